@@ -1,0 +1,67 @@
+/// 2-D convolution (cross-correlation), dilation 1, with bias and an optional ReLU; its gradient to the input.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "kernels/core/context.h"
+#include "kernels/core/tensor.h"
+
+namespace hdecomp {
+
+/// A convolution for one input extent. Output height = (height + 2 pad_h - kernel_h) / stride_h + 1,
+/// rounded down; width alike.
+struct ConvSpec {
+  int64_t batch = 1, in_channels = 0, height = 0, width = 0;
+  int64_t out_channels = 0;
+  int64_t kernel_h = 1, kernel_w = 1;
+  int64_t stride_h = 1, stride_w = 1;
+  int64_t pad_h = 0, pad_w = 0;  // zeros on either side
+  int64_t groups = 1;
+  bool relu = false;  // y = max(0, convolution + bias)
+
+  int64_t out_height() const { return (height + 2 * pad_h - kernel_h) / stride_h + 1; }
+  int64_t out_width() const { return (width + 2 * pad_w - kernel_w) / stride_w + 1; }
+  Shape input_shape() const { return {batch, in_channels, height, width}; }
+  Shape output_shape() const { return {batch, out_channels, out_height(), out_width()}; }
+  Shape weight_shape() const { return {out_channels, in_channels / groups, kernel_h, kernel_w}; }
+};
+
+/// A planned convolution: made once for its extent and weights, run often. Running allocates nothing after
+/// the first call of each direction.
+class Conv {
+ public:
+  virtual ~Conv() = default;
+
+  /// y(n, o) = ReLU?(sum over i, r, s of weight(o, i, r, s) x(n, i, . + r, . + s) + bias(o)).
+  void forward(const Tensor& x, Tensor& y);
+  /// dx = W^T dy: the gradient before the ReLU (dy must already be masked) carried to the input.
+  void backward_data(const Tensor& dy, Tensor& dx);
+
+  const ConvSpec& spec() const { return spec_; }
+
+ protected:
+  explicit Conv(const ConvSpec& spec) : spec_(spec) {}
+
+ private:
+  virtual void run_forward(const Tensor& x, Tensor& y) = 0;
+  virtual void run_backward_data(const Tensor& dy, Tensor& dx) = 0;
+
+  ConvSpec spec_;
+};
+
+/// `weight` (out, in / groups, kernel_h, kernel_w) and `bias` (out) must outlive the plan, as must the
+/// context. Throws Error if the extents do not fit together.
+std::unique_ptr<Conv> make_conv(const Context& context, const ConvSpec& spec, const Tensor& weight,
+                                const Tensor& bias);
+
+namespace cpu {
+std::unique_ptr<Conv> make_conv(const Context& context, const ConvSpec& spec, const Tensor& weight,
+                                const Tensor& bias);
+}
+namespace cuda {
+std::unique_ptr<Conv> make_conv(const Context& context, const ConvSpec& spec, const Tensor& weight,
+                                const Tensor& bias);
+}
+
+}  // namespace hdecomp

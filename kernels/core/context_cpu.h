@@ -1,0 +1,66 @@
+/// What the CPU ops share: oneDNN's handles, its calls with their errors named, and a parallel loop.
+#pragma once
+
+#include <omp.h>
+
+#include <cstdint>
+#include <dnnl.hpp>
+
+#include "hdecomp/error.h"
+#include "kernels/core/context.h"
+#include "kernels/core/tensor.h"
+
+namespace hdecomp {
+
+struct Context::Cpu {
+  dnnl::engine engine{dnnl::engine::kind::cpu, 0};
+  dnnl::stream stream{engine};
+
+  /// Memory that one op at a time uses while it runs. Planning reserves, running takes.
+  void reserve_scratch(int64_t bytes) {
+    if (bytes <= scratch_bytes_) return;
+    scratch_ = allocate({}, bytes);
+    scratch_bytes_ = bytes;
+  }
+  char* scratch() const { return static_cast<char*>(scratch_.get()); }
+
+ private:
+  Buffer scratch_{nullptr, nullptr};
+  int64_t scratch_bytes_ = 0;
+};
+
+/// oneDNN takes its thread count from OpenMP's setting of the calling thread: this sets it for a
+/// scope and puts back what the embedding program had.
+class ThreadScope {
+ public:
+  explicit ThreadScope(const Context& context) : before_(omp_get_max_threads()) {
+    omp_set_num_threads(context.threads());
+  }
+  ~ThreadScope() { omp_set_num_threads(before_); }
+  ThreadScope(const ThreadScope&) = delete;
+  ThreadScope& operator=(const ThreadScope&) = delete;
+
+ private:
+  int before_;
+};
+
+/// Runs `call` with the context's threads; a oneDNN failure becomes an Error that begins with `what`.
+template <class Call>
+auto with_dnnl(const Context& context, const char* what, Call&& call) {
+  const ThreadScope threads(context);
+  try {
+    return call();
+  } catch (const dnnl::error& fault) {
+    throw Error(text(what, ": oneDNN says '", fault.message, "' (status ", fault.status, ")"));
+  }
+}
+
+/// Calls body(i) for i in [0, n) on the context's threads. What a body computes must not depend on
+/// which thread runs it, so results are the same for any thread count. `body` must not throw.
+template <class Body>
+void parallel_for(const Context& context, int64_t n, Body&& body) {
+#pragma omp parallel for schedule(static) num_threads(context.threads())
+  for (int64_t i = 0; i < n; ++i) body(i);
+}
+
+}  // namespace hdecomp

@@ -1,0 +1,28 @@
+/// Device names to Device and back.
+#include "kernels/core/device.h"
+
+#include <charconv>
+
+#include "hdecomp/error.h"
+
+namespace hdecomp {
+
+Device parse_device(std::string_view name) {
+  if (name == "cpu") return {};
+  if (name == "cuda") return {DeviceKind::cuda, 0};
+  if (name.starts_with("cuda:")) {
+    const std::string_view digits = name.substr(5);
+    int index = -1;
+    const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), index);
+    if (fault == std::errc() && end == digits.data() + digits.size() && index >= 0) {
+      return {DeviceKind::cuda, index};
+    }
+  }
+  throw UserError(text("unknown device '", name, "': give cpu, cuda or cuda:INDEX"));
+}
+
+std::string to_string(Device device) {
+  return device.kind == DeviceKind::cpu ? "cpu" : text("cuda:", device.index);
+}
+
+}  // namespace hdecomp

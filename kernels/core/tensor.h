@@ -1,0 +1,46 @@
+/// A dense array of one element type on one device: move-only, row-major, 64-byte aligned.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "kernels/core/device.h"
+#include "kernels/core/shape.h"
+
+namespace hdecomp {
+
+/// `bytes` bytes of device memory, 64-byte aligned, freed by the deleter. Throws Error that names the
+/// size if there is no room.
+using Buffer = std::unique_ptr<void, void (*)(void*)>;
+Buffer allocate(Device device, int64_t bytes);
+
+template <class T>
+class TensorOf {
+ public:
+  TensorOf() = default;
+  /// Uninitialised elements.
+  TensorOf(Device device, const Shape& shape)
+      : device_(device),
+        shape_(shape),
+        buffer_(allocate(device, shape.elements() * static_cast<int64_t>(sizeof(T)))) {}
+
+  const Shape& shape() const { return shape_; }
+  Device device() const { return device_; }
+  int64_t elements() const { return buffer_ ? shape_.elements() : 0; }
+  T* data() { return static_cast<T*>(buffer_.get()); }
+  const T* data() const { return static_cast<const T*>(buffer_.get()); }
+  /// For tensors on the CPU.
+  std::span<T> span() { return {data(), static_cast<size_t>(elements())}; }
+  std::span<const T> span() const { return {data(), static_cast<size_t>(elements())}; }
+
+ private:
+  Device device_;
+  Shape shape_;
+  Buffer buffer_{nullptr, nullptr};
+};
+
+using Tensor = TensorOf<float>;
+using IndexTensor = TensorOf<int32_t>;
+
+}  // namespace hdecomp

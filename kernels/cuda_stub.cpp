@@ -1,0 +1,44 @@
+/// Stands in for the CUDA ops in a build without them: every one throws.
+#include "hdecomp/error.h"
+#include "kernels/conv.h"
+#include "kernels/elementwise.h"
+#include "kernels/gap_reduce.h"
+#include "kernels/linear.h"
+#include "kernels/pool.h"
+#include "kernels/softmax.h"
+#include "kernels/topk.h"
+
+namespace hdecomp::cuda {
+namespace {
+
+[[noreturn]] void refuse() { throw UserError("this build has no CUDA backend; use --device cpu"); }
+
+}  // namespace
+
+std::unique_ptr<Conv> make_conv(const Context&, const ConvSpec&, const Tensor&, const Tensor&) {
+  refuse();
+}
+std::unique_ptr<Linear> make_linear(const Context&, const LinearSpec&, const Tensor&,
+                                    const Tensor&) {
+  refuse();
+}
+void max_pool_forward(const Context&, const PoolSpec&, const Tensor&, Tensor&, IndexTensor&) {
+  refuse();
+}
+void max_pool_backward(const Context&, const PoolSpec&, const Tensor&, const IndexTensor&,
+                       Tensor&) {
+  refuse();
+}
+void avg_pool_forward(const Context&, const PoolSpec&, const Tensor&, Tensor&) { refuse(); }
+void avg_pool_backward(const Context&, const PoolSpec&, const Tensor&, Tensor&) { refuse(); }
+void adaptive_avg_pool_forward(const Context&, const Tensor&, Tensor&) { refuse(); }
+void adaptive_avg_pool_backward(const Context&, const Tensor&, Tensor&) { refuse(); }
+void relu_forward(const Context&, const Tensor&, Tensor&) { refuse(); }
+void relu_backward(const Context&, const Tensor&, const Tensor&, Tensor&) { refuse(); }
+void add_forward(const Context&, const Tensor&, const Tensor&, bool, Tensor&) { refuse(); }
+void softmax_forward(const Context&, const Tensor&, Tensor&) { refuse(); }
+void softmax_backward(const Context&, const Tensor&, const Tensor&, Tensor&) { refuse(); }
+void gap_reduce(const Context&, const Tensor&, const Tensor&, GapResult&) { refuse(); }
+void topk(const Context&, const Tensor&, IndexTensor&) { refuse(); }
+
+}  // namespace hdecomp::cuda

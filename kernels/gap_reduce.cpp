@@ -1,0 +1,26 @@
+/// gap_reduce: the contract's checks and the choice of the device.
+#include "kernels/gap_reduce.h"
+
+#include "kernels/core/dispatch.h"
+
+namespace hdecomp {
+
+GapResult::GapResult(Device device, int64_t decisions, int64_t channels)
+    : alpha(device, {decisions, channels}),
+      peak(device, {decisions, channels}),
+      position(device, {decisions, channels}),
+      mean_gradient(device, {decisions, channels}),
+      max_gradient(device, {decisions, channels}) {}
+
+void gap_reduce(const Context& context, const Tensor& gradient, const Tensor& feature,
+                GapResult& result) {
+  const Shape& g = gradient.shape();
+  if (g.rank() != 4 || g.elements() < 1) {
+    throw Error(text("gap_reduce: gradient has shape ", g, ", expected (decisions, c, h, w)"));
+  }
+  require_shape("gap_reduce", "feature", feature.shape(), {1, g[1], g[2], g[3]});
+  require_shape("gap_reduce", "result", result.alpha.shape(), {g[0], g[1]});
+  dispatch(context, cpu::gap_reduce, cuda::gap_reduce, gradient, feature, result);
+}
+
+}  // namespace hdecomp

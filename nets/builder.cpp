@@ -1,0 +1,81 @@
+/// GraphBuilder's steps.
+#include "nets/builder.h"
+
+namespace hdecomp {
+
+GraphBuilder::GraphBuilder(std::string arch) {
+  graph_.arch = std::move(arch);
+  append(Op::input, "input", {}, {});
+}
+
+int GraphBuilder::append(Op op, const std::string& name, std::vector<int> inputs,
+                         const Aliases& aliases) {
+  Node node;
+  node.op = op;
+  node.name = name;
+  node.inputs = std::move(inputs);
+  node.torchvision = aliases.torchvision;
+  node.keras = aliases.keras;
+  node.torchvision_bn = aliases.torchvision_bn;
+  node.keras_bn = aliases.keras_bn;
+  graph_.nodes.push_back(std::move(node));
+  return graph_.scores();
+}
+
+int GraphBuilder::conv(int input, const std::string& name, int64_t channels, Kernel kernel,
+                       bool relu, const Aliases& aliases) {
+  const int index = append(Op::conv, name, {input}, aliases);
+  Node& node = graph_.nodes.back();
+  node.out_channels = channels;
+  node.kernel = kernel.size;
+  node.stride = kernel.stride;
+  node.pad = kernel.pad;
+  node.relu = relu;
+  return index;
+}
+
+int GraphBuilder::linear(int input, const std::string& name, int64_t units, bool relu,
+                         const Aliases& aliases) {
+  const int index = append(Op::linear, name, {input}, aliases);
+  graph_.nodes.back().out_channels = units;
+  graph_.nodes.back().relu = relu;
+  return index;
+}
+
+int GraphBuilder::max_pool(int input, const std::string& name, Kernel kernel,
+                           const Aliases& aliases) {
+  const int index = append(Op::max_pool, name, {input}, aliases);
+  Node& node = graph_.nodes.back();
+  node.kernel = kernel.size;
+  node.stride = kernel.stride;
+  node.pad = kernel.pad;
+  return index;
+}
+
+int GraphBuilder::adaptive_avg_pool(int input, const std::string& name, int64_t size,
+                                    const Aliases& aliases) {
+  const int index = append(Op::adaptive_avg_pool, name, {input}, aliases);
+  graph_.nodes.back().pool_size = size;
+  return index;
+}
+
+int GraphBuilder::add(int first, int second, const std::string& name, bool relu,
+                      const Aliases& aliases) {
+  const int index = append(Op::add, name, {first, second}, aliases);
+  graph_.nodes.back().relu = relu;
+  return index;
+}
+
+void GraphBuilder::stage_end(const std::string& name, int node) {
+  graph_.stage_ends.push_back({name, node});
+}
+
+std::vector<int> nodes_of(const Graph& graph, Op kind) {
+  std::vector<int> found;
+  for (int i = 0; i <= graph.scores(); ++i) {
+    if (graph.nodes[i].op == kind) found.push_back(i);
+  }
+  return found;
+}
+
+}  // namespace hdecomp

@@ -1,0 +1,49 @@
+/// GraphBuilder: the few steps that all families' builders are made of.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "nets/graph.h"
+
+namespace hdecomp {
+
+/// A node's names in the two foreign dialects; each list begins with the layer that holds the weights.
+struct Aliases {
+  std::vector<std::string> torchvision;
+  std::vector<std::string> keras;
+  std::string torchvision_bn;
+  std::string keras_bn;
+};
+
+struct Kernel {
+  int64_t size = 3, stride = 1, pad = 1;
+};
+
+/// Each step appends a node that reads `input` and returns its position.
+class GraphBuilder {
+ public:
+  explicit GraphBuilder(std::string arch);
+
+  int input() const { return 0; }
+  int conv(int input, const std::string& name, int64_t channels, Kernel kernel, bool relu,
+           const Aliases& aliases);
+  int linear(int input, const std::string& name, int64_t units, bool relu, const Aliases& aliases);
+  int max_pool(int input, const std::string& name, Kernel kernel, const Aliases& aliases);
+  int adaptive_avg_pool(int input, const std::string& name, int64_t size, const Aliases& aliases);
+  int add(int first, int second, const std::string& name, bool relu, const Aliases& aliases);
+  void stage_end(const std::string& name, int node);
+
+  Graph take() { return std::move(graph_); }
+
+ private:
+  int append(Op op, const std::string& name, std::vector<int> inputs, const Aliases& aliases);
+
+  Graph graph_;
+};
+
+/// The positions of all nodes of one op, in order.
+std::vector<int> nodes_of(const Graph& graph, Op kind);
+
+}  // namespace hdecomp

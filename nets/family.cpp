@@ -1,0 +1,64 @@
+/// Architectures by name: defaults, checks, and graphs.
+#include "nets/family.h"
+
+#include <algorithm>
+
+#include "hdecomp/error.h"
+#include "nets/nearest.h"
+
+namespace hdecomp {
+namespace {
+
+constexpr int64_t max_width = int64_t{1} << 20;
+constexpr int64_t max_input = 4096;
+
+void check_range(const std::string& arch, const char* what, int64_t value, int64_t most) {
+  if (value < 1 || value > most) {
+    throw UserError(text(arch, ": ", what, " is ", value, "; it must be 1 to ", most));
+  }
+}
+
+void check_params(const NetParams& params, const NetParams& usual) {
+  if (params.widths.size() != usual.widths.size() ||
+      params.hidden_units.size() != usual.hidden_units.size()) {
+    throw UserError(text(params.arch, ": ", params.widths.size(), " widths and ",
+                         params.hidden_units.size(), " hidden unit counts given, but it has ",
+                         usual.widths.size(), " and ", usual.hidden_units.size()));
+  }
+  for (const int64_t width : params.widths) check_range(params.arch, "a width", width, max_width);
+  for (const int64_t units : params.hidden_units) {
+    check_range(params.arch, "a hidden unit count", units, max_width);
+  }
+  check_range(params.arch, "the class count", params.classes, max_width);
+  check_range(params.arch, "the input size", params.input_size, max_input);
+  check_range(params.arch, "the pool size", params.pool_size, max_input);
+}
+
+}  // namespace
+
+std::vector<std::string> arch_names() {
+  std::vector<std::string> names;
+  for (const Family& family : families()) {
+    names.insert(names.end(), family.archs.begin(), family.archs.end());
+  }
+  return names;
+}
+
+const Family& find_family(const std::string& arch) {
+  for (const Family& family : families()) {
+    if (std::ranges::find(family.archs, arch) != family.archs.end()) return family;
+  }
+  throw UserError(text("unknown architecture '", arch, "'", did_you_mean(arch, arch_names())));
+}
+
+NetParams default_params(const std::string& arch) { return find_family(arch).defaults(arch); }
+
+Graph build_graph(const NetParams& params) {
+  const Family& family = find_family(params.arch);
+  check_params(params, family.defaults(params.arch));
+  Graph graph = family.build(params);
+  infer_shapes(graph, {3, params.input_size, params.input_size});
+  return graph;
+}
+
+}  // namespace hdecomp

@@ -1,0 +1,53 @@
+/// A family of architectures: what each file in nets/families/ offers to the rest of the house.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "nets/graph.h"
+
+namespace hdecomp {
+
+/// Everything that fixes a network of a given architecture; stored in the model file.
+struct NetParams {
+  std::string arch;                   // "vgg16_bn"
+  std::vector<int64_t> widths;        // VGG, AlexNet: channels of every convolution;
+                                      // ResNet: the stem's, then each stage's inner channels
+  std::vector<int64_t> hidden_units;  // VGG, AlexNet: fc6, fc7
+  int64_t classes = 1000;
+  int64_t input_size = 224;       // pixels, height and width
+  int64_t pool_size = 7;          // VGG, AlexNet: the map's size where fc6 reads it
+  bool stride_in_1x1 = false;     // ResNet bottlenecks: Keras strides in the first 1x1
+};
+
+/// The weight's extent of a layer, by canonical name, as some file has it.
+using WeightDims = std::function<std::vector<int64_t>(const std::string& layer)>;
+
+struct Family {
+  std::string name;                // "vgg"
+  std::vector<std::string> archs;  // "vgg11", ...
+  /// The published network for ImageNet, 1000 classes.
+  NetParams (*defaults)(const std::string& arch);
+  /// Nodes and stage ends; build_graph() checks the parameters before and infers the shapes after.
+  Graph (*build)(const NetParams& params);
+  /// Widths, units, classes and pool size read off the weights' extents: slim and fine-tuned nets.
+  /// Other parameters stay as they are.
+  void (*fit)(NetParams& params, const WeightDims& dims);
+};
+
+/// All families, one per file in nets/families/ (the list is made by CMake from the file names).
+const std::vector<Family>& families();
+
+/// Every architecture's name, in the families' order.
+std::vector<std::string> arch_names();
+
+/// The family of an architecture. Throws UserError with the nearest name if it is unknown.
+const Family& find_family(const std::string& arch);
+NetParams default_params(const std::string& arch);
+
+/// The graph with its shapes. Throws UserError for an unknown architecture or parameters that make no
+/// network (a wrong count of widths, a width or class count outside 1 to 2^20, an input too small).
+Graph build_graph(const NetParams& params);
+
+}  // namespace hdecomp

@@ -1,0 +1,68 @@
+/// What a network is: plain data, a list of nodes in the order they are computed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hdecomp {
+
+enum class Op { input, conv, linear, max_pool, adaptive_avg_pool, add };
+
+/// One computed tensor. A ReLU is part of the node it follows, so a node's output is the paper's
+/// feature F (taken after ReLU).
+struct Node {
+  Op op = Op::input;
+  std::string name;         // canonical: "conv5_3", "layer3.2.conv2"
+  std::vector<int> inputs;  // positions in Graph::nodes, all before this node
+  bool relu = false;        // the output is max(0, .)
+  int64_t out_channels = 0;  // conv, linear
+  int64_t kernel = 1;        // conv, max_pool: square
+  int64_t stride = 1;
+  int64_t pad = 0;
+  int64_t groups = 1;
+  int64_t pool_size = 1;  // adaptive_avg_pool: output height and width
+
+  // Other dialects' names for this node; the first of each list is the layer that holds the weights.
+  std::vector<std::string> torchvision;
+  std::vector<std::string> keras;
+  std::string torchvision_bn;  // the batch norm to fold into this convolution, if there is one
+  std::string keras_bn;
+};
+
+/// Channels, height and width of a node's output; a linear layer's is (units, 1, 1).
+struct FeatureShape {
+  int64_t channels = 0, height = 0, width = 0;
+  int64_t elements() const { return channels * height * width; }
+  bool operator==(const FeatureShape&) const = default;
+};
+
+struct Stage {
+  std::string name;  // "layer3"; the node's own name where the stage has no other
+  int node = 0;
+};
+
+struct Graph {
+  std::string arch;
+  std::vector<Node> nodes;           // nodes[0] is the input image, the last one the class scores
+  std::vector<Stage> stage_ends;     // the paper's stages 1 to L, first to last
+  std::vector<FeatureShape> shapes;  // one per node
+
+  int scores() const { return static_cast<int>(nodes.size()) - 1; }
+};
+
+/// Fills graph.shapes. Throws UserError if a kernel does not fit its input.
+void infer_shapes(Graph& graph, FeatureShape input);
+
+/// Whether a node has weights of its own (conv or linear).
+bool has_weights(const Node& node);
+
+/// The weight's extent: conv (out, in / groups, k, k), linear (out, in).
+std::vector<int64_t> weight_dims(const Graph& graph, int node);
+
+/// Marks each node that `from`'s value depends on through node `to`: the nodes a gradient from `from`
+/// to `to` passes, both included. All false if `to` is not below `from`.
+std::vector<bool> nodes_between(const Graph& graph, int from, int to);
+
+}  // namespace hdecomp

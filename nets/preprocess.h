@@ -1,0 +1,2 @@
+#pragma once
+#include "../nets/include/hdecomp/preprocess.h"

@@ -1,0 +1,20 @@
+/// A decision as the user writes it: "conv5_3:277@7,6", "fc7:12", "class:tabby".
+#pragma once
+
+#include <string>
+
+#include "hdecomp/model.h"
+#include "runtime/executor.h"
+
+namespace hdecomp {
+
+struct Decision {
+  int node = 0;
+  Neuron neuron;
+};
+
+/// Throws UserError, one line beginning with the flag's name "--from", for a form that is not one of the three,
+/// an unknown layer, channel or class, or a position outside the map.
+Decision parse_decision(const Model& model, const std::string& spelling);
+
+}  // namespace hdecomp

@@ -1,0 +1,8 @@
+/// hdecomp's public API in one include: load a model, explain a photograph, walk the tree of evidence.
+#pragma once
+
+#include "hdecomp/error.h"
+#include "hdecomp/explainer.h"
+#include "hdecomp/image.h"
+#include "hdecomp/model.h"
+#include "hdecomp/tree.h"

@@ -1,0 +1,78 @@
+/// Model: a trained network with its preprocessing and class names, loaded from an HDF5 model file,
+/// converted from another framework's weights, or freshly initialised.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hdecomp/export.h"
+#include "hdecomp/preprocess.h"
+
+namespace hdecomp {
+
+struct ModelData;
+
+/// One layer as `hdecomp layers` lists it.
+struct LayerInfo {
+  std::string name;                      // canonical: "conv5_3", "layer3.2.conv2"
+  std::vector<std::string> torchvision;  // torchvision's names for the same output
+  std::vector<std::string> keras;        // Keras's
+  int64_t channels = 0, height = 0, width = 0;
+  std::string stage;  // the stage this layer ends ("conv5_3", "layer3"); empty if none
+};
+
+struct ConvertOptions {
+  std::string arch;          // recognised from the tensors' names where empty
+  std::string classes_file;  // one name per line, or imagenet_class_index.json; none where empty
+  std::optional<Preprocess> preprocess;  // the framework's usual one where not given
+};
+
+/// Cheap to copy: copies share the weights, which never change.
+class HDECOMP_API Model {
+ public:
+  /// Reads a model file (format: weights/FORMAT.md). Throws UserError, one line that names the file and
+  /// what is wrong in it: no model, a newer version, a missing, extra or misshapen tensor, a value
+  /// that is not finite.
+  static Model load(const std::string& path);
+  /// The model that comes with hdecomp: VGG-16 with batch norm at a quarter of the width, 100 classes of
+  /// Caltech-101. Throws Error if the installation is incomplete.
+  static Model bundled();
+  static std::string bundled_path();
+  /// Reads a .pth, .safetensors or Keras .h5 file; batch norm is folded into the convolutions. Runs
+  /// nothing that the file says. Throws UserError that names the file and the tensor.
+  static Model convert(const std::string& path, const ConvertOptions& options = {});
+  /// He-initialised weights, the same bits for the same seed. Throws UserError for an unknown `arch`.
+  static Model initialise(const std::string& arch, uint64_t seed, int64_t classes = 1000,
+                          int64_t input_size = 0 /* pixels; 0: the architecture's own */);
+  /// A published architecture without weights: for its layers and names alone.
+  static Model outline(const std::string& arch);
+
+  /// Writes a model file: whole or, on any failure (UserError), not at all.
+  void save(const std::string& path) const;
+
+  const std::string& arch() const;
+  const std::string& source() const;
+  const Preprocess& preprocess() const;
+  int64_t class_count() const;
+  /// The class's name, or "class INDEX" where the model file has no names.
+  std::string class_name(int64_t index) const;
+  /// The WordNet id, or "" where the model file has none.
+  std::string class_wnid(int64_t index) const;
+  /// The index of a class given as an index, a WordNet id or a name (case and '_' for ' ' do not
+  /// matter). Throws UserError that suggests the nearest name.
+  int64_t find_class(const std::string& text) const;
+  std::vector<LayerInfo> layers() const;
+
+  /// For the engine itself; the type is not part of the public API.
+  const std::shared_ptr<const ModelData>& data() const { return data_; }
+
+ private:
+  explicit Model(std::shared_ptr<const ModelData> data) : data_(std::move(data)) {}
+
+  std::shared_ptr<const ModelData> data_;
+};
+
+}  // namespace hdecomp

@@ -1,0 +1,67 @@
+/// Resize, centre crop and normalisation, with torchvision's roundings.
+#include "runtime/preprocess.h"
+
+#include <algorithm>
+#include <array>
+
+#include "hdecomp/error.h"
+#include "runtime/resample.h"
+
+namespace hdecomp {
+namespace {
+
+constexpr int64_t max_side = 65535;
+constexpr int channels = 3;
+
+}  // namespace
+
+Image resize_bilinear(const Image& image, int64_t height, int64_t width) {
+  check_pixels(image);
+  return resample(image, centre_crop_sampling(image.height, height, height),
+                  centre_crop_sampling(image.width, width, width));
+}
+
+Extent resized_extent(const Image& image, const Preprocess& rule) {
+  check_pixels(image);
+  if (rule.size < 1 || rule.size > max_side) {
+    throw UserError(text("resize to ", rule.size, " pixels; it must be 1 to ", max_side));
+  }
+  if (rule.resize == Resize::square) return {rule.size, rule.size};
+  const int64_t shorter = std::min(image.height, image.width);
+  const int64_t longer = std::max(image.height, image.width);
+  const auto resized =
+      static_cast<int64_t>(static_cast<double>(rule.size * longer) / static_cast<double>(shorter));
+  return image.height <= image.width ? Extent{rule.size, resized} : Extent{resized, rule.size};
+}
+
+Image centre_crop(const Image& image, int64_t height, int64_t width) {
+  check_pixels(image);
+  return resample(image, centre_crop_sampling(image.height, image.height, height),
+                  centre_crop_sampling(image.width, image.width, width));
+}
+
+Image network_view(const Image& image, const Preprocess& rule) {
+  const Extent resized = resized_extent(image, rule);
+  // Only the crop's samples are computed: a long thin picture would become far too large in whole.
+  return resample(image, centre_crop_sampling(image.height, resized.height, rule.crop),
+                  centre_crop_sampling(image.width, resized.width, rule.crop));
+}
+
+Tensor normalise(const Image& view, const Preprocess& rule) {
+  check_pixels(view);
+  Tensor tensor(Device{}, Shape{1, channels, view.height, view.width});
+  const int64_t pixels = view.height * view.width;
+  for (int c = 0; c < channels; ++c) {
+    const size_t channel = static_cast<size_t>(c);
+    std::array<float, 256> table;
+    for (size_t v = 0; v < table.size(); ++v) {
+      table[v] = (static_cast<float>(v) / 255.0f - rule.mean[channel]) / rule.std[channel];
+    }
+    float* to = tensor.data() + c * pixels;
+    const uint8_t* from = view.rgb.data() + c;
+    for (int64_t i = 0; i < pixels; ++i) to[i] = table[from[i * channels]];
+  }
+  return tensor;
+}
+
+}  // namespace hdecomp

@@ -1,0 +1,30 @@
+/// From photograph to network input: resize, centre crop and normalise, as torchvision does on PIL images.
+#pragma once
+
+#include "hdecomp/image.h"
+#include "kernels/core/tensor.h"
+#include "nets/preprocess.h"
+
+namespace hdecomp {
+
+/// Antialiased bilinear resize to (height, width): a triangle filter as wide as the reduction, first along
+/// rows, then along columns, rounded to 8 bits after each, as PIL's Image.resize(BILINEAR) does.
+Image resize_bilinear(const Image& image, int64_t height, int64_t width);
+
+/// The resized image's height and width under the rule (before the crop).
+struct Extent {
+  int64_t height, width;
+};
+Extent resized_extent(const Image& image, const Preprocess& rule);
+
+/// The middle `height` x `width` of an image, torchvision's rounding (half to even); `image` must be at
+/// least that large.
+Image centre_crop(const Image& image, int64_t height, int64_t width);
+
+/// What the network sees, as pixels: resized and cropped, (crop, crop).
+Image network_view(const Image& image, const Preprocess& rule);
+
+/// (1, 3, crop, crop): (value / 255 - mean) / std of network_view's pixels.
+Tensor normalise(const Image& view, const Preprocess& rule);
+
+}  // namespace hdecomp

@@ -1,0 +1,33 @@
+/// Resampling of 8-bit RGB pictures with a triangle filter, bit for bit as PIL's BILINEAR does it.
+#pragma once
+
+#include <cstdint>
+
+#include "hdecomp/image.h"
+
+namespace hdecomp {
+
+/// Which samples to take along one side of a picture. Sample i (from `first` on) is centred at
+/// start + (i + 0.5) * step, in pixels of the picture.
+struct Sampling {
+  double start = 0;   // where sample 0 begins
+  double step = 1;    // distance between two samples; above 1 the filter is that much wider
+  int64_t first = 0;  // the first sample wanted
+  int64_t count = 0;  // how many
+};
+
+/// The samples of the middle `crop` pixels of a side of `pixels` pixels that is resized to
+/// `resized`; half a pixel is rounded to even. Throws UserError if the crop is larger than that, or
+/// below 1.
+Sampling centre_crop_sampling(int64_t pixels, int64_t resized, int64_t crop);
+
+/// Throws UserError unless the image has at least one pixel and 3 bytes for each.
+void check_pixels(const Image& image);
+
+/// The (rows.count, columns.count) samples of the picture: first along rows, then along columns,
+/// rounded to 8 bits after each. A side where the samples are the picture's own pixels (step 1,
+/// start 0) is only cut. Every sample's centre must lie within the picture, which must have passed
+/// check_pixels. Throws UserError if more than 2^28 pixels would be needed on the way.
+Image resample(const Image& image, const Sampling& rows, const Sampling& columns);
+
+}  // namespace hdecomp

@@ -1,0 +1,63 @@
+/// stb_image and stb_image_write, compiled into this file alone.
+#include "runtime/stb.h"
+
+#include <cstdlib>
+#include <memory>
+
+// Zeroed memory: a damaged file leaves parts of the decoder's tables and planes unset, and reads
+// them.
+#define STBI_MALLOC(size) std::calloc(1, size)
+#define STBI_REALLOC(memory, size) std::realloc(memory, size)
+#define STBI_FREE(memory) std::free(memory)
+// Its assertions are about the file as much as about the code: they must not end the program.
+#define STBI_ASSERT(condition)
+#define STBI_MAX_DIMENSIONS 65535
+#define STBI_NO_STDIO
+#define STBI_NO_LINEAR
+#define STBI_NO_FAILURE_STRINGS
+#define STBI_ONLY_JPEG
+#define STBI_ONLY_PNG
+#define STBI_ONLY_BMP
+#define STBI_ONLY_TGA
+#define STB_IMAGE_STATIC
+#define STB_IMAGE_IMPLEMENTATION
+#define STBI_WRITE_NO_STDIO
+#define STB_IMAGE_WRITE_STATIC
+#define STB_IMAGE_WRITE_IMPLEMENTATION
+
+// For the whole file: some of its warnings come where its functions are used.
+#pragma GCC diagnostic ignored "-Wall"
+#pragma GCC diagnostic ignored "-Wextra"
+#pragma GCC diagnostic ignored "-Wpedantic"
+#pragma GCC diagnostic ignored "-Wshadow"
+#pragma GCC diagnostic ignored "-Wunused-function"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#include <stb/stb_image.h>
+#include <stb/stb_image_write.h>
+
+namespace hdecomp {
+
+std::optional<Image> decode_with_stb(std::span<const uint8_t> file) {
+  int width = 0, height = 0, channels_in_file = 0;
+  const std::unique_ptr<stbi_uc, void (*)(void*)> pixels(
+      stbi_load_from_memory(file.data(), static_cast<int>(file.size()), &width, &height,
+                            &channels_in_file, 3),
+      stbi_image_free);
+  if (!pixels) return std::nullopt;
+  const size_t bytes = static_cast<size_t>(width) * static_cast<size_t>(height) * 3;
+  return Image{height, width, {pixels.get(), pixels.get() + bytes}};
+}
+
+std::vector<uint8_t> encode_png_with_stb(const Image& image) {
+  std::vector<uint8_t> file;
+  const auto append = [](void* context, void* data, int length) {
+    const auto* begin = static_cast<const uint8_t*>(data);
+    static_cast<std::vector<uint8_t>*>(context)->assign(begin, begin + length);
+  };
+  stbi_write_png_to_func(append, &file, static_cast<int>(image.width),
+                         static_cast<int>(image.height), 3, image.rgb.data(),
+                         static_cast<int>(image.width) * 3);
+  return file;
+}
+
+}  // namespace hdecomp

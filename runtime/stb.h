@@ -1,0 +1,21 @@
+/// The two functions used of stb_image and stb_image_write.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "hdecomp/image.h"
+
+namespace hdecomp {
+
+/// Decodes a JPEG, PNG, BMP or TGA file of at most 2 GiB to RGB; nothing if it can't. The file must
+/// have passed its format's check (runtime/image_formats.h).
+std::optional<Image> decode_with_stb(std::span<const uint8_t> file);
+
+/// The image as a PNG file; empty if there is no memory for it. The image must have a pixel, at
+/// most 65,535 to a side and 2^28 pixels, and 3 bytes for each.
+std::vector<uint8_t> encode_png_with_stb(const Image& image);
+
+}  // namespace hdecomp

@@ -1,0 +1,27 @@
+/// The hierarchical decomposition (Section 3.2): level by level from one decision down a list of layers.
+#pragma once
+
+#include <vector>
+
+#include "runtime/gap.h"
+
+namespace hdecomp {
+
+struct TreePlan {
+  int from = 0;             // node of the decision
+  std::vector<int> levels;  // the layers below it, in order, each below the one before
+  int top = 3;              // N
+  bool keep_maps = false;
+};
+
+struct BuiltTree {
+  TreeNode root;
+  int64_t decompositions = 0;
+};
+
+/// Decomposes `neuron` into the first level, each chosen feature (its peak, Eq. 5) into the next, and so on.
+/// Features met twice on a level are decomposed once.
+BuiltTree build_tree(const Context& context, Executor& executor, const Graph& graph,
+                     const TreePlan& plan, const Neuron& neuron);
+
+}  // namespace hdecomp

@@ -1,0 +1,105 @@
+/// Trees and steps as JSON (tools/TREE_JSON.md).
+#include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "hdecomp/explainer.h"
+
+namespace hdecomp {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int tree_json_version = 1;
+
+/// A number with the digits that a float needs and no more: 0.1f as 0.1, not 0.10000000149011612.
+double brief(double value) {
+  char digits[32];
+  const auto [end, fault] = std::to_chars(digits, digits + sizeof digits, static_cast<float>(value));
+  double result = value;
+  if (fault == std::errc()) std::from_chars(digits, end, result);
+  return result;
+}
+
+Json list(const std::vector<float>& values) {
+  Json result = Json::array();
+  for (const float value : values) result.push_back(brief(value));
+  return result;
+}
+
+Json to_object(const Decomposition& d) {
+  return {{"layer", d.layer},
+          {"height", d.height},
+          {"width", d.width},
+          {"positive", brief(d.positive)},
+          {"total", brief(d.total)},
+          {"bias", brief(d.value - d.total)},
+          {"chosen_of_positive", brief(d.chosen_of_positive)},
+          {"chosen_of_value", brief(d.chosen_of_value)},
+          {"contributions", list(d.contribution)},
+          {"peaks", list(d.peak)},
+          {"positions", d.position}};
+}
+
+Json to_object(const TreeNode& node, bool is_root) {
+  Json result{{"layer", node.layer}, {"channel", node.channel}};
+  if (!is_root) {
+    result["y"] = node.y;
+    result["x"] = node.x;
+    result["contribution"] = brief(node.contribution);
+    result["share"] = brief(node.share);
+    result["peak"] = brief(node.peak);
+  }
+  result["value"] = brief(node.value);
+  if (!node.picture.empty()) result["picture"] = node.picture;
+  if (node.step) result["decomposition"] = to_object(*node.step);
+  result["children"] = Json::array();
+  for (const TreeNode& child : node.children) result["children"].push_back(to_object(child, false));
+  return result;
+}
+
+Json to_object(const ClassScore& score) {
+  Json result{{"index", score.index}, {"name", score.name}};
+  if (!score.wnid.empty()) result["wnid"] = score.wnid;
+  result["score"] = brief(score.score);
+  result["probability"] = brief(score.probability);
+  return result;
+}
+
+Json to_object(const Timings& timings) {
+  Json result = Json::object();
+  for (const auto& [what, ms] : timings) result[what] = brief(ms);
+  return result;
+}
+
+std::string dump(const Json& object, int indent) {
+  return object.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::string to_json(const Tree& tree, int indent) {
+  Json result{{"format", "hdecomp-tree"}, {"format_version", tree_json_version}};
+  result["layers"] = tree.layers;
+  result["top"] = Json::array();
+  for (const ClassScore& score : tree.top) result["top"].push_back(to_object(score));
+  result["decompositions"] = tree.decompositions;
+  result["timings_ms"] = to_object(tree.timings_ms);
+  Json root = to_object(tree.root, true);
+  root["class"] = tree.decision.name;
+  root["probability"] = brief(tree.decision.probability);
+  result["root"] = std::move(root);
+  return dump(result, indent);
+}
+
+std::string to_json(const DecisionStep& step, int indent) {
+  Json result{{"format", "hdecomp-step"}, {"format_version", tree_json_version}};
+  result["timings_ms"] = to_object(step.timings_ms);
+  Json decision = to_object(step.decision, false);
+  for (const char* of_a_child : {"contribution", "share", "peak"}) decision.erase(of_a_child);
+  if (!step.class_name.empty()) decision["class"] = step.class_name;
+  result["decision"] = std::move(decision);
+  return dump(result, indent);
+}
+
+}  // namespace hdecomp

@@ -1,0 +1,57 @@
+"""Writes the goldens of tests/preprocess_test.cpp and the small JPEG files of tests/image_hostile_test.cpp beside
+this file: resizes by PIL, network views by torchvision. Run it with Debian's /usr/bin/python3 (python3-pil, python3-numpy, python3-torchvision)."""
+
+import pathlib
+
+import numpy
+from PIL import Image
+from torchvision import transforms
+
+HERE = pathlib.Path(__file__).resolve().parent
+PHOTOS = HERE.parent.parent / "tools" / "photos"
+
+# (height, width) before and after, the same as in the test.
+RESIZES = [
+    ((40, 60), (20, 30)),
+    ((33, 47), (20, 30)),
+    ((7, 5), (20, 30)),
+    ((20, 90), (20, 30)),
+    ((90, 30), (20, 30)),
+    ((1, 1), (4, 6)),
+    ((200, 301), (19, 31)),
+    ((20, 30), (21, 29)),
+    ((3, 200), (30, 20)),
+    ((127, 2), (13, 17)),
+]
+
+VIEWS = {
+    "shorter_side": [transforms.Resize(256), transforms.CenterCrop(224)],
+    "square": [transforms.Resize((128, 128)), transforms.CenterCrop(112)],
+}
+
+
+def pattern(height, width):
+    """The picture that the test makes by the same formula."""
+    y, x, c = numpy.ogrid[:height, :width, :3]
+    return ((y * 37 + x * 59 + c * 83 + y * x % 7 * 11) % 256).astype(numpy.uint8)
+
+
+def main():
+    for before, after in RESIZES:
+        picture = Image.fromarray(pattern(*before)).resize(after[::-1], Image.BILINEAR)
+        picture.save(HERE / "resize_{}x{}_to_{}x{}.ppm".format(*before, *after))
+    for photo in ("chelsea", "coffee"):
+        picture = Image.open(PHOTOS / f"{photo}.jpg").convert("RGB")
+        for rule, steps in VIEWS.items():
+            view = numpy.asarray(transforms.Compose(steps)(picture))
+            # Every second pixel of the large view keeps the file small.
+            step = view.shape[0] // 112
+            Image.fromarray(view[::step, ::step]).save(HERE / f"view_{photo}_{rule}.png", optimize=True)
+    small = Image.open(PHOTOS / "coffee.jpg").convert("RGB").resize((45, 37))
+    small.save(HERE / "small_progressive.jpg", quality=40, progressive=True)
+    small.save(HERE / "small_422.jpg", quality=40, subsampling=1)
+    small.convert("CMYK").save(HERE / "small_cmyk.jpg", quality=20)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,214 @@
+/// What all op tests share: devices, seeded tensors, tolerances, comparisons and central differences.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "hdecomp/error.h"
+#include "kernels/core/context.h"
+#include "kernels/core/tensor.h"
+
+namespace hdecomp::op_testing {
+
+/// The devices that every op test runs on: one more line here is one more device for all of them.
+inline std::vector<Device> test_devices() {
+  return {
+      parse_device("cpu"),
+  };
+}
+
+/// The largest errors allowed, each relative to the largest expected value.
+namespace tolerance {
+/// A float32 product sum of K terms in any order against the same in float64: about sqrt(K) * 2^-24,
+/// K up to some hundreds here.
+constexpr double dot_product = 3e-6;
+/// A mean, an exp or a quotient: a few roundings of 2^-24 each.
+constexpr double few_roundings = 1e-6;
+/// Central differences of a linear or piecewise linear op, exact but for the float32 rounding of both
+/// outputs, which the division by a step of 2^-5 or more makes up to 32 times larger.
+constexpr double linear_difference = 1e-4;
+/// Central differences of a smooth op with steps of 2^-6: step^2 / 6 from the third derivative and
+/// 2^-24 / step from rounding, some 1e-5 each.
+constexpr double smooth_difference = 2e-4;
+}  // namespace tolerance
+
+/// SplitMix64: the same numbers on every machine.
+class Random {
+ public:
+  explicit Random(uint64_t seed) : state_(seed * 0xD1B54A32D192ED03u) {}
+  uint64_t bits() {
+    uint64_t z = state_ += 0x9E3779B97F4A7C15u;
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return z ^ (z >> 31);
+  }
+  /// Uniform in [0, 1), a multiple of 2^-24.
+  float unit() { return static_cast<float>(bits() >> 40) * 0x1p-24f; }
+
+ private:
+  uint64_t state_;
+};
+
+/// Tensors of these helpers are on the CPU: "host" tensors.
+inline Tensor random_tensor(const Shape& shape, uint64_t seed, float low = -1, float high = 1) {
+  Tensor result({}, shape);
+  Random random(seed);
+  for (float& value : result.span()) value = low + (high - low) * random.unit();
+  return result;
+}
+
+/// A random order of values that differ by `gap` or more and lie around 0: no ties, no near ties.
+inline Tensor spread_tensor(const Shape& shape, uint64_t seed, float gap) {
+  Tensor result({}, shape);
+  const std::span<float> values = result.span();
+  const float middle = static_cast<float>(values.size()) / 2 + 0.25f;  // 0 itself is not a value
+  for (size_t i = 0; i < values.size(); ++i) values[i] = gap * (static_cast<float>(i) - middle);
+  Random random(seed);
+  for (size_t i = values.size(); i > 1; --i) std::swap(values[i - 1], values[random.bits() % i]);
+  return result;
+}
+
+template <class T>
+TensorOf<T> tensor_of(const Shape& shape, const std::vector<T>& values) {
+  TensorOf<T> result({}, shape);
+  if (std::ssize(values) != shape.elements()) throw Error(text(values.size(), " values for ", shape));
+  std::ranges::copy(values, result.data());
+  return result;
+}
+inline Tensor floats(const Shape& shape, const std::vector<float>& values) {
+  return tensor_of(shape, values);
+}
+inline IndexTensor indices(const Shape& shape, const std::vector<int32_t>& values) {
+  return tensor_of(shape, values);
+}
+
+/// A copy on the device, and back: the one place that knows how to reach each device's memory.
+template <class T>
+TensorOf<T> copy_tensor(Device to, const TensorOf<T>& from) {
+  const Device host;
+  if (to != host || from.device() != host) throw Error("copy_tensor: only the CPU is known");
+  TensorOf<T> result(to, from.shape());
+  std::ranges::copy(from.span(), result.data());
+  return result;
+}
+
+/// A test on each device, with a context; skipped with the reason where the device is not to be had.
+class OnDevice : public ::testing::TestWithParam<Device> {
+ protected:
+  void SetUp() override {
+    try {
+      context_.emplace(GetParam(), 2);
+    } catch (const UserError& fault) {
+      GTEST_SKIP() << fault.what();
+    }
+  }
+
+  const Context& context() const { return *context_; }
+  Tensor empty(const Shape& shape) const { return {GetParam(), shape}; }
+  IndexTensor empty_indices(const Shape& shape) const { return {GetParam(), shape}; }
+  template <class T>
+  TensorOf<T> to_device(const TensorOf<T>& host) const {
+    return copy_tensor(GetParam(), host);
+  }
+  template <class T>
+  TensorOf<T> to_host(const TensorOf<T>& tensor) const {
+    return copy_tensor(Device{}, tensor);
+  }
+
+ private:
+  std::optional<Context> context_;
+};
+
+/// "cpu", "cuda_0": the test's name on each device.
+inline std::string device_name(const ::testing::TestParamInfo<Device>& info) {
+  std::string name = to_string(info.param);
+  std::ranges::replace(name, ':', '_');
+  return name;
+}
+
+/// Whether max |actual - expected| <= tolerance * max |expected|; never if a value is NaN.
+template <class Expected>
+::testing::AssertionResult near(std::span<const float> actual, std::span<const Expected> expected,
+                                double tolerance) {
+  if (actual.size() != expected.size()) {
+    return ::testing::AssertionFailure()
+           << actual.size() << " elements, expected " << expected.size();
+  }
+  double most = 0;
+  for (const Expected value : expected) most = std::max(most, std::abs(double{value}));
+  for (size_t i = 0; i < actual.size(); ++i) {
+    if (!(std::abs(double{actual[i]} - expected[i]) <= tolerance * most)) {
+      return ::testing::AssertionFailure()
+             << "element " << i << " is " << actual[i] << ", expected " << expected[i] << " within "
+             << tolerance << " of the largest, " << most;
+    }
+  }
+  return ::testing::AssertionSuccess();
+}
+inline ::testing::AssertionResult near(const Tensor& actual, const Tensor& expected,
+                                       double tolerance) {
+  if (actual.shape() != expected.shape()) {
+    return ::testing::AssertionFailure() << actual.shape() << ", expected " << expected.shape();
+  }
+  return near(actual.span(), expected.span(), tolerance);
+}
+
+/// Whether shapes and all bits are equal: for indices, exact floats and determinism.
+template <class T>
+::testing::AssertionResult same_bits(const TensorOf<T>& actual, const TensorOf<T>& expected) {
+  if (actual.shape() != expected.shape()) {
+    return ::testing::AssertionFailure() << actual.shape() << ", expected " << expected.shape();
+  }
+  int64_t differing = 0, first = -1;
+  for (int64_t i = 0; i < actual.elements(); ++i) {
+    if (std::memcmp(actual.data() + i, expected.data() + i, sizeof(T)) == 0) continue;
+    if (differing++ == 0) first = i;
+  }
+  if (differing == 0) return ::testing::AssertionSuccess();
+  return ::testing::AssertionFailure()
+         << differing << " of " << actual.elements() << " elements differ; element " << first
+         << " is " << actual.data()[first] << ", expected " << expected.data()[first];
+}
+
+using HostOp = std::function<Tensor(const Tensor&)>;
+
+/// d<cotangent, forward(x)> / dx, element by element: (f(x + step e) - f(x - step e)) / (2 step), with
+/// the sums in double.
+inline std::vector<double> central_differences(const HostOp& forward, const Tensor& x,
+                                               const Tensor& cotangent, float step) {
+  std::vector<double> result;
+  Tensor moved = copy_tensor(Device{}, x);
+  for (int64_t i = 0; i < x.elements(); ++i) {
+    const float up = x.data()[i] + step, down = x.data()[i] - step;
+    moved.data()[i] = up;
+    const Tensor above = forward(moved);
+    moved.data()[i] = down;
+    const Tensor below = forward(moved);
+    moved.data()[i] = x.data()[i];
+    double sum = 0;
+    for (int64_t j = 0; j < cotangent.elements(); ++j) {
+      sum += (double{above.data()[j]} - below.data()[j]) * cotangent.data()[j];
+    }
+    result.push_back(sum / (double{up} - down));
+  }
+  return result;
+}
+
+/// Whether `gradient`, an op's backward(cotangent) at x, agrees with the central differences.
+inline ::testing::AssertionResult is_gradient(const Tensor& gradient, const HostOp& forward,
+                                              const Tensor& x, const Tensor& cotangent, float step,
+                                              double tolerance) {
+  const std::vector<double> expected = central_differences(forward, x, cotangent, step);
+  return near(gradient.span(), std::span<const double>(expected), tolerance);
+}
+
+}  // namespace hdecomp::op_testing

@@ -1,0 +1,108 @@
+/// The verb classify: the top classes of one image, or one line per image of a list and the accuracy.
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "tools/image_list.h"
+#include "tools/progress.h"
+#include "tools/session.h"
+#include "tools/stopwatch.h"
+
+namespace hdecomp::tools {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Totals {
+  int64_t images = 0, labelled = 0, correct = 0;
+  double load_ms = 0, decode_ms = 0, forward_ms = 0;
+};
+
+Json to_object(const ListedImage& image, const std::vector<ClassScore>& scores) {
+  Json result{{"image", image.shown}, {"top", Json::array()}};
+  for (const ClassScore& score : scores) {
+    result["top"].push_back({{"index", score.index},
+                             {"name", score.name},
+                             {"score", score.score},
+                             {"probability", score.probability}});
+  }
+  if (image.label >= 0) result["label"] = image.label;
+  return result;
+}
+
+std::vector<ClassScore> classify_one(Explainer& explainer, const ListedImage& image, int top,
+                                     Totals& totals) {
+  const Stopwatch watch;
+  const Image photo = Image::load(image.path);
+  totals.decode_ms += watch.ms();
+  double forward_ms = 0;
+  std::vector<ClassScore> scores = explainer.classify(photo, top, &forward_ms);
+  totals.forward_ms += forward_ms;
+  ++totals.images;
+  if (image.label >= 0) {
+    ++totals.labelled;
+    totals.correct += scores.front().index == image.label ? 1 : 0;
+  }
+  return scores;
+}
+
+void print_one(const ListedImage& image, const std::vector<ClassScore>& scores) {
+  std::printf("%s\n", image.shown.c_str());
+  for (const ClassScore& score : scores) {
+    std::printf("%6.2f %%  score %8.4f  %s (class %lld)\n", 100.0 * score.probability, score.score,
+                score.name.c_str(), static_cast<long long>(score.index));
+  }
+}
+
+void print_line(const ListedImage& image, const std::vector<ClassScore>& scores) {
+  const ClassScore& best = scores.front();
+  const char* mark = image.label < 0 ? "" : best.index == image.label ? "  right" : "  wrong";
+  std::printf("%s  %s  %.2f %%%s\n", image.shown.c_str(), best.name.c_str(),
+              100.0 * best.probability, mark);
+}
+
+void print_json(const Totals& totals, Json images) {
+  Json result{{"images", std::move(images)}};
+  if (totals.labelled > 0) {
+    result["labelled"] = totals.labelled;
+    result["correct"] = totals.correct;
+    result["accuracy"] = static_cast<double>(totals.correct) / static_cast<double>(totals.labelled);
+  }
+  result["timings_ms"] = {{"load", totals.load_ms},
+                          {"decode", totals.decode_ms},
+                          {"forward", totals.forward_ms}};
+  std::printf("%s\n", result.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
+}
+
+}  // namespace
+
+void classify(const ClassifyOptions& options) {
+  Session session = start(options.common);
+  const std::vector<ListedImage> images = list_images(options, session.explainer.model());
+  const bool single = options.list.empty() && !std::filesystem::is_directory(options.image);
+  Totals totals;
+  totals.load_ms = session.load_ms;
+  Json results = Json::array();
+  {
+    Progress progress("images", static_cast<int64_t>(images.size()));
+    for (const ListedImage& image : images) {
+      const auto scores = classify_one(session.explainer, image, options.top, totals);
+      if (options.common.json) {
+        results.push_back(to_object(image, scores));
+      } else if (single) {
+        print_one(image, scores);
+      } else {
+        print_line(image, scores);
+      }
+      progress.step();
+    }
+  }
+  if (options.common.json) return print_json(totals, std::move(results));
+  if (totals.labelled > 0) {
+    std::printf("top-1 accuracy %.2f %% (%lld of %lld)\n",
+                100.0 * static_cast<double>(totals.correct) / static_cast<double>(totals.labelled),
+                static_cast<long long>(totals.correct), static_cast<long long>(totals.labelled));
+  }
+}
+
+}  // namespace hdecomp::tools

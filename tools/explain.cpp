@@ -1,0 +1,119 @@
+/// The verbs explain and decompose.
+#include <cstdio>
+#include <filesystem>
+#include <limits>
+
+#include "tools/output_folder.h"
+#include "tools/progress.h"
+#include "tools/session.h"
+#include "tools/stopwatch.h"
+#include "tools/tree_text.h"
+
+namespace hdecomp::tools {
+namespace {
+
+int64_t count_nodes(const TreeNode& node) {
+  int64_t count = 0;
+  for (const TreeNode& child : node.children) count += 1 + count_nodes(child);
+  return count;
+}
+
+/// Draws every node below `parent`; file names carry the path from the root: "0.2_conv4_3-113.png".
+void draw_below(TreeNode& parent, const std::string& path, const Image& photo, const Model& model,
+                const OutputFolder& folder, Progress& progress) {
+  for (size_t i = 0; i < parent.children.size(); ++i) {
+    TreeNode& node = parent.children[i];
+    const std::string here = path.empty() ? text(i) : text(path, ".", i);
+    node.picture = text("maps/", here, "_", node.layer, "-", node.channel, ".png");
+    save_png(draw_evidence(photo, model, node, *parent.step), folder.staged(node.picture));
+    progress.step();
+    draw_below(node, here, photo, model, folder, progress);
+  }
+}
+
+void draw_tree(TreeNode& root, const Image& photo, const Model& model, const OutputFolder& folder) {
+  std::filesystem::create_directory(folder.staged("maps"));
+  Progress progress("pictures", count_nodes(root));
+  draw_below(root, "", photo, model, folder, progress);
+}
+
+/// A photograph and the milliseconds that reading it took.
+struct Decoded {
+  Image photo;
+  double ms;
+};
+Decoded decode(const std::string& path) {
+  const Stopwatch watch;
+  Image photo = Image::load(path);
+  return {std::move(photo), watch.ms()};
+}
+
+void print_timings(const Timings& timings) {
+  for (const auto& [what, ms] : timings) std::printf("%s %.0f ms  ", what.c_str(), ms);
+  std::printf("\n");
+}
+
+/// The part that explain and decompose share: pictures and JSON into the output folder.
+template <class Result>
+void write_results(Result& result, TreeNode& root, const char* json_name, const std::string& path,
+                   bool pictures, const Image& photo, const Model& model) {
+  const Stopwatch watch;
+  OutputFolder folder(path);
+  if (pictures) draw_tree(root, photo, model, folder);
+  result.timings_ms["draw"] = watch.ms();
+  folder.write_text(json_name, to_json(result, 1));
+  folder.commit();
+}
+
+}  // namespace
+
+void explain(const ExplainCommandOptions& options) {
+  const int all = std::numeric_limits<int>::max();
+  const int show = count_or_all("--show", options.show, all);
+  const int depth = count_or_all("--depth", options.depth, 0);
+  const bool pictures = options.pictures && !options.output_dir.empty();
+  const Decoded decoded = decode(options.image);
+  Session session = start(options.common);
+  Tree tree = session.explainer.explain(decoded.photo,
+                                        {options.target, options.top, depth, pictures});
+  tree.timings_ms["load"] = session.load_ms;
+  tree.timings_ms["decode"] = decoded.ms;
+  if (!options.output_dir.empty()) {
+    write_results(tree, tree.root, "tree.json", options.output_dir, pictures, decoded.photo,
+                  session.explainer.model());
+  }
+  if (options.common.json) {
+    std::printf("%s\n", to_json(tree).c_str());
+    return;
+  }
+  std::printf("%s: %s\n\n%s\n", options.image.c_str(), scores_text(tree.top).c_str(),
+              tree_text(tree, show).c_str());
+  print_timings(tree.timings_ms);
+  if (!options.output_dir.empty()) {
+    std::printf("wrote %s/tree.json%s\n", options.output_dir.c_str(),
+                pictures ? " and a picture per node in maps/" : "");
+  }
+}
+
+void decompose(const DecomposeOptions& options) {
+  const Decoded decoded = decode(options.image);
+  Session session = start(options.common);
+  const bool pictures = !options.output_dir.empty();
+  DecisionStep step =
+      session.explainer.decompose(decoded.photo, options.from, options.to, options.top, pictures);
+  step.timings_ms["load"] = session.load_ms;
+  step.timings_ms["decode"] = decoded.ms;
+  if (!options.output_dir.empty()) {
+    write_results(step, step.decision, "step.json", options.output_dir, pictures, decoded.photo,
+                  session.explainer.model());
+  }
+  if (options.common.json) {
+    std::printf("%s\n", to_json(step).c_str());
+    return;
+  }
+  std::printf("%s", step_text(step.decision, step.class_name).c_str());
+  print_timings(step.timings_ms);
+  if (pictures) std::printf("wrote %s/step.json and maps/\n", options.output_dir.c_str());
+}
+
+}  // namespace hdecomp::tools

@@ -1,0 +1,55 @@
+/// The verb layers: every name a layer can be called by, its shape, and which layers end a stage.
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "tools/session.h"
+#include "tools/stopwatch.h"
+
+namespace hdecomp::tools {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string line;
+  for (const std::string& name : names) line += (line.empty() ? "" : " ") + name;
+  return line.empty() ? "-" : line;
+}
+
+void print_json(const Model& model, double load_ms) {
+  Json result{{"arch", model.arch()}, {"layers", Json::array()}};
+  for (const LayerInfo& layer : model.layers()) {
+    Json entry{{"name", layer.name},         {"torchvision", layer.torchvision},
+               {"keras", layer.keras},       {"channels", layer.channels},
+               {"height", layer.height},     {"width", layer.width}};
+    if (!layer.stage.empty()) entry["stage"] = layer.stage;
+    result["layers"].push_back(std::move(entry));
+  }
+  result["timings_ms"] = {{"load", load_ms}};
+  std::printf("%s\n", result.dump().c_str());
+}
+
+}  // namespace
+
+void layers(const LayersOptions& options) {
+  const Stopwatch watch;
+  const Model model =
+      options.arch.empty() ? load_model(options.common) : Model::outline(options.arch);
+  if (options.common.json) return print_json(model, watch.ms());
+  std::printf("%s: %lld classes, input %lld x %lld (stage ends are marked with *)\n",
+              model.arch().c_str(), static_cast<long long>(model.class_count()),
+              static_cast<long long>(model.preprocess().crop),
+              static_cast<long long>(model.preprocess().crop));
+  std::printf("%-22s %-17s %-42s %s\n", "layer", "channels x h x w", "torchvision", "keras");
+  for (const LayerInfo& layer : model.layers()) {
+    const std::string alias = layer.stage.empty() || layer.stage == layer.name
+                                  ? layer.name
+                                  : layer.name + " = " + layer.stage;
+    const std::string name = (layer.stage.empty() ? "  " : "* ") + alias;
+    std::printf("%-22s %-17s %-42s %s\n", name.c_str(),
+                text(layer.channels, " x ", layer.height, " x ", layer.width).c_str(),
+                joined(layer.torchvision).c_str(), joined(layer.keras).c_str());
+  }
+}
+
+}  // namespace hdecomp::tools

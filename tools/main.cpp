@@ -1,0 +1,145 @@
+/// The hdecomp command: flags to options, errors to exit codes (0 done, 2 a user's mistake, 1 a fault of ours).
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+
+#include "hdecomp/error.h"
+#include "tools/verbs.h"
+
+namespace hdecomp::tools {
+namespace {
+
+void add_common(CLI::App& verb, CommonOptions& common) {
+  verb.add_option("--model", common.model, "model file (.h5); the bundled one without it");
+  verb.add_option("--device", common.device, "cpu, cuda or cuda:INDEX")->capture_default_str();
+  verb.add_option("--threads", common.threads, "CPU threads; 0 for every core")
+      ->capture_default_str();
+  verb.add_flag("--json", common.json, "print the result as one JSON object");
+}
+
+void add_classify(CLI::App& app) {
+  auto options = std::make_shared<ClassifyOptions>();
+  CLI::App& verb = *app.add_subcommand("classify", "the most probable classes of images");
+  verb.add_option("image", options->image, "an image, or a folder of images");
+  verb.add_option("--list", options->list, "a text file of image paths, one per line");
+  verb.add_option("--root", options->root, "the folder the list's paths start from");
+  verb.add_option("--labels", options->labels,
+                  "a text file of labels, one per image or 'PATH LABEL' lines; or 'folder': the "
+                  "image's folder is its class");
+  verb.add_option("--top", options->top, "classes to print")->capture_default_str();
+  add_common(verb, options->common);
+  verb.callback([options] { classify(*options); });
+}
+
+void add_layers(CLI::App& app) {
+  auto options = std::make_shared<LayersOptions>();
+  CLI::App& verb = *app.add_subcommand("layers", "every layer: names in three dialects, shapes");
+  verb.add_option("--arch", options->arch, "list a published architecture instead of a model");
+  add_common(verb, options->common);
+  verb.callback([options] { layers(*options); });
+}
+
+void add_explain(CLI::App& app) {
+  auto options = std::make_shared<ExplainCommandOptions>();
+  CLI::App& verb = *app.add_subcommand("explain", "the tree of evidence for a class");
+  verb.add_option("image", options->image, "a JPEG, PNG, BMP, TGA or PNM file")->required();
+  verb.add_option("--class", options->target, "class index, WordNet id or name; default: the top");
+  verb.add_option("--top", options->top, "N, supporting channels per decision")
+      ->capture_default_str();
+  verb.add_option("--depth", options->depth, "stages to go down, or all")->capture_default_str();
+  verb.add_option("--show", options->show, "levels the terminal shows, or all")
+      ->capture_default_str();
+  verb.add_option("--output-dir", options->output_dir, "write tree.json and pictures here");
+  verb.add_flag("!--no-pictures", options->pictures, "write tree.json alone");
+  add_common(verb, options->common);
+  verb.callback([options] { explain(*options); });
+}
+
+void add_decompose(CLI::App& app) {
+  auto options = std::make_shared<DecomposeOptions>();
+  CLI::App& verb = *app.add_subcommand("decompose", "one gAP step between any two layers");
+  verb.add_option("image", options->image, "a JPEG, PNG, BMP, TGA or PNM file")->required();
+  verb.add_option("--from", options->from, "the decision: LAYER:CHANNEL@Y,X or class:NAME")
+      ->required();
+  verb.add_option("--to", options->to, "the layer to decompose it into")->required();
+  verb.add_option("--top", options->top, "N, supporting channels")->capture_default_str();
+  verb.add_option("--output-dir", options->output_dir, "write step.json and pictures here");
+  add_common(verb, options->common);
+  verb.callback([options] { decompose(*options); });
+}
+
+void add_convert(CLI::App& app) {
+  auto options = std::make_shared<ConvertCommandOptions>();
+  CLI::App& verb = *app.add_subcommand("convert", "make a model file of another framework's weights");
+  verb.add_option("input", options->input, ".pth, .safetensors or Keras .h5 file")->required();
+  verb.add_option("-o,--output", options->output, "the model file to write (.h5)")->required();
+  verb.add_option("--arch", options->arch, "the architecture, if it is not recognised");
+  verb.add_option("--classes", options->classes,
+                  "class names: a text file, one per line, or imagenet_class_index.json");
+  verb.add_option("--resize", options->resize,
+                  "256: the shorter side becomes 256; 128x128: both sides do");
+  verb.add_option("--crop", options->crop, "centre crop after the resize, in pixels");
+  verb.add_option("--mean", options->mean, "R,G,B means on the 0..1 scale")
+      ->delimiter(',')
+      ->expected(3);
+  verb.add_option("--std", options->std, "R,G,B standard deviations on the 0..1 scale")
+      ->delimiter(',')
+      ->expected(3);
+  verb.add_flag("--json", options->json, "print the result as one JSON object");
+  verb.callback([options] { convert(*options); });
+}
+
+void add_init(CLI::App& app) {
+  auto options = std::make_shared<InitOptions>();
+  CLI::App& verb = *app.add_subcommand("init", "make a model file with seeded He-initialised weights");
+  verb.add_option("--arch", options->arch, "vgg16, resnet50, alexnet, ...")->required();
+  verb.add_option("-o,--output", options->output, "the model file to write (.h5)")->required();
+  verb.add_option("--seed", options->seed, "seed of the random weights")->capture_default_str();
+  verb.add_option("--classes", options->classes, "class count")->capture_default_str();
+  verb.add_option("--input-size", options->input_size, "pixels; 0: the architecture's own")
+      ->capture_default_str();
+  verb.add_flag("--json", options->json, "print the result as one JSON object");
+  verb.callback([options] { init(*options); });
+}
+
+int complain(const std::string& what, int code) {
+  std::string line = what;
+  std::ranges::replace(line, '\n', ' ');
+  std::fprintf(stderr, "hdecomp: %s\n", line.c_str());
+  return code;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("hdecomp explains a CNN's decision as a tree of evidence (gAP).", "hdecomp");
+  app.set_version_flag("--version", "hdecomp " HDECOMP_VERSION);
+  app.require_subcommand(1);
+  add_explain(app);
+  add_decompose(app);
+  add_classify(app);
+  add_layers(app);
+  add_convert(app);
+  add_init(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& fault) {
+    if (fault.get_exit_code() == 0) return app.exit(fault);  // --help, --version
+    return complain(std::string(fault.what()) + " (hdecomp --help shows the flags)", 2);
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace hdecomp::tools
+
+int main(int argc, char** argv) {
+  using namespace hdecomp;
+  try {
+    return tools::run(argc, argv);
+  } catch (const UserError& fault) {
+    return tools::complain(fault.what(), 2);
+  } catch (const std::bad_alloc&) {
+    return tools::complain("out of memory", 1);
+  } catch (const std::exception& fault) {
+    return tools::complain(fault.what(), 1);
+  }
+}

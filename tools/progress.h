@@ -1,0 +1,29 @@
+/// A counter on stderr for long work, shown only where stderr is a terminal.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "tools/stopwatch.h"
+
+namespace hdecomp::tools {
+
+class Progress {
+ public:
+  /// `what` is counted: "images", "pictures".
+  Progress(std::string what, int64_t total);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void step();
+
+ private:
+  std::string what_;
+  int64_t total_, done_ = 0;
+  bool shown_;
+  Stopwatch watch_;
+  double last_ms_ = 0;
+};
+
+}  // namespace hdecomp::tools

@@ -1,0 +1,23 @@
+/// What every verb that runs a model begins with: the model loaded, the explainer planned, both timed.
+#pragma once
+
+#include <string>
+
+#include "hdecomp/hdecomp.h"
+#include "tools/verbs.h"
+
+namespace hdecomp::tools {
+
+Model load_model(const CommonOptions& options);
+
+/// An explainer and the milliseconds that loading and planning took.
+struct Session {
+  Explainer explainer;
+  double load_ms;
+};
+Session start(const CommonOptions& options);
+
+/// A whole number, or `all` for the word "all". Throws UserError that names the flag.
+int count_or_all(const std::string& flag, const std::string& value, int all);
+
+}  // namespace hdecomp::tools

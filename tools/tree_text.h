@@ -1,0 +1,19 @@
+/// The tree of evidence as text for the terminal.
+#pragma once
+
+#include <string>
+
+#include "hdecomp/tree.h"
+
+namespace hdecomp::tools {
+
+/// The class, its score and the tree down to `levels` levels; a last line counts the nodes left out.
+std::string tree_text(const Tree& tree, int levels);
+
+/// One step: the decision's line and its chosen channels.
+std::string step_text(const TreeNode& decision, const std::string& class_name);
+
+/// "faces_easy 87.3 %, ..."
+std::string scores_text(const std::vector<ClassScore>& scores);
+
+}  // namespace hdecomp::tools

@@ -1,0 +1,25 @@
+/// What a tensor of a Keras layer is, told by its name or else by its place among the layer's
+/// tensors.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hdecomp {
+
+struct KerasTensorName {
+  std::string name;  // "block1_conv1/kernel:0", or "block1_conv1_W_1:0" in files of 2016
+  int rank = 0;
+};
+
+/// The role that a name ends with: kernel, bias, gamma, beta, moving_mean or moving_variance; empty
+/// if none. running_std counts as moving_variance: that is what Keras 1 kept in it.
+std::string_view keras_role(std::string_view name);
+
+/// A role for each of a layer's float tensors; empty if neither the names nor the order and the
+/// ranks tell: (kernel, bias), (kernel) or four vectors (gamma, beta, moving_mean,
+/// moving_variance). No role comes twice.
+std::vector<std::string_view> keras_roles(const std::vector<KerasTensorName>& tensors);
+
+}  // namespace hdecomp

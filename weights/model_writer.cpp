@@ -1,0 +1,95 @@
+/// Writes a model file (weights/FORMAT.md) under a temporary name and renames it.
+#include <hdf5.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "hdecomp/error.h"
+#include "weights/hdf5_attributes.h"
+#include "weights/hdf5_handles.h"
+#include "weights/model_format.h"
+
+namespace hdecomp {
+namespace {
+
+void write_attributes(hid_t file, const ModelData& model) {
+  const NetParams& params = model.params;
+  const Preprocess& rule = model.preprocess;
+  write_attribute(file, "format", std::string(model_format));
+  write_attribute(file, "format_version", model_format_version);
+  write_attribute(file, "arch", params.arch);
+  write_attribute(file, "widths", params.widths);
+  write_attribute(file, "hidden_units", params.hidden_units);
+  write_attribute(file, "class_count", params.classes);
+  write_attribute(file, "pool_size", params.pool_size);
+  write_attribute(file, "stride_in_1x1", int64_t{params.stride_in_1x1});
+  write_attribute(file, "resize",
+                  std::string(rule.resize == Resize::square ? "square" : "shorter_side"));
+  write_attribute(file, "resize_size", rule.size);
+  write_attribute(file, "crop", rule.crop);
+  write_attribute(file, "mean", std::vector<float>(rule.mean.begin(), rule.mean.end()));
+  write_attribute(file, "std", std::vector<float>(rule.std.begin(), rule.std.end()));
+  write_attribute(file, "source", model.source);
+}
+
+void write_tensor(hid_t group, const char* name, const Tensor& tensor) {
+  std::vector<hsize_t> extent;
+  for (const int64_t dim : tensor.shape().dims()) extent.push_back(static_cast<hsize_t>(dim));
+  const H5Handle space(H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr),
+                       H5Sclose);
+  const H5Handle data(checked(H5Dcreate2(group, name, H5T_IEEE_F32LE, space, H5P_DEFAULT,
+                                         H5P_DEFAULT, H5P_DEFAULT),
+                              "tensor ", name, " cannot be written"),
+                      H5Dclose);
+  checked(H5Dwrite(data, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, tensor.data()),
+          "tensor ", name, " cannot be written");
+}
+
+void write_layers(hid_t file, const ModelData& model) {
+  const H5Handle layers(
+      checked(H5Gcreate2(file, "layers", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), "no group"),
+      H5Gclose);
+  for (int i = 0; i <= model.graph.scores(); ++i) {
+    const Node& node = model.graph.nodes[i];
+    if (!has_weights(node)) continue;
+    const H5Handle group(checked(H5Gcreate2(layers, node.name.c_str(), H5P_DEFAULT, H5P_DEFAULT,
+                                            H5P_DEFAULT),
+                                 "layer ", node.name, " cannot be written"),
+                         H5Gclose);
+    write_tensor(group, "weight", model.layers.at(i).weight);
+    write_tensor(group, "bias", model.layers.at(i).bias);
+  }
+}
+
+void write_to(const std::string& path, const ModelData& model) {
+  H5Handle file(checked(H5Fcreate(path.c_str(), H5F_ACC_EXCL, H5P_DEFAULT, H5P_DEFAULT),
+                        "the file cannot be created"),
+                H5Fclose);
+  write_attributes(file, model);
+  if (!model.classes.empty()) write_strings(file, "classes", model.classes);
+  if (!model.wnids.empty()) write_strings(file, "wnids", model.wnids);
+  write_layers(file, model);
+  checked(H5Fflush(file, H5F_SCOPE_GLOBAL), "the file cannot be written to the end");
+  if (!file.reset()) throw UserError("the file cannot be closed");
+}
+
+}  // namespace
+
+void write_model(const ModelData& model, const std::string& path) {
+  check_preprocess(model.preprocess, path);
+  check_class_lists(model, path);
+  check_weights(model, path);
+  const std::string temporary = text(path, ".tmp-", getpid());
+  const SilentHdf5 silent;
+  try {
+    write_to(temporary, model);
+    std::filesystem::rename(temporary, path);
+  } catch (const std::exception& fault) {
+    std::error_code ignored;
+    std::filesystem::remove(temporary, ignored);
+    throw UserError(text(path, ": cannot be written (", fault.what(),
+                         "); is the folder there and writable, and the disk not full?"));
+  }
+}
+
+}  // namespace hdecomp
