@@ -7,9 +7,10 @@ namespace hdecomp {
 namespace {
 
 void check(const ConvSpec& spec) {
-  const bool positive = spec.batch > 0 && spec.in_channels > 0 && spec.out_channels > 0 &&
-                        spec.kernel_h > 0 && spec.kernel_w > 0 && spec.stride_h > 0 &&
-                        spec.stride_w > 0 && spec.groups > 0 && spec.pad_h >= 0 && spec.pad_w >= 0;
+  const bool positive = spec.batch > 0 && spec.in_channels > 0 && spec.height > 0 &&
+                        spec.width > 0 && spec.out_channels > 0 && spec.kernel_h > 0 &&
+                        spec.kernel_w > 0 && spec.stride_h > 0 && spec.stride_w > 0 &&
+                        spec.groups > 0 && spec.pad_h >= 0 && spec.pad_w >= 0;
   if (!positive) throw Error("conv: extents, kernel, stride and groups must be at least 1");
   if (spec.in_channels % spec.groups != 0 || spec.out_channels % spec.groups != 0) {
     throw Error(text("conv: ", spec.groups, " groups do not divide ", spec.in_channels, " and ",

@@ -1,4 +1,5 @@
-/// 2-D convolution (cross-correlation), dilation 1, with bias and an optional ReLU; its gradient to the input.
+/// 2-D convolution (cross-correlation), dilation 1, with bias and an optional ReLU; its gradient to
+/// the input.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +10,8 @@
 
 namespace hdecomp {
 
-/// A convolution for one input extent. Output height = (height + 2 pad_h - kernel_h) / stride_h + 1,
-/// rounded down; width alike.
+/// A convolution for one input extent. Output height = (height + 2 pad_h - kernel_h) / stride_h +
+/// 1, rounded down; width alike.
 struct ConvSpec {
   int64_t batch = 1, in_channels = 0, height = 0, width = 0;
   int64_t out_channels = 0;
@@ -27,8 +28,8 @@ struct ConvSpec {
   Shape weight_shape() const { return {out_channels, in_channels / groups, kernel_h, kernel_w}; }
 };
 
-/// A planned convolution: made once for its extent and weights, run often. Running allocates nothing after
-/// the first call of each direction.
+/// A planned convolution: made once for its extent and weights, run often. Running allocates
+/// nothing after the first call of each direction.
 class Conv {
  public:
   virtual ~Conv() = default;
@@ -50,8 +51,8 @@ class Conv {
   ConvSpec spec_;
 };
 
-/// `weight` (out, in / groups, kernel_h, kernel_w) and `bias` (out) must outlive the plan, as must the
-/// context. Throws Error if the extents do not fit together.
+/// `weight` (out, in / groups, kernel_h, kernel_w) and `bias` (out) must outlive the plan, as must
+/// the context. Throws Error if the extents do not fit together.
 std::unique_ptr<Conv> make_conv(const Context& context, const ConvSpec& spec, const Tensor& weight,
                                 const Tensor& bias);
 

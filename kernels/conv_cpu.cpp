@@ -160,9 +160,7 @@ class ConvCpu final : public Conv {
     if (!grouped()) return dims(shape);
     return {spec().groups, shape[0] / spec().groups, shape[1], shape[2], shape[3]};
   }
-  memory::desc any_weights() const {
-    return {weight_dims(), memory::data_type::f32, Tag::any};
-  }
+  memory::desc any_weights() const { return {weight_dims(), memory::data_type::f32, Tag::any}; }
   memory::dims strides() const { return {spec().stride_h, spec().stride_w}; }
   memory::dims pads() const { return {spec().pad_h, spec().pad_w}; }
 

@@ -1,5 +1,5 @@
 /// ReLU and add on the CPU.
-#include "kernels/core/context_cpu.h"
+#include "kernels/core/parallel.h"
 #include "kernels/elementwise.h"
 
 namespace hdecomp::cpu {

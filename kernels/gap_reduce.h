@@ -1,5 +1,5 @@
-/// The heart of gAP in one pass over gradient and feature: A = G * F (Eq. 3), each channel's contribution
-/// (Eq. 4) and peak (Eq. 5).
+/// The heart of gAP in one pass over gradient and feature: A = G * F (Eq. 3), each channel's
+/// contribution (Eq. 4) and peak (Eq. 5).
 #pragma once
 
 #include "kernels/core/context.h"
@@ -21,7 +21,8 @@ struct GapResult {
   GapResult(Device device, int64_t decisions, int64_t channels);
 };
 
-/// `gradient` (D, C, h, w) = G, Eq. 2; `feature` (1, C, h, w) = F, the same image's for all decisions.
+/// `gradient` (D, C, h, w) = G, Eq. 2; `feature` (1, C, h, w) = F, the same image's for all
+/// decisions.
 void gap_reduce(const Context& context, const Tensor& gradient, const Tensor& feature,
                 GapResult& result);
 

@@ -1,7 +1,7 @@
 /// gap_reduce on the CPU: one (decision, channel) plane per task, in blocks of vector lanes.
 #include <algorithm>
 
-#include "kernels/core/context_cpu.h"
+#include "kernels/core/parallel.h"
 #include "kernels/gap_reduce.h"
 
 namespace hdecomp::cpu {

@@ -14,8 +14,8 @@ struct LinearSpec {
   bool relu = false;
 };
 
-/// A planned linear layer. Inputs and outputs may have any shape of `batch` times the unit count: an
-/// (n, c, h, w) map is read as (n, c * h * w), torch.flatten's order.
+/// A planned linear layer. Inputs and outputs may have any shape of `batch` times the unit count:
+/// an (n, c, h, w) map is read as (n, c * h * w), torch.flatten's order.
 class Linear {
  public:
   virtual ~Linear() = default;
@@ -37,8 +37,8 @@ class Linear {
   LinearSpec spec_;
 };
 
-/// `weight` (out, in) and `bias` (out) are used where they lie, never copied; they and the context must
-/// outlive the plan. Throws Error if the extents do not fit.
+/// `weight` (out, in) and `bias` (out) are used where they lie, never copied; they and the context
+/// must outlive the plan. Throws Error if the extents do not fit.
 std::unique_ptr<Linear> make_linear(const Context& context, const LinearSpec& spec,
                                     const Tensor& weight, const Tensor& bias);
 

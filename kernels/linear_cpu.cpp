@@ -1,4 +1,5 @@
-/// Fully connected layer on the CPU through oneDNN, weights in plain layout so that they are never copied.
+/// Fully connected layer on the CPU through oneDNN, weights in plain layout so that they are never
+/// copied.
 #include <optional>
 
 #include "kernels/core/context_cpu.h"
@@ -18,9 +19,8 @@ class LinearCpu final : public Linear {
   LinearCpu(const Context& context, const LinearSpec& spec, const Tensor& weight,
             const Tensor& bias)
       : Linear(spec), context_(context), weight_(weight), bias_(bias) {
-    with_dnnl(context_, "linear layer, planning", [&] {
-      forward_ = dnnl::inner_product_forward(forward_description());
-    });
+    with_dnnl(context_, "linear layer, planning",
+              [&] { forward_ = dnnl::inner_product_forward(forward_description()); });
   }
 
  private:
@@ -75,9 +75,7 @@ class LinearCpu final : public Linear {
   memory view(const memory::desc& desc, const float* data) const {
     return {desc, context_.cpu().engine, const_cast<float*>(data)};
   }
-  memory weights() const {
-    return view(matrix(spec().out_units, spec().in_units), weight_.data());
-  }
+  memory weights() const { return view(matrix(spec().out_units, spec().in_units), weight_.data()); }
 
   const Context& context_;
   const Tensor& weight_;

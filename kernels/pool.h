@@ -1,4 +1,5 @@
-/// Max, average, adaptive average and global pooling over (n, c, h, w) maps; gradients to the input.
+/// Max, average, adaptive average and global pooling over (n, c, h, w) maps; gradients to the
+/// input.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +31,8 @@ void max_pool_backward(const Context& context, const PoolSpec& spec, const Tenso
 void avg_pool_forward(const Context& context, const PoolSpec& spec, const Tensor& x, Tensor& y);
 void avg_pool_backward(const Context& context, const PoolSpec& spec, const Tensor& dy, Tensor& dx);
 
-/// y (n, c, p, q): cell (i, j) is the mean over rows [floor(i h / p), ceil((i + 1) h / p)) and the columns
-/// alike. p = q = 1 is global average pooling; p = h, q = w the identity.
+/// y (n, c, p, q): cell (i, j) is the mean over rows [floor(i h / p), ceil((i + 1) h / p)) and the
+/// columns alike. p = q = 1 is global average pooling; p = h, q = w the identity.
 void adaptive_avg_pool_forward(const Context& context, const Tensor& x, Tensor& y);
 void adaptive_avg_pool_backward(const Context& context, const Tensor& dy, Tensor& dx);
 

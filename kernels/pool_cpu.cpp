@@ -1,7 +1,8 @@
-/// Pooling on the CPU: one plane (image, channel) per task, so no two threads write the same memory.
+/// Pooling on the CPU: one plane (image, channel) per task, so no two threads write the same
+/// memory.
 #include <algorithm>
 
-#include "kernels/core/context_cpu.h"
+#include "kernels/core/parallel.h"
 #include "kernels/pool.h"
 
 namespace hdecomp::cpu {

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "kernels/core/context_cpu.h"
+#include "kernels/core/parallel.h"
 #include "kernels/softmax.h"
 
 namespace hdecomp::cpu {
@@ -30,9 +30,15 @@ void softmax_backward(const Context& context, const Tensor& y, const Tensor& dy,
     const float* in = dy.data() + row * classes;
     float* out = dx.data() + row * classes;
     double mean = 0;  // of dy under the row's probabilities
-    for (int64_t i = 0; i < classes; ++i) mean += static_cast<double>(probability[i]) * in[i];
+    double sum = 0;   // of the probabilities: 1 but for their rounding
     for (int64_t i = 0; i < classes; ++i) {
-      out[i] = probability[i] * (in[i] - static_cast<float>(mean));
+      mean += static_cast<double>(probability[i]) * in[i];
+      sum += probability[i];
+    }
+    // dy - mean as the sum over j of y_j (dy - dy_j): where a probability is almost 1, its rounding
+    // to float would be larger than that difference.
+    for (int64_t i = 0; i < classes; ++i) {
+      out[i] = probability[i] * static_cast<float>(in[i] * sum - mean);
     }
   });
 }

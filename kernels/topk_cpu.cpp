@@ -1,7 +1,7 @@
 /// topk on the CPU: one decision per task.
 #include <algorithm>
 
-#include "kernels/core/context_cpu.h"
+#include "kernels/core/parallel.h"
 #include "kernels/topk.h"
 
 namespace hdecomp::cpu {
@@ -12,8 +12,8 @@ void topk(const Context& context, const Tensor& alpha, IndexTensor& channels) {
     const float* value = alpha.data() + decision * count;
     int32_t* best = channels.data() + decision * n;
     std::fill(best, best + n, -1);
-    // Insertion into the short sorted list `best`: channels come in rising order, so only a strictly
-    // larger contribution moves ahead and ties stay with the lower channel.
+    // Insertion into the short sorted list `best`: channels come in rising order, so only a
+    // strictly larger contribution moves ahead and ties stay with the lower channel.
     for (int32_t channel = 0; channel < count; ++channel) {
       if (!(value[channel] > 0)) continue;
       int64_t place = n;

@@ -9,7 +9,8 @@
 
 namespace hdecomp {
 
-/// A node's names in the two foreign dialects; each list begins with the layer that holds the weights.
+/// A node's names in the two foreign dialects; each list begins with the layer that holds the
+/// weights.
 struct Aliases {
   std::vector<std::string> torchvision;
   std::vector<std::string> keras;

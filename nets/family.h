@@ -16,9 +16,9 @@ struct NetParams {
                                       // ResNet: the stem's, then each stage's inner channels
   std::vector<int64_t> hidden_units;  // VGG, AlexNet: fc6, fc7
   int64_t classes = 1000;
-  int64_t input_size = 224;       // pixels, height and width
-  int64_t pool_size = 7;          // VGG, AlexNet: the map's size where fc6 reads it
-  bool stride_in_1x1 = false;     // ResNet bottlenecks: Keras strides in the first 1x1
+  int64_t input_size = 224;    // pixels, height and width
+  int64_t pool_size = 7;       // VGG, AlexNet: the map's size where fc6 reads it
+  bool stride_in_1x1 = false;  // ResNet bottlenecks: Keras strides in the first 1x1
 };
 
 /// The weight's extent of a layer, by canonical name, as some file has it.
@@ -46,8 +46,9 @@ std::vector<std::string> arch_names();
 const Family& find_family(const std::string& arch);
 NetParams default_params(const std::string& arch);
 
-/// The graph with its shapes. Throws UserError for an unknown architecture or parameters that make no
-/// network (a wrong count of widths, a width or class count outside 1 to 2^20, an input too small).
+/// The graph with its shapes. Throws UserError for an unknown architecture or parameters that make
+/// no network (a wrong count of widths, a width or class count outside 1 to 2^20, an input too
+/// small).
 Graph build_graph(const NetParams& params);
 
 }  // namespace hdecomp

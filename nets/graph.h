@@ -14,9 +14,9 @@ enum class Op { input, conv, linear, max_pool, adaptive_avg_pool, add };
 /// feature F (taken after ReLU).
 struct Node {
   Op op = Op::input;
-  std::string name;         // canonical: "conv5_3", "layer3.2.conv2"
-  std::vector<int> inputs;  // positions in Graph::nodes, all before this node
-  bool relu = false;        // the output is max(0, .)
+  std::string name;          // canonical: "conv5_3", "layer3.2.conv2"
+  std::vector<int> inputs;   // positions in Graph::nodes, all before this node
+  bool relu = false;         // the output is max(0, .)
   int64_t out_channels = 0;  // conv, linear
   int64_t kernel = 1;        // conv, max_pool: square
   int64_t stride = 1;
@@ -24,7 +24,8 @@ struct Node {
   int64_t groups = 1;
   int64_t pool_size = 1;  // adaptive_avg_pool: output height and width
 
-  // Other dialects' names for this node; the first of each list is the layer that holds the weights.
+  // Other dialects' names for this node; the first of each list is the layer that holds the
+  // weights.
   std::vector<std::string> torchvision;
   std::vector<std::string> keras;
   std::string torchvision_bn;  // the batch norm to fold into this convolution, if there is one
@@ -61,8 +62,8 @@ bool has_weights(const Node& node);
 /// The weight's extent: conv (out, in / groups, k, k), linear (out, in).
 std::vector<int64_t> weight_dims(const Graph& graph, int node);
 
-/// Marks each node that `from`'s value depends on through node `to`: the nodes a gradient from `from`
-/// to `to` passes, both included. All false if `to` is not below `from`.
+/// Marks each node that `from`'s value depends on through node `to`: the nodes a gradient from
+/// `from` to `to` passes, both included. All false if `to` is not below `from`.
 std::vector<bool> nodes_between(const Graph& graph, int from, int to);
 
 }  // namespace hdecomp

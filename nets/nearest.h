@@ -7,8 +7,8 @@
 
 namespace hdecomp {
 
-/// The candidate with the smallest edit distance (ignoring case), the first of equals; "" if there are
-/// none or the nearest differs in more than half of its letters.
+/// The candidate with the smallest edit distance (ignoring case), the first of equals; "" if there
+/// are none or the nearest differs in more than half of its letters.
 std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates);
 
 /// "; did you mean 'conv5_3'?", or "" if no candidate is near.

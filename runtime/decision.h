@@ -13,8 +13,8 @@ struct Decision {
   Neuron neuron;
 };
 
-/// Throws UserError, one line beginning with the flag's name "--from", for a form that is not one of the three,
-/// an unknown layer, channel or class, or a position outside the map.
+/// Throws UserError, one line beginning with the flag's name "--from", for a form that is not one
+/// of the three, an unknown layer, channel or class, or a position outside the map.
 Decision parse_decision(const Model& model, const std::string& spelling);
 
 }  // namespace hdecomp

@@ -136,8 +136,8 @@ const Tensor& Executor::gradient(int from, const Neuron& neuron, int to) {
   return gradients_[to];
 }
 
-/// Carries node `index`'s gradient to those of its inputs that lie on the way; where branches join again
-/// their gradients add up.
+/// Carries node `index`'s gradient to those of its inputs that lie on the way; where branches join
+/// again their gradients add up.
 void Executor::backward_node(int index, const std::vector<bool>& between,
                              std::vector<bool>& written) {
   const Node& node = model_.graph.nodes[index];

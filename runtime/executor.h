@@ -1,4 +1,5 @@
-/// Runs a network: forward, keeping every feature, and backward from one neuron (the dense reference).
+/// Runs a network: forward, keeping every feature, and backward from one neuron (the dense
+/// reference).
 #pragma once
 
 #include <memory>
@@ -22,17 +23,17 @@ class Executor {
  public:
   Executor(const Context& context, const ModelData& model);
 
-  /// Computes every node's output for an image (1, 3, size, size), already normalised. Throws UserError if a
-  /// class score is not finite.
+  /// Computes every node's output for an image (1, 3, size, size), already normalised. Throws
+  /// UserError if a class score is not finite.
   void forward(const Tensor& image);
 
   /// The output of a node in the last forward run: (1, c, h, w), after its ReLU.
   const Tensor& feature(int node) const { return features_.at(node); }
   float value(int node, const Neuron& neuron) const;
 
-  /// Eq. 2: G = dF_from(neuron) / dF_to over the whole map of `to`, (1, c, h, w). The neuron's value must be
-  /// positive, or `from` have no ReLU. Valid until the next call. Throws Error if `to` is not below
-  /// `from`.
+  /// Eq. 2: G = dF_from(neuron) / dF_to over the whole map of `to`, (1, c, h, w). The neuron's
+  /// value must be positive, or `from` have no ReLU. Valid until the next call. Throws Error if
+  /// `to` is not below `from`.
   const Tensor& gradient(int from, const Neuron& neuron, int to);
 
  private:

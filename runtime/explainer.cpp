@@ -33,15 +33,16 @@ void require_top(int top) {
 
 void require_positive(const std::string& what, double value) {
   if (value > 0) return;
-  throw UserError(text(what, " is ", value, "; only a positive decision can be decomposed (Eq. 1)"));
+  throw UserError(
+      text(what, " is ", value, "; only a positive decision can be decomposed (Eq. 1)"));
 }
 
 /// Stage ends below the scores, last stage first, at most `depth` of them.
 std::vector<int> stages_below(const Graph& graph, int depth) {
   const int most = static_cast<int>(graph.stage_ends.size());
   if (depth < 0 || depth > most) {
-    throw UserError(text("--depth ", depth, ": ", graph.arch, " has ", most,
-                         " stages; give 1 to ", most, ", or all"));
+    throw UserError(text("--depth ", depth, ": ", graph.arch, " has ", most, " stages; give 1 to ",
+                         most, ", or all"));
   }
   std::vector<int> levels;
   for (int i = most - 1; i >= (depth == 0 ? 0 : most - depth); --i) {
@@ -118,8 +119,7 @@ Tree Explainer::explain(const Image& image, const ExplainOptions& options) {
   require_top(options.top);
   const TreePlan plan{impl_->graph().scores(), stages_below(impl_->graph(), options.depth),
                       options.top, options.keep_maps};
-  const int64_t asked =
-      options.target.empty() ? -1 : impl_->model.find_class(options.target);
+  const int64_t asked = options.target.empty() ? -1 : impl_->model.find_class(options.target);
   Tree tree;
   tree.timings_ms["forward"] = impl_->forward(image);
   tree.top = impl_->ranking(5);
@@ -148,7 +148,8 @@ DecisionStep Explainer::decompose(const Image& image, const std::string& from,
   }
   DecisionStep result;
   result.timings_ms["forward"] = impl_->forward(image);
-  require_positive(text("the value of ", from), impl_->executor.value(decision.node, decision.neuron));
+  require_positive(text("the value of ", from),
+                   impl_->executor.value(decision.node, decision.neuron));
   const Stopwatch watch;
   const TreePlan plan{decision.node, {target}, top, keep_maps};
   result.decision =

@@ -1,4 +1,5 @@
-/// One gAP step: a decision's gradient, activations, contributions and peaks in a lower layer (Section 3.1).
+/// One gAP step: a decision's gradient, activations, contributions and peaks in a lower layer
+/// (Section 3.1).
 #pragma once
 
 #include <vector>
@@ -15,8 +16,8 @@ struct GapStep {
   std::vector<std::vector<float>> maps;  // one per chosen channel, (height, width)
 };
 
-/// Decomposes the decision F_from(neuron) into layer `to` after executor.forward(). `top`: N, the most
-/// channels to choose.
+/// Decomposes the decision F_from(neuron) into layer `to` after executor.forward(). `top`: N, the
+/// most channels to choose.
 GapStep gap_step(const Context& context, Executor& executor, const Graph& graph, int from,
                  const Neuron& neuron, int to, int top, bool keep_maps);
 

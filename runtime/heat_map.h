@@ -5,7 +5,7 @@
 #include <span>
 
 #include "hdecomp/image.h"
-#include "nets/preprocess.h"
+#include "hdecomp/preprocess.h"
 
 namespace hdecomp {
 

@@ -51,8 +51,8 @@ std::string Model::bundled_path() {
     std::error_code fault;
     if (std::filesystem::is_regular_file(path, fault)) return path.lexically_normal().string();
   }
-  throw Error(text("the bundled model is neither at ", installed.lexically_normal().string(), " nor at ",
-                   source.string(), "; install hdecomp again, or give --model FILE"));
+  throw Error(text("the bundled model is neither at ", installed.lexically_normal().string(),
+                   " nor at ", source.string(), "; install hdecomp again, or give --model FILE"));
 }
 
 Model Model::convert(const std::string& path, const ConvertOptions& options) {
@@ -108,9 +108,9 @@ int64_t Model::find_class(const std::string& text_given) const {
   std::vector<std::string> known = data_->classes;
   known.insert(known.end(), data_->wnids.begin(), data_->wnids.end());
   const std::string hint =
-      known.empty() ? text("; the model file names no classes, give an index from 0 to ",
-                           class_count() - 1)
-                    : did_you_mean(text_given, known);
+      known.empty()
+          ? text("; the model file names no classes, give an index from 0 to ", class_count() - 1)
+          : did_you_mean(text_given, known);
   throw UserError(text("no class '", text_given, "' in the model", hint));
 }
 
@@ -120,8 +120,8 @@ std::vector<LayerInfo> Model::layers() const {
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
     const FeatureShape& shape = graph.shapes[i];
-    list.push_back({node.name, node.torchvision, node.keras, shape.channels, shape.height,
-                    shape.width, ""});
+    list.push_back(
+        {node.name, node.torchvision, node.keras, shape.channels, shape.height, shape.width, ""});
   }
   for (const Stage& stage : graph.stage_ends) list[stage.node].stage = stage.name;
   return list;

@@ -3,7 +3,7 @@
 
 #include "hdecomp/image.h"
 #include "kernels/core/tensor.h"
-#include "nets/preprocess.h"
+#include "hdecomp/preprocess.h"
 
 namespace hdecomp {
 

@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <memory>
 
+#include "runtime/jpeg_kernels.h"
+
 // Zeroed memory: a damaged file leaves parts of the decoder's tables and planes unset, and reads
 // them.
 #define STBI_MALLOC(size) std::calloc(1, size)
@@ -25,6 +27,14 @@
 #define STB_IMAGE_WRITE_STATIC
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 
+// Two of its JPEG upsamplings have no function pointer: it assigns them by these names. The macros
+// rename its own, at their definition (the one place where a bracket follows), so that ours take
+// over.
+#define stbi__resample_row_h_2(...) unused_resample_row_h_2(__VA_ARGS__)
+#define stbi__resample_row_v_2(...) unused_resample_row_v_2(__VA_ARGS__)
+static constexpr auto* stbi__resample_row_h_2 = hdecomp::upsample_h2v1;
+static constexpr auto* stbi__resample_row_v_2 = hdecomp::upsample_h1v2;
+
 // For the whole file: some of its warnings come where its functions are used.
 #pragma GCC diagnostic ignored "-Wall"
 #pragma GCC diagnostic ignored "-Wextra"
@@ -36,13 +46,33 @@
 #include <stb/stb_image_write.h>
 
 namespace hdecomp {
+namespace {
+
+using Pixels = std::unique_ptr<stbi_uc, void (*)(void*)>;
+
+/// The file's RGB pixels, none if it can't be decoded.
+Pixels load_rgb(std::span<const uint8_t> file, int* width, int* height) {
+  const int size = static_cast<int>(file.size());
+  int channels_in_file = 0;
+  stbi__context context;
+  stbi__start_mem(&context, file.data(), size);
+  if (!stbi__jpeg_test(&context)) {
+    return {stbi_load_from_memory(file.data(), size, width, height, &channels_in_file, 3),
+            stbi_image_free};
+  }
+  const auto decoder = std::make_unique<stbi__jpeg>();  // zeroed, as by STBI_MALLOC
+  decoder->s = &context;
+  decoder->idct_block_kernel = inverse_dct;
+  decoder->resample_row_hv_2_kernel = upsample_h2v2;
+  decoder->YCbCr_to_RGB_kernel = ycbcr_to_rgb;
+  return {load_jpeg_image(decoder.get(), width, height, &channels_in_file, 3), stbi_image_free};
+}
+
+}  // namespace
 
 std::optional<Image> decode_with_stb(std::span<const uint8_t> file) {
-  int width = 0, height = 0, channels_in_file = 0;
-  const std::unique_ptr<stbi_uc, void (*)(void*)> pixels(
-      stbi_load_from_memory(file.data(), static_cast<int>(file.size()), &width, &height,
-                            &channels_in_file, 3),
-      stbi_image_free);
+  int width = 0, height = 0;
+  const Pixels pixels = load_rgb(file, &width, &height);
   if (!pixels) return std::nullopt;
   const size_t bytes = static_cast<size_t>(width) * static_cast<size_t>(height) * 3;
   return Image{height, width, {pixels.get(), pixels.get() + bytes}};

@@ -1,4 +1,5 @@
-/// The hierarchical decomposition (Section 3.2): level by level from one decision down a list of layers.
+/// The hierarchical decomposition (Section 3.2): level by level from one decision down a list of
+/// layers.
 #pragma once
 
 #include <vector>
@@ -19,8 +20,8 @@ struct BuiltTree {
   int64_t decompositions = 0;
 };
 
-/// Decomposes `neuron` into the first level, each chosen feature (its peak, Eq. 5) into the next, and so on.
-/// Features met twice on a level are decomposed once.
+/// Decomposes `neuron` into the first level, each chosen feature (its peak, Eq. 5) into the next,
+/// and so on. Features met twice on a level are decomposed once.
 BuiltTree build_tree(const Context& context, Executor& executor, const Graph& graph,
                      const TreePlan& plan, const Neuron& neuron);
 

@@ -15,7 +15,8 @@ constexpr int tree_json_version = 1;
 /// A number with the digits that a float needs and no more: 0.1f as 0.1, not 0.10000000149011612.
 double brief(double value) {
   char digits[32];
-  const auto [end, fault] = std::to_chars(digits, digits + sizeof digits, static_cast<float>(value));
+  const auto [end, fault] =
+      std::to_chars(digits, digits + sizeof digits, static_cast<float>(value));
   double result = value;
   if (fault == std::errc()) std::from_chars(digits, end, result);
   return result;

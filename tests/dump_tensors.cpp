@@ -1,1 +1,123 @@
-int main(){}
+/// Writes an image's input, class scores, stage features, tree and the gradient of every tree step
+/// to an HDF5 file, for tests/compare_torch.py to hold against PyTorch: dump_tensors MODEL.h5 IMAGE
+/// OUT.h5.
+#include <hdf5.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <set>
+
+#include "hdecomp/hdecomp.h"
+#include "nets/layer_names.h"
+#include "runtime/preprocess.h"
+#include "runtime/tree_builder.h"
+#include "weights/hdf5_attributes.h"
+#include "weights/hdf5_handles.h"
+
+namespace hdecomp {
+namespace {
+
+void write_floats(hid_t file, const std::string& name, const float* data,
+                  const std::vector<hsize_t>& extent) {
+  const H5Handle space(H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr),
+                       H5Sclose);
+  const H5Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
+  H5Pset_create_intermediate_group(links, 1);
+  const H5Handle set(checked(H5Dcreate2(file, name.c_str(), H5T_IEEE_F32LE, space, links,
+                                        H5P_DEFAULT, H5P_DEFAULT),
+                             name, " cannot be written"),
+                     H5Dclose);
+  checked(H5Dwrite(set, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), name);
+}
+
+void write_tensor(hid_t file, const std::string& name, const Tensor& tensor) {
+  std::vector<hsize_t> extent;
+  for (const int64_t dim : tensor.shape().dims()) extent.push_back(static_cast<hsize_t>(dim));
+  write_floats(file, name, tensor.data(), extent);
+}
+
+/// Rows and columns in which any channel's gradient is not zero: all of the map that is worth
+/// writing.
+struct Box {
+  int64_t top, left, bottom, right;
+};
+Box bounding_box(const Tensor& g) {
+  const int64_t height = g.shape()[2], width = g.shape()[3];
+  Box box{height, width, 0, 0};
+  for (int64_t i = 0; i < g.elements(); ++i) {
+    if (g.data()[i] == 0) continue;
+    const int64_t y = i / width % height, x = i % width;
+    box = {std::min(box.top, y), std::min(box.left, x), std::max(box.bottom, y + 1),
+           std::max(box.right, x + 1)};
+  }
+  return box;
+}
+
+void write_gradient(hid_t file, const std::string& name, const Tensor& g) {
+  const Box box = bounding_box(g);
+  std::vector<float> window;
+  for (int64_t c = 0; c < g.shape()[1]; ++c) {
+    for (int64_t y = box.top; y < box.bottom; ++y) {
+      const float* row = g.data() + (c * g.shape()[2] + y) * g.shape()[3];
+      window.insert(window.end(), row + box.left, row + box.right);
+    }
+  }
+  write_floats(file, name, window.data(),
+               {static_cast<hsize_t>(g.shape()[1]), static_cast<hsize_t>(box.bottom - box.top),
+                static_cast<hsize_t>(box.right - box.left)});
+  const H5Handle set(H5Dopen2(file, name.c_str(), H5P_DEFAULT), H5Dclose);
+  write_attribute(set, "origin", std::vector<int64_t>{box.top, box.left});
+}
+
+/// Writes the gradients of all distinct decisions below (and with) `node`.
+void write_gradients(hid_t file, Executor& executor, const Graph& graph, const TreeNode& node,
+                     std::set<std::string>& done) {
+  if (!node.step) return;
+  const std::string name =
+      text("gradients/", node.layer, ":", node.channel, "@", node.y, ",", node.x);
+  if (!done.insert(name).second) return;
+  write_gradient(file, name,
+                 executor.gradient(find_layer(graph, node.layer), {node.channel, node.y, node.x},
+                                   find_layer(graph, node.step->layer)));
+  for (const TreeNode& child : node.children) write_gradients(file, executor, graph, child, done);
+}
+
+void dump(const char* model_file, const char* image_file, const char* out) {
+  const Model model = Model::load(model_file);
+  const Image photo = Image::load(image_file);
+  Explainer explainer(model);
+  const Tree tree = explainer.explain(photo);
+
+  const Graph& graph = model.data()->graph;
+  const Context context;
+  Executor executor(context, *model.data());
+  const Preprocess& rule = model.preprocess();
+  const Tensor input = normalise(network_view(photo, rule), rule);
+  executor.forward(input);
+  const H5Handle file(checked(H5Fcreate(out, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), out),
+                      H5Fclose);
+  write_tensor(file, "input", input);
+  write_tensor(file, "scores", executor.feature(graph.scores()));
+  for (const Stage& stage : graph.stage_ends) {
+    write_tensor(file, "features/" + stage.name, executor.feature(stage.node));
+  }
+  std::set<std::string> done;
+  write_gradients(file, executor, graph, tree.root, done);
+  write_strings(file, "tree", {to_json(tree)});
+}
+
+}  // namespace
+}  // namespace hdecomp
+
+int main(int argc, char** argv) {
+  if (argc != 4) {
+    std::fprintf(stderr, "usage: dump_tensors MODEL.h5 IMAGE OUT.h5\n");
+    return 2;
+  }
+  try {
+    hdecomp::dump(argv[1], argv[2], argv[3]);
+  } catch (const std::exception& fault) {
+    std::fprintf(stderr, "dump_tensors: %s\n", fault.what());
+    return 1;
+  }
+}

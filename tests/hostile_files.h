@@ -14,7 +14,7 @@
 
 #include "hdecomp/error.h"
 
-namespace hdecomp {
+namespace hdecomp::file_testing {
 
 using Bytes = std::vector<uint8_t>;
 
@@ -67,13 +67,15 @@ inline bool accepts(const std::function<void(const Bytes&)>& read, const Bytes& 
   }
 }
 
-/// Every beginning of a good file, from no byte to all but the last, is refused; the whole is read.
+/// Every `step`th beginning of a good file, from no byte to all but the last, is refused; the whole
+/// is read.
 inline void expect_beginnings_refused(const Bytes& good,
-                                      const std::function<void(const Bytes&)>& read) {
+                                      const std::function<void(const Bytes&)>& read,
+                                      size_t step = 1) {
   ASSERT_TRUE(accepts(read, good));
-  for (size_t size = 0; size < good.size(); ++size) {
-    EXPECT_FALSE(accepts(read, Bytes(good.begin(), good.begin() + static_cast<long>(size))))
-        << size << " of " << good.size() << " bytes";
+  for (size_t missing = 1; missing <= good.size(); missing += step) {
+    EXPECT_FALSE(accepts(read, Bytes(good.begin(), good.end() - static_cast<long>(missing))))
+        << good.size() - missing << " of " << good.size() << " bytes";
   }
 }
 
@@ -98,4 +100,4 @@ inline int try_mutations(const Bytes& good, int count,
   return refused;
 }
 
-}  // namespace hdecomp
+}  // namespace hdecomp::file_testing

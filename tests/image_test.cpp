@@ -125,6 +125,18 @@ TEST(DecodeJpeg, IgnoresWhatFollowsTheEnd) {
   expect_pixels(joined({grey_jpeg(), ascii("trailer")}), 8, 8, Bytes(8 * 8 * 3, 178));
 }
 
+TEST(DecodeJpeg, IsBitEqualToPil) {
+  const std::string goldens = std::string(HDECOMP_SOURCE_DIR) + "/tests/goldens/";
+  for (const std::string name : {"small_progressive", "small_422", "small_440", "narrow_420",
+                                 "narrow_422", "narrow_filtered_420"}) {
+    const Image image = Image::load(goldens + name + ".jpg");
+    const Image golden = Image::load(goldens + name + ".png");
+    EXPECT_EQ(image.height, golden.height) << name;
+    EXPECT_EQ(image.width, golden.width) << name;
+    EXPECT_EQ(image.rgb, golden.rgb) << name;
+  }
+}
+
 TEST(SavePng, ComesBackTheSame) {
   const std::string path = temporary_path(".png");
   for (const Image& image : {noise(1, 1), noise(37, 61), Image{40, 9, Bytes(40 * 9 * 3, 200)}}) {

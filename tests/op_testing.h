@@ -1,4 +1,5 @@
-/// What all op tests share: devices, seeded tensors, tolerances, comparisons and central differences.
+/// What all op tests share: devices, seeded tensors, tolerances, comparisons and central
+/// differences.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -9,6 +10,7 @@
 #include <cstring>
 #include <functional>
 #include <optional>
+#include <ostream>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,6 +18,13 @@
 #include "hdecomp/error.h"
 #include "kernels/core/context.h"
 #include "kernels/core/tensor.h"
+
+namespace hdecomp {
+
+/// How GoogleTest shows a test's device.
+inline void PrintTo(const Device& device, std::ostream* out) { *out << to_string(device); }
+
+}  // namespace hdecomp
 
 namespace hdecomp::op_testing {
 
@@ -28,13 +37,13 @@ inline std::vector<Device> test_devices() {
 
 /// The largest errors allowed, each relative to the largest expected value.
 namespace tolerance {
-/// A float32 product sum of K terms in any order against the same in float64: about sqrt(K) * 2^-24,
-/// K up to some hundreds here.
+/// A float32 product sum of K terms in any order against the same in float64: about sqrt(K) *
+/// 2^-24, K up to some hundreds here.
 constexpr double dot_product = 3e-6;
 /// A mean, an exp or a quotient: a few roundings of 2^-24 each.
 constexpr double few_roundings = 1e-6;
-/// Central differences of a linear or piecewise linear op, exact but for the float32 rounding of both
-/// outputs, which the division by a step of 2^-5 or more makes up to 32 times larger.
+/// Central differences of a linear or piecewise linear op, exact but for the float32 rounding of
+/// both outputs, which the division by a step of 2^-5 or more makes up to 32 times larger.
 constexpr double linear_difference = 1e-4;
 /// Central differences of a smooth op with steps of 2^-6: step^2 / 6 from the third derivative and
 /// 2^-24 / step from rounding, some 1e-5 each.
@@ -80,7 +89,8 @@ inline Tensor spread_tensor(const Shape& shape, uint64_t seed, float gap) {
 template <class T>
 TensorOf<T> tensor_of(const Shape& shape, const std::vector<T>& values) {
   TensorOf<T> result({}, shape);
-  if (std::ssize(values) != shape.elements()) throw Error(text(values.size(), " values for ", shape));
+  if (std::ssize(values) != shape.elements())
+    throw Error(text(values.size(), " values for ", shape));
   std::ranges::copy(values, result.data());
   return result;
 }
@@ -101,7 +111,8 @@ TensorOf<T> copy_tensor(Device to, const TensorOf<T>& from) {
   return result;
 }
 
-/// A test on each device, with a context; skipped with the reason where the device is not to be had.
+/// A test on each device, with a context; skipped with the reason where the device is not to be
+/// had.
 class OnDevice : public ::testing::TestWithParam<Device> {
  protected:
   void SetUp() override {
@@ -181,8 +192,8 @@ template <class T>
 
 using HostOp = std::function<Tensor(const Tensor&)>;
 
-/// d<cotangent, forward(x)> / dx, element by element: (f(x + step e) - f(x - step e)) / (2 step), with
-/// the sums in double.
+/// d<cotangent, forward(x)> / dx, element by element: (f(x + step e) - f(x - step e)) / (2 step),
+/// with the sums in double.
 inline std::vector<double> central_differences(const HostOp& forward, const Tensor& x,
                                                const Tensor& cotangent, float step) {
   std::vector<double> result;

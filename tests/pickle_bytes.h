@@ -8,7 +8,7 @@
 
 #include "tests/hostile_files.h"
 
-namespace hdecomp {
+namespace hdecomp::file_testing {
 
 /// Each method adds what Python's pickler would write for such a value; bytes() ends the pickle.
 class PickleBytes {
@@ -64,4 +64,4 @@ class PickleBytes {
   Bytes bytes_;
 };
 
-}  // namespace hdecomp
+}  // namespace hdecomp::file_testing

@@ -10,6 +10,8 @@
 namespace hdecomp {
 namespace {
 
+using namespace file_testing;
+
 std::string refusal(const Bytes& bytes) {
   return error_line([&] { Pickle(bytes, "x.pth"); });
 }

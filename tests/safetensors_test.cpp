@@ -9,6 +9,8 @@
 namespace hdecomp {
 namespace {
 
+using namespace file_testing;
+
 Bytes file_bytes(const std::string& header, const Bytes& data, int64_t claimed = -1) {
   const uint64_t length = claimed < 0 ? header.size() : static_cast<uint64_t>(claimed);
   Bytes bytes(sizeof length);

@@ -1,4 +1,5 @@
 /// Every op gives the same bits with 1, 2 and 3 threads, at the extents of real networks.
+#include <ostream>
 #include <vector>
 
 #include "kernels/conv.h"
@@ -18,6 +19,13 @@ struct Outputs {
   std::vector<Tensor> floats;
   std::vector<IndexTensor> indices;
 };
+
+template <class... Tensors>
+Outputs outputs_of(Tensors&&... tensors) {
+  Outputs outputs;
+  (outputs.floats.push_back(std::move(tensors)), ...);
+  return outputs;
+}
 
 /// Runs `op` with contexts of 1, 2 and 3 threads and compares the bits of all outputs.
 void expect_thread_invariant(const std::function<Outputs(const Context&)>& op) {
@@ -52,7 +60,18 @@ ConvExtent square(const char* name, int64_t batch, int64_t in, int64_t size, int
   return {name, spec};
 }
 
-std::string extent_name(const ::testing::TestParamInfo<ConvExtent>& info) { return info.param.name; }
+struct LinearExtent {
+  const char* name;
+  LinearSpec spec;
+};
+
+/// How GoogleTest shows an extent and names its test.
+void PrintTo(const ConvExtent& extent, std::ostream* out) { *out << extent.name; }
+void PrintTo(const LinearExtent& extent, std::ostream* out) { *out << extent.name; }
+template <class Extent>
+std::string extent_name(const ::testing::TestParamInfo<Extent>& info) {
+  return info.param.name;
+}
 
 class ConvThreadInvariance : public ::testing::TestWithParam<ConvExtent> {};
 
@@ -66,36 +85,28 @@ TEST_P(ConvThreadInvariance, ForwardAndBackwardGiveTheSameBits) {
     Tensor y({}, spec.output_shape()), dx({}, spec.input_shape());
     conv->forward(x, y);
     conv->backward_data(dy, dx);
-    Outputs outputs;
-    outputs.floats.push_back(std::move(y));
-    outputs.floats.push_back(std::move(dx));
-    return outputs;
+    return outputs_of(std::move(y), std::move(dx));
   });
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Extents, ConvThreadInvariance,
-    ::testing::Values(square("VggFirst", 1, 3, 112, 64, 3, 1, 1),
-                      square("VggConv2", 1, 64, 56, 64, 3, 1, 1),
-                      square("VggConv2Batch3", 3, 64, 28, 128, 3, 1, 1),
-                      square("VggConv5", 1, 512, 14, 512, 3, 1, 1),
-                      square("VggConv5Batch4", 4, 512, 14, 512, 3, 1, 1),
-                      square("ResnetStem", 1, 3, 224, 64, 7, 2, 3),
-                      square("ResnetReduce", 1, 256, 56, 64, 1, 1, 0),
-                      square("ResnetExpand", 2, 64, 56, 256, 1, 1, 0),
-                      square("ResnetStage4", 1, 512, 7, 512, 3, 1, 1),
-                      square("ResnetStage4Expand", 5, 512, 7, 2048, 1, 1, 0),
-                      square("ResnetStride2", 1, 256, 28, 256, 3, 2, 1),
-                      square("ResnetShortcut", 2, 256, 56, 512, 1, 2, 0),
-                      square("AlexnetStem", 1, 3, 224, 64, 11, 4, 2),
-                      square("AlexnetConv2", 1, 64, 27, 192, 5, 1, 2),
-                      square("SlimOddChannels", 2, 37, 29, 53, 3, 1, 1)),
-    extent_name);
+INSTANTIATE_TEST_SUITE_P(Extents, ConvThreadInvariance,
+                         ::testing::Values(square("VggFirst", 1, 3, 112, 64, 3, 1, 1),
+                                           square("VggConv2", 1, 64, 56, 64, 3, 1, 1),
+                                           square("VggConv2Batch3", 3, 64, 28, 128, 3, 1, 1),
+                                           square("VggConv5", 1, 512, 14, 512, 3, 1, 1),
+                                           square("VggConv5Batch4", 4, 512, 14, 512, 3, 1, 1),
+                                           square("ResnetStem", 1, 3, 224, 64, 7, 2, 3),
+                                           square("ResnetReduce", 1, 256, 56, 64, 1, 1, 0),
+                                           square("ResnetExpand", 2, 64, 56, 256, 1, 1, 0),
+                                           square("ResnetStage4", 1, 512, 7, 512, 3, 1, 1),
+                                           square("ResnetStage4Expand", 5, 512, 7, 2048, 1, 1, 0),
+                                           square("ResnetStride2", 1, 256, 28, 256, 3, 2, 1),
+                                           square("ResnetShortcut", 2, 256, 56, 512, 1, 2, 0),
+                                           square("AlexnetStem", 1, 3, 224, 64, 11, 4, 2),
+                                           square("AlexnetConv2", 1, 64, 27, 192, 5, 1, 2),
+                                           square("SlimOddChannels", 2, 37, 29, 53, 3, 1, 1)),
+                         extent_name<ConvExtent>);
 
-struct LinearExtent {
-  const char* name;
-  LinearSpec spec;
-};
 class LinearThreadInvariance : public ::testing::TestWithParam<LinearExtent> {};
 
 TEST_P(LinearThreadInvariance, ForwardAndBackwardGiveTheSameBits) {
@@ -109,10 +120,7 @@ TEST_P(LinearThreadInvariance, ForwardAndBackwardGiveTheSameBits) {
     Tensor y({}, out), dx({}, in);
     linear->forward(x, y);
     linear->backward_data(dy, dx);
-    Outputs outputs;
-    outputs.floats.push_back(std::move(y));
-    outputs.floats.push_back(std::move(dx));
-    return outputs;
+    return outputs_of(std::move(y), std::move(dx));
   });
 }
 
@@ -122,11 +130,80 @@ INSTANTIATE_TEST_SUITE_P(Extents, LinearThreadInvariance,
                                            LinearExtent{"Fc7Batch5", {5, 4096, 4096, true}},
                                            LinearExtent{"Fc8", {1, 4096, 1000, false}},
                                            LinearExtent{"Fc8Batch5", {5, 4096, 1000, false}},
-                                           LinearExtent{"ResnetFc", {1, 2048, 1000, false}},
+                                           LinearExtent{"Resnet50Fc", {1, 2048, 1000, false}},
+                                           LinearExtent{"Resnet18Fc", {1, 512, 1000, false}},
+                                           LinearExtent{"Resnet18FcBatch5", {5, 512, 1000, false}},
                                            LinearExtent{"SlimFc", {1, 512, 100, false}},
                                            LinearExtent{"SlimFcBatch3", {3, 512, 100, false}},
                                            LinearExtent{"OddUnits", {2, 1023, 37, true}}),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         extent_name<LinearExtent>);
+
+TEST(PoolThreadInvariance, MaxPool) {
+  const PoolSpec spec{3, 3, 2, 2, 1, 1};
+  const Tensor x = random_tensor({2, 67, 56, 56}, 1), dy = random_tensor({2, 67, 28, 28}, 2);
+  expect_thread_invariant([&](const Context& context) {
+    Tensor y({}, dy.shape()), dx({}, x.shape());
+    IndexTensor argmax({}, dy.shape());
+    max_pool_forward(context, spec, x, y, argmax);
+    max_pool_backward(context, spec, dy, argmax, dx);
+    Outputs outputs = outputs_of(std::move(y), std::move(dx));
+    outputs.indices.push_back(std::move(argmax));
+    return outputs;
+  });
+}
+
+TEST(PoolThreadInvariance, AveragePools) {
+  const PoolSpec spec{3, 3, 2, 2, 1, 1};
+  const Tensor x = random_tensor({2, 67, 13, 13}, 1), dy = random_tensor({2, 67, 7, 7}, 2);
+  expect_thread_invariant([&](const Context& context) {
+    Tensor mean({}, dy.shape()), dx_mean({}, x.shape());
+    avg_pool_forward(context, spec, x, mean);
+    avg_pool_backward(context, spec, dy, dx_mean);
+    Tensor adaptive({}, dy.shape()), dx_adaptive({}, x.shape());
+    adaptive_avg_pool_forward(context, x, adaptive);
+    adaptive_avg_pool_backward(context, dy, dx_adaptive);
+    return outputs_of(std::move(mean), std::move(dx_mean), std::move(adaptive),
+                      std::move(dx_adaptive));
+  });
+}
+
+TEST(ElementwiseThreadInvariance, ReluAndAdd) {
+  const Shape shape{2, 67, 29, 31};
+  const Tensor a = random_tensor(shape, 1), b = random_tensor(shape, 2);
+  expect_thread_invariant([&](const Context& context) {
+    Tensor relu({}, shape), dx({}, shape), sum({}, shape);
+    relu_forward(context, a, relu);
+    relu_backward(context, relu, b, dx);
+    add_forward(context, a, b, true, sum);
+    return outputs_of(std::move(relu), std::move(dx), std::move(sum));
+  });
+}
+
+TEST(SoftmaxThreadInvariance, ForwardAndBackward) {
+  const Tensor x = random_tensor({5, 1000}, 1, -9, 9), dy = random_tensor({5, 1000}, 2);
+  expect_thread_invariant([&](const Context& context) {
+    Tensor y({}, x.shape()), dx({}, x.shape());
+    softmax_forward(context, x, y);
+    softmax_backward(context, y, dy, dx);
+    return outputs_of(std::move(y), std::move(dx));
+  });
+}
+
+TEST(GapThreadInvariance, ReduceAndTopk) {
+  const Tensor gradient = random_tensor({5, 131, 28, 28}, 1);
+  const Tensor feature = random_tensor({1, 131, 28, 28}, 2, 0, 1);
+  expect_thread_invariant([&](const Context& context) {
+    GapResult result({}, 5, 131);
+    gap_reduce(context, gradient, feature, result);
+    IndexTensor channels({}, {5, 10});
+    topk(context, result.alpha, channels);
+    Outputs outputs = outputs_of(std::move(result.alpha), std::move(result.peak),
+                                 std::move(result.mean_gradient), std::move(result.max_gradient));
+    outputs.indices.push_back(std::move(result.position));
+    outputs.indices.push_back(std::move(channels));
+    return outputs;
+  });
+}
 
 }  // namespace
 }  // namespace hdecomp::op_testing

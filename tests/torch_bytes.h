@@ -10,7 +10,7 @@
 
 #include "tests/pickle_bytes.h"
 
-namespace hdecomp {
+namespace hdecomp::file_testing {
 
 /// A tensor as a file describes it; nothing here has to be consistent.
 struct TorchEntry {
@@ -108,4 +108,4 @@ inline Bytes legacy_stream(const Bytes& pickle, const std::vector<LegacyStorage>
   return all;
 }
 
-}  // namespace hdecomp
+}  // namespace hdecomp::file_testing

@@ -10,6 +10,8 @@
 namespace hdecomp {
 namespace {
 
+using namespace file_testing;
+
 const std::vector<float> six = {1, 2, 3, 4, 5, 6};
 
 TorchEntry entry(const std::string& name, std::vector<int64_t> sizes, std::vector<int64_t> strides,

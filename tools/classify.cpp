@@ -1,4 +1,5 @@
-/// The verb classify: the top classes of one image, or one line per image of a list and the accuracy.
+/// The verb classify: the top classes of one image, or one line per image of a list and the
+/// accuracy.
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -68,9 +69,8 @@ void print_json(const Totals& totals, Json images) {
     result["correct"] = totals.correct;
     result["accuracy"] = static_cast<double>(totals.correct) / static_cast<double>(totals.labelled);
   }
-  result["timings_ms"] = {{"load", totals.load_ms},
-                          {"decode", totals.decode_ms},
-                          {"forward", totals.forward_ms}};
+  result["timings_ms"] = {
+      {"load", totals.load_ms}, {"decode", totals.decode_ms}, {"forward", totals.forward_ms}};
   std::printf("%s\n", result.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
 }
 

@@ -19,7 +19,8 @@ int64_t parse_size(const std::string& flag, std::string_view digits) {
   return value;
 }
 
-/// The preprocessing that the flags describe; none if no flag is given, so that the framework's own holds.
+/// The preprocessing that the flags describe; none if no flag is given, so that the framework's own
+/// holds.
 std::optional<Preprocess> preprocess_of(const ConvertCommandOptions& options) {
   if (options.resize.empty() && options.crop == 0 && options.mean.empty() && options.std.empty()) {
     return {};

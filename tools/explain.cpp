@@ -74,8 +74,8 @@ void explain(const ExplainCommandOptions& options) {
   const bool pictures = options.pictures && !options.output_dir.empty();
   const Decoded decoded = decode(options.image);
   Session session = start(options.common);
-  Tree tree = session.explainer.explain(decoded.photo,
-                                        {options.target, options.top, depth, pictures});
+  Tree tree =
+      session.explainer.explain(decoded.photo, {options.target, options.top, depth, pictures});
   tree.timings_ms["load"] = session.load_ms;
   tree.timings_ms["decode"] = decoded.ms;
   if (!options.output_dir.empty()) {

@@ -64,8 +64,8 @@ void add_labels_from_file(const std::string& path, const Model& model,
   }
   const bool paired = images.size() > 0 && by_path.contains(images[0].shown);
   if (!paired && lines.size() != images.size()) {
-    throw UserError(text("--labels ", path, ": ", lines.size(), " labels for ", images.size(),
-                         " images"));
+    throw UserError(
+        text("--labels ", path, ": ", lines.size(), " labels for ", images.size(), " images"));
   }
   for (size_t i = 0; i < images.size(); ++i) {
     if (!paired) {

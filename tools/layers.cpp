@@ -19,9 +19,9 @@ std::string joined(const std::vector<std::string>& names) {
 void print_json(const Model& model, double load_ms) {
   Json result{{"arch", model.arch()}, {"layers", Json::array()}};
   for (const LayerInfo& layer : model.layers()) {
-    Json entry{{"name", layer.name},         {"torchvision", layer.torchvision},
-               {"keras", layer.keras},       {"channels", layer.channels},
-               {"height", layer.height},     {"width", layer.width}};
+    Json entry{{"name", layer.name},     {"torchvision", layer.torchvision},
+               {"keras", layer.keras},   {"channels", layer.channels},
+               {"height", layer.height}, {"width", layer.width}};
     if (!layer.stage.empty()) entry["stage"] = layer.stage;
     result["layers"].push_back(std::move(entry));
   }

@@ -1,4 +1,5 @@
-/// The hdecomp command: flags to options, errors to exit codes (0 done, 2 a user's mistake, 1 a fault of ours).
+/// The hdecomp command: flags to options, errors to exit codes (0 done, 2 a user's mistake, 1 a
+/// fault of ours).
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
@@ -70,7 +71,8 @@ void add_decompose(CLI::App& app) {
 
 void add_convert(CLI::App& app) {
   auto options = std::make_shared<ConvertCommandOptions>();
-  CLI::App& verb = *app.add_subcommand("convert", "make a model file of another framework's weights");
+  CLI::App& verb =
+      *app.add_subcommand("convert", "make a model file of another framework's weights");
   verb.add_option("input", options->input, ".pth, .safetensors or Keras .h5 file")->required();
   verb.add_option("-o,--output", options->output, "the model file to write (.h5)")->required();
   verb.add_option("--arch", options->arch, "the architecture, if it is not recognised");
@@ -91,7 +93,8 @@ void add_convert(CLI::App& app) {
 
 void add_init(CLI::App& app) {
   auto options = std::make_shared<InitOptions>();
-  CLI::App& verb = *app.add_subcommand("init", "make a model file with seeded He-initialised weights");
+  CLI::App& verb =
+      *app.add_subcommand("init", "make a model file with seeded He-initialised weights");
   verb.add_option("--arch", options->arch, "vgg16, resnet50, alexnet, ...")->required();
   verb.add_option("-o,--output", options->output, "the model file to write (.h5)")->required();
   verb.add_option("--seed", options->seed, "seed of the random weights")->capture_default_str();

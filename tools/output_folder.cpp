@@ -43,8 +43,8 @@ void OutputFolder::commit() {
     if (fault) break;
   }
   if (fault) {
-    throw UserError(text("--output-dir ", target_.string(), ": cannot be written to (",
-                         fault.message(), ")"));
+    throw UserError(
+        text("--output-dir ", target_.string(), ": cannot be written to (", fault.message(), ")"));
   }
   made_target_ = false;
 }

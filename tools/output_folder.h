@@ -6,8 +6,9 @@
 
 namespace hdecomp::tools {
 
-/// Files are written to a hidden folder inside the target first; commit() renames them into place. Without
-/// commit(), the destructor takes everything away again, the target too if it was made here.
+/// Files are written to a hidden folder inside the target first; commit() renames them into place.
+/// Without commit(), the destructor takes everything away again, the target too if it was made
+/// here.
 class OutputFolder {
  public:
   /// Throws UserError if the folder cannot be made or written to.

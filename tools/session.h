@@ -1,4 +1,5 @@
-/// What every verb that runs a model begins with: the model loaded, the explainer planned, both timed.
+/// What every verb that runs a model begins with: the model loaded, the explainer planned, both
+/// timed.
 #pragma once
 
 #include <string>

@@ -21,14 +21,15 @@ std::string place(const TreeNode& node) {
 }
 
 std::string evidence_line(const TreeNode& node) {
-  return format("%s  %.1f %%  alpha %.4g  peak %.4g  F %.4g", place(node).c_str(),
-                100 * node.share, node.contribution, node.peak, node.value);
+  return format("%s  %.1f %%  alpha %.4g  peak %.4g  F %.4g", place(node).c_str(), 100 * node.share,
+                node.contribution, node.peak, node.value);
 }
 
 std::string coverage_line(const Decomposition& step) {
-  return format("top %zu of %zu channels of %s: %.1f %% of the positive evidence, %.1f %% of the decision",
-                step.chosen.size(), step.contribution.size(), step.layer.c_str(),
-                100 * step.chosen_of_positive, 100 * step.chosen_of_value);
+  return format(
+      "top %zu of %zu channels of %s: %.1f %% of the positive evidence, %.1f %% of the decision",
+      step.chosen.size(), step.contribution.size(), step.layer.c_str(),
+      100 * step.chosen_of_positive, 100 * step.chosen_of_value);
 }
 
 void draw_children(const TreeNode& node, const std::string& margin, int levels, std::string& out) {

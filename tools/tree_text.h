@@ -7,7 +7,8 @@
 
 namespace hdecomp::tools {
 
-/// The class, its score and the tree down to `levels` levels; a last line counts the nodes left out.
+/// The class, its score and the tree down to `levels` levels; a last line counts the nodes left
+/// out.
 std::string tree_text(const Tree& tree, int levels);
 
 /// One step: the decision's line and its chosen channels.

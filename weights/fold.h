@@ -11,7 +11,8 @@ struct BatchNormNames {
   std::string gamma, beta, mean, variance;
 };
 
-/// y = gamma (x - mean) / sqrt(variance + epsilon) + beta, per output channel; each tensor is (out).
+/// y = gamma (x - mean) / sqrt(variance + epsilon) + beta, per output channel; each tensor is
+/// (out).
 struct BatchNorm {
   const Tensor &gamma, &beta, &mean, &variance;
   double epsilon;

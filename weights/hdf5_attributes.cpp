@@ -8,7 +8,7 @@
 namespace hdecomp {
 namespace {
 
-constexpr size_t max_text = size_t{1} << 16;       // bytes of one attribute or class name
+constexpr size_t max_text = size_t{1} << 16;        // bytes of one attribute or class name
 constexpr hssize_t max_values = hssize_t{1} << 20;  // numbers of one attribute, or class names
 
 /// Cuts the padding of a fixed-length string.
@@ -32,6 +32,7 @@ void write_numbers(hid_t root, const std::string& name, hid_t file_type, hid_t m
       checked(H5Acreate2(root, name.c_str(), file_type, space, H5P_DEFAULT, H5P_DEFAULT),
               "attribute '", name, "' cannot be written"),
       H5Aclose);
+  if (count == 0) return;  // an empty list is all in its extent
   checked(H5Awrite(attribute, memory_type, data), "attribute '", name, "' cannot be written");
 }
 
@@ -147,10 +148,10 @@ void write_strings(hid_t root, const std::string& dataset, const std::vector<std
   const H5Handle type = text_type(longest);
   const hsize_t count = values.size();
   const H5Handle space(H5Screate_simple(1, &count, nullptr), H5Sclose);
-  const H5Handle data(checked(H5Dcreate2(root, dataset.c_str(), type, space, H5P_DEFAULT,
-                                         H5P_DEFAULT, H5P_DEFAULT),
-                              "dataset '", dataset, "' cannot be written"),
-                      H5Dclose);
+  const H5Handle data(
+      checked(H5Dcreate2(root, dataset.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+              "dataset '", dataset, "' cannot be written"),
+      H5Dclose);
   checked(H5Dwrite(data, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), "dataset '", dataset,
           "' cannot be written");
 }

@@ -9,8 +9,8 @@
 
 namespace hdecomp {
 
-/// Reads a model's attributes and string datasets. Every reader throws UserError, a line that begins with
-/// the file's name, if the thing is missing, of another kind, or absurdly large.
+/// Reads a model's attributes and string datasets. Every reader throws UserError, a line that
+/// begins with the file's name, if the thing is missing, of another kind, or absurdly large.
 class Hdf5Reader {
  public:
   Hdf5Reader(std::string file, hid_t root) : file_(std::move(file)), root_(root) {}

@@ -1,4 +1,7 @@
-/// Reading strings and float tensors of foreign HDF5 files, with every size checked first.
+/// Reading strings and float tensors of foreign HDF5 files, with every size checked that the
+/// library shows. What it does not show it must check itself: libhdf5 1.10 can crash on files that
+/// were altered on purpose, in its reading of object headers and of strings of variable length, and
+/// no caller can prevent that.
 #pragma once
 
 #include <hdf5.h>

@@ -28,7 +28,8 @@ ForeignNames foreign_names(const Node& node, Dialect dialect) {
     ForeignNames names{layer + "/kernel", layer + "/bias", {}};
     if (!node.keras_bn.empty()) {
       const std::string& bn = node.keras_bn;
-      names.batch_norm = {bn + "/gamma", bn + "/beta", bn + "/moving_mean", bn + "/moving_variance"};
+      names.batch_norm = {bn + "/gamma", bn + "/beta", bn + "/moving_mean",
+                          bn + "/moving_variance"};
     }
     return names;
   }
@@ -74,8 +75,8 @@ std::string recognise(const TensorFile& file, const std::string& path) {
   if (best.empty()) {
     std::string known;
     for (const std::string& arch : arch_names()) known += (known.empty() ? "" : ", ") + arch;
-    throw UserError(text(path, ": its tensor names fit no known architecture; give --arch, one of ",
-                         known));
+    throw UserError(
+        text(path, ": its tensor names fit no known architecture; give --arch, one of ", known));
   }
   return best;
 }
@@ -109,8 +110,8 @@ class TensorSource {
   void require_empty(const std::string& arch) const {
     if (file_.tensors.empty()) return;
     const auto& [name, tensor] = *file_.tensors.begin();
-    throw UserError(text(path_, ": tensor ", name, " of shape ", tensor.shape(), " is extra: ", arch,
-                         " has no such tensor"));
+    throw UserError(text(path_, ": tensor ", name, " of shape ", tensor.shape(),
+                         " is extra: ", arch, " has no such tensor"));
   }
 
  private:
@@ -130,8 +131,8 @@ NetParams fit_params(const std::string& arch, Dialect dialect, const TensorSourc
         dialect == Dialect::keras ? keras_to_native_dims(shape.dims()) : shape.dims();
     const size_t rank = node->op == Op::linear ? 2 : 4;
     if (dims.size() != rank) {
-      throw UserError(text("tensor ", name, " has shape ", shape, ", expected ", rank,
-                           " dimensions"));
+      throw UserError(
+          text("tensor ", name, " has shape ", shape, ", expected ", rank, " dimensions"));
     }
     return dims;
   });
@@ -182,8 +183,8 @@ ModelData import_model(const std::string& path, const ImportOptions& options) {
   TensorSource source(file, path);
   ModelData model;
   model.source = text(path.substr(path.rfind('/') + 1), " sha256:", sha256_of_file(path));
-  model.preprocess = options.preprocess.value_or(
-      file.dialect == Dialect::keras ? keras_preprocess() : Preprocess{});
+  model.preprocess = options.preprocess.value_or(file.dialect == Dialect::keras ? keras_preprocess()
+                                                                                : Preprocess{});
   check_preprocess(model.preprocess, path);
   try {
     model.params = fit_params(arch, file.dialect, source);

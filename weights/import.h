@@ -1,4 +1,5 @@
-/// From other frameworks' weight files to a model: formats, architecture recognition, batch-norm folding.
+/// From other frameworks' weight files to a model: formats, architecture recognition, batch-norm
+/// folding.
 #pragma once
 
 #include <optional>
@@ -15,12 +16,13 @@ struct ImportOptions {
                                          // (shorter side 256, crop 224) or Keras's "caffe" mode
 };
 
-/// Reads a .pth (torch.save's zip or its legacy stream), .safetensors or Keras .h5 file; the format is
-/// told by the content, not by the name. Throws UserError, one line that names the file and the tensor.
+/// Reads a .pth (torch.save's zip or its legacy stream), .safetensors or Keras .h5 file; the format
+/// is told by the content, not by the name. Throws UserError, one line that names the file and the
+/// tensor.
 ModelData import_model(const std::string& path, const ImportOptions& options);
 
-/// A network with He-initialised weights, N(0, 2 / fan_in), zero biases; the same seed gives the same
-/// bits on every machine.
+/// A network with He-initialised weights, N(0, 2 / fan_in), zero biases; the same seed gives the
+/// same bits on every machine.
 ModelData initialise_model(const NetParams& params, uint64_t seed);
 
 }  // namespace hdecomp

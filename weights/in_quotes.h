@@ -7,7 +7,7 @@
 namespace hdecomp {
 
 /// The name in single quotes; what is not printable ASCII as \xNN, and no more than 100 characters
-/// of it.
+/// of it. (Not called quoted: for a std::string, lookup by argument would find std::quoted.)
 inline std::string in_quotes(std::string_view name) {
   constexpr size_t longest = 100;
   constexpr std::string_view digits = "0123456789abcdef";

@@ -1,4 +1,5 @@
-/// He initialisation (He et al. 2015): seeded normal weights for benchmarks and tests without a trained file.
+/// He initialisation (He et al. 2015): seeded normal weights for benchmarks and tests without a
+/// trained file.
 #include <algorithm>
 #include <cmath>
 #include <numbers>

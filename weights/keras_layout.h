@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "nets/graph.h"
 #include "hdecomp/preprocess.h"
+#include "nets/graph.h"
 #include "weights/tensor_file.h"
 
 namespace hdecomp {
@@ -13,19 +13,21 @@ namespace hdecomp {
 std::vector<int64_t> keras_to_native_dims(const std::vector<int64_t>& dims);
 std::vector<int64_t> native_to_keras_dims(const std::vector<int64_t>& dims);
 
-/// (k, k, in, out) to (out, in, k, k). `reads_image`: the input channels are turned from BGR, which the
-/// Keras applications expect, to RGB.
+/// (k, k, in, out) to (out, in, k, k). `reads_image`: the input channels are turned from BGR, which
+/// the Keras applications expect, to RGB.
 Tensor native_kernel(const Tensor& kernel, bool reads_image);
 
-/// (in, out) to (out, in). Keras flattens a map as (h, w, c), we as (c, h, w): `input` is the map's shape.
+/// (in, out) to (out, in). Keras flattens a map as (h, w, c), we as (c, h, w): `input` is the map's
+/// shape.
 Tensor native_dense(const Tensor& kernel, const FeatureShape& input);
 
-/// Renames the layers of the ResNet50 files from before 2019 (res2a_branch2a, bn2a_branch2a, fc1000) to today's
-/// (conv2_block1_1_conv, conv2_block1_1_bn, predictions). Returns the batch norms' epsilon, which
-/// changed with the names: 1e-3 then, 1.001e-5 now.
+/// Renames the layers of the ResNet50 files from before 2019 (res2a_branch2a, bn2a_branch2a,
+/// fc1000) to today's (conv2_block1_1_conv, conv2_block1_1_bn, predictions). Returns the batch
+/// norms' epsilon, which changed with the names: 1e-3 then, 1.001e-5 now.
 double modernise_keras_names(TensorFile& file);
 
-/// Keras's "caffe" mode in our terms: value - mean over 0..255 is (value / 255 - mean / 255) / (1 / 255).
+/// Keras's "caffe" mode in our terms: value - mean over 0..255 is (value / 255 - mean / 255) / (1 /
+/// 255).
 Preprocess keras_preprocess();
 
 }  // namespace hdecomp

@@ -10,7 +10,8 @@
 namespace hdecomp {
 namespace {
 
-/// Whether all values are finite: no exponent of all ones. Branch-free, so that it runs at memory speed.
+/// Whether all values are finite: no exponent of all ones. Branch-free, so that it runs at memory
+/// speed.
 bool all_finite(std::span<const float> values) {
   uint32_t bad = 0;
   const float* data = values.data();

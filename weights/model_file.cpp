@@ -53,8 +53,8 @@ Preprocess read_preprocess(const Hdf5Reader& reader, const std::string& path) {
   Preprocess rule;
   const std::string resize = reader.text_attribute("resize");
   if (resize != "square" && resize != "shorter_side") {
-    throw UserError(text(path, ": attribute 'resize' is '", resize,
-                         "'; expected 'shorter_side' or 'square'"));
+    throw UserError(
+        text(path, ": attribute 'resize' is '", resize, "'; expected 'shorter_side' or 'square'"));
   }
   rule.resize = resize == "square" ? Resize::square : Resize::shorter_side;
   rule.size = reader.int_attribute("resize_size");
@@ -97,8 +97,8 @@ Tensor read_tensor(hid_t file, const std::string& path, const std::string& name,
   H5Sget_simple_extent_dims(space, extent.data(), nullptr);
   const std::vector<int64_t> dims(extent.begin(), extent.begin() + rank);
   if (dims != wanted.dims()) {
-    throw UserError(text(path, ": tensor ", name, " has shape ", dims_text(dims), ", expected ",
-                         wanted));
+    throw UserError(
+        text(path, ": tensor ", name, " has shape ", dims_text(dims), ", expected ", wanted));
   }
   const H5Handle plist(H5Dget_create_plist(data), H5Pclose);
   const hsize_t bytes = static_cast<hsize_t>(wanted.elements()) * sizeof(float);
@@ -116,8 +116,8 @@ Tensor read_tensor(hid_t file, const std::string& path, const std::string& name,
 
 /// Refuses layers that the graph does not have.
 void check_no_extra(hid_t file, const std::string& path, const Graph& graph) {
-  const H5Handle layers(
-      checked(H5Gopen2(file, "/layers", H5P_DEFAULT), path, ": no group /layers"), H5Gclose);
+  const H5Handle layers(checked(H5Gopen2(file, "/layers", H5P_DEFAULT), path, ": no group /layers"),
+                        H5Gclose);
   std::set<std::string> known;
   for (const Node& node : graph.nodes) {
     if (has_weights(node)) known.insert(node.name);
@@ -126,13 +126,12 @@ void check_no_extra(hid_t file, const std::string& path, const Graph& graph) {
   checked(H5Gget_info(layers, &info), path, ": group /layers is unreadable");
   for (hsize_t i = 0; i < info.nlinks; ++i) {
     std::array<char, 256> name{};
-    checked(H5Lget_name_by_idx(layers, ".", H5_INDEX_NAME, H5_ITER_INC, i, name.data(),
-                               name.size(), H5P_DEFAULT),
+    checked(H5Lget_name_by_idx(layers, ".", H5_INDEX_NAME, H5_ITER_INC, i, name.data(), name.size(),
+                               H5P_DEFAULT),
             path, ": group /layers is unreadable");
     if (!known.contains(name.data())) {
-      throw UserError(
-          text(path, ": tensor group /layers/", name.data(), " is extra: ", graph.arch,
-               " has no such layer"));
+      throw UserError(text(path, ": tensor group /layers/", name.data(), " is extra: ", graph.arch,
+                           " has no such layer"));
     }
   }
 }

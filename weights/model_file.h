@@ -5,14 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "hdecomp/preprocess.h"
 #include "kernels/core/tensor.h"
 #include "nets/family.h"
-#include "hdecomp/preprocess.h"
 
 namespace hdecomp {
 
-/// A convolution's (out, in / groups, k, k) or a linear layer's (out, in) weight, and its (out) bias, with
-/// batch norm already folded in.
+/// A convolution's (out, in / groups, k, k) or a linear layer's (out, in) weight, and its (out)
+/// bias, with batch norm already folded in.
 struct LayerWeights {
   Tensor weight;
   Tensor bias;
@@ -25,20 +25,21 @@ struct ModelData {
   std::vector<std::string> wnids;    // WordNet ids beside the names; empty if unknown
   std::string source;                // what it was made from: a file's name and SHA-256, or a seed
   Graph graph;                       // build_graph(params)
-  std::vector<LayerWeights> layers;  // one per node of the graph; empty tensors where it has no weights
+  std::vector<LayerWeights>
+      layers;  // one per node of the graph; empty tensors where it has no weights
 };
 
-/// Reads a model straight into its tensors (no second copy) and checks every extent against the graph and
-/// every value for finiteness. Throws UserError, one line that names the file and the attribute or
-/// dataset.
+/// Reads a model straight into its tensors (no second copy) and checks every extent against the
+/// graph and every value for finiteness. Throws UserError, one line that names the file and the
+/// attribute or dataset.
 ModelData read_model(const std::string& path);
 
-/// Writes the file under a temporary name in the same folder and renames it. Throws UserError if it cannot
-/// be written (no such folder, no permission, disk full); then nothing is left behind.
+/// Writes the file under a temporary name in the same folder and renames it. Throws UserError if it
+/// cannot be written (no such folder, no permission, disk full); then nothing is left behind.
 void write_model(const ModelData& model, const std::string& path);
 
-/// Throws UserError that names the layer if the weights do not fit the graph or hold a value that is not
-/// finite; `name` (a file's) begins the line.
+/// Throws UserError that names the layer if the weights do not fit the graph or hold a value that
+/// is not finite; `name` (a file's) begins the line.
 void check_weights(const ModelData& model, const std::string& name);
 
 }  // namespace hdecomp

@@ -37,12 +37,12 @@ void write_tensor(hid_t group, const char* name, const Tensor& tensor) {
   for (const int64_t dim : tensor.shape().dims()) extent.push_back(static_cast<hsize_t>(dim));
   const H5Handle space(H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr),
                        H5Sclose);
-  const H5Handle data(checked(H5Dcreate2(group, name, H5T_IEEE_F32LE, space, H5P_DEFAULT,
-                                         H5P_DEFAULT, H5P_DEFAULT),
-                              "tensor ", name, " cannot be written"),
-                      H5Dclose);
-  checked(H5Dwrite(data, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, tensor.data()),
-          "tensor ", name, " cannot be written");
+  const H5Handle data(
+      checked(H5Dcreate2(group, name, H5T_IEEE_F32LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+              "tensor ", name, " cannot be written"),
+      H5Dclose);
+  checked(H5Dwrite(data, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, tensor.data()), "tensor ",
+          name, " cannot be written");
 }
 
 void write_layers(hid_t file, const ModelData& model) {
@@ -52,10 +52,10 @@ void write_layers(hid_t file, const ModelData& model) {
   for (int i = 0; i <= model.graph.scores(); ++i) {
     const Node& node = model.graph.nodes[i];
     if (!has_weights(node)) continue;
-    const H5Handle group(checked(H5Gcreate2(layers, node.name.c_str(), H5P_DEFAULT, H5P_DEFAULT,
-                                            H5P_DEFAULT),
-                                 "layer ", node.name, " cannot be written"),
-                         H5Gclose);
+    const H5Handle group(
+        checked(H5Gcreate2(layers, node.name.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+                "layer ", node.name, " cannot be written"),
+        H5Gclose);
     write_tensor(group, "weight", model.layers.at(i).weight);
     write_tensor(group, "bias", model.layers.at(i).bias);
   }

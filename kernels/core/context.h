@@ -1,4 +1,5 @@
-/// A Context is the device, its thread count and its library handles: the first argument of every op.
+/// A Context is the device, its thread count and its library handles: the first argument of every
+/// op.
 #pragma once
 
 #include <memory>

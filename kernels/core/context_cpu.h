@@ -1,4 +1,4 @@
-/// What the CPU ops share: oneDNN's handles, its calls with their errors named, and a parallel loop.
+/// What the CPU ops that call oneDNN share: its handles, and its calls with their errors named.
 #pragma once
 
 #include <omp.h>
@@ -44,7 +44,8 @@ class ThreadScope {
   int before_;
 };
 
-/// Runs `call` with the context's threads; a oneDNN failure becomes an Error that begins with `what`.
+/// Runs `call` with the context's threads; a oneDNN failure becomes an Error that begins with
+/// `what`.
 template <class Call>
 auto with_dnnl(const Context& context, const char* what, Call&& call) {
   const ThreadScope threads(context);
@@ -53,14 +54,6 @@ auto with_dnnl(const Context& context, const char* what, Call&& call) {
   } catch (const dnnl::error& fault) {
     throw Error(text(what, ": oneDNN says '", fault.message, "' (status ", fault.status, ")"));
   }
-}
-
-/// Calls body(i) for i in [0, n) on the context's threads. What a body computes must not depend on
-/// which thread runs it, so results are the same for any thread count. `body` must not throw.
-template <class Body>
-void parallel_for(const Context& context, int64_t n, Body&& body) {
-#pragma omp parallel for schedule(static) num_threads(context.threads())
-  for (int64_t i = 0; i < n; ++i) body(i);
 }
 
 }  // namespace hdecomp

@@ -22,7 +22,8 @@ decltype(auto) dispatch(const Context& context, OnCpu on_cpu, OnCuda on_cuda, Ar
 }
 
 /// Throws Error if a tensor handed to an op has not the extent that the op's contract asks for.
-inline void require_shape(const char* op, const char* tensor, const Shape& is, const Shape& wanted) {
+inline void require_shape(const char* op, const char* tensor, const Shape& is,
+                          const Shape& wanted) {
   if (is != wanted) {
     throw Error(text(op, ": ", tensor, " has shape ", is, ", expected ", wanted));
   }

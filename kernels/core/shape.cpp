@@ -17,7 +17,8 @@ Shape::Shape(const std::vector<int64_t>& dims) : rank_(static_cast<int>(dims.siz
   int64_t elements = 1;
   for (int i = 0; i < rank_; ++i) {
     if (dims[i] < 0) throw Error(text("a shape with dimension ", dims[i]));
-    if (dims[i] != 0 && elements > max_elements / dims[i]) throw Error("a shape of too many elements");
+    if (dims[i] != 0 && elements > max_elements / dims[i])
+      throw Error("a shape of too many elements");
     elements *= dims[i];
     dims_[i] = dims[i];
   }

@@ -14,7 +14,8 @@ class Shape {
   static constexpr int max_rank = 4;
 
   Shape() = default;
-  /// Throws Error if there are more than four dimensions, a negative one, or more than 2^40 elements.
+  /// Throws Error if there are more than four dimensions, a negative one, or more than 2^40
+  /// elements.
   Shape(std::initializer_list<int64_t> dims);
   explicit Shape(const std::vector<int64_t>& dims);
 

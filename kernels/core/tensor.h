@@ -10,8 +10,8 @@
 
 namespace hdecomp {
 
-/// `bytes` bytes of device memory, 64-byte aligned, freed by the deleter. Throws Error that names the
-/// size if there is no room.
+/// `bytes` bytes of device memory, 64-byte aligned, freed by the deleter. Throws Error that names
+/// the size if there is no room.
 using Buffer = std::unique_ptr<void, void (*)(void*)>;
 Buffer allocate(Device device, int64_t bytes);
 

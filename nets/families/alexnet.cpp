@@ -1,4 +1,5 @@
 /// AlexNet as torchvision has it: one tower, five convolutions (Krizhevsky 2014, arXiv:1404.5997).
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -41,8 +42,8 @@ Graph build(const NetParams& params) {
                    {{feature(position), feature(position + 1)}, {}, "", ""});
     net.stage_end(name, top);
     if (pool) {
-      top = net.max_pool(top, text("pool", i + 1), {3, 2, 0},
-                         {{feature(position + 2)}, {}, "", ""});
+      top =
+          net.max_pool(top, text("pool", i + 1), {3, 2, 0}, {{feature(position + 2)}, {}, "", ""});
     }
   }
   top = net.adaptive_avg_pool(top, "avgpool", params.pool_size, {{"avgpool"}, {}, "", ""});
@@ -60,7 +61,8 @@ void fit(NetParams& params, const WeightDims& dims) {
   }
   params.hidden_units = {dims("fc6").at(0), dims("fc7").at(0)};
   params.classes = dims("fc8").at(0);
-  const int64_t area = dims("fc6").at(1) / params.widths.back();
+  // A file may say 0 channels: build_graph refuses that, so here it must only not divide.
+  const int64_t area = dims("fc6").at(1) / std::max<int64_t>(params.widths.back(), 1);
   params.pool_size = std::llround(std::sqrt(static_cast<double>(area)));
 }
 

@@ -1,5 +1,5 @@
-/// ResNet-18, 34, 50, 101 and 152 (He et al. 2016): torchvision's, stride in the 3x3, and Keras's ResNet50,
-/// stride in the first 1x1.
+/// ResNet-18, 34, 50, 101 and 152 (He et al. 2016): torchvision's, stride in the 3x3, and Keras's
+/// ResNet50, stride in the first 1x1.
 #include <array>
 
 #include "hdecomp/error.h"
@@ -41,7 +41,8 @@ struct Block {
   Aliases names(int torch_number, int keras_number) const {
     const std::string conv = text(torch(), ".conv", torch_number);
     const std::string stem = text(keras(), "_", keras_number);
-    return {{conv}, {stem + "_conv", stem + "_relu"}, text(torch(), ".bn", torch_number), stem + "_bn"};
+    return {
+        {conv}, {stem + "_conv", stem + "_relu"}, text(torch(), ".bn", torch_number), stem + "_bn"};
   }
   Aliases shortcut_names() const {
     const std::string stem = keras() + "_0";
@@ -61,15 +62,16 @@ int basic_branch(GraphBuilder& net, int input, const Block& block) {
 
 int bottleneck_branch(GraphBuilder& net, int input, const Block& block, bool stride_in_1x1) {
   const int64_t in_first = stride_in_1x1 ? block.stride : 1;
-  const int first = net.conv(input, block.torch() + ".conv1", block.channels, {1, in_first, 0}, true,
-                             block.names(1, 1));
+  const int first = net.conv(input, block.torch() + ".conv1", block.channels, {1, in_first, 0},
+                             true, block.names(1, 1));
   const int second = net.conv(first, block.torch() + ".conv2", block.channels,
                               {3, block.stride / in_first, 1}, true, block.names(2, 2));
   return net.conv(second, block.torch() + ".conv3", block.channels * expansion, {1, 1, 0}, false,
                   block.names(3, 3));
 }
 
-/// `has_shortcut`: the identity does not fit (stride or channels), so a 1x1 convolution takes its place.
+/// `has_shortcut`: the identity does not fit (stride or channels), so a 1x1 convolution takes its
+/// place.
 int residual_block(GraphBuilder& net, int input, const Block& block, const NetParams& params,
                    bool has_shortcut) {
   const bool bottleneck = is_bottleneck(params.arch);
@@ -97,8 +99,8 @@ Graph build(const NetParams& params) {
       const int64_t inner = params.widths.at(stage + 1);
       const int64_t outer = inner * (is_bottleneck(params.arch) ? expansion : 1);
       const Block block{stage, i, inner, i == 0 && stage > 0 ? 2 : 1};
-      // Keras's first block always has the convolution; torchvision's only where it is needed, which
-      // is the same for bottlenecks.
+      // Keras's first block always has the convolution; torchvision's only where it is needed,
+      // which is the same for bottlenecks.
       top = residual_block(net, top, block, params, block.stride != 1 || channels != outer);
       channels = outer;
     }

@@ -1,5 +1,6 @@
-/// VGG-11, 13, 16 and 19, with and without batch norm (Simonyan and Zisserman 2015), as torchvision and
-/// Keras lay them out.
+/// VGG-11, 13, 16 and 19, with and without batch norm (Simonyan and Zisserman 2015), as torchvision
+/// and Keras lay them out.
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -78,7 +79,8 @@ void fit(NetParams& params, const WeightDims& dims) {
   }
   params.hidden_units = {dims("fc6").at(0), dims("fc7").at(0)};
   params.classes = dims("fc8").at(0);
-  const int64_t area = dims("fc6").at(1) / params.widths.back();
+  // A file may say 0 channels: build_graph refuses that, so here it must only not divide.
+  const int64_t area = dims("fc6").at(1) / std::max<int64_t>(params.widths.back(), 1);
   params.pool_size = std::llround(std::sqrt(static_cast<double>(area)));
 }
 

@@ -1,5 +1,5 @@
-"""Writes the goldens of tests/preprocess_test.cpp and the small JPEG files of tests/image_hostile_test.cpp beside
-this file: resizes by PIL, network views by torchvision. Run it with Debian's /usr/bin/python3 (python3-pil, python3-numpy, python3-torchvision)."""
+"""Writes the goldens of tests/preprocess_test.cpp and tests/image_test.cpp and the small JPEG files of
+tests/image_hostile_test.cpp beside this file: resizes and JPEG decodes by PIL, network views by torchvision. Run it with Debian's /usr/bin/python3 (python3-pil, python3-numpy, python3-torchvision)."""
 
 import pathlib
 
@@ -36,6 +36,19 @@ def pattern(height, width):
     return ((y * 37 + x * 59 + c * 83 + y * x % 7 * 11) % 256).astype(numpy.uint8)
 
 
+# The JPEG files whose decode is kept as a PNG.
+DECODED = ["small_progressive", "small_422", "small_440", "narrow_420", "narrow_422", "narrow_filtered_420"]
+
+
+def halve_chroma_vertically(path):
+    """Makes a 4:2:2 file into a 4:4:0 one, which PIL can't write: as many blocks in another order."""
+    data = bytearray(path.read_bytes())
+    sampling = data.index(b"\xff\xc0") + 11
+    assert data[sampling] == 0x21
+    data[sampling] = 0x12
+    path.write_bytes(data)
+
+
 def main():
     for before, after in RESIZES:
         picture = Image.fromarray(pattern(*before)).resize(after[::-1], Image.BILINEAR)
@@ -51,6 +64,14 @@ def main():
     small.save(HERE / "small_progressive.jpg", quality=40, progressive=True)
     small.save(HERE / "small_422.jpg", quality=40, subsampling=1)
     small.convert("CMYK").save(HERE / "small_cmyk.jpg", quality=20)
+    small.resize((48, 48)).save(HERE / "small_440.jpg", quality=40, subsampling=1)
+    halve_chroma_vertically(HERE / "small_440.jpg")
+    # So narrow that the decoder does not filter the chroma; and just not so.
+    small.resize((4, 11)).save(HERE / "narrow_420.jpg", quality=60, subsampling=2)
+    small.resize((3, 11)).save(HERE / "narrow_422.jpg", quality=60, subsampling=1)
+    small.resize((5, 9)).save(HERE / "narrow_filtered_420.jpg", quality=60, subsampling=2)
+    for name in DECODED:
+        Image.open(HERE / f"{name}.jpg").convert("RGB").save(HERE / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ namespace hdecomp {
 
 /// The resize that comes before the centre crop.
 enum class Resize {
-  shorter_side,  // the shorter side becomes `size`, the aspect ratio stays (torchvision Resize(int))
+  shorter_side,  // the shorter side becomes `size`, the aspect ratio stays (torchvision
+                 // Resize(int))
   square,        // both sides become `size` (torchvision Resize((int, int)))
 };
 

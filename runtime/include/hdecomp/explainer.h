@@ -21,9 +21,9 @@ struct ExplainOptions {
 
 /// One decision, one step: what `hdecomp decompose` prints.
 struct DecisionStep {
-  TreeNode decision;  // the decision with its step and, as children, the chosen channels
-  std::string class_name;    // of a class score; empty for a feature
-  Timings timings_ms;        // "forward", "step"
+  TreeNode decision;       // the decision with its step and, as children, the chosen channels
+  std::string class_name;  // of a class score; empty for a feature
+  Timings timings_ms;      // "forward", "step"
 };
 
 /// Plans the model for batch 1 on a device; memory is taken once. One explainer per thread.
@@ -37,18 +37,18 @@ class HDECOMP_API Explainer {
 
   const Model& model() const;
 
-  /// The `count` most probable classes, best first (ties to the lower index). `ms`, if given, receives
-  /// the forward pass's milliseconds.
+  /// The `count` most probable classes, best first (ties to the lower index). `ms`, if given,
+  /// receives the forward pass's milliseconds.
   std::vector<ClassScore> classify(const Image& image, int count = 5, double* ms = nullptr);
 
-  /// The hierarchical decomposition (Section 3.2 of the paper): from the class score through all stage
-  /// ends. Throws UserError if the class is unknown, its score not positive (Eq. 1 needs F > 0), or
-  /// `top` or `depth` out of range.
+  /// The hierarchical decomposition (Section 3.2 of the paper): from the class score through all
+  /// stage ends. Throws UserError if the class is unknown, its score not positive (Eq. 1 needs F >
+  /// 0), or `top` or `depth` out of range.
   Tree explain(const Image& image, const ExplainOptions& options = {});
 
-  /// One gAP step. `from`: "LAYER:CHANNEL@Y,X", "LAYER:CHANNEL" where the map is 1 x 1, or "class:NAME";
-  /// `to`: any layer below, "input" included. Throws UserError for unknown names, a position outside
-  /// the map, a value that is not positive, or a `to` that is not below `from`.
+  /// One gAP step. `from`: "LAYER:CHANNEL@Y,X", "LAYER:CHANNEL" where the map is 1 x 1, or
+  /// "class:NAME"; `to`: any layer below, "input" included. Throws UserError for unknown names, a
+  /// position outside the map, a value that is not positive, or a `to` that is not below `from`.
   DecisionStep decompose(const Image& image, const std::string& from, const std::string& to,
                          int top = 3, bool keep_maps = false);
 
@@ -57,14 +57,14 @@ class HDECOMP_API Explainer {
   std::unique_ptr<Impl> impl_;
 };
 
-/// The tree as `tree.json` holds it (tools/TREE_JSON.md): one JSON object, versioned. `indent`: spaces per
-/// level, -1 for one line.
+/// The tree as `tree.json` holds it (tools/TREE_JSON.md): one JSON object, versioned. `indent`:
+/// spaces per level, -1 for one line.
 HDECOMP_API std::string to_json(const Tree& tree, int indent = -1);
 HDECOMP_API std::string to_json(const DecisionStep& step, int indent = -1);
 
-/// The photograph as the network sees it, with a node's activation map over it in jet colours and its peak
-/// as a dot: side x side pixels. The node must keep its map (ExplainOptions::keep_maps); `parent` is
-/// the decomposition it comes from. Throws Error if there is no map.
+/// The photograph as the network sees it, with a node's activation map over it in jet colours and
+/// its peak as a dot: side x side pixels. The node must keep its map (ExplainOptions::keep_maps);
+/// `parent` is the decomposition it comes from. Throws Error if there is no map.
 HDECOMP_API Image draw_evidence(const Image& photo, const Model& model, const TreeNode& node,
                                 const Decomposition& parent, int64_t side = 336);
 

@@ -1,4 +1,5 @@
-/// hdecomp's public API in one include: load a model, explain a photograph, walk the tree of evidence.
+/// hdecomp's public API in one include: load a model, explain a photograph, walk the tree of
+/// evidence.
 #pragma once
 
 #include "hdecomp/error.h"

@@ -33,18 +33,19 @@ struct ConvertOptions {
 /// Cheap to copy: copies share the weights, which never change.
 class HDECOMP_API Model {
  public:
-  /// Reads a model file (format: weights/FORMAT.md). Throws UserError, one line that names the file and
-  /// what is wrong in it: no model, a newer version, a missing, extra or misshapen tensor, a value
-  /// that is not finite.
+  /// Reads a model file (format: weights/FORMAT.md). Throws UserError, one line that names the file
+  /// and what is wrong in it: no model, a newer version, a missing, extra or misshapen tensor, a
+  /// value that is not finite.
   static Model load(const std::string& path);
-  /// The model that comes with hdecomp: VGG-16 with batch norm at a quarter of the width, 100 classes of
-  /// Caltech-101. Throws Error if the installation is incomplete.
+  /// The model that comes with hdecomp: VGG-16 with batch norm at a quarter of the width, 100
+  /// classes of Caltech-101. Throws Error if the installation is incomplete.
   static Model bundled();
   static std::string bundled_path();
   /// Reads a .pth, .safetensors or Keras .h5 file; batch norm is folded into the convolutions. Runs
   /// nothing that the file says. Throws UserError that names the file and the tensor.
   static Model convert(const std::string& path, const ConvertOptions& options = {});
-  /// He-initialised weights, the same bits for the same seed. Throws UserError for an unknown `arch`.
+  /// He-initialised weights, the same bits for the same seed. Throws UserError for an unknown
+  /// `arch`.
   static Model initialise(const std::string& arch, uint64_t seed, int64_t classes = 1000,
                           int64_t input_size = 0 /* pixels; 0: the architecture's own */);
   /// A published architecture without weights: for its layers and names alone.

@@ -1,4 +1,5 @@
-/// What an explanation is: one gAP step (Decomposition) and the tree of evidence (Tree), plain data.
+/// What an explanation is: one gAP step (Decomposition) and the tree of evidence (Tree), plain
+/// data.
 #pragma once
 
 #include <cstdint>
@@ -37,10 +38,11 @@ struct TreeNode {
   double peak = 0;                    // the maximum of A
   double value = 0;                   // F(channel, y, x)
 
-  std::shared_ptr<const std::vector<float>> map;  // A, (height, width) of the layer; null if not kept
+  std::shared_ptr<const std::vector<float>>
+      map;              // A, (height, width) of the layer; null if not kept
   std::string picture;  // file name of its drawing, if the program made one; copied into the JSON
-  std::shared_ptr<const Decomposition> step;      // its own decomposition; null at the last level
-  std::vector<TreeNode> children;                 // by falling contribution
+  std::shared_ptr<const Decomposition> step;  // its own decomposition; null at the last level
+  std::vector<TreeNode> children;             // by falling contribution
 };
 
 struct ClassScore {
@@ -50,10 +52,12 @@ struct ClassScore {
   float probability = 0;  // after
 };
 
-/// Milliseconds by what they were spent on: "forward", "tree"; programs may add their own ("decode").
+/// Milliseconds by what they were spent on: "forward", "tree"; programs may add their own
+/// ("decode").
 using Timings = std::map<std::string, double>;
 
-/// The explanation of a class score. The root is that decision: layer "scores", channel the class index.
+/// The explanation of a class score. The root is that decision: layer "scores", channel the class
+/// index.
 struct Tree {
   ClassScore decision;
   std::vector<ClassScore> top;      // the five most probable classes

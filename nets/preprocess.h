@@ -1,2 +1,0 @@
-#pragma once
-#include "../nets/include/hdecomp/preprocess.h"

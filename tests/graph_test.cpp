@@ -1,0 +1,171 @@
+/// Graphs: reachability, shape inference, and what build_graph and fit make of odd parameters.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "hdecomp/error.h"
+#include "nets/family.h"
+#include "nets/layer_names.h"
+
+namespace hdecomp {
+namespace {
+
+Graph graph_of(const std::string& arch) { return build_graph(default_params(arch)); }
+
+/// The names of the nodes between two layers.
+std::vector<std::string> between(const Graph& graph, const char* from, const char* to) {
+  const std::vector<bool> marks =
+      nodes_between(graph, find_layer(graph, from), find_layer(graph, to));
+  EXPECT_EQ(marks.size(), graph.nodes.size());
+  std::vector<std::string> names;
+  for (size_t i = 0; i < marks.size(); ++i) {
+    if (marks[i]) names.push_back(graph.nodes[i].name);
+  }
+  return names;
+}
+using Names = std::vector<std::string>;
+
+TEST(NodesBetweenTest, AChainIsTakenWhole) {
+  const Graph graph = graph_of("vgg16");
+  EXPECT_EQ(between(graph, "conv4_1", "conv3_2"),
+            (Names{"conv3_2", "conv3_3", "pool3", "conv4_1"}));
+  EXPECT_EQ(between(graph, "scores", "conv5_3"),
+            (Names{"conv5_3", "pool5", "avgpool", "fc6", "fc7", "fc8"}));
+  EXPECT_EQ(between(graph, "scores", "input").size(), graph.nodes.size());
+  EXPECT_EQ(between(graph, "conv4_1", "conv4_1"), Names{"conv4_1"});
+  EXPECT_EQ(between(graph, "conv1_1", "conv5_3"), Names{});  // above it
+}
+
+TEST(NodesBetweenTest, BothBranchesOfABlockAreTaken) {
+  const Graph graph = graph_of("resnet18");
+  EXPECT_EQ(between(graph, "layer1.1", "layer1.0"),  // the identity is an edge, not a node
+            (Names{"layer1.0", "layer1.1.conv1", "layer1.1.conv2", "layer1.1"}));
+  EXPECT_EQ(
+      between(graph, "layer2.0", "layer1"),
+      (Names{"layer1.1", "layer2.0.conv1", "layer2.0.conv2", "layer2.0.downsample", "layer2.0"}));
+}
+
+TEST(NodesBetweenTest, ABranchThatDoesNotPassIsLeftOut) {
+  const Graph graph = graph_of("resnet18");
+  EXPECT_EQ(between(graph, "layer2.0.conv2", "layer1"),
+            (Names{"layer1.1", "layer2.0.conv1", "layer2.0.conv2"}));
+  EXPECT_EQ(between(graph, "layer2.0", "layer2.0.conv1"),
+            (Names{"layer2.0.conv1", "layer2.0.conv2", "layer2.0"}));
+  EXPECT_EQ(between(graph, "layer2.0.downsample", "layer2.0.conv1"), Names{});
+  EXPECT_EQ(
+      between(graph, "layer2.0.conv2", "layer1.1.conv1"),
+      (Names{"layer1.1.conv1", "layer1.1.conv2", "layer1.1", "layer2.0.conv1", "layer2.0.conv2"}));
+}
+
+/// The one line of the UserError that building these parameters throws; "" if it throws none.
+std::string build_error(const NetParams& params) {
+  try {
+    build_graph(params);
+  } catch (const UserError& fault) {
+    return fault.what();
+  }
+  return "";
+}
+template <class Change>
+std::string build_error(const std::string& arch, Change&& change) {
+  NetParams params = default_params(arch);
+  change(params);
+  return build_error(params);
+}
+bool holds(const std::string& whole, const std::string& part) {
+  return whole.find(part) != std::string::npos;
+}
+
+TEST(BuildGraphTest, AnUnknownArchitectureSuggestsTheNearest) {
+  NetParams params = default_params("vgg16");
+  params.arch = "resnet51";
+  EXPECT_TRUE(
+      holds(build_error(params), "unknown architecture 'resnet51'; did you mean 'resnet50'?"));
+  params.arch = "VGG16";
+  EXPECT_TRUE(holds(build_error(params), "did you mean 'vgg16'?"));
+  params.arch = "";
+  EXPECT_TRUE(holds(build_error(params), "unknown architecture ''"));
+  EXPECT_THROW(find_family("transformer"), UserError);
+  EXPECT_THROW(default_params("transformer"), UserError);
+}
+
+TEST(BuildGraphTest, ParametersThatMakeNoNetworkAreRefused) {
+  for (const std::string& arch : arch_names()) {
+    SCOPED_TRACE(arch);
+    EXPECT_EQ(build_error(arch, [](NetParams&) {}), "");
+    EXPECT_TRUE(holds(build_error(arch, [](NetParams& p) { p.widths.pop_back(); }), "widths"));
+    EXPECT_TRUE(holds(build_error(arch, [](NetParams& p) { p.widths.clear(); }), "0 widths"));
+    EXPECT_TRUE(holds(build_error(arch, [](NetParams& p) { p.hidden_units.push_back(1); }),
+                      "hidden unit counts"));
+    EXPECT_TRUE(holds(build_error(arch, [](NetParams& p) { p.widths[1] = 0; }), "a width is 0"));
+    EXPECT_TRUE(holds(build_error(arch, [](NetParams& p) { p.widths[0] = (1 << 20) + 1; }),
+                      "a width is 1048577; it must be 1 to 1048576"));
+    EXPECT_TRUE(holds(build_error(arch, [](NetParams& p) { p.classes = 0; }), "class count is 0"));
+    EXPECT_TRUE(
+        holds(build_error(arch, [](NetParams& p) { p.classes = -5; }), "class count is -5"));
+    EXPECT_TRUE(
+        holds(build_error(arch, [](NetParams& p) { p.input_size = 0; }), "input size is 0"));
+    EXPECT_TRUE(
+        holds(build_error(arch, [](NetParams& p) { p.input_size = INT64_MAX; }), "input size"));
+    EXPECT_TRUE(holds(build_error(arch, [](NetParams& p) { p.pool_size = 0; }), "pool size is 0"));
+  }
+  EXPECT_TRUE(holds(build_error("vgg16", [](NetParams& p) { p.hidden_units[0] = 0; }),
+                    "a hidden unit count is 0"));
+}
+
+TEST(BuildGraphTest, AnInputTooSmallNamesTheLayer) {
+  EXPECT_TRUE(holds(build_error("vgg16", [](NetParams& p) { p.input_size = 31; }), "layer pool5"));
+  EXPECT_EQ(build_error("vgg16", [](NetParams& p) { p.input_size = 32; }), "");
+  EXPECT_TRUE(holds(build_error("alexnet", [](NetParams& p) { p.input_size = 6; }), "layer conv1"));
+  EXPECT_TRUE(
+      holds(build_error("alexnet", [](NetParams& p) { p.input_size = 62; }), "layer pool5"));
+  EXPECT_EQ(build_error("alexnet", [](NetParams& p) { p.input_size = 63; }), "");  // as torchvision
+  EXPECT_EQ(build_error("resnet18", [](NetParams& p) { p.input_size = 1; }), "");
+}
+
+TEST(InferShapesTest, AnAddOfTwoShapesIsRefused) {
+  Graph graph = graph_of("resnet18");
+  graph.nodes[find_layer(graph, "layer2.0")].inputs[1] = find_layer(graph, "layer1");
+  EXPECT_THROW(infer_shapes(graph, {3, 224, 224}), UserError);
+}
+
+TEST(InferShapesTest, OddInputsRoundDown) {
+  Graph graph = graph_of("resnet18");
+  infer_shapes(graph, {3, 225, 97});
+  EXPECT_EQ(graph.shapes[find_layer(graph, "conv1")], (FeatureShape{64, 113, 49}));
+  EXPECT_EQ(graph.shapes[find_layer(graph, "layer4")], (FeatureShape{512, 8, 4}));
+  EXPECT_EQ(graph.shapes[find_layer(graph, "avgpool")], (FeatureShape{512, 1, 1}));
+}
+
+TEST(FitTest, ASlimNetworkIsReadOffItsWeights) {
+  for (const std::string& arch : arch_names()) {
+    SCOPED_TRACE(arch);
+    NetParams slim = default_params(arch);
+    for (size_t i = 0; i < slim.widths.size(); ++i) slim.widths[i] = 5 + static_cast<int64_t>(i);
+    for (int64_t& units : slim.hidden_units) units = 33;
+    slim.classes = 7;
+    if (!slim.hidden_units.empty()) slim.pool_size = 3;
+    const Graph graph = build_graph(slim);
+
+    NetParams fitted = default_params(arch);
+    find_family(arch).fit(fitted, [&](const std::string& layer) {
+      return weight_dims(graph, find_layer(graph, layer));
+    });
+    EXPECT_EQ(fitted.widths, slim.widths);
+    EXPECT_EQ(fitted.hidden_units, slim.hidden_units);
+    EXPECT_EQ(fitted.classes, slim.classes);
+    EXPECT_EQ(fitted.pool_size, slim.pool_size);
+  }
+}
+
+TEST(FitTest, WeightsWithoutChannelsMakeNoNetwork) {
+  for (const std::string& arch : arch_names()) {
+    SCOPED_TRACE(arch);
+    NetParams params = default_params(arch);
+    find_family(arch).fit(params, [](const std::string&) { return std::vector<int64_t>(4, 0); });
+    EXPECT_THROW(build_graph(params), UserError);
+  }
+}
+
+}  // namespace
+}  // namespace hdecomp

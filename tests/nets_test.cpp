@@ -1,0 +1,230 @@
+/// Every architecture against torchvision's counts and extents; layer names, reachability, errors.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "hdecomp/error.h"
+#include "nets/builder.h"
+#include "nets/family.h"
+#include "nets/layer_names.h"
+
+namespace hdecomp {
+namespace {
+
+Graph graph_of(const std::string& arch) { return build_graph(default_params(arch)); }
+
+/// The one line of the UserError that `call` throws; "" if it throws none.
+template <class Call>
+std::string error_of(Call&& call) {
+  try {
+    call();
+  } catch (const UserError& fault) {
+    return fault.what();
+  }
+  return "";
+}
+
+bool holds(const std::string& whole, const std::string& part) {
+  return whole.find(part) != std::string::npos;
+}
+
+struct Published {
+  const char* arch;
+  int64_t parameters;
+  size_t layers;
+};
+/// From torchvision 0.14: over all Conv2d and Linear modules of
+/// `torchvision.models.ARCH(weights=None)`, the sum of weight.numel() + weight.shape[0] (batch norm
+/// folded into a bias), and how many there are.
+constexpr Published published[] = {
+    {"vgg11", 132863336, 11},     {"vgg11_bn", 132863336, 11}, {"vgg13", 133047848, 13},
+    {"vgg13_bn", 133047848, 13},  {"vgg16", 138357544, 16},    {"vgg16_bn", 138357544, 16},
+    {"vgg19", 143667240, 19},     {"vgg19_bn", 143667240, 19}, {"alexnet", 61100840, 8},
+    {"resnet18", 11684712, 21},   {"resnet34", 21789160, 37},  {"resnet50", 25530472, 54},
+    {"resnet101", 44496488, 105}, {"resnet152", 60117096, 156}};
+
+TEST(NetsTest, ParameterAndLayerCountsAreTorchvisions) {
+  for (const auto& [arch, parameters, layers] : published) {
+    SCOPED_TRACE(arch);
+    const Graph graph = graph_of(arch);
+    int64_t sum = 0;
+    size_t count = 0;
+    for (int i = 0; i <= graph.scores(); ++i) {
+      if (!has_weights(graph.nodes[i])) continue;
+      const std::vector<int64_t> dims = weight_dims(graph, i);
+      int64_t elements = 1;
+      for (const int64_t dim : dims) elements *= dim;
+      sum += elements + dims[0];
+      ++count;
+    }
+    EXPECT_EQ(sum, parameters);
+    EXPECT_EQ(count, layers);
+  }
+  EXPECT_EQ(arch_names().size(), std::size(published));
+}
+
+TEST(NetsTest, NodesFollowTheirInputsAndNamesAreUnique) {
+  for (const std::string& arch : arch_names()) {
+    SCOPED_TRACE(arch);
+    const Graph graph = graph_of(arch);
+    std::set<std::string> names, foreign;
+    for (int i = 0; i <= graph.scores(); ++i) {
+      const Node& node = graph.nodes[i];
+      for (const int input : node.inputs) EXPECT_LT(input, i) << node.name;
+      EXPECT_EQ(node.inputs.size(), i == 0 ? 0u : node.op == Op::add ? 2u : 1u) << node.name;
+      EXPECT_TRUE(names.insert(node.name).second) << node.name;
+      for (const std::string& name : node.torchvision)
+        EXPECT_TRUE(foreign.insert(name).second) << name;
+      for (const std::string& name : node.keras) EXPECT_TRUE(foreign.insert(name).second) << name;
+    }
+    EXPECT_EQ(graph.arch, arch);
+    EXPECT_EQ(graph.shapes.size(), graph.nodes.size());
+    EXPECT_EQ(graph.shapes.back(), (FeatureShape{1000, 1, 1}));
+    EXPECT_FALSE(graph.nodes.back().relu);
+  }
+}
+
+TEST(NetsTest, BatchNormIsNamedForEveryConvolutionThatHasOne) {
+  for (const std::string& arch : arch_names()) {
+    SCOPED_TRACE(arch);
+    const bool batch_norm = arch.ends_with("_bn") || arch.starts_with("resnet");
+    const Graph graph = graph_of(arch);
+    std::set<std::string> names;
+    for (const int i : nodes_of(graph, Op::conv)) {
+      const Node& node = graph.nodes[i];
+      EXPECT_EQ(node.torchvision_bn.empty(), !batch_norm) << node.name;
+      if (batch_norm) {
+        EXPECT_TRUE(names.insert(node.torchvision_bn).second) << node.torchvision_bn;
+      }
+      ASSERT_FALSE(node.torchvision.empty()) << node.name;
+    }
+  }
+  const Graph graph = graph_of("resnet50");
+  const auto bn = [&](const char* layer) {
+    return graph.nodes[find_layer(graph, layer)].torchvision_bn;
+  };
+  EXPECT_EQ(bn("conv1"), "bn1");
+  EXPECT_EQ(bn("layer3.2.conv2"), "layer3.2.bn2");
+  EXPECT_EQ(bn("layer2.0.downsample"), "layer2.0.downsample.1");
+}
+
+/// "name=node CxHxW" of every stage end.
+std::vector<std::string> stage_ends(const Graph& graph) {
+  std::vector<std::string> result;
+  for (const Stage& stage : graph.stage_ends) {
+    const FeatureShape& shape = graph.shapes[stage.node];
+    result.push_back(text(stage.name, "=", graph.nodes[stage.node].name, " ", shape.channels, "x",
+                          shape.height, "x", shape.width));
+  }
+  return result;
+}
+
+TEST(NetsTest, StageEndsHaveThePublishedExtents) {
+  using Lines = std::vector<std::string>;
+  EXPECT_EQ(stage_ends(graph_of("vgg16")),
+            (Lines{"conv1_2=conv1_2 64x224x224", "conv2_2=conv2_2 128x112x112",
+                   "conv3_3=conv3_3 256x56x56", "conv4_3=conv4_3 512x28x28",
+                   "conv5_3=conv5_3 512x14x14"}));
+  EXPECT_EQ(stage_ends(graph_of("vgg11_bn")),
+            (Lines{"conv1_1=conv1_1 64x224x224", "conv2_1=conv2_1 128x112x112",
+                   "conv3_2=conv3_2 256x56x56", "conv4_2=conv4_2 512x28x28",
+                   "conv5_2=conv5_2 512x14x14"}));
+  EXPECT_EQ(stage_ends(graph_of("alexnet")),
+            (Lines{"conv1=conv1 64x55x55", "conv2=conv2 192x27x27", "conv3=conv3 384x13x13",
+                   "conv4=conv4 256x13x13", "conv5=conv5 256x13x13"}));
+  EXPECT_EQ(
+      stage_ends(graph_of("resnet18")),
+      (Lines{"conv1=conv1 64x112x112", "layer1=layer1.1 64x56x56", "layer2=layer2.1 128x28x28",
+             "layer3=layer3.1 256x14x14", "layer4=layer4.1 512x7x7"}));
+  const Lines bottleneck{"conv1=conv1 64x112x112", "layer1=layer1.2 256x56x56",
+                         "layer2=layer2.3 512x28x28", "layer3=layer3.5 1024x14x14",
+                         "layer4=layer4.2 2048x7x7"};
+  EXPECT_EQ(stage_ends(graph_of("resnet50")), bottleneck);
+  NetParams keras = default_params("resnet50");
+  keras.stride_in_1x1 = true;
+  EXPECT_EQ(stage_ends(build_graph(keras)), bottleneck);
+}
+
+TEST(NetsTest, KerasResnetStridesInTheFirst1x1) {
+  NetParams params = default_params("resnet50");
+  for (const bool keras : {false, true}) {
+    params.stride_in_1x1 = keras;
+    const Graph graph = build_graph(params);
+    EXPECT_EQ(graph.nodes[find_layer(graph, "layer2.0.conv1")].stride, keras ? 2 : 1);
+    EXPECT_EQ(graph.nodes[find_layer(graph, "layer2.0.conv2")].stride, keras ? 1 : 2);
+    EXPECT_EQ(graph.nodes[find_layer(graph, "layer2.1.conv1")].stride, 1);
+  }
+}
+
+TEST(LayerNamesTest, AllDialectsAreFound) {
+  struct Case {
+    const char *arch, *name, *node;
+  };
+  for (const auto& [arch, name, node] :
+       std::initializer_list<Case>{{"vgg16", "conv5_3", "conv5_3"},
+                                   {"vgg16", "features.28", "conv5_3"},
+                                   {"vgg16", "features.29", "conv5_3"},
+                                   {"vgg16", "features.30", "pool5"},
+                                   {"vgg16", "features.0", "conv1_1"},
+                                   {"vgg16", "block5_conv3", "conv5_3"},
+                                   {"vgg16", "block5_pool", "pool5"},
+                                   {"vgg16", "fc1", "fc6"},
+                                   {"vgg16", "fc2", "fc7"},
+                                   {"vgg16", "classifier.3", "fc7"},
+                                   {"vgg16", "predictions", "fc8"},
+                                   {"vgg16", "scores", "fc8"},
+                                   {"vgg16_bn", "features.40", "conv5_3"},
+                                   {"vgg16_bn", "features.41", "conv5_3"},
+                                   {"vgg16_bn", "features.42", "conv5_3"},
+                                   {"vgg19", "features.34", "conv5_4"},
+                                   {"alexnet", "features.10", "conv5"},
+                                   {"alexnet", "features.11", "conv5"},
+                                   {"alexnet", "features.12", "pool5"},
+                                   {"alexnet", "classifier.1", "fc6"},
+                                   {"alexnet", "classifier.6", "fc8"},
+                                   {"resnet50", "layer3.2.conv2", "layer3.2.conv2"},
+                                   {"resnet50", "layer3", "layer3.5"},
+                                   {"resnet50", "layer3.5", "layer3.5"},
+                                   {"resnet50", "layer2.0.downsample.0", "layer2.0.downsample"},
+                                   {"resnet50", "bn1", "conv1"},
+                                   {"resnet50", "conv1_relu", "conv1"},
+                                   {"resnet50", "conv4_block3_2_conv", "layer3.2.conv2"},
+                                   {"resnet50", "conv4_block3_2_relu", "layer3.2.conv2"},
+                                   {"resnet50", "conv2_block1_0_conv", "layer1.0.downsample"},
+                                   {"resnet50", "conv4_block6_out", "layer3.5"},
+                                   {"resnet50", "scores", "fc"}}) {
+    SCOPED_TRACE(text(arch, " ", name));
+    const Graph graph = graph_of(arch);
+    EXPECT_EQ(graph.nodes[find_layer(graph, name)].name, node);
+  }
+}
+
+TEST(LayerNamesTest, ResultsUseStageNames) {
+  const Graph graph = graph_of("resnet50");
+  const auto label = [&](const char* name) { return layer_label(graph, find_layer(graph, name)); };
+  EXPECT_EQ(label("layer3.5"), "layer3");
+  EXPECT_EQ(label("layer3.4"), "layer3.4");
+  EXPECT_EQ(label("fc"), "scores");
+  EXPECT_EQ(label("conv1_relu"), "conv1");
+}
+
+TEST(LayerNamesTest, AnUnknownNameSuggestsTheNearest) {
+  const auto fault = [](const char* arch, const std::string& name) {
+    const Graph graph = graph_of(arch);
+    return error_of([&] { find_layer(graph, name); });
+  };
+  EXPECT_TRUE(holds(fault("vgg16", "conv5-3"), "did you mean 'conv5_3'?"));
+  EXPECT_TRUE(holds(fault("vgg16", "Conv5_3"), "did you mean 'conv5_3'?"));
+  EXPECT_TRUE(holds(fault("vgg16", "blok5_conv3"), "did you mean 'block5_conv3'?"));
+  EXPECT_TRUE(holds(fault("resnet50", "layr3"), "did you mean 'layer3'?"));
+  EXPECT_TRUE(holds(fault("resnet50", "score"), "did you mean 'scores'?"));
+  const std::string far = fault("vgg16", "qqqqqqqqqqqqqqqqqqqqqqqq");
+  EXPECT_TRUE(holds(far, "no layer 'qqqqqqqqqqqqqqqqqqqqqqqq' in vgg16"));
+  EXPECT_FALSE(holds(far, "did you mean"));
+  EXPECT_NE(fault("vgg16", std::string(1000000, 'c')), "");  // and it takes no time
+  EXPECT_TRUE(holds(fault("vgg16", ""), "no layer ''"));
+}
+
+}  // namespace
+}  // namespace hdecomp

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Installs from Debian's packages what hdecomp needs and the machine lacks: setup.sh [build|test|compare].
+set -euo pipefail
+
+packages=(g++ cmake ninja-build pkg-config libdnnl-dev libhdf5-dev libstb-dev libzip-dev libssl-dev
+  nlohmann-json3-dev libcli11-dev)
+case "${1:-build}" in
+  build) ;;
+  test) packages+=(libgtest-dev libbenchmark-dev) ;;
+  compare) packages+=(python3-torch python3-torchvision python3-h5py python3-pil) ;;
+  *) echo "usage: setup.sh [build|test|compare]" >&2; exit 2 ;;
+esac
+
+missing=()
+for package in "${packages[@]}"; do
+  state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+  [ "$state" = installed ] || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null || { echo "setup.sh: run as root, or install sudo, to get: ${missing[*]}" >&2; exit 1; }
+  as_root=(sudo)
+fi
+echo "installing ${missing[*]}"
+"${as_root[@]}" apt-get update -qq
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+  "${missing[@]}" >/dev/null
