@@ -1,5 +1,7 @@
 /// Convolution on the CPU through oneDNN, which chooses the layouts its kernels like best.
+#include <algorithm>
 #include <optional>
+#include <string_view>
 
 #include "kernels/conv.h"
 #include "kernels/core/context_cpu.h"
@@ -9,6 +11,14 @@ namespace {
 
 using dnnl::memory;
 using Tag = memory::format_tag;
+
+/// oneDNN 2.6 splits some sums by the thread count: all of its gemm-based convolutions, and from 10
+/// threads on some direct ones. Results must be the same bits for any thread count, so the former
+/// run on one thread and the latter on at most eight.
+constexpr int max_threads = 8;
+bool splits_sums(const char* implementation) {
+  return std::string_view(implementation).find("gemm") != std::string_view::npos;
+}
 
 memory::dims dims(const Shape& shape) { return shape.dims(); }
 
@@ -50,25 +60,25 @@ class Port {
   std::optional<dnnl::reorder> reorder_;
 };
 
-/// One direction of a convolution: the primitive, its weights in its own layout, and two ports.
+/// One direction of a convolution: the primitive, its arguments and the two ports they are bound
+/// through.
 struct Direction {
+  int threads;
   dnnl::primitive primitive;
   Port in, out;
-  memory weights;
+  std::unordered_map<int, memory> arguments;
 
-  void run(const Context& context, const float* from, float* to, int in_role, int out_role,
-           std::optional<memory> bias) {
-    char* base = context.cpu().scratch();
-    in.bind(from, base);
-    out.bind(to, base + in.scratch_bytes());
-    dnnl::stream& stream = context.cpu().stream;
-    in.enter(stream);
-    std::unordered_map<int, memory> args{
-        {in_role, in.inside()}, {out_role, out.inside()}, {DNNL_ARG_WEIGHTS, weights}};
-    if (bias) args.emplace(DNNL_ARG_BIAS, *bias);
-    primitive.execute(stream, args);
-    out.leave(stream);
-    stream.wait();
+  void run(const Context& context, const float* from, float* to) {
+    with_dnnl("convolution", threads, [&] {
+      char* base = context.cpu().scratch();
+      in.bind(from, base);
+      out.bind(to, base + in.scratch_bytes());
+      dnnl::stream& stream = context.cpu().stream;
+      in.enter(stream);
+      primitive.execute(stream, arguments);
+      out.leave(stream);
+      stream.wait();
+    });
   }
 };
 
@@ -81,18 +91,12 @@ class ConvCpu final : public Conv {
 
  private:
   void run_forward(const Tensor& x, Tensor& y) override {
-    with_dnnl(context_, "convolution", [&] {
-      const memory bias({{spec().out_channels}, memory::data_type::f32, Tag::x},
-                        context_.cpu().engine, const_cast<float*>(bias_.data()));
-      forward_->run(context_, x.data(), y.data(), DNNL_ARG_SRC, DNNL_ARG_DST, bias);
-    });
+    forward_->run(context_, x.data(), y.data());
   }
 
   void run_backward_data(const Tensor& dy, Tensor& dx) override {
-    with_dnnl(context_, "convolution, backward", [&] {
-      if (!backward_) plan_backward();
-      backward_->run(context_, dy.data(), dx.data(), DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_SRC, {});
-    });
+    if (!backward_) plan_backward();
+    backward_->run(context_, dy.data(), dx.data());
   }
 
   dnnl::convolution_forward::primitive_desc forward_description() const {
@@ -111,35 +115,62 @@ class ConvCpu final : public Conv {
     return {op, attr, context_.cpu().engine};
   }
 
-  void plan_forward() {
-    with_dnnl(context_, "convolution, planning", [&] {
-      const auto description = forward_description();
-      forward_.emplace(direction(dnnl::convolution_forward(description), spec().input_shape(),
-                                 description.src_desc(), spec().output_shape(),
-                                 description.dst_desc(), description.weights_desc()));
-    });
-  }
-
-  void plan_backward() {
+  dnnl::convolution_backward_data::primitive_desc backward_description() const {
     const ConvSpec& s = spec();
     const dnnl::convolution_backward_data::desc op(
         dnnl::algorithm::convolution_direct, any_layout(s.input_shape()), any_weights(),
         any_layout(s.output_shape()), strides(), pads(), pads());
-    const dnnl::convolution_backward_data::primitive_desc description(op, context_.cpu().engine,
-                                                                      forward_description());
-    backward_.emplace(direction(dnnl::convolution_backward_data(description), s.output_shape(),
-                                description.diff_dst_desc(), s.input_shape(),
-                                description.diff_src_desc(), description.weights_desc()));
+    return {op, context_.cpu().engine, forward_description()};
   }
 
-  Direction direction(dnnl::primitive primitive, const Shape& in_shape, const memory::desc& in_desc,
-                      const Shape& out_shape, const memory::desc& out_desc,
-                      const memory::desc& weights_desc) {
-    const dnnl::engine& engine = context_.cpu().engine;
-    Port in(engine, plain(in_shape), in_desc);
-    Port out(engine, plain(out_shape), out_desc);
+  /// Describes the primitive and finds on how many threads it may run; describes it again if on
+  /// one.
+  template <class Describe>
+  auto plan(Describe describe, int& threads) const {
+    threads = std::min(context_.threads(), max_threads);
+    auto description = with_dnnl("convolution, planning", threads, describe);
+    if (splits_sums(description.impl_info_str())) {
+      threads = 1;
+      description = with_dnnl("convolution, planning", threads, describe);
+    }
+    return description;
+  }
+
+  void plan_forward() {
+    int threads = 0;
+    const auto description = plan([&] { return forward_description(); }, threads);
+    with_dnnl("convolution, planning", threads, [&] {
+      forward_.emplace(direction(threads, dnnl::convolution_forward(description),
+                                 port(spec().input_shape(), description.src_desc()),
+                                 port(spec().output_shape(), description.dst_desc())));
+      forward_->arguments = {{DNNL_ARG_SRC, forward_->in.inside()},
+                             {DNNL_ARG_DST, forward_->out.inside()},
+                             {DNNL_ARG_WEIGHTS, own_weights(description.weights_desc())},
+                             {DNNL_ARG_BIAS, memory(description.bias_desc(), context_.cpu().engine,
+                                                    const_cast<float*>(bias_.data()))}};
+    });
+  }
+
+  void plan_backward() {
+    int threads = 0;
+    const auto description = plan([&] { return backward_description(); }, threads);
+    with_dnnl("convolution, planning", threads, [&] {
+      backward_.emplace(direction(threads, dnnl::convolution_backward_data(description),
+                                  port(spec().output_shape(), description.diff_dst_desc()),
+                                  port(spec().input_shape(), description.diff_src_desc())));
+      backward_->arguments = {{DNNL_ARG_DIFF_DST, backward_->in.inside()},
+                              {DNNL_ARG_DIFF_SRC, backward_->out.inside()},
+                              {DNNL_ARG_WEIGHTS, own_weights(description.weights_desc())}};
+    });
+  }
+
+  Port port(const Shape& shape, const memory::desc& inside) const {
+    return {context_.cpu().engine, plain(shape), inside};
+  }
+
+  Direction direction(int threads, dnnl::primitive primitive, Port in, Port out) const {
     context_.cpu().reserve_scratch(in.scratch_bytes() + out.scratch_bytes());
-    return {std::move(primitive), std::move(in), std::move(out), own_weights(weights_desc)};
+    return {threads, std::move(primitive), std::move(in), std::move(out), {}};
   }
 
   /// The weights in the primitive's layout: the caller's memory itself where that is the plain one.

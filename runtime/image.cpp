@@ -10,10 +10,10 @@
 #include <cstring>
 
 #include "hdecomp/error.h"
-#include "runtime/atomic_file.h"
 #include "runtime/image_file.h"
 #include "runtime/image_formats.h"
 #include "runtime/stb.h"
+#include "weights/atomic_file.h"
 
 namespace hdecomp {
 namespace {

@@ -52,7 +52,6 @@ void inverse_dct(uint8_t* out, int stride, int16_t* coefficients) {
   for (int y = 0; y < side / 2; ++y) {
     for (int x = 0; x < side; ++x) {
       int32_t even = 1 << (column_shift - 1), odd = 0;
-#pragma GCC unroll 4
       for (int k = 0; k < side; k += 2) {
         even += cosine[k][y] * block[k * side + x];
         odd += cosine[k + 1][y] * block[(k + 1) * side + x];
@@ -68,7 +67,6 @@ void inverse_dct(uint8_t* out, int stride, int16_t* coefficients) {
   for (int y = 0; y < side; ++y) {
     for (int x = 0; x < side; ++x) {
       int32_t sum = (128 << row_shift) + (1 << (row_shift - 1));
-#pragma GCC unroll 8
       for (int k = 0; k < side; ++k) sum += cosine[k][x] * columns[y * side + k];
       block[y * side + x] = sum >> row_shift;
     }

@@ -10,6 +10,8 @@
 namespace hdecomp::tools {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 int64_t parse_size(const std::string& flag, std::string_view digits) {
   int64_t value = 0;
   const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
@@ -47,13 +49,13 @@ std::optional<Preprocess> preprocess_of(const ConvertCommandOptions& options) {
 
 void report(const Model& model, const std::string& output, double ms, bool json) {
   if (json) {
-    const nlohmann::ordered_json result{{"model", output},
-                                        {"arch", model.arch()},
-                                        {"classes", model.class_count()},
-                                        {"input_size", model.preprocess().crop},
-                                        {"source", model.source()},
-                                        {"timings_ms", {{"total", ms}}}};
-    std::printf("%s\n", result.dump().c_str());
+    const Json result{{"model", output},
+                      {"arch", model.arch()},
+                      {"classes", model.class_count()},
+                      {"input_size", model.preprocess().crop},
+                      {"source", model.source()},
+                      {"timings_ms", {{"total", ms}}}};
+    std::printf("%s\n", result.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
     return;
   }
   std::printf("wrote %s: %s, %lld classes, input %lld x %lld, from %s\n", output.c_str(),

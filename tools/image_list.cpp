@@ -49,6 +49,10 @@ std::vector<ListedImage> from_list(const ClassifyOptions& options) {
   std::vector<ListedImage> images;
   for (const std::string& line : read_lines(options.list)) {
     images.push_back({(root / line).string(), line, -1});
+    // Before the first image is classified, not after an hour.
+    if (std::error_code fault; !fs::exists(images.back().path, fault)) {
+      throw UserError(text("--list ", options.list, ": there is no image ", images.back().path));
+    }
   }
   return images;
 }

@@ -106,8 +106,9 @@ void add_init(CLI::App& app) {
 }
 
 int complain(const std::string& what, int code) {
-  std::string line = what;
-  std::ranges::replace(line, '\n', ' ');
+  std::string line = what;  // names of files and tensors may hold anything
+  std::ranges::replace_if(
+      line, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
   std::fprintf(stderr, "hdecomp: %s\n", line.c_str());
   return code;
 }
@@ -127,6 +128,9 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& fault) {
     if (fault.get_exit_code() == 0) return app.exit(fault);  // --help, --version
     return complain(std::string(fault.what()) + " (hdecomp --help shows the flags)", 2);
+  }
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    return complain("the output cannot be written; is the disk full?", 2);
   }
   return 0;
 }

@@ -9,22 +9,44 @@
 
 namespace hdecomp::tools {
 namespace fs = std::filesystem;
+namespace {
+
+/// Renames what is in `from` into `to`; a folder that is there already keeps what else it holds.
+void move_into(const fs::path& from, const fs::path& to, std::error_code& fault) {
+  for (const auto& entry : fs::directory_iterator(from, fault)) {
+    const fs::path place = to / entry.path().filename();
+    std::error_code ignored;
+    if (entry.is_directory(ignored) && fs::is_directory(place, ignored)) {
+      move_into(entry.path(), place, fault);
+    } else {
+      fs::rename(entry.path(), place, fault);
+    }
+    if (fault) return;
+  }
+}
+
+}  // namespace
 
 OutputFolder::OutputFolder(const std::string& path) : target_(path) {
   std::error_code fault;
-  made_target_ = !fs::exists(target_, fault);
+  for (fs::path way = target_; !way.empty() && !fs::exists(way, fault); way = way.parent_path()) {
+    made_.push_back(way);
+  }
   fs::create_directories(target_, fault);
   staging_ = target_ / text(".hdecomp-", getpid());
   if (!fault) fs::create_directory(staging_, fault);
   if (fault) {
+    take_away();
     throw UserError(text("--output-dir ", path, ": cannot be written to (", fault.message(), ")"));
   }
 }
 
-OutputFolder::~OutputFolder() {
+OutputFolder::~OutputFolder() { take_away(); }
+
+void OutputFolder::take_away() {
   std::error_code ignored;
   fs::remove_all(staging_, ignored);
-  if (made_target_) fs::remove(target_, ignored);  // only if it is still empty
+  for (const fs::path& path : made_) fs::remove(path, ignored);  // only if it is still empty
 }
 
 void OutputFolder::write_text(const std::string& name, const std::string& content) {
@@ -38,15 +60,12 @@ void OutputFolder::write_text(const std::string& name, const std::string& conten
 
 void OutputFolder::commit() {
   std::error_code fault;
-  for (const auto& entry : fs::directory_iterator(staging_, fault)) {
-    if (!fault) fs::rename(entry.path(), target_ / entry.path().filename(), fault);
-    if (fault) break;
-  }
+  move_into(staging_, target_, fault);
   if (fault) {
     throw UserError(
         text("--output-dir ", target_.string(), ": cannot be written to (", fault.message(), ")"));
   }
-  made_target_ = false;
+  made_.clear();
 }
 
 }  // namespace hdecomp::tools

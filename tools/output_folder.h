@@ -3,12 +3,13 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace hdecomp::tools {
 
-/// Files are written to a hidden folder inside the target first; commit() renames them into place.
-/// Without commit(), the destructor takes everything away again, the target too if it was made
-/// here.
+/// Files are written to a hidden folder inside the target first; commit() renames them into place,
+/// over files of the same name. Without commit(), the destructor takes everything away again, the
+/// folders that were made on the way to the target too.
 class OutputFolder {
  public:
   /// Throws UserError if the folder cannot be made or written to.
@@ -24,8 +25,10 @@ class OutputFolder {
   void commit();
 
  private:
+  void take_away();
+
   std::filesystem::path target_, staging_;
-  bool made_target_ = false;
+  std::vector<std::filesystem::path> made_;  // deepest first; emptied by commit()
 };
 
 }  // namespace hdecomp::tools

@@ -11,7 +11,7 @@ namespace {
 
 ClassNames from_json(const std::string& path, const std::string& content) {
   const auto table = nlohmann::json::parse(content, nullptr, false);
-  if (!table.is_object()) {
+  if (!table.is_object() || table.empty()) {
     throw UserError(text(path, ": not JSON of the form {\"0\": [\"n01440764\", \"tench\"], ...}"));
   }
   ClassNames result;

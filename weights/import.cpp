@@ -8,6 +8,7 @@
 #include "nets/nearest.h"
 #include "weights/class_names.h"
 #include "weights/fold.h"
+#include "weights/in_quotes.h"
 #include "weights/keras_layout.h"
 #include "weights/model_format.h"
 #include "weights/sha256.h"
@@ -110,7 +111,7 @@ class TensorSource {
   void require_empty(const std::string& arch) const {
     if (file_.tensors.empty()) return;
     const auto& [name, tensor] = *file_.tensors.begin();
-    throw UserError(text(path_, ": tensor ", name, " of shape ", tensor.shape(),
+    throw UserError(text(path_, ": tensor ", in_quotes(name), " of shape ", tensor.shape(),
                          " is extra: ", arch, " has no such tensor"));
   }
 
@@ -130,9 +131,9 @@ NetParams fit_params(const std::string& arch, Dialect dialect, const TensorSourc
     const std::vector<int64_t> dims =
         dialect == Dialect::keras ? keras_to_native_dims(shape.dims()) : shape.dims();
     const size_t rank = node->op == Op::linear ? 2 : 4;
-    if (dims.size() != rank) {
-      throw UserError(
-          text("tensor ", name, " has shape ", shape, ", expected ", rank, " dimensions"));
+    if (dims.size() != rank || shape.elements() == 0) {
+      throw UserError(text("tensor ", name, " has shape ", shape, ", expected ", rank,
+                           " dimensions of at least 1"));
     }
     return dims;
   });

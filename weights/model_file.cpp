@@ -5,12 +5,13 @@
 
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <set>
 
 #include "hdecomp/error.h"
+#include "weights/file_bytes.h"
 #include "weights/hdf5_attributes.h"
 #include "weights/hdf5_handles.h"
+#include "weights/in_quotes.h"
 #include "weights/model_format.h"
 
 namespace hdecomp {
@@ -18,13 +19,7 @@ namespace {
 
 /// Opens the file, telling what is wrong with one that is no model.
 H5Handle open_model(const std::string& path) {
-  std::error_code fault;
-  if (std::filesystem::is_directory(path, fault)) {
-    throw UserError(text(path, ": is a folder; expected a model file (.h5)"));
-  }
-  if (!std::ifstream(path).good()) {
-    throw UserError(text(path, ": cannot be opened; does the model file exist?"));
-  }
+  const FileBytes regular_file(path);  // refuses folders, pipes, missing and empty files
   return {checked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), path,
                   ": not an HDF5 file, or a truncated one; hdecomp convert makes models of .pth, "
                   ".safetensors and Keras .h5 files"),
@@ -102,11 +97,14 @@ Tensor read_tensor(hid_t file, const std::string& path, const std::string& name,
   }
   const H5Handle plist(H5Dget_create_plist(data), H5Pclose);
   const hsize_t bytes = static_cast<hsize_t>(wanted.elements()) * sizeof(float);
+  const hsize_t file_bytes = std::filesystem::file_size(path);
   if (H5Tequal(type, H5T_IEEE_F32LE) <= 0 || H5Pget_layout(plist) != H5D_CONTIGUOUS ||
-      H5Dget_storage_size(data) != bytes ||
-      H5Dget_offset(data) + bytes > std::filesystem::file_size(path)) {
-    throw UserError(text(path, ": tensor ", name,
-                         " is not stored as contiguous little-endian float32, or is cut short"));
+      H5Pget_external_count(plist) != 0 || H5Dget_storage_size(data) != bytes ||
+      H5Dget_offset(data) > file_bytes || file_bytes - H5Dget_offset(data) < bytes) {
+    throw UserError(
+        text(path, ": tensor ", name,
+             " is not stored as contiguous little-endian float32 in this file, or is cut "
+             "short"));
   }
   Tensor tensor(Device{}, wanted);
   checked(H5Dread(data, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, tensor.data()), path,
@@ -130,8 +128,8 @@ void check_no_extra(hid_t file, const std::string& path, const Graph& graph) {
                                H5P_DEFAULT),
             path, ": group /layers is unreadable");
     if (!known.contains(name.data())) {
-      throw UserError(text(path, ": tensor group /layers/", name.data(), " is extra: ", graph.arch,
-                           " has no such layer"));
+      throw UserError(text(path, ": tensor group /layers/", in_quotes(name.data()),
+                           " is extra: ", graph.arch, " has no such layer"));
     }
   }
 }

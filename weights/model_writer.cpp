@@ -1,10 +1,10 @@
-/// Writes a model file (weights/FORMAT.md) under a temporary name and renames it.
+/// Builds a model file (weights/FORMAT.md) in memory and writes it whole.
 #include <hdf5.h>
-#include <unistd.h>
 
-#include <filesystem>
+#include <vector>
 
 #include "hdecomp/error.h"
+#include "weights/atomic_file.h"
 #include "weights/hdf5_attributes.h"
 #include "weights/hdf5_handles.h"
 #include "weights/model_format.h"
@@ -61,16 +61,23 @@ void write_layers(hid_t file, const ModelData& model) {
   }
 }
 
-void write_to(const std::string& path, const ModelData& model) {
-  H5Handle file(checked(H5Fcreate(path.c_str(), H5F_ACC_EXCL, H5P_DEFAULT, H5P_DEFAULT),
-                        "the file cannot be created"),
-                H5Fclose);
-  write_attributes(file, model);
-  if (!model.classes.empty()) write_strings(file, "classes", model.classes);
-  if (!model.wnids.empty()) write_strings(file, "wnids", model.wnids);
-  write_layers(file, model);
-  checked(H5Fflush(file, H5F_SCOPE_GLOBAL), "the file cannot be written to the end");
-  if (!file.reset()) throw UserError("the file cannot be closed");
+/// An HDF5 file in memory: libhdf5 1.10 crashes at exit if it could not write a file to disk, so it
+/// is never given a disk to write to.
+H5Handle create_in_memory() {
+  constexpr size_t growth = size_t{8} << 20;  // bytes
+  const H5Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  if (!access.valid() || H5Pset_fapl_core(access, growth, false) < 0) {
+    throw Error("HDF5 cannot make a file in memory");
+  }
+  return {checked(H5Fcreate("model", H5F_ACC_TRUNC, H5P_DEFAULT, access), "no file in memory"),
+          H5Fclose};
+}
+
+std::vector<uint8_t> bytes_of(hid_t file) {
+  checked(H5Fflush(file, H5F_SCOPE_GLOBAL), "the file in memory cannot be finished");
+  std::vector<uint8_t> bytes(checked(H5Fget_file_image(file, nullptr, 0), "the file has no size"));
+  checked(H5Fget_file_image(file, bytes.data(), bytes.size()), "the file cannot be copied");
+  return bytes;
 }
 
 }  // namespace
@@ -79,17 +86,13 @@ void write_model(const ModelData& model, const std::string& path) {
   check_preprocess(model.preprocess, path);
   check_class_lists(model, path);
   check_weights(model, path);
-  const std::string temporary = text(path, ".tmp-", getpid());
   const SilentHdf5 silent;
-  try {
-    write_to(temporary, model);
-    std::filesystem::rename(temporary, path);
-  } catch (const std::exception& fault) {
-    std::error_code ignored;
-    std::filesystem::remove(temporary, ignored);
-    throw UserError(text(path, ": cannot be written (", fault.what(),
-                         "); is the folder there and writable, and the disk not full?"));
-  }
+  const H5Handle file = create_in_memory();
+  write_attributes(file, model);
+  if (!model.classes.empty()) write_strings(file, "classes", model.classes);
+  if (!model.wnids.empty()) write_strings(file, "wnids", model.wnids);
+  write_layers(file, model);
+  write_file_atomically(path, bytes_of(file));
 }
 
 }  // namespace hdecomp

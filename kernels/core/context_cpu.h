@@ -33,8 +33,8 @@ struct Context::Cpu {
 /// scope and puts back what the embedding program had.
 class ThreadScope {
  public:
-  explicit ThreadScope(const Context& context) : before_(omp_get_max_threads()) {
-    omp_set_num_threads(context.threads());
+  explicit ThreadScope(int threads) : before_(omp_get_max_threads()) {
+    omp_set_num_threads(threads);
   }
   ~ThreadScope() { omp_set_num_threads(before_); }
   ThreadScope(const ThreadScope&) = delete;
@@ -44,11 +44,10 @@ class ThreadScope {
   int before_;
 };
 
-/// Runs `call` with the context's threads; a oneDNN failure becomes an Error that begins with
-/// `what`.
+/// Runs `call` on `threads` threads; a oneDNN failure becomes an Error that begins with `what`.
 template <class Call>
-auto with_dnnl(const Context& context, const char* what, Call&& call) {
-  const ThreadScope threads(context);
+auto with_dnnl(const char* what, int threads, Call&& call) {
+  const ThreadScope scope(threads);
   try {
     return call();
   } catch (const dnnl::error& fault) {

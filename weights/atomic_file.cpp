@@ -1,5 +1,5 @@
 /// Writing a file through a temporary file and a rename.
-#include "runtime/atomic_file.h"
+#include "weights/atomic_file.h"
 
 #include <fcntl.h>
 #include <unistd.h>

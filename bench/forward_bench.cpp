@@ -1,0 +1,72 @@
+/// Forward pass and one dense gAP step of the full-size networks, batch 1, with seeded weights.
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+
+#include "nets/layer_names.h"
+#include "runtime/gap.h"
+#include "weights/import.h"
+
+namespace hdecomp {
+namespace {
+
+const char* const archs[] = {"alexnet", "vgg16", "resnet18", "resnet50"};
+
+/// Multiply-adds of one forward pass: convolutions and linear layers.
+double multiply_adds(const Graph& graph) {
+  double total = 0;
+  for (int i = 0; i <= graph.scores(); ++i) {
+    if (!has_weights(graph.nodes[i])) continue;
+    const FeatureShape& out = graph.shapes[i];
+    total += static_cast<double>(Shape(weight_dims(graph, i)).elements() * out.height * out.width);
+  }
+  return total;
+}
+
+struct Loaded {
+  ModelData model;
+  Context context;
+  Executor executor{context, model};
+
+  explicit Loaded(const char* arch) : model(initialise_model(default_params(arch), 0)) {
+    const int64_t size = model.params.input_size;
+    Tensor image(Device{}, {1, 3, size, size});
+    for (int64_t i = 0; i < image.elements(); ++i) {
+      image.data()[i] = static_cast<float>(i % 255) / 127 - 1;
+    }
+    executor.forward(image);
+  }
+};
+
+void forward(benchmark::State& state) {
+  Loaded loaded(archs[state.range(0)]);
+  Tensor image(Device{}, loaded.executor.feature(0).shape());
+  std::ranges::copy(loaded.executor.feature(0).span(), image.data());
+  for (auto _ : state) loaded.executor.forward(image);
+  state.SetLabel(archs[state.range(0)]);
+  state.counters["GFLOP/s"] = benchmark::Counter(2e-9 * multiply_adds(loaded.model.graph),
+                                                 benchmark::Counter::kIsIterationInvariantRate);
+}
+BENCHMARK(forward)->DenseRange(0, 3)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+/// From the strongest feature of the last stage to the stage below: the dense reference.
+void dense_step(benchmark::State& state) {
+  Loaded loaded(archs[state.range(0)]);
+  const Graph& graph = loaded.model.graph;
+  const int from = graph.stage_ends.back().node;
+  const int to = graph.stage_ends[graph.stage_ends.size() - 2].node;
+  const auto feature = loaded.executor.feature(from).span();
+  const int64_t at = std::ranges::max_element(feature) - feature.begin();
+  const FeatureShape& shape = graph.shapes[from];
+  const Neuron neuron{at / (shape.height * shape.width), at / shape.width % shape.height,
+                      at % shape.width};
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(
+        gap_step(loaded.context, loaded.executor, graph, from, neuron, to, 3, false));
+  }
+  state.SetLabel(archs[state.range(0)]);
+}
+BENCHMARK(dense_step)->DenseRange(0, 3)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+}  // namespace
+}  // namespace hdecomp
