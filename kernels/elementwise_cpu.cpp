@@ -18,7 +18,7 @@ void fill(const Context& context, Tensor& out, Body body) {
 
 void relu_forward(const Context& context, const Tensor& x, Tensor& y) {
   const float* in = x.data();
-  fill(context, y, [=](int64_t i) { return in[i] < 0 ? 0.0f : in[i]; });
+  fill(context, y, [=](int64_t i) { return in[i] <= 0 ? 0.0f : in[i]; });  // keeps a NaN
 }
 
 void relu_backward(const Context& context, const Tensor& y, const Tensor& dy, Tensor& dx) {
@@ -36,7 +36,7 @@ void add_forward(const Context& context, const Tensor& a, const Tensor& b, bool 
   }
   fill(context, y, [=](int64_t i) {
     const float sum = first[i] + second[i];
-    return sum < 0 ? 0.0f : sum;  // keeps a NaN
+    return sum <= 0 ? 0.0f : sum;
   });
 }
 

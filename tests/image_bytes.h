@@ -8,7 +8,7 @@
 
 #include "tests/hostile_files.h"
 
-namespace hdecomp {
+namespace hdecomp::file_testing {
 
 inline Bytes joined(std::initializer_list<Bytes> parts) {
   Bytes all;
@@ -118,4 +118,4 @@ inline Bytes grey_jpeg() {
       {{0xFF, 0xD8}, jpeg_tables(), jpeg_frame(8, 8), jpeg_scan(), {0b01100100, 0xFF, 0xD9}});
 }
 
-}  // namespace hdecomp
+}  // namespace hdecomp::file_testing

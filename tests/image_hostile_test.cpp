@@ -12,6 +12,8 @@
 namespace hdecomp {
 namespace {
 
+using namespace file_testing;
+
 namespace fs = std::filesystem;
 
 void decode(const Bytes& file) { Image::decode(file, "photo"); }

@@ -15,6 +15,8 @@
 namespace hdecomp {
 namespace {
 
+using namespace file_testing;
+
 namespace fs = std::filesystem;
 
 void expect_pixels(const Bytes& file, int64_t height, int64_t width, const Bytes& rgb) {

@@ -2,6 +2,7 @@
 /// fault of ours).
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 
 #include "hdecomp/error.h"
@@ -140,6 +141,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using namespace hdecomp;
+  std::signal(SIGXFSZ, SIG_IGN);  // a file over the limit is an error to report, not a death
   try {
     return tools::run(argc, argv);
   } catch (const UserError& fault) {

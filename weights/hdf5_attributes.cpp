@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "weights/hdf5_handles.h"
 
 namespace hdecomp {
 namespace {
@@ -121,6 +120,14 @@ std::vector<std::string> Hdf5Reader::strings(const std::string& dataset) const {
   return values;
 }
 
+H5Handle create_dataset(hid_t group, const std::string& name, hid_t type, hid_t space) {
+  const H5Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  checked(H5Pset_obj_track_times(creation, false), "HDF5: no dataset without its time");
+  return {checked(H5Dcreate2(group, name.c_str(), type, space, H5P_DEFAULT, creation, H5P_DEFAULT),
+                  "dataset '", name, "' cannot be written"),
+          H5Dclose};
+}
+
 void write_attribute(hid_t root, const std::string& name, const std::string& value) {
   const H5Handle type = text_type(value.size());
   write_numbers(root, name, type, type, value.c_str(), 1, true);
@@ -148,10 +155,8 @@ void write_strings(hid_t root, const std::string& dataset, const std::vector<std
   const H5Handle type = text_type(longest);
   const hsize_t count = values.size();
   const H5Handle space(H5Screate_simple(1, &count, nullptr), H5Sclose);
-  const H5Handle data(
-      checked(H5Dcreate2(root, dataset.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
-              "dataset '", dataset, "' cannot be written"),
-      H5Dclose);
+  const H5Handle data = create_dataset(root, dataset, type, space);
+
   checked(H5Dwrite(data, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), "dataset '", dataset,
           "' cannot be written");
 }

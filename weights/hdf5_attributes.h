@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "weights/hdf5_handles.h"
+
 namespace hdecomp {
 
 /// Reads a model's attributes and string datasets. Every reader throws UserError, a line that
@@ -30,6 +32,10 @@ class Hdf5Reader {
   std::string file_;
   hid_t root_;
 };
+
+/// A new dataset without a time of its making, so that the same content gives the same bytes.
+/// Throws UserError that names it.
+H5Handle create_dataset(hid_t group, const std::string& name, hid_t type, hid_t space);
 
 /// Writers; they throw UserError naming the attribute if HDF5 fails (a full disk).
 void write_attribute(hid_t root, const std::string& name, const std::string& value);

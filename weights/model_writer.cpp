@@ -37,10 +37,8 @@ void write_tensor(hid_t group, const char* name, const Tensor& tensor) {
   for (const int64_t dim : tensor.shape().dims()) extent.push_back(static_cast<hsize_t>(dim));
   const H5Handle space(H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr),
                        H5Sclose);
-  const H5Handle data(
-      checked(H5Dcreate2(group, name, H5T_IEEE_F32LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
-              "tensor ", name, " cannot be written"),
-      H5Dclose);
+  const H5Handle data = create_dataset(group, name, H5T_IEEE_F32LE, space);
+
   checked(H5Dwrite(data, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, tensor.data()), "tensor ",
           name, " cannot be written");
 }
