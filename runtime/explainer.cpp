@@ -9,7 +9,6 @@
 #include "kernels/softmax.h"
 #include "nets/layer_names.h"
 #include "runtime/decision.h"
-#include "runtime/heat_map.h"
 #include "runtime/preprocess.h"
 #include "runtime/tree_builder.h"
 
@@ -159,13 +158,6 @@ DecisionStep Explainer::decompose(const Image& image, const std::string& from,
     result.class_name = impl_->model.class_name(decision.neuron.channel);
   }
   return result;
-}
-
-Image draw_evidence(const Image& photo, const Model& model, const TreeNode& node,
-                    const Decomposition& parent, int64_t side) {
-  if (!node.map) throw Error("draw_evidence: the node keeps no activation map (keep_maps)");
-  const Image view = crop_of_photo(photo, model.preprocess(), side);
-  return overlay(view, *node.map, parent.height, parent.width, node.y, node.x, side);
 }
 
 }  // namespace hdecomp

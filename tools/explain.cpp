@@ -1,41 +1,15 @@
 /// The verbs explain and decompose.
 #include <cstdio>
-#include <filesystem>
 #include <limits>
 
 #include "tools/output_folder.h"
-#include "tools/progress.h"
+#include "tools/pictures.h"
 #include "tools/session.h"
 #include "tools/stopwatch.h"
 #include "tools/tree_text.h"
 
 namespace hdecomp::tools {
 namespace {
-
-int64_t count_nodes(const TreeNode& node) {
-  int64_t count = 0;
-  for (const TreeNode& child : node.children) count += 1 + count_nodes(child);
-  return count;
-}
-
-/// Draws every node below `parent`; file names carry the path from the root: "0.2_conv4_3-113.png".
-void draw_below(TreeNode& parent, const std::string& path, const Image& photo, const Model& model,
-                const OutputFolder& folder, Progress& progress) {
-  for (size_t i = 0; i < parent.children.size(); ++i) {
-    TreeNode& node = parent.children[i];
-    const std::string here = path.empty() ? text(i) : text(path, ".", i);
-    node.picture = text("maps/", here, "_", node.layer, "-", node.channel, ".png");
-    save_png(draw_evidence(photo, model, node, *parent.step), folder.staged(node.picture));
-    progress.step();
-    draw_below(node, here, photo, model, folder, progress);
-  }
-}
-
-void draw_tree(TreeNode& root, const Image& photo, const Model& model, const OutputFolder& folder) {
-  std::filesystem::create_directory(folder.staged("maps"));
-  Progress progress("pictures", count_nodes(root));
-  draw_below(root, "", photo, model, folder, progress);
-}
 
 /// A photograph and the milliseconds that reading it took.
 struct Decoded {
@@ -59,7 +33,7 @@ void write_results(Result& result, TreeNode& root, const char* json_name, const 
                    bool pictures, const Image& photo, const Model& model) {
   const Stopwatch watch;
   OutputFolder folder(path);
-  if (pictures) draw_tree(root, photo, model, folder);
+  if (pictures) draw_pictures(root, EvidencePainter(photo, model), folder);
   result.timings_ms["draw"] = watch.ms();
   folder.write_text(json_name, to_json(result, 1));
   folder.commit();

@@ -49,6 +49,14 @@ void OutputFolder::take_away() {
   for (const fs::path& path : made_) fs::remove(path, ignored);  // only if it is still empty
 }
 
+void OutputFolder::make_folder(const std::string& name) const {
+  std::error_code fault;
+  fs::create_directory(staged(name), fault);
+  if (fault) {
+    throw UserError(text((target_ / name).string(), ": cannot be made (", fault.message(), ")"));
+  }
+}
+
 void OutputFolder::write_text(const std::string& name, const std::string& content) {
   std::ofstream out(staged(name), std::ios::binary);
   out << content << '\n';

@@ -20,6 +20,8 @@ class OutputFolder {
 
   /// Where to write a file called `name` for now.
   std::string staged(const std::string& name) const { return (staging_ / name).string(); }
+  /// Makes a folder inside. Throws UserError if that fails.
+  void make_folder(const std::string& name) const;
   /// Throws UserError if the text cannot be written whole.
   void write_text(const std::string& name, const std::string& content);
   void commit();

@@ -48,8 +48,8 @@ Preprocess read_preprocess(const Hdf5Reader& reader, const std::string& path) {
   Preprocess rule;
   const std::string resize = reader.text_attribute("resize");
   if (resize != "square" && resize != "shorter_side") {
-    throw UserError(
-        text(path, ": attribute 'resize' is '", resize, "'; expected 'shorter_side' or 'square'"));
+    throw UserError(text(path, ": attribute 'resize' is ", in_quotes(resize),
+                         "; expected 'shorter_side' or 'square'"));
   }
   rule.resize = resize == "square" ? Resize::square : Resize::shorter_side;
   rule.size = reader.int_attribute("resize_size");
@@ -60,9 +60,14 @@ Preprocess read_preprocess(const Hdf5Reader& reader, const std::string& path) {
   return rule;
 }
 
-NetParams read_params(const Hdf5Reader& reader) {
+NetParams read_params(const Hdf5Reader& reader, const std::string& path) {
   NetParams params;
   params.arch = reader.text_attribute("arch");
+  const std::string shown = in_quotes(params.arch);
+  if (shown != "'" + params.arch + "'") {
+    throw UserError(text(path, ": unknown architecture ", shown));
+  }
+
   params.widths = reader.ints_attribute("widths");
   params.hidden_units = reader.ints_attribute("hidden_units");
   params.classes = reader.int_attribute("class_count");
@@ -142,7 +147,7 @@ ModelData read_model(const std::string& path) {
   const Hdf5Reader reader(path, file);
   check_format(reader, path);
   ModelData model;
-  model.params = read_params(reader);
+  model.params = read_params(reader, path);
   model.preprocess = read_preprocess(reader, path);
   model.source = reader.text_attribute("source");
   model.classes = reader.strings("classes");

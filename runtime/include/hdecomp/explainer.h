@@ -62,10 +62,19 @@ class HDECOMP_API Explainer {
 HDECOMP_API std::string to_json(const Tree& tree, int indent = -1);
 HDECOMP_API std::string to_json(const DecisionStep& step, int indent = -1);
 
-/// The photograph as the network sees it, with a node's activation map over it in jet colours and
-/// its peak as a dot: side x side pixels. The node must keep its map (ExplainOptions::keep_maps);
-/// `parent` is the decomposition it comes from. Throws Error if there is no map.
-HDECOMP_API Image draw_evidence(const Image& photo, const Model& model, const TreeNode& node,
-                                const Decomposition& parent, int64_t side = 336);
+/// Draws activation maps over one photograph as the network sees it: the maps in jet colours, each
+/// one's peak as a dot. Drawing from several threads at once is safe.
+class HDECOMP_API EvidencePainter {
+ public:
+  /// Pictures are side x side pixels.
+  EvidencePainter(const Image& photo, const Model& model, int64_t side = 224);
+
+  /// `node` must keep its map (ExplainOptions::keep_maps); `parent` is the decomposition it comes
+  /// from. Throws Error if there is no map.
+  Image draw(const TreeNode& node, const Decomposition& parent) const;
+
+ private:
+  Image view_;
+};
 
 }  // namespace hdecomp

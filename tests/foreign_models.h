@@ -1,0 +1,249 @@
+/// Small state dicts and Keras weights of published architectures, named as torchvision and Keras
+/// name them, and their files.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "tests/torch_bytes.h"
+#include "weights/hdf5_handles.h"
+
+namespace hdecomp::file_testing {
+
+struct NamedTensor {
+  std::string name;
+  std::vector<int64_t> dims;
+  std::vector<float> values;
+};
+using NamedTensors = std::vector<NamedTensor>;
+
+inline NamedTensor& named(NamedTensors& tensors, const std::string& name) {
+  const auto found = std::ranges::find(tensors, name, &NamedTensor::name);
+  if (found == tensors.end()) throw Error("no tensor " + name);
+  return *found;
+}
+
+inline int64_t count(const std::vector<int64_t>& dims) {
+  int64_t product = 1;
+  for (const int64_t dim : dims) product *= dim;
+  return product;
+}
+
+/// Makes tensors of seeded values, -0.5 to 0.5.
+class TensorMaker {
+ public:
+  void add(const std::string& name, const std::vector<int64_t>& dims, float least = -0.5f) {
+    NamedTensor tensor{name, dims, std::vector<float>(static_cast<size_t>(count(dims)))};
+    for (float& value : tensor.values) value = least + static_cast<float>(random_() % 4096) / 4096;
+    tensors.push_back(std::move(tensor));
+  }
+  void torch_norm(const std::string& layer, int64_t channels) {
+    add(layer + ".weight", {channels});
+    add(layer + ".bias", {channels});
+    add(layer + ".running_mean", {channels});
+    add(layer + ".running_var", {channels}, 0.01f);
+  }
+  void torch_layer(const std::string& layer, const std::vector<int64_t>& dims, bool bias = true) {
+    add(layer + ".weight", dims);
+    if (bias) add(layer + ".bias", {dims[0]});
+  }
+  /// `dims` end with the output channels.
+  void keras_layer(const std::string& layer, const std::vector<int64_t>& dims) {
+    add(layer + "/kernel", dims);
+    add(layer + "/bias", {dims.back()});
+  }
+  void keras_norm(const std::string& layer, int64_t channels) {
+    for (const char* role : {"/gamma", "/beta", "/moving_mean"}) add(layer + role, {channels});
+    add(layer + "/moving_variance", {channels}, 0.01f);
+  }
+
+  NamedTensors tensors;
+
+ private:
+  std::mt19937 random_{7};
+};
+
+/// torchvision's vgg11_bn with widths 3 to 10, hidden units 12 and 11, 7 classes, 2 x 2 pooled.
+inline NamedTensors torch_vgg11_bn() {
+  TensorMaker make;
+  int64_t channels = 3;
+  for (const int position : {0, 4, 8, 11, 15, 18, 22, 25}) {
+    const int64_t in = channels;
+    channels = position == 0 ? 3 : channels + 1;
+    make.torch_layer(text("features.", position), {channels, in, 3, 3});
+    make.torch_norm(text("features.", position + 1), channels);
+  }
+  make.torch_layer("classifier.0", {12, channels * 2 * 2});
+  make.torch_layer("classifier.3", {11, 12});
+  make.torch_layer("classifier.6", {7, 11});
+  return make.tensors;
+}
+
+/// torchvision's alexnet with widths 4 to 8, hidden units 12 and 11, 7 classes, 3 x 3 pooled.
+inline NamedTensors torch_alexnet() {
+  TensorMaker make;
+  int64_t channels = 3;
+  for (const auto& [position, kernel] : {std::pair{0, 11}, {3, 5}, {6, 3}, {8, 3}, {10, 3}}) {
+    make.torch_layer(text("features.", position), {channels + 1, channels, kernel, kernel});
+    ++channels;
+  }
+  make.torch_layer("classifier.1", {12, channels * 3 * 3});
+  make.torch_layer("classifier.4", {11, 12});
+  make.torch_layer("classifier.6", {7, 11});
+  return make.tensors;
+}
+
+/// torchvision's resnet18 with stages of 4, 5, 6 and 7 channels, 7 classes.
+inline NamedTensors torch_resnet18() {
+  TensorMaker make;
+  make.torch_layer("conv1", {4, 3, 7, 7}, false);
+  make.torch_norm("bn1", 4);
+  int64_t in = 4;
+  for (int stage = 1; stage <= 4; ++stage) {
+    const int64_t channels = 3 + stage;
+    for (int i = 0; i < 2; ++i, in = channels) {
+      const std::string block = text("layer", stage, ".", i);
+      make.torch_layer(block + ".conv1", {channels, in, 3, 3}, false);
+      make.torch_norm(block + ".bn1", channels);
+      make.torch_layer(block + ".conv2", {channels, channels, 3, 3}, false);
+      make.torch_norm(block + ".bn2", channels);
+      if (in == channels) continue;
+      make.torch_layer(block + ".downsample.0", {channels, in, 1, 1}, false);
+      make.torch_norm(block + ".downsample.1", channels);
+    }
+  }
+  make.torch_layer("fc", {7, in});
+  return make.tensors;
+}
+
+/// Keras's VGG16 with widths 4 to 16, a map of 2 x 2 flattened, hidden units 12 and 11, 7 classes.
+inline NamedTensors keras_vgg16() {
+  TensorMaker make;
+  int64_t channels = 3;
+  const std::array<int, 5> depths{2, 2, 3, 3, 3};
+  for (int block = 1; block <= 5; ++block) {
+    for (int i = 1; i <= depths[block - 1]; ++i, ++channels) {
+      make.keras_layer(text("block", block, "_conv", i), {3, 3, channels, channels + 1});
+    }
+  }
+  make.keras_layer("fc1", {2 * 2 * channels, 12});
+  make.keras_layer("fc2", {12, 11});
+  make.keras_layer("predictions", {11, 7});
+  return make.tensors;
+}
+
+/// Keras's ResNet50 with stages of 2, 3, 4 and 5 inner channels, 7 classes; `old`: with its layers'
+/// names of before 2019.
+inline NamedTensors keras_resnet50(bool old) {
+  TensorMaker make;
+  make.keras_layer(old ? "conv1" : "conv1_conv", {7, 7, 3, 4});
+  make.keras_norm(old ? "bn_conv1" : "conv1_bn", 4);
+  const std::array<int, 4> depths{3, 4, 6, 3};
+  const std::array<const char*, 4> branches{"1", "2a", "2b", "2c"};
+  int64_t in = 4;
+  for (int stage = 2; stage <= 5; ++stage) {
+    const int64_t inner = stage;
+    for (int i = 0; i < depths[stage - 2]; ++i, in = 4 * inner) {
+      const auto add = [&](int number, const std::vector<int64_t>& dims) {
+        const std::string place = text(stage, static_cast<char>('a' + i), "_branch");
+        const std::string stem = text("conv", stage, "_block", i + 1, "_", number);
+        make.keras_layer(old ? "res" + place + branches[number] : stem + "_conv", dims);
+        make.keras_norm(old ? "bn" + place + branches[number] : stem + "_bn", dims.back());
+      };
+      if (i == 0) add(0, {1, 1, in, 4 * inner});
+      add(1, {1, 1, in, inner});
+      add(2, {3, 3, inner, inner});
+      add(3, {1, 1, inner, 4 * inner});
+    }
+  }
+  make.keras_layer(old ? "fc1000" : "predictions", {in, 7});
+  return make.tensors;
+}
+
+/// One storage per tensor, and the integers that batch norms also have.
+inline void write_pth(const std::string& path, const NamedTensors& tensors) {
+  std::vector<TorchEntry> entries;
+  std::map<std::string, Bytes> storages;
+  for (const NamedTensor& tensor : tensors) {
+    std::vector<int64_t> strides(tensor.dims.size(), 1);
+    for (size_t i = strides.size(); i-- > 1;) strides[i - 1] = strides[i] * tensor.dims[i];
+    const std::string key = text(entries.size());
+    entries.push_back(
+        {tensor.name, tensor.dims, strides, 0, "FloatStorage", key, count(tensor.dims)});
+    storages[key] = elements(tensor.values);
+  }
+  const std::string key = text(entries.size());
+  entries.push_back({"bn1.num_batches_tracked", {}, {}, 0, "LongStorage", key, 1});
+  storages[key] = elements<int64_t>({1});
+  write_torch_zip(path, state_dict_pickle(entries, false), storages);
+}
+
+inline void write_safetensors(const std::string& path, const NamedTensors& tensors) {
+  std::string header = "{";
+  Bytes data;
+  for (const NamedTensor& tensor : tensors) {
+    std::string shape;
+    for (const int64_t dim : tensor.dims) shape += text(shape.empty() ? "" : ",", dim);
+    const size_t begin = data.size();
+    append(data, elements(tensor.values));
+    header +=
+        text(header.size() > 1 ? "," : "", "\"", tensor.name, "\":{\"dtype\":\"F32\",\"shape\":[",
+             shape, "],\"data_offsets\":[", begin, ",", data.size(), "]}");
+  }
+  header += "}";
+  Bytes file = elements<uint64_t>({header.size()});
+  file.insert(file.end(), header.begin(), header.end());
+  append(file, data);
+  write_bytes(path, file);
+}
+
+inline void write_keras_names(hid_t object, const char* attribute_name,
+                              const std::vector<std::string>& names) {
+  constexpr size_t width = 64;
+  std::vector<char> bytes(width * names.size());
+  for (size_t i = 0; i < names.size(); ++i) {
+    std::ranges::copy(names[i], bytes.begin() + static_cast<ptrdiff_t>(i * width));
+  }
+  const H5Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
+  H5Tset_size(type, width);
+  const hsize_t extent = names.size();
+  const H5Handle space(H5Screate_simple(1, &extent, nullptr), H5Sclose);
+  const H5Handle attribute(
+      H5Acreate2(object, attribute_name, type, space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+  ASSERT_GE(H5Awrite(attribute, type, bytes.data()), 0);
+}
+
+/// As save_weights does: LAYER/LAYER/kernel:0; tensors of a layer must follow each other.
+inline void write_keras(const std::string& path, const NamedTensors& tensors) {
+  const H5Handle file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
+  const H5Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
+  H5Pset_create_intermediate_group(links, 1);
+  std::vector<std::string> layers;
+  std::map<std::string, std::vector<std::string>> names;
+  for (const NamedTensor& tensor : tensors) {
+    const std::string layer = tensor.name.substr(0, tensor.name.find('/'));
+    if (names[layer].empty()) layers.push_back(layer);
+    names[layer].push_back(tensor.name + ":0");
+    const std::vector<hsize_t> extent(tensor.dims.begin(), tensor.dims.end());
+    const H5Handle space(H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr),
+                         H5Sclose);
+    const H5Handle data(H5Dcreate2(file, text(layer, "/", tensor.name, ":0").c_str(),
+                                   H5T_IEEE_F32LE, space, links, H5P_DEFAULT, H5P_DEFAULT),
+                        H5Dclose);
+    if (tensor.values.empty()) continue;
+    ASSERT_GE(H5Dwrite(data, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, tensor.values.data()),
+              0);
+  }
+  for (const std::string& layer : layers) {
+    const H5Handle group(H5Gopen2(file, layer.c_str(), H5P_DEFAULT), H5Gclose);
+    write_keras_names(group, "weight_names", names[layer]);
+  }
+  write_keras_names(file, "layer_names", layers);
+}
+
+}  // namespace hdecomp::file_testing
