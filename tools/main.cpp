@@ -114,6 +114,17 @@ int complain(const std::string& what, int code) {
   return code;
 }
 
+/// CLI11 alone would say that a verb is required, but not which word it did not take for one.
+void check_verb(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return;
+  std::string known;
+  for (const CLI::App* verb : app.get_subcommands({})) {
+    if (verb->get_name() == argv[1]) return;
+    known += (known.empty() ? "" : ", ") + verb->get_name();
+  }
+  throw UserError(text("unknown verb '", argv[1], "'; give one of ", known));
+}
+
 int run(int argc, char** argv) {
   CLI::App app("hdecomp explains a CNN's decision as a tree of evidence (gAP).", "hdecomp");
   app.set_version_flag("--version", "hdecomp " HDECOMP_VERSION);
@@ -124,6 +135,7 @@ int run(int argc, char** argv) {
   add_layers(app);
   add_convert(app);
   add_init(app);
+  check_verb(app, argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& fault) {

@@ -37,17 +37,20 @@ struct Block {
   std::string torch() const { return text("layer", stage + 1, ".", index); }
   std::string keras() const { return text("conv", stage + 2, "_block", index + 1); }
 
-  /// Names of the convolution that torchvision calls conv{torch_number} and Keras {keras_number}.
-  Aliases names(int torch_number, int keras_number) const {
-    const std::string conv = text(torch(), ".conv", torch_number);
-    const std::string stem = text(keras(), "_", keras_number);
-    return {
-        {conv}, {stem + "_conv", stem + "_relu"}, text(torch(), ".bn", torch_number), stem + "_bn"};
+  /// Names of the block's convolution `number`, counted from 1 in both dialects; `relu`: one
+  /// follows.
+  Aliases names(int number, bool relu) const {
+    const std::string norm = text(torch(), ".bn", number);
+    const std::string stem = text(keras(), "_", number);
+    Aliases aliases{
+        {text(torch(), ".conv", number), norm}, {stem + "_conv", stem + "_bn"}, norm, stem + "_bn"};
+    if (relu) aliases.keras.push_back(stem + "_relu");
+    return aliases;
   }
   Aliases shortcut_names() const {
     const std::string stem = keras() + "_0";
     return {{torch() + ".downsample.0", torch() + ".downsample.1"},
-            {stem + "_conv"},
+            {stem + "_conv", stem + "_bn"},
             torch() + ".downsample.1",
             stem + "_bn"};
   }
@@ -55,19 +58,19 @@ struct Block {
 
 int basic_branch(GraphBuilder& net, int input, const Block& block) {
   const int first = net.conv(input, block.torch() + ".conv1", block.channels, {3, block.stride, 1},
-                             true, block.names(1, 1));
+                             true, block.names(1, true));
   return net.conv(first, block.torch() + ".conv2", block.channels, {3, 1, 1}, false,
-                  block.names(2, 2));
+                  block.names(2, false));
 }
 
 int bottleneck_branch(GraphBuilder& net, int input, const Block& block, bool stride_in_1x1) {
   const int64_t in_first = stride_in_1x1 ? block.stride : 1;
   const int first = net.conv(input, block.torch() + ".conv1", block.channels, {1, in_first, 0},
-                             true, block.names(1, 1));
+                             true, block.names(1, true));
   const int second = net.conv(first, block.torch() + ".conv2", block.channels,
-                              {3, block.stride / in_first, 1}, true, block.names(2, 2));
+                              {3, block.stride / in_first, 1}, true, block.names(2, true));
   return net.conv(second, block.torch() + ".conv3", block.channels * expansion, {1, 1, 0}, false,
-                  block.names(3, 3));
+                  block.names(3, false));
 }
 
 /// `has_shortcut`: the identity does not fit (stride or channels), so a 1x1 convolution takes its
@@ -89,8 +92,9 @@ int residual_block(GraphBuilder& net, int input, const Block& block, const NetPa
 
 Graph build(const NetParams& params) {
   GraphBuilder net(params.arch);
-  int top = net.conv(net.input(), "conv1", params.widths.at(0), {7, 2, 3}, true,
-                     {{"conv1", "bn1", "relu"}, {"conv1_conv", "conv1_relu"}, "bn1", "conv1_bn"});
+  int top = net.conv(
+      net.input(), "conv1", params.widths.at(0), {7, 2, 3}, true,
+      {{"conv1", "bn1", "relu"}, {"conv1_conv", "conv1_bn", "conv1_relu"}, "bn1", "conv1_bn"});
   net.stage_end("conv1", top);
   top = net.max_pool(top, "maxpool", {3, 2, 1}, {{"maxpool"}, {"pool1_pool"}, "", ""});
   int64_t channels = params.widths.at(0);
