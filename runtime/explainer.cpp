@@ -2,10 +2,10 @@
 #include "hdecomp/explainer.h"
 
 #include <algorithm>
-#include <chrono>
 #include <numeric>
 
 #include "hdecomp/error.h"
+#include "hdecomp/stopwatch.h"
 #include "kernels/softmax.h"
 #include "nets/layer_names.h"
 #include "runtime/decision.h"
@@ -14,17 +14,6 @@
 
 namespace hdecomp {
 namespace {
-
-class Stopwatch {
- public:
-  double ms() const {
-    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start_)
-        .count();
-  }
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
 
 void require_top(int top) {
   if (top < 1) throw UserError(text("--top ", top, ": give at least 1 supporting channel"));

@@ -1,14 +1,16 @@
-/// From photograph to network input: resize, centre crop and normalise, as torchvision does on PIL images.
+/// From photograph to network input: resize, centre crop and normalise, as torchvision does on PIL
+/// images.
 #pragma once
 
 #include "hdecomp/image.h"
-#include "kernels/core/tensor.h"
 #include "hdecomp/preprocess.h"
+#include "kernels/core/tensor.h"
 
 namespace hdecomp {
 
-/// Antialiased bilinear resize to (height, width): a triangle filter as wide as the reduction, first along
-/// rows, then along columns, rounded to 8 bits after each, as PIL's Image.resize(BILINEAR) does.
+/// Antialiased bilinear resize to (height, width): a triangle filter as wide as the reduction,
+/// first along rows, then along columns, rounded to 8 bits after each, as PIL's
+/// Image.resize(BILINEAR) does.
 Image resize_bilinear(const Image& image, int64_t height, int64_t width);
 
 /// The resized image's height and width under the rule (before the crop).
@@ -17,8 +19,8 @@ struct Extent {
 };
 Extent resized_extent(const Image& image, const Preprocess& rule);
 
-/// The middle `height` x `width` of an image, torchvision's rounding (half to even); `image` must be at
-/// least that large.
+/// The middle `height` x `width` of an image, torchvision's rounding (half to even); `image` must
+/// be at least that large.
 Image centre_crop(const Image& image, int64_t height, int64_t width);
 
 /// What the network sees, as pixels: resized and cropped, (crop, crop).

@@ -43,10 +43,8 @@ Json to_object(const Decomposition& d) {
 }
 
 Json to_object(const TreeNode& node, bool is_root) {
-  Json result{{"layer", node.layer}, {"channel", node.channel}};
+  Json result{{"layer", node.layer}, {"channel", node.channel}, {"y", node.y}, {"x", node.x}};
   if (!is_root) {
-    result["y"] = node.y;
-    result["x"] = node.x;
     result["contribution"] = brief(node.contribution);
     result["share"] = brief(node.share);
     result["peak"] = brief(node.peak);
@@ -96,8 +94,7 @@ std::string to_json(const Tree& tree, int indent) {
 std::string to_json(const DecisionStep& step, int indent) {
   Json result{{"format", "hdecomp-step"}, {"format_version", tree_json_version}};
   result["timings_ms"] = to_object(step.timings_ms);
-  Json decision = to_object(step.decision, false);
-  for (const char* of_a_child : {"contribution", "share", "peak"}) decision.erase(of_a_child);
+  Json decision = to_object(step.decision, true);
   if (!step.class_name.empty()) decision["class"] = step.class_name;
   result["decision"] = std::move(decision);
   return dump(result, indent);

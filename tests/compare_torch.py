@@ -88,9 +88,9 @@ class Oracle:
         decision = self.features[layer][0, channel, y, x]
         return torch.autograd.grad(decision, self.features[below], retain_graph=True)[0][0].detach()
 
-    def decompose(self, layer, channel, y, x, below):
+    def decompose(self, gradient, below):
         """One gAP step: alpha (Eq. 4), and each channel's peak and its place (Eq. 5)."""
-        a = self.gradient(layer, channel, y, x, below) * self.features[below][0].detach()
+        a = gradient * self.features[below][0].detach()
         peak, place = a.flatten(1).max(1)
         return a.double().mean((1, 2)).numpy(), peak.numpy(), place.numpy()
 
@@ -111,8 +111,9 @@ class TreeComparison:
     def step(self, node, below):
         key = (node["layer"], node["channel"], node.get("y", 0), node.get("x", 0))
         if key not in self.steps:
-            self.steps[key] = self.oracle.decompose(*key, below)
-            gradient = self.oracle.gradient(*key, below).numpy()
+            gradient = self.oracle.gradient(*key, below)
+            self.steps[key] = self.oracle.decompose(gradient, below)
+            gradient = gradient.numpy()
             window = self.dump["gradients/%s:%d@%d,%d" % key]
             top, left = window.attrs["origin"]
             ours = np.zeros_like(gradient)

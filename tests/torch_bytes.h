@@ -53,7 +53,7 @@ inline Bytes state_dict_pickle(const std::vector<TorchEntry>& entries, bool lega
 template <class T>
 Bytes elements(const std::vector<T>& values) {
   Bytes bytes(values.size() * sizeof(T));
-  std::memcpy(bytes.data(), values.data(), bytes.size());
+  if (!bytes.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
   return bytes;
 }
 

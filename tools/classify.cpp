@@ -4,10 +4,10 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "hdecomp/stopwatch.h"
 #include "tools/image_list.h"
 #include "tools/progress.h"
 #include "tools/session.h"
-#include "tools/stopwatch.h"
 
 namespace hdecomp::tools {
 namespace {

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "hdecomp/hdecomp.h"
-#include "tools/stopwatch.h"
+#include "hdecomp/stopwatch.h"
 #include "tools/verbs.h"
 
 namespace hdecomp::tools {

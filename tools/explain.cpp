@@ -2,10 +2,10 @@
 #include <cstdio>
 #include <limits>
 
+#include "hdecomp/stopwatch.h"
 #include "tools/output_folder.h"
 #include "tools/pictures.h"
 #include "tools/session.h"
-#include "tools/stopwatch.h"
 #include "tools/tree_text.h"
 
 namespace hdecomp::tools {

@@ -2,8 +2,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "hdecomp/stopwatch.h"
 #include "tools/session.h"
-#include "tools/stopwatch.h"
 
 namespace hdecomp::tools {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "tools/stopwatch.h"
+#include "hdecomp/stopwatch.h"
 
 namespace hdecomp::tools {
 

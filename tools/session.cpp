@@ -3,7 +3,7 @@
 
 #include <charconv>
 
-#include "tools/stopwatch.h"
+#include "hdecomp/stopwatch.h"
 
 namespace hdecomp::tools {
 

@@ -34,9 +34,9 @@ struct ModelData {
 /// attribute or dataset.
 ModelData read_model(const std::string& path);
 
-/// Writes the file under a temporary name in the same folder and renames it; the same model gives the
-/// same bytes. The file is built in memory first, which takes twice its size. Throws UserError if it
-/// cannot be written (no such folder, no permission, disk full); then nothing is left behind.
+/// Writes the file under a temporary name in the same folder and renames it; the same model gives
+/// the same bytes. The file is built in memory first, which takes twice its size. Throws UserError
+/// if it cannot be written (no such folder, no permission, disk full); then nothing is left behind.
 void write_model(const ModelData& model, const std::string& path);
 
 /// Throws UserError that names the layer if the weights do not fit the graph or hold a value that
