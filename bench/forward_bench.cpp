@@ -1,10 +1,9 @@
-/// Forward pass and one dense gAP step of the full-size networks, batch 1, with seeded weights.
+/// Forward pass, tree and dense gradient of the full-size networks, batch 1, with seeded weights.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
 
-#include "nets/layer_names.h"
-#include "runtime/gap.h"
+#include "runtime/tree_builder.h"
 #include "weights/import.h"
 
 namespace hdecomp {
@@ -49,24 +48,38 @@ void forward(benchmark::State& state) {
 }
 BENCHMARK(forward)->DenseRange(0, 3)->Unit(benchmark::kMillisecond)->UseRealTime();
 
-/// From the strongest feature of the last stage to the stage below: the dense reference.
-void dense_step(benchmark::State& state) {
+/// The tree of all stages below the strongest class, N = 3, after the forward pass.
+void tree(benchmark::State& state) {
+  Loaded loaded(archs[state.range(0)]);
+  const Graph& graph = loaded.model.graph;
+  WindowExecutor windows(loaded.context, loaded.model, loaded.executor);
+  TreePlan plan;
+  plan.from = graph.scores();
+  for (const Stage& stage : graph.stage_ends) plan.levels.insert(plan.levels.begin(), stage.node);
+  const auto scores = loaded.executor.feature(plan.from).span();
+  const int64_t best = std::max_element(scores.begin(), scores.end()) - scores.begin();
+  int64_t steps = 0;
+  for (auto _ : state) steps = build_tree(windows, plan, {best, 0, 0}).decompositions;
+  state.SetLabel(archs[state.range(0)]);
+  state.counters["steps"] = static_cast<double>(steps);
+}
+BENCHMARK(tree)->DenseRange(0, 3)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+/// The dense reference for one decision: the last stage's strongest feature, to the stage below.
+void dense_gradient(benchmark::State& state) {
   Loaded loaded(archs[state.range(0)]);
   const Graph& graph = loaded.model.graph;
   const int from = graph.stage_ends.back().node;
   const int to = graph.stage_ends[graph.stage_ends.size() - 2].node;
   const auto feature = loaded.executor.feature(from).span();
-  const int64_t at = std::ranges::max_element(feature) - feature.begin();
+  const int64_t at = std::max_element(feature.begin(), feature.end()) - feature.begin();
   const FeatureShape& shape = graph.shapes[from];
   const Neuron neuron{at / (shape.height * shape.width), at / shape.width % shape.height,
                       at % shape.width};
-  for (auto _ : state) {
-    benchmark::DoNotOptimize(
-        gap_step(loaded.context, loaded.executor, graph, from, neuron, to, 3, false));
-  }
+  for (auto _ : state) benchmark::DoNotOptimize(&loaded.executor.gradient(from, neuron, to));
   state.SetLabel(archs[state.range(0)]);
 }
-BENCHMARK(dense_step)->DenseRange(0, 3)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(dense_gradient)->DenseRange(0, 3)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 }  // namespace
 }  // namespace hdecomp

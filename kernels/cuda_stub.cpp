@@ -7,6 +7,7 @@
 #include "kernels/pool.h"
 #include "kernels/softmax.h"
 #include "kernels/topk.h"
+#include "kernels/window_backward.h"
 
 namespace hdecomp::cuda {
 namespace {
@@ -39,6 +40,23 @@ void add_forward(const Context&, const Tensor&, const Tensor&, bool, Tensor&) { 
 void softmax_forward(const Context&, const Tensor&, Tensor&) { refuse(); }
 void softmax_backward(const Context&, const Tensor&, const Tensor&, Tensor&) { refuse(); }
 void gap_reduce(const Context&, const Tensor&, const Tensor&, GapResult&) { refuse(); }
+void gap_reduce_windows(const Context&, const WindowBatch&, const Tensor&, GapResult&) { refuse(); }
+void conv_window_backward(const Context&, const Tensor&, const WindowKernel&, int64_t,
+                          const WindowBatch&, WindowBatch&, Into) {
+  refuse();
+}
+void max_pool_window_backward(const Context&, const WindowKernel&, const IndexTensor&,
+                              const WindowBatch&, WindowBatch&, Into) {
+  refuse();
+}
+void copy_window_backward(const Context&, const WindowBatch&, WindowBatch&, Into) { refuse(); }
+void adaptive_avg_pool_window_backward(const Context&, const WindowBatch&, WindowBatch&, Into) {
+  refuse();
+}
+void linear_window_backward(const Context&, const Tensor&, const WindowBatch&, WindowBatch&, Into) {
+  refuse();
+}
+void relu_window_backward(const Context&, const Tensor&, WindowBatch&) { refuse(); }
 void topk(const Context&, const Tensor&, IndexTensor&) { refuse(); }
 
 }  // namespace hdecomp::cuda

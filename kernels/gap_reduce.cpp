@@ -23,4 +23,14 @@ void gap_reduce(const Context& context, const Tensor& gradient, const Tensor& fe
   dispatch(context, cpu::gap_reduce, cuda::gap_reduce, gradient, feature, result);
 }
 
+void gap_reduce(const Context& context, const WindowBatch& gradient, const Tensor& feature,
+                GapResult& result) {
+  if (gradient.one_hot) throw Error("gap_reduce: one-hot decisions are not taken");
+  require_shape("gap_reduce", "feature", feature.shape(),
+                {1, gradient.channels, gradient.window.y.map, gradient.window.x.map});
+  require_shape("gap_reduce", "result", result.alpha.shape(),
+                {gradient.decisions(), gradient.channels});
+  dispatch(context, cpu::gap_reduce_windows, cuda::gap_reduce_windows, gradient, feature, result);
+}
+
 }  // namespace hdecomp

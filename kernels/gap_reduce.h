@@ -4,6 +4,7 @@
 
 #include "kernels/core/context.h"
 #include "kernels/core/tensor.h"
+#include "kernels/window_batch.h"
 
 namespace hdecomp {
 
@@ -26,11 +27,18 @@ struct GapResult {
 void gap_reduce(const Context& context, const Tensor& gradient, const Tensor& feature,
                 GapResult& result);
 
+/// The same for gradients known inside windows alone; outside, G is zero, and Z, positions and the
+/// mean are those of the whole map all the same.
+void gap_reduce(const Context& context, const WindowBatch& gradient, const Tensor& feature,
+                GapResult& result);
+
 namespace cpu {
 void gap_reduce(const Context&, const Tensor& gradient, const Tensor& feature, GapResult& result);
-}
+void gap_reduce_windows(const Context&, const WindowBatch&, const Tensor& feature, GapResult&);
+}  // namespace cpu
 namespace cuda {
 void gap_reduce(const Context&, const Tensor& gradient, const Tensor& feature, GapResult& result);
-}
+void gap_reduce_windows(const Context&, const WindowBatch&, const Tensor& feature, GapResult&);
+}  // namespace cuda
 
 }  // namespace hdecomp

@@ -3,26 +3,32 @@
 
 #include "kernels/core/parallel.h"
 #include "kernels/gap_reduce.h"
+#include "kernels/window_overlap.h"
 
 namespace hdecomp::cpu {
 namespace {
 
-/// Sums and maxima of one plane, or of a part of it.
+/// Sums and maxima of one plane, built up block by block.
 struct Plane {
   double activation_sum = 0, gradient_sum = 0;
-  float activation_max = 0, gradient_max = 0;
+  float activation_max = 0;
+  float gradient_max;
   int32_t position = -1;
+
+  /// `gradient_max`: a value that G surely takes.
+  explicit Plane(float gradient_max_at_least) : gradient_max(gradient_max_at_least) {}
 };
 
-/// One block of at most `block` elements: short enough for float sums to stay exact to about 1e-6.
+/// Elements summed in float, short enough to stay exact to about 1e-6; longer sums go on in double.
 constexpr int64_t block = 256;
 
-void reduce_block(const float* g, const float* f, int64_t begin, int64_t end, Plane& plane) {
+/// Takes `n` <= block neighbours into the plane; `position` is the first one's in the map.
+void reduce_block(const float* g, const float* f, int64_t n, int64_t position, Plane& plane) {
   float activation_sum = 0, gradient_sum = 0;
-  float activation_max = g[begin] * f[begin], gradient_max = g[begin];
+  float activation_max = g[0] * f[0], gradient_max = g[0];
 #pragma omp simd reduction(+ : activation_sum, gradient_sum) \
     reduction(max : activation_max, gradient_max)
-  for (int64_t i = begin; i < end; ++i) {
+  for (int64_t i = 0; i < n; ++i) {
     const float a = g[i] * f[i];  // Eq. 3
     activation_sum += a;
     gradient_sum += g[i];
@@ -31,13 +37,29 @@ void reduce_block(const float* g, const float* f, int64_t begin, int64_t end, Pl
   }
   plane.activation_sum += activation_sum;
   plane.gradient_sum += gradient_sum;
-  plane.gradient_max = begin == 0 ? gradient_max : std::max(plane.gradient_max, gradient_max);
+  plane.gradient_max = std::max(plane.gradient_max, gradient_max);
   if (activation_max > plane.activation_max) {  // rarely: look for its first place, still in cache
     plane.activation_max = activation_max;
-    int64_t i = begin;
+    int64_t i = 0;
     while (g[i] * f[i] != activation_max) ++i;
-    plane.position = static_cast<int32_t>(i);
+    plane.position = static_cast<int32_t>(position + i);
   }
+}
+
+void reduce_run(const float* g, const float* f, int64_t n, int64_t position, Plane& plane) {
+  for (int64_t i = 0; i < n; i += block) {
+    reduce_block(g + i, f + i, std::min(block, n - i), position + i, plane);
+  }
+}
+
+/// `at`: decision * channels + channel; `area`: Z.
+void store(const Plane& plane, int64_t at, int64_t area, GapResult& result) {
+  const auto z = static_cast<double>(area);
+  result.alpha.data()[at] = static_cast<float>(plane.activation_sum / z);  // Eq. 4
+  result.peak.data()[at] = plane.activation_max;                           // Eq. 5
+  result.position.data()[at] = plane.position;
+  result.mean_gradient.data()[at] = static_cast<float>(plane.gradient_sum / z);
+  result.max_gradient.data()[at] = plane.gradient_max;
 }
 
 }  // namespace
@@ -45,19 +67,32 @@ void reduce_block(const float* g, const float* f, int64_t begin, int64_t end, Pl
 void gap_reduce(const Context& context, const Tensor& gradient, const Tensor& feature,
                 GapResult& result) {
   const int64_t channels = gradient.shape()[1];
-  const int64_t area = gradient.shape()[2] * gradient.shape()[3];  // Z
+  const int64_t area = gradient.shape()[2] * gradient.shape()[3];
   parallel_for(context, gradient.shape()[0] * channels, [&](int64_t at) {
     const float* g = gradient.data() + at * area;
-    const float* f = feature.data() + (at % channels) * area;
-    Plane plane;
-    for (int64_t begin = 0; begin < area; begin += block) {
-      reduce_block(g, f, begin, std::min(begin + block, area), plane);
+    Plane plane(g[0]);
+    reduce_run(g, feature.data() + (at % channels) * area, area, 0, plane);
+    store(plane, at, area, result);
+  });
+}
+
+void gap_reduce_windows(const Context& context, const WindowBatch& gradient, const Tensor& feature,
+                        GapResult& result) {
+  const WindowAxis &wy = gradient.window.y, &wx = gradient.window.x;
+  const int64_t channels = gradient.channels;
+  parallel_for(context, gradient.decisions() * channels, [&](int64_t at) {
+    const int64_t c = at % channels, d = at / channels;
+    const Place& place = gradient.places[d];
+    const Span rows = inside_map(wy, place.y), columns = inside_map(wx, place.x);
+    const float* window = gradient.plane(c, d);
+    // Outside the window G is 0; a whole window holds every G there is.
+    Plane plane(gradient.window.whole() ? window[0] : 0.0f);
+    for (int64_t i = rows.begin; i < rows.end && columns.size() > 0; ++i) {
+      const int64_t in_map = (wy.begin(place.y) + i) * wx.map + wx.begin(place.x) + columns.begin;
+      reduce_run(window + i * wx.size + columns.begin,
+                 feature.data() + c * wy.map * wx.map + in_map, columns.size(), in_map, plane);
     }
-    result.alpha.data()[at] = static_cast<float>(plane.activation_sum / area);  // Eq. 4
-    result.peak.data()[at] = plane.activation_max;                              // Eq. 5
-    result.position.data()[at] = plane.position;
-    result.mean_gradient.data()[at] = static_cast<float>(plane.gradient_sum / area);
-    result.max_gradient.data()[at] = plane.gradient_max;
+    store(plane, at, wy.map * wx.map, result);
   });
 }
 

@@ -30,6 +30,8 @@ class Executor {
   /// The output of a node in the last forward run: (1, c, h, w), after its ReLU.
   const Tensor& feature(int node) const { return features_.at(node); }
   float value(int node, const Neuron& neuron) const;
+  /// A max-pool's choices in the last forward run, positions in its input's map.
+  const IndexTensor& argmax(int node) const { return argmax_.at(node); }
 
   /// Eq. 2: G = dF_from(neuron) / dF_to over the whole map of `to`, (1, c, h, w). The neuron's
   /// value must be positive, or `from` have no ReLU. Valid until the next call. Throws Error if

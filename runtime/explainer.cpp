@@ -46,6 +46,7 @@ struct Explainer::Impl {
       : model(std::move(given)),
         context(parse_device(device), threads),
         executor(context, *model.data()),
+        windows(context, *model.data(), executor),
         probabilities(context.device(), {1, model.class_count()}) {}
 
   const Graph& graph() const { return model.data()->graph; }
@@ -85,6 +86,7 @@ struct Explainer::Impl {
   Model model;
   Context context;
   Executor executor;
+  WindowExecutor windows;
   Tensor probabilities;
 };
 
@@ -116,8 +118,7 @@ Tree Explainer::explain(const Image& image, const ExplainOptions& options) {
   for (const int level : plan.levels) tree.layers.push_back(layer_label(impl_->graph(), level));
 
   const Stopwatch watch;
-  BuiltTree built = build_tree(impl_->context, impl_->executor, impl_->graph(), plan,
-                               {tree.decision.index, 0, 0});
+  BuiltTree built = build_tree(impl_->windows, plan, {tree.decision.index, 0, 0});
   tree.timings_ms["tree"] = watch.ms();
   tree.root = std::move(built.root);
   tree.decompositions = built.decompositions;
@@ -140,8 +141,7 @@ DecisionStep Explainer::decompose(const Image& image, const std::string& from,
                    impl_->executor.value(decision.node, decision.neuron));
   const Stopwatch watch;
   const TreePlan plan{decision.node, {target}, top, keep_maps};
-  result.decision =
-      build_tree(impl_->context, impl_->executor, impl_->graph(), plan, decision.neuron).root;
+  result.decision = build_tree(impl_->windows, plan, decision.neuron).root;
   result.timings_ms["step"] = watch.ms();
   if (decision.node == impl_->graph().scores()) {
     result.class_name = impl_->model.class_name(decision.neuron.channel);

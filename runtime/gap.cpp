@@ -1,21 +1,27 @@
-/// gAP through the executor's gradient and the fused reduction.
+/// gAP through the windows' gradients and the fused reduction, a level at a time.
 #include "runtime/gap.h"
 
 #include <algorithm>
-#include <numeric>
 
+#include "kernels/gap_reduce.h"
 #include "kernels/topk.h"
 #include "nets/layer_names.h"
 
 namespace hdecomp {
 namespace {
 
-std::vector<int32_t> choose(const Context& context, const Tensor& alpha, int top) {
-  IndexTensor channels(context.device(), {1, std::min<int64_t>(top, alpha.shape()[1])});
-  topk(context, alpha, channels);
-  std::vector<int32_t> chosen(channels.span().begin(), channels.span().end());
-  std::erase(chosen, -1);
-  return chosen;
+/// Bytes of the largest gradient that a batch of decisions may take; a level beyond it goes in
+/// several batches.
+constexpr int64_t batch_bytes = int64_t{64} << 20;
+
+/// How many decisions fit: at least one.
+int64_t batch_size(const Graph& graph, const WindowPlan& plan) {
+  int64_t largest = 1;
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (!plan.between[i]) continue;
+    largest = std::max(largest, graph.shapes[i].channels * plan.windows[i].area());
+  }
+  return std::max<int64_t>(1, batch_bytes / (largest * static_cast<int64_t>(sizeof(float))));
 }
 
 /// How much of the decision, and of its positive support, the chosen channels are.
@@ -32,49 +38,81 @@ void measure_coverage(Decomposition& d) {
   d.chosen_of_value = chosen * area / d.value;
 }
 
-/// Eq. 3 for one channel: A = G * F.
-std::vector<float> activation_map(const Tensor& gradient, const Tensor& feature, int64_t channel) {
-  const int64_t area = feature.shape()[2] * feature.shape()[3];
-  const float* g = gradient.data() + channel * area;
-  const float* f = feature.data() + channel * area;
-  std::vector<float> map(area);
-  std::transform(g, g + area, f, map.begin(), std::multiplies<>());
+/// Eq. 3 for one channel and decision over the whole map: A = G * F, zero outside the window.
+std::vector<float> activation_map(const WindowBatch& gradient, const Tensor& feature,
+                                  int64_t channel, int64_t decision) {
+  const WindowAxis &wy = gradient.window.y, &wx = gradient.window.x;
+  const Place& place = gradient.places[decision];
+  const int64_t top = wy.begin(place.y), left = wx.begin(place.x);
+  const float* g = gradient.plane(channel, decision);
+  const float* f = feature.data() + channel * wy.map * wx.map;
+  std::vector<float> map(wy.map * wx.map, 0.0f);
+  for (int64_t y = std::max<int64_t>(top, 0); y < std::min(top + wy.size, wy.map); ++y) {
+    for (int64_t x = std::max<int64_t>(left, 0); x < std::min(left + wx.size, wx.map); ++x) {
+      map[y * wx.map + x] = g[(y - top) * wx.size + x - left] * f[y * wx.map + x];
+    }
+  }
   return map;
 }
 
+/// Row `decision` of a (D, C) result.
 template <class T>
-std::vector<T> list(const TensorOf<T>& tensor) {
-  return {tensor.span().begin(), tensor.span().end()};
+std::vector<T> row(const TensorOf<T>& tensor, int64_t decision) {
+  const int64_t columns = tensor.shape()[1];
+  const T* begin = tensor.data() + decision * columns;
+  return {begin, begin + columns};
+}
+
+Decomposition decomposition_of(const GapResult& reduced, const IndexTensor& chosen, int64_t d,
+                               const Window& window) {
+  Decomposition result;
+  result.height = window.y.map;
+  result.width = window.x.map;
+  result.contribution = row(reduced.alpha, d);
+  result.peak = row(reduced.peak, d);
+  result.position = row(reduced.position, d);
+  result.mean_gradient = row(reduced.mean_gradient, d);
+  result.max_gradient = row(reduced.max_gradient, d);
+  result.chosen = row(chosen, d);
+  std::erase(result.chosen, -1);
+  return result;
+}
+
+void step_batch(WindowExecutor& windows, const GapPlan& plan, const std::vector<Neuron>& neurons,
+                std::vector<GapStep>& steps) {
+  const Context& context = windows.context();
+  const Tensor& feature = windows.executor().feature(plan.to);
+  const auto count = static_cast<int64_t>(neurons.size());
+  const WindowBatch gradient = windows.gradients(plan.from, neurons, plan.to);  // Eq. 2
+  GapResult reduced(context.device(), count, gradient.channels);
+  gap_reduce(context, gradient, feature, reduced);  // Eq. 3, 4, 5
+  IndexTensor chosen(context.device(), {count, std::min<int64_t>(plan.top, gradient.channels)});
+  topk(context, reduced.alpha, chosen);
+  for (int64_t d = 0; d < count; ++d) {
+    GapStep& step = steps.emplace_back();
+    step.decomposition = decomposition_of(reduced, chosen, d, gradient.window);
+    step.decomposition.layer = layer_label(windows.graph(), plan.to);
+    step.decomposition.value = windows.executor().value(plan.from, neurons[d]);
+    measure_coverage(step.decomposition);
+    if (!plan.keep_maps) continue;
+    for (const int32_t channel : step.decomposition.chosen) {
+      step.maps.push_back(activation_map(gradient, feature, channel, d));
+    }
+  }
 }
 
 }  // namespace
 
-GapStep gap_step(const Context& context, Executor& executor, const Graph& graph, int from,
-                 const Neuron& neuron, int to, int top, bool keep_maps) {
-  const Tensor& gradient = executor.gradient(from, neuron, to);  // Eq. 2
-  const Tensor& feature = executor.feature(to);
-  GapResult reduced(context.device(), 1, feature.shape()[1]);
-  gap_reduce(context, gradient, feature, reduced);  // Eq. 3, 4, 5
-
-  GapStep step;
-  Decomposition& d = step.decomposition;
-  d.layer = layer_label(graph, to);
-  d.height = feature.shape()[2];
-  d.width = feature.shape()[3];
-  d.contribution = list(reduced.alpha);
-  d.peak = list(reduced.peak);
-  d.position = list(reduced.position);
-  d.mean_gradient = list(reduced.mean_gradient);
-  d.max_gradient = list(reduced.max_gradient);
-  d.chosen = choose(context, reduced.alpha, top);
-  d.value = executor.value(from, neuron);
-  measure_coverage(d);
-  if (keep_maps) {
-    for (const int32_t channel : d.chosen) {
-      step.maps.push_back(activation_map(gradient, feature, channel));
-    }
+std::vector<GapStep> gap_steps(WindowExecutor& windows, const GapPlan& plan,
+                               const std::vector<Neuron>& neurons) {
+  const int64_t most = batch_size(windows.graph(), windows.plan(plan.from, plan.to));
+  const auto count = static_cast<int64_t>(neurons.size());
+  std::vector<GapStep> steps;
+  for (int64_t begin = 0; begin < count; begin += most) {
+    const int64_t end = std::min(begin + most, count);
+    step_batch(windows, plan, {neurons.begin() + begin, neurons.begin() + end}, steps);
   }
-  return step;
+  return steps;
 }
 
 std::vector<TreeNode> evidence(const GapStep& step, const Executor& executor, int to) {

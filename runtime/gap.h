@@ -1,12 +1,11 @@
-/// One gAP step: a decision's gradient, activations, contributions and peaks in a lower layer
+/// gAP steps: decisions' gradients, activations, contributions and peaks in a lower layer
 /// (Section 3.1).
 #pragma once
 
 #include <vector>
 
 #include "hdecomp/tree.h"
-#include "kernels/gap_reduce.h"
-#include "runtime/executor.h"
+#include "runtime/window_executor.h"
 
 namespace hdecomp {
 
@@ -16,10 +15,18 @@ struct GapStep {
   std::vector<std::vector<float>> maps;  // one per chosen channel, (height, width)
 };
 
-/// Decomposes the decision F_from(neuron) into layer `to` after executor.forward(). `top`: N, the
-/// most channels to choose.
-GapStep gap_step(const Context& context, Executor& executor, const Graph& graph, int from,
-                 const Neuron& neuron, int to, int top, bool keep_maps);
+/// Which step to take: from the layer of the decisions to a lower one, choosing at most `top`
+/// channels each.
+struct GapPlan {
+  int from = 0, to = 0;
+  int top = 3;
+  bool keep_maps = false;
+};
+
+/// Decomposes all decisions F_from(neuron) of a level into layer `to`, after the executor's
+/// forward(). One result per neuron, in order.
+std::vector<GapStep> gap_steps(WindowExecutor& windows, const GapPlan& plan,
+                               const std::vector<Neuron>& neurons);
 
 /// The children of a step: its chosen channels as evidence, in order.
 std::vector<TreeNode> evidence(const GapStep& step, const Executor& executor, int to);

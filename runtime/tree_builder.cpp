@@ -27,35 +27,44 @@ void attach(TreeNode& node, const std::vector<Level>& levels, size_t depth) {
   for (TreeNode& child : node.children) attach(child, levels, depth + 1);
 }
 
+/// Decomposes the distinct decisions of a level, all in one batch; returns the next level's.
+std::vector<Neuron> decompose_level(WindowExecutor& windows, const GapPlan& plan,
+                                    const std::vector<Neuron>& decisions, Level& level) {
+  // Eq. 1 holds for F > 0 alone; a peak of A > 0 at a negative feature ends its branch.
+  for (const Neuron& decision : decisions) {
+    if (windows.executor().value(plan.from, decision) > 0) level.try_emplace(decision);
+  }
+  std::vector<Neuron> distinct;
+  for (const auto& [decision, unused] : level) distinct.push_back(decision);
+  std::vector<GapStep> steps = gap_steps(windows, plan, distinct);
+  std::vector<Neuron> next;
+  for (size_t i = 0; i < steps.size(); ++i) {
+    Decomposed& decomposed = level[distinct[i]];
+    decomposed.children = evidence(steps[i], windows.executor(), plan.to);
+    decomposed.step = std::make_shared<const Decomposition>(std::move(steps[i].decomposition));
+    for (const TreeNode& child : decomposed.children) next.push_back(neuron_of(child));
+  }
+  return next;
+}
+
 }  // namespace
 
-BuiltTree build_tree(const Context& context, Executor& executor, const Graph& graph,
-                     const TreePlan& plan, const Neuron& neuron) {
+BuiltTree build_tree(WindowExecutor& windows, const TreePlan& plan, const Neuron& neuron) {
   BuiltTree result;
   std::vector<Level> levels;
   std::vector<Neuron> decisions{neuron};
   int from = plan.from;
   for (const int to : plan.levels) {
     Level& level = levels.emplace_back();
-    for (const Neuron& decision : decisions) level.try_emplace(decision);
-    decisions.clear();
-    for (auto& [decision, decomposed] : level) {
-      // Eq. 1 holds for F > 0 alone; a peak of A > 0 at a negative feature ends its branch.
-      if (executor.value(from, decision) <= 0) continue;
-      GapStep step =
-          gap_step(context, executor, graph, from, decision, to, plan.top, plan.keep_maps);
-      decomposed.children = evidence(step, executor, to);
-      decomposed.step = std::make_shared<const Decomposition>(std::move(step.decomposition));
-      for (const TreeNode& child : decomposed.children) decisions.push_back(neuron_of(child));
-      ++result.decompositions;
-    }
+    decisions = decompose_level(windows, {from, to, plan.top, plan.keep_maps}, decisions, level);
+    result.decompositions += static_cast<int64_t>(level.size());
     from = to;
   }
-  result.root.layer = layer_label(graph, plan.from);
+  result.root.layer = layer_label(windows.graph(), plan.from);
   result.root.channel = neuron.channel;
   result.root.y = neuron.y;
   result.root.x = neuron.x;
-  result.root.value = executor.value(plan.from, neuron);
+  result.root.value = windows.executor().value(plan.from, neuron);
   attach(result.root, levels, 0);
   return result;
 }

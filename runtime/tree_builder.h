@@ -22,7 +22,6 @@ struct BuiltTree {
 
 /// Decomposes `neuron` into the first level, each chosen feature (its peak, Eq. 5) into the next,
 /// and so on. Features met twice on a level are decomposed once.
-BuiltTree build_tree(const Context& context, Executor& executor, const Graph& graph,
-                     const TreePlan& plan, const Neuron& neuron);
+BuiltTree build_tree(WindowExecutor& windows, const TreePlan& plan, const Neuron& neuron);
 
 }  // namespace hdecomp

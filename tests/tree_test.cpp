@@ -29,6 +29,7 @@ ModelData two_layers() {
   model.layers[2] = {Tensor(Device{}, {1, 6}), Tensor(Device{}, {1})};
   std::ranges::fill(model.layers[1].weight.span(), 0.0f);
   std::ranges::fill(model.layers[1].bias.span(), 0.0f);
+  std::ranges::fill(model.layers[2].bias.span(), 0.0f);
   for (int c = 0; c < 3; ++c) model.layers[1].weight.data()[c * 3 + c] = 1;  // F = relu(image)
   return model;
 }
@@ -42,8 +43,9 @@ TEST(GapStep, CaseByHand) {
   std::ranges::copy(std::vector<float>{2, 3, 1, 1, -1, 6}, image.data());
   const Context context;
   Executor executor(context, model);
+  WindowExecutor windows(context, model, executor);
   executor.forward(image);
-  const GapStep step = gap_step(context, executor, model.graph, 2, {0, 0, 0}, 1, 2, true);
+  const GapStep step = gap_steps(windows, {2, 1, 2, true}, {{0, 0, 0}}).at(0);
   const Decomposition& d = step.decomposition;
   EXPECT_EQ(d.value, 5 + 2 + 6 - 3 + 24);
   EXPECT_EQ(d.contribution, (std::vector<float>{(2 + 6) / 2.0f, -3 / 2.0f, 24 / 2.0f}));  // Eq. 4
@@ -76,8 +78,9 @@ TEST(GapStep, NoSupportWhereEveryContributionIsNegative) {
   std::ranges::fill(image.span(), 1.0f);
   const Context context;
   Executor executor(context, model);
+  WindowExecutor windows(context, model, executor);
   executor.forward(image);
-  const GapStep step = gap_step(context, executor, model.graph, 2, {0, 0, 0}, 1, 3, false);
+  const GapStep step = gap_steps(windows, {2, 1, 3, false}, {{0, 0, 0}}).at(0);
   EXPECT_TRUE(step.decomposition.chosen.empty());
   EXPECT_EQ(step.decomposition.positive, 0);
   EXPECT_EQ(step.decomposition.chosen_of_positive, 0);
@@ -88,6 +91,7 @@ struct Grown {
   ModelData model = slim("vgg16", 64);
   Context context;
   Executor executor{context, model};
+  WindowExecutor windows{context, model, executor};
   TreePlan plan;
   BuiltTree tree;
 
@@ -98,7 +102,7 @@ struct Grown {
     plan.top = top;
     const auto scores = executor.feature(plan.from).span();
     const int64_t best = std::max_element(scores.begin(), scores.end()) - scores.begin();
-    tree = build_tree(context, executor, model.graph, plan, {best, 0, 0});
+    tree = build_tree(windows, plan, {best, 0, 0});
   }
 };
 
@@ -156,9 +160,9 @@ TEST(Tree, AFeatureThatIsNotPositiveEndsItsBranch) {
   std::ranges::fill(image.span(), -2.0f);
   const Context context;
   Executor executor(context, model);
+  WindowExecutor windows(context, model, executor);
   executor.forward(image);
-  const BuiltTree tree =
-      build_tree(context, executor, model.graph, {2, {1, 0}, 3, false}, {0, 0, 0});
+  const BuiltTree tree = build_tree(windows, {2, {1, 0}, 3, false}, {0, 0, 0});
   ASSERT_EQ(tree.root.children.size(), 1u);
   EXPECT_EQ(tree.root.children[0].value, -2);
   EXPECT_EQ(tree.root.children[0].step, nullptr);

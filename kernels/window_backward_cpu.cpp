@@ -1,0 +1,152 @@
+/// The window ops on the CPU that need no product: pooling, shortcuts, ReLU, and the classifier's
+/// active rows.
+#include <algorithm>
+#include <vector>
+
+#include "kernels/core/parallel.h"
+#include "kernels/window_backward.h"
+#include "kernels/window_overlap.h"
+
+namespace hdecomp::cpu {
+namespace {
+
+/// body(channel, decision) for every plane of a batch, in parallel.
+template <class Body>
+void for_each_plane(const Context& context, const WindowBatch& batch, Body&& body) {
+  const int64_t decisions = batch.decisions();
+  parallel_for(context, batch.channels * decisions,
+               [&](int64_t i) { body(i / decisions, i % decisions); });
+}
+
+void clear_if_empty(WindowBatch& below, int64_t channel, int64_t decision, Into into) {
+  if (into == Into::sum) return;
+  float* plane = below.plane(channel, decision);
+  std::fill(plane, plane + below.window.area(), 0.0f);
+}
+
+/// The plane of a batch, or the single 1 or 0 of a one-hot decision.
+float one_hot_value(const WindowBatch& batch, int64_t channel, int64_t decision) {
+  return batch.places[decision].channel == channel ? 1.0f : 0.0f;
+}
+const float* plane_or(const WindowBatch& batch, int64_t channel, int64_t decision, float& single) {
+  if (!batch.one_hot) return batch.plane(channel, decision);
+  single = one_hot_value(batch, channel, decision);
+  return &single;
+}
+
+}  // namespace
+
+void max_pool_window_backward(const Context& context, const WindowKernel&,
+                              const IndexTensor& argmax, const WindowBatch& above,
+                              WindowBatch& below, Into into) {
+  const WindowAxis &ay = above.window.y, &ax = above.window.x;
+  const WindowAxis &by = below.window.y, &bx = below.window.x;
+  for_each_plane(context, below, [&](int64_t c, int64_t d) {
+    clear_if_empty(below, c, d, into);
+    float single = 0;
+    const float* from = plane_or(above, c, d, single);
+    float* to = below.plane(c, d);
+    const Place& place = above.places[d];
+    const int64_t top = ay.begin(place.y), left = ax.begin(place.x);
+    const int64_t below_top = by.begin(place.y), below_left = bx.begin(place.x);
+    const Span rows = inside_map(ay, place.y), columns = inside_map(ax, place.x);
+    for (int64_t i = rows.begin; i < rows.end; ++i) {
+      const int32_t* chosen = argmax.data() + (c * ay.map + top + i) * ax.map + left;
+      for (int64_t j = columns.begin; j < columns.end; ++j) {
+        const int64_t y = chosen[j] / bx.map - below_top, x = chosen[j] % bx.map - below_left;
+        to[y * bx.size + x] += from[i * ax.size + j];
+      }
+    }
+  });
+}
+
+void copy_window_backward(const Context& context, const WindowBatch& above, WindowBatch& below,
+                          Into into) {
+  const WindowAxis &ax = above.window.x, &bx = below.window.x;
+  for_each_plane(context, below, [&](int64_t c, int64_t d) {
+    clear_if_empty(below, c, d, into);
+    float single = 0;
+    const float* from = plane_or(above, c, d, single);
+    float* to = below.plane(c, d);
+    const Place& place = above.places[d];
+    const WindowKernel identity;
+    const auto rows = tap_span(above.window.y, below.window.y, identity, 0, place.y);
+    const auto columns = tap_span(ax, bx, identity, 0, place.x);
+    for (int64_t i = rows.above.begin; i < rows.above.end; ++i) {
+      for (int64_t j = columns.above.begin; j < columns.above.end; ++j) {
+        to[(i + rows.shift) * bx.size + j + columns.shift] += from[i * ax.size + j];
+      }
+    }
+  });
+}
+
+void adaptive_avg_pool_window_backward(const Context& context, const WindowBatch& above,
+                                       WindowBatch& below, Into into) {
+  const int64_t cells_y = above.window.y.size, cells_x = above.window.x.size;
+  const int64_t height = below.window.y.size, width = below.window.x.size;
+  for_each_plane(context, below, [&](int64_t c, int64_t d) {
+    clear_if_empty(below, c, d, into);
+    const float* from = above.plane(c, d);
+    float* to = below.plane(c, d);
+    for (int64_t i = 0; i < cells_y; ++i) {
+      const int64_t top = i * height / cells_y, bottom = ((i + 1) * height + cells_y - 1) / cells_y;
+      for (int64_t j = 0; j < cells_x; ++j) {
+        const int64_t left = j * width / cells_x, right = ((j + 1) * width + cells_x - 1) / cells_x;
+        const float share =
+            from[i * cells_x + j] / static_cast<float>((bottom - top) * (right - left));
+        for (int64_t y = top; y < bottom; ++y) {
+          for (int64_t x = left; x < right; ++x) to[y * width + x] += share;
+        }
+      }
+    }
+  });
+}
+
+void linear_window_backward(const Context& context, const Tensor& weight, const WindowBatch& above,
+                            WindowBatch& below, Into into) {
+  constexpr int64_t chunk =
+      1024;  // columns of the weight: their sums stay in the first-level cache
+  const int64_t area = below.window.area(), in_units = below.channels * area;
+  const int64_t chunks = (in_units + chunk - 1) / chunk, decisions = above.decisions();
+  std::vector<std::vector<int64_t>> active(decisions);
+  const auto value = [&](int64_t unit, int64_t d) {
+    return above.one_hot ? one_hot_value(above, unit, d) : *above.plane(unit, d);
+  };
+  for (int64_t d = 0; d < decisions; ++d) {
+    for (int64_t unit = 0; unit < above.channels; ++unit) {
+      if (value(unit, d) != 0) active[d].push_back(unit);
+    }
+  }
+  parallel_for(context, decisions * chunks, [&](int64_t task) {
+    const int64_t d = task / chunks, begin = task % chunks * chunk;
+    const int64_t size = std::min(chunk, in_units - begin);
+    float sum[chunk] = {};
+    for (const int64_t unit : active[d]) {
+      const float g = value(unit, d);
+      const float* row = weight.data() + unit * in_units + begin;
+#pragma omp simd
+      for (int64_t i = 0; i < size; ++i) sum[i] += g * row[i];
+    }
+    for (int64_t i = 0; i < size; ++i) {
+      float& to = below.plane((begin + i) / area, d)[(begin + i) % area];
+      to = into == Into::sum ? to + sum[i] : sum[i];
+    }
+  });
+}
+
+void relu_window_backward(const Context& context, const Tensor& feature, WindowBatch& batch) {
+  const WindowAxis &wy = batch.window.y, &wx = batch.window.x;
+  for_each_plane(context, batch, [&](int64_t c, int64_t d) {
+    const Place& place = batch.places[d];
+    const Span rows = inside_map(wy, place.y), columns = inside_map(wx, place.x);
+    float* plane = batch.plane(c, d);
+    for (int64_t i = rows.begin; i < rows.end; ++i) {
+      const float* f =
+          feature.data() + (c * wy.map + wy.begin(place.y) + i) * wx.map + wx.begin(place.x);
+      float* row = plane + i * wx.size;
+      for (int64_t j = columns.begin; j < columns.end; ++j) row[j] = f[j] > 0 ? row[j] : 0.0f;
+    }
+  });
+}
+
+}  // namespace hdecomp::cpu

@@ -1,0 +1,45 @@
+/// The selective backward pass: the gradients of a whole level of decisions, inside their windows
+/// alone. The dense Executor::gradient is the reference that it is tested against.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "kernels/window_batch.h"
+#include "runtime/executor.h"
+
+namespace hdecomp {
+
+/// The window of every node between two layers: made once per pair, read often.
+struct WindowPlan {
+  std::vector<bool> between;    // nodes that the gradient passes
+  std::vector<Window> windows;  // of those nodes
+  double multiply_adds = 0;     // of the products for one decision
+};
+WindowPlan plan_windows(const Graph& graph, int from, int to);
+
+class WindowExecutor {
+ public:
+  /// Reads the features of `executor`'s last forward run; all three must outlive it.
+  WindowExecutor(const Context& context, const ModelData& model, const Executor& executor);
+
+  /// Eq. 2 for every neuron of `neurons` at once: G = dF_from / dF_to. The neurons' values must be
+  /// positive, or `from` have no ReLU. Throws Error if `to` is not below `from`.
+  WindowBatch gradients(int from, const std::vector<Neuron>& neurons, int to);
+  const WindowPlan& plan(int from, int to);
+
+  const Context& context() const { return context_; }
+  const Graph& graph() const { return model_.graph; }
+  const Executor& executor() const { return executor_; }
+
+ private:
+  void backward_node(int index, const WindowPlan& plan, std::vector<WindowBatch>& batches);
+  void backward_op(int index, const WindowBatch& above, WindowBatch& below, bool first);
+
+  const Context& context_;
+  const ModelData& model_;
+  const Executor& executor_;
+  std::map<std::pair<int, int>, WindowPlan> plans_;
+};
+
+}  // namespace hdecomp

@@ -1,0 +1,117 @@
+/// Windows' arithmetic against receptive fields found by brute force.
+#include "kernels/core/window.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "nets/family.h"
+#include "runtime/window_executor.h"
+
+namespace hdecomp {
+namespace {
+
+/// Rows (or columns, our nets are square) of each node's map that the decision at `position` of
+/// `from` depends on, marked one by one through every layer.
+std::vector<std::vector<bool>> fields(const Graph& graph, int from, int64_t position, int to) {
+  std::vector<std::vector<bool>> marked(graph.nodes.size());
+  for (size_t i = 0; i < marked.size(); ++i) marked[i].resize(graph.shapes[i].height, false);
+  const std::vector<bool> between = nodes_between(graph, from, to);
+  marked[from][position] = true;
+  for (int i = from; i > to; --i) {
+    const Node& node = graph.nodes[i];
+    for (const int input : node.inputs) {
+      if (!between[i] || !between[input]) continue;
+      for (int64_t o = 0; o < graph.shapes[i].height; ++o) {
+        if (!marked[i][o]) continue;
+        const auto size = static_cast<int64_t>(marked[input].size());
+        int64_t begin = 0, end = size;
+        if (node.op == Op::conv || node.op == Op::max_pool) {
+          begin = o * node.stride - node.pad;
+          end = begin + node.kernel;
+        } else if (node.op == Op::add) {
+          begin = o;
+          end = o + 1;
+        }
+        for (int64_t y = std::max<int64_t>(begin, 0); y < std::min(end, size); ++y) {
+          marked[input][y] = true;
+        }
+      }
+    }
+  }
+  return marked;
+}
+
+class WindowOfNet : public ::testing::TestWithParam<const char*> {};
+
+INSTANTIATE_TEST_SUITE_P(Nets, WindowOfNet,
+                         ::testing::Values("vgg16", "alexnet", "resnet18", "resnet50"),
+                         [](const auto& net) { return std::string(net.param); });
+
+TEST_P(WindowOfNet, IsTheTrueReceptiveFieldForEveryLayerPair) {
+  const Graph graph = build_graph(default_params(GetParam()));
+  std::mt19937 random(5);
+  int64_t windows = 0, whole = 0;
+  for (int from = graph.scores(); from > 0; --from) {
+    const int64_t size = graph.shapes[from].height;
+    for (const int64_t position : {int64_t{0}, size - 1, static_cast<int64_t>(random() % size)}) {
+      for (int to = from - 1; to >= 0; --to) {
+        if (!nodes_between(graph, from, to)[from]) continue;
+        const Window window = plan_windows(graph, from, to).windows[to];
+        const auto field = fields(graph, from, position, to)[to];
+        const auto first = std::find(field.begin(), field.end(), true) - field.begin();
+        const auto last = field.rend() - std::find(field.rbegin(), field.rend(), true);
+        const int64_t map = graph.shapes[to].height;
+        ASSERT_EQ(window.y, window.x);
+        ++windows;
+        if (window.whole()) {  // as large as the map, here or on the way: holds every field
+          ASSERT_EQ(window.y.size, map);
+          ++whole;
+          continue;
+        }
+        const int64_t begin = window.y.begin(position), end = begin + window.y.size;
+        ASSERT_LT(window.y.size, map);
+        ASSERT_EQ(std::max<int64_t>(begin, 0), first) << from << " to " << to << " at " << position;
+        ASSERT_EQ(std::min(end, map), last) << from << " to " << to << " at " << position;
+      }
+    }
+  }
+  EXPECT_GT(windows, whole);
+}
+
+TEST(Window, CaseByHand) {
+  // Position 5 of a 14 x 14 map, a 3x3 convolution, a 2x2 pool of stride 2, a 3x3 convolution.
+  Window window = window_at_decision(14, 14);
+  window = window_below(window, {3, 1, 1}, 14, 14);
+  EXPECT_EQ(window.y.begin(5), 4);
+  EXPECT_EQ(window.y.size, 3);
+  window = window_below(window, {2, 2, 0}, 28, 28);
+  EXPECT_EQ(window.x.begin(5), 8);
+  EXPECT_EQ(window.x.size, 6);
+  window = window_below(window, {3, 1, 1}, 28, 28);
+  EXPECT_EQ(window.y.begin(5), 7);
+  EXPECT_EQ(window.y.begin(0), -3);  // leaves the map at the border
+  EXPECT_EQ(window.area(), 64);
+  EXPECT_FALSE(window.whole());
+  EXPECT_TRUE(window_below(window, {21, 1, 10}, 28, 28).whole());  // 28 of 28
+  EXPECT_TRUE(window_below(window, {21, 1, 10}, 28, 28).whole());
+  EXPECT_EQ(window_below(window, {20, 1, 10}, 28, 28).y.size, 27);
+}
+
+TEST(Window, BranchesUniteInTheSmallestRectangle) {
+  const Window decision = window_at_decision(20, 20);
+  const Window branch = window_below(decision, {3, 1, 1}, 20, 20);
+  EXPECT_EQ(united(decision, branch), branch);
+  EXPECT_EQ(united(branch, decision), branch);
+  const Window left = window_below(decision, {2, 1, 2}, 20, 20);    // [-2, 0)
+  const Window right = window_below(decision, {1, 1, -3}, 20, 20);  // [3, 4)
+  const Window both = united(left, right);
+  EXPECT_EQ(both.y.begin(0), -2);
+  EXPECT_EQ(both.y.size, 6);
+  EXPECT_TRUE(united(branch, whole_window(20, 20)).whole());
+  EXPECT_TRUE(window_at_decision(1, 1).whole());
+}
+
+}  // namespace
+}  // namespace hdecomp
