@@ -3,24 +3,13 @@
 
 #include <algorithm>
 
-#include "runtime/tree_builder.h"
+#include "bench/net_work.h"
 #include "weights/import.h"
 
 namespace hdecomp {
 namespace {
 
 const char* const archs[] = {"alexnet", "vgg16", "resnet18", "resnet50"};
-
-/// Multiply-adds of one forward pass: convolutions and linear layers.
-double multiply_adds(const Graph& graph) {
-  double total = 0;
-  for (int i = 0; i <= graph.scores(); ++i) {
-    if (!has_weights(graph.nodes[i])) continue;
-    const FeatureShape& out = graph.shapes[i];
-    total += static_cast<double>(Shape(weight_dims(graph, i)).elements() * out.height * out.width);
-  }
-  return total;
-}
 
 struct Loaded {
   ModelData model;
@@ -43,7 +32,7 @@ void forward(benchmark::State& state) {
   std::ranges::copy(loaded.executor.feature(0).span(), image.data());
   for (auto _ : state) loaded.executor.forward(image);
   state.SetLabel(archs[state.range(0)]);
-  state.counters["GFLOP/s"] = benchmark::Counter(2e-9 * multiply_adds(loaded.model.graph),
+  state.counters["GFLOP/s"] = benchmark::Counter(2e-9 * forward_multiply_adds(loaded.model.graph),
                                                  benchmark::Counter::kIsIterationInvariantRate);
 }
 BENCHMARK(forward)->DenseRange(0, 3)->Unit(benchmark::kMillisecond)->UseRealTime();
@@ -51,15 +40,11 @@ BENCHMARK(forward)->DenseRange(0, 3)->Unit(benchmark::kMillisecond)->UseRealTime
 /// The tree of all stages below the strongest class, N = 3, after the forward pass.
 void tree(benchmark::State& state) {
   Loaded loaded(archs[state.range(0)]);
-  const Graph& graph = loaded.model.graph;
   WindowExecutor windows(loaded.context, loaded.model, loaded.executor);
-  TreePlan plan;
-  plan.from = graph.scores();
-  for (const Stage& stage : graph.stage_ends) plan.levels.insert(plan.levels.begin(), stage.node);
-  const auto scores = loaded.executor.feature(plan.from).span();
-  const int64_t best = std::max_element(scores.begin(), scores.end()) - scores.begin();
+  const TreePlan plan = whole_tree(loaded.model.graph);
+  const Neuron best = strongest_class(loaded.executor.feature(plan.from));
   int64_t steps = 0;
-  for (auto _ : state) steps = build_tree(windows, plan, {best, 0, 0}).decompositions;
+  for (auto _ : state) steps = build_tree(windows, plan, best).decompositions;
   state.SetLabel(archs[state.range(0)]);
   state.counters["steps"] = static_cast<double>(steps);
 }

@@ -2,6 +2,7 @@
 #include "hdecomp/error.h"
 #include "kernels/conv.h"
 #include "kernels/elementwise.h"
+#include "kernels/forward_plan.h"
 #include "kernels/gap_reduce.h"
 #include "kernels/linear.h"
 #include "kernels/pool.h"
@@ -23,6 +24,7 @@ std::unique_ptr<Linear> make_linear(const Context&, const LinearSpec&, const Ten
                                     const Tensor&) {
   refuse();
 }
+std::unique_ptr<ForwardPlan> make_forward_plan(const Context&) { refuse(); }
 void max_pool_forward(const Context&, const PoolSpec&, const Tensor&, Tensor&, IndexTensor&) {
   refuse();
 }
@@ -45,7 +47,7 @@ void conv_window_backward(const Context&, const Tensor&, const WindowKernel&, in
                           const WindowBatch&, WindowBatch&, Into) {
   refuse();
 }
-void max_pool_window_backward(const Context&, const WindowKernel&, const IndexTensor&,
+void max_pool_window_backward(const Context&, const WindowKernel&, const Tensor&,
                               const WindowBatch&, WindowBatch&, Into) {
   refuse();
 }
@@ -56,7 +58,7 @@ void adaptive_avg_pool_window_backward(const Context&, const WindowBatch&, Windo
 void linear_window_backward(const Context&, const Tensor&, const WindowBatch&, WindowBatch&, Into) {
   refuse();
 }
-void relu_window_backward(const Context&, const Tensor&, WindowBatch&) { refuse(); }
+void relu_window_backward(const Context&, const Tensor&, ReluRule, WindowBatch&) { refuse(); }
 void topk(const Context&, const Tensor&, IndexTensor&) { refuse(); }
 
 }  // namespace hdecomp::cuda

@@ -31,12 +31,12 @@ void conv_window_backward(const Context& context, const Tensor& weight, const Wi
 }
 
 void max_pool_window_backward(const Context& context, const WindowKernel& kernel,
-                              const IndexTensor& argmax, const WindowBatch& above,
-                              WindowBatch& below, Into into) {
+                              const Tensor& feature, const WindowBatch& above, WindowBatch& below,
+                              Into into) {
   check_batches("max_pool_window", above, below);
-  require_shape("max_pool_window", "argmax", argmax.shape(),
-                {1, above.channels, above.window.y.map, above.window.x.map});
-  dispatch(context, cpu::max_pool_window_backward, cuda::max_pool_window_backward, kernel, argmax,
+  require_shape("max_pool_window", "feature", feature.shape(),
+                {1, below.channels, below.window.y.map, below.window.x.map});
+  dispatch(context, cpu::max_pool_window_backward, cuda::max_pool_window_backward, kernel, feature,
            above, below, into);
 }
 
@@ -63,11 +63,12 @@ void linear_window_backward(const Context& context, const Tensor& weight, const 
            into);
 }
 
-void relu_window_backward(const Context& context, const Tensor& feature, WindowBatch& batch) {
+void relu_window_backward(const Context& context, const Tensor& feature, ReluRule rule,
+                          WindowBatch& batch) {
   require_data("relu_window", batch);
   require_shape("relu_window", "feature", feature.shape(),
                 {1, batch.channels, batch.window.y.map, batch.window.x.map});
-  dispatch(context, cpu::relu_window_backward, cuda::relu_window_backward, feature, batch);
+  dispatch(context, cpu::relu_window_backward, cuda::relu_window_backward, feature, rule, batch);
 }
 
 }  // namespace hdecomp

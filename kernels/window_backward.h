@@ -18,10 +18,11 @@ enum class Into { empty, sum };
 void conv_window_backward(const Context& context, const Tensor& weight, const WindowKernel& kernel,
                           int64_t groups, const WindowBatch& above, WindowBatch& below, Into into);
 
-/// Max-pooling: routes to the forward pass's `argmax` (1, c, h, w), positions in the lower map.
+/// Max-pooling: routes to the first maximum, in row-major order, of each cell's window in the lower
+/// map's `feature` (1, c, H, W), which is what the forward pass chose.
 void max_pool_window_backward(const Context& context, const WindowKernel& kernel,
-                              const IndexTensor& argmax, const WindowBatch& above,
-                              WindowBatch& below, Into into);
+                              const Tensor& feature, const WindowBatch& above, WindowBatch& below,
+                              Into into);
 
 /// The identity (a residual join's shortcut): copies the overlap of the two windows.
 void copy_window_backward(const Context& context, const WindowBatch& above, WindowBatch& below,
@@ -36,32 +37,37 @@ void adaptive_avg_pool_window_backward(const Context& context, const WindowBatch
 void linear_window_backward(const Context& context, const Tensor& weight, const WindowBatch& above,
                             WindowBatch& below, Into into);
 
-/// ReLU, in place: the gradient stays where `feature` (1, c, H, W) is positive.
-void relu_window_backward(const Context& context, const Tensor& feature, WindowBatch& batch);
+/// What a ReLU lets down: the gradient where the feature is positive (plain), or only the positive
+/// gradient there (guided: Springenberg et al. 2015).
+enum class ReluRule { plain, guided };
+
+/// ReLU, in place, on the positions where `feature` (1, c, H, W) is positive; 0 elsewhere.
+void relu_window_backward(const Context& context, const Tensor& feature, ReluRule rule,
+                          WindowBatch& batch);
 
 namespace cpu {
 void conv_window_backward(const Context&, const Tensor& weight, const WindowKernel&, int64_t groups,
                           const WindowBatch& above, WindowBatch& below, Into);
-void max_pool_window_backward(const Context&, const WindowKernel&, const IndexTensor& argmax,
+void max_pool_window_backward(const Context&, const WindowKernel&, const Tensor& feature,
                               const WindowBatch& above, WindowBatch& below, Into);
 void copy_window_backward(const Context&, const WindowBatch& above, WindowBatch& below, Into);
 void adaptive_avg_pool_window_backward(const Context&, const WindowBatch& above, WindowBatch& below,
                                        Into);
 void linear_window_backward(const Context&, const Tensor& weight, const WindowBatch& above,
                             WindowBatch& below, Into);
-void relu_window_backward(const Context&, const Tensor& feature, WindowBatch& batch);
+void relu_window_backward(const Context&, const Tensor& feature, ReluRule, WindowBatch& batch);
 }  // namespace cpu
 namespace cuda {
 void conv_window_backward(const Context&, const Tensor& weight, const WindowKernel&, int64_t groups,
                           const WindowBatch& above, WindowBatch& below, Into);
-void max_pool_window_backward(const Context&, const WindowKernel&, const IndexTensor& argmax,
+void max_pool_window_backward(const Context&, const WindowKernel&, const Tensor& feature,
                               const WindowBatch& above, WindowBatch& below, Into);
 void copy_window_backward(const Context&, const WindowBatch& above, WindowBatch& below, Into);
 void adaptive_avg_pool_window_backward(const Context&, const WindowBatch& above, WindowBatch& below,
                                        Into);
 void linear_window_backward(const Context&, const Tensor& weight, const WindowBatch& above,
                             WindowBatch& below, Into);
-void relu_window_backward(const Context&, const Tensor& feature, WindowBatch& batch);
+void relu_window_backward(const Context&, const Tensor& feature, ReluRule, WindowBatch& batch);
 }  // namespace cuda
 
 }  // namespace hdecomp

@@ -1,6 +1,7 @@
 /// The window ops on the CPU that need no product: pooling, shortcuts, ReLU, and the classifier's
 /// active rows.
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 #include "kernels/core/parallel.h"
@@ -34,27 +35,52 @@ const float* plane_or(const WindowBatch& batch, int64_t channel, int64_t decisio
   return &single;
 }
 
+/// The cells of the lower map that output cell `i` of a pool covers.
+Span covered(int64_t i, const WindowKernel& kernel, int64_t map) {
+  const int64_t begin = i * kernel.stride - kernel.pad;
+  return {std::max<int64_t>(begin, 0), std::min(begin + kernel.size, map)};
+}
+
+struct Cell {
+  int64_t y, x;
+};
+Cell first_maximum(const float* plane, int64_t width, Span y, Span x) {
+  Cell best{y.begin, x.begin};
+  float most = plane[y.begin * width + x.begin];
+  for (int64_t r = y.begin; r < y.end; ++r) {
+    for (int64_t c = x.begin; c < x.end; ++c) {
+      if (plane[r * width + c] > most) {
+        most = plane[r * width + c];
+        best = {r, c};
+      }
+    }
+  }
+  return best;
+}
+
 }  // namespace
 
-void max_pool_window_backward(const Context& context, const WindowKernel&,
-                              const IndexTensor& argmax, const WindowBatch& above,
-                              WindowBatch& below, Into into) {
+void max_pool_window_backward(const Context& context, const WindowKernel& kernel,
+                              const Tensor& feature, const WindowBatch& above, WindowBatch& below,
+                              Into into) {
   const WindowAxis &ay = above.window.y, &ax = above.window.x;
   const WindowAxis &by = below.window.y, &bx = below.window.x;
   for_each_plane(context, below, [&](int64_t c, int64_t d) {
     clear_if_empty(below, c, d, into);
     float single = 0;
     const float* from = plane_or(above, c, d, single);
-    float* to = below.plane(c, d);
+    const float* f = feature.data() + c * by.map * bx.map;
     const Place& place = above.places[d];
     const int64_t top = ay.begin(place.y), left = ax.begin(place.x);
-    const int64_t below_top = by.begin(place.y), below_left = bx.begin(place.x);
+    float* to = below.plane(c, d) - by.begin(place.y) * bx.size - bx.begin(place.x);
     const Span rows = inside_map(ay, place.y), columns = inside_map(ax, place.x);
     for (int64_t i = rows.begin; i < rows.end; ++i) {
-      const int32_t* chosen = argmax.data() + (c * ay.map + top + i) * ax.map + left;
+      const Span y = covered(top + i, kernel, by.map);
       for (int64_t j = columns.begin; j < columns.end; ++j) {
-        const int64_t y = chosen[j] / bx.map - below_top, x = chosen[j] % bx.map - below_left;
-        to[y * bx.size + x] += from[i * ax.size + j];
+        const float g = from[i * ax.size + j];
+        if (g == 0) continue;
+        const Cell best = first_maximum(f, bx.map, y, covered(left + j, kernel, bx.map));
+        to[best.y * bx.size + best.x] += g;
       }
     }
   });
@@ -134,8 +160,10 @@ void linear_window_backward(const Context& context, const Tensor& weight, const 
   });
 }
 
-void relu_window_backward(const Context& context, const Tensor& feature, WindowBatch& batch) {
+void relu_window_backward(const Context& context, const Tensor& feature, ReluRule rule,
+                          WindowBatch& batch) {
   const WindowAxis &wy = batch.window.y, &wx = batch.window.x;
+  const float least = rule == ReluRule::guided ? 0.0f : -std::numeric_limits<float>::infinity();
   for_each_plane(context, batch, [&](int64_t c, int64_t d) {
     const Place& place = batch.places[d];
     const Span rows = inside_map(wy, place.y), columns = inside_map(wx, place.x);
@@ -144,7 +172,9 @@ void relu_window_backward(const Context& context, const Tensor& feature, WindowB
       const float* f =
           feature.data() + (c * wy.map + wy.begin(place.y) + i) * wx.map + wx.begin(place.x);
       float* row = plane + i * wx.size;
-      for (int64_t j = columns.begin; j < columns.end; ++j) row[j] = f[j] > 0 ? row[j] : 0.0f;
+      for (int64_t j = columns.begin; j < columns.end; ++j) {
+        row[j] = f[j] > 0 ? std::max(row[j], least) : 0.0f;
+      }
     }
   });
 }

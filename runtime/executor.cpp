@@ -29,6 +29,10 @@ ConvSpec conv_spec(const Node& node, const FeatureShape& in) {
   return spec;
 }
 
+LinearSpec linear_spec(const Node& node, const FeatureShape& in) {
+  return {1, in.elements(), node.out_channels, node.relu};
+}
+
 void copy(const Tensor& from, Tensor& to) {
   std::memcpy(to.data(), from.data(), from.elements() * sizeof(float));
 }
@@ -36,10 +40,10 @@ void copy(const Tensor& from, Tensor& to) {
 }  // namespace
 
 Executor::Executor(const Context& context, const ModelData& model)
-    : context_(context), model_(model) {
+    : context_(context), model_(model), plan_(make_forward_plan(context)) {
   const size_t count = model.graph.nodes.size();
   features_.resize(count);
-  argmax_.resize(count);
+  read_.resize(count, false);
   convs_.resize(count);
   linears_.resize(count);
   gradients_.resize(count);
@@ -53,52 +57,41 @@ Shape Executor::feature_shape(int node) const {
 
 void Executor::plan_node(int index) {
   const Node& node = model_.graph.nodes[index];
-  features_[index] = Tensor(context_.device(), feature_shape(index));
-  if (node.op == Op::max_pool) {
-    argmax_[index] = IndexTensor(context_.device(), feature_shape(index));
+  if (node.op == Op::input) {
+    plan_->input(feature_shape(index));
+    return;
   }
-  if (!has_weights(node)) return;
-  const FeatureShape& in = model_.graph.shapes[node.inputs[0]];
+  const int from = node.inputs[0];
+  const FeatureShape& in = model_.graph.shapes[from];
   const LayerWeights& weights = model_.layers[index];
-  if (node.op == Op::conv) {
-    convs_[index] = make_conv(context_, conv_spec(node, in), weights.weight, weights.bias);
-  } else {
-    linears_[index] = make_linear(context_, {1, in.elements(), node.out_channels, node.relu},
-                                  weights.weight, weights.bias);
+  switch (node.op) {
+    case Op::input:
+      break;
+    case Op::conv:
+      plan_->conv(from, conv_spec(node, in), weights.weight, weights.bias);
+      break;
+    case Op::linear:
+      plan_->linear(from, linear_spec(node, in), weights.weight, weights.bias);
+      break;
+    case Op::max_pool:
+      plan_->max_pool(from, pool_spec(node));
+      break;
+    case Op::adaptive_avg_pool:
+      plan_->adaptive_avg_pool(from, node.pool_size, node.pool_size);
+      break;
+    case Op::add:
+      plan_->add(from, node.inputs[1], node.relu);
+      break;
   }
 }
 
 void Executor::forward(const Tensor& image) {
-  const Graph& graph = model_.graph;
   if (image.shape() != feature_shape(0)) {
     throw Error(text("the image has shape ", image.shape(), ", expected ", feature_shape(0)));
   }
-  copy(image, features_[0]);
-  for (int i = 1; i <= graph.scores(); ++i) {
-    const Node& node = graph.nodes[i];
-    const Tensor& in = features_[node.inputs[0]];
-    Tensor& out = features_[i];
-    switch (node.op) {
-      case Op::input:
-        break;
-      case Op::conv:
-        convs_[i]->forward(in, out);
-        break;
-      case Op::linear:
-        linears_[i]->forward(in, out);
-        break;
-      case Op::max_pool:
-        max_pool_forward(context_, pool_spec(node), in, out, argmax_[i]);
-        break;
-      case Op::adaptive_avg_pool:
-        adaptive_avg_pool_forward(context_, in, out);
-        break;
-      case Op::add:
-        add_forward(context_, in, features_[node.inputs[1]], node.relu, out);
-        break;
-    }
-  }
-  const auto scores = features_.back().span();
+  plan_->run(image);
+  read_.assign(read_.size(), false);
+  const auto scores = feature(model_.graph.scores()).span();
   const auto bad = std::ranges::find_if(scores, [](float v) { return !std::isfinite(v); });
   if (bad != scores.end()) {
     throw UserError(text("the score of class ", bad - scores.begin(), " is ", *bad,
@@ -106,10 +99,18 @@ void Executor::forward(const Tensor& image) {
   }
 }
 
+const Tensor& Executor::feature(int node) const {
+  Tensor& plain = features_.at(node);
+  if (read_[node]) return plain;
+  if (plain.data() == nullptr) plain = Tensor(context_.device(), feature_shape(node));
+  plan_->read(node, plain);
+  read_[node] = true;
+  return plain;
+}
+
 float Executor::value(int node, const Neuron& neuron) const {
   const FeatureShape& shape = model_.graph.shapes.at(node);
-  return features_.at(node)
-      .data()[(neuron.channel * shape.height + neuron.y) * shape.width + neuron.x];
+  return feature(node).data()[(neuron.channel * shape.height + neuron.y) * shape.width + neuron.x];
 }
 
 Tensor& Executor::gradient_of(int node) {
@@ -142,7 +143,7 @@ void Executor::backward_node(int index, const std::vector<bool>& between,
                              std::vector<bool>& written) {
   const Node& node = model_.graph.nodes[index];
   Tensor& gradient = gradients_[index];
-  if (node.relu) relu_backward(context_, features_[index], gradient, gradient);
+  if (node.relu) relu_backward(context_, feature(index), gradient, gradient);
   for (const int input : node.inputs) {
     if (!between[input]) continue;
     Tensor& target = gradient_of(input);
@@ -159,25 +160,33 @@ void Executor::backward_node(int index, const std::vector<bool>& between,
 
 void Executor::backward_op(int index, Tensor& target) {
   const Node& node = model_.graph.nodes[index];
+  const FeatureShape& in = model_.graph.shapes[node.inputs.at(0)];
+  const LayerWeights& weights = model_.layers[index];
   const Tensor& gradient = gradients_[index];
   switch (node.op) {
     case Op::input:
       throw Error("the input image has no layer below it");
     case Op::conv:
-      convs_[index]->backward_data(gradient, target);
-      return;
+      if (!convs_[index]) {
+        convs_[index] = make_conv(context_, conv_spec(node, in), weights.weight, weights.bias);
+      }
+      return convs_[index]->backward_data(gradient, target);
     case Op::linear:
-      linears_[index]->backward_data(gradient, target);
-      return;
-    case Op::max_pool:
-      max_pool_backward(context_, pool_spec(node), gradient, argmax_[index], target);
-      return;
+      if (!linears_[index]) {
+        linears_[index] =
+            make_linear(context_, linear_spec(node, in), weights.weight, weights.bias);
+      }
+      return linears_[index]->backward_data(gradient, target);
+    case Op::max_pool: {
+      Tensor pooled(context_.device(), gradient.shape());
+      IndexTensor argmax(context_.device(), gradient.shape());
+      max_pool_forward(context_, pool_spec(node), feature(node.inputs[0]), pooled, argmax);
+      return max_pool_backward(context_, pool_spec(node), gradient, argmax, target);
+    }
     case Op::adaptive_avg_pool:
-      adaptive_avg_pool_backward(context_, gradient, target);
-      return;
+      return adaptive_avg_pool_backward(context_, gradient, target);
     case Op::add:
-      copy(gradient, target);
-      return;
+      return copy(gradient, target);
   }
   throw Error(text("layer ", node.name, ": unknown op"));
 }

@@ -5,9 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "kernels/conv.h"
-#include "kernels/linear.h"
-#include "kernels/pool.h"
+#include "kernels/forward_plan.h"
 #include "weights/model_file.h"
 
 namespace hdecomp {
@@ -27,11 +25,10 @@ class Executor {
   /// UserError if a class score is not finite.
   void forward(const Tensor& image);
 
-  /// The output of a node in the last forward run: (1, c, h, w), after its ReLU.
-  const Tensor& feature(int node) const { return features_.at(node); }
+  /// The output of a node in the last forward run, (1, c, h, w), after its ReLU; brought to this
+  /// plain layout when it is first asked for.
+  const Tensor& feature(int node) const;
   float value(int node, const Neuron& neuron) const;
-  /// A max-pool's choices in the last forward run, positions in its input's map.
-  const IndexTensor& argmax(int node) const { return argmax_.at(node); }
 
   /// Eq. 2: G = dF_from(neuron) / dF_to over the whole map of `to`, (1, c, h, w). The neuron's
   /// value must be positive, or `from` have no ReLU. Valid until the next call. Throws Error if
@@ -47,12 +44,14 @@ class Executor {
 
   const Context& context_;
   const ModelData& model_;
-  std::vector<Tensor> features_;
-  std::vector<IndexTensor> argmax_;  // of max-pools
+  std::unique_ptr<ForwardPlan> plan_;  // its steps are the graph's nodes
+  mutable std::vector<Tensor> features_;
+  mutable std::vector<bool> read_;  // which features_ are the last run's
+  // The dense backward pass; made when first needed.
   std::vector<std::unique_ptr<Conv>> convs_;
   std::vector<std::unique_ptr<Linear>> linears_;
-  std::vector<Tensor> gradients_;  // made when first needed
-  Tensor branch_;                  // a second branch's gradient, before it is added to the first's
+  std::vector<Tensor> gradients_;
+  Tensor branch_;  // a second branch's gradient, before it is added to the first's
 };
 
 }  // namespace hdecomp

@@ -9,6 +9,7 @@
 #include "kernels/softmax.h"
 #include "nets/layer_names.h"
 #include "runtime/decision.h"
+#include "runtime/guided.h"
 #include "runtime/preprocess.h"
 #include "runtime/tree_builder.h"
 
@@ -83,6 +84,12 @@ struct Explainer::Impl {
             executor.feature(graph().scores()).data()[index], probabilities.data()[index]};
   }
 
+  void add_guided(const TreePlan& plan, TreeNode& root, Timings& timings_ms) {
+    const Stopwatch watch;
+    attach_guided(windows, plan.levels, root);
+    timings_ms["guided"] = watch.ms();
+  }
+
   Model model;
   Context context;
   Executor executor;
@@ -122,11 +129,12 @@ Tree Explainer::explain(const Image& image, const ExplainOptions& options) {
   tree.timings_ms["tree"] = watch.ms();
   tree.root = std::move(built.root);
   tree.decompositions = built.decompositions;
+  if (options.guided) impl_->add_guided(plan, tree.root, tree.timings_ms);
   return tree;
 }
 
 DecisionStep Explainer::decompose(const Image& image, const std::string& from,
-                                  const std::string& to, int top, bool keep_maps) {
+                                  const std::string& to, int top, bool keep_maps, bool guided) {
   require_top(top);
   const Decision decision = parse_decision(impl_->model, from);
   const int target = find_layer(impl_->graph(), to);
@@ -143,6 +151,7 @@ DecisionStep Explainer::decompose(const Image& image, const std::string& from,
   const TreePlan plan{decision.node, {target}, top, keep_maps};
   result.decision = build_tree(impl_->windows, plan, decision.neuron).root;
   result.timings_ms["step"] = watch.ms();
+  if (guided) impl_->add_guided(plan, result.decision, result.timings_ms);
   if (decision.node == impl_->graph().scores()) {
     result.class_name = impl_->model.class_name(decision.neuron.channel);
   }

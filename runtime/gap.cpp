@@ -6,23 +6,10 @@
 #include "kernels/gap_reduce.h"
 #include "kernels/topk.h"
 #include "nets/layer_names.h"
+#include "runtime/level_batches.h"
 
 namespace hdecomp {
 namespace {
-
-/// Bytes of the largest gradient that a batch of decisions may take; a level beyond it goes in
-/// several batches.
-constexpr int64_t batch_bytes = int64_t{64} << 20;
-
-/// How many decisions fit: at least one.
-int64_t batch_size(const Graph& graph, const WindowPlan& plan) {
-  int64_t largest = 1;
-  for (size_t i = 0; i < graph.nodes.size(); ++i) {
-    if (!plan.between[i]) continue;
-    largest = std::max(largest, graph.shapes[i].channels * plan.windows[i].area());
-  }
-  return std::max<int64_t>(1, batch_bytes / (largest * static_cast<int64_t>(sizeof(float))));
-}
 
 /// How much of the decision, and of its positive support, the chosen channels are.
 void measure_coverage(Decomposition& d) {
@@ -105,13 +92,10 @@ void step_batch(WindowExecutor& windows, const GapPlan& plan, const std::vector<
 
 std::vector<GapStep> gap_steps(WindowExecutor& windows, const GapPlan& plan,
                                const std::vector<Neuron>& neurons) {
-  const int64_t most = batch_size(windows.graph(), windows.plan(plan.from, plan.to));
-  const auto count = static_cast<int64_t>(neurons.size());
   std::vector<GapStep> steps;
-  for (int64_t begin = 0; begin < count; begin += most) {
-    const int64_t end = std::min(begin + most, count);
-    step_batch(windows, plan, {neurons.begin() + begin, neurons.begin() + end}, steps);
-  }
+  for_each_batch(windows, {plan.from, plan.to}, neurons, [&](const std::vector<Neuron>& batch) {
+    step_batch(windows, plan, batch, steps);
+  });
   return steps;
 }
 

@@ -58,6 +58,8 @@ BuiltTree build_tree(WindowExecutor& windows, const TreePlan& plan, const Neuron
     Level& level = levels.emplace_back();
     decisions = decompose_level(windows, {from, to, plan.top, plan.keep_maps}, decisions, level);
     result.decompositions += static_cast<int64_t>(level.size());
+    result.multiply_adds +=
+        windows.plan(from, to).multiply_adds * static_cast<double>(level.size());
     from = to;
   }
   result.root.layer = layer_label(windows.graph(), plan.from);

@@ -18,6 +18,9 @@ struct TreePlan {
 struct BuiltTree {
   TreeNode root;
   int64_t decompositions = 0;
+  // Of the products of all steps, as their windows are planned: with the parts outside the map and
+  // the rows of linear layers that a ReLU leaves zero, without a decision's own row (it is copied).
+  double multiply_adds = 0;
 };
 
 /// Decomposes `neuron` into the first level, each chosen feature (its peak, Eq. 5) into the next,

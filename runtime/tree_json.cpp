@@ -51,6 +51,11 @@ Json to_object(const TreeNode& node, bool is_root) {
   }
   result["value"] = brief(node.value);
   if (!node.picture.empty()) result["picture"] = node.picture;
+  if (!node.guided_picture.empty()) result["guided_picture"] = node.guided_picture;
+  if (node.guided) {
+    const GuidedCrop& crop = *node.guided;
+    result["receptive_field"] = {crop.y, crop.x, crop.height, crop.width};
+  }
   if (node.step) result["decomposition"] = to_object(*node.step);
   result["children"] = Json::array();
   for (const TreeNode& child : node.children) result["children"].push_back(to_object(child, false));

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "hdecomp/error.h"
-#include "kernels/window_backward.h"
 
 namespace hdecomp {
 namespace {
@@ -88,7 +87,8 @@ const WindowPlan& WindowExecutor::plan(int from, int to) {
   return plans_.emplace(std::pair{from, to}, plan_windows(model_.graph, from, to)).first->second;
 }
 
-WindowBatch WindowExecutor::gradients(int from, const std::vector<Neuron>& neurons, int to) {
+WindowBatch WindowExecutor::gradients(int from, const std::vector<Neuron>& neurons, int to,
+                                      ReluRule rule) {
   const WindowPlan& windows = plan(from, to);
   std::vector<WindowBatch> batches(model_.graph.nodes.size());
   WindowBatch& decisions = batches[from];
@@ -99,18 +99,18 @@ WindowBatch WindowExecutor::gradients(int from, const std::vector<Neuron>& neuro
     decisions.places.push_back({neuron.channel, neuron.y, neuron.x});
   if (model_.graph.nodes[from].op == Op::adaptive_avg_pool) write_out(decisions);
   for (int i = from; i > to; --i) {
-    if (windows.between[i]) backward_node(i, windows, batches);
+    if (windows.between[i]) backward_node(i, windows, rule, batches);
   }
   return std::move(batches[to]);
 }
 
 /// Carries the gradient of node `index` to those of its inputs that lie on the way, then frees it.
-void WindowExecutor::backward_node(int index, const WindowPlan& plan,
+void WindowExecutor::backward_node(int index, const WindowPlan& plan, ReluRule rule,
                                    std::vector<WindowBatch>& batches) {
   const Node& node = model_.graph.nodes[index];
   WindowBatch above = std::move(batches[index]);
   if (node.relu && !above.one_hot) {  // a decision is positive itself: its own ReLU passes all
-    relu_window_backward(context_, executor_.feature(index), above);
+    relu_window_backward(context_, executor_.feature(index), rule, above);
   }
   for (const int input : node.inputs) {
     if (!plan.between[input]) continue;
@@ -136,7 +136,7 @@ void WindowExecutor::backward_op(int index, const WindowBatch& above, WindowBatc
     case Op::linear:
       return linear_window_backward(context_, model_.layers[index].weight, above, below, into);
     case Op::max_pool:
-      return max_pool_window_backward(context_, kernel_of(node), executor_.argmax(index), above,
+      return max_pool_window_backward(context_, kernel_of(node), executor_.feature(node.inputs[0]), above,
                                       below, into);
     case Op::adaptive_avg_pool:
       return adaptive_avg_pool_window_backward(context_, above, below, into);

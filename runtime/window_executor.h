@@ -5,7 +5,7 @@
 #include <map>
 #include <vector>
 
-#include "kernels/window_batch.h"
+#include "kernels/window_backward.h"
 #include "runtime/executor.h"
 
 namespace hdecomp {
@@ -24,8 +24,10 @@ class WindowExecutor {
   WindowExecutor(const Context& context, const ModelData& model, const Executor& executor);
 
   /// Eq. 2 for every neuron of `neurons` at once: G = dF_from / dF_to. The neurons' values must be
-  /// positive, or `from` have no ReLU. Throws Error if `to` is not below `from`.
-  WindowBatch gradients(int from, const std::vector<Neuron>& neurons, int to);
+  /// positive, or `from` have no ReLU. Throws Error if `to` is not below `from`. Under
+  /// ReluRule::guided, guided backpropagation in its place; the neurons' own ReLU passes the 1.
+  WindowBatch gradients(int from, const std::vector<Neuron>& neurons, int to,
+                        ReluRule rule = ReluRule::plain);
   const WindowPlan& plan(int from, int to);
 
   const Context& context() const { return context_; }
@@ -33,7 +35,8 @@ class WindowExecutor {
   const Executor& executor() const { return executor_; }
 
  private:
-  void backward_node(int index, const WindowPlan& plan, std::vector<WindowBatch>& batches);
+  void backward_node(int index, const WindowPlan& plan, ReluRule rule,
+                     std::vector<WindowBatch>& batches);
   void backward_op(int index, const WindowBatch& above, WindowBatch& below, bool first);
 
   const Context& context_;

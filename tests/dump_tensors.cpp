@@ -36,50 +36,39 @@ void write_tensor(hid_t file, const std::string& name, const Tensor& tensor) {
   write_floats(file, name, tensor.data(), extent);
 }
 
-/// Rows and columns in which any channel's gradient is not zero: all of the map that is worth
-/// writing.
-struct Box {
-  int64_t top, left, bottom, right;
-};
-Box bounding_box(const Tensor& g) {
-  const int64_t height = g.shape()[2], width = g.shape()[3];
-  Box box{height, width, 0, 0};
-  for (int64_t i = 0; i < g.elements(); ++i) {
-    if (g.data()[i] == 0) continue;
-    const int64_t y = i / width % height, x = i % width;
-    box = {std::min(box.top, y), std::min(box.left, x), std::max(box.bottom, y + 1),
-           std::max(box.right, x + 1)};
-  }
-  return box;
-}
-
-void write_gradient(hid_t file, const std::string& name, const Tensor& g) {
-  const Box box = bounding_box(g);
-  std::vector<float> window;
-  for (int64_t c = 0; c < g.shape()[1]; ++c) {
-    for (int64_t y = box.top; y < box.bottom; ++y) {
-      const float* row = g.data() + (c * g.shape()[2] + y) * g.shape()[3];
-      window.insert(window.end(), row + box.left, row + box.right);
+/// Writes the part of a window (one decision's) that lies inside the map; the gradient is zero
+/// elsewhere.
+void write_gradient(hid_t file, const std::string& name, const WindowBatch& batch) {
+  const WindowAxis &wy = batch.window.y, &wx = batch.window.x;
+  const int64_t top = wy.begin(batch.places[0].y), left = wx.begin(batch.places[0].x);
+  const int64_t first_y = std::max<int64_t>(top, 0), end_y = std::min(top + wy.size, wy.map);
+  const int64_t first_x = std::max<int64_t>(left, 0), end_x = std::min(left + wx.size, wx.map);
+  std::vector<float> inside;
+  for (int64_t c = 0; c < batch.channels; ++c) {
+    for (int64_t y = first_y; y < end_y; ++y) {
+      const float* row = batch.plane(c, 0) + (y - top) * wx.size - left;
+      inside.insert(inside.end(), row + first_x, row + end_x);
     }
   }
-  write_floats(file, name, window.data(),
-               {static_cast<hsize_t>(g.shape()[1]), static_cast<hsize_t>(box.bottom - box.top),
-                static_cast<hsize_t>(box.right - box.left)});
+  write_floats(file, name, inside.data(),
+               {static_cast<hsize_t>(batch.channels), static_cast<hsize_t>(end_y - first_y),
+                static_cast<hsize_t>(end_x - first_x)});
   const H5Handle set(H5Dopen2(file, name.c_str(), H5P_DEFAULT), H5Dclose);
-  write_attribute(set, "origin", std::vector<int64_t>{box.top, box.left});
+  write_attribute(set, "origin", std::vector<int64_t>{first_y, first_x});
 }
 
 /// Writes the gradients of all distinct decisions below (and with) `node`.
-void write_gradients(hid_t file, Executor& executor, const Graph& graph, const TreeNode& node,
+void write_gradients(hid_t file, WindowExecutor& windows, const TreeNode& node,
                      std::set<std::string>& done) {
   if (!node.step) return;
   const std::string name =
       text("gradients/", node.layer, ":", node.channel, "@", node.y, ",", node.x);
   if (!done.insert(name).second) return;
+  const Graph& graph = windows.graph();
   write_gradient(file, name,
-                 executor.gradient(find_layer(graph, node.layer), {node.channel, node.y, node.x},
+                 windows.gradients(find_layer(graph, node.layer), {{node.channel, node.y, node.x}},
                                    find_layer(graph, node.step->layer)));
-  for (const TreeNode& child : node.children) write_gradients(file, executor, graph, child, done);
+  for (const TreeNode& child : node.children) write_gradients(file, windows, child, done);
 }
 
 void dump(const char* model_file, const char* image_file, const char* out) {
@@ -102,7 +91,8 @@ void dump(const char* model_file, const char* image_file, const char* out) {
     write_tensor(file, "features/" + stage.name, executor.feature(stage.node));
   }
   std::set<std::string> done;
-  write_gradients(file, executor, graph, tree.root, done);
+  WindowExecutor windows(context, *model.data(), executor);
+  write_gradients(file, windows, tree.root, done);
   write_strings(file, "tree", {to_json(tree)});
 }
 

@@ -1,4 +1,4 @@
-/// Reads the golden tensors that tests/goldens/make_op_goldens.py wrote.
+/// Reads the golden tensors that the programs tests/goldens/make_*_goldens.py wrote.
 #pragma once
 
 #include <hdf5.h>
@@ -11,11 +11,14 @@
 
 namespace hdecomp::op_testing {
 
-/// tests/goldens/ops.h5; tensors by name ("conv.k3.x"), on the CPU. Throws Error if one is missing.
+/// A file of tests/goldens/; tensors by name ("conv.k3.x"), on the CPU. Throws Error if one is
+/// missing.
 class GoldenFile {
  public:
-  GoldenFile() : file_(H5Fopen(path(), H5F_ACC_RDONLY, H5P_DEFAULT)) {
-    if (file_ < 0) throw Error(text("cannot open ", path()));
+  explicit GoldenFile(const std::string& name = "ops.h5")
+      : path_(HDECOMP_SOURCE_DIR "/tests/goldens/" + name),
+        file_(H5Fopen(path_.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT)) {
+    if (file_ < 0) throw Error(text("cannot open ", path_));
   }
   ~GoldenFile() { H5Fclose(file_); }
   GoldenFile(const GoldenFile&) = delete;
@@ -27,16 +30,14 @@ class GoldenFile {
   }
 
  private:
-  static const char* path() { return HDECOMP_SOURCE_DIR "/tests/goldens/ops.h5"; }
-
   template <class T>
   TensorOf<T> read(const std::string& name, hid_t type) const {
     const hid_t data = H5Dopen2(file_, name.c_str(), H5P_DEFAULT);
-    if (data < 0) throw Error(text(path(), ": no tensor ", name));
+    if (data < 0) throw Error(text(path_, ": no tensor ", name));
     TensorOf<T> result({}, shape_of(data));
     const herr_t status = H5Dread(data, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, result.data());
     H5Dclose(data);
-    if (status < 0) throw Error(text(path(), ": cannot read ", name));
+    if (status < 0) throw Error(text(path_, ": cannot read ", name));
     return result;
   }
 
@@ -48,6 +49,7 @@ class GoldenFile {
     return Shape(std::vector<int64_t>(dims.begin(), dims.end()));
   }
 
+  std::string path_;
   hid_t file_;
 };
 

@@ -48,8 +48,8 @@ void explain(const ExplainCommandOptions& options) {
   const bool pictures = options.pictures && !options.output_dir.empty();
   const Decoded decoded = decode(options.image);
   Session session = start(options.common);
-  Tree tree =
-      session.explainer.explain(decoded.photo, {options.target, options.top, depth, pictures});
+  Tree tree = session.explainer.explain(
+      decoded.photo, {options.target, options.top, depth, pictures, options.guided});
   tree.timings_ms["load"] = session.load_ms;
   tree.timings_ms["decode"] = decoded.ms;
   if (!options.output_dir.empty()) {
@@ -64,8 +64,9 @@ void explain(const ExplainCommandOptions& options) {
               tree_text(tree, show).c_str());
   print_timings(tree.timings_ms);
   if (!options.output_dir.empty()) {
-    std::printf("wrote %s/tree.json%s\n", options.output_dir.c_str(),
-                pictures ? " and a picture per node in maps/" : "");
+    std::printf("wrote %s/tree.json%s%s\n", options.output_dir.c_str(),
+                pictures ? " and a picture per node in maps/" : "",
+                options.guided ? " and guided/" : "");
   }
 }
 
@@ -73,8 +74,8 @@ void decompose(const DecomposeOptions& options) {
   const Decoded decoded = decode(options.image);
   Session session = start(options.common);
   const bool pictures = !options.output_dir.empty();
-  DecisionStep step =
-      session.explainer.decompose(decoded.photo, options.from, options.to, options.top, pictures);
+  DecisionStep step = session.explainer.decompose(decoded.photo, options.from, options.to,
+                                                  options.top, pictures, options.guided);
   step.timings_ms["load"] = session.load_ms;
   step.timings_ms["decode"] = decoded.ms;
   if (!options.output_dir.empty()) {
@@ -87,7 +88,12 @@ void decompose(const DecomposeOptions& options) {
   }
   std::printf("%s", step_text(step.decision, step.class_name).c_str());
   print_timings(step.timings_ms);
-  if (pictures) std::printf("wrote %s/step.json and maps/\n", options.output_dir.c_str());
+  if (pictures) {
+    const std::vector<TreeNode>& chosen = step.decision.children;
+    const bool guided = !chosen.empty() && chosen.front().guided;  // not for pixels of the image
+    std::printf("wrote %s/step.json and maps/%s\n", options.output_dir.c_str(),
+                guided ? " and guided/" : "");
+  }
 }
 
 }  // namespace hdecomp::tools

@@ -51,8 +51,12 @@ void add_explain(CLI::App& app) {
   verb.add_option("--depth", options->depth, "stages to go down, or all")->capture_default_str();
   verb.add_option("--show", options->show, "levels the terminal shows, or all")
       ->capture_default_str();
-  verb.add_option("--output-dir", options->output_dir, "write tree.json and pictures here");
-  verb.add_flag("!--no-pictures", options->pictures, "write tree.json alone");
+  CLI::Option* folder =
+      verb.add_option("--output-dir", options->output_dir, "write tree.json and pictures here");
+  CLI::Option* bare = verb.add_flag("!--no-pictures", options->pictures, "write tree.json alone");
+  verb.add_flag("--guided", options->guided, "draw guided backpropagation too")
+      ->needs(folder)
+      ->excludes(bare);
   add_common(verb, options->common);
   verb.callback([options] { explain(*options); });
 }
@@ -65,7 +69,9 @@ void add_decompose(CLI::App& app) {
       ->required();
   verb.add_option("--to", options->to, "the layer to decompose it into")->required();
   verb.add_option("--top", options->top, "N, supporting channels")->capture_default_str();
-  verb.add_option("--output-dir", options->output_dir, "write step.json and pictures here");
+  CLI::Option* folder =
+      verb.add_option("--output-dir", options->output_dir, "write step.json and pictures here");
+  verb.add_flag("--guided", options->guided, "draw guided backpropagation too")->needs(folder);
   add_common(verb, options->common);
   verb.callback([options] { decompose(*options); });
 }

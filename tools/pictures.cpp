@@ -1,6 +1,7 @@
 /// Lists a tree's pictures, then draws and encodes them side by side.
 #include "tools/pictures.h"
 
+#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <mutex>
@@ -23,10 +24,18 @@ void list_below(TreeNode& parent, const std::string& path, std::vector<Job>& job
   for (size_t i = 0; i < parent.children.size(); ++i) {
     TreeNode& node = parent.children[i];
     const std::string here = path.empty() ? text(i) : text(path, ".", i);
-    node.picture = text("maps/", here, "_", node.layer, "-", node.channel, ".png");
+    const std::string name = text(here, "_", node.layer, "-", node.channel, ".png");
+    node.picture = "maps/" + name;
+    if (node.guided) node.guided_picture = "guided/" + name;
     jobs.push_back({&node, parent.step.get()});
     list_below(node, here, jobs);
   }
+}
+
+void draw(const Job& job, const EvidencePainter& painter, const OutputFolder& folder) {
+  const TreeNode& node = *job.node;
+  save_png(painter.draw(node, *job.parent), folder.staged(node.picture));
+  if (node.guided) save_png(draw_guided(node), folder.staged(node.guided_picture));
 }
 
 }  // namespace
@@ -35,6 +44,8 @@ void draw_pictures(TreeNode& root, const EvidencePainter& painter, const OutputF
   std::vector<Job> jobs;
   list_below(root, "", jobs);
   folder.make_folder("maps");
+  const auto is_guided = [](const Job& job) { return job.node->guided != nullptr; };
+  if (std::ranges::any_of(jobs, is_guided)) folder.make_folder("guided");
   Progress progress("pictures", static_cast<int64_t>(jobs.size()));
   std::atomic<size_t> next{0};
   std::mutex mutex;  // guards progress and fault
@@ -42,8 +53,7 @@ void draw_pictures(TreeNode& root, const EvidencePainter& painter, const OutputF
   const auto work = [&] {
     for (size_t i = next++; i < jobs.size(); i = next++) {
       try {
-        save_png(painter.draw(*jobs[i].node, *jobs[i].parent),
-                 folder.staged(jobs[i].node->picture));
+        draw(jobs[i], painter, folder);
         const std::lock_guard lock(mutex);
         progress.step();
       } catch (...) {

@@ -7,8 +7,9 @@
 namespace hdecomp::tools {
 
 /// Draws every node below `root` into maps/ of the folder, on all cores, and notes its file name in
-/// the node: "maps/0.2_conv4_3-113.png" is the third child of the root's first child. Throws
-/// UserError if a picture cannot be written.
+/// the node: "maps/0.2_conv4_3-113.png" is the third child of the root's first child. Nodes with
+/// a guided backpropagation get a second picture of that name in guided/. Throws UserError if a
+/// picture cannot be written.
 void draw_pictures(TreeNode& root, const EvidencePainter& painter, const OutputFolder& folder);
 
 }  // namespace hdecomp::tools

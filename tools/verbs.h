@@ -40,6 +40,7 @@ struct ExplainCommandOptions {
   std::string show = "3";  // levels of the tree that the terminal shows
   std::string output_dir;
   bool pictures = true;
+  bool guided = false;  // guided backpropagation's pictures too
 };
 void explain(const ExplainCommandOptions& options);
 
@@ -48,6 +49,7 @@ struct DecomposeOptions {
   std::string image, from, to;
   int top = 3;
   std::string output_dir;
+  bool guided = false;
 };
 void decompose(const DecomposeOptions& options);
 

@@ -17,6 +17,7 @@ struct ExplainOptions {
   int top = 3;             // N: supporting channels per decision, at least 1
   int depth = 0;           // levels below the class score; 0: all stage ends
   bool keep_maps = false;  // keep each node's activation map A (for pictures)
+  bool guided = false;     // guided backpropagation of each node below the root to the image
 };
 
 /// One decision, one step: what `hdecomp decompose` prints.
@@ -50,7 +51,7 @@ class HDECOMP_API Explainer {
   /// "class:NAME"; `to`: any layer below, "input" included. Throws UserError for unknown names, a
   /// position outside the map, a value that is not positive, or a `to` that is not below `from`.
   DecisionStep decompose(const Image& image, const std::string& from, const std::string& to,
-                         int top = 3, bool keep_maps = false);
+                         int top = 3, bool keep_maps = false, bool guided = false);
 
  private:
   struct Impl;
@@ -76,5 +77,10 @@ class HDECOMP_API EvidencePainter {
  private:
   Image view_;
 };
+
+/// The node's guided backpropagation in colour: 0 is mid grey, the largest magnitude black or
+/// white; enlarged by a whole factor to 112 pixels or more on the larger side. `node` must have it
+/// (ExplainOptions::guided), else throws Error.
+HDECOMP_API Image draw_guided(const TreeNode& node);
 
 }  // namespace hdecomp

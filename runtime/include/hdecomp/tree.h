@@ -29,6 +29,13 @@ struct Decomposition {
   double chosen_of_value = 0;     // sum of A over the chosen channels, over `value`
 };
 
+/// Guided backpropagation of a feature to the image (Springenberg et al. 2015; the paper's Fig. 4).
+struct GuidedCrop {
+  int64_t y = 0, x = 0, height = 0, width = 0;  // the feature's receptive field inside the
+                                                // network's input, in its pixels
+  std::vector<float> gradient;  // (3, height, width); 0 outside it
+};
+
 /// One piece of evidence: a feature F(channel, y, x) that supports its parent's decision.
 struct TreeNode {
   std::string layer;
@@ -41,6 +48,8 @@ struct TreeNode {
   std::shared_ptr<const std::vector<float>>
       map;              // A, (height, width) of the layer; null if not kept
   std::string picture;  // file name of its drawing, if the program made one; copied into the JSON
+  std::shared_ptr<const GuidedCrop> guided;   // null if not asked for, at the root and in "input"
+  std::string guided_picture;                 // as `picture`, of `guided`
   std::shared_ptr<const Decomposition> step;  // its own decomposition; null at the last level
   std::vector<TreeNode> children;             // by falling contribution
 };

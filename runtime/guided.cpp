@@ -1,0 +1,79 @@
+/// Guided backpropagation of a tree's nodes, one batch a level.
+#include "runtime/guided.h"
+
+#include <algorithm>
+#include <map>
+
+#include "runtime/level_batches.h"
+
+namespace hdecomp {
+namespace {
+
+constexpr int image_node = 0;
+
+/// The part of an axis of a decision's window that lies inside the map.
+struct Stretch {
+  int64_t begin, size;
+};
+Stretch inside(const WindowAxis& axis, int64_t position) {
+  const int64_t begin = std::max<int64_t>(axis.begin(position), 0);
+  const int64_t end = std::min(axis.begin(position) + axis.size, axis.map);
+  return {begin, std::max<int64_t>(end - begin, 0)};
+}
+
+GuidedCrop crop_of(const WindowBatch& batch, int64_t decision) {
+  const WindowAxis &wy = batch.window.y, &wx = batch.window.x;
+  const Place& place = batch.places[decision];
+  const Stretch rows = inside(wy, place.y), columns = inside(wx, place.x);
+  GuidedCrop crop{rows.begin, columns.begin, rows.size, columns.size, {}};
+  crop.gradient.reserve(batch.channels * rows.size * columns.size);
+  const int64_t top = rows.begin - wy.begin(place.y), left = columns.begin - wx.begin(place.x);
+  for (int64_t c = 0; c < batch.channels; ++c) {
+    const float* plane = batch.plane(c, decision);
+    for (int64_t y = 0; y < rows.size; ++y) {
+      const float* row = plane + (top + y) * wx.size + left;
+      crop.gradient.insert(crop.gradient.end(), row, row + columns.size);
+    }
+  }
+  return crop;
+}
+
+/// The children of all nodes in `parents`.
+std::vector<TreeNode*> children_of(const std::vector<TreeNode*>& parents) {
+  std::vector<TreeNode*> children;
+  for (TreeNode* parent : parents) {
+    for (TreeNode& child : parent->children) children.push_back(&child);
+  }
+  return children;
+}
+
+}  // namespace
+
+std::vector<GuidedCrop> guided_windows(WindowExecutor& windows, int from,
+                                       const std::vector<Neuron>& neurons) {
+  std::vector<GuidedCrop> crops;
+  for_each_batch(windows, {from, image_node}, neurons, [&](const std::vector<Neuron>& batch) {
+    const WindowBatch gradient = windows.gradients(from, batch, image_node, ReluRule::guided);
+    for (int64_t d = 0; d < gradient.decisions(); ++d) crops.push_back(crop_of(gradient, d));
+  });
+  return crops;
+}
+
+void attach_guided(WindowExecutor& windows, const std::vector<int>& levels, TreeNode& root) {
+  std::vector<TreeNode*> nodes{&root};
+  for (const int level : levels) {
+    nodes = children_of(nodes);
+    if (level == image_node) return;  // a pixel is its own gradient
+    std::map<Neuron, std::shared_ptr<const GuidedCrop>> crops;
+    for (const TreeNode* node : nodes) crops[{node->channel, node->y, node->x}] = nullptr;
+    std::vector<Neuron> distinct;
+    for (const auto& [neuron, unused] : crops) distinct.push_back(neuron);
+    std::vector<GuidedCrop> made = guided_windows(windows, level, distinct);
+    for (size_t i = 0; i < made.size(); ++i) {
+      crops[distinct[i]] = std::make_shared<const GuidedCrop>(std::move(made[i]));
+    }
+    for (TreeNode* node : nodes) node->guided = crops[{node->channel, node->y, node->x}];
+  }
+}
+
+}  // namespace hdecomp

@@ -1,0 +1,36 @@
+/// The size of a batch from the largest window on its way.
+#include "runtime/level_batches.h"
+
+#include <algorithm>
+
+namespace hdecomp {
+namespace {
+
+/// Bytes of the largest gradient that a batch of decisions may take; a level beyond it goes in
+/// several batches.
+constexpr int64_t batch_bytes = int64_t{64} << 20;
+
+/// How many decisions fit: at least one.
+int64_t batch_size(const Graph& graph, const WindowPlan& plan) {
+  int64_t largest = 1;
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (!plan.between[i]) continue;
+    largest = std::max(largest, graph.shapes[i].channels * plan.windows[i].area());
+  }
+  return std::max<int64_t>(1, batch_bytes / (largest * static_cast<int64_t>(sizeof(float))));
+}
+
+}  // namespace
+
+void for_each_batch(WindowExecutor& windows, const LayerPair& layers,
+                    const std::vector<Neuron>& neurons,
+                    const std::function<void(const std::vector<Neuron>&)>& body) {
+  const int64_t most = batch_size(windows.graph(), windows.plan(layers.from, layers.to));
+  const auto count = static_cast<int64_t>(neurons.size());
+  for (int64_t begin = 0; begin < count; begin += most) {
+    const int64_t end = std::min(begin + most, count);
+    body({neurons.begin() + begin, neurons.begin() + end});
+  }
+}
+
+}  // namespace hdecomp
