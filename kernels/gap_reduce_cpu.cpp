@@ -78,21 +78,18 @@ void gap_reduce(const Context& context, const Tensor& gradient, const Tensor& fe
 
 void gap_reduce_windows(const Context& context, const WindowBatch& gradient, const Tensor& feature,
                         GapResult& result) {
-  const WindowAxis &wy = gradient.window.y, &wx = gradient.window.x;
-  const int64_t channels = gradient.channels;
+  const Window& window = gradient.window;
+  const int64_t channels = gradient.channels, map = window.y.map * window.x.map;
   parallel_for(context, gradient.decisions() * channels, [&](int64_t at) {
     const int64_t c = at % channels, d = at / channels;
     const Place& place = gradient.places[d];
-    const Span rows = inside_map(wy, place.y), columns = inside_map(wx, place.x);
-    const float* window = gradient.plane(c, d);
+    const float* g = gradient.plane(c, d);
     // Outside the window G is 0; a whole window holds every G there is.
-    Plane plane(gradient.window.whole() ? window[0] : 0.0f);
-    for (int64_t i = rows.begin; i < rows.end && columns.size() > 0; ++i) {
-      const int64_t in_map = (wy.begin(place.y) + i) * wx.map + wx.begin(place.x) + columns.begin;
-      reduce_run(window + i * wx.size + columns.begin,
-                 feature.data() + c * wy.map * wx.map + in_map, columns.size(), in_map, plane);
-    }
-    store(plane, at, wy.map * wx.map, result);
+    Plane plane(window.whole() ? g[0] : 0.0f);
+    for_each_run(window, place.y, place.x, [&](int64_t cell, int64_t in_map, int64_t count) {
+      reduce_run(g + cell, feature.data() + c * map + in_map, count, in_map, plane);
+    });
+    store(plane, at, map, result);
   });
 }
 

@@ -130,8 +130,9 @@ void adaptive_avg_pool_window_backward(const Context& context, const WindowBatch
 
 void linear_window_backward(const Context& context, const Tensor& weight, const WindowBatch& above,
                             WindowBatch& below, Into into) {
-  constexpr int64_t chunk =
-      1024;  // columns of the weight: their sums stay in the first-level cache
+  // Columns of the weight per task: long stretches of each row, and sums that stay in the
+  // first-level cache.
+  constexpr int64_t chunk = 4096;
   const int64_t area = below.window.area(), in_units = below.channels * area;
   const int64_t chunks = (in_units + chunk - 1) / chunk, decisions = above.decisions();
   std::vector<std::vector<int64_t>> active(decisions);
@@ -147,11 +148,20 @@ void linear_window_backward(const Context& context, const Tensor& weight, const 
     const int64_t d = task / chunks, begin = task % chunks * chunk;
     const int64_t size = std::min(chunk, in_units - begin);
     float sum[chunk] = {};
-    for (const int64_t unit : active[d]) {
-      const float g = value(unit, d);
-      const float* row = weight.data() + unit * in_units + begin;
+    const std::vector<int64_t>& units = active[d];
+    // Four rows at a time: a quarter of the traffic of sums.
+    for (size_t u = 0; u < units.size(); u += 4) {
+      const float* row[4];
+      float g[4];
+      for (size_t k = 0; k < 4; ++k) {
+        const bool there = u + k < units.size();
+        row[k] = weight.data() + units[there ? u + k : u] * in_units + begin;
+        g[k] = there ? value(units[u + k], d) : 0.0f;
+      }
 #pragma omp simd
-      for (int64_t i = 0; i < size; ++i) sum[i] += g * row[i];
+      for (int64_t i = 0; i < size; ++i) {
+        sum[i] += (g[0] * row[0][i] + g[1] * row[1][i]) + (g[2] * row[2][i] + g[3] * row[3][i]);
+      }
     }
     for (int64_t i = 0; i < size; ++i) {
       float& to = below.plane((begin + i) / area, d)[(begin + i) % area];
@@ -162,20 +172,16 @@ void linear_window_backward(const Context& context, const Tensor& weight, const 
 
 void relu_window_backward(const Context& context, const Tensor& feature, ReluRule rule,
                           WindowBatch& batch) {
-  const WindowAxis &wy = batch.window.y, &wx = batch.window.x;
   const float least = rule == ReluRule::guided ? 0.0f : -std::numeric_limits<float>::infinity();
+  const int64_t map = batch.window.y.map * batch.window.x.map;
   for_each_plane(context, batch, [&](int64_t c, int64_t d) {
     const Place& place = batch.places[d];
-    const Span rows = inside_map(wy, place.y), columns = inside_map(wx, place.x);
-    float* plane = batch.plane(c, d);
-    for (int64_t i = rows.begin; i < rows.end; ++i) {
-      const float* f =
-          feature.data() + (c * wy.map + wy.begin(place.y) + i) * wx.map + wx.begin(place.x);
-      float* row = plane + i * wx.size;
-      for (int64_t j = columns.begin; j < columns.end; ++j) {
-        row[j] = f[j] > 0 ? std::max(row[j], least) : 0.0f;
-      }
-    }
+    for_each_run(batch.window, place.y, place.x, [&](int64_t cell, int64_t at, int64_t count) {
+      const float* f = feature.data() + c * map + at;
+      float* g = batch.plane(c, d) + cell;
+#pragma omp simd
+      for (int64_t i = 0; i < count; ++i) g[i] = f[i] > 0 ? std::max(g[i], least) : 0.0f;
+    });
   });
 }
 

@@ -3,13 +3,20 @@
 
 namespace hdecomp {
 
+void take_data(WindowBatch& batch) {
+  const Shape shape{batch.channels, batch.decisions(), batch.window.y.size, batch.window.x.size};
+  const int64_t bytes = shape.elements() * static_cast<int64_t>(sizeof(float));
+  const Device device = batch.data.device();
+  batch.data = batch.pool ? Tensor(device, shape, batch.pool->take(bytes)) : Tensor(device, shape);
+}
+
 WindowBatch window_batch_like(const WindowBatch& batch, const Window& window, int64_t channels) {
   WindowBatch result;
   result.window = window;
   result.places = batch.places;
   result.channels = channels;
-  result.data =
-      Tensor(batch.data.device(), {channels, batch.decisions(), window.y.size, window.x.size});
+  result.pool = batch.pool;
+  take_data(result);
   return result;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "kernels/core/buffer_pool.h"
 #include "kernels/core/tensor.h"
 #include "kernels/core/window.h"
 
@@ -23,6 +24,7 @@ struct WindowBatch {
   /// The gradient of the decisions to themselves: 1 at channel places[d].channel, 0 elsewhere.
   bool one_hot = false;
   int64_t channels = 0;
+  std::shared_ptr<BufferPool> pool;  // where `data` and the batches below take memory; may be null
 
   int64_t decisions() const { return static_cast<int64_t>(places.size()); }
   /// The plane (h, w) of one channel and decision.
@@ -33,6 +35,9 @@ struct WindowBatch {
     return const_cast<WindowBatch*>(this)->plane(channel, decision);
   }
 };
+
+/// Gives a batch its (C, D, h, w) memory, uninitialised.
+void take_data(WindowBatch& batch);
 
 /// An uninitialised batch for the same decisions in another layer.
 WindowBatch window_batch_like(const WindowBatch& batch, const Window& window, int64_t channels);

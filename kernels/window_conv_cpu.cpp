@@ -62,9 +62,9 @@ class ConvWindow {
                       std::min(tiling.channels, group_in_ - c), d,
                       std::min(tiling.decisions, above_.decisions() - d)};
       float* own = scratch + omp_get_thread_num() * columns;
-      const dnnl_status_t done = fill_columns(here, own);
+      const dnnl_status_t done = direct_ ? multiply_into(here) : fill_columns(here, own);
       if (done != dnnl_success) status = done;
-      gather(here, own);
+      if (!direct_) gather(here, own);
     });
     if (status != dnnl_success) throw Error(text("window product: sgemm failed, status ", status));
   }
@@ -87,9 +87,23 @@ class ConvWindow {
       }
       return dnnl_success;
     }
-    return dnnl_sgemm('T', 'N', rows, n, group_out_, 1, w, width,
-                      above_.plane(tile.group * group_out_, tile.decision),
-                      above_.decisions() * area, 0, columns, n);
+    return product(tile, columns, n, 0);
+  }
+
+  /// Where there is nothing to gather, the product is the gradient below itself.
+  dnnl_status_t multiply_into(const Tile& tile) {
+    float* to = below_.plane(tile.group * group_in_ + tile.channel, tile.decision);
+    return product(tile, to, below_.decisions() * below_.window.area(),
+                   into_ == Into::sum ? 1.0f : 0.0f);
+  }
+
+  /// `to` (channels * taps, decisions * h * w), rows `stride` apart, = keep * to + W^T G.
+  dnnl_status_t product(const Tile& tile, float* to, int64_t stride, float keep) const {
+    const int64_t width = group_in_ * taps_, area = above_.window.area();
+    const float* w = weight_.data() + tile.group * group_out_ * width + tile.channel * taps_;
+    return dnnl_sgemm('T', 'N', tile.channels * taps_, tile.decisions * area, group_out_, 1, w,
+                      width, above_.plane(tile.group * group_out_, tile.decision),
+                      above_.decisions() * area, keep, to, stride);
   }
 
   /// Every input element's sum over the taps that reach it, plane by plane.
@@ -132,6 +146,9 @@ class ConvWindow {
   WindowBatch& below_;
   Into into_;
   int64_t taps_, group_in_, group_out_, groups_;
+  /// A 1x1 kernel of stride 1 between equal windows needs no gather. Outside the map both are zero.
+  bool direct_ = taps_ == 1 && kernel_.stride == 1 && kernel_.pad == 0 && !above_.one_hot &&
+                 above_.window == below_.window;
 };
 
 }  // namespace

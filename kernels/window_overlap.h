@@ -19,6 +19,20 @@ inline Span inside_map(const WindowAxis& axis, int64_t position) {
   return {std::max<int64_t>(-begin, 0), std::min(axis.size, axis.map - begin)};
 }
 
+/// The runs of neighbouring cells of a window that lie inside the map: its rows, or all of a whole
+/// window at once. body(cell of the window, cell of the map, count).
+template <class Body>
+void for_each_run(const Window& window, int64_t place_y, int64_t place_x, Body&& body) {
+  if (window.whole()) return body(int64_t{0}, int64_t{0}, window.area());
+  const Span rows = inside_map(window.y, place_y), columns = inside_map(window.x, place_x);
+  if (columns.size() == 0) return;
+  for (int64_t i = rows.begin; i < rows.end; ++i) {
+    body(i * window.x.size + columns.begin,
+         (window.y.begin(place_y) + i) * window.x.map + window.x.begin(place_x) + columns.begin,
+         columns.size());
+  }
+}
+
 /// The cells i of an upper window that tap `tap` of a kernel carries to the lower window: both
 /// inside the lower map and inside the lower window. Cell i lands on i * stride + shift of the
 /// lower window.

@@ -36,8 +36,7 @@ Window decision_window(const Graph& graph, int from) {
 
 /// The decisions' gradient to themselves, written out over a whole map.
 void write_out(WindowBatch& batch) {
-  batch.data = Tensor(batch.data.device(), {batch.channels, batch.decisions(), batch.window.y.size,
-                                            batch.window.x.size});
+  take_data(batch);
   std::ranges::fill(batch.data.span(), 0.0f);
   for (int64_t d = 0; d < batch.decisions(); ++d) {
     const Place& place = batch.places[d];
@@ -79,7 +78,10 @@ WindowPlan plan_windows(const Graph& graph, int from, int to) {
 
 WindowExecutor::WindowExecutor(const Context& context, const ModelData& model,
                                const Executor& executor)
-    : context_(context), model_(model), executor_(executor) {}
+    : context_(context),
+      model_(model),
+      executor_(executor),
+      pool_(std::make_shared<BufferPool>(context.device())) {}
 
 const WindowPlan& WindowExecutor::plan(int from, int to) {
   const auto found = plans_.find({from, to});
@@ -95,6 +97,7 @@ WindowBatch WindowExecutor::gradients(int from, const std::vector<Neuron>& neuro
   decisions.window = windows.windows[from];
   decisions.channels = model_.graph.shapes[from].channels;
   decisions.one_hot = true;
+  decisions.pool = pool_;
   for (const Neuron& neuron : neurons)
     decisions.places.push_back({neuron.channel, neuron.y, neuron.x});
   if (model_.graph.nodes[from].op == Op::adaptive_avg_pool) write_out(decisions);
@@ -136,8 +139,8 @@ void WindowExecutor::backward_op(int index, const WindowBatch& above, WindowBatc
     case Op::linear:
       return linear_window_backward(context_, model_.layers[index].weight, above, below, into);
     case Op::max_pool:
-      return max_pool_window_backward(context_, kernel_of(node), executor_.feature(node.inputs[0]), above,
-                                      below, into);
+      return max_pool_window_backward(context_, kernel_of(node), executor_.feature(node.inputs[0]),
+                                      above, below, into);
     case Op::adaptive_avg_pool:
       return adaptive_avg_pool_window_backward(context_, above, below, into);
     case Op::add:

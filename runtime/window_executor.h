@@ -43,6 +43,7 @@ class WindowExecutor {
   const ModelData& model_;
   const Executor& executor_;
   std::map<std::pair<int, int>, WindowPlan> plans_;
+  std::shared_ptr<BufferPool> pool_;  // of the gradients of a level
 };
 
 }  // namespace hdecomp

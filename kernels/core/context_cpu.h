@@ -25,7 +25,7 @@ struct Context::Cpu {
   char* scratch() const { return static_cast<char*>(scratch_.get()); }
 
  private:
-  Buffer scratch_{nullptr, nullptr};
+  Buffer scratch_;
   int64_t scratch_bytes_ = 0;
 };
 

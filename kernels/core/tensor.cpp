@@ -1,9 +1,12 @@
 /// Memory for tensors.
 #include "kernels/core/tensor.h"
 
+#include <sys/mman.h>
+
 #include <cstdlib>
 
 #include "hdecomp/error.h"
+#include "kernels/core/buffer_pool.h"
 
 namespace hdecomp {
 
@@ -11,11 +14,21 @@ Buffer allocate(Device device, int64_t bytes) {
   if (device.kind != DeviceKind::cpu) {
     throw UserError(text("device ", to_string(device), ": this build has no CUDA backend"));
   }
-  constexpr size_t alignment = 64;  // a cache line, and the widest vector load
-  const size_t rounded = (static_cast<size_t>(bytes) + alignment) / alignment * alignment;
+  // A cache line, and the widest vector load; for large buffers a huge page, since walking down a
+  // classifier's weights by 4 KiB pages costs more in page look-ups than in reading.
+  constexpr size_t line = 64, huge = size_t{2} << 20;
+  const size_t wanted = static_cast<size_t>(bytes);
+  const size_t alignment = wanted >= 4 * huge ? huge : line;
+  const size_t rounded = (wanted + alignment) / alignment * alignment;
   void* memory = std::aligned_alloc(alignment, rounded);
   if (memory == nullptr) throw Error(text("out of memory: ", rounded, " bytes asked for"));
-  return {memory, std::free};
+  if (alignment == huge) madvise(memory, rounded, MADV_HUGEPAGE);  // a wish that may be refused
+  return Buffer(memory, BufferDeleter{});
+}
+
+void BufferDeleter::operator()(void* memory) const {
+  if (!pool) return std::free(memory);
+  pool->spare_[bytes].push_back(Buffer(memory, BufferDeleter{}));
 }
 
 }  // namespace hdecomp

@@ -10,9 +10,18 @@
 
 namespace hdecomp {
 
-/// `bytes` bytes of device memory, 64-byte aligned, freed by the deleter. Throws Error that names
-/// the size if there is no room.
-using Buffer = std::unique_ptr<void, void (*)(void*)>;
+class BufferPool;
+
+/// Frees device memory, or gives it back to the pool that it was taken from.
+struct BufferDeleter {
+  std::shared_ptr<BufferPool> pool;
+  int64_t bytes = 0;
+  void operator()(void* memory) const;
+};
+
+/// `bytes` bytes of device memory, 64-byte aligned, uninitialised. Throws Error that names the size
+/// if there is no room.
+using Buffer = std::unique_ptr<void, BufferDeleter>;
 Buffer allocate(Device device, int64_t bytes);
 
 template <class T>
@@ -24,6 +33,10 @@ class TensorOf {
       : device_(device),
         shape_(shape),
         buffer_(allocate(device, shape.elements() * static_cast<int64_t>(sizeof(T)))) {}
+
+  /// In memory that is there already, large enough for the shape.
+  TensorOf(Device device, const Shape& shape, Buffer buffer)
+      : device_(device), shape_(shape), buffer_(std::move(buffer)) {}
 
   const Shape& shape() const { return shape_; }
   Device device() const { return device_; }
@@ -37,7 +50,7 @@ class TensorOf {
  private:
   Device device_;
   Shape shape_;
-  Buffer buffer_{nullptr, nullptr};
+  Buffer buffer_;
 };
 
 using Tensor = TensorOf<float>;

@@ -28,7 +28,8 @@ Window whole_if_large(const Window& window) {
 }  // namespace
 
 Window window_at_decision(int64_t height, int64_t width) {
-  return whole_if_large({{1, 0, 1, height}, {1, 0, 1, width}});
+  if (height == 1 && width == 1) return whole_window(1, 1);
+  return {{1, 0, 1, height}, {1, 0, 1, width}};
 }
 
 Window whole_window(int64_t height, int64_t width) {

@@ -1,0 +1,32 @@
+/// Memory that comes and goes with every level of a tree, kept for the next: after the first run of
+/// a kind nothing is allocated any more.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "kernels/core/device.h"
+#include "kernels/core/tensor.h"
+
+namespace hdecomp {
+
+/// Not safe for use by two threads at once.
+class BufferPool : public std::enable_shared_from_this<BufferPool> {
+ public:
+  explicit BufferPool(Device device) : device_(device) {}
+
+  /// At least `bytes` bytes, 64-byte aligned, uninitialised; they return to the pool when the
+  /// buffer is destroyed. Sizes are rounded up to four classes per power of two, so that levels of
+  /// nearly the same size share buffers.
+  Buffer take(int64_t bytes);
+
+ private:
+  friend struct BufferDeleter;
+
+  Device device_;
+  std::map<int64_t, std::vector<Buffer>> spare_;
+};
+
+}  // namespace hdecomp
