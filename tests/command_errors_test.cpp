@@ -99,7 +99,7 @@ TEST_F(CommandErrors, Images) {
     refused({"decompose", path, "--from", "class:0", "--to", "conv5_3"}, path);
   }
   refused({"explain", file("huge.png")}, "50000 x 50000");
-  refused({"explain", files_}, files_);
+  refused({"decompose", files_, "--from", "class:0", "--to", "conv5_3"}, files_);
 }
 
 TEST_F(CommandErrors, ListsAndLabels) {

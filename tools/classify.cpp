@@ -1,7 +1,6 @@
 /// The verb classify: the top classes of one image, or one line per image of a list and the
 /// accuracy.
 #include <cstdio>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "hdecomp/stopwatch.h"
@@ -77,9 +76,10 @@ void print_json(const Totals& totals, Json images) {
 }  // namespace
 
 void classify(const ClassifyOptions& options) {
+  std::vector<ListedImage> images = list_images(options.images);
+  const bool single = !names_several(options.images);
   Session session = start(options.common);
-  const std::vector<ListedImage> images = list_images(options, session.explainer.model());
-  const bool single = options.list.empty() && !std::filesystem::is_directory(options.image);
+  add_labels(options.labels, session.explainer.model(), images);
   Totals totals;
   totals.load_ms = session.load_ms;
   Json results = Json::array();
@@ -87,6 +87,7 @@ void classify(const ClassifyOptions& options) {
     Progress progress("images", static_cast<int64_t>(images.size()));
     for (const ListedImage& image : images) {
       const auto scores = classify_one(session.explainer, image, options.top, totals);
+      progress.clear();
       if (options.common.json) {
         results.push_back(to_object(image, scores));
       } else if (single) {

@@ -2,65 +2,41 @@
 #include <cstdio>
 #include <limits>
 
-#include "hdecomp/stopwatch.h"
-#include "tools/output_folder.h"
-#include "tools/pictures.h"
+#include "tools/decode_ahead.h"
+#include "tools/explain_many.h"
+#include "tools/image_list.h"
 #include "tools/session.h"
 #include "tools/tree_text.h"
+#include "tools/write_results.h"
 
 namespace hdecomp::tools {
 namespace {
-
-/// A photograph and the milliseconds that reading it took.
-struct Decoded {
-  Image photo;
-  double ms;
-};
-Decoded decode(const std::string& path) {
-  const Stopwatch watch;
-  Image photo = Image::load(path);
-  return {std::move(photo), watch.ms()};
-}
 
 void print_timings(const Timings& timings) {
   for (const auto& [what, ms] : timings) std::printf("%s %.0f ms  ", what.c_str(), ms);
   std::printf("\n");
 }
 
-/// The part that explain and decompose share: pictures and JSON into the output folder.
-template <class Result>
-void write_results(Result& result, TreeNode& root, const char* json_name, const std::string& path,
-                   bool pictures, const Image& photo, const Model& model) {
-  const Stopwatch watch;
-  OutputFolder folder(path);
-  if (pictures) draw_pictures(root, EvidencePainter(photo, model), folder);
-  result.timings_ms["draw"] = watch.ms();
-  folder.write_text(json_name, to_json(result, 1));
-  folder.commit();
-}
-
-}  // namespace
-
-void explain(const ExplainCommandOptions& options) {
+void explain_one(const ExplainCommandOptions& options) {
   const int all = std::numeric_limits<int>::max();
   const int show = count_or_all("--show", options.show, all);
   const int depth = count_or_all("--depth", options.depth, 0);
   const bool pictures = options.pictures && !options.output_dir.empty();
-  const Decoded decoded = decode(options.image);
+  const Decoded decoded = decode(options.images.image);
   Session session = start(options.common);
   Tree tree = session.explainer.explain(
       decoded.photo, {options.target, options.top, depth, pictures, options.guided});
   tree.timings_ms["load"] = session.load_ms;
   tree.timings_ms["decode"] = decoded.ms;
   if (!options.output_dir.empty()) {
-    write_results(tree, tree.root, "tree.json", options.output_dir, pictures, decoded.photo,
+    write_results(tree, tree.root, {options.output_dir, "tree.json", pictures}, decoded.photo,
                   session.explainer.model());
   }
   if (options.common.json) {
     std::printf("%s\n", to_json(tree).c_str());
     return;
   }
-  std::printf("%s: %s\n\n%s\n", options.image.c_str(), scores_text(tree.top).c_str(),
+  std::printf("%s: %s\n\n%s\n", options.images.image.c_str(), scores_text(tree.top).c_str(),
               tree_text(tree, show).c_str());
   print_timings(tree.timings_ms);
   if (!options.output_dir.empty()) {
@@ -68,6 +44,13 @@ void explain(const ExplainCommandOptions& options) {
                 pictures ? " and a picture per node in maps/" : "",
                 options.guided ? " and guided/" : "");
   }
+}
+
+}  // namespace
+
+void explain(const ExplainCommandOptions& options) {
+  if (names_several(options.images)) return explain_many(options);
+  explain_one(options);
 }
 
 void decompose(const DecomposeOptions& options) {
@@ -79,7 +62,7 @@ void decompose(const DecomposeOptions& options) {
   step.timings_ms["load"] = session.load_ms;
   step.timings_ms["decode"] = decoded.ms;
   if (!options.output_dir.empty()) {
-    write_results(step, step.decision, "step.json", options.output_dir, pictures, decoded.photo,
+    write_results(step, step.decision, {options.output_dir, "step.json", pictures}, decoded.photo,
                   session.explainer.model());
   }
   if (options.common.json) {

@@ -32,26 +32,38 @@ bool is_image_name(const fs::path& path) {
   return std::ranges::find(known, ending) != known.end();
 }
 
-std::vector<ListedImage> from_folder(const std::string& folder) {
+/// A folder that is met inside another; `without` may be empty or missing.
+bool is_same_folder(const fs::directory_entry& entry, const std::string& without) {
+  std::error_code fault;
+  return entry.is_directory(fault) && fs::equivalent(entry.path(), without, fault);
+}
+
+std::vector<ListedImage> from_folder(const std::string& folder, const std::string& without) {
   std::vector<ListedImage> images;
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (!entry.is_regular_file() || !is_image_name(entry.path())) continue;
-    images.push_back({entry.path().string(), fs::relative(entry.path(), folder).string(), -1});
+  try {
+    for (auto it = fs::recursive_directory_iterator(folder); it != fs::end(it); ++it) {
+      if (is_same_folder(*it, without)) it.disable_recursion_pending();
+      if (!it->is_regular_file() || !is_image_name(it->path())) continue;
+      const fs::path shown = it->path().lexically_relative(folder);
+      images.push_back({it->path().string(), shown.string(), -1});
+    }
+  } catch (const fs::filesystem_error& fault) {
+    throw UserError(
+        text(fault.path1().string(), ": cannot be read (", fault.code().message(), ")"));
   }
   if (images.empty()) throw UserError(text(folder, ": no images in this folder"));
   std::ranges::sort(images, {}, &ListedImage::path);
   return images;
 }
 
-std::vector<ListedImage> from_list(const ClassifyOptions& options) {
-  const fs::path root =
-      options.root.empty() ? fs::path(options.list).parent_path() : fs::path(options.root);
+std::vector<ListedImage> from_list(const ImageSource& source) {
+  const fs::path root = root_of(source);
   std::vector<ListedImage> images;
-  for (const std::string& line : read_lines(options.list)) {
+  for (const std::string& line : read_lines(source.list)) {
     images.push_back({(root / line).string(), line, -1});
-    // Before the first image is classified, not after an hour.
+    // Before the first image is worked on, not after an hour.
     if (std::error_code fault; !fs::exists(images.back().path, fault)) {
-      throw UserError(text("--list ", options.list, ": there is no image ", images.back().path));
+      throw UserError(text("--list ", source.list, ": there is no image ", images.back().path));
     }
   }
   return images;
@@ -84,6 +96,8 @@ void add_labels_from_file(const std::string& path, const Model& model,
   }
 }
 
+}  // namespace
+
 void add_labels(const std::string& labels, const Model& model, std::vector<ListedImage>& images) {
   if (labels.empty()) return;
   if (labels != "folder") return add_labels_from_file(labels, model, images);
@@ -92,22 +106,21 @@ void add_labels(const std::string& labels, const Model& model, std::vector<Liste
   }
 }
 
-}  // namespace
+std::string root_of(const ImageSource& source) {
+  return source.root.empty() ? fs::path(source.list).parent_path().string() : source.root;
+}
 
-std::vector<ListedImage> list_images(const ClassifyOptions& options, const Model& model) {
-  if (options.image.empty() == options.list.empty()) {
-    throw UserError("classify: give one image, one folder, or --list FILE");
+bool names_several(const ImageSource& source) {
+  if (source.image.empty() == source.list.empty()) {
+    throw UserError("give one image, one folder, or --list FILE");
   }
-  std::vector<ListedImage> images;
-  if (!options.list.empty()) {
-    images = from_list(options);
-  } else if (fs::is_directory(options.image)) {
-    images = from_folder(options.image);
-  } else {
-    images.push_back({options.image, options.image, -1});
-  }
-  add_labels(options.labels, model, images);
-  return images;
+  std::error_code fault;
+  return !source.list.empty() || fs::is_directory(source.image, fault);
+}
+
+std::vector<ListedImage> list_images(const ImageSource& source, const std::string& without) {
+  if (!names_several(source)) return {{source.image, source.image, -1}};
+  return source.list.empty() ? from_folder(source.image, without) : from_list(source);
 }
 
 }  // namespace hdecomp::tools

@@ -1,4 +1,4 @@
-/// Lists of images and their labels for classify.
+/// Lists of images for explain and classify, and their labels.
 #pragma once
 
 #include <string>
@@ -15,9 +15,20 @@ struct ListedImage {
   int64_t label = -1;  // class index; -1 without a label
 };
 
-/// The images that the options name: one file, a folder (with its sub-folders, sorted), or a list.
-/// Throws UserError for an unreadable list or folder, none or two of the three, a label that is no
-/// class, and counts that do not match.
-std::vector<ListedImage> list_images(const ClassifyOptions& options, const Model& model);
+/// Whether the source is a folder or a list, even of one image. Throws UserError where it names
+/// nothing, or an image and a list.
+bool names_several(const ImageSource& source);
+
+/// The images of the source: one file, a folder (with its sub-folders, sorted), or a list.
+/// `without` is a folder to leave out, if it is met. Throws UserError for an unreadable list or
+/// folder, an image of the list that is missing, and as names_several().
+std::vector<ListedImage> list_images(const ImageSource& source, const std::string& without = "");
+
+/// The folder that the list's paths start from.
+std::string root_of(const ImageSource& source);
+
+/// Adds the labels that --labels names, if it is not empty. Throws UserError for an unreadable
+/// file, a label that is no class, and counts that do not match.
+void add_labels(const std::string& labels, const Model& model, std::vector<ListedImage>& images);
 
 }  // namespace hdecomp::tools

@@ -1,11 +1,11 @@
 /// The hdecomp command: flags to options, errors to exit codes (0 done, 2 a user's mistake, 1 a
 /// fault of ours).
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <csignal>
 #include <cstdio>
 
 #include "hdecomp/error.h"
+#include "tools/complaint.h"
 #include "tools/verbs.h"
 
 namespace hdecomp::tools {
@@ -19,12 +19,19 @@ void add_common(CLI::App& verb, CommonOptions& common) {
   verb.add_flag("--json", common.json, "print the result as one JSON object");
 }
 
+void add_images(CLI::App& verb, ImageSource& images, const char* image_help) {
+  verb.add_option("image", images.image, image_help);
+  CLI::Option* list =
+      verb.add_option("--list", images.list, "a text file of image paths, one per line");
+  verb.add_option("--root", images.root,
+                  "the folder the list's paths start from; the list's own without it")
+      ->needs(list);
+}
+
 void add_classify(CLI::App& app) {
   auto options = std::make_shared<ClassifyOptions>();
   CLI::App& verb = *app.add_subcommand("classify", "the most probable classes of images");
-  verb.add_option("image", options->image, "an image, or a folder of images");
-  verb.add_option("--list", options->list, "a text file of image paths, one per line");
-  verb.add_option("--root", options->root, "the folder the list's paths start from");
+  add_images(verb, options->images, "an image, or a folder of images");
   verb.add_option("--labels", options->labels,
                   "a text file of labels, one per image or 'PATH LABEL' lines; or 'folder': the "
                   "image's folder is its class");
@@ -43,16 +50,21 @@ void add_layers(CLI::App& app) {
 
 void add_explain(CLI::App& app) {
   auto options = std::make_shared<ExplainCommandOptions>();
-  CLI::App& verb = *app.add_subcommand("explain", "the tree of evidence for a class");
-  verb.add_option("image", options->image, "a JPEG, PNG, BMP, TGA or PNM file")->required();
+  CLI::App& verb =
+      *app.add_subcommand("explain", "the tree of evidence for a class, for one image or many");
+  add_images(verb, options->images,
+             "a JPEG, PNG, BMP, TGA or PNM file, or a folder: every image in it and below, sorted");
   verb.add_option("--class", options->target, "class index, WordNet id or name; default: the top");
   verb.add_option("--top", options->top, "N, supporting channels per decision")
       ->capture_default_str();
   verb.add_option("--depth", options->depth, "stages to go down, or all")->capture_default_str();
-  verb.add_option("--show", options->show, "levels the terminal shows, or all")
+  verb.add_option("--show", options->show,
+                  "levels the terminal shows, or all; many images are a line each")
       ->capture_default_str();
   CLI::Option* folder =
-      verb.add_option("--output-dir", options->output_dir, "write tree.json and pictures here");
+      verb.add_option("--output-dir", options->output_dir,
+                      "write tree.json and pictures here; of many images each into "
+                      "its own folder, such as DIR/sub/a.jpg/");
   CLI::Option* bare = verb.add_flag("!--no-pictures", options->pictures, "write tree.json alone");
   verb.add_flag("--guided", options->guided, "draw guided backpropagation too")
       ->needs(folder)
@@ -112,11 +124,8 @@ void add_init(CLI::App& app) {
   verb.callback([options] { init(*options); });
 }
 
-int complain(const std::string& what, int code) {
-  std::string line = what;  // names of files and tensors may hold anything
-  std::ranges::replace_if(
-      line, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
-  std::fprintf(stderr, "hdecomp: %s\n", line.c_str());
+int fail(const std::string& what, int code) {
+  complain(what);
   return code;
 }
 
@@ -146,10 +155,10 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& fault) {
     if (fault.get_exit_code() == 0) return app.exit(fault);  // --help, --version
-    return complain(std::string(fault.what()) + " (hdecomp --help shows the flags)", 2);
+    return fail(std::string(fault.what()) + " (hdecomp --help shows the flags)", 2);
   }
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-    return complain("the output cannot be written; is the disk full?", 2);
+    return fail("the output cannot be written; is the disk full?", 2);
   }
   return 0;
 }
@@ -163,10 +172,10 @@ int main(int argc, char** argv) {
   try {
     return tools::run(argc, argv);
   } catch (const UserError& fault) {
-    return tools::complain(fault.what(), 2);
+    return tools::fail(fault.what(), 2);
   } catch (const std::bad_alloc&) {
-    return tools::complain("out of memory", 1);
+    return tools::fail("out of memory", 1);
   } catch (const std::exception& fault) {
-    return tools::complain(fault.what(), 1);
+    return tools::fail(fault.what(), 1);
   }
 }

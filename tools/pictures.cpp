@@ -40,13 +40,14 @@ void draw(const Job& job, const EvidencePainter& painter, const OutputFolder& fo
 
 }  // namespace
 
-void draw_pictures(TreeNode& root, const EvidencePainter& painter, const OutputFolder& folder) {
+void draw_pictures(TreeNode& root, const EvidencePainter& painter, const OutputFolder& folder,
+                   bool show_progress) {
   std::vector<Job> jobs;
   list_below(root, "", jobs);
   folder.make_folder("maps");
   const auto is_guided = [](const Job& job) { return job.node->guided != nullptr; };
   if (std::ranges::any_of(jobs, is_guided)) folder.make_folder("guided");
-  Progress progress("pictures", static_cast<int64_t>(jobs.size()));
+  Progress progress("pictures", show_progress ? static_cast<int64_t>(jobs.size()) : 0);
   std::atomic<size_t> next{0};
   std::mutex mutex;  // guards progress and fault
   std::exception_ptr fault;

@@ -10,6 +10,7 @@ namespace hdecomp::tools {
 /// the node: "maps/0.2_conv4_3-113.png" is the third child of the root's first child. Nodes with
 /// a guided backpropagation get a second picture of that name in guided/. Throws UserError if a
 /// picture cannot be written.
-void draw_pictures(TreeNode& root, const EvidencePainter& painter, const OutputFolder& folder);
+void draw_pictures(TreeNode& root, const EvidencePainter& painter, const OutputFolder& folder,
+                   bool show_progress);
 
 }  // namespace hdecomp::tools

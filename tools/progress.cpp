@@ -10,7 +10,9 @@ namespace hdecomp::tools {
 Progress::Progress(std::string what, int64_t total)
     : what_(std::move(what)), total_(total), shown_(isatty(STDERR_FILENO) == 1 && total > 1) {}
 
-Progress::~Progress() {
+Progress::~Progress() { clear(); }
+
+void Progress::clear() {
   if (shown_) std::fprintf(stderr, "\r\033[K");
 }
 

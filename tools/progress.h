@@ -17,6 +17,8 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
 
   void step();
+  /// Takes the counter off the screen until the next step: for a line that is to be printed.
+  void clear();
 
  private:
   std::string what_;

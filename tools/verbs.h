@@ -15,11 +15,16 @@ struct CommonOptions {
   bool json = false;
 };
 
+/// Where a verb's images come from: `image` or `list`.
+struct ImageSource {
+  std::string image;  // a file or a folder
+  std::string list;   // a text file of image paths
+  std::string root;   // the folder that the list's paths start from; the list's own where empty
+};
+
 struct ClassifyOptions {
   CommonOptions common;
-  std::string image;   // a file or a folder
-  std::string list;    // a text file of image paths
-  std::string root;    // the folder that the list's paths start from; the list's own where empty
+  ImageSource images;
   std::string labels;  // a text file of labels, or "folder": the image's folder is its class
   int top = 5;
 };
@@ -33,7 +38,7 @@ void layers(const LayersOptions& options);
 
 struct ExplainCommandOptions {
   CommonOptions common;
-  std::string image;
+  ImageSource images;
   std::string target;  // --class
   int top = 3;
   std::string depth = "all";

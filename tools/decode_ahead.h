@@ -1,0 +1,45 @@
+/// Decodes the next images on a thread of its own while the current one is worked on.
+#pragma once
+
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "hdecomp/image.h"
+
+namespace hdecomp::tools {
+
+/// A photograph and the milliseconds that reading it took.
+struct Decoded {
+  Image photo;
+  double ms = 0;
+  std::exception_ptr fault;  // what reading it threw; the photo is empty then
+};
+
+/// Reads one image file and times it. Throws what Image::load throws.
+Decoded decode(const std::string& path);
+
+/// Hands out the images of a list in its order. At most `look_ahead` images are decoded or being
+/// decoded beyond those handed out, so memory does not grow with the list. The destructor may come
+/// before the end of the list; it waits for at most the one image that is being decoded.
+class DecodeAhead {
+ public:
+  DecodeAhead(std::vector<std::string> paths, size_t look_ahead);
+  ~DecodeAhead();
+  DecodeAhead(DecodeAhead&&) noexcept;
+  DecodeAhead& operator=(DecodeAhead&&) = delete;  // the old thread would outlive its queue
+
+  /// Waits for the next image; nothing after the last. An image that cannot be read is handed out
+  /// in its turn, with its fault.
+  std::optional<Decoded> next();
+
+ private:
+  class Queue;
+  std::unique_ptr<Queue> queue_;
+  std::jthread decoder_;  // uses the queue: after it, so that it ends first
+};
+
+}  // namespace hdecomp::tools

@@ -1,0 +1,195 @@
+/// explain for many images: decoded ahead, explained in turn, printed as they are ready.
+#include "tools/explain_many.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <limits>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "hdecomp/stopwatch.h"
+#include "tools/complaint.h"
+#include "tools/decode_ahead.h"
+#include "tools/image_list.h"
+#include "tools/progress.h"
+#include "tools/session.h"
+#include "tools/write_results.h"
+
+namespace hdecomp::tools {
+namespace {
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr size_t look_ahead = 2;
+
+std::string dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+/// What is wrong for every image must not count as a fault of each: it is checked once, before.
+ExplainOptions check_question(const ExplainCommandOptions& options, const Model& model) {
+  const int depth = count_or_all("--depth", options.depth, 0);
+  count_or_all("--show", options.show, std::numeric_limits<int>::max());
+  if (options.top < 1) {
+    throw UserError(text("--top ", options.top, ": give at least 1 supporting channel"));
+  }
+  const auto stages = std::ranges::count_if(
+      model.layers(), [](const LayerInfo& layer) { return !layer.stage.empty(); });
+  if (depth > stages) {
+    throw UserError(text("--depth ", depth, ": ", model.arch(), " has ", stages,
+                         " stages; give 1 to ", stages, ", or all"));
+  }
+  if (!options.target.empty()) model.find_class(options.target);
+  const bool pictures = options.pictures && !options.output_dir.empty();
+  return {options.target, options.top, depth, pictures, options.guided};
+}
+
+/// Each image's place below the output folder: its path as listed, with its extension, so that
+/// a.jpg and a.png stay apart. An absolute path of a list counts from its root, or from / where it
+/// is not inside it. Throws UserError where two images would share a place or one would leave the
+/// folder.
+std::vector<std::string> places_below(const std::string& folder, const ImageSource& source,
+                                      const std::vector<ListedImage>& images) {
+  const fs::path root = (fs::current_path() / root_of(source) / "").lexically_normal();
+  std::map<std::string, std::string> owners;
+  std::vector<std::string> places;
+  for (const ListedImage& image : images) {
+    fs::path inside = fs::path(image.shown).lexically_normal();
+    if (inside.is_absolute()) {
+      const fs::path near = inside.lexically_relative(root);
+      inside = near.empty() || *near.begin() == ".." ? inside.relative_path() : near;
+    }
+    if (inside.empty() || *inside.begin() == "..") {
+      throw UserError(text("--output-dir: ", image.shown,
+                           " leads out of the list's folder; give "
+                           "--root DIR and paths that stay inside it"));
+    }
+    const std::string real = fs::absolute(image.path).lexically_normal().string();
+    const auto [owner, is_new] = owners.emplace(inside.string(), real);
+    if (!is_new && owner->second != real) {
+      throw UserError(text("--output-dir: ", owner->second, " and ", real,
+                           " would share the folder ", inside.string()));
+    }
+    places.push_back((fs::path(folder) / inside).string());
+  }
+  return places;
+}
+
+/// "PATH  class  probability  conv5_3:70 conv5_3:84 conv5_3:92"
+std::string summary_line(const ListedImage& image, const Tree& tree) {
+  char percent[32];
+  std::snprintf(percent, sizeof percent, "%.2f %%", 100.0 * tree.decision.probability);
+  std::string line = text(image.shown, "  ", tree.decision.name, "  ", percent, " ");
+  for (const TreeNode& child : tree.root.children) {
+    line += text(" ", child.layer, ":", child.channel);
+  }
+  return one_line(line);
+}
+
+/// Prints results as they come, so that no tree is kept; with --json as parts of one object. Counts
+/// the images on stderr in between.
+class Report {
+ public:
+  Report(bool json, size_t images)
+      : json_(json), progress_("images", static_cast<int64_t>(images)) {}
+
+  void add(const ListedImage& image, const Tree& tree) {
+    for (const auto& [what, ms] : tree.timings_ms) timings_ms_[what] += ms;
+    if (json_) {
+      const char* before = explained_ == 0 ? "{\"images\": [" : ",";
+      print(text(before, "\n{\"image\": ", dump(image.shown), ", \"tree\": ", to_json(tree), "}"));
+    } else {
+      print(summary_line(image, tree) + "\n");
+    }
+    ++explained_;
+    progress_.step();
+  }
+
+  void skip(const ListedImage& image, const std::string& why) {
+    progress_.clear();
+    complain(why.find(image.path) == std::string::npos ? text(image.path, ": ", why) : why);
+    skipped_.push_back({{"image", image.shown}, {"error", why}});
+    progress_.step();
+  }
+
+  /// Throws UserError if any image was skipped.
+  void finish(double load_ms, double total_ms) {
+    timings_ms_["load"] = load_ms;
+    timings_ms_["total"] = total_ms;
+    if (json_) {
+      print(text(explained_ == 0 ? "{\"images\": [" : "", "\n], \"skipped\": ", dump(skipped_),
+                 ", \"timings_ms\": ", dump(timings_ms_), "}\n"));
+    }
+    if (skipped_.empty()) return;
+    throw UserError(text(skipped_.size(), " of ", explained_ + skipped_.size(),
+                         " images were skipped, for the reasons above"));
+  }
+
+ private:
+  /// A full disk is told of at once, not after the last image.
+  void print(const std::string& part) {
+    progress_.clear();
+    std::fputs(part.c_str(), stdout);
+    if (std::fflush(stdout) != 0) {
+      throw UserError("the output cannot be written; is the disk full?");
+    }
+  }
+
+  bool json_;
+  size_t explained_ = 0;
+  Json skipped_ = Json::array();
+  Timings timings_ms_;
+  Progress progress_;
+};
+
+/// The image's tree; nothing, and a line on stderr, where it cannot be read or explained.
+std::optional<Tree> try_explain(Explainer& explainer, const Decoded& decoded,
+                                const ListedImage& image, const ExplainOptions& question,
+                                Report& report) {
+  try {
+    if (decoded.fault) std::rethrow_exception(decoded.fault);
+    Tree tree = explainer.explain(decoded.photo, question);
+    tree.timings_ms["decode"] = decoded.ms;
+    return tree;
+  } catch (const UserError& fault) {
+    report.skip(image, fault.what());
+    return std::nullopt;
+  }
+}
+
+std::vector<std::string> paths_of(const std::vector<ListedImage>& images) {
+  std::vector<std::string> paths;
+  for (const ListedImage& image : images) paths.push_back(image.path);
+  return paths;
+}
+
+}  // namespace
+
+void explain_many(const ExplainCommandOptions& options) {
+  const Stopwatch watch;
+  const bool write = !options.output_dir.empty();
+  // Pictures that an earlier run left in the output folder are no photographs.
+  const std::vector<ListedImage> images = list_images(options.images, options.output_dir);
+  const std::vector<std::string> places =
+      write ? places_below(options.output_dir, options.images, images) : std::vector<std::string>();
+  Session session = start(options.common);
+  const Model& model = session.explainer.model();
+  const ExplainOptions question = check_question(options, model);
+  Report report(options.common.json, images.size());
+  DecodeAhead decoder(paths_of(images), look_ahead);
+  for (size_t i = 0; i < images.size(); ++i) {
+    const Decoded decoded = decoder.next().value();
+    std::optional<Tree> tree = try_explain(session.explainer, decoded, images[i], question, report);
+    if (!tree) continue;
+    if (write) {
+      write_results(*tree, tree->root, {places[i], "tree.json", question.keep_maps, false},
+                    decoded.photo, model);
+    }
+    report.add(images[i], *tree);
+  }
+  report.finish(session.load_ms, watch.ms());
+}
+
+}  // namespace hdecomp::tools

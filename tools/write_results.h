@@ -1,0 +1,34 @@
+/// Pictures and JSON of one explanation into its output folder.
+#pragma once
+
+#include <string>
+
+#include "hdecomp/explainer.h"
+#include "hdecomp/stopwatch.h"
+#include "tools/output_folder.h"
+#include "tools/pictures.h"
+
+namespace hdecomp::tools {
+
+struct ResultsPlace {
+  std::string folder, json_name;
+  bool pictures = true;
+  bool show_progress = true;  // of the pictures, on stderr
+};
+
+/// For a Tree or a DecisionStep and its root node. Throws UserError if the place cannot be written
+/// to; nothing is left behind then.
+template <class Result>
+void write_results(Result& result, TreeNode& root, const ResultsPlace& place, const Image& photo,
+                   const Model& model) {
+  const Stopwatch watch;
+  OutputFolder folder(place.folder);
+  if (place.pictures) {
+    draw_pictures(root, EvidencePainter(photo, model), folder, place.show_progress);
+  }
+  result.timings_ms["draw"] = watch.ms();
+  folder.write_text(place.json_name, to_json(result, 1));
+  folder.commit();
+}
+
+}  // namespace hdecomp::tools
