@@ -6,17 +6,18 @@
 Nets: vgg16, alexnet, resnet18, resnet50, full size, with torchvision's seeded weights, saved by torch.save and converted
 by `hdecomp convert`; both sides get the very numbers that hdecomp makes of the photograph. Prints Markdown tables of
 medians; what the columns mean is in bench/README.md. Exit code 1 if the trees differ in their number of decisions.
-Needs Debian's python3-torch, python3-torchvision and python3-functorch (part of python3-torch).
+Needs Debian's python3-torch (which holds functorch) and python3-torchvision.
 
 PyTorch's side, eval mode, parameters without gradients:
   forward   net(image) under torch.inference_mode().
   naive     one forward pass that keeps its graph, then one autograd.grad per distinct decision, to the stage below.
   batched   the same, with a level's decisions as one batched backward pass: functorch.vmap over autograd.grad, which
-            folds the decisions into the convolutions' batch and reads the one cached forward pass. Timed against it and
-            slower here: autograd.grad(is_grads_batched=True), whose older vmap loops over convolutions, and running the
-            stage again on the features expanded to a batch, which adds that forward pass. A level goes in chunks of
-            --chunk decisions, as large batches fall out of the cache. Eq. 3 to 5 are batched on both sides.
-The naive side keeps a decision's gradient only as long as its step takes, as the batched one does a chunk's.
+            folds the decisions into the convolutions' batch and reads the one cached forward pass. Single trials of two other
+            ways were slower: autograd.grad(is_grads_batched=True) (tried on ResNet-18 and AlexNet), and running the
+            stage again on the features expanded to a batch, which adds that forward pass (these and VGG-16). A level
+            goes in chunks of decisions, since large batches were slower on some nets; a trial before the rounds takes
+            the fastest of CHUNKS for the net (named on stderr). Eq. 3 to 5 go by chunk, too. Batching does not always
+            pay on a CPU: "naive" can be the faster of the two.
 """
 import argparse
 import json
@@ -35,6 +36,7 @@ import torchvision
 NETS = ("vgg16", "alexnet", "resnet18", "resnet50")
 TOP = 3
 FORWARDS_A_ROUND = 3
+CHUNKS = (2, 8, 16, 64)  # most decisions in one batched backward pass
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PHOTO = os.path.join(ROOT, "tools", "photos", "chelsea.jpg")
 
@@ -143,14 +145,14 @@ class Comparison:
         side = round((len(pixels) / 3) ** 0.5)
         self.image = torch.from_numpy(pixels.reshape(1, 3, side, side))
         self.times = {name: [] for name in ("forward", "naive", "batched", "our forward", "our tree", "our total")}
-        self.trees, self.faults = {}, []
+        self.trees, self.faults, self.chunk = {}, [], CHUNKS[0]
 
     def torch_forward(self):
         with torch.inference_mode():
             return self.net(self.image)
 
     def torch_tree(self, way):
-        tree = TorchTree(self.net, self.image, self.options.chunk)
+        tree = TorchTree(self.net, self.image, self.chunk)
         return tree.build({"naive": tree.naive_steps, "batched": tree.batched_steps}[way])
 
     def measure_ours(self):
@@ -163,8 +165,15 @@ class Comparison:
         self.trees[way], ms = timed(lambda: self.torch_tree(way))
         self.times[way].append(ms)
 
+    def choose_chunk(self):
+        trials = {}
+        for self.chunk in CHUNKS[:1] + CHUNKS:  # the first run warms up and is measured again
+            trials[self.chunk] = timed(lambda: self.torch_tree("batched"))[1]
+        self.chunk = min(trials, key=trials.get)
+        print(f"{self.arch}: batched in chunks of {self.chunk}", file=sys.stderr, flush=True)
+
     def measure(self):
-        self.torch_tree("batched")  # warm-up
+        self.choose_chunk()
         for i in range(self.options.rounds):
             self.measure_ours()
             self.torch_forward()  # the threads wake up
@@ -223,12 +232,11 @@ def main():
     parser.add_argument("--threads", type=int, default=2, help="on both sides")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--naive-rounds", type=int, default=3, help="rounds that build the naive tree too")
-    parser.add_argument("--chunk", type=int, default=128, help="most decisions in one batched backward pass of PyTorch")
     options = parser.parse_args()
     if set(options.nets) - set(NETS):
         parser.error("nets: " + ", ".join(NETS))
-    if min(options.rounds, options.naive_rounds, options.threads, options.chunk) < 1:
-        parser.error("--rounds, --naive-rounds, --threads and --chunk are at least 1")
+    if min(options.rounds, options.naive_rounds, options.threads) < 1:
+        parser.error("--rounds, --naive-rounds and --threads are at least 1")
     torch.set_num_threads(options.threads)
     done, same = [], True
     for arch in options.nets or NETS:
