@@ -44,15 +44,18 @@ Span covered(int64_t i, const WindowKernel& kernel, int64_t map) {
 struct Cell {
   int64_t y, x;
 };
+/// The first maximum in row-major order. Selects instead of branching: which cell wins cannot be
+/// predicted.
 Cell first_maximum(const float* plane, int64_t width, Span y, Span x) {
   Cell best{y.begin, x.begin};
   float most = plane[y.begin * width + x.begin];
   for (int64_t r = y.begin; r < y.end; ++r) {
     for (int64_t c = x.begin; c < x.end; ++c) {
-      if (plane[r * width + c] > most) {
-        most = plane[r * width + c];
-        best = {r, c};
-      }
+      const float value = plane[r * width + c];
+      const bool larger = value > most;
+      best.y = larger ? r : best.y;
+      best.x = larger ? c : best.x;
+      most = larger ? value : most;
     }
   }
   return best;
@@ -77,10 +80,8 @@ void max_pool_window_backward(const Context& context, const WindowKernel& kernel
     for (int64_t i = rows.begin; i < rows.end; ++i) {
       const Span y = covered(top + i, kernel, by.map);
       for (int64_t j = columns.begin; j < columns.end; ++j) {
-        const float g = from[i * ax.size + j];
-        if (g == 0) continue;
         const Cell best = first_maximum(f, bx.map, y, covered(left + j, kernel, bx.map));
-        to[best.y * bx.size + best.x] += g;
+        to[best.y * bx.size + best.x] += from[i * ax.size + j];
       }
     }
   });
