@@ -68,12 +68,14 @@ TEST(CommandGuided, DecomposeDrawsTheChosenChannels) {
   Args down = args;
   down.emplace_back("conv4_3");
   const int64_t input = Model::bundled().preprocess().crop;
-  for (const Json& child : run_json(down)["decision"]["children"]) {
+  Json step = run_json(down);
+  for (const Json& child : step["decision"]["children"]) {
     EXPECT_GT(check_node(child, folder, input), 100);
   }
   // A pixel of the image has no gradient to the image to draw.
   down.back() = "input";
-  for (const Json& child : run_json(down)["decision"]["children"]) {
+  step = run_json(down);
+  for (const Json& child : step["decision"]["children"]) {
     EXPECT_TRUE(child.contains("picture"));
     EXPECT_FALSE(child.contains("guided_picture"));
     EXPECT_FALSE(child.contains("receptive_field"));
