@@ -33,7 +33,7 @@ struct Decomposition {
 struct GuidedCrop {
   int64_t y = 0, x = 0, height = 0, width = 0;  // the feature's receptive field inside the
                                                 // network's input, in its pixels
-  std::vector<float> gradient;  // (3, height, width); 0 outside it
+  std::vector<float> gradient;                  // (3, height, width); 0 outside it
 };
 
 /// One piece of evidence: a feature F(channel, y, x) that supports its parent's decision.
