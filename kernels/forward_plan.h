@@ -28,7 +28,7 @@ class ForwardPlan {
   virtual int linear(int from, const LinearSpec& spec, const Tensor& weight,
                      const Tensor& bias) = 0;
 
-  /// Runs all steps on an image of the input's shape; allocates nothing.
+  /// Runs all steps on an image of the input's shape; takes no memory for tensors.
   virtual void run(const Tensor& image) = 0;
   /// Writes a step's output to `plain`, whose shape is the step's (n, c, h, w).
   virtual void read(int step, Tensor& plain) const = 0;

@@ -70,12 +70,4 @@ void GraphBuilder::stage_end(const std::string& name, int node) {
   graph_.stage_ends.push_back({name, node});
 }
 
-std::vector<int> nodes_of(const Graph& graph, Op kind) {
-  std::vector<int> found;
-  for (int i = 0; i <= graph.scores(); ++i) {
-    if (graph.nodes[i].op == kind) found.push_back(i);
-  }
-  return found;
-}
-
 }  // namespace hdecomp

@@ -44,7 +44,4 @@ class GraphBuilder {
   Graph graph_;
 };
 
-/// The positions of all nodes of one op, in order.
-std::vector<int> nodes_of(const Graph& graph, Op kind);
-
 }  // namespace hdecomp

@@ -36,10 +36,6 @@ void write_numbers(hid_t root, const std::string& name, hid_t file_type, hid_t m
 
 }  // namespace
 
-bool Hdf5Reader::has_attribute(const std::string& name) const {
-  return H5Aexists(root_, name.c_str()) > 0;
-}
-
 std::string Hdf5Reader::text_attribute(const std::string& name) const {
   const H5Handle attribute(checked(H5Aopen(root_, name.c_str(), H5P_DEFAULT), file_,
                                    ": no attribute '", name, "'; is it a hdecomp model?"),

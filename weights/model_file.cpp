@@ -11,6 +11,7 @@
 #include "weights/file_bytes.h"
 #include "weights/hdf5_attributes.h"
 #include "weights/hdf5_handles.h"
+#include "weights/hdf5_read.h"
 #include "weights/in_quotes.h"
 #include "weights/model_format.h"
 
@@ -26,8 +27,8 @@ H5Handle open_model(const std::string& path) {
           H5Fclose};
 }
 
-void check_format(const Hdf5Reader& reader, const std::string& path) {
-  if (!reader.has_attribute("format") || reader.text_attribute("format") != model_format) {
+void check_format(hid_t file, const Hdf5Reader& reader, const std::string& path) {
+  if (!has_attribute(file, "format") || reader.text_attribute("format") != model_format) {
     throw UserError(text(path, ": an HDF5 file but no hdecomp model (attribute 'format' is not '",
                          model_format, "'); hdecomp convert makes one of a Keras .h5 file"));
   }
@@ -145,7 +146,7 @@ ModelData read_model(const std::string& path) {
   const SilentHdf5 silent;
   const H5Handle file = open_model(path);
   const Hdf5Reader reader(path, file);
-  check_format(reader, path);
+  check_format(file, reader, path);
   ModelData model;
   model.params = read_params(reader, path);
   model.preprocess = read_preprocess(reader, path);
