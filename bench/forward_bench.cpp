@@ -44,7 +44,7 @@ void tree(benchmark::State& state) {
   const TreePlan plan = whole_tree(loaded.model.graph);
   const Neuron best = strongest_class(loaded.executor.feature(plan.from));
   int64_t steps = 0;
-  for (auto _ : state) steps = build_tree(windows, plan, best).decompositions;
+  for (auto _ : state) steps = build_trees(windows, plan, {best}).front().decompositions;
   state.SetLabel(archs[state.range(0)]);
   state.counters["steps"] = static_cast<double>(steps);
 }

@@ -44,7 +44,7 @@ Measured measure(const Context& context, const ModelData& model, const Tensor& i
     const double forward_ms = forward.ms();
     const Neuron decision = strongest_class(executor.feature(plan.from));
     const Stopwatch tree;
-    measured.built = build_tree(windows, plan, decision);
+    measured.built = std::move(build_trees(windows, plan, {decision}).front());
     const double tree_ms = tree.ms();
     if (i == 0) continue;
     measured.forward.push_back(forward_ms);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "kernels/core/context.h"
 #include "kernels/core/tensor.h"
@@ -19,7 +20,8 @@ struct ConvSpec {
   int64_t stride_h = 1, stride_w = 1;
   int64_t pad_h = 0, pad_w = 0;  // zeros on either side
   int64_t groups = 1;
-  bool relu = false;  // y = max(0, convolution + bias)
+  bool relu = false;       // y = max(0, convolution + bias)
+  std::string layer = {};  // for errors
 
   int64_t out_height() const { return (height + 2 * pad_h - kernel_h) / stride_h + 1; }
   int64_t out_width() const { return (width + 2 * pad_w - kernel_w) / stride_w + 1; }

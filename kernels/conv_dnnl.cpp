@@ -6,6 +6,15 @@ namespace hdecomp::cpu {
 using dnnl::memory;
 using Tag = memory::format_tag;
 
+dnnl::primitive_attr fused_relu(bool relu) {
+  dnnl::primitive_attr attr;
+  if (!relu) return attr;
+  dnnl::post_ops fused;
+  fused.append_eltwise(1.0f, dnnl::algorithm::eltwise_relu, 0.0f, 0.0f);
+  attr.set_post_ops(fused);
+  return attr;
+}
+
 memory::dims ConvTerms::weight_dims() const {
   const Shape shape = spec_.weight_shape();
   if (spec_.groups == 1) return shape.dims();
@@ -14,17 +23,11 @@ memory::dims ConvTerms::weight_dims() const {
 
 dnnl::convolution_forward::primitive_desc ConvTerms::forward(const dnnl::engine& engine,
                                                              dnnl::algorithm algorithm) const {
-  dnnl::primitive_attr attr;
-  if (spec_.relu) {
-    dnnl::post_ops fused;
-    fused.append_eltwise(1.0f, dnnl::algorithm::eltwise_relu, 0.0f, 0.0f);
-    attr.set_post_ops(fused);
-  }
   const dnnl::convolution_forward::desc op(
       dnnl::prop_kind::forward_inference, algorithm, any_layout(spec_.input_shape()), any_weights(),
       {{spec_.out_channels}, memory::data_type::f32, Tag::x}, any_layout(spec_.output_shape()),
       strides(), pads(), pads());
-  return {op, attr, engine};
+  return {op, fused_relu(spec_.relu), engine};
 }
 
 dnnl::convolution_backward_data::primitive_desc ConvTerms::backward_data(

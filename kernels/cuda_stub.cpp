@@ -1,10 +1,13 @@
-/// Stands in for the CUDA ops in a build without them: every one throws.
+/// Stands in for the CUDA backend in a build without it: no GPU is usable and every op throws.
 #include "hdecomp/error.h"
+#include "kernels/activation_maps.h"
 #include "kernels/conv.h"
+#include "kernels/core/cuda_backend.h"
 #include "kernels/elementwise.h"
 #include "kernels/forward_plan.h"
 #include "kernels/gap_reduce.h"
 #include "kernels/linear.h"
+#include "kernels/next_decisions.h"
 #include "kernels/pool.h"
 #include "kernels/softmax.h"
 #include "kernels/topk.h"
@@ -13,9 +16,21 @@
 namespace hdecomp::cuda {
 namespace {
 
-[[noreturn]] void refuse() { throw UserError("this build has no CUDA backend; use --device cpu"); }
+[[noreturn]] void refuse() { throw Error("this build has no CUDA backend"); }
 
 }  // namespace
+
+bool usable(int) { return false; }
+void* allocate(int, int64_t) { refuse(); }
+void release(int, void*) noexcept {}
+std::shared_ptr<Context::Cuda> make_context(int index) {
+  throw UserError(
+      text("device cuda:", index, ": this build has no CUDA backend; give --device cpu"));
+}
+void finish(const Context&) { refuse(); }
+void copy(const Context&, const void*, void*, int64_t) { refuse(); }
+void clear(const Context&, void*, int64_t) { refuse(); }
+std::unique_ptr<Recording> record(const Context&, const std::function<void()>&) { refuse(); }
 
 std::unique_ptr<Conv> make_conv(const Context&, const ConvSpec&, const Tensor&, const Tensor&) {
   refuse();
@@ -44,21 +59,29 @@ void softmax_backward(const Context&, const Tensor&, const Tensor&, Tensor&) { r
 void gap_reduce(const Context&, const Tensor&, const Tensor&, GapResult&) { refuse(); }
 void gap_reduce_windows(const Context&, const WindowBatch&, const Tensor&, GapResult&) { refuse(); }
 void conv_window_backward(const Context&, const Tensor&, const WindowKernel&, int64_t,
-                          const WindowBatch&, WindowBatch&, Into) {
+                          const WindowBatch&, const WindowTarget&) {
   refuse();
 }
 void max_pool_window_backward(const Context&, const WindowKernel&, const Tensor&,
-                              const WindowBatch&, WindowBatch&, Into) {
+                              const WindowBatch&, const WindowTarget&) {
   refuse();
 }
-void copy_window_backward(const Context&, const WindowBatch&, WindowBatch&, Into) { refuse(); }
-void adaptive_avg_pool_window_backward(const Context&, const WindowBatch&, WindowBatch&, Into) {
+void copy_window_backward(const Context&, const WindowBatch&, const WindowTarget&) { refuse(); }
+void adaptive_avg_pool_window_backward(const Context&, const WindowBatch&, const WindowTarget&) {
   refuse();
 }
-void linear_window_backward(const Context&, const Tensor&, const WindowBatch&, WindowBatch&, Into) {
+void linear_window_backward(const Context&, const Tensor&, const WindowBatch&,
+                            const WindowTarget&) {
   refuse();
 }
-void relu_window_backward(const Context&, const Tensor&, ReluRule, WindowBatch&) { refuse(); }
+void activation_maps(const Context&, const WindowBatch&, const Tensor&, const IndexTensor&,
+                     Tensor&) {
+  refuse();
+}
+void next_decisions(const Context&, std::span<const Place>, const IndexTensor&, const IndexTensor&,
+                    const Tensor&, Tensor&, PlaceTensor&) {
+  refuse();
+}
 void topk(const Context&, const Tensor&, IndexTensor&) { refuse(); }
 
 }  // namespace hdecomp::cuda

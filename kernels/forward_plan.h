@@ -13,12 +13,13 @@
 namespace hdecomp {
 
 /// Steps are added in the order in which they run; each returns its number, by which later steps
-/// and read() name its output. All memory is taken, weights are reordered and kernels chosen when a
+/// and output() name it. All memory is taken, weights are reordered and kernels chosen when a
 /// step is added. Weights and context must outlive the plan.
 class ForwardPlan {
  public:
   virtual ~ForwardPlan() = default;
 
+  /// First: (n, c, h, w), n the most images of a run. Later steps' specs have the same batch n.
   virtual int input(const Shape& shape) = 0;
   virtual int conv(int from, const ConvSpec& spec, const Tensor& weight, const Tensor& bias) = 0;
   virtual int max_pool(int from, const PoolSpec& spec) = 0;
@@ -28,10 +29,12 @@ class ForwardPlan {
   virtual int linear(int from, const LinearSpec& spec, const Tensor& weight,
                      const Tensor& bias) = 0;
 
-  /// Runs all steps on an image of the input's shape; takes no memory for tensors.
-  virtual void run(const Tensor& image) = 0;
-  /// Writes a step's output to `plain`, whose shape is the step's (n, c, h, w).
-  virtual void read(int step, Tensor& plain) const = 0;
+  /// Runs all steps on one to n images; takes no memory for tensors. An image's outputs are the
+  /// same bits beside any others.
+  virtual void run(const Tensor& images) = 0;
+  /// A step's output in the last run, (n, c, h, w), brought to this plain layout when first asked
+  /// for. Only the images of that run are defined. Valid until the next run.
+  virtual const Tensor& output(int step) const = 0;
 };
 
 std::unique_ptr<ForwardPlan> make_forward_plan(const Context& context);

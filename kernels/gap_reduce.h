@@ -19,16 +19,20 @@ struct GapResult {
   /// Mean and maximum of G over the map: the paper's AG and MG (Table 1).
   Tensor mean_gradient, max_gradient;
 
+  GapResult() = default;
   GapResult(Device device, int64_t decisions, int64_t channels);
 };
 
-/// `gradient` (D, C, h, w) = G, Eq. 2; `feature` (1, C, h, w) = F, the same image's for all
-/// decisions.
+/// The results of decisions [begin, end), in the same memory.
+GapResult rows(GapResult& all, int64_t begin, int64_t end);
+
+/// `gradient` (D, C, h, w) = G, Eq. 2; `feature` (1, C, h, w) = F, one image's for all decisions.
 void gap_reduce(const Context& context, const Tensor& gradient, const Tensor& feature,
                 GapResult& result);
 
 /// The same for gradients known inside windows alone; outside, G is zero, and Z, positions and the
-/// mean are those of the whole map all the same.
+/// mean are those of the whole map all the same. `feature` (B, C, h, w), each decision's image. A
+/// place without a decision has all zero and position -1.
 void gap_reduce(const Context& context, const WindowBatch& gradient, const Tensor& feature,
                 GapResult& result);
 

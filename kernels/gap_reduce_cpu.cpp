@@ -83,11 +83,13 @@ void gap_reduce_windows(const Context& context, const WindowBatch& gradient, con
   parallel_for(context, gradient.decisions() * channels, [&](int64_t at) {
     const int64_t c = at % channels, d = at / channels;
     const Place& place = gradient.places[d];
+    if (place.image < 0) return store(Plane(0.0f), at, map, result);
     const float* g = gradient.plane(c, d);
+    const float* f = feature.data() + (place.image * channels + c) * map;
     // Outside the window G is 0; a whole window holds every G there is.
     Plane plane(window.whole() ? g[0] : 0.0f);
     for_each_run(window, place.y, place.x, [&](int64_t cell, int64_t in_map, int64_t count) {
-      reduce_run(g + cell, feature.data() + c * map + in_map, count, in_map, plane);
+      reduce_run(g + cell, f + in_map, count, in_map, plane);
     });
     store(plane, at, map, result);
   });

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "kernels/core/context.h"
 #include "kernels/core/tensor.h"
@@ -12,6 +13,7 @@ namespace hdecomp {
 struct LinearSpec {
   int64_t batch = 1, in_units = 0, out_units = 0;
   bool relu = false;
+  std::string layer = {};  // for errors
 };
 
 /// A planned linear layer. Inputs and outputs may have any shape of `batch` times the unit count:

@@ -6,69 +6,63 @@
 namespace hdecomp {
 namespace {
 
-void check_batches(const char* op, const WindowBatch& above, const WindowBatch& below) {
-  if (above.decisions() != below.decisions() || below.one_hot) {
-    throw Error(
-        text(op, ": above has ", above.decisions(), " decisions, below ", below.decisions()));
+void check_batches(const char* op, const WindowBatch& above, const WindowTarget& target) {
+  const WindowBatch& below = target.batch;
+  if (above.places.data() != below.places.data() || above.decisions() != below.decisions()) {
+    throw Error(text(op, ": the batches above and below hold different decisions"));
   }
+  if (below.one_hot) throw Error(text(op, ": the batch below has no memory"));
   require_shape(op, "below", below.data.shape(),
                 {below.channels, below.decisions(), below.window.y.size, below.window.x.size});
-}
-
-void require_data(const char* op, const WindowBatch& above) {
-  if (above.one_hot) throw Error(text(op, ": one-hot decisions are not taken"));
+  if (target.mask.feature == nullptr) return;
+  const Shape& mask = target.mask.feature->shape();
+  require_shape(op, "mask", mask,
+                {mask[0], below.channels, below.window.y.map, below.window.x.map});
 }
 
 }  // namespace
 
 void conv_window_backward(const Context& context, const Tensor& weight, const WindowKernel& kernel,
-                          int64_t groups, const WindowBatch& above, WindowBatch& below, Into into) {
+                          int64_t groups, const WindowBatch& above, const WindowTarget& below) {
   check_batches("conv_window", above, below);
   require_shape("conv_window", "weight", weight.shape(),
-                {above.channels, below.channels / groups, kernel.size, kernel.size});
+                {above.channels, below.batch.channels / groups, kernel.size, kernel.size});
   dispatch(context, cpu::conv_window_backward, cuda::conv_window_backward, weight, kernel, groups,
-           above, below, into);
+           above, below);
 }
 
 void max_pool_window_backward(const Context& context, const WindowKernel& kernel,
-                              const Tensor& feature, const WindowBatch& above, WindowBatch& below,
-                              Into into) {
+                              const Tensor& feature, const WindowBatch& above,
+                              const WindowTarget& below) {
   check_batches("max_pool_window", above, below);
+  const Window& window = below.batch.window;
   require_shape("max_pool_window", "feature", feature.shape(),
-                {1, below.channels, below.window.y.map, below.window.x.map});
+                {feature.shape()[0], below.batch.channels, window.y.map, window.x.map});
   dispatch(context, cpu::max_pool_window_backward, cuda::max_pool_window_backward, kernel, feature,
-           above, below, into);
+           above, below);
 }
 
-void copy_window_backward(const Context& context, const WindowBatch& above, WindowBatch& below,
-                          Into into) {
+void copy_window_backward(const Context& context, const WindowBatch& above,
+                          const WindowTarget& below) {
   check_batches("copy_window", above, below);
-  dispatch(context, cpu::copy_window_backward, cuda::copy_window_backward, above, below, into);
+  dispatch(context, cpu::copy_window_backward, cuda::copy_window_backward, above, below);
 }
 
 void adaptive_avg_pool_window_backward(const Context& context, const WindowBatch& above,
-                                       WindowBatch& below, Into into) {
+                                       const WindowTarget& below) {
   check_batches("adaptive_avg_pool_window", above, below);
-  require_data("adaptive_avg_pool_window", above);
+  if (above.one_hot) throw Error("adaptive_avg_pool_window: one-hot decisions are not taken");
   dispatch(context, cpu::adaptive_avg_pool_window_backward, cuda::adaptive_avg_pool_window_backward,
-           above, below, into);
+           above, below);
 }
 
 void linear_window_backward(const Context& context, const Tensor& weight, const WindowBatch& above,
-                            WindowBatch& below, Into into) {
+                            const WindowTarget& below) {
   check_batches("linear_window", above, below);
   require_shape("linear_window", "weight", weight.shape(),
-                {above.channels, below.channels * below.window.area()});
-  dispatch(context, cpu::linear_window_backward, cuda::linear_window_backward, weight, above, below,
-           into);
-}
-
-void relu_window_backward(const Context& context, const Tensor& feature, ReluRule rule,
-                          WindowBatch& batch) {
-  require_data("relu_window", batch);
-  require_shape("relu_window", "feature", feature.shape(),
-                {1, batch.channels, batch.window.y.map, batch.window.x.map});
-  dispatch(context, cpu::relu_window_backward, cuda::relu_window_backward, feature, rule, batch);
+                {above.channels, below.batch.channels * below.batch.window.area()});
+  dispatch(context, cpu::linear_window_backward, cuda::linear_window_backward, weight, above,
+           below);
 }
 
 }  // namespace hdecomp

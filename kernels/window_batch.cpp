@@ -6,8 +6,7 @@ namespace hdecomp {
 void take_data(WindowBatch& batch) {
   const Shape shape{batch.channels, batch.decisions(), batch.window.y.size, batch.window.x.size};
   const int64_t bytes = shape.elements() * static_cast<int64_t>(sizeof(float));
-  const Device device = batch.data.device();
-  batch.data = batch.pool ? Tensor(device, shape, batch.pool->take(bytes)) : Tensor(device, shape);
+  batch.data = Tensor(batch.pool->device(), shape, batch.pool->take(bytes));
 }
 
 WindowBatch window_batch_like(const WindowBatch& batch, const Window& window, int64_t channels) {

@@ -1,8 +1,9 @@
 /// The gradients of a whole level of decisions, one window each: what the window ops work on.
 #pragma once
 
+#include <compare>
 #include <cstdint>
-#include <vector>
+#include <span>
 
 #include "kernels/core/buffer_pool.h"
 #include "kernels/core/tensor.h"
@@ -10,21 +11,32 @@
 
 namespace hdecomp {
 
-/// A decision's place in the layer that it was taken in.
+/// A decision's place: in the layer that it was taken in, and which image of the batch.
 struct Place {
   int64_t channel = 0, y = 0, x = 0;
+  int64_t image = 0;  // -1: no decision; its gradient is zero everywhere
+
+  /// Image by image.
+  auto operator<=>(const Place& other) const {
+    if (const auto order = image <=> other.image; order != 0) return order;
+    if (const auto order = channel <=> other.channel; order != 0) return order;
+    if (const auto order = y <=> other.y; order != 0) return order;
+    return x <=> other.x;
+  }
+  bool operator==(const Place&) const = default;
 };
+using PlaceTensor = TensorOf<Place>;
 
 /// D windows of a layer with C channels. All of a channel's windows lie together, so that a
 /// convolution's product covers the whole level at once.
 struct WindowBatch {
   Window window;
-  std::vector<Place> places;  // D
+  std::span<const Place> places;  // D, in the device's memory; belongs to the caller
   Tensor data;  // (C, D, h, w); zero where a window leaves the map. Empty if `one_hot`.
   /// The gradient of the decisions to themselves: 1 at channel places[d].channel, 0 elsewhere.
   bool one_hot = false;
   int64_t channels = 0;
-  std::shared_ptr<BufferPool> pool;  // where `data` and the batches below take memory; may be null
+  std::shared_ptr<BufferPool> pool;  // where `data` and the batches below take memory
 
   int64_t decisions() const { return static_cast<int64_t>(places.size()); }
   /// The plane (h, w) of one channel and decision.

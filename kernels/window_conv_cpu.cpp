@@ -4,9 +4,7 @@
 #include <atomic>
 
 #include "kernels/core/context_cpu.h"
-#include "kernels/core/parallel.h"
-#include "kernels/window_backward.h"
-#include "kernels/window_overlap.h"
+#include "kernels/window_cells_cpu.h"
 
 namespace hdecomp::cpu {
 namespace {
@@ -34,14 +32,14 @@ struct Tiling {
 class ConvWindow {
  public:
   ConvWindow(const Tensor& weight, const WindowKernel& kernel, int64_t groups,
-             const WindowBatch& above, WindowBatch& below, Into into)
+             const WindowBatch& above, const WindowTarget& target)
       : weight_(weight),
         kernel_(kernel),
         above_(above),
-        below_(below),
-        into_(into),
+        target_(target),
+        below_(target.batch),
         taps_(kernel.size * kernel.size),
-        group_in_(below.channels / groups),
+        group_in_(target.batch.channels / groups),
         group_out_(above.channels / groups),
         groups_(groups) {}
 
@@ -49,7 +47,8 @@ class ConvWindow {
     const Tiling tiling(group_in_, above_.decisions(), taps_, above_.window.area());
     const int64_t tiles = groups_ * tiling.channel_tiles * tiling.decision_tiles;
     const int64_t columns = tiling.channels * taps_ * tiling.decisions * above_.window.area();
-    context.cpu().reserve_scratch(context.threads() * columns *
+    const int64_t own_scratch = columns + pair_scratch(tiling);
+    context.cpu().reserve_scratch(context.threads() * own_scratch *
                                   static_cast<int64_t>(sizeof(float)));
     auto* scratch = reinterpret_cast<float*>(context.cpu().scratch());
     const ThreadScope threads(context.threads());
@@ -61,10 +60,11 @@ class ConvWindow {
       const Tile here{tile / tiling.decision_tiles / tiling.channel_tiles, c,
                       std::min(tiling.channels, group_in_ - c), d,
                       std::min(tiling.decisions, above_.decisions() - d)};
-      float* own = scratch + omp_get_thread_num() * columns;
-      const dnnl_status_t done = direct_ ? multiply_into(here) : fill_columns(here, own);
+      float* own = scratch + omp_get_thread_num() * own_scratch;
+      const dnnl_status_t done =
+          direct_ ? multiply_into(here, own) : fill_columns(here, own, own + columns);
       if (done != dnnl_success) status = done;
-      if (!direct_) gather(here, own);
+      gather(here, own);
     });
     if (status != dnnl_success) throw Error(text("window product: sgemm failed, status ", status));
   }
@@ -75,48 +75,69 @@ class ConvWindow {
   };
 
   /// columns (channels * taps, decisions * h * w) = W^T G.
-  dnnl_status_t fill_columns(const Tile& tile, float* columns) const {
+  dnnl_status_t fill_columns(const Tile& tile, float* columns, float* pair) const {
     const int64_t rows = tile.channels * taps_, width = group_in_ * taps_;
-    const int64_t area = above_.window.area(), n = tile.decisions * area;
+    const int64_t n = tile.decisions * above_.window.area();
+    if (!above_.one_hot) return product(tile, columns, n, 0, pair);
     const float* w = weight_.data() + tile.group * group_out_ * width + tile.channel * taps_;
-    if (above_.one_hot) {
-      for (int64_t d = 0; d < tile.decisions; ++d) {
-        const int64_t unit = above_.places[tile.decision + d].channel - tile.group * group_out_;
-        const bool in_group = unit >= 0 && unit < group_out_;
-        for (int64_t r = 0; r < rows; ++r) columns[r * n + d] = in_group ? w[unit * width + r] : 0;
-      }
-      return dnnl_success;
+    for (int64_t d = 0; d < tile.decisions; ++d) {
+      const int64_t unit = above_.places[tile.decision + d].channel - tile.group * group_out_;
+      const bool in_group = unit >= 0 && unit < group_out_;
+      for (int64_t r = 0; r < rows; ++r) columns[r * n + d] = in_group ? w[unit * width + r] : 0;
     }
-    return product(tile, columns, n, 0);
+    return dnnl_success;
   }
 
   /// Where there is nothing to gather, the product is the gradient below itself.
-  dnnl_status_t multiply_into(const Tile& tile) {
+  dnnl_status_t multiply_into(const Tile& tile, float* pair) {
     float* to = below_.plane(tile.group * group_in_ + tile.channel, tile.decision);
     return product(tile, to, below_.decisions() * below_.window.area(),
-                   into_ == Into::sum ? 1.0f : 0.0f);
+                   target_.into == Into::sum ? 1.0f : 0.0f, pair);
   }
 
   /// `to` (channels * taps, decisions * h * w), rows `stride` apart, = keep * to + W^T G.
-  dnnl_status_t product(const Tile& tile, float* to, int64_t stride, float keep) const {
-    const int64_t width = group_in_ * taps_, area = above_.window.area();
+  dnnl_status_t product(const Tile& tile, float* to, int64_t stride, float keep,
+                        float* pair) const {
+    const int64_t width = group_in_ * taps_, rows = tile.channels * taps_;
+    const int64_t columns = tile.decisions * above_.window.area();
     const float* w = weight_.data() + tile.group * group_out_ * width + tile.channel * taps_;
-    return dnnl_sgemm('T', 'N', tile.channels * taps_, tile.decisions * area, group_out_, 1, w,
-                      width, above_.plane(tile.group * group_out_, tile.decision),
-                      above_.decisions() * area, keep, to, stride);
+    const float* g = above_.plane(tile.group * group_out_, tile.decision);
+    const int64_t g_stride = above_.decisions() * above_.window.area();
+    if (columns > 1) {
+      return dnnl_sgemm('T', 'N', rows, columns, group_out_, 1, w, width, g, g_stride, keep, to,
+                        stride);
+    }
+    // A single column goes another way in oneDNN 2.6, with another order of the sum; beside a
+    // second one it gets the bits that it has in any larger batch.
+    float *g_pair = pair, *to_pair = pair + 2 * group_out_;
+    for (int64_t k = 0; k < group_out_; ++k) g_pair[2 * k] = g_pair[2 * k + 1] = g[k * g_stride];
+    for (int64_t r = 0; r < rows; ++r) to_pair[2 * r] = to_pair[2 * r + 1] = to[r * stride];
+    const dnnl_status_t done =
+        dnnl_sgemm('T', 'N', rows, 2, group_out_, 1, w, width, g_pair, 2, keep, to_pair, 2);
+    for (int64_t r = 0; r < rows; ++r) to[r * stride] = to_pair[2 * r];
+    return done;
   }
 
-  /// Every input element's sum over the taps that reach it, plane by plane.
+  /// Floats that the product of a single column needs.
+  int64_t pair_scratch(const Tiling& tiling) const {
+    return 2 * (group_out_ + tiling.channels * taps_);
+  }
+
+  /// Every input element's sum over the taps that reach it, and its ReLU, plane by plane.
   void gather(const Tile& tile, const float* columns) {
     const int64_t area = above_.window.area(), n = tile.decisions * area;
     for (int64_t c = 0; c < tile.channels; ++c) {
+      const int64_t channel = tile.group * group_in_ + tile.channel + c;
       for (int64_t d = 0; d < tile.decisions; ++d) {
-        float* to = below_.plane(tile.group * group_in_ + tile.channel + c, tile.decision + d);
-        if (into_ == Into::empty) std::fill(to, to + below_.window.area(), 0.0f);
-        const Place& place = below_.places[tile.decision + d];
-        for (int64_t tap = 0; tap < taps_; ++tap) {
-          add_tap(columns + (c * taps_ + tap) * n + d * area, tap, place, to);
+        const int64_t decision = tile.decision + d;
+        const Place& place = below_.places[decision];
+        if (!direct_ || place.image < 0) begin_plane(target_, channel, decision);
+        if (place.image < 0) continue;
+        for (int64_t tap = 0; !direct_ && tap < taps_; ++tap) {
+          add_tap(columns + (c * taps_ + tap) * n + d * area, tap, place,
+                  below_.plane(channel, decision));
         }
+        mask_plane(target_, channel, decision);
       }
     }
   }
@@ -143,8 +164,8 @@ class ConvWindow {
   const Tensor& weight_;
   const WindowKernel& kernel_;
   const WindowBatch& above_;
+  const WindowTarget& target_;
   WindowBatch& below_;
-  Into into_;
   int64_t taps_, group_in_, group_out_, groups_;
   /// A 1x1 kernel of stride 1 between equal windows needs no gather. Outside the map both are zero.
   bool direct_ = taps_ == 1 && kernel_.stride == 1 && kernel_.pad == 0 && !above_.one_hot &&
@@ -154,8 +175,8 @@ class ConvWindow {
 }  // namespace
 
 void conv_window_backward(const Context& context, const Tensor& weight, const WindowKernel& kernel,
-                          int64_t groups, const WindowBatch& above, WindowBatch& below, Into into) {
-  ConvWindow(weight, kernel, groups, above, below, into).run(context);
+                          int64_t groups, const WindowBatch& above, const WindowTarget& below) {
+  ConvWindow(weight, kernel, groups, above, below).run(context);
 }
 
 }  // namespace hdecomp::cpu

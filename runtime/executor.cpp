@@ -1,11 +1,8 @@
 /// The executor: one step per node of the graph, in order for forward, against it for backward.
 #include "runtime/executor.h"
 
-#include <algorithm>
-#include <cmath>
-#include <cstring>
-
 #include "hdecomp/error.h"
+#include "kernels/core/copy.h"
 #include "kernels/elementwise.h"
 
 namespace hdecomp {
@@ -15,8 +12,9 @@ PoolSpec pool_spec(const Node& node) {
   return {node.kernel, node.kernel, node.stride, node.stride, node.pad, node.pad};
 }
 
-ConvSpec conv_spec(const Node& node, const FeatureShape& in) {
+ConvSpec conv_spec(const Node& node, const FeatureShape& in, int64_t batch) {
   ConvSpec spec;
+  spec.batch = batch;
   spec.in_channels = in.channels;
   spec.height = in.height;
   spec.width = in.width;
@@ -26,39 +24,34 @@ ConvSpec conv_spec(const Node& node, const FeatureShape& in) {
   spec.pad_h = spec.pad_w = node.pad;
   spec.groups = node.groups;
   spec.relu = node.relu;
+  spec.layer = node.name;
   return spec;
 }
 
-LinearSpec linear_spec(const Node& node, const FeatureShape& in) {
-  return {1, in.elements(), node.out_channels, node.relu};
-}
-
-void copy(const Tensor& from, Tensor& to) {
-  std::memcpy(to.data(), from.data(), from.elements() * sizeof(float));
+LinearSpec linear_spec(const Node& node, const FeatureShape& in, int64_t batch) {
+  return {batch, in.elements(), node.out_channels, node.relu, node.name};
 }
 
 }  // namespace
 
-Executor::Executor(const Context& context, const ModelData& model)
-    : context_(context), model_(model), plan_(make_forward_plan(context)) {
+Executor::Executor(const Context& context, const ModelData& model, int64_t batch)
+    : context_(context), model_(model), batch_(batch), plan_(make_forward_plan(context)) {
   const size_t count = model.graph.nodes.size();
-  features_.resize(count);
-  read_.resize(count, false);
   convs_.resize(count);
   linears_.resize(count);
   gradients_.resize(count);
   for (size_t i = 0; i < count; ++i) plan_node(static_cast<int>(i));
 }
 
-Shape Executor::feature_shape(int node) const {
+Shape Executor::feature_shape(int node, int64_t batch) const {
   const FeatureShape& shape = model_.graph.shapes.at(node);
-  return {1, shape.channels, shape.height, shape.width};
+  return {batch, shape.channels, shape.height, shape.width};
 }
 
 void Executor::plan_node(int index) {
   const Node& node = model_.graph.nodes[index];
   if (node.op == Op::input) {
-    plan_->input(feature_shape(index));
+    plan_->input(feature_shape(index, batch_));
     return;
   }
   const int from = node.inputs[0];
@@ -68,10 +61,10 @@ void Executor::plan_node(int index) {
     case Op::input:
       break;
     case Op::conv:
-      plan_->conv(from, conv_spec(node, in), weights.weight, weights.bias);
+      plan_->conv(from, conv_spec(node, in, batch_), weights.weight, weights.bias);
       break;
     case Op::linear:
-      plan_->linear(from, linear_spec(node, in), weights.weight, weights.bias);
+      plan_->linear(from, linear_spec(node, in, batch_), weights.weight, weights.bias);
       break;
     case Op::max_pool:
       plan_->max_pool(from, pool_spec(node));
@@ -85,37 +78,29 @@ void Executor::plan_node(int index) {
   }
 }
 
-void Executor::forward(const Tensor& image) {
-  if (image.shape() != feature_shape(0)) {
-    throw Error(text("the image has shape ", image.shape(), ", expected ", feature_shape(0)));
+void Executor::forward(const Tensor& images) {
+  const int64_t count = images.shape().rank() == 4 ? images.shape()[0] : 0;
+  if (count < 1 || count > batch_ || images.shape() != feature_shape(0, count)) {
+    throw Error(text("the images have shape ", images.shape(), ", expected ",
+                     feature_shape(0, batch_), " or fewer of them"));
   }
-  plan_->run(image);
-  read_.assign(read_.size(), false);
-  const auto scores = feature(model_.graph.scores()).span();
-  const auto bad = std::ranges::find_if(scores, [](float v) { return !std::isfinite(v); });
-  if (bad != scores.end()) {
-    throw UserError(text("the score of class ", bad - scores.begin(), " is ", *bad,
-                         "; the model's weights overflow on this image"));
-  }
-}
-
-const Tensor& Executor::feature(int node) const {
-  Tensor& plain = features_.at(node);
-  if (read_[node]) return plain;
-  if (plain.data() == nullptr) plain = Tensor(context_.device(), feature_shape(node));
-  plan_->read(node, plain);
-  read_[node] = true;
-  return plain;
+  plan_->run(images);
 }
 
 float Executor::value(int node, const Neuron& neuron) const {
   const FeatureShape& shape = model_.graph.shapes.at(node);
-  return feature(node).data()[(neuron.channel * shape.height + neuron.y) * shape.width + neuron.x];
+  const int64_t plane = neuron.image * shape.channels + neuron.channel;
+  float value = 0;
+  copy_bytes(context_,
+             feature(node).data() + (plane * shape.height + neuron.y) * shape.width + neuron.x,
+             &value, sizeof value);
+  context_.finish();
+  return value;
 }
 
 Tensor& Executor::gradient_of(int node) {
   Tensor& gradient = gradients_.at(node);
-  if (gradient.data() == nullptr) gradient = Tensor(context_.device(), feature_shape(node));
+  if (gradient.data() == nullptr) gradient = Tensor(context_.device(), feature_shape(node, 1));
   return gradient;
 }
 
@@ -125,40 +110,50 @@ const Tensor& Executor::gradient(int from, const Neuron& neuron, int to) {
     throw Error(text("layer ", model_.graph.nodes.at(to).name, " is not below ",
                      model_.graph.nodes.at(from).name));
   }
-  Tensor& seed = gradient_of(from);
-  const Shape& shape = seed.shape();
-  std::ranges::fill(seed.span(), 0.0f);
-  seed.data()[(neuron.channel * shape[2] + neuron.y) * shape[3] + neuron.x] = 1.0f;
-
+  seed(from, neuron);
   std::vector<bool> written(between.size(), false);
   for (int i = from; i > to; --i) {
-    if (between[i]) backward_node(i, between, written);
+    if (between[i]) backward_node(i, neuron.image, between, written);
   }
   return gradients_[to];
 }
 
+/// The neuron's gradient to its own layer: 1 at itself.
+void Executor::seed(int from, const Neuron& neuron) {
+  Tensor& seed = gradient_of(from);
+  const Shape& shape = seed.shape();
+  const float one = 1;
+  clear(context_, seed);
+  copy_bytes(context_, &one,
+             seed.data() + (neuron.channel * shape[2] + neuron.y) * shape[3] + neuron.x,
+             sizeof one);
+  context_.finish();
+}
+
 /// Carries node `index`'s gradient to those of its inputs that lie on the way; where branches join
 /// again their gradients add up.
-void Executor::backward_node(int index, const std::vector<bool>& between,
+void Executor::backward_node(int index, int64_t image, const std::vector<bool>& between,
                              std::vector<bool>& written) {
   const Node& node = model_.graph.nodes[index];
   Tensor& gradient = gradients_[index];
-  if (node.relu) relu_backward(context_, feature(index), gradient, gradient);
+  if (node.relu) {
+    relu_backward(context_, rows(feature(index), image, image + 1), gradient, gradient);
+  }
   for (const int input : node.inputs) {
     if (!between[input]) continue;
     Tensor& target = gradient_of(input);
     if (!written[input]) {
-      backward_op(index, target);
+      backward_op(index, image, target);
       written[input] = true;
       continue;
     }
     if (branch_.shape() != target.shape()) branch_ = Tensor(context_.device(), target.shape());
-    backward_op(index, branch_);
+    backward_op(index, image, branch_);
     add_forward(context_, target, branch_, false, target);
   }
 }
 
-void Executor::backward_op(int index, Tensor& target) {
+void Executor::backward_op(int index, int64_t image, Tensor& target) {
   const Node& node = model_.graph.nodes[index];
   const FeatureShape& in = model_.graph.shapes[node.inputs.at(0)];
   const LayerWeights& weights = model_.layers[index];
@@ -168,25 +163,26 @@ void Executor::backward_op(int index, Tensor& target) {
       throw Error("the input image has no layer below it");
     case Op::conv:
       if (!convs_[index]) {
-        convs_[index] = make_conv(context_, conv_spec(node, in), weights.weight, weights.bias);
+        convs_[index] = make_conv(context_, conv_spec(node, in, 1), weights.weight, weights.bias);
       }
       return convs_[index]->backward_data(gradient, target);
     case Op::linear:
       if (!linears_[index]) {
         linears_[index] =
-            make_linear(context_, linear_spec(node, in), weights.weight, weights.bias);
+            make_linear(context_, linear_spec(node, in, 1), weights.weight, weights.bias);
       }
       return linears_[index]->backward_data(gradient, target);
     case Op::max_pool: {
       Tensor pooled(context_.device(), gradient.shape());
       IndexTensor argmax(context_.device(), gradient.shape());
-      max_pool_forward(context_, pool_spec(node), feature(node.inputs[0]), pooled, argmax);
+      max_pool_forward(context_, pool_spec(node), rows(feature(node.inputs[0]), image, image + 1),
+                       pooled, argmax);
       return max_pool_backward(context_, pool_spec(node), gradient, argmax, target);
     }
     case Op::adaptive_avg_pool:
       return adaptive_avg_pool_backward(context_, gradient, target);
     case Op::add:
-      return copy(gradient, target);
+      return copy(context_, gradient, target);
   }
   throw Error(text("layer ", node.name, ": unknown op"));
 }

@@ -6,29 +6,32 @@
 #include <vector>
 
 #include "kernels/forward_plan.h"
+#include "kernels/window_batch.h"
 #include "weights/model_file.h"
 
 namespace hdecomp {
 
-/// One feature of a layer: F(channel, y, x). A class score is channel c at (0, 0).
-struct Neuron {
-  int64_t channel = 0, y = 0, x = 0;
-  auto operator<=>(const Neuron&) const = default;
-};
+/// One feature of a layer and an image of the batch: F(channel, y, x). A class score is channel c
+/// at (0, 0).
+using Neuron = Place;
 
-/// Planned once for a model and batch 1. The context and the model must outlive it.
+/// Planned once for a model, whose weights lie on the context's device, and up to `batch` images.
+/// The context and the model must outlive it.
 class Executor {
  public:
-  Executor(const Context& context, const ModelData& model);
+  Executor(const Context& context, const ModelData& model, int64_t batch = 1);
 
-  /// Computes every node's output for an image (1, 3, size, size), already normalised. Throws
-  /// UserError if a class score is not finite.
-  void forward(const Tensor& image);
+  /// Computes every node's output for 1 to `batch` images (n, 3, size, size), already normalised,
+  /// in host or device memory.
+  void forward(const Tensor& images);
 
-  /// The output of a node in the last forward run, (1, c, h, w), after its ReLU; brought to this
-  /// plain layout when it is first asked for.
-  const Tensor& feature(int node) const;
+  /// The output of a node in the last forward run, (batch, c, h, w), after its ReLU, on the
+  /// context's device; brought to this plain layout when it is first asked for. Only the images of
+  /// the run are defined.
+  const Tensor& feature(int node) const { return plan_->output(node); }
+  /// Waits for the device.
   float value(int node, const Neuron& neuron) const;
+  int64_t batch() const { return batch_; }
 
   /// Eq. 2: G = dF_from(neuron) / dF_to over the whole map of `to`, (1, c, h, w). The neuron's
   /// value must be positive, or `from` have no ReLU. Valid until the next call. Throws Error if
@@ -37,16 +40,17 @@ class Executor {
 
  private:
   void plan_node(int index);
-  Shape feature_shape(int node) const;
+  Shape feature_shape(int node, int64_t batch) const;
   Tensor& gradient_of(int node);
-  void backward_node(int index, const std::vector<bool>& between, std::vector<bool>& written);
-  void backward_op(int index, Tensor& target);
+  void seed(int from, const Neuron& neuron);
+  void backward_node(int index, int64_t image, const std::vector<bool>& between,
+                     std::vector<bool>& written);
+  void backward_op(int index, int64_t image, Tensor& target);
 
   const Context& context_;
   const ModelData& model_;
+  int64_t batch_;
   std::unique_ptr<ForwardPlan> plan_;  // its steps are the graph's nodes
-  mutable std::vector<Tensor> features_;
-  mutable std::vector<bool> read_;  // which features_ are the last run's
   // The dense backward pass; made when first needed.
   std::vector<std::unique_ptr<Conv>> convs_;
   std::vector<std::unique_ptr<Linear>> linears_;

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
-#include "kernels/gap_reduce.h"
+#include "kernels/activation_maps.h"
+#include "kernels/core/copy.h"
+#include "kernels/next_decisions.h"
 #include "kernels/topk.h"
 #include "nets/layer_names.h"
 #include "runtime/level_batches.h"
@@ -25,23 +27,6 @@ void measure_coverage(Decomposition& d) {
   d.chosen_of_value = chosen * area / d.value;
 }
 
-/// Eq. 3 for one channel and decision over the whole map: A = G * F, zero outside the window.
-std::vector<float> activation_map(const WindowBatch& gradient, const Tensor& feature,
-                                  int64_t channel, int64_t decision) {
-  const WindowAxis &wy = gradient.window.y, &wx = gradient.window.x;
-  const Place& place = gradient.places[decision];
-  const int64_t top = wy.begin(place.y), left = wx.begin(place.x);
-  const float* g = gradient.plane(channel, decision);
-  const float* f = feature.data() + channel * wy.map * wx.map;
-  std::vector<float> map(wy.map * wx.map, 0.0f);
-  for (int64_t y = std::max<int64_t>(top, 0); y < std::min(top + wy.size, wy.map); ++y) {
-    for (int64_t x = std::max<int64_t>(left, 0); x < std::min(left + wx.size, wx.map); ++x) {
-      map[y * wx.map + x] = g[(y - top) * wx.size + x - left] * f[y * wx.map + x];
-    }
-  }
-  return map;
-}
-
 /// Row `decision` of a (D, C) result.
 template <class T>
 std::vector<T> row(const TensorOf<T>& tensor, int64_t decision) {
@@ -50,56 +35,126 @@ std::vector<T> row(const TensorOf<T>& tensor, int64_t decision) {
   return {begin, begin + columns};
 }
 
-Decomposition decomposition_of(const GapResult& reduced, const IndexTensor& chosen, int64_t d,
-                               const Window& window) {
+/// A level's results as the host sees them.
+struct HostLevel {
+  Tensor alpha, peak, mean_gradient, max_gradient, values, maps;
+  IndexTensor position, chosen;
+
+  HostLevel(const Context& context, const GapLevel& level)
+      : alpha(on_host(context, level.reduced.alpha)),
+        peak(on_host(context, level.reduced.peak)),
+        mean_gradient(on_host(context, level.reduced.mean_gradient)),
+        max_gradient(on_host(context, level.reduced.max_gradient)),
+        values(on_host(context, level.values)),
+        position(on_host(context, level.reduced.position)),
+        chosen(on_host(context, level.chosen)) {
+    if (level.maps.data() != nullptr) maps = on_host(context, level.maps);
+    context.finish();
+  }
+};
+
+Decomposition decomposition_of(const HostLevel& level, int64_t d) {
   Decomposition result;
-  result.height = window.y.map;
-  result.width = window.x.map;
-  result.contribution = row(reduced.alpha, d);
-  result.peak = row(reduced.peak, d);
-  result.position = row(reduced.position, d);
-  result.mean_gradient = row(reduced.mean_gradient, d);
-  result.max_gradient = row(reduced.max_gradient, d);
-  result.chosen = row(chosen, d);
-  std::erase(result.chosen, -1);
+  result.contribution = row(level.alpha, d);
+  result.peak = row(level.peak, d);
+  result.position = row(level.position, d);
+  result.mean_gradient = row(level.mean_gradient, d);
+  result.max_gradient = row(level.max_gradient, d);
+  result.chosen = row(level.chosen, d);
+  std::erase(result.chosen, -1);  // they are the last
   return result;
 }
 
-void step_batch(WindowExecutor& windows, const GapPlan& plan, const std::vector<Neuron>& neurons,
-                std::vector<GapStep>& steps) {
-  const Context& context = windows.context();
-  const Tensor& feature = windows.executor().feature(plan.to);
-  const auto count = static_cast<int64_t>(neurons.size());
-  const WindowBatch gradient = windows.gradients(plan.from, neurons, plan.to);  // Eq. 2
-  GapResult reduced(context.device(), count, gradient.channels);
-  gap_reduce(context, gradient, feature, reduced);  // Eq. 3, 4, 5
-  IndexTensor chosen(context.device(), {count, std::min<int64_t>(plan.top, gradient.channels)});
-  topk(context, reduced.alpha, chosen);
-  for (int64_t d = 0; d < count; ++d) {
-    GapStep& step = steps.emplace_back();
-    step.decomposition = decomposition_of(reduced, chosen, d, gradient.window);
-    step.decomposition.layer = layer_label(windows.graph(), plan.to);
-    step.decomposition.value = windows.executor().value(plan.from, neurons[d]);
-    measure_coverage(step.decomposition);
-    if (!plan.keep_maps) continue;
-    for (const int32_t channel : step.decomposition.chosen) {
-      step.maps.push_back(activation_map(gradient, feature, channel, d));
-    }
-  }
+template <class T>
+TensorOf<T> take(BufferPool& pool, const Shape& shape) {
+  return {pool.device(), shape, pool.take(shape.elements() * static_cast<int64_t>(sizeof(T)))};
 }
 
 }  // namespace
 
-std::vector<GapStep> gap_steps(WindowExecutor& windows, const GapPlan& plan,
-                               const std::vector<Neuron>& neurons) {
-  std::vector<GapStep> steps;
-  for_each_batch(windows, {plan.from, plan.to}, neurons, [&](const std::vector<Neuron>& batch) {
-    step_batch(windows, plan, batch, steps);
+GapLevel take_level(const WindowExecutor& windows, const GapPlan& plan, int64_t decisions) {
+  BufferPool& pool = windows.pool();
+  const FeatureShape& shape = windows.graph().shapes[plan.to];
+  const Shape per_channel{decisions, shape.channels};
+  const int64_t n = std::min<int64_t>(plan.top, shape.channels);
+  GapLevel level;
+  level.reduced.alpha = take<float>(pool, per_channel);
+  level.reduced.peak = take<float>(pool, per_channel);
+  level.reduced.position = take<int32_t>(pool, per_channel);
+  level.reduced.mean_gradient = take<float>(pool, per_channel);
+  level.reduced.max_gradient = take<float>(pool, per_channel);
+  level.chosen = take<int32_t>(pool, {decisions, n});
+  level.values = take<float>(pool, {decisions, n});
+  level.next = take<Place>(pool, {decisions * n});
+  if (plan.keep_maps) level.maps = take<float>(pool, {decisions, n, shape.height, shape.width});
+  return level;
+}
+
+void gap_level(WindowExecutor& windows, const GapPlan& plan, std::span<const Neuron> decisions,
+               GapLevel& level) {
+  const Context& context = windows.context();
+  const Tensor& feature = windows.executor().feature(plan.to);
+  const int64_t n = level.chosen.shape()[1];
+  int64_t begin = 0;
+  for_each_batch(windows, {plan.from, plan.to}, decisions, [&](std::span<const Neuron> batch) {
+    const int64_t end = begin + std::ssize(batch);
+    const WindowBatch gradient = windows.gradients(plan.from, batch, plan.to);  // Eq. 2
+    GapResult reduced = rows(level.reduced, begin, end);
+    gap_reduce(context, gradient, feature, reduced);  // Eq. 3, 4, 5
+    IndexTensor chosen = rows(level.chosen, begin, end);
+    topk(context, reduced.alpha, chosen);
+    Tensor values = rows(level.values, begin, end);
+    PlaceTensor next = rows(level.next, begin * n, end * n);
+    next_decisions(context, batch, chosen, reduced.position, feature, values, next);
+    if (plan.keep_maps) {
+      Tensor maps = rows(level.maps, begin, end);
+      activation_maps(context, gradient, feature, chosen, maps);
+    }
+    begin = end;
   });
+}
+
+std::vector<GapStep> read_level(const WindowExecutor& windows, const GapPlan& plan,
+                                const std::vector<LevelRow>& rows, const GapLevel& level) {
+  const HostLevel host(windows.context(), level);
+  const FeatureShape& shape = windows.graph().shapes[plan.to];
+  const int64_t n = level.chosen.shape()[1], area = shape.height * shape.width;
+  std::vector<GapStep> steps(rows.size());
+  for (size_t i = 0; i < steps.size(); ++i) {
+    const int64_t d = rows[i].row;
+    Decomposition& decomposition = steps[i].decomposition = decomposition_of(host, d);
+    decomposition.layer = layer_label(windows.graph(), plan.to);
+    decomposition.height = shape.height;
+    decomposition.width = shape.width;
+    decomposition.value = rows[i].value;
+    measure_coverage(decomposition);
+    steps[i].values = row(host.values, d);
+    for (size_t k = 0; plan.keep_maps && k < decomposition.chosen.size(); ++k) {
+      const float* map = host.maps.data() + (d * n + static_cast<int64_t>(k)) * area;
+      steps[i].maps.emplace_back(map, map + area);
+    }
+  }
   return steps;
 }
 
-std::vector<TreeNode> evidence(const GapStep& step, const Executor& executor, int to) {
+std::vector<GapStep> gap_steps(WindowExecutor& windows, const GapPlan& plan,
+                               const std::vector<ValuedNeuron>& decisions) {
+  const Context& context = windows.context();
+  const auto count = static_cast<int64_t>(decisions.size());
+  if (count == 0) return {};
+  PlaceTensor host({}, {count});
+  std::vector<LevelRow> rows;
+  for (int64_t d = 0; d < count; ++d) {
+    host.data()[d] = decisions[d].neuron;
+    rows.push_back({d, decisions[d].value});
+  }
+  const PlaceTensor places = copied_to(context.device(), context, host);
+  GapLevel level = take_level(windows, plan, count);
+  gap_level(windows, plan, places.span(), level);
+  return read_level(windows, plan, rows, level);
+}
+
+std::vector<TreeNode> evidence(const GapStep& step) {
   const Decomposition& d = step.decomposition;
   std::vector<TreeNode> nodes;
   for (size_t i = 0; i < d.chosen.size(); ++i) {
@@ -112,7 +167,7 @@ std::vector<TreeNode> evidence(const GapStep& step, const Executor& executor, in
     node.contribution = d.contribution[channel];
     node.share = node.contribution / d.positive;
     node.peak = d.peak[channel];
-    node.value = executor.value(to, {channel, node.y, node.x});
+    node.value = step.values[i];
     if (!step.maps.empty()) {
       node.map = std::make_shared<const std::vector<float>>(step.maps[i]);
     }

@@ -1,18 +1,19 @@
 /// gAP steps: decisions' gradients, activations, contributions and peaks in a lower layer
-/// (Section 3.1).
+/// (Section 3.1), a level at a time.
 #pragma once
 
 #include <vector>
 
 #include "hdecomp/tree.h"
+#include "kernels/gap_reduce.h"
 #include "runtime/window_executor.h"
 
 namespace hdecomp {
 
-/// A step's result, and the activation maps A of its chosen channels if they were asked for.
-struct GapStep {
-  Decomposition decomposition;
-  std::vector<std::vector<float>> maps;  // one per chosen channel, (height, width)
+/// A decision and its feature's value F.
+struct ValuedNeuron {
+  Neuron neuron;
+  double value = 0;
 };
 
 /// Which step to take: from the layer of the decisions to a lower one, choosing at most `top`
@@ -23,12 +24,49 @@ struct GapPlan {
   bool keep_maps = false;
 };
 
-/// Decomposes all decisions F_from(neuron) of a level into layer `to`, after the executor's
-/// forward(). One result per neuron, in order.
+/// The results of a level in the device's memory: D decisions into C channels of which N are
+/// chosen.
+struct GapLevel {
+  GapResult reduced;   // (D, C)
+  IndexTensor chosen;  // (D, N), -1 where there are fewer
+  Tensor values;       // (D, N): F at the chosen channels' peaks
+  PlaceTensor next;    // (D * N): those features as the next level's decisions
+  Tensor maps;         // (D, N, H, W): their activation maps; empty if not kept
+};
+
+/// Memory for a level of D decisions, from the windows' pool.
+GapLevel take_level(const WindowExecutor& windows, const GapPlan& plan, int64_t decisions);
+
+/// Decomposes all decisions of a level into layer `to`, after the executor's forward(). `decisions`
+/// lie in the device's memory; places without a decision are left out (image -1 in their turn).
+/// Waits for nothing.
+void gap_level(WindowExecutor& windows, const GapPlan& plan, std::span<const Neuron> decisions,
+               GapLevel& level);
+
+/// A step's result, the features at its chosen channels' peaks, and their activation maps A if they
+/// were asked for.
+struct GapStep {
+  Decomposition decomposition;
+  std::vector<float> values;             // one per chosen channel
+  std::vector<std::vector<float>> maps;  // one per chosen channel, (height, width)
+};
+
+/// A decision's row in a level's results, and its own value F.
+struct LevelRow {
+  int64_t row = 0;
+  double value = 0;
+};
+
+/// The steps of some of a level's decisions, on the host. Waits for the device.
+std::vector<GapStep> read_level(const WindowExecutor& windows, const GapPlan& plan,
+                                const std::vector<LevelRow>& rows, const GapLevel& level);
+
+/// Decomposes decisions F_from(neuron), each an own one, into layer `to`: one step per decision, in
+/// order. Waits for the device.
 std::vector<GapStep> gap_steps(WindowExecutor& windows, const GapPlan& plan,
-                               const std::vector<Neuron>& neurons);
+                               const std::vector<ValuedNeuron>& decisions);
 
 /// The children of a step: its chosen channels as evidence, in order.
-std::vector<TreeNode> evidence(const GapStep& step, const Executor& executor, int to);
+std::vector<TreeNode> evidence(const GapStep& step);
 
 }  // namespace hdecomp

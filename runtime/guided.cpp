@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "kernels/core/copy.h"
 #include "runtime/level_batches.h"
 
 namespace hdecomp {
@@ -21,6 +22,7 @@ Stretch inside(const WindowAxis& axis, int64_t position) {
   return {begin, std::max<int64_t>(end - begin, 0)};
 }
 
+/// `batch` on the host.
 GuidedCrop crop_of(const WindowBatch& batch, int64_t decision) {
   const WindowAxis &wy = batch.window.y, &wx = batch.window.x;
   const Place& place = batch.places[decision];
@@ -51,28 +53,39 @@ std::vector<TreeNode*> children_of(const std::vector<TreeNode*>& parents) {
 
 std::vector<GuidedCrop> guided_windows(WindowExecutor& windows, int from,
                                        const std::vector<Neuron>& neurons) {
+  const Context& context = windows.context();
+  PlaceTensor host({}, {std::ssize(neurons)});
+  std::ranges::copy(neurons, host.data());
+  const PlaceTensor places = copied_to(context.device(), context, host);
   std::vector<GuidedCrop> crops;
-  for_each_batch(windows, {from, image_node}, neurons, [&](const std::vector<Neuron>& batch) {
-    const WindowBatch gradient = windows.gradients(from, batch, image_node, ReluRule::guided);
-    for (int64_t d = 0; d < gradient.decisions(); ++d) crops.push_back(crop_of(gradient, d));
+  for_each_batch(windows, {from, image_node}, places.span(), [&](std::span<const Neuron> batch) {
+    WindowBatch gradient = windows.gradients(from, batch, image_node, ReluRule::guided);
+    WindowBatch seen;
+    seen.window = gradient.window;
+    seen.channels = gradient.channels;
+    seen.places = std::span(neurons).subspan(crops.size(), batch.size());
+    seen.data = on_host(context, gradient.data);
+    context.finish();
+    for (int64_t d = 0; d < seen.decisions(); ++d) crops.push_back(crop_of(seen, d));
   });
   return crops;
 }
 
-void attach_guided(WindowExecutor& windows, const std::vector<int>& levels, TreeNode& root) {
+void attach_guided(WindowExecutor& windows, const std::vector<int>& levels, int64_t image,
+                   TreeNode& root) {
   std::vector<TreeNode*> nodes{&root};
   for (const int level : levels) {
     nodes = children_of(nodes);
     if (level == image_node) return;  // a pixel is its own gradient
     std::map<Neuron, std::shared_ptr<const GuidedCrop>> crops;
-    for (const TreeNode* node : nodes) crops[{node->channel, node->y, node->x}] = nullptr;
+    for (const TreeNode* node : nodes) crops[{node->channel, node->y, node->x, image}] = nullptr;
     std::vector<Neuron> distinct;
     for (const auto& [neuron, unused] : crops) distinct.push_back(neuron);
     std::vector<GuidedCrop> made = guided_windows(windows, level, distinct);
     for (size_t i = 0; i < made.size(); ++i) {
       crops[distinct[i]] = std::make_shared<const GuidedCrop>(std::move(made[i]));
     }
-    for (TreeNode* node : nodes) node->guided = crops[{node->channel, node->y, node->x}];
+    for (TreeNode* node : nodes) node->guided = crops[{node->channel, node->y, node->x, image}];
   }
 }
 

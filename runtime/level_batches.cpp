@@ -23,13 +23,12 @@ int64_t batch_size(const Graph& graph, const WindowPlan& plan) {
 }  // namespace
 
 void for_each_batch(WindowExecutor& windows, const LayerPair& layers,
-                    const std::vector<Neuron>& neurons,
-                    const std::function<void(const std::vector<Neuron>&)>& body) {
+                    std::span<const Neuron> neurons,
+                    const std::function<void(std::span<const Neuron>)>& body) {
   const int64_t most = batch_size(windows.graph(), windows.plan(layers.from, layers.to));
   const auto count = static_cast<int64_t>(neurons.size());
   for (int64_t begin = 0; begin < count; begin += most) {
-    const int64_t end = std::min(begin + most, count);
-    body({neurons.begin() + begin, neurons.begin() + end});
+    body(neurons.subspan(begin, std::min(most, count - begin)));
   }
 }
 

@@ -16,7 +16,7 @@ struct LayerPair {
 /// Calls `body` with `neurons` in order, as many at a time as keep the largest gradient between the
 /// two layers within 64 MiB, at least one.
 void for_each_batch(WindowExecutor& windows, const LayerPair& layers,
-                    const std::vector<Neuron>& neurons,
-                    const std::function<void(const std::vector<Neuron>&)>& body);
+                    std::span<const Neuron> neurons,
+                    const std::function<void(std::span<const Neuron>)>& body);
 
 }  // namespace hdecomp

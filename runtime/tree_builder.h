@@ -1,5 +1,5 @@
-/// The hierarchical decomposition (Section 3.2): level by level from one decision down a list of
-/// layers.
+/// The hierarchical decomposition (Section 3.2): level by level from one decision per image down a
+/// list of layers.
 #pragma once
 
 #include <vector>
@@ -23,8 +23,11 @@ struct BuiltTree {
   double multiply_adds = 0;
 };
 
-/// Decomposes `neuron` into the first level, each chosen feature (its peak, Eq. 5) into the next,
-/// and so on. Features met twice on a level are decomposed once.
-BuiltTree build_tree(WindowExecutor& windows, const TreePlan& plan, const Neuron& neuron);
+/// Decomposes each root into the first level, each chosen feature (its peak, Eq. 5) into the next,
+/// and so on; a level of all trees goes together. Features met twice on a level are decomposed
+/// once. A root whose value is not positive (Eq. 1) has no children. One tree per root, in order;
+/// each is the same bits beside any others.
+std::vector<BuiltTree> build_trees(WindowExecutor& windows, const TreePlan& plan,
+                                   const std::vector<Neuron>& roots);
 
 }  // namespace hdecomp

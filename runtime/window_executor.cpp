@@ -3,6 +3,7 @@
 #include "runtime/window_executor.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "hdecomp/error.h"
 
@@ -34,17 +35,6 @@ Window decision_window(const Graph& graph, int from) {
   return window_at_decision(shape.height, shape.width);
 }
 
-/// The decisions' gradient to themselves, written out over a whole map.
-void write_out(WindowBatch& batch) {
-  take_data(batch);
-  std::ranges::fill(batch.data.span(), 0.0f);
-  for (int64_t d = 0; d < batch.decisions(); ++d) {
-    const Place& place = batch.places[d];
-    batch.plane(place.channel, d)[place.y * batch.window.x.size + place.x] = 1;
-  }
-  batch.one_hot = false;
-}
-
 /// Multiply-adds of one decision's product at a node.
 double product_size(const Graph& graph, int index, const Window& above, bool is_decision) {
   if (!has_weights(graph.nodes[index]) || is_decision) return 0;  // a decision's row is gathered
@@ -61,6 +51,7 @@ WindowPlan plan_windows(const Graph& graph, int from, int to) {
         text("layer ", graph.nodes.at(to).name, " is not below ", graph.nodes.at(from).name));
   }
   plan.windows.resize(graph.nodes.size());
+  plan.last_writer.resize(graph.nodes.size(), -1);
   std::vector<bool> reached(graph.nodes.size(), false);
   plan.windows[from] = decision_window(graph, from);
   for (int i = from; i > to; --i) {
@@ -71,6 +62,7 @@ WindowPlan plan_windows(const Graph& graph, int from, int to) {
       const Window below = below_node(graph.nodes[i], plan.windows[i], graph.shapes[input]);
       plan.windows[input] = reached[input] ? united(plan.windows[input], below) : below;
       reached[input] = true;
+      plan.last_writer[input] = i;
     }
   }
   return plan;
@@ -89,62 +81,74 @@ const WindowPlan& WindowExecutor::plan(int from, int to) {
   return plans_.emplace(std::pair{from, to}, plan_windows(model_.graph, from, to)).first->second;
 }
 
-WindowBatch WindowExecutor::gradients(int from, const std::vector<Neuron>& neurons, int to,
+WindowBatch WindowExecutor::gradients(int from, std::span<const Neuron> neurons, int to,
                                       ReluRule rule) {
   const WindowPlan& windows = plan(from, to);
-  std::vector<WindowBatch> batches(model_.graph.nodes.size());
-  WindowBatch& decisions = batches[from];
-  decisions.window = windows.windows[from];
-  decisions.channels = model_.graph.shapes[from].channels;
+  const FeatureShape& shape = model_.graph.shapes[from];
+  batches_.resize(model_.graph.nodes.size());
+  WindowBatch& decisions = batches_[from];
+  decisions = {};
+  decisions.window = window_at_decision(shape.height, shape.width);
+  decisions.channels = shape.channels;
   decisions.one_hot = true;
+  decisions.places = neurons;
   decisions.pool = pool_;
-  for (const Neuron& neuron : neurons)
-    decisions.places.push_back({neuron.channel, neuron.y, neuron.x});
-  if (model_.graph.nodes[from].op == Op::adaptive_avg_pool) write_out(decisions);
-  for (int i = from; i > to; --i) {
-    if (windows.between[i]) backward_node(i, windows, rule, batches);
+  if (model_.graph.nodes[from].op == Op::adaptive_avg_pool) {  // written out over the whole map
+    WindowBatch written = window_batch_like(decisions, windows.windows[from], shape.channels);
+    copy_window_backward(context_, decisions, {written});
+    decisions = std::move(written);
   }
-  return std::move(batches[to]);
+  for (int i = from; i > to; --i) {
+    if (windows.between[i]) backward_node(i, to, windows, rule);
+  }
+  return std::exchange(batches_[to], {});
 }
 
 /// Carries the gradient of node `index` to those of its inputs that lie on the way, then frees it.
-void WindowExecutor::backward_node(int index, const WindowPlan& plan, ReluRule rule,
-                                   std::vector<WindowBatch>& batches) {
+/// The last branch that reaches an input puts the sum through that input's ReLU.
+void WindowExecutor::backward_node(int index, int to, const WindowPlan& plan, ReluRule rule) {
   const Node& node = model_.graph.nodes[index];
-  WindowBatch above = std::move(batches[index]);
-  if (node.relu && !above.one_hot) {  // a decision is positive itself: its own ReLU passes all
-    relu_window_backward(context_, executor_.feature(index), rule, above);
-  }
-  for (const int input : node.inputs) {
+  const WindowBatch above = std::exchange(batches_[index], {});
+  for (size_t k = 0; k < node.inputs.size(); ++k) {
+    const int input = node.inputs[k];
     if (!plan.between[input]) continue;
-    WindowBatch& below = batches[input];
+    WindowBatch& below = batches_[input];
     const bool first = below.data.data() == nullptr;
     if (first) {
       below = window_batch_like(above, plan.windows[input], model_.graph.shapes[input].channels);
     }
-    backward_op(index, above, below, first);
+    const bool again =
+        std::find(node.inputs.begin() + k + 1, node.inputs.end(), input) != node.inputs.end();
+    const bool last = plan.last_writer[input] == index && !again;
+    WindowTarget target{below, first ? Into::empty : Into::sum};
+    if (last && input != to && model_.graph.nodes[input].relu) {
+      target.mask = {&executor_.feature(input), rule};
+    }
+    try {
+      backward_op(index, above, target);
+    } catch (const Error& fault) {
+      throw Error(text("layer ", node.name, ": ", fault.what()));
+    }
   }
 }
 
-void WindowExecutor::backward_op(int index, const WindowBatch& above, WindowBatch& below,
-                                 bool first) {
+void WindowExecutor::backward_op(int index, const WindowBatch& above, const WindowTarget& below) {
   const Node& node = model_.graph.nodes[index];
-  const Into into = first ? Into::empty : Into::sum;
   switch (node.op) {
     case Op::input:
       throw Error("the input image has no layer below it");
     case Op::conv:
       return conv_window_backward(context_, model_.layers[index].weight, kernel_of(node),
-                                  node.groups, above, below, into);
+                                  node.groups, above, below);
     case Op::linear:
-      return linear_window_backward(context_, model_.layers[index].weight, above, below, into);
+      return linear_window_backward(context_, model_.layers[index].weight, above, below);
     case Op::max_pool:
       return max_pool_window_backward(context_, kernel_of(node), executor_.feature(node.inputs[0]),
-                                      above, below, into);
+                                      above, below);
     case Op::adaptive_avg_pool:
-      return adaptive_avg_pool_window_backward(context_, above, below, into);
+      return adaptive_avg_pool_window_backward(context_, above, below);
     case Op::add:
-      return copy_window_backward(context_, above, below, into);
+      return copy_window_backward(context_, above, below);
   }
   throw Error(text("layer ", node.name, ": unknown op"));
 }

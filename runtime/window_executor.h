@@ -12,9 +12,10 @@ namespace hdecomp {
 
 /// The window of every node between two layers: made once per pair, read often.
 struct WindowPlan {
-  std::vector<bool> between;    // nodes that the gradient passes
-  std::vector<Window> windows;  // of those nodes
-  double multiply_adds = 0;     // of the products for one decision
+  std::vector<bool> between;     // nodes that the gradient passes
+  std::vector<Window> windows;   // of those nodes
+  std::vector<int> last_writer;  // the last node that adds to each one's gradient
+  double multiply_adds = 0;      // of the products for one decision
 };
 WindowPlan plan_windows(const Graph& graph, int from, int to);
 
@@ -23,27 +24,30 @@ class WindowExecutor {
   /// Reads the features of `executor`'s last forward run; all three must outlive it.
   WindowExecutor(const Context& context, const ModelData& model, const Executor& executor);
 
-  /// Eq. 2 for every neuron of `neurons` at once: G = dF_from / dF_to. The neurons' values must be
-  /// positive, or `from` have no ReLU. Throws Error if `to` is not below `from`. Under
-  /// ReluRule::guided, guided backpropagation in its place; the neurons' own ReLU passes the 1.
-  WindowBatch gradients(int from, const std::vector<Neuron>& neurons, int to,
+  /// Eq. 2 for every neuron of `neurons` (in the device's memory, which must stay while the result
+  /// is used) at once: G = dF_from / dF_to. The neurons' values must be positive, or `from` have no
+  /// ReLU. Throws Error if `to` is not below `from`. Under ReluRule::guided, guided backpropagation
+  /// in its place; the neurons' own ReLU passes the 1. Takes its memory from pool(), waits for
+  /// nothing.
+  WindowBatch gradients(int from, std::span<const Neuron> neurons, int to,
                         ReluRule rule = ReluRule::plain);
   const WindowPlan& plan(int from, int to);
 
   const Context& context() const { return context_; }
   const Graph& graph() const { return model_.graph; }
   const Executor& executor() const { return executor_; }
+  BufferPool& pool() const { return *pool_; }
 
  private:
-  void backward_node(int index, const WindowPlan& plan, ReluRule rule,
-                     std::vector<WindowBatch>& batches);
-  void backward_op(int index, const WindowBatch& above, WindowBatch& below, bool first);
+  void backward_node(int index, int to, const WindowPlan& plan, ReluRule rule);
+  void backward_op(int index, const WindowBatch& above, const WindowTarget& below);
 
   const Context& context_;
   const ModelData& model_;
   const Executor& executor_;
   std::map<std::pair<int, int>, WindowPlan> plans_;
-  std::shared_ptr<BufferPool> pool_;  // of the gradients of a level
+  std::shared_ptr<BufferPool> pool_;  // of a level's gradients and results
+  std::vector<WindowBatch> batches_;  // one per node, while gradients() passes it
 };
 
 }  // namespace hdecomp

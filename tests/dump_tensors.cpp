@@ -65,8 +65,9 @@ void write_gradients(hid_t file, WindowExecutor& windows, const TreeNode& node,
       text("gradients/", node.layer, ":", node.channel, "@", node.y, ",", node.x);
   if (!done.insert(name).second) return;
   const Graph& graph = windows.graph();
+  const std::vector<Neuron> decision{{node.channel, node.y, node.x}};
   write_gradient(file, name,
-                 windows.gradients(find_layer(graph, node.layer), {{node.channel, node.y, node.x}},
+                 windows.gradients(find_layer(graph, node.layer), decision,
                                    find_layer(graph, node.step->layer)));
   for (const TreeNode& child : node.children) write_gradients(file, windows, child, done);
 }

@@ -31,6 +31,45 @@ TEST_P(ElementwiseTest, ReluKeepsPositiveValuesAlone) {
       same_bits(relu(floats({5}, {-1, 0, 2, -0.0f, 1e-30f})), floats({5}, {0, 0, 2, 0, 1e-30f})));
 }
 
+TEST_P(ElementwiseTest, ReluKeepsANaN) {
+  const float nan = std::nanf("");
+  const Tensor x = floats({5}, {-1, nan, 2, 3, nan});
+  for (const Tensor& y : {relu(x), add(x, floats({5}, {0, 0, 0, 0, 0}), true)}) {
+    for (const int i : {1, 4}) EXPECT_TRUE(std::isnan(y.data()[i]));
+    EXPECT_EQ(y.data()[0], 0);
+  }
+}
+
+TEST_P(ElementwiseTest, EveryElementIsReachedAtAnySizeAndAlignment) {
+  const Context cpu({}, 2);
+  for (const int64_t n : {1, 3, 4, 31, 33, 1021, 1025, 4099}) {
+    for (const int64_t shift : {0, 1}) {  // elements; beyond 0 no more on 16 bytes
+      SCOPED_TRACE(text(n, " elements, ", shift, " further"));
+      const Tensor a = random_tensor({n + shift}, 1), b = random_tensor({n + shift}, 2);
+      Tensor expected({}, {n + shift}), there_a = to_device(a), there_b = to_device(b);
+      Tensor there_y = empty({n + shift});
+      const Tensor x(GetParam(), {n}, there_a.data() + shift);
+      const Tensor other(GetParam(), {n}, there_b.data() + shift);
+      Tensor y(GetParam(), {n}, there_y.data() + shift);
+      const auto expect_equal = [&] {
+        const Tensor got = to_host(y);
+        EXPECT_TRUE(std::ranges::equal(got.span(), expected.span().subspan(shift)));
+      };
+      relu_forward(cpu, a, expected);
+      relu_forward(context(), x, y);
+      expect_equal();
+      relu_backward(cpu, a, b, expected);
+      relu_backward(context(), x, other, y);
+      expect_equal();
+      for (const bool with_relu : {false, true}) {
+        add_forward(cpu, a, b, with_relu, expected);
+        add_forward(context(), x, other, with_relu, y);
+        expect_equal();
+      }
+    }
+  }
+}
+
 TEST_P(ElementwiseTest, ReluGradientIsZeroWhereTheOutputIs) {
   const Tensor y = floats({4}, {0, 0, 2, 1e-30f}), dy = floats({4}, {5, -6, 7, -8});
   EXPECT_TRUE(same_bits(relu_gradient(y, dy), floats({4}, {0, 0, 7, -8})));

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "hdecomp/error.h"
+#include "hdecomp/explainer.h"
 #include "nets/builder.h"
 #include "nets/layer_names.h"
 #include "tests/small_model.h"
@@ -177,10 +178,11 @@ TEST(Executor, RefusesATargetThatIsNotBelow) {
 TEST(Executor, NamesANonFiniteScore) {
   ModelData model = slim("vgg11", 64);
   std::ranges::fill(model.layers.back().weight.span(), 3e38f);
-  const Context context;
-  Executor executor(context, model);
+  const std::string file = ::testing::TempDir() + "overflowing.h5";
+  write_model(model, file);
+  Explainer explainer(Model::load(file), {.device = "cpu"});
   try {
-    executor.forward(noise_image(64));
+    explainer.classify({64, 64, std::vector<uint8_t>(64 * 64 * 3, 200)});
     FAIL() << "no error";
   } catch (const UserError& error) {
     EXPECT_NE(std::string(error.what()).find("score of class 0"), std::string::npos)

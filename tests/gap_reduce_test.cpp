@@ -3,6 +3,7 @@
 
 #include "tests/golden_file.h"
 #include "tests/op_testing.h"
+#include "tests/window_levels.h"
 
 namespace hdecomp::op_testing {
 namespace {
@@ -31,12 +32,35 @@ PlaneReference reduce_plane(std::span<const float> gradient, std::span<const flo
   return plane;
 }
 
+/// Few distinct values, so that nearly every plane has ties.
+void round_to_quarters(Tensor& tensor) {
+  for (float& value : tensor.span()) value = std::round(value * 4) / 4;
+}
+
 class GapReduceTest : public OnDevice {
  protected:
   GapResult reduce(const Tensor& gradient, const Tensor& feature) const {
     const Shape& shape = gradient.shape();
     GapResult found(GetParam(), shape[0], shape[1]);
     gap_reduce(context(), to_device(gradient), to_device(feature), found);
+    return on_host(found);
+  }
+
+  /// Of the level's upper gradients.
+  GapResult reduce(const Level& level, const Tensor& feature) const {
+    const PlaceTensor places = to_device(level.places);
+    WindowBatch batch;
+    batch.window = level.above;
+    batch.places = {places.data(), static_cast<size_t>(places.elements())};
+    batch.data = to_device(level.gradient);
+    batch.channels = level.channels_above;
+    GapResult found(GetParam(), places.elements(), batch.channels);
+    gap_reduce(context(), batch, to_device(feature), found);
+    return on_host(found);
+  }
+
+  GapResult on_host(const GapResult& found) const {
+    const Shape& shape = found.alpha.shape();
     GapResult host({}, shape[0], shape[1]);
     host.alpha = to_host(found.alpha);
     host.peak = to_host(found.peak);
@@ -55,12 +79,32 @@ class GapReduceTest : public OnDevice {
       const PlaneReference expected =
           reduce_plane(gradient.span().subspan(at * area, area),
                        feature.span().subspan(at % shape[1] * area, area));
-      // Means of values up to 1 that may cancel: the error is relative to the values, not the mean.
-      EXPECT_NEAR(found.alpha.data()[at], expected.alpha, tolerance::few_roundings);
-      EXPECT_NEAR(found.mean_gradient.data()[at], expected.mean_gradient, tolerance::few_roundings);
-      EXPECT_EQ(found.peak.data()[at], expected.peak);
-      EXPECT_EQ(found.position.data()[at], expected.position);
-      EXPECT_EQ(found.max_gradient.data()[at], expected.max_gradient);
+      expect_plane(found, at, expected);
+    }
+  }
+
+  static void expect_plane(const GapResult& found, int64_t at, const PlaneReference& expected) {
+    // Means of values up to 1 that may cancel: the error is relative to the values, not the mean.
+    EXPECT_NEAR(found.alpha.data()[at], expected.alpha, tolerance::few_roundings);
+    EXPECT_NEAR(found.mean_gradient.data()[at], expected.mean_gradient, tolerance::few_roundings);
+    EXPECT_EQ(found.peak.data()[at], expected.peak);
+    EXPECT_EQ(found.position.data()[at], expected.position);
+    EXPECT_EQ(found.max_gradient.data()[at], expected.max_gradient);
+  }
+
+  /// Windows against the same gradients written out over the whole map.
+  void expect_like_whole_maps(const Level& level, const Tensor& feature) const {
+    const GapResult found = reduce(level, feature);
+    const int64_t area = level.above.y.map * level.above.x.map;
+    for (int64_t at = 0; at < level.places.elements() * level.channels_above; ++at) {
+      SCOPED_TRACE(text("plane ", at));
+      const int64_t d = at / level.channels_above, c = at % level.channels_above;
+      const int64_t image = level.places.data()[d].image;
+      const Map map = map_above(level, d);
+      const std::vector<float> gradient(map.values.begin() + c * area,
+                                        map.values.begin() + (c + 1) * area);
+      const int64_t plane = std::max<int64_t>(image, 0) * level.channels_above + c;
+      expect_plane(found, at, reduce_plane(gradient, feature.span().subspan(plane * area, area)));
     }
   }
 };
@@ -111,6 +155,19 @@ TEST_P(GapReduceTest, TheLowestOfEqualPeaksIsTaken) {
   EXPECT_EQ(reduce(feature, feature).position.data()[0], 0);
 }
 
+TEST_P(GapReduceTest, TheLowestOfEqualPeaksIsTakenAcrossManyThreads) {
+  for (const int64_t width : {71, 72}) {  // in ones, in fours
+    const Tensor feature = random_tensor({1, 1, 71, width}, 1, 1, 1);
+    for (const auto& [first, second] :
+         {std::pair{0, 1}, {3, 4}, {255, 1024}, {1020, 1021}, {1023, 1024}, {2047, 4100}}) {
+      SCOPED_TRACE(text(first, " and ", second, " in rows of ", width));
+      Tensor gradient = random_tensor({1, 1, 71, width}, 2, -1, 1);
+      gradient.data()[first] = gradient.data()[second] = 2;
+      EXPECT_EQ(reduce(gradient, feature).position.data()[0], first);
+    }
+  }
+}
+
 TEST_P(GapReduceTest, MatchesThePlainLoopAtEverySize) {
   for (const auto& [height, width] : {std::pair<int64_t, int64_t>{1, 1},
                                       {1, 31},
@@ -119,12 +176,70 @@ TEST_P(GapReduceTest, MatchesThePlainLoopAtEverySize) {
                                       {16, 16},
                                       {257, 1},
                                       {25, 40},
-                                      {56, 56}}) {
+                                      {33, 1},
+                                      {7, 7},
+                                      {31, 31},
+                                      {56, 56},
+                                      {67, 71},
+                                      {72, 62}}) {
     SCOPED_TRACE(text(height, " x ", width));
     const Tensor feature = random_tensor({1, 5, height, width}, 1, 0, 1);
     expect_like_the_plain_loop(random_tensor({3, 5, height, width}, 2), feature);
     expect_like_the_plain_loop(random_tensor({3, 5, height, width}, 3, -1, 0), feature);
+    Tensor ties = random_tensor({3, 5, height, width}, 4);
+    round_to_quarters(ties);
+    expect_like_the_plain_loop(ties, random_tensor({1, 5, height, width}, 5, 1, 1));
   }
+}
+
+TEST_P(GapReduceTest, PlanesMayBeginAnywhere) {
+  const Shape shape{2, 3, 4, 5};
+  const Tensor gradient = random_tensor({121}, 1), feature = random_tensor({1, 3, 4, 5}, 2);
+  Tensor there = to_device(gradient);
+  const Tensor shifted(GetParam(), shape, there.data() + 1);  // on 4 bytes, not on 16
+  GapResult found(GetParam(), 2, 3);
+  gap_reduce(context(), shifted, to_device(feature), found);
+  Tensor expected({}, shape);
+  std::copy(gradient.data() + 1, gradient.data() + 121, expected.data());
+  EXPECT_TRUE(same_bits(on_host(found).position, reduce(expected, feature).position));
+  EXPECT_TRUE(same_bits(on_host(found).peak, reduce(expected, feature).peak));
+}
+
+/// {images, decisions, height, width, channels, unused, unused, what makes the windows}
+const std::vector<LevelPlan>& window_plans() {
+  static const std::vector<LevelPlan> plans{
+      {1, 1, 9, 9, 1, 1, {1, 1, 0}, {1, 1, 0}},      // the decision alone
+      {2, 6, 14, 14, 5, 1, {1, 1, 0}, {3, 1, 1}},    // leave the map by one
+      {3, 7, 29, 31, 3, 1, {1, 1, 0}, {7, 2, 3}},    // rows and columns of different count
+      {2, 5, 40, 37, 2, 1, {1, 1, 0}, {31, 1, 15}},  // mostly outside
+      {2, 4, 90, 83, 2, 1, {1, 1, 0}, {71, 3, 9}},   // a block for each plane
+      {2, 4, 5, 4, 33, 1, {1, 1, 0}, {4, 1, 0}},     // as large as the map: whole
+      {2, 9, 7, 7, 33, 1, {1, 1, 0}, {9, 1, 1}}};    // whole, more channels than a warp has lanes
+  return plans;
+}
+
+TEST_P(GapReduceTest, WindowsAreLikeTheWholeMaps) {
+  for (const LevelPlan& plan : window_plans()) {
+    SCOPED_TRACE(text(plan.upper.size, " in ", plan.height, " x ", plan.width));
+    Level level = random_level(plan, 1);
+    const Shape shape{plan.images, plan.channels_above, plan.height, plan.width};
+    expect_like_whole_maps(level, random_tensor(shape, 2, 0, 1));
+    round_to_quarters(level.gradient);
+    expect_like_whole_maps(level, random_tensor(shape, 3, 1, 1));
+    for (float& value : level.gradient.span()) value = -std::abs(value);
+    expect_like_whole_maps(level, random_tensor(shape, 4, 0, 1));
+  }
+}
+
+TEST_P(GapReduceTest, AWindowOutsideTheMapHasNothing) {
+  Level level = random_level({1, 2, 20, 20, 2, 1, {1, 1, 0}, {3, 1, 1}}, 1);
+  level.places.data()[0].y = 40;
+  level.places.data()[1].x = -9;
+  std::ranges::fill(level.gradient.span(), 0.0f);
+  const GapResult found = reduce(level, random_tensor({1, 2, 20, 20}, 2, 1, 1));
+  EXPECT_TRUE(same_bits(found.alpha, floats({2, 2}, {0, 0, 0, 0})));
+  EXPECT_TRUE(same_bits(found.position, indices({2, 2}, {-1, -1, -1, -1})));
+  EXPECT_TRUE(same_bits(found.max_gradient, floats({2, 2}, {0, 0, 0, 0})));
 }
 
 TEST_P(GapReduceTest, MatchesPyTorch) {

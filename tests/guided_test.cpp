@@ -180,7 +180,8 @@ TEST(Guided, DropsTheNegativeGradientAtAReluAndKeepsItAtTheImage) {
   EXPECT_EQ(crop.height, 1);
   EXPECT_EQ(crop.width, 1);
   EXPECT_EQ(crop.gradient, (std::vector<float>{2, 0, -6}));  // plain: 2, -1, -6
-  const WindowBatch plain = windows.gradients(g, {{0, 1, 0}}, 0);
+  const std::vector<Neuron> decision{{0, 1, 0}};
+  const WindowBatch plain = windows.gradients(g, decision, 0);
   EXPECT_TRUE(std::ranges::equal(plain.data.span(), std::vector<float>{2, -1, -6}));
 }
 

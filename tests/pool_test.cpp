@@ -66,6 +66,25 @@ class PoolTest : public OnDevice {
   }
 };
 
+/// The CPU's answers.
+struct PoolOnCpu {
+  Tensor max, max_gradient, mean, mean_gradient;
+  IndexTensor argmax;
+
+  PoolOnCpu(const PoolSpec& spec, const Tensor& x, const Tensor& dy)
+      : max({}, dy.shape()),
+        max_gradient({}, x.shape()),
+        mean({}, dy.shape()),
+        mean_gradient({}, x.shape()),
+        argmax({}, dy.shape()) {
+    const Context context({}, 2);
+    max_pool_forward(context, spec, x, max, argmax);
+    max_pool_backward(context, spec, dy, argmax, max_gradient);
+    avg_pool_forward(context, spec, x, mean);
+    avg_pool_backward(context, spec, dy, mean_gradient);
+  }
+};
+
 TEST_P(PoolTest, MaxTakesTheFirstOfEqualsInRowMajorOrder) {
   const Tensor x = floats({1, 1, 3, 3}, {1, 5, 5, 5, 2, 0, -1, 5, 5});
   const auto [y, argmax] = max_pool(square(2, 1, 0), x);
@@ -174,6 +193,46 @@ TEST_P(PoolTest, AdaptiveGradientMatchesCentralDifferences) {
         adaptive_gradient(cotangent, x.shape()),
         [&](const Tensor& moved) { return adaptive(moved, out); }, x, cotangent, 1,
         tolerance::linear_difference));
+  }
+}
+
+TEST_P(PoolTest, EveryDeviceAnswersLikeTheCpu) {
+  const std::vector<std::pair<Shape, PoolSpec>> cases{
+      {{1, 1, 1, 1}, square(1, 1, 0)},     {{2, 3, 31, 33}, square(2, 2, 0)},
+      {{1, 5, 17, 19}, square(3, 2, 1)},   {{2, 2, 13, 7}, square(3, 1, 2)},
+      {{1, 7, 11, 13}, square(2, 5, 1)},   {{1, 2, 23, 29}, {5, 9, 3, 2, 4, 0}},
+      {{3, 1, 37, 41}, square(11, 4, 10)}, {{1, 129, 3, 3}, square(3, 1, 0)}};
+  for (const auto& [shape, spec] : cases) {
+    SCOPED_TRACE(text(shape, ", kernel ", spec.kernel_h, " x ", spec.kernel_w));
+    Tensor x = random_tensor(shape, 1);
+    for (float& value : x.span()) value = std::round(value * 3) / 3;  // ties everywhere
+    const Tensor dy = random_tensor(pooled_shape(shape, spec), 2);
+    const PoolOnCpu expected(spec, x, dy);
+    const auto [y, argmax] = max_pool(spec, x);
+    EXPECT_TRUE(same_bits(y, expected.max));
+    EXPECT_TRUE(same_bits(argmax, expected.argmax));
+    EXPECT_TRUE(same_bits(max_gradient(spec, dy, argmax, shape), expected.max_gradient));
+    EXPECT_TRUE(near(mean(spec, x), expected.mean, tolerance::few_roundings));
+    EXPECT_TRUE(
+        near(mean_gradient(spec, dy, shape), expected.mean_gradient, tolerance::few_roundings));
+  }
+}
+
+TEST_P(PoolTest, EveryDeviceAveragesLikeTheCpu) {
+  for (const auto& [shape, out] :
+       std::vector<std::pair<Shape, Shape>>{{{1, 3, 31, 33}, {1, 3, 7, 7}},
+                                            {{2, 3, 7, 7}, {2, 3, 1, 1}},
+                                            {{1, 2, 53, 101}, {1, 2, 2, 1}},
+                                            {{1, 300, 1, 1}, {1, 300, 3, 2}},
+                                            {{1, 1, 17, 19}, {1, 1, 16, 23}}}) {
+    SCOPED_TRACE(text(shape, " to ", out));
+    const Tensor x = random_tensor(shape, 1), dy = random_tensor(out, 2);
+    Tensor y({}, out), dx({}, shape);
+    const Context cpu({}, 2);
+    adaptive_avg_pool_forward(cpu, x, y);
+    adaptive_avg_pool_backward(cpu, dy, dx);
+    EXPECT_TRUE(near(adaptive(x, out), y, tolerance::dot_product));
+    EXPECT_TRUE(near(adaptive_gradient(dy, shape), dx, tolerance::few_roundings));
   }
 }
 

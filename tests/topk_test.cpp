@@ -65,6 +65,24 @@ TEST_P(TopkTest, MatchesAFullSort) {
   }
 }
 
+TEST_P(TopkTest, AnyNumberOfChannelsIsRanked) {
+  for (const int64_t count : {1, 31, 33, 127, 128, 129, 257, 1009}) {
+    Tensor alpha = random_tensor({3, count}, 3, -2, 4);
+    for (float& value : alpha.span()) value = std::round(value * 16) / 16;
+    std::fill(alpha.data(), alpha.data() + count, -1.0f);  // a decision without support
+    alpha.data()[count] = 0x1p-149f;                       // the least there is
+    for (const int64_t n : {int64_t{1}, int64_t{3}, count, count + 200}) {
+      SCOPED_TRACE(text(n, " of ", count));
+      EXPECT_TRUE(same_bits(top(alpha, n), sorted_top(alpha, n)));
+    }
+  }
+}
+
+TEST_P(TopkTest, NaNIsNoSupport) {
+  const float nan = std::nanf("");
+  EXPECT_TRUE(same_bits(top(floats({1, 4}, {nan, 1, nan, 2}), 3), indices({1, 3}, {3, 1, -1})));
+}
+
 TEST_P(TopkTest, MatchesPyTorch) {
   const GoldenFile golden;
   for (const std::string name : {"topk.n5.", "topk.n12."}) {

@@ -45,7 +45,8 @@ TEST(GapStep, CaseByHand) {
   Executor executor(context, model);
   WindowExecutor windows(context, model, executor);
   executor.forward(image);
-  const GapStep step = gap_steps(windows, {2, 1, 2, true}, {{0, 0, 0}}).at(0);
+  const GapStep step =
+      gap_steps(windows, {2, 1, 2, true}, {{{0, 0, 0}, executor.value(2, {})}}).at(0);
   const Decomposition& d = step.decomposition;
   EXPECT_EQ(d.value, 5 + 2 + 6 - 3 + 24);
   EXPECT_EQ(d.contribution, (std::vector<float>{(2 + 6) / 2.0f, -3 / 2.0f, 24 / 2.0f}));  // Eq. 4
@@ -62,7 +63,7 @@ TEST(GapStep, CaseByHand) {
   EXPECT_EQ(step.maps[0], (std::vector<float>{0, 24}));  // Eq. 3
   EXPECT_EQ(step.maps[1], (std::vector<float>{2, 6}));
 
-  const std::vector<TreeNode> nodes = evidence(step, executor, 1);
+  const std::vector<TreeNode> nodes = evidence(step);
   ASSERT_EQ(nodes.size(), 2u);
   EXPECT_EQ(nodes[0].channel, 2);
   EXPECT_EQ(nodes[0].x, 1);  // Eq. 5
@@ -80,7 +81,8 @@ TEST(GapStep, NoSupportWhereEveryContributionIsNegative) {
   Executor executor(context, model);
   WindowExecutor windows(context, model, executor);
   executor.forward(image);
-  const GapStep step = gap_steps(windows, {2, 1, 3, false}, {{0, 0, 0}}).at(0);
+  const GapStep step =
+      gap_steps(windows, {2, 1, 3, false}, {{{0, 0, 0}, executor.value(2, {})}}).at(0);
   EXPECT_TRUE(step.decomposition.chosen.empty());
   EXPECT_EQ(step.decomposition.positive, 0);
   EXPECT_EQ(step.decomposition.chosen_of_positive, 0);
@@ -102,7 +104,7 @@ struct Grown {
     plan.top = top;
     const auto scores = executor.feature(plan.from).span();
     const int64_t best = std::max_element(scores.begin(), scores.end()) - scores.begin();
-    tree = build_tree(windows, plan, {best, 0, 0});
+    tree = std::move(build_trees(windows, plan, {{best, 0, 0}}).front());
   }
 };
 
@@ -162,7 +164,7 @@ TEST(Tree, AFeatureThatIsNotPositiveEndsItsBranch) {
   Executor executor(context, model);
   WindowExecutor windows(context, model, executor);
   executor.forward(image);
-  const BuiltTree tree = build_tree(windows, {2, {1, 0}, 3, false}, {0, 0, 0});
+  const BuiltTree tree = build_trees(windows, {2, {1, 0}, 3, false}, {{0, 0, 0}}).front();
   ASSERT_EQ(tree.root.children.size(), 1u);
   EXPECT_EQ(tree.root.children[0].value, -2);
   EXPECT_EQ(tree.root.children[0].step, nullptr);

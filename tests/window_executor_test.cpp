@@ -113,8 +113,8 @@ TEST_P(WindowsOfNet, SameBitsOnOneTwoAndThreeThreads) {
     random_.seed(3);
     for (size_t stage = 1; stage < graph.stage_ends.size(); ++stage) {
       const int from = graph.stage_ends[stage].node;
-      const WindowBatch batch =
-          windows.gradients(from, positive_neurons(from, 9), graph.stage_ends[stage - 1].node);
+      const std::vector<Neuron> neurons = positive_neurons(from, 9);
+      const WindowBatch batch = windows.gradients(from, neurons, graph.stage_ends[stage - 1].node);
       result.insert(result.end(), batch.data.span().begin(), batch.data.span().end());
     }
   }
@@ -163,7 +163,7 @@ TEST(Windows, GroupedConvolutionsEqualTheDenseGradient) {
     const FeatureShape& shape = model.graph.shapes[from];
     const Neuron neuron{at / (shape.height * shape.width), at / shape.width % shape.height,
                         at % shape.width};
-    const WindowBatch batch = windows.gradients(from, {neuron}, to);
+    const WindowBatch batch = windows.gradients(from, {&neuron, 1}, to);
     const Tensor& g = dense.gradient(from, neuron, to);
     double windowed = 0, whole = 0;
     for (const float v : batch.data.span()) windowed += std::abs(v);
@@ -180,8 +180,9 @@ TEST(Windows, RefuseATargetThatIsNotBelow) {
   WindowExecutor windows(context, model, dense);
   dense.forward(noise_image(64));
   const int layer1 = find_layer(model.graph, "layer1"), layer2 = find_layer(model.graph, "layer2");
-  EXPECT_THROW(windows.gradients(layer1, {{0, 0, 0}}, layer2), Error);
-  EXPECT_THROW(windows.gradients(layer1, {{0, 0, 0}}, layer1), Error);
+  const std::vector<Neuron> neurons(1);
+  EXPECT_THROW(windows.gradients(layer1, neurons, layer2), Error);
+  EXPECT_THROW(windows.gradients(layer1, neurons, layer1), Error);
 }
 
 }  // namespace

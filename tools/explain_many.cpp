@@ -1,4 +1,4 @@
-/// explain for many images: decoded ahead, explained in turn, printed as they are ready.
+/// explain for many images: decoded ahead, explained in batches, printed as they are ready.
 #include "tools/explain_many.h"
 
 #include <algorithm>
@@ -28,20 +28,9 @@ std::string dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-/// What is wrong for every image must not count as a fault of each: it is checked once, before.
-ExplainOptions check_question(const ExplainCommandOptions& options, const Model& model) {
+ExplainOptions question_of(const ExplainCommandOptions& options) {
   const int depth = count_or_all("--depth", options.depth, 0);
   count_or_all("--show", options.show, std::numeric_limits<int>::max());
-  if (options.top < 1) {
-    throw UserError(text("--top ", options.top, ": give at least 1 supporting channel"));
-  }
-  const auto stages = std::ranges::count_if(
-      model.layers(), [](const LayerInfo& layer) { return !layer.stage.empty(); });
-  if (depth > stages) {
-    throw UserError(text("--depth ", depth, ": ", model.arch(), " has ", stages,
-                         " stages; give 1 to ", stages, ", or all"));
-  }
-  if (!options.target.empty()) model.find_class(options.target);
   const bool pictures = options.pictures && !options.output_dir.empty();
   return {options.target, options.top, depth, pictures, options.guided};
 }
@@ -144,19 +133,38 @@ class Report {
   Progress progress_;
 };
 
-/// The image's tree; nothing, and a line on stderr, where it cannot be read or explained.
-std::optional<Tree> try_explain(Explainer& explainer, const Decoded& decoded,
-                                const ListedImage& image, const ExplainOptions& question,
-                                Report& report) {
-  try {
-    if (decoded.fault) std::rethrow_exception(decoded.fault);
-    Tree tree = explainer.explain(decoded.photo, question);
-    tree.timings_ms["decode"] = decoded.ms;
-    return tree;
-  } catch (const UserError& fault) {
-    report.skip(image, fault.what());
-    return std::nullopt;
+/// An image of the list, decoded.
+struct Ready {
+  size_t index;
+  Decoded decoded;
+};
+
+/// The next images that could be decoded, at most `count`; the others are told of.
+std::vector<Ready> next_batch(DecodeAhead& decoder, const std::vector<ListedImage>& images,
+                              size_t& next, size_t count, Report& report) {
+  std::vector<Ready> batch;
+  while (batch.size() < count && next < images.size()) {
+    const size_t index = next++;
+    Decoded decoded = decoder.next().value();
+    try {
+      if (decoded.fault) std::rethrow_exception(decoded.fault);
+      batch.push_back({index, std::move(decoded)});
+    } catch (const UserError& fault) {
+      report.skip(images[index], fault.what());
+    }
   }
+  return batch;
+}
+
+std::vector<Explained> explain_ready(Explainer& explainer, const std::vector<Ready>& batch,
+                                     const ExplainOptions& question) {
+  std::vector<Image> photos;
+  for (const Ready& ready : batch) photos.push_back(ready.decoded.photo);
+  std::vector<Explained> explained = explainer.explain_batch(photos, question);
+  for (size_t i = 0; i < batch.size(); ++i) {
+    if (explained[i].tree) explained[i].tree->timings_ms["decode"] = batch[i].decoded.ms;
+  }
+  return explained;
 }
 
 std::vector<std::string> paths_of(const std::vector<ListedImage>& images) {
@@ -174,20 +182,29 @@ void explain_many(const ExplainCommandOptions& options) {
   const std::vector<ListedImage> images = list_images(options.images, options.output_dir);
   const std::vector<std::string> places =
       write ? places_below(options.output_dir, options.images, images) : std::vector<std::string>();
-  Session session = start(options.common);
-  const Model& model = session.explainer.model();
-  const ExplainOptions question = check_question(options, model);
+  Session session = start(options.common, batch_for(options.common, options.batch, images.size()));
+  Explainer& explainer = session.explainer;
+  const ExplainOptions question = question_of(options);
+  explainer.check(question);  // what is wrong for every image must not count as a fault of each
   Report report(options.common.json, images.size());
-  DecodeAhead decoder(paths_of(images), look_ahead);
-  for (size_t i = 0; i < images.size(); ++i) {
-    const Decoded decoded = decoder.next().value();
-    std::optional<Tree> tree = try_explain(session.explainer, decoded, images[i], question, report);
-    if (!tree) continue;
-    if (write) {
-      write_results(*tree, tree->root, {places[i], "tree.json", question.keep_maps, false},
-                    decoded.photo, model);
+  const auto batch_size = static_cast<size_t>(explainer.batch());
+  DecodeAhead decoder(paths_of(images), std::max(look_ahead, batch_size));
+  for (size_t next = 0; next < images.size();) {
+    const std::vector<Ready> batch = next_batch(decoder, images, next, batch_size, report);
+    const std::vector<Explained> explained = explain_ready(explainer, batch, question);
+    for (size_t i = 0; i < batch.size(); ++i) {
+      const size_t index = batch[i].index;
+      if (!explained[i].tree) {
+        report.skip(images[index], explained[i].error);
+        continue;
+      }
+      Tree tree = *explained[i].tree;
+      if (write) {
+        write_results(tree, tree.root, {places[index], "tree.json", question.keep_maps, false},
+                      batch[i].decoded.photo, explainer.model());
+      }
+      report.add(images[index], tree);
     }
-    report.add(images[i], *tree);
   }
   report.finish(session.load_ms, watch.ms());
 }

@@ -13,7 +13,11 @@ namespace {
 
 void add_common(CLI::App& verb, CommonOptions& common) {
   verb.add_option("--model", common.model, "model file (.h5); the bundled one without it");
-  verb.add_option("--device", common.device, "cpu, cuda or cuda:INDEX")->capture_default_str();
+  verb.add_option("--device", common.device,
+                  "cpu, cuda or cuda:INDEX; a GPU where there is one without it");
+  verb.add_option("--precision", common.precision,
+                  "float32, or on a GPU's tensor cores tf32, bf16, fp16")
+      ->capture_default_str();
   verb.add_option("--threads", common.threads, "CPU threads; 0 for every core")
       ->capture_default_str();
   verb.add_flag("--json", common.json, "print the result as one JSON object");
@@ -60,6 +64,10 @@ void add_explain(CLI::App& app) {
   verb.add_option("--depth", options->depth, "stages to go down, or all")->capture_default_str();
   verb.add_option("--show", options->show,
                   "levels the terminal shows, or all; many images are a line each")
+      ->capture_default_str();
+  verb.add_option("--batch", options->batch,
+                  "of many images, how many go together; 0: 4 on the CPU, 32 on a GPU")
+      ->check(CLI::Range(0, 4096))
       ->capture_default_str();
   CLI::Option* folder =
       verb.add_option("--output-dir", options->output_dir,

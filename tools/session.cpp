@@ -1,6 +1,7 @@
 /// Loading for the verbs.
 #include "tools/session.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "hdecomp/stopwatch.h"
@@ -11,10 +12,18 @@ Model load_model(const CommonOptions& options) {
   return options.model.empty() ? Model::bundled() : Model::load(options.model);
 }
 
-Session start(const CommonOptions& options) {
+Session start(const CommonOptions& options, int batch) {
   const Stopwatch watch;
-  Explainer explainer(load_model(options), options.device, options.threads);
+  Explainer explainer(load_model(options),
+                      {options.device, options.threads, batch, options.precision});
   return {std::move(explainer), watch.ms()};
+}
+
+int batch_for(const CommonOptions& options, int batch, size_t images) {
+  const std::string device = options.device.empty() ? default_device() : options.device;
+  const int suited = device == "cpu" ? 4 : 32;
+  return std::min(batch == 0 ? suited : batch,
+                  static_cast<int>(std::clamp<size_t>(images, 1, 4096)));
 }
 
 int count_or_all(const std::string& flag, const std::string& value, int all) {

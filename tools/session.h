@@ -16,7 +16,12 @@ struct Session {
   Explainer explainer;
   double load_ms;
 };
-Session start(const CommonOptions& options);
+/// `batch`: most images at a time.
+Session start(const CommonOptions& options, int batch = 1);
+
+/// How many images go together: what --batch says (0: what suits the device), and no more than
+/// there are.
+int batch_for(const CommonOptions& options, int batch, size_t images);
 
 /// A whole number, or `all` for the word "all". Throws UserError that names the flag.
 int count_or_all(const std::string& flag, const std::string& value, int all);

@@ -9,9 +9,10 @@
 namespace hdecomp::tools {
 
 struct CommonOptions {
-  std::string model;  // a model file; the bundled one where empty
-  std::string device = "cpu";
-  int threads = 0;  // 0: every core
+  std::string model;   // a model file; the bundled one where empty
+  std::string device;  // empty: a GPU where there is one
+  int threads = 0;     // 0: every core
+  std::string precision = "float32";
   bool json = false;
 };
 
@@ -46,6 +47,7 @@ struct ExplainCommandOptions {
   std::string output_dir;
   bool pictures = true;
   bool guided = false;  // guided backpropagation's pictures too
+  int batch = 0;        // of many images, how many go together; 0: what suits the device
 };
 void explain(const ExplainCommandOptions& options);
 

@@ -24,7 +24,7 @@ Buffer BufferPool::take(int64_t bytes) {
     buffer = std::move(spare.back());
     spare.pop_back();
   }
-  buffer.get_deleter() = {shared_from_this(), size};
+  buffer.get_deleter() = {device_, shared_from_this(), size};
   return buffer;
 }
 

@@ -17,6 +17,8 @@ class BufferPool : public std::enable_shared_from_this<BufferPool> {
  public:
   explicit BufferPool(Device device) : device_(device) {}
 
+  Device device() const { return device_; }
+
   /// At least `bytes` bytes, 64-byte aligned, uninitialised; they return to the pool when the
   /// buffer is destroyed. Sizes are rounded up to four classes per power of two, so that levels of
   /// nearly the same size share buffers.

@@ -1,23 +1,37 @@
-/// Context: made for the CPU; a build without the CUDA backend refuses the GPU here.
+/// Context: its handles of the CPU's libraries, and of a GPU's where it is on one.
 #include "kernels/core/context.h"
 
 #include <omp.h>
 
 #include "hdecomp/error.h"
 #include "kernels/core/context_cpu.h"
+#include "kernels/core/cuda_backend.h"
 
 namespace hdecomp {
 
-Context::Context(Device device, int threads) : device_(device), threads_(threads) {
-  if (device.kind == DeviceKind::cuda) {
-    throw UserError(
-        text("device ", to_string(device), ": this build has no CUDA backend; use --device cpu"));
+Precision parse_precision(std::string_view name) {
+  if (name == "float32") return Precision::float32;
+  if (name == "tf32") return Precision::tf32;
+  if (name == "bf16") return Precision::bf16;
+  if (name == "fp16") return Precision::fp16;
+  throw UserError(text("unknown precision '", name, "': give float32, tf32, bf16 or fp16"));
+}
+
+Context::Context(Device device, int threads, Precision precision)
+    : device_(device), threads_(threads), precision_(precision) {
+  if (device.kind == DeviceKind::cpu && precision != Precision::float32) {
+    throw UserError("--precision: the CPU computes in float32 alone; give float32, or a GPU");
   }
   if (threads < 0 || threads > 1024) {
     throw UserError(text("threads = ", threads, ": give 1 to 1024, or 0 for every core"));
   }
   if (threads_ == 0) threads_ = omp_get_num_procs();
   cpu_ = std::make_unique<Cpu>();
+  if (device.kind == DeviceKind::cuda) cuda_ = cuda::make_context(device.index);
+}
+
+void Context::finish() const {
+  if (cuda_) cuda::finish(*this);
 }
 
 Context::~Context() = default;

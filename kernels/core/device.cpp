@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "hdecomp/error.h"
+#include "kernels/core/cuda_backend.h"
 
 namespace hdecomp {
 
@@ -20,6 +21,8 @@ Device parse_device(std::string_view name) {
   }
   throw UserError(text("unknown device '", name, "': give cpu, cuda or cuda:INDEX"));
 }
+
+Device best_device() { return cuda::usable(0) ? Device{DeviceKind::cuda, 0} : Device{}; }
 
 std::string to_string(Device device) {
   return device.kind == DeviceKind::cpu ? "cpu" : text("cuda:", device.index);

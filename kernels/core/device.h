@@ -16,6 +16,8 @@ struct Device {
 
 /// Reads "cpu", "cuda" or "cuda:1". Throws UserError for any other text.
 Device parse_device(std::string_view name);
+/// The first usable GPU, or the CPU where there is none.
+Device best_device();
 /// "cpu", "cuda:0"
 std::string to_string(Device device);
 

@@ -7,12 +7,13 @@
 
 #include "hdecomp/error.h"
 #include "kernels/core/buffer_pool.h"
+#include "kernels/core/cuda_backend.h"
 
 namespace hdecomp {
 
 Buffer allocate(Device device, int64_t bytes) {
-  if (device.kind != DeviceKind::cpu) {
-    throw UserError(text("device ", to_string(device), ": this build has no CUDA backend"));
+  if (device.kind == DeviceKind::cuda) {
+    return Buffer(cuda::allocate(device.index, bytes), BufferDeleter{device, {}});
   }
   // A cache line, and the widest vector load; for large buffers a huge page, since walking down a
   // classifier's weights by 4 KiB pages costs more in page look-ups than in reading.
@@ -27,8 +28,10 @@ Buffer allocate(Device device, int64_t bytes) {
 }
 
 void BufferDeleter::operator()(void* memory) const {
-  if (!pool) return std::free(memory);
-  pool->spare_[bytes].push_back(Buffer(memory, BufferDeleter{}));
+  if (borrowed) return;
+  if (pool) return pool->spare_[bytes].push_back(Buffer(memory, BufferDeleter{device, {}}));
+  if (device.kind == DeviceKind::cuda) return cuda::release(device.index, memory);
+  std::free(memory);
 }
 
 }  // namespace hdecomp

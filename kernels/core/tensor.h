@@ -12,10 +12,13 @@ namespace hdecomp {
 
 class BufferPool;
 
-/// Frees device memory, or gives it back to the pool that it was taken from.
+/// Frees device memory, gives it back to the pool that it was taken from, or leaves it to its
+/// owner.
 struct BufferDeleter {
-  std::shared_ptr<BufferPool> pool;
+  Device device;
+  std::shared_ptr<BufferPool> pool = {};
   int64_t bytes = 0;
+  bool borrowed = false;
   void operator()(void* memory) const;
 };
 
@@ -38,6 +41,10 @@ class TensorOf {
   TensorOf(Device device, const Shape& shape, Buffer buffer)
       : device_(device), shape_(shape), buffer_(std::move(buffer)) {}
 
+  /// In memory that belongs to someone else, who must keep it.
+  TensorOf(Device device, const Shape& shape, T* borrowed)
+      : TensorOf(device, shape, Buffer(borrowed, BufferDeleter{device, nullptr, 0, true})) {}
+
   const Shape& shape() const { return shape_; }
   Device device() const { return device_; }
   int64_t elements() const { return buffer_ ? shape_.elements() : 0; }
@@ -55,5 +62,19 @@ class TensorOf {
 
 using Tensor = TensorOf<float>;
 using IndexTensor = TensorOf<int32_t>;
+
+/// Rows [begin, end) of a tensor's outermost dimension, as a tensor of the same memory.
+template <class T>
+TensorOf<T> rows(TensorOf<T>& tensor, int64_t begin, int64_t end) {
+  std::vector<int64_t> dims = tensor.shape().dims();
+  const int64_t row = tensor.shape().elements() / dims.at(0);
+  dims[0] = end - begin;
+  return {tensor.device(), Shape(dims), tensor.data() + begin * row};
+}
+/// The same for reading.
+template <class T>
+const TensorOf<T> rows(const TensorOf<T>& tensor, int64_t begin, int64_t end) {
+  return rows(const_cast<TensorOf<T>&>(tensor), begin, end);
+}
 
 }  // namespace hdecomp

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,6 +22,23 @@ struct ExplainOptions {
   bool guided = false;     // guided backpropagation of each node below the root to the image
 };
 
+/// Where and how an explainer computes.
+struct EngineOptions {
+  std::string device;                 // "cpu", "cuda", "cuda:1"; empty: a GPU where there is one
+  int threads = 0;                    // of the CPU; 0: every core
+  int batch = 1;                      // most images that go through the network together
+  std::string precision = "float32";  // or on a GPU "tf32", "bf16", "fp16"
+};
+
+/// The device taken where none is named: "cuda:0" if there is a usable GPU, else "cpu".
+HDECOMP_API std::string default_device();
+
+/// An image's explanation, or why it has none.
+struct Explained {
+  std::optional<Tree> tree;
+  std::string error;  // one line; empty where there is a tree
+};
+
 /// One decision, one step: what `hdecomp decompose` prints.
 struct DecisionStep {
   TreeNode decision;       // the decision with its step and, as children, the chosen channels
@@ -27,16 +46,19 @@ struct DecisionStep {
   Timings timings_ms;      // "forward", "step"
 };
 
-/// Plans the model for batch 1 on a device; memory is taken once. One explainer per thread.
+/// Plans the model on a device; memory is taken once. One explainer per thread.
 class HDECOMP_API Explainer {
  public:
-  /// `device`: "cpu". `threads`: 0 for every core. Throws UserError for what cannot be had.
-  explicit Explainer(Model model, const std::string& device = "cpu", int threads = 0);
+  /// Throws UserError, one line, for a device, precision, thread count or batch that cannot be had.
+  explicit Explainer(Model model, const EngineOptions& options = {});
   ~Explainer();
   Explainer(Explainer&&) noexcept;
   Explainer& operator=(Explainer&&) noexcept;
 
   const Model& model() const;
+  /// "cpu", "cuda:0"
+  std::string device() const;
+  int batch() const;
 
   /// The `count` most probable classes, best first (ties to the lower index). `ms`, if given,
   /// receives the forward pass's milliseconds.
@@ -46,6 +68,17 @@ class HDECOMP_API Explainer {
   /// stage ends. Throws UserError if the class is unknown, its score not positive (Eq. 1 needs F >
   /// 0), or `top` or `depth` out of range.
   Tree explain(const Image& image, const ExplainOptions& options = {});
+
+  /// The same for up to batch() images, which go through the network and down the levels together.
+  /// Each gets exactly what explain() gives it alone. What is wrong with one image (a score that is
+  /// not positive) stays with it; throws UserError for what holds for all of them, and Error for
+  /// more images than batch().
+  std::vector<Explained> explain_batch(std::span<const Image> images,
+                                       const ExplainOptions& options = {});
+
+  /// Throws UserError if these options fit no image at all: an unknown class, `top` or `depth` out
+  /// of range.
+  void check(const ExplainOptions& options) const;
 
   /// One gAP step. `from`: "LAYER:CHANNEL@Y,X", "LAYER:CHANNEL" where the map is 1 x 1, or
   /// "class:NAME"; `to`: any layer below, "input" included. Throws UserError for unknown names, a

@@ -1,0 +1,40 @@
+/// Trees without the host: all levels run on the device one after another, each choosing the next
+/// one's decisions, recorded once and replayed for every batch of images.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "kernels/core/recording.h"
+#include "runtime/tree_builder.h"
+
+namespace hdecomp {
+
+/// Planned for a tree of fixed N and depth and `batch` images. A level holds batch * N^l decisions,
+/// those that several parents share included; they get the same numbers.
+class RecordedTrees {
+ public:
+  RecordedTrees(WindowExecutor& windows, const TreePlan& plan, int64_t batch);
+
+  /// Whether the levels of such a tree are small enough to be planned in full.
+  static bool fits(const Graph& graph, const TreePlan& plan, int64_t batch);
+
+  /// As build_trees, for at most `batch` roots; one wait for the device at the end.
+  std::vector<BuiltTree> run(const std::vector<Neuron>& roots);
+
+ private:
+  void run_levels();
+  void upload(const std::vector<ValuedNeuron>& roots);
+  std::vector<GapStep> read(size_t level, const std::vector<ValuedNeuron>& decisions);
+  GapPlan step(size_t level) const;
+
+  WindowExecutor& windows_;
+  TreePlan plan_;
+  int64_t batch_;
+  PlaceTensor roots_;  // (batch) on the device
+  std::vector<GapLevel> levels_;
+  bool ran_ = false;
+  std::unique_ptr<Recording> recording_;
+};
+
+}  // namespace hdecomp
