@@ -1,6 +1,7 @@
 /// Stands in for the CUDA backend in a build without it: no GPU is usable and every op throws.
 #include "hdecomp/error.h"
 #include "kernels/activation_maps.h"
+#include "kernels/color_map.h"
 #include "kernels/conv.h"
 #include "kernels/core/cuda_backend.h"
 #include "kernels/elementwise.h"
@@ -8,6 +9,7 @@
 #include "kernels/gap_reduce.h"
 #include "kernels/linear.h"
 #include "kernels/next_decisions.h"
+#include "kernels/normalise_image.h"
 #include "kernels/pool.h"
 #include "kernels/softmax.h"
 #include "kernels/topk.h"
@@ -80,6 +82,12 @@ void activation_maps(const Context&, const WindowBatch&, const Tensor&, const In
 }
 void next_decisions(const Context&, std::span<const Place>, const IndexTensor&, const IndexTensor&,
                     const Tensor&, Tensor&, PlaceTensor&) {
+  refuse();
+}
+void normalise_image(const Context&, const TensorOf<uint8_t>&, const ChannelScale&, Tensor&) {
+  refuse();
+}
+void color_map(const Context&, const Tensor&, const TensorOf<uint8_t>&, TensorOf<uint8_t>&) {
   refuse();
 }
 void topk(const Context&, const Tensor&, IndexTensor&) { refuse(); }

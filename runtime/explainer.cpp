@@ -200,6 +200,9 @@ Tree Explainer::explain(const Image& image, const ExplainOptions& options) {
 std::vector<Explained> Explainer::explain_batch(std::span<const Image> images,
                                                 const ExplainOptions& options) {
   if (images.empty()) return {};
+  if (std::ssize(images) > batch()) {
+    throw Error(text(images.size(), " images at once, the explainer was made for ", batch()));
+  }
   check(options);
   const TreePlan plan = impl_->plan_of(options);
   const int64_t asked = options.target.empty() ? -1 : impl_->model.find_class(options.target);

@@ -148,7 +148,8 @@ std::vector<GapStep> gap_steps(WindowExecutor& windows, const GapPlan& plan,
     host.data()[d] = decisions[d].neuron;
     rows.push_back({d, decisions[d].value});
   }
-  const PlaceTensor places = copied_to(context.device(), context, host);
+  PlaceTensor places = take<Place>(windows.pool(), {count});
+  copy(context, host, places);
   GapLevel level = take_level(windows, plan, count);
   gap_level(windows, plan, places.span(), level);
   return read_level(windows, plan, rows, level);

@@ -13,27 +13,27 @@ class ConvLayer {
  public:
   ConvLayer(const Context& context, const ConvSpec& spec, const Tensor& weight, const Tensor& bias)
       : context_(context),
-        weight_(copy_tensor(context.device(), weight)),
-        bias_(copy_tensor(context.device(), bias)),
+        weight_(copied_to(context.device(), context, weight)),
+        bias_(copied_to(context.device(), context, bias)),
         plan_(make_conv(context, spec, weight_, bias_)) {}
 
   Tensor forward(const Tensor& x) {
     Tensor y(context_.device(), plan_->spec().output_shape());
-    plan_->forward(copy_tensor(context_.device(), x), y);
-    return copy_tensor(Device{}, y);
+    plan_->forward(copied_to(context_.device(), context_, x), y);
+    return copied_to(Device{}, context_, y);
   }
   /// From the gradient before the ReLU.
   Tensor backward(const Tensor& dy) {
     Tensor dx(context_.device(), plan_->spec().input_shape());
-    plan_->backward_data(copy_tensor(context_.device(), dy), dx);
-    return copy_tensor(Device{}, dx);
+    plan_->backward_data(copied_to(context_.device(), context_, dy), dx);
+    return copied_to(Device{}, context_, dx);
   }
   /// From the gradient of the fused ReLU's output at x.
   Tensor backward_relu(const Tensor& x, const Tensor& dy) {
-    const Tensor y = copy_tensor(context_.device(), forward(x));
-    Tensor masked = copy_tensor(context_.device(), dy);
+    const Tensor y = copied_to(context_.device(), context_, forward(x));
+    Tensor masked = copied_to(context_.device(), context_, dy);
     relu_backward(context_, y, masked, masked);
-    return backward(copy_tensor(Device{}, masked));
+    return backward(copied_to(Device{}, context_, masked));
   }
 
  private:
@@ -120,7 +120,7 @@ TEST_P(ConvTest, ForwardAndGradientMatchPyTorch) {
     EXPECT_TRUE(near(plain.forward(x), y, tolerance::dot_product));
     EXPECT_TRUE(near(plain.backward(dy), golden.floats(at + "dx"), tolerance::dot_product));
 
-    Tensor positive = copy_tensor(Device{}, y);
+    Tensor positive = copy_tensor(y);
     for (float& value : positive.span()) value = std::max(value, 0.0f);
     ConvLayer rectified(context(), spec_of(given, x.shape(), weight.shape(), true), weight, bias);
     EXPECT_TRUE(near(rectified.forward(x), positive, tolerance::dot_product));

@@ -14,28 +14,28 @@ class LinearLayer {
   LinearLayer(const Context& context, int64_t batch, bool relu, const Tensor& weight,
               const Tensor& bias)
       : context_(context),
-        weight_(copy_tensor(context.device(), weight)),
-        bias_(copy_tensor(context.device(), bias)),
+        weight_(copied_to(context.device(), context, weight)),
+        bias_(copied_to(context.device(), context, bias)),
         plan_(make_linear(context, {batch, weight.shape()[1], weight.shape()[0], relu}, weight_,
                           bias_)) {}
 
   Tensor forward(const Tensor& x) {
     Tensor y(context_.device(), {plan_->spec().batch, plan_->spec().out_units});
-    plan_->forward(copy_tensor(context_.device(), x), y);
-    return copy_tensor(Device{}, y);
+    plan_->forward(copied_to(context_.device(), context_, x), y);
+    return copied_to(Device{}, context_, y);
   }
   /// From the gradient before the ReLU, to a map of x's shape.
   Tensor backward(const Tensor& dy, const Shape& x) {
     Tensor dx(context_.device(), x);
-    plan_->backward_data(copy_tensor(context_.device(), dy), dx);
-    return copy_tensor(Device{}, dx);
+    plan_->backward_data(copied_to(context_.device(), context_, dy), dx);
+    return copied_to(Device{}, context_, dx);
   }
   /// From the gradient of the fused ReLU's output at x.
   Tensor backward_relu(const Tensor& x, const Tensor& dy) {
-    const Tensor y = copy_tensor(context_.device(), forward(x));
-    Tensor masked = copy_tensor(context_.device(), dy);
+    const Tensor y = copied_to(context_.device(), context_, forward(x));
+    Tensor masked = copied_to(context_.device(), context_, dy);
     relu_backward(context_, y, masked, masked);
-    return backward(copy_tensor(Device{}, masked), x.shape());
+    return backward(copied_to(Device{}, context_, masked), x.shape());
   }
 
  private:
@@ -73,7 +73,7 @@ TEST_P(LinearTest, AMapIsFlattenedAsInPyTorch) {
   EXPECT_TRUE(
       near(plain.backward(dy, x.shape()), golden.floats("linear.map.dx"), tolerance::dot_product));
 
-  Tensor positive = copy_tensor(Device{}, y);
+  Tensor positive = copy_tensor(y);
   for (float& value : positive.span()) value = std::max(value, 0.0f);
   LinearLayer rectified(context(), x.shape()[0], true, weight, bias);
   EXPECT_TRUE(near(rectified.forward(x), positive, tolerance::dot_product));

@@ -17,6 +17,7 @@
 
 #include "hdecomp/error.h"
 #include "kernels/core/context.h"
+#include "kernels/core/copy.h"
 #include "kernels/core/tensor.h"
 
 namespace hdecomp {
@@ -32,6 +33,7 @@ namespace hdecomp::op_testing {
 inline std::vector<Device> test_devices() {
   return {
       parse_device("cpu"),
+      parse_device("cuda:0"),
   };
 }
 
@@ -101,12 +103,10 @@ inline IndexTensor indices(const Shape& shape, const std::vector<int32_t>& value
   return tensor_of(shape, values);
 }
 
-/// A copy on the device, and back: the one place that knows how to reach each device's memory.
+/// A copy of a host tensor.
 template <class T>
-TensorOf<T> copy_tensor(Device to, const TensorOf<T>& from) {
-  const Device host;
-  if (to != host || from.device() != host) throw Error("copy_tensor: only the CPU is known");
-  TensorOf<T> result(to, from.shape());
+TensorOf<T> copy_tensor(const TensorOf<T>& from) {
+  TensorOf<T> result({}, from.shape());
   std::ranges::copy(from.span(), result.data());
   return result;
 }
@@ -128,11 +128,11 @@ class OnDevice : public ::testing::TestWithParam<Device> {
   IndexTensor empty_indices(const Shape& shape) const { return {GetParam(), shape}; }
   template <class T>
   TensorOf<T> to_device(const TensorOf<T>& host) const {
-    return copy_tensor(GetParam(), host);
+    return copied_to(GetParam(), context(), host);
   }
   template <class T>
   TensorOf<T> to_host(const TensorOf<T>& tensor) const {
-    return copy_tensor(Device{}, tensor);
+    return copied_to(Device{}, context(), tensor);
   }
 
  private:
@@ -197,7 +197,7 @@ using HostOp = std::function<Tensor(const Tensor&)>;
 inline std::vector<double> central_differences(const HostOp& forward, const Tensor& x,
                                                const Tensor& cotangent, float step) {
   std::vector<double> result;
-  Tensor moved = copy_tensor(Device{}, x);
+  Tensor moved = copy_tensor(x);
   for (int64_t i = 0; i < x.elements(); ++i) {
     const float up = x.data()[i] + step, down = x.data()[i] - step;
     moved.data()[i] = up;

@@ -20,6 +20,7 @@ Buffer BufferPool::take(int64_t bytes) {
   Buffer buffer;
   if (spare.empty()) {
     buffer = allocate(device_, size);
+    ++allocations_;
   } else {
     buffer = std::move(spare.back());
     spare.pop_back();

@@ -18,6 +18,8 @@ class BufferPool : public std::enable_shared_from_this<BufferPool> {
   explicit BufferPool(Device device) : device_(device) {}
 
   Device device() const { return device_; }
+  /// How often the pool had no spare buffer and took memory from the device.
+  int64_t allocations() const { return allocations_; }
 
   /// At least `bytes` bytes, 64-byte aligned, uninitialised; they return to the pool when the
   /// buffer is destroyed. Sizes are rounded up to four classes per power of two, so that levels of
@@ -28,6 +30,7 @@ class BufferPool : public std::enable_shared_from_this<BufferPool> {
   friend struct BufferDeleter;
 
   Device device_;
+  int64_t allocations_ = 0;
   std::map<int64_t, std::vector<Buffer>> spare_;
 };
 

@@ -1,0 +1,99 @@
+/// activation_maps on a GPU: one or four cells of a map per thread.
+#include "hdecomp/error.h"
+#include "kernels/activation_maps.h"
+#include "kernels/full_grid.cuh"
+#include "kernels/quads_device.cuh"
+#include "kernels/window_device.cuh"
+
+namespace hdecomp::cuda {
+namespace {
+
+constexpr int block_threads = 256;
+
+struct Maps {
+  const float* gradient;    // (C, D, h, w)
+  const float* feature;     // (B, C, H, W)
+  const Place* places;      // (D)
+  const int32_t* channels;  // (D, N)
+  float* maps;              // (D, N, H, W)
+  int64_t decisions, count, n;
+  int32_t map;             // H * W
+  int32_t blocks_per_map;  // of threads
+};
+
+/// G * F of neighbouring cells from `cell` on; zero outside the window. `cells` = 1 or 4.
+template <int cells>
+__device__ void activations(const Maps& maps, const DeviceWindow& window, int64_t index,
+                            int32_t cell, float (&result)[cells]) {
+  const int64_t channel = maps.channels[index], decision = index / maps.n;
+  const Place place = maps.places[decision];
+  for (float& value : result) value = 0;
+  if (channel < 0 || place.image < 0) return;
+  const float* g =
+      maps.gradient + (channel * maps.decisions + decision) * (window.y.size * window.x.size);
+  const float* f = maps.feature + (place.image * maps.count + channel) * maps.map + cell;
+  int32_t y = cell / window.x.map, x = cell - y * window.x.map;
+  y -= window.y.begin(static_cast<int32_t>(place.y));
+  const int32_t left = window.x.begin(static_cast<int32_t>(place.x));
+  for (int i = 0; i < cells; ++i) {
+    const int32_t column = x - left;
+    if (y >= 0 && y < window.y.size && column >= 0 && column < window.x.size) {
+      result[i] = __fmul_rn(g[y * window.x.size + column], f[i]);  // Eq. 3
+    }
+    if (++x == window.x.map) {
+      x = 0;
+      ++y;
+    }
+  }
+}
+
+template <int cells>
+__global__ void __launch_bounds__(block_threads) draw_maps(Maps maps, DeviceWindow window) {
+  const int64_t index = blockIdx.x / maps.blocks_per_map;  // decision * n + which
+  const auto block = static_cast<int32_t>(blockIdx.x % maps.blocks_per_map);
+  const int32_t cell = (block * block_threads + static_cast<int32_t>(threadIdx.x)) * cells;
+  if (cell >= maps.map) return;
+  float result[cells];
+  activations(maps, window, index, cell, result);
+  float* to = maps.maps + index * maps.map + cell;
+  if constexpr (cells == 4) {
+    *reinterpret_cast<float4*>(to) = make_float4(result[0], result[1], result[2], result[3]);
+  } else {
+    *to = result[0];
+  }
+}
+
+template <int cells>
+void launch_maps(const Context& context, Maps maps, const Window& window) {
+  const int32_t per_block = block_threads * cells;
+  maps.blocks_per_map = (maps.map + per_block - 1) / per_block;
+  const int64_t blocks = maps.decisions * maps.n * maps.blocks_per_map;
+  launch(context.cuda().stream(), "activation_maps", draw_maps<cells>,
+         block_grid(blocks, block_threads), maps, DeviceWindow(window));
+}
+
+}  // namespace
+
+void activation_maps(const Context& context, const WindowBatch& gradient, const Tensor& feature,
+                     const IndexTensor& channels, Tensor& maps) {
+  const Window& window = gradient.window;
+  const int64_t map = window.y.map * window.x.map;
+  if (maps.elements() == 0) return;
+  if (map > int64_t{1} << 30) {
+    throw Error(text("activation_maps: maps of ", map, " cells; at most 2^30"));
+  }
+  const Maps all{gradient.data.data(),
+                 feature.data(),
+                 gradient.places.data(),
+                 channels.data(),
+                 maps.data(),
+                 gradient.decisions(),
+                 gradient.channels,
+                 channels.shape()[1],
+                 static_cast<int32_t>(map),
+                 0};
+  if (map % 4 == 0 && is_aligned(maps.data())) return launch_maps<4>(context, all, window);
+  launch_maps<1>(context, all, window);
+}
+
+}  // namespace hdecomp::cuda

@@ -1,0 +1,22 @@
+/// The end of a convolution or linear layer where the library's product comes without it.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/core/context.h"
+
+namespace hdecomp::cuda {
+
+/// An array (n, channels, plane), counted in 32 bits, which a GPU divides several times as fast.
+struct Layout {
+  uint32_t elements, channels, plane;
+
+  /// Throws Error from 2^31 elements on, which is cuDNN's own limit.
+  Layout(int64_t images, int64_t channel_count, int64_t plane_size);
+};
+
+/// y += bias(channel), in place, then max(0, .) if `relu`.
+void bias_relu(const Context& context, const float* bias, const Layout& layout, bool relu,
+               float* y);
+
+}  // namespace hdecomp::cuda

@@ -1,0 +1,85 @@
+/// Window geometry made ready for the device, and the mask alone.
+#include <algorithm>
+#include <bit>
+#include <limits>
+
+#include "hdecomp/error.h"
+#include "kernels/window_device.cuh"
+
+namespace hdecomp::cuda {
+namespace {
+
+int narrowed(int64_t value) {
+  if (value < std::numeric_limits<int>::min() || value > std::numeric_limits<int>::max()) {
+    throw Error(text("windows on the GPU: ", value, " does not fit in 32 bits"));
+  }
+  return static_cast<int>(value);
+}
+
+DeviceAxis device_axis(const WindowAxis& axis) {
+  return {narrowed(axis.stride), narrowed(axis.offset), narrowed(axis.size), narrowed(axis.map)};
+}
+
+/// Adds nothing: what is there goes through the mask.
+struct Nothing {
+  __device__ void add(const Site&, const int (&)[channels_at_once],
+                      float (&)[channels_at_once]) const {}
+};
+
+/// Blocks enough to fill any GPU several times over; beyond that a thread takes more channels, and
+/// finds its place only once.
+constexpr int64_t enough_blocks = 4096;
+
+}  // namespace
+
+Divider Divider::by(uint32_t divisor) {
+  if (divisor == 0 || divisor > uint32_t{std::numeric_limits<int32_t>::max()}) {
+    throw Error(text("windows on the GPU: ", divisor, " is no divisor"));
+  }
+  const auto shift = static_cast<uint32_t>(std::bit_width(divisor - 1));
+  const uint64_t rest = (uint64_t{1} << shift) - divisor;
+  return {divisor, static_cast<uint32_t>((rest << 32) / divisor + 1), shift};
+}
+
+DeviceWindow::DeviceWindow(const Window& window)
+    : y(device_axis(window.y)), x(device_axis(window.x)) {}
+
+DeviceKernel::DeviceKernel(const WindowKernel& kernel)
+    : size(narrowed(kernel.size)),
+      stride(narrowed(kernel.stride)),
+      pad(narrowed(kernel.pad)),
+      by_stride(Divider::by(static_cast<uint32_t>(stride))) {}
+
+DeviceTarget::DeviceTarget(const WindowTarget& below, int64_t first, int64_t count)
+    : data(below.batch.data.data() + first * below.batch.window.area()),
+      places(below.batch.places.data() + first),
+      feature(below.mask.feature == nullptr ? nullptr : below.mask.feature->data()),
+      plane(below.batch.window.area()),
+      channel_step(below.batch.decisions() * plane),
+      feature_plane(narrowed(below.batch.window.y.map * below.batch.window.x.map)),
+      y(device_axis(below.batch.window.y)),
+      x(device_axis(below.batch.window.x)),
+      by_plane(Divider::by(static_cast<uint32_t>(narrowed(plane)))),
+      by_width(Divider::by(static_cast<uint32_t>(x.size))),
+      cells(narrowed(count * plane)),
+      channels(narrowed(below.batch.channels)),
+      sum(below.into == Into::sum),
+      guided(below.mask.rule == ReluRule::guided) {}
+
+Grid grid_of(const DeviceTarget& target) {
+  const int across = std::min(fill_threads, (target.cells + 31) / 32 * 32);
+  const int down = fill_threads / across;
+  const int64_t blocks = (int64_t{target.cells} + across - 1) / across;
+  const int64_t groups = (target.channels + channels_at_once - 1) / channels_at_once;
+  const int64_t rows = std::clamp<int64_t>(enough_blocks / blocks, 1, (groups + down - 1) / down);
+  return {dim3(static_cast<unsigned>(blocks), static_cast<unsigned>(rows)),
+          dim3(static_cast<unsigned>(across), static_cast<unsigned>(down))};
+}
+
+void mask_windows(const Context& context, const WindowTarget& below) {
+  if (below.mask.feature == nullptr) return;
+  const WindowTarget there{below.batch, Into::sum, below.mask};
+  launch_fill(context, "mask_windows", DeviceTarget(there, 0, below.batch.decisions()), Nothing{});
+}
+
+}  // namespace hdecomp::cuda

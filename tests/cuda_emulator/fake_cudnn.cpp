@@ -1,0 +1,229 @@
+/// The fake cuDNN's choice of algorithms, and its calls that convolve.
+#include <array>
+#include <type_traits>
+
+#include "cuda_emulator.h"
+#include "fake_cudnn.h"
+
+namespace emulator {
+namespace {
+
+/// Whether an algorithm does the case, and the workspace that it asks for.
+bool does(const Extents& e, cudnnConvolutionFwdAlgo_t algorithm, size_t& bytes) {
+  bytes = 0;
+  switch (algorithm) {
+    case CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_GEMM:
+      return true;
+    case CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM:
+      bytes = static_cast<size_t>(e.taps() * e.w.c * 4);
+      return true;
+    case CUDNN_CONVOLUTION_FWD_ALGO_FFT_TILING:
+      bytes = static_cast<size_t>(e.x.elements() * 8);
+      return e.conv.groups == 1 && e.conv.stride_h == 1 && e.conv.stride_w == 1;
+    case CUDNN_CONVOLUTION_FWD_ALGO_WINOGRAD:
+      bytes = static_cast<size_t>(e.w.elements() * 8);
+      return e.winograd();
+    default:
+      return false;
+  }
+}
+bool does(const Extents& e, cudnnConvolutionBwdDataAlgo_t algorithm, size_t& bytes) {
+  bytes = 0;
+  switch (algorithm) {
+    case CUDNN_CONVOLUTION_BWD_DATA_ALGO_0:
+      return true;
+    case CUDNN_CONVOLUTION_BWD_DATA_ALGO_1:
+      bytes = static_cast<size_t>(e.taps() * e.w.n * 4);
+      return true;
+    case CUDNN_CONVOLUTION_BWD_DATA_ALGO_WINOGRAD:
+      bytes = static_cast<size_t>(e.w.elements() * 8);
+      return e.winograd();
+    default:
+      return false;
+  }
+}
+
+/// As cuDNN's estimate lists them: the fastest first, the unsupported last.
+template <class Performance, class Algorithm, size_t count>
+cudnnStatus_t list(const Extents& e, const std::array<Algorithm, count>& by_speed, int requested,
+                   int* returned, Performance* results) {
+  *returned = 0;
+  for (const bool wanted : {true, false}) {
+    for (const Algorithm algorithm : by_speed) {
+      size_t bytes = 0;
+      if (*returned == requested || does(e, algorithm, bytes) != wanted) continue;
+      Performance& result = results[(*returned)++];
+      result = {};
+      result.algo = algorithm;
+      result.status = wanted ? CUDNN_STATUS_SUCCESS : CUDNN_STATUS_NOT_SUPPORTED;
+      result.time = -1;
+      result.memory = bytes;
+      result.determinism = CUDNN_DETERMINISTIC;
+      if constexpr (std::is_same_v<Algorithm, cudnnConvolutionBwdDataAlgo_t>) {
+        if (algorithm == CUDNN_CONVOLUTION_BWD_DATA_ALGO_0) {
+          result.determinism = CUDNN_NON_DETERMINISTIC;
+        }
+      }
+      result.mathType = e.conv.math;
+    }
+  }
+  return CUDNN_STATUS_SUCCESS;
+}
+
+template <class Algorithm>
+cudnnStatus_t check_workspace(const Extents& e, Algorithm algorithm, const void* workspace,
+                              size_t given, size_t& needed) {
+  if (!does(e, algorithm, needed)) return unsupported("the algorithm does not do this case");
+  if (given < needed) return bad("the workspace is too small");
+  if (needed > 0 && !is_device_memory(workspace, needed)) {
+    return bad("the workspace is not device memory");
+  }
+  return CUDNN_STATUS_SUCCESS;
+}
+
+bool on_device(const cudnnTensorStruct& tensor, const void* data) {
+  const size_t size = tensor.type == CUDNN_DATA_FLOAT ? 4 : 2;
+  return is_device_memory(data, static_cast<size_t>(tensor.elements()) * size);
+}
+
+cudnnStatus_t submitted(cudaError_t status) {
+  if (status == cudaSuccess) return CUDNN_STATUS_SUCCESS;
+  return refuse(CUDNN_STATUS_EXECUTION_FAILED, cudaGetErrorString(status));
+}
+
+cudnnStatus_t run_forward(cudnnHandle_t handle, const Extents& e, const Arrays& a) {
+  if (!on_device(e.x, a.from) || !on_device(e.w, a.w) || !on_device(e.y, a.to)) {
+    report_fault("cudnnConvolutionForward: a tensor is not in device memory");
+    return refuse(CUDNN_STATUS_EXECUTION_FAILED, "a tensor is not in device memory");
+  }
+  return submitted(submit(handle->stream, [e, a] { forward(e, a); }));
+}
+
+bool one_and_zero(const void* alpha, const void* beta) {
+  return *static_cast<const float*>(alpha) == 1 && *static_cast<const float*>(beta) == 0;
+}
+
+}  // namespace
+}  // namespace emulator
+
+using emulator::Arrays;
+using emulator::bad;
+using emulator::Extents;
+
+cudnnStatus_t cudnnGetConvolutionForwardAlgorithm_v7(
+    cudnnHandle_t handle, const cudnnTensorDescriptor_t x, const cudnnFilterDescriptor_t w,
+    const cudnnConvolutionDescriptor_t conv, const cudnnTensorDescriptor_t y, const int requested,
+    int* returned, cudnnConvolutionFwdAlgoPerf_t* results) {
+  const Extents e{*x, *y, *w, *conv};
+  if (const auto status = emulator::check(handle, e); status != CUDNN_STATUS_SUCCESS) return status;
+  constexpr std::array by_speed{
+      CUDNN_CONVOLUTION_FWD_ALGO_FFT_TILING, CUDNN_CONVOLUTION_FWD_ALGO_WINOGRAD,
+      CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM, CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_GEMM,
+      CUDNN_CONVOLUTION_FWD_ALGO_DIRECT};
+  return emulator::list(e, by_speed, requested, returned, results);
+}
+cudnnStatus_t cudnnGetConvolutionForwardWorkspaceSize(
+    cudnnHandle_t handle, const cudnnTensorDescriptor_t x, const cudnnFilterDescriptor_t w,
+    const cudnnConvolutionDescriptor_t conv, const cudnnTensorDescriptor_t y,
+    cudnnConvolutionFwdAlgo_t algorithm, size_t* bytes) {
+  const Extents e{*x, *y, *w, *conv};
+  if (const auto status = emulator::check(handle, e); status != CUDNN_STATUS_SUCCESS) return status;
+  if (!emulator::does(e, algorithm, *bytes)) return emulator::unsupported("algorithm");
+  return CUDNN_STATUS_SUCCESS;
+}
+cudnnStatus_t cudnnConvolutionForward(cudnnHandle_t handle, const void* alpha,
+                                      const cudnnTensorDescriptor_t x, const void* x_data,
+                                      const cudnnFilterDescriptor_t w, const void* w_data,
+                                      const cudnnConvolutionDescriptor_t conv,
+                                      cudnnConvolutionFwdAlgo_t algorithm, void* workspace,
+                                      size_t workspace_bytes, const void* beta,
+                                      const cudnnTensorDescriptor_t y, void* y_data) {
+  const Extents e{*x, *y, *w, *conv};
+  if (const auto status = emulator::check(handle, e); status != CUDNN_STATUS_SUCCESS) return status;
+  size_t needed = 0;
+  if (const auto status =
+          emulator::check_workspace(e, algorithm, workspace, workspace_bytes, needed);
+      status != CUDNN_STATUS_SUCCESS) {
+    return status;
+  }
+  if (!emulator::one_and_zero(alpha, beta)) return emulator::unsupported("alpha or beta");
+  return emulator::run_forward(handle, e, {w_data, x_data, y_data, workspace, needed});
+}
+cudnnStatus_t cudnnConvolutionBiasActivationForward(
+    cudnnHandle_t handle, const void* alpha1, const cudnnTensorDescriptor_t x, const void* x_data,
+    const cudnnFilterDescriptor_t w, const void* w_data, const cudnnConvolutionDescriptor_t conv,
+    cudnnConvolutionFwdAlgo_t algorithm, void* workspace, size_t workspace_bytes,
+    const void* alpha2, const cudnnTensorDescriptor_t z, const void* z_data,
+    const cudnnTensorDescriptor_t bias, const void* bias_data,
+    const cudnnActivationDescriptor_t activation, const cudnnTensorDescriptor_t y, void* y_data) {
+  const Extents e{*x, *y, *w, *conv};
+  if (const auto status = emulator::check(handle, e); status != CUDNN_STATUS_SUCCESS) return status;
+  size_t needed = 0;
+  if (const auto status =
+          emulator::check_workspace(e, algorithm, workspace, workspace_bytes, needed);
+      status != CUDNN_STATUS_SUCCESS) {
+    return status;
+  }
+  const bool relu = activation->mode == CUDNN_ACTIVATION_RELU;
+  if (e.conv.groups != 1 || e.x.type != CUDNN_DATA_FLOAT ||
+      activation->nan != CUDNN_NOT_PROPAGATE_NAN ||
+      (!relu && algorithm != CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM)) {
+    return emulator::unsupported("no fused form");
+  }
+  if (bias->c != e.w.n || bias->elements() != e.w.n || z->elements() != e.y.elements()) {
+    return bad("the bias's or z's extent");
+  }
+  if (!emulator::one_and_zero(alpha1, alpha2)) return emulator::unsupported("alpha");
+  if (!emulator::on_device(*bias, bias_data) || !emulator::on_device(*z, z_data)) {
+    return bad("bias or z is not in device memory");
+  }
+  return emulator::run_forward(
+      handle, e,
+      {w_data, x_data, y_data, workspace, needed, static_cast<const float*>(bias_data), relu});
+}
+
+cudnnStatus_t cudnnGetConvolutionBackwardDataAlgorithm_v7(
+    cudnnHandle_t handle, const cudnnFilterDescriptor_t w, const cudnnTensorDescriptor_t dy,
+    const cudnnConvolutionDescriptor_t conv, const cudnnTensorDescriptor_t dx, const int requested,
+    int* returned, cudnnConvolutionBwdDataAlgoPerf_t* results) {
+  const Extents e{*dx, *dy, *w, *conv};
+  if (const auto status = emulator::check(handle, e); status != CUDNN_STATUS_SUCCESS) return status;
+  constexpr std::array by_speed{
+      CUDNN_CONVOLUTION_BWD_DATA_ALGO_0, CUDNN_CONVOLUTION_BWD_DATA_ALGO_WINOGRAD,
+      CUDNN_CONVOLUTION_BWD_DATA_ALGO_1, CUDNN_CONVOLUTION_BWD_DATA_ALGO_FFT};
+  return emulator::list(e, by_speed, requested, returned, results);
+}
+cudnnStatus_t cudnnGetConvolutionBackwardDataWorkspaceSize(
+    cudnnHandle_t handle, const cudnnFilterDescriptor_t w, const cudnnTensorDescriptor_t dy,
+    const cudnnConvolutionDescriptor_t conv, const cudnnTensorDescriptor_t dx,
+    cudnnConvolutionBwdDataAlgo_t algorithm, size_t* bytes) {
+  const Extents e{*dx, *dy, *w, *conv};
+  if (const auto status = emulator::check(handle, e); status != CUDNN_STATUS_SUCCESS) return status;
+  if (!emulator::does(e, algorithm, *bytes)) return emulator::unsupported("algorithm");
+  return CUDNN_STATUS_SUCCESS;
+}
+cudnnStatus_t cudnnConvolutionBackwardData(cudnnHandle_t handle, const void* alpha,
+                                           const cudnnFilterDescriptor_t w, const void* w_data,
+                                           const cudnnTensorDescriptor_t dy, const void* dy_data,
+                                           const cudnnConvolutionDescriptor_t conv,
+                                           cudnnConvolutionBwdDataAlgo_t algorithm, void* workspace,
+                                           size_t workspace_bytes, const void* beta,
+                                           const cudnnTensorDescriptor_t dx, void* dx_data) {
+  const Extents e{*dx, *dy, *w, *conv};
+  if (const auto status = emulator::check(handle, e); status != CUDNN_STATUS_SUCCESS) return status;
+  size_t needed = 0;
+  if (const auto status =
+          emulator::check_workspace(e, algorithm, workspace, workspace_bytes, needed);
+      status != CUDNN_STATUS_SUCCESS) {
+    return status;
+  }
+  if (!emulator::one_and_zero(alpha, beta)) return emulator::unsupported("alpha or beta");
+  if (!emulator::on_device(e.x, dx_data) || !emulator::on_device(e.w, w_data) ||
+      !emulator::on_device(e.y, dy_data)) {
+    emulator::report_fault("cudnnConvolutionBackwardData: a tensor is not in device memory");
+    return emulator::refuse(CUDNN_STATUS_EXECUTION_FAILED, "a tensor is not in device memory");
+  }
+  const Arrays arrays{w_data, dy_data, dx_data, workspace, needed};
+  return emulator::submitted(
+      emulator::submit(handle->stream, [e, arrays] { emulator::backward(e, arrays); }));
+}
