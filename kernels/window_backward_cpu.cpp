@@ -33,6 +33,25 @@ Cell first_maximum(const float* plane, int64_t width, Span y, Span x) {
   return best;
 }
 
+/// The most common pool, 2 x 2 of stride 2 (VGG's): `count` output cells of a row, each routed to the
+/// first maximum of its four cells in rows `f` and `f` + `map` and set to zero in the other three.
+/// What the branch-free form of first_maximum is for any pool, in vector lanes.
+void route_pairs(const float* f, int64_t map, const float* from, int64_t count, float* to,
+                 int64_t width) {
+#pragma omp simd
+  for (int64_t j = 0; j < count; ++j) {
+    const float a = f[2 * j], b = f[2 * j + 1];
+    const float c = f[map + 2 * j], d = f[map + 2 * j + 1];
+    const bool right = b > a, low_right = d > c;
+    const bool low = (low_right ? d : c) > (right ? b : a);
+    const float upper = low ? 0.0f : from[j], lower = low ? from[j] : 0.0f;
+    to[2 * j] = right ? 0.0f : upper;
+    to[2 * j + 1] = right ? upper : 0.0f;
+    to[width + 2 * j] = low_right ? 0.0f : lower;
+    to[width + 2 * j + 1] = low_right ? lower : 0.0f;
+  }
+}
+
 }  // namespace
 
 void max_pool_window_backward(const Context& context, const WindowKernel& kernel,
@@ -40,6 +59,8 @@ void max_pool_window_backward(const Context& context, const WindowKernel& kernel
                               const WindowTarget& below) {
   const WindowAxis &ay = above.window.y, &ax = above.window.x;
   const WindowAxis &by = below.batch.window.y, &bx = below.batch.window.x;
+  const bool in_pairs =
+      kernel.size == 2 && kernel.stride == 2 && kernel.pad == 0 && below.into == Into::empty;
   for_each_plane_below(context, below, [&](int64_t c, int64_t d, const Place& place) {
     float single = 0;
     const float* from = plane_or(above, c, d, single);
@@ -49,6 +70,12 @@ void max_pool_window_backward(const Context& context, const WindowKernel& kernel
     const Span rows = inside_map(ay, place.y), columns = inside_map(ax, place.x);
     for (int64_t i = rows.begin; i < rows.end; ++i) {
       const Span y = covered(top + i, kernel, by.map);
+      if (in_pairs) {
+        const int64_t x = 2 * (left + columns.begin);
+        route_pairs(f + y.begin * bx.map + x, bx.map, from + i * ax.size + columns.begin,
+                    columns.size(), to + y.begin * bx.size + x, bx.size);
+        continue;
+      }
       for (int64_t j = columns.begin; j < columns.end; ++j) {
         const Cell best = first_maximum(f, bx.map, y, covered(left + j, kernel, bx.map));
         to[best.y * bx.size + best.x] += from[i * ax.size + j];

@@ -11,7 +11,9 @@ namespace hdecomp {
 /// which thread runs it, so results are the same for any thread count. `body` must not throw.
 template <class Body>
 void parallel_for(const Context& context, int64_t n, Body&& body) {
-#pragma omp parallel for schedule(static) num_threads(context.threads())
+  // Handed out in pieces: tasks differ in size, and a core may be busy with something else.
+  const int64_t piece = n / (16 * context.threads()) + 1;
+#pragma omp parallel for schedule(dynamic, piece) num_threads(context.threads())
   for (int64_t i = 0; i < n; ++i) body(i);
 }
 
