@@ -1,70 +1,190 @@
-/// Forward pass, tree and dense gradient of the full-size networks, batch 1, with seeded weights.
-#include <benchmark/benchmark.h>
-
+/// Forward pass, trees, their stages and the dense gradient of the full-size networks, with seeded
+/// weights, on either device.
 #include <algorithm>
+#include <array>
 
+#include "bench/bench_main.h"
 #include "bench/net_work.h"
+#include "bench/tree_runner.h"
+#include "hdecomp/error.h"
+#include "kernels/core/copy.h"
+#include "nets/layer_names.h"
+#include "runtime/gap.h"
+#include "weights/device_model.h"
 #include "weights/import.h"
 
 namespace hdecomp {
 namespace {
 
-const char* const archs[] = {"alexnet", "vgg16", "resnet18", "resnet50"};
+using benchmark::Counter;
+using benchmark::State;
 
-struct Loaded {
-  ModelData model;
-  Context context;
-  Executor executor{context, model};
+constexpr std::array nets{"alexnet", "vgg16", "resnet18", "resnet50"};
 
-  explicit Loaded(const char* arch) : model(initialise_model(default_params(arch), 0)) {
-    const int64_t size = model.params.input_size;
-    Tensor image(Device{}, {1, 3, size, size});
-    for (int64_t i = 0; i < image.elements(); ++i) {
-      image.data()[i] = static_cast<float>(i % 255) / 127 - 1;
+/// A network after a forward pass, ready for trees.
+struct LoadedNet {
+  TreeRunner runner;
+  Tensor images;  // on the device: an unlike one for each of the batch
+  std::vector<Neuron> roots;
+
+  LoadedNet(const Context& context, std::shared_ptr<const ModelData> model, int64_t batch)
+      : runner(context, model, batch) {
+    const int64_t size = model->params.input_size;
+    Tensor host({}, {batch, 3, size, size});
+    for (int64_t i = 0; i < host.elements(); ++i) {
+      host.data()[i] = static_cast<float>(i * 37 % 255) / 127 - 1;
     }
-    executor.forward(image);
+    images = copied_to(context.device(), context, host);
+    forward();
+    roots = runner.strongest();
   }
+
+  int64_t batch() const { return images.shape()[0]; }
+  const Context& context() const { return runner.context(); }
+  void forward() { runner.forward(images); }
 };
 
-void forward(benchmark::State& state) {
-  Loaded loaded(archs[state.range(0)]);
-  Tensor image(Device{}, loaded.executor.feature(0).shape());
-  std::ranges::copy(loaded.executor.feature(0).span(), image.data());
-  for (auto _ : state) loaded.executor.forward(image);
-  state.SetLabel(archs[state.range(0)]);
-  state.counters["GFLOP/s"] = benchmark::Counter(2e-9 * forward_multiply_adds(loaded.model.graph),
-                                                 benchmark::Counter::kIsIterationInvariantRate);
-}
-BENCHMARK(forward)->DenseRange(0, 3)->Unit(benchmark::kMillisecond)->UseRealTime();
+/// Holds the network asked for last: Google Benchmark calls a benchmark several times.
+class Nets {
+ public:
+  explicit Nets(const Context& context) : context_(context) {}
 
-/// The tree of all stages below the strongest class, N = 3, after the forward pass.
-void tree(benchmark::State& state) {
-  Loaded loaded(archs[state.range(0)]);
-  WindowExecutor windows(loaded.context, loaded.model, loaded.executor);
-  const TreePlan plan = whole_tree(loaded.model.graph);
-  const Neuron best = strongest_class(loaded.executor.feature(plan.from));
+  LoadedNet& get(const std::string& arch, int64_t batch) {
+    if (net_ && arch_ == arch && net_->batch() == batch) return *net_;
+    net_.reset();
+    if (!model_ || arch_ != arch) {
+      model_.reset();
+      model_ = on_device(
+          context_, std::make_shared<const ModelData>(initialise_model(default_params(arch), 0)));
+      arch_ = arch;
+    }
+    net_ = std::make_unique<LoadedNet>(context_, model_, batch);
+    return *net_;
+  }
+
+ private:
+  const Context& context_;
+  std::string arch_;
+  std::shared_ptr<const ModelData> model_;
+  std::unique_ptr<LoadedNet> net_;
+};
+
+/// Runs `body`, which waits for the device at its end, on the wall clock.
+template <class Body>
+void time_batches(State& state, int64_t batch, Body body) {
+  for (int i = 0; i < warm_up_runs; ++i) body();
+  for (auto _ : state) body();
+  state.counters["images/s"] =
+      Counter(static_cast<double>(batch), Counter::kIsIterationInvariantRate);
+}
+
+void time_forward(State& state, LoadedNet& net) {
+  time_batches(state, net.batch(), [&] {
+    net.forward();
+    net.context().finish();
+  });
+  const double operations = 2 * forward_multiply_adds(net.runner.graph()) * net.batch();
+  state.counters["GFLOP/s"] = Counter(1e-9 * operations, Counter::kIsIterationInvariantRate);
+}
+
+void time_trees(State& state, LoadedNet& net) {
+  net.forward();
+  net.context().finish();
   int64_t steps = 0;
-  for (auto _ : state) steps = build_trees(windows, plan, {best}).front().decompositions;
-  state.SetLabel(archs[state.range(0)]);
+  time_batches(state, net.batch(),
+               [&] { steps = net.runner.trees(net.roots).front().decompositions; });
   state.counters["steps"] = static_cast<double>(steps);
 }
-BENCHMARK(tree)->DenseRange(0, 3)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+/// As a user has it: forward, the classes read, their trees.
+void time_both(State& state, LoadedNet& net) {
+  time_batches(state, net.batch(), [&] {
+    net.forward();
+    net.runner.trees(net.runner.strongest());
+  });
+}
+
+/// The recorded gap_level of a tree's level `stage`, with all N^l decisions of the real tree.
+void time_stage(State& state, LoadedNet& net, size_t stage) {
+  const Context& context = net.context();
+  const TreePlan& plan = net.runner.plan();
+  PlaceTensor roots({}, {net.batch()});
+  std::ranges::copy(net.roots, roots.data());
+  const PlaceTensor there = copied_to(context.device(), context, roots);
+  std::vector<GapLevel> levels;
+  std::span<const Neuron> decisions = there.span();
+  const auto step = [&](size_t l) {
+    return GapPlan{l == 0 ? plan.from : plan.levels[l - 1], plan.levels[l], plan.top, false};
+  };
+  for (size_t l = 0; l <= stage; ++l) {
+    if (l > 0) decisions = levels.back().next.span();
+    levels.push_back(take_level(net.runner.windows(), step(l), std::ssize(decisions)));
+    gap_level(net.runner.windows(), step(l), decisions, levels.back());
+  }
+  context.finish();
+  const auto recording = record(
+      context, [&] { gap_level(net.runner.windows(), step(stage), decisions, levels[stage]); });
+  time_batches(state, net.batch(), [&] {
+    recording->replay();
+    context.finish();
+  });
+  state.counters["decisions"] = static_cast<double>(decisions.size());
+}
 
 /// The dense reference for one decision: the last stage's strongest feature, to the stage below.
-void dense_gradient(benchmark::State& state) {
-  Loaded loaded(archs[state.range(0)]);
-  const Graph& graph = loaded.model.graph;
-  const int from = graph.stage_ends.back().node;
-  const int to = graph.stage_ends[graph.stage_ends.size() - 2].node;
-  const auto feature = loaded.executor.feature(from).span();
-  const int64_t at = std::max_element(feature.begin(), feature.end()) - feature.begin();
-  const FeatureShape& shape = graph.shapes[from];
+void time_dense(State& state, LoadedNet& net) {
+  Executor& executor = net.runner.executor();
+  const TreePlan& plan = net.runner.plan();
+  const Tensor host = on_host(net.context(), executor.feature(plan.levels[0]));
+  net.context().finish();
+  const FeatureShape& shape = net.runner.graph().shapes[plan.levels[0]];
+  const auto feature = host.span().first(shape.elements());
+  const int64_t at = std::ranges::max_element(feature) - feature.begin();
   const Neuron neuron{at / (shape.height * shape.width), at / shape.width % shape.height,
                       at % shape.width};
-  for (auto _ : state) benchmark::DoNotOptimize(&loaded.executor.gradient(from, neuron, to));
-  state.SetLabel(archs[state.range(0)]);
+  time_batches(state, 1, [&] {
+    executor.gradient(plan.levels[0], neuron, plan.levels[1]);
+    net.context().finish();
+  });
 }
-BENCHMARK(dense_gradient)->DenseRange(0, 3)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+/// How one network at one batch size is timed.
+using TimeNet = std::function<void(State&, LoadedNet&)>;
+
+void add_net(BenchRun& run, const std::shared_ptr<Nets>& loaded, const std::string& arch,
+             int64_t batch) {
+  const auto add = [&](const std::string& what, TimeNet time) {
+    run.add(text(what, "/", arch, "/", batch),
+            [loaded, arch, batch, time = std::move(time)](State& state) {
+              time(state, loaded->get(arch, batch));
+            })
+        ->Unit(benchmark::kMillisecond)
+        ->UseRealTime();
+  };
+  add("forward", time_forward);
+  add("tree", time_trees);
+  add("forward_tree", time_both);
+  const Graph graph = build_graph(default_params(arch));
+  const std::vector<int> levels = whole_tree(graph).levels;
+  for (size_t stage = 0; stage < levels.size(); ++stage) {
+    add("stage_" + layer_label(graph, levels[stage]),
+        [stage](State& state, LoadedNet& net) { time_stage(state, net, stage); });
+  }
+  if (batch == 1) add("dense_gradient", time_dense);
+}
+
+void add_benchmarks(BenchRun& run) {
+  const auto loaded = std::make_shared<Nets>(run.context());
+  // As many images as the command takes at a time.
+  const int64_t many = run.context().device().kind == DeviceKind::cpu ? 4 : 32;
+  for (const char* arch : nets) {
+    for (const int64_t batch : {int64_t{1}, many}) add_net(run, loaded, arch, batch);
+  }
+}
 
 }  // namespace
 }  // namespace hdecomp
+
+int main(int argc, char** argv) {
+  return hdecomp::bench_main(argc, argv, {}, hdecomp::add_benchmarks);
+}

@@ -1,18 +1,18 @@
 /// Times the forward pass and the tree of all stages for one photograph, for
-/// bench/compare_torch.py: time_tree MODEL.h5 IMAGE [REPETITIONS [THREADS [INPUT.f32]]] prints one
-/// JSON object.
+/// bench/compare_torch.py; prints one JSON object.
+#include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
-#include <string>
 
 #include "bench/net_work.h"
+#include "bench/tree_runner.h"
 #include "hdecomp/error.h"
 #include "hdecomp/stopwatch.h"
-#include "runtime/preprocess.h"
-#include "weights/model_file.h"
+#include "kernels/core/copy.h"
+#include "runtime/network_input.h"
+#include "weights/device_model.h"
 
 namespace hdecomp {
 namespace {
@@ -20,43 +20,47 @@ namespace {
 struct Options {
   std::string model, image;
   int repetitions = 5;
-  int threads = 0;  // 0: every core
-  std::string
-      input;  // where to write the network's input, raw floats (3, size, size), if not empty
+  int threads = 0;
+  std::string device, precision = "float32";
+  int batch = 1;
+  std::string input;
 };
 
-/// What was measured; the times are in milliseconds, one per repetition.
+/// What was measured; the times are in milliseconds, one per repetition, for the whole batch.
 struct Measured {
-  std::vector<double> forward, tree;
+  std::vector<double> forward, tree, total;
   BuiltTree built;
 };
 
-/// One unmeasured run first, which takes the memory and plans the windows.
-Measured measure(const Context& context, const ModelData& model, const Tensor& input,
-                 int repetitions) {
-  Executor executor(context, model);
-  WindowExecutor windows(context, model, executor);
-  const TreePlan plan = whole_tree(model.graph);
+/// Each repetition once: the forward pass, its classes read, the trees. The total has all three.
+Measured measure(TreeRunner& runner, const Tensor& images, int repetitions) {
   Measured measured;
-  for (int i = 0; i <= repetitions; ++i) {
-    const Stopwatch forward;
-    executor.forward(input);
-    const double forward_ms = forward.ms();
-    const Neuron decision = strongest_class(executor.feature(plan.from));
+  for (int i = -warm_up_runs; i < repetitions; ++i) {
+    const Stopwatch total;
+    runner.forward(images);
+    runner.context().finish();
+    const double forward_ms = total.ms();
+    const std::vector<Neuron> roots = runner.strongest();
     const Stopwatch tree;
-    measured.built = std::move(build_trees(windows, plan, {decision}).front());
-    const double tree_ms = tree.ms();
-    if (i == 0) continue;
+    std::vector<BuiltTree> built = runner.trees(roots);
+    const double tree_ms = tree.ms(), total_ms = total.ms();
+    if (i < 0) continue;
     measured.forward.push_back(forward_ms);
     measured.tree.push_back(tree_ms);
+    measured.total.push_back(total_ms);
+    measured.built = std::move(built.front());
   }
   return measured;
 }
 
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  const size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+/// The same image `batch` times, on the device.
+Tensor repeated(const Context& context, const Tensor& image, int64_t batch) {
+  const Shape& shape = image.shape();
+  Tensor host({}, {batch, shape[1], shape[2], shape[3]});
+  for (int64_t i = 0; i < batch; ++i) {
+    std::ranges::copy(image.span(), host.data() + i * image.elements());
+  }
+  return copied_to(context.device(), context, host);
 }
 
 void write_input(const Tensor& input, const std::string& path) {
@@ -80,53 +84,57 @@ int64_t peak_memory_kib() {
 }
 
 nlohmann::json run(const Options& options) {
-  const Context context({}, options.threads);
-  const ModelData model = read_model(options.model);
+  const Device device = options.device.empty() ? best_device() : parse_device(options.device);
+  const Context context(device, options.threads, parse_precision(options.precision));
+  const auto model = std::make_shared<const ModelData>(read_model(options.model));
   const Image photo = Image::load(options.image);
-  const Tensor input = normalise(network_view(photo, model.preprocess), model.preprocess);
+  const Context host;
+  NetworkInput network_input(host, model->preprocess);
+  const Tensor input = network_input.of({&photo, 1});
   if (!options.input.empty()) write_input(input, options.input);
-  const Measured measured = measure(context, model, input, options.repetitions);
+  TreeRunner runner(context, on_device(context, model), options.batch);
+  const Measured measured =
+      measure(runner, repeated(context, input, options.batch), options.repetitions);
   return {{"forward_ms", measured.forward},
           {"tree_ms", measured.tree},
-          {"forward_ms_median", median(measured.forward)},
-          {"tree_ms_median", median(measured.tree)},
+          {"total_ms", measured.total},
           {"decision", measured.built.root.channel},
           {"decompositions", measured.built.decompositions},
-          {"forward_multiply_adds", forward_multiply_adds(model.graph)},
+          {"forward_multiply_adds", forward_multiply_adds(model->graph)},
           {"tree_multiply_adds", measured.built.multiply_adds},
+          {"device", to_string(device)},
+          {"precision", options.precision},
+          {"batch", options.batch},
           {"threads", context.threads()},
           {"peak_memory_kib", peak_memory_kib()}};
 }
 
-/// A whole number from 0 to 100,000.
-int number(const char* argument) {
-  char* end = nullptr;
-  const long value = std::strtol(argument, &end, 10);
-  if (end == argument || *end != '\0' || value < 0 || value > 100000) {
-    throw UserError(text("\"", argument, "\": give a whole number from 0 to 100000"));
-  }
-  return static_cast<int>(value);
-}
-
-Options parse(int argc, char** argv) {
-  if (argc < 3 || argc > 6) {
-    throw UserError("usage: time_tree MODEL.h5 IMAGE [REPETITIONS [THREADS [INPUT.f32]]]");
-  }
-  Options options;
-  options.model = argv[1];
-  options.image = argv[2];
-  if (argc > 3) options.repetitions = std::max(1, number(argv[3]));
-  if (argc > 4) options.threads = number(argv[4]);
-  if (argc > 5) options.input = argv[5];
-  return options;
+void add_options(CLI::App& app, Options& options) {
+  app.add_option("model", options.model, "model file (.h5)")->required();
+  app.add_option("image", options.image, "photograph")->required();
+  app.add_option("--repetitions", options.repetitions)->check(CLI::Range(1, 100000));
+  app.add_option("--threads", options.threads, "CPU threads; 0 for every core");
+  app.add_option("--device", options.device, "a GPU where there is one without it");
+  app.add_option("--precision", options.precision, "float32, tf32, bf16 or fp16");
+  app.add_option("--batch", options.batch, "the photograph so many times")
+      ->check(CLI::Range(1, 4096));
+  app.add_option("--input", options.input,
+                 "where to write the network's input, raw floats (3, size, size)");
 }
 
 }  // namespace
 }  // namespace hdecomp
 
 int main(int argc, char** argv) {
+  hdecomp::Options options;
+  CLI::App app("Times the forward pass and the tree of all stages for one photograph.",
+               "time_tree");
+  hdecomp::add_options(app, options);
   try {
-    std::cout << hdecomp::run(hdecomp::parse(argc, argv)) << std::endl;
+    app.parse(argc, argv);
+    std::cout << hdecomp::run(options) << std::endl;
+  } catch (const CLI::ParseError& fault) {
+    return app.exit(fault) == 0 ? 0 : 2;
   } catch (const hdecomp::UserError& fault) {
     std::cerr << "time_tree: " << fault.what() << "\n";
     return 2;

@@ -10,9 +10,10 @@ namespace {
 // The algorithms that are deterministic and lose no precision to speak of: products of the very
 // numbers, and Winograd's small tiles, whose transforms are sums alone. Not among them: FFT and the
 // large tiles of the non-fused Winograd (errors above 1e-5 in float32), and cuDNN's backward
-// algorithm 0, which adds in the order in which blocks come.
+// algorithm 0, which adds in the order in which blocks come. In the order in which they are tried
+// where cuDNN's estimate has none of them.
 constexpr std::array forward_algorithms{
-    CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_GEMM, CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM,
+    CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM, CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_GEMM,
     CUDNN_CONVOLUTION_FWD_ALGO_GEMM, CUDNN_CONVOLUTION_FWD_ALGO_WINOGRAD};
 constexpr std::array backward_algorithms{CUDNN_CONVOLUTION_BWD_DATA_ALGO_1,
                                          CUDNN_CONVOLUTION_BWD_DATA_ALGO_WINOGRAD};
@@ -50,15 +51,12 @@ ConvDescription::ConvDescription(const Context& context, const ConvSpec& spec)
     : context_(context), spec_(spec) {
   HDECOMP_CHECK(cudnnCreateTensorDescriptor(x_.out()));
   HDECOMP_CHECK(cudnnCreateTensorDescriptor(y_.out()));
-  HDECOMP_CHECK(cudnnCreateTensorDescriptor(bias_.out()));
   HDECOMP_CHECK(cudnnCreateFilterDescriptor(weight_.out()));
   HDECOMP_CHECK(cudnnCreateConvolutionDescriptor(conv_.out()));
-  HDECOMP_CHECK(cudnnCreateActivationDescriptor(activation_.out()));
 
   const cudnnDataType_t type = element_type(context.precision());
   describe(x_, type, spec.input_shape());
   describe(y_, type, spec.output_shape());
-  describe(bias_, CUDNN_DATA_FLOAT, {1, spec.out_channels, 1, 1});
   const Shape weight = spec.weight_shape();
   HDECOMP_CHECK(cudnnSetFilter4dDescriptor(weight_.get(), type, CUDNN_TENSOR_NCHW,
                                            narrowed(weight[0]), narrowed(weight[1]),
@@ -68,9 +66,6 @@ ConvDescription::ConvDescription(const Context& context, const ConvSpec& spec)
       narrowed(spec.stride_w), 1, 1, CUDNN_CROSS_CORRELATION, CUDNN_DATA_FLOAT));
   HDECOMP_CHECK(cudnnSetConvolutionGroupCount(conv_.get(), narrowed(spec.groups)));
   HDECOMP_CHECK(cudnnSetConvolutionMathType(conv_.get(), widest_math(context.precision())));
-  HDECOMP_CHECK(cudnnSetActivationDescriptor(
-      activation_.get(), spec.relu ? CUDNN_ACTIVATION_RELU : CUDNN_ACTIVATION_IDENTITY,
-      CUDNN_NOT_PROPAGATE_NAN, 0));
 }
 
 ConvKey ConvDescription::key(bool forward) const {
@@ -88,21 +83,30 @@ ConvChoice ConvDescription::kept_or(bool forward, Choose choose) const {
   auto& kept = context_.cuda().conv_choices;
   const auto found = kept.find(key(forward));
   if (found != kept.end()) return found->second;
+  // The other direction's choice may have left another.
+  HDECOMP_CHECK(cudnnSetConvolutionMathType(conv(), widest_math(context_.precision())));
   return kept[key(forward)] = choose();
 }
 
 template <class Performance, class Algorithms, class Workspace>
 ConvChoice ConvDescription::first_allowed(const Performance* begin, int count,
                                           const Algorithms& allowed, Workspace workspace) const {
+  const cudnnMathType_t most = widest_math(context_.precision());
+  const auto runs = [&](auto algorithm, cudnnMathType_t math, size_t& bytes) {
+    HDECOMP_CHECK(cudnnSetConvolutionMathType(conv(), math));
+    return workspace(algorithm, bytes) == CUDNN_STATUS_SUCCESS && bytes <= most_workspace;
+  };
+  size_t bytes = 0;
   for (const Performance* it = begin; it != begin + count; ++it) {
     if (it->status != CUDNN_STATUS_SUCCESS || it->determinism != CUDNN_DETERMINISTIC) continue;
     if (std::ranges::find(allowed, it->algo) == allowed.end()) continue;
-    const cudnnMathType_t most = widest_math(context_.precision());
     const cudnnMathType_t math = most == CUDNN_TENSOR_OP_MATH ? it->mathType : most;
-    HDECOMP_CHECK(cudnnSetConvolutionMathType(conv(), math));
-    size_t bytes = 0;
-    if (workspace(it->algo, bytes) != CUDNN_STATUS_SUCCESS || bytes > most_workspace) continue;
+    if (!runs(it->algo, math, bytes)) continue;
     return {static_cast<int>(it->algo), math, static_cast<int64_t>(bytes)};
+  }
+  for (const auto algorithm : allowed) {
+    if (!runs(algorithm, most, bytes)) continue;
+    return {static_cast<int>(algorithm), most, static_cast<int64_t>(bytes)};
   }
   throw Error(text("conv: cuDNN has no deterministic algorithm for x ", spec_.input_shape(),
                    ", weight ", spec_.weight_shape(), ", ", spec_.groups, " groups"));

@@ -11,7 +11,6 @@ namespace hdecomp::cuda {
 using TensorDescriptor = Owned<cudnnTensorDescriptor_t, cudnnDestroyTensorDescriptor>;
 using FilterDescriptor = Owned<cudnnFilterDescriptor_t, cudnnDestroyFilterDescriptor>;
 using ConvDescriptor = Owned<cudnnConvolutionDescriptor_t, cudnnDestroyConvolutionDescriptor>;
-using ActivationDescriptor = Owned<cudnnActivationDescriptor_t, cudnnDestroyActivationDescriptor>;
 
 /// The extents of a convolution in the element type of the context's precision; made once.
 class ConvDescription {
@@ -21,8 +20,6 @@ class ConvDescription {
   cudnnTensorDescriptor_t x() const { return x_.get(); }
   cudnnTensorDescriptor_t y() const { return y_.get(); }
   cudnnFilterDescriptor_t weight() const { return weight_.get(); }
-  cudnnTensorDescriptor_t bias() const { return bias_.get(); }
-  cudnnActivationDescriptor_t activation() const { return activation_.get(); }
   cudnnConvolutionDescriptor_t conv() const { return conv_.get(); }
 
   /// The algorithm that cuDNN's own estimate puts first among those that give the same bits every
@@ -37,17 +34,16 @@ class ConvDescription {
   /// The kept choice for `forward`, or that of `choose`.
   template <class Choose>
   ConvChoice kept_or(bool forward, Choose choose) const;
-  /// The first of cuDNN's list that `workspace` can tell the need of.
+  /// The first of cuDNN's list, else of `allowed`, that `workspace` can tell the need of.
   template <class Performance, class Algorithms, class Workspace>
   ConvChoice first_allowed(const Performance* begin, int count, const Algorithms& allowed,
                            Workspace workspace) const;
 
   const Context& context_;
   ConvSpec spec_;
-  TensorDescriptor x_, y_, bias_;
+  TensorDescriptor x_, y_;
   FilterDescriptor weight_;
   ConvDescriptor conv_;
-  ActivationDescriptor activation_;
 };
 
 }  // namespace hdecomp::cuda

@@ -14,11 +14,6 @@ constexpr float one = 1, zero = 0;
 /// Bytes of an array of 16-bit numbers, rounded up so that the next begins where cuDNN likes it.
 int64_t narrow_bytes(int64_t elements) { return (elements * 2 + 255) / 256 * 256; }
 
-/// Whether cuDNN says "not supported", for whatever reason: its codes 3000 to 3999.
-bool is_unsupported(cudnnStatus_t status) {
-  return static_cast<int>(status) / 1000 == static_cast<int>(CUDNN_STATUS_NOT_SUPPORTED) / 1000;
-}
-
 /// In bf16 and fp16 an op's input and output pass through 16-bit copies in the scratch memory,
 /// before cuDNN's workspace there.
 class ConvCuda final : public Conv {
@@ -47,7 +42,8 @@ class ConvCuda final : public Conv {
     with_layer(spec().layer, [&] {
       set_math(forward_);
       if (narrow_type()) return forward_narrow(x, y);
-      if (fused_ && forward_fused(x, y)) return;
+      // Not cuDNN's form with bias and ReLU fused: its ReLU turns NaN into 0 and would hide an
+      // overflow.
       forward_plain(x.data(), weight_.data(), context_.cuda().scratch.take(forward_.workspace),
                     y.data());
       bias_relu(context_, bias_.data(), y_layout(), spec().relu, y.data());
@@ -76,8 +72,6 @@ class ConvCuda final : public Conv {
     return {spec().batch, spec().out_channels, spec().out_height() * spec().out_width()};
   }
 
-  /// False, once and for all, where cuDNN has no fused form for these extents.
-  bool forward_fused(const Tensor& x, Tensor& y);
   void forward_plain(const void* x, const void* weight, void* workspace, void* y);
   void backward_plain(const void* dy, const void* weight, void* workspace, void* dx);
   void forward_narrow(const Tensor& x, Tensor& y);
@@ -90,24 +84,7 @@ class ConvCuda final : public Conv {
   ConvChoice forward_;
   std::optional<ConvChoice> backward_;  // planned by the first call
   std::shared_ptr<const NarrowCopy> narrow_weight_;
-  bool fused_ = true;
 };
-
-bool ConvCuda::forward_fused(const Tensor& x, Tensor& y) {
-  const ConvDescription& d = *description_;
-  const auto algorithm = static_cast<cudnnConvolutionFwdAlgo_t>(forward_.algorithm);
-  // Without a ReLU cuDNN fuses the bias into this algorithm alone.
-  fused_ = spec().relu || algorithm == CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM;
-  if (!fused_) return false;
-  Context::Cuda& cuda = context_.cuda();
-  const cudnnStatus_t status = cudnnConvolutionBiasActivationForward(
-      cuda.dnn(), &one, d.x(), x.data(), d.weight(), weight_.data(), d.conv(), algorithm,
-      cuda.scratch.take(forward_.workspace), static_cast<size_t>(forward_.workspace), &zero, d.y(),
-      y.data(), d.bias(), bias_.data(), d.activation(), d.y(), y.data());
-  fused_ = !is_unsupported(status);
-  if (fused_) check(status, {"cudnnConvolutionBiasActivationForward", __FILE__, __LINE__});
-  return fused_;
-}
 
 void ConvCuda::forward_plain(const void* x, const void* weight, void* workspace, void* y) {
   const ConvDescription& d = *description_;

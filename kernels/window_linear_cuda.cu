@@ -2,6 +2,7 @@
 /// unit has a gradient are read, for many it is a product, for one-hot ones a copy of rows.
 #include "kernels/core/cuda_shared.h"
 #include "kernels/cuda_gemm.h"
+#include "kernels/quads_device.cuh"
 #include "kernels/window_device.cuh"
 
 namespace hdecomp::cuda {
@@ -176,7 +177,7 @@ void few(const Context& context, const Tensor& weight, const WindowBatch& above,
     throw Error(
         text("linear_window: a weight of ", above.channels, " x ", inputs, "; at most 2^30 each"));
   }
-  const bool aligned = inputs % 4 == 0;  // rows begin at 16 bytes
+  const bool aligned = inputs % 4 == 0 && is_aligned(weight.data());  // all rows
   // Long stretches of each row, as long as there are blocks for every multiprocessor.
   const int lanes = !aligned ? warp_lanes : inputs >= 16384 ? 16 : 8;
   const int columns = lanes * (aligned ? 4 : 1);

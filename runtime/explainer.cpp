@@ -14,7 +14,7 @@
 #include "nets/layer_names.h"
 #include "runtime/decision.h"
 #include "runtime/guided.h"
-#include "runtime/preprocess.h"
+#include "runtime/network_input.h"
 #include "runtime/recorded_trees.h"
 #include "weights/device_model.h"
 
@@ -60,22 +60,16 @@ struct Explainer::Impl {
         weights(on_device(context, model.data())),
         executor(context, *weights, checked_batch(options.batch)),
         windows(context, *weights, executor),
-        input({}, {options.batch, 3, model.preprocess().crop, model.preprocess().crop}),
+        input(context, model.preprocess(), options.batch),
         probabilities(context.device(), {options.batch, model.class_count()}) {}
 
   const Graph& graph() const { return weights->graph; }
 
   /// Runs the network on images; returns the milliseconds of the forward pass alone.
   double forward(std::span<const Image> images) {
-    const Preprocess& rule = model.preprocess();
-    const auto count = std::ssize(images);
-    const int64_t size = input.elements() / executor.batch();
-    for (int64_t i = 0; i < count; ++i) {
-      const Tensor one = normalise(network_view(images[i], rule), rule);
-      std::ranges::copy(one.span(), input.data() + i * size);
-    }
+    const Tensor batch = input.of(images);
     const Stopwatch watch;
-    executor.forward(rows(input, 0, count));
+    executor.forward(batch);
     context.finish();
     const double ms = watch.ms();
     read_scores();
@@ -160,7 +154,7 @@ struct Explainer::Impl {
   std::shared_ptr<const ModelData> weights;  // the model on the device
   Executor executor;
   WindowExecutor windows;
-  Tensor input;  // (batch, 3, crop, crop) on the host
+  NetworkInput input;
   Tensor probabilities, host_scores, host_probabilities;
   std::map<RecordingKey, std::optional<RecordedTrees>> recordings;
 };

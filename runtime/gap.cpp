@@ -35,39 +35,79 @@ std::vector<T> row(const TensorOf<T>& tensor, int64_t decision) {
   return {begin, begin + columns};
 }
 
-/// A level's results as the host sees them.
-struct HostLevel {
-  Tensor alpha, peak, mean_gradient, max_gradient, values, maps;
-  IndexTensor position, chosen;
-
-  HostLevel(const Context& context, const GapLevel& level)
-      : alpha(on_host(context, level.reduced.alpha)),
-        peak(on_host(context, level.reduced.peak)),
-        mean_gradient(on_host(context, level.reduced.mean_gradient)),
-        max_gradient(on_host(context, level.reduced.max_gradient)),
-        values(on_host(context, level.values)),
-        position(on_host(context, level.reduced.position)),
-        chosen(on_host(context, level.chosen)) {
-    if (level.maps.data() != nullptr) maps = on_host(context, level.maps);
-    context.finish();
-  }
-};
-
-Decomposition decomposition_of(const HostLevel& level, int64_t d) {
-  Decomposition result;
-  result.contribution = row(level.alpha, d);
-  result.peak = row(level.peak, d);
-  result.position = row(level.position, d);
-  result.mean_gradient = row(level.mean_gradient, d);
-  result.max_gradient = row(level.max_gradient, d);
-  result.chosen = row(level.chosen, d);
-  std::erase(result.chosen, -1);  // they are the last
-  return result;
-}
-
 template <class T>
 TensorOf<T> take(BufferPool& pool, const Shape& shape) {
   return {pool.device(), shape, pool.take(shape.elements() * static_cast<int64_t>(sizeof(T)))};
+}
+
+/// Arrays that follow one another in a level's memory, each from a cache line on.
+class Pieces {
+ public:
+  explicit Pieces(TensorOf<std::byte>& memory) : memory_(memory) {}
+
+  template <class T>
+  void next(TensorOf<T>& tensor, const Shape& shape) {
+    tensor = {memory_.device(), shape, reinterpret_cast<T*>(memory_.data() + used_)};
+    used_ += bytes<T>(shape);
+  }
+  template <class T>
+  static int64_t bytes(const Shape& shape) {
+    constexpr int64_t line = 64;
+    return (shape.elements() * static_cast<int64_t>(sizeof(T)) + line - 1) / line * line;
+  }
+
+ private:
+  TensorOf<std::byte>& memory_;
+  int64_t used_ = 0;
+};
+
+/// The shapes of a level's arrays: (D, C) and (D, N).
+struct LevelShape {
+  Shape per_channel, per_choice;
+
+  Shape next() const { return {per_choice.elements()}; }
+  int64_t bytes() const {
+    return 4 * Pieces::bytes<float>(per_channel) + Pieces::bytes<int32_t>(per_channel) +
+           Pieces::bytes<int32_t>(per_choice) + Pieces::bytes<float>(per_choice) +
+           Pieces::bytes<Place>(next());
+  }
+};
+
+/// A level without maps in `memory`, of the shape's bytes.
+GapLevel lay_out(const LevelShape& shape, TensorOf<std::byte> memory) {
+  GapLevel level;
+  level.memory = std::move(memory);
+  Pieces pieces(level.memory);
+  pieces.next(level.reduced.alpha, shape.per_channel);
+  pieces.next(level.reduced.peak, shape.per_channel);
+  pieces.next(level.reduced.mean_gradient, shape.per_channel);
+  pieces.next(level.reduced.max_gradient, shape.per_channel);
+  pieces.next(level.reduced.position, shape.per_channel);
+  pieces.next(level.chosen, shape.per_choice);
+  pieces.next(level.values, shape.per_choice);
+  pieces.next(level.next, shape.next());
+  return level;
+}
+
+/// A level's results as the host sees them, complete.
+GapLevel read_back(const Context& context, const GapLevel& level) {
+  GapLevel host =
+      lay_out({level.reduced.alpha.shape(), level.chosen.shape()}, on_host(context, level.memory));
+  if (level.maps.data() != nullptr) host.maps = on_host(context, level.maps);
+  context.finish();
+  return host;
+}
+
+Decomposition decomposition_of(const GapLevel& level, int64_t d) {
+  Decomposition result;
+  result.contribution = row(level.reduced.alpha, d);
+  result.peak = row(level.reduced.peak, d);
+  result.position = row(level.reduced.position, d);
+  result.mean_gradient = row(level.reduced.mean_gradient, d);
+  result.max_gradient = row(level.reduced.max_gradient, d);
+  result.chosen = row(level.chosen, d);
+  std::erase(result.chosen, -1);  // they are the last
+  return result;
 }
 
 }  // namespace
@@ -75,17 +115,9 @@ TensorOf<T> take(BufferPool& pool, const Shape& shape) {
 GapLevel take_level(const WindowExecutor& windows, const GapPlan& plan, int64_t decisions) {
   BufferPool& pool = windows.pool();
   const FeatureShape& shape = windows.graph().shapes[plan.to];
-  const Shape per_channel{decisions, shape.channels};
   const int64_t n = std::min<int64_t>(plan.top, shape.channels);
-  GapLevel level;
-  level.reduced.alpha = take<float>(pool, per_channel);
-  level.reduced.peak = take<float>(pool, per_channel);
-  level.reduced.position = take<int32_t>(pool, per_channel);
-  level.reduced.mean_gradient = take<float>(pool, per_channel);
-  level.reduced.max_gradient = take<float>(pool, per_channel);
-  level.chosen = take<int32_t>(pool, {decisions, n});
-  level.values = take<float>(pool, {decisions, n});
-  level.next = take<Place>(pool, {decisions * n});
+  const LevelShape arrays{{decisions, shape.channels}, {decisions, n}};
+  GapLevel level = lay_out(arrays, take<std::byte>(pool, {arrays.bytes()}));
   if (plan.keep_maps) level.maps = take<float>(pool, {decisions, n, shape.height, shape.width});
   return level;
 }
@@ -116,7 +148,7 @@ void gap_level(WindowExecutor& windows, const GapPlan& plan, std::span<const Neu
 
 std::vector<GapStep> read_level(const WindowExecutor& windows, const GapPlan& plan,
                                 const std::vector<LevelRow>& rows, const GapLevel& level) {
-  const HostLevel host(windows.context(), level);
+  const GapLevel host = read_back(windows.context(), level);
   const FeatureShape& shape = windows.graph().shapes[plan.to];
   const int64_t n = level.chosen.shape()[1], area = shape.height * shape.width;
   std::vector<GapStep> steps(rows.size());

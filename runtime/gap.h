@@ -2,6 +2,7 @@
 /// (Section 3.1), a level at a time.
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "hdecomp/tree.h"
@@ -27,6 +28,8 @@ struct GapPlan {
 /// The results of a level in the device's memory: D decisions into C channels of which N are
 /// chosen.
 struct GapLevel {
+  TensorOf<std::byte> memory;  // of all arrays but the maps: one copy brings them to the host
+
   GapResult reduced;   // (D, C)
   IndexTensor chosen;  // (D, N), -1 where there are fewer
   Tensor values;       // (D, N): F at the chosen channels' peaks

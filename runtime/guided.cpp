@@ -56,7 +56,9 @@ std::vector<GuidedCrop> guided_windows(WindowExecutor& windows, int from,
   const Context& context = windows.context();
   PlaceTensor host({}, {std::ssize(neurons)});
   std::ranges::copy(neurons, host.data());
-  const PlaceTensor places = copied_to(context.device(), context, host);
+  const int64_t bytes = host.elements() * static_cast<int64_t>(sizeof(Place));
+  PlaceTensor places(context.device(), host.shape(), windows.pool().take(bytes));
+  copy(context, host, places);
   std::vector<GuidedCrop> crops;
   for_each_batch(windows, {from, image_node}, places.span(), [&](std::span<const Neuron> batch) {
     WindowBatch gradient = windows.gradients(from, batch, image_node, ReluRule::guided);

@@ -6,14 +6,13 @@
 #include <vector>
 
 #include "hdecomp/error.h"
-#include "runtime/color_map.h"
+#include "kernels/color_map.h"
 #include "runtime/preprocess.h"
 #include "runtime/resample.h"
 
 namespace hdecomp {
 namespace {
 
-constexpr float faintest = 0.25f, strongest = 0.70f;  // share of the colour at value 0 and at 1
 constexpr size_t channels = 3;
 
 /// The map with values in [0, 1]; empty if none is above 0.
@@ -50,29 +49,32 @@ std::vector<Blend> make_blends(int64_t cells, int64_t side) {
 
 float mix(float a, float b, float share) { return a + (b - a) * share; }
 
-void tint(uint8_t* pixel, float value) {
-  const std::array<uint8_t, channels> colour = jet(value);
-  const float share = mix(faintest, strongest, value);
-  for (size_t c = 0; c < channels; ++c) {
-    pixel[c] = static_cast<uint8_t>(std::lround(mix(pixel[c], colour[c], share)));
-  }
-}
-
-void draw_map(Image& image, std::span<const float> unit, int64_t map_height, int64_t map_width) {
-  const std::vector<Blend> rows = make_blends(map_height, image.height);
-  const std::vector<Blend> columns = make_blends(map_width, image.width);
+/// The map as fine as the picture, (1, height, width).
+Tensor enlarged(std::span<const float> unit, int64_t map_height, int64_t map_width, int64_t height,
+                int64_t width) {
+  const std::vector<Blend> rows = make_blends(map_height, height);
+  const std::vector<Blend> columns = make_blends(map_width, width);
   const auto cells = static_cast<size_t>(map_width);
-  uint8_t* pixel = image.rgb.data();
+  Tensor fine({}, {1, height, width});
+  float* to = fine.data();
   for (const Blend& row : rows) {
     const float* low = unit.data() + row.low * cells;
     const float* high = unit.data() + row.high * cells;
     for (const Blend& column : columns) {
       const float above = mix(low[column.low], low[column.high], column.share);
       const float below = mix(high[column.low], high[column.high], column.share);
-      tint(pixel, mix(above, below, row.share));
-      pixel += channels;
+      *to++ = mix(above, below, row.share);
     }
   }
+  return fine;
+}
+
+void draw_map(Image& image, std::span<const float> unit, int64_t map_height, int64_t map_width) {
+  const Context one_thread({}, 1);  // pictures are drawn side by side
+  TensorOf<uint8_t> pixels({}, {image.height, image.width, 3}, image.rgb.data());
+  TensorOf<uint8_t> blended({}, {1, image.height, image.width, 3}, image.rgb.data());
+  color_map(one_thread, enlarged(unit, map_height, map_width, image.height, image.width), pixels,
+            blended);
 }
 
 /// A white disc with a black one of half its radius, around (y, x) in pixels.

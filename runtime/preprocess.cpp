@@ -1,8 +1,7 @@
-/// Resize, centre crop and normalisation, with torchvision's roundings.
+/// Resize and centre crop, with torchvision's roundings.
 #include "runtime/preprocess.h"
 
 #include <algorithm>
-#include <array>
 
 #include "hdecomp/error.h"
 #include "runtime/resample.h"
@@ -11,7 +10,6 @@ namespace hdecomp {
 namespace {
 
 constexpr int64_t max_side = 65535;
-constexpr int channels = 3;
 
 }  // namespace
 
@@ -45,23 +43,6 @@ Image network_view(const Image& image, const Preprocess& rule) {
   // Only the crop's samples are computed: a long thin picture would become far too large in whole.
   return resample(image, centre_crop_sampling(image.height, resized.height, rule.crop),
                   centre_crop_sampling(image.width, resized.width, rule.crop));
-}
-
-Tensor normalise(const Image& view, const Preprocess& rule) {
-  check_pixels(view);
-  Tensor tensor(Device{}, Shape{1, channels, view.height, view.width});
-  const int64_t pixels = view.height * view.width;
-  for (int c = 0; c < channels; ++c) {
-    const size_t channel = static_cast<size_t>(c);
-    std::array<float, 256> table;
-    for (size_t v = 0; v < table.size(); ++v) {
-      table[v] = (static_cast<float>(v) / 255.0f - rule.mean[channel]) / rule.std[channel];
-    }
-    float* to = tensor.data() + c * pixels;
-    const uint8_t* from = view.rgb.data() + c;
-    for (int64_t i = 0; i < pixels; ++i) to[i] = table[from[i * channels]];
-  }
-  return tensor;
 }
 
 }  // namespace hdecomp

@@ -1,10 +1,9 @@
-/// From photograph to network input: resize, centre crop and normalise, as torchvision does on PIL
-/// images.
+/// From photograph to the pixels that a network sees: resize and centre crop, as torchvision does
+/// on PIL images.
 #pragma once
 
 #include "hdecomp/image.h"
 #include "hdecomp/preprocess.h"
-#include "kernels/core/tensor.h"
 
 namespace hdecomp {
 
@@ -25,8 +24,5 @@ Image centre_crop(const Image& image, int64_t height, int64_t width);
 
 /// What the network sees, as pixels: resized and cropped, (crop, crop).
 Image network_view(const Image& image, const Preprocess& rule);
-
-/// (1, 3, crop, crop): (value / 255 - mean) / std of network_view's pixels.
-Tensor normalise(const Image& view, const Preprocess& rule);
 
 }  // namespace hdecomp

@@ -13,6 +13,24 @@ namespace {
 
 constexpr int64_t max_results = int64_t{1} << 26;  // elements of a level's (D, C): 256 MiB
 
+/// The row of each of a level's decisions in its results; of equal ones any.
+using RowOf = std::map<Neuron, int64_t>;
+
+/// The rows of the next level: choice k of row r is its row r * n + k.
+RowOf rows_below(const std::vector<ValuedNeuron>& decisions, const std::vector<LevelRow>& rows,
+                 const std::vector<GapStep>& steps, int64_t n) {
+  RowOf below;
+  for (size_t i = 0; i < steps.size(); ++i) {
+    const Decomposition& d = steps[i].decomposition;
+    for (size_t k = 0; k < d.chosen.size(); ++k) {
+      const int64_t channel = d.chosen[k], peak = d.position[channel];
+      below.emplace(Neuron{channel, peak / d.width, peak % d.width, decisions[i].neuron.image},
+                    rows[i].row * n + static_cast<int64_t>(k));
+    }
+  }
+  return below;
+}
+
 }  // namespace
 
 RecordedTrees::RecordedTrees(WindowExecutor& windows, const TreePlan& plan, int64_t batch)
@@ -58,45 +76,47 @@ void RecordedTrees::upload(const std::vector<ValuedNeuron>& roots) {
   windows_.context().finish();
 }
 
-/// The steps of a level's distinct decisions, from the first row of each.
-std::vector<GapStep> RecordedTrees::read(size_t level, const std::vector<ValuedNeuron>& decisions) {
-  const Context& context = windows_.context();
-  const PlaceTensor places = on_host(context, level == 0 ? roots_ : levels_[level - 1].next);
-  context.finish();
-  std::map<Neuron, int64_t> row_of;
-  for (int64_t row = 0; row < places.elements(); ++row) row_of.emplace(places.data()[row], row);
-  std::vector<LevelRow> rows;
-  for (const ValuedNeuron& decision : decisions) {
-    rows.push_back({row_of.at(decision.neuron), decision.value});
+/// The trees of what the levels hold now.
+std::vector<BuiltTree> RecordedTrees::read(const std::vector<ValuedNeuron>& roots) {
+  TreeLevels levels;
+  std::vector<ValuedNeuron> decisions;
+  RowOf row_of;
+  for (size_t i = 0; i < roots.size(); ++i) {
+    if (!(roots[i].value > 0)) continue;
+    decisions.push_back(roots[i]);
+    row_of.emplace(roots[i].neuron, i);
   }
-  return read_level(windows_, step(level), rows, levels_[level]);
+  for (size_t l = 0; l < levels_.size(); ++l) {
+    std::vector<LevelRow> rows;
+    for (const ValuedNeuron& decision : decisions) {
+      rows.push_back({row_of.at(decision.neuron), decision.value});
+    }
+    std::vector<GapStep> steps = read_level(windows_, step(l), rows, levels_[l]);
+    row_of = rows_below(decisions, rows, steps, levels_[l].chosen.shape()[1]);
+    decisions = levels.add(decisions, std::move(steps));
+  }
+  std::vector<BuiltTree> trees;
+  for (const ValuedNeuron& root : roots) trees.push_back(levels.tree(windows_, plan_, root));
+  return trees;
 }
 
 std::vector<BuiltTree> RecordedTrees::run(const std::vector<Neuron>& roots) {
   const Context& context = windows_.context();
   if (std::ssize(roots) > batch_) throw Error(text(roots.size(), " roots, at most ", batch_));
-  std::vector<ValuedNeuron> decisions;
+  std::vector<ValuedNeuron> given;
   for (const Neuron& root : roots) {
-    decisions.push_back({root, windows_.executor().value(plan_.from, root)});
+    given.push_back({root, windows_.executor().value(plan_.from, root)});
   }
-  const std::vector<ValuedNeuron> given = decisions;
-  upload(decisions);
-  if (!ran_) {  // the first run makes the plans that a recording must find
-    run_levels();
-  } else {
-    if (!recording_) recording_ = record(context, [this] { run_levels(); });
+  upload(given);
+  if (recording_) {
     recording_->replay();
+  } else {
+    // The first run makes the plans, and leaves the spare memory, that a recording must find. It is
+    // recorded at once, before anyone else takes that memory from the pool.
+    run_levels();
+    recording_ = record(context, [this] { run_levels(); });
   }
-  ran_ = true;
-
-  TreeLevels levels;
-  std::erase_if(decisions, [](const ValuedNeuron& root) { return !(root.value > 0); });
-  for (size_t l = 0; l < levels_.size(); ++l) {
-    decisions = levels.add(decisions, read(l, decisions));
-  }
-  std::vector<BuiltTree> trees;
-  for (const ValuedNeuron& root : given) trees.push_back(levels.tree(windows_, plan_, root));
-  return trees;
+  return read(given);
 }
 
 }  // namespace hdecomp

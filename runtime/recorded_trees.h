@@ -25,7 +25,7 @@ class RecordedTrees {
  private:
   void run_levels();
   void upload(const std::vector<ValuedNeuron>& roots);
-  std::vector<GapStep> read(size_t level, const std::vector<ValuedNeuron>& decisions);
+  std::vector<BuiltTree> read(const std::vector<ValuedNeuron>& roots);
   GapPlan step(size_t level) const;
 
   WindowExecutor& windows_;
@@ -33,8 +33,7 @@ class RecordedTrees {
   int64_t batch_;
   PlaceTensor roots_;  // (batch) on the device
   std::vector<GapLevel> levels_;
-  bool ran_ = false;
-  std::unique_ptr<Recording> recording_;
+  std::unique_ptr<Recording> recording_;  // made by the first run
 };
 
 }  // namespace hdecomp

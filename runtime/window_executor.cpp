@@ -85,6 +85,7 @@ WindowBatch WindowExecutor::gradients(int from, std::span<const Neuron> neurons,
                                       ReluRule rule) {
   const WindowPlan& windows = plan(from, to);
   const FeatureShape& shape = model_.graph.shapes[from];
+  batches_.clear();  // an error in the last call may have left some of its batches
   batches_.resize(model_.graph.nodes.size());
   WindowBatch& decisions = batches_[from];
   decisions = {};

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -17,6 +18,8 @@
 #include "tests/hostile_files.h"
 
 namespace hdecomp::command_testing {
+
+using file_testing::empty_folder;
 
 using Args = std::vector<std::string>;
 using Json = nlohmann::json;
@@ -103,16 +106,10 @@ inline Json without(Json json, const std::vector<std::string>& keys = {"timings_
   return json;
 }
 
+inline size_t lines_of(const std::string& content) { return std::ranges::count(content, '\n'); }
+
 inline std::string photo(const std::string& name) {
   return std::string(HDECOMP_SOURCE_DIR) + "/tools/photos/" + name;
-}
-
-/// An empty folder of this test's own.
-inline std::string empty_folder(const std::string& name = "_folder") {
-  const std::string folder = file_testing::temporary_path(name);
-  std::filesystem::remove_all(folder);
-  std::filesystem::create_directory(folder);
-  return folder;
 }
 
 /// Every file and folder below, by its relative path, sorted.

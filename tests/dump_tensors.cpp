@@ -9,7 +9,7 @@
 
 #include "hdecomp/hdecomp.h"
 #include "nets/layer_names.h"
-#include "runtime/preprocess.h"
+#include "runtime/network_input.h"
 #include "runtime/tree_builder.h"
 #include "weights/hdf5_attributes.h"
 #include "weights/hdf5_handles.h"
@@ -81,8 +81,8 @@ void dump(const char* model_file, const char* image_file, const char* out) {
   const Graph& graph = model.data()->graph;
   const Context context;
   Executor executor(context, *model.data());
-  const Preprocess& rule = model.preprocess();
-  const Tensor input = normalise(network_view(photo, rule), rule);
+  NetworkInput network_input(context, model.preprocess());
+  const Tensor input = network_input.of({&photo, 1});
   executor.forward(input);
   const H5Handle file(checked(H5Fcreate(out, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), out),
                       H5Fclose);

@@ -1,4 +1,4 @@
-/// The executor: forward and backward through whole networks.
+/// The executor: forward and backward through whole networks, on every device.
 #include "runtime/executor.h"
 
 #include <gtest/gtest.h>
@@ -10,114 +10,93 @@
 #include "hdecomp/explainer.h"
 #include "nets/builder.h"
 #include "nets/layer_names.h"
-#include "tests/small_model.h"
+#include "tests/device_net.h"
+#include "tests/temporary_files.h"
 
 namespace hdecomp {
 namespace {
 
-using testing_models::noise_image;
-using testing_models::slim;
-
-/// The most active neuron of a node after forward().
-Neuron strongest(const Executor& executor, const Graph& graph, int node) {
-  const Tensor& feature = executor.feature(node);
-  const auto span = feature.span();
-  const int64_t at = std::max_element(span.begin(), span.end()) - span.begin();
-  const FeatureShape& shape = graph.shapes[node];
-  return {at / (shape.height * shape.width), at / shape.width % shape.height, at % shape.width};
-}
+using namespace testing_models;
+using op_testing::device_name;
+using op_testing::test_devices;
 
 /// sum of G * F over the layer: what the layer's features explain of the decision.
-double explained(Executor& executor, int from, const Neuron& neuron, int to) {
-  const Tensor& g = executor.gradient(from, neuron, to);
-  const Tensor& f = executor.feature(to);
+double explained(DeviceNet& net, int from, const Neuron& neuron, int to) {
+  const Tensor g = net.gradient(from, neuron, to), f = net.feature(to);
   double sum = 0;
   for (int64_t i = 0; i < g.elements(); ++i) sum += double{g.data()[i]} * f.data()[i];
   return sum;
 }
 
-struct Net {
-  const char* arch;
-  int64_t input_size;
-};
-void PrintTo(const Net& net, std::ostream* out) { *out << net.arch; }
-
-class ExecutorOnNet : public ::testing::TestWithParam<Net> {};
-
+class ExecutorOnNet : public NetOnDevice {};
 INSTANTIATE_TEST_SUITE_P(Nets, ExecutorOnNet,
-                         ::testing::Values(Net{"vgg11", 64}, Net{"vgg16_bn", 64},
-                                           Net{"alexnet", 95}, Net{"resnet18", 64},
-                                           Net{"resnet50", 64}),
-                         [](const auto& net) { return std::string(net.param.arch); });
+                         on_test_devices(Net{"vgg11", 64}, Net{"vgg16_bn", 64}, Net{"alexnet", 95},
+                                         Net{"resnet18", 64}, Net{"resnet50", 64}),
+                         net_name);
 
 TEST_P(ExecutorOnNet, FeaturesExplainAllOfADecisionWhereThereAreNoBiases) {
   // ReLU, max-pool, convolution and linear layers without biases are homogeneous, so by Euler's
   // theorem the sum of G * F over any layer that all paths pass is the decision itself.
-  const ModelData model = slim(GetParam().arch, GetParam().input_size);
-  const Context context;
-  Executor executor(context, model);
-  executor.forward(noise_image(GetParam().input_size));
+  DeviceNet net(model(), {device()});
+  net.forward(image());
   std::vector<int> levels{0};
-  for (const Stage& stage : model.graph.stage_ends) levels.push_back(stage.node);
-  levels.push_back(model.graph.scores());
+  for (const Stage& stage : net.graph().stage_ends) levels.push_back(stage.node);
+  levels.push_back(net.graph().scores());
   for (size_t upper = 1; upper < levels.size(); ++upper) {
-    const Neuron neuron = strongest(executor, model.graph, levels[upper]);
-    const double value = executor.value(levels[upper], neuron);
+    const Neuron neuron = net.strongest(levels[upper]);
+    const double value = net.value(levels[upper], neuron);
     ASSERT_GT(value, 0);
     for (size_t lower = 0; lower < upper; ++lower) {
-      EXPECT_NEAR(explained(executor, levels[upper], neuron, levels[lower]) / value, 1, 1e-4)
+      EXPECT_NEAR(explained(net, levels[upper], neuron, levels[lower]) / value, 1, 1e-4)
           << levels[upper] << " to " << levels[lower];
     }
   }
 }
 
 TEST_P(ExecutorOnNet, GradientToTheImageAgreesWithCentralDifferences) {
-  const ModelData model = slim(GetParam().arch, GetParam().input_size);
-  const Context context;
-  Executor executor(context, model);
-  Tensor image = noise_image(GetParam().input_size);
-  executor.forward(image);
-  const int from = model.graph.stage_ends.back().node;
-  const Neuron neuron = strongest(executor, model.graph, from);
-  const Tensor& g = executor.gradient(from, neuron, 0);
+  DeviceNet net(model(), {device()});
+  Tensor changed = image();
+  net.forward(changed);
+  const int from = net.graph().stage_ends.back().node;
+  const Neuron neuron = net.strongest(from);
+  const Tensor g = net.gradient(from, neuron, 0);
   const auto largest = std::ranges::max_element(g.span(), {}, [](float v) { return std::abs(v); }) -
                        g.span().begin();
   const double slope = g.data()[largest];
-  const float step = 1e-3f, at = image.data()[largest];
-  image.data()[largest] = at + step;
-  executor.forward(image);
-  const double above = executor.value(from, neuron);
-  image.data()[largest] = at - step;
-  executor.forward(image);
-  const double below = executor.value(from, neuron);
-  EXPECT_NEAR((above - below) / (2 * step) / slope, 1, 0.02);
+  const float step = 1e-3f, at = changed.data()[largest];
+  const auto value_at = [&](float pixel) {
+    changed.data()[largest] = pixel;
+    net.forward(changed);
+    return double{net.value(from, neuron)};
+  };
+  EXPECT_NEAR((value_at(at + step) - value_at(at - step)) / (2 * step) / slope, 1, 0.02);
 }
 
-TEST_P(ExecutorOnNet, SameBitsOnOneTwoAndThreeThreads) {
-  const ModelData model = slim(GetParam().arch, GetParam().input_size);
+TEST_P(ExecutorOnNet, SameBitsInEveryRunOnOneTwoAndThreeThreads) {
   std::vector<std::vector<float>> results;
-  for (const int threads : {1, 2, 3}) {
-    const Context context(Device{}, threads);
-    Executor executor(context, model);
-    executor.forward(noise_image(GetParam().input_size));
-    const int from = model.graph.scores(), to = model.graph.stage_ends.front().node;
-    const auto scores = executor.feature(from).span();
-    std::vector<float>& result = results.emplace_back(scores.begin(), scores.end());
-    const Tensor& g = executor.gradient(from, strongest(executor, model.graph, from), to);
-    result.insert(result.end(), g.span().begin(), g.span().end());
+  for (const int threads : {1, 1, 2, 3}) {
+    DeviceNet net(model(), {.device = device(), .threads = threads});
+    net.forward(image());
+    const int from = net.graph().scores(), to = net.graph().stage_ends.front().node;
+    const Tensor scores = net.feature(from), g = net.gradient(from, net.strongest(from), to);
+    std::vector<float>& result = results.emplace_back();
+    for (const Tensor* tensor : {&scores, &g}) {
+      result.insert(result.end(), tensor->span().begin(), tensor->span().end());
+    }
+    EXPECT_EQ(result, results.front()) << threads << " threads";
   }
-  EXPECT_EQ(results[0], results[1]);
-  EXPECT_EQ(results[0], results[2]);
 }
 
-TEST(Executor, GradientIsZeroOutsideTheReceptiveField) {
-  const ModelData model = slim("vgg16", 64);
-  const Context context;
-  Executor executor(context, model);
-  executor.forward(noise_image(64));
-  const int from = find_layer(model.graph, "conv2_2"), to = find_layer(model.graph, "conv1_2");
-  Neuron neuron = strongest(executor, model.graph, from);
-  const Tensor& g = executor.gradient(from, neuron, to);
+class ExecutorOnDevice : public op_testing::OnDevice {};
+INSTANTIATE_TEST_SUITE_P(Devices, ExecutorOnDevice, ::testing::ValuesIn(test_devices()),
+                         device_name);
+
+TEST_P(ExecutorOnDevice, GradientIsZeroOutsideTheReceptiveField) {
+  DeviceNet net(slim_model("vgg16", 64), {GetParam()});
+  net.forward(noise_image(64));
+  const int from = find_layer(net.graph(), "conv2_2"), to = find_layer(net.graph(), "conv1_2");
+  const Neuron neuron = net.strongest(from);
+  const Tensor g = net.gradient(from, neuron, to);
   // Two 3x3 convolutions and a 2x2 pool: rows 2 (y - 2) to 2 (y + 2) + 1.
   double inside = 0;
   for (int64_t i = 0; i < g.elements(); ++i) {
@@ -133,8 +112,8 @@ TEST(Executor, GradientIsZeroOutsideTheReceptiveField) {
   EXPECT_GT(inside, 0);
 }
 
-TEST(Executor, ResidualBranchesAddUp) {
-  // y = relu(a + b), b = 2 x (1x1 convolution), a = x: dy/dx = 3 where the sum is positive.
+/// y = relu(a + b), b = 2 x (1x1 convolution), a = x; a score of all y, weighted by 1, 2, ...
+ModelData residual_by_hand() {
   GraphBuilder net("by_hand");
   const int b = net.conv(net.input(), "b", 3, {1, 1, 0}, false, {});
   const int y = net.add(b, net.input(), "y", true, {});
@@ -151,36 +130,36 @@ TEST(Executor, ResidualBranchesAddUp) {
   }
   for (int c = 0; c < 3; ++c) model.layers[1].weight.data()[c * 3 + c] = 2;
   for (int i = 0; i < 12; ++i) model.layers[3].weight.data()[i] = static_cast<float>(i + 1);
+  return model;
+}
+
+TEST_P(ExecutorOnDevice, ResidualBranchesAddUp) {
+  DeviceNet net(residual_by_hand(), {GetParam()});
   Tensor image(Device{}, {1, 3, 2, 2});
   for (int i = 0; i < 12; ++i) image.data()[i] = i % 2 == 0 ? 1.0f : -1.0f;
-
-  const Context context;
-  Executor executor(context, model);
-  executor.forward(image);
-  EXPECT_EQ(executor.value(3, {0, 0, 0}), 3 * (1 + 3 + 5 + 7 + 9 + 11));
-  const Tensor& g = executor.gradient(3, {0, 0, 0}, 0);
+  net.forward(image);
+  EXPECT_EQ(net.value(3, {0, 0, 0}), 3 * (1 + 3 + 5 + 7 + 9 + 11));
+  const Tensor g = net.gradient(3, {0, 0, 0}, 0);  // dy/dx = 3 where the sum is positive
   for (int i = 0; i < 12; ++i) EXPECT_EQ(g.data()[i], i % 2 == 0 ? 3 * (i + 1) : 0) << i;
 }
 
-TEST(Executor, RefusesATargetThatIsNotBelow) {
-  const ModelData model = slim("resnet18", 64);
-  const Context context;
-  Executor executor(context, model);
-  executor.forward(noise_image(64));
-  const int lower = find_layer(model.graph, "layer1"), upper = find_layer(model.graph, "layer2");
-  EXPECT_THROW(executor.gradient(lower, {0, 0, 0}, upper), Error);
-  EXPECT_THROW(executor.gradient(lower, {0, 0, 0}, lower), Error);
-  const int shortcut = find_layer(model.graph, "layer2.0.downsample");
-  EXPECT_THROW(executor.gradient(shortcut, {0, 0, 0}, find_layer(model.graph, "layer2.0.conv1")),
-               Error);
+TEST_P(ExecutorOnDevice, RefusesATargetThatIsNotBelow) {
+  DeviceNet net(slim_model("resnet18", 64), {GetParam()});
+  const Graph& graph = net.graph();
+  net.forward(noise_image(64));
+  const int lower = find_layer(graph, "layer1"), upper = find_layer(graph, "layer2");
+  EXPECT_THROW(net.gradient(lower, {0, 0, 0}, upper), Error);
+  EXPECT_THROW(net.gradient(lower, {0, 0, 0}, lower), Error);
+  const int shortcut = find_layer(graph, "layer2.0.downsample");
+  EXPECT_THROW(net.gradient(shortcut, {0, 0, 0}, find_layer(graph, "layer2.0.conv1")), Error);
 }
 
-TEST(Executor, NamesANonFiniteScore) {
-  ModelData model = slim("vgg11", 64);
+TEST_P(ExecutorOnDevice, NamesANonFiniteScore) {
+  ModelData model = slim_model("vgg11", 64);
   std::ranges::fill(model.layers.back().weight.span(), 3e38f);
-  const std::string file = ::testing::TempDir() + "overflowing.h5";
+  const std::string file = file_testing::temporary_path(".h5");
   write_model(model, file);
-  Explainer explainer(Model::load(file), {.device = "cpu"});
+  Explainer explainer(Model::load(file), {.device = to_string(GetParam())});
   try {
     explainer.classify({64, 64, std::vector<uint8_t>(64 * 64 * 3, 200)});
     FAIL() << "no error";

@@ -49,8 +49,6 @@ class ExplainMany : public ::testing::Test {
   std::string folder_, out_;
 };
 
-size_t lines_of(const std::string& content) { return std::ranges::count(content, '\n'); }
-
 /// The command's JSON where it ends with 2, because of skipped images.
 Json json_of_skipping(Args args, std::string* err = nullptr) {
   args.emplace_back("--json");

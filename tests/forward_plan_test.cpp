@@ -1,10 +1,9 @@
 /// The planned forward pass: equal to the single ops, and the same bits on any thread count.
 #include "kernels/forward_plan.h"
 
-#include "kernels/core/copy.h"
-
 #include <algorithm>
 
+#include "kernels/core/copy.h"
 #include "kernels/elementwise.h"
 #include "tests/op_testing.h"
 
@@ -29,6 +28,11 @@ struct Net {
     add({128, 128, 3, 3});
     add({10, 128 * 4});
   }
+  /// The same weights on the context's device; the image stays with the host.
+  Net(const Context& context, const Net& host) : weights(), biases() {
+    for (const Tensor& w : host.weights) weights.push_back(copied_to(context.device(), context, w));
+    for (const Tensor& b : host.biases) biases.push_back(copied_to(context.device(), context, b));
+  }
   void add(const Shape& shape) {
     Tensor weight = random_tensor(shape, static_cast<uint32_t>(weights.size() + 2));
     const float fan_in = static_cast<float>(weight.elements() / shape[0]);
@@ -49,8 +53,9 @@ struct Net {
 };
 constexpr PoolSpec pool{3, 3, 2, 2, 1, 1};  // 30 -> 15, overlapping
 
-/// All outputs of the plan, in plain layout.
-std::vector<Tensor> planned(const Context& context, const Net& net) {
+/// All outputs of the plan, in plain layout, on the host.
+std::vector<Tensor> planned(const Context& context, const Net& host) {
+  const Net net(context, host);
   const auto plan = make_forward_plan(context);
   int top = plan->input(net.image.shape());
   top = plan->conv(top, net.conv(0, 30, true), net.weights[0], net.biases[0]);
@@ -75,13 +80,14 @@ std::vector<Tensor> planned(const Context& context, const Net& net) {
 }
 
 /// The same through the single ops, whose convolutions are direct.
-std::vector<Tensor> one_by_one(const Context& context, const Net& net) {
+std::vector<Tensor> one_by_one(const Context& context, const Net& host) {
+  const Net net(context, host);
   std::vector<Tensor> y;
   const auto next = [&](const Shape& shape) -> Tensor& {
     return y.emplace_back(context.device(), shape);
   };
   y.reserve(9);
-  std::ranges::copy(net.image.span(), next(net.image.shape()).data());
+  copy(context, net.image, next(net.image.shape()));
   const auto conv = [&](int index, const Tensor& x, bool relu, Tensor& out) {
     make_conv(context, net.conv(index, x.shape()[2], relu), net.weights[index], net.biases[index])
         ->forward(x, out);
@@ -96,7 +102,9 @@ std::vector<Tensor> one_by_one(const Context& context, const Net& net) {
   adaptive_avg_pool_forward(context, y[6], next({1, 128, 2, 2}));
   make_linear(context, {1, 512, 10, false}, net.weights[4], net.biases[4])
       ->forward(y[7], next({1, 10, 1, 1}));
-  return y;
+  std::vector<Tensor> outputs;
+  for (const Tensor& each : y) outputs.push_back(copied_to(Device{}, context, each));
+  return outputs;
 }
 
 TEST_P(ForwardPlanTest, EqualsTheSingleOps) {

@@ -1,4 +1,5 @@
-/// Guided backpropagation by hand, against PyTorch, and as the command draws it.
+/// Guided backpropagation by hand and against PyTorch, on every device, and as the command draws
+/// it.
 #include "runtime/guided.h"
 
 #include <gtest/gtest.h>
@@ -9,13 +10,16 @@
 #include "hdecomp/error.h"
 #include "hdecomp/explainer.h"
 #include "nets/builder.h"
+#include "tests/device_net.h"
 #include "tests/golden_file.h"
-#include "weights/model_file.h"
 
 namespace hdecomp {
 namespace {
 
+using op_testing::device_name;
 using op_testing::GoldenFile;
+using op_testing::test_devices;
+using testing_models::DeviceNet;
 
 constexpr int64_t side = 24;  // of make_guided_goldens.py's images
 
@@ -86,32 +90,28 @@ GraphBuilder residual_net() {
   return net;
 }
 
-/// A network of make_guided_goldens.py after its forward pass. The executor takes the weights as it
-/// is made, so they are filled before.
-struct NoisyNet {
-  NoisyNet(GraphBuilder net, uint32_t seed)
-      : noise(seed), model(with_layers(net, {3, side, side})), image(filled()) {
-    executor.forward(image);
-  }
+/// A network of make_guided_goldens.py and its image.
+struct NoisyModel {
+  ModelData model;
+  Tensor image{Device{}, {1, 3, side, side}};
 
   /// Draws the image, then all weights.
-  Tensor filled() {
-    Tensor drawn(Device{}, {1, 3, side, side});
-    noise.fill(drawn, 1);
+  NoisyModel(GraphBuilder net, uint32_t seed) : model(with_layers(net, {3, side, side})) {
+    Noise noise(seed);
+    noise.fill(image, 1);
     for (LayerWeights& layer : model.layers) {
       if (layer.weight.data() == nullptr) continue;
       noise.fill(layer.weight, weight_scale(layer.weight.elements() / layer.bias.elements()));
       noise.fill(layer.bias, 0.0625f);
     }
-    return drawn;
   }
+};
 
-  Noise noise;
-  ModelData model;
-  Tensor image;
-  Context context;
-  Executor executor{context, model};
-  WindowExecutor windows{context, model, executor};
+/// The same on a device, after its forward pass.
+struct NoisyNet : DeviceNet {
+  NoisyNet(NoisyModel noisy, Device device) : DeviceNet(std::move(noisy.model), {device}) {
+    forward(noisy.image);
+  }
 };
 
 /// The crop in its place, (3, side, side).
@@ -150,14 +150,17 @@ int compare_with_torch(NoisyNet& net, const std::string& name) {
     const Tensor expected = goldens.floats(key + ".gradient");
     EXPECT_LT(difference(on_the_image(crop), expected.span()), 1e-5) << key;
     windowed += crop.height < side && crop.width < side ? 1 : 0;
-    const Tensor& plain = net.executor.gradient(p[0], neuron, 0);
+    const Tensor plain = net.gradient(p[0], neuron, 0);
     EXPECT_GT(difference(on_the_image(crop), plain.span()), 0.1) << key;
   }
   return windowed;
 }
 
+class GuidedTest : public op_testing::OnDevice {};
+INSTANTIATE_TEST_SUITE_P(Devices, GuidedTest, ::testing::ValuesIn(test_devices()), device_name);
+
 /// Image (3, 2, 2) -> "f" of three channels -> "g" of one -> scores; 1x1 kernels.
-TEST(Guided, DropsTheNegativeGradientAtAReluAndKeepsItAtTheImage) {
+TEST_P(GuidedTest, DropsTheNegativeGradientAtAReluAndKeepsItAtTheImage) {
   GraphBuilder builder("by_hand");
   const int f = builder.conv(builder.input(), "f", 3, {1, 1, 0}, true, {});
   const int g = builder.conv(f, "g", 1, {1, 1, 0}, true, {});
@@ -169,35 +172,33 @@ TEST(Guided, DropsTheNegativeGradientAtAReluAndKeepsItAtTheImage) {
   std::ranges::fill(model.layers[3].weight.span(), 1.0f);
   Tensor image(Device{}, {1, 3, 2, 2});
   std::ranges::copy(std::vector<float>{4, 4, 4, 4, 1, 1, 1, 1, 1, 1, 1, 1}, image.data());
-  const Context context;
-  Executor executor(context, model);
-  WindowExecutor windows(context, model, executor);
-  executor.forward(image);
-  ASSERT_EQ(executor.value(g, {0, 1, 0}), 1);
-  const GuidedCrop crop = guided_windows(windows, g, {{0, 1, 0}}).at(0);
+  DeviceNet net(std::move(model), {GetParam()});
+  net.forward(image);
+  ASSERT_EQ(net.value(g, {0, 1, 0}), 1);
+  const GuidedCrop crop = guided_windows(net.windows, g, {{0, 1, 0}}).at(0);
   EXPECT_EQ(crop.y, 1);
   EXPECT_EQ(crop.x, 0);
   EXPECT_EQ(crop.height, 1);
   EXPECT_EQ(crop.width, 1);
   EXPECT_EQ(crop.gradient, (std::vector<float>{2, 0, -6}));  // plain: 2, -1, -6
   const std::vector<Neuron> decision{{0, 1, 0}};
-  const WindowBatch plain = windows.gradients(g, decision, 0);
+  const WindowBatch plain = net.gradients(g, decision, 0);
   EXPECT_TRUE(std::ranges::equal(plain.data.span(), std::vector<float>{2, -1, -6}));
 }
 
-TEST(Guided, EqualsTorchInAPlainNet) {
-  NoisyNet net(plain_net(), 1);
+TEST_P(GuidedTest, EqualsTorchInAPlainNet) {
+  NoisyNet net({plain_net(), 1}, GetParam());
   EXPECT_EQ(compare_with_torch(net, "plain"), 3);
 }
 
-TEST(Guided, EqualsTorchInAResidualNet) {
-  NoisyNet net(residual_net(), 2);
+TEST_P(GuidedTest, EqualsTorchInAResidualNet) {
+  NoisyNet net({residual_net(), 2}, GetParam());
   EXPECT_EQ(compare_with_torch(net, "residual"), 2);
 }
 
-TEST(Guided, MoreNeuronsThanABatchHoldsStayInOrder) {
-  NoisyNet net(plain_net(), 1);
-  const int scores = net.model.graph.scores();
+TEST_P(GuidedTest, MoreNeuronsThanABatchHoldsStayInOrder) {
+  NoisyNet net({plain_net(), 1}, GetParam());
+  const int scores = net.graph().scores();
   std::vector<Neuron> neurons;
   for (int64_t i = 0; i < 5000; ++i) neurons.push_back({i % 5, 0, 0});  // 18 KiB each
   const std::vector<GuidedCrop> crops = guided_windows(net.windows, scores, neurons);
@@ -210,7 +211,7 @@ TEST(Guided, MoreNeuronsThanABatchHoldsStayInOrder) {
   }
 }
 
-TEST(Guided, DrawsZeroAsGreyAndTheLargestMagnitudeAtTheEnd) {
+TEST(GuidedDrawing, ShowsZeroAsGreyAndTheLargestMagnitudeAtTheEnd) {
   TreeNode node;
   EXPECT_THROW(draw_guided(node), Error);
   GuidedCrop crop{4, 5, 1, 1, {0, 2, -1}};

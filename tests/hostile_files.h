@@ -1,4 +1,4 @@
-/// What the tests of the file readers share: temporary files, the line of an error, damaged copies.
+/// What the tests of the file readers share: bytes of files, the line of an error, damaged copies.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -13,18 +13,11 @@
 #include <vector>
 
 #include "hdecomp/error.h"
+#include "tests/temporary_files.h"
 
 namespace hdecomp::file_testing {
 
 using Bytes = std::vector<uint8_t>;
-
-/// A path of this test's own: tests may run side by side.
-inline std::string temporary_path(const std::string& suffix) {
-  const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-  std::string name = text("hdecomp_", test->test_suite_name(), "_", test->name(), suffix);
-  std::replace(name.begin(), name.end(), '/', '_');  // of parametrised tests
-  return ::testing::TempDir() + name;
-}
 
 inline void write_bytes(const std::string& path, const Bytes& bytes) {
   std::ofstream out(path, std::ios::binary | std::ios::trunc);

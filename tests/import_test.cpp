@@ -13,6 +13,7 @@ namespace hdecomp {
 namespace {
 
 using namespace file_testing;
+using testing_models::layer_of;
 
 std::vector<float> values_of(const Tensor& tensor) {
   return {tensor.span().begin(), tensor.span().end()};

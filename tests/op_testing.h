@@ -37,6 +37,13 @@ inline std::vector<Device> test_devices() {
   };
 }
 
+/// Those whose results are compared with the CPU's.
+inline std::vector<Device> other_devices() {
+  std::vector<Device> devices = test_devices();
+  std::erase(devices, Device{});
+  return devices;
+}
+
 /// The largest errors allowed, each relative to the largest expected value.
 namespace tolerance {
 /// A float32 product sum of K terms in any order against the same in float64: about sqrt(K) *
@@ -109,6 +116,15 @@ TensorOf<T> copy_tensor(const TensorOf<T>& from) {
   TensorOf<T> result({}, from.shape());
   std::ranges::copy(from.span(), result.data());
   return result;
+}
+
+/// Skips the test, with the reason, where the device is not to be had: for SetUp().
+inline void skip_unless_there(Device device) {
+  try {
+    const Context context(device, 1);
+  } catch (const UserError& fault) {
+    GTEST_SKIP() << fault.what();
+  }
 }
 
 /// A test on each device, with a context; skipped with the reason where the device is not to be

@@ -2,6 +2,8 @@
 /// cases.
 #include "runtime/preprocess.h"
 
+#include "runtime/network_input.h"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -174,17 +176,20 @@ TEST(NetworkView, RefusesBadRules) {
 }
 
 TEST(Normalise, GivesPlanesOfScaledValues) {
-  const Preprocess rule;
-  const Tensor tensor = normalise(Image{1, 2, {0, 128, 255, 10, 20, 30}}, rule);
-  ASSERT_EQ(tensor.shape(), (Shape{1, 3, 1, 2}));
-  const uint8_t planes[] = {0, 10, 128, 20, 255, 30};
-  for (size_t i = 0; i < 6; ++i) {
-    const size_t c = i / 2;
+  const Preprocess rule{Resize::square, 2, 2};
+  const Context context;
+  NetworkInput input(context, rule);
+  const Image photo{2, 2, {0, 128, 255, 10, 20, 30, 1, 2, 3, 4, 5, 6}};
+  const Tensor tensor = input.of({&photo, 1});
+  ASSERT_EQ(tensor.shape(), (Shape{1, 3, 2, 2}));
+  const uint8_t planes[] = {0, 10, 1, 4, 128, 20, 2, 5, 255, 30, 3, 6};
+  for (size_t i = 0; i < 12; ++i) {
+    const size_t c = i / 4;
     const float value = static_cast<float>(planes[i]) / 255.0f;
     EXPECT_EQ(tensor.span()[i], (value - rule.mean[c]) / rule.std[c]) << i;
   }
   EXPECT_NEAR(tensor.span()[0], -2.117904f, 1e-6f);
-  EXPECT_NEAR(tensor.span()[4], 2.64f, 1e-6f);
+  EXPECT_NEAR(tensor.span()[8], 2.64f, 1e-6f);
 }
 
 }  // namespace

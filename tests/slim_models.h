@@ -1,15 +1,16 @@
-/// Small networks for tests: few channels, small inputs, seeded weights.
+/// Networks with seeded weights for tests: tiny ones for what reads and writes models, slim ones
+/// for what runs them.
 #pragma once
 
 #include <string>
 
 #include "weights/import.h"
 
-namespace hdecomp::file_testing {
+namespace hdecomp::testing_models {
 
-/// The architecture with widths of 4 to 10, hidden units 12 and 11, 7 classes, an input of 64
-/// pixels.
-inline NetParams slim_params(const std::string& arch) {
+/// For files: widths of 4 to 10, each other than the one before so that no two axes are mistaken,
+/// hidden units 12 and 11, 7 classes, an input of 64 pixels.
+inline NetParams tiny_params(const std::string& arch) {
   NetParams params = default_params(arch);
   int64_t width = 3;
   for (int64_t& each : params.widths) each = width = width < 10 ? width + 1 : 4;
@@ -22,8 +23,20 @@ inline NetParams slim_params(const std::string& arch) {
   return params;
 }
 
-inline ModelData slim_model(const std::string& arch, uint64_t seed = 1) {
-  return initialise_model(slim_params(arch), seed);
+inline ModelData tiny_model(const std::string& arch, uint64_t seed = 1) {
+  return initialise_model(tiny_params(arch), seed);
+}
+
+/// For computing: a sixteenth of the architecture's widths, in proportion, ten classes, a small
+/// input.
+inline ModelData slim_model(const std::string& arch, int64_t input_size, uint64_t seed = 1) {
+  NetParams params = default_params(arch);
+  for (int64_t& width : params.widths) width /= 16;
+  for (int64_t& units : params.hidden_units) units /= 64;
+  params.classes = 10;
+  params.input_size = input_size;
+  params.pool_size = params.pool_size > 1 ? 2 : 1;
+  return initialise_model(params, seed);
 }
 
 /// The layer's weight and bias by its canonical name.
@@ -34,4 +47,14 @@ inline const LayerWeights& layer_of(const ModelData& model, const std::string& n
   throw Error("no layer " + name);
 }
 
-}  // namespace hdecomp::file_testing
+/// A (1, 3, size, size) input of seeded values in [-1, 1].
+inline Tensor noise_image(int64_t size, uint32_t seed = 7) {
+  Tensor image(Device{}, {1, 3, size, size});
+  for (float& value : image.span()) {
+    seed = seed * 1664525u + 1013904223u;
+    value = static_cast<float>(seed >> 8) / 8388608.0f - 1.0f;
+  }
+  return image;
+}
+
+}  // namespace hdecomp::testing_models

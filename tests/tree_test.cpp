@@ -1,20 +1,19 @@
-/// gAP steps and the tree of evidence.
+/// gAP steps and the tree of evidence, on every device.
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <functional>
 #include <map>
 
 #include "hdecomp/error.h"
 #include "nets/builder.h"
-#include "runtime/tree_builder.h"
-#include "tests/small_model.h"
+#include "tests/tree_testing.h"
 
 namespace hdecomp {
 namespace {
 
-using testing_models::noise_image;
-using testing_models::slim;
+using namespace testing_models;
+using op_testing::device_name;
+using op_testing::test_devices;
 
 /// Image (3, 1, 2) -> 1x1 convolution "f" of three channels -> ReLU -> linear "scores".
 ModelData two_layers() {
@@ -34,19 +33,20 @@ ModelData two_layers() {
   return model;
 }
 
-TEST(GapStep, CaseByHand) {
+class GapStepTest : public op_testing::OnDevice {};
+INSTANTIATE_TEST_SUITE_P(Devices, GapStepTest, ::testing::ValuesIn(test_devices()), device_name);
+
+TEST_P(GapStepTest, CaseByHand) {
   ModelData model = two_layers();
   // Score = 5 + 1 F(0,0,0) + 2 F(0,0,1) - 3 F(1,0,0) + 4 F(2,0,1)
   std::ranges::copy(std::vector<float>{1, 2, -3, 0, 0, 4}, model.layers[2].weight.data());
   model.layers[2].bias.data()[0] = 5;
   Tensor image(Device{}, {1, 3, 1, 2});
   std::ranges::copy(std::vector<float>{2, 3, 1, 1, -1, 6}, image.data());
-  const Context context;
-  Executor executor(context, model);
-  WindowExecutor windows(context, model, executor);
-  executor.forward(image);
+  DeviceNet net(std::move(model), {GetParam()});
+  net.forward(image);
   const GapStep step =
-      gap_steps(windows, {2, 1, 2, true}, {{{0, 0, 0}, executor.value(2, {})}}).at(0);
+      gap_steps(net.windows, {2, 1, 2, true}, {{{0, 0, 0}, net.value(2, {})}}).at(0);
   const Decomposition& d = step.decomposition;
   EXPECT_EQ(d.value, 5 + 2 + 6 - 3 + 24);
   EXPECT_EQ(d.contribution, (std::vector<float>{(2 + 6) / 2.0f, -3 / 2.0f, 24 / 2.0f}));  // Eq. 4
@@ -71,52 +71,37 @@ TEST(GapStep, CaseByHand) {
   EXPECT_EQ(nodes[0].share, 12.0 / 16);
 }
 
-TEST(GapStep, NoSupportWhereEveryContributionIsNegative) {
+TEST_P(GapStepTest, NoSupportWhereEveryContributionIsNegative) {
   ModelData model = two_layers();
   std::ranges::fill(model.layers[2].weight.span(), -1.0f);
   model.layers[2].bias.data()[0] = 100;
   Tensor image(Device{}, {1, 3, 1, 2});
   std::ranges::fill(image.span(), 1.0f);
-  const Context context;
-  Executor executor(context, model);
-  WindowExecutor windows(context, model, executor);
-  executor.forward(image);
+  DeviceNet net(std::move(model), {GetParam()});
+  net.forward(image);
   const GapStep step =
-      gap_steps(windows, {2, 1, 3, false}, {{{0, 0, 0}, executor.value(2, {})}}).at(0);
+      gap_steps(net.windows, {2, 1, 3, false}, {{{0, 0, 0}, net.value(2, {})}}).at(0);
   EXPECT_TRUE(step.decomposition.chosen.empty());
   EXPECT_EQ(step.decomposition.positive, 0);
   EXPECT_EQ(step.decomposition.chosen_of_positive, 0);
   EXPECT_EQ(step.decomposition.position, (std::vector<int32_t>{-1, -1, -1}));
 }
 
-struct Grown {
-  ModelData model = slim("vgg16", 64);
-  Context context;
-  Executor executor{context, model};
-  WindowExecutor windows{context, model, executor};
-  TreePlan plan;
-  BuiltTree tree;
-
-  explicit Grown(int top) {
-    executor.forward(noise_image(64));
-    plan.from = model.graph.scores();
-    for (int i = 4; i >= 0; --i) plan.levels.push_back(model.graph.stage_ends[i].node);
-    plan.top = top;
-    const auto scores = executor.feature(plan.from).span();
-    const int64_t best = std::max_element(scores.begin(), scores.end()) - scores.begin();
-    tree = std::move(build_trees(windows, plan, {{best, 0, 0}}).front());
+class TreeTest : public op_testing::OnDevice {
+ protected:
+  /// All levels of the strongest class of slim VGG-16.
+  static BuiltTree grown(int top) {
+    DeviceNet net(slim_model("vgg16", 64), {GetParam()});
+    net.forward(noise_image(64));
+    return build_trees(net.windows, plan_of(net.graph(), top), strongest_classes(net, 1)).front();
   }
 };
+INSTANTIATE_TEST_SUITE_P(Devices, TreeTest, ::testing::ValuesIn(test_devices()), device_name);
 
-void visit(const TreeNode& node, const std::function<void(const TreeNode&)>& body) {
-  body(node);
-  for (const TreeNode& child : node.children) visit(child, body);
-}
-
-TEST(Tree, EveryLevelFollowsTheOneAbove) {
-  const Grown grown(3);
+TEST_P(TreeTest, EveryLevelFollowsTheOneAbove) {
+  const BuiltTree tree = grown(3);
   int64_t count = 0;
-  visit(grown.tree.root, [&](const TreeNode& node) {
+  visit(tree.root, [&](const TreeNode& node) {
     ++count;
     ASSERT_EQ(node.step != nullptr, node.layer != "conv1_2");
     if (!node.step) return;
@@ -134,37 +119,35 @@ TEST(Tree, EveryLevelFollowsTheOneAbove) {
       before = child.contribution;
     }
   });
-  EXPECT_EQ(grown.tree.root.layer, "scores");
+  EXPECT_EQ(tree.root.layer, "scores");
   EXPECT_GT(count, 100);
 }
 
-TEST(Tree, ANeuronMetTwiceIsDecomposedOnceAndReportedAlike) {
-  const Grown grown(8);
+TEST_P(TreeTest, ANeuronMetTwiceIsDecomposedOnceAndReportedAlike) {
+  const BuiltTree tree = grown(8);
   std::map<std::tuple<std::string, int64_t, int64_t, int64_t>, const Decomposition*> seen;
   int64_t met = 0;
-  visit(grown.tree.root, [&](const TreeNode& node) {
+  visit(tree.root, [&](const TreeNode& node) {
     if (!node.step) return;
     ++met;
     const auto [entry, fresh] =
         seen.try_emplace({node.layer, node.channel, node.y, node.x}, node.step.get());
     EXPECT_EQ(entry->second, node.step.get());
   });
-  EXPECT_EQ(static_cast<int64_t>(seen.size()), grown.tree.decompositions);
-  EXPECT_GT(met, grown.tree.decompositions);  // the case does arise
+  EXPECT_EQ(static_cast<int64_t>(seen.size()), tree.decompositions);
+  EXPECT_GT(met, tree.decompositions);  // the case does arise
 }
 
-TEST(Tree, AFeatureThatIsNotPositiveEndsItsBranch) {
+TEST_P(TreeTest, AFeatureThatIsNotPositiveEndsItsBranch) {
   // Features of the image may be negative; with a negative weight A is positive all the same.
   ModelData model = two_layers();
   std::ranges::copy(std::vector<float>{-1, 0, 0, 0, 0, 0}, model.layers[2].weight.data());
   model.graph.nodes[1].relu = false;
   Tensor image(Device{}, {1, 3, 1, 2});
   std::ranges::fill(image.span(), -2.0f);
-  const Context context;
-  Executor executor(context, model);
-  WindowExecutor windows(context, model, executor);
-  executor.forward(image);
-  const BuiltTree tree = build_trees(windows, {2, {1, 0}, 3, false}, {{0, 0, 0}}).front();
+  DeviceNet net(std::move(model), {GetParam()});
+  net.forward(image);
+  const BuiltTree tree = build_trees(net.windows, {2, {1, 0}, 3, false}, {{0, 0, 0}}).front();
   ASSERT_EQ(tree.root.children.size(), 1u);
   EXPECT_EQ(tree.root.children[0].value, -2);
   EXPECT_EQ(tree.root.children[0].step, nullptr);

@@ -19,6 +19,7 @@ Buffer BufferPool::take(int64_t bytes) {
   std::vector<Buffer>& spare = spare_[size];
   Buffer buffer;
   if (spare.empty()) {
+    spare.reserve(spare.capacity() + 1);  // a place for its return, which must not fail
     buffer = allocate(device_, size);
     ++allocations_;
   } else {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "kernels/core/cuda_backend.h"
+#include "kernels/core/cuda_libraries.h"
 
 namespace hdecomp {
 namespace {
@@ -67,6 +68,7 @@ void require_gpu(int index) {
 
 Context::Cuda::Cuda(int index) : index_(index) {
   require_gpu(index);
+  cuda::require_libraries();
   activate();
   HDECOMP_CHECK(cudaDeviceGetAttribute(&multiprocessors_, cudaDevAttrMultiProcessorCount, index));
   HDECOMP_CHECK(cudaStreamCreateWithFlags(stream_.out(), cudaStreamNonBlocking));
@@ -106,7 +108,7 @@ void Arena::reserve(int64_t bytes) {
 bool usable(int index) {
   try {
     require_gpu(index);
-    return true;
+    return libraries_found();
   } catch (...) {
     return false;
   }

@@ -149,39 +149,6 @@ cudnnStatus_t cudnnConvolutionForward(cudnnHandle_t handle, const void* alpha,
   if (!emulator::one_and_zero(alpha, beta)) return emulator::unsupported("alpha or beta");
   return emulator::run_forward(handle, e, {w_data, x_data, y_data, workspace, needed});
 }
-cudnnStatus_t cudnnConvolutionBiasActivationForward(
-    cudnnHandle_t handle, const void* alpha1, const cudnnTensorDescriptor_t x, const void* x_data,
-    const cudnnFilterDescriptor_t w, const void* w_data, const cudnnConvolutionDescriptor_t conv,
-    cudnnConvolutionFwdAlgo_t algorithm, void* workspace, size_t workspace_bytes,
-    const void* alpha2, const cudnnTensorDescriptor_t z, const void* z_data,
-    const cudnnTensorDescriptor_t bias, const void* bias_data,
-    const cudnnActivationDescriptor_t activation, const cudnnTensorDescriptor_t y, void* y_data) {
-  const Extents e{*x, *y, *w, *conv};
-  if (const auto status = emulator::check(handle, e); status != CUDNN_STATUS_SUCCESS) return status;
-  size_t needed = 0;
-  if (const auto status =
-          emulator::check_workspace(e, algorithm, workspace, workspace_bytes, needed);
-      status != CUDNN_STATUS_SUCCESS) {
-    return status;
-  }
-  const bool relu = activation->mode == CUDNN_ACTIVATION_RELU;
-  if (e.conv.groups != 1 || e.x.type != CUDNN_DATA_FLOAT ||
-      activation->nan != CUDNN_NOT_PROPAGATE_NAN ||
-      (!relu && algorithm != CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM)) {
-    return emulator::unsupported("no fused form");
-  }
-  if (bias->c != e.w.n || bias->elements() != e.w.n || z->elements() != e.y.elements()) {
-    return bad("the bias's or z's extent");
-  }
-  if (!emulator::one_and_zero(alpha1, alpha2)) return emulator::unsupported("alpha");
-  if (!emulator::on_device(*bias, bias_data) || !emulator::on_device(*z, z_data)) {
-    return bad("bias or z is not in device memory");
-  }
-  return emulator::run_forward(
-      handle, e,
-      {w_data, x_data, y_data, workspace, needed, static_cast<const float*>(bias_data), relu});
-}
-
 cudnnStatus_t cudnnGetConvolutionBackwardDataAlgorithm_v7(
     cudnnHandle_t handle, const cudnnFilterDescriptor_t w, const cudnnTensorDescriptor_t dy,
     const cudnnConvolutionDescriptor_t conv, const cudnnTensorDescriptor_t dx, const int requested,

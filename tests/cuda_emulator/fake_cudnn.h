@@ -21,10 +21,6 @@ struct cudnnConvolutionStruct {
   int pad_h = 0, pad_w = 0, stride_h = 0, stride_w = 0, groups = 1;
   cudnnMathType_t math = CUDNN_DEFAULT_MATH;
 };
-struct cudnnActivationStruct {
-  cudnnActivationMode_t mode = CUDNN_ACTIVATION_IDENTITY;
-  cudnnNanPropagation_t nan = CUDNN_PROPAGATE_NAN;
-};
 
 namespace emulator {
 
@@ -61,8 +57,6 @@ struct Arrays {
   void* to;          // y, or dx
   void* workspace;
   size_t workspace_bytes;
-  const float* bias = nullptr;
-  bool relu = false;
 };
 
 /// y (K / g, oh * ow) of each image and group = W (K / g, C / g * taps) times x's patches.

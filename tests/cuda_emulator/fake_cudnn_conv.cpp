@@ -33,8 +33,6 @@ void forward(const Extents& e, const Arrays& a) {
           return read_element(a.from, type, x0 + (l / e.taps() * e.x.h + row) * e.x.w + column);
         },
         [&](int64_t k, int64_t at, double sum) {
-          if (a.bias != nullptr) sum += a.bias[group * e.group_out() + k];
-          if (a.relu && !(sum > 0)) sum = 0;
           write_element(a.to, type, y0 + k * plane + at, static_cast<float>(sum));
         });
   }

@@ -136,15 +136,3 @@ cudnnStatus_t cudnnSetConvolutionMathType(cudnnConvolutionDescriptor_t conv, cud
   conv->math = math;
   return CUDNN_STATUS_SUCCESS;
 }
-cudnnStatus_t cudnnCreateActivationDescriptor(cudnnActivationDescriptor_t* activation) {
-  return emulator::create(activation);
-}
-cudnnStatus_t cudnnDestroyActivationDescriptor(cudnnActivationDescriptor_t activation) {
-  return emulator::destroy(activation);
-}
-cudnnStatus_t cudnnSetActivationDescriptor(cudnnActivationDescriptor_t activation,
-                                           cudnnActivationMode_t mode, cudnnNanPropagation_t nan,
-                                           double) {
-  *activation = {mode, nan};
-  return CUDNN_STATUS_SUCCESS;
-}

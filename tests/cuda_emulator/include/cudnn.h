@@ -1,8 +1,8 @@
 /// The emulator's cuDNN: the convolution calls that the backend uses, with cuDNN 9's signatures and
 /// numbers, computed on the CPU in the order of the stream. Like the real one it refuses extents
-/// that do not fit together, too small a workspace and algorithms that do not do the case; its
-/// fused call does no groups. Float tensors are rounded to TF32 unless the math type is
-/// CUDNN_FMA_MATH, as on an A100. A workspace that is used is filled with 0xFF bytes.
+/// that do not fit together, too small a workspace and algorithms that do not do the case. Float
+/// tensors are rounded to TF32 unless the math type is CUDNN_FMA_MATH, as on an A100. A workspace
+/// that is used is filled with 0xFF bytes.
 #pragma once
 
 #include <cstddef>
@@ -24,9 +24,7 @@ enum cudnnMathType_t {
   CUDNN_TENSOR_OP_MATH_ALLOW_CONVERSION = 2,
   CUDNN_FMA_MATH = 3
 };
-enum cudnnNanPropagation_t { CUDNN_NOT_PROPAGATE_NAN = 0, CUDNN_PROPAGATE_NAN = 1 };
 enum cudnnTensorFormat_t { CUDNN_TENSOR_NCHW = 0, CUDNN_TENSOR_NHWC = 1 };
-enum cudnnActivationMode_t { CUDNN_ACTIVATION_RELU = 1, CUDNN_ACTIVATION_IDENTITY = 5 };
 enum cudnnConvolutionMode_t { CUDNN_CONVOLUTION = 0, CUDNN_CROSS_CORRELATION = 1 };
 enum cudnnDeterminism_t { CUDNN_NON_DETERMINISTIC = 0, CUDNN_DETERMINISTIC = 1 };
 enum cudnnConvolutionFwdAlgo_t {
@@ -72,7 +70,6 @@ using cudnnHandle_t = struct cudnnContext*;
 using cudnnTensorDescriptor_t = struct cudnnTensorStruct*;
 using cudnnFilterDescriptor_t = struct cudnnFilterStruct*;
 using cudnnConvolutionDescriptor_t = struct cudnnConvolutionStruct*;
-using cudnnActivationDescriptor_t = struct cudnnActivationStruct*;
 
 const char* cudnnGetErrorString(cudnnStatus_t status);
 void cudnnGetLastErrorString(char* message, size_t max_size);
@@ -96,11 +93,6 @@ cudnnStatus_t cudnnSetConvolution2dDescriptor(cudnnConvolutionDescriptor_t conv,
                                               cudnnDataType_t compute);
 cudnnStatus_t cudnnSetConvolutionGroupCount(cudnnConvolutionDescriptor_t conv, int groups);
 cudnnStatus_t cudnnSetConvolutionMathType(cudnnConvolutionDescriptor_t conv, cudnnMathType_t math);
-cudnnStatus_t cudnnCreateActivationDescriptor(cudnnActivationDescriptor_t* activation);
-cudnnStatus_t cudnnDestroyActivationDescriptor(cudnnActivationDescriptor_t activation);
-cudnnStatus_t cudnnSetActivationDescriptor(cudnnActivationDescriptor_t activation,
-                                           cudnnActivationMode_t mode, cudnnNanPropagation_t nan,
-                                           double coefficient);
 
 cudnnStatus_t cudnnGetConvolutionForwardAlgorithm_v7(
     cudnnHandle_t handle, const cudnnTensorDescriptor_t x, const cudnnFilterDescriptor_t w,
@@ -117,13 +109,6 @@ cudnnStatus_t cudnnConvolutionForward(cudnnHandle_t handle, const void* alpha,
                                       cudnnConvolutionFwdAlgo_t algorithm, void* workspace,
                                       size_t workspace_bytes, const void* beta,
                                       const cudnnTensorDescriptor_t y, void* y_data);
-cudnnStatus_t cudnnConvolutionBiasActivationForward(
-    cudnnHandle_t handle, const void* alpha1, const cudnnTensorDescriptor_t x, const void* x_data,
-    const cudnnFilterDescriptor_t w, const void* w_data, const cudnnConvolutionDescriptor_t conv,
-    cudnnConvolutionFwdAlgo_t algorithm, void* workspace, size_t workspace_bytes,
-    const void* alpha2, const cudnnTensorDescriptor_t z, const void* z_data,
-    const cudnnTensorDescriptor_t bias, const void* bias_data,
-    const cudnnActivationDescriptor_t activation, const cudnnTensorDescriptor_t y, void* y_data);
 
 cudnnStatus_t cudnnGetConvolutionBackwardDataAlgorithm_v7(
     cudnnHandle_t handle, const cudnnFilterDescriptor_t w, const cudnnTensorDescriptor_t dy,

@@ -1,0 +1,100 @@
+/// Every op alone at two sizes, against the bytes that it must move and what a copy moves.
+#include "bench/kernel_bench.h"
+
+#include <algorithm>
+
+#include "bench/bench_main.h"
+
+namespace hdecomp {
+namespace {
+
+/// Reads `bytes` and writes them elsewhere.
+PreparedOp prepare_copy(const Context& context, int64_t bytes) {
+  using Bytes = TensorOf<uint8_t>;
+  auto from = std::make_shared<Bytes>(context.device(), Shape{bytes});
+  auto to = std::make_shared<Bytes>(context.device(), Shape{bytes});
+  clear(context, *from);
+  return {[&context, from, to] { copy(context, *from, *to); }, 2.0 * static_cast<double>(bytes)};
+}
+
+int64_t large_copy(const Context& context) {
+  return int64_t{1} << (context.device().kind == DeviceKind::cpu ? 24 : 29);
+}
+
+/// Measures prepared ops. The last one is kept: Google Benchmark calls a benchmark several times.
+class Measurer {
+ public:
+  explicit Measurer(const Context& context) : context_(context), timer_(make_op_timer(context)) {
+    const PreparedOp copy = prepare_copy(context, large_copy(context));
+    std::vector<double> rates;
+    for (int i = 0; i < 20; ++i) rates.push_back(copy.bytes / timer_->seconds(copy.run));
+    std::ranges::nth_element(rates, rates.begin() + 10);
+    copy_rate_ = rates[10];
+  }
+
+  void measure(benchmark::State& state, const std::string& name, const PrepareOp& prepare) {
+    if (name_ != name) {
+      name_.clear();
+      op_ = {};
+      op_ = prepare(context_);
+      name_ = name;
+    }
+    if (op_.without) timer_->seconds(op_.without);
+    timer_->seconds(op_.run);  // takes memory and makes plans
+    for (auto _ : state) {
+      const double less = op_.without ? timer_->seconds(op_.without) : 0;
+      // A difference of two short times may come out at nothing.
+      state.SetIterationTime(std::max(timer_->seconds(op_.run) - less, 1e-9));
+    }
+    count(state);
+  }
+
+ private:
+  void count(benchmark::State& state) const {
+    constexpr auto rate = benchmark::Counter::kIsIterationInvariantRate;
+    state.counters["bytes"] = op_.bytes;
+    if (op_.bytes > 0) state.counters["GB/s"] = {1e-9 * op_.bytes, rate};
+    if (op_.bytes > 0 && context_.device().kind == DeviceKind::cuda) {
+      state.counters["of copy"] = {op_.bytes / copy_rate_, rate};
+    }
+    if (op_.operations > 0) state.counters["GFLOP/s"] = {1e-9 * op_.operations, rate};
+  }
+
+  const Context& context_;
+  std::unique_ptr<OpTimer> timer_;
+  double copy_rate_ = 0;  // bytes per second
+  std::string name_;
+  PreparedOp op_;
+};
+
+OpList all_ops(const Context& context) {
+  OpList ops;
+  // What the events alone take.
+  ops.emplace_back("nothing", [](const Context&) { return PreparedOp{[] {}}; });
+  ops.emplace_back("copy/large",
+                   [](const Context& own) { return prepare_copy(own, large_copy(own)); });
+  ops.emplace_back("copy/small",
+                   [](const Context& own) { return prepare_copy(own, int64_t{1} << 20); });
+  add_gap_ops(ops);
+  add_window_ops(ops);
+  add_map_ops(ops);
+  if (context.device().kind == DeviceKind::cuda) add_cuda_ops(ops);
+  return ops;
+}
+
+void add_benchmarks(BenchRun& run) {
+  const auto measurer = std::make_shared<Measurer>(run.context());
+  for (auto& [name, prepare] : all_ops(run.context())) {
+    run.add(name, [measurer, name = name, prepare = prepare](
+                      benchmark::State& state) { measurer->measure(state, name, prepare); })
+        ->UseManualTime()
+        ->Unit(benchmark::kMicrosecond);
+  }
+}
+
+}  // namespace
+}  // namespace hdecomp
+
+int main(int argc, char** argv) {
+  return hdecomp::bench_main(argc, argv, {"--benchmark_min_time=0.01"}, hdecomp::add_benchmarks);
+}

@@ -1,0 +1,25 @@
+/// The CPU's timer and the choice of the device.
+#include "bench/op_timer.h"
+
+#include "hdecomp/stopwatch.h"
+
+namespace hdecomp {
+namespace {
+
+class WallTimer final : public OpTimer {
+ public:
+  double seconds(const std::function<void()>& op) override {
+    const Stopwatch watch;
+    op();
+    return watch.ms() / 1000;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<OpTimer> make_op_timer(const Context& context) {
+  if (context.device().kind == DeviceKind::cuda) return cuda::make_op_timer(context);
+  return std::make_unique<WallTimer>();
+}
+
+}  // namespace hdecomp

@@ -1,0 +1,46 @@
+/// A network on a device as the Explainer runs it: batches forward, then their trees, recorded on a
+/// GPU.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "runtime/recorded_trees.h"
+
+namespace hdecomp {
+
+/// From the class scores through all stage ends, N = 3.
+TreePlan whole_tree(const Graph& graph);
+
+class TreeRunner {
+ public:
+  /// `model`'s weights lie on the context's device; the context must outlive this.
+  TreeRunner(const Context& context, std::shared_ptr<const ModelData> model, int64_t batch);
+
+  const Context& context() const { return context_; }
+  const Graph& graph() const { return model_->graph; }
+  const TreePlan& plan() const { return plan_; }
+  Executor& executor() { return executor_; }
+  WindowExecutor& windows() { return windows_; }
+
+  /// The forward pass; waits for nothing.
+  void forward(const Tensor& images) { executor_.forward(images); }
+  /// Each image's strongest class. Waits for the device.
+  std::vector<Neuron> strongest() const;
+  /// Their trees on the host. On a GPU the first run makes plans and the second records.
+  std::vector<BuiltTree> trees(const std::vector<Neuron>& roots);
+
+ private:
+  const Context& context_;
+  std::shared_ptr<const ModelData> model_;
+  TreePlan plan_;
+  Executor executor_;
+  WindowExecutor windows_;
+  std::optional<RecordedTrees> recorded_;
+};
+
+/// Runs before one is timed: plans, recording, a first replay.
+constexpr int warm_up_runs = 3;
+
+}  // namespace hdecomp
