@@ -55,14 +55,14 @@ cuda_folder_candidates() {
 # The packed libraries and, for each CUDA library that ldconfig does not know, the first folder that has it. Where none
 # has, the programs say so themselves.
 library_path() {
-  local path=$LD_LIBRARY_PATH candidates known name folder
-  ! is_packed || path=$root/lib:$path
+  local path=${LD_LIBRARY_PATH:-} candidates known name folder
+  ! is_packed || path=$root/lib${path:+:$path}
   candidates=$(cuda_folder_candidates)
   known=$(PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null || true)
   for name in $(cuda_libraries); do
     [[ $known != *"$name "* ]] || continue
     folder=$(while read -r folder; do [ ! -e "$folder/$name" ] || { echo "$folder"; break; }; done <<<"$candidates")
-    [[ -z $folder || :$path: == *":$folder:"* ]] || path+=:$folder
+    [[ -z $folder || :$path: == *":$folder:"* ]] || path+=${path:+:}$folder
   done
   echo "$path"
 }
@@ -70,7 +70,6 @@ library_path() {
 # Sets `runner`, which goes before a program's file. Python keeps its own libraries: compare_torch.py takes
 # HDECOMP_LIBRARY_PATH for the programs that it calls.
 find_runner() {
-  LD_LIBRARY_PATH=${LD_LIBRARY_PATH:-}
   HDECOMP_LIBRARY_PATH=$(library_path)
   export HDECOMP_LIBRARY_PATH
   runner=(env LD_LIBRARY_PATH="$HDECOMP_LIBRARY_PATH")
