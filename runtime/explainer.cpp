@@ -12,6 +12,7 @@
 #include "kernels/core/copy.h"
 #include "kernels/softmax.h"
 #include "nets/layer_names.h"
+#include "runtime/ablation.h"
 #include "runtime/decision.h"
 #include "runtime/guided.h"
 #include "runtime/network_input.h"
@@ -48,6 +49,14 @@ std::vector<int> stages_below(const Graph& graph, int depth) {
     levels.push_back(graph.stage_ends[i].node);
   }
   return levels;
+}
+
+/// The highest stage end that a node is computed from.
+int stage_below(const Graph& graph, int node) {
+  for (auto stage = graph.stage_ends.rbegin(); stage != graph.stage_ends.rend(); ++stage) {
+    if (stage->node != node && nodes_between(graph, node, stage->node)[node]) return stage->node;
+  }
+  throw UserError(text("--to: no stage is below ", layer_label(graph, node), "; name a layer"));
 }
 
 }  // namespace
@@ -250,6 +259,30 @@ DecisionStep Explainer::decompose(const Image& image, const std::string& from,
   if (decision.node == impl_->graph().scores()) {
     result.class_name = impl_->model.class_name(decision.neuron.channel);
   }
+  return result;
+}
+
+Ablation Explainer::ablate(const Image& image, const std::string& from, const std::string& to,
+                           const AblationOptions& options) {
+  require_ablation_device(impl_->context);
+  const Decision decision = parse_decision(impl_->model, from);
+  const std::string lower =
+      to.empty() ? layer_label(impl_->graph(), stage_below(impl_->graph(), decision.node)) : to;
+  Ablation result;
+  result.gap = decompose(image, from, lower, options.top);
+  result.fill = options.fill;
+  result.method = options.method;
+  const Stopwatch watch;
+  const AblationPlan plan{decision.node, find_layer(impl_->graph(), lower), options.fill,
+                          options.method};
+  result.drops =
+      ablation_drops(impl_->context, *impl_->weights, impl_->executor, plan, decision.neuron);
+  result.gap.timings_ms["ablation"] = watch.ms();
+  const Decomposition& step = *result.gap.decision.step;
+  result.with_contribution = pearson(result.drops, step.contribution);
+  result.with_peak = pearson(result.drops, step.peak);
+  result.with_mean_gradient = pearson(result.drops, step.mean_gradient);
+  result.with_max_gradient = pearson(result.drops, step.max_gradient);
   return result;
 }
 

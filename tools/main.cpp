@@ -96,6 +96,28 @@ void add_decompose(CLI::App& app) {
   verb.callback([options] { decompose(*options); });
 }
 
+void add_ablate(CLI::App& app) {
+  auto options = std::make_shared<AblateOptions>();
+  CLI::App& verb = *app.add_subcommand(
+      "ablate", "a decision's exact drop for each channel of a lower layer, beside gAP's estimate");
+  verb.add_option("image", options->image, "a JPEG, PNG, BMP, TGA or PNM file")->required();
+  verb.add_option("--from", options->from, "the decision: LAYER:CHANNEL@Y,X or class:NAME")
+      ->required();
+  verb.add_option("--to", options->to, "the layer to ablate; the stage below without it");
+  verb.add_option("--fill", options->fill,
+                  "what a channel is set to: mean, its own on this image, or zero")
+      ->check(CLI::IsMember({"mean", "zero"}))
+      ->capture_default_str();
+  verb.add_option("--method", options->method,
+                  "fast, inside the receptive field, or naive, a full run per channel")
+      ->check(CLI::IsMember({"fast", "naive"}))
+      ->capture_default_str();
+  verb.add_option("--top", options->top, "channels to print, the largest drops first")
+      ->capture_default_str();
+  add_common(verb, options->common);
+  verb.callback([options] { ablate(*options); });
+}
+
 void add_convert(CLI::App& app) {
   auto options = std::make_shared<ConvertCommandOptions>();
   CLI::App& verb =
@@ -154,6 +176,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   add_explain(app);
   add_decompose(app);
+  add_ablate(app);
   add_classify(app);
   add_layers(app);
   add_convert(app);

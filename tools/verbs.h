@@ -60,6 +60,16 @@ struct DecomposeOptions {
 };
 void decompose(const DecomposeOptions& options);
 
+struct AblateOptions {
+  CommonOptions common;
+  std::string image, from;
+  std::string to;               // the stage below the decision where empty
+  std::string fill = "mean";    // or "zero"
+  std::string method = "fast";  // or "naive"
+  int top = 10;                 // channels to print
+};
+void ablate(const AblateOptions& options);
+
 struct ConvertCommandOptions {
   std::string input, output;
   std::string arch, classes;

@@ -46,6 +46,31 @@ struct DecisionStep {
   Timings timings_ms;      // "forward", "step"
 };
 
+/// What an ablated channel is set to over its whole map: its mean on this image (the paper's), or
+/// 0.
+enum class AblationFill { mean, zero };
+/// How: a full run per channel, or the same inside the decision's receptive field alone.
+enum class AblationMethod { fast, naive };
+
+struct AblationOptions {
+  AblationFill fill = AblationFill::mean;
+  AblationMethod method = AblationMethod::fast;
+  int top = 3;  // N of the gAP step beside it
+};
+
+/// Exact ablation beside the gAP step that estimates it (Section 4.1): what `hdecomp ablate`
+/// prints.
+struct Ablation {
+  DecisionStep gap;  // "ablation" is one of its timings
+  AblationFill fill = AblationFill::mean;
+  AblationMethod method = AblationMethod::fast;
+  std::vector<float> drops;  // per channel of the lower layer: F - F with that channel filled
+
+  // Pearson's correlation of the drops with gAP's contributions (the paper's AA), peaks (MA), mean
+  // gradients (AG) and largest gradients (MG). NaN where either is the same for all channels.
+  double with_contribution = 0, with_peak = 0, with_mean_gradient = 0, with_max_gradient = 0;
+};
+
 /// Plans the model on a device; memory is taken once. One explainer per thread.
 class HDECOMP_API Explainer {
  public:
@@ -86,6 +111,12 @@ class HDECOMP_API Explainer {
   DecisionStep decompose(const Image& image, const std::string& from, const std::string& to,
                          int top = 3, bool keep_maps = false, bool guided = false);
 
+  /// The drop of a decision for every channel of a lower layer when that channel is filled, and the
+  /// gAP step beside it. `from` and `to` as in decompose(); an empty `to` is the stage below.
+  /// Throws what decompose() throws, and UserError on a GPU or where no stage is below.
+  Ablation ablate(const Image& image, const std::string& from, const std::string& to = {},
+                  const AblationOptions& options = {});
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
@@ -95,6 +126,7 @@ class HDECOMP_API Explainer {
 /// spaces per level, -1 for one line.
 HDECOMP_API std::string to_json(const Tree& tree, int indent = -1);
 HDECOMP_API std::string to_json(const DecisionStep& step, int indent = -1);
+HDECOMP_API std::string to_json(const Ablation& ablation, int indent = -1);
 
 /// Draws activation maps over one photograph as the network sees it: the maps in jet colours, each
 /// one's peak as a dot. Drawing from several threads at once is safe.

@@ -1,0 +1,75 @@
+/// Channel ablation: what the channels are filled with, the choice of the method, the correlation.
+#include "runtime/ablation.h"
+
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "hdecomp/error.h"
+#include "runtime/ablation_values.h"
+
+namespace hdecomp {
+namespace {
+
+/// The value each channel of `to` is set to: its mean over this image's map, or 0.
+std::vector<float> fills(const Executor& executor, const FeatureShape& shape,
+                         const AblationPlan& plan, int64_t image) {
+  std::vector<float> result(shape.channels, 0.0f);
+  if (plan.fill == AblationFill::zero) return result;
+  const int64_t area = shape.height * shape.width;
+  const float* feature = executor.feature(plan.to).data() + image * shape.elements();
+  for (int64_t c = 0; c < shape.channels; ++c, feature += area) {
+    result[c] = static_cast<float>(std::accumulate(feature, feature + area, 0.0) /
+                                   static_cast<double>(area));
+  }
+  return result;
+}
+
+double mean(std::span<const float> values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+}  // namespace
+
+void require_ablation_device(const Context& context) {
+  if (context.device().kind == DeviceKind::cpu) return;
+  throw UserError("ablate: the CPU alone for now; give --device cpu");
+}
+
+std::vector<float> ablation_drops(const Context& context, const ModelData& model,
+                                  const Executor& executor, const AblationPlan& plan,
+                                  const Neuron& decision) {
+  require_ablation_device(context);
+  const Graph& graph = model.graph;
+  const std::vector<bool> between = nodes_between(graph, plan.from, plan.to);
+  if (plan.from == plan.to || !between.at(plan.from)) {
+    throw Error(text("layer ", graph.nodes.at(plan.to).name, " is not below ",
+                     graph.nodes.at(plan.from).name));
+  }
+  const FeatureShape& shape = graph.shapes[plan.to];
+  const AblationQuestion question{
+      context, model,    executor, plan.from,
+      plan.to, decision, between,  fills(executor, shape, plan, decision.image)};
+  const std::vector<float> values =
+      plan.method == AblationMethod::naive ? naive_values(question) : fast_values(question);
+  std::vector<float> drops(shape.channels);
+  for (int64_t c = 0; c < shape.channels; ++c) drops[c] = values[shape.channels] - values[c];
+  return drops;
+}
+
+double pearson(std::span<const float> a, std::span<const float> b) {
+  if (a.size() != b.size()) {
+    throw Error(text("pearson: ", a.size(), " values beside ", b.size()));
+  }
+  if (a.empty()) return std::numeric_limits<double>::quiet_NaN();
+  const double mean_a = mean(a), mean_b = mean(b);
+  double both = 0, square_a = 0, square_b = 0;
+  for (size_t i = 0; i < a.size(); ++i) {
+    both += (a[i] - mean_a) * (b[i] - mean_b);
+    square_a += (a[i] - mean_a) * (a[i] - mean_a);
+    square_b += (b[i] - mean_b) * (b[i] - mean_b);
+  }
+  return both / std::sqrt(square_a) / std::sqrt(square_b);  // 0 / 0 of a constant: NaN
+}
+
+}  // namespace hdecomp

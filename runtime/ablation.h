@@ -1,0 +1,34 @@
+/// Exact channel ablation, the ground truth of Section 4.1: how much a decision drops when one
+/// channel of a lower layer is filled with a constant.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "hdecomp/explainer.h"
+#include "runtime/executor.h"
+
+namespace hdecomp {
+
+struct AblationPlan {
+  int from = 0, to = 0;  // the decision's layer and a layer below it
+  AblationFill fill = AblationFill::mean;
+  AblationMethod method = AblationMethod::fast;
+};
+
+/// Throws UserError on any device but the CPU.
+void require_ablation_device(const Context& context);
+
+/// For each channel k of `to`: F(decision) - F(decision with channel k filled over its whole map),
+/// after the executor's forward(). A channel that nothing changes in drops exactly 0. Both methods
+/// give the same drops but for rounding. Throws UserError on a GPU, Error if `to` is not below
+/// `from`.
+std::vector<float> ablation_drops(const Context& context, const ModelData& model,
+                                  const Executor& executor, const AblationPlan& plan,
+                                  const Neuron& decision);
+
+/// Pearson's correlation (Eq. 12), -1 to 1; NaN if either side is constant, empty or not finite.
+/// Throws Error if their lengths differ.
+double pearson(std::span<const float> a, std::span<const float> b);
+
+}  // namespace hdecomp

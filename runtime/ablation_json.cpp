@@ -1,0 +1,45 @@
+/// An ablation as JSON: the gAP step's object (tools/TREE_JSON.md) with the drops and correlations.
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "hdecomp/explainer.h"
+
+namespace hdecomp {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// The digits that a float needs and no more.
+Json list(const std::vector<float>& values) {
+  Json result = Json::array();
+  for (const float value : values) {
+    char digits[32];
+    const auto [end, fault] = std::to_chars(digits, digits + sizeof digits, value);
+    double brief = value;
+    if (fault == std::errc()) std::from_chars(digits, end, brief);
+    result.push_back(brief);
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string to_json(const Ablation& ablation, int indent) {
+  Json result = Json::parse(to_json(ablation.gap));
+  result["format"] = "hdecomp-ablation";
+  result["format_version"] = 1;
+  result["fill"] = ablation.fill == AblationFill::mean ? "mean" : "zero";
+  result["method"] = ablation.method == AblationMethod::fast ? "fast" : "naive";
+  result["drops"] = list(ablation.drops);
+  if (ablation.gap.decision.step) {
+    result["mean_gradients"] = list(ablation.gap.decision.step->mean_gradient);
+    result["max_gradients"] = list(ablation.gap.decision.step->max_gradient);
+  }
+  result["correlations"] = {{"contribution", ablation.with_contribution},
+                            {"peak", ablation.with_peak},
+                            {"mean_gradient", ablation.with_mean_gradient},
+                            {"max_gradient", ablation.with_max_gradient}};
+  return result.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace hdecomp

@@ -1,0 +1,45 @@
+/// The two ways of ablation: the paper's full runs, and the same inside the decision's receptive
+/// field alone.
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "runtime/executor.h"
+
+namespace hdecomp {
+
+/// Item k of C + 1 is the network with channel k of `to` filled by fills[k]; item C is the network
+/// as it is, run beside the others so that rounding cancels in their differences.
+struct AblationQuestion {
+  const Context& context;
+  const ModelData& model;
+  const Executor& executor;  // its features are those of the network as it is
+  int from, to;
+  Neuron decision;
+  std::vector<bool> between;  // nodes_between(from, to)
+  std::vector<float> fills;   // one per channel of `to`
+
+  const Graph& graph() const { return model.graph; }
+  int64_t channels() const { return static_cast<int64_t>(fills.size()); }
+  int64_t items() const { return channels() + 1; }
+  /// The image's map of a node, (c, h, w).
+  const float* feature(int node) const {
+    return executor.feature(node).data() + decision.image * graph().shapes[node].elements();
+  }
+};
+
+/// Items that go through the layers together when each takes `floats` of memory: at most 64, in
+/// 128 MiB, and no more than fill the last batch.
+inline int64_t ablation_batch(const AblationQuestion& question, int64_t floats) {
+  constexpr int64_t budget = int64_t{1} << 25;
+  const int64_t most = std::clamp<int64_t>(budget / std::max<int64_t>(floats, 1), 1, 64);
+  const int64_t batches = (question.items() + most - 1) / most;
+  return (question.items() + batches - 1) / batches;
+}
+
+/// The decision's value for every item, the network as it is last.
+std::vector<float> naive_values(const AblationQuestion& question);
+std::vector<float> fast_values(const AblationQuestion& question);
+
+}  // namespace hdecomp

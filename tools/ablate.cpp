@@ -1,0 +1,69 @@
+/// The verb ablate.
+#include <algorithm>
+#include <cstdio>
+#include <numeric>
+
+#include "tools/decode_ahead.h"
+#include "tools/session.h"
+
+namespace hdecomp::tools {
+namespace {
+
+/// The `count` channels with the largest drops, ties to the lower channel.
+std::vector<int64_t> largest(const std::vector<float>& drops, int count) {
+  std::vector<int64_t> order(drops.size());
+  std::iota(order.begin(), order.end(), int64_t{0});
+  std::ranges::stable_sort(order, [&](int64_t a, int64_t b) { return drops[a] > drops[b]; });
+  order.resize(std::min<size_t>(order.size(), count));
+  return order;
+}
+
+std::string decision_text(const DecisionStep& step) {
+  const TreeNode& node = step.decision;
+  if (!step.class_name.empty()) return "class " + step.class_name;
+  return text(node.layer, ":", node.channel, "@", node.y, ",", node.x);
+}
+
+void print(const Ablation& ablation, int top) {
+  const Decomposition& step = *ablation.gap.decision.step;
+  std::printf("%s  F %.4g\n%zu channels of %s, each set to %s over its map (%s)\n",
+              decision_text(ablation.gap).c_str(), step.value, ablation.drops.size(),
+              step.layer.c_str(), ablation.fill == AblationFill::mean ? "its mean" : "zero",
+              ablation.method == AblationMethod::fast ? "fast" : "naive");
+  for (const int64_t k : largest(ablation.drops, top)) {
+    std::printf("  %s:%lld  drop %.4g  %.1f %% of F  alpha %.4g  peak %.4g\n", step.layer.c_str(),
+                static_cast<long long>(k), ablation.drops[k], 100 * ablation.drops[k] / step.value,
+                step.contribution[k], step.peak[k]);
+  }
+  std::printf(
+      "correlation of the drops with gAP's contributions (mean of A) %.3f, peaks (max of A) "
+      "%.3f, mean of G %.3f, max of G %.3f\n",
+      ablation.with_contribution, ablation.with_peak, ablation.with_mean_gradient,
+      ablation.with_max_gradient);
+  for (const auto& [what, ms] : ablation.gap.timings_ms) {
+    std::printf("%s %.0f ms  ", what.c_str(), ms);
+  }
+  std::printf("\n");
+}
+
+}  // namespace
+
+void ablate(const AblateOptions& options) {
+  if (options.top < 1) throw UserError(text("--top ", options.top, ": give at least 1 channel"));
+  AblationOptions chosen;
+  chosen.fill = options.fill == "zero" ? AblationFill::zero : AblationFill::mean;
+  chosen.method = options.method == "naive" ? AblationMethod::naive : AblationMethod::fast;
+  chosen.top = options.top;
+  const Decoded decoded = decode(options.image);
+  Session session = start(options.common);
+  Ablation ablation = session.explainer.ablate(decoded.photo, options.from, options.to, chosen);
+  ablation.gap.timings_ms["load"] = session.load_ms;
+  ablation.gap.timings_ms["decode"] = decoded.ms;
+  if (options.common.json) {
+    std::printf("%s\n", to_json(ablation).c_str());
+    return;
+  }
+  print(ablation, options.top);
+}
+
+}  // namespace hdecomp::tools
