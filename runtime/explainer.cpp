@@ -1,23 +1,12 @@
 /// Explainer: photograph in, classes and trees of evidence out.
 #include "hdecomp/explainer.h"
 
-#include <algorithm>
-#include <cmath>
-#include <map>
-#include <numeric>
-#include <tuple>
-
 #include "hdecomp/error.h"
 #include "hdecomp/stopwatch.h"
-#include "kernels/core/copy.h"
-#include "kernels/softmax.h"
 #include "nets/layer_names.h"
 #include "runtime/ablation.h"
 #include "runtime/decision.h"
-#include "runtime/guided.h"
-#include "runtime/network_input.h"
-#include "runtime/recorded_trees.h"
-#include "weights/device_model.h"
+#include "runtime/engine.h"
 
 namespace hdecomp {
 namespace {
@@ -30,11 +19,6 @@ void require_positive(const std::string& what, double value) {
   if (value > 0) return;
   throw UserError(
       text(what, " is ", value, "; only a positive decision can be decomposed (Eq. 1)"));
-}
-
-int64_t checked_batch(int batch) {
-  if (batch >= 1 && batch <= 4096) return batch;
-  throw UserError(text("--batch ", batch, ": give 1 to 4096 images"));
 }
 
 /// Stage ends below the scores, last stage first, at most `depth` of them.
@@ -61,70 +45,8 @@ int stage_below(const Graph& graph, int node) {
 
 }  // namespace
 
-struct Explainer::Impl {
-  Impl(Model given, const EngineOptions& options)
-      : model(std::move(given)),
-        context(options.device.empty() ? best_device() : parse_device(options.device),
-                options.threads, parse_precision(options.precision)),
-        weights(on_device(context, model.data())),
-        executor(context, *weights, checked_batch(options.batch)),
-        windows(context, *weights, executor),
-        input(context, model.preprocess(), options.batch),
-        probabilities(context.device(), {options.batch, model.class_count()}) {}
-
-  const Graph& graph() const { return weights->graph; }
-
-  /// Runs the network on images; returns the milliseconds of the forward pass alone.
-  double forward(std::span<const Image> images) {
-    const Tensor batch = input.of(images);
-    const Stopwatch watch;
-    executor.forward(batch);
-    context.finish();
-    const double ms = watch.ms();
-    read_scores();
-    return ms;
-  }
-
-  void read_scores() {
-    const Tensor& all = executor.feature(graph().scores());
-    const Tensor flat(context.device(), probabilities.shape(), const_cast<float*>(all.data()));
-    softmax_forward(context, flat, probabilities);
-    host_scores = on_host(context, flat);
-    host_probabilities = on_host(context, probabilities);
-    context.finish();
-  }
-
-  /// Throws UserError if a class score of an image is not finite.
-  void require_finite(int64_t image) const {
-    const int64_t classes = model.class_count();
-    for (int64_t i = 0; i < classes; ++i) {
-      const float score = host_scores.data()[image * classes + i];
-      if (std::isfinite(score)) continue;
-      throw UserError(text("the score of class ", i, " is ", score,
-                           "; the model's weights overflow on this image"));
-    }
-  }
-
-  /// An image's classes, most probable first.
-  std::vector<ClassScore> ranking(int64_t image, int count) const {
-    const int64_t classes = model.class_count();
-    const float* scores = host_scores.data() + image * classes;
-    std::vector<int64_t> order(classes);
-    std::iota(order.begin(), order.end(), int64_t{0});
-    const auto shown = std::min<int64_t>(count, classes);
-    std::partial_sort(order.begin(), order.begin() + shown, order.end(), [&](int64_t a, int64_t b) {
-      return scores[a] != scores[b] ? scores[a] > scores[b] : a < b;
-    });
-    std::vector<ClassScore> result;
-    for (int64_t i = 0; i < shown; ++i) result.push_back(score_of(image, order[i]));
-    return result;
-  }
-
-  ClassScore score_of(int64_t image, int64_t index) const {
-    const int64_t at = image * model.class_count() + index;
-    return {index, model.class_name(index), model.class_wnid(index), host_scores.data()[at],
-            host_probabilities.data()[at]};
-  }
+struct Explainer::Impl : Engine {
+  using Engine::Engine;
 
   TreePlan plan_of(const ExplainOptions& options) const {
     return {graph().scores(), stages_below(graph(), options.depth), options.top, options.keep_maps};
@@ -139,33 +61,6 @@ struct Explainer::Impl {
     require_positive(text("the score of class '", tree.decision.name, "'"), tree.decision.score);
     return tree;
   }
-
-  std::vector<BuiltTree> trees(const TreePlan& plan, const std::vector<Neuron>& roots) {
-    const bool on_host = context.device().kind == DeviceKind::cpu;
-    if (on_host || !RecordedTrees::fits(graph(), plan, executor.batch())) {
-      return build_trees(windows, plan, roots);
-    }
-    auto& recorded = recordings[{plan.levels, plan.top, plan.keep_maps}];
-    if (!recorded) recorded.emplace(windows, plan, executor.batch());
-    return recorded->run(roots);
-  }
-
-  void add_guided(const TreePlan& plan, int64_t image, TreeNode& root, Timings& timings_ms) {
-    const Stopwatch watch;
-    attach_guided(windows, plan.levels, image, root);
-    timings_ms["guided"] = watch.ms();
-  }
-
-  using RecordingKey = std::tuple<std::vector<int>, int, bool>;  // levels, N, maps
-
-  Model model;
-  Context context;
-  std::shared_ptr<const ModelData> weights;  // the model on the device
-  Executor executor;
-  WindowExecutor windows;
-  NetworkInput input;
-  Tensor probabilities, host_scores, host_probabilities;
-  std::map<RecordingKey, std::optional<RecordedTrees>> recordings;
 };
 
 std::string default_device() { return to_string(best_device()); }

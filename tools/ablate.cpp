@@ -55,7 +55,9 @@ void ablate(const AblateOptions& options) {
   chosen.method = options.method == "naive" ? AblationMethod::naive : AblationMethod::fast;
   chosen.top = options.top;
   const Decoded decoded = decode(options.image);
-  Session session = start(options.common);
+  CommonOptions common = options.common;
+  if (common.device.empty()) common.device = "cpu";  // where there is a GPU, too
+  Session session = start(common);
   Ablation ablation = session.explainer.ablate(decoded.photo, options.from, options.to, chosen);
   ablation.gap.timings_ms["load"] = session.load_ms;
   ablation.gap.timings_ms["decode"] = decoded.ms;
