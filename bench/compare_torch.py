@@ -34,90 +34,17 @@ import numpy as np
 import torch
 import torchvision
 
-try:
-    from torch.func import vmap  # from PyTorch 2.0 on
-except ImportError:
-    from functorch import vmap
+from comparison_tables import (TARGET_COLUMNS, TIMES_COLUMNS, WORK_COLUMNS, print_table, target_rows, times_row,
+                               work_row)
+from torch_tree import TorchTree
 
 NETS = ("vgg16", "alexnet", "resnet18", "resnet50")
 PRECISIONS = ("float32", "tf32", "bf16", "fp16")
-TOP = 3
 RUNS_A_ROUND = {"cpu": 3, "cuda": 30}  # of everything but PyTorch's trees
 CHUNKS = {"cpu": (2, 8, 16, 64), "cuda": (8, 32, 128, 512)}  # most decisions in one batched backward pass
 MANY = {"cpu": 4, "cuda": 32}  # images at a time for throughput
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PHOTO = os.path.join(ROOT, "tools", "photos", "chelsea.jpg")
-
-
-def stage_modules(net):
-    """The modules whose outputs are the stages' features, after their ReLU, first stage first."""
-    if isinstance(net, torchvision.models.ResNet):
-        return [net.relu, net.layer1, net.layer2, net.layer3, net.layer4]
-    layers = list(net.features)
-    relus = [i for i, layer in enumerate(layers) if isinstance(layer, torch.nn.ReLU)]
-    if isinstance(net, torchvision.models.VGG):
-        relus = [i for i in relus if isinstance(layers[i + 1], torch.nn.MaxPool2d)]
-    return [layers[i] for i in relus]
-
-
-class TorchTree:
-    """One forward pass that keeps its graph, and the tree below its strongest class."""
-
-    def __init__(self, net, image, chunk):
-        self.chunk = chunk
-        features = []
-        hooks = [module.register_forward_hook(lambda _module, _input, output: features.append(output))
-                 for module in stage_modules(net)]
-        scores = net(image.clone().requires_grad_(True))
-        for hook in hooks:
-            hook.remove()
-        self.layers = [scores.reshape(1, -1, 1, 1)] + features[::-1]  # the levels, top down
-
-    def naive(self, above, below, decisions):
-        for channel, y, x in decisions:
-            gradient, = torch.autograd.grad(above[0, channel, y, x], below, retain_graph=True)
-            yield self.evidence(gradient, below)
-
-    def batched(self, above, below, decisions):
-        for begin in range(0, len(decisions), self.chunk):
-            chosen = torch.tensor(decisions[begin:begin + self.chunk], device=above.device)
-            one_hot = torch.zeros(len(chosen), *above.shape, device=above.device)
-            row = torch.arange(len(chosen), device=above.device)
-            one_hot[row, 0, chosen[:, 0], chosen[:, 1], chosen[:, 2]] = 1
-            gradient = vmap(lambda g: torch.autograd.grad(above, below, g, retain_graph=True)[0])(one_hot)
-            yield self.evidence(gradient[:, 0], below)
-
-    @staticmethod
-    def evidence(gradient, below):
-        """Eq. 3 to 5 for gradients (decisions, c, h, w): contributions, channels and peaks of the chosen."""
-        with torch.no_grad():
-            a = gradient * below
-            alpha, place = a.mean((2, 3)), a.flatten(2).argmax(2)
-            best, channels = alpha.topk(TOP)
-            return best, channels, place.gather(1, channels)
-
-    @staticmethod
-    def positive(above, decisions):
-        """Eq. 1: only these are decomposed."""
-        if not decisions:
-            return []
-        index = torch.tensor(decisions, device=above.device)
-        values = above.detach()[0, index[:, 0], index[:, 1], index[:, 2]].tolist()
-        return [decision for decision, value in zip(decisions, values) if value > 0]
-
-    def build(self, way):
-        """The tree's distinct nodes, level by level, and how many decisions were decomposed."""
-        decisions = [(int(self.layers[0].argmax()), 0, 0)]
-        nodes, count = [set(decisions)], 0
-        for above, below in zip(self.layers, self.layers[1:]):
-            decisions = self.positive(above, sorted(set(decisions)))
-            count += len(decisions)
-            parts = list(getattr(self, way)(above, below, decisions))
-            width, decisions = below.shape[3], []
-            for rows in zip(*(torch.cat(part).tolist() for part in zip(*parts))):
-                decisions += [(c, p // width, p % width) for value, c, p in zip(*rows) if value > 0]
-            nodes.append(set(decisions))
-        return nodes, count
 
 
 def run(*command):
@@ -292,62 +219,6 @@ class Comparison:
                 if differ or len(nodes) != len(ours):
                     say(f"{where} and hdecomp differ in {differ} nodes")
 
-    def times_row(self, precision):
-        measured = self.measured[precision]
-        m = measured.medians()
-        return [self.arch, precision, measured.ours["decompositions"],
-                *(f"{m[name]:.2f}" for name in ("forward", "our forward")),
-                f"{m['forward'] / m['our forward']:.2f}", f"{m['our tree']:.2f}",
-                *(f"{m['our tree'] / m[name]:.2f}" for name in ("forward", "our forward")),
-                *(f"{m[name]:.1f}" for name in ("naive", "batched")), f"{m['our total']:.2f}",
-                *(f"{m[name] / m['our total']:.1f}" for name in ("naive", "batched")),
-                *(f"{m[name + ' tree'] / m['our tree']:.1f}" for name in ("naive", "batched"))]
-
-    def work_row(self, precision):
-        measured = self.measured[precision]
-        m, ours, many = measured.medians(), measured.ours, measured.many
-        forward, tree = ours["forward_multiply_adds"], ours["tree_multiply_adds"]
-        return [self.arch, precision, f"{forward / 1e9:.2f}", f"{tree / 1e9:.2f}", f"{tree / forward:.2f}",
-                *(f"{2e-6 * forward / m[name]:.0f}" for name in ("forward", "our forward")),
-                f"{2e-6 * tree / m['our tree']:.0f}", *(f"{many[name]:.1f}" for name in ("forward", "total")),
-                f"{many['total'] / many['forward']:.2f}", f"{measured.changed} of {measured.chosen}",
-                f"{ours['peak_memory_kib'] / 1024:.0f}"]
-
-    def target_rows(self):
-        """What a GPU is to reach on VGG-16."""
-        if self.arch != "vgg16" or self.kind != "cuda":
-            return []
-        rows = []
-        for precision, measured in self.measured.items():
-            m, many = measured.medians(), measured.many
-
-            def target(what, reached, bound, at_least=True, name=precision):
-                met = reached >= bound if at_least else reached <= bound
-                rows.append([f"VGG-16, {name}: {what}", f"{'at least' if at_least else 'at most'} {bound:g}",
-                             f"{reached:.3g}", "met" if met else "missed"])
-            target("tree, times faster than PyTorch naive", m["naive tree"] / m["our tree"], 50)
-            target("tree, times faster than PyTorch batched", m["batched tree"] / m["our tree"], 20)
-            if precision == "float32":
-                target("forward + tree at batch 1, ms (on an H100)", m["our total"], 1.5, at_least=False)
-            target(f"images/s at batch {MANY['cuda']}, forward + tree / forward", many["total"] / many["forward"], 0.8)
-        return rows
-
-
-TIMES_COLUMNS = ["net", "precision", "decisions", "forward: PyTorch, ms", "ours, ms", "times faster",
-                 "tree beyond forward: ours, ms", "/ PyTorch's forward", "/ our forward",
-                 "forward + tree: PyTorch naive, ms", "PyTorch batched, ms", "ours, ms", "times faster than naive",
-                 "than batched", "tree alone: times faster than naive", "than batched"]
-WORK_COLUMNS = ["net", "precision", "multiply-adds, 10^9: forward", "tree", "tree / forward",
-                "GFLOP/s: forward, PyTorch", "forward, ours", "tree, ours", "images/s, batched: forward",
-                "forward + tree", "/ forward", "channels unlike float32's", "our peak memory on the host, MiB"]
-TARGET_COLUMNS = ["target", "asked", "reached", ""]
-
-
-def print_table(columns, rows):
-    for cells in [columns, ["---"] * len(columns), *rows]:
-        print("| " + " | ".join(map(str, cells)) + " |")
-    print(flush=True)
-
 
 def parse():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -389,9 +260,9 @@ class Results:
         self.times, self.work, self.targets = [], [], []
 
     def add(self, comparison):
-        self.times += map(comparison.times_row, self.options.precision)
-        self.work += map(comparison.work_row, self.options.precision)
-        self.targets += comparison.target_rows()
+        self.times += [times_row(comparison, precision) for precision in self.options.precision]
+        self.work += [work_row(comparison, precision) for precision in self.options.precision]
+        self.targets += target_rows(comparison, MANY["cuda"])
         self.faults += comparison.faults
         if self.options.json:
             with open(self.options.json, "w", encoding="utf-8") as file:

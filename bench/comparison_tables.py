@@ -1,0 +1,60 @@
+"""The tables that compare_torch.py prints: their columns, and their rows of one measured net; what they mean is in
+bench/README.md."""
+
+TIMES_COLUMNS = ["net", "precision", "decisions", "forward: PyTorch, ms", "ours, ms", "times faster",
+                 "tree beyond forward: ours, ms", "/ PyTorch's forward", "/ our forward",
+                 "forward + tree: PyTorch naive, ms", "PyTorch batched, ms", "ours, ms", "times faster than naive",
+                 "than batched", "tree alone: times faster than naive", "than batched"]
+WORK_COLUMNS = ["net", "precision", "multiply-adds, 10^9: forward", "tree", "tree / forward",
+                "GFLOP/s: forward, PyTorch", "forward, ours", "tree, ours", "images/s, batched: forward",
+                "forward + tree", "/ forward", "channels unlike float32's", "our peak memory on the host, MiB"]
+TARGET_COLUMNS = ["target", "asked", "reached", ""]
+
+
+def times_row(comparison, precision):
+    measured = comparison.measured[precision]
+    m = measured.medians()
+    return [comparison.arch, precision, measured.ours["decompositions"],
+            *(f"{m[name]:.2f}" for name in ("forward", "our forward")),
+            f"{m['forward'] / m['our forward']:.2f}", f"{m['our tree']:.2f}",
+            *(f"{m['our tree'] / m[name]:.2f}" for name in ("forward", "our forward")),
+            *(f"{m[name]:.1f}" for name in ("naive", "batched")), f"{m['our total']:.2f}",
+            *(f"{m[name] / m['our total']:.1f}" for name in ("naive", "batched")),
+            *(f"{m[name + ' tree'] / m['our tree']:.1f}" for name in ("naive", "batched"))]
+
+
+def work_row(comparison, precision):
+    measured = comparison.measured[precision]
+    m, ours, many = measured.medians(), measured.ours, measured.many
+    forward, tree = ours["forward_multiply_adds"], ours["tree_multiply_adds"]
+    return [comparison.arch, precision, f"{forward / 1e9:.2f}", f"{tree / 1e9:.2f}", f"{tree / forward:.2f}",
+            *(f"{2e-6 * forward / m[name]:.0f}" for name in ("forward", "our forward")),
+            f"{2e-6 * tree / m['our tree']:.0f}", *(f"{many[name]:.1f}" for name in ("forward", "total")),
+            f"{many['total'] / many['forward']:.2f}", f"{measured.changed} of {measured.chosen}",
+            f"{ours['peak_memory_kib'] / 1024:.0f}"]
+
+
+def target_rows(comparison, batch):
+    """What a GPU is to reach on VGG-16."""
+    if comparison.arch != "vgg16" or comparison.kind != "cuda":
+        return []
+    rows = []
+    for precision, measured in comparison.measured.items():
+        m, many = measured.medians(), measured.many
+
+        def target(what, reached, bound, at_least=True, name=precision):
+            met = reached >= bound if at_least else reached <= bound
+            rows.append([f"VGG-16, {name}: {what}", f"{'at least' if at_least else 'at most'} {bound:g}",
+                         f"{reached:.3g}", "met" if met else "missed"])
+        target("tree, times faster than PyTorch naive", m["naive tree"] / m["our tree"], 50)
+        target("tree, times faster than PyTorch batched", m["batched tree"] / m["our tree"], 20)
+        if precision == "float32":
+            target("forward + tree at batch 1, ms (on an H100)", m["our total"], 1.5, at_least=False)
+        target(f"images/s at batch {batch}, forward + tree / forward", many["total"] / many["forward"], 0.8)
+    return rows
+
+
+def print_table(columns, rows):
+    for cells in [columns, ["---"] * len(columns), *rows]:
+        print("| " + " | ".join(map(str, cells)) + " |")
+    print(flush=True)
