@@ -33,9 +33,9 @@ Cell first_maximum(const float* plane, int64_t width, Span y, Span x) {
   return best;
 }
 
-/// The most common pool, 2 x 2 of stride 2 (VGG's): `count` output cells of a row, each routed to the
-/// first maximum of its four cells in rows `f` and `f` + `map` and set to zero in the other three.
-/// What the branch-free form of first_maximum is for any pool, in vector lanes.
+/// The most common pool, 2 x 2 of stride 2 (VGG's): `count` output cells of a row, each routed to
+/// the first maximum of its four cells in rows `f` and `f` + `map` and set to zero in the other
+/// three. What the branch-free form of first_maximum is for any pool, in vector lanes.
 void route_pairs(const float* f, int64_t map, const float* from, int64_t count, float* to,
                  int64_t width) {
 #pragma omp simd

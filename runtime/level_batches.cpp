@@ -19,7 +19,8 @@ int64_t batch_size(const Graph& graph, const WindowPlan& plan, Device device) {
     if (!plan.between[i]) continue;
     largest = std::max(largest, graph.shapes[i].channels * plan.windows[i].area());
   }
-  return std::max<int64_t>(1, batch_bytes(device) / (largest * static_cast<int64_t>(sizeof(float))));
+  return std::max<int64_t>(1,
+                           batch_bytes(device) / (largest * static_cast<int64_t>(sizeof(float))));
 }
 
 }  // namespace
@@ -27,8 +28,8 @@ int64_t batch_size(const Graph& graph, const WindowPlan& plan, Device device) {
 void for_each_batch(WindowExecutor& windows, const LayerPair& layers,
                     std::span<const Neuron> neurons,
                     const std::function<void(std::span<const Neuron>)>& body) {
-  const int64_t most = batch_size(windows.graph(), windows.plan(layers.from, layers.to),
-                                  windows.context().device());
+  const int64_t most =
+      batch_size(windows.graph(), windows.plan(layers.from, layers.to), windows.context().device());
   const auto count = static_cast<int64_t>(neurons.size());
   for (int64_t begin = 0; begin < count; begin += most) {
     body(neurons.subspan(begin, std::min(most, count - begin)));

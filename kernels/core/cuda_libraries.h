@@ -1,5 +1,5 @@
-/// cuBLAS and cuDNN are loaded when a GPU is first asked for: a program with the CUDA backend starts,
-/// and runs on the CPU, where they are not installed, and takes no memory for them there.
+/// cuBLAS and cuDNN are loaded when a GPU is first asked for: a program with the CUDA backend
+/// starts, and runs on the CPU, where they are not installed, and takes no memory for them there.
 #pragma once
 
 namespace hdecomp::cuda {
