@@ -2,8 +2,7 @@
 #include <algorithm>
 
 #include "kernels/activation_maps.h"
-#include "kernels/core/parallel.h"
-#include "kernels/window_overlap.h"
+#include "kernels/window_cells_cpu.h"
 
 namespace hdecomp::cpu {
 
@@ -18,7 +17,7 @@ void activation_maps(const Context& context, const WindowBatch& gradient, const 
     std::fill(map, map + area, 0.0f);
     if (channel < 0 || place.image < 0) return;
     const float* g = gradient.plane(channel, d);
-    const float* f = feature.data() + (place.image * gradient.channels + channel) * area;
+    const float* f = feature_plane(feature, place, channel);
     for_each_run(window, place.y, place.x, [&](int64_t cell, int64_t in_map, int64_t count) {
       for (int64_t k = 0; k < count; ++k) map[in_map + k] = g[cell + k] * f[in_map + k];  // Eq. 3
     });

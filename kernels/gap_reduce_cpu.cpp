@@ -1,9 +1,8 @@
 /// gap_reduce on the CPU: one (decision, channel) plane per task, in blocks of vector lanes.
 #include <algorithm>
 
-#include "kernels/core/parallel.h"
 #include "kernels/gap_reduce.h"
-#include "kernels/window_overlap.h"
+#include "kernels/window_cells_cpu.h"
 
 namespace hdecomp::cpu {
 namespace {
@@ -85,7 +84,7 @@ void gap_reduce_windows(const Context& context, const WindowBatch& gradient, con
     const Place& place = gradient.places[d];
     if (place.image < 0) return store(Plane(0.0f), at, map, result);
     const float* g = gradient.plane(c, d);
-    const float* f = feature.data() + (place.image * channels + c) * map;
+    const float* f = feature_plane(feature, place, c);
     // Outside the window G is 0; a whole window holds every G there is.
     Plane plane(window.whole() ? g[0] : 0.0f);
     for_each_run(window, place.y, place.x, [&](int64_t cell, int64_t in_map, int64_t count) {

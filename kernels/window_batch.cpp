@@ -5,8 +5,7 @@ namespace hdecomp {
 
 void take_data(WindowBatch& batch) {
   const Shape shape{batch.channels, batch.decisions(), batch.window.y.size, batch.window.x.size};
-  const int64_t bytes = shape.elements() * static_cast<int64_t>(sizeof(float));
-  batch.data = Tensor(batch.pool->device(), shape, batch.pool->take(bytes));
+  batch.data = take_tensor<float>(*batch.pool, shape);
 }
 
 WindowBatch window_batch_like(const WindowBatch& batch, const Window& window, int64_t channels) {

@@ -1,11 +1,9 @@
 /// The paper's ablation: a full run from the ablated layer to the decision's for every channel, on
 /// whole maps. The reference that the fast way is tested against.
 #include "hdecomp/error.h"
-#include "kernels/conv.h"
 #include "kernels/elementwise.h"
-#include "kernels/linear.h"
-#include "kernels/pool.h"
 #include "runtime/ablation_values.h"
+#include "runtime/node_specs.h"
 
 namespace hdecomp {
 namespace {
@@ -77,17 +75,11 @@ class NaiveAblation {
     const FeatureShape& in = q_.graph().shapes[node.inputs.at(0)];
     const LayerWeights& weights = q_.model.layers[index];
     if (node.op == Op::conv) {
-      ConvSpec spec{batch_, in.channels, in.height, in.width, node.out_channels};
-      spec.kernel_h = spec.kernel_w = node.kernel;
-      spec.stride_h = spec.stride_w = node.stride;
-      spec.pad_h = spec.pad_w = node.pad;
-      spec.groups = node.groups;
-      spec.relu = node.relu;
-      spec.layer = node.name;
-      convs_[index] = make_conv(q_.context, spec, weights.weight, weights.bias);
+      convs_[index] =
+          make_conv(q_.context, conv_spec(node, in, batch_), weights.weight, weights.bias);
     } else if (node.op == Op::linear) {
-      const LinearSpec spec{batch_, in.elements(), node.out_channels, node.relu, node.name};
-      linears_[index] = make_linear(q_.context, spec, weights.weight, weights.bias);
+      linears_[index] =
+          make_linear(q_.context, linear_spec(node, in, batch_), weights.weight, weights.bias);
     } else if (node.op == Op::max_pool) {
       argmax_[index] = IndexTensor(Device{}, maps_[index].shape());
     }
@@ -115,10 +107,8 @@ class NaiveAblation {
         return convs_[index]->forward(in, out);
       case Op::linear:
         return linears_[index]->forward(in, out);
-      case Op::max_pool: {
-        const PoolSpec spec{node.kernel, node.kernel, node.stride, node.stride, node.pad, node.pad};
-        return max_pool_forward(q_.context, spec, in, out, argmax_[index]);
-      }
+      case Op::max_pool:
+        return max_pool_forward(q_.context, pool_spec(node), in, out, argmax_[index]);
       case Op::adaptive_avg_pool:
         return adaptive_avg_pool_forward(q_.context, in, out);
       case Op::add:

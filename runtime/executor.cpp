@@ -4,36 +4,9 @@
 #include "hdecomp/error.h"
 #include "kernels/core/copy.h"
 #include "kernels/elementwise.h"
+#include "runtime/node_specs.h"
 
 namespace hdecomp {
-namespace {
-
-PoolSpec pool_spec(const Node& node) {
-  return {node.kernel, node.kernel, node.stride, node.stride, node.pad, node.pad};
-}
-
-ConvSpec conv_spec(const Node& node, const FeatureShape& in, int64_t batch) {
-  ConvSpec spec;
-  spec.batch = batch;
-  spec.in_channels = in.channels;
-  spec.height = in.height;
-  spec.width = in.width;
-  spec.out_channels = node.out_channels;
-  spec.kernel_h = spec.kernel_w = node.kernel;
-  spec.stride_h = spec.stride_w = node.stride;
-  spec.pad_h = spec.pad_w = node.pad;
-  spec.groups = node.groups;
-  spec.relu = node.relu;
-  spec.layer = node.name;
-  return spec;
-}
-
-LinearSpec linear_spec(const Node& node, const FeatureShape& in, int64_t batch) {
-  return {batch, in.elements(), node.out_channels, node.relu, node.name};
-}
-
-}  // namespace
-
 Executor::Executor(const Context& context, const ModelData& model, int64_t batch)
     : context_(context), model_(model), batch_(batch), plan_(make_forward_plan(context)) {
   const size_t count = model.graph.nodes.size();
@@ -88,14 +61,21 @@ void Executor::forward(const Tensor& images) {
 }
 
 float Executor::value(int node, const Neuron& neuron) const {
+  return values(node, {&neuron, 1}).front();
+}
+
+std::vector<float> Executor::values(int node, std::span<const Neuron> neurons) const {
   const FeatureShape& shape = model_.graph.shapes.at(node);
-  const int64_t plane = neuron.image * shape.channels + neuron.channel;
-  float value = 0;
-  copy_bytes(context_,
-             feature(node).data() + (plane * shape.height + neuron.y) * shape.width + neuron.x,
-             &value, sizeof value);
+  const float* features = feature(node).data();
+  std::vector<float> values(neurons.size());
+  for (size_t i = 0; i < neurons.size(); ++i) {
+    const auto& [channel, y, x, image] = neurons[i];
+    const int64_t plane = image * shape.channels + channel;
+    copy_bytes(context_, features + (plane * shape.height + y) * shape.width + x, &values[i],
+               sizeof(float));
+  }
   context_.finish();
-  return value;
+  return values;
 }
 
 Tensor& Executor::gradient_of(int node) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "kernels/forward_plan.h"
@@ -29,8 +30,9 @@ class Executor {
   /// context's device; brought to this plain layout when it is first asked for. Only the images of
   /// the run are defined.
   const Tensor& feature(int node) const { return plan_->output(node); }
-  /// Waits for the device.
   float value(int node, const Neuron& neuron) const;
+  /// One per neuron, in order; waits for the device once.
+  std::vector<float> values(int node, std::span<const Neuron> neurons) const;
   int64_t batch() const { return batch_; }
 
   /// Eq. 2: G = dF_from(neuron) / dF_to over the whole map of `to`, (1, c, h, w). The neuron's

@@ -35,11 +35,6 @@ std::vector<T> row(const TensorOf<T>& tensor, int64_t decision) {
   return {begin, begin + columns};
 }
 
-template <class T>
-TensorOf<T> take(BufferPool& pool, const Shape& shape) {
-  return {pool.device(), shape, pool.take(shape.elements() * static_cast<int64_t>(sizeof(T)))};
-}
-
 /// Arrays that follow one another in a level's memory, each from a cache line on.
 class Pieces {
  public:
@@ -112,13 +107,22 @@ Decomposition decomposition_of(const GapLevel& level, int64_t d) {
 
 }  // namespace
 
+std::vector<ValuedNeuron> valued(const Executor& executor, int node,
+                                 const std::vector<Neuron>& neurons) {
+  const std::vector<float> values = executor.values(node, neurons);
+  std::vector<ValuedNeuron> result;
+  for (size_t i = 0; i < neurons.size(); ++i) result.push_back({neurons[i], values[i]});
+  return result;
+}
+
 GapLevel take_level(const WindowExecutor& windows, const GapPlan& plan, int64_t decisions) {
   BufferPool& pool = windows.pool();
   const FeatureShape& shape = windows.graph().shapes[plan.to];
   const int64_t n = std::min<int64_t>(plan.top, shape.channels);
   const LevelShape arrays{{decisions, shape.channels}, {decisions, n}};
-  GapLevel level = lay_out(arrays, take<std::byte>(pool, {arrays.bytes()}));
-  if (plan.keep_maps) level.maps = take<float>(pool, {decisions, n, shape.height, shape.width});
+  GapLevel level = lay_out(arrays, take_tensor<std::byte>(pool, {arrays.bytes()}));
+  if (plan.keep_maps)
+    level.maps = take_tensor<float>(pool, {decisions, n, shape.height, shape.width});
   return level;
 }
 
@@ -171,17 +175,15 @@ std::vector<GapStep> read_level(const WindowExecutor& windows, const GapPlan& pl
 
 std::vector<GapStep> gap_steps(WindowExecutor& windows, const GapPlan& plan,
                                const std::vector<ValuedNeuron>& decisions) {
-  const Context& context = windows.context();
   const auto count = static_cast<int64_t>(decisions.size());
   if (count == 0) return {};
-  PlaceTensor host({}, {count});
+  std::vector<Neuron> neurons;
   std::vector<LevelRow> rows;
   for (int64_t d = 0; d < count; ++d) {
-    host.data()[d] = decisions[d].neuron;
+    neurons.push_back(decisions[d].neuron);
     rows.push_back({d, decisions[d].value});
   }
-  PlaceTensor places = take<Place>(windows.pool(), {count});
-  copy(context, host, places);
+  const PlaceTensor places = windows.upload(neurons);
   GapLevel level = take_level(windows, plan, count);
   gap_level(windows, plan, places.span(), level);
   return read_level(windows, plan, rows, level);

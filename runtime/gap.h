@@ -17,6 +17,10 @@ struct ValuedNeuron {
   double value = 0;
 };
 
+/// The values of a node's neurons. Waits for the device, once.
+std::vector<ValuedNeuron> valued(const Executor& executor, int node,
+                                 const std::vector<Neuron>& neurons);
+
 /// Which step to take: from the layer of the decisions to a lower one, choosing at most `top`
 /// channels each.
 struct GapPlan {

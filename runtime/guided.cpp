@@ -1,10 +1,10 @@
 /// Guided backpropagation of a tree's nodes, one batch a level.
 #include "runtime/guided.h"
 
-#include <algorithm>
 #include <map>
 
 #include "kernels/core/copy.h"
+#include "kernels/window_overlap.h"
 #include "runtime/level_batches.h"
 
 namespace hdecomp {
@@ -12,29 +12,23 @@ namespace {
 
 constexpr int image_node = 0;
 
-/// The part of an axis of a decision's window that lies inside the map.
-struct Stretch {
-  int64_t begin, size;
-};
-Stretch inside(const WindowAxis& axis, int64_t position) {
-  const int64_t begin = std::max<int64_t>(axis.begin(position), 0);
-  const int64_t end = std::min(axis.begin(position) + axis.size, axis.map);
-  return {begin, std::max<int64_t>(end - begin, 0)};
-}
-
 /// `batch` on the host.
 GuidedCrop crop_of(const WindowBatch& batch, int64_t decision) {
   const WindowAxis &wy = batch.window.y, &wx = batch.window.x;
   const Place& place = batch.places[decision];
-  const Stretch rows = inside(wy, place.y), columns = inside(wx, place.x);
-  GuidedCrop crop{rows.begin, columns.begin, rows.size, columns.size, {}};
-  crop.gradient.reserve(batch.channels * rows.size * columns.size);
-  const int64_t top = rows.begin - wy.begin(place.y), left = columns.begin - wx.begin(place.x);
+  const cpu::Span rows = cpu::inside_map(wy, place.y), columns = cpu::inside_map(wx, place.x);
+  GuidedCrop crop{wy.begin(place.y) + rows.begin,
+                  wx.begin(place.x) + columns.begin,
+                  rows.size(),
+                  columns.size(),
+                  {}};
+  if (columns.size() == 0) return crop;
+  crop.gradient.reserve(batch.channels * rows.size() * columns.size());
   for (int64_t c = 0; c < batch.channels; ++c) {
     const float* plane = batch.plane(c, decision);
-    for (int64_t y = 0; y < rows.size; ++y) {
-      const float* row = plane + (top + y) * wx.size + left;
-      crop.gradient.insert(crop.gradient.end(), row, row + columns.size);
+    for (int64_t y = rows.begin; y < rows.end; ++y) {
+      const float* row = plane + y * wx.size;
+      crop.gradient.insert(crop.gradient.end(), row + columns.begin, row + columns.end);
     }
   }
   return crop;
@@ -54,11 +48,7 @@ std::vector<TreeNode*> children_of(const std::vector<TreeNode*>& parents) {
 std::vector<GuidedCrop> guided_windows(WindowExecutor& windows, int from,
                                        const std::vector<Neuron>& neurons) {
   const Context& context = windows.context();
-  PlaceTensor host({}, {std::ssize(neurons)});
-  std::ranges::copy(neurons, host.data());
-  const int64_t bytes = host.elements() * static_cast<int64_t>(sizeof(Place));
-  PlaceTensor places(context.device(), host.shape(), windows.pool().take(bytes));
-  copy(context, host, places);
+  const PlaceTensor places = windows.upload(neurons);
   std::vector<GuidedCrop> crops;
   for_each_batch(windows, {from, image_node}, places.span(), [&](std::span<const Neuron> batch) {
     WindowBatch gradient = windows.gradients(from, batch, image_node, ReluRule::guided);

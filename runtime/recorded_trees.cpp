@@ -37,7 +37,7 @@ RecordedTrees::RecordedTrees(WindowExecutor& windows, const TreePlan& plan, int6
     : windows_(windows), plan_(plan), batch_(batch), roots_(windows.context().device(), {batch}) {
   int64_t decisions = batch;
   for (size_t l = 0; l < plan_.levels.size(); ++l) {
-    levels_.push_back(take_level(windows_, step(l), decisions));
+    levels_.push_back(take_level(windows_, plan_.step(l), decisions));
     decisions = levels_.back().next.elements();
   }
 }
@@ -52,15 +52,10 @@ bool RecordedTrees::fits(const Graph& graph, const TreePlan& plan, int64_t batch
   return true;
 }
 
-GapPlan RecordedTrees::step(size_t level) const {
-  const int from = level == 0 ? plan_.from : plan_.levels[level - 1];
-  return {from, plan_.levels[level], plan_.top, plan_.keep_maps};
-}
-
 void RecordedTrees::run_levels() {
   std::span<const Neuron> decisions = roots_.span();
   for (size_t l = 0; l < levels_.size(); ++l) {
-    gap_level(windows_, step(l), decisions, levels_[l]);
+    gap_level(windows_, plan_.step(l), decisions, levels_[l]);
     decisions = levels_[l].next.span();
   }
 }
@@ -78,35 +73,24 @@ void RecordedTrees::upload(const std::vector<ValuedNeuron>& roots) {
 
 /// The trees of what the levels hold now.
 std::vector<BuiltTree> RecordedTrees::read(const std::vector<ValuedNeuron>& roots) {
-  TreeLevels levels;
-  std::vector<ValuedNeuron> decisions;
   RowOf row_of;
-  for (size_t i = 0; i < roots.size(); ++i) {
-    if (!(roots[i].value > 0)) continue;
-    decisions.push_back(roots[i]);
-    row_of.emplace(roots[i].neuron, i);
-  }
-  for (size_t l = 0; l < levels_.size(); ++l) {
+  for (size_t i = 0; i < roots.size(); ++i) row_of.emplace(roots[i].neuron, i);
+  const auto steps = [&](size_t level, const std::vector<ValuedNeuron>& decisions) {
     std::vector<LevelRow> rows;
     for (const ValuedNeuron& decision : decisions) {
       rows.push_back({row_of.at(decision.neuron), decision.value});
     }
-    std::vector<GapStep> steps = read_level(windows_, step(l), rows, levels_[l]);
-    row_of = rows_below(decisions, rows, steps, levels_[l].chosen.shape()[1]);
-    decisions = levels.add(decisions, std::move(steps));
-  }
-  std::vector<BuiltTree> trees;
-  for (const ValuedNeuron& root : roots) trees.push_back(levels.tree(windows_, plan_, root));
-  return trees;
+    std::vector<GapStep> read = read_level(windows_, plan_.step(level), rows, levels_[level]);
+    row_of = rows_below(decisions, rows, read, levels_[level].chosen.shape()[1]);
+    return read;
+  };
+  return grow_trees(windows_, plan_, roots, steps);
 }
 
 std::vector<BuiltTree> RecordedTrees::run(const std::vector<Neuron>& roots) {
   const Context& context = windows_.context();
   if (std::ssize(roots) > batch_) throw Error(text(roots.size(), " roots, at most ", batch_));
-  std::vector<ValuedNeuron> given;
-  for (const Neuron& root : roots) {
-    given.push_back({root, windows_.executor().value(plan_.from, root)});
-  }
+  const std::vector<ValuedNeuron> given = valued(windows_.executor(), plan_.from, roots);
   upload(given);
   if (recording_) {
     recording_->replay();

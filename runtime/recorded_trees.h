@@ -26,7 +26,6 @@ class RecordedTrees {
   void run_levels();
   void upload(const std::vector<ValuedNeuron>& roots);
   std::vector<BuiltTree> read(const std::vector<ValuedNeuron>& roots);
-  GapPlan step(size_t level) const;
 
   WindowExecutor& windows_;
   TreePlan plan_;

@@ -13,6 +13,11 @@ struct TreePlan {
   std::vector<int> levels;  // the layers below it, in order, each below the one before
   int top = 3;              // N
   bool keep_maps = false;
+
+  /// The step into levels[level].
+  GapPlan step(size_t level) const {
+    return {level == 0 ? from : levels[level - 1], levels[level], top, keep_maps};
+  }
 };
 
 struct BuiltTree {

@@ -1,9 +1,36 @@
 /// Collecting levels and assembling trees.
 #include "runtime/tree_levels.h"
 
+#include <algorithm>
+#include <map>
+
 #include "nets/layer_names.h"
 
 namespace hdecomp {
+namespace {
+
+/// All levels of one or several trees; a decision that several parents share is held once.
+class TreeLevels {
+ public:
+  /// Adds the level below the last one: the steps of its decisions, in order. Returns the distinct
+  /// decisions of the next level, image by image.
+  std::vector<ValuedNeuron> add(const std::vector<ValuedNeuron>& decisions,
+                                std::vector<GapStep> steps);
+
+  /// The tree below a root of the first level.
+  BuiltTree tree(WindowExecutor& windows, const TreePlan& plan, const ValuedNeuron& root) const;
+
+ private:
+  /// A decision, decomposed: its step and its children before theirs are attached.
+  struct Decomposed {
+    std::shared_ptr<const Decomposition> step;
+    std::vector<TreeNode> children;
+  };
+
+  void attach(TreeNode& node, int64_t image, size_t depth) const;
+
+  std::vector<std::map<Neuron, Decomposed>> levels_;
+};
 
 std::vector<ValuedNeuron> TreeLevels::add(const std::vector<ValuedNeuron>& decisions,
                                           std::vector<GapStep> steps) {
@@ -44,16 +71,32 @@ BuiltTree TreeLevels::tree(WindowExecutor& windows, const TreePlan& plan,
   result.root.x = root.neuron.x;
   result.root.value = root.value;
   attach(result.root, root.neuron.image, 0);
-  int from = plan.from;
   for (size_t i = 0; i < levels_.size(); ++i) {
     int64_t decisions = 0;
     for (const auto& [neuron, unused] : levels_[i]) decisions += neuron.image == root.neuron.image;
     result.decompositions += decisions;
+    const GapPlan step = plan.step(i);
     result.multiply_adds +=
-        windows.plan(from, plan.levels[i]).multiply_adds * static_cast<double>(decisions);
-    from = plan.levels[i];
+        windows.plan(step.from, step.to).multiply_adds * static_cast<double>(decisions);
   }
   return result;
+}
+
+}  // namespace
+
+std::vector<BuiltTree> grow_trees(WindowExecutor& windows, const TreePlan& plan,
+                                  const std::vector<ValuedNeuron>& roots,
+                                  const StepsOfLevel& steps) {
+  TreeLevels levels;
+  std::vector<ValuedNeuron> decisions;
+  std::ranges::copy_if(roots, std::back_inserter(decisions),
+                       [](const ValuedNeuron& root) { return root.value > 0; });
+  for (size_t level = 0; level < plan.levels.size(); ++level) {
+    decisions = levels.add(decisions, steps(level, decisions));
+  }
+  std::vector<BuiltTree> trees;
+  for (const ValuedNeuron& root : roots) trees.push_back(levels.tree(windows, plan, root));
+  return trees;
 }
 
 }  // namespace hdecomp

@@ -6,17 +6,17 @@
 #include <utility>
 
 #include "hdecomp/error.h"
+#include "kernels/core/copy.h"
+#include "runtime/node_specs.h"
 
 namespace hdecomp {
 namespace {
-
-WindowKernel kernel_of(const Node& node) { return {node.kernel, node.stride, node.pad}; }
 
 Window below_node(const Node& node, const Window& above, const FeatureShape& in) {
   switch (node.op) {
     case Op::conv:
     case Op::max_pool:
-      return window_below(above, kernel_of(node), in.height, in.width);
+      return window_below(above, window_kernel(node), in.height, in.width);
     case Op::add:
       return above;
     case Op::linear:
@@ -81,6 +81,12 @@ const WindowPlan& WindowExecutor::plan(int from, int to) {
   return plans_.emplace(std::pair{from, to}, plan_windows(model_.graph, from, to)).first->second;
 }
 
+PlaceTensor WindowExecutor::upload(std::span<const Neuron> neurons) const {
+  PlaceTensor places = take_tensor<Place>(*pool_, {std::ssize(neurons)});
+  copy_bytes(context_, neurons.data(), places.data(), static_cast<int64_t>(neurons.size_bytes()));
+  return places;
+}
+
 WindowBatch WindowExecutor::gradients(int from, std::span<const Neuron> neurons, int to,
                                       ReluRule rule) {
   const WindowPlan& windows = plan(from, to);
@@ -139,13 +145,13 @@ void WindowExecutor::backward_op(int index, const WindowBatch& above, const Wind
     case Op::input:
       throw Error("the input image has no layer below it");
     case Op::conv:
-      return conv_window_backward(context_, model_.layers[index].weight, kernel_of(node),
+      return conv_window_backward(context_, model_.layers[index].weight, window_kernel(node),
                                   node.groups, above, below);
     case Op::linear:
       return linear_window_backward(context_, model_.layers[index].weight, above, below);
     case Op::max_pool:
-      return max_pool_window_backward(context_, kernel_of(node), executor_.feature(node.inputs[0]),
-                                      above, below);
+      return max_pool_window_backward(context_, window_kernel(node),
+                                      executor_.feature(node.inputs[0]), above, below);
     case Op::adaptive_avg_pool:
       return adaptive_avg_pool_window_backward(context_, above, below);
     case Op::add:

@@ -37,6 +37,8 @@ class WindowExecutor {
   const Graph& graph() const { return model_.graph; }
   const Executor& executor() const { return executor_; }
   BufferPool& pool() const { return *pool_; }
+  /// Decisions in the device's memory, as gradients() wants them; from pool().
+  PlaceTensor upload(std::span<const Neuron> neurons) const;
 
  private:
   void backward_node(int index, int to, const WindowPlan& plan, ReluRule rule);

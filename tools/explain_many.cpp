@@ -133,38 +133,30 @@ class Report {
   Progress progress_;
 };
 
-/// An image of the list, decoded.
-struct Ready {
-  size_t index;
-  Decoded decoded;
+/// Images of the list, decoded, to be explained together.
+struct Batch {
+  std::vector<size_t> indexes;  // in the list
+  std::vector<Image> photos;
+  std::vector<double> decode_ms;
 };
 
 /// The next images that could be decoded, at most `count`; the others are told of.
-std::vector<Ready> next_batch(DecodeAhead& decoder, const std::vector<ListedImage>& images,
-                              size_t& next, size_t count, Report& report) {
-  std::vector<Ready> batch;
-  while (batch.size() < count && next < images.size()) {
+Batch next_batch(DecodeAhead& decoder, const std::vector<ListedImage>& images, size_t& next,
+                 size_t count, Report& report) {
+  Batch batch;
+  while (batch.photos.size() < count && next < images.size()) {
     const size_t index = next++;
     Decoded decoded = decoder.next().value();
     try {
       if (decoded.fault) std::rethrow_exception(decoded.fault);
-      batch.push_back({index, std::move(decoded)});
+      batch.indexes.push_back(index);
+      batch.photos.push_back(std::move(decoded.photo));
+      batch.decode_ms.push_back(decoded.ms);
     } catch (const UserError& fault) {
       report.skip(images[index], fault.what());
     }
   }
   return batch;
-}
-
-std::vector<Explained> explain_ready(Explainer& explainer, const std::vector<Ready>& batch,
-                                     const ExplainOptions& question) {
-  std::vector<Image> photos;
-  for (const Ready& ready : batch) photos.push_back(ready.decoded.photo);
-  std::vector<Explained> explained = explainer.explain_batch(photos, question);
-  for (size_t i = 0; i < batch.size(); ++i) {
-    if (explained[i].tree) explained[i].tree->timings_ms["decode"] = batch[i].decoded.ms;
-  }
-  return explained;
 }
 
 std::vector<std::string> paths_of(const std::vector<ListedImage>& images) {
@@ -190,18 +182,19 @@ void explain_many(const ExplainCommandOptions& options) {
   const auto batch_size = static_cast<size_t>(explainer.batch());
   DecodeAhead decoder(paths_of(images), std::max(look_ahead, batch_size));
   for (size_t next = 0; next < images.size();) {
-    const std::vector<Ready> batch = next_batch(decoder, images, next, batch_size, report);
-    const std::vector<Explained> explained = explain_ready(explainer, batch, question);
-    for (size_t i = 0; i < batch.size(); ++i) {
-      const size_t index = batch[i].index;
+    const Batch batch = next_batch(decoder, images, next, batch_size, report);
+    std::vector<Explained> explained = explainer.explain_batch(batch.photos, question);
+    for (size_t i = 0; i < explained.size(); ++i) {
+      const size_t index = batch.indexes[i];
       if (!explained[i].tree) {
         report.skip(images[index], explained[i].error);
         continue;
       }
-      Tree tree = *explained[i].tree;
+      Tree& tree = *explained[i].tree;
+      tree.timings_ms["decode"] = batch.decode_ms[i];
       if (write) {
         write_results(tree, tree.root, {places[index], "tree.json", question.keep_maps, false},
-                      batch[i].decoded.photo, explainer.model());
+                      batch.photos[i], explainer.model());
       }
       report.add(images[index], tree);
     }

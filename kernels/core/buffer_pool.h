@@ -34,4 +34,10 @@ class BufferPool : public std::enable_shared_from_this<BufferPool> {
   std::map<int64_t, std::vector<Buffer>> spare_;
 };
 
+/// A tensor in the pool's memory.
+template <class T>
+TensorOf<T> take_tensor(BufferPool& pool, const Shape& shape) {
+  return {pool.device(), shape, pool.take(shape.elements() * static_cast<int64_t>(sizeof(T)))};
+}
+
 }  // namespace hdecomp

@@ -1,0 +1,19 @@
+/// From a graph's node to what its op is planned with.
+#pragma once
+
+#include "kernels/conv.h"
+#include "kernels/core/window.h"
+#include "kernels/linear.h"
+#include "kernels/pool.h"
+#include "nets/graph.h"
+
+namespace hdecomp {
+
+/// For inputs of shape `in`, `batch` images at a time.
+ConvSpec conv_spec(const Node& node, const FeatureShape& in, int64_t batch);
+LinearSpec linear_spec(const Node& node, const FeatureShape& in, int64_t batch);
+PoolSpec pool_spec(const Node& node);
+/// Of a convolution or a pool.
+WindowKernel window_kernel(const Node& node);
+
+}  // namespace hdecomp
