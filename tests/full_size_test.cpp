@@ -1,11 +1,13 @@
-/// Networks of the published sizes: windows against dense gradients for sampled pairs of layers.
-/// Minutes of work, so only where HDECOMP_FULL_SIZE_TESTS is set.
+/// Networks of the published sizes: windows against dense gradients for sampled pairs of layers,
+/// and other devices' trees against the CPU's. Minutes of work, so only where
+/// HDECOMP_FULL_SIZE_TESTS is set.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <iostream>
 
-#include "tests/device_net.h"
+#include "runtime/recorded_trees.h"
+#include "tests/tree_testing.h"
 #include "tests/window_error.h"
 
 namespace hdecomp {
@@ -16,7 +18,7 @@ using namespace testing_models;
 constexpr int pairs = 160;
 constexpr int decisions = 2;
 
-class FullSize : public NetOnDevice {
+class FullSizeNet : public NetOnDevice {
  protected:
   void SetUp() override {
     if (std::getenv("HDECOMP_FULL_SIZE_TESTS") == nullptr) {
@@ -24,10 +26,23 @@ class FullSize : public NetOnDevice {
     }
     NetOnDevice::SetUp();
   }
+  /// With seeded weights.
+  static ModelData model() {
+    NetParams params = default_params(net().arch);
+    params.input_size = net().input_size;
+    return initialise_model(params, 1);
+  }
 };
-INSTANTIATE_TEST_SUITE_P(Nets, FullSize,
-                         on_test_devices(Net{"vgg16", 224}, Net{"alexnet", 224},
-                                         Net{"resnet18", 224}, Net{"resnet50", 224}),
+
+auto on_full_size_nets(const std::vector<Device>& devices) {
+  return on_devices(devices, Net{"vgg16", 224}, Net{"alexnet", 224}, Net{"resnet18", 224},
+                    Net{"resnet50", 224});
+}
+
+class FullSize : public FullSizeNet {};
+INSTANTIATE_TEST_SUITE_P(Nets, FullSize, on_full_size_nets(op_testing::test_devices()), net_name);
+class FullSizeTrees : public FullSizeNet {};
+INSTANTIATE_TEST_SUITE_P(Nets, FullSizeTrees, on_full_size_nets(op_testing::other_devices()),
                          net_name);
 
 /// A layer and one below it, at random.
@@ -40,9 +55,7 @@ std::pair<int, int> random_pair(const Graph& graph, std::mt19937& random) {
 }
 
 TEST_P(FullSize, WindowsEqualTheDenseGradients) {
-  NetParams params = default_params(net().arch);
-  params.input_size = net().input_size;
-  DeviceNet whole(initialise_model(params, 1), {device()});
+  DeviceNet whole(model(), {device()});
   whole.forward(image());
   const Graph& graph = whole.graph();
   std::mt19937 random(5);
@@ -59,6 +72,22 @@ TEST_P(FullSize, WindowsEqualTheDenseGradients) {
   }
   RecordProperty("largest_error", text(worst));
   std::cout << net().arch << ": largest error " << worst << ", " << worst_pair << "\n";
+}
+
+TEST_P(FullSizeTrees, EqualTheCpusAndThemselves) {
+  const auto shared = std::make_shared<const ModelData>(model());
+  DeviceNet cpu(shared, {Device{}}), other(shared, {device()});
+  const TreePlan plan = plan_of(cpu.graph(), 3);
+  for (DeviceNet* each : {&cpu, &other}) each->forward(image());
+  const std::vector<Neuron> roots = strongest_classes(cpu, 1);
+  EXPECT_EQ(strongest_classes(other, 1), roots);
+  const BuiltTree expected = std::move(build_trees(cpu.windows, plan, roots).front());
+  EXPECT_GT(expected.decompositions, 50);
+  RecordedTrees recorded(other.windows, plan, 1);
+  const BuiltTree first = std::move(recorded.run(roots).front());
+  expect_equal_trees(first.root, expected.root, tree_tolerance);
+  other.forward(image());
+  expect_equal_trees(recorded.run(roots).front().root, first.root, 0);
 }
 
 }  // namespace
