@@ -13,6 +13,12 @@ struct Layout {
 
   /// Throws Error from 2^31 elements on, which is cuDNN's own limit.
   Layout(int64_t images, int64_t channel_count, int64_t plane_size);
+
+  /// Whether its elements can be taken four at a time from `memory` on, 16-byte aligned floats, and
+  /// no four reach into a second plane.
+  bool in_quads(const void* memory) const {
+    return plane % 4 == 0 && reinterpret_cast<uintptr_t>(memory) % 16 == 0;
+  }
 };
 
 /// y += bias(channel), in place, then max(0, .) if `relu`.

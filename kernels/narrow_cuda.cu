@@ -4,7 +4,9 @@
 #include <cstring>
 
 #include "kernels/core/context_cuda.h"
-#include "kernels/core/cuda_launch.h"
+#include "kernels/divider.cuh"
+#include "kernels/full_grid.cuh"
+#include "kernels/quads_device.cuh"
 
 namespace hdecomp::cuda {
 namespace {
@@ -68,29 +70,82 @@ struct Fp16 {
   }
 };
 
-/// `to` (rows, columns), rows `to_stride` apart, from `from`, rows `from_stride` apart.
+/// Four numbers of 16 bits, one load.
+struct alignas(8) NarrowQuad {
+  uint16_t x, y, z, w;
+};
+
 template <class Narrow>
-__global__ void narrow_rows(const float* from, int64_t from_stride, int64_t rows, int64_t columns,
-                            uint16_t* to, int64_t to_stride) {
+__device__ uint16_t rounded(float value) {
+  return Narrow::round(value);
+}
+template <class Narrow>
+__device__ NarrowQuad rounded(const float4& value) {
+  return {Narrow::round(value.x), Narrow::round(value.y), Narrow::round(value.z),
+          Narrow::round(value.w)};
+}
+
+/// `to` (rows, columns), rows `to_stride` apart, from `from`, rows `from_stride` apart: counted in
+/// T, a float or four.
+template <class Narrow, class T, class To>
+__global__ void __launch_bounds__(block_threads)
+    narrow_rows(const T* from, int64_t from_stride, int64_t rows, int64_t columns, To* to,
+                int64_t to_stride) {
   const int64_t first = int64_t{blockIdx.x} * block_threads + threadIdx.x;
   const int64_t step = int64_t{gridDim.x} * block_threads;
   for (int64_t row = blockIdx.y; row < rows; row += gridDim.y) {
     for (int64_t column = first; column < columns; column += step) {
-      to[row * to_stride + column] = Narrow::round(from[row * from_stride + column]);
+      to[row * to_stride + column] = rounded<Narrow>(from[row * from_stride + column]);
     }
   }
 }
 
-/// `to` (n, channels, plane) = from + bias(channel), rectified if `relu`; `bias` may be null.
 template <class Narrow>
-__global__ void widen_elements(const uint16_t* from, uint32_t elements, uint32_t channels,
-                               uint32_t plane, const float* bias, bool relu, float* to) {
-  for (uint32_t i = blockIdx.x * block_threads + threadIdx.x; i < elements;
-       i += gridDim.x * block_threads) {
-    float value = Narrow::value(from[i]);
-    if (bias != nullptr) value += bias[i / plane % channels];
-    to[i] = relu && value < 0 ? 0 : value;
-  }
+__device__ float widened(uint16_t bits, float bias, bool relu) {
+  const float value = Narrow::value(bits) + bias;
+  return relu && value < 0 ? 0.0f : value;
+}
+template <class Narrow>
+__device__ float4 widened(const NarrowQuad& bits, float bias, bool relu) {
+  return {widened<Narrow>(bits.x, bias, relu), widened<Narrow>(bits.y, bias, relu),
+          widened<Narrow>(bits.z, bias, relu), widened<Narrow>(bits.w, bias, relu)};
+}
+
+/// `to` (n, channels, plane) = from + bias(channel), rectified if `relu`; `bias` may be null.
+/// Counted in T, a number or four.
+template <class Narrow, class T, class To>
+__global__ void __launch_bounds__(block_threads)
+    widen_elements(const T* from, uint32_t count, const ChannelOf channel_of, const float* bias,
+                   bool relu, To* to) {
+  const uint32_t i = blockIdx.x * block_threads + threadIdx.x;
+  if (i >= count) return;
+  // Without a bias -0, which changes no number, not even -0 itself.
+  to[i] = widened<Narrow>(from[i], bias == nullptr ? -0.0f : bias[channel_of(i)], relu);
+}
+
+/// The kernel of the context's type.
+template <class Of>
+auto in_type(const Context& context, Of of) {
+  return context.precision() == Precision::bf16 ? of(Bf16{}) : of(Fp16{});
+}
+
+template <class T, class To>
+void launch_narrow(const Context& context, const T* from, int64_t from_stride, int64_t rows,
+                   int64_t columns, To* to, int64_t to_stride) {
+  const auto kernel =
+      in_type(context, [](auto type) { return narrow_rows<decltype(type), T, To>; });
+  const dim3 blocks(blocks_for(columns, block_threads), blocks_for(rows, 1));
+  launch(context.cuda().stream(), "narrow", kernel, Grid{blocks, block_threads, 0}, from,
+         from_stride, rows, columns, to, to_stride);
+}
+
+template <class T, class To>
+void launch_widen(const Context& context, const T* from, uint32_t count, const ChannelOf& channels,
+                  const float* bias, bool relu, To* to) {
+  const auto kernel =
+      in_type(context, [](auto type) { return widen_elements<decltype(type), T, To>; });
+  launch(context.cuda().stream(), "widen", kernel, full_grid(count, block_threads), from, count,
+         channels, bias, relu, to);
 }
 
 }  // namespace
@@ -125,20 +180,22 @@ const uint16_t* find_narrow(const Context& context, const float* data, int64_t e
 
 void narrow(const Context& context, const float* from, int64_t from_stride, int64_t rows,
             int64_t columns, uint16_t* to, int64_t to_stride) {
-  const auto kernel =
-      context.precision() == Precision::bf16 ? narrow_rows<Bf16> : narrow_rows<Fp16>;
-  const dim3 blocks(blocks_for(columns, block_threads), blocks_for(rows, 1));
-  launch(context.cuda().stream(), "narrow", kernel, Grid{blocks, block_threads, 0}, from,
-         from_stride, rows, columns, to, to_stride);
+  const bool quads = is_aligned(from) && is_aligned(to) && columns % 4 == 0 &&
+                     (rows == 1 || (from_stride % 4 == 0 && to_stride % 4 == 0));
+  if (!quads) return launch_narrow(context, from, from_stride, rows, columns, to, to_stride);
+  launch_narrow(context, reinterpret_cast<const float4*>(from), from_stride / 4, rows, columns / 4,
+                reinterpret_cast<NarrowQuad*>(to), to_stride / 4);
 }
 
 void widen(const Context& context, const uint16_t* from, const Layout& layout, const float* bias,
            bool relu, float* to) {
-  const auto kernel =
-      context.precision() == Precision::bf16 ? widen_elements<Bf16> : widen_elements<Fp16>;
-  launch(context.cuda().stream(), "widen", kernel,
-         Grid{blocks_for(layout.elements, block_threads), block_threads, 0}, from, layout.elements,
-         layout.channels, layout.plane, bias, relu, to);
+  if (!is_aligned(from) || !layout.in_quads(to)) {
+    return launch_widen(context, from, layout.elements, ChannelOf(layout.channels, layout.plane),
+                        bias, relu, to);
+  }
+  launch_widen(context, reinterpret_cast<const NarrowQuad*>(from), layout.elements / 4,
+               ChannelOf(layout.channels, layout.plane / 4), bias, relu,
+               reinterpret_cast<float4*>(to));
 }
 
 }  // namespace hdecomp::cuda

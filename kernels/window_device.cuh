@@ -8,22 +8,10 @@
 
 #include "kernels/core/context_cuda.h"
 #include "kernels/core/cuda_launch.h"
+#include "kernels/divider.cuh"
 #include "kernels/window_backward.h"
 
 namespace hdecomp::cuda {
-
-/// Division by a number that is known at launch, as a product and a shift. Dividends lie in
-/// [0, 2^31).
-struct Divider {
-  uint32_t divisor = 1, factor = 1, shift = 0;
-
-  /// `divisor` in [1, 2^31).
-  static Divider by(uint32_t divisor);
-
-  __device__ uint32_t quotient(uint32_t dividend) const {
-    return (__umulhi(dividend, factor) + dividend) >> shift;
-  }
-};
 
 /// WindowAxis in the width that the device computes in.
 struct DeviceAxis {

@@ -1,6 +1,5 @@
 /// Window geometry made ready for the device, and the mask alone.
 #include <algorithm>
-#include <bit>
 #include <limits>
 
 #include "hdecomp/error.h"
@@ -32,15 +31,6 @@ constexpr int64_t enough_blocks = 4096;
 
 }  // namespace
 
-Divider Divider::by(uint32_t divisor) {
-  if (divisor == 0 || divisor > uint32_t{std::numeric_limits<int32_t>::max()}) {
-    throw Error(text("windows on the GPU: ", divisor, " is no divisor"));
-  }
-  const auto shift = static_cast<uint32_t>(std::bit_width(divisor - 1));
-  const uint64_t rest = (uint64_t{1} << shift) - divisor;
-  return {divisor, static_cast<uint32_t>((rest << 32) / divisor + 1), shift};
-}
-
 DeviceWindow::DeviceWindow(const Window& window)
     : y(device_axis(window.y)), x(device_axis(window.x)) {}
 
@@ -48,7 +38,7 @@ DeviceKernel::DeviceKernel(const WindowKernel& kernel)
     : size(narrowed(kernel.size)),
       stride(narrowed(kernel.stride)),
       pad(narrowed(kernel.pad)),
-      by_stride(Divider::by(static_cast<uint32_t>(stride))) {}
+      by_stride(Divider::by(stride)) {}
 
 DeviceTarget::DeviceTarget(const WindowTarget& below, int64_t first, int64_t count)
     : data(below.batch.data.data() + first * below.batch.window.area()),
@@ -59,8 +49,8 @@ DeviceTarget::DeviceTarget(const WindowTarget& below, int64_t first, int64_t cou
       feature_plane(narrowed(below.batch.window.y.map * below.batch.window.x.map)),
       y(device_axis(below.batch.window.y)),
       x(device_axis(below.batch.window.x)),
-      by_plane(Divider::by(static_cast<uint32_t>(narrowed(plane)))),
-      by_width(Divider::by(static_cast<uint32_t>(x.size))),
+      by_plane(Divider::by(plane)),
+      by_width(Divider::by(x.size)),
       cells(narrowed(count * plane)),
       channels(narrowed(below.batch.channels)),
       sum(below.into == Into::sum),
