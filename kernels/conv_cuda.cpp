@@ -1,9 +1,11 @@
-/// Convolution on CUDA: cuDNN's, with descriptors, algorithm and workspace settled when it is
-/// planned.
+/// Convolution on CUDA: which way the forward pass goes, and cuDNN's way, with descriptors,
+/// algorithm and workspace settled when it is planned.
 #include <optional>
 
 #include "kernels/bias_relu_cuda.h"
 #include "kernels/conv_algorithms_cuda.h"
+#include "kernels/conv_columns_cuda.h"
+#include "kernels/conv_winograd_cuda.h"
 #include "kernels/narrow_cuda.h"
 
 namespace hdecomp::cuda {
@@ -21,14 +23,26 @@ class ConvCuda final : public Conv {
   ConvCuda(const Context& context, const ConvSpec& given, const Tensor& weight, const Tensor& bias)
       : Conv(given), context_(context), weight_(weight), bias_(bias) {
     with_layer(spec().layer, [&] {
-      description_.emplace(context_, spec());
-      forward_ = description_->forward_choice();
-      if (is_narrow(context_.precision())) narrow_weight_ = keep_narrow(context_, weight_);
-      context_.cuda().scratch.reserve(scratch_bytes(forward_));
+      // Where the tensor cores may be used, cuDNN's products are faster than ours.
+      const bool strict = context_.precision() == Precision::float32;
+      if (strict && WinogradConv::suits(spec())) {
+        winograd_.emplace(context_, spec(), weight_);
+      } else if (strict && ColumnsConv::suits(spec(), context_.cuda().multiprocessors())) {
+        columns_.emplace(context_, spec(), weight_);
+      } else {
+        forward_ = description().forward_choice();
+        if (is_narrow(context_.precision())) narrow_weight_ = keep_narrow(context_, weight_);
+        context_.cuda().scratch.reserve(scratch_bytes(forward_));
+      }
     });
   }
 
  private:
+  /// cuDNN's, made when it is first wanted.
+  const ConvDescription& description() {
+    if (!description_) description_.emplace(context_, spec());
+    return *description_;
+  }
   bool narrow_type() const { return is_narrow(context_.precision()); }
   int64_t x_elements() const { return spec().input_shape().elements(); }
   int64_t y_elements() const { return spec().output_shape().elements(); }
@@ -40,6 +54,11 @@ class ConvCuda final : public Conv {
 
   void run_forward(const Tensor& x, Tensor& y) override {
     with_layer(spec().layer, [&] {
+      if (winograd_) return winograd_->forward(x, bias_, y);
+      if (columns_) {
+        columns_->forward(x, y);
+        return bias_relu(context_, bias_.data(), y_layout(), spec().relu, y.data());
+      }
       set_math(forward_);
       if (narrow_type()) return forward_narrow(x, y);
       // Not cuDNN's form with bias and ReLU fused: its ReLU turns NaN into 0 and would hide an
@@ -53,7 +72,7 @@ class ConvCuda final : public Conv {
   void run_backward_data(const Tensor& dy, Tensor& dx) override {
     with_layer(spec().layer, [&] {
       if (!backward_) {
-        backward_ = description_->backward_choice();
+        backward_ = description().backward_choice();
         context_.cuda().scratch.reserve(scratch_bytes(*backward_));
       }
       set_math(*backward_);
@@ -80,6 +99,8 @@ class ConvCuda final : public Conv {
   const Context& context_;
   const Tensor& weight_;
   const Tensor& bias_;
+  std::optional<WinogradConv> winograd_;  // at most one of these two; neither: cuDNN's way
+  std::optional<ColumnsConv> columns_;
   std::optional<ConvDescription> description_;
   ConvChoice forward_;
   std::optional<ConvChoice> backward_;  // planned by the first call

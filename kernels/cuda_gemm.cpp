@@ -89,6 +89,11 @@ Operand as_it_is(const Factor& factor) {
   return {factor.data, factor.stride, factor.transposed ? CUBLAS_OP_T : CUBLAS_OP_N};
 }
 
+void require_extents(int64_t m, int64_t n, int64_t k, int64_t c_stride) {
+  if (m >= 1 && n >= 1 && k >= 1 && c_stride >= n) return;
+  throw Error(text("gemm: m = ", m, ", n = ", n, ", k = ", k, ", rows of C ", c_stride, " apart"));
+}
+
 }  // namespace
 
 void reserve_factor(const Context& context, int64_t rows, int64_t columns) {
@@ -97,10 +102,7 @@ void reserve_factor(const Context& context, int64_t rows, int64_t columns) {
 
 void gemm(const Context& context, int64_t m, int64_t n, int64_t k, const Factor& a, const Factor& b,
           float beta, float* c, int64_t c_stride) {
-  if (m < 1 || n < 1 || k < 1 || c_stride < n) {
-    throw Error(
-        text("gemm: m = ", m, ", n = ", n, ", k = ", k, ", rows of C ", c_stride, " apart"));
-  }
+  require_extents(m, n, k, c_stride);
   const Stored stored_a(a, m, k), stored_b(b, k, n);
   Operand left = as_it_is(a), right = as_it_is(b);
   if (is_narrow(context.precision())) {
@@ -113,6 +115,20 @@ void gemm(const Context& context, int64_t m, int64_t n, int64_t k, const Factor&
                                 arithmetic.factors, right.stride, left.data, arithmetic.factors,
                                 left.stride, &beta, c, CUDA_R_32F, c_stride, arithmetic.sums,
                                 CUBLAS_GEMM_DEFAULT));
+}
+
+void gemm_each(const Context& context, const Repeat& repeat, int64_t m, int64_t n, int64_t k,
+               const Factor& a, const Factor& b, float* c, int64_t c_stride) {
+  require_extents(m, n, k, c_stride);
+  if (is_narrow(context.precision())) throw Error("gemm_each: in float32 and tf32 alone");
+  (void)Stored(a, m, k), (void)Stored(b, k, n);  // their checks
+  const Operand left = as_it_is(a), right = as_it_is(b);
+  const Arithmetic arithmetic = arithmetic_of(context.precision());
+  const float one = 1, zero = 0;
+  HDECOMP_CHECK(cublasGemmStridedBatchedEx_64(
+      context.cuda().blas(), right.op, left.op, n, m, k, &one, right.data, arithmetic.factors,
+      right.stride, repeat.b_step, left.data, arithmetic.factors, left.stride, repeat.a_step, &zero,
+      c, CUDA_R_32F, c_stride, repeat.c_step, repeat.count, arithmetic.sums, CUBLAS_GEMM_DEFAULT));
 }
 
 }  // namespace hdecomp::cuda

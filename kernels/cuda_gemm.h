@@ -24,6 +24,15 @@ struct Factor {
 void gemm(const Context& context, int64_t m, int64_t n, int64_t k, const Factor& a, const Factor& b,
           float beta, float* c, int64_t c_stride);
 
+/// So many products of the same extents; a factor, or C, lies `..._step` floats behind the one
+/// before.
+struct Repeat {
+  int64_t count, a_step, b_step, c_step;
+};
+/// C = op(A) op(B) for each, in float32 or tf32.
+void gemm_each(const Context& context, const Repeat& repeat, int64_t m, int64_t n, int64_t k,
+               const Factor& a, const Factor& b, float* c, int64_t c_stride);
+
 /// Makes room for a product's factor of `rows` by `columns`, as stored, that has no kept copy: to
 /// be called when an op that multiplies is planned, so that running it takes no memory.
 void reserve_factor(const Context& context, int64_t rows, int64_t columns);

@@ -15,18 +15,20 @@ class ConvLayer {
       : context_(context),
         weight_(copied_to(context.device(), context, weight)),
         bias_(copied_to(context.device(), context, bias)),
+        in_(context.device(), spec.input_shape()),
+        out_(context.device(), spec.output_shape()),
         plan_(make_conv(context, spec, weight_, bias_)) {}
 
   Tensor forward(const Tensor& x) {
-    Tensor y(context_.device(), plan_->spec().output_shape());
-    plan_->forward(copied_to(context_.device(), context_, x), y);
-    return copied_to(Device{}, context_, y);
+    copy(context_, x, in_);
+    plan_->forward(in_, out_);
+    return copied_to(Device{}, context_, out_);
   }
   /// From the gradient before the ReLU.
   Tensor backward(const Tensor& dy) {
-    Tensor dx(context_.device(), plan_->spec().input_shape());
-    plan_->backward_data(copied_to(context_.device(), context_, dy), dx);
-    return copied_to(Device{}, context_, dx);
+    copy(context_, dy, out_);
+    plan_->backward_data(out_, in_);
+    return copied_to(Device{}, context_, in_);
   }
   /// From the gradient of the fused ReLU's output at x.
   Tensor backward_relu(const Tensor& x, const Tensor& dy) {
@@ -39,6 +41,7 @@ class ConvLayer {
  private:
   const Context& context_;
   Tensor weight_, bias_;
+  Tensor in_, out_;  // on the device, kept: central differences call thousands of times
   std::unique_ptr<Conv> plan_;
 };
 
@@ -126,6 +129,55 @@ TEST_P(ConvTest, ForwardAndGradientMatchPyTorch) {
     EXPECT_TRUE(near(rectified.forward(x), positive, tolerance::dot_product));
     EXPECT_TRUE(near(rectified.backward_relu(x, dy), golden.floats(at + "dx_relu"),
                      tolerance::dot_product));
+  }
+}
+
+/// The convolution's outputs, in double.
+Tensor reference(const ConvSpec& s, const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  Tensor y({}, s.output_shape());
+  float* to = y.data();
+  for (int64_t plane = 0; plane < s.batch * s.out_channels; ++plane) {
+    const int64_t image = plane / s.out_channels, k = plane % s.out_channels;
+    for (int64_t cell = 0; cell < s.out_height() * s.out_width(); ++cell) {
+      const int64_t top = cell / s.out_width() * s.stride_h - s.pad_h;
+      const int64_t left = cell % s.out_width() * s.stride_w - s.pad_w;
+      double sum = bias.data()[k];
+      for (int64_t tap = 0; tap < s.in_channels * s.kernel_h * s.kernel_w; ++tap) {
+        const int64_t c = tap / (s.kernel_h * s.kernel_w);
+        const int64_t row = top + tap / s.kernel_w % s.kernel_h, column = left + tap % s.kernel_w;
+        if (row < 0 || row >= s.height || column < 0 || column >= s.width) continue;
+        sum += double{weight.data()[k * s.in_channels * s.kernel_h * s.kernel_w + tap]} *
+               x.data()[((image * s.in_channels + c) * s.height + row) * s.width + column];
+      }
+      *to++ = static_cast<float>(s.relu ? std::max(sum, 0.0) : sum);
+    }
+  }
+  return y;
+}
+
+TEST_P(ConvTest, ForwardMatchesDoubleWhicheverWayTheExtentsSuit) {
+  const ConvSpec three{.in_channels = 40,
+                       .height = 14,
+                       .width = 14,
+                       .out_channels = 48,
+                       .kernel_h = 3,
+                       .kernel_w = 3,
+                       .pad_h = 1,
+                       .pad_w = 1,
+                       .relu = true};
+  ConvSpec odd = three, strided = three, pointwise = three, long_sum = three;
+  odd.batch = 3, odd.height = 7, odd.width = 9;
+  strided.stride_h = strided.stride_w = 2;
+  pointwise.batch = 2, pointwise.kernel_h = pointwise.kernel_w = 1;
+  pointwise.pad_h = pointwise.pad_w = 0;
+  long_sum.in_channels = 33, long_sum.kernel_h = 5, long_sum.kernel_w = 5;
+  for (const ConvSpec& spec : {three, odd, strided, pointwise, long_sum}) {
+    SCOPED_TRACE(text(spec.input_shape(), " by ", spec.weight_shape()));
+    const Tensor x = random_tensor(spec.input_shape(), 1);
+    const Tensor weight = random_tensor(spec.weight_shape(), 2);
+    const Tensor bias = random_tensor({spec.out_channels}, 3);
+    ConvLayer layer(context(), spec, weight, bias);
+    EXPECT_TRUE(near(layer.forward(x), reference(spec, x, weight, bias), tolerance::dot_product));
   }
 }
 

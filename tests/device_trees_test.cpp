@@ -17,8 +17,32 @@ using op_testing::other_devices;
 
 constexpr int64_t images = 3;
 
-/// Crops of the same places; values within tree_tolerance.
-void expect_equal_crops(const TreeNode& actual, const TreeNode& expected) {
+using Gradient = std::vector<float>;
+using SameGradient = std::function<void(const Gradient& actual, const Gradient& expected)>;
+
+/// Every pixel within tree_tolerance of the largest.
+void expect_same_pixels(const Gradient& actual, const Gradient& expected) {
+  expect_close(actual, expected, tree_tolerance);
+}
+
+/// |actual - expected| / |expected| of the whole: in a photograph a max-pool compares pixels, and a
+/// ReLU asks the sign of features, that are equal but for their rounding. There the gradient jumps,
+/// and devices that round unlike send it another way: a few pixels, and little of the whole (up to
+/// 3e-4 was seen).
+void expect_same_picture(const Gradient& actual, const Gradient& expected) {
+  ASSERT_EQ(actual.size(), expected.size());
+  double distance = 0, length = 0;
+  for (size_t i = 0; i < expected.size(); ++i) {
+    const double difference = double{actual[i]} - expected[i];
+    distance += difference * difference;
+    length += double{expected[i]} * expected[i];
+  }
+  EXPECT_LE(std::sqrt(distance), 1e-3 * std::sqrt(length));
+}
+
+/// Crops of the same places, and the same gradients in them.
+void expect_equal_crops(const TreeNode& actual, const TreeNode& expected,
+                        const SameGradient& expect_same) {
   SCOPED_TRACE(text(expected.layer, ":", expected.channel));
   ASSERT_EQ(actual.guided == nullptr, expected.guided == nullptr);
   if (expected.guided) {
@@ -27,11 +51,11 @@ void expect_equal_crops(const TreeNode& actual, const TreeNode& expected) {
     EXPECT_EQ(ours.x, theirs.x);
     EXPECT_EQ(ours.height, theirs.height);
     EXPECT_EQ(ours.width, theirs.width);
-    expect_close(ours.gradient, theirs.gradient, tree_tolerance);
+    expect_same(ours.gradient, theirs.gradient);
   }
   ASSERT_EQ(actual.children.size(), expected.children.size());
   for (size_t i = 0; i < expected.children.size(); ++i) {
-    expect_equal_crops(actual.children[i], expected.children[i]);
+    expect_equal_crops(actual.children[i], expected.children[i], expect_same);
   }
 }
 
@@ -70,7 +94,7 @@ TEST_P(TreesOfNet, GuidedCropsEqualTheCpus) {
     }
   }
   for (int64_t i = 0; i < images; ++i) {
-    expect_equal_crops(trees[1][i].root, trees[0][i].root);
+    expect_equal_crops(trees[1][i].root, trees[0][i].root, expect_same_pixels);
     EXPECT_GT(crops_of(trees[0][i].root), 10);
   }
 }
@@ -133,7 +157,7 @@ TEST_P(BundledTrees, ABatchEqualsTheCpusTrees) {
     EXPECT_EQ(first[i].layers, expected[i].layers);
     EXPECT_EQ(first[i].decompositions, expected[i].decompositions);
     expect_equal_trees(first[i].root, expected[i].root, tree_tolerance);
-    expect_equal_crops(first[i].root, expected[i].root);
+    expect_equal_crops(first[i].root, expected[i].root, expect_same_picture);
   }
   for (int again = 0; again < 2; ++again) {  // replays of what the first run recorded
     const std::vector<Tree> trees = explain(other, options);

@@ -144,3 +144,20 @@ cublasStatus_t cublasGemmEx_64(cublasHandle_t handle, cublasOperation_t op_a,
   const cudaError_t status = emulator::submit(handle->stream, [product] { product.run(); });
   return status == cudaSuccess ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_EXECUTION_FAILED;
 }
+
+cublasStatus_t cublasGemmStridedBatchedEx_64(
+    cublasHandle_t handle, cublasOperation_t op_a, cublasOperation_t op_b, int64_t m, int64_t n,
+    int64_t k, const void* alpha, const void* a, cudaDataType a_type, int64_t lda,
+    long long stride_a, const void* b, cudaDataType b_type, int64_t ldb, long long stride_b,
+    const void* beta, void* c, cudaDataType c_type, int64_t ldc, long long stride_c, int64_t count,
+    cublasComputeType_t compute, cublasGemmAlgo_t algorithm) {
+  if (a_type != CUDA_R_32F || b_type != CUDA_R_32F) return CUBLAS_STATUS_NOT_SUPPORTED;
+  for (int64_t i = 0; i < count; ++i) {
+    const cublasStatus_t status = cublasGemmEx_64(
+        handle, op_a, op_b, m, n, k, alpha, static_cast<const float*>(a) + i * stride_a, a_type,
+        lda, static_cast<const float*>(b) + i * stride_b, b_type, ldb, beta,
+        static_cast<float*>(c) + i * stride_c, c_type, ldc, compute, algorithm);
+    if (status != CUBLAS_STATUS_SUCCESS) return status;
+  }
+  return CUBLAS_STATUS_SUCCESS;
+}

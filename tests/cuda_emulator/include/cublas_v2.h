@@ -45,3 +45,10 @@ cublasStatus_t cublasGemmEx_64(cublasHandle_t handle, cublasOperation_t op_a,
                                const void* b, cudaDataType b_type, int64_t ldb, const void* beta,
                                void* c, cudaDataType c_type, int64_t ldc,
                                cublasComputeType_t compute, cublasGemmAlgo_t algorithm);
+/// `count` products; each matrix lies its stride behind the one before.
+cublasStatus_t cublasGemmStridedBatchedEx_64(
+    cublasHandle_t handle, cublasOperation_t op_a, cublasOperation_t op_b, int64_t m, int64_t n,
+    int64_t k, const void* alpha, const void* a, cudaDataType a_type, int64_t lda,
+    long long stride_a, const void* b, cudaDataType b_type, int64_t ldb, long long stride_b,
+    const void* beta, void* c, cudaDataType c_type, int64_t ldc, long long stride_c, int64_t count,
+    cublasComputeType_t compute, cublasGemmAlgo_t algorithm);
