@@ -7,6 +7,7 @@
 #include "kernels/core/context_cuda.h"
 #include "kernels/core/copy.h"
 #include "kernels/core/dispatch.h"
+#include "kernels/core/recording.h"
 #include "kernels/elementwise.h"
 
 namespace hdecomp::cuda {
@@ -39,13 +40,26 @@ class ForwardPlanCuda final : public ForwardPlan {
     require_shape("forward plan", "images", given, {given[0], most[1], most[2], most[3]});
     copy_bytes(context_, images.data(), held.data(),
                images.elements() * static_cast<int64_t>(sizeof(float)));
-    for (const auto& step : steps_) step();
+    // The first run makes what the steps keep; the second is recorded: a launch for the whole net.
+    if (recording_) return recording_->replay();
+    if (ran_ && !context_.cuda().recording) {
+      recording_ = record(context_, [this] { run_steps(); });
+      return recording_->replay();
+    }
+    run_steps();
+    ran_ = true;
   }
 
   const Tensor& output(int step) const override { return *outputs_.at(step); }
 
  private:
+  void run_steps() {
+    for (const auto& step : steps_) step();
+  }
+
   int add_output(const Shape& shape) {
+    recording_.reset();
+    ran_ = false;
     outputs_.push_back(std::make_unique<Tensor>(context_.device(), shape));
     return static_cast<int>(outputs_.size()) - 1;
   }
@@ -61,6 +75,8 @@ class ForwardPlanCuda final : public ForwardPlan {
   const Context& context_;
   std::vector<std::unique_ptr<Tensor>> outputs_;
   std::vector<std::function<void()>> steps_;
+  std::unique_ptr<Recording> recording_;
+  bool ran_ = false;
 };
 
 int ForwardPlanCuda::conv(int from, const ConvSpec& spec, const Tensor& weight,
