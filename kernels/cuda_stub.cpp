@@ -25,6 +25,8 @@ namespace {
 bool usable(int) { return false; }
 void* allocate(int, int64_t) { refuse(); }
 void release(int, void*) noexcept {}
+void* allocate_page_locked(int, int64_t) { refuse(); }
+void release_page_locked(void*) noexcept {}
 std::shared_ptr<Context::Cuda> make_context(int index) {
   throw UserError(
       text("device cuda:", index, ": this build has no CUDA backend; give --device cpu"));

@@ -24,7 +24,9 @@ struct alignas(width * sizeof(float)) Pack {
   float values[width];
 };
 
-/// A level of few decisions.
+/// A level of few decisions. The kernels are made for one decision, which the first level of a tree
+/// has, and for up to few_decisions: the fewer sums a thread holds, the more blocks are there at a
+/// time, whose loads hide each other's waits.
 struct FewDecisions {
   const float* weight;    // (units, inputs)
   const float* gradient;  // (units, decisions)
@@ -63,24 +65,24 @@ __device__ int list_active(const FewDecisions& level, int first,
 }
 
 /// Adds this thread's share of the listed rows: every `slots`th from `slot` on.
-template <int width>
+template <int width, int most>
 __device__ void add_rows(const FewDecisions& level, const SharedArray<int, listed_units>& active,
                          int listed, int slot, int slots, const float* column,
-                         Pack<width> (&sums)[few_decisions]) {
+                         Pack<width> (&sums)[most]) {
   for (int i = slot; i < listed; i += rows_at_once * slots) {
     Pack<width> rows[rows_at_once];
-    float gradients[rows_at_once][few_decisions];
+    float gradients[rows_at_once][most];
     for (int k = 0; k < rows_at_once; ++k) {
       const bool there = i + k * slots < listed;
       const int unit = active[there ? i + k * slots : i];
       rows[k] = *reinterpret_cast<const Pack<width>*>(column + int64_t{unit} * level.inputs);
       const float* gradient = level.gradient + int64_t{unit} * level.decisions;
-      for (int d = 0; d < few_decisions; ++d) {
+      for (int d = 0; d < most; ++d) {
         gradients[k][d] = there && d < level.decisions ? gradient[d] : 0.0f;
       }
     }
     for (int k = 0; k < rows_at_once; ++k) {
-      for (int d = 0; d < few_decisions; ++d) {
+      for (int d = 0; d < most; ++d) {
         for (int v = 0; v < width; ++v) {
           sums[d].values[v] += gradients[k][d] * rows[k].values[v];
         }
@@ -105,17 +107,17 @@ __device__ void put_unit(const DeviceTarget& target, int d, int unit, float valu
 
 /// below (C, D, h, w) = or += W^T G for D <= few_decisions, masked. A block has `lanes` * width
 /// columns of the weight; its threads share the rows, and their sums meet in a fixed order.
-template <int width>
-__global__ void __launch_bounds__(block_threads)
+template <int width, int most>
+__global__ void __launch_bounds__(block_threads, most == 1 ? 3 : 2)
     sum_active_rows(const FewDecisions level, const DeviceTarget target) {
   __shared__ SharedArray<int, listed_units> active;
-  __shared__ SharedArray<float, block_warps * few_decisions * most_columns> of_warps;
+  __shared__ SharedArray<float, block_warps * most * most_columns> of_warps;
   const int thread = static_cast<int>(threadIdx.x), warp = thread / warp_lanes;
   const int lane = thread % level.lanes, slot = thread / level.lanes;
   const int columns = level.lanes * width;  // of this block
   const int block_begin = static_cast<int>(blockIdx.x) * columns;
   const bool has_column = block_begin + lane * width < level.inputs;
-  Pack<width> sums[few_decisions] = {};
+  Pack<width> sums[most] = {};
   for (int first = 0; first < level.units; first += listed_units) {
     const int listed = list_active(level, first, active);
     if (has_column) {
@@ -124,21 +126,21 @@ __global__ void __launch_bounds__(block_threads)
     }
     __syncthreads();
   }
-  for (int d = 0; d < few_decisions; ++d) {
+  for (int d = 0; d < most; ++d) {
     for (int v = 0; v < width; ++v) {
       float& sum = sums[d].values[v];
       for (int mask = level.lanes; mask < warp_lanes; mask *= 2) {
         sum += __shfl_xor_sync(all_lanes, sum, mask);
       }
       if (thread % warp_lanes < level.lanes) {
-        of_warps[(warp * few_decisions + d) * columns + lane * width + v] = sum;
+        of_warps[(warp * most + d) * columns + lane * width + v] = sum;
       }
     }
   }
   __syncthreads();
   for (int i = thread; i < level.decisions * columns; i += block_threads) {
     float sum = 0;
-    for (int w = 0; w < block_warps; ++w) sum += of_warps[w * few_decisions * columns + i];
+    for (int w = 0; w < block_warps; ++w) sum += of_warps[w * most * columns + i];
     const int unit = block_begin + i % columns;
     if (unit < level.inputs) put_unit(target, i / columns, unit, sum);
   }
@@ -187,8 +189,9 @@ void few(const Context& context, const Tensor& weight, const WindowBatch& above,
                            static_cast<int>(inputs),
                            static_cast<int>(above.decisions()),
                            lanes};
-  launch(context.cuda().stream(), "linear_window_active_rows",
-         aligned ? sum_active_rows<4> : sum_active_rows<1>,
+  auto kernel = aligned ? sum_active_rows<4, few_decisions> : sum_active_rows<1, few_decisions>;
+  if (level.decisions == 1) kernel = aligned ? sum_active_rows<4, 1> : sum_active_rows<1, 1>;
+  launch(context.cuda().stream(), "linear_window_active_rows", kernel,
          Grid{dim3(static_cast<unsigned>((inputs + columns - 1) / columns)), dim3(block_threads)},
          level, target);
 }

@@ -1,6 +1,7 @@
 /// An ablation as JSON: the gAP step's object (tools/TREE_JSON.md) with the drops and correlations.
 #include <charconv>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "hdecomp/explainer.h"
 
@@ -10,7 +11,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// The digits that a float needs and no more.
-Json list(const std::vector<float>& values) {
+Json list(std::span<const float> values) {
   Json result = Json::array();
   for (const float value : values) {
     char digits[32];

@@ -27,81 +27,27 @@ void measure_coverage(Decomposition& d) {
   d.chosen_of_value = chosen * area / d.value;
 }
 
-/// Row `decision` of a (D, C) result.
+/// Row `decision` of a (D, C) result, or its first `count` columns.
 template <class T>
-std::vector<T> row(const TensorOf<T>& tensor, int64_t decision) {
+SharedList<T> row(const HostLevel& level, const TensorOf<T>& tensor, int64_t decision,
+                  int64_t count = -1) {
   const int64_t columns = tensor.shape()[1];
-  const T* begin = tensor.data() + decision * columns;
-  return {begin, begin + columns};
+  const auto size = static_cast<size_t>(count < 0 ? columns : count);
+  return {level.owner, {tensor.data() + decision * columns, size}};
 }
 
-/// Arrays that follow one another in a level's memory, each from a cache line on.
-class Pieces {
- public:
-  explicit Pieces(TensorOf<std::byte>& memory) : memory_(memory) {}
-
-  template <class T>
-  void next(TensorOf<T>& tensor, const Shape& shape) {
-    tensor = {memory_.device(), shape, reinterpret_cast<T*>(memory_.data() + used_)};
-    used_ += bytes<T>(shape);
-  }
-  template <class T>
-  static int64_t bytes(const Shape& shape) {
-    constexpr int64_t line = 64;
-    return (shape.elements() * static_cast<int64_t>(sizeof(T)) + line - 1) / line * line;
-  }
-
- private:
-  TensorOf<std::byte>& memory_;
-  int64_t used_ = 0;
-};
-
-/// The shapes of a level's arrays: (D, C) and (D, N).
-struct LevelShape {
-  Shape per_channel, per_choice;
-
-  Shape next() const { return {per_choice.elements()}; }
-  int64_t bytes() const {
-    return 4 * Pieces::bytes<float>(per_channel) + Pieces::bytes<int32_t>(per_channel) +
-           Pieces::bytes<int32_t>(per_choice) + Pieces::bytes<float>(per_choice) +
-           Pieces::bytes<Place>(next());
-  }
-};
-
-/// A level without maps in `memory`, of the shape's bytes.
-GapLevel lay_out(const LevelShape& shape, TensorOf<std::byte> memory) {
-  GapLevel level;
-  level.memory = std::move(memory);
-  Pieces pieces(level.memory);
-  pieces.next(level.reduced.alpha, shape.per_channel);
-  pieces.next(level.reduced.peak, shape.per_channel);
-  pieces.next(level.reduced.mean_gradient, shape.per_channel);
-  pieces.next(level.reduced.max_gradient, shape.per_channel);
-  pieces.next(level.reduced.position, shape.per_channel);
-  pieces.next(level.chosen, shape.per_choice);
-  pieces.next(level.values, shape.per_choice);
-  pieces.next(level.next, shape.next());
-  return level;
-}
-
-/// A level's results as the host sees them, complete.
-GapLevel read_back(const Context& context, const GapLevel& level) {
-  GapLevel host =
-      lay_out({level.reduced.alpha.shape(), level.chosen.shape()}, on_host(context, level.memory));
-  if (level.maps.data() != nullptr) host.maps = on_host(context, level.maps);
-  context.finish();
-  return host;
-}
-
-Decomposition decomposition_of(const GapLevel& level, int64_t d) {
+Decomposition decomposition_of(const HostLevel& host, int64_t d, double value) {
+  const GapLevel& level = host.level;
   Decomposition result;
-  result.contribution = row(level.reduced.alpha, d);
-  result.peak = row(level.reduced.peak, d);
-  result.position = row(level.reduced.position, d);
-  result.mean_gradient = row(level.reduced.mean_gradient, d);
-  result.max_gradient = row(level.reduced.max_gradient, d);
-  result.chosen = row(level.chosen, d);
-  std::erase(result.chosen, -1);  // they are the last
+  result.value = value;
+  result.contribution = row(host, level.reduced.alpha, d);
+  result.peak = row(host, level.reduced.peak, d);
+  result.position = row(host, level.reduced.position, d);
+  result.mean_gradient = row(host, level.reduced.mean_gradient, d);
+  result.max_gradient = row(host, level.reduced.max_gradient, d);
+  const SharedList<int32_t> chosen = row(host, level.chosen, d);
+  const auto none = std::ranges::find(chosen, -1);  // they are the last
+  result.chosen = row(host, level.chosen, d, none - chosen.begin());
   return result;
 }
 
@@ -111,19 +57,10 @@ std::vector<ValuedNeuron> valued(const Executor& executor, int node,
                                  const std::vector<Neuron>& neurons) {
   const std::vector<float> values = executor.values(node, neurons);
   std::vector<ValuedNeuron> result;
-  for (size_t i = 0; i < neurons.size(); ++i) result.push_back({neurons[i], values[i]});
+  for (size_t i = 0; i < neurons.size(); ++i) {
+    result.push_back({neurons[i], values[i], static_cast<int64_t>(i)});
+  }
   return result;
-}
-
-GapLevel take_level(const WindowExecutor& windows, const GapPlan& plan, int64_t decisions) {
-  BufferPool& pool = windows.pool();
-  const FeatureShape& shape = windows.graph().shapes[plan.to];
-  const int64_t n = std::min<int64_t>(plan.top, shape.channels);
-  const LevelShape arrays{{decisions, shape.channels}, {decisions, n}};
-  GapLevel level = lay_out(arrays, take_tensor<std::byte>(pool, {arrays.bytes()}));
-  if (plan.keep_maps)
-    level.maps = take_tensor<float>(pool, {decisions, n, shape.height, shape.width});
-  return level;
 }
 
 void gap_level(WindowExecutor& windows, const GapPlan& plan, std::span<const Neuron> decisions,
@@ -150,23 +87,22 @@ void gap_level(WindowExecutor& windows, const GapPlan& plan, std::span<const Neu
   });
 }
 
-std::vector<GapStep> read_level(const WindowExecutor& windows, const GapPlan& plan,
-                                const std::vector<LevelRow>& rows, const GapLevel& level) {
-  const GapLevel host = read_back(windows.context(), level);
+std::vector<GapStep> steps_of(const WindowExecutor& windows, const GapPlan& plan,
+                              const std::vector<ValuedNeuron>& decisions, const HostLevel& host) {
   const FeatureShape& shape = windows.graph().shapes[plan.to];
-  const int64_t n = level.chosen.shape()[1], area = shape.height * shape.width;
-  std::vector<GapStep> steps(rows.size());
+  const std::string layer = layer_label(windows.graph(), plan.to);
+  const int64_t n = host.level.chosen.shape()[1], area = shape.height * shape.width;
+  std::vector<GapStep> steps(decisions.size());
   for (size_t i = 0; i < steps.size(); ++i) {
-    const int64_t d = rows[i].row;
-    Decomposition& decomposition = steps[i].decomposition = decomposition_of(host, d);
-    decomposition.layer = layer_label(windows.graph(), plan.to);
-    decomposition.height = shape.height;
-    decomposition.width = shape.width;
-    decomposition.value = rows[i].value;
-    measure_coverage(decomposition);
-    steps[i].values = row(host.values, d);
-    for (size_t k = 0; plan.keep_maps && k < decomposition.chosen.size(); ++k) {
-      const float* map = host.maps.data() + (d * n + static_cast<int64_t>(k)) * area;
+    const int64_t d = decisions[i].row;
+    Decomposition& step = steps[i].decomposition = decomposition_of(host, d, decisions[i].value);
+    step.layer = layer;
+    step.height = shape.height;
+    step.width = shape.width;
+    measure_coverage(step);
+    steps[i].values = row(host, host.level.values, d, std::ssize(step.chosen));
+    for (size_t k = 0; plan.keep_maps && k < step.chosen.size(); ++k) {
+      const float* map = host.level.maps.data() + (d * n + static_cast<int64_t>(k)) * area;
       steps[i].maps.emplace_back(map, map + area);
     }
   }
@@ -175,18 +111,17 @@ std::vector<GapStep> read_level(const WindowExecutor& windows, const GapPlan& pl
 
 std::vector<GapStep> gap_steps(WindowExecutor& windows, const GapPlan& plan,
                                const std::vector<ValuedNeuron>& decisions) {
-  const auto count = static_cast<int64_t>(decisions.size());
-  if (count == 0) return {};
+  if (decisions.empty()) return {};
   std::vector<Neuron> neurons;
-  std::vector<LevelRow> rows;
-  for (int64_t d = 0; d < count; ++d) {
-    neurons.push_back(decisions[d].neuron);
-    rows.push_back({d, decisions[d].value});
+  std::vector<ValuedNeuron> in_order = decisions;
+  for (size_t i = 0; i < decisions.size(); ++i) {
+    neurons.push_back(decisions[i].neuron);
+    in_order[i].row = static_cast<int64_t>(i);
   }
   const PlaceTensor places = windows.upload(neurons);
-  GapLevel level = take_level(windows, plan, count);
+  GapLevel level = take_level(windows, plan, std::ssize(decisions));
   gap_level(windows, plan, places.span(), level);
-  return read_level(windows, plan, rows, level);
+  return steps_of(windows, plan, in_order, to_host(windows, std::move(level)));
 }
 
 std::vector<TreeNode> evidence(const GapStep& step) {

@@ -2,47 +2,23 @@
 /// (Section 3.1), a level at a time.
 #pragma once
 
-#include <cstddef>
 #include <vector>
 
 #include "hdecomp/tree.h"
-#include "kernels/gap_reduce.h"
-#include "runtime/window_executor.h"
+#include "runtime/gap_level.h"
 
 namespace hdecomp {
 
-/// A decision and its feature's value F.
+/// A decision, its feature's value F, and its row in the results of its level.
 struct ValuedNeuron {
   Neuron neuron;
   double value = 0;
+  int64_t row = 0;
 };
 
-/// The values of a node's neurons. Waits for the device, once.
+/// A node's neurons with their values, in rows as given. Waits for the device, once.
 std::vector<ValuedNeuron> valued(const Executor& executor, int node,
                                  const std::vector<Neuron>& neurons);
-
-/// Which step to take: from the layer of the decisions to a lower one, choosing at most `top`
-/// channels each.
-struct GapPlan {
-  int from = 0, to = 0;
-  int top = 3;
-  bool keep_maps = false;
-};
-
-/// The results of a level in the device's memory: D decisions into C channels of which N are
-/// chosen.
-struct GapLevel {
-  TensorOf<std::byte> memory;  // of all arrays but the maps: one copy brings them to the host
-
-  GapResult reduced;   // (D, C)
-  IndexTensor chosen;  // (D, N), -1 where there are fewer
-  Tensor values;       // (D, N): F at the chosen channels' peaks
-  PlaceTensor next;    // (D * N): those features as the next level's decisions
-  Tensor maps;         // (D, N, H, W): their activation maps; empty if not kept
-};
-
-/// Memory for a level of D decisions, from the windows' pool.
-GapLevel take_level(const WindowExecutor& windows, const GapPlan& plan, int64_t decisions);
 
 /// Decomposes all decisions of a level into layer `to`, after the executor's forward(). `decisions`
 /// lie in the device's memory; places without a decision are left out (image -1 in their turn).
@@ -54,22 +30,16 @@ void gap_level(WindowExecutor& windows, const GapPlan& plan, std::span<const Neu
 /// were asked for.
 struct GapStep {
   Decomposition decomposition;
-  std::vector<float> values;             // one per chosen channel
+  SharedList<float> values;              // one per chosen channel
   std::vector<std::vector<float>> maps;  // one per chosen channel, (height, width)
 };
 
-/// A decision's row in a level's results, and its own value F.
-struct LevelRow {
-  int64_t row = 0;
-  double value = 0;
-};
-
-/// The steps of some of a level's decisions, on the host. Waits for the device.
-std::vector<GapStep> read_level(const WindowExecutor& windows, const GapPlan& plan,
-                                const std::vector<LevelRow>& rows, const GapLevel& level);
+/// The steps of some of a level's decisions, in order: of each its row in the level.
+std::vector<GapStep> steps_of(const WindowExecutor& windows, const GapPlan& plan,
+                              const std::vector<ValuedNeuron>& decisions, const HostLevel& level);
 
 /// Decomposes decisions F_from(neuron), each an own one, into layer `to`: one step per decision, in
-/// order. Waits for the device.
+/// order; their rows do not matter. Waits for the device.
 std::vector<GapStep> gap_steps(WindowExecutor& windows, const GapPlan& plan,
                                const std::vector<ValuedNeuron>& decisions);
 

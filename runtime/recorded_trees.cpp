@@ -2,7 +2,6 @@
 #include "runtime/recorded_trees.h"
 
 #include <algorithm>
-#include <map>
 
 #include "hdecomp/error.h"
 #include "kernels/core/copy.h"
@@ -13,32 +12,25 @@ namespace {
 
 constexpr int64_t max_results = int64_t{1} << 26;  // elements of a level's (D, C): 256 MiB
 
-/// The row of each of a level's decisions in its results; of equal ones any.
-using RowOf = std::map<Neuron, int64_t>;
-
-/// The rows of the next level: choice k of row r is its row r * n + k.
-RowOf rows_below(const std::vector<ValuedNeuron>& decisions, const std::vector<LevelRow>& rows,
-                 const std::vector<GapStep>& steps, int64_t n) {
-  RowOf below;
-  for (size_t i = 0; i < steps.size(); ++i) {
-    const Decomposition& d = steps[i].decomposition;
-    for (size_t k = 0; k < d.chosen.size(); ++k) {
-      const int64_t channel = d.chosen[k], peak = d.position[channel];
-      below.emplace(Neuron{channel, peak / d.width, peak % d.width, decisions[i].neuron.image},
-                    rows[i].row * n + static_cast<int64_t>(k));
-    }
-  }
-  return below;
-}
-
 }  // namespace
 
 RecordedTrees::RecordedTrees(WindowExecutor& windows, const TreePlan& plan, int64_t batch)
     : windows_(windows), plan_(plan), batch_(batch), roots_(windows.context().device(), {batch}) {
-  int64_t decisions = batch;
+  int64_t decisions = batch, bytes = 0;
   for (size_t l = 0; l < plan_.levels.size(); ++l) {
-    levels_.push_back(take_level(windows_, plan_.step(l), decisions));
-    decisions = levels_.back().next.elements();
+    shapes_.push_back(level_shape(windows_.graph(), plan_.step(l), decisions));
+    bytes += shapes_.back().bytes();
+    decisions *= shapes_.back().choices;
+  }
+  memory_ = take_tensor<std::byte>(windows_.pool(), {bytes});
+  int64_t begin = 0;
+  for (size_t l = 0; l < shapes_.size(); ++l) {
+    levels_.push_back(lay_out(shapes_[l], memory_.device(), memory_.data() + begin));
+    begin += shapes_[l].bytes();
+    if (!plan_.keep_maps) continue;
+    const FeatureShape& map = windows_.graph().shapes[plan_.levels[l]];
+    levels_[l].maps = take_tensor<float>(
+        windows_.pool(), {shapes_[l].decisions, shapes_[l].choices, map.height, map.width});
   }
 }
 
@@ -73,16 +65,9 @@ void RecordedTrees::upload(const std::vector<ValuedNeuron>& roots) {
 
 /// The trees of what the levels hold now.
 std::vector<BuiltTree> RecordedTrees::read(const std::vector<ValuedNeuron>& roots) {
-  RowOf row_of;
-  for (size_t i = 0; i < roots.size(); ++i) row_of.emplace(roots[i].neuron, i);
+  const std::vector<HostLevel> levels = to_host(windows_, levels_, shapes_, memory_);
   const auto steps = [&](size_t level, const std::vector<ValuedNeuron>& decisions) {
-    std::vector<LevelRow> rows;
-    for (const ValuedNeuron& decision : decisions) {
-      rows.push_back({row_of.at(decision.neuron), decision.value});
-    }
-    std::vector<GapStep> read = read_level(windows_, plan_.step(level), rows, levels_[level]);
-    row_of = rows_below(decisions, rows, read, levels_[level].chosen.shape()[1]);
-    return read;
+    return steps_of(windows_, plan_.step(level), decisions, levels[level]);
   };
   return grow_trees(windows_, plan_, roots, steps);
 }

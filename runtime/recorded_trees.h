@@ -31,6 +31,8 @@ class RecordedTrees {
   TreePlan plan_;
   int64_t batch_;
   PlaceTensor roots_;  // (batch) on the device
+  std::vector<LevelShape> shapes_;
+  TensorOf<std::byte> memory_;  // of all levels but their maps
   std::vector<GapLevel> levels_;
   std::unique_ptr<Recording> recording_;  // made by the first run
 };

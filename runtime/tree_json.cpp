@@ -2,6 +2,7 @@
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "hdecomp/explainer.h"
 
@@ -22,7 +23,7 @@ double brief(double value) {
   return result;
 }
 
-Json list(const std::vector<float>& values) {
+Json list(std::span<const float> values) {
   Json result = Json::array();
   for (const float value : values) result.push_back(brief(value));
   return result;

@@ -2,8 +2,9 @@
 #include "runtime/tree_levels.h"
 
 #include <algorithm>
-#include <map>
+#include <exception>
 
+#include "kernels/core/parallel.h"
 #include "nets/layer_names.h"
 
 namespace hdecomp {
@@ -13,52 +14,70 @@ namespace {
 class TreeLevels {
  public:
   /// Adds the level below the last one: the steps of its decisions, in order. Returns the distinct
-  /// decisions of the next level, image by image.
+  /// decisions of the next level, image by image; choice k of row r has row r * `choices` + k
+  /// there, of equal ones the first.
   std::vector<ValuedNeuron> add(const std::vector<ValuedNeuron>& decisions,
-                                std::vector<GapStep> steps);
+                                std::vector<GapStep> steps, int64_t choices);
 
   /// The tree below a root of the first level.
   BuiltTree tree(WindowExecutor& windows, const TreePlan& plan, const ValuedNeuron& root) const;
 
  private:
-  /// A decision, decomposed: its step and its children before theirs are attached.
-  struct Decomposed {
-    std::shared_ptr<const Decomposition> step;
-    std::vector<TreeNode> children;
+  struct Level {
+    std::vector<Neuron> decisions;  // rising
+    std::shared_ptr<const std::vector<GapStep>> steps;
+    std::vector<size_t> step_of;  // of each decision
   };
 
   void attach(TreeNode& node, int64_t image, size_t depth) const;
 
-  std::vector<std::map<Neuron, Decomposed>> levels_;
+  std::vector<Level> levels_;
 };
 
+/// Rising, and of equal neurons the first alone.
+void keep_distinct(std::vector<ValuedNeuron>& decisions) {
+  std::ranges::stable_sort(decisions, {}, &ValuedNeuron::neuron);
+  const auto [rest, end] = std::ranges::unique(decisions, {}, &ValuedNeuron::neuron);
+  decisions.erase(rest, end);
+}
+
 std::vector<ValuedNeuron> TreeLevels::add(const std::vector<ValuedNeuron>& decisions,
-                                          std::vector<GapStep> steps) {
-  auto& level = levels_.emplace_back();
-  std::map<Neuron, double> next;
+                                          std::vector<GapStep> steps, int64_t choices) {
+  std::vector<ValuedNeuron> ordered, next;
   for (size_t i = 0; i < steps.size(); ++i) {
     const Neuron& neuron = decisions[i].neuron;
-    const auto [place, is_new] = level.try_emplace(neuron);
-    if (!is_new) continue;
-    Decomposed& decomposed = place->second;
-    decomposed.children = evidence(steps[i]);
-    decomposed.step = std::make_shared<const Decomposition>(std::move(steps[i].decomposition));
-    for (const TreeNode& child : decomposed.children) {
+    ordered.push_back({neuron, 0, static_cast<int64_t>(i)});
+    const Decomposition& d = steps[i].decomposition;
+    for (size_t k = 0; k < d.chosen.size(); ++k) {
+      const float value = steps[i].values[k];
       // Eq. 1 holds for F > 0 alone; a peak of A > 0 at a negative feature ends its branch.
-      if (child.value > 0) next[{child.channel, child.y, child.x, neuron.image}] = child.value;
+      if (!(value > 0)) continue;
+      const int64_t channel = d.chosen[k], peak = d.position[channel];
+      next.push_back({{channel, peak / d.width, peak % d.width, neuron.image},
+                      value,
+                      decisions[i].row * choices + static_cast<int64_t>(k)});
     }
   }
-  std::vector<ValuedNeuron> distinct;
-  for (const auto& [neuron, value] : next) distinct.push_back({neuron, value});
-  return distinct;
+  keep_distinct(ordered);
+  Level& level = levels_.emplace_back();
+  for (const ValuedNeuron& decision : ordered) {
+    level.decisions.push_back(decision.neuron);
+    level.step_of.push_back(static_cast<size_t>(decision.row));
+  }
+  level.steps = std::make_shared<const std::vector<GapStep>>(std::move(steps));
+  keep_distinct(next);
+  return next;
 }
 
 void TreeLevels::attach(TreeNode& node, int64_t image, size_t depth) const {
   if (depth == levels_.size()) return;
-  const auto found = levels_[depth].find({node.channel, node.y, node.x, image});
-  if (found == levels_[depth].end()) return;
-  node.step = found->second.step;
-  node.children = found->second.children;
+  const Level& level = levels_[depth];
+  const Neuron neuron{node.channel, node.y, node.x, image};
+  const auto found = std::ranges::lower_bound(level.decisions, neuron);
+  if (found == level.decisions.end() || *found != neuron) return;
+  const GapStep& step = (*level.steps)[level.step_of[found - level.decisions.begin()]];
+  node.step = {level.steps, &step.decomposition};
+  node.children = evidence(step);
   for (TreeNode& child : node.children) attach(child, image, depth + 1);
 }
 
@@ -73,7 +92,8 @@ BuiltTree TreeLevels::tree(WindowExecutor& windows, const TreePlan& plan,
   attach(result.root, root.neuron.image, 0);
   for (size_t i = 0; i < levels_.size(); ++i) {
     int64_t decisions = 0;
-    for (const auto& [neuron, unused] : levels_[i]) decisions += neuron.image == root.neuron.image;
+    for (const Neuron& neuron : levels_[i].decisions)
+      decisions += neuron.image == root.neuron.image;
     result.decompositions += decisions;
     const GapPlan step = plan.step(i);
     result.multiply_adds +=
@@ -92,10 +112,21 @@ std::vector<BuiltTree> grow_trees(WindowExecutor& windows, const TreePlan& plan,
   std::ranges::copy_if(roots, std::back_inserter(decisions),
                        [](const ValuedNeuron& root) { return root.value > 0; });
   for (size_t level = 0; level < plan.levels.size(); ++level) {
-    decisions = levels.add(decisions, steps(level, decisions));
+    const LevelShape shape = level_shape(windows.graph(), plan.step(level), 1);
+    decisions = levels.add(decisions, steps(level, decisions), shape.choices);
   }
-  std::vector<BuiltTree> trees;
-  for (const ValuedNeuron& root : roots) trees.push_back(levels.tree(windows, plan, root));
+  std::vector<BuiltTree> trees(roots.size());
+  std::vector<std::exception_ptr> faults(roots.size());
+  parallel_for(windows.context(), std::ssize(roots), [&](int64_t i) {
+    try {
+      trees[i] = levels.tree(windows, plan, roots[i]);
+    } catch (...) {
+      faults[i] = std::current_exception();
+    }
+  });
+  for (const std::exception_ptr& fault : faults) {
+    if (fault) std::rethrow_exception(fault);
+  }
   return trees;
 }
 

@@ -73,7 +73,9 @@ WindowExecutor::WindowExecutor(const Context& context, const ModelData& model,
     : context_(context),
       model_(model),
       executor_(executor),
-      pool_(std::make_shared<BufferPool>(context.device())) {}
+      pool_(std::make_shared<BufferPool>(context.device())),
+      host_pool_(
+          std::make_shared<BufferPool>(context.device(), BufferPool::Kind::host_for_copies)) {}
 
 const WindowPlan& WindowExecutor::plan(int from, int to) {
   const auto found = plans_.find({from, to});

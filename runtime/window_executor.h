@@ -37,6 +37,8 @@ class WindowExecutor {
   const Graph& graph() const { return model_.graph; }
   const Executor& executor() const { return executor_; }
   BufferPool& pool() const { return *pool_; }
+  /// Host memory for what comes back from the device.
+  BufferPool& host_pool() const { return *host_pool_; }
   /// Decisions in the device's memory, as gradients() wants them; from pool().
   PlaceTensor upload(std::span<const Neuron> neurons) const;
 
@@ -49,6 +51,7 @@ class WindowExecutor {
   const Executor& executor_;
   std::map<std::pair<int, int>, WindowPlan> plans_;
   std::shared_ptr<BufferPool> pool_;  // of a level's gradients and results
+  std::shared_ptr<BufferPool> host_pool_;
   std::vector<WindowBatch> batches_;  // one per node, while gradients() passes it
 };
 

@@ -56,7 +56,7 @@ inline void expect_close(double actual, double expected, double tolerance) {
   EXPECT_LE(std::abs(actual - expected), tolerance * std::abs(expected))
       << actual << ", expected " << expected;
 }
-inline void expect_close(const std::vector<float>& actual, const std::vector<float>& expected,
+inline void expect_close(std::span<const float> actual, std::span<const float> expected,
                          double tolerance) {
   ASSERT_EQ(actual.size(), expected.size());
   double most = 0;

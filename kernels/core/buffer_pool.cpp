@@ -14,20 +14,34 @@ int64_t size_class(int64_t bytes) {
 
 }  // namespace
 
+int64_t BufferPool::allocations() const {
+  const std::lock_guard lock(mutex_);
+  return allocations_;
+}
+
 Buffer BufferPool::take(int64_t bytes) {
   const int64_t size = size_class(bytes);
+  const std::lock_guard lock(mutex_);
   std::vector<Buffer>& spare = spare_[size];
   Buffer buffer;
   if (spare.empty()) {
-    spare.reserve(spare.capacity() + 1);  // a place for its return, which must not fail
-    buffer = allocate(device_, size);
+    spare.reserve(++made_[size]);  // a place for the return of every one, which must not fail
+    buffer = kind_ == Kind::device ? allocate(peer_, size) : allocate_for_copies(peer_, size);
     ++allocations_;
   } else {
     buffer = std::move(spare.back());
     spare.pop_back();
   }
-  buffer.get_deleter() = {device_, shared_from_this(), size};
+  buffer.get_deleter().pool = shared_from_this();
+  buffer.get_deleter().bytes = size;
   return buffer;
+}
+
+void BufferPool::give_back(void* memory, const BufferDeleter& deleter) noexcept {
+  BufferDeleter own = deleter;
+  own.pool.reset();
+  const std::lock_guard lock(mutex_);
+  spare_.find(deleter.bytes)->second.emplace_back(memory, own);
 }
 
 }  // namespace hdecomp

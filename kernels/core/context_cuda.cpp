@@ -135,6 +135,21 @@ void release(int index, void* memory) noexcept {
   (void)cudaFree(memory);
 }
 
+void* allocate_page_locked(int index, int64_t bytes) {
+  HDECOMP_CHECK(cudaSetDevice(index));
+  void* memory = nullptr;
+  const cudaError_t status =
+      cudaMallocHost(&memory, static_cast<size_t>(std::max<int64_t>(bytes, 1)));
+  if (status == cudaErrorMemoryAllocation) {
+    (void)cudaGetLastError();
+    throw Error(text("out of memory: ", bytes, " bytes of page-locked host memory asked for"));
+  }
+  check(status, {"cudaMallocHost(&memory, bytes)", __FILE__, __LINE__});
+  return memory;
+}
+
+void release_page_locked(void* memory) noexcept { (void)cudaFreeHost(memory); }
+
 std::shared_ptr<Context::Cuda> make_context(int index) {
   return std::make_shared<Context::Cuda>(index);
 }

@@ -18,6 +18,10 @@ bool usable(int index);
 void* allocate(int index, int64_t bytes);
 void release(int index, void* memory) noexcept;
 
+/// Page-locked host memory; else alike.
+void* allocate_page_locked(int index, int64_t bytes);
+void release_page_locked(void* memory) noexcept;
+
 /// A stream and the library handles of GPU `index`. Throws UserError, one line, where there is no
 /// driver, no such GPU, or one that is too old.
 std::shared_ptr<Context::Cuda> make_context(int index);

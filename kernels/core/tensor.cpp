@@ -27,9 +27,17 @@ Buffer allocate(Device device, int64_t bytes) {
   return Buffer(memory, BufferDeleter{});
 }
 
+Buffer allocate_for_copies(Device peer, int64_t bytes) {
+  if (peer.kind != DeviceKind::cuda) return allocate(Device{}, bytes);
+  BufferDeleter deleter;
+  deleter.page_locked = true;
+  return Buffer(cuda::allocate_page_locked(peer.index, bytes), deleter);
+}
+
 void BufferDeleter::operator()(void* memory) const {
   if (borrowed) return;
-  if (pool) return pool->spare_[bytes].push_back(Buffer(memory, BufferDeleter{device, {}}));
+  if (pool) return pool->give_back(memory, *this);
+  if (page_locked) return cuda::release_page_locked(memory);
   if (device.kind == DeviceKind::cuda) return cuda::release(device.index, memory);
   std::free(memory);
 }

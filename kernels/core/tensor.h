@@ -12,13 +12,13 @@ namespace hdecomp {
 
 class BufferPool;
 
-/// Frees device memory, gives it back to the pool that it was taken from, or leaves it to its
-/// owner.
+/// Frees memory, gives it back to the pool that it was taken from, or leaves it to its owner.
 struct BufferDeleter {
   Device device;
   std::shared_ptr<BufferPool> pool = {};
   int64_t bytes = 0;
   bool borrowed = false;
+  bool page_locked = false;
   void operator()(void* memory) const;
 };
 
@@ -26,6 +26,10 @@ struct BufferDeleter {
 /// if there is no room.
 using Buffer = std::unique_ptr<void, BufferDeleter>;
 Buffer allocate(Device device, int64_t bytes);
+
+/// Host memory that `peer` is copied to and from: for a GPU page-locked, which it reads and writes
+/// by itself and several times as fast.
+Buffer allocate_for_copies(Device peer, int64_t bytes);
 
 template <class T>
 class TensorOf {

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "hdecomp/shared_list.h"
+
 namespace hdecomp {
 
 /// One gAP step: a decision's support in a lower layer. Every list has one entry per channel of it.
@@ -15,12 +17,12 @@ struct Decomposition {
   std::string layer;  // the lower layer, as `hdecomp layers` names it
   int64_t height = 0, width = 0;
 
-  std::vector<float> contribution;  // Eq. 4: alpha = (1 / Z) * sum of A, Z = height * width
-  std::vector<float> peak;          // the maximum of A = G * F; 0 where no A is positive
-  std::vector<int32_t> position;    // Eq. 5: y * width + x of that maximum, -1 where there is none
-  std::vector<float> mean_gradient, max_gradient;  // of G over the map (the paper's AG, MG)
+  SharedList<float> contribution;  // Eq. 4: alpha = (1 / Z) * sum of A, Z = height * width
+  SharedList<float> peak;          // the maximum of A = G * F; 0 where no A is positive
+  SharedList<int32_t> position;    // Eq. 5: y * width + x of that maximum, -1 where there is none
+  SharedList<float> mean_gradient, max_gradient;  // of G over the map (the paper's AG, MG)
 
-  std::vector<int32_t> chosen;  // the top-N channels: alpha > 0, falling, ties to the lower channel
+  SharedList<int32_t> chosen;  // the top-N channels: alpha > 0, falling, ties to the lower channel
 
   double value = 0;     // F of the decision (a class score, or a feature)
   double positive = 0;  // sum of the positive alphas
