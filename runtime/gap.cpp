@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "kernels/activation_maps.h"
-#include "kernels/core/copy.h"
+#include "kernels/core/parallel.h"
 #include "kernels/next_decisions.h"
 #include "kernels/topk.h"
 #include "nets/layer_names.h"
@@ -93,7 +93,7 @@ std::vector<GapStep> steps_of(const WindowExecutor& windows, const GapPlan& plan
   const std::string layer = layer_label(windows.graph(), plan.to);
   const int64_t n = host.level.chosen.shape()[1], area = shape.height * shape.width;
   std::vector<GapStep> steps(decisions.size());
-  for (size_t i = 0; i < steps.size(); ++i) {
+  parallel_tasks(windows.context(), std::ssize(steps), 128, [&](int64_t i) {
     const int64_t d = decisions[i].row;
     Decomposition& step = steps[i].decomposition = decomposition_of(host, d, decisions[i].value);
     step.layer = layer;
@@ -105,7 +105,7 @@ std::vector<GapStep> steps_of(const WindowExecutor& windows, const GapPlan& plan
       const float* map = host.level.maps.data() + (d * n + static_cast<int64_t>(k)) * area;
       steps[i].maps.emplace_back(map, map + area);
     }
-  }
+  });
   return steps;
 }
 

@@ -2,7 +2,6 @@
 #include "runtime/tree_levels.h"
 
 #include <algorithm>
-#include <exception>
 
 #include "kernels/core/parallel.h"
 #include "nets/layer_names.h"
@@ -19,8 +18,10 @@ class TreeLevels {
   std::vector<ValuedNeuron> add(const std::vector<ValuedNeuron>& decisions,
                                 std::vector<GapStep> steps, int64_t choices);
 
-  /// The tree below a root of the first level.
-  BuiltTree tree(WindowExecutor& windows, const TreePlan& plan, const ValuedNeuron& root) const;
+  /// The tree below a root, a decision of the first level in `layer`.
+  TreeNode tree(const std::string& layer, const ValuedNeuron& root) const;
+  /// Adds up the work of an image's decisions.
+  void count(WindowExecutor& windows, const TreePlan& plan, int64_t image, BuiltTree& tree) const;
 
  private:
   struct Level {
@@ -81,25 +82,26 @@ void TreeLevels::attach(TreeNode& node, int64_t image, size_t depth) const {
   for (TreeNode& child : node.children) attach(child, image, depth + 1);
 }
 
-BuiltTree TreeLevels::tree(WindowExecutor& windows, const TreePlan& plan,
-                           const ValuedNeuron& root) const {
-  BuiltTree result;
-  result.root.layer = layer_label(windows.graph(), plan.from);
-  result.root.channel = root.neuron.channel;
-  result.root.y = root.neuron.y;
-  result.root.x = root.neuron.x;
-  result.root.value = root.value;
-  attach(result.root, root.neuron.image, 0);
+TreeNode TreeLevels::tree(const std::string& layer, const ValuedNeuron& root) const {
+  TreeNode node;
+  node.layer = layer;
+  node.channel = root.neuron.channel;
+  node.y = root.neuron.y;
+  node.x = root.neuron.x;
+  node.value = root.value;
+  attach(node, root.neuron.image, 0);
+  return node;
+}
+
+void TreeLevels::count(WindowExecutor& windows, const TreePlan& plan, int64_t image,
+                       BuiltTree& tree) const {
   for (size_t i = 0; i < levels_.size(); ++i) {
-    int64_t decisions = 0;
-    for (const Neuron& neuron : levels_[i].decisions)
-      decisions += neuron.image == root.neuron.image;
-    result.decompositions += decisions;
+    const int64_t decisions = std::ranges::count(levels_[i].decisions, image, &Neuron::image);
     const GapPlan step = plan.step(i);
-    result.multiply_adds +=
+    tree.decompositions += decisions;
+    tree.multiply_adds +=
         windows.plan(step.from, step.to).multiply_adds * static_cast<double>(decisions);
   }
-  return result;
 }
 
 }  // namespace
@@ -115,17 +117,12 @@ std::vector<BuiltTree> grow_trees(WindowExecutor& windows, const TreePlan& plan,
     const LevelShape shape = level_shape(windows.graph(), plan.step(level), 1);
     decisions = levels.add(decisions, steps(level, decisions), shape.choices);
   }
+  const std::string layer = layer_label(windows.graph(), plan.from);
   std::vector<BuiltTree> trees(roots.size());
-  std::vector<std::exception_ptr> faults(roots.size());
-  parallel_for(windows.context(), std::ssize(roots), [&](int64_t i) {
-    try {
-      trees[i] = levels.tree(windows, plan, roots[i]);
-    } catch (...) {
-      faults[i] = std::current_exception();
-    }
-  });
-  for (const std::exception_ptr& fault : faults) {
-    if (fault) std::rethrow_exception(fault);
+  parallel_tasks(windows.context(), std::ssize(roots), 2,
+                 [&](int64_t i) { trees[i].root = levels.tree(layer, roots[i]); });
+  for (size_t i = 0; i < roots.size(); ++i) {
+    levels.count(windows, plan, roots[i].neuron.image, trees[i]);
   }
   return trees;
 }

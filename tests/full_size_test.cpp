@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "runtime/recorded_trees.h"
+#include "tests/same_pieces.h"
 #include "tests/tree_testing.h"
 #include "tests/window_error.h"
 
@@ -74,10 +75,47 @@ TEST_P(FullSize, WindowsEqualTheDenseGradients) {
   std::cout << net().arch << ": largest error " << worst << ", " << worst_pair << "\n";
 }
 
+bool are_close(std::span<const float> actual, std::span<const float> expected) {
+  return static_cast<bool>(op_testing::near(actual, expected, tree_tolerance));
+}
+
+/// Two devices' trees, node by node: the same channels and peaks everywhere, and the same numbers
+/// but where the devices are on different linear pieces of the network.
+struct TreesOfTwo {
+  const TreePlan& plan;
+  SamePieces same_pieces;
+  int64_t steps = 0, elsewhere = 0;
+
+  void compare(const TreeNode& actual, const TreeNode& expected, size_t depth) {
+    SCOPED_TRACE(text(expected.layer, ":", expected.channel));
+    expect_close(actual.value, expected.value, tree_tolerance);
+    ASSERT_EQ(actual.step == nullptr, expected.step == nullptr);
+    if (!expected.step) return;
+    ++steps;
+    const GapPlan step = plan.step(depth);
+    const Decomposition &ours = *actual.step, &theirs = *expected.step;
+    if (!are_close(ours.contribution, theirs.contribution) ||
+        !are_close(ours.mean_gradient, theirs.mean_gradient) ||
+        !are_close(ours.max_gradient, theirs.max_gradient)) {
+      ++elsewhere;
+      EXPECT_FALSE(same_pieces(step.from, {expected.channel, expected.y, expected.x}, step.to));
+    }
+    EXPECT_EQ(ours.chosen, theirs.chosen);
+    ASSERT_EQ(actual.children.size(), expected.children.size());
+    for (size_t i = 0; i < expected.children.size(); ++i) {
+      ASSERT_EQ(actual.children[i].channel, expected.children[i].channel);
+      ASSERT_EQ(actual.children[i].y, expected.children[i].y);
+      ASSERT_EQ(actual.children[i].x, expected.children[i].x);
+      compare(actual.children[i], expected.children[i], depth + 1);
+    }
+  }
+};
+
 TEST_P(FullSizeTrees, EqualTheCpusAndThemselves) {
   const auto shared = std::make_shared<const ModelData>(model());
   DeviceNet cpu(shared, {Device{}}), other(shared, {device()});
-  const TreePlan plan = plan_of(cpu.graph(), 3);
+  TreePlan plan = plan_of(cpu.graph(), 3);
+  plan.keep_maps = false;
   for (DeviceNet* each : {&cpu, &other}) each->forward(image());
   const std::vector<Neuron> roots = strongest_classes(cpu, 1);
   EXPECT_EQ(strongest_classes(other, 1), roots);
@@ -85,7 +123,11 @@ TEST_P(FullSizeTrees, EqualTheCpusAndThemselves) {
   EXPECT_GT(expected.decompositions, 50);
   RecordedTrees recorded(other.windows, plan, 1);
   const BuiltTree first = std::move(recorded.run(roots).front());
-  expect_equal_trees(first.root, expected.root, tree_tolerance);
+  TreesOfTwo trees{plan, SamePieces(cpu, other)};
+  trees.compare(first.root, expected.root, 0);
+  EXPECT_LE(trees.elsewhere, trees.steps / 20);
+  std::cout << net().arch << ": " << trees.elsewhere << " of " << trees.steps
+            << " decisions differ, on another linear piece\n";
   other.forward(image());
   expect_equal_trees(recorded.run(roots).front().root, first.root, 0);
 }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
+#include <vector>
 
 #include "kernels/core/context.h"
 
@@ -15,6 +17,27 @@ void parallel_for(const Context& context, int64_t n, Body&& body) {
   const int64_t piece = n / (16 * context.threads()) + 1;
 #pragma omp parallel for schedule(dynamic, piece) num_threads(context.threads())
   for (int64_t i = 0; i < n; ++i) body(i);
+}
+
+/// The same for bodies that may throw: all are called, then the fault of the lowest i is rethrown.
+/// Fewer than `worth` are called one after another: they take no longer than waking the threads.
+template <class Body>
+void parallel_tasks(const Context& context, int64_t n, int64_t worth, Body&& body) {
+  if (n < worth) {
+    for (int64_t i = 0; i < n; ++i) body(i);
+    return;
+  }
+  std::vector<std::exception_ptr> faults(n);
+  parallel_for(context, n, [&](int64_t i) {
+    try {
+      body(i);
+    } catch (...) {
+      faults[i] = std::current_exception();
+    }
+  });
+  for (const std::exception_ptr& fault : faults) {
+    if (fault) std::rethrow_exception(fault);
+  }
 }
 
 }  // namespace hdecomp
