@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <numeric>
 
-#include "tools/decode_ahead.h"
+#include "hdecomp/decode_ahead.h"
 #include "tools/session.h"
 
 namespace hdecomp::tools {

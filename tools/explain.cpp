@@ -2,7 +2,7 @@
 #include <cstdio>
 #include <limits>
 
-#include "tools/decode_ahead.h"
+#include "hdecomp/decode_ahead.h"
 #include "tools/explain_many.h"
 #include "tools/image_list.h"
 #include "tools/session.h"

@@ -9,9 +9,9 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "hdecomp/decode_ahead.h"
 #include "hdecomp/stopwatch.h"
 #include "tools/complaint.h"
-#include "tools/decode_ahead.h"
 #include "tools/image_list.h"
 #include "tools/progress.h"
 #include "tools/session.h"

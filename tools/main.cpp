@@ -30,15 +30,21 @@ void add_images(CLI::App& verb, ImageSource& images, const char* image_help) {
   verb.add_option("--root", images.root,
                   "the folder the list's paths start from; the list's own without it")
       ->needs(list);
+  verb.add_option("--image-set", images.set,
+                  "the folder is a PASCAL VOC one: take this set of its ImageSets (val, "
+                  "boat_val, Segmentation/val)")
+      ->excludes(list);
 }
+
+const char* const labels_help =
+    "a text file of labels, one per image or 'PATH LABEL' lines; or 'folder': the image's folder "
+    "is its class";
 
 void add_classify(CLI::App& app) {
   auto options = std::make_shared<ClassifyOptions>();
   CLI::App& verb = *app.add_subcommand("classify", "the most probable classes of images");
   add_images(verb, options->images, "an image, or a folder of images");
-  verb.add_option("--labels", options->labels,
-                  "a text file of labels, one per image or 'PATH LABEL' lines; or 'folder': the "
-                  "image's folder is its class");
+  verb.add_option("--labels", options->labels, labels_help);
   verb.add_option("--top", options->top, "classes to print")->capture_default_str();
   add_common(verb, options->common);
   verb.callback([options] { classify(*options); });
@@ -118,6 +124,64 @@ void add_ablate(CLI::App& app) {
   verb.callback([options] { ablate(*options); });
 }
 
+using ExperimentVerb = void (*)(const ExperimentCommandOptions&);
+
+/// The verbs that measure many images.
+void add_experiment(CLI::App& app, const char* name, const char* help, ExperimentVerb run) {
+  auto options = std::make_shared<ExperimentCommandOptions>();
+  CLI::App& verb = *app.add_subcommand(name, help);
+  add_images(verb, options->images, "a folder of images, or one image");
+  verb.add_option("--labels", options->labels, labels_help);
+  verb.add_option("--limit", options->limit, "the first images alone; 0 for all")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  verb.add_option("--class", options->target,
+                  "class index, WordNet id or name; label: each image's own; default: the top");
+  verb.add_flag("--all-decisions", options->all_decisions,
+                "every decision of the tree, not those of the top-1 path alone");
+  verb.add_option("--top", options->top, "N of that tree")->capture_default_str();
+  verb.add_option("--fill", options->fill,
+                  "what a channel is set to: mean, its own on this image, or zero")
+      ->check(CLI::IsMember({"mean", "zero"}))
+      ->capture_default_str();
+  verb.add_option("--method", options->method,
+                  "fast, inside the receptive field, or naive, a full run per channel")
+      ->check(CLI::IsMember({"fast", "naive"}))
+      ->capture_default_str();
+  if (std::string(name) == "distribution") {
+    verb.add_option("--merge-overlaps", options->merge_overlaps,
+                    "intersection over union above which two channels overlap")
+        ->capture_default_str();
+    verb.add_option("--mask-threshold", options->mask_threshold,
+                    "share of an activation map's maximum above which its mask lies")
+        ->capture_default_str();
+  }
+  verb.add_option("--batch", options->batch, "how many images go together; 0: 4")
+      ->check(CLI::Range(0, 4096))
+      ->capture_default_str();
+  verb.add_option("-o,--output", options->output,
+                  "the results file to write (.h5); its table goes beside it as .csv and .md")
+      ->required();
+  verb.add_flag("--resume", options->resume, "go on with the results file, if it is there");
+  add_common(verb, options->common);
+  verb.callback([options, run] { run(*options); });
+}
+
+void add_experiments(CLI::App& app) {
+  add_experiment(app, "pcc",
+                 "over many images, how gAP's four estimates correlate with exact ablation "
+                 "(Table 1)",
+                 pcc);
+  add_experiment(app, "masking",
+                 "over many images, how decisions change when gAP's first and last channels are "
+                 "masked (Fig. 6)",
+                 masking);
+  add_experiment(app, "distribution",
+                 "over many images, how contributions are distributed, and which channels overlap "
+                 "(Fig. 7)",
+                 distribution);
+}
+
 void add_convert(CLI::App& app) {
   auto options = std::make_shared<ConvertCommandOptions>();
   CLI::App& verb =
@@ -177,6 +241,7 @@ int run(int argc, char** argv) {
   add_explain(app);
   add_decompose(app);
   add_ablate(app);
+  add_experiments(app);
   add_classify(app);
   add_layers(app);
   add_convert(app);

@@ -21,6 +21,7 @@ struct ImageSource {
   std::string image;  // a file or a folder
   std::string list;   // a text file of image paths
   std::string root;   // the folder that the list's paths start from; the list's own where empty
+  std::string set;    // `image` is a VOC folder: one of its ImageSets ("val", "Segmentation/val")
 };
 
 struct ClassifyOptions {
@@ -69,6 +70,25 @@ struct AblateOptions {
   int top = 10;                 // channels to print
 };
 void ablate(const AblateOptions& options);
+
+struct ExperimentCommandOptions {
+  CommonOptions common;
+  ImageSource images;
+  std::string labels;  // as ClassifyOptions::labels
+  int limit = 0;       // the first images alone; 0: all
+  std::string target;  // --class; "label": each image's own
+  int top = 3;
+  bool all_decisions = false;
+  std::string fill = "mean";    // or "zero"
+  std::string method = "fast";  // or "naive"
+  double merge_overlaps = 0.9, mask_threshold = 0.5;
+  int batch = 0;
+  std::string output;  // the results file
+  bool resume = false;
+};
+void pcc(const ExperimentCommandOptions& options);
+void masking(const ExperimentCommandOptions& options);
+void distribution(const ExperimentCommandOptions& options);
 
 struct ConvertCommandOptions {
   std::string input, output;

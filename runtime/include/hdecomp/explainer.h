@@ -22,6 +22,13 @@ struct ExplainOptions {
   bool guided = false;     // guided backpropagation of each node below the root to the image
 };
 
+/// Which channels show the same (the paper's channel-effect overlaps): their activation maps,
+/// thresholded to masks, overlap.
+struct OverlapOptions {
+  double iou = 0.9;             // intersection over union above which two are merged, 0 to 1
+  double mask_threshold = 0.5;  // of each map's maximum: what lies above it is the mask; 0 to 1
+};
+
 /// Where and how an explainer computes.
 struct EngineOptions {
   std::string device;                 // "cpu", "cuda", "cuda:1"; empty: a GPU where there is one
