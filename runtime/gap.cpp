@@ -13,20 +13,6 @@
 namespace hdecomp {
 namespace {
 
-/// How much of the decision, and of its positive support, the chosen channels are.
-void measure_coverage(Decomposition& d) {
-  const double area = static_cast<double>(d.height * d.width);  // Z
-  double all = 0, chosen = 0;
-  for (const float alpha : d.contribution) {
-    all += alpha;
-    d.positive += std::max(alpha, 0.0f);
-  }
-  for (const int32_t channel : d.chosen) chosen += d.contribution[channel];
-  d.total = all * area;
-  d.chosen_of_positive = d.positive > 0 ? chosen / d.positive : 0;
-  d.chosen_of_value = chosen * area / d.value;
-}
-
 /// Row `decision` of a (D, C) result.
 template <class T>
 std::vector<T> row(const TensorOf<T>& tensor, int64_t decision) {
@@ -107,6 +93,20 @@ Decomposition decomposition_of(const GapLevel& level, int64_t d) {
 
 }  // namespace
 
+void measure_coverage(Decomposition& d, std::span<const int32_t> channels) {
+  const double area = static_cast<double>(d.height * d.width);  // Z
+  double all = 0, chosen = 0;
+  d.positive = 0;
+  for (const float alpha : d.contribution) {
+    all += alpha;
+    d.positive += std::max(alpha, 0.0f);
+  }
+  for (const int32_t channel : channels) chosen += d.contribution[channel];
+  d.total = all * area;
+  d.chosen_of_positive = d.positive > 0 ? chosen / d.positive : 0;
+  d.chosen_of_value = chosen * area / d.value;
+}
+
 std::vector<ValuedNeuron> valued(const Executor& executor, int node,
                                  const std::vector<Neuron>& neurons) {
   const std::vector<float> values = executor.values(node, neurons);
@@ -163,7 +163,7 @@ std::vector<GapStep> read_level(const WindowExecutor& windows, const GapPlan& pl
     decomposition.height = shape.height;
     decomposition.width = shape.width;
     decomposition.value = rows[i].value;
-    measure_coverage(decomposition);
+    measure_coverage(decomposition, decomposition.chosen);
     steps[i].values = row(host.values, d);
     for (size_t k = 0; plan.keep_maps && k < decomposition.chosen.size(); ++k) {
       const float* map = host.maps.data() + (d * n + static_cast<int64_t>(k)) * area;
@@ -191,7 +191,9 @@ std::vector<GapStep> gap_steps(WindowExecutor& windows, const GapPlan& plan,
 
 std::vector<TreeNode> evidence(const GapStep& step) {
   const Decomposition& d = step.decomposition;
+  const double area = static_cast<double>(d.height * d.width);
   std::vector<TreeNode> nodes;
+  auto extra = step.extra.begin();
   for (size_t i = 0; i < d.chosen.size(); ++i) {
     const int32_t channel = d.chosen[i];
     TreeNode node;
@@ -203,10 +205,22 @@ std::vector<TreeNode> evidence(const GapStep& step) {
     node.share = node.contribution / d.positive;
     node.peak = d.peak[channel];
     node.value = step.values[i];
+    if (!step.members.empty()) node.members = step.members[i];
     if (!step.maps.empty()) {
       node.map = std::make_shared<const std::vector<float>>(step.maps[i]);
     }
-    nodes.push_back(std::move(node));
+    nodes.push_back(node);
+    node.members.clear();
+    for (; extra != step.extra.end() && extra->place == i; ++extra) {
+      ++node.extra_peak;
+      node.y = extra->neuron.y;
+      node.x = extra->neuron.x;
+      node.peak = extra->peak;
+      node.contribution = node.peak / area;
+      node.share = node.contribution / d.positive;
+      node.value = extra->value;
+      nodes.push_back(node);
+    }
   }
   return nodes;
 }

@@ -139,13 +139,9 @@ class Distribution : public Measure {
                     ResultSums& sums) const {
     const GapStep step =
         activated_channels(engine.windows, decided.plan.from, decided.plan.to, decided.decision);
-    std::vector<ChannelGroup> shared;  // of two channels and more
+    const std::vector<ChannelGroup> shared = shared_masks(step, overlaps_);
     size_t overlapping = 0;
-    for (OverlapGroup& group : merge_overlaps(step, overlaps_)) {
-      if (group.channels.size() < 2) continue;
-      overlapping += group.channels.size();
-      shared.push_back(std::move(group.channels));
-    }
+    for (const ChannelGroup& group : shared) overlapping += group.size();
     const auto at = [&](int64_t field) {
       return curves_ + field * steps_ + static_cast<int64_t>(decided.level);
     };

@@ -67,4 +67,12 @@ std::vector<OverlapGroup> merge_overlaps(const GapStep& step, const OverlapOptio
   return groups;
 }
 
+std::vector<std::vector<int32_t>> shared_masks(const GapStep& step, const OverlapOptions& options) {
+  std::vector<std::vector<int32_t>> shared;
+  for (OverlapGroup& group : merge_overlaps(step, options)) {
+    if (group.channels.size() > 1) shared.push_back(std::move(group.channels));
+  }
+  return shared;
+}
+
 }  // namespace hdecomp

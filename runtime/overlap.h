@@ -23,4 +23,7 @@ GapStep activated_channels(WindowExecutor& windows, int from, int to, const Valu
 /// channel joins the first group whose first mask it overlaps by more than options.iou.
 std::vector<OverlapGroup> merge_overlaps(const GapStep& step, const OverlapOptions& options);
 
+/// Those of the groups that have two channels and more.
+std::vector<std::vector<int32_t>> shared_masks(const GapStep& step, const OverlapOptions& options);
+
 }  // namespace hdecomp

@@ -28,13 +28,6 @@ std::string dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-ExplainOptions question_of(const ExplainCommandOptions& options) {
-  const int depth = count_or_all("--depth", options.depth, 0);
-  count_or_all("--show", options.show, std::numeric_limits<int>::max());
-  const bool pictures = options.pictures && !options.output_dir.empty();
-  return {options.target, options.top, depth, pictures, options.guided};
-}
-
 /// Each image's place below the output folder: its path as listed, with its extension, so that
 /// a.jpg and a.png stay apart. An absolute path of a list counts from its root, or from / where it
 /// is not inside it. Throws UserError where two images would share a place or one would leave the
@@ -176,7 +169,8 @@ void explain_many(const ExplainCommandOptions& options) {
       write ? places_below(options.output_dir, options.images, images) : std::vector<std::string>();
   Session session = start(options.common, batch_for(options.common, options.batch, images.size()));
   Explainer& explainer = session.explainer;
-  const ExplainOptions question = question_of(options);
+  count_or_all("--show", options.show, std::numeric_limits<int>::max());
+  const ExplainOptions question = explain_options(options);
   explainer.check(question);  // what is wrong for every image must not count as a fault of each
   Report report(options.common.json, images.size());
   const auto batch_size = static_cast<size_t>(explainer.batch());

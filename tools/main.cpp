@@ -40,6 +40,14 @@ const char* const labels_help =
     "a text file of labels, one per image or 'PATH LABEL' lines; or 'folder': the image's folder "
     "is its class";
 
+void add_overlaps(CLI::App& verb, std::optional<double>& iou, double& threshold, const char* help) {
+  CLI::Option* merge = verb.add_option("--merge-overlaps", iou, help);
+  verb.add_option("--mask-threshold", threshold,
+                  "share of an activation map's maximum above which its mask lies")
+      ->needs(merge)
+      ->capture_default_str();
+}
+
 void add_classify(CLI::App& app) {
   auto options = std::make_shared<ClassifyOptions>();
   CLI::App& verb = *app.add_subcommand("classify", "the most probable classes of images");
@@ -68,6 +76,12 @@ void add_explain(CLI::App& app) {
   verb.add_option("--top", options->top, "N, supporting channels per decision")
       ->capture_default_str();
   verb.add_option("--depth", options->depth, "stages to go down, or all")->capture_default_str();
+  add_overlaps(verb, options->merge_overlaps, options->mask_threshold,
+               "merge channels whose activation maps overlap by more than this (IoU; the paper has "
+               "0.9)");
+  verb.add_option("--peaks", options->peaks,
+                  "peaks of each channel to decompose, apart by at least a receptive field")
+      ->capture_default_str();
   verb.add_option("--show", options->show,
                   "levels the terminal shows, or all; many images are a line each")
       ->capture_default_str();
@@ -118,6 +132,8 @@ void add_ablate(CLI::App& app) {
                   "fast, inside the receptive field, or naive, a full run per channel")
       ->check(CLI::IsMember({"fast", "naive"}))
       ->capture_default_str();
+  add_overlaps(verb, options->merge_overlaps, options->mask_threshold,
+               "ablate channels together whose activation maps overlap by more than this (IoU)");
   verb.add_option("--top", options->top, "channels to print, the largest drops first")
       ->capture_default_str();
   add_common(verb, options->common);

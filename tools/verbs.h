@@ -49,6 +49,9 @@ struct ExplainCommandOptions {
   bool pictures = true;
   bool guided = false;  // guided backpropagation's pictures too
   int batch = 0;        // of many images, how many go together; 0: what suits the device
+  std::optional<double> merge_overlaps;
+  double mask_threshold = 0.5;
+  int peaks = 1;
 };
 void explain(const ExplainCommandOptions& options);
 
@@ -68,6 +71,8 @@ struct AblateOptions {
   std::string fill = "mean";    // or "zero"
   std::string method = "fast";  // or "naive"
   int top = 10;                 // channels to print
+  std::optional<double> merge_overlaps;
+  double mask_threshold = 0.5;
 };
 void ablate(const AblateOptions& options);
 

@@ -1,0 +1,14 @@
+/// gAP steps with more to them than the top channels' highest peaks: overlapping channels merged,
+/// and several peaks per channel.
+#pragma once
+
+#include "runtime/tree_builder.h"
+
+namespace hdecomp {
+
+/// As gap_steps into plan.levels[level], with plan.overlaps and plan.peaks. Maps are kept only if
+/// plan.keep_maps. Waits for the device.
+std::vector<GapStep> refined_steps(WindowExecutor& windows, const TreePlan& plan, size_t level,
+                                   const std::vector<ValuedNeuron>& decisions);
+
+}  // namespace hdecomp
