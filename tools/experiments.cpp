@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "hdecomp/experiment.h"
 #include "hdecomp/stopwatch.h"
@@ -57,17 +58,23 @@ ResultsFile open_results(const ExperimentCommandOptions& options, const ResultsP
   return ResultsFile::create(options.output, plan);
 }
 
-void measure(Experiment& experiment, ResultsFile& results, const std::vector<ListedImage>& images) {
-  Progress progress("images", std::ssize(images) - results.count(ImageState::measured));
+void measure(Experiment& experiment, ResultsFile* results, const Ranks& ranks,
+             const std::vector<ListedImage>& images) {
+  const bool first = results != nullptr;
+  Progress progress("images",
+                    first ? std::ssize(images) - results->count(ImageState::measured) : 0);
   DatasetRun run;
-  for (const ListedImage& image : images) run.paths.push_back(image.path);
+  for (const ListedImage& image : images) {
+    run.paths.push_back(image.path);
+    run.labels.push_back(static_cast<int32_t>(image.label));
+  }
   run.skipped = [&](int64_t i, const std::string& why) {
     progress.clear();
     const std::string& path = images[i].path;
     complain(why.find(path) == std::string::npos ? text(path, ": ", why) : why);
   };
-  run.progress = [&](int64_t, int64_t done) { progress.reach(done); };
-  run_dataset(experiment, results, run);
+  run.progress = [&](int64_t done, int64_t) { progress.reach(done); };
+  run_dataset(experiment, results, ranks, run);
 }
 
 /// A file beside the results file, with another extension.
@@ -101,7 +108,7 @@ void print(const ResultsFile& results, const Table& table, bool json, const Timi
   std::printf("%s\n", result.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
 }
 
-void run(const ExperimentCommandOptions& options, ExperimentKind kind) {
+void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, const Ranks& ranks) {
   if (fs::path(options.output).extension() != ".h5") {
     throw UserError(text("--output ", options.output, ": give a file name that ends with .h5"));
   }
@@ -109,6 +116,9 @@ void run(const ExperimentCommandOptions& options, ExperimentKind kind) {
   std::vector<ListedImage> images = images_of(options);
   CommonOptions common = options.common;
   if (common.device.empty()) common.device = "cpu";  // where there is a GPU, too
+  if (common.threads == 0 && ranks.count() > 1) {
+    common.threads = ranks.threads(static_cast<int>(std::thread::hardware_concurrency()));
+  }
   const int batch = batch_for(common, options.batch, images.size());
   Experiment experiment(load_model(common),
                         {common.device, common.threads, batch, common.precision},
@@ -118,10 +128,11 @@ void run(const ExperimentCommandOptions& options, ExperimentKind kind) {
     throw UserError("--class label: give --labels too");
   }
   const std::string model_file = common.model.empty() ? Model::bundled_path() : common.model;
+  if (ranks.rank() > 0) return measure(experiment, nullptr, ranks, images);
   ResultsFile results = open_results(options, plan_of(experiment, model_file, images));
   Timings timings_ms{{"load", watch.ms()}};
   const Stopwatch work;
-  measure(experiment, results, images);
+  measure(experiment, &results, ranks, images);
   timings_ms["run"] = work.ms();
   const Table table = table_of(results);
   write_beside(options.output, ".csv", to_csv(table));
@@ -129,6 +140,17 @@ void run(const ExperimentCommandOptions& options, ExperimentKind kind) {
   print(results, table, options.common.json, timings_ms);
   if (results.count(ImageState::measured) == 0) {
     throw UserError("not one of the images could be measured, for the reasons above");
+  }
+}
+
+void run(const ExperimentCommandOptions& options, ExperimentKind kind) {
+  const Ranks ranks;
+  if (ranks.count() == 1) return run_rank(options, kind, ranks);
+  try {
+    run_rank(options, kind, ranks);
+  } catch (const std::exception& fault) {  // the other ranks would wait for this one
+    complain(fault.what());
+    ranks.abort(dynamic_cast<const UserError*>(&fault) != nullptr ? 2 : 1);
   }
 }
 

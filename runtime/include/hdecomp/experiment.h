@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "hdecomp/explainer.h"
+#include "hdecomp/ranks.h"
 #include "hdecomp/results_file.h"
 
 namespace hdecomp {
@@ -52,19 +53,22 @@ class HDECOMP_API Experiment {
   std::unique_ptr<Impl> impl_;
 };
 
-/// The "decision", "correlation", ... of Table 1 in the order of ResultsFile's last axis.
+/// Table 1's rows, in the order of the last axis of "correlation" and "constant".
 inline constexpr const char* pcc_strategies[] = {"AA", "MA", "AG", "MG"};
 
 /// Files and labels of the images of a plan, in its order, and who is told of what.
 struct DatasetRun {
   std::vector<std::string> paths;
+  std::vector<int32_t> labels;  // -1 where there is none
   std::function<void(int64_t image, const std::string& why)> skipped;
-  std::function<void(int64_t begun, int64_t done)> progress;  // of the images still to be measured
+  std::function<void(int64_t done, int64_t all)> progress;  // of the images this run is to measure
 };
 
-/// Measures every image that `results` does not have yet, in batches, decoded ahead. Throws
+/// Measures every image that `results` does not have yet, in batches, decoded ahead; every rank its
+/// share, the first one keeps all. `results` is null on the other ranks, which tell nobody. Throws
 /// UserError if the results cannot be written.
-HDECOMP_API void run_dataset(Experiment& experiment, ResultsFile& results, const DatasetRun& run);
+HDECOMP_API void run_dataset(Experiment& experiment, ResultsFile* results, const Ranks& ranks,
+                             const DatasetRun& run);
 
 /// A file's SHA-256 in hexadecimal, for ResultsPlan::model. Throws UserError if it cannot be read.
 HDECOMP_API std::string file_sha256(const std::string& path);
