@@ -40,6 +40,7 @@ struct Experiment::Impl : Engine {
     require_ablation_device(context);
     if (options.top < 1) throw UserError(text("--top ", options.top, ": give at least 1"));
     check_overlaps(options.overlaps);
+    if (options.peaks < 1) throw UserError(text("--peaks ", options.peaks, ": give at least 1"));
     if (options.target != "label" && !options.target.empty()) {
       asked = model.find_class(options.target);
     }
@@ -115,6 +116,7 @@ ResultsPlan Experiment::plan() const {
                   {"device", impl_->context.device().kind == DeviceKind::cpu ? "cpu" : "cuda"}};
   if (options.kind == ExperimentKind::distribution) {
     plan.options["merge_overlaps"] = text(options.overlaps.iou);
+    plan.options["peaks"] = text(options.peaks);
     plan.options["mask_threshold"] = text(options.overlaps.mask_threshold);
   }
   std::string above = "scores";

@@ -9,6 +9,7 @@
 #include "hdecomp/error.h"
 #include "nets/layer_names.h"
 #include "runtime/overlap.h"
+#include "runtime/refined_steps.h"
 
 namespace hdecomp {
 namespace {
@@ -98,8 +99,10 @@ class Masking : public Measure {
 /// Fig. 7, and what the groups of overlapping channels drop together (beyond the paper).
 class Distribution : public Measure {
  public:
-  Distribution(const Graph& graph, const std::vector<int>& levels, const OverlapOptions& overlaps)
-      : overlaps_(overlaps), steps_(std::ssize(levels)) {
+  Distribution(const Graph& graph, const std::vector<int>& levels, const ExperimentOptions& options)
+      : overlaps_(options.overlaps), steps_(std::ssize(levels)) {
+    peaks_.levels = levels;
+    peaks_.peaks = options.peaks;
     for (const int level : levels) {
       const int64_t channels = graph.shapes[level].channels;
       const std::string layer = layer_label(graph, level);
@@ -108,7 +111,8 @@ class Distribution : public Measure {
       begins_.push_back(curves_);
       curves_ += 2 * channels;
     }
-    for (const char* name : {"activated", "overlapping", "groups", "group_drop", "members_drop"}) {
+    for (const char* name : {"activated", "overlapping", "groups", "group_drop", "members_drop",
+                             "first_peaks", "extra_peaks"}) {
       fields_.push_back({name, {steps_}});
     }
   }
@@ -137,7 +141,7 @@ class Distribution : public Measure {
 
   void put_overlaps(Engine& engine, const Decided& decided, const std::vector<float>& drops,
                     ResultSums& sums) const {
-    const GapStep step =
+    GapStep step =
         activated_channels(engine.windows, decided.plan.from, decided.plan.to, decided.decision);
     const std::vector<ChannelGroup> shared = shared_masks(step, overlaps_);
     size_t overlapping = 0;
@@ -148,6 +152,9 @@ class Distribution : public Measure {
     sums.add(at(0), static_cast<double>(step.decomposition.chosen.size()));
     sums.add(at(1), static_cast<double>(overlapping));
     sums.add(at(2), static_cast<double>(shared.size()));
+    add_peaks(engine.windows, peaks_, decided.level, decided.decision.neuron.image, step);
+    sums.add(at(5), step.decomposition.first_peaks);
+    sums.add(at(6), step.decomposition.extra_peaks);
     const std::vector<float> together = drops_of(engine, decided, shared);
     for (size_t g = 0; g < shared.size(); ++g) {
       double members = 0;
@@ -158,6 +165,7 @@ class Distribution : public Measure {
   }
 
   OverlapOptions overlaps_;
+  TreePlan peaks_;  // for add_peaks
   int64_t steps_, curves_ = 0;
   std::vector<ResultField> fields_;
   std::vector<int64_t> begins_;  // of each level's curves in the row
@@ -193,7 +201,7 @@ std::unique_ptr<Measure> make_measure(const Graph& graph, const std::vector<int>
     case ExperimentKind::masking:
       return std::make_unique<Masking>(graph, levels);
     case ExperimentKind::distribution:
-      return std::make_unique<Distribution>(graph, levels, options.overlaps);
+      return std::make_unique<Distribution>(graph, levels, options);
   }
   throw Error("an unknown experiment");
 }

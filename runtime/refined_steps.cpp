@@ -77,10 +77,18 @@ std::vector<Neuron> peaks_of(const std::vector<float>& map, const FeatureShape& 
   return peaks;
 }
 
-/// Further peaks of the chosen channels, and what share of their positive A lies at the peaks.
-void add_peaks(const WindowExecutor& windows, const TreePlan& plan, size_t level,
-               const Window& window, int64_t image, GapStep& step) {
+/// What a decision of this level reaches in the next one; of the last level, in the image.
+Window reach_below(WindowExecutor& windows, const TreePlan& plan, size_t level) {
+  const int below = level + 1 < plan.levels.size() ? plan.levels[level + 1] : 0;
+  return windows.plan(plan.levels[level], below).windows.at(below);
+}
+
+}  // namespace
+
+void add_peaks(WindowExecutor& windows, const TreePlan& plan, size_t level, int64_t image,
+               GapStep& step) {
   const int node = plan.levels[level];
+  const Window window = reach_below(windows, plan, level);
   const FeatureShape& shape = windows.graph().shapes[node];
   Decomposition& d = step.decomposition;
   double positive = 0, first = 0, extra = 0;
@@ -102,21 +110,12 @@ void add_peaks(const WindowExecutor& windows, const TreePlan& plan, size_t level
   d.extra_peaks = positive > 0 ? extra / positive : 0;
 }
 
-/// What a decision of this level reaches in the next one; of the last level, in the image.
-Window reach_below(WindowExecutor& windows, const TreePlan& plan, size_t level) {
-  const int below = level + 1 < plan.levels.size() ? plan.levels[level + 1] : 0;
-  return windows.plan(plan.levels[level], below).windows.at(below);
-}
-
-}  // namespace
-
 std::vector<GapStep> refined_steps(WindowExecutor& windows, const TreePlan& plan, size_t level,
                                    const std::vector<ValuedNeuron>& decisions) {
   GapPlan wide = plan.step(level);
   const FeatureShape& shape = windows.graph().shapes[wide.to];
   wide.keep_maps = true;
   if (plan.overlaps) wide.top = static_cast<int>(shape.channels);
-  const Window window = plan.peaks > 1 ? reach_below(windows, plan, level) : Window{};
   const size_t most = decisions_at_once(shape, std::min<int64_t>(wide.top, shape.channels));
   std::vector<GapStep> all;
   for (size_t begin = 0; begin < decisions.size(); begin += most) {
@@ -126,9 +125,7 @@ std::vector<GapStep> refined_steps(WindowExecutor& windows, const TreePlan& plan
     std::vector<GapStep> steps = gap_steps(windows, wide, some);
     for (size_t i = 0; i < steps.size(); ++i) {
       if (plan.overlaps) merge(steps[i], *plan.overlaps, static_cast<size_t>(plan.top));
-      if (plan.peaks > 1) {
-        add_peaks(windows, plan, level, window, some[i].neuron.image, steps[i]);
-      }
+      if (plan.peaks > 1) add_peaks(windows, plan, level, some[i].neuron.image, steps[i]);
       if (!plan.keep_maps) steps[i].maps.clear();
       all.push_back(std::move(steps[i]));
     }

@@ -112,6 +112,12 @@ TEST_F(Experiments, DistributionCountsTheActivatedChannels) {
   EXPECT_EQ(overlapping(none), 0);
   EXPECT_GT(overlapping(json), 0);
   EXPECT_GT(overlapping(any), overlapping(json));
+  const Json one = with({"--peaks", "1"}, "one.h5");
+  const auto extra = [](const Json& of, size_t at) {
+    return std::stod(row(of, "A at further peaks, of positive A").at(at));
+  };
+  EXPECT_EQ(extra(one, 3), 0);
+  EXPECT_GT(extra(json, 3), 0);
 }
 
 TEST_F(Experiments, SkipsAndCountsWhatCannotBeRead) {

@@ -27,6 +27,7 @@ ExperimentOptions question_of(const ExperimentCommandOptions& options, Experimen
   question.all_decisions = options.all_decisions;
   question.fill = options.fill == "zero" ? AblationFill::zero : AblationFill::mean;
   question.method = options.method == "naive" ? AblationMethod::naive : AblationMethod::fast;
+  question.peaks = options.peaks;
   question.overlaps = {options.merge_overlaps, options.mask_threshold};
   return question;
 }

@@ -6,53 +6,17 @@
 
 #include "hdecomp/error.h"
 #include "tools/complaint.h"
+#include "tools/flags.h"
 #include "tools/verbs.h"
 
 namespace hdecomp::tools {
 namespace {
 
-void add_common(CLI::App& verb, CommonOptions& common) {
-  verb.add_option("--model", common.model, "model file (.h5); the bundled one without it");
-  verb.add_option("--device", common.device,
-                  "cpu, cuda or cuda:INDEX; a GPU where there is one without it");
-  verb.add_option("--precision", common.precision,
-                  "float32, or on a GPU's tensor cores tf32, bf16, fp16")
-      ->capture_default_str();
-  verb.add_option("--threads", common.threads, "CPU threads; 0 for every core")
-      ->capture_default_str();
-  verb.add_flag("--json", common.json, "print the result as one JSON object");
-}
-
-void add_images(CLI::App& verb, ImageSource& images, const char* image_help) {
-  verb.add_option("image", images.image, image_help);
-  CLI::Option* list =
-      verb.add_option("--list", images.list, "a text file of image paths, one per line");
-  verb.add_option("--root", images.root,
-                  "the folder the list's paths start from; the list's own without it")
-      ->needs(list);
-  verb.add_option("--image-set", images.set,
-                  "the folder is a PASCAL VOC one: take this set of its ImageSets (val, "
-                  "boat_val, Segmentation/val)")
-      ->excludes(list);
-}
-
-const char* const labels_help =
-    "a text file of labels, one per image or 'PATH LABEL' lines; or 'folder': the image's folder "
-    "is its class";
-
-void add_overlaps(CLI::App& verb, std::optional<double>& iou, double& threshold, const char* help) {
-  CLI::Option* merge = verb.add_option("--merge-overlaps", iou, help);
-  verb.add_option("--mask-threshold", threshold,
-                  "share of an activation map's maximum above which its mask lies")
-      ->needs(merge)
-      ->capture_default_str();
-}
-
 void add_classify(CLI::App& app) {
   auto options = std::make_shared<ClassifyOptions>();
   CLI::App& verb = *app.add_subcommand("classify", "the most probable classes of images");
   add_images(verb, options->images, "an image, or a folder of images");
-  verb.add_option("--labels", options->labels, labels_help);
+  add_labels_flag(verb, options->labels);
   verb.add_option("--top", options->top, "classes to print")->capture_default_str();
   add_common(verb, options->common);
   verb.callback([options] { classify(*options); });
@@ -124,78 +88,13 @@ void add_ablate(CLI::App& app) {
   verb.add_option("--from", options->from, "the decision: LAYER:CHANNEL@Y,X or class:NAME")
       ->required();
   verb.add_option("--to", options->to, "the layer to ablate; the stage below without it");
-  verb.add_option("--fill", options->fill,
-                  "what a channel is set to: mean, its own on this image, or zero")
-      ->check(CLI::IsMember({"mean", "zero"}))
-      ->capture_default_str();
-  verb.add_option("--method", options->method,
-                  "fast, inside the receptive field, or naive, a full run per channel")
-      ->check(CLI::IsMember({"fast", "naive"}))
-      ->capture_default_str();
+  add_ablation(verb, options->fill, options->method);
   add_overlaps(verb, options->merge_overlaps, options->mask_threshold,
                "ablate channels together whose activation maps overlap by more than this (IoU)");
   verb.add_option("--top", options->top, "channels to print, the largest drops first")
       ->capture_default_str();
   add_common(verb, options->common);
   verb.callback([options] { ablate(*options); });
-}
-
-using ExperimentVerb = void (*)(const ExperimentCommandOptions&);
-
-/// The verbs that measure many images.
-void add_experiment(CLI::App& app, const char* name, const char* help, ExperimentVerb run) {
-  auto options = std::make_shared<ExperimentCommandOptions>();
-  CLI::App& verb = *app.add_subcommand(name, help);
-  add_images(verb, options->images, "a folder of images, or one image");
-  verb.add_option("--labels", options->labels, labels_help);
-  verb.add_option("--limit", options->limit, "the first images alone; 0 for all")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  verb.add_option("--class", options->target,
-                  "class index, WordNet id or name; label: each image's own; default: the top");
-  verb.add_flag("--all-decisions", options->all_decisions,
-                "every decision of the tree, not those of the top-1 path alone");
-  verb.add_option("--top", options->top, "N of that tree")->capture_default_str();
-  verb.add_option("--fill", options->fill,
-                  "what a channel is set to: mean, its own on this image, or zero")
-      ->check(CLI::IsMember({"mean", "zero"}))
-      ->capture_default_str();
-  verb.add_option("--method", options->method,
-                  "fast, inside the receptive field, or naive, a full run per channel")
-      ->check(CLI::IsMember({"fast", "naive"}))
-      ->capture_default_str();
-  if (std::string(name) == "distribution") {
-    verb.add_option("--merge-overlaps", options->merge_overlaps,
-                    "intersection over union above which two channels overlap")
-        ->capture_default_str();
-    verb.add_option("--mask-threshold", options->mask_threshold,
-                    "share of an activation map's maximum above which its mask lies")
-        ->capture_default_str();
-  }
-  verb.add_option("--batch", options->batch, "how many images go together; 0: 4")
-      ->check(CLI::Range(0, 4096))
-      ->capture_default_str();
-  verb.add_option("-o,--output", options->output,
-                  "the results file to write (.h5); its table goes beside it as .csv and .md")
-      ->required();
-  verb.add_flag("--resume", options->resume, "go on with the results file, if it is there");
-  add_common(verb, options->common);
-  verb.callback([options, run] { run(*options); });
-}
-
-void add_experiments(CLI::App& app) {
-  add_experiment(app, "pcc",
-                 "over many images, how gAP's four estimates correlate with exact ablation "
-                 "(Table 1)",
-                 pcc);
-  add_experiment(app, "masking",
-                 "over many images, how decisions change when gAP's first and last channels are "
-                 "masked (Fig. 6)",
-                 masking);
-  add_experiment(app, "distribution",
-                 "over many images, how contributions are distributed, and which channels overlap "
-                 "(Fig. 7)",
-                 distribution);
 }
 
 void add_convert(CLI::App& app) {

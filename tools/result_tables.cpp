@@ -86,14 +86,16 @@ Table distributions(const ResultsFile& results) {
       {"of them overlapping", "overlapping"},
       {"groups of overlapping channels", "groups"},
       {"a group's drop, of F", "group_drop"},
-      {"its members' drops added up, of F", "members_drop"}};
+      {"its members' drops added up, of F", "members_drop"},
+      {"A at the highest peaks, of positive A", "first_peaks"},
+      {"A at further peaks, of positive A", "extra_peaks"}};
   table.rows.push_back({"channels"});
   for (size_t t = 0; t < results.plan().steps.size(); ++t) {
     table.rows.back().push_back(text(results.plan().fields[2 * t].size()));
   }
   for (const auto& [shown, field] : names) {
     const Column column(results, field);
-    const bool share = std::string(shown).ends_with("of F");
+    const bool share = std::string(shown).find(", of ") != std::string::npos;
     table.rows.push_back({shown});
     for (size_t t = 0; t < results.plan().steps.size(); ++t) {
       table.rows.back().push_back(cell(column.mean(t), share ? 4 : 1));

@@ -87,6 +87,7 @@ struct ExperimentCommandOptions {
   std::string fill = "mean";    // or "zero"
   std::string method = "fast";  // or "naive"
   double merge_overlaps = 0.9, mask_threshold = 0.5;
+  int peaks = 2;
   int batch = 0;
   std::string output;  // the results file
   bool resume = false;

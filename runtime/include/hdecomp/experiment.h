@@ -28,6 +28,7 @@ struct ExperimentOptions {
   AblationFill fill = AblationFill::mean;
   AblationMethod method = AblationMethod::fast;
   OverlapOptions overlaps;  // of distribution
+  int peaks = 2;            // of each channel at most, there
 };
 
 /// Its engine, planned once. What it measures of an image does not depend on the images beside it.
