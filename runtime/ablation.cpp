@@ -1,6 +1,7 @@
 /// Channel ablation: what the channels are filled with, the choice of the method, the correlation.
 #include "runtime/ablation.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -25,8 +26,34 @@ std::vector<float> fills(const Executor& executor, const FeatureShape& shape,
   return result;
 }
 
+std::vector<float> drops_of(const Context& context, const ModelData& model,
+                            const Executor& executor, const AblationPlan& plan,
+                            const Neuron& decision, std::span<const ChannelGroup> groups) {
+  require_ablation_device(context);
+  const Graph& graph = model.graph;
+  const std::vector<bool> between = nodes_between(graph, plan.from, plan.to);
+  if (plan.from == plan.to || !between.at(plan.from)) {
+    throw Error(text("layer ", graph.nodes.at(plan.to).name, " is not below ",
+                     graph.nodes.at(plan.from).name));
+  }
+  const AblationQuestion question{
+      context, model,    executor, plan.from,
+      plan.to, decision, between,  fills(executor, graph.shapes[plan.to], plan, decision.image),
+      groups};
+  std::vector<float> values =
+      plan.method == AblationMethod::naive ? naive_values(question) : fast_values(question);
+  const float as_it_is = values.back();
+  values.pop_back();
+  for (float& value : values) value = as_it_is - value;
+  return values;
+}
+
 double mean(std::span<const float> values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+bool is_constant(std::span<const float> values) {
+  return std::ranges::all_of(values, [&](float value) { return value == values.front(); });
 }
 
 }  // namespace
@@ -36,32 +63,38 @@ void require_ablation_device(const Context& context) {
   throw UserError("ablate: the CPU alone for now; give --device cpu");
 }
 
+void AblationQuestion::fill(int64_t item, int64_t area, float* map) const {
+  if (item >= items() - 1) return;
+  const auto fill_one = [&](int64_t k) { std::fill_n(map + k * area, area, fills[k]); };
+  if (alone()) return fill_one(item);
+  for (const int32_t k : groups[item]) fill_one(k);
+}
+
 std::vector<float> ablation_drops(const Context& context, const ModelData& model,
                                   const Executor& executor, const AblationPlan& plan,
                                   const Neuron& decision) {
-  require_ablation_device(context);
-  const Graph& graph = model.graph;
-  const std::vector<bool> between = nodes_between(graph, plan.from, plan.to);
-  if (plan.from == plan.to || !between.at(plan.from)) {
-    throw Error(text("layer ", graph.nodes.at(plan.to).name, " is not below ",
-                     graph.nodes.at(plan.from).name));
+  return drops_of(context, model, executor, plan, decision, {});
+}
+
+std::vector<float> group_drops(const Context& context, const ModelData& model,
+                               const Executor& executor, const AblationPlan& plan,
+                               const Neuron& decision, std::span<const ChannelGroup> groups) {
+  if (groups.empty()) return {};
+  const int64_t channels = model.graph.shapes.at(plan.to).channels;
+  for (const ChannelGroup& group : groups) {
+    for (const int32_t k : group) {
+      if (k < 0 || k >= channels) throw Error(text("channel ", k, " of ", channels));
+    }
   }
-  const FeatureShape& shape = graph.shapes[plan.to];
-  const AblationQuestion question{
-      context, model,    executor, plan.from,
-      plan.to, decision, between,  fills(executor, shape, plan, decision.image)};
-  const std::vector<float> values =
-      plan.method == AblationMethod::naive ? naive_values(question) : fast_values(question);
-  std::vector<float> drops(shape.channels);
-  for (int64_t c = 0; c < shape.channels; ++c) drops[c] = values[shape.channels] - values[c];
-  return drops;
+  return drops_of(context, model, executor, plan, decision, groups);
 }
 
 double pearson(std::span<const float> a, std::span<const float> b) {
   if (a.size() != b.size()) {
     throw Error(text("pearson: ", a.size(), " values beside ", b.size()));
   }
-  if (a.empty()) return std::numeric_limits<double>::quiet_NaN();
+  // The mean of equal numbers may be off by a rounding, which would make noise of a constant.
+  if (is_constant(a) || is_constant(b)) return std::numeric_limits<double>::quiet_NaN();
   const double mean_a = mean(a), mean_b = mean(b);
   double both = 0, square_a = 0, square_b = 0;
   for (size_t i = 0; i < a.size(); ++i) {
@@ -69,7 +102,7 @@ double pearson(std::span<const float> a, std::span<const float> b) {
     square_a += (a[i] - mean_a) * (a[i] - mean_a);
     square_b += (b[i] - mean_b) * (b[i] - mean_b);
   }
-  return both / std::sqrt(square_a) / std::sqrt(square_b);  // 0 / 0 of a constant: NaN
+  return both / std::sqrt(square_a) / std::sqrt(square_b);
 }
 
 }  // namespace hdecomp

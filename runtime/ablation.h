@@ -27,6 +27,15 @@ std::vector<float> ablation_drops(const Context& context, const ModelData& model
                                   const Executor& executor, const AblationPlan& plan,
                                   const Neuron& decision);
 
+/// Channels of a layer that are filled together.
+using ChannelGroup = std::vector<int32_t>;
+
+/// The same for groups of channels: one drop per group. Throws Error for a channel that the layer
+/// does not have.
+std::vector<float> group_drops(const Context& context, const ModelData& model,
+                               const Executor& executor, const AblationPlan& plan,
+                               const Neuron& decision, std::span<const ChannelGroup> groups);
+
 /// Pearson's correlation (Eq. 12), -1 to 1; NaN if either side is constant, empty or not finite.
 /// Throws Error if their lengths differ.
 double pearson(std::span<const float> a, std::span<const float> b);

@@ -36,6 +36,10 @@ std::string to_json(const Ablation& ablation, int indent) {
     result["mean_gradients"] = list(ablation.gap.decision.step->mean_gradient);
     result["max_gradients"] = list(ablation.gap.decision.step->max_gradient);
   }
+  for (const GroupDrop& group : ablation.groups) {
+    result["groups"].push_back(
+        {{"channels", group.channels}, {"drop", group.drop}, {"members_drop", group.members_drop}});
+  }
   result["correlations"] = {{"contribution", ablation.with_contribution},
                             {"peak", ablation.with_peak},
                             {"mean_gradient", ablation.with_mean_gradient},

@@ -90,9 +90,8 @@ class NaiveAblation {
     repeat_feature(q_.to);
     const FeatureShape& shape = q_.graph().shapes[q_.to];
     const int64_t area = shape.height * shape.width;
-    for (int64_t b = 0; b < batch_ && first + b < q_.channels(); ++b) {
-      const int64_t k = first + b;
-      std::fill_n(maps_[q_.to].data() + (b * shape.channels + k) * area, area, q_.fills[k]);
+    for (int64_t b = 0; b < batch_; ++b) {
+      q_.fill(first + b, area, maps_[q_.to].data() + b * shape.elements());
     }
   }
 

@@ -5,24 +5,29 @@
 #include <algorithm>
 #include <vector>
 
-#include "runtime/executor.h"
+#include "runtime/ablation.h"
 
 namespace hdecomp {
 
-/// Item k of C + 1 is the network with channel k of `to` filled by fills[k]; item C is the network
-/// as it is, run beside the others so that rounding cancels in their differences.
+/// Item k is the network with channel k of `to`, or every channel of groups[k], filled by its value
+/// in `fills`; the last item is the network as it is, run beside the others so that rounding
+/// cancels in their differences.
 struct AblationQuestion {
   const Context& context;
   const ModelData& model;
   const Executor& executor;  // its features are those of the network as it is
   int from, to;
   Neuron decision;
-  std::vector<bool> between;  // nodes_between(from, to)
-  std::vector<float> fills;   // one per channel of `to`
+  std::vector<bool> between;                  // nodes_between(from, to)
+  std::vector<float> fills;                   // one per channel of `to`
+  std::span<const ChannelGroup> groups = {};  // none: each channel alone
 
   const Graph& graph() const { return model.graph; }
   int64_t channels() const { return static_cast<int64_t>(fills.size()); }
-  int64_t items() const { return channels() + 1; }
+  bool alone() const { return groups.empty(); }
+  int64_t items() const { return (alone() ? channels() : std::ssize(groups)) + 1; }
+  /// Writes an item's values over its channels of `to`, planes of `area` numbers.
+  void fill(int64_t item, int64_t area, float* map) const;
   /// The image's map of a node, (c, h, w).
   const float* feature(int node) const {
     return executor.feature(node).data() + decision.image * graph().shapes[node].elements();

@@ -65,7 +65,7 @@ void AblationWindows::choose_forms() {
       one[input] = one[input] && one[i] && is_channelwise(graph.nodes[i]);
     }
   }
-  forms_[q_.to] = AblationForm::own;
+  forms_[q_.to] = q_.alone() ? AblationForm::own : AblationForm::all;
   for (int i = q_.to + 1; i <= q_.from; ++i) {
     if (!q_.between[i]) continue;
     const Node& node = graph.nodes[i];
@@ -122,8 +122,16 @@ void AblationWindows::begin(int64_t first) {
   Tensor& target = data_[q_.to];
   const int64_t area = regions_[q_.to].area();
   for (int64_t b = 0; b < batch_; ++b) {
-    const float fill = item(b) < q_.channels() ? q_.fills[item(b)] : 0.0f;
-    std::fill_n(target.data() + b * area, area, fill);
+    float* planes = target.data() + b * this->planes(q_.to) * area;
+    if (q_.alone()) {
+      const float fill = item(b) < q_.channels() ? q_.fills[item(b)] : 0.0f;
+      std::fill_n(planes, area, fill);
+      continue;
+    }
+    for (int64_t c = 0; c < q_.channels(); ++c) {
+      read_feature(q_.to, c, regions_[q_.to], 0, planes + c * area);
+    }
+    q_.fill(item(b), area, planes);
   }
 }
 

@@ -83,7 +83,7 @@ ClassScore Engine::score_of(int64_t image, int64_t index) const {
 
 std::vector<BuiltTree> Engine::trees(const TreePlan& plan, const std::vector<Neuron>& roots) {
   const bool on_cpu = context.device().kind == DeviceKind::cpu;
-  if (on_cpu || !RecordedTrees::fits(graph(), plan, executor.batch())) {
+  if (on_cpu || !plan.plain() || !RecordedTrees::fits(graph(), plan, executor.batch())) {
     return build_trees(windows, plan, roots);
   }
   auto& recorded = recordings_[{plan.levels, plan.top, plan.keep_maps}];

@@ -7,6 +7,7 @@
 #include "runtime/ablation.h"
 #include "runtime/decision.h"
 #include "runtime/engine.h"
+#include "runtime/overlap.h"
 
 namespace hdecomp {
 namespace {
@@ -49,7 +50,24 @@ struct Explainer::Impl : Engine {
   using Engine::Engine;
 
   TreePlan plan_of(const ExplainOptions& options) const {
-    return {graph().scores(), stages_below(graph(), options.depth), options.top, options.keep_maps};
+    return {graph().scores(), stages_below(graph(), options.depth),
+            options.top,      options.keep_maps,
+            options.overlaps, options.peaks};
+  }
+
+  std::vector<GroupDrop> groups_of(const AblationPlan& plan, const Neuron& decision,
+                                   const AblationOptions& options, const Ablation& ablation) {
+    const GapStep step = activated_channels(windows, plan.from, plan.to,
+                                            {decision, ablation.gap.decision.step->value});
+    std::vector<ChannelGroup> shared = shared_masks(step, *options.overlaps);
+    const std::vector<float> drops =
+        group_drops(context, *weights, executor, plan, decision, shared);
+    std::vector<GroupDrop> groups;
+    for (size_t g = 0; g < shared.size(); ++g) {
+      GroupDrop& group = groups.emplace_back(GroupDrop{std::move(shared[g]), drops[g], 0});
+      for (const int32_t k : group.channels) group.members_drop += ablation.drops[k];
+    }
+    return groups;
   }
 
   /// The tree's beginning: the decision and the five most probable classes.
@@ -86,6 +104,8 @@ std::vector<ClassScore> Explainer::classify(const Image& image, int count, doubl
 void Explainer::check(const ExplainOptions& options) const {
   require_top(options.top);
   stages_below(impl_->graph(), options.depth);
+  if (options.overlaps) check_overlaps(*options.overlaps);
+  if (options.peaks < 1) throw UserError(text("--peaks ", options.peaks, ": give at least 1"));
   if (!options.target.empty()) impl_->model.find_class(options.target);
 }
 
@@ -160,6 +180,7 @@ DecisionStep Explainer::decompose(const Image& image, const std::string& from,
 Ablation Explainer::ablate(const Image& image, const std::string& from, const std::string& to,
                            const AblationOptions& options) {
   require_ablation_device(impl_->context);
+  if (options.overlaps) check_overlaps(*options.overlaps);
   const Decision decision = parse_decision(impl_->model, from);
   const std::string lower =
       to.empty() ? layer_label(impl_->graph(), stage_below(impl_->graph(), decision.node)) : to;
@@ -172,6 +193,7 @@ Ablation Explainer::ablate(const Image& image, const std::string& from, const st
                           options.method};
   result.drops =
       ablation_drops(impl_->context, *impl_->weights, impl_->executor, plan, decision.neuron);
+  if (options.overlaps) result.groups = impl_->groups_of(plan, decision.neuron, options, result);
   result.gap.timings_ms["ablation"] = watch.ms();
   const Decomposition& step = *result.gap.decision.step;
   result.with_contribution = pearson(result.drops, step.contribution);

@@ -13,20 +13,6 @@
 namespace hdecomp {
 namespace {
 
-/// How much of the decision, and of its positive support, the chosen channels are.
-void measure_coverage(Decomposition& d) {
-  const double area = static_cast<double>(d.height * d.width);  // Z
-  double all = 0, chosen = 0;
-  for (const float alpha : d.contribution) {
-    all += alpha;
-    d.positive += std::max(alpha, 0.0f);
-  }
-  for (const int32_t channel : d.chosen) chosen += d.contribution[channel];
-  d.total = all * area;
-  d.chosen_of_positive = d.positive > 0 ? chosen / d.positive : 0;
-  d.chosen_of_value = chosen * area / d.value;
-}
-
 /// Row `decision` of a (D, C) result, or its first `count` columns.
 template <class T>
 SharedList<T> row(const HostLevel& level, const TensorOf<T>& tensor, int64_t decision,
@@ -99,7 +85,7 @@ std::vector<GapStep> steps_of(const WindowExecutor& windows, const GapPlan& plan
     step.layer = layer;
     step.height = shape.height;
     step.width = shape.width;
-    measure_coverage(step);
+    measure_coverage(step, {step.chosen.data(), step.chosen.size()});
     steps[i].values = row(host, host.level.values, d, std::ssize(step.chosen));
     for (size_t k = 0; plan.keep_maps && k < step.chosen.size(); ++k) {
       const float* map = host.level.maps.data() + (d * n + static_cast<int64_t>(k)) * area;
@@ -122,28 +108,6 @@ std::vector<GapStep> gap_steps(WindowExecutor& windows, const GapPlan& plan,
   GapLevel level = take_level(windows, plan, std::ssize(decisions));
   gap_level(windows, plan, places.span(), level);
   return steps_of(windows, plan, in_order, to_host(windows, std::move(level)));
-}
-
-std::vector<TreeNode> evidence(const GapStep& step) {
-  const Decomposition& d = step.decomposition;
-  std::vector<TreeNode> nodes;
-  for (size_t i = 0; i < d.chosen.size(); ++i) {
-    const int32_t channel = d.chosen[i];
-    TreeNode node;
-    node.layer = d.layer;
-    node.channel = channel;
-    node.y = d.position[channel] / d.width;
-    node.x = d.position[channel] % d.width;
-    node.contribution = d.contribution[channel];
-    node.share = node.contribution / d.positive;
-    node.peak = d.peak[channel];
-    node.value = step.values[i];
-    if (!step.maps.empty()) {
-      node.map = std::make_shared<const std::vector<float>>(step.maps[i]);
-    }
-    nodes.push_back(std::move(node));
-  }
-  return nodes;
 }
 
 }  // namespace hdecomp

@@ -26,12 +26,21 @@ std::vector<ValuedNeuron> valued(const Executor& executor, int node,
 void gap_level(WindowExecutor& windows, const GapPlan& plan, std::span<const Neuron> decisions,
                GapLevel& level);
 
+/// A lower local maximum of a chosen channel's A, to be decomposed too.
+struct ExtraPeak {
+  size_t place = 0;  // of the channel in Decomposition::chosen
+  Neuron neuron;
+  double peak = 0, value = 0;  // A and F there
+};
+
 /// A step's result, the features at its chosen channels' peaks, and their activation maps A if they
 /// were asked for.
 struct GapStep {
   Decomposition decomposition;
-  SharedList<float> values;              // one per chosen channel
-  std::vector<std::vector<float>> maps;  // one per chosen channel, (height, width)
+  SharedList<float> values;                   // one per chosen channel
+  std::vector<std::vector<float>> maps;       // one per chosen channel, (height, width)
+  std::vector<std::vector<int32_t>> members;  // one per chosen channel: others that it stands for
+  std::vector<ExtraPeak> extra;               // by channel, then by falling A
 };
 
 /// The steps of some of a level's decisions, in order: of each its row in the level.
@@ -43,7 +52,11 @@ std::vector<GapStep> steps_of(const WindowExecutor& windows, const GapPlan& plan
 std::vector<GapStep> gap_steps(WindowExecutor& windows, const GapPlan& plan,
                                const std::vector<ValuedNeuron>& decisions);
 
-/// The children of a step: its chosen channels as evidence, in order.
+/// How much of the decision, and of its positive support, `channels` are.
+void measure_coverage(Decomposition& d, std::span<const int32_t> channels);
+
+/// The children of a step: its chosen channels as evidence, in order, each one's highest peak
+/// before its others.
 std::vector<TreeNode> evidence(const GapStep& step);
 
 }  // namespace hdecomp

@@ -1,6 +1,7 @@
 /// Builds trees breadth first, the host leading from level to level.
 #include "runtime/tree_builder.h"
 
+#include "runtime/refined_steps.h"
 #include "runtime/tree_levels.h"
 
 namespace hdecomp {
@@ -8,6 +9,7 @@ namespace hdecomp {
 std::vector<BuiltTree> build_trees(WindowExecutor& windows, const TreePlan& plan,
                                    const std::vector<Neuron>& roots) {
   const auto steps = [&](size_t level, const std::vector<ValuedNeuron>& decisions) {
+    if (!plan.plain()) return refined_steps(windows, plan, level, decisions);
     return gap_steps(windows, plan.step(level), decisions);
   };
   return grow_trees(windows, plan, valued(windows.executor(), plan.from, roots), steps);

@@ -2,8 +2,10 @@
 /// list of layers.
 #pragma once
 
+#include <optional>
 #include <vector>
 
+#include "hdecomp/explainer.h"
 #include "runtime/gap.h"
 
 namespace hdecomp {
@@ -13,7 +15,11 @@ struct TreePlan {
   std::vector<int> levels;  // the layers below it, in order, each below the one before
   int top = 3;              // N
   bool keep_maps = false;
+  std::optional<OverlapOptions> overlaps = {};  // merge overlapping channels
+  int peaks = 1;                                // of each chosen channel, at most
 
+  /// Whether every step is the top channels' highest peaks alone.
+  bool plain() const { return !overlaps && peaks == 1; }
   /// The step into levels[level].
   GapPlan step(size_t level) const {
     return {level == 0 ? from : levels[level - 1], levels[level], top, keep_maps};

@@ -30,17 +30,22 @@ Json list(std::span<const float> values) {
 }
 
 Json to_object(const Decomposition& d) {
-  return {{"layer", d.layer},
-          {"height", d.height},
-          {"width", d.width},
-          {"positive", brief(d.positive)},
-          {"total", brief(d.total)},
-          {"bias", brief(d.value - d.total)},
-          {"chosen_of_positive", brief(d.chosen_of_positive)},
-          {"chosen_of_value", brief(d.chosen_of_value)},
-          {"contributions", list(d.contribution)},
-          {"peaks", list(d.peak)},
-          {"positions", d.position}};
+  Json result{{"layer", d.layer},
+              {"height", d.height},
+              {"width", d.width},
+              {"positive", brief(d.positive)},
+              {"total", brief(d.total)},
+              {"bias", brief(d.value - d.total)},
+              {"chosen_of_positive", brief(d.chosen_of_positive)},
+              {"chosen_of_value", brief(d.chosen_of_value)},
+              {"contributions", list(d.contribution)},
+              {"peaks", list(d.peak)},
+              {"positions", d.position}};
+  if (d.first_peaks > 0) {
+    result["first_peaks"] = brief(d.first_peaks);
+    result["extra_peaks"] = brief(d.extra_peaks);
+  }
+  return result;
 }
 
 Json to_object(const TreeNode& node, bool is_root) {
@@ -51,6 +56,8 @@ Json to_object(const TreeNode& node, bool is_root) {
     result["peak"] = brief(node.peak);
   }
   result["value"] = brief(node.value);
+  if (!node.members.empty()) result["members"] = node.members;
+  if (node.extra_peak > 0) result["extra_peak"] = node.extra_peak;
   if (!node.picture.empty()) result["picture"] = node.picture;
   if (!node.guided_picture.empty()) result["guided_picture"] = node.guided_picture;
   if (node.guided) {

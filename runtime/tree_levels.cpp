@@ -35,6 +35,9 @@ class TreeLevels {
   std::vector<Level> levels_;
 };
 
+/// Extra peaks are found on the host, where levels are not planned ahead.
+constexpr int64_t no_row = -1;
+
 /// Rising, and of equal neurons the first alone.
 void keep_distinct(std::vector<ValuedNeuron>& decisions) {
   std::ranges::stable_sort(decisions, {}, &ValuedNeuron::neuron);
@@ -57,6 +60,9 @@ std::vector<ValuedNeuron> TreeLevels::add(const std::vector<ValuedNeuron>& decis
       next.push_back({{channel, peak / d.width, peak % d.width, neuron.image},
                       value,
                       decisions[i].row * choices + static_cast<int64_t>(k)});
+    }
+    for (const ExtraPeak& extra : steps[i].extra) {
+      if (extra.value > 0) next.push_back({extra.neuron, extra.value, no_row});
     }
   }
   keep_distinct(ordered);

@@ -1,6 +1,8 @@
 /// The verb ablate: what it prints, and what it refuses.
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "runtime/ablation.h"
 #include "tests/command_errors_testing.h"
 
@@ -53,7 +55,22 @@ TEST(CommandAblate, PrintsTheLargestDrops) {
   EXPECT_EQ(lines_of(result.out), 2u + 4u + 2u) << result.out;
 }
 
+TEST(CommandAblate, AblatesOverlappingChannelsTogether) {
+  const Json json = run_json(ablate_args({"--from", "class:12", "--merge-overlaps", "0.9"}));
+  ASSERT_GT(json["groups"].size(), 0u);
+  for (const Json& group : json["groups"]) {
+    EXPECT_GE(group["channels"].size(), 2u);
+    double sum = 0;
+    for (const Json& k : group["channels"]) sum += json["drops"][k.get<size_t>()].get<double>();
+    EXPECT_NEAR(group["members_drop"].get<double>(), sum, 1e-6);
+    EXPECT_NE(group["drop"], group["members_drop"]);
+    EXPECT_NEAR(group["drop"].get<double>(), sum, 0.5 * std::abs(sum));
+  }
+}
+
 TEST_F(CommandErrors, Ablate) {
+  refused(ablate_args({"--from", "class:12", "--merge-overlaps", "2"}), "--merge-overlaps 2");
+  refused(ablate_args({"--from", "class:12", "--mask-threshold", "0.2"}), "--merge-overlaps");
   refused(ablate_args({}), "--from");
   refused({"ablate", "--from", "class:12"}, "image");
   refused({"ablate", file("missing.jpg"), "--from", "class:12"}, "missing.jpg");

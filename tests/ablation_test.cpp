@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <numeric>
 
 #include "hdecomp/error.h"
 #include "nets/builder.h"
@@ -241,6 +242,11 @@ TEST(Pearson, OneMinusOneBetweenAndNone) {
   EXPECT_DOUBLE_EQ(pearson(rising, falling), -1);
   EXPECT_DOUBLE_EQ(pearson(rising, bent), 0.5);
   EXPECT_TRUE(std::isnan(pearson(rising, std::vector<float>{2, 2, 2})));
+  // Ten times 0.1 is not 1: the mean of this constant is off by a rounding.
+  const std::vector<float> constant(10, 0.1f);
+  std::vector<float> ramp(10);
+  std::iota(ramp.begin(), ramp.end(), 0.0f);
+  EXPECT_TRUE(std::isnan(pearson(ramp, constant)));
   EXPECT_TRUE(std::isnan(pearson({}, {})));
   EXPECT_THROW(pearson(rising, std::vector<float>{1}), Error);
 }

@@ -37,6 +37,31 @@ std::string place(const Json& node) {
               node["x"]);
 }
 
+TEST(CommandExplain, ShowsMergedChannelsAndFurtherPeaks) {
+  const Args args{"explain", photo("chelsea.jpg"), "--merge-overlaps", "0.9", "--peaks", "2"};
+  int64_t members = 0, peaks = 0;
+  const Json tree = run_json(args);
+  walk(tree["root"], [&](const Json& node, const Json&) {
+    members += node.contains("members") ? 1 : 0;
+    peaks += node.contains("extra_peak") ? 1 : 0;
+  });
+  EXPECT_GT(members, 0);
+  EXPECT_GT(peaks, 0);
+  EXPECT_TRUE(tree["root"]["decomposition"].contains("extra_peaks"));
+  Args shown = args;
+  shown.insert(shown.end(), {"--show", "all"});
+  const CommandResult result = run(shown);
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_NE(result.out.find("and 1 like it"), std::string::npos);
+  EXPECT_NE(result.out.find("peak 2 of its channel"), std::string::npos);
+  for (const Args& wrong :
+       {Args{"--merge-overlaps", "-1"}, Args{"--peaks", "0"}, Args{"--mask-threshold", "0.2"}}) {
+    Args refused{"explain", photo("chelsea.jpg")};
+    refused.insert(refused.end(), wrong.begin(), wrong.end());
+    EXPECT_EQ(run(refused).code, 2) << wrong[0];
+  }
+}
+
 TEST(CommandExplain, TheBundledModelSeesAFace) {
   const std::string folder = empty_folder();
   const Json tree = run_json({"explain", photo("portrait.jpg"), "--depth", "2"}, in_folder(folder));

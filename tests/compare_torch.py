@@ -5,6 +5,9 @@ For the bundled model and for full-size AlexNet, VGG-16, ResNet-18 and ResNet-50
 saved by torch.save in both of its formats and converted by `hdecomp convert`. One line a net; exit code 1
 if any figure is beyond its tolerance. Needs Debian's python3-torch, python3-torchvision and python3-h5py.
 
+For the bundled model and AlexNet also ablation's drops and their correlations with gAP (tests/compare_ablation.py), on
+ten images.
+
     tests/compare_torch.py [--build build] [--models DIR] [NET ...]
 """
 import argparse
@@ -20,6 +23,8 @@ import numpy as np
 import torch
 import torchvision
 from PIL import Image
+
+from compare_ablation import compare_ablation
 
 # Largest error over largest value, for tensors: float32 sums of up to 25,088 terms in another order.
 TENSOR_TOLERANCE = 1e-4
@@ -196,6 +201,25 @@ def compare(name, arch, net, model, photo, square, tools):
     return not comparison.faults
 
 
+def torch_side(arch):
+    """What compare_ablation needs of PyTorch for an image: the oracle, and each stage's module."""
+    return lambda net, image: (Oracle(net.eval(), arch, image), stage_modules(net, arch))
+
+
+def ten_photos(shared):
+    """The bundled photographs and, where the data set is, an image of each of the first classes of its list."""
+    folder = os.path.join(ROOT, "tools", "photos")
+    photos = sorted(os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".jpg"))
+    listed = os.path.join(shared, "data", "caltech101", "val.txt")
+    if os.path.exists(listed):
+        by_class = {}
+        with open(listed) as lines:
+            for line in lines.read().split():
+                by_class.setdefault(os.path.dirname(line), os.path.join(os.path.dirname(listed), line))
+        photos += list(by_class.values())
+    return [os.path.abspath(photo) for photo in photos[:10]]
+
+
 def same_tree(model, other, photo, tools):
     """Whether two model files give the same tree, to the last digit."""
     trees = [json.loads(run(tools["hdecomp"], "explain", photo, "--model", m, "--json")) for m in (model, other)]
@@ -204,7 +228,7 @@ def same_tree(model, other, photo, tools):
     return trees[0] == trees[1]
 
 
-def compare_torchvision(arch, photo, tools):
+def compare_torchvision(arch, photo, photos, tools):
     torch.manual_seed(0)
     net = getattr(torchvision.models, arch)(weights=None)
     with tempfile.TemporaryDirectory() as folder:
@@ -216,6 +240,8 @@ def compare_torchvision(arch, photo, tools):
         run(tools["hdecomp"], "convert", legacy + ".pth", "-o", legacy + ".h5")
         os.remove(legacy + ".pth")
         right = compare(arch, arch, net, zipped + ".h5", photo, False, tools)
+        if arch == "alexnet":
+            right &= compare_ablation(f"{arch}, ablation", net, zipped + ".h5", photos, tools, torch_side(arch))
         if not same_tree(zipped + ".h5", legacy + ".h5", photo, tools):
             print("    the legacy .pth gives another tree than the zip .pth")
             return False
@@ -226,13 +252,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("nets", nargs="*", default=[])
     parser.add_argument("--build", default=os.path.join(ROOT, "build"))
-    parser.add_argument("--models", help="folder with the bundled model's .pth",
-                        default=os.path.join(os.environ.get("HDECOMP_SHARED", os.path.join(ROOT, "..", "shared")), "models"))
+    shared = os.environ.get("HDECOMP_SHARED", os.path.join(ROOT, "..", "shared"))
+    parser.add_argument("--models", help="folder with the bundled model's .pth", default=os.path.join(shared, "models"))
     options = parser.parse_args()
     torch.set_num_threads(os.cpu_count())
     tools = {"hdecomp": os.path.join(options.build, "tools", "hdecomp"),
-             "dump": os.path.join(options.build, "tests", "dump_tensors")}
-    right, begin = True, time.time()
+             "dump": os.path.join(options.build, "tests", "dump_tensors"), "run": run}
+    right, begin, photos = True, time.time(), ten_photos(shared)
     trained = os.path.join(options.models, "vgg16_bn-caltech101-slim.pth")
     if not options.nets or "bundled" in options.nets:
         if os.path.exists(trained):
@@ -243,11 +269,13 @@ def main():
             for photo in ("portrait", "chelsea", "coffee"):
                 path = os.path.join(ROOT, "tools", "photos", photo + ".jpg")
                 right &= compare(f"bundled, {photo}", "vgg16_bn", net, bundled, path, True, tools)
+            right &= compare_ablation("bundled, ablation", net, bundled, photos, tools, torch_side("vgg16_bn"))
         else:
             print(f"bundled: skipped, {trained} is missing (HDECOMP_SHARED)")
     for arch in ("alexnet", "vgg16", "resnet18", "resnet50"):
         if not options.nets or arch in options.nets:
-            right &= compare_torchvision(arch, os.path.join(ROOT, "tools", "photos", "chelsea.jpg"), tools)
+            chelsea = os.path.join(ROOT, "tools", "photos", "chelsea.jpg")
+            right &= compare_torchvision(arch, chelsea, photos, tools)
     print(f"{'all within tolerance' if right else 'NOT within tolerance'}, {time.time() - begin:.0f} s")
     return 0 if right else 1
 

@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <numeric>
 
-#include "tools/decode_ahead.h"
+#include "hdecomp/decode_ahead.h"
 #include "tools/session.h"
 
 namespace hdecomp::tools {
@@ -40,6 +40,12 @@ void print(const Ablation& ablation, int top) {
       "%.3f, mean of G %.3f, max of G %.3f\n",
       ablation.with_contribution, ablation.with_peak, ablation.with_mean_gradient,
       ablation.with_max_gradient);
+  for (const GroupDrop& group : ablation.groups) {
+    std::string channels;
+    for (const int32_t k : group.channels) channels += text(" ", k);
+    std::printf("overlapping channels%s: drop together %.4g, one by one %.4g\n", channels.c_str(),
+                group.drop, group.members_drop);
+  }
   for (const auto& [what, ms] : ablation.gap.timings_ms) {
     std::printf("%s %.0f ms  ", what.c_str(), ms);
   }
@@ -54,6 +60,9 @@ void ablate(const AblateOptions& options) {
   chosen.fill = options.fill == "zero" ? AblationFill::zero : AblationFill::mean;
   chosen.method = options.method == "naive" ? AblationMethod::naive : AblationMethod::fast;
   chosen.top = options.top;
+  if (options.merge_overlaps) {
+    chosen.overlaps = OverlapOptions{*options.merge_overlaps, options.mask_threshold};
+  }
   const Decoded decoded = decode(options.image);
   CommonOptions common = options.common;
   if (common.device.empty()) common.device = "cpu";  // where there is a GPU, too

@@ -2,7 +2,7 @@
 #include <cstdio>
 #include <limits>
 
-#include "tools/decode_ahead.h"
+#include "hdecomp/decode_ahead.h"
 #include "tools/explain_many.h"
 #include "tools/image_list.h"
 #include "tools/session.h"
@@ -20,12 +20,11 @@ void print_timings(const Timings& timings) {
 void explain_one(const ExplainCommandOptions& options) {
   const int all = std::numeric_limits<int>::max();
   const int show = count_or_all("--show", options.show, all);
-  const int depth = count_or_all("--depth", options.depth, 0);
-  const bool pictures = options.pictures && !options.output_dir.empty();
+  const ExplainOptions question = explain_options(options);
+  const bool pictures = question.keep_maps;
   const Decoded decoded = decode(options.images.image);
   Session session = start(options.common);
-  Tree tree = session.explainer.explain(
-      decoded.photo, {options.target, options.top, depth, pictures, options.guided});
+  Tree tree = session.explainer.explain(decoded.photo, question);
   tree.timings_ms["load"] = session.load_ms;
   tree.timings_ms["decode"] = decoded.ms;
   if (!options.output_dir.empty()) {
@@ -47,6 +46,17 @@ void explain_one(const ExplainCommandOptions& options) {
 }
 
 }  // namespace
+
+ExplainOptions explain_options(const ExplainCommandOptions& options) {
+  const int depth = count_or_all("--depth", options.depth, 0);
+  const bool pictures = options.pictures && !options.output_dir.empty();
+  ExplainOptions question{options.target, options.top, depth, pictures, options.guided};
+  if (options.merge_overlaps) {
+    question.overlaps = OverlapOptions{*options.merge_overlaps, options.mask_threshold};
+  }
+  question.peaks = options.peaks;
+  return question;
+}
 
 void explain(const ExplainCommandOptions& options) {
   if (names_several(options.images)) return explain_many(options);

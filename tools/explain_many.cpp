@@ -9,9 +9,9 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "hdecomp/decode_ahead.h"
 #include "hdecomp/stopwatch.h"
 #include "tools/complaint.h"
-#include "tools/decode_ahead.h"
 #include "tools/image_list.h"
 #include "tools/progress.h"
 #include "tools/session.h"
@@ -26,13 +26,6 @@ constexpr size_t look_ahead = 2;
 
 std::string dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-ExplainOptions question_of(const ExplainCommandOptions& options) {
-  const int depth = count_or_all("--depth", options.depth, 0);
-  count_or_all("--show", options.show, std::numeric_limits<int>::max());
-  const bool pictures = options.pictures && !options.output_dir.empty();
-  return {options.target, options.top, depth, pictures, options.guided};
 }
 
 /// Each image's place below the output folder: its path as listed, with its extension, so that
@@ -176,7 +169,8 @@ void explain_many(const ExplainCommandOptions& options) {
       write ? places_below(options.output_dir, options.images, images) : std::vector<std::string>();
   Session session = start(options.common, batch_for(options.common, options.batch, images.size()));
   Explainer& explainer = session.explainer;
-  const ExplainOptions question = question_of(options);
+  count_or_all("--show", options.show, std::numeric_limits<int>::max());
+  const ExplainOptions question = explain_options(options);
   explainer.check(question);  // what is wrong for every image must not count as a fault of each
   Report report(options.common.json, images.size());
   const auto batch_size = static_cast<size_t>(explainer.batch());

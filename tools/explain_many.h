@@ -1,6 +1,7 @@
 /// explain for a folder or a list of images.
 #pragma once
 
+#include "hdecomp/explainer.h"
 #include "tools/verbs.h"
 
 namespace hdecomp::tools {
@@ -9,5 +10,8 @@ namespace hdecomp::tools {
 /// that cannot be read or explained is told of on stderr and skipped; after the others a UserError
 /// counts them. What holds for every image (class, depth, N, the output folder) ends the run.
 void explain_many(const ExplainCommandOptions& options);
+
+/// The question that the command's flags ask of each image.
+ExplainOptions explain_options(const ExplainCommandOptions& options);
 
 }  // namespace hdecomp::tools

@@ -69,6 +69,26 @@ std::vector<ListedImage> from_list(const ImageSource& source) {
   return images;
 }
 
+/// A VOC set: "2008_000002" lines, or "2008_000002 1" ones of a class, of which 1 means that it is
+/// there.
+std::vector<ListedImage> from_image_set(const std::string& folder, const std::string& set) {
+  const fs::path below = set.find('/') == std::string::npos ? "Main/" + set : set;
+  const std::string list = (fs::path(folder) / "ImageSets" / (below.string() + ".txt")).string();
+  std::vector<ListedImage> images;
+  for (const std::string& line : read_lines(list)) {
+    const size_t gap = line.find_first_of(" \t");
+    const size_t flag = line.find_first_not_of(" \t", gap);
+    if (flag != std::string::npos && line.substr(flag) != "1") continue;
+    const fs::path shown = fs::path("JPEGImages") / (line.substr(0, gap) + ".jpg");
+    images.push_back({(fs::path(folder) / shown).string(), shown.string(), -1});
+    if (std::error_code fault; !fs::exists(images.back().path, fault)) {
+      throw UserError(text("--image-set ", set, ": there is no image ", images.back().path));
+    }
+  }
+  if (images.empty()) throw UserError(text("--image-set ", set, ": has no image of its class"));
+  return images;
+}
+
 /// "PATH LABEL" lines give the label by path, other lines by order.
 void add_labels_from_file(const std::string& path, const Model& model,
                           std::vector<ListedImage>& images) {
@@ -115,10 +135,14 @@ bool names_several(const ImageSource& source) {
     throw UserError("give one image, one folder, or --list FILE");
   }
   std::error_code fault;
-  return !source.list.empty() || fs::is_directory(source.image, fault);
+  return !source.list.empty() || !source.set.empty() || fs::is_directory(source.image, fault);
 }
 
 std::vector<ListedImage> list_images(const ImageSource& source, const std::string& without) {
+  if (!source.set.empty()) {
+    if (source.image.empty()) throw UserError("--image-set: give a PASCAL VOC folder");
+    return from_image_set(source.image, source.set);
+  }
   if (!names_several(source)) return {{source.image, source.image, -1}};
   return source.list.empty() ? from_folder(source.image, without) : from_list(source);
 }

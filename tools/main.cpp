@@ -6,39 +6,17 @@
 
 #include "hdecomp/error.h"
 #include "tools/complaint.h"
+#include "tools/flags.h"
 #include "tools/verbs.h"
 
 namespace hdecomp::tools {
 namespace {
 
-void add_common(CLI::App& verb, CommonOptions& common) {
-  verb.add_option("--model", common.model, "model file (.h5); the bundled one without it");
-  verb.add_option("--device", common.device,
-                  "cpu, cuda or cuda:INDEX; a GPU where there is one without it");
-  verb.add_option("--precision", common.precision,
-                  "float32, or on a GPU's tensor cores tf32, bf16, fp16")
-      ->capture_default_str();
-  verb.add_option("--threads", common.threads, "CPU threads; 0 for every core")
-      ->capture_default_str();
-  verb.add_flag("--json", common.json, "print the result as one JSON object");
-}
-
-void add_images(CLI::App& verb, ImageSource& images, const char* image_help) {
-  verb.add_option("image", images.image, image_help);
-  CLI::Option* list =
-      verb.add_option("--list", images.list, "a text file of image paths, one per line");
-  verb.add_option("--root", images.root,
-                  "the folder the list's paths start from; the list's own without it")
-      ->needs(list);
-}
-
 void add_classify(CLI::App& app) {
   auto options = std::make_shared<ClassifyOptions>();
   CLI::App& verb = *app.add_subcommand("classify", "the most probable classes of images");
   add_images(verb, options->images, "an image, or a folder of images");
-  verb.add_option("--labels", options->labels,
-                  "a text file of labels, one per image or 'PATH LABEL' lines; or 'folder': the "
-                  "image's folder is its class");
+  add_labels_flag(verb, options->labels);
   verb.add_option("--top", options->top, "classes to print")->capture_default_str();
   add_common(verb, options->common);
   verb.callback([options] { classify(*options); });
@@ -62,6 +40,12 @@ void add_explain(CLI::App& app) {
   verb.add_option("--top", options->top, "N, supporting channels per decision")
       ->capture_default_str();
   verb.add_option("--depth", options->depth, "stages to go down, or all")->capture_default_str();
+  add_overlaps(verb, options->merge_overlaps, options->mask_threshold,
+               "merge channels whose activation maps overlap by more than this (IoU; the paper has "
+               "0.9)");
+  verb.add_option("--peaks", options->peaks,
+                  "peaks of each channel to decompose, apart by at least a receptive field")
+      ->capture_default_str();
   verb.add_option("--show", options->show,
                   "levels the terminal shows, or all; many images are a line each")
       ->capture_default_str();
@@ -104,14 +88,9 @@ void add_ablate(CLI::App& app) {
   verb.add_option("--from", options->from, "the decision: LAYER:CHANNEL@Y,X or class:NAME")
       ->required();
   verb.add_option("--to", options->to, "the layer to ablate; the stage below without it");
-  verb.add_option("--fill", options->fill,
-                  "what a channel is set to: mean, its own on this image, or zero")
-      ->check(CLI::IsMember({"mean", "zero"}))
-      ->capture_default_str();
-  verb.add_option("--method", options->method,
-                  "fast, inside the receptive field, or naive, a full run per channel")
-      ->check(CLI::IsMember({"fast", "naive"}))
-      ->capture_default_str();
+  add_ablation(verb, options->fill, options->method);
+  add_overlaps(verb, options->merge_overlaps, options->mask_threshold,
+               "ablate channels together whose activation maps overlap by more than this (IoU)");
   verb.add_option("--top", options->top, "channels to print, the largest drops first")
       ->capture_default_str();
   add_common(verb, options->common);
@@ -177,6 +156,7 @@ int run(int argc, char** argv) {
   add_explain(app);
   add_decompose(app);
   add_ablate(app);
+  add_experiments(app);
   add_classify(app);
   add_layers(app);
   add_convert(app);

@@ -16,8 +16,8 @@ void Progress::clear() {
   if (shown_) std::fprintf(stderr, "\r\033[K");
 }
 
-void Progress::step() {
-  ++done_;
+void Progress::reach(int64_t done) {
+  done_ = done;
   const double now = watch_.ms();
   if (!shown_ || (now - last_ms_ < 100 && done_ != total_)) return;
   last_ms_ = now;

@@ -16,7 +16,8 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  void step();
+  void step() { reach(done_ + 1); }
+  void reach(int64_t done);
   /// Takes the counter off the screen until the next step: for a line that is to be printed.
   void clear();
 

@@ -6,8 +6,8 @@ packages=(g++ cmake ninja-build pkg-config libdnnl-dev libhdf5-dev libstb-dev li
   nlohmann-json3-dev libcli11-dev)
 case "${1:-build}" in
   build) ;;
-  test) packages+=(libgtest-dev libgmock-dev libbenchmark-dev) ;;
-  compare) packages+=(python3-torch python3-torchvision python3-h5py python3-pil) ;;
+  test) packages+=(libgtest-dev libgmock-dev libbenchmark-dev libopenmpi-dev openmpi-bin) ;;
+  compare) packages+=(python3-torch python3-torchvision python3-h5py python3-pil python3-matplotlib) ;;
   *) echo "usage: setup.sh [build|test|compare]" >&2; exit 2 ;;
 esac
 

@@ -21,15 +21,23 @@ std::string place(const TreeNode& node) {
 }
 
 std::string evidence_line(const TreeNode& node) {
-  return format("%s  %.1f %%  alpha %.4g  peak %.4g  F %.4g", place(node).c_str(), 100 * node.share,
-                node.contribution, node.peak, node.value);
+  std::string more;
+  if (!node.members.empty()) more = format("  and %zu like it", node.members.size());
+  if (node.extra_peak > 0) more = format("  peak %d of its channel", node.extra_peak + 1);
+  return more.insert(0, format("%s  %.1f %%  alpha %.4g  peak %.4g  F %.4g", place(node).c_str(),
+                               100 * node.share, node.contribution, node.peak, node.value));
 }
 
 std::string coverage_line(const Decomposition& step) {
-  return format(
+  std::string line = format(
       "top %zu of %zu channels of %s: %.1f %% of the positive evidence, %.1f %% of the decision",
       step.chosen.size(), step.contribution.size(), step.layer.c_str(),
       100 * step.chosen_of_positive, 100 * step.chosen_of_value);
+  if (step.first_peaks > 0) {
+    line += format("\ntheir highest peaks hold %.1f %% of their positive A, their others %.1f %%",
+                   100 * step.first_peaks, 100 * step.extra_peaks);
+  }
+  return line;
 }
 
 void draw_children(const TreeNode& node, const std::string& margin, int levels, std::string& out) {

@@ -21,6 +21,7 @@ struct ImageSource {
   std::string image;  // a file or a folder
   std::string list;   // a text file of image paths
   std::string root;   // the folder that the list's paths start from; the list's own where empty
+  std::string set;    // `image` is a VOC folder: one of its ImageSets ("val", "Segmentation/val")
 };
 
 struct ClassifyOptions {
@@ -48,6 +49,9 @@ struct ExplainCommandOptions {
   bool pictures = true;
   bool guided = false;  // guided backpropagation's pictures too
   int batch = 0;        // of many images, how many go together; 0: what suits the device
+  std::optional<double> merge_overlaps;
+  double mask_threshold = 0.5;
+  int peaks = 1;
 };
 void explain(const ExplainCommandOptions& options);
 
@@ -67,8 +71,30 @@ struct AblateOptions {
   std::string fill = "mean";    // or "zero"
   std::string method = "fast";  // or "naive"
   int top = 10;                 // channels to print
+  std::optional<double> merge_overlaps;
+  double mask_threshold = 0.5;
 };
 void ablate(const AblateOptions& options);
+
+struct ExperimentCommandOptions {
+  CommonOptions common;
+  ImageSource images;
+  std::string labels;  // as ClassifyOptions::labels
+  int limit = 0;       // the first images alone; 0: all
+  std::string target;  // --class; "label": each image's own
+  int top = 3;
+  bool all_decisions = false;
+  std::string fill = "mean";    // or "zero"
+  std::string method = "fast";  // or "naive"
+  double merge_overlaps = 0.9, mask_threshold = 0.5;
+  int peaks = 2;
+  int batch = 0;
+  std::string output;  // the results file
+  bool resume = false;
+};
+void pcc(const ExperimentCommandOptions& options);
+void masking(const ExperimentCommandOptions& options);
+void distribution(const ExperimentCommandOptions& options);
 
 struct ConvertCommandOptions {
   std::string input, output;

@@ -7,6 +7,7 @@
 #include "weights/atomic_file.h"
 #include "weights/hdf5_attributes.h"
 #include "weights/hdf5_handles.h"
+#include "weights/hdf5_memory.h"
 #include "weights/model_format.h"
 
 namespace hdecomp {
@@ -59,25 +60,6 @@ void write_layers(hid_t file, const ModelData& model) {
   }
 }
 
-/// An HDF5 file in memory: libhdf5 1.10 crashes at exit if it could not write a file to disk, so it
-/// is never given a disk to write to.
-H5Handle create_in_memory() {
-  constexpr size_t growth = size_t{8} << 20;  // bytes
-  const H5Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
-  if (!access.valid() || H5Pset_fapl_core(access, growth, false) < 0) {
-    throw Error("HDF5 cannot make a file in memory");
-  }
-  return {checked(H5Fcreate("model", H5F_ACC_TRUNC, H5P_DEFAULT, access), "no file in memory"),
-          H5Fclose};
-}
-
-std::vector<uint8_t> bytes_of(hid_t file) {
-  checked(H5Fflush(file, H5F_SCOPE_GLOBAL), "the file in memory cannot be finished");
-  std::vector<uint8_t> bytes(checked(H5Fget_file_image(file, nullptr, 0), "the file has no size"));
-  checked(H5Fget_file_image(file, bytes.data(), bytes.size()), "the file cannot be copied");
-  return bytes;
-}
-
 }  // namespace
 
 void write_model(const ModelData& model, const std::string& path) {
@@ -85,12 +67,12 @@ void write_model(const ModelData& model, const std::string& path) {
   check_class_lists(model, path);
   check_weights(model, path);
   const SilentHdf5 silent;
-  const H5Handle file = create_in_memory();
+  const H5Handle file = create_hdf5_in_memory();
   write_attributes(file, model);
   if (!model.classes.empty()) write_strings(file, "classes", model.classes);
   if (!model.wnids.empty()) write_strings(file, "wnids", model.wnids);
   write_layers(file, model);
-  write_file_atomically(path, bytes_of(file));
+  write_file_atomically(path, hdf5_bytes(file));
 }
 
 }  // namespace hdecomp

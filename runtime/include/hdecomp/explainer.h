@@ -14,12 +14,21 @@
 
 namespace hdecomp {
 
+/// Which channels show the same (the paper's channel-effect overlaps): their activation maps,
+/// thresholded to masks, overlap.
+struct OverlapOptions {
+  double iou = 0.9;             // intersection over union above which two are merged, 0 to 1
+  double mask_threshold = 0.5;  // of each map's maximum: what lies above it is the mask; 0 to 1
+};
+
 struct ExplainOptions {
   std::string target;      // class index, WordNet id or name; the most probable class where empty
   int top = 3;             // N: supporting channels per decision, at least 1
   int depth = 0;           // levels below the class score; 0: all stage ends
   bool keep_maps = false;  // keep each node's activation map A (for pictures)
   bool guided = false;     // guided backpropagation of each node below the root to the image
+  std::optional<OverlapOptions> overlaps = {};  // merge overlapping channels into one node
+  int peaks = 1;  // of each channel at most; local maxima of A apart by a receptive field
 };
 
 /// Where and how an explainer computes.
@@ -55,7 +64,15 @@ enum class AblationMethod { fast, naive };
 struct AblationOptions {
   AblationFill fill = AblationFill::mean;
   AblationMethod method = AblationMethod::fast;
-  int top = 3;  // N of the gAP step beside it
+  int top = 3;                                  // N of the gAP step beside it
+  std::optional<OverlapOptions> overlaps = {};  // ablate groups of overlapping channels, too
+};
+
+/// Channels that overlap, ablated together.
+struct GroupDrop {
+  std::vector<int32_t> channels;  // two or more, by falling contribution
+  double drop = 0;                // with all of them filled
+  double members_drop = 0;        // their own drops, added up
 };
 
 /// Exact ablation beside the gAP step that estimates it (Section 4.1): what `hdecomp ablate`
@@ -65,6 +82,8 @@ struct Ablation {
   AblationFill fill = AblationFill::mean;
   AblationMethod method = AblationMethod::fast;
   std::vector<float> drops;  // per channel of the lower layer: F - F with that channel filled
+
+  std::vector<GroupDrop> groups;  // if asked for, by their first channel's contribution
 
   // Pearson's correlation of the drops with gAP's contributions (the paper's AA), peaks (MA), mean
   // gradients (AG) and largest gradients (MG). NaN where either is the same for all channels.

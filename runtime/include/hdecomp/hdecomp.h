@@ -3,6 +3,7 @@
 #pragma once
 
 #include "hdecomp/error.h"
+#include "hdecomp/experiment.h"
 #include "hdecomp/explainer.h"
 #include "hdecomp/image.h"
 #include "hdecomp/model.h"

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <initializer_list>
 #include <memory>
 #include <span>
 #include <utility>
@@ -22,6 +23,7 @@ class SharedList {
     const auto owner = std::make_shared<const std::vector<T>>(std::move(values));
     *this = SharedList(owner, *owner);
   }
+  SharedList(std::initializer_list<T> values) : SharedList(std::vector<T>(values)) {}
   /// `values` lie in what `owner` keeps.
   SharedList(const std::shared_ptr<const void>& owner, std::span<const T> values)
       : first_(owner, values.data()), size_(values.size()) {}

@@ -29,6 +29,10 @@ struct Decomposition {
   double total = 0;     // sum of A over the whole layer; value - total is the part of the biases
   double chosen_of_positive = 0;  // share of `positive` that the chosen channels cover, 0 to 1
   double chosen_of_value = 0;     // sum of A over the chosen channels, over `value`
+
+  // With several peaks per channel: A at the chosen channels' highest peaks, and at all their
+  // others, over the sum of their positive A.
+  double first_peaks = 0, extra_peaks = 0;
 };
 
 /// Guided backpropagation of a feature to the image (Springenberg et al. 2015; the paper's Fig. 4).
@@ -46,6 +50,9 @@ struct TreeNode {
   double share = 0;                   // contribution over the parent's positive sum, 0 to 1
   double peak = 0;                    // the maximum of A
   double value = 0;                   // F(channel, y, x)
+  std::vector<int32_t> members;       // channels that it overlaps and stands for, too
+  int extra_peak =
+      0;  // 1, 2, ...: a lower peak of the channel before it; contribution: A / Z there
 
   std::shared_ptr<const std::vector<float>>
       map;              // A, (height, width) of the layer; null if not kept

@@ -8,9 +8,10 @@
 #include <thread>
 #include <vector>
 
+#include "hdecomp/export.h"
 #include "hdecomp/image.h"
 
-namespace hdecomp::tools {
+namespace hdecomp {
 
 /// A photograph and the milliseconds that reading it took.
 struct Decoded {
@@ -20,12 +21,12 @@ struct Decoded {
 };
 
 /// Reads one image file and times it. Throws what Image::load throws.
-Decoded decode(const std::string& path);
+HDECOMP_API Decoded decode(const std::string& path);
 
 /// Hands out the images of a list in its order. At most `look_ahead` images are decoded or being
 /// decoded beyond those handed out, so memory does not grow with the list. The destructor may come
 /// before the end of the list; it waits for at most the one image that is being decoded.
-class DecodeAhead {
+class HDECOMP_API DecodeAhead {
  public:
   DecodeAhead(std::vector<std::string> paths, size_t look_ahead);
   ~DecodeAhead();
@@ -42,4 +43,4 @@ class DecodeAhead {
   std::jthread decoder_;  // uses the queue: after it, so that it ends first
 };
 
-}  // namespace hdecomp::tools
+}  // namespace hdecomp

@@ -1,5 +1,5 @@
 /// A bounded queue between the decoder's thread and the one that uses the images.
-#include "tools/decode_ahead.h"
+#include "hdecomp/decode_ahead.h"
 
 #include <condition_variable>
 #include <mutex>
@@ -8,7 +8,7 @@
 
 #include "hdecomp/stopwatch.h"
 
-namespace hdecomp::tools {
+namespace hdecomp {
 
 Decoded decode(const std::string& path) {
   const Stopwatch watch;
@@ -80,4 +80,4 @@ DecodeAhead::DecodeAhead(DecodeAhead&&) noexcept = default;
 
 std::optional<Decoded> DecodeAhead::next() { return queue_->take(); }
 
-}  // namespace hdecomp::tools
+}  // namespace hdecomp

@@ -1,0 +1,123 @@
+"""Holds ablation and its correlations with gAP against PyTorch; tests/compare_torch.py runs it.
+
+For every decision of an image's top-1 path: the drop of each channel of the stage below (`hdecomp ablate`) against
+PyTorch runs with that channel set to its mean, and the four correlations of `hdecomp pcc` against PyTorch's gradients.
+"""
+import json
+import os
+import tempfile
+
+import h5py
+import numpy as np
+import torch
+
+# Largest error over the largest drop: each is the difference of two runs.
+DROP_TOLERANCE = 1e-3
+CORRELATION_TOLERANCE = 1e-3
+CHANNELS_AT_ONCE = 64
+
+
+class Reached(Exception):
+    """Ends a run at the decision's layer; args[0] is its output."""
+
+
+def stop(_module, _input, output):
+    raise Reached(output)
+
+
+class Ablation:
+    """Runs a net with channels of one stage filled: a hook puts the filled copies in place of its output."""
+
+    def __init__(self, net, modules, oracle, image):
+        self.net, self.modules, self.oracle, self.image = net, modules, oracle, image
+
+    def values(self, decision, below, filled):
+        """The decision's value for each of the `filled` features (n, c, h, w) of a stage."""
+        layer, channel, y, x = decision
+        hooks = [self.modules[below].register_forward_hook(lambda *_: filled)]
+        if layer != "scores":
+            hooks.append(self.modules[layer].register_forward_hook(stop))
+        try:
+            with torch.no_grad():
+                output = self.net(self.image).reshape(len(filled), -1, 1, 1)
+        except Reached as reached:
+            output = reached.args[0]
+        for hook in hooks:
+            hook.remove()
+        return output[:, channel, y, x]
+
+    def drops(self, decision, below):
+        feature = self.oracle.features[below].detach()
+        whole = self.values(decision, below, feature)
+        drops = []
+        for first in range(0, feature.shape[1], CHANNELS_AT_ONCE):
+            channels = range(first, min(first + CHANNELS_AT_ONCE, feature.shape[1]))
+            filled = feature.repeat(len(channels), 1, 1, 1)
+            for i, k in enumerate(channels):
+                filled[i, k] = feature[0, k].mean()
+            drops.append(whole - self.values(decision, below, filled))
+        return torch.cat(drops).numpy().astype(np.float64)
+
+    def correlations(self, decision, below, drops):
+        """AA, MA, AG, MG; a NaN where an estimate or the drops are constant."""
+        gradient = self.oracle.gradient(*decision, below)
+        a = gradient * self.oracle.features[below][0].detach()
+        estimates = [a.mean((1, 2)), a.flatten(1).max(1)[0].clamp(min=0), gradient.mean((1, 2)),
+                     gradient.flatten(1).max(1)[0]]
+        with np.errstate(invalid="ignore"):
+            return [np.corrcoef(estimate.double().numpy(), drops)[0, 1] for estimate in estimates]
+
+
+def path_of(node):
+    """The decisions of a tree of one channel a level, from above."""
+    while node["children"]:
+        yield node["layer"], node["channel"], node["y"], node["x"]
+        node = node["children"][0]
+
+
+def spelling(decision):
+    layer, channel, y, x = decision
+    return f"class:{channel}" if layer == "scores" else f"{layer}:{channel}@{y},{x}"
+
+
+def compare_ablation(name, net, model, photos, tools, torch_side):
+    """Prints one line; returns whether all is within tolerance. `torch_side`: net, image -> oracle, modules."""
+    drop_error, correlation_error, faults, decisions = 0.0, 0.0, [], 0
+    with tempfile.TemporaryDirectory() as folder:
+        results, listed = os.path.join(folder, "pcc.h5"), os.path.join(folder, "list.txt")
+        with open(listed, "w") as file:
+            file.write("".join(photo + "\n" for photo in photos))
+        tools["run"](tools["hdecomp"], "pcc", "--list", listed, "--root", "/", "--model", model, "-o", results)
+        with h5py.File(results) as file:
+            ours, states = file["values/correlation"][()], file["state"][()]
+        for i, photo in enumerate(photos):
+            if states[i] != 1:
+                faults.append(f"{photo} was not measured")
+                continue
+            dump = os.path.join(folder, "dump.h5")
+            tools["run"](tools["dump"], model, photo, dump)
+            with h5py.File(dump) as file:
+                image = torch.from_numpy(file["input"][()])
+            oracle, modules = torch_side(net, image)
+            ablation = Ablation(net, modules, oracle, image)
+            tree = json.loads(tools["run"](tools["hdecomp"], "explain", photo, "--model", model, "--top", "1", "--json"))
+            for level, decision in enumerate(path_of(tree["root"])):
+                below = oracle.levels[level + 1]
+                theirs = ablation.drops(decision, below)
+                drops = json.loads(tools["run"](tools["hdecomp"], "ablate", photo, "--model", model, "--from",
+                                                spelling(decision), "--to", below, "--json"))["drops"]
+                drop_error = max(drop_error, float(np.abs(drops - theirs).max() / np.abs(theirs).max()))
+                expected = ablation.correlations(decision, below, theirs)
+                if (np.isnan(expected) != np.isnan(ours[i, level])).any():
+                    faults.append(f"{spelling(decision)} -> {below}: {ours[i, level]}, PyTorch {expected}")
+                correlation_error = max(correlation_error, float(np.nanmax(np.abs(expected - ours[i, level]))))
+                decisions += 1
+    if not drop_error <= DROP_TOLERANCE:
+        faults.append(f"drops differ by {drop_error:.1e}, more than {DROP_TOLERANCE:.0e}")
+    if not correlation_error <= CORRELATION_TOLERANCE:
+        faults.append(f"correlations differ by {correlation_error:.1e}, more than {CORRELATION_TOLERANCE:.0e}")
+    print(f"{name:22s} {'FAIL' if faults else 'ok':4s} images {len(photos)}  decisions {decisions}"
+          f"  drops {drop_error:.1e}  correlations {correlation_error:.1e}", flush=True)
+    for fault in faults[:5]:
+        print("   ", fault)
+    return not faults

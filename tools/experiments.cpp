@@ -1,0 +1,166 @@
+/// The verbs pcc, masking and distribution: an experiment over many images, its results file and
+/// its table.
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "hdecomp/experiment.h"
+#include "hdecomp/stopwatch.h"
+#include "tools/complaint.h"
+#include "tools/image_list.h"
+#include "tools/output_folder.h"
+#include "tools/progress.h"
+#include "tools/result_tables.h"
+#include "tools/session.h"
+
+namespace hdecomp::tools {
+namespace {
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+ExperimentOptions question_of(const ExperimentCommandOptions& options, ExperimentKind kind) {
+  ExperimentOptions question;
+  question.kind = kind;
+  question.target = options.target;
+  question.top = options.top;
+  question.all_decisions = options.all_decisions;
+  question.fill = options.fill == "zero" ? AblationFill::zero : AblationFill::mean;
+  question.method = options.method == "naive" ? AblationMethod::naive : AblationMethod::fast;
+  question.peaks = options.peaks;
+  question.overlaps = {options.merge_overlaps, options.mask_threshold};
+  return question;
+}
+
+std::vector<ListedImage> images_of(const ExperimentCommandOptions& options) {
+  std::vector<ListedImage> images = list_images(options.images);
+  if (options.limit > 0 && std::cmp_less(options.limit, images.size())) {
+    images.resize(static_cast<size_t>(options.limit));
+  }
+  return images;
+}
+
+ResultsPlan plan_of(const Experiment& experiment, const std::string& model_file,
+                    const std::vector<ListedImage>& images) {
+  ResultsPlan plan = experiment.plan();
+  plan.model = file_sha256(model_file);
+  for (const ListedImage& image : images) {
+    plan.images.push_back(image.shown);
+    plan.labels.push_back(static_cast<int32_t>(image.label));
+  }
+  return plan;
+}
+
+ResultsFile open_results(const ExperimentCommandOptions& options, const ResultsPlan& plan) {
+  std::error_code fault;
+  if (options.resume && fs::exists(options.output, fault)) {
+    return ResultsFile::resume(options.output, plan);
+  }
+  return ResultsFile::create(options.output, plan);
+}
+
+void measure(Experiment& experiment, ResultsFile* results, const Ranks& ranks,
+             const std::vector<ListedImage>& images) {
+  const bool first = results != nullptr;
+  Progress progress("images",
+                    first ? std::ssize(images) - results->count(ImageState::measured) : 0);
+  DatasetRun run;
+  for (const ListedImage& image : images) {
+    run.paths.push_back(image.path);
+    run.labels.push_back(static_cast<int32_t>(image.label));
+  }
+  run.skipped = [&](int64_t i, const std::string& why) {
+    progress.clear();
+    const std::string& path = images[i].path;
+    complain(why.find(path) == std::string::npos ? text(path, ": ", why) : why);
+  };
+  run.progress = [&](int64_t done, int64_t) { progress.reach(done); };
+  run_dataset(experiment, results, ranks, run);
+}
+
+/// A file beside the results file, with another extension.
+void write_beside(const std::string& output, const char* extension, std::string content) {
+  content.pop_back();  // its last line's end is written again
+  const fs::path path = fs::path(output).replace_extension(extension);
+  const fs::path folder = path.parent_path();
+  OutputFolder target(folder.empty() ? "." : folder.string());
+  target.write_text(path.filename().string(), content);
+  target.commit();
+}
+
+void print(const ResultsFile& results, const Table& table, bool json, const Timings& timings_ms) {
+  const int64_t measured = results.count(ImageState::measured);
+  const int64_t unreadable = results.count(ImageState::unreadable);
+  const int64_t undecided = results.count(ImageState::undecided);
+  if (!json) {
+    std::printf("%s%lld images measured, %lld unreadable, %lld without a positive decision\n",
+                to_columns(table).c_str(), static_cast<long long>(measured),
+                static_cast<long long>(unreadable), static_cast<long long>(undecided));
+    return;
+  }
+  const Json result{{"experiment", results.plan().experiment},
+                    {"options", results.plan().options},
+                    {"measured", measured},
+                    {"unreadable", unreadable},
+                    {"undecided", undecided},
+                    {"header", table.header},
+                    {"rows", table.rows},
+                    {"timings_ms", timings_ms}};
+  std::printf("%s\n", result.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
+}
+
+void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, const Ranks& ranks) {
+  if (fs::path(options.output).extension() != ".h5") {
+    throw UserError(text("--output ", options.output, ": give a file name that ends with .h5"));
+  }
+  const Stopwatch watch;
+  std::vector<ListedImage> images = images_of(options);
+  CommonOptions common = options.common;
+  if (common.device.empty()) common.device = "cpu";  // where there is a GPU, too
+  if (common.threads == 0 && ranks.count() > 1) {
+    common.threads = ranks.threads(static_cast<int>(std::thread::hardware_concurrency()));
+  }
+  const int batch = batch_for(common, options.batch, images.size());
+  Experiment experiment(load_model(common),
+                        {common.device, common.threads, batch, common.precision},
+                        question_of(options, kind));
+  add_labels(options.labels, experiment.model(), images);
+  if (options.target == "label" && options.labels.empty()) {
+    throw UserError("--class label: give --labels too");
+  }
+  const std::string model_file = common.model.empty() ? Model::bundled_path() : common.model;
+  if (ranks.rank() > 0) return measure(experiment, nullptr, ranks, images);
+  ResultsFile results = open_results(options, plan_of(experiment, model_file, images));
+  Timings timings_ms{{"load", watch.ms()}};
+  const Stopwatch work;
+  measure(experiment, &results, ranks, images);
+  timings_ms["run"] = work.ms();
+  const Table table = table_of(results);
+  write_beside(options.output, ".csv", to_csv(table));
+  write_beside(options.output, ".md", to_markdown(table));
+  print(results, table, options.common.json, timings_ms);
+  if (results.count(ImageState::measured) == 0) {
+    throw UserError("not one of the images could be measured, for the reasons above");
+  }
+}
+
+void run(const ExperimentCommandOptions& options, ExperimentKind kind) {
+  const Ranks ranks;
+  if (ranks.count() == 1) return run_rank(options, kind, ranks);
+  try {
+    run_rank(options, kind, ranks);
+  } catch (const std::exception& fault) {  // the other ranks would wait for this one
+    complain(fault.what());
+    ranks.abort(dynamic_cast<const UserError*>(&fault) != nullptr ? 2 : 1);
+  }
+}
+
+}  // namespace
+
+void pcc(const ExperimentCommandOptions& options) { run(options, ExperimentKind::pcc); }
+void masking(const ExperimentCommandOptions& options) { run(options, ExperimentKind::masking); }
+void distribution(const ExperimentCommandOptions& options) {
+  run(options, ExperimentKind::distribution);
+}
+
+}  // namespace hdecomp::tools

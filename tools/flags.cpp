@@ -1,0 +1,56 @@
+/// Shared flags as CLI11 options.
+#include "tools/flags.h"
+
+namespace hdecomp::tools {
+
+void add_common(CLI::App& verb, CommonOptions& common) {
+  verb.add_option("--model", common.model, "model file (.h5); the bundled one without it");
+  verb.add_option("--device", common.device,
+                  "cpu, cuda or cuda:INDEX; a GPU where there is one without it");
+  verb.add_option("--precision", common.precision,
+                  "float32, or on a GPU's tensor cores tf32, bf16, fp16")
+      ->capture_default_str();
+  verb.add_option("--threads", common.threads, "CPU threads; 0 for every core")
+      ->capture_default_str();
+  verb.add_flag("--json", common.json, "print the result as one JSON object");
+}
+
+void add_images(CLI::App& verb, ImageSource& images, const char* image_help) {
+  verb.add_option("image", images.image, image_help);
+  CLI::Option* list =
+      verb.add_option("--list", images.list, "a text file of image paths, one per line");
+  verb.add_option("--root", images.root,
+                  "the folder the list's paths start from; the list's own without it")
+      ->needs(list);
+  verb.add_option("--image-set", images.set,
+                  "the folder is a PASCAL VOC one: take this set of its ImageSets (val, "
+                  "boat_val, Segmentation/val)")
+      ->excludes(list);
+}
+
+void add_labels_flag(CLI::App& verb, std::string& labels) {
+  verb.add_option(
+      "--labels", labels,
+      "a text file of labels, one per image or 'PATH LABEL' lines; or 'folder': the image's folder "
+      "is its class");
+}
+
+void add_ablation(CLI::App& verb, std::string& fill, std::string& method) {
+  verb.add_option("--fill", fill, "what a channel is set to: mean, its own on this image, or zero")
+      ->check(CLI::IsMember({"mean", "zero"}))
+      ->capture_default_str();
+  verb.add_option("--method", method,
+                  "fast, inside the receptive field, or naive, a full run per channel")
+      ->check(CLI::IsMember({"fast", "naive"}))
+      ->capture_default_str();
+}
+
+void add_overlaps(CLI::App& verb, std::optional<double>& iou, double& threshold, const char* help) {
+  CLI::Option* merge = verb.add_option("--merge-overlaps", iou, help);
+  verb.add_option("--mask-threshold", threshold,
+                  "share of an activation map's maximum above which its mask lies")
+      ->needs(merge)
+      ->capture_default_str();
+}
+
+}  // namespace hdecomp::tools

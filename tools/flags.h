@@ -1,0 +1,25 @@
+/// The flags that several verbs share.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <optional>
+
+#include "tools/verbs.h"
+
+namespace hdecomp::tools {
+
+/// --model, --device, --precision, --threads, --json.
+void add_common(CLI::App& verb, CommonOptions& common);
+/// IMAGE, --list, --root, --image-set.
+void add_images(CLI::App& verb, ImageSource& images, const char* image_help);
+/// --labels.
+void add_labels_flag(CLI::App& verb, std::string& labels);
+/// --fill and --method.
+void add_ablation(CLI::App& verb, std::string& fill, std::string& method);
+/// --merge-overlaps and --mask-threshold.
+void add_overlaps(CLI::App& verb, std::optional<double>& iou, double& threshold, const char* help);
+
+/// The verbs pcc, masking and distribution.
+void add_experiments(CLI::App& app);
+
+}  // namespace hdecomp::tools

@@ -1,0 +1,130 @@
+#!/usr/bin/python3
+"""Draws results files (tools/RESULTS_FORMAT.md) as the paper's figures, each as SVG and PNG.
+
+    tools/plot.py RESULTS.h5 ... [--output-dir DIR]
+
+pcc: the means of Table 1 as bars. masking: Fig. 6. distribution: Fig. 7, the curves and the counts. Files are
+named after the results; without --output-dir they go beside them. Needs Debian's python3-matplotlib and python3-h5py.
+"""
+import argparse
+import os
+import sys
+import warnings
+
+import h5py
+import matplotlib
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+import numpy as np
+
+STRATEGIES = ["mean of A (AA)", "maximum of A (MA)", "mean of G (AG)", "maximum of G (MG)"]
+MEASURED = 1
+
+
+class Results:
+    def __init__(self, path):
+        with h5py.File(path, "r") as file:
+            if file.attrs.get("format", b"") != b"hdecomp-results":
+                raise ValueError(f"{path}: is no results file of hdecomp")
+            self.experiment = file.attrs["experiment"].decode()
+            self.steps = [step.decode() for step in file["steps"]]
+            measured = file["state"][()] == MEASURED
+            self.values = {name: data[()][measured] for name, data in file["values"].items()}
+        self.images = int(measured.sum())
+        if self.images == 0:
+            raise ValueError(f"{path}: no image is measured yet")
+        self.layers = [step.split("->")[1] for step in self.steps]
+
+    def mean(self, field):
+        """Over the images, of what is not NaN."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # a place without a value stays NaN
+            return np.nanmean(self.values[field].astype(np.float64), axis=0)
+
+
+def draw_pcc(results):
+    figure, axes = plt.subplots(figsize=(8, 4))
+    means, width = results.mean("correlation"), 0.2
+    for i, strategy in enumerate(STRATEGIES):
+        axes.bar(np.arange(len(results.steps)) + (i - 1.5) * width, means[:, i], width, label=strategy)
+    axes.set_xticks(np.arange(len(results.steps)), results.steps, fontsize=8)
+    axes.set_ylabel("Pearson's correlation with ablation")
+    axes.set_ylim(top=1)
+    axes.legend(fontsize=8, ncols=4, loc="upper center", bbox_to_anchor=(0.5, -0.08))
+    axes.set_title(f"mean over {results.images} images")
+    return figure
+
+
+def draw_masking(results):
+    figure, all_axes = plt.subplots(1, len(results.steps), figsize=(3.2 * len(results.steps), 3), sharey=True)
+    for t, axes in enumerate(np.atleast_1d(all_axes)):
+        for field, label in [("most_important", "most important"), ("least_important", "least important")]:
+            curve = results.mean(field)[t]
+            there = np.isfinite(curve)
+            axes.plot(2 ** np.arange(len(curve))[there], 100 * curve[there], marker="o", markersize=3, label=label)
+        axes.axhline(0, color="0.7", linewidth=0.8)
+        axes.set_xscale("log", base=2)
+        axes.set_title(results.steps[t], fontsize=9)
+        axes.set_xlabel("channels masked")
+    np.atleast_1d(all_axes)[0].set_ylabel("change of the decision, %")
+    np.atleast_1d(all_axes)[0].legend(fontsize=8)
+    return figure
+
+
+def draw_distribution(results):
+    count = len(results.steps)
+    figure, all_axes = plt.subplots(1, count + 1, figsize=(3.2 * (count + 1), 3))
+    for t, layer in enumerate(results.layers):
+        for field, label in [("gap_", "gAP"), ("drop_", "ablation")]:
+            all_axes[t].plot(100 * results.mean(field + layer), label=label)
+        all_axes[t].set_title(results.steps[t], fontsize=9)
+        all_axes[t].set_xlabel("channels, sorted")
+    all_axes[0].set_ylabel("contribution, % of the decision")
+    all_axes[0].legend(fontsize=8)
+    counts = all_axes[count]
+    places = np.arange(count)
+    counts.bar(places - 0.27, [results.values["gap_" + layer].shape[1] for layer in results.layers], 0.27, label="all")
+    counts.bar(places, results.mean("activated"), 0.27, label="activated")
+    counts.bar(places + 0.27, results.mean("overlapping"), 0.27, label="overlapping")
+    counts.set_xticks(places, results.layers, fontsize=7, rotation=30)
+    counts.set_title("channels", fontsize=9)
+    counts.legend(fontsize=8)
+    return figure
+
+
+DRAWINGS = {"pcc": draw_pcc, "masking": draw_masking, "distribution": draw_distribution}
+
+
+def draw(path, folder):
+    results = Results(path)
+    if results.experiment not in DRAWINGS:
+        raise ValueError(f"{path}: no drawing of the experiment {results.experiment}")
+    figure = DRAWINGS[results.experiment](results)
+    figure.tight_layout()
+    stem = os.path.join(folder or os.path.dirname(path), os.path.splitext(os.path.basename(path))[0])
+    for ending, options in [(".svg", {"metadata": {"Date": None}}), (".png", {"dpi": 150})]:
+        figure.savefig(stem + ".part" + ending, **options)
+        os.replace(stem + ".part" + ending, stem + ending)
+        print("wrote", stem + ending)
+    plt.close(figure)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("results", nargs="+", help="files that hdecomp pcc, masking or distribution wrote")
+    parser.add_argument("--output-dir", default="")
+    options = parser.parse_args()
+    matplotlib.rcParams["svg.hashsalt"] = "hdecomp"  # so that the same results give the same SVG
+    try:
+        if options.output_dir:
+            os.makedirs(options.output_dir, exist_ok=True)
+        for path in options.results:
+            draw(path, options.output_dir)
+    except (OSError, ValueError, KeyError) as fault:
+        print(f"plot.py: {fault}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,117 @@
+/// Means over images, laid out as the paper's Table 1 and the numbers behind Fig. 6 and 7.
+#include "tools/result_tables.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "hdecomp/error.h"
+#include "hdecomp/experiment.h"
+
+namespace hdecomp::tools {
+namespace {
+
+/// One field over all images: at each place the sum and the count of what is finite.
+class Column {
+ public:
+  Column(const ResultsFile& results, const std::string& name) {
+    const auto& fields = results.plan().fields;
+    const auto field = std::ranges::find(fields, name, &ResultField::name);
+    sums_.resize(field->size());
+    counts_.resize(sums_.size());
+    const std::vector<float> values = results.values(name);
+    for (size_t i = 0; i < values.size(); ++i) {
+      if (!std::isfinite(values[i])) continue;
+      sums_[i % sums_.size()] += values[i];
+      ++counts_[i % sums_.size()];
+    }
+  }
+
+  double mean(size_t at) const { return sums_.at(at) / static_cast<double>(counts_.at(at)); }
+  double sum(size_t at) const { return sums_.at(at); }
+
+ private:
+  std::vector<double> sums_;
+  std::vector<int64_t> counts_;
+};
+
+Table with_steps(const ResultsFile& results, const std::string& first) {
+  Table table{{first}, {}};
+  table.header.insert(table.header.end(), results.plan().steps.begin(), results.plan().steps.end());
+  return table;
+}
+
+Table correlations(const ResultsFile& results) {
+  const Column correlation(results, "correlation"), constant(results, "constant"),
+      decisions(results, "decisions");
+  const size_t steps = results.plan().steps.size();
+  Table table = with_steps(results, "PCC");
+  for (size_t s = 0; s < 4; ++s) {
+    table.rows.push_back({pcc_strategies[s]});
+    for (size_t t = 0; t < steps; ++t) {
+      table.rows.back().push_back(cell(correlation.mean(4 * t + s)));
+    }
+  }
+  for (size_t s = 0; s < 4; ++s) {
+    table.rows.push_back({text(pcc_strategies[s], " constant")});
+    for (size_t t = 0; t < steps; ++t) {
+      table.rows.back().push_back(cell(constant.sum(4 * t + s), 0));
+    }
+  }
+  table.rows.push_back({"decisions"});
+  for (size_t t = 0; t < steps; ++t) table.rows.back().push_back(cell(decisions.sum(t), 0));
+  return table;
+}
+
+Table maskings(const ResultsFile& results) {
+  const Column most(results, "most_important"), least(results, "least_important");
+  const auto sizes = static_cast<size_t>(results.plan().fields.front().extent.back());
+  Table table{{"change of F"}, {}};
+  for (size_t i = 0; i < sizes; ++i) table.header.push_back(text("k=", int64_t{1} << i));
+  for (size_t t = 0; t < results.plan().steps.size(); ++t) {
+    for (const auto& [name, column] : {std::pair{"most", &most}, std::pair{"least", &least}}) {
+      table.rows.push_back({text(results.plan().steps[t], " ", name)});
+      for (size_t i = 0; i < sizes; ++i) {
+        table.rows.back().push_back(cell(column->mean(t * sizes + i)));
+      }
+    }
+  }
+  return table;
+}
+
+Table distributions(const ResultsFile& results) {
+  Table table = with_steps(results, "per decision");
+  const std::vector<std::pair<const char*, const char*>> names{
+      {"activated channels", "activated"},
+      {"of them overlapping", "overlapping"},
+      {"groups of overlapping channels", "groups"},
+      {"a group's drop, of F", "group_drop"},
+      {"its members' drops added up, of F", "members_drop"},
+      {"A at the highest peaks, of positive A", "first_peaks"},
+      {"A at further peaks, of positive A", "extra_peaks"}};
+  table.rows.push_back({"channels"});
+  for (size_t t = 0; t < results.plan().steps.size(); ++t) {
+    table.rows.back().push_back(text(results.plan().fields[2 * t].size()));
+  }
+  for (const auto& [shown, field] : names) {
+    const Column column(results, field);
+    const bool share = std::string(shown).find(", of ") != std::string::npos;
+    table.rows.push_back({shown});
+    for (size_t t = 0; t < results.plan().steps.size(); ++t) {
+      table.rows.back().push_back(cell(column.mean(t), share ? 4 : 1));
+    }
+  }
+  return table;
+}
+
+}  // namespace
+
+Table table_of(const ResultsFile& results) {
+  const std::string& experiment = results.plan().experiment;
+  if (experiment == "pcc") return correlations(results);
+  if (experiment == "masking") return maskings(results);
+  if (experiment == "distribution") return distributions(results);
+  throw Error("no table of the experiment " + experiment);
+}
+
+}  // namespace hdecomp::tools
