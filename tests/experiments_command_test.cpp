@@ -56,7 +56,8 @@ TEST_F(Experiments, ClassLabelTakesEachImagesOwn) {
     return run_json(args);
   };
   const Json own = table({"--labels", file("labels.txt"), "--class", "label"}, "own.h5");
-  const Json first = table({"--class", "12", "--limit", "1"}, "first.h5");
+  const Json first =
+      table({"--labels", file("labels.txt"), "--class", "label", "--limit", "1"}, "first.h5");
   const Json second = table({"--class", "rooster", "--limit", "1"}, "second.h5");
   for (size_t step = 1; step <= 5; ++step) {
     const double mean =

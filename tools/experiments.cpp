@@ -32,14 +32,6 @@ ExperimentOptions question_of(const ExperimentCommandOptions& options, Experimen
   return question;
 }
 
-std::vector<ListedImage> images_of(const ExperimentCommandOptions& options) {
-  std::vector<ListedImage> images = list_images(options.images);
-  if (options.limit > 0 && std::cmp_less(options.limit, images.size())) {
-    images.resize(static_cast<size_t>(options.limit));
-  }
-  return images;
-}
-
 ResultsPlan plan_of(const Experiment& experiment, const std::string& model_file,
                     const std::vector<ListedImage>& images) {
   ResultsPlan plan = experiment.plan();
@@ -114,7 +106,7 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
     throw UserError(text("--output ", options.output, ": give a file name that ends with .h5"));
   }
   const Stopwatch watch;
-  std::vector<ListedImage> images = images_of(options);
+  std::vector<ListedImage> images = list_images(options.images);
   CommonOptions common = options.common;
   if (common.device.empty()) common.device = "cpu";  // where there is a GPU, too
   if (common.threads == 0 && ranks.count() > 1) {
@@ -125,6 +117,9 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
                         {common.device, common.threads, batch, common.precision},
                         question_of(options, kind));
   add_labels(options.labels, experiment.model(), images);
+  if (options.limit > 0 && std::cmp_less(options.limit, images.size())) {
+    images.resize(static_cast<size_t>(options.limit));
+  }
   if (options.target == "label" && options.labels.empty()) {
     throw UserError("--class label: give --labels too");
   }
