@@ -84,6 +84,14 @@ GapLevel lay_out(const LevelShape& shape, TensorOf<std::byte> memory) {
   return level;
 }
 
+/// The same channels for every decision: `chosen` (D, N). Waits for the device.
+void choose(const Context& context, const std::vector<int32_t>& channels, IndexTensor& chosen) {
+  IndexTensor host({}, chosen.shape());
+  for (int64_t i = 0; i < host.elements(); ++i) host.data()[i] = channels[i % channels.size()];
+  copy(context, host, chosen);
+  context.finish();
+}
+
 /// A level's results as the host sees them, complete.
 GapLevel read_back(const Context& context, const GapLevel& level) {
   GapLevel host =
@@ -138,7 +146,11 @@ void gap_level(WindowExecutor& windows, const GapPlan& plan, std::span<const Neu
     GapResult reduced = rows(level.reduced, begin, end);
     gap_reduce(context, gradient, feature, reduced);  // Eq. 3, 4, 5
     IndexTensor chosen = rows(level.chosen, begin, end);
-    topk(context, reduced.alpha, chosen);
+    if (plan.channels.empty()) {
+      topk(context, reduced.alpha, chosen);
+    } else {
+      choose(context, plan.channels, chosen);
+    }
     Tensor values = rows(level.values, begin, end);
     PlaceTensor next = rows(level.next, begin * n, end * n);
     next_decisions(context, batch, chosen, reduced.position, feature, values, next);

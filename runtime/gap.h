@@ -27,6 +27,7 @@ struct GapPlan {
   int from = 0, to = 0;
   int top = 3;
   bool keep_maps = false;
+  std::vector<int32_t> channels = {};  // if any: `top` of them, chosen in place of the largest
 };
 
 /// The results of a level in the device's memory: D decisions into C channels of which N are

@@ -2,6 +2,7 @@
 /// list of layers.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "runtime/gap.h"
@@ -13,10 +14,14 @@ struct TreePlan {
   std::vector<int> levels;  // the layers below it, in order, each below the one before
   int top = 3;              // N
   bool keep_maps = false;
+  std::vector<int32_t> channels = {};  // of a single level: GapPlan::channels
+
+  // Of a single root: called after each level with the tree so far. What it throws ends the work.
+  std::function<void(const TreeNode& root, int level)> after_level = {};
 
   /// The step into levels[level].
   GapPlan step(size_t level) const {
-    return {level == 0 ? from : levels[level - 1], levels[level], top, keep_maps};
+    return {level == 0 ? from : levels[level - 1], levels[level], top, keep_maps, channels};
   }
 };
 

@@ -93,6 +93,9 @@ std::vector<BuiltTree> grow_trees(WindowExecutor& windows, const TreePlan& plan,
                        [](const ValuedNeuron& root) { return root.value > 0; });
   for (size_t level = 0; level < plan.levels.size(); ++level) {
     decisions = levels.add(decisions, steps(level, decisions));
+    if (plan.after_level && roots.size() == 1) {
+      plan.after_level(levels.tree(windows, plan, roots.front()).root, static_cast<int>(level) + 1);
+    }
   }
   std::vector<BuiltTree> trees;
   for (const ValuedNeuron& root : roots) trees.push_back(levels.tree(windows, plan, root));
