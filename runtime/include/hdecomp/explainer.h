@@ -165,6 +165,11 @@ class HDECOMP_API EvidencePainter {
   Image view_;
 };
 
+/// The whole pyramid as one picture (the paper's Fig. 5): the photograph, a row of maps per level,
+/// lines to the parents as strong as the share. Nodes must keep their maps (keep_maps), else throws
+/// Error.
+HDECOMP_API Image draw_pyramid(const Tree& tree, const Image& photo, const Model& model);
+
 /// The node's guided backpropagation in colour: 0 is mid grey, the largest magnitude black or
 /// white; enlarged by a whole factor to 112 pixels or more on the larger side. `node` must have it
 /// (ExplainOptions::guided), else throws Error.
