@@ -15,7 +15,7 @@
 #include "tools/image_list.h"
 #include "tools/progress.h"
 #include "tools/session.h"
-#include "tools/write_results.h"
+#include "tools/tree_files.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -31,8 +31,7 @@ std::string dump(const Json& json) {
 ExplainOptions question_of(const ExplainCommandOptions& options) {
   const int depth = count_or_all("--depth", options.depth, 0);
   count_or_all("--show", options.show, std::numeric_limits<int>::max());
-  const bool pictures = options.pictures && !options.output_dir.empty();
-  return {options.target, options.top, depth, pictures, options.guided};
+  return {options.target, options.top, depth, needs_maps(options), options.guided};
 }
 
 /// Each image's place below the output folder: its path as listed, with its extension, so that
@@ -193,8 +192,8 @@ void explain_many(const ExplainCommandOptions& options) {
       Tree& tree = *explained[i].tree;
       tree.timings_ms["decode"] = batch.decode_ms[i];
       if (write) {
-        write_results(tree, tree.root, {places[index], "tree.json", question.keep_maps, false},
-                      batch.photos[i], explainer.model());
+        write_tree(tree, options, places[index], images[index].shown, batch.photos[i],
+                   explainer.model(), false);
       }
       report.add(images[index], tree);
     }

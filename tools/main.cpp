@@ -11,7 +11,7 @@
 namespace hdecomp::tools {
 namespace {
 
-void add_common(CLI::App& verb, CommonOptions& common) {
+void add_engine(CLI::App& verb, CommonOptions& common) {
   verb.add_option("--model", common.model, "model file (.h5); the bundled one without it");
   verb.add_option("--device", common.device,
                   "cpu, cuda or cuda:INDEX; a GPU where there is one without it");
@@ -20,6 +20,10 @@ void add_common(CLI::App& verb, CommonOptions& common) {
       ->capture_default_str();
   verb.add_option("--threads", common.threads, "CPU threads; 0 for every core")
       ->capture_default_str();
+}
+
+void add_common(CLI::App& verb, CommonOptions& common) {
+  add_engine(verb, common);
   verb.add_flag("--json", common.json, "print the result as one JSON object");
 }
 
@@ -77,6 +81,8 @@ void add_explain(CLI::App& app) {
   verb.add_flag("--guided", options->guided, "draw guided backpropagation too")
       ->needs(folder)
       ->excludes(bare);
+  verb.add_flag("--html", options->html, "write report.html too: the pyramid to click through")
+      ->needs(folder);
   add_common(verb, options->common);
   verb.callback([options] { explain(*options); });
 }
@@ -116,6 +122,19 @@ void add_ablate(CLI::App& app) {
       ->capture_default_str();
   add_common(verb, options->common);
   verb.callback([options] { ablate(*options); });
+}
+
+void add_serve(CLI::App& app) {
+  auto options = std::make_shared<ServeOptions>();
+  CLI::App& verb = *app.add_subcommand("serve", "the pyramid as a live page in the browser");
+  verb.add_option("--host", options->host,
+                  "the address to listen at; 127.0.0.1 reaches this machine alone")
+      ->capture_default_str();
+  verb.add_option("--port", options->port, "the port to listen at; 0: any that is free")
+      ->check(CLI::Range(0, 65535))
+      ->capture_default_str();
+  add_engine(verb, options->common);
+  verb.callback([options] { serve(*options); });
 }
 
 void add_convert(CLI::App& app) {
@@ -178,6 +197,7 @@ int run(int argc, char** argv) {
   add_decompose(app);
   add_ablate(app);
   add_classify(app);
+  add_serve(app);
   add_layers(app);
   add_convert(app);
   add_init(app);

@@ -47,6 +47,7 @@ struct ExplainCommandOptions {
   std::string output_dir;
   bool pictures = true;
   bool guided = false;  // guided backpropagation's pictures too
+  bool html = false;    // report.html too
   int batch = 0;        // of many images, how many go together; 0: what suits the device
 };
 void explain(const ExplainCommandOptions& options);
@@ -69,6 +70,13 @@ struct AblateOptions {
   int top = 10;                 // channels to print
 };
 void ablate(const AblateOptions& options);
+
+struct ServeOptions {
+  CommonOptions common;
+  std::string host = "127.0.0.1";
+  int port = 8765;  // 0: any that is free
+};
+void serve(const ServeOptions& options);
 
 struct ConvertCommandOptions {
   std::string input, output;
