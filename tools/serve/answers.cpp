@@ -17,6 +17,8 @@ std::string stage_below(const Model& model, const std::string& layer) {
   return {};
 }
 
+std::string layer_of(const std::string& key) { return key.substr(0, key.find(':')); }
+
 PageSubject subject_of(const StoredImage& image, const Question& question) {
   return {image.name, image.view, question.options.top};
 }
@@ -50,13 +52,29 @@ void explain_in_parts(Explainer& explainer, Turn& turn, const StoredImage& image
         {"ms", static_cast<float>(watch.ms())}});
 }
 
+PageJson decompose_decision(Explainer& explainer, const StoredImage& image, const std::string& key,
+                            int top) {
+  const Stopwatch watch;
+  const std::string below = stage_below(explainer.model(), layer_of(key));
+  if (below.empty())
+    throw UserError(text("from: '", key, "' is no decision with a stage below it"));
+  StepOptions options;
+  options.keep_maps = true;
+  options.top = top;
+  const DecisionStep step = explainer.decompose(image.photo, decision_of(key), below, options);
+  PageJson result{{"steps", page_steps(step.decision, explainer.model())}};
+  result["ms"] = static_cast<float>(watch.ms());
+  return result;
+}
+
 PageJson decompose_channel(Explainer& explainer, const StoredImage& image, const Addition& addition,
                            int top) {
   const Stopwatch watch;
   const Model& model = explainer.model();
-  const std::string layer = addition.parent.substr(0, addition.parent.find(':'));
-  const std::string below = stage_below(model, layer);
-  if (below.empty()) throw UserError(text("from: nothing is below layer '", layer, "'"));
+  const std::string below = stage_below(model, layer_of(addition.parent));
+  if (below.empty()) {
+    throw UserError(text("from: '", addition.parent, "' is no decision with a stage below it"));
+  }
   StepOptions options;
   options.keep_maps = true;
   options.channels = {addition.channel};
@@ -65,13 +83,9 @@ PageJson decompose_channel(Explainer& explainer, const StoredImage& image, const
   const TreeNode& child = step.decision.children.front();
   PageJson result{{"child", page_node(child, *step.decision.step, model)}};
   result["steps"] = PageJson::object();
-  const std::string next = stage_below(model, below);
-  if (!next.empty() && child.value > 0) {
-    options.channels = {};
-    options.top = top;
+  if (!stage_below(model, below).empty() && child.value > 0) {
     const std::string key = text(child.layer, ":", child.channel, "@", child.y, ",", child.x);
-    const DecisionStep own = explainer.decompose(image.photo, key, next, options);
-    result["steps"] = page_steps(own.decision, model);
+    result["steps"] = decompose_decision(explainer, image, key, top)["steps"];
   }
   result["ms"] = static_cast<float>(watch.ms());
   return result;

@@ -18,8 +18,13 @@ void explain_in_parts(Explainer& explainer, Turn& turn, const StoredImage& image
                       const Question& question,
                       const std::function<void(std::string line)>& hand_out);
 
-/// One channel of a decision's step as evidence, {"child"}, and its own step into the stage below,
-/// {"steps"}: the same numbers as `hdecomp decompose` prints.
+/// A decision's own step into the stage below, {"steps"}: the same numbers as `hdecomp decompose`
+/// prints. Throws UserError where nothing is below.
+PageJson decompose_decision(Explainer& explainer, const StoredImage& image, const std::string& key,
+                            int top);
+
+/// One channel of a decision's step as evidence, {"child"}, and its own step, {"steps"}, if it has
+/// one.
 PageJson decompose_channel(Explainer& explainer, const StoredImage& image, const Addition& addition,
                            int top);
 

@@ -156,15 +156,16 @@ void run(Desk& desk, const std::string& device, const EngineRoom::Work& work) {
   desk.room.run(device, HttpServer::client_is_gone, work);
 }
 
+/// With a channel: that one as evidence; without: the decision's own step.
 void answer_decompose(Desk& desk, const Request& request, Response& response) {
   const auto image = desk.image(parameter(request, "image"));
-  const Addition addition{
-      parameter(request, "from"),
-      number_parameter(request, "channel", -1, 0, std::numeric_limits<int>::max())};
+  const std::string from = parameter(request, "from");
+  const int channel = number_parameter(request, "channel", -1, 0, std::numeric_limits<int>::max());
   const int top = number_parameter(request, "top", 3, 1, 20);
   PageJson result;
   run(desk, parameter(request, "device"), [&](Explainer& explainer, Turn&) {
-    result = decompose_channel(explainer, *image, addition, top);
+    result = channel < 0 ? decompose_decision(explainer, *image, from, top)
+                         : decompose_channel(explainer, *image, {from, channel}, top);
   });
   send_json(response, result);
 }

@@ -66,8 +66,8 @@ export class Details {
   }
 
   ending(node) {
-    const last = this.pane.evidence.page.layers.at(-1)?.name;
-    return node.layer === last ? 'The last level: nothing below it was computed.' : 'Not decomposed further.';
+    const { layers } = this.pane.evidence.page;
+    return node.layer === layers.at(-1)?.name ? 'The last level: nothing below it was computed.' : 'Not decomposed further.';
   }
 
   sentence(node) {

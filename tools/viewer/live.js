@@ -107,7 +107,7 @@ class Live {
 
   picker() {
     const input = el('input', { type: 'file', accept: 'image/*', class: 'hidden', id: 'file', onchange: () => input.files[0] && this.open(input.files[0]) });
-    return [input, el('label', { for: 'file', class: 'open' }, 'Open an image')];
+    return [input, el('label', { for: 'file', class: 'file' }, 'Open an image')];
   }
 
   welcome() {
@@ -189,6 +189,18 @@ class Live {
   explain(pane, target) {
     const slot = this.slot(pane);
     slot.explain(slot.image, target);
+  }
+
+  /// A click on a node that was not decomposed yet.
+  async deepen(pane, node) {
+    if (node.layer === this.info.stages.at(-1)) return;
+    try {
+      const { device, top } = this.choices;
+      const made = await askDecompose({ image: this.slot(pane).image, from: keyOf(node), top, device });
+      pane.add(made.steps);
+    } catch (fault) {
+      this.fail(fault);
+    }
   }
 
   /// A click on a channel: its evidence and its own step, from the server.

@@ -75,6 +75,7 @@ export class Pane {
     if (node === this.pyramid.chosen) return;
     this.past.push({ chosen: this.pyramid.chosen, added });
     this.turnTo(node, focus);
+    if (this.live && !node.step && node.value > 0) this.live.deepen(this, node);
   }
 
   turnTo(node, focus) {

@@ -57,7 +57,7 @@ export class Pyramid {
   update(moving = true) {
     if (!this.width) return;
     const rows = this.evidence.rows();
-    const narrow = this.width < 620;
+    const narrow = this.width < 800;
     this.left = narrow ? 0 : gutter;
     const layout = layOut(rows, openPath(this.chosen), this.width - this.left - (narrow ? 0 : 12), narrow ? 112 : 148);
     this.element.style.height = `${layout.height}px`;
@@ -69,6 +69,7 @@ export class Pyramid {
       const height = place.kind === 'tile' ? Math.max(place.side, 18) : place.side;
       this.show(node, { ...place, height, x: place.x + this.left });
     }
+    this.labels.hidden = narrow;
     this.label(rows, layout.bands);
     this.move(moving && !calm());
     this.mark();
