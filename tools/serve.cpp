@@ -49,8 +49,8 @@ void serve(const ServeOptions& options) {
   ImageStore images(limits.kept_bytes);
   HttpServer server({});
   add_routes(server, room, images, limits, !is_loopback(options.host));
-  const int port = options.port == 0 ? server.bind_to_any_port(options.host) : options.port;
-  if (port < 0 || (options.port != 0 && !server.bind_to_port(options.host, port))) {
+  const int port = server.listen_at(options.host, options.port);
+  if (port < 0) {
     throw UserError(text("--port ", options.port, ": cannot listen at ", options.host, ":",
                          options.port, "; give another, or 0 for any that is free"));
   }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs from Debian's packages what hdecomp needs and the machine lacks: setup.sh [build|test|compare].
+# Installs from Debian's packages what hdecomp needs and the machine lacks: setup.sh [build|test|compare|browser].
 set -euo pipefail
 
 packages=(g++ cmake ninja-build pkg-config libdnnl-dev libhdf5-dev libstb-dev libzip-dev libssl-dev
@@ -8,7 +8,9 @@ case "${1:-build}" in
   build) ;;
   test) packages+=(libgtest-dev libgmock-dev libbenchmark-dev) ;;
   compare) packages+=(python3-torch python3-torchvision python3-h5py python3-pil) ;;
-  *) echo "usage: setup.sh [build|test|compare]" >&2; exit 2 ;;
+  browser) packages+=(chromium)
+    command -v npm >/dev/null || packages+=(nodejs npm) ;;
+  *) echo "usage: setup.sh [build|test|compare|browser]" >&2; exit 2 ;;
 esac
 
 missing=()

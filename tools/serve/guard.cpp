@@ -84,12 +84,11 @@ const char* reason(int status) {
 /// httplib's own refusals, which have no body; and 405 where only the method is wrong.
 void explain_status(const Request& request, Response& response) {
   if (!response.body.empty()) return;
-  const bool is_upload = request.path == "/api/images";
-  if (response.status == 404 && is_upload != (request.method == "POST")) {
-    if (is_upload || request.path == "/" || request.path.starts_with("/api/")) {
-      response.status = 405;
-      response.set_header("Allow", is_upload ? "POST" : "GET, HEAD");
-    }
+  const bool is_upload = request.path == "/api/images", is_api = request.path.starts_with("/api/");
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  if (response.status == 404 && (is_upload || (!reads && (is_api || request.path == "/")))) {
+    response.status = 405;
+    response.set_header("Allow", is_upload ? "POST" : "GET, HEAD");
   }
   send_fault(response, response.status, reason(response.status));
 }

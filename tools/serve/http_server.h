@@ -10,6 +10,10 @@ class HttpServer : public httplib::Server {
  public:
   explicit HttpServer(const ConnectionLimits& limits);
 
+  /// Listens at an address, 0 for any port that is free. Returns the port, or -1 if it cannot be
+  /// had.
+  int listen_at(const std::string& host, int port);
+
   /// Stops listening, and ends all waits and all work that asks stopping().
   void end();
   bool stopping() const { return stopping_; }

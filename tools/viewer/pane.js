@@ -36,7 +36,7 @@ export class Pane {
       const fill = el('span', { class: 'fill' });
       fill.style.width = `${(100 * score.probability) / most}%`;
       const name = spoken(score.name);
-      const label = this.live
+      const label = this.live && score.score > 0 // Eq. 1
         ? el('button', { type: 'button', title: `Explain ${name}`, onclick: () => this.live.explain(this, String(score.index)) }, name)
         : el('span', {}, name);
       return el('li', { class: score.index === page.root.channel ? 'asked' : '' }, label, el('span', { class: 'scale' }, fill), el('span', { class: 'share' }, percent(score.probability)));
