@@ -53,7 +53,8 @@ export function blend(map, value, pixels, at) {
   const size = map.signed ? Math.abs(value) : Math.max(0, value);
   const index = 3 * Math.round(255 * (map.signed ? (value + 1) / 2 : size));
   const share = map.shares[0] + (map.shares[1] - map.shares[0]) * size;
-  for (let c = 0; c < 3; ++c) {
-    pixels[at + c] += (map.colours[index + c] - pixels[at + c]) * share;
-  }
+  const { colours } = map;
+  pixels[at] += (colours[index] - pixels[at]) * share;
+  pixels[at + 1] += (colours[index + 1] - pixels[at + 1]) * share;
+  pixels[at + 2] += (colours[index + 2] - pixels[at + 2]) * share;
 }

@@ -10,7 +10,7 @@ function sidesOf(row, open, width) {
   const others = row.length - open;
   const room = others > 0 ? 0.66 * width : width;
   const side = Math.min(largest, Math.max(room / Math.max(open, 1) - gap, 2 * least.tile));
-  if (others === 0) return { open: side, other: side, gap: 2 * gap };
+  if (others === 0) return { open: side, other: side, gap: Math.min(2 * gap, Math.max(gap, width / open - side)) };
   const left = width - open * (side + gap) - gap;
   let space = others > 150 ? 0.6 : others > 40 ? 1 : others > 12 ? 3 : gap;
   const other = Math.min(side * 0.82, Math.max(least.tile, left / others - space));

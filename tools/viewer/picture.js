@@ -38,25 +38,29 @@ function blends(cells, side) {
   });
 }
 
-/// The map's value at a cell, of its largest magnitude; zero outside the part that is kept.
-function valueAt(map, row, column) {
+/// The map's values of a row of cells, of its largest magnitude; zero outside the part that is kept.
+function rowOf(map, row) {
+  const values = new Float32Array(map.columns);
   const y = row - map.y;
-  const x = column - map.x;
-  if (y < 0 || y >= map.height || x < 0 || x >= map.width) return 0;
-  return map.data[y * map.width + x] / 127;
+  if (y < 0 || y >= map.height) return values;
+  for (let x = 0; x < map.width; ++x) values[map.x + x] = map.data[y * map.width + x] / 127;
+  return values;
 }
 
 function paintMap(image, map, colours) {
   const side = image.width;
   const rows = blends(map.rows, side);
   const columns = blends(map.columns, side);
+  const cells = Array.from({ length: map.rows }, (unused, row) => rowOf(map, row));
   for (let y = 0, at = 0; y < side; ++y) {
     const [top, bottom, down] = rows[y];
+    const above = cells[top];
+    const below = cells[bottom];
     for (let x = 0; x < side; ++x, at += 4) {
       const [left, right, along] = columns[x];
-      const above = valueAt(map, top, left) * (1 - along) + valueAt(map, top, right) * along;
-      const below = valueAt(map, bottom, left) * (1 - along) + valueAt(map, bottom, right) * along;
-      blend(colours, above + (below - above) * down, image.data, at);
+      const high = above[left] + (above[right] - above[left]) * along;
+      const low = below[left] + (below[right] - below[left]) * along;
+      blend(colours, high + (low - high) * down, image.data, at);
     }
   }
 }

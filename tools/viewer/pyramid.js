@@ -104,13 +104,14 @@ export class Pyramid {
   show(node, place) {
     const item = this.items.get(node);
     const { button } = item;
-    const redraw = item.kind !== place.kind || item.side !== place.side || item.look !== this.settings.look();
     item.target = place;
-    if (!redraw) return;
-    Object.assign(item, { kind: place.kind, side: place.side, look: this.settings.look() });
-    button.className = `node ${place.kind}${node.added ? ' added' : ''}`;
     button.style.width = `${place.side}px`;
     button.style.height = `${place.height}px`;
+    // A picture that is only a little larger or smaller than needed is left to the browser to scale.
+    const fits = place.kind === 'tile' || (item.side > 0.8 * place.side && item.side < 1.6 * place.side);
+    if (fits && item.kind === place.kind && item.look === this.settings.look()) return;
+    Object.assign(item, { kind: place.kind, side: place.side, look: this.settings.look() });
+    button.className = `node ${place.kind}${node.added ? ' added' : ''}`;
     button.replaceChildren();
     if (place.kind === 'tile') {
       const strongest = node.parent.children.reduce((most, sibling) => Math.max(most, sibling.share), 1e-9);
@@ -149,11 +150,14 @@ export class Pyramid {
       const eased = 1 - (1 - t) ** 3;
       for (const item of this.items.values()) {
         const { from, target } = item;
+        item.still = item.drawn && from.x === target.x && from.y === target.y && from.side === target.side && from.kind === target.kind;
+        if (item.still) continue;
+        item.drawn = t === 1;
         item.place = { ...target, x: from.x + (target.x - from.x) * eased, y: from.y + (target.y - from.y) * eased };
         item.button.style.transform = `translate(${item.place.x - target.side / 2}px, ${item.place.y}px)`;
       }
       for (const [node, item] of this.items) {
-        if (!item.line) continue;
+        if (!item.line || (item.still && this.items.get(node.parent).still)) continue;
         const above = this.items.get(node.parent).place;
         const captioned = above.kind === 'open' || above.kind === 'root' ? 34 : 0;
         item.line.setAttribute('d', curve({ ...above, height: above.height + captioned }, item.place));
