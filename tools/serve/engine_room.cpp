@@ -120,6 +120,13 @@ void EngineRoom::run(const std::string& device, const Watch& watch, const Work& 
   found->second->add({turn, &work}, limits_.waiting);
   const auto deadline = Clock::now() + limits_.time;
   bool late = false;
+  const auto watched = [&] {
+    try {
+      return watch();
+    } catch (...) {
+      return true;  // the work must end before what it uses goes
+    }
+  };
   const auto end = [&] {
     turn->ended_ = true;
     return found->second->remove(*turn);
@@ -132,7 +139,7 @@ void EngineRoom::run(const std::string& device, const Watch& watch, const Work& 
       turn->news_ = false;
       lock.unlock();
       late = late || Clock::now() > deadline;
-      if (!turn->ended_ && (watch() || late) && end()) throw Cancelled();
+      if (!turn->ended_ && (watched() || late) && end()) throw Cancelled();
       lock.lock();
     }
   } catch (const Cancelled&) {

@@ -29,7 +29,7 @@ std::shared_ptr<const StoredImage> ImageStore::add(StoredImage image) {
   images_.push_front(stored);
   size_t bytes = 0;
   for (auto at = images_.begin(); at != images_.end();) {
-    bytes += (*at)->photo.rgb.size();
+    bytes += (*at)->photo.rgb.size() + (*at)->view.rgb.size();
     at = bytes > most_bytes_ && at != images_.begin() ? images_.erase(at) : std::next(at);
   }
   return stored;

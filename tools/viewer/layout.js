@@ -34,19 +34,20 @@ export function layOut(rows, path, width, rootSide = 148) {
     }
     const isOpen = (node) => node.parent === path[depth - 1];
     const sides = sidesOf(row, row.filter(isOpen).length, width);
-    const sideOf = (node) => (isOpen(node) ? sides.open : sides.other);
+    const wanted = (node) => (isOpen(node) ? sides.open : sides.other);
     const families = row.filter((node, i) => i > 0 && node.parent !== row[i - 1].parent).length;
     const spaceAfter = (node, i) => (isOpen(node) || (row[i + 1] && isOpen(row[i + 1])) ? Math.max(gap, sides.gap) : sides.gap);
-    const used = row.reduce((sum, node, i) => sum + sideOf(node) + (i < row.length - 1 ? spaceAfter(node, i) : 0), 0);
+    const used = row.reduce((sum, node, i) => sum + wanted(node) + (i < row.length - 1 ? spaceAfter(node, i) : 0), 0);
+    const scale = Math.min(1, width / used); // of a row that would run over the edge
     const between = Math.max(0, Math.min(26, (width - used) / Math.max(families, 1)));
-    let x = (width - used - between * families) / 2;
+    let x = (width - used * scale - between * families) / 2;
     row.forEach((node, i) => {
       if (i > 0 && node.parent !== row[i - 1].parent) x += between;
-      const side = sideOf(node);
+      const side = wanted(node) * scale;
       const kind = isOpen(node) ? 'open' : side >= least.thumbnail ? 'thumbnail' : 'tile';
       const drop = isOpen(node) ? 0 : (sides.open - Math.max(side, 18)) / 2;
       places.set(node, { x: x + side / 2, y: y + drop, side, kind });
-      x += side + spaceAfter(node, i);
+      x += side + spaceAfter(node, i) * scale;
     });
     bands.push({ y, height: sides.open });
     y += sides.open + 96;

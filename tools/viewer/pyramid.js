@@ -57,7 +57,7 @@ export class Pyramid {
   update(moving = true) {
     if (!this.width) return;
     const rows = this.evidence.rows();
-    const narrow = this.width < 800;
+    const narrow = this.width < 700;
     this.left = narrow ? 0 : gutter;
     const layout = layOut(rows, openPath(this.chosen), this.width - this.left - (narrow ? 0 : 12), narrow ? 112 : 148);
     this.element.style.height = `${layout.height}px`;
