@@ -77,8 +77,10 @@ std::string report_html(const Tree& tree, const Model& model, const PageSubject&
 }
 
 std::string server_html() {
-  return page_of("hdecomp", "<link rel=\"stylesheet\" href=\"viewer.css\">",
-                 "<script type=\"module\" src=\"viewer.js\"></script>");
+  return page_of(
+      "hdecomp",
+      "<link rel=\"icon\" href=\"data:,\">\n<link rel=\"stylesheet\" href=\"viewer.css\">",
+      "<script type=\"module\" src=\"viewer.js\"></script>");
 }
 
 }  // namespace hdecomp::tools

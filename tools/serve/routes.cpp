@@ -1,8 +1,6 @@
 /// Routes: exact paths alone, none of which names a file.
 #include "tools/serve/routes.h"
 
-#include <deque>
-#include <optional>
 #include <semaphore>
 
 #include "tools/page/report.h"
@@ -10,6 +8,7 @@
 #include "tools/serve/answers.h"
 #include "tools/serve/faults.h"
 #include "tools/serve/guard.h"
+#include "tools/serve/stream.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -89,63 +88,12 @@ PageJson info_json(const EngineRoom& room, const ServeLimits& limits) {
   return info;
 }
 
-/// Lines made on the engine's thread, for the request's thread to send.
-class Lines {
- public:
-  void put(std::string line) {
-    const std::lock_guard lock(mutex_);
-    lines_.push_back(std::move(line));
-  }
-  std::optional<std::string> take() {
-    const std::lock_guard lock(mutex_);
-    if (lines_.empty()) return {};
-    std::string line = std::move(lines_.front());
-    lines_.pop_front();
-    return line;
-  }
-
- private:
-  std::mutex mutex_;
-  std::deque<std::string> lines_;
-};
-
-/// Sends an explanation as it comes. What goes wrong after the first byte is a line, too.
-void stream_explanation(Desk& desk, const StoredImage& image, const Question& question,
-                        DataSink& sink) {
-  Lines lines;
-  bool lost = false;
-  const auto watch = [&] {
-    while (const auto line = lines.take()) {
-      if (!lost && !sink.write(line->data(), line->size())) lost = true;
-    }
-    return lost || !sink.is_writable();
-  };
-  const auto tell = [&](int status, const std::string& what) {
-    const std::string line = dump({{"event", "error"}, {"status", status}, {"error", what}}) + "\n";
-    if (!lost) sink.write(line.data(), line.size());
-  };
-  try {
-    desk.room.run(question.device, watch, [&](Explainer& explainer, Turn& turn) {
-      explain_in_parts(explainer, turn, image, question, [&](std::string line) {
-        lines.put(std::move(line));
-        turn.wake();
-      });
-    });
-  } catch (const UserError& fault) {
-    tell(400, fault.what());
-  } catch (const HttpFault& fault) {
-    tell(fault.status, fault.what());
-  } catch (const std::exception&) {
-    tell(500, "a fault of the server");
-  }
-}
-
 void answer_explain(Desk& desk, const Request& request, Response& response) {
   const Question question = question_of(request, desk.room.model());
   const auto image = desk.image(question.image);
   response.set_chunked_content_provider("application/x-ndjson",
                                         [&desk, image, question](size_t, DataSink& sink) {
-                                          stream_explanation(desk, *image, question, sink);
+                                          stream_explanation(desk.room, *image, question, sink);
                                           sink.done();
                                           return true;
                                         });

@@ -45,7 +45,7 @@ export function layOut(rows, path, width, rootSide = 148) {
       if (i > 0 && node.parent !== row[i - 1].parent) x += between;
       const side = wanted(node) * scale;
       const kind = isOpen(node) ? 'open' : side >= least.thumbnail ? 'thumbnail' : 'tile';
-      const drop = isOpen(node) ? 0 : (sides.open - Math.max(side, 18)) / 2;
+      const drop = isOpen(node) ? 0 : Math.max(0, (sides.open - Math.max(side, 18)) / 2);
       places.set(node, { x: x + side / 2, y: y + drop, side, kind });
       x += side + spaceAfter(node, i) * scale;
     });

@@ -95,6 +95,7 @@ export class Pyramid {
       this.items.set(node, item);
     }
     if (!item.button.isConnected) this.tree.append(item.button);
+    item.line?.style.setProperty('--thin', Math.min(0.55, Math.max(0.12, 70 / row.length)).toFixed(2));
     item.button.setAttribute('aria-setsize', row.length);
     item.button.setAttribute('aria-posinset', row.indexOf(node) + 1);
     if (node.children.length > 0) item.button.setAttribute('aria-expanded', 'true');
