@@ -141,31 +141,52 @@ export class Pyramid {
     });
   }
 
-  /// Brings nodes and lines from where they are to where they belong.
+  /// Brings nodes and lines from where they are to where they belong: pictures in a short while, the
+  /// many tiles at once.
   move(moving) {
     cancelAnimationFrame(this.frame);
+    const gliding = [];
+    for (const [node, item] of this.items) {
+      item.from = item.place;
+      const { from, target } = item;
+      const glides = moving && from && target.kind !== 'tile' && (from.x !== target.x || from.y !== target.y);
+      this.put(item, target);
+      if (glides) gliding.push([node, item]);
+    }
+    for (const node of this.items.keys()) this.thread(node);
+    const followers = gliding.flatMap(([node]) => [node, ...node.children.filter((child) => this.items.get(child)?.kind !== 'tile')]);
     const start = performance.now();
-    for (const item of this.items.values()) item.from = item.place ?? item.target;
     const step = (now) => {
-      const t = moving ? Math.min(1, Math.max(0, (now - start) / 240)) : 1;
+      const t = Math.min(1, Math.max(0, (now - start) / 240));
       const eased = 1 - (1 - t) ** 3;
-      for (const item of this.items.values()) {
+      for (const [, item] of gliding) {
         const { from, target } = item;
-        item.still = item.drawn && from.x === target.x && from.y === target.y && from.side === target.side && from.kind === target.kind;
-        if (item.still) continue;
-        item.drawn = t === 1;
-        item.place = { ...target, x: from.x + (target.x - from.x) * eased, y: from.y + (target.y - from.y) * eased };
-        item.button.style.transform = `translate(${item.place.x - target.side / 2}px, ${item.place.y}px)`;
+        this.put(item, { ...target, x: from.x + (target.x - from.x) * eased, y: from.y + (target.y - from.y) * eased });
       }
-      for (const [node, item] of this.items) {
-        if (!item.line || (item.still && this.items.get(node.parent).still)) continue;
-        const above = this.items.get(node.parent).place;
-        const captioned = above.kind === 'open' || above.kind === 'root' ? 34 : 0;
-        item.line.setAttribute('d', curve({ ...above, height: above.height + captioned }, item.place));
-      }
+      for (const node of new Set(followers)) this.thread(node);
       if (t < 1) this.frame = requestAnimationFrame(step);
     };
-    step(start);
+    if (gliding.length > 0) step(start);
+  }
+
+  put(item, place) {
+    item.place = place;
+    const transform = `translate(${place.x - place.side / 2}px, ${place.y}px)`;
+    if (item.transform === transform) return;
+    item.transform = transform;
+    item.button.style.transform = transform;
+  }
+
+  /// The line from a node's parent to it.
+  thread(node) {
+    const item = this.items.get(node);
+    if (!item?.line) return;
+    const above = this.items.get(node.parent).place;
+    const captioned = above.kind === 'open' || above.kind === 'root' ? 34 : 0;
+    const path = curve({ ...above, height: above.height + captioned }, item.place);
+    if (item.path === path) return;
+    item.path = path;
+    item.line.setAttribute('d', path);
   }
 
   /// Lights the path to the node that is looked at, and marks the chosen one.
