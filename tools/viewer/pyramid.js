@@ -24,6 +24,7 @@ export class Pyramid {
   /// `on`: {look(node or null), choose(node), leave()}, the last when Escape is pressed.
   constructor(evidence, photograph, settings, on) {
     Object.assign(this, { evidence, photograph, settings, on });
+    this.later = []; // pictures to draw when there is time
     this.items = new Map(); // node -> {button, canvas, line, place}
     this.chosen = evidence.root;
     this.lines = el('svg', { class: 'lines', 'aria-hidden': 'true' });
@@ -72,6 +73,7 @@ export class Pyramid {
     this.labels.hidden = narrow;
     this.label(rows, layout.bands);
     this.move(moving && !calm());
+    this.drawLater();
     this.mark();
   }
 
@@ -120,10 +122,23 @@ export class Pyramid {
       return;
     }
     const canvas = el('canvas', { 'aria-hidden': 'true' });
-    drawNode(canvas, this.photograph, node, place.side, { colours: this.settings.colours, closeUp: this.settings.closeUp && this.evidence.page.model.input });
     button.append(canvas);
+    const draw = () => drawNode(canvas, this.photograph, node, place.side, { colours: this.settings.colours, closeUp: this.settings.closeUp && this.evidence.page.model.input });
+    if (place.kind === 'thumbnail') this.later.push(draw); // what is open comes first
+    else draw();
     if (place.kind === 'open') button.append(this.caption(node));
     if (place.kind === 'root') button.append(el('span', { class: 'caption' }, el('b', {}, spoken(node.class)), el('span', {}, `score ${number(node.value)}`)));
+  }
+
+  /// Draws the pictures that could wait, a few per frame.
+  drawLater() {
+    if (this.drawing || this.later.length === 0) return;
+    this.drawing = true;
+    requestAnimationFrame(() => {
+      this.drawing = false;
+      for (const draw of this.later.splice(0, 6)) draw();
+      this.drawLater();
+    });
   }
 
   caption(node) {
@@ -194,12 +209,15 @@ export class Pyramid {
     const lit = new Set(pathTo(this.looked ?? this.chosen));
     for (const [node, item] of this.items) {
       const on = lit.has(node);
+      const state = `${on} ${node === this.chosen} ${node === (this.looked ?? this.chosen)} ${item.kind} ${item.button.className}`;
+      if (item.state === state) continue; // hundreds of nodes, of which few change
       item.button.classList.toggle('lit', on);
       item.button.classList.toggle('chosen', node === this.chosen);
       item.button.setAttribute('aria-selected', node === this.chosen ? 'true' : 'false');
       item.button.setAttribute('tabindex', node === (this.looked ?? this.chosen) ? 0 : -1);
       item.line?.setAttribute('class', `${on ? 'lit' : ''} ${item.kind}`);
       item.line?.style.setProperty('stroke-width', on ? 2.5 : item.kind === 'tile' ? 0.6 : 0.8 + 3 * Math.max(node.share, 0));
+      item.state = `${on} ${node === this.chosen} ${node === (this.looked ?? this.chosen)} ${item.kind} ${item.button.className}`;
     }
     for (const item of this.items.values()) {
       if (item.line?.classList.contains('lit')) this.lines.append(item.line);
