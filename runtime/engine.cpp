@@ -29,16 +29,21 @@ Engine::Engine(Model given, const EngineOptions& options)
       weights(on_device(context, model.data())),
       executor(context, *weights, checked_batch(options.batch)),
       windows(context, *weights, executor),
+      keep_last_(options.keep_last),
       input_(context, model.preprocess(), options.batch),
       probabilities_(context.device(), {options.batch, model.class_count()}) {}
 
 double Engine::forward(std::span<const Image> images) {
+  const bool one = keep_last_ && images.size() == 1;
+  if (one && images[0].height == last_.height && images[0].rgb == last_.rgb) return 0;
+  forget();
   const Tensor batch = input_.of(images);
   const Stopwatch watch;
   executor.forward(batch);
   context.finish();
   const double ms = watch.ms();
   read_scores();
+  if (one) last_ = images[0];
   return ms;
 }
 
@@ -83,7 +88,7 @@ ClassScore Engine::score_of(int64_t image, int64_t index) const {
 
 std::vector<BuiltTree> Engine::trees(const TreePlan& plan, const std::vector<Neuron>& roots) {
   const bool on_cpu = context.device().kind == DeviceKind::cpu;
-  if (on_cpu || !plan.plain() || !RecordedTrees::fits(graph(), plan, executor.batch())) {
+  if (on_cpu || !plan.unattended() || !RecordedTrees::fits(graph(), plan, executor.batch())) {
     return build_trees(windows, plan, roots);
   }
   auto& recorded = recordings_[{plan.levels, plan.top, plan.keep_maps}];

@@ -20,8 +20,11 @@ struct Engine {
 
   const Graph& graph() const { return weights->graph; }
 
-  /// Runs the network on images; returns the milliseconds of the forward pass alone.
+  /// Runs the network on images; returns the milliseconds of the forward pass alone. With
+  /// EngineOptions::keep_last, an image that is the last run's needs none.
   double forward(std::span<const Image> images);
+  /// The features are no more what the last forward() gave.
+  void forget() { last_ = {}; }
 
   /// Of the last run's images. Throws UserError if a class score is not finite.
   void require_finite(int64_t image) const;
@@ -44,6 +47,8 @@ struct Engine {
 
   void read_scores();
 
+  bool keep_last_;
+  Image last_;  // of the last run, if it was of one image and is to be kept
   NetworkInput input_;
   Tensor probabilities_, host_scores_, host_probabilities_;
   std::map<RecordingKey, std::optional<RecordedTrees>> recordings_;

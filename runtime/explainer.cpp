@@ -70,6 +70,38 @@ struct Explainer::Impl : Engine {
     return groups;
   }
 
+  void name_layers(const TreePlan& plan, Tree& tree) const {
+    for (const int level : plan.levels) tree.layers.push_back(layer_label(graph(), level));
+  }
+
+  /// Reports the tree from now on, level by level, with `begun` as its beginning.
+  void report_levels(const ExplainOptions& options, const Tree& begun, TreePlan& plan) const {
+    Tree so_far = begun;
+    name_layers(plan, so_far);
+    so_far.root.layer = layer_label(graph(), plan.from);
+    so_far.root.channel = so_far.decision.index;
+    so_far.root.value = so_far.decision.score;
+    options.after_level(so_far, 0);
+    plan.after_level = [so_far, &options](const TreeNode& root, int level) mutable {
+      so_far.root = root;
+      options.after_level(so_far, level);
+    };
+  }
+
+  /// The channels that a step is asked for, in layer `to`.
+  void check_channels(const std::vector<int32_t>& channels, int to) const {
+    const int64_t count = graph().shapes[to].channels;
+    std::vector<bool> named(count, false);
+    for (const int32_t channel : channels) {
+      if (channel < 0 || channel >= count) {
+        throw UserError(text("layer ", layer_label(graph(), to), " has no channel ", channel,
+                             "; its channels are 0 to ", count - 1));
+      }
+      if (named[channel]) throw UserError(text("channel ", channel, " is named twice"));
+      named[channel] = true;
+    }
+  }
+
   /// The tree's beginning: the decision and the five most probable classes.
   Tree classified(int64_t image, int64_t asked) const {
     require_finite(image);
@@ -122,7 +154,8 @@ std::vector<Explained> Explainer::explain_batch(std::span<const Image> images,
     throw Error(text(images.size(), " images at once, the explainer was made for ", batch()));
   }
   check(options);
-  const TreePlan plan = impl_->plan_of(options);
+  TreePlan plan = impl_->plan_of(options);
+  if (options.after_level && images.size() > 1) throw Error("after_level: give one image");
   const int64_t asked = options.target.empty() ? -1 : impl_->model.find_class(options.target);
   const double forward_ms = impl_->forward(images);
   std::vector<Explained> results(images.size());
@@ -136,13 +169,16 @@ std::vector<Explained> Explainer::explain_batch(std::span<const Image> images,
       results[i].error = fault.what();
     }
   }
+  if (options.after_level && !roots.empty()) {
+    impl_->report_levels(options, *results.front().tree, plan);
+  }
   const Stopwatch watch;
   std::vector<BuiltTree> built = impl_->trees(plan, roots);
   const double tree_ms = watch.ms();
   const auto share = static_cast<double>(images.size());
   for (size_t k = 0; k < roots.size(); ++k) {
     Tree& tree = *results[roots[k].image].tree;
-    for (const int level : plan.levels) tree.layers.push_back(layer_label(impl_->graph(), level));
+    impl_->name_layers(plan, tree);
     tree.root = std::move(built[k].root);
     tree.decompositions = built[k].decompositions;
     tree.timings_ms = {{"forward", forward_ms / share}, {"tree", tree_ms / share}};
@@ -153,6 +189,13 @@ std::vector<Explained> Explainer::explain_batch(std::span<const Image> images,
 
 DecisionStep Explainer::decompose(const Image& image, const std::string& from,
                                   const std::string& to, int top, bool keep_maps, bool guided) {
+  return decompose(image, from, to, {top, keep_maps, guided});
+}
+
+DecisionStep Explainer::decompose(const Image& image, const std::string& from,
+                                  const std::string& to, const StepOptions& options) {
+  const auto given = static_cast<int>(options.channels.size());
+  const int top = given > 0 ? given : options.top;
   require_top(top);
   const Decision decision = parse_decision(impl_->model, from);
   const int target = find_layer(impl_->graph(), to);
@@ -161,16 +204,23 @@ DecisionStep Explainer::decompose(const Image& image, const std::string& from,
                          layer_label(impl_->graph(), decision.node),
                          "; a decision is decomposed into a layer that it is computed from"));
   }
+  impl_->check_channels(options.channels, target);
   DecisionStep result;
   result.timings_ms["forward"] = impl_->forward({&image, 1});
   impl_->require_finite(0);
   require_positive(text("the value of ", from),
                    impl_->executor.value(decision.node, decision.neuron));
   const Stopwatch watch;
-  const TreePlan plan{decision.node, {target}, top, keep_maps};
+  TreePlan plan{decision.node, {target}, top, options.keep_maps};
+  plan.channels = options.channels;
   result.decision = build_trees(impl_->windows, plan, {decision.neuron}).front().root;
   result.timings_ms["step"] = watch.ms();
-  if (guided) impl_->add_guided(plan, 0, result.decision, result.timings_ms);
+  for (const int32_t channel : options.channels) {
+    if (result.decision.step->position[channel] >= 0) continue;
+    throw UserError(text("channel ", channel, " of layer ", to, " has no A above 0 for ", from,
+                         ", so it has no peak to decompose (Eq. 5)"));
+  }
+  if (options.guided) impl_->add_guided(plan, 0, result.decision, result.timings_ms);
   if (decision.node == impl_->graph().scores()) {
     result.class_name = impl_->model.class_name(decision.neuron.channel);
   }
@@ -188,6 +238,7 @@ Ablation Explainer::ablate(const Image& image, const std::string& from, const st
   result.gap = decompose(image, from, lower, options.top);
   result.fill = options.fill;
   result.method = options.method;
+  impl_->forget();  // ablation runs the network on other features
   const Stopwatch watch;
   const AblationPlan plan{decision.node, find_layer(impl_->graph(), lower), options.fill,
                           options.method};

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "kernels/activation_maps.h"
+#include "kernels/core/copy.h"
 #include "kernels/core/parallel.h"
 #include "kernels/next_decisions.h"
 #include "kernels/topk.h"
@@ -20,6 +21,14 @@ SharedList<T> row(const HostLevel& level, const TensorOf<T>& tensor, int64_t dec
   const int64_t columns = tensor.shape()[1];
   const auto size = static_cast<size_t>(count < 0 ? columns : count);
   return {level.owner, {tensor.data() + decision * columns, size}};
+}
+
+/// The same channels for every decision: `chosen` (D, N). Waits for the device.
+void choose(const Context& context, const std::vector<int32_t>& channels, IndexTensor& chosen) {
+  IndexTensor host({}, chosen.shape());
+  for (int64_t i = 0; i < host.elements(); ++i) host.data()[i] = channels[i % channels.size()];
+  copy(context, host, chosen);
+  context.finish();
 }
 
 Decomposition decomposition_of(const HostLevel& host, int64_t d, double value) {
@@ -61,7 +70,11 @@ void gap_level(WindowExecutor& windows, const GapPlan& plan, std::span<const Neu
     GapResult reduced = rows(level.reduced, begin, end);
     gap_reduce(context, gradient, feature, reduced);  // Eq. 3, 4, 5
     IndexTensor chosen = rows(level.chosen, begin, end);
-    topk(context, reduced.alpha, chosen);
+    if (plan.channels.empty()) {
+      topk(context, reduced.alpha, chosen);
+    } else {
+      choose(context, plan.channels, chosen);
+    }
     Tensor values = rows(level.values, begin, end);
     PlaceTensor next = rows(level.next, begin * n, end * n);
     next_decisions(context, batch, chosen, reduced.position, feature, values, next);

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <vector>
 
 #include "kernels/gap_reduce.h"
 #include "runtime/window_executor.h"
@@ -16,6 +17,7 @@ struct GapPlan {
   int from = 0, to = 0;
   int top = 3;
   bool keep_maps = false;
+  std::vector<int32_t> channels = {};  // if any: `top` of them, chosen in place of the largest
 };
 
 /// The extents of a level.

@@ -70,6 +70,23 @@ Image decode_checked(const ImageFile& file, PixelSize size, std::span<const uint
   return std::move(*image);
 }
 
+/// Throws UserError that names `target` unless the image has a size and the pixels for it.
+void require_encodable(const Image& image, const std::string& target) {
+  const ImageFile file({}, target, INT64_MAX);
+  file.check({image.height, image.width});
+  const auto wanted = static_cast<size_t>(image.height * image.width * 3);
+  if (image.rgb.size() != wanted) {
+    file.fail(text("an image of ", image.width, " x ", image.height, " pixels needs ", wanted,
+                   " bytes, not ", image.rgb.size()));
+  }
+}
+
+/// An encoder's result, which is empty where memory ran out.
+std::vector<uint8_t> made(std::vector<uint8_t> file, const std::string& target) {
+  if (file.empty()) throw Error(text(target, ": out of memory while encoding the picture"));
+  return file;
+}
+
 }  // namespace
 
 Image Image::load(const std::string& path, int64_t max_pixels) {
@@ -94,17 +111,19 @@ Image Image::decode(std::span<const uint8_t> bytes, const std::string& name, int
   file.fail("is not a JPEG, PNG, BMP, TGA or PNM image");
 }
 
+std::vector<uint8_t> encode_png(const Image& image) {
+  require_encodable(image, "PNG");
+  return made(encode_png_with_stb(image), "PNG");
+}
+
+std::vector<uint8_t> encode_jpeg(const Image& image, int quality) {
+  require_encodable(image, "JPEG");
+  return made(encode_jpeg_with_stb(image, std::clamp(quality, 1, 100)), "JPEG");
+}
+
 void save_png(const Image& image, const std::string& path) {
-  const ImageFile target({}, path, INT64_MAX);
-  target.check({image.height, image.width});
-  const auto wanted = static_cast<size_t>(image.height * image.width * 3);
-  if (image.rgb.size() != wanted) {
-    target.fail(text("an image of ", image.width, " x ", image.height, " pixels needs ", wanted,
-                     " bytes, not ", image.rgb.size()));
-  }
-  const std::vector<uint8_t> file = encode_png_with_stb(image);
-  if (file.empty()) throw Error(text(path, ": out of memory while encoding the PNG"));
-  write_file_atomically(path, file);
+  require_encodable(image, path);
+  write_file_atomically(path, made(encode_png_with_stb(image), path));
 }
 
 }  // namespace hdecomp

@@ -8,8 +8,10 @@
 #include <filesystem>
 
 #include "hdecomp/error.h"
+#include "nets/layer_names.h"
 #include "nets/nearest.h"
 #include "runtime/install_paths.h"
+#include "runtime/window_executor.h"
 #include "weights/import.h"
 #include "weights/model_file.h"
 
@@ -125,6 +127,25 @@ std::vector<LayerInfo> Model::layers() const {
   }
   for (const Stage& stage : graph.stage_ends) list[stage.node].stage = stage.name;
   return list;
+}
+
+PixelRectangle Model::receptive_field(const std::string& layer, int64_t y, int64_t x) const {
+  const Graph& graph = data_->graph;
+  const int node = find_layer(graph, layer);
+  const FeatureShape& shape = graph.shapes[node];
+  if (y < 0 || y >= shape.height || x < 0 || x >= shape.width) {
+    throw Error(text("layer ", layer, " has no place (", y, ", ", x, ")"));
+  }
+  if (node == 0) return {y, x, 1, 1};
+  const Window window = plan_windows(graph, node, 0).windows[0];
+  const auto inside = [](const WindowAxis& axis, int64_t position) {
+    const int64_t begin = std::max<int64_t>(axis.begin(position), 0);
+    const int64_t end = std::min(axis.begin(position) + axis.size, axis.map);
+    return std::pair(begin, std::max<int64_t>(end - begin, 0));
+  };
+  const auto [top, height] = inside(window.y, y);
+  const auto [left, width] = inside(window.x, x);
+  return {top, left, height, width};
 }
 
 }  // namespace hdecomp

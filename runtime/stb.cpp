@@ -78,12 +78,26 @@ std::optional<Image> decode_with_stb(std::span<const uint8_t> file) {
   return Image{height, width, {pixels.get(), pixels.get() + bytes}};
 }
 
+namespace {
+
+/// For stbi_write_*_to_func: puts bytes at the end of the vector that `context` is.
+void append(void* context, void* data, int length) {
+  const auto* begin = static_cast<const uint8_t*>(data);
+  auto* file = static_cast<std::vector<uint8_t>*>(context);
+  file->insert(file->end(), begin, begin + length);
+}
+
+}  // namespace
+
+std::vector<uint8_t> encode_jpeg_with_stb(const Image& image, int quality) {
+  std::vector<uint8_t> file;
+  stbi_write_jpg_to_func(append, &file, static_cast<int>(image.width),
+                         static_cast<int>(image.height), 3, image.rgb.data(), quality);
+  return file;
+}
+
 std::vector<uint8_t> encode_png_with_stb(const Image& image) {
   std::vector<uint8_t> file;
-  const auto append = [](void* context, void* data, int length) {
-    const auto* begin = static_cast<const uint8_t*>(data);
-    static_cast<std::vector<uint8_t>*>(context)->assign(begin, begin + length);
-  };
   stbi_write_png_to_func(append, &file, static_cast<int>(image.width),
                          static_cast<int>(image.height), 3, image.rgb.data(),
                          static_cast<int>(image.width) * 3);

@@ -2,6 +2,7 @@
 /// list of layers.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -17,12 +18,18 @@ struct TreePlan {
   bool keep_maps = false;
   std::optional<OverlapOptions> overlaps = {};  // merge overlapping channels
   int peaks = 1;                                // of each chosen channel, at most
+  std::vector<int32_t> channels = {};           // of a single level: GapPlan::channels
+
+  // Of a single root: called after each level with the tree so far. What it throws ends the work.
+  std::function<void(const TreeNode& root, int level)> after_level = {};
 
   /// Whether every step is the top channels' highest peaks alone.
   bool plain() const { return !overlaps && peaks == 1; }
+  /// Whether the host has nothing to do between the levels.
+  bool unattended() const { return plain() && channels.empty() && !after_level; }
   /// The step into levels[level].
   GapPlan step(size_t level) const {
-    return {level == 0 ? from : levels[level - 1], levels[level], top, keep_maps};
+    return {level == 0 ? from : levels[level - 1], levels[level], top, keep_maps, channels};
   }
 };
 

@@ -115,6 +115,7 @@ void TreeLevels::count(WindowExecutor& windows, const TreePlan& plan, int64_t im
 std::vector<BuiltTree> grow_trees(WindowExecutor& windows, const TreePlan& plan,
                                   const std::vector<ValuedNeuron>& roots,
                                   const StepsOfLevel& steps) {
+  const std::string layer = layer_label(windows.graph(), plan.from);
   TreeLevels levels;
   std::vector<ValuedNeuron> decisions;
   std::ranges::copy_if(roots, std::back_inserter(decisions),
@@ -122,8 +123,10 @@ std::vector<BuiltTree> grow_trees(WindowExecutor& windows, const TreePlan& plan,
   for (size_t level = 0; level < plan.levels.size(); ++level) {
     const LevelShape shape = level_shape(windows.graph(), plan.step(level), 1);
     decisions = levels.add(decisions, steps(level, decisions), shape.choices);
+    if (plan.after_level && roots.size() == 1) {
+      plan.after_level(levels.tree(layer, roots.front()), static_cast<int>(level) + 1);
+    }
   }
-  const std::string layer = layer_label(windows.graph(), plan.from);
   std::vector<BuiltTree> trees(roots.size());
   parallel_tasks(windows.context(), std::ssize(roots), 2,
                  [&](int64_t i) { trees[i].root = levels.tree(layer, roots[i]); });

@@ -140,14 +140,14 @@ TEST(CommandExplain, WritesATreeAndAPicturePerNode) {
   EXPECT_EQ(without(tree, {"timings_ms"}), without(printed, {"timings_ms"}));
   const Json plain = run_json({"explain", photo("portrait.jpg"), "--depth", "2"});
   EXPECT_EQ(without(tree, {"timings_ms", "picture"}), without(plain, {"timings_ms", "picture"}));
-  std::vector<std::string> pictures{"maps", "tree.json"};
+  std::vector<std::string> pictures{"maps", "pyramid.png", "tree.json"};
   walk(tree["root"], [&](const Json& node, const Json&) {
     pictures.push_back(node["picture"]);
     const Image image = Image::load(folder + "/" + pictures.back());
     EXPECT_EQ(image.width, image.height);
     EXPECT_GE(image.width, 200);
   });
-  EXPECT_EQ(pictures.size(), 2u + 12u);
+  EXPECT_EQ(pictures.size(), 3u + 12u);
   std::ranges::sort(pictures);
   EXPECT_EQ(list_of(folder), pictures);
   // Into the same folder again: the new results take the old ones' place.

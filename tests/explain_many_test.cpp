@@ -187,7 +187,7 @@ TEST_F(ExplainMany, EachImageHasItsOwnOutputFolder) {
     }
     fs::remove_all(one);
   }
-  EXPECT_EQ(files, 3u * (2 + 4));
+  EXPECT_EQ(files, 3u * (3 + 4));
   const Args before = list_of(out_);
   EXPECT_EQ(without(run_json(args)), without(printed));  // over what is there
   EXPECT_EQ(list_of(out_), before);

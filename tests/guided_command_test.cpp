@@ -53,7 +53,7 @@ TEST(CommandGuided, ExplainDrawsEveryNodeAndNotesItsReceptiveField) {
   ASSERT_EQ(largest.size(), 3u);
   EXPECT_GE(largest[0], largest[1]);
   EXPECT_GT(largest[1], largest[2]);  // deeper evidence sees less of the image
-  EXPECT_EQ(list_of(folder).size(), 3u + 2 * (2 + 4 + 8));
+  EXPECT_EQ(list_of(folder).size(), 4u + 2 * (2 + 4 + 8));
   // Nothing else of the tree changes.
   EXPECT_EQ(without(tree, {"timings_ms", "picture", "guided_picture", "receptive_field"}),
             without(run_json(plain)));

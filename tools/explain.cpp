@@ -6,6 +6,7 @@
 #include "tools/explain_many.h"
 #include "tools/image_list.h"
 #include "tools/session.h"
+#include "tools/tree_files.h"
 #include "tools/tree_text.h"
 #include "tools/write_results.h"
 
@@ -21,15 +22,15 @@ void explain_one(const ExplainCommandOptions& options) {
   const int all = std::numeric_limits<int>::max();
   const int show = count_or_all("--show", options.show, all);
   const ExplainOptions question = explain_options(options);
-  const bool pictures = question.keep_maps;
+  const bool pictures = options.pictures && !options.output_dir.empty();
   const Decoded decoded = decode(options.images.image);
   Session session = start(options.common);
   Tree tree = session.explainer.explain(decoded.photo, question);
   tree.timings_ms["load"] = session.load_ms;
   tree.timings_ms["decode"] = decoded.ms;
   if (!options.output_dir.empty()) {
-    write_results(tree, tree.root, {options.output_dir, "tree.json", pictures}, decoded.photo,
-                  session.explainer.model());
+    write_tree(tree, options, options.output_dir, options.images.image, decoded.photo,
+               session.explainer.model(), true);
   }
   if (options.common.json) {
     std::printf("%s\n", to_json(tree).c_str());
@@ -39,7 +40,8 @@ void explain_one(const ExplainCommandOptions& options) {
               tree_text(tree, show).c_str());
   print_timings(tree.timings_ms);
   if (!options.output_dir.empty()) {
-    std::printf("wrote %s/tree.json%s%s\n", options.output_dir.c_str(),
+    std::printf("wrote %s/tree.json%s%s%s\n", options.output_dir.c_str(),
+                options.html ? ", report.html" : "",
                 pictures ? " and a picture per node in maps/" : "",
                 options.guided ? " and guided/" : "");
   }
@@ -49,8 +51,7 @@ void explain_one(const ExplainCommandOptions& options) {
 
 ExplainOptions explain_options(const ExplainCommandOptions& options) {
   const int depth = count_or_all("--depth", options.depth, 0);
-  const bool pictures = options.pictures && !options.output_dir.empty();
-  ExplainOptions question{options.target, options.top, depth, pictures, options.guided};
+  ExplainOptions question{options.target, options.top, depth, needs_maps(options), options.guided};
   if (options.merge_overlaps) {
     question.overlaps = OverlapOptions{*options.merge_overlaps, options.mask_threshold};
   }

@@ -15,7 +15,7 @@
 #include "tools/image_list.h"
 #include "tools/progress.h"
 #include "tools/session.h"
-#include "tools/write_results.h"
+#include "tools/tree_files.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -187,8 +187,8 @@ void explain_many(const ExplainCommandOptions& options) {
       Tree& tree = *explained[i].tree;
       tree.timings_ms["decode"] = batch.decode_ms[i];
       if (write) {
-        write_results(tree, tree.root, {places[index], "tree.json", question.keep_maps, false},
-                      batch.photos[i], explainer.model());
+        write_tree(tree, options, places[index], images[index].shown, batch.photos[i],
+                   explainer.model(), false);
       }
       report.add(images[index], tree);
     }

@@ -3,7 +3,7 @@
 
 namespace hdecomp::tools {
 
-void add_common(CLI::App& verb, CommonOptions& common) {
+void add_engine(CLI::App& verb, CommonOptions& common) {
   verb.add_option("--model", common.model, "model file (.h5); the bundled one without it");
   verb.add_option("--device", common.device,
                   "cpu, cuda or cuda:INDEX; a GPU where there is one without it");
@@ -12,6 +12,10 @@ void add_common(CLI::App& verb, CommonOptions& common) {
       ->capture_default_str();
   verb.add_option("--threads", common.threads, "CPU threads; 0 for every core")
       ->capture_default_str();
+}
+
+void add_common(CLI::App& verb, CommonOptions& common) {
+  add_engine(verb, common);
   verb.add_flag("--json", common.json, "print the result as one JSON object");
 }
 

@@ -8,7 +8,9 @@
 
 namespace hdecomp::tools {
 
-/// --model, --device, --precision, --threads, --json.
+/// --model, --device, --precision, --threads.
+void add_engine(CLI::App& verb, CommonOptions& common);
+/// These and --json.
 void add_common(CLI::App& verb, CommonOptions& common);
 /// IMAGE, --list, --root, --image-set.
 void add_images(CLI::App& verb, ImageSource& images, const char* image_help);

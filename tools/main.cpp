@@ -61,6 +61,8 @@ void add_explain(CLI::App& app) {
   verb.add_flag("--guided", options->guided, "draw guided backpropagation too")
       ->needs(folder)
       ->excludes(bare);
+  verb.add_flag("--html", options->html, "write report.html too: the pyramid to click through")
+      ->needs(folder);
   add_common(verb, options->common);
   verb.callback([options] { explain(*options); });
 }
@@ -95,6 +97,19 @@ void add_ablate(CLI::App& app) {
       ->capture_default_str();
   add_common(verb, options->common);
   verb.callback([options] { ablate(*options); });
+}
+
+void add_serve(CLI::App& app) {
+  auto options = std::make_shared<ServeOptions>();
+  CLI::App& verb = *app.add_subcommand("serve", "the pyramid as a live page in the browser");
+  verb.add_option("--host", options->host,
+                  "the address to listen at; 127.0.0.1 reaches this machine alone")
+      ->capture_default_str();
+  verb.add_option("--port", options->port, "the port to listen at; 0: any that is free")
+      ->check(CLI::Range(0, 65535))
+      ->capture_default_str();
+  add_engine(verb, options->common);
+  verb.callback([options] { serve(*options); });
 }
 
 void add_convert(CLI::App& app) {
@@ -158,6 +173,7 @@ int run(int argc, char** argv) {
   add_ablate(app);
   add_experiments(app);
   add_classify(app);
+  add_serve(app);
   add_layers(app);
   add_convert(app);
   add_init(app);

@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
-# Installs from Debian's packages what hdecomp needs and the machine lacks: setup.sh [build|test|compare].
+# Installs from Debian's packages what hdecomp needs and the machine lacks: setup.sh [build|test|compare|browser].
 set -euo pipefail
 
 packages=(g++ cmake ninja-build pkg-config libdnnl-dev libhdf5-dev libstb-dev libzip-dev libssl-dev
-  nlohmann-json3-dev libcli11-dev)
+  nlohmann-json3-dev libcli11-dev libcpp-httplib-dev)
 case "${1:-build}" in
   build) ;;
   test) packages+=(libgtest-dev libgmock-dev libbenchmark-dev libopenmpi-dev openmpi-bin) ;;
   compare) packages+=(python3-torch python3-torchvision python3-h5py python3-pil python3-matplotlib) ;;
-  *) echo "usage: setup.sh [build|test|compare]" >&2; exit 2 ;;
+  browser) packages+=(chromium)
+    command -v npm >/dev/null || packages+=(nodejs npm) ;;
+  *) echo "usage: setup.sh [build|test|compare|browser]" >&2; exit 2 ;;
 esac
 
 missing=()

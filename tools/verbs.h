@@ -48,6 +48,7 @@ struct ExplainCommandOptions {
   std::string output_dir;
   bool pictures = true;
   bool guided = false;  // guided backpropagation's pictures too
+  bool html = false;    // report.html too
   int batch = 0;        // of many images, how many go together; 0: what suits the device
   std::optional<double> merge_overlaps;
   double mask_threshold = 0.5;
@@ -95,6 +96,12 @@ struct ExperimentCommandOptions {
 void pcc(const ExperimentCommandOptions& options);
 void masking(const ExperimentCommandOptions& options);
 void distribution(const ExperimentCommandOptions& options);
+struct ServeOptions {
+  CommonOptions common;
+  std::string host = "127.0.0.1";
+  int port = 8765;  // 0: any that is free
+};
+void serve(const ServeOptions& options);
 
 struct ConvertCommandOptions {
   std::string input, output;

@@ -1,6 +1,7 @@
 /// Pictures and JSON of one explanation into its output folder.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "hdecomp/explainer.h"
@@ -13,7 +14,8 @@ namespace hdecomp::tools {
 struct ResultsPlace {
   std::string folder, json_name;
   bool pictures = true;
-  bool show_progress = true;  // of the pictures, on stderr
+  bool show_progress = true;                     // of the pictures, on stderr
+  std::function<void(OutputFolder&)> more = {};  // writes further files into the folder
 };
 
 /// For a Tree or a DecisionStep and its root node. Throws UserError if the place cannot be written
@@ -26,6 +28,7 @@ void write_results(Result& result, TreeNode& root, const ResultsPlace& place, co
   if (place.pictures) {
     draw_pictures(root, EvidencePainter(photo, model), folder, place.show_progress);
   }
+  if (place.more) place.more(folder);
   result.timings_ms["draw"] = watch.ms();
   folder.write_text(place.json_name, to_json(result, 1));
   folder.commit();

@@ -1,6 +1,7 @@
 /// Explainer: classifies photographs with a model and explains its decisions as trees of evidence.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -29,6 +30,17 @@ struct ExplainOptions {
   bool guided = false;     // guided backpropagation of each node below the root to the image
   std::optional<OverlapOptions> overlaps = {};  // merge overlapping channels into one node
   int peaks = 1;  // of each channel at most; local maxima of A apart by a receptive field
+
+  // Of one image alone: called with the tree as far as it is, first with the prediction (level 0),
+  // then after each level. What it throws ends the work and comes out of explain().
+  std::function<void(const Tree& so_far, int level)> after_level = {};
+};
+
+struct StepOptions {
+  int top = 3;             // N, at least 1
+  bool keep_maps = false;  // as in ExplainOptions
+  bool guided = false;
+  std::vector<int32_t> channels = {};  // if any: these of the lower layer in place of the top N
 };
 
 /// Where and how an explainer computes.
@@ -37,6 +49,7 @@ struct EngineOptions {
   int threads = 0;                    // of the CPU; 0: every core
   int batch = 1;                      // most images that go through the network together
   std::string precision = "float32";  // or on a GPU "tf32", "bf16", "fp16"
+  bool keep_last = false;             // the same image again, one at a time, skips the forward pass
 };
 
 /// The device taken where none is named: "cuda:0" if there is a usable GPU, else "cpu".
@@ -130,6 +143,12 @@ class HDECOMP_API Explainer {
   DecisionStep decompose(const Image& image, const std::string& from, const std::string& to,
                          int top = 3, bool keep_maps = false, bool guided = false);
 
+  /// The same; with StepOptions::channels the children are those channels, in that order. Throws
+  /// UserError too for a channel that is not there or named twice, or that has no peak (no A above
+  /// 0).
+  DecisionStep decompose(const Image& image, const std::string& from, const std::string& to,
+                         const StepOptions& options);
+
   /// The drop of a decision for every channel of a lower layer when that channel is filled, and the
   /// gAP step beside it. `from` and `to` as in decompose(); an empty `to` is the stage below.
   /// Throws what decompose() throws, and UserError on a GPU or where no stage is below.
@@ -158,9 +177,17 @@ class HDECOMP_API EvidencePainter {
   /// from. Throws Error if there is no map.
   Image draw(const TreeNode& node, const Decomposition& parent) const;
 
+  /// The photograph alone, as the pictures show it.
+  const Image& view() const { return view_; }
+
  private:
   Image view_;
 };
+
+/// The whole pyramid as one picture (the paper's Fig. 5): the photograph, a row of maps per level,
+/// lines to the parents as strong as the share. Nodes must keep their maps (keep_maps), else throws
+/// Error.
+HDECOMP_API Image draw_pyramid(const Tree& tree, const Image& photo, const Model& model);
 
 /// The node's guided backpropagation in colour: 0 is mid grey, the largest magnitude black or
 /// white; enlarged by a whole factor to 112 pixels or more on the larger side. `node` must have it

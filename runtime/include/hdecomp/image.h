@@ -30,4 +30,9 @@ struct HDECOMP_API Image {
 /// not at all.
 HDECOMP_API void save_png(const Image& image, const std::string& path);
 
+/// The image as the bytes of a PNG file. Throws UserError as save_png does.
+HDECOMP_API std::vector<uint8_t> encode_png(const Image& image);
+/// The image as the bytes of a JPEG file; `quality` 1 to 100. Throws UserError as save_png does.
+HDECOMP_API std::vector<uint8_t> encode_jpeg(const Image& image, int quality = 90);
+
 }  // namespace hdecomp

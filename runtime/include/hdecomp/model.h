@@ -24,6 +24,11 @@ struct LayerInfo {
   std::string stage;  // the stage this layer ends ("conv5_3", "layer3"); empty if none
 };
 
+/// Pixels of a network's input.
+struct PixelRectangle {
+  int64_t y = 0, x = 0, height = 0, width = 0;
+};
+
 struct ConvertOptions {
   std::string arch;          // recognised from the tensors' names where empty
   std::string classes_file;  // one name per line, or imagenet_class_index.json; none where empty
@@ -66,6 +71,10 @@ class HDECOMP_API Model {
   /// matter). Throws UserError that suggests the nearest name.
   int64_t find_class(const std::string& text) const;
   std::vector<LayerInfo> layers() const;
+  /// The part of the input that the feature at (y, x) of a layer is computed from, inside the
+  /// input; a pixel's is itself. Throws UserError for an unknown layer, Error for a place outside
+  /// its map.
+  PixelRectangle receptive_field(const std::string& layer, int64_t y, int64_t x) const;
 
   /// For the engine itself; the type is not part of the public API.
   const std::shared_ptr<const ModelData>& data() const { return data_; }

@@ -1,0 +1,75 @@
+/// What all browser tests share: chromium, pages that collect their faults, the command.
+import { execFile, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+
+export const source = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+export const build = process.env.HDECOMP_BUILD ?? join(source, 'build');
+export const command = process.env.HDECOMP_COMMAND ?? join(build, 'tools', 'hdecomp');
+export const photo = (name) => join(source, 'tools', 'photos', name);
+
+const require = createRequire(join(build, 'browser', 'package.json')); // where run.sh installs
+const { chromium } = require('playwright-core');
+
+export const run = async (...args) => (await promisify(execFile)(command, args, { maxBuffer: 1 << 28 })).stdout;
+export const runJson = async (...args) => JSON.parse(await run(...args, '--json'));
+
+export const openBrowser = () =>
+  chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  });
+
+/// A page whose errors, and requests to anywhere but `allowed`, are kept in page.faults.
+export async function openPage(browser, allowed, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 1000 }, acceptDownloads: true, ...options });
+  const page = await context.newPage();
+  page.faults = [];
+  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && page.faults.push(message.text()));
+  page.on('pageerror', (fault) => page.faults.push(String(fault.stack)));
+  page.on('request', (request) => {
+    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(allowed)) page.faults.push(`asks for ${request.url()}`);
+  });
+  return page;
+}
+
+export const ready = (page) => page.waitForSelector('html[data-ready]', { state: 'attached' });
+/// Until a place on the server's page shows a whole explanation.
+export const explained = (page, slot = 1) => page.waitForSelector(`.slot:nth-child(${slot})[data-done]`, { state: 'attached' });
+
+/// Until `look` gives something in the page. (Playwright's waitForFunction needs eval, which the page's
+/// policy forbids.)
+export async function until(page, look, argument = null) {
+  for (let i = 0; i < 3000; ++i) {
+    const found = await page.evaluate(look, argument);
+    if (found) return found;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  throw new Error(`never came true: ${look}`);
+}
+
+export async function startServer() {
+  const server = spawn(command, ['serve', '--port', '0', '--device', 'cpu'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const line = await new Promise((resolve, reject) => {
+    server.stdout.once('data', (data) => resolve(String(data)));
+    server.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
+  });
+  const url = line.match(/http:\S+/)[0];
+  const stop = () => new Promise((resolve) => {
+    server.once('exit', resolve);
+    server.kill('SIGINT');
+  });
+  return { url, stop };
+}
+
+/// The serious findings of axe-core.
+export async function axeFindings(page) {
+  await page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
+  const result = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+  return result.violations
+    .filter((violation) => ['serious', 'critical'].includes(violation.impact))
+    .map((violation) => `${violation.id}: ${violation.nodes.slice(0, 3).map((node) => `${node.target} ${node.failureSummary}`).join(' | ')}`);
+}

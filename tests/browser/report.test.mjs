@@ -1,0 +1,161 @@
+/// report.html, opened from disk.
+import assert from 'node:assert/strict';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { axeFindings, openBrowser, openPage, photo, ready, runJson } from './browser.mjs';
+
+let browser, folder, tree, url;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hdecomp-report-'));
+  tree = await runJson('explain', photo('portrait.jpg'), '--output-dir', folder, '--html', '--guided');
+  url = String(pathToFileURL(join(folder, 'report.html')));
+  browser = await openBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  await rm(folder, { recursive: true });
+});
+
+async function openReport(options) {
+  const page = await openPage(browser, url, options);
+  await page.goto(url);
+  await ready(page);
+  return page;
+}
+
+async function closeWithoutFaults(page) {
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+}
+
+const crumbs = (page) => page.locator('.crumbs').innerText();
+
+test('shows the whole pyramid and the prediction', async () => {
+  const page = await openReport();
+  const count = (node) => 1 + node.children.reduce((sum, child) => sum + count(child), 0);
+  assert.equal(await page.locator('.node').count(), count(tree.root));
+  assert.ok(count(tree.root) > 300);
+  assert.match(await page.locator('.prediction').innerText(), /faces easy[\s\S]*85\.9 %/);
+  const captions = await page.locator('.node.open .caption b').allInnerTexts();
+  assert.deepEqual(captions.slice(0, 3), tree.root.children.map((child) => String(child.channel)));
+  await closeWithoutFaults(page);
+});
+
+test('a pointer over a node lights its path and shows its map', async () => {
+  const page = await openReport();
+  const pixels = () => page.locator('.details figure canvas').evaluate((canvas) => canvas.toDataURL());
+  const still = await pixels();
+  await page.locator('.node.tile').nth(10).hover();
+  assert.equal(await page.locator('.node.lit').count(), 4);
+  assert.notEqual(await pixels(), still);
+  assert.match(await page.locator('.legend').innerText(), /conv3_3, channel \d+/);
+  await page.mouse.move(5, 5);
+  assert.equal(await pixels(), still);
+  await closeWithoutFaults(page);
+});
+
+test('a click opens the details, and Back returns', async () => {
+  const page = await openReport();
+  const node = tree.root.children[1];
+  await page.locator('.node.open').nth(1).click();
+  const details = page.locator('.details-body');
+  const text = await details.innerText();
+  assert.match(text, new RegExp(`Channel ${node.channel}`));
+  assert.ok(text.includes(`${(100 * node.decomposition.chosen_of_positive).toFixed(1)} %`));
+  assert.equal(await details.locator('.guided').count(), 1);
+  assert.equal(await details.locator('> .subtree > li').count(), 3);
+  assert.match(await page.locator('.bar-note').innerText(), new RegExp(`channel ${node.children[0].channel} no. 1`));
+  await page.getByRole('button', { name: 'Back' }).click();
+  assert.equal(await crumbs(page), 'faces easy');
+  await closeWithoutFaults(page);
+});
+
+test('the keyboard goes everywhere', async () => {
+  const page = await openReport();
+  await page.locator('.node.root').focus();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  const [, second] = tree.root.children;
+  assert.equal((await crumbs(page)).replace(/\s+/g, ''), `faceseasy\u203aconv5_3:${second.channel}\u203aconv4_3:${second.children[0].channel}`);
+  await page.keyboard.press('ArrowUp');
+  assert.match(await page.locator(':focus').getAttribute('aria-label'), new RegExp(`conv5_3 channel ${second.channel},`));
+  await page.keyboard.press('Escape');
+  assert.equal(await crumbs(page), 'faces easy');
+  await page.locator('.bar-scroll').focus();
+  await page.keyboard.press('End');
+  assert.equal(await page.locator('.bar-scroll').getAttribute('aria-valuenow'), '128');
+  await closeWithoutFaults(page);
+});
+
+test('colour maps, close-ups, light and dark', async () => {
+  const page = await openReport();
+  const pixels = () => page.locator('.node.open canvas').first().evaluate((canvas) => canvas.toDataURL());
+  const seen = new Set([await pixels()]);
+  for (const map of ['dusk', 'signed', 'jet']) {
+    await page.getByLabel('Colours').selectOption(map);
+    seen.add(await pixels());
+  }
+  assert.equal(seen.size, 4);
+  await page.getByLabel('Thumbnails').selectOption('yes');
+  const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const light = await background();
+  await page.getByLabel('Theme').selectOption('dark');
+  assert.notEqual(await background(), light);
+  await closeWithoutFaults(page);
+});
+
+test('a name that is markup stays text', async () => {
+  const hostile = join(folder, '<img src=x onerror=document.title=1>.jpg');
+  await copyFile(photo('coffee.jpg'), hostile);
+  await runJson('explain', hostile, '--depth', '1', '--output-dir', join(folder, 'hostile'), '--html', '--no-pictures');
+  const place = String(pathToFileURL(join(folder, 'hostile', 'report.html')));
+  const page = await openPage(browser, place);
+  await page.goto(place);
+  await ready(page);
+  assert.equal(await page.locator('img').count(), 0);
+  assert.match(await page.title(), /<img src=x/);
+  await closeWithoutFaults(page);
+});
+
+test('hundreds of nodes without lag', async () => {
+  const page = await openReport();
+  const worst = await page.evaluate(async () => {
+    const nodes = [...document.querySelectorAll('.node')];
+    let longest = 0;
+    for (let i = 0; i < nodes.length; i += 7) {
+      const begin = performance.now();
+      nodes[i].dispatchEvent(new PointerEvent('pointerover', { bubbles: true }));
+      longest = Math.max(longest, performance.now() - begin);
+    }
+    return longest;
+  });
+  console.log(`longest answer to the pointer, ms: ${worst.toFixed(1)}`);
+  assert.ok(worst < 250, String(worst));
+  await closeWithoutFaults(page);
+});
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`no serious finding of axe-core, ${colorScheme}`, async () => {
+    const page = await openReport({ colorScheme });
+    assert.deepEqual(await axeFindings(page), []);
+    await page.locator('.node.open').nth(4).click();
+    assert.deepEqual(await axeFindings(page), []);
+    await closeWithoutFaults(page);
+  });
+}
+
+test('on a narrow screen nothing runs over the edge, and it prints', async () => {
+  const page = await openReport({ viewport: { width: 420, height: 800 } });
+  assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 420);
+  await page.emulateMedia({ media: 'print' });
+  assert.equal(await page.locator('.top').isVisible(), false);
+  assert.equal(await page.locator('.pyramid').isVisible(), true);
+  await closeWithoutFaults(page);
+});

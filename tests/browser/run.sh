@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Installs what the browser tests need and runs them on a build that is there: run.sh [FILE.test.mjs ...].
+set -euo pipefail
+cd "$(dirname "$0")"
+
+root=$(cd ../.. && pwd)
+export HDECOMP_BUILD="${HDECOMP_BUILD:-$root/build}"
+"$root/tools/setup.sh" browser
+place=$HDECOMP_BUILD/browser
+mkdir -p "$place"
+if ! cmp -s package.json "$place/package.json" || [ ! -d "$place/node_modules" ]; then
+  cp package.json "$place/"
+  npm install --prefix "$place" --no-audit --no-fund --silent
+fi
+tests=("$@")
+[ ${#tests[@]} -gt 0 ] || tests=(*.test.mjs)
+exec node --test --test-concurrency=1 "${tests[@]}"

@@ -1,0 +1,175 @@
+/// The server's page.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import { axeFindings, explained, openBrowser, openPage, photo, ready, runJson, startServer, until } from './browser.mjs';
+
+let browser, server;
+
+before(async () => {
+  server = await startServer();
+  browser = await openBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  assert.equal(await server?.stop(), 0);
+});
+
+async function openSite(options) {
+  const page = await openPage(browser, server.url, options);
+  await page.goto(server.url);
+  await ready(page);
+  return page;
+}
+
+async function closeWithoutFaults(page) {
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+}
+
+const upload = async (page, name) => {
+  await page.locator('#file').setInputFiles(photo(name));
+  await explained(page);
+};
+
+/// Clicks the bar of a rank in the chart of the chosen node.
+async function clickBar(page, rank) {
+  const bars = page.locator('.bar-scroll').first();
+  await bars.focus();
+  await page.keyboard.press('Home');
+  for (let i = 0; i < rank; ++i) await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+}
+
+/// The facts of the details, by their names.
+const facts = (page) =>
+  page.locator('.details dl > div').evaluateAll((rows) => Object.fromEntries(rows.map((row) => [row.children[0].textContent, row.children[1].textContent])));
+
+const saved = async (page, name) => {
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name }).click()]);
+  assert.equal(download.suggestedFilename(), name);
+  return readFile(await download.path());
+};
+
+test('upload, decompose a channel outside the top N, compare with the command, go back, save', async () => {
+  const page = await openSite();
+  await upload(page, 'chelsea.jpg');
+  const tree = await runJson('explain', photo('chelsea.jpg'));
+  assert.equal(await page.locator('.pane h1').innerText(), 'butterflychelsea.jpg');
+  const nodes = await page.locator('.node').count();
+
+  const { children } = (await runJson('decompose', photo('chelsea.jpg'), '--from', 'class:butterfly', '--to', 'conv5_3', '--top', '10')).decision;
+  const wanted = children[7];
+  await clickBar(page, 7);
+  await page.waitForSelector('.node.added');
+  const shown = await facts(page);
+  assert.equal(shown['value F'], String(Number(wanted.value.toPrecision(4))));
+  assert.equal(shown.share, `${(100 * wanted.share).toFixed(1)} %`);
+  assert.equal(shown.place, `row ${wanted.y}, column ${wanted.x}`);
+  assert.match(await page.locator('.details h2').innerText(), new RegExp(`Channel ${wanted.channel}`));
+  const below = await runJson('decompose', photo('chelsea.jpg'), '--from', `conv5_3:${wanted.channel}@${wanted.y},${wanted.x}`, '--to', 'conv4_3');
+  const names = await page.locator('.subtree > li > button span:first-child').allInnerTexts();
+  assert.deepEqual(names, below.decision.children.map((child) => `conv4_3:${child.channel}`));
+
+  const report = String(await saved(page, 'report.html'));
+  assert.ok(report.includes('"added":true'));
+  const without = ({ timings_ms, ...rest }) => rest;
+  assert.deepEqual(without(JSON.parse(await saved(page, 'tree.json'))), without(tree));
+  assert.equal((await saved(page, 'pyramid.png')).subarray(1, 4).toString(), 'PNG');
+
+  await page.getByRole('button', { name: 'Back' }).click();
+  assert.equal(await page.locator('.node').count(), nodes);
+  assert.equal(await page.locator('.crumbs').innerText(), 'butterfly');
+  await closeWithoutFaults(page);
+});
+
+test('a bundled photograph, another class, fewer levels, deeper by a click', async () => {
+  const page = await openSite();
+  await page.getByRole('button', { name: 'Explain chelsea.jpg' }).first().click();
+  await explained(page);
+  await page.getByLabel('Levels').fill('1');
+  await page.getByLabel('Levels').blur();
+  await until(page, () => document.querySelectorAll('.node').length === 4);
+  await page.locator('.node.open').first().click();
+  await until(page, () => document.querySelectorAll('.node').length === 7);
+  await page.getByRole('button', { name: 'cougar face', exact: true }).click();
+  await until(page, () => document.querySelector('.pane h1').innerText.startsWith('cougar face'));
+  await closeWithoutFaults(page);
+});
+
+test('two side by side', async () => {
+  const page = await openSite();
+  await upload(page, 'coffee.jpg');
+  await page.getByRole('button', { name: 'Compare' }).click();
+  await explained(page, 2);
+  assert.equal(await page.locator('.pane').count(), 2);
+  const titles = await page.locator('.pane h1').allInnerTexts();
+  assert.notEqual(titles[0], titles[1]);
+  await page.locator('.photos .photo:visible').nth(4).click(); // another image into the second place
+  await until(page, () => document.querySelectorAll('.pane h1')[1].innerText.endsWith('rocket.jpg'));
+  await explained(page, 2);
+  assert.deepEqual(await axeFindings(page), []);
+  await page.getByRole('button', { name: 'Compare' }).click();
+  assert.equal(await page.locator('.pane').count(), 1);
+  await closeWithoutFaults(page);
+});
+
+test('what is wrong with a file is told', async () => {
+  const page = await openSite();
+  await page.locator('#file').setInputFiles({ name: 'broken.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('no image') });
+  await page.waitForSelector('.message.fault');
+  assert.match(await page.locator('.message').innerText(), /broken\.jpg: is not a JPEG/);
+  assert.equal(page.faults.length, 1); // the browser's own line on the answer 400
+  await page.context().close();
+});
+
+test('a dropped photograph is explained', async () => {
+  const page = await openSite();
+  const bytes = (await readFile(photo('rocket.jpg'))).toString('base64');
+  await page.evaluate((text) => {
+    const data = new DataTransfer();
+    data.items.add(new File([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))], 'dropped.jpg', { type: 'image/jpeg' }));
+    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+  }, bytes);
+  await explained(page);
+  assert.match(await page.locator('.pane h1').innerText(), /dropped\.jpg/);
+  await closeWithoutFaults(page);
+});
+
+test('no serious finding of axe-core', async () => {
+  for (const colorScheme of ['light', 'dark']) {
+    const page = await openSite({ colorScheme });
+    assert.deepEqual(await axeFindings(page), []);
+    await upload(page, 'portrait.jpg');
+    assert.deepEqual(await axeFindings(page), []);
+    await closeWithoutFaults(page);
+  }
+});
+
+test('times of first paint and clicks; held to the targets with HDECOMP_TIMED=1', async () => {
+  const page = await openSite();
+  const paints = [];
+  for (const name of ['portrait.jpg', 'coffee.jpg', 'chelsea.jpg']) {
+    const begin = performance.now();
+    await page.getByRole('button', { name: `Explain ${name}` }).locator('visible=true').first().click();
+    await until(page, (wanted) => document.querySelector('.pane h1')?.innerText.includes(wanted), name);
+    paints.push(performance.now() - begin);
+    await explained(page);
+  }
+  const clicks = [];
+  for (let rank = 4; rank < 24; ++rank) {
+    await page.locator('.node.root').click();
+    await page.waitForTimeout(400); // until nodes rest
+    await page.evaluate(() => delete document.querySelector('.slot').dataset.lastClick);
+    await clickBar(page, rank);
+    clicks.push(Number(await until(page, () => document.querySelector('.slot').dataset.lastClick)));
+  }
+  clicks.sort((a, b) => a - b);
+  console.log(`first paint, ms: ${paints.map((ms) => ms.toFixed(0)).join(', ')}; click, ms: median ${clicks[10].toFixed(1)}, longest ${clicks[19].toFixed(1)}`);
+  if (process.env.HDECOMP_TIMED) { // on a machine that does nothing else
+    assert.ok(Math.max(...paints) < 1000, String(paints));
+    assert.ok(clicks[10] < 100, String(clicks));
+  }
+  await closeWithoutFaults(page);
+});

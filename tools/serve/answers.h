@@ -1,0 +1,39 @@
+/// The server's answers that need an engine: explanations level by level, single steps, files to
+/// save.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "tools/page/page_data.h"
+#include "tools/serve/engine_room.h"
+#include "tools/serve/image_store.h"
+#include "tools/serve/question.h"
+
+namespace hdecomp::tools {
+
+/// Explains and hands out each part as one line of JSON: {"event": "page"}, {"event": "level"} per
+/// level with its new steps, {"event": "guided"} if asked for, {"event": "done"}.
+void explain_in_parts(Explainer& explainer, Turn& turn, const StoredImage& image,
+                      const Question& question,
+                      const std::function<void(std::string line)>& hand_out);
+
+/// A decision's own step into the stage below, {"steps"}: the same numbers as `hdecomp decompose`
+/// prints. Throws UserError where nothing is below.
+PageJson decompose_decision(Explainer& explainer, const StoredImage& image, const std::string& key,
+                            int top);
+
+/// One channel of a decision's step as evidence, {"child"}, and its own step, {"steps"}, if it has
+/// one.
+PageJson decompose_channel(Explainer& explainer, const StoredImage& image, const Addition& addition,
+                           int top);
+
+/// The whole tree.
+Tree explain_whole(Explainer& explainer, Turn& turn, const StoredImage& image,
+                   const Question& question);
+
+/// report.html of a tree, with what was added by hand.
+std::string report_with_additions(Explainer& explainer, Turn& turn, const Tree& tree,
+                                  const StoredImage& image, const Question& question);
+
+}  // namespace hdecomp::tools

@@ -1,0 +1,91 @@
+/// Parsing of queries.
+#include "tools/serve/question.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace hdecomp::tools {
+namespace {
+
+constexpr size_t longest_parameter = 300, most_added = 100;
+constexpr double most_nodes = 4000;
+
+int whole_number(const std::string& name, const std::string& digits, int least, int most) {
+  int value = 0;
+  const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (fault != std::errc() || end != digits.data() + digits.size() || value < least ||
+      value > most) {
+    throw UserError(text(name, ": give a whole number from ", least, " to ", most));
+  }
+  return value;
+}
+
+/// N + N^2 + ... + N^depth
+void check_size(int top, int depth) {
+  double nodes = 0, row = 1;
+  for (int i = 0; i < depth; ++i) nodes += row *= top;
+  if (nodes <= most_nodes) return;
+  throw UserError(text("top ", top, " and depth ", depth, " make a tree of ", nodes,
+                       " nodes; at most ", most_nodes, " are drawn here"));
+}
+
+/// "conv5_3:70@3,3|12"
+Addition addition_of(const std::string& spelling) {
+  const size_t bar = spelling.rfind('|');
+  if (bar == std::string::npos || spelling.size() > longest_parameter) {
+    throw UserError("added: give DECISION|CHANNEL");
+  }
+  return {spelling.substr(0, bar),
+          whole_number("added", spelling.substr(bar + 1), 0, std::numeric_limits<int>::max())};
+}
+
+}  // namespace
+
+std::string parameter(const httplib::Request& request, const std::string& name) {
+  std::string value = request.get_param_value(name);
+  if (value.size() > longest_parameter) throw UserError(text(name, ": is too long"));
+  return value;
+}
+
+int number_parameter(const httplib::Request& request, const std::string& name, int missing,
+                     int least, int most) {
+  const std::string digits = parameter(request, name);
+  return digits.empty() ? missing : whole_number(name, digits, least, most);
+}
+
+std::vector<LayerInfo> stages_of(const Model& model) {
+  std::vector<LayerInfo> stages;
+  for (const LayerInfo& layer : model.layers()) {
+    if (!layer.stage.empty()) stages.insert(stages.begin(), layer);
+  }
+  return stages;
+}
+
+Question question_of(const httplib::Request& request, const Model& model) {
+  Question question;
+  question.image = parameter(request, "image");
+  question.device = parameter(request, "device");
+  ExplainOptions& options = question.options;
+  options.target = parameter(request, "class");
+  if (!options.target.empty()) options.target = std::to_string(model.find_class(options.target));
+  const int stages = static_cast<int>(stages_of(model).size());
+  options.top = number_parameter(request, "top", 3, 1, 20);
+  options.depth = number_parameter(request, "depth", stages, 1, stages);
+  options.guided = number_parameter(request, "guided", 0, 0, 1) == 1;
+  options.keep_maps = true;
+  check_size(options.top, options.depth);
+  const size_t added = request.get_param_value_count("added");
+  if (added > most_added) throw UserError(text("added: at most ", most_added));
+  for (size_t i = 0; i < added; ++i) {
+    question.added.push_back(addition_of(request.get_param_value("added", i)));
+  }
+  return question;
+}
+
+std::string decision_of(const std::string& key) {
+  const std::string scores = "scores:";
+  if (!key.starts_with(scores)) return key;
+  return "class:" + key.substr(scores.size(), key.find('@') - scores.size());
+}
+
+}  // namespace hdecomp::tools

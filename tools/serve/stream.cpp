@@ -1,0 +1,65 @@
+/// Lines go from the engine's thread to the request's, which sends them.
+#include "tools/serve/stream.h"
+
+#include <deque>
+#include <optional>
+
+#include "tools/serve/answers.h"
+#include "tools/serve/faults.h"
+
+namespace hdecomp::tools {
+namespace {
+
+/// Lines made on the engine's thread, for the request's thread to send.
+class Lines {
+ public:
+  void put(std::string line) {
+    const std::lock_guard lock(mutex_);
+    lines_.push_back(std::move(line));
+  }
+  std::optional<std::string> take() {
+    const std::lock_guard lock(mutex_);
+    if (lines_.empty()) return {};
+    std::string line = std::move(lines_.front());
+    lines_.pop_front();
+    return line;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::deque<std::string> lines_;
+};
+
+}  // namespace
+
+void stream_explanation(EngineRoom& room, const StoredImage& image, const Question& question,
+                        httplib::DataSink& sink) {
+  Lines lines;
+  bool lost = false;
+  const auto watch = [&] {
+    while (const auto line = lines.take()) {
+      if (!lost && !sink.write(line->data(), line->size())) lost = true;
+    }
+    return lost || !sink.is_writable();
+  };
+  const auto tell = [&](int status, const std::string& what) {
+    const std::string line = dump({{"event", "error"}, {"status", status}, {"error", what}}) + "\n";
+    if (!lost) sink.write(line.data(), line.size());
+  };
+  try {
+    room.run(question.device, watch, [&](Explainer& explainer, Turn& turn) {
+      explain_in_parts(explainer, turn, image, question, [&](std::string line) {
+        lines.put(std::move(line));
+        turn.wake();
+      });
+    });
+  } catch (const UserError& fault) {
+    tell(400, fault.what());
+  } catch (const HttpFault& fault) {
+    tell(fault.status, fault.what());
+  } catch (const std::exception&) {
+    tell(500, "a fault of the server");
+  }
+}
+
+}  // namespace hdecomp::tools

@@ -1,0 +1,36 @@
+/// Writes what explain's flags ask for.
+#include "tools/tree_files.h"
+
+#include <filesystem>
+
+#include "tools/page/report.h"
+#include "tools/write_results.h"
+
+namespace hdecomp::tools {
+namespace {
+
+constexpr int64_t report_side = 448;  // pixels of the photograph in a report
+
+}  // namespace
+
+bool needs_maps(const ExplainCommandOptions& options) {
+  return !options.output_dir.empty() && (options.pictures || options.html);
+}
+
+void write_tree(Tree& tree, const ExplainCommandOptions& options, const std::string& folder,
+                const std::string& image_name, const Image& photo, const Model& model,
+                bool show_progress) {
+  const auto more = [&](OutputFolder& target) {
+    if (options.pictures) {
+      save_png(draw_pyramid(tree, photo, model), target.staged("pyramid.png"));
+    }
+    if (!options.html) return;
+    const std::string name = std::filesystem::path(image_name).filename().string();
+    const Image view = EvidencePainter(photo, model, report_side).view();
+    target.write_text("report.html", report_html(tree, model, {name, view, options.top}));
+  };
+  write_results(tree, tree.root, {folder, "tree.json", options.pictures, show_progress, more},
+                photo, model);
+}
+
+}  // namespace hdecomp::tools

@@ -1,0 +1,60 @@
+/// Colour maps for activation maps. Their lightness only rises (jet's does not: it is here because
+/// the field is used to it); the signed one is the same on both sides of zero.
+
+/// 256 RGB triples between evenly spaced stops.
+function table(stops) {
+  const rgb = stops.map((stop) => [1, 3, 5].map((at) => parseInt(stop.slice(at, at + 2), 16)));
+  const colours = new Uint8ClampedArray(256 * 3);
+  for (let i = 0; i < 256; ++i) {
+    const at = (i / 255) * (rgb.length - 1);
+    const low = Math.min(Math.floor(at), rgb.length - 2);
+    for (let c = 0; c < 3; ++c) {
+      colours[3 * i + c] = rgb[low][c] + (rgb[low + 1][c] - rgb[low][c]) * (at - low);
+    }
+  }
+  return colours;
+}
+
+function jet() {
+  const colours = new Uint8ClampedArray(256 * 3);
+  for (let i = 0; i < 256; ++i) {
+    [0.75, 0.5, 0.25].forEach((centre, c) => {
+      const height = 1.5 - 4 * Math.abs(i / 255 - centre);
+      colours[3 * i + c] = 255 * Math.min(1, Math.max(0, height));
+    });
+  }
+  return colours;
+}
+
+/// Each: its name, its colours, and the colour's share of a pixel at value 0 and at value 1. A signed
+/// map has its zero in the middle of the table.
+export const colourMaps = {
+  ember: {
+    label: 'ember',
+    colours: table(['#0b0724', '#3b1060', '#7f1f6c', '#bd3a55', '#e66a38', '#f7a833', '#fdf5b0']),
+    shares: [0.3, 0.85],
+  },
+  dusk: {
+    label: 'dusk (blue to yellow)',
+    colours: table(['#041c4a', '#1f4173', '#4a6482', '#7a8688', '#a8a483', '#d4c272', '#ffe75c']),
+    shares: [0.3, 0.85],
+  },
+  signed: {
+    label: 'signed (blue against, orange for)',
+    signed: true,
+    colours: table(['#0a3f8c', '#2f7fc4', '#8fbfe3', '#eeeae4', '#f0b37a', '#d8741c', '#8a3d00']),
+    shares: [0.25, 0.9],
+  },
+  jet: { label: 'jet', colours: jet(), shares: [0.25, 0.7] },
+};
+
+/// Writes the colour for `value` (-1 to 1, of the map's largest magnitude) over the pixel at `at`.
+export function blend(map, value, pixels, at) {
+  const size = map.signed ? Math.abs(value) : Math.max(0, value);
+  const index = 3 * Math.round(255 * (map.signed ? (value + 1) / 2 : size));
+  const share = map.shares[0] + (map.shares[1] - map.shares[0]) * size;
+  const { colours } = map;
+  pixels[at] += (colours[index] - pixels[at]) * share;
+  pixels[at + 1] += (colours[index + 1] - pixels[at + 1]) * share;
+  pixels[at + 2] += (colours[index + 2] - pixels[at + 2]) * share;
+}

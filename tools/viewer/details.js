@@ -1,0 +1,104 @@
+/// The panel beside the pyramid: the map of the node that is looked at, large, and all that is known
+/// of the chosen one.
+import { Bars } from './bars.js';
+import { el, number, percent, plural, spoken } from './dom.js';
+import { pathTo } from './evidence.js';
+import { drawGuided, drawNode } from './picture.js';
+
+const decisionOf = (node) => (node.parent ? `channel ${node.channel} of ${node.layer}` : spoken(node.class));
+const shortName = (node) => (node.parent ? `${node.layer}:${node.channel}` : spoken(node.class));
+
+function fact(term, value, explained) {
+  return el('div', {}, el('dt', { title: explained }, term), el('dd', {}, value));
+}
+
+function factsOf(node) {
+  const facts = [fact('value F', number(node.value), 'the feature\u2019s value at its peak')];
+  if (!node.parent) return [fact('score', number(node.value)), fact('probability', percent(node.probability))];
+  facts.push(fact('contribution \u03b1', number(node.contribution), 'the mean of its activation map (Eq. 4)'),
+    fact('peak of A', number(node.peak), 'the largest value of its activation map (Eq. 5)'),
+    fact('share', percent(node.share), 'of all positive contributions to its parent'),
+    fact('place', `row ${node.y}, column ${node.x}`));
+  return facts;
+}
+
+export class Details {
+  /// `on`: {choose(node), look(node), decompose(node, channel) or nothing}
+  constructor(pane, photograph, settings, on) {
+    Object.assign(this, { pane, photograph, settings, on });
+    this.canvas = el('canvas', { role: 'img' });
+    this.legend = el('p', { class: 'legend' });
+    this.crumbs = el('nav', { class: 'crumbs', 'aria-label': 'The path from the decision' });
+    this.body = el('div', { class: 'details-body' });
+    this.element = el('section', { class: 'details', 'aria-label': 'Details' },
+      el('figure', {}, this.canvas, el('figcaption', {}, this.legend)), this.crumbs, this.body);
+  }
+
+  /// The large map: of a node looked at in passing.
+  look(node) {
+    const { input } = this.pane.evidence.page.model;
+    const side = Math.min(340, this.element.clientWidth || 340);
+    this.canvas.style.width = this.canvas.style.height = `${side}px`;
+    drawNode(this.canvas, this.photograph, node, side, { colours: this.settings.colours, frame: input });
+    const words = node.parent
+      ? `${node.layer}, channel ${node.channel}: what it sees in the frame (${node.field[2]} \u00d7 ${node.field[3]} of ${input} \u00d7 ${input} pixels), where it supports ${decisionOf(node.parent)}, and its peak`
+      : 'The photograph as the network sees it';
+    this.canvas.setAttribute('aria-label', words);
+    this.legend.textContent = words;
+  }
+
+  /// All of the chosen node.
+  show(node) {
+    this.node = node;
+    this.look(node);
+    const path = pathTo(node);
+    this.crumbs.replaceChildren(...path.flatMap((at, i) => {
+      const name = shortName(at);
+      const item = i === path.length - 1 ? el('span', { 'aria-current': 'true' }, name) : el('button', { type: 'button', onclick: () => this.on.choose(at) }, name);
+      return i === 0 ? [item] : [el('span', { class: 'arrow', 'aria-hidden': 'true' }, '\u203a'), item];
+    }));
+    this.body.replaceChildren(el('h2', {}, node.parent ? `Channel ${node.channel}` : spoken(node.class),
+      node.parent && el('small', {}, node.layer)), this.sentence(node), el('dl', {}, factsOf(node)));
+    if (node.step) this.body.append(...this.decomposition(node));
+    else this.body.append(el('p', { class: 'muted' }, node.value > 0 ? this.ending(node) : 'Its value is not positive, so it cannot be decomposed (Eq. 1).'));
+    if (node.guided) this.body.append(...this.guided(node));
+    if (node.children.length > 0) this.body.append(el('h3', {}, 'Below it'), this.subtree(node, 2));
+  }
+
+  ending(node) {
+    const { layers } = this.pane.evidence.page;
+    return node.layer === layers.at(-1)?.name ? 'The last level: nothing below it was computed.' : 'Not decomposed further.';
+  }
+
+  sentence(node) {
+    if (!node.parent) return el('p', {}, 'The decision that the pyramid takes apart.');
+    return el('p', {}, `Gives ${percent(node.share)} of the positive evidence for ${decisionOf(node.parent)}`, node.added ? ', added by hand.' : '.');
+  }
+
+  decomposition(node) {
+    const { step } = node;
+    const counted = node.children.filter((child) => !child.added).length;
+    const bars = new Bars(node, this.on.decompose && ((channel) => this.on.decompose(node, channel)));
+    const fill = el('div', { class: 'meter', role: 'img', 'aria-label': `${percent(step.chosen_of_positive)} covered` }, el('div', {}));
+    fill.firstChild.style.width = `${Math.min(100, 100 * step.chosen_of_positive)}%`;
+    return [el('h3', {}, `What supports it in ${step.layer}`), fill,
+      el('p', {}, `The top ${plural(counted, 'channel')} of ${step.order.length} cover `, el('b', {}, percent(step.chosen_of_positive)),
+        ` of the positive evidence, ${percent(step.chosen_of_value)} of the decision. The biases in between add ${number(step.bias)}.`),
+      bars.element,
+      el('p', { class: 'muted small' }, this.on.decompose ? 'Click any bar to decompose that channel, also one that was not chosen.' : 'All channels by falling contribution; the coloured ones are in the pyramid.')];
+  }
+
+  guided(node) {
+    const canvas = el('canvas', { class: 'guided', role: 'img', 'aria-label': `Guided backpropagation of ${decisionOf(node)}` });
+    drawGuided(canvas, node.guided);
+    return [el('h3', {}, 'Guided backpropagation'), canvas];
+  }
+
+  subtree(node, levels) {
+    const item = (child) => el('li', {},
+      el('button', { type: 'button', onclick: () => this.on.choose(child), onpointerenter: () => this.on.look(child), onpointerleave: () => this.on.look(null) },
+        el('span', {}, shortName(child)), el('span', { class: 'share' }, percent(child.share))),
+      levels > 1 && child.children.length > 0 && this.subtree(child, levels - 1));
+    return el('ul', { class: 'subtree' }, node.children.map(item));
+  }
+}

@@ -1,0 +1,33 @@
+/// Small helpers of every module: elements without HTML parsing, numbers as people read them.
+
+/// An element with attributes, event listeners (keys that begin with "on") and children. Text is
+/// always set as text, so nothing in a name can become markup.
+export function el(tag, attributes = {}, ...children) {
+  const svg = ['svg', 'path', 'g', 'rect', 'line'].includes(tag);
+  const node = svg ? document.createElementNS('http://www.w3.org/2000/svg', tag) : document.createElement(tag);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (key.startsWith('on')) node.addEventListener(key.slice(2), value);
+    else node.setAttribute(key, value === true ? '' : value);
+  }
+  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return node;
+}
+
+export const percent = (share) => `${(100 * share).toFixed(1)} %`;
+
+/// Four significant digits, without an exponent where it can be avoided.
+export function number(value) {
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  if (size >= 1e-4 && size < 1e6) return String(Number(value.toPrecision(4))).replace('-', '\u2212');
+  return value.toExponential(2).replace('e-', 'e\u2212').replace(/^-/, '\u2212');
+}
+
+/// "faces_easy" as "faces easy": how names are shown.
+export const spoken = (name) => name.replaceAll('_', ' ');
+
+export const plural = (count, what) => `${count} ${what}${count === 1 ? '' : 's'}`;
+
+/// Whether the reader asked for less motion.
+export const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;

@@ -1,0 +1,105 @@
+/// What the page knows of an explanation: steps as hdecomp wrote them, and the tree that they make.
+
+const bytesOf = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+
+/// Little-endian on every machine that browsers run on.
+const floatsOf = (text) => new Float32Array(bytesOf(text).buffer);
+const integersOf = (text) => new Int32Array(bytesOf(text).buffer);
+
+export const keyOf = (node) => `${node.layer}:${node.channel}@${node.y},${node.x}`;
+
+/// A step with its lists decoded, and its channels by falling contribution.
+function decodeStep(step) {
+  const contributions = floatsOf(step.contributions);
+  const order = Array.from(contributions.keys());
+  order.sort((a, b) => contributions[b] - contributions[a] || a - b);
+  return { ...step, contributions, peaks: floatsOf(step.peaks), positions: integersOf(step.positions), order };
+}
+
+const decodeGuided = (guided) => ({ ...guided, data: new Int8Array(bytesOf(guided.data).buffer) });
+
+function decodeNode(node, layer, step) {
+  const map = { ...node.map, data: new Int8Array(bytesOf(node.map.data).buffer), rows: step.height, columns: step.width };
+  const guided = node.guided && decodeGuided(node.guided);
+  return { ...node, layer, map, guided };
+}
+
+export class Evidence {
+  /// `page`: a hdecomp-page object; its steps may still be on their way.
+  constructor(page) {
+    this.page = page;
+    this.steps = new Map();
+    this.root = { ...page.root, y: 0, x: 0, id: 'root', depth: 0, index: 0, parent: null, children: [] };
+    this.add(page.steps ?? {});
+  }
+
+  /// Takes in more steps, by the key of the decision that they decompose.
+  add(steps) {
+    for (const [key, step] of Object.entries(steps)) this.steps.set(key, decodeStep(step));
+    this.grow(this.root);
+  }
+
+  /// Gives every node the children that its step names, and those that were added by hand.
+  grow(node) {
+    node.step = this.steps.get(keyOf(node));
+    if (!node.step) return;
+    if (node.children.length === 0) {
+      for (const child of node.step.children) this.attach(node, child, child.added === true);
+    }
+    for (const child of node.children) this.grow(child);
+  }
+
+  attach(parent, child, added = false) {
+    const node = decodeNode(child, parent.step.layer, parent.step);
+    const id = parent.id === 'root' ? String(child.channel) : `${parent.id}.${child.channel}`;
+    Object.assign(node, { id, depth: parent.depth + 1, parent, children: [], added });
+    parent.children.push(node);
+    parent.children.forEach((sibling, index) => (sibling.index = index));
+    this.grow(node);
+    return node;
+  }
+
+  addGuided(crops) {
+    for (const node of this.rows().flat()) {
+      const crop = crops[keyOf(node)];
+      if (crop) node.guided = decodeGuided(crop);
+    }
+  }
+
+  detach(node) {
+    const siblings = node.parent.children;
+    siblings.splice(siblings.indexOf(node), 1);
+    siblings.forEach((sibling, index) => (sibling.index = index));
+  }
+
+  /// The rows of the pyramid: the root, its children, theirs, ...
+  rows() {
+    const rows = [[this.root]];
+    for (;;) {
+      const below = rows.at(-1).flatMap((node) => node.children);
+      if (below.length === 0) return rows;
+      rows.push(below);
+    }
+  }
+
+  find(id) {
+    return this.rows().flat().find((node) => node.id === id);
+  }
+}
+
+/// From the root to the node, both included.
+export function pathTo(node) {
+  const path = [];
+  for (let at = node; at; at = at.parent) path.unshift(at);
+  return path;
+}
+
+/// The path to a node, and from it on by first children: what the pyramid shows large.
+export function openPath(node) {
+  const path = pathTo(node);
+  for (let at = node; at.children.length > 0; ) path.push((at = at.children[0]));
+  return path;
+}
+
+/// The node as `hdecomp decompose --from` takes it.
+export const nameOf = (node) => (node.parent ? `${node.layer}:${node.channel}` : node.class);

@@ -1,0 +1,186 @@
+/// The server's page: choosing what to explain, and two explanations side by side.
+import { askDecompose, getInfo, sendImage } from './api.js';
+import { el, spoken } from './dom.js';
+import { keyOf } from './evidence.js';
+import { Slot } from './slot.js';
+
+class Live {
+  constructor(info, settings, root) {
+    Object.assign(this, { info, settings, root });
+    this.choices = { top: 3, depth: info.stages.length, device: info.devices[0], guided: 0 };
+    this.slots = [new Slot(this)];
+    this.shelf = el('div', { class: 'slots' }, this.slots[0].element);
+    this.message = el('p', { class: 'message', role: 'status' });
+    this.root.replaceChildren(this.bar(), this.message, this.welcome(), this.shelf);
+    this.acceptDrops();
+    settings.listeners.push(() => this.slots.forEach((slot) => slot.pane?.redraw()));
+  }
+
+  slot(pane) {
+    return this.slots.find((slot) => slot.pane === pane);
+  }
+
+  say(text) {
+    this.message.classList.remove('fault');
+    this.message.textContent = text;
+  }
+
+  fail(fault) {
+    this.message.classList.add('fault');
+    this.message.textContent = fault.message;
+  }
+
+  /// Where a new image goes: the last place, which is the second one while two are compared.
+  target() {
+    return this.slots.at(-1);
+  }
+
+  async open(file) {
+    this.say('Sending');
+    try {
+      const image = await sendImage(file);
+      await this.target().explain(image.id);
+    } catch (fault) {
+      this.fail(fault);
+    }
+  }
+
+  photos() {
+    const choose = (name) => el('button', { type: 'button', class: 'photo', 'aria-label': `Explain ${name}`, onclick: () => this.target().explain(name) },
+      el('img', { src: `photos/${name}`, alt: '', loading: 'lazy' }));
+    return el('div', { class: 'photos', role: 'group', 'aria-label': 'Bundled photographs' }, this.info.photos.map(choose));
+  }
+
+  picker() {
+    const input = el('input', { type: 'file', accept: 'image/*', class: 'hidden', id: 'file', onchange: () => input.files[0] && this.open(input.files[0]) });
+    return [input, el('label', { for: 'file', class: 'file' }, 'Open an image')];
+  }
+
+  welcome() {
+    this.intro = el('section', { class: 'welcome' }, el('h1', {}, 'Why does the network say so?'),
+      el('p', {}, `Drop a photograph anywhere on this page, open one, or choose one below. hdecomp takes the decision of ${this.info.arch} apart, channel by channel, down to the first stage.`),
+      this.photos());
+    return this.intro;
+  }
+
+  numberChoice(label, key, most) {
+    const input = el('input', { type: 'number', min: 1, max: most, value: this.choices[key], onchange: () => {
+      this.choices[key] = Math.min(Math.max(1, Math.round(Number(input.value) || 1)), most);
+      input.value = this.choices[key];
+      this.again();
+    } });
+    return el('label', {}, el('span', {}, label), input);
+  }
+
+  listChoice(label, key, options) {
+    const list = Object.entries(options).map(([value, shown]) => el('option', { value, selected: value === String(this.choices[key]) }, shown));
+    return el('label', {}, el('span', {}, label), el('select', { onchange: (event) => {
+      this.choices[key] = event.target.value;
+      this.again();
+    } }, list));
+  }
+
+  classChoice() {
+    const options = this.info.classes.map((name, index) => el('option', { value: index }, spoken(name)));
+    this.classes = el('select', { onchange: () => this.target().image && this.target().explain(this.target().image, this.classes.value) },
+      el('option', { value: '' }, 'the most probable'), options);
+    return el('label', {}, el('span', {}, 'Class'), this.classes);
+  }
+
+  bar() {
+    const devices = Object.fromEntries(this.info.devices.map((name) => [name, name]));
+    const save = (name) => el('button', { type: 'button', class: 'save', onclick: () => this.slots[0].save(name).catch((fault) => this.fail(fault)) }, name);
+    this.compareButton = el('button', { type: 'button', 'aria-pressed': 'false', onclick: () => this.compare() }, 'Compare');
+    this.actions = el('div', { class: 'actions', hidden: true }, this.compareButton,
+      el('span', { class: 'saves', role: 'group', 'aria-label': 'Save' }, el('span', {}, 'Save'), save('report.html'), save('tree.json'), save('pyramid.png')));
+    return el('div', { class: 'bar', role: 'toolbar', 'aria-label': 'What to explain' }, this.picker(), this.classChoice(),
+      this.numberChoice('Channels', 'top', 20), this.numberChoice('Levels', 'depth', this.info.stages.length),
+      this.listChoice('Device', 'device', devices), this.listChoice('Guided', 'guided', { 0: 'no', 1: 'yes' }), this.actions);
+  }
+
+  /// The same images with the new choices.
+  again() {
+    for (const slot of this.slots) if (slot.image) slot.explain(slot.image, slot.target);
+  }
+
+  shown(slot) {
+    this.intro.hidden = true;
+    this.actions.hidden = false;
+    if (slot === this.target()) this.classes.value = slot.target;
+    this.small ??= this.root.insertBefore(this.photos(), this.message);
+  }
+
+  /// A second place beside the first, to be filled with another image or class; or one again.
+  compare() {
+    const two = this.slots.length === 1;
+    this.compareButton.setAttribute('aria-pressed', String(two));
+    this.shelf.classList.toggle('two', two);
+    if (two) {
+      const second = new Slot(this);
+      this.slots.push(second);
+      this.shelf.append(second.element);
+      second.element.append(el('p', { class: 'muted' }, 'Choose a class, or another image, to compare with.'));
+      second.image = this.slots[0].image;
+      const other = this.slots[0].pane.evidence.page.top.find((score) => score.index !== this.slots[0].pane.evidence.root.channel);
+      second.explain(second.image, String(other.index));
+    } else {
+      const removed = this.slots.pop();
+      removed.stop?.abort();
+      removed.element.remove();
+      this.classes.value = this.slots[0].target;
+    }
+  }
+
+  /// A click on a name of the prediction.
+  explain(pane, target) {
+    const slot = this.slot(pane);
+    slot.explain(slot.image, target);
+  }
+
+  /// A click on a node that was not decomposed yet.
+  async deepen(pane, node) {
+    if (node.layer === this.info.stages.at(-1)) return;
+    try {
+      const { device, top } = this.choices;
+      const made = await askDecompose({ image: this.slot(pane).image, from: keyOf(node), top, device });
+      pane.add(made.steps);
+    } catch (fault) {
+      this.fail(fault);
+    }
+  }
+
+  /// A click on a channel: its evidence and its own step, from the server.
+  async decompose(pane, node, channel) {
+    const slot = this.slot(pane);
+    const begun = performance.now();
+    try {
+      const { device, top } = this.choices;
+      const made = await askDecompose({ image: slot.image, from: keyOf(node), channel, top, device });
+      const added = pane.addChild(node, made.child, made.steps);
+      slot.element.dataset.lastClick = (performance.now() - begun).toFixed(1);
+      return added;
+    } catch (fault) {
+      this.fail(fault);
+      return null;
+    }
+  }
+
+  acceptDrops() {
+    addEventListener('dragover', (event) => {
+      event.preventDefault();
+      document.body.classList.add('dragging');
+    });
+    addEventListener('dragleave', (event) => event.relatedTarget === null && document.body.classList.remove('dragging'));
+    addEventListener('drop', (event) => {
+      event.preventDefault();
+      document.body.classList.remove('dragging');
+      const [file] = event.dataTransfer.files;
+      if (file) this.open(file);
+    });
+    addEventListener('paste', (event) => event.clipboardData.files[0] && this.open(event.clipboardData.files[0]));
+  }
+}
+
+export async function startLive(settings, controls, root) {
+  new Live(await getInfo(), settings, root);
+}

@@ -1,0 +1,255 @@
+/// The evidence pyramid: a row of thumbnails per stage, lines to the parents, keyboard and pointer.
+import { calm, el, number, percent, spoken } from './dom.js';
+import { openPath, pathTo } from './evidence.js';
+import { layOut } from './layout.js';
+import { drawNode } from './picture.js';
+
+const gutter = 118; // pixels at the left for the stages' names
+
+/// What a screen reader says of a node.
+export function spokenNode(node) {
+  if (!node.parent) return `${spoken(node.class)}, score ${number(node.value)}, probability ${percent(node.probability)}`;
+  const parent = node.parent.parent ? `${node.parent.layer} channel ${node.parent.channel}` : spoken(node.parent.class);
+  return `${node.layer} channel ${node.channel}, ${percent(node.share)} of the positive evidence for ${parent}, row ${node.y}, column ${node.x}`;
+}
+
+const curve = (from, to) => {
+  const startY = from.y + from.height + 2;
+  const endY = to.y - 3;
+  const bend = (endY - startY) * 0.55;
+  return `M${from.x} ${startY}C${from.x} ${startY + bend} ${to.x} ${endY - bend} ${to.x} ${endY}`;
+};
+
+export class Pyramid {
+  /// `on`: {look(node or null), choose(node), leave()}, the last when Escape is pressed.
+  constructor(evidence, photograph, settings, on) {
+    Object.assign(this, { evidence, photograph, settings, on });
+    this.later = []; // pictures to draw when there is time
+    this.items = new Map(); // node -> {button, canvas, line, place}
+    this.chosen = evidence.root;
+    this.lines = el('svg', { class: 'lines', 'aria-hidden': 'true' });
+    this.labels = el('div', { class: 'stages', 'aria-hidden': 'true' });
+    this.tree = el('div', { class: 'tree', role: 'tree', 'aria-label': 'The evidence pyramid' });
+    this.element = el('div', { class: 'pyramid' }, this.lines, this.labels, this.tree);
+    this.tree.addEventListener('keydown', (event) => this.key(event));
+    this.tree.addEventListener('pointerover', (event) => this.look(this.nodeOf(event.target)));
+    this.tree.addEventListener('pointerleave', () => this.look(null));
+    this.tree.addEventListener('click', (event) => {
+      const node = this.nodeOf(event.target);
+      if (node) this.on.choose(node);
+    });
+    this.tree.addEventListener('focusin', (event) => this.look(this.nodeOf(event.target)));
+    new ResizeObserver(() => this.resize()).observe(this.element);
+  }
+
+  nodeOf(target) {
+    return target.closest?.('[role=treeitem]')?.node;
+  }
+
+  resize() {
+    const width = this.element.clientWidth;
+    if (width > 0 && width !== this.width) {
+      this.width = width;
+      this.update(false);
+    }
+  }
+
+  /// Draws the tree as it is now, with the path to the chosen node open.
+  update(moving = true) {
+    if (!this.width) return;
+    const rows = this.evidence.rows();
+    const narrow = this.width < 700;
+    this.left = narrow ? 0 : gutter;
+    const layout = layOut(rows, openPath(this.chosen), this.width - this.left - (narrow ? 0 : 12), narrow ? 112 : 148);
+    this.element.style.height = `${layout.height}px`;
+    this.lines.setAttribute('height', layout.height);
+    this.lines.setAttribute('width', this.width);
+    this.forget(layout.places);
+    for (const row of rows) row.forEach((node) => this.item(node, row));
+    for (const [node, place] of layout.places) {
+      const height = place.kind === 'tile' ? Math.max(place.side, 18) : place.side;
+      this.show(node, { ...place, height, x: place.x + this.left });
+    }
+    this.labels.hidden = narrow;
+    this.label(rows, layout.bands);
+    this.move(moving && !calm());
+    this.drawLater();
+    this.mark();
+  }
+
+  /// Takes away what is no longer in the tree.
+  forget(places) {
+    for (const [node, item] of this.items) {
+      if (places.has(node)) continue;
+      item.button.remove();
+      item.line?.remove();
+      this.items.delete(node);
+    }
+  }
+
+  item(node, row) {
+    let item = this.items.get(node);
+    if (!item) {
+      const button = el('div', { role: 'treeitem', tabindex: -1, 'aria-label': spokenNode(node), 'aria-level': node.depth + 1 });
+      button.node = node;
+      item = { button, line: node.parent && el('path', {}) };
+      if (item.line) this.lines.append(item.line);
+      this.items.set(node, item);
+    }
+    if (!item.button.isConnected) this.tree.append(item.button);
+    item.line?.style.setProperty('--thin', Math.min(0.55, Math.max(0.12, 70 / row.length)).toFixed(2));
+    item.button.setAttribute('aria-setsize', row.length);
+    item.button.setAttribute('aria-posinset', row.indexOf(node) + 1);
+    if (node.children.length > 0) item.button.setAttribute('aria-expanded', 'true');
+    return item;
+  }
+
+  show(node, place) {
+    const item = this.items.get(node);
+    const { button } = item;
+    item.target = place;
+    button.style.width = `${place.side}px`;
+    button.style.height = `${place.height}px`;
+    // A picture that is only a little larger or smaller than needed is left to the browser to scale.
+    const fits = place.kind === 'tile' || (item.side > 0.8 * place.side && item.side < 1.6 * place.side);
+    if (fits && item.kind === place.kind && item.look === this.settings.look()) return;
+    Object.assign(item, { kind: place.kind, side: place.side, look: this.settings.look() });
+    button.className = `node ${place.kind}${node.added ? ' added' : ''}`;
+    button.replaceChildren();
+    if (place.kind === 'tile') {
+      const strongest = node.parent.children.reduce((most, sibling) => Math.max(most, sibling.share), 1e-9);
+      button.style.setProperty('--strength', (0.25 + (0.75 * Math.max(node.share, 0)) / strongest).toFixed(3));
+      return;
+    }
+    const canvas = el('canvas', { 'aria-hidden': 'true' });
+    button.append(canvas);
+    const draw = () => drawNode(canvas, this.photograph, node, place.side, { colours: this.settings.colours, closeUp: this.settings.closeUp && this.evidence.page.model.input });
+    if (place.kind === 'thumbnail') this.later.push(draw); // what is open comes first
+    else draw();
+    if (place.kind === 'open') button.append(this.caption(node));
+    if (place.kind === 'root') button.append(el('span', { class: 'caption' }, el('b', {}, spoken(node.class)), el('span', {}, `score ${number(node.value)}`)));
+  }
+
+  /// Draws the pictures that could wait, a few per frame.
+  drawLater() {
+    if (this.drawing || this.later.length === 0) return;
+    this.drawing = true;
+    requestAnimationFrame(() => {
+      this.drawing = false;
+      for (const draw of this.later.splice(0, 6)) draw();
+      this.drawLater();
+    });
+  }
+
+  caption(node) {
+    return el('span', { class: 'caption' }, el('b', {}, String(node.channel)), el('span', {}, percent(node.share)));
+  }
+
+  label(rows, bands) {
+    this.labels.replaceChildren();
+    rows.forEach((row, depth) => {
+      const step = row[0].parent?.step;
+      const lines = depth === 0 ? ['the decision', null] : [row[0].layer, `${step.height} \u00d7 ${step.width}, ${step.contributions.length} channels`];
+      const label = el('div', { class: 'stage' }, el('b', {}, lines[0]), lines[1] && el('span', {}, lines[1]));
+      label.style.top = `${bands[depth].y + bands[depth].height / 2}px`;
+      this.labels.append(label);
+    });
+  }
+
+  /// Brings nodes and lines from where they are to where they belong: pictures in a short while, the
+  /// many tiles at once.
+  move(moving) {
+    cancelAnimationFrame(this.frame);
+    const gliding = [];
+    for (const [node, item] of this.items) {
+      item.from = item.place;
+      const { from, target } = item;
+      const glides = moving && from && target.kind !== 'tile' && (from.x !== target.x || from.y !== target.y);
+      this.put(item, target);
+      if (glides) gliding.push([node, item]);
+    }
+    for (const node of this.items.keys()) this.thread(node);
+    const followers = gliding.flatMap(([node]) => [node, ...node.children.filter((child) => this.items.get(child)?.kind !== 'tile')]);
+    const start = performance.now();
+    const step = (now) => {
+      const t = Math.min(1, Math.max(0, (now - start) / 240));
+      const eased = 1 - (1 - t) ** 3;
+      for (const [, item] of gliding) {
+        const { from, target } = item;
+        this.put(item, { ...target, x: from.x + (target.x - from.x) * eased, y: from.y + (target.y - from.y) * eased });
+      }
+      for (const node of new Set(followers)) this.thread(node);
+      if (t < 1) this.frame = requestAnimationFrame(step);
+    };
+    if (gliding.length > 0) step(start);
+  }
+
+  put(item, place) {
+    item.place = place;
+    const transform = `translate(${place.x - place.side / 2}px, ${place.y}px)`;
+    if (item.transform === transform) return;
+    item.transform = transform;
+    item.button.style.transform = transform;
+  }
+
+  /// The line from a node's parent to it.
+  thread(node) {
+    const item = this.items.get(node);
+    if (!item?.line) return;
+    const above = this.items.get(node.parent).place;
+    const captioned = above.kind === 'open' || above.kind === 'root' ? 34 : 0;
+    const path = curve({ ...above, height: above.height + captioned }, item.place);
+    if (item.path === path) return;
+    item.path = path;
+    item.line.setAttribute('d', path);
+  }
+
+  /// Lights the path to the node that is looked at, and marks the chosen one.
+  mark() {
+    const lit = new Set(pathTo(this.looked ?? this.chosen));
+    for (const [node, item] of this.items) {
+      const on = lit.has(node);
+      const state = `${on} ${node === this.chosen} ${node === (this.looked ?? this.chosen)} ${item.kind} ${item.button.className}`;
+      if (item.state === state) continue; // hundreds of nodes, of which few change
+      item.button.classList.toggle('lit', on);
+      item.button.classList.toggle('chosen', node === this.chosen);
+      item.button.setAttribute('aria-selected', node === this.chosen ? 'true' : 'false');
+      item.button.setAttribute('tabindex', node === (this.looked ?? this.chosen) ? 0 : -1);
+      item.line?.setAttribute('class', `${on ? 'lit' : ''} ${item.kind}`);
+      item.line?.style.setProperty('stroke-width', on ? 2.5 : item.kind === 'tile' ? 0.6 : 0.8 + 3 * Math.max(node.share, 0));
+      item.state = `${on} ${node === this.chosen} ${node === (this.looked ?? this.chosen)} ${item.kind} ${item.button.className}`;
+    }
+    for (const item of this.items.values()) {
+      if (item.line?.classList.contains('lit')) this.lines.append(item.line);
+    }
+  }
+
+  look(node) {
+    if (node === undefined || node === this.looked) return;
+    this.looked = node;
+    this.mark();
+    this.on.look(node);
+  }
+
+  choose(node, focus = false) {
+    this.chosen = node;
+    this.update();
+    if (focus) this.items.get(node)?.button.focus();
+  }
+
+  key(event) {
+    const node = this.nodeOf(event.target);
+    if (!node || event.altKey || event.ctrlKey || event.metaKey) return;
+    const row = this.evidence.rows()[node.depth];
+    const at = row.indexOf(node);
+    const moves = {
+      ArrowRight: row[at + 1], ArrowLeft: row[at - 1], ArrowUp: node.parent, ArrowDown: node.children[0],
+      Home: row[0], End: row.at(-1),
+    };
+    if (event.key in moves) this.items.get(moves[event.key] ?? node).button.focus();
+    else if (event.key === 'Enter' || event.key === ' ') this.on.choose(node, true);
+    else if (event.key === 'Escape') this.on.leave();
+    else return;
+    event.preventDefault();
+  }
+}

@@ -1,0 +1,59 @@
+/// One place for an explanation on the server's page, which comes level by level.
+import { askExplanation, saveFile } from './api.js';
+import { el } from './dom.js';
+import { keyOf } from './evidence.js';
+import { Pane } from './pane.js';
+
+/// What it asks for, and the pane that shows it.
+export class Slot {
+  constructor(live) {
+    this.live = live;
+    this.element = el('div', { class: 'slot' });
+    this.image = null;
+    this.target = '';
+  }
+
+  question() {
+    const { top, depth, device, guided } = this.live.choices;
+    return { image: this.image, class: this.target, top, depth, device, guided };
+  }
+
+  /// Explains an image: the photograph and the prediction first, then level by level.
+  async explain(image, target = '') {
+    this.stop?.abort();
+    const stop = (this.stop = new AbortController());
+    Object.assign(this, { image, target });
+    this.element.setAttribute('aria-busy', 'true');
+    this.live.say('Classifying');
+    try {
+      await askExplanation(this.question(), stop.signal, (part) => this.take(part));
+      this.live.say('');
+    } catch (fault) {
+      if (fault.name !== 'AbortError') this.live.fail(fault);
+    } finally {
+      if (this.stop === stop) this.element.removeAttribute('aria-busy');
+    }
+  }
+
+  async take(part) {
+    if (part.event === 'page') {
+      this.pane = await Pane.make(part.page, this.live.settings, this.live);
+      this.element.replaceChildren(this.pane.element);
+      this.pane.start();
+      this.live.shown(this);
+    } else if (part.event === 'level') {
+      this.pane.add(part.steps);
+      this.pane.status.textContent = part.level < part.of ? `Level ${part.level} of ${part.of}` : '';
+    } else if (part.event === 'guided') {
+      this.pane.addGuided(part.crops);
+    } else if (part.event === 'done') {
+      this.element.dataset.done = 'yes';
+    }
+    if (part.event === 'page') delete this.element.dataset.done;
+  }
+
+  save(name) {
+    const added = this.pane.added().map((node) => `${keyOf(node.parent)}|${node.channel}`);
+    return saveFile(name, { ...this.question(), added });
+  }
+}
