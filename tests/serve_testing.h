@@ -29,6 +29,7 @@ class ServerProcess {
       prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that crashes leaves no server
       dup2(out[1], STDOUT_FILENO);
       ::close(out[0]);
+      ::signal(SIGINT, SIG_DFL);  // a shell's background jobs are born ignoring it
       execl(HDECOMP_COMMAND, HDECOMP_COMMAND, "serve", "--port", "0", "--device", "cpu", nullptr);
       _exit(127);
     }
