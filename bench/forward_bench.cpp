@@ -113,17 +113,15 @@ void time_stage(State& state, LoadedNet& net, size_t stage) {
   const PlaceTensor there = copied_to(context.device(), context, roots);
   std::vector<GapLevel> levels;
   std::span<const Neuron> decisions = there.span();
-  const auto step = [&](size_t l) {
-    return GapPlan{l == 0 ? plan.from : plan.levels[l - 1], plan.levels[l], plan.top, false};
-  };
   for (size_t l = 0; l <= stage; ++l) {
     if (l > 0) decisions = levels.back().next.span();
-    levels.push_back(take_level(net.runner.windows(), step(l), std::ssize(decisions)));
-    gap_level(net.runner.windows(), step(l), decisions, levels.back());
+    levels.push_back(take_level(net.runner.windows(), plan.step(l), std::ssize(decisions)));
+    gap_level(net.runner.windows(), plan.step(l), decisions, levels.back());
   }
   context.finish();
-  const auto recording = record(
-      context, [&] { gap_level(net.runner.windows(), step(stage), decisions, levels[stage]); });
+  const auto recording = record(context, [&] {
+    gap_level(net.runner.windows(), plan.step(stage), decisions, levels[stage]);
+  });
   time_batches(state, net.batch(), [&] {
     recording->replay();
     context.finish();

@@ -1,27 +1,11 @@
 /// An ablation as JSON: the gAP step's object (tools/TREE_JSON.md) with the drops and correlations.
-#include <charconv>
-#include <nlohmann/json.hpp>
-#include <span>
-
 #include "hdecomp/explainer.h"
+#include "runtime/json_numbers.h"
 
 namespace hdecomp {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// The digits that a float needs and no more.
-Json list(std::span<const float> values) {
-  Json result = Json::array();
-  for (const float value : values) {
-    char digits[32];
-    const auto [end, fault] = std::to_chars(digits, digits + sizeof digits, value);
-    double brief = value;
-    if (fault == std::errc()) std::from_chars(digits, end, brief);
-    result.push_back(brief);
-  }
-  return result;
-}
 
 }  // namespace
 

@@ -1,10 +1,8 @@
 /// Trees and steps as JSON (tools/TREE_JSON.md).
-#include <charconv>
 #include <cmath>
-#include <nlohmann/json.hpp>
-#include <span>
 
 #include "hdecomp/explainer.h"
+#include "runtime/json_numbers.h"
 
 namespace hdecomp {
 namespace {
@@ -12,22 +10,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int tree_json_version = 1;
-
-/// A number with the digits that a float needs and no more: 0.1f as 0.1, not 0.10000000149011612.
-double brief(double value) {
-  char digits[32];
-  const auto [end, fault] =
-      std::to_chars(digits, digits + sizeof digits, static_cast<float>(value));
-  double result = value;
-  if (fault == std::errc()) std::from_chars(digits, end, result);
-  return result;
-}
-
-Json list(std::span<const float> values) {
-  Json result = Json::array();
-  for (const float value : values) result.push_back(brief(value));
-  return result;
-}
 
 Json to_object(const Decomposition& d) {
   Json result{{"layer", d.layer},
