@@ -37,6 +37,7 @@ void copy(const Context&, const void*, void*, int64_t) { refuse(); }
 void clear(const Context&, void*, int64_t) { refuse(); }
 std::unique_ptr<Recording> record(const Context&, const std::function<void()>&) { refuse(); }
 std::unique_ptr<Mark> mark(const Context&) { refuse(); }
+std::unique_ptr<Mark> copy_aside(const Context&, const void*, void*, int64_t) { refuse(); }
 
 std::unique_ptr<Conv> make_conv(const Context&, const ConvSpec&, const Tensor&, const Tensor&) {
   refuse();
