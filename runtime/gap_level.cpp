@@ -94,7 +94,7 @@ CopiedLevels copy_to_host(const WindowExecutor& windows, const std::vector<GapLe
                           const std::vector<LevelShape>& shapes,
                           const TensorOf<std::byte>& memory) {
   // Waking another stream takes longer than a small copy.
-  constexpr int64_t worth_an_aside = int64_t{2} << 20;
+  constexpr int64_t worth_an_aside = int64_t{1} << 20;
   const Context& context = windows.context();
   const auto owner = std::make_shared<TensorOf<std::byte>>(
       take_tensor<std::byte>(windows.host_pool(), memory.shape()));
