@@ -5,6 +5,7 @@
 
 #include "hdecomp/error.h"
 #include "nets/layer_names.h"
+#include "runtime/decision.h"
 #include "runtime/measures.h"
 #include "runtime/overlap.h"
 #include "weights/sha256.h"
@@ -22,14 +23,6 @@ const char* name_of(ExperimentKind kind) {
       return "distribution";
   }
   throw Error("an unknown experiment");
-}
-
-std::vector<int> stages_from_above(const Graph& graph) {
-  std::vector<int> levels;
-  for (auto stage = graph.stage_ends.rbegin(); stage != graph.stage_ends.rend(); ++stage) {
-    levels.push_back(stage->node);
-  }
-  return levels;
 }
 
 }  // namespace
@@ -59,10 +52,7 @@ struct Experiment::Impl : Engine {
                                                       : ranking(image, 1).front().index;
     if (index < 0) throw UserError("--class label: the image has no label");
     const ClassScore score = score_of(image, index);
-    if (!(score.score > 0)) {
-      throw UserError(text("the score of class '", score.name, "' is ", score.score,
-                           "; only a positive decision can be decomposed (Eq. 1)"));
-    }
+    require_positive(text("the score of class '", score.name, "'"), score.score);
     return static_cast<int32_t>(index);
   }
 

@@ -16,12 +16,6 @@ void require_top(int top) {
   if (top < 1) throw UserError(text("--top ", top, ": give at least 1 supporting channel"));
 }
 
-void require_positive(const std::string& what, double value) {
-  if (value > 0) return;
-  throw UserError(
-      text(what, " is ", value, "; only a positive decision can be decomposed (Eq. 1)"));
-}
-
 /// Stage ends below the scores, last stage first, at most `depth` of them.
 std::vector<int> stages_below(const Graph& graph, int depth) {
   const int most = static_cast<int>(graph.stage_ends.size());
@@ -29,17 +23,15 @@ std::vector<int> stages_below(const Graph& graph, int depth) {
     throw UserError(text("--depth ", depth, ": ", graph.arch, " has ", most, " stages; give 1 to ",
                          most, ", or all"));
   }
-  std::vector<int> levels;
-  for (int i = most - 1; i >= (depth == 0 ? 0 : most - depth); --i) {
-    levels.push_back(graph.stage_ends[i].node);
-  }
+  std::vector<int> levels = stages_from_above(graph);
+  if (depth > 0) levels.resize(depth);
   return levels;
 }
 
 /// The highest stage end that a node is computed from.
 int stage_below(const Graph& graph, int node) {
-  for (auto stage = graph.stage_ends.rbegin(); stage != graph.stage_ends.rend(); ++stage) {
-    if (stage->node != node && nodes_between(graph, node, stage->node)[node]) return stage->node;
+  for (const int stage : stages_from_above(graph)) {
+    if (stage != node && nodes_between(graph, node, stage)[node]) return stage;
   }
   throw UserError(text("--to: no stage is below ", layer_label(graph, node), "; name a layer"));
 }
