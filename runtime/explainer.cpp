@@ -229,11 +229,12 @@ Ablation Explainer::ablate(const Image& image, const std::string& from, const st
   Ablation result;
   result.gap = decompose(image, from, lower, options.top);
   result.fill = options.fill;
+  result.means = options.means;
   result.method = options.method;
   impl_->forget();  // ablation runs the network on other features
   const Stopwatch watch;
   const AblationPlan plan{decision.node, find_layer(impl_->graph(), lower), options.fill,
-                          options.method};
+                          options.method, options.means};
   result.drops =
       ablation_drops(impl_->context, *impl_->weights, impl_->executor, plan, decision.neuron);
   if (options.overlaps) result.groups = impl_->groups_of(plan, decision.neuron, options, result);
