@@ -34,6 +34,7 @@ class Executor {
   /// One per neuron, in order; waits for the device once.
   std::vector<float> values(int node, std::span<const Neuron> neurons) const;
   int64_t batch() const { return batch_; }
+  const Graph& graph() const { return model_.graph; }
 
   /// Eq. 2: G = dF_from(neuron) / dF_to over the whole map of `to`, (1, c, h, w). The neuron's
   /// value must be positive, or `from` have no ReLU. Valid until the next call. Throws Error if
