@@ -11,7 +11,7 @@ namespace hdecomp {
 TreePlan whole_tree(const Graph& graph) {
   TreePlan plan;
   plan.from = graph.scores();
-  for (const Stage& stage : graph.stage_ends) plan.levels.insert(plan.levels.begin(), stage.node);
+  plan.levels = stages_from_above(graph);
   return plan;
 }
 

@@ -2,7 +2,8 @@
 #include "kernels/conv_algorithms_cuda.h"
 
 #include <algorithm>
-#include <limits>
+
+#include "kernels/core/narrowed.h"
 
 namespace hdecomp::cuda {
 namespace {
@@ -20,13 +21,6 @@ constexpr std::array backward_algorithms{CUDNN_CONVOLUTION_BWD_DATA_ALGO_1,
 
 // Beyond this an algorithm's workspace is not worth its speed.
 constexpr size_t most_workspace = size_t{1} << 30;
-
-int narrowed(int64_t extent) {
-  if (extent > std::numeric_limits<int>::max()) {
-    throw Error(text("conv: an extent of ", extent, " is more than cuDNN counts to"));
-  }
-  return static_cast<int>(extent);
-}
 
 cudnnDataType_t element_type(Precision precision) {
   if (precision == Precision::bf16) return CUDNN_DATA_BFLOAT16;

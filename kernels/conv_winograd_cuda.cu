@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "kernels/core/context_cuda.h"
+#include "kernels/core/narrowed.h"
 #include "kernels/cuda_gemm.h"
 #include "kernels/divider.cuh"
 #include "kernels/full_grid.cuh"
@@ -176,11 +177,6 @@ __global__ void __launch_bounds__(block_threads)
 }
 
 int64_t tiles_along(int64_t size) { return (size + tile_out - 1) / tile_out; }
-
-int narrowed(int64_t value) {
-  if (value >= int64_t{1} << 31) throw Error(text("conv: ", value, " is 2^31 or more"));
-  return static_cast<int>(value);
-}
 
 }  // namespace
 

@@ -1,19 +1,11 @@
 /// Window geometry made ready for the device, and the mask alone.
 #include <algorithm>
-#include <limits>
 
-#include "hdecomp/error.h"
+#include "kernels/core/narrowed.h"
 #include "kernels/window_device.cuh"
 
 namespace hdecomp::cuda {
 namespace {
-
-int narrowed(int64_t value) {
-  if (value < std::numeric_limits<int>::min() || value > std::numeric_limits<int>::max()) {
-    throw Error(text("windows on the GPU: ", value, " does not fit in 32 bits"));
-  }
-  return static_cast<int>(value);
-}
 
 DeviceAxis device_axis(const WindowAxis& axis) {
   return {narrowed(axis.stride), narrowed(axis.offset), narrowed(axis.size), narrowed(axis.map)};

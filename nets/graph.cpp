@@ -35,6 +35,14 @@ FeatureShape output_shape(const Node& node, const FeatureShape& in) {
 
 }  // namespace
 
+std::vector<int> stages_from_above(const Graph& graph) {
+  std::vector<int> nodes;
+  for (auto stage = graph.stage_ends.rbegin(); stage != graph.stage_ends.rend(); ++stage) {
+    nodes.push_back(stage->node);
+  }
+  return nodes;
+}
+
 void infer_shapes(Graph& graph, FeatureShape input) {
   graph.shapes.clear();
   for (const Node& node : graph.nodes) {

@@ -53,6 +53,9 @@ struct Graph {
   int scores() const { return static_cast<int>(nodes.size()) - 1; }
 };
 
+/// The nodes of the stage ends, the last stage first: the levels of a whole tree.
+std::vector<int> stages_from_above(const Graph& graph);
+
 /// Fills graph.shapes. Throws UserError if a kernel does not fit its input.
 void infer_shapes(Graph& graph, FeatureShape input);
 

@@ -1,4 +1,4 @@
-/// Channel ablation: what the channels are filled with, the choice of the method, the correlation.
+/// Channel ablation: the choice of the method, the correlation.
 #include "runtime/ablation.h"
 
 #include <algorithm>
@@ -7,24 +7,11 @@
 #include <numeric>
 
 #include "hdecomp/error.h"
+#include "runtime/ablation_fills.h"
 #include "runtime/ablation_values.h"
 
 namespace hdecomp {
 namespace {
-
-/// The value each channel of `to` is set to: its mean over this image's map, or 0.
-std::vector<float> fills(const Executor& executor, const FeatureShape& shape,
-                         const AblationPlan& plan, int64_t image) {
-  std::vector<float> result(shape.channels, 0.0f);
-  if (plan.fill == AblationFill::zero) return result;
-  const int64_t area = shape.height * shape.width;
-  const float* feature = executor.feature(plan.to).data() + image * shape.elements();
-  for (int64_t c = 0; c < shape.channels; ++c, feature += area) {
-    result[c] = static_cast<float>(std::accumulate(feature, feature + area, 0.0) /
-                                   static_cast<double>(area));
-  }
-  return result;
-}
 
 std::vector<float> drops_of(const Context& context, const ModelData& model,
                             const Executor& executor, const AblationPlan& plan,
@@ -38,7 +25,7 @@ std::vector<float> drops_of(const Context& context, const ModelData& model,
   }
   const AblationQuestion question{
       context, model,    executor, plan.from,
-      plan.to, decision, between,  fills(executor, graph.shapes[plan.to], plan, decision.image),
+      plan.to, decision, between,  ablation_fills(context, executor, plan, decision.image),
       groups};
   std::vector<float> values =
       plan.method == AblationMethod::naive ? naive_values(question) : fast_values(question);

@@ -2,6 +2,7 @@
 /// channel of a lower layer is filled with a constant.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -14,6 +15,7 @@ struct AblationPlan {
   int from = 0, to = 0;  // the decision's layer and a layer below it
   AblationFill fill = AblationFill::mean;
   AblationMethod method = AblationMethod::fast;
+  std::shared_ptr<const ChannelMeans> means = {};  // what data_set fills with
 };
 
 /// Throws UserError on any device but the CPU.

@@ -1,4 +1,5 @@
 /// An ablation as JSON: the gAP step's object (tools/TREE_JSON.md) with the drops and correlations.
+#include "hdecomp/channel_means.h"
 #include "hdecomp/explainer.h"
 #include "runtime/json_numbers.h"
 
@@ -13,7 +14,12 @@ std::string to_json(const Ablation& ablation, int indent) {
   Json result = Json::parse(to_json(ablation.gap));
   result["format"] = "hdecomp-ablation";
   result["format_version"] = 1;
-  result["fill"] = ablation.fill == AblationFill::mean ? "mean" : "zero";
+  if (ablation.fill == AblationFill::data_set) {
+    result["fill"] = "means";
+    result["means"] = {{"sha256", ablation.means->sha256()}, {"images", ablation.means->images()}};
+  } else {
+    result["fill"] = ablation.fill == AblationFill::mean ? "mean" : "zero";
+  }
   result["method"] = ablation.method == AblationMethod::fast ? "fast" : "naive";
   result["drops"] = list(ablation.drops);
   if (ablation.gap.decision.step) {

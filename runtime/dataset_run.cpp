@@ -1,23 +1,11 @@
 /// The loop over many images: decode ahead, measure in batches, keep the rows; split over ranks.
-#include <algorithm>
-
-#include "hdecomp/decode_ahead.h"
 #include "hdecomp/error.h"
 #include "hdecomp/experiment.h"
+#include "hdecomp/photo_batches.h"
 #include "runtime/row_bytes.h"
 
 namespace hdecomp {
 namespace {
-
-constexpr size_t look_ahead = 2;
-
-/// Images of a run that go through the network together, and rows of those that cannot be read.
-struct Batch {
-  std::vector<int64_t> indexes;
-  std::vector<Image> photos;
-  std::vector<int32_t> labels;
-  std::vector<ResultRow> unreadable;
-};
 
 class Loop {
  public:
@@ -38,12 +26,9 @@ class Loop {
   }
 
   void work() {
-    DecodeAhead decoder(paths(), std::max<size_t>(look_ahead, experiment_.batch()));
-    while (next_ < todo_.size()) {
-      Batch batch = next_batch(decoder);
-      std::vector<ResultRow> rows = experiment_.measure(batch.photos, batch.labels);
-      for (ResultRow& row : rows) row.image = batch.indexes[row.image];
-      std::ranges::move(batch.unreadable, std::back_inserter(rows));
+    PhotoBatches batches(paths(), static_cast<size_t>(experiment_.batch()));
+    while (const std::optional<PhotoBatch> batch = batches.next()) {
+      const std::vector<ResultRow> rows = rows_of(*batch);
       if (results_ == nullptr) {
         ranks_.send(RowBytes::pack(rows));
         continue;
@@ -61,22 +46,15 @@ class Loop {
     return paths;
   }
 
-  Batch next_batch(DecodeAhead& decoder) {
-    Batch batch;
-    while (next_ < todo_.size() && std::ssize(batch.photos) < experiment_.batch()) {
-      const int64_t index = todo_[next_++];
-      Decoded decoded = decoder.next().value();
-      try {
-        if (decoded.fault) std::rethrow_exception(decoded.fault);
-      } catch (const UserError& fault) {
-        batch.unreadable.push_back({index, ImageState::unreadable, -1, {}, fault.what()});
-        continue;
-      }
-      batch.indexes.push_back(index);
-      batch.photos.push_back(std::move(decoded.photo));
-      batch.labels.push_back(run_.labels[index]);
+  std::vector<ResultRow> rows_of(const PhotoBatch& batch) {
+    std::vector<int32_t> labels;
+    for (const size_t i : batch.indexes) labels.push_back(run_.labels[todo_[i]]);
+    std::vector<ResultRow> rows = experiment_.measure(batch.photos, labels);
+    for (ResultRow& row : rows) row.image = todo_[batch.indexes[row.image]];
+    for (const auto& [index, why] : batch.unreadable) {
+      rows.push_back({todo_[index], ImageState::unreadable, -1, {}, why});
     }
-    return batch;
+    return rows;
   }
 
   /// On the first rank: its own rows and the others'.
@@ -94,7 +72,6 @@ class Loop {
   const Ranks& ranks_;
   const DatasetRun& run_;
   std::vector<int64_t> todo_;   // of this rank
-  size_t next_ = 0;             // in todo_
   int64_t all_ = 0, done_ = 0;  // of all ranks
 };
 

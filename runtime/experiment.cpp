@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "hdecomp/channel_means.h"
 #include "hdecomp/error.h"
 #include "nets/layer_names.h"
 #include "runtime/decision.h"
@@ -25,12 +26,17 @@ const char* name_of(ExperimentKind kind) {
   throw Error("an unknown experiment");
 }
 
-std::vector<int> stages_from_above(const Graph& graph) {
-  std::vector<int> levels;
-  for (auto stage = graph.stage_ends.rbegin(); stage != graph.stage_ends.rend(); ++stage) {
-    levels.push_back(stage->node);
+/// As results files tell it.
+std::string fill_of(const ExperimentOptions& options) {
+  switch (options.fill) {
+    case AblationFill::mean:
+      return "mean";
+    case AblationFill::zero:
+      return "zero";
+    case AblationFill::data_set:
+      return "means " + options.means->sha256();
   }
-  return levels;
+  throw Error("an unknown fill");
 }
 
 }  // namespace
@@ -41,6 +47,9 @@ struct Experiment::Impl : Engine {
     require_ablation_device(context);
     if (options.top < 1) throw UserError(text("--top ", options.top, ": give at least 1"));
     check_overlaps(options.overlaps);
+    if (options.fill == AblationFill::data_set && !options.means) {
+      throw Error("the means of a data set are not given");
+    }
     if (options.peaks < 1) throw UserError(text("--peaks ", options.peaks, ": give at least 1"));
     if (options.target != "label" && !options.target.empty()) {
       asked = model.find_class(options.target);
@@ -71,7 +80,7 @@ struct Experiment::Impl : Engine {
     if (!node.step || !met.insert({level, node.channel, node.y, node.x}).second) return;
     const GapPlan step = tree.step(level);
     decided.push_back({level,
-                       {step.from, step.to, options.fill, options.method},
+                       {step.from, step.to, options.fill, options.method, options.means},
                        {{node.channel, node.y, node.x, image}, node.step->value},
                        node.step.get()});
     for (const TreeNode& child : node.children) collect(child, image, level + 1, met, decided);
@@ -109,7 +118,7 @@ ResultsPlan Experiment::plan() const {
   plan.fields = impl_->fields;
   plan.options = {{"class", options.target.empty() ? "top" : options.target},
                   {"decisions", options.all_decisions ? text("top ", options.top) : "top-1 path"},
-                  {"fill", options.fill == AblationFill::mean ? "mean" : "zero"},
+                  {"fill", fill_of(options)},
                   {"method", options.method == AblationMethod::fast ? "fast" : "naive"},
                   {"device", impl_->context.device().kind == DeviceKind::cpu ? "cpu" : "cuda"}};
   if (options.kind == ExperimentKind::distribution) {

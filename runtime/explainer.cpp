@@ -23,17 +23,15 @@ std::vector<int> stages_below(const Graph& graph, int depth) {
     throw UserError(text("--depth ", depth, ": ", graph.arch, " has ", most, " stages; give 1 to ",
                          most, ", or all"));
   }
-  std::vector<int> levels;
-  for (int i = most - 1; i >= (depth == 0 ? 0 : most - depth); --i) {
-    levels.push_back(graph.stage_ends[i].node);
-  }
+  std::vector<int> levels = stages_from_above(graph);
+  if (depth > 0) levels.resize(depth);
   return levels;
 }
 
 /// The highest stage end that a node is computed from.
 int stage_below(const Graph& graph, int node) {
-  for (auto stage = graph.stage_ends.rbegin(); stage != graph.stage_ends.rend(); ++stage) {
-    if (stage->node != node && nodes_between(graph, node, stage->node)[node]) return stage->node;
+  for (const int stage : stages_from_above(graph)) {
+    if (stage != node && nodes_between(graph, node, stage)[node]) return stage;
   }
   throw UserError(text("--to: no stage is below ", layer_label(graph, node), "; name a layer"));
 }
@@ -185,11 +183,12 @@ Ablation Explainer::ablate(const Image& image, const std::string& from, const st
   Ablation result;
   result.gap = decompose(image, from, lower, options.top);
   result.fill = options.fill;
+  result.means = options.means;
   result.method = options.method;
   impl_->forget();  // ablation runs the network on other features
   const Stopwatch watch;
   const AblationPlan plan{decision.node, find_layer(impl_->graph(), lower), options.fill,
-                          options.method};
+                          options.method, options.means};
   result.drops =
       ablation_drops(impl_->context, *impl_->weights, impl_->executor, plan, decision.neuron);
   if (options.overlaps) result.groups = impl_->groups_of(plan, decision.neuron, options, result);

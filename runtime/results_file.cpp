@@ -13,7 +13,6 @@
 
 #include "hdecomp/error.h"
 #include "runtime/results_layout.h"
-#include "weights/atomic_file.h"
 
 namespace hdecomp {
 namespace {
@@ -131,7 +130,7 @@ ResultsFile ResultsFile::create(const std::string& path, const ResultsPlan& plan
                          ": is there already; give --resume to go on with it, or --output "
                          "another name"));
   }
-  write_file_atomically(path, empty_results(plan));
+  write_empty_results(path, plan);
   return ResultsFile(std::make_unique<Impl>(path, plan));
 }
 

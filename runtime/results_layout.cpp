@@ -1,22 +1,16 @@
-/// Results files as HDF5 sees them: made in memory, and read back against a plan.
+/// Reads a results file's layout, held against a plan.
 #include "runtime/results_layout.h"
 
 #include <hdf5.h>
 
 #include <filesystem>
-#include <limits>
 
 #include "hdecomp/error.h"
 #include "weights/hdf5_attributes.h"
-#include "weights/hdf5_memory.h"
 #include "weights/hdf5_read.h"
 #include "weights/in_quotes.h"
 
 namespace hdecomp {
-namespace {
-
-constexpr const char* results_format = "hdecomp-results";
-constexpr int64_t results_version = 1;
 
 std::vector<hsize_t> extent_of(const ResultsPlan& plan, const ResultField& field) {
   std::vector<hsize_t> extent{plan.images.size()};
@@ -24,21 +18,7 @@ std::vector<hsize_t> extent_of(const ResultsPlan& plan, const ResultField& field
   return extent;
 }
 
-/// An array that has its place in the file from the beginning, filled with one value.
-template <class T>
-void write_filled(hid_t group, const std::string& name, const std::vector<hsize_t>& extent,
-                  hid_t file_type, hid_t memory_type, const std::vector<T>& values) {
-  const H5Handle space(H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr),
-                       H5Sclose);
-  const H5Handle data = create_dataset(group, name, file_type, space);
-  checked(H5Dwrite(data, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), "dataset '",
-          name, "' cannot be written");
-}
-
-H5Handle new_group(hid_t file, const char* name) {
-  return {checked(H5Gcreate2(file, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), "no group"),
-          H5Gclose};
-}
+namespace {
 
 /// Opens a plan's file and compares what it says of itself.
 class LayoutReader {
@@ -143,32 +123,6 @@ class LayoutReader {
 };
 
 }  // namespace
-
-std::vector<uint8_t> empty_results(const ResultsPlan& plan) {
-  const SilentHdf5 silent;
-  const H5Handle file = create_hdf5_in_memory();
-  write_attribute(file, "format", std::string(results_format));
-  write_attribute(file, "format_version", results_version);
-  write_attribute(file, "experiment", plan.experiment);
-  write_attribute(file, "model_sha256", plan.model);
-  const H5Handle options = new_group(file, "options");
-  for (const auto& [name, value] : plan.options) write_attribute(options, name, value);
-  write_strings(file, "steps", plan.steps);
-  write_strings(file, "images", plan.images);
-  const hsize_t images = plan.images.size();
-  write_filled(file, "labels", {images}, H5T_STD_I32LE, H5T_NATIVE_INT32, plan.labels);
-  write_filled(file, "state", {images}, H5T_STD_U8LE, H5T_NATIVE_UINT8,
-               std::vector<uint8_t>(images, 0));
-  write_filled(file, "decision", {images}, H5T_STD_I32LE, H5T_NATIVE_INT32,
-               std::vector<int32_t>(images, -1));
-  const H5Handle values = new_group(file, "values");
-  for (const ResultField& field : plan.fields) {
-    write_filled(
-        values, field.name, extent_of(plan, field), H5T_IEEE_F32LE, H5T_NATIVE_FLOAT,
-        std::vector<float>(images * field.size(), std::numeric_limits<float>::quiet_NaN()));
-  }
-  return hdf5_bytes(file);
-}
 
 ResultsLayout read_layout(const std::string& path, const ResultsPlan& plan) {
   const SilentHdf5 silent;

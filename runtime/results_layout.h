@@ -1,6 +1,7 @@
 /// Where the parts of a results file (tools/RESULTS_FORMAT.md) lie.
 #pragma once
 
+#include <hdf5.h>
 #include <sys/types.h>
 
 #include <vector>
@@ -9,6 +10,12 @@
 
 namespace hdecomp {
 
+inline constexpr const char* results_format = "hdecomp-results";
+inline constexpr int64_t results_version = 1;
+
+/// Of a field's array: images first.
+std::vector<hsize_t> extent_of(const ResultsPlan& plan, const ResultField& field);
+
 /// Bytes from the beginning of the file; every array is contiguous, images first.
 struct ResultsLayout {
   off_t state = 0;            // (images) uint8
@@ -16,8 +23,9 @@ struct ResultsLayout {
   std::vector<off_t> fields;  // (images, extent...) float32, as ResultsPlan::fields
 };
 
-/// The bytes of a file of this plan with every image pending: always the same ones.
-std::vector<uint8_t> empty_results(const ResultsPlan& plan);
+/// Writes a file of this plan with every image pending: always the same bytes, whole or, on any
+/// failure (UserError), not at all. Takes memory for the names of the images, not for their rows.
+void write_empty_results(const std::string& path, const ResultsPlan& plan);
 
 /// The layout of a file, whose every extent and address is checked. Throws UserError that names the
 /// file and what differs from the plan, or what is damaged.

@@ -11,6 +11,7 @@
 #include "nets/builder.h"
 #include "nets/layer_names.h"
 #include "tests/device_net.h"
+#include "tests/means_testing.h"
 #include "tests/window_error.h"
 
 namespace hdecomp {
@@ -168,8 +169,16 @@ ModelData rest_of(const ModelData& model, int to) {
   return rest;
 }
 
-TEST(Ablation, IsWhatAPlainRunOnFilledFeaturesDrops) {
-  DeviceNet net(slim_model("vgg16", 96), {});
+/// With each fill; made-up means of a data set are far from the image's own.
+struct PlainRun : ::testing::TestWithParam<AblationFill> {};
+INSTANTIATE_TEST_SUITE_P(Fills, PlainRun, ::testing::Values(mean, zero, data_set));
+
+TEST_P(PlainRun, OnFilledFeaturesDropsTheSame) {
+  const std::string file = file_testing::temporary_path("_model.h5");
+  write_model(slim_model("vgg16", 96), file);
+  const Model model = Model::load(file);
+  const auto means = load_made_up_means(model);
+  DeviceNet net(model.data(), {});
   net.forward(noise_image(96));
   const int to = find_layer(net.graph(), "conv4_3"), scores = net.graph().scores();
   const Neuron score = net.strongest(scores);
@@ -180,7 +189,7 @@ TEST(Ablation, IsWhatAPlainRunOnFilledFeaturesDrops) {
   const FeatureShape& shape = net.graph().shapes[to];
   const int64_t area = shape.height * shape.width;
   for (const AblationMethod method : {fast, naive}) {
-    const std::vector<float> ours = drops(net, {scores, to, mean, method}, score);
+    const std::vector<float> ours = drops(net, {scores, to, GetParam(), method, means}, score);
     ASSERT_EQ(std::ssize(ours), shape.channels);
     const double largest = std::ranges::max(ours);
     for (int64_t k = 0; k < shape.channels; ++k) {
@@ -188,7 +197,9 @@ TEST(Ablation, IsWhatAPlainRunOnFilledFeaturesDrops) {
       const auto channel = filled.span().subspan(k * area, area);
       double sum = 0;
       for (const float value : channel) sum += value;
-      std::ranges::fill(channel, static_cast<float>(sum / static_cast<double>(area)));
+      const auto own = static_cast<float>(sum / static_cast<double>(area));
+      const float made_up = 0.1f + 0.01f * static_cast<float>(k);
+      std::ranges::fill(channel, GetParam() == mean ? own : GetParam() == zero ? 0.0f : made_up);
       rest.forward(filled);
       EXPECT_NEAR(ours[k], whole - rest.value(scores - to, score), 1e-4 * largest) << k;
     }
@@ -226,6 +237,15 @@ TEST(Ablation, OfAGroupedConvolution) {
       expect_same_drops(net, {from, find_layer(net.graph(), lower)}, net.strongest(from));
     }
   }
+}
+
+TEST(Ablation, RefusesMeansOfAnotherNetwork) {
+  const Model other = Model::initialise("alexnet", 1, 10);
+  DeviceNet net(slim_model("vgg16", 96), {});
+  net.forward(noise_image(96));
+  const AblationPlan plan{net.graph().scores(), 4, data_set, fast, load_made_up_means(other)};
+  EXPECT_THROW(drops(net, plan, {}), Error);
+  EXPECT_THROW(drops(net, {net.graph().scores(), 4, data_set}, {}), Error);
 }
 
 TEST(Ablation, RefusesALayerThatIsNotBelow) {

@@ -2,6 +2,7 @@
 
 For every decision of an image's top-1 path: the drop of each channel of the stage below (`hdecomp ablate`) against
 PyTorch runs with that channel set to its mean, and the four correlations of `hdecomp pcc` against PyTorch's gradients.
+Where asked for, also the drops with each channel set to its mean over all images (`hdecomp means`), as PyTorch has it.
 """
 import json
 import os
@@ -46,7 +47,8 @@ class Ablation:
             hook.remove()
         return output[:, channel, y, x]
 
-    def drops(self, decision, below):
+    def drops(self, decision, below, fills=None):
+        """Of every channel, each set to its own mean, or to its number in `fills`."""
         feature = self.oracle.features[below].detach()
         whole = self.values(decision, below, feature)
         drops = []
@@ -54,7 +56,7 @@ class Ablation:
             channels = range(first, min(first + CHANNELS_AT_ONCE, feature.shape[1]))
             filled = feature.repeat(len(channels), 1, 1, 1)
             for i, k in enumerate(channels):
-                filled[i, k] = feature[0, k].mean()
+                filled[i, k] = feature[0, k].mean() if fills is None else fills[k]
             drops.append(whole - self.values(decision, below, filled))
         return torch.cat(drops).numpy().astype(np.float64)
 
@@ -80,9 +82,34 @@ def spelling(decision):
     return f"class:{channel}" if layer == "scores" else f"{layer}:{channel}@{y},{x}"
 
 
-def compare_ablation(name, net, model, photos, tools, torch_side):
+def drops_of(tools, photo, question):
+    return json.loads(tools["run"](tools["hdecomp"], "ablate", photo, *question, "--json"))["drops"]
+
+
+def relative_error(ours, theirs):
+    return float(np.abs(ours - theirs).max() / np.abs(theirs).max())
+
+
+def data_set_means(net, model, photos, folder, tools, torch_side):
+    """By stage, PyTorch's mean of each channel over all photographs."""
+    sums = {}
+    for photo in photos:
+        oracle, _ = torch_side(net, input_of(model, photo, folder, tools))
+        for stage in oracle.levels[1:]:
+            sums[stage] = sums.get(stage, 0) + oracle.features[stage].detach()[0].double().mean((1, 2)).numpy()
+    return {stage: total / len(photos) for stage, total in sums.items()}
+
+
+def input_of(model, photo, folder, tools):
+    dump = os.path.join(folder, "dump.h5")
+    tools["run"](tools["dump"], model, photo, dump)
+    with h5py.File(dump) as file:
+        return torch.from_numpy(file["input"][()])
+
+
+def compare_ablation(name, net, model, photos, tools, torch_side, with_means=False):
     """Prints one line; returns whether all is within tolerance. `torch_side`: net, image -> oracle, modules."""
-    drop_error, correlation_error, faults, decisions = 0.0, 0.0, [], 0
+    drop_error, correlation_error, faults, decisions, filled_error = 0.0, 0.0, [], 0, 0.0
     with tempfile.TemporaryDirectory() as folder:
         results, listed = os.path.join(folder, "pcc.h5"), os.path.join(folder, "list.txt")
         with open(listed, "w") as file:
@@ -90,23 +117,27 @@ def compare_ablation(name, net, model, photos, tools, torch_side):
         tools["run"](tools["hdecomp"], "pcc", "--list", listed, "--root", "/", "--model", model, "-o", results)
         with h5py.File(results) as file:
             ours, states = file["values/correlation"][()], file["state"][()]
+        means_file = os.path.join(folder, "means.h5")
+        if with_means:
+            tools["run"](tools["hdecomp"], "means", "--list", listed, "--root", "/", "--model", model, "-o", means_file)
+            means = data_set_means(net, model, photos, folder, tools, torch_side)
         for i, photo in enumerate(photos):
             if states[i] != 1:
                 faults.append(f"{photo} was not measured")
                 continue
-            dump = os.path.join(folder, "dump.h5")
-            tools["run"](tools["dump"], model, photo, dump)
-            with h5py.File(dump) as file:
-                image = torch.from_numpy(file["input"][()])
+            image = input_of(model, photo, folder, tools)
             oracle, modules = torch_side(net, image)
             ablation = Ablation(net, modules, oracle, image)
             tree = json.loads(tools["run"](tools["hdecomp"], "explain", photo, "--model", model, "--top", "1", "--json"))
             for level, decision in enumerate(path_of(tree["root"])):
                 below = oracle.levels[level + 1]
                 theirs = ablation.drops(decision, below)
-                drops = json.loads(tools["run"](tools["hdecomp"], "ablate", photo, "--model", model, "--from",
-                                                spelling(decision), "--to", below, "--json"))["drops"]
-                drop_error = max(drop_error, float(np.abs(drops - theirs).max() / np.abs(theirs).max()))
+                question = ["--model", model, "--from", spelling(decision), "--to", below]
+                drop_error = max(drop_error, relative_error(drops_of(tools, photo, question), theirs))
+                if with_means:
+                    drops = drops_of(tools, photo, [*question, "--fill", means_file])
+                    expected = ablation.drops(decision, below, means[below])
+                    filled_error = max(filled_error, relative_error(drops, expected))
                 expected = ablation.correlations(decision, below, theirs)
                 if (np.isnan(expected) != np.isnan(ours[i, level])).any():
                     faults.append(f"{spelling(decision)} -> {below}: {ours[i, level]}, PyTorch {expected}")
@@ -114,10 +145,13 @@ def compare_ablation(name, net, model, photos, tools, torch_side):
                 decisions += 1
     if not drop_error <= DROP_TOLERANCE:
         faults.append(f"drops differ by {drop_error:.1e}, more than {DROP_TOLERANCE:.0e}")
+    if not filled_error <= DROP_TOLERANCE:
+        faults.append(f"drops with the data set's means differ by {filled_error:.1e}, more than {DROP_TOLERANCE:.0e}")
     if not correlation_error <= CORRELATION_TOLERANCE:
         faults.append(f"correlations differ by {correlation_error:.1e}, more than {CORRELATION_TOLERANCE:.0e}")
+    filled = f"  drops with means {filled_error:.1e}" if with_means else ""
     print(f"{name:22s} {'FAIL' if faults else 'ok':4s} images {len(photos)}  decisions {decisions}"
-          f"  drops {drop_error:.1e}  correlations {correlation_error:.1e}", flush=True)
+          f"  drops {drop_error:.1e}{filled}  correlations {correlation_error:.1e}", flush=True)
     for fault in faults[:5]:
         print("   ", fault)
     return not faults

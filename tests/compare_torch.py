@@ -6,7 +6,7 @@ saved by torch.save in both of its formats and converted by `hdecomp convert`. O
 if any figure is beyond its tolerance. Needs Debian's python3-torch, python3-torchvision and python3-h5py.
 
 For the bundled model and AlexNet also ablation's drops and their correlations with gAP (tests/compare_ablation.py), on
-ten images.
+ten images; for the bundled model with the channels' means over those images, too.
 
     tests/compare_torch.py [--build build] [--models DIR] [NET ...]
 """
@@ -269,7 +269,8 @@ def main():
             for photo in ("portrait", "chelsea", "coffee"):
                 path = os.path.join(ROOT, "tools", "photos", photo + ".jpg")
                 right &= compare(f"bundled, {photo}", "vgg16_bn", net, bundled, path, True, tools)
-            right &= compare_ablation("bundled, ablation", net, bundled, photos, tools, torch_side("vgg16_bn"))
+            right &= compare_ablation("bundled, ablation", net, bundled, photos, tools, torch_side("vgg16_bn"),
+                                      with_means=True)
         else:
             print(f"bundled: skipped, {trained} is missing (HDECOMP_SHARED)")
     for arch in ("alexnet", "vgg16", "resnet18", "resnet50"):

@@ -48,6 +48,7 @@ TEST_F(Experiments, RefuseAndLeaveNothing) {
   refused({"pcc", file("empty"), "-o", file("p.h5")}, "no images in this folder");
   refused(over("distribution", {"chelsea.jpg"}, {"-o", file("p.h5"), "--merge-overlaps", "2"}),
           "--merge-overlaps 2");
+  disk_full(over("distribution", {"chelsea.jpg"}, {"-o", "p.h5"}), 8192, "p.h5");
   EXPECT_FALSE(std::filesystem::exists(file("p.h5")));
   ASSERT_EQ(run(over("pcc", {"chelsea.jpg"}, {"-o", file("p.h5")})).code, 0);
   const auto whole = read_bytes(file("p.h5"));

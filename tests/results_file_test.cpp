@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <filesystem>
+#include <fstream>
 
 #include "hdecomp/error.h"
 #include "tests/hostile_files.h"
@@ -108,6 +110,50 @@ TEST(ResultsFile, RefusesWhatIsThereWhatIsNotAndASecondRun) {
   const ResultsFile first = ResultsFile::create(path, small_plan());
   EXPECT_THROW(ResultsFile::create(path, small_plan()), UserError);
   EXPECT_THAT(refusal(path, small_plan()), ::testing::HasSubstr("another run"));
+}
+
+/// Three fields that fill 96 MiB.
+ResultsPlan large_plan() {
+  ResultsPlan plan = small_plan();
+  plan.images.assign(4096, "x.jpg");
+  plan.labels.assign(4096, -1);
+  plan.fields = {{"wide", {4096}}, {"count", {1}}, {"also", {2047}}};
+  return plan;
+}
+
+/// The most memory that the process has had so far, in KiB.
+int64_t peak_memory() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmHWM:")) return std::stoll(line.substr(6));
+  }
+  return 0;
+}
+
+/// How much more memory than now the process has for a while, in KiB.
+int64_t memory_of(const std::function<void()>& action) {
+  std::ofstream("/proc/self/clear_refs") << "5" << std::flush;  // forgets the peak so far
+  const int64_t before = peak_memory();
+  action();
+  return peak_memory() - before;
+}
+
+TEST(ResultsFile, TakesNoMemoryForTheRowsThatAreToCome) {
+  const std::string path = temporary_path(".h5");
+  std::filesystem::remove(path);
+  constexpr int64_t most = 16 << 10;
+  if (memory_of([] { Bytes(size_t{64} << 20, 1).front() = 2; }) < most) {
+    GTEST_SKIP() << "this system does not tell of peaks in memory";
+  }
+  EXPECT_LT(memory_of([&] { ResultsFile::create(path, large_plan()); }), most);
+  const ResultsFile results = ResultsFile::resume(path, large_plan());
+  EXPECT_GT(std::filesystem::file_size(path), 96u << 20);
+  // The pieces that it was written in leave no gaps.
+  for (const char* field : {"wide", "count", "also"}) {
+    EXPECT_TRUE(std::ranges::all_of(results.values(field), [](float v) { return std::isnan(v); }));
+  }
+  EXPECT_EQ(results.count(ImageState::pending), 4096);
+  std::filesystem::remove(path);
 }
 
 TEST(ResultsFile, RefusesDamagedFiles) {

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "hdecomp/decode_ahead.h"
+#include "tools/fill.h"
 #include "tools/session.h"
 
 namespace hdecomp::tools {
@@ -24,11 +25,17 @@ std::string decision_text(const DecisionStep& step) {
   return text(node.layer, ":", node.channel, "@", node.y, ",", node.x);
 }
 
+std::string fill_text(const Ablation& ablation) {
+  if (ablation.fill == AblationFill::zero) return "zero";
+  if (ablation.fill == AblationFill::mean) return "its mean";
+  return text("its mean of ", ablation.means->images(), " images");
+}
+
 void print(const Ablation& ablation, int top) {
   const Decomposition& step = *ablation.gap.decision.step;
   std::printf("%s  F %.4g\n%zu channels of %s, each set to %s over its map (%s)\n",
               decision_text(ablation.gap).c_str(), step.value, ablation.drops.size(),
-              step.layer.c_str(), ablation.fill == AblationFill::mean ? "its mean" : "zero",
+              step.layer.c_str(), fill_text(ablation).c_str(),
               ablation.method == AblationMethod::fast ? "fast" : "naive");
   for (const int64_t k : largest(ablation.drops, top)) {
     std::printf("  %s:%lld  drop %.4g  %.1f %% of F  alpha %.4g  peak %.4g\n", step.layer.c_str(),
@@ -57,7 +64,6 @@ void print(const Ablation& ablation, int top) {
 void ablate(const AblateOptions& options) {
   if (options.top < 1) throw UserError(text("--top ", options.top, ": give at least 1 channel"));
   AblationOptions chosen;
-  chosen.fill = options.fill == "zero" ? AblationFill::zero : AblationFill::mean;
   chosen.method = options.method == "naive" ? AblationMethod::naive : AblationMethod::fast;
   chosen.top = options.top;
   if (options.merge_overlaps) {
@@ -67,6 +73,9 @@ void ablate(const AblateOptions& options) {
   CommonOptions common = options.common;
   if (common.device.empty()) common.device = "cpu";  // where there is a GPU, too
   Session session = start(common);
+  const Fill fill = read_fill(options.fill, common, session.explainer.model());
+  chosen.fill = fill.fill;
+  chosen.means = fill.means;
   Ablation ablation = session.explainer.ablate(decoded.photo, options.from, options.to, chosen);
   ablation.gap.timings_ms["load"] = session.load_ms;
   ablation.gap.timings_ms["decode"] = decoded.ms;

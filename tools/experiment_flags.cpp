@@ -4,6 +4,14 @@
 namespace hdecomp::tools {
 namespace {
 
+/// --limit and --batch.
+void add_amounts(CLI::App& verb, int& limit, int& batch, const char* batch_help) {
+  verb.add_option("--limit", limit, "the first images alone; 0 for all")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  verb.add_option("--batch", batch, batch_help)->check(CLI::Range(0, 4096))->capture_default_str();
+}
+
 using ExperimentVerb = void (*)(const ExperimentCommandOptions&);
 
 /// The verbs that measure many images.
@@ -12,9 +20,7 @@ void add_experiment(CLI::App& app, const char* name, const char* help, Experimen
   CLI::App& verb = *app.add_subcommand(name, help);
   add_images(verb, options->images, "a folder of images, or one image");
   add_labels_flag(verb, options->labels);
-  verb.add_option("--limit", options->limit, "the first images alone; 0 for all")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
+  add_amounts(verb, options->limit, options->batch, "how many images go together; 0: 4");
   verb.add_option("--class", options->target,
                   "class index, WordNet id or name; label: each image's own; default: the top");
   verb.add_flag("--all-decisions", options->all_decisions,
@@ -32,15 +38,24 @@ void add_experiment(CLI::App& app, const char* name, const char* help, Experimen
                     "share of an activation map's maximum above which its mask lies")
         ->capture_default_str();
   }
-  verb.add_option("--batch", options->batch, "how many images go together; 0: 4")
-      ->check(CLI::Range(0, 4096))
-      ->capture_default_str();
   verb.add_option("-o,--output", options->output,
                   "the results file to write (.h5); its table goes beside it as .csv and .md")
       ->required();
   verb.add_flag("--resume", options->resume, "go on with the results file, if it is there");
   add_common(verb, options->common);
   verb.callback([options, run] { run(*options); });
+}
+
+void add_means(CLI::App& app) {
+  auto options = std::make_shared<MeansCommandOptions>();
+  CLI::App& verb = *app.add_subcommand(
+      "means", "each channel's mean over many images, for --fill of ablate and the experiments");
+  add_images(verb, options->images, "a folder of images, or one image");
+  add_amounts(verb, options->limit, options->batch,
+              "how many images go together; 0: 4 on the CPU, 32 on a GPU");
+  verb.add_option("-o,--output", options->output, "the means file to write (.h5)")->required();
+  add_common(verb, options->common);
+  verb.callback([options] { means(*options); });
 }
 
 }  // namespace
@@ -58,6 +73,7 @@ void add_experiments(CLI::App& app) {
                  "over many images, how contributions are distributed, and which channels overlap "
                  "(Fig. 7)",
                  distribution);
+  add_means(app);
 }
 
 }  // namespace hdecomp::tools

@@ -8,6 +8,7 @@
 #include "hdecomp/experiment.h"
 #include "hdecomp/stopwatch.h"
 #include "tools/complaint.h"
+#include "tools/fill.h"
 #include "tools/image_list.h"
 #include "tools/output_folder.h"
 #include "tools/progress.h"
@@ -19,23 +20,26 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-ExperimentOptions question_of(const ExperimentCommandOptions& options, ExperimentKind kind) {
+ExperimentOptions question_of(const ExperimentCommandOptions& options, ExperimentKind kind,
+                              const Model& model) {
   ExperimentOptions question;
   question.kind = kind;
   question.target = options.target;
   question.top = options.top;
   question.all_decisions = options.all_decisions;
-  question.fill = options.fill == "zero" ? AblationFill::zero : AblationFill::mean;
+  const Fill fill = read_fill(options.fill, options.common, model);
+  question.fill = fill.fill;
+  question.means = fill.means;
   question.method = options.method == "naive" ? AblationMethod::naive : AblationMethod::fast;
   question.peaks = options.peaks;
   question.overlaps = {options.merge_overlaps, options.mask_threshold};
   return question;
 }
 
-ResultsPlan plan_of(const Experiment& experiment, const std::string& model_file,
+ResultsPlan plan_of(const Experiment& experiment, const CommonOptions& common,
                     const std::vector<ListedImage>& images) {
   ResultsPlan plan = experiment.plan();
-  plan.model = file_sha256(model_file);
+  plan.model = file_sha256(model_file(common));
   for (const ListedImage& image : images) {
     plan.images.push_back(image.shown);
     plan.labels.push_back(static_cast<int32_t>(image.label));
@@ -102,9 +106,7 @@ void print(const ResultsFile& results, const Table& table, bool json, const Timi
 }
 
 void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, const Ranks& ranks) {
-  if (fs::path(options.output).extension() != ".h5") {
-    throw UserError(text("--output ", options.output, ": give a file name that ends with .h5"));
-  }
+  check_output(options.output);
   const Stopwatch watch;
   std::vector<ListedImage> images = list_images(options.images);
   CommonOptions common = options.common;
@@ -113,19 +115,16 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
     common.threads = ranks.threads(static_cast<int>(std::thread::hardware_concurrency()));
   }
   const int batch = batch_for(common, options.batch, images.size());
-  Experiment experiment(load_model(common),
-                        {common.device, common.threads, batch, common.precision},
-                        question_of(options, kind));
+  const Model model = load_model(common);
+  Experiment experiment(model, {common.device, common.threads, batch, common.precision},
+                        question_of(options, kind, model));
   add_labels(options.labels, experiment.model(), images);
-  if (options.limit > 0 && std::cmp_less(options.limit, images.size())) {
-    images.resize(static_cast<size_t>(options.limit));
-  }
+  keep_first(options.limit, images);
   if (options.target == "label" && options.labels.empty()) {
     throw UserError("--class label: give --labels too");
   }
-  const std::string model_file = common.model.empty() ? Model::bundled_path() : common.model;
   if (ranks.rank() > 0) return measure(experiment, nullptr, ranks, images);
-  ResultsFile results = open_results(options, plan_of(experiment, model_file, images));
+  ResultsFile results = open_results(options, plan_of(experiment, common, images));
   Timings timings_ms{{"load", watch.ms()}};
   const Stopwatch work;
   measure(experiment, &results, ranks, images);

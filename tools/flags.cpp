@@ -40,8 +40,9 @@ void add_labels_flag(CLI::App& verb, std::string& labels) {
 }
 
 void add_ablation(CLI::App& verb, std::string& fill, std::string& method) {
-  verb.add_option("--fill", fill, "what a channel is set to: mean, its own on this image, or zero")
-      ->check(CLI::IsMember({"mean", "zero"}))
+  verb.add_option("--fill", fill,
+                  "what a channel is set to: mean, its own on this image, zero, or its mean over a "
+                  "data set, from a file that hdecomp means wrote")
       ->capture_default_str();
   verb.add_option("--method", method,
                   "fast, inside the receptive field, or naive, a full run per channel")

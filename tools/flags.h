@@ -21,7 +21,7 @@ void add_ablation(CLI::App& verb, std::string& fill, std::string& method);
 /// --merge-overlaps and --mask-threshold.
 void add_overlaps(CLI::App& verb, std::optional<double>& iou, double& threshold, const char* help);
 
-/// The verbs pcc, masking and distribution.
+/// The verbs pcc, masking, distribution and means.
 void add_experiments(CLI::App& app);
 
 }  // namespace hdecomp::tools

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <utility>
 
 #include "hdecomp/error.h"
 
@@ -124,6 +125,10 @@ void add_labels(const std::string& labels, const Model& model, std::vector<Liste
   for (ListedImage& image : images) {
     image.label = model.find_class(fs::path(image.path).parent_path().filename().string());
   }
+}
+
+void keep_first(int limit, std::vector<ListedImage>& images) {
+  if (limit > 0 && std::cmp_less(limit, images.size())) images.resize(static_cast<size_t>(limit));
 }
 
 std::string root_of(const ImageSource& source) {

@@ -24,6 +24,9 @@ bool names_several(const ImageSource& source);
 /// folder, an image of the list that is missing, and as names_several().
 std::vector<ListedImage> list_images(const ImageSource& source, const std::string& without = "");
 
+/// Leaves the first `limit` images, all where it is 0.
+void keep_first(int limit, std::vector<ListedImage>& images);
+
 /// The folder that the list's paths start from.
 std::string root_of(const ImageSource& source);
 

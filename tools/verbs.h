@@ -69,7 +69,7 @@ struct AblateOptions {
   CommonOptions common;
   std::string image, from;
   std::string to;               // the stage below the decision where empty
-  std::string fill = "mean";    // or "zero"
+  std::string fill = "mean";    // or "zero", or a means file
   std::string method = "fast";  // or "naive"
   int top = 10;                 // channels to print
   std::optional<double> merge_overlaps;
@@ -85,7 +85,7 @@ struct ExperimentCommandOptions {
   std::string target;  // --class; "label": each image's own
   int top = 3;
   bool all_decisions = false;
-  std::string fill = "mean";    // or "zero"
+  std::string fill = "mean";    // or "zero", or a means file
   std::string method = "fast";  // or "naive"
   double merge_overlaps = 0.9, mask_threshold = 0.5;
   int peaks = 2;
@@ -96,6 +96,16 @@ struct ExperimentCommandOptions {
 void pcc(const ExperimentCommandOptions& options);
 void masking(const ExperimentCommandOptions& options);
 void distribution(const ExperimentCommandOptions& options);
+
+struct MeansCommandOptions {
+  CommonOptions common;
+  ImageSource images;
+  int limit = 0;  // the first images alone; 0: all
+  int batch = 0;
+  std::string output;  // the means file
+};
+void means(const MeansCommandOptions& options);
+
 struct ServeOptions {
   CommonOptions common;
   std::string host = "127.0.0.1";

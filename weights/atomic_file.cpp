@@ -74,11 +74,16 @@ class TemporaryFile {
 }  // namespace
 
 void write_file_atomically(const std::string& path, std::span<const uint8_t> bytes) {
+  write_file_atomically(path, [&](const ByteSink& sink) { sink(bytes); });
+}
+
+void write_file_atomically(const std::string& path,
+                           const std::function<void(const ByteSink&)>& write) {
   if (path.empty()) throw UserError("the name of the file to write is empty");
   const fs::path target = resolve(path);
   const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
   TemporaryFile file(folder, path);
-  file.write_all(bytes);
+  write([&](std::span<const uint8_t> bytes) { file.write_all(bytes); });
   file.become(target);
 }
 

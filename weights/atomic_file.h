@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 
@@ -11,5 +12,12 @@ namespace hdecomp {
 /// name is replaced, a link is followed. Throws UserError that names the file and the reason; no
 /// temporary file and no part of a file stays behind.
 void write_file_atomically(const std::string& path, std::span<const uint8_t> bytes);
+
+/// Takes the next bytes of a file.
+using ByteSink = std::function<void(std::span<const uint8_t>)>;
+/// The same for a file that need not fit into memory: `write` hands all of its bytes to the sink,
+/// in order. What it throws leaves nothing behind either.
+void write_file_atomically(const std::string& path,
+                           const std::function<void(const ByteSink&)>& write);
 
 }  // namespace hdecomp

@@ -26,6 +26,7 @@ struct ExperimentOptions {
   int top = 3;                 // N of the tree
   bool all_decisions = false;  // every decision of the tree; else those of the top-1 path alone
   AblationFill fill = AblationFill::mean;
+  std::shared_ptr<const ChannelMeans> means = {};  // of this model: what data_set fills with
   AblationMethod method = AblationMethod::fast;
   OverlapOptions overlaps;  // of distribution
   int peaks = 2;            // of each channel at most, there
@@ -71,7 +72,8 @@ struct DatasetRun {
 HDECOMP_API void run_dataset(Experiment& experiment, ResultsFile* results, const Ranks& ranks,
                              const DatasetRun& run);
 
-/// A file's SHA-256 in hexadecimal, for ResultsPlan::model. Throws UserError if it cannot be read.
+/// A file's SHA-256 in hexadecimal, for ResultsPlan::model and ChannelMeans. Throws UserError if it
+/// cannot be read.
 HDECOMP_API std::string file_sha256(const std::string& path);
 
 }  // namespace hdecomp

@@ -68,14 +68,16 @@ struct DecisionStep {
   Timings timings_ms;      // "forward", "step"
 };
 
-/// What an ablated channel is set to over its whole map: its mean on this image (the paper's), or
-/// 0.
-enum class AblationFill { mean, zero };
+/// What an ablated channel is set to over its whole map: its mean on this image (the paper's), 0,
+/// or its mean over a data set.
+enum class AblationFill { mean, zero, data_set };
+class ChannelMeans;  // hdecomp/channel_means.h
 /// How: a full run per channel, or the same inside the decision's receptive field alone.
 enum class AblationMethod { fast, naive };
 
 struct AblationOptions {
   AblationFill fill = AblationFill::mean;
+  std::shared_ptr<const ChannelMeans> means = {};  // of this model: what data_set fills with
   AblationMethod method = AblationMethod::fast;
   int top = 3;                                  // N of the gAP step beside it
   std::optional<OverlapOptions> overlaps = {};  // ablate groups of overlapping channels, too
@@ -93,6 +95,7 @@ struct GroupDrop {
 struct Ablation {
   DecisionStep gap;  // "ablation" is one of its timings
   AblationFill fill = AblationFill::mean;
+  std::shared_ptr<const ChannelMeans> means;  // where the fill is data_set
   AblationMethod method = AblationMethod::fast;
   std::vector<float> drops;  // per channel of the lower layer: F - F with that channel filled
 

@@ -2,6 +2,7 @@
 /// evidence.
 #pragma once
 
+#include "hdecomp/channel_means.h"
 #include "hdecomp/error.h"
 #include "hdecomp/experiment.h"
 #include "hdecomp/explainer.h"

@@ -1,0 +1,40 @@
+/// Reads --fill and what belongs to it.
+#include "tools/fill.h"
+
+#include <filesystem>
+
+#include "hdecomp/error.h"
+#include "hdecomp/experiment.h"
+
+namespace hdecomp::tools {
+namespace fs = std::filesystem;
+
+std::string model_file(const CommonOptions& common) {
+  return common.model.empty() ? Model::bundled_path() : common.model;
+}
+
+Fill read_fill(const std::string& value, const CommonOptions& common, const Model& model) {
+  if (value == "mean") return {AblationFill::mean, nullptr};
+  if (value == "zero") return {AblationFill::zero, nullptr};
+  if (std::error_code fault; !fs::exists(value, fault)) {
+    throw UserError(text("--fill ", value,
+                         ": there is no such file; give mean, zero, or a file that hdecomp means "
+                         "wrote"));
+  }
+  return {AblationFill::data_set,
+          ChannelMeans::load(value, model, file_sha256(model_file(common)))};
+}
+
+void check_output(const std::string& output) {
+  const fs::path path = output;
+  if (path.extension() != ".h5") {
+    throw UserError(text("--output ", output, ": give a file name that ends with .h5"));
+  }
+  std::error_code fault;
+  if (path.has_parent_path() && !fs::is_directory(path.parent_path(), fault)) {
+    throw UserError(
+        text("--output ", output, ": there is no folder ", path.parent_path().string()));
+  }
+}
+
+}  // namespace hdecomp::tools

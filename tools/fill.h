@@ -1,0 +1,27 @@
+/// What --fill says: a word, or a means file.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "hdecomp/channel_means.h"
+#include "tools/verbs.h"
+
+namespace hdecomp::tools {
+
+struct Fill {
+  AblationFill fill = AblationFill::mean;
+  std::shared_ptr<const ChannelMeans> means;  // of data_set
+};
+
+/// Throws UserError that names the flag or the file.
+Fill read_fill(const std::string& value, const CommonOptions& common, const Model& model);
+
+/// The model file that the common flags name.
+std::string model_file(const CommonOptions& common);
+
+/// Throws UserError unless the name, which --output gave, ends with .h5 and its folder is there: to
+/// be called before hours of work.
+void check_output(const std::string& output);
+
+}  // namespace hdecomp::tools

@@ -1,0 +1,77 @@
+/// The verb means: each channel's mean over many images.
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "hdecomp/experiment.h"
+#include "hdecomp/photo_batches.h"
+#include "hdecomp/stopwatch.h"
+#include "tools/complaint.h"
+#include "tools/fill.h"
+#include "tools/image_list.h"
+#include "tools/progress.h"
+#include "tools/session.h"
+
+namespace hdecomp::tools {
+namespace {
+
+/// Adds up all images, telling of those that do not count.
+void add_images(ChannelSums& sums, const std::vector<ListedImage>& images) {
+  Progress progress("images", std::ssize(images));
+  const auto skip = [&](size_t index, const std::string& why) {
+    progress.clear();
+    const std::string& path = images[index].path;
+    complain(why.find(path) == std::string::npos ? text(path, ": ", why) : why);
+  };
+  std::vector<std::string> paths;
+  for (const ListedImage& image : images) paths.push_back(image.path);
+  PhotoBatches batches(std::move(paths), static_cast<size_t>(sums.batch()));
+  int64_t done = 0;
+  while (const std::optional<PhotoBatch> batch = batches.next()) {
+    for (const auto& [index, why] : batch->unreadable) skip(index, why);
+    const std::vector<std::string> faults = sums.add(batch->photos);
+    for (size_t i = 0; i < faults.size(); ++i) {
+      if (!faults[i].empty()) skip(batch->indexes[i], faults[i]);
+    }
+    done += std::ssize(batch->photos) + std::ssize(batch->unreadable);
+    progress.reach(done);
+  }
+}
+
+void print(const ChannelSums& sums, int64_t skipped, bool json, const Timings& timings_ms) {
+  const int64_t images = sums.images();
+  const auto layers = std::ssize(sums.model().layers()) - 1;  // but the scores
+  if (json) {
+    const nlohmann::ordered_json result{
+        {"images", images}, {"skipped", skipped}, {"layers", layers}, {"timings_ms", timings_ms}};
+    std::printf("%s\n", result.dump().c_str());
+    return;
+  }
+  std::printf("means of %lld layers over %lld images, %lld skipped\n",
+              static_cast<long long>(layers), static_cast<long long>(images),
+              static_cast<long long>(skipped));
+}
+
+}  // namespace
+
+void means(const MeansCommandOptions& options) {
+  check_output(options.output);
+  const Stopwatch watch;
+  std::vector<ListedImage> images = list_images(options.images);
+  keep_first(options.limit, images);
+  const CommonOptions& common = options.common;
+  ChannelSums sums(load_model(common),
+                   {common.device, common.threads, batch_for(common, options.batch, images.size()),
+                    common.precision});
+  const std::string model_sha256 = file_sha256(model_file(common));
+  Timings timings_ms{{"load", watch.ms()}};
+  const Stopwatch work;
+  add_images(sums, images);
+  timings_ms["run"] = work.ms();
+  if (sums.images() == 0) {
+    throw UserError("not one of the images could be counted, for the reasons above");
+  }
+  sums.save(options.output, model_sha256);
+  print(sums, std::ssize(images) - sums.images(), common.json, timings_ms);
+}
+
+}  // namespace hdecomp::tools
