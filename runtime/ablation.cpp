@@ -7,18 +7,21 @@
 #include <numeric>
 
 #include "hdecomp/error.h"
+#include "kernels/core/copy.h"
 #include "runtime/ablation_values.h"
 
 namespace hdecomp {
 namespace {
 
 /// The value each channel of `to` is set to: its mean over this image's map, or 0.
-std::vector<float> fills(const Executor& executor, const FeatureShape& shape,
-                         const AblationPlan& plan, int64_t image) {
+std::vector<float> fills(const Context& context, const Executor& executor,
+                         const FeatureShape& shape, const AblationPlan& plan, int64_t image) {
   std::vector<float> result(shape.channels, 0.0f);
   if (plan.fill == AblationFill::zero) return result;
   const int64_t area = shape.height * shape.width;
-  const float* feature = executor.feature(plan.to).data() + image * shape.elements();
+  const Tensor map = on_host(context, rows(executor.feature(plan.to), image, image + 1));
+  context.finish();
+  const float* feature = map.data();
   for (int64_t c = 0; c < shape.channels; ++c, feature += area) {
     result[c] = static_cast<float>(std::accumulate(feature, feature + area, 0.0) /
                                    static_cast<double>(area));
@@ -29,7 +32,6 @@ std::vector<float> fills(const Executor& executor, const FeatureShape& shape,
 std::vector<float> drops_of(const Context& context, const ModelData& model,
                             const Executor& executor, const AblationPlan& plan,
                             const Neuron& decision, std::span<const ChannelGroup> groups) {
-  require_ablation_device(context);
   const Graph& graph = model.graph;
   const std::vector<bool> between = nodes_between(graph, plan.from, plan.to);
   if (plan.from == plan.to || !between.at(plan.from)) {
@@ -37,8 +39,10 @@ std::vector<float> drops_of(const Context& context, const ModelData& model,
                      graph.nodes.at(plan.from).name));
   }
   const AblationQuestion question{
-      context, model,    executor, plan.from,
-      plan.to, decision, between,  fills(executor, graph.shapes[plan.to], plan, decision.image),
+      context,  model,
+      executor, plan.from,
+      plan.to,  decision,
+      between,  fills(context, executor, graph.shapes[plan.to], plan, decision.image),
       groups};
   std::vector<float> values =
       plan.method == AblationMethod::naive ? naive_values(question) : fast_values(question);
@@ -58,16 +62,10 @@ bool is_constant(std::span<const float> values) {
 
 }  // namespace
 
-void require_ablation_device(const Context& context) {
-  if (context.device().kind == DeviceKind::cpu) return;
-  throw UserError("ablate: the CPU alone for now; give --device cpu");
-}
-
-void AblationQuestion::fill(int64_t item, int64_t area, float* map) const {
-  if (item >= items() - 1) return;
-  const auto fill_one = [&](int64_t k) { std::fill_n(map + k * area, area, fills[k]); };
-  if (alone()) return fill_one(item);
-  for (const int32_t k : groups[item]) fill_one(k);
+std::set<int64_t> AblationQuestion::filled(int64_t item) const {
+  if (item >= items() - 1) return {};
+  if (alone()) return {item};
+  return {groups[item].begin(), groups[item].end()};
 }
 
 std::vector<float> ablation_drops(const Context& context, const ModelData& model,

@@ -37,7 +37,6 @@ std::vector<int> stages_from_above(const Graph& graph) {
 struct Experiment::Impl : Engine {
   Impl(Model given, const EngineOptions& engine, const ExperimentOptions& wanted)
       : Engine(std::move(given), engine), options(wanted) {
-    require_ablation_device(context);
     if (options.top < 1) throw UserError(text("--top ", options.top, ": give at least 1"));
     check_overlaps(options.overlaps);
     if (options.peaks < 1) throw UserError(text("--peaks ", options.peaks, ": give at least 1"));

@@ -229,7 +229,6 @@ DecisionStep Explainer::decompose(const Image& image, const std::string& from,
 
 Ablation Explainer::ablate(const Image& image, const std::string& from, const std::string& to,
                            const AblationOptions& options) {
-  require_ablation_device(impl_->context);
   if (options.overlaps) check_overlaps(*options.overlaps);
   const Decision decision = parse_decision(impl_->model, from);
   const std::string lower =

@@ -26,13 +26,16 @@ std::vector<float> drops(const DeviceNet& net, const AblationPlan& plan, const N
 }
 
 /// Both are differences of two values as large as the decision, which bounds what rounding leaves
-/// where every channel drops little.
+/// where every channel drops little. A GPU computes them in different ways, whose rounding is as
+/// large as that of the sums' terms: for a small decision, as that of the layer's larger features.
 void expect_same_drops(const DeviceNet& net, AblationPlan plan, const Neuron& decision) {
   const std::vector<float> fast_drops = drops(net, plan, decision);
   plan.method = naive;
   const std::vector<float> naive_drops = drops(net, plan, decision);
   ASSERT_EQ(fast_drops.size(), naive_drops.size());
-  double largest = std::abs(net.value(plan.from, decision)), difference = 0;
+  const bool on_cpu = net.context.device() == Device{};
+  const Neuron scale = on_cpu ? decision : net.strongest(plan.from, decision.image);
+  double largest = std::abs(net.value(plan.from, scale)), difference = 0;
   for (size_t k = 0; k < fast_drops.size(); ++k) {
     largest = std::max<double>(largest, std::abs(naive_drops[k]));
     difference = std::max<double>(difference, std::abs(fast_drops[k] - naive_drops[k]));
@@ -59,8 +62,12 @@ ModelData residual_by_hand() {
   return model;
 }
 
-TEST(Ablation, ByHand) {
-  DeviceNet net(residual_by_hand(), {});
+class Ablation : public op_testing::OnDevice {};
+INSTANTIATE_TEST_SUITE_P(Devices, Ablation, ::testing::ValuesIn(op_testing::test_devices()),
+                         op_testing::device_name);
+
+TEST_P(Ablation, ByHand) {
+  DeviceNet net(residual_by_hand(), {GetParam()});
   net.forward(op_testing::tensor_of(Shape{1, 2, 2, 2}, std::vector<float>{4, 0, 0, 0,  //
                                                                           1, -1, 1, 3}));
   // y = 12, 0, 0, 0 and 3, 0, 3, 9.
@@ -81,16 +88,15 @@ TEST(Ablation, ByHand) {
   }
 }
 
-struct AblationOfNet : ::testing::TestWithParam<Net> {
-  DeviceNet slim(int threads = 2) const {
-    return {slim_model(GetParam().arch, GetParam().input_size), {.device = {}, .threads = threads}};
+struct AblationOfNet : NetOnDevice {
+  static DeviceNet slim(int threads = 2) {
+    return {model(), {.device = device(), .threads = threads}};
   }
-  Tensor image() const { return noise_image(GetParam().input_size); }
 };
 INSTANTIATE_TEST_SUITE_P(Nets, AblationOfNet,
-                         ::testing::Values(Net{"vgg16", 96}, Net{"alexnet", 127},
-                                           Net{"resnet18", 96}, Net{"resnet50", 96}),
-                         [](const auto& net) { return std::string(net.param.arch); });
+                         on_test_devices(Net{"vgg16", 96}, Net{"alexnet", 127}, Net{"resnet18", 96},
+                                         Net{"resnet50", 96}),
+                         net_name);
 
 TEST_P(AblationOfNet, FastEqualsNaiveFromStageToStage) {
   DeviceNet net = slim();
@@ -100,12 +106,13 @@ TEST_P(AblationOfNet, FastEqualsNaiveFromStageToStage) {
   for (const Stage& stage : graph.stage_ends) levels.push_back(stage.node);
   levels.push_back(graph.scores());
   std::mt19937 random(5);
+  const int decisions = device() == Device{} ? 3 : 1;  // the emulator is slow
   for (size_t upper = 1; upper < levels.size(); ++upper) {
     for (const size_t below : {size_t{1}, size_t{2}}) {
       if (below > upper) continue;
       const AblationPlan plan{levels[upper], levels[upper - below]};
       // Decisions at the map's borders and anywhere.
-      for (const Neuron& neuron : positive_neurons(net, plan.from, 3, random)) {
+      for (const Neuron& neuron : positive_neurons(net, plan.from, decisions, random)) {
         expect_same_drops(net, plan, neuron);
       }
     }
@@ -118,7 +125,8 @@ TEST_P(AblationOfNet, FastEqualsNaiveBetweenAnyTwoLayers) {
   const Graph& graph = net.graph();
   std::mt19937 random(17);
   int64_t pairs = 0, windowed = 0;
-  for (int from = graph.scores(); from > 0; from -= 2) {
+  const bool fewer = device() != Device{} && graph.nodes.size() > 50;  // alike
+  for (int from = graph.scores(); from > 0; from -= fewer ? 4 : 2) {
     const std::vector<Neuron> neurons = positive_neurons(net, from, 2, random);
     for (const int down : {1, 2, 3, 5}) {
       const int to = from - down;
@@ -168,12 +176,13 @@ ModelData rest_of(const ModelData& model, int to) {
   return rest;
 }
 
-TEST(Ablation, IsWhatAPlainRunOnFilledFeaturesDrops) {
-  DeviceNet net(slim_model("vgg16", 96), {});
+TEST_P(Ablation, IsWhatAPlainRunOnFilledFeaturesDrops) {
+  const auto model = std::make_shared<const ModelData>(slim_model("vgg16", 96));
+  DeviceNet net(model, {GetParam()});
   net.forward(noise_image(96));
   const int to = find_layer(net.graph(), "conv4_3"), scores = net.graph().scores();
   const Neuron score = net.strongest(scores);
-  DeviceNet rest(rest_of(*net.model, to), {});
+  DeviceNet rest(rest_of(*model, to), {GetParam()});
   const Tensor feature = net.feature(to);
   rest.forward(feature);
   const double whole = rest.value(scores - to, score);
@@ -195,11 +204,41 @@ TEST(Ablation, IsWhatAPlainRunOnFilledFeaturesDrops) {
   }
 }
 
-TEST(Ablation, ADeadChannelDropsExactlyNothing) {
+/// A device's drops against the CPU's.
+struct AblationElsewhere : NetOnDevice {};
+INSTANTIATE_TEST_SUITE_P(Nets, AblationElsewhere,
+                         on_devices(op_testing::other_devices(), Net{"vgg16", 96},
+                                    Net{"alexnet", 127}, Net{"resnet18", 96}, Net{"resnet50", 96}),
+                         net_name);
+
+TEST_P(AblationElsewhere, EqualsTheCpusFromStageToStage) {
+  DeviceNet cpu(model(), {}), other(model(), {device()});
+  for (DeviceNet* each : {&cpu, &other}) each->forward(image());
+  const std::vector<Stage>& stages = cpu.graph().stage_ends;
+  for (size_t i = 1; i <= stages.size(); ++i) {
+    const int from = i < stages.size() ? stages[i].node : cpu.graph().scores();
+    const Neuron decision = cpu.strongest(from);
+    for (const AblationMethod method : {fast, naive}) {
+      const AblationPlan plan{from, stages[i - 1].node, i % 2 == 0 ? mean : zero, method};
+      const std::vector<float> ours = drops(other, plan, decision);
+      const std::vector<float> expected = drops(cpu, plan, decision);
+      ASSERT_EQ(ours.size(), expected.size());
+      double largest = cpu.value(from, decision), difference = 0;
+      for (size_t k = 0; k < ours.size(); ++k) {
+        largest = std::max<double>(largest, std::abs(expected[k]));
+        difference = std::max<double>(difference, std::abs(ours[k] - expected[k]));
+      }
+      EXPECT_LE(difference, 1e-5 * largest) << "step " << i;
+      EXPECT_EQ(drops(other, plan, decision), ours);  // the same bits again
+    }
+  }
+}
+
+TEST_P(Ablation, ADeadChannelDropsExactlyNothing) {
   ModelData model = slim_model("vgg16", 96);
   const LayerWeights& layer = layer_of(model, "conv4_3");
   std::fill_n(const_cast<float*>(layer.bias.data()) + 5, 1, -1e6f);
-  DeviceNet net(std::move(model), {});
+  DeviceNet net(std::move(model), {GetParam()});
   net.forward(noise_image(96));
   const int from = find_layer(net.graph(), "conv5_3"), to = find_layer(net.graph(), "conv4_3");
   for (const AblationMethod method : {fast, naive}) {
@@ -211,14 +250,14 @@ TEST(Ablation, ADeadChannelDropsExactlyNothing) {
   }
 }
 
-TEST(Ablation, OfAGroupedConvolution) {
+TEST_P(Ablation, OfAGroupedConvolution) {
   ModelData model = slim_model("alexnet", 127);
   const int conv2 = find_layer(model.graph, "conv2");
   model.graph.nodes[conv2].groups = 2;
   const Tensor all = std::move(model.layers[conv2].weight);
   model.layers[conv2].weight = Tensor(Device{}, Shape(weight_dims(model.graph, conv2)));
   std::copy_n(all.data(), model.layers[conv2].weight.elements(), model.layers[conv2].weight.data());
-  DeviceNet net(std::move(model), {});
+  DeviceNet net(std::move(model), {GetParam()});
   net.forward(noise_image(127));
   for (const char* upper : {"conv2", "conv3"}) {
     for (const char* lower : {"conv1", "input"}) {
@@ -228,8 +267,8 @@ TEST(Ablation, OfAGroupedConvolution) {
   }
 }
 
-TEST(Ablation, RefusesALayerThatIsNotBelow) {
-  DeviceNet net(slim_model("resnet18", 64), {});
+TEST_P(Ablation, RefusesALayerThatIsNotBelow) {
+  DeviceNet net(slim_model("resnet18", 64), {GetParam()});
   net.forward(noise_image(64));
   const int layer1 = find_layer(net.graph(), "layer1"), layer2 = find_layer(net.graph(), "layer2");
   EXPECT_THROW(drops(net, {layer1, layer2}, {}), Error);
