@@ -8,10 +8,21 @@
 
 #include "hdecomp/error.h"
 #include "kernels/core/copy.h"
+#include "kernels/pool.h"
 #include "runtime/ablation_values.h"
 
 namespace hdecomp {
 namespace {
+
+/// Each channel's mean over `map` (1, C, H, W), which stays where it is.
+std::vector<float> means_on_device(const Context& context, BufferPool& pool, const Tensor& map) {
+  const int64_t channels = map.shape()[1];
+  Tensor means = take_tensor<float>(pool, {1, channels, 1, 1});
+  adaptive_avg_pool_forward(context, map, means);
+  const Tensor host = on_host(context, means);
+  context.finish();
+  return {host.data(), host.data() + channels};
+}
 
 /// The value each channel of `to` is set to: its mean over this image's map, or 0.
 std::vector<float> fills(const Context& context, const Executor& executor,
@@ -19,8 +30,8 @@ std::vector<float> fills(const Context& context, const Executor& executor,
   std::vector<float> result(shape.channels, 0.0f);
   if (plan.fill == AblationFill::zero) return result;
   const int64_t area = shape.height * shape.width;
-  const Tensor map = on_host(context, rows(executor.feature(plan.to), image, image + 1));
-  context.finish();
+  const Tensor map = rows(executor.feature(plan.to), image, image + 1);
+  if (context.device() != Device{}) return means_on_device(context, executor.pool(), map);
   const float* feature = map.data();
   for (int64_t c = 0; c < shape.channels; ++c, feature += area) {
     result[c] = static_cast<float>(std::accumulate(feature, feature + area, 0.0) /

@@ -45,24 +45,23 @@ class FastAblation {
   void plan_node(int index) {
     const Node& node = q_.graph().nodes[index];
     const MapRegion in = windows_.input_region(index);
-    const Device device = q_.context.device();
     Step& step = steps_[index];
     if (is_channelwise(node)) {
       const int64_t planes = windows_.planes(index);
-      step.input = Tensor(device, {windows_.batch(), planes, in.height, in.width});
+      step.input = q_.take<float>({windows_.batch(), planes, in.height, in.width});
       if (node.op == Op::max_pool) {
-        step.argmax = IndexTensor(device, windows_.data(index).shape());
+        step.argmax = q_.take<int32_t>(windows_.data(index).shape());
       }
       return;
     }
     const int64_t channels = q_.graph().shapes[node.inputs.at(0)].channels;
     if (windows_.form(node.inputs[0]) == AblationForm::own) {
-      step.input = Tensor(device, {windows_.batch(), 1, in.height, in.width});
+      step.input = q_.take<float>({windows_.batch(), 1, in.height, in.width});
       step.weight = weight_of(index);
       step.base = base_of(index);
       return;
     }
-    step.input = Tensor(device, {windows_.batch(), channels, in.height, in.width});
+    step.input = q_.take<float>({windows_.batch(), channels, in.height, in.width});
     step.product = product_of(index, windows_.batch(), node.relu);
   }
 
@@ -82,8 +81,8 @@ class FastAblation {
     spec.groups = node.groups;
     spec.relu = relu;
     spec.layer = node.name;
-    return std::make_unique<WindowProduct>(q_.context, spec, q_.model.layers[index],
-                                           first_row(index));
+    return std::make_unique<WindowProduct>(q_.context, q_.executor.pool(), spec,
+                                           q_.model.layers[index], first_row(index));
   }
 
   /// The rows of a node's weight that its planes are computed with, (planes, c, k_h, k_w).
@@ -99,10 +98,9 @@ class FastAblation {
   Tensor base_of(int index) const {
     const int input = q_.graph().nodes[index].inputs.at(0);
     const MapRegion in = windows_.input_region(index), &out = windows_.region(index);
-    const Device device = q_.context.device();
-    Tensor x(device, {1, q_.graph().shapes[input].channels, in.height, in.width});
+    Tensor x = q_.take<float>({1, q_.graph().shapes[input].channels, in.height, in.width});
     gather_maps(q_.context, windows_.features(input), {in, {}}, x);
-    Tensor y(device, {1, windows_.planes(index), out.height, out.width});
+    Tensor y = q_.take<float>({1, windows_.planes(index), out.height, out.width});
     product_of(index, 1, false)->forward(x, y);
     return y;
   }

@@ -6,11 +6,13 @@
 namespace hdecomp {
 namespace {
 
-/// A list on the question's device.
+/// A list on the question's device after context.finish(), until when it must stay.
 template <class T>
 TensorOf<T> uploaded(const AblationQuestion& question, std::vector<T>& list) {
-  const TensorOf<T> there({}, {std::ssize(list)}, list.data());
-  return copied_to(question.context.device(), question.context, there);
+  const TensorOf<T> here({}, {std::ssize(list)}, list.data());
+  TensorOf<T> there = question.take<T>(here.shape());
+  copy(question.context, here, there);
+  return there;
 }
 
 /// Elements [begin, end) of a list in the same memory.
@@ -38,6 +40,7 @@ FilledPlanes::FilledPlanes(const AblationQuestion& question, int64_t batch, bool
   }
   planes_ = uploaded(question, planes);
   values_ = uploaded(question, values);
+  context_.finish();
 }
 
 void FilledPlanes::fill(int64_t first, Tensor& maps) const {
@@ -49,7 +52,7 @@ void FilledPlanes::fill(int64_t first, Tensor& maps) const {
 DecisionValues::DecisionValues(const AblationQuestion& question, int64_t batch)
     : q_(question),
       batch_(batch),
-      values_(q_.context.device(), {(q_.items() + batch - 1) / batch * batch, 1, 1, 1}) {}
+      values_(q_.take<float>({(q_.items() + batch - 1) / batch * batch, 1, 1, 1})) {}
 
 void DecisionValues::take(int64_t first, const ItemMaps& maps) {
   Tensor values = rows(values_, first, first + batch_);

@@ -50,7 +50,7 @@ class NaiveAblation {
 
   Tensor new_map(int node) const {
     const FeatureShape& shape = q_.graph().shapes[node];
-    return {q_.context.device(), Shape{batch_, shape.channels, shape.height, shape.width}};
+    return q_.take<float>({batch_, shape.channels, shape.height, shape.width});
   }
 
   /// The whole map.
@@ -82,7 +82,7 @@ class NaiveAblation {
       linears_[index] =
           make_linear(q_.context, linear_spec(node, in, batch_), weights.weight, weights.bias);
     } else if (node.op == Op::max_pool) {
-      argmax_[index] = IndexTensor(q_.context.device(), maps_[index].shape());
+      argmax_[index] = q_.take<int32_t>(maps_[index].shape());
     }
   }
 

@@ -8,10 +8,11 @@ namespace {
 
 /// Rows for a product. Some of a weight's rows are copied on a GPU: its libraries want them to
 /// begin at aligned addresses, and by the address a weight's 16-bit copy is known.
-Tensor factor(const Context& context, const Tensor& all, const Shape& shape, int64_t first) {
+Tensor factor(const Context& context, BufferPool& pool, const Tensor& all, const Shape& shape,
+              int64_t first) {
   Tensor there = weight_rows(all, shape, first);
   if (there.device() == Device{} || there.elements() == all.elements()) return there;
-  Tensor own(there.device(), shape);
+  Tensor own = take_tensor<float>(pool, shape);
   copy(context, there, own);
   return own;
 }
@@ -23,16 +24,16 @@ Tensor weight_rows(const Tensor& all, const Shape& shape, int64_t first) {
   return {all.device(), shape, data};
 }
 
-WindowProduct::WindowProduct(const Context& context, const ConvSpec& spec,
+WindowProduct::WindowProduct(const Context& context, BufferPool& pool, const ConvSpec& spec,
                              const LayerWeights& weights, int64_t first_row)
-    : bias_(factor(context, weights.bias, {spec.out_channels}, first_row)) {
+    : bias_(factor(context, pool, weights.bias, {spec.out_channels}, first_row)) {
   if (spec.groups > 1 || spec.out_height() * spec.out_width() > 1) {
-    weight_ = factor(context, weights.weight, spec.weight_shape(), first_row);
+    weight_ = factor(context, pool, weights.weight, spec.weight_shape(), first_row);
     conv_ = make_conv(context, spec, weight_, bias_);
     return;
   }
   const int64_t units = spec.in_channels * spec.kernel_h * spec.kernel_w;
-  weight_ = factor(context, weights.weight, {spec.out_channels, units}, first_row);
+  weight_ = factor(context, pool, weights.weight, {spec.out_channels, units}, first_row);
   linear_ = make_linear(context, {spec.batch, units, spec.out_channels, spec.relu, spec.layer},
                         weight_, bias_);
 }

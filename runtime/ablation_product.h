@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "kernels/conv.h"
+#include "kernels/core/buffer_pool.h"
 #include "kernels/linear.h"
 #include "weights/model_file.h"
 
@@ -13,11 +14,12 @@ namespace hdecomp {
 Tensor weight_rows(const Tensor& all, const Shape& shape, int64_t first);
 
 /// A convolution of windows that hold their halo; a linear layer where the output is one cell. Has
-/// the weights' rows from `first_row` on, as many as spec.out_channels; they must outlive it.
+/// the weights' rows from `first_row` on, as many as spec.out_channels; they must outlive it. Takes
+/// its own memory from the pool.
 class WindowProduct {
  public:
-  WindowProduct(const Context& context, const ConvSpec& spec, const LayerWeights& weights,
-                int64_t first_row);
+  WindowProduct(const Context& context, BufferPool& pool, const ConvSpec& spec,
+                const LayerWeights& weights, int64_t first_row);
   WindowProduct(const WindowProduct&) = delete;
   WindowProduct& operator=(const WindowProduct&) = delete;
 

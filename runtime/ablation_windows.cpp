@@ -31,8 +31,7 @@ AblationWindows::AblationWindows(const AblationQuestion& question)
   batch_ = ablation_batch(q_, floats_per_item());
   for (int i = q_.to; i <= q_.from; ++i) {
     if (!q_.between[i]) continue;
-    data_[i] =
-        Tensor(q_.context.device(), {batch_, planes(i), regions_[i].height, regions_[i].width});
+    data_[i] = q_.take<float>({batch_, planes(i), regions_[i].height, regions_[i].width});
   }
   filled_.emplace(q_, batch_, !q_.alone());
 }

@@ -78,7 +78,7 @@ class ChannelConvTest : public OnDevice {
   }
 };
 
-TEST_P(ChannelConvTest, AddsTheDifferencesConvolution) {
+TEST_P(ChannelConvTest, AddsAChannelsConvolution) {
   for (const Extent& e : extents) {
     SCOPED_TRACE(text(e.items, " items, ", e.outputs, " outputs"));
     const Tensors t = random_tensors(e);

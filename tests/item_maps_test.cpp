@@ -105,7 +105,7 @@ TEST_P(ItemMapsTest, GatherTakesAnItemsOwnPlanesAndElseTheFeatures) {
   }
 }
 
-TEST_P(ItemMapsTest, DifferencesAreTheOwnPlaneMinusItsChannel) {
+TEST_P(ItemMapsTest, AnOwnPlaneMinusItsChannel) {
   for (const Extent& e : extents) {
     const Tensor feature = random_tensor({1, e.channels, e.height, e.width}, 1);
     const Tensor own = random_tensor({e.items, 1, e.held.height, e.held.width}, 2);
