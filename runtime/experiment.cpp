@@ -148,7 +148,7 @@ std::vector<ResultRow> Experiment::measure(std::span<const Image> images,
       row.error = fault.what();
     }
   }
-  const std::vector<BuiltTree> trees = build_trees(impl_->windows, impl_->tree, roots);
+  const std::vector<BuiltTree> trees = impl_->trees(impl_->tree, roots);
   for (size_t k = 0; k < roots.size(); ++k) {
     rows[roots[k].image].values = impl_->row_of(trees[k].root, roots[k].image);
   }
