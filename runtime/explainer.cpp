@@ -115,6 +115,12 @@ struct Explainer::Impl : Engine {
 
 std::string default_device() { return to_string(best_device()); }
 
+std::vector<std::string> gpu_devices() {
+  std::vector<std::string> names;
+  for (const Device& gpu : usable_gpus()) names.push_back(to_string(gpu));
+  return names;
+}
+
 Explainer::Explainer(Model model, const EngineOptions& options)
     : impl_(std::make_unique<Impl>(std::move(model), options)) {}
 Explainer::~Explainer() = default;

@@ -64,9 +64,7 @@ void ablate(const AblateOptions& options) {
     chosen.overlaps = OverlapOptions{*options.merge_overlaps, options.mask_threshold};
   }
   const Decoded decoded = decode(options.image);
-  CommonOptions common = options.common;
-  if (common.device.empty()) common.device = "cpu";  // where there is a GPU, too
-  Session session = start(common);
+  Session session = start(options.common);
   Ablation ablation = session.explainer.ablate(decoded.photo, options.from, options.to, chosen);
   ablation.gap.timings_ms["load"] = session.load_ms;
   ablation.gap.timings_ms["decode"] = decoded.ms;

@@ -32,7 +32,8 @@ void add_experiment(CLI::App& app, const char* name, const char* help, Experimen
                     "share of an activation map's maximum above which its mask lies")
         ->capture_default_str();
   }
-  verb.add_option("--batch", options->batch, "how many images go together; 0: 4")
+  verb.add_option("--batch", options->batch,
+                  "how many images go together; 0: 4 on the CPU, 32 on a GPU")
       ->check(CLI::Range(0, 4096))
       ->capture_default_str();
   verb.add_option("-o,--output", options->output,
