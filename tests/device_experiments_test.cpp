@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "hdecomp/experiment.h"
-#include "tests/device_net.h"
 #include "tests/temporary_files.h"
+#include "tests/tree_testing.h"
 
 namespace hdecomp {
 namespace {
@@ -112,6 +112,19 @@ TEST_P(DeviceExperiments, AblateGivesTheCpusDropsAndCorrelations) {
     EXPECT_EQ(ours.groups[g].channels, expected.groups[g].channels);
     EXPECT_NEAR(ours.groups[g].drop, expected.groups[g].drop, 1e-5 * value);
   }
+}
+
+TEST_P(DeviceExperiments, ARecordedTreeIsTheSameAfterAnAblation) {
+  const Image photo = photos().front();
+  Explainer explainer(loaded(), engine(device()));
+  const ExplainOptions options{.target = {}, .top = 2};
+  const Tree before = explainer.explain(photo, options);
+  const std::string from = text("class:", before.decision.index);
+  for (const AblationMethod method : {AblationMethod::fast, AblationMethod::naive}) {
+    const Ablation ablation = explainer.ablate(photo, from, before.layers.back(), {fill(), method});
+    EXPECT_GT(std::ranges::max(ablation.drops), 0);
+  }
+  expect_equal_trees(explainer.explain(photo, options).root, before.root, 0);
 }
 
 }  // namespace
