@@ -96,12 +96,16 @@ void time_trees(State& state, LoadedNet& net) {
   state.counters["steps"] = static_cast<double>(steps);
 }
 
-/// As a user has it: forward, the classes read, their trees.
+/// As a user has it: forward, the classes read, their trees. One image alone, or batch after batch,
+/// each begun before the trees of the one before are put together.
 void time_both(State& state, LoadedNet& net) {
+  const bool ahead = net.batch() > 1;
+  if (ahead) net.runner.begin(net.images);
   time_batches(state, net.batch(), [&] {
-    net.forward();
-    net.runner.trees(net.runner.strongest());
+    net.runner.begin(net.images);
+    net.runner.finish();
   });
+  if (ahead) net.runner.finish();
 }
 
 /// The recorded gap_level of a tree's level `stage`, with all N^l decisions of the real tree.

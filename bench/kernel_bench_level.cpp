@@ -32,17 +32,19 @@ PlaceTensor random_places(const LevelSize& size, const Window& above, const Wind
   return places;
 }
 
+/// Cells of the maps in the sectors that a window covers a part of: memory gives no less.
 int64_t covered_cells(const PlaceTensor& places, const Window& window, int64_t images) {
+  constexpr int64_t sector = 32 / sizeof(float);
   const int64_t map = window.y.map * window.x.map;
-  std::vector<bool> covered(images * map);
+  std::vector<bool> covered((images * map + sector - 1) / sector);
   for (const Place& place : places.span()) {
     for (int64_t y = 0; y < window.y.size; ++y) {
-      const auto row = covered.begin() + place.image * map +
-                       (window.y.begin(place.y) + y) * window.x.map + window.x.begin(place.x);
-      std::fill_n(row, window.x.size, true);
+      const int64_t row = place.image * map + (window.y.begin(place.y) + y) * window.x.map +
+                          window.x.begin(place.x);
+      for (int64_t cell = row; cell < row + window.x.size; ++cell) covered[cell / sector] = true;
     }
   }
-  return std::ranges::count(covered, true);
+  return std::ranges::count(covered, true) * sector;
 }
 
 }  // namespace

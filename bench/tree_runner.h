@@ -2,10 +2,12 @@
 /// GPU.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <vector>
 
+#include "runtime/forward_run.h"
 #include "runtime/recorded_trees.h"
 
 namespace hdecomp {
@@ -31,13 +33,27 @@ class TreeRunner {
   /// Their trees on the host. On a GPU the first run makes plans and the second records.
   std::vector<BuiltTree> trees(const std::vector<Neuron>& roots);
 
+  /// Forward pass, classes and trees of a batch; on a GPU nothing is waited for, on the CPU it is
+  /// all done.
+  void begin(const Tensor& images);
+  /// The trees of the oldest batch begun.
+  std::vector<BuiltTree> finish();
+
  private:
+  struct Begun {
+    ForwardRun run;
+    StartedTrees started;
+    std::vector<BuiltTree> built;  // on the CPU
+  };
+
   const Context& context_;
   std::shared_ptr<const ModelData> model_;
   TreePlan plan_;
   Executor executor_;
   WindowExecutor windows_;
+  Tensor probabilities_;
   std::optional<RecordedTrees> recorded_;
+  std::deque<Begun> begun_;
 };
 
 /// Runs before one is timed: plans, recording, a first replay.

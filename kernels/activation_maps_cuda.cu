@@ -1,4 +1,6 @@
-/// activation_maps on a GPU: one or four cells of a map per thread.
+/// activation_maps on a GPU: cells of one map for each thread, one at a time or four.
+#include <algorithm>
+
 #include "hdecomp/error.h"
 #include "kernels/activation_maps.h"
 #include "kernels/full_grid.cuh"
@@ -19,26 +21,44 @@ struct Maps {
   int64_t decisions, count, n;
   int32_t map;             // H * W
   int32_t blocks_per_map;  // of threads
+  Divider by_width;        // W
 };
+
+/// What a block draws: the chosen channel of a decision.
+struct Chosen {
+  int64_t channel, image;  // either -1: an empty map
+  const float* gradient;
+  const float* feature;
+  int32_t top, left;  // the window's begin
+};
+
+__device__ Chosen chosen_of(const Maps& maps, const DeviceWindow& window, int64_t index) {
+  const int64_t channel = maps.channels[index], decision = index / maps.n;
+  const Place place = maps.places[decision];
+  Chosen chosen{channel, place.image, nullptr, nullptr, 0, 0};
+  if (channel < 0 || place.image < 0) return chosen;
+  chosen.gradient =
+      maps.gradient + (channel * maps.decisions + decision) * (window.y.size * window.x.size);
+  chosen.feature = maps.feature + (place.image * maps.count + channel) * maps.map;
+  chosen.top = window.y.begin(static_cast<int32_t>(place.y));
+  chosen.left = window.x.begin(static_cast<int32_t>(place.x));
+  return chosen;
+}
 
 /// G * F of neighbouring cells from `cell` on; zero outside the window. `cells` = 1 or 4.
 template <int cells>
-__device__ void activations(const Maps& maps, const DeviceWindow& window, int64_t index,
+__device__ void activations(const Maps& maps, const DeviceWindow& window, const Chosen& chosen,
                             int32_t cell, float (&result)[cells]) {
-  const int64_t channel = maps.channels[index], decision = index / maps.n;
-  const Place place = maps.places[decision];
   for (float& value : result) value = 0;
-  if (channel < 0 || place.image < 0) return;
-  const float* g =
-      maps.gradient + (channel * maps.decisions + decision) * (window.y.size * window.x.size);
-  const float* f = maps.feature + (place.image * maps.count + channel) * maps.map + cell;
-  int32_t y = cell / window.x.map, x = cell - y * window.x.map;
-  y -= window.y.begin(static_cast<int32_t>(place.y));
-  const int32_t left = window.x.begin(static_cast<int32_t>(place.x));
+  if (chosen.gradient == nullptr) return;
+  auto y = static_cast<int32_t>(maps.by_width.quotient(cell));
+  int32_t x = cell - y * window.x.map;
+  y -= chosen.top;
   for (int i = 0; i < cells; ++i) {
-    const int32_t column = x - left;
+    const int32_t column = x - chosen.left;
     if (y >= 0 && y < window.y.size && column >= 0 && column < window.x.size) {
-      result[i] = __fmul_rn(g[y * window.x.size + column], f[i]);  // Eq. 3
+      result[i] = __fmul_rn(chosen.gradient[y * window.x.size + column],
+                            chosen.feature[cell + i]);  // Eq. 3
     }
     if (++x == window.x.map) {
       x = 0;
@@ -47,27 +67,35 @@ __device__ void activations(const Maps& maps, const DeviceWindow& window, int64_
   }
 }
 
+/// A thread takes `cells` neighbours, and others a block's stride further as long as there are.
 template <int cells>
 __global__ void __launch_bounds__(block_threads) draw_maps(Maps maps, DeviceWindow window) {
   const int64_t index = blockIdx.x / maps.blocks_per_map;  // decision * n + which
   const auto block = static_cast<int32_t>(blockIdx.x % maps.blocks_per_map);
-  const int32_t cell = (block * block_threads + static_cast<int32_t>(threadIdx.x)) * cells;
-  if (cell >= maps.map) return;
-  float result[cells];
-  activations(maps, window, index, cell, result);
-  float* to = maps.maps + index * maps.map + cell;
-  if constexpr (cells == 4) {
-    *reinterpret_cast<float4*>(to) = make_float4(result[0], result[1], result[2], result[3]);
-  } else {
-    *to = result[0];
+  const Chosen chosen = chosen_of(maps, window, index);
+  const int32_t step = maps.blocks_per_map * block_threads * cells;
+  int32_t cell = (block * block_threads + static_cast<int32_t>(threadIdx.x)) * cells;
+  for (; cell < maps.map; cell += step) {
+    float result[cells];
+    activations(maps, window, chosen, cell, result);
+    float* to = maps.maps + index * maps.map + cell;
+    if constexpr (cells == 4) {
+      *reinterpret_cast<float4*>(to) = make_float4(result[0], result[1], result[2], result[3]);
+    } else {
+      *to = result[0];
+    }
   }
 }
 
 template <int cells>
 void launch_maps(const Context& context, Maps maps, const Window& window) {
-  const int32_t per_block = block_threads * cells;
-  maps.blocks_per_map = (maps.map + per_block - 1) / per_block;
-  const int64_t blocks = maps.decisions * maps.n * maps.blocks_per_map;
+  // Blocks enough to fill any GPU; beyond that a thread takes more cells, and finds its place once.
+  constexpr int64_t enough_blocks = 4096;
+  constexpr int32_t per_block = block_threads * cells;
+  const int64_t drawn = maps.decisions * maps.n;
+  maps.blocks_per_map = static_cast<int32_t>(std::clamp<int64_t>(
+      enough_blocks / drawn, 1, (int64_t{maps.map} + per_block - 1) / per_block));
+  const int64_t blocks = drawn * maps.blocks_per_map;
   launch(context.cuda().stream(), "activation_maps", draw_maps<cells>,
          block_grid(blocks, block_threads), maps, DeviceWindow(window));
 }
@@ -91,7 +119,8 @@ void activation_maps(const Context& context, const WindowBatch& gradient, const 
                  gradient.channels,
                  channels.shape()[1],
                  static_cast<int32_t>(map),
-                 0};
+                 0,
+                 Divider::by(window.x.map)};
   if (map % 4 == 0 && is_aligned(maps.data())) return launch_maps<4>(context, all, window);
   launch_maps<1>(context, all, window);
 }

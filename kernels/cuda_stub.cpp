@@ -13,6 +13,7 @@
 #include "kernels/next_decisions.h"
 #include "kernels/normalise_image.h"
 #include "kernels/pool.h"
+#include "kernels/root_decisions.h"
 #include "kernels/softmax.h"
 #include "kernels/topk.h"
 #include "kernels/window_backward.h"
@@ -38,6 +39,7 @@ void finish(const Context&) { refuse(); }
 void copy(const Context&, const void*, void*, int64_t) { refuse(); }
 void clear(const Context&, void*, int64_t) { refuse(); }
 std::unique_ptr<Recording> record(const Context&, const std::function<void()>&) { refuse(); }
+std::unique_ptr<Mark> mark(const Context&) { refuse(); }
 
 std::unique_ptr<Conv> make_conv(const Context&, const ConvSpec&, const Tensor&, const Tensor&) {
   refuse();
@@ -95,6 +97,7 @@ void normalise_image(const Context&, const TensorOf<uint8_t>&, const ChannelScal
 void color_map(const Context&, const Tensor&, const TensorOf<uint8_t>&, TensorOf<uint8_t>&) {
   refuse();
 }
+void root_decisions(const Context&, const Tensor&, int64_t, int64_t, PlaceTensor&) { refuse(); }
 void topk(const Context&, const Tensor&, IndexTensor&) { refuse(); }
 void gather_maps(const Context&, const ItemMaps&, const GatherPlan&, Tensor&) { refuse(); }
 void gather_differences(const Context&, const ItemMaps&, const MapRegion&, Tensor&) { refuse(); }

@@ -1,4 +1,4 @@
-/// Softmax on a GPU: one block per row, sums in double.
+/// Softmax on a GPU: one block per row, or a warp where its lanes can hold the row; sums in double.
 #include <cmath>
 
 #include "kernels/core/context_cuda.h"
@@ -51,6 +51,41 @@ __global__ void __launch_bounds__(block_threads)
   for (int64_t i = threadIdx.x; i < classes; i += block_threads) out[i] *= scale;
 }
 
+/// A warp for each row, whose values its lanes hold, `held` each: read once and written once.
+// x, y (rows, classes)
+template <int held>
+__global__ void __launch_bounds__(block_threads)
+    softmax_held_rows(const float* x, float* y, int64_t rows, int32_t classes) {
+  const auto thread = static_cast<int32_t>(threadIdx.x), lane = thread % warp_lanes;
+  const int64_t row = int64_t{blockIdx.x} * warps + thread / warp_lanes;
+  if (row >= rows) return;
+  const float* in = x + row * classes;
+  float* out = y + row * classes;
+  float values[held];
+  for (int k = 0; k < held; ++k) {
+    const int32_t i = lane + k * warp_lanes;
+    values[k] = i < classes ? in[i] : -INFINITY;
+  }
+  float most = values[0];
+  for (int k = 1; k < held; ++k) most = fmaxf(most, values[k]);
+  for (int mask = warp_lanes / 2; mask > 0; mask /= 2) {
+    most = fmaxf(most, __shfl_xor_sync(all_lanes, most, mask));
+  }
+  double sum = 0;
+  for (int k = 0; k < held; ++k) {
+    values[k] = lane + k * warp_lanes < classes ? expf(values[k] - most) : 0.0f;
+    sum += values[k];
+  }
+  for (int mask = warp_lanes / 2; mask > 0; mask /= 2) {
+    sum += __shfl_xor_sync(all_lanes, sum, mask);
+  }
+  const auto scale = static_cast<float>(1 / sum);
+  for (int k = 0; k < held; ++k) {
+    const int32_t i = lane + k * warp_lanes;
+    if (i < classes) out[i] = values[k] * scale;
+  }
+}
+
 // y, dy, dx (rows, classes)
 __global__ void __launch_bounds__(block_threads)
     softmax_backward_rows(const float* y, const float* dy, float* dx, int64_t classes) {
@@ -75,6 +110,14 @@ __global__ void __launch_bounds__(block_threads)
 void softmax_forward(const Context& context, const Tensor& x, Tensor& y) {
   const int64_t rows = x.shape()[0], classes = x.shape()[1];
   if (rows == 0) return;
+  constexpr int few = 4, many = 32;  // 128 and 1024 classes
+  if (classes <= many * warp_lanes) {
+    const auto kernel =
+        classes <= few * warp_lanes ? softmax_held_rows<few> : softmax_held_rows<many>;
+    return launch(context.cuda().stream(), "softmax", kernel,
+                  full_grid(rows * warp_lanes, block_threads), x.data(), y.data(), rows,
+                  static_cast<int32_t>(classes));
+  }
   launch(context.cuda().stream(), "softmax", softmax_rows, block_grid(rows, block_threads),
          x.data(), y.data(), classes);
 }

@@ -13,7 +13,9 @@ namespace {
 constexpr int64_t columns_bytes = 32 << 20;
 
 /// Sums over the taps that reach a cell. `columns` (C * k * k, d * h * w) of the target's d
-/// decisions, h x w their windows above.
+/// decisions, h x w their windows above. `fixed`: the kernel's size where it is known here and the
+/// stride is 1, so that a cell's loads are on their way at once; else 0.
+template <int fixed>
 struct TapSums {
   const float* columns;
   int64_t row;  // d * h * w
@@ -24,13 +26,41 @@ struct TapSums {
                       float (&sums)[channels_at_once]) const {
     const int reach_y = kernel.reach(site.map_y, above.y, site.place_y);
     const int reach_x = kernel.reach(site.map_x, above.x, site.place_x);
-    const CellRange rows = kernel.covering(reach_y, above.y.size);
-    const CellRange cells = kernel.covering(reach_x, above.x.size);
+    const int taps = fixed > 0 ? fixed * fixed : kernel.size * kernel.size;
     const float* from[channels_at_once];
     for (int q = 0; q < channels_at_once; ++q) {
-      from[q] = columns + channels[q] * (kernel.size * kernel.size * row) +
+      from[q] = columns + channels[q] * (taps * row) +
                 int64_t{site.decision} * above.y.size * above.x.size;
     }
+    if constexpr (fixed > 0) {
+      add_fixed(reach_y, reach_x, from, sums);
+    } else {
+      add_covering(reach_y, reach_x, from, sums);
+    }
+  }
+
+  /// Tap by tap, rising; the upper cell i reaches a cell through tap reach - i.
+  __device__ void add_fixed(int reach_y, int reach_x, const float* const (&from)[channels_at_once],
+                            float (&sums)[channels_at_once]) const {
+    for (int r = 0; r < fixed; ++r) {
+      float taps[fixed][channels_at_once];
+      for (int s = 0; s < fixed; ++s) {
+        const int i = reach_y - r, j = reach_x - s;
+        const bool there = i >= 0 && i < above.y.size && j >= 0 && j < above.x.size;
+        const int64_t at = (r * fixed + s) * row + i * above.x.size + j;
+        for (int q = 0; q < channels_at_once; ++q) taps[s][q] = there ? from[q][at] : 0.0f;
+      }
+      for (int s = 0; s < fixed; ++s) {
+        for (int q = 0; q < channels_at_once; ++q) sums[q] += taps[s][q];
+      }
+    }
+  }
+
+  __device__ void add_covering(int reach_y, int reach_x,
+                               const float* const (&from)[channels_at_once],
+                               float (&sums)[channels_at_once]) const {
+    const CellRange rows = kernel.covering(reach_y, above.y.size);
+    const CellRange cells = kernel.covering(reach_x, above.x.size);
     for (int i = rows.last; i >= rows.first; --i) {
       const int tap_row = (reach_y - i * kernel.stride) * kernel.size;
       for (int j = cells.last; j >= cells.first; --j) {
@@ -111,9 +141,19 @@ class ConvWindow {
     for (int64_t first = 0; first < decisions; first += at_once) {
       const int64_t count = std::min(at_once, decisions - first), row = count * area;
       product(first * area, row, 0, columns, row);
-      launch_fill(context_, "conv_window_gather", DeviceTarget(below_, first, count),
-                  TapSums{columns, row, DeviceWindow(above_.window), DeviceKernel(kernel_)});
+      if (kernel_.size == 3 && kernel_.stride == 1) {
+        gather<3>(first, count, columns);
+      } else {
+        gather<0>(first, count, columns);
+      }
     }
+  }
+
+  template <int fixed>
+  void gather(int64_t first, int64_t count, const float* columns) const {
+    launch_fill(context_, "conv_window_gather", DeviceTarget(below_, first, count),
+                TapSums<fixed>{columns, count * above_.window.area(), DeviceWindow(above_.window),
+                               DeviceKernel(kernel_)});
   }
 
   /// `to` (C * k * k, columns), rows `stride` apart, = keep * to + W^T G for the columns of G (K, D

@@ -113,30 +113,37 @@ __device__ inline float masked(float value, float feature, bool guided) {
   return guided && value < 0 ? 0.0f : value;
 }
 
+/// What a site's sums are added to and masked with, in up to channels_at_once channels: asked for
+/// before the sums, so that all loads are on their way at a time.
+struct SiteHeld {
+  float before[channels_at_once], features[channels_at_once];
+
+  /// Of the `count` channels from `channel` on; `cell` is the site's.
+  __device__ SiteHeld(const DeviceTarget& target, const Site& site, int64_t cell, int channel,
+                      int count) {
+    const float* from = target.data + channel * target.channel_step + cell;
+    for (int q = 0; q < channels_at_once; ++q) {
+      before[q] = target.sum && q < count ? from[q * target.channel_step] : 0.0f;
+    }
+    const bool mask = target.feature != nullptr && site.inside;
+    const int64_t at = (int64_t{site.image} * target.channels + channel) * target.feature_plane +
+                       int64_t{site.map_y} * target.x.map + site.map_x;
+    for (int q = 0; q < channels_at_once; ++q) {
+      features[q] = mask && q < count ? target.feature[at + q * target.feature_plane] : 0.0f;
+    }
+  }
+};
+
 /// Puts the sums of one site in the `count` channels from `channel` on where they belong. A cell
 /// outside the map or without a decision is zero: written where nothing was, else left.
 __device__ inline void put(const DeviceTarget& target, const Site& site, int64_t cell, int channel,
-                           int count, const float (&sums)[channels_at_once]) {
+                           int count, const SiteHeld& held, const float (&sums)[channels_at_once]) {
   float* to = target.data + channel * target.channel_step + cell;
-  float values[channels_at_once];
+  const bool mask = target.feature != nullptr && site.inside;
   for (int q = 0; q < channels_at_once; ++q) {
-    values[q] = sums[q];
-    if (q < count && target.sum) values[q] += to[q * target.channel_step];
-  }
-  if (target.feature != nullptr && site.inside) {
-    const float* feature =
-        target.feature + (int64_t{site.image} * target.channels + channel) * target.feature_plane +
-        int64_t{site.map_y} * target.x.map + site.map_x;
-    float features[channels_at_once] = {};
-    for (int q = 0; q < channels_at_once; ++q) {
-      if (q < count) features[q] = feature[q * target.feature_plane];
-    }
-    for (int q = 0; q < channels_at_once; ++q) {
-      values[q] = masked(values[q], features[q], target.guided);
-    }
-  }
-  for (int q = 0; q < channels_at_once; ++q) {
-    if (q < count) to[q * target.channel_step] = values[q];
+    const float value = held.before[q] + sums[q];
+    if (q >= count) continue;
+    to[q * target.channel_step] = mask ? masked(value, held.features[q], target.guided) : value;
   }
 }
 
@@ -152,24 +159,25 @@ __global__ void __launch_bounds__(fill_threads, fill_blocks)
   int channel = static_cast<int>(blockIdx.y * blockDim.y + threadIdx.y) * channels_at_once;
   for (; channel < target.channels; channel += step) {
     const int count = min(target.channels - channel, channels_at_once);
+    const SiteHeld held(target, site, cell, channel, count);
     float sums[channels_at_once] = {};
     if (site.inside) {
       int channels[channels_at_once];  // beyond the last the last again: read, but not written
       for (int q = 0; q < channels_at_once; ++q) channels[q] = channel + min(q, count - 1);
       source.add(site, channels, sums);
     }
-    put(target, site, cell, channel, count, sums);
+    put(target, site, cell, channel, count, held, sums);
   }
 }
 
-/// The launch that suits a target's extent.
-Grid grid_of(const DeviceTarget& target);
+/// The launch of `cells` threads that take some channels each.
+Grid grid_of(int cells, int channels);
 
 template <class Source>
 void launch_fill(const Context& context, const char* name, const DeviceTarget& target,
                  const Source& source) {
-  if (target.cells == 0 || target.channels == 0) return;
-  launch(context.cuda().stream(), name, fill_windows<Source>, grid_of(target), target, source);
+  launch(context.cuda().stream(), name, fill_windows<Source>,
+         grid_of(target.cells, target.channels), target, source);
 }
 
 /// Puts gradients that are there already through the target's mask, if it has one.

@@ -56,11 +56,12 @@ DeviceTarget::DeviceTarget(const WindowTarget& below, int64_t first, int64_t cou
       sum(below.into == Into::sum),
       guided(below.mask.rule == ReluRule::guided) {}
 
-Grid grid_of(const DeviceTarget& target) {
-  const int across = std::min(fill_threads, (target.cells + 31) / 32 * 32);
+Grid grid_of(int cells, int channels) {
+  if (cells == 0 || channels == 0) return {dim3(0), dim3(0)};
+  const int across = std::min(fill_threads, (cells + 31) / 32 * 32);
   const int down = fill_threads / across;
-  const int64_t blocks = (int64_t{target.cells} + across - 1) / across;
-  const int64_t groups = (target.channels + channels_at_once - 1) / channels_at_once;
+  const int64_t blocks = (int64_t{cells} + across - 1) / across;
+  const int64_t groups = (channels + channels_at_once - 1) / channels_at_once;
   const int64_t rows = std::clamp<int64_t>(enough_blocks / blocks, 1, (groups + down - 1) / down);
   return {dim3(static_cast<unsigned>(blocks), static_cast<unsigned>(rows)),
           dim3(static_cast<unsigned>(across), static_cast<unsigned>(down))};

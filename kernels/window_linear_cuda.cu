@@ -38,18 +38,21 @@ struct FewDecisions {
 /// `first` on, that have a gradient in any decision, in rising order. Returns their number.
 __device__ int list_active(const FewDecisions& level, int first,
                            SharedArray<int, listed_units>& active) {
+  constexpr int rounds = listed_units / block_threads;
   __shared__ SharedArray<int, block_warps> counts;
   const int thread = static_cast<int>(threadIdx.x), warp = thread / warp_lanes;
   const unsigned lanes_before = (1u << thread % warp_lanes) - 1;
-  const int end = min(level.units, first + listed_units);
-  int listed = 0;
-  for (int start = first; start < end; start += block_threads) {
-    const int unit = start + thread;
-    bool has_gradient = false;
-    for (int d = 0; unit < end && d < level.decisions; ++d) {
-      has_gradient = has_gradient || level.gradient[int64_t{unit} * level.decisions + d] != 0;
+  bool has_gradient[rounds];  // first of all, so that the loads are on their way at once
+  for (int r = 0; r < rounds; ++r) {
+    const int unit = first + r * block_threads + thread;
+    has_gradient[r] = false;
+    for (int d = 0; unit < level.units && d < level.decisions; ++d) {
+      has_gradient[r] |= level.gradient[int64_t{unit} * level.decisions + d] != 0;
     }
-    const unsigned votes = __ballot_sync(all_lanes, has_gradient);
+  }
+  int listed = 0;
+  for (int r = 0; r < rounds && first + r * block_threads < level.units; ++r) {
+    const unsigned votes = __ballot_sync(all_lanes, has_gradient[r]);
     if (thread % warp_lanes == 0) counts[warp] = __popc(votes);
     __syncthreads();
     int position = listed + __popc(votes & lanes_before);
@@ -58,7 +61,7 @@ __device__ int list_active(const FewDecisions& level, int first,
       listed += count;
       if (w < warp) position += count;
     }
-    if (has_gradient) active[position] = unit;
+    if (has_gradient[r]) active[position] = first + r * block_threads + thread;
     __syncthreads();
   }
   return listed;

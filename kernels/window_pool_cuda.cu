@@ -4,6 +4,7 @@
 
 #include "hdecomp/error.h"
 #include "kernels/window_device.cuh"
+#include "kernels/window_pool_blocks_cuda.h"
 
 namespace hdecomp::cuda {
 namespace {
@@ -110,6 +111,19 @@ struct AdaptiveAxis {
   }
 };
 
+/// An equal share of the mean of the whole map, all that a global pool has.
+struct GlobalShare {
+  float cells;  // of the map
+  Above above;
+
+  __device__ void add(const Site& site, const int (&channels)[channels_at_once],
+                      float (&sums)[channels_at_once]) const {
+    float gradients[channels_at_once];
+    above.read(site, 0, 0, channels, gradients);
+    for (int q = 0; q < channels_at_once; ++q) sums[q] += gradients[q] / cells;
+  }
+};
+
 /// An equal share of each mean that a cell is part of.
 struct MeanShares {
   AdaptiveAxis y, x;
@@ -140,6 +154,9 @@ void fill_all(const Context& context, const char* name, const WindowTarget& belo
 void max_pool_window_backward(const Context& context, const WindowKernel& kernel,
                               const Tensor& feature, const WindowBatch& above,
                               const WindowTarget& below) {
+  if (is_pool_of_blocks(kernel, feature, above, below)) {
+    return max_pool_window_blocks(context, feature, above, below);
+  }
   const DeviceWindow window(below.batch.window);
   fill_all(context, "max_pool_window", below,
            FirstMaxima{feature.data(), static_cast<int>(below.batch.channels), window.y, window.x,
@@ -157,6 +174,10 @@ void adaptive_avg_pool_window_backward(const Context& context, const WindowBatch
   const DeviceWindow window(below.batch.window);
   if (std::max({window.y.size, window.x.size, from.window.y.size, from.window.x.size}) >= 1 << 15) {
     throw Error("adaptive_avg_pool_window: maps of 32768 cells or more on an axis");
+  }
+  if (from.window.y.size == 1 && from.window.x.size == 1) {
+    const auto cells = static_cast<float>(below.batch.window.area());
+    return fill_all(context, "global_pool_window", below, GlobalShare{cells, from});
   }
   fill_all(
       context, "adaptive_avg_pool_window", below,

@@ -64,4 +64,10 @@ Decision parse_decision(const Model& model, const std::string& spelling) {
   return decision;
 }
 
+void require_positive(const std::string& what, double value) {
+  if (value > 0) return;
+  throw UserError(
+      text(what, " is ", value, "; only a positive decision can be decomposed (Eq. 1)"));
+}
+
 }  // namespace hdecomp

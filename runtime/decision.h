@@ -17,4 +17,7 @@ struct Decision {
 /// of the three, an unknown layer, channel or class, or a position outside the map.
 Decision parse_decision(const Model& model, const std::string& spelling);
 
+/// Throws UserError, with `what` as the value's name, unless it is positive (Eq. 1).
+void require_positive(const std::string& what, double value);
+
 }  // namespace hdecomp

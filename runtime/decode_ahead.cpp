@@ -1,9 +1,9 @@
-/// A bounded queue between the decoder's thread and the one that uses the images.
+/// A bounded queue between the decoders' threads and the one that uses the images.
 #include "hdecomp/decode_ahead.h"
 
 #include <condition_variable>
+#include <map>
 #include <mutex>
-#include <queue>
 #include <stop_token>
 
 #include "hdecomp/stopwatch.h"
@@ -36,28 +36,30 @@ class DecodeAhead::Queue {
   Queue(std::vector<std::string> paths, size_t look_ahead)
       : paths_(std::move(paths)), look_ahead_(look_ahead) {}
 
-  /// The decoder's thread. Room is waited for before an image is decoded, not after: one that waits
+  /// A decoder's thread. Room is waited for before an image is decoded, not after: one that waits
   /// in hand would be one more in memory.
   void fill(const std::stop_token& stop) {
-    for (const std::string& path : paths_) {
+    const auto room = [&] {
+      return claimed_ == paths_.size() || claimed_ < handed_out_ + look_ahead_;
+    };
+    for (;;) {
       std::unique_lock lock(mutex_);
-      if (!changed_.wait(lock, stop, [&] { return ready_.size() < look_ahead_; })) return;
+      if (!changed_.wait(lock, stop, room) || claimed_ == paths_.size()) return;
+      const size_t index = claimed_++;
       lock.unlock();
-      Decoded decoded = try_decode(path);
+      Decoded decoded = try_decode(paths_[index]);
       lock.lock();
-      ready_.push(std::move(decoded));
+      ready_.emplace(index, std::move(decoded));
       lock.unlock();
       changed_.notify_all();
     }
   }
 
   std::optional<Decoded> take() {
-    if (taken_ == paths_.size()) return std::nullopt;
-    ++taken_;
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return !ready_.empty(); });
-    Decoded decoded = std::move(ready_.front());
-    ready_.pop();
+    if (handed_out_ == paths_.size()) return std::nullopt;
+    changed_.wait(lock, [&] { return ready_.contains(handed_out_); });
+    Decoded decoded = std::move(ready_.extract(handed_out_++).mapped());
     lock.unlock();
     changed_.notify_all();
     return decoded;
@@ -66,15 +68,19 @@ class DecodeAhead::Queue {
  private:
   const std::vector<std::string> paths_;
   const size_t look_ahead_;
-  size_t taken_ = 0;  // of the taking thread alone
-  std::mutex mutex_;  // guards ready_
+  std::mutex mutex_;  // guards what follows
   std::condition_variable_any changed_;
-  std::queue<Decoded> ready_;
+  size_t claimed_ = 0, handed_out_ = 0;
+  std::map<size_t, Decoded> ready_;  // by their place in the list
 };
 
-DecodeAhead::DecodeAhead(std::vector<std::string> paths, size_t look_ahead)
-    : queue_(std::make_unique<Queue>(std::move(paths), look_ahead)),
-      decoder_([queue = queue_.get()](const std::stop_token& stop) { queue->fill(stop); }) {}
+DecodeAhead::DecodeAhead(std::vector<std::string> paths, size_t look_ahead, int threads)
+    : queue_(std::make_unique<Queue>(std::move(paths), look_ahead)) {
+  for (int i = 0; i < threads; ++i) {
+    decoders_.emplace_back(
+        [queue = queue_.get()](const std::stop_token& stop) { queue->fill(stop); });
+  }
+}
 DecodeAhead::~DecodeAhead() = default;
 DecodeAhead::DecodeAhead(DecodeAhead&&) noexcept = default;
 

@@ -1,14 +1,8 @@
-/// Running the network and reading its scores; choosing how trees are built.
+/// Running the network on images; choosing how trees are built.
 #include "runtime/engine.h"
-
-#include <algorithm>
-#include <cmath>
-#include <numeric>
 
 #include "hdecomp/error.h"
 #include "hdecomp/stopwatch.h"
-#include "kernels/core/copy.h"
-#include "kernels/softmax.h"
 #include "runtime/guided.h"
 #include "weights/device_model.h"
 
@@ -33,67 +27,51 @@ Engine::Engine(Model given, const EngineOptions& options)
       input_(context, model.preprocess(), options.batch),
       probabilities_(context.device(), {options.batch, model.class_count()}) {}
 
-double Engine::forward(std::span<const Image> images) {
-  const bool one = keep_last_ && images.size() == 1;
-  if (one && images[0].height == last_.height && images[0].rgb == last_.rgb) return 0;
-  forget();
-  const Tensor batch = input_.of(images);
-  const Stopwatch watch;
-  executor.forward(batch);
-  context.finish();
-  const double ms = watch.ms();
-  read_scores();
-  if (one) last_ = images[0];
-  return ms;
-}
-
-void Engine::read_scores() {
-  const Tensor& all = executor.feature(graph().scores());
-  const Tensor flat(context.device(), probabilities_.shape(), const_cast<float*>(all.data()));
-  softmax_forward(context, flat, probabilities_);
-  host_scores_ = on_host(context, flat);
-  host_probabilities_ = on_host(context, probabilities_);
-  context.finish();
-}
-
-void Engine::require_finite(int64_t image) const {
-  const int64_t classes = model.class_count();
-  for (int64_t i = 0; i < classes; ++i) {
-    const float score = host_scores_.data()[image * classes + i];
-    if (std::isfinite(score)) continue;
-    throw UserError(text("the score of class ", i, " is ", score,
-                         "; the model's weights overflow on this image"));
+Engine::~Engine() {
+  try {
+    context.finish();
+  } catch (const std::exception&) {  // told of by the call that it failed in, if anyone asked
   }
 }
 
-std::vector<ClassScore> Engine::ranking(int64_t image, int count) const {
-  const int64_t classes = model.class_count();
-  const float* scores = host_scores_.data() + image * classes;
-  std::vector<int64_t> order(classes);
-  std::iota(order.begin(), order.end(), int64_t{0});
-  const auto shown = std::min<int64_t>(count, classes);
-  std::partial_sort(order.begin(), order.begin() + shown, order.end(), [&](int64_t a, int64_t b) {
-    return scores[a] != scores[b] ? scores[a] > scores[b] : a < b;
-  });
-  std::vector<ClassScore> result;
-  for (int64_t i = 0; i < shown; ++i) result.push_back(score_of(image, order[i]));
-  return result;
+bool Engine::is_last(std::span<const Image> images) const {
+  return keep_last_ && images.size() == 1 && images[0].height == last_.height &&
+         images[0].rgb == last_.rgb;
 }
 
-ClassScore Engine::score_of(int64_t image, int64_t index) const {
-  const int64_t at = image * model.class_count() + index;
-  return {index, model.class_name(index), model.class_wnid(index), host_scores_.data()[at],
-          host_probabilities_.data()[at]};
+std::shared_ptr<const ForwardRun> Engine::start_forward(std::span<const Image> images) {
+  forget();
+  run_ = std::make_shared<const ForwardRun>(hdecomp::start_forward(
+      context, executor, input_.of(images), probabilities_, windows.host_pool()));
+  if (keep_last_ && images.size() == 1) last_ = images[0];
+  return run_;
 }
 
-std::vector<BuiltTree> Engine::trees(const TreePlan& plan, const std::vector<Neuron>& roots) {
+double Engine::forward(std::span<const Image> images) {
+  if (is_last(images)) return 0;
+  const auto run = start_forward(images);
+  try {
+    run->read->wait();
+  } catch (...) {
+    forget();
+    throw;
+  }
+  return run->ms();
+}
+
+RecordedTrees* Engine::recorded(const TreePlan& plan) {
   const bool on_cpu = context.device().kind == DeviceKind::cpu;
   if (on_cpu || !plan.unattended() || !RecordedTrees::fits(graph(), plan, executor.batch())) {
-    return build_trees(windows, plan, roots);
+    return nullptr;
   }
   auto& recorded = recordings_[{plan.levels, plan.top, plan.keep_maps}];
   if (!recorded) recorded.emplace(windows, plan, executor.batch());
-  return recorded->run(roots);
+  return &*recorded;
+}
+
+std::vector<BuiltTree> Engine::trees(const TreePlan& plan, const std::vector<Neuron>& roots) {
+  RecordedTrees* recorded = this->recorded(plan);
+  return recorded != nullptr ? recorded->run(roots) : build_trees(windows, plan, roots);
 }
 
 void Engine::add_guided(const TreePlan& plan, int64_t image, TreeNode& root, Timings& timings_ms) {

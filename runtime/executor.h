@@ -34,6 +34,7 @@ class Executor {
   /// One per neuron, in order; waits for the device once.
   std::vector<float> values(int node, std::span<const Neuron> neurons) const;
   int64_t batch() const { return batch_; }
+  const Graph& graph() const { return model_.graph; }
   /// Memory for what is computed beside the features and comes and goes.
   BufferPool& pool() const { return *pool_; }
 

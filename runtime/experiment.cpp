@@ -5,6 +5,7 @@
 
 #include "hdecomp/error.h"
 #include "nets/layer_names.h"
+#include "runtime/decision.h"
 #include "runtime/measures.h"
 #include "runtime/overlap.h"
 #include "weights/sha256.h"
@@ -52,16 +53,13 @@ struct Experiment::Impl : Engine {
 
   /// The class to decompose. Throws UserError where its score cannot be.
   int32_t decide(int64_t image, int32_t label) const {
-    require_finite(image);
+    scores().require_finite(image);
     const int64_t index = asked >= 0                  ? asked
                           : options.target == "label" ? label
-                                                      : ranking(image, 1).front().index;
+                                                      : scores().ranking(image, 1).front().index;
     if (index < 0) throw UserError("--class label: the image has no label");
-    const ClassScore score = score_of(image, index);
-    if (!(score.score > 0)) {
-      throw UserError(text("the score of class '", score.name, "' is ", score.score,
-                           "; only a positive decision can be decomposed (Eq. 1)"));
-    }
+    const ClassScore score = scores().score_of(image, index);
+    require_positive(text("the score of class '", score.name, "'"), score.score);
     return static_cast<int32_t>(index);
   }
 

@@ -6,7 +6,7 @@
 #include "nets/layer_names.h"
 #include "runtime/ablation.h"
 #include "runtime/decision.h"
-#include "runtime/engine.h"
+#include "runtime/explain_batches.h"
 #include "runtime/overlap.h"
 
 namespace hdecomp {
@@ -14,12 +14,6 @@ namespace {
 
 void require_top(int top) {
   if (top < 1) throw UserError(text("--top ", top, ": give at least 1 supporting channel"));
-}
-
-void require_positive(const std::string& what, double value) {
-  if (value > 0) return;
-  throw UserError(
-      text(what, " is ", value, "; only a positive decision can be decomposed (Eq. 1)"));
 }
 
 /// Stage ends below the scores, last stage first, at most `depth` of them.
@@ -70,24 +64,6 @@ struct Explainer::Impl : Engine {
     return groups;
   }
 
-  void name_layers(const TreePlan& plan, Tree& tree) const {
-    for (const int level : plan.levels) tree.layers.push_back(layer_label(graph(), level));
-  }
-
-  /// Reports the tree from now on, level by level, with `begun` as its beginning.
-  void report_levels(const ExplainOptions& options, const Tree& begun, TreePlan& plan) const {
-    Tree so_far = begun;
-    name_layers(plan, so_far);
-    so_far.root.layer = layer_label(graph(), plan.from);
-    so_far.root.channel = so_far.decision.index;
-    so_far.root.value = so_far.decision.score;
-    options.after_level(so_far, 0);
-    plan.after_level = [so_far, &options](const TreeNode& root, int level) mutable {
-      so_far.root = root;
-      options.after_level(so_far, level);
-    };
-  }
-
   /// The channels that a step is asked for, in layer `to`.
   void check_channels(const std::vector<int32_t>& channels, int to) const {
     const int64_t count = graph().shapes[to].channels;
@@ -102,15 +78,7 @@ struct Explainer::Impl : Engine {
     }
   }
 
-  /// The tree's beginning: the decision and the five most probable classes.
-  Tree classified(int64_t image, int64_t asked) const {
-    require_finite(image);
-    Tree tree;
-    tree.top = ranking(image, 5);
-    tree.decision = asked < 0 ? tree.top.front() : score_of(image, asked);
-    require_positive(text("the score of class '", tree.decision.name, "'"), tree.decision.score);
-    return tree;
-  }
+  ExplainBatches batches{*this};
 };
 
 std::string default_device() { return to_string(best_device()); }
@@ -135,8 +103,8 @@ std::vector<ClassScore> Explainer::classify(const Image& image, int count, doubl
   require_top(count);
   const double taken = impl_->forward({&image, 1});
   if (ms != nullptr) *ms = taken;
-  impl_->require_finite(0);
-  return impl_->ranking(0, count);
+  impl_->scores().require_finite(0);
+  return impl_->scores().ranking(0, count);
 }
 
 void Explainer::check(const ExplainOptions& options) const {
@@ -156,42 +124,22 @@ Tree Explainer::explain(const Image& image, const ExplainOptions& options) {
 std::vector<Explained> Explainer::explain_batch(std::span<const Image> images,
                                                 const ExplainOptions& options) {
   if (images.empty()) return {};
-  if (std::ssize(images) > batch()) {
+  if (impl_->batches.any()) throw Error("explain_batch: a batch is begun; finish it before");
+  begin_batch(images, options);
+  return finish_batch();
+}
+
+void Explainer::begin_batch(std::span<const Image> images, const ExplainOptions& options) {
+  if (images.empty() || std::ssize(images) > batch()) {
     throw Error(text(images.size(), " images at once, the explainer was made for ", batch()));
   }
   check(options);
-  TreePlan plan = impl_->plan_of(options);
   if (options.after_level && images.size() > 1) throw Error("after_level: give one image");
   const int64_t asked = options.target.empty() ? -1 : impl_->model.find_class(options.target);
-  const double forward_ms = impl_->forward(images);
-  std::vector<Explained> results(images.size());
-  std::vector<Neuron> roots;
-  for (size_t i = 0; i < images.size(); ++i) {
-    const auto image = static_cast<int64_t>(i);
-    try {
-      results[i].tree = impl_->classified(image, asked);
-      roots.push_back({results[i].tree->decision.index, 0, 0, image});
-    } catch (const UserError& fault) {
-      results[i].error = fault.what();
-    }
-  }
-  if (options.after_level && !roots.empty()) {
-    impl_->report_levels(options, *results.front().tree, plan);
-  }
-  const Stopwatch watch;
-  std::vector<BuiltTree> built = impl_->trees(plan, roots);
-  const double tree_ms = watch.ms();
-  const auto share = static_cast<double>(images.size());
-  for (size_t k = 0; k < roots.size(); ++k) {
-    Tree& tree = *results[roots[k].image].tree;
-    impl_->name_layers(plan, tree);
-    tree.root = std::move(built[k].root);
-    tree.decompositions = built[k].decompositions;
-    tree.timings_ms = {{"forward", forward_ms / share}, {"tree", tree_ms / share}};
-    if (options.guided) impl_->add_guided(plan, roots[k].image, tree.root, tree.timings_ms);
-  }
-  return results;
+  impl_->batches.begin({images, options, impl_->plan_of(options), asked});
 }
+
+std::vector<Explained> Explainer::finish_batch() { return impl_->batches.finish(); }
 
 DecisionStep Explainer::decompose(const Image& image, const std::string& from,
                                   const std::string& to, int top, bool keep_maps, bool guided) {
@@ -213,7 +161,7 @@ DecisionStep Explainer::decompose(const Image& image, const std::string& from,
   impl_->check_channels(options.channels, target);
   DecisionStep result;
   result.timings_ms["forward"] = impl_->forward({&image, 1});
-  impl_->require_finite(0);
+  impl_->scores().require_finite(0);
   require_positive(text("the value of ", from),
                    impl_->executor.value(decision.node, decision.neuron));
   const Stopwatch watch;

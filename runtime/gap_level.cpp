@@ -90,9 +90,10 @@ HostLevel to_host(const WindowExecutor& windows, GapLevel level) {
   return {std::move(level), std::move(owner)};
 }
 
-std::vector<HostLevel> to_host(const WindowExecutor& windows, const std::vector<GapLevel>& levels,
-                               const std::vector<LevelShape>& shapes,
-                               const TensorOf<std::byte>& memory) {
+std::vector<HostLevel> copy_to_host(const WindowExecutor& windows,
+                                    const std::vector<GapLevel>& levels,
+                                    const std::vector<LevelShape>& shapes,
+                                    const TensorOf<std::byte>& memory) {
   const Context& context = windows.context();
   const auto owner = std::make_shared<TensorOf<std::byte>>(
       take_tensor<std::byte>(windows.host_pool(), memory.shape()));
@@ -106,7 +107,6 @@ std::vector<HostLevel> to_host(const WindowExecutor& windows, const std::vector<
     }
     begin += shapes[l].bytes();
   }
-  context.finish();
   return result;
 }
 

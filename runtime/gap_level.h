@@ -57,10 +57,11 @@ struct HostLevel {
 /// device.
 HostLevel to_host(const WindowExecutor& windows, GapLevel level);
 
-/// Levels that lie one behind the other in `memory` on the device, as the host sees them, complete;
-/// with maps, where they have them. Waits for the device, once.
-std::vector<HostLevel> to_host(const WindowExecutor& windows, const std::vector<GapLevel>& levels,
-                               const std::vector<LevelShape>& shapes,
-                               const TensorOf<std::byte>& memory);
+/// Levels that lie one behind the other in `memory` on the device, with maps, where they have them,
+/// as the host will see them once a mark behind this call is reached.
+std::vector<HostLevel> copy_to_host(const WindowExecutor& windows,
+                                    const std::vector<GapLevel>& levels,
+                                    const std::vector<LevelShape>& shapes,
+                                    const TensorOf<std::byte>& memory);
 
 }  // namespace hdecomp

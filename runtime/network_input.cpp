@@ -2,8 +2,10 @@
 #include "runtime/network_input.h"
 
 #include <algorithm>
+#include <exception>
 
 #include "kernels/core/copy.h"
+#include "kernels/core/parallel.h"
 #include "kernels/normalise_image.h"
 #include "runtime/preprocess.h"
 
@@ -12,21 +14,37 @@ namespace hdecomp {
 NetworkInput::NetworkInput(const Context& context, const Preprocess& rule, int64_t batch)
     : context_(context),
       rule_(rule),
-      host_pixels_({}, {batch, rule.crop, rule.crop, 3}),
-      pixels_(context.device(), host_pixels_.shape()),
-      input_(context.device(), {batch, 3, rule.crop, rule.crop}) {}
+      pixels_(context.device(), {batch, rule.crop, rule.crop, 3}),
+      input_(context.device(), {batch, 3, rule.crop, rule.crop}) {
+  for (Staging& staging : staging_) {
+    staging.pixels = {Device{}, pixels_.shape(),
+                      allocate_for_copies(context.device(), pixels_.elements())};
+  }
+}
+
+NetworkInput::~NetworkInput() {
+  try {
+    for (const Staging& staging : staging_) {
+      if (staging.taken) staging.taken->wait();
+    }
+  } catch (const std::exception&) {  // the memory is of no use to a device that failed
+  }
+}
 
 Tensor NetworkInput::of(std::span<const Image> photos) {
   const int64_t count = std::ssize(photos);
-  uint8_t* to = host_pixels_.data();
-  for (const Image& photo : photos) {
-    to = std::ranges::copy(network_view(photo, rule_).rgb, to).out;
-  }
+  Staging& staging = staging_[turn_++ % staging_.size()];
+  if (staging.taken) staging.taken->wait();
+  TensorOf<uint8_t> host = rows(staging.pixels, 0, count);
+  const int64_t bytes = host.elements() / std::max<int64_t>(count, 1);
+  parallel_tasks(context_, count, 2, [&](int64_t i) {
+    std::ranges::copy(network_view(photos[i], rule_).rgb, host.data() + i * bytes);
+  });
   TensorOf<uint8_t> pixels = rows(pixels_, 0, count);
-  copy(context_, rows(host_pixels_, 0, count), pixels);
+  copy(context_, host, pixels);
   Tensor input = rows(input_, 0, count);
   normalise_image(context_, pixels, {rule_.mean, rule_.std}, input);
-  context_.finish();  // the host's pixels may change from here on
+  staging.taken = mark(context_);
   return input;
 }
 

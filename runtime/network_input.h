@@ -2,11 +2,13 @@
 /// where the network runs.
 #pragma once
 
+#include <array>
+#include <memory>
 #include <span>
 
 #include "hdecomp/image.h"
 #include "hdecomp/preprocess.h"
-#include "kernels/core/context.h"
+#include "kernels/core/mark.h"
 #include "kernels/core/tensor.h"
 
 namespace hdecomp {
@@ -15,17 +17,29 @@ namespace hdecomp {
 class NetworkInput {
  public:
   NetworkInput(const Context& context, const Preprocess& rule, int64_t batch = 1);
+  ~NetworkInput();
+  NetworkInput(const NetworkInput&) = delete;
+  NetworkInput& operator=(const NetworkInput&) = delete;
 
   /// (n, 3, crop, crop) of 1 to `batch` photographs, on the context's device: (value / 255 - mean)
-  /// / std of network_view's pixels. Valid until the next call. Throws UserError as network_view
+  /// / std of network_view's pixels. The photographs are read before it returns; the next call
+  /// writes the same memory in the order of the context's ops. Throws UserError as network_view
   /// does.
   Tensor of(std::span<const Image> photos);
 
  private:
+  /// The pixels of a batch on the host, while the device takes them.
+  struct Staging {
+    TensorOf<uint8_t> pixels;     // (batch, crop, crop, 3)
+    std::unique_ptr<Mark> taken;  // null before the first batch
+  };
+
   const Context& context_;
   Preprocess rule_;
-  TensorOf<uint8_t> host_pixels_, pixels_;  // (batch, crop, crop, 3)
-  Tensor input_;                            // (batch, 3, crop, crop)
+  std::array<Staging, 2> staging_;  // in turn: one is filled while the device takes the other
+  size_t turn_ = 0;
+  TensorOf<uint8_t> pixels_;  // (batch, crop, crop, 3)
+  Tensor input_;              // (batch, 3, crop, crop)
 };
 
 }  // namespace hdecomp

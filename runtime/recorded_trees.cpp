@@ -63,20 +63,10 @@ void RecordedTrees::upload(const std::vector<ValuedNeuron>& roots) {
   windows_.context().finish();
 }
 
-/// The trees of what the levels hold now.
-std::vector<BuiltTree> RecordedTrees::read(const std::vector<ValuedNeuron>& roots) {
-  const std::vector<HostLevel> levels = to_host(windows_, levels_, shapes_, memory_);
-  const auto steps = [&](size_t level, const std::vector<ValuedNeuron>& decisions) {
-    return steps_of(windows_, plan_.step(level), decisions, levels[level]);
-  };
-  return grow_trees(windows_, plan_, roots, steps);
-}
-
-std::vector<BuiltTree> RecordedTrees::run(const std::vector<Neuron>& roots) {
+StartedTrees RecordedTrees::start() {
   const Context& context = windows_.context();
-  if (std::ssize(roots) > batch_) throw Error(text(roots.size(), " roots, at most ", batch_));
-  const std::vector<ValuedNeuron> given = valued(windows_.executor(), plan_.from, roots);
-  upload(given);
+  StartedTrees started;
+  started.begun = mark(context);
   if (recording_) {
     recording_->replay();
   } else {
@@ -85,7 +75,25 @@ std::vector<BuiltTree> RecordedTrees::run(const std::vector<Neuron>& roots) {
     run_levels();
     recording_ = record(context, [this] { run_levels(); });
   }
-  return read(given);
+  started.levels = copy_to_host(windows_, levels_, shapes_, memory_);
+  started.done = mark(context);
+  return started;
+}
+
+std::vector<BuiltTree> RecordedTrees::finish(const StartedTrees& started,
+                                             const std::vector<ValuedNeuron>& decisions) {
+  started.done->wait();
+  const auto steps = [&](size_t level, const std::vector<ValuedNeuron>& wanted) {
+    return steps_of(windows_, plan_.step(level), wanted, started.levels[level]);
+  };
+  return grow_trees(windows_, plan_, decisions, steps);
+}
+
+std::vector<BuiltTree> RecordedTrees::run(const std::vector<Neuron>& roots) {
+  if (std::ssize(roots) > batch_) throw Error(text(roots.size(), " roots, at most ", batch_));
+  const std::vector<ValuedNeuron> given = valued(windows_.executor(), plan_.from, roots);
+  upload(given);
+  return finish(start(), given);
 }
 
 }  // namespace hdecomp

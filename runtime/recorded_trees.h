@@ -5,10 +5,18 @@
 #include <memory>
 #include <vector>
 
+#include "kernels/core/mark.h"
 #include "kernels/core/recording.h"
 #include "runtime/tree_builder.h"
 
 namespace hdecomp {
+
+/// Trees that the device works on: their levels on the way to the host, complete once `done` is
+/// reached.
+struct StartedTrees {
+  std::vector<HostLevel> levels;
+  std::unique_ptr<Mark> begun, done;
+};
 
 /// Planned for a tree of fixed N and depth and `batch` images. A level holds batch * N^l decisions,
 /// those that several parents share included; they get the same numbers.
@@ -19,18 +27,27 @@ class RecordedTrees {
   /// Whether the levels of such a tree are small enough to be planned in full.
   static bool fits(const Graph& graph, const TreePlan& plan, int64_t batch);
 
+  /// The decisions to begin with, (batch) on the device, of the executor's images; image -1 for
+  /// none.
+  PlaceTensor& roots() { return roots_; }
+  /// The levels below roots() and their copies to the host. Waits for nothing, but for the device
+  /// when it is the first. What reads and writes features before and after keeps its order.
+  StartedTrees start();
+  /// Waits for them. `decisions` are the roots that were there, each with its row in roots().
+  std::vector<BuiltTree> finish(const StartedTrees& started,
+                                const std::vector<ValuedNeuron>& decisions);
+
   /// As build_trees, for at most `batch` roots; one wait for the device at the end.
   std::vector<BuiltTree> run(const std::vector<Neuron>& roots);
 
  private:
   void run_levels();
   void upload(const std::vector<ValuedNeuron>& roots);
-  std::vector<BuiltTree> read(const std::vector<ValuedNeuron>& roots);
 
   WindowExecutor& windows_;
   TreePlan plan_;
   int64_t batch_;
-  PlaceTensor roots_;  // (batch) on the device
+  PlaceTensor roots_;
   std::vector<LevelShape> shapes_;
   TensorOf<std::byte> memory_;  // of all levels but their maps
   std::vector<GapLevel> levels_;

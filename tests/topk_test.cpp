@@ -73,7 +73,7 @@ TEST_P(TopkTest, AnyNumberOfChannelsIsRanked) {
     for (float& value : alpha.span()) value = std::round(value * 16) / 16;
     std::fill(alpha.data(), alpha.data() + count, -1.0f);  // a decision without support
     alpha.data()[count] = 0x1p-149f;                       // the least there is
-    for (const int64_t n : {int64_t{1}, int64_t{3}, count, count + 200}) {
+    for (const int64_t n : {int64_t{1}, int64_t{3}, int64_t{16}, count, count + 200}) {
       SCOPED_TRACE(text(n, " of ", count));
       EXPECT_TRUE(same_bits(top(alpha, n), sorted_top(alpha, n)));
     }

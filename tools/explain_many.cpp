@@ -7,7 +7,7 @@
 #include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <optional>
+#include <thread>
 
 #include "hdecomp/decode_ahead.h"
 #include "hdecomp/stopwatch.h"
@@ -152,6 +152,13 @@ Batch next_batch(DecodeAhead& decoder, const std::vector<ListedImage>& images, s
   return batch;
 }
 
+/// Beside a GPU every core decodes; the CPU's engine leaves room for one decoder.
+int decoders(const CommonOptions& common, const Explainer& explainer) {
+  if (explainer.device() == "cpu") return 1;
+  return common.threads > 0 ? common.threads
+                            : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+}
+
 std::vector<std::string> paths_of(const std::vector<ListedImage>& images) {
   std::vector<std::string> paths;
   for (const ListedImage& image : images) paths.push_back(image.path);
@@ -174,10 +181,10 @@ void explain_many(const ExplainCommandOptions& options) {
   explainer.check(question);  // what is wrong for every image must not count as a fault of each
   Report report(options.common.json, images.size());
   const auto batch_size = static_cast<size_t>(explainer.batch());
-  DecodeAhead decoder(paths_of(images), std::max(look_ahead, batch_size));
-  for (size_t next = 0; next < images.size();) {
-    const Batch batch = next_batch(decoder, images, next, batch_size, report);
-    std::vector<Explained> explained = explainer.explain_batch(batch.photos, question);
+  DecodeAhead decoder(paths_of(images), std::max(look_ahead, batch_size),
+                      decoders(options.common, explainer));
+  const auto tell = [&](const Batch& batch) {
+    std::vector<Explained> explained = explainer.finish_batch();
     for (size_t i = 0; i < explained.size(); ++i) {
       const size_t index = batch.indexes[i];
       if (!explained[i].tree) {
@@ -192,7 +199,16 @@ void explain_many(const ExplainCommandOptions& options) {
       }
       report.add(images[index], tree);
     }
+  };
+  Batch begun;  // a GPU works on it while the next is read, and on that while this one is told of
+  for (size_t next = 0; next < images.size();) {
+    Batch batch = next_batch(decoder, images, next, batch_size, report);
+    if (batch.photos.empty()) break;  // of the last images none could be decoded
+    explainer.begin_batch(batch.photos, question);
+    if (!begun.photos.empty()) tell(begun);
+    begun = std::move(batch);
   }
+  if (!begun.photos.empty()) tell(begun);
   report.finish(session.load_ms, watch.ms());
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "kernels/core/context.h"
+#include "kernels/core/mark.h"
 #include "kernels/core/recording.h"
 
 namespace hdecomp::cuda {
@@ -39,5 +40,7 @@ void copy(const Context& context, const void* from, void* to, int64_t bytes);
 void clear(const Context& context, void* memory, int64_t bytes);
 
 std::unique_ptr<Recording> record(const Context& context, const std::function<void()>& body);
+
+std::unique_ptr<Mark> mark(const Context& context);
 
 }  // namespace hdecomp::cuda

@@ -1,4 +1,4 @@
-/// Decodes the next images on a thread of its own while the current one is worked on.
+/// Decodes the next images on threads of its own while the current one is worked on.
 #pragma once
 
 #include <exception>
@@ -25,13 +25,14 @@ HDECOMP_API Decoded decode(const std::string& path);
 
 /// Hands out the images of a list in its order. At most `look_ahead` images are decoded or being
 /// decoded beyond those handed out, so memory does not grow with the list. The destructor may come
-/// before the end of the list; it waits for at most the one image that is being decoded.
+/// before the end of the list; it waits for at most the images that are being decoded.
 class HDECOMP_API DecodeAhead {
  public:
-  DecodeAhead(std::vector<std::string> paths, size_t look_ahead);
+  /// `threads`: images decoded at a time, at least 1.
+  DecodeAhead(std::vector<std::string> paths, size_t look_ahead, int threads = 1);
   ~DecodeAhead();
   DecodeAhead(DecodeAhead&&) noexcept;
-  DecodeAhead& operator=(DecodeAhead&&) = delete;  // the old thread would outlive its queue
+  DecodeAhead& operator=(DecodeAhead&&) = delete;  // the old threads would outlive their queue
 
   /// Waits for the next image; nothing after the last. An image that cannot be read is handed out
   /// in its turn, with its fault.
@@ -40,7 +41,7 @@ class HDECOMP_API DecodeAhead {
  private:
   class Queue;
   std::unique_ptr<Queue> queue_;
-  std::jthread decoder_;  // uses the queue: after it, so that it ends first
+  std::vector<std::jthread> decoders_;  // use the queue: after it, so that they end first
 };
 
 }  // namespace hdecomp

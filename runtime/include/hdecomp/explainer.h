@@ -135,6 +135,14 @@ class HDECOMP_API Explainer {
   std::vector<Explained> explain_batch(std::span<const Image> images,
                                        const ExplainOptions& options = {});
 
+  /// explain_batch() in two halves, for one batch after the other: a GPU works on the batches begun
+  /// while the host reads photographs and puts the trees of the oldest together. The images must
+  /// live until their batch is finished. begin_batch() throws as explain_batch() does and has begun
+  /// nothing then; finish_batch() returns what explain_batch() would of the oldest batch begun, and
+  /// throws Error if there is none.
+  void begin_batch(std::span<const Image> images, const ExplainOptions& options = {});
+  std::vector<Explained> finish_batch();
+
   /// Throws UserError if these options fit no image at all: an unknown class, `top` or `depth` out
   /// of range.
   void check(const ExplainOptions& options) const;

@@ -1,72 +1,15 @@
-/// Pooling on a GPU: every thread gathers what belongs to one output, or to one input's gradient.
+/// Average pooling on a GPU: every thread gathers what belongs to one output, or to one input's
+/// gradient; a few share a wide rectangle.
+#include <algorithm>
 #include <bit>
 
-#include "kernels/full_grid.cuh"
 #include "kernels/pool.h"
-#include "kernels/pool_device.cuh"
+#include "kernels/pool_launch.cuh"
 
 namespace hdecomp::cuda {
 namespace {
 
-constexpr int block_threads = 256;
 constexpr unsigned all_lanes = 0xffffffffu;
-
-__device__ int32_t thread_index() {
-  return static_cast<int32_t>(blockIdx.x * block_threads + threadIdx.x);
-}
-
-/// x (planes, H, W) to y and argmax (planes, P, Q). `fixed`: the kernel's size on both axes where
-/// it is known here, so that all loads are on their way at once; else 0.
-template <int fixed>
-__global__ void __launch_bounds__(block_threads)
-    take_maxima(const float* x, float* y, int32_t* argmax, Pooling<SlidingAxis> pool,
-                int32_t total) {
-  const int32_t i = thread_index();
-  if (i >= total) return;
-  const PlaneCells::At to = pool.out.at(i);
-  const float* in = x + to.plane * pool.in.plane;
-  const int32_t top = to.y * pool.y.kernel.stride - pool.y.kernel.pad;
-  const int32_t left = to.x * pool.x.kernel.stride - pool.x.kernel.pad;
-  const int32_t rows = fixed > 0 ? fixed : pool.y.kernel.size;
-  const int32_t columns = fixed > 0 ? fixed : pool.x.kernel.size;
-  // In place of the padding stands the nearest cell of the map. That one lies in the window too, as
-  // padding is narrower than the kernel, so it changes neither the maximum nor the first place.
-  int32_t chosen = max(top, 0) * pool.x.in + max(left, 0);
-  float best = in[chosen];
-  for (int32_t r = 0; r < rows; ++r) {
-    const int32_t row = min(max(top + r, 0), pool.y.in - 1) * pool.x.in;
-    for (int32_t c = 0; c < columns; ++c) {
-      const int32_t here = row + min(max(left + c, 0), pool.x.in - 1);
-      const float value = in[here];
-      if (value > best) {
-        best = value;
-        chosen = here;
-      }
-    }
-  }
-  y[i] = best;
-  argmax[i] = chosen;
-}
-
-/// dy, argmax (planes, P, Q) to dx (planes, H, W): the sum of dy over the windows that chose the
-/// input, in their order.
-__global__ void __launch_bounds__(block_threads)
-    gather_maxima(const float* dy, const int32_t* argmax, float* dx, Pooling<SlidingAxis> pool,
-                  int32_t total) {
-  const int32_t i = thread_index();
-  if (i >= total) return;
-  const PlaneCells::At from = pool.in.at(i);
-  const CellRange rows = pool.y.readers(from.y), columns = pool.x.readers(from.x);
-  const int32_t own = from.y * pool.x.in + from.x, first = from.plane * pool.out.plane;
-  float sum = 0;
-  for (int32_t row = rows.first; row <= rows.last; ++row) {
-    for (int32_t column = columns.first; column <= columns.last; ++column) {
-      const int32_t at = first + row * pool.x.out + column;
-      if (argmax[at] == own) sum += dy[at];
-    }
-  }
-  dx[i] = sum;
-}
 
 /// A window's mean; padding counts.
 struct WindowMean {
@@ -104,6 +47,59 @@ __global__ void __launch_bounds__(block_threads)
   if (lane == 0 && i < total) y[i] = mean.share(sum, size(rows) * size(columns));
 }
 
+/// x (planes, H, W) to y (planes, P, Q) for a kernel of fixed x fixed: one thread per output, all
+/// loads on their way at once.
+template <int fixed>
+__global__ void __launch_bounds__(block_threads)
+    take_fixed_means(const float* x, float* y, Pooling<SlidingAxis> pool, WindowMean mean,
+                     int32_t total) {
+  const int32_t i = thread_index();
+  if (i >= total) return;
+  const PlaneCells::At to = pool.out.at(i);
+  const float* in = x + to.plane * pool.in.plane;
+  const CellRange rows = pool.y.reach(to.y), columns = pool.x.reach(to.x);
+  float cells[fixed * fixed];
+  for (int k = 0; k < fixed * fixed; ++k) {
+    const int32_t row = rows.first + k / fixed, column = columns.first + k % fixed;
+    const bool there = row <= rows.last && column <= columns.last;
+    cells[k] = there ? in[row * pool.x.in + column] : 0.0f;
+  }
+  float sum = 0;
+  for (int k = 0; k < fixed * fixed; ++k) sum += cells[k];
+  y[i] = mean.share(sum, 0);
+}
+
+/// x (planes, cells) to y (planes): `lanes` threads, a power of two up to 32, take a plane's cells
+/// in turn.
+__global__ void __launch_bounds__(block_threads)
+    take_global_means(const float* x, float* y, int32_t cells, int32_t lanes, int32_t planes) {
+  constexpr int stretch = 8;
+  const int32_t thread = thread_index(), plane = thread / lanes;
+  const float* in = x + int64_t{min(plane, planes - 1)} * cells;
+  float sum = 0;
+  for (int32_t begin = thread % lanes; begin < cells; begin += stretch * lanes) {
+    float part[stretch];
+    for (int k = 0; k < stretch; ++k) {
+      const int32_t cell = begin + k * lanes;
+      part[k] = cell < cells ? in[cell] : 0.0f;
+    }
+    for (int k = 0; k < stretch; ++k) sum += part[k];
+  }
+  for (int32_t mask = lanes / 2; mask > 0; mask /= 2) {
+    sum += __shfl_xor_sync(all_lanes, sum, mask);
+  }
+  if (thread % lanes == 0 && plane < planes) y[plane] = CellMean{}.share(sum, cells);
+}
+
+/// dy (planes) to dx (planes, cells): an equal share of the mean to each cell.
+__global__ void __launch_bounds__(block_threads)
+    share_global_means(const float* dy, float* dx, Divider by_cells, int32_t total) {
+  const int32_t i = thread_index();
+  if (i >= total) return;
+  const auto cells = static_cast<int32_t>(by_cells.divisor);
+  dx[i] = CellMean{}.share(dy[by_cells.quotient(i)], cells);
+}
+
 /// dy (planes, P, Q) to dx (planes, H, W).
 template <class Axis, class Mean>
 __global__ void __launch_bounds__(block_threads)
@@ -122,21 +118,6 @@ __global__ void __launch_bounds__(block_threads)
   }
   dx[i] = sum;
 }
-
-/// body(first plane, threads): as many planes at a time as 32-bit indexes reach.
-/// `threads_per_plane` and `other_plane` count the threads and the elements of a plane on the other
-/// side.
-template <class Body>
-void for_each_slice(const Shape& shape, int64_t threads_per_plane, int64_t other_plane, Body body) {
-  const int64_t planes = shape[0] * shape[1];
-  const int64_t largest = std::max(threads_per_plane, other_plane);
-  const int64_t most = std::max<int64_t>(1, (int64_t{1} << 30) / std::max<int64_t>(largest, 1));
-  for (int64_t first = 0; first < planes; first += most) {
-    body(first, std::min(most, planes - first));
-  }
-}
-
-Grid grid_for(int64_t threads) { return full_grid(threads, block_threads); }
 
 /// `columns`: of the widest rectangle.
 template <class Axis, class Mean>
@@ -167,35 +148,43 @@ WindowMean window_mean(const PoolSpec& spec) {
   return {1.0f / static_cast<float>(spec.kernel_h * spec.kernel_w)};
 }
 
+void means_of_3x3(const Context& context, const PoolSpec& spec, const Tensor& x, Tensor& y) {
+  const Pooling<SlidingAxis> pool = sliding(x.shape(), y.shape(), spec);
+  for_each_slice(x.shape(), pool.out.plane, pool.in.plane, [&](int64_t first, int64_t n) {
+    const int64_t total = n * pool.out.plane;
+    launch(context.cuda().stream(), "average pool 3x3", take_fixed_means<3>, grid_for(total),
+           x.data() + first * pool.in.plane, y.data() + first * pool.out.plane, pool,
+           window_mean(spec), static_cast<int32_t>(total));
+  });
+}
+
+/// The whole map is one cell.
+bool is_global(const Shape& pooled) { return pooled[2] == 1 && pooled[3] == 1; }
+
+void global_means(const Context& context, const Tensor& x, Tensor& y) {
+  const int64_t cells = pool_extent(x.shape()[2] * x.shape()[3]);
+  const auto lanes = static_cast<int64_t>(
+      std::bit_floor(static_cast<uint64_t>(std::clamp<int64_t>(cells / 8, 4, 32))));
+  for_each_slice(x.shape(), lanes, cells, [&](int64_t first, int64_t n) {
+    launch(context.cuda().stream(), "global pool", take_global_means, grid_for(n * lanes),
+           x.data() + first * cells, y.data() + first, static_cast<int32_t>(cells),
+           static_cast<int32_t>(lanes), static_cast<int32_t>(n));
+  });
+}
+
+void global_mean_gradients(const Context& context, const Tensor& dy, Tensor& dx) {
+  const int64_t cells = pool_extent(dx.shape()[2] * dx.shape()[3]);
+  for_each_slice(dx.shape(), cells, 1, [&](int64_t first, int64_t n) {
+    launch(context.cuda().stream(), "global pool backward", share_global_means, grid_for(n * cells),
+           dy.data() + first, dx.data() + first * cells, Divider::by(cells),
+           static_cast<int32_t>(n * cells));
+  });
+}
+
 }  // namespace
 
-void max_pool_forward(const Context& context, const PoolSpec& spec, const Tensor& x, Tensor& y,
-                      IndexTensor& argmax) {
-  const Pooling<SlidingAxis> pool = sliding(x.shape(), y.shape(), spec);
-  const auto has_size = [&](int64_t size) {
-    return spec.kernel_h == size && spec.kernel_w == size;
-  };
-  const auto kernel = has_size(2) ? take_maxima<2> : has_size(3) ? take_maxima<3> : take_maxima<0>;
-  for_each_slice(x.shape(), pool.out.plane, pool.in.plane, [&](int64_t first, int64_t n) {
-    const int64_t total = n * pool.out.plane, to = first * pool.out.plane;
-    launch(context.cuda().stream(), "max_pool", kernel, grid_for(total),
-           x.data() + first * pool.in.plane, y.data() + to, argmax.data() + to, pool,
-           static_cast<int32_t>(total));
-  });
-}
-
-void max_pool_backward(const Context& context, const PoolSpec& spec, const Tensor& dy,
-                       const IndexTensor& argmax, Tensor& dx) {
-  const Pooling<SlidingAxis> pool = sliding(dx.shape(), dy.shape(), spec);
-  for_each_slice(dx.shape(), pool.in.plane, pool.out.plane, [&](int64_t first, int64_t n) {
-    const int64_t total = n * pool.in.plane, from = first * pool.out.plane;
-    launch(context.cuda().stream(), "max_pool_backward", gather_maxima, grid_for(total),
-           dy.data() + from, argmax.data() + from, dx.data() + first * pool.in.plane, pool,
-           static_cast<int32_t>(total));
-  });
-}
-
 void avg_pool_forward(const Context& context, const PoolSpec& spec, const Tensor& x, Tensor& y) {
+  if (spec.kernel_h == 3 && spec.kernel_w == 3) return means_of_3x3(context, spec, x, y);
   means(context, sliding(x.shape(), y.shape(), spec), window_mean(spec), spec.kernel_w, x, y);
 }
 
@@ -204,11 +193,13 @@ void avg_pool_backward(const Context& context, const PoolSpec& spec, const Tenso
 }
 
 void adaptive_avg_pool_forward(const Context& context, const Tensor& x, Tensor& y) {
+  if (is_global(y.shape())) return global_means(context, x, y);
   const int64_t columns = x.shape()[3] / y.shape()[3] + 1;
   means(context, cells(x.shape(), y.shape()), CellMean{}, columns, x, y);
 }
 
 void adaptive_avg_pool_backward(const Context& context, const Tensor& dy, Tensor& dx) {
+  if (is_global(dy.shape())) return global_mean_gradients(context, dy, dx);
   mean_gradients(context, cells(dx.shape(), dy.shape()), CellMean{}, dy, dx);
 }
 
