@@ -107,6 +107,14 @@ void Arena::reserve(int64_t bytes) {
   bytes_ = rounded;
 }
 
+int count() {
+  try {
+    return gpu_count();
+  } catch (...) {
+    return 0;
+  }
+}
+
 bool usable(int index) {
   try {
     require_gpu(index);

@@ -11,6 +11,9 @@
 
 namespace hdecomp::cuda {
 
+/// The GPUs that the driver finds, usable or not. Never throws.
+int count();
+
 /// Whether GPU `index` is there with a driver and of compute capability 8.0 or newer. Never throws.
 bool usable(int index);
 
