@@ -1,12 +1,14 @@
 /// Stands in for the CUDA backend in a build without it: no GPU is usable and every op throws.
 #include "hdecomp/error.h"
 #include "kernels/activation_maps.h"
+#include "kernels/channel_conv.h"
 #include "kernels/color_map.h"
 #include "kernels/conv.h"
 #include "kernels/core/cuda_backend.h"
 #include "kernels/elementwise.h"
 #include "kernels/forward_plan.h"
 #include "kernels/gap_reduce.h"
+#include "kernels/item_maps.h"
 #include "kernels/linear.h"
 #include "kernels/next_decisions.h"
 #include "kernels/normalise_image.h"
@@ -23,6 +25,7 @@ namespace {
 
 }  // namespace
 
+int count() { return 0; }
 bool usable(int) { return false; }
 void* allocate(int, int64_t) { refuse(); }
 void release(int, void*) noexcept {}
@@ -37,6 +40,7 @@ void copy(const Context&, const void*, void*, int64_t) { refuse(); }
 void clear(const Context&, void*, int64_t) { refuse(); }
 std::unique_ptr<Recording> record(const Context&, const std::function<void()>&) { refuse(); }
 std::unique_ptr<Mark> mark(const Context&) { refuse(); }
+std::unique_ptr<Mark> copy_aside(const Context&, const void*, void*, int64_t) { refuse(); }
 
 std::unique_ptr<Conv> make_conv(const Context&, const ConvSpec&, const Tensor&, const Tensor&) {
   refuse();
@@ -96,5 +100,12 @@ void color_map(const Context&, const Tensor&, const TensorOf<uint8_t>&, TensorOf
 }
 void root_decisions(const Context&, const Tensor&, int64_t, int64_t, PlaceTensor&) { refuse(); }
 void topk(const Context&, const Tensor&, IndexTensor&) { refuse(); }
+void gather_maps(const Context&, const ItemMaps&, const GatherPlan&, Tensor&) { refuse(); }
+void gather_differences(const Context&, const ItemMaps&, const MapRegion&, Tensor&) { refuse(); }
+void fill_planes(const Context&, const IndexTensor&, const Tensor&, Tensor&) { refuse(); }
+void channel_conv(const Context&, const ChannelConv&, const Tensor&, const Tensor&, const Tensor&,
+                  Tensor&) {
+  refuse();
+}
 
 }  // namespace hdecomp::cuda

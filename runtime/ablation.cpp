@@ -16,7 +16,6 @@ namespace {
 std::vector<float> drops_of(const Context& context, const ModelData& model,
                             const Executor& executor, const AblationPlan& plan,
                             const Neuron& decision, std::span<const ChannelGroup> groups) {
-  require_ablation_device(context);
   const Graph& graph = model.graph;
   const std::vector<bool> between = nodes_between(graph, plan.from, plan.to);
   if (plan.from == plan.to || !between.at(plan.from)) {
@@ -45,16 +44,10 @@ bool is_constant(std::span<const float> values) {
 
 }  // namespace
 
-void require_ablation_device(const Context& context) {
-  if (context.device().kind == DeviceKind::cpu) return;
-  throw UserError("ablate: the CPU alone for now; give --device cpu");
-}
-
-void AblationQuestion::fill(int64_t item, int64_t area, float* map) const {
-  if (item >= items() - 1) return;
-  const auto fill_one = [&](int64_t k) { std::fill_n(map + k * area, area, fills[k]); };
-  if (alone()) return fill_one(item);
-  for (const int32_t k : groups[item]) fill_one(k);
+std::set<int64_t> AblationQuestion::filled(int64_t item) const {
+  if (item >= items() - 1) return {};
+  if (alone()) return {item};
+  return {groups[item].begin(), groups[item].end()};
 }
 
 std::vector<float> ablation_drops(const Context& context, const ModelData& model,

@@ -18,13 +18,9 @@ struct AblationPlan {
   std::shared_ptr<const ChannelMeans> means = {};  // what data_set fills with
 };
 
-/// Throws UserError on any device but the CPU.
-void require_ablation_device(const Context& context);
-
 /// For each channel k of `to`: F(decision) - F(decision with channel k filled over its whole map),
 /// after the executor's forward(). A channel that nothing changes in drops exactly 0. Both methods
-/// give the same drops but for rounding. Throws UserError on a GPU, Error if `to` is not below
-/// `from`.
+/// give the same drops but for rounding. Throws Error if `to` is not below `from`.
 std::vector<float> ablation_drops(const Context& context, const ModelData& model,
                                   const Executor& executor, const AblationPlan& plan,
                                   const Neuron& decision);

@@ -3,7 +3,7 @@
 #include <limits>
 
 #include "hdecomp/error.h"
-#include "kernels/core/parallel.h"
+#include "kernels/channel_conv.h"
 #include "kernels/elementwise.h"
 #include "kernels/pool.h"
 #include "runtime/ablation_product.h"
@@ -22,46 +22,46 @@ class FastAblation {
   }
 
   std::vector<float> values() {
-    std::vector<float> result;
+    DecisionValues values(q_, windows_.batch());
     for (int64_t first = 0; first < q_.items(); first += windows_.batch()) {
       windows_.begin(first);
       for (int i = q_.to + 1; i <= q_.from; ++i) {
         if (q_.between[i]) run_node(i);
       }
-      for (int64_t b = 0; b < std::min(windows_.batch(), q_.items() - first); ++b) {
-        result.push_back(windows_.decision(b));
-      }
+      values.take(first, windows_.maps(q_.from));
     }
-    return result;
+    return values.on_host();
   }
 
  private:
   struct Step {
     Tensor input;  // what the node is computed from: (batch, planes, height, width), halo included
     std::unique_ptr<WindowProduct> product;
-    Tensor base;  // (planes, h, w): the sums before the ReLU in the network as it is
+    Tensor weight, base;  // of the first product: its rows, and the sums before the ReLU in the
+                          // network as it is, (1, planes, h, w)
     IndexTensor argmax;
   };
 
   void plan_node(int index) {
     const Node& node = q_.graph().nodes[index];
-    const AblationRegion in = windows_.input_region(index);
+    const MapRegion in = windows_.input_region(index);
     Step& step = steps_[index];
     if (is_channelwise(node)) {
       const int64_t planes = windows_.planes(index);
-      step.input = Tensor(Device{}, {windows_.batch(), planes, in.height, in.width});
+      step.input = q_.take<float>({windows_.batch(), planes, in.height, in.width});
       if (node.op == Op::max_pool) {
-        step.argmax = IndexTensor(Device{}, windows_.data(index).shape());
+        step.argmax = q_.take<int32_t>(windows_.data(index).shape());
       }
       return;
     }
     const int64_t channels = q_.graph().shapes[node.inputs.at(0)].channels;
     if (windows_.form(node.inputs[0]) == AblationForm::own) {
-      step.input = Tensor(Device{}, {windows_.batch(), 2, in.height, in.width});
+      step.input = q_.take<float>({windows_.batch(), 1, in.height, in.width});
+      step.weight = weight_of(index);
       step.base = base_of(index);
       return;
     }
-    step.input = Tensor(Device{}, {windows_.batch(), channels, in.height, in.width});
+    step.input = q_.take<float>({windows_.batch(), channels, in.height, in.width});
     step.product = product_of(index, windows_.batch(), node.relu);
   }
 
@@ -71,7 +71,7 @@ class FastAblation {
 
   std::unique_ptr<WindowProduct> product_of(int index, int64_t batch, bool relu) const {
     const Node& node = q_.graph().nodes[index];
-    const AblationRegion in = windows_.input_region(index);
+    const MapRegion in = windows_.input_region(index);
     const AblationKernel kernel = windows_.kernel(index);
     ConvSpec spec{batch, q_.graph().shapes[node.inputs.at(0)].channels, in.height, in.width,
                   windows_.planes(index)};
@@ -81,19 +81,26 @@ class FastAblation {
     spec.groups = node.groups;
     spec.relu = relu;
     spec.layer = node.name;
-    return std::make_unique<WindowProduct>(q_.context, spec, q_.model.layers[index],
-                                           first_row(index));
+    return std::make_unique<WindowProduct>(q_.context, q_.executor.pool(), spec,
+                                           q_.model.layers[index], first_row(index));
+  }
+
+  /// The rows of a node's weight that its planes are computed with, (planes, c, k_h, k_w).
+  Tensor weight_of(int index) const {
+    const Node& node = q_.graph().nodes[index];
+    const AblationKernel kernel = windows_.kernel(index);
+    const int64_t inputs = q_.graph().shapes[node.inputs.at(0)].channels / node.groups;
+    return weight_rows(q_.model.layers[index].weight,
+                       {windows_.planes(index), inputs, kernel.height, kernel.width},
+                       first_row(index));
   }
 
   Tensor base_of(int index) const {
     const int input = q_.graph().nodes[index].inputs.at(0);
-    const AblationRegion in = windows_.input_region(index), &out = windows_.region(index);
-    const int64_t channels = q_.graph().shapes[input].channels;
-    Tensor x(Device{}, {1, channels, in.height, in.width});
-    for (int64_t c = 0; c < channels; ++c) {
-      windows_.read_feature(input, c, in, 0, x.data() + c * in.area());
-    }
-    Tensor y(Device{}, {1, windows_.planes(index), out.height, out.width});
+    const MapRegion in = windows_.input_region(index), &out = windows_.region(index);
+    Tensor x = q_.take<float>({1, q_.graph().shapes[input].channels, in.height, in.width});
+    gather_maps(q_.context, windows_.features(input), {in, {}}, x);
+    Tensor y = q_.take<float>({1, windows_.planes(index), out.height, out.width});
     product_of(index, 1, false)->forward(x, y);
     return y;
   }
@@ -101,13 +108,9 @@ class FastAblation {
   /// Reads a node's input into `to`, (batch, planes, height, width): the channels that the node's
   /// own planes are of, or every channel in turn.
   void gather(int index, int input, bool every_channel, float outside, Tensor& to) const {
-    const AblationRegion region = windows_.input_region(index);
-    const int64_t planes = to.shape()[1];
-    parallel_for(q_.context, windows_.batch() * planes, [&](int64_t i) {
-      const int64_t b = i / planes, p = i % planes;
-      const int64_t channel = every_channel ? p : windows_.channel_of(index, b, p);
-      windows_.read(input, b, channel, region, outside, to.data() + i * region.area());
-    });
+    const PlaneChannels channels = every_channel ? PlaneChannels{} : windows_.channels(index);
+    gather_maps(q_.context, windows_.maps(input), {windows_.input_region(index), channels, outside},
+                to);
   }
 
   void run_node(int index) {
@@ -142,34 +145,13 @@ class FastAblation {
   /// The first product above the ablated layer: item k differs in channel k of the input alone, so
   /// its sums are the network's own plus the convolution of that channel's difference.
   void add_differences(int index) {
-    parallel_for(q_.context, windows_.batch(), [&](int64_t b) { add_difference(index, b); });
-  }
-
-  void add_difference(int index, int64_t b) {
     const Node& node = q_.graph().nodes[index];
-    const AblationRegion in = windows_.input_region(index), &out = windows_.region(index);
-    const AblationKernel kernel = windows_.kernel(index);
     Step& step = steps_[index];
-    const int64_t planes = windows_.planes(index), k = windows_.item(b);
-    float* sums = windows_.data(index).data() + b * planes * out.area();
-    std::copy_n(step.base.data(), planes * out.area(), sums);
-    if (k < q_.channels()) {
-      float* difference = step.input.data() + 2 * b * in.area();
-      float* feature = difference + in.area();
-      windows_.read(node.inputs[0], b, k, in, 0, difference);
-      windows_.read_feature(node.inputs[0], k, in, 0, feature);
-      for (int64_t i = 0; i < in.area(); ++i) difference[i] -= feature[i];
-      // A group of outputs reads its own group of inputs.
-      const int64_t inputs = q_.channels() / node.groups, outputs = planes / node.groups;
-      const int64_t group = k / inputs, size = kernel.height * kernel.width;
-      const float* weight = q_.model.layers[index].weight.data();
-      for (int64_t o = group * outputs; o < (group + 1) * outputs; ++o) {
-        add_channel(kernel, weight + ((first_row(index) + o) * inputs + k % inputs) * size, in,
-                    difference, out, sums + o * out.area());
-      }
-    }
-    if (!node.relu) return;
-    for (int64_t i = 0; i < planes * out.area(); ++i) sums[i] = std::max(sums[i], 0.0f);
+    gather_differences(q_.context, windows_.maps(node.inputs.at(0)), windows_.input_region(index),
+                       step.input);
+    const ChannelConv conv{windows_.first(), q_.channels(), node.groups,
+                           windows_.kernel(index).stride, node.relu};
+    channel_conv(q_.context, conv, step.weight, step.base, step.input, windows_.data(index));
   }
 
   const AblationQuestion& q_;

@@ -1,8 +1,10 @@
 /// The paper's ablation: a full run from the ablated layer to the decision's for every channel, on
 /// whole maps. The reference that the fast way is tested against.
+#include <optional>
+
 #include "hdecomp/error.h"
 #include "kernels/elementwise.h"
-#include "runtime/ablation_values.h"
+#include "runtime/ablation_items.h"
 #include "runtime/node_specs.h"
 
 namespace hdecomp {
@@ -17,26 +19,23 @@ class NaiveAblation {
     convs_.resize(count);
     linears_.resize(count);
     batch_ = ablation_batch(q_, floats_per_item());
+    filled_.emplace(q_, batch_, true);
     for (int i = q_.to; i <= q_.from; ++i) {
       if (q_.between[i]) plan_node(i);
     }
   }
 
   std::vector<float> values() {
-    std::vector<float> result;
-    const FeatureShape& shape = q_.graph().shapes[q_.from];
-    const int64_t at =
-        (q_.decision.channel * shape.height + q_.decision.y) * shape.width + q_.decision.x;
+    DecisionValues values(q_, batch_);
     for (int64_t first = 0; first < q_.items(); first += batch_) {
-      fill(first);
+      repeat_feature(q_.to);
+      filled_->fill(first, maps_[q_.to]);
       for (int i = q_.to + 1; i <= q_.from; ++i) {
         if (q_.between[i]) run_node(i);
       }
-      for (int64_t b = 0; b < std::min(batch_, q_.items() - first); ++b) {
-        result.push_back(maps_[q_.from].data()[b * shape.elements() + at]);
-      }
+      values.take(first, {q_.feature(q_.from), &maps_[q_.from], region_of(q_.from)});
     }
-    return result;
+    return values.on_host();
   }
 
  private:
@@ -51,16 +50,18 @@ class NaiveAblation {
 
   Tensor new_map(int node) const {
     const FeatureShape& shape = q_.graph().shapes[node];
-    return {Device{}, Shape{batch_, shape.channels, shape.height, shape.width}};
+    return q_.take<float>({batch_, shape.channels, shape.height, shape.width});
+  }
+
+  /// The whole map.
+  MapRegion region_of(int node) const {
+    const FeatureShape& shape = q_.graph().shapes[node];
+    return {0, 0, shape.height, shape.width};
   }
 
   /// `batch_` copies of the node's features.
   void repeat_feature(int node) {
-    const int64_t elements = q_.graph().shapes[node].elements();
-    const float* feature = q_.feature(node);
-    for (int64_t b = 0; b < batch_; ++b) {
-      std::copy_n(feature, elements, maps_[node].data() + b * elements);
-    }
+    gather_maps(q_.context, {q_.feature(node)}, {region_of(node), {}}, maps_[node]);
   }
 
   void plan_node(int index) {
@@ -81,17 +82,7 @@ class NaiveAblation {
       linears_[index] =
           make_linear(q_.context, linear_spec(node, in, batch_), weights.weight, weights.bias);
     } else if (node.op == Op::max_pool) {
-      argmax_[index] = IndexTensor(Device{}, maps_[index].shape());
-    }
-  }
-
-  /// Items from `first` on at the ablated layer.
-  void fill(int64_t first) {
-    repeat_feature(q_.to);
-    const FeatureShape& shape = q_.graph().shapes[q_.to];
-    const int64_t area = shape.height * shape.width;
-    for (int64_t b = 0; b < batch_; ++b) {
-      q_.fill(first + b, area, maps_[q_.to].data() + b * shape.elements());
+      argmax_[index] = q_.take<int32_t>(maps_[index].shape());
     }
   }
 
@@ -118,6 +109,7 @@ class NaiveAblation {
 
   const AblationQuestion& q_;
   int64_t batch_ = 1;
+  std::optional<FilledPlanes> filled_;
   // One per node, where it is needed.
   std::vector<Tensor> maps_;  // (batch, c, h, w)
   std::vector<IndexTensor> argmax_;

@@ -1,21 +1,25 @@
-/// The products of the fast ablation: a layer's weights over windows, and over one channel's
-/// difference.
+/// The products of the fast ablation: a layer's weights over windows.
 #pragma once
 
 #include <memory>
 
 #include "kernels/conv.h"
+#include "kernels/core/buffer_pool.h"
 #include "kernels/linear.h"
-#include "runtime/ablation_windows.h"
+#include "weights/model_file.h"
 
 namespace hdecomp {
 
+/// Rows of a layer's weight or bias from `first` on, as a tensor of that shape in the same memory.
+Tensor weight_rows(const Tensor& all, const Shape& shape, int64_t first);
+
 /// A convolution of windows that hold their halo; a linear layer where the output is one cell. Has
-/// the weights' rows from `first_row` on, as many as spec.out_channels; they must outlive it.
+/// the weights' rows from `first_row` on, as many as spec.out_channels; they must outlive it. Takes
+/// its own memory from the pool.
 class WindowProduct {
  public:
-  WindowProduct(const Context& context, const ConvSpec& spec, const LayerWeights& weights,
-                int64_t first_row);
+  WindowProduct(const Context& context, BufferPool& pool, const ConvSpec& spec,
+                const LayerWeights& weights, int64_t first_row);
   WindowProduct(const WindowProduct&) = delete;
   WindowProduct& operator=(const WindowProduct&) = delete;
 
@@ -26,9 +30,5 @@ class WindowProduct {
   std::unique_ptr<Conv> conv_;
   std::unique_ptr<Linear> linear_;
 };
-
-/// out += the convolution of one channel's difference, over the region `in`, with one kernel.
-void add_channel(const AblationKernel& kernel, const float* weight, const AblationRegion& in,
-                 const float* difference, const AblationRegion& out, float* to);
 
 }  // namespace hdecomp

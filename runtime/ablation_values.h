@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <set>
 #include <vector>
 
 #include "runtime/ablation.h"
@@ -26,11 +27,18 @@ struct AblationQuestion {
   int64_t channels() const { return static_cast<int64_t>(fills.size()); }
   bool alone() const { return groups.empty(); }
   int64_t items() const { return (alone() ? channels() : std::ssize(groups)) + 1; }
-  /// Writes an item's values over its channels of `to`, planes of `area` numbers.
-  void fill(int64_t item, int64_t area, float* map) const;
-  /// The image's map of a node, (c, h, w).
-  const float* feature(int node) const {
-    return executor.feature(node).data() + decision.image * graph().shapes[node].elements();
+  /// The channels of `to` that an item fills, each once.
+  std::set<int64_t> filled(int64_t item) const;
+  /// Memory on the device. A GPU's is kept for the next question: there, taking it and giving it
+  /// back wait for all work.
+  template <class T>
+  TensorOf<T> take(const Shape& shape) const {
+    if (context.device() == Device{}) return {Device{}, shape};
+    return take_tensor<T>(executor.pool(), shape);
+  }
+  /// The image's map of a node, (1, c, h, w), on the device.
+  Tensor feature(int node) const {
+    return rows(const_cast<Tensor&>(executor.feature(node)), decision.image, decision.image + 1);
   }
 };
 

@@ -8,7 +8,11 @@
 
 namespace hdecomp {
 Executor::Executor(const Context& context, const ModelData& model, int64_t batch)
-    : context_(context), model_(model), batch_(batch), plan_(make_forward_plan(context)) {
+    : context_(context),
+      model_(model),
+      batch_(batch),
+      plan_(make_forward_plan(context)),
+      pool_(std::make_shared<BufferPool>(context.device())) {
   const size_t count = model.graph.nodes.size();
   convs_.resize(count);
   linears_.resize(count);

@@ -35,6 +35,8 @@ class Executor {
   std::vector<float> values(int node, std::span<const Neuron> neurons) const;
   int64_t batch() const { return batch_; }
   const Graph& graph() const { return model_.graph; }
+  /// Memory for what is computed beside the features and comes and goes.
+  BufferPool& pool() const { return *pool_; }
 
   /// Eq. 2: G = dF_from(neuron) / dF_to over the whole map of `to`, (1, c, h, w). The neuron's
   /// value must be positive, or `from` have no ReLU. Valid until the next call. Throws Error if
@@ -54,6 +56,7 @@ class Executor {
   const ModelData& model_;
   int64_t batch_;
   std::unique_ptr<ForwardPlan> plan_;  // its steps are the graph's nodes
+  std::shared_ptr<BufferPool> pool_;
   // The dense backward pass; made when first needed.
   std::vector<std::unique_ptr<Conv>> convs_;
   std::vector<std::unique_ptr<Linear>> linears_;

@@ -44,7 +44,6 @@ std::string fill_of(const ExperimentOptions& options) {
 struct Experiment::Impl : Engine {
   Impl(Model given, const EngineOptions& engine, const ExperimentOptions& wanted)
       : Engine(std::move(given), engine), options(wanted) {
-    require_ablation_device(context);
     if (options.top < 1) throw UserError(text("--top ", options.top, ": give at least 1"));
     check_overlaps(options.overlaps);
     if (options.fill == AblationFill::data_set && !options.means) {
@@ -156,7 +155,7 @@ std::vector<ResultRow> Experiment::measure(std::span<const Image> images,
       row.error = fault.what();
     }
   }
-  const std::vector<BuiltTree> trees = build_trees(impl_->windows, impl_->tree, roots);
+  const std::vector<BuiltTree> trees = impl_->trees(impl_->tree, roots);
   for (size_t k = 0; k < roots.size(); ++k) {
     rows[roots[k].image].values = impl_->row_of(trees[k].root, roots[k].image);
   }

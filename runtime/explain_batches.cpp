@@ -98,10 +98,10 @@ std::vector<Explained> ExplainBatches::finish_started(Begun& begun) {
   begun.run->read->wait();
   std::vector<Explained> results = classified({engine_.model, *begun.run}, begun.batch);
   const std::vector<ValuedNeuron> roots = roots_of(results);
-  begun.trees.done->wait();
+  begun.trees.done().wait();
   const Stopwatch watch;
   std::vector<BuiltTree> built = begun.recorded->finish(begun.trees, roots);
-  const double tree_ms = begun.trees.done->ms_since(*begun.trees.begun) + watch.ms();
+  const double tree_ms = begun.trees.done().ms_since(*begun.trees.begun) + watch.ms();
   put(engine_.graph(), begun.batch, roots, std::move(built), begun.run->ms(), tree_ms, results);
   return results;
 }

@@ -81,6 +81,12 @@ struct Explainer::Impl : Engine {
 
 std::string default_device() { return to_string(best_device()); }
 
+std::vector<std::string> gpu_devices() {
+  std::vector<std::string> names;
+  for (const Device& gpu : usable_gpus()) names.push_back(to_string(gpu));
+  return names;
+}
+
 Explainer::Explainer(Model model, const EngineOptions& options)
     : impl_(std::make_unique<Impl>(std::move(model), options)) {}
 Explainer::~Explainer() = default;
@@ -175,7 +181,6 @@ DecisionStep Explainer::decompose(const Image& image, const std::string& from,
 
 Ablation Explainer::ablate(const Image& image, const std::string& from, const std::string& to,
                            const AblationOptions& options) {
-  require_ablation_device(impl_->context);
   if (options.overlaps) check_overlaps(*options.overlaps);
   const Decision decision = parse_decision(impl_->model, from);
   const std::string lower =

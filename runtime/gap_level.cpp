@@ -90,24 +90,30 @@ HostLevel to_host(const WindowExecutor& windows, GapLevel level) {
   return {std::move(level), std::move(owner)};
 }
 
-std::vector<HostLevel> copy_to_host(const WindowExecutor& windows,
-                                    const std::vector<GapLevel>& levels,
-                                    const std::vector<LevelShape>& shapes,
-                                    const TensorOf<std::byte>& memory) {
+CopiedLevels copy_to_host(const WindowExecutor& windows, const std::vector<GapLevel>& levels,
+                          const std::vector<LevelShape>& shapes,
+                          const TensorOf<std::byte>& memory) {
+  // Waking another stream takes longer than a small copy.
+  constexpr int64_t worth_an_aside = int64_t{1} << 20;
   const Context& context = windows.context();
   const auto owner = std::make_shared<TensorOf<std::byte>>(
       take_tensor<std::byte>(windows.host_pool(), memory.shape()));
-  copy(context, memory, *owner);
-  std::vector<HostLevel> result;
+  CopiedLevels copied;
   int64_t begin = 0;
   for (size_t l = 0; l < levels.size(); ++l) {
-    result.push_back({lay_out(shapes[l], {}, owner->data() + begin), owner});
+    copied.levels.push_back({lay_out(shapes[l], {}, owner->data() + begin), owner});
     if (levels[l].maps.data() != nullptr) {
-      result.back().level.maps = on_host(context, levels[l].maps);
+      copied.levels.back().level.maps = on_host(context, levels[l].maps);
     }
     begin += shapes[l].bytes();
   }
-  return result;
+  if (memory.elements() >= worth_an_aside) {
+    copied.done = copy_aside(context, memory.data(), owner->data(), memory.elements());
+  } else {
+    copy(context, memory, *owner);
+    copied.done = mark(context);
+  }
+  return copied;
 }
 
 }  // namespace hdecomp

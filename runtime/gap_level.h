@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "kernels/core/mark.h"
 #include "kernels/gap_reduce.h"
 #include "runtime/window_executor.h"
 
@@ -57,11 +58,21 @@ struct HostLevel {
 /// device.
 HostLevel to_host(const WindowExecutor& windows, GapLevel level);
 
-/// Levels that lie one behind the other in `memory` on the device, with maps, where they have them,
-/// as the host will see them once a mark behind this call is reached.
-std::vector<HostLevel> copy_to_host(const WindowExecutor& windows,
-                                    const std::vector<GapLevel>& levels,
-                                    const std::vector<LevelShape>& shapes,
-                                    const TensorOf<std::byte>& memory);
+/// Levels on their way to the host, complete once `done` is reached. Whoever drops them waits for
+/// the copy, whose memory is the next one's.
+struct CopiedLevels {
+  std::vector<HostLevel> levels;
+  std::shared_ptr<const Mark> done;
+
+  CopiedLevels() = default;
+  CopiedLevels(CopiedLevels&&) = default;
+  CopiedLevels& operator=(CopiedLevels&&) = default;
+  ~CopiedLevels() { wait_quietly(done.get()); }
+};
+
+/// Levels that lie one behind the other in `memory` on the device, with maps, where they have them.
+/// `memory` must not be written before `done`; ops that do not may go on.
+CopiedLevels copy_to_host(const WindowExecutor& windows, const std::vector<GapLevel>& levels,
+                          const std::vector<LevelShape>& shapes, const TensorOf<std::byte>& memory);
 
 }  // namespace hdecomp

@@ -2,7 +2,6 @@
 #include "runtime/network_input.h"
 
 #include <algorithm>
-#include <exception>
 
 #include "kernels/core/copy.h"
 #include "kernels/core/parallel.h"
@@ -23,12 +22,7 @@ NetworkInput::NetworkInput(const Context& context, const Preprocess& rule, int64
 }
 
 NetworkInput::~NetworkInput() {
-  try {
-    for (const Staging& staging : staging_) {
-      if (staging.taken) staging.taken->wait();
-    }
-  } catch (const std::exception&) {  // the memory is of no use to a device that failed
-  }
+  for (const Staging& staging : staging_) wait_quietly(staging.taken.get());
 }
 
 Tensor NetworkInput::of(std::span<const Image> photos) {

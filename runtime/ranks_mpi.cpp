@@ -34,7 +34,8 @@ Ranks::Ranks() {
   MPI_Comm machine;
   check(MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, rank_, MPI_INFO_NULL, &machine),
         "asking for this machine's ranks");
-  check(MPI_Comm_size(machine, &on_this_machine_), "asking for this machine's ranks");
+  check(MPI_Comm_rank(machine, &on_machine_), "asking for the rank on this machine");
+  check(MPI_Comm_size(machine, &ranks_of_machine_), "asking for this machine's ranks");
   MPI_Comm_free(&machine);
 }
 
@@ -44,7 +45,7 @@ Ranks::~Ranks() {
   if (started != 0 && std::uncaught_exceptions() == 0) MPI_Finalize();
 }
 
-int Ranks::threads(int cores) const { return std::max(1, cores / on_this_machine_); }
+int Ranks::threads(int cores) const { return std::max(1, cores / ranks_of_machine_); }
 
 Ranks::Bytes Ranks::from_first(Bytes bytes) const {
   if (count_ == 1) return bytes;

@@ -66,6 +66,7 @@ void RecordedTrees::upload(const std::vector<ValuedNeuron>& roots) {
 StartedTrees RecordedTrees::start() {
   const Context& context = windows_.context();
   StartedTrees started;
+  if (copied_) copied_->hold_ops();  // the levels' memory may still be on its way to the host
   started.begun = mark(context);
   if (recording_) {
     recording_->replay();
@@ -75,16 +76,16 @@ StartedTrees RecordedTrees::start() {
     run_levels();
     recording_ = record(context, [this] { run_levels(); });
   }
-  started.levels = copy_to_host(windows_, levels_, shapes_, memory_);
-  started.done = mark(context);
+  started.copied = copy_to_host(windows_, levels_, shapes_, memory_);
+  copied_ = started.copied.done;
   return started;
 }
 
 std::vector<BuiltTree> RecordedTrees::finish(const StartedTrees& started,
                                              const std::vector<ValuedNeuron>& decisions) {
-  started.done->wait();
+  started.done().wait();
   const auto steps = [&](size_t level, const std::vector<ValuedNeuron>& wanted) {
-    return steps_of(windows_, plan_.step(level), wanted, started.levels[level]);
+    return steps_of(windows_, plan_.step(level), wanted, started.copied.levels[level]);
   };
   return grow_trees(windows_, plan_, decisions, steps);
 }

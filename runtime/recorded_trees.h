@@ -11,11 +11,12 @@
 
 namespace hdecomp {
 
-/// Trees that the device works on: their levels on the way to the host, complete once `done` is
-/// reached.
+/// Trees that the device works on.
 struct StartedTrees {
-  std::vector<HostLevel> levels;
-  std::unique_ptr<Mark> begun, done;
+  std::unique_ptr<Mark> begun;
+  CopiedLevels copied;
+
+  const Mark& done() const { return *copied.done; }
 };
 
 /// Planned for a tree of fixed N and depth and `batch` images. A level holds batch * N^l decisions,
@@ -23,6 +24,9 @@ struct StartedTrees {
 class RecordedTrees {
  public:
   RecordedTrees(WindowExecutor& windows, const TreePlan& plan, int64_t batch);
+  ~RecordedTrees() { wait_quietly(copied_.get()); }
+  RecordedTrees(const RecordedTrees&) = delete;
+  RecordedTrees& operator=(const RecordedTrees&) = delete;
 
   /// Whether the levels of such a tree are small enough to be planned in full.
   static bool fits(const Graph& graph, const TreePlan& plan, int64_t batch);
@@ -52,6 +56,7 @@ class RecordedTrees {
   TensorOf<std::byte> memory_;  // of all levels but their maps
   std::vector<GapLevel> levels_;
   std::unique_ptr<Recording> recording_;  // made by the first run
+  std::shared_ptr<const Mark> copied_;    // behind the last run's copies to the host
 };
 
 }  // namespace hdecomp

@@ -103,9 +103,13 @@ void add_peaks(WindowExecutor& windows, const TreePlan& plan, size_t level, int6
     for (size_t p = 1; p < peaks.size(); ++p) {
       const float a = map[peaks[p].y * shape.width + peaks[p].x];
       extra += a;
-      step.extra.push_back({i, peaks[p], a, windows.executor().value(node, peaks[p])});
+      step.extra.push_back({i, peaks[p], a});
     }
   }
+  std::vector<Neuron> neurons;
+  for (const ExtraPeak& peak : step.extra) neurons.push_back(peak.neuron);
+  const std::vector<float> values = windows.executor().values(node, neurons);
+  for (size_t i = 0; i < values.size(); ++i) step.extra[i].value = values[i];
   d.first_peaks = positive > 0 ? first / positive : 0;
   d.extra_peaks = positive > 0 ? extra / positive : 0;
 }

@@ -31,14 +31,20 @@ std::vector<ChannelGroup> groups_of(int64_t channels) {
   return groups;
 }
 
-TEST(AblationGroups, FastEqualsNaiveAndSinglesAreTheChannelsOwnDrops) {
-  for (const char* arch : {"vgg16", "resnet18"}) {
-    DeviceNet net(slim_model(arch, 96), {});
+class AblationGroups : public op_testing::OnDevice {};
+INSTANTIATE_TEST_SUITE_P(Devices, AblationGroups, ::testing::ValuesIn(op_testing::test_devices()),
+                         op_testing::device_name);
+
+TEST_P(AblationGroups, FastEqualsNaiveAndSinglesAreTheChannelsOwnDrops) {
+  // Zero for ResNet: its global average pooling takes the mean of its last stage anyway.
+  for (const auto& [arch, fill] :
+       {std::pair{"vgg16", AblationFill::mean}, {"resnet18", AblationFill::zero}}) {
+    DeviceNet net(slim_model(arch, 96), {GetParam()});
     net.forward(noise_image(96));
     const std::vector<Stage>& stages = net.graph().stage_ends;
     for (size_t i = 1; i <= stages.size(); ++i) {
       const int from = i < stages.size() ? stages[i].node : net.graph().scores();
-      const AblationPlan plan{from, stages[i - 1].node};
+      const AblationPlan plan{from, stages[i - 1].node, fill};
       const Neuron decision = net.strongest(from);
       const double scale = std::abs(net.value(from, decision));
       const std::vector<float> alone =
@@ -60,8 +66,8 @@ TEST(AblationGroups, FastEqualsNaiveAndSinglesAreTheChannelsOwnDrops) {
   }
 }
 
-TEST(AblationGroups, AllChannelsOfTheImageAtZeroLeaveTheBiases) {
-  DeviceNet net(slim_model("vgg16", 96), {});
+TEST_P(AblationGroups, AllChannelsOfTheImageAtZeroLeaveTheBiases) {
+  DeviceNet net(slim_model("vgg16", 96), {GetParam()});
   net.forward(noise_image(96));
   const int scores = net.graph().scores();
   const Neuron decision = net.strongest(scores);
@@ -72,8 +78,8 @@ TEST(AblationGroups, AllChannelsOfTheImageAtZeroLeaveTheBiases) {
   EXPECT_NEAR(drop.at(0), whole - net.value(scores, decision), 1e-5 * std::abs(whole));
 }
 
-TEST(AblationGroups, RefusesAChannelThatIsNotThere) {
-  DeviceNet net(slim_model("vgg16", 96), {});
+TEST_P(AblationGroups, RefusesAChannelThatIsNotThere) {
+  DeviceNet net(slim_model("vgg16", 96), {GetParam()});
   net.forward(noise_image(96));
   const int scores = net.graph().scores();
   EXPECT_THROW(drops(net, {scores, 0}, {}, {{3}}, AblationMethod::fast), Error);

@@ -27,13 +27,16 @@ std::vector<float> drops(const DeviceNet& net, const AblationPlan& plan, const N
 }
 
 /// Both are differences of two values as large as the decision, which bounds what rounding leaves
-/// where every channel drops little.
+/// where every channel drops little. A GPU computes them in different ways, whose rounding is as
+/// large as that of the sums' terms: for a small decision, as that of the layer's larger features.
 void expect_same_drops(const DeviceNet& net, AblationPlan plan, const Neuron& decision) {
   const std::vector<float> fast_drops = drops(net, plan, decision);
   plan.method = naive;
   const std::vector<float> naive_drops = drops(net, plan, decision);
   ASSERT_EQ(fast_drops.size(), naive_drops.size());
-  double largest = std::abs(net.value(plan.from, decision)), difference = 0;
+  const bool on_cpu = net.context.device() == Device{};
+  const Neuron scale = on_cpu ? decision : net.strongest(plan.from, decision.image);
+  double largest = std::abs(net.value(plan.from, scale)), difference = 0;
   for (size_t k = 0; k < fast_drops.size(); ++k) {
     largest = std::max<double>(largest, std::abs(naive_drops[k]));
     difference = std::max<double>(difference, std::abs(fast_drops[k] - naive_drops[k]));
@@ -60,8 +63,12 @@ ModelData residual_by_hand() {
   return model;
 }
 
-TEST(Ablation, ByHand) {
-  DeviceNet net(residual_by_hand(), {});
+class Ablation : public op_testing::OnDevice {};
+INSTANTIATE_TEST_SUITE_P(Devices, Ablation, ::testing::ValuesIn(op_testing::test_devices()),
+                         op_testing::device_name);
+
+TEST_P(Ablation, ByHand) {
+  DeviceNet net(residual_by_hand(), {GetParam()});
   net.forward(op_testing::tensor_of(Shape{1, 2, 2, 2}, std::vector<float>{4, 0, 0, 0,  //
                                                                           1, -1, 1, 3}));
   // y = 12, 0, 0, 0 and 3, 0, 3, 9.
@@ -82,16 +89,15 @@ TEST(Ablation, ByHand) {
   }
 }
 
-struct AblationOfNet : ::testing::TestWithParam<Net> {
-  DeviceNet slim(int threads = 2) const {
-    return {slim_model(GetParam().arch, GetParam().input_size), {.device = {}, .threads = threads}};
+struct AblationOfNet : NetOnDevice {
+  static DeviceNet slim(int threads = 2) {
+    return {model(), {.device = device(), .threads = threads}};
   }
-  Tensor image() const { return noise_image(GetParam().input_size); }
 };
 INSTANTIATE_TEST_SUITE_P(Nets, AblationOfNet,
-                         ::testing::Values(Net{"vgg16", 96}, Net{"alexnet", 127},
-                                           Net{"resnet18", 96}, Net{"resnet50", 96}),
-                         [](const auto& net) { return std::string(net.param.arch); });
+                         on_test_devices(Net{"vgg16", 96}, Net{"alexnet", 127}, Net{"resnet18", 96},
+                                         Net{"resnet50", 96}),
+                         net_name);
 
 TEST_P(AblationOfNet, FastEqualsNaiveFromStageToStage) {
   DeviceNet net = slim();
@@ -101,12 +107,13 @@ TEST_P(AblationOfNet, FastEqualsNaiveFromStageToStage) {
   for (const Stage& stage : graph.stage_ends) levels.push_back(stage.node);
   levels.push_back(graph.scores());
   std::mt19937 random(5);
+  const int decisions = device() == Device{} ? 3 : 1;  // the emulator is slow
   for (size_t upper = 1; upper < levels.size(); ++upper) {
     for (const size_t below : {size_t{1}, size_t{2}}) {
       if (below > upper) continue;
       const AblationPlan plan{levels[upper], levels[upper - below]};
       // Decisions at the map's borders and anywhere.
-      for (const Neuron& neuron : positive_neurons(net, plan.from, 3, random)) {
+      for (const Neuron& neuron : positive_neurons(net, plan.from, decisions, random)) {
         expect_same_drops(net, plan, neuron);
       }
     }
@@ -119,7 +126,8 @@ TEST_P(AblationOfNet, FastEqualsNaiveBetweenAnyTwoLayers) {
   const Graph& graph = net.graph();
   std::mt19937 random(17);
   int64_t pairs = 0, windowed = 0;
-  for (int from = graph.scores(); from > 0; from -= 2) {
+  const bool fewer = device() != Device{} && graph.nodes.size() > 50;  // alike
+  for (int from = graph.scores(); from > 0; from -= fewer ? 4 : 2) {
     const std::vector<Neuron> neurons = positive_neurons(net, from, 2, random);
     for (const int down : {1, 2, 3, 5}) {
       const int to = from - down;
@@ -170,28 +178,27 @@ ModelData rest_of(const ModelData& model, int to) {
 }
 
 /// With each fill; made-up means of a data set are far from the image's own.
-struct PlainRun : ::testing::TestWithParam<AblationFill> {};
-INSTANTIATE_TEST_SUITE_P(Fills, PlainRun, ::testing::Values(mean, zero, data_set));
-
-TEST_P(PlainRun, OnFilledFeaturesDropsTheSame) {
+TEST_P(Ablation, IsWhatAPlainRunOnFilledFeaturesDrops) {
   const std::string file = file_testing::temporary_path("_model.h5");
   write_model(slim_model("vgg16", 96), file);
-  const Model model = Model::load(file);
-  const auto means = load_made_up_means(model);
-  DeviceNet net(model.data(), {});
+  const Model stored = Model::load(file);
+  const auto model = stored.data();
+  const auto means = load_made_up_means(stored);
+  DeviceNet net(model, {GetParam()});
   net.forward(noise_image(96));
   const int to = find_layer(net.graph(), "conv4_3"), scores = net.graph().scores();
   const Neuron score = net.strongest(scores);
-  DeviceNet rest(rest_of(*net.model, to), {});
+  DeviceNet rest(rest_of(*model, to), {GetParam()});
   const Tensor feature = net.feature(to);
   rest.forward(feature);
   const double whole = rest.value(scores - to, score);
   const FeatureShape& shape = net.graph().shapes[to];
   const int64_t area = shape.height * shape.width;
-  for (const AblationMethod method : {fast, naive}) {
-    const std::vector<float> ours = drops(net, {scores, to, GetParam(), method, means}, score);
-    ASSERT_EQ(std::ssize(ours), shape.channels);
-    const double largest = std::ranges::max(ours);
+  for (const AblationFill fill : {mean, zero, data_set}) {
+    const std::vector<float> quick = drops(net, {scores, to, fill, fast, means}, score);
+    const std::vector<float> slow = drops(net, {scores, to, fill, naive, means}, score);
+    ASSERT_EQ(std::ssize(quick), shape.channels);
+    const double largest = std::ranges::max(quick);
     for (int64_t k = 0; k < shape.channels; ++k) {
       Tensor filled = op_testing::copy_tensor(feature);
       const auto channel = filled.span().subspan(k * area, area);
@@ -199,18 +206,85 @@ TEST_P(PlainRun, OnFilledFeaturesDropsTheSame) {
       for (const float value : channel) sum += value;
       const auto own = static_cast<float>(sum / static_cast<double>(area));
       const float made_up = 0.1f + 0.01f * static_cast<float>(k);
-      std::ranges::fill(channel, GetParam() == mean ? own : GetParam() == zero ? 0.0f : made_up);
+      std::ranges::fill(channel, fill == mean ? own : fill == zero ? 0.0f : made_up);
       rest.forward(filled);
-      EXPECT_NEAR(ours[k], whole - rest.value(scores - to, score), 1e-4 * largest) << k;
+      const double expected = whole - rest.value(scores - to, score);
+      EXPECT_NEAR(quick[k], expected, 1e-4 * largest) << k;
+      EXPECT_NEAR(slow[k], expected, 1e-4 * largest) << k;
     }
   }
 }
 
-TEST(Ablation, ADeadChannelDropsExactlyNothing) {
+/// A device's drops against the CPU's.
+struct AblationElsewhere : NetOnDevice {};
+INSTANTIATE_TEST_SUITE_P(Nets, AblationElsewhere,
+                         on_devices(op_testing::other_devices(), Net{"vgg16", 96},
+                                    Net{"alexnet", 127}, Net{"resnet18", 96}, Net{"resnet50", 96}),
+                         net_name);
+
+TEST_P(AblationElsewhere, EqualsTheCpusFromStageToStage) {
+  DeviceNet cpu(model(), {}), other(model(), {device()});
+  for (DeviceNet* each : {&cpu, &other}) each->forward(image());
+  const std::vector<Stage>& stages = cpu.graph().stage_ends;
+  for (size_t i = 1; i <= stages.size(); ++i) {
+    const int from = i < stages.size() ? stages[i].node : cpu.graph().scores();
+    const Neuron decision = cpu.strongest(from);
+    for (const AblationMethod method : {fast, naive}) {
+      const AblationPlan plan{from, stages[i - 1].node, i % 2 == 0 ? mean : zero, method};
+      const std::vector<float> ours = drops(other, plan, decision);
+      const std::vector<float> expected = drops(cpu, plan, decision);
+      ASSERT_EQ(ours.size(), expected.size());
+      double largest = cpu.value(from, decision), difference = 0;
+      for (size_t k = 0; k < ours.size(); ++k) {
+        largest = std::max<double>(largest, std::abs(expected[k]));
+        difference = std::max<double>(difference, std::abs(ours[k] - expected[k]));
+      }
+      EXPECT_LE(difference, 1e-5 * largest) << "step " << i;
+      EXPECT_EQ(drops(other, plan, decision), ours);  // the same bits again
+    }
+  }
+}
+
+/// Of the strongest class and of class 0, whose weights lie where the layer's begin.
+std::vector<float> drops_of_two_classes(const DeviceNet& net) {
+  const int scores = net.graph().scores(), last = net.graph().stage_ends.back().node;
+  std::vector<float> all = drops(net, {scores, last, zero}, net.strongest(scores));
+  for (const float drop : drops(net, {scores, last, zero}, {0, 0, 0})) all.push_back(drop);
+  return all;
+}
+
+struct NarrowAblation : NetOnDevice {};
+INSTANTIATE_TEST_SUITE_P(Nets, NarrowAblation,
+                         on_devices(op_testing::other_devices(), Net{"vgg16", 96},
+                                    Net{"resnet18", 96}),
+                         net_name);
+
+TEST_P(NarrowAblation, StaysNear) {
+  DeviceNet strict(model(), {device()});
+  strict.forward(image());
+  const std::vector<float> expected = drops_of_two_classes(strict);
+  const int scores = strict.graph().scores();
+  const double value = strict.value(scores, strict.strongest(scores));
+  for (const Precision precision : {Precision::bf16, Precision::fp16}) {
+    DeviceNet net(model(), {.device = device(), .precision = precision});
+    net.forward(image());
+    const Tensor before = net.feature(scores);
+    const std::vector<float> ours = drops_of_two_classes(net);
+    // Of the roundings to 8 or 11 bits in some 16 layers at most half go one way.
+    const double bound = 8 * (precision == Precision::bf16 ? 0x1p-8 : 0x1p-11) * value;
+    ASSERT_EQ(ours.size(), expected.size());
+    for (size_t k = 0; k < ours.size(); ++k) EXPECT_NEAR(ours[k], expected[k], bound) << k;
+    EXPECT_NE(ours, expected);
+    net.forward(image());  // finds its weights' copies as they were
+    EXPECT_TRUE(op_testing::same_bits(net.feature(scores), before));
+  }
+}
+
+TEST_P(Ablation, ADeadChannelDropsExactlyNothing) {
   ModelData model = slim_model("vgg16", 96);
   const LayerWeights& layer = layer_of(model, "conv4_3");
   std::fill_n(const_cast<float*>(layer.bias.data()) + 5, 1, -1e6f);
-  DeviceNet net(std::move(model), {});
+  DeviceNet net(std::move(model), {GetParam()});
   net.forward(noise_image(96));
   const int from = find_layer(net.graph(), "conv5_3"), to = find_layer(net.graph(), "conv4_3");
   for (const AblationMethod method : {fast, naive}) {
@@ -222,14 +296,14 @@ TEST(Ablation, ADeadChannelDropsExactlyNothing) {
   }
 }
 
-TEST(Ablation, OfAGroupedConvolution) {
+TEST_P(Ablation, OfAGroupedConvolution) {
   ModelData model = slim_model("alexnet", 127);
   const int conv2 = find_layer(model.graph, "conv2");
   model.graph.nodes[conv2].groups = 2;
   const Tensor all = std::move(model.layers[conv2].weight);
   model.layers[conv2].weight = Tensor(Device{}, Shape(weight_dims(model.graph, conv2)));
   std::copy_n(all.data(), model.layers[conv2].weight.elements(), model.layers[conv2].weight.data());
-  DeviceNet net(std::move(model), {});
+  DeviceNet net(std::move(model), {GetParam()});
   net.forward(noise_image(127));
   for (const char* upper : {"conv2", "conv3"}) {
     for (const char* lower : {"conv1", "input"}) {
@@ -239,7 +313,7 @@ TEST(Ablation, OfAGroupedConvolution) {
   }
 }
 
-TEST(Ablation, RefusesMeansOfAnotherNetwork) {
+TEST(AblationFills, RefusesMeansOfAnotherNetwork) {
   const Model other = Model::initialise("alexnet", 1, 10);
   DeviceNet net(slim_model("vgg16", 96), {});
   net.forward(noise_image(96));
@@ -248,8 +322,8 @@ TEST(Ablation, RefusesMeansOfAnotherNetwork) {
   EXPECT_THROW(drops(net, {net.graph().scores(), 4, data_set}, {}), Error);
 }
 
-TEST(Ablation, RefusesALayerThatIsNotBelow) {
-  DeviceNet net(slim_model("resnet18", 64), {});
+TEST_P(Ablation, RefusesALayerThatIsNotBelow) {
+  DeviceNet net(slim_model("resnet18", 64), {GetParam()});
   net.forward(noise_image(64));
   const int layer1 = find_layer(net.graph(), "layer1"), layer2 = find_layer(net.graph(), "layer2");
   EXPECT_THROW(drops(net, {layer1, layer2}, {}), Error);

@@ -103,6 +103,20 @@ TEST_P(BatchesAhead, OtherQuestionsInBetweenChangeNothing) {
   ahead.begin_batch(first, options);  // and is left so
 }
 
+TEST_P(BatchesAhead, LargeLevelsGoToTheHostAside) {
+  // 3,000 decisions of the last level, each into 8 channels: 60 bytes a channel, more than 1 MiB.
+  const std::vector<Image> first = photos(1, 3), second = photos(2, 3);
+  const ExplainOptions options{.target = {}, .top = 10, .depth = 4};
+  Explainer alone = explainer(), ahead = explainer();
+  const auto expected = alone.explain_batch(first, options);
+  const auto expected_next = alone.explain_batch(second, options);
+  ahead.begin_batch(first, options);
+  ahead.begin_batch(second, options);
+  expect_same(ahead.finish_batch(), expected);
+  expect_same(ahead.finish_batch(), expected_next);
+  ahead.begin_batch(first, options);  // and is dropped
+}
+
 TEST_P(BatchesAhead, MarksCountTheTimeBetweenThem) {
   const Context context(GetParam(), 1);
   const auto begin = mark(context);

@@ -141,8 +141,10 @@ TEST_F(CudaContext, ARunRefusesImagesThatWereNotPlannedFor) {
 
 TEST_F(CudaContext, WithoutAGpuOneLineSaysWhatToDo) {
   EXPECT_EQ(best_device(), gpu);
+  EXPECT_EQ(usable_gpus(), std::vector<Device>{gpu});
   emulator::set_device_count(0);
   EXPECT_EQ(best_device(), Device{});
+  EXPECT_TRUE(usable_gpus().empty());
   EXPECT_EQ(error_of([] { Context(gpu, 1); }),
             "--device cuda: the driver finds no GPU; give --device cpu");
   EXPECT_THROW(Context(gpu, 1), UserError);
@@ -158,6 +160,8 @@ TEST_F(CudaContext, AGpuThatIsNotThereIsNamedWithThoseThatAre) {
               Context({DeviceKind::cuda, 3}, 1);
             }),
             "--device cuda:3: there are 3 GPUs, cuda:0 to cuda:2");
+  EXPECT_EQ(usable_gpus(),
+            (std::vector<Device>{gpu, {DeviceKind::cuda, 1}, {DeviceKind::cuda, 2}}));
   EXPECT_THROW(Context({DeviceKind::cuda, 3}, 1), UserError);
 }
 

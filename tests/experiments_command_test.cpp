@@ -18,7 +18,7 @@ std::string three_digits(double value) {
 TEST_F(Experiments, PccIsTheCorrelationOfEachStepOfTheTopOnePath) {
   const Json json = run_json(over("pcc", {"chelsea.jpg"}, {"-o", file("pcc.h5")}));
   EXPECT_EQ(json["measured"], 1);
-  Json node = run_json({"explain", photo("chelsea.jpg"), "--top", "1"})["root"];
+  Json node = run_json({"explain", photo("chelsea.jpg"), "--top", "1", "--device", "cpu"})["root"];
   for (size_t step = 1; step <= 5; ++step, node = node["children"][0]) {
     const std::string from =
         step == 1 ? text("class:", node["channel"].get<int>())
@@ -37,7 +37,7 @@ TEST_F(Experiments, PccIsTheCorrelationOfEachStepOfTheTopOnePath) {
 
 TEST_F(Experiments, AllDecisionsAreTheDistinctOnesOfTheTree) {
   const Args args = over("pcc", {"portrait.jpg"}, {"--all-decisions", "-o", file("pcc.h5")});
-  const Json tree = run_json({"explain", photo("portrait.jpg"), "--top", "3"});
+  const Json tree = run_json({"explain", photo("portrait.jpg"), "--top", "3", "--device", "cpu"});
   const Args counts = row(run_json(args), "decisions");
   int64_t all = 0;
   for (size_t step = 1; step <= 5; ++step) all += std::stoll(counts.at(step));
@@ -51,7 +51,7 @@ TEST_F(Experiments, ClassLabelTakesEachImagesOwn) {
   std::filesystem::copy_file(photo("chelsea.jpg"), file("val/2.jpg"));
   write_text(file("labels.txt"), "12\nrooster\n");
   const auto table = [&](const Args& more, const std::string& output) {
-    Args args{"pcc", file("val"), "-o", file(output)};
+    Args args{"pcc", file("val"), "-o", file(output), "--device", "cpu"};
     args.insert(args.end(), more.begin(), more.end());
     return run_json(args);
   };

@@ -17,7 +17,12 @@ using file_testing::read_bytes;
 TEST_F(Experiments, SkipsAndCountsWhatCannotBeRead) {
   std::filesystem::copy_file(photo("chelsea.jpg"), file("a.jpg"));
   write_text(file("b.jpg"), "no image");
-  const CommandResult result = run({"pcc", files_, "-o", file("pcc.h5")});
+  const auto pcc = [&](const std::string& output, const Args& more) {
+    Args args{"pcc", files_, "-o", file(output), "--device", "cpu"};
+    args.insert(args.end(), more.begin(), more.end());
+    return run(args);
+  };
+  const CommandResult result = pcc("pcc.h5", {});
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_EQ(lines_of(result.err), 1u);
   EXPECT_NE(result.err.find(file("b.jpg")), std::string::npos) << result.err;
@@ -25,8 +30,8 @@ TEST_F(Experiments, SkipsAndCountsWhatCannotBeRead) {
   // It is tried again, and once it is there its row is as if it always had been.
   std::filesystem::copy_file(photo("portrait.jpg"), file("b.jpg"),
                              std::filesystem::copy_options::overwrite_existing);
-  EXPECT_EQ(run({"pcc", files_, "-o", file("pcc.h5"), "--resume"}).code, 0);
-  EXPECT_EQ(run({"pcc", files_, "-o", file("new.h5"), "--batch", "1"}).code, 0);
+  EXPECT_EQ(pcc("pcc.h5", {"--resume"}).code, 0);
+  EXPECT_EQ(pcc("new.h5", {"--batch", "1"}).code, 0);
   EXPECT_EQ(read_bytes(file("pcc.h5")), read_bytes(file("new.h5")));
   EXPECT_EQ(read_bytes(file("pcc.md")), read_bytes(file("new.md")));
 }

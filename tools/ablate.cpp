@@ -70,10 +70,8 @@ void ablate(const AblateOptions& options) {
     chosen.overlaps = OverlapOptions{*options.merge_overlaps, options.mask_threshold};
   }
   const Decoded decoded = decode(options.image);
-  CommonOptions common = options.common;
-  if (common.device.empty()) common.device = "cpu";  // where there is a GPU, too
-  Session session = start(common);
-  const Fill fill = read_fill(options.fill, common, session.explainer.model());
+  Session session = start(options.common);
+  const Fill fill = read_fill(options.fill, options.common, session.explainer.model());
   chosen.fill = fill.fill;
   chosen.means = fill.means;
   Ablation ablation = session.explainer.ablate(decoded.photo, options.from, options.to, chosen);

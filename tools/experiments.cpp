@@ -108,7 +108,9 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
   const Stopwatch watch;
   std::vector<ListedImage> images = list_images(options.images);
   CommonOptions common = options.common;
-  if (common.device.empty()) common.device = "cpu";  // where there is a GPU, too
+  if (ranks.count() > 1) {
+    common.device = device_of_rank(common.device, ranks.on_machine(), gpu_devices());
+  }
   if (common.threads == 0 && ranks.count() > 1) {
     common.threads = ranks.threads(static_cast<int>(std::thread::hardware_concurrency()));
   }

@@ -72,6 +72,7 @@ Context::Cuda::Cuda(int index) : index_(index) {
   activate();
   HDECOMP_CHECK(cudaDeviceGetAttribute(&multiprocessors_, cudaDevAttrMultiProcessorCount, index));
   HDECOMP_CHECK(cudaStreamCreateWithFlags(stream_.out(), cudaStreamNonBlocking));
+  HDECOMP_CHECK(cudaStreamCreateWithFlags(copy_stream_.out(), cudaStreamNonBlocking));
   blas_workspace_ = allocate(device(), blas_workspace_bytes);
   HDECOMP_CHECK(cublasCreate(blas_.out()));
   // In this order: setting the stream takes the workspace away again.
@@ -86,6 +87,7 @@ Context::Cuda::~Cuda() {
   // The memory freed next may still be in use.
   (void)cudaSetDevice(index_);
   (void)cudaStreamSynchronize(stream_.get());
+  (void)cudaStreamSynchronize(copy_stream_.get());
 }
 
 namespace cuda {
@@ -103,6 +105,14 @@ void Arena::reserve(int64_t bytes) {
   const int64_t rounded = (bytes + arena_step - 1) / arena_step * arena_step;
   memory_ = hdecomp::allocate(owner_.device(), rounded);
   bytes_ = rounded;
+}
+
+int count() {
+  try {
+    return gpu_count();
+  } catch (...) {
+    return 0;
+  }
 }
 
 bool usable(int index) {
@@ -156,6 +166,7 @@ std::shared_ptr<Context::Cuda> make_context(int index) {
 
 void finish(const Context& context) {
   HDECOMP_CHECK(cudaStreamSynchronize(context.cuda().stream()));
+  HDECOMP_CHECK(cudaStreamSynchronize(context.cuda().copy_stream()));
 }
 
 void copy(const Context& context, const void* from, void* to, int64_t bytes) {

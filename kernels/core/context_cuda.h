@@ -58,7 +58,8 @@ using ConvKey = std::array<int64_t, 14>;
 
 }  // namespace cuda
 
-/// One GPU's handles. The stream waits for no other; all ops of the context go to it.
+/// One GPU's handles. The stream waits for no other; all ops of the context go to it, and only
+/// large results take another one to the host, beside the ops that follow (copy_aside).
 struct Context::Cuda {
   explicit Cuda(int index);
   ~Cuda();
@@ -74,6 +75,7 @@ struct Context::Cuda {
   /// Each makes the GPU the calling thread's current one first, as kernel launches and library
   /// calls want it: contexts of several GPUs may be used in turn.
   cudaStream_t stream() const { return activate(), stream_.get(); }
+  cudaStream_t copy_stream() const { return activate(), copy_stream_.get(); }
   cublasHandle_t blas() const { return activate(), blas_.get(); }
   cudnnHandle_t dnn() const { return activate(), dnn_.get(); }
 
@@ -93,7 +95,7 @@ struct Context::Cuda {
 
   int index_;
   int multiprocessors_ = 0;
-  cuda::Owned<cudaStream_t, cudaStreamDestroy> stream_;
+  cuda::Owned<cudaStream_t, cudaStreamDestroy> stream_, copy_stream_;
   Buffer blas_workspace_;
   cuda::Owned<cublasHandle_t, cublasDestroy> blas_;
   cuda::Owned<cudnnHandle_t, cudnnDestroy> dnn_;

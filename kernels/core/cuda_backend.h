@@ -11,6 +11,9 @@
 
 namespace hdecomp::cuda {
 
+/// The GPUs that the driver finds, usable or not. Never throws.
+int count();
+
 /// Whether GPU `index` is there with a driver and of compute capability 8.0 or newer. Never throws.
 bool usable(int index);
 
@@ -27,7 +30,7 @@ void release_page_locked(void* memory) noexcept;
 /// driver, no such GPU, or one that is too old.
 std::shared_ptr<Context::Cuda> make_context(int index);
 
-/// Waits for all work of the context's stream; throws Error if any of it failed.
+/// Waits for all work of the context's streams; throws Error if any of it failed.
 void finish(const Context& context);
 
 /// Copies in stream order; either side may be host memory. A host `to` is complete after finish().
@@ -39,5 +42,6 @@ void clear(const Context& context, void* memory, int64_t bytes);
 std::unique_ptr<Recording> record(const Context& context, const std::function<void()>& body);
 
 std::unique_ptr<Mark> mark(const Context& context);
+std::unique_ptr<Mark> copy_aside(const Context& context, const void* from, void* to, int64_t bytes);
 
 }  // namespace hdecomp::cuda

@@ -22,6 +22,14 @@ Device parse_device(std::string_view name) {
   throw UserError(text("unknown device '", name, "': give cpu, cuda or cuda:INDEX"));
 }
 
+std::vector<Device> usable_gpus() {
+  std::vector<Device> gpus;
+  for (int i = 0; i < cuda::count(); ++i) {
+    if (cuda::usable(i)) gpus.push_back({DeviceKind::cuda, i});
+  }
+  return gpus;
+}
+
 Device best_device() { return cuda::usable(0) ? Device{DeviceKind::cuda, 0} : Device{}; }
 
 std::string to_string(Device device) {

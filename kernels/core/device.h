@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hdecomp {
 
@@ -16,7 +17,9 @@ struct Device {
 
 /// Reads "cpu", "cuda" or "cuda:1". Throws UserError for any other text.
 Device parse_device(std::string_view name);
-/// The first usable GPU, or the CPU where there is none.
+/// Every usable GPU.
+std::vector<Device> usable_gpus();
+/// GPU 0, or the CPU where it is not usable.
 Device best_device();
 /// "cpu", "cuda:0"
 std::string to_string(Device device);

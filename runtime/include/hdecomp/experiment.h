@@ -32,11 +32,11 @@ struct ExperimentOptions {
   int peaks = 2;            // of each channel at most, there
 };
 
-/// Its engine, planned once. What it measures of an image does not depend on the images beside it.
+/// Its engine, planned once. What it measures of an image does not depend on the images beside it
+/// (on a GPU: but for rounding).
 class HDECOMP_API Experiment {
  public:
-  /// Throws what Explainer's constructor throws, and UserError on a GPU and for options out of
-  /// range.
+  /// Throws what Explainer's constructor throws, and UserError for options out of range.
   Experiment(Model model, const EngineOptions& engine, const ExperimentOptions& options);
   ~Experiment();
   Experiment(Experiment&&) noexcept;

@@ -54,6 +54,8 @@ struct EngineOptions {
 
 /// The device taken where none is named: "cuda:0" if there is a usable GPU, else "cpu".
 HDECOMP_API std::string default_device();
+/// Every usable GPU: "cuda:0", "cuda:1", ...
+HDECOMP_API std::vector<std::string> gpu_devices();
 
 /// An image's explanation, or why it has none.
 struct Explained {
@@ -162,7 +164,7 @@ class HDECOMP_API Explainer {
 
   /// The drop of a decision for every channel of a lower layer when that channel is filled, and the
   /// gAP step beside it. `from` and `to` as in decompose(); an empty `to` is the stage below.
-  /// Throws what decompose() throws, and UserError on a GPU or where no stage is below.
+  /// Throws what decompose() throws, and UserError where no stage is below.
   Ablation ablate(const Image& image, const std::string& from, const std::string& to = {},
                   const AblationOptions& options = {});
 

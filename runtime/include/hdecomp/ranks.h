@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "hdecomp/export.h"
@@ -23,6 +24,8 @@ class HDECOMP_API Ranks {
 
   int rank() const { return rank_; }
   int count() const { return count_; }
+  /// Which of this machine's ranks it is, from 0.
+  int on_machine() const { return on_machine_; }
   /// CPU threads for each rank of this machine, of `cores`.
   int threads(int cores) const;
 
@@ -36,7 +39,14 @@ class HDECOMP_API Ranks {
   [[noreturn]] void abort(int code) const;
 
  private:
-  int rank_ = 0, count_ = 1, on_this_machine_ = 1;
+  int rank_ = 0, count_ = 1;
+  int on_machine_ = 0, ranks_of_machine_ = 1;
 };
+
+/// The device of a rank that is number `on_machine` of its machine, which has these usable `gpus`:
+/// where "cuda" is asked for, or nothing, the ranks take them in turn, and without one the CPU if
+/// nothing is asked for. Else what is asked for.
+HDECOMP_API std::string device_of_rank(const std::string& asked, int on_machine,
+                                       const std::vector<std::string>& gpus);
 
 }  // namespace hdecomp
