@@ -61,10 +61,8 @@ void measure(Experiment& experiment, ResultsFile* results, const Ranks& ranks,
   Progress progress("images",
                     first ? std::ssize(images) - results->count(ImageState::measured) : 0);
   DatasetRun run;
-  for (const ListedImage& image : images) {
-    run.paths.push_back(image.path);
-    run.labels.push_back(static_cast<int32_t>(image.label));
-  }
+  run.paths = paths_of(images);
+  for (const ListedImage& image : images) run.labels.push_back(static_cast<int32_t>(image.label));
   run.skipped = [&](int64_t i, const std::string& why) {
     progress.clear();
     const std::string& path = images[i].path;

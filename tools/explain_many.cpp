@@ -7,9 +7,8 @@
 #include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <thread>
 
-#include "hdecomp/decode_ahead.h"
+#include "hdecomp/photo_batches.h"
 #include "hdecomp/stopwatch.h"
 #include "tools/complaint.h"
 #include "tools/image_list.h"
@@ -21,8 +20,6 @@ namespace hdecomp::tools {
 namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
-
-constexpr size_t look_ahead = 2;
 
 std::string dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -126,45 +123,6 @@ class Report {
   Progress progress_;
 };
 
-/// Images of the list, decoded, to be explained together.
-struct Batch {
-  std::vector<size_t> indexes;  // in the list
-  std::vector<Image> photos;
-  std::vector<double> decode_ms;
-};
-
-/// The next images that could be decoded, at most `count`; the others are told of.
-Batch next_batch(DecodeAhead& decoder, const std::vector<ListedImage>& images, size_t& next,
-                 size_t count, Report& report) {
-  Batch batch;
-  while (batch.photos.size() < count && next < images.size()) {
-    const size_t index = next++;
-    Decoded decoded = decoder.next().value();
-    try {
-      if (decoded.fault) std::rethrow_exception(decoded.fault);
-      batch.indexes.push_back(index);
-      batch.photos.push_back(std::move(decoded.photo));
-      batch.decode_ms.push_back(decoded.ms);
-    } catch (const UserError& fault) {
-      report.skip(images[index], fault.what());
-    }
-  }
-  return batch;
-}
-
-/// Beside a GPU every core decodes; the CPU's engine leaves room for one decoder.
-int decoders(const CommonOptions& common, const Explainer& explainer) {
-  if (explainer.device() == "cpu") return 1;
-  return common.threads > 0 ? common.threads
-                            : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-}
-
-std::vector<std::string> paths_of(const std::vector<ListedImage>& images) {
-  std::vector<std::string> paths;
-  for (const ListedImage& image : images) paths.push_back(image.path);
-  return paths;
-}
-
 }  // namespace
 
 void explain_many(const ExplainCommandOptions& options) {
@@ -180,10 +138,9 @@ void explain_many(const ExplainCommandOptions& options) {
   const ExplainOptions question = explain_options(options);
   explainer.check(question);  // what is wrong for every image must not count as a fault of each
   Report report(options.common.json, images.size());
-  const auto batch_size = static_cast<size_t>(explainer.batch());
-  DecodeAhead decoder(paths_of(images), std::max(look_ahead, batch_size),
-                      decoders(options.common, explainer));
-  const auto tell = [&](const Batch& batch) {
+  PhotoBatches batches(paths_of(images), static_cast<size_t>(explainer.batch()),
+                       decoders_for(options.common, explainer.device()));
+  const auto tell = [&](const PhotoBatch& batch) {
     std::vector<Explained> explained = explainer.finish_batch();
     for (size_t i = 0; i < explained.size(); ++i) {
       const size_t index = batch.indexes[i];
@@ -200,13 +157,13 @@ void explain_many(const ExplainCommandOptions& options) {
       report.add(images[index], tree);
     }
   };
-  Batch begun;  // a GPU works on it while the next is read, and on that while this one is told of
-  for (size_t next = 0; next < images.size();) {
-    Batch batch = next_batch(decoder, images, next, batch_size, report);
-    if (batch.photos.empty()) break;  // of the last images none could be decoded
-    explainer.begin_batch(batch.photos, question);
+  PhotoBatch begun;  // a GPU works on it while the next is read, and on that while this is told of
+  while (std::optional<PhotoBatch> batch = batches.next()) {
+    for (const auto& [index, why] : batch->unreadable) report.skip(images[index], why);
+    if (batch->photos.empty()) break;
+    explainer.begin_batch(batch->photos, question);
     if (!begun.photos.empty()) tell(begun);
-    begun = std::move(batch);
+    begun = std::move(*batch);
   }
   if (!begun.photos.empty()) tell(begun);
   report.finish(session.load_ms, watch.ms());

@@ -127,6 +127,12 @@ void add_labels(const std::string& labels, const Model& model, std::vector<Liste
   }
 }
 
+std::vector<std::string> paths_of(const std::vector<ListedImage>& images) {
+  std::vector<std::string> paths;
+  for (const ListedImage& image : images) paths.push_back(image.path);
+  return paths;
+}
+
 void keep_first(int limit, std::vector<ListedImage>& images) {
   if (limit > 0 && std::cmp_less(limit, images.size())) images.resize(static_cast<size_t>(limit));
 }

@@ -24,6 +24,9 @@ bool names_several(const ImageSource& source);
 /// folder, an image of the list that is missing, and as names_several().
 std::vector<ListedImage> list_images(const ImageSource& source, const std::string& without = "");
 
+/// The files, in order.
+std::vector<std::string> paths_of(const std::vector<ListedImage>& images);
+
 /// Leaves the first `limit` images, all where it is 0.
 void keep_first(int limit, std::vector<ListedImage>& images);
 

@@ -15,16 +15,14 @@ namespace hdecomp::tools {
 namespace {
 
 /// Adds up all images, telling of those that do not count.
-void add_images(ChannelSums& sums, const std::vector<ListedImage>& images) {
+void add_images(ChannelSums& sums, const std::vector<ListedImage>& images, int decoders) {
   Progress progress("images", std::ssize(images));
   const auto skip = [&](size_t index, const std::string& why) {
     progress.clear();
     const std::string& path = images[index].path;
     complain(why.find(path) == std::string::npos ? text(path, ": ", why) : why);
   };
-  std::vector<std::string> paths;
-  for (const ListedImage& image : images) paths.push_back(image.path);
-  PhotoBatches batches(std::move(paths), static_cast<size_t>(sums.batch()));
+  PhotoBatches batches(paths_of(images), static_cast<size_t>(sums.batch()), decoders);
   int64_t done = 0;
   while (const std::optional<PhotoBatch> batch = batches.next()) {
     for (const auto& [index, why] : batch->unreadable) skip(index, why);
@@ -59,13 +57,14 @@ void means(const MeansCommandOptions& options) {
   std::vector<ListedImage> images = list_images(options.images);
   keep_first(options.limit, images);
   const CommonOptions& common = options.common;
-  ChannelSums sums(load_model(common),
-                   {common.device, common.threads, batch_for(common, options.batch, images.size()),
-                    common.precision});
+  const std::string device = common.device.empty() ? default_device() : common.device;
+  ChannelSums sums(
+      load_model(common),
+      {device, common.threads, batch_for(common, options.batch, images.size()), common.precision});
   const std::string model_sha256 = file_sha256(model_file(common));
   Timings timings_ms{{"load", watch.ms()}};
   const Stopwatch work;
-  add_images(sums, images);
+  add_images(sums, images, decoders_for(common, device));
   timings_ms["run"] = work.ms();
   if (sums.images() == 0) {
     throw UserError("not one of the images could be counted, for the reasons above");

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <thread>
 
 #include "hdecomp/stopwatch.h"
 
@@ -24,6 +25,12 @@ int batch_for(const CommonOptions& options, int batch, size_t images) {
   const int suited = device == "cpu" ? 4 : 32;
   return std::min(batch == 0 ? suited : batch,
                   static_cast<int>(std::clamp<size_t>(images, 1, 4096)));
+}
+
+int decoders_for(const CommonOptions& common, const std::string& device) {
+  if (device == "cpu") return 1;
+  return common.threads > 0 ? common.threads
+                            : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
 }
 
 int count_or_all(const std::string& flag, const std::string& value, int all) {
