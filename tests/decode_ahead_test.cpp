@@ -15,7 +15,7 @@ namespace {
 std::vector<std::string> images(int count) {
   std::vector<std::string> paths;
   for (int i = 0; i < count; ++i) {
-    paths.push_back(file_testing::temporary_path(".ppm"));
+    paths.push_back(file_testing::temporary_path(text("_", i, ".ppm")));
     std::ofstream file(paths.back(), std::ios::binary);
     file << (i % 7 == 3 ? "P9 " : "P6 ") << i + 1 << " 1 255\n" << std::string(3 * (i + 1), 'a');
   }

@@ -15,7 +15,7 @@ class MeansCommand : public Experiments {
  protected:
   /// The means file over some of the bundled photographs.
   std::string means_of(const Args& names, const std::string& output, const Args& more = {}) const {
-    Args all{"-o", file(output), "--device", "cpu"};
+    Args all{"-o", file(output)};
     all.insert(all.end(), more.begin(), more.end());
     const CommandResult result = run(over("means", names, all));
     EXPECT_EQ(result.code, 0) << result.err;
@@ -44,7 +44,8 @@ TEST_F(MeansCommand, TheImagesAloneDecideTheBytes) {
 TEST_F(MeansCommand, SkipsAndCountsWhatCannotBeRead) {
   std::filesystem::copy_file(photo("chelsea.jpg"), file("b.jpg"));
   write_text(file("a.jpg"), "no image");
-  const CommandResult result = run({"means", files_, "-o", file("means.h5"), "--batch", "1"});
+  const CommandResult result =
+      run({"means", files_, "-o", file("means.h5"), "--batch", "1", "--device", "cpu"});
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_EQ(lines_of(result.err), 1u);
   EXPECT_NE(result.err.find(file("a.jpg")), std::string::npos) << result.err;
