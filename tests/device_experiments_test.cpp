@@ -121,7 +121,8 @@ TEST_P(DeviceExperiments, ARecordedTreeIsTheSameAfterAnAblation) {
   const Tree before = explainer.explain(photo, options);
   const std::string from = text("class:", before.decision.index);
   for (const AblationMethod method : {AblationMethod::fast, AblationMethod::naive}) {
-    const Ablation ablation = explainer.ablate(photo, from, before.layers.back(), {fill(), method});
+    const AblationOptions ablating{.fill = fill(), .method = method};
+    const Ablation ablation = explainer.ablate(photo, from, before.layers.back(), ablating);
     EXPECT_GT(std::ranges::max(ablation.drops), 0);
   }
   expect_equal_trees(explainer.explain(photo, options).root, before.root, 0);
