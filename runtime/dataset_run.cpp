@@ -26,7 +26,7 @@ class Loop {
   }
 
   void work() {
-    PhotoBatches batches(paths(), static_cast<size_t>(experiment_.batch()));
+    PhotoBatches batches(paths(), static_cast<size_t>(experiment_.batch()), run_.decoders);
     while (const std::optional<PhotoBatch> batch = batches.next()) {
       const std::vector<ResultRow> rows = rows_of(*batch);
       if (results_ == nullptr) {

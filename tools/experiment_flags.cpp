@@ -20,7 +20,8 @@ void add_experiment(CLI::App& app, const char* name, const char* help, Experimen
   CLI::App& verb = *app.add_subcommand(name, help);
   add_images(verb, options->images, "a folder of images, or one image");
   add_labels_flag(verb, options->labels);
-  add_amounts(verb, options->limit, options->batch, "how many images go together; 0: 4 on the CPU, 32 on a GPU");
+  add_amounts(verb, options->limit, options->batch,
+              "how many images go together; 0: 4 on the CPU, 32 on a GPU");
   verb.add_option("--class", options->target,
                   "class index, WordNet id or name; label: each image's own; default: the top");
   verb.add_flag("--all-decisions", options->all_decisions,

@@ -56,13 +56,14 @@ ResultsFile open_results(const ExperimentCommandOptions& options, const ResultsP
 }
 
 void measure(Experiment& experiment, ResultsFile* results, const Ranks& ranks,
-             const std::vector<ListedImage>& images) {
+             const std::vector<ListedImage>& images, int decoders) {
   const bool first = results != nullptr;
   Progress progress("images",
                     first ? std::ssize(images) - results->count(ImageState::measured) : 0);
   DatasetRun run;
   run.paths = paths_of(images);
   for (const ListedImage& image : images) run.labels.push_back(static_cast<int32_t>(image.label));
+  run.decoders = decoders;
   run.skipped = [&](int64_t i, const std::string& why) {
     progress.clear();
     const std::string& path = images[i].path;
@@ -123,11 +124,12 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
   if (options.target == "label" && options.labels.empty()) {
     throw UserError("--class label: give --labels too");
   }
-  if (ranks.rank() > 0) return measure(experiment, nullptr, ranks, images);
+  const int decoders = decoders_for(common);
+  if (ranks.rank() > 0) return measure(experiment, nullptr, ranks, images, decoders);
   ResultsFile results = open_results(options, plan_of(experiment, common, images));
   Timings timings_ms{{"load", watch.ms()}};
   const Stopwatch work;
-  measure(experiment, &results, ranks, images);
+  measure(experiment, &results, ranks, images, decoders);
   timings_ms["run"] = work.ms();
   const Table table = table_of(results);
   write_beside(options.output, ".csv", to_csv(table));

@@ -139,7 +139,7 @@ void explain_many(const ExplainCommandOptions& options) {
   explainer.check(question);  // what is wrong for every image must not count as a fault of each
   Report report(options.common.json, images.size());
   PhotoBatches batches(paths_of(images), static_cast<size_t>(explainer.batch()),
-                       decoders_for(options.common, explainer.device()));
+                       decoders_for(options.common));
   const auto tell = [&](const PhotoBatch& batch) {
     std::vector<Explained> explained = explainer.finish_batch();
     for (size_t i = 0; i < explained.size(); ++i) {

@@ -57,14 +57,13 @@ void means(const MeansCommandOptions& options) {
   std::vector<ListedImage> images = list_images(options.images);
   keep_first(options.limit, images);
   const CommonOptions& common = options.common;
-  const std::string device = common.device.empty() ? default_device() : common.device;
-  ChannelSums sums(
-      load_model(common),
-      {device, common.threads, batch_for(common, options.batch, images.size()), common.precision});
+  ChannelSums sums(load_model(common),
+                   {common.device, common.threads, batch_for(common, options.batch, images.size()),
+                    common.precision});
   const std::string model_sha256 = file_sha256(model_file(common));
   Timings timings_ms{{"load", watch.ms()}};
   const Stopwatch work;
-  add_images(sums, images, decoders_for(common, device));
+  add_images(sums, images, decoders_for(common));
   timings_ms["run"] = work.ms();
   if (sums.images() == 0) {
     throw UserError("not one of the images could be counted, for the reasons above");

@@ -13,6 +13,14 @@ Model load_model(const CommonOptions& options) {
   return options.model.empty() ? Model::bundled() : Model::load(options.model);
 }
 
+namespace {
+
+std::string device_of(const CommonOptions& options) {
+  return options.device.empty() ? default_device() : options.device;
+}
+
+}  // namespace
+
 Session start(const CommonOptions& options, int batch) {
   const Stopwatch watch;
   Explainer explainer(load_model(options),
@@ -21,14 +29,13 @@ Session start(const CommonOptions& options, int batch) {
 }
 
 int batch_for(const CommonOptions& options, int batch, size_t images) {
-  const std::string device = options.device.empty() ? default_device() : options.device;
-  const int suited = device == "cpu" ? 4 : 32;
+  const int suited = device_of(options) == "cpu" ? 4 : 32;
   return std::min(batch == 0 ? suited : batch,
                   static_cast<int>(std::clamp<size_t>(images, 1, 4096)));
 }
 
-int decoders_for(const CommonOptions& common, const std::string& device) {
-  if (device == "cpu") return 1;
+int decoders_for(const CommonOptions& common) {
+  if (device_of(common) == "cpu") return 1;
   return common.threads > 0 ? common.threads
                             : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
 }

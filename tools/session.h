@@ -25,7 +25,7 @@ int batch_for(const CommonOptions& options, int batch, size_t images);
 
 /// How many images are decoded at a time: beside a GPU one per core, while the CPU's engine leaves
 /// room for one decoder.
-int decoders_for(const CommonOptions& common, const std::string& device);
+int decoders_for(const CommonOptions& common);
 
 /// A whole number, or `all` for the word "all". Throws UserError that names the flag.
 int count_or_all(const std::string& flag, const std::string& value, int all);

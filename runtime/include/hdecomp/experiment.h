@@ -62,6 +62,7 @@ inline constexpr const char* pcc_strategies[] = {"AA", "MA", "AG", "MG"};
 struct DatasetRun {
   std::vector<std::string> paths;
   std::vector<int32_t> labels;  // -1 where there is none
+  int decoders = 1;             // images decoded at a time
   std::function<void(int64_t image, const std::string& why)> skipped;
   std::function<void(int64_t done, int64_t all)> progress;  // of the images this run is to measure
 };
