@@ -61,16 +61,21 @@ GapLevel lay_out(const LevelShape& shape, Device device, std::byte* memory) {
   return lay_out(shape, pieces);
 }
 
+void take_maps(const WindowExecutor& windows, const GapPlan& plan, const LevelShape& shape,
+               GapLevel& level) {
+  if (!plan.keep_maps) return;
+  const FeatureShape& map = windows.graph().shapes[plan.to];
+  level.maps =
+      take_tensor<float>(windows.pool(), {shape.decisions, shape.choices, map.height, map.width});
+}
+
 GapLevel take_level(const WindowExecutor& windows, const GapPlan& plan, int64_t decisions) {
   BufferPool& pool = windows.pool();
   const LevelShape shape = level_shape(windows.graph(), plan, decisions);
   TensorOf<std::byte> memory = take_tensor<std::byte>(pool, {shape.bytes()});
   GapLevel level = lay_out(shape, pool.device(), memory.data());
   level.memory = std::move(memory);
-  if (plan.keep_maps) {
-    const FeatureShape& map = windows.graph().shapes[plan.to];
-    level.maps = take_tensor<float>(pool, {shape.decisions, shape.choices, map.height, map.width});
-  }
+  take_maps(windows, plan, shape, level);
   return level;
 }
 

@@ -45,6 +45,10 @@ struct GapLevel {
 /// A level without maps in memory on `device` that holds shape.bytes() and must outlive it.
 GapLevel lay_out(const LevelShape& shape, Device device, std::byte* memory);
 
+/// Memory for a level's maps, from the windows' pool, where the plan keeps them.
+void take_maps(const WindowExecutor& windows, const GapPlan& plan, const LevelShape& shape,
+               GapLevel& level);
+
 /// Memory for a level of D decisions, from the windows' pool.
 GapLevel take_level(const WindowExecutor& windows, const GapPlan& plan, int64_t decisions);
 

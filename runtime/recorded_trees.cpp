@@ -27,10 +27,7 @@ RecordedTrees::RecordedTrees(WindowExecutor& windows, const TreePlan& plan, int6
   for (size_t l = 0; l < shapes_.size(); ++l) {
     levels_.push_back(lay_out(shapes_[l], memory_.device(), memory_.data() + begin));
     begin += shapes_[l].bytes();
-    if (!plan_.keep_maps) continue;
-    const FeatureShape& map = windows_.graph().shapes[plan_.levels[l]];
-    levels_[l].maps = take_tensor<float>(
-        windows_.pool(), {shapes_[l].decisions, shapes_[l].choices, map.height, map.width});
+    take_maps(windows_, plan_.step(l), shapes_[l], levels_[l]);
   }
 }
 
