@@ -8,7 +8,7 @@ from torch_ablation import TorchAblation
 from torch_tree import TorchTree
 
 TOLERANCE = 1e-3  # of the decision: how far the two sides' drops may lie apart
-SIZES = {"cpu": (4, 16, 64), "cuda": (32, 128, 512)}  # most channels in one of PyTorch's batches
+SIZES = {"cpu": (1, 4, 16, 64), "cuda": (32, 128, 512)}  # most channels in one of PyTorch's batches
 
 
 class AblationComparison:
