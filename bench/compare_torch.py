@@ -1,12 +1,13 @@
 #!/usr/bin/python3
-"""Times hdecomp against PyTorch on one machine, in turn: forward pass and the tree of all stages, N = 3.
+"""Times hdecomp against PyTorch on one machine, in turn: forward pass, the tree of all stages, N = 3, and the ablation
+of every channel of every stage along the top-1 path.
 
     bench/compare_torch.py [--device cuda] [--precision float32,tf32,bf16] [--rounds 7] [--naive-rounds 3] [NET ...]
 
 Nets: vgg16, alexnet, resnet18, resnet50, full size, with torchvision's seeded weights, saved by torch.save and
 converted by `hdecomp convert`; both sides get the very numbers that hdecomp makes of the photograph. Prints Markdown
 tables of medians; what the columns mean is in bench/README.md. Exit code 1 if the trees differ in their number of
-decisions in float32. Needs PyTorch from 1.13 on (with functorch or torch.func), torchvision and NumPy.
+decisions in float32, or an ablated channel's drop by more than 1e-3 of its decision. Needs PyTorch from 1.13 on (with functorch or torch.func), torchvision and NumPy.
 
 PyTorch's side, eval mode, parameters without gradients:
   forward   net(image) under torch.inference_mode().
@@ -18,6 +19,10 @@ PyTorch's side, eval mode, parameters without gradients:
             level goes in chunks of decisions, since large batches were slower on some nets; a trial before the rounds
             takes the fastest of the chunk sizes for the net (named on stderr). Eq. 3 to 5 go by chunk, too. Batching
             does not always pay on a CPU: "naive" can be the faster of the two.
+  ablation  in float32 alone, in torch_ablation.py: for each decision of the path the features of the stage below it
+            many times over, one channel of each set to its mean, from there up to the decision's layer under
+            torch.inference_mode(). The fastest of a few batch sizes for each stage, by a trial. gAP beside it: one
+            autograd.grad for each of the same decisions, after the forward pass.
 A level's results reach the host together. On a GPU every time ends with torch.cuda.synchronize, cuDNN may time its
 algorithms (torch.backends.cudnn.benchmark), and TF32 is off for our float32 and on for our other precisions.
 """
@@ -34,8 +39,9 @@ import numpy as np
 import torch
 import torchvision
 
-from comparison_tables import (TARGET_COLUMNS, TIMES_COLUMNS, WORK_COLUMNS, print_table, target_rows, times_row,
-                               work_row)
+from ablation_comparison import AblationComparison
+from comparison_tables import (ABLATION_COLUMNS, TARGET_COLUMNS, TIMES_COLUMNS, WORK_COLUMNS, ablation_row, print_table,
+                               target_rows, times_row, work_row)
 from torch_tree import TorchTree
 
 NETS = ("vgg16", "alexnet", "resnet18", "resnet50")
@@ -110,7 +116,6 @@ class Comparison:
     def __init__(self, arch, options, folder):
         self.arch, self.options = arch, options
         self.kind = options.device.split(":")[0]
-        self.time_tree = os.path.join(options.build, "bench", "time_tree")
         self.hdecomp = os.path.join(options.build, "tools", "hdecomp")
         torch.manual_seed(0)
         net = getattr(torchvision.models, arch)(weights=None).eval().requires_grad_(False)
@@ -126,11 +131,15 @@ class Comparison:
         self.net = net.to(options.device)
         self.chunk = CHUNKS[self.kind][0]
         self.measured = {precision: Measured() for precision in options.precision}
+        self.ablation = AblationComparison(self)
+
+    def ours(self, program, precision, repetitions, *more):
+        return json.loads(run(os.path.join(self.options.build, "bench", program), self.model, PHOTO,
+                              "--repetitions", str(repetitions), "--threads", str(self.options.threads),
+                              "--device", self.options.device, "--precision", precision, *more))
 
     def time_ours(self, precision, batch, repetitions, *more):
-        return json.loads(run(self.time_tree, self.model, PHOTO, "--repetitions", str(repetitions),
-                              "--threads", str(self.options.threads), "--device", self.options.device,
-                              "--precision", precision, "--batch", str(batch), *more))
+        return self.ours("time_tree", precision, repetitions, "--batch", str(batch), *more)
 
     def timed(self, body):
         """What `body` returns, and its milliseconds."""
@@ -196,6 +205,7 @@ class Comparison:
             many = self.time_ours(precision, MANY[self.kind], RUNS_A_ROUND[self.kind])
             measured.many = {name: 1000 * many["batch"] / statistics.median(many[name + "_ms"])
                              for name in ("forward", "total")}
+        self.ablation.measure(self.options.ablation_rounds, RUNS_A_ROUND[self.kind])
         self.compare_trees()
 
     def our_tree(self, precision):
@@ -204,7 +214,7 @@ class Comparison:
 
     def compare_trees(self):
         """Our trees with float32's and with PyTorch's; a fault is another number of decisions in float32."""
-        self.faults, expected = [], self.our_tree("float32")
+        self.faults, expected = self.ablation.faults(), self.our_tree("float32")
         for precision, measured in self.measured.items():
             tree = self.our_tree(precision)
             measured.changed, measured.chosen = changed_channels(tree, expected)
@@ -230,6 +240,7 @@ def parse():
     parser.add_argument("--threads", type=int, default=2, help="on both sides")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--naive-rounds", type=int, default=3, help="rounds that build the naive tree too")
+    parser.add_argument("--ablation-rounds", type=int, default=1, help="rounds of ablation; 0: leave it out")
     parser.add_argument("--json", metavar="FILE", help="where to write the tables as JSON, too")
     options = parser.parse_args()
     on_cpu = options.device == "cpu"
@@ -240,6 +251,8 @@ def parse():
         parser.error("--precision: " + ", ".join(PRECISIONS) + "; on the CPU float32 alone")
     if min(options.rounds, options.naive_rounds, options.threads) < 1:
         parser.error("--rounds, --naive-rounds and --threads are at least 1")
+    if options.ablation_rounds < 0:
+        parser.error("--ablation-rounds is at least 0")
     if not on_cpu and not torch.cuda.is_available():
         parser.error(f"--device {options.device}: PyTorch {torch.__version__} finds no GPU")
     return options
@@ -248,7 +261,7 @@ def parse():
 def title(options):
     device = "CPU" if options.device == "cpu" else torch.cuda.get_device_name(options.device)
     return (f"PyTorch {torch.__version__}, {device}, {options.threads} threads on both sides, medians of "
-            f"{options.rounds} rounds (naive: {min(options.naive_rounds, options.rounds)}), "
+            f"{options.rounds} rounds (naive: {min(options.naive_rounds, options.rounds)}, ablation: {options.ablation_rounds}), "
             f"images/s in batches of {MANY[options.device.split(':')[0]]}")
 
 
@@ -257,11 +270,13 @@ class Results:
 
     def __init__(self, options):
         self.options, self.faults = options, []
-        self.times, self.work, self.targets = [], [], []
+        self.times, self.work, self.ablation, self.targets = [], [], [], []
 
     def add(self, comparison):
         self.times += [times_row(comparison, precision) for precision in self.options.precision]
         self.work += [work_row(comparison, precision) for precision in self.options.precision]
+        if self.options.ablation_rounds:
+            self.ablation.append(ablation_row(comparison))
         self.targets += target_rows(comparison, MANY["cuda"])
         self.faults += comparison.faults
         if self.options.json:
@@ -270,7 +285,8 @@ class Results:
                 json.dump(contents, file, indent=1)
 
     def tables(self):
-        pairs = (TIMES_COLUMNS, self.times), (WORK_COLUMNS, self.work), (TARGET_COLUMNS, self.targets)
+        pairs = ((TIMES_COLUMNS, self.times), (WORK_COLUMNS, self.work), (ABLATION_COLUMNS, self.ablation),
+                 (TARGET_COLUMNS, self.targets))
         return [{"columns": columns, "rows": rows} for columns, rows in pairs if rows]
 
 

@@ -8,6 +8,8 @@ TIMES_COLUMNS = ["net", "precision", "decisions", "forward: PyTorch, ms", "ours,
 WORK_COLUMNS = ["net", "precision", "multiply-adds, 10^9: forward", "tree", "tree / forward",
                 "GFLOP/s: forward, PyTorch", "forward, ours", "tree, ours", "images/s, batched: forward",
                 "forward + tree", "/ forward", "channels unlike float32's", "our peak memory on the host, MiB"]
+ABLATION_COLUMNS = ["net", "channels ablated", "ours, ms", "in our forward passes", "PyTorch batched, ms",
+                    "in PyTorch's forward passes", "times faster", "ablation : gAP, ours", "PyTorch", "drops differ by"]
 TARGET_COLUMNS = ["target", "asked", "reached", ""]
 
 
@@ -34,23 +36,43 @@ def work_row(comparison, precision):
             f"{ours['peak_memory_kib'] / 1024:.0f}"]
 
 
+def ablation_row(comparison):
+    ablation = comparison.ablation
+    start = [comparison.arch, ablation.channels]
+    if ablation.refused:
+        return start + ["not measured"] + [""] * (len(ABLATION_COLUMNS) - 3)
+    m = ablation.medians()
+    return [*start, f"{m['our ablation']:.1f}", f"{m['our ablation'] / m['our forward']:.2f}", f"{m['ablation']:.1f}",
+            f"{m['ablation'] / m['forward']:.1f}", f"{m['ablation'] / m['our ablation']:.1f}",
+            f"{m['our ablation'] / m['our gap']:.1f}", f"{m['ablation'] / m['gap']:.1f}",
+            f"{max(ablation.differences):.1e}"]
+
+
+def target_row(what, reached, bound, at_least=True):
+    met = reached >= bound if at_least else reached <= bound
+    return [f"VGG-16, {what}", f"{'at least' if at_least else 'at most'} {bound:g}", f"{reached:.3g}",
+            "met" if met else "missed"]
+
+
 def target_rows(comparison, batch):
-    """What a GPU is to reach on VGG-16."""
-    if comparison.arch != "vgg16" or comparison.kind != "cuda":
+    """What VGG-16 is to reach."""
+    if comparison.arch != "vgg16":
         return []
+    if comparison.kind == "cpu":
+        m = comparison.ablation.medians()
+        return [target_row("float32: ablation along the top-1 path, in our forward passes",
+                           m["our ablation"] / m["our forward"], 4, at_least=False)] if m else []
     rows = []
     for precision, measured in comparison.measured.items():
         m, many = measured.medians(), measured.many
-
-        def target(what, reached, bound, at_least=True, name=precision):
-            met = reached >= bound if at_least else reached <= bound
-            rows.append([f"VGG-16, {name}: {what}", f"{'at least' if at_least else 'at most'} {bound:g}",
-                         f"{reached:.3g}", "met" if met else "missed"])
-        target("tree, times faster than PyTorch naive", m["naive tree"] / m["our tree"], 50)
-        target("tree, times faster than PyTorch batched", m["batched tree"] / m["our tree"], 20)
+        rows += [target_row(f"{precision}: tree, times faster than PyTorch naive", m["naive tree"] / m["our tree"], 50),
+                 target_row(f"{precision}: tree, times faster than PyTorch batched", m["batched tree"] / m["our tree"],
+                            20)]
         if precision == "float32":
-            target("forward + tree at batch 1, ms (on an H100)", m["our total"], 1.5, at_least=False)
-        target(f"images/s at batch {batch}, forward + tree / forward", many["total"] / many["forward"], 0.8)
+            rows.append(target_row(f"{precision}: forward + tree at batch 1, ms (on an H100)", m["our total"], 1.5,
+                                   at_least=False))
+        rows.append(target_row(f"{precision}: images/s at batch {batch}, forward + tree / forward",
+                               many["total"] / many["forward"], 0.8))
     return rows
 
 

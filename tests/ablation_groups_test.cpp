@@ -61,7 +61,10 @@ TEST_P(AblationGroups, FastEqualsNaiveAndSinglesAreTheChannelsOwnDrops) {
           EXPECT_NEAR(fast[g], alone[g], 1e-5 * largest) << arch << " step " << i;
         }
       }
-      EXPECT_NE(fast.back(), fast.front());
+      // Where all that follows is a mean over the map, channels at their means drop nothing at all.
+      const bool pooled = arch == std::string("resnet18") && from == net.graph().scores();
+      const double difference = std::abs(fast.back() - fast.front());
+      EXPECT_EQ(difference > 1e-3 * scale, !pooled) << arch << " step " << i << ": " << difference;
     }
   }
 }

@@ -108,7 +108,7 @@ TEST(CommandExplain, TheClassByAnyOfItsNames) {
   EXPECT_EQ(second["root"]["class"], "cougar_face");
   EXPECT_EQ(second["root"]["value"], second["top"][1]["score"]);
   EXPECT_EQ(of("Cougar Face"), second);
-  EXPECT_EQ(of(second["root"]["channel"].dump()), second);
+  EXPECT_EQ(of(dump_json(second["root"]["channel"])), second);
 }
 
 TEST(CommandExplain, TopDepthAndShow) {
@@ -135,8 +135,7 @@ TEST(CommandExplain, WritesATreeAndAPicturePerNode) {
   const std::string folder = empty_folder() + "/new/deep";
   const Args args{"explain", photo("portrait.jpg"), "--depth", "2", "--output-dir", folder};
   const Json printed = run_json(args);
-  const auto bytes = file_testing::read_bytes(folder + "/tree.json");
-  const Json tree = Json::parse(bytes);
+  const Json tree = read_json(folder + "/tree.json");
   EXPECT_EQ(without(tree, {"timings_ms"}), without(printed, {"timings_ms"}));
   const Json plain = run_json({"explain", photo("portrait.jpg"), "--depth", "2"});
   EXPECT_EQ(without(tree, {"timings_ms", "picture"}), without(plain, {"timings_ms", "picture"}));
@@ -168,7 +167,7 @@ TEST(CommandExplain, TheSameBitsForAnyThreads) {
   for (const char* threads : {"1", "1", "2", "3"}) {
     Args with = args;
     with.emplace_back(threads);
-    results.push_back(without(run_json(with)).dump());
+    results.push_back(dump_json(without(run_json(with))));
     EXPECT_EQ(results.back(), results.front()) << threads << " threads";
   }
 }
@@ -220,8 +219,7 @@ TEST(CommandDecompose, WritesAStepAndItsPictures) {
   const std::string folder = empty_folder();
   const Json printed = run_json({"decompose", photo("portrait.jpg"), "--from", "class:36", "--to",
                                  "conv4_3", "--output-dir", folder});
-  EXPECT_EQ(without(Json::parse(file_testing::read_bytes(folder + "/step.json"))),
-            without(printed));
+  EXPECT_EQ(without(read_json(folder + "/step.json")), without(printed));
   EXPECT_EQ(list_of(folder).size(), 2u + 3u);
   for (const Json& child : printed["decision"]["children"]) {
     EXPECT_GE(Image::load(folder + "/" + child["picture"].get<std::string>()).width, 200);

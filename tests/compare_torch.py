@@ -241,7 +241,8 @@ def compare_torchvision(arch, photo, photos, tools):
         os.remove(legacy + ".pth")
         right = compare(arch, arch, net, zipped + ".h5", photo, False, tools)
         if arch == "alexnet":
-            right &= compare_ablation(f"{arch}, ablation", net, zipped + ".h5", photos, tools, torch_side(arch))
+            right &= compare_ablation(f"{arch}, ablation", net, zipped + ".h5", photos, tools, torch_side(arch),
+                                      whole=2)
         if not same_tree(zipped + ".h5", legacy + ".h5", photo, tools):
             print("    the legacy .pth gives another tree than the zip .pth")
             return False

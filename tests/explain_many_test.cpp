@@ -55,7 +55,7 @@ Json json_of_skipping(Args args, std::string* err = nullptr) {
   const CommandResult result = run(args);
   EXPECT_EQ(result.code, 2) << result.err;
   if (err != nullptr) *err = result.err;
-  Json json = Json::parse(result.out, nullptr, false);
+  Json json = parse_json(result.out);
   EXPECT_TRUE(json.is_object()) << result.out.substr(0, 200);
   return json;
 }
@@ -70,7 +70,8 @@ TEST_F(ExplainMany, EveryImageOfAFolderGetsWhatItGetsAlone) {
   const Json json = run_json(explain({folder_}));
   EXPECT_EQ(names_of(json["images"]), (Json{"a.jpg", "a.png", "sub/portrait.JPG"}));
   for (const Json& image : json["images"]) {
-    EXPECT_EQ(without(image["tree"]).dump(), alone(image["image"]).dump()) << image["image"];
+    EXPECT_EQ(dump_json(without(image["tree"])), dump_json(alone(image["image"])))
+        << image["image"];
     EXPECT_GT(image["tree"]["timings_ms"].value("decode", -1.0), 0);
     EXPECT_FALSE(image["tree"]["timings_ms"].contains("load"));
   }
@@ -87,12 +88,12 @@ TEST_F(ExplainMany, OrderAndNeighboursChangeNothing) {
             (Json{"sub/portrait.JPG", "a.png", "a.jpg", "a.png", "sub/portrait.JPG", "a.jpg"}));
   std::map<std::string, std::string> trees;
   for (const Json& image : json["images"]) {
-    std::string tree = without(image["tree"]).dump();
+    std::string tree = dump_json(without(image["tree"]));
     const auto [first, is_new] = trees.emplace(image["image"], tree);
     EXPECT_EQ(first->second, tree) << image["image"];
   }
   EXPECT_EQ(trees.size(), 3u);
-  for (const auto& [name, tree] : trees) EXPECT_EQ(tree, alone(name).dump()) << name;
+  for (const auto& [name, tree] : trees) EXPECT_EQ(tree, dump_json(alone(name))) << name;
 }
 
 TEST_F(ExplainMany, AListStartsFromItsOwnFolderWithoutRoot) {
@@ -110,7 +111,7 @@ TEST_F(ExplainMany, PrintsALinePerImage) {
   const Json tree = run_json(explain({file("sub/portrait.JPG"), "--top", "3"}));
   std::string channels;
   for (const Json& child : tree["root"]["children"]) {
-    channels += " " + child["layer"].get<std::string>() + ":" + child["channel"].dump();
+    channels += " " + child["layer"].get<std::string>() + ":" + dump_json(child["channel"]);
   }
   EXPECT_NE(result.out.find("\nsub/portrait.JPG  faces_easy  "), std::string::npos) << result.out;
   EXPECT_TRUE(result.out.ends_with(" % " + channels + "\n")) << result.out << channels;
@@ -173,7 +174,7 @@ TEST_F(ExplainMany, EachImageHasItsOwnOutputFolder) {
   size_t files = 0;
   for (const Json& image : printed["images"]) {
     const std::string own = out_ + "/new/deep/" + image["image"].get<std::string>();
-    const Json tree = Json::parse(file_testing::read_bytes(own + "/tree.json"));
+    const Json tree = read_json(own + "/tree.json");
     EXPECT_EQ(without(tree), without(image["tree"]));
     const std::string one = out_ + "/one";
     run_json(explain({file(image["image"]), "--output-dir", one}));

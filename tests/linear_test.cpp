@@ -120,6 +120,21 @@ TEST_P(LinearTest, RepeatedCallsGiveTheSameBits) {
   }
 }
 
+/// Every remainder of the CPU's tiles of images, rows and lanes. On the CPU to the bit.
+TEST_P(LinearTest, AnImageHasTheSameValuesInAnyBatch) {
+  const bool on_cpu = GetParam().kind == DeviceKind::cpu;
+  const Tensor weight = random_tensor({11, 45}, 1), bias = random_tensor({11}, 2);
+  const Tensor x = random_tensor({7, 45}, 3);
+  const Tensor all = LinearLayer(context(), 7, false, weight, bias).forward(x);
+  for (int64_t batch = 1; batch < 7; ++batch) {
+    SCOPED_TRACE(text("batch ", batch));
+    const Tensor few = floats({batch, 45}, {x.data(), x.data() + batch * 45});
+    const Tensor y = LinearLayer(context(), batch, false, weight, bias).forward(few);
+    const Tensor expected = floats({batch, 11}, {all.data(), all.data() + batch * 11});
+    EXPECT_TRUE(on_cpu ? same_bits(y, expected) : near(y, expected, tolerance::dot_product));
+  }
+}
+
 TEST_P(LinearTest, MakeRefusesExtentsThatDoNotFitTogether) {
   const Tensor weight = to_device(small_weight()), bias = to_device(small_bias());
   const Tensor long_bias = to_device(floats({3}, {1, 2, 3}));

@@ -30,19 +30,10 @@ inline void PrintTo(const Device& device, std::ostream* out) { *out << to_string
 namespace hdecomp::op_testing {
 
 /// The devices that every op test runs on: one more line here is one more device for all of them.
-inline std::vector<Device> test_devices() {
-  return {
-      parse_device("cpu"),
-      parse_device("cuda:0"),
-  };
-}
+std::vector<Device> test_devices();
 
 /// Those whose results are compared with the CPU's.
-inline std::vector<Device> other_devices() {
-  std::vector<Device> devices = test_devices();
-  std::erase(devices, Device{});
-  return devices;
-}
+std::vector<Device> other_devices();
 
 /// The largest errors allowed, each relative to the largest expected value.
 namespace tolerance {
@@ -77,23 +68,10 @@ class Random {
 };
 
 /// Tensors of these helpers are on the CPU: "host" tensors.
-inline Tensor random_tensor(const Shape& shape, uint64_t seed, float low = -1, float high = 1) {
-  Tensor result({}, shape);
-  Random random(seed);
-  for (float& value : result.span()) value = low + (high - low) * random.unit();
-  return result;
-}
+Tensor random_tensor(const Shape& shape, uint64_t seed, float low = -1, float high = 1);
 
 /// A random order of values that differ by `gap` or more and lie around 0: no ties, no near ties.
-inline Tensor spread_tensor(const Shape& shape, uint64_t seed, float gap) {
-  Tensor result({}, shape);
-  const std::span<float> values = result.span();
-  const float middle = static_cast<float>(values.size()) / 2 + 0.25f;  // 0 itself is not a value
-  for (size_t i = 0; i < values.size(); ++i) values[i] = gap * (static_cast<float>(i) - middle);
-  Random random(seed);
-  for (size_t i = values.size(); i > 1; --i) std::swap(values[i - 1], values[random.bits() % i]);
-  return result;
-}
+Tensor spread_tensor(const Shape& shape, uint64_t seed, float gap);
 
 template <class T>
 TensorOf<T> tensor_of(const Shape& shape, const std::vector<T>& values) {
@@ -103,12 +81,8 @@ TensorOf<T> tensor_of(const Shape& shape, const std::vector<T>& values) {
   std::ranges::copy(values, result.data());
   return result;
 }
-inline Tensor floats(const Shape& shape, const std::vector<float>& values) {
-  return tensor_of(shape, values);
-}
-inline IndexTensor indices(const Shape& shape, const std::vector<int32_t>& values) {
-  return tensor_of(shape, values);
-}
+Tensor floats(const Shape& shape, const std::vector<float>& values);
+IndexTensor indices(const Shape& shape, const std::vector<int32_t>& values);
 
 /// A copy of a host tensor.
 template <class T>
@@ -119,25 +93,13 @@ TensorOf<T> copy_tensor(const TensorOf<T>& from) {
 }
 
 /// Skips the test, with the reason, where the device is not to be had: for SetUp().
-inline void skip_unless_there(Device device) {
-  try {
-    const Context context(device, 1);
-  } catch (const UserError& fault) {
-    GTEST_SKIP() << fault.what();
-  }
-}
+void skip_unless_there(Device device);
 
 /// A test on each device, with a context; skipped with the reason where the device is not to be
 /// had.
 class OnDevice : public ::testing::TestWithParam<Device> {
  protected:
-  void SetUp() override {
-    try {
-      context_.emplace(GetParam(), 2);
-    } catch (const UserError& fault) {
-      GTEST_SKIP() << fault.what();
-    }
-  }
+  void SetUp() override;
 
   const Context& context() const { return *context_; }
   Tensor empty(const Shape& shape) const { return {GetParam(), shape}; }
@@ -156,38 +118,14 @@ class OnDevice : public ::testing::TestWithParam<Device> {
 };
 
 /// "cpu", "cuda_0": the test's name on each device.
-inline std::string device_name(const ::testing::TestParamInfo<Device>& info) {
-  std::string name = to_string(info.param);
-  std::ranges::replace(name, ':', '_');
-  return name;
-}
+std::string device_name(const ::testing::TestParamInfo<Device>& info);
 
 /// Whether max |actual - expected| <= tolerance * max |expected|; never if a value is NaN.
-template <class Expected>
-::testing::AssertionResult near(std::span<const float> actual, std::span<const Expected> expected,
-                                double tolerance) {
-  if (actual.size() != expected.size()) {
-    return ::testing::AssertionFailure()
-           << actual.size() << " elements, expected " << expected.size();
-  }
-  double most = 0;
-  for (const Expected value : expected) most = std::max(most, std::abs(double{value}));
-  for (size_t i = 0; i < actual.size(); ++i) {
-    if (!(std::abs(double{actual[i]} - expected[i]) <= tolerance * most)) {
-      return ::testing::AssertionFailure()
-             << "element " << i << " is " << actual[i] << ", expected " << expected[i] << " within "
-             << tolerance << " of the largest, " << most;
-    }
-  }
-  return ::testing::AssertionSuccess();
-}
-inline ::testing::AssertionResult near(const Tensor& actual, const Tensor& expected,
-                                       double tolerance) {
-  if (actual.shape() != expected.shape()) {
-    return ::testing::AssertionFailure() << actual.shape() << ", expected " << expected.shape();
-  }
-  return near(actual.span(), expected.span(), tolerance);
-}
+::testing::AssertionResult near(std::span<const float> actual, std::span<const double> expected,
+                                double tolerance);
+::testing::AssertionResult near(std::span<const float> actual, std::span<const float> expected,
+                                double tolerance);
+::testing::AssertionResult near(const Tensor& actual, const Tensor& expected, double tolerance);
 
 /// Whether shapes and all bits are equal: for indices, exact floats and determinism.
 template <class T>
@@ -210,32 +148,12 @@ using HostOp = std::function<Tensor(const Tensor&)>;
 
 /// d<cotangent, forward(x)> / dx, element by element: (f(x + step e) - f(x - step e)) / (2 step),
 /// with the sums in double.
-inline std::vector<double> central_differences(const HostOp& forward, const Tensor& x,
-                                               const Tensor& cotangent, float step) {
-  std::vector<double> result;
-  Tensor moved = copy_tensor(x);
-  for (int64_t i = 0; i < x.elements(); ++i) {
-    const float up = x.data()[i] + step, down = x.data()[i] - step;
-    moved.data()[i] = up;
-    const Tensor above = forward(moved);
-    moved.data()[i] = down;
-    const Tensor below = forward(moved);
-    moved.data()[i] = x.data()[i];
-    double sum = 0;
-    for (int64_t j = 0; j < cotangent.elements(); ++j) {
-      sum += (double{above.data()[j]} - below.data()[j]) * cotangent.data()[j];
-    }
-    result.push_back(sum / (double{up} - down));
-  }
-  return result;
-}
+std::vector<double> central_differences(const HostOp& forward, const Tensor& x,
+                                        const Tensor& cotangent, float step);
 
 /// Whether `gradient`, an op's backward(cotangent) at x, agrees with the central differences.
-inline ::testing::AssertionResult is_gradient(const Tensor& gradient, const HostOp& forward,
-                                              const Tensor& x, const Tensor& cotangent, float step,
-                                              double tolerance) {
-  const std::vector<double> expected = central_differences(forward, x, cotangent, step);
-  return near(gradient.span(), std::span<const double>(expected), tolerance);
-}
+::testing::AssertionResult is_gradient(const Tensor& gradient, const HostOp& forward,
+                                       const Tensor& x, const Tensor& cotangent, float step,
+                                       double tolerance);
 
 }  // namespace hdecomp::op_testing

@@ -21,7 +21,7 @@ std::string report_in(const std::string& folder) {
 Json page_of(const std::string& report) {
   const std::string begin = "<script type=\"application/json\" id=\"explanation\">";
   const size_t at = report.find(begin) + begin.size();
-  return Json::parse(report.substr(at, report.find("</script>", at) - at));
+  return parse_json(report.substr(at, report.find("</script>", at) - at));
 }
 
 std::vector<uint8_t> from_base64(const std::string& text) {

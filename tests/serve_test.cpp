@@ -20,7 +20,7 @@ class Serve : public testing::Test {
     EXPECT_TRUE(result) << path;
     if (!result) return {};
     EXPECT_EQ(result->status, status) << path << result->body;
-    return Json::parse(result->body, nullptr, false);
+    return parse_json(result->body);
   }
 
   static std::unique_ptr<ServerProcess> server;
@@ -45,7 +45,7 @@ TEST_F(Serve, ThePageAndItsHeaders) {
   const auto info = client_.Get("/api/info");
   ASSERT_TRUE(info);
   EXPECT_EQ(info->get_header_value("Cache-Control"), "no-store");
-  EXPECT_EQ(Json::parse(info->body)["classes"].size(), 100u);
+  EXPECT_EQ(parse_json(info->body)["classes"].size(), 100u);
 }
 
 TEST_F(Serve, AnExplanationComesLevelByLevel) {
@@ -97,9 +97,8 @@ TEST_F(Serve, SavedFilesAreTheCommandsOwn) {
   const std::string folder = empty_folder();
   run_json({"explain", photo("coffee.jpg"), "--depth", "2", "--top", "2", "--output-dir", folder});
   const std::string query = "?image=coffee.jpg&depth=2&top=2";
-  EXPECT_EQ(
-      without(get_json("/api/tree.json" + query)),
-      without(Json::parse(content_of_file(folder + "/tree.json")), {"timings_ms", "picture"}));
+  EXPECT_EQ(without(get_json("/api/tree.json" + query)),
+            without(read_json(folder + "/tree.json"), {"timings_ms", "picture"}));
   const auto picture = client_.Get("/api/pyramid.png" + query);
   ASSERT_TRUE(picture);
   EXPECT_TRUE(picture->body == content_of_file(folder + "/pyramid.png"));
@@ -121,7 +120,7 @@ TEST_F(Serve, AReportHoldsWhatWasAddedByHand) {
   ASSERT_EQ(report->status, 200) << report->body;
   const std::string begin = "id=\"explanation\">";
   const size_t at = report->body.find(begin) + begin.size();
-  const Json page = Json::parse(report->body.substr(at, report->body.find("</script>", at) - at));
+  const Json page = parse_json(report->body.substr(at, report->body.find("</script>", at) - at));
   const Json& children = page["steps"]["scores:36@0,0"]["children"];
   ASSERT_EQ(children.size(), 4u);
   EXPECT_EQ(children[3]["channel"], ranked[7]["channel"]);
@@ -133,7 +132,7 @@ TEST_F(Serve, AnUploadIsExplained) {
                                  content_of_file(photo("chelsea.jpg")), "image/jpeg");
   ASSERT_TRUE(sent);
   ASSERT_EQ(sent->status, 200) << sent->body;
-  const Json image = Json::parse(sent->body);
+  const Json image = parse_json(sent->body);
   EXPECT_EQ(image["name"], "<b>.jpg");
   EXPECT_EQ(image["id"].get<std::string>().size(), 32u);
   const Json uploaded = get_json("/api/tree.json?depth=2&image=" + image["id"].get<std::string>());

@@ -141,7 +141,7 @@ inline int status_of(const std::string& answer) {
 inline std::vector<Json> parts_of(const std::string& body) {
   std::vector<Json> parts;
   std::istringstream lines(body);
-  for (std::string line; std::getline(lines, line);) parts.push_back(Json::parse(line));
+  for (std::string line; std::getline(lines, line);) parts.push_back(parse_json(line));
   return parts;
 }
 

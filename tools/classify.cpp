@@ -5,6 +5,7 @@
 
 #include "hdecomp/stopwatch.h"
 #include "tools/image_list.h"
+#include "tools/json_text.h"
 #include "tools/progress.h"
 #include "tools/session.h"
 
@@ -70,7 +71,7 @@ void print_json(const Totals& totals, Json images) {
   }
   result["timings_ms"] = {
       {"load", totals.load_ms}, {"decode", totals.decode_ms}, {"forward", totals.forward_ms}};
-  std::printf("%s\n", result.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
+  std::printf("%s\n", json_text(result).c_str());
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "hdecomp/hdecomp.h"
 #include "hdecomp/stopwatch.h"
+#include "tools/json_text.h"
 #include "tools/verbs.h"
 
 namespace hdecomp::tools {
@@ -55,7 +56,7 @@ void report(const Model& model, const std::string& output, double ms, bool json)
                       {"input_size", model.preprocess().crop},
                       {"source", model.source()},
                       {"timings_ms", {{"total", ms}}}};
-    std::printf("%s\n", result.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
+    std::printf("%s\n", json_text(result).c_str());
     return;
   }
   std::printf("wrote %s: %s, %lld classes, input %lld x %lld, from %s\n", output.c_str(),

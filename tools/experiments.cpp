@@ -10,6 +10,7 @@
 #include "tools/complaint.h"
 #include "tools/fill.h"
 #include "tools/image_list.h"
+#include "tools/json_text.h"
 #include "tools/output_folder.h"
 #include "tools/progress.h"
 #include "tools/result_tables.h"
@@ -101,7 +102,7 @@ void print(const ResultsFile& results, const Table& table, bool json, const Timi
                     {"header", table.header},
                     {"rows", table.rows},
                     {"timings_ms", timings_ms}};
-  std::printf("%s\n", result.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
+  std::printf("%s\n", json_text(result).c_str());
 }
 
 void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, const Ranks& ranks) {

@@ -12,6 +12,7 @@
 #include "hdecomp/stopwatch.h"
 #include "tools/complaint.h"
 #include "tools/image_list.h"
+#include "tools/json_text.h"
 #include "tools/progress.h"
 #include "tools/session.h"
 #include "tools/tree_files.h"
@@ -21,9 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-std::string dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 /// Each image's place below the output folder: its path as listed, with its extension, so that
 /// a.jpg and a.png stay apart. An absolute path of a list counts from its root, or from / where it
@@ -78,7 +76,8 @@ class Report {
     for (const auto& [what, ms] : tree.timings_ms) timings_ms_[what] += ms;
     if (json_) {
       const char* before = explained_ == 0 ? "{\"images\": [" : ",";
-      print(text(before, "\n{\"image\": ", dump(image.shown), ", \"tree\": ", to_json(tree), "}"));
+      print(text(before, "\n{\"image\": ", json_text(image.shown), ", \"tree\": ", to_json(tree),
+                 "}"));
     } else {
       print(summary_line(image, tree) + "\n");
     }
@@ -98,8 +97,8 @@ class Report {
     timings_ms_["load"] = load_ms;
     timings_ms_["total"] = total_ms;
     if (json_) {
-      print(text(explained_ == 0 ? "{\"images\": [" : "", "\n], \"skipped\": ", dump(skipped_),
-                 ", \"timings_ms\": ", dump(timings_ms_), "}\n"));
+      print(text(explained_ == 0 ? "{\"images\": [" : "", "\n], \"skipped\": ", json_text(skipped_),
+                 ", \"timings_ms\": ", json_text(timings_ms_), "}\n"));
     }
     if (skipped_.empty()) return;
     throw UserError(text(skipped_.size(), " of ", explained_ + skipped_.size(),

@@ -2,7 +2,7 @@
 # sourced, with $root the checkout or the unpacked parcel and $build its build folder.
 # shellcheck shell=bash
 
-programs=(tests/hdecomp_tests bench/kernel_bench bench/forward_bench bench/time_tree tools/hdecomp)
+programs=(tests/hdecomp_tests bench/kernel_bench bench/forward_bench bench/time_{tree,ablation} tools/hdecomp)
 
 refuse() {
   echo "${0##*/}: $*" >&2

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "hdecomp/stopwatch.h"
+#include "tools/json_text.h"
 #include "tools/session.h"
 
 namespace hdecomp::tools {
@@ -26,7 +27,7 @@ void print_json(const Model& model, double load_ms) {
     result["layers"].push_back(std::move(entry));
   }
   result["timings_ms"] = {{"load", load_ms}};
-  std::printf("%s\n", result.dump().c_str());
+  std::printf("%s\n", json_text(result).c_str());
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 import { calm, el, number, percent, spoken } from './dom.js';
 import { openPath, pathTo } from './evidence.js';
 import { layOut } from './layout.js';
+import { Motion } from './motion.js';
 import { drawNode } from './picture.js';
 
 const gutter = 118; // pixels at the left for the stages' names
@@ -13,19 +14,13 @@ export function spokenNode(node) {
   return `${node.layer} channel ${node.channel}, ${percent(node.share)} of the positive evidence for ${parent}, row ${node.y}, column ${node.x}`;
 }
 
-const curve = (from, to) => {
-  const startY = from.y + from.height + 2;
-  const endY = to.y - 3;
-  const bend = (endY - startY) * 0.55;
-  return `M${from.x} ${startY}C${from.x} ${startY + bend} ${to.x} ${endY - bend} ${to.x} ${endY}`;
-};
-
 export class Pyramid {
   /// `on`: {look(node or null), choose(node), leave()}, the last when Escape is pressed.
   constructor(evidence, photograph, settings, on) {
     Object.assign(this, { evidence, photograph, settings, on });
     this.later = []; // pictures to draw when there is time
-    this.items = new Map(); // node -> {button, canvas, line, place}
+    this.items = new Map(); // node -> {button, line, target, place, ...}
+    this.motion = new Motion(this.items);
     this.chosen = evidence.root;
     this.lines = el('svg', { class: 'lines', 'aria-hidden': 'true' });
     this.labels = el('div', { class: 'stages', 'aria-hidden': 'true' });
@@ -72,7 +67,7 @@ export class Pyramid {
     }
     this.labels.hidden = narrow;
     this.label(rows, layout.bands);
-    this.move(moving && !calm());
+    this.motion.move(moving && !calm());
     this.drawLater();
     this.mark();
   }
@@ -154,54 +149,6 @@ export class Pyramid {
       label.style.top = `${bands[depth].y + bands[depth].height / 2}px`;
       this.labels.append(label);
     });
-  }
-
-  /// Brings nodes and lines from where they are to where they belong: pictures in a short while, the
-  /// many tiles at once.
-  move(moving) {
-    cancelAnimationFrame(this.frame);
-    const gliding = [];
-    for (const [node, item] of this.items) {
-      item.from = item.place;
-      const { from, target } = item;
-      const glides = moving && from && target.kind !== 'tile' && (from.x !== target.x || from.y !== target.y);
-      this.put(item, target);
-      if (glides) gliding.push([node, item]);
-    }
-    for (const node of this.items.keys()) this.thread(node);
-    const followers = gliding.flatMap(([node]) => [node, ...node.children.filter((child) => this.items.get(child)?.kind !== 'tile')]);
-    const start = performance.now();
-    const step = (now) => {
-      const t = Math.min(1, Math.max(0, (now - start) / 240));
-      const eased = 1 - (1 - t) ** 3;
-      for (const [, item] of gliding) {
-        const { from, target } = item;
-        this.put(item, { ...target, x: from.x + (target.x - from.x) * eased, y: from.y + (target.y - from.y) * eased });
-      }
-      for (const node of new Set(followers)) this.thread(node);
-      if (t < 1) this.frame = requestAnimationFrame(step);
-    };
-    if (gliding.length > 0) step(start);
-  }
-
-  put(item, place) {
-    item.place = place;
-    const transform = `translate(${place.x - place.side / 2}px, ${place.y}px)`;
-    if (item.transform === transform) return;
-    item.transform = transform;
-    item.button.style.transform = transform;
-  }
-
-  /// The line from a node's parent to it.
-  thread(node) {
-    const item = this.items.get(node);
-    if (!item?.line) return;
-    const above = this.items.get(node.parent).place;
-    const captioned = above.kind === 'open' || above.kind === 'root' ? 34 : 0;
-    const path = curve({ ...above, height: above.height + captioned }, item.place);
-    if (item.path === path) return;
-    item.path = path;
-    item.line.setAttribute('d', path);
   }
 
   /// Lights the path to the node that is looked at, and marks the chosen one.

@@ -1,0 +1,161 @@
+/// Times the ablation of every channel of every stage along a photograph's top-1 path, beside gAP
+/// and the forward pass, for bench/compare_torch.py; prints one JSON object.
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "bench/tree_runner.h"
+#include "hdecomp/error.h"
+#include "hdecomp/stopwatch.h"
+#include "nets/layer_names.h"
+#include "runtime/ablation.h"
+#include "runtime/engine.h"
+
+namespace hdecomp {
+namespace {
+
+struct Options {
+  std::string model, image;
+  int repetitions = 3;
+  bool naive = false;
+  EngineOptions engine;
+};
+
+/// One decision of the path; every channel of the plan's lower layer is ablated.
+struct PathStep {
+  AblationPlan plan;
+  Neuron decision;
+  double value = 0;
+};
+
+std::vector<PathStep> path_of(const TreePlan& plan, const TreeNode& root) {
+  std::vector<PathStep> path;
+  const TreeNode* node = &root;
+  while (node->step) {
+    const GapPlan step = plan.step(path.size());
+    path.push_back({{step.from, step.to}, {node->channel, node->y, node->x}, node->step->value});
+    if (node->children.empty()) break;
+    node = &node->children.front();
+  }
+  return path;
+}
+
+using Drops = std::vector<std::vector<float>>;
+
+/// Of each decision of the path, for each channel below it.
+Drops all_drops(const Engine& engine, const std::vector<PathStep>& path, AblationMethod method) {
+  Drops drops;
+  for (PathStep step : path) {
+    step.plan.method = method;
+    drops.push_back(
+        ablation_drops(engine.context, *engine.weights, engine.executor, step.plan, step.decision));
+  }
+  return drops;
+}
+
+/// Times in milliseconds, one per repetition.
+struct Measured {
+  std::vector<double> forward, gap, ablation;
+  std::vector<PathStep> path;
+  Drops drops;
+  std::string refused;  // why there is no ablation on this device
+};
+
+void repeat(Engine& engine, const TreePlan& plan, const Image& photo, Measured& measured,
+            bool is_timed) {
+  const double forward_ms = engine.forward({&photo, 1});
+  const std::vector<Neuron> roots{{engine.ranking(0, 1).front().index, 0, 0, 0}};
+  const Stopwatch gap;
+  const std::vector<BuiltTree> trees = engine.trees(plan, roots);
+  const double gap_ms = gap.ms();
+  measured.path = path_of(plan, trees.front().root);
+  const Stopwatch ablation;
+  if (measured.refused.empty()) {
+    try {
+      measured.drops = all_drops(engine, measured.path, AblationMethod::fast);
+    } catch (const UserError& fault) {  // not on this device
+      measured.refused = fault.what();
+    }
+  }
+  const double ablation_ms = ablation.ms();
+  if (!is_timed) return;
+  measured.forward.push_back(forward_ms);
+  measured.gap.push_back(gap_ms);
+  if (measured.refused.empty()) measured.ablation.push_back(ablation_ms);
+}
+
+nlohmann::json steps_json(const Graph& graph, const Measured& measured) {
+  nlohmann::json steps = nlohmann::json::array();
+  for (size_t i = 0; i < measured.path.size(); ++i) {
+    const PathStep& step = measured.path[i];
+    steps.push_back({{"from", layer_label(graph, step.plan.from)},
+                     {"to", layer_label(graph, step.plan.to)},
+                     {"channel", step.decision.channel},
+                     {"y", step.decision.y},
+                     {"x", step.decision.x},
+                     {"value", step.value},
+                     {"channels", graph.shapes[step.plan.to].channels}});
+    if (measured.refused.empty()) steps.back()["drops"] = measured.drops[i];
+  }
+  return steps;
+}
+
+nlohmann::json run(const Options& options) {
+  const Image photo = Image::load(options.image);
+  Engine engine(Model::load(options.model), options.engine);
+  TreePlan plan = whole_tree(engine.graph());
+  plan.top = 1;
+  Measured measured;
+  const bool on_gpu = engine.context.device().kind == DeviceKind::cuda;
+  for (int i = on_gpu ? -warm_up_runs : -1; i < options.repetitions; ++i) {
+    repeat(engine, plan, photo, measured, i >= 0);
+  }
+  nlohmann::json result = {{"forward_ms", measured.forward},
+                           {"gap_ms", measured.gap},
+                           {"device", to_string(engine.context.device())},
+                           {"threads", engine.context.threads()},
+                           {"steps", steps_json(engine.graph(), measured)}};
+  if (!measured.refused.empty()) {
+    result["refused"] = measured.refused;
+    return result;
+  }
+  result["ablation_ms"] = measured.ablation;
+  if (options.naive) {
+    const Stopwatch naive;
+    all_drops(engine, measured.path, AblationMethod::naive);
+    result["naive_ms"] = naive.ms();
+  }
+  return result;
+}
+
+void add_options(CLI::App& app, Options& options) {
+  app.add_option("model", options.model, "model file (.h5)")->required();
+  app.add_option("image", options.image, "photograph")->required();
+  app.add_option("--repetitions", options.repetitions)->check(CLI::Range(1, 100000));
+  app.add_flag("--naive", options.naive, "time the naive method too, once");
+  app.add_option("--threads", options.engine.threads, "CPU threads; 0 for every core");
+  app.add_option("--device", options.engine.device, "a GPU where there is one without it");
+  app.add_option("--precision", options.engine.precision, "float32, tf32, bf16 or fp16");
+}
+
+}  // namespace
+}  // namespace hdecomp
+
+int main(int argc, char** argv) {
+  hdecomp::Options options;
+  CLI::App app("Times the ablation of every channel along a photograph's top-1 path.",
+               "time_ablation");
+  hdecomp::add_options(app, options);
+  try {
+    app.parse(argc, argv);
+    std::cout << hdecomp::run(options) << std::endl;
+  } catch (const CLI::ParseError& fault) {
+    return app.exit(fault) == 0 ? 0 : 2;
+  } catch (const hdecomp::UserError& fault) {
+    std::cerr << "time_ablation: " << fault.what() << "\n";
+    return 2;
+  } catch (const std::exception& fault) {
+    std::cerr << "time_ablation: " << fault.what() << "\n";
+    return 1;
+  }
+}

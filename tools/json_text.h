@@ -1,0 +1,12 @@
+/// JSON as the command prints it; compiled once.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+namespace hdecomp::tools {
+
+/// In one line; bytes that are no UTF-8 (of file names) are replaced.
+std::string json_text(const nlohmann::ordered_json& json);
+
+}  // namespace hdecomp::tools

@@ -1,0 +1,45 @@
+/// Photographs by upload or name, and answers in JSON.
+#include "tools/serve/desk.h"
+
+#include "tools/page/viewer_files.h"
+#include "tools/serve/faults.h"
+
+namespace hdecomp::tools {
+namespace {
+
+constexpr int64_t page_side = 448;  // pixels of the photograph on the page
+
+}  // namespace
+
+Desk::Desk(HttpServer& http, EngineRoom& engines, ImageStore& store, const ServeLimits& given)
+    : server(http),
+      room(engines),
+      images(store),
+      limits(given),
+      uploads(given.uploads),
+      decoders(given.decoders) {}
+
+std::shared_ptr<const StoredImage> Desk::decode(std::string id, const std::string& name,
+                                                std::span<const uint8_t> bytes) {
+  decoders.acquire();
+  const std::shared_ptr<void> release(nullptr, [this](void*) { decoders.release(); });
+  StoredImage image{std::move(id), name, Image::decode(bytes, name, limits.pixels), {}};
+  image.view = EvidencePainter(image.photo, room.model(), page_side).view();
+  return images.add(std::move(image));
+}
+
+std::shared_ptr<const StoredImage> Desk::image(const std::string& id) {
+  if (auto stored = images.find(id)) return stored;
+  for (const BundledPhoto& photo : bundled_photos()) {
+    if (photo.name != id) continue;
+    const auto* data = reinterpret_cast<const uint8_t*>(photo.bytes.data());
+    return decode(photo.name, photo.name, {data, photo.bytes.size()});
+  }
+  throw HttpFault(404, "image: it is not here, or no more; send it again");
+}
+
+void send_json(httplib::Response& response, const PageJson& json) {
+  response.set_content(dump(json), json_type);
+}
+
+}  // namespace hdecomp::tools

@@ -1,0 +1,44 @@
+/// The server's desk: what its answers share, and the photographs that they are about.
+#pragma once
+
+#include <memory>
+#include <semaphore>
+#include <span>
+#include <string>
+
+#include "tools/page/page_data.h"
+#include "tools/serve/engine_room.h"
+#include "tools/serve/http_server.h"
+#include "tools/serve/image_store.h"
+
+namespace hdecomp::tools {
+
+struct ServeLimits {
+  size_t body_bytes = size_t{20} << 20;
+  int64_t pixels = int64_t{40} * 1000 * 1000;  // of a photograph
+  size_t kept_bytes = size_t{256} << 20;       // of all photographs' pixels
+  int uploads = 8;                             // at once
+  int decoders = 2;                            // photographs decoded at once
+};
+
+struct Desk {
+  Desk(HttpServer& http, EngineRoom& engines, ImageStore& store, const ServeLimits& given);
+
+  /// Keeps a photograph; no more than a few are decoded at once. Throws UserError as Image::decode.
+  std::shared_ptr<const StoredImage> decode(std::string id, const std::string& name,
+                                            std::span<const uint8_t> bytes);
+  /// An upload, or a bundled photograph by its name. Throws HttpFault 404.
+  std::shared_ptr<const StoredImage> image(const std::string& id);
+
+  HttpServer& server;
+  EngineRoom& room;
+  ImageStore& images;
+  ServeLimits limits;
+  std::counting_semaphore<64> uploads, decoders;
+};
+
+inline constexpr const char* json_type = "application/json";
+
+void send_json(httplib::Response& response, const PageJson& json);
+
+}  // namespace hdecomp::tools

@@ -1,0 +1,47 @@
+/// From a request's body to a photograph that is kept.
+#include "tools/serve/upload.h"
+
+#include "tools/serve/faults.h"
+#include "tools/serve/question.h"
+
+namespace hdecomp::tools {
+namespace {
+
+std::string shown_name(std::string name) {
+  for (char& c : name) {
+    if (static_cast<uint8_t>(c) < 0x20 || c == 0x7f) c = ' ';
+  }
+  return name.empty() ? "photograph" : name.substr(0, 120);
+}
+
+}  // namespace
+
+void answer_upload(Desk& desk, const httplib::Request& request, httplib::Response& response,
+                   const httplib::ContentReader& read) {
+  if (request.is_multipart_form_data()) {
+    throw HttpFault(415, "send the image file itself as the body");
+  }
+  if (!desk.uploads.try_acquire()) throw HttpFault(503, "too many images at once; try again");
+  const std::shared_ptr<void> release(nullptr, [&](void*) { desk.uploads.release(); });
+  std::string body;
+  const bool whole = read([&](const char* bytes, size_t count) {
+    if (body.size() + count > desk.limits.body_bytes) return false;
+    body.append(bytes, count);
+    return true;
+  });
+  if (!whole) {
+    const bool large = response.status == 413 || body.size() + 65536 > desk.limits.body_bytes;
+    throw HttpFault(
+        large ? 413 : 400,
+        large ? text("an image file of at most ", desk.limits.body_bytes >> 20, " MiB can be sent")
+              : "the body did not come whole");
+  }
+  const auto* data = reinterpret_cast<const uint8_t*>(body.data());
+  const auto image = desk.decode({}, shown_name(parameter(request, "name")), {data, body.size()});
+  send_json(response, {{"id", image->id},
+                       {"name", image->name},
+                       {"width", image->photo.width},
+                       {"height", image->photo.height}});
+}
+
+}  // namespace hdecomp::tools
