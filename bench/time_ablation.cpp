@@ -64,7 +64,7 @@ struct Measured {
 void repeat(Engine& engine, const TreePlan& plan, const Image& photo, Measured& measured,
             bool is_timed) {
   const double forward_ms = engine.forward({&photo, 1});
-  const std::vector<Neuron> roots{{engine.ranking(0, 1).front().index, 0, 0, 0}};
+  const std::vector<Neuron> roots{{engine.scores().ranking(0, 1).front().index, 0, 0, 0}};
   const Stopwatch gap;
   const std::vector<BuiltTree> trees = engine.trees(plan, roots);
   const double gap_ms = gap.ms();

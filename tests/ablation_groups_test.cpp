@@ -61,10 +61,8 @@ TEST_P(AblationGroups, FastEqualsNaiveAndSinglesAreTheChannelsOwnDrops) {
           EXPECT_NEAR(fast[g], alone[g], 1e-5 * largest) << arch << " step " << i;
         }
       }
-      // Where all that follows is a mean over the map, channels at their means drop nothing at all.
-      const bool pooled = arch == std::string("resnet18") && from == net.graph().scores();
-      const double difference = std::abs(fast.back() - fast.front());
-      EXPECT_EQ(difference > 1e-3 * scale, !pooled) << arch << " step " << i << ": " << difference;
+      // All channels together are another question than the first alone.
+      EXPECT_GT(std::abs(fast.back() - fast.front()), 1e-3 * scale) << arch << " step " << i;
     }
   }
 }
