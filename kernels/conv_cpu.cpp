@@ -1,6 +1,8 @@
-/// Convolution on the CPU through oneDNN, which chooses the layouts its kernels like best.
+/// Convolution on the CPU through oneDNN, which chooses the layouts its kernels like best; to a few
+/// cells forward as a product.
 #include <optional>
 
+#include "kernels/conv_columns_cpu.h"
 #include "kernels/conv_dnnl.h"
 
 namespace hdecomp::cpu {
@@ -70,6 +72,10 @@ class ConvCpu final : public Conv {
 
  private:
   void run_forward(const Tensor& x, Tensor& y) override {
+    if (ConvColumns::suits(spec())) {
+      if (!columns_) columns_.emplace(spec(), weight_, bias_);
+      return columns_->run(context_, x, y);
+    }
     if (!forward_) plan_forward();
     forward_->run(context_, x.data(), y.data());
   }
@@ -127,6 +133,7 @@ class ConvCpu final : public Conv {
   const Context& context_;
   const Tensor& weight_;
   const Tensor& bias_;
+  std::optional<ConvColumns> columns_;  // in place of forward_
   std::optional<Direction> forward_, backward_;
 };
 

@@ -29,11 +29,10 @@ struct AblationQuestion {
   int64_t items() const { return (alone() ? channels() : std::ssize(groups)) + 1; }
   /// The channels of `to` that an item fills, each once.
   std::set<int64_t> filled(int64_t item) const;
-  /// Memory on the device. A GPU's is kept for the next question: there, taking it and giving it
-  /// back wait for all work.
+  /// Memory on the device, kept for the next question: a GPU waits for all work where it is taken
+  /// and given back, and the CPU's system clears it page by page.
   template <class T>
   TensorOf<T> take(const Shape& shape) const {
-    if (context.device() == Device{}) return {Device{}, shape};
     return take_tensor<T>(executor.pool(), shape);
   }
   /// The image's map of a node, (1, c, h, w), on the device.
