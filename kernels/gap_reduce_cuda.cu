@@ -82,10 +82,10 @@ int32_t power_of_two(int64_t wanted, int64_t least, int64_t most) {
 /// For a whole map some 8 cells each.
 int32_t lanes_for_map(int64_t cells) { return power_of_two(cells / 8, 8, block_threads); }
 
-/// For a window one column each, up to a warp's width, and some 12 rows.
+/// For a window two columns each, up to a warp's width, and some 16 rows.
 void share_window(const Window& window, Planes& planes) {
   const auto width = static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(window.x.size)));
-  planes.columns = power_of_two(width, 4, warp_lanes);
+  planes.columns = power_of_two(width / columns_at_once, 4, warp_lanes);
   const int32_t rows = power_of_two(window.y.size / 12, 1, block_threads / planes.columns);
   planes.lanes = std::max(planes.columns * rows, 8);
 }

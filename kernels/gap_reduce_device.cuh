@@ -79,9 +79,43 @@ __device__ inline Inside inside_map(const DeviceAxis& axis, int32_t begin) {
   return {first, max(min(axis.size, axis.map - begin) - first, 0)};
 }
 
-/// A thread's share of the rectangle of a window that lies inside the map: of every `rows`th row
-/// every `columns`th cell, in rising order. What lies outside the map are zeros, of which the map
-/// has some anyway.
+/// A thread's rows and columns at a time.
+constexpr int rows_at_once = 4, columns_at_once = 2;
+
+/// What lies at a few cells of a window: row by row, rising.
+struct WindowCells {
+  float g[rows_at_once][columns_at_once], f[rows_at_once][columns_at_once];
+};
+
+/// Takes cells from `first` of the map on, `row_step` and `column_step` apart; those that are not
+/// there are zeros, of which the map has some anyway.
+__device__ inline void take_cells(const WindowCells& cells, int32_t first, int32_t row_step,
+                                  int32_t column_step, PlaneSums& sums) {
+  StretchSums part;
+  float peak = 0;
+  int32_t position = -1;
+  for (int r = 0; r < rows_at_once; ++r) {
+    for (int c = 0; c < columns_at_once; ++c) {
+      const float g = cells.g[r][c], a = __fmul_rn(g, cells.f[r][c]);  // Eq. 3
+      part.activation += a;
+      part.gradient += g;
+      sums.max_gradient = fmaxf(sums.max_gradient, g);
+      if (a > peak) {
+        peak = a;
+        position = first + r * row_step + c * column_step;
+      }
+    }
+  }
+  close(part, sums);
+  // In a wide window cells to the right come before those of the next rows.
+  if (peak > sums.peak || (peak == sums.peak && peak > 0 && position < sums.position)) {
+    sums.peak = peak;
+    sums.position = position;
+  }
+}
+
+/// A thread's share of the rectangle of a window that lies inside the map: of every few rows some
+/// columns, as far apart as there are threads for them.
 __device__ inline void reduce_rectangle(const Planes& planes, const Task& task,
                                         const float* gradient, const float* feature,
                                         const DeviceWindow& window, const Place& place,
@@ -89,31 +123,26 @@ __device__ inline void reduce_rectangle(const Planes& planes, const Task& task,
   const int32_t top = window.y.begin(static_cast<int32_t>(place.y));
   const int32_t left = window.x.begin(static_cast<int32_t>(place.x));
   const Inside rows = inside_map(window.y, top), columns = inside_map(window.x, left);
-  const int32_t row_step = planes.lanes / planes.columns;
-  const int32_t first_row = task.lane / planes.columns, first_column = task.lane % planes.columns;
-  const float* g = gradient + rows.first * window.x.size + columns.first;
+  const int32_t row_step = planes.lanes / planes.columns, width = window.x.size;
+  const int32_t g_step = row_step * width, f_step = row_step * window.x.map;
   const int32_t corner = (top + rows.first) * window.x.map + left + columns.first;
-  int32_t row = first_row, column = first_column;
-  if (column >= columns.count) return;
-  while (row < rows.count) {
-    float g_cells[stretch], f_cells[stretch];
-    int32_t at[stretch];
-    for (int k = 0; k < stretch; ++k) {
-      const bool there = row < rows.count;
-      at[k] = there ? corner + row * window.x.map + column : -1;
-      g_cells[k] = there ? g[row * window.x.size + column] : 0.0f;
-      f_cells[k] = there ? feature[at[k]] : 0.0f;
-      column += planes.columns;
-      if (column >= columns.count) {
-        column = first_column;
-        row += row_step;
+  const float* g_corner = gradient + rows.first * width + columns.first;
+  for (int32_t row = task.lane / planes.columns; row < rows.count; row += rows_at_once * row_step) {
+    int32_t column = task.lane % planes.columns;
+    for (; column < columns.count; column += columns_at_once * planes.columns) {
+      const int32_t at = corner + row * window.x.map + column;
+      const float *g = g_corner + row * width + column, *f = feature + at;
+      WindowCells cells;
+      for (int r = 0; r < rows_at_once; ++r) {
+        for (int c = 0; c < columns_at_once; ++c) {
+          const bool there =
+              row + r * row_step < rows.count && column + c * planes.columns < columns.count;
+          cells.g[r][c] = there ? g[r * g_step + c * planes.columns] : 0.0f;
+          cells.f[r][c] = there ? f[r * f_step + c * planes.columns] : 0.0f;
+        }
       }
+      take_cells(cells, at, f_step, planes.columns, sums);
     }
-    StretchSums part;
-    for (int k = 0; k < stretch; ++k) {
-      if (at[k] >= 0) take(g_cells[k], f_cells[k], at[k], part, sums);
-    }
-    close(part, sums);
   }
 }
 
