@@ -14,7 +14,7 @@ struct Extent {
 };
 
 const std::vector<Extent> extents{
-    {1, 1, 1, 1, 1, 1, {0, 1}},
+    {1, 3, 1, 1, 1, 1, {0, 1}},  // of a lone output base and convolution might cancel
     {3, 7, 5, 6, 3, 3, {0, 5}},
     {5, 31, 1, 1, 7, 7, {1, 4}},                // a linear layer; beyond the last channel
     {33, 2, 3, 11, 3, 3, {3, 40, 1, 2, true}},  // stride 2
@@ -110,7 +110,9 @@ TEST_P(ChannelConvTest, IsTheConvolutionOfTheChangedInput) {
 }
 
 TEST_P(ChannelConvTest, OtherExtentsAreRefused) {
-  const Tensor weight = empty({4, 2, 3, 3}), base = empty({1, 4, 5, 5}), d = empty({2, 1, 7, 7});
+  const Tensor weight = to_device(random_tensor({4, 2, 3, 3}, 1)),
+               base = to_device(random_tensor({1, 4, 5, 5}, 2)),
+               d = to_device(random_tensor({2, 1, 7, 7}, 3));
   Tensor y = empty({2, 4, 5, 5});
   const auto run_with = [&](const ChannelConv& conv) {
     channel_conv(context(), conv, weight, base, d, y);
