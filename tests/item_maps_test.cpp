@@ -147,7 +147,8 @@ TEST_P(ItemMapsTest, FillSetsThosePlanesAlone) {
 }
 
 TEST_P(ItemMapsTest, OtherExtentsAreRefused) {
-  const Tensor feature = empty({1, 4, 9, 9}), planes = empty({3, 1, 5, 5});
+  const Tensor feature = to_device(random_tensor({1, 4, 9, 9}, 1)),
+               planes = to_device(random_tensor({3, 1, 5, 5}, 2));
   const MapRegion held{2, 2, 5, 5}, whole{0, 0, 9, 9}, inner{3, 3, 2, 2};
   const ItemMaps maps{feature, &planes, held, {0, 1}};
   Tensor two = empty({3, 1, 2, 2}), nine = empty({3, 1, 9, 9}), items = empty({2, 1, 2, 2});
