@@ -22,7 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-
 /// Each image's place below the output folder: its path as listed, with its extension, so that
 /// a.jpg and a.png stay apart. An absolute path of a list counts from its root, or from / where it
 /// is not inside it. Throws UserError where two images would share a place or one would leave the
