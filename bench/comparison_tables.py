@@ -38,11 +38,8 @@ def work_row(comparison, precision):
 
 def ablation_row(comparison):
     ablation = comparison.ablation
-    start = [comparison.arch, ablation.channels]
-    if ablation.refused:
-        return start + ["not measured"] + [""] * (len(ABLATION_COLUMNS) - 3)
     m = ablation.medians()
-    return [*start, f"{m['our ablation']:.1f}", f"{m['our ablation'] / m['our forward']:.2f}", f"{m['ablation']:.1f}",
+    return [comparison.arch, ablation.channels, f"{m['our ablation']:.1f}", f"{m['our ablation'] / m['our forward']:.2f}", f"{m['ablation']:.1f}",
             f"{m['ablation'] / m['forward']:.1f}", f"{m['ablation'] / m['our ablation']:.1f}",
             f"{m['our ablation'] / m['our gap']:.1f}", f"{m['ablation'] / m['gap']:.1f}",
             f"{max(ablation.differences):.1e}"]

@@ -1,11 +1,9 @@
 /// Times the forward pass and the tree of all stages for one photograph, for
 /// bench/compare_torch.py; prints one JSON object.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <fstream>
-#include <iostream>
-#include <nlohmann/json.hpp>
 
+#include "bench/json_program.h"
 #include "bench/net_work.h"
 #include "bench/tree_runner.h"
 #include "hdecomp/error.h"
@@ -138,16 +136,5 @@ int main(int argc, char** argv) {
   CLI::App app("Times the forward pass and the tree of all stages for one photograph.",
                "time_tree");
   hdecomp::add_options(app, options);
-  try {
-    app.parse(argc, argv);
-    std::cout << hdecomp::run(options) << std::endl;
-  } catch (const CLI::ParseError& fault) {
-    return app.exit(fault) == 0 ? 0 : 2;
-  } catch (const hdecomp::UserError& fault) {
-    std::cerr << "time_tree: " << fault.what() << "\n";
-    return 2;
-  } catch (const std::exception& fault) {
-    std::cerr << "time_tree: " << fault.what() << "\n";
-    return 1;
-  }
+  return hdecomp::json_program(app, argc, argv, [&] { return hdecomp::run(options); });
 }

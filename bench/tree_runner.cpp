@@ -71,9 +71,9 @@ void TreeRunner::begin(const Tensor& images) {
 }
 
 std::vector<BuiltTree> TreeRunner::finish() {
-  const Begun begun = std::move(begun_.front());
+  Begun begun = std::move(begun_.front());
   begun_.pop_front();
-  if (!recorded_) return begun.built;
+  if (!recorded_) return std::move(begun.built);
   begun.run.read->wait();
   return recorded_->finish(begun.started, strongest_of(begun.run.scores));
 }

@@ -10,22 +10,6 @@
 namespace hdecomp {
 namespace {
 
-/// An array that has its place in the file from the beginning, filled with one value.
-template <class T>
-void write_filled(hid_t group, const std::string& name, const std::vector<hsize_t>& extent,
-                  hid_t file_type, hid_t memory_type, const std::vector<T>& values) {
-  const H5Handle space(H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr),
-                       H5Sclose);
-  const H5Handle data = create_dataset(group, name, file_type, space);
-  checked(H5Dwrite(data, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), "dataset '",
-          name, "' cannot be written");
-}
-
-H5Handle new_group(hid_t file, const char* name) {
-  return {checked(H5Gcreate2(file, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), "no group"),
-          H5Gclose};
-}
-
 /// More than the file of a plan can have.
 int64_t most_bytes(const ResultsPlan& plan) {
   size_t longest = 0, items = plan.fields.size() + plan.options.size() + plan.steps.size();
@@ -46,17 +30,17 @@ std::vector<SparseHdf5::Range> write_head(SparseHdf5& sparse, const ResultsPlan&
   write_attribute(file, "format_version", results_version);
   write_attribute(file, "experiment", plan.experiment);
   write_attribute(file, "model_sha256", plan.model);
-  const H5Handle options = new_group(file, "options");
+  const H5Handle options = create_group(file, "options");
   for (const auto& [name, value] : plan.options) write_attribute(options, name, value);
   write_strings(file, "steps", plan.steps);
   write_strings(file, "images", plan.images);
   const hsize_t images = plan.images.size();
-  write_filled(file, "labels", {images}, H5T_STD_I32LE, H5T_NATIVE_INT32, plan.labels);
-  write_filled(file, "state", {images}, H5T_STD_U8LE, H5T_NATIVE_UINT8,
-               std::vector<uint8_t>(images, 0));
-  write_filled(file, "decision", {images}, H5T_STD_I32LE, H5T_NATIVE_INT32,
-               std::vector<int32_t>(images, -1));
-  const H5Handle values = new_group(file, "values");
+  const std::vector<uint8_t> pending(images, 0);
+  const std::vector<int32_t> undecided(images, -1);
+  write_dataset(file, "labels", {images}, H5T_STD_I32LE, H5T_NATIVE_INT32, plan.labels.data());
+  write_dataset(file, "state", {images}, H5T_STD_U8LE, H5T_NATIVE_UINT8, pending.data());
+  write_dataset(file, "decision", {images}, H5T_STD_I32LE, H5T_NATIVE_INT32, undecided.data());
+  const H5Handle values = create_group(file, "values");
   std::vector<SparseHdf5::Range> rows;
   for (const ResultField& field : plan.fields) {
     rows.push_back(sparse.reserve(values, field.name, H5T_IEEE_F32LE, extent_of(plan, field)));

@@ -18,12 +18,6 @@ constexpr const char* means_format = "hdecomp-means";
 constexpr int64_t means_version = 1;
 constexpr const char* remedy = "; hdecomp means makes the file";
 
-H5Handle new_group(hid_t parent, const std::string& name) {
-  return {checked(H5Gcreate2(parent, name.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
-                  "group '", name, "' cannot be written"),
-          H5Gclose};
-}
-
 void check_head(hid_t file, const std::string& path) {
   const Hdf5Reader root(path, file);
   if (!has_attribute(file, "format") || root.text_attribute("format") != means_format) {
@@ -79,15 +73,11 @@ void write_means(const std::string& path, const Graph& graph, const MeansFile& c
   write_attribute(file, "format_version", means_version);
   write_attribute(file, "model_sha256", content.model_sha256);
   write_attribute(file, "images", content.images);
-  const H5Handle layers = new_group(file, "layers");
+  const H5Handle layers = create_group(file, "layers");
   for (size_t i = 0; i < content.means.size(); ++i) {
-    const H5Handle group = new_group(layers, graph.nodes.at(i).name);
-    const hsize_t channels = content.means[i].size();
-    const H5Handle space(H5Screate_simple(1, &channels, nullptr), H5Sclose);
-    const H5Handle data = create_dataset(group, "mean", H5T_IEEE_F64LE, space);
-    checked(
-        H5Dwrite(data, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, content.means[i].data()),
-        "the means of layer ", graph.nodes[i].name, " cannot be written");
+    const H5Handle group = create_group(layers, graph.nodes.at(i).name);
+    const std::vector<double>& means = content.means[i];
+    write_dataset(group, "mean", {means.size()}, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, means.data());
   }
   write_file_atomically(path, hdf5_bytes(file));
 }

@@ -123,6 +123,21 @@ H5Handle create_dataset(hid_t group, const std::string& name, hid_t type, hid_t 
           H5Dclose};
 }
 
+H5Handle create_group(hid_t parent, const std::string& name) {
+  return {checked(H5Gcreate2(parent, name.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+                  "group '", name, "' cannot be written"),
+          H5Gclose};
+}
+
+void write_dataset(hid_t group, const std::string& name, const std::vector<hsize_t>& extent,
+                   hid_t type, hid_t memory_type, const void* values) {
+  const H5Handle space(H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr),
+                       H5Sclose);
+  const H5Handle data = create_dataset(group, name, type, space);
+  checked(H5Dwrite(data, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), "dataset '", name,
+          "' cannot be written");
+}
+
 void write_attribute(hid_t root, const std::string& name, const std::string& value) {
   const H5Handle type = text_type(value.size());
   write_numbers(root, name, type, type, value.c_str(), 1, true);
@@ -148,12 +163,7 @@ void write_strings(hid_t root, const std::string& dataset, const std::vector<std
     std::ranges::copy(values[i], bytes.begin() + static_cast<ptrdiff_t>(i * longest));
   }
   const H5Handle type = text_type(longest);
-  const hsize_t count = values.size();
-  const H5Handle space(H5Screate_simple(1, &count, nullptr), H5Sclose);
-  const H5Handle data = create_dataset(root, dataset, type, space);
-
-  checked(H5Dwrite(data, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), "dataset '", dataset,
-          "' cannot be written");
+  write_dataset(root, dataset, {values.size()}, type, type, bytes.data());
 }
 
 }  // namespace hdecomp

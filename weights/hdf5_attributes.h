@@ -1,4 +1,5 @@
-/// Attributes and string lists of an HDF5 file, read with their bounds checked, and written.
+/// Attributes and string lists of an HDF5 file, read with their bounds checked, and written; groups
+/// and datasets, written.
 #pragma once
 
 #include <hdf5.h>
@@ -35,6 +36,14 @@ class Hdf5Reader {
 /// A new dataset without a time of its making, so that the same content gives the same bytes.
 /// Throws UserError that names it.
 H5Handle create_dataset(hid_t group, const std::string& name, hid_t type, hid_t space);
+
+/// A new group. Throws UserError that names it.
+H5Handle create_group(hid_t parent, const std::string& name);
+
+/// A new dataset with these values, `memory_type` each, of all `extent`. Throws UserError that
+/// names it.
+void write_dataset(hid_t group, const std::string& name, const std::vector<hsize_t>& extent,
+                   hid_t type, hid_t memory_type, const void* values);
 
 /// Writers; they throw UserError naming the attribute if HDF5 fails (a full disk).
 void write_attribute(hid_t root, const std::string& name, const std::string& value);

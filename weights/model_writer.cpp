@@ -36,25 +36,15 @@ void write_attributes(hid_t file, const ModelData& model) {
 void write_tensor(hid_t group, const char* name, const Tensor& tensor) {
   std::vector<hsize_t> extent;
   for (const int64_t dim : tensor.shape().dims()) extent.push_back(static_cast<hsize_t>(dim));
-  const H5Handle space(H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr),
-                       H5Sclose);
-  const H5Handle data = create_dataset(group, name, H5T_IEEE_F32LE, space);
-
-  checked(H5Dwrite(data, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, tensor.data()), "tensor ",
-          name, " cannot be written");
+  write_dataset(group, name, extent, H5T_IEEE_F32LE, H5T_NATIVE_FLOAT, tensor.data());
 }
 
 void write_layers(hid_t file, const ModelData& model) {
-  const H5Handle layers(
-      checked(H5Gcreate2(file, "layers", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), "no group"),
-      H5Gclose);
+  const H5Handle layers = create_group(file, "layers");
   for (int i = 0; i <= model.graph.scores(); ++i) {
     const Node& node = model.graph.nodes[i];
     if (!has_weights(node)) continue;
-    const H5Handle group(
-        checked(H5Gcreate2(layers, node.name.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
-                "layer ", node.name, " cannot be written"),
-        H5Gclose);
+    const H5Handle group = create_group(layers, node.name);
     write_tensor(group, "weight", model.layers.at(i).weight);
     write_tensor(group, "bias", model.layers.at(i).bias);
   }
