@@ -1,8 +1,11 @@
-/// channel_conv on the CPU: tap by tap over a row; where an output is one cell, a dot product.
+/// channel_conv on the CPU: the inputs of every cell beside each other, tap by tap; where an output
+/// is one cell, a dot product.
 #include <algorithm>
 
 #include "kernels/channel_conv.h"
+#include "kernels/core/context_cpu.h"
 #include "kernels/core/parallel.h"
+#include "kernels/lanes_cpu.h"
 
 namespace hdecomp::cpu {
 namespace {
@@ -10,59 +13,142 @@ namespace {
 // Neighbouring outputs of a task: their weights are read item after item, in the order that they
 // lie in memory, since an item's channel lies behind the last one's.
 constexpr int64_t task_outputs = 16;
+// Outputs of one cell that are computed together.
+constexpr int64_t dot_rows = 4;
+// Lanes of sums that stay in registers.
+constexpr int64_t most_vectors = 4;
 
-/// `sums` (h, w) += the convolution of a difference, rows `in_width` long, with one kernel.
-void add_channel(const Shape& weight_shape, const float* weight, int64_t stride,
-                 const float* difference, int64_t in_width, int64_t height, int64_t width,
-                 float* sums) {
-  const int64_t kernel_height = weight_shape[2], kernel_width = weight_shape[3];
-  for (int64_t r = 0; r < kernel_height; ++r) {
-    for (int64_t s = 0; s < kernel_width; ++s) {
-      const float w = weight[r * kernel_width + s];
-      for (int64_t y = 0; y < height; ++y) {
-        const float* from = difference + (y * stride + r) * in_width + s;
-        float* row = sums + y * width;
-        for (int64_t x = 0; x < width; ++x) row[x] += w * from[x * stride];
-      }
-    }
+/// `sums`[r] += the product of a difference and the kernel of row r, as large; rows lie `step`
+/// apart. In an order that depends on the count alone.
+template <int64_t R>
+void add_dots(const float* rows, int64_t step, const float* difference, int64_t count,
+              float* sums) {
+  Lanes partial[R] = {};
+  int64_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    const Lanes values = load_lanes(difference + i);
+    for (int64_t r = 0; r < R; ++r) partial[r] += load_lanes(rows + r * step + i) * values;
+  }
+  for (int64_t r = 0; r < R; ++r) {
+    float sum = sum_of_lanes(partial[r]);
+    for (int64_t k = i; k < count; ++k) sum += rows[r * step + k] * difference[k];
+    sums[r] += sum;
   }
 }
 
-/// Of a kernel as large as the difference; in an order that depends on the count alone.
-float dot(const float* weight, const float* difference, int64_t count) {
-  float sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (int64_t i = 0; i < count; ++i) sum += weight[i] * difference[i];
-  return sum;
+/// `to`[0, count) = ReLU?(`base` + sum over taps of weight * columns), columns `step` apart.
+template <int64_t V>
+void add_taps(const float* weight, const float* columns, int64_t taps, int64_t step,
+              const float* base, int64_t count, bool relu, float* to) {
+  float cells[V * lanes] = {};
+  std::copy_n(base, count, cells);
+  Lanes sums[V];
+  for (int64_t v = 0; v < V; ++v) sums[v] = load_lanes(cells + v * lanes);
+  for (int64_t tap = 0; tap < taps; ++tap, columns += step) {
+    for (int64_t v = 0; v < V; ++v) sums[v] += weight[tap] * load_lanes(columns + v * lanes);
+  }
+  for (int64_t v = 0; v < V; ++v) store_lanes(sums[v], cells + v * lanes);
+  for (int64_t i = 0; i < count; ++i) to[i] = relu ? std::max(cells[i], 0.0f) : cells[i];
 }
+
+class ChannelConvCpu {
+ public:
+  ChannelConvCpu(const ChannelConv& conv, const Tensor& weight, const Tensor& base,
+                 const Tensor& differences, Tensor& y)
+      : conv_(conv), weight_(weight), base_(base), differences_(differences), y_(y) {}
+
+  void run(const Context& context) {
+    if (area_ > 1) gather(context);
+    parallel_for(context, (planes_ + task_outputs - 1) / task_outputs, [&](int64_t task) {
+      const int64_t first = task * task_outputs, end = std::min(first + task_outputs, planes_);
+      if (area_ == 1) {
+        for (int64_t o = first; o < end; o += dot_rows) {
+          for (int64_t item = 0; item < items_; ++item) {
+            put_cells(item, o, std::min(dot_rows, end - o));
+          }
+        }
+      } else {
+        for (int64_t item = 0; item < items_; ++item) {
+          for (int64_t o = first; o < end; ++o) put_map(item, o);
+        }
+      }
+    });
+  }
+
+ private:
+  /// Columns (items, taps, step): each tap's input under every cell.
+  void gather(const Context& context) {
+    const Shape &w = weight_.shape(), &in = differences_.shape(), &out = y_.shape();
+    context.cpu().reserve_scratch(items_ * taps_ * step_ * static_cast<int64_t>(sizeof(float)));
+    columns_ = reinterpret_cast<float*>(context.cpu().scratch());
+    parallel_for(context, items_ * taps_, [&](int64_t i) {
+      const int64_t r = i % taps_ / w[3], s = i % w[3];
+      const float* map = differences_.data() + i / taps_ * in[2] * in[3];
+      float* to = columns_ + i * step_;
+      for (int64_t y = 0; y < out[2]; ++y) {
+        const float* from = map + (y * conv_.stride + r) * in[3] + s;
+        for (int64_t x = 0; x < out[3]; ++x) *to++ = from[x * conv_.stride];
+      }
+      std::fill_n(to, step_ - area_, 0.0f);
+    });
+  }
+
+  /// The kernel between an item's channel and an output; null where there is none.
+  const float* kernel(int64_t item, int64_t output) const {
+    const int64_t channel = conv_.first + item, inputs = weight_.shape()[1];
+    const int64_t outputs = planes_ / conv_.groups;
+    if (channel >= conv_.channels || channel / inputs != output / outputs) return nullptr;
+    return weight_.data() + (output * inputs + channel % inputs) * taps_;
+  }
+
+  void put_cells(int64_t item, int64_t output, int64_t rows) {
+    const float* difference = differences_.data() + item * taps_;
+    const float *first = kernel(item, output), *last = kernel(item, output + rows - 1);
+    float sums[dot_rows];
+    std::copy_n(base_.data() + output, rows, sums);
+    if (rows == dot_rows && first && last) {
+      add_dots<dot_rows>(first, weight_.shape()[1] * taps_, difference, taps_, sums);
+    } else {
+      for (int64_t r = 0; r < rows; ++r) {
+        const float* row = kernel(item, output + r);
+        if (row) add_dots<1>(row, 0, difference, taps_, sums + r);
+      }
+    }
+    float* to = y_.data() + item * planes_ + output;
+    for (int64_t r = 0; r < rows; ++r) to[r] = conv_.relu ? std::max(sums[r], 0.0f) : sums[r];
+  }
+
+  void put_map(int64_t item, int64_t output) {
+    const float* weight = kernel(item, output);
+    const float* columns = columns_ + item * taps_ * step_;
+    const float* base = base_.data() + output * area_;
+    float* to = y_.data() + (item * planes_ + output) * area_;
+    for (int64_t cell = 0; cell < area_; cell += most_vectors * lanes) {
+      const int64_t count = std::min(most_vectors * lanes, area_ - cell);
+      const auto add = count <= lanes       ? add_taps<1>
+                       : count <= 2 * lanes ? add_taps<2>
+                                            : add_taps<most_vectors>;
+      add(weight, columns + cell, weight ? taps_ : 0, step_, base + cell, count, conv_.relu,
+          to + cell);
+    }
+  }
+
+  const ChannelConv& conv_;
+  const Tensor &weight_, &base_, &differences_;
+  Tensor& y_;
+  const int64_t items_ = y_.shape()[0], planes_ = y_.shape()[1];
+  const int64_t area_ = y_.shape()[2] * y_.shape()[3];
+  const int64_t taps_ = weight_.shape()[2] * weight_.shape()[3];
+  const int64_t step_ =
+      (area_ + most_vectors * lanes - 1) / (most_vectors * lanes) * (most_vectors * lanes);
+  float* columns_ = nullptr;
+};
 
 }  // namespace
 
 void channel_conv(const Context& context, const ChannelConv& conv, const Tensor& weight,
                   const Tensor& base, const Tensor& differences, Tensor& y) {
-  const Shape &w = weight.shape(), &in = differences.shape(), &out = y.shape();
-  const int64_t area = out[2] * out[3], taps = w[2] * w[3], planes = out[1], inputs = w[1];
-  const int64_t of_group = planes / conv.groups;
-  parallel_for(context, (planes + task_outputs - 1) / task_outputs, [&](int64_t task) {
-    const int64_t end = std::min((task + 1) * task_outputs, planes);
-    for (int64_t o = task * task_outputs; o < end; ++o) {
-      for (int64_t item = 0; item < out[0]; ++item) {
-        float* sums = y.data() + (item * planes + o) * area;
-        std::copy_n(base.data() + o * area, area, sums);
-        const int64_t channel = conv.first + item;
-        if (channel < conv.channels && channel / inputs == o / of_group) {
-          const float* kernel = weight.data() + (o * inputs + channel % inputs) * taps;
-          const float* difference = differences.data() + item * in[2] * in[3];
-          if (area == 1) {
-            sums[0] += dot(kernel, difference, taps);
-          } else {
-            add_channel(w, kernel, conv.stride, difference, in[3], out[2], out[3], sums);
-          }
-        }
-        for (int64_t i = 0; conv.relu && i < area; ++i) sums[i] = std::max(sums[i], 0.0f);
-      }
-    }
-  });
+  ChannelConvCpu(conv, weight, base, differences, y).run(context);
 }
 
 }  // namespace hdecomp::cpu

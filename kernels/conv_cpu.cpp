@@ -1,9 +1,10 @@
 /// Convolution on the CPU through oneDNN, which chooses the layouts its kernels like best; to a few
-/// cells forward as a product.
+/// cells forward as products.
 #include <optional>
 
-#include "kernels/conv_columns_cpu.h"
 #include "kernels/conv_dnnl.h"
+#include "kernels/conv_rows_cpu.h"
+#include "kernels/conv_tiles_cpu.h"
 
 namespace hdecomp::cpu {
 namespace {
@@ -72,10 +73,8 @@ class ConvCpu final : public Conv {
 
  private:
   void run_forward(const Tensor& x, Tensor& y) override {
-    if (ConvColumns::suits(spec())) {
-      if (!columns_) columns_.emplace(spec(), weight_, bias_);
-      return columns_->run(context_, x, y);
-    }
+    if (ConvTiles::suits(spec())) return ConvTiles(context_, spec(), weight_, bias_).run(x, y);
+    if (ConvRows::suits(spec())) return ConvRows(context_, spec(), weight_, bias_).run(x, y);
     if (!forward_) plan_forward();
     forward_->run(context_, x.data(), y.data());
   }
@@ -133,7 +132,6 @@ class ConvCpu final : public Conv {
   const Context& context_;
   const Tensor& weight_;
   const Tensor& bias_;
-  std::optional<ConvColumns> columns_;  // in place of forward_
   std::optional<Direction> forward_, backward_;
 };
 

@@ -11,6 +11,7 @@ namespace hdecomp {
 struct MapRegion {
   int64_t y = 0, x = 0, height = 1, width = 1;
   int64_t area() const { return height * width; }
+  bool operator==(const MapRegion&) const = default;
 };
 
 /// Plane p of item b is one of channel first + b * step + p.

@@ -14,6 +14,9 @@ struct LinearSpec {
   int64_t batch = 1, in_units = 0, out_units = 0;
   bool relu = false;
   std::string layer = {};  // for errors
+  // The inputs are variants of one: on the CPU units that are zero in all are left out, and what
+  // an input comes to has other last bits in another batch.
+  bool variants = false;
 };
 
 /// A planned linear layer. Inputs and outputs may have any shape of `batch` times the unit count:

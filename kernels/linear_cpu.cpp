@@ -1,23 +1,18 @@
 /// Fully connected layer on the CPU: dot products forward, oneDNN's sgemm on fixed chunks backward,
 /// weights where they lie.
 #include <algorithm>
-#include <atomic>
-#include <cstring>
 
-#include "kernels/core/context_cpu.h"
-#include "kernels/core/parallel.h"
+#include "kernels/conv_rows_cpu.h"
+#include "kernels/lanes_cpu.h"
 #include "kernels/linear.h"
+#include "kernels/sgemm_cpu.h"
 
 namespace hdecomp::cpu {
 namespace {
 
-// Columns of the weight per task. Left alone, oneDNN splits sums by its thread count; a chunk's
-// extent depends on the layer alone and one thread computes it, so the bits are the same for any
-// thread count.
+// Columns of the weight per task: its extent depends on the layer alone.
 constexpr int64_t backward_chunk = 2048;
 
-using Lanes = float __attribute__((vector_size(32)));
-constexpr int64_t lanes = 8;
 // Rows of the weight and images whose dot products are computed together: 12 running sums hide the
 // latency of the additions and still fit the registers; a lone image is bound by reading the rows.
 constexpr int64_t tile_rows = 4, tile_images = 3;
@@ -25,12 +20,9 @@ constexpr int64_t tile_rows = 4, tile_images = 3;
 /// Sum over i of the lanes, and of the last products, fewer than there are lanes.
 float total(const Lanes& sums, const float* a, const float* b, int64_t left) {
   float each[lanes];
-  std::memcpy(each, &sums, sizeof each);
+  store_lanes(sums, each);
   for (int64_t j = 0; j < left; ++j) each[j] += a[j] * b[j];
-  for (int64_t half = lanes / 2; half > 0; half /= 2) {
-    for (int64_t j = 0; j < half; ++j) each[j] += each[j + half];
-  }
-  return each[0];
+  return sum_of_lanes(load_lanes(each));
 }
 
 /// out[r][n] = sum over i of rows[r][i] * x[n][i], each in an order that depends on `count` alone:
@@ -42,14 +34,9 @@ void dots(const float* rows, const float* x, int64_t count, float (&out)[tile_ro
   for (; i + lanes <= count; i += lanes) {
 #pragma GCC unroll 3
     for (int n = 0; n < N; ++n) {
-      Lanes image;
-      std::memcpy(&image, x + n * count + i, sizeof image);
+      const Lanes image = load_lanes(x + n * count + i);
 #pragma GCC unroll 4
-      for (int r = 0; r < R; ++r) {
-        Lanes row;
-        std::memcpy(&row, rows + r * count + i, sizeof row);
-        sums[r][n] += row * image;
-      }
+      for (int r = 0; r < R; ++r) sums[r][n] += load_lanes(rows + r * count + i) * image;
     }
   }
   for (int r = 0; r < R; ++r) {
@@ -67,20 +54,6 @@ void dots(const float* rows, const float* x, int64_t images, int64_t count,
   dots<R, 3>(rows, x, count, out);
 }
 
-/// body(begin, end) for every chunk of [0, units), in parallel, each sgemm inside on one thread.
-/// Throws Error if a body returns a failure.
-template <class Body>
-void for_each_chunk(const Context& context, int64_t units, int64_t chunk, Body&& body) {
-  const ThreadScope threads(context.threads());
-  std::atomic<dnnl_status_t> status{dnnl_success};
-  parallel_for(context, (units + chunk - 1) / chunk, [&](int64_t i) {
-    omp_set_num_threads(1);  // this task's own setting
-    const dnnl_status_t done = body(i * chunk, std::min((i + 1) * chunk, units));
-    if (done != dnnl_success) status = done;
-  });
-  if (status != dnnl_success) throw Error(text("linear layer: sgemm failed, status ", status));
-}
-
 class LinearCpu final : public Linear {
  public:
   LinearCpu(const Context& context, const LinearSpec& spec, const Tensor& weight,
@@ -89,6 +62,9 @@ class LinearCpu final : public Linear {
 
  private:
   void run_forward(const Tensor& x, Tensor& y) override {
+    if (spec().variants && ConvRows::suits(as_conv())) {
+      return ConvRows(context_, as_conv(), weight_, bias_).run(x, y);
+    }
     const int64_t units = spec().out_units, batch = spec().batch;
     parallel_for(context_, (units + tile_rows - 1) / tile_rows, [&](int64_t task) {
       const int64_t first = task * tile_rows, end = std::min(first + tile_rows, units);
@@ -99,6 +75,14 @@ class LinearCpu final : public Linear {
         }
       }
     });
+  }
+
+  /// A unit is a channel of one cell.
+  ConvSpec as_conv() const {
+    const LinearSpec& s = spec();
+    ConvSpec conv{s.batch, s.in_units, 1, 1, s.out_units};
+    conv.relu = s.relu;
+    return conv;
   }
 
   void run_tile(const Tensor& x, int64_t unit, int64_t rows, int64_t image, int64_t images,
@@ -122,9 +106,12 @@ class LinearCpu final : public Linear {
 
   void run_backward_data(const Tensor& dy, Tensor& dx) override {
     const LinearSpec& s = spec();
-    for_each_chunk(context_, s.in_units, backward_chunk, [&](int64_t begin, int64_t end) {
-      return dnnl_sgemm('N', 'N', s.batch, end - begin, s.out_units, 1, dy.data(), s.out_units,
-                        weight_.data() + begin, s.in_units, 0, dx.data() + begin, s.in_units);
+    const int64_t chunks = (s.in_units + backward_chunk - 1) / backward_chunk;
+    for_each_sgemm(context_, "linear layer", chunks, [&](int64_t task) {
+      const int64_t begin = task * backward_chunk;
+      return dnnl_sgemm('N', 'N', s.batch, std::min(backward_chunk, s.in_units - begin),
+                        s.out_units, 1, dy.data(), s.out_units, weight_.data() + begin, s.in_units,
+                        0, dx.data() + begin, s.in_units);
     });
   }
 

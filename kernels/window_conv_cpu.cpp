@@ -1,9 +1,8 @@
 /// The convolution's window backward on the CPU: a product per tile of channels and decisions, then
 /// a gather.
 #include <algorithm>
-#include <atomic>
 
-#include "kernels/core/context_cpu.h"
+#include "kernels/sgemm_cpu.h"
 #include "kernels/window_cells_cpu.h"
 
 namespace hdecomp::cpu {
@@ -51,10 +50,7 @@ class ConvWindow {
     context.cpu().reserve_scratch(context.threads() * own_scratch *
                                   static_cast<int64_t>(sizeof(float)));
     auto* scratch = reinterpret_cast<float*>(context.cpu().scratch());
-    const ThreadScope threads(context.threads());
-    std::atomic<dnnl_status_t> status{dnnl_success};
-    parallel_for(context, tiles, [&](int64_t tile) {
-      omp_set_num_threads(1);  // a tile's product is one thread's
+    for_each_sgemm(context, "window product", tiles, [&](int64_t tile) {
       const int64_t d = tile % tiling.decision_tiles * tiling.decisions;
       const int64_t c = tile / tiling.decision_tiles % tiling.channel_tiles * tiling.channels;
       const Tile here{tile / tiling.decision_tiles / tiling.channel_tiles, c,
@@ -63,10 +59,9 @@ class ConvWindow {
       float* own = scratch + omp_get_thread_num() * own_scratch;
       const dnnl_status_t done =
           direct_ ? multiply_into(here, own) : fill_columns(here, own, own + columns);
-      if (done != dnnl_success) status = done;
       gather(here, own);
+      return done;
     });
-    if (status != dnnl_success) throw Error(text("window product: sgemm failed, status ", status));
   }
 
  private:

@@ -35,7 +35,9 @@ class FastAblation {
 
  private:
   struct Step {
-    Tensor input;  // what the node is computed from: (batch, planes, height, width), halo included
+    // What the node is computed from, (batch, planes, height, width), halo included; none where its
+    // input holds just that.
+    Tensor input;
     std::unique_ptr<WindowProduct> product;
     Tensor weight, base;  // of the first product: its rows, and the sums before the ReLU in the
                           // network as it is, (1, planes, h, w)
@@ -44,25 +46,21 @@ class FastAblation {
 
   void plan_node(int index) {
     const Node& node = q_.graph().nodes[index];
-    const MapRegion in = windows_.input_region(index);
     Step& step = steps_[index];
+    int64_t planes = q_.graph().shapes[node.inputs.at(0)].channels;
     if (is_channelwise(node)) {
-      const int64_t planes = windows_.planes(index);
-      step.input = q_.take<float>({windows_.batch(), planes, in.height, in.width});
-      if (node.op == Op::max_pool) {
-        step.argmax = q_.take<int32_t>(windows_.data(index).shape());
-      }
-      return;
-    }
-    const int64_t channels = q_.graph().shapes[node.inputs.at(0)].channels;
-    if (windows_.form(node.inputs[0]) == AblationForm::own) {
-      step.input = q_.take<float>({windows_.batch(), 1, in.height, in.width});
+      planes = windows_.planes(index);
+      if (node.op == Op::max_pool) step.argmax = q_.take<int32_t>(windows_.data(index).shape());
+    } else if (windows_.form(node.inputs[0]) == AblationForm::own) {
+      planes = 1;
       step.weight = weight_of(index);
       step.base = base_of(index);
-      return;
+    } else {
+      step.product = product_of(index, windows_.batch(), node.relu);
     }
-    step.input = q_.take<float>({windows_.batch(), channels, in.height, in.width});
-    step.product = product_of(index, windows_.batch(), node.relu);
+    if (windows_.holds_input(index)) return;
+    const MapRegion in = windows_.input_region(index);
+    step.input = q_.take<float>({windows_.batch(), planes, in.height, in.width});
   }
 
   int64_t first_row(int index) const {
@@ -105,39 +103,39 @@ class FastAblation {
     return y;
   }
 
-  /// Reads a node's input into `to`, (batch, planes, height, width): the channels that the node's
-  /// own planes are of, or every channel in turn.
-  void gather(int index, int input, bool every_channel, float outside, Tensor& to) const {
+  /// What a node is computed from: of the channels that its own planes are of, or of every channel
+  /// in turn.
+  const Tensor& gathered(int index, bool every_channel, float outside = 0) {
+    const int input = q_.graph().nodes[index].inputs.at(0);
+    if (windows_.holds_input(index)) return windows_.data(input);
     const PlaneChannels channels = every_channel ? PlaneChannels{} : windows_.channels(index);
     gather_maps(q_.context, windows_.maps(input), {windows_.input_region(index), channels, outside},
-                to);
+                steps_[index].input);
+    return steps_[index].input;
   }
 
   void run_node(int index) {
     const Node& node = q_.graph().nodes[index];
     Step& step = steps_[index];
     Tensor& out = windows_.data(index);
-    const int input = node.inputs.at(0);
     switch (node.op) {
       case Op::input:
         throw Error("the input image is computed from nothing");
       case Op::conv:
       case Op::linear:
         if (!step.product) return add_differences(index);
-        gather(index, input, true, 0, step.input);
-        return step.product->forward(step.input, out);
+        return step.product->forward(gathered(index, true), out);
       case Op::max_pool: {
-        gather(index, input, false, -std::numeric_limits<float>::infinity(), step.input);
         const PoolSpec spec{node.kernel, node.kernel, node.stride, node.stride, 0, 0};
-        return max_pool_forward(q_.context, spec, step.input, out, step.argmax);
+        const Tensor& x = gathered(index, false, -std::numeric_limits<float>::infinity());
+        return max_pool_forward(q_.context, spec, x, out, step.argmax);
       }
       case Op::adaptive_avg_pool:
-        gather(index, input, false, 0, step.input);
-        return adaptive_avg_pool_forward(q_.context, step.input, out);
+        return adaptive_avg_pool_forward(q_.context, gathered(index, false), out);
       case Op::add:
-        gather(index, input, false, 0, step.input);
-        gather(index, node.inputs[1], false, 0, out);
-        return add_forward(q_.context, out, step.input, node.relu, out);
+        gather_maps(q_.context, windows_.maps(node.inputs[1]),
+                    {windows_.input_region(index), windows_.channels(index)}, out);
+        return add_forward(q_.context, out, gathered(index, false), node.relu, out);
     }
     throw Error(text("layer ", node.name, ": unknown op"));
   }

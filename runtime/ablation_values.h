@@ -45,7 +45,7 @@ struct AblationQuestion {
 /// 128 MiB, and no more than fill the last batch.
 inline int64_t ablation_batch(const AblationQuestion& question, int64_t floats) {
   constexpr int64_t budget = int64_t{1} << 25;
-  const int64_t most = std::clamp<int64_t>(budget / std::max<int64_t>(floats, 1), 1, 64);
+  const int64_t most = std::clamp<int64_t>(budget / std::max<int64_t>(floats, 1), 1, 1024);
   const int64_t batches = (question.items() + most - 1) / most;
   return (question.items() + batches - 1) / batches;
 }

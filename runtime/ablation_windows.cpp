@@ -84,17 +84,31 @@ MapRegion AblationWindows::input_region(int index) const {
           (out.height - 1) * k.stride + k.height, (out.width - 1) * k.stride + k.width};
 }
 
-/// Of the parts and of the copies that layers are computed from.
+bool AblationWindows::holds_input(int index) const {
+  const Node& node = q_.graph().nodes[index];
+  const int input = node.inputs.at(0);
+  const AblationForm wanted = is_channelwise(node) ? forms_[index] : AblationForm::all;
+  if (node.op == Op::add || forms_[input] == AblationForm::fixed || forms_[input] != wanted) {
+    return false;
+  }
+  const FeatureShape& map = q_.graph().shapes[input];
+  const MapRegion in = input_region(index);
+  const bool inside =
+      in.y >= 0 && in.x >= 0 && in.y + in.height <= map.height && in.x + in.width <= map.width;
+  return inside && in == regions_[input];
+}
+
+/// Of the parts, of pools' arg-max and of the copies that layers are computed from.
 int64_t AblationWindows::floats_per_item() const {
   int64_t floats = 0;
   for (int i = q_.to; i <= q_.from; ++i) {
     if (!q_.between[i]) continue;
-    floats += 2 * planes(i) * regions_[i].area();
-    if (i == q_.to) continue;
-    const int input = q_.graph().nodes[i].inputs.at(0);
-    const bool channels_apart = is_channelwise(q_.graph().nodes[i]);
-    floats +=
-        (channels_apart ? planes(i) : q_.graph().shapes[input].channels) * input_region(i).area();
+    const Node& node = q_.graph().nodes[i];
+    floats += planes(i) * regions_[i].area() * (node.op == Op::max_pool ? 2 : 1);
+    if (i == q_.to || holds_input(i)) continue;
+    const int64_t channels =
+        is_channelwise(node) ? planes(i) : q_.graph().shapes[node.inputs.at(0)].channels;
+    floats += channels * input_region(i).area();
   }
   return floats;
 }

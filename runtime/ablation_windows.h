@@ -34,6 +34,9 @@ class AblationWindows {
   /// The input rectangle that a node's region is computed from, halo included.
   MapRegion input_region(int node) const;
   AblationKernel kernel(int node) const;
+  /// Whether a node's first input holds just what the node is computed from: its own memory will
+  /// do then.
+  bool holds_input(int node) const;
   int64_t batch() const { return batch_; }
 
   /// Moves on to the items from `first` on: fills the ablated layer.

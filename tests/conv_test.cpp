@@ -181,6 +181,48 @@ TEST_P(ConvTest, ForwardMatchesDoubleWhicheverWayTheExtentsSuit) {
   }
 }
 
+/// Zeros, but in some channels, of which one has its only value in the last image.
+Tensor mostly_zero(const Shape& shape) {
+  Tensor x = random_tensor(shape, 4);
+  const int64_t channels = shape[1], plane = shape[2] * shape[3], last = (shape[0] - 1) * channels;
+  for (int64_t i = 0; i < shape[0] * channels; ++i) {
+    float* map = x.data() + i * plane;
+    if (i % channels % 3 == 1) continue;
+    std::fill_n(map, plane, 0.0f);
+    if (i - last == 5) map[plane - 1] = 1;
+  }
+  return x;
+}
+
+TEST_P(ConvTest, ManySmallMapsMatchDouble) {
+  const ConvSpec tile{.batch = 70,
+                      .in_channels = 70,
+                      .height = 5,
+                      .width = 5,
+                      .out_channels = 131,
+                      .kernel_h = 3,
+                      .kernel_w = 3};
+  ConvSpec padded = tile, tiles = tile, strided = tile, pointwise = tile, flat = tile;
+  padded.pad_h = padded.pad_w = 1, padded.relu = true;
+  tiles.height = 6, tiles.width = 8, tiles.batch = 33;
+  strided.stride_h = strided.stride_w = 2;
+  pointwise.kernel_h = pointwise.kernel_w = 1, pointwise.height = 1, pointwise.relu = true;
+  flat.height = 3;
+  for (const ConvSpec& spec : {tile, padded, tiles, strided, pointwise, flat}) {
+    const Tensor weight = random_tensor(spec.weight_shape(), 2);
+    const Tensor bias = random_tensor({spec.out_channels}, 3);
+    ConvLayer layer(context(), spec, weight, bias);
+    for (const Tensor& x :
+         {random_tensor(spec.input_shape(), 1), mostly_zero(spec.input_shape()),
+          floats(spec.input_shape(), std::vector<float>(spec.input_shape().elements()))}) {
+      SCOPED_TRACE(text(spec.input_shape(), " to ", spec.output_shape()));
+      const Tensor y = layer.forward(x);
+      EXPECT_TRUE(near(y, reference(spec, x, weight, bias), tolerance::dot_product));
+      EXPECT_TRUE(same_bits(layer.forward(x), y));
+    }
+  }
+}
+
 TEST_P(ConvTest, GradientMatchesCentralDifferences) {
   constexpr float step = 0.125f;
   const GoldenFile golden;

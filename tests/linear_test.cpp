@@ -135,6 +135,23 @@ TEST_P(LinearTest, AnImageHasTheSameValuesInAnyBatch) {
   }
 }
 
+TEST_P(LinearTest, VariantsAreTheSameWithoutTheUnitsThatAreZeroInAll) {
+  constexpr int64_t batch = 70, in = 300, out = 131;
+  const Tensor weight = to_device(random_tensor({out, in}, 1));
+  const Tensor bias = to_device(random_tensor({out}, 2));
+  Tensor some = random_tensor({batch, in}, 3);
+  for (int64_t i = 0; i < batch * in; ++i) some.data()[i] *= i % in % 3 == 1 ? 1.0f : 0.0f;
+  some.data()[batch * in - 1] = 1;
+  const Tensor none = floats({batch, in}, std::vector<float>(batch * in));
+  for (const Tensor* x : {&std::as_const(some), &none}) {
+    const Tensor from = to_device(*x);
+    Tensor plain = empty({batch, out}), variants = empty({batch, out});
+    make_linear(context(), {batch, in, out, true}, weight, bias)->forward(from, plain);
+    make_linear(context(), {batch, in, out, true, "", true}, weight, bias)->forward(from, variants);
+    EXPECT_TRUE(near(to_host(variants), to_host(plain), tolerance::dot_product));
+  }
+}
+
 TEST_P(LinearTest, MakeRefusesExtentsThatDoNotFitTogether) {
   const Tensor weight = to_device(small_weight()), bias = to_device(small_bias());
   const Tensor long_bias = to_device(floats({3}, {1, 2, 3}));

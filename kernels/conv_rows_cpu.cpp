@@ -1,0 +1,139 @@
+/// The inputs of every output cell as a row, oneDNN's sgemm with some rows of the weight at a time,
+/// the bias and the ReLU on the way back.
+#include "kernels/conv_rows_cpu.h"
+
+#include <algorithm>
+
+#include "kernels/active_channels_cpu.h"
+#include "kernels/sgemm_cpu.h"
+
+namespace hdecomp::cpu {
+namespace {
+
+// Output channels and rows of a task's product, whatever the thread count.
+constexpr int64_t task_outputs = 128, task_rows = 512;
+
+int64_t cells_of(const ConvSpec& spec) { return spec.out_height() * spec.out_width(); }
+int64_t taps_of(const ConvSpec& spec) { return spec.kernel_h * spec.kernel_w; }
+
+/// For every cell and tap: where in a map its input lies; -1: outside.
+std::vector<int64_t> tap_places(const ConvSpec& spec) {
+  std::vector<int64_t> places;
+  for (int64_t cell = 0; cell < cells_of(spec); ++cell) {
+    const int64_t top = cell / spec.out_width() * spec.stride_h - spec.pad_h;
+    const int64_t left = cell % spec.out_width() * spec.stride_w - spec.pad_w;
+    for (int64_t tap = 0; tap < taps_of(spec); ++tap) {
+      const int64_t y = top + tap / spec.kernel_w, x = left + tap % spec.kernel_w;
+      const bool inside = y >= 0 && y < spec.height && x >= 0 && x < spec.width;
+      places.push_back(inside ? y * spec.width + x : -1);
+    }
+  }
+  return places;
+}
+
+}  // namespace
+
+/// What a run works on, in the context's scratch memory.
+struct ConvRows::Parts {
+  std::vector<int64_t> active;  // input channels
+  int64_t depth, rows;          // of the product
+  float* inputs;                // (rows, depth)
+  float* weights;               // (threads, task_outputs, depth)
+  float* products;              // (rows, out_channels), row n * cells + cell
+
+  Parts(std::vector<int64_t> channels, const ConvSpec& spec, const Context& context)
+      : active(std::move(channels)),
+        depth(std::ssize(active) * taps_of(spec)),
+        rows(spec.batch * cells_of(spec)) {
+    const int64_t floats =
+        rows * (depth + spec.out_channels) + context.threads() * task_outputs * depth;
+    context.cpu().reserve_scratch(floats * static_cast<int64_t>(sizeof(float)));
+    products = reinterpret_cast<float*>(context.cpu().scratch());
+    inputs = products + rows * spec.out_channels;
+    weights = inputs + rows * depth;
+  }
+};
+
+bool ConvRows::suits(const ConvSpec& spec) {
+  // A product wants some rows and outputs, and rows take kernel_h * kernel_w times the input's
+  // memory.
+  constexpr int64_t few_cells = 36, enough_rows = 64, most_rows = 1 << 13, enough_outputs = 16;
+  const int64_t rows = spec.batch * cells_of(spec);
+  return spec.groups == 1 && cells_of(spec) <= few_cells && rows >= enough_rows &&
+         rows <= most_rows && taps_of(spec) <= 9 && spec.in_channels >= 64 &&
+         spec.out_channels >= enough_outputs;
+}
+
+ConvRows::ConvRows(const Context& context, const ConvSpec& spec, const Tensor& weight,
+                   const Tensor& bias)
+    : context_(context), spec_(spec), weight_(weight), bias_(bias) {}
+
+void ConvRows::run(const Tensor& x, Tensor& y) {
+  const Parts parts(
+      active_channels(context_, x, spec_.batch, spec_.in_channels, spec_.height * spec_.width),
+      spec_, context_);
+  gather(x, parts);
+  multiply(parts);
+  put(parts, y);
+}
+
+void ConvRows::gather(const Tensor& x, const Parts& p) const {
+  const int64_t cells = cells_of(spec_), taps = taps_of(spec_), plane = spec_.height * spec_.width;
+  const std::vector<int64_t> places = tap_places(spec_);
+  parallel_for(context_, p.rows, [&](int64_t row) {
+    const float* image = x.data() + row / cells * spec_.in_channels * plane;
+    const int64_t* place = places.data() + row % cells * taps;
+    float* to = p.inputs + row * p.depth;
+    for (const int64_t channel : p.active) {
+      const float* map = image + channel * plane;
+      for (int64_t tap = 0; tap < taps; ++tap) *to++ = place[tap] < 0 ? 0.0f : map[place[tap]];
+    }
+  });
+}
+
+/// The active channels' weights of `outputs` outputs from `first` on, (outputs, depth).
+void ConvRows::gather_weights(const Parts& p, int64_t first, int64_t outputs, float* to) const {
+  const int64_t taps = taps_of(spec_);
+  for (int64_t output = first; output < first + outputs; ++output) {
+    const float* row = weight_.data() + output * spec_.in_channels * taps;
+    for (const int64_t channel : p.active) {
+      for (int64_t tap = 0; tap < taps; ++tap) *to++ = row[channel * taps + tap];
+    }
+  }
+}
+
+void ConvRows::multiply(const Parts& p) const {
+  const int64_t all = spec_.in_channels * taps_of(spec_);
+  const int64_t chunks = (p.rows + task_rows - 1) / task_rows;
+  const int64_t blocks = (spec_.out_channels + task_outputs - 1) / task_outputs;
+  for_each_sgemm(context_, "convolution", blocks * chunks, [&](int64_t task) {
+    const int64_t row = task % chunks * task_rows, rows = std::min(task_rows, p.rows - row);
+    const int64_t first = task / chunks * task_outputs;
+    const int64_t outputs = std::min(task_outputs, spec_.out_channels - first);
+    const float* weight = weight_.data() + first * all;
+    if (p.depth < all) {
+      float* own = p.weights + omp_get_thread_num() * task_outputs * p.depth;
+      gather_weights(p, first, outputs, own);
+      weight = own;
+    }
+    return dnnl_sgemm('N', 'T', rows, outputs, p.depth, 1, p.inputs + row * p.depth, p.depth,
+                      weight, p.depth, 0, p.products + row * spec_.out_channels + first,
+                      spec_.out_channels);
+  });
+}
+
+void ConvRows::put(const Parts& p, Tensor& y) const {
+  const int64_t cells = cells_of(spec_), outputs = spec_.out_channels;
+  parallel_for(context_, spec_.batch, [&](int64_t image) {
+    for (int64_t output = 0; output < outputs; ++output) {
+      float* to = y.data() + (image * outputs + output) * cells;
+      for (int64_t cell = 0; cell < cells; ++cell) {
+        const float sum =
+            p.products[(image * cells + cell) * outputs + output] + bias_.data()[output];
+        to[cell] = spec_.relu ? std::max(sum, 0.0f) : sum;
+      }
+    }
+  });
+}
+
+}  // namespace hdecomp::cpu
