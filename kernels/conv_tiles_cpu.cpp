@@ -73,12 +73,12 @@ struct ConvTiles::Parts {
 };
 
 bool ConvTiles::suits(const ConvSpec& spec) {
-  constexpr int64_t few_cells = 36, enough_tiles = 64, most_tiles = 1 << 13;
+  constexpr int64_t few_cells = 81, enough_tiles = 64, most_tiles = 1 << 13;
   const Tiles tiles(spec);
   const int64_t cells = spec.out_height() * spec.out_width();
   return spec.groups == 1 && spec.kernel_h == kernel && spec.kernel_w == kernel &&
          spec.stride_h == 1 && spec.stride_w == 1 && cells <= few_cells &&
-         10 * cells >= 6 * tiles.down * tiles.across * tile_out * tile_out &&  // few wasted
+         3 * cells >= 2 * tiles.down * tiles.across * tile_out * tile_out &&  // few wasted
          tiles.count >= enough_tiles && tiles.count <= most_tiles && spec.in_channels >= 64;
 }
 
