@@ -27,10 +27,11 @@ void for_each_letter(std::string_view words, const Body& body) {
 }  // namespace
 
 Canvas::Canvas(int64_t height, int64_t width)
-    : image_{height, width, std::vector<uint8_t>(static_cast<size_t>(height * width * 3), 255)} {}
+    : image_{height, width,
+             std::vector<uint8_t>(static_cast<size_t>(height * width * Image::channels), 255)} {}
 
 void Canvas::blend(int64_t y, int64_t x, double share, Colour colour) {
-  uint8_t* pixel = image_.rgb.data() + (y * image_.width + x) * 3;
+  uint8_t* pixel = image_.rgb.data() + (y * image_.width + x) * Image::channels;
   for (size_t c = 0; c < 3; ++c) {
     pixel[c] = static_cast<uint8_t>(std::lround(pixel[c] + (colour[c] - pixel[c]) * share));
   }
@@ -66,8 +67,9 @@ void Canvas::thread(Point from, Point to, double width, Colour colour) {
 
 void Canvas::paste(const Image& image, int64_t y, int64_t x) {
   for (int64_t row = 0; row < image.height; ++row) {
-    std::copy_n(image.rgb.data() + row * image.width * 3, image.width * 3,
-                image_.rgb.data() + ((y + row) * image_.width + x) * 3);
+    std::copy_n(image.rgb.data() + row * image.width * Image::channels,
+                image.width * Image::channels,
+                image_.rgb.data() + ((y + row) * image_.width + x) * Image::channels);
   }
 }
 

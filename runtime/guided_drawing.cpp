@@ -10,7 +10,6 @@ namespace hdecomp {
 namespace {
 
 constexpr int64_t least_side = 112;  // pixels of a picture's larger side
-constexpr int64_t channels = 3;
 
 /// 0 to mid grey, -largest to 0, largest to 255; what is not finite counts as 0.
 uint8_t level_of(float value, float largest) {
@@ -27,8 +26,8 @@ Image grey_centred(const GuidedCrop& crop) {
   }
   Image image{crop.height, crop.width, std::vector<uint8_t>(crop.gradient.size())};
   for (int64_t i = 0; i < area; ++i) {
-    for (int64_t c = 0; c < channels; ++c) {
-      image.rgb[i * channels + c] = level_of(crop.gradient[c * area + i], largest);
+    for (int64_t c = 0; c < Image::channels; ++c) {
+      image.rgb[i * Image::channels + c] = level_of(crop.gradient[c * area + i], largest);
     }
   }
   return image;
@@ -40,7 +39,7 @@ Image draw_guided(const TreeNode& node) {
   if (!node.guided) throw Error("draw_guided: the node has no guided backpropagation (guided)");
   const GuidedCrop& crop = *node.guided;
   const auto values = static_cast<int64_t>(crop.gradient.size());
-  if (crop.height < 1 || crop.width < 1 || values != channels * crop.height * crop.width) {
+  if (crop.height < 1 || crop.width < 1 || values != Image::channels * crop.height * crop.width) {
     throw Error(
         text("draw_guided: ", values, " values, said to be 3 x ", crop.height, " x ", crop.width));
   }

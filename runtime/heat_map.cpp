@@ -13,8 +13,6 @@
 namespace hdecomp {
 namespace {
 
-constexpr size_t channels = 3;
-
 /// The map with values in [0, 1]; empty if none is above 0.
 std::vector<float> to_unit_range(std::span<const float> map) {
   const auto positive = [](float v) { return v > 0 ? v : 0.0f; };  // NaN: 0
@@ -86,8 +84,8 @@ void draw_mark(Image& image, double y, double x) {
           std::hypot(static_cast<double>(row) + 0.5 - y, static_cast<double>(column) + 0.5 - x);
       if (distance > radius) continue;
       uint8_t* pixel =
-          image.rgb.data() + static_cast<size_t>(row * image.width + column) * channels;
-      std::fill_n(pixel, channels, distance > radius * 0.55 ? uint8_t{255} : uint8_t{0});
+          image.rgb.data() + static_cast<size_t>(row * image.width + column) * Image::channels;
+      std::fill_n(pixel, Image::channels, distance > radius * 0.55 ? uint8_t{255} : uint8_t{0});
     }
   }
 }

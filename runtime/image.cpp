@@ -74,7 +74,7 @@ Image decode_checked(const ImageFile& file, PixelSize size, std::span<const uint
 void require_encodable(const Image& image, const std::string& target) {
   const ImageFile file({}, target, INT64_MAX);
   file.check({image.height, image.width});
-  const auto wanted = static_cast<size_t>(image.height * image.width * 3);
+  const auto wanted = static_cast<size_t>(image.height * image.width * Image::channels);
   if (image.rgb.size() != wanted) {
     file.fail(text("an image of ", image.width, " x ", image.height, " pixels needs ", wanted,
                    " bytes, not ", image.rgb.size()));

@@ -77,9 +77,9 @@ Image decode_pnm(const ImageFile& file) {
   const int64_t pixels = height * width;
   file.need(begin, static_cast<uint64_t>(pixels * channels * sample_bytes));
 
-  Image image{height, width, std::vector<uint8_t>(static_cast<size_t>(pixels) * 3)};
+  Image image{height, width, std::vector<uint8_t>(static_cast<size_t>(pixels) * Image::channels)};
   const uint8_t* samples = file.bytes().data() + begin;
-  for (int64_t i = 0; i < pixels * 3; ++i) {
+  for (int64_t i = 0; i < pixels * Image::channels; ++i) {
     const uint8_t* sample = samples + (channels == 3 ? i : i / 3) * sample_bytes;
     const uint32_t value = sample_bytes == 1 ? sample[0] : sample[0] << 8 | sample[1];
     image.rgb[static_cast<size_t>(i)] = to_8_bits(value, static_cast<uint32_t>(largest));

@@ -12,16 +12,15 @@ namespace hdecomp {
 namespace {
 
 constexpr int fraction_bits = 22;  // of a weight
-constexpr int channels = 3;
 
 /// The pixels that one sample is made of, and where its weights begin.
-struct Window {
+struct Span {
   int64_t begin, count;
   size_t weights;
 };
 
 struct FilterTable {
-  std::vector<Window> windows;
+  std::vector<Span> spans;
   std::vector<int32_t> weights;  // of a sample: they sum to about 2^22
 };
 
@@ -50,7 +49,7 @@ FilterTable make_table(int64_t pixels, const Sampling& sampling) {
       exact.push_back(distance < 1.0 ? 1.0 - distance : 0.0);
       sum += exact.back();
     }
-    table.windows.push_back({begin, end - begin, table.weights.size()});
+    table.spans.push_back({begin, end - begin, table.weights.size()});
     for (const double weight : exact) {
       table.weights.push_back(static_cast<int32_t>(0.5 + weight / sum * (1 << fraction_bits)));
     }
@@ -67,16 +66,17 @@ constexpr int32_t half = 1 << (fraction_bits - 1);
 /// Rows [row_begin, row_end) of the picture, with samples along them.
 Image pass_along_rows(const Image& image, const FilterTable& table, int64_t row_begin,
                       int64_t row_end) {
-  const auto width = static_cast<int64_t>(table.windows.size()), height = row_end - row_begin;
-  Image out{height, width, std::vector<uint8_t>(static_cast<size_t>(height * width * channels))};
+  const auto width = static_cast<int64_t>(table.spans.size()), height = row_end - row_begin;
+  Image out{height, width,
+            std::vector<uint8_t>(static_cast<size_t>(height * width * Image::channels))};
   uint8_t* to = out.rgb.data();
   for (int64_t y = row_begin; y < row_end; ++y) {
-    const uint8_t* row = image.rgb.data() + y * image.width * channels;
-    for (const Window& window : table.windows) {
-      const uint8_t* from = row + window.begin * channels;
-      const int32_t* weights = table.weights.data() + window.weights;
+    const uint8_t* row = image.rgb.data() + y * image.width * Image::channels;
+    for (const Span& span : table.spans) {
+      const uint8_t* from = row + span.begin * Image::channels;
+      const int32_t* weights = table.weights.data() + span.weights;
       int32_t red = half, green = half, blue = half;
-      for (int64_t i = 0; i < window.count; ++i, from += channels) {
+      for (int64_t i = 0; i < span.count; ++i, from += Image::channels) {
         red += weights[i] * from[0];
         green += weights[i] * from[1];
         blue += weights[i] * from[2];
@@ -92,17 +92,17 @@ Image pass_along_rows(const Image& image, const FilterTable& table, int64_t row_
 /// Samples along the columns; `image` begins at row `row_begin` of the picture that the table is
 /// for.
 Image pass_along_columns(const Image& image, const FilterTable& table, int64_t row_begin) {
-  const auto height = static_cast<int64_t>(table.windows.size());
-  const auto row_bytes = static_cast<size_t>(image.width * channels);
+  const auto height = static_cast<int64_t>(table.spans.size());
+  const auto row_bytes = static_cast<size_t>(image.width * Image::channels);
   Image out{height, image.width, std::vector<uint8_t>(static_cast<size_t>(height) * row_bytes)};
   std::vector<int32_t> sums(row_bytes);
   uint8_t* to = out.rgb.data();
-  for (const Window& window : table.windows) {
+  for (const Span& span : table.spans) {
     std::fill(sums.begin(), sums.end(), half);
-    const auto first = static_cast<size_t>(window.begin - row_begin);
-    for (size_t i = 0; i < static_cast<size_t>(window.count); ++i) {
+    const auto first = static_cast<size_t>(span.begin - row_begin);
+    for (size_t i = 0; i < static_cast<size_t>(span.count); ++i) {
       const uint8_t* from = image.rgb.data() + (first + i) * row_bytes;
-      const int32_t weight = table.weights[window.weights + i];
+      const int32_t weight = table.weights[span.weights + i];
       for (size_t x = 0; x < row_bytes; ++x) sums[x] += weight * from[x];
     }
     for (size_t x = 0; x < row_bytes; ++x) to[x] = to_byte(sums[x]);
@@ -117,7 +117,7 @@ bool only_cuts(const Sampling& sampling) { return sampling.step == 1.0 && sampli
 FilterTable make_cut(const Sampling& sampling) {
   FilterTable table;
   table.weights.push_back(1 << fraction_bits);
-  for (int64_t i = 0; i < sampling.count; ++i) table.windows.push_back({sampling.first + i, 1, 0});
+  for (int64_t i = 0; i < sampling.count; ++i) table.spans.push_back({sampling.first + i, 1, 0});
   return table;
 }
 
@@ -149,8 +149,9 @@ Sampling centre_crop_sampling(int64_t pixels, int64_t resized, int64_t crop) {
 void check_pixels(const Image& image) {
   const bool has_size =
       image.height > 0 && image.width > 0 && image.height <= INT32_MAX && image.width <= INT32_MAX;
-  if (!has_size || image.rgb.size() / channels != static_cast<size_t>(image.height * image.width) ||
-      image.rgb.size() % channels != 0) {
+  if (!has_size ||
+      image.rgb.size() / Image::channels != static_cast<size_t>(image.height * image.width) ||
+      image.rgb.size() % Image::channels != 0) {
     throw UserError(text("an image of ", image.width, " x ", image.height, " pixels with ",
                          image.rgb.size(), " bytes; it needs 3 bytes for each of at least 1 x 1"));
   }
@@ -160,8 +161,8 @@ Image resample(const Image& image, const Sampling& rows, const Sampling& columns
   check_area(rows.count, columns.count);
   const FilterTable along_rows = table_for(image.width, columns);
   const FilterTable along_columns = table_for(image.height, rows);
-  const Window& top = along_columns.windows.front();
-  const Window& bottom = along_columns.windows.back();
+  const Span& top = along_columns.spans.front();
+  const Span& bottom = along_columns.spans.back();
   const int64_t end = bottom.begin + bottom.count;
   check_area(end - top.begin, columns.count);
   const Image narrow = pass_along_rows(image, along_rows, top.begin, end);

@@ -74,7 +74,7 @@ std::optional<Image> decode_with_stb(std::span<const uint8_t> file) {
   int width = 0, height = 0;
   const Pixels pixels = load_rgb(file, &width, &height);
   if (!pixels) return std::nullopt;
-  const size_t bytes = static_cast<size_t>(width) * static_cast<size_t>(height) * 3;
+  const size_t bytes = static_cast<size_t>(width) * static_cast<size_t>(height) * Image::channels;
   return Image{height, width, {pixels.get(), pixels.get() + bytes}};
 }
 
@@ -100,7 +100,7 @@ std::vector<uint8_t> encode_png_with_stb(const Image& image) {
   std::vector<uint8_t> file;
   stbi_write_png_to_func(append, &file, static_cast<int>(image.width),
                          static_cast<int>(image.height), 3, image.rgb.data(),
-                         static_cast<int>(image.width) * 3);
+                         static_cast<int>(image.width * Image::channels));
   return file;
 }
 

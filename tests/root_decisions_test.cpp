@@ -8,7 +8,7 @@
 namespace hdecomp::op_testing {
 namespace {
 
-constexpr Place none{0, 0, 0, -1};
+constexpr Place nowhere{0, 0, 0, -1};
 
 class RootDecisionsTest : public OnDevice {
  protected:
@@ -27,7 +27,7 @@ TEST_P(RootDecisionsTest, TheLargestScoreOrTheClassAskedFor) {
   const Tensor scores = floats({2, 3}, {1, 5, 2, 9, -4, 0.5f});
   EXPECT_EQ(roots(scores), (std::vector<Place>{{1, 0, 0, 0}, {0, 0, 0, 1}}));
   EXPECT_EQ(roots(scores, 2), (std::vector<Place>{{2, 0, 0, 0}, {2, 0, 0, 1}}));
-  EXPECT_EQ(roots(scores, 1), (std::vector<Place>{{1, 0, 0, 0}, none}));
+  EXPECT_EQ(roots(scores, 1), (std::vector<Place>{{1, 0, 0, 0}, nowhere}));
 }
 
 TEST_P(RootDecisionsTest, OfEqualScoresTheLowerClass) {
@@ -40,13 +40,13 @@ TEST_P(RootDecisionsTest, OfEqualScoresTheLowerClass) {
 TEST_P(RootDecisionsTest, NoImageWithoutAPositiveScore) {
   const float nan = std::nanf(""), infinity = std::numeric_limits<float>::infinity();
   const Tensor scores = floats({5, 2}, {-1, -2, 0, 0, nan, nan, nan, 3, -infinity, -infinity});
-  EXPECT_EQ(roots(scores), (std::vector<Place>{none, none, none, {1, 0, 0, 3}, none}));
+  EXPECT_EQ(roots(scores), (std::vector<Place>{nowhere, nowhere, nowhere, {1, 0, 0, 3}, nowhere}));
 }
 
 TEST_P(RootDecisionsTest, ImagesBehindTheLastHaveNone) {
   const Tensor scores = floats({3, 1}, {1, 1, 1});
-  EXPECT_EQ(roots(scores, -1, 2), (std::vector<Place>{{0, 0, 0, 0}, {0, 0, 0, 1}, none}));
-  EXPECT_EQ(roots(scores, -1, 0), (std::vector<Place>{none, none, none}));
+  EXPECT_EQ(roots(scores, -1, 2), (std::vector<Place>{{0, 0, 0, 0}, {0, 0, 0, 1}, nowhere}));
+  EXPECT_EQ(roots(scores, -1, 0), (std::vector<Place>{nowhere, nowhere, nowhere}));
 }
 
 TEST_P(RootDecisionsTest, MatchesAPlainLoop) {
@@ -57,7 +57,7 @@ TEST_P(RootDecisionsTest, MatchesAPlainLoop) {
     for (int64_t i = 0; i < 37; ++i) {
       const auto row = scores.span().subspan(i * classes, classes);
       const auto best = std::ranges::max_element(row);
-      EXPECT_EQ(found[i], *best > 0 ? (Place{best - row.begin(), 0, 0, i}) : none);
+      EXPECT_EQ(found[i], *best > 0 ? (Place{best - row.begin(), 0, 0, i}) : nowhere);
     }
   }
 }

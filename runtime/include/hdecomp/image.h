@@ -11,6 +11,8 @@
 namespace hdecomp {
 
 struct HDECOMP_API Image {
+  static constexpr int64_t channels = 3;  // red, green, blue
+
   int64_t height = 0, width = 0;  // pixels
   std::vector<uint8_t> rgb;       // (height, width, 3), interleaved, 0 to 255
 
