@@ -33,7 +33,7 @@ H5Handle open_space(const Extent& extent) {
   return {H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr), H5Sclose};
 }
 
-void write_strings(hid_t object, const std::string& name, const std::vector<std::string>& strings,
+void write_names(hid_t object, const std::string& name, const std::vector<std::string>& strings,
                    Strings kind = Strings::fixed) {
   const H5Handle space = open_space({strings.size()});
   if (strings.empty()) {  // as numpy makes an empty list: no floats
@@ -93,9 +93,9 @@ void write_layers(hid_t root, const std::vector<KerasLayer>& layers, Strings kin
       names.push_back(tensor.name);
       write_dataset(group, tensor, file_type);
     }
-    write_strings(group, "weight_names", names, kind);
+    write_names(group, "weight_names", names, kind);
   }
-  write_strings(root, "layer_names", layer_names, kind);
+  write_names(root, "layer_names", layer_names, kind);
 }
 
 // An input layer without weights, a convolution 1 x 1 of 2 -> 1 channels, and its batch norm.
@@ -161,8 +161,8 @@ TEST(KerasFile, ReadsAListInParts) {
   expect_all_there(read([](hid_t file) {
     write_layers(file, usual_layers());
     H5Adelete(file, "layer_names");
-    write_strings(file, "layer_names0", {"input_1", "conv"});
-    write_strings(file, "layer_names1", {"bn"});
+    write_names(file, "layer_names0", {"input_1", "conv"});
+    write_names(file, "layer_names1", {"bn"});
   }));
 }
 
@@ -179,7 +179,7 @@ TEST(KerasFile, LeavesIntegersOut) {
     const H5Handle group(H5Gopen2(root, "input_1", H5P_DEFAULT), H5Gclose);
     write_dataset(group, {"count", {1}, {1}}, H5T_STD_I64LE);
     H5Adelete(group, "weight_names");
-    write_strings(group, "weight_names", {"count"});
+    write_names(group, "weight_names", {"count"});
   });
   expect_all_there(file);
 }
@@ -229,7 +229,7 @@ TEST(KerasFile, RefusesWhatIsListedButNotThere) {
   expect_line(refusal([](hid_t file) { create_group(file, "conv"); }),
               "without Keras's 'layer_names'");
   expect_line(refusal([](hid_t file) {
-                write_strings(file, "layer_names", {"conv"});
+                write_names(file, "layer_names", {"conv"});
                 create_group(file, "conv");
               }),
               "layer 'conv''s attribute weight_names is missing");
@@ -238,9 +238,9 @@ TEST(KerasFile, RefusesWhatIsListedButNotThere) {
 // `creation` and `extent` for the kernel of a layer without values.
 std::string refused_kernel(const Extent& extent, hid_t creation) {
   return refusal([&](hid_t file) {
-    write_strings(file, "layer_names", {"conv"});
+    write_names(file, "layer_names", {"conv"});
     const H5Handle group = create_group(file, "conv");
-    write_strings(group, "weight_names", {"kernel:0"});
+    write_names(group, "weight_names", {"kernel:0"});
     write_dataset(group, {"kernel:0", extent, {}}, H5T_IEEE_F32LE, creation);
   });
 }
@@ -263,7 +263,7 @@ TEST(KerasFile, ReadsNoOtherFile) {
   H5Pset_external(external, other.c_str(), 0, 8);
   expect_line(refused_kernel({2, 1}, external), "has its values in another file");
   expect_line(refusal([&](hid_t file) {
-                write_strings(file, "layer_names", {"conv"});
+                write_names(file, "layer_names", {"conv"});
                 H5Lcreate_external(other.c_str(), "/conv", file, "conv", H5P_DEFAULT, H5P_DEFAULT);
               }),
               "layer 'conv' is listed but not there");
