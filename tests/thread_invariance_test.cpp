@@ -2,6 +2,7 @@
 #include <ostream>
 #include <vector>
 
+#include "kernels/channel_conv.h"
 #include "kernels/conv.h"
 #include "kernels/elementwise.h"
 #include "kernels/gap_reduce.h"
@@ -104,7 +105,9 @@ INSTANTIATE_TEST_SUITE_P(Extents, ConvThreadInvariance,
                                            square("ResnetShortcut", 2, 256, 56, 512, 1, 2, 0),
                                            square("AlexnetStem", 1, 3, 224, 64, 11, 4, 2),
                                            square("AlexnetConv2", 1, 64, 27, 192, 5, 1, 2),
-                                           square("SlimOddChannels", 2, 37, 29, 53, 3, 1, 1)),
+                                           square("SlimOddChannels", 2, 37, 29, 53, 3, 1, 1),
+                                           square("ManyTiles", 300, 131, 5, 260, 3, 1, 0),
+                                           square("ManyPoints", 300, 131, 2, 260, 1, 1, 0)),
                          extent_name<ConvExtent>);
 
 class LinearThreadInvariance : public ::testing::TestWithParam<LinearExtent> {};
@@ -135,8 +138,22 @@ INSTANTIATE_TEST_SUITE_P(Extents, LinearThreadInvariance,
                                            LinearExtent{"Resnet18FcBatch5", {5, 512, 1000, false}},
                                            LinearExtent{"SlimFc", {1, 512, 100, false}},
                                            LinearExtent{"SlimFcBatch3", {3, 512, 100, false}},
-                                           LinearExtent{"OddUnits", {2, 1023, 37, true}}),
+                                           LinearExtent{"OddUnits", {2, 1023, 37, true}},
+                                           LinearExtent{"Variants",
+                                                        {600, 1023, 260, true, "", true}}),
                          extent_name<LinearExtent>);
+
+TEST(ChannelConvThreadInvariance, MapsAndCells) {
+  const Tensor weight = random_tensor({67, 40, 3, 3}, 1), cells = random_tensor({67, 40, 7, 7}, 2);
+  const Tensor base = random_tensor({1, 67, 5, 5}, 3), sums = random_tensor({1, 67, 1, 1}, 4);
+  const Tensor differences = random_tensor({40, 1, 7, 7}, 5);
+  expect_thread_invariant([&](const Context& context) {
+    Tensor maps({}, {40, 67, 5, 5}), values({}, {40, 67, 1, 1});
+    channel_conv(context, {0, 40}, weight, base, differences, maps);
+    channel_conv(context, {0, 40}, cells, sums, differences, values);
+    return outputs_of(std::move(maps), std::move(values));
+  });
+}
 
 TEST(PoolThreadInvariance, MaxPool) {
   const PoolSpec spec{3, 3, 2, 2, 1, 1};
