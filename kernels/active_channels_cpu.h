@@ -1,5 +1,5 @@
-/// Which channels of a batch a product needs: those that are not zero in all its images. After a
-/// ReLU about half of them are, in the variants of one image that channel ablation makes.
+/// Which channels of a batch a product needs: those that are not zero in all its images. In the
+/// variants of one image that channel ablation makes, a ReLU leaves up to half the channels zero.
 #pragma once
 
 #include <vector>

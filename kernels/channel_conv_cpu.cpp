@@ -12,7 +12,7 @@ namespace {
 
 // Neighbouring outputs of a task: their weights are read item after item, in the order that they
 // lie in memory, since an item's channel lies behind the last one's.
-constexpr int64_t task_outputs = 16;
+constexpr int64_t task_planes = 16;
 // Outputs of one cell that are computed together.
 constexpr int64_t dot_rows = 4;
 // Lanes of sums that stay in registers.
@@ -59,8 +59,8 @@ class ChannelConvCpu {
 
   void run(const Context& context) {
     if (area_ > 1) gather(context);
-    parallel_for(context, (planes_ + task_outputs - 1) / task_outputs, [&](int64_t task) {
-      const int64_t first = task * task_outputs, end = std::min(first + task_outputs, planes_);
+    parallel_for(context, (planes_ + task_planes - 1) / task_planes, [&](int64_t task) {
+      const int64_t first = task * task_planes, end = std::min(first + task_planes, planes_);
       if (area_ == 1) {
         for (int64_t o = first; o < end; o += dot_rows) {
           for (int64_t item = 0; item < items_; ++item) {

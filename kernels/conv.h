@@ -30,8 +30,8 @@ struct ConvSpec {
   Shape weight_shape() const { return {out_channels, in_channels / groups, kernel_h, kernel_w}; }
 };
 
-/// A planned convolution: made once for its extent and weights, run often. Running allocates
-/// nothing after the first call of each direction.
+/// A planned convolution: made once for its extent and weights, run often. Running takes no memory
+/// after the first calls of each direction but a few words.
 class Conv {
  public:
   virtual ~Conv() = default;

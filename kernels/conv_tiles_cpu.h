@@ -1,5 +1,6 @@
 /// Convolution forward on the CPU in tiles of 3 x 3 outputs, by Winograd's F(3x3, 3x3), without the
-/// channels that are zero in the whole batch: for many small windows of maps that differ little.
+/// channels that are zero in the whole batch: for many small windows of maps that differ little. A
+/// value that is not finite spoils all nine outputs of its tile.
 #pragma once
 
 #include "kernels/conv.h"
@@ -26,7 +27,7 @@ class ConvTiles {
   void transform_outputs(const Parts& parts, int64_t first, int64_t count, Tensor& y) const;
 
   const Context& context_;
-  const ConvSpec& spec_;
+  const ConvSpec spec_;
   const Tensor& weight_;
   const Tensor& bias_;
 };

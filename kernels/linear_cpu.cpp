@@ -1,5 +1,5 @@
-/// Fully connected layer on the CPU: dot products forward, oneDNN's sgemm on fixed chunks backward,
-/// weights where they lie.
+/// Fully connected layer on the CPU: dot products forward (one product for variants), oneDNN's
+/// sgemm on fixed chunks backward, weights where they lie.
 #include <algorithm>
 
 #include "kernels/conv_rows_cpu.h"

@@ -26,12 +26,7 @@ std::vector<float> drops_of(const Context& context, const ModelData& model,
       context, model,    executor, plan.from,
       plan.to, decision, between,  ablation_fills(context, executor, plan, decision.image),
       groups};
-  std::vector<float> values =
-      plan.method == AblationMethod::naive ? naive_values(question) : fast_values(question);
-  const float as_it_is = values.back();
-  values.pop_back();
-  for (float& value : values) value = as_it_is - value;
-  return values;
+  return plan.method == AblationMethod::naive ? naive_drops(question) : fast_drops(question);
 }
 
 double mean(std::span<const float> values) {
@@ -45,7 +40,6 @@ bool is_constant(std::span<const float> values) {
 }  // namespace
 
 std::set<int64_t> AblationQuestion::filled(int64_t item) const {
-  if (item >= items() - 1) return {};
   if (alone()) return {item};
   return {groups[item].begin(), groups[item].end()};
 }

@@ -21,22 +21,22 @@ class FastAblation {
     }
   }
 
-  std::vector<float> values() {
-    DecisionValues values(q_, windows_.batch());
-    for (int64_t first = 0; first < q_.items(); first += windows_.batch()) {
+  std::vector<float> drops() {
+    DecisionValues values(q_, windows_.batches());
+    for (int64_t first = 0; first < q_.items(); first += windows_.batches().step) {
       windows_.begin(first);
       for (int i = q_.to + 1; i <= q_.from; ++i) {
         if (q_.between[i]) run_node(i);
       }
       values.take(first, windows_.maps(q_.from));
     }
-    return values.on_host();
+    return values.drops();
   }
 
  private:
   struct Step {
-    // What the node is computed from, (batch, planes, height, width), halo included; none where its
-    // input holds just that.
+    // What the node is computed from, (places, planes, height, width), halo included; none where
+    // its input holds just that.
     Tensor input;
     std::unique_ptr<WindowProduct> product;
     Tensor weight, base;  // of the first product: its rows, and the sums before the ReLU in the
@@ -56,11 +56,11 @@ class FastAblation {
       step.weight = weight_of(index);
       step.base = base_of(index);
     } else {
-      step.product = product_of(index, windows_.batch(), node.relu);
+      step.product = product_of(index, windows_.places(), node.relu);
     }
     if (windows_.holds_input(index)) return;
     const MapRegion in = windows_.input_region(index);
-    step.input = q_.take<float>({windows_.batch(), planes, in.height, in.width});
+    step.input = q_.take<float>({windows_.places(), planes, in.height, in.width});
   }
 
   int64_t first_row(int index) const {
@@ -159,8 +159,8 @@ class FastAblation {
 
 }  // namespace
 
-std::vector<float> fast_values(const AblationQuestion& question) {
-  return FastAblation(question).values();
+std::vector<float> fast_drops(const AblationQuestion& question) {
+  return FastAblation(question).drops();
 }
 
 }  // namespace hdecomp

@@ -23,18 +23,19 @@ TensorOf<T> part(const TensorOf<T>& list, int64_t begin, int64_t end) {
 
 }  // namespace
 
-FilledPlanes::FilledPlanes(const AblationQuestion& question, int64_t batch, bool every_channel)
-    : context_(question.context), batch_(batch) {
+FilledPlanes::FilledPlanes(const AblationQuestion& question, const AblationBatches& batches,
+                           bool every_channel)
+    : context_(question.context), step_(batches.step) {
   std::vector<int32_t> planes;
   std::vector<float> values;
   for (int64_t item = 0; item < question.items(); ++item) {
     for (const int64_t channel : question.filled(item)) {
-      const int64_t place = item % batch;
+      const int64_t place = item % step_;
       const int64_t plane = every_channel ? place * question.channels() + channel : place;
       planes.push_back(static_cast<int32_t>(plane));
       values.push_back(question.fills[channel]);
     }
-    if (item % batch == batch - 1 || item == question.items() - 1) {
+    if (item % step_ == step_ - 1 || item == question.items() - 1) {
       ends_.push_back(std::ssize(planes));
     }
   }
@@ -44,26 +45,32 @@ FilledPlanes::FilledPlanes(const AblationQuestion& question, int64_t batch, bool
 }
 
 void FilledPlanes::fill(int64_t first, Tensor& maps) const {
-  const int64_t which = first / batch_;
+  const int64_t which = first / step_;
   const int64_t begin = which == 0 ? 0 : ends_.at(which - 1), end = ends_.at(which);
   fill_planes(context_, part(planes_, begin, end), part(values_, begin, end), maps);
 }
 
-DecisionValues::DecisionValues(const AblationQuestion& question, int64_t batch)
+DecisionValues::DecisionValues(const AblationQuestion& question, const AblationBatches& batches)
     : q_(question),
-      batch_(batch),
-      values_(q_.take<float>({(q_.items() + batch - 1) / batch * batch, 1, 1, 1})) {}
+      batches_(batches),
+      values_(q_.take<float>({batches.count * batches.places, 1, 1, 1})) {}
 
 void DecisionValues::take(int64_t first, const ItemMaps& maps) {
-  Tensor values = rows(values_, first, first + batch_);
+  const int64_t begin = first / batches_.step * batches_.places;
+  Tensor values = rows(values_, begin, begin + batches_.places);
   const Neuron& decision = q_.decision;
   gather_maps(q_.context, maps, {{decision.y, decision.x, 1, 1}, {decision.channel, 0}}, values);
 }
 
-std::vector<float> DecisionValues::on_host() const {
-  const Tensor host = hdecomp::on_host(q_.context, values_);
+std::vector<float> DecisionValues::drops() const {
+  const Tensor host = on_host(q_.context, values_);
   q_.context.finish();
-  return {host.data(), host.data() + q_.items()};
+  std::vector<float> drops;
+  for (int64_t item = 0; item < q_.items(); ++item) {
+    const float* batch = host.data() + item / batches_.step * batches_.places;
+    drops.push_back(batch[batches_.step] - batch[item % batches_.step]);
+  }
+  return drops;
 }
 
 }  // namespace hdecomp

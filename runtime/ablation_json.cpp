@@ -1,5 +1,6 @@
 /// An ablation as JSON: the gAP step's object (tools/TREE_JSON.md) with the drops and correlations.
 #include "hdecomp/channel_means.h"
+#include "hdecomp/error.h"
 #include "hdecomp/explainer.h"
 #include "runtime/json_numbers.h"
 
@@ -10,15 +11,25 @@ using Json = nlohmann::ordered_json;
 
 }  // namespace
 
+std::string to_string(AblationFill fill) {
+  switch (fill) {
+    case AblationFill::mean:
+      return "mean";
+    case AblationFill::zero:
+      return "zero";
+    case AblationFill::data_set:
+      return "means";
+  }
+  throw Error("an unknown fill");
+}
+
 std::string to_json(const Ablation& ablation, int indent) {
   Json result = Json::parse(to_json(ablation.gap));
   result["format"] = "hdecomp-ablation";
   result["format_version"] = 1;
+  result["fill"] = to_string(ablation.fill);
   if (ablation.fill == AblationFill::data_set) {
-    result["fill"] = "means";
     result["means"] = {{"sha256", ablation.means->sha256()}, {"images", ablation.means->images()}};
-  } else {
-    result["fill"] = ablation.fill == AblationFill::mean ? "mean" : "zero";
   }
   result["method"] = ablation.method == AblationMethod::fast ? "fast" : "naive";
   result["drops"] = list(ablation.drops);

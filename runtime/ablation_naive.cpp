@@ -1,7 +1,5 @@
 /// The paper's ablation: a full run from the ablated layer to the decision's for every channel, on
 /// whole maps. The reference that the fast way is tested against.
-#include <optional>
-
 #include "hdecomp/error.h"
 #include "kernels/elementwise.h"
 #include "runtime/ablation_items.h"
@@ -12,30 +10,29 @@ namespace {
 
 class NaiveAblation {
  public:
-  explicit NaiveAblation(const AblationQuestion& question) : q_(question) {
+  explicit NaiveAblation(const AblationQuestion& question)
+      : q_(question), batches_(q_, floats_per_item()), filled_(q_, batches_, true) {
     const size_t count = q_.graph().nodes.size();
     maps_.resize(count);
     argmax_.resize(count);
     convs_.resize(count);
     linears_.resize(count);
-    batch_ = ablation_batch(q_, floats_per_item());
-    filled_.emplace(q_, batch_, true);
     for (int i = q_.to; i <= q_.from; ++i) {
       if (q_.between[i]) plan_node(i);
     }
   }
 
-  std::vector<float> values() {
-    DecisionValues values(q_, batch_);
-    for (int64_t first = 0; first < q_.items(); first += batch_) {
+  std::vector<float> drops() {
+    DecisionValues values(q_, batches_);
+    for (int64_t first = 0; first < q_.items(); first += batches_.step) {
       repeat_feature(q_.to);
-      filled_->fill(first, maps_[q_.to]);
+      filled_.fill(first, maps_[q_.to]);
       for (int i = q_.to + 1; i <= q_.from; ++i) {
         if (q_.between[i]) run_node(i);
       }
       values.take(first, {q_.feature(q_.from), &maps_[q_.from], region_of(q_.from)});
     }
-    return values.on_host();
+    return values.drops();
   }
 
  private:
@@ -44,13 +41,17 @@ class NaiveAblation {
     for (int i = q_.to; i <= q_.from; ++i) {
       if (!q_.between[i]) continue;
       floats += q_.graph().shapes[i].elements() * (q_.graph().nodes[i].op == Op::max_pool ? 2 : 1);
+      if (i == q_.to) continue;
+      for (const int input : q_.graph().nodes[i].inputs) {  // a branch beside the ablated layer
+        if (!q_.between[input]) floats += q_.graph().shapes[input].elements();
+      }
     }
     return floats;
   }
 
   Tensor new_map(int node) const {
     const FeatureShape& shape = q_.graph().shapes[node];
-    return q_.take<float>({batch_, shape.channels, shape.height, shape.width});
+    return q_.take<float>({batches_.places, shape.channels, shape.height, shape.width});
   }
 
   /// The whole map.
@@ -59,7 +60,7 @@ class NaiveAblation {
     return {0, 0, shape.height, shape.width};
   }
 
-  /// `batch_` copies of the node's features.
+  /// `places` copies of the node's features.
   void repeat_feature(int node) {
     gather_maps(q_.context, {q_.feature(node)}, {region_of(node), {}}, maps_[node]);
   }
@@ -77,10 +78,10 @@ class NaiveAblation {
     const LayerWeights& weights = q_.model.layers[index];
     if (node.op == Op::conv) {
       convs_[index] =
-          make_conv(q_.context, conv_spec(node, in, batch_), weights.weight, weights.bias);
+          make_conv(q_.context, conv_spec(node, in, batches_.places), weights.weight, weights.bias);
     } else if (node.op == Op::linear) {
-      linears_[index] =
-          make_linear(q_.context, linear_spec(node, in, batch_), weights.weight, weights.bias);
+      linears_[index] = make_linear(q_.context, linear_spec(node, in, batches_.places),
+                                    weights.weight, weights.bias);
     } else if (node.op == Op::max_pool) {
       argmax_[index] = q_.take<int32_t>(maps_[index].shape());
     }
@@ -108,10 +109,10 @@ class NaiveAblation {
   }
 
   const AblationQuestion& q_;
-  int64_t batch_ = 1;
-  std::optional<FilledPlanes> filled_;
+  AblationBatches batches_;
+  FilledPlanes filled_;
   // One per node, where it is needed.
-  std::vector<Tensor> maps_;  // (batch, c, h, w)
+  std::vector<Tensor> maps_;  // (places, c, h, w)
   std::vector<IndexTensor> argmax_;
   std::vector<std::unique_ptr<Conv>> convs_;
   std::vector<std::unique_ptr<Linear>> linears_;
@@ -119,8 +120,8 @@ class NaiveAblation {
 
 }  // namespace
 
-std::vector<float> naive_values(const AblationQuestion& question) {
-  return NaiveAblation(question).values();
+std::vector<float> naive_drops(const AblationQuestion& question) {
+  return NaiveAblation(question).drops();
 }
 
 }  // namespace hdecomp

@@ -11,8 +11,7 @@
 namespace hdecomp {
 
 /// Item k is the network with channel k of `to`, or every channel of groups[k], filled by its value
-/// in `fills`; the last item is the network as it is, run beside the others so that rounding
-/// cancels in their differences.
+/// in `fills`.
 struct AblationQuestion {
   const Context& context;
   const ModelData& model;
@@ -26,7 +25,7 @@ struct AblationQuestion {
   const Graph& graph() const { return model.graph; }
   int64_t channels() const { return static_cast<int64_t>(fills.size()); }
   bool alone() const { return groups.empty(); }
-  int64_t items() const { return (alone() ? channels() : std::ssize(groups)) + 1; }
+  int64_t items() const { return alone() ? channels() : std::ssize(groups); }
   /// The channels of `to` that an item fills, each once.
   std::set<int64_t> filled(int64_t item) const;
   /// Memory on the device, kept for the next question: a GPU waits for all work where it is taken
@@ -41,17 +40,26 @@ struct AblationQuestion {
   }
 };
 
-/// Items that go through the layers together when each takes `floats` of memory: at most 64, in
-/// 128 MiB, and no more than fill the last batch.
-inline int64_t ablation_batch(const AblationQuestion& question, int64_t floats) {
-  constexpr int64_t budget = int64_t{1} << 25;
-  const int64_t most = std::clamp<int64_t>(budget / std::max<int64_t>(floats, 1), 1, 1024);
-  const int64_t batches = (question.items() + most - 1) / most;
-  return (question.items() + batches - 1) / batches;
-}
+/// Items go through the layers in batches. The last place of each is the network as it is, run
+/// beside the items so that rounding cancels in their differences.
+struct AblationBatches {
+  int64_t places;  // of a batch
+  int64_t step;    // items of a batch, but for the last one
+  int64_t count;
 
-/// The decision's value for every item, the network as it is last.
-std::vector<float> naive_values(const AblationQuestion& question);
-std::vector<float> fast_values(const AblationQuestion& question);
+  /// For items that take `floats` of memory each: at most 1,024 places, in 128 MiB, and no more
+  /// than fill the last batch.
+  AblationBatches(const AblationQuestion& question, int64_t floats) {
+    constexpr int64_t budget = int64_t{1} << 25;
+    const int64_t most = std::clamp<int64_t>(budget / std::max<int64_t>(floats, 1), 2, 1024) - 1;
+    count = (question.items() + most - 1) / most;
+    step = (question.items() + count - 1) / count;
+    places = step + 1;
+  }
+};
+
+/// The decision in the network as it is less that in every item, in order.
+std::vector<float> naive_drops(const AblationQuestion& question);
+std::vector<float> fast_drops(const AblationQuestion& question);
 
 }  // namespace hdecomp

@@ -28,12 +28,12 @@ AblationWindows::AblationWindows(const AblationQuestion& question)
     }
   }
   choose_forms();
-  batch_ = ablation_batch(q_, floats_per_item());
+  batches_.emplace(q_, floats_per_item());
   for (int i = q_.to; i <= q_.from; ++i) {
     if (!q_.between[i]) continue;
-    data_[i] = q_.take<float>({batch_, planes(i), regions_[i].height, regions_[i].width});
+    data_[i] = q_.take<float>({places(), planes(i), regions_[i].height, regions_[i].width});
   }
-  filled_.emplace(q_, batch_, !q_.alone());
+  filled_.emplace(q_, *batches_, !q_.alone());
 }
 
 /// From above: which nodes only the decision's channel is needed of. From below: which still differ
@@ -106,8 +106,11 @@ int64_t AblationWindows::floats_per_item() const {
     const Node& node = q_.graph().nodes[i];
     floats += planes(i) * regions_[i].area() * (node.op == Op::max_pool ? 2 : 1);
     if (i == q_.to || holds_input(i)) continue;
-    const int64_t channels =
-        is_channelwise(node) ? planes(i) : q_.graph().shapes[node.inputs.at(0)].channels;
+    const int input = node.inputs.at(0);
+    const int64_t channels = is_channelwise(node) ? planes(i)
+                             : forms_[input] == AblationForm::own
+                                 ? 1
+                                 : q_.graph().shapes[input].channels;
     floats += channels * input_region(i).area();
   }
   return floats;
@@ -116,7 +119,7 @@ int64_t AblationWindows::floats_per_item() const {
 void AblationWindows::begin(int64_t first) {
   first_ = first;
   Tensor& target = data_[q_.to];
-  if (!q_.alone()) gather_maps(q_.context, features(q_.to), {regions_[q_.to], {}}, target);
+  gather_maps(q_.context, features(q_.to), {regions_[q_.to], channels(q_.to)}, target);
   filled_->fill(first, target);
 }
 

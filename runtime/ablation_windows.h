@@ -37,14 +37,15 @@ class AblationWindows {
   /// Whether a node's first input holds just what the node is computed from: its own memory will
   /// do then.
   bool holds_input(int node) const;
-  int64_t batch() const { return batch_; }
+  const AblationBatches& batches() const { return *batches_; }
+  int64_t places() const { return batches_->places; }
 
-  /// Moves on to the items from `first` on: fills the ablated layer.
+  /// Moves on to the batch of items from `first` on: fills the ablated layer.
   void begin(int64_t first);
   /// The first item of the batch.
   int64_t first() const { return first_; }
 
-  /// (batch, planes, height, width) of a node's region in these items.
+  /// (places, planes, height, width) of a node's region in these items.
   Tensor& data(int node) { return data_[node]; }
   /// The channels of those planes.
   PlaneChannels channels(int node) const;
@@ -62,7 +63,8 @@ class AblationWindows {
   std::vector<MapRegion> regions_;
   std::vector<Tensor> features_;  // of the nodes that are read
   std::vector<Tensor> data_;
-  int64_t batch_ = 1, first_ = 0;
+  std::optional<AblationBatches> batches_;
+  int64_t first_ = 0;
   std::optional<FilledPlanes> filled_;
 };
 

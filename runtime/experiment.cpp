@@ -28,15 +28,8 @@ const char* name_of(ExperimentKind kind) {
 
 /// As results files tell it.
 std::string fill_of(const ExperimentOptions& options) {
-  switch (options.fill) {
-    case AblationFill::mean:
-      return "mean";
-    case AblationFill::zero:
-      return "zero";
-    case AblationFill::data_set:
-      return "means " + options.means->sha256();
-  }
-  throw Error("an unknown fill");
+  const std::string name = to_string(options.fill);
+  return options.fill == AblationFill::data_set ? name + " " + options.means->sha256() : name;
 }
 
 }  // namespace

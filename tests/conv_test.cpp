@@ -224,6 +224,37 @@ TEST_P(ConvTest, ManySmallMapsMatchDouble) {
   }
 }
 
+/// Every product's remainder: ablation's drops are differences between images of a batch.
+TEST_P(ConvTest, EqualImagesOfABatchGetEqualBits) {
+  if (GetParam().kind != DeviceKind::cpu) GTEST_SKIP() << "cuDNN and cuBLAS promise nothing";
+  for (const int64_t batch : {64, 67, 130, 258, 514}) {
+    for (const int64_t channels : {70, 260}) {
+      ConvSpec tile{.batch = batch,
+                    .in_channels = channels,
+                    .height = 5,
+                    .width = 5,
+                    .out_channels = 147,
+                    .kernel_h = 3,
+                    .kernel_w = 3};
+      ConvSpec cells = tile, unit = tile;
+      cells.height = cells.width = 4;
+      unit.height = unit.width = unit.kernel_h = unit.kernel_w = 1;
+      for (const ConvSpec& spec : {tile, cells, unit}) {
+        SCOPED_TRACE(text(spec.input_shape(), " to ", spec.output_shape()));
+        Tensor x = random_tensor(spec.input_shape(), 1);
+        const int64_t size = x.elements() / batch, outputs = spec.output_shape().elements() / batch;
+        for (int64_t i = 1; i < batch; ++i) std::copy_n(x.data(), size, x.data() + i * size);
+        ConvLayer layer(context(), spec, random_tensor(spec.weight_shape(), 2),
+                        random_tensor({spec.out_channels}, 3));
+        const Tensor y = layer.forward(x);
+        for (int64_t i = 1; i < batch; ++i) {
+          ASSERT_TRUE(std::equal(y.data(), y.data() + outputs, y.data() + i * outputs)) << i;
+        }
+      }
+    }
+  }
+}
+
 TEST_P(ConvTest, GradientMatchesCentralDifferences) {
   constexpr float step = 0.125f;
   const GoldenFile golden;

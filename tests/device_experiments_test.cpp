@@ -85,7 +85,8 @@ TEST_P(DeviceExperiments, HaveTheCpusRows) {
       EXPECT_EQ(ours[i].decision, expected[i].decision);
       for (const std::string& field : fields) {
         SCOPED_TRACE(field);
-        expect_near_or_both_nan(part(other.plan(), ours[i], field), part(cpu.plan(), expected[i], field));
+        expect_near_or_both_nan(part(other.plan(), ours[i], field),
+                                part(cpu.plan(), expected[i], field));
       }
     }
   }

@@ -34,7 +34,7 @@ H5Handle open_space(const Extent& extent) {
 }
 
 void write_names(hid_t object, const std::string& name, const std::vector<std::string>& strings,
-                   Strings kind = Strings::fixed) {
+                 Strings kind = Strings::fixed) {
   const H5Handle space = open_space({strings.size()});
   if (strings.empty()) {  // as numpy makes an empty list: no floats
     const H5Handle none(

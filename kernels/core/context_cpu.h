@@ -16,7 +16,7 @@ struct Context::Cpu {
   dnnl::engine engine{dnnl::engine::kind::cpu, 0};
   dnnl::stream stream{engine};
 
-  /// Memory that one op at a time uses while it runs. Planning reserves, running takes.
+  /// Memory that one op at a time uses while it runs: each reserves what it is about to take.
   void reserve_scratch(int64_t bytes) {
     if (bytes <= scratch_bytes_) return;
     scratch_ = allocate({}, bytes);

@@ -73,6 +73,8 @@ struct DecisionStep {
 /// What an ablated channel is set to over its whole map: its mean on this image (the paper's), 0,
 /// or its mean over a data set.
 enum class AblationFill { mean, zero, data_set };
+/// "mean", "zero" or "means": as JSON and results files name it.
+HDECOMP_API std::string to_string(AblationFill fill);
 class ChannelMeans;  // hdecomp/channel_means.h
 /// How: a full run per channel, or the same inside the decision's receptive field alone.
 enum class AblationMethod { fast, naive };
