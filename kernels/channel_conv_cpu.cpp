@@ -15,8 +15,8 @@ namespace {
 constexpr int64_t task_planes = 16;
 // Outputs of one cell that are computed together.
 constexpr int64_t dot_rows = 4;
-// Lanes of sums that stay in registers.
-constexpr int64_t most_vectors = 4;
+// Vectors of sums that stay in registers, and their cells.
+constexpr int64_t most_vectors = 4, most_cells = most_vectors * lanes;
 
 /// `sums`[r] += the product of a difference and the kernel of row r, as large; rows lie `step`
 /// apart. In an order that depends on the count alone.
@@ -59,7 +59,7 @@ class ChannelConvCpu {
 
   void run(const Context& context) {
     if (area_ > 1) gather(context);
-    parallel_for(context, (planes_ + task_planes - 1) / task_planes, [&](int64_t task) {
+    parallel_for(context, pieces(planes_, task_planes), [&](int64_t task) {
       const int64_t first = task * task_planes, end = std::min(first + task_planes, planes_);
       if (area_ == 1) {
         for (int64_t o = first; o < end; o += dot_rows) {
@@ -123,8 +123,8 @@ class ChannelConvCpu {
     const float* columns = columns_ + item * taps_ * step_;
     const float* base = base_.data() + output * area_;
     float* to = y_.data() + (item * planes_ + output) * area_;
-    for (int64_t cell = 0; cell < area_; cell += most_vectors * lanes) {
-      const int64_t count = std::min(most_vectors * lanes, area_ - cell);
+    for (int64_t cell = 0; cell < area_; cell += most_cells) {
+      const int64_t count = std::min(most_cells, area_ - cell);
       const auto add = count <= lanes       ? add_taps<1>
                        : count <= 2 * lanes ? add_taps<2>
                                             : add_taps<most_vectors>;
@@ -139,8 +139,7 @@ class ChannelConvCpu {
   const int64_t items_ = y_.shape()[0], planes_ = y_.shape()[1];
   const int64_t area_ = y_.shape()[2] * y_.shape()[3];
   const int64_t taps_ = weight_.shape()[2] * weight_.shape()[3];
-  const int64_t step_ =
-      (area_ + most_vectors * lanes - 1) / (most_vectors * lanes) * (most_vectors * lanes);
+  const int64_t step_ = in_whole(area_, most_cells);
   float* columns_ = nullptr;
 };
 

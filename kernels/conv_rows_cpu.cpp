@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "kernels/active_channels_cpu.h"
+#include "kernels/lanes_cpu.h"
 #include "kernels/sgemm_cpu.h"
 
 namespace hdecomp::cpu {
@@ -17,7 +18,6 @@ constexpr int64_t most_outputs = 128, most_copied = 1 << 19;
 // by the CPU).
 constexpr int64_t most_rows = 1056, whole_rows = 48;
 
-int64_t ceil_divide(int64_t a, int64_t b) { return (a + b - 1) / b; }
 int64_t cells_of(const ConvSpec& spec) { return spec.out_height() * spec.out_width(); }
 int64_t taps_of(const ConvSpec& spec) { return spec.kernel_h * spec.kernel_w; }
 
@@ -54,10 +54,10 @@ struct ConvRows::Parts {
       : active(std::move(channels)),
         depth(std::ssize(active) * taps_of(spec)),
         rows(spec.batch * cells_of(spec)),
-        chunks(ceil_divide(rows, most_rows)),
-        chunk_rows(ceil_divide(ceil_divide(rows, chunks), whole_rows) * whole_rows) {
+        chunks(pieces(rows, most_rows)),
+        chunk_rows(in_whole(pieces(rows, chunks), whole_rows)) {
     outputs = std::clamp<int64_t>(most_copied / depth / 16 * 16, 16, most_outputs);
-    blocks = ceil_divide(spec.out_channels, outputs);
+    blocks = pieces(spec.out_channels, outputs);
     const bool all = std::ssize(active) == spec.in_channels;
     copies = all ? 0 : std::min<int64_t>(context.threads(), blocks * chunks);
     const int64_t all_rows = chunks * chunk_rows;

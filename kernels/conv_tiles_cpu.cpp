@@ -21,8 +21,8 @@ struct Tiles {
   int64_t down, across, count;  // of a map; of all
 
   explicit Tiles(const ConvSpec& spec)
-      : down((spec.out_height() + winograd::tile_out - 1) / winograd::tile_out),
-        across((spec.out_width() + winograd::tile_out - 1) / winograd::tile_out),
+      : down(pieces(spec.out_height(), winograd::tile_out)),
+        across(pieces(spec.out_width(), winograd::tile_out)),
         count(spec.batch * down * across) {}
 
   struct Place {
@@ -66,10 +66,9 @@ struct ConvTiles::Parts {
   Parts(std::vector<int64_t> channels, const Tiles& grid, Context::Cpu& memory)
       : active(std::move(channels)),
         tiles(grid),
-        depth(in_lanes(std::ssize(active))),
-        chunks((tiles.count + most_columns - 1) / most_columns),
-        chunk_columns((tiles.count + chunks * whole_columns - 1) / (chunks * whole_columns) *
-                      whole_columns),
+        depth(in_whole(std::ssize(active), lanes)),
+        chunks(pieces(tiles.count, most_columns)),
+        chunk_columns(in_whole(pieces(tiles.count, chunks), whole_columns)),
         columns(chunks * chunk_columns) {
     memory.reserve_scratch(floats(depth, columns) * static_cast<int64_t>(sizeof(float)));
     inputs = reinterpret_cast<float*>(memory.scratch());
@@ -82,12 +81,10 @@ bool ConvTiles::suits(const ConvSpec& spec) {
   constexpr int64_t few_cells = 81, enough_tiles = 64, most_tiles = 1 << 13;
   const Tiles tiles(spec);
   const int64_t cells = spec.out_height() * spec.out_width();
-  return spec.groups == 1 && spec.kernel_h == winograd::kernel &&
-         spec.kernel_w == winograd::kernel && spec.stride_h == 1 && spec.stride_w == 1 &&
-         cells <= few_cells &&
-         3 * cells >= 2 * tiles.down * tiles.across * winograd::tile_out *
-                          winograd::tile_out &&  // few wasted
-         tiles.count >= enough_tiles &&
+  const int64_t computed = tiles.down * tiles.across * winograd::tile_out * winograd::tile_out;
+  const bool fits = spec.groups == 1 && spec.kernel_h == winograd::kernel &&
+                    spec.kernel_w == winograd::kernel && spec.stride_h == 1 && spec.stride_w == 1;
+  return fits && cells <= few_cells && 3 * cells >= 2 * computed && tiles.count >= enough_tiles &&
          tiles.count <= most_tiles && spec.in_channels >= 64;
 }
 

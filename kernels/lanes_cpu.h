@@ -26,7 +26,9 @@ inline float sum_of_lanes(const Lanes& value) {
   return each[0];
 }
 
-/// How many elements, at least `count`, fill whole lanes.
-constexpr int64_t in_lanes(int64_t count) { return (count + lanes - 1) / lanes * lanes; }
+/// How many pieces of `size` hold `count` elements.
+constexpr int64_t pieces(int64_t count, int64_t size) { return (count + size - 1) / size; }
+/// How many elements, at least `count`, fill whole pieces.
+constexpr int64_t in_whole(int64_t count, int64_t size) { return pieces(count, size) * size; }
 
 }  // namespace hdecomp::cpu
