@@ -5,6 +5,7 @@
 #include <array>
 
 #include "kernels/core/parallel.h"
+#include "kernels/core/pieces.h"
 
 namespace hdecomp::cpu {
 namespace {
@@ -29,12 +30,13 @@ Flags find_active(const float* x, int64_t batch, int64_t step, int64_t count, in
 
 }  // namespace
 
-std::vector<int64_t> active_channels(const Context& context, const Tensor& x, int64_t batch,
-                                     int64_t channels, int64_t plane) {
-  std::vector<Flags> flags((channels + task_channels - 1) / task_channels);
+std::vector<int64_t> active_channels(const Context& context, const ConvSpec& spec,
+                                     const Tensor& x) {
+  const int64_t channels = spec.in_channels, plane = spec.height * spec.width;
+  std::vector<Flags> flags(pieces(channels, task_channels));
   parallel_for(context, std::ssize(flags), [&](int64_t task) {
     const int64_t first = task * task_channels;
-    flags[task] = find_active(x.data() + first * plane, batch, channels * plane,
+    flags[task] = find_active(x.data() + first * plane, spec.batch, channels * plane,
                               std::min(task_channels, channels - first), plane);
   });
   std::vector<int64_t> active;

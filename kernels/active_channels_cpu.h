@@ -4,14 +4,11 @@
 
 #include <vector>
 
-#include "kernels/core/context.h"
-#include "kernels/core/tensor.h"
+#include "kernels/conv.h"
 
 namespace hdecomp::cpu {
 
-/// In ascending order, of x (batch, channels, ...), whose planes have `plane` elements; the first
-/// channel if there is none.
-std::vector<int64_t> active_channels(const Context& context, const Tensor& x, int64_t batch,
-                                     int64_t channels, int64_t plane);
+/// Of a convolution's input, in ascending order; the first channel if there is none.
+std::vector<int64_t> active_channels(const Context& context, const ConvSpec& spec, const Tensor& x);
 
 }  // namespace hdecomp::cpu

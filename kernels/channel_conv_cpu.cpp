@@ -5,7 +5,8 @@
 #include "kernels/channel_conv.h"
 #include "kernels/core/context_cpu.h"
 #include "kernels/core/parallel.h"
-#include "kernels/lanes_cpu.h"
+#include "kernels/core/pieces.h"
+#include "kernels/dots_cpu.h"
 
 namespace hdecomp::cpu {
 namespace {
@@ -14,27 +15,9 @@ namespace {
 // lie in memory, since an item's channel lies behind the last one's.
 constexpr int64_t task_planes = 16;
 // Outputs of one cell that are computed together.
-constexpr int64_t dot_rows = 4;
+constexpr int dot_rows = 4;
 // Vectors of sums that stay in registers, and their cells.
 constexpr int64_t most_vectors = 4, most_cells = most_vectors * lanes;
-
-/// `sums`[r] += the product of a difference and the kernel of row r, as large; rows lie `step`
-/// apart. In an order that depends on the count alone.
-template <int64_t R>
-void add_dots(const float* rows, int64_t step, const float* difference, int64_t count,
-              float* sums) {
-  Lanes partial[R] = {};
-  int64_t i = 0;
-  for (; i + lanes <= count; i += lanes) {
-    const Lanes values = load_lanes(difference + i);
-    for (int64_t r = 0; r < R; ++r) partial[r] += load_lanes(rows + r * step + i) * values;
-  }
-  for (int64_t r = 0; r < R; ++r) {
-    float sum = sum_of_lanes(partial[r]);
-    for (int64_t k = i; k < count; ++k) sum += rows[r * step + k] * difference[k];
-    sums[r] += sum;
-  }
-}
 
 /// `to`[0, count) = ReLU?(`base` + sum over taps of weight * columns), columns `step` apart.
 template <int64_t V>
@@ -64,7 +47,7 @@ class ChannelConvCpu {
       if (area_ == 1) {
         for (int64_t o = first; o < end; o += dot_rows) {
           for (int64_t item = 0; item < items_; ++item) {
-            put_cells(item, o, std::min(dot_rows, end - o));
+            put_cells(item, o, std::min<int64_t>(dot_rows, end - o));
           }
         }
       } else {
@@ -104,18 +87,22 @@ class ChannelConvCpu {
   void put_cells(int64_t item, int64_t output, int64_t rows) {
     const float* difference = differences_.data() + item * taps_;
     const float *first = kernel(item, output), *last = kernel(item, output + rows - 1);
-    float sums[dot_rows];
-    std::copy_n(base_.data() + output, rows, sums);
+    float sums[dot_rows] = {};
     if (rows == dot_rows && first && last) {
-      add_dots<dot_rows>(first, weight_.shape()[1] * taps_, difference, taps_, sums);
+      dots<dot_rows, 1>(first, weight_.shape()[1] * taps_, difference, taps_,
+                        [&](int r, int) -> float& { return sums[r]; });
     } else {
       for (int64_t r = 0; r < rows; ++r) {
         const float* row = kernel(item, output + r);
-        if (row) add_dots<1>(row, 0, difference, taps_, sums + r);
+        if (!row) continue;
+        dots<1, 1>(row, 0, difference, taps_, [&](int, int) -> float& { return sums[r]; });
       }
     }
     float* to = y_.data() + item * planes_ + output;
-    for (int64_t r = 0; r < rows; ++r) to[r] = conv_.relu ? std::max(sums[r], 0.0f) : sums[r];
+    for (int64_t r = 0; r < rows; ++r) {
+      const float value = base_.data()[output + r] + sums[r];
+      to[r] = conv_.relu ? std::max(value, 0.0f) : value;
+    }
   }
 
   void put_map(int64_t item, int64_t output) {

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "kernels/active_channels_cpu.h"
-#include "kernels/lanes_cpu.h"
+#include "kernels/core/pieces.h"
 #include "kernels/sgemm_cpu.h"
 
 namespace hdecomp::cpu {
@@ -84,9 +84,7 @@ ConvRows::ConvRows(const Context& context, const ConvSpec& spec, const Tensor& w
     : context_(context), spec_(spec), weight_(weight), bias_(bias) {}
 
 void ConvRows::run(const Tensor& x, Tensor& y) {
-  const Parts parts(
-      active_channels(context_, x, spec_.batch, spec_.in_channels, spec_.height * spec_.width),
-      spec_, context_);
+  const Parts parts(active_channels(context_, spec_, x), spec_, context_);
   gather(x, parts);
   multiply(parts);
   put(parts, y);

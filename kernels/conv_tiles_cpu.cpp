@@ -6,6 +6,7 @@
 
 #include "kernels/active_channels_cpu.h"
 #include "kernels/core/parallel.h"
+#include "kernels/core/pieces.h"
 #include "kernels/sgemm_cpu.h"
 #include "kernels/winograd_cpu.h"
 
@@ -93,9 +94,7 @@ ConvTiles::ConvTiles(const Context& context, const ConvSpec& spec, const Tensor&
     : context_(context), spec_(spec), weight_(weight), bias_(bias) {}
 
 void ConvTiles::run(const Tensor& x, Tensor& y) {
-  const Parts parts(
-      active_channels(context_, x, spec_.batch, spec_.in_channels, spec_.height * spec_.width),
-      Tiles(spec_), context_.cpu());
+  const Parts parts(active_channels(context_, spec_, x), Tiles(spec_), context_.cpu());
   transform_inputs(x, parts);
   for (int64_t first = 0; first < spec_.out_channels; first += block_channels) {
     const int64_t count = std::min(block_channels, spec_.out_channels - first);

@@ -3,7 +3,8 @@
 #include <algorithm>
 
 #include "kernels/conv_rows_cpu.h"
-#include "kernels/lanes_cpu.h"
+#include "kernels/core/pieces.h"
+#include "kernels/dots_cpu.h"
 #include "kernels/linear.h"
 #include "kernels/sgemm_cpu.h"
 
@@ -17,41 +18,15 @@ constexpr int64_t backward_chunk = 2048;
 // latency of the additions and still fit the registers; a lone image is bound by reading the rows.
 constexpr int64_t tile_rows = 4, tile_images = 3;
 
-/// Sum over i of the lanes, and of the last products, fewer than there are lanes.
-float total(const Lanes& sums, const float* a, const float* b, int64_t left) {
-  float each[lanes];
-  store_lanes(sums, each);
-  for (int64_t j = 0; j < left; ++j) each[j] += a[j] * b[j];
-  return sum_of_lanes(load_lanes(each));
-}
+using Tile = float[tile_rows][tile_images];
 
-/// out[r][n] = sum over i of rows[r][i] * x[n][i], each in an order that depends on `count` alone:
-/// an image has the same bits in any batch.
-template <int R, int N>
-void dots(const float* rows, const float* x, int64_t count, float (&out)[tile_rows][tile_images]) {
-  Lanes sums[R][N] = {};
-  int64_t i = 0;
-  for (; i + lanes <= count; i += lanes) {
-#pragma GCC unroll 3
-    for (int n = 0; n < N; ++n) {
-      const Lanes image = load_lanes(x + n * count + i);
-#pragma GCC unroll 4
-      for (int r = 0; r < R; ++r) sums[r][n] += load_lanes(rows + r * count + i) * image;
-    }
-  }
-  for (int r = 0; r < R; ++r) {
-    for (int n = 0; n < N; ++n) {
-      out[r][n] = total(sums[r][n], rows + r * count + i, x + n * count + i, count - i);
-    }
-  }
-}
-
+/// An image has the same bits in any batch.
 template <int R>
-void dots(const float* rows, const float* x, int64_t images, int64_t count,
-          float (&out)[tile_rows][tile_images]) {
-  if (images == 1) return dots<R, 1>(rows, x, count, out);
-  if (images == 2) return dots<R, 2>(rows, x, count, out);
-  dots<R, 3>(rows, x, count, out);
+void tile_dots(const float* rows, const float* x, int64_t images, int64_t count, Tile& tile) {
+  const auto out = [&](int r, int n) -> float& { return tile[r][n]; };
+  if (images == 1) return dots<R, 1>(rows, count, x, count, out);
+  if (images == 2) return dots<R, 2>(rows, count, x, count, out);
+  dots<R, 3>(rows, count, x, count, out);
 }
 
 class LinearCpu final : public Linear {
@@ -66,7 +41,7 @@ class LinearCpu final : public Linear {
       return ConvRows(context_, as_conv(), weight_, bias_).run(x, y);
     }
     const int64_t units = spec().out_units, batch = spec().batch;
-    parallel_for(context_, (units + tile_rows - 1) / tile_rows, [&](int64_t task) {
+    parallel_for(context_, pieces(units, tile_rows), [&](int64_t task) {
       const int64_t first = task * tile_rows, end = std::min(first + tile_rows, units);
       const int64_t rows = end - first == tile_rows ? tile_rows : 1;
       for (int64_t unit = first; unit < end; unit += rows) {  // read once for all images
@@ -90,11 +65,11 @@ class LinearCpu final : public Linear {
     const LinearSpec& s = spec();
     const float* weight = weight_.data() + unit * s.in_units;
     const float* from = x.data() + image * s.in_units;
-    float sums[tile_rows][tile_images];
+    Tile sums;
     if (rows == 1) {
-      dots<1>(weight, from, images, s.in_units, sums);
+      tile_dots<1>(weight, from, images, s.in_units, sums);
     } else {
-      dots<tile_rows>(weight, from, images, s.in_units, sums);
+      tile_dots<tile_rows>(weight, from, images, s.in_units, sums);
     }
     for (int64_t r = 0; r < rows; ++r) {
       for (int64_t n = 0; n < images; ++n) {
@@ -106,7 +81,7 @@ class LinearCpu final : public Linear {
 
   void run_backward_data(const Tensor& dy, Tensor& dx) override {
     const LinearSpec& s = spec();
-    const int64_t chunks = (s.in_units + backward_chunk - 1) / backward_chunk;
+    const int64_t chunks = pieces(s.in_units, backward_chunk);
     for_each_sgemm(context_, "linear layer", chunks, [&](int64_t task) {
       const int64_t begin = task * backward_chunk;
       return dnnl_sgemm('N', 'N', s.batch, std::min(backward_chunk, s.in_units - begin),

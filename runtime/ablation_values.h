@@ -6,6 +6,7 @@
 #include <set>
 #include <vector>
 
+#include "kernels/core/pieces.h"
 #include "runtime/ablation.h"
 
 namespace hdecomp {
@@ -52,8 +53,8 @@ struct AblationBatches {
   AblationBatches(const AblationQuestion& question, int64_t floats) {
     constexpr int64_t budget = int64_t{1} << 25;
     const int64_t most = std::clamp<int64_t>(budget / std::max<int64_t>(floats, 1), 2, 1024) - 1;
-    count = (question.items() + most - 1) / most;
-    step = (question.items() + count - 1) / count;
+    count = pieces(question.items(), most);
+    step = pieces(question.items(), count);
     places = step + 1;
   }
 };
