@@ -32,19 +32,19 @@ PlaceTensor random_places(const LevelSize& size, const Window& above, const Wind
   return places;
 }
 
-/// Cells of the maps in the sectors that a window covers a part of: memory gives no less.
+/// Cells of the maps in the 64 bytes that a window covers a part of: memory gives no less.
 int64_t covered_cells(const PlaceTensor& places, const Window& window, int64_t images) {
-  constexpr int64_t sector = 32 / sizeof(float);
+  constexpr int64_t burst = 64 / sizeof(float);
   const int64_t map = window.y.map * window.x.map;
-  std::vector<bool> covered((images * map + sector - 1) / sector);
+  std::vector<bool> covered((images * map + burst - 1) / burst);
   for (const Place& place : places.span()) {
     for (int64_t y = 0; y < window.y.size; ++y) {
       const int64_t row = place.image * map + (window.y.begin(place.y) + y) * window.x.map +
                           window.x.begin(place.x);
-      for (int64_t cell = row; cell < row + window.x.size; ++cell) covered[cell / sector] = true;
+      for (int64_t cell = row; cell < row + window.x.size; ++cell) covered[cell / burst] = true;
     }
   }
-  return std::ranges::count(covered, true) * sector;
+  return std::ranges::count(covered, true) * burst;
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ struct Level {
   PlaceTensor places;
   WindowBatch above, below;  // random gradients above, nothing yet below
   Tensor feature;            // (images, channels_below, map, map)
-  int64_t covered = 0;       // cells of the images' maps below that are read, in whole sectors
+  int64_t covered = 0;       // cells of the images' maps below that are read, in whole bursts
   int64_t channels = 0;      // distinct channels of the decisions
 
   /// The layer's gradient goes below, through the feature's ReLU.
@@ -33,7 +33,7 @@ struct Level {
   /// Of a window batch's gradient.
   double above_bytes() const { return bytes_of(above.data); }
   double below_bytes() const { return bytes_of(below.data); }
-  /// Of the features that the windows below cover, in sectors of 32 bytes, each read once.
+  /// Of the features that the windows below cover, in bursts of 64 bytes, each read once.
   double feature_bytes() const { return bytes_of<float>(covered * below.channels); }
 };
 

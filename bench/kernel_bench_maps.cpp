@@ -121,10 +121,10 @@ void add_map_ops(OpList& ops) {
   add_sizes(ops, "max_pool", max_pool_op, stem);
   add_sizes(ops, "max_pool_backward", max_pool_backward_op, stem);
   add_sizes(ops, "avg_pool", avg_pool_op, stem);
-  const std::pair<MapSize, MapSize> last{{1, 2048, 7}, {128, 2048, 7}};
+  const std::pair<MapSize, MapSize> last{{1, 2048, 7}, {256, 2048, 7}};
   add_sizes(ops, "global_pool", global_pool_op, last);
   add_sizes(ops, "global_pool_backward", global_pool_backward_op, last);
-  add_sizes<MapSize>(ops, "softmax", softmax_op, {{1, 1000, 1}, {4096, 1000, 1}});
+  add_sizes<MapSize>(ops, "softmax", softmax_op, {{1, 1000, 1}, {8192, 1000, 1}});
   add_sizes<MapSize>(ops, "normalise_image", normalise_op, {{1, 3, 224}, {128, 3, 224}});
   add_sizes<MapSize>(ops, "color_map", color_map_op, {{3, 1, 224}, {363, 1, 224}});
 }

@@ -106,14 +106,15 @@ void add_window_ops(OpList& ops) {
   add_sizes<LevelSize>(ops, "conv_window", conv_window_op,
                        {{1, 9, 256, 256, 5, 56, conv}, {32, 9, 256, 256, 5, 56, conv}});
   add_sizes<LevelSize>(ops, "seed_gather", seed_gather_op,
-                       {{1, 9, 256, 256, 1, 56, conv}, {16, 54, 128, 128, 1, 112, conv}});
+                       {{1, 9, 256, 256, 1, 56, conv}, {64, 54, 128, 128, 1, 112, conv}});
   add_sizes<LevelSize>(ops, "max_pool_window", max_pool_window_op,
                        {{1, 9, 256, 256, 7, 56, pool}, {16, 27, 128, 128, 7, 112, pool}});
   // Below as wide as a 3x3 convolution beside the shortcut makes it.
   add_sizes<LevelSize>(ops, "copy_window", copy_window_op,
                        {{1, 9, 256, 256, 5, 56, conv}, {16, 27, 256, 256, 5, 56, conv}});
-  add_sizes<LevelSize>(ops, "global_pool_window", global_pool_window_op,
-                       {{1, 1, 2048, 2048, 1, 7, {7, 1, 0}}, {32, 1, 2048, 2048, 1, 7, {7, 1, 0}}});
+  add_sizes<LevelSize>(
+      ops, "global_pool_window", global_pool_window_op,
+      {{1, 1, 2048, 2048, 1, 7, {7, 1, 0}}, {128, 1, 2048, 2048, 1, 7, {7, 1, 0}}});
   // VGG-16's fc7 and fc6.
   add_sizes<LevelSize>(ops, "linear_active_rows", active_rows_op,
                        {{1, 1, 4096, 4096, 1, 1, {1, 1, 0}}, {1, 1, 4096, 512, 1, 7, {7, 1, 0}}});

@@ -8,10 +8,15 @@ namespace {
 
 class WallTimer final : public OpTimer {
  public:
-  double seconds(const std::function<void()>& op) override {
+  double seconds(const Op& op) override {
     const Stopwatch watch;
     op();
     return watch.ms() / 1000;
+  }
+  double seconds_each(const std::vector<Op>& ops) override {
+    const Stopwatch watch;
+    for (const Op& op : ops) op();
+    return watch.ms() / 1000 / static_cast<double>(ops.size());
   }
 };
 

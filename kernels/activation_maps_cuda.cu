@@ -18,10 +18,11 @@ struct Maps {
   const Place* places;      // (D)
   const int32_t* channels;  // (D, N)
   float* maps;              // (D, N, H, W)
-  int64_t decisions, count, n;
-  int32_t map;             // H * W
-  int32_t blocks_per_map;  // of threads
-  Divider by_width;        // W
+  int64_t decisions, count;
+  int32_t map;        // H * W
+  Divider by_n;       // N
+  Divider by_blocks;  // of threads, as many as a map has
+  Divider by_width;   // W
 };
 
 /// What a block draws: the chosen channel of a decision.
@@ -32,8 +33,8 @@ struct Chosen {
   int32_t top, left;  // the window's begin
 };
 
-__device__ Chosen chosen_of(const Maps& maps, const DeviceWindow& window, int64_t index) {
-  const int64_t channel = maps.channels[index], decision = index / maps.n;
+__device__ Chosen chosen_of(const Maps& maps, const DeviceWindow& window, uint32_t index) {
+  const int64_t channel = maps.channels[index], decision = maps.by_n.quotient(index);
   const Place place = maps.places[decision];
   Chosen chosen{channel, place.image, nullptr, nullptr, 0, 0};
   if (channel < 0 || place.image < 0) return chosen;
@@ -54,6 +55,8 @@ __device__ void activations(const Maps& maps, const DeviceWindow& window, const 
   auto y = static_cast<int32_t>(maps.by_width.quotient(cell));
   int32_t x = cell - y * window.x.map;
   y -= chosen.top;
+  const int32_t last = y + (cells > 1 && x + cells > window.x.map ? cells : 0);  // or before it
+  if (y >= window.y.size || last < 0) return;
   for (int i = 0; i < cells; ++i) {
     const int32_t column = x - chosen.left;
     if (y >= 0 && y < window.y.size && column >= 0 && column < window.x.size) {
@@ -70,15 +73,16 @@ __device__ void activations(const Maps& maps, const DeviceWindow& window, const 
 /// A thread takes `cells` neighbours, and others a block's stride further as long as there are.
 template <int cells>
 __global__ void __launch_bounds__(block_threads) draw_maps(Maps maps, DeviceWindow window) {
-  const int64_t index = blockIdx.x / maps.blocks_per_map;  // decision * n + which
-  const auto block = static_cast<int32_t>(blockIdx.x % maps.blocks_per_map);
+  const uint32_t index = maps.by_blocks.quotient(blockIdx.x);  // decision * n + which
+  const auto blocks = static_cast<int32_t>(maps.by_blocks.divisor);
+  const auto block = static_cast<int32_t>(blockIdx.x) - static_cast<int32_t>(index) * blocks;
   const Chosen chosen = chosen_of(maps, window, index);
-  const int32_t step = maps.blocks_per_map * block_threads * cells;
+  const int32_t step = blocks * block_threads * cells;
   int32_t cell = (block * block_threads + static_cast<int32_t>(threadIdx.x)) * cells;
   for (; cell < maps.map; cell += step) {
     float result[cells];
     activations(maps, window, chosen, cell, result);
-    float* to = maps.maps + index * maps.map + cell;
+    float* to = maps.maps + int64_t{index} * maps.map + cell;
     if constexpr (cells == 4) {
       *reinterpret_cast<float4*>(to) = make_float4(result[0], result[1], result[2], result[3]);
     } else {
@@ -92,10 +96,11 @@ void launch_maps(const Context& context, Maps maps, const Window& window) {
   // Blocks enough to fill any GPU; beyond that a thread takes more cells, and finds its place once.
   constexpr int64_t enough_blocks = 4096;
   constexpr int32_t per_block = block_threads * cells;
-  const int64_t drawn = maps.decisions * maps.n;
-  maps.blocks_per_map = static_cast<int32_t>(std::clamp<int64_t>(
-      enough_blocks / drawn, 1, (int64_t{maps.map} + per_block - 1) / per_block));
-  const int64_t blocks = drawn * maps.blocks_per_map;
+  const int64_t drawn = maps.decisions * maps.by_n.divisor;
+  const int64_t blocks_per_map = std::clamp<int64_t>(
+      enough_blocks / drawn, 1, (int64_t{maps.map} + per_block - 1) / per_block);
+  maps.by_blocks = Divider::by(blocks_per_map);
+  const int64_t blocks = drawn * blocks_per_map;
   launch(context.cuda().stream(), "activation_maps", draw_maps<cells>,
          block_grid(blocks, block_threads), maps, DeviceWindow(window));
 }
@@ -117,9 +122,9 @@ void activation_maps(const Context& context, const WindowBatch& gradient, const 
                  maps.data(),
                  gradient.decisions(),
                  gradient.channels,
-                 channels.shape()[1],
                  static_cast<int32_t>(map),
-                 0,
+                 Divider::by(channels.shape()[1]),
+                 {},
                  Divider::by(window.x.map)};
   if (map % 4 == 0 && is_aligned(maps.data())) return launch_maps<4>(context, all, window);
   launch_maps<1>(context, all, window);

@@ -12,24 +12,41 @@ namespace {
 
 constexpr int block_threads = 256;
 
-__device__ float to_unit(float value) { return value > 0 ? fminf(value, 1.0f) : 0.0f; }  // NaN: 0
+__device__ float to_unit(float value) { return __saturatef(value); }  // NaN: 0
 __device__ float mix(float a, float b, float share) { return __fmaf_rn(b - a, share, a); }
 
-/// lround of 0 to 2^22, halves up, in plain additions: adding 1.5 * 2^23 leaves no room for a
-/// fraction, so that the sum is rounded, halves to even; those that went down go up again.
-__device__ uint32_t rounded(float value) {
-  constexpr float without_fraction = 12582912.0f;
-  const float even = __fadd_rn(__fadd_rn(value, without_fraction), -without_fraction);
-  const float away = value - even == 0.5f ? 1.0f : 0.0f;
-  return static_cast<uint32_t>(even + away);
+// Bytes and floats turn into each other by plain additions: conversions run at an eighth of their
+// rate. A whole number from 0 to 255 plus 2^23 is a float whose byte 0 is that number; plus 2^15, a
+// float whose byte 1 is the number and whose byte 0 is a fraction.
+
+/// 2^23 + byte `i` of `word`.
+__device__ float raised(uint32_t word, int i) {
+  return __uint_as_float(__byte_perm(word, 0x4b000000, 0x7540 + i));
+}
+/// The same of lround of 0 to 255, halves up: both sums are rounded down, as then the first is
+/// below the next whole number exactly where the true one is, and the second drops its fraction.
+__device__ float raised_rounded(float value) {
+  return __fadd_rd(__fadd_rd(value, 0.5f), 8388608.0f);
+}
+/// lround of 0 to 255, halves up, as byte 1.
+__device__ uint32_t rounded_byte1(float value) {
+  return __float_as_uint(__fadd_rd(value, 32768.5f));
 }
 
-/// Channel `c` of a pixel under the map's value, with the CPU's roundings; `share` is the colour's.
-__device__ uint32_t tinted(uint32_t pixel, float value, float share, int c) {
+/// Channel `c` of a pixel, a byte of `word`, under the map's value, with the CPU's roundings: as
+/// byte 1. `share` is the colour's.
+__device__ uint32_t tinted(uint32_t word, int byte, float value, float share, int c) {
   const float centre = 0.75f - 0.25f * static_cast<float>(c);  // of jet's trapezium; exact
-  const float height = to_unit(1.5f - 4.0f * fabsf(value - centre));
-  const auto colour = static_cast<float>(rounded(height * 255.0f));
-  return rounded(mix(static_cast<float>(pixel), colour, share));
+  const float height = to_unit(1.5f - fabsf(4.0f * value - 4.0f * centre));
+  const float pixel = raised(word, byte);
+  const float more = raised_rounded(height * 255.0f) - pixel;  // exact
+  return rounded_byte1(__fmaf_rn(more, share, pixel - 8388608.0f));
+}
+
+/// The bytes 1 of four words as one.
+__device__ uint32_t packed(const uint32_t (&words)[4]) {
+  return __byte_perm(__byte_perm(words[0], words[1], 0x0051),
+                     __byte_perm(words[2], words[3], 0x0051), 0x5410);
 }
 
 /// How much of the colour a pixel takes.
@@ -45,27 +62,34 @@ __global__ void __launch_bounds__(block_threads)
   const float share = share_of(value);
   const uint8_t* from = view + i % pixels * 3;
   for (int c = 0; c < 3; ++c) {
-    blended[i * 3 + c] = static_cast<uint8_t>(tinted(from[c], value, share, c));
+    blended[i * 3 + c] = static_cast<uint8_t>(tinted(from[c], 0, value, share, c) >> 8);
   }
 }
 
-/// The same for four pixels; `total` counts fours.
+/// Four pixels under four values.
+__device__ PixelQuad tinted(const PixelQuad& from, const float4& map) {
+  constexpr int channels = 3, word = 4;
+  const float values[] = {to_unit(map.x), to_unit(map.y), to_unit(map.z), to_unit(map.w)};
+  PixelQuad to;
+  for (int w = 0; w < channels; ++w) {
+    uint32_t bytes[word];
+    for (int b = 0; b < word; ++b) {
+      const int i = w * word + b;
+      const float value = values[i / channels];
+      bytes[b] = tinted(from.words[w], b, value, share_of(value), i % channels);
+    }
+    to.words[w] = packed(bytes);
+  }
+  return to;
+}
+
+/// tint_pixels for four pixels per thread; `total` counts fours.
 __global__ void __launch_bounds__(block_threads)
     tint_quads(const float4* map, const PixelQuad* view, PixelQuad* blended, Divider by_quads,
                uint32_t total) {
   const uint32_t i = blockIdx.x * block_threads + threadIdx.x;
   if (i >= total) return;
-  const float4 four = map[i];
-  const PixelQuad from = view[i - by_quads.quotient(i) * by_quads.divisor];
-  const float values[4] = {to_unit(four.x), to_unit(four.y), to_unit(four.z), to_unit(four.w)};
-  PixelQuad to{{0, 0, 0}};
-  for (int p = 0; p < 4; ++p) {
-    const float share = share_of(values[p]);
-    for (int c = 0; c < 3; ++c) {
-      to.add_byte(p * 3 + c, tinted(from.byte(p * 3 + c), values[p], share, c));
-    }
-  }
-  blended[i] = to;
+  blended[i] = tinted(view[i - by_quads.quotient(i) * by_quads.divisor], map[i]);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cuda_runtime.h>
 
 #include "kernels/plane_sums_device.cuh"
+#include "kernels/quads_device.cuh"
 #include "kernels/window_device.cuh"
 
 namespace hdecomp::cuda {
@@ -20,9 +21,14 @@ struct Planes {
   const Place* places;    // D, or null
   bool by_decision;
   int32_t channels, decisions;
-  int32_t map;          // cells: H * W
-  int32_t lanes;        // threads of a plane: a power of two
-  int32_t columns = 1;  // of a window, those that take neighbours of a row: a power of two
+  int32_t map;              // cells: H * W
+  double per_cell;          // 1 / map
+  Divider by_inner;         // D, or C if `by_decision`
+  int32_t lane_bits;        // 2 to this many threads have a plane
+  int32_t column_bits = 0;  // of a window's, 2 to this many take neighbours of a row
+
+  __device__ int32_t lanes() const { return 1 << lane_bits; }
+  __device__ int32_t columns() const { return 1 << column_bits; }
 };
 
 /// The plane that a thread works on; all threads of a warp come, if only to exchange sums.
@@ -35,12 +41,14 @@ struct Task {
 
 __device__ inline Task task_of_thread(const Planes& planes) {
   Task task;
-  task.lane = static_cast<int32_t>(threadIdx.x) % planes.lanes;
-  task.plane = (int64_t{blockIdx.x} * block_threads + threadIdx.x) / planes.lanes;
+  task.lane = static_cast<int32_t>(threadIdx.x) & (planes.lanes() - 1);
+  task.plane = (int64_t{blockIdx.x} * block_threads + threadIdx.x) >> planes.lane_bits;
   task.there = task.plane < int64_t{planes.channels} * planes.decisions;
-  const auto plane = task.there ? static_cast<int32_t>(task.plane) : 0;
-  task.channel = planes.by_decision ? plane % planes.channels : plane / planes.decisions;
-  task.decision = planes.by_decision ? plane / planes.channels : plane % planes.decisions;
+  const uint32_t plane = task.there ? static_cast<uint32_t>(task.plane) : 0;
+  const uint32_t outer = planes.by_inner.quotient(plane);
+  const auto inner = static_cast<int32_t>(plane - outer * planes.by_inner.divisor);
+  task.channel = planes.by_decision ? inner : static_cast<int32_t>(outer);
+  task.decision = planes.by_decision ? static_cast<int32_t>(outer) : inner;
   task.image =
       planes.places == nullptr ? 0 : static_cast<int32_t>(planes.places[task.decision].image);
   return task;
@@ -80,68 +88,71 @@ __device__ inline Inside inside_map(const DeviceAxis& axis, int32_t begin) {
 }
 
 /// A thread's rows and columns at a time.
-constexpr int rows_at_once = 4, columns_at_once = 2;
+constexpr int rows_at_once = 7, columns_at_once = 2;
 
-/// What lies at a few cells of a window: row by row, rising.
-struct WindowCells {
-  float g[rows_at_once][columns_at_once], f[rows_at_once][columns_at_once];
-};
-
-/// Takes cells from `first` of the map on, `row_step` and `column_step` apart; those that are not
-/// there are zeros, of which the map has some anyway.
-__device__ inline void take_cells(const WindowCells& cells, int32_t first, int32_t row_step,
-                                  int32_t column_step, PlaneSums& sums) {
-  StretchSums part;
-  float peak = 0;
-  int32_t position = -1;
-  for (int r = 0; r < rows_at_once; ++r) {
-    for (int c = 0; c < columns_at_once; ++c) {
-      const float g = cells.g[r][c], a = __fmul_rn(g, cells.f[r][c]);  // Eq. 3
-      part.activation += a;
-      part.gradient += g;
-      sums.max_gradient = fmaxf(sums.max_gradient, g);
-      if (a > peak) {
-        peak = a;
-        position = first + r * row_step + c * column_step;
-      }
-    }
-  }
-  close(part, sums);
-  // In a wide window cells to the right come before those of the next rows.
-  if (peak > sums.peak || (peak == sums.peak && peak > 0 && position < sums.position)) {
-    sums.peak = peak;
-    sums.position = position;
+/// Two cells of a row, `apart` from each other, zeros where they are not `there`: the second is
+/// only if `both` are.
+template <bool pairs>
+__device__ void load_cells(const float* from, int32_t apart, bool there, bool both,
+                           Pack<columns_at_once>& cells) {
+  if constexpr (pairs) {
+    cells = there ? load_pack<2>(from) : Pack<2>{};
+  } else {
+    cells = {there ? from[0] : 0.0f, both ? from[apart] : 0.0f};
   }
 }
 
-/// A thread's share of the rectangle of a window that lies inside the map: of every few rows some
-/// columns, as far apart as there are threads for them.
-__device__ inline void reduce_rectangle(const Planes& planes, const Task& task,
-                                        const float* gradient, const float* feature,
-                                        const DeviceWindow& window, const Place& place,
-                                        PlaneSums& sums) {
+/// Takes a thread's cells of a few rows, rising, `row_step` apart from `first` of the map on. Those
+/// that are not there are zeros, of which the map has some anyway.
+__device__ inline void take_cells(const Pack<columns_at_once> (&g)[rows_at_once],
+                                  const Pack<columns_at_once> (&f)[rows_at_once], int32_t first,
+                                  int32_t row_step, int32_t column_step, PlaneSums& sums) {
+  StretchSums part;
+  PlaneSums here{0, 0, 0, 0, -1};
+  for (int r = 0; r < rows_at_once; ++r) {
+    for (int c = 0; c < columns_at_once; ++c) {
+      take(g[r].values[c], f[r].values[c], first + r * row_step + c * column_step, part, here);
+    }
+  }
+  close(part, sums);
+  sums.max_gradient = fmaxf(sums.max_gradient, here.max_gradient);
+  // In a wide window cells to the right come before those of the next rows.
+  if (here.peak > sums.peak ||
+      (here.peak == sums.peak && here.position >= 0 && here.position < sums.position)) {
+    sums.peak = here.peak;
+    sums.position = here.position;
+  }
+}
+
+/// A thread's share of the rectangle of a window that lies inside the map: of every few rows two
+/// columns, neighbours where rows are read in `pairs`, else as far apart as there are threads for
+/// them.
+template <bool pairs>
+__device__ void reduce_rectangle(const Planes& planes, const Task& task, const float* gradient,
+                                 const float* feature, const DeviceWindow& window,
+                                 const Place& place, PlaneSums& sums) {
   const int32_t top = window.y.begin(static_cast<int32_t>(place.y));
   const int32_t left = window.x.begin(static_cast<int32_t>(place.x));
   const Inside rows = inside_map(window.y, top), columns = inside_map(window.x, left);
-  const int32_t row_step = planes.lanes / planes.columns, width = window.x.size;
-  const int32_t g_step = row_step * width, f_step = row_step * window.x.map;
+  const int32_t threads = planes.columns(), apart = pairs ? 1 : threads;
+  const int32_t row_step = planes.lanes() >> planes.column_bits, width = window.x.size;
+  const int32_t first_row = task.lane >> planes.column_bits;
+  const int32_t first_column = (task.lane & (threads - 1)) * (pairs ? columns_at_once : 1);
   const int32_t corner = (top + rows.first) * window.x.map + left + columns.first;
   const float* g_corner = gradient + rows.first * width + columns.first;
-  for (int32_t row = task.lane / planes.columns; row < rows.count; row += rows_at_once * row_step) {
-    int32_t column = task.lane % planes.columns;
-    for (; column < columns.count; column += columns_at_once * planes.columns) {
+  for (int32_t row = first_row; row < rows.count; row += rows_at_once * row_step) {
+    for (int32_t column = first_column; column < columns.count;
+         column += columns_at_once * threads) {
       const int32_t at = corner + row * window.x.map + column;
-      const float *g = g_corner + row * width + column, *f = feature + at;
-      WindowCells cells;
+      const float *from_g = g_corner + row * width + column, *from_f = feature + at;
+      Pack<columns_at_once> g[rows_at_once], f[rows_at_once];
       for (int r = 0; r < rows_at_once; ++r) {
-        for (int c = 0; c < columns_at_once; ++c) {
-          const bool there =
-              row + r * row_step < rows.count && column + c * planes.columns < columns.count;
-          cells.g[r][c] = there ? g[r * g_step + c * planes.columns] : 0.0f;
-          cells.f[r][c] = there ? f[r * f_step + c * planes.columns] : 0.0f;
-        }
+        const bool there = row + r * row_step < rows.count;
+        const bool both = there && column + apart < columns.count;
+        load_cells<pairs>(from_g + r * row_step * width, apart, there, both, g[r]);
+        load_cells<pairs>(from_f + r * row_step * window.x.map, apart, there, both, f[r]);
       }
-      take_cells(cells, at, f_step, planes.columns, sums);
+      take_cells(g, f, at, row_step * window.x.map, apart, sums);
     }
   }
 }

@@ -2,6 +2,7 @@
 /// gradient.
 #include "kernels/pool.h"
 #include "kernels/pool_launch.cuh"
+#include "kernels/quads_device.cuh"
 
 namespace hdecomp::cuda {
 namespace {
@@ -40,9 +41,7 @@ __global__ void __launch_bounds__(block_threads)
 }
 
 /// dy, argmax (planes, P, Q) to dx (planes, H, W): the sum of dy over the windows that chose the
-/// input, in their order. `most`: of windows that reach an input on either axis, at most, where it
-/// is known here, so that all loads are on their way at once; else 0.
-template <int most>
+/// input, in their order.
 __global__ void __launch_bounds__(block_threads)
     gather_maxima(const float* dy, const int32_t* argmax, float* dx, Pooling<SlidingAxis> pool,
                   int32_t total) {
@@ -52,26 +51,57 @@ __global__ void __launch_bounds__(block_threads)
   const CellRange rows = pool.y.readers(from.y), columns = pool.x.readers(from.x);
   const int32_t own = from.y * pool.x.in + from.x, first = from.plane * pool.out.plane;
   float sum = 0;
-  if constexpr (most > 0) {
-    int32_t chosen[most * most];
-    float gradients[most * most];
-    for (int k = 0; k < most * most; ++k) {
-      const int32_t row = rows.first + k / most, column = columns.first + k % most;
-      const bool there = row <= rows.last && column <= columns.last;
+  for (int32_t row = rows.first; row <= rows.last; ++row) {
+    for (int32_t column = columns.first; column <= columns.last; ++column) {
       const int32_t at = first + row * pool.x.out + column;
-      chosen[k] = there ? argmax[at] : -1;
-      gradients[k] = there ? dy[at] : 0.0f;
-    }
-    for (int k = 0; k < most * most; ++k) sum += chosen[k] == own ? gradients[k] : 0.0f;
-  } else {
-    for (int32_t row = rows.first; row <= rows.last; ++row) {
-      for (int32_t column = columns.first; column <= columns.last; ++column) {
-        const int32_t at = first + row * pool.x.out + column;
-        if (argmax[at] == own) sum += dy[at];
-      }
+      if (argmax[at] == own) sum += dy[at];
     }
   }
   dx[i] = sum;
+}
+
+/// Inputs 2i and 2i + 1 of an axis whose windows lie 2 apart: the first window that reaches one.
+__device__ int32_t first_reader(const DeviceKernel& kernel, int32_t i) {
+  return i + ((kernel.pad - kernel.size + 2) >> 1);
+}
+/// Whether that window and the next are all that reach them.
+bool has_two_readers(int64_t size, int64_t stride, int64_t pad) {
+  return stride == 2 && (pad + 1) / 2 - ((pad - size + 2) >> 1) <= 1;
+}
+
+/// As gather_maxima, where at most 2 x 2 windows reach a block of 2 x 2 inputs: a thread for each
+/// of the `blocks`, so that a window's choice is read once for four inputs. `pairs`: a block's
+/// rows are written in one access each.
+template <bool pairs>
+__global__ void __launch_bounds__(block_threads)
+    gather_block_maxima(const float* dy, const int32_t* argmax, float* dx,
+                        Pooling<SlidingAxis> pool, PlaneCells blocks, int32_t total) {
+  constexpr int side = 2, windows = side * side;
+  const int32_t i = thread_index();
+  if (i >= total) return;
+  const PlaneCells::At block = blocks.at(i);
+  const int32_t first_row = first_reader(pool.y.kernel, block.y);
+  const int32_t first_column = first_reader(pool.x.kernel, block.x);
+  int32_t chosen[windows];
+  float gradients[windows];
+  for (int k = 0; k < windows; ++k) {
+    const int32_t row = first_row + k / side, column = first_column + k % side;
+    const bool there = row >= 0 && row < pool.y.out && column >= 0 && column < pool.x.out;
+    const int32_t at = block.plane * pool.out.plane + row * pool.x.out + column;
+    chosen[k] = there ? argmax[at] : -1;
+    gradients[k] = there ? dy[at] : 0.0f;
+  }
+  const int32_t y = side * block.y, x = side * block.x;
+  for (int r = 0; r < side && y + r < pool.y.in; ++r) {
+    const int32_t own = (y + r) * pool.x.in + x;
+    Pack<side> sums{};
+    for (int k = 0; k < windows; ++k) {
+      for (int c = 0; c < side; ++c) {
+        sums.values[c] += chosen[k] == own + c ? gradients[k] : 0.0f;
+      }
+    }
+    store_two<pairs>(dx + block.plane * pool.in.plane + own, sums, x + 1 < pool.x.in);
+  }
 }
 
 }  // namespace
@@ -94,17 +124,23 @@ void max_pool_forward(const Context& context, const PoolSpec& spec, const Tensor
 void max_pool_backward(const Context& context, const PoolSpec& spec, const Tensor& dy,
                        const IndexTensor& argmax, Tensor& dx) {
   const Pooling<SlidingAxis> pool = sliding(dx.shape(), dy.shape(), spec);
-  const auto reached_by = [&](int64_t most) {
-    return spec.kernel_h <= most * spec.stride_h && spec.kernel_w <= most * spec.stride_w;
-  };
-  const auto kernel = reached_by(1)   ? gather_maxima<1>
-                      : reached_by(2) ? gather_maxima<2>
-                                      : gather_maxima<0>;
+  const PlaneCells blocks((dx.shape()[2] + 1) / 2, (dx.shape()[3] + 1) / 2);
+  const bool in_blocks = has_two_readers(spec.kernel_h, spec.stride_h, spec.pad_h) &&
+                         has_two_readers(spec.kernel_w, spec.stride_w, spec.pad_w);
+  const bool pairs = dx.shape()[3] % 2 == 0 && is_aligned(dx.data(), 2);
+  const auto gather_blocks = pairs ? gather_block_maxima<true> : gather_block_maxima<false>;
   for_each_slice(dx.shape(), pool.in.plane, pool.out.plane, [&](int64_t first, int64_t n) {
-    const int64_t total = n * pool.in.plane, from = first * pool.out.plane;
-    launch(context.cuda().stream(), "max_pool_backward", kernel, grid_for(total), dy.data() + from,
-           argmax.data() + from, dx.data() + first * pool.in.plane, pool,
-           static_cast<int32_t>(total));
+    const float* gradients = dy.data() + first * pool.out.plane;
+    const int32_t* chosen = argmax.data() + first * pool.out.plane;
+    float* to = dx.data() + first * pool.in.plane;
+    const auto total = static_cast<int32_t>(n * (in_blocks ? blocks.plane : pool.in.plane));
+    if (in_blocks) {
+      launch(context.cuda().stream(), "max_pool_backward", gather_blocks, grid_for(total),
+             gradients, chosen, to, pool, blocks, total);
+    } else {
+      launch(context.cuda().stream(), "max_pool_backward", gather_maxima, grid_for(total),
+             gradients, chosen, to, pool, total);
+    }
   });
 }
 

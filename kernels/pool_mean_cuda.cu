@@ -5,6 +5,7 @@
 
 #include "kernels/pool.h"
 #include "kernels/pool_launch.cuh"
+#include "kernels/quads_device.cuh"
 
 namespace hdecomp::cuda {
 namespace {
@@ -25,13 +26,14 @@ struct CellMean {
 
 __device__ int32_t size(const CellRange& range) { return range.last - range.first + 1; }
 
-/// x (planes, H, W) to y (planes, P, Q): `lanes` threads, a power of two up to 32, take the columns
-/// of one output's rectangle in turn.
+/// x (planes, H, W) to y (planes, P, Q): 2 to `lane_bits` threads, up to 32, take the columns of
+/// one output's rectangle in turn.
 template <class Axis, class Mean>
 __global__ void __launch_bounds__(block_threads)
-    take_means(const float* x, float* y, Pooling<Axis> pool, Mean mean, int32_t lanes,
+    take_means(const float* x, float* y, Pooling<Axis> pool, Mean mean, int32_t lane_bits,
                int32_t total) {
-  const int32_t thread = thread_index(), i = thread / lanes, lane = thread % lanes;
+  const int32_t lanes = 1 << lane_bits;
+  const int32_t i = thread_index() >> lane_bits, lane = thread_index() & (lanes - 1);
   const PlaneCells::At to = pool.out.at(i < total ? i : 0);
   const float* in = x + to.plane * pool.in.plane;
   const CellRange rows = pool.y.reach(to.y), columns = pool.x.reach(to.x);
@@ -69,15 +71,16 @@ __global__ void __launch_bounds__(block_threads)
   y[i] = mean.share(sum, 0);
 }
 
-/// x (planes, cells) to y (planes): `lanes` threads, a power of two up to 32, take a plane's cells
-/// in turn.
+/// x (planes, cells) to y (planes): 2 to `lane_bits` threads, up to 32, take a plane's cells in
+/// turn.
 __global__ void __launch_bounds__(block_threads)
-    take_global_means(const float* x, float* y, int32_t cells, int32_t lanes, int32_t planes) {
+    take_global_means(const float* x, float* y, int32_t cells, int32_t lane_bits, int32_t planes) {
   constexpr int stretch = 8;
-  const int32_t thread = thread_index(), plane = thread / lanes;
+  const int32_t lanes = 1 << lane_bits;
+  const int32_t plane = thread_index() >> lane_bits, lane = thread_index() & (lanes - 1);
   const float* in = x + int64_t{min(plane, planes - 1)} * cells;
   float sum = 0;
-  for (int32_t begin = thread % lanes; begin < cells; begin += stretch * lanes) {
+  for (int32_t begin = lane; begin < cells; begin += stretch * lanes) {
     float part[stretch];
     for (int k = 0; k < stretch; ++k) {
       const int32_t cell = begin + k * lanes;
@@ -88,7 +91,7 @@ __global__ void __launch_bounds__(block_threads)
   for (int32_t mask = lanes / 2; mask > 0; mask /= 2) {
     sum += __shfl_xor_sync(all_lanes, sum, mask);
   }
-  if (thread % lanes == 0 && plane < planes) y[plane] = CellMean{}.share(sum, cells);
+  if (lane == 0 && plane < planes) y[plane] = CellMean{}.share(sum, cells);
 }
 
 /// dy (planes) to dx (planes, cells): an equal share of the mean to each cell.
@@ -98,6 +101,21 @@ __global__ void __launch_bounds__(block_threads)
   if (i >= total) return;
   const auto cells = static_cast<int32_t>(by_cells.divisor);
   dx[i] = CellMean{}.share(dy[by_cells.quotient(i)], cells);
+}
+
+/// The same for four neighbouring cells, which with `cells` >= 4 lie in two planes at most; `total`
+/// counts fours.
+__global__ void __launch_bounds__(block_threads)
+    share_global_means_in_fours(const float* dy, float* dx, Divider by_cells, int32_t total) {
+  const int32_t i = thread_index();
+  if (i >= total) return;
+  const auto cells = static_cast<int32_t>(by_cells.divisor);
+  const auto plane = static_cast<int32_t>(by_cells.quotient(4 * i));
+  const int32_t left = (plane + 1) * cells - 4 * i;  // cells of the first plane from here on
+  const float own = CellMean{}.share(dy[plane], cells);
+  const float next = left < 4 ? CellMean{}.share(dy[plane + 1], cells) : own;
+  store_pack<4>(dx + 4 * i,
+                {own, left > 1 ? own : next, left > 2 ? own : next, left > 3 ? own : next});
 }
 
 /// dy (planes, P, Q) to dx (planes, H, W).
@@ -123,14 +141,16 @@ __global__ void __launch_bounds__(block_threads)
 template <class Axis, class Mean>
 void means(const Context& context, const Pooling<Axis>& pool, Mean mean, int64_t columns,
            const Tensor& x, Tensor& y) {
-  const int64_t lanes =
-      columns <= 4 ? 1 : std::min<int64_t>(std::bit_ceil(static_cast<uint64_t>(columns)), 32);
-  for_each_slice(x.shape(), pool.out.plane * lanes, pool.in.plane, [&](int64_t first, int64_t n) {
-    const int64_t total = n * pool.out.plane;
-    launch(context.cuda().stream(), "average pool", take_means<Axis, Mean>, grid_for(total * lanes),
-           x.data() + first * pool.in.plane, y.data() + first * pool.out.plane, pool, mean,
-           static_cast<int32_t>(lanes), static_cast<int32_t>(total));
-  });
+  const int32_t lane_bits =
+      columns <= 4 ? 0 : std::min<int32_t>(std::bit_width(static_cast<uint64_t>(columns - 1)), 5);
+  for_each_slice(x.shape(), pool.out.plane << lane_bits, pool.in.plane,
+                 [&](int64_t first, int64_t n) {
+                   const int64_t total = n * pool.out.plane;
+                   launch(context.cuda().stream(), "average pool", take_means<Axis, Mean>,
+                          grid_for(total << lane_bits), x.data() + first * pool.in.plane,
+                          y.data() + first * pool.out.plane, pool, mean, lane_bits,
+                          static_cast<int32_t>(total));
+                 });
 }
 
 template <class Axis, class Mean>
@@ -163,21 +183,24 @@ bool is_global(const Shape& pooled) { return pooled[2] == 1 && pooled[3] == 1; }
 
 void global_means(const Context& context, const Tensor& x, Tensor& y) {
   const int64_t cells = pool_extent(x.shape()[2] * x.shape()[3]);
-  const auto lanes = static_cast<int64_t>(
-      std::bit_floor(static_cast<uint64_t>(std::clamp<int64_t>(cells / 8, 4, 32))));
-  for_each_slice(x.shape(), lanes, cells, [&](int64_t first, int64_t n) {
-    launch(context.cuda().stream(), "global pool", take_global_means, grid_for(n * lanes),
-           x.data() + first * cells, y.data() + first, static_cast<int32_t>(cells),
-           static_cast<int32_t>(lanes), static_cast<int32_t>(n));
+  const int32_t lane_bits =
+      std::bit_width(static_cast<uint64_t>(std::clamp<int64_t>(cells / 8, 4, 32))) - 1;
+  for_each_slice(x.shape(), int64_t{1} << lane_bits, cells, [&](int64_t first, int64_t n) {
+    launch(context.cuda().stream(), "global pool", take_global_means, grid_for(n << lane_bits),
+           x.data() + first * cells, y.data() + first, static_cast<int32_t>(cells), lane_bits,
+           static_cast<int32_t>(n));
   });
 }
 
 void global_mean_gradients(const Context& context, const Tensor& dy, Tensor& dx) {
   const int64_t cells = pool_extent(dx.shape()[2] * dx.shape()[3]);
   for_each_slice(dx.shape(), cells, 1, [&](int64_t first, int64_t n) {
-    launch(context.cuda().stream(), "global pool backward", share_global_means, grid_for(n * cells),
-           dy.data() + first, dx.data() + first * cells, Divider::by(cells),
-           static_cast<int32_t>(n * cells));
+    float* to = dx.data() + first * cells;
+    const bool fours = cells >= 4 && n * cells % 4 == 0 && is_aligned(to);
+    const auto total = static_cast<int32_t>(fours ? n * cells / 4 : n * cells);
+    launch(context.cuda().stream(), "global pool backward",
+           fours ? share_global_means_in_fours : share_global_means, grid_for(total),
+           dy.data() + first, to, Divider::by(cells), total);
   });
 }
 

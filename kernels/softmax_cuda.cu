@@ -1,15 +1,17 @@
-/// Softmax on a GPU: one block per row, or a warp where its lanes can hold the row; sums in double.
+/// Softmax on a GPU: one block per row, which it holds if its threads can; sums in double.
 #include <cmath>
 
 #include "kernels/core/context_cuda.h"
 #include "kernels/core/cuda_shared.h"
 #include "kernels/full_grid.cuh"
+#include "kernels/quads_device.cuh"
 #include "kernels/softmax.h"
 
 namespace hdecomp::cuda {
 namespace {
 
-constexpr int block_threads = 256, warp_lanes = 32, warps = block_threads / warp_lanes;
+constexpr int block_threads = 128, warp_lanes = 32, warps = block_threads / warp_lanes;
+constexpr int packs_held = 2;
 constexpr unsigned all_lanes = 0xffffffffu;
 
 struct Sum {
@@ -51,38 +53,33 @@ __global__ void __launch_bounds__(block_threads)
   for (int64_t i = threadIdx.x; i < classes; i += block_threads) out[i] *= scale;
 }
 
-/// A warp for each row, whose values its lanes hold, `held` each: read once and written once.
-// x, y (rows, classes)
-template <int held>
+/// The same where a block's threads hold its row, up to `packs_held` times `width` neighbours each:
+/// read once and written once.
+template <int width>
 __global__ void __launch_bounds__(block_threads)
-    softmax_held_rows(const float* x, float* y, int64_t rows, int32_t classes) {
-  const auto thread = static_cast<int32_t>(threadIdx.x), lane = thread % warp_lanes;
-  const int64_t row = int64_t{blockIdx.x} * warps + thread / warp_lanes;
-  if (row >= rows) return;
-  const float* in = x + row * classes;
-  float* out = y + row * classes;
-  float values[held];
-  for (int k = 0; k < held; ++k) {
-    const int32_t i = lane + k * warp_lanes;
-    values[k] = i < classes ? in[i] : -INFINITY;
+    softmax_held_rows(const float* x, float* y, int32_t classes) {
+  const int64_t row = int64_t{blockIdx.x} * classes;
+  const auto first = static_cast<int32_t>(threadIdx.x) * width;
+  constexpr int32_t step = block_threads * width;
+  Pack<width> own[packs_held];
+  float most = -INFINITY;
+  for (int k = 0; k < packs_held; ++k) {
+    for (float& value : own[k].values) value = -INFINITY;
+    if (first + k * step < classes) own[k] = load_pack<width>(x + row + first + k * step);
+    for (const float value : own[k].values) most = fmaxf(most, value);
   }
-  float most = values[0];
-  for (int k = 1; k < held; ++k) most = fmaxf(most, values[k]);
-  for (int mask = warp_lanes / 2; mask > 0; mask /= 2) {
-    most = fmaxf(most, __shfl_xor_sync(all_lanes, most, mask));
-  }
+  most = over_block(most, Most{});
   double sum = 0;
-  for (int k = 0; k < held; ++k) {
-    values[k] = lane + k * warp_lanes < classes ? expf(values[k] - most) : 0.0f;
-    sum += values[k];
+  for (Pack<width>& pack : own) {
+    for (float& value : pack.values) {
+      value = expf(value - most);  // 0 where there is none
+      sum += value;
+    }
   }
-  for (int mask = warp_lanes / 2; mask > 0; mask /= 2) {
-    sum += __shfl_xor_sync(all_lanes, sum, mask);
-  }
-  const auto scale = static_cast<float>(1 / sum);
-  for (int k = 0; k < held; ++k) {
-    const int32_t i = lane + k * warp_lanes;
-    if (i < classes) out[i] = values[k] * scale;
+  const auto scale = static_cast<float>(1 / over_block(sum, Sum{}));
+  for (int k = 0; k < packs_held; ++k) {
+    for (float& value : own[k].values) value *= scale;
+    if (first + k * step < classes) store_pack(y + row + first + k * step, own[k]);
   }
 }
 
@@ -110,13 +107,11 @@ __global__ void __launch_bounds__(block_threads)
 void softmax_forward(const Context& context, const Tensor& x, Tensor& y) {
   const int64_t rows = x.shape()[0], classes = x.shape()[1];
   if (rows == 0) return;
-  constexpr int few = 4, many = 32;  // 128 and 1024 classes
-  if (classes <= many * warp_lanes) {
-    const auto kernel =
-        classes <= few * warp_lanes ? softmax_held_rows<few> : softmax_held_rows<many>;
-    return launch(context.cuda().stream(), "softmax", kernel,
-                  full_grid(rows * warp_lanes, block_threads), x.data(), y.data(), rows,
-                  static_cast<int32_t>(classes));
+  const bool fours = classes % 4 == 0 && is_aligned(x.data()) && is_aligned(y.data());
+  if (classes <= block_threads * packs_held * (fours ? 4 : 1)) {
+    return launch(
+        context.cuda().stream(), "softmax", fours ? softmax_held_rows<4> : softmax_held_rows<1>,
+        block_grid(rows, block_threads), x.data(), y.data(), static_cast<int32_t>(classes));
   }
   launch(context.cuda().stream(), "softmax", softmax_rows, block_grid(rows, block_threads),
          x.data(), y.data(), classes);

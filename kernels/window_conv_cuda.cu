@@ -2,6 +2,7 @@
 /// below gathers its taps; for one-hot decisions the rows of the weight alone.
 #include <algorithm>
 
+#include "kernels/core/narrowed.h"
 #include "kernels/cuda_gemm.h"
 #include "kernels/window_device.cuh"
 
@@ -17,20 +18,20 @@ constexpr int64_t columns_bytes = 32 << 20;
 /// stride is 1, so that a cell's loads are on their way at once; else 0.
 template <int fixed>
 struct TapSums {
+  static constexpr int at_once = channels_at_once;
   const float* columns;
-  int64_t row;  // d * h * w
+  int row;  // d * h * w; all columns are fewer than 2^31
   DeviceWindow above;
   DeviceKernel kernel;
 
-  __device__ void add(const Site& site, const int (&channels)[channels_at_once],
-                      float (&sums)[channels_at_once]) const {
+  __device__ void add(const Site& site, const int (&channels)[at_once],
+                      float (&sums)[at_once]) const {
     const int reach_y = kernel.reach(site.map_y, above.y, site.place_y);
     const int reach_x = kernel.reach(site.map_x, above.x, site.place_x);
     const int taps = fixed > 0 ? fixed * fixed : kernel.size * kernel.size;
-    const float* from[channels_at_once];
-    for (int q = 0; q < channels_at_once; ++q) {
-      from[q] = columns + channels[q] * (taps * row) +
-                int64_t{site.decision} * above.y.size * above.x.size;
+    int from[at_once];  // where a channel's columns begin
+    for (int q = 0; q < at_once; ++q) {
+      from[q] = channels[q] * (taps * row) + site.decision * above.y.size * above.x.size;
     }
     if constexpr (fixed > 0) {
       add_fixed(reach_y, reach_x, from, sums);
@@ -40,32 +41,29 @@ struct TapSums {
   }
 
   /// Tap by tap, rising; the upper cell i reaches a cell through tap reach - i.
-  __device__ void add_fixed(int reach_y, int reach_x, const float* const (&from)[channels_at_once],
-                            float (&sums)[channels_at_once]) const {
-    for (int r = 0; r < fixed; ++r) {
-      float taps[fixed][channels_at_once];
-      for (int s = 0; s < fixed; ++s) {
-        const int i = reach_y - r, j = reach_x - s;
-        const bool there = i >= 0 && i < above.y.size && j >= 0 && j < above.x.size;
-        const int64_t at = (r * fixed + s) * row + i * above.x.size + j;
-        for (int q = 0; q < channels_at_once; ++q) taps[s][q] = there ? from[q][at] : 0.0f;
-      }
-      for (int s = 0; s < fixed; ++s) {
-        for (int q = 0; q < channels_at_once; ++q) sums[q] += taps[s][q];
-      }
+  __device__ void add_fixed(int reach_y, int reach_x, const int (&from)[at_once],
+                            float (&sums)[at_once]) const {
+    float taps[fixed * fixed][at_once];
+    for (int t = 0; t < fixed * fixed; ++t) {
+      const int i = reach_y - t / fixed, j = reach_x - t % fixed;
+      const bool there = i >= 0 && i < above.y.size && j >= 0 && j < above.x.size;
+      const int at = t * row + i * above.x.size + j;
+      for (int q = 0; q < at_once; ++q) taps[t][q] = there ? columns[from[q] + at] : 0.0f;
+    }
+    for (int t = 0; t < fixed * fixed; ++t) {
+      for (int q = 0; q < at_once; ++q) sums[q] += taps[t][q];
     }
   }
 
-  __device__ void add_covering(int reach_y, int reach_x,
-                               const float* const (&from)[channels_at_once],
-                               float (&sums)[channels_at_once]) const {
+  __device__ void add_covering(int reach_y, int reach_x, const int (&from)[at_once],
+                               float (&sums)[at_once]) const {
     const CellRange rows = kernel.covering(reach_y, above.y.size);
     const CellRange cells = kernel.covering(reach_x, above.x.size);
     for (int i = rows.last; i >= rows.first; --i) {
       const int tap_row = (reach_y - i * kernel.stride) * kernel.size;
       for (int j = cells.last; j >= cells.first; --j) {
-        const int64_t at = (tap_row + reach_x - j * kernel.stride) * row + i * above.x.size + j;
-        for (int q = 0; q < channels_at_once; ++q) sums[q] += from[q][at];
+        const int at = (tap_row + reach_x - j * kernel.stride) * row + i * above.x.size + j;
+        for (int q = 0; q < at_once; ++q) sums[q] += columns[from[q] + at];
       }
     }
   }
@@ -73,20 +71,21 @@ struct TapSums {
 
 /// The row of the weight (out, in / groups, k, k) that is a one-hot decision's own channel.
 struct WeightRow {
+  static constexpr int at_once = 2;
   const float* weight;
   int group_in, group_out;
   DeviceWindow above;
   DeviceKernel kernel;
 
-  __device__ void add(const Site& site, const int (&channels)[channels_at_once],
-                      float (&sums)[channels_at_once]) const {
+  __device__ void add(const Site& site, const int (&channels)[at_once],
+                      float (&sums)[at_once]) const {
     const int tap_y = kernel.reach(site.map_y, above.y, site.place_y);
     const int tap_x = kernel.reach(site.map_x, above.x, site.place_x);
     if (tap_y < 0 || tap_y >= kernel.size || tap_x < 0 || tap_x >= kernel.size) return;
     const int64_t taps = kernel.size * kernel.size, tap = tap_y * kernel.size + tap_x;
     const int first = site.channel / group_out * group_in;  // of the channels that it sees
     const float* from = weight + site.channel * group_in * taps + tap;
-    for (int q = 0; q < channels_at_once; ++q) {
+    for (int q = 0; q < at_once; ++q) {
       const int channel = channels[q] - first;
       if (channel >= 0 && channel < group_in) sums[q] += from[channel * taps];
     }
@@ -135,6 +134,7 @@ class ConvWindow {
     const int64_t decisions = above_.decisions(), area = above_.window.area();
     const int64_t column_bytes =
         below_.batch.channels * taps_ * area * static_cast<int64_t>(sizeof(float));
+    narrowed(column_bytes / static_cast<int64_t>(sizeof(float)));
     const int64_t at_once = std::clamp<int64_t>(columns_bytes / column_bytes, 1, decisions);
     const Buffer memory = below_.batch.pool->take(at_once * column_bytes);
     auto* columns = static_cast<float*>(memory.get());
@@ -152,8 +152,8 @@ class ConvWindow {
   template <int fixed>
   void gather(int64_t first, int64_t count, const float* columns) const {
     launch_fill(context_, "conv_window_gather", DeviceTarget(below_, first, count),
-                TapSums<fixed>{columns, count * above_.window.area(), DeviceWindow(above_.window),
-                               DeviceKernel(kernel_)});
+                TapSums<fixed>{columns, narrowed(count * above_.window.area()),
+                               DeviceWindow(above_.window), DeviceKernel(kernel_)});
   }
 
   /// `to` (C * k * k, columns), rows `stride` apart, = keep * to + W^T G for the columns of G (K, D

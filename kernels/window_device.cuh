@@ -26,6 +26,10 @@ struct DeviceWindow {
   explicit DeviceWindow(const Window& window);
 };
 
+/// Whether rows of windows begin at even cells of the map and every row of both has an even length:
+/// then no pair of neighbours lies half in a window, or half in the map.
+bool has_even_rows(const WindowAxis& x);
+
 /// The cells first ... last of an upper window, on one axis; none if last < first.
 struct CellRange {
   int first, last;
@@ -50,8 +54,8 @@ struct DeviceKernel {
   }
 };
 
-/// The channels that a thread works on at a time: as many loads in flight, and the work of finding
-/// the cell's place is shared by all.
+/// The channels that a thread works on at a time, where a source does not say otherwise: as many
+/// loads in flight, and the work of finding the cell's place is shared by all.
 constexpr int channels_at_once = 4;
 /// Threads of a block, and how many blocks a multiprocessor is to hold at least: the more, the
 /// fewer registers a thread has. With 3 only the max-pool spills a few bytes, with 4 the gather
@@ -113,22 +117,23 @@ __device__ inline float masked(float value, float feature, bool guided) {
   return guided && value < 0 ? 0.0f : value;
 }
 
-/// What a site's sums are added to and masked with, in up to channels_at_once channels: asked for
-/// before the sums, so that all loads are on their way at a time.
+/// What a site's sums are added to and masked with, in up to n channels: asked for before the sums,
+/// so that all loads are on their way at a time.
+template <int n>
 struct SiteHeld {
-  float before[channels_at_once], features[channels_at_once];
+  float before[n], features[n];
 
   /// Of the `count` channels from `channel` on; `cell` is the site's.
   __device__ SiteHeld(const DeviceTarget& target, const Site& site, int64_t cell, int channel,
                       int count) {
     const float* from = target.data + channel * target.channel_step + cell;
-    for (int q = 0; q < channels_at_once; ++q) {
+    for (int q = 0; q < n; ++q) {
       before[q] = target.sum && q < count ? from[q * target.channel_step] : 0.0f;
     }
     const bool mask = target.feature != nullptr && site.inside;
     const int64_t at = (int64_t{site.image} * target.channels + channel) * target.feature_plane +
                        int64_t{site.map_y} * target.x.map + site.map_x;
-    for (int q = 0; q < channels_at_once; ++q) {
+    for (int q = 0; q < n; ++q) {
       features[q] = mask && q < count ? target.feature[at + q * target.feature_plane] : 0.0f;
     }
   }
@@ -136,11 +141,12 @@ struct SiteHeld {
 
 /// Puts the sums of one site in the `count` channels from `channel` on where they belong. A cell
 /// outside the map or without a decision is zero: written where nothing was, else left.
-__device__ inline void put(const DeviceTarget& target, const Site& site, int64_t cell, int channel,
-                           int count, const SiteHeld& held, const float (&sums)[channels_at_once]) {
+template <int n>
+__device__ void put(const DeviceTarget& target, const Site& site, int64_t cell, int channel,
+                    int count, const SiteHeld<n>& held, const float (&sums)[n]) {
   float* to = target.data + channel * target.channel_step + cell;
   const bool mask = target.feature != nullptr && site.inside;
-  for (int q = 0; q < channels_at_once; ++q) {
+  for (int q = 0; q < n; ++q) {
     const float value = held.before[q] + sums[q];
     if (q >= count) continue;
     to[q * target.channel_step] = mask ? masked(value, held.features[q], target.guided) : value;
@@ -148,36 +154,38 @@ __device__ inline void put(const DeviceTarget& target, const Site& site, int64_t
 }
 
 /// below (C, D, h, w) = or += what source.add(site, channels, sums) adds for each cell inside the
-/// map, masked. Threads lie along (D, h, w) on x; on y are the channels.
+/// map in Source::at_once channels, masked. Threads lie along (D, h, w) on x; on y are the
+/// channels.
 template <class Source>
 __global__ void __launch_bounds__(fill_threads, fill_blocks)
     fill_windows(const DeviceTarget target, const Source source) {
   const uint32_t cell = blockIdx.x * blockDim.x + threadIdx.x;
   if (cell >= static_cast<uint32_t>(target.cells)) return;
+  constexpr int n = Source::at_once;
   const Site site = site_of(target, cell);
-  const int step = static_cast<int>(gridDim.y * blockDim.y) * channels_at_once;
-  int channel = static_cast<int>(blockIdx.y * blockDim.y + threadIdx.y) * channels_at_once;
+  const int step = static_cast<int>(gridDim.y * blockDim.y) * n;
+  int channel = static_cast<int>(blockIdx.y * blockDim.y + threadIdx.y) * n;
   for (; channel < target.channels; channel += step) {
-    const int count = min(target.channels - channel, channels_at_once);
-    const SiteHeld held(target, site, cell, channel, count);
-    float sums[channels_at_once] = {};
+    const int count = min(target.channels - channel, n);
+    const SiteHeld<n> held(target, site, cell, channel, count);
+    float sums[n] = {};
     if (site.inside) {
-      int channels[channels_at_once];  // beyond the last the last again: read, but not written
-      for (int q = 0; q < channels_at_once; ++q) channels[q] = channel + min(q, count - 1);
+      int channels[n];  // beyond the last the last again: read, but not written
+      for (int q = 0; q < n; ++q) channels[q] = channel + min(q, count - 1);
       source.add(site, channels, sums);
     }
     put(target, site, cell, channel, count, held, sums);
   }
 }
 
-/// The launch of `cells` threads that take some channels each.
-Grid grid_of(int cells, int channels);
+/// The launch of `cells` threads that take some channels each, `at_once` at a time.
+Grid grid_of(int cells, int channels, int at_once);
 
 template <class Source>
 void launch_fill(const Context& context, const char* name, const DeviceTarget& target,
                  const Source& source) {
   launch(context.cuda().stream(), name, fill_windows<Source>,
-         grid_of(target.cells, target.channels), target, source);
+         grid_of(target.cells, target.channels, Source::at_once), target, source);
 }
 
 /// Puts gradients that are there already through the target's mask, if it has one.

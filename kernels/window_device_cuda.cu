@@ -13,6 +13,7 @@ DeviceAxis device_axis(const WindowAxis& axis) {
 
 /// Adds nothing: what is there goes through the mask.
 struct Nothing {
+  static constexpr int at_once = channels_at_once;
   __device__ void add(const Site&, const int (&)[channels_at_once],
                       float (&)[channels_at_once]) const {}
 };
@@ -22,6 +23,10 @@ struct Nothing {
 constexpr int64_t enough_blocks = 4096;
 
 }  // namespace
+
+bool has_even_rows(const WindowAxis& x) {
+  return x.stride % 2 == 0 && x.offset % 2 == 0 && x.size % 2 == 0 && x.map % 2 == 0;
+}
 
 DeviceWindow::DeviceWindow(const Window& window)
     : y(device_axis(window.y)), x(device_axis(window.x)) {}
@@ -48,12 +53,12 @@ DeviceTarget::DeviceTarget(const WindowTarget& below, int64_t first, int64_t cou
       sum(below.into == Into::sum),
       guided(below.mask.rule == ReluRule::guided) {}
 
-Grid grid_of(int cells, int channels) {
+Grid grid_of(int cells, int channels, int at_once) {
   if (cells == 0 || channels == 0) return {dim3(0), dim3(0)};
   const int across = std::min(fill_threads, (cells + 31) / 32 * 32);
   const int down = fill_threads / across;
   const int64_t blocks = (int64_t{cells} + across - 1) / across;
-  const int64_t groups = (channels + channels_at_once - 1) / channels_at_once;
+  const int64_t groups = (channels + at_once - 1) / at_once;
   const int64_t rows = std::clamp<int64_t>(enough_blocks / blocks, 1, (groups + down - 1) / down);
   return {dim3(static_cast<unsigned>(blocks), static_cast<unsigned>(rows)),
           dim3(static_cast<unsigned>(across), static_cast<unsigned>(down))};

@@ -18,12 +18,6 @@ constexpr int rows_at_once = 4;   // loads that a thread has in flight
 constexpr int listed_units = 4096;
 constexpr unsigned all_lanes = 0xffffffffu;
 
-/// `width` neighbouring floats, one load.
-template <int width>
-struct alignas(width * sizeof(float)) Pack {
-  float values[width];
-};
-
 /// A level of few decisions. The kernels are made for one decision, which the first level of a tree
 /// has, and for up to few_decisions: the fewer sums a thread holds, the more blocks are there at a
 /// time, whose loads hide each other's waits.
@@ -38,32 +32,35 @@ struct FewDecisions {
 /// `first` on, that have a gradient in any decision, in rising order. Returns their number.
 __device__ int list_active(const FewDecisions& level, int first,
                            SharedArray<int, listed_units>& active) {
-  constexpr int rounds = listed_units / block_threads;
+  constexpr int own = listed_units / block_threads;  // a thread's, neighbours
   __shared__ SharedArray<int, block_warps> counts;
-  const int thread = static_cast<int>(threadIdx.x), warp = thread / warp_lanes;
-  const unsigned lanes_before = (1u << thread % warp_lanes) - 1;
-  bool has_gradient[rounds];  // first of all, so that the loads are on their way at once
-  for (int r = 0; r < rounds; ++r) {
-    const int unit = first + r * block_threads + thread;
-    has_gradient[r] = false;
-    for (int d = 0; unit < level.units && d < level.decisions; ++d) {
-      has_gradient[r] |= level.gradient[int64_t{unit} * level.decisions + d] != 0;
+  const int thread = static_cast<int>(threadIdx.x), lane = thread % warp_lanes;
+  const int begin = first + thread * own;
+  unsigned has_gradient = 0;  // a bit for each
+  for (int r = 0; r < own; ++r) {
+    for (int d = 0; begin + r < level.units && d < level.decisions; ++d) {
+      const bool is_active = level.gradient[int64_t{begin + r} * level.decisions + d] != 0;
+      has_gradient |= (is_active ? 1u : 0u) << r;
     }
   }
+  int position = __popc(has_gradient);  // first behind the thread's in its warp's
+  for (int step = 1; step < warp_lanes; step *= 2) {
+    const int before = __shfl_up_sync(all_lanes, position, step);
+    if (lane >= step) position += before;
+  }
+  if (lane == warp_lanes - 1) counts[thread / warp_lanes] = position;
+  __syncthreads();
+  position -= __popc(has_gradient);
   int listed = 0;
-  for (int r = 0; r < rounds && first + r * block_threads < level.units; ++r) {
-    const unsigned votes = __ballot_sync(all_lanes, has_gradient[r]);
-    if (thread % warp_lanes == 0) counts[warp] = __popc(votes);
-    __syncthreads();
-    int position = listed + __popc(votes & lanes_before);
-    for (int w = 0; w < block_warps; ++w) {
-      const int count = counts[w];
-      listed += count;
-      if (w < warp) position += count;
-    }
-    if (has_gradient[r]) active[position] = first + r * block_threads + thread;
-    __syncthreads();
+  for (int warp = 0; warp < block_warps; ++warp) {
+    const int count = counts[warp];
+    listed += count;
+    if (warp < thread / warp_lanes) position += count;
   }
+  for (int r = 0; r < own; ++r) {
+    if ((has_gradient >> r & 1) != 0) active[position++] = begin + r;
+  }
+  __syncthreads();
   return listed;
 }
 
@@ -78,7 +75,7 @@ __device__ void add_rows(const FewDecisions& level, const SharedArray<int, liste
     for (int k = 0; k < rows_at_once; ++k) {
       const bool there = i + k * slots < listed;
       const int unit = active[there ? i + k * slots : i];
-      rows[k] = *reinterpret_cast<const Pack<width>*>(column + int64_t{unit} * level.inputs);
+      rows[k] = load_pack<width>(column + int64_t{unit} * level.inputs);
       const float* gradient = level.gradient + int64_t{unit} * level.decisions;
       for (int d = 0; d < most; ++d) {
         gradients[k][d] = there && d < level.decisions ? gradient[d] : 0.0f;
@@ -152,6 +149,7 @@ __global__ void __launch_bounds__(block_threads, most == 1 ? 3 : 2)
 /// Rows (channel * h * w + cell) of a matrix: a decision's own in a product, or, one-hot, that of
 /// its unit in the weight.
 struct Rows {
+  static constexpr int at_once = channels_at_once;
   const float* data;
   bool one_hot;
   int64_t plane;   // h * w of the whole map below

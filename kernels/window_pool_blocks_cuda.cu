@@ -1,123 +1,105 @@
-/// max_pool_window_blocks: a thread takes a cell above and the 2 x 2 block below that is its own,
-/// in some channels, so that every feature is read once.
+/// max_pool_window_blocks: a thread takes two neighbours below, a row of the 2 x 2 block of one
+/// cell above, in some channels; threads lie side by side as the windows below do in memory.
 #include "kernels/window_pool_blocks_cuda.h"
 
+#include "kernels/quads_device.cuh"
 #include "kernels/window_device.cuh"
 
 namespace hdecomp::cuda {
 namespace {
 
-struct Blocks {
+struct Pairs {
   const float* feature;  // (B, C, H, W), the pool's input
   const float* above;    // (C, D, h, w)
   int64_t above_step;    // D * h * w
   DeviceAxis above_y, above_x;
-  Divider by_blocks, by_width;  // blocks of a window, and of a row
-  int total;                    // blocks of one channel: all decisions'
+  Divider by_window, by_row;  // pairs of a window below, and of a row of it
+  int total;                  // pairs of one channel: all decisions'
 };
 
-/// Where a thread's block lies.
-struct Block {
+/// Where a thread's pair lies.
+struct Pair {
   int decision, image;
   int window_y, window_x;  // of its first cell, in the window below
   int map_y, map_x;        // in the map below
-  int64_t above;           // its cell in the window above, in one channel; -1: outside
+  bool is_lower;           // the lower row of its block
+  int64_t above;           // its block's cell in the window above, in one channel; -1: outside
 };
 
-__device__ Block block_of(const Blocks& blocks, const DeviceTarget& target, uint32_t index) {
-  Block block;
-  const uint32_t decision = blocks.by_blocks.quotient(index);
-  const uint32_t within = index - decision * blocks.by_blocks.divisor;
-  const uint32_t row = blocks.by_width.quotient(within);
+__device__ Pair pair_of(const Pairs& pairs, const DeviceTarget& target, uint32_t index) {
+  Pair pair;
+  const uint32_t decision = pairs.by_window.quotient(index);
+  const uint32_t within = index - decision * pairs.by_window.divisor;
+  const uint32_t row = pairs.by_row.quotient(within);
   const Place& place = target.places[decision];
-  block.decision = static_cast<int>(decision);
-  block.image = static_cast<int>(place.image);
-  block.window_y = static_cast<int>(row) * 2;
-  block.window_x = static_cast<int>(within - row * blocks.by_width.divisor) * 2;
+  pair.decision = static_cast<int>(decision);
+  pair.image = static_cast<int>(place.image);
+  pair.window_y = static_cast<int>(row);
+  pair.window_x = static_cast<int>(within - row * pairs.by_row.divisor) * 2;
   const auto y = static_cast<int>(place.y), x = static_cast<int>(place.x);
-  block.map_y = target.y.begin(y) + block.window_y;  // even, as the window's begin is
-  block.map_x = target.x.begin(x) + block.window_x;
-  const int above_y = block.map_y / 2 - blocks.above_y.begin(y);
-  const int above_x = block.map_x / 2 - blocks.above_x.begin(x);
+  pair.map_y = target.y.begin(y) + pair.window_y;
+  pair.map_x = target.x.begin(x) + pair.window_x;  // even, as the window's begin is
+  pair.is_lower = pair.map_y % 2 != 0;
+  const int above_y = (pair.map_y >> 1) - pairs.above_y.begin(y);
+  const int above_x = (pair.map_x >> 1) - pairs.above_x.begin(x);
   // A block that the map's end cuts in two has no cell above.
-  const bool there = block.image >= 0 && block.map_y >= 0 && block.map_y + 1 < target.y.map &&
-                     block.map_x >= 0 && block.map_x + 1 < target.x.map && above_y >= 0 &&
-                     above_y < blocks.above_y.size && above_x >= 0 && above_x < blocks.above_x.size;
-  block.above =
-      there ? (int64_t{block.decision} * blocks.above_y.size + above_y) * blocks.above_x.size +
-                  above_x
+  const bool there = pair.image >= 0 && pair.map_y >= 0 && (pair.map_y | 1) < target.y.map &&
+                     pair.map_x >= 0 && pair.map_x + 1 < target.x.map && above_y >= 0 &&
+                     above_y < pairs.above_y.size && above_x >= 0 && above_x < pairs.above_x.size;
+  pair.above =
+      there ? (int64_t{pair.decision} * pairs.above_y.size + above_y) * pairs.above_x.size + above_x
             : -1;
-  return block;
+  return pair;
 }
 
-/// Two neighbours; `pairs`: in one access.
-template <bool pairs>
-__device__ float2 load2(const float* from) {
-  if constexpr (pairs) return *reinterpret_cast<const float2*>(from);
-  return make_float2(from[0], from[1]);
-}
-template <bool pairs>
-__device__ void store2(float* to, float2 values, bool both) {
-  if constexpr (pairs) {
-    *reinterpret_cast<float2*>(to) = values;
-  } else {
-    to[0] = values.x;
-    if (both) to[1] = values.y;
-  }
-}
-
-/// The gradients of a block's rows of features: the first maximum in row-major order has it, if the
-/// mask lets it through.
-__device__ void route(const DeviceTarget& target, float gradient, float2 top, float2 bottom,
-                      float2& to_top, float2& to_bottom) {
-  const float best = fmaxf(fmaxf(top.x, top.y), fmaxf(bottom.x, bottom.y));
+/// The gradients of a block's upper or lower row of features: the first maximum in row-major order
+/// has it, if the mask lets it through.
+__device__ Pack<2> routed(const DeviceTarget& target, float gradient, const Pack<2>& upper,
+                          const Pack<2>& lower, bool is_lower) {
+  const float best =
+      fmaxf(fmaxf(upper.values[0], upper.values[1]), fmaxf(lower.values[0], lower.values[1]));
   if (target.feature != nullptr) gradient = masked(gradient, best, target.guided);
-  const bool a = top.x == best, b = top.y == best && !a, c = bottom.x == best && !a && !b;
-  to_top = make_float2(a ? gradient : 0.0f, b ? gradient : 0.0f);
-  to_bottom = make_float2(c ? gradient : 0.0f, a || b || c ? 0.0f : gradient);
+  const bool in_upper = upper.values[0] == best || upper.values[1] == best;
+  const bool first = (is_lower ? lower.values[0] : upper.values[0]) == best;
+  if (in_upper == is_lower) gradient = 0;
+  return {first ? gradient : 0.0f, first ? 0.0f : gradient};
 }
 
-/// below (C, D, 2h, 2w) = the gradients above at the first maxima, masked. `pairs`: the windows and
-/// maps are of even width, their memory aligned to 8 bytes.
-template <bool pairs>
+/// below (C, D, 2h, 2w) = the gradients above at the first maxima, masked. `in_pairs`: two
+/// neighbours are read or written in one access.
+template <bool in_pairs>
 __global__ void __launch_bounds__(fill_threads, fill_blocks)
-    route_blocks(const DeviceTarget target, const Blocks blocks) {
+    route_pairs(const DeviceTarget target, const Pairs pairs) {
   const uint32_t index = blockIdx.x * blockDim.x + threadIdx.x;
-  if (index >= static_cast<uint32_t>(blocks.total)) return;
-  const Block block = block_of(blocks, target, index);
-  const int width = target.x.size,
-            step = static_cast<int>(gridDim.y * blockDim.y) * channels_at_once;
-  const bool both = block.window_x + 1 < width, lower = block.window_y + 1 < target.y.size;
-  const int64_t cell = block.decision * target.plane + block.window_y * width + block.window_x;
-  const float* feature = blocks.feature +
-                         int64_t{max(block.image, 0)} * target.channels * target.feature_plane +
-                         int64_t{block.map_y} * target.x.map + block.map_x;  // read if it is there
+  if (index >= static_cast<uint32_t>(pairs.total)) return;
+  const Pair pair = pair_of(pairs, target, index);
+  const int step = static_cast<int>(gridDim.y * blockDim.y) * channels_at_once;
+  const int64_t cell = pair.decision * target.plane + pair.window_y * target.x.size + pair.window_x;
+  const float* feature = pairs.feature +
+                         int64_t{max(pair.image, 0)} * target.channels * target.feature_plane +
+                         int64_t{pair.map_y & ~1} * target.x.map + pair.map_x;  // read if there
   int channel = static_cast<int>(blockIdx.y * blockDim.y + threadIdx.y) * channels_at_once;
   for (; channel < target.channels; channel += step) {
     const int count = min(target.channels - channel, channels_at_once);
-    float2 top[channels_at_once], bottom[channels_at_once];
+    Pack<2> upper[channels_at_once], lower[channels_at_once];
     float gradients[channels_at_once];
     for (int q = 0; q < channels_at_once; ++q) {
-      const bool there = block.above >= 0 && q < count;
+      const bool there = pair.above >= 0 && q < count;
       const float* from = feature + (channel + q) * target.feature_plane;
-      top[q] = there ? load2<pairs>(from) : make_float2(0, 0);
-      bottom[q] = there ? load2<pairs>(from + target.x.map) : make_float2(0, 0);
-      gradients[q] = there ? blocks.above[(channel + q) * blocks.above_step + block.above] : 0.0f;
+      upper[q] = there ? load_two<in_pairs>(from) : Pack<2>{};
+      lower[q] = there ? load_two<in_pairs>(from + target.x.map) : Pack<2>{};
+      gradients[q] = there ? pairs.above[(channel + q) * pairs.above_step + pair.above] : 0.0f;
     }
     for (int q = 0; q < channels_at_once; ++q) {
       if (q >= count) break;
-      float2 to_top, to_bottom;
-      route(target, gradients[q], top[q], bottom[q], to_top, to_bottom);
-      float* to = target.data + (channel + q) * target.channel_step + cell;
-      store2<pairs>(to, to_top, both);
-      if (lower) store2<pairs>(to + width, to_bottom, both);
+      store_two<in_pairs>(target.data + (channel + q) * target.channel_step + cell,
+                          routed(target, gradients[q], upper[q], lower[q], pair.is_lower),
+                          pair.window_x + 1 < target.x.size);
     }
   }
 }
 
 bool is_even(const WindowAxis& axis) { return axis.stride % 2 == 0 && axis.offset % 2 == 0; }
-
-bool is_even_address(const void* memory) { return reinterpret_cast<uintptr_t>(memory) % 8 == 0; }
 
 }  // namespace
 
@@ -133,20 +115,20 @@ void max_pool_window_blocks(const Context& context, const Tensor& feature, const
                             const WindowTarget& below) {
   const DeviceTarget target(below, 0, above.decisions());
   const DeviceWindow window(above.window);
-  const int64_t rows = (target.y.size + 1) / 2, columns = (target.x.size + 1) / 2;
-  const Blocks blocks{feature.data(),
-                      above.data.data(),
-                      above.decisions() * above.window.area(),
-                      window.y,
-                      window.x,
-                      Divider::by(rows * columns),
-                      Divider::by(columns),
-                      static_cast<int>(above.decisions() * rows * columns)};
-  const bool pairs = target.x.size % 2 == 0 && target.x.map % 2 == 0 &&
-                     is_even_address(target.data) && is_even_address(feature.data());
+  const int64_t row = (target.x.size + 1) / 2, rows = target.y.size;
+  const Pairs pairs{feature.data(),
+                    above.data.data(),
+                    above.decisions() * above.window.area(),
+                    window.y,
+                    window.x,
+                    Divider::by(rows * row),
+                    Divider::by(row),
+                    static_cast<int>(above.decisions() * rows * row)};
+  const bool in_pairs = has_even_rows(below.batch.window.x) && is_aligned(target.data, 2) &&
+                        is_aligned(feature.data(), 2);
   launch(context.cuda().stream(), "max_pool_window_blocks",
-         pairs ? route_blocks<true> : route_blocks<false>, grid_of(blocks.total, target.channels),
-         target, blocks);
+         in_pairs ? route_pairs<true> : route_pairs<false>,
+         grid_of(pairs.total, target.channels, channels_at_once), target, pairs);
 }
 
 }  // namespace hdecomp::cuda

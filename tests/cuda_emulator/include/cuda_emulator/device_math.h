@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include <bit>
+#include <cfenv>
 #include <cmath>
 #include <cstdint>
 
@@ -24,6 +25,20 @@ inline unsigned int __brev(unsigned int bits) {
 }
 inline unsigned int __umulhi(unsigned int a, unsigned int b) {
   return static_cast<unsigned int>(static_cast<uint64_t>(a) * b >> 32);
+}
+
+/// Byte i of the result is the one that digit i of `selector` names, of low's bytes 0 to 3 and
+/// high's 4 to 7; digits from 8 on repeat its sign bit.
+inline unsigned int __byte_perm(unsigned int low, unsigned int high, unsigned int selector) {
+  const uint64_t bytes = uint64_t{high} << 32 | low;
+  unsigned int result = 0;
+  for (int i = 0; i < 4; ++i) {
+    const unsigned int digit = selector >> 4 * i & 15;
+    unsigned int byte = static_cast<unsigned int>(bytes >> 8 * (digit & 7)) & 255;
+    if (digit >= 8) byte = byte >= 128 ? 255 : 0;
+    result |= byte << 8 * i;
+  }
+  return result;
 }
 
 inline int __float_as_int(float value) { return std::bit_cast<int>(value); }
@@ -55,6 +70,14 @@ inline float __int2float_rn(int value) { return static_cast<float>(value); }
 /// One operation each, rounded once: `volatile` keeps the compiler from fusing them into others.
 inline float __fadd_rn(float a, float b) {
   const volatile float sum = a + b;
+  return sum;
+}
+/// Rounded towards minus infinity.
+inline float __fadd_rd(float a, float b) {
+  const int rounding = std::fegetround();
+  std::fesetround(FE_DOWNWARD);
+  const volatile float first = a, second = b, sum = first + second;
+  std::fesetround(rounding);
   return sum;
 }
 inline float __fsub_rn(float a, float b) {
