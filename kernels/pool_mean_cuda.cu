@@ -4,8 +4,8 @@
 #include <bit>
 
 #include "kernels/pool.h"
+#include "kernels/pool_global_cuda.h"
 #include "kernels/pool_launch.cuh"
-#include "kernels/quads_device.cuh"
 
 namespace hdecomp::cuda {
 namespace {
@@ -71,53 +71,6 @@ __global__ void __launch_bounds__(block_threads)
   y[i] = mean.share(sum, 0);
 }
 
-/// x (planes, cells) to y (planes): 2 to `lane_bits` threads, up to 32, take a plane's cells in
-/// turn.
-__global__ void __launch_bounds__(block_threads)
-    take_global_means(const float* x, float* y, int32_t cells, int32_t lane_bits, int32_t planes) {
-  constexpr int stretch = 8;
-  const int32_t lanes = 1 << lane_bits;
-  const int32_t plane = thread_index() >> lane_bits, lane = thread_index() & (lanes - 1);
-  const float* in = x + int64_t{min(plane, planes - 1)} * cells;
-  float sum = 0;
-  for (int32_t begin = lane; begin < cells; begin += stretch * lanes) {
-    float part[stretch];
-    for (int k = 0; k < stretch; ++k) {
-      const int32_t cell = begin + k * lanes;
-      part[k] = cell < cells ? in[cell] : 0.0f;
-    }
-    for (int k = 0; k < stretch; ++k) sum += part[k];
-  }
-  for (int32_t mask = lanes / 2; mask > 0; mask /= 2) {
-    sum += __shfl_xor_sync(all_lanes, sum, mask);
-  }
-  if (lane == 0 && plane < planes) y[plane] = CellMean{}.share(sum, cells);
-}
-
-/// dy (planes) to dx (planes, cells): an equal share of the mean to each cell.
-__global__ void __launch_bounds__(block_threads)
-    share_global_means(const float* dy, float* dx, Divider by_cells, int32_t total) {
-  const int32_t i = thread_index();
-  if (i >= total) return;
-  const auto cells = static_cast<int32_t>(by_cells.divisor);
-  dx[i] = CellMean{}.share(dy[by_cells.quotient(i)], cells);
-}
-
-/// The same for four neighbouring cells, which with `cells` >= 4 lie in two planes at most; `total`
-/// counts fours.
-__global__ void __launch_bounds__(block_threads)
-    share_global_means_in_fours(const float* dy, float* dx, Divider by_cells, int32_t total) {
-  const int32_t i = thread_index();
-  if (i >= total) return;
-  const auto cells = static_cast<int32_t>(by_cells.divisor);
-  const auto plane = static_cast<int32_t>(by_cells.quotient(4 * i));
-  const int32_t left = (plane + 1) * cells - 4 * i;  // cells of the first plane from here on
-  const float own = CellMean{}.share(dy[plane], cells);
-  const float next = left < 4 ? CellMean{}.share(dy[plane + 1], cells) : own;
-  store_pack<4>(dx + 4 * i,
-                {own, left > 1 ? own : next, left > 2 ? own : next, left > 3 ? own : next});
-}
-
 /// dy (planes, P, Q) to dx (planes, H, W).
 template <class Axis, class Mean>
 __global__ void __launch_bounds__(block_threads)
@@ -181,29 +134,6 @@ void means_of_3x3(const Context& context, const PoolSpec& spec, const Tensor& x,
 /// The whole map is one cell.
 bool is_global(const Shape& pooled) { return pooled[2] == 1 && pooled[3] == 1; }
 
-void global_means(const Context& context, const Tensor& x, Tensor& y) {
-  const int64_t cells = pool_extent(x.shape()[2] * x.shape()[3]);
-  const int32_t lane_bits =
-      std::bit_width(static_cast<uint64_t>(std::clamp<int64_t>(cells / 8, 4, 32))) - 1;
-  for_each_slice(x.shape(), int64_t{1} << lane_bits, cells, [&](int64_t first, int64_t n) {
-    launch(context.cuda().stream(), "global pool", take_global_means, grid_for(n << lane_bits),
-           x.data() + first * cells, y.data() + first, static_cast<int32_t>(cells), lane_bits,
-           static_cast<int32_t>(n));
-  });
-}
-
-void global_mean_gradients(const Context& context, const Tensor& dy, Tensor& dx) {
-  const int64_t cells = pool_extent(dx.shape()[2] * dx.shape()[3]);
-  for_each_slice(dx.shape(), cells, 1, [&](int64_t first, int64_t n) {
-    float* to = dx.data() + first * cells;
-    const bool fours = cells >= 4 && n * cells % 4 == 0 && is_aligned(to);
-    const auto total = static_cast<int32_t>(fours ? n * cells / 4 : n * cells);
-    launch(context.cuda().stream(), "global pool backward",
-           fours ? share_global_means_in_fours : share_global_means, grid_for(total),
-           dy.data() + first, to, Divider::by(cells), total);
-  });
-}
-
 }  // namespace
 
 void avg_pool_forward(const Context& context, const PoolSpec& spec, const Tensor& x, Tensor& y) {
@@ -216,13 +146,13 @@ void avg_pool_backward(const Context& context, const PoolSpec& spec, const Tenso
 }
 
 void adaptive_avg_pool_forward(const Context& context, const Tensor& x, Tensor& y) {
-  if (is_global(y.shape())) return global_means(context, x, y);
+  if (is_global(y.shape())) return global_pool_forward(context, x, y);
   const int64_t columns = x.shape()[3] / y.shape()[3] + 1;
   means(context, cells(x.shape(), y.shape()), CellMean{}, columns, x, y);
 }
 
 void adaptive_avg_pool_backward(const Context& context, const Tensor& dy, Tensor& dx) {
-  if (is_global(dy.shape())) return global_mean_gradients(context, dy, dx);
+  if (is_global(dy.shape())) return global_pool_backward(context, dy, dx);
   mean_gradients(context, cells(dx.shape(), dy.shape()), CellMean{}, dy, dx);
 }
 

@@ -213,6 +213,9 @@ const std::vector<LevelPlan>& window_plans() {
       {3, 7, 29, 31, 3, 1, {1, 1, 0}, {7, 2, 3}},    // rows and columns of different count
       {2, 5, 40, 37, 2, 1, {1, 1, 0}, {31, 1, 15}},  // mostly outside
       {2, 4, 90, 83, 2, 1, {1, 1, 0}, {71, 3, 9}},   // a block for each plane
+      {2, 5, 14, 20, 3, 1, {1, 1, 0}, {4, 2, 0}},    // even rows, read in pairs
+      {2, 6, 28, 30, 2, 1, {1, 1, 0}, {14, 2, 4}},   // the same, over the map's edge
+      {2, 4, 86, 90, 2, 1, {1, 1, 0}, {76, 4, 20}},  // the same, wider than 32 pairs
       {2, 4, 5, 4, 33, 1, {1, 1, 0}, {4, 1, 0}},     // as large as the map: whole
       {2, 9, 7, 7, 33, 1, {1, 1, 0}, {9, 1, 1}}};    // whole, more channels than a warp has lanes
   return plans;

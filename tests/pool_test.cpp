@@ -200,6 +200,8 @@ TEST_P(PoolTest, EveryDeviceAnswersLikeTheCpu) {
   const std::vector<std::pair<Shape, PoolSpec>> cases{
       {{1, 1, 1, 1}, square(1, 1, 0)},     {{2, 3, 31, 33}, square(2, 2, 0)},
       {{1, 5, 17, 19}, square(3, 2, 1)},   {{2, 2, 13, 7}, square(3, 1, 2)},
+      {{2, 3, 16, 22}, square(3, 2, 1)},   {{1, 3, 15, 18}, square(3, 2, 0)},
+      {{1, 2, 12, 10}, square(4, 2, 1)},   {{2, 2, 14, 12}, square(2, 2, 1)},
       {{1, 7, 11, 13}, square(2, 5, 1)},   {{1, 2, 23, 29}, {5, 9, 3, 2, 4, 0}},
       {{3, 1, 37, 41}, square(11, 4, 10)}, {{1, 129, 3, 3}, square(3, 1, 0)}};
   for (const auto& [shape, spec] : cases) {
