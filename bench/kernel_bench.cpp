@@ -1,4 +1,5 @@
-/// Every op alone at two sizes, against the bytes that it must move and what a copy moves.
+/// Every op by itself at two sizes, small ones for latency and large ones for throughput, against
+/// the bytes that it must move and what a copy moves.
 #include "bench/kernel_bench.h"
 
 #include <algorithm>
@@ -44,17 +45,17 @@ class Measurer {
 
  private:
   /// Of a large op so many that the data of each are gone from a GPU's cache when its turn comes
-  /// again.
+  /// again; one that moves too little for that is timed alone.
   void prepare(const std::string& name, const PrepareOp& prepare) {
     name_.clear();
     runs_.clear();
     withouts_.clear();
     op_ = {};
     op_ = prepare(context_);
-    is_large_ = name.ends_with("/large");
-    constexpr double enough_bytes = 256 << 20, most = 16;
-    const bool turns = is_large_ && op_.bytes > 0 && context_.device().kind == DeviceKind::cuda;
-    const double sets = turns ? std::clamp(std::ceil(enough_bytes / op_.bytes), 1.0, most) : 1;
+    constexpr double enough_bytes = 256 << 20, most = 64;
+    const double wanted = std::ceil(enough_bytes / std::max(op_.bytes, 1.0));
+    is_large_ = name.ends_with("/large") && wanted <= most;
+    const double sets = is_large_ && context_.device().kind == DeviceKind::cuda ? wanted : 1;
     for (int i = 0; i < static_cast<int>(sets); ++i) {
       const PreparedOp same = i == 0 ? op_ : prepare(context_);
       runs_.push_back(same.run);

@@ -28,7 +28,7 @@ using PrepareOp = std::function<PreparedOp(const Context&)>;
 /// By name, "gap_reduce/small".
 using OpList = std::vector<std::pair<std::string, PrepareOp>>;
 
-/// The same kind of op at two sizes: about what a tree of one image and one of 32 need.
+/// The same kind of op at two sizes: about what a tree of one image needs, and what a batch needs.
 template <class Size>
 void add_sizes(OpList& ops, const std::string& name, PreparedOp (*prepare)(const Context&, Size),
                std::pair<Size, Size> small_and_large) {

@@ -1,4 +1,4 @@
-/// The GPU's timer: CUDA events around the op, in its stream.
+/// The GPU's timer: CUDA events around an op, or around several, in their stream.
 #include <algorithm>
 
 #include "bench/op_timer.h"

@@ -85,7 +85,8 @@ int32_t bits_of(int64_t wanted, int64_t least, int64_t most) {
 /// For a whole map some 8 cells each.
 void share_map(Planes& planes) { planes.lane_bits = bits_of(planes.map / 8, 8, block_threads); }
 
-/// For a window two columns each, up to a warp's width, and as many rows as a thread takes at once.
+/// For a window two columns each, up to a warp's width, and about the rows that a thread takes at
+/// once, up to twice as many.
 void share_window(const Window& window, Planes& planes) {
   const auto width = static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(window.x.size)));
   planes.column_bits = bits_of(width / columns_at_once, 4, warp_lanes);
@@ -128,7 +129,6 @@ void gap_reduce(const Context& context, const Tensor& gradient, const Tensor& fe
                 GapResult& result) {
   const Shape& g = gradient.shape();
   const int64_t map = g[2] * g[3];
-  if (g[0] * g[1] == 0) return;
   check_sizes(g[0] * g[1], map, map);
   const Planes planes{gradient.data(),
                       feature.data(),

@@ -1,5 +1,5 @@
-/// Max pooling on a GPU: every thread gathers what belongs to one output, or to one input's
-/// gradient.
+/// Max pooling on a GPU: every thread gathers what belongs to one output, or to the gradient of one
+/// input or of a block of 2 x 2.
 #include "kernels/pool.h"
 #include "kernels/pool_launch.cuh"
 #include "kernels/quads_device.cuh"

@@ -94,16 +94,16 @@ __global__ void __launch_bounds__(block_threads)
 template <class Axis, class Mean>
 void means(const Context& context, const Pooling<Axis>& pool, Mean mean, int64_t columns,
            const Tensor& x, Tensor& y) {
-  const int32_t lane_bits =
+  int32_t lane_bits =
       columns <= 4 ? 0 : std::min<int32_t>(std::bit_width(static_cast<uint64_t>(columns - 1)), 5);
-  for_each_slice(x.shape(), pool.out.plane << lane_bits, pool.in.plane,
-                 [&](int64_t first, int64_t n) {
-                   const int64_t total = n * pool.out.plane;
-                   launch(context.cuda().stream(), "average pool", take_means<Axis, Mean>,
-                          grid_for(total << lane_bits), x.data() + first * pool.in.plane,
-                          y.data() + first * pool.out.plane, pool, mean, lane_bits,
-                          static_cast<int32_t>(total));
-                 });
+  const int64_t outputs = pool.out.plane;
+  while (lane_bits > 0 && outputs << lane_bits > int64_t{1} << 30) --lane_bits;  // thread_index
+  for_each_slice(x.shape(), outputs << lane_bits, pool.in.plane, [&](int64_t first, int64_t n) {
+    const int64_t total = n * pool.out.plane;
+    launch(context.cuda().stream(), "average pool", take_means<Axis, Mean>,
+           grid_for(total << lane_bits), x.data() + first * pool.in.plane,
+           y.data() + first * pool.out.plane, pool, mean, lane_bits, static_cast<int32_t>(total));
+  });
 }
 
 template <class Axis, class Mean>

@@ -134,7 +134,9 @@ class ConvWindow {
     const int64_t decisions = above_.decisions(), area = above_.window.area();
     const int64_t column_bytes =
         below_.batch.channels * taps_ * area * static_cast<int64_t>(sizeof(float));
-    narrowed(column_bytes / static_cast<int64_t>(sizeof(float)));  // TapSums counts in 32 bits
+    if (column_bytes > int64_t{8} << 30) {  // TapSums counts floats in 32 bits
+      throw Error(text("conv_window: ", column_bytes, " bytes for one decision; at most 2^33"));
+    }
     const int64_t at_once = std::clamp<int64_t>(columns_bytes / column_bytes, 1, decisions);
     const Buffer memory = below_.batch.pool->take(at_once * column_bytes);
     auto* columns = static_cast<float*>(memory.get());
