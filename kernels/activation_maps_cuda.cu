@@ -48,26 +48,27 @@ __device__ Chosen chosen_of(const Maps& maps, const DeviceWindow& window, uint32
 
 /// G * F of neighbouring cells from `cell` on; zero outside the window. `cells` = 1 or 4.
 template <int cells>
-__device__ void activations(const Maps& maps, const DeviceWindow& window, const Chosen& chosen,
-                            int32_t cell, float (&result)[cells]) {
-  for (float& value : result) value = 0;
-  if (chosen.gradient == nullptr) return;
+__device__ Pack<cells> activations(const Maps& maps, const DeviceWindow& window,
+                                   const Chosen& chosen, int32_t cell) {
+  Pack<cells> result{};
+  if (chosen.gradient == nullptr) return result;
   auto y = static_cast<int32_t>(maps.by_width.quotient(cell));
   int32_t x = cell - y * window.x.map;
   y -= chosen.top;
-  const int32_t last = y + (cells > 1 && x + cells > window.x.map ? cells : 0);  // or before it
-  if (y >= window.y.size || last < 0) return;
+  const int32_t last = y + (x + cells > window.x.map ? cells : 0);  // or before it
+  if (y >= window.y.size || last < 0) return result;
   for (int i = 0; i < cells; ++i) {
     const int32_t column = x - chosen.left;
     if (y >= 0 && y < window.y.size && column >= 0 && column < window.x.size) {
-      result[i] = __fmul_rn(chosen.gradient[y * window.x.size + column],
-                            chosen.feature[cell + i]);  // Eq. 3
+      result.values[i] = __fmul_rn(chosen.gradient[y * window.x.size + column],
+                                   chosen.feature[cell + i]);  // Eq. 3
     }
     if (++x == window.x.map) {
       x = 0;
       ++y;
     }
   }
+  return result;
 }
 
 /// A thread takes `cells` neighbours, and others a block's stride further as long as there are.
@@ -80,14 +81,8 @@ __global__ void __launch_bounds__(block_threads) draw_maps(Maps maps, DeviceWind
   const int32_t step = blocks * block_threads * cells;
   int32_t cell = (block * block_threads + static_cast<int32_t>(threadIdx.x)) * cells;
   for (; cell < maps.map; cell += step) {
-    float result[cells];
-    activations(maps, window, chosen, cell, result);
-    float* to = maps.maps + int64_t{index} * maps.map + cell;
-    if constexpr (cells == 4) {
-      *reinterpret_cast<float4*>(to) = make_float4(result[0], result[1], result[2], result[3]);
-    } else {
-      *to = result[0];
-    }
+    store_pack(maps.maps + int64_t{index} * maps.map + cell,
+               activations<cells>(maps, window, chosen, cell));
   }
 }
 

@@ -138,8 +138,7 @@ void gap_reduce(const Context& context, const Tensor& gradient, const Tensor& fe
                       static_cast<int32_t>(g[0]),
                       static_cast<int32_t>(map),
                       1 / static_cast<double>(map),
-                      Divider::by(g[1]),
-                      0};
+                      Divider::by(g[1])};
   reduce_whole_maps(context, planes, result);
 }
 
@@ -157,12 +156,10 @@ void gap_reduce_windows(const Context& context, const WindowBatch& gradient, con
                 static_cast<int32_t>(count),
                 static_cast<int32_t>(map),
                 1 / static_cast<double>(map),
-                Divider::by(count),
-                0};
+                Divider::by(count)};
   if (window.whole()) return reduce_whole_maps(context, planes, result);
   share_window(window, planes);
-  const bool pairs =
-      has_even_rows(window.x) && is_aligned(planes.gradient, 2) && is_aligned(planes.feature, 2);
+  const bool pairs = is_in_pairs(window.x, planes.gradient, planes.feature);
   launch(context.cuda().stream(), "gap_reduce_windows",
          pairs ? reduce_windows<true> : reduce_windows<false>, grid_for(planes), planes,
          DeviceWindow(window), arrays_of(result));

@@ -24,7 +24,7 @@ struct Planes {
   int32_t map;              // cells: H * W
   double per_cell;          // 1 / map
   Divider by_inner;         // D, or C if `by_decision`
-  int32_t lane_bits;        // 2 to this many threads have a plane
+  int32_t lane_bits = 0;    // 2 to this many threads have a plane
   int32_t column_bits = 0;  // of a window's, 2 to this many take neighbours of a row
 
   __device__ int32_t lanes() const { return 1 << lane_bits; }

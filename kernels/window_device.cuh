@@ -26,9 +26,12 @@ struct DeviceWindow {
   explicit DeviceWindow(const Window& window);
 };
 
-/// Whether rows of windows begin at even cells of the map and every row of both has an even length:
-/// then no pair of neighbours lies half in a window, or half in the map.
-bool has_even_rows(const WindowAxis& x);
+/// Whether windows begin at even cells of the map.
+bool begins_even(const WindowAxis& axis);
+/// Whether both the `windows` and the `maps` that they lie in may be read and written two
+/// neighbours at a time: where rows begin at even addresses and cells and have even lengths, no
+/// pair lies half in a window, or half in the map.
+bool is_in_pairs(const WindowAxis& x, const float* windows, const float* maps);
 
 /// The cells first ... last of an upper window, on one axis; none if last < first.
 struct CellRange {

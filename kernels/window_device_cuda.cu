@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "kernels/core/narrowed.h"
+#include "kernels/quads_device.cuh"
 #include "kernels/window_device.cuh"
 
 namespace hdecomp::cuda {
@@ -24,8 +25,11 @@ constexpr int64_t enough_blocks = 4096;
 
 }  // namespace
 
-bool has_even_rows(const WindowAxis& x) {
-  return x.stride % 2 == 0 && x.offset % 2 == 0 && x.size % 2 == 0 && x.map % 2 == 0;
+bool begins_even(const WindowAxis& axis) { return axis.stride % 2 == 0 && axis.offset % 2 == 0; }
+
+bool is_in_pairs(const WindowAxis& x, const float* windows, const float* maps) {
+  return begins_even(x) && x.size % 2 == 0 && x.map % 2 == 0 && is_aligned(windows, 2) &&
+         is_aligned(maps, 2);
 }
 
 DeviceWindow::DeviceWindow(const Window& window)

@@ -99,15 +99,13 @@ __global__ void __launch_bounds__(fill_threads, fill_blocks)
   }
 }
 
-bool is_even(const WindowAxis& axis) { return axis.stride % 2 == 0 && axis.offset % 2 == 0; }
-
 }  // namespace
 
 bool is_pool_of_blocks(const WindowKernel& kernel, const Tensor& feature, const WindowBatch& above,
                        const WindowTarget& below) {
   const Window& window = below.batch.window;
   return kernel.size == 2 && kernel.stride == 2 && kernel.pad == 0 && !above.one_hot &&
-         below.into == Into::empty && is_even(window.y) && is_even(window.x) &&
+         below.into == Into::empty && begins_even(window.y) && begins_even(window.x) &&
          (below.mask.feature == nullptr || below.mask.feature->data() == feature.data());
 }
 
@@ -124,8 +122,7 @@ void max_pool_window_blocks(const Context& context, const Tensor& feature, const
                     Divider::by(rows * row),
                     Divider::by(row),
                     static_cast<int>(above.decisions() * rows * row)};
-  const bool in_pairs = has_even_rows(below.batch.window.x) && is_aligned(target.data, 2) &&
-                        is_aligned(feature.data(), 2);
+  const bool in_pairs = is_in_pairs(below.batch.window.x, target.data, feature.data());
   launch(context.cuda().stream(), "max_pool_window_blocks",
          in_pairs ? route_pairs<true> : route_pairs<false>,
          grid_of(pairs.total, target.channels, channels_at_once), target, pairs);
