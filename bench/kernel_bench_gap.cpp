@@ -3,10 +3,10 @@
 #include <random>
 
 #include "bench/kernel_bench_level.h"
-#include "kernels/activation_maps.h"
-#include "kernels/gap_reduce.h"
-#include "kernels/next_decisions.h"
-#include "kernels/topk.h"
+#include "kernels/gap/activation_maps.h"
+#include "kernels/gap/gap_reduce.h"
+#include "kernels/gap/next_decisions.h"
+#include "kernels/gap/topk.h"
 
 namespace hdecomp {
 namespace {

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "bench/kernel_bench.h"
-#include "kernels/window_backward.h"
+#include "kernels/window/window_backward.h"
 
 namespace hdecomp {
 

@@ -1,10 +1,10 @@
 /// Ops of whole maps: elementwise, pools, softmax, pictures.
 #include "bench/kernel_bench.h"
-#include "kernels/color_map.h"
-#include "kernels/elementwise.h"
-#include "kernels/normalise_image.h"
-#include "kernels/pool.h"
-#include "kernels/softmax.h"
+#include "kernels/map/color_map.h"
+#include "kernels/map/elementwise.h"
+#include "kernels/map/normalise_image.h"
+#include "kernels/map/softmax.h"
+#include "kernels/pool/pool.h"
 
 namespace hdecomp {
 namespace {

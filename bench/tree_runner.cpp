@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "kernels/core/copy.h"
-#include "kernels/root_decisions.h"
+#include "kernels/gap/root_decisions.h"
 
 namespace hdecomp {
 

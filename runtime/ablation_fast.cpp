@@ -3,9 +3,9 @@
 #include <limits>
 
 #include "hdecomp/error.h"
-#include "kernels/channel_conv.h"
-#include "kernels/elementwise.h"
-#include "kernels/pool.h"
+#include "kernels/conv/channel_conv.h"
+#include "kernels/map/elementwise.h"
+#include "kernels/pool/pool.h"
 #include "runtime/ablation_product.h"
 #include "runtime/ablation_windows.h"
 

@@ -7,7 +7,7 @@
 #include "hdecomp/error.h"
 #include "kernels/core/copy.h"
 #include "kernels/core/parallel.h"
-#include "kernels/pool.h"
+#include "kernels/pool/pool.h"
 
 namespace hdecomp {
 

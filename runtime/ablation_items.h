@@ -2,7 +2,7 @@
 /// values, both on the device.
 #pragma once
 
-#include "kernels/item_maps.h"
+#include "kernels/map/item_maps.h"
 #include "runtime/ablation_values.h"
 
 namespace hdecomp {

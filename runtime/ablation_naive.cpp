@@ -1,7 +1,7 @@
 /// The paper's ablation: a full run from the ablated layer to the decision's for every channel, on
 /// whole maps. The reference that the fast way is tested against.
 #include "hdecomp/error.h"
-#include "kernels/elementwise.h"
+#include "kernels/map/elementwise.h"
 #include "runtime/ablation_items.h"
 #include "runtime/node_specs.h"
 

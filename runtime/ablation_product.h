@@ -3,9 +3,9 @@
 
 #include <memory>
 
-#include "kernels/conv.h"
+#include "kernels/conv/conv.h"
+#include "kernels/conv/linear.h"
 #include "kernels/core/buffer_pool.h"
-#include "kernels/linear.h"
 #include "weights/model_file.h"
 
 namespace hdecomp {

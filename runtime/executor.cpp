@@ -3,7 +3,7 @@
 
 #include "hdecomp/error.h"
 #include "kernels/core/copy.h"
-#include "kernels/elementwise.h"
+#include "kernels/map/elementwise.h"
 #include "runtime/node_specs.h"
 
 namespace hdecomp {

@@ -6,8 +6,8 @@
 #include <span>
 #include <vector>
 
-#include "kernels/forward_plan.h"
-#include "kernels/window_batch.h"
+#include "kernels/plan/forward_plan.h"
+#include "kernels/window/window_batch.h"
 #include "weights/model_file.h"
 
 namespace hdecomp {

@@ -3,7 +3,7 @@
 
 #include "hdecomp/error.h"
 #include "hdecomp/stopwatch.h"
-#include "kernels/root_decisions.h"
+#include "kernels/gap/root_decisions.h"
 #include "nets/layer_names.h"
 #include "runtime/decision.h"
 

@@ -2,7 +2,7 @@
 #include "runtime/forward_run.h"
 
 #include "kernels/core/copy.h"
-#include "kernels/softmax.h"
+#include "kernels/map/softmax.h"
 
 namespace hdecomp {
 namespace {

@@ -3,11 +3,11 @@
 
 #include <algorithm>
 
-#include "kernels/activation_maps.h"
 #include "kernels/core/copy.h"
 #include "kernels/core/parallel.h"
-#include "kernels/next_decisions.h"
-#include "kernels/topk.h"
+#include "kernels/gap/activation_maps.h"
+#include "kernels/gap/next_decisions.h"
+#include "kernels/gap/topk.h"
 #include "nets/layer_names.h"
 #include "runtime/level_batches.h"
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "kernels/core/mark.h"
-#include "kernels/gap_reduce.h"
+#include "kernels/gap/gap_reduce.h"
 #include "runtime/window_executor.h"
 
 namespace hdecomp {

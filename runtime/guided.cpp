@@ -4,7 +4,7 @@
 #include <map>
 
 #include "kernels/core/copy.h"
-#include "kernels/window_overlap.h"
+#include "kernels/window/window_overlap.h"
 #include "runtime/level_batches.h"
 
 namespace hdecomp {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "hdecomp/error.h"
-#include "kernels/color_map.h"
+#include "kernels/map/color_map.h"
 #include "runtime/preprocess.h"
 #include "runtime/resample.h"
 

@@ -5,7 +5,7 @@
 
 #include "kernels/core/copy.h"
 #include "kernels/core/parallel.h"
-#include "kernels/normalise_image.h"
+#include "kernels/map/normalise_image.h"
 #include "runtime/preprocess.h"
 
 namespace hdecomp {

@@ -1,10 +1,10 @@
 /// From a graph's node to what its op is planned with.
 #pragma once
 
-#include "kernels/conv.h"
+#include "kernels/conv/conv.h"
+#include "kernels/conv/linear.h"
 #include "kernels/core/window.h"
-#include "kernels/linear.h"
-#include "kernels/pool.h"
+#include "kernels/pool/pool.h"
 #include "nets/graph.h"
 
 namespace hdecomp {

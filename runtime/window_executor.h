@@ -5,7 +5,7 @@
 #include <map>
 #include <vector>
 
-#include "kernels/window_backward.h"
+#include "kernels/window/window_backward.h"
 #include "runtime/executor.h"
 
 namespace hdecomp {

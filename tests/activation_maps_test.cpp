@@ -1,5 +1,5 @@
 /// activation_maps (Eq. 3) against gradients written out over whole maps.
-#include "kernels/activation_maps.h"
+#include "kernels/gap/activation_maps.h"
 
 #include "tests/window_levels.h"
 

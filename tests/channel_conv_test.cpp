@@ -1,7 +1,7 @@
 /// channel_conv against a plain loop in double, and against the whole convolution.
-#include "kernels/channel_conv.h"
+#include "kernels/conv/channel_conv.h"
 
-#include "kernels/conv.h"
+#include "kernels/conv/conv.h"
 #include "tests/op_testing.h"
 
 namespace hdecomp::op_testing {

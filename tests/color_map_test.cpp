@@ -1,5 +1,5 @@
 /// color_map: the colours at the ends and between, values that are none, any size.
-#include "kernels/color_map.h"
+#include "kernels/map/color_map.h"
 
 #include <limits>
 

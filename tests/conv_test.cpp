@@ -1,7 +1,7 @@
 /// Convolution against hand-worked values, central differences and PyTorch.
-#include "kernels/conv.h"
+#include "kernels/conv/conv.h"
 
-#include "kernels/elementwise.h"
+#include "kernels/map/elementwise.h"
 #include "tests/golden_file.h"
 #include "tests/op_testing.h"
 

@@ -1,6 +1,6 @@
 /// The CUDA backend's layers against the CPU's, in every precision, and its products.
-#include "kernels/cuda_gemm.h"
-#include "kernels/narrow_cuda.h"
+#include "kernels/product/cuda_gemm.h"
+#include "kernels/product/narrow_cuda.h"
 #include "tests/cuda_backend_testing.h"
 
 namespace hdecomp::op_testing {

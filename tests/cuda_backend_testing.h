@@ -6,11 +6,11 @@
 #include <string>
 
 #include "cuda_emulator.h"
-#include "kernels/conv.h"
+#include "kernels/conv/conv.h"
+#include "kernels/conv/linear.h"
 #include "kernels/core/context_cuda.h"
 #include "kernels/core/copy.h"
-#include "kernels/forward_plan.h"
-#include "kernels/linear.h"
+#include "kernels/plan/forward_plan.h"
 #include "tests/op_testing.h"
 
 namespace hdecomp::op_testing {

@@ -1,7 +1,7 @@
 /// The CUDA backend's own ways through a convolution, each against the CPU's, whatever make_conv
 /// would choose.
-#include "kernels/conv_columns_cuda.h"
-#include "kernels/conv_winograd_cuda.h"
+#include "kernels/conv/conv_columns_cuda.h"
+#include "kernels/conv/conv_winograd_cuda.h"
 #include "tests/cuda_backend_testing.h"
 
 namespace hdecomp::op_testing {

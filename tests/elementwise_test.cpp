@@ -1,5 +1,5 @@
 /// ReLU and add against hand-worked values, central differences and PyTorch.
-#include "kernels/elementwise.h"
+#include "kernels/map/elementwise.h"
 
 #include "tests/golden_file.h"
 #include "tests/op_testing.h"

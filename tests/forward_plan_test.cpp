@@ -1,10 +1,10 @@
 /// The planned forward pass: equal to the single ops, and the same bits on any thread count.
-#include "kernels/forward_plan.h"
+#include "kernels/plan/forward_plan.h"
 
 #include <algorithm>
 
 #include "kernels/core/copy.h"
-#include "kernels/elementwise.h"
+#include "kernels/map/elementwise.h"
 #include "tests/op_testing.h"
 
 namespace hdecomp::op_testing {

@@ -1,5 +1,5 @@
 /// gap_reduce (Eqs. 3 to 5) against hand-worked values, a plain loop in double and PyTorch.
-#include "kernels/gap_reduce.h"
+#include "kernels/gap/gap_reduce.h"
 
 #include "tests/golden_file.h"
 #include "tests/op_testing.h"

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "hdecomp/error.h"
-#include "kernels/color_map.h"
+#include "kernels/map/color_map.h"
 #include "runtime/preprocess.h"
 
 namespace hdecomp {

@@ -1,6 +1,6 @@
 /// Items' maps against plain loops: rectangles that leave the map, items with and without planes of
 /// their own.
-#include "kernels/item_maps.h"
+#include "kernels/map/item_maps.h"
 
 #include <limits>
 

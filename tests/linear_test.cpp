@@ -1,7 +1,7 @@
 /// The linear layer against hand-worked values, central differences and PyTorch.
-#include "kernels/linear.h"
+#include "kernels/conv/linear.h"
 
-#include "kernels/elementwise.h"
+#include "kernels/map/elementwise.h"
 #include "tests/golden_file.h"
 #include "tests/op_testing.h"
 

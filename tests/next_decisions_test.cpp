@@ -1,5 +1,5 @@
 /// next_decisions against hand-worked levels and a plain loop.
-#include "kernels/next_decisions.h"
+#include "kernels/gap/next_decisions.h"
 
 #include "tests/op_testing.h"
 

@@ -1,5 +1,5 @@
 /// normalise_image: every value's bits, the order of the planes, any size.
-#include "kernels/normalise_image.h"
+#include "kernels/map/normalise_image.h"
 
 #include "tests/op_testing.h"
 

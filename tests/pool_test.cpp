@@ -1,6 +1,6 @@
 /// Max, average and adaptive average pooling against hand-worked values, central differences and
 /// PyTorch.
-#include "kernels/pool.h"
+#include "kernels/pool/pool.h"
 
 #include "tests/golden_file.h"
 #include "tests/op_testing.h"

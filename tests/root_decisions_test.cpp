@@ -1,5 +1,5 @@
 /// root_decisions against hand-worked scores and a plain loop.
-#include "kernels/root_decisions.h"
+#include "kernels/gap/root_decisions.h"
 
 #include <limits>
 

@@ -3,8 +3,8 @@
 
 #include <climits>
 
-#include "kernels/elementwise.h"
-#include "kernels/linear.h"
+#include "kernels/conv/linear.h"
+#include "kernels/map/elementwise.h"
 #include "tests/op_testing.h"
 
 namespace hdecomp::op_testing {

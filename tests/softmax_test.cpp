@@ -1,5 +1,5 @@
 /// Softmax against hand-worked values, central differences and PyTorch.
-#include "kernels/softmax.h"
+#include "kernels/map/softmax.h"
 
 #include "tests/golden_file.h"
 #include "tests/op_testing.h"

@@ -2,14 +2,14 @@
 #include <ostream>
 #include <vector>
 
-#include "kernels/channel_conv.h"
-#include "kernels/conv.h"
-#include "kernels/elementwise.h"
-#include "kernels/gap_reduce.h"
-#include "kernels/linear.h"
-#include "kernels/pool.h"
-#include "kernels/softmax.h"
-#include "kernels/topk.h"
+#include "kernels/conv/channel_conv.h"
+#include "kernels/conv/conv.h"
+#include "kernels/conv/linear.h"
+#include "kernels/gap/gap_reduce.h"
+#include "kernels/gap/topk.h"
+#include "kernels/map/elementwise.h"
+#include "kernels/map/softmax.h"
+#include "kernels/pool/pool.h"
 #include "tests/op_testing.h"
 
 namespace hdecomp::op_testing {

@@ -1,5 +1,5 @@
 /// topk against hand-worked values, a full sort and PyTorch.
-#include "kernels/topk.h"
+#include "kernels/gap/topk.h"
 
 #include <numeric>
 

@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "hdecomp/error.h"
-#include "kernels/gap_reduce.h"
+#include "kernels/gap/gap_reduce.h"
 #include "nets/layer_names.h"
 #include "tests/device_net.h"
 #include "tests/window_error.h"

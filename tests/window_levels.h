@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "kernels/core/copy.h"
-#include "kernels/window_backward.h"
+#include "kernels/window/window_backward.h"
 #include "tests/op_testing.h"
 
 namespace hdecomp::op_testing {

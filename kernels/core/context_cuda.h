@@ -42,13 +42,13 @@ class Arena {
   std::vector<Buffer> outgrown_;  // which recordings made before may still use
 };
 
-/// The 16-bit copy of a float32 array; see kernels/narrow_cuda.h.
+/// The 16-bit copy of a float32 array; see kernels/product/narrow_cuda.h.
 struct NarrowCopy {
   int64_t elements = 0;
   Buffer memory;
 };
 
-/// The convolution algorithm that was chosen for some extents; see kernels/conv_cuda.cpp.
+/// The convolution algorithm that was chosen for some extents; see kernels/conv/conv_cuda.cpp.
 struct ConvChoice {
   int algorithm = 0;
   cudnnMathType_t math = CUDNN_FMA_MATH;

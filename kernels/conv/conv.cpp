@@ -1,0 +1,46 @@
+/// Convolution: the contract's checks and the choice of the device.
+#include "kernels/conv/conv.h"
+
+#include "kernels/core/dispatch.h"
+
+namespace hdecomp {
+namespace {
+
+void check(const ConvSpec& spec) {
+  const bool positive = spec.batch > 0 && spec.in_channels > 0 && spec.height > 0 &&
+                        spec.width > 0 && spec.out_channels > 0 && spec.kernel_h > 0 &&
+                        spec.kernel_w > 0 && spec.stride_h > 0 && spec.stride_w > 0 &&
+                        spec.groups > 0 && spec.pad_h >= 0 && spec.pad_w >= 0;
+  if (!positive) throw Error("conv: extents, kernel, stride and groups must be at least 1");
+  if (spec.in_channels % spec.groups != 0 || spec.out_channels % spec.groups != 0) {
+    throw Error(text("conv: ", spec.groups, " groups do not divide ", spec.in_channels, " and ",
+                     spec.out_channels, " channels"));
+  }
+  if (spec.height + 2 * spec.pad_h < spec.kernel_h || spec.width + 2 * spec.pad_w < spec.kernel_w) {
+    throw Error("conv: the kernel is larger than the padded input");
+  }
+}
+
+}  // namespace
+
+void Conv::forward(const Tensor& x, Tensor& y) {
+  require_shape("conv", "x", x.shape(), spec_.input_shape());
+  require_shape("conv", "y", y.shape(), spec_.output_shape());
+  run_forward(x, y);
+}
+
+void Conv::backward_data(const Tensor& dy, Tensor& dx) {
+  require_shape("conv", "dy", dy.shape(), spec_.output_shape());
+  require_shape("conv", "dx", dx.shape(), spec_.input_shape());
+  run_backward_data(dy, dx);
+}
+
+std::unique_ptr<Conv> make_conv(const Context& context, const ConvSpec& spec, const Tensor& weight,
+                                const Tensor& bias) {
+  check(spec);
+  require_shape("conv", "weight", weight.shape(), spec.weight_shape());
+  require_shape("conv", "bias", bias.shape(), {spec.out_channels});
+  return dispatch(context, cpu::make_conv, cuda::make_conv, spec, weight, bias);
+}
+
+}  // namespace hdecomp

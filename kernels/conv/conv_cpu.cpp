@@ -1,0 +1,145 @@
+/// Convolution on the CPU through oneDNN, which chooses the layouts its kernels like best; to a few
+/// cells forward as products.
+#include <optional>
+
+#include "kernels/conv/conv_dnnl.h"
+#include "kernels/conv/conv_rows_cpu.h"
+#include "kernels/conv/conv_tiles_cpu.h"
+
+namespace hdecomp::cpu {
+namespace {
+
+using dnnl::memory;
+
+/// Plain NCHW on the outside, the layout that the primitive chose on the inside.
+class Port {
+ public:
+  Port(const dnnl::engine& engine, const memory::desc& outside, const memory::desc& inside)
+      : outside_(outside, engine, nullptr), inside_(inside, engine, nullptr) {
+    direct_ = outside == inside;
+  }
+  /// A multiple of 64, so that the next port's scratch is aligned too.
+  int64_t scratch_bytes() const {
+    return direct_ ? 0 : static_cast<int64_t>((inside_.get_desc().get_size() + 63) / 64 * 64);
+  }
+
+  /// Points the port at its tensor and at scratch memory for the inner layout.
+  void bind(const float* data, void* scratch) {
+    outside_.set_data_handle(const_cast<float*>(data));
+    inside_.set_data_handle(direct_ ? const_cast<float*>(data) : scratch);
+  }
+  void enter(dnnl::stream& stream) { copy(stream, outside_, inside_); }
+  void leave(dnnl::stream& stream) { copy(stream, inside_, outside_); }
+  const memory& inside() const { return inside_; }
+
+ private:
+  void copy(dnnl::stream& stream, memory& from, memory& to) {
+    if (direct_) return;
+    if (!reorder_) reorder_.emplace(from, to);
+    reorder_->execute(stream, from, to);
+  }
+
+  memory outside_, inside_;
+  bool direct_ = false;
+  std::optional<dnnl::reorder> reorder_;
+};
+
+/// One direction of a convolution: the primitive, its arguments and the two ports they are bound
+/// through.
+struct Direction {
+  int threads;
+  dnnl::primitive primitive;
+  Port in, out;
+  std::unordered_map<int, memory> arguments;
+
+  void run(const Context& context, const float* from, float* to) {
+    with_dnnl("convolution", threads, [&] {
+      char* base = context.cpu().scratch();
+      in.bind(from, base);
+      out.bind(to, base + in.scratch_bytes());
+      dnnl::stream& stream = context.cpu().stream;
+      in.enter(stream);
+      primitive.execute(stream, arguments);
+      out.leave(stream);
+      stream.wait();
+    });
+  }
+};
+
+class ConvCpu final : public Conv {
+ public:
+  ConvCpu(const Context& context, const ConvSpec& spec, const Tensor& weight, const Tensor& bias)
+      : Conv(spec), context_(context), weight_(weight), bias_(bias) {}
+
+ private:
+  void run_forward(const Tensor& x, Tensor& y) override {
+    if (ConvTiles::suits(spec())) return ConvTiles(context_, spec(), weight_, bias_).run(x, y);
+    if (ConvRows::suits(spec())) return ConvRows(context_, spec(), weight_, bias_).run(x, y);
+    if (!forward_) plan_forward();
+    forward_->run(context_, x.data(), y.data());
+  }
+
+  void run_backward_data(const Tensor& dy, Tensor& dx) override {
+    if (!backward_) plan_backward();
+    backward_->run(context_, dy.data(), dx.data());
+  }
+
+  void plan_forward() {
+    const dnnl::engine& engine = context_.cpu().engine;
+    int threads = 0;
+    const auto description = describe_conv(
+        context_, [&] { return terms().forward(engine, dnnl::algorithm::convolution_direct); },
+        threads);
+    with_dnnl("convolution, planning", threads, [&] {
+      forward_.emplace(direction(threads, dnnl::convolution_forward(description),
+                                 port(spec().input_shape(), description.src_desc()),
+                                 port(spec().output_shape(), description.dst_desc())));
+      forward_->arguments = {
+          {DNNL_ARG_SRC, forward_->in.inside()},
+          {DNNL_ARG_DST, forward_->out.inside()},
+          {DNNL_ARG_WEIGHTS, terms().weights(context_, weight_, description.weights_desc())},
+          {DNNL_ARG_BIAS,
+           memory(description.bias_desc(), engine, const_cast<float*>(bias_.data()))}};
+    });
+  }
+
+  void plan_backward() {
+    int threads = 0;
+    const auto description = describe_conv(
+        context_, [&] { return terms().backward_data(context_.cpu().engine); }, threads);
+    with_dnnl("convolution, planning", threads, [&] {
+      backward_.emplace(direction(threads, dnnl::convolution_backward_data(description),
+                                  port(spec().output_shape(), description.diff_dst_desc()),
+                                  port(spec().input_shape(), description.diff_src_desc())));
+      backward_->arguments = {
+          {DNNL_ARG_DIFF_DST, backward_->in.inside()},
+          {DNNL_ARG_DIFF_SRC, backward_->out.inside()},
+          {DNNL_ARG_WEIGHTS, terms().weights(context_, weight_, description.weights_desc())}};
+    });
+  }
+
+  ConvTerms terms() const { return ConvTerms(spec()); }
+
+  Port port(const Shape& shape, const memory::desc& inside) const {
+    return {context_.cpu().engine, ConvTerms::plain(shape), inside};
+  }
+
+  Direction direction(int threads, dnnl::primitive primitive, Port in, Port out) const {
+    context_.cpu().reserve_scratch(in.scratch_bytes() + out.scratch_bytes());
+    return {threads, std::move(primitive), std::move(in), std::move(out), {}};
+  }
+
+  const Context& context_;
+  const Tensor& weight_;
+  const Tensor& bias_;
+  std::optional<Direction> forward_, backward_;
+};
+
+}  // namespace
+
+std::unique_ptr<Conv> make_conv(const Context& context, const ConvSpec& spec, const Tensor& weight,
+                                const Tensor& bias) {
+  return std::make_unique<ConvCpu>(context, spec, weight, bias);
+}
+
+}  // namespace hdecomp::cpu

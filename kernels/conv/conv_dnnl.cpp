@@ -1,0 +1,53 @@
+/// oneDNN's convolution described.
+#include "kernels/conv/conv_dnnl.h"
+
+namespace hdecomp::cpu {
+
+using dnnl::memory;
+using Tag = memory::format_tag;
+
+dnnl::primitive_attr fused_relu(bool relu) {
+  dnnl::primitive_attr attr;
+  if (!relu) return attr;
+  dnnl::post_ops fused;
+  fused.append_eltwise(1.0f, dnnl::algorithm::eltwise_relu, 0.0f, 0.0f);
+  attr.set_post_ops(fused);
+  return attr;
+}
+
+memory::dims ConvTerms::weight_dims() const {
+  const Shape shape = spec_.weight_shape();
+  if (spec_.groups == 1) return shape.dims();
+  return {spec_.groups, shape[0] / spec_.groups, shape[1], shape[2], shape[3]};
+}
+
+dnnl::convolution_forward::primitive_desc ConvTerms::forward(const dnnl::engine& engine,
+                                                             dnnl::algorithm algorithm) const {
+  const dnnl::convolution_forward::desc op(
+      dnnl::prop_kind::forward_inference, algorithm, any_layout(spec_.input_shape()), any_weights(),
+      {{spec_.out_channels}, memory::data_type::f32, Tag::x}, any_layout(spec_.output_shape()),
+      strides(), pads(), pads());
+  return {op, fused_relu(spec_.relu), engine};
+}
+
+dnnl::convolution_backward_data::primitive_desc ConvTerms::backward_data(
+    const dnnl::engine& engine) const {
+  const dnnl::convolution_backward_data::desc op(
+      dnnl::algorithm::convolution_direct, any_layout(spec_.input_shape()), any_weights(),
+      any_layout(spec_.output_shape()), strides(), pads(), pads());
+  return {op, engine, forward(engine, dnnl::algorithm::convolution_direct)};
+}
+
+memory ConvTerms::weights(const Context& context, const Tensor& weight,
+                          const memory::desc& wanted) const {
+  const dnnl::engine& engine = context.cpu().engine;
+  memory given({weight_dims(), memory::data_type::f32, spec_.groups > 1 ? Tag::goihw : Tag::oihw},
+               engine, const_cast<float*>(weight.data()));
+  if (given.get_desc() == wanted) return given;
+  memory reordered(wanted, engine);
+  dnnl::reorder(given, reordered).execute(context.cpu().stream, given, reordered);
+  context.cpu().stream.wait();
+  return reordered;
+}
+
+}  // namespace hdecomp::cpu

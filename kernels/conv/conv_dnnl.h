@@ -1,0 +1,66 @@
+/// What the two users of oneDNN's convolution share: its descriptions, and on how many threads it
+/// may run.
+#pragma once
+
+#include <algorithm>
+#include <dnnl.hpp>
+#include <string_view>
+
+#include "kernels/conv/conv.h"
+#include "kernels/core/context_cpu.h"
+
+namespace hdecomp::cpu {
+
+/// oneDNN 2.6 splits some sums by the thread count: all of its gemm-based convolutions, and from 10
+/// threads on some direct ones. Results must be the same bits for any thread count, so the former
+/// run on one thread and the latter on at most eight.
+constexpr int max_conv_threads = 8;
+
+/// The attributes of a primitive that ends in a ReLU, or not.
+dnnl::primitive_attr fused_relu(bool relu);
+
+/// A convolution's extents in oneDNN's terms.
+class ConvTerms {
+ public:
+  explicit ConvTerms(const ConvSpec& spec) : spec_(spec) {}
+
+  static dnnl::memory::desc any_layout(const Shape& shape) {
+    return {shape.dims(), dnnl::memory::data_type::f32, dnnl::memory::format_tag::any};
+  }
+  static dnnl::memory::desc plain(const Shape& shape) {
+    return {shape.dims(), dnnl::memory::data_type::f32, dnnl::memory::format_tag::nchw};
+  }
+
+  dnnl::memory::dims weight_dims() const;
+  dnnl::memory::desc any_weights() const {
+    return {weight_dims(), dnnl::memory::data_type::f32, dnnl::memory::format_tag::any};
+  }
+  dnnl::memory::dims strides() const { return {spec_.stride_h, spec_.stride_w}; }
+  dnnl::memory::dims pads() const { return {spec_.pad_h, spec_.pad_w}; }
+
+  /// Throws dnnl::error where the algorithm does not fit the extents.
+  dnnl::convolution_forward::primitive_desc forward(const dnnl::engine& engine,
+                                                    dnnl::algorithm algorithm) const;
+  dnnl::convolution_backward_data::primitive_desc backward_data(const dnnl::engine& engine) const;
+
+  /// `weight` in the layout `wanted`: its own memory where that is the plain one, else reordered.
+  dnnl::memory weights(const Context& context, const Tensor& weight,
+                       const dnnl::memory::desc& wanted) const;
+
+ private:
+  const ConvSpec& spec_;
+};
+
+/// Describes a primitive and finds on how many threads it may run; describes it again if on one.
+template <class Describe>
+auto describe_conv(const Context& context, Describe describe, int& threads) {
+  threads = std::min(context.threads(), max_conv_threads);
+  auto description = with_dnnl("convolution, planning", threads, describe);
+  if (std::string_view(description.impl_info_str()).find("gemm") != std::string_view::npos) {
+    threads = 1;
+    description = with_dnnl("convolution, planning", threads, describe);
+  }
+  return description;
+}
+
+}  // namespace hdecomp::cpu

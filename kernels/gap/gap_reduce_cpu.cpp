@@ -1,0 +1,97 @@
+/// gap_reduce on the CPU: one (decision, channel) plane per task, in blocks of vector lanes.
+#include <algorithm>
+
+#include "kernels/gap/gap_reduce.h"
+#include "kernels/window/window_cells_cpu.h"
+
+namespace hdecomp::cpu {
+namespace {
+
+/// Sums and maxima of one plane, built up block by block.
+struct Plane {
+  double activation_sum = 0, gradient_sum = 0;
+  float activation_max = 0;
+  float gradient_max;
+  int32_t position = -1;
+
+  /// `gradient_max`: a value that G surely takes.
+  explicit Plane(float gradient_max_at_least) : gradient_max(gradient_max_at_least) {}
+};
+
+/// Elements summed in float, short enough to stay exact to about 1e-6; longer sums go on in double.
+constexpr int64_t block = 256;
+
+/// Takes `n` <= block neighbours into the plane; `position` is the first one's in the map.
+void reduce_block(const float* g, const float* f, int64_t n, int64_t position, Plane& plane) {
+  float activation_sum = 0, gradient_sum = 0;
+  float activation_max = g[0] * f[0], gradient_max = g[0];
+#pragma omp simd reduction(+ : activation_sum, gradient_sum) \
+    reduction(max : activation_max, gradient_max)
+  for (int64_t i = 0; i < n; ++i) {
+    const float a = g[i] * f[i];  // Eq. 3
+    activation_sum += a;
+    gradient_sum += g[i];
+    activation_max = std::max(activation_max, a);
+    gradient_max = std::max(gradient_max, g[i]);
+  }
+  plane.activation_sum += activation_sum;
+  plane.gradient_sum += gradient_sum;
+  plane.gradient_max = std::max(plane.gradient_max, gradient_max);
+  if (activation_max > plane.activation_max) {  // rarely: look for its first place, still in cache
+    plane.activation_max = activation_max;
+    int64_t i = 0;
+    while (g[i] * f[i] != activation_max) ++i;
+    plane.position = static_cast<int32_t>(position + i);
+  }
+}
+
+void reduce_run(const float* g, const float* f, int64_t n, int64_t position, Plane& plane) {
+  for (int64_t i = 0; i < n; i += block) {
+    reduce_block(g + i, f + i, std::min(block, n - i), position + i, plane);
+  }
+}
+
+/// `at`: decision * channels + channel; `area`: Z.
+void store(const Plane& plane, int64_t at, int64_t area, GapResult& result) {
+  const auto z = static_cast<double>(area);
+  result.alpha.data()[at] = static_cast<float>(plane.activation_sum / z);  // Eq. 4
+  result.peak.data()[at] = plane.activation_max;                           // Eq. 5
+  result.position.data()[at] = plane.position;
+  result.mean_gradient.data()[at] = static_cast<float>(plane.gradient_sum / z);
+  result.max_gradient.data()[at] = plane.gradient_max;
+}
+
+}  // namespace
+
+void gap_reduce(const Context& context, const Tensor& gradient, const Tensor& feature,
+                GapResult& result) {
+  const int64_t channels = gradient.shape()[1];
+  const int64_t area = gradient.shape()[2] * gradient.shape()[3];
+  parallel_for(context, gradient.shape()[0] * channels, [&](int64_t at) {
+    const float* g = gradient.data() + at * area;
+    Plane plane(g[0]);
+    reduce_run(g, feature.data() + (at % channels) * area, area, 0, plane);
+    store(plane, at, area, result);
+  });
+}
+
+void gap_reduce_windows(const Context& context, const WindowBatch& gradient, const Tensor& feature,
+                        GapResult& result) {
+  const Window& window = gradient.window;
+  const int64_t channels = gradient.channels, map = window.y.map * window.x.map;
+  parallel_for(context, gradient.decisions() * channels, [&](int64_t at) {
+    const int64_t c = at % channels, d = at / channels;
+    const Place& place = gradient.places[d];
+    if (place.image < 0) return store(Plane(0.0f), at, map, result);
+    const float* g = gradient.plane(c, d);
+    const float* f = feature_plane(feature, place, c);
+    // Outside the window G is 0; a whole window holds every G there is.
+    Plane plane(window.whole() ? g[0] : 0.0f);
+    for_each_run(window, place.y, place.x, [&](int64_t cell, int64_t in_map, int64_t count) {
+      reduce_run(g + cell, f + in_map, count, in_map, plane);
+    });
+    store(plane, at, map, result);
+  });
+}
+
+}  // namespace hdecomp::cpu

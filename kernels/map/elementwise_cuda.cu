@@ -1,0 +1,68 @@
+/// ReLU and add on a GPU: four floats per thread where every array is 16-byte aligned.
+#include "kernels/core/context_cuda.h"
+#include "kernels/core/full_grid.cuh"
+#include "kernels/core/quads_device.cuh"
+#include "kernels/map/elementwise.h"
+
+namespace hdecomp::cuda {
+namespace {
+
+constexpr int block_threads = 256;
+
+struct Relu {
+  __device__ float operator()(float x) const { return x <= 0 ? 0.0f : x; }  // keeps a NaN
+};
+struct ReluGradient {
+  __device__ float operator()(float y, float dy) const { return y > 0 ? dy : 0.0f; }
+};
+struct Add {
+  __device__ float operator()(float a, float b) const { return a + b; }
+};
+struct AddRelu {
+  __device__ float operator()(float a, float b) const { return Relu{}(a + b); }
+};
+
+template <class Op, class... Quads>
+__device__ float4 on_quads(Op op, const Quads&... in) {
+  return make_float4(op(in.x...), op(in.y...), op(in.z...), op(in.w...));
+}
+
+/// out[i] = Op(in[i]...): `quads` threads take four elements each, the further ones of `threads`
+/// one each. `out` may be one of `in`.
+template <class Op, class... In>
+__global__ void __launch_bounds__(block_threads)
+    map_elements(int64_t quads, int64_t threads, float* out, const In*... in) {
+  const int64_t i = int64_t{blockIdx.x} * block_threads + threadIdx.x;
+  if (i < quads) {
+    reinterpret_cast<float4*>(out)[i] = on_quads(Op{}, reinterpret_cast<const float4*>(in)[i]...);
+  } else if (i < threads) {
+    out[i + 3 * quads] = Op{}(in[i + 3 * quads]...);
+  }
+}
+
+template <class Op, class... In>
+void map(const Context& context, const char* name, Tensor& out, const In*... in) {
+  const int64_t n = out.elements();
+  if (n == 0) return;
+  const int64_t quads = (is_aligned(out.data()) && ... && is_aligned(in)) ? n / 4 : 0;
+  const int64_t threads = n - 3 * quads;
+  launch(context.cuda().stream(), name, map_elements<Op, In...>, full_grid(threads, block_threads),
+         quads, threads, out.data(), in...);
+}
+
+}  // namespace
+
+void relu_forward(const Context& context, const Tensor& x, Tensor& y) {
+  map<Relu>(context, "relu", y, x.data());
+}
+
+void relu_backward(const Context& context, const Tensor& y, const Tensor& dy, Tensor& dx) {
+  map<ReluGradient>(context, "relu_backward", dx, y.data(), dy.data());
+}
+
+void add_forward(const Context& context, const Tensor& a, const Tensor& b, bool relu, Tensor& y) {
+  if (relu) return map<AddRelu>(context, "add_relu", y, a.data(), b.data());
+  map<Add>(context, "add", y, a.data(), b.data());
+}
+
+}  // namespace hdecomp::cuda

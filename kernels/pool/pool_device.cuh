@@ -1,0 +1,106 @@
+/// Pooling's geometry on the device: which inputs an output reads, and which outputs read an input.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "hdecomp/error.h"
+#include "kernels/pool/pool.h"
+#include "kernels/window/window_device.cuh"
+
+namespace hdecomp::cuda {
+
+/// Sizes stay so small that products of two steps or cells with one map side fit in 32 bits.
+inline int32_t pool_extent(int64_t value) {
+  if (value >= int64_t{1} << 28) {
+    throw Error(text("pool on the GPU: ", value, " is too large; at most 2^28"));
+  }
+  return static_cast<int32_t>(value);
+}
+
+/// One axis of windows of one size, `stride` apart.
+struct SlidingAxis {
+  int32_t in, out;
+  DeviceKernel kernel;
+
+  SlidingAxis(int64_t in_size, int64_t out_size, const WindowKernel& spec)
+      : in(pool_extent(in_size)), out(pool_extent(out_size)), kernel(checked(spec)) {}
+
+  __device__ CellRange reach(int32_t i) const {
+    const int32_t begin = i * kernel.stride - kernel.pad;
+    return {max(begin, 0), min(begin + kernel.size, in) - 1};
+  }
+  __device__ CellRange readers(int32_t cell) const {
+    return kernel.covering(cell + kernel.pad, out);
+  }
+
+ private:
+  static WindowKernel checked(const WindowKernel& spec) {
+    return {pool_extent(spec.size), std::min(spec.stride, int64_t{1} << 28), pool_extent(spec.pad)};
+  }
+};
+
+/// One axis of adaptive pooling's cells: cell i is [floor(i in / out), ceil((i + 1) in / out)).
+struct CellAxis {
+  int32_t in, out;
+  Divider by_in, by_out;
+
+  CellAxis(int64_t in_size, int64_t out_size)
+      : in(pool_extent(in_size)),
+        out(pool_extent(out_size)),
+        by_in(Divider::by(static_cast<uint32_t>(in))),
+        by_out(Divider::by(static_cast<uint32_t>(out))) {
+    pool_extent((in_size + 1) * (out_size + 1));
+  }
+
+  __device__ CellRange reach(int32_t i) const {
+    const auto end = static_cast<int32_t>(by_out.quotient((i + 1) * in + out - 1));
+    return {static_cast<int32_t>(by_out.quotient(i * in)), end - 1};
+  }
+  __device__ CellRange readers(int32_t cell) const {
+    const auto end = static_cast<int32_t>(by_in.quotient((cell + 1) * out + in - 1));
+    return {static_cast<int32_t>(by_in.quotient(cell * out)), end - 1};
+  }
+};
+
+/// The positions of many planes, one after the other.
+struct PlaneCells {
+  Divider by_plane, by_width;
+  int32_t plane;  // cells
+
+  PlaneCells(int64_t height, int64_t width)
+      : by_plane(Divider::by(static_cast<uint32_t>(pool_extent(height * width)))),
+        by_width(Divider::by(static_cast<uint32_t>(width))),
+        plane(static_cast<int32_t>(height * width)) {}
+
+  struct At {
+    int32_t plane, y, x;
+  };
+  __device__ At at(int32_t i) const {
+    const uint32_t index = by_plane.quotient(i);
+    const uint32_t within = i - index * by_plane.divisor;
+    const uint32_t y = by_width.quotient(within);
+    return {static_cast<int32_t>(index), static_cast<int32_t>(y),
+            static_cast<int32_t>(within - y * by_width.divisor)};
+  }
+};
+
+/// Both axes, and the positions of inputs and outputs.
+template <class Axis>
+struct Pooling {
+  Axis y, x;
+  PlaneCells in, out;
+};
+
+inline Pooling<SlidingAxis> sliding(const Shape& x, const Shape& y, const PoolSpec& spec) {
+  return {{x[2], y[2], {spec.kernel_h, spec.stride_h, spec.pad_h}},
+          {x[3], y[3], {spec.kernel_w, spec.stride_w, spec.pad_w}},
+          {x[2], x[3]},
+          {y[2], y[3]}};
+}
+
+inline Pooling<CellAxis> cells(const Shape& x, const Shape& y) {
+  return {{x[2], y[2]}, {x[3], y[3]}, {x[2], x[3]}, {y[2], y[3]}};
+}
+
+}  // namespace hdecomp::cuda

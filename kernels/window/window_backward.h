@@ -1,0 +1,81 @@
+/// Backward through one layer for a whole level of decisions, inside their windows alone (the
+/// selective backward pass). Every op reads the gradient `above` a layer and writes, or adds to,
+/// the one `below` it.
+#pragma once
+
+#include "kernels/core/context.h"
+#include "kernels/window/window_batch.h"
+
+namespace hdecomp {
+
+/// What is already in the batch below: nothing (the op sets every element), or another branch's
+/// gradient (the op adds to it).
+enum class Into { empty, sum };
+
+/// What a ReLU lets down: the gradient where the feature is positive (plain), or only the positive
+/// gradient there (guided: Springenberg et al. 2015).
+enum class ReluRule { plain, guided };
+
+/// The ReLU at the end of the layer below, through which the finished gradient goes on: kept where
+/// `feature` (B, c, H, W) is positive, zero elsewhere. None where `feature` is null.
+struct ReluMask {
+  const Tensor* feature = nullptr;
+  ReluRule rule = ReluRule::plain;
+};
+
+/// Where an op puts the gradient. The mask comes after the sum: give it with the last branch.
+struct WindowTarget {
+  WindowBatch& batch;
+  Into into = Into::empty;
+  ReluMask mask = {};
+};
+
+/// A convolution: below = W^T above, one product per level, then each input element sums its few
+/// contributions. `weight` (out, in / groups, k, k). For one-hot decisions the product is a gather
+/// of W's rows.
+void conv_window_backward(const Context& context, const Tensor& weight, const WindowKernel& kernel,
+                          int64_t groups, const WindowBatch& above, const WindowTarget& below);
+
+/// Max-pooling: routes to the first maximum, in row-major order, of each cell's window in the lower
+/// map's `feature` (B, c, H, W), which is what the forward pass chose.
+void max_pool_window_backward(const Context& context, const WindowKernel& kernel,
+                              const Tensor& feature, const WindowBatch& above,
+                              const WindowTarget& below);
+
+/// The identity (a residual join's shortcut): copies the overlap of the two windows.
+void copy_window_backward(const Context& context, const WindowBatch& above,
+                          const WindowTarget& below);
+
+/// Adaptive average pooling, whole maps on both sides.
+void adaptive_avg_pool_window_backward(const Context& context, const WindowBatch& above,
+                                       const WindowTarget& below);
+
+/// A linear layer, to the whole map below. `weight` (out, in). Rows of units without gradient
+/// (inactive ones) are never read.
+void linear_window_backward(const Context& context, const Tensor& weight, const WindowBatch& above,
+                            const WindowTarget& below);
+
+namespace cpu {
+void conv_window_backward(const Context&, const Tensor& weight, const WindowKernel&, int64_t groups,
+                          const WindowBatch& above, const WindowTarget& below);
+void max_pool_window_backward(const Context&, const WindowKernel&, const Tensor& feature,
+                              const WindowBatch& above, const WindowTarget& below);
+void copy_window_backward(const Context&, const WindowBatch& above, const WindowTarget& below);
+void adaptive_avg_pool_window_backward(const Context&, const WindowBatch& above,
+                                       const WindowTarget& below);
+void linear_window_backward(const Context&, const Tensor& weight, const WindowBatch& above,
+                            const WindowTarget& below);
+}  // namespace cpu
+namespace cuda {
+void conv_window_backward(const Context&, const Tensor& weight, const WindowKernel&, int64_t groups,
+                          const WindowBatch& above, const WindowTarget& below);
+void max_pool_window_backward(const Context&, const WindowKernel&, const Tensor& feature,
+                              const WindowBatch& above, const WindowTarget& below);
+void copy_window_backward(const Context&, const WindowBatch& above, const WindowTarget& below);
+void adaptive_avg_pool_window_backward(const Context&, const WindowBatch& above,
+                                       const WindowTarget& below);
+void linear_window_backward(const Context&, const Tensor& weight, const WindowBatch& above,
+                            const WindowTarget& below);
+}  // namespace cuda
+
+}  // namespace hdecomp

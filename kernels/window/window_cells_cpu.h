@@ -1,0 +1,69 @@
+/// The CPU's window ops, cell by cell: what a plane begins with, and the ReLU that it ends with.
+#pragma once
+
+#include <algorithm>
+#include <limits>
+
+#include "kernels/core/parallel.h"
+#include "kernels/window/window_backward.h"
+#include "kernels/window/window_overlap.h"
+
+namespace hdecomp::cpu {
+
+/// A decision's feature plane.
+inline const float* feature_plane(const Tensor& feature, const Place& place, int64_t channel) {
+  const Shape& shape = feature.shape();
+  return feature.data() + (place.image * shape[1] + channel) * shape[2] * shape[3];
+}
+
+/// The gradient of a one-hot decision to itself.
+inline float one_hot_value(const WindowBatch& batch, int64_t channel, int64_t decision) {
+  return batch.places[decision].channel == channel ? 1.0f : 0.0f;
+}
+
+/// The plane of a batch, or, in `single`, the 1 or 0 of a one-hot decision.
+inline const float* plane_or(const WindowBatch& batch, int64_t channel, int64_t decision,
+                             float& single) {
+  if (!batch.one_hot) return batch.plane(channel, decision);
+  single = one_hot_value(batch, channel, decision);
+  return &single;
+}
+
+inline void begin_plane(const WindowTarget& below, int64_t channel, int64_t decision) {
+  if (below.into == Into::sum) return;
+  float* plane = below.batch.plane(channel, decision);
+  std::fill(plane, plane + below.batch.window.area(), 0.0f);
+}
+
+/// Puts a finished plane through the ReLU below, while it is in the cache.
+inline void mask_plane(const WindowTarget& below, int64_t channel, int64_t decision) {
+  const Place& place = below.batch.places[decision];
+  if (below.mask.feature == nullptr || place.image < 0) return;
+  const float least =
+      below.mask.rule == ReluRule::guided ? 0.0f : -std::numeric_limits<float>::infinity();
+  const float* feature = feature_plane(*below.mask.feature, place, channel);
+  float* plane = below.batch.plane(channel, decision);
+  for_each_run(below.batch.window, place.y, place.x, [&](int64_t cell, int64_t at, int64_t count) {
+    const float* f = feature + at;
+    float* g = plane + cell;
+#pragma omp simd
+    for (int64_t i = 0; i < count; ++i) g[i] = f[i] > 0 ? std::max(g[i], least) : 0.0f;
+  });
+}
+
+/// Begins every plane below, lets body(channel, decision, place) add to it, and masks it; a task is
+/// a plane. Places without a decision get no more than the beginning and the mask.
+template <class Body>
+void for_each_plane_below(const Context& context, const WindowTarget& below, Body&& body) {
+  const int64_t decisions = below.batch.decisions();
+  parallel_for(context, below.batch.channels * decisions, [&](int64_t i) {
+    const int64_t channel = i / decisions, decision = i % decisions;
+    const Place& place = below.batch.places[decision];
+    begin_plane(below, channel, decision);
+    if (place.image < 0) return;
+    body(channel, decision, place);
+    mask_plane(below, channel, decision);
+  });
+}
+
+}  // namespace hdecomp::cpu

@@ -1,0 +1,177 @@
+/// The convolution's window backward on the CPU: a product per tile of channels and decisions, then
+/// a gather.
+#include <algorithm>
+
+#include "kernels/product/sgemm_cpu.h"
+#include "kernels/window/window_cells_cpu.h"
+
+namespace hdecomp::cpu {
+namespace {
+
+// A tile's columns (channels * k * k x decisions * h * w) are what one task computes at a time:
+// large enough for an efficient product, small enough for the second-level cache. Tiles depend on
+// the level's extents alone, and within one sums have a fixed order: the same bits for any thread
+// count.
+constexpr int64_t tile_rows = 256;
+constexpr int64_t tile_elements = 64 * 1024;
+
+/// The fixed cut of a level into tiles.
+struct Tiling {
+  int64_t channels, decisions;  // per tile
+  int64_t channel_tiles, decision_tiles;
+
+  Tiling(int64_t group_channels, int64_t all_decisions, int64_t taps, int64_t area) {
+    channels = std::clamp<int64_t>(tile_rows / taps, 1, group_channels);
+    decisions = std::clamp<int64_t>(tile_elements / (channels * taps * area), 1, all_decisions);
+    channel_tiles = (group_channels + channels - 1) / channels;
+    decision_tiles = (all_decisions + decisions - 1) / decisions;
+  }
+};
+
+class ConvWindow {
+ public:
+  ConvWindow(const Tensor& weight, const WindowKernel& kernel, int64_t groups,
+             const WindowBatch& above, const WindowTarget& target)
+      : weight_(weight),
+        kernel_(kernel),
+        above_(above),
+        target_(target),
+        below_(target.batch),
+        taps_(kernel.size * kernel.size),
+        group_in_(target.batch.channels / groups),
+        group_out_(above.channels / groups),
+        groups_(groups) {}
+
+  void run(const Context& context) {
+    const Tiling tiling(group_in_, above_.decisions(), taps_, above_.window.area());
+    const int64_t tiles = groups_ * tiling.channel_tiles * tiling.decision_tiles;
+    const int64_t columns = tiling.channels * taps_ * tiling.decisions * above_.window.area();
+    const int64_t own_scratch = columns + pair_scratch(tiling);
+    context.cpu().reserve_scratch(context.threads() * own_scratch *
+                                  static_cast<int64_t>(sizeof(float)));
+    auto* scratch = reinterpret_cast<float*>(context.cpu().scratch());
+    for_each_sgemm(context, "window product", tiles, [&](int64_t tile) {
+      const int64_t d = tile % tiling.decision_tiles * tiling.decisions;
+      const int64_t c = tile / tiling.decision_tiles % tiling.channel_tiles * tiling.channels;
+      const Tile here{tile / tiling.decision_tiles / tiling.channel_tiles, c,
+                      std::min(tiling.channels, group_in_ - c), d,
+                      std::min(tiling.decisions, above_.decisions() - d)};
+      float* own = scratch + omp_get_thread_num() * own_scratch;
+      const dnnl_status_t done =
+          direct_ ? multiply_into(here, own) : fill_columns(here, own, own + columns);
+      gather(here, own);
+      return done;
+    });
+  }
+
+ private:
+  struct Tile {
+    int64_t group, channel, channels, decision, decisions;
+  };
+
+  /// columns (channels * taps, decisions * h * w) = W^T G.
+  dnnl_status_t fill_columns(const Tile& tile, float* columns, float* pair) const {
+    const int64_t rows = tile.channels * taps_, width = group_in_ * taps_;
+    const int64_t n = tile.decisions * above_.window.area();
+    if (!above_.one_hot) return product(tile, columns, n, 0, pair);
+    const float* w = weight_.data() + tile.group * group_out_ * width + tile.channel * taps_;
+    for (int64_t d = 0; d < tile.decisions; ++d) {
+      const int64_t unit = above_.places[tile.decision + d].channel - tile.group * group_out_;
+      const bool in_group = unit >= 0 && unit < group_out_;
+      for (int64_t r = 0; r < rows; ++r) columns[r * n + d] = in_group ? w[unit * width + r] : 0;
+    }
+    return dnnl_success;
+  }
+
+  /// Where there is nothing to gather, the product is the gradient below itself.
+  dnnl_status_t multiply_into(const Tile& tile, float* pair) {
+    float* to = below_.plane(tile.group * group_in_ + tile.channel, tile.decision);
+    return product(tile, to, below_.decisions() * below_.window.area(),
+                   target_.into == Into::sum ? 1.0f : 0.0f, pair);
+  }
+
+  /// `to` (channels * taps, decisions * h * w), rows `stride` apart, = keep * to + W^T G.
+  dnnl_status_t product(const Tile& tile, float* to, int64_t stride, float keep,
+                        float* pair) const {
+    const int64_t width = group_in_ * taps_, rows = tile.channels * taps_;
+    const int64_t columns = tile.decisions * above_.window.area();
+    const float* w = weight_.data() + tile.group * group_out_ * width + tile.channel * taps_;
+    const float* g = above_.plane(tile.group * group_out_, tile.decision);
+    const int64_t g_stride = above_.decisions() * above_.window.area();
+    if (columns > 1) {
+      return dnnl_sgemm('T', 'N', rows, columns, group_out_, 1, w, width, g, g_stride, keep, to,
+                        stride);
+    }
+    // A single column goes another way in oneDNN 2.6, with another order of the sum; beside a
+    // second one it gets the bits that it has in any larger batch.
+    float *g_pair = pair, *to_pair = pair + 2 * group_out_;
+    for (int64_t k = 0; k < group_out_; ++k) g_pair[2 * k] = g_pair[2 * k + 1] = g[k * g_stride];
+    for (int64_t r = 0; r < rows; ++r) to_pair[2 * r] = to_pair[2 * r + 1] = to[r * stride];
+    const dnnl_status_t done =
+        dnnl_sgemm('T', 'N', rows, 2, group_out_, 1, w, width, g_pair, 2, keep, to_pair, 2);
+    for (int64_t r = 0; r < rows; ++r) to[r * stride] = to_pair[2 * r];
+    return done;
+  }
+
+  /// Floats that the product of a single column needs.
+  int64_t pair_scratch(const Tiling& tiling) const {
+    return 2 * (group_out_ + tiling.channels * taps_);
+  }
+
+  /// Every input element's sum over the taps that reach it, and its ReLU, plane by plane.
+  void gather(const Tile& tile, const float* columns) {
+    const int64_t area = above_.window.area(), n = tile.decisions * area;
+    for (int64_t c = 0; c < tile.channels; ++c) {
+      const int64_t channel = tile.group * group_in_ + tile.channel + c;
+      for (int64_t d = 0; d < tile.decisions; ++d) {
+        const int64_t decision = tile.decision + d;
+        const Place& place = below_.places[decision];
+        if (!direct_ || place.image < 0) begin_plane(target_, channel, decision);
+        if (place.image < 0) continue;
+        for (int64_t tap = 0; !direct_ && tap < taps_; ++tap) {
+          add_tap(columns + (c * taps_ + tap) * n + d * area, tap, place,
+                  below_.plane(channel, decision));
+        }
+        mask_plane(target_, channel, decision);
+      }
+    }
+  }
+
+  void add_tap(const float* from, int64_t tap, const Place& place, float* to) const {
+    const auto rows =
+        tap_span(above_.window.y, below_.window.y, kernel_, tap / kernel_.size, place.y);
+    const auto columns =
+        tap_span(above_.window.x, below_.window.x, kernel_, tap % kernel_.size, place.x);
+    const int64_t in_width = above_.window.x.size, out_width = below_.window.x.size;
+    for (int64_t i = rows.above.begin; i < rows.above.end; ++i) {
+      const float* source = from + i * in_width;
+      float* target = to + (i * kernel_.stride + rows.shift) * out_width + columns.shift;
+      if (kernel_.stride == 1) {
+        for (int64_t j = columns.above.begin; j < columns.above.end; ++j) target[j] += source[j];
+      } else {
+        for (int64_t j = columns.above.begin; j < columns.above.end; ++j) {
+          target[j * kernel_.stride] += source[j];
+        }
+      }
+    }
+  }
+
+  const Tensor& weight_;
+  const WindowKernel& kernel_;
+  const WindowBatch& above_;
+  const WindowTarget& target_;
+  WindowBatch& below_;
+  int64_t taps_, group_in_, group_out_, groups_;
+  /// A 1x1 kernel of stride 1 between equal windows needs no gather. Outside the map both are zero.
+  bool direct_ = taps_ == 1 && kernel_.stride == 1 && kernel_.pad == 0 && !above_.one_hot &&
+                 above_.window == below_.window;
+};
+
+}  // namespace
+
+void conv_window_backward(const Context& context, const Tensor& weight, const WindowKernel& kernel,
+                          int64_t groups, const WindowBatch& above, const WindowTarget& below) {
+  ConvWindow(weight, kernel, groups, above, below).run(context);
+}
+
+}  // namespace hdecomp::cpu
