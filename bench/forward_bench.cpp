@@ -9,7 +9,7 @@
 #include "hdecomp/error.h"
 #include "kernels/core/copy.h"
 #include "nets/layer_names.h"
-#include "runtime/gap.h"
+#include "runtime/tree/gap.h"
 #include "weights/device_model.h"
 #include "weights/import.h"
 

@@ -6,8 +6,8 @@
 #include "hdecomp/error.h"
 #include "hdecomp/stopwatch.h"
 #include "nets/layer_names.h"
-#include "runtime/ablation.h"
-#include "runtime/engine.h"
+#include "runtime/ablation/ablation.h"
+#include "runtime/explain/engine.h"
 
 namespace hdecomp {
 namespace {

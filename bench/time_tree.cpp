@@ -9,7 +9,7 @@
 #include "hdecomp/error.h"
 #include "hdecomp/stopwatch.h"
 #include "kernels/core/copy.h"
-#include "runtime/network_input.h"
+#include "runtime/network/network_input.h"
 #include "weights/device_model.h"
 
 namespace hdecomp {

@@ -7,8 +7,8 @@
 #include <optional>
 #include <vector>
 
-#include "runtime/forward_run.h"
-#include "runtime/recorded_trees.h"
+#include "runtime/network/forward_run.h"
+#include "runtime/tree/recorded_trees.h"
 
 namespace hdecomp {
 

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "runtime/ablation.h"
+#include "runtime/ablation/ablation.h"
 #include "tests/command_errors_testing.h"
 
 namespace hdecomp {

@@ -6,7 +6,7 @@
 
 #include "hdecomp/error.h"
 #include "nets/layer_names.h"
-#include "runtime/ablation.h"
+#include "runtime/ablation/ablation.h"
 #include "tests/device_net.h"
 
 namespace hdecomp {

@@ -1,6 +1,6 @@
 /// Exact ablation: by hand, fast against naive, both against a plain run of the rest of the
 /// network.
-#include "runtime/ablation.h"
+#include "runtime/ablation/ablation.h"
 
 #include <gtest/gtest.h>
 

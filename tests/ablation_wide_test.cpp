@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "nets/layer_names.h"
-#include "runtime/ablation.h"
+#include "runtime/ablation/ablation.h"
 #include "tests/device_net.h"
 
 namespace hdecomp {

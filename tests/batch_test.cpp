@@ -6,7 +6,7 @@
 
 #include "hdecomp/error.h"
 #include "hdecomp/explainer.h"
-#include "runtime/recorded_trees.h"
+#include "runtime/tree/recorded_trees.h"
 #include "tests/temporary_files.h"
 #include "tests/tree_testing.h"
 

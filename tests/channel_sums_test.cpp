@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "hdecomp/channel_means.h"
-#include "runtime/network_input.h"
+#include "runtime/network/network_input.h"
 #include "tests/device_net.h"
 #include "tests/means_testing.h"
 #include "weights/sha256.h"

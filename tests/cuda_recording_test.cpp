@@ -4,7 +4,7 @@
 
 #include "cuda_emulator.h"
 #include "hdecomp/error.h"
-#include "runtime/recorded_trees.h"
+#include "runtime/tree/recorded_trees.h"
 #include "tests/tree_testing.h"
 
 namespace hdecomp {

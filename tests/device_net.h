@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "kernels/core/copy.h"
-#include "runtime/window_executor.h"
+#include "runtime/network/window_executor.h"
 #include "tests/op_testing.h"
 #include "tests/slim_models.h"
 #include "weights/device_model.h"

@@ -4,8 +4,8 @@
 #include <iostream>
 
 #include "hdecomp/explainer.h"
-#include "runtime/guided.h"
-#include "runtime/recorded_trees.h"
+#include "runtime/tree/guided.h"
+#include "runtime/tree/recorded_trees.h"
 #include "tests/tree_testing.h"
 
 namespace hdecomp {

@@ -9,8 +9,8 @@
 
 #include "hdecomp/hdecomp.h"
 #include "nets/layer_names.h"
-#include "runtime/network_input.h"
-#include "runtime/tree_builder.h"
+#include "runtime/network/network_input.h"
+#include "runtime/tree/tree_builder.h"
 #include "weights/hdf5_attributes.h"
 #include "weights/hdf5_handles.h"
 

@@ -1,5 +1,5 @@
 /// The executor: forward and backward through whole networks, on every device.
-#include "runtime/executor.h"
+#include "runtime/network/executor.h"
 
 #include <gtest/gtest.h>
 

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <iostream>
 
-#include "runtime/recorded_trees.h"
+#include "runtime/tree/recorded_trees.h"
 #include "tests/same_pieces.h"
 #include "tests/tree_testing.h"
 #include "tests/window_error.h"

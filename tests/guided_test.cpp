@@ -1,6 +1,6 @@
 /// Guided backpropagation by hand and against PyTorch, on every device, and as the command draws
 /// it.
-#include "runtime/guided.h"
+#include "runtime/tree/guided.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 /// The colour map, the drawing of an activation map, and the crop drawn under it.
-#include "runtime/heat_map.h"
+#include "runtime/report/heat_map.h"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@
 
 #include "hdecomp/error.h"
 #include "kernels/map/color_map.h"
-#include "runtime/preprocess.h"
+#include "runtime/image/preprocess.h"
 
 namespace hdecomp {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "hdecomp/channel_means.h"
 #include "hdecomp/image.h"
-#include "runtime/means_file.h"
+#include "runtime/ablation/means_file.h"
 #include "tests/temporary_files.h"
 #include "weights/model_file.h"
 

@@ -1,11 +1,11 @@
 /// Overlapping channels and further peaks: by hand, and in trees.
-#include "runtime/overlap.h"
+#include "runtime/tree/overlap.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "hdecomp/error.h"
-#include "runtime/tree_builder.h"
+#include "runtime/tree/tree_builder.h"
 #include "tests/device_net.h"
 
 namespace hdecomp {

@@ -1,8 +1,8 @@
 /// Resize, crop and normalisation against PIL's and torchvision's results and against hand-worked
 /// cases.
-#include "runtime/preprocess.h"
+#include "runtime/image/preprocess.h"
 
-#include "runtime/network_input.h"
+#include "runtime/network/network_input.h"
 
 #include <gtest/gtest.h>
 

@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "hdecomp/hdecomp.h"
-#include "runtime/canvas.h"
-#include "runtime/heat_map.h"
+#include "runtime/report/canvas.h"
+#include "runtime/report/heat_map.h"
 #include "tests/command_testing.h"
 
 namespace hdecomp {

@@ -8,7 +8,7 @@
 #include <functional>
 #include <vector>
 
-#include "runtime/tree_builder.h"
+#include "runtime/tree/tree_builder.h"
 #include "tests/device_net.h"
 
 namespace hdecomp::testing_models {

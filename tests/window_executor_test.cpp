@@ -1,5 +1,5 @@
 /// The selective backward pass against the dense one, on every device.
-#include "runtime/window_executor.h"
+#include "runtime/network/window_executor.h"
 
 #include <gtest/gtest.h>
 

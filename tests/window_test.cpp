@@ -7,7 +7,7 @@
 #include <random>
 
 #include "nets/family.h"
-#include "runtime/window_executor.h"
+#include "runtime/network/window_executor.h"
 
 namespace hdecomp {
 namespace {

@@ -1,0 +1,67 @@
+/// The values that ablated channels are set to.
+#include "runtime/ablation/ablation_fills.h"
+
+#include <numeric>
+
+#include "hdecomp/channel_means.h"
+#include "hdecomp/error.h"
+#include "kernels/core/copy.h"
+#include "kernels/core/parallel.h"
+#include "kernels/pool/pool.h"
+
+namespace hdecomp {
+
+std::vector<double> map_means(const Context& context, const Executor& executor, int node,
+                              int64_t image) {
+  const Tensor map = on_host(context, rows(executor.feature(node), image, image + 1));
+  context.finish();
+  const int64_t channels = map.shape()[1], area = map.shape()[2] * map.shape()[3];
+  std::vector<double> means(channels);
+  parallel_for(context, channels, [&](int64_t c) {
+    const float* plane = map.data() + c * area;
+    means[c] = std::accumulate(plane, plane + area, 0.0) / static_cast<double>(area);
+  });
+  return means;
+}
+
+namespace {
+
+/// Each channel's mean over `map` (1, C, H, W), which stays where it is.
+std::vector<float> means_on_device(const Context& context, BufferPool& pool, const Tensor& map) {
+  const int64_t channels = map.shape()[1];
+  Tensor means = take_tensor<float>(pool, {1, channels, 1, 1});
+  adaptive_avg_pool_forward(context, map, means);
+  const Tensor host = on_host(context, means);
+  context.finish();
+  return {host.data(), host.data() + channels};
+}
+
+std::vector<float> own_means(const Context& context, const Executor& executor, int node,
+                             int64_t image) {
+  if (context.device() != Device{}) {
+    return means_on_device(context, executor.pool(),
+                           rows(executor.feature(node), image, image + 1));
+  }
+  const std::vector<double> means = map_means(context, executor, node, image);
+  return {means.begin(), means.end()};
+}
+
+}  // namespace
+
+std::vector<float> ablation_fills(const Context& context, const Executor& executor,
+                                  const AblationPlan& plan, int64_t image) {
+  const auto channels = static_cast<size_t>(executor.feature(plan.to).shape()[1]);
+  switch (plan.fill) {
+    case AblationFill::zero:
+      return std::vector<float>(channels, 0.0f);
+    case AblationFill::mean:
+      return own_means(context, executor, plan.to, image);
+    case AblationFill::data_set:
+      if (plan.means == nullptr) throw Error("the means of a data set are not given");
+      if (plan.means->of(plan.to).size() != channels) throw Error("means of another network");
+      return plan.means->of(plan.to);
+  }
+  throw Error("an unknown fill");
+}
+
+}  // namespace hdecomp

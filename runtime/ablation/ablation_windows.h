@@ -1,0 +1,76 @@
+/// The fast ablation's plan and memory: which part of which layer each item must hold, and how a
+/// layer reads the parts below it.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "runtime/ablation/ablation_items.h"
+
+namespace hdecomp {
+
+/// What a node's items differ in, and so what is held of each.
+enum class AblationForm {
+  fixed,  // nothing: not above the ablated layer; the features
+  own,    // item k in channel k alone: that channel
+  all,    // every channel
+  one,    // every channel, but only the decision's is needed: that channel
+};
+
+/// A convolution's or pool's kernel. A linear layer is one as large as its whole input.
+struct AblationKernel {
+  int64_t height = 1, width = 1, stride = 1, pad = 0;
+};
+
+/// The nodes between the two layers, each in the decision's window of it.
+class AblationWindows {
+ public:
+  explicit AblationWindows(const AblationQuestion& question);
+
+  AblationForm form(int node) const { return forms_[node]; }
+  const MapRegion& region(int node) const { return regions_[node]; }
+  /// Planes of one item at a node.
+  int64_t planes(int node) const;
+  /// The input rectangle that a node's region is computed from, halo included.
+  MapRegion input_region(int node) const;
+  AblationKernel kernel(int node) const;
+  /// Whether a node's first input holds just what the node is computed from: its own memory will
+  /// do then.
+  bool holds_input(int node) const;
+  const AblationBatches& batches() const { return *batches_; }
+  int64_t places() const { return batches_->places; }
+
+  /// Moves on to the batch of items from `first` on: fills the ablated layer.
+  void begin(int64_t first);
+  /// The first item of the batch.
+  int64_t first() const { return first_; }
+
+  /// (places, planes, height, width) of a node's region in these items.
+  Tensor& data(int node) { return data_[node]; }
+  /// The channels of those planes.
+  PlaneChannels channels(int node) const;
+  /// A node's maps in these items.
+  ItemMaps maps(int node) const;
+  /// A node's maps in the network as it is.
+  ItemMaps features(int node) const { return {features_[node]}; }
+
+ private:
+  void choose_forms();
+  int64_t floats_per_item() const;
+
+  const AblationQuestion& q_;
+  std::vector<AblationForm> forms_;
+  std::vector<MapRegion> regions_;
+  std::vector<Tensor> features_;  // of the nodes that are read
+  std::vector<Tensor> data_;
+  std::optional<AblationBatches> batches_;
+  int64_t first_ = 0;
+  std::optional<FilledPlanes> filled_;
+};
+
+/// Whether each channel of a node is computed from the same channel of its inputs.
+inline bool is_channelwise(const Node& node) {
+  return node.op == Op::max_pool || node.op == Op::adaptive_avg_pool || node.op == Op::add;
+}
+
+}  // namespace hdecomp

@@ -1,0 +1,108 @@
+/// Means files as HDF5 sees them.
+#include "runtime/ablation/means_file.h"
+
+#include <cmath>
+
+#include "hdecomp/error.h"
+#include "weights/atomic_file.h"
+#include "weights/file_bytes.h"
+#include "weights/hdf5_attributes.h"
+#include "weights/hdf5_memory.h"
+#include "weights/hdf5_read.h"
+#include "weights/in_quotes.h"
+
+namespace hdecomp {
+namespace {
+
+constexpr const char* means_format = "hdecomp-means";
+constexpr int64_t means_version = 1;
+constexpr const char* remedy = "; hdecomp means makes the file";
+
+void check_head(hid_t file, const std::string& path) {
+  const Hdf5Reader root(path, file);
+  if (!has_attribute(file, "format") || root.text_attribute("format") != means_format) {
+    throw UserError(text(path,
+                         ": an HDF5 file but none of channel means (attribute 'format' is not '",
+                         means_format, "')", remedy));
+  }
+  if (const int64_t version = root.int_attribute("format_version"); version != means_version) {
+    throw UserError(text(path, ": means format version ", version, "; this hdecomp reads version ",
+                         means_version));
+  }
+}
+
+/// The means of one layer, all finite also as the float32 that channels are filled with.
+std::vector<double> read_layer(hid_t file, const std::string& path, const std::string& layer,
+                               hsize_t channels) {
+  const H5Handle data = open_dataset(file, "layers/" + layer + "/mean");
+  if (!data.valid()) {
+    throw UserError(
+        text(path, ": no means of layer ", layer, "; there must be ", channels, remedy));
+  }
+  const H5Handle type(H5Dget_type(data), H5Tclose), space(H5Dget_space(data), H5Sclose),
+      creation(H5Dget_create_plist(data), H5Pclose);
+  hsize_t extent[H5S_MAX_RANK] = {};
+  if (H5Sget_simple_extent_dims(space, extent, nullptr) != 1 || extent[0] != channels) {
+    throw UserError(text(path, ": the means of layer ", layer,
+                         " are not one number for each of its ", channels, " channels", remedy));
+  }
+  // Values that are not here would be read from other files, or as zeros.
+  if (H5Tequal(type, H5T_IEEE_F64LE) <= 0 || H5Pget_layout(creation) != H5D_CONTIGUOUS ||
+      H5Pget_external_count(creation) != 0 ||
+      H5Dget_storage_size(data) != channels * sizeof(double)) {
+    throw UserError(text(path, ": the means of layer ", layer,
+                         " are not stored as contiguous little-endian float64", remedy));
+  }
+  std::vector<double> means(channels);
+  checked(H5Dread(data, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, means.data()), path,
+          ": the means of layer ", layer, " cannot be read: the file is damaged");
+  for (size_t k = 0; k < means.size(); ++k) {
+    if (std::isfinite(static_cast<float>(means[k]))) continue;
+    throw UserError(text(path, ": the mean of channel ", k, " of layer ", layer, " is ", means[k],
+                         "; it must be a finite float32", remedy));
+  }
+  return means;
+}
+
+}  // namespace
+
+void write_means(const std::string& path, const Graph& graph, const MeansFile& content) {
+  const SilentHdf5 silent;
+  const H5Handle file = create_hdf5_in_memory();
+  write_attribute(file, "format", std::string(means_format));
+  write_attribute(file, "format_version", means_version);
+  write_attribute(file, "model_sha256", content.model_sha256);
+  write_attribute(file, "images", content.images);
+  const H5Handle layers = create_group(file, "layers");
+  for (size_t i = 0; i < content.means.size(); ++i) {
+    const H5Handle group = create_group(layers, graph.nodes.at(i).name);
+    const std::vector<double>& means = content.means[i];
+    write_dataset(group, "mean", {means.size()}, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, means.data());
+  }
+  write_file_atomically(path, hdf5_bytes(file));
+}
+
+MeansFile read_means(const std::string& path, const Graph& graph, const std::string& model_sha256) {
+  { const FileBytes regular_file(path); }  // refuses folders, pipes, missing and empty files
+  const SilentHdf5 silent;
+  const H5Handle file = open_hdf5(path);
+  check_head(file, path);
+  const Hdf5Reader root(path, file);
+  MeansFile content;
+  content.model_sha256 = root.text_attribute("model_sha256");
+  if (content.model_sha256 != model_sha256) {
+    throw UserError(text(path, ": means of another model: its SHA-256 is ",
+                         in_quotes(content.model_sha256), ", this one's '", model_sha256, "'"));
+  }
+  content.images = root.int_attribute("images");
+  if (content.images < 1) {
+    throw UserError(text(path, ": means over ", content.images, " images; at least 1 is needed"));
+  }
+  for (int i = 0; i < graph.scores(); ++i) {
+    content.means.push_back(read_layer(file, path, graph.nodes[i].name,
+                                       static_cast<hsize_t>(graph.shapes[i].channels)));
+  }
+  return content;
+}
+
+}  // namespace hdecomp

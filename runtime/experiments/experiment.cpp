@@ -1,0 +1,160 @@
+/// Experiment: from a batch of photographs to the rows of a results file.
+#include "hdecomp/experiment.h"
+
+#include <set>
+
+#include "hdecomp/channel_means.h"
+#include "hdecomp/error.h"
+#include "nets/layer_names.h"
+#include "runtime/experiments/measures.h"
+#include "runtime/network/decision.h"
+#include "runtime/tree/overlap.h"
+#include "weights/sha256.h"
+
+namespace hdecomp {
+namespace {
+
+const char* name_of(ExperimentKind kind) {
+  switch (kind) {
+    case ExperimentKind::pcc:
+      return "pcc";
+    case ExperimentKind::masking:
+      return "masking";
+    case ExperimentKind::distribution:
+      return "distribution";
+  }
+  throw Error("an unknown experiment");
+}
+
+/// As results files tell it.
+std::string fill_of(const ExperimentOptions& options) {
+  const std::string name = to_string(options.fill);
+  return options.fill == AblationFill::data_set ? name + " " + options.means->sha256() : name;
+}
+
+}  // namespace
+
+struct Experiment::Impl : Engine {
+  Impl(Model given, const EngineOptions& engine, const ExperimentOptions& wanted)
+      : Engine(std::move(given), engine), options(wanted) {
+    if (options.top < 1) throw UserError(text("--top ", options.top, ": give at least 1"));
+    check_overlaps(options.overlaps);
+    if (options.fill == AblationFill::data_set && !options.means) {
+      throw Error("the means of a data set are not given");
+    }
+    if (options.peaks < 1) throw UserError(text("--peaks ", options.peaks, ": give at least 1"));
+    if (options.target != "label" && !options.target.empty()) {
+      asked = model.find_class(options.target);
+    }
+    tree.from = graph().scores();
+    tree.levels = stages_from_above(graph());
+    tree.top = options.all_decisions ? options.top : 1;
+    measure = make_measure(graph(), tree.levels, options);
+    fields = measure->fields();
+  }
+
+  /// The class to decompose. Throws UserError where its score cannot be.
+  int32_t decide(int64_t image, int32_t label) const {
+    scores().require_finite(image);
+    const int64_t index = asked >= 0                  ? asked
+                          : options.target == "label" ? label
+                                                      : scores().ranking(image, 1).front().index;
+    if (index < 0) throw UserError("--class label: the image has no label");
+    const ClassScore score = scores().score_of(image, index);
+    require_positive(text("the score of class '", score.name, "'"), score.score);
+    return static_cast<int32_t>(index);
+  }
+
+  /// The distinct decisions of a tree, from above.
+  void collect(const TreeNode& node, int64_t image, size_t level,
+               std::set<std::tuple<size_t, int64_t, int64_t, int64_t>>& met,
+               std::vector<Decided>& decided) const {
+    if (!node.step || !met.insert({level, node.channel, node.y, node.x}).second) return;
+    const GapPlan step = tree.step(level);
+    decided.push_back({level,
+                       {step.from, step.to, options.fill, options.method, options.means},
+                       {{node.channel, node.y, node.x, image}, node.step->value},
+                       node.step.get()});
+    for (const TreeNode& child : node.children) collect(child, image, level + 1, met, decided);
+  }
+
+  std::vector<float> row_of(const TreeNode& root, int64_t image) {
+    std::set<std::tuple<size_t, int64_t, int64_t, int64_t>> met;
+    std::vector<Decided> decided;
+    collect(root, image, 0, met, decided);
+    ResultSums sums(fields);
+    for (const Decided& one : decided) measure->measure(*this, one, sums);
+    return sums.row();
+  }
+
+  ExperimentOptions options;
+  TreePlan tree;
+  int64_t asked = -1;  // the class of every image; -1: each its own
+  std::unique_ptr<Measure> measure;
+  std::vector<ResultField> fields;
+};
+
+Experiment::Experiment(Model model, const EngineOptions& engine, const ExperimentOptions& options)
+    : impl_(std::make_unique<Impl>(std::move(model), engine, options)) {}
+Experiment::~Experiment() = default;
+Experiment::Experiment(Experiment&&) noexcept = default;
+Experiment& Experiment::operator=(Experiment&&) noexcept = default;
+
+const Model& Experiment::model() const { return impl_->model; }
+int Experiment::batch() const { return static_cast<int>(impl_->executor.batch()); }
+
+ResultsPlan Experiment::plan() const {
+  const ExperimentOptions& options = impl_->options;
+  ResultsPlan plan;
+  plan.experiment = name_of(options.kind);
+  plan.fields = impl_->fields;
+  plan.options = {{"class", options.target.empty() ? "top" : options.target},
+                  {"decisions", options.all_decisions ? text("top ", options.top) : "top-1 path"},
+                  {"fill", fill_of(options)},
+                  {"method", options.method == AblationMethod::fast ? "fast" : "naive"},
+                  {"device", impl_->context.device().kind == DeviceKind::cpu ? "cpu" : "cuda"}};
+  if (options.kind == ExperimentKind::distribution) {
+    plan.options["merge_overlaps"] = text(options.overlaps.iou);
+    plan.options["peaks"] = text(options.peaks);
+    plan.options["mask_threshold"] = text(options.overlaps.mask_threshold);
+  }
+  std::string above = "scores";
+  for (const int level : impl_->tree.levels) {
+    const std::string below = layer_label(impl_->graph(), level);
+    plan.steps.push_back(above + "->" + below);
+    above = below;
+  }
+  return plan;
+}
+
+std::vector<ResultRow> Experiment::measure(std::span<const Image> images,
+                                           std::span<const int32_t> labels) {
+  if (images.empty()) return {};
+  if (std::ssize(images) > batch() || images.size() != labels.size()) {
+    throw Error(text(images.size(), " images with ", labels.size(), " labels, made for ", batch()));
+  }
+  impl_->forward(images);
+  std::vector<ResultRow> rows(images.size());
+  std::vector<Neuron> roots;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    ResultRow& row = rows[i];
+    row.image = static_cast<int64_t>(i);
+    try {
+      row.decision = impl_->decide(row.image, labels[i]);
+      row.state = ImageState::measured;
+      roots.push_back({row.decision, 0, 0, row.image});
+    } catch (const UserError& fault) {
+      row.state = ImageState::undecided;
+      row.error = fault.what();
+    }
+  }
+  const std::vector<BuiltTree> trees = impl_->trees(impl_->tree, roots);
+  for (size_t k = 0; k < roots.size(); ++k) {
+    rows[roots[k].image].values = impl_->row_of(trees[k].root, roots[k].image);
+  }
+  return rows;
+}
+
+std::string file_sha256(const std::string& path) { return sha256_of_file(path); }
+
+}  // namespace hdecomp

@@ -1,0 +1,210 @@
+/// Table 1, Fig. 6 and Fig. 7 as measures of one decision.
+#include "runtime/experiments/measures.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <numeric>
+
+#include "hdecomp/error.h"
+#include "nets/layer_names.h"
+#include "runtime/tree/overlap.h"
+#include "runtime/tree/refined_steps.h"
+
+namespace hdecomp {
+namespace {
+
+std::vector<float> drops_of(Engine& engine, const Decided& decided) {
+  return ablation_drops(engine.context, *engine.weights, engine.executor, decided.plan,
+                        decided.decision.neuron);
+}
+
+std::vector<float> drops_of(Engine& engine, const Decided& decided,
+                            const std::vector<ChannelGroup>& groups) {
+  return group_drops(engine.context, *engine.weights, engine.executor, decided.plan,
+                     decided.decision.neuron, groups);
+}
+
+/// Table 1.
+class Correlations : public Measure {
+ public:
+  explicit Correlations(size_t steps) : steps_(static_cast<int64_t>(steps)) {}
+
+  std::vector<ResultField> fields() const override {
+    return {{"correlation", {steps_, 4}},
+            {"constant", {steps_, 4}, true},
+            {"decisions", {steps_}, true}};
+  }
+
+  void measure(Engine& engine, const Decided& decided, ResultSums& sums) const override {
+    const std::vector<float> drops = drops_of(engine, decided);
+    const Decomposition& step = *decided.step;
+    const SharedList<float>* estimates[] = {&step.contribution, &step.peak, &step.mean_gradient,
+                                            &step.max_gradient};
+    const auto level = static_cast<int64_t>(decided.level);
+    for (int64_t s = 0; s < 4; ++s) {
+      const double correlation = pearson(*estimates[s], drops);
+      sums.add(level * 4 + s, correlation);
+      sums.add((steps_ + level) * 4 + s, std::isnan(correlation) ? 1 : 0);
+    }
+    sums.add(steps_ * 8 + level, 1);
+  }
+
+ private:
+  int64_t steps_;
+};
+
+/// Channels by falling contribution, ties to the lower one.
+std::vector<int32_t> ranking(std::span<const float> contribution) {
+  std::vector<int32_t> order(contribution.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::stable_sort(order,
+                           [&](int32_t a, int32_t b) { return contribution[a] > contribution[b]; });
+  return order;
+}
+
+/// Fig. 6: k = 1, 2, 4, ... channels at either end of gAP's ranking.
+class Masking : public Measure {
+ public:
+  Masking(const Graph& graph, const std::vector<int>& levels) : steps_(std::ssize(levels)) {
+    for (const int level : levels) {
+      sizes_ = std::max<int64_t>(
+          sizes_, std::bit_width(static_cast<uint64_t>(graph.shapes[level].channels)));
+    }
+  }
+
+  std::vector<ResultField> fields() const override {
+    return {{"most_important", {steps_, sizes_}}, {"least_important", {steps_, sizes_}}};
+  }
+
+  void measure(Engine& engine, const Decided& decided, ResultSums& sums) const override {
+    const std::vector<int32_t> order = ranking(decided.step->contribution);
+    std::vector<ChannelGroup> groups;
+    for (size_t k = 1; k <= order.size(); k *= 2) {
+      const auto count = static_cast<ptrdiff_t>(k);
+      groups.emplace_back(order.begin(), order.begin() + count);
+      groups.emplace_back(order.end() - count, order.end());
+    }
+    const std::vector<float> drops = drops_of(engine, decided, groups);
+    for (size_t i = 0; i < drops.size(); ++i) {
+      const auto at = static_cast<int64_t>(decided.level) * sizes_ + static_cast<int64_t>(i / 2);
+      sums.add(i % 2 * steps_ * sizes_ + at, -drops[i] / decided.decision.value);
+    }
+  }
+
+ private:
+  int64_t steps_, sizes_ = 0;
+};
+
+/// Fig. 7, and what the groups of overlapping channels drop together (beyond the paper).
+class Distribution : public Measure {
+ public:
+  Distribution(const Graph& graph, const std::vector<int>& levels, const ExperimentOptions& options)
+      : overlaps_(options.overlaps), steps_(std::ssize(levels)) {
+    peaks_.levels = levels;
+    peaks_.peaks = options.peaks;
+    for (const int level : levels) {
+      const int64_t channels = graph.shapes[level].channels;
+      const std::string layer = layer_label(graph, level);
+      fields_.push_back({"gap_" + layer, {channels}});
+      fields_.push_back({"drop_" + layer, {channels}});
+      begins_.push_back(curves_);
+      curves_ += 2 * channels;
+    }
+    for (const char* name : {"activated", "overlapping", "groups", "group_drop", "members_drop",
+                             "first_peaks", "extra_peaks"}) {
+      fields_.push_back({name, {steps_}});
+    }
+  }
+
+  std::vector<ResultField> fields() const override { return fields_; }
+
+  void measure(Engine& engine, const Decided& decided, ResultSums& sums) const override {
+    const std::vector<float> drops = drops_of(engine, decided);
+    const double value = decided.decision.value;
+    const Decomposition& step = *decided.step;
+    const auto channels = static_cast<int64_t>(drops.size());
+    const auto area = static_cast<double>(step.height * step.width);
+    const int64_t begin = begins_[decided.level];
+    put_sorted({step.contribution.begin(), step.contribution.end()}, area / value, begin,
+               sums);  // the sum of A, as a share of F
+    put_sorted(drops, 1 / value, begin + channels, sums);
+    put_overlaps(engine, decided, drops, sums);
+  }
+
+ private:
+  static void put_sorted(std::vector<float> values, double scale, int64_t begin, ResultSums& sums) {
+    std::ranges::sort(values, std::greater());
+    for (size_t i = 0; i < values.size(); ++i) {
+      sums.add(begin + static_cast<int64_t>(i), values[i] * scale);
+    }
+  }
+
+  void put_overlaps(Engine& engine, const Decided& decided, const std::vector<float>& drops,
+                    ResultSums& sums) const {
+    GapStep step =
+        activated_channels(engine.windows, decided.plan.from, decided.plan.to, decided.decision);
+    const std::vector<ChannelGroup> shared = shared_masks(step, overlaps_);
+    size_t overlapping = 0;
+    for (const ChannelGroup& group : shared) overlapping += group.size();
+    const auto at = [&](int64_t field) {
+      return curves_ + field * steps_ + static_cast<int64_t>(decided.level);
+    };
+    sums.add(at(0), static_cast<double>(step.decomposition.chosen.size()));
+    sums.add(at(1), static_cast<double>(overlapping));
+    sums.add(at(2), static_cast<double>(shared.size()));
+    add_peaks(engine.windows, peaks_, decided.level, decided.decision.neuron.image, step);
+    sums.add(at(5), step.decomposition.first_peaks);
+    sums.add(at(6), step.decomposition.extra_peaks);
+    const std::vector<float> together = drops_of(engine, decided, shared);
+    for (size_t g = 0; g < shared.size(); ++g) {
+      double members = 0;
+      for (const int32_t k : shared[g]) members += drops[k];
+      sums.add(at(3), together[g] / decided.decision.value);
+      sums.add(at(4), members / decided.decision.value);
+    }
+  }
+
+  OverlapOptions overlaps_;
+  TreePlan peaks_;  // for add_peaks
+  int64_t steps_, curves_ = 0;
+  std::vector<ResultField> fields_;
+  std::vector<int64_t> begins_;  // of each level's curves in the row
+};
+
+}  // namespace
+
+ResultSums::ResultSums(const std::vector<ResultField>& fields) {
+  for (const ResultField& field : fields) total_.resize(total_.size() + field.size(), field.total);
+  sum_.resize(total_.size());
+  count_.resize(total_.size());
+}
+
+void ResultSums::add(int64_t at, double value) {
+  if (!std::isfinite(value)) return;
+  sum_.at(at) += value;
+  ++count_[at];
+}
+
+std::vector<float> ResultSums::row() const {
+  std::vector<float> row(sum_.size());
+  for (size_t i = 0; i < row.size(); ++i) {  // 0 / 0 of a mean without a value: NaN
+    row[i] = static_cast<float>(total_[i] ? sum_[i] : sum_[i] / static_cast<double>(count_[i]));
+  }
+  return row;
+}
+
+std::unique_ptr<Measure> make_measure(const Graph& graph, const std::vector<int>& levels,
+                                      const ExperimentOptions& options) {
+  switch (options.kind) {
+    case ExperimentKind::pcc:
+      return std::make_unique<Correlations>(levels.size());
+    case ExperimentKind::masking:
+      return std::make_unique<Masking>(graph, levels);
+    case ExperimentKind::distribution:
+      return std::make_unique<Distribution>(graph, levels, options);
+  }
+  throw Error("an unknown experiment");
+}
+
+}  // namespace hdecomp

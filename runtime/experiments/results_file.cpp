@@ -1,0 +1,169 @@
+/// Results files as the run sees them: rows written in place, states last.
+#include "hdecomp/results_file.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <limits>
+
+#include "hdecomp/error.h"
+#include "runtime/experiments/results_layout.h"
+
+namespace hdecomp {
+namespace {
+
+/// An open file, locked against other runs. Its numbers are little-endian, like every machine that
+/// hdecomp is built for.
+class LockedFile {
+ public:
+  explicit LockedFile(const std::string& path)
+      : path_(path), descriptor_(open(path.c_str(), O_RDWR | O_CLOEXEC)) {
+    if (descriptor_ < 0) fail();
+    if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+      close(descriptor_);
+      throw UserError(text(path, ": another run writes to it"));
+    }
+  }
+  ~LockedFile() { close(descriptor_); }
+  LockedFile(const LockedFile&) = delete;
+  LockedFile& operator=(const LockedFile&) = delete;
+
+  void write(const void* data, size_t bytes, off_t at) {
+    const char* next = static_cast<const char*>(data);
+    while (bytes > 0) {
+      const ssize_t written = pwrite(descriptor_, next, bytes, at);
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0) fail();
+      next += written;
+      at += written;
+      bytes -= static_cast<size_t>(written);
+    }
+  }
+
+  void read(void* data, size_t bytes, off_t at) const {
+    char* next = static_cast<char*>(data);
+    while (bytes > 0) {
+      const ssize_t got = pread(descriptor_, next, bytes, at);
+      if (got < 0 && errno == EINTR) continue;
+      if (got <= 0) throw UserError(text(path_, ": cannot be read; was it cut short?"));
+      next += got;
+      at += got;
+      bytes -= static_cast<size_t>(got);
+    }
+  }
+
+  void reach_the_disk() {
+    if (fdatasync(descriptor_) != 0) fail();
+  }
+
+ private:
+  [[noreturn]] void fail() const {
+    throw UserError(text(path_, ": can't be written: ", std::strerror(errno)));
+  }
+
+  std::string path_;
+  int descriptor_;
+};
+
+}  // namespace
+
+int64_t ResultField::size() const {
+  int64_t size = 1;
+  for (const int64_t dim : extent) size *= dim;
+  return size;
+}
+
+int64_t ResultsPlan::row_size() const {
+  int64_t size = 0;
+  for (const ResultField& field : fields) size += field.size();
+  return size;
+}
+
+struct ResultsFile::Impl {
+  /// The file is locked before it is read: another run might still fill it.
+  Impl(const std::string& path, const ResultsPlan& given)
+      : plan(given), file(path), layout(read_layout(path, given)), states(given.images.size()) {
+    file.read(states.data(), states.size(), layout.state);
+    if (std::ranges::any_of(states, [](ImageState s) { return s > ImageState::undecided; })) {
+      throw UserError(text(path, ": dataset 'state' holds an unknown state: the file is damaged"));
+    }
+  }
+
+  void write_row(const ResultRow& row) {
+    file.write(&row.decision, sizeof row.decision,
+               layout.decision + row.image * static_cast<off_t>(sizeof row.decision));
+    const bool measured = row.state == ImageState::measured;
+    const std::vector<float> none(measured ? 0 : plan.row_size(),
+                                  std::numeric_limits<float>::quiet_NaN());
+    const std::vector<float>& all = measured ? row.values : none;
+    if (std::ssize(all) != plan.row_size()) {
+      throw Error(text("a row of ", all.size(), " values, not ", plan.row_size()));
+    }
+    const float* values = all.data();
+    for (size_t f = 0; f < plan.fields.size(); ++f) {
+      const int64_t size = plan.fields[f].size();
+      const auto bytes = static_cast<off_t>(size * static_cast<int64_t>(sizeof(float)));
+      file.write(values, static_cast<size_t>(bytes), layout.fields[f] + row.image * bytes);
+      values += size;
+    }
+  }
+
+  ResultsPlan plan;
+  LockedFile file;
+  ResultsLayout layout;
+  std::vector<ImageState> states;
+};
+
+ResultsFile::ResultsFile(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ResultsFile::~ResultsFile() = default;
+ResultsFile::ResultsFile(ResultsFile&&) noexcept = default;
+ResultsFile& ResultsFile::operator=(ResultsFile&&) noexcept = default;
+
+ResultsFile ResultsFile::create(const std::string& path, const ResultsPlan& plan) {
+  if (std::error_code fault; std::filesystem::exists(path, fault)) {
+    throw UserError(text(path,
+                         ": is there already; give --resume to go on with it, or --output "
+                         "another name"));
+  }
+  write_empty_results(path, plan);
+  return ResultsFile(std::make_unique<Impl>(path, plan));
+}
+
+ResultsFile ResultsFile::resume(const std::string& path, const ResultsPlan& plan) {
+  if (std::error_code fault; !std::filesystem::is_regular_file(path, fault)) {
+    throw UserError(text(path, ": no results to go on with; leave --resume out to begin"));
+  }
+  return ResultsFile(std::make_unique<Impl>(path, plan));
+}
+
+const ResultsPlan& ResultsFile::plan() const { return impl_->plan; }
+const std::vector<ImageState>& ResultsFile::states() const { return impl_->states; }
+int64_t ResultsFile::count(ImageState state) const {
+  return std::ranges::count(impl_->states, state);
+}
+
+void ResultsFile::put(std::span<const ResultRow> rows) {
+  for (const ResultRow& row : rows) impl_->write_row(row);
+  impl_->file.reach_the_disk();
+  for (const ResultRow& row : rows) {
+    impl_->states.at(row.image) = row.state;
+    impl_->file.write(&row.state, 1, impl_->layout.state + row.image);
+  }
+}
+
+std::vector<float> ResultsFile::values(const std::string& field) const {
+  const auto& fields = impl_->plan.fields;
+  const auto found = std::ranges::find(fields, field, &ResultField::name);
+  if (found == fields.end()) throw Error("no field " + field);
+  std::vector<float> values(impl_->states.size() * found->size());
+  impl_->file.read(values.data(), values.size() * sizeof(float),
+                   impl_->layout.fields[found - fields.begin()]);
+  return values;
+}
+
+}  // namespace hdecomp

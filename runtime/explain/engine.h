@@ -1,0 +1,63 @@
+/// What an Explainer runs on: the model on its device, planned, and what the last images gave.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <tuple>
+#include <vector>
+
+#include "hdecomp/explainer.h"
+#include "runtime/network/batch_scores.h"
+#include "runtime/network/network_input.h"
+#include "runtime/tree/recorded_trees.h"
+
+namespace hdecomp {
+
+struct Engine {
+  /// Throws UserError, one line, for options that cannot be had.
+  Engine(Model given, const EngineOptions& options);
+  /// Waits for the device, which may still write to what is freed.
+  ~Engine();
+
+  const Graph& graph() const { return weights->graph; }
+
+  /// Whether the features are those of these images: with EngineOptions::keep_last, of the last
+  /// run's one image.
+  bool is_last(std::span<const Image> images) const;
+  /// Runs the network on images and waits for nothing.
+  std::shared_ptr<const ForwardRun> start_forward(std::span<const Image> images);
+  /// The same where they are not the last run's; waits for it. Returns the milliseconds of the
+  /// forward pass alone, 0 for none.
+  double forward(std::span<const Image> images);
+  /// Of the last run, which must have been waited for.
+  BatchScores scores() const { return {model, *run_}; }
+  /// The features are no more what the last run gave.
+  void forget() { last_ = {}; }
+
+  /// Such trees planned without the host; null where the host must lead: on the CPU, and between
+  /// levels that it has a part in.
+  RecordedTrees* recorded(const TreePlan& plan);
+  /// One tree per root; on a GPU recorded and replayed.
+  std::vector<BuiltTree> trees(const TreePlan& plan, const std::vector<Neuron>& roots);
+  void add_guided(const TreePlan& plan, int64_t image, TreeNode& root, Timings& timings_ms);
+
+  Model model;
+  Context context;
+  std::shared_ptr<const ModelData> weights;  // the model on the device
+  Executor executor;
+  WindowExecutor windows;
+
+ private:
+  using RecordingKey = std::tuple<std::vector<int>, int, bool>;  // levels, N, maps
+
+  bool keep_last_;
+  Image last_;  // of the last run, if it was of one image and is to be kept
+  NetworkInput input_;
+  Tensor probabilities_;  // (batch, K)
+  std::shared_ptr<const ForwardRun> run_;
+  std::map<RecordingKey, std::optional<RecordedTrees>> recordings_;
+};
+
+}  // namespace hdecomp

@@ -1,0 +1,209 @@
+/// Explainer: photograph in, classes and trees of evidence out.
+#include "hdecomp/explainer.h"
+
+#include "hdecomp/error.h"
+#include "hdecomp/stopwatch.h"
+#include "nets/layer_names.h"
+#include "runtime/ablation/ablation.h"
+#include "runtime/explain/explain_batches.h"
+#include "runtime/network/decision.h"
+#include "runtime/tree/overlap.h"
+
+namespace hdecomp {
+namespace {
+
+void require_top(int top) {
+  if (top < 1) throw UserError(text("--top ", top, ": give at least 1 supporting channel"));
+}
+
+/// Stage ends below the scores, last stage first, at most `depth` of them.
+std::vector<int> stages_below(const Graph& graph, int depth) {
+  const int most = static_cast<int>(graph.stage_ends.size());
+  if (depth < 0 || depth > most) {
+    throw UserError(text("--depth ", depth, ": ", graph.arch, " has ", most, " stages; give 1 to ",
+                         most, ", or all"));
+  }
+  std::vector<int> levels = stages_from_above(graph);
+  if (depth > 0) levels.resize(depth);
+  return levels;
+}
+
+/// The highest stage end that a node is computed from.
+int stage_below(const Graph& graph, int node) {
+  for (const int stage : stages_from_above(graph)) {
+    if (stage != node && nodes_between(graph, node, stage)[node]) return stage;
+  }
+  throw UserError(text("--to: no stage is below ", layer_label(graph, node), "; name a layer"));
+}
+
+}  // namespace
+
+struct Explainer::Impl : Engine {
+  using Engine::Engine;
+
+  TreePlan plan_of(const ExplainOptions& options) const {
+    return {graph().scores(), stages_below(graph(), options.depth),
+            options.top,      options.keep_maps,
+            options.overlaps, options.peaks};
+  }
+
+  std::vector<GroupDrop> groups_of(const AblationPlan& plan, const Neuron& decision,
+                                   const AblationOptions& options, const Ablation& ablation) {
+    const GapStep step = activated_channels(windows, plan.from, plan.to,
+                                            {decision, ablation.gap.decision.step->value});
+    std::vector<ChannelGroup> shared = shared_masks(step, *options.overlaps);
+    const std::vector<float> drops =
+        group_drops(context, *weights, executor, plan, decision, shared);
+    std::vector<GroupDrop> groups;
+    for (size_t g = 0; g < shared.size(); ++g) {
+      GroupDrop& group = groups.emplace_back(GroupDrop{std::move(shared[g]), drops[g], 0});
+      for (const int32_t k : group.channels) group.members_drop += ablation.drops[k];
+    }
+    return groups;
+  }
+
+  /// The channels that a step is asked for, in layer `to`.
+  void check_channels(const std::vector<int32_t>& channels, int to) const {
+    const int64_t count = graph().shapes[to].channels;
+    std::vector<bool> named(count, false);
+    for (const int32_t channel : channels) {
+      if (channel < 0 || channel >= count) {
+        throw UserError(text("layer ", layer_label(graph(), to), " has no channel ", channel,
+                             "; its channels are 0 to ", count - 1));
+      }
+      if (named[channel]) throw UserError(text("channel ", channel, " is named twice"));
+      named[channel] = true;
+    }
+  }
+
+  ExplainBatches batches{*this};
+};
+
+std::string default_device() { return to_string(best_device()); }
+
+std::vector<std::string> gpu_devices() {
+  std::vector<std::string> names;
+  for (const Device& gpu : usable_gpus()) names.push_back(to_string(gpu));
+  return names;
+}
+
+Explainer::Explainer(Model model, const EngineOptions& options)
+    : impl_(std::make_unique<Impl>(std::move(model), options)) {}
+Explainer::~Explainer() = default;
+Explainer::Explainer(Explainer&&) noexcept = default;
+Explainer& Explainer::operator=(Explainer&&) noexcept = default;
+
+const Model& Explainer::model() const { return impl_->model; }
+std::string Explainer::device() const { return to_string(impl_->context.device()); }
+int Explainer::batch() const { return static_cast<int>(impl_->executor.batch()); }
+
+std::vector<ClassScore> Explainer::classify(const Image& image, int count, double* ms) {
+  require_top(count);
+  const double taken = impl_->forward({&image, 1});
+  if (ms != nullptr) *ms = taken;
+  impl_->scores().require_finite(0);
+  return impl_->scores().ranking(0, count);
+}
+
+void Explainer::check(const ExplainOptions& options) const {
+  require_top(options.top);
+  stages_below(impl_->graph(), options.depth);
+  if (options.overlaps) check_overlaps(*options.overlaps);
+  if (options.peaks < 1) throw UserError(text("--peaks ", options.peaks, ": give at least 1"));
+  if (!options.target.empty()) impl_->model.find_class(options.target);
+}
+
+Tree Explainer::explain(const Image& image, const ExplainOptions& options) {
+  Explained explained = std::move(explain_batch({&image, 1}, options).front());
+  if (!explained.tree) throw UserError(explained.error);
+  return std::move(*explained.tree);
+}
+
+std::vector<Explained> Explainer::explain_batch(std::span<const Image> images,
+                                                const ExplainOptions& options) {
+  if (images.empty()) return {};
+  if (impl_->batches.any()) throw Error("explain_batch: a batch is begun; finish it before");
+  begin_batch(images, options);
+  return finish_batch();
+}
+
+void Explainer::begin_batch(std::span<const Image> images, const ExplainOptions& options) {
+  if (images.empty() || std::ssize(images) > batch()) {
+    throw Error(text(images.size(), " images at once, the explainer was made for ", batch()));
+  }
+  check(options);
+  if (options.after_level && images.size() > 1) throw Error("after_level: give one image");
+  const int64_t asked = options.target.empty() ? -1 : impl_->model.find_class(options.target);
+  impl_->batches.begin({images, options, impl_->plan_of(options), asked});
+}
+
+std::vector<Explained> Explainer::finish_batch() { return impl_->batches.finish(); }
+
+DecisionStep Explainer::decompose(const Image& image, const std::string& from,
+                                  const std::string& to, int top, bool keep_maps, bool guided) {
+  return decompose(image, from, to, {top, keep_maps, guided});
+}
+
+DecisionStep Explainer::decompose(const Image& image, const std::string& from,
+                                  const std::string& to, const StepOptions& options) {
+  const auto given = static_cast<int>(options.channels.size());
+  const int top = given > 0 ? given : options.top;
+  require_top(top);
+  const Decision decision = parse_decision(impl_->model, from);
+  const int target = find_layer(impl_->graph(), to);
+  if (decision.node == target || !nodes_between(impl_->graph(), decision.node, target)[target]) {
+    throw UserError(text("--to: layer ", to, " is not below ",
+                         layer_label(impl_->graph(), decision.node),
+                         "; a decision is decomposed into a layer that it is computed from"));
+  }
+  impl_->check_channels(options.channels, target);
+  DecisionStep result;
+  result.timings_ms["forward"] = impl_->forward({&image, 1});
+  impl_->scores().require_finite(0);
+  require_positive(text("the value of ", from),
+                   impl_->executor.value(decision.node, decision.neuron));
+  const Stopwatch watch;
+  TreePlan plan{decision.node, {target}, top, options.keep_maps};
+  plan.channels = options.channels;
+  result.decision = build_trees(impl_->windows, plan, {decision.neuron}).front().root;
+  result.timings_ms["step"] = watch.ms();
+  for (const int32_t channel : options.channels) {
+    if (result.decision.step->position[channel] >= 0) continue;
+    throw UserError(text("channel ", channel, " of layer ", to, " has no A above 0 for ", from,
+                         ", so it has no peak to decompose (Eq. 5)"));
+  }
+  if (options.guided) impl_->add_guided(plan, 0, result.decision, result.timings_ms);
+  if (decision.node == impl_->graph().scores()) {
+    result.class_name = impl_->model.class_name(decision.neuron.channel);
+  }
+  return result;
+}
+
+Ablation Explainer::ablate(const Image& image, const std::string& from, const std::string& to,
+                           const AblationOptions& options) {
+  if (options.overlaps) check_overlaps(*options.overlaps);
+  const Decision decision = parse_decision(impl_->model, from);
+  const std::string lower =
+      to.empty() ? layer_label(impl_->graph(), stage_below(impl_->graph(), decision.node)) : to;
+  Ablation result;
+  result.gap = decompose(image, from, lower, options.top);
+  result.fill = options.fill;
+  result.means = options.means;
+  result.method = options.method;
+  impl_->forget();  // ablation runs the network on other features
+  const Stopwatch watch;
+  const AblationPlan plan{decision.node, find_layer(impl_->graph(), lower), options.fill,
+                          options.method, options.means};
+  result.drops =
+      ablation_drops(impl_->context, *impl_->weights, impl_->executor, plan, decision.neuron);
+  if (options.overlaps) result.groups = impl_->groups_of(plan, decision.neuron, options, result);
+  result.gap.timings_ms["ablation"] = watch.ms();
+  const Decomposition& step = *result.gap.decision.step;
+  result.with_contribution = pearson(result.drops, step.contribution);
+  result.with_peak = pearson(result.drops, step.peak);
+  result.with_mean_gradient = pearson(result.drops, step.mean_gradient);
+  result.with_max_gradient = pearson(result.drops, step.max_gradient);
+  return result;
+}
+
+}  // namespace hdecomp

@@ -1,0 +1,129 @@
+/// Image: reading a file, telling its format, and saving as PNG.
+#include "hdecomp/image.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "hdecomp/error.h"
+#include "runtime/image/image_file.h"
+#include "runtime/image/image_formats.h"
+#include "runtime/image/stb.h"
+#include "weights/atomic_file.h"
+
+namespace hdecomp {
+namespace {
+
+constexpr size_t max_file_bytes = size_t{1} << 30;
+
+class FileDescriptor {
+ public:
+  explicit FileDescriptor(int number) : number_(number) {}
+  ~FileDescriptor() {
+    if (number_ >= 0) close(number_);
+  }
+  FileDescriptor(const FileDescriptor&) = delete;
+  FileDescriptor& operator=(const FileDescriptor&) = delete;
+  int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
+[[noreturn]] void fail_to_read(const std::string& path, int error) {
+  throw UserError(text(path, ": can't be read: ", std::strerror(error)));
+}
+
+/// The whole file; a pipe is read to its end. At most one byte more than may be decoded.
+std::vector<uint8_t> read_file(const std::string& path) {
+  const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat status {};
+  if (file.number() < 0 || fstat(file.number(), &status) != 0) fail_to_read(path, errno);
+  if (S_ISDIR(status.st_mode)) throw UserError(text(path, ": is a folder; an image is needed"));
+  const auto said = static_cast<size_t>(std::max<off_t>(status.st_size, 0));  // 0 for a pipe
+  if (said > max_file_bytes) throw UserError(text(path, ": is larger than 1 GiB"));
+  std::vector<uint8_t> bytes(said + 1);
+  size_t filled = 0;
+  while (filled <= max_file_bytes) {
+    constexpr size_t step = size_t{1} << 20;
+    if (filled == bytes.size()) bytes.resize(filled + std::max(step, filled / 2));
+    const ssize_t count = read(file.number(), bytes.data() + filled, bytes.size() - filled);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail_to_read(path, errno);
+    if (count == 0) break;
+    filled += static_cast<size_t>(count);
+  }
+  bytes.resize(filled);
+  return bytes;
+}
+
+Image decode_checked(const ImageFile& file, PixelSize size, std::span<const uint8_t> bytes) {
+  std::optional<Image> image = decode_with_stb(bytes.empty() ? file.bytes() : bytes);
+  if (!image) file.fail("corrupt: the picture data can't be decoded");
+  if (image->height != size.height || image->width != size.width) {
+    file.fail("corrupt: two different picture sizes");
+  }
+  return std::move(*image);
+}
+
+/// Throws UserError that names `target` unless the image has a size and the pixels for it.
+void require_encodable(const Image& image, const std::string& target) {
+  const ImageFile file({}, target, INT64_MAX);
+  file.check({image.height, image.width});
+  const auto wanted = static_cast<size_t>(image.height * image.width * Image::channels);
+  if (image.rgb.size() != wanted) {
+    file.fail(text("an image of ", image.width, " x ", image.height, " pixels needs ", wanted,
+                   " bytes, not ", image.rgb.size()));
+  }
+}
+
+/// An encoder's result, which is empty where memory ran out.
+std::vector<uint8_t> made(std::vector<uint8_t> file, const std::string& target) {
+  if (file.empty()) throw Error(text(target, ": out of memory while encoding the picture"));
+  return file;
+}
+
+}  // namespace
+
+Image Image::load(const std::string& path, int64_t max_pixels) {
+  return decode(read_file(path), path, max_pixels);
+}
+
+Image Image::decode(std::span<const uint8_t> bytes, const std::string& name, int64_t max_pixels) {
+  const ImageFile file(bytes, name, max_pixels);
+  if (bytes.empty()) file.fail("is empty; an image is needed");
+  if (bytes.size() > max_file_bytes) file.fail("is larger than 1 GiB");
+  if (is_jpeg(file)) return decode_checked(file, check_jpeg(file), {});
+  if (is_png(file)) {
+    const PixelSize size = check_png(file);
+    return decode_checked(file, size, with_full_palette_png(file));
+  }
+  if (is_bmp(file)) {
+    const PixelSize size = check_bmp(file);
+    return decode_checked(file, size, with_full_palette_bmp(file));
+  }
+  if (is_pnm(file)) return decode_pnm(file);
+  if (is_tga(file)) return decode_checked(file, check_tga(file), {});
+  file.fail("is not a JPEG, PNG, BMP, TGA or PNM image");
+}
+
+std::vector<uint8_t> encode_png(const Image& image) {
+  require_encodable(image, "PNG");
+  return made(encode_png_with_stb(image), "PNG");
+}
+
+std::vector<uint8_t> encode_jpeg(const Image& image, int quality) {
+  require_encodable(image, "JPEG");
+  return made(encode_jpeg_with_stb(image, std::clamp(quality, 1, 100)), "JPEG");
+}
+
+void save_png(const Image& image, const std::string& path) {
+  require_encodable(image, path);
+  write_file_atomically(path, made(encode_png_with_stb(image), path));
+}
+
+}  // namespace hdecomp

@@ -1,0 +1,48 @@
+/// Resize and centre crop, with torchvision's roundings.
+#include "runtime/image/preprocess.h"
+
+#include <algorithm>
+
+#include "hdecomp/error.h"
+#include "runtime/image/resample.h"
+
+namespace hdecomp {
+namespace {
+
+constexpr int64_t max_side = 65535;
+
+}  // namespace
+
+Image resize_bilinear(const Image& image, int64_t height, int64_t width) {
+  check_pixels(image);
+  return resample(image, centre_crop_sampling(image.height, height, height),
+                  centre_crop_sampling(image.width, width, width));
+}
+
+Extent resized_extent(const Image& image, const Preprocess& rule) {
+  check_pixels(image);
+  if (rule.size < 1 || rule.size > max_side) {
+    throw UserError(text("resize to ", rule.size, " pixels; it must be 1 to ", max_side));
+  }
+  if (rule.resize == Resize::square) return {rule.size, rule.size};
+  const int64_t shorter = std::min(image.height, image.width);
+  const int64_t longer = std::max(image.height, image.width);
+  const auto resized =
+      static_cast<int64_t>(static_cast<double>(rule.size * longer) / static_cast<double>(shorter));
+  return image.height <= image.width ? Extent{rule.size, resized} : Extent{resized, rule.size};
+}
+
+Image centre_crop(const Image& image, int64_t height, int64_t width) {
+  check_pixels(image);
+  return resample(image, centre_crop_sampling(image.height, image.height, height),
+                  centre_crop_sampling(image.width, image.width, width));
+}
+
+Image network_view(const Image& image, const Preprocess& rule) {
+  const Extent resized = resized_extent(image, rule);
+  // Only the crop's samples are computed: a long thin picture would become far too large in whole.
+  return resample(image, centre_crop_sampling(image.height, resized.height, rule.crop),
+                  centre_crop_sampling(image.width, resized.width, rule.crop));
+}
+
+}  // namespace hdecomp

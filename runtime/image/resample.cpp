@@ -1,0 +1,172 @@
+/// Resampling in fixed point: a table of weights for each side, then one pass along rows and one
+/// along columns.
+#include "runtime/image/resample.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "hdecomp/error.h"
+
+namespace hdecomp {
+namespace {
+
+constexpr int fraction_bits = 22;  // of a weight
+
+/// The pixels that one sample is made of, and where its weights begin.
+struct Span {
+  int64_t begin, count;
+  size_t weights;
+};
+
+struct FilterTable {
+  std::vector<Span> spans;
+  std::vector<int32_t> weights;  // of a sample: they sum to about 2^22
+};
+
+/// A product that the compiler can't fuse into the sum that follows: a fused one rounds differently
+/// from PIL.
+double rounded(double product) {
+  const volatile double stored = product;
+  return stored;
+}
+
+FilterTable make_table(int64_t pixels, const Sampling& sampling) {
+  const double width = std::max(sampling.step, 1.0);  // the triangle's half base, in pixels
+  const double per_pixel = 1.0 / width;
+  FilterTable table;
+  std::vector<double> exact;
+  for (int64_t i = 0; i < sampling.count; ++i) {
+    const auto sample = static_cast<double>(sampling.first + i);
+    const double centre = sampling.start + rounded((sample + 0.5) * sampling.step);
+    const int64_t begin = std::max<int64_t>(static_cast<int64_t>(centre - width + 0.5), 0);
+    const int64_t end = std::min(static_cast<int64_t>(centre + width + 0.5), pixels);
+    exact.clear();
+    double sum = 0;
+    for (int64_t x = begin; x < end; ++x) {
+      const double distance =
+          std::abs(rounded((static_cast<double>(x) - centre + 0.5) * per_pixel));
+      exact.push_back(distance < 1.0 ? 1.0 - distance : 0.0);
+      sum += exact.back();
+    }
+    table.spans.push_back({begin, end - begin, table.weights.size()});
+    for (const double weight : exact) {
+      table.weights.push_back(static_cast<int32_t>(0.5 + weight / sum * (1 << fraction_bits)));
+    }
+  }
+  return table;
+}
+
+/// A weighted sum of bytes, which began at `half`, as a byte.
+uint8_t to_byte(int32_t sum) {
+  return static_cast<uint8_t>(std::clamp(sum >> fraction_bits, 0, 255));
+}
+constexpr int32_t half = 1 << (fraction_bits - 1);
+
+/// Rows [row_begin, row_end) of the picture, with samples along them.
+Image pass_along_rows(const Image& image, const FilterTable& table, int64_t row_begin,
+                      int64_t row_end) {
+  const auto width = static_cast<int64_t>(table.spans.size()), height = row_end - row_begin;
+  Image out{height, width,
+            std::vector<uint8_t>(static_cast<size_t>(height * width * Image::channels))};
+  uint8_t* to = out.rgb.data();
+  for (int64_t y = row_begin; y < row_end; ++y) {
+    const uint8_t* row = image.rgb.data() + y * image.width * Image::channels;
+    for (const Span& span : table.spans) {
+      const uint8_t* from = row + span.begin * Image::channels;
+      const int32_t* weights = table.weights.data() + span.weights;
+      int32_t red = half, green = half, blue = half;
+      for (int64_t i = 0; i < span.count; ++i, from += Image::channels) {
+        red += weights[i] * from[0];
+        green += weights[i] * from[1];
+        blue += weights[i] * from[2];
+      }
+      *to++ = to_byte(red);
+      *to++ = to_byte(green);
+      *to++ = to_byte(blue);
+    }
+  }
+  return out;
+}
+
+/// Samples along the columns; `image` begins at row `row_begin` of the picture that the table is
+/// for.
+Image pass_along_columns(const Image& image, const FilterTable& table, int64_t row_begin) {
+  const auto height = static_cast<int64_t>(table.spans.size());
+  const auto row_bytes = static_cast<size_t>(image.width * Image::channels);
+  Image out{height, image.width, std::vector<uint8_t>(static_cast<size_t>(height) * row_bytes)};
+  std::vector<int32_t> sums(row_bytes);
+  uint8_t* to = out.rgb.data();
+  for (const Span& span : table.spans) {
+    std::fill(sums.begin(), sums.end(), half);
+    const auto first = static_cast<size_t>(span.begin - row_begin);
+    for (size_t i = 0; i < static_cast<size_t>(span.count); ++i) {
+      const uint8_t* from = image.rgb.data() + (first + i) * row_bytes;
+      const int32_t weight = table.weights[span.weights + i];
+      for (size_t x = 0; x < row_bytes; ++x) sums[x] += weight * from[x];
+    }
+    for (size_t x = 0; x < row_bytes; ++x) to[x] = to_byte(sums[x]);
+    to += row_bytes;
+  }
+  return out;
+}
+
+bool only_cuts(const Sampling& sampling) { return sampling.step == 1.0 && sampling.start == 0.0; }
+
+/// One pixel, whole, for each sample.
+FilterTable make_cut(const Sampling& sampling) {
+  FilterTable table;
+  table.weights.push_back(1 << fraction_bits);
+  for (int64_t i = 0; i < sampling.count; ++i) table.spans.push_back({sampling.first + i, 1, 0});
+  return table;
+}
+
+FilterTable table_for(int64_t pixels, const Sampling& sampling) {
+  return only_cuts(sampling) ? make_cut(sampling) : make_table(pixels, sampling);
+}
+
+void check_area(int64_t height, int64_t width) {
+  constexpr int64_t max_pixels = int64_t{1} << 28;
+  if (height < 1 || width < 1 || height > max_pixels / width) {
+    throw UserError(text("resizing needs a picture of ", width, " x ", height,
+                         " pixels; it must have 1 to ", max_pixels));
+  }
+}
+
+}  // namespace
+
+Sampling centre_crop_sampling(int64_t pixels, int64_t resized, int64_t crop) {
+  if (crop > resized) {
+    throw UserError(
+        text("crop ", crop, " is larger than the resized image (", resized, " pixels)"));
+  }
+  if (crop < 1) throw UserError(text("a side of ", crop, " pixels; it must be at least 1"));
+  const int64_t rest = resized - crop, rounded_down = rest / 2;
+  const int64_t begin = rest % 2 != 0 && rounded_down % 2 != 0 ? rounded_down + 1 : rounded_down;
+  return {0.0, static_cast<double>(pixels) / static_cast<double>(resized), begin, crop};
+}
+
+void check_pixels(const Image& image) {
+  const bool has_size =
+      image.height > 0 && image.width > 0 && image.height <= INT32_MAX && image.width <= INT32_MAX;
+  if (!has_size ||
+      image.rgb.size() / Image::channels != static_cast<size_t>(image.height * image.width) ||
+      image.rgb.size() % Image::channels != 0) {
+    throw UserError(text("an image of ", image.width, " x ", image.height, " pixels with ",
+                         image.rgb.size(), " bytes; it needs 3 bytes for each of at least 1 x 1"));
+  }
+}
+
+Image resample(const Image& image, const Sampling& rows, const Sampling& columns) {
+  check_area(rows.count, columns.count);
+  const FilterTable along_rows = table_for(image.width, columns);
+  const FilterTable along_columns = table_for(image.height, rows);
+  const Span& top = along_columns.spans.front();
+  const Span& bottom = along_columns.spans.back();
+  const int64_t end = bottom.begin + bottom.count;
+  check_area(end - top.begin, columns.count);
+  const Image narrow = pass_along_rows(image, along_rows, top.begin, end);
+  return pass_along_columns(narrow, along_columns, top.begin);
+}
+
+}  // namespace hdecomp

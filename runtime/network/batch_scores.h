@@ -1,0 +1,27 @@
+/// What a forward pass says of the classes of its images.
+#pragma once
+
+#include <vector>
+
+#include "hdecomp/explainer.h"
+#include "runtime/network/forward_run.h"
+
+namespace hdecomp {
+
+/// Reads a run that was waited for; the model and the run must outlive it.
+class BatchScores {
+ public:
+  BatchScores(const Model& model, const ForwardRun& run) : model_(model), run_(run) {}
+
+  /// Throws UserError if a class score of that image is not finite.
+  void require_finite(int64_t image) const;
+  /// An image's classes, most probable first, ties to the lower index.
+  std::vector<ClassScore> ranking(int64_t image, int count) const;
+  ClassScore score_of(int64_t image, int64_t index) const;
+
+ private:
+  const Model& model_;
+  const ForwardRun& run_;
+};
+
+}  // namespace hdecomp

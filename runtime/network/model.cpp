@@ -1,0 +1,151 @@
+/// Model: the public face of a model file, and where the bundled one lies.
+#include "hdecomp/model.h"
+
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+
+#include "hdecomp/error.h"
+#include "nets/layer_names.h"
+#include "nets/nearest.h"
+#include "runtime/install_paths.h"
+#include "runtime/network/window_executor.h"
+#include "weights/import.h"
+#include "weights/model_file.h"
+
+namespace hdecomp {
+namespace {
+
+/// Lower case, spaces as '_': how class names are compared.
+std::string folded(std::string name) {
+  for (char& c : name) {
+    c = c == ' ' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return name;
+}
+
+/// The file of the library or program that holds this code.
+std::filesystem::path own_file() {
+  static const char marker = 0;
+  Dl_info info{};
+  if (dladdr(&marker, &info) == 0 || info.dli_fname == nullptr) return {};
+  std::error_code fault;
+  return std::filesystem::canonical(info.dli_fname, fault);
+}
+
+std::shared_ptr<const ModelData> share(ModelData data) {
+  return std::make_shared<const ModelData>(std::move(data));
+}
+
+}  // namespace
+
+Model Model::load(const std::string& path) { return Model(share(read_model(path))); }
+
+Model Model::bundled() { return load(bundled_path()); }
+
+std::string Model::bundled_path() {
+  const std::filesystem::path installed =
+      own_file().parent_path() / data_from_library / bundled_model_file;
+  const std::filesystem::path source = std::filesystem::path(source_models) / bundled_model_file;
+  for (const auto& path : {installed, source}) {
+    std::error_code fault;
+    if (std::filesystem::is_regular_file(path, fault)) return path.lexically_normal().string();
+  }
+  throw Error(text("the bundled model is neither at ", installed.lexically_normal().string(),
+                   " nor at ", source.string(), "; install hdecomp again, or give --model FILE"));
+}
+
+Model Model::convert(const std::string& path, const ConvertOptions& options) {
+  return Model(share(import_model(path, {options.arch, options.classes_file, options.preprocess})));
+}
+
+Model Model::initialise(const std::string& arch, uint64_t seed, int64_t classes,
+                        int64_t input_size) {
+  NetParams params = default_params(arch);
+  params.classes = classes;
+  if (input_size != 0) params.input_size = input_size;
+  return Model(share(initialise_model(params, seed)));
+}
+
+Model Model::outline(const std::string& arch) {
+  ModelData data;
+  data.params = default_params(arch);
+  data.preprocess.crop = data.params.input_size;
+  data.graph = build_graph(data.params);
+  return Model(share(std::move(data)));
+}
+
+void Model::save(const std::string& path) const { write_model(*data_, path); }
+
+const std::string& Model::arch() const { return data_->params.arch; }
+const std::string& Model::source() const { return data_->source; }
+const Preprocess& Model::preprocess() const { return data_->preprocess; }
+int64_t Model::class_count() const { return data_->params.classes; }
+
+std::string Model::class_name(int64_t index) const {
+  const auto& names = data_->classes;
+  return names.empty() ? text("class ", index) : names.at(index);
+}
+
+std::string Model::class_wnid(int64_t index) const {
+  const auto& wnids = data_->wnids;
+  return wnids.empty() ? "" : wnids.at(index);
+}
+
+int64_t Model::find_class(const std::string& text_given) const {
+  int64_t index = 0;
+  const char* end = text_given.data() + text_given.size();
+  const auto [stop, fault] = std::from_chars(text_given.data(), end, index);
+  if (fault == std::errc() && stop == end) {
+    if (index >= 0 && index < class_count()) return index;
+    throw UserError(text("no class ", index, "; the model's classes are 0 to ", class_count() - 1));
+  }
+  const std::string wanted = folded(text_given);
+  for (const auto* list : {&data_->wnids, &data_->classes}) {
+    const auto found = std::ranges::find(*list, wanted, folded);
+    if (found != list->end()) return found - list->begin();
+  }
+  std::vector<std::string> known = data_->classes;
+  known.insert(known.end(), data_->wnids.begin(), data_->wnids.end());
+  const std::string hint =
+      known.empty()
+          ? text("; the model file names no classes, give an index from 0 to ", class_count() - 1)
+          : did_you_mean(text_given, known);
+  throw UserError(text("no class '", text_given, "' in the model", hint));
+}
+
+std::vector<LayerInfo> Model::layers() const {
+  const Graph& graph = data_->graph;
+  std::vector<LayerInfo> list;
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    const Node& node = graph.nodes[i];
+    const FeatureShape& shape = graph.shapes[i];
+    list.push_back(
+        {node.name, node.torchvision, node.keras, shape.channels, shape.height, shape.width, ""});
+  }
+  for (const Stage& stage : graph.stage_ends) list[stage.node].stage = stage.name;
+  return list;
+}
+
+PixelRectangle Model::receptive_field(const std::string& layer, int64_t y, int64_t x) const {
+  const Graph& graph = data_->graph;
+  const int node = find_layer(graph, layer);
+  const FeatureShape& shape = graph.shapes[node];
+  if (y < 0 || y >= shape.height || x < 0 || x >= shape.width) {
+    throw Error(text("layer ", layer, " has no place (", y, ", ", x, ")"));
+  }
+  if (node == 0) return {y, x, 1, 1};
+  const Window window = plan_windows(graph, node, 0).windows[0];
+  const auto inside = [](const WindowAxis& axis, int64_t position) {
+    const int64_t begin = std::max<int64_t>(axis.begin(position), 0);
+    const int64_t end = std::min(axis.begin(position) + axis.size, axis.map);
+    return std::pair(begin, std::max<int64_t>(end - begin, 0));
+  };
+  const auto [top, height] = inside(window.y, y);
+  const auto [left, width] = inside(window.x, x);
+  return {top, left, height, width};
+}
+
+}  // namespace hdecomp

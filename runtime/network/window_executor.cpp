@@ -1,0 +1,165 @@
+/// Windows through a network: planned down the graph, then computed one layer at a time for a whole
+/// level.
+#include "runtime/network/window_executor.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "hdecomp/error.h"
+#include "kernels/core/copy.h"
+#include "runtime/network/node_specs.h"
+
+namespace hdecomp {
+namespace {
+
+Window below_node(const Node& node, const Window& above, const FeatureShape& in) {
+  switch (node.op) {
+    case Op::conv:
+    case Op::max_pool:
+      return window_below(above, window_kernel(node), in.height, in.width);
+    case Op::add:
+      return above;
+    case Op::linear:
+    case Op::adaptive_avg_pool:
+    case Op::input:
+      break;
+  }
+  return whole_window(in.height, in.width);
+}
+
+/// A decision's own window: itself, or all of an adaptive pool's map, whose cells reach unequal
+/// rectangles.
+Window decision_window(const Graph& graph, int from) {
+  const FeatureShape& shape = graph.shapes[from];
+  if (graph.nodes[from].op == Op::adaptive_avg_pool) return whole_window(shape.height, shape.width);
+  return window_at_decision(shape.height, shape.width);
+}
+
+/// Multiply-adds of one decision's product at a node.
+double product_size(const Graph& graph, int index, const Window& above, bool is_decision) {
+  if (!has_weights(graph.nodes[index]) || is_decision) return 0;  // a decision's row is gathered
+  return static_cast<double>(Shape(weight_dims(graph, index)).elements() * above.area());
+}
+
+}  // namespace
+
+WindowPlan plan_windows(const Graph& graph, int from, int to) {
+  WindowPlan plan;
+  plan.between = nodes_between(graph, from, to);
+  if (from == to || !plan.between.at(from)) {
+    throw Error(
+        text("layer ", graph.nodes.at(to).name, " is not below ", graph.nodes.at(from).name));
+  }
+  plan.windows.resize(graph.nodes.size());
+  plan.last_writer.resize(graph.nodes.size(), -1);
+  std::vector<bool> reached(graph.nodes.size(), false);
+  plan.windows[from] = decision_window(graph, from);
+  for (int i = from; i > to; --i) {
+    if (!plan.between[i]) continue;
+    plan.multiply_adds += product_size(graph, i, plan.windows[i], i == from);
+    for (const int input : graph.nodes[i].inputs) {
+      if (!plan.between[input]) continue;
+      const Window below = below_node(graph.nodes[i], plan.windows[i], graph.shapes[input]);
+      plan.windows[input] = reached[input] ? united(plan.windows[input], below) : below;
+      reached[input] = true;
+      plan.last_writer[input] = i;
+    }
+  }
+  return plan;
+}
+
+WindowExecutor::WindowExecutor(const Context& context, const ModelData& model,
+                               const Executor& executor)
+    : context_(context),
+      model_(model),
+      executor_(executor),
+      pool_(std::make_shared<BufferPool>(context.device())),
+      host_pool_(
+          std::make_shared<BufferPool>(context.device(), BufferPool::Kind::host_for_copies)) {}
+
+const WindowPlan& WindowExecutor::plan(int from, int to) {
+  const auto found = plans_.find({from, to});
+  if (found != plans_.end()) return found->second;
+  return plans_.emplace(std::pair{from, to}, plan_windows(model_.graph, from, to)).first->second;
+}
+
+PlaceTensor WindowExecutor::upload(std::span<const Neuron> neurons) const {
+  PlaceTensor places = take_tensor<Place>(*pool_, {std::ssize(neurons)});
+  copy_bytes(context_, neurons.data(), places.data(), static_cast<int64_t>(neurons.size_bytes()));
+  return places;
+}
+
+WindowBatch WindowExecutor::gradients(int from, std::span<const Neuron> neurons, int to,
+                                      ReluRule rule) {
+  const WindowPlan& windows = plan(from, to);
+  const FeatureShape& shape = model_.graph.shapes[from];
+  batches_.clear();  // an error in the last call may have left some of its batches
+  batches_.resize(model_.graph.nodes.size());
+  WindowBatch& decisions = batches_[from];
+  decisions = {};
+  decisions.window = window_at_decision(shape.height, shape.width);
+  decisions.channels = shape.channels;
+  decisions.one_hot = true;
+  decisions.places = neurons;
+  decisions.pool = pool_;
+  if (model_.graph.nodes[from].op == Op::adaptive_avg_pool) {  // written out over the whole map
+    WindowBatch written = window_batch_like(decisions, windows.windows[from], shape.channels);
+    copy_window_backward(context_, decisions, {written});
+    decisions = std::move(written);
+  }
+  for (int i = from; i > to; --i) {
+    if (windows.between[i]) backward_node(i, to, windows, rule);
+  }
+  return std::exchange(batches_[to], {});
+}
+
+/// Carries the gradient of node `index` to those of its inputs that lie on the way, then frees it.
+/// The last branch that reaches an input puts the sum through that input's ReLU.
+void WindowExecutor::backward_node(int index, int to, const WindowPlan& plan, ReluRule rule) {
+  const Node& node = model_.graph.nodes[index];
+  const WindowBatch above = std::exchange(batches_[index], {});
+  for (size_t k = 0; k < node.inputs.size(); ++k) {
+    const int input = node.inputs[k];
+    if (!plan.between[input]) continue;
+    WindowBatch& below = batches_[input];
+    const bool first = below.data.data() == nullptr;
+    if (first) {
+      below = window_batch_like(above, plan.windows[input], model_.graph.shapes[input].channels);
+    }
+    const bool again =
+        std::find(node.inputs.begin() + k + 1, node.inputs.end(), input) != node.inputs.end();
+    const bool last = plan.last_writer[input] == index && !again;
+    WindowTarget target{below, first ? Into::empty : Into::sum};
+    if (last && input != to && model_.graph.nodes[input].relu) {
+      target.mask = {&executor_.feature(input), rule};
+    }
+    try {
+      backward_op(index, above, target);
+    } catch (const Error& fault) {
+      throw Error(text("layer ", node.name, ": ", fault.what()));
+    }
+  }
+}
+
+void WindowExecutor::backward_op(int index, const WindowBatch& above, const WindowTarget& below) {
+  const Node& node = model_.graph.nodes[index];
+  switch (node.op) {
+    case Op::input:
+      throw Error("the input image has no layer below it");
+    case Op::conv:
+      return conv_window_backward(context_, model_.layers[index].weight, window_kernel(node),
+                                  node.groups, above, below);
+    case Op::linear:
+      return linear_window_backward(context_, model_.layers[index].weight, above, below);
+    case Op::max_pool:
+      return max_pool_window_backward(context_, window_kernel(node),
+                                      executor_.feature(node.inputs[0]), above, below);
+    case Op::adaptive_avg_pool:
+      return adaptive_avg_pool_window_backward(context_, above, below);
+    case Op::add:
+      return copy_window_backward(context_, above, below);
+  }
+  throw Error(text("layer ", node.name, ": unknown op"));
+}
+
+}  // namespace hdecomp

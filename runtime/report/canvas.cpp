@@ -1,0 +1,99 @@
+/// Drawing by distance: a pixel's share of a stroke is how far it lies inside.
+#include "runtime/report/canvas.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hdecomp {
+namespace {
+
+constexpr double advance = 6, capitals = 6;  // of a letter, in units of its grid
+
+double distance_to(Point p, Point a, Point b) {
+  const double dx = b.x - a.x, dy = b.y - a.y, length = dx * dx + dy * dy;
+  const double along =
+      length > 0 ? std::clamp(((p.x - a.x) * dx + (p.y - a.y) * dy) / length, 0.0, 1.0) : 0;
+  return std::hypot(p.x - a.x - along * dx, p.y - a.y - along * dy);
+}
+
+/// One per character: bytes that continue a UTF-8 character are left out.
+template <class Body>
+void for_each_letter(std::string_view words, const Body& body) {
+  for (const char c : words) {
+    if ((static_cast<uint8_t>(c) & 0xc0u) != 0x80u) body(c);
+  }
+}
+
+}  // namespace
+
+Canvas::Canvas(int64_t height, int64_t width)
+    : image_{height, width,
+             std::vector<uint8_t>(static_cast<size_t>(height * width * Image::channels), 255)} {}
+
+void Canvas::blend(int64_t y, int64_t x, double share, Colour colour) {
+  uint8_t* pixel = image_.rgb.data() + (y * image_.width + x) * Image::channels;
+  for (size_t c = 0; c < 3; ++c) {
+    pixel[c] = static_cast<uint8_t>(std::lround(pixel[c] + (colour[c] - pixel[c]) * share));
+  }
+}
+
+void Canvas::line(Point from, Point to, double width, Colour colour) {
+  const double reach = width / 2 + 1;
+  const auto first = [&](double a, double b) {
+    return std::max<int64_t>(static_cast<int64_t>(std::floor(std::min(a, b) - reach)), 0);
+  };
+  const auto last = [&](double a, double b, int64_t end) {
+    return std::min(static_cast<int64_t>(std::ceil(std::max(a, b) + reach)), end);
+  };
+  for (int64_t y = first(from.y, to.y); y < last(from.y, to.y, image_.height); ++y) {
+    for (int64_t x = first(from.x, to.x); x < last(from.x, to.x, image_.width); ++x) {
+      const Point centre{static_cast<double>(x) + 0.5, static_cast<double>(y) + 0.5};
+      const double inside = width / 2 + 0.5 - distance_to(centre, from, to);
+      if (inside > 0) blend(y, x, std::min({inside, width, 1.0}), colour);
+    }
+  }
+}
+
+void Canvas::thread(Point from, Point to, double width, Colour colour) {
+  constexpr int pieces = 24;
+  Point last = from;
+  for (int i = 1; i <= pieces; ++i) {
+    const double t = static_cast<double>(i) / pieces, s = t * t * (3 - 2 * t);
+    const Point next{from.x + (to.x - from.x) * s, from.y + (to.y - from.y) * t};
+    line(last, next, width, colour);
+    last = next;
+  }
+}
+
+void Canvas::paste(const Image& image, int64_t y, int64_t x) {
+  for (int64_t row = 0; row < image.height; ++row) {
+    std::copy_n(image.rgb.data() + row * image.width * Image::channels,
+                image.width * Image::channels,
+                image_.rgb.data() + ((y + row) * image_.width + x) * Image::channels);
+  }
+}
+
+double Canvas::text_width(std::string_view words, double size) {
+  double letters = 0;
+  for_each_letter(words, [&](char) { ++letters; });
+  return std::max(0.0, letters * advance - 2) * size / capitals;
+}
+
+void Canvas::text(std::string_view words, Point middle, double size, Colour colour) {
+  const double unit = size / capitals, width = std::max(1.0, size / 7);
+  double left = middle.x - text_width(words, size) / 2;
+  for_each_letter(words, [&](char letter) {
+    const std::string_view strokes = strokes_of(letter);
+    const auto point = [&](size_t i) {
+      return Point{left + (strokes[i] - '0') * unit, middle.y + (strokes[i + 1] - '0' - 6) * unit};
+    };
+    for (size_t i = 0; i + 1 < strokes.size();) {
+      const bool goes_on = i + 3 < strokes.size() && strokes[i + 2] != ' ';
+      if (goes_on) line(point(i), point(i + 2), width, colour);
+      i += goes_on ? 2 : 3;
+    }
+    left += advance * unit;
+  });
+}
+
+}  // namespace hdecomp

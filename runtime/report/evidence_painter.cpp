@@ -1,0 +1,16 @@
+/// EvidencePainter: the photograph is resampled once, then drawn over for every node.
+#include "hdecomp/error.h"
+#include "hdecomp/explainer.h"
+#include "runtime/report/heat_map.h"
+
+namespace hdecomp {
+
+EvidencePainter::EvidencePainter(const Image& photo, const Model& model, int64_t side)
+    : view_(crop_of_photo(photo, model.preprocess(), side)) {}
+
+Image EvidencePainter::draw(const TreeNode& node, const Decomposition& parent) const {
+  if (!node.map) throw Error("EvidencePainter: the node keeps no activation map (keep_maps)");
+  return overlay(view_, *node.map, parent.height, parent.width, node.y, node.x, view_.width);
+}
+
+}  // namespace hdecomp

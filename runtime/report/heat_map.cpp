@@ -1,0 +1,127 @@
+/// Drawing of activation maps: upsampling, colours and the mark at the peak.
+#include "runtime/report/heat_map.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "hdecomp/error.h"
+#include "kernels/map/color_map.h"
+#include "runtime/image/preprocess.h"
+#include "runtime/image/resample.h"
+
+namespace hdecomp {
+namespace {
+
+/// The map with values in [0, 1]; empty if none is above 0.
+std::vector<float> to_unit_range(std::span<const float> map) {
+  const auto positive = [](float v) { return v > 0 ? v : 0.0f; };  // NaN: 0
+  float largest = 0;
+  for (const float v : map) largest = std::max(largest, positive(v));
+  if (largest == 0) return {};
+  std::vector<float> unit;
+  for (const float v : map) {
+    unit.push_back(positive(v) == largest ? 1.0f : positive(v) / largest);
+  }
+  return unit;
+}
+
+/// Two neighbouring cells of a map and the share of the second, for each pixel of a side.
+struct Blend {
+  size_t low, high;
+  float share;
+};
+
+std::vector<Blend> make_blends(int64_t cells, int64_t side) {
+  std::vector<Blend> blends;
+  const float scale = static_cast<float>(cells) / static_cast<float>(side);
+  for (int64_t i = 0; i < side; ++i) {
+    const float at = (static_cast<float>(i) + 0.5f) * scale - 0.5f;
+    const float clamped = std::clamp(at, 0.0f, static_cast<float>(cells - 1));
+    const auto low = static_cast<size_t>(clamped);
+    blends.push_back({low, std::min(low + 1, static_cast<size_t>(cells - 1)),
+                      clamped - static_cast<float>(low)});
+  }
+  return blends;
+}
+
+float mix(float a, float b, float share) { return a + (b - a) * share; }
+
+/// The map as fine as the picture, (1, height, width).
+Tensor enlarged(std::span<const float> unit, int64_t map_height, int64_t map_width, int64_t height,
+                int64_t width) {
+  const std::vector<Blend> rows = make_blends(map_height, height);
+  const std::vector<Blend> columns = make_blends(map_width, width);
+  const auto cells = static_cast<size_t>(map_width);
+  Tensor fine({}, {1, height, width});
+  float* to = fine.data();
+  for (const Blend& row : rows) {
+    const float* low = unit.data() + row.low * cells;
+    const float* high = unit.data() + row.high * cells;
+    for (const Blend& column : columns) {
+      const float above = mix(low[column.low], low[column.high], column.share);
+      const float below = mix(high[column.low], high[column.high], column.share);
+      *to++ = mix(above, below, row.share);
+    }
+  }
+  return fine;
+}
+
+void draw_map(Image& image, std::span<const float> unit, int64_t map_height, int64_t map_width) {
+  const Context one_thread({}, 1);  // pictures are drawn side by side
+  TensorOf<uint8_t> pixels({}, {image.height, image.width, 3}, image.rgb.data());
+  TensorOf<uint8_t> blended({}, {1, image.height, image.width, 3}, image.rgb.data());
+  color_map(one_thread, enlarged(unit, map_height, map_width, image.height, image.width), pixels,
+            blended);
+}
+
+/// A white disc with a black one of half its radius, around (y, x) in pixels.
+void draw_mark(Image& image, double y, double x) {
+  const double radius = std::max(2.0, static_cast<double>(image.height) / 60.0);
+  for (int64_t row = 0; row < image.height; ++row) {
+    for (int64_t column = 0; column < image.width; ++column) {
+      const double distance =
+          std::hypot(static_cast<double>(row) + 0.5 - y, static_cast<double>(column) + 0.5 - x);
+      if (distance > radius) continue;
+      uint8_t* pixel =
+          image.rgb.data() + static_cast<size_t>(row * image.width + column) * Image::channels;
+      std::fill_n(pixel, Image::channels, distance > radius * 0.55 ? uint8_t{255} : uint8_t{0});
+    }
+  }
+}
+
+/// The cell's centre in a picture of `side` pixels.
+double cell_centre(int64_t cell, int64_t cells, int64_t side) {
+  return (static_cast<double>(cell) + 0.5) * static_cast<double>(side) / static_cast<double>(cells);
+}
+
+/// `side` samples over the pixels that the crop's samples span.
+Sampling spread(const Sampling& crop, int64_t side) {
+  const auto first = static_cast<double>(crop.first), count = static_cast<double>(crop.count);
+  return {first * crop.step, count * crop.step / static_cast<double>(side), 0, side};
+}
+
+}  // namespace
+
+Image crop_of_photo(const Image& photo, const Preprocess& rule, int64_t side) {
+  const Extent resized = resized_extent(photo, rule);
+  const Sampling rows = centre_crop_sampling(photo.height, resized.height, rule.crop);
+  const Sampling columns = centre_crop_sampling(photo.width, resized.width, rule.crop);
+  return resample(photo, spread(rows, side), spread(columns, side));
+}
+
+Image overlay(const Image& view, std::span<const float> map, int64_t map_height, int64_t map_width,
+              int64_t peak_y, int64_t peak_x, int64_t side) {
+  const bool inside = peak_y >= 0 && peak_y < map_height && peak_x >= 0 && peak_x < map_width;
+  if (!inside || static_cast<int64_t>(map.size()) != map_height * map_width) {
+    throw Error(text("overlay: a map of ", map.size(), " values, said to be ", map_height, " x ",
+                     map_width, ", with its peak at (", peak_y, ", ", peak_x, ")"));
+  }
+  Image image = resize_bilinear(view, side, side);
+  const std::vector<float> unit = to_unit_range(map);
+  if (!unit.empty()) draw_map(image, unit, map_height, map_width);
+  draw_mark(image, cell_centre(peak_y, map_height, side), cell_centre(peak_x, map_width, side));
+  return image;
+}
+
+}  // namespace hdecomp

@@ -1,0 +1,130 @@
+/// The whole evidence pyramid as one picture (the paper's Fig. 5).
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "hdecomp/error.h"
+#include "hdecomp/explainer.h"
+#include "runtime/report/canvas.h"
+#include "runtime/report/heat_map.h"
+
+namespace hdecomp {
+namespace {
+
+constexpr int64_t margin = 40, label_width = 190, root_side = 260, row_gap = 130;
+constexpr int64_t least_width = 1200, most_width = 2600, largest_side = 200;
+constexpr int64_t least_captioned = 56;  // pixels of a picture that has room for two words below
+constexpr Colour ink{31, 33, 38}, soft{98, 102, 109}, thread_colour{206, 201, 190},
+    accent{178, 74, 5};
+
+/// A node's place: its picture's upper left corner and side.
+struct Placed {
+  const TreeNode* node;
+  const Placed* parent;
+  int64_t y, x, side;
+
+  double middle() const { return static_cast<double>(x) + static_cast<double>(side) / 2; }
+  bool captioned() const { return side >= least_captioned; }
+  Point bottom() const {
+    return {middle(), static_cast<double>(y + side + (captioned() ? 46 : 3))};
+  }
+};
+
+using Row = std::vector<Placed>;
+
+Row below(const Row& row) {
+  Row next;
+  for (const Placed& parent : row) {
+    for (const TreeNode& child : parent.node->children) next.push_back({&child, &parent, 0, 0, 0});
+  }
+  return next;
+}
+
+/// The rows from the root on; places not yet known.
+std::vector<Row> rows_of(const TreeNode& root) {
+  std::vector<Row> rows{{{&root, nullptr, 0, 0, root_side}}};
+  rows.reserve(64);  // rows point into those above
+  for (Row next = below(rows.back()); !next.empty(); next = below(rows.back())) {
+    rows.push_back(std::move(next));
+    if (rows.size() == rows.capacity()) throw Error("draw_pyramid: a tree of too many levels");
+  }
+  return rows;
+}
+
+/// Places all nodes; returns the height they need.
+int64_t place(std::vector<Row>& rows, int64_t width) {
+  int64_t y = margin;
+  const int64_t inside = width - label_width - margin;
+  for (Row& row : rows) {
+    const auto count = static_cast<int64_t>(row.size());
+    const int64_t cell = std::min(inside / count, largest_side + 24);
+    const int64_t side = row.front().parent == nullptr
+                             ? root_side
+                             : std::max<int64_t>(std::min(largest_side, cell * 9 / 10), 1);
+    int64_t x = label_width + (inside - cell * count) / 2 + (cell - side) / 2;
+    for (Placed& placed : row) {
+      placed.side = side, placed.y = y, placed.x = x;
+      x += cell;
+    }
+    y += side + row_gap;
+  }
+  return y - row_gap + 70;
+}
+
+std::string percent(double share) {
+  char digits[32];
+  std::snprintf(digits, sizeof digits, "%.1f %%", 100 * share);
+  return digits;
+}
+
+void draw_threads(Canvas& canvas, const Row& row) {
+  const auto draw = [&](const Placed& placed, Colour colour) {
+    const double width = 1 + 6 * std::clamp(placed.node->share, 0.0, 1.0);
+    const Point top{placed.middle(), static_cast<double>(placed.y) - 4};
+    canvas.thread(placed.parent->bottom(), top, placed.captioned() ? width : 1, colour);
+  };
+  for (const Placed& placed : row) draw(placed, thread_colour);
+  for (const Placed& placed : row) {  // the strongest evidence of each decision, on top
+    if (placed.node == &placed.parent->node->children.front()) draw(placed, accent);
+  }
+}
+
+void draw_row(Canvas& canvas, const Row& row, const Image& view) {
+  for (const Placed& placed : row) {
+    const TreeNode& node = *placed.node;
+    if (!node.map) throw Error("draw_pyramid: a node keeps no activation map (keep_maps)");
+    const Decomposition& step = *placed.parent->node->step;
+    canvas.paste(overlay(view, *node.map, step.height, step.width, node.y, node.x, placed.side),
+                 placed.y, placed.x);
+    if (!placed.captioned()) continue;
+    const double base = static_cast<double>(placed.y + placed.side);
+    canvas.text(text(node.channel), {placed.middle(), base + 20}, 12, ink);
+    canvas.text(percent(node.share), {placed.middle(), base + 40}, 10, soft);
+  }
+  const Placed& first = row.front();
+  const double middle = static_cast<double>(first.y) + static_cast<double>(first.side) / 2;
+  const double label = margin + Canvas::text_width(first.node->layer, 14) / 2;
+  canvas.text(first.node->layer, {label, middle + 7}, 14, ink);
+}
+
+}  // namespace
+
+Image draw_pyramid(const Tree& tree, const Image& photo, const Model& model) {
+  std::vector<Row> rows = rows_of(tree.root);
+  size_t widest = 1;
+  for (const Row& row : rows) widest = std::max(widest, row.size());
+  const int64_t width = std::clamp(static_cast<int64_t>(widest) * 26, least_width, most_width);
+  const int64_t height = place(rows, width);
+  Canvas canvas(height, width);
+  const Image view = crop_of_photo(photo, model.preprocess(), root_side);
+  const Placed& root = rows.front().front();
+  canvas.paste(view, root.y, root.x);
+  const double base = static_cast<double>(root.y + root.side);
+  canvas.text(tree.decision.name, {root.middle(), base + 20}, 14, ink);
+  canvas.text(percent(tree.decision.probability), {root.middle(), base + 41}, 10, soft);
+  for (size_t i = 1; i < rows.size(); ++i) draw_threads(canvas, rows[i]);
+  for (size_t i = 1; i < rows.size(); ++i) draw_row(canvas, rows[i], view);
+  return canvas.image();
+}
+
+}  // namespace hdecomp

@@ -1,0 +1,126 @@
+/// gAP through the windows' gradients and the fused reduction, a level at a time.
+#include "runtime/tree/gap.h"
+
+#include <algorithm>
+
+#include "kernels/core/copy.h"
+#include "kernels/core/parallel.h"
+#include "kernels/gap/activation_maps.h"
+#include "kernels/gap/next_decisions.h"
+#include "kernels/gap/topk.h"
+#include "nets/layer_names.h"
+#include "runtime/tree/level_batches.h"
+
+namespace hdecomp {
+namespace {
+
+/// Row `decision` of a (D, C) result, or its first `count` columns.
+template <class T>
+SharedList<T> row(const HostLevel& level, const TensorOf<T>& tensor, int64_t decision,
+                  int64_t count = -1) {
+  const int64_t columns = tensor.shape()[1];
+  const auto size = static_cast<size_t>(count < 0 ? columns : count);
+  return {level.owner, {tensor.data() + decision * columns, size}};
+}
+
+/// The same channels for every decision: `chosen` (D, N). Waits for the device.
+void choose(const Context& context, const std::vector<int32_t>& channels, IndexTensor& chosen) {
+  IndexTensor host({}, chosen.shape());
+  for (int64_t i = 0; i < host.elements(); ++i) host.data()[i] = channels[i % channels.size()];
+  copy(context, host, chosen);
+  context.finish();
+}
+
+Decomposition decomposition_of(const HostLevel& host, int64_t d, double value) {
+  const GapLevel& level = host.level;
+  Decomposition result;
+  result.value = value;
+  result.contribution = row(host, level.reduced.alpha, d);
+  result.peak = row(host, level.reduced.peak, d);
+  result.position = row(host, level.reduced.position, d);
+  result.mean_gradient = row(host, level.reduced.mean_gradient, d);
+  result.max_gradient = row(host, level.reduced.max_gradient, d);
+  const SharedList<int32_t> chosen = row(host, level.chosen, d);
+  const auto none = std::ranges::find(chosen, -1);  // they are the last
+  result.chosen = row(host, level.chosen, d, none - chosen.begin());
+  return result;
+}
+
+}  // namespace
+
+std::vector<ValuedNeuron> valued(const Executor& executor, int node,
+                                 const std::vector<Neuron>& neurons) {
+  const std::vector<float> values = executor.values(node, neurons);
+  std::vector<ValuedNeuron> result;
+  for (size_t i = 0; i < neurons.size(); ++i) {
+    result.push_back({neurons[i], values[i], static_cast<int64_t>(i)});
+  }
+  return result;
+}
+
+void gap_level(WindowExecutor& windows, const GapPlan& plan, std::span<const Neuron> decisions,
+               GapLevel& level) {
+  const Context& context = windows.context();
+  const Tensor& feature = windows.executor().feature(plan.to);
+  const int64_t n = level.chosen.shape()[1];
+  int64_t begin = 0;
+  for_each_batch(windows, {plan.from, plan.to}, decisions, [&](std::span<const Neuron> batch) {
+    const int64_t end = begin + std::ssize(batch);
+    const WindowBatch gradient = windows.gradients(plan.from, batch, plan.to);  // Eq. 2
+    GapResult reduced = rows(level.reduced, begin, end);
+    gap_reduce(context, gradient, feature, reduced);  // Eq. 3, 4, 5
+    IndexTensor chosen = rows(level.chosen, begin, end);
+    if (plan.channels.empty()) {
+      topk(context, reduced.alpha, chosen);
+    } else {
+      choose(context, plan.channels, chosen);
+    }
+    Tensor values = rows(level.values, begin, end);
+    PlaceTensor next = rows(level.next, begin * n, end * n);
+    next_decisions(context, batch, chosen, reduced.position, feature, values, next);
+    if (plan.keep_maps) {
+      Tensor maps = rows(level.maps, begin, end);
+      activation_maps(context, gradient, feature, chosen, maps);
+    }
+    begin = end;
+  });
+}
+
+std::vector<GapStep> steps_of(const WindowExecutor& windows, const GapPlan& plan,
+                              const std::vector<ValuedNeuron>& decisions, const HostLevel& host) {
+  const FeatureShape& shape = windows.graph().shapes[plan.to];
+  const std::string layer = layer_label(windows.graph(), plan.to);
+  const int64_t n = host.level.chosen.shape()[1], area = shape.height * shape.width;
+  std::vector<GapStep> steps(decisions.size());
+  parallel_tasks(windows.context(), std::ssize(steps), 128, [&](int64_t i) {
+    const int64_t d = decisions[i].row;
+    Decomposition& step = steps[i].decomposition = decomposition_of(host, d, decisions[i].value);
+    step.layer = layer;
+    step.height = shape.height;
+    step.width = shape.width;
+    measure_coverage(step, {step.chosen.data(), step.chosen.size()});
+    steps[i].values = row(host, host.level.values, d, std::ssize(step.chosen));
+    for (size_t k = 0; plan.keep_maps && k < step.chosen.size(); ++k) {
+      const float* map = host.level.maps.data() + (d * n + static_cast<int64_t>(k)) * area;
+      steps[i].maps.emplace_back(map, map + area);
+    }
+  });
+  return steps;
+}
+
+std::vector<GapStep> gap_steps(WindowExecutor& windows, const GapPlan& plan,
+                               const std::vector<ValuedNeuron>& decisions) {
+  if (decisions.empty()) return {};
+  std::vector<Neuron> neurons;
+  std::vector<ValuedNeuron> in_order = decisions;
+  for (size_t i = 0; i < decisions.size(); ++i) {
+    neurons.push_back(decisions[i].neuron);
+    in_order[i].row = static_cast<int64_t>(i);
+  }
+  const PlaceTensor places = windows.upload(neurons);
+  GapLevel level = take_level(windows, plan, std::ssize(decisions));
+  gap_level(windows, plan, places.span(), level);
+  return steps_of(windows, plan, in_order, to_host(windows, std::move(level)));
+}
+
+}  // namespace hdecomp

@@ -1,0 +1,124 @@
+/// Laying levels out and bringing them to the host.
+#include "runtime/tree/gap_level.h"
+
+#include <algorithm>
+
+#include "kernels/core/copy.h"
+
+namespace hdecomp {
+namespace {
+
+/// Arrays that follow one another, each from a cache line on.
+class Pieces {
+ public:
+  Pieces(Device device, std::byte* memory) : device_(device), memory_(memory) {}
+
+  template <class T>
+  void next(TensorOf<T>& tensor, const Shape& shape) {
+    constexpr int64_t line = 64;
+    tensor = {device_, shape, reinterpret_cast<T*>(memory_ + used_)};
+    used_ += (shape.elements() * static_cast<int64_t>(sizeof(T)) + line - 1) / line * line;
+  }
+  int64_t used() const { return used_; }
+
+ private:
+  Device device_;
+  std::byte* memory_;
+  int64_t used_ = 0;
+};
+
+/// Puts a level's arrays into `pieces`.
+GapLevel lay_out(const LevelShape& shape, Pieces& pieces) {
+  const Shape per_channel{shape.decisions, shape.channels};
+  const Shape per_choice{shape.decisions, shape.choices};
+  GapLevel level;
+  pieces.next(level.reduced.alpha, per_channel);
+  pieces.next(level.reduced.peak, per_channel);
+  pieces.next(level.reduced.mean_gradient, per_channel);
+  pieces.next(level.reduced.max_gradient, per_channel);
+  pieces.next(level.reduced.position, per_channel);
+  pieces.next(level.chosen, per_choice);
+  pieces.next(level.values, per_choice);
+  pieces.next(level.next, {per_choice.elements()});
+  return level;
+}
+
+}  // namespace
+
+LevelShape level_shape(const Graph& graph, const GapPlan& plan, int64_t decisions) {
+  const int64_t channels = graph.shapes[plan.to].channels;
+  return {decisions, channels, std::min<int64_t>(plan.top, channels)};
+}
+
+int64_t LevelShape::bytes() const {
+  Pieces pieces({}, nullptr);
+  lay_out(*this, pieces);
+  return pieces.used();
+}
+
+GapLevel lay_out(const LevelShape& shape, Device device, std::byte* memory) {
+  Pieces pieces(device, memory);
+  return lay_out(shape, pieces);
+}
+
+void take_maps(const WindowExecutor& windows, const GapPlan& plan, const LevelShape& shape,
+               GapLevel& level) {
+  if (!plan.keep_maps) return;
+  const FeatureShape& map = windows.graph().shapes[plan.to];
+  level.maps =
+      take_tensor<float>(windows.pool(), {shape.decisions, shape.choices, map.height, map.width});
+}
+
+GapLevel take_level(const WindowExecutor& windows, const GapPlan& plan, int64_t decisions) {
+  BufferPool& pool = windows.pool();
+  const LevelShape shape = level_shape(windows.graph(), plan, decisions);
+  TensorOf<std::byte> memory = take_tensor<std::byte>(pool, {shape.bytes()});
+  GapLevel level = lay_out(shape, pool.device(), memory.data());
+  level.memory = std::move(memory);
+  take_maps(windows, plan, shape, level);
+  return level;
+}
+
+HostLevel to_host(const WindowExecutor& windows, GapLevel level) {
+  const Context& context = windows.context();
+  if (context.device().kind != DeviceKind::cpu) {
+    const Shape& alpha = level.reduced.alpha.shape();
+    TensorOf<std::byte> copied = take_tensor<std::byte>(windows.host_pool(), level.memory.shape());
+    copy(context, level.memory, copied);
+    GapLevel host = lay_out({alpha[0], alpha[1], level.chosen.shape()[1]}, {}, copied.data());
+    if (level.maps.data() != nullptr) host.maps = on_host(context, level.maps);
+    host.memory = std::move(copied);
+    level = std::move(host);
+  }
+  context.finish();
+  auto owner = std::make_shared<TensorOf<std::byte>>(std::move(level.memory));
+  return {std::move(level), std::move(owner)};
+}
+
+CopiedLevels copy_to_host(const WindowExecutor& windows, const std::vector<GapLevel>& levels,
+                          const std::vector<LevelShape>& shapes,
+                          const TensorOf<std::byte>& memory) {
+  // Waking another stream takes longer than a small copy.
+  constexpr int64_t worth_an_aside = int64_t{1} << 20;
+  const Context& context = windows.context();
+  const auto owner = std::make_shared<TensorOf<std::byte>>(
+      take_tensor<std::byte>(windows.host_pool(), memory.shape()));
+  CopiedLevels copied;
+  int64_t begin = 0;
+  for (size_t l = 0; l < levels.size(); ++l) {
+    copied.levels.push_back({lay_out(shapes[l], {}, owner->data() + begin), owner});
+    if (levels[l].maps.data() != nullptr) {
+      copied.levels.back().level.maps = on_host(context, levels[l].maps);
+    }
+    begin += shapes[l].bytes();
+  }
+  if (memory.elements() >= worth_an_aside) {
+    copied.done = copy_aside(context, memory.data(), owner->data(), memory.elements());
+  } else {
+    copy(context, memory, *owner);
+    copied.done = mark(context);
+  }
+  return copied;
+}
+
+}  // namespace hdecomp

@@ -1,0 +1,39 @@
+/// The size of a batch from the largest window on its way.
+#include "runtime/tree/level_batches.h"
+
+#include <algorithm>
+
+namespace hdecomp {
+namespace {
+
+/// Bytes of the largest gradient that a batch of decisions may take; a level beyond it goes in
+/// several batches. A GPU has the memory, and wants few large launches.
+int64_t batch_bytes(Device device) {
+  return int64_t{1} << (device.kind == DeviceKind::cuda ? 29 : 26);
+}
+
+/// How many decisions fit: at least one.
+int64_t batch_size(const Graph& graph, const WindowPlan& plan, Device device) {
+  int64_t largest = 1;
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (!plan.between[i]) continue;
+    largest = std::max(largest, graph.shapes[i].channels * plan.windows[i].area());
+  }
+  return std::max<int64_t>(1,
+                           batch_bytes(device) / (largest * static_cast<int64_t>(sizeof(float))));
+}
+
+}  // namespace
+
+void for_each_batch(WindowExecutor& windows, const LayerPair& layers,
+                    std::span<const Neuron> neurons,
+                    const std::function<void(std::span<const Neuron>)>& body) {
+  const int64_t most =
+      batch_size(windows.graph(), windows.plan(layers.from, layers.to), windows.context().device());
+  const auto count = static_cast<int64_t>(neurons.size());
+  for (int64_t begin = 0; begin < count; begin += most) {
+    body(neurons.subspan(begin, std::min(most, count - begin)));
+  }
+}
+
+}  // namespace hdecomp

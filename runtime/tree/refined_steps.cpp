@@ -1,0 +1,140 @@
+/// All activated channels' maps, then what is merged and which peaks are taken.
+#include "runtime/tree/refined_steps.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "runtime/tree/overlap.h"
+
+namespace hdecomp {
+namespace {
+
+/// Decisions whose maps are held at a time: 256 MiB of them.
+size_t decisions_at_once(const FeatureShape& shape, int64_t channels) {
+  constexpr int64_t budget = int64_t{1} << 26;
+  return static_cast<size_t>(
+      std::max<int64_t>(1, budget / (channels * shape.height * shape.width)));
+}
+
+/// Keeps the first `top` groups of overlapping channels, each as its first channel.
+void merge(GapStep& step, const OverlapOptions& overlaps, size_t top) {
+  std::vector<OverlapGroup> groups = merge_overlaps(step, overlaps);
+  groups.resize(std::min(groups.size(), top));
+  std::vector<int32_t> chosen, covered;
+  std::vector<float> values;
+  std::vector<std::vector<float>> maps;
+  for (const OverlapGroup& group : groups) {
+    const size_t first = group.places.front();
+    chosen.push_back(group.channels.front());
+    values.push_back(step.values[first]);
+    maps.push_back(std::move(step.maps[first]));
+    step.members.emplace_back(group.channels.begin() + 1, group.channels.end());
+    covered.insert(covered.end(), group.channels.begin(), group.channels.end());
+  }
+  step.decomposition.chosen = std::move(chosen);
+  step.values = std::move(values);
+  step.maps = std::move(maps);
+  measure_coverage(step.decomposition, covered);
+}
+
+bool is_local_maximum(const std::vector<float>& map, const FeatureShape& shape, int64_t y,
+                      int64_t x) {
+  const float value = map[y * shape.width + x];
+  if (value <= 0) return false;
+  for (int64_t i = std::max<int64_t>(y - 1, 0); i <= std::min(y + 1, shape.height - 1); ++i) {
+    for (int64_t j = std::max<int64_t>(x - 1, 0); j <= std::min(x + 1, shape.width - 1); ++j) {
+      if (map[i * shape.width + j] > value) return false;
+    }
+  }
+  return true;
+}
+
+/// Whether two decisions' windows share no cell. The whole map is every decision's.
+bool are_apart(const Window& window, const Neuron& a, const Neuron& b) {
+  if (window.whole()) return false;
+  const auto apart = [](const WindowAxis& axis, int64_t p, int64_t q) {
+    return std::abs(axis.begin(p) - axis.begin(q)) >= axis.size;
+  };
+  return apart(window.y, a.y, b.y) || apart(window.x, a.x, b.x);
+}
+
+/// The highest local maxima of a map, each apart from those before it by a receptive field.
+std::vector<Neuron> peaks_of(const std::vector<float>& map, const FeatureShape& shape,
+                             const Window& window, const Neuron& first, size_t count) {
+  std::vector<Neuron> maxima, peaks{first};
+  for (int64_t y = 0; y < shape.height; ++y) {
+    for (int64_t x = 0; x < shape.width; ++x) {
+      if (is_local_maximum(map, shape, y, x)) maxima.push_back({first.channel, y, x, first.image});
+    }
+  }
+  const auto height = [&](const Neuron& n) { return map[n.y * shape.width + n.x]; };
+  std::ranges::stable_sort(maxima, std::greater(), height);
+  for (const Neuron& maximum : maxima) {
+    if (peaks.size() == count) break;
+    const auto is_apart = [&](const Neuron& peak) { return are_apart(window, peak, maximum); };
+    if (std::ranges::all_of(peaks, is_apart)) peaks.push_back(maximum);
+  }
+  return peaks;
+}
+
+/// What a decision of this level reaches in the next one; of the last level, in the image.
+Window reach_below(WindowExecutor& windows, const TreePlan& plan, size_t level) {
+  const int below = level + 1 < plan.levels.size() ? plan.levels[level + 1] : 0;
+  return windows.plan(plan.levels[level], below).windows.at(below);
+}
+
+}  // namespace
+
+void add_peaks(WindowExecutor& windows, const TreePlan& plan, size_t level, int64_t image,
+               GapStep& step) {
+  const int node = plan.levels[level];
+  const Window window = reach_below(windows, plan, level);
+  const FeatureShape& shape = windows.graph().shapes[node];
+  Decomposition& d = step.decomposition;
+  double positive = 0, first = 0, extra = 0;
+  for (size_t i = 0; i < d.chosen.size(); ++i) {
+    const std::vector<float>& map = step.maps[i];
+    const int32_t channel = d.chosen[i], at = d.position[channel];
+    for (const float a : map) positive += std::max(a, 0.0f);
+    first += d.peak[channel];
+    const std::vector<Neuron> peaks =
+        peaks_of(map, shape, window, {channel, at / d.width, at % d.width, image},
+                 static_cast<size_t>(plan.peaks));
+    for (size_t p = 1; p < peaks.size(); ++p) {
+      const float a = map[peaks[p].y * shape.width + peaks[p].x];
+      extra += a;
+      step.extra.push_back({i, peaks[p], a});
+    }
+  }
+  std::vector<Neuron> neurons;
+  for (const ExtraPeak& peak : step.extra) neurons.push_back(peak.neuron);
+  const std::vector<float> values = windows.executor().values(node, neurons);
+  for (size_t i = 0; i < values.size(); ++i) step.extra[i].value = values[i];
+  d.first_peaks = positive > 0 ? first / positive : 0;
+  d.extra_peaks = positive > 0 ? extra / positive : 0;
+}
+
+std::vector<GapStep> refined_steps(WindowExecutor& windows, const TreePlan& plan, size_t level,
+                                   const std::vector<ValuedNeuron>& decisions) {
+  GapPlan wide = plan.step(level);
+  const FeatureShape& shape = windows.graph().shapes[wide.to];
+  wide.keep_maps = true;
+  if (plan.overlaps) wide.top = static_cast<int>(shape.channels);
+  const size_t most = decisions_at_once(shape, std::min<int64_t>(wide.top, shape.channels));
+  std::vector<GapStep> all;
+  for (size_t begin = 0; begin < decisions.size(); begin += most) {
+    const size_t end = std::min(begin + most, decisions.size());
+    const std::vector<ValuedNeuron> some(decisions.begin() + static_cast<ptrdiff_t>(begin),
+                                         decisions.begin() + static_cast<ptrdiff_t>(end));
+    std::vector<GapStep> steps = gap_steps(windows, wide, some);
+    for (size_t i = 0; i < steps.size(); ++i) {
+      if (plan.overlaps) merge(steps[i], *plan.overlaps, static_cast<size_t>(plan.top));
+      if (plan.peaks > 1) add_peaks(windows, plan, level, some[i].neuron.image, steps[i]);
+      if (!plan.keep_maps) steps[i].maps.clear();
+      all.push_back(std::move(steps[i]));
+    }
+  }
+  return all;
+}
+
+}  // namespace hdecomp

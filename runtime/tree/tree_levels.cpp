@@ -1,0 +1,139 @@
+/// Collecting levels and assembling trees.
+#include "runtime/tree/tree_levels.h"
+
+#include <algorithm>
+
+#include "kernels/core/parallel.h"
+#include "nets/layer_names.h"
+
+namespace hdecomp {
+namespace {
+
+/// All levels of one or several trees; a decision that several parents share is held once.
+class TreeLevels {
+ public:
+  /// Adds the level below the last one: the steps of its decisions, in order. Returns the distinct
+  /// decisions of the next level, image by image; choice k of row r has row r * `choices` + k
+  /// there, of equal ones the first.
+  std::vector<ValuedNeuron> add(const std::vector<ValuedNeuron>& decisions,
+                                std::vector<GapStep> steps, int64_t choices);
+
+  /// The tree below a root, a decision of the first level in `layer`.
+  TreeNode tree(const std::string& layer, const ValuedNeuron& root) const;
+  /// Adds up the work of an image's decisions.
+  void count(WindowExecutor& windows, const TreePlan& plan, int64_t image, BuiltTree& tree) const;
+
+ private:
+  struct Level {
+    std::vector<Neuron> decisions;  // rising
+    std::shared_ptr<const std::vector<GapStep>> steps;
+    std::vector<size_t> step_of;  // of each decision
+  };
+
+  void attach(TreeNode& node, int64_t image, size_t depth) const;
+
+  std::vector<Level> levels_;
+};
+
+/// Extra peaks are found on the host, where levels are not planned ahead.
+constexpr int64_t no_row = -1;
+
+/// Rising, and of equal neurons the first alone.
+void keep_distinct(std::vector<ValuedNeuron>& decisions) {
+  std::ranges::stable_sort(decisions, {}, &ValuedNeuron::neuron);
+  const auto [rest, end] = std::ranges::unique(decisions, {}, &ValuedNeuron::neuron);
+  decisions.erase(rest, end);
+}
+
+std::vector<ValuedNeuron> TreeLevels::add(const std::vector<ValuedNeuron>& decisions,
+                                          std::vector<GapStep> steps, int64_t choices) {
+  std::vector<ValuedNeuron> ordered, next;
+  for (size_t i = 0; i < steps.size(); ++i) {
+    const Neuron& neuron = decisions[i].neuron;
+    ordered.push_back({neuron, 0, static_cast<int64_t>(i)});
+    const Decomposition& d = steps[i].decomposition;
+    for (size_t k = 0; k < d.chosen.size(); ++k) {
+      const float value = steps[i].values[k];
+      // Eq. 1 holds for F > 0 alone; a peak of A > 0 at a negative feature ends its branch.
+      if (!(value > 0)) continue;
+      const int64_t channel = d.chosen[k], peak = d.position[channel];
+      next.push_back({{channel, peak / d.width, peak % d.width, neuron.image},
+                      value,
+                      decisions[i].row * choices + static_cast<int64_t>(k)});
+    }
+    for (const ExtraPeak& extra : steps[i].extra) {
+      if (extra.value > 0) next.push_back({extra.neuron, extra.value, no_row});
+    }
+  }
+  keep_distinct(ordered);
+  Level& level = levels_.emplace_back();
+  for (const ValuedNeuron& decision : ordered) {
+    level.decisions.push_back(decision.neuron);
+    level.step_of.push_back(static_cast<size_t>(decision.row));
+  }
+  level.steps = std::make_shared<const std::vector<GapStep>>(std::move(steps));
+  keep_distinct(next);
+  return next;
+}
+
+void TreeLevels::attach(TreeNode& node, int64_t image, size_t depth) const {
+  if (depth == levels_.size()) return;
+  const Level& level = levels_[depth];
+  const Neuron neuron{node.channel, node.y, node.x, image};
+  const auto found = std::ranges::lower_bound(level.decisions, neuron);
+  if (found == level.decisions.end() || *found != neuron) return;
+  const GapStep& step = (*level.steps)[level.step_of[found - level.decisions.begin()]];
+  node.step = {level.steps, &step.decomposition};
+  node.children = evidence(step);
+  for (TreeNode& child : node.children) attach(child, image, depth + 1);
+}
+
+TreeNode TreeLevels::tree(const std::string& layer, const ValuedNeuron& root) const {
+  TreeNode node;
+  node.layer = layer;
+  node.channel = root.neuron.channel;
+  node.y = root.neuron.y;
+  node.x = root.neuron.x;
+  node.value = root.value;
+  attach(node, root.neuron.image, 0);
+  return node;
+}
+
+void TreeLevels::count(WindowExecutor& windows, const TreePlan& plan, int64_t image,
+                       BuiltTree& tree) const {
+  for (size_t i = 0; i < levels_.size(); ++i) {
+    const int64_t decisions = std::ranges::count(levels_[i].decisions, image, &Neuron::image);
+    const GapPlan step = plan.step(i);
+    tree.decompositions += decisions;
+    tree.multiply_adds +=
+        windows.plan(step.from, step.to).multiply_adds * static_cast<double>(decisions);
+  }
+}
+
+}  // namespace
+
+std::vector<BuiltTree> grow_trees(WindowExecutor& windows, const TreePlan& plan,
+                                  const std::vector<ValuedNeuron>& roots,
+                                  const StepsOfLevel& steps) {
+  const std::string layer = layer_label(windows.graph(), plan.from);
+  TreeLevels levels;
+  std::vector<ValuedNeuron> decisions;
+  std::ranges::copy_if(roots, std::back_inserter(decisions),
+                       [](const ValuedNeuron& root) { return root.value > 0; });
+  for (size_t level = 0; level < plan.levels.size(); ++level) {
+    const LevelShape shape = level_shape(windows.graph(), plan.step(level), 1);
+    decisions = levels.add(decisions, steps(level, decisions), shape.choices);
+    if (plan.after_level && roots.size() == 1) {
+      plan.after_level(levels.tree(layer, roots.front()), static_cast<int>(level) + 1);
+    }
+  }
+  std::vector<BuiltTree> trees(roots.size());
+  parallel_tasks(windows.context(), std::ssize(roots), 2,
+                 [&](int64_t i) { trees[i].root = levels.tree(layer, roots[i]); });
+  for (size_t i = 0; i < roots.size(); ++i) {
+    levels.count(windows, plan, roots[i].neuron.image, trees[i]);
+  }
+  return trees;
+}
+
+}  // namespace hdecomp
