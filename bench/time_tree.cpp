@@ -10,7 +10,7 @@
 #include "hdecomp/stopwatch.h"
 #include "kernels/core/copy.h"
 #include "runtime/network/network_input.h"
-#include "weights/device_model.h"
+#include "weights/model/device_model.h"
 
 namespace hdecomp {
 namespace {

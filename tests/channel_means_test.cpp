@@ -9,7 +9,7 @@
 #include "tests/hostile_files.h"
 #include "tests/means_testing.h"
 #include "tests/slim_models.h"
-#include "weights/hdf5_attributes.h"
+#include "weights/hdf5/hdf5_attributes.h"
 
 namespace hdecomp {
 namespace {

@@ -5,7 +5,7 @@
 #include "runtime/network/network_input.h"
 #include "tests/device_net.h"
 #include "tests/means_testing.h"
-#include "weights/sha256.h"
+#include "weights/file/sha256.h"
 
 namespace hdecomp {
 namespace {

@@ -1,5 +1,5 @@
 /// Class names from text files and from imagenet_class_index.json.
-#include "weights/class_names.h"
+#include "weights/file/class_names.h"
 
 #include <gtest/gtest.h>
 

@@ -6,7 +6,7 @@
 #include "tests/command_errors_testing.h"
 #include "tests/foreign_files.h"
 #include "tests/slim_models.h"
-#include "weights/hdf5_attributes.h"
+#include "weights/hdf5/hdf5_attributes.h"
 
 namespace hdecomp {
 namespace {

@@ -13,7 +13,7 @@
 #include "runtime/network/window_executor.h"
 #include "tests/op_testing.h"
 #include "tests/slim_models.h"
-#include "weights/device_model.h"
+#include "weights/model/device_model.h"
 
 namespace hdecomp::testing_models {
 

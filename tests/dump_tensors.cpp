@@ -11,8 +11,8 @@
 #include "nets/layer_names.h"
 #include "runtime/network/network_input.h"
 #include "runtime/tree/tree_builder.h"
-#include "weights/hdf5_attributes.h"
-#include "weights/hdf5_handles.h"
+#include "weights/hdf5/hdf5_attributes.h"
+#include "weights/hdf5/hdf5_handles.h"
 
 namespace hdecomp {
 namespace {

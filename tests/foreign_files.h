@@ -10,7 +10,7 @@
 
 #include "tests/foreign_models.h"
 #include "tests/torch_bytes.h"
-#include "weights/hdf5_handles.h"
+#include "weights/hdf5/hdf5_handles.h"
 
 namespace hdecomp::file_testing {
 

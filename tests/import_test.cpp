@@ -1,6 +1,6 @@
 /// Foreign weights to a model: architecture and widths recognised, batch norm folded, Keras's
 /// layouts turned, misfits named.
-#include "weights/import.h"
+#include "weights/import/import.h"
 
 #include <gtest/gtest.h>
 

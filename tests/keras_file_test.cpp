@@ -5,9 +5,9 @@
 #include <cstring>
 
 #include "tests/hostile_files.h"
-#include "weights/hdf5_handles.h"
-#include "weights/keras_roles.h"
-#include "weights/tensor_file.h"
+#include "weights/file/tensor_file.h"
+#include "weights/hdf5/hdf5_handles.h"
+#include "weights/keras/keras_roles.h"
 
 namespace hdecomp {
 namespace {

@@ -3,7 +3,7 @@
 
 #include "tests/experiments_testing.h"
 #include "tests/slim_models.h"
-#include "weights/model_file.h"
+#include "weights/model/model_file.h"
 
 namespace hdecomp {
 namespace {

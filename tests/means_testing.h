@@ -9,7 +9,7 @@
 #include "hdecomp/image.h"
 #include "runtime/ablation/means_file.h"
 #include "tests/temporary_files.h"
-#include "weights/model_file.h"
+#include "weights/model/model_file.h"
 
 namespace hdecomp::testing_models {
 

@@ -9,8 +9,8 @@
 
 #include "tests/hostile_files.h"
 #include "tests/slim_models.h"
-#include "weights/hdf5_attributes.h"
-#include "weights/model_file.h"
+#include "weights/hdf5/hdf5_attributes.h"
+#include "weights/model/model_file.h"
 
 namespace hdecomp {
 namespace {

@@ -1,5 +1,5 @@
 /// The model file: what is written is read again bit by bit, whole or not at all.
-#include "weights/model_file.h"
+#include "weights/model/model_file.h"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>

@@ -1,5 +1,5 @@
 /// The pickle reader: values it must read, and pickles it must refuse.
-#include "weights/pickle.h"
+#include "weights/torch/pickle.h"
 
 #include <gtest/gtest.h>
 

@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "tests/hostile_files.h"
-#include "weights/tensor_file.h"
+#include "weights/file/tensor_file.h"
 
 namespace hdecomp {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "weights/import.h"
+#include "weights/import/import.h"
 
 namespace hdecomp::testing_models {
 

@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "tests/torch_bytes.h"
-#include "weights/tensor_file.h"
+#include "weights/file/tensor_file.h"
 
 namespace hdecomp {
 namespace {

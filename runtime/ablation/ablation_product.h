@@ -6,7 +6,7 @@
 #include "kernels/conv/conv.h"
 #include "kernels/conv/linear.h"
 #include "kernels/core/buffer_pool.h"
-#include "weights/model_file.h"
+#include "weights/model/model_file.h"
 
 namespace hdecomp {
 

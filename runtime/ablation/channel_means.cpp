@@ -9,7 +9,7 @@
 #include "runtime/ablation/ablation_fills.h"
 #include "runtime/ablation/means_file.h"
 #include "runtime/explain/engine.h"
-#include "weights/sha256.h"
+#include "weights/file/sha256.h"
 
 namespace hdecomp {
 

@@ -4,12 +4,12 @@
 #include <cmath>
 
 #include "hdecomp/error.h"
-#include "weights/atomic_file.h"
-#include "weights/file_bytes.h"
-#include "weights/hdf5_attributes.h"
-#include "weights/hdf5_memory.h"
-#include "weights/hdf5_read.h"
-#include "weights/in_quotes.h"
+#include "weights/file/atomic_file.h"
+#include "weights/file/file_bytes.h"
+#include "weights/file/in_quotes.h"
+#include "weights/hdf5/hdf5_attributes.h"
+#include "weights/hdf5/hdf5_memory.h"
+#include "weights/hdf5/hdf5_read.h"
 
 namespace hdecomp {
 namespace {

@@ -3,9 +3,9 @@
 #include <limits>
 
 #include "runtime/experiments/results_layout.h"
-#include "weights/atomic_file.h"
-#include "weights/hdf5_attributes.h"
-#include "weights/hdf5_sparse.h"
+#include "weights/file/atomic_file.h"
+#include "weights/hdf5/hdf5_attributes.h"
+#include "weights/hdf5/hdf5_sparse.h"
 
 namespace hdecomp {
 namespace {

@@ -9,7 +9,7 @@
 #include "runtime/experiments/measures.h"
 #include "runtime/network/decision.h"
 #include "runtime/tree/overlap.h"
-#include "weights/sha256.h"
+#include "weights/file/sha256.h"
 
 namespace hdecomp {
 namespace {

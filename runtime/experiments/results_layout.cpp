@@ -6,9 +6,9 @@
 #include <filesystem>
 
 #include "hdecomp/error.h"
-#include "weights/hdf5_attributes.h"
-#include "weights/hdf5_read.h"
-#include "weights/in_quotes.h"
+#include "weights/file/in_quotes.h"
+#include "weights/hdf5/hdf5_attributes.h"
+#include "weights/hdf5/hdf5_read.h"
 
 namespace hdecomp {
 

@@ -4,7 +4,7 @@
 #include "hdecomp/error.h"
 #include "hdecomp/stopwatch.h"
 #include "runtime/tree/guided.h"
-#include "weights/device_model.h"
+#include "weights/model/device_model.h"
 
 namespace hdecomp {
 namespace {

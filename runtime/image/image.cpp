@@ -13,7 +13,7 @@
 #include "runtime/image/image_file.h"
 #include "runtime/image/image_formats.h"
 #include "runtime/image/stb.h"
-#include "weights/atomic_file.h"
+#include "weights/file/atomic_file.h"
 
 namespace hdecomp {
 namespace {

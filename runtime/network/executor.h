@@ -8,7 +8,7 @@
 
 #include "kernels/plan/forward_plan.h"
 #include "kernels/window/window_batch.h"
-#include "weights/model_file.h"
+#include "weights/model/model_file.h"
 
 namespace hdecomp {
 

@@ -12,8 +12,8 @@
 #include "nets/nearest.h"
 #include "runtime/install_paths.h"
 #include "runtime/network/window_executor.h"
-#include "weights/import.h"
-#include "weights/model_file.h"
+#include "weights/import/import.h"
+#include "weights/model/model_file.h"
 
 namespace hdecomp {
 namespace {

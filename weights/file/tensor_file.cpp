@@ -1,0 +1,47 @@
+/// Tells the formats of foreign weight files apart by their first bytes.
+#include "weights/file/tensor_file.h"
+
+#include <cstring>
+#include <string_view>
+
+#include "hdecomp/error.h"
+#include "weights/file/file_bytes.h"
+#include "weights/torch/torch_magic.h"
+
+namespace hdecomp {
+namespace {
+
+bool begins_with(std::span<const uint8_t> bytes, std::string_view signature) {
+  return bytes.size() >= signature.size() &&
+         std::memcmp(bytes.data(), signature.data(), signature.size()) == 0;
+}
+
+// The length of the JSON header in eight bytes, little-endian, then the header.
+bool is_safetensors(std::span<const uint8_t> bytes) {
+  uint64_t header = 0;
+  if (bytes.size() <= sizeof header || bytes[sizeof header] != '{') return false;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  return header <= bytes.size() - sizeof header;
+}
+
+}  // namespace
+
+TensorFile read_tensor_file(const std::string& path) {
+  TensorFile (*read)(const std::string&) = nullptr;
+  {
+    const FileBytes file(path);
+    const std::span<const uint8_t> bytes = file.bytes();
+    if (begins_with(bytes, "PK\x03\x04")) read = read_torch_zip;
+    if (has_torch_magic(bytes)) read = read_torch_legacy;
+    if (begins_with(bytes, "\x89HDF\r\n\x1a\n")) read = read_keras;
+    if (read == nullptr && is_safetensors(bytes)) read = read_safetensors;
+  }
+  if (read == nullptr) {
+    throw UserError(
+        text(path, ": not a weight file that is read: give a PyTorch state dict (.pth, .pt), ",
+             "a .safetensors file or a Keras .h5 file"));
+  }
+  return read(path);
+}
+
+}  // namespace hdecomp

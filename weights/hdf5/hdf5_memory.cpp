@@ -1,0 +1,25 @@
+/// HDF5's core driver without a file behind it.
+#include "weights/hdf5/hdf5_memory.h"
+
+#include "hdecomp/error.h"
+
+namespace hdecomp {
+
+H5Handle create_hdf5_in_memory() {
+  constexpr size_t growth = size_t{8} << 20;  // bytes
+  const H5Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  if (!access.valid() || H5Pset_fapl_core(access, growth, false) < 0) {
+    throw Error("HDF5 cannot make a file in memory");
+  }
+  return {checked(H5Fcreate("memory", H5F_ACC_TRUNC, H5P_DEFAULT, access), "no file in memory"),
+          H5Fclose};
+}
+
+std::vector<uint8_t> hdf5_bytes(hid_t file) {
+  checked(H5Fflush(file, H5F_SCOPE_GLOBAL), "the file in memory cannot be finished");
+  std::vector<uint8_t> bytes(checked(H5Fget_file_image(file, nullptr, 0), "the file has no size"));
+  checked(H5Fget_file_image(file, bytes.data(), bytes.size()), "the file cannot be copied");
+  return bytes;
+}
+
+}  // namespace hdecomp

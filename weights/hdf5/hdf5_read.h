@@ -1,0 +1,40 @@
+/// Reading strings and float tensors of foreign HDF5 files, with every size checked that the
+/// library shows. What it does not show it must check itself: libhdf5 1.10 can crash on files that
+/// were altered on purpose, in its reading of object headers and of strings of variable length, and
+/// no caller can prevent that.
+#pragma once
+
+#include <hdf5.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kernels/core/tensor.h"
+#include "weights/file/size_budget.h"
+#include "weights/hdf5/hdf5_handles.h"
+
+namespace hdecomp {
+
+/// Opens for reading; takes no lock, so that a file in use or on a read-only disk can be read.
+H5Handle open_hdf5(const std::string& path);
+
+/// A group or dataset below `parent`; links into other files are not followed. Invalid if it is not
+/// there.
+H5Handle open_group(hid_t parent, const std::string& name);
+H5Handle open_dataset(hid_t parent, const std::string& name);
+
+bool has_attribute(hid_t object, const std::string& name);
+
+/// An attribute's strings, of fixed or variable length, in their order; an attribute without
+/// elements gives none. Throws UserError, one line that begins with `line`, if it is missing or
+/// something else.
+std::vector<std::string> read_strings(hid_t object, const std::string& name,
+                                      const std::string& line);
+
+/// The dataset's values as floats; nothing if it does not hold floats. Takes its bytes from the
+/// budget. Throws UserError, one line that begins with `line`, if it has more than four dimensions
+/// or 2^31 elements, has its values in another file, or cannot be read.
+std::optional<Tensor> read_floats(hid_t dataset, SizeBudget& budget, const std::string& line);
+
+}  // namespace hdecomp

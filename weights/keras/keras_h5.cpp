@@ -1,0 +1,109 @@
+/// The reader of Keras's weights: a group per layer, with attributes that list the layers and their
+/// tensors.
+#include "hdecomp/error.h"
+#include "weights/file/file_bytes.h"
+#include "weights/file/in_quotes.h"
+#include "weights/file/tensor_file.h"
+#include "weights/hdf5/hdf5_read.h"
+#include "weights/keras/keras_roles.h"
+
+namespace hdecomp {
+namespace {
+
+class KerasReader {
+ public:
+  KerasReader(const std::string& path, uint64_t file_bytes)
+      : path_(path), budget_(path, file_bytes) {}
+
+  TensorFile read();
+
+ private:
+  [[noreturn]] void refuse(const std::string& why) const {
+    throw UserError(text(path_, ": ", why));
+  }
+  H5Handle open_weights(hid_t file) const;
+  std::vector<std::string> read_list(hid_t group, const std::string& name,
+                                     const std::string& owner) const;
+  void read_layer(hid_t weights, const std::string& layer);
+
+  const std::string& path_;
+  SizeBudget budget_;
+  TensorFile file_;
+};
+
+// Weights alone are at the root; a whole saved model keeps them in a group.
+H5Handle KerasReader::open_weights(hid_t file) const {
+  for (const char* name : {"/", "model_weights"}) {
+    H5Handle group = open_group(file, name);
+    if (!group.valid()) continue;
+    if (has_attribute(group, "layer_names") || has_attribute(group, "layer_names0")) return group;
+  }
+  if (has_attribute(file, "format")) {
+    refuse("not a Keras file; if hdecomp wrote it, it is a model already and needs no conversion");
+  }
+  refuse("an HDF5 file without Keras's 'layer_names'; save with model.save_weights('NAME.h5')");
+}
+
+// Keras splits a list of more than 64 KiB into NAME0, NAME1, ...
+std::vector<std::string> KerasReader::read_list(hid_t group, const std::string& name,
+                                                const std::string& owner) const {
+  if (has_attribute(group, name) || !has_attribute(group, name + "0")) {
+    return read_strings(group, name, text(path_, ": ", owner, "'s attribute ", name));
+  }
+  std::vector<std::string> all;
+  for (int part = 0; has_attribute(group, text(name, part)); ++part) {
+    const std::string line = text(path_, ": ", owner, "'s attribute ", name, part);
+    const std::vector<std::string> some = read_strings(group, text(name, part), line);
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  return all;
+}
+
+void KerasReader::read_layer(hid_t weights, const std::string& layer) {
+  const std::string owner = text("layer ", in_quotes(layer));
+  const H5Handle group = open_group(weights, layer);
+  if (!group.valid()) refuse(text(owner, " is listed but not there: the file is damaged"));
+  std::vector<KerasTensorName> names;
+  std::vector<Tensor> tensors;
+  for (const std::string& name : read_list(group, "weight_names", owner)) {
+    const std::string line = text(path_, ": tensor ", in_quotes(name), " of ", owner);
+    const H5Handle dataset = open_dataset(group, name);
+    checked(dataset.get(), line, " is listed but not there: the file is damaged");
+    std::optional<Tensor> tensor = read_floats(dataset, budget_, line);
+    if (!tensor) continue;
+    names.push_back({name, tensor->shape().rank()});
+    tensors.push_back(std::move(*tensor));
+  }
+  const std::vector<std::string_view> roles = keras_roles(names);
+  if (roles.size() != names.size()) {
+    refuse(text(owner, " has ", names.size(), " tensors, the first ", in_quotes(names[0].name),
+                "; only kernel and bias, or gamma, beta, mean and variance are read"));
+  }
+  for (size_t i = 0; i < roles.size(); ++i) {
+    if (!file_.tensors.emplace(text(layer, "/", roles[i]), std::move(tensors[i])).second) {
+      refuse(text(owner, " comes twice: the file is damaged"));
+    }
+  }
+}
+
+TensorFile KerasReader::read() {
+  const SilentHdf5 silent;
+  const H5Handle file = open_hdf5(path_);
+  const H5Handle weights = open_weights(file);
+  file_.dialect = Dialect::keras;
+  for (const std::string& layer : read_list(weights, "layer_names", "the file")) {
+    read_layer(weights, layer);
+  }
+  if (file_.tensors.empty()) refuse("holds no float tensors");
+  return std::move(file_);
+}
+
+}  // namespace
+
+TensorFile read_keras(const std::string& path) {
+  // Only for the checks and the size; HDF5 opens the file itself.
+  const uint64_t file_bytes = FileBytes(path).bytes().size();
+  return KerasReader(path, file_bytes).read();
+}
+
+}  // namespace hdecomp

@@ -1,0 +1,91 @@
+/// Permutations of Keras's tensors and the names of its older ResNet50 files.
+#include "weights/keras/keras_layout.h"
+
+#include "hdecomp/error.h"
+
+namespace hdecomp {
+namespace {
+
+/// Today's name of a layer of the older ResNet50, or the name itself.
+std::string modern_layer(const std::string& layer) {
+  if (layer == "conv1") return "conv1_conv";
+  if (layer == "bn_conv1") return "conv1_bn";
+  if (layer == "fc1000") return "predictions";
+  const bool norm = layer.starts_with("bn");
+  if (!norm && !layer.starts_with("res")) return layer;
+  // res{stage}{block letter}_branch{1 | 2a | 2b | 2c}
+  const std::string rest = layer.substr(norm ? 2 : 3);
+  const size_t split = rest.find("_branch");
+  if (split != 2 || rest[0] < '2' || rest[0] > '5' || rest[1] < 'a' || rest[1] > 'z') return layer;
+  const std::string branch = rest.substr(split + 7);
+  std::string number;
+  if (branch == "1") number = "0";
+  if (branch == "2a") number = "1";
+  if (branch == "2b") number = "2";
+  if (branch == "2c") number = "3";
+  if (number.empty()) return layer;
+  return text("conv", rest[0], "_block", rest[1] - 'a' + 1, "_", number, norm ? "_bn" : "_conv");
+}
+
+}  // namespace
+
+std::vector<int64_t> keras_to_native_dims(const std::vector<int64_t>& dims) {
+  if (dims.size() == 4) return {dims[3], dims[2], dims[0], dims[1]};
+  return {dims.rbegin(), dims.rend()};
+}
+
+std::vector<int64_t> native_to_keras_dims(const std::vector<int64_t>& dims) {
+  if (dims.size() == 4) return {dims[2], dims[3], dims[1], dims[0]};
+  return {dims.rbegin(), dims.rend()};
+}
+
+Tensor native_kernel(const Tensor& kernel, bool reads_image) {
+  const Shape& from = kernel.shape();
+  const int64_t height = from[0], width = from[1], in = from[2], out = from[3];
+  Tensor result(Device{}, {out, in, height, width});
+  float* to = result.data();
+  for (int64_t o = 0; o < out; ++o) {
+    for (int64_t i = 0; i < in; ++i) {
+      const int64_t source = reads_image ? in - 1 - i : i;
+      for (int64_t at = 0; at < height * width; ++at) {
+        *to++ = kernel.data()[(at * in + source) * out + o];
+      }
+    }
+  }
+  return result;
+}
+
+Tensor native_dense(const Tensor& kernel, const FeatureShape& input) {
+  const int64_t in = kernel.shape()[0], out = kernel.shape()[1];
+  const int64_t area = input.height * input.width;
+  Tensor result(Device{}, {out, in});
+  for (int64_t c = 0; c < input.channels; ++c) {
+    for (int64_t at = 0; at < area; ++at) {
+      const float* row = kernel.data() + (at * input.channels + c) * out;
+      for (int64_t o = 0; o < out; ++o) result.data()[o * in + c * area + at] = row[o];
+    }
+  }
+  return result;
+}
+
+double modernise_keras_names(TensorFile& file) {
+  if (!file.tensors.contains("res2a_branch2a/kernel")) return 1.001e-5;
+  std::map<std::string, Tensor> renamed;
+  for (auto& [name, tensor] : file.tensors) {
+    const size_t slash = name.find('/');
+    renamed.emplace(modern_layer(name.substr(0, slash)) + name.substr(slash), std::move(tensor));
+  }
+  file.tensors = std::move(renamed);
+  return 1e-3;
+}
+
+Preprocess keras_preprocess() {
+  Preprocess rule;
+  rule.resize = Resize::square;
+  rule.size = rule.crop = 224;
+  rule.mean = {123.68f / 255, 116.779f / 255, 103.939f / 255};
+  rule.std = {1.0f / 255, 1.0f / 255, 1.0f / 255};
+  return rule;
+}
+
+}  // namespace hdecomp

@@ -1,0 +1,33 @@
+/// Keras's ways to ours: tensor layouts, older layer names, the "caffe" preprocessing.
+#pragma once
+
+#include <vector>
+
+#include "hdecomp/preprocess.h"
+#include "nets/graph.h"
+#include "weights/file/tensor_file.h"
+
+namespace hdecomp {
+
+/// Keras keeps convolutions as (k, k, in, out) and dense layers as (in, out).
+std::vector<int64_t> keras_to_native_dims(const std::vector<int64_t>& dims);
+std::vector<int64_t> native_to_keras_dims(const std::vector<int64_t>& dims);
+
+/// (k, k, in, out) to (out, in, k, k). `reads_image`: the input channels are turned from BGR, which
+/// the Keras applications expect, to RGB.
+Tensor native_kernel(const Tensor& kernel, bool reads_image);
+
+/// (in, out) to (out, in). Keras flattens a map as (h, w, c), we as (c, h, w): `input` is the map's
+/// shape.
+Tensor native_dense(const Tensor& kernel, const FeatureShape& input);
+
+/// Renames the layers of the ResNet50 files from before 2019 (res2a_branch2a, bn2a_branch2a,
+/// fc1000) to today's (conv2_block1_1_conv, conv2_block1_1_bn, predictions). Returns the batch
+/// norms' epsilon, which changed with the names: 1e-3 then, 1.001e-5 now.
+double modernise_keras_names(TensorFile& file);
+
+/// Keras's "caffe" mode in our terms: value - mean over 0..255 is (value / 255 - mean / 255) / (1 /
+/// 255).
+Preprocess keras_preprocess();
+
+}  // namespace hdecomp

@@ -1,0 +1,80 @@
+/// The checks that every model passes, whatever file it came from.
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <span>
+
+#include "hdecomp/error.h"
+#include "weights/model/model_format.h"
+
+namespace hdecomp {
+namespace {
+
+/// Whether all values are finite: no exponent of all ones. Branch-free, so that it runs at memory
+/// speed.
+bool all_finite(std::span<const float> values) {
+  uint32_t bad = 0;
+  const float* data = values.data();
+  const int64_t n = static_cast<int64_t>(values.size());
+#pragma omp parallel for simd reduction(| : bad) schedule(static)
+  for (int64_t i = 0; i < n; ++i) {
+    uint32_t bits;
+    std::memcpy(&bits, data + i, sizeof bits);
+    bad |= (bits & 0x7f800000u) == 0x7f800000u ? 1u : 0u;
+  }
+  return bad == 0;
+}
+
+void check_tensor(const std::string& name, const std::string& tensor, const Tensor& given,
+                  const Shape& wanted) {
+  if (given.shape() != wanted || given.data() == nullptr) {
+    throw UserError(
+        text(name, ": tensor ", tensor, " has shape ", given.shape(), ", expected ", wanted));
+  }
+  if (all_finite(given.span())) return;
+  const auto bad = std::ranges::find_if(given.span(), [](float v) { return !std::isfinite(v); });
+  throw UserError(text(name, ": tensor ", tensor, " holds ", *bad, " at element ",
+                       bad - given.span().begin(), "; weights must be finite"));
+}
+
+}  // namespace
+
+std::string dims_text(const std::vector<int64_t>& dims) {
+  std::string result = "(";
+  for (size_t i = 0; i < dims.size(); ++i) result += (i > 0 ? ", " : "") + std::to_string(dims[i]);
+  return result + ")";
+}
+
+void check_preprocess(const Preprocess& rule, const std::string& name) {
+  if (rule.size < 1 || rule.size > 4096 || rule.crop < 1 || rule.crop > rule.size) {
+    throw UserError(text(name, ": resize to ", rule.size, " and crop ", rule.crop,
+                         "; sizes must be 1 to 4096 and the crop at most the resize"));
+  }
+  for (int i = 0; i < 3; ++i) {
+    if (!std::isfinite(rule.mean[i]) || !std::isfinite(rule.std[i]) || rule.std[i] <= 0) {
+      throw UserError(text(name, ": mean ", rule.mean[i], " and std ", rule.std[i],
+                           "; they must be finite and std above 0"));
+    }
+  }
+}
+
+void check_class_lists(const ModelData& model, const std::string& name) {
+  const size_t classes = model.params.classes;
+  for (const auto* list : {&model.classes, &model.wnids}) {
+    if (!list->empty() && list->size() != classes) {
+      throw UserError(text(name, ": ", list->size(), " class names for ", classes, " classes"));
+    }
+  }
+}
+
+void check_weights(const ModelData& model, const std::string& name) {
+  for (int i = 0; i <= model.graph.scores(); ++i) {
+    const Node& node = model.graph.nodes[i];
+    if (!has_weights(node)) continue;
+    check_tensor(name, node.name + "/weight", model.layers.at(i).weight,
+                 Shape(weight_dims(model.graph, i)));
+    check_tensor(name, node.name + "/bias", model.layers.at(i).bias, {node.out_channels});
+  }
+}
+
+}  // namespace hdecomp

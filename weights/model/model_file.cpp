@@ -1,0 +1,176 @@
+/// Reads a model file (weights/FORMAT.md) straight into its tensors.
+#include "weights/model/model_file.h"
+
+#include <hdf5.h>
+
+#include <cmath>
+#include <filesystem>
+#include <set>
+
+#include "hdecomp/error.h"
+#include "weights/file/file_bytes.h"
+#include "weights/file/in_quotes.h"
+#include "weights/hdf5/hdf5_attributes.h"
+#include "weights/hdf5/hdf5_handles.h"
+#include "weights/hdf5/hdf5_read.h"
+#include "weights/model/model_format.h"
+
+namespace hdecomp {
+namespace {
+
+/// Opens the file, telling what is wrong with one that is no model.
+H5Handle open_model(const std::string& path) {
+  const FileBytes regular_file(path);  // refuses folders, pipes, missing and empty files
+  return {checked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), path,
+                  ": not an HDF5 file, or a truncated one; hdecomp convert makes models of .pth, "
+                  ".safetensors and Keras .h5 files"),
+          H5Fclose};
+}
+
+void check_format(hid_t file, const Hdf5Reader& reader, const std::string& path) {
+  if (!has_attribute(file, "format") || reader.text_attribute("format") != model_format) {
+    throw UserError(text(path, ": an HDF5 file but no hdecomp model (attribute 'format' is not '",
+                         model_format, "'); hdecomp convert makes one of a Keras .h5 file"));
+  }
+  const int64_t version = reader.int_attribute("format_version");
+  if (version != model_format_version) {
+    throw UserError(text(path, ": model format version ", version, "; this hdecomp reads version ",
+                         model_format_version));
+  }
+}
+
+std::array<float, 3> three(const Hdf5Reader& reader, const std::string& path, const char* name) {
+  const std::vector<float> values = reader.floats_attribute(name);
+  if (values.size() != 3) throw UserError(text(path, ": attribute '", name, "' needs 3 numbers"));
+  return {values[0], values[1], values[2]};
+}
+
+Preprocess read_preprocess(const Hdf5Reader& reader, const std::string& path) {
+  Preprocess rule;
+  const std::string resize = reader.text_attribute("resize");
+  if (resize != "square" && resize != "shorter_side") {
+    throw UserError(text(path, ": attribute 'resize' is ", in_quotes(resize),
+                         "; expected 'shorter_side' or 'square'"));
+  }
+  rule.resize = resize == "square" ? Resize::square : Resize::shorter_side;
+  rule.size = reader.int_attribute("resize_size");
+  rule.crop = reader.int_attribute("crop");
+  rule.mean = three(reader, path, "mean");
+  rule.std = three(reader, path, "std");
+  check_preprocess(rule, path);
+  return rule;
+}
+
+NetParams read_params(const Hdf5Reader& reader, const std::string& path) {
+  NetParams params;
+  params.arch = reader.text_attribute("arch");
+  const std::string shown = in_quotes(params.arch);
+  if (shown != "'" + params.arch + "'") {
+    throw UserError(text(path, ": unknown architecture ", shown));
+  }
+
+  params.widths = reader.ints_attribute("widths");
+  params.hidden_units = reader.ints_attribute("hidden_units");
+  params.classes = reader.int_attribute("class_count");
+  params.input_size = reader.int_attribute("crop");
+  params.pool_size = reader.int_attribute("pool_size");
+  params.stride_in_1x1 = reader.int_attribute("stride_in_1x1") != 0;
+  return params;
+}
+
+/// Reads one dataset into a new tensor after checking that the file holds what it says.
+Tensor read_tensor(hid_t file, const std::string& path, const std::string& name,
+                   const Shape& wanted) {
+  if (H5Lexists(file, name.substr(0, name.rfind('/')).c_str(), H5P_DEFAULT) <= 0 ||
+      H5Lexists(file, name.c_str(), H5P_DEFAULT) <= 0) {
+    throw UserError(text(path, ": tensor ", name, " is missing; expected shape ", wanted));
+  }
+  const H5Handle data(
+      checked(H5Dopen2(file, name.c_str(), H5P_DEFAULT), path, ": ", name, " is no dataset"),
+      H5Dclose);
+  const H5Handle space(H5Dget_space(data), H5Sclose);
+  const H5Handle type(H5Dget_type(data), H5Tclose);
+  const int rank = H5Sget_simple_extent_ndims(space);
+  std::array<hsize_t, Shape::max_rank> extent{};
+  if (rank < 0 || rank > Shape::max_rank) {
+    throw UserError(text(path, ": tensor ", name, " has ", rank, " dimensions; expected ", wanted));
+  }
+  H5Sget_simple_extent_dims(space, extent.data(), nullptr);
+  const std::vector<int64_t> dims(extent.begin(), extent.begin() + rank);
+  if (dims != wanted.dims()) {
+    throw UserError(
+        text(path, ": tensor ", name, " has shape ", dims_text(dims), ", expected ", wanted));
+  }
+  const H5Handle plist(H5Dget_create_plist(data), H5Pclose);
+  const hsize_t bytes = static_cast<hsize_t>(wanted.elements()) * sizeof(float);
+  const hsize_t file_bytes = std::filesystem::file_size(path);
+  if (H5Tequal(type, H5T_IEEE_F32LE) <= 0 || H5Pget_layout(plist) != H5D_CONTIGUOUS ||
+      H5Pget_external_count(plist) != 0 || H5Dget_storage_size(data) != bytes ||
+      H5Dget_offset(data) > file_bytes || file_bytes - H5Dget_offset(data) < bytes) {
+    throw UserError(
+        text(path, ": tensor ", name,
+             " is not stored as contiguous little-endian float32 in this file, or is cut "
+             "short"));
+  }
+  Tensor tensor(Device{}, wanted);
+  checked(H5Dread(data, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, tensor.data()), path,
+          ": tensor ", name, " is unreadable");
+  return tensor;
+}
+
+/// Refuses layers that the graph does not have.
+void check_no_extra(hid_t file, const std::string& path, const Graph& graph) {
+  const H5Handle layers(checked(H5Gopen2(file, "/layers", H5P_DEFAULT), path, ": no group /layers"),
+                        H5Gclose);
+  std::set<std::string> known;
+  for (const Node& node : graph.nodes) {
+    if (has_weights(node)) known.insert(node.name);
+  }
+  H5G_info_t info{};
+  checked(H5Gget_info(layers, &info), path, ": group /layers is unreadable");
+  for (hsize_t i = 0; i < info.nlinks; ++i) {
+    std::array<char, 256> name{};
+    checked(H5Lget_name_by_idx(layers, ".", H5_INDEX_NAME, H5_ITER_INC, i, name.data(), name.size(),
+                               H5P_DEFAULT),
+            path, ": group /layers is unreadable");
+    if (!known.contains(name.data())) {
+      throw UserError(text(path, ": tensor group /layers/", in_quotes(name.data()),
+                           " is extra: ", graph.arch, " has no such layer"));
+    }
+  }
+}
+
+}  // namespace
+
+ModelData read_model(const std::string& path) {
+  const SilentHdf5 silent;
+  const H5Handle file = open_model(path);
+  const Hdf5Reader reader(path, file);
+  check_format(file, reader, path);
+  ModelData model;
+  model.params = read_params(reader, path);
+  model.preprocess = read_preprocess(reader, path);
+  model.source = reader.text_attribute("source");
+  model.classes = reader.strings("classes");
+  model.wnids = reader.strings("wnids");
+  try {
+    model.graph = build_graph(model.params);
+  } catch (const UserError& fault) {
+    throw UserError(text(path, ": ", fault.what()));
+  }
+  check_class_lists(model, path);
+  check_no_extra(file, path, model.graph);
+  model.layers.resize(model.graph.nodes.size());
+  for (int i = 0; i <= model.graph.scores(); ++i) {
+    const Node& node = model.graph.nodes[i];
+    if (!has_weights(node)) continue;
+    const std::string group = "/layers/" + node.name;
+    const Shape shape(weight_dims(model.graph, i));
+    model.layers[i].weight = read_tensor(file, path, group + "/weight", shape);
+    model.layers[i].bias = read_tensor(file, path, group + "/bias", {node.out_channels});
+  }
+  check_weights(model, path);
+  return model;
+}
+
+}  // namespace hdecomp

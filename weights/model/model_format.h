@@ -1,0 +1,24 @@
+/// What reader and writer of the model file share: the format's name and version, and the checks.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "weights/model/model_file.h"
+
+namespace hdecomp {
+
+constexpr const char* model_format = "hdecomp-model";
+constexpr int64_t model_format_version = 1;
+
+/// Throws UserError if sizes or the normalisation make no sense; `name` begins the line.
+void check_preprocess(const Preprocess& rule, const std::string& name);
+
+/// Throws UserError unless the class names and WordNet ids are none or one per class.
+void check_class_lists(const ModelData& model, const std::string& name);
+
+/// "(64, 3, 7, 7)" for an extent that may be no valid Shape.
+std::string dims_text(const std::vector<int64_t>& dims);
+
+}  // namespace hdecomp

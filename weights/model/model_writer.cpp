@@ -1,0 +1,68 @@
+/// Builds a model file (weights/FORMAT.md) in memory and writes it whole.
+#include <hdf5.h>
+
+#include <vector>
+
+#include "hdecomp/error.h"
+#include "weights/file/atomic_file.h"
+#include "weights/hdf5/hdf5_attributes.h"
+#include "weights/hdf5/hdf5_handles.h"
+#include "weights/hdf5/hdf5_memory.h"
+#include "weights/model/model_format.h"
+
+namespace hdecomp {
+namespace {
+
+void write_attributes(hid_t file, const ModelData& model) {
+  const NetParams& params = model.params;
+  const Preprocess& rule = model.preprocess;
+  write_attribute(file, "format", std::string(model_format));
+  write_attribute(file, "format_version", model_format_version);
+  write_attribute(file, "arch", params.arch);
+  write_attribute(file, "widths", params.widths);
+  write_attribute(file, "hidden_units", params.hidden_units);
+  write_attribute(file, "class_count", params.classes);
+  write_attribute(file, "pool_size", params.pool_size);
+  write_attribute(file, "stride_in_1x1", int64_t{params.stride_in_1x1});
+  write_attribute(file, "resize",
+                  std::string(rule.resize == Resize::square ? "square" : "shorter_side"));
+  write_attribute(file, "resize_size", rule.size);
+  write_attribute(file, "crop", rule.crop);
+  write_attribute(file, "mean", std::vector<float>(rule.mean.begin(), rule.mean.end()));
+  write_attribute(file, "std", std::vector<float>(rule.std.begin(), rule.std.end()));
+  write_attribute(file, "source", model.source);
+}
+
+void write_tensor(hid_t group, const char* name, const Tensor& tensor) {
+  std::vector<hsize_t> extent;
+  for (const int64_t dim : tensor.shape().dims()) extent.push_back(static_cast<hsize_t>(dim));
+  write_dataset(group, name, extent, H5T_IEEE_F32LE, H5T_NATIVE_FLOAT, tensor.data());
+}
+
+void write_layers(hid_t file, const ModelData& model) {
+  const H5Handle layers = create_group(file, "layers");
+  for (int i = 0; i <= model.graph.scores(); ++i) {
+    const Node& node = model.graph.nodes[i];
+    if (!has_weights(node)) continue;
+    const H5Handle group = create_group(layers, node.name);
+    write_tensor(group, "weight", model.layers.at(i).weight);
+    write_tensor(group, "bias", model.layers.at(i).bias);
+  }
+}
+
+}  // namespace
+
+void write_model(const ModelData& model, const std::string& path) {
+  check_preprocess(model.preprocess, path);
+  check_class_lists(model, path);
+  check_weights(model, path);
+  const SilentHdf5 silent;
+  const H5Handle file = create_hdf5_in_memory();
+  write_attributes(file, model);
+  if (!model.classes.empty()) write_strings(file, "classes", model.classes);
+  if (!model.wnids.empty()) write_strings(file, "wnids", model.wnids);
+  write_layers(file, model);
+  write_file_atomically(path, hdf5_bytes(file));
+}
+
+}  // namespace hdecomp
