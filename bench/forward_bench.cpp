@@ -10,8 +10,8 @@
 #include "kernels/core/copy.h"
 #include "nets/layer_names.h"
 #include "runtime/tree/gap.h"
-#include "weights/import/import.h"
 #include "weights/model/device_model.h"
+#include "weights/model/initialise.h"
 
 namespace hdecomp {
 namespace {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "hdecomp/ablation.h"
 #include "hdecomp/channel_means.h"
 #include "tools/verbs.h"
 

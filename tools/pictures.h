@@ -1,7 +1,7 @@
 /// A picture for every node of a tree.
 #pragma once
 
-#include "hdecomp/explainer.h"
+#include "hdecomp/drawing.h"
 #include "tools/output_folder.h"
 
 namespace hdecomp::tools {

@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "hdecomp/explainer.h"
+#include "hdecomp/json.h"
 #include "hdecomp/stopwatch.h"
 #include "tools/output_folder.h"
 #include "tools/pictures.h"

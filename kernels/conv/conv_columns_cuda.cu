@@ -78,11 +78,12 @@ void ColumnsConv::forward(const Tensor& x, Tensor& y) const {
     const int64_t elements = spec_.batch * column_floats(spec_);
     auto* taken = static_cast<float*>(
         context_.cuda().scratch.take(elements * static_cast<int64_t>(sizeof(float))));
-    const Patches patches{
-        pool_extent(spec_.kernel_h),    pool_extent(spec_.kernel_w), pool_extent(spec_.stride_h),
-        pool_extent(spec_.stride_w),    pool_extent(spec_.pad_h),    pool_extent(spec_.pad_w),
-        pool_extent(spec_.height),      pool_extent(spec_.width),    Divider::by(out_plane(spec_)),
-        Divider::by(spec_.out_width()), Divider::by(taps(spec_)),    Divider::by(spec_.kernel_w)};
+    const Patches patches{device_extent(spec_.kernel_h), device_extent(spec_.kernel_w),
+                          device_extent(spec_.stride_h), device_extent(spec_.stride_w),
+                          device_extent(spec_.pad_h),    device_extent(spec_.pad_w),
+                          device_extent(spec_.height),   device_extent(spec_.width),
+                          Divider::by(out_plane(spec_)), Divider::by(spec_.out_width()),
+                          Divider::by(taps(spec_)),      Divider::by(spec_.kernel_w)};
     launch(context_.cuda().stream(), "conv_columns", take_patches,
            full_grid(elements, block_threads), x.data(), patches, static_cast<uint32_t>(elements),
            taken);

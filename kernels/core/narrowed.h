@@ -14,4 +14,13 @@ inline int narrowed(int64_t value) {
   return static_cast<int>(value);
 }
 
+/// The same number, below 2^28, so that products of two steps or cells with one map side fit in 32
+/// bits. Throws Error that names it otherwise.
+inline int32_t device_extent(int64_t value) {
+  if (value < 0 || value >= int64_t{1} << 28) {
+    throw Error(text("an extent of ", value, " on the GPU; it must be below 2^28"));
+  }
+  return static_cast<int32_t>(value);
+}
+
 }  // namespace hdecomp

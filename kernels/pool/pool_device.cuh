@@ -4,19 +4,11 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "hdecomp/error.h"
+#include "kernels/core/narrowed.h"
 #include "kernels/pool/pool.h"
 #include "kernels/window/window_device.cuh"
 
 namespace hdecomp::cuda {
-
-/// Sizes stay so small that products of two steps or cells with one map side fit in 32 bits.
-inline int32_t pool_extent(int64_t value) {
-  if (value >= int64_t{1} << 28) {
-    throw Error(text("pool on the GPU: ", value, " is too large; at most 2^28"));
-  }
-  return static_cast<int32_t>(value);
-}
 
 /// One axis of windows of one size, `stride` apart.
 struct SlidingAxis {
@@ -24,7 +16,7 @@ struct SlidingAxis {
   DeviceKernel kernel;
 
   SlidingAxis(int64_t in_size, int64_t out_size, const WindowKernel& spec)
-      : in(pool_extent(in_size)), out(pool_extent(out_size)), kernel(checked(spec)) {}
+      : in(device_extent(in_size)), out(device_extent(out_size)), kernel(checked(spec)) {}
 
   __device__ CellRange reach(int32_t i) const {
     const int32_t begin = i * kernel.stride - kernel.pad;
@@ -36,7 +28,8 @@ struct SlidingAxis {
 
  private:
   static WindowKernel checked(const WindowKernel& spec) {
-    return {pool_extent(spec.size), std::min(spec.stride, int64_t{1} << 28), pool_extent(spec.pad)};
+    return {device_extent(spec.size), std::min(spec.stride, int64_t{1} << 28),
+            device_extent(spec.pad)};
   }
 };
 
@@ -46,11 +39,11 @@ struct CellAxis {
   Divider by_in, by_out;
 
   CellAxis(int64_t in_size, int64_t out_size)
-      : in(pool_extent(in_size)),
-        out(pool_extent(out_size)),
+      : in(device_extent(in_size)),
+        out(device_extent(out_size)),
         by_in(Divider::by(static_cast<uint32_t>(in))),
         by_out(Divider::by(static_cast<uint32_t>(out))) {
-    pool_extent((in_size + 1) * (out_size + 1));
+    device_extent((in_size + 1) * (out_size + 1));
   }
 
   __device__ CellRange reach(int32_t i) const {
@@ -69,7 +62,7 @@ struct PlaneCells {
   int32_t plane;  // cells
 
   PlaneCells(int64_t height, int64_t width)
-      : by_plane(Divider::by(static_cast<uint32_t>(pool_extent(height * width)))),
+      : by_plane(Divider::by(static_cast<uint32_t>(device_extent(height * width)))),
         by_width(Divider::by(static_cast<uint32_t>(width))),
         plane(static_cast<int32_t>(height * width)) {}
 

@@ -66,7 +66,7 @@ __global__ void __launch_bounds__(block_threads)
 }  // namespace
 
 void global_pool_forward(const Context& context, const Tensor& x, Tensor& y) {
-  const int64_t cells = pool_extent(x.shape()[2] * x.shape()[3]);
+  const int64_t cells = device_extent(x.shape()[2] * x.shape()[3]);
   const int32_t lane_bits =
       std::bit_width(static_cast<uint64_t>(std::clamp<int64_t>(cells / 8, 4, 32))) - 1;
   for_each_slice(x.shape(), int64_t{1} << lane_bits, cells, [&](int64_t first, int64_t n) {
@@ -77,7 +77,7 @@ void global_pool_forward(const Context& context, const Tensor& x, Tensor& y) {
 }
 
 void global_pool_backward(const Context& context, const Tensor& dy, Tensor& dx) {
-  const int64_t cells = pool_extent(dx.shape()[2] * dx.shape()[3]);
+  const int64_t cells = device_extent(dx.shape()[2] * dx.shape()[3]);
   for_each_slice(dx.shape(), cells, 1, [&](int64_t first, int64_t n) {
     float* to = dx.data() + first * cells;
     const bool fours = cells >= 4 && n * cells % 4 == 0 && is_aligned(to);

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "hdecomp/explainer.h"
+#include "hdecomp/ablation.h"
 #include "runtime/network/executor.h"
 
 namespace hdecomp {

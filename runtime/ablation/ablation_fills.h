@@ -7,11 +7,6 @@
 
 namespace hdecomp {
 
-/// Each channel's mean over an image's map of a node, after the executor's forward(): a sum of
-/// doubles in row-major order.
-std::vector<double> map_means(const Context& context, const Executor& executor, int node,
-                              int64_t image);
-
 /// One value per channel of plan.to: its mean on this image, 0, or its mean over a data set. Throws
 /// Error if plan.means are not there, or of another network.
 std::vector<float> ablation_fills(const Context& context, const Executor& executor,

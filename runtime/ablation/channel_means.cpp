@@ -1,15 +1,10 @@
-/// Means of channels over a data set: read from a file, and made of features.
+/// Means of channels over a data set, read from a file.
 #include "hdecomp/channel_means.h"
 
-#include <algorithm>
-#include <cmath>
-
 #include "hdecomp/error.h"
-#include "nets/layer_names.h"
-#include "runtime/ablation/ablation_fills.h"
 #include "runtime/ablation/means_file.h"
-#include "runtime/explain/engine.h"
 #include "weights/file/sha256.h"
+#include "weights/model/model_file.h"
 
 namespace hdecomp {
 
@@ -29,62 +24,6 @@ const std::vector<float>& ChannelMeans::of(size_t layer) const {
   if (layer < means_.size()) return means_[layer];
   throw Error(
       text("no means of layer ", layer, "; there are ", means_.size(), " layers with means"));
-}
-
-struct ChannelSums::Impl : Engine {
-  Impl(Model given, const EngineOptions& options)
-      : Engine(std::move(given), options), sums(graph().scores()) {
-    for (size_t i = 0; i < sums.size(); ++i) sums[i].resize(graph().shapes[i].channels);
-  }
-
-  /// Adds an image of the last run; why not, if it does not count.
-  std::string add(int64_t image) {
-    std::vector<std::vector<double>> means;
-    for (int i = 0; i < graph().scores(); ++i) {
-      means.push_back(map_means(context, executor, i, image));
-      const auto wrong =
-          std::ranges::find_if_not(means.back(), [](double m) { return std::isfinite(m); });
-      if (wrong == means.back().end()) continue;
-      return text("channel ", wrong - means.back().begin(), " of layer ", layer_label(graph(), i),
-                  " is not finite; the model's weights overflow on this image");
-    }
-    for (size_t i = 0; i < sums.size(); ++i) {
-      std::ranges::transform(sums[i], means[i], sums[i].begin(), std::plus());
-    }
-    ++images;
-    return "";
-  }
-
-  std::vector<std::vector<double>> sums;  // of the images' means; one per node but the scores
-  int64_t images = 0;
-};
-
-ChannelSums::ChannelSums(Model model, const EngineOptions& engine)
-    : impl_(std::make_unique<Impl>(std::move(model), engine)) {}
-ChannelSums::~ChannelSums() = default;
-ChannelSums::ChannelSums(ChannelSums&&) noexcept = default;
-ChannelSums& ChannelSums::operator=(ChannelSums&&) noexcept = default;
-
-const Model& ChannelSums::model() const { return impl_->model; }
-int ChannelSums::batch() const { return static_cast<int>(impl_->executor.batch()); }
-int64_t ChannelSums::images() const { return impl_->images; }
-
-std::vector<std::string> ChannelSums::add(std::span<const Image> images) {
-  if (images.empty()) return {};
-  if (std::ssize(images) > batch()) throw Error(text(images.size(), " images, made for ", batch()));
-  impl_->forward(images);
-  std::vector<std::string> faults;
-  for (int64_t i = 0; i < std::ssize(images); ++i) faults.push_back(impl_->add(i));
-  return faults;
-}
-
-void ChannelSums::save(const std::string& path, const std::string& model_sha256) const {
-  if (impl_->images == 0) throw Error("means of no image");
-  MeansFile content{model_sha256, impl_->images, impl_->sums};
-  for (std::vector<double>& layer : content.means) {
-    for (double& value : layer) value /= static_cast<double>(impl_->images);
-  }
-  write_means(path, impl_->graph(), content);
 }
 
 }  // namespace hdecomp

@@ -8,7 +8,7 @@
 #include <tuple>
 #include <vector>
 
-#include "hdecomp/explainer.h"
+#include "hdecomp/engine_options.h"
 #include "runtime/network/batch_scores.h"
 #include "runtime/network/network_input.h"
 #include "runtime/tree/recorded_trees.h"

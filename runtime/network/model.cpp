@@ -1,5 +1,6 @@
 /// Model: the public face of a model file, and where the bundled one lies.
 #include "hdecomp/model.h"
+#include "weights/model/initialise.h"
 
 #include <dlfcn.h>
 

@@ -1,7 +1,7 @@
 /// An ablation as JSON: the gAP step's object (tools/TREE_JSON.md) with the drops and correlations.
 #include "hdecomp/channel_means.h"
 #include "hdecomp/error.h"
-#include "hdecomp/explainer.h"
+#include "hdecomp/json.h"
 #include "runtime/report/json_numbers.h"
 
 namespace hdecomp {
@@ -10,18 +10,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 }  // namespace
-
-std::string to_string(AblationFill fill) {
-  switch (fill) {
-    case AblationFill::mean:
-      return "mean";
-    case AblationFill::zero:
-      return "zero";
-    case AblationFill::data_set:
-      return "means";
-  }
-  throw Error("an unknown fill");
-}
 
 std::string to_json(const Ablation& ablation, int indent) {
   Json result = Json::parse(to_json(ablation.gap));

@@ -1,6 +1,6 @@
 /// EvidencePainter: the photograph is resampled once, then drawn over for every node.
+#include "hdecomp/drawing.h"
 #include "hdecomp/error.h"
-#include "hdecomp/explainer.h"
 #include "runtime/report/heat_map.h"
 
 namespace hdecomp {

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "hdecomp/drawing.h"
 #include "hdecomp/error.h"
-#include "hdecomp/explainer.h"
 #include "runtime/image/preprocess.h"
 
 namespace hdecomp {

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "hdecomp/drawing.h"
 #include "hdecomp/error.h"
-#include "hdecomp/explainer.h"
 #include "runtime/report/canvas.h"
 #include "runtime/report/heat_map.h"
 

@@ -1,7 +1,7 @@
 /// Trees and steps as JSON (tools/TREE_JSON.md).
 #include <cmath>
 
-#include "hdecomp/explainer.h"
+#include "hdecomp/json.h"
 #include "runtime/report/json_numbers.h"
 
 namespace hdecomp {

@@ -1,7 +1,7 @@
 /// Channel-effect overlaps (Section 4.1): channels whose activation maps have nearly the same mask.
 #pragma once
 
-#include "hdecomp/explainer.h"
+#include "hdecomp/explain_options.h"
 #include "runtime/tree/gap.h"
 
 namespace hdecomp {

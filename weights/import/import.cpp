@@ -9,7 +9,7 @@
 #include "weights/file/class_names.h"
 #include "weights/file/in_quotes.h"
 #include "weights/file/sha256.h"
-#include "weights/file/tensor_file.h"
+#include "weights/import/tensor_formats.h"
 #include "weights/keras/keras_layout.h"
 #include "weights/model/fold.h"
 #include "weights/model/model_format.h"

@@ -21,8 +21,4 @@ struct ImportOptions {
 /// tensor.
 ModelData import_model(const std::string& path, const ImportOptions& options);
 
-/// A network with He-initialised weights, N(0, 2 / fan_in), zero biases; the same seed gives the
-/// same bits on every machine.
-ModelData initialise_model(const NetParams& params, uint64_t seed);
-
 }  // namespace hdecomp

@@ -1,9 +1,9 @@
 /// The reader of Keras's weights: a group per layer, with attributes that list the layers and their
 /// tensors.
+#include "weights/keras/keras_h5.h"
 #include "hdecomp/error.h"
 #include "weights/file/file_bytes.h"
 #include "weights/file/in_quotes.h"
-#include "weights/file/tensor_file.h"
 #include "weights/hdf5/hdf5_read.h"
 #include "weights/keras/keras_roles.h"
 

@@ -1,11 +1,12 @@
 /// He initialisation (He et al. 2015): seeded normal weights for benchmarks and tests without a
 /// trained file.
+#include "weights/model/initialise.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 
 #include "hdecomp/error.h"
-#include "weights/import/import.h"
 
 namespace hdecomp {
 namespace {

@@ -1,5 +1,7 @@
 /// The reader of .safetensors files: eight bytes of length, a JSON header of that length, the
 /// tensors' bytes.
+#include "weights/safetensors/safetensors.h"
+
 #include <algorithm>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -10,7 +12,6 @@
 #include "weights/file/convert_dtype.h"
 #include "weights/file/file_bytes.h"
 #include "weights/file/in_quotes.h"
-#include "weights/file/tensor_file.h"
 #include "weights/file/tensor_names.h"
 
 namespace hdecomp {

@@ -6,6 +6,7 @@
 #include "weights/file/file_bytes.h"
 #include "weights/file/in_quotes.h"
 #include "weights/torch/torch_file.h"
+#include "weights/torch/torch_formats.h"
 #include "weights/torch/torch_magic.h"
 
 namespace hdecomp {

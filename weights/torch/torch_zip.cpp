@@ -9,6 +9,7 @@
 #include "weights/file/file_bytes.h"
 #include "weights/file/in_quotes.h"
 #include "weights/torch/torch_file.h"
+#include "weights/torch/torch_formats.h"
 
 namespace hdecomp {
 namespace {

@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "hdecomp/explainer.h"
+#include "hdecomp/engine_options.h"
+#include "hdecomp/image.h"
+#include "hdecomp/model.h"
 
 namespace hdecomp {
 

@@ -1,13 +1,15 @@
 /// Explainer: classifies photographs with a model and explains its decisions as trees of evidence.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "hdecomp/ablation.h"
+#include "hdecomp/engine_options.h"
+#include "hdecomp/explain_options.h"
 #include "hdecomp/export.h"
 #include "hdecomp/image.h"
 #include "hdecomp/model.h"
@@ -15,99 +17,10 @@
 
 namespace hdecomp {
 
-/// Which channels show the same (the paper's channel-effect overlaps): their activation maps,
-/// thresholded to masks, overlap.
-struct OverlapOptions {
-  double iou = 0.9;             // intersection over union above which two are merged, 0 to 1
-  double mask_threshold = 0.5;  // of each map's maximum: what lies above it is the mask; 0 to 1
-};
-
-struct ExplainOptions {
-  std::string target;      // class index, WordNet id or name; the most probable class where empty
-  int top = 3;             // N: supporting channels per decision, at least 1
-  int depth = 0;           // levels below the class score; 0: all stage ends
-  bool keep_maps = false;  // keep each node's activation map A (for pictures)
-  bool guided = false;     // guided backpropagation of each node below the root to the image
-  std::optional<OverlapOptions> overlaps = {};  // merge overlapping channels into one node
-  int peaks = 1;  // of each channel at most; local maxima of A apart by a receptive field
-
-  // Of one image alone: called with the tree as far as it is, first with the prediction (level 0),
-  // then after each level. What it throws ends the work and comes out of explain().
-  std::function<void(const Tree& so_far, int level)> after_level = {};
-};
-
-struct StepOptions {
-  int top = 3;             // N, at least 1
-  bool keep_maps = false;  // as in ExplainOptions
-  bool guided = false;
-  std::vector<int32_t> channels = {};  // if any: these of the lower layer in place of the top N
-};
-
-/// Where and how an explainer computes.
-struct EngineOptions {
-  std::string device;                 // "cpu", "cuda", "cuda:1"; empty: a GPU where there is one
-  int threads = 0;                    // of the CPU; 0: every core
-  int batch = 1;                      // most images that go through the network together
-  std::string precision = "float32";  // or on a GPU "tf32", "bf16", "fp16"
-  bool keep_last = false;             // the same image again, one at a time, skips the forward pass
-};
-
-/// The device taken where none is named: "cuda:0" if there is a usable GPU, else "cpu".
-HDECOMP_API std::string default_device();
-/// Every usable GPU: "cuda:0", "cuda:1", ...
-HDECOMP_API std::vector<std::string> gpu_devices();
-
 /// An image's explanation, or why it has none.
 struct Explained {
   std::optional<Tree> tree;
   std::string error;  // one line; empty where there is a tree
-};
-
-/// One decision, one step: what `hdecomp decompose` prints.
-struct DecisionStep {
-  TreeNode decision;       // the decision with its step and, as children, the chosen channels
-  std::string class_name;  // of a class score; empty for a feature
-  Timings timings_ms;      // "forward", "step"
-};
-
-/// What an ablated channel is set to over its whole map: its mean on this image (the paper's), 0,
-/// or its mean over a data set.
-enum class AblationFill { mean, zero, data_set };
-/// "mean", "zero" or "means": as JSON and results files name it.
-HDECOMP_API std::string to_string(AblationFill fill);
-class ChannelMeans;  // hdecomp/channel_means.h
-/// How: a full run per channel, or the same inside the decision's receptive field alone.
-enum class AblationMethod { fast, naive };
-
-struct AblationOptions {
-  AblationFill fill = AblationFill::mean;
-  std::shared_ptr<const ChannelMeans> means = {};  // of this model: what data_set fills with
-  AblationMethod method = AblationMethod::fast;
-  int top = 3;                                  // N of the gAP step beside it
-  std::optional<OverlapOptions> overlaps = {};  // ablate groups of overlapping channels, too
-};
-
-/// Channels that overlap, ablated together.
-struct GroupDrop {
-  std::vector<int32_t> channels;  // two or more, by falling contribution
-  double drop = 0;                // with all of them filled
-  double members_drop = 0;        // their own drops, added up
-};
-
-/// Exact ablation beside the gAP step that estimates it (Section 4.1): what `hdecomp ablate`
-/// prints.
-struct Ablation {
-  DecisionStep gap;  // "ablation" is one of its timings
-  AblationFill fill = AblationFill::mean;
-  std::shared_ptr<const ChannelMeans> means;  // where the fill is data_set
-  AblationMethod method = AblationMethod::fast;
-  std::vector<float> drops;  // per channel of the lower layer: F - F with that channel filled
-
-  std::vector<GroupDrop> groups;  // if asked for, by their first channel's contribution
-
-  // Pearson's correlation of the drops with gAP's contributions (the paper's AA), peaks (MA), mean
-  // gradients (AG) and largest gradients (MG). NaN where either is the same for all channels.
-  double with_contribution = 0, with_peak = 0, with_mean_gradient = 0, with_max_gradient = 0;
 };
 
 /// Plans the model on a device; memory is taken once. One explainer per thread.
@@ -174,39 +87,5 @@ class HDECOMP_API Explainer {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
-
-/// The tree as `tree.json` holds it (tools/TREE_JSON.md): one JSON object, versioned. `indent`:
-/// spaces per level, -1 for one line.
-HDECOMP_API std::string to_json(const Tree& tree, int indent = -1);
-HDECOMP_API std::string to_json(const DecisionStep& step, int indent = -1);
-HDECOMP_API std::string to_json(const Ablation& ablation, int indent = -1);
-
-/// Draws activation maps over one photograph as the network sees it: the maps in jet colours, each
-/// one's peak as a dot. Drawing from several threads at once is safe.
-class HDECOMP_API EvidencePainter {
- public:
-  /// Pictures are side x side pixels.
-  EvidencePainter(const Image& photo, const Model& model, int64_t side = 224);
-
-  /// `node` must keep its map (ExplainOptions::keep_maps); `parent` is the decomposition it comes
-  /// from. Throws Error if there is no map.
-  Image draw(const TreeNode& node, const Decomposition& parent) const;
-
-  /// The photograph alone, as the pictures show it.
-  const Image& view() const { return view_; }
-
- private:
-  Image view_;
-};
-
-/// The whole pyramid as one picture (the paper's Fig. 5): the photograph, a row of maps per level,
-/// lines to the parents as strong as the share. Nodes must keep their maps (keep_maps), else throws
-/// Error.
-HDECOMP_API Image draw_pyramid(const Tree& tree, const Image& photo, const Model& model);
-
-/// The node's guided backpropagation in colour: 0 is mid grey, the largest magnitude black or
-/// white; enlarged by a whole factor to 112 pixels or more on the larger side. `node` must have it
-/// (ExplainOptions::guided), else throws Error.
-HDECOMP_API Image draw_guided(const TreeNode& node);
 
 }  // namespace hdecomp

@@ -2,10 +2,13 @@
 /// evidence.
 #pragma once
 
+#include "hdecomp/ablation.h"
 #include "hdecomp/channel_means.h"
+#include "hdecomp/drawing.h"
 #include "hdecomp/error.h"
 #include "hdecomp/experiment.h"
 #include "hdecomp/explainer.h"
 #include "hdecomp/image.h"
+#include "hdecomp/json.h"
 #include "hdecomp/model.h"
 #include "hdecomp/tree.h"

@@ -85,4 +85,11 @@ struct Tree {
   Timings timings_ms;
 };
 
+/// One decision, one step: what `hdecomp decompose` prints.
+struct DecisionStep {
+  TreeNode decision;       // the decision with its step and, as children, the chosen channels
+  std::string class_name;  // of a class score; empty for a feature
+  Timings timings_ms;      // "forward", "step"
+};
+
 }  // namespace hdecomp

@@ -1,11 +1,14 @@
 /// Tells the formats of foreign weight files apart by their first bytes.
-#include "weights/file/tensor_file.h"
+#include "weights/import/tensor_formats.h"
 
 #include <cstring>
 #include <string_view>
 
 #include "hdecomp/error.h"
 #include "weights/file/file_bytes.h"
+#include "weights/keras/keras_h5.h"
+#include "weights/safetensors/safetensors.h"
+#include "weights/torch/torch_formats.h"
 #include "weights/torch/torch_magic.h"
 
 namespace hdecomp {

@@ -1,0 +1,55 @@
+/// Exact ablation of channels beside the gAP step that estimates it (the paper's Section 4.1).
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hdecomp/explain_options.h"
+#include "hdecomp/export.h"
+#include "hdecomp/tree.h"
+
+namespace hdecomp {
+
+/// What an ablated channel is set to over its whole map: its mean on this image (the paper's), 0,
+/// or its mean over a data set.
+enum class AblationFill { mean, zero, data_set };
+/// "mean", "zero" or "means": as JSON and results files name it.
+HDECOMP_API std::string to_string(AblationFill fill);
+class ChannelMeans;  // hdecomp/channel_means.h
+/// How: a full run per channel, or the same inside the decision's receptive field alone.
+enum class AblationMethod { fast, naive };
+
+struct AblationOptions {
+  AblationFill fill = AblationFill::mean;
+  std::shared_ptr<const ChannelMeans> means = {};  // of this model: what data_set fills with
+  AblationMethod method = AblationMethod::fast;
+  int top = 3;                                  // N of the gAP step beside it
+  std::optional<OverlapOptions> overlaps = {};  // ablate groups of overlapping channels, too
+};
+
+/// Channels that overlap, ablated together.
+struct GroupDrop {
+  std::vector<int32_t> channels;  // two or more, by falling contribution
+  double drop = 0;                // with all of them filled
+  double members_drop = 0;        // their own drops, added up
+};
+
+/// Exact ablation beside the gAP step that estimates it (Section 4.1): what `hdecomp ablate`
+/// prints.
+struct Ablation {
+  DecisionStep gap;  // "ablation" is one of its timings
+  AblationFill fill = AblationFill::mean;
+  std::shared_ptr<const ChannelMeans> means;  // where the fill is data_set
+  AblationMethod method = AblationMethod::fast;
+  std::vector<float> drops;  // per channel of the lower layer: F - F with that channel filled
+
+  std::vector<GroupDrop> groups;  // if asked for, by their first channel's contribution
+
+  // Pearson's correlation of the drops with gAP's contributions (the paper's AA), peaks (MA), mean
+  // gradients (AG) and largest gradients (MG). NaN where either is the same for all channels.
+  double with_contribution = 0, with_peak = 0, with_mean_gradient = 0, with_max_gradient = 0;
+};
+
+}  // namespace hdecomp

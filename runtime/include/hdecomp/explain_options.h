@@ -1,0 +1,42 @@
+/// What a tree of evidence, or one step of it, is asked for with.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hdecomp/tree.h"
+
+namespace hdecomp {
+
+/// Which channels show the same (the paper's channel-effect overlaps): their activation maps,
+/// thresholded to masks, overlap.
+struct OverlapOptions {
+  double iou = 0.9;             // intersection over union above which two are merged, 0 to 1
+  double mask_threshold = 0.5;  // of each map's maximum: what lies above it is the mask; 0 to 1
+};
+
+struct ExplainOptions {
+  std::string target;      // class index, WordNet id or name; the most probable class where empty
+  int top = 3;             // N: supporting channels per decision, at least 1
+  int depth = 0;           // levels below the class score; 0: all stage ends
+  bool keep_maps = false;  // keep each node's activation map A (for pictures)
+  bool guided = false;     // guided backpropagation of each node below the root to the image
+  std::optional<OverlapOptions> overlaps = {};  // merge overlapping channels into one node
+  int peaks = 1;  // of each channel at most; local maxima of A apart by a receptive field
+
+  // Of one image alone: called with the tree as far as it is, first with the prediction (level 0),
+  // then after each level. What it throws ends the work and comes out of explain().
+  std::function<void(const Tree& so_far, int level)> after_level = {};
+};
+
+struct StepOptions {
+  int top = 3;             // N, at least 1
+  bool keep_maps = false;  // as in ExplainOptions
+  bool guided = false;
+  std::vector<int32_t> channels = {};  // if any: these of the lower layer in place of the top N
+};
+
+}  // namespace hdecomp
