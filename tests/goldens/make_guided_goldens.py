@@ -5,7 +5,7 @@ Run with Debian's python3-torch (1.13) and python3-h5py:
 
     /usr/bin/python3 tests/goldens/make_guided_goldens.py [OUTPUT]
 
-NET.CASE.neuron is (node, channel, y, x), the node counted as tests/guided_test.cpp builds the net;
+NET.CASE.neuron is (node, channel, y, x), the node counted as tests/runtime/guided_test.cpp builds the net;
 NET.CASE.gradient is the whole (3, 24, 24) gradient, float32 of a float64 computation. Weights and image
 are Noise's sequence, which the test repeats; the ReLU's backward is max(gradient, 0) where its output is
 positive (Springenberg et al. 2015).

@@ -1,5 +1,5 @@
-"""Writes the goldens of tests/preprocess_test.cpp and tests/image_test.cpp and the small JPEG files of
-tests/image_hostile_test.cpp beside this file: resizes and JPEG decodes by PIL, network views by torchvision. Run it with Debian's /usr/bin/python3 (python3-pil, python3-numpy, python3-torchvision)."""
+"""Writes the goldens of tests/runtime/preprocess_test.cpp and tests/runtime/image_test.cpp and the small JPEG files of
+tests/runtime/image_hostile_test.cpp beside this file: resizes and JPEG decodes by PIL, network views by torchvision. Run it with Debian's /usr/bin/python3 (python3-pil, python3-numpy, python3-torchvision)."""
 
 import pathlib
 

@@ -1,0 +1,144 @@
+/// The planned forward pass: equal to the single ops, and the same bits on any thread count.
+#include "kernels/plan/forward_plan.h"
+
+#include <algorithm>
+
+#include "kernels/core/copy.h"
+#include "kernels/map/elementwise.h"
+#include "tests/support/op_testing.h"
+
+namespace hdecomp::op_testing {
+namespace {
+
+class ForwardPlanTest : public OnDevice {};
+INSTANTIATE_TEST_SUITE_P(Devices, ForwardPlanTest, ::testing::ValuesIn(test_devices()),
+                         device_name);
+
+/// A VGG-like and a ResNet-like piece in one net, with channel counts at which Winograd is taken:
+/// 3 -> 64 -> 64, pool, 64 -> 128, then a residual join and pools to scores.
+struct Net {
+  static constexpr int64_t size = 30;
+  Tensor image = random_tensor({1, 3, size, size}, 1);
+  std::vector<Tensor> weights, biases;
+
+  Net() {
+    add({64, 3, 3, 3});
+    add({64, 64, 3, 3});
+    add({128, 64, 3, 3});
+    add({128, 128, 3, 3});
+    add({10, 128 * 4});
+  }
+  /// The same weights on the context's device; the image stays with the host.
+  Net(const Context& context, const Net& host) : weights(), biases() {
+    for (const Tensor& w : host.weights) weights.push_back(copied_to(context.device(), context, w));
+    for (const Tensor& b : host.biases) biases.push_back(copied_to(context.device(), context, b));
+  }
+  void add(const Shape& shape) {
+    Tensor weight = random_tensor(shape, static_cast<uint32_t>(weights.size() + 2));
+    const float fan_in = static_cast<float>(weight.elements() / shape[0]);
+    for (float& w : weight.span()) w *= 2 / std::sqrt(fan_in);
+    weights.push_back(std::move(weight));
+    biases.push_back(random_tensor({shape[0]}, static_cast<uint32_t>(weights.size() + 20)));
+  }
+  ConvSpec conv(int index, int64_t side, bool relu) const {
+    ConvSpec spec;
+    spec.in_channels = weights[index].shape()[1];
+    spec.out_channels = weights[index].shape()[0];
+    spec.height = spec.width = side;
+    spec.kernel_h = spec.kernel_w = 3;
+    spec.pad_h = spec.pad_w = 1;
+    spec.relu = relu;
+    return spec;
+  }
+};
+constexpr PoolSpec pool{3, 3, 2, 2, 1, 1};  // 30 -> 15, overlapping
+
+/// All outputs of the plan, in plain layout, on the host.
+std::vector<Tensor> planned(const Context& context, const Net& host) {
+  const Net net(context, host);
+  const auto plan = make_forward_plan(context);
+  int top = plan->input(net.image.shape());
+  top = plan->conv(top, net.conv(0, 30, true), net.weights[0], net.biases[0]);
+  top = plan->conv(top, net.conv(1, 30, true), net.weights[1], net.biases[1]);
+  top = plan->max_pool(top, pool);
+  const int join = plan->conv(top, net.conv(2, 15, true), net.weights[2], net.biases[2]);
+  top = plan->conv(join, net.conv(3, 15, false), net.weights[3], net.biases[3]);
+  top = plan->add(top, join, true);
+  top = plan->adaptive_avg_pool(top, 2, 2);
+  plan->linear(top, {1, 512, 10, false}, net.weights[4], net.biases[4]);
+  plan->run(net.image);
+  std::vector<Shape> shapes{{1, 3, 30, 30},   {1, 64, 30, 30},  {1, 64, 30, 30},
+                            {1, 64, 15, 15},  {1, 128, 15, 15}, {1, 128, 15, 15},
+                            {1, 128, 15, 15}, {1, 128, 2, 2},   {1, 10, 1, 1}};
+  std::vector<Tensor> outputs;
+  for (size_t i = 0; i < shapes.size(); ++i) {
+    const Tensor& output = plan->output(static_cast<int>(i));
+    EXPECT_EQ(output.shape(), shapes[i]);
+    outputs.push_back(copied_to(Device{}, context, output));
+  }
+  return outputs;
+}
+
+/// The same through the single ops, whose convolutions are direct.
+std::vector<Tensor> one_by_one(const Context& context, const Net& host) {
+  const Net net(context, host);
+  std::vector<Tensor> y;
+  const auto next = [&](const Shape& shape) -> Tensor& {
+    return y.emplace_back(context.device(), shape);
+  };
+  y.reserve(9);
+  copy(context, net.image, next(net.image.shape()));
+  const auto conv = [&](int index, const Tensor& x, bool relu, Tensor& out) {
+    make_conv(context, net.conv(index, x.shape()[2], relu), net.weights[index], net.biases[index])
+        ->forward(x, out);
+  };
+  conv(0, y[0], true, next({1, 64, 30, 30}));
+  conv(1, y[1], true, next({1, 64, 30, 30}));
+  IndexTensor argmax(context.device(), {1, 64, 15, 15});
+  max_pool_forward(context, pool, y[2], next({1, 64, 15, 15}), argmax);
+  conv(2, y[3], true, next({1, 128, 15, 15}));
+  conv(3, y[4], false, next({1, 128, 15, 15}));
+  add_forward(context, y[5], y[4], true, next({1, 128, 15, 15}));
+  adaptive_avg_pool_forward(context, y[6], next({1, 128, 2, 2}));
+  make_linear(context, {1, 512, 10, false}, net.weights[4], net.biases[4])
+      ->forward(y[7], next({1, 10, 1, 1}));
+  std::vector<Tensor> outputs;
+  for (const Tensor& each : y) outputs.push_back(copied_to(Device{}, context, each));
+  return outputs;
+}
+
+TEST_P(ForwardPlanTest, EqualsTheSingleOps) {
+  const Net net;
+  const std::vector<Tensor> ours = planned(context(), net), theirs = one_by_one(context(), net);
+  ASSERT_EQ(ours.size(), theirs.size());
+  for (size_t i = 0; i < ours.size(); ++i) {
+    double difference = 0, largest = 0;
+    for (int64_t j = 0; j < ours[i].elements(); ++j) {
+      difference = std::max<double>(difference, std::abs(ours[i].data()[j] - theirs[i].data()[j]));
+      largest = std::max<double>(largest, std::abs(theirs[i].data()[j]));
+    }
+    // Winograd's transformed sums add about 1e-6; direct ones differ in the order of sums.
+    EXPECT_LT(difference / largest, 1e-5) << "step " << i;
+    EXPECT_GT(largest, 0.1);
+  }
+}
+
+TEST_P(ForwardPlanTest, RunsAgainToTheSameBits) {
+  const Net net;
+  const std::vector<Tensor> first = planned(context(), net), second = planned(context(), net);
+  for (size_t i = 0; i < first.size(); ++i) EXPECT_TRUE(same_bits(first[i], second[i])) << i;
+}
+
+TEST_P(ForwardPlanTest, SameBitsOnOneTwoAndThreeThreads) {
+  const Net net;
+  const std::vector<Tensor> single = planned(Context(GetParam(), 1), net);
+  for (const int threads : {2, 3}) {
+    const std::vector<Tensor> several = planned(Context(GetParam(), threads), net);
+    for (size_t i = 0; i < single.size(); ++i) {
+      EXPECT_TRUE(same_bits(single[i], several[i])) << "step " << i << ", " << threads;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace hdecomp::op_testing

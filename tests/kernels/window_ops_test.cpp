@@ -1,0 +1,194 @@
+/// The window ops of layers with weights, on every device.
+#include <gtest/gtest.h>
+
+#include "tests/support/window_ops_testing.h"
+
+namespace hdecomp {
+namespace {
+
+using namespace op_testing;
+
+INSTANTIATE_TEST_SUITE_P(Devices, WindowOps, ::testing::ValuesIn(test_devices()), device_name);
+
+WindowOp conv_op(const WindowKernel& kernel, int64_t groups) {
+  return [=](const Context& context, const Tensor& weight, const WindowBatch& above,
+             const WindowTarget& below) {
+    conv_window_backward(context, weight, kernel, groups, above, below);
+  };
+}
+
+SlowOp slow_conv(const WindowKernel& kernel, int64_t groups) {
+  return [=](const Tensor& weight, int64_t, Map& above, Map& below) {
+    const int64_t out = weight.shape()[0], group_in = weight.shape()[1], k = kernel.size;
+    for (int64_t c = 0; c < out; ++c) {
+      const int64_t first = c / (out / groups) * group_in;
+      for (int64_t cell = 0; cell < above.height * above.width; ++cell) {
+        const int64_t i = cell / above.width, j = cell % above.width;
+        const double g = above.at(c, i, j);
+        if (g == 0) continue;
+        for (int64_t tap = 0; tap < k * k; ++tap) {
+          const int64_t y = i * kernel.stride - kernel.pad + tap / k;
+          const int64_t x = j * kernel.stride - kernel.pad + tap % k;
+          if (y < 0 || y >= below.height || x < 0 || x >= below.width) continue;
+          for (int64_t in = 0; in < group_in; ++in) {
+            below.at(first + in, y, x) += g * weight.data()[(c * group_in + in) * k * k + tap];
+          }
+        }
+      }
+    }
+  };
+}
+
+struct ConvCase {
+  LevelPlan plan;
+  int64_t groups = 1;
+};
+
+const ConvCase conv_cases[] = {
+    {{1, 1, 31, 33, 2, 3, {3, 1, 1}}},
+    {{3, 31, 31, 17, 7, 5, {3, 1, 1}, {3, 1, 1}}},
+    {{2, 11, 23, 29, 4, 6, {5, 2, 2}, {4, 2, 1}}, 2},
+    {{2, 9, 37, 41, 6, 4, {7, 2, 3}, {3, 2, 1}}},
+    {{2, 7, 67, 63, 5, 3, {11, 4, 2}, {2, 1, 0}}},
+    {{1, 13, 19, 19, 8, 33, {1, 1, 0}, {3, 1, 1}}},  // the product alone
+    {{2, 13, 19, 23, 6, 9, {1, 1, 0}, {3, 1, 1}}, 3},
+    {{2, 13, 19, 23, 5, 9, {1, 2, 0}, {3, 1, 1}}},  // cells between the strides
+    {{2, 13, 19, 23, 5, 9, {1, 1, 0}, {3, 1, 1}, Below::wider}},
+    {{2, 9, 20, 21, 4, 4, {2, 3, 0}, {2, 1, 1}}},  // stride over kernel: gaps
+    {{2, 8, 23, 19, 4, 5, {3, 1, 1}, {5, 1, 2}, Below::wider}},
+    {{2, 8, 23, 19, 4, 5, {3, 2, 1}, {3, 1, 1}, Below::whole}},
+    {{2, 8, 9, 8, 3, 4, {3, 1, 1}, {7, 1, 3}}},  // whole on both sides
+    {{1, 2, 1, 1, 40, 37, {1, 1, 0}}},
+    {{1, 300, 5, 5, 3, 2, {3, 1, 1}}},
+};
+
+TEST_P(WindowOps, ConvolutionsCarryTheGradientOfWholeMaps) {
+  uint64_t seed = 1;
+  for (const auto& [plan, groups] : conv_cases) {
+    SCOPED_TRACE(text("case ", seed));
+    const int64_t k = plan.kernel.size;
+    const Tensor weight =
+        random_tensor({plan.channels_above, plan.channels_below / groups, k, k}, ++seed);
+    check(random_level(plan, seed), weight, conv_op(plan.kernel, groups),
+          slow_conv(plan.kernel, groups));
+  }
+}
+
+TEST_P(WindowOps, OneHotConvolutionsTakeRowsOfTheWeight) {
+  uint64_t seed = 1;
+  for (const auto& [given, groups] : conv_cases) {
+    SCOPED_TRACE(text("case ", seed));
+    LevelPlan plan = given;
+    plan.upper = {1, 1, 0};
+    const int64_t k = plan.kernel.size;
+    const Tensor weight =
+        random_tensor({plan.channels_above, plan.channels_below / groups, k, k}, ++seed);
+    check(random_level(plan, seed, true), weight, conv_op(plan.kernel, groups),
+          slow_conv(plan.kernel, groups));
+  }
+}
+
+TEST_P(WindowOps, LevelsWithMoreColumnsThanAreKeptAtATime) {
+  // 121 taps of 8 channels in windows of 60 x 60: 14 MB of columns for each decision.
+  const LevelPlan plan{1, 5, 80, 80, 2, 8, {11, 1, 5}, {60, 1, 30}};
+  const Tensor weight = random_tensor({2, 8, 11, 11}, 4);
+  const Level level = random_level(plan, 4);
+  ASSERT_EQ(level.above.area(), 3600);
+  const Tensor actual =
+      run_on(context(), level, weight, conv_op(plan.kernel, 1), Into::sum, ReluRule::plain);
+  const std::vector<double> expected =
+      run_slowly(level, weight, slow_conv(plan.kernel, 1), Into::sum, ReluRule::plain);
+  EXPECT_TRUE(near(actual.span(), std::span<const double>(expected), tolerance::dot_product));
+}
+
+TEST_P(WindowOps, ConvolutionByHand) {
+  const WindowKernel three{3, 1, 1}, two{2, 1, 0};
+  const Window decision = window_at_decision(5, 5);
+  const Tensor nine = floats({1, 1, 3, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9});
+  const Level corner = small_level(decision, window_below(decision, three, 5, 5), {0, 0, 0}, {});
+  EXPECT_EQ(values(corner, nine, conv_op(three, 1)),
+            (std::vector<float>{0, 0, 0, 0, 5, 6, 0, 8, 9}));
+  const Window above = window_below(decision, two, 6, 6);
+  const Level product = small_level(above, window_below(above, two, 7, 7), {0, 2, 2}, {1, 2, 3, 4});
+  EXPECT_EQ(values(product, floats({1, 1, 2, 2}, {1, 10, 100, 1000}), conv_op(two, 1)),
+            (std::vector<float>{1, 12, 20, 103, 1234, 2040, 300, 3400, 4000}));
+}
+
+void linear_op(const Context& context, const Tensor& weight, const WindowBatch& above,
+               const WindowTarget& below) {
+  linear_window_backward(context, weight, above, below);
+}
+
+void slow_linear(const Tensor& weight, int64_t, Map& above, Map& below) {
+  const int64_t inputs = weight.shape()[1];
+  for (int64_t unit = 0; unit < weight.shape()[0]; ++unit) {
+    if (above.values[unit] == 0) continue;
+    for (int64_t i = 0; i < inputs; ++i) {
+      below.values[i] += above.values[unit] * weight.data()[unit * inputs + i];
+    }
+  }
+}
+
+/// A linear layer of `units` over a whole map below.
+Level linear_level(int64_t decisions, int64_t units, int64_t channels, int64_t height,
+                   int64_t width, uint64_t seed, bool one_hot) {
+  Level level = random_level({2, decisions, height, width, units, channels, {1, 1, 0}}, seed);
+  for (Place& place : level.places.span()) {
+    if (place.image >= 0) place.y = place.x = 0;
+  }
+  level.above = whole_window(1, 1);
+  level.below = whole_window(height, width);
+  level.one_hot = one_hot;
+  level.gradient = random_windows(level.above, units, level.places, seed);
+  level.prior = random_windows(level.below, channels, level.places, seed + 1);
+  return level;
+}
+
+struct LinearCase {
+  int64_t units, channels, height, width;
+};
+const LinearCase linear_cases[] = {
+    {1, 1, 1, 1},  {31, 33, 1, 1},  {67, 5, 7, 7},    {100, 8, 6, 6},
+    {37, 3, 5, 7}, {513, 64, 1, 1}, {4099, 20, 2, 2}, {5, 4100, 2, 2},
+};
+
+TEST_P(WindowOps, LinearLayersCarryTheGradientToWholeMaps) {
+  uint64_t seed = 400;
+  for (const LinearCase& extent : linear_cases) {
+    for (const int64_t decisions : {1, 2, 3, 4, 5, 33}) {
+      if (extent.units * extent.channels > 20000 && decisions != 3) continue;  // takes long
+      SCOPED_TRACE(text("case ", seed, ", ", decisions, " decisions"));
+      const auto& [units, channels, height, width] = extent;
+      const Tensor weight = random_tensor({units, channels * height * width}, ++seed);
+      for (const bool one_hot : {false, true}) {
+        check(linear_level(decisions, units, channels, height, width, seed, one_hot), weight,
+              linear_op, slow_linear);
+      }
+    }
+  }
+}
+
+TEST_P(WindowOps, RowsOfUnitsWithoutGradientAreNeverRead) {
+  for (const int64_t inputs : {36, 37}) {  // 16-byte loads, and single ones
+    Level level = linear_level(3, 1500, inputs, 1, 1, 7, false);
+    Tensor weight = random_tensor({1500, inputs}, 8);
+    for (int64_t unit = 0; unit < 1500; ++unit) {
+      if (unit % 7 == 2) continue;
+      std::fill_n(level.gradient.data() + unit * 3, 3, 0.0f);
+      std::fill_n(weight.data() + unit * inputs, inputs, std::numeric_limits<float>::quiet_NaN());
+    }
+    check(level, weight, linear_op, slow_linear);
+  }
+}
+
+TEST_P(WindowOps, LinearLayerByHand) {
+  const Tensor weight = floats({1, 4}, {1, 2, 3, 4});
+  const Window unit = whole_window(1, 1), map = whole_window(2, 2);
+  EXPECT_EQ(values(small_level(unit, map, {0, 0, 0}, {-2}), weight, linear_op),
+            (std::vector<float>{-2, -4, -6, -8}));
+  EXPECT_EQ(values(small_level(unit, map, {0, 0, 0}, {}), weight, linear_op),
+            (std::vector<float>{1, 2, 3, 4}));
+}
+
+}  // namespace
+}  // namespace hdecomp

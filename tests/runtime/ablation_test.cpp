@@ -1,0 +1,349 @@
+/// Exact ablation: by hand, fast against naive, both against a plain run of the rest of the
+/// network.
+#include "runtime/ablation/ablation.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "hdecomp/error.h"
+#include "nets/builder.h"
+#include "nets/layer_names.h"
+#include "tests/support/device_net.h"
+#include "tests/support/window_error.h"
+#include "tests/tools/means_testing.h"
+
+namespace hdecomp {
+namespace {
+
+using namespace testing_models;
+
+using enum AblationMethod;
+using enum AblationFill;
+
+std::vector<float> drops(const DeviceNet& net, const AblationPlan& plan, const Neuron& decision) {
+  return ablation_drops(net.context, *net.model, net.executor, plan, decision);
+}
+
+/// Both are differences of two values as large as the decision, which bounds what rounding leaves
+/// where every channel drops little. A GPU computes them in different ways, whose rounding is as
+/// large as that of the sums' terms: for a small decision, as that of the layer's larger features.
+void expect_same_drops(const DeviceNet& net, AblationPlan plan, const Neuron& decision) {
+  const std::vector<float> fast_drops = drops(net, plan, decision);
+  plan.method = naive;
+  const std::vector<float> naive_drops = drops(net, plan, decision);
+  ASSERT_EQ(fast_drops.size(), naive_drops.size());
+  const bool on_cpu = net.context.device() == Device{};
+  const Neuron scale = on_cpu ? decision : net.strongest(plan.from, decision.image);
+  double largest = std::abs(net.value(plan.from, scale)), difference = 0;
+  for (size_t k = 0; k < fast_drops.size(); ++k) {
+    largest = std::max<double>(largest, std::abs(naive_drops[k]));
+    difference = std::max<double>(difference, std::abs(fast_drops[k] - naive_drops[k]));
+  }
+  EXPECT_LE(difference, 1e-5 * largest)
+      << layer_label(net.graph(), plan.from) << " to " << layer_label(net.graph(), plan.to)
+      << " at " << decision.y << ", " << decision.x;
+}
+
+/// b = 2 x, y = relu(b + x), score = sum of (i + 1) y_i.
+ModelData residual_by_hand() {
+  GraphBuilder net("by_hand");
+  const int b = net.conv(net.input(), "b", 2, {1, 1, 0}, false, {});
+  const int y = net.add(b, net.input(), "y", true, {});
+  net.linear(y, "scores", 1, false, {});
+  ModelData model;
+  model.graph = net.take();
+  infer_shapes(model.graph, {2, 2, 2});
+  model.layers.resize(4);
+  model.layers[1] = {op_testing::tensor_of(Shape{2, 2, 1, 1}, std::vector<float>{2, 0, 0, 2}),
+                     op_testing::tensor_of(Shape{2}, std::vector<float>{0, 0})};
+  model.layers[3] = {op_testing::tensor_of(Shape{1, 8}, std::vector<float>{1, 2, 3, 4, 5, 6, 7, 8}),
+                     op_testing::tensor_of(Shape{1}, std::vector<float>{0})};
+  return model;
+}
+
+class AblationStep : public op_testing::OnDevice {};
+INSTANTIATE_TEST_SUITE_P(Devices, AblationStep, ::testing::ValuesIn(op_testing::test_devices()),
+                         op_testing::device_name);
+
+TEST_P(AblationStep, ByHand) {
+  DeviceNet net(residual_by_hand(), {GetParam()});
+  net.forward(op_testing::tensor_of(Shape{1, 2, 2, 2}, std::vector<float>{4, 0, 0, 0,  //
+                                                                          1, -1, 1, 3}));
+  // y = 12, 0, 0, 0 and 3, 0, 3, 9.
+  const Neuron score{0, 0, 0};
+  EXPECT_EQ(net.value(3, score), 12 + 15 + 21 + 72);
+  for (const AblationMethod method : {fast, naive}) {
+    // The image's channels, of mean 1: every y of the channel becomes 3.
+    EXPECT_EQ(drops(net, {3, 0, mean, method}, score), (std::vector<float>{12 - 30, 108 - 78}));
+    EXPECT_EQ(drops(net, {3, 0, zero, method}, score), (std::vector<float>{12, 108}));
+    // One branch alone: y = relu(x + fill), the fill 2 or 0.
+    EXPECT_EQ(drops(net, {3, 1, mean, method}, score),
+              (std::vector<float>{12 - (6 + 2 * 9), 108 - (15 + 6 + 21 + 40)}));
+    EXPECT_EQ(drops(net, {3, 1, zero, method}, score), (std::vector<float>{12 - 4, 108 - 36}));
+    // One feature of y: its own channel alone matters.
+    EXPECT_EQ(drops(net, {2, 1, zero, method}, {1, 1, 1}), (std::vector<float>{0, 6}));
+    EXPECT_EQ(drops(net, {2, 0, zero, method}, {1, 1, 1}), (std::vector<float>{0, 9}));
+    EXPECT_EQ(drops(net, {1, 0, zero, method}, {1, 1, 1}), (std::vector<float>{0, 6}));
+  }
+}
+
+struct AblationOfNet : NetOnDevice {
+  static DeviceNet slim(int threads = 2) {
+    return {model(), {.device = device(), .threads = threads}};
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Nets, AblationOfNet,
+                         on_test_devices(Net{"vgg16", 96}, Net{"alexnet", 127}, Net{"resnet18", 96},
+                                         Net{"resnet50", 96}),
+                         net_name);
+
+TEST_P(AblationOfNet, FastEqualsNaiveFromStageToStage) {
+  DeviceNet net = slim();
+  net.forward(image());
+  const Graph& graph = net.graph();
+  std::vector<int> levels{0};
+  for (const Stage& stage : graph.stage_ends) levels.push_back(stage.node);
+  levels.push_back(graph.scores());
+  std::mt19937 random(5);
+  const int decisions = device() == Device{} ? 3 : 1;  // the emulator is slow
+  for (size_t upper = 1; upper < levels.size(); ++upper) {
+    for (const size_t below : {size_t{1}, size_t{2}}) {
+      if (below > upper) continue;
+      const AblationPlan plan{levels[upper], levels[upper - below]};
+      // Decisions at the map's borders and anywhere.
+      for (const Neuron& neuron : positive_neurons(net, plan.from, decisions, random)) {
+        expect_same_drops(net, plan, neuron);
+      }
+    }
+  }
+}
+
+TEST_P(AblationOfNet, FastEqualsNaiveBetweenAnyTwoLayers) {
+  DeviceNet net = slim();
+  net.forward(image());
+  const Graph& graph = net.graph();
+  std::mt19937 random(17);
+  int64_t pairs = 0, windowed = 0;
+  const bool fewer = device() != Device{} && graph.nodes.size() > 50;  // alike
+  for (int from = graph.scores(); from > 0; from -= fewer ? 4 : 2) {
+    const std::vector<Neuron> neurons = positive_neurons(net, from, 2, random);
+    for (const int down : {1, 2, 3, 5}) {
+      const int to = from - down;
+      if (to < 0 || neurons.empty() || !nodes_between(graph, from, to)[from]) continue;
+      const AblationPlan plan{from, to, random() % 2 == 0 ? mean : zero};
+      expect_same_drops(net, plan, neurons[pairs % neurons.size()]);
+      ++pairs;
+      windowed += net.windows.plan(from, to).windows[to].whole() ? 0 : 1;
+    }
+  }
+  EXPECT_GT(pairs, 20);
+  EXPECT_GT(windowed, 5);
+}
+
+TEST_P(AblationOfNet, SameBitsOnOneTwoAndThreeThreads) {
+  std::vector<float> first;
+  for (const int threads : {1, 2, 3}) {
+    DeviceNet net = slim(threads);
+    net.forward(image());
+    const std::vector<Stage>& stages = net.graph().stage_ends;
+    const int from = stages[2].node, top = stages.back().node;
+    std::vector<float> all = drops(net, {from, stages[1].node}, net.strongest(from));
+    for (const float drop : drops(net, {net.graph().scores(), top}, {1, 0, 0})) {
+      all.push_back(drop);
+    }
+    if (first.empty()) first = all;
+    EXPECT_EQ(all, first) << threads << " threads";
+  }
+}
+
+/// The part of a chain of layers above `to`, which becomes its input.
+ModelData rest_of(const ModelData& model, int to) {
+  ModelData rest;
+  rest.graph.arch = "rest";
+  for (size_t i = to; i < model.graph.nodes.size(); ++i) {
+    Node node = model.graph.nodes[i];
+    const bool first = rest.graph.nodes.empty();
+    if (first) node = Node{};
+    for (int& input : node.inputs) input -= to;
+    rest.graph.nodes.push_back(node);
+    LayerWeights& weights = rest.layers.emplace_back();
+    if (!has_weights(node)) continue;
+    weights = {op_testing::copy_tensor(model.layers[i].weight),
+               op_testing::copy_tensor(model.layers[i].bias)};
+  }
+  infer_shapes(rest.graph, model.graph.shapes[to]);
+  return rest;
+}
+
+/// With each fill; made-up means of a data set are far from the image's own.
+TEST_P(AblationStep, IsWhatAPlainRunOnFilledFeaturesDrops) {
+  const std::string file = file_testing::temporary_path("_model.h5");
+  write_model(slim_model("vgg16", 96), file);
+  const Model stored = Model::load(file);
+  const auto model = stored.data();
+  const auto means = load_made_up_means(stored);
+  DeviceNet net(model, {GetParam()});
+  net.forward(noise_image(96));
+  const int to = find_layer(net.graph(), "conv4_3"), scores = net.graph().scores();
+  const Neuron score = net.strongest(scores);
+  DeviceNet rest(rest_of(*model, to), {GetParam()});
+  const Tensor feature = net.feature(to);
+  rest.forward(feature);
+  const double whole = rest.value(scores - to, score);
+  const FeatureShape& shape = net.graph().shapes[to];
+  const int64_t area = shape.height * shape.width;
+  for (const AblationFill fill : {mean, zero, data_set}) {
+    const std::vector<float> quick = drops(net, {scores, to, fill, fast, means}, score);
+    const std::vector<float> slow = drops(net, {scores, to, fill, naive, means}, score);
+    ASSERT_EQ(std::ssize(quick), shape.channels);
+    const double largest = std::ranges::max(quick);
+    for (int64_t k = 0; k < shape.channels; ++k) {
+      Tensor filled = op_testing::copy_tensor(feature);
+      const auto channel = filled.span().subspan(k * area, area);
+      double sum = 0;
+      for (const float value : channel) sum += value;
+      const auto own = static_cast<float>(sum / static_cast<double>(area));
+      const float made_up = 0.1f + 0.01f * static_cast<float>(k);
+      std::ranges::fill(channel, fill == mean ? own : fill == zero ? 0.0f : made_up);
+      rest.forward(filled);
+      const double expected = whole - rest.value(scores - to, score);
+      EXPECT_NEAR(quick[k], expected, 1e-4 * largest) << k;
+      EXPECT_NEAR(slow[k], expected, 1e-4 * largest) << k;
+    }
+  }
+}
+
+/// A device's drops against the CPU's.
+struct AblationElsewhere : NetOnDevice {};
+INSTANTIATE_TEST_SUITE_P(Nets, AblationElsewhere,
+                         on_devices(op_testing::other_devices(), Net{"vgg16", 96},
+                                    Net{"alexnet", 127}, Net{"resnet18", 96}, Net{"resnet50", 96}),
+                         net_name);
+
+TEST_P(AblationElsewhere, EqualsTheCpusFromStageToStage) {
+  DeviceNet cpu(model(), {}), other(model(), {device()});
+  for (DeviceNet* each : {&cpu, &other}) each->forward(image());
+  const std::vector<Stage>& stages = cpu.graph().stage_ends;
+  for (size_t i = 1; i <= stages.size(); ++i) {
+    const int from = i < stages.size() ? stages[i].node : cpu.graph().scores();
+    const Neuron decision = cpu.strongest(from);
+    for (const AblationMethod method : {fast, naive}) {
+      const AblationPlan plan{from, stages[i - 1].node, i % 2 == 0 ? mean : zero, method};
+      const std::vector<float> ours = drops(other, plan, decision);
+      const std::vector<float> expected = drops(cpu, plan, decision);
+      ASSERT_EQ(ours.size(), expected.size());
+      double largest = cpu.value(from, decision), difference = 0;
+      for (size_t k = 0; k < ours.size(); ++k) {
+        largest = std::max<double>(largest, std::abs(expected[k]));
+        difference = std::max<double>(difference, std::abs(ours[k] - expected[k]));
+      }
+      EXPECT_LE(difference, 1e-5 * largest) << "step " << i;
+      EXPECT_EQ(drops(other, plan, decision), ours);  // the same bits again
+    }
+  }
+}
+
+/// Of the strongest class and of class 0, whose weights lie where the layer's begin.
+std::vector<float> drops_of_two_classes(const DeviceNet& net) {
+  const int scores = net.graph().scores(), last = net.graph().stage_ends.back().node;
+  std::vector<float> all = drops(net, {scores, last, zero}, net.strongest(scores));
+  for (const float drop : drops(net, {scores, last, zero}, {0, 0, 0})) all.push_back(drop);
+  return all;
+}
+
+struct NarrowAblation : NetOnDevice {};
+INSTANTIATE_TEST_SUITE_P(Nets, NarrowAblation,
+                         on_devices(op_testing::other_devices(), Net{"vgg16", 96},
+                                    Net{"resnet18", 96}),
+                         net_name);
+
+TEST_P(NarrowAblation, StaysNear) {
+  DeviceNet strict(model(), {device()});
+  strict.forward(image());
+  const std::vector<float> expected = drops_of_two_classes(strict);
+  const int scores = strict.graph().scores();
+  const double value = strict.value(scores, strict.strongest(scores));
+  for (const Precision precision : {Precision::bf16, Precision::fp16}) {
+    DeviceNet net(model(), {.device = device(), .precision = precision});
+    net.forward(image());
+    const Tensor before = net.feature(scores);
+    const std::vector<float> ours = drops_of_two_classes(net);
+    // Of the roundings to 8 or 11 bits in some 16 layers at most half go one way.
+    const double bound = 8 * (precision == Precision::bf16 ? 0x1p-8 : 0x1p-11) * value;
+    ASSERT_EQ(ours.size(), expected.size());
+    for (size_t k = 0; k < ours.size(); ++k) EXPECT_NEAR(ours[k], expected[k], bound) << k;
+    EXPECT_NE(ours, expected);
+    net.forward(image());  // finds its weights' copies as they were
+    EXPECT_TRUE(op_testing::same_bits(net.feature(scores), before));
+  }
+}
+
+TEST_P(AblationStep, ADeadChannelDropsExactlyNothing) {
+  ModelData model = slim_model("vgg16", 96);
+  const LayerWeights& layer = layer_of(model, "conv4_3");
+  std::fill_n(const_cast<float*>(layer.bias.data()) + 5, 1, -1e6f);
+  DeviceNet net(std::move(model), {GetParam()});
+  net.forward(noise_image(96));
+  const int from = find_layer(net.graph(), "conv5_3"), to = find_layer(net.graph(), "conv4_3");
+  for (const AblationMethod method : {fast, naive}) {
+    for (const AblationFill fill : {mean, zero}) {
+      const std::vector<float> result = drops(net, {from, to, fill, method}, net.strongest(from));
+      EXPECT_EQ(result[5], 0);
+      EXPECT_GT(std::ranges::max(result), 0);
+    }
+  }
+}
+
+TEST_P(AblationStep, OfAGroupedConvolution) {
+  ModelData model = slim_model("alexnet", 127);
+  const int conv2 = find_layer(model.graph, "conv2");
+  model.graph.nodes[conv2].groups = 2;
+  const Tensor all = std::move(model.layers[conv2].weight);
+  model.layers[conv2].weight = Tensor(Device{}, Shape(weight_dims(model.graph, conv2)));
+  std::copy_n(all.data(), model.layers[conv2].weight.elements(), model.layers[conv2].weight.data());
+  DeviceNet net(std::move(model), {GetParam()});
+  net.forward(noise_image(127));
+  for (const char* upper : {"conv2", "conv3"}) {
+    for (const char* lower : {"conv1", "input"}) {
+      const int from = find_layer(net.graph(), upper);
+      expect_same_drops(net, {from, find_layer(net.graph(), lower)}, net.strongest(from));
+    }
+  }
+}
+
+TEST(AblationFills, RefusesMeansOfAnotherNetwork) {
+  const Model other = Model::initialise("alexnet", 1, 10);
+  DeviceNet net(slim_model("vgg16", 96), {});
+  net.forward(noise_image(96));
+  const AblationPlan plan{net.graph().scores(), 4, data_set, fast, load_made_up_means(other)};
+  EXPECT_THROW(drops(net, plan, {}), Error);
+  EXPECT_THROW(drops(net, {net.graph().scores(), 4, data_set}, {}), Error);
+}
+
+TEST_P(AblationStep, RefusesALayerThatIsNotBelow) {
+  DeviceNet net(slim_model("resnet18", 64), {GetParam()});
+  net.forward(noise_image(64));
+  const int layer1 = find_layer(net.graph(), "layer1"), layer2 = find_layer(net.graph(), "layer2");
+  EXPECT_THROW(drops(net, {layer1, layer2}, {}), Error);
+  EXPECT_THROW(drops(net, {layer1, layer1}, {}), Error);
+}
+
+TEST(Pearson, OneMinusOneBetweenAndNone) {
+  const std::vector<float> rising{1, 2, 3}, steep{10, 20, 30}, falling{3, 2, 1}, bent{1, 3, 2};
+  EXPECT_DOUBLE_EQ(pearson(rising, steep), 1);
+  EXPECT_DOUBLE_EQ(pearson(rising, falling), -1);
+  EXPECT_DOUBLE_EQ(pearson(rising, bent), 0.5);
+  EXPECT_TRUE(std::isnan(pearson(rising, std::vector<float>{2, 2, 2})));
+  // Ten times 0.1 is not 1: the mean of this constant is off by a rounding.
+  const std::vector<float> constant(10, 0.1f);
+  std::vector<float> ramp(10);
+  std::iota(ramp.begin(), ramp.end(), 0.0f);
+  EXPECT_TRUE(std::isnan(pearson(ramp, constant)));
+  EXPECT_TRUE(std::isnan(pearson({}, {})));
+  EXPECT_THROW(pearson(rising, std::vector<float>{1}), Error);
+}
+
+}  // namespace
+}  // namespace hdecomp

@@ -1,0 +1,57 @@
+/// DecodeAhead: the order of the list whoever decodes, faults in their turn, a bounded look-ahead.
+#include "hdecomp/decode_ahead.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "hdecomp/error.h"
+#include "tests/support/temporary_files.h"
+
+namespace hdecomp {
+namespace {
+
+/// Images of one pixel more each, every seventh broken: images[i] is i + 1 pixels wide.
+std::vector<std::string> images(int count) {
+  std::vector<std::string> paths;
+  for (int i = 0; i < count; ++i) {
+    paths.push_back(file_testing::temporary_path(text("_", i, ".ppm")));
+    std::ofstream file(paths.back(), std::ios::binary);
+    file << (i % 7 == 3 ? "P9 " : "P6 ") << i + 1 << " 1 255\n" << std::string(3 * (i + 1), 'a');
+  }
+  return paths;
+}
+
+TEST(DecodeAhead, HandsOutTheListInItsOrder) {
+  constexpr int count = 50;
+  const std::vector<std::string> paths = images(count);
+  for (const int threads : {1, 2, 5}) {
+    for (const size_t look_ahead : {1, 2, 64}) {
+      SCOPED_TRACE(text(threads, " threads, ", look_ahead, " ahead"));
+      DecodeAhead decoder(paths, look_ahead, threads);
+      for (int i = 0; i < count; ++i) {
+        const std::optional<Decoded> decoded = decoder.next();
+        ASSERT_TRUE(decoded);
+        ASSERT_EQ(decoded->fault != nullptr, i % 7 == 3) << i;
+        if (decoded->fault) {
+          EXPECT_THROW(std::rethrow_exception(decoded->fault), UserError);
+        } else {
+          EXPECT_EQ(decoded->photo.width, i + 1);
+        }
+      }
+      EXPECT_FALSE(decoder.next());
+      EXPECT_FALSE(decoder.next());
+    }
+  }
+}
+
+TEST(DecodeAhead, MayEndBeforeItsList) {
+  const std::vector<std::string> paths = images(20);
+  for (int taken = 0; taken < 5; ++taken) {
+    DecodeAhead decoder(paths, 3, 4);
+    for (int i = 0; i < taken; ++i) EXPECT_TRUE(decoder.next());
+  }
+}
+
+}  // namespace
+}  // namespace hdecomp

@@ -1,0 +1,203 @@
+/// The trees of other devices against the CPU's: slim networks and the bundled model.
+#include <gtest/gtest.h>
+
+#include <iostream>
+
+#include "hdecomp/explainer.h"
+#include "runtime/tree/guided.h"
+#include "runtime/tree/recorded_trees.h"
+#include "tests/support/tree_testing.h"
+
+namespace hdecomp {
+namespace {
+
+using namespace testing_models;
+using op_testing::device_name;
+using op_testing::other_devices;
+
+constexpr int64_t images = 3;
+
+using Gradient = std::vector<float>;
+using SameGradient = std::function<void(const Gradient& actual, const Gradient& expected)>;
+
+/// Every pixel within tree_tolerance of the largest.
+void expect_same_pixels(const Gradient& actual, const Gradient& expected) {
+  expect_close(actual, expected, tree_tolerance);
+}
+
+/// |actual - expected| / |expected| of the whole: in a photograph a max-pool compares pixels, and a
+/// ReLU asks the sign of features, that are equal but for their rounding. There the gradient jumps,
+/// and devices that round unlike send it another way: a few pixels, and little of the whole (up to
+/// 3e-4 was seen).
+void expect_same_picture(const Gradient& actual, const Gradient& expected) {
+  ASSERT_EQ(actual.size(), expected.size());
+  double distance = 0, length = 0;
+  for (size_t i = 0; i < expected.size(); ++i) {
+    const double difference = double{actual[i]} - expected[i];
+    distance += difference * difference;
+    length += double{expected[i]} * expected[i];
+  }
+  EXPECT_LE(std::sqrt(distance), 1e-3 * std::sqrt(length));
+}
+
+/// Crops of the same places, and the same gradients in them.
+void expect_equal_crops(const TreeNode& actual, const TreeNode& expected,
+                        const SameGradient& expect_same) {
+  SCOPED_TRACE(text(expected.layer, ":", expected.channel));
+  ASSERT_EQ(actual.guided == nullptr, expected.guided == nullptr);
+  if (expected.guided) {
+    const GuidedCrop &ours = *actual.guided, &theirs = *expected.guided;
+    EXPECT_EQ(ours.y, theirs.y);
+    EXPECT_EQ(ours.x, theirs.x);
+    EXPECT_EQ(ours.height, theirs.height);
+    EXPECT_EQ(ours.width, theirs.width);
+    expect_same(ours.gradient, theirs.gradient);
+  }
+  ASSERT_EQ(actual.children.size(), expected.children.size());
+  for (size_t i = 0; i < expected.children.size(); ++i) {
+    expect_equal_crops(actual.children[i], expected.children[i], expect_same);
+  }
+}
+
+int64_t crops_of(const TreeNode& root) {
+  int64_t crops = 0;
+  visit(root, [&](const TreeNode& node) { crops += node.guided != nullptr; });
+  return crops;
+}
+
+class TreesOfNet : public NetOnDevice {};
+INSTANTIATE_TEST_SUITE_P(Nets, TreesOfNet,
+                         on_devices(other_devices(), Net{"vgg16", 96}, Net{"alexnet", 127},
+                                    Net{"resnet18", 128}, Net{"resnet50", 128}),
+                         net_name);
+
+TEST_P(TreesOfNet, EqualTheCpus) {
+  DeviceNet cpu(model(), {Device{}, images}), other(model(), {device(), images});
+  const TreePlan plan = plan_of(cpu.graph(), 3);
+  for (DeviceNet* each : {&cpu, &other}) each->forward(noise_batch(net().input_size, 20, images));
+  const std::vector<Neuron> roots = strongest_classes(cpu, images);
+  EXPECT_EQ(strongest_classes(other, images), roots);
+  const std::vector<BuiltTree> expected = build_trees(cpu.windows, plan, roots);
+  expect_equal_trees(build_trees(other.windows, plan, roots), expected, tree_tolerance);
+  EXPECT_GT(expected[0].decompositions, 20);
+}
+
+TEST_P(TreesOfNet, GuidedCropsEqualTheCpus) {
+  DeviceNet cpu(model(), {Device{}, images}), other(model(), {device(), images});
+  const TreePlan plan = plan_of(cpu.graph(), 2, 3);
+  std::vector<std::vector<BuiltTree>> trees;
+  for (DeviceNet* each : {&cpu, &other}) {
+    each->forward(noise_batch(net().input_size, 20, images));
+    trees.push_back(build_trees(each->windows, plan, strongest_classes(*each, images)));
+    for (int64_t i = 0; i < images; ++i) {
+      attach_guided(each->windows, plan.levels, i, trees.back()[i].root);
+    }
+  }
+  for (int64_t i = 0; i < images; ++i) {
+    expect_equal_crops(trees[1][i].root, trees[0][i].root, expect_same_pixels);
+    EXPECT_GT(crops_of(trees[0][i].root), 10);
+  }
+}
+
+/// How much of a tree's evidence another has as well.
+struct Overlap {
+  int64_t chosen = 0, changed = 0;  // channels, and those of them that the other did not choose
+};
+
+/// Goes down where both have the same decision.
+void compare(const TreeNode& actual, const TreeNode& expected, Overlap& overlap) {
+  for (const TreeNode& child : expected.children) {
+    const auto same = std::ranges::find(actual.children, child.channel, &TreeNode::channel);
+    ++overlap.chosen;
+    overlap.changed += same == actual.children.end();
+    if (same == actual.children.end() || same->y != child.y || same->x != child.x) continue;
+    compare(*same, child, overlap);
+  }
+}
+
+/// Photographs through the bundled model and the public API.
+class BundledTrees : public op_testing::OnDevice {
+ protected:
+  static Explainer explainer(Device device, int batch, const std::string& precision = "float32") {
+    return Explainer(
+        Model::load(HDECOMP_SOURCE_DIR "/weights/bundled/vgg16_bn-caltech101-slim.h5"),
+        {.device = to_string(device), .threads = 2, .batch = batch, .precision = precision});
+  }
+  /// Without large even areas: where the pixels that a max-pool compares are equal but for their
+  /// rounding, devices take different ones, and the gradient goes another way.
+  static std::vector<Image> photos() {
+    std::vector<Image> loaded;
+    for (const char* name : {"portrait", "chelsea", "coffee"}) {
+      loaded.push_back(Image::load(text(HDECOMP_SOURCE_DIR "/tools/photos/", name, ".jpg")));
+    }
+    return loaded;
+  }
+  static std::vector<Tree> explain(Explainer& explainer, const ExplainOptions& options) {
+    std::vector<Tree> trees;
+    for (Explained& each : explainer.explain_batch(photos(), options)) {
+      EXPECT_TRUE(each.tree) << each.error;
+      trees.push_back(std::move(each.tree.value()));
+    }
+    return trees;
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Devices, BundledTrees, ::testing::ValuesIn(other_devices()), device_name);
+
+TEST_P(BundledTrees, ABatchEqualsTheCpusTrees) {
+  const ExplainOptions options{
+      .target = {}, .top = 2, .depth = 3, .keep_maps = true, .guided = true};
+  Explainer cpu = explainer(Device{}, images), other = explainer(GetParam(), images);
+  EXPECT_EQ(other.device(), to_string(GetParam()));
+  const std::vector<Tree> expected = explain(cpu, options), first = explain(other, options);
+  for (int64_t i = 0; i < images; ++i) {
+    SCOPED_TRACE(text("image ", i));
+    EXPECT_EQ(first[i].decision.name, expected[i].decision.name);
+    expect_close(first[i].decision.score, expected[i].decision.score, 1e-5);
+    expect_close(first[i].decision.probability, expected[i].decision.probability, 1e-4);
+    EXPECT_EQ(first[i].layers, expected[i].layers);
+    EXPECT_EQ(first[i].decompositions, expected[i].decompositions);
+    expect_equal_trees(first[i].root, expected[i].root, tree_tolerance);
+    expect_equal_crops(first[i].root, expected[i].root, expect_same_picture);
+  }
+  for (int again = 0; again < 2; ++again) {  // replays of what the first run recorded
+    const std::vector<Tree> trees = explain(other, options);
+    for (int64_t i = 0; i < images; ++i) expect_equal_trees(trees[i].root, first[i].root, 0);
+  }
+}
+
+TEST_P(BundledTrees, AStepEqualsTheCpus) {
+  Explainer cpu = explainer(Device{}, 1), other = explainer(GetParam(), images);
+  const Image photo = photos()[0];
+  for (const auto& [from, to] :
+       {std::pair{"class:faces_easy", "conv5_3"}, {"class:36", "conv3_2"}}) {
+    expect_equal_trees(other.decompose(photo, from, to, 4, true).decision,
+                       cpu.decompose(photo, from, to, 4, true).decision, tree_tolerance);
+  }
+}
+
+TEST_P(BundledTrees, LowerPrecisionsKeepTheStrongestEvidence) {
+  const ExplainOptions options{.target = {}, .top = 3, .depth = 3};
+  Explainer strict = explainer(GetParam(), images);
+  const std::vector<Tree> expected = explain(strict, options);
+  for (const char* precision : {"tf32", "bf16", "fp16"}) {
+    SCOPED_TRACE(precision);
+    Explainer lower = explainer(GetParam(), images, precision);
+    const std::vector<Tree> trees = explain(lower, options);
+    Overlap overlap;
+    for (int64_t i = 0; i < images; ++i) {
+      EXPECT_EQ(trees[i].decision.index, expected[i].decision.index);
+      ASSERT_FALSE(trees[i].root.children.empty());
+      EXPECT_EQ(trees[i].root.children[0].channel, expected[i].root.children[0].channel);
+      compare(trees[i].root, expected[i].root, overlap);
+      EXPECT_NE(trees[i].root.value, expected[i].root.value);  // it is another precision
+    }
+    EXPECT_LT(overlap.changed, overlap.chosen / 4);
+    RecordProperty(text(precision, "_chosen"), text(overlap.chosen));
+    RecordProperty(text(precision, "_changed"), text(overlap.changed));
+    std::cout << precision << ": " << overlap.changed << " of " << overlap.chosen
+              << " chosen channels differ from float32's\n";
+  }
+}
+
+}  // namespace
+}  // namespace hdecomp

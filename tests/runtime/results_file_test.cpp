@@ -1,0 +1,172 @@
+/// Results files: what is written is read, in any order and after any end; foreign and damaged
+/// files are refused.
+#include "hdecomp/results_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+
+#include "hdecomp/error.h"
+#include "tests/support/hostile_files.h"
+
+namespace hdecomp {
+namespace {
+
+using namespace file_testing;
+
+ResultsPlan small_plan() {
+  ResultsPlan plan;
+  plan.experiment = "pcc";
+  plan.model = "00ff";
+  plan.options = {{"fill", "mean"}, {"class", "top"}};
+  plan.steps = {"scores->b", "b->a"};
+  plan.images = {"x.jpg", "y.jpg", "z.jpg"};
+  plan.labels = {1, -1, 2};
+  plan.fields = {{"pairs", {2, 2}}, {"count", {2}, true}};
+  return plan;
+}
+
+ResultRow row_of(int64_t image) {
+  const auto first = static_cast<float>(10 * image);
+  return {image,
+          ImageState::measured,
+          static_cast<int32_t>(image),
+          {first, first + 1, first + 2, first + 3, first + 4, first + 5},
+          ""};
+}
+
+ResultRow unreadable(int64_t image) { return {image, ImageState::unreadable, -1, {}, "no image"}; }
+
+std::string refusal(const std::string& path, const ResultsPlan& plan) {
+  try {
+    ResultsFile::resume(path, plan);
+  } catch (const UserError& fault) {
+    return fault.what();
+  }
+  return "";
+}
+
+TEST(ResultsFile, KeepsRowsAndStatesAndGoesOn) {
+  const std::string path = temporary_path(".h5");
+  {
+    ResultsFile results = ResultsFile::create(path, small_plan());
+    EXPECT_EQ(results.count(ImageState::pending), 3);
+    results.put(std::vector{row_of(2), unreadable(0)});
+  }
+  ResultsFile results = ResultsFile::resume(path, small_plan());
+  EXPECT_EQ(results.states(),
+            (std::vector{ImageState::unreadable, ImageState::pending, ImageState::measured}));
+  const std::vector<float> pairs = results.values("pairs"), counts = results.values("count");
+  ASSERT_EQ(pairs.size(), 12u);
+  for (size_t i = 0; i < 8; ++i) EXPECT_TRUE(std::isnan(pairs[i]));
+  EXPECT_THAT(std::vector(pairs.begin() + 8, pairs.end()), ::testing::ElementsAre(20, 21, 22, 23));
+  EXPECT_THAT(std::vector(counts.begin() + 4, counts.end()), ::testing::ElementsAre(24, 25));
+  ResultRow small = row_of(1);
+  small.values.pop_back();
+  EXPECT_THROW(results.put({&small, 1}), Error);
+}
+
+TEST(ResultsFile, TheOrderLeavesTheSameBytes) {
+  const std::string path = temporary_path(".h5"), other = temporary_path("_other.h5");
+  ResultsFile::create(path, small_plan()).put(std::vector{row_of(0), unreadable(1), row_of(2)});
+  ResultsFile::create(other, small_plan()).put(std::vector{row_of(2)});
+  ResultsFile::resume(other, small_plan()).put(std::vector{unreadable(1)});
+  ResultsFile::resume(other, small_plan()).put(std::vector{row_of(0)});
+  EXPECT_EQ(read_bytes(path), read_bytes(other));
+}
+
+TEST(ResultsFile, SaysWhatDiffers) {
+  const std::string path = temporary_path(".h5");
+  ResultsFile::create(path, small_plan());
+  const auto changed = [&](auto change) {
+    ResultsPlan plan = small_plan();
+    change(plan);
+    return refusal(path, plan);
+  };
+  using ::testing::HasSubstr;
+  EXPECT_EQ(changed([](ResultsPlan&) {}), "");
+  EXPECT_THAT(changed([](auto& p) { p.experiment = "masking"; }), HasSubstr("the experiment"));
+  EXPECT_THAT(changed([](auto& p) { p.model = "00fe"; }),
+              HasSubstr("the model's SHA-256 is '00ff"));
+  EXPECT_THAT(changed([](auto& p) { p.options["fill"] = "zero"; }),
+              HasSubstr("the option fill is 'mean' in the file and 'zero' in this run"));
+  EXPECT_THAT(changed([](auto& p) { p.options["new"] = "1"; }), HasSubstr("'new'"));
+  EXPECT_THAT(changed([](auto& p) { p.steps[1] = "c->a"; }), HasSubstr("step 2"));
+  EXPECT_THAT(changed([](auto& p) { p.images[2] = "w.jpg"; }), HasSubstr("image 3 is 'z.jpg'"));
+  EXPECT_THAT(changed([](auto& p) { p.images.pop_back(), p.labels.pop_back(); }),
+              HasSubstr("the number of images is '3'"));
+  EXPECT_THAT(changed([](auto& p) { p.labels[1] = 7; }), HasSubstr("the label of y.jpg is '-1'"));
+  EXPECT_THAT(changed([](auto& p) { p.fields[0].extent = {4}; }), HasSubstr("pairs"));
+  EXPECT_THAT(changed([](auto& p) { p.fields[1].name = "counts"; }), HasSubstr("counts"));
+  EXPECT_EQ(refusal(path, small_plan()), "");  // left as it was
+}
+
+TEST(ResultsFile, RefusesWhatIsThereWhatIsNotAndASecondRun) {
+  const std::string path = temporary_path(".h5");
+  EXPECT_THAT(refusal(path, small_plan()), ::testing::HasSubstr("--resume"));
+  const ResultsFile first = ResultsFile::create(path, small_plan());
+  EXPECT_THROW(ResultsFile::create(path, small_plan()), UserError);
+  EXPECT_THAT(refusal(path, small_plan()), ::testing::HasSubstr("another run"));
+}
+
+/// Three fields that fill 96 MiB.
+ResultsPlan large_plan() {
+  ResultsPlan plan = small_plan();
+  plan.images.assign(4096, "x.jpg");
+  plan.labels.assign(4096, -1);
+  plan.fields = {{"wide", {4096}}, {"count", {1}}, {"also", {2047}}};
+  return plan;
+}
+
+/// The most memory that the process has had so far, in KiB.
+int64_t peak_memory() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmHWM:")) return std::stoll(line.substr(6));
+  }
+  return 0;
+}
+
+/// How much more memory than now the process has for a while, in KiB.
+int64_t memory_of(const std::function<void()>& action) {
+  std::ofstream("/proc/self/clear_refs") << "5" << std::flush;  // forgets the peak so far
+  const int64_t before = peak_memory();
+  action();
+  return peak_memory() - before;
+}
+
+TEST(ResultsFile, TakesNoMemoryForTheRowsThatAreToCome) {
+  const std::string path = temporary_path(".h5");
+  std::filesystem::remove(path);
+  constexpr int64_t most = 16 << 10;
+  if (memory_of([] { Bytes(size_t{64} << 20, 1).front() = 2; }) < most) {
+    GTEST_SKIP() << "this system does not tell of peaks in memory";
+  }
+  EXPECT_LT(memory_of([&] { ResultsFile::create(path, large_plan()); }), most);
+  const ResultsFile results = ResultsFile::resume(path, large_plan());
+  EXPECT_GT(std::filesystem::file_size(path), 96u << 20);
+  // The pieces that it was written in leave no gaps.
+  for (const char* field : {"wide", "count", "also"}) {
+    EXPECT_TRUE(std::ranges::all_of(results.values(field), [](float v) { return std::isnan(v); }));
+  }
+  EXPECT_EQ(results.count(ImageState::pending), 4096);
+  std::filesystem::remove(path);
+}
+
+TEST(ResultsFile, RefusesDamagedFiles) {
+  const std::string path = temporary_path(".h5"), bad = temporary_path("_bad.h5");
+  ResultsFile::create(path, small_plan());
+  const Bytes whole = read_bytes(path);
+  for (size_t size = 0; size < whole.size(); size += 97) {
+    write_bytes(bad, Bytes(whole.begin(), whole.begin() + static_cast<ptrdiff_t>(size)));
+    EXPECT_NE(refusal(bad, small_plan()), "") << size;
+  }
+  write_bytes(bad, Bytes(5000, 'x'));
+  EXPECT_NE(refusal(bad, small_plan()), "");
+}
+
+}  // namespace
+}  // namespace hdecomp

@@ -1,0 +1,138 @@
+/// The selective backward pass against the dense one, on every device.
+#include "runtime/network/window_executor.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "hdecomp/error.h"
+#include "kernels/gap/gap_reduce.h"
+#include "nets/layer_names.h"
+#include "tests/support/device_net.h"
+#include "tests/support/window_error.h"
+
+namespace hdecomp {
+namespace {
+
+using namespace testing_models;
+using op_testing::device_name;
+using op_testing::test_devices;
+
+class WindowsOfNet : public NetOnDevice {};
+INSTANTIATE_TEST_SUITE_P(Nets, WindowsOfNet,
+                         on_test_devices(Net{"vgg16", 96}, Net{"alexnet", 127},
+                                         Net{"resnet18", 128}, Net{"resnet50", 128}),
+                         net_name);
+
+TEST_P(WindowsOfNet, EqualTheDenseGradientsForEveryLayerPair) {
+  DeviceNet net(model(), {device()});
+  net.forward(image());
+  const Graph& graph = net.graph();
+  std::mt19937 random(11);
+  // Every lower layer for the shallow nets, every third for ResNet-50's 70 nodes; fewer on other
+  // devices, which may be emulated.
+  const int step = (graph.nodes.size() > 40 ? 3 : 1) * (device() == Device{} ? 1 : 3);
+  int64_t pairs = 0, windowed = 0;
+  for (int from = graph.scores(); from > 0; --from) {
+    const std::vector<Neuron> neurons = positive_neurons(net, from, 3, random);
+    if (neurons.empty()) continue;
+    for (int to = from - 1; to >= 0; to -= step) {
+      if (!nodes_between(graph, from, to)[from]) continue;
+      EXPECT_LT(window_error(net, from, neurons, to), 1e-5)
+          << graph.nodes[from].name << " to " << graph.nodes[to].name;
+      ++pairs;
+      windowed += net.windows.plan(from, to).windows[to].whole() ? 0 : 1;
+    }
+  }
+  EXPECT_GT(pairs, device() == Device{} ? 50 : 20);
+  EXPECT_GT(windowed, device() == Device{} ? 20 : 8);
+}
+
+TEST_P(WindowsOfNet, SameBitsInEveryRunOnOneTwoAndThreeThreads) {
+  std::vector<std::vector<float>> results;
+  for (const int threads : {1, 1, 2, 3}) {
+    DeviceNet net(model(), {.device = device(), .threads = threads});
+    net.forward(image());
+    const std::vector<Stage>& stages = net.graph().stage_ends;
+    std::mt19937 random(3);
+    std::vector<float>& result = results.emplace_back();
+    for (size_t stage = 1; stage < stages.size(); ++stage) {
+      const std::vector<Neuron> neurons = positive_neurons(net, stages[stage].node, 9, random);
+      const WindowBatch batch = net.gradients(stages[stage].node, neurons, stages[stage - 1].node);
+      result.insert(result.end(), batch.data.span().begin(), batch.data.span().end());
+    }
+    EXPECT_EQ(result, results.front()) << threads << " threads";
+  }
+}
+
+/// gAP's sums of a level's windows or of one decision's dense map, on the host.
+struct Sums {
+  Tensor alpha, peak, mean_gradient, max_gradient;
+  IndexTensor position;
+};
+
+template <class Gradient>
+Sums reduced(const DeviceNet& net, const Gradient& gradient, int64_t decisions, int to) {
+  const Device device = net.context.device();
+  GapResult result(device, decisions, net.graph().shapes[to].channels);
+  gap_reduce(net.context, gradient, net.executor.feature(to), result);
+  const auto host = [&](const auto& tensor) { return copied_to(Device{}, net.context, tensor); };
+  return {host(result.alpha), host(result.peak), host(result.mean_gradient),
+          host(result.max_gradient), host(result.position)};
+}
+
+TEST_P(WindowsOfNet, ReduceToTheSameContributionsAndPeaksAsDenseMaps) {
+  DeviceNet net(model(), {device()});
+  net.forward(image());
+  const int from = net.graph().stage_ends[2].node, to = net.graph().stage_ends[1].node;
+  std::mt19937 random(11);
+  const std::vector<Neuron> neurons = positive_neurons(net, from, 4, random);
+  const PlaceTensor places = net.places(neurons);
+  const Sums windowed =
+      reduced(net, net.windows.gradients(from, places.span(), to), std::ssize(neurons), to);
+  const int64_t channels = net.graph().shapes[to].channels;
+  for (size_t d = 0; d < neurons.size(); ++d) {
+    const Sums dense = reduced(net, net.executor.gradient(from, neurons[d], to), 1, to);
+    for (int64_t c = 0; c < channels; ++c) {
+      const int64_t at = static_cast<int64_t>(d) * channels + c;
+      const float scale = std::abs(dense.peak.data()[c]) + 1e-6f;
+      EXPECT_NEAR(windowed.alpha.data()[at], dense.alpha.data()[c], 1e-5 * scale);
+      EXPECT_NEAR(windowed.peak.data()[at], dense.peak.data()[c], 1e-5 * scale);
+      EXPECT_EQ(windowed.position.data()[at], dense.position.data()[c]);
+      EXPECT_NEAR(windowed.mean_gradient.data()[at], dense.mean_gradient.data()[c], 1e-5);
+      EXPECT_NEAR(windowed.max_gradient.data()[at], dense.max_gradient.data()[c], 1e-5);
+    }
+  }
+}
+
+class WindowsOnDevice : public op_testing::OnDevice {};
+INSTANTIATE_TEST_SUITE_P(Devices, WindowsOnDevice, ::testing::ValuesIn(test_devices()),
+                         device_name);
+
+TEST_P(WindowsOnDevice, GroupedConvolutionsEqualTheDenseGradient) {
+  ModelData model = slim_model("alexnet", 127);
+  const int conv2 = find_layer(model.graph, "conv2");
+  model.graph.nodes[conv2].groups = 2;  // as in the first AlexNet
+  const Tensor all = std::move(model.layers[conv2].weight);
+  model.layers[conv2].weight = Tensor(Device{}, Shape(weight_dims(model.graph, conv2)));
+  std::copy_n(all.data(), model.layers[conv2].weight.elements(), model.layers[conv2].weight.data());
+  DeviceNet net(std::move(model), {GetParam()});
+  net.forward(noise_image(127));
+  for (const char* upper : {"conv2", "conv3"}) {
+    const int from = find_layer(net.graph(), upper), to = find_layer(net.graph(), "conv1");
+    EXPECT_LT(window_error(net, from, {net.strongest(from)}, to), 1e-5) << upper;
+  }
+}
+
+TEST_P(WindowsOnDevice, RefuseATargetThatIsNotBelow) {
+  DeviceNet net(slim_model("resnet18", 64), {GetParam()});
+  net.forward(noise_image(64));
+  const int layer1 = find_layer(net.graph(), "layer1"), layer2 = find_layer(net.graph(), "layer2");
+  const std::vector<Neuron> neurons(1);
+  EXPECT_THROW(net.gradients(layer1, neurons, layer2), Error);
+  EXPECT_THROW(net.gradients(layer1, neurons, layer1), Error);
+}
+
+}  // namespace
+}  // namespace hdecomp

@@ -1,0 +1,68 @@
+/// Runs the hdecomp command as a shell would and keeps what it printed.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/support/hostile_files.h"
+
+namespace nlohmann {
+/// How GoogleTest prints JSON. Here and below what takes long to compile is only declared.
+void PrintTo(const json& value, std::ostream* out);
+}  // namespace nlohmann
+
+namespace hdecomp::command_testing {
+
+using file_testing::empty_folder;
+
+using Args = std::vector<std::string>;
+using Json = nlohmann::json;
+
+struct CommandResult {
+  int code = -1;  // the exit code; 128 + the signal if one ended it
+  std::string out, err;
+};
+
+struct Surroundings {
+  std::string folder;                   // where the command runs; here if empty
+  rlim_t largest_file = RLIM_INFINITY;  // bytes: a disk that is full
+  std::string stdout_to;                // a file or device; kept in `out` if empty
+};
+
+inline Surroundings in_folder(const std::string& folder) {
+  Surroundings surroundings;
+  surroundings.folder = folder;
+  return surroundings;
+}
+
+CommandResult run(Args args, const Surroundings& surroundings = {});
+
+/// The command's JSON; a failure of the test if it did not end well.
+Json run_json(Args args, const Surroundings& surroundings = {});
+
+/// JSON's discarded value, which has no members, where it is none.
+Json parse_json(std::string_view content);
+Json read_json(const std::string& path);
+std::string dump_json(const Json& json);
+
+/// Without what may differ between runs of the same question.
+Json without(Json json, const std::vector<std::string>& keys = {"timings_ms"});
+
+inline size_t lines_of(const std::string& content) { return std::ranges::count(content, '\n'); }
+
+inline std::string photo(const std::string& name) {
+  return std::string(HDECOMP_SOURCE_DIR) + "/tools/photos/" + name;
+}
+
+/// Every file and folder below, by its relative path, sorted.
+std::vector<std::string> list_of(const std::string& folder);
+
+void write_text(const std::string& path, const std::string& content);
+
+}  // namespace hdecomp::command_testing

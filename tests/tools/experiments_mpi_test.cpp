@@ -1,0 +1,96 @@
+/// Experiments split over MPI's ranks.
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <fstream>
+
+#include "tests/tools/command_errors_testing.h"
+
+namespace hdecomp {
+namespace {
+
+using namespace command_testing;
+using file_testing::read_bytes;
+
+class MpiRuns : public CommandErrors {
+ protected:
+  void SetUp() override {
+    if (std::string(HDECOMP_MPIRUN).empty()) GTEST_SKIP() << "this build has no MPI";
+    // Tests run as root in containers of few cores; OpenMPI leaks what it allocates at its start.
+    for (const char* name : {"OMPI_ALLOW_RUN_AS_ROOT", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM",
+                             "OMPI_MCA_rmaps_base_oversubscribe"}) {
+      setenv(name, "1", 1);
+    }
+    setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
+    std::string lines;
+    for (int i = 0; i < 20; ++i) lines += "chelsea.jpg\nportrait.jpg\ncoffee.jpg\n";
+    write_text(file("list.txt"), lines);
+  }
+  void TearDown() override { unsetenv("ASAN_OPTIONS"); }
+
+  Args pcc(const std::string& output) const {
+    return {"pcc", "--list",     file("list.txt"), "--root",   photo(""),
+            "-o",  file(output), "--resume",       "--device", "cpu"};
+  }
+
+  /// Starts two ranks.
+  pid_t start_two(const Args& args) const {
+    Args all{HDECOMP_MPIRUN, "-n", "2", HDECOMP_COMMAND};
+    all.insert(all.end(), args.begin(), args.end());
+    std::vector<char*> argv;
+    for (std::string& arg : all) argv.push_back(arg.data());
+    argv.push_back(nullptr);
+    const pid_t child = fork();
+    if (child != 0) return child;
+    const bool quiet = std::freopen(file("out.txt").c_str(), "w", stdout) != nullptr &&
+                       std::freopen(file("err.txt").c_str(), "w", stderr) != nullptr;
+    if (quiet) execv(HDECOMP_MPIRUN, argv.data());
+    _exit(99);
+  }
+  static int end_of(pid_t child) {
+    int status = 0;
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  }
+  std::string content(const std::string& name) const {
+    std::ifstream in(file(name));
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+};
+
+TEST_F(MpiRuns, TwoRanksGiveTheSameBytesAsOne) {
+  ASSERT_EQ(run(pcc("one.h5")).code, 0);
+  ASSERT_EQ(end_of(start_two(pcc("two.h5"))), 0) << content("err.txt");
+  EXPECT_EQ(read_bytes(file("two.h5")), read_bytes(file("one.h5")));
+  EXPECT_EQ(read_bytes(file("two.csv")), read_bytes(file("one.csv")));
+  EXPECT_EQ(lines_of(content("out.txt")), 11u) << content("out.txt");  // one rank's table
+}
+
+TEST_F(MpiRuns, ARankThatDiesEndsTheRunAndTheFileResumes) {
+  ASSERT_EQ(run(pcc("one.h5")).code, 0);
+  const pid_t mpirun = start_two(pcc("two.h5"));
+  // The ranks are mpirun's children; the second is the last of them.
+  pid_t last = 0;
+  for (int tries = 0; tries < 200 && !std::filesystem::exists(file("two.h5")); ++tries) {
+    usleep(20000);
+  }
+  std::ifstream children(text("/proc/", mpirun, "/task/", mpirun, "/children"));
+  for (pid_t child = 0; children >> child;) last = child;
+  ASSERT_GT(last, 0);
+  kill(last, SIGKILL);
+  EXPECT_NE(end_of(mpirun), 0);
+  EXPECT_NE(read_bytes(file("two.h5")), read_bytes(file("one.h5")));
+  ASSERT_EQ(end_of(start_two(pcc("two.h5"))), 0) << content("err.txt");
+  EXPECT_EQ(read_bytes(file("two.h5")), read_bytes(file("one.h5")));
+}
+
+TEST_F(MpiRuns, AMistakeEndsEveryRank) {
+  Args args = pcc("two.h5");
+  args.insert(args.end(), {"--class", "unicorn"});
+  EXPECT_EQ(end_of(start_two(args)), 2);
+  EXPECT_NE(content("err.txt").find("unicorn"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(file("two.h5")));
+}
+
+}  // namespace
+}  // namespace hdecomp

@@ -1,0 +1,111 @@
+/// Runs over many images that are killed, resumed or refused.
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <random>
+
+#include "tests/support/slim_models.h"
+#include "tests/tools/experiments_testing.h"
+#include "weights/model/model_file.h"
+
+namespace hdecomp {
+namespace {
+
+using namespace command_testing;
+using file_testing::read_bytes;
+
+TEST_F(Experiments, SkipsAndCountsWhatCannotBeRead) {
+  std::filesystem::copy_file(photo("chelsea.jpg"), file("a.jpg"));
+  write_text(file("b.jpg"), "no image");
+  const auto pcc = [&](const std::string& output, const Args& more) {
+    Args args{"pcc", files_, "-o", file(output), "--device", "cpu"};
+    args.insert(args.end(), more.begin(), more.end());
+    return run(args);
+  };
+  const CommandResult result = pcc("pcc.h5", {});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(lines_of(result.err), 1u);
+  EXPECT_NE(result.err.find(file("b.jpg")), std::string::npos) << result.err;
+  EXPECT_NE(result.out.find("1 images measured, 1 unreadable"), std::string::npos) << result.out;
+  // It is tried again, and once it is there its row is as if it always had been.
+  std::filesystem::copy_file(photo("portrait.jpg"), file("b.jpg"),
+                             std::filesystem::copy_options::overwrite_existing);
+  EXPECT_EQ(pcc("pcc.h5", {"--resume"}).code, 0);
+  EXPECT_EQ(pcc("new.h5", {"--batch", "1"}).code, 0);
+  EXPECT_EQ(read_bytes(file("pcc.h5")), read_bytes(file("new.h5")));
+  EXPECT_EQ(read_bytes(file("pcc.md")), read_bytes(file("new.md")));
+}
+
+TEST_F(Experiments, RefuseAndLeaveNothing) {
+  const auto bad = [&](const Args& more, const std::string& part) {
+    refused(over("pcc", {"chelsea.jpg"}, more), part);
+  };
+  bad({}, "--output");
+  bad({"-o", file("p.txt")}, ".h5");
+  bad({"-o", file("none/p.h5")}, "none/p.h5");
+  bad({"-o", file("p.h5"), "--class", "unicorn"}, "unicorn");
+  bad({"-o", file("p.h5"), "--class", "label"}, "--labels");
+  bad({"-o", file("p.h5"), "--fill", "one"}, "--fill");
+  bad({"-o", file("p.h5"), "--top", "0"}, "--top 0");
+  write_text(file("labels.txt"), "12\n36\n");
+  bad({"-o", file("p.h5"), "--labels", file("labels.txt")}, "2 labels for 1 images");
+  std::filesystem::create_directory(file("empty"));
+  refused({"pcc", file("empty"), "-o", file("p.h5")}, "no images in this folder");
+  refused(over("distribution", {"chelsea.jpg"}, {"-o", file("p.h5"), "--merge-overlaps", "2"}),
+          "--merge-overlaps 2");
+  disk_full(over("distribution", {"chelsea.jpg"}, {"-o", "p.h5"}), 8192, "p.h5");
+  EXPECT_FALSE(std::filesystem::exists(file("p.h5")));
+  ASSERT_EQ(run(over("pcc", {"chelsea.jpg"}, {"-o", file("p.h5")})).code, 0);
+  const auto whole = read_bytes(file("p.h5"));
+  bad({"-o", file("p.h5")}, "--resume");
+  bad({"-o", file("p.h5"), "--resume", "--fill", "zero"}, "option fill");
+  refused(over("masking", {"chelsea.jpg"}, {"-o", file("p.h5"), "--resume"}), "experiment");
+  refused(over("pcc", {"coffee.jpg"}, {"-o", file("p.h5"), "--resume"}),
+          "image 1 is 'chelsea.jpg'");
+  write_model(testing_models::slim_model("vgg16", 96), file("other.h5"));
+  bad({"-o", file("p.h5"), "--resume", "--model", file("other.h5")}, "the model's SHA-256");
+  EXPECT_EQ(read_bytes(file("p.h5")), whole);
+}
+
+/// Starts the command and kills it after some time; whether it was still at work.
+bool killed_after(Args args, std::chrono::milliseconds time) {
+  args.insert(args.begin(), "hdecomp");
+  std::vector<char*> argv;
+  for (std::string& arg : args) argv.push_back(arg.data());
+  argv.push_back(nullptr);
+  const pid_t child = fork();
+  if (child == 0) {
+    setenv("OMP_WAIT_POLICY", "passive", 1);
+    execv(HDECOMP_COMMAND, argv.data());
+    _exit(99);
+  }
+  usleep(static_cast<useconds_t>(std::chrono::microseconds(time).count()));
+  kill(child, SIGKILL);
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFSIGNALED(status);
+}
+
+TEST_F(Experiments, KilledTenTimesAndResumedTheResultsAreTheSameBytes) {
+  Args names;
+  for (int i = 0; i < 40; ++i) {
+    for (const char* name : {"chelsea.jpg", "portrait.jpg", "coffee.jpg"}) names.push_back(name);
+  }
+  const Args whole = over("pcc", names, {"-o", file("whole.h5")});
+  ASSERT_EQ(run(whole).code, 0);
+  const Args parts =
+      over("pcc", names, {"-o", file("parts.h5"), "--resume", "--batch", "1", "--threads", "1"});
+  std::mt19937 random(3);
+  int kills = 0;
+  for (int i = 0; i < 10; ++i) {
+    kills += killed_after(parts, std::chrono::milliseconds(80 + random() % 250)) ? 1 : 0;
+  }
+  EXPECT_GE(kills, 5);
+  const CommandResult last = run(parts);
+  ASSERT_EQ(last.code, 0) << last.err;
+  EXPECT_EQ(read_bytes(file("parts.h5")), read_bytes(file("whole.h5")));
+  EXPECT_EQ(read_bytes(file("parts.csv")), read_bytes(file("whole.csv")));
+}
+
+}  // namespace
+}  // namespace hdecomp

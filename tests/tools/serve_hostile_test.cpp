@@ -1,0 +1,232 @@
+/// `hdecomp serve` misused: hostile paths and bodies, crowds, slow and vanishing clients.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "tests/tools/serve_testing.h"
+
+namespace hdecomp {
+namespace {
+
+using namespace serve_testing;
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+std::string request(const std::string& path, const std::string& more = "") {
+  return "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + more + "\r\n";
+}
+
+int raw_status(const ServerProcess& server, const std::string& bytes) {
+  RawClient client(server.port());
+  client.send(bytes);
+  return status_of(client.receive(20'000, 13));
+}
+
+TEST(ServeHostile, NoPathReachesTheFileSystem) {
+  const ServerProcess server;
+  for (const char* path :
+       {"/../../../../etc/passwd", "/photos/../../../../etc/passwd", "/photos/../README.md",
+        "/photos/%2e%2e/README.md", "/photos/..%2f..%2fetc%2fpasswd", "//etc/passwd", "/etc/passwd",
+        "/photos/chelsea.jpg/", "/photos/", "/viewerxjs", "/.git/config", "/photos/chelsea.jpg%00",
+        "/nothing", "/api", "/api/", "/api/explain/..", "/%"}) {
+    RawClient client(server.port());
+    client.send(request(path, "Connection: close\r\n"));
+    const std::string answer = client.receive(10'000);
+    EXPECT_GE(status_of(answer), 400) << path;
+    EXPECT_LT(status_of(answer), 500) << path;
+    EXPECT_EQ(answer.find("root:"), std::string::npos) << path;
+  }
+  const std::string image = "/api/tree.json?depth=1&image=";
+  for (const char* id : {"../tools/photos/chelsea.jpg", "/etc/passwd", "%2e%2e%2fchelsea.jpg"}) {
+    EXPECT_EQ(raw_status(server, request(image + id)), 404) << id;
+  }
+  EXPECT_TRUE(server.is_running());
+}
+
+TEST(ServeHostile, MethodsHostsAndOrigins) {
+  const ServerProcess server;
+  httplib::Client client = server.client();
+  EXPECT_EQ(client.Delete("/api/explain")->status, 405);
+  EXPECT_EQ(client.Get("/api/images")->status, 405);
+  EXPECT_EQ(client.Post("/", "", "text/plain")->status, 405);
+  EXPECT_EQ(client.Head("/")->status, 200);
+  const auto with = [&](const httplib::Headers& headers) {
+    return client.Get("/api/info", headers)->status;
+  };
+  EXPECT_EQ(with({{"Host", "evil.example"}}), 403);
+  EXPECT_EQ(with({{"Host", "127.0.0.1.evil.example:8765"}}), 403);
+  EXPECT_EQ(with({{"Host", "localhost:8765"}}), 200);
+  EXPECT_EQ(with({{"Host", "[::1]:8765"}}), 200);
+  EXPECT_EQ(with({{"Origin", "http://evil.example"}}), 403);
+  EXPECT_EQ(with({{"Sec-Fetch-Site", "cross-site"}}), 403);
+  EXPECT_EQ(with({{"Range", "bytes=0-1,5-9"}}), 200);
+}
+
+TEST(ServeHostile, BrokenRequests) {
+  const ServerProcess server;
+  for (const std::string& bytes :
+       {std::string("\r\n\r\n"), std::string("GET\r\n\r\n"), std::string("GET / HTTP/9.9\r\n\r\n"),
+        std::string(200, '\0') + "\r\n\r\n", request("/" + std::string(20'000, 'a')),
+        request("/", "X: " + std::string(100'000, 'b') + "\r\n"),
+        std::string("POST /api/images HTTP/1.1\r\nHost: localhost\r\nContent-Length: -5\r\n\r\n"),
+        std::string("POST /api/images HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: "
+                    "chunked\r\n\r\nzz\r\n")}) {
+    RawClient client(server.port());
+    client.send(bytes);
+    client.finish();
+    const int status = status_of(client.receive(12'000, 13));
+    EXPECT_TRUE(status == 0 || (status >= 400 && status < 500)) << status;
+  }
+  EXPECT_EQ(server.client().Get("/api/info")->status, 200);
+}
+
+TEST(ServeHostile, BrokenAndOversizedImages) {
+  const ServerProcess server;
+  httplib::Client client = server.client();
+  const auto post = [&](const std::string& body, const char* type = "image/jpeg",
+                        const httplib::Headers& headers = {}) {
+    const auto result = client.Post("/api/images", headers, body, type);
+    return result ? result->status : -1;
+  };
+  const std::string whole = content_of_file(photo("chelsea.jpg"));
+  EXPECT_EQ(post(""), 400);
+  EXPECT_EQ(post("not an image"), 400);
+  EXPECT_EQ(post(whole.substr(0, whole.size() / 2)), 400);
+  EXPECT_EQ(post("P6 60000 60000 255 "), 400);  // more pixels than are decoded
+  EXPECT_EQ(post(std::string(21 << 20, 'x')), 413);
+  EXPECT_EQ(post(whole, "image/jpeg", {{"Content-Encoding", "gzip"}}), 415);
+  EXPECT_EQ(
+      client.Post("/api/images", httplib::MultipartFormDataItems{{"a", whole, "a", ""}})->status,
+      415);
+  // A body that says no length ends at the limit, too.
+  const auto endless = client.Post(
+      "/api/images",
+      [](size_t, httplib::DataSink& sink) {
+        const std::string piece(1 << 20, 'y');
+        return sink.write(piece.data(), piece.size());
+      },
+      "image/jpeg");
+  if (endless) {
+    EXPECT_EQ(endless->status, 413);
+  }
+  EXPECT_EQ(post(whole), 200);
+}
+
+TEST(ServeHostile, TwoHundredRequestsAtOnceLeaveNothingBehind) {
+  const ServerProcess server;
+  const auto crowd = [&] {
+    std::atomic<int> answered{0}, busy{0}, other{0};
+    {
+      std::vector<std::jthread> clients;
+      for (int i = 0; i < 200; ++i) {
+        clients.emplace_back([&, i] {
+          httplib::Client client = server.client();
+          client.set_read_timeout(120);
+          const std::string image = i % 2 == 0 ? "portrait.jpg" : "coffee.jpg";
+          const auto result = client.Get("/api/tree.json?depth=1&image=" + image);
+          const int status = result ? result->status : -1;
+          ++(status == 200 ? answered : status == 503 ? busy : other);
+        });
+      }
+    }
+    EXPECT_EQ(other, 0);
+    EXPECT_GE(answered, 64);
+    EXPECT_EQ(answered + busy, 200);
+  };
+  crowd();
+  const double before = server.memory();
+  crowd();
+  crowd();
+#ifndef __SANITIZE_ADDRESS__  // which keeps freed memory for a while
+  EXPECT_LT(server.memory(), before * 1.15 + 8);
+#endif
+  std::printf("server: %.0f MiB after 200 requests, %.0f MiB after 600\n", before, server.memory());
+  EXPECT_TRUE(server.is_running());
+}
+
+TEST(ServeHostile, SlowClientsAreCutOffAndHinderNoOne) {
+  const ServerProcess server;
+  std::vector<RawClient> slow;
+  for (int i = 0; i < 40; ++i) slow.emplace_back(server.port());
+  const auto begin = Clock::now();
+  size_t open = slow.size();
+  std::vector<bool> cut(slow.size(), false);
+  const std::string trickle = request("/", "X-Slow: " + std::string(4000, 'z') + "\r\n");
+  for (size_t at = 0; open > 0 && seconds_since(begin) < 30; ++at) {
+    for (size_t i = 0; i < slow.size(); ++i) {
+      if (cut[i]) continue;
+      slow[i].send(trickle.substr(at, 1));
+      slow[i].receive(1);
+      if (slow[i].closed()) cut[i] = true, --open;
+    }
+    if (at == 3) {
+      const auto asked = Clock::now();
+      EXPECT_EQ(server.client().Get("/api/info")->status, 200);
+      EXPECT_LT(seconds_since(asked), 5);
+    }
+    usleep(100'000);
+  }
+  EXPECT_EQ(open, 0u);
+  EXPECT_LT(seconds_since(begin), 25);
+}
+
+TEST(ServeHostile, AClientThatDoesNotReadHoldsNoEngine) {
+  const ServerProcess server;
+  std::vector<RawClient> deaf;
+  for (int i = 0; i < 5; ++i) {
+    deaf.emplace_back(server.port());
+    deaf.back().send(request("/api/explain?image=portrait.jpg&top=5&depth=4"));
+  }
+  const auto answer = server.client().Get("/api/tree.json?image=coffee.jpg&depth=1");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 200);
+}
+
+TEST(ServeHostile, AVanishedClientsWorkStops) {
+  const ServerProcess server;
+  const std::string large = "/api/explain?image=portrait.jpg&top=5&depth=5";
+  httplib::Client client = server.client();
+  client.Get(large);  // plans its windows
+  const auto begin = Clock::now();
+  client.Get(large);
+  const double whole = seconds_since(begin);
+  for (int i = 0; i < 8; ++i) {
+    RawClient vanishing(server.port());
+    vanishing.send(request(large));
+    vanishing.receive(20'000, 100);  // it has begun
+  }
+  const auto asked = Clock::now();
+  EXPECT_EQ(client.Get("/api/tree.json?image=portrait.jpg&depth=1")->status, 200);
+  EXPECT_LT(seconds_since(asked), 2 * whole);  // 8 * whole if their work went on
+}
+
+TEST(ServeHostile, CtrlCEndsItAlsoAmidWork) {
+  for (const int signal : {SIGINT, SIGTERM}) {
+    ServerProcess idle;
+    RawClient waiting(idle.port());
+    EXPECT_EQ(idle.end(signal), 0);
+  }
+  ServerProcess busy;
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 10; ++i) {
+    clients.emplace_back(busy.port());
+    clients.back().send(request("/api/explain?image=portrait.jpg&top=5&depth=5"));
+  }
+  clients.front().receive(20'000, 100);
+  EXPECT_EQ(busy.end(SIGINT), 0);
+}
+
+TEST(ServeHostile, APortThatIsTaken) {
+  const ServerProcess server;
+  const CommandResult result = run({"serve", "--port", std::to_string(server.port())});
+  EXPECT_EQ(result.code, 2);
+  EXPECT_EQ(lines_of(result.err), 1u);
+  EXPECT_NE(result.err.find("--port"), std::string::npos) << result.err;
+}
+
+}  // namespace
+}  // namespace hdecomp

@@ -1,0 +1,170 @@
+/// `hdecomp serve` used well: its answers are the command's own numbers.
+#include <gtest/gtest.h>
+
+#include "tests/tools/serve_testing.h"
+
+namespace hdecomp {
+namespace {
+
+using namespace serve_testing;
+
+class Serve : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { server = std::make_unique<ServerProcess>(); }
+  static void TearDownTestSuite() { server.reset(); }
+
+  httplib::Client client_ = server->client();
+
+  Json get_json(const std::string& path, int status = 200) {
+    const auto result = client_.Get(path);
+    EXPECT_TRUE(result) << path;
+    if (!result) return {};
+    EXPECT_EQ(result->status, status) << path << result->body;
+    return parse_json(result->body);
+  }
+
+  static std::unique_ptr<ServerProcess> server;
+};
+std::unique_ptr<ServerProcess> Serve::server;
+
+TEST_F(Serve, ThePageAndItsHeaders) {
+  for (const char* path : {"/", "/viewer.js", "/viewer.css", "/photos/chelsea.jpg"}) {
+    const auto page = client_.Get(path);
+    ASSERT_TRUE(page);
+    EXPECT_EQ(page->status, 200) << path;
+    EXPECT_EQ(page->get_header_value("X-Content-Type-Options"), "nosniff");
+    EXPECT_NE(page->get_header_value("Content-Security-Policy").find("default-src 'none'"),
+              std::string::npos);
+    EXPECT_EQ(page->get_header_value("Cache-Control"), "no-cache");
+    const auto again =
+        client_.Get(path, httplib::Headers{{"If-None-Match", page->get_header_value("ETag")}});
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->status, 304) << path;
+    EXPECT_EQ(again->body, "");
+  }
+  const auto info = client_.Get("/api/info");
+  ASSERT_TRUE(info);
+  EXPECT_EQ(info->get_header_value("Cache-Control"), "no-store");
+  EXPECT_EQ(parse_json(info->body)["classes"].size(), 100u);
+}
+
+TEST_F(Serve, AnExplanationComesLevelByLevel) {
+  const auto result = client_.Get("/api/explain?image=portrait.jpg&depth=3&guided=1");
+  ASSERT_TRUE(result);
+  ASSERT_EQ(result->status, 200);
+  const std::vector<Json> parts = parts_of(result->body);
+  ASSERT_EQ(parts.size(), 6u);
+  EXPECT_EQ(parts[0]["event"], "page");
+  EXPECT_FALSE(parts[0]["page"].contains("steps"));
+  size_t steps = 0;
+  for (int level = 1; level <= 3; ++level) {
+    EXPECT_EQ(parts[level]["event"], "level");
+    EXPECT_EQ(parts[level]["level"], level);
+    EXPECT_EQ(parts[level]["of"], 3);
+    steps += parts[level]["steps"].size();
+  }
+  const Json tree = run_json({"explain", photo("portrait.jpg"), "--depth", "3"});
+  EXPECT_EQ(static_cast<int64_t>(steps), tree["decompositions"].get<int64_t>());
+  EXPECT_EQ(parts[0]["page"]["top"][0]["score"].get<float>(), tree["top"][0]["score"].get<float>());
+  EXPECT_GT(parts[4]["crops"].size(), 10u);
+  EXPECT_EQ(parts[5]["event"], "done");
+}
+
+TEST_F(Serve, AChannelByHandHasTheNumbersOfDecompose) {
+  const Json all = run_json({"decompose", photo("portrait.jpg"), "--from", "class:faces_easy",
+                             "--to", "conv5_3", "--top", "20"})["decision"]["children"];
+  const Json& wanted = all[11];
+  const Json made = get_json(
+      text("/api/decompose?image=portrait.jpg&from=scores:36@0,0&channel=", wanted["channel"]));
+  for (const char* key : {"channel", "y", "x", "contribution", "share", "peak", "value"}) {
+    EXPECT_EQ(made["child"][key].get<float>(), wanted[key].get<float>()) << key;
+  }
+  const std::string key = text("conv5_3:", wanted["channel"], "@", wanted["y"], ",", wanted["x"]);
+  const Json own =
+      run_json({"decompose", photo("portrait.jpg"), "--from", key, "--to", "conv4_3"})["decision"];
+  ASSERT_EQ(made["steps"].size(), 1u);
+  const Json& step = made["steps"].at(key);
+  ASSERT_EQ(step["children"].size(), own["children"].size());
+  for (size_t i = 0; i < own["children"].size(); ++i) {
+    EXPECT_EQ(step["children"][i]["channel"], own["children"][i]["channel"]);
+    EXPECT_EQ(step["children"][i]["contribution"].get<float>(),
+              own["children"][i]["contribution"].get<float>());
+  }
+  EXPECT_EQ(get_json("/api/decompose?image=portrait.jpg&from=" + key)["steps"], made["steps"]);
+}
+
+TEST_F(Serve, SavedFilesAreTheCommandsOwn) {
+  const std::string folder = empty_folder();
+  run_json({"explain", photo("coffee.jpg"), "--depth", "2", "--top", "2", "--output-dir", folder});
+  const std::string query = "?image=coffee.jpg&depth=2&top=2";
+  EXPECT_EQ(without(get_json("/api/tree.json" + query)),
+            without(read_json(folder + "/tree.json"), {"timings_ms", "picture"}));
+  const auto picture = client_.Get("/api/pyramid.png" + query);
+  ASSERT_TRUE(picture);
+  EXPECT_TRUE(picture->body == content_of_file(folder + "/pyramid.png"));
+  EXPECT_EQ(picture->get_header_value("Content-Disposition"),
+            "attachment; filename=\"pyramid.png\"");
+  const auto report = client_.Get("/api/report.html" + query);
+  ASSERT_TRUE(report);
+  EXPECT_TRUE(report->body.starts_with("<!DOCTYPE html>"));
+  EXPECT_EQ(report->body.find("\"added\":true"), std::string::npos);
+}
+
+TEST_F(Serve, AReportHoldsWhatWasAddedByHand) {
+  const Json ranked = run_json({"decompose", photo("portrait.jpg"), "--from", "class:36", "--to",
+                                "conv5_3", "--top", "9"})["decision"]["children"];
+  const auto report =
+      client_.Get(text("/api/report.html?image=portrait.jpg&depth=1&added=", "scores:36@0,0%7C",
+                       ranked[7]["channel"]));
+  ASSERT_TRUE(report);
+  ASSERT_EQ(report->status, 200) << report->body;
+  const std::string begin = "id=\"explanation\">";
+  const size_t at = report->body.find(begin) + begin.size();
+  const Json page = parse_json(report->body.substr(at, report->body.find("</script>", at) - at));
+  const Json& children = page["steps"]["scores:36@0,0"]["children"];
+  ASSERT_EQ(children.size(), 4u);
+  EXPECT_EQ(children[3]["channel"], ranked[7]["channel"]);
+  EXPECT_EQ(children[3]["added"], true);
+}
+
+TEST_F(Serve, AnUploadIsExplained) {
+  const auto sent = client_.Post("/api/images?name=%3Cb%3E.jpg",
+                                 content_of_file(photo("chelsea.jpg")), "image/jpeg");
+  ASSERT_TRUE(sent);
+  ASSERT_EQ(sent->status, 200) << sent->body;
+  const Json image = parse_json(sent->body);
+  EXPECT_EQ(image["name"], "<b>.jpg");
+  EXPECT_EQ(image["id"].get<std::string>().size(), 32u);
+  const Json uploaded = get_json("/api/tree.json?depth=2&image=" + image["id"].get<std::string>());
+  EXPECT_EQ(without(uploaded), without(get_json("/api/tree.json?depth=2&image=chelsea.jpg")));
+}
+
+TEST_F(Serve, MistakesAreToldOf) {
+  const auto error = [&](const std::string& path, int status) {
+    return get_json(path, status)["error"].get<std::string>();
+  };
+  EXPECT_NE(error("/api/explain?image=chelsea.jpg&class=cougr_face", 400).find("did you mean"),
+            std::string::npos);
+  EXPECT_NE(error("/api/explain?image=chelsea.jpg&top=0", 400).find("top:"), std::string::npos);
+  EXPECT_NE(error("/api/explain?image=chelsea.jpg&depth=6", 400).find("depth:"), std::string::npos);
+  EXPECT_NE(error("/api/explain?image=chelsea.jpg&top=20", 400).find("nodes"), std::string::npos);
+  EXPECT_NE(error("/api/tree.json?image=chelsea.jpg&device=cuda:77", 400).find("device"),
+            std::string::npos);
+  for (const char* from : {"", "x", "conv1_2:0@0,0", "nothing:1@2,3", "conv5_3:999@0,0",
+                           "conv5_3:0@99,0", "scores:-1@0,0", "scores:"}) {
+    error(text("/api/decompose?image=chelsea.jpg&from=", from), 400);
+  }
+  error("/api/decompose?image=chelsea.jpg&from=scores:12@0,0&channel=100000", 400);
+  error("/api/explain?image=" + std::string(5000, 'a'), 400);
+  error("/api/explain", 404);
+  // A class whose score is not positive can only be told of once the network has run.
+  const auto stream = client_.Get("/api/explain?image=coffee.jpg&class=wrench");
+  ASSERT_TRUE(stream);
+  const Json last = parts_of(stream->body).back();
+  EXPECT_EQ(last["event"], "error");
+  EXPECT_EQ(last["status"], 400);
+  EXPECT_NE(last["error"].get<std::string>().find("positive"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace hdecomp
