@@ -1,4 +1,4 @@
-"""Times ablation along one net's top-1 path against PyTorch, in turn, for compare_torch.py."""
+"""Times ablation along one net's top-1 path against PyTorch, in turn, for time_torch.py."""
 import statistics
 import sys
 
@@ -12,7 +12,7 @@ SIZES = {"cpu": (1, 4, 16, 64), "cuda": (32, 128, 512)}  # most channels in one 
 
 
 class AblationComparison:
-    """All in float32. `comparison`: compare_torch.py's, of the net."""
+    """All in float32. `comparison`: time_torch.py's, of the net."""
 
     def __init__(self, comparison):
         self.comparison = comparison

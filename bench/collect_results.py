@@ -4,7 +4,7 @@
 collect_results.py FOLDER RESULT GPU writes RESULT.json and RESULT.md.
 
 FOLDER holds steps.tsv (step, result, seconds, limit), Google Benchmark's kernels.json and networks-PRECISION.json, and
-compare_torch.py's torch.json, as far as the steps were run. What RESULT.json has of other steps stays.
+time_torch.py's torch.json, as far as the steps were run. What RESULT.json has of other steps stays.
 """
 import json
 import os

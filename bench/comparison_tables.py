@@ -1,4 +1,4 @@
-"""The tables that compare_torch.py prints: their columns, and their rows of one measured net; what they mean is in
+"""The tables that time_torch.py prints: their columns, and their rows of one measured net; what they mean is in
 bench/README.md."""
 
 TIMES_COLUMNS = ["net", "precision", "decisions", "forward: PyTorch, ms", "ours, ms", "times faster",

@@ -1,4 +1,4 @@
-/// A program for compare_torch.py: flags in, one JSON object out.
+/// A program for time_torch.py: flags in, one JSON object out.
 #pragma once
 
 #include <CLI/CLI.hpp>

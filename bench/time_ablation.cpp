@@ -1,5 +1,5 @@
 /// Times the ablation of every channel of every stage along a photograph's top-1 path, beside gAP
-/// and the forward pass, for bench/compare_torch.py; prints one JSON object.
+/// and the forward pass, for bench/time_torch.py; prints one JSON object.
 
 #include "bench/json_program.h"
 #include "bench/tree_runner.h"

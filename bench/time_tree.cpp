@@ -1,5 +1,5 @@
 /// Times the forward pass and the tree of all stages for one photograph, for
-/// bench/compare_torch.py; prints one JSON object.
+/// bench/time_torch.py; prints one JSON object.
 #include <algorithm>
 #include <fstream>
 

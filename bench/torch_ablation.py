@@ -1,5 +1,5 @@
 """Channel ablation along a path of decisions in PyTorch, batched from the ablated stage on, and gAP along the same path:
-what compare_torch.py times hdecomp's ablation against."""
+what time_torch.py times hdecomp's ablation against."""
 import torch
 import torchvision
 

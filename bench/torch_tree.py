@@ -1,5 +1,5 @@
 """The tree of evidence in PyTorch, one autograd.grad per decision or a level's decisions at once: what
-compare_torch.py times hdecomp against."""
+time_torch.py times hdecomp against."""
 import torch
 import torchvision
 

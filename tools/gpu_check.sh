@@ -106,7 +106,7 @@ find_torch() {
 step_torch() {
   local python
   python=$(find_torch) || return
-  limited "$python" "$root/bench/compare_torch.py" --build "$build" --device cuda \
+  limited "$python" "$root/bench/time_torch.py" --build "$build" --device cuda \
     --precision float32,tf32,bf16,fp16 --rounds 2 --naive-rounds 2 --json "$work/torch.json"
 }
 

@@ -2,7 +2,7 @@
 """Times hdecomp against PyTorch on one machine, in turn: forward pass, the tree of all stages, N = 3, and the ablation
 of every channel of every stage along the top-1 path.
 
-    bench/compare_torch.py [--device cuda] [--precision float32,tf32,bf16] [--rounds 7] [--naive-rounds 3] [NET ...]
+    bench/time_torch.py [--device cuda] [--precision float32,tf32,bf16] [--rounds 7] [--naive-rounds 3] [NET ...]
 
 Nets: vgg16, alexnet, resnet18, resnet50, full size, with torchvision's seeded weights, saved by torch.save and
 converted by `hdecomp convert`; both sides get the very numbers that hdecomp makes of the photograph. Prints Markdown
