@@ -51,7 +51,7 @@ library_path() {
   echo "$path"
 }
 
-# Sets `runner`, which goes before a program's file. Python keeps its own libraries: compare_torch.py takes
+# Sets `runner`, which goes before a program's file. Python keeps its own libraries: time_torch.py takes
 # HDECOMP_LIBRARY_PATH for the programs that it calls.
 find_runner() {
   HDECOMP_LIBRARY_PATH=$(library_path)
