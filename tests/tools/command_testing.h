@@ -57,7 +57,7 @@ Json without(Json json, const std::vector<std::string>& keys = {"timings_ms"});
 inline size_t lines_of(const std::string& content) { return std::ranges::count(content, '\n'); }
 
 inline std::string photo(const std::string& name) {
-  return std::string(HDECOMP_SOURCE_DIR) + "/tools/photos/" + name;
+  return HDECOMP_SOURCE_DIR "/tools/photos/" + name;
 }
 
 /// Every file and folder below, by its relative path, sorted.
