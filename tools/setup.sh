@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
-# Installs from Debian's packages what hdecomp needs and the machine lacks: setup.sh [build|test|compare|browser].
+# Installs from Debian's packages what hdecomp needs and the machine lacks: setup.sh [build|test|compare|browser|format].
 set -euo pipefail
 
 packages=(g++ cmake ninja-build pkg-config libdnnl-dev libhdf5-dev libstb-dev libzip-dev libssl-dev
   nlohmann-json3-dev libcli11-dev libcpp-httplib-dev)
 case "${1:-build}" in
   build) ;;
+  format) packages=(clang-format) ;;
   test) packages+=(libgtest-dev libgmock-dev libbenchmark-dev libopenmpi-dev openmpi-bin) ;;
   compare) packages+=(python3-torch python3-torchvision python3-h5py python3-pil python3-matplotlib) ;;
   browser) packages+=(chromium)
     command -v npm >/dev/null || packages+=(nodejs npm) ;;
-  *) echo "usage: setup.sh [build|test|compare|browser]" >&2; exit 2 ;;
+  *) echo "usage: setup.sh [build|test|compare|browser|format]" >&2; exit 2 ;;
 esac
 
 missing=()

@@ -6,4 +6,5 @@ cd "$(dirname "$0")/.."
 tools/setup.sh test
 cmake --preset release -DHDECOMP_BUILD_TESTS=ON -DHDECOMP_BUILD_BENCH=ON >/dev/null
 cmake --build build -j "$(nproc)"
-ctest --test-dir build --output-on-failure -j "$(nproc)" "$@"
+ctest --test-dir build --output-on-failure -j "$(nproc)" "$@" | tee build/tests.log
+grep -hE '^\[  PASSED  \]' build/Testing/Temporary/LastTest.log  # cases of each piece

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# What .ci/run leaves out, in folders of its own: every source without precompiled headers, CUDA code for every chip,
+# full-size networks, random networks at length, every net against PyTorch, the whole suite under the sanitizers.
+# nightly.sh [release|torch|sanitizers]...: all of them where none is named.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. tests/steps.sh
+
+release_build() {
+  tools/setup.sh test
+  cmake --preset release -B build-nightly -DHDECOMP_BUILD_TESTS=ON -DHDECOMP_BUILD_BENCH=ON \
+    -DHDECOMP_TEST_TIMEOUT=7200 -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON
+  cmake --build build-nightly -j "$(nproc)"
+  if has_nvcc; then holds_cuda_code build-nightly/runtime/libhdecomp.so sm_80 sm_90; fi
+}
+
+release_tests() {
+  HDECOMP_FULL_SIZE_TESTS=1 HDECOMP_RANDOM_GRAPHS=${HDECOMP_RANDOM_GRAPHS:-2000} \
+    ctest --test-dir build-nightly --output-on-failure -j "$(nproc)" | tee build-nightly/tests.log
+  closing_lines build-nightly/Testing/Temporary/LastTest.log build-nightly/tests.log
+}
+
+torch_comparison() {
+  tools/setup.sh compare
+  tests/compare_torch.py --build build-nightly
+}
+
+sanitizers_build() {
+  tools/setup.sh test
+  cmake --preset asan -B build-nightly-asan -DHDECOMP_TEST_TIMEOUT=7200
+  cmake --build build-nightly-asan -j "$(nproc)"
+}
+
+sanitizers_tests() {
+  ctest --test-dir build-nightly-asan --output-on-failure -j "$(nproc)" | tee build-nightly-asan/tests.log
+  closing_lines build-nightly-asan/Testing/Temporary/LastTest.log build-nightly-asan/tests.log
+}
+
+[ $# -gt 0 ] || set -- release torch sanitizers
+for part in "$@"; do
+  case $part in
+    release) step "release: build" release_build; step "release: tests" release_tests ;;
+    torch) step "comparison with PyTorch" torch_comparison ;;
+    sanitizers) step "sanitizers: build" sanitizers_build; step "sanitizers: tests" sanitizers_tests ;;
+    *) echo "usage: nightly.sh [release|torch|sanitizers]..." >&2; exit 2 ;;
+  esac
+done
