@@ -6,6 +6,7 @@
 #include "hdecomp/decode_ahead.h"
 #include "tools/fill.h"
 #include "tools/session.h"
+#include "tools/turned_photos.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -69,7 +70,8 @@ void ablate(const AblateOptions& options) {
   if (options.merge_overlaps) {
     chosen.overlaps = OverlapOptions{*options.merge_overlaps, options.mask_threshold};
   }
-  const Decoded decoded = decode(options.image);
+  const Decoded decoded = decode(options.image, turning(options.common));
+  TurnedPhotos().see(decoded.photo, options.image);
   Session session = start(options.common);
   const Fill fill = read_fill(options.fill, options.common, session.explainer.model());
   chosen.fill = fill.fill;

@@ -3,11 +3,14 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "hdecomp/stopwatch.h"
+#include "hdecomp/error.h"
+#include "tools/image_labels.h"
 #include "tools/image_list.h"
 #include "tools/json_text.h"
 #include "tools/progress.h"
 #include "tools/session.h"
+#include "tools/skipped_images.h"
+#include "tools/turned_photos.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -17,6 +20,7 @@ using Json = nlohmann::ordered_json;
 struct Totals {
   int64_t images = 0, labelled = 0, correct = 0;
   double load_ms = 0, decode_ms = 0, forward_ms = 0;
+  TurnedPhotos turned;
 };
 
 Json to_object(const ListedImage& image, const std::vector<ClassScore>& scores) {
@@ -31,13 +35,13 @@ Json to_object(const ListedImage& image, const std::vector<ClassScore>& scores) 
   return result;
 }
 
-std::vector<ClassScore> classify_one(Explainer& explainer, const ListedImage& image, int top,
-                                     Totals& totals) {
-  const Stopwatch watch;
-  const Image photo = Image::load(image.path);
-  totals.decode_ms += watch.ms();
+std::vector<ClassScore> classify_one(Explainer& explainer, const CommonOptions& common,
+                                     const ListedImage& image, int top, Totals& totals) {
+  const Decoded decoded = decode(image.path, turning(common));
+  totals.decode_ms += decoded.ms;
+  totals.turned.see(decoded.photo, image.path);
   double forward_ms = 0;
-  std::vector<ClassScore> scores = explainer.classify(photo, top, &forward_ms);
+  std::vector<ClassScore> scores = explainer.classify(decoded.photo, top, &forward_ms);
   totals.forward_ms += forward_ms;
   ++totals.images;
   if (image.label >= 0) {
@@ -62,8 +66,8 @@ void print_line(const ListedImage& image, const std::vector<ClassScore>& scores)
               100.0 * best.probability, mark);
 }
 
-void print_json(const Totals& totals, Json images) {
-  Json result{{"images", std::move(images)}};
+void print_json(const Totals& totals, Json images, const SkippedImages& skipped) {
+  Json result{{"images", std::move(images)}, {"skipped", skipped.to_json()}};
   if (totals.labelled > 0) {
     result["labelled"] = totals.labelled;
     result["correct"] = totals.correct;
@@ -72,6 +76,12 @@ void print_json(const Totals& totals, Json images) {
   result["timings_ms"] = {
       {"load", totals.load_ms}, {"decode", totals.decode_ms}, {"forward", totals.forward_ms}};
   std::printf("%s\n", json_text(result).c_str());
+}
+
+void print_accuracy(const Totals& totals) {
+  std::printf("top-1 accuracy %.2f %% (%lld of %lld)\n",
+              100.0 * static_cast<double>(totals.correct) / static_cast<double>(totals.labelled),
+              static_cast<long long>(totals.correct), static_cast<long long>(totals.labelled));
 }
 
 }  // namespace
@@ -84,10 +94,20 @@ void classify(const ClassifyOptions& options) {
   Totals totals;
   totals.load_ms = session.load_ms;
   Json results = Json::array();
+  SkippedImages skipped;
   {
     Progress progress("images", static_cast<int64_t>(images.size()));
     for (const ListedImage& image : images) {
-      const auto scores = classify_one(session.explainer, image, options.top, totals);
+      std::vector<ClassScore> scores;
+      try {
+        scores = classify_one(session.explainer, options.common, image, options.top, totals);
+      } catch (const UserError& fault) {
+        if (single) throw;
+        progress.clear();
+        skipped.add(image, fault.what());
+        progress.step();
+        continue;
+      }
       progress.clear();
       if (options.common.json) {
         results.push_back(to_object(image, scores));
@@ -99,12 +119,12 @@ void classify(const ClassifyOptions& options) {
       progress.step();
     }
   }
-  if (options.common.json) return print_json(totals, std::move(results));
-  if (totals.labelled > 0) {
-    std::printf("top-1 accuracy %.2f %% (%lld of %lld)\n",
-                100.0 * static_cast<double>(totals.correct) / static_cast<double>(totals.labelled),
-                static_cast<long long>(totals.correct), static_cast<long long>(totals.labelled));
+  if (options.common.json) {
+    print_json(totals, std::move(results), skipped);
+  } else if (totals.labelled > 0) {
+    print_accuracy(totals);
   }
+  skipped.finish(static_cast<size_t>(totals.images));
 }
 
 }  // namespace hdecomp::tools

@@ -43,6 +43,7 @@ void add_experiment(CLI::App& app, const char* name, const char* help, Experimen
                   "the results file to write (.h5); its table goes beside it as .csv and .md")
       ->required();
   verb.add_flag("--resume", options->resume, "go on with the results file, if it is there");
+  add_exif(verb, options->common);
   add_common(verb, options->common);
   verb.callback([options, run] { run(*options); });
 }
@@ -55,6 +56,7 @@ void add_means(CLI::App& app) {
   add_amounts(verb, options->limit, options->batch,
               "how many images go together; 0: 4 on the CPU, 32 on a GPU");
   verb.add_option("-o,--output", options->output, "the means file to write (.h5)")->required();
+  add_exif(verb, options->common);
   add_common(verb, options->common);
   verb.callback([options] { means(*options); });
 }

@@ -9,12 +9,15 @@
 #include "hdecomp/stopwatch.h"
 #include "tools/complaint.h"
 #include "tools/fill.h"
+#include "tools/image_labels.h"
 #include "tools/image_list.h"
 #include "tools/json_text.h"
 #include "tools/output_folder.h"
 #include "tools/progress.h"
 #include "tools/result_tables.h"
 #include "tools/session.h"
+#include "tools/skipped_images.h"
+#include "tools/turned_photos.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -41,6 +44,7 @@ ResultsPlan plan_of(const Experiment& experiment, const CommonOptions& common,
                     const std::vector<ListedImage>& images) {
   ResultsPlan plan = experiment.plan();
   plan.model = file_sha256(model_file(common));
+  if (common.exif) plan.options["exif"] = "upright";
   for (const ListedImage& image : images) {
     plan.images.push_back(image.shown);
     plan.labels.push_back(static_cast<int32_t>(image.label));
@@ -57,18 +61,20 @@ ResultsFile open_results(const ExperimentCommandOptions& options, const ResultsP
 }
 
 void measure(Experiment& experiment, ResultsFile* results, const Ranks& ranks,
-             const std::vector<ListedImage>& images, int decoders) {
+             const std::vector<ListedImage>& images, const CommonOptions& common) {
   const bool first = results != nullptr;
   Progress progress("images",
                     first ? std::ssize(images) - results->count(ImageState::measured) : 0);
   DatasetRun run;
   run.paths = paths_of(images);
   for (const ListedImage& image : images) run.labels.push_back(static_cast<int32_t>(image.label));
-  run.decoders = decoders;
+  run.decoders = decoders_for(common);
+  run.turning = turning(common);
+  TurnedPhotos turned;
+  run.turned = [&](int64_t i) { turned.count(images[i].path); };
   run.skipped = [&](int64_t i, const std::string& why) {
     progress.clear();
-    const std::string& path = images[i].path;
-    complain(why.find(path) == std::string::npos ? text(path, ": ", why) : why);
+    complain_of(images[i], why);
   };
   run.progress = [&](int64_t done, int64_t) { progress.reach(done); };
   run_dataset(experiment, results, ranks, run);
@@ -122,15 +128,14 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
                         question_of(options, kind, model));
   add_labels(options.labels, experiment.model(), images);
   keep_first(options.limit, images);
-  if (options.target == "label" && options.labels.empty()) {
-    throw UserError("--class label: give --labels too");
+  if (options.target == "label" && images.front().label < 0) {
+    throw UserError("--class label: give --labels too, or a list of 'PATH LABEL' lines");
   }
-  const int decoders = decoders_for(common);
-  if (ranks.rank() > 0) return measure(experiment, nullptr, ranks, images, decoders);
+  if (ranks.rank() > 0) return measure(experiment, nullptr, ranks, images, common);
   ResultsFile results = open_results(options, plan_of(experiment, common, images));
   Timings timings_ms{{"load", watch.ms()}};
   const Stopwatch work;
-  measure(experiment, &results, ranks, images, decoders);
+  measure(experiment, &results, ranks, images, common);
   timings_ms["run"] = work.ms();
   const Table table = table_of(results);
   write_beside(options.output, ".csv", to_csv(table));

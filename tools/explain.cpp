@@ -8,6 +8,7 @@
 #include "tools/session.h"
 #include "tools/tree_files.h"
 #include "tools/tree_text.h"
+#include "tools/turned_photos.h"
 #include "tools/write_results.h"
 
 namespace hdecomp::tools {
@@ -23,7 +24,8 @@ void explain_one(const ExplainCommandOptions& options) {
   const int show = count_or_all("--show", options.show, all);
   const ExplainOptions question = explain_options(options);
   const bool pictures = options.pictures && !options.output_dir.empty();
-  const Decoded decoded = decode(options.images.image);
+  const Decoded decoded = decode(options.images.image, turning(options.common));
+  TurnedPhotos().see(decoded.photo, options.images.image);
   Session session = start(options.common);
   Tree tree = session.explainer.explain(decoded.photo, question);
   tree.timings_ms["load"] = session.load_ms;
@@ -65,7 +67,8 @@ void explain(const ExplainCommandOptions& options) {
 }
 
 void decompose(const DecomposeOptions& options) {
-  const Decoded decoded = decode(options.image);
+  const Decoded decoded = decode(options.image, turning(options.common));
+  TurnedPhotos().see(decoded.photo, options.image);
   Session session = start(options.common);
   const bool pictures = !options.output_dir.empty();
   DecisionStep step = session.explainer.decompose(decoded.photo, options.from, options.to,

@@ -15,7 +15,9 @@
 #include "tools/json_text.h"
 #include "tools/progress.h"
 #include "tools/session.h"
+#include "tools/skipped_images.h"
 #include "tools/tree_files.h"
+#include "tools/turned_photos.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -86,8 +88,7 @@ class Report {
 
   void skip(const ListedImage& image, const std::string& why) {
     progress_.clear();
-    complain(why.find(image.path) == std::string::npos ? text(image.path, ": ", why) : why);
-    skipped_.push_back({{"image", image.shown}, {"error", why}});
+    skipped_.add(image, why);
     progress_.step();
   }
 
@@ -96,12 +97,11 @@ class Report {
     timings_ms_["load"] = load_ms;
     timings_ms_["total"] = total_ms;
     if (json_) {
-      print(text(explained_ == 0 ? "{\"images\": [" : "", "\n], \"skipped\": ", json_text(skipped_),
+      print(text(explained_ == 0 ? "{\"images\": [" : "",
+                 "\n], \"skipped\": ", json_text(skipped_.to_json()),
                  ", \"timings_ms\": ", json_text(timings_ms_), "}\n"));
     }
-    if (skipped_.empty()) return;
-    throw UserError(text(skipped_.size(), " of ", explained_ + skipped_.size(),
-                         " images were skipped, for the reasons above"));
+    skipped_.finish(explained_);
   }
 
  private:
@@ -116,7 +116,7 @@ class Report {
 
   bool json_;
   size_t explained_ = 0;
-  Json skipped_ = Json::array();
+  SkippedImages skipped_;
   Timings timings_ms_;
   Progress progress_;
 };
@@ -137,7 +137,8 @@ void explain_many(const ExplainCommandOptions& options) {
   explainer.check(question);  // what is wrong for every image must not count as a fault of each
   Report report(options.common.json, images.size());
   PhotoBatches batches(paths_of(images), static_cast<size_t>(explainer.batch()),
-                       decoders_for(options.common));
+                       decoders_for(options.common), turning(options.common));
+  TurnedPhotos turned;
   const auto tell = [&](const PhotoBatch& batch) {
     std::vector<Explained> explained = explainer.finish_batch();
     for (size_t i = 0; i < explained.size(); ++i) {
@@ -158,6 +159,9 @@ void explain_many(const ExplainCommandOptions& options) {
   PhotoBatch begun;  // a GPU works on it while the next is read, and on that while this is told of
   while (std::optional<PhotoBatch> batch = batches.next()) {
     for (const auto& [index, why] : batch->unreadable) report.skip(images[index], why);
+    for (size_t i = 0; i < batch->photos.size(); ++i) {
+      turned.see(batch->photos[i], images[batch->indexes[i]].path);
+    }
     if (batch->photos.empty()) break;
     explainer.begin_batch(batch->photos, question);
     if (!begun.photos.empty()) tell(begun);

@@ -21,8 +21,9 @@ void add_common(CLI::App& verb, CommonOptions& common) {
 
 void add_images(CLI::App& verb, ImageSource& images, const char* image_help) {
   verb.add_option("image", images.image, image_help);
-  CLI::Option* list =
-      verb.add_option("--list", images.list, "a text file of image paths, one per line");
+  CLI::Option* list = verb.add_option(
+      "--list", images.list,
+      "a text file of image paths, one per line; 'PATH LABEL' lines give labels too");
   verb.add_option("--root", images.root,
                   "the folder the list's paths start from; the list's own without it")
       ->needs(list);
@@ -30,6 +31,11 @@ void add_images(CLI::App& verb, ImageSource& images, const char* image_help) {
                   "the folder is a PASCAL VOC one: take this set of its ImageSets (val, "
                   "boat_val, Segmentation/val)")
       ->excludes(list);
+}
+
+void add_exif(CLI::App& verb, CommonOptions& common) {
+  verb.add_flag("--exif", common.exif,
+                "turn photographs upright by their EXIF tag; without it they stay as stored");
 }
 
 void add_labels_flag(CLI::App& verb, std::string& labels) {

@@ -14,6 +14,8 @@ void add_engine(CLI::App& verb, CommonOptions& common);
 void add_common(CLI::App& verb, CommonOptions& common);
 /// IMAGE, --list, --root, --image-set.
 void add_images(CLI::App& verb, ImageSource& images, const char* image_help);
+/// --exif.
+void add_exif(CLI::App& verb, CommonOptions& common);
 /// --labels.
 void add_labels_flag(CLI::App& verb, std::string& labels);
 /// --fill and --method.

@@ -1,29 +1,17 @@
-/// Reads folders, list files and label files.
+/// Reads folders and list files.
 #include "tools/image_list.h"
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <map>
+#include <optional>
 #include <utility>
 
 #include "hdecomp/error.h"
+#include "tools/text_lines.h"
 
 namespace hdecomp::tools {
 namespace {
 namespace fs = std::filesystem;
-
-std::vector<std::string> read_lines(const std::string& path) {
-  std::ifstream in(path);
-  if (!in || fs::is_directory(path)) throw UserError(text(path, ": the list cannot be read"));
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(in, line);) {
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    if (!line.empty()) lines.push_back(line);
-  }
-  if (lines.empty()) throw UserError(text(path, ": the list is empty"));
-  return lines;
-}
 
 bool is_image_name(const fs::path& path) {
   std::string ending = path.extension().string();
@@ -57,15 +45,33 @@ std::vector<ListedImage> from_folder(const std::string& folder, const std::strin
   return images;
 }
 
+bool is_there(const std::string& path) {
+  std::error_code fault;
+  return fs::exists(path, fault);
+}
+
+/// A line of a list: a path, or a path and a label. A path may hold spaces.
+std::optional<ListedImage> listed(const fs::path& root, const std::string& line) {
+  const std::string whole = (root / line).string();
+  if (is_there(whole)) return ListedImage{whole, line, -1};
+  const size_t gap = line.find_last_of(" \t");
+  if (gap == std::string::npos) return {};
+  const std::string shown = line.substr(0, line.find_last_not_of(" \t", gap) + 1);
+  const std::string path = (root / shown).string();
+  if (shown.empty() || !is_there(path)) return {};
+  return ListedImage{path, shown, -1, line.substr(gap + 1)};
+}
+
 std::vector<ListedImage> from_list(const ImageSource& source) {
   const fs::path root = root_of(source);
   std::vector<ListedImage> images;
   for (const std::string& line : read_lines(source.list)) {
-    images.push_back({(root / line).string(), line, -1});
+    std::optional<ListedImage> image = listed(root, line);
     // Before the first image is worked on, not after an hour.
-    if (std::error_code fault; !fs::exists(images.back().path, fault)) {
-      throw UserError(text("--list ", source.list, ": there is no image ", images.back().path));
+    if (!image) {
+      throw UserError(text("--list ", source.list, ": there is no image ", (root / line).string()));
     }
+    images.push_back(std::move(*image));
   }
   return images;
 }
@@ -82,7 +88,7 @@ std::vector<ListedImage> from_image_set(const std::string& folder, const std::st
     if (flag != std::string::npos && line.substr(flag) != "1") continue;
     const fs::path shown = fs::path("JPEGImages") / (line.substr(0, gap) + ".jpg");
     images.push_back({(fs::path(folder) / shown).string(), shown.string(), -1});
-    if (std::error_code fault; !fs::exists(images.back().path, fault)) {
+    if (!is_there(images.back().path)) {
       throw UserError(text("--image-set ", set, ": there is no image ", images.back().path));
     }
   }
@@ -90,42 +96,7 @@ std::vector<ListedImage> from_image_set(const std::string& folder, const std::st
   return images;
 }
 
-/// "PATH LABEL" lines give the label by path, other lines by order.
-void add_labels_from_file(const std::string& path, const Model& model,
-                          std::vector<ListedImage>& images) {
-  const std::vector<std::string> lines = read_lines(path);
-  std::map<std::string, std::string> by_path;
-  for (const std::string& line : lines) {
-    const size_t gap = line.find_first_of(" \t");
-    if (gap != std::string::npos) by_path[line.substr(0, gap)] = line.substr(gap + 1);
-  }
-  const bool paired = images.size() > 0 && by_path.contains(images[0].shown);
-  if (!paired && lines.size() != images.size()) {
-    throw UserError(
-        text("--labels ", path, ": ", lines.size(), " labels for ", images.size(), " images"));
-  }
-  for (size_t i = 0; i < images.size(); ++i) {
-    if (!paired) {
-      images[i].label = model.find_class(lines[i]);
-      continue;
-    }
-    const auto found = by_path.find(images[i].shown);
-    if (found == by_path.end()) {
-      throw UserError(text("--labels ", path, ": no label for ", images[i].shown));
-    }
-    images[i].label = model.find_class(found->second);
-  }
-}
-
 }  // namespace
-
-void add_labels(const std::string& labels, const Model& model, std::vector<ListedImage>& images) {
-  if (labels.empty()) return;
-  if (labels != "folder") return add_labels_from_file(labels, model, images);
-  for (ListedImage& image : images) {
-    image.label = model.find_class(fs::path(image.path).parent_path().filename().string());
-  }
-}
 
 std::vector<std::string> paths_of(const std::vector<ListedImage>& images) {
   std::vector<std::string> paths;

@@ -1,18 +1,18 @@
-/// Lists of images for explain and classify, and their labels.
+/// Lists of images for the verbs that take several.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "hdecomp/model.h"
 #include "tools/verbs.h"
 
 namespace hdecomp::tools {
 
 struct ListedImage {
   std::string path;
-  std::string shown;   // as the list has it
-  int64_t label = -1;  // class index; -1 without a label
+  std::string shown;             // as the list has it
+  int64_t label = -1;            // class index; -1 without a label
+  std::string label_given = {};  // the list's own, after the path; empty if it has none
 };
 
 /// Whether the source is a folder or a list, even of one image. Throws UserError where it names
@@ -20,6 +20,7 @@ struct ListedImage {
 bool names_several(const ImageSource& source);
 
 /// The images of the source: one file, a folder (with its sub-folders, sorted), or a list.
+/// A list's line is a path, or "PATH LABEL" where the whole line is no file.
 /// `without` is a folder to leave out, if it is met. Throws UserError for an unreadable list or
 /// folder, an image of the list that is missing, and as names_several().
 std::vector<ListedImage> list_images(const ImageSource& source, const std::string& without = "");
@@ -32,9 +33,5 @@ void keep_first(int limit, std::vector<ListedImage>& images);
 
 /// The folder that the list's paths start from.
 std::string root_of(const ImageSource& source);
-
-/// Adds the labels that --labels names, if it is not empty. Throws UserError for an unreadable
-/// file, a label that is no class, and counts that do not match.
-void add_labels(const std::string& labels, const Model& model, std::vector<ListedImage>& images);
 
 }  // namespace hdecomp::tools

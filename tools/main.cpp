@@ -18,6 +18,7 @@ void add_classify(CLI::App& app) {
   add_images(verb, options->images, "an image, or a folder of images");
   add_labels_flag(verb, options->labels);
   verb.add_option("--top", options->top, "classes to print")->capture_default_str();
+  add_exif(verb, options->common);
   add_common(verb, options->common);
   verb.callback([options] { classify(*options); });
 }
@@ -63,6 +64,7 @@ void add_explain(CLI::App& app) {
       ->excludes(bare);
   verb.add_flag("--html", options->html, "write report.html too: the pyramid to click through")
       ->needs(folder);
+  add_exif(verb, options->common);
   add_common(verb, options->common);
   verb.callback([options] { explain(*options); });
 }
@@ -78,6 +80,7 @@ void add_decompose(CLI::App& app) {
   CLI::Option* folder =
       verb.add_option("--output-dir", options->output_dir, "write step.json and pictures here");
   verb.add_flag("--guided", options->guided, "draw guided backpropagation too")->needs(folder);
+  add_exif(verb, options->common);
   add_common(verb, options->common);
   verb.callback([options] { decompose(*options); });
 }
@@ -95,6 +98,7 @@ void add_ablate(CLI::App& app) {
                "ablate channels together whose activation maps overlap by more than this (IoU)");
   verb.add_option("--top", options->top, "channels to print, the largest drops first")
       ->capture_default_str();
+  add_exif(verb, options->common);
   add_common(verb, options->common);
   verb.callback([options] { ablate(*options); });
 }

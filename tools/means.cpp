@@ -5,27 +5,33 @@
 #include "hdecomp/experiment.h"
 #include "hdecomp/photo_batches.h"
 #include "hdecomp/stopwatch.h"
-#include "tools/complaint.h"
 #include "tools/fill.h"
 #include "tools/image_list.h"
 #include "tools/progress.h"
 #include "tools/session.h"
+#include "tools/skipped_images.h"
+#include "tools/turned_photos.h"
 
 namespace hdecomp::tools {
 namespace {
 
 /// Adds up all images, telling of those that do not count.
-void add_images(ChannelSums& sums, const std::vector<ListedImage>& images, int decoders) {
+void add_images(ChannelSums& sums, const std::vector<ListedImage>& images,
+                const CommonOptions& common) {
+  TurnedPhotos turned;
   Progress progress("images", std::ssize(images));
   const auto skip = [&](size_t index, const std::string& why) {
     progress.clear();
-    const std::string& path = images[index].path;
-    complain(why.find(path) == std::string::npos ? text(path, ": ", why) : why);
+    complain_of(images[index], why);
   };
-  PhotoBatches batches(paths_of(images), static_cast<size_t>(sums.batch()), decoders);
+  PhotoBatches batches(paths_of(images), static_cast<size_t>(sums.batch()), decoders_for(common),
+                       turning(common));
   int64_t done = 0;
   while (const std::optional<PhotoBatch> batch = batches.next()) {
     for (const auto& [index, why] : batch->unreadable) skip(index, why);
+    for (size_t i = 0; i < batch->photos.size(); ++i) {
+      turned.see(batch->photos[i], images[batch->indexes[i]].path);
+    }
     const std::vector<std::string> faults = sums.add(batch->photos);
     for (size_t i = 0; i < faults.size(); ++i) {
       if (!faults[i].empty()) skip(batch->indexes[i], faults[i]);
@@ -63,7 +69,7 @@ void means(const MeansCommandOptions& options) {
   const std::string model_sha256 = file_sha256(model_file(common));
   Timings timings_ms{{"load", watch.ms()}};
   const Stopwatch work;
-  add_images(sums, images, decoders_for(common));
+  add_images(sums, images, common);
   timings_ms["run"] = work.ms();
   if (sums.images() == 0) {
     throw UserError("not one of the images could be counted, for the reasons above");

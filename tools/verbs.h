@@ -14,6 +14,7 @@ struct CommonOptions {
   int threads = 0;     // 0: every core
   std::string precision = "float32";
   bool json = false;
+  bool exif = false;  // turn photographs by their EXIF tag
 };
 
 /// Where a verb's images come from: `image` or `list`.

@@ -26,7 +26,8 @@ class Loop {
   }
 
   void work() {
-    PhotoBatches batches(paths(), static_cast<size_t>(experiment_.batch()), run_.decoders);
+    PhotoBatches batches(paths(), static_cast<size_t>(experiment_.batch()), run_.decoders,
+                         run_.turning);
     while (const std::optional<PhotoBatch> batch = batches.next()) {
       const std::vector<ResultRow> rows = rows_of(*batch);
       if (results_ == nullptr) {
@@ -49,6 +50,9 @@ class Loop {
   std::vector<ResultRow> rows_of(const PhotoBatch& batch) {
     std::vector<int32_t> labels;
     for (const size_t i : batch.indexes) labels.push_back(run_.labels[todo_[i]]);
+    for (size_t i = 0; run_.turned && i < batch.photos.size(); ++i) {
+      if (batch.photos[i].orientation != 1) run_.turned(todo_[batch.indexes[i]]);
+    }
     std::vector<ResultRow> rows = experiment_.measure(batch.photos, labels);
     for (ResultRow& row : rows) row.image = todo_[batch.indexes[row.image]];
     for (const auto& [index, why] : batch.unreadable) {

@@ -10,18 +10,19 @@
 
 namespace hdecomp {
 
-Decoded decode(const std::string& path) {
+Decoded decode(const std::string& path, Turning turning) {
   const Stopwatch watch;
   Image photo = Image::load(path);
+  if (turning == Turning::upright) photo = upright(std::move(photo));
   return {std::move(photo), watch.ms(), nullptr};
 }
 
 namespace {
 
 /// decode(), with a fault kept for the thread that will want the image.
-Decoded try_decode(const std::string& path) {
+Decoded try_decode(const std::string& path, Turning turning) {
   try {
-    return decode(path);
+    return decode(path, turning);
   } catch (...) {
     Decoded failed;
     failed.fault = std::current_exception();
@@ -33,8 +34,8 @@ Decoded try_decode(const std::string& path) {
 
 class DecodeAhead::Queue {
  public:
-  Queue(std::vector<std::string> paths, size_t look_ahead)
-      : paths_(std::move(paths)), look_ahead_(look_ahead) {}
+  Queue(std::vector<std::string> paths, size_t look_ahead, Turning turning)
+      : paths_(std::move(paths)), look_ahead_(look_ahead), turning_(turning) {}
 
   /// A decoder's thread. Room is waited for before an image is decoded, not after: one that waits
   /// in hand would be one more in memory.
@@ -47,7 +48,7 @@ class DecodeAhead::Queue {
       if (!changed_.wait(lock, stop, room) || claimed_ == paths_.size()) return;
       const size_t index = claimed_++;
       lock.unlock();
-      Decoded decoded = try_decode(paths_[index]);
+      Decoded decoded = try_decode(paths_[index], turning_);
       lock.lock();
       ready_.emplace(index, std::move(decoded));
       lock.unlock();
@@ -68,14 +69,16 @@ class DecodeAhead::Queue {
  private:
   const std::vector<std::string> paths_;
   const size_t look_ahead_;
+  const Turning turning_;
   std::mutex mutex_;  // guards what follows
   std::condition_variable_any changed_;
   size_t claimed_ = 0, handed_out_ = 0;
   std::map<size_t, Decoded> ready_;  // by their place in the list
 };
 
-DecodeAhead::DecodeAhead(std::vector<std::string> paths, size_t look_ahead, int threads)
-    : queue_(std::make_unique<Queue>(std::move(paths), look_ahead)) {
+DecodeAhead::DecodeAhead(std::vector<std::string> paths, size_t look_ahead, int threads,
+                         Turning turning)
+    : queue_(std::make_unique<Queue>(std::move(paths), look_ahead, turning)) {
   for (int i = 0; i < threads; ++i) {
     decoders_.emplace_back(
         [queue = queue_.get()](const std::stop_token& stop) { queue->fill(stop); });

@@ -12,6 +12,7 @@
 #include "hdecomp/error.h"
 #include "runtime/image/image_file.h"
 #include "runtime/image/image_formats.h"
+#include "runtime/image/orientation.h"
 #include "runtime/image/stb.h"
 #include "weights/file/atomic_file.h"
 
@@ -61,13 +62,31 @@ std::vector<uint8_t> read_file(const std::string& path) {
   return bytes;
 }
 
-Image decode_checked(const ImageFile& file, PixelSize size, std::span<const uint8_t> bytes) {
-  std::optional<Image> image = decode_with_stb(bytes.empty() ? file.bytes() : bytes);
-  if (!image) file.fail("corrupt: the picture data can't be decoded");
+/// `bytes`, if any, stand for the file's; `picture_bytes`: decode_with_stb().
+Image decode_checked(const ImageFile& file, PixelSize size, std::span<const uint8_t> bytes = {},
+                     size_t picture_bytes = 0) {
+  std::optional<Image> image = decode_with_stb(bytes.empty() ? file.bytes() : bytes, picture_bytes);
+  if (!image)
+    file.fail("corrupt: the picture data can't be decoded, or is larger than the picture");
   if (image->height != size.height || image->width != size.width) {
     file.fail("corrupt: two different picture sizes");
   }
   return std::move(*image);
+}
+
+Image decode_any(const ImageFile& file) {
+  if (is_jpeg(file)) return decode_checked(file, check_jpeg(file));
+  if (is_png(file)) {
+    const PixelSize size = check_png(file);
+    return decode_checked(file, size, with_full_palette_png(file), inflated_png_bytes(file, size));
+  }
+  if (is_bmp(file)) {
+    const PixelSize size = check_bmp(file);
+    return decode_checked(file, size, with_full_palette_bmp(file));
+  }
+  if (is_pnm(file)) return decode_pnm(file);
+  if (is_tga(file)) return decode_checked(file, check_tga(file));
+  file.fail("is not a JPEG, PNG, BMP, TGA or PNM image");
 }
 
 /// Throws UserError that names `target` unless the image has a size and the pixels for it.
@@ -97,18 +116,9 @@ Image Image::decode(std::span<const uint8_t> bytes, const std::string& name, int
   const ImageFile file(bytes, name, max_pixels);
   if (bytes.empty()) file.fail("is empty; an image is needed");
   if (bytes.size() > max_file_bytes) file.fail("is larger than 1 GiB");
-  if (is_jpeg(file)) return decode_checked(file, check_jpeg(file), {});
-  if (is_png(file)) {
-    const PixelSize size = check_png(file);
-    return decode_checked(file, size, with_full_palette_png(file));
-  }
-  if (is_bmp(file)) {
-    const PixelSize size = check_bmp(file);
-    return decode_checked(file, size, with_full_palette_bmp(file));
-  }
-  if (is_pnm(file)) return decode_pnm(file);
-  if (is_tga(file)) return decode_checked(file, check_tga(file), {});
-  file.fail("is not a JPEG, PNG, BMP, TGA or PNM image");
+  Image image = decode_any(file);
+  image.orientation = orientation_of(file);
+  return image;
 }
 
 std::vector<uint8_t> encode_png(const Image& image) {

@@ -27,6 +27,9 @@ PixelSize check_png(const ImageFile& file);
 PixelSize check_bmp(const ImageFile& file);
 PixelSize check_tga(const ImageFile& file);
 
+/// What a PNG's picture is before its filters are undone: rows of samples, a byte ahead of each.
+size_t inflated_png_bytes(const ImageFile& file, PixelSize size);
+
 /// A copy of the file in which every possible palette index has a colour (black where the file has
 /// none); empty if the file needs no such thing. The file must have passed its check.
 std::vector<uint8_t> with_full_palette_png(const ImageFile& file);

@@ -12,8 +12,9 @@ constexpr size_t look_ahead = 2;
 
 }  // namespace
 
-PhotoBatches::PhotoBatches(std::vector<std::string> paths, size_t batch, int threads)
-    : batch_(batch), decoder_(std::move(paths), std::max(look_ahead, batch), threads) {}
+PhotoBatches::PhotoBatches(std::vector<std::string> paths, size_t batch, int threads,
+                           Turning turning)
+    : batch_(batch), decoder_(std::move(paths), std::max(look_ahead, batch), threads, turning) {}
 
 std::optional<PhotoBatch> PhotoBatches::next() {
   PhotoBatch batch;

@@ -76,6 +76,14 @@ PixelSize check_png(const ImageFile& file) {
   return size;
 }
 
+size_t inflated_png_bytes(const ImageFile& file, PixelSize size) {
+  const uint64_t depth = file.byte(24);                                  // bits of a sample
+  constexpr std::array<uint64_t, 8> samples_of{1, 0, 3, 1, 2, 0, 4, 0};  // by colour type
+  const uint64_t samples = samples_of[file.byte(25) & 7];
+  const uint64_t row = (static_cast<uint64_t>(size.width) * depth + 7) / 8 * samples + 1;
+  return row * static_cast<uint64_t>(size.height);
+}
+
 std::vector<uint8_t> with_full_palette_png(const ImageFile& file) {
   if (file.byte(25) != palette_colour) return {};
   // A black palette ahead of the file's own: that one then overwrites as many colours as it has.

@@ -1,15 +1,30 @@
 /// stb_image and stb_image_write, compiled into this file alone.
 #include "runtime/image/stb.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 
 #include "runtime/image/jpeg_kernels.h"
 
+namespace hdecomp {
+namespace {
+
+thread_local size_t most_growth = 0;  // bytes of the file at hand
+
+/// std::realloc(), but no memory beyond `most_growth`: a few bytes can inflate to gigabytes.
+void* grow(void* memory, size_t bytes) {
+  return bytes > most_growth ? nullptr : std::realloc(memory, bytes);
+}
+
+}  // namespace
+}  // namespace hdecomp
+
 // Zeroed memory: a damaged file leaves parts of the decoder's tables and planes unset, and reads
 // them.
 #define STBI_MALLOC(size) std::calloc(1, size)
-#define STBI_REALLOC(memory, size) std::realloc(memory, size)
+// The two buffers that it enlarges are a PNG's compressed data and what they inflate to.
+#define STBI_REALLOC_SIZED(memory, old_size, size) hdecomp::grow(memory, size)
 #define STBI_FREE(memory) std::free(memory)
 // Its assertions are about the file as much as about the code: they must not end the program.
 #define STBI_ASSERT(condition)
@@ -70,7 +85,8 @@ Pixels load_rgb(std::span<const uint8_t> file, int* width, int* height) {
 
 }  // namespace
 
-std::optional<Image> decode_with_stb(std::span<const uint8_t> file) {
+std::optional<Image> decode_with_stb(std::span<const uint8_t> file, size_t picture_bytes) {
+  most_growth = 2 * std::max(file.size() + 4096, picture_bytes);
   int width = 0, height = 0;
   const Pixels pixels = load_rgb(file, &width, &height);
   if (!pixels) return std::nullopt;

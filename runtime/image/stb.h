@@ -11,8 +11,10 @@
 namespace hdecomp {
 
 /// Decodes a JPEG, PNG, BMP or TGA file of at most 2 GiB to RGB; nothing if it can't. The file must
-/// have passed its format's check (runtime/image/image_formats.h).
-std::optional<Image> decode_with_stb(std::span<const uint8_t> file);
+/// have passed its format's check (runtime/image/image_formats.h). A PNG may inflate to twice
+/// `picture_bytes`, or twice the file's, no more: the first guess is `picture_bytes` or above, an
+/// interlaced picture needs a little more, and buffers are doubled.
+std::optional<Image> decode_with_stb(std::span<const uint8_t> file, size_t picture_bytes);
 
 /// The image as a PNG file; empty if there is no memory for it. The image must have a pixel, at
 /// most 65,535 to a side and 2^28 pixels, and 3 bytes for each.

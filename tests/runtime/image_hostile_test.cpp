@@ -176,6 +176,17 @@ TEST(DecodeImage, RefusesAPngWithTooFewPixels) {
   expect_refused(png(2, 2, 8, 0, {0, 1, 2}), "the picture data can't be decoded");
 }
 
+// What a few bytes inflate to is bounded by the picture's size, not by the memory there is.
+TEST(DecodeImage, InflatesAPngNoFurtherThanItsPictureNeeds) {
+  const auto of_zeros = [](uint32_t side, int repeats) {
+    return joined({png_header(side, side, 8, 2), png_chunk("IDAT", zlib_zeros(repeats)),
+                   png_chunk("IEND", {})});
+  };
+  const Image black = Image::decode(of_zeros(64, 64 * (64 * 3 + 1) / 258 + 1), "black.png");
+  EXPECT_EQ(black.rgb, std::vector<uint8_t>(64 * 64 * 3, 0));
+  expect_refused(of_zeros(64, 2000), "larger than the picture");
+}
+
 TEST(DecodeImage, RefusesKindsOfBmpAndTgaThatCanNotBeRead) {
   expect_refused(bmp(1, 1, 8, {0, 0, 0, 0}, {0, 0, 0, 0}, 1), "compressed BMP");
   expect_refused(bmp(1, 1, 7, {0, 0, 0, 0}, {0, 0, 0, 0}), "7 bits a pixel");

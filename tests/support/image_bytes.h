@@ -63,6 +63,26 @@ inline Bytes png(uint32_t width, uint32_t height, uint8_t depth, uint8_t colour_
                  png_chunk("IEND", {})});
 }
 
+/// A zlib stream of 1 + 258 * `repeats` zeros, deflated by one fixed-Huffman block (RFC 1951).
+inline Bytes zlib_zeros(int repeats) {
+  Bytes stream{0x78, 0x01};
+  int bits = 0;
+  const auto put = [&](const char* code) {  // its first character first
+    for (; *code != 0; ++code, ++bits) {
+      if (bits % 8 == 0) stream.push_back(0);
+      if (*code == '1') stream.back() |= static_cast<uint8_t>(1 << bits % 8);
+    }
+  };
+  put("110");       // last block, fixed codes
+  put("00110000");  // a zero
+  for (int i = 0; i < repeats; ++i)
+    put("11000101"
+        "00000");  // 258 bytes from 1 byte before
+  put("0000000");  // the end
+  const uint64_t sum = (1 + uint64_t{258} * static_cast<uint64_t>(repeats)) % 65521;  // Adler-32
+  return joined({stream, big(static_cast<uint32_t>(sum << 16 | 1), 4)});
+}
+
 /// A BMP with the 40-byte header; `palette` in entries of 4 bytes.
 inline Bytes bmp(int32_t width, int32_t height, uint32_t bits, const Bytes& palette,
                  const Bytes& pixels, uint32_t compression = 0) {

@@ -20,8 +20,11 @@ struct Decoded {
   std::exception_ptr fault;  // what reading it threw; the photo is empty then
 };
 
+/// Whether photographs are turned by their EXIF tag.
+enum class Turning { as_stored, upright };
+
 /// Reads one image file and times it. Throws what Image::load throws.
-HDECOMP_API Decoded decode(const std::string& path);
+HDECOMP_API Decoded decode(const std::string& path, Turning turning = Turning::as_stored);
 
 /// Hands out the images of a list in its order. At most `look_ahead` images are decoded or being
 /// decoded beyond those handed out, so memory does not grow with the list. The destructor may come
@@ -29,7 +32,8 @@ HDECOMP_API Decoded decode(const std::string& path);
 class HDECOMP_API DecodeAhead {
  public:
   /// `threads`: images decoded at a time, at least 1.
-  DecodeAhead(std::vector<std::string> paths, size_t look_ahead, int threads = 1);
+  DecodeAhead(std::vector<std::string> paths, size_t look_ahead, int threads = 1,
+              Turning turning = Turning::as_stored);
   ~DecodeAhead();
   DecodeAhead(DecodeAhead&&) noexcept;
   DecodeAhead& operator=(DecodeAhead&&) = delete;  // the old threads would outlive their queue

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "hdecomp/decode_ahead.h"
 #include "hdecomp/explainer.h"
 #include "hdecomp/ranks.h"
 #include "hdecomp/results_file.h"
@@ -63,7 +64,9 @@ struct DatasetRun {
   std::vector<std::string> paths;
   std::vector<int32_t> labels;  // -1 where there is none
   int decoders = 1;             // images decoded at a time
+  Turning turning = Turning::as_stored;
   std::function<void(int64_t image, const std::string& why)> skipped;
+  std::function<void(int64_t image)> turned = {};  // it is measured as stored, but is not upright
   std::function<void(int64_t done, int64_t all)> progress;  // of the images this run is to measure
 };
 
