@@ -13,6 +13,7 @@
 #include "kernels/map/elementwise.h"
 #include "kernels/map/item_maps.h"
 #include "kernels/map/normalise_image.h"
+#include "kernels/map/peaks.h"
 #include "kernels/map/softmax.h"
 #include "kernels/plan/forward_plan.h"
 #include "kernels/pool/pool.h"
@@ -99,6 +100,7 @@ void color_map(const Context&, const Tensor&, const TensorOf<uint8_t>&, TensorOf
   refuse();
 }
 void root_decisions(const Context&, const Tensor&, int64_t, int64_t, PlaceTensor&) { refuse(); }
+void find_peaks(const Context&, const TensorOf<PeakSource>&, Tensor&) { refuse(); }
 void topk(const Context&, const Tensor&, IndexTensor&) { refuse(); }
 void gather_maps(const Context&, const ItemMaps&, const GatherPlan&, Tensor&) { refuse(); }
 void gather_differences(const Context&, const ItemMaps&, const MapRegion&, Tensor&) { refuse(); }

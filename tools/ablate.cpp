@@ -76,7 +76,9 @@ void ablate(const AblateOptions& options) {
   const Fill fill = read_fill(options.fill, options.common, session.explainer.model());
   chosen.fill = fill.fill;
   chosen.means = fill.means;
-  Ablation ablation = session.explainer.ablate(decoded.photo, options.from, options.to, chosen);
+  Ablation ablation = naming(options.image, [&] {
+    return session.explainer.ablate(decoded.photo, options.from, options.to, chosen);
+  });
   ablation.gap.timings_ms["load"] = session.load_ms;
   ablation.gap.timings_ms["decode"] = decoded.ms;
   if (options.common.json) {

@@ -41,7 +41,8 @@ std::vector<ClassScore> classify_one(Explainer& explainer, const CommonOptions& 
   totals.decode_ms += decoded.ms;
   totals.turned.see(decoded.photo, image.path);
   double forward_ms = 0;
-  std::vector<ClassScore> scores = explainer.classify(decoded.photo, top, &forward_ms);
+  std::vector<ClassScore> scores =
+      naming(image.path, [&] { return explainer.classify(decoded.photo, top, &forward_ms); });
   totals.forward_ms += forward_ms;
   ++totals.images;
   if (image.label >= 0) {

@@ -27,7 +27,8 @@ void explain_one(const ExplainCommandOptions& options) {
   const Decoded decoded = decode(options.images.image, turning(options.common));
   TurnedPhotos().see(decoded.photo, options.images.image);
   Session session = start(options.common);
-  Tree tree = session.explainer.explain(decoded.photo, question);
+  Tree tree = naming(options.images.image,
+                     [&] { return session.explainer.explain(decoded.photo, question); });
   tree.timings_ms["load"] = session.load_ms;
   tree.timings_ms["decode"] = decoded.ms;
   if (!options.output_dir.empty()) {
@@ -71,13 +72,16 @@ void decompose(const DecomposeOptions& options) {
   TurnedPhotos().see(decoded.photo, options.image);
   Session session = start(options.common);
   const bool pictures = !options.output_dir.empty();
-  DecisionStep step = session.explainer.decompose(decoded.photo, options.from, options.to,
-                                                  options.top, pictures, options.guided);
+  DecisionStep step = naming(options.image, [&] {
+    return session.explainer.decompose(decoded.photo, options.from, options.to, options.top,
+                                       pictures, options.guided);
+  });
   step.timings_ms["load"] = session.load_ms;
   step.timings_ms["decode"] = decoded.ms;
   if (!options.output_dir.empty()) {
-    write_results(step, step.decision, {options.output_dir, "step.json", pictures}, decoded.photo,
-                  session.explainer.model());
+    write_results(step, step.decision,
+                  {options.output_dir, "step.json", threads_of(options.common), pictures},
+                  decoded.photo, session.explainer.model());
   }
   if (options.common.json) {
     std::printf("%s\n", to_json(step).c_str());

@@ -34,10 +34,14 @@ int batch_for(const CommonOptions& options, int batch, size_t images) {
                   static_cast<int>(std::clamp<size_t>(images, 1, 4096)));
 }
 
-int decoders_for(const CommonOptions& common) {
-  if (device_of(common) == "cpu") return 1;
+int threads_of(const CommonOptions& common) {
   return common.threads > 0 ? common.threads
                             : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+}
+
+int decoders_for(const CommonOptions& common) {
+  if (device_of(common) == "cpu") return 1;
+  return threads_of(common);
 }
 
 int count_or_all(const std::string& flag, const std::string& value, int all) {

@@ -23,9 +23,22 @@ Session start(const CommonOptions& options, int batch = 1);
 /// there are.
 int batch_for(const CommonOptions& options, int batch, size_t images);
 
+/// What --threads says; 0: one for every core.
+int threads_of(const CommonOptions& common);
+
 /// How many images are decoded at a time: beside a GPU one per core, while the CPU's engine leaves
 /// room for one decoder.
 int decoders_for(const CommonOptions& common);
+
+/// What `work` returns; what is wrong with the image gets its file's name before it.
+template <class Work>
+auto naming(const std::string& image, Work work) {
+  try {
+    return work();
+  } catch (const ImageError& fault) {
+    throw UserError(text(image, ": ", fault.what()));
+  }
+}
 
 /// A whole number, or `all` for the word "all". Throws UserError that names the flag.
 int count_or_all(const std::string& flag, const std::string& value, int all);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "kernels/conv/conv.h"
 #include "kernels/conv/linear.h"
@@ -35,6 +36,12 @@ class ForwardPlan {
   /// A step's output in the last run, (n, c, h, w), brought to this plain layout when first asked
   /// for. Only the images of that run are defined. Valid until the next run.
   virtual const Tensor& output(int step) const = 0;
+
+  /// From the next run on, peaks() tells of these steps' outputs. Once, after the last step.
+  virtual void watch(const std::vector<int>& steps) = 0;
+  /// (n, watched steps) on the context's device: find_peaks of each image's outputs in the last
+  /// run. Only the images of that run are defined.
+  virtual const Tensor& peaks() const = 0;
 };
 
 std::unique_ptr<ForwardPlan> make_forward_plan(const Context& context);

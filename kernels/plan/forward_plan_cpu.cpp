@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kernels/conv/conv_dnnl.h"
+#include "kernels/map/peaks.h"
 #include "kernels/plan/forward_plan.h"
 
 namespace hdecomp::cpu {
@@ -48,6 +49,10 @@ class ForwardPlanCpu final : public ForwardPlan {
     std::memcpy(outputs_.at(0).plain->data(), images.data(), images.elements() * sizeof(float));
     for (const Output& out : outputs_) out.fresh = !out.reorder && out.plain;
     for (const auto& step : steps_) step();
+    if (peaks_.elements() == 0) return;
+    const int64_t watched = sources_.elements() / batch_ * images_;
+    Tensor peaks({}, {watched}, peaks_.data());
+    hdecomp::find_peaks(context_, rows(sources_, 0, watched), peaks);
   }
 
   const Tensor& output(int step) const override {
@@ -56,6 +61,9 @@ class ForwardPlanCpu final : public ForwardPlan {
     out.fresh = true;
     return *out.plain;
   }
+
+  void watch(const std::vector<int>& steps) override;
+  const Tensor& peaks() const override { return peaks_; }
 
  private:
   struct Output {
@@ -153,7 +161,24 @@ class ForwardPlanCpu final : public ForwardPlan {
   std::vector<Output> outputs_;
   std::vector<std::function<void()>> steps_;
   std::vector<std::unique_ptr<Linear>> linears_;
+  TensorOf<PeakSource> sources_;  // (n * watched steps)
+  Tensor peaks_;                  // (n, watched steps)
 };
+
+void ForwardPlanCpu::watch(const std::vector<int>& steps) {
+  const int64_t watched = std::ssize(steps);
+  sources_ = {{}, {batch_ * watched}};
+  peaks_ = {{}, {batch_, watched}};
+  for (int64_t image = 0; image < batch_; ++image) {
+    for (int64_t k = 0; k < watched; ++k) {
+      // In its own layout; what oneDNN pads is zero.
+      const memory& output = outputs_.at(steps[k]).images[image];
+      sources_.data()[image * watched + k] = {
+          static_cast<const float*>(output.get_data_handle()),
+          static_cast<int64_t>(output.get_desc().get_size() / sizeof(float))};
+    }
+  }
+}
 
 int ForwardPlanCpu::conv(int from, const ConvSpec& spec, const Tensor& weight, const Tensor& bias) {
   ConvSpec single = spec;

@@ -9,6 +9,7 @@
 #include "kernels/core/dispatch.h"
 #include "kernels/core/recording.h"
 #include "kernels/map/elementwise.h"
+#include "kernels/map/peaks.h"
 
 namespace hdecomp::cuda {
 namespace {
@@ -52,9 +53,15 @@ class ForwardPlanCuda final : public ForwardPlan {
 
   const Tensor& output(int step) const override { return *outputs_.at(step); }
 
+  void watch(const std::vector<int>& steps) override;
+  const Tensor& peaks() const override { return peaks_; }
+
  private:
   void run_steps() {
     for (const auto& step : steps_) step();
+    if (sources_.elements() == 0) return;
+    Tensor peaks(context_.device(), sources_.shape(), peaks_.data());
+    hdecomp::find_peaks(context_, sources_, peaks);
   }
 
   int add_output(const Shape& shape) {
@@ -77,7 +84,25 @@ class ForwardPlanCuda final : public ForwardPlan {
   std::vector<std::function<void()>> steps_;
   std::unique_ptr<Recording> recording_;
   bool ran_ = false;
+  TensorOf<PeakSource> sources_;  // (n * watched steps)
+  Tensor peaks_;                  // (n, watched steps)
 };
+
+void ForwardPlanCuda::watch(const std::vector<int>& steps) {
+  const int64_t images = outputs_.at(0)->shape()[0], watched = std::ssize(steps);
+  TensorOf<PeakSource> sources({}, {images * watched});
+  for (int64_t image = 0; image < images; ++image) {
+    for (int64_t k = 0; k < watched; ++k) {
+      const Tensor& output = *outputs_.at(steps[k]);
+      const int64_t elements = output.elements() / images;
+      sources.data()[image * watched + k] = {output.data() + image * elements, elements};
+    }
+  }
+  sources_ = copied_to(context_.device(), context_, sources);
+  peaks_ = {context_.device(), {images, watched}};
+  recording_.reset();
+  ran_ = false;
+}
 
 int ForwardPlanCuda::conv(int from, const ConvSpec& spec, const Tensor& weight,
                           const Tensor& bias) {

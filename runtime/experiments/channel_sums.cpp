@@ -1,10 +1,8 @@
 /// Means of channels over a data set, made of the features of its images.
 #include <algorithm>
-#include <cmath>
 
 #include "hdecomp/channel_means.h"
 #include "hdecomp/error.h"
-#include "nets/layer_names.h"
 #include "runtime/ablation/means_file.h"
 #include "runtime/explain/engine.h"
 #include "runtime/network/map_means.h"
@@ -18,15 +16,15 @@ struct ChannelSums::Impl : Engine {
   }
 
   /// Adds an image of the last run; why not, if it does not count.
-  std::string add(int64_t image) {
+  std::string add(int64_t image, const Image& photo) {
+    try {
+      require_finite(last_run(), image, photo);
+    } catch (const ImageError& fault) {
+      return fault.what();
+    }
     std::vector<std::vector<double>> means;
     for (int i = 0; i < graph().scores(); ++i) {
       means.push_back(map_means(context, executor, i, image));
-      const auto wrong =
-          std::ranges::find_if_not(means.back(), [](double m) { return std::isfinite(m); });
-      if (wrong == means.back().end()) continue;
-      return text("channel ", wrong - means.back().begin(), " of layer ", layer_label(graph(), i),
-                  " is not finite; the model's weights overflow on this image");
     }
     for (size_t i = 0; i < sums.size(); ++i) {
       std::ranges::transform(sums[i], means[i], sums[i].begin(), std::plus());
@@ -54,7 +52,7 @@ std::vector<std::string> ChannelSums::add(std::span<const Image> images) {
   if (std::ssize(images) > batch()) throw Error(text(images.size(), " images, made for ", batch()));
   impl_->forward(images);
   std::vector<std::string> faults;
-  for (int64_t i = 0; i < std::ssize(images); ++i) faults.push_back(impl_->add(i));
+  for (int64_t i = 0; i < std::ssize(images); ++i) faults.push_back(impl_->add(i, images[i]));
   return faults;
 }
 

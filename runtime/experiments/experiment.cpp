@@ -54,8 +54,8 @@ struct Experiment::Impl : Engine {
   }
 
   /// The class to decompose. Throws UserError where its score cannot be.
-  int32_t decide(int64_t image, int32_t label) const {
-    scores().require_finite(image);
+  int32_t decide(int64_t image, const Image& photo, int32_t label) {
+    require_finite(last_run(), image, photo);
     const int64_t index = asked >= 0                  ? asked
                           : options.target == "label" ? label
                                                       : scores().ranking(image, 1).front().index;
@@ -140,7 +140,7 @@ std::vector<ResultRow> Experiment::measure(std::span<const Image> images,
     ResultRow& row = rows[i];
     row.image = static_cast<int64_t>(i);
     try {
-      row.decision = impl_->decide(row.image, labels[i]);
+      row.decision = impl_->decide(row.image, images[i], labels[i]);
       row.state = ImageState::measured;
       roots.push_back({row.decision, 0, 0, row.image});
     } catch (const UserError& fault) {

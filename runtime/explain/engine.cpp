@@ -23,6 +23,7 @@ Engine::Engine(Model given, const EngineOptions& options)
       weights(on_device(context, model.data())),
       executor(context, *weights, checked_batch(options.batch)),
       windows(context, *weights, executor),
+      overflow_(context, *model.data(), *weights, executor),
       keep_last_(options.keep_last),
       input_(context, model.preprocess(), options.batch),
       probabilities_(context.device(), {options.batch, model.class_count()}) {}
@@ -57,6 +58,10 @@ double Engine::forward(std::span<const Image> images) {
     throw;
   }
   return again ? 0 : run->ms();
+}
+
+void Engine::require_finite(const ForwardRun& run, int64_t image, const Image& photo) {
+  overflow_.require_finite(run, image, [&] { return input_.of({&photo, 1}); });
 }
 
 RecordedTrees* Engine::recorded(const TreePlan& plan) {

@@ -11,6 +11,7 @@
 #include "hdecomp/engine_options.h"
 #include "runtime/network/batch_scores.h"
 #include "runtime/network/network_input.h"
+#include "runtime/network/overflow_check.h"
 #include "runtime/tree/recorded_trees.h"
 
 namespace hdecomp {
@@ -33,6 +34,10 @@ struct Engine {
   double forward(std::span<const Image> images);
   /// Of the last run, which must have been waited for.
   BatchScores scores() const { return {model, *run_}; }
+  const ForwardRun& last_run() const { return *run_; }
+  /// Throws ImageError that names the layer if a feature of `image` in a run that was waited for is
+  /// not finite; `photo` is that image.
+  void require_finite(const ForwardRun& run, int64_t image, const Image& photo);
   /// The features are no more what the last run gave.
   void forget() { last_ = {}; }
 
@@ -52,6 +57,7 @@ struct Engine {
  private:
   using RecordingKey = std::tuple<std::vector<int>, int, bool>;  // levels, N, maps
 
+  OverflowCheck overflow_;
   bool keep_last_;
   Image last_;  // of the last run, if it was of one image and is to be kept
   NetworkInput input_;

@@ -12,11 +12,13 @@ namespace {
 
 /// The trees' beginnings: each image's decision and its five most probable classes, or why it has
 /// none.
-std::vector<Explained> classified(const BatchScores& scores, const ExplainBatch& batch) {
+std::vector<Explained> classified(Engine& engine, const ForwardRun& run,
+                                  const ExplainBatch& batch) {
+  const BatchScores scores(engine.model, run);
   std::vector<Explained> results(batch.images.size());
   for (int64_t image = 0; image < std::ssize(results); ++image) {
     try {
-      scores.require_finite(image);
+      engine.require_finite(run, image, batch.images[image]);
       Tree tree;
       tree.top = scores.ranking(image, 5);
       tree.decision = batch.asked < 0 ? tree.top.front() : scores.score_of(image, batch.asked);
@@ -96,7 +98,7 @@ std::vector<Explained> ExplainBatches::finish() {
 
 std::vector<Explained> ExplainBatches::finish_started(Begun& begun) {
   begun.run->read->wait();
-  std::vector<Explained> results = classified({engine_.model, *begun.run}, begun.batch);
+  std::vector<Explained> results = classified(engine_, *begun.run, begun.batch);
   const std::vector<ValuedNeuron> roots = roots_of(results);
   begun.trees.done().wait();
   const Stopwatch watch;
@@ -109,7 +111,7 @@ std::vector<Explained> ExplainBatches::finish_started(Begun& begun) {
 /// All of it now, the host leading.
 std::vector<Explained> ExplainBatches::work(ExplainBatch& batch) {
   const double forward_ms = engine_.forward(batch.images);
-  std::vector<Explained> results = classified(engine_.scores(), batch);
+  std::vector<Explained> results = classified(engine_, engine_.last_run(), batch);
   const std::vector<ValuedNeuron> roots = roots_of(results);
   if (batch.options.after_level && !roots.empty()) {
     report_levels(engine_.graph(), *results.front().tree, batch);

@@ -101,7 +101,7 @@ std::vector<ClassScore> Explainer::classify(const Image& image, int count, doubl
   require_top(count);
   const double taken = impl_->forward({&image, 1});
   if (ms != nullptr) *ms = taken;
-  impl_->scores().require_finite(0);
+  impl_->require_finite(impl_->last_run(), 0, image);
   return impl_->scores().ranking(0, count);
 }
 
@@ -115,7 +115,7 @@ void Explainer::check(const ExplainOptions& options) const {
 
 Tree Explainer::explain(const Image& image, const ExplainOptions& options) {
   Explained explained = std::move(explain_batch({&image, 1}, options).front());
-  if (!explained.tree) throw UserError(explained.error);
+  if (!explained.tree) throw ImageError(explained.error);
   return std::move(*explained.tree);
 }
 
@@ -159,7 +159,7 @@ DecisionStep Explainer::decompose(const Image& image, const std::string& from,
   impl_->check_channels(options.channels, target);
   DecisionStep result;
   result.timings_ms["forward"] = impl_->forward({&image, 1});
-  impl_->scores().require_finite(0);
+  impl_->require_finite(impl_->last_run(), 0, image);
   require_positive(text("the value of ", from),
                    impl_->executor.value(decision.node, decision.neuron));
   const Stopwatch watch;

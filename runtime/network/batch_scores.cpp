@@ -2,22 +2,9 @@
 #include "runtime/network/batch_scores.h"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
-#include "hdecomp/error.h"
-
 namespace hdecomp {
-
-void BatchScores::require_finite(int64_t image) const {
-  const int64_t classes = model_.class_count();
-  for (int64_t i = 0; i < classes; ++i) {
-    const float score = run_.scores.data()[image * classes + i];
-    if (std::isfinite(score)) continue;
-    throw UserError(text("the score of class ", i, " is ", score,
-                         "; the model's weights overflow on this image"));
-  }
-}
 
 std::vector<ClassScore> BatchScores::ranking(int64_t image, int count) const {
   const int64_t classes = model_.class_count();

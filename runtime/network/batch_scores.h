@@ -14,8 +14,6 @@ class BatchScores {
  public:
   BatchScores(const Model& model, const ForwardRun& run) : model_(model), run_(run) {}
 
-  /// Throws UserError if a class score of that image is not finite.
-  void require_finite(int64_t image) const;
   /// An image's classes, most probable first, ties to the lower index.
   std::vector<ClassScore> ranking(int64_t image, int count) const;
   ClassScore score_of(int64_t image, int64_t index) const;

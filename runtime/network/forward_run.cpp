@@ -31,6 +31,7 @@ ForwardRun start_forward(const Context& context, Executor& executor, const Tenso
   softmax_forward(context, scores, probabilities);
   run.scores = to_host(context, scores, host_pool);
   run.probabilities = to_host(context, probabilities, host_pool);
+  if (executor.peaks().elements() > 0) run.peaks = to_host(context, executor.peaks(), host_pool);
   run.read = mark(context);
   return run;
 }

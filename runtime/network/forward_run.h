@@ -9,7 +9,8 @@
 namespace hdecomp {
 
 struct ForwardRun {
-  Tensor scores, probabilities;             // (B, K) on the host, complete once `read` is reached
+  // On the host, complete once `read` is reached: (B, K), (B, K), Executor::peaks().
+  Tensor scores, probabilities, peaks;
   std::unique_ptr<Mark> begun, done, read;  // around the pass; behind the copies
 
   /// Of the pass alone, once it was waited for.

@@ -90,7 +90,7 @@ TEST_F(MeansFiles, DoNotCountAnImageThatOverflows) {
   write_model(model, temporary_path("_model.h5"));
   ChannelSums sums(Model::load(temporary_path("_model.h5")), {"cpu", 1, 3});
   for (const std::string& fault : sums.add(three_photos())) {
-    expect_line(fault, "of layer conv1_2 is not finite");
+    expect_line(fault, "layer conv1_2: a feature is not finite");
   }
   EXPECT_EQ(sums.images(), 0);
 }

@@ -1,6 +1,7 @@
-/// The two exceptions that hdecomp throws: one for a caller's mistake, one for all other failures.
+/// The exceptions that hdecomp throws: one for a caller's mistake, one for all other failures.
 #pragma once
 
+#include <locale>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -22,10 +23,19 @@ class HDECOMP_API UserError : public Error {
   using Error::Error;
 };
 
-/// Joins its arguments as text: the usual way to build an error's line.
+/// The image given is wrong for this model, as told by what() without its name; another image may
+/// do. The command puts the image's file before it.
+class HDECOMP_API ImageError : public UserError {
+ public:
+  using UserError::UserError;
+};
+
+/// Joins its arguments as text: the usual way to build an error's line. Numbers are written as in
+/// C++ source, whatever locale the program around hdecomp has set: results files hold them too.
 template <class... Parts>
 std::string text(const Parts&... parts) {
   std::ostringstream out;
+  out.imbue(std::locale::classic());
   (out << ... << parts);
   return out.str();
 }
