@@ -9,7 +9,9 @@
 #include <filesystem>
 
 #include "hdecomp/error.h"
+#include "hdecomp/this_cpu.h"
 #include "nets/layer_names.h"
+#include "nets/lower.h"
 #include "nets/nearest.h"
 #include "runtime/install_paths.h"
 #include "runtime/network/window_executor.h"
@@ -22,7 +24,7 @@ namespace {
 /// Lower case, spaces as '_': how class names are compared.
 std::string folded(std::string name) {
   for (char& c : name) {
-    c = c == ' ' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    c = c == ' ' ? '_' : ascii_lower(c);
   }
   return name;
 }
@@ -36,13 +38,21 @@ std::filesystem::path own_file() {
   return std::filesystem::canonical(info.dli_fname, fault);
 }
 
+/// The way into the library: all that computes has a model.
+void require_this_cpu() {
+  if (const char* complaint = cpu_complaint()) throw UserError(complaint);
+}
+
 std::shared_ptr<const ModelData> share(ModelData data) {
   return std::make_shared<const ModelData>(std::move(data));
 }
 
 }  // namespace
 
-Model Model::load(const std::string& path) { return Model(share(read_model(path))); }
+Model Model::load(const std::string& path) {
+  require_this_cpu();
+  return Model(share(read_model(path)));
+}
 
 Model Model::bundled() { return load(bundled_path()); }
 
@@ -59,11 +69,13 @@ std::string Model::bundled_path() {
 }
 
 Model Model::convert(const std::string& path, const ConvertOptions& options) {
+  require_this_cpu();
   return Model(share(import_model(path, {options.arch, options.classes_file, options.preprocess})));
 }
 
 Model Model::initialise(const std::string& arch, uint64_t seed, int64_t classes,
                         int64_t input_size) {
+  require_this_cpu();
   NetParams params = default_params(arch);
   params.classes = classes;
   if (input_size != 0) params.input_size = input_size;
@@ -71,6 +83,7 @@ Model Model::initialise(const std::string& arch, uint64_t seed, int64_t classes,
 }
 
 Model Model::outline(const std::string& arch) {
+  require_this_cpu();
   ModelData data;
   data.params = default_params(arch);
   data.preprocess.crop = data.params.input_size;

@@ -1,7 +1,7 @@
 /// The whole evidence pyramid as one picture (the paper's Fig. 5).
 #include <algorithm>
+#include <charconv>
 #include <cmath>
-#include <cstdio>
 
 #include "hdecomp/drawing.h"
 #include "hdecomp/error.h"
@@ -72,9 +72,10 @@ int64_t place(std::vector<Row>& rows, int64_t width) {
 }
 
 std::string percent(double share) {
-  char digits[32];
-  std::snprintf(digits, sizeof digits, "%.1f %%", 100 * share);
-  return digits;
+  char digits[64];
+  const std::to_chars_result end =
+      std::to_chars(digits, digits + sizeof digits, 100 * share, std::chars_format::fixed, 1);
+  return end.ec == std::errc() ? std::string(digits, end.ptr) + " %" : "";
 }
 
 void draw_threads(Canvas& canvas, const Row& row) {

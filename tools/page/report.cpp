@@ -40,9 +40,9 @@ void fill(std::string& page, const std::string& mark, const std::string& with) {
 /// The word that the report's own script and style bear, so that the browser runs no others.
 std::string random_word() {
   std::random_device source;
-  std::ostringstream word;
-  for (int i = 0; i < 4; ++i) word << std::hex << source();
-  return word.str();
+  std::string word;
+  for (int i = 0; i < 4; ++i) word += text(std::hex, source());
+  return word;
 }
 
 std::string page_of(const std::string& title, const std::string& head, const std::string& foot) {
