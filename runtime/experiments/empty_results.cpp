@@ -76,16 +76,19 @@ void write_empty_results(const std::string& path, const ResultsPlan& plan) {
   const SilentHdf5 silent;
   SparseHdf5 sparse(path, most_bytes(plan));
   const std::vector<SparseHdf5::Range> rows = write_head(sparse, plan);
-  write_file_atomically(path, [&](const ByteSink& sink) {
-    const int64_t size = sparse.finish();
-    int64_t at = 0;
-    for (const SparseHdf5::Range& range : rows) {
-      copy_range(sparse, {at, range.begin}, sink);
-      write_nans(range.size(), sink);
-      at = range.end;
-    }
-    copy_range(sparse, {at, size}, sink);
-  });
+  write_file_atomically(
+      path,
+      [&](const ByteSink& sink) {
+        const int64_t size = sparse.finish();
+        int64_t at = 0;
+        for (const SparseHdf5::Range& range : rows) {
+          copy_range(sparse, {at, range.begin}, sink);
+          write_nans(range.size(), sink);
+          at = range.end;
+        }
+        copy_range(sparse, {at, size}, sink);
+      },
+      Existing::keep);
 }
 
 }  // namespace hdecomp

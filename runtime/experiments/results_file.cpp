@@ -13,6 +13,7 @@
 
 #include "hdecomp/error.h"
 #include "runtime/experiments/results_layout.h"
+#include "weights/file/atomic_file.h"
 
 namespace hdecomp {
 namespace {
@@ -125,12 +126,12 @@ ResultsFile::ResultsFile(ResultsFile&&) noexcept = default;
 ResultsFile& ResultsFile::operator=(ResultsFile&&) noexcept = default;
 
 ResultsFile ResultsFile::create(const std::string& path, const ResultsPlan& plan) {
-  if (std::error_code fault; std::filesystem::exists(path, fault)) {
-    throw UserError(text(path,
-                         ": is there already; give --resume to go on with it, or --output "
-                         "another name"));
+  try {
+    write_empty_results(path, plan);
+  } catch (const FileExists& fault) {
+    throw UserError(
+        text(fault.what(), "; give --resume to go on with it, or --output another name"));
   }
-  write_empty_results(path, plan);
   return ResultsFile(std::make_unique<Impl>(path, plan));
 }
 

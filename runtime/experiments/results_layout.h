@@ -24,7 +24,8 @@ struct ResultsLayout {
 };
 
 /// Writes a file of this plan with every image pending: always the same bytes, whole or, on any
-/// failure (UserError), not at all. Takes memory for the names of the images, not for their rows.
+/// failure (UserError; FileExists for a file that is there), not at all. Takes memory for the names
+/// of the images, not for their rows.
 void write_empty_results(const std::string& path, const ResultsPlan& plan);
 
 /// The layout of a file, whose every extent and address is checked. Throws UserError that names the

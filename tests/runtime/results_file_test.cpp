@@ -4,10 +4,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 
 #include "hdecomp/error.h"
 #include "tests/support/hostile_files.h"
@@ -47,6 +50,46 @@ std::string refusal(const std::string& path, const ResultsPlan& plan) {
     return fault.what();
   }
   return "";
+}
+
+/// Calls `work` in a process of its own as soon as all others have closed the pipe's writing end.
+pid_t in_child(const int (&pipe)[2], const std::function<int()>& work) {
+  const pid_t child = fork();
+  if (child != 0) return child;
+  close(pipe[1]);
+  char none;
+  while (read(pipe[0], &none, 1) < 0) {
+  }
+  _exit(work());
+}
+
+int end_of(pid_t child) {
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+TEST(ResultsFile, OfTwoProcessesThatBeginItOneIsRefused) {
+  for (int round = 0; round < 40; ++round) {
+    const std::string path = temporary_path(text("_", round, ".h5"));
+    int ends[2];
+    ASSERT_EQ(pipe(ends), 0);
+    const auto begin = [&] {
+      try {
+        ResultsFile results = ResultsFile::create(path, small_plan());
+        results.put(std::vector{row_of(1)});
+        usleep(5000);  // the other is not to find it free
+        return 0;
+      } catch (const UserError& fault) {
+        return std::string(fault.what()).starts_with(path + ": ") ? 2 : 3;
+      }
+    };
+    const pid_t children[] = {in_child(ends, begin), in_child(ends, begin)};
+    close(ends[0]);
+    close(ends[1]);
+    EXPECT_EQ(end_of(children[0]) + end_of(children[1]), 2) << round;
+    EXPECT_EQ(ResultsFile::resume(path, small_plan()).count(ImageState::measured), 1) << round;
+  }
 }
 
 TEST(ResultsFile, KeepsRowsAndStatesAndGoesOn) {

@@ -2,6 +2,7 @@
 #include "weights/file/atomic_file.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -32,15 +33,19 @@ fs::path resolve(const std::string& path) {
   return error ? fs::path(path) : target;
 }
 
-/// A new file that is removed again unless it gets its final name.
+/// A new file that is removed again unless it gets its final name: at once by the kernel, whatever
+/// ends the process, where the file system can make files without a name.
 class TemporaryFile {
  public:
-  TemporaryFile(const fs::path& folder, std::string shown) : shown_(std::move(shown)) {
-    for (int attempt = 0; descriptor_ < 0; ++attempt) {
-      path_ = folder / text(".hdecomp-", getpid(), "-", attempt, ".tmp");
-      descriptor_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-      if (descriptor_ < 0 && (errno != EEXIST || attempt >= 1000)) fail(shown_, errno);
-    }
+  TemporaryFile(const fs::path& folder, std::string shown)
+      : shown_(std::move(shown)), folder_(folder) {
+    descriptor_ = open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+    if (descriptor_ >= 0 && access(nameless().c_str(), F_OK) == 0) return;
+    if (descriptor_ >= 0) close(descriptor_);  // no /proc, through which it would get its name
+    with_new_name([&](const fs::path& path) {
+      descriptor_ = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+      return descriptor_ >= 0;
+    });
   }
   ~TemporaryFile() {
     if (descriptor_ >= 0) close(descriptor_);
@@ -58,16 +63,53 @@ class TemporaryFile {
     }
   }
 
-  void become(const fs::path& target) {
+  void become(const fs::path& target, Existing existing) {
+    if (path_.empty()) with_new_name([&](const fs::path& path) { return take_name(path); });
     // close reports what a network disk could not write.
     if (close(std::exchange(descriptor_, -1)) != 0) fail(shown_, errno);
-    if (rename(path_.c_str(), target.c_str()) != 0) fail(shown_, errno);
+    if (!moved_to(target, existing)) {
+      if (errno == EEXIST) throw FileExists(text(shown_, ": is there already"));
+      fail(shown_, errno);
+    }
     path_.clear();
   }
 
  private:
+  std::string nameless() const { return text("/proc/self/fd/", descriptor_); }
+
+  bool take_name(const fs::path& path) const {
+    return linkat(AT_FDCWD, nameless().c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0;
+  }
+
+  /// Calls `make` with names until one was free; it returns whether it made the file.
+  template <class Make>
+  void with_new_name(Make make) {
+    for (int attempt = 0;; ++attempt) {
+      const fs::path path = folder_ / text(".hdecomp-", getpid(), "-", attempt, ".tmp");
+      if (make(path)) {
+        path_ = path;
+        return;
+      }
+      if (errno != EEXIST || attempt >= 1000) fail(shown_, errno);
+    }
+  }
+
+  /// With errno as the reason if not.
+  bool moved_to(const fs::path& target, Existing existing) const {
+    if (existing == Existing::replace) return rename(path_.c_str(), target.c_str()) == 0;
+    if (renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, target.c_str(), RENAME_NOREPLACE) == 0) {
+      return true;
+    }
+    if (errno != EINVAL && errno != ENOSYS) return false;
+    // A file system that knows only rename: the second name never replaces a file either.
+    if (link(path_.c_str(), target.c_str()) != 0) return false;
+    unlink(path_.c_str());
+    return true;
+  }
+
   std::string shown_;  // the caller's name for the file, for errors
-  fs::path path_;
+  fs::path folder_;
+  fs::path path_;  // empty while it has no name
   int descriptor_ = -1;
 };
 
@@ -78,13 +120,17 @@ void write_file_atomically(const std::string& path, std::span<const uint8_t> byt
 }
 
 void write_file_atomically(const std::string& path,
-                           const std::function<void(const ByteSink&)>& write) {
+                           const std::function<void(const ByteSink&)>& write, Existing existing) {
   if (path.empty()) throw UserError("the name of the file to write is empty");
   const fs::path target = resolve(path);
+  std::error_code fault;
+  if (existing == Existing::keep && fs::exists(target, fault)) {
+    throw FileExists(text(path, ": is there already"));
+  }
   const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
   TemporaryFile file(folder, path);
   write([&](std::span<const uint8_t> bytes) { file.write_all(bytes); });
-  file.become(target);
+  file.become(target, existing);
 }
 
 }  // namespace hdecomp
