@@ -45,6 +45,8 @@ void add_experiment(CLI::App& app, const char* name, const char* help, Experimen
   verb.add_flag("--resume", options->resume, "go on with the results file, if it is there");
   add_exif(verb, options->common);
   add_common(verb, options->common);
+  verb.footer(std::string("Over several ranks: mpirun --bind-to none -n 8 hdecomp ") + name +
+              " ...; without --bind-to none each rank has one core.");
   verb.callback([options, run] { run(*options); });
 }
 

@@ -1,5 +1,8 @@
 /// The verbs pcc, masking and distribution: an experiment over many images, its results file and
 /// its table.
+#include <sched.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -111,6 +114,20 @@ void print(const ResultsFile& results, const Table& table, bool json, const Timi
   std::printf("%s\n", json_text(result).c_str());
 }
 
+/// mpirun binds a rank to one core, or a few, unless it is told not to: its threads share them
+/// then.
+void warn_of_binding(const Ranks& ranks, int threads) {
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
+  const auto all = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
+  const int cores = CPU_COUNT(&allowed), wanted = threads > 0 ? threads : ranks.threads(all);
+  if (cores >= wanted) return;
+  complain(text("each rank is bound to ", cores, " of this machine's ", all,
+                " cores where it could "
+                "use ",
+                wanted, "; give mpirun --bind-to none"));
+}
+
 void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, const Ranks& ranks) {
   check_output(options.output);
   const Stopwatch watch;
@@ -119,6 +136,7 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
   if (ranks.count() > 1) {
     common.device = device_of_rank(common.device, ranks.on_machine(), gpu_devices());
   }
+  if (ranks.count() > 1 && ranks.rank() == 0) warn_of_binding(ranks, common.threads);
   if (common.threads == 0 && ranks.count() > 1) {
     common.threads = ranks.threads(static_cast<int>(std::thread::hardware_concurrency()));
   }

@@ -10,7 +10,10 @@ void add_engine(CLI::App& verb, CommonOptions& common) {
   verb.add_option("--precision", common.precision,
                   "float32, or on a GPU's tensor cores tf32, bf16, fp16")
       ->capture_default_str();
-  verb.add_option("--threads", common.threads, "CPU threads; 0 for every core")
+  verb.add_option(
+          "--threads", common.threads,
+          "CPU threads of the network and of drawing, and beside a GPU of decoding (on the CPU "
+          "one more decodes ahead of many images); 0 for every core")
       ->capture_default_str();
 }
 

@@ -7,6 +7,7 @@
 #include "hdecomp/error.h"
 #include "tools/complaint.h"
 #include "tools/flags.h"
+#include "tools/standard_descriptors.h"
 #include "tools/verbs.h"
 
 namespace hdecomp::tools {
@@ -199,6 +200,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using namespace hdecomp;
+  tools::take_standard_descriptors();
   std::signal(SIGXFSZ, SIG_IGN);  // a file over the limit is an error to report, not a death
   try {
     return tools::run(argc, argv);

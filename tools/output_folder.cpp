@@ -1,27 +1,44 @@
 /// OutputFolder through a staging folder and renames.
 #include "tools/output_folder.h"
 
-#include <unistd.h>
-
 #include <fstream>
 
 #include "hdecomp/error.h"
+#include "tools/interruption.h"
 
 namespace hdecomp::tools {
 namespace fs = std::filesystem;
 namespace {
 
-/// Renames what is in `from` into `to`; a folder that is there already keeps what else it holds.
-void move_into(const fs::path& from, const fs::path& to, std::error_code& fault) {
-  for (const auto& entry : fs::directory_iterator(from, fault)) {
+[[noreturn]] void refuse(const fs::path& target, const std::error_code& fault) {
+  throw UserError(
+      text("--output-dir ", target.string(), ": cannot be written to (", fault.message(), ")"));
+}
+
+/// Calls `move(from, to)` for every file below `from`, and for every folder that is not there in
+/// `to`: a folder that is there already keeps what else it holds.
+template <class Move>
+void for_each_move(const fs::path& from, const fs::path& to, Move move) {
+  for (const auto& entry : fs::directory_iterator(from)) {
     const fs::path place = to / entry.path().filename();
-    std::error_code ignored;
-    if (entry.is_directory(ignored) && fs::is_directory(place, ignored)) {
-      move_into(entry.path(), place, fault);
+    if (entry.is_directory() && fs::is_directory(place)) {
+      for_each_move(entry.path(), place, move);
     } else {
-      fs::rename(entry.path(), place, fault);
+      move(entry, place);
     }
-    if (fault) return;
+  }
+}
+
+/// Throws UserError where something else than a file has a file's name, or something else than a
+/// folder a folder's, before anything is moved.
+void check_place(const fs::directory_entry& entry, const fs::path& place) {
+  const fs::file_status there = fs::status(place);
+  if (!fs::exists(there)) return;
+  if (entry.is_directory()) {
+    throw UserError(text(place.string(), ": is there and no folder; move it away"));
+  }
+  if (fs::is_directory(there)) {
+    throw UserError(text(place.string(), ": is a folder, where a file is to be; move it away"));
   }
 }
 
@@ -31,22 +48,26 @@ OutputFolder::OutputFolder(const std::string& path) : target_(path) {
   std::error_code fault;
   for (fs::path way = target_; !way.empty() && !fs::exists(way, fault); way = way.parent_path()) {
     made_.push_back(way);
+    take_away_on_interruption(way, Contents::none);
   }
-  fs::create_directories(target_, fault);
-  staging_ = target_ / text(".hdecomp-", getpid());
-  if (!fault) fs::create_directory(staging_, fault);
-  if (fault) {
+  try {
+    fs::create_directories(target_);
+    staging_.emplace(target_);
+  } catch (const fs::filesystem_error& error) {
     take_away();
-    throw UserError(text("--output-dir ", path, ": cannot be written to (", fault.message(), ")"));
+    refuse(target_, error.code());
   }
 }
 
 OutputFolder::~OutputFolder() { take_away(); }
 
 void OutputFolder::take_away() {
+  staging_.reset();
   std::error_code ignored;
-  fs::remove_all(staging_, ignored);
-  for (const fs::path& path : made_) fs::remove(path, ignored);  // only if it is still empty
+  for (const fs::path& path : made_) {
+    fs::remove(path, ignored);  // only if it is still empty
+    forget_on_interruption(path);
+  }
 }
 
 void OutputFolder::make_folder(const std::string& name) const {
@@ -67,12 +88,16 @@ void OutputFolder::write_text(const std::string& name, const std::string& conten
 }
 
 void OutputFolder::commit() {
-  std::error_code fault;
-  move_into(staging_, target_, fault);
-  if (fault) {
-    throw UserError(
-        text("--output-dir ", target_.string(), ": cannot be written to (", fault.message(), ")"));
+  try {
+    const fs::path from = staging_->files();
+    for_each_move(from, target_, check_place);
+    for_each_move(from, target_, [](const fs::directory_entry& entry, const fs::path& place) {
+      fs::rename(entry.path(), place);
+    });
+  } catch (const fs::filesystem_error& error) {
+    refuse(target_, error.code());
   }
+  for (const fs::path& path : made_) forget_on_interruption(path);
   made_.clear();
 }
 

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "tools/staging_folder.h"
 
 namespace hdecomp::tools {
 
@@ -19,17 +22,20 @@ class OutputFolder {
   OutputFolder& operator=(const OutputFolder&) = delete;
 
   /// Where to write a file called `name` for now.
-  std::string staged(const std::string& name) const { return (staging_ / name).string(); }
+  std::string staged(const std::string& name) const { return (staging_->files() / name).string(); }
   /// Makes a folder inside. Throws UserError if that fails.
   void make_folder(const std::string& name) const;
   /// Throws UserError if the text cannot be written whole.
   void write_text(const std::string& name, const std::string& content);
+  /// Throws UserError if a folder has the name of a file or the other way round; nothing is moved
+  /// then.
   void commit();
 
  private:
   void take_away();
 
-  std::filesystem::path target_, staging_;
+  std::filesystem::path target_;
+  std::optional<StagingFolder> staging_;
   std::vector<std::filesystem::path> made_;  // deepest first; emptied by commit()
 };
 

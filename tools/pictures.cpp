@@ -41,7 +41,7 @@ void draw(const Job& job, const EvidencePainter& painter, const OutputFolder& fo
 }  // namespace
 
 void draw_pictures(TreeNode& root, const EvidencePainter& painter, const OutputFolder& folder,
-                   bool show_progress) {
+                   int threads, bool show_progress) {
   std::vector<Job> jobs;
   list_below(root, "", jobs);
   folder.make_folder("maps");
@@ -65,8 +65,9 @@ void draw_pictures(TreeNode& root, const EvidencePainter& painter, const OutputF
     }
   };
   {
-    std::vector<std::jthread> workers(std::max(1u, std::thread::hardware_concurrency()));
-    for (std::jthread& worker : workers) worker = std::jthread(work);
+    std::vector<std::jthread> others(static_cast<size_t>(threads - 1));
+    for (std::jthread& other : others) other = std::jthread(work);
+    work();
   }
   if (fault) std::rethrow_exception(fault);
 }

@@ -6,11 +6,11 @@
 
 namespace hdecomp::tools {
 
-/// Draws every node below `root` into maps/ of the folder, on all cores, and notes its file name in
-/// the node: "maps/0.2_conv4_3-113.png" is the third child of the root's first child. Nodes with
-/// a guided backpropagation get a second picture of that name in guided/. Throws UserError if a
-/// picture cannot be written.
+/// Draws every node below `root` into maps/ of the folder, on `threads` threads, and notes its file
+/// name in the node: "maps/0.2_conv4_3-113.png" is the third child of the root's first child. Nodes
+/// with a guided backpropagation get a second picture of that name in guided/. Throws UserError if
+/// a picture cannot be written.
 void draw_pictures(TreeNode& root, const EvidencePainter& painter, const OutputFolder& folder,
-                   bool show_progress);
+                   int threads, bool show_progress);
 
 }  // namespace hdecomp::tools

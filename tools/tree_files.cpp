@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "tools/page/report.h"
+#include "tools/session.h"
 #include "tools/write_results.h"
 
 namespace hdecomp::tools {
@@ -29,8 +30,10 @@ void write_tree(Tree& tree, const ExplainCommandOptions& options, const std::str
     const Image view = EvidencePainter(photo, model, report_side).view();
     target.write_text("report.html", report_html(tree, model, {name, view, options.top}));
   };
-  write_results(tree, tree.root, {folder, "tree.json", options.pictures, show_progress, more},
-                photo, model);
+  write_results(
+      tree, tree.root,
+      {folder, "tree.json", threads_of(options.common), options.pictures, show_progress, more},
+      photo, model);
 }
 
 }  // namespace hdecomp::tools

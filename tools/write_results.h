@@ -13,6 +13,7 @@ namespace hdecomp::tools {
 
 struct ResultsPlace {
   std::string folder, json_name;
+  int threads = 1;  // for drawing
   bool pictures = true;
   bool show_progress = true;                     // of the pictures, on stderr
   std::function<void(OutputFolder&)> more = {};  // writes further files into the folder
@@ -26,7 +27,7 @@ void write_results(Result& result, TreeNode& root, const ResultsPlace& place, co
   const Stopwatch watch;
   OutputFolder folder(place.folder);
   if (place.pictures) {
-    draw_pictures(root, EvidencePainter(photo, model), folder, place.show_progress);
+    draw_pictures(root, EvidencePainter(photo, model), folder, place.threads, place.show_progress);
   }
   if (place.more) place.more(folder);
   result.timings_ms["draw"] = watch.ms();

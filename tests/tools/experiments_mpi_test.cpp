@@ -34,8 +34,8 @@ class MpiRuns : public CommandErrors {
   }
 
   /// Starts two ranks.
-  pid_t start_two(const Args& args) const {
-    Args all{HDECOMP_MPIRUN, "-n", "2", HDECOMP_COMMAND};
+  pid_t start_two(const Args& args, const std::string& binding = "none") const {
+    Args all{HDECOMP_MPIRUN, "--bind-to", binding, "-n", "2", HDECOMP_COMMAND};
     all.insert(all.end(), args.begin(), args.end());
     std::vector<char*> argv;
     for (std::string& arg : all) argv.push_back(arg.data());
@@ -64,6 +64,18 @@ TEST_F(MpiRuns, TwoRanksGiveTheSameBytesAsOne) {
   EXPECT_EQ(read_bytes(file("two.h5")), read_bytes(file("one.h5")));
   EXPECT_EQ(read_bytes(file("two.csv")), read_bytes(file("one.csv")));
   EXPECT_EQ(lines_of(content("out.txt")), 11u) << content("out.txt");  // one rank's table
+}
+
+TEST_F(MpiRuns, OneLineTellsOfARankBoundToFewerCoresThanItHasThreads) {
+  Args args = pcc("bound.h5");
+  args.insert(args.end(), {"--limit", "2", "--threads", "2"});
+  ASSERT_EQ(end_of(start_two(args, "core")), 0) << content("err.txt");
+  const std::string line = "hdecomp: each rank is bound to 1 of this machine's ";
+  EXPECT_TRUE(content("err.txt").starts_with(line)) << content("err.txt");
+  EXPECT_EQ(lines_of(content("err.txt")), 1u) << content("err.txt");
+  args[6] = file("free.h5");
+  ASSERT_EQ(end_of(start_two(args)), 0);
+  EXPECT_EQ(content("err.txt"), "");
 }
 
 TEST_F(MpiRuns, ARankThatDiesEndsTheRunAndTheFileResumes) {
