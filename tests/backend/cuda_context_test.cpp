@@ -8,6 +8,9 @@
 namespace hdecomp::op_testing {
 namespace {
 
+/// In this program alone.
+[[maybe_unused]] const bool set = gpu_must_be_there = true;
+
 /// Undoes what a test did to the emulated machine.
 class CudaContext : public ::testing::Test {
  protected:

@@ -113,9 +113,9 @@ TEST_P(AblationOfNet, FastEqualsNaiveFromStageToStage) {
       if (below > upper) continue;
       const AblationPlan plan{levels[upper], levels[upper - below]};
       // Decisions at the map's borders and anywhere.
-      for (const Neuron& neuron : positive_neurons(net, plan.from, decisions, random)) {
-        expect_same_drops(net, plan, neuron);
-      }
+      const std::vector<Neuron> neurons = positive_neurons(net, plan.from, decisions, random);
+      ASSERT_FALSE(neurons.empty()) << graph.nodes[plan.from].name;
+      for (const Neuron& neuron : neurons) expect_same_drops(net, plan, neuron);
     }
   }
 }

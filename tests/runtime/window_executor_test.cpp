@@ -59,6 +59,7 @@ TEST_P(WindowsOfNet, SameBitsInEveryRunOnOneTwoAndThreeThreads) {
     std::vector<float>& result = results.emplace_back();
     for (size_t stage = 1; stage < stages.size(); ++stage) {
       const std::vector<Neuron> neurons = positive_neurons(net, stages[stage].node, 9, random);
+      ASSERT_EQ(neurons.size(), 9u) << stages[stage].name;
       const WindowBatch batch = net.gradients(stages[stage].node, neurons, stages[stage - 1].node);
       result.insert(result.end(), batch.data.span().begin(), batch.data.span().end());
     }
@@ -88,6 +89,7 @@ TEST_P(WindowsOfNet, ReduceToTheSameContributionsAndPeaksAsDenseMaps) {
   const int from = net.graph().stage_ends[2].node, to = net.graph().stage_ends[1].node;
   std::mt19937 random(11);
   const std::vector<Neuron> neurons = positive_neurons(net, from, 4, random);
+  ASSERT_EQ(neurons.size(), 4u);
   const PlaceTensor places = net.places(neurons);
   const Sums windowed =
       reduced(net, net.windows.gradients(from, places.span(), to), std::ssize(neurons), to);

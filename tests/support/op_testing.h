@@ -92,7 +92,11 @@ TensorOf<T> copy_tensor(const TensorOf<T>& from) {
   return result;
 }
 
-/// Skips the test, with the reason, where the device is not to be had: for SetUp().
+/// Whether this program must find its GPU: where it is emulated. Without one its tests fail, not
+/// skip.
+extern bool gpu_must_be_there;
+
+/// Skips the test, with the reason, on a machine without the device: for SetUp().
 void skip_unless_there(Device device);
 
 /// A test on each device, with a context; skipped with the reason where the device is not to be
