@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
+#include <system_error>
 
 #include "hdecomp/error.h"
 #include "tools/complaint.h"
@@ -208,6 +209,9 @@ int main(int argc, char** argv) {
     return tools::fail(fault.what(), 2);
   } catch (const std::bad_alloc&) {
     return tools::fail("out of memory", 1);
+  } catch (const std::system_error& fault) {
+    const bool of_threads = fault.code() == std::errc::resource_unavailable_try_again;
+    return tools::fail(of_threads ? "the system gives no more threads" : fault.what(), 1);
   } catch (const std::exception& fault) {
     return tools::fail(fault.what(), 1);
   }

@@ -71,6 +71,7 @@ class Overflow : public op_testing::OnDevice {
     }
   }
 
+  const ExplainOptions one_stage{.target = {}, .top = 3, .depth = 1};
   ModelData net_;
 };
 INSTANTIATE_TEST_SUITE_P(Devices, Overflow, ::testing::ValuesIn(test_devices()), device_name);
@@ -80,7 +81,7 @@ TEST_P(Overflow, IsAnErrorOfEverythingThatRunsTheNetwork) {
   Explainer explainer = this->explainer();
   const Image photo = image(false);
   expect_refused([&] { explainer.classify(photo, 3); }, "conv1_1");
-  expect_refused([&] { explainer.explain(photo, {.depth = 1}); }, "conv1_1");
+  expect_refused([&] { explainer.explain(photo, one_stage); }, "conv1_1");
   expect_refused([&] { explainer.decompose(photo, "class:1", "conv5_2", 2, false, false); },
                  "conv1_1");
   expect_refused([&] { explainer.ablate(photo, "class:1", "conv5_2", {}); }, "conv1_1");
@@ -91,13 +92,13 @@ TEST_P(Overflow, StaysWithItsImage) {
   const std::vector<Image> photos{image(false), image(true)};
   const std::string expected = std::string("layer conv1_1") + message();
   Explainer explainer = this->explainer();
-  std::vector<Explained> explained = explainer.explain_batch(photos, {.depth = 1});
+  std::vector<Explained> explained = explainer.explain_batch(photos, one_stage);
   EXPECT_EQ(explained[0].error, expected);
   EXPECT_EQ(explained[1].error, "");
   ASSERT_TRUE(explained[1].tree);
   EXPECT_EQ(explained[1].tree->decision.score, 1);
-  explainer.begin_batch(photos, {.depth = 1});  // two on their way at once
-  explainer.begin_batch(std::span(photos).subspan(1), {.depth = 1});
+  explainer.begin_batch(photos, one_stage);  // two on their way at once
+  explainer.begin_batch(std::span(photos).subspan(1), one_stage);
   explained = explainer.finish_batch();
   EXPECT_EQ(explained[0].error, expected);
   EXPECT_EQ(explained[1].error, "");
@@ -203,7 +204,7 @@ TEST(OverflowBounds, HoldForWhatEveryImageGives) {
   ModelData model = slim_model("resnet50", 64);
   const OverflowBounds bounds(context, model, 1);
   ASSERT_FALSE(bounds.watched().empty());
-  DeviceNet net(std::make_shared<const ModelData>(std::move(model)), {.batch = 2});
+  DeviceNet net(std::make_shared<const ModelData>(std::move(model)), {.device = {}, .batch = 2});
   net.executor.watch(bounds.watched());
   net.forward(noise_image(64));
   const size_t count = bounds.watched().size();

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 
@@ -111,8 +112,9 @@ TEST_F(CommandProcess, LittleMemoryEndsInOneLine) {
                                 " --output-dir $D/out"));
     if (code == 0) break;
     ++ended;
-    EXPECT_TRUE(code == 1 || code == 2 || code == 127) << code << " with " << megabytes << " MB";
-    EXPECT_GE(lines_of(content("err.txt")), 1u) << megabytes;
+    // oneDNN is not ours: its generator of code may meet a null pointer where there is no memory.
+    EXPECT_NE(code, 128 + SIGABRT) << megabytes << " MB";
+    EXPECT_EQ(lines_of(content("err.txt")), 1u) << content("err.txt");
     EXPECT_EQ(content("err.txt").find("terminate"), std::string::npos) << content("err.txt");
   }
   EXPECT_GT(ended, 0);
