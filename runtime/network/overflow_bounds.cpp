@@ -128,6 +128,7 @@ bool OverflowBounds::holds(std::span<const float> peaks) const {
 }
 
 int OverflowBounds::too_large(std::span<const float> peaks) const {
+  if (std::isinf(most_factor_)) return -1;
   for (size_t k = 0; k < watched_.size(); ++k) {
     if (factor_[watched_[k]] && peaks[k] >= most_factor_) return static_cast<int>(k);
   }
