@@ -147,5 +147,25 @@ TEST_P(ForwardPlanTest, SameBitsOnOneTwoAndThreeThreads) {
   }
 }
 
+/// Convolutions of few channels to a group leave maps blocked by fewer channels than a vector
+/// holds.
+TEST_P(ForwardPlanTest, SumsOfSlimMapsStayInTheirMemory) {
+  for (const int64_t channels : {8, 16, 24}) {
+    SCOPED_TRACE(text(channels, " channels"));
+    ConvSpec spec{1, channels, 17, 17, channels, 3, 3, 1, 1, 1, 1, channels / 4, relu, "conv"};
+    const Tensor weight = to_device(random_tensor(spec.weight_shape(), 1));
+    const Tensor bias = to_device(random_tensor({channels}, 2));
+    const Tensor image = random_tensor(spec.input_shape(), 3);
+    const auto plan = make_forward_plan(context());
+    const int x = plan->conv(plan->input(image.shape()), spec, weight, bias);
+    const int sum = plan->add(x, x, relu);
+    plan->run(image);
+    const Tensor one = to_host(plan->output(x)), both = to_host(plan->output(sum));
+    for (int64_t i = 0; i < one.elements(); ++i) {
+      ASSERT_EQ(both.data()[i], 2 * one.data()[i]) << i;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace hdecomp::op_testing
