@@ -9,6 +9,7 @@
 #include "hdecomp/error.h"
 #include "kernels/core/copy.h"
 #include "nets/layer_names.h"
+#include "runtime/network/dense_gradient.h"
 #include "runtime/tree/gap.h"
 #include "weights/model/device_model.h"
 #include "weights/model/initialise.h"
@@ -144,8 +145,9 @@ void time_dense(State& state, LoadedNet& net) {
   const int64_t at = std::ranges::max_element(feature) - feature.begin();
   const Neuron neuron{at / (shape.height * shape.width), at / shape.width % shape.height,
                       at % shape.width};
+  DenseGradient dense(net.context(), executor);
   time_batches(state, 1, [&] {
-    executor.gradient(plan.levels[0], neuron, plan.levels[1]);
+    dense.of(plan.levels[0], neuron, plan.levels[1]);
     net.context().finish();
   });
 }

@@ -34,16 +34,17 @@ PreparedOp widen_op(const Context& context, int64_t elements) {
   const auto o = cast_operands(context, elements);
   const cuda::Layout layout{1, 256, elements / 256};
   return {[&context, o, layout] {
-            cuda::widen(context, o->narrow.data(), layout, o->bias.data(), true, o->wide.data());
+            cuda::widen(context, o->narrow.data(), layout, o->bias.data(), Activation::relu,
+                        o->wide.data());
           },
           bytes_of(o->wide) + bytes_of(o->narrow) + bytes_of(o->bias)};
 }
 
-PreparedOp bias_relu_op(const Context& context, int64_t elements) {
+PreparedOp add_bias_op(const Context& context, int64_t elements) {
   const auto o = cast_operands(context, elements);
   const cuda::Layout layout{1, 256, elements / 256};
   return {[&context, o, layout] {
-            cuda::bias_relu(context, o->bias.data(), layout, true, o->wide.data());
+            cuda::add_bias(context, o->bias.data(), layout, Activation::relu, o->wide.data());
           },
           2 * bytes_of(o->wide) + bytes_of(o->bias)};
 }
@@ -99,7 +100,7 @@ void add_cuda_ops(OpList& ops) {
   const std::pair<int64_t, int64_t> elements{int64_t{1} << 18, int64_t{1} << 25};
   add_sizes(ops, "narrow", narrow_op, elements);
   add_sizes(ops, "widen_bias_relu", widen_op, elements);
-  add_sizes(ops, "bias_relu", bias_relu_op, elements);
+  add_sizes(ops, "bias_relu", add_bias_op, elements);
   // The large one's columns are 30 MB, which the op makes at once.
   const WindowKernel conv{3, 1, 1};
   const std::pair<LevelSize, LevelSize> levels{{1, 9, 256, 256, 5, 56, conv},

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "bench/kernel_bench.h"
+#include "kernels/core/sliding.h"
 #include "kernels/window/window_backward.h"
 
 namespace hdecomp {
@@ -17,7 +18,7 @@ struct LevelSize {
   WindowKernel kernel;
 
   int64_t decisions() const { return images * per_image; }
-  int64_t map_above() const { return (map + 2 * kernel.pad - kernel.size) / kernel.stride + 1; }
+  int64_t map_above() const { return steps_of_kernel(map, kernel.size, kernel.stride, kernel.pad); }
 };
 
 /// All windows lie inside their maps, at random places: every element of them counts.

@@ -27,21 +27,18 @@ std::shared_ptr<Operands> operands(const Context& context, const Shape& x, const
   return made;
 }
 
-PreparedOp relu_op(const Context& context, MapSize size) {
-  const auto o = operands(context, size.shape(), size.shape());
-  return {[&context, o] { relu_forward(context, o->x, o->y); }, bytes_of(o->x) + bytes_of(o->y)};
-}
-
 PreparedOp relu_backward_op(const Context& context, MapSize size) {
   const auto o = operands(context, size.shape(), size.shape());
   o->other = random_on(context, size.shape(), 2);
-  return {[&context, o] { relu_backward(context, o->other, o->x, o->y); }, 3 * bytes_of(o->x)};
+  return {[&context, o] { activation_backward(context, Activation::relu, o->other, o->x, o->y); },
+          3 * bytes_of(o->x)};
 }
 
 PreparedOp add_relu_op(const Context& context, MapSize size) {
   const auto o = operands(context, size.shape(), size.shape());
   o->other = random_on(context, size.shape(), 2);
-  return {[&context, o] { add_forward(context, o->x, o->other, true, o->y); }, 3 * bytes_of(o->x)};
+  return {[&context, o] { add_forward(context, o->x, o->other, Activation::relu, o->y); },
+          3 * bytes_of(o->x)};
 }
 
 constexpr PoolSpec pool_3x3{3, 3, 2, 2, 1, 1};  // ResNet's
@@ -62,12 +59,6 @@ PreparedOp max_pool_backward_op(const Context& context, MapSize size) {
   context.finish();
   return {[&context, o] { max_pool_backward(context, pool_3x3, o->other, o->argmax, o->x); },
           bytes_of(o->other) + bytes_of(o->argmax) + bytes_of(o->x)};
-}
-
-PreparedOp avg_pool_op(const Context& context, MapSize size) {
-  const auto o = operands(context, size.shape(), pooled_shape(size.shape(), pool_3x3));
-  return {[&context, o] { avg_pool_forward(context, pool_3x3, o->x, o->y); },
-          bytes_of(o->x) + bytes_of(o->y)};
 }
 
 PreparedOp global_pool_op(const Context& context, MapSize size) {
@@ -114,13 +105,11 @@ PreparedOp color_map_op(const Context& context, MapSize size) {
 
 void add_map_ops(OpList& ops) {
   const std::pair<MapSize, MapSize> maps{{1, 256, 56}, {32, 256, 56}};
-  add_sizes(ops, "relu", relu_op, maps);
   add_sizes(ops, "relu_backward", relu_backward_op, maps);
   add_sizes(ops, "add_relu", add_relu_op, maps);
   const std::pair<MapSize, MapSize> stem{{1, 64, 112}, {32, 64, 112}};
   add_sizes(ops, "max_pool", max_pool_op, stem);
   add_sizes(ops, "max_pool_backward", max_pool_backward_op, stem);
-  add_sizes(ops, "avg_pool", avg_pool_op, stem);
   const std::pair<MapSize, MapSize> last{{1, 2048, 7}, {256, 2048, 7}};
   add_sizes(ops, "global_pool", global_pool_op, last);
   add_sizes(ops, "global_pool_backward", global_pool_backward_op, last);

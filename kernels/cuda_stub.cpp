@@ -10,6 +10,7 @@
 #include "kernels/gap/root_decisions.h"
 #include "kernels/gap/topk.h"
 #include "kernels/map/color_map.h"
+#include "kernels/map/concat.h"
 #include "kernels/map/elementwise.h"
 #include "kernels/map/item_maps.h"
 #include "kernels/map/normalise_image.h"
@@ -58,15 +59,14 @@ void max_pool_backward(const Context&, const PoolSpec&, const Tensor&, const Ind
                        Tensor&) {
   refuse();
 }
-void avg_pool_forward(const Context&, const PoolSpec&, const Tensor&, Tensor&) { refuse(); }
-void avg_pool_backward(const Context&, const PoolSpec&, const Tensor&, Tensor&) { refuse(); }
 void adaptive_avg_pool_forward(const Context&, const Tensor&, Tensor&) { refuse(); }
 void adaptive_avg_pool_backward(const Context&, const Tensor&, Tensor&) { refuse(); }
-void relu_forward(const Context&, const Tensor&, Tensor&) { refuse(); }
-void relu_backward(const Context&, const Tensor&, const Tensor&, Tensor&) { refuse(); }
-void add_forward(const Context&, const Tensor&, const Tensor&, bool, Tensor&) { refuse(); }
+void activation_backward(const Context&, Activation, const Tensor&, const Tensor&, Tensor&) {
+  refuse();
+}
+void add_forward(const Context&, const Tensor&, const Tensor&, Activation, Tensor&) { refuse(); }
+void concat_forward(const Context&, std::span<const Tensor* const>, Tensor&) { refuse(); }
 void softmax_forward(const Context&, const Tensor&, Tensor&) { refuse(); }
-void softmax_backward(const Context&, const Tensor&, const Tensor&, Tensor&) { refuse(); }
 void gap_reduce(const Context&, const Tensor&, const Tensor&, GapResult&) { refuse(); }
 void gap_reduce_windows(const Context&, const WindowBatch&, const Tensor&, GapResult&) { refuse(); }
 void conv_window_backward(const Context&, const Tensor&, const WindowKernel&, int64_t,

@@ -23,32 +23,34 @@ int GraphBuilder::append(Op op, const std::string& name, std::vector<int> inputs
 }
 
 int GraphBuilder::conv(int input, const std::string& name, int64_t channels, Kernel kernel,
-                       bool relu, const Aliases& aliases) {
+                       Activation activation, const Aliases& aliases, int64_t groups) {
   const int index = append(Op::conv, name, {input}, aliases);
   Node& node = graph_.nodes.back();
   node.out_channels = channels;
   node.kernel = kernel.size;
   node.stride = kernel.stride;
   node.pad = kernel.pad;
-  node.relu = relu;
+  node.groups = groups;
+  node.activation = activation;
   return index;
 }
 
-int GraphBuilder::linear(int input, const std::string& name, int64_t units, bool relu,
+int GraphBuilder::linear(int input, const std::string& name, int64_t units, Activation activation,
                          const Aliases& aliases) {
   const int index = append(Op::linear, name, {input}, aliases);
   graph_.nodes.back().out_channels = units;
-  graph_.nodes.back().relu = relu;
+  graph_.nodes.back().activation = activation;
   return index;
 }
 
 int GraphBuilder::max_pool(int input, const std::string& name, Kernel kernel,
-                           const Aliases& aliases) {
+                           const Aliases& aliases, Rounding rounding) {
   const int index = append(Op::max_pool, name, {input}, aliases);
   Node& node = graph_.nodes.back();
   node.kernel = kernel.size;
   node.stride = kernel.stride;
   node.pad = kernel.pad;
+  node.rounding = rounding;
   return index;
 }
 
@@ -59,11 +61,15 @@ int GraphBuilder::adaptive_avg_pool(int input, const std::string& name, int64_t 
   return index;
 }
 
-int GraphBuilder::add(int first, int second, const std::string& name, bool relu,
+int GraphBuilder::add(int first, int second, const std::string& name, Activation activation,
                       const Aliases& aliases) {
   const int index = append(Op::add, name, {first, second}, aliases);
-  graph_.nodes.back().relu = relu;
+  graph_.nodes.back().activation = activation;
   return index;
+}
+
+int GraphBuilder::concat(std::vector<int> inputs, const std::string& name, const Aliases& aliases) {
+  return append(Op::concat, name, std::move(inputs), aliases);
 }
 
 void GraphBuilder::stage_end(const std::string& name, int node) {

@@ -28,12 +28,16 @@ class GraphBuilder {
   explicit GraphBuilder(std::string arch);
 
   int input() const { return 0; }
-  int conv(int input, const std::string& name, int64_t channels, Kernel kernel, bool relu,
-           const Aliases& aliases);
-  int linear(int input, const std::string& name, int64_t units, bool relu, const Aliases& aliases);
-  int max_pool(int input, const std::string& name, Kernel kernel, const Aliases& aliases);
+  int conv(int input, const std::string& name, int64_t channels, Kernel kernel,
+           Activation activation, const Aliases& aliases, int64_t groups = 1);
+  int linear(int input, const std::string& name, int64_t units, Activation activation,
+             const Aliases& aliases);
+  int max_pool(int input, const std::string& name, Kernel kernel, const Aliases& aliases,
+               Rounding rounding = Rounding::down);
   int adaptive_avg_pool(int input, const std::string& name, int64_t size, const Aliases& aliases);
-  int add(int first, int second, const std::string& name, bool relu, const Aliases& aliases);
+  int add(int first, int second, const std::string& name, Activation activation,
+          const Aliases& aliases);
+  int concat(std::vector<int> inputs, const std::string& name, const Aliases& aliases);
   void stage_end(const std::string& name, int node);
 
   Graph take() { return std::move(graph_); }

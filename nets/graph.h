@@ -6,21 +6,26 @@
 #include <string_view>
 #include <vector>
 
+#include "kernels/core/activation.h"
+#include "kernels/core/sliding.h"
+
 namespace hdecomp {
 
-enum class Op { input, conv, linear, max_pool, adaptive_avg_pool, add };
+/// In the order of the rows of nets/op_traits.cpp, which say what each is.
+enum class Op { input, conv, linear, max_pool, adaptive_avg_pool, add, concat };
 
-/// One computed tensor. A ReLU is part of the node it follows, so a node's output is the paper's
-/// feature F (taken after ReLU).
+/// One computed tensor. An activation is part of the node it follows, so a node's output is the
+/// paper's feature F (taken after ReLU).
 struct Node {
   Op op = Op::input;
-  std::string name;          // canonical: "conv5_3", "layer3.2.conv2"
-  std::vector<int> inputs;   // positions in Graph::nodes, all before this node
-  bool relu = false;         // the output is max(0, .)
-  int64_t out_channels = 0;  // conv, linear
-  int64_t kernel = 1;        // conv, max_pool: square
+  std::string name;                          // canonical: "conv5_3", "layer3.2.conv2"
+  std::vector<int> inputs;                   // positions in Graph::nodes, all before this node
+  Activation activation = Activation::none;  // conv, linear, add
+  int64_t out_channels = 0;                  // conv, linear
+  int64_t kernel = 1;                        // conv, max_pool: square
   int64_t stride = 1;
   int64_t pad = 0;
+  Rounding rounding = Rounding::down;  // max_pool: of its extent
   int64_t groups = 1;
   int64_t pool_size = 1;  // adaptive_avg_pool: output height and width
 
@@ -56,13 +61,13 @@ struct Graph {
 /// The nodes of the stage ends, the last stage first: the levels of a whole tree.
 std::vector<int> stages_from_above(const Graph& graph);
 
-/// Fills graph.shapes. Throws UserError if a kernel does not fit its input.
+/// Fills graph.shapes. Throws UserError if a node's inputs do not fit it, or a kernel its input.
 void infer_shapes(Graph& graph, FeatureShape input);
 
-/// Whether a node has weights of its own (conv or linear).
+/// Whether a node has weights of its own.
 bool has_weights(const Node& node);
 
-/// The weight's extent: conv (out, in / groups, k, k), linear (out, in).
+/// The weight's extent, of a node that has one.
 std::vector<int64_t> weight_dims(const Graph& graph, int node);
 
 /// Marks each node that `from`'s value depends on through node `to`: the nodes a gradient from

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """Holds hdecomp against PyTorch: logits, stage features, the gradient of every tree step, the whole tree.
 
-For the bundled model and for full-size AlexNet, VGG-16, ResNet-18 and ResNet-50 with seeded torchvision weights,
-saved by torch.save in both of its formats and converted by `hdecomp convert`. One line a net; exit code 1
-if any figure is beyond its tolerance. Needs Debian's python3-torch, python3-torchvision and python3-h5py.
+For the bundled model and for full-size AlexNet, VGG-16, ResNet-18, ResNet-50 and SqueezeNet 1.1 with seeded
+torchvision weights, saved by torch.save in both of its formats and converted by `hdecomp convert`. One line a net;
+exit code 1 if any figure is beyond its tolerance. Needs Debian's python3-torch, python3-torchvision and python3-h5py.
 
 For the bundled model and AlexNet also ablation's drops and their correlations with gAP (tests/compare_ablation.py), on
 ten images; for the bundled model with the channels' means over those images, too.
@@ -37,6 +37,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VGG16_STAGES = {"conv1_2": 3, "conv2_2": 8, "conv3_3": 15, "conv4_3": 22, "conv5_3": 29}
 VGG16_BN_STAGES = {"conv1_2": 5, "conv2_2": 12, "conv3_3": 22, "conv4_3": 32, "conv5_3": 42}
 ALEXNET_STAGES = {"conv1": 1, "conv2": 4, "conv3": 7, "conv4": 9, "conv5": 11}
+SQUEEZENET1_1_STAGES = {"conv1": 1, "fire3": 4, "fire5": 7, "fire9": 12}
 
 
 def slim_vgg16_bn(classes):
@@ -62,7 +63,8 @@ def stage_modules(net, arch):
     """Stage name -> the module whose output is the stage's feature, after its ReLU."""
     if arch.startswith("resnet"):
         return {"conv1": net.relu, **{f"layer{i}": getattr(net, f"layer{i}") for i in range(1, 5)}}
-    places = {"alexnet": ALEXNET_STAGES, "vgg16": VGG16_STAGES, "vgg16_bn": VGG16_BN_STAGES}[arch]
+    places = {"alexnet": ALEXNET_STAGES, "squeezenet1_1": SQUEEZENET1_1_STAGES, "vgg16": VGG16_STAGES,
+              "vgg16_bn": VGG16_BN_STAGES}[arch]
     return {name: net.features[place] for name, place in places.items()}
 
 
@@ -276,7 +278,7 @@ def main():
                                       with_means=True)
         else:
             print(f"bundled: skipped, {trained} is missing (HDECOMP_SHARED)")
-    full_size = ["alexnet", "resnet18", "resnet50"] if options.short else ["alexnet", "vgg16", "resnet18", "resnet50"]
+    full_size = ["alexnet", "resnet18", "resnet50", "squeezenet1_1"] + ([] if options.short else ["vgg16"])
     for arch in full_size:
         if not options.nets or arch in options.nets:
             chelsea = os.path.join(ROOT, "tools", "photos", "chelsea.jpg")

@@ -2,6 +2,7 @@
 /// run's sums, and what the channel's difference adds to them.
 #pragma once
 
+#include "kernels/core/activation.h"
 #include "kernels/core/context.h"
 #include "kernels/core/tensor.h"
 
@@ -12,10 +13,10 @@ struct ChannelConv {
   int64_t first = 0;
   int64_t channels = 1, groups = 1;  // of the input; a group of outputs reads its own channels
   int64_t stride = 1;
-  bool relu = false;
+  Activation activation = Activation::none;
 };
 
-/// y (items, K, p, q) = ReLU?(base (1, K, p, q) + sum over r, s of weight(k, channel, r, s)
+/// y (items, K, p, q) = activation(base (1, K, p, q) + sum over r, s of weight(k, channel, r, s)
 /// differences(b, 0, . + r, . + s)), taps in row-major order: `differences` (items, 1, h, w) hold
 /// their halo, h = (p - 1) * stride + kernel height. `weight` (K, channels / groups, k_h, k_w).
 void channel_conv(const Context& context, const ChannelConv& conv, const Tensor& weight,

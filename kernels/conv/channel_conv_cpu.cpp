@@ -19,10 +19,10 @@ constexpr int dot_rows = 4;
 // Vectors of sums that stay in registers, and their cells.
 constexpr int64_t most_vectors = 4, most_cells = most_vectors * lanes;
 
-/// `to`[0, count) = ReLU?(`base` + sum over taps of weight * columns), columns `step` apart.
+/// `to`[0, count) = activation(`base` + sum over taps of weight * columns), columns `step` apart.
 template <int64_t V>
 void add_taps(const float* weight, const float* columns, int64_t taps, int64_t step,
-              const float* base, int64_t count, bool relu, float* to) {
+              const float* base, int64_t count, Activation activation, float* to) {
   float cells[V * lanes] = {};
   std::copy_n(base, count, cells);
   Lanes sums[V];
@@ -31,7 +31,7 @@ void add_taps(const float* weight, const float* columns, int64_t taps, int64_t s
     for (int64_t v = 0; v < V; ++v) sums[v] += weight[tap] * load_lanes(columns + v * lanes);
   }
   for (int64_t v = 0; v < V; ++v) store_lanes(sums[v], cells + v * lanes);
-  for (int64_t i = 0; i < count; ++i) to[i] = relu ? std::max(cells[i], 0.0f) : cells[i];
+  for (int64_t i = 0; i < count; ++i) to[i] = activated(activation, cells[i]);
 }
 
 class ChannelConvCpu {
@@ -101,7 +101,7 @@ class ChannelConvCpu {
     float* to = y_.data() + item * planes_ + output;
     for (int64_t r = 0; r < rows; ++r) {
       const float value = base_.data()[output + r] + sums[r];
-      to[r] = conv_.relu ? std::max(value, 0.0f) : value;
+      to[r] = activated(conv_.activation, value);
     }
   }
 
@@ -115,7 +115,7 @@ class ChannelConvCpu {
       const auto add = count <= lanes       ? add_taps<1>
                        : count <= 2 * lanes ? add_taps<2>
                                             : add_taps<most_vectors>;
-      add(weight, columns + cell, weight ? taps_ : 0, step_, base + cell, count, conv_.relu,
+      add(weight, columns + cell, weight ? taps_ : 0, step_, base + cell, count, conv_.activation,
           to + cell);
     }
   }

@@ -37,7 +37,7 @@ struct Extents {
 /// base (K, p, q), differences (items, h, w), y (items, K, p, q)
 __global__ void __launch_bounds__(block_threads)
     add_differences(const Extents e, const float* weight, const float* base,
-                    const float* differences, bool relu, float* y) {
+                    const float* differences, Activation activation, float* y) {
   const uint32_t i = blockIdx.x * block_threads + threadIdx.x;
   if (i >= e.count) return;
   const uint32_t line = e.by_area.quotient(i), cell = i - line * e.by_area.divisor;
@@ -57,7 +57,7 @@ __global__ void __launch_bounds__(block_threads)
       for (int32_t s = 0; s < e.kernel_width; ++s) sum = __fmaf_rn(*tap++, from[s], sum);
     }
   }
-  y[i] = relu && sum < 0 ? 0.0f : sum;  // a NaN stays one
+  y[i] = activated(activation, sum);
 }
 
 }  // namespace
@@ -68,7 +68,7 @@ void channel_conv(const Context& context, const ChannelConv& conv, const Tensor&
   launch(context.cuda().stream(), "channel_conv", add_differences,
          full_grid(y.elements(), block_threads),
          Extents(conv, weight.shape(), differences.shape(), y.shape()), weight.data(), base.data(),
-         differences.data(), conv.relu, y.data());
+         differences.data(), conv.activation, y.data());
 }
 
 }  // namespace hdecomp::cuda

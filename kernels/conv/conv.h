@@ -1,4 +1,4 @@
-/// 2-D convolution (cross-correlation), dilation 1, with bias and an optional ReLU; its gradient to
+/// 2-D convolution (cross-correlation), dilation 1, with bias and an activation; its gradient to
 /// the input.
 #pragma once
 
@@ -6,13 +6,14 @@
 #include <memory>
 #include <string>
 
+#include "kernels/core/activation.h"
 #include "kernels/core/context.h"
+#include "kernels/core/sliding.h"
 #include "kernels/core/tensor.h"
 
 namespace hdecomp {
 
-/// A convolution for one input extent. Output height = (height + 2 pad_h - kernel_h) / stride_h +
-/// 1, rounded down; width alike.
+/// A convolution for one input extent.
 struct ConvSpec {
   int64_t batch = 1, in_channels = 0, height = 0, width = 0;
   int64_t out_channels = 0;
@@ -20,11 +21,11 @@ struct ConvSpec {
   int64_t stride_h = 1, stride_w = 1;
   int64_t pad_h = 0, pad_w = 0;  // zeros on either side
   int64_t groups = 1;
-  bool relu = false;       // y = max(0, convolution + bias)
-  std::string layer = {};  // for errors
+  Activation activation = Activation::none;  // of convolution + bias
+  std::string layer = {};                    // for errors
 
-  int64_t out_height() const { return (height + 2 * pad_h - kernel_h) / stride_h + 1; }
-  int64_t out_width() const { return (width + 2 * pad_w - kernel_w) / stride_w + 1; }
+  int64_t out_height() const { return steps_of_kernel(height, kernel_h, stride_h, pad_h); }
+  int64_t out_width() const { return steps_of_kernel(width, kernel_w, stride_w, pad_w); }
   Shape input_shape() const { return {batch, in_channels, height, width}; }
   Shape output_shape() const { return {batch, out_channels, out_height(), out_width()}; }
   Shape weight_shape() const { return {out_channels, in_channels / groups, kernel_h, kernel_w}; }
@@ -36,9 +37,10 @@ class Conv {
  public:
   virtual ~Conv() = default;
 
-  /// y(n, o) = ReLU?(sum over i, r, s of weight(o, i, r, s) x(n, i, . + r, . + s) + bias(o)).
+  /// y(n, o) = activation(sum over i, r, s of weight(o, i, r, s) x(n, i, . + r, . + s) + bias(o)).
   void forward(const Tensor& x, Tensor& y);
-  /// dx = W^T dy: the gradient before the ReLU (dy must already be masked) carried to the input.
+  /// dx = W^T dy: the gradient before the activation (dy must already be masked) carried to the
+  /// input.
   void backward_data(const Tensor& dy, Tensor& dx);
 
   const ConvSpec& spec() const { return spec_; }

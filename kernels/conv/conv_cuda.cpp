@@ -5,7 +5,7 @@
 #include "kernels/conv/conv_algorithms_cuda.h"
 #include "kernels/conv/conv_columns_cuda.h"
 #include "kernels/conv/conv_winograd_cuda.h"
-#include "kernels/product/bias_relu_cuda.h"
+#include "kernels/product/bias_cuda.h"
 #include "kernels/product/narrow_cuda.h"
 
 namespace hdecomp::cuda {
@@ -57,7 +57,7 @@ class ConvCuda final : public Conv {
       if (winograd_) return winograd_->forward(x, bias_, y);
       if (columns_) {
         columns_->forward(x, y);
-        return bias_relu(context_, bias_.data(), y_layout(), spec().relu, y.data());
+        return add_bias(context_, bias_.data(), y_layout(), spec().activation, y.data());
       }
       set_math(forward_);
       if (narrow_type()) return forward_narrow(x, y);
@@ -65,7 +65,7 @@ class ConvCuda final : public Conv {
       // overflow.
       forward_plain(x.data(), weight_.data(), context_.cuda().scratch.take(forward_.workspace),
                     y.data());
-      bias_relu(context_, bias_.data(), y_layout(), spec().relu, y.data());
+      add_bias(context_, bias_.data(), y_layout(), spec().activation, y.data());
     });
   }
 
@@ -130,7 +130,7 @@ void ConvCuda::forward_narrow(const Tensor& x, Tensor& y) {
   narrow(context_, x.data(), x_elements(), 1, x_elements(), narrow_x, x_elements());
   forward_plain(narrow_x, narrow_weight_->memory.get(),
                 scratch + narrow_bytes(x_elements()) + narrow_bytes(y_elements()), narrow_y);
-  widen(context_, narrow_y, y_layout(), bias_.data(), spec().relu, y.data());
+  widen(context_, narrow_y, y_layout(), bias_.data(), spec().activation, y.data());
 }
 
 void ConvCuda::backward_narrow(const Tensor& dy, Tensor& dx) {
@@ -140,7 +140,7 @@ void ConvCuda::backward_narrow(const Tensor& dy, Tensor& dx) {
   narrow(context_, dy.data(), y_elements(), 1, y_elements(), narrow_dy, y_elements());
   backward_plain(narrow_dy, narrow_weight_->memory.get(),
                  scratch + narrow_bytes(x_elements()) + narrow_bytes(y_elements()), narrow_dx);
-  widen(context_, narrow_dx, {1, 1, x_elements()}, nullptr, false, dx.data());
+  widen(context_, narrow_dx, {1, 1, x_elements()}, nullptr, Activation::none, dx.data());
 }
 
 }  // namespace

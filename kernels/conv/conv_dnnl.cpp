@@ -6,12 +6,16 @@ namespace hdecomp::cpu {
 using dnnl::memory;
 using Tag = memory::format_tag;
 
-dnnl::primitive_attr fused_relu(bool relu) {
+dnnl::primitive_attr fused(Activation activation) {
   dnnl::primitive_attr attr;
-  if (!relu) return attr;
-  dnnl::post_ops fused;
-  fused.append_eltwise(1.0f, dnnl::algorithm::eltwise_relu, 0.0f, 0.0f);
-  attr.set_post_ops(fused);
+  dnnl::post_ops end;
+  switch (activation) {
+    case Activation::none:
+      return attr;
+    case Activation::relu:
+      end.append_eltwise(1.0f, dnnl::algorithm::eltwise_relu, 0.0f, 0.0f);
+  }
+  attr.set_post_ops(end);
   return attr;
 }
 
@@ -27,7 +31,7 @@ dnnl::convolution_forward::primitive_desc ConvTerms::forward(const dnnl::engine&
       dnnl::prop_kind::forward_inference, algorithm, any_layout(spec_.input_shape()), any_weights(),
       {{spec_.out_channels}, memory::data_type::f32, Tag::x}, any_layout(spec_.output_shape()),
       strides(), pads(), pads());
-  return {op, fused_relu(spec_.relu), engine};
+  return {op, fused(spec_.activation), engine};
 }
 
 dnnl::convolution_backward_data::primitive_desc ConvTerms::backward_data(

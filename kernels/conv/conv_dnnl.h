@@ -16,8 +16,8 @@ namespace hdecomp::cpu {
 /// run on one thread and the latter on at most eight.
 constexpr int max_conv_threads = 8;
 
-/// The attributes of a primitive that ends in a ReLU, or not.
-dnnl::primitive_attr fused_relu(bool relu);
+/// The attributes of a primitive that ends in an activation.
+dnnl::primitive_attr fused(Activation activation);
 
 /// A convolution's extents in oneDNN's terms.
 class ConvTerms {

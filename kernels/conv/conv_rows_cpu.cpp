@@ -144,7 +144,7 @@ void ConvRows::put(const Parts& p, Tensor& y) const {
       for (int64_t cell = 0; cell < cells; ++cell) {
         const float sum =
             p.products[(image * cells + cell) * outputs + output] + bias_.data()[output];
-        to[cell] = spec_.relu ? std::max(sum, 0.0f) : sum;
+        to[cell] = activated(spec_.activation, sum);
       }
     }
   });

@@ -168,7 +168,7 @@ void ConvTiles::transform_outputs(const Parts& p, int64_t first, int64_t count, 
         for (int64_t i = 0; i < std::min<int64_t>(winograd::tile_out, height - at.y); ++i) {
           for (int64_t j = 0; j < std::min<int64_t>(winograd::tile_out, width - at.x); ++j) {
             const float sum = m[i * winograd::tile_in + j][lane] + bias;
-            map[(at.y + i) * width + at.x + j] = spec_.relu ? std::max(sum, 0.0f) : sum;
+            map[(at.y + i) * width + at.x + j] = activated(spec_.activation, sum);
           }
         }
       }

@@ -99,10 +99,10 @@ __global__ void __launch_bounds__(block_threads)
   }
 }
 
-/// m (36, K, row) to y (N, K, H, W), with bias and ReLU; a NaN stays one, so that it comes to
-/// light.
+/// m (36, K, row) to y (N, K, H, W), with bias and activation.
 __global__ void __launch_bounds__(block_threads)
-    transform_outputs(const float* m, const float* bias, bool relu, const Tiling tiling, float* y) {
+    transform_outputs(const float* m, const float* bias, Activation activation, const Tiling tiling,
+                      float* y) {
   const TileOfThread t = tile_of_thread(tiling);
   if (!t.there) return;
   const float* from = m + t.channel * tiling.row + t.tile;
@@ -122,8 +122,7 @@ __global__ void __launch_bounds__(block_threads)
     float values[tile_out];
     transform_output(half[i], values);
     for (int j = 0; j < tile_out; ++j) {
-      values[j] += shift;
-      if (relu && values[j] < 0) values[j] = 0;
+      values[j] = activated(activation, values[j] + shift);
     }
     float* row = map + (top + i) * tiling.width + left;
     if (tiling.width % tile_out == 0) {
@@ -193,7 +192,7 @@ void WinogradConv::forward(const Tensor& x, const Tensor& bias, Tensor& y) const
     tiling.width = narrowed(spec_.out_width());
     tiling.channels = narrowed(out);
     launch(context_.cuda().stream(), "winograd_outputs", transform_outputs,
-           full_grid(narrowed(n * out), block_threads), m, bias.data(), spec_.relu, tiling,
+           full_grid(narrowed(n * out), block_threads), m, bias.data(), spec_.activation, tiling,
            y.data() + first * out * spec_.out_height() * spec_.out_width());
   }
 }

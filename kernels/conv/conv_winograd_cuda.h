@@ -20,7 +20,7 @@ class WinogradConv {
   WinogradConv(const Context& context, const ConvSpec& spec, const Tensor& weight,
                int64_t transform_bytes = int64_t{64} << 20);
 
-  /// y = ReLU?(convolution + bias).
+  /// y = activation(convolution + bias).
   void forward(const Tensor& x, const Tensor& bias, Tensor& y) const;
 
  private:

@@ -1,10 +1,11 @@
-/// Fully connected layer with bias and an optional ReLU; its gradient to the input.
+/// Fully connected layer with bias and an activation; its gradient to the input.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
 
+#include "kernels/core/activation.h"
 #include "kernels/core/context.h"
 #include "kernels/core/tensor.h"
 
@@ -12,7 +13,7 @@ namespace hdecomp {
 
 struct LinearSpec {
   int64_t batch = 1, in_units = 0, out_units = 0;
-  bool relu = false;
+  Activation activation = Activation::none;
   std::string layer = {};  // for errors
   // The inputs are variants of one: on the CPU units that are zero in all are left out, and what
   // an input comes to has other last bits in another batch.
@@ -25,9 +26,9 @@ class Linear {
  public:
   virtual ~Linear() = default;
 
-  /// y = ReLU?(x weight^T + bias): (batch, in) to (batch, out).
+  /// y = activation(x weight^T + bias): (batch, in) to (batch, out).
   void forward(const Tensor& x, Tensor& y);
-  /// dx = dy weight: (batch, out) to (batch, in); dy must already be masked by the ReLU.
+  /// dx = dy weight: (batch, out) to (batch, in); dy must already be masked by the activation.
   void backward_data(const Tensor& dy, Tensor& dx);
 
   const LinearSpec& spec() const { return spec_; }

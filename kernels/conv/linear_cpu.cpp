@@ -56,7 +56,7 @@ class LinearCpu final : public Linear {
   ConvSpec as_conv() const {
     const LinearSpec& s = spec();
     ConvSpec conv{s.batch, s.in_units, 1, 1, s.out_units};
-    conv.relu = s.relu;
+    conv.activation = s.activation;
     return conv;
   }
 
@@ -74,7 +74,7 @@ class LinearCpu final : public Linear {
     for (int64_t r = 0; r < rows; ++r) {
       for (int64_t n = 0; n < images; ++n) {
         const float sum = sums[r][n] + bias_.data()[unit + r];
-        y.data()[(image + n) * s.out_units + unit + r] = s.relu ? std::max(sum, 0.0f) : sum;
+        y.data()[(image + n) * s.out_units + unit + r] = activated(s.activation, sum);
       }
     }
   }

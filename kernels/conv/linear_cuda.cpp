@@ -1,10 +1,10 @@
-/// The linear layer on CUDA: one product, then bias and ReLU.
+/// The linear layer on CUDA: one product, then bias and activation.
 #include "kernels/conv/linear.h"
 
 #include <algorithm>
 
 #include "kernels/core/context_cuda.h"
-#include "kernels/product/bias_relu_cuda.h"
+#include "kernels/product/bias_cuda.h"
 #include "kernels/product/cuda_gemm.h"
 #include "kernels/product/narrow_cuda.h"
 
@@ -29,7 +29,7 @@ class LinearCuda final : public Linear {
     with_layer(s.layer, [&] {
       gemm(context_, s.batch, s.out_units, s.in_units, {x.data(), s.in_units},
            {weight_.data(), s.in_units, true}, 0, y.data(), s.out_units);
-      bias_relu(context_, bias_.data(), {s.batch, s.out_units, 1}, s.relu, y.data());
+      add_bias(context_, bias_.data(), {s.batch, s.out_units, 1}, s.activation, y.data());
     });
   }
 

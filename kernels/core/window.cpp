@@ -44,10 +44,8 @@ Window window_below(const Window& above, const WindowKernel& kernel, int64_t hei
 
 Window united(const Window& a, const Window& b) {
   if (a.y.map != b.y.map || a.x.map != b.x.map) throw Error("united: windows of two maps");
-  if (a.whole() || b.whole()) return whole_window(a.y.map, a.x.map);
-  if (a.y.stride != b.y.stride || a.x.stride != b.x.stride) {
-    throw Error("united: branches of different stride join");
-  }
+  const bool in_step = a.y.stride == b.y.stride && a.x.stride == b.x.stride;
+  if (a.whole() || b.whole() || !in_step) return whole_window(a.y.map, a.x.map);
   return whole_if_large({axis_of_both(a.y, b.y), axis_of_both(a.x, b.x)});
 }
 

@@ -42,8 +42,8 @@ Window whole_window(int64_t height, int64_t width);
 /// output window (o, n) reaches (o * stride - pad, (n - 1) * stride + size).
 Window window_below(const Window& above, const WindowKernel& kernel, int64_t height, int64_t width);
 
-/// The smallest window that holds both: where two branches join again. Both must be of the same map
-/// and, unless whole, of the same stride.
+/// The smallest window that holds both: where two branches join again. Windows of unequal stride
+/// move apart from decision to decision: the whole map. Both must be of the same map.
 Window united(const Window& a, const Window& b);
 
 }  // namespace hdecomp

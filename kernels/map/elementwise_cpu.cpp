@@ -1,4 +1,4 @@
-/// ReLU and add on the CPU.
+/// Activations' gradient and add on the CPU.
 #include "kernels/core/parallel.h"
 #include "kernels/map/elementwise.h"
 
@@ -16,27 +16,21 @@ void fill(const Context& context, Tensor& out, Body body) {
 
 }  // namespace
 
-void relu_forward(const Context& context, const Tensor& x, Tensor& y) {
-  const float* in = x.data();
-  fill(context, y, [=](int64_t i) { return in[i] <= 0 ? 0.0f : in[i]; });  // keeps a NaN
-}
-
-void relu_backward(const Context& context, const Tensor& y, const Tensor& dy, Tensor& dx) {
+void activation_backward(const Context& context, Activation activation, const Tensor& y,
+                         const Tensor& dy, Tensor& dx) {
   const float* feature = y.data();
   const float* in = dy.data();
-  fill(context, dx, [=](int64_t i) { return feature[i] > 0 ? in[i] : 0.0f; });
+  with_constant(activation, [&](auto kind) {
+    fill(context, dx, [=](int64_t i) { return passes(kind, feature[i]) ? in[i] : 0.0f; });
+  });
 }
 
-void add_forward(const Context& context, const Tensor& a, const Tensor& b, bool relu, Tensor& y) {
+void add_forward(const Context& context, const Tensor& a, const Tensor& b, Activation activation,
+                 Tensor& y) {
   const float* first = a.data();
   const float* second = b.data();
-  if (!relu) {
-    fill(context, y, [=](int64_t i) { return first[i] + second[i]; });
-    return;
-  }
-  fill(context, y, [=](int64_t i) {
-    const float sum = first[i] + second[i];
-    return sum <= 0 ? 0.0f : sum;
+  with_constant(activation, [&](auto kind) {
+    fill(context, y, [=](int64_t i) { return activated(kind, first[i] + second[i]); });
   });
 }
 

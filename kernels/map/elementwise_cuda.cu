@@ -1,4 +1,5 @@
-/// ReLU and add on a GPU: four floats per thread where every array is 16-byte aligned.
+/// Activations' gradient and add on a GPU: four floats per thread where every array is 16-byte
+/// aligned.
 #include "kernels/core/context_cuda.h"
 #include "kernels/core/full_grid.cuh"
 #include "kernels/core/quads_device.cuh"
@@ -9,17 +10,13 @@ namespace {
 
 constexpr int block_threads = 256;
 
-struct Relu {
-  __device__ float operator()(float x) const { return x <= 0 ? 0.0f : x; }  // keeps a NaN
+template <Activation kind>
+struct Gradient {
+  __device__ float operator()(float y, float dy) const { return passes(kind, y) ? dy : 0.0f; }
 };
-struct ReluGradient {
-  __device__ float operator()(float y, float dy) const { return y > 0 ? dy : 0.0f; }
-};
+template <Activation kind>
 struct Add {
-  __device__ float operator()(float a, float b) const { return a + b; }
-};
-struct AddRelu {
-  __device__ float operator()(float a, float b) const { return Relu{}(a + b); }
+  __device__ float operator()(float a, float b) const { return activated(kind, a + b); }
 };
 
 template <class Op, class... Quads>
@@ -52,17 +49,17 @@ void map(const Context& context, const char* name, Tensor& out, const In*... in)
 
 }  // namespace
 
-void relu_forward(const Context& context, const Tensor& x, Tensor& y) {
-  map<Relu>(context, "relu", y, x.data());
+void activation_backward(const Context& context, Activation activation, const Tensor& y,
+                         const Tensor& dy, Tensor& dx) {
+  with_constant(activation, [&](auto kind) {
+    map<Gradient<kind()>>(context, "activation_backward", dx, y.data(), dy.data());
+  });
 }
 
-void relu_backward(const Context& context, const Tensor& y, const Tensor& dy, Tensor& dx) {
-  map<ReluGradient>(context, "relu_backward", dx, y.data(), dy.data());
-}
-
-void add_forward(const Context& context, const Tensor& a, const Tensor& b, bool relu, Tensor& y) {
-  if (relu) return map<AddRelu>(context, "add_relu", y, a.data(), b.data());
-  map<Add>(context, "add", y, a.data(), b.data());
+void add_forward(const Context& context, const Tensor& a, const Tensor& b, Activation activation,
+                 Tensor& y) {
+  with_constant(activation,
+                [&](auto kind) { map<Add<kind()>>(context, "add", y, a.data(), b.data()); });
 }
 
 }  // namespace hdecomp::cuda

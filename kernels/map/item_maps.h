@@ -2,6 +2,8 @@
 /// channel ablation reads and writes.
 #pragma once
 
+#include <limits>
+
 #include "kernels/core/context.h"
 #include "kernels/core/tensor.h"
 
@@ -25,7 +27,8 @@ struct ItemMaps {
   const Tensor& feature;           // (1, C, H, W): of the run that the items differ from
   const Tensor* planes = nullptr;  // (items, P, h, w), h x w of `region`; null: no item differs
   MapRegion region = {};
-  PlaneChannels channels = {};  // of `planes`; beyond the last channel: of none
+  PlaneChannels channels = {};  // of `planes`; beyond the last channel, or from `end` on: of none
+  int64_t end = std::numeric_limits<int32_t>::max();
 };
 
 /// What the planes that a gather writes are to hold.

@@ -45,7 +45,7 @@ HeldPlane plane_of(const ItemMaps& maps, int64_t item, int64_t channel) {
   if (maps.planes == nullptr) return feature_plane(maps, channel);
   const int64_t planes = maps.planes->shape()[1];
   const int64_t plane = channel - maps.channels.of(item, 0);
-  if (plane < 0 || plane >= planes) return feature_plane(maps, channel);
+  if (plane < 0 || plane >= planes || channel >= maps.end) return feature_plane(maps, channel);
   return {maps.planes->data() + (item * planes + plane) * maps.region.area(), maps.region};
 }
 

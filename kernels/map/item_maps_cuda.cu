@@ -45,6 +45,7 @@ struct Maps {
   const float* feature;  // (C, H, W)
   const float* own;      // (items, P, h, w)
   int32_t channels, height, width;
+  int32_t end;         // of the channels that an item may have as its own
   int32_t own_planes;  // 0: none
   int32_t top, left, own_height, own_width, first, step;
 
@@ -54,6 +55,7 @@ struct Maps {
         channels(narrowed(maps.feature.shape()[1])),
         height(narrowed(maps.feature.shape()[2])),
         width(narrowed(maps.feature.shape()[3])),
+        end(narrowed(maps.end)),
         own_planes(maps.planes == nullptr ? 0 : narrowed(maps.planes->shape()[1])),
         top(narrowed(maps.region.y)),
         left(narrowed(maps.region.x)),
@@ -84,8 +86,8 @@ __global__ void __launch_bounds__(block_threads)
   const int32_t plane = channel - maps.first - at.item * maps.step;
   float value = outside;
   if (maps.inside(at.y, at.x)) {
-    value = plane >= 0 && plane < maps.own_planes ? maps.own_at(at.item, plane, at.y, at.x)
-                                                  : maps.feature_at(channel, at.y, at.x);
+    const bool is_own = plane >= 0 && plane < maps.own_planes && channel < maps.end;
+    value = is_own ? maps.own_at(at.item, plane, at.y, at.x) : maps.feature_at(channel, at.y, at.x);
   }
   to[i] = value;
 }
@@ -96,7 +98,7 @@ __global__ void __launch_bounds__(block_threads)
   if (i >= cells.count) return;
   const Cells::At at = cells.at(i);
   float value = 0;
-  if (at.channel < maps.channels && maps.inside(at.y, at.x)) {
+  if (at.channel < min(maps.channels, maps.end) && maps.inside(at.y, at.x)) {
     value = maps.own_at(at.item, 0, at.y, at.x) - maps.feature_at(at.channel, at.y, at.x);
   }
   to[i] = value;

@@ -1,4 +1,4 @@
-/// Softmax: the contracts' checks and the choice of the device.
+/// Softmax: the contract's checks and the choice of the device.
 #include "kernels/map/softmax.h"
 
 #include "kernels/core/dispatch.h"
@@ -18,13 +18,6 @@ void softmax_forward(const Context& context, const Tensor& x, Tensor& y) {
   require_rows(x.shape());
   require_shape("softmax", "y", y.shape(), x.shape());
   dispatch(context, cpu::softmax_forward, cuda::softmax_forward, x, y);
-}
-
-void softmax_backward(const Context& context, const Tensor& y, const Tensor& dy, Tensor& dx) {
-  require_rows(y.shape());
-  require_shape("softmax", "dy", dy.shape(), y.shape());
-  require_shape("softmax", "dx", dx.shape(), y.shape());
-  dispatch(context, cpu::softmax_backward, cuda::softmax_backward, y, dy, dx);
 }
 
 }  // namespace hdecomp

@@ -83,25 +83,6 @@ __global__ void __launch_bounds__(block_threads)
   }
 }
 
-// y, dy, dx (rows, classes)
-__global__ void __launch_bounds__(block_threads)
-    softmax_backward_rows(const float* y, const float* dy, float* dx, int64_t classes) {
-  const float* probability = y + blockIdx.x * classes;
-  const float* in = dy + blockIdx.x * classes;
-  float* out = dx + blockIdx.x * classes;
-  double mean = 0, sum = 0;
-  for (int64_t i = threadIdx.x; i < classes; i += block_threads) {
-    mean += static_cast<double>(probability[i]) * in[i];
-    sum += probability[i];
-  }
-  mean = over_block(mean, Sum{});
-  sum = over_block(sum, Sum{});
-  // As on the CPU: the sum over j of y_j (dy - dy_j), exact where a probability is almost 1.
-  for (int64_t i = threadIdx.x; i < classes; i += block_threads) {
-    out[i] = probability[i] * static_cast<float>(in[i] * sum - mean);
-  }
-}
-
 }  // namespace
 
 void softmax_forward(const Context& context, const Tensor& x, Tensor& y) {
@@ -115,13 +96,6 @@ void softmax_forward(const Context& context, const Tensor& x, Tensor& y) {
   }
   launch(context.cuda().stream(), "softmax", softmax_rows, block_grid(rows, block_threads),
          x.data(), y.data(), classes);
-}
-
-void softmax_backward(const Context& context, const Tensor& y, const Tensor& dy, Tensor& dx) {
-  const int64_t rows = y.shape()[0], classes = y.shape()[1];
-  if (rows == 0) return;
-  launch(context.cuda().stream(), "softmax_backward", softmax_backward_rows,
-         block_grid(rows, block_threads), y.data(), dy.data(), dx.data(), classes);
 }
 
 }  // namespace hdecomp::cuda

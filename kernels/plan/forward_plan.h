@@ -2,11 +2,12 @@
 /// like best and are brought to plain (n, c, h, w) only where they are read.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "kernels/conv/conv.h"
-#include "kernels/conv/linear.h"
 #include "kernels/core/context.h"
 #include "kernels/core/tensor.h"
 #include "kernels/pool/pool.h"
@@ -18,17 +19,21 @@ namespace hdecomp {
 /// step is added. Weights and context must outlive the plan.
 class ForwardPlan {
  public:
+  /// Computes a step's output for the whole batch from its inputs, all plain.
+  using PlainBody = std::function<void(std::span<const Tensor* const> inputs, Tensor& y)>;
+
   virtual ~ForwardPlan() = default;
 
   /// First: (n, c, h, w), n the most images of a run. Later steps' specs have the same batch n.
   virtual int input(const Shape& shape) = 0;
   virtual int conv(int from, const ConvSpec& spec, const Tensor& weight, const Tensor& bias) = 0;
   virtual int max_pool(int from, const PoolSpec& spec) = 0;
-  virtual int adaptive_avg_pool(int from, int64_t height, int64_t width) = 0;
-  /// relu: max(0, a + b).
-  virtual int add(int a, int b, bool relu) = 0;
-  virtual int linear(int from, const LinearSpec& spec, const Tensor& weight,
-                     const Tensor& bias) = 0;
+  /// activation(a + b).
+  virtual int add(int a, int b, Activation activation) = 0;
+  /// The channels of all steps of `from`, one after another.
+  virtual int concat(std::span<const int> from) = 0;
+  /// Any other op: one that has no layout of its own. The body is called in every run.
+  virtual int plain(std::span<const int> from, const Shape& shape, PlainBody body) = 0;
 
   /// Runs all steps on one to n images; takes no memory for tensors. An image's outputs are the
   /// same bits beside any others.
@@ -42,6 +47,15 @@ class ForwardPlan {
   /// (n, watched steps) on the context's device: find_peaks of each image's outputs in the last
   /// run. Only the images of that run are defined.
   virtual const Tensor& peaks() const = 0;
+  virtual const Shape& shape(int step) const = 0;
+
+ protected:
+  explicit ForwardPlan(const Context& context) : context_(context) {}
+
+  /// The shape that steps side by side have as one. Throws Error if they do not fit.
+  Shape concat_shape(std::span<const int> from) const;
+
+  const Context& context_;
 };
 
 std::unique_ptr<ForwardPlan> make_forward_plan(const Context& context);

@@ -25,13 +25,22 @@ bool winograd_wins(const ConvSpec& spec) {
          spec.out_height() * spec.out_width() >= area;
 }
 
+/// Where a sum ends in a ReLU, oneDNN 2.6 on AVX-512 goes on in vectors of 16 beyond maps that are
+/// blocked by fewer channels, as grouped and slim convolutions leave them, and spoils the memory
+/// there. Channels in whole vectors are safe.
+bool sums_stay_inside(const memory::desc& layout, int64_t channels) {
+  constexpr int64_t vector = 16;
+  const auto& blocking = layout.data.format_desc.blocking;
+  return blocking.inner_nblks == 0 || blocking.inner_blks[0] >= vector || channels % vector == 0;
+}
+
 Shape one_of(const Shape& batch) { return {1, batch[1], batch[2], batch[3]}; }
 
 /// Images go through a step one by one: the weights are in the cache from the second on, and each
 /// gets the bits that it has alone. Only plain layers, linear ones above all, take them together.
 class ForwardPlanCpu final : public ForwardPlan {
  public:
-  explicit ForwardPlanCpu(const Context& context) : context_(context) {}
+  explicit ForwardPlanCpu(const Context& context) : ForwardPlan(context) {}
 
   int input(const Shape& shape) override {
     batch_ = images_ = shape[0];
@@ -40,9 +49,9 @@ class ForwardPlanCpu final : public ForwardPlan {
 
   int conv(int from, const ConvSpec& spec, const Tensor& weight, const Tensor& bias) override;
   int max_pool(int from, const PoolSpec& spec) override;
-  int adaptive_avg_pool(int from, int64_t height, int64_t width) override;
-  int add(int a, int b, bool relu) override;
-  int linear(int from, const LinearSpec& spec, const Tensor& weight, const Tensor& bias) override;
+  int add(int a, int b, Activation activation) override;
+  int concat(std::span<const int> from) override;
+  int plain(std::span<const int> from, const Shape& shape, PlainBody body) override;
 
   void run(const Tensor& images) override {
     images_ = images.shape()[0];
@@ -61,6 +70,7 @@ class ForwardPlanCpu final : public ForwardPlan {
     out.fresh = true;
     return *out.plain;
   }
+  const Shape& shape(int step) const override { return outputs_.at(step).shape; }
 
   void watch(const std::vector<int>& steps) override;
   const Tensor& peaks() const override { return peaks_; }
@@ -155,12 +165,10 @@ class ForwardPlanCpu final : public ForwardPlan {
     return plain;
   }
 
-  const Context& context_;
   int64_t batch_ = 0;   // most images
   int64_t images_ = 0;  // of the last run
   std::vector<Output> outputs_;
   std::vector<std::function<void()>> steps_;
-  std::vector<std::unique_ptr<Linear>> linears_;
   TensorOf<PeakSource> sources_;  // (n * watched steps)
   Tensor peaks_;                  // (n, watched steps)
 };
@@ -214,8 +222,8 @@ int ForwardPlanCpu::max_pool(int from, const PoolSpec& spec) {
   const Shape x = outputs_.at(from).shape, shape = pooled_shape(x, spec);
   return with_dnnl("max-pool, planning", context_.threads(), [&] {
     const std::vector<memory>& in = outputs_[from].images;
-    // The rounded-down output may leave rows at the far edge unread: then the far padding is
-    // negative.
+    // The output may leave rows at the far edge unread: then the far padding is negative. Rounded
+    // up it may reach beyond the padding.
     const auto far = [](int64_t out, int64_t kernel, int64_t stride, int64_t pad, int64_t size) {
       return (out - 1) * stride + kernel - size - pad;
     };
@@ -233,33 +241,44 @@ int ForwardPlanCpu::max_pool(int from, const PoolSpec& spec) {
   });
 }
 
-int ForwardPlanCpu::adaptive_avg_pool(int from, int64_t height, int64_t width) {
-  const PlainOutput out = plain_output({batch_, outputs_.at(from).shape[1], height, width});
-  steps_.push_back([this, from, &to = out.tensor] {
-    hdecomp::adaptive_avg_pool_forward(context_, output(from), to);
-  });
-  return out.step;
-}
-
-int ForwardPlanCpu::add(int a, int b, bool relu) {
+int ForwardPlanCpu::add(int a, int b, Activation activation) {
   return with_dnnl("add, planning", context_.threads(), [&] {
-    const std::vector<memory> first = outputs_.at(a).images;
-    const memory::desc layout = first[0].get_desc();
+    const Shape& shape = outputs_.at(a).shape;
+    memory::desc layout = outputs_[a].images[0].get_desc();
+    if (!sums_stay_inside(layout, shape[1])) layout = ConvTerms::plain(one_of(shape));
+    const std::vector<memory> first = in_layout(outputs_[a].images, layout);
     const std::vector<memory> second = in_layout(outputs_.at(b).images, layout);
     const dnnl::binary::desc op(dnnl::algorithm::binary_add, layout, layout, layout);
     const std::vector<memory> out = take(layout);
-    add_step("add", context_.threads(), dnnl::binary({op, fused_relu(relu), engine()}),
+    add_step("add", context_.threads(), dnnl::binary({op, fused(activation), engine()}),
              {{DNNL_ARG_SRC_0, first}, {DNNL_ARG_SRC_1, second}, {DNNL_ARG_DST, out}});
-    return add_output(outputs_[a].shape, out);
+    return add_output(Shape(outputs_[a].shape), out);
   });
 }
 
-int ForwardPlanCpu::linear(int from, const LinearSpec& spec, const Tensor& weight,
-                           const Tensor& bias) {
-  const PlainOutput out = plain_output({spec.batch, spec.out_units, 1, 1});
-  linears_.push_back(hdecomp::make_linear(context_, spec, weight, bias));
-  steps_.push_back([this, from, linear = linears_.back().get(), &to = out.tensor] {
-    linear->forward(output(from), to);
+int ForwardPlanCpu::concat(std::span<const int> from) {
+  const Shape shape = concat_shape(from);
+  return with_dnnl("concat, planning", context_.threads(), [&] {
+    std::vector<memory::desc> layouts;
+    Arguments arguments;
+    for (const int step : from) {
+      arguments[DNNL_ARG_MULTIPLE_SRC + static_cast<int>(layouts.size())] = outputs_[step].images;
+      layouts.push_back(outputs_[step].images[0].get_desc());
+    }
+    const dnnl::concat::primitive_desc description(1, layouts, engine());
+    const std::vector<memory> out = take(description.dst_desc());
+    arguments[DNNL_ARG_DST] = out;
+    add_step("concat", context_.threads(), dnnl::concat(description), arguments);
+    return add_output(shape, out);
+  });
+}
+
+int ForwardPlanCpu::plain(std::span<const int> from, const Shape& shape, PlainBody body) {
+  const PlainOutput out = plain_output(shape);
+  steps_.push_back([this, from = std::vector<int>(from.begin(), from.end()), body = std::move(body),
+                    inputs = std::vector<const Tensor*>(from.size()), &to = out.tensor]() mutable {
+    for (size_t k = 0; k < from.size(); ++k) inputs[k] = &output(from[k]);
+    body(inputs, to);
   });
   return out.step;
 }

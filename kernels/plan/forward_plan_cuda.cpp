@@ -8,6 +8,7 @@
 #include "kernels/core/copy.h"
 #include "kernels/core/dispatch.h"
 #include "kernels/core/recording.h"
+#include "kernels/map/concat.h"
 #include "kernels/map/elementwise.h"
 #include "kernels/map/peaks.h"
 
@@ -18,7 +19,7 @@ namespace {
 /// before, or zeros, and no image's output depends on another's.
 class ForwardPlanCuda final : public ForwardPlan {
  public:
-  explicit ForwardPlanCuda(const Context& context) : context_(context) {}
+  explicit ForwardPlanCuda(const Context& context) : ForwardPlan(context) {}
 
   int input(const Shape& shape) override {
     const int step = add_output(shape);
@@ -27,9 +28,9 @@ class ForwardPlanCuda final : public ForwardPlan {
   }
   int conv(int from, const ConvSpec& spec, const Tensor& weight, const Tensor& bias) override;
   int max_pool(int from, const PoolSpec& spec) override;
-  int adaptive_avg_pool(int from, int64_t height, int64_t width) override;
-  int add(int a, int b, bool relu) override;
-  int linear(int from, const LinearSpec& spec, const Tensor& weight, const Tensor& bias) override;
+  int add(int a, int b, Activation activation) override;
+  int concat(std::span<const int> from) override;
+  int plain(std::span<const int> from, const Shape& shape, PlainBody body) override;
 
   void run(const Tensor& images) override {
     Tensor& held = *outputs_.at(0);
@@ -52,6 +53,7 @@ class ForwardPlanCuda final : public ForwardPlan {
   }
 
   const Tensor& output(int step) const override { return *outputs_.at(step); }
+  const Shape& shape(int step) const override { return outputs_.at(step)->shape(); }
 
   void watch(const std::vector<int>& steps) override;
   const Tensor& peaks() const override { return peaks_; }
@@ -79,7 +81,6 @@ class ForwardPlanCuda final : public ForwardPlan {
     return number;
   }
 
-  const Context& context_;
   std::vector<std::unique_ptr<Tensor>> outputs_;
   std::vector<std::function<void()>> steps_;
   std::unique_ptr<Recording> recording_;
@@ -123,28 +124,24 @@ int ForwardPlanCuda::max_pool(int from, const PoolSpec& spec) {
   });
 }
 
-int ForwardPlanCuda::adaptive_avg_pool(int from, int64_t height, int64_t width) {
-  const Tensor& x = *outputs_.at(from);
-  return add_step({x.shape()[0], x.shape()[1], height, width},
-                  [this, &x](Tensor& y) { hdecomp::adaptive_avg_pool_forward(context_, x, y); });
-}
-
-int ForwardPlanCuda::add(int a, int b, bool relu) {
+int ForwardPlanCuda::add(int a, int b, Activation activation) {
   const Tensor &first = *outputs_.at(a), &second = *outputs_.at(b);
   require_shape("add", "b", second.shape(), first.shape());
-  return add_step(first.shape(), [this, relu, &first, &second](Tensor& y) {
-    hdecomp::add_forward(context_, first, second, relu, y);
+  return add_step(first.shape(), [this, activation, &first, &second](Tensor& y) {
+    hdecomp::add_forward(context_, first, second, activation, y);
   });
 }
 
-int ForwardPlanCuda::linear(int from, const LinearSpec& spec, const Tensor& weight,
-                            const Tensor& bias) {
-  return with_layer(spec.layer, [&] {
-    const Tensor& x = *outputs_.at(from);
-    const std::shared_ptr<Linear> linear = hdecomp::make_linear(context_, spec, weight, bias);
-    return add_step({spec.batch, spec.out_units, 1, 1},
-                    [linear, &x](Tensor& y) { linear->forward(x, y); });
+int ForwardPlanCuda::concat(std::span<const int> from) {
+  return plain(from, concat_shape(from), [this](std::span<const Tensor* const> inputs, Tensor& y) {
+    hdecomp::concat_forward(context_, inputs, y);
   });
+}
+
+int ForwardPlanCuda::plain(std::span<const int> from, const Shape& shape, PlainBody body) {
+  std::vector<const Tensor*> inputs;
+  for (const int step : from) inputs.push_back(outputs_.at(step).get());
+  return add_step(shape, [body = std::move(body), inputs](Tensor& y) { body(inputs, y); });
 }
 
 }  // namespace

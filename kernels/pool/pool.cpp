@@ -6,12 +6,12 @@
 namespace hdecomp {
 namespace {
 
-int64_t pooled(int64_t size, int64_t kernel, int64_t stride, int64_t pad) {
+int64_t pooled(int64_t size, int64_t kernel, int64_t stride, int64_t pad, Rounding rounding) {
   if (kernel < 1 || stride < 1 || pad < 0 || pad >= kernel || size + 2 * pad < kernel) {
     throw Error(text("pool: kernel ", kernel, ", stride ", stride, ", padding ", pad,
                      " do not fit a map of size ", size));
   }
-  return (size + 2 * pad - kernel) / stride + 1;
+  return steps_of_kernel(size, kernel, stride, pad, rounding);
 }
 
 void check_adaptive(const Shape& x, const Shape& y) {
@@ -26,8 +26,8 @@ void check_adaptive(const Shape& x, const Shape& y) {
 
 Shape pooled_shape(const Shape& x, const PoolSpec& spec) {
   if (x.rank() != 4) throw Error(text("pool: x has shape ", x, ", expected (n, c, h, w)"));
-  return {x[0], x[1], pooled(x[2], spec.kernel_h, spec.stride_h, spec.pad_h),
-          pooled(x[3], spec.kernel_w, spec.stride_w, spec.pad_w)};
+  return {x[0], x[1], pooled(x[2], spec.kernel_h, spec.stride_h, spec.pad_h, spec.rounding),
+          pooled(x[3], spec.kernel_w, spec.stride_w, spec.pad_w, spec.rounding)};
 }
 
 void max_pool_forward(const Context& context, const PoolSpec& spec, const Tensor& x, Tensor& y,
@@ -44,16 +44,6 @@ void max_pool_backward(const Context& context, const PoolSpec& spec, const Tenso
   require_shape("max_pool", "dy", dy.shape(), out);
   require_shape("max_pool", "argmax", argmax.shape(), out);
   dispatch(context, cpu::max_pool_backward, cuda::max_pool_backward, spec, dy, argmax, dx);
-}
-
-void avg_pool_forward(const Context& context, const PoolSpec& spec, const Tensor& x, Tensor& y) {
-  require_shape("avg_pool", "y", y.shape(), pooled_shape(x.shape(), spec));
-  dispatch(context, cpu::avg_pool_forward, cuda::avg_pool_forward, spec, x, y);
-}
-
-void avg_pool_backward(const Context& context, const PoolSpec& spec, const Tensor& dy, Tensor& dx) {
-  require_shape("avg_pool", "dy", dy.shape(), pooled_shape(dx.shape(), spec));
-  dispatch(context, cpu::avg_pool_backward, cuda::avg_pool_backward, spec, dy, dx);
 }
 
 void adaptive_avg_pool_forward(const Context& context, const Tensor& x, Tensor& y) {

@@ -1,19 +1,20 @@
-/// Max, average, adaptive average and global pooling over (n, c, h, w) maps; gradients to the
-/// input.
+/// Max, adaptive average and global pooling over (n, c, h, w) maps; gradients to the input.
 #pragma once
 
 #include <cstdint>
 
 #include "kernels/core/context.h"
+#include "kernels/core/sliding.h"
 #include "kernels/core/tensor.h"
 
 namespace hdecomp {
 
-/// Output height = (height + 2 pad - kernel) / stride + 1, rounded down; width alike. pad < kernel.
+/// steps_of_kernel on either axis; pad < kernel.
 struct PoolSpec {
   int64_t kernel_h = 1, kernel_w = 1;
   int64_t stride_h = 1, stride_w = 1;
   int64_t pad_h = 0, pad_w = 0;
+  Rounding rounding = Rounding::down;
 };
 
 /// The shape of the pooled map. Throws Error if the kernel does not fit.
@@ -27,10 +28,6 @@ void max_pool_forward(const Context& context, const PoolSpec& spec, const Tensor
 void max_pool_backward(const Context& context, const PoolSpec& spec, const Tensor& dy,
                        const IndexTensor& argmax, Tensor& dx);
 
-/// y = the mean over each window, padding counted as zeros (PyTorch's count_include_pad = True).
-void avg_pool_forward(const Context& context, const PoolSpec& spec, const Tensor& x, Tensor& y);
-void avg_pool_backward(const Context& context, const PoolSpec& spec, const Tensor& dy, Tensor& dx);
-
 /// y (n, c, p, q): cell (i, j) is the mean over rows [floor(i h / p), ceil((i + 1) h / p)) and the
 /// columns alike. p = q = 1 is global average pooling; p = h, q = w the identity.
 void adaptive_avg_pool_forward(const Context& context, const Tensor& x, Tensor& y);
@@ -40,8 +37,6 @@ namespace cpu {
 void max_pool_forward(const Context&, const PoolSpec&, const Tensor& x, Tensor& y, IndexTensor&);
 void max_pool_backward(const Context&, const PoolSpec&, const Tensor& dy, const IndexTensor&,
                        Tensor& dx);
-void avg_pool_forward(const Context&, const PoolSpec&, const Tensor& x, Tensor& y);
-void avg_pool_backward(const Context&, const PoolSpec&, const Tensor& dy, Tensor& dx);
 void adaptive_avg_pool_forward(const Context&, const Tensor& x, Tensor& y);
 void adaptive_avg_pool_backward(const Context&, const Tensor& dy, Tensor& dx);
 }  // namespace cpu
@@ -49,8 +44,6 @@ namespace cuda {
 void max_pool_forward(const Context&, const PoolSpec&, const Tensor& x, Tensor& y, IndexTensor&);
 void max_pool_backward(const Context&, const PoolSpec&, const Tensor& dy, const IndexTensor&,
                        Tensor& dx);
-void avg_pool_forward(const Context&, const PoolSpec&, const Tensor& x, Tensor& y);
-void avg_pool_backward(const Context&, const PoolSpec&, const Tensor& dy, Tensor& dx);
 void adaptive_avg_pool_forward(const Context&, const Tensor& x, Tensor& y);
 void adaptive_avg_pool_backward(const Context&, const Tensor& dy, Tensor& dx);
 }  // namespace cuda

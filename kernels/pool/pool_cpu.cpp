@@ -102,29 +102,6 @@ void max_pool_backward(const Context& context, const PoolSpec& spec, const Tenso
       [=](int64_t plane, int64_t at, Range, Range) { out[plane + chosen[at]] += in[at]; });
 }
 
-void avg_pool_forward(const Context& context, const PoolSpec& spec, const Tensor& x, Tensor& y) {
-  const int64_t width = x.shape()[3];
-  const float scale = 1.0f / static_cast<float>(spec.kernel_h * spec.kernel_w);
-  const float* in = x.data();
-  float* out = y.data();
-  for_each_window(context, spec, x.shape(), y.shape(),
-                  [=](int64_t from, int64_t to, Range rows, Range columns) {
-                    out[to] = rectangle_sum(in + from, width, rows, columns) * scale;
-                  });
-}
-
-void avg_pool_backward(const Context& context, const PoolSpec& spec, const Tensor& dy, Tensor& dx) {
-  std::ranges::fill(dx.span(), 0.0f);
-  const int64_t width = dx.shape()[3];
-  const float scale = 1.0f / static_cast<float>(spec.kernel_h * spec.kernel_w);
-  const float* in = dy.data();
-  float* out = dx.data();
-  for_each_window(context, spec, dx.shape(), dy.shape(),
-                  [=](int64_t plane, int64_t at, Range rows, Range columns) {
-                    rectangle_add(out + plane, width, rows, columns, in[at] * scale);
-                  });
-}
-
 void adaptive_avg_pool_forward(const Context& context, const Tensor& x, Tensor& y) {
   const int64_t width = x.shape()[3];
   const float* in = x.data();

@@ -101,26 +101,25 @@ __global__ void __launch_bounds__(block_threads)
 }
 
 template <class Narrow>
-__device__ float widened(uint16_t bits, float bias, bool relu) {
-  const float value = Narrow::value(bits) + bias;
-  return relu && value < 0 ? 0.0f : value;
+__device__ float widened(uint16_t bits, float bias, Activation activation) {
+  return activated(activation, Narrow::value(bits) + bias);
 }
 template <class Narrow>
-__device__ float4 widened(const NarrowQuad& bits, float bias, bool relu) {
-  return {widened<Narrow>(bits.x, bias, relu), widened<Narrow>(bits.y, bias, relu),
-          widened<Narrow>(bits.z, bias, relu), widened<Narrow>(bits.w, bias, relu)};
+__device__ float4 widened(const NarrowQuad& bits, float bias, Activation activation) {
+  return {widened<Narrow>(bits.x, bias, activation), widened<Narrow>(bits.y, bias, activation),
+          widened<Narrow>(bits.z, bias, activation), widened<Narrow>(bits.w, bias, activation)};
 }
 
-/// `to` (n, channels, plane) = from + bias(channel), rectified if `relu`; `bias` may be null.
+/// `to` (n, channels, plane) = from + bias(channel) and activation; `bias` may be null.
 /// Counted in T, a number or four.
 template <class Narrow, class T, class To>
 __global__ void __launch_bounds__(block_threads)
     widen_elements(const T* from, uint32_t count, const ChannelOf channel_of, const float* bias,
-                   bool relu, To* to) {
+                   Activation activation, To* to) {
   const uint32_t i = blockIdx.x * block_threads + threadIdx.x;
   if (i >= count) return;
   // Without a bias -0, which changes no number, not even -0 itself.
-  to[i] = widened<Narrow>(from[i], bias == nullptr ? -0.0f : bias[channel_of(i)], relu);
+  to[i] = widened<Narrow>(from[i], bias == nullptr ? -0.0f : bias[channel_of(i)], activation);
 }
 
 /// The kernel of the context's type.
@@ -141,11 +140,11 @@ void launch_narrow(const Context& context, const T* from, int64_t from_stride, i
 
 template <class T, class To>
 void launch_widen(const Context& context, const T* from, uint32_t count, const ChannelOf& channels,
-                  const float* bias, bool relu, To* to) {
+                  const float* bias, Activation activation, To* to) {
   const auto kernel =
       in_type(context, [](auto type) { return widen_elements<decltype(type), T, To>; });
   launch(context.cuda().stream(), "widen", kernel, full_grid(count, block_threads), from, count,
-         channels, bias, relu, to);
+         channels, bias, activation, to);
 }
 
 }  // namespace
@@ -188,13 +187,13 @@ void narrow(const Context& context, const float* from, int64_t from_stride, int6
 }
 
 void widen(const Context& context, const uint16_t* from, const Layout& layout, const float* bias,
-           bool relu, float* to) {
+           Activation activation, float* to) {
   if (!is_aligned(from) || !layout.in_quads(to)) {
     return launch_widen(context, from, layout.elements, ChannelOf(layout.channels, layout.plane),
-                        bias, relu, to);
+                        bias, activation, to);
   }
   launch_widen(context, reinterpret_cast<const NarrowQuad*>(from), layout.elements / 4,
-               ChannelOf(layout.channels, layout.plane / 4), bias, relu,
+               ChannelOf(layout.channels, layout.plane / 4), bias, activation,
                reinterpret_cast<float4*>(to));
 }
 

@@ -6,7 +6,7 @@
 
 #include "kernels/core/context.h"
 #include "kernels/core/tensor.h"
-#include "kernels/product/bias_relu_cuda.h"
+#include "kernels/product/bias_cuda.h"
 
 namespace hdecomp::cuda {
 
@@ -30,9 +30,8 @@ const uint16_t* find_narrow(const Context& context, const float* data, int64_t e
 void narrow(const Context& context, const float* from, int64_t from_stride, int64_t rows,
             int64_t columns, uint16_t* to, int64_t to_stride);
 
-/// `to` = `from`, exactly; then bias(channel) added unless it is null, and max(0, .) taken if
-/// `relu`.
+/// `to` = activation(`from`, exactly, + bias(channel) unless it is null).
 void widen(const Context& context, const uint16_t* from, const Layout& layout, const float* bias,
-           bool relu, float* to);
+           Activation activation, float* to);
 
 }  // namespace hdecomp::cuda

@@ -3,6 +3,7 @@
 /// the one `below` it.
 #pragma once
 
+#include "kernels/core/activation.h"
 #include "kernels/core/context.h"
 #include "kernels/window/window_batch.h"
 
@@ -12,22 +13,23 @@ namespace hdecomp {
 /// gradient (the op adds to it).
 enum class Into { empty, sum };
 
-/// What a ReLU lets down: the gradient where the feature is positive (plain), or only the positive
-/// gradient there (guided: Springenberg et al. 2015).
+/// What an activation lets down: the gradient where the feature passes it (plain), or only the
+/// positive gradient there (guided: Springenberg et al. 2015).
 enum class ReluRule { plain, guided };
 
-/// The ReLU at the end of the layer below, through which the finished gradient goes on: kept where
-/// `feature` (B, c, H, W) is positive, zero elsewhere. None where `feature` is null.
-struct ReluMask {
+/// The activation at the end of the layer below, through which the finished gradient goes on: kept
+/// where `feature` (B, c, H, W) passes it, zero elsewhere. None where `feature` is null.
+struct ActivationMask {
   const Tensor* feature = nullptr;
   ReluRule rule = ReluRule::plain;
+  Activation activation = Activation::relu;
 };
 
 /// Where an op puts the gradient. The mask comes after the sum: give it with the last branch.
 struct WindowTarget {
   WindowBatch& batch;
   Into into = Into::empty;
-  ReluMask mask = {};
+  ActivationMask mask = {};
 };
 
 /// A convolution: below = W^T above, one product per level, then each input element sums its few
@@ -42,7 +44,7 @@ void max_pool_window_backward(const Context& context, const WindowKernel& kernel
                               const Tensor& feature, const WindowBatch& above,
                               const WindowTarget& below);
 
-/// The identity (a residual join's shortcut): copies the overlap of the two windows.
+/// The identity (a join's branch): copies the overlap of the two windows.
 void copy_window_backward(const Context& context, const WindowBatch& above,
                           const WindowTarget& below);
 

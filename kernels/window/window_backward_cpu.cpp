@@ -59,8 +59,9 @@ void max_pool_window_backward(const Context& context, const WindowKernel& kernel
                               const WindowTarget& below) {
   const WindowAxis &ay = above.window.y, &ax = above.window.x;
   const WindowAxis &by = below.batch.window.y, &bx = below.batch.window.x;
-  const bool in_pairs =
-      kernel.size == 2 && kernel.stride == 2 && kernel.pad == 0 && below.into == Into::empty;
+  // Where the pooled extent was rounded up, the last kernel reaches beyond the map.
+  const bool in_pairs = kernel.size == 2 && kernel.stride == 2 && kernel.pad == 0 &&
+                        below.into == Into::empty && 2 * ay.map <= by.map && 2 * ax.map <= bx.map;
   for_each_plane_below(context, below, [&](int64_t c, int64_t d, const Place& place) {
     float single = 0;
     const float* from = plane_or(above, c, d, single);

@@ -33,8 +33,11 @@ struct WindowBatch {
   Window window;
   std::span<const Place> places;  // D, in the device's memory; belongs to the caller
   Tensor data;  // (C, D, h, w); zero where a window leaves the map. Empty if `one_hot`.
-  /// The gradient of the decisions to themselves: 1 at channel places[d].channel, 0 elsewhere.
+  /// The gradient of the decisions to themselves: 1 at channel places[d].channel - first_channel, 0
+  /// elsewhere.
   bool one_hot = false;
+  int64_t first_channel =
+      0;  // of the decisions' layer, in `one_hot` batches: the batch's channel 0
   int64_t channels = 0;
   std::shared_ptr<BufferPool> pool;  // where `data` and the batches below take memory
 
@@ -50,6 +53,9 @@ struct WindowBatch {
 
 /// Gives a batch its (C, D, h, w) memory, uninitialised.
 void take_data(WindowBatch& batch);
+
+/// Some of a batch's channels, in its memory.
+WindowBatch channels_of(const WindowBatch& batch, int64_t first, int64_t count);
 
 /// An uninitialised batch for the same decisions in another layer.
 WindowBatch window_batch_like(const WindowBatch& batch, const Window& window, int64_t channels);

@@ -1,4 +1,5 @@
-/// The CPU's window ops, cell by cell: what a plane begins with, and the ReLU that it ends with.
+/// The CPU's window ops, cell by cell: what a plane begins with, and the activation that it ends
+/// with.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +19,7 @@ inline const float* feature_plane(const Tensor& feature, const Place& place, int
 
 /// The gradient of a one-hot decision to itself.
 inline float one_hot_value(const WindowBatch& batch, int64_t channel, int64_t decision) {
-  return batch.places[decision].channel == channel ? 1.0f : 0.0f;
+  return batch.places[decision].channel - batch.first_channel == channel ? 1.0f : 0.0f;
 }
 
 /// The plane of a batch, or, in `single`, the 1 or 0 of a one-hot decision.
@@ -35,7 +36,7 @@ inline void begin_plane(const WindowTarget& below, int64_t channel, int64_t deci
   std::fill(plane, plane + below.batch.window.area(), 0.0f);
 }
 
-/// Puts a finished plane through the ReLU below, while it is in the cache.
+/// Puts a finished plane through the activation below, while it is in the cache.
 inline void mask_plane(const WindowTarget& below, int64_t channel, int64_t decision) {
   const Place& place = below.batch.places[decision];
   if (below.mask.feature == nullptr || place.image < 0) return;
@@ -43,11 +44,16 @@ inline void mask_plane(const WindowTarget& below, int64_t channel, int64_t decis
       below.mask.rule == ReluRule::guided ? 0.0f : -std::numeric_limits<float>::infinity();
   const float* feature = feature_plane(*below.mask.feature, place, channel);
   float* plane = below.batch.plane(channel, decision);
-  for_each_run(below.batch.window, place.y, place.x, [&](int64_t cell, int64_t at, int64_t count) {
-    const float* f = feature + at;
-    float* g = plane + cell;
+  with_constant(below.mask.activation, [&](auto kind) {
+    for_each_run(below.batch.window, place.y, place.x,
+                 [&](int64_t cell, int64_t at, int64_t count) {
+                   const float* f = feature + at;
+                   float* g = plane + cell;
 #pragma omp simd
-    for (int64_t i = 0; i < count; ++i) g[i] = f[i] > 0 ? std::max(g[i], least) : 0.0f;
+                   for (int64_t i = 0; i < count; ++i) {
+                     g[i] = passes(kind, f[i]) ? std::max(g[i], least) : 0.0f;
+                   }
+                 });
   });
 }
 

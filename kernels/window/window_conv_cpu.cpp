@@ -76,7 +76,8 @@ class ConvWindow {
     if (!above_.one_hot) return product(tile, columns, n, 0, pair);
     const float* w = weight_.data() + tile.group * group_out_ * width + tile.channel * taps_;
     for (int64_t d = 0; d < tile.decisions; ++d) {
-      const int64_t unit = above_.places[tile.decision + d].channel - tile.group * group_out_;
+      const int64_t unit =
+          above_.places[tile.decision + d].channel - above_.first_channel - tile.group * group_out_;
       const bool in_group = unit >= 0 && unit < group_out_;
       for (int64_t r = 0; r < rows; ++r) columns[r * n + d] = in_group ? w[unit * width + r] : 0;
     }

@@ -74,6 +74,7 @@ struct WeightRow {
   static constexpr int at_once = 2;
   const float* weight;
   int group_in, group_out;
+  int first_channel, rows;  // of the decisions' layer, those that the weight has rows for
   DeviceWindow above;
   DeviceKernel kernel;
 
@@ -81,10 +82,12 @@ struct WeightRow {
                       float (&sums)[at_once]) const {
     const int tap_y = kernel.reach(site.map_y, above.y, site.place_y);
     const int tap_x = kernel.reach(site.map_x, above.x, site.place_x);
+    const int row = site.channel - first_channel;
+    if (row < 0 || row >= rows) return;
     if (tap_y < 0 || tap_y >= kernel.size || tap_x < 0 || tap_x >= kernel.size) return;
     const int64_t taps = kernel.size * kernel.size, tap = tap_y * kernel.size + tap_x;
-    const int first = site.channel / group_out * group_in;  // of the channels that it sees
-    const float* from = weight + site.channel * group_in * taps + tap;
+    const int first = row / group_out * group_in;  // of the channels that it sees
+    const float* from = weight + row * group_in * taps + tap;
     for (int q = 0; q < at_once; ++q) {
       const int channel = channels[q] - first;
       if (channel >= 0 && channel < group_in) sums[q] += from[channel * taps];
@@ -121,6 +124,7 @@ class ConvWindow {
     const DeviceTarget target(below_, 0, above_.decisions());
     launch_fill(context_, "conv_window_weight_rows", target,
                 WeightRow{weight_.data(), static_cast<int>(group_in_), static_cast<int>(group_out_),
+                          static_cast<int>(above_.first_channel), static_cast<int>(above_.channels),
                           DeviceWindow(above_.window), DeviceKernel(kernel_)});
   }
 

@@ -77,6 +77,7 @@ struct DeviceTarget {
   Divider by_plane, by_width;
   int cells;  // of one channel in these decisions' windows
   int channels;
+  Activation activation;  // of the mask
   bool sum, guided;
 
   /// Decisions [first, first + count). Throws Error where they have 2^31 cells per channel or more.
@@ -114,10 +115,10 @@ __device__ inline Site site_of(const DeviceTarget& target, uint32_t cell) {
   return site;
 }
 
-/// What the ReLU of the layer below lets through.
-__device__ inline float masked(float value, float feature, bool guided) {
-  if (!(feature > 0)) return 0;
-  return guided && value < 0 ? 0.0f : value;
+/// What the target's activation lets through.
+__device__ inline float masked(const DeviceTarget& target, float value, float feature) {
+  if (!passes(target.activation, feature)) return 0;
+  return target.guided && value < 0 ? 0.0f : value;
 }
 
 /// What a site's sums are added to and masked with, in up to n channels: asked for before the sums,
@@ -152,7 +153,7 @@ __device__ void put(const DeviceTarget& target, const Site& site, int64_t cell, 
   for (int q = 0; q < n; ++q) {
     const float value = held.before[q] + sums[q];
     if (q >= count) continue;
-    to[q * target.channel_step] = mask ? masked(value, held.features[q], target.guided) : value;
+    to[q * target.channel_step] = mask ? masked(target, value, held.features[q]) : value;
   }
 }
 

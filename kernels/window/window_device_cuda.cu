@@ -54,6 +54,7 @@ DeviceTarget::DeviceTarget(const WindowTarget& below, int64_t first, int64_t cou
       by_width(Divider::by(x.size)),
       cells(narrowed(count * plane)),
       channels(narrowed(below.batch.channels)),
+      activation(below.mask.activation),
       sum(below.into == Into::sum),
       guided(below.mask.rule == ReluRule::guided) {}
 

@@ -100,7 +100,7 @@ __device__ void put_unit(const DeviceTarget& target, int d, int unit, float valu
   const int64_t image = target.places[d].image;
   if (target.feature != nullptr && image >= 0) {
     const int64_t at = (image * target.channels + channel) * target.feature_plane + cell;
-    value = masked(value, target.feature[at], target.guided);
+    value = masked(target, value, target.feature[at]);
   }
   *to = value;
 }
@@ -152,24 +152,28 @@ struct Rows {
   static constexpr int at_once = channels_at_once;
   const float* data;
   bool one_hot;
-  int64_t plane;   // h * w of the whole map below
-  int64_t inputs;  // C * h * w
+  int first_channel, units;  // one-hot: of the decisions' layer, those that the weight has rows for
+  int64_t plane;             // h * w of the whole map below
+  int64_t inputs;            // C * h * w
   int width;
 
   __device__ void add(const Site& site, const int (&channels)[channels_at_once],
                       float (&sums)[channels_at_once]) const {
-    const float* row = data + (one_hot ? site.channel : site.decision) * inputs +
-                       int64_t{site.map_y} * width + site.map_x;
+    const int which = one_hot ? site.channel - first_channel : site.decision;
+    if (one_hot && (which < 0 || which >= units)) return;
+    const float* row = data + which * inputs + int64_t{site.map_y} * width + site.map_x;
     for (int q = 0; q < channels_at_once; ++q) sums[q] += row[channels[q] * plane];
   }
 };
 
-void fill_from_rows(const Context& context, const float* data, bool one_hot,
+void fill_from_rows(const Context& context, const float* data, const WindowBatch& above,
                     const WindowTarget& below) {
   const int64_t area = below.batch.window.area();
   const DeviceTarget target(below, 0, below.batch.decisions());
-  launch_fill(context, "linear_window_rows", target,
-              Rows{data, one_hot, area, below.batch.channels * area, target.x.map});
+  launch_fill(
+      context, "linear_window_rows", target,
+      Rows{data, above.one_hot, static_cast<int>(above.first_channel),
+           static_cast<int>(above.channels), area, below.batch.channels * area, target.x.map});
 }
 
 void few(const Context& context, const Tensor& weight, const WindowBatch& above,
@@ -212,7 +216,7 @@ void many(const Context& context, const Tensor& weight, const WindowBatch& above
   auto* rows = static_cast<float*>(product.get());
   gemm(context, decisions, inputs, above.channels, {above.data.data(), decisions, true},
        {weight.data(), inputs}, 0, rows, inputs);
-  fill_from_rows(context, rows, false, below);
+  fill_from_rows(context, rows, above, below);
 }
 
 }  // namespace
@@ -220,7 +224,7 @@ void many(const Context& context, const Tensor& weight, const WindowBatch& above
 void linear_window_backward(const Context& context, const Tensor& weight, const WindowBatch& above,
                             const WindowTarget& below) {
   if (above.decisions() == 0) return;
-  if (above.one_hot) return fill_from_rows(context, weight.data(), true, below);
+  if (above.one_hot) return fill_from_rows(context, weight.data(), above, below);
   return above.decisions() <= few_decisions ? few(context, weight, above, below)
                                             : many(context, weight, above, below);
 }

@@ -58,7 +58,7 @@ __device__ Pack<2> routed(const DeviceTarget& target, float gradient, const Pack
                           const Pack<2>& lower, bool is_lower) {
   const float best =
       fmaxf(fmaxf(upper.values[0], upper.values[1]), fmaxf(lower.values[0], lower.values[1]));
-  if (target.feature != nullptr) gradient = masked(gradient, best, target.guided);
+  if (target.feature != nullptr) gradient = masked(target, gradient, best);
   const bool in_upper = upper.values[0] == best || upper.values[1] == best;
   const bool first = (is_lower ? lower.values[0] : upper.values[0]) == best;
   if (in_upper == is_lower) gradient = 0;
@@ -104,7 +104,10 @@ __global__ void __launch_bounds__(fill_threads, fill_blocks)
 bool is_pool_of_blocks(const WindowKernel& kernel, const Tensor& feature, const WindowBatch& above,
                        const WindowTarget& below) {
   const Window& window = below.batch.window;
-  return kernel.size == 2 && kernel.stride == 2 && kernel.pad == 0 && !above.one_hot &&
+  // Where the pooled extent was rounded up, the last kernel reaches beyond the map.
+  const bool all_whole =
+      2 * above.window.y.map <= window.y.map && 2 * above.window.x.map <= window.x.map;
+  return all_whole && kernel.size == 2 && kernel.stride == 2 && kernel.pad == 0 && !above.one_hot &&
          below.into == Into::empty && begins_even(window.y) && begins_even(window.x) &&
          (below.mask.feature == nullptr || below.mask.feature->data() == feature.data());
 }

@@ -13,11 +13,13 @@ namespace {
 struct Above {
   const float* data;     // null: one-hot
   int64_t channel_step;  // D * h * w
+  int first_channel;     // of the decisions' layer, one-hot
   DeviceWindow window;
 
   explicit Above(const WindowBatch& batch)
       : data(batch.one_hot ? nullptr : batch.data.data()),
         channel_step(batch.decisions() * batch.window.area()),
+        first_channel(static_cast<int>(batch.first_channel)),
         window(batch.window) {}
 
   template <int n>
@@ -26,7 +28,7 @@ struct Above {
     const int64_t at = (int64_t{site.decision} * window.y.size + y) * window.x.size + x;
     for (int q = 0; q < n; ++q) {
       values[q] = data != nullptr ? data[channels[q] * channel_step + at]
-                                  : static_cast<float>(channels[q] == site.channel);
+                                  : static_cast<float>(channels[q] == site.channel - first_channel);
     }
   }
 };

@@ -38,7 +38,7 @@ Graph build(const NetParams& params) {
   for (size_t i = 0; i < layers.size(); ++i) {
     const auto& [kernel, position, pool] = layers[i];
     const std::string name = text("conv", i + 1);
-    top = net.conv(top, name, params.widths.at(i), kernel, true,
+    top = net.conv(top, name, params.widths.at(i), kernel, Activation::relu,
                    {{feature(position), feature(position + 1)}, {}, "", ""});
     net.stage_end(name, top);
     if (pool) {
@@ -47,11 +47,11 @@ Graph build(const NetParams& params) {
     }
   }
   top = net.adaptive_avg_pool(top, "avgpool", params.pool_size, {{"avgpool"}, {}, "", ""});
-  top = net.linear(top, "fc6", params.hidden_units.at(0), true,
+  top = net.linear(top, "fc6", params.hidden_units.at(0), Activation::relu,
                    {{"classifier.1", "classifier.2"}, {}, "", ""});
-  top = net.linear(top, "fc7", params.hidden_units.at(1), true,
+  top = net.linear(top, "fc7", params.hidden_units.at(1), Activation::relu,
                    {{"classifier.4", "classifier.5"}, {}, "", ""});
-  net.linear(top, "fc8", params.classes, false, {{"classifier.6"}, {}, "", ""});
+  net.linear(top, "fc8", params.classes, Activation::none, {{"classifier.6"}, {}, "", ""});
   return net.take();
 }
 

@@ -58,19 +58,20 @@ struct Block {
 
 int basic_branch(GraphBuilder& net, int input, const Block& block) {
   const int first = net.conv(input, block.torch() + ".conv1", block.channels, {3, block.stride, 1},
-                             true, block.names(1, true));
-  return net.conv(first, block.torch() + ".conv2", block.channels, {3, 1, 1}, false,
+                             Activation::relu, block.names(1, true));
+  return net.conv(first, block.torch() + ".conv2", block.channels, {3, 1, 1}, Activation::none,
                   block.names(2, false));
 }
 
 int bottleneck_branch(GraphBuilder& net, int input, const Block& block, bool stride_in_1x1) {
   const int64_t in_first = stride_in_1x1 ? block.stride : 1;
   const int first = net.conv(input, block.torch() + ".conv1", block.channels, {1, in_first, 0},
-                             true, block.names(1, true));
-  const int second = net.conv(first, block.torch() + ".conv2", block.channels,
-                              {3, block.stride / in_first, 1}, true, block.names(2, true));
-  return net.conv(second, block.torch() + ".conv3", block.channels * expansion, {1, 1, 0}, false,
-                  block.names(3, false));
+                             Activation::relu, block.names(1, true));
+  const int second =
+      net.conv(first, block.torch() + ".conv2", block.channels, {3, block.stride / in_first, 1},
+               Activation::relu, block.names(2, true));
+  return net.conv(second, block.torch() + ".conv3", block.channels * expansion, {1, 1, 0},
+                  Activation::none, block.names(3, false));
 }
 
 /// `has_shortcut`: the identity does not fit (stride or channels), so a 1x1 convolution takes its
@@ -83,17 +84,17 @@ int residual_block(GraphBuilder& net, int input, const Block& block, const NetPa
   int shortcut = input;
   if (has_shortcut) {
     shortcut = net.conv(input, block.torch() + ".downsample",
-                        block.channels * (bottleneck ? expansion : 1), {1, block.stride, 0}, false,
-                        block.shortcut_names());
+                        block.channels * (bottleneck ? expansion : 1), {1, block.stride, 0},
+                        Activation::none, block.shortcut_names());
   }
-  return net.add(branch, shortcut, block.torch(), true,
+  return net.add(branch, shortcut, block.torch(), Activation::relu,
                  {{}, {block.keras() + "_out", block.keras() + "_add"}, "", ""});
 }
 
 Graph build(const NetParams& params) {
   GraphBuilder net(params.arch);
   int top = net.conv(
-      net.input(), "conv1", params.widths.at(0), {7, 2, 3}, true,
+      net.input(), "conv1", params.widths.at(0), {7, 2, 3}, Activation::relu,
       {{"conv1", "bn1", "relu"}, {"conv1_conv", "conv1_bn", "conv1_relu"}, "bn1", "conv1_bn"});
   net.stage_end("conv1", top);
   top = net.max_pool(top, "maxpool", {3, 2, 1}, {{"maxpool"}, {"pool1_pool"}, "", ""});
@@ -111,7 +112,8 @@ Graph build(const NetParams& params) {
     net.stage_end(text("layer", stage + 1), top);
   }
   top = net.adaptive_avg_pool(top, "avgpool", 1, {{"avgpool"}, {"avg_pool"}, "", ""});
-  net.linear(top, "fc", params.classes, false, {{"fc"}, {"predictions", "probs"}, "", ""});
+  net.linear(top, "fc", params.classes, Activation::none,
+             {{"fc"}, {"predictions", "probs"}, "", ""});
   return net.take();
 }
 

@@ -53,7 +53,7 @@ Graph build(const NetParams& params) {
       names.keras = {text("block", stage + 1, "_conv", i + 1)};
       position = relu + 1;
       top = net.conv(top, text("conv", stage + 1, "_", i + 1), params.widths.at(next_width++),
-                     {3, 1, 1}, true, names);
+                     {3, 1, 1}, Activation::relu, names);
     }
     const std::string last = text("conv", stage + 1, "_", depth[stage]);
     net.stage_end(last, top);
@@ -61,11 +61,12 @@ Graph build(const NetParams& params) {
                        {{feature(position++)}, {text("block", stage + 1, "_pool")}, "", ""});
   }
   top = net.adaptive_avg_pool(top, "avgpool", params.pool_size, {{"avgpool"}, {}, "", ""});
-  top = net.linear(top, "fc6", params.hidden_units.at(0), true,
+  top = net.linear(top, "fc6", params.hidden_units.at(0), Activation::relu,
                    {{"classifier.0", "classifier.1"}, {"fc1"}, "", ""});
-  top = net.linear(top, "fc7", params.hidden_units.at(1), true,
+  top = net.linear(top, "fc7", params.hidden_units.at(1), Activation::relu,
                    {{"classifier.3", "classifier.4"}, {"fc2"}, "", ""});
-  net.linear(top, "fc8", params.classes, false, {{"classifier.6"}, {"predictions"}, "", ""});
+  net.linear(top, "fc8", params.classes, Activation::none,
+             {{"classifier.6"}, {"predictions"}, "", ""});
   return net.take();
 }
 

@@ -1,11 +1,9 @@
 /// Ablation inside the decision's receptive field: all channels as a batch of windows. While items
 /// differ in one channel alone, only its difference goes on; at the decision, only its own row.
-#include <limits>
+#include <algorithm>
 
 #include "hdecomp/error.h"
 #include "kernels/conv/channel_conv.h"
-#include "kernels/map/elementwise.h"
-#include "kernels/pool/pool.h"
 #include "runtime/ablation/ablation_product.h"
 #include "runtime/ablation/ablation_windows.h"
 
@@ -35,121 +33,168 @@ class FastAblation {
 
  private:
   struct Step {
-    // What the node is computed from, (places, planes, height, width), halo included; none where
-    // its input holds just that.
-    Tensor input;
+    // What the node is computed from, one per input, (places, planes, height, width), halo
+    // included; none where the input holds just that, or the node's own memory will do.
+    std::vector<Tensor> inputs;
     std::unique_ptr<WindowProduct> product;
-    Tensor weight, base;  // of the first product: its rows, and the sums before the ReLU in the
-                          // network as it is, (1, planes, h, w)
-    IndexTensor argmax;
+    Tensor weight, base;  // of the first product: its rows, and the sums before the activation in
+                          // the network as it is, (1, planes, h, w)
+    MapsForward forward;  // of what is no product
   };
 
+  const Node& node(int index) const { return q_.graph().nodes[index]; }
+  Channels channels_of(int index) const { return traits(node(index).op).channels; }
+  int64_t channels_in(int index, size_t which = 0) const {
+    return q_.graph().shapes[node(index).inputs.at(which)].channels;
+  }
+  Tensor take_input(int index, int64_t planes) const {
+    const MapRegion in = windows_.input_region(index);
+    return q_.take<float>({windows_.places(), planes, in.height, in.width});
+  }
+
   void plan_node(int index) {
-    const Node& node = q_.graph().nodes[index];
     Step& step = steps_[index];
-    int64_t planes = q_.graph().shapes[node.inputs.at(0)].channels;
-    if (is_channelwise(node)) {
-      planes = windows_.planes(index);
-      if (node.op == Op::max_pool) step.argmax = q_.take<int32_t>(windows_.data(index).shape());
-    } else if (windows_.form(node.inputs[0]) == AblationForm::own) {
-      planes = 1;
-      step.weight = weight_of(index);
-      step.base = base_of(index);
-    } else {
-      step.product = product_of(index, windows_.places(), node.relu);
+    step.inputs.resize(node(index).inputs.size());
+    if (channels_of(index) == Channels::mixed) return plan_product(index);
+    step.forward = q_.executor.runner(index).over_maps(windows_.places(), MapsGiven::windows,
+                                                       q_.executor.pool());
+    if (channels_of(index) == Channels::side_by_side) {
+      for (size_t k = 0; k < step.inputs.size() && windows_.form(index) == AblationForm::all; ++k) {
+        step.inputs[k] = take_input(index, channels_in(index, k));
+      }
+      return;
     }
     if (windows_.holds_input(index)) return;
-    const MapRegion in = windows_.input_region(index);
-    step.input = q_.take<float>({windows_.places(), planes, in.height, in.width});
+    const size_t count =
+        std::max<size_t>(step.inputs.size() - 1, 1);  // the last of several: in `y`
+    for (size_t k = 0; k < count; ++k) step.inputs[k] = take_input(index, windows_.planes(index));
+  }
+
+  void plan_product(int index) {
+    Step& step = steps_[index];
+    if (windows_.form(node(index).inputs.at(0)) == AblationForm::own) {
+      step.weight = weight_of(index);
+      step.base = base_of(index);
+      step.inputs[0] = take_input(index, 1);
+      return;
+    }
+    step.product = product_of(index, windows_.places(), node(index).activation);
+    if (!windows_.holds_input(index)) step.inputs[0] = take_input(index, channels_in(index));
   }
 
   int64_t first_row(int index) const {
     return windows_.form(index) == AblationForm::one ? q_.decision.channel : 0;
   }
 
-  std::unique_ptr<WindowProduct> product_of(int index, int64_t batch, bool relu) const {
-    const Node& node = q_.graph().nodes[index];
+  std::unique_ptr<WindowProduct> product_of(int index, int64_t batch, Activation activation) const {
     const MapRegion in = windows_.input_region(index);
     const AblationKernel kernel = windows_.kernel(index);
-    ConvSpec spec{batch, q_.graph().shapes[node.inputs.at(0)].channels, in.height, in.width,
-                  windows_.planes(index)};
+    ConvSpec spec{batch, channels_in(index), in.height, in.width, windows_.planes(index)};
     spec.kernel_h = kernel.height;
     spec.kernel_w = kernel.width;
     spec.stride_h = spec.stride_w = kernel.stride;
-    spec.groups = node.groups;
-    spec.relu = relu;
-    spec.layer = node.name;
+    spec.groups = node(index).groups;
+    spec.activation = activation;
+    spec.layer = node(index).name;
     return std::make_unique<WindowProduct>(q_.context, q_.executor.pool(), spec,
                                            q_.model.layers[index], first_row(index));
   }
 
   /// The rows of a node's weight that its planes are computed with, (planes, c, k_h, k_w).
   Tensor weight_of(int index) const {
-    const Node& node = q_.graph().nodes[index];
     const AblationKernel kernel = windows_.kernel(index);
-    const int64_t inputs = q_.graph().shapes[node.inputs.at(0)].channels / node.groups;
+    const int64_t inputs = channels_in(index) / node(index).groups;
     return weight_rows(q_.model.layers[index].weight,
                        {windows_.planes(index), inputs, kernel.height, kernel.width},
                        first_row(index));
   }
 
   Tensor base_of(int index) const {
-    const int input = q_.graph().nodes[index].inputs.at(0);
     const MapRegion in = windows_.input_region(index), &out = windows_.region(index);
-    Tensor x = q_.take<float>({1, q_.graph().shapes[input].channels, in.height, in.width});
-    gather_maps(q_.context, windows_.features(input), {in, {}}, x);
+    Tensor x = q_.take<float>({1, channels_in(index), in.height, in.width});
+    gather_maps(q_.context, windows_.features(node(index).inputs.at(0)), {in, {}}, x);
     Tensor y = q_.take<float>({1, windows_.planes(index), out.height, out.width});
-    product_of(index, 1, false)->forward(x, y);
+    product_of(index, 1, Activation::none)->forward(x, y);
     return y;
   }
 
-  /// What a node is computed from: of the channels that its own planes are of, or of every channel
-  /// in turn.
-  const Tensor& gathered(int index, bool every_channel, float outside = 0) {
-    const int input = q_.graph().nodes[index].inputs.at(0);
+  /// What a node is computed from of its input number `which`: the channels that its own planes are
+  /// of, or every channel in turn; in memory of its own, or in `to`.
+  const Tensor& gathered(int index, size_t which, const PlaneChannels& channels, Tensor& to) {
+    const int input = node(index).inputs[which];
     if (windows_.holds_input(index)) return windows_.data(input);
-    const PlaneChannels channels = every_channel ? PlaneChannels{} : windows_.channels(index);
+    const float outside = q_.executor.runner(index).outside();
     gather_maps(q_.context, windows_.maps(input), {windows_.input_region(index), channels, outside},
-                steps_[index].input);
-    return steps_[index].input;
+                to);
+    return to;
   }
 
   void run_node(int index) {
-    const Node& node = q_.graph().nodes[index];
-    Step& step = steps_[index];
-    Tensor& out = windows_.data(index);
-    switch (node.op) {
-      case Op::input:
-        throw Error("the input image is computed from nothing");
-      case Op::conv:
-      case Op::linear:
-        if (!step.product) return add_differences(index);
-        return step.product->forward(gathered(index, true), out);
-      case Op::max_pool: {
-        const PoolSpec spec{node.kernel, node.kernel, node.stride, node.stride, 0, 0};
-        const Tensor& x = gathered(index, false, -std::numeric_limits<float>::infinity());
-        return max_pool_forward(q_.context, spec, x, out, step.argmax);
-      }
-      case Op::adaptive_avg_pool:
-        return adaptive_avg_pool_forward(q_.context, gathered(index, false), out);
-      case Op::add:
-        gather_maps(q_.context, windows_.maps(node.inputs[1]),
-                    {windows_.input_region(index), windows_.channels(index)}, out);
-        return add_forward(q_.context, out, gathered(index, false), node.relu, out);
+    switch (channels_of(index)) {
+      case Channels::mixed:
+        return run_product(index);
+      case Channels::side_by_side:
+        return run_side_by_side(index);
+      case Channels::same:
+        return run_channels(index);
+      case Channels::none:
+        break;
     }
-    throw Error(text("layer ", node.name, ": unknown op"));
+    throw Error("the input image is computed from nothing");
   }
 
-  /// The first product above the ablated layer: item k differs in channel k of the input alone, so
-  /// its sums are the network's own plus the convolution of that channel's difference.
-  void add_differences(int index) {
-    const Node& node = q_.graph().nodes[index];
+  void run_product(int index) {
     Step& step = steps_[index];
-    gather_differences(q_.context, windows_.maps(node.inputs.at(0)), windows_.input_region(index),
-                       step.input);
-    const ChannelConv conv{windows_.first(), q_.channels(), node.groups,
-                           windows_.kernel(index).stride, node.relu};
-    channel_conv(q_.context, conv, step.weight, step.base, step.input, windows_.data(index));
+    if (!step.product) return add_differences(index);
+    step.product->forward(gathered(index, 0, {}, step.inputs[0]), windows_.data(index));
+  }
+
+  void run_channels(int index) {
+    Step& step = steps_[index];
+    Tensor& out = windows_.data(index);
+    const PlaneChannels channels = windows_.channels(index);
+    std::vector<const Tensor*> inputs;
+    for (size_t k = 0; k < step.inputs.size(); ++k) {
+      const bool in_place = k > 0 && k + 1 == step.inputs.size();
+      inputs.push_back(&gathered(index, k, channels, in_place ? out : step.inputs[k]));
+    }
+    step.forward(inputs, out);
+  }
+
+  /// All channels of all inputs, or the one plane of the one input that has it.
+  void run_side_by_side(int index) {
+    Step& step = steps_[index];
+    Tensor& out = windows_.data(index);
+    const MapRegion& region = windows_.region(index);
+    if (windows_.form(index) == AblationForm::own) {
+      return gather_maps(q_.context, windows_.own_plane_of_inputs(index),
+                         {region, windows_.channels(index)}, out);
+    }
+    std::vector<const Tensor*> inputs;
+    for (size_t k = 0; k < step.inputs.size(); ++k) {
+      const ItemMaps maps = windows_.maps(node(index).inputs[k]);
+      if (windows_.form(index) == AblationForm::all) {
+        gather_maps(q_.context, maps, {region, {}}, step.inputs[k]);
+        inputs.push_back(&step.inputs[k]);
+        continue;
+      }
+      const int64_t channel = q_.decision.channel - channel_offset(q_.graph(), index, k);
+      if (channel < 0 || channel >= channels_in(index, k)) continue;
+      return gather_maps(q_.context, maps, {region, {channel, 0}}, out);
+    }
+    step.forward(inputs, out);
+  }
+
+  /// The first product above the ablated layer: item k differs in one channel of the input alone,
+  /// so its sums are the network's own plus the convolution of that channel's difference.
+  void add_differences(int index) {
+    Step& step = steps_[index];
+    const int input = node(index).inputs.at(0);
+    gather_differences(q_.context, windows_.maps(input), windows_.input_region(index),
+                       step.inputs[0]);
+    const ChannelConv conv{windows_.channels(input).first, channels_in(index), node(index).groups,
+                           windows_.kernel(index).stride, node(index).activation};
+    channel_conv(q_.context, conv, step.weight, step.base, step.inputs[0], windows_.data(index));
   }
 
   const AblationQuestion& q_;

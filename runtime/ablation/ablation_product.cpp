@@ -34,7 +34,7 @@ WindowProduct::WindowProduct(const Context& context, BufferPool& pool, const Con
   }
   const int64_t units = spec.in_channels * spec.kernel_h * spec.kernel_w;
   weight_ = factor(context, pool, weights.weight, {spec.out_channels, units}, first_row);
-  const LinearSpec linear{spec.batch, units, spec.out_channels, spec.relu, spec.layer, true};
+  const LinearSpec linear{spec.batch, units, spec.out_channels, spec.activation, spec.layer, true};
   linear_ = make_linear(context, linear, weight_, bias_);
 }
 

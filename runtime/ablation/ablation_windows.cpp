@@ -1,6 +1,7 @@
 /// Plans the fast ablation.
 #include "runtime/ablation/ablation_windows.h"
 
+#include "hdecomp/error.h"
 #include "runtime/network/window_executor.h"
 
 namespace hdecomp {
@@ -15,6 +16,7 @@ MapRegion region_of(const Window& window, const Neuron& decision) {
 AblationWindows::AblationWindows(const AblationQuestion& question)
     : q_(question),
       forms_(q_.graph().nodes.size(), AblationForm::fixed),
+      own_channels_(forms_.size()),
       regions_(forms_.size()),
       features_(forms_.size()),
       data_(forms_.size()) {
@@ -44,20 +46,36 @@ void AblationWindows::choose_forms() {
   for (int i = q_.from; i > q_.to; --i) {
     if (!q_.between[i]) continue;
     for (const int input : graph.nodes[i].inputs) {
-      one[input] = one[input] && one[i] && is_channelwise(graph.nodes[i]);
+      one[input] = one[input] && one[i] && traits(graph.nodes[i].op).channels == Channels::same;
     }
   }
   forms_[q_.to] = q_.alone() ? AblationForm::own : AblationForm::all;
   for (int i = q_.to + 1; i <= q_.from; ++i) {
     if (!q_.between[i]) continue;
-    const Node& node = graph.nodes[i];
-    const bool own =
-        is_channelwise(node) && std::ranges::all_of(node.inputs, [&](int input) {
-          return forms_[input] == AblationForm::own || forms_[input] == AblationForm::fixed;
-        });
-    const bool sliced = one[i] && node.groups == 1;
+    const std::optional<int64_t> own = own_channel(i);
+    const bool sliced = one[i] && graph.nodes[i].groups == 1;
     forms_[i] = own ? AblationForm::own : sliced ? AblationForm::one : AblationForm::all;
+    own_channels_[i] = own.value_or(0);
   }
+}
+
+/// The inputs that differ must do so in channels that become the same one.
+std::optional<int64_t> AblationWindows::own_channel(int index) const {
+  const Node& node = q_.graph().nodes[index];
+  const Channels channels = traits(node.op).channels;
+  if (channels == Channels::mixed) return std::nullopt;
+  std::optional<int64_t> own;
+  for (size_t which = 0; which < node.inputs.size(); ++which) {
+    const int input = node.inputs[which];
+    if (forms_[input] == AblationForm::fixed) continue;
+    if (forms_[input] != AblationForm::own) return std::nullopt;
+    const bool beside = channels == Channels::side_by_side;
+    const int64_t here =
+        own_channels_[input] + (beside ? channel_offset(q_.graph(), index, which) : 0);
+    if (own && *own != here) return std::nullopt;
+    own = here;
+  }
+  return own;
 }
 
 int64_t AblationWindows::planes(int node) const {
@@ -67,19 +85,16 @@ int64_t AblationWindows::planes(int node) const {
 AblationKernel AblationWindows::kernel(int index) const {
   const Node& node = q_.graph().nodes[index];
   const FeatureShape& in = q_.graph().shapes[node.inputs.at(0)];
-  if (node.op == Op::linear) return {in.height, in.width, 1, 0};
+  if (traits(node.op).reach == Reach::map) return {in.height, in.width, 1, 0};
   return {node.kernel, node.kernel, node.stride, node.pad};
 }
 
 MapRegion AblationWindows::input_region(int index) const {
-  const Node& node = q_.graph().nodes[index];
   const MapRegion& out = regions_[index];
-  if (node.op == Op::add) return out;
-  if (node.op == Op::adaptive_avg_pool) {
-    const FeatureShape& in = q_.graph().shapes[node.inputs.at(0)];
-    return {0, 0, in.height, in.width};
-  }
   const AblationKernel k = kernel(index);
+  const Reach reach = traits(q_.graph().nodes[index].op).reach;
+  if (reach == Reach::cell) return out;
+  if (reach == Reach::map) return {0, 0, k.height, k.width};
   return {out.y * k.stride - k.pad, out.x * k.stride - k.pad,
           (out.height - 1) * k.stride + k.height, (out.width - 1) * k.stride + k.width};
 }
@@ -87,8 +102,10 @@ MapRegion AblationWindows::input_region(int index) const {
 bool AblationWindows::holds_input(int index) const {
   const Node& node = q_.graph().nodes[index];
   const int input = node.inputs.at(0);
-  const AblationForm wanted = is_channelwise(node) ? forms_[index] : AblationForm::all;
-  if (node.op == Op::add || forms_[input] == AblationForm::fixed || forms_[input] != wanted) {
+  const Channels channels = traits(node.op).channels;
+  const AblationForm wanted = channels == Channels::same ? forms_[index] : AblationForm::all;
+  if (node.inputs.size() > 1 || channels == Channels::side_by_side ||
+      forms_[input] == AblationForm::fixed || forms_[input] != wanted) {
     return false;
   }
   const FeatureShape& map = q_.graph().shapes[input];
@@ -104,10 +121,11 @@ int64_t AblationWindows::floats_per_item() const {
   for (int i = q_.to; i <= q_.from; ++i) {
     if (!q_.between[i]) continue;
     const Node& node = q_.graph().nodes[i];
-    floats += planes(i) * regions_[i].area() * (node.op == Op::max_pool ? 2 : 1);
+    const OpTraits& op = traits(node.op);
+    floats += planes(i) * regions_[i].area() * (op.keeps_index ? 2 : 1);
     if (i == q_.to || holds_input(i)) continue;
     const int input = node.inputs.at(0);
-    const int64_t channels = is_channelwise(node) ? planes(i)
+    const int64_t channels = op.channels != Channels::mixed ? planes(i)
                              : forms_[input] == AblationForm::own
                                  ? 1
                                  : q_.graph().shapes[input].channels;
@@ -126,12 +144,25 @@ void AblationWindows::begin(int64_t first) {
 PlaneChannels AblationWindows::channels(int node) const {
   if (forms_[node] == AblationForm::all) return {};
   if (forms_[node] == AblationForm::one) return {q_.decision.channel, 0};
-  return {first_, 1};
+  return {first_ + own_channels_[node], 1};
 }
 
 ItemMaps AblationWindows::maps(int node) const {
   if (forms_[node] == AblationForm::fixed) return features(node);
   return {features_[node], &data_[node], regions_[node], channels(node)};
+}
+
+ItemMaps AblationWindows::own_plane_of_inputs(int index) const {
+  const Node& node = q_.graph().nodes[index];
+  for (size_t which = 0; which < node.inputs.size(); ++which) {
+    const int input = node.inputs[which];
+    if (forms_[input] != AblationForm::own) continue;
+    // Places beyond the last item would name a channel of the next input: theirs is the feature's.
+    const int64_t end =
+        channel_offset(q_.graph(), index, which) + q_.graph().shapes[input].channels;
+    return {features_[index], &data_[input], regions_[input], channels(index), end};
+  }
+  throw Error("no input has the items' own planes");
 }
 
 }  // namespace hdecomp

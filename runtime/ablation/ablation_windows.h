@@ -12,7 +12,7 @@ namespace hdecomp {
 /// What a node's items differ in, and so what is held of each.
 enum class AblationForm {
   fixed,  // nothing: not above the ablated layer; the features
-  own,    // item k in channel k alone: that channel
+  own,    // item k in one channel alone, k places behind item 0's: that channel
   all,    // every channel
   one,    // every channel, but only the decision's is needed: that channel
 };
@@ -49,6 +49,9 @@ class AblationWindows {
   Tensor& data(int node) { return data_[node]; }
   /// The channels of those planes.
   PlaneChannels channels(int node) const;
+  /// The item's own plane of a node whose channels are its inputs' side by side, taken from the one
+  /// input that has it: for AblationForm::own.
+  ItemMaps own_plane_of_inputs(int node) const;
   /// A node's maps in these items.
   ItemMaps maps(int node) const;
   /// A node's maps in the network as it is.
@@ -59,7 +62,11 @@ class AblationWindows {
   int64_t floats_per_item() const;
 
   const AblationQuestion& q_;
+  /// The channel that item 0 differs in, where each item differs in one.
+  std::optional<int64_t> own_channel(int node) const;
+
   std::vector<AblationForm> forms_;
+  std::vector<int64_t> own_channels_;  // of AblationForm::own
   std::vector<MapRegion> regions_;
   std::vector<Tensor> features_;  // of the nodes that are read
   std::vector<Tensor> data_;
@@ -67,10 +74,5 @@ class AblationWindows {
   int64_t first_ = 0;
   std::optional<FilledPlanes> filled_;
 };
-
-/// Whether each channel of a node is computed from the same channel of its inputs.
-inline bool is_channelwise(const Node& node) {
-  return node.op == Op::max_pool || node.op == Op::adaptive_avg_pool || node.op == Op::add;
-}
 
 }  // namespace hdecomp

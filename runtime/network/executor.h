@@ -1,14 +1,11 @@
-/// Runs a network: forward, keeping every feature, and backward from one neuron (the dense
-/// reference).
+/// Runs a network forward, keeping every feature.
 #pragma once
 
 #include <memory>
 #include <span>
 #include <vector>
 
-#include "kernels/plan/forward_plan.h"
-#include "kernels/window/window_batch.h"
-#include "weights/model/model_file.h"
+#include "runtime/network/node_runner.h"
 
 namespace hdecomp {
 
@@ -42,30 +39,18 @@ class Executor {
   /// Memory for what is computed beside the features and comes and goes.
   BufferPool& pool() const { return *pool_; }
 
-  /// Eq. 2: G = dF_from(neuron) / dF_to over the whole map of `to`, (1, c, h, w). The neuron's
-  /// value must be positive, or `from` have no ReLU. Valid until the next call. Throws Error if
-  /// `to` is not below `from`.
-  const Tensor& gradient(int from, const Neuron& neuron, int to);
+  /// What runs a node; none for the input image.
+  NodeRunner& runner(int node) const { return *runners_.at(node); }
 
  private:
-  void plan_node(int index);
   Shape feature_shape(int node, int64_t batch) const;
-  Tensor& gradient_of(int node);
-  void seed(int from, const Neuron& neuron);
-  void backward_node(int index, int64_t image, const std::vector<bool>& between,
-                     std::vector<bool>& written);
-  void backward_op(int index, int64_t image, Tensor& target);
 
   const Context& context_;
   const ModelData& model_;
   int64_t batch_;
   std::unique_ptr<ForwardPlan> plan_;  // its steps are the graph's nodes
   std::shared_ptr<BufferPool> pool_;
-  // The dense backward pass; made when first needed.
-  std::vector<std::unique_ptr<Conv>> convs_;
-  std::vector<std::unique_ptr<Linear>> linears_;
-  std::vector<Tensor> gradients_;
-  Tensor branch_;  // a second branch's gradient, before it is added to the first's
+  std::vector<std::unique_ptr<NodeRunner>> runners_;  // one per node
 };
 
 }  // namespace hdecomp

@@ -4,7 +4,7 @@
 namespace hdecomp {
 
 PoolSpec pool_spec(const Node& node) {
-  return {node.kernel, node.kernel, node.stride, node.stride, node.pad, node.pad};
+  return {node.kernel, node.kernel, node.stride, node.stride, node.pad, node.pad, node.rounding};
 }
 
 ConvSpec conv_spec(const Node& node, const FeatureShape& in, int64_t batch) {
@@ -18,13 +18,13 @@ ConvSpec conv_spec(const Node& node, const FeatureShape& in, int64_t batch) {
   spec.stride_h = spec.stride_w = node.stride;
   spec.pad_h = spec.pad_w = node.pad;
   spec.groups = node.groups;
-  spec.relu = node.relu;
+  spec.activation = node.activation;
   spec.layer = node.name;
   return spec;
 }
 
 LinearSpec linear_spec(const Node& node, const FeatureShape& in, int64_t batch) {
-  return {batch, in.elements(), node.out_channels, node.relu, node.name};
+  return {batch, in.elements(), node.out_channels, node.activation, node.name};
 }
 
 WindowKernel window_kernel(const Node& node) { return {node.kernel, node.stride, node.pad}; }

@@ -9,6 +9,7 @@
 #include "hdecomp/error.h"
 #include "kernels/core/parallel.h"
 #include "nets/layer_names.h"
+#include "nets/op_traits.h"
 
 namespace hdecomp {
 namespace {
@@ -97,19 +98,14 @@ void OverflowBounds::measure_gain(const Context& context, const ModelData& model
 /// Of a node's sums, before its ReLU, from the bounds of those below.
 double OverflowBounds::bound(int node, std::span<const double> below) const {
   const Node& it = graph_.nodes[node];
-  switch (it.op) {
-    case Op::input:
-      return input_;
-    case Op::conv:
-    case Op::linear:
-      return gains_[node].factor * below[it.inputs[0]] + gains_[node].bias;
-    case Op::max_pool:
-    case Op::adaptive_avg_pool:
-      return below[it.inputs[0]];
-    case Op::add:
-      return below[it.inputs[0]] + below[it.inputs[1]];
+  if (it.op == Op::input) return input_;
+  double largest = 0, sum = 0;
+  for (const int input : it.inputs) {
+    largest = std::max(largest, below[input]);
+    sum += below[input];
   }
-  throw Error(text("layer ", it.name, ": unknown op"));
+  if (traits(it.op).weight_dims != nullptr) return gains_[node].factor * sum + gains_[node].bias;
+  return traits(it.op).channels == Channels::side_by_side ? largest : sum;
 }
 
 bool OverflowBounds::holds(std::span<const float> peaks) const {

@@ -3,13 +3,13 @@
 
 #include <cmath>
 #include <memory>
+#include <numeric>
 
 #include "hdecomp/error.h"
 #include "kernels/core/copy.h"
-#include "kernels/map/elementwise.h"
 #include "kernels/map/peaks.h"
 #include "nets/layer_names.h"
-#include "runtime/network/node_specs.h"
+#include "runtime/network/node_runner.h"
 
 namespace hdecomp {
 namespace {
@@ -41,53 +41,69 @@ class LayerByLayer {
       features_[i] = {context_.device(), {1, shape.channels, shape.height, shape.width}};
       sums(i, input);
       if (!std::isfinite(peak_of(context_, features_[i]))) refuse(graph, i);
-      if (graph.nodes[i].relu) relu_forward(context_, features_[i], features_[i]);
+      activate(graph.nodes[i].activation, features_[i]);
     }
   }
 
  private:
-  /// The node's output before its ReLU, by the kernels that a whole pass takes.
+  /// On the host: this is no path of a network's speed.
+  void activate(Activation activation, Tensor& feature) const {
+    if (activation == Activation::none) return;
+    Tensor host = copied_to(Device{}, context_, feature);
+    for (float& value : host.span()) value = activated(activation, value);
+    copy_bytes(context_, host.data(), feature.data(), host.elements() * int64_t{sizeof(float)});
+    context_.finish();
+  }
+
+  /// The node alone, before its activation, behind images in place of its inputs. The weights stay
+  /// the model's.
+  ModelData alone(int index) const {
+    const Graph& graph = model_.graph;
+    ModelData one;
+    for (const int below : graph.nodes[index].inputs) {
+      one.graph.nodes.emplace_back();
+      one.graph.shapes.push_back(graph.shapes[below]);
+    }
+    Node node = graph.nodes[index];
+    node.activation = Activation::none;
+    std::iota(node.inputs.begin(), node.inputs.end(), 0);
+    one.graph.nodes.push_back(std::move(node));
+    one.graph.shapes.push_back(graph.shapes[index]);
+    const auto borrowed = [](const Tensor& tensor) {
+      if (tensor.elements() == 0) return Tensor();
+      return Tensor(tensor.device(), tensor.shape(), const_cast<float*>(tensor.data()));
+    };
+    one.layers.resize(one.graph.nodes.size());
+    one.layers.back() = {borrowed(model_.layers[index].weight),
+                         borrowed(model_.layers[index].bias)};
+    return one;
+  }
+
+  /// The node's output before its activation, of one input by the kernels that a whole pass takes.
   void sums(int index, const Tensor& input) {
     const Node& node = model_.graph.nodes[index];
     if (node.op == Op::input) return copy(context_, input, features_[index]);
-    const int below = node.inputs[0];
-    const FeatureShape& in = model_.graph.shapes[below];
-    const LayerWeights& weights = model_.layers[index];
-    const std::unique_ptr<ForwardPlan> plan = make_forward_plan(context_);
-    plan->input({1, in.channels, in.height, in.width});
-    switch (node.op) {
-      case Op::input:
-        break;
-      case Op::conv: {
-        ConvSpec spec = conv_spec(node, in, 1);
-        spec.relu = false;
-        plan->conv(0, spec, weights.weight, weights.bias);
-        break;
-      }
-      case Op::linear: {
-        LinearSpec spec = linear_spec(node, in, 1);
-        spec.relu = false;
-        plan->linear(0, spec, weights.weight, weights.bias);
-        break;
-      }
-      case Op::max_pool:
-        plan->max_pool(0, pool_spec(node));
-        break;
-      case Op::adaptive_avg_pool:
-        plan->adaptive_avg_pool(0, node.pool_size, node.pool_size);
-        break;
-      case Op::add:
-        return add_forward(context_, features_[below], features_[node.inputs[1]], false,
-                           features_[index]);
+    const ModelData one = alone(index);
+    const std::unique_ptr<NodeRunner> runner = make_runner({context_, one, one.graph.scores()});
+    if (node.inputs.size() > 1) {
+      std::vector<const Tensor*> inputs;
+      for (const int below : node.inputs) inputs.push_back(&features_[below]);
+      runner->over_maps(1, MapsGiven::whole, *pool_)(inputs, features_[index]);
+    } else {
+      const FeatureShape& in = one.graph.shapes[0];
+      const std::unique_ptr<ForwardPlan> plan = make_forward_plan(context_);
+      plan->input({1, in.channels, in.height, in.width});
+      runner->add_step(*plan, 1, *pool_);
+      plan->run(features_[node.inputs[0]]);
+      copy(context_, plan->output(1), features_[index]);
     }
-    plan->run(features_[below]);
-    copy(context_, plan->output(1), features_[index]);
     context_.finish();  // the plan's memory goes
   }
 
   const Context& context_;
   const ModelData& model_;
   std::vector<Tensor> features_;
+  std::shared_ptr<BufferPool> pool_ = std::make_shared<BufferPool>(context_.device());
 };
 
 }  // namespace

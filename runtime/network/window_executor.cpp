@@ -7,31 +7,14 @@
 
 #include "hdecomp/error.h"
 #include "kernels/core/copy.h"
-#include "runtime/network/node_specs.h"
 
 namespace hdecomp {
 namespace {
 
-Window below_node(const Node& node, const Window& above, const FeatureShape& in) {
-  switch (node.op) {
-    case Op::conv:
-    case Op::max_pool:
-      return window_below(above, window_kernel(node), in.height, in.width);
-    case Op::add:
-      return above;
-    case Op::linear:
-    case Op::adaptive_avg_pool:
-    case Op::input:
-      break;
-  }
-  return whole_window(in.height, in.width);
-}
-
-/// A decision's own window: itself, or all of an adaptive pool's map, whose cells reach unequal
-/// rectangles.
+/// A decision's own window: itself, or, where its op takes no one-hot decisions, its whole map.
 Window decision_window(const Graph& graph, int from) {
   const FeatureShape& shape = graph.shapes[from];
-  if (graph.nodes[from].op == Op::adaptive_avg_pool) return whole_window(shape.height, shape.width);
+  if (!traits(graph.nodes[from].op).takes_one_hot) return whole_window(shape.height, shape.width);
   return window_at_decision(shape.height, shape.width);
 }
 
@@ -59,7 +42,7 @@ WindowPlan plan_windows(const Graph& graph, int from, int to) {
     plan.multiply_adds += product_size(graph, i, plan.windows[i], i == from);
     for (const int input : graph.nodes[i].inputs) {
       if (!plan.between[input]) continue;
-      const Window below = below_node(graph.nodes[i], plan.windows[i], graph.shapes[input]);
+      const Window below = window_below(graph.nodes[i], plan.windows[i], graph.shapes[input]);
       plan.windows[input] = reached[input] ? united(plan.windows[input], below) : below;
       reached[input] = true;
       plan.last_writer[input] = i;
@@ -102,7 +85,7 @@ WindowBatch WindowExecutor::gradients(int from, std::span<const Neuron> neurons,
   decisions.one_hot = true;
   decisions.places = neurons;
   decisions.pool = pool_;
-  if (model_.graph.nodes[from].op == Op::adaptive_avg_pool) {  // written out over the whole map
+  if (!traits(model_.graph.nodes[from].op).takes_one_hot) {  // written out over the whole map
     WindowBatch written = window_batch_like(decisions, windows.windows[from], shape.channels);
     copy_window_backward(context_, decisions, {written});
     decisions = std::move(written);
@@ -114,7 +97,7 @@ WindowBatch WindowExecutor::gradients(int from, std::span<const Neuron> neurons,
 }
 
 /// Carries the gradient of node `index` to those of its inputs that lie on the way, then frees it.
-/// The last branch that reaches an input puts the sum through that input's ReLU.
+/// The last branch that reaches an input puts the sum through that input's activation.
 void WindowExecutor::backward_node(int index, int to, const WindowPlan& plan, ReluRule rule) {
   const Node& node = model_.graph.nodes[index];
   const WindowBatch above = std::exchange(batches_[index], {});
@@ -130,36 +113,18 @@ void WindowExecutor::backward_node(int index, int to, const WindowPlan& plan, Re
         std::find(node.inputs.begin() + k + 1, node.inputs.end(), input) != node.inputs.end();
     const bool last = plan.last_writer[input] == index && !again;
     WindowTarget target{below, first ? Into::empty : Into::sum};
-    if (last && input != to && model_.graph.nodes[input].relu) {
-      target.mask = {&executor_.feature(input), rule};
+    const Activation activation = model_.graph.nodes[input].activation;
+    if (last && input != to && activation != Activation::none) {
+      target.mask = {&executor_.feature(input), rule, activation};
     }
     try {
-      backward_op(index, above, target);
+      const bool reads = traits(node.op).backward_reads_input;
+      executor_.runner(index).window_backward(k, reads ? &executor_.feature(input) : nullptr, above,
+                                              target);
     } catch (const Error& fault) {
       throw Error(text("layer ", node.name, ": ", fault.what()));
     }
   }
-}
-
-void WindowExecutor::backward_op(int index, const WindowBatch& above, const WindowTarget& below) {
-  const Node& node = model_.graph.nodes[index];
-  switch (node.op) {
-    case Op::input:
-      throw Error("the input image has no layer below it");
-    case Op::conv:
-      return conv_window_backward(context_, model_.layers[index].weight, window_kernel(node),
-                                  node.groups, above, below);
-    case Op::linear:
-      return linear_window_backward(context_, model_.layers[index].weight, above, below);
-    case Op::max_pool:
-      return max_pool_window_backward(context_, window_kernel(node),
-                                      executor_.feature(node.inputs[0]), above, below);
-    case Op::adaptive_avg_pool:
-      return adaptive_avg_pool_window_backward(context_, above, below);
-    case Op::add:
-      return copy_window_backward(context_, above, below);
-  }
-  throw Error(text("layer ", node.name, ": unknown op"));
 }
 
 }  // namespace hdecomp

@@ -1,5 +1,5 @@
 /// The selective backward pass: the gradients of a whole level of decisions, inside their windows
-/// alone. The dense Executor::gradient is the reference that it is tested against.
+/// alone. DenseGradient is the reference that it is tested against.
 #pragma once
 
 #include <map>
@@ -44,7 +44,6 @@ class WindowExecutor {
 
  private:
   void backward_node(int index, int to, const WindowPlan& plan, ReluRule rule);
-  void backward_op(int index, const WindowBatch& above, const WindowTarget& below);
 
   const Context& context_;
   const ModelData& model_;

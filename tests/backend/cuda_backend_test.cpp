@@ -8,13 +8,13 @@ namespace {
 
 /// Odd sizes, several images, groups, unequal strides and paddings.
 std::vector<ConvSpec> conv_specs() {
-  return {{1, 3, 9, 7, 5, 3, 3, 1, 1, 1, 1, 1, false, "conv"},
-          {3, 4, 7, 9, 6, 3, 3, 2, 2, 1, 1, 2, false, "conv"},
-          {3, 2, 11, 5, 3, 5, 3, 2, 1, 2, 0, 1, true, "conv"},
-          {1, 6, 8, 8, 6, 3, 3, 2, 2, 1, 1, 6, true, "conv"},
-          {1, 5, 6, 5, 7, 1, 1, 1, 1, 0, 0, 1, false, "conv"},
-          {2, 3, 23, 21, 4, 11, 11, 4, 4, 2, 2, 1, true, "conv"},
-          {3, 8, 6, 6, 4, 1, 1, 2, 2, 0, 0, 1, true, "conv"}};
+  return {{1, 3, 9, 7, 5, 3, 3, 1, 1, 1, 1, 1, Activation::none, "conv"},
+          {3, 4, 7, 9, 6, 3, 3, 2, 2, 1, 1, 2, Activation::none, "conv"},
+          {3, 2, 11, 5, 3, 5, 3, 2, 1, 2, 0, 1, Activation::relu, "conv"},
+          {1, 6, 8, 8, 6, 3, 3, 2, 2, 1, 1, 6, Activation::relu, "conv"},
+          {1, 5, 6, 5, 7, 1, 1, 1, 1, 0, 0, 1, Activation::none, "conv"},
+          {2, 3, 23, 21, 4, 11, 11, 4, 4, 2, 2, 1, Activation::relu, "conv"},
+          {3, 8, 6, 6, 4, 1, 1, 2, 2, 0, 0, 1, Activation::relu, "conv"}};
 }
 
 class CudaPrecision : public ::testing::TestWithParam<Precision> {
@@ -65,17 +65,17 @@ TEST_P(CudaPrecision, LinearMatchesTheCpuInBothDirections) {
   const Context cpu, cuda(gpu, 1, GetParam());
   const Tensor weight = random_tensor({37, 131}, 1), bias = random_tensor({37}, 2);
   for (const int64_t batch : {1, 3}) {
-    const auto both = [&](const Context& context, bool relu) {
+    const auto both = [&](const Context& context, Activation activation) {
       const Tensor w = copied_to(context.device(), context, weight);
       const Tensor b = copied_to(context.device(), context, bias);
-      const auto layer = make_linear(context, {batch, 131, 37, relu, "fc"}, w, b);
+      const auto layer = make_linear(context, {batch, 131, 37, activation, "fc"}, w, b);
       Tensor y(context.device(), {batch, 37}), dx(context.device(), {batch, 131});
       layer->forward(copied_to(context.device(), context, random_tensor({batch, 131}, 3)), y);
       layer->backward_data(copied_to(context.device(), context, random_tensor({batch, 37}, 4)), dx);
       return std::pair(to_host(context, y), to_host(context, dx));
     };
-    for (const bool relu : {false, true}) {
-      const auto ours = both(cuda, relu), theirs = both(cpu, relu);
+    for (const Activation activation : {Activation::none, Activation::relu}) {
+      const auto ours = both(cuda, activation), theirs = both(cpu, activation);
       EXPECT_TRUE(near_in(GetParam(), ours.first, theirs.first));
       EXPECT_TRUE(near_in(GetParam(), ours.second, theirs.second));
     }
@@ -144,7 +144,7 @@ TEST_P(CudaPrecision, AnImageHasTheSameBitsBesideAnyOthers) {
 
 TEST(CudaConv, TakesDeterministicAlgorithmsAndKeepsTheChoiceByExtents) {
   const Context cuda(gpu, 1);
-  const ConvSpec spec{1, 4, 9, 9, 4, 3, 3, 1, 1, 1, 1, 1, true, "conv"};
+  const ConvSpec spec{1, 4, 9, 9, 4, 3, 3, 1, 1, 1, 1, 1, Activation::relu, "conv"};
   const Tensor weight = to_gpu(cuda, random_tensor(spec.weight_shape(), 1));
   const Tensor bias = to_gpu(cuda, random_tensor({4}, 2));
   const auto first = make_conv(cuda, spec, weight, bias);
@@ -179,7 +179,7 @@ std::vector<float> through(Precision precision, const std::vector<float>& values
   Tensor to(gpu, {n}), narrow(gpu, {n});
   auto* bits = reinterpret_cast<uint16_t*>(narrow.data());
   cuda::narrow(cuda, from.data(), n, 1, n, bits, n);
-  cuda::widen(cuda, bits, {1, 1, n}, nullptr, false, to.data());
+  cuda::widen(cuda, bits, {1, 1, n}, nullptr, Activation::none, to.data());
   const Tensor host = to_host(cuda, to);
   return {host.span().begin(), host.span().end()};
 }

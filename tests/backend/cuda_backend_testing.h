@@ -12,6 +12,7 @@
 #include "kernels/core/copy.h"
 #include "kernels/plan/forward_plan.h"
 #include "tests/support/op_testing.h"
+#include "tests/support/plain_steps.h"
 
 namespace hdecomp::op_testing {
 
@@ -96,12 +97,13 @@ struct SmallNet {
   /// For up to `batch` images of 3 x 13 x 11.
   std::unique_ptr<ForwardPlan> plan(const Context& context, int64_t batch) const {
     auto plan = make_forward_plan(context);
-    ConvSpec first{batch, 3, 13, 11, 6, 3, 3, 1, 1, 1, 1, 1, true, "conv1"};
-    ConvSpec second{batch, 6, 7, 6, 6, 3, 3, 1, 1, 1, 1, 1, false, "conv2"};
+    ConvSpec first{batch, 3, 13, 11, 6, 3, 3, 1, 1, 1, 1, 1, Activation::relu, "conv1"};
+    ConvSpec second{batch, 6, 7, 6, 6, 3, 3, 1, 1, 1, 1, 1, Activation::none, "conv2"};
     const int input = plan->input({batch, 3, 13, 11});
     const int pool = plan->max_pool(plan->conv(input, first, weight1, bias1), {3, 3, 2, 2, 1, 1});
-    const int join = plan->add(plan->conv(pool, second, weight2, bias2), pool, true);
-    plan->linear(plan->adaptive_avg_pool(join, 2, 2), {batch, 24, 5, false, "fc"}, weight3, bias3);
+    const int join = plan->add(plan->conv(pool, second, weight2, bias2), pool, Activation::relu);
+    add_linear(*plan, context, add_adaptive_avg_pool(*plan, context, join, 2, 2),
+               {batch, 24, 5, Activation::none, "fc"}, weight3, bias3);
     return plan;
   }
 };

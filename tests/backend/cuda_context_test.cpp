@@ -72,7 +72,7 @@ TEST_F(CudaContext, ARecordingThatFailsLeavesTheContextUsable) {
 
 TEST_F(CudaContext, ARecordingKeepsTheMemoryItWorksInWhenOthersNeedMore) {
   const Context cuda(gpu, 1, Precision::bf16);
-  const ConvSpec spec{1, 4, 9, 9, 4, 3, 3, 1, 1, 1, 1, 1, true, "conv"};
+  const ConvSpec spec{1, 4, 9, 9, 4, 3, 3, 1, 1, 1, 1, 1, Activation::relu, "conv"};
   const Tensor weight = to_gpu(cuda, random_tensor(spec.weight_shape(), 1));
   const Tensor bias = to_gpu(cuda, random_tensor({4}, 2));
   const Tensor x = to_gpu(cuda, random_tensor(spec.input_shape(), 3));
@@ -103,7 +103,7 @@ TEST_F(CudaContext, OutOfMemoryInAPlanNamesTheLayerOnce) {
   const SmallNet net(cuda, SmallNet());
   const auto plan = make_forward_plan(cuda);
   plan->input({1, 3, 13, 11});
-  const ConvSpec spec{1, 3, 13, 11, 6, 3, 3, 1, 1, 1, 1, 1, true, "conv1_1"};
+  const ConvSpec spec{1, 3, 13, 11, 6, 3, 3, 1, 1, 1, 1, 1, Activation::relu, "conv1_1"};
   emulator::fail_next_malloc();
   const std::string line = error_of([&] { plan->conv(0, spec, net.weight1, net.bias1); });
   EXPECT_TRUE(line.starts_with("conv1_1: cuda:0: out of memory: ")) << line;
@@ -114,14 +114,15 @@ TEST_F(CudaContext, AFailedCallNamesTheLayerTheCallAndItsPlace) {
   const SmallNet net(cuda, SmallNet());
   const Tensor on_host({}, {1, 24});
   Tensor y(gpu, {1, 5});
-  const auto linear = make_linear(cuda, {1, 24, 5, false, "fc8"}, net.weight3, net.bias3);
+  const auto linear =
+      make_linear(cuda, {1, 24, 5, Activation::none, "fc8"}, net.weight3, net.bias3);
   const std::string product = error_of([&] { linear->forward(on_host, y); });
   EXPECT_TRUE(product.starts_with("fc8: cublasGemmEx_64(context.cuda().blas(), ")) << product;
   EXPECT_NE(product.find(" at cuda_gemm.cpp:"), std::string::npos) << product;
   EXPECT_NE(product.find(" failed with CUBLAS_STATUS_EXECUTION_FAILED: "), std::string::npos);
   EXPECT_EQ(product.find('\n'), std::string::npos);
 
-  const ConvSpec spec{1, 3, 13, 11, 6, 3, 3, 1, 1, 1, 1, 1, true, "conv1"};
+  const ConvSpec spec{1, 3, 13, 11, 6, 3, 3, 1, 1, 1, 1, 1, Activation::relu, "conv1"};
   Tensor dx({}, spec.input_shape());
   const auto conv = make_conv(cuda, spec, net.weight1, net.bias1);
   const std::string backward =

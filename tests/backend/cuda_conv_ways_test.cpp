@@ -26,16 +26,18 @@ struct ConvData {
 };
 
 ConvSpec three_by_three(int64_t batch, int64_t in, int64_t height, int64_t width, int64_t out,
-                        int64_t pad, bool relu) {
-  return {batch, in, height, width, out, 3, 3, 1, 1, pad, pad, 1, relu, "conv"};
+                        int64_t pad, Activation activation) {
+  return {batch, in, height, width, out, 3, 3, 1, 1, pad, pad, 1, activation, "conv"};
 }
 
 TEST_F(CudaConvWays, WinogradMatchesTheCpu) {
   const Context cuda(gpu, 1);
-  for (const ConvSpec& spec :
-       {three_by_three(1, 16, 8, 8, 16, 1, false), three_by_three(3, 17, 7, 9, 19, 1, true),
-        three_by_three(2, 16, 13, 4, 33, 0, true), three_by_three(1, 31, 3, 3, 16, 1, false),
-        three_by_three(2, 16, 5, 6, 16, 2, true), three_by_three(1, 16, 1, 1, 17, 1, true)}) {
+  for (const ConvSpec& spec : {three_by_three(1, 16, 8, 8, 16, 1, Activation::none),
+                               three_by_three(3, 17, 7, 9, 19, 1, Activation::relu),
+                               three_by_three(2, 16, 13, 4, 33, 0, Activation::relu),
+                               three_by_three(1, 31, 3, 3, 16, 1, Activation::none),
+                               three_by_three(2, 16, 5, 6, 16, 2, Activation::relu),
+                               three_by_three(1, 16, 1, 1, 17, 1, Activation::relu)}) {
     SCOPED_TRACE(text(spec.input_shape(), " by ", spec.weight_shape(), ", padding ", spec.pad_h));
     ASSERT_TRUE(cuda::WinogradConv::suits(spec));
     const ConvData data(spec);
@@ -53,10 +55,11 @@ TEST_F(CudaConvWays, WinogradMatchesTheCpu) {
 
 TEST_F(CudaConvWays, ColumnsMatchTheCpu) {
   const Context cuda(gpu, 1);
-  for (const ConvSpec& spec : {ConvSpec{3, 5, 6, 5, 7, 1, 1, 1, 1, 0, 0, 1, false, "conv"},
-                               {1, 33, 7, 9, 31, 1, 1, 1, 1, 0, 0, 1, false, "conv"},
-                               {2, 13, 9, 8, 11, 7, 7, 2, 2, 3, 3, 1, false, "conv"},
-                               {1, 60, 5, 7, 9, 3, 5, 1, 2, 1, 2, 1, false, "conv"}}) {
+  for (const ConvSpec& spec :
+       {ConvSpec{3, 5, 6, 5, 7, 1, 1, 1, 1, 0, 0, 1, Activation::none, "conv"},
+        {1, 33, 7, 9, 31, 1, 1, 1, 1, 0, 0, 1, Activation::none, "conv"},
+        {2, 13, 9, 8, 11, 7, 7, 2, 2, 3, 3, 1, Activation::none, "conv"},
+        {1, 60, 5, 7, 9, 3, 5, 1, 2, 1, 2, 1, Activation::none, "conv"}}) {
     SCOPED_TRACE(text(spec.input_shape(), " by ", spec.weight_shape()));
     ASSERT_TRUE(cuda::ColumnsConv::suits(spec, 132));
     const ConvData data(spec);
@@ -74,14 +77,14 @@ TEST_F(CudaConvWays, ColumnsMatchTheCpu) {
 }
 
 TEST_F(CudaConvWays, OthersAreLeftToCudnn) {
-  ConvSpec spec = three_by_three(1, 16, 56, 56, 16, 1, false);
+  ConvSpec spec = three_by_three(1, 16, 56, 56, 16, 1, Activation::none);
   EXPECT_TRUE(cuda::WinogradConv::suits(spec));
   EXPECT_FALSE(cuda::ColumnsConv::suits(spec, 132));  // the sums are short
   spec.stride_h = spec.stride_w = 2;
   EXPECT_FALSE(cuda::WinogradConv::suits(spec));
-  spec = three_by_three(1, 3, 56, 56, 64, 1, false);
+  spec = three_by_three(1, 3, 56, 56, 64, 1, Activation::none);
   EXPECT_FALSE(cuda::WinogradConv::suits(spec));  // the transforms cost more than they save
-  spec = three_by_three(1, 32, 8, 8, 32, 1, false);
+  spec = three_by_three(1, 32, 8, 8, 32, 1, Activation::none);
   spec.groups = 2;
   EXPECT_FALSE(cuda::WinogradConv::suits(spec));
   EXPECT_FALSE(cuda::ColumnsConv::suits(spec, 132));

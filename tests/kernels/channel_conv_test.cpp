@@ -16,11 +16,11 @@ struct Extent {
 const std::vector<Extent> extents{
     {1, 3, 1, 1, 1, 1, {0, 1}},  // of a lone output base and convolution might cancel
     {3, 7, 5, 6, 3, 3, {0, 5}},
-    {5, 31, 1, 1, 7, 7, {1, 4}},                // a linear layer; beyond the last channel
-    {33, 2, 3, 11, 3, 3, {3, 40, 1, 2, true}},  // stride 2
-    {4, 6, 13, 17, 5, 3, {0, 8, 2, 1, true}},   // two groups
-    {9, 3, 7, 7, 1, 1, {0, 9, 3, 2}},           // one output to a group
-    {2, 67, 31, 33, 3, 3, {0, 2, 1, 1, true}},  // many blocks
+    {5, 31, 1, 1, 7, 7, {1, 4}},  // a linear layer; beyond the last channel
+    {33, 2, 3, 11, 3, 3, {3, 40, 1, 2, Activation::relu}},  // stride 2
+    {4, 6, 13, 17, 5, 3, {0, 8, 2, 1, Activation::relu}},   // two groups
+    {9, 3, 7, 7, 1, 1, {0, 9, 3, 2}},                       // one output to a group
+    {2, 67, 31, 33, 3, 3, {0, 2, 1, 1, Activation::relu}},  // many blocks
 };
 
 struct Tensors {
@@ -63,7 +63,7 @@ std::vector<double> expected_values(const Extent& e, const Tensors& t) {
     const double sum =
         sum_at(e, t, i / (e.outputs * e.height * e.width), i / (e.height * e.width) % e.outputs,
                i / e.width % e.height, i % e.width);
-    values.push_back(e.conv.relu ? std::max(sum, 0.0) : sum);
+    values.push_back(e.conv.activation == Activation::relu ? std::max(sum, 0.0) : sum);
   }
   return values;
 }
@@ -90,17 +90,17 @@ TEST_P(ChannelConvTest, AddsAChannelsConvolution) {
 }
 
 TEST_P(ChannelConvTest, IsTheConvolutionOfTheChangedInput) {
-  const ConvSpec spec{1, 3, 9, 11, 5, 3, 3, 1, 1, 0, 0, 1, true};
+  const ConvSpec spec{1, 3, 9, 11, 5, 3, 3, 1, 1, 0, 0, 1, Activation::relu};
   const Tensor weight = random_tensor(spec.weight_shape(), 1), bias = random_tensor({5}, 2);
   const Tensor x = random_tensor(spec.input_shape(), 3), other = random_tensor({3, 1, 9, 11}, 4);
   const Tensor w = to_device(weight), b = to_device(bias);
   Tensor sums = empty({1, 5, 7, 9}), items = empty({3, 5, 7, 9}), whole = empty({1, 5, 7, 9});
   ConvSpec plain = spec;
-  plain.relu = false;
+  plain.activation = Activation::none;
   make_conv(context(), plain, w, b)->forward(to_device(x), sums);
   Tensor differences = copy_tensor(other);
   for (int64_t i = 0; i < x.elements(); ++i) differences.data()[i] -= x.data()[i];
-  channel_conv(context(), {0, 3, 1, 1, true}, w, sums, to_device(differences), items);
+  channel_conv(context(), {0, 3, 1, 1, Activation::relu}, w, sums, to_device(differences), items);
   for (int64_t c = 0; c < 3; ++c) {
     Tensor changed = copy_tensor(x);
     std::copy_n(other.data() + c * 99, 99, changed.data() + c * 99);

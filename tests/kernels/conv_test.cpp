@@ -34,7 +34,7 @@ class ConvLayer {
   Tensor backward_relu(const Tensor& x, const Tensor& dy) {
     const Tensor y = copied_to(context_.device(), context_, forward(x));
     Tensor masked = copied_to(context_.device(), context_, dy);
-    relu_backward(context_, y, masked, masked);
+    activation_backward(context_, Activation::relu, y, masked, masked);
     return backward(copied_to(Device{}, context_, masked));
   }
 
@@ -64,7 +64,8 @@ const std::vector<ConvCase>& conv_cases() {
   return cases;
 }
 
-ConvSpec spec_of(const ConvCase& given, const Shape& x, const Shape& weight, bool relu) {
+ConvSpec spec_of(const ConvCase& given, const Shape& x, const Shape& weight,
+                 Activation activation) {
   return {.batch = x[0],
           .in_channels = x[1],
           .height = x[2],
@@ -77,18 +78,18 @@ ConvSpec spec_of(const ConvCase& given, const Shape& x, const Shape& weight, boo
           .pad_h = given.pad_h,
           .pad_w = given.pad_w,
           .groups = given.groups,
-          .relu = relu};
+          .activation = activation};
 }
 
 /// One 2x2 convolution of a 3x3 map with two output channels.
-ConvSpec small_spec(bool relu) {
+ConvSpec small_spec(Activation activation) {
   return {.in_channels = 1,
           .height = 3,
           .width = 3,
           .out_channels = 2,
           .kernel_h = 2,
           .kernel_w = 2,
-          .relu = relu};
+          .activation = activation};
 }
 Tensor small_weight() { return floats({2, 1, 2, 2}, {1, 2, 3, 4, -1, 0, 0, 0}); }
 Tensor small_bias() { return floats({2}, {0.5f, 1}); }
@@ -97,16 +98,16 @@ Tensor small_x() { return floats({1, 1, 3, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9}); }
 class ConvTest : public OnDevice {};
 
 TEST_P(ConvTest, ForwardMatchesAHandWorkedCase) {
-  ConvLayer plain(context(), small_spec(false), small_weight(), small_bias());
+  ConvLayer plain(context(), small_spec(Activation::none), small_weight(), small_bias());
   EXPECT_TRUE(near(plain.forward(small_x()),
                    floats({1, 2, 2, 2}, {37.5f, 47.5f, 67.5f, 77.5f, 0, -1, -3, -4}), 0));
-  ConvLayer rectified(context(), small_spec(true), small_weight(), small_bias());
+  ConvLayer rectified(context(), small_spec(Activation::relu), small_weight(), small_bias());
   EXPECT_TRUE(near(rectified.forward(small_x()),
                    floats({1, 2, 2, 2}, {37.5f, 47.5f, 67.5f, 77.5f, 0, 0, 0, 0}), 0));
 }
 
 TEST_P(ConvTest, BackwardMatchesAHandWorkedCase) {
-  ConvLayer layer(context(), small_spec(false), small_weight(), small_bias());
+  ConvLayer layer(context(), small_spec(Activation::none), small_weight(), small_bias());
   const Tensor dy = floats({1, 2, 2, 2}, {1, 0, 0, -1, 0, 0, 2, 0});
   EXPECT_TRUE(near(layer.backward(dy), floats({1, 1, 3, 3}, {1, 2, 0, 1, 3, -2, 0, -3, -4}), 0));
 }
@@ -119,13 +120,15 @@ TEST_P(ConvTest, ForwardAndGradientMatchPyTorch) {
     const Tensor x = golden.floats(at + "x"), weight = golden.floats(at + "weight");
     const Tensor bias = golden.floats(at + "bias"), y = golden.floats(at + "y");
     const Tensor dy = golden.floats(at + "dy");
-    ConvLayer plain(context(), spec_of(given, x.shape(), weight.shape(), false), weight, bias);
+    ConvLayer plain(context(), spec_of(given, x.shape(), weight.shape(), Activation::none), weight,
+                    bias);
     EXPECT_TRUE(near(plain.forward(x), y, tolerance::dot_product));
     EXPECT_TRUE(near(plain.backward(dy), golden.floats(at + "dx"), tolerance::dot_product));
 
     Tensor positive = copy_tensor(y);
     for (float& value : positive.span()) value = std::max(value, 0.0f);
-    ConvLayer rectified(context(), spec_of(given, x.shape(), weight.shape(), true), weight, bias);
+    ConvLayer rectified(context(), spec_of(given, x.shape(), weight.shape(), Activation::relu),
+                        weight, bias);
     EXPECT_TRUE(near(rectified.forward(x), positive, tolerance::dot_product));
     EXPECT_TRUE(near(rectified.backward_relu(x, dy), golden.floats(at + "dx_relu"),
                      tolerance::dot_product));
@@ -149,7 +152,7 @@ Tensor reference(const ConvSpec& s, const Tensor& x, const Tensor& weight, const
         sum += double{weight.data()[k * s.in_channels * s.kernel_h * s.kernel_w + tap]} *
                x.data()[((image * s.in_channels + c) * s.height + row) * s.width + column];
       }
-      *to++ = static_cast<float>(s.relu ? std::max(sum, 0.0) : sum);
+      *to++ = static_cast<float>(s.activation == Activation::relu ? std::max(sum, 0.0) : sum);
     }
   }
   return y;
@@ -164,7 +167,7 @@ TEST_P(ConvTest, ForwardMatchesDoubleWhicheverWayTheExtentsSuit) {
                        .kernel_w = 3,
                        .pad_h = 1,
                        .pad_w = 1,
-                       .relu = true};
+                       .activation = Activation::relu};
   ConvSpec odd = three, strided = three, pointwise = three, long_sum = three;
   odd.batch = 3, odd.height = 7, odd.width = 9;
   strided.stride_h = strided.stride_w = 2;
@@ -204,10 +207,11 @@ TEST_P(ConvTest, ManySmallMapsMatchDouble) {
                       .kernel_w = 3};
   ConvSpec wide = tile, padded = tile, tiles = tile, strided = tile, pointwise = tile, flat = tile;
   wide.out_channels = 131;
-  padded.pad_h = padded.pad_w = 1, padded.relu = true;
+  padded.pad_h = padded.pad_w = 1, padded.activation = Activation::relu;
   tiles.height = 6, tiles.width = 8, tiles.batch = 17;
   strided.stride_h = strided.stride_w = 2;
-  pointwise.kernel_h = pointwise.kernel_w = 1, pointwise.height = 1, pointwise.relu = true;
+  pointwise.kernel_h = pointwise.kernel_w = 1, pointwise.height = 1,
+  pointwise.activation = Activation::relu;
   flat.height = 3;
   for (const ConvSpec& spec : {tile, wide, padded, tiles, strided, pointwise, flat}) {
     const Tensor weight = random_tensor(spec.weight_shape(), 2);
@@ -263,7 +267,7 @@ TEST_P(ConvTest, GradientMatchesCentralDifferences) {
     SCOPED_TRACE(given.name);
     const std::string at = "conv." + given.name + ".";
     const Tensor x = golden.floats(at + "x"), weight = golden.floats(at + "weight");
-    const ConvSpec spec = spec_of(given, x.shape(), weight.shape(), false);
+    const ConvSpec spec = spec_of(given, x.shape(), weight.shape(), Activation::none);
     ConvLayer layer(context(), spec, weight, golden.floats(at + "bias"));
     const Tensor cotangent = random_tensor(spec.output_shape(), 1);
     EXPECT_TRUE(is_gradient(
@@ -279,7 +283,7 @@ TEST_P(ConvTest, GradientThroughTheFusedReluMatchesCentralDifferences) {
     SCOPED_TRACE(given.name);
     const std::string at = "conv." + given.name + ".";
     const Tensor x = golden.floats(at + "x"), weight = golden.floats(at + "weight");
-    const ConvSpec spec = spec_of(given, x.shape(), weight.shape(), true);
+    const ConvSpec spec = spec_of(given, x.shape(), weight.shape(), Activation::relu);
     ConvLayer layer(context(), spec, weight, golden.floats(at + "bias"));
     const Tensor before_relu = golden.floats(at + "y");
     Tensor cotangent = random_tensor(spec.output_shape(), 2);
@@ -300,7 +304,7 @@ TEST_P(ConvTest, RepeatedCallsGiveTheSameBits) {
     const std::string at = "conv." + given.name + ".";
     const Tensor x = golden.floats(at + "x"), weight = golden.floats(at + "weight");
     const Tensor dy = golden.floats(at + "dy");
-    const ConvSpec spec = spec_of(given, x.shape(), weight.shape(), true);
+    const ConvSpec spec = spec_of(given, x.shape(), weight.shape(), Activation::relu);
     ConvLayer layer(context(), spec, weight, golden.floats(at + "bias"));
     const Tensor y = layer.forward(x), dx = layer.backward(dy);
     for (int i = 0; i < 30; ++i) {
@@ -312,7 +316,7 @@ TEST_P(ConvTest, RepeatedCallsGiveTheSameBits) {
 
 TEST_P(ConvTest, MakeRefusesExtentsThatDoNotFitTogether) {
   const auto refused = [&](auto change) {
-    ConvSpec spec = small_spec(false);
+    ConvSpec spec = small_spec(Activation::none);
     change(spec);
     const Tensor weight = to_device(small_weight()), bias = to_device(small_bias());
     EXPECT_THROW(make_conv(context(), spec, weight, bias), Error);
@@ -327,12 +331,12 @@ TEST_P(ConvTest, MakeRefusesExtentsThatDoNotFitTogether) {
   refused([](ConvSpec& spec) { spec.height = 1; });  // smaller than the kernel
   refused([](ConvSpec& spec) { spec.height = 0, spec.pad_h = 1; });
   const Tensor weight = to_device(small_weight()), bias = to_device(floats({3}, {1, 2, 3}));
-  EXPECT_THROW(make_conv(context(), small_spec(false), weight, bias), Error);
+  EXPECT_THROW(make_conv(context(), small_spec(Activation::none), weight, bias), Error);
 }
 
 TEST_P(ConvTest, RunRefusesTensorsOfOtherExtents) {
   const Tensor weight = to_device(small_weight()), bias = to_device(small_bias());
-  const auto conv = make_conv(context(), small_spec(false), weight, bias);
+  const auto conv = make_conv(context(), small_spec(Activation::none), weight, bias);
   Tensor x = empty({1, 1, 3, 3}), y = empty({1, 2, 2, 2}), wrong = empty({1, 1, 3, 4});
   EXPECT_THROW(conv->forward(wrong, y), Error);
   EXPECT_THROW(conv->forward(x, wrong), Error);

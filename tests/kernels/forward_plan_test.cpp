@@ -4,18 +4,22 @@
 #include <algorithm>
 
 #include "kernels/core/copy.h"
+#include "kernels/map/concat.h"
 #include "kernels/map/elementwise.h"
 #include "tests/support/op_testing.h"
+#include "tests/support/plain_steps.h"
 
 namespace hdecomp::op_testing {
 namespace {
+
+using enum Activation;
 
 class ForwardPlanTest : public OnDevice {};
 INSTANTIATE_TEST_SUITE_P(Devices, ForwardPlanTest, ::testing::ValuesIn(test_devices()),
                          device_name);
 
 /// A VGG-like and a ResNet-like piece in one net, with channel counts at which Winograd is taken:
-/// 3 -> 64 -> 64, pool, 64 -> 128, then a residual join and pools to scores.
+/// 3 -> 64 -> 64, pool, 64 -> 128, then a residual join, a concat, and pools to scores.
 struct Net {
   static constexpr int64_t size = 30;
   Tensor image = random_tensor({1, 3, size, size}, 1);
@@ -26,7 +30,7 @@ struct Net {
     add({64, 64, 3, 3});
     add({128, 64, 3, 3});
     add({128, 128, 3, 3});
-    add({10, 128 * 4});
+    add({10, 256 * 4});
   }
   /// The same weights on the context's device; the image stays with the host.
   Net(const Context& context, const Net& host) : weights(), biases() {
@@ -40,14 +44,14 @@ struct Net {
     weights.push_back(std::move(weight));
     biases.push_back(random_tensor({shape[0]}, static_cast<uint32_t>(weights.size() + 20)));
   }
-  ConvSpec conv(int index, int64_t side, bool relu) const {
+  ConvSpec conv(int index, int64_t side, Activation activation) const {
     ConvSpec spec;
     spec.in_channels = weights[index].shape()[1];
     spec.out_channels = weights[index].shape()[0];
     spec.height = spec.width = side;
     spec.kernel_h = spec.kernel_w = 3;
     spec.pad_h = spec.pad_w = 1;
-    spec.relu = relu;
+    spec.activation = activation;
     return spec;
   }
 };
@@ -58,18 +62,19 @@ std::vector<Tensor> planned(const Context& context, const Net& host) {
   const Net net(context, host);
   const auto plan = make_forward_plan(context);
   int top = plan->input(net.image.shape());
-  top = plan->conv(top, net.conv(0, 30, true), net.weights[0], net.biases[0]);
-  top = plan->conv(top, net.conv(1, 30, true), net.weights[1], net.biases[1]);
+  top = plan->conv(top, net.conv(0, 30, relu), net.weights[0], net.biases[0]);
+  top = plan->conv(top, net.conv(1, 30, relu), net.weights[1], net.biases[1]);
   top = plan->max_pool(top, pool);
-  const int join = plan->conv(top, net.conv(2, 15, true), net.weights[2], net.biases[2]);
-  top = plan->conv(join, net.conv(3, 15, false), net.weights[3], net.biases[3]);
-  top = plan->add(top, join, true);
-  top = plan->adaptive_avg_pool(top, 2, 2);
-  plan->linear(top, {1, 512, 10, false}, net.weights[4], net.biases[4]);
+  const int join = plan->conv(top, net.conv(2, 15, relu), net.weights[2], net.biases[2]);
+  top = plan->conv(join, net.conv(3, 15, none), net.weights[3], net.biases[3]);
+  top = plan->add(top, join, relu);
+  top = plan->concat(std::vector{join, top});
+  top = add_adaptive_avg_pool(*plan, context, top, 2, 2);
+  add_linear(*plan, context, top, {1, 1024, 10, none}, net.weights[4], net.biases[4]);
   plan->run(net.image);
-  std::vector<Shape> shapes{{1, 3, 30, 30},   {1, 64, 30, 30},  {1, 64, 30, 30},
-                            {1, 64, 15, 15},  {1, 128, 15, 15}, {1, 128, 15, 15},
-                            {1, 128, 15, 15}, {1, 128, 2, 2},   {1, 10, 1, 1}};
+  std::vector<Shape> shapes{{1, 3, 30, 30},   {1, 64, 30, 30},  {1, 64, 30, 30},  {1, 64, 15, 15},
+                            {1, 128, 15, 15}, {1, 128, 15, 15}, {1, 128, 15, 15}, {1, 256, 15, 15},
+                            {1, 256, 2, 2},   {1, 10, 1, 1}};
   std::vector<Tensor> outputs;
   for (size_t i = 0; i < shapes.size(); ++i) {
     const Tensor& output = plan->output(static_cast<int>(i));
@@ -86,22 +91,24 @@ std::vector<Tensor> one_by_one(const Context& context, const Net& host) {
   const auto next = [&](const Shape& shape) -> Tensor& {
     return y.emplace_back(context.device(), shape);
   };
-  y.reserve(9);
+  y.reserve(10);
   copy(context, net.image, next(net.image.shape()));
-  const auto conv = [&](int index, const Tensor& x, bool relu, Tensor& out) {
-    make_conv(context, net.conv(index, x.shape()[2], relu), net.weights[index], net.biases[index])
+  const auto conv = [&](int index, const Tensor& x, Activation activation, Tensor& out) {
+    make_conv(context, net.conv(index, x.shape()[2], activation), net.weights[index],
+              net.biases[index])
         ->forward(x, out);
   };
-  conv(0, y[0], true, next({1, 64, 30, 30}));
-  conv(1, y[1], true, next({1, 64, 30, 30}));
+  conv(0, y[0], relu, next({1, 64, 30, 30}));
+  conv(1, y[1], relu, next({1, 64, 30, 30}));
   IndexTensor argmax(context.device(), {1, 64, 15, 15});
   max_pool_forward(context, pool, y[2], next({1, 64, 15, 15}), argmax);
-  conv(2, y[3], true, next({1, 128, 15, 15}));
-  conv(3, y[4], false, next({1, 128, 15, 15}));
-  add_forward(context, y[5], y[4], true, next({1, 128, 15, 15}));
-  adaptive_avg_pool_forward(context, y[6], next({1, 128, 2, 2}));
-  make_linear(context, {1, 512, 10, false}, net.weights[4], net.biases[4])
-      ->forward(y[7], next({1, 10, 1, 1}));
+  conv(2, y[3], relu, next({1, 128, 15, 15}));
+  conv(3, y[4], none, next({1, 128, 15, 15}));
+  add_forward(context, y[5], y[4], relu, next({1, 128, 15, 15}));
+  concat_forward(context, std::vector<const Tensor*>{&y[4], &y[6]}, next({1, 256, 15, 15}));
+  adaptive_avg_pool_forward(context, y[7], next({1, 256, 2, 2}));
+  make_linear(context, {1, 1024, 10, none}, net.weights[4], net.biases[4])
+      ->forward(y[8], next({1, 10, 1, 1}));
   std::vector<Tensor> outputs;
   for (const Tensor& each : y) outputs.push_back(copied_to(Device{}, context, each));
   return outputs;
@@ -136,6 +143,26 @@ TEST_P(ForwardPlanTest, SameBitsOnOneTwoAndThreeThreads) {
     const std::vector<Tensor> several = planned(Context(GetParam(), threads), net);
     for (size_t i = 0; i < single.size(); ++i) {
       EXPECT_TRUE(same_bits(single[i], several[i])) << "step " << i << ", " << threads;
+    }
+  }
+}
+
+/// Convolutions of few channels to a group leave maps blocked by fewer channels than a vector
+/// holds.
+TEST_P(ForwardPlanTest, SumsOfSlimMapsStayInTheirMemory) {
+  for (const int64_t channels : {8, 16, 24}) {
+    SCOPED_TRACE(text(channels, " channels"));
+    ConvSpec spec{1, channels, 17, 17, channels, 3, 3, 1, 1, 1, 1, channels / 4, relu, "conv"};
+    const Tensor weight = to_device(random_tensor(spec.weight_shape(), 1));
+    const Tensor bias = to_device(random_tensor({channels}, 2));
+    const Tensor image = random_tensor(spec.input_shape(), 3);
+    const auto plan = make_forward_plan(context());
+    const int x = plan->conv(plan->input(image.shape()), spec, weight, bias);
+    const int sum = plan->add(x, x, relu);
+    plan->run(image);
+    const Tensor one = to_host(plan->output(x)), both = to_host(plan->output(sum));
+    for (int64_t i = 0; i < one.elements(); ++i) {
+      ASSERT_EQ(both.data()[i], 2 * one.data()[i]) << i;
     }
   }
 }

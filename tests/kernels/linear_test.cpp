@@ -11,13 +11,13 @@ namespace {
 /// A planned linear layer between host tensors.
 class LinearLayer {
  public:
-  LinearLayer(const Context& context, int64_t batch, bool relu, const Tensor& weight,
+  LinearLayer(const Context& context, int64_t batch, Activation activation, const Tensor& weight,
               const Tensor& bias)
       : context_(context),
         weight_(copied_to(context.device(), context, weight)),
         bias_(copied_to(context.device(), context, bias)),
-        plan_(make_linear(context, {batch, weight.shape()[1], weight.shape()[0], relu}, weight_,
-                          bias_)) {}
+        plan_(make_linear(context, {batch, weight.shape()[1], weight.shape()[0], activation},
+                          weight_, bias_)) {}
 
   Tensor forward(const Tensor& x) {
     Tensor y(context_.device(), {plan_->spec().batch, plan_->spec().out_units});
@@ -34,7 +34,7 @@ class LinearLayer {
   Tensor backward_relu(const Tensor& x, const Tensor& dy) {
     const Tensor y = copied_to(context_.device(), context_, forward(x));
     Tensor masked = copied_to(context_.device(), context_, dy);
-    relu_backward(context_, y, masked, masked);
+    activation_backward(context_, Activation::relu, y, masked, masked);
     return backward(copied_to(Device{}, context_, masked), x.shape());
   }
 
@@ -51,14 +51,14 @@ class LinearTest : public OnDevice {};
 
 TEST_P(LinearTest, ForwardMatchesAHandWorkedCase) {
   const Tensor x = floats({1, 3}, {1, 1, 1});
-  LinearLayer plain(context(), 1, false, small_weight(), small_bias());
+  LinearLayer plain(context(), 1, Activation::none, small_weight(), small_bias());
   EXPECT_TRUE(near(plain.forward(x), floats({1, 2}, {6.5f, -5}), 0));
-  LinearLayer rectified(context(), 1, true, small_weight(), small_bias());
+  LinearLayer rectified(context(), 1, Activation::relu, small_weight(), small_bias());
   EXPECT_TRUE(near(rectified.forward(x), floats({1, 2}, {6.5f, 0}), 0));
 }
 
 TEST_P(LinearTest, BackwardMatchesAHandWorkedCase) {
-  LinearLayer layer(context(), 2, false, small_weight(), small_bias());
+  LinearLayer layer(context(), 2, Activation::none, small_weight(), small_bias());
   const Tensor dy = floats({2, 2}, {2, -1, 0, 1});
   EXPECT_TRUE(near(layer.backward(dy, {2, 3}), floats({2, 3}, {-2, -1, 0, 4, 5, 6}), 0));
 }
@@ -68,14 +68,14 @@ TEST_P(LinearTest, AMapIsFlattenedAsInPyTorch) {
   const Tensor x = golden.floats("linear.map.x"), weight = golden.floats("linear.map.weight");
   const Tensor bias = golden.floats("linear.map.bias"), y = golden.floats("linear.map.y");
   const Tensor dy = golden.floats("linear.map.dy");
-  LinearLayer plain(context(), x.shape()[0], false, weight, bias);
+  LinearLayer plain(context(), x.shape()[0], Activation::none, weight, bias);
   EXPECT_TRUE(near(plain.forward(x), y, tolerance::dot_product));
   EXPECT_TRUE(
       near(plain.backward(dy, x.shape()), golden.floats("linear.map.dx"), tolerance::dot_product));
 
   Tensor positive = copy_tensor(y);
   for (float& value : positive.span()) value = std::max(value, 0.0f);
-  LinearLayer rectified(context(), x.shape()[0], true, weight, bias);
+  LinearLayer rectified(context(), x.shape()[0], Activation::relu, weight, bias);
   EXPECT_TRUE(near(rectified.forward(x), positive, tolerance::dot_product));
   EXPECT_TRUE(near(rectified.backward_relu(x, dy), golden.floats("linear.map.dx_relu"),
                    tolerance::dot_product));
@@ -86,7 +86,7 @@ TEST_P(LinearTest, GradientMatchesCentralDifferences) {
   for (const int64_t batch : {1, 3}) {
     SCOPED_TRACE(text("batch ", batch));
     const Tensor x = random_tensor({batch, 37}, 3), cotangent = random_tensor({batch, 9}, 4);
-    LinearLayer layer(context(), batch, false, weight, bias);
+    LinearLayer layer(context(), batch, Activation::none, weight, bias);
     EXPECT_TRUE(is_gradient(
         layer.backward(cotangent, x.shape()),
         [&](const Tensor& moved) { return layer.forward(moved); }, x, cotangent, 0.125f,
@@ -98,8 +98,8 @@ TEST_P(LinearTest, GradientThroughTheFusedReluMatchesCentralDifferences) {
   constexpr float step = 0x1p-5f;  // moves no output by more than `step`, as no weight exceeds 1
   const Tensor weight = random_tensor({9, 37}, 1), bias = random_tensor({9}, 2);
   const Tensor x = random_tensor({2, 37}, 3);
-  LinearLayer layer(context(), 2, true, weight, bias);
-  const Tensor before_relu = LinearLayer(context(), 2, false, weight, bias).forward(x);
+  LinearLayer layer(context(), 2, Activation::relu, weight, bias);
+  const Tensor before_relu = LinearLayer(context(), 2, Activation::none, weight, bias).forward(x);
   Tensor cotangent = random_tensor({2, 9}, 4);
   for (int64_t i = 0; i < cotangent.elements(); ++i) {  // keep off the ReLU's bend
     if (std::abs(before_relu.data()[i]) < 2 * step) cotangent.data()[i] = 0;
@@ -112,7 +112,7 @@ TEST_P(LinearTest, GradientThroughTheFusedReluMatchesCentralDifferences) {
 TEST_P(LinearTest, RepeatedCallsGiveTheSameBits) {
   const Tensor weight = random_tensor({100, 512}, 1), bias = random_tensor({100}, 2);
   const Tensor x = random_tensor({1, 512}, 3), dy = random_tensor({1, 100}, 4);
-  LinearLayer layer(context(), 1, false, weight, bias);
+  LinearLayer layer(context(), 1, Activation::none, weight, bias);
   const Tensor y = layer.forward(x), dx = layer.backward(dy, {1, 512});
   for (int i = 0; i < 30; ++i) {
     ASSERT_TRUE(same_bits(layer.forward(x), y)) << "call " << i;
@@ -125,11 +125,11 @@ TEST_P(LinearTest, AnImageHasTheSameValuesInAnyBatch) {
   const bool on_cpu = GetParam().kind == DeviceKind::cpu;
   const Tensor weight = random_tensor({11, 45}, 1), bias = random_tensor({11}, 2);
   const Tensor x = random_tensor({7, 45}, 3);
-  const Tensor all = LinearLayer(context(), 7, false, weight, bias).forward(x);
+  const Tensor all = LinearLayer(context(), 7, Activation::none, weight, bias).forward(x);
   for (int64_t batch = 1; batch < 7; ++batch) {
     SCOPED_TRACE(text("batch ", batch));
     const Tensor few = floats({batch, 45}, {x.data(), x.data() + batch * 45});
-    const Tensor y = LinearLayer(context(), batch, false, weight, bias).forward(few);
+    const Tensor y = LinearLayer(context(), batch, Activation::none, weight, bias).forward(few);
     const Tensor expected = floats({batch, 11}, {all.data(), all.data() + batch * 11});
     EXPECT_TRUE(on_cpu ? same_bits(y, expected) : near(y, expected, tolerance::dot_product));
   }
@@ -146,8 +146,9 @@ TEST_P(LinearTest, VariantsAreTheSameWithoutTheUnitsThatAreZeroInAll) {
   for (const Tensor* x : {&std::as_const(some), &none}) {
     const Tensor from = to_device(*x);
     Tensor plain = empty({batch, out}), variants = empty({batch, out});
-    make_linear(context(), {batch, in, out, true}, weight, bias)->forward(from, plain);
-    make_linear(context(), {batch, in, out, true, "", true}, weight, bias)->forward(from, variants);
+    make_linear(context(), {batch, in, out, Activation::relu}, weight, bias)->forward(from, plain);
+    make_linear(context(), {batch, in, out, Activation::relu, "", true}, weight, bias)
+        ->forward(from, variants);
     EXPECT_TRUE(near(to_host(variants), to_host(plain), tolerance::dot_product));
   }
 }

@@ -83,8 +83,11 @@ TEST_P(WindowOps, OneHotConvolutionsTakeRowsOfTheWeight) {
     const int64_t k = plan.kernel.size;
     const Tensor weight =
         random_tensor({plan.channels_above, plan.channels_below / groups, k, k}, ++seed);
-    check(random_level(plan, seed, true), weight, conv_op(plan.kernel, groups),
-          slow_conv(plan.kernel, groups));
+    Level level = random_level(plan, seed, true);
+    for (const int64_t first : {0, 1}) {
+      level.first_channel = first;  // channel 0 of the decisions lies before the batch
+      check(level, weight, conv_op(plan.kernel, groups), slow_conv(plan.kernel, groups));
+    }
   }
 }
 
@@ -161,8 +164,11 @@ TEST_P(WindowOps, LinearLayersCarryTheGradientToWholeMaps) {
       const auto& [units, channels, height, width] = extent;
       const Tensor weight = random_tensor({units, channels * height * width}, ++seed);
       for (const bool one_hot : {false, true}) {
-        check(linear_level(decisions, units, channels, height, width, seed, one_hot), weight,
-              linear_op, slow_linear);
+        Level level = linear_level(decisions, units, channels, height, width, seed, one_hot);
+        check(level, weight, linear_op, slow_linear);
+        if (!one_hot) continue;
+        level.first_channel = units / 2;  // half of the decisions' channels lie before the batch
+        check(level, weight, linear_op, slow_linear);
       }
     }
   }

@@ -74,6 +74,29 @@ TEST_P(WindowPoolOps, MaxPoolsRouteToTheFirstMaximum) {
   }
 }
 
+/// Rounded up, the last kernel of a row reaches beyond the map.
+TEST_P(WindowPoolOps, KernelsBeyondTheMapRouteInsideIt) {
+  struct Case {
+    int64_t height, width;
+    WindowKernel kernel;
+  };
+  uint64_t seed = 150;
+  for (const Case& c :
+       {Case{13, 15, {2, 2, 0}}, Case{14, 12, {3, 2, 0}}, Case{13, 13, {4, 3, 1}}}) {
+    SCOPED_TRACE(text("case ", seed));
+    const auto extent = [&](int64_t size) {
+      return steps_of_kernel(size, c.kernel.size, c.kernel.stride, c.kernel.pad, Rounding::up);
+    };
+    const int64_t height = extent(c.height), width = extent(c.width);
+    Level level = random_level({2, 17, height, width, 5, 5, {1, 1, 0}, {3, 1, 1}}, ++seed);
+    level.below = window_below(level.above, c.kernel, c.height, c.width);
+    level.prior = random_windows(level.below, 5, level.places, seed);
+    level.feature = random_tensor({2, 5, c.height, c.width}, seed + 1, -0.5f, 1);
+    const Tensor feature = random_tensor({2, 5, c.height, c.width}, seed + 2);
+    check(level, feature, max_pool_op(c.kernel), slow_max_pool(c.kernel));
+  }
+}
+
 TEST_P(WindowPoolOps, MaxPoolByHand) {
   const WindowKernel kernel{2, 2, 0};
   const Window decision = window_at_decision(2, 2);
@@ -97,7 +120,11 @@ TEST_P(WindowPoolOps, CopiesTheOverlapOfTwoWindows) {
         SCOPED_TRACE(text("case ", seed));
         LevelPlan plan{2, 13, 17, 21, channels, channels, {1, 1, 0}, {5, 2, 2}, below};
         if (one_hot) plan.upper = {1, 1, 0};
-        check(random_level(plan, ++seed, one_hot), nothing, copy_op, slow_copy);
+        Level level = random_level(plan, ++seed, one_hot);
+        check(level, nothing, copy_op, slow_copy);
+        if (!one_hot) continue;
+        level.first_channel = channels / 2;  // half of the decisions' channels lie before the batch
+        check(level, nothing, copy_op, slow_copy);
       }
     }
   }

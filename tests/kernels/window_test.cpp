@@ -27,10 +27,10 @@ std::vector<std::vector<bool>> fields(const Graph& graph, int from, int64_t posi
         if (!marked[i][o]) continue;
         const auto size = static_cast<int64_t>(marked[input].size());
         int64_t begin = 0, end = size;
-        if (node.op == Op::conv || node.op == Op::max_pool) {
+        if (traits(node.op).reach == Reach::kernel) {
           begin = o * node.stride - node.pad;
           end = begin + node.kernel;
-        } else if (node.op == Op::add) {
+        } else if (traits(node.op).reach == Reach::cell) {
           begin = o;
           end = o + 1;
         }
@@ -46,7 +46,8 @@ std::vector<std::vector<bool>> fields(const Graph& graph, int from, int64_t posi
 class WindowOfNet : public ::testing::TestWithParam<const char*> {};
 
 INSTANTIATE_TEST_SUITE_P(Nets, WindowOfNet,
-                         ::testing::Values("vgg16", "alexnet", "resnet18", "resnet50"),
+                         ::testing::Values("vgg16", "alexnet", "resnet18", "resnet50",
+                                           "squeezenet1_1"),
                          [](const auto& net) { return std::string(net.param); });
 
 TEST_P(WindowOfNet, IsTheTrueReceptiveFieldForEveryLayerPair) {
@@ -110,6 +111,8 @@ TEST(Window, BranchesUniteInTheSmallestRectangle) {
   EXPECT_EQ(both.y.begin(0), -2);
   EXPECT_EQ(both.y.size, 6);
   EXPECT_TRUE(united(branch, whole_window(20, 20)).whole());
+  const Window strided = window_below(window_at_decision(10, 10), {1, 2, 0}, 20, 20);
+  EXPECT_TRUE(united(branch, strided).whole());  // they move apart from decision to decision
   EXPECT_TRUE(window_at_decision(1, 1).whole());
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "hdecomp/error.h"
+#include "nets/builder.h"
 #include "nets/family.h"
 #include "nets/layer_names.h"
 
@@ -127,6 +128,23 @@ TEST(InferShapesTest, AnAddOfTwoShapesIsRefused) {
   Graph graph = graph_of("resnet18");
   graph.nodes[find_layer(graph, "layer2.0")].inputs[1] = find_layer(graph, "layer1");
   EXPECT_THROW(infer_shapes(graph, {3, 224, 224}), UserError);
+}
+
+TEST(InferShapesTest, InputsOfUnequalExtentHaveNoConcat) {
+  Graph graph = graph_of("squeezenet1_1");
+  graph.nodes[find_layer(graph, "fire4")].inputs[1] = find_layer(graph, "fire3");
+  EXPECT_THROW(infer_shapes(graph, {3, 224, 224}), UserError);
+  graph.nodes[find_layer(graph, "fire4")].inputs.clear();
+  EXPECT_THROW(infer_shapes(graph, {3, 224, 224}), UserError);
+}
+
+TEST(InferShapesTest, GroupsDivideTheChannels) {
+  GraphBuilder net("grouped");
+  net.conv(net.input(), "a", 4, {3, 1, 1}, Activation::none, {}, 2);
+  Graph graph = net.take();
+  EXPECT_THROW(infer_shapes(graph, {3, 8, 8}), UserError);
+  infer_shapes(graph, {6, 8, 8});
+  EXPECT_EQ(weight_dims(graph, 1), (std::vector<int64_t>{4, 3, 3, 3}));
 }
 
 TEST(InferShapesTest, OddInputsRoundDown) {

@@ -38,11 +38,12 @@ struct Published {
 /// `torchvision.models.ARCH(weights=None)`, the sum of weight.numel() + weight.shape[0] (batch norm
 /// folded into a bias), and how many there are.
 constexpr Published published[] = {
-    {"vgg11", 132863336, 11},     {"vgg11_bn", 132863336, 11}, {"vgg13", 133047848, 13},
-    {"vgg13_bn", 133047848, 13},  {"vgg16", 138357544, 16},    {"vgg16_bn", 138357544, 16},
-    {"vgg19", 143667240, 19},     {"vgg19_bn", 143667240, 19}, {"alexnet", 61100840, 8},
-    {"resnet18", 11684712, 21},   {"resnet34", 21789160, 37},  {"resnet50", 25530472, 54},
-    {"resnet101", 44496488, 105}, {"resnet152", 60117096, 156}};
+    {"vgg11", 132863336, 11},      {"vgg11_bn", 132863336, 11},  {"vgg13", 133047848, 13},
+    {"vgg13_bn", 133047848, 13},   {"vgg16", 138357544, 16},     {"vgg16_bn", 138357544, 16},
+    {"vgg19", 143667240, 19},      {"vgg19_bn", 143667240, 19},  {"alexnet", 61100840, 8},
+    {"resnet18", 11684712, 21},    {"resnet34", 21789160, 37},   {"resnet50", 25530472, 54},
+    {"resnet101", 44496488, 105},  {"resnet152", 60117096, 156}, {"squeezenet1_0", 1248424, 26},
+    {"squeezenet1_1", 1235496, 26}};
 
 TEST(NetsTest, ParameterAndLayerCountsAreTorchvisions) {
   for (const auto& [arch, parameters, layers] : published) {
@@ -72,7 +73,7 @@ TEST(NetsTest, NodesFollowTheirInputsAndNamesAreUnique) {
     for (int i = 0; i <= graph.scores(); ++i) {
       const Node& node = graph.nodes[i];
       for (const int input : node.inputs) EXPECT_LT(input, i) << node.name;
-      EXPECT_EQ(node.inputs.size(), i == 0 ? 0u : node.op == Op::add ? 2u : 1u) << node.name;
+      EXPECT_EQ(node.op == Op::input, i == 0) << node.name;
       EXPECT_TRUE(names.insert(node.name).second) << node.name;
       for (const std::string& name : node.torchvision)
         EXPECT_TRUE(foreign.insert(name).second) << name;
@@ -81,7 +82,7 @@ TEST(NetsTest, NodesFollowTheirInputsAndNamesAreUnique) {
     EXPECT_EQ(graph.arch, arch);
     EXPECT_EQ(graph.shapes.size(), graph.nodes.size());
     EXPECT_EQ(graph.shapes.back(), (FeatureShape{1000, 1, 1}));
-    EXPECT_FALSE(graph.nodes.back().relu);
+    EXPECT_EQ(graph.nodes.back().activation, Activation::none);
   }
 }
 
@@ -142,6 +143,12 @@ TEST(NetsTest, StageEndsHaveThePublishedExtents) {
                          "layer2=layer2.3 512x28x28", "layer3=layer3.5 1024x14x14",
                          "layer4=layer4.2 2048x7x7"};
   EXPECT_EQ(stage_ends(graph_of("resnet50")), bottleneck);
+  EXPECT_EQ(stage_ends(graph_of("squeezenet1_0")),
+            (Lines{"conv1=conv1 96x109x109", "fire4=fire4 256x54x54", "fire8=fire8 512x27x27",
+                   "fire9=fire9 512x13x13"}));
+  EXPECT_EQ(stage_ends(graph_of("squeezenet1_1")),
+            (Lines{"conv1=conv1 64x111x111", "fire3=fire3 128x55x55", "fire5=fire5 256x27x27",
+                   "fire9=fire9 512x13x13"}));
   NetParams keras = default_params("resnet50");
   keras.stride_in_1x1 = true;
   EXPECT_EQ(stage_ends(build_graph(keras)), bottleneck);
@@ -162,39 +169,46 @@ TEST(LayerNamesTest, AllDialectsAreFound) {
   struct Case {
     const char *arch, *name, *node;
   };
-  for (const auto& [arch, name, node] :
-       std::initializer_list<Case>{{"vgg16", "conv5_3", "conv5_3"},
-                                   {"vgg16", "features.28", "conv5_3"},
-                                   {"vgg16", "features.29", "conv5_3"},
-                                   {"vgg16", "features.30", "pool5"},
-                                   {"vgg16", "features.0", "conv1_1"},
-                                   {"vgg16", "block5_conv3", "conv5_3"},
-                                   {"vgg16", "block5_pool", "pool5"},
-                                   {"vgg16", "fc1", "fc6"},
-                                   {"vgg16", "fc2", "fc7"},
-                                   {"vgg16", "classifier.3", "fc7"},
-                                   {"vgg16", "predictions", "fc8"},
-                                   {"vgg16", "scores", "fc8"},
-                                   {"vgg16_bn", "features.40", "conv5_3"},
-                                   {"vgg16_bn", "features.41", "conv5_3"},
-                                   {"vgg16_bn", "features.42", "conv5_3"},
-                                   {"vgg19", "features.34", "conv5_4"},
-                                   {"alexnet", "features.10", "conv5"},
-                                   {"alexnet", "features.11", "conv5"},
-                                   {"alexnet", "features.12", "pool5"},
-                                   {"alexnet", "classifier.1", "fc6"},
-                                   {"alexnet", "classifier.6", "fc8"},
-                                   {"resnet50", "layer3.2.conv2", "layer3.2.conv2"},
-                                   {"resnet50", "layer3", "layer3.5"},
-                                   {"resnet50", "layer3.5", "layer3.5"},
-                                   {"resnet50", "layer2.0.downsample.0", "layer2.0.downsample"},
-                                   {"resnet50", "bn1", "conv1"},
-                                   {"resnet50", "conv1_relu", "conv1"},
-                                   {"resnet50", "conv4_block3_2_conv", "layer3.2.conv2"},
-                                   {"resnet50", "conv4_block3_2_relu", "layer3.2.conv2"},
-                                   {"resnet50", "conv2_block1_0_conv", "layer1.0.downsample"},
-                                   {"resnet50", "conv4_block6_out", "layer3.5"},
-                                   {"resnet50", "scores", "fc"}}) {
+  for (const auto& [arch, name, node] : std::initializer_list<Case>{
+           {"vgg16", "conv5_3", "conv5_3"},
+           {"vgg16", "features.28", "conv5_3"},
+           {"vgg16", "features.29", "conv5_3"},
+           {"vgg16", "features.30", "pool5"},
+           {"vgg16", "features.0", "conv1_1"},
+           {"vgg16", "block5_conv3", "conv5_3"},
+           {"vgg16", "block5_pool", "pool5"},
+           {"vgg16", "fc1", "fc6"},
+           {"vgg16", "fc2", "fc7"},
+           {"vgg16", "classifier.3", "fc7"},
+           {"vgg16", "predictions", "fc8"},
+           {"vgg16", "scores", "fc8"},
+           {"vgg16_bn", "features.40", "conv5_3"},
+           {"vgg16_bn", "features.41", "conv5_3"},
+           {"vgg16_bn", "features.42", "conv5_3"},
+           {"vgg19", "features.34", "conv5_4"},
+           {"alexnet", "features.10", "conv5"},
+           {"alexnet", "features.11", "conv5"},
+           {"alexnet", "features.12", "pool5"},
+           {"alexnet", "classifier.1", "fc6"},
+           {"alexnet", "classifier.6", "fc8"},
+           {"resnet50", "layer3.2.conv2", "layer3.2.conv2"},
+           {"resnet50", "layer3", "layer3.5"},
+           {"resnet50", "layer3.5", "layer3.5"},
+           {"resnet50", "layer2.0.downsample.0", "layer2.0.downsample"},
+           {"resnet50", "bn1", "conv1"},
+           {"resnet50", "conv1_relu", "conv1"},
+           {"resnet50", "conv4_block3_2_conv", "layer3.2.conv2"},
+           {"resnet50", "conv4_block3_2_relu", "layer3.2.conv2"},
+           {"resnet50", "conv2_block1_0_conv", "layer1.0.downsample"},
+           {"resnet50", "conv4_block6_out", "layer3.5"},
+           {"resnet50", "scores", "fc"},
+           {"squeezenet1_0", "features.12", "fire9"},
+           {"squeezenet1_1", "features.12", "fire9"},
+           {"squeezenet1_1", "features.7.squeeze", "fire5.squeeze"},
+           {"squeezenet1_1", "features.7.expand3x3_activation", "fire5.expand3x3"},
+           {"squeezenet1_1", "features.8", "pool3"},
+           {"squeezenet1_1", "classifier.1", "conv10"},
+           {"squeezenet1_1", "scores", "avgpool"}}) {
     SCOPED_TRACE(text(arch, " ", name));
     const Graph graph = graph_of(arch);
     EXPECT_EQ(graph.nodes[find_layer(graph, name)].name, node);

@@ -11,6 +11,7 @@
 #include "nets/builder.h"
 #include "nets/layer_names.h"
 #include "tests/support/device_net.h"
+#include "tests/support/random_weights.h"
 #include "tests/support/window_error.h"
 #include "tests/tools/means_testing.h"
 
@@ -49,9 +50,9 @@ void expect_same_drops(const DeviceNet& net, AblationPlan plan, const Neuron& de
 /// b = 2 x, y = relu(b + x), score = sum of (i + 1) y_i.
 ModelData residual_by_hand() {
   GraphBuilder net("by_hand");
-  const int b = net.conv(net.input(), "b", 2, {1, 1, 0}, false, {});
-  const int y = net.add(b, net.input(), "y", true, {});
-  net.linear(y, "scores", 1, false, {});
+  const int b = net.conv(net.input(), "b", 2, {1, 1, 0}, Activation::none, {});
+  const int y = net.add(b, net.input(), "y", Activation::relu, {});
+  net.linear(y, "scores", 1, Activation::none, {});
   ModelData model;
   model.graph = net.take();
   infer_shapes(model.graph, {2, 2, 2});
@@ -96,7 +97,7 @@ struct AblationOfNet : NetOnDevice {
 };
 INSTANTIATE_TEST_SUITE_P(Nets, AblationOfNet,
                          on_test_devices(Net{"vgg16", 96}, Net{"alexnet", 127}, Net{"resnet18", 96},
-                                         Net{"resnet50", 96}),
+                                         Net{"resnet50", 96}, Net{"squeezenet1_1", 98}),
                          net_name);
 
 TEST_P(AblationOfNet, FastEqualsNaiveFromStageToStage) {
@@ -297,18 +298,33 @@ TEST_P(AblationStep, ADeadChannelDropsExactlyNothing) {
 }
 
 TEST_P(AblationStep, OfAGroupedConvolution) {
-  ModelData model = slim_model("alexnet", 127);
-  const int conv2 = find_layer(model.graph, "conv2");
-  model.graph.nodes[conv2].groups = 2;
-  const Tensor all = std::move(model.layers[conv2].weight);
-  model.layers[conv2].weight = Tensor(Device{}, Shape(weight_dims(model.graph, conv2)));
-  std::copy_n(all.data(), model.layers[conv2].weight.elements(), model.layers[conv2].weight.data());
-  DeviceNet net(std::move(model), {GetParam()});
-  net.forward(noise_image(127));
-  for (const char* upper : {"conv2", "conv3"}) {
-    for (const char* lower : {"conv1", "input"}) {
+  DeviceNet net(grouped_model(), {GetParam()});
+  net.forward(op_testing::random_tensor({1, 3, 24, 24}, 1));
+  for (const char* upper : {"halves", "depthwise", "last", "scores"}) {
+    for (const char* lower : {"first", "input"}) {
       const int from = find_layer(net.graph(), upper);
       expect_same_drops(net, {from, find_layer(net.graph(), lower)}, net.strongest(from));
+    }
+  }
+}
+
+/// A layer's channels behind another's, alone and beside themselves, then pooled and added.
+TEST_P(AblationStep, ThroughConcats) {
+  GraphBuilder builder("concats");
+  const int a = builder.conv(builder.input(), "a", 5, {3, 1, 1}, Activation::relu, {});
+  const int b = builder.conv(builder.input(), "b", 3, {1, 1, 0}, Activation::relu, {});
+  const int beside = builder.concat({b, a}, "beside", {});
+  const int pooled = builder.max_pool(beside, "pooled", {2, 2, 0}, {});
+  const int again = builder.concat({pooled, pooled}, "again", {});
+  const int sum = builder.add(again, again, "sum", Activation::relu, {});
+  const int top = builder.conv(sum, "top", 4, {3, 1, 1}, Activation::relu, {});
+  builder.linear(builder.concat({top, pooled}, "last", {}), "scores", 2, Activation::none, {});
+  DeviceNet net(with_random_weights(builder.take(), {3, 20, 20}, 4), {GetParam()});
+  net.forward(op_testing::random_tensor({1, 3, 20, 20}, 3));
+  for (const int to : {0, a, b, beside}) {
+    for (int from = std::max(to, b) + 1; from <= net.graph().scores(); ++from) {
+      if (!nodes_between(net.graph(), from, to)[from]) continue;
+      expect_same_drops(net, {from, to, zero}, net.strongest(from));
     }
   }
 }

@@ -31,7 +31,8 @@ double explained(DeviceNet& net, int from, const Neuron& neuron, int to) {
 class ExecutorOnNet : public NetOnDevice {};
 INSTANTIATE_TEST_SUITE_P(Nets, ExecutorOnNet,
                          on_test_devices(Net{"vgg11", 64}, Net{"vgg16_bn", 64}, Net{"alexnet", 95},
-                                         Net{"resnet18", 64}, Net{"resnet50", 64}),
+                                         Net{"resnet18", 64}, Net{"resnet50", 64},
+                                         Net{"squeezenet1_0", 98}),
                          net_name);
 
 TEST_P(ExecutorOnNet, FeaturesExplainAllOfADecisionWhereThereAreNoBiases) {
@@ -115,9 +116,9 @@ TEST_P(ExecutorOnDevice, GradientIsZeroOutsideTheReceptiveField) {
 /// y = relu(a + b), b = 2 x (1x1 convolution), a = x; a score of all y, weighted by 1, 2, ...
 ModelData residual_by_hand() {
   GraphBuilder net("by_hand");
-  const int b = net.conv(net.input(), "b", 3, {1, 1, 0}, false, {});
-  const int y = net.add(b, net.input(), "y", true, {});
-  net.linear(y, "scores", 1, false, {});
+  const int b = net.conv(net.input(), "b", 3, {1, 1, 0}, Activation::none, {});
+  const int y = net.add(b, net.input(), "y", Activation::relu, {});
+  net.linear(y, "scores", 1, Activation::none, {});
   ModelData model;
   model.graph = net.take();
   infer_shapes(model.graph, {3, 2, 2});

@@ -62,32 +62,32 @@ ModelData with_layers(GraphBuilder& net, FeatureShape input) {
 /// VGG's pattern: pairs of convolutions, pools, a hidden layer.
 GraphBuilder plain_net() {
   GraphBuilder net("plain");
-  int node = net.conv(net.input(), "a", 6, {3, 1, 1}, true, {});
-  node = net.conv(node, "b", 8, {3, 1, 1}, true, {});
+  int node = net.conv(net.input(), "a", 6, {3, 1, 1}, Activation::relu, {});
+  node = net.conv(node, "b", 8, {3, 1, 1}, Activation::relu, {});
   node = net.max_pool(node, "pool1", {2, 2, 0}, {});
-  node = net.conv(node, "c", 10, {3, 1, 1}, true, {});
-  node = net.conv(node, "d", 10, {3, 1, 1}, true, {});
+  node = net.conv(node, "c", 10, {3, 1, 1}, Activation::relu, {});
+  node = net.conv(node, "d", 10, {3, 1, 1}, Activation::relu, {});
   node = net.max_pool(node, "pool2", {2, 2, 0}, {});
   node = net.adaptive_avg_pool(node, "average", 2, {});
-  node = net.linear(node, "hidden", 16, true, {});
-  net.linear(node, "s", 5, false, {});
+  node = net.linear(node, "hidden", 16, Activation::relu, {});
+  net.linear(node, "s", 5, Activation::none, {});
   return net;
 }
 
 /// ResNet's pattern: overlapping pool, an identity block, a block with a strided shortcut.
 GraphBuilder residual_net() {
   GraphBuilder net("residual");
-  int node = net.conv(net.input(), "stem", 8, {3, 1, 1}, true, {});
+  int node = net.conv(net.input(), "stem", 8, {3, 1, 1}, Activation::relu, {});
   node = net.max_pool(node, "pool", {3, 2, 1}, {});
-  int branch = net.conv(node, "a1", 8, {3, 1, 1}, true, {});
-  branch = net.conv(branch, "a2", 8, {3, 1, 1}, false, {});
-  const int first = net.add(branch, node, "a", true, {});
-  branch = net.conv(first, "b1", 12, {3, 2, 1}, true, {});
-  branch = net.conv(branch, "b2", 12, {3, 1, 1}, false, {});
-  const int shortcut = net.conv(first, "shortcut", 12, {1, 2, 0}, false, {});
-  node = net.add(branch, shortcut, "b", true, {});
+  int branch = net.conv(node, "a1", 8, {3, 1, 1}, Activation::relu, {});
+  branch = net.conv(branch, "a2", 8, {3, 1, 1}, Activation::none, {});
+  const int first = net.add(branch, node, "a", Activation::relu, {});
+  branch = net.conv(first, "b1", 12, {3, 2, 1}, Activation::relu, {});
+  branch = net.conv(branch, "b2", 12, {3, 1, 1}, Activation::none, {});
+  const int shortcut = net.conv(first, "shortcut", 12, {1, 2, 0}, Activation::none, {});
+  node = net.add(branch, shortcut, "b", Activation::relu, {});
   node = net.adaptive_avg_pool(node, "average", 1, {});
-  net.linear(node, "s", 5, false, {});
+  net.linear(node, "s", 5, Activation::none, {});
   return net;
 }
 
@@ -163,9 +163,9 @@ INSTANTIATE_TEST_SUITE_P(Devices, GuidedTest, ::testing::ValuesIn(test_devices()
 /// Image (3, 2, 2) -> "f" of three channels -> "g" of one -> scores; 1x1 kernels.
 TEST_P(GuidedTest, DropsTheNegativeGradientAtAReluAndKeepsItAtTheImage) {
   GraphBuilder builder("by_hand");
-  const int f = builder.conv(builder.input(), "f", 3, {1, 1, 0}, true, {});
-  const int g = builder.conv(f, "g", 1, {1, 1, 0}, true, {});
-  builder.linear(g, "s", 1, false, {});
+  const int f = builder.conv(builder.input(), "f", 3, {1, 1, 0}, Activation::relu, {});
+  const int g = builder.conv(f, "g", 1, {1, 1, 0}, Activation::relu, {});
+  builder.linear(g, "s", 1, Activation::none, {});
   ModelData model = with_layers(builder, {3, 2, 2});
   // f = relu(x0 - 3 x2), relu(x1), relu(-x1); g = relu(2 f0 - f1 + 5 f2)
   std::ranges::copy(std::vector<float>{1, 0, -3, 0, 1, 0, 0, -1, 0}, model.layers[f].weight.data());

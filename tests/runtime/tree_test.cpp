@@ -18,8 +18,8 @@ using op_testing::test_devices;
 /// Image (3, 1, 2) -> 1x1 convolution "f" of three channels -> ReLU -> linear "scores".
 ModelData two_layers() {
   GraphBuilder net("by_hand");
-  const int f = net.conv(net.input(), "f", 3, {1, 1, 0}, true, {});
-  net.linear(f, "s", 1, false, {});
+  const int f = net.conv(net.input(), "f", 3, {1, 1, 0}, Activation::relu, {});
+  net.linear(f, "s", 1, Activation::none, {});
   ModelData model;
   model.graph = net.take();
   infer_shapes(model.graph, {3, 1, 2});
@@ -142,7 +142,7 @@ TEST_P(TreeTest, AFeatureThatIsNotPositiveEndsItsBranch) {
   // Features of the image may be negative; with a negative weight A is positive all the same.
   ModelData model = two_layers();
   std::ranges::copy(std::vector<float>{-1, 0, 0, 0, 0, 0}, model.layers[2].weight.data());
-  model.graph.nodes[1].relu = false;
+  model.graph.nodes[1].activation = Activation::none;
   Tensor image(Device{}, {1, 3, 1, 2});
   std::ranges::fill(image.span(), -2.0f);
   DeviceNet net(std::move(model), {GetParam()});

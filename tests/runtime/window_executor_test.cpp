@@ -10,6 +10,7 @@
 #include "kernels/gap/gap_reduce.h"
 #include "nets/layer_names.h"
 #include "tests/support/device_net.h"
+#include "tests/support/random_weights.h"
 #include "tests/support/window_error.h"
 
 namespace hdecomp {
@@ -22,7 +23,8 @@ using op_testing::test_devices;
 class WindowsOfNet : public NetOnDevice {};
 INSTANTIATE_TEST_SUITE_P(Nets, WindowsOfNet,
                          on_test_devices(Net{"vgg16", 96}, Net{"alexnet", 127},
-                                         Net{"resnet18", 128}, Net{"resnet50", 128}),
+                                         Net{"resnet18", 128}, Net{"resnet50", 128},
+                                         Net{"squeezenet1_1", 98}),
                          net_name);
 
 TEST_P(WindowsOfNet, EqualTheDenseGradientsForEveryLayerPair) {
@@ -95,7 +97,7 @@ TEST_P(WindowsOfNet, ReduceToTheSameContributionsAndPeaksAsDenseMaps) {
       reduced(net, net.windows.gradients(from, places.span(), to), std::ssize(neurons), to);
   const int64_t channels = net.graph().shapes[to].channels;
   for (size_t d = 0; d < neurons.size(); ++d) {
-    const Sums dense = reduced(net, net.executor.gradient(from, neurons[d], to), 1, to);
+    const Sums dense = reduced(net, net.dense.of(from, neurons[d], to), 1, to);
     for (int64_t c = 0; c < channels; ++c) {
       const int64_t at = static_cast<int64_t>(d) * channels + c;
       const float scale = std::abs(dense.peak.data()[c]) + 1e-6f;
@@ -113,18 +115,29 @@ INSTANTIATE_TEST_SUITE_P(Devices, WindowsOnDevice, ::testing::ValuesIn(test_devi
                          device_name);
 
 TEST_P(WindowsOnDevice, GroupedConvolutionsEqualTheDenseGradient) {
-  ModelData model = slim_model("alexnet", 127);
-  const int conv2 = find_layer(model.graph, "conv2");
-  model.graph.nodes[conv2].groups = 2;  // as in the first AlexNet
-  const Tensor all = std::move(model.layers[conv2].weight);
-  model.layers[conv2].weight = Tensor(Device{}, Shape(weight_dims(model.graph, conv2)));
-  std::copy_n(all.data(), model.layers[conv2].weight.elements(), model.layers[conv2].weight.data());
-  DeviceNet net(std::move(model), {GetParam()});
-  net.forward(noise_image(127));
-  for (const char* upper : {"conv2", "conv3"}) {
-    const int from = find_layer(net.graph(), upper), to = find_layer(net.graph(), "conv1");
-    EXPECT_LT(window_error(net, from, {net.strongest(from)}, to), 1e-5) << upper;
+  DeviceNet net(grouped_model(), {GetParam()});
+  net.forward(op_testing::random_tensor({1, 3, 24, 24}, 1));
+  for (const char* upper : {"halves", "depthwise", "last", "scores"}) {
+    for (const char* lower : {"first", "input"}) {
+      const int from = find_layer(net.graph(), upper), to = find_layer(net.graph(), lower);
+      EXPECT_LT(window_error(net, from, {net.strongest(from)}, to), 1e-5) << upper << " " << lower;
+    }
   }
+}
+
+/// Two branches of unequal stride to one map: no window follows both.
+TEST_P(WindowsOnDevice, BranchesOfUnequalStrideJoin) {
+  GraphBuilder builder("unequal");
+  const int map = builder.conv(builder.input(), "map", 4, {3, 1, 1}, Activation::relu, {});
+  const int twice = builder.conv(map, "twice", 4, {3, 2, 1}, Activation::relu, {});
+  const int part = builder.conv(map, "part", 4, {16, 1, 0}, Activation::relu, {});  // 30 to 15
+  builder.add(twice, part, "join", Activation::relu, {});
+  DeviceNet net(with_random_weights(builder.take(), {3, 30, 30}, 2), {GetParam()});
+  net.forward(op_testing::random_tensor({1, 3, 30, 30}, 1));
+  const int join = net.graph().scores();
+  EXPECT_TRUE(net.windows.plan(join, map).windows[map].whole());
+  EXPECT_LT(window_error(net, join, {net.strongest(join)}, map), 1e-5);
+  EXPECT_LT(window_error(net, join, {net.strongest(join)}, 0), 1e-5);
 }
 
 TEST_P(WindowsOnDevice, RefuseATargetThatIsNotBelow) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "kernels/core/copy.h"
+#include "runtime/network/dense_gradient.h"
 #include "runtime/network/window_executor.h"
 #include "tests/support/op_testing.h"
 #include "tests/support/slim_models.h"
@@ -32,12 +33,14 @@ struct DeviceNet {
   std::shared_ptr<const ModelData> model;
   Executor executor;
   WindowExecutor windows;
+  DenseGradient dense;
 
   DeviceNet(std::shared_ptr<const ModelData> on_host, const Engine& engine)
       : context(engine.device, engine.threads, engine.precision),
         model(on_device(context, std::move(on_host))),
         executor(context, *model, engine.batch),
-        windows(context, *model, executor) {}
+        windows(context, *model, executor),
+        dense(context, executor) {}
   DeviceNet(ModelData on_host, const Engine& engine)
       : DeviceNet(std::make_shared<const ModelData>(std::move(on_host)), engine) {}
 
@@ -49,7 +52,7 @@ struct DeviceNet {
 
   /// The dense gradient, (1, c, h, w).
   Tensor gradient(int from, const Neuron& neuron, int to) {
-    return copied_to(Device{}, context, executor.gradient(from, neuron, to));
+    return copied_to(Device{}, context, dense.of(from, neuron, to));
   }
 
   /// Those neurons on the device, for the windows' functions.

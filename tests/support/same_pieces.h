@@ -22,7 +22,9 @@ class SamePieces {
     const WindowPlan plan = plan_windows(graph, from, to);
     for (int i = to + 1; i <= from; ++i) {
       if (!plan.between[i]) continue;
-      if (i < from && graph.nodes[i].relu && !same_signs(i, plan.windows[i], neuron)) return false;
+      if (i < from && graph.nodes[i].activation != Activation::none &&
+          !same_signs(i, plan.windows[i], neuron))
+        return false;
       if (graph.nodes[i].op == Op::max_pool && !same_routes(i, plan.windows[i], neuron)) {
         return false;
       }

@@ -2,6 +2,7 @@
 /// for what runs them.
 #pragma once
 
+#include <algorithm>
 #include <string>
 
 #include "hdecomp/error.h"
@@ -28,11 +29,11 @@ inline ModelData tiny_model(const std::string& arch, uint64_t seed = 1) {
   return initialise_model(tiny_params(arch), seed);
 }
 
-/// For computing: a sixteenth of the architecture's widths, in proportion, ten classes, a small
-/// input.
+/// For computing: a sixteenth of the architecture's widths, but four channels at least, so that no
+/// layer is dead; ten classes, a small input.
 inline ModelData slim_model(const std::string& arch, int64_t input_size, uint64_t seed = 1) {
   NetParams params = default_params(arch);
-  for (int64_t& width : params.widths) width /= 16;
+  for (int64_t& width : params.widths) width = std::max<int64_t>(width / 16, 4);
   for (int64_t& units : params.hidden_units) units /= 64;
   params.classes = 10;
   params.input_size = input_size;

@@ -33,28 +33,35 @@ inline std::vector<Neuron> positive_neurons(const DeviceNet& net, int node, int 
   return found;
 }
 
-/// The largest difference of all neurons' windows from their dense gradients, over the largest
-/// value of these.
-inline double window_error(DeviceNet& net, int from, const std::vector<Neuron>& neurons, int to) {
-  const WindowBatch batch = net.gradients(from, neurons, to);
+/// The largest difference of one decision's window from its dense gradient, over the largest value
+/// of this; NaN if either holds one.
+inline double decision_error(const WindowBatch& batch, int64_t d, const Tensor& dense) {
   const WindowAxis &wy = batch.window.y, &wx = batch.window.x;
+  const int64_t top = wy.begin(batch.places[d].y), left = wx.begin(batch.places[d].x);
   double difference = 0, largest = 0;
-  for (int64_t d = 0; d < batch.decisions(); ++d) {
-    const Tensor g = net.gradient(from, batch.places[d], to);
-    const int64_t top = wy.begin(batch.places[d].y), left = wx.begin(batch.places[d].x);
-    for (int64_t c = 0; c < batch.channels; ++c) {
-      const float* dense = g.data() + c * wy.map * wx.map;
-      for (int64_t i = 0; i < wy.map * wx.map; ++i) {
-        const int64_t y = i / wx.map - top, x = i % wx.map - left;
-        const bool inside = y >= 0 && y < wy.size && x >= 0 && x < wx.size;
-        const float ours = inside ? batch.plane(c, d)[y * wx.size + x] : 0.0f;
-        if (std::isnan(ours - dense[i])) return ours - dense[i];
-        difference = std::max<double>(difference, std::abs(ours - dense[i]));
-        largest = std::max<double>(largest, std::abs(dense[i]));
-      }
-    }
+  for (int64_t i = 0; i < dense.elements(); ++i) {
+    const int64_t c = i / (wy.map * wx.map);
+    const int64_t y = i / wx.map % wy.map - top, x = i % wx.map - left;
+    const bool inside = y >= 0 && y < wy.size && x >= 0 && x < wx.size;
+    const float ours = inside ? batch.plane(c, d)[y * wx.size + x] : 0.0f;
+    if (std::isnan(ours - dense.data()[i])) return ours - dense.data()[i];
+    difference = std::max<double>(difference, std::abs(ours - dense.data()[i]));
+    largest = std::max<double>(largest, std::abs(dense.data()[i]));
   }
   return largest > 0 ? difference / largest : difference;
+}
+
+/// The largest of all decisions' errors, each over its own gradient: a wrong small decision does
+/// not hide beside a large one.
+inline double window_error(DeviceNet& net, int from, const std::vector<Neuron>& neurons, int to) {
+  const WindowBatch batch = net.gradients(from, neurons, to);
+  double worst = 0;
+  for (int64_t d = 0; d < batch.decisions(); ++d) {
+    const double error = decision_error(batch, d, net.gradient(from, batch.places[d], to));
+    if (!(error <= worst)) worst = error;  // a NaN, too
+    if (std::isnan(worst)) return worst;
+  }
+  return worst;
 }
 
 }  // namespace hdecomp::testing_models

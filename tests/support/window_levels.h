@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "kernels/core/copy.h"
+#include "kernels/core/sliding.h"
 #include "kernels/window/window_backward.h"
 #include "tests/support/op_testing.h"
 
@@ -42,13 +43,14 @@ struct Level {
   int64_t channels_above = 0, channels_below = 0;
   PlaceTensor places;
   bool one_hot = false;
+  int64_t first_channel = 0;  // one-hot: of the decisions' layer
   Tensor gradient;  // (C, D, h, w) above; zero outside the map and where there is no decision
   Tensor prior;     // (C, D, h, w) below: another branch's; zero likewise
   Tensor feature;   // (B, C, H, W) below, for the mask
 };
 
 inline int64_t extent_above(int64_t map, const WindowKernel& kernel) {
-  return (map + 2 * kernel.pad - kernel.size) / kernel.stride + 1;
+  return steps_of_kernel(map, kernel.size, kernel.stride, kernel.pad);
 }
 
 /// Calls body(i, channel, decision, y, x) for each element i of a batch: (y, x) in the map, or -1
@@ -128,8 +130,9 @@ inline Map map_above(const Level& level, int64_t decision) {
   for_each_cell(level.above, level.channels_above, level.places,
                 [&](int64_t i, int64_t c, int64_t d, int64_t y, int64_t x) {
                   if (d != decision || y < 0) return;
-                  map.at(c, y, x) = level.one_hot ? level.places.data()[d].channel == c
-                                                  : level.gradient.data()[i];
+                  map.at(c, y, x) = level.one_hot
+                                        ? level.places.data()[d].channel - level.first_channel == c
+                                        : level.gradient.data()[i];
                 });
   return map;
 }
@@ -149,6 +152,7 @@ inline Tensor run_on(const Context& context, const Level& level, const Tensor& o
   above.window = level.above;
   above.places = {places.data(), static_cast<size_t>(places.elements())};
   above.one_hot = level.one_hot;
+  above.first_channel = level.first_channel;
   above.channels = level.channels_above;
   above.pool = std::make_shared<BufferPool>(device);
   if (!level.one_hot) above.data = copied_to(device, context, level.gradient);

@@ -95,6 +95,25 @@ inline NamedTensors torch_alexnet() {
   return make.tensors;
 }
 
+/// torchvision's squeezenet1_1 with a stem of 4 channels, fires of 2, 3 and 4 that grow by one, 7
+/// classes.
+inline NamedTensors torch_squeezenet1_1() {
+  TensorMaker make;
+  make.torch_layer("features.0", {4, 3, 3, 3});
+  int64_t in = 4, grown = 0;
+  for (const int position : {3, 4, 6, 7, 9, 10, 11, 12}) {
+    const std::string fire = text("features.", position);
+    const int64_t squeeze = 2 + grown, narrow = 3 + grown, wide = 4 + grown;
+    make.torch_layer(fire + ".squeeze", {squeeze, in, 1, 1});
+    make.torch_layer(fire + ".expand1x1", {narrow, squeeze, 1, 1});
+    make.torch_layer(fire + ".expand3x3", {wide, squeeze, 3, 3});
+    in = narrow + wide;
+    ++grown;
+  }
+  make.torch_layer("classifier.1", {7, in, 1, 1});
+  return make.tensors;
+}
+
 /// torchvision's resnet18 with stages of 4, 5, 6 and 7 channels, 7 classes.
 inline NamedTensors torch_resnet18() {
   TensorMaker make;

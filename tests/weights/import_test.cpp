@@ -130,6 +130,24 @@ TEST(ImportTorch, Alexnet) {
   EXPECT_EQ(values_of(layer_of(model, "fc7").weight), named(source, "classifier.4.weight").values);
 }
 
+TEST(ImportTorch, Squeezenet) {
+  NamedTensors source = torch_squeezenet1_1();
+  const ModelData model = import_torch(source);
+  EXPECT_EQ(model.params.arch, "squeezenet1_1");
+  ASSERT_EQ(model.params.widths.size(), 25u);
+  EXPECT_EQ(model.params.widths.front(), 4);
+  EXPECT_EQ(model.params.widths.back(), 11);
+  EXPECT_EQ(model.params.classes, 7);
+  EXPECT_EQ(model.graph.shapes.back(), (FeatureShape{7, 1, 1}));
+  EXPECT_EQ(values_of(layer_of(model, "conv1").weight), named(source, "features.0.weight").values);
+  EXPECT_EQ(values_of(layer_of(model, "fire5.expand3x3").weight),
+            named(source, "features.7.expand3x3.weight").values);
+  EXPECT_EQ(values_of(layer_of(model, "fire9.squeeze").bias),
+            named(source, "features.12.squeeze.bias").values);
+  EXPECT_EQ(values_of(layer_of(model, "conv10").weight),
+            named(source, "classifier.1.weight").values);
+}
+
 TEST(ImportTorch, SafetensorsAndPrefixedNamesGiveTheSame) {
   NamedTensors source = torch_resnet18();
   const ModelData model = import_torch(source);

@@ -130,7 +130,7 @@ NetParams fit_params(const std::string& arch, Dialect dialect, const TensorSourc
     const Shape& shape = source.peek(name).shape();
     const std::vector<int64_t> dims =
         dialect == Dialect::keras ? keras_to_native_dims(shape.dims()) : shape.dims();
-    const size_t rank = node->op == Op::linear ? 2 : 4;
+    const size_t rank = weight_dims(usual, static_cast<int>(node - usual.nodes.begin())).size();
     if (dims.size() != rank || shape.elements() == 0) {
       throw UserError(text("tensor ", name, " has shape ", shape, ", expected ", rank,
                            " dimensions of at least 1"));

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "kernels/core/activation.h"
 #include "kernels/core/context.h"
 
 namespace hdecomp::cuda {
@@ -21,8 +22,8 @@ struct Layout {
   }
 };
 
-/// y += bias(channel), in place, then max(0, .) if `relu`.
-void bias_relu(const Context& context, const float* bias, const Layout& layout, bool relu,
-               float* y);
+/// y = activation(y + bias(channel)), in place.
+void add_bias(const Context& context, const float* bias, const Layout& layout,
+              Activation activation, float* y);
 
 }  // namespace hdecomp::cuda

@@ -1,0 +1,35 @@
+/// Runs adaptive average pools.
+#include "kernels/pool/pool.h"
+
+#include "runtime/network/node_runners.h"
+
+namespace hdecomp {
+namespace {
+
+class AdaptiveAvgPoolRunner final : public NodeRunner {
+ public:
+  explicit AdaptiveAvgPoolRunner(const NodePlace& place) : NodeRunner(place) {}
+
+  MapsForward over_maps(int64_t, MapsGiven, BufferPool&) const override {
+    return [this](std::span<const Tensor* const> x, Tensor& y) {
+      adaptive_avg_pool_forward(context(), *x[0], y);
+    };
+  }
+
+  void window_backward(size_t, const Tensor*, const WindowBatch& above,
+                       const WindowTarget& below) const override {
+    adaptive_avg_pool_window_backward(context(), above, below);
+  }
+
+  void dense_backward(size_t, const Tensor*, const Tensor& gradient, Tensor& target) override {
+    adaptive_avg_pool_backward(context(), gradient, target);
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<NodeRunner> make_adaptive_avg_pool_runner(const NodePlace& place) {
+  return std::make_unique<AdaptiveAvgPoolRunner>(place);
+}
+
+}  // namespace hdecomp

@@ -1,0 +1,48 @@
+/// Runs convolutions.
+#include "hdecomp/error.h"
+#include "runtime/network/node_runners.h"
+#include "runtime/network/node_specs.h"
+
+namespace hdecomp {
+namespace {
+
+class ConvRunner final : public NodeRunner {
+ public:
+  explicit ConvRunner(const NodePlace& place) : NodeRunner(place) {}
+
+  void add_step(ForwardPlan& plan, int64_t batch, BufferPool&) const override {
+    plan.conv(node().inputs[0], conv_spec(node(), in(), batch), weights().weight, weights().bias);
+  }
+
+  MapsForward over_maps(int64_t items, MapsGiven given, BufferPool&) const override {
+    if (given == MapsGiven::windows) throw Error("a convolution's channels are mixed");
+    return [conv = std::shared_ptr<Conv>(make(items))](std::span<const Tensor* const> x,
+                                                       Tensor& y) { conv->forward(*x[0], y); };
+  }
+
+  void window_backward(size_t, const Tensor*, const WindowBatch& above,
+                       const WindowTarget& below) const override {
+    conv_window_backward(context(), weights().weight, window_kernel(node()), node().groups, above,
+                         below);
+  }
+
+  void dense_backward(size_t, const Tensor*, const Tensor& gradient, Tensor& target) override {
+    if (!of_one_) of_one_ = make(1);
+    of_one_->backward_data(gradient, target);
+  }
+
+ private:
+  std::unique_ptr<Conv> make(int64_t batch) const {
+    return make_conv(context(), conv_spec(node(), in(), batch), weights().weight, weights().bias);
+  }
+
+  std::unique_ptr<Conv> of_one_;  // of one image, for the dense gradient
+};
+
+}  // namespace
+
+std::unique_ptr<NodeRunner> make_conv_runner(const NodePlace& place) {
+  return std::make_unique<ConvRunner>(place);
+}
+
+}  // namespace hdecomp

@@ -1,0 +1,44 @@
+/// Runs linear layers.
+#include "hdecomp/error.h"
+#include "runtime/network/node_runners.h"
+#include "runtime/network/node_specs.h"
+
+namespace hdecomp {
+namespace {
+
+class LinearRunner final : public NodeRunner {
+ public:
+  explicit LinearRunner(const NodePlace& place) : NodeRunner(place) {}
+
+  MapsForward over_maps(int64_t items, MapsGiven given, BufferPool&) const override {
+    if (given == MapsGiven::windows) throw Error("a linear layer's channels are mixed");
+    return [linear = std::shared_ptr<Linear>(make(items))](
+               std::span<const Tensor* const> x, Tensor& y) { linear->forward(*x[0], y); };
+  }
+
+  void window_backward(size_t, const Tensor*, const WindowBatch& above,
+                       const WindowTarget& below) const override {
+    linear_window_backward(context(), weights().weight, above, below);
+  }
+
+  void dense_backward(size_t, const Tensor*, const Tensor& gradient, Tensor& target) override {
+    if (!of_one_) of_one_ = make(1);
+    of_one_->backward_data(gradient, target);
+  }
+
+ private:
+  std::unique_ptr<Linear> make(int64_t batch) const {
+    return make_linear(context(), linear_spec(node(), in(), batch), weights().weight,
+                       weights().bias);
+  }
+
+  std::unique_ptr<Linear> of_one_;  // of one image, for the dense gradient
+};
+
+}  // namespace
+
+std::unique_ptr<NodeRunner> make_linear_runner(const NodePlace& place) {
+  return std::make_unique<LinearRunner>(place);
+}
+
+}  // namespace hdecomp

@@ -1,0 +1,36 @@
+/// The runner of each op, and what most of them share.
+#include "runtime/network/node_runner.h"
+
+#include "hdecomp/error.h"
+#include "runtime/network/node_runners.h"
+
+namespace hdecomp {
+
+std::unique_ptr<NodeRunner> make_runner(const NodePlace& place) {
+  const Node& node = place.model.graph.nodes.at(place.index);
+  switch (node.op) {
+    case Op::input:
+      return nullptr;
+    case Op::conv:
+      return make_conv_runner(place);
+    case Op::linear:
+      return make_linear_runner(place);
+    case Op::max_pool:
+      return make_max_pool_runner(place);
+    case Op::adaptive_avg_pool:
+      return make_adaptive_avg_pool_runner(place);
+    case Op::add:
+      return make_add_runner(place);
+    case Op::concat:
+      return make_concat_runner(place);
+  }
+  throw Error(text("layer ", node.name, ": unknown op"));
+}
+
+void NodeRunner::add_step(ForwardPlan& plan, int64_t batch, BufferPool& pool) const {
+  const FeatureShape& shape = graph().shapes[index()];
+  plan.plain(node().inputs, {batch, shape.channels, shape.height, shape.width},
+             over_maps(batch, MapsGiven::whole, pool));
+}
+
+}  // namespace hdecomp

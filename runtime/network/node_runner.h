@@ -1,0 +1,73 @@
+/// How a node is computed and differentiated: one class per op. The executors and ablation run
+/// every node through it and ask for no op themselves.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "kernels/plan/forward_plan.h"
+#include "kernels/window/window_backward.h"
+#include "nets/op_traits.h"
+#include "weights/model/model_file.h"
+
+namespace hdecomp {
+
+/// A node of a model whose weights lie on the context's device. Both must outlive it.
+struct NodePlace {
+  const Context& context;
+  const ModelData& model;
+  int index;
+};
+
+/// What a forward pass over maps is given: whole maps, or windows of them that hold their halo, so
+/// that nothing is padded.
+enum class MapsGiven { whole, windows };
+
+/// Computes y (items, P, h, w) of a node from the same items of its inputs; y may be the last input
+/// where there are several.
+using MapsForward = ForwardPlan::PlainBody;
+
+class NodeRunner {
+ public:
+  virtual ~NodeRunner() = default;
+  NodeRunner(const NodeRunner&) = delete;
+  NodeRunner& operator=(const NodeRunner&) = delete;
+
+  /// Adds the node's step, for up to `batch` images, to a plan whose steps are the graph's nodes.
+  /// Where the op has no step of its own, over_maps() is it; the pool must outlive the plan.
+  virtual void add_step(ForwardPlan& plan, int64_t batch, BufferPool& pool) const;
+
+  /// The forward pass over `items` items at a time; memory beside y comes from the pool, which must
+  /// outlive it. Windows are for nodes whose channels are not mixed.
+  virtual MapsForward over_maps(int64_t items, MapsGiven given, BufferPool& pool) const = 0;
+  /// What windows hold where there is no map.
+  virtual float outside() const { return 0; }
+
+  /// Carries a level's gradients from the node, before its activation, to its input number `which`,
+  /// whose feature (B, c, h, w) is null unless the op's traits say that it is read.
+  virtual void window_backward(size_t which, const Tensor* feature, const WindowBatch& above,
+                               const WindowTarget& below) const = 0;
+
+  /// The same of one decision over whole maps: `gradient` and `target` (1, c, h, w), the feature of
+  /// one image. The reference.
+  virtual void dense_backward(size_t which, const Tensor* feature, const Tensor& gradient,
+                              Tensor& target) = 0;
+
+ protected:
+  explicit NodeRunner(const NodePlace& place) : place_(place) {}
+
+  const Context& context() const { return place_.context; }
+  const Graph& graph() const { return place_.model.graph; }
+  int index() const { return place_.index; }
+  const Node& node() const { return graph().nodes[place_.index]; }
+  const FeatureShape& in(size_t which = 0) const { return graph().shapes[node().inputs.at(which)]; }
+  const LayerWeights& weights() const { return place_.model.layers[place_.index]; }
+
+ private:
+  NodePlace place_;
+};
+
+/// Of the node's op; null for the input image.
+std::unique_ptr<NodeRunner> make_runner(const NodePlace& place);
+
+}  // namespace hdecomp

@@ -1,0 +1,165 @@
+/// Random networks over all ops: windows against the dense gradient, fast ablation against naive,
+/// images together against alone. HDECOMP_RANDOM_GRAPHS=N tries N networks in place of a few.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "runtime/ablation/ablation.h"
+#include "tests/support/random_graph.h"
+#include "tests/support/window_error.h"
+
+namespace hdecomp {
+namespace {
+
+using namespace testing_models;
+
+TEST(RandomGraphs, KnowEveryOpOfTheTable) {
+  std::vector<Op> all;
+  for (const OpTraits& op : op_table()) {
+    if (op.op != Op::input) all.push_back(op.op);
+  }
+  EXPECT_THAT(RandomGraph::known(), ::testing::UnorderedElementsAreArray(all));
+}
+
+class RandomGraphsOnDevice : public op_testing::OnDevice {
+ protected:
+  static constexpr int64_t images = 2;
+
+  /// Calls body(net, random) for each network after a forward pass of its images. A GPU may be
+  /// emulated: fewer.
+  template <class Body>
+  void for_each_net(int usual, Body body) {
+    const char* wanted = std::getenv("HDECOMP_RANDOM_GRAPHS");
+    const int count = wanted ? std::atoi(wanted) : GetParam() == Device{} ? usual : usual / 10;
+    ASSERT_GT(count, 0);
+    for (int seed = 1; seed <= count; ++seed) {
+      SCOPED_TRACE(text("seed ", seed));
+      std::optional<ModelData> made = RandomGraph(seed).model();
+      if (!made) continue;
+      const FeatureShape in = made->graph.shapes[0];
+      model_ = std::make_shared<const ModelData>(std::move(*made));
+      DeviceNet net(model_, {GetParam(), images});
+      net.forward(op_testing::random_tensor({images, in.channels, in.height, in.width}, seed));
+      std::mt19937 random(seed);
+      body(net, random);
+    }
+  }
+
+  /// A node and one below it; none if `from` depends on no such node.
+  static std::optional<std::pair<int, int>> some_pair(const Graph& graph, std::mt19937& random) {
+    const int from = 1 + static_cast<int>(random() % (graph.nodes.size() - 1));
+    const int to = static_cast<int>(random() % from);
+    if (!nodes_between(graph, from, to)[from]) return std::nullopt;
+    return std::pair{from, to};
+  }
+
+  static std::string pair_name(const Graph& graph, int from, int to) {
+    return graph.nodes[from].name + " to " + graph.nodes[to].name;
+  }
+
+  /// Up to three, of all images.
+  static std::vector<Neuron> some_neurons(const DeviceNet& net, int node, std::mt19937& random) {
+    const FeatureShape& shape = net.graph().shapes[node];
+    const Tensor feature = net.feature(node);
+    std::vector<Neuron> found;
+    for (int tries = 0; tries < 40 && found.size() < 3; ++tries) {
+      const auto at = static_cast<int64_t>(random() % feature.elements());
+      if (!(feature.data()[at] > 0)) continue;
+      found.push_back({at / (shape.height * shape.width) % shape.channels,
+                       at / shape.width % shape.height, at % shape.width, at / shape.elements()});
+    }
+    return found;
+  }
+
+  std::shared_ptr<const ModelData> model_;  // the network's, on the host
+};
+INSTANTIATE_TEST_SUITE_P(Devices, RandomGraphsOnDevice,
+                         ::testing::ValuesIn(op_testing::test_devices()), op_testing::device_name);
+
+TEST_P(RandomGraphsOnDevice, WindowsEqualTheDenseGradients) {
+  int64_t pairs = 0, windowed = 0;
+  for_each_net(200, [&](DeviceNet& net, std::mt19937& random) {
+    for (int trial = 0; trial < 6; ++trial) {
+      const auto pair = some_pair(net.graph(), random);
+      if (!pair) continue;
+      const auto [from, to] = *pair;
+      const std::vector<Neuron> neurons = some_neurons(net, from, random);
+      if (neurons.empty()) continue;
+      // A float32 sum's order shows more where a sum's terms cancel.
+      EXPECT_LT(window_error(net, from, neurons, to), 1e-4) << pair_name(net.graph(), from, to);
+      ++pairs;
+      windowed += net.windows.plan(from, to).windows[to].whole() ? 0 : 1;
+    }
+  });
+  EXPECT_GT(pairs, 10);
+  EXPECT_GT(windowed, 5);
+}
+
+TEST_P(RandomGraphsOnDevice, FastAblationEqualsNaive) {
+  int64_t pairs = 0;
+  for_each_net(200, [&](DeviceNet& net, std::mt19937& random) {
+    for (int trial = 0; trial < 2; ++trial) {
+      const auto pair = some_pair(net.graph(), random);
+      if (!pair) continue;
+      const std::vector<Neuron> neurons = some_neurons(net, pair->first, random);
+      if (neurons.empty()) continue;
+      AblationPlan plan{pair->first, pair->second,
+                        random() % 2 == 0 ? AblationFill::zero : AblationFill::mean};
+      const Neuron& decision = neurons[0];
+      const auto drops = [&] {
+        return ablation_drops(net.context, *net.model, net.executor, plan, decision);
+      };
+      const std::vector<float> fast = drops();
+      plan.method = AblationMethod::naive;
+      const std::vector<float> naive = drops();
+      ASSERT_EQ(fast.size(), naive.size());
+      // Differences of two values as large as the layer's, of which rounding is a part.
+      double largest = net.value(plan.from, net.strongest(plan.from, decision.image));
+      double difference = 0;
+      for (size_t k = 0; k < fast.size(); ++k) {
+        largest = std::max<double>(largest, std::abs(naive[k]));
+        difference = std::max<double>(difference, std::abs(fast[k] - naive[k]));
+      }
+      EXPECT_LE(difference, 1e-5 * largest) << pair_name(net.graph(), plan.from, plan.to);
+      ++pairs;
+    }
+  });
+  EXPECT_GT(pairs, 5);
+}
+
+/// On the CPU: a GPU's libraries choose by the batch in which order they add.
+TEST_P(RandomGraphsOnDevice, ImagesTogetherHaveTheBitsOfEachAlone) {
+  if (GetParam() != Device{}) GTEST_SKIP() << "of the CPU alone";
+  for_each_net(40, [&](DeviceNet& net, std::mt19937& random) {
+    const Graph& graph = net.graph();
+    const Tensor all = net.feature(0);
+    const auto pair = some_pair(graph, random);
+    const std::vector<Neuron> neurons =
+        pair ? some_neurons(net, pair->first, random) : std::vector<Neuron>{};
+    const WindowBatch together =
+        neurons.empty() ? WindowBatch{} : net.gradients(pair->first, neurons, pair->second);
+    DeviceNet single(model_, {GetParam()});
+    for (int64_t image = 0; image < images; ++image) {
+      single.forward(rows(all, image, image + 1));
+      for (int node = 0; node <= graph.scores(); ++node) {
+        const Tensor ours = net.feature(node);
+        EXPECT_TRUE(op_testing::same_bits(single.feature(node), rows(ours, image, image + 1)))
+            << graph.nodes[node].name;
+      }
+      for (int64_t d = 0; d < std::ssize(neurons); ++d) {
+        if (neurons[d].image != image) continue;
+        const std::vector<Neuron> alone{{neurons[d].channel, neurons[d].y, neurons[d].x, 0}};
+        const WindowBatch own = single.gradients(pair->first, alone, pair->second);
+        for (int64_t c = 0; c < own.channels; ++c) {
+          EXPECT_TRUE(std::equal(own.plane(c, 0), own.plane(c, 0) + own.window.area(),
+                                 together.plane(c, d)))
+              << pair_name(graph, pair->first, pair->second) << ", channel " << c;
+        }
+      }
+    }
+  });
+}
+
+}  // namespace
+}  // namespace hdecomp
