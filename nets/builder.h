@@ -34,6 +34,11 @@ class GraphBuilder {
   int max_pool(int input, const std::string& name, Kernel kernel, const Aliases& aliases);
   int adaptive_avg_pool(int input, const std::string& name, int64_t size, const Aliases& aliases);
   int add(int first, int second, const std::string& name, bool relu, const Aliases& aliases);
+  /// The linear layers that VGG and AlexNet end with: fc6, fc7, ... of `hidden` units with a ReLU
+  /// each, then the class scores. In torchvision's Sequential `classifier` each has three modules,
+  /// the first linear layer at `first`. `keras`: it has names there.
+  void classifier(int input, const std::vector<int64_t>& hidden, int64_t classes, int first,
+                  bool keras);
   void stage_end(const std::string& name, int node);
 
   Graph take() { return std::move(graph_); }
