@@ -12,20 +12,20 @@ std::string TensorFile::in_file(const std::string& name) const {
   return usual_spelling ? usual_spelling(name) : name;
 }
 
-void rename_tensors(TensorFile& file, const std::string& path,
-                    const std::function<std::string(const std::string&)>& renamed) {
+void rename_tensors(TensorFile& file, const std::string& path, const Renaming& renamed) {
   std::map<std::string, Tensor> tensors;
   std::map<std::string, std::string> spelling;
   for (auto& [name, tensor] : file.tensors) {
-    const std::string to = renamed(name), in_file = file.in_file(name);
-    if (to.empty()) continue;
-    const auto [entry, fresh] = spelling.emplace(to, in_file);
+    const std::optional<std::string> to = renamed(name);
+    if (!to) continue;
+    const std::string in_file = file.in_file(name);
+    const auto [entry, fresh] = spelling.emplace(*to, in_file);
     if (!fresh) {
       throw UserError(text(path, ": tensors ", in_quotes(entry->second), " and ",
-                           in_quotes(in_file), " are both a network's ", in_quotes(to),
+                           in_quotes(in_file), " are both a network's ", in_quotes(*to),
                            "; save the state dict of one network"));
     }
-    tensors.emplace(to, std::move(tensor));
+    tensors.emplace(*to, std::move(tensor));
   }
   file.tensors = std::move(tensors);
   file.spelling = std::move(spelling);

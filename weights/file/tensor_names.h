@@ -2,16 +2,19 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "weights/file/tensor_file.h"
 
 namespace hdecomp {
 
-/// Gives every tensor the name that `renamed` makes of its name; "" leaves it out. Throws UserError
-/// that begins with `path` if two tensors get the same name.
-void rename_tensors(TensorFile& file, const std::string& path,
-                    const std::function<std::string(const std::string& name)>& renamed);
+/// A tensor's new name; none leaves it out.
+using Renaming = std::function<std::optional<std::string>(const std::string& name)>;
+
+/// Gives every tensor its new name. Throws UserError that begins with `path` if two tensors get the
+/// same one.
+void rename_tensors(TensorFile& file, const std::string& path, const Renaming& renamed);
 
 /// Throws UserError if the file has no tensors at all.
 void require_tensors(const TensorFile& file, const std::string& path);

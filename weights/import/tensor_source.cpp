@@ -11,16 +11,23 @@ namespace hdecomp {
 
 void TensorSource::refuse(const std::string& why) const { throw UserError(lead_ + ": " + why); }
 
+std::string TensorSource::line_of_missing(const std::string& name) const {
+  const std::string spelled = in_file(name);
+  if (!file_.objects.contains(spelled)) return text("tensor ", spelled, " is missing");
+  return text("tensor ", spelled, " is missing: what the file has there is an object, no tensor");
+}
+
 const Tensor& TensorSource::peek(const std::string& name) const {
   const auto found = file_.tensors.find(name);
-  if (found == file_.tensors.end()) refuse(text("tensor ", in_file(name), " is missing"));
+  if (found == file_.tensors.end()) refuse(line_of_missing(name));
   return found->second;
 }
 
 Tensor TensorSource::take(const std::string& name, const Shape& wanted) {
   const auto found = file_.tensors.find(name);
   const std::string line = "tensor " + in_file(name);
-  if (found == file_.tensors.end()) refuse(text(line, " is missing; expected shape ", wanted));
+  if (found == file_.tensors.end())
+    refuse(text(line_of_missing(name), "; expected shape ", wanted));
   if (found->second.shape() != wanted) {
     refuse(text(line, " has shape ", found->second.shape(), ", expected ", wanted));
   }

@@ -17,7 +17,7 @@ class TensorSource {
   [[noreturn]] void refuse(const std::string& why) const;
   bool has(const std::string& name) const { return file_.tensors.contains(name); }
   std::string in_file(const std::string& name) const { return file_.in_file(name); }
-  const Tensor& peek(const std::string& name) const;
+  const Tensor& peek(const std::string& name) const;  // refuses a missing one
   /// Refuses another shape and values that are not finite.
   Tensor take(const std::string& name, const Shape& wanted);
   /// Takes a batch norm's variances, which are at least 0.
@@ -26,6 +26,8 @@ class TensorSource {
   void require_empty(const std::string& arch) const;
 
  private:
+  std::string line_of_missing(const std::string& name) const;
+
   TensorFile& file_;
   std::string lead_;
 };

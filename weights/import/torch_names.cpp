@@ -32,7 +32,7 @@ std::vector<std::string> parts_of(const std::string& name) {
 
 std::string joined(const std::vector<std::string>& parts) {
   std::string name;
-  for (const std::string& part : parts) name += (name.empty() ? "" : ".") + part;
+  for (size_t i = 0; i < parts.size(); ++i) name += (i > 0 ? "." : "") + parts[i];
   return name;
 }
 
@@ -123,8 +123,9 @@ void spell_missing_names_alike(TensorFile& file) {
 }  // namespace
 
 void use_torchvision_names(TensorFile& file, const std::string& path) {
-  rename_tensors(file, path, [&](const std::string& name) {
-    return is_counter(name, file.tensors.at(name)) ? "" : without_wrappers(name);
+  rename_tensors(file, path, [&](const std::string& name) -> std::optional<std::string> {
+    if (is_counter(name, file.tensors.at(name))) return {};
+    return without_wrappers(name);
   });
   rename_tensors(file, path, from_hugging_face);
   const std::set<std::string> known = first_parts_of_archs();

@@ -27,6 +27,18 @@ std::vector<TorchTensor> list_tensors(const PickleNode& dict, const std::string&
   return tensors;
 }
 
+/// Names of numpy's arrays and the like.
+std::set<std::string> list_objects(const PickleNode& dict) {
+  std::set<std::string> names;
+  for (size_t i = 0; i + 1 < dict.items.size(); i += 2) {
+    const std::string_view* name = std::get_if<std::string_view>(&dict.items[i]);
+    const PickleNode* call = as_node(dict.items[i + 1], PickleKind::call);
+    if (name == nullptr || call == nullptr || call->function != PickleGlobal::inert) continue;
+    names.emplace(*name);
+  }
+  return names;
+}
+
 }  // namespace
 
 TensorFile gather_state_dict(const Pickle& pickle, const TorchSource& source,
@@ -44,6 +56,7 @@ TensorFile gather_state_dict(const Pickle& pickle, const TorchSource& source,
       throw UserError(text(source.path, ": tensor ", in_quotes(tensor.name), " comes twice"));
     }
   }
+  file.objects = list_objects(*chosen.taken.dict);
   require_tensors(file, source.path);
   return file;
 }
