@@ -73,7 +73,6 @@ TEST(Checkpoint, AsksWhichOneIsMeant) {
   expect_line(refusal(pickle, "pupil"), "--key 'pupil' is no dict of tensors there; it has 'stud");
   EXPECT_EQ(read(checkpoint({{"big", 5}, {"small", 2}})).tensors.size(), 5u);
   expect_line(refusal(checkpoint({})), "no float tensors");
-  write_bytes(temporary_path(".st"), Bytes());
 }
 
 TEST(Checkpoint, BearsDictsInsideThemselves) {

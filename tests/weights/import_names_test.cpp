@@ -83,6 +83,7 @@ TEST(ImportNames, CountersOfBatchesMayBeFloats) {
   expect_same(import(tensors), wanted);
   write_safetensors(temporary_path(".safetensors"), tensors);
   expect_same(import_model(temporary_path(".safetensors"), {}), wanted);
+  expect_line(refusal({{"a.num_batches_tracked", {}, {5}}}), "holds no float tensors");
   tensors.push_back({"layer1.1.bn2.num_batches_tracked", {2}, {5, 5}});
   expect_line(refusal(tensors), "'layer1.1.bn2.num_batches_tracked' of shape (2) is extra");
 }

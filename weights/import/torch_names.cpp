@@ -127,6 +127,7 @@ void use_torchvision_names(TensorFile& file, const std::string& path) {
     if (is_counter(name, file.tensors.at(name))) return {};
     return without_wrappers(name);
   });
+  require_tensors(file, path);
   rename_tensors(file, path, from_hugging_face);
   const std::set<std::string> known = first_parts_of_archs();
   for (std::string own; !(own = own_wrapper(file, known)).empty();) {
