@@ -1,6 +1,8 @@
 /// GraphBuilder's steps.
 #include "nets/builder.h"
 
+#include "hdecomp/error.h"
+
 namespace hdecomp {
 
 GraphBuilder::GraphBuilder(std::string arch) {
@@ -70,6 +72,26 @@ int GraphBuilder::add(int first, int second, const std::string& name, Activation
 
 int GraphBuilder::concat(std::vector<int> inputs, const std::string& name, const Aliases& aliases) {
   return append(Op::concat, name, std::move(inputs), aliases);
+}
+
+void GraphBuilder::classifier(int input, const std::vector<int64_t>& hidden, int64_t classes,
+                              int first, bool keras) {
+  const auto name = [](size_t i) { return text("fc", i + 6); };
+  const auto in_keras = [&](const std::string& layer) {
+    return keras ? std::vector{layer} : std::vector<std::string>{};
+  };
+  int top = input;
+  for (size_t i = 0; i < hidden.size(); ++i) {
+    const size_t at = 3 * i + static_cast<size_t>(first);
+    top = linear(top, name(i), hidden[i], Activation::relu,
+                 {{text("classifier.", at), text("classifier.", at + 1)},
+                  in_keras(text("fc", i + 1)),
+                  "",
+                  ""});
+  }
+  const std::string last = hidden.empty() ? "classifier" : text("classifier.", 3 * hidden.size());
+  linear(top, name(hidden.size()), classes, Activation::none,
+         {{last}, in_keras("predictions"), "", ""});
 }
 
 void GraphBuilder::stage_end(const std::string& name, int node) {

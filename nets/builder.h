@@ -38,6 +38,11 @@ class GraphBuilder {
   int add(int first, int second, const std::string& name, Activation activation,
           const Aliases& aliases);
   int concat(std::vector<int> inputs, const std::string& name, const Aliases& aliases);
+  /// The linear layers that VGG and AlexNet end with: fc6, fc7, ... of `hidden` units with a ReLU
+  /// each, then the class scores. In torchvision's Sequential `classifier` each has three modules,
+  /// the first linear layer at `first`. `keras`: it has names there.
+  void classifier(int input, const std::vector<int64_t>& hidden, int64_t classes, int first,
+                  bool keras);
   void stage_end(const std::string& name, int node);
 
   Graph take() { return std::move(graph_); }

@@ -19,11 +19,13 @@ void check_range(const std::string& arch, const char* what, int64_t value, int64
 }
 
 void check_params(const NetParams& params, const NetParams& usual) {
-  if (params.widths.size() != usual.widths.size() ||
-      params.hidden_units.size() != usual.hidden_units.size()) {
-    throw UserError(text(params.arch, ": ", params.widths.size(), " widths and ",
-                         params.hidden_units.size(), " hidden unit counts given, but it has ",
-                         usual.widths.size(), " and ", usual.hidden_units.size()));
+  if (params.widths.size() != usual.widths.size()) {
+    throw UserError(text(params.arch, ": ", params.widths.size(), " widths given, but it has ",
+                         usual.widths.size()));
+  }
+  if (params.hidden_units.size() > max_hidden_layers) {
+    throw UserError(text(params.arch, ": ", params.hidden_units.size(),
+                         " hidden unit counts given; at most ", max_hidden_layers, " are read"));
   }
   for (const int64_t width : params.widths) check_range(params.arch, "a width", width, max_width);
   for (const int64_t units : params.hidden_units) {

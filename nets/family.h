@@ -14,12 +14,15 @@ struct NetParams {
   std::string arch;                   // "vgg16_bn"
   std::vector<int64_t> widths;        // VGG, AlexNet: channels of every convolution;
                                       // ResNet: the stem's, then each stage's inner channels
-  std::vector<int64_t> hidden_units;  // VGG, AlexNet: fc6, fc7
+  std::vector<int64_t> hidden_units;  // of each linear layer before the class scores: VGG's and
+                                      // AlexNet's fc6, fc7; ResNet has none as published
   int64_t classes = 1000;
   int64_t input_size = 224;    // pixels, height and width
   int64_t pool_size = 7;       // VGG, AlexNet: the map's size where fc6 reads it
   bool stride_in_1x1 = false;  // ResNet bottlenecks: Keras strides in the first 1x1
 };
+
+constexpr size_t max_hidden_layers = 8;
 
 /// The weight's extent of a layer, by canonical name, as some file has it.
 using WeightDims = std::function<std::vector<int64_t>(const std::string& layer)>;

@@ -22,40 +22,87 @@ int64_t parse_size(const std::string& flag, std::string_view digits) {
   return value;
 }
 
-/// The preprocessing that the flags describe; none if no flag is given, so that the framework's own
-/// holds.
-std::optional<Preprocess> preprocess_of(const ConvertCommandOptions& options) {
-  if (options.resize.empty() && options.crop == 0 && options.mean.empty() && options.std.empty()) {
-    return {};
-  }
-  Preprocess rule;
+InputStatement statement_of(const ConvertCommandOptions& options) {
+  InputStatement said;
   if (!options.resize.empty()) {
     const size_t x = options.resize.find('x');
-    rule.size = parse_size("--resize", options.resize.substr(0, x));
-    if (x != std::string::npos) {
-      rule.resize = Resize::square;
-      if (parse_size("--resize", options.resize.substr(x + 1)) != rule.size) {
-        throw UserError("--resize: both sides must become the same, as 128x128");
-      }
+    said.size = parse_size("--resize", options.resize.substr(0, x));
+    said.resize = x == std::string::npos ? Resize::shorter_side : Resize::square;
+    if (x != std::string::npos &&
+        parse_size("--resize", options.resize.substr(x + 1)) != said.size) {
+      throw UserError("--resize: both sides must become the same, as 128x128");
     }
-    rule.crop = rule.size;
   }
-  if (options.crop != 0) rule.crop = options.crop;
-  for (size_t i = 0; i < 3; ++i) {
-    if (!options.mean.empty()) rule.mean[i] = options.mean[i];
-    if (!options.std.empty()) rule.std[i] = options.std[i];
+  said.crop = options.crop;
+  said.mean = options.mean;
+  said.std = options.std;
+  if (!options.channel_order.empty()) {
+    said.channel_order = options.channel_order == "bgr" ? ChannelOrder::bgr : ChannelOrder::rgb;
   }
-  return rule;
+  said.pixel_range = options.pixel_range;
+  return said;
 }
 
-void report(const Model& model, const std::string& output, double ms, bool json) {
+Json numbers(const std::array<float, 3>& values) {
+  Json list = Json::array();
+  for (const float value : values) {
+    const std::string six_digits = text(value);  // without what scaling by 255 left behind
+    double number = value;
+    std::from_chars(six_digits.data(), six_digits.data() + six_digits.size(), number);
+    list.push_back(number);
+  }
+  return list;
+}
+
+/// The whole rule by which photographs become the network's input.
+Json input_of(const Model& model) {
+  const Preprocess& rule = model.preprocess();
+  const ConversionNotes& notes = model.conversion();
+  return {{"resize", rule.resize == Resize::square ? "square" : "shorter_side"},
+          {"resize_size", rule.size},
+          {"interpolation", "bilinear, antialiased"},
+          {"crop", rule.crop},
+          {"channel_order", notes.channel_order == ChannelOrder::bgr ? "bgr" : "rgb"},
+          {"pixel_range", notes.pixel_range},
+          {"mean", numbers(notes.mean)},
+          {"std", numbers(notes.std)}};
+}
+
+std::string joined(const Json& values) {
+  std::string list;
+  for (const Json& value : values) list += (list.empty() ? "" : ", ") + value.dump();
+  return list;
+}
+
+void print_conversion(const Model& model) {
+  const Json rule = input_of(model);
+  const std::string sides = rule["resize"] == "square" ? "both sides" : "the shorter side";
+  const bool bgr = rule["channel_order"] == "bgr";
+  std::printf(
+      "input: %s resized to %s (%s), centre crop %s, channels %s, pixels 0 to %s, "
+      "mean %s, std %s\n",
+      sides.c_str(), rule["resize_size"].dump().c_str(),
+      rule["interpolation"].get<std::string>().c_str(), rule["crop"].dump().c_str(),
+      bgr ? "B, G, R" : "R, G, B", rule["pixel_range"].dump().c_str(), joined(rule["mean"]).c_str(),
+      joined(rule["std"]).c_str());
+  for (const std::string& line : model.conversion().assumed) {
+    std::printf("assumed: %s\n", line.c_str());
+  }
+}
+
+/// `converted`: not made with random weights.
+void report(const Model& model, const std::string& output, double ms, bool json, bool converted) {
   if (json) {
-    const Json result{{"model", output},
-                      {"arch", model.arch()},
-                      {"classes", model.class_count()},
-                      {"input_size", model.preprocess().crop},
-                      {"source", model.source()},
-                      {"timings_ms", {{"total", ms}}}};
+    Json result{{"model", output},
+                {"arch", model.arch()},
+                {"classes", model.class_count()},
+                {"input_size", model.preprocess().crop},
+                {"source", model.source()}};
+    if (converted) {
+      result["input"] = input_of(model);
+      result["assumed"] = model.conversion().assumed;
+    }
+    result["timings_ms"] = {{"total", ms}};
     std::printf("%s\n", json_text(result).c_str());
     return;
   }
@@ -63,16 +110,17 @@ void report(const Model& model, const std::string& output, double ms, bool json)
               model.arch().c_str(), static_cast<long long>(model.class_count()),
               static_cast<long long>(model.preprocess().crop),
               static_cast<long long>(model.preprocess().crop), model.source().c_str());
+  if (converted) print_conversion(model);
 }
 
 }  // namespace
 
 void convert(const ConvertCommandOptions& options) {
   const Stopwatch watch;
-  const Model model =
-      Model::convert(options.input, {options.arch, options.classes, preprocess_of(options)});
+  const Model model = Model::convert(options.input, {options.arch, options.classes, options.key,
+                                                     options.stride_in_1x1, statement_of(options)});
   model.save(options.output);
-  report(model, options.output, watch.ms(), options.json);
+  report(model, options.output, watch.ms(), options.json, true);
 }
 
 void init(const InitOptions& options) {
@@ -80,7 +128,7 @@ void init(const InitOptions& options) {
   const Model model =
       Model::initialise(options.arch, options.seed, options.classes, options.input_size);
   model.save(options.output);
-  report(model, options.output, watch.ms(), options.json);
+  report(model, options.output, watch.ms(), options.json, false);
 }
 
 }  // namespace hdecomp::tools

@@ -39,7 +39,10 @@ void add_explain(CLI::App& app) {
       *app.add_subcommand("explain", "the tree of evidence for a class, for one image or many");
   add_images(verb, options->images,
              "a JPEG, PNG, BMP, TGA or PNM file, or a folder: every image in it and below, sorted");
-  verb.add_option("--class", options->target, "class index, WordNet id or name; default: the top");
+  verb.add_option("--class", options->target,
+                  "a class: index, WordNet id or name (index:7 or name:7 where these could be "
+                  "mistaken); the top one "
+                  "without it");
   verb.add_option("--top", options->top, "N, supporting channels per decision")
       ->capture_default_str();
   verb.add_option("--depth", options->depth, "stages to go down, or all")->capture_default_str();
@@ -126,16 +129,32 @@ void add_convert(CLI::App& app) {
   verb.add_option("-o,--output", options->output, "the model file to write (.h5)")->required();
   verb.add_option("--arch", options->arch, "the architecture, if it is not recognised");
   verb.add_option("--classes", options->classes,
-                  "class names: a text file, one per line, or imagenet_class_index.json");
+                  "class names: a text file, one per line (WordNet ids may lead, as in "
+                  "synset_words.txt), or JSON: a list, or a table by number or by name");
+  verb.add_option("--key", options->key,
+                  "of a checkpoint that holds several dicts of tensors, the one to take, as "
+                  "state_dict_ema");
   verb.add_option("--resize", options->resize,
-                  "256: the shorter side becomes 256; 128x128: both sides do");
-  verb.add_option("--crop", options->crop, "centre crop after the resize, in pixels");
-  verb.add_option("--mean", options->mean, "R,G,B means on the 0..1 scale")
+                  "256: the shorter side becomes 256; 128x128: both sides do. Of this and the "
+                  "next six what is not given is as the file's framework has it");
+  verb.add_option("--crop", options->crop,
+                  "centre crop after the resize, in pixels; all of 128x128 without it");
+  verb.add_option("--mean", options->mean,
+                  "means of the three channels in the network's order (see --channel-order), or "
+                  "one for all; of pixels from 0 to 1, or to --pixel-range")
       ->delimiter(',')
-      ->expected(3);
-  verb.add_option("--std", options->std, "R,G,B standard deviations on the 0..1 scale")
+      ->expected(1, 3);
+  verb.add_option("--std", options->std, "standard deviations, likewise")
       ->delimiter(',')
-      ->expected(3);
+      ->expected(1, 3);
+  verb.add_option("--channel-order", options->channel_order,
+                  "the order of the channels that the network was trained with: rgb or bgr")
+      ->check(CLI::IsMember({"rgb", "bgr"}));
+  verb.add_option("--pixel-range", options->pixel_range,
+                  "pixels went from 0 to this when the network was trained: 1 or 255")
+      ->check(CLI::IsMember({1, 255}));
+  verb.add_flag("--stride-in-1x1,!--stride-in-3x3", options->stride_in_1x1,
+                "a ResNet's bottlenecks stride in their first 1x1 convolution, as Caffe's");
   verb.add_flag("--json", options->json, "print the result as one JSON object");
   verb.callback([options] { convert(*options); });
 }

@@ -116,10 +116,13 @@ void serve(const ServeOptions& options);
 
 struct ConvertCommandOptions {
   std::string input, output;
-  std::string arch, classes;
+  std::string arch, classes, key;
   std::string resize;  // "256" (shorter side) or "128x128" (square)
   int64_t crop = 0;
   std::vector<float> mean, std;
+  std::string channel_order;  // "rgb" or "bgr"
+  std::optional<int> pixel_range;
+  std::optional<bool> stride_in_1x1;
   bool json = false;
 };
 void convert(const ConvertCommandOptions& options);

@@ -47,11 +47,7 @@ Graph build(const NetParams& params) {
     }
   }
   top = net.adaptive_avg_pool(top, "avgpool", params.pool_size, {{"avgpool"}, {}, "", ""});
-  top = net.linear(top, "fc6", params.hidden_units.at(0), Activation::relu,
-                   {{"classifier.1", "classifier.2"}, {}, "", ""});
-  top = net.linear(top, "fc7", params.hidden_units.at(1), Activation::relu,
-                   {{"classifier.4", "classifier.5"}, {}, "", ""});
-  net.linear(top, "fc8", params.classes, Activation::none, {{"classifier.6"}, {}, "", ""});
+  net.classifier(top, params.hidden_units, params.classes, 1, false);
   return net.take();
 }
 
@@ -59,8 +55,9 @@ void fit(NetParams& params, const WeightDims& dims) {
   for (size_t i = 0; i < layers.size(); ++i) {
     params.widths.at(i) = dims(text("conv", i + 1)).at(0);
   }
-  params.hidden_units = {dims("fc6").at(0), dims("fc7").at(0)};
-  params.classes = dims("fc8").at(0);
+  size_t layer = 6;
+  for (int64_t& units : params.hidden_units) units = dims(text("fc", layer++)).at(0);
+  params.classes = dims(text("fc", layer)).at(0);
   // A file may say 0 channels: build_graph refuses that, so here it must only not divide.
   const int64_t area = dims("fc6").at(1) / std::max<int64_t>(params.widths.back(), 1);
   params.pool_size = std::llround(std::sqrt(static_cast<double>(area)));

@@ -112,8 +112,14 @@ Graph build(const NetParams& params) {
     net.stage_end(text("layer", stage + 1), top);
   }
   top = net.adaptive_avg_pool(top, "avgpool", 1, {{"avgpool"}, {"avg_pool"}, "", ""});
+  const size_t hidden = params.hidden_units.size();  // fine-tuned nets have some: a Sequential
+  for (size_t i = 0; i < hidden; ++i) {
+    top = net.linear(top, text("fc", i + 1), params.hidden_units[i], Activation::relu,
+                     {{text("fc.", 3 * i), text("fc.", 3 * i + 1)}, {text("fc", i + 1)}, "", ""});
+  }
+  const std::string last = hidden == 0 ? "fc" : text("fc.", 3 * hidden);
   net.linear(top, "fc", params.classes, Activation::none,
-             {{"fc"}, {"predictions", "probs"}, "", ""});
+             {{last}, {"predictions", "probs"}, "", ""});
   return net.take();
 }
 
@@ -121,6 +127,9 @@ void fit(NetParams& params, const WeightDims& dims) {
   params.widths = {dims("conv1").at(0)};
   for (int stage = 0; stage < stages; ++stage) {
     params.widths.push_back(dims(text("layer", stage + 1, ".0.conv1")).at(0));
+  }
+  for (size_t i = 0; i < params.hidden_units.size(); ++i) {
+    params.hidden_units[i] = dims(text("fc", i + 1)).at(0);
   }
   params.classes = dims("fc").at(0);
 }

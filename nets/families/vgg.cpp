@@ -61,12 +61,7 @@ Graph build(const NetParams& params) {
                        {{feature(position++)}, {text("block", stage + 1, "_pool")}, "", ""});
   }
   top = net.adaptive_avg_pool(top, "avgpool", params.pool_size, {{"avgpool"}, {}, "", ""});
-  top = net.linear(top, "fc6", params.hidden_units.at(0), Activation::relu,
-                   {{"classifier.0", "classifier.1"}, {"fc1"}, "", ""});
-  top = net.linear(top, "fc7", params.hidden_units.at(1), Activation::relu,
-                   {{"classifier.3", "classifier.4"}, {"fc2"}, "", ""});
-  net.linear(top, "fc8", params.classes, Activation::none,
-             {{"classifier.6"}, {"predictions"}, "", ""});
+  net.classifier(top, params.hidden_units, params.classes, 0, true);
   return net.take();
 }
 
@@ -78,8 +73,9 @@ void fit(NetParams& params, const WeightDims& dims) {
       params.widths.push_back(dims(text("conv", stage + 1, "_", i + 1)).at(0));
     }
   }
-  params.hidden_units = {dims("fc6").at(0), dims("fc7").at(0)};
-  params.classes = dims("fc8").at(0);
+  size_t layer = 6;
+  for (int64_t& units : params.hidden_units) units = dims(text("fc", layer++)).at(0);
+  params.classes = dims(text("fc", layer)).at(0);
   // A file may say 0 channels: build_graph refuses that, so here it must only not divide.
   const int64_t area = dims("fc6").at(1) / std::max<int64_t>(params.widths.back(), 1);
   params.pool_size = std::llround(std::sqrt(static_cast<double>(area)));

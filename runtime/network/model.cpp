@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <optional>
 
 #include "hdecomp/error.h"
 #include "hdecomp/this_cpu.h"
@@ -27,6 +28,44 @@ std::string folded(std::string name) {
     c = c == ' ' ? '_' : ascii_lower(c);
   }
   return name;
+}
+
+std::optional<int64_t> number(std::string_view digits) {
+  int64_t value = 0;
+  const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (fault != std::errc() || end != digits.data() + digits.size()) return {};
+  return value;
+}
+
+/// The class of a WordNet id; else all whose name is the wanted one, spelled alike if there are
+/// any, else but for case and '_'.
+std::vector<int64_t> classes_called(const ModelData& model, const std::string& wanted) {
+  const std::string alike = folded(wanted);
+  const auto at = [](const auto& list, const std::string& name, auto&& form) {
+    std::vector<int64_t> places;
+    for (size_t i = 0; i < list.size(); ++i) {
+      if (form(list[i]) == name) places.push_back(static_cast<int64_t>(i));
+    }
+    return places;
+  };
+  const auto itself = [](const std::string& name) { return name; };
+  std::vector<int64_t> found = at(model.wnids, alike, folded);
+  if (found.empty()) found = at(model.classes, wanted, itself);
+  if (found.empty()) found = at(model.classes, alike, folded);
+  return found;
+}
+
+std::string ambiguous(const Model& model, const std::string& wanted,
+                      const std::vector<int64_t>& found) {
+  std::string list, id_too;
+  for (const int64_t index : found) {
+    const std::string wnid = model.class_wnid(index);
+    if (!wnid.empty()) id_too = " or WordNet id";
+    list += text(list.empty() ? "" : ", ", "index:", index, " ('", model.class_name(index), "'",
+                 wnid.empty() ? "" : ", " + wnid, ")");
+  }
+  return text("class '", wanted, "' is ", found.size(), " classes of the model: ", list,
+              "; give one by its index", id_too);
 }
 
 /// The file of the library or program that holds this code.
@@ -70,7 +109,7 @@ std::string Model::bundled_path() {
 
 Model Model::convert(const std::string& path, const ConvertOptions& options) {
   require_this_cpu();
-  return Model(share(import_model(path, {options.arch, options.classes_file, options.preprocess})));
+  return Model(share(import_model(path, options)));
 }
 
 Model Model::initialise(const std::string& arch, uint64_t seed, int64_t classes,
@@ -96,6 +135,7 @@ void Model::save(const std::string& path) const { write_model(*data_, path); }
 const std::string& Model::arch() const { return data_->params.arch; }
 const std::string& Model::source() const { return data_->source; }
 const Preprocess& Model::preprocess() const { return data_->preprocess; }
+const ConversionNotes& Model::conversion() const { return data_->conversion; }
 int64_t Model::class_count() const { return data_->params.classes; }
 
 std::string Model::class_name(int64_t index) const {
@@ -109,25 +149,36 @@ std::string Model::class_wnid(int64_t index) const {
 }
 
 int64_t Model::find_class(const std::string& text_given) const {
-  int64_t index = 0;
-  const char* end = text_given.data() + text_given.size();
-  const auto [stop, fault] = std::from_chars(text_given.data(), end, index);
-  if (fault == std::errc() && stop == end) {
-    if (index >= 0 && index < class_count()) return index;
-    throw UserError(text("no class ", index, "; the model's classes are 0 to ", class_count() - 1));
+  constexpr std::string_view by_index = "index:", by_name = "name:";
+  const bool index_alone = text_given.starts_with(by_index);
+  const bool name_alone = text_given.starts_with(by_name);
+  const std::string wanted = text_given.substr(index_alone  ? by_index.size()
+                                               : name_alone ? by_name.size()
+                                                            : 0);
+  const auto index = name_alone ? std::nullopt : number(wanted);
+  if (index_alone && !index) {
+    throw UserError(text("no class '", text_given, "'; give a number after ", by_index));
   }
-  const std::string wanted = folded(text_given);
-  for (const auto* list : {&data_->wnids, &data_->classes}) {
-    const auto found = std::ranges::find(*list, wanted, folded);
-    if (found != list->end()) return found - list->begin();
+  std::vector<int64_t> found;
+  if (!index_alone) found = classes_called(*data_, wanted);
+  if (index) {
+    const bool inside = *index >= 0 && *index < class_count();
+    if (inside && (found.empty() || found == std::vector{*index})) return *index;
+    if (found.empty()) {
+      throw UserError(
+          text("no class ", *index, "; the model's classes are 0 to ", class_count() - 1));
+    }
+    if (inside) found.insert(found.begin(), *index);
   }
+  if (found.size() == 1) return found[0];
+  if (found.size() > 1) throw UserError(ambiguous(*this, wanted, found));
   std::vector<std::string> known = data_->classes;
   known.insert(known.end(), data_->wnids.begin(), data_->wnids.end());
   const std::string hint =
       known.empty()
           ? text("; the model file names no classes, give an index from 0 to ", class_count() - 1)
-          : did_you_mean(text_given, known);
-  throw UserError(text("no class '", text_given, "' in the model", hint));
+          : did_you_mean(wanted, known);
+  throw UserError(text("no class '", wanted, "' in the model", hint));
 }
 
 std::vector<LayerInfo> Model::layers() const {

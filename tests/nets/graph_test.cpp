@@ -96,8 +96,8 @@ TEST(BuildGraphTest, ParametersThatMakeNoNetworkAreRefused) {
     EXPECT_EQ(build_error(arch, [](NetParams&) {}), "");
     EXPECT_TRUE(holds(build_error(arch, [](NetParams& p) { p.widths.pop_back(); }), "widths"));
     EXPECT_TRUE(holds(build_error(arch, [](NetParams& p) { p.widths.clear(); }), "0 widths"));
-    EXPECT_TRUE(holds(build_error(arch, [](NetParams& p) { p.hidden_units.push_back(1); }),
-                      "hidden unit counts"));
+    EXPECT_TRUE(holds(build_error(arch, [](NetParams& p) { p.hidden_units.assign(9, 1); }),
+                      "9 hidden unit counts given; at most 8"));
     EXPECT_TRUE(holds(build_error(arch, [](NetParams& p) { p.widths[1] = 0; }), "a width is 0"));
     EXPECT_TRUE(holds(build_error(arch, [](NetParams& p) { p.widths[0] = (1 << 20) + 1; }),
                       "a width is 1048577; it must be 1 to 1048576"));

@@ -140,7 +140,7 @@ TEST_F(CommandModelErrors, ForeignTensorsThatDoNotFit) {
       },
       "features.4.weight has shape (3, 4, 3, 3)");
   convert([](NamedTensors& t) { named(t, "classifier.6.bias").values[2] = std::nanf(""); },
-          "fc8/bias holds nan at element 2");
+          "classifier.6.bias holds nan at element 2");
   convert(same, "'vgg11bn'; did you mean 'vgg11_bn'?", {"--arch", "vgg11bn"});
   convert(same, "tensor conv1.weight is missing", {"--arch", "resnet18"});
   convert(same, "crop 96", {"--resize", "64", "--crop", "96"});

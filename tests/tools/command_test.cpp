@@ -144,6 +144,41 @@ TEST(CommandConvert, KerasFilesAndOddNames) {
   EXPECT_EQ(run_json({"layers", "--model", model})["arch"], "resnet50");
 }
 
+TEST(CommandConvert, SaysTheWholeInputRuleAndWhatItAssumed) {
+  const std::string folder = empty_folder(), model = folder + "/m.h5";
+  file_testing::write_keras(folder + "/k.h5", file_testing::keras_resnet50(false));
+  const Args convert{"convert", folder + "/k.h5", "-o", model, "--resize", "96x96"};
+  Json input = run_json(convert)["input"];
+  EXPECT_EQ(input, (Json{{"resize", "square"},
+                         {"resize_size", 96},
+                         {"interpolation", "bilinear, antialiased"},
+                         {"crop", 96},
+                         {"channel_order", "bgr"},
+                         {"pixel_range", 255},
+                         {"mean", {103.939, 116.779, 123.68}},
+                         {"std", {1.0, 1.0, 1.0}}}));
+  const CommandResult printed = run(convert);
+  EXPECT_EQ(printed.code, 0) << printed.err;
+  for (const char* part : {"input: both sides resized to 96 (bilinear, antialiased), centre crop "
+                           "96, channels B, G, R, "
+                           "pixels 0 to 255, mean 103.939, 116.779, 123.68, std 1.0, 1.0, 1.0\n",
+                           "assumed: bottlenecks stride in their first 1x1 convolution"}) {
+    EXPECT_NE(printed.out.find(part), std::string::npos) << printed.out;
+  }
+  Args stated = convert;
+  for (const char* more : {"--channel-order", "rgb", "--pixel-range", "1", "--mean", "0.5", "--std",
+                           "0.25,0.5,1", "--stride-in-3x3"}) {
+    stated.push_back(more);
+  }
+  const Json made = run_json(stated);
+  EXPECT_EQ(made["input"]["channel_order"], "rgb");
+  EXPECT_EQ(made["input"]["mean"], (Json{0.5, 0.5, 0.5}));
+  EXPECT_EQ(made["input"]["std"], (Json{0.25, 0.5, 1.0}));
+  EXPECT_NE(dump_json(made["assumed"]).find("3x3 convolution, as torchvision's"),
+            std::string::npos);
+  fs::remove_all(folder);
+}
+
 TEST(CommandInit, MakesTheSameModelForTheSameSeed) {
   const std::string folder = empty_folder();
   const Args args{"init", "--arch", "resnet18", "--classes", "4", "--input-size", "64"};

@@ -43,14 +43,71 @@ TEST(ClassNames, OfImageNetsIndexByNumber) {
   }
 }
 
+TEST(ClassNames, JsonInEveryForm) {
+  const Names wanted{"tench", "great white shark"};
+  for (const char* content : {"[\"tench\",\n\"great white shark\"]\n",
+                              "{\"1\": \"great white shark\",\n \"0\": \"tench\"}",
+                              "{\"great white shark\": 1, \"tench\": 0}",
+                              "\xef\xbb\xbf[\"tench\",\r\n\"great white shark\"]"}) {
+    const ClassNames names = read(content);
+    EXPECT_EQ(names.names, wanted) << content;
+    EXPECT_TRUE(names.wnids.empty()) << content;
+  }
+  const ClassNames pairs =
+      read("[[\"n01440764\", \"tench\"], [\"n01484850\", \"great white shark\"]]");
+  EXPECT_EQ(pairs.names, wanted);
+  EXPECT_EQ(pairs.wnids, (Names{"n01440764", "n01484850"}));
+}
+
+TEST(ClassNames, WithoutAByteOrderMark) {
+  EXPECT_EQ(read("\xef\xbb\xbf"
+                 "cat\r\ndog\r\n")
+                .names,
+            (Names{"cat", "dog"}));
+}
+
+TEST(ClassNames, WordNetIdsInFrontOfEveryLine) {
+  const ClassNames names = read("n01440764 tench, Tinca tinca\nn01443537\tgoldfish\n");
+  EXPECT_EQ(names.names, (Names{"tench, Tinca tinca", "goldfish"}));
+  EXPECT_EQ(names.wnids, (Names{"n01440764", "n01443537"}));
+  const ClassNames some = read("n01440764 tench\ngoldfish\n");
+  EXPECT_EQ(some.names, (Names{"n01440764 tench", "goldfish"}));
+  EXPECT_TRUE(some.wnids.empty());
+}
+
 TEST(ClassNames, RefusesOtherJson) {
   expect_line(refusal("{"), "not JSON");
-  expect_line(refusal("{}"), "not JSON");
-  expect_line(refusal("{\"0\": [\"n0\", \"a\"], \"2\": [\"n2\", \"c\"]}"), "class 1");
-  expect_line(refusal("{\"0\": \"a\"}"), "class 0");
-  expect_line(refusal("{\"0\": [\"n0\"]}"), "class 0");
-  expect_line(refusal("{\"0\": [\"n0\", 5]}"), "class 0");
+  expect_line(refusal("[\"a\", \"b\""), "not JSON");
+  expect_line(refusal("{}"), "no class names");
+  expect_line(refusal("[]"), "no class names");
+  expect_line(refusal("{\"0\": [\"n0\", \"a\"], \"2\": [\"n2\", \"c\"]}"),
+              "class 1 is missing; the indices go on with 2");
+  expect_line(refusal("{\"a\": 0, \"b\": 2}"), "class 1 is missing");
+  expect_line(refusal("{\"a\": 0, \"b\": 0}"), "class 0 comes twice, as 'a' and 'b'");
+  expect_line(refusal("{\"0\": \"a\", \"0\": \"b\"}"), "'0' comes twice");
+  expect_line(refusal("{\"0\": \"a\", \"00\": \"b\"}"), "class 0 comes twice");
+  expect_line(refusal("{\"a\": -1}"), "class 'a' has the index -1");
+  expect_line(refusal("{\"a\": \"b\"}"), "'a' is no class index");
+  expect_line(refusal("{\"0\": [\"n0\"]}"), "class 0 is neither");
+  expect_line(refusal("{\"0\": [\"n0\", 5]}"), "class 0 is neither");
+  expect_line(refusal("[5]"), "class 0 is neither");
+  expect_line(refusal("[\"a\", \"\"]"), "class 1 has an empty name");
+  expect_line(refusal("[\"a\", [\"n1\", \"b\"]]"), "class 0 has no WordNet id");
+  expect_line(refusal("[\"" + std::string(1001, 'a') + "\"]"), "1001 bytes");
   expect_line(refusal("{\"0\": " + std::string(1 << 20, '[')), "not JSON");
+}
+
+TEST(ClassNames, RefusesALongFile) {
+  expect_line(refusal(std::string((size_t{16} << 20) + 1, '\n')), "at most 16777216");
+}
+
+TEST(ClassNames, BearsCutsAndMutations) {
+  const std::string text =
+      "{\"0\": [\"n01440764\", \"tench\"], \"1\": [\"n01443537\", \"goldfish\"]}";
+  const Bytes good(text.begin(), text.end());
+  const auto read_bytes = [](const Bytes& bytes) { read(std::string(bytes.begin(), bytes.end())); };
+  expect_beginnings_refused(good, read_bytes);
+  EXPECT_GT(try_mutations(good, 2000, read_bytes), 500);
 }
 
 TEST(ClassNames, RefusesOtherFiles) {

@@ -19,19 +19,19 @@ std::vector<float> values_of(const Tensor& tensor) {
   return {tensor.span().begin(), tensor.span().end()};
 }
 
-ModelData import_torch(const NamedTensors& tensors, const ImportOptions& options = {}) {
+ModelData import_torch(const NamedTensors& tensors, const ConvertOptions& options = {}) {
   const std::string path = temporary_path(".pth");
   write_pth(path, tensors);
   return import_model(path, options);
 }
 
-ModelData import_keras(const NamedTensors& tensors, const ImportOptions& options = {}) {
+ModelData import_keras(const NamedTensors& tensors, const ConvertOptions& options = {}) {
   const std::string path = temporary_path(".h5");
   write_keras(path, tensors);
   return import_model(path, options);
 }
 
-std::string torch_refusal(const NamedTensors& tensors, const ImportOptions& options = {}) {
+std::string torch_refusal(const NamedTensors& tensors, const ConvertOptions& options = {}) {
   const std::string line = error_line([&] { import_torch(tensors, options); });
   expect_line(line, temporary_path(".pth") + ": ");
   return line;
@@ -167,8 +167,8 @@ TEST(ImportTorch, SafetensorsAndPrefixedNamesGiveTheSame) {
 }
 
 TEST(ImportTorch, TakesOptionsAndSaysTheSource) {
-  ImportOptions options;
-  options.preprocess = Preprocess{Resize::square, 96, 64, {0, 0, 0}, {1, 1, 1}};
+  ConvertOptions options;
+  options.input = {Resize::square, 96, 64, {0}, {1}, {}, {}};
   options.classes_file = temporary_path(".txt");
   write_bytes(options.classes_file,
               {'a', '\n', 'b', '\n', 'c', '\n', 'd', '\n', 'e', '\n', 'f', '\n', 'g'});
@@ -223,19 +223,21 @@ TEST(ImportTorch, RefusesShapesThatMakeNoNetwork) {
 TEST(ImportTorch, RefusesValuesThatAreNotFinite) {
   NamedTensors nan = torch_alexnet();
   named(nan, "features.6.weight").values[5] = NAN;
-  expect_line(torch_refusal(nan), "conv3/weight holds nan at element 5");
+  expect_line(torch_refusal(nan), "tensor features.6.weight holds nan at element 5");
   NamedTensors variance = torch_resnet18();
   named(variance, "layer2.0.bn1.running_var").values[1] = -1;
-  expect_line(torch_refusal(variance), "layer2.0.conv1/weight holds");
+  expect_line(torch_refusal(variance),
+              "tensor layer2.0.bn1.running_var holds -1 at element 1; a variance is at least 0");
 }
 
 TEST(ImportTorch, NamesTheArchitectures) {
-  expect_line(torch_refusal(torch_vgg11_bn(), {"vgg11_nb", "", {}}), "did you mean 'vgg11_bn'?");
-  expect_line(torch_refusal(torch_vgg11_bn(), {"vgg11", "", {}}),
+  expect_line(torch_refusal(torch_vgg11_bn(), {"vgg11_nb", {}, {}, {}, {}}),
+              "did you mean 'vgg11_bn'?");
+  expect_line(torch_refusal(torch_vgg11_bn(), {"vgg11", {}, {}, {}, {}}),
               "tensor features.3.weight is missing");
-  expect_line(torch_refusal(torch_resnet18(), {"resnet34", "", {}}),
+  expect_line(torch_refusal(torch_resnet18(), {"resnet34", {}, {}, {}, {}}),
               "tensor layer1.2.conv1.weight is missing");
-  expect_line(torch_refusal(torch_resnet18(), {"resnet50", "", {}}),
+  expect_line(torch_refusal(torch_resnet18(), {"resnet50", {}, {}, {}, {}}),
               "tensor layer1.0.conv1.weight");
   const std::string unknown = torch_refusal({{"encoder.weight", {2}, {0, 0}}});
   expect_line(unknown, "alexnet");
@@ -349,13 +351,13 @@ TEST(ImportKeras, NamesMisfits) {
   NamedTensors shape = keras_vgg16();
   reshape(shape, "block1_conv2/kernel", {3, 3, 5, 5});
   expect_line(keras_refusal(shape),
-              "block1_conv2/kernel has shape (3, 3, 5, 5), expected (3, 3, 4, 5)");
+              "block1_conv2/kernel:0 has shape (3, 3, 5, 5), expected (3, 3, 4, 5)");
   NamedTensors extra = keras_vgg16();
   extra.push_back({"head/kernel", {1, 2}, {0, 0}});
-  expect_line(keras_refusal(extra), "'head/kernel' of shape (1, 2) is extra");
+  expect_line(keras_refusal(extra), "'head/kernel:0' of shape (1, 2) is extra");
   NamedTensors nan = keras_vgg16();
   named(nan, "fc2/bias").values[3] = INFINITY;
-  expect_line(keras_refusal(nan), "fc7/bias holds inf at element 3");
+  expect_line(keras_refusal(nan), "tensor fc2/bias:0 holds inf at element 3");
 }
 
 }  // namespace

@@ -176,6 +176,58 @@ TEST(ModelFileRefusals, RefusesOtherStorage) {
   expect_line(line_after([&](hid_t file) { replace(file, tensor, {7}, {}); }), tensor);
 }
 
+/// A group, a tensor's group, a tensor and the class names, each in another model file.
+TEST(ModelFileRefusals, FollowsNoLinkIntoAnotherFile) {
+  const std::string other = temporary_path("_other.h5");
+  ModelData model = tiny_model("vgg11");
+  model.classes = {"a", "b", "c", "d", "e", "f", "g"};
+  write_model(model, other);
+  for (const std::string name : {"/layers", "/layers/conv2_1", "/layers/fc8/bias", "/classes"}) {
+    SCOPED_TRACE(name);
+    const std::string line = line_after([&](hid_t file) {
+      if (H5Lexists(file, name.c_str(), H5P_DEFAULT) > 0) {
+        H5Ldelete(file, name.c_str(), H5P_DEFAULT);
+      }
+      ASSERT_GE(H5Lcreate_external(other.c_str(), name.c_str(), file, name.c_str(), H5P_DEFAULT,
+                                   H5P_DEFAULT),
+                0);
+    });
+    expect_line(line, name.substr(name.rfind('/') + 1));
+  }
+}
+
+TEST(ModelFileRefusals, RefusesValuesInOtherFiles) {
+  const std::string other = temporary_path(".raw");
+  write_bytes(other, Bytes(28, 'a'));
+  const auto text_of_one = [](hid_t file, hid_t creation) {
+    const hsize_t count = 7;
+    const H5Handle space(H5Screate_simple(1, &count, nullptr), H5Sclose);
+    const H5Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
+    H5Tset_size(type, 4);
+    const H5Handle data(
+        H5Dcreate2(file, "classes", type, space, H5P_DEFAULT, creation, H5P_DEFAULT), H5Dclose);
+    ASSERT_TRUE(data.valid());
+  };
+  expect_line(line_after([&](hid_t file) {
+                const H5Handle external(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+                H5Pset_external(external, other.c_str(), 0, 28);
+                text_of_one(file, external);
+              }),
+              "dataset 'classes' has its values in another file");
+  expect_line(line_after([&](hid_t file) {
+                const H5Handle map(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+                const hsize_t count = 7;
+                const H5Handle space(H5Screate_simple(1, &count, nullptr), H5Sclose);
+                ASSERT_GE(H5Pset_virtual(map, space, "elsewhere.h5", "/classes", space), 0);
+                text_of_one(file, map);
+              }),
+              "dataset 'classes' has its values in another file");
+  expect_line(line_after([&](hid_t file) {
+                replace(file, "/layers/fc8/bias", {7}, {}, {H5T_IEEE_F32LE, 0, other.c_str()});
+              }),
+              "/layers/fc8/bias has its values in another file");
+}
+
 TEST(ModelFileRefusals, RefusesValuesThatAreNotFinite) {
   for (const float bad : {NAN, INFINITY, -INFINITY}) {
     const std::vector<float> values{0, 0, 0, 0, bad, 0, 0};

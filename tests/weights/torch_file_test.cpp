@@ -112,12 +112,6 @@ TEST_P(TorchFile, FindsTheStateDictOfACheckpoint) {
   }
 }
 
-TEST_P(TorchFile, DropsTheModulePrefixWhereAllHaveIt) {
-  EXPECT_EQ(read({entry("module.w", {6}, {1})}).tensors.count("w"), 1u);
-  const TensorFile mixed = read({entry("module.w", {6}, {1}), entry("b", {6}, {1})});
-  EXPECT_EQ(mixed.tensors.count("module.w"), 1u);
-}
-
 TEST_P(TorchFile, ReadsParametersAndOldTensors) {
   PickleBytes pickle;
   pickle.raw("}(").string("new").global("torch._utils", "_rebuild_parameter").mark();

@@ -67,7 +67,9 @@ Question question_of(const httplib::Request& request, const Model& model) {
   question.device = parameter(request, "device");
   ExplainOptions& options = question.options;
   options.target = parameter(request, "class");
-  if (!options.target.empty()) options.target = std::to_string(model.find_class(options.target));
+  if (!options.target.empty()) {
+    options.target = text("index:", model.find_class(options.target));
+  }
   const int stages = static_cast<int>(stages_of(model).size());
   options.top = number_parameter(request, "top", 3, 1, 20);
   options.depth = number_parameter(request, "depth", stages, 1, stages);

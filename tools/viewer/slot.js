@@ -15,7 +15,7 @@ export class Slot {
 
   question() {
     const { top, depth, device, guided } = this.live.choices;
-    return { image: this.image, class: this.target, top, depth, device, guided };
+    return { image: this.image, class: this.target && `index:${this.target}`, top, depth, device, guided };
   }
 
   /// Explains an image: the photograph and the prediction first, then level by level.

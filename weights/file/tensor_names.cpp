@@ -1,27 +1,39 @@
-/// The prefix that DataParallel leaves in the names of tensors.
+/// Renaming tensors.
 #include "weights/file/tensor_names.h"
 
-#include <algorithm>
-#include <string_view>
-
 #include "hdecomp/error.h"
+#include "weights/file/in_quotes.h"
 
 namespace hdecomp {
 
-void finish_names(TensorFile& file, const std::string& path) {
-  constexpr std::string_view prefix = "module.";
-  if (file.tensors.empty()) {
-    throw UserError(text(path, ": holds no float tensors; save model.state_dict()"));
-  }
-  if (!std::all_of(file.tensors.begin(), file.tensors.end(),
-                   [&](const auto& entry) { return entry.first.starts_with(prefix); })) {
-    return;
-  }
-  std::map<std::string, Tensor> renamed;
+std::string TensorFile::in_file(const std::string& name) const {
+  const auto found = spelling.find(name);
+  if (found != spelling.end()) return found->second;
+  return usual_spelling ? usual_spelling(name) : name;
+}
+
+void rename_tensors(TensorFile& file, const std::string& path, const Renaming& renamed) {
+  std::map<std::string, Tensor> tensors;
+  std::map<std::string, std::string> spelling;
   for (auto& [name, tensor] : file.tensors) {
-    renamed.emplace(name.substr(prefix.size()), std::move(tensor));
+    const std::optional<std::string> to = renamed(name);
+    if (!to) continue;
+    const std::string in_file = file.in_file(name);
+    const auto [entry, fresh] = spelling.emplace(*to, in_file);
+    if (!fresh) {
+      throw UserError(text(path, ": tensors ", in_quotes(entry->second), " and ",
+                           in_quotes(in_file), " are both a network's ", in_quotes(*to),
+                           "; save the state dict of one network"));
+    }
+    tensors.emplace(*to, std::move(tensor));
   }
-  file.tensors = std::move(renamed);
+  file.tensors = std::move(tensors);
+  file.spelling = std::move(spelling);
+}
+
+void require_tensors(const TensorFile& file, const std::string& path) {
+  if (!file.tensors.empty()) return;
+  throw UserError(text(path, ": holds no float tensors; save model.state_dict()"));
 }
 
 }  // namespace hdecomp

@@ -1,14 +1,22 @@
-/// What the readers of torch's and safetensors' files do with the names they found.
+/// Renaming a file's tensors without forgetting how the file spells them.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 
 #include "weights/file/tensor_file.h"
 
 namespace hdecomp {
 
-/// Drops the "module." that DataParallel puts before every name, if it is before every name. Throws
-/// UserError if the file has no tensors at all.
-void finish_names(TensorFile& file, const std::string& path);
+/// A tensor's new name; none leaves it out.
+using Renaming = std::function<std::optional<std::string>(const std::string& name)>;
+
+/// Gives every tensor its new name. Throws UserError that begins with `path` if two tensors get the
+/// same one.
+void rename_tensors(TensorFile& file, const std::string& path, const Renaming& renamed);
+
+/// Throws UserError if the file has no tensors at all.
+void require_tensors(const TensorFile& file, const std::string& path);
 
 }  // namespace hdecomp

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "weights/hdf5/hdf5_read.h"
+
 namespace hdecomp {
 namespace {
 
@@ -92,10 +94,10 @@ std::vector<float> Hdf5Reader::floats_attribute(const std::string& name) const {
 }
 
 std::vector<std::string> Hdf5Reader::strings(const std::string& dataset) const {
-  if (H5Lexists(root_, dataset.c_str(), H5P_DEFAULT) <= 0) return {};
-  const H5Handle data(checked(H5Dopen2(root_, dataset.c_str(), H5P_DEFAULT), file_, ": dataset '",
-                              dataset, "' is unreadable"),
-                      H5Dclose);
+  if (!has_link(root_, dataset)) return {};
+  const H5Handle data = open_dataset(root_, dataset);
+  checked(data.get(), file_, ": dataset '", dataset, "' is unreadable, or in another file");
+  require_own_values(data, text(file_, ": dataset '", dataset, "'"));
   const H5Handle type(H5Dget_type(data), H5Tclose);
   const H5Handle space(H5Dget_space(data), H5Sclose);
   const hssize_t count = H5Sget_simple_extent_npoints(space);

@@ -67,12 +67,9 @@ std::vector<std::string> read_fixed(hid_t attribute, hid_t type, size_t count,
 
 // Values in other files would be read from wherever the file says, and absent ones as zeros.
 void check_storage(hid_t dataset, uint64_t bytes, const std::string& line) {
+  require_own_values(dataset, line);
   const H5Handle creation(H5Dget_create_plist(dataset), H5Pclose);
-  checked(creation.get(), line, " cannot be read: the file is damaged");
   const H5D_layout_t layout = H5Pget_layout(creation);
-  if (layout == H5D_VIRTUAL || H5Pget_external_count(creation) != 0) {
-    throw UserError(text(line, " has its values in another file; give a file that holds them"));
-  }
   if (layout != H5D_CHUNKED && H5Dget_storage_size(dataset) < bytes) {
     throw UserError(text(line, " is not all there: the file is damaged"));
   }
@@ -114,6 +111,18 @@ H5Handle open_group(hid_t parent, const std::string& name) {
 
 H5Handle open_dataset(hid_t parent, const std::string& name) {
   return {H5Dopen2(parent, name.c_str(), inside_only(H5P_DATASET_ACCESS)), H5Dclose};
+}
+
+bool has_link(hid_t parent, const std::string& name) {
+  return H5Lexists(parent, name.c_str(), inside_only(H5P_LINK_ACCESS)) > 0;
+}
+
+void require_own_values(hid_t dataset, const std::string& line) {
+  const H5Handle creation(H5Dget_create_plist(dataset), H5Pclose);
+  checked(creation.get(), line, " cannot be read: the file is damaged");
+  if (H5Pget_layout(creation) == H5D_VIRTUAL || H5Pget_external_count(creation) != 0) {
+    throw UserError(text(line, " has its values in another file; give a file that holds them"));
+  }
 }
 
 bool has_attribute(hid_t object, const std::string& name) {

@@ -24,6 +24,13 @@ H5Handle open_hdf5(const std::string& path);
 H5Handle open_group(hid_t parent, const std::string& name);
 H5Handle open_dataset(hid_t parent, const std::string& name);
 
+/// Whether `name` is linked below `parent`; it takes each group on the way, in this file alone.
+bool has_link(hid_t parent, const std::string& name);
+
+/// Throws UserError, one line that begins with `line`, if the dataset's values are in another file
+/// (external storage, a virtual data set).
+void require_own_values(hid_t dataset, const std::string& line);
+
 bool has_attribute(hid_t object, const std::string& name);
 
 /// An attribute's strings, of fixed or variable length, in their order; an attribute without

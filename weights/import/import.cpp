@@ -2,14 +2,19 @@
 #include "weights/import/import.h"
 
 #include <algorithm>
-#include <set>
 
 #include "hdecomp/error.h"
-#include "nets/nearest.h"
 #include "weights/file/class_names.h"
-#include "weights/file/in_quotes.h"
+#include "weights/file/finite.h"
 #include "weights/file/sha256.h"
+#include "weights/import/first_layer.h"
+#include "weights/import/foreign_names.h"
+#include "weights/import/heads.h"
+#include "weights/import/input_rule.h"
+#include "weights/import/parametrised.h"
 #include "weights/import/tensor_formats.h"
+#include "weights/import/tensor_source.h"
+#include "weights/import/torch_names.h"
 #include "weights/keras/keras_layout.h"
 #include "weights/model/fold.h"
 #include "weights/model/model_format.h"
@@ -17,114 +22,18 @@
 namespace hdecomp {
 namespace {
 
-/// Where a node's tensors are in a foreign file.
-struct ForeignNames {
-  std::string weight, bias;
-  std::optional<BatchNormNames> batch_norm;
+/// What of a network the names do not say; see the members' use.
+struct Assumptions {
+  Dialect dialect = Dialect::torchvision;
+  double epsilon = 1e-5;      // of batch norms
+  bool convs_biased = false;  // whether convolutions without batch norm have biases
+  std::vector<std::string>& said;
 };
 
-ForeignNames foreign_names(const Node& node, Dialect dialect) {
-  if (dialect == Dialect::keras) {
-    const std::string layer = node.keras.empty() ? "" : node.keras[0];
-    ForeignNames names{layer + "/kernel", layer + "/bias", {}};
-    if (!node.keras_bn.empty()) {
-      const std::string& bn = node.keras_bn;
-      names.batch_norm = {bn + "/gamma", bn + "/beta", bn + "/moving_mean",
-                          bn + "/moving_variance"};
-    }
-    return names;
-  }
-  const std::string layer = node.torchvision.empty() ? "" : node.torchvision[0];
-  ForeignNames names{layer + ".weight", layer + ".bias", {}};
-  if (!node.torchvision_bn.empty()) {
-    const std::string& bn = node.torchvision_bn;
-    names.batch_norm = {bn + ".weight", bn + ".bias", bn + ".running_mean", bn + ".running_var"};
-  }
-  return names;
-}
-
-/// How well an architecture explains a file's tensor names: those in both over those in either.
-double likeness(const std::string& arch, const TensorFile& file) {
-  const Graph graph = build_graph(default_params(arch));
-  std::set<std::string> expected;
-  for (const Node& node : graph.nodes) {
-    if (!has_weights(node)) continue;
-    const ForeignNames names = foreign_names(node, file.dialect);
-    expected.insert(names.weight);
-    if (file.tensors.contains(names.bias)) expected.insert(names.bias);
-    if (const auto& bn = names.batch_norm) {
-      expected.insert({bn->gamma, bn->beta, bn->mean, bn->variance});
-    }
-  }
-  const auto common = std::ranges::count_if(
-      expected, [&](const std::string& name) { return file.tensors.contains(name); });
-  return static_cast<double>(common) /
-         static_cast<double>(expected.size() + file.tensors.size() - common);
-}
-
-/// The architecture whose tensor names are nearest to the file's.
-std::string recognise(const TensorFile& file, const std::string& path) {
-  std::string best;
-  double best_likeness = 0.5;  // below this the file is of no architecture that we know
-  for (const std::string& arch : arch_names()) {
-    const double found = likeness(arch, file);
-    if (found > best_likeness) {
-      best = arch;
-      best_likeness = found;
-    }
-  }
-  if (best.empty()) {
-    std::string known;
-    for (const std::string& arch : arch_names()) known += (known.empty() ? "" : ", ") + arch;
-    throw UserError(
-        text(path, ": its tensor names fit no known architecture; give --arch, one of ", known));
-  }
-  return best;
-}
-
-/// Takes tensors out of the file one by one, so that what is left over in the end is extra.
-class TensorSource {
- public:
-  TensorSource(TensorFile& file, std::string path) : file_(file), path_(std::move(path)) {}
-
-  const Tensor& peek(const std::string& name) const {
-    const auto found = file_.tensors.find(name);
-    if (found == file_.tensors.end()) {
-      throw UserError(text(path_, ": tensor ", name, " is missing"));
-    }
-    return found->second;
-  }
-  bool has(const std::string& name) const { return file_.tensors.contains(name); }
-  Tensor take(const std::string& name, const Shape& wanted) {
-    const auto found = file_.tensors.find(name);
-    if (found == file_.tensors.end()) {
-      throw UserError(text(path_, ": tensor ", name, " is missing; expected shape ", wanted));
-    }
-    if (found->second.shape() != wanted) {
-      throw UserError(text(path_, ": tensor ", name, " has shape ", found->second.shape(),
-                           ", expected ", wanted));
-    }
-    Tensor tensor = std::move(found->second);
-    file_.tensors.erase(found);
-    return tensor;
-  }
-  void require_empty(const std::string& arch) const {
-    if (file_.tensors.empty()) return;
-    const auto& [name, tensor] = *file_.tensors.begin();
-    throw UserError(text(path_, ": tensor ", in_quotes(name), " of shape ", tensor.shape(),
-                         " is extra: ", arch, " has no such tensor"));
-  }
-
- private:
-  TensorFile& file_;
-  std::string path_;
-};
-
-NetParams fit_params(const std::string& arch, Dialect dialect, const TensorSource& source) {
-  NetParams params = default_params(arch);
-  params.stride_in_1x1 = dialect == Dialect::keras;
+/// Reads widths, units and classes off the tensors; the number of hidden units is set already.
+void fit_params(NetParams& params, Dialect dialect, const TensorSource& source) {
   const Graph usual = build_graph(params);
-  find_family(arch).fit(params, [&](const std::string& layer) {
+  find_family(params.arch).fit(params, [&](const std::string& layer) {
     const auto node = std::ranges::find(usual.nodes, layer, &Node::name);
     const std::string name = foreign_names(*node, dialect).weight;
     const Shape& shape = source.peek(name).shape();
@@ -132,12 +41,20 @@ NetParams fit_params(const std::string& arch, Dialect dialect, const TensorSourc
         dialect == Dialect::keras ? keras_to_native_dims(shape.dims()) : shape.dims();
     const size_t rank = weight_dims(usual, static_cast<int>(node - usual.nodes.begin())).size();
     if (dims.size() != rank || shape.elements() == 0) {
-      throw UserError(text("tensor ", name, " has shape ", shape, ", expected ", rank,
-                           " dimensions of at least 1"));
+      source.refuse(text("tensor ", source.in_file(name), " has shape ", shape, ", expected ", rank,
+                         " dimensions of at least 1"));
     }
     return dims;
   });
-  return params;
+}
+
+Graph fitted_graph(NetParams& params, Dialect dialect, const TensorSource& source) {
+  fit_params(params, dialect, source);
+  try {
+    return build_graph(params);
+  } catch (const UserError& fault) {
+    source.refuse(fault.what());
+  }
 }
 
 Tensor take_weight(TensorSource& source, const std::string& name, const Graph& graph, int index,
@@ -146,67 +63,128 @@ Tensor take_weight(TensorSource& source, const std::string& name, const Graph& g
   if (dialect == Dialect::torchvision) return source.take(name, Shape(wanted));
   const Tensor foreign = source.take(name, Shape(native_to_keras_dims(wanted)));
   const Node& node = graph.nodes[index];
-  if (node.op == Op::linear) {
-    return native_dense(foreign, graph.shapes[node.inputs[0]]);
-  }
-  return native_kernel(foreign, node.inputs[0] == 0);
+  if (node.op == Op::linear) return native_dense(foreign, graph.shapes[node.inputs[0]]);
+  return native_kernel(foreign);
 }
 
-LayerWeights take_layer(TensorSource& source, const Graph& graph, int index, Dialect dialect,
-                        double epsilon) {
+/// Zeros where the layer may do without: before a batch norm, and where the user trained it so.
+Tensor take_bias(TensorSource& source, const std::string& name, const Node& node,
+                 const Assumptions& assumed) {
+  const bool may_lack =
+      !node.torchvision_bn.empty() || node.op == Op::linear || !assumed.convs_biased;
+  if (source.has(name) || !may_lack) return source.take(name, {node.out_channels});
+  if (node.op == Op::linear) assumed.said.push_back(text("no bias in layer ", node.name));
+  Tensor bias(Device{}, {node.out_channels});
+  std::ranges::fill(bias.span(), 0.0f);
+  return bias;
+}
+
+void fold(LayerWeights& layer, TensorSource& source, const BatchNormNames& names, double epsilon,
+          const std::string& weight) {
+  const Shape channels{layer.weight.shape()[0]};
+  const Tensor gamma = source.take(names.gamma, channels);
+  const Tensor beta = source.take(names.beta, channels);
+  const Tensor mean = source.take(names.mean, channels);
+  const Tensor variance = source.take_variance(names.variance, channels);
+  fold_batch_norm(layer, {gamma, beta, mean, variance, epsilon});
+  if (first_not_finite(layer.weight.span()) >= 0 || first_not_finite(layer.bias.span()) >= 0) {
+    source.refuse(text("tensor ", source.in_file(weight), " times ", source.in_file(names.gamma),
+                       " is beyond float32; the batch norm cannot be folded in"));
+  }
+}
+
+LayerWeights take_layer(TensorSource& source, const Graph& graph, int index,
+                        const Assumptions& assumed) {
   const Node& node = graph.nodes[index];
-  const ForeignNames names = foreign_names(node, dialect);
+  const ForeignNames names = foreign_names(node, assumed.dialect);
   LayerWeights layer;
-  layer.weight = take_weight(source, names.weight, graph, index, dialect);
-  if (source.has(names.bias) || !names.batch_norm) {
-    layer.bias = source.take(names.bias, {node.out_channels});
-  } else {
-    layer.bias = Tensor(Device{}, {node.out_channels});
-    std::ranges::fill(layer.bias.span(), 0.0f);
-  }
-  if (names.batch_norm) {
-    const Shape channels{node.out_channels};
-    const Tensor gamma = source.take(names.batch_norm->gamma, channels);
-    const Tensor beta = source.take(names.batch_norm->beta, channels);
-    const Tensor mean = source.take(names.batch_norm->mean, channels);
-    const Tensor variance = source.take(names.batch_norm->variance, channels);
-    fold_batch_norm(layer, {gamma, beta, mean, variance, epsilon});
-  }
+  layer.weight = take_weight(source, names.weight, graph, index, assumed.dialect);
+  layer.bias = take_bias(source, names.bias, node, assumed);
+  if (names.batch_norm) fold(layer, source, *names.batch_norm, assumed.epsilon, names.weight);
   return layer;
+}
+
+bool any_conv_bias(const Graph& graph, Dialect dialect, const TensorSource& source) {
+  return std::ranges::any_of(graph.nodes, [&](const Node& node) {
+    return node.op == Op::conv && source.has(foreign_names(node, dialect).bias);
+  });
+}
+
+/// What shapes cannot tell, for the user to check.
+void say_what_shapes_cannot_tell(const ModelData& model, double epsilon,
+                                 std::vector<std::string>& said) {
+  const auto has = [&](auto&& test) { return std::ranges::any_of(model.graph.nodes, test); };
+  if (has([](const Node& node) { return node.name == "layer1.0.conv3"; })) {
+    said.push_back(model.params.stride_in_1x1
+                       ? "bottlenecks stride in their first 1x1 convolution, as Caffe's and "
+                         "Keras's do (--stride-in-3x3: as torchvision's)"
+                       : "bottlenecks stride in their 3x3 convolution, as torchvision's do "
+                         "(--stride-in-1x1: as Caffe's)");
+  }
+  if (has([](const Node& node) { return !node.torchvision_bn.empty(); })) {
+    said.push_back(text("batch norms have an epsilon of ", epsilon));
+  }
+  if (model.params.arch == "alexnet") {
+    said.push_back("convolutions stride and pad as torchvision's AlexNet, without normalisation");
+  }
+  const auto pool = std::ranges::find(model.graph.nodes, "avgpool", &Node::name);
+  const FeatureShape map =
+      pool == model.graph.nodes.end() ? FeatureShape{} : model.graph.shapes[pool->inputs[0]];
+  const int64_t size = pool == model.graph.nodes.end() ? 0 : pool->pool_size;
+  if (!model.params.hidden_units.empty() && map.height != size) {
+    said.push_back(text("the last map of ", map.height, " x ", map.width, " is averaged to ", size,
+                        " x ", size));
+  }
+}
+
+void read_classes(ModelData& model, const std::string& classes_file) {
+  if (classes_file.empty()) return;
+  ClassNames names = read_class_names(classes_file);
+  model.classes = std::move(names.names);
+  model.wnids = std::move(names.wnids);
+  check_class_lists(model, classes_file);
 }
 
 }  // namespace
 
-ModelData import_model(const std::string& path, const ImportOptions& options) {
-  TensorFile file = read_tensor_file(path);
-  const double epsilon = file.dialect == Dialect::keras ? modernise_keras_names(file) : 1e-5;
-  const std::string arch = options.arch.empty() ? recognise(file, path) : options.arch;
-  TensorSource source(file, path);
+ModelData import_model(const std::string& path, const ConvertOptions& options) {
+  TensorFile file = read_tensor_file(path, options.key);
+  const bool keras = file.dialect == Dialect::keras;
+  if (!keras) use_torchvision_names(file, path);
+  if (!keras) compute_weights(file, path);
+  const double epsilon = keras ? modernise_keras_names(file, path) : 1e-5;
+  const Recognised taken = recognise(file, options.arch, path);
+  const std::string lead = path + ": " + taken.why;
+
   ModelData model;
+  model.params = default_params(taken.arch);
+  model.params.stride_in_1x1 = options.stride_in_1x1.value_or(keras);
+  name_head(file, model.params, lead);
+  InputStatement said = options.input;
+  const bool grey = widen_grey(file, model.params);
+  if (grey) said.channel_order = ChannelOrder::rgb;
+  InputRule input = input_rule(file.dialect, said, grey, path);
+  model.preprocess = input.rule;
+  model.conversion = std::move(input.notes);
+  std::vector<std::string>& assumed = model.conversion.assumed;
+  assumed = file.remarks;
+  if (grey) assumed.emplace_back("one input channel: 0.299 R + 0.587 G + 0.114 B");
+
+  TensorSource source(file, lead);
   model.source = text(path.substr(path.rfind('/') + 1), " sha256:", sha256_of_file(path));
-  model.preprocess = options.preprocess.value_or(file.dialect == Dialect::keras ? keras_preprocess()
-                                                                                : Preprocess{});
-  check_preprocess(model.preprocess, path);
-  try {
-    model.params = fit_params(arch, file.dialect, source);
-    model.params.input_size = model.preprocess.crop;
-    model.graph = build_graph(model.params);
-  } catch (const UserError& fault) {
-    const std::string line = fault.what();
-    throw UserError(line.starts_with(path) ? line : path + ": " + line);
-  }
+  model.params.input_size = model.preprocess.crop;
+  model.graph = fitted_graph(model.params, file.dialect, source);
   model.layers.resize(model.graph.nodes.size());
+  const Assumptions assumptions{file.dialect, epsilon,
+                                any_conv_bias(model.graph, file.dialect, source), assumed};
   for (int i = 0; i <= model.graph.scores(); ++i) {
     if (!has_weights(model.graph.nodes[i])) continue;
-    model.layers[i] = take_layer(source, model.graph, i, file.dialect, epsilon);
+    model.layers[i] = take_layer(source, model.graph, i, assumptions);
   }
-  source.require_empty(arch);
-  if (!options.classes_file.empty()) {
-    ClassNames names = read_class_names(options.classes_file);
-    model.classes = std::move(names.names);
-    model.wnids = std::move(names.wnids);
-    check_class_lists(model, options.classes_file);
-  }
+  source.require_empty(model.params.arch);
+  if (model.conversion.channel_order == ChannelOrder::bgr) swap_red_and_blue(model);
+  say_what_shapes_cannot_tell(model, epsilon, assumed);
+  read_classes(model, options.classes_file);
   check_weights(model, path);
   return model;
 }

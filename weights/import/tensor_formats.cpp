@@ -29,20 +29,26 @@ bool is_safetensors(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-TensorFile read_tensor_file(const std::string& path) {
+TensorFile read_tensor_file(const std::string& path, const std::string& key) {
   TensorFile (*read)(const std::string&) = nullptr;
+  TensorFile (*read_torch)(const std::string&, const std::string&) = nullptr;
   {
     const FileBytes file(path);
     const std::span<const uint8_t> bytes = file.bytes();
-    if (begins_with(bytes, "PK\x03\x04")) read = read_torch_zip;
-    if (has_torch_magic(bytes)) read = read_torch_legacy;
+    if (begins_with(bytes, "PK\x03\x04")) read_torch = read_torch_zip;
+    if (has_torch_magic(bytes)) read_torch = read_torch_legacy;
     if (begins_with(bytes, "\x89HDF\r\n\x1a\n")) read = read_keras;
     if (read == nullptr && is_safetensors(bytes)) read = read_safetensors;
   }
+  if (read_torch != nullptr) return read_torch(path, key);
   if (read == nullptr) {
     throw UserError(
         text(path, ": not a weight file that is read: give a PyTorch state dict (.pth, .pt), ",
              "a .safetensors file or a Keras .h5 file"));
+  }
+  if (!key.empty()) {
+    throw UserError(
+        text("--key: only a checkpoint of torch.save holds dicts by keys, and ", path, " is none"));
   }
   return read(path);
 }

@@ -7,7 +7,8 @@
 
 namespace hdecomp {
 
-/// Tells the format by its first bytes and reads it. Throws UserError that names the file.
-TensorFile read_tensor_file(const std::string& path);
+/// Tells the format by its first bytes and reads it. `key`: of a torch checkpoint's several dicts
+/// of tensors, the one to read; empty for the usual one. Throws UserError that names the file.
+TensorFile read_tensor_file(const std::string& path, const std::string& key = "");
 
 }  // namespace hdecomp

@@ -25,6 +25,8 @@ class KerasReader {
   std::vector<std::string> read_list(hid_t group, const std::string& name,
                                      const std::string& owner) const;
   void read_layer(hid_t weights, const std::string& layer);
+  void add_layer(const std::string& layer, const std::string& owner,
+                 const std::vector<KerasTensorName>& names, std::vector<Tensor>& tensors);
 
   const std::string& path_;
   SizeBudget budget_;
@@ -74,14 +76,29 @@ void KerasReader::read_layer(hid_t weights, const std::string& layer) {
     names.push_back({name, tensor->shape().rank()});
     tensors.push_back(std::move(*tensor));
   }
-  const std::vector<std::string_view> roles = keras_roles(names);
+  add_layer(layer, owner, names, tensors);
+}
+
+// A model that is a layer of another has its own layers' tensors in one list, as
+// "block1_conv1/kernel:0" in layer "vgg16".
+void KerasReader::add_layer(const std::string& layer, const std::string& owner,
+                            const std::vector<KerasTensorName>& names,
+                            std::vector<Tensor>& tensors) {
+  std::vector<std::string_view> roles = keras_roles(names);
+  const bool nested = roles.size() != names.size();
+  if (nested) roles = keras_roles_of_several(names);
   if (roles.size() != names.size()) {
     refuse(text(owner, " has ", names.size(), " tensors, the first ", in_quotes(names[0].name),
                 "; only kernel and bias, or gamma, beta, mean and variance are read"));
   }
   for (size_t i = 0; i < roles.size(); ++i) {
-    if (!file_.tensors.emplace(text(layer, "/", roles[i]), std::move(tensors[i])).second) {
-      refuse(text(owner, " comes twice: the file is damaged"));
+    const std::string& in_file = names[i].name;
+    const std::string name =
+        text(nested ? std::string(keras_owner(in_file)) : layer, "/", roles[i]);
+    file_.spelling[name] = in_file;
+    if (!file_.tensors.emplace(name, std::move(tensors[i])).second) {
+      refuse(text(nested ? text("tensor ", in_quotes(in_file), " of ", owner) : owner,
+                  " comes twice: the file is damaged"));
     }
   }
 }

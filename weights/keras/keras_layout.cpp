@@ -1,7 +1,11 @@
 /// Permutations of Keras's tensors and the names of its older ResNet50 files.
 #include "weights/keras/keras_layout.h"
 
+#include <array>
+#include <cstdio>
+
 #include "hdecomp/error.h"
+#include "weights/file/tensor_names.h"
 
 namespace hdecomp {
 namespace {
@@ -27,6 +31,21 @@ std::string modern_layer(const std::string& layer) {
   return text("conv", rest[0], "_block", rest[1] - 'a' + 1, "_", number, norm ? "_bn" : "_conv");
 }
 
+/// The inverse of modern_layer.
+std::string old_layer(const std::string& layer) {
+  if (layer == "conv1_conv") return "conv1";
+  if (layer == "conv1_bn") return "bn_conv1";
+  if (layer == "predictions") return "fc1000";
+  int stage = 0, block = 0, number = 0;
+  char kind = 0;
+  if (std::sscanf(layer.c_str(), "conv%1d_block%2d_%1d_%c", &stage, &block, &number, &kind) != 4) {
+    return layer;
+  }
+  constexpr std::array<const char*, 4> branches{"1", "2a", "2b", "2c"};
+  return text(kind == 'b' ? "bn" : "res", stage, static_cast<char>('a' + block - 1), "_branch",
+              branches.at(static_cast<size_t>(number) % branches.size()));
+}
+
 }  // namespace
 
 std::vector<int64_t> keras_to_native_dims(const std::vector<int64_t>& dims) {
@@ -39,16 +58,15 @@ std::vector<int64_t> native_to_keras_dims(const std::vector<int64_t>& dims) {
   return {dims.rbegin(), dims.rend()};
 }
 
-Tensor native_kernel(const Tensor& kernel, bool reads_image) {
+Tensor native_kernel(const Tensor& kernel) {
   const Shape& from = kernel.shape();
   const int64_t height = from[0], width = from[1], in = from[2], out = from[3];
   Tensor result(Device{}, {out, in, height, width});
   float* to = result.data();
   for (int64_t o = 0; o < out; ++o) {
     for (int64_t i = 0; i < in; ++i) {
-      const int64_t source = reads_image ? in - 1 - i : i;
       for (int64_t at = 0; at < height * width; ++at) {
-        *to++ = kernel.data()[(at * in + source) * out + o];
+        *to++ = kernel.data()[(at * in + i) * out + o];
       }
     }
   }
@@ -68,14 +86,16 @@ Tensor native_dense(const Tensor& kernel, const FeatureShape& input) {
   return result;
 }
 
-double modernise_keras_names(TensorFile& file) {
+double modernise_keras_names(TensorFile& file, const std::string& path) {
   if (!file.tensors.contains("res2a_branch2a/kernel")) return 1.001e-5;
-  std::map<std::string, Tensor> renamed;
-  for (auto& [name, tensor] : file.tensors) {
-    const size_t slash = name.find('/');
-    renamed.emplace(modern_layer(name.substr(0, slash)) + name.substr(slash), std::move(tensor));
-  }
-  file.tensors = std::move(renamed);
+  const auto renamed = [](std::string (*layer)(const std::string&)) {
+    return [layer](const std::string& name) {
+      const size_t slash = name.find('/');
+      return layer(name.substr(0, slash)) + name.substr(slash);
+    };
+  };
+  rename_tensors(file, path, renamed(modern_layer));
+  file.usual_spelling = renamed(old_layer);
   return 1e-3;
 }
 

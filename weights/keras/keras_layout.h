@@ -1,6 +1,7 @@
 /// Keras's ways to ours: tensor layouts, older layer names, the "caffe" preprocessing.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "hdecomp/preprocess.h"
@@ -13,9 +14,8 @@ namespace hdecomp {
 std::vector<int64_t> keras_to_native_dims(const std::vector<int64_t>& dims);
 std::vector<int64_t> native_to_keras_dims(const std::vector<int64_t>& dims);
 
-/// (k, k, in, out) to (out, in, k, k). `reads_image`: the input channels are turned from BGR, which
-/// the Keras applications expect, to RGB.
-Tensor native_kernel(const Tensor& kernel, bool reads_image);
+/// (k, k, in, out) to (out, in, k, k).
+Tensor native_kernel(const Tensor& kernel);
 
 /// (in, out) to (out, in). Keras flattens a map as (h, w, c), we as (c, h, w): `input` is the map's
 /// shape.
@@ -24,7 +24,8 @@ Tensor native_dense(const Tensor& kernel, const FeatureShape& input);
 /// Renames the layers of the ResNet50 files from before 2019 (res2a_branch2a, bn2a_branch2a,
 /// fc1000) to today's (conv2_block1_1_conv, conv2_block1_1_bn, predictions). Returns the batch
 /// norms' epsilon, which changed with the names: 1e-3 then, 1.001e-5 now.
-double modernise_keras_names(TensorFile& file);
+/// Throws UserError that begins with `path` if two tensors get one name.
+double modernise_keras_names(TensorFile& file, const std::string& path);
 
 /// Keras's "caffe" mode in our terms: value - mean over 0..255 is (value / 255 - mean / 255) / (1 /
 /// 255).

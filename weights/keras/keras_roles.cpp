@@ -69,4 +69,22 @@ std::vector<std::string_view> keras_roles(const std::vector<KerasTensorName>& te
   return all_different(roles) ? roles : std::vector<std::string_view>();
 }
 
+std::string_view keras_owner(std::string_view name) {
+  const size_t end = name.rfind('/');
+  if (end == std::string_view::npos) return {};
+  name = name.substr(0, end);
+  return name.substr(name.rfind('/') + 1);  // npos + 1 is 0
+}
+
+std::vector<std::string_view> keras_roles_of_several(const std::vector<KerasTensorName>& tensors) {
+  std::vector<std::string_view> roles;
+  std::set<std::pair<std::string_view, std::string_view>> seen;
+  for (const KerasTensorName& tensor : tensors) {
+    const std::string_view owner = keras_owner(tensor.name), role = keras_role(tensor.name);
+    if (owner.empty() || role.empty() || !seen.emplace(owner, role).second) return {};
+    roles.push_back(role);
+  }
+  return roles;
+}
+
 }  // namespace hdecomp

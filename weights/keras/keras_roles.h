@@ -22,4 +22,12 @@ std::string_view keras_role(std::string_view name);
 /// moving_variance). No role comes twice.
 std::vector<std::string_view> keras_roles(const std::vector<KerasTensorName>& tensors);
 
+/// The layer that a name itself says: "block1_conv1" of "vgg16/block1_conv1/kernel:0"; empty if
+/// none.
+std::string_view keras_owner(std::string_view name);
+
+/// The same for the tensors of several layers in one list: told by their names alone, no role twice
+/// for one owner.
+std::vector<std::string_view> keras_roles_of_several(const std::vector<KerasTensorName>& tensors);
+
 }  // namespace hdecomp

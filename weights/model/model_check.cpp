@@ -1,29 +1,12 @@
 /// The checks that every model passes, whatever file it came from.
-#include <algorithm>
 #include <cmath>
-#include <cstring>
-#include <span>
 
 #include "hdecomp/error.h"
+#include "weights/file/finite.h"
 #include "weights/model/model_format.h"
 
 namespace hdecomp {
 namespace {
-
-/// Whether all values are finite: no exponent of all ones. Branch-free, so that it runs at memory
-/// speed.
-bool all_finite(std::span<const float> values) {
-  uint32_t bad = 0;
-  const float* data = values.data();
-  const int64_t n = static_cast<int64_t>(values.size());
-#pragma omp parallel for simd reduction(| : bad) schedule(static)
-  for (int64_t i = 0; i < n; ++i) {
-    uint32_t bits;
-    std::memcpy(&bits, data + i, sizeof bits);
-    bad |= (bits & 0x7f800000u) == 0x7f800000u ? 1u : 0u;
-  }
-  return bad == 0;
-}
 
 void check_tensor(const std::string& name, const std::string& tensor, const Tensor& given,
                   const Shape& wanted) {
@@ -31,10 +14,10 @@ void check_tensor(const std::string& name, const std::string& tensor, const Tens
     throw UserError(
         text(name, ": tensor ", tensor, " has shape ", given.shape(), ", expected ", wanted));
   }
-  if (all_finite(given.span())) return;
-  const auto bad = std::ranges::find_if(given.span(), [](float v) { return !std::isfinite(v); });
-  throw UserError(text(name, ": tensor ", tensor, " holds ", *bad, " at element ",
-                       bad - given.span().begin(), "; weights must be finite"));
+  const int64_t bad = first_not_finite(given.span());
+  if (bad < 0) return;
+  throw UserError(text(name, ": tensor ", tensor, " holds ", given.data()[bad], " at element ", bad,
+                       "; weights must be finite"));
 }
 
 }  // namespace

@@ -81,13 +81,12 @@ NetParams read_params(const Hdf5Reader& reader, const std::string& path) {
 /// Reads one dataset into a new tensor after checking that the file holds what it says.
 Tensor read_tensor(hid_t file, const std::string& path, const std::string& name,
                    const Shape& wanted) {
-  if (H5Lexists(file, name.substr(0, name.rfind('/')).c_str(), H5P_DEFAULT) <= 0 ||
-      H5Lexists(file, name.c_str(), H5P_DEFAULT) <= 0) {
+  if (!has_link(file, name.substr(0, name.rfind('/'))) || !has_link(file, name)) {
     throw UserError(text(path, ": tensor ", name, " is missing; expected shape ", wanted));
   }
-  const H5Handle data(
-      checked(H5Dopen2(file, name.c_str(), H5P_DEFAULT), path, ": ", name, " is no dataset"),
-      H5Dclose);
+  const H5Handle data = open_dataset(file, name);
+  checked(data.get(), path, ": ", name, " is no dataset of this file");
+  require_own_values(data, text(path, ": tensor ", name));
   const H5Handle space(H5Dget_space(data), H5Sclose);
   const H5Handle type(H5Dget_type(data), H5Tclose);
   const int rank = H5Sget_simple_extent_ndims(space);
@@ -120,8 +119,8 @@ Tensor read_tensor(hid_t file, const std::string& path, const std::string& name,
 
 /// Refuses layers that the graph does not have.
 void check_no_extra(hid_t file, const std::string& path, const Graph& graph) {
-  const H5Handle layers(checked(H5Gopen2(file, "/layers", H5P_DEFAULT), path, ": no group /layers"),
-                        H5Gclose);
+  const H5Handle layers = open_group(file, "/layers");
+  checked(layers.get(), path, ": no group /layers in this file");
   std::set<std::string> known;
   for (const Node& node : graph.nodes) {
     if (has_weights(node)) known.insert(node.name);

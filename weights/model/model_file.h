@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "hdecomp/conversion.h"
 #include "hdecomp/preprocess.h"
 #include "kernels/core/tensor.h"
 #include "nets/family.h"
@@ -24,6 +25,7 @@ struct ModelData {
   std::vector<std::string> classes;  // names, one per class; empty if unknown
   std::vector<std::string> wnids;    // WordNet ids beside the names; empty if unknown
   std::string source;                // what it was made from: a file's name and SHA-256, or a seed
+  ConversionNotes conversion;        // of a model just converted; not in the file
   Graph graph;                       // build_graph(params)
   std::vector<LayerWeights>
       layers;  // one per node of the graph; empty tensors where it has no weights

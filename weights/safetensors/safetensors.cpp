@@ -6,12 +6,13 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <set>
+#include <string_view>
 
 #include "hdecomp/error.h"
 #include "weights/file/convert_dtype.h"
 #include "weights/file/file_bytes.h"
 #include "weights/file/in_quotes.h"
+#include "weights/file/json_check.h"
 #include "weights/file/tensor_names.h"
 
 namespace hdecomp {
@@ -20,6 +21,7 @@ namespace {
 using nlohmann::json;
 
 constexpr uint64_t max_header = uint64_t{100} << 20;
+constexpr int max_depth = 3;
 constexpr size_t max_events = size_t{1} << 22;  // of the JSON parser; a tensor makes about a dozen
 constexpr int64_t max_elements = int64_t{1} << 40;
 
@@ -77,23 +79,23 @@ std::span<const uint8_t> SafetensorsReader::header() const {
 }
 
 json SafetensorsReader::parse(std::span<const uint8_t> header) const {
-  std::set<std::string> names;
+  const std::string_view content(reinterpret_cast<const char*>(header.data()), header.size());
   // The header is {name: {field: value or [value, ...]}}: deeper nesting is refused before it costs
   // memory.
-  size_t events = 0;
-  const auto check = [&](int depth, json::parse_event_t event, json& value) {
-    if (depth > 3) refuse("the header is nested too deep: the file is damaged");
-    if (++events > max_events) refuse("the header lists too much: the file is damaged");
-    if (event == json::parse_event_t::key && depth == 1) {
-      const auto& name = value.get_ref<const std::string&>();
-      if (!names.insert(name).second) refuse(text("tensor ", in_quotes(name), " comes twice"));
-    }
-    return true;
-  };
-  try {
-    json result = json::parse(header.begin(), header.end(), check);
-    if (result.is_object()) return result;
-  } catch (const json::exception&) {
+  const JsonFault fault = check_json(content, {max_depth, max_events});
+  switch (fault.kind) {
+    case JsonFault::Kind::too_deep:
+      refuse("the header is nested too deep: the file is damaged");
+    case JsonFault::Kind::too_much:
+      refuse("the header lists too much: the file is damaged");
+    case JsonFault::Kind::key_twice:
+      refuse(text("tensor ", in_quotes(fault.key), " comes twice"));
+    case JsonFault::Kind::syntax:
+      break;
+    case JsonFault::Kind::none:
+      if (json result = json::parse(content.begin(), content.end()); result.is_object()) {
+        return result;
+      }
   }
   refuse("the header is not a JSON object: the file is damaged");
 }
@@ -192,7 +194,7 @@ TensorFile SafetensorsReader::read() {
     }
     file.tensors.emplace(entry.name, std::move(tensor));
   }
-  finish_names(file, path_);
+  require_tensors(file, path_);
   return file;
 }
 

@@ -15,7 +15,9 @@ namespace hdecomp {
 
 /// The closed list of the globals a pickle may name.
 enum class PickleGlobal {
+  inert,  // stands for whatever harmless thing lies beside the tensors: see pickle_inert.h
   ordered_dict,
+  default_dict,
   size,
   rebuild_tensor,
   rebuild_tensor_v2,
@@ -46,8 +48,9 @@ using PickleValue = std::variant<std::monostate, bool, int64_t, double, std::str
 enum class PickleKind { tuple, list, dict, call, persistent };
 
 /// A tuple or list: its items. A dict: key, value, key, value ... in the order of their setting;
-/// keys are strings, numbers or None, and one may come twice (the later holds). A call: of
-/// `function`, with the arguments as items. A persistent id: its one item.
+/// keys are strings, numbers or None, and one may come twice (the later holds); an inert dict's may
+/// be any value that Python can hash. A call: of `function`, with the arguments as items; what is
+/// put into an inert one later comes after them. A persistent id: its one item.
 struct PickleNode {
   PickleKind kind = PickleKind::tuple;
   PickleGlobal function = PickleGlobal::ordered_dict;

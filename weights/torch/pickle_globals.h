@@ -17,6 +17,7 @@ struct PickleGlobalName {
 /// that old.
 inline constexpr PickleGlobalName pickle_global_names[] = {
     {"collections", "OrderedDict", PickleGlobal::ordered_dict},
+    {"collections", "defaultdict", PickleGlobal::default_dict},
     {"torch", "Size", PickleGlobal::size},
     {"torch._utils", "_rebuild_tensor", PickleGlobal::rebuild_tensor},
     {"torch._utils", "_rebuild_tensor_v2", PickleGlobal::rebuild_tensor_v2},

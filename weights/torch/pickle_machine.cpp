@@ -7,6 +7,7 @@
 #include "hdecomp/error.h"
 #include "weights/file/in_quotes.h"
 #include "weights/torch/pickle_globals.h"
+#include "weights/torch/pickle_inert.h"
 
 namespace hdecomp {
 namespace {
@@ -40,10 +41,14 @@ std::string_view PickleMachine::line() {
   return result;
 }
 
-int64_t PickleMachine::long_integer() {
+PickleValue PickleMachine::long_integer() {
   const size_t length = number<uint8_t>();
-  if (length > sizeof(int64_t)) damaged("an integer of more than 64 bits");
   const uint8_t* from = take(length);
+  if (length > sizeof(int64_t)) {  // a random generator's state; no size or offset is that large
+    PickleNode* node = make(PickleKind::call, {});
+    node->function = PickleGlobal::inert;
+    return node;
+  }
   uint64_t bits = length > 0 && (from[length - 1] & 0x80) != 0 ? ~uint64_t{0} : 0;
   std::memcpy(&bits, from, length);
   return static_cast<int64_t>(bits);
@@ -55,6 +60,7 @@ PickleGlobal PickleMachine::global() {
   for (const PickleGlobalName& known : pickle_global_names) {
     if (known.module == module && known.name == name) return known.global;
   }
+  if (is_inert_global(module, name)) return PickleGlobal::inert;
   refuse(text("the pickle asks for ", in_quotes(text(module, ".", name)),
               "; only state dicts of tensors are read (save model.state_dict())"));
 }
@@ -74,6 +80,12 @@ PickleNode* PickleMachine::top_node(PickleKind kind, const char* why) {
   PickleNode* const* node = std::get_if<PickleNode*>(&top());
   if (node == nullptr || (*node)->kind != kind) damaged(why);
   return *node;
+}
+
+PickleNode* PickleMachine::top_container(PickleKind kind, const char* why) {
+  const PickleNode* call = as_node(top(), PickleKind::call);
+  const bool inert = call != nullptr && call->function == PickleGlobal::inert;
+  return top_node(inert ? PickleKind::call : kind, why);
 }
 
 std::vector<PickleValue> PickleMachine::pop_to_mark() {

@@ -31,7 +31,7 @@ class PickleMachine {
   const uint8_t* take(size_t count);
   std::string_view string(size_t length);
   std::string_view line();
-  int64_t long_integer();
+  PickleValue long_integer();
   PickleGlobal global();
 
   /// An integer or a real, little-endian.
@@ -46,6 +46,8 @@ class PickleMachine {
   PickleValue pop();
   PickleValue& top();
   PickleNode* top_node(PickleKind kind, const char* why);
+  /// The same, or an inert call: a deque is filled as a list is, a defaultdict as a dict.
+  PickleNode* top_container(PickleKind kind, const char* why);
   std::vector<PickleValue> pop_to_mark();
   /// Counts items that a call copies: without a bound, few opcodes could copy a long list many
   /// times.

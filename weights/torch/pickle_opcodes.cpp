@@ -72,24 +72,25 @@ bool PickleMachine::container(uint8_t opcode) {
       return true;
     case 'a': {  // APPEND
       const PickleValue item = pop();
-      top_node(PickleKind::list, "an append to what is not a list")->items.push_back(item);
+      top_container(PickleKind::list, "an append to what is not a list")->items.push_back(item);
       return true;
     }
     case 'e': {  // APPENDS
       const std::vector<PickleValue> items = pop_to_mark();
-      PickleNode* list = top_node(PickleKind::list, "an append to what is not a list");
+      PickleNode* list = top_container(PickleKind::list, "an append to what is not a list");
       list->items.insert(list->items.end(), items.begin(), items.end());
       return true;
     }
     case 's': {  // SETITEM
       const PickleValue value = pop();
       const PickleValue key = pop();
-      set_items(*top_node(PickleKind::dict, "an item set in what is not a dict"), {key, value});
+      set_items(*top_container(PickleKind::dict, "an item set in what is not a dict"),
+                {key, value});
       return true;
     }
     case 'u': {  // SETITEMS
       const std::vector<PickleValue> pairs = pop_to_mark();
-      set_items(*top_node(PickleKind::dict, "an item set in what is not a dict"), pairs);
+      set_items(*top_container(PickleKind::dict, "an item set in what is not a dict"), pairs);
       return true;
     }
     default:
@@ -144,8 +145,8 @@ void PickleMachine::fetch(uint32_t index) {
 void PickleMachine::set_items(PickleNode& dict, const std::vector<PickleValue>& pairs) {
   if (pairs.size() % 2 != 0) damaged("a key without a value");
   for (size_t i = 0; i < pairs.size(); i += 2) {
-    if (std::holds_alternative<PickleNode*>(pairs[i]) ||
-        std::holds_alternative<PickleGlobal>(pairs[i])) {
+    // Python hashes tuples and objects too; they are no tensors' names.
+    if (as_node(pairs[i], PickleKind::list) || as_node(pairs[i], PickleKind::dict)) {
       damaged("a key that is neither a string nor a number");
     }
   }
@@ -161,6 +162,8 @@ void PickleMachine::call() {
   switch (*function) {
     case PickleGlobal::ordered_dict:
       return call_ordered_dict(*arguments);
+    case PickleGlobal::default_dict:  // of a factory that is never asked
+      return push(make(PickleKind::dict, {}));
     case PickleGlobal::size:
       if (arguments->items.size() != 1 || !as_node(arguments->items[0], PickleKind::tuple)) {
         damaged("a torch.Size that is not made of a tuple");
@@ -169,7 +172,8 @@ void PickleMachine::call() {
     case PickleGlobal::rebuild_tensor:
     case PickleGlobal::rebuild_tensor_v2:
     case PickleGlobal::rebuild_parameter:
-    case PickleGlobal::parameter: {
+    case PickleGlobal::parameter:
+    case PickleGlobal::inert: {
       count_copies(arguments->items.size());
       PickleNode* node = make(PickleKind::call, arguments->items);
       node->function = *function;

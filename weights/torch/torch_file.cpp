@@ -7,24 +7,11 @@
 #include "weights/file/in_quotes.h"
 #include "weights/file/size_budget.h"
 #include "weights/file/tensor_names.h"
+#include "weights/torch/state_dicts.h"
 #include "weights/torch/torch_tensor.h"
 
 namespace hdecomp {
 namespace {
-
-// Training scripts save the state dict beside the epoch and the optimizer's state.
-const PickleNode& find_state_dict(const Pickle& pickle, const std::string& path) {
-  const PickleNode* root = as_node(pickle.root(), PickleKind::dict);
-  if (root == nullptr) {
-    throw UserError(text(path, ": holds no dict of tensors; save model.state_dict()"));
-  }
-  for (const char* key : {"state_dict", "model_state_dict", "model"}) {
-    const PickleValue* value = find_key(*root, key);
-    const PickleNode* inner = value != nullptr ? as_node(*value, PickleKind::dict) : nullptr;
-    if (inner != nullptr) return *inner;
-  }
-  return *root;
-}
 
 std::vector<TorchTensor> list_tensors(const PickleNode& dict, const std::string& path) {
   std::vector<TorchTensor> tensors;
@@ -40,22 +27,37 @@ std::vector<TorchTensor> list_tensors(const PickleNode& dict, const std::string&
   return tensors;
 }
 
+/// Names of numpy's arrays and the like.
+std::set<std::string> list_objects(const PickleNode& dict) {
+  std::set<std::string> names;
+  for (size_t i = 0; i + 1 < dict.items.size(); i += 2) {
+    const std::string_view* name = std::get_if<std::string_view>(&dict.items[i]);
+    const PickleNode* call = as_node(dict.items[i + 1], PickleKind::call);
+    if (name == nullptr || call == nullptr || call->function != PickleGlobal::inert) continue;
+    names.emplace(*name);
+  }
+  return names;
+}
+
 }  // namespace
 
-TensorFile gather_state_dict(const Pickle& pickle, const std::string& path, uint64_t file_bytes,
+TensorFile gather_state_dict(const Pickle& pickle, const TorchSource& source,
                              const StorageBytes& storage_bytes) {
-  SizeBudget budget(path, file_bytes);
+  SizeBudget budget(source.path, source.file_bytes);
   TensorFile file;
-  for (const TorchTensor& tensor : list_tensors(find_state_dict(pickle, path), path)) {
+  const ChosenDict chosen = choose_state_dict(pickle, source.key, source.path);
+  if (!chosen.remark.empty()) file.remarks.push_back(chosen.remark);
+  for (const TorchTensor& tensor : list_tensors(*chosen.taken.dict, source.path)) {
     const std::span<const uint8_t> bytes = storage_bytes(tensor.storage);
     const int64_t elements = Shape(tensor.sizes).elements();
     budget.take(static_cast<uint64_t>(elements) * sizeof(float),
                 text("tensor ", in_quotes(tensor.name)));
     if (!file.tensors.emplace(tensor.name, gather(tensor, bytes)).second) {
-      throw UserError(text(path, ": tensor ", in_quotes(tensor.name), " comes twice"));
+      throw UserError(text(source.path, ": tensor ", in_quotes(tensor.name), " comes twice"));
     }
   }
-  finish_names(file, path);
+  file.objects = list_objects(*chosen.taken.dict);
+  require_tensors(file, source.path);
   return file;
 }
 

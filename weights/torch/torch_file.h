@@ -34,10 +34,17 @@ TorchStorage parse_storage(const PickleNode& persistent, const std::string& path
 /// all the tensors of one come together.
 using StorageBytes = std::function<std::span<const uint8_t>(const TorchStorage& storage)>;
 
-/// The float tensors of the state dict that the pickle holds, or that it holds under the key
-/// "state_dict", "model_state_dict" or "model". `file_bytes`, the size of the file, bounds what
-/// they may take together.
-TensorFile gather_state_dict(const Pickle& pickle, const std::string& path, uint64_t file_bytes,
+struct TorchSource {
+  const std::string& path;
+  const std::string& key;   // of the dict of tensors to take, as "state_dict_ema" or "nets.student"
+  uint64_t file_bytes = 0;  // the file's size bounds what the tensors may take together
+};
+
+/// The float tensors of the state dict that the pickle is, or of the one that it holds. Which one:
+/// `key`'s; else "state_dict", "model_state_dict" or "model"; else the one with the most tensors,
+/// if no other comes near. What else there is is among the remarks. Throws UserError that lists
+/// the keys if none is at `key`, or if it is not clear which one is meant.
+TensorFile gather_state_dict(const Pickle& pickle, const TorchSource& source,
                              const StorageBytes& storage_bytes);
 
 }  // namespace hdecomp

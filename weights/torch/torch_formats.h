@@ -7,9 +7,10 @@
 
 namespace hdecomp {
 
-/// The zip archive (PyTorch 1.6 and newer). Throws UserError that names the file and the tensor.
-TensorFile read_torch_zip(const std::string& path);
+/// The zip archive (PyTorch 1.6 and newer). `key`: see gather_state_dict. Throws UserError that
+/// names the file and the tensor.
+TensorFile read_torch_zip(const std::string& path, const std::string& key = "");
 /// The legacy stream of pickles. Throws likewise.
-TensorFile read_torch_legacy(const std::string& path);
+TensorFile read_torch_legacy(const std::string& path, const std::string& key = "");
 
 }  // namespace hdecomp

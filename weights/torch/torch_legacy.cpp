@@ -19,7 +19,7 @@ class LegacyReader {
   LegacyReader(std::span<const uint8_t> bytes, const std::string& path)
       : bytes_(bytes), path_(path) {}
 
-  TensorFile read();
+  TensorFile read(const std::string& wanted);
 
  private:
   [[noreturn]] void refuse(const std::string& why) const {
@@ -87,7 +87,7 @@ void LegacyReader::locate(const std::string& key, const TorchStorage& storage) {
   position_ += sizeof elements + storage.bytes();
 }
 
-TensorFile LegacyReader::read() {
+TensorFile LegacyReader::read(const std::string& wanted) {
   if (!has_torch_magic(bytes_)) refuse("does not begin as torch.save's stream does");
   position_ = torch_magic.size();
   check_version(next_pickle().root());
@@ -105,7 +105,7 @@ TensorFile LegacyReader::read() {
     if (storage == storages.end()) refuse("lists a storage of no tensor: it is damaged");
     locate(storage->first, storage->second);
   }
-  return gather_state_dict(object, path_, bytes_.size(), [&](const TorchStorage& storage) {
+  return gather_state_dict(object, {path_, wanted, bytes_.size()}, [&](const TorchStorage& storage) {
     const auto found = located_.find(storage.key);
     if (found == located_.end()) {
       refuse(text("storage ", in_quotes(storage.key), " is missing: the file is damaged"));
@@ -116,9 +116,9 @@ TensorFile LegacyReader::read() {
 
 }  // namespace
 
-TensorFile read_torch_legacy(const std::string& path) {
+TensorFile read_torch_legacy(const std::string& path, const std::string& key) {
   const FileBytes file(path);
-  return LegacyReader(file.bytes(), path).read();
+  return LegacyReader(file.bytes(), path).read(key);
 }
 
 }  // namespace hdecomp

@@ -130,6 +130,8 @@ TorchStorage parse_storage(const PickleNode& persistent, const std::string& path
   return storage;
 }
 
+bool is_tensor(const PickleValue& value) { return rebuild_call(value) != nullptr; }
+
 std::optional<TorchTensor> parse_tensor(std::string_view name, const PickleValue& value,
                                         const std::string& path) {
   const PickleNode* call = rebuild_call(value);

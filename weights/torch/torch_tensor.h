@@ -20,6 +20,9 @@ struct TorchTensor {
   std::vector<int64_t> strides;
 };
 
+/// Whether a value describes a tensor, of whatever type.
+bool is_tensor(const PickleValue& value);
+
 /// The tensor that a value of a state dict describes, itself or as a Parameter. Nothing if the
 /// value is no tensor or one of integers. Throws UserError, one line that names the file and the
 /// tensor, if it has more than four dimensions or does not lie inside its storage.

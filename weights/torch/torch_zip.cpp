@@ -105,7 +105,7 @@ std::vector<uint8_t> Archive::read(const std::string& name, uint64_t most) const
 
 }  // namespace
 
-TensorFile read_torch_zip(const std::string& path) {
+TensorFile read_torch_zip(const std::string& path, const std::string& key) {
   const FileBytes file(path);
   const uint64_t file_bytes = file.bytes().size();
   const Archive archive(file.bytes(), path);
@@ -122,7 +122,7 @@ TensorFile read_torch_zip(const std::string& path) {
   std::string held_key;
   std::vector<uint8_t> held;
   bool holding = false;
-  return gather_state_dict(pickle, path, file_bytes, [&](const TorchStorage& storage) {
+  return gather_state_dict(pickle, {path, key, file_bytes}, [&](const TorchStorage& storage) {
     if (!holding || held_key != storage.key) {
       // An entry is stored as it is, or in rare cases compressed; weights hardly shrink.
       const uint64_t most = (uint64_t{1} << 20) + 8 * file_bytes;

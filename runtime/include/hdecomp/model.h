@@ -4,10 +4,10 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "hdecomp/conversion.h"
 #include "hdecomp/export.h"
 #include "hdecomp/preprocess.h"
 
@@ -27,12 +27,6 @@ struct LayerInfo {
 /// Pixels of a network's input.
 struct PixelRectangle {
   int64_t y = 0, x = 0, height = 0, width = 0;
-};
-
-struct ConvertOptions {
-  std::string arch;          // recognised from the tensors' names where empty
-  std::string classes_file;  // one name per line, or imagenet_class_index.json; none where empty
-  std::optional<Preprocess> preprocess;  // the framework's usual one where not given
 };
 
 /// Cheap to copy: copies share the weights, which never change.
@@ -62,13 +56,16 @@ class HDECOMP_API Model {
   const std::string& arch() const;
   const std::string& source() const;
   const Preprocess& preprocess() const;
+  /// What convert() settled on; empty for a model that was not just converted.
+  const ConversionNotes& conversion() const;
   int64_t class_count() const;
   /// The class's name, or "class INDEX" where the model file has no names.
   std::string class_name(int64_t index) const;
   /// The WordNet id, or "" where the model file has none.
   std::string class_wnid(int64_t index) const;
-  /// The index of a class given as an index, a WordNet id or a name (case and '_' for ' ' do not
-  /// matter). Throws UserError that suggests the nearest name.
+  /// The index of a class given as an index ("7", "index:7"), a WordNet id or a name ("crane",
+  /// "name:crane"; case and '_' for ' ' do not matter). Throws UserError that suggests the nearest
+  /// name, or lists the classes where several are called so, be it by name or by number.
   int64_t find_class(const std::string& text) const;
   std::vector<LayerInfo> layers() const;
   /// The part of the input that the feature at (y, x) of a layer is computed from, inside the

@@ -1,0 +1,48 @@
+/// What a user says of another framework's weight file, and what its conversion took for granted:
+/// plain data.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hdecomp/preprocess.h"
+
+namespace hdecomp {
+
+/// The order of the channels that a network's first convolution reads.
+enum class ChannelOrder { rgb, bgr };
+
+/// How the network's training made its input, as far as the user says it. What is not said stays
+/// the framework's own: torchvision's (shorter side 256, crop 224, RGB, 0 to 1, ImageNet's mean and
+/// deviation) or Keras's "caffe" mode (both sides 224, BGR, 0 to 255, ImageNet's mean alone).
+struct InputStatement {
+  std::optional<Resize> resize;  // together with `size`
+  int64_t size = 0;              // pixels; 0: not said
+  int64_t crop = 0;              // pixels; 0: not said
+  // Numbers for every channel in the network's order, or one for all; none where not said.
+  std::vector<float> mean, std;
+  std::optional<ChannelOrder> channel_order;
+  std::optional<int> pixel_range;  // 1 or 255: pixels, mean and deviation are on 0 to this
+};
+
+struct ConvertOptions {
+  std::string arch;          // recognised from the tensors' names where empty
+  std::string classes_file;  // class names, in any of the forms of weights/file/class_names.h
+  std::string key;  // of a checkpoint's several dicts of tensors, the one to take; may be "a.b"
+  std::optional<bool> stride_in_1x1;  // of a ResNet's bottlenecks; the framework's where not said
+  InputStatement input;
+};
+
+/// What a conversion settled on, for the user to check.
+struct ConversionNotes {
+  // Preprocess is for RGB on 0 to 1; these are the same numbers as the network's training knew
+  // them.
+  ChannelOrder channel_order = ChannelOrder::rgb;
+  int pixel_range = 1;
+  std::array<float, 3> mean{}, std{};
+  std::vector<std::string> assumed;  // one line each: what the file does not say, or holds beside
+};
+
+}  // namespace hdecomp

@@ -1,0 +1,170 @@
+/// The linear layers at the end of a network, by other names and in other numbers.
+#include <gtest/gtest.h>
+
+#include "tests/support/slim_models.h"
+#include "tests/weights/foreign_files.h"
+#include "weights/import/import.h"
+
+namespace hdecomp {
+namespace {
+
+using namespace file_testing;
+using testing_models::layer_of;
+
+ModelData import(const NamedTensors& tensors) {
+  const std::string path = temporary_path(".pth");
+  write_pth(path, tensors);
+  return import_model(path, {});
+}
+
+ModelData import_keras(const NamedTensors& tensors) {
+  const std::string path = temporary_path(".h5");
+  write_keras(path, tensors);
+  return import_model(path, {});
+}
+
+std::string refusal(const NamedTensors& tensors) {
+  const std::string line = error_line([&] { import(tensors); });
+  expect_line(line, temporary_path(".pth") + ": taken for ");
+  return line;
+}
+
+void drop(NamedTensors& tensors, const std::string& beginning) {
+  std::erase_if(tensors,
+                [&](const NamedTensor& tensor) { return tensor.name.starts_with(beginning); });
+}
+
+/// Another head in the place of a network's own: layers (out, in) by name.
+NamedTensors with_head(NamedTensors tensors, const std::string& own,
+                       const std::vector<std::pair<std::string, std::vector<int64_t>>>& layers) {
+  drop(tensors, own);
+  TensorMaker make;
+  for (const auto& [name, dims] : layers) make.torch_layer(name, dims);
+  tensors.insert(tensors.end(), make.tensors.begin(), make.tensors.end());
+  return tensors;
+}
+
+void expect_layer(const ModelData& model, const std::string& layer, NamedTensors& source,
+                  const std::string& name) {
+  EXPECT_TRUE(std::ranges::equal(layer_of(model, layer).weight.span(),
+                                 named(source, name + ".weight").values));
+  EXPECT_TRUE(
+      std::ranges::equal(layer_of(model, layer).bias.span(), named(source, name + ".bias").values));
+}
+
+TEST(Heads, ResnetsOfOneLayerByOtherNames) {
+  for (const char* name :
+       {"fc.1", "classifier.1", "head.fc", "last_linear", "linear", "fc.net.0"}) {
+    SCOPED_TRACE(name);
+    NamedTensors source = with_head(torch_resnet18(), "fc.", {{name, {5, 7}}});
+    const ModelData model = import(source);
+    EXPECT_EQ(model.params.arch, "resnet18");
+    EXPECT_EQ(model.params.classes, 5);
+    if (std::string(name) != "fc.net.0") expect_layer(model, "fc", source, name);
+  }
+}
+
+TEST(Heads, ResnetsOfSeveralLayers) {
+  NamedTensors source =
+      with_head(torch_resnet18(), "fc.", {{"fc.0", {9, 7}}, {"fc.3", {8, 9}}, {"fc.10", {5, 8}}});
+  const ModelData model = import(source);
+  EXPECT_EQ(model.params.hidden_units, (std::vector<int64_t>{9, 8}));
+  EXPECT_EQ(model.params.classes, 5);
+  expect_layer(model, "fc1", source, "fc.0");
+  expect_layer(model, "fc2", source, "fc.3");
+  expect_layer(model, "fc", source, "fc.10");
+  const auto node = [&](const char* name) {
+    return *std::ranges::find(model.graph.nodes, name, &Node::name);
+  };
+  EXPECT_TRUE(node("fc1").relu);
+  EXPECT_FALSE(node("fc").relu);
+  EXPECT_NE(model.conversion.assumed.at(0).find("a ReLU after each of the first 2"),
+            std::string::npos);
+}
+
+TEST(Heads, AreOrderedByWhatTheyReadWhereNamesMislead) {
+  NamedTensors source =
+      with_head(torch_vgg11_bn(), "classifier.", {{"fc.out", {7, 6}}, {"fc.start", {6, 40}}});
+  const ModelData model = import(source);
+  expect_layer(model, "fc6", source, "fc.start");
+  expect_layer(model, "fc7", source, "fc.out");
+}
+
+TEST(Heads, CifarsVggs) {
+  NamedTensors one = with_head(torch_vgg11_bn(), "classifier.", {{"classifier", {4, 10}}});
+  const ModelData linear = import(one);
+  EXPECT_EQ(linear.params.arch, "vgg11_bn");
+  EXPECT_TRUE(linear.params.hidden_units.empty());
+  EXPECT_EQ(linear.params.pool_size, 1);
+  expect_layer(linear, "fc6", one, "classifier");
+  NamedTensors three = with_head(
+      torch_vgg11_bn(), "classifier.",
+      {{"classifier.1", {12, 10}}, {"classifier.4", {11, 12}}, {"classifier.6", {4, 11}}});
+  const ModelData model = import(three);
+  expect_layer(model, "fc6", three, "classifier.1");
+  expect_layer(model, "fc7", three, "classifier.4");
+  expect_layer(model, "fc8", three, "classifier.6");
+}
+
+TEST(Heads, TimmsVgg) {
+  NamedTensors source = with_head(torch_vgg11_bn(), "classifier.",
+                                  {{"pre_logits.fc1", {12, 10, 2, 2}},
+                                   {"pre_logits.fc2", {11, 12, 1, 1}},
+                                   {"head.fc", {7, 11}}});
+  const ModelData model = import(source);
+  EXPECT_EQ(model.params.pool_size, 2);
+  expect_layer(model, "fc6", source, "pre_logits.fc1");
+  expect_layer(model, "fc7", source, "pre_logits.fc2");
+  expect_layer(model, "fc8", source, "head.fc");
+}
+
+TEST(Heads, MayLackBiases) {
+  NamedTensors source = torch_resnet18();
+  drop(source, "fc.bias");
+  const ModelData model = import(source);
+  for (const float value : layer_of(model, "fc").bias.span()) EXPECT_EQ(value, 0);
+  EXPECT_EQ(model.conversion.assumed.at(0), "no bias in layer fc");
+}
+
+TEST(Heads, SayWhatIsMissing) {
+  NamedTensors none = torch_vgg11_bn();
+  drop(none, "classifier.");
+  expect_line(refusal(none),
+              "taken for vgg11_bn (48 of its 48 tensors before the classifier are "
+              "there): it has no linear layers (classifier.6.weight or the like)");
+  NamedTensors half = torch_vgg11_bn();
+  drop(half, "classifier.3.weight");
+  expect_line(refusal(half), "tensor classifier.3.weight is missing");
+  NamedTensors norm = torch_resnet18();
+  TensorMaker make;
+  make.torch_norm("fc.0", 7);
+  make.torch_layer("fc.1", {5, 7});
+  drop(norm, "fc.");
+  norm.insert(norm.end(), make.tensors.begin(), make.tensors.end());
+  expect_line(refusal(norm), "layer 'fc.0' is a batch norm between linear layers");
+  const NamedTensors gap = with_head(torch_resnet18(), "fc.", {{"fc.0", {9, 7}}, {"fc.3", {5, 8}}});
+  expect_line(refusal(gap), "tensor fc.3.weight has shape (5, 8), expected (5, 9)");
+  std::vector<std::pair<std::string, std::vector<int64_t>>> many;
+  for (int i = 0; i < 10; ++i) many.push_back({text("fc.", i), {7, 7}});
+  expect_line(refusal(with_head(torch_resnet18(), "fc.", many)), "10 linear layers; at most 9");
+}
+
+TEST(Heads, KerasDenseLayers) {
+  NamedTensors source = keras_vgg16();
+  for (NamedTensor& tensor : source) {
+    for (const auto& [from, to] :
+         {std::pair{"fc1/", "dense_9/"}, {"fc2/", "dense_10/"}, {"predictions/", "dense_11/"}}) {
+      if (tensor.name.starts_with(from))
+        tensor.name = to + tensor.name.substr(std::string(from).size());
+    }
+  }
+  const ModelData model = import_keras(source);
+  const ModelData wanted = import_keras(keras_vgg16());
+  for (const char* layer : {"fc6", "fc7", "fc8"}) {
+    EXPECT_TRUE(std::ranges::equal(layer_of(model, layer).weight.span(),
+                                   layer_of(wanted, layer).weight.span()));
+  }
+}
+
+}  // namespace
+}  // namespace hdecomp

@@ -1,0 +1,108 @@
+/// Names in the dialects of torchvision and Keras, and how alike two sets of them are.
+#include "weights/import/foreign_names.h"
+
+#include <algorithm>
+#include <set>
+
+#include "hdecomp/error.h"
+#include "weights/file/in_quotes.h"
+
+namespace hdecomp {
+namespace {
+
+struct Likeness {
+  int64_t common = 0, expected = 0, others = 0;
+  double share() const {
+    return static_cast<double>(common) / static_cast<double>(expected + others);
+  }
+};
+
+/// The tensors below the classifier: heads have too many names. Those of the file that belong to
+/// none of the architecture's layers count against it only where they look like a convolution's or
+/// a batch norm's.
+Likeness likeness(const std::string& arch, const TensorFile& file) {
+  const Graph graph = build_graph(default_params(arch));
+  std::set<std::string> expected;
+  for (const Node& node : graph.nodes) {
+    if (node.op != Op::conv) continue;
+    const ForeignNames names = foreign_names(node, file.dialect);
+    expected.insert(names.weight);
+    if (file.tensors.contains(names.bias)) expected.insert(names.bias);
+    if (const auto& bn = names.batch_norm) {
+      expected.insert({bn->gamma, bn->beta, bn->mean, bn->variance});
+    }
+  }
+  Likeness result;
+  result.expected = static_cast<int64_t>(expected.size());
+  for (const auto& [name, tensor] : file.tensors) {
+    const bool weight = name.ends_with("weight") || name.ends_with("kernel");
+    if (expected.contains(name)) {
+      ++result.common;
+    } else if (!weight || tensor.shape().rank() == 4) {
+      ++result.others;
+    }
+  }
+  return result;
+}
+
+std::string known_archs() {
+  std::string known;
+  for (const std::string& arch : arch_names()) known += (known.empty() ? "" : ", ") + arch;
+  return known;
+}
+
+}  // namespace
+
+ForeignNames foreign_names(const Node& node, Dialect dialect) {
+  if (dialect == Dialect::keras) {
+    const std::string layer = node.keras.empty() ? "" : node.keras[0];
+    ForeignNames names{layer + "/kernel", layer + "/bias", {}};
+    if (!node.keras_bn.empty()) {
+      const std::string& bn = node.keras_bn;
+      names.batch_norm = {bn + "/gamma", bn + "/beta", bn + "/moving_mean",
+                          bn + "/moving_variance"};
+    }
+    return names;
+  }
+  const std::string layer = node.torchvision.empty() ? "" : node.torchvision[0];
+  ForeignNames names{layer + ".weight", layer + ".bias", {}};
+  if (!node.torchvision_bn.empty()) {
+    const std::string& bn = node.torchvision_bn;
+    names.batch_norm = {bn + ".weight", bn + ".bias", bn + ".running_mean", bn + ".running_var"};
+  }
+  return names;
+}
+
+std::string owner_of(const std::string& tensor) {
+  const size_t end = tensor.find_last_of("./");
+  return end == std::string::npos ? "" : tensor.substr(0, end);
+}
+
+Recognised recognise(const TensorFile& file, const std::string& arch, const std::string& path) {
+  if (!arch.empty()) {
+    try {
+      find_family(arch);
+    } catch (const UserError& fault) {
+      throw UserError(text(path, ": ", fault.what()));
+    }
+    return {arch, text("taken for ", arch, ", as --arch says")};
+  }
+  std::string best;
+  Likeness found;
+  for (const std::string& each : arch_names()) {
+    const Likeness now = likeness(each, file);
+    if (now.share() <= (best.empty() ? 0.5 : found.share())) continue;
+    best = each;
+    found = now;
+  }
+  if (best.empty()) {
+    const std::string& first = file.tensors.begin()->first;
+    throw UserError(text(path, ": its ", file.tensors.size(), " tensors' names (the first is ",
+                         in_quotes(file.in_file(first)),
+                         ") fit no known architecture; give --arch, one of ", known_archs()));
+  }
+  return {best, text("taken for ", best, " (", found.common, " of its ", found.expected,
+                     " tensors before the classifier are there)")};
+}
+
+}  // namespace hdecomp
