@@ -11,7 +11,7 @@ namespace {
 using namespace file_testing;
 using testing_models::layer_of;
 
-ModelData import(const NamedTensors& tensors) {
+ModelData imported(const NamedTensors& tensors) {
   const std::string path = temporary_path(".pth");
   write_pth(path, tensors);
   return import_model(path, {});
@@ -24,7 +24,7 @@ ModelData import_keras(const NamedTensors& tensors) {
 }
 
 std::string refusal(const NamedTensors& tensors) {
-  const std::string line = error_line([&] { import(tensors); });
+  const std::string line = error_line([&] { imported(tensors); });
   expect_line(line, temporary_path(".pth") + ": taken for ");
   return line;
 }
@@ -57,7 +57,7 @@ TEST(Heads, ResnetsOfOneLayerByOtherNames) {
        {"fc.1", "classifier.1", "head.fc", "last_linear", "linear", "fc.net.0"}) {
     SCOPED_TRACE(name);
     NamedTensors source = with_head(torch_resnet18(), "fc.", {{name, {5, 7}}});
-    const ModelData model = import(source);
+    const ModelData model = imported(source);
     EXPECT_EQ(model.params.arch, "resnet18");
     EXPECT_EQ(model.params.classes, 5);
     if (std::string(name) != "fc.net.0") expect_layer(model, "fc", source, name);
@@ -67,7 +67,7 @@ TEST(Heads, ResnetsOfOneLayerByOtherNames) {
 TEST(Heads, ResnetsOfSeveralLayers) {
   NamedTensors source =
       with_head(torch_resnet18(), "fc.", {{"fc.0", {9, 7}}, {"fc.3", {8, 9}}, {"fc.10", {5, 8}}});
-  const ModelData model = import(source);
+  const ModelData model = imported(source);
   EXPECT_EQ(model.params.hidden_units, (std::vector<int64_t>{9, 8}));
   EXPECT_EQ(model.params.classes, 5);
   expect_layer(model, "fc1", source, "fc.0");
@@ -85,14 +85,14 @@ TEST(Heads, ResnetsOfSeveralLayers) {
 TEST(Heads, AreOrderedByWhatTheyReadWhereNamesMislead) {
   NamedTensors source =
       with_head(torch_vgg11_bn(), "classifier.", {{"fc.out", {7, 6}}, {"fc.start", {6, 40}}});
-  const ModelData model = import(source);
+  const ModelData model = imported(source);
   expect_layer(model, "fc6", source, "fc.start");
   expect_layer(model, "fc7", source, "fc.out");
 }
 
 TEST(Heads, CifarsVggs) {
   NamedTensors one = with_head(torch_vgg11_bn(), "classifier.", {{"classifier", {4, 10}}});
-  const ModelData linear = import(one);
+  const ModelData linear = imported(one);
   EXPECT_EQ(linear.params.arch, "vgg11_bn");
   EXPECT_TRUE(linear.params.hidden_units.empty());
   EXPECT_EQ(linear.params.pool_size, 1);
@@ -100,7 +100,7 @@ TEST(Heads, CifarsVggs) {
   NamedTensors three = with_head(
       torch_vgg11_bn(), "classifier.",
       {{"classifier.1", {12, 10}}, {"classifier.4", {11, 12}}, {"classifier.6", {4, 11}}});
-  const ModelData model = import(three);
+  const ModelData model = imported(three);
   expect_layer(model, "fc6", three, "classifier.1");
   expect_layer(model, "fc7", three, "classifier.4");
   expect_layer(model, "fc8", three, "classifier.6");
@@ -111,7 +111,7 @@ TEST(Heads, TimmsVgg) {
                                   {{"pre_logits.fc1", {12, 10, 2, 2}},
                                    {"pre_logits.fc2", {11, 12, 1, 1}},
                                    {"head.fc", {7, 11}}});
-  const ModelData model = import(source);
+  const ModelData model = imported(source);
   EXPECT_EQ(model.params.pool_size, 2);
   expect_layer(model, "fc6", source, "pre_logits.fc1");
   expect_layer(model, "fc7", source, "pre_logits.fc2");
@@ -121,7 +121,7 @@ TEST(Heads, TimmsVgg) {
 TEST(Heads, MayLackBiases) {
   NamedTensors source = torch_resnet18();
   drop(source, "fc.bias");
-  const ModelData model = import(source);
+  const ModelData model = imported(source);
   for (const float value : layer_of(model, "fc").bias.span()) EXPECT_EQ(value, 0);
   EXPECT_EQ(model.conversion.assumed.at(0), "no bias in layer fc");
 }

@@ -15,14 +15,14 @@ using namespace file_testing;
 using testing_models::layer_of;
 using Rename = std::function<std::string(const std::string&)>;
 
-ModelData import(const NamedTensors& tensors, const ConvertOptions& options = {}) {
+ModelData imported(const NamedTensors& tensors, const ConvertOptions& options = {}) {
   const std::string path = temporary_path(".pth");
   write_pth(path, tensors);
   return import_model(path, options);
 }
 
 std::string refusal(const NamedTensors& tensors) {
-  const std::string line = error_line([&] { import(tensors); });
+  const std::string line = error_line([&] { imported(tensors); });
   expect_line(line, temporary_path(".pth") + ": ");
   return line;
 }
@@ -45,25 +45,25 @@ void expect_same(const ModelData& model, const ModelData& wanted) {
 }
 
 TEST(ImportNames, WrappersWhereverTheyStand) {
-  const ModelData resnet = import(torch_resnet18());
+  const ModelData resnet = imported(torch_resnet18());
   for (const char* prefix : {"module.", "model.", "_orig_mod.", "module.module.", "backbone.",
                              "net.", "module._orig_mod.model.", "my_encoder.", "a.b."}) {
     SCOPED_TRACE(prefix);
-    expect_same(import(renamed(torch_resnet18(), [&](auto& name) { return prefix + name; })),
+    expect_same(imported(renamed(torch_resnet18(), [&](auto& name) { return prefix + name; })),
                 resnet);
   }
-  const ModelData vgg = import(torch_vgg11_bn());
-  expect_same(import(renamed(torch_vgg11_bn(),
-                             [](const std::string& name) {
-                               return name.starts_with("features.")
-                                          ? "features.module." + name.substr(9)
-                                          : name;
-                             })),
+  const ModelData vgg = imported(torch_vgg11_bn());
+  expect_same(imported(renamed(torch_vgg11_bn(),
+                               [](const std::string& name) {
+                                 return name.starts_with("features.")
+                                            ? "features.module." + name.substr(9)
+                                            : name;
+                               })),
               vgg);
-  expect_same(import(renamed(torch_resnet18(),
-                             [](const std::string& name) {
-                               return name.starts_with("fc.") ? name : "feature_net." + name;
-                             })),
+  expect_same(imported(renamed(torch_resnet18(),
+                               [](const std::string& name) {
+                                 return name.starts_with("fc.") ? name : "feature_net." + name;
+                               })),
               resnet);
 }
 
@@ -77,10 +77,10 @@ TEST(ImportNames, TwoNetworksInOneDictAreRefused) {
 
 TEST(ImportNames, CountersOfBatchesMayBeFloats) {
   NamedTensors tensors = torch_resnet18();
-  const ModelData wanted = import(tensors);
+  const ModelData wanted = imported(tensors);
   tensors.push_back({"layer1.0.bn1.num_batches_tracked", {}, {5}});
   tensors.push_back({"layer1.0.bn2.num_batches_tracked", {1}, {5}});
-  expect_same(import(tensors), wanted);
+  expect_same(imported(tensors), wanted);
   write_safetensors(temporary_path(".safetensors"), tensors);
   expect_same(import_model(temporary_path(".safetensors"), {}), wanted);
   expect_line(refusal({{"a.num_batches_tracked", {}, {5}}}), "holds no float tensors");
@@ -103,9 +103,9 @@ std::string hugging_face(const std::string& name) {
 }
 
 TEST(ImportNames, HuggingFacesResnet) {
-  const ModelData wanted = import(torch_resnet18());
+  const ModelData wanted = imported(torch_resnet18());
   const NamedTensors tensors = renamed(torch_resnet18(), hugging_face);
-  expect_same(import(tensors), wanted);
+  expect_same(imported(tensors), wanted);
   NamedTensors nan = tensors;
   const std::string name = "resnet.encoder.stages.2.layers.0.shortcut.normalization.running_var";
   named(nan, name).values[0] = -1;
@@ -158,9 +158,9 @@ TEST(ImportNames, SaysWhatShapesCannotTell) {
   const ModelData other = import_model(path, options);
   EXPECT_TRUE(said(other, "stride in their 3x3 convolution"));
   EXPECT_FALSE(other.params.stride_in_1x1);
-  EXPECT_TRUE(said(import(torch_resnet18()), "epsilon of 1e-05"));
-  EXPECT_FALSE(said(import(torch_resnet18()), "stride"));
-  EXPECT_TRUE(said(import(torch_alexnet()), "torchvision's AlexNet"));
+  EXPECT_TRUE(said(imported(torch_resnet18()), "epsilon of 1e-05"));
+  EXPECT_FALSE(said(imported(torch_resnet18()), "stride"));
+  EXPECT_TRUE(said(imported(torch_alexnet()), "torchvision's AlexNet"));
 }
 
 TEST(ImportNames, BearsHostileNames) {

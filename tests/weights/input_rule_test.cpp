@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "tests/support/slim_models.h"
 #include "tests/weights/foreign_files.h"
 #include "weights/import/import.h"

@@ -16,7 +16,7 @@ using testing_models::layer_of;
 constexpr const char* name = "features.6.weight";  // conv3: (6, 5, 3, 3)
 constexpr size_t row = 45;
 
-std::vector<float> import(const NamedTensors& tensors) {
+std::vector<float> imported(const NamedTensors& tensors) {
   const std::string path = temporary_path(".pth");
   write_pth(path, tensors);
   const ModelData model = import_model(path, {});
@@ -42,19 +42,19 @@ TEST(Parametrised, APrunedWeightIsTimesItsMask) {
   mask.values[7] = mask.values[100] = 0;
   std::vector<float> wanted = plain();
   wanted[7] = wanted[100] = 0;
-  EXPECT_EQ(import(with("features.6.weight_orig", {mask})), wanted);
+  EXPECT_EQ(imported(with("features.6.weight_orig", {mask})), wanted);
   mask.dims = {6, 5, 9, 1};
-  const std::string line = error_line([&] { import(with("features.6.weight_orig", {mask})); });
+  const std::string line = error_line([&] { imported(with("features.6.weight_orig", {mask})); });
   expect_line(line, "features.6.weight_mask of shape (6, 5, 9, 1) do not fit each other");
 }
 
 TEST(Parametrised, AWeightNormIsItsLengthTimesItsDirection) {
   const std::vector<float> v = plain();
   const NamedTensor lengths{"features.6.weight_g", {6, 1, 1, 1}, {1, 2, 3, 4, 5, 6}};
-  const std::vector<float> got = import(with("features.6.weight_v", {lengths}));
+  const std::vector<float> got = imported(with("features.6.weight_v", {lengths}));
   NamedTensor newer = lengths;
   newer.name = "features.6.parametrizations.weight.original0";
-  EXPECT_EQ(import(with("features.6.parametrizations.weight.original1", {newer})), got);
+  EXPECT_EQ(imported(with("features.6.parametrizations.weight.original1", {newer})), got);
   for (size_t out = 0; out < 6; ++out) {
     double squares = 0;
     for (size_t i = 0; i < row; ++i) squares += std::pow(v[out * row + i], 2.0);
@@ -66,7 +66,7 @@ TEST(Parametrised, AWeightNormIsItsLengthTimesItsDirection) {
   NamedTensor wrong = lengths;
   wrong.dims = {5};
   wrong.values.resize(5);
-  expect_line(error_line([&] { import(with("features.6.weight_v", {wrong})); }),
+  expect_line(error_line([&] { imported(with("features.6.weight_v", {wrong})); }),
               "do not fit each other");
 }
 
@@ -76,7 +76,7 @@ TEST(Parametrised, ASpectralNormIsDividedOut) {
   NamedTensor v{"features.6.weight_v", {45}, std::vector<float>(row, 0)};
   u.values[2] = v.values[4] = 1;  // sigma is one weight
   const float sigma = wanted[2 * row + 4];
-  const std::vector<float> got = import(with("features.6.weight_orig", {u, v}));
+  const std::vector<float> got = imported(with("features.6.weight_orig", {u, v}));
   for (size_t i = 0; i < wanted.size(); ++i) ASSERT_FLOAT_EQ(got[i], wanted[i] / sigma);
 }
 

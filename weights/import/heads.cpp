@@ -168,6 +168,8 @@ void flatten(Tensor& weight) {
 }  // namespace
 
 void name_head(TensorFile& file, NetParams& params, const std::string& lead) {
+  const Graph published = build_graph(params);
+  if (std::ranges::find(published.nodes, Op::linear, &Node::op) == published.nodes.end()) return;
   const std::vector<std::string> layers = HeadFinder(file, params, lead).layers();
   params.hidden_units.assign(layers.size() - 1, 1);
   std::map<std::string, std::string> names;  // the file's layer to the architecture's

@@ -62,14 +62,13 @@ constexpr InertModule modules[] = {
 bool is_inert_global(std::string_view module, std::string_view name) {
   const auto found = std::find_if(std::begin(modules), std::end(modules),
                                   [&](const InertModule& each) { return each.module == module; });
-  if (found == std::end(modules) || name.empty()) return false;
+  // A list begins and ends with a space, so a name without one lies inside it.
+  if (found == std::end(modules) || name.empty() || name.find(' ') != std::string_view::npos) {
+    return false;
+  }
   for (size_t at = found->names.find(name); at != std::string_view::npos;
        at = found->names.find(name, at + 1)) {
-    // The list begins and ends with a space; a name with one inside is none of its words.
-    if (found->names[at - 1] == ' ' && found->names[at + name.size()] == ' ' &&
-        name.find(' ') == std::string_view::npos) {
-      return true;
-    }
+    if (found->names[at - 1] == ' ' && found->names[at + name.size()] == ' ') return true;
   }
   return false;
 }
