@@ -112,7 +112,7 @@ void time_both(State& state, LoadedNet& net) {
 /// The recorded gap_level of a tree's level `stage`, with all N^l decisions of the real tree.
 void time_stage(State& state, LoadedNet& net, size_t stage) {
   const Context& context = net.context();
-  const TreePlan& plan = net.runner.plan();
+  const TreeQuestion& plan = net.runner.plan();
   PlaceTensor roots({}, {net.batch()});
   std::ranges::copy(net.roots, roots.data());
   const PlaceTensor there = copied_to(context.device(), context, roots);
@@ -137,7 +137,7 @@ void time_stage(State& state, LoadedNet& net, size_t stage) {
 /// The dense reference for one decision: the last stage's strongest feature, to the stage below.
 void time_dense(State& state, LoadedNet& net) {
   Executor& executor = net.runner.executor();
-  const TreePlan& plan = net.runner.plan();
+  const TreeQuestion& plan = net.runner.plan();
   const Tensor host = on_host(net.context(), executor.feature(plan.levels[0]));
   net.context().finish();
   const FeatureShape& shape = net.runner.graph().shapes[plan.levels[0]];

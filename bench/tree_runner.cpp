@@ -8,8 +8,8 @@
 
 namespace hdecomp {
 
-TreePlan whole_tree(const Graph& graph) {
-  TreePlan plan;
+TreeQuestion whole_tree(const Graph& graph) {
+  TreeQuestion plan;
   plan.from = graph.scores();
   plan.levels = stages_from_above(graph);
   return plan;

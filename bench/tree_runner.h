@@ -13,7 +13,7 @@
 namespace hdecomp {
 
 /// From the class scores through all stage ends, N = 3.
-TreePlan whole_tree(const Graph& graph);
+TreeQuestion whole_tree(const Graph& graph);
 
 class TreeRunner {
  public:
@@ -22,7 +22,7 @@ class TreeRunner {
 
   const Context& context() const { return context_; }
   const Graph& graph() const { return model_->graph; }
-  const TreePlan& plan() const { return plan_; }
+  const TreeQuestion& plan() const { return plan_; }
   Executor& executor() { return executor_; }
   WindowExecutor& windows() { return windows_; }
 
@@ -48,7 +48,7 @@ class TreeRunner {
 
   const Context& context_;
   std::shared_ptr<const ModelData> model_;
-  TreePlan plan_;
+  TreeQuestion plan_;
   Executor executor_;
   WindowExecutor windows_;
   Tensor probabilities_;

@@ -4,14 +4,14 @@
 #include "hdecomp/channel_means.h"
 #include "hdecomp/error.h"
 #include "runtime/ablation/means_file.h"
-#include "runtime/explain/engine.h"
+#include "runtime/explain/network_runner.h"
 #include "runtime/network/map_means.h"
 
 namespace hdecomp {
 
-struct ChannelSums::Impl : Engine {
+struct ChannelSums::Impl : NetworkRunner {
   Impl(Model given, const EngineOptions& options)
-      : Engine(std::move(given), options), sums(graph().scores()) {
+      : NetworkRunner(std::move(given), options), sums(graph().scores()) {
     for (size_t i = 0; i < sums.size(); ++i) sums[i].resize(graph().shapes[i].channels);
   }
 

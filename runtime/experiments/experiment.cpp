@@ -34,9 +34,9 @@ std::string fill_of(const ExperimentOptions& options) {
 
 }  // namespace
 
-struct Experiment::Impl : Engine {
+struct Experiment::Impl : NetworkRunner {
   Impl(Model given, const EngineOptions& engine, const ExperimentOptions& wanted)
-      : Engine(std::move(given), engine), options(wanted) {
+      : NetworkRunner(std::move(given), engine), options(wanted) {
     if (options.top < 1) throw UserError(text("--top ", options.top, ": give at least 1"));
     check_overlaps(options.overlaps);
     if (options.fill == AblationFill::data_set && !options.means) {
@@ -70,7 +70,7 @@ struct Experiment::Impl : Engine {
                std::set<std::tuple<size_t, int64_t, int64_t, int64_t>>& met,
                std::vector<Decided>& decided) const {
     if (!node.step || !met.insert({level, node.channel, node.y, node.x}).second) return;
-    const GapPlan step = tree.step(level);
+    const GapQuestion step = tree.step(level);
     decided.push_back({level,
                        {step.from, step.to, options.fill, options.method, options.means},
                        {{node.channel, node.y, node.x, image}, node.step->value},
@@ -88,7 +88,7 @@ struct Experiment::Impl : Engine {
   }
 
   ExperimentOptions options;
-  TreePlan tree;
+  TreeQuestion tree;
   int64_t asked = -1;  // the class of every image; -1: each its own
   std::unique_ptr<Measure> measure;
   std::vector<ResultField> fields;

@@ -5,7 +5,7 @@
 #include "hdecomp/stopwatch.h"
 #include "nets/layer_names.h"
 #include "runtime/ablation/ablation.h"
-#include "runtime/explain/explain_batches.h"
+#include "runtime/explain/explain_run.h"
 #include "runtime/network/decision.h"
 #include "runtime/tree/overlap.h"
 
@@ -38,10 +38,10 @@ int stage_below(const Graph& graph, int node) {
 
 }  // namespace
 
-struct Explainer::Impl : Engine {
-  using Engine::Engine;
+struct Explainer::Impl : NetworkRunner {
+  using NetworkRunner::NetworkRunner;
 
-  TreePlan plan_of(const ExplainOptions& options) const {
+  TreeQuestion plan_of(const ExplainOptions& options) const {
     return {graph().scores(), stages_below(graph(), options.depth),
             options.top,      options.keep_maps,
             options.overlaps, options.peaks};
@@ -163,7 +163,7 @@ DecisionStep Explainer::decompose(const Image& image, const std::string& from,
   require_positive(text("the value of ", from),
                    impl_->executor.value(decision.node, decision.neuron));
   const Stopwatch watch;
-  TreePlan plan{decision.node, {target}, top, options.keep_maps};
+  TreeQuestion plan{decision.node, {target}, top, options.keep_maps};
   plan.channels = options.channels;
   result.decision = build_trees(impl_->windows, plan, {decision.neuron}).front().root;
   result.timings_ms["step"] = watch.ms();

@@ -5,7 +5,7 @@
 
 #include "hdecomp/error.h"
 #include "kernels/core/copy.h"
-#include "runtime/tree/tree_levels.h"
+#include "runtime/tree/grow_trees.h"
 
 namespace hdecomp {
 namespace {
@@ -14,7 +14,7 @@ constexpr int64_t max_results = int64_t{1} << 26;  // elements of a level's (D, 
 
 }  // namespace
 
-RecordedTrees::RecordedTrees(WindowExecutor& windows, const TreePlan& plan, int64_t batch)
+RecordedTrees::RecordedTrees(WindowExecutor& windows, const TreeQuestion& plan, int64_t batch)
     : windows_(windows), plan_(plan), batch_(batch), roots_(windows.context().device(), {batch}) {
   int64_t decisions = batch, bytes = 0;
   for (size_t l = 0; l < plan_.levels.size(); ++l) {
@@ -31,7 +31,7 @@ RecordedTrees::RecordedTrees(WindowExecutor& windows, const TreePlan& plan, int6
   }
 }
 
-bool RecordedTrees::fits(const Graph& graph, const TreePlan& plan, int64_t batch) {
+bool RecordedTrees::fits(const Graph& graph, const TreeQuestion& plan, int64_t batch) {
   int64_t decisions = batch;
   for (const int to : plan.levels) {
     const int64_t channels = graph.shapes[to].channels;

@@ -23,13 +23,13 @@ struct StartedTrees {
 /// those that several parents share included; they get the same numbers.
 class RecordedTrees {
  public:
-  RecordedTrees(WindowExecutor& windows, const TreePlan& plan, int64_t batch);
+  RecordedTrees(WindowExecutor& windows, const TreeQuestion& plan, int64_t batch);
   ~RecordedTrees() { wait_quietly(copied_.get()); }
   RecordedTrees(const RecordedTrees&) = delete;
   RecordedTrees& operator=(const RecordedTrees&) = delete;
 
   /// Whether the levels of such a tree are small enough to be planned in full.
-  static bool fits(const Graph& graph, const TreePlan& plan, int64_t batch);
+  static bool fits(const Graph& graph, const TreeQuestion& plan, int64_t batch);
 
   /// The decisions to begin with, (batch) on the device, of the executor's images; image -1 for
   /// none.
@@ -49,7 +49,7 @@ class RecordedTrees {
   void upload(const std::vector<ValuedNeuron>& roots);
 
   WindowExecutor& windows_;
-  TreePlan plan_;
+  TreeQuestion plan_;
   int64_t batch_;
   PlaceTensor roots_;
   std::vector<LevelShape> shapes_;

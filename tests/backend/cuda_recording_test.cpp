@@ -21,7 +21,7 @@ TEST(RecordedTreesOnCuda, TwoOfOneEngineMadeInTurn) {
     DeviceNet net(slim_model("vgg16", 96), {gpu, 2});
     net.forward(noise_batch(96, 20, 2));
     const std::vector<Neuron> roots = strongest_classes(net, 2);
-    const TreePlan a = plan_of(net.graph(), 2), b = plan_of(net.graph(), top, 3);
+    const TreeQuestion a = plan_of(net.graph(), 2), b = plan_of(net.graph(), top, 3);
     const auto expected_a = build_trees(net.windows, a, roots);
     const auto expected_b = build_trees(net.windows, b, roots);
     // A fresh engine, whose pool holds nothing of build_trees.
@@ -42,7 +42,7 @@ TEST(RecordedTreesOnCuda, OutOfMemoryInALevelLeavesTheEngineUsable) {
   DeviceNet good(slim_model("vgg16", 96), {gpu, 1});
   good.forward(noise_image(96, 20));
   const std::vector<Neuron> roots = strongest_classes(good, 1);
-  const TreePlan plan = plan_of(good.graph(), 2);
+  const TreeQuestion plan = plan_of(good.graph(), 2);
   const auto expected = build_trees(good.windows, plan, roots);
   int failures = 0;
   for (int skip = 0; skip < 80; skip += 4) {

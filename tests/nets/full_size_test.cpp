@@ -83,7 +83,7 @@ bool are_close(std::span<const float> actual, std::span<const float> expected) {
 /// Two devices' trees, node by node: the same channels and peaks everywhere, and the same numbers
 /// but where the devices are on different linear pieces of the network.
 struct TreesOfTwo {
-  const TreePlan& plan;
+  const TreeQuestion& plan;
   SamePieces same_pieces;
   int64_t steps = 0, elsewhere = 0;
 
@@ -93,7 +93,7 @@ struct TreesOfTwo {
     ASSERT_EQ(actual.step == nullptr, expected.step == nullptr);
     if (!expected.step) return;
     ++steps;
-    const GapPlan step = plan.step(depth);
+    const GapQuestion step = plan.step(depth);
     const Decomposition &ours = *actual.step, &theirs = *expected.step;
     if (!are_close(ours.contribution, theirs.contribution) ||
         !are_close(ours.mean_gradient, theirs.mean_gradient) ||
@@ -115,7 +115,7 @@ struct TreesOfTwo {
 TEST_P(FullSizeTrees, EqualTheCpusAndThemselves) {
   const auto shared = std::make_shared<const ModelData>(model());
   DeviceNet cpu(shared, {Device{}}), other(shared, {device()});
-  TreePlan plan = plan_of(cpu.graph(), 3);
+  TreeQuestion plan = plan_of(cpu.graph(), 3);
   plan.keep_maps = false;
   for (DeviceNet* each : {&cpu, &other}) each->forward(image());
   const std::vector<Neuron> roots = strongest_classes(cpu, 1);

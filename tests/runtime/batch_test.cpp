@@ -32,7 +32,7 @@ INSTANTIATE_TEST_SUITE_P(Nets, BatchOfNet,
 TEST_P(BatchOfNet, EachImageHasTheTreeThatItHasAlone) {
   DeviceNet together(model(), {device(), images + 1});  // one more than there are images
   DeviceNet alone(model(), {device()});
-  const TreePlan plan = plan_of(together.graph(), 2);
+  const TreeQuestion plan = plan_of(together.graph(), 2);
   together.forward(noise_batch(net().input_size, 20, images));
   const std::vector<Neuron> roots = strongest_classes(together, images);
   const std::vector<BuiltTree> trees = build_trees(together.windows, plan, roots);
@@ -49,7 +49,7 @@ TEST_P(BatchOfNet, EachImageHasTheTreeThatItHasAlone) {
 
 TEST_P(BatchOfNet, RecordedTreesEqualTheHostsAgainAndAgain) {
   DeviceNet whole(model(), {device(), images});
-  const TreePlan plan = plan_of(whole.graph(), 2);
+  const TreeQuestion plan = plan_of(whole.graph(), 2);
   RecordedTrees recorded(whole.windows, plan, images);
   for (uint32_t round = 0; round < 3; ++round) {  // run, then replayed
     SCOPED_TRACE(text("round ", round));
@@ -65,7 +65,7 @@ TEST_P(BatchOfNet, ASecondRunHasTheSameBits) {
   std::vector<BuiltTree> first[2];
   for (int run = 0; run < 2; ++run) {
     DeviceNet whole(model(), {device(), images});
-    const TreePlan plan = plan_of(whole.graph(), 2);
+    const TreeQuestion plan = plan_of(whole.graph(), 2);
     RecordedTrees recorded(whole.windows, plan, images);
     for (int time = 0; time < 3; ++time) {  // run, then replayed
       SCOPED_TRACE(text("run ", run, ", time ", time));
@@ -83,7 +83,7 @@ TEST_P(BatchOfNet, ASecondRunHasTheSameBits) {
 
 TEST_P(BatchOfNet, TheSecondTreeTakesNoMemory) {
   DeviceNet single(model(), {device()});
-  const TreePlan plan = plan_of(single.graph(), 2);
+  const TreeQuestion plan = plan_of(single.graph(), 2);
   const auto build = [&] {
     single.forward(image(20));
     build_trees(single.windows, plan, strongest_classes(single, 1));

@@ -61,7 +61,7 @@ struct RefinedTrees : ::testing::Test {
   TreeNode tree() { return build_trees(net.windows, plan, {net.strongest(plan.from)})[0].root; }
 
   DeviceNet net;
-  TreePlan plan;
+  TreeQuestion plan;
 };
 
 void expect_same(const TreeNode& a, const TreeNode& b) {

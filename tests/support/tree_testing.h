@@ -14,8 +14,8 @@
 namespace hdecomp::testing_models {
 
 /// From the scores through the stage ends, the last one first; `depth` 0: all of them.
-inline TreePlan plan_of(const Graph& graph, int top, int depth = 0) {
-  TreePlan plan;
+inline TreeQuestion plan_of(const Graph& graph, int top, int depth = 0) {
+  TreeQuestion plan;
   plan.from = graph.scores();
   for (auto stage = graph.stage_ends.rbegin(); stage != graph.stage_ends.rend(); ++stage) {
     plan.levels.push_back(stage->node);

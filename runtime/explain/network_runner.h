@@ -9,18 +9,18 @@
 #include <vector>
 
 #include "hdecomp/engine_options.h"
-#include "runtime/network/batch_scores.h"
+#include "runtime/network/classification.h"
 #include "runtime/network/network_input.h"
 #include "runtime/network/overflow_check.h"
 #include "runtime/tree/recorded_trees.h"
 
 namespace hdecomp {
 
-struct Engine {
+struct NetworkRunner {
   /// Throws UserError, one line, for options that cannot be had.
-  Engine(Model given, const EngineOptions& options);
+  NetworkRunner(Model given, const EngineOptions& options);
   /// Waits for the device, which may still write to what is freed.
-  ~Engine();
+  ~NetworkRunner();
 
   const Graph& graph() const { return weights->graph; }
 
@@ -33,7 +33,7 @@ struct Engine {
   /// forward pass alone, 0 for none.
   double forward(std::span<const Image> images);
   /// Of the last run, which must have been waited for.
-  BatchScores scores() const { return {model, *run_}; }
+  Classification scores() const { return {model, *run_}; }
   const ForwardRun& last_run() const { return *run_; }
   /// Throws ImageError that names the layer if a feature of `image` in a run that was waited for is
   /// not finite; `photo` is that image.
@@ -43,10 +43,10 @@ struct Engine {
 
   /// Such trees planned without the host; null where the host must lead: on the CPU, and between
   /// levels that it has a part in.
-  RecordedTrees* recorded(const TreePlan& plan);
+  RecordedTrees* recorded(const TreeQuestion& plan);
   /// One tree per root; on a GPU recorded and replayed.
-  std::vector<BuiltTree> trees(const TreePlan& plan, const std::vector<Neuron>& roots);
-  void add_guided(const TreePlan& plan, int64_t image, TreeNode& root, Timings& timings_ms);
+  std::vector<BuiltTree> trees(const TreeQuestion& plan, const std::vector<Neuron>& roots);
+  void add_guided(const TreeQuestion& plan, int64_t image, TreeNode& root, Timings& timings_ms);
 
   Model model;
   Context context;

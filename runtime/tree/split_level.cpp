@@ -1,5 +1,5 @@
 /// The size of a batch from the largest window on its way.
-#include "runtime/tree/level_batches.h"
+#include "runtime/tree/split_level.h"
 
 #include <algorithm>
 

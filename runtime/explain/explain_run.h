@@ -4,7 +4,7 @@
 
 #include <deque>
 
-#include "runtime/explain/engine.h"
+#include "runtime/explain/network_runner.h"
 
 namespace hdecomp {
 
@@ -12,13 +12,13 @@ namespace hdecomp {
 struct ExplainBatch {
   std::span<const Image> images;
   ExplainOptions options;
-  TreePlan plan;
+  TreeQuestion plan;
   int64_t asked = -1;  // class; -1: each image's most probable one
 };
 
 class ExplainBatches {
  public:
-  explicit ExplainBatches(Engine& engine) : engine_(engine) {}
+  explicit ExplainBatches(NetworkRunner& engine) : engine_(engine) {}
 
   /// Puts a GPU to work, where the host has no part in the trees; else nothing is done before
   /// finish().
@@ -40,7 +40,7 @@ class ExplainBatches {
   std::vector<Explained> finish_started(Begun& begun);
   std::vector<Explained> work(ExplainBatch& batch);
 
-  Engine& engine_;
+  NetworkRunner& engine_;
   std::deque<Begun> begun_;  // the oldest first
 };
 

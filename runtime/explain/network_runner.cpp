@@ -1,5 +1,5 @@
 /// Running the network on images; choosing how trees are built.
-#include "runtime/explain/engine.h"
+#include "runtime/explain/network_runner.h"
 
 #include "hdecomp/error.h"
 #include "hdecomp/stopwatch.h"
@@ -16,7 +16,7 @@ int64_t checked_batch(int batch) {
 
 }  // namespace
 
-Engine::Engine(Model given, const EngineOptions& options)
+NetworkRunner::NetworkRunner(Model given, const EngineOptions& options)
     : model(std::move(given)),
       context(options.device.empty() ? best_device() : parse_device(options.device),
               options.threads, parse_precision(options.precision)),
@@ -28,19 +28,19 @@ Engine::Engine(Model given, const EngineOptions& options)
       input_(context, model.preprocess(), options.batch),
       probabilities_(context.device(), {options.batch, model.class_count()}) {}
 
-Engine::~Engine() {
+NetworkRunner::~NetworkRunner() {
   try {
     context.finish();
   } catch (const std::exception&) {  // told of by the call that it failed in, if anyone asked
   }
 }
 
-bool Engine::is_last(std::span<const Image> images) const {
+bool NetworkRunner::is_last(std::span<const Image> images) const {
   return keep_last_ && images.size() == 1 && images[0].height == last_.height &&
          images[0].rgb == last_.rgb;
 }
 
-std::shared_ptr<const ForwardRun> Engine::start_forward(std::span<const Image> images) {
+std::shared_ptr<const ForwardRun> NetworkRunner::start_forward(std::span<const Image> images) {
   forget();
   run_ = std::make_shared<const ForwardRun>(hdecomp::start_forward(
       context, executor, input_.of(images), probabilities_, windows.host_pool()));
@@ -48,7 +48,7 @@ std::shared_ptr<const ForwardRun> Engine::start_forward(std::span<const Image> i
   return run_;
 }
 
-double Engine::forward(std::span<const Image> images) {
+double NetworkRunner::forward(std::span<const Image> images) {
   const bool again = is_last(images);
   const auto run = again ? run_ : start_forward(images);
   try {
@@ -60,11 +60,11 @@ double Engine::forward(std::span<const Image> images) {
   return again ? 0 : run->ms();
 }
 
-void Engine::require_finite(const ForwardRun& run, int64_t image, const Image& photo) {
+void NetworkRunner::require_finite(const ForwardRun& run, int64_t image, const Image& photo) {
   overflow_.require_finite(run, image, [&] { return input_.of({&photo, 1}); });
 }
 
-RecordedTrees* Engine::recorded(const TreePlan& plan) {
+RecordedTrees* NetworkRunner::recorded(const TreeQuestion& plan) {
   const bool on_cpu = context.device().kind == DeviceKind::cpu;
   if (on_cpu || !plan.unattended() || !RecordedTrees::fits(graph(), plan, executor.batch())) {
     return nullptr;
@@ -74,12 +74,14 @@ RecordedTrees* Engine::recorded(const TreePlan& plan) {
   return &*recorded;
 }
 
-std::vector<BuiltTree> Engine::trees(const TreePlan& plan, const std::vector<Neuron>& roots) {
+std::vector<BuiltTree> NetworkRunner::trees(const TreeQuestion& plan,
+                                            const std::vector<Neuron>& roots) {
   RecordedTrees* recorded = this->recorded(plan);
   return recorded != nullptr ? recorded->run(roots) : build_trees(windows, plan, roots);
 }
 
-void Engine::add_guided(const TreePlan& plan, int64_t image, TreeNode& root, Timings& timings_ms) {
+void NetworkRunner::add_guided(const TreeQuestion& plan, int64_t image, TreeNode& root,
+                               Timings& timings_ms) {
   const Stopwatch watch;
   attach_guided(windows, plan.levels, image, root);
   timings_ms["guided"] = watch.ms();

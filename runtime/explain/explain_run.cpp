@@ -1,5 +1,5 @@
 /// From photographs to trees, a batch at a time.
-#include "runtime/explain/explain_batches.h"
+#include "runtime/explain/explain_run.h"
 
 #include "hdecomp/error.h"
 #include "hdecomp/stopwatch.h"
@@ -12,9 +12,9 @@ namespace {
 
 /// The trees' beginnings: each image's decision and its five most probable classes, or why it has
 /// none.
-std::vector<Explained> classified(Engine& engine, const ForwardRun& run,
+std::vector<Explained> classified(NetworkRunner& engine, const ForwardRun& run,
                                   const ExplainBatch& batch) {
-  const BatchScores scores(engine.model, run);
+  const Classification scores(engine.model, run);
   std::vector<Explained> results(batch.images.size());
   for (int64_t image = 0; image < std::ssize(results); ++image) {
     try {
@@ -42,7 +42,7 @@ std::vector<ValuedNeuron> roots_of(const std::vector<Explained>& results) {
   return roots;
 }
 
-void name_layers(const Graph& graph, const TreePlan& plan, Tree& tree) {
+void name_layers(const Graph& graph, const TreeQuestion& plan, Tree& tree) {
   for (const int level : plan.levels) tree.layers.push_back(layer_label(graph, level));
 }
 

@@ -1,5 +1,5 @@
 /// Collecting levels and assembling trees.
-#include "runtime/tree/tree_levels.h"
+#include "runtime/tree/grow_trees.h"
 
 #include <algorithm>
 
@@ -21,7 +21,8 @@ class TreeLevels {
   /// The tree below a root, a decision of the first level in `layer`.
   TreeNode tree(const std::string& layer, const ValuedNeuron& root) const;
   /// Adds up the work of an image's decisions.
-  void count(WindowExecutor& windows, const TreePlan& plan, int64_t image, BuiltTree& tree) const;
+  void count(WindowExecutor& windows, const TreeQuestion& plan, int64_t image,
+             BuiltTree& tree) const;
 
  private:
   struct Level {
@@ -99,11 +100,11 @@ TreeNode TreeLevels::tree(const std::string& layer, const ValuedNeuron& root) co
   return node;
 }
 
-void TreeLevels::count(WindowExecutor& windows, const TreePlan& plan, int64_t image,
+void TreeLevels::count(WindowExecutor& windows, const TreeQuestion& plan, int64_t image,
                        BuiltTree& tree) const {
   for (size_t i = 0; i < levels_.size(); ++i) {
     const int64_t decisions = std::ranges::count(levels_[i].decisions, image, &Neuron::image);
-    const GapPlan step = plan.step(i);
+    const GapQuestion step = plan.step(i);
     tree.decompositions += decisions;
     tree.multiply_adds +=
         windows.plan(step.from, step.to).multiply_adds * static_cast<double>(decisions);
@@ -112,7 +113,7 @@ void TreeLevels::count(WindowExecutor& windows, const TreePlan& plan, int64_t im
 
 }  // namespace
 
-std::vector<BuiltTree> grow_trees(WindowExecutor& windows, const TreePlan& plan,
+std::vector<BuiltTree> grow_trees(WindowExecutor& windows, const TreeQuestion& plan,
                                   const std::vector<ValuedNeuron>& roots,
                                   const StepsOfLevel& steps) {
   const std::string layer = layer_label(windows.graph(), plan.from);
