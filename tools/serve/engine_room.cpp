@@ -49,8 +49,10 @@ class EngineRoom::Worker {
     if (std::ssize(jobs_) >= most_waiting) {
       throw HttpFault(503, "too many requests wait; try again in a moment");
     }
-    jobs_.push_back(job);
+    // The thread first: a job that stayed behind where none can be had would be done for the next
+    // caller, when its own has gone.
     if (!thread_.joinable()) thread_ = std::jthread([this] { work(); });
+    jobs_.push_back(job);
     changed_.notify_all();
   }
 
