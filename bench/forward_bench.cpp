@@ -26,7 +26,7 @@ constexpr std::array nets{"alexnet", "vgg16", "resnet18", "resnet50"};
 struct LoadedNet {
   TreeRunner runner;
   Tensor images;  // on the device: an unlike one for each of the batch
-  std::vector<Neuron> roots;
+  std::vector<ValuedNeuron> roots;
 
   LoadedNet(const Context& context, std::shared_ptr<const ModelData> model, int64_t batch)
       : runner(context, model, batch) {
@@ -114,7 +114,7 @@ void time_stage(State& state, LoadedNet& net, size_t stage) {
   const Context& context = net.context();
   const TreeQuestion& plan = net.runner.plan();
   PlaceTensor roots({}, {net.batch()});
-  std::ranges::copy(net.roots, roots.data());
+  std::ranges::transform(net.roots, roots.data(), &ValuedNeuron::neuron);
   const PlaceTensor there = copied_to(context.device(), context, roots);
   std::vector<GapLevel> levels;
   std::span<const Neuron> decisions = there.span();
@@ -124,9 +124,9 @@ void time_stage(State& state, LoadedNet& net, size_t stage) {
     gap_level(net.runner.windows(), plan.step(l), decisions, levels.back());
   }
   context.finish();
-  const auto recording = record(context, [&] {
-    gap_level(net.runner.windows(), plan.step(stage), decisions, levels[stage]);
-  });
+  const auto recording = record(
+      context, [&] { gap_level(net.runner.windows(), plan.step(stage), decisions, levels[stage]); },
+      &net.runner.windows().pool());
   time_batches(state, net.batch(), [&] {
     recording->replay();
     context.finish();

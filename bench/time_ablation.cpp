@@ -64,9 +64,10 @@ void repeat(NetworkRunner& network, const TreeQuestion& plan, const Image& photo
   // Once to bring the weights back that the last ablation drove out of the cache.
   network.forward({&photo, 1});
   const double forward_ms = network.forward({&photo, 1});
-  const std::vector<Neuron> roots{{network.scores().ranking(0, 1).front().index, 0, 0, 0}};
+  const ClassScore best = network.scores().ranking(0, 1).front();
   const Stopwatch gap;
-  const std::vector<BuiltTree> trees = network.trees(plan, roots);
+  const std::vector<BuiltTree> trees =
+      network.trees(plan).finish({{{best.index, 0, 0, 0}, best.score}});
   const double gap_ms = gap.ms();
   measured.path = path_of(plan, trees.front().root);
   const Stopwatch ablation;

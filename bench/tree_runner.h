@@ -4,11 +4,10 @@
 
 #include <deque>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "runtime/network/forward_run.h"
-#include "runtime/tree/recorded_trees.h"
+#include "runtime/tree/tree_run.h"
 
 namespace hdecomp {
 
@@ -29,9 +28,9 @@ class TreeRunner {
   /// The forward pass; waits for nothing.
   void forward(const Tensor& images) { executor_.forward(images); }
   /// Each image's strongest class. Waits for the device.
-  std::vector<Neuron> strongest() const;
+  std::vector<ValuedNeuron> strongest() const;
   /// Their trees on the host. On a GPU the first run makes plans and the second records.
-  std::vector<BuiltTree> trees(const std::vector<Neuron>& roots);
+  std::vector<BuiltTree> trees(const std::vector<ValuedNeuron>& roots);
 
   /// Forward pass, classes and trees of a batch; on a GPU nothing is waited for, on the CPU it is
   /// all done.
@@ -40,9 +39,11 @@ class TreeRunner {
   std::vector<BuiltTree> finish();
 
  private:
+  TreeRun tree_run();
+
   struct Begun {
     ForwardRun run;
-    StartedTrees started;
+    TreeRun trees;
     std::vector<BuiltTree> built;  // on the CPU
   };
 
@@ -52,7 +53,7 @@ class TreeRunner {
   Executor executor_;
   WindowExecutor windows_;
   Tensor probabilities_;
-  std::optional<RecordedTrees> recorded_;
+  TreeRecordings recordings_;
   std::deque<Begun> begun_;
 };
 

@@ -14,6 +14,11 @@ int64_t checked_batch(int batch) {
   throw UserError(text("--batch ", batch, ": give 1 to 4096 images"));
 }
 
+/// Of memory that comes and goes, how much may wait for its next use from run to run.
+int64_t spare_bytes(Device device) {
+  return int64_t{1} << (device.kind == DeviceKind::cuda ? 32 : 30);
+}
+
 }  // namespace
 
 NetworkRunner::NetworkRunner(Model given, const EngineOptions& options)
@@ -26,7 +31,8 @@ NetworkRunner::NetworkRunner(Model given, const EngineOptions& options)
       overflow_(context, *model.data(), *weights, executor),
       keep_last_(options.keep_last),
       input_(context, model.preprocess(), options.batch),
-      probabilities_(context.device(), {options.batch, model.class_count()}) {}
+      probabilities_(context.device(), {options.batch, model.class_count()}),
+      recordings_(windows, options.batch) {}
 
 NetworkRunner::~NetworkRunner() {
   try {
@@ -42,6 +48,8 @@ bool NetworkRunner::is_last(std::span<const Image> images) const {
 
 std::shared_ptr<const ForwardRun> NetworkRunner::start_forward(std::span<const Image> images) {
   forget();
+  windows.pool().trim(spare_bytes(context.device()));
+  windows.host_pool().trim(spare_bytes({}));
   run_ = std::make_shared<const ForwardRun>(hdecomp::start_forward(
       context, executor, input_.of(images), probabilities_, windows.host_pool()));
   if (keep_last_ && images.size() == 1) last_ = images[0];
@@ -64,26 +72,15 @@ void NetworkRunner::require_finite(const ForwardRun& run, int64_t image, const I
   overflow_.require_finite(run, image, [&] { return input_.of({&photo, 1}); });
 }
 
-RecordedTrees* NetworkRunner::recorded(const TreeQuestion& plan) {
+TreeRun NetworkRunner::trees(TreeQuestion question) {
   const bool on_cpu = context.device().kind == DeviceKind::cpu;
-  if (on_cpu || !plan.unattended() || !RecordedTrees::fits(graph(), plan, executor.batch())) {
-    return nullptr;
-  }
-  auto& recorded = recordings_[{plan.levels, plan.top, plan.keep_maps}];
-  if (!recorded) recorded.emplace(windows, plan, executor.batch());
-  return &*recorded;
+  return {windows, std::move(question), on_cpu ? nullptr : &recordings_};
 }
 
-std::vector<BuiltTree> NetworkRunner::trees(const TreeQuestion& plan,
-                                            const std::vector<Neuron>& roots) {
-  RecordedTrees* recorded = this->recorded(plan);
-  return recorded != nullptr ? recorded->run(roots) : build_trees(windows, plan, roots);
-}
-
-void NetworkRunner::add_guided(const TreeQuestion& plan, int64_t image, TreeNode& root,
+void NetworkRunner::add_guided(const TreeQuestion& question, int64_t image, TreeNode& root,
                                Timings& timings_ms) {
   const Stopwatch watch;
-  attach_guided(windows, plan.levels, image, root);
+  attach_guided(windows, question.levels, image, root);
   timings_ms["guided"] = watch.ms();
 }
 

@@ -1,18 +1,15 @@
 /// What an Explainer runs on: the model on its device, planned, and what the last images gave.
 #pragma once
 
-#include <map>
 #include <memory>
-#include <optional>
 #include <span>
-#include <tuple>
 #include <vector>
 
 #include "hdecomp/engine_options.h"
 #include "runtime/network/classification.h"
 #include "runtime/network/network_input.h"
 #include "runtime/network/overflow_check.h"
-#include "runtime/tree/recorded_trees.h"
+#include "runtime/tree/tree_run.h"
 
 namespace hdecomp {
 
@@ -41,12 +38,9 @@ struct NetworkRunner {
   /// The features are no more what the last run gave.
   void forget() { last_ = {}; }
 
-  /// Such trees planned without the host; null where the host must lead: on the CPU, and between
-  /// levels that it has a part in.
-  RecordedTrees* recorded(const TreeQuestion& plan);
-  /// One tree per root; on a GPU recorded and replayed.
-  std::vector<BuiltTree> trees(const TreeQuestion& plan, const std::vector<Neuron>& roots);
-  void add_guided(const TreeQuestion& plan, int64_t image, TreeNode& root, Timings& timings_ms);
+  /// Trees of the last run's images, not begun; on a GPU recorded and replayed.
+  TreeRun trees(TreeQuestion question);
+  void add_guided(const TreeQuestion& question, int64_t image, TreeNode& root, Timings& timings_ms);
 
   Model model;
   Context context;
@@ -55,15 +49,13 @@ struct NetworkRunner {
   WindowExecutor windows;
 
  private:
-  using RecordingKey = std::tuple<std::vector<int>, int, bool>;  // levels, N, maps
-
   OverflowCheck overflow_;
   bool keep_last_;
   Image last_;  // of the last run, if it was of one image and is to be kept
   NetworkInput input_;
   Tensor probabilities_;  // (batch, K)
   std::shared_ptr<const ForwardRun> run_;
-  std::map<RecordingKey, std::optional<RecordedTrees>> recordings_;
+  TreeRecordings recordings_;
 };
 
 }  // namespace hdecomp

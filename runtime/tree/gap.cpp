@@ -100,6 +100,7 @@ std::vector<GapStep> steps_of(const WindowExecutor& windows, const GapQuestion& 
     step.width = shape.width;
     measure_coverage(step, {step.chosen.data(), step.chosen.size()});
     steps[i].values = row(host, host.level.values, d, std::ssize(step.chosen));
+    steps[i].next = {host.owner, {host.level.next.data() + d * n, step.chosen.size()}};
     for (size_t k = 0; plan.keep_maps && k < step.chosen.size(); ++k) {
       const float* map = host.level.maps.data() + (d * n + static_cast<int64_t>(k)) * area;
       steps[i].maps.emplace_back(map, map + area);

@@ -38,6 +38,7 @@ struct ExtraPeak {
 struct GapStep {
   Decomposition decomposition;
   SharedList<float> values;                   // one per chosen channel
+  SharedList<Neuron> next;                    // they as decisions; image -1 where they are none
   std::vector<std::vector<float>> maps;       // one per chosen channel, (height, width)
   std::vector<std::vector<int32_t>> members;  // one per chosen channel: others that it stands for
   std::vector<ExtraPeak> extra;               // by channel, then by falling A

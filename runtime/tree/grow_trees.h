@@ -5,19 +5,19 @@
 #include <functional>
 #include <vector>
 
-#include "runtime/tree/tree_builder.h"
+#include "runtime/tree/tree_question.h"
 
 namespace hdecomp {
 
-/// The steps of a level's decisions, in order: those that decompose `decisions` into
-/// TreeQuestion::levels[level].
-using StepsOfLevel =
+/// Where a level's steps come from: computed now, or read from what a GPU computed before. Returns
+/// those that decompose `decisions` into TreeQuestion::levels[level], in order.
+using SourceOfSteps =
     std::function<std::vector<GapStep>(size_t level, const std::vector<ValuedNeuron>& decisions)>;
 
-/// One tree per root, in order. Asks `steps` level by level for the distinct decisions, image by
+/// One tree per root, in order. Asks `source` level by level for the distinct decisions, image by
 /// image; the first level's are the roots whose value is positive (Eq. 1), as given.
 std::vector<BuiltTree> grow_trees(WindowExecutor& windows, const TreeQuestion& plan,
                                   const std::vector<ValuedNeuron>& roots,
-                                  const StepsOfLevel& steps);
+                                  const SourceOfSteps& source);
 
 }  // namespace hdecomp

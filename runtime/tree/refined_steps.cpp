@@ -22,17 +22,20 @@ void merge(GapStep& step, const OverlapOptions& overlaps, size_t top) {
   groups.resize(std::min(groups.size(), top));
   std::vector<int32_t> chosen, covered;
   std::vector<float> values;
+  std::vector<Neuron> next;
   std::vector<std::vector<float>> maps;
   for (const OverlapGroup& group : groups) {
     const size_t first = group.places.front();
     chosen.push_back(group.channels.front());
     values.push_back(step.values[first]);
+    next.push_back(step.next[first]);
     maps.push_back(std::move(step.maps[first]));
     step.members.emplace_back(group.channels.begin() + 1, group.channels.end());
     covered.insert(covered.end(), group.channels.begin(), group.channels.end());
   }
   step.decomposition.chosen = std::move(chosen);
   step.values = std::move(values);
+  step.next = std::move(next);
   step.maps = std::move(maps);
   measure_coverage(step.decomposition, covered);
 }

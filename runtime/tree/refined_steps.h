@@ -2,7 +2,7 @@
 /// and several peaks per channel.
 #pragma once
 
-#include "runtime/tree/tree_builder.h"
+#include "runtime/tree/tree_question.h"
 
 namespace hdecomp {
 

@@ -6,7 +6,6 @@
 #include <cstdlib>
 #include <iostream>
 
-#include "runtime/tree/recorded_trees.h"
 #include "tests/support/same_pieces.h"
 #include "tests/support/tree_testing.h"
 #include "tests/support/window_error.h"
@@ -122,15 +121,18 @@ TEST_P(FullSizeTrees, EqualTheCpusAndThemselves) {
   EXPECT_EQ(strongest_classes(other, 1), roots);
   const BuiltTree expected = std::move(build_trees(cpu.windows, plan, roots).front());
   EXPECT_GT(expected.decompositions, 50);
-  RecordedTrees recorded(other.windows, plan, 1);
-  const BuiltTree first = std::move(recorded.run(roots).front());
+  TreeRecordings recordings(other.windows, 1);
+  const auto recorded = [&] {
+    return std::move(recorded_trees(other.windows, plan, roots, recordings).front());
+  };
+  const BuiltTree first = recorded();
   TreesOfTwo trees{plan, SamePieces(cpu, other)};
   trees.compare(first.root, expected.root, 0);
   EXPECT_LE(trees.elsewhere, trees.steps / 20);
   std::cout << net().arch << ": " << trees.elsewhere << " of " << trees.steps
             << " decisions differ, on another linear piece\n";
   other.forward(image());
-  expect_equal_trees(recorded.run(roots).front().root, first.root, 0);
+  expect_equal_trees(recorded().root, first.root, 0);
 }
 
 }  // namespace

@@ -6,7 +6,6 @@
 
 #include "hdecomp/error.h"
 #include "hdecomp/explainer.h"
-#include "runtime/tree/recorded_trees.h"
 #include "tests/support/temporary_files.h"
 #include "tests/support/tree_testing.h"
 
@@ -50,14 +49,15 @@ TEST_P(BatchOfNet, EachImageHasTheTreeThatItHasAlone) {
 TEST_P(BatchOfNet, RecordedTreesEqualTheHostsAgainAndAgain) {
   DeviceNet whole(model(), {device(), images});
   const TreeQuestion plan = plan_of(whole.graph(), 2);
-  RecordedTrees recorded(whole.windows, plan, images);
+  TreeRecordings recordings(whole.windows, images);
   for (uint32_t round = 0; round < 3; ++round) {  // run, then replayed
     SCOPED_TRACE(text("round ", round));
     const int64_t count = round == 1 ? 2 : images;
     whole.forward(noise_batch(net().input_size, 20 + 10 * round, count));
     const std::vector<Neuron> roots = strongest_classes(whole, count);
     const std::vector<BuiltTree> expected = build_trees(whole.windows, plan, roots);
-    expect_equal_trees(recorded.run(roots), expected, tolerance());
+    expect_equal_trees(recorded_trees(whole.windows, plan, roots, recordings), expected,
+                       tolerance());
   }
 }
 
@@ -66,13 +66,14 @@ TEST_P(BatchOfNet, ASecondRunHasTheSameBits) {
   for (int run = 0; run < 2; ++run) {
     DeviceNet whole(model(), {device(), images});
     const TreeQuestion plan = plan_of(whole.graph(), 2);
-    RecordedTrees recorded(whole.windows, plan, images);
+    TreeRecordings recordings(whole.windows, images);
     for (int time = 0; time < 3; ++time) {  // run, then replayed
       SCOPED_TRACE(text("run ", run, ", time ", time));
       whole.forward(noise_batch(net().input_size, 20, images));
       const std::vector<Neuron> roots = strongest_classes(whole, images);
-      const std::vector<BuiltTree> trees[2] = {build_trees(whole.windows, plan, roots),
-                                               recorded.run(roots)};
+      const std::vector<BuiltTree> trees[2] = {
+          build_trees(whole.windows, plan, roots),
+          recorded_trees(whole.windows, plan, roots, recordings)};
       for (int way = 0; way < 2; ++way) {
         if (first[way].empty()) first[way] = trees[way];
         expect_equal_trees(trees[way], first[way], 0);

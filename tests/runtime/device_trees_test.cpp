@@ -5,7 +5,6 @@
 
 #include "hdecomp/explainer.h"
 #include "runtime/tree/guided.h"
-#include "runtime/tree/recorded_trees.h"
 #include "tests/support/tree_testing.h"
 
 namespace hdecomp {

@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "hdecomp/error.h"
-#include "runtime/tree/tree_builder.h"
 #include "tests/support/device_net.h"
+#include "tests/support/tree_testing.h"
 
 namespace hdecomp {
 namespace {

@@ -1,12 +1,11 @@
-/// The hierarchical decomposition (Section 3.2): level by level from one decision per image down a
-/// list of layers.
+/// What a tree is asked for with, and what comes out.
 #pragma once
 
 #include <functional>
 #include <optional>
 #include <vector>
 
-#include "hdecomp/explainer.h"
+#include "hdecomp/explain_options.h"
 #include "runtime/tree/gap.h"
 
 namespace hdecomp {
@@ -40,12 +39,5 @@ struct BuiltTree {
   // the rows of linear layers that a ReLU leaves zero, without a decision's own row (it is copied).
   double multiply_adds = 0;
 };
-
-/// Decomposes each root into the first level, each chosen feature (its peak, Eq. 5) into the next,
-/// and so on; a level of all trees goes together. Features met twice on a level are decomposed
-/// once. A root whose value is not positive (Eq. 1) has no children. One tree per root, in order;
-/// each is the same bits beside any others.
-std::vector<BuiltTree> build_trees(WindowExecutor& windows, const TreeQuestion& plan,
-                                   const std::vector<Neuron>& roots);
 
 }  // namespace hdecomp
