@@ -26,7 +26,7 @@ constexpr std::array nets{"alexnet", "vgg16", "resnet18", "resnet50"};
 struct LoadedNet {
   TreeRunner runner;
   Tensor images;  // on the device: an unlike one for each of the batch
-  std::vector<Neuron> roots;
+  std::vector<ValuedNeuron> roots;
 
   LoadedNet(const Context& context, std::shared_ptr<const ModelData> model, int64_t batch)
       : runner(context, model, batch) {
@@ -112,9 +112,9 @@ void time_both(State& state, LoadedNet& net) {
 /// The recorded gap_level of a tree's level `stage`, with all N^l decisions of the real tree.
 void time_stage(State& state, LoadedNet& net, size_t stage) {
   const Context& context = net.context();
-  const TreePlan& plan = net.runner.plan();
+  const TreeQuestion& plan = net.runner.plan();
   PlaceTensor roots({}, {net.batch()});
-  std::ranges::copy(net.roots, roots.data());
+  std::ranges::transform(net.roots, roots.data(), &ValuedNeuron::neuron);
   const PlaceTensor there = copied_to(context.device(), context, roots);
   std::vector<GapLevel> levels;
   std::span<const Neuron> decisions = there.span();
@@ -124,9 +124,9 @@ void time_stage(State& state, LoadedNet& net, size_t stage) {
     gap_level(net.runner.windows(), plan.step(l), decisions, levels.back());
   }
   context.finish();
-  const auto recording = record(context, [&] {
-    gap_level(net.runner.windows(), plan.step(stage), decisions, levels[stage]);
-  });
+  const auto recording = record(
+      context, [&] { gap_level(net.runner.windows(), plan.step(stage), decisions, levels[stage]); },
+      &net.runner.windows().pool());
   time_batches(state, net.batch(), [&] {
     recording->replay();
     context.finish();
@@ -137,7 +137,7 @@ void time_stage(State& state, LoadedNet& net, size_t stage) {
 /// The dense reference for one decision: the last stage's strongest feature, to the stage below.
 void time_dense(State& state, LoadedNet& net) {
   Executor& executor = net.runner.executor();
-  const TreePlan& plan = net.runner.plan();
+  const TreeQuestion& plan = net.runner.plan();
   const Tensor host = on_host(net.context(), executor.feature(plan.levels[0]));
   net.context().finish();
   const FeatureShape& shape = net.runner.graph().shapes[plan.levels[0]];

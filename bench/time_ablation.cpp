@@ -7,7 +7,7 @@
 #include "hdecomp/stopwatch.h"
 #include "nets/layer_names.h"
 #include "runtime/ablation/ablation.h"
-#include "runtime/explain/engine.h"
+#include "runtime/explain/network_runner.h"
 
 namespace hdecomp {
 namespace {
@@ -26,11 +26,11 @@ struct PathStep {
   double value = 0;
 };
 
-std::vector<PathStep> path_of(const TreePlan& plan, const TreeNode& root) {
+std::vector<PathStep> path_of(const TreeQuestion& plan, const TreeNode& root) {
   std::vector<PathStep> path;
   const TreeNode* node = &root;
   while (node->step) {
-    const GapPlan step = plan.step(path.size());
+    const GapQuestion step = plan.step(path.size());
     path.push_back({{step.from, step.to}, {node->channel, node->y, node->x}, node->step->value});
     if (node->children.empty()) break;
     node = &node->children.front();
@@ -41,12 +41,13 @@ std::vector<PathStep> path_of(const TreePlan& plan, const TreeNode& root) {
 using Drops = std::vector<std::vector<float>>;
 
 /// Of each decision of the path, for each channel below it.
-Drops all_drops(const Engine& engine, const std::vector<PathStep>& path, AblationMethod method) {
+Drops all_drops(const NetworkRunner& network, const std::vector<PathStep>& path,
+                AblationMethod method) {
   Drops drops;
   for (PathStep step : path) {
     step.plan.method = method;
-    drops.push_back(
-        ablation_drops(engine.context, *engine.weights, engine.executor, step.plan, step.decision));
+    drops.push_back(ablation_drops(network.context, *network.weights, network.executor, step.plan,
+                                   step.decision));
   }
   return drops;
 }
@@ -58,18 +59,19 @@ struct Measured {
   Drops drops;
 };
 
-void repeat(Engine& engine, const TreePlan& plan, const Image& photo, Measured& measured,
-            bool is_timed) {
+void repeat(NetworkRunner& network, const TreeQuestion& plan, const Image& photo,
+            Measured& measured, bool is_timed) {
   // Once to bring the weights back that the last ablation drove out of the cache.
-  engine.forward({&photo, 1});
-  const double forward_ms = engine.forward({&photo, 1});
-  const std::vector<Neuron> roots{{engine.scores().ranking(0, 1).front().index, 0, 0, 0}};
+  network.forward({&photo, 1});
+  const double forward_ms = network.forward({&photo, 1});
+  const ClassScore best = network.scores().ranking(0, 1).front();
   const Stopwatch gap;
-  const std::vector<BuiltTree> trees = engine.trees(plan, roots);
+  const std::vector<BuiltTree> trees =
+      network.trees(plan).finish({{{best.index, 0, 0, 0}, best.score}});
   const double gap_ms = gap.ms();
   measured.path = path_of(plan, trees.front().root);
   const Stopwatch ablation;
-  measured.drops = all_drops(engine, measured.path, AblationMethod::fast);
+  measured.drops = all_drops(network, measured.path, AblationMethod::fast);
   const double ablation_ms = ablation.ms();
   if (!is_timed) return;
   measured.forward.push_back(forward_ms);
@@ -95,21 +97,21 @@ nlohmann::json steps_json(const Graph& graph, const Measured& measured) {
 
 nlohmann::json run(const Options& options) {
   const Image photo = Image::load(options.image);
-  Engine engine(Model::load(options.model), options.engine);
-  TreePlan plan = whole_tree(engine.graph());
+  NetworkRunner network(Model::load(options.model), options.engine);
+  TreeQuestion plan = whole_tree(network.graph());
   plan.top = 1;
   Measured measured;
-  const bool on_gpu = engine.context.device().kind == DeviceKind::cuda;
+  const bool on_gpu = network.context.device().kind == DeviceKind::cuda;
   for (int i = on_gpu ? -warm_up_runs : -1; i < options.repetitions; ++i) {
-    repeat(engine, plan, photo, measured, i >= 0);
+    repeat(network, plan, photo, measured, i >= 0);
   }
   nlohmann::json result = {
-      {"forward_ms", measured.forward},      {"gap_ms", measured.gap},
-      {"ablation_ms", measured.ablation},    {"device", to_string(engine.context.device())},
-      {"threads", engine.context.threads()}, {"steps", steps_json(engine.graph(), measured)}};
+      {"forward_ms", measured.forward},       {"gap_ms", measured.gap},
+      {"ablation_ms", measured.ablation},     {"device", to_string(network.context.device())},
+      {"threads", network.context.threads()}, {"steps", steps_json(network.graph(), measured)}};
   if (options.naive) {
     const Stopwatch naive;
-    all_drops(engine, measured.path, AblationMethod::naive);
+    all_drops(network, measured.path, AblationMethod::naive);
     result["naive_ms"] = naive.ms();
   }
   return result;

@@ -4,12 +4,11 @@
 #include <algorithm>
 
 #include "kernels/core/copy.h"
-#include "kernels/gap/root_decisions.h"
 
 namespace hdecomp {
 
-TreePlan whole_tree(const Graph& graph) {
-  TreePlan plan;
+TreeQuestion whole_tree(const Graph& graph) {
+  TreeQuestion plan;
   plan.from = graph.scores();
   plan.levels = stages_from_above(graph);
   return plan;
@@ -22,11 +21,12 @@ TreeRunner::TreeRunner(const Context& context, std::shared_ptr<const ModelData> 
       plan_(whole_tree(model_->graph)),
       executor_(context, *model_, batch),
       windows_(context, *model_, executor_),
-      probabilities_(context.device(), class_scores(executor_).shape()) {
-  const bool on_gpu = context.device().kind == DeviceKind::cuda;
-  if (on_gpu && RecordedTrees::fits(graph(), plan_, batch)) {
-    recorded_.emplace(windows_, plan_, batch);
-  }
+      probabilities_(context.device(), class_scores(executor_).shape()),
+      recordings_(windows_, batch) {}
+
+TreeRun TreeRunner::tree_run() {
+  const bool on_gpu = context_.device().kind == DeviceKind::cuda;
+  return {windows_, plan_, on_gpu ? &recordings_ : nullptr};
 }
 
 namespace {
@@ -45,27 +45,24 @@ std::vector<ValuedNeuron> strongest_of(const Tensor& scores) {
 
 }  // namespace
 
-std::vector<Neuron> TreeRunner::strongest() const {
+std::vector<ValuedNeuron> TreeRunner::strongest() const {
   const Tensor scores = on_host(context_, class_scores(executor_));
   context_.finish();
-  std::vector<Neuron> roots;
-  for (const ValuedNeuron& root : strongest_of(scores)) roots.push_back(root.neuron);
-  return roots;
+  return strongest_of(scores);
 }
 
-std::vector<BuiltTree> TreeRunner::trees(const std::vector<Neuron>& roots) {
-  return recorded_ ? recorded_->run(roots) : build_trees(windows_, plan_, roots);
+std::vector<BuiltTree> TreeRunner::trees(const std::vector<ValuedNeuron>& roots) {
+  return tree_run().finish(roots);
 }
 
 void TreeRunner::begin(const Tensor& images) {
-  Begun begun;
-  if (recorded_) {
+  Begun begun{{}, tree_run(), {}};
+  if (begun.trees.unattended()) {
     begun.run = start_forward(context_, executor_, images, probabilities_, windows_.host_pool());
-    root_decisions(context_, class_scores(executor_), -1, images.shape()[0], recorded_->roots());
-    begun.started = recorded_->start();
+    begun.trees.begin(-1, images.shape()[0]);
   } else {
     forward(images);
-    begun.built = trees(strongest());
+    begun.built = begun.trees.finish(strongest());
   }
   begun_.push_back(std::move(begun));
 }
@@ -73,9 +70,9 @@ void TreeRunner::begin(const Tensor& images) {
 std::vector<BuiltTree> TreeRunner::finish() {
   Begun begun = std::move(begun_.front());
   begun_.pop_front();
-  if (!recorded_) return std::move(begun.built);
+  if (!begun.trees.unattended()) return std::move(begun.built);
   begun.run.read->wait();
-  return recorded_->finish(begun.started, strongest_of(begun.run.scores));
+  return begun.trees.finish(strongest_of(begun.run.scores));
 }
 
 }  // namespace hdecomp

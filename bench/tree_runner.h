@@ -4,16 +4,15 @@
 
 #include <deque>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "runtime/network/forward_run.h"
-#include "runtime/tree/recorded_trees.h"
+#include "runtime/tree/tree_run.h"
 
 namespace hdecomp {
 
 /// From the class scores through all stage ends, N = 3.
-TreePlan whole_tree(const Graph& graph);
+TreeQuestion whole_tree(const Graph& graph);
 
 class TreeRunner {
  public:
@@ -22,16 +21,16 @@ class TreeRunner {
 
   const Context& context() const { return context_; }
   const Graph& graph() const { return model_->graph; }
-  const TreePlan& plan() const { return plan_; }
+  const TreeQuestion& plan() const { return plan_; }
   Executor& executor() { return executor_; }
   WindowExecutor& windows() { return windows_; }
 
   /// The forward pass; waits for nothing.
   void forward(const Tensor& images) { executor_.forward(images); }
   /// Each image's strongest class. Waits for the device.
-  std::vector<Neuron> strongest() const;
+  std::vector<ValuedNeuron> strongest() const;
   /// Their trees on the host. On a GPU the first run makes plans and the second records.
-  std::vector<BuiltTree> trees(const std::vector<Neuron>& roots);
+  std::vector<BuiltTree> trees(const std::vector<ValuedNeuron>& roots);
 
   /// Forward pass, classes and trees of a batch; on a GPU nothing is waited for, on the CPU it is
   /// all done.
@@ -40,19 +39,21 @@ class TreeRunner {
   std::vector<BuiltTree> finish();
 
  private:
+  TreeRun tree_run();
+
   struct Begun {
     ForwardRun run;
-    StartedTrees started;
+    TreeRun trees;
     std::vector<BuiltTree> built;  // on the CPU
   };
 
   const Context& context_;
   std::shared_ptr<const ModelData> model_;
-  TreePlan plan_;
+  TreeQuestion plan_;
   Executor executor_;
   WindowExecutor windows_;
   Tensor probabilities_;
-  std::optional<RecordedTrees> recorded_;
+  TreeRecordings recordings_;
   std::deque<Begun> begun_;
 };
 

@@ -10,7 +10,7 @@
 #include "hdecomp/hdecomp.h"
 #include "nets/layer_names.h"
 #include "runtime/network/network_input.h"
-#include "runtime/tree/tree_builder.h"
+#include "runtime/tree/tree_run.h"
 #include "weights/hdf5/hdf5_attributes.h"
 #include "weights/hdf5/hdf5_handles.h"
 

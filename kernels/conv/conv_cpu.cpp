@@ -69,12 +69,18 @@ struct Direction {
 class ConvCpu final : public Conv {
  public:
   ConvCpu(const Context& context, const ConvSpec& spec, const Tensor& weight, const Tensor& bias)
-      : Conv(spec), context_(context), weight_(weight), bias_(bias) {}
+      : Conv(spec), context_(context), weight_(weight), bias_(bias) {
+    if (ConvTiles::suits(spec)) {
+      tiles_.emplace(context, spec, weight, bias);
+    } else if (ConvRows::suits(spec)) {
+      rows_.emplace(context, spec, weight, bias);
+    }
+  }
 
  private:
   void run_forward(const Tensor& x, Tensor& y) override {
-    if (ConvTiles::suits(spec())) return ConvTiles(context_, spec(), weight_, bias_).run(x, y);
-    if (ConvRows::suits(spec())) return ConvRows(context_, spec(), weight_, bias_).run(x, y);
+    if (tiles_) return tiles_->run(x, y);
+    if (rows_) return rows_->run(x, y);
     if (!forward_) plan_forward();
     forward_->run(context_, x.data(), y.data());
   }
@@ -132,6 +138,8 @@ class ConvCpu final : public Conv {
   const Context& context_;
   const Tensor& weight_;
   const Tensor& bias_;
+  std::optional<ConvTiles> tiles_;  // where one of these is the faster way forward
+  std::optional<ConvRows> rows_;
   std::optional<Direction> forward_, backward_;
 };
 

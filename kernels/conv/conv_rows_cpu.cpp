@@ -81,7 +81,7 @@ bool ConvRows::suits(const ConvSpec& spec) {
 
 ConvRows::ConvRows(const Context& context, const ConvSpec& spec, const Tensor& weight,
                    const Tensor& bias)
-    : context_(context), spec_(spec), weight_(weight), bias_(bias) {}
+    : context_(context), spec_(spec), weight_(weight), bias_(bias), places_(tap_places(spec)) {}
 
 void ConvRows::run(const Tensor& x, Tensor& y) {
   const Parts parts(active_channels(context_, spec_, x), spec_, context_);
@@ -92,7 +92,6 @@ void ConvRows::run(const Tensor& x, Tensor& y) {
 
 void ConvRows::gather(const Tensor& x, const Parts& p) const {
   const int64_t cells = cells_of(spec_), taps = taps_of(spec_), plane = spec_.height * spec_.width;
-  const std::vector<int64_t> places = tap_places(spec_);
   parallel_for(context_, p.chunks * p.chunk_rows, [&](int64_t row) {
     float* to = p.inputs + row * p.depth;
     if (row >= p.rows) {
@@ -100,7 +99,7 @@ void ConvRows::gather(const Tensor& x, const Parts& p) const {
       return;
     }
     const float* image = x.data() + row / cells * spec_.in_channels * plane;
-    const int64_t* place = places.data() + row % cells * taps;
+    const int64_t* place = places_.data() + row % cells * taps;
     for (const int64_t channel : p.active) {
       const float* map = image + channel * plane;
       for (int64_t tap = 0; tap < taps; ++tap) *to++ = place[tap] < 0 ? 0.0f : map[place[tap]];

@@ -3,6 +3,8 @@
 /// vectors for, of maps that differ little.
 #pragma once
 
+#include <vector>
+
 #include "kernels/conv/conv.h"
 
 namespace hdecomp::cpu {
@@ -30,6 +32,7 @@ class ConvRows {
   const ConvSpec spec_;
   const Tensor& weight_;
   const Tensor& bias_;
+  const std::vector<int64_t> places_;  // where in a map each cell's taps lie
 };
 
 }  // namespace hdecomp::cpu

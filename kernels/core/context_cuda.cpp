@@ -5,6 +5,7 @@
 
 #include "kernels/core/cuda_backend.h"
 #include "kernels/core/cuda_libraries.h"
+#include "kernels/core/out_of_memory.h"
 
 namespace hdecomp {
 namespace {
@@ -99,7 +100,6 @@ void Arena::reserve(int64_t bytes) {
                      " are planned; run it once before it is recorded"));
   }
   HDECOMP_CHECK(cudaStreamSynchronize(owner_.stream()));
-  if (owner_.recordings > 0 && memory_) outgrown_.push_back(std::move(memory_));
   memory_.reset();
   bytes_ = 0;
   const int64_t rounded = (bytes + arena_step - 1) / arena_step * arena_step;
@@ -133,8 +133,8 @@ void* allocate(int index, int64_t bytes) {
     (void)cudaGetLastError();
     size_t free = 0, total = 0;
     HDECOMP_CHECK(cudaMemGetInfo(&free, &total));
-    throw Error(text(to_string(Device{DeviceKind::cuda, index}), ": out of memory: ", bytes,
-                     " bytes asked for, ", free, " of ", total, " free"));
+    throw OutOfMemory(text(to_string(Device{DeviceKind::cuda, index}), ": out of memory: ", bytes,
+                           " bytes asked for, ", free, " of ", total, " free"));
   }
   check(status, {"cudaMalloc(&memory, bytes)", __FILE__, __LINE__});
   return memory;
@@ -152,7 +152,8 @@ void* allocate_page_locked(int index, int64_t bytes) {
       cudaMallocHost(&memory, static_cast<size_t>(std::max<int64_t>(bytes, 1)));
   if (status == cudaErrorMemoryAllocation) {
     (void)cudaGetLastError();
-    throw Error(text("out of memory: ", bytes, " bytes of page-locked host memory asked for"));
+    throw OutOfMemory(
+        text("out of memory: ", bytes, " bytes of page-locked host memory asked for"));
   }
   check(status, {"cudaMallocHost(&memory, bytes)", __FILE__, __LINE__});
   return memory;

@@ -10,7 +10,6 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "kernels/core/context.h"
 #include "kernels/core/cuda_check.h"
@@ -21,7 +20,8 @@ namespace hdecomp {
 namespace cuda {
 
 /// Device memory that one op at a time uses while it runs, in stream order. Planning reserves,
-/// running takes; it grows and never shrinks.
+/// running takes; it grows and never shrinks. What it outgrows lives on with the recordings that
+/// use it.
 class Arena {
  public:
   explicit Arena(Context::Cuda& owner) : owner_(owner) {}
@@ -34,12 +34,13 @@ class Arena {
     reserve(bytes);
     return memory_.get();
   }
+  /// What ops work in now, for a recording of them to keep; null before the first reserve().
+  const std::shared_ptr<void>& memory() const { return memory_; }
 
  private:
   Context::Cuda& owner_;
-  Buffer memory_;
+  std::shared_ptr<void> memory_;
   int64_t bytes_ = 0;
-  std::vector<Buffer> outgrown_;  // which recordings made before may still use
 };
 
 /// The 16-bit copy of a float32 array; see kernels/product/narrow_cuda.h.
@@ -88,7 +89,6 @@ struct Context::Cuda {
   std::map<cuda::ConvKey, cuda::ConvChoice> conv_choices;
 
   bool recording = false;  // the stream is being captured: take no memory, wait for nothing
-  int64_t recordings = 0;  // made so far
 
  private:
   void activate() const { HDECOMP_CHECK(cudaSetDevice(index_)); }

@@ -17,9 +17,15 @@ class RunAgain final : public Recording {
 
 }  // namespace
 
-std::unique_ptr<Recording> record(const Context& context, std::function<void()> body) {
-  if (context.device().kind == DeviceKind::cuda) return cuda::record(context, body);
-  return std::make_unique<RunAgain>(std::move(body));
+std::unique_ptr<Recording> record(const Context& context, std::function<void()> body,
+                                  BufferPool* pool) {
+  if (context.device().kind == DeviceKind::cpu) return std::make_unique<RunAgain>(std::move(body));
+  if (pool == nullptr) return cuda::record(context, body);
+  std::vector<LentMemory> taken;
+  std::unique_ptr<Recording> recording =
+      cuda::record(context, [&] { taken = pool->taken_by(body); });
+  recording->own(std::move(taken));
+  return recording;
 }
 
 }  // namespace hdecomp

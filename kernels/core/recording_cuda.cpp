@@ -1,6 +1,8 @@
 /// Recording on CUDA: the stream's calls are captured into a graph, which is launched as one.
 #include "kernels/core/recording.h"
 
+#include <array>
+
 #include "kernels/core/context_cuda.h"
 #include "kernels/core/cuda_backend.h"
 
@@ -13,12 +15,15 @@ using Executable = Owned<cudaGraphExec_t, cudaGraphExecDestroy>;
 class GraphRecording final : public Recording {
  public:
   GraphRecording(const Context& context, Executable graph)
-      : context_(context), graph_(std::move(graph)) {}
+      : context_(context),
+        scratch_{context.cuda().scratch.memory(), context.cuda().factors.memory()},
+        graph_(std::move(graph)) {}
 
   void replay() override { HDECOMP_CHECK(cudaGraphLaunch(graph_.get(), context_.cuda().stream())); }
 
  private:
   const Context& context_;
+  std::array<std::shared_ptr<void>, 2> scratch_;  // what its ops work in
   Executable graph_;
 };
 
@@ -61,7 +66,6 @@ std::unique_ptr<Recording> record(const Context& context, const std::function<vo
   const Graph graph = capture.end();
   Executable executable;
   HDECOMP_CHECK(cudaGraphInstantiate(executable.out(), graph.get(), 0));
-  ++context.cuda().recordings;
   return std::make_unique<GraphRecording>(context, std::move(executable));
 }
 

@@ -4,10 +4,11 @@
 #include <sys/mman.h>
 
 #include <cstdlib>
+#include <utility>
 
-#include "hdecomp/error.h"
 #include "kernels/core/buffer_pool.h"
 #include "kernels/core/cuda_backend.h"
+#include "kernels/core/out_of_memory.h"
 
 namespace hdecomp {
 
@@ -22,7 +23,7 @@ Buffer allocate(Device device, int64_t bytes) {
   const size_t alignment = wanted >= 4 * huge ? huge : line;
   const size_t rounded = (wanted + alignment) / alignment * alignment;
   void* memory = std::aligned_alloc(alignment, rounded);
-  if (memory == nullptr) throw Error(text("out of memory: ", rounded, " bytes asked for"));
+  if (memory == nullptr) throw OutOfMemory(text("out of memory: ", rounded, " bytes asked for"));
   if (alignment == huge) madvise(memory, rounded, MADV_HUGEPAGE);  // a wish that may be refused
   return Buffer(memory, BufferDeleter{});
 }
@@ -34,12 +35,12 @@ Buffer allocate_for_copies(Device peer, int64_t bytes) {
   return Buffer(cuda::allocate_page_locked(peer.index, bytes), deleter);
 }
 
-void BufferDeleter::operator()(void* memory) const {
+void BufferDeleter::operator()(void* address) {
   if (borrowed) return;
-  if (pool) return pool->give_back(memory, *this);
-  if (page_locked) return cuda::release_page_locked(memory);
-  if (device.kind == DeviceKind::cuda) return cuda::release(device.index, memory);
-  std::free(memory);
+  if (pool) return std::exchange(pool, {})->give_back(std::move(memory), bytes);
+  if (page_locked) return cuda::release_page_locked(address);
+  if (device.kind == DeviceKind::cuda) return cuda::release(device.index, address);
+  std::free(address);
 }
 
 }  // namespace hdecomp

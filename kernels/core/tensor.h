@@ -16,14 +16,18 @@ class BufferPool;
 struct BufferDeleter {
   Device device;
   std::shared_ptr<BufferPool> pool = {};
+  std::shared_ptr<void> memory = {};  // the pool's, which goes back to it
   int64_t bytes = 0;
   bool borrowed = false;
   bool page_locked = false;
-  void operator()(void* memory) const;
+
+  /// Frees nothing.
+  static BufferDeleter leave(Device device) { return {device, {}, {}, 0, true}; }
+  void operator()(void* address);
 };
 
-/// `bytes` bytes of device memory, 64-byte aligned, uninitialised. Throws Error that names the size
-/// if there is no room.
+/// `bytes` bytes of device memory, 64-byte aligned, uninitialised. Throws OutOfMemory that names
+/// the size if there is no room.
 using Buffer = std::unique_ptr<void, BufferDeleter>;
 Buffer allocate(Device device, int64_t bytes);
 
@@ -47,7 +51,7 @@ class TensorOf {
 
   /// In memory that belongs to someone else, who must keep it.
   TensorOf(Device device, const Shape& shape, T* borrowed)
-      : TensorOf(device, shape, Buffer(borrowed, BufferDeleter{device, nullptr, 0, true})) {}
+      : TensorOf(device, shape, Buffer(borrowed, BufferDeleter::leave(device))) {}
 
   const Shape& shape() const { return shape_; }
   Device device() const { return device_; }

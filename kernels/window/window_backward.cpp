@@ -56,6 +56,10 @@ void adaptive_avg_pool_window_backward(const Context& context, const WindowBatch
            above, below);
 }
 
+int64_t linear_window_scratch(const Context& context) {
+  return context.device().kind == DeviceKind::cpu ? cpu::linear_window_scratch(context) : 0;
+}
+
 void linear_window_backward(const Context& context, const Tensor& weight, const WindowBatch& above,
                             const WindowTarget& below) {
   check_batches("linear_window", above, below);

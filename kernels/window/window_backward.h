@@ -57,7 +57,11 @@ void adaptive_avg_pool_window_backward(const Context& context, const WindowBatch
 void linear_window_backward(const Context& context, const Tensor& weight, const WindowBatch& above,
                             const WindowTarget& below);
 
+/// Bytes that it works in for each decision, beside the batches.
+int64_t linear_window_scratch(const Context& context);
+
 namespace cpu {
+int64_t linear_window_scratch(const Context&);
 void conv_window_backward(const Context&, const Tensor& weight, const WindowKernel&, int64_t groups,
                           const WindowBatch& above, const WindowTarget& below);
 void max_pool_window_backward(const Context&, const WindowKernel&, const Tensor& feature,

@@ -22,8 +22,7 @@ class LinearWindow {
 
   void run(const Context& context) {
     const int64_t decisions = above_.decisions();
-    context.cpu().reserve_scratch(context.threads() * decisions * chunk *
-                                  static_cast<int64_t>(sizeof(float)));
+    context.cpu().reserve_scratch(decisions * cpu::linear_window_scratch(context));
     auto* scratch = reinterpret_cast<float*>(context.cpu().scratch());
     parallel_for(context, (in_units_ + chunk - 1) / chunk, [&](int64_t task) {
       float* sums = scratch + omp_get_thread_num() * decisions * chunk;
@@ -82,6 +81,11 @@ class LinearWindow {
 };
 
 }  // namespace
+
+/// Every thread's sums.
+int64_t linear_window_scratch(const Context& context) {
+  return context.threads() * chunk * static_cast<int64_t>(sizeof(float));
+}
 
 void linear_window_backward(const Context& context, const Tensor& weight, const WindowBatch& above,
                             const WindowTarget& below) {

@@ -4,27 +4,29 @@
 #include "hdecomp/channel_means.h"
 #include "hdecomp/error.h"
 #include "runtime/ablation/means_file.h"
-#include "runtime/explain/engine.h"
+#include "runtime/explain/network_runner.h"
 #include "runtime/network/map_means.h"
 
 namespace hdecomp {
 
-struct ChannelSums::Impl : Engine {
-  Impl(Model given, const EngineOptions& options)
-      : Engine(std::move(given), options), sums(graph().scores()) {
+struct ChannelSums::Impl {
+  Impl(Model model, const EngineOptions& options)
+      : network(std::move(model), options), sums(graph().scores()) {
     for (size_t i = 0; i < sums.size(); ++i) sums[i].resize(graph().shapes[i].channels);
   }
+
+  const Graph& graph() const { return network.graph(); }
 
   /// Adds an image of the last run; why not, if it does not count.
   std::string add(int64_t image, const Image& photo) {
     try {
-      require_finite(last_run(), image, photo);
+      network.require_finite(network.last_run(), image, photo);
     } catch (const ImageError& fault) {
       return fault.what();
     }
     std::vector<std::vector<double>> means;
     for (int i = 0; i < graph().scores(); ++i) {
-      means.push_back(map_means(context, executor, i, image));
+      means.push_back(map_means(network.context, network.executor, i, image));
     }
     for (size_t i = 0; i < sums.size(); ++i) {
       std::ranges::transform(sums[i], means[i], sums[i].begin(), std::plus());
@@ -33,6 +35,7 @@ struct ChannelSums::Impl : Engine {
     return "";
   }
 
+  NetworkRunner network;
   std::vector<std::vector<double>> sums;  // of the images' means; one per node but the scores
   int64_t images = 0;
 };
@@ -43,14 +46,14 @@ ChannelSums::~ChannelSums() = default;
 ChannelSums::ChannelSums(ChannelSums&&) noexcept = default;
 ChannelSums& ChannelSums::operator=(ChannelSums&&) noexcept = default;
 
-const Model& ChannelSums::model() const { return impl_->model; }
-int ChannelSums::batch() const { return static_cast<int>(impl_->executor.batch()); }
+const Model& ChannelSums::model() const { return impl_->network.model; }
+int ChannelSums::batch() const { return static_cast<int>(impl_->network.executor.batch()); }
 int64_t ChannelSums::images() const { return impl_->images; }
 
 std::vector<std::string> ChannelSums::add(std::span<const Image> images) {
   if (images.empty()) return {};
   if (std::ssize(images) > batch()) throw Error(text(images.size(), " images, made for ", batch()));
-  impl_->forward(images);
+  impl_->network.forward(images);
   std::vector<std::string> faults;
   for (int64_t i = 0; i < std::ssize(images); ++i) faults.push_back(impl_->add(i, images[i]));
   return faults;

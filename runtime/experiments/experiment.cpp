@@ -34,9 +34,9 @@ std::string fill_of(const ExperimentOptions& options) {
 
 }  // namespace
 
-struct Experiment::Impl : Engine {
-  Impl(Model given, const EngineOptions& engine, const ExperimentOptions& wanted)
-      : Engine(std::move(given), engine), options(wanted) {
+struct Experiment::Impl {
+  Impl(Model model, const EngineOptions& engine, const ExperimentOptions& wanted)
+      : network(std::move(model), engine), options(wanted) {
     if (options.top < 1) throw UserError(text("--top ", options.top, ": give at least 1"));
     check_overlaps(options.overlaps);
     if (options.fill == AblationFill::data_set && !options.means) {
@@ -44,7 +44,7 @@ struct Experiment::Impl : Engine {
     }
     if (options.peaks < 1) throw UserError(text("--peaks ", options.peaks, ": give at least 1"));
     if (options.target != "label" && !options.target.empty()) {
-      asked = model.find_class(options.target);
+      asked = network.model.find_class(options.target);
     }
     tree.from = graph().scores();
     tree.levels = stages_from_above(graph());
@@ -53,16 +53,19 @@ struct Experiment::Impl : Engine {
     fields = measure->fields();
   }
 
-  /// The class to decompose. Throws UserError where its score cannot be.
-  int32_t decide(int64_t image, const Image& photo, int32_t label) {
-    require_finite(last_run(), image, photo);
+  const Graph& graph() const { return network.graph(); }
+
+  /// The class to decompose, with its score. Throws UserError where that cannot be.
+  ClassScore decide(int64_t image, const Image& photo, int32_t label) {
+    network.require_finite(network.last_run(), image, photo);
+    const Classification scores = network.scores();
     const int64_t index = asked >= 0                  ? asked
                           : options.target == "label" ? label
-                                                      : scores().ranking(image, 1).front().index;
+                                                      : scores.ranking(image, 1).front().index;
     if (index < 0) throw UserError("--class label: the image has no label");
-    const ClassScore score = scores().score_of(image, index);
+    const ClassScore score = scores.score_of(image, index);
     require_positive(text("the score of class '", score.name, "'"), score.score);
-    return static_cast<int32_t>(index);
+    return score;
   }
 
   /// The distinct decisions of a tree, from above.
@@ -70,7 +73,7 @@ struct Experiment::Impl : Engine {
                std::set<std::tuple<size_t, int64_t, int64_t, int64_t>>& met,
                std::vector<Decided>& decided) const {
     if (!node.step || !met.insert({level, node.channel, node.y, node.x}).second) return;
-    const GapPlan step = tree.step(level);
+    const GapQuestion step = tree.step(level);
     decided.push_back({level,
                        {step.from, step.to, options.fill, options.method, options.means},
                        {{node.channel, node.y, node.x, image}, node.step->value},
@@ -83,12 +86,13 @@ struct Experiment::Impl : Engine {
     std::vector<Decided> decided;
     collect(root, image, 0, met, decided);
     ResultSums sums(fields);
-    for (const Decided& one : decided) measure->measure(*this, one, sums);
+    for (const Decided& one : decided) measure->measure(network, one, sums);
     return sums.row();
   }
 
+  NetworkRunner network;
   ExperimentOptions options;
-  TreePlan tree;
+  TreeQuestion tree;
   int64_t asked = -1;  // the class of every image; -1: each its own
   std::unique_ptr<Measure> measure;
   std::vector<ResultField> fields;
@@ -100,19 +104,20 @@ Experiment::~Experiment() = default;
 Experiment::Experiment(Experiment&&) noexcept = default;
 Experiment& Experiment::operator=(Experiment&&) noexcept = default;
 
-const Model& Experiment::model() const { return impl_->model; }
-int Experiment::batch() const { return static_cast<int>(impl_->executor.batch()); }
+const Model& Experiment::model() const { return impl_->network.model; }
+int Experiment::batch() const { return static_cast<int>(impl_->network.executor.batch()); }
 
 ResultsPlan Experiment::plan() const {
   const ExperimentOptions& options = impl_->options;
   ResultsPlan plan;
   plan.experiment = name_of(options.kind);
   plan.fields = impl_->fields;
-  plan.options = {{"class", options.target.empty() ? "top" : options.target},
-                  {"decisions", options.all_decisions ? text("top ", options.top) : "top-1 path"},
-                  {"fill", fill_of(options)},
-                  {"method", options.method == AblationMethod::fast ? "fast" : "naive"},
-                  {"device", impl_->context.device().kind == DeviceKind::cpu ? "cpu" : "cuda"}};
+  plan.options = {
+      {"class", options.target.empty() ? "top" : options.target},
+      {"decisions", options.all_decisions ? text("top ", options.top) : "top-1 path"},
+      {"fill", fill_of(options)},
+      {"method", options.method == AblationMethod::fast ? "fast" : "naive"},
+      {"device", impl_->network.context.device().kind == DeviceKind::cpu ? "cpu" : "cuda"}};
   if (options.kind == ExperimentKind::distribution) {
     plan.options["merge_overlaps"] = text(options.overlaps.iou);
     plan.options["peaks"] = text(options.peaks);
@@ -133,24 +138,26 @@ std::vector<ResultRow> Experiment::measure(std::span<const Image> images,
   if (std::ssize(images) > batch() || images.size() != labels.size()) {
     throw Error(text(images.size(), " images with ", labels.size(), " labels, made for ", batch()));
   }
-  impl_->forward(images);
+  impl_->network.forward(images);
   std::vector<ResultRow> rows(images.size());
-  std::vector<Neuron> roots;
+  std::vector<ValuedNeuron> roots;
   for (size_t i = 0; i < rows.size(); ++i) {
     ResultRow& row = rows[i];
     row.image = static_cast<int64_t>(i);
     try {
-      row.decision = impl_->decide(row.image, images[i], labels[i]);
+      const ClassScore decision = impl_->decide(row.image, images[i], labels[i]);
+      row.decision = static_cast<int32_t>(decision.index);
       row.state = ImageState::measured;
-      roots.push_back({row.decision, 0, 0, row.image});
+      roots.push_back({{decision.index, 0, 0, row.image}, decision.score, row.image});
     } catch (const UserError& fault) {
       row.state = ImageState::undecided;
       row.error = fault.what();
     }
   }
-  const std::vector<BuiltTree> trees = impl_->trees(impl_->tree, roots);
+  const std::vector<BuiltTree> trees = impl_->network.trees(impl_->tree).finish(roots);
   for (size_t k = 0; k < roots.size(); ++k) {
-    rows[roots[k].image].values = impl_->row_of(trees[k].root, roots[k].image);
+    const int64_t image = roots[k].neuron.image;
+    rows[image].values = impl_->row_of(trees[k].root, image);
   }
   return rows;
 }

@@ -14,14 +14,14 @@
 namespace hdecomp {
 namespace {
 
-std::vector<float> drops_of(Engine& engine, const Decided& decided) {
-  return ablation_drops(engine.context, *engine.weights, engine.executor, decided.plan,
+std::vector<float> drops_of(NetworkRunner& network, const Decided& decided) {
+  return ablation_drops(network.context, *network.weights, network.executor, decided.plan,
                         decided.decision.neuron);
 }
 
-std::vector<float> drops_of(Engine& engine, const Decided& decided,
+std::vector<float> drops_of(NetworkRunner& network, const Decided& decided,
                             const std::vector<ChannelGroup>& groups) {
-  return group_drops(engine.context, *engine.weights, engine.executor, decided.plan,
+  return group_drops(network.context, *network.weights, network.executor, decided.plan,
                      decided.decision.neuron, groups);
 }
 
@@ -36,8 +36,8 @@ class Correlations : public Measure {
             {"decisions", {steps_}, true}};
   }
 
-  void measure(Engine& engine, const Decided& decided, ResultSums& sums) const override {
-    const std::vector<float> drops = drops_of(engine, decided);
+  void measure(NetworkRunner& network, const Decided& decided, ResultSums& sums) const override {
+    const std::vector<float> drops = drops_of(network, decided);
     const Decomposition& step = *decided.step;
     const SharedList<float>* estimates[] = {&step.contribution, &step.peak, &step.mean_gradient,
                                             &step.max_gradient};
@@ -77,7 +77,7 @@ class Masking : public Measure {
     return {{"most_important", {steps_, sizes_}}, {"least_important", {steps_, sizes_}}};
   }
 
-  void measure(Engine& engine, const Decided& decided, ResultSums& sums) const override {
+  void measure(NetworkRunner& network, const Decided& decided, ResultSums& sums) const override {
     const std::vector<int32_t> order = ranking(decided.step->contribution);
     std::vector<ChannelGroup> groups;
     for (size_t k = 1; k <= order.size(); k *= 2) {
@@ -85,7 +85,7 @@ class Masking : public Measure {
       groups.emplace_back(order.begin(), order.begin() + count);
       groups.emplace_back(order.end() - count, order.end());
     }
-    const std::vector<float> drops = drops_of(engine, decided, groups);
+    const std::vector<float> drops = drops_of(network, decided, groups);
     for (size_t i = 0; i < drops.size(); ++i) {
       const auto at = static_cast<int64_t>(decided.level) * sizes_ + static_cast<int64_t>(i / 2);
       sums.add(i % 2 * steps_ * sizes_ + at, -drops[i] / decided.decision.value);
@@ -119,8 +119,8 @@ class Distribution : public Measure {
 
   std::vector<ResultField> fields() const override { return fields_; }
 
-  void measure(Engine& engine, const Decided& decided, ResultSums& sums) const override {
-    const std::vector<float> drops = drops_of(engine, decided);
+  void measure(NetworkRunner& network, const Decided& decided, ResultSums& sums) const override {
+    const std::vector<float> drops = drops_of(network, decided);
     const double value = decided.decision.value;
     const Decomposition& step = *decided.step;
     const auto channels = static_cast<int64_t>(drops.size());
@@ -129,7 +129,7 @@ class Distribution : public Measure {
     put_sorted({step.contribution.begin(), step.contribution.end()}, area / value, begin,
                sums);  // the sum of A, as a share of F
     put_sorted(drops, 1 / value, begin + channels, sums);
-    put_overlaps(engine, decided, drops, sums);
+    put_overlaps(network, decided, drops, sums);
   }
 
  private:
@@ -140,10 +140,10 @@ class Distribution : public Measure {
     }
   }
 
-  void put_overlaps(Engine& engine, const Decided& decided, const std::vector<float>& drops,
+  void put_overlaps(NetworkRunner& network, const Decided& decided, const std::vector<float>& drops,
                     ResultSums& sums) const {
     GapStep step =
-        activated_channels(engine.windows, decided.plan.from, decided.plan.to, decided.decision);
+        activated_channels(network.windows, decided.plan.from, decided.plan.to, decided.decision);
     const std::vector<ChannelGroup> shared = shared_masks(step, overlaps_);
     size_t overlapping = 0;
     for (const ChannelGroup& group : shared) overlapping += group.size();
@@ -153,10 +153,10 @@ class Distribution : public Measure {
     sums.add(at(0), static_cast<double>(step.decomposition.chosen.size()));
     sums.add(at(1), static_cast<double>(overlapping));
     sums.add(at(2), static_cast<double>(shared.size()));
-    add_peaks(engine.windows, peaks_, decided.level, decided.decision.neuron.image, step);
+    add_peaks(network.windows, peaks_, decided.level, decided.decision.neuron.image, step);
     sums.add(at(5), step.decomposition.first_peaks);
     sums.add(at(6), step.decomposition.extra_peaks);
-    const std::vector<float> together = drops_of(engine, decided, shared);
+    const std::vector<float> together = drops_of(network, decided, shared);
     for (size_t g = 0; g < shared.size(); ++g) {
       double members = 0;
       for (const int32_t k : shared[g]) members += drops[k];
@@ -166,7 +166,7 @@ class Distribution : public Measure {
   }
 
   OverlapOptions overlaps_;
-  TreePlan peaks_;  // for add_peaks
+  TreeQuestion peaks_;  // for add_peaks
   int64_t steps_, curves_ = 0;
   std::vector<ResultField> fields_;
   std::vector<int64_t> begins_;  // of each level's curves in the row

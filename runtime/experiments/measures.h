@@ -7,7 +7,7 @@
 
 #include "hdecomp/experiment.h"
 #include "runtime/ablation/ablation.h"
-#include "runtime/explain/engine.h"
+#include "runtime/explain/network_runner.h"
 
 namespace hdecomp {
 
@@ -38,7 +38,7 @@ class Measure {
   virtual ~Measure() = default;
   /// Arrays per image; their numbers lie in `sums` one array after the other.
   virtual std::vector<ResultField> fields() const = 0;
-  virtual void measure(Engine& engine, const Decided& decided, ResultSums& sums) const = 0;
+  virtual void measure(NetworkRunner& network, const Decided& decided, ResultSums& sums) const = 0;
 };
 
 /// `levels`: the lower layers of the steps, in order.

@@ -14,6 +14,7 @@
 #include "hdecomp/error.h"
 #include "runtime/experiments/results_layout.h"
 #include "weights/file/atomic_file.h"
+#include "weights/file/file_descriptor.h"
 
 namespace hdecomp {
 namespace {
@@ -23,21 +24,17 @@ namespace {
 class LockedFile {
  public:
   explicit LockedFile(const std::string& path)
-      : path_(path), descriptor_(open(path.c_str(), O_RDWR | O_CLOEXEC)) {
-    if (descriptor_ < 0) fail();
-    if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
-      close(descriptor_);
+      : path_(path), file_(open(path.c_str(), O_RDWR | O_CLOEXEC)) {
+    if (!file_.is_open()) fail();
+    if (flock(file_.number(), LOCK_EX | LOCK_NB) != 0) {
       throw UserError(text(path, ": another run writes to it"));
     }
   }
-  ~LockedFile() { close(descriptor_); }
-  LockedFile(const LockedFile&) = delete;
-  LockedFile& operator=(const LockedFile&) = delete;
 
   void write(const void* data, size_t bytes, off_t at) {
     const char* next = static_cast<const char*>(data);
     while (bytes > 0) {
-      const ssize_t written = pwrite(descriptor_, next, bytes, at);
+      const ssize_t written = pwrite(file_.number(), next, bytes, at);
       if (written < 0 && errno == EINTR) continue;
       if (written <= 0) fail();
       next += written;
@@ -49,7 +46,7 @@ class LockedFile {
   void read(void* data, size_t bytes, off_t at) const {
     char* next = static_cast<char*>(data);
     while (bytes > 0) {
-      const ssize_t got = pread(descriptor_, next, bytes, at);
+      const ssize_t got = pread(file_.number(), next, bytes, at);
       if (got < 0 && errno == EINTR) continue;
       if (got <= 0) throw UserError(text(path_, ": cannot be read; was it cut short?"));
       next += got;
@@ -59,7 +56,7 @@ class LockedFile {
   }
 
   void reach_the_disk() {
-    if (fdatasync(descriptor_) != 0) fail();
+    if (fdatasync(file_.number()) != 0) fail();
   }
 
  private:
@@ -68,7 +65,7 @@ class LockedFile {
   }
 
   std::string path_;
-  int descriptor_;
+  FileDescriptor file_;
 };
 
 }  // namespace

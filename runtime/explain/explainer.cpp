@@ -1,11 +1,13 @@
 /// Explainer: photograph in, classes and trees of evidence out.
 #include "hdecomp/explainer.h"
 
+#include <deque>
+
 #include "hdecomp/error.h"
 #include "hdecomp/stopwatch.h"
 #include "nets/layer_names.h"
 #include "runtime/ablation/ablation.h"
-#include "runtime/explain/explain_batches.h"
+#include "runtime/explain/explain_run.h"
 #include "runtime/network/decision.h"
 #include "runtime/tree/overlap.h"
 
@@ -28,32 +30,32 @@ std::vector<int> stages_below(const Graph& graph, int depth) {
   return levels;
 }
 
-/// The highest stage end that a node is computed from.
-int stage_below(const Graph& graph, int node) {
-  for (const int stage : stages_from_above(graph)) {
-    if (stage != node && nodes_between(graph, node, stage)[node]) return stage;
-  }
-  throw UserError(text("--to: no stage is below ", layer_label(graph, node), "; name a layer"));
-}
-
 }  // namespace
 
-struct Explainer::Impl : Engine {
-  using Engine::Engine;
+struct Explainer::Impl {
+  Impl(Model model, const EngineOptions& options) : network(std::move(model), options) {}
 
-  TreePlan plan_of(const ExplainOptions& options) const {
-    return {graph().scores(), stages_below(graph(), options.depth),
-            options.top,      options.keep_maps,
-            options.overlaps, options.peaks};
+  const Graph& graph() const { return network.graph(); }
+
+  ExplainQuestion question_of(std::span<const Image> images, const ExplainOptions& options) const {
+    const int64_t asked = options.target.empty() ? -1 : network.model.find_class(options.target);
+    TreeQuestion tree{graph().scores(), stages_below(graph(), options.depth),
+                      options.top,      options.keep_maps,
+                      options.overlaps, options.peaks};
+    return {images, options, std::move(tree), asked};
+  }
+
+  void require_none_begun() const {
+    if (!begun.empty()) throw Error("explain_batch: a batch is begun; finish it before");
   }
 
   std::vector<GroupDrop> groups_of(const AblationPlan& plan, const Neuron& decision,
                                    const AblationOptions& options, const Ablation& ablation) {
-    const GapStep step = activated_channels(windows, plan.from, plan.to,
+    const GapStep step = activated_channels(network.windows, plan.from, plan.to,
                                             {decision, ablation.gap.decision.step->value});
     std::vector<ChannelGroup> shared = shared_masks(step, *options.overlaps);
     const std::vector<float> drops =
-        group_drops(context, *weights, executor, plan, decision, shared);
+        group_drops(network.context, *network.weights, network.executor, plan, decision, shared);
     std::vector<GroupDrop> groups;
     for (size_t g = 0; g < shared.size(); ++g) {
       GroupDrop& group = groups.emplace_back(GroupDrop{std::move(shared[g]), drops[g], 0});
@@ -76,7 +78,8 @@ struct Explainer::Impl : Engine {
     }
   }
 
-  ExplainBatches batches{*this};
+  NetworkRunner network;
+  std::deque<ExplainRun> begun;  // batches that are not finished, the oldest first
 };
 
 std::string default_device() { return to_string(best_device()); }
@@ -93,16 +96,16 @@ Explainer::~Explainer() = default;
 Explainer::Explainer(Explainer&&) noexcept = default;
 Explainer& Explainer::operator=(Explainer&&) noexcept = default;
 
-const Model& Explainer::model() const { return impl_->model; }
-std::string Explainer::device() const { return to_string(impl_->context.device()); }
-int Explainer::batch() const { return static_cast<int>(impl_->executor.batch()); }
+const Model& Explainer::model() const { return impl_->network.model; }
+std::string Explainer::device() const { return to_string(impl_->network.context.device()); }
+int Explainer::batch() const { return static_cast<int>(impl_->network.executor.batch()); }
 
 std::vector<ClassScore> Explainer::classify(const Image& image, int count, double* ms) {
   require_top(count);
-  const double taken = impl_->forward({&image, 1});
+  const double taken = impl_->network.forward({&image, 1});
   if (ms != nullptr) *ms = taken;
-  impl_->require_finite(impl_->last_run(), 0, image);
-  return impl_->scores().ranking(0, count);
+  impl_->network.require_finite(impl_->network.last_run(), 0, image);
+  return impl_->network.scores().ranking(0, count);
 }
 
 void Explainer::check(const ExplainOptions& options) const {
@@ -110,11 +113,15 @@ void Explainer::check(const ExplainOptions& options) const {
   stages_below(impl_->graph(), options.depth);
   if (options.overlaps) check_overlaps(*options.overlaps);
   if (options.peaks < 1) throw UserError(text("--peaks ", options.peaks, ": give at least 1"));
-  if (!options.target.empty()) impl_->model.find_class(options.target);
+  if (!options.target.empty()) impl_->network.model.find_class(options.target);
 }
 
 Tree Explainer::explain(const Image& image, const ExplainOptions& options) {
-  Explained explained = std::move(explain_batch({&image, 1}, options).front());
+  check(options);
+  impl_->require_none_begun();
+  ExplainRun run(impl_->network, impl_->question_of({&image, 1}, options));
+  run.begin();
+  Explained explained = std::move(run.finish().front());
   if (!explained.tree) throw ImageError(explained.error);
   return std::move(*explained.tree);
 }
@@ -122,7 +129,7 @@ Tree Explainer::explain(const Image& image, const ExplainOptions& options) {
 std::vector<Explained> Explainer::explain_batch(std::span<const Image> images,
                                                 const ExplainOptions& options) {
   if (images.empty()) return {};
-  if (impl_->batches.any()) throw Error("explain_batch: a batch is begun; finish it before");
+  impl_->require_none_begun();
   begin_batch(images, options);
   return finish_batch();
 }
@@ -133,11 +140,17 @@ void Explainer::begin_batch(std::span<const Image> images, const ExplainOptions&
   }
   check(options);
   if (options.after_level && images.size() > 1) throw Error("after_level: give one image");
-  const int64_t asked = options.target.empty() ? -1 : impl_->model.find_class(options.target);
-  impl_->batches.begin({images, options, impl_->plan_of(options), asked});
+  ExplainRun run(impl_->network, impl_->question_of(images, options));
+  run.begin();
+  impl_->begun.push_back(std::move(run));
 }
 
-std::vector<Explained> Explainer::finish_batch() { return impl_->batches.finish(); }
+std::vector<Explained> Explainer::finish_batch() {
+  if (impl_->begun.empty()) throw Error("finish_batch: no batch is begun");
+  ExplainRun run = std::move(impl_->begun.front());
+  impl_->begun.pop_front();
+  return run.finish();
+}
 
 DecisionStep Explainer::decompose(const Image& image, const std::string& from,
                                   const std::string& to, int top, bool keep_maps, bool guided) {
@@ -149,7 +162,7 @@ DecisionStep Explainer::decompose(const Image& image, const std::string& from,
   const auto given = static_cast<int>(options.channels.size());
   const int top = given > 0 ? given : options.top;
   require_top(top);
-  const Decision decision = parse_decision(impl_->model, from);
+  const Decision decision = parse_decision(impl_->network.model, from);
   const int target = find_layer(impl_->graph(), to);
   if (decision.node == target || !nodes_between(impl_->graph(), decision.node, target)[target]) {
     throw UserError(text("--to: layer ", to, " is not below ",
@@ -158,23 +171,23 @@ DecisionStep Explainer::decompose(const Image& image, const std::string& from,
   }
   impl_->check_channels(options.channels, target);
   DecisionStep result;
-  result.timings_ms["forward"] = impl_->forward({&image, 1});
-  impl_->require_finite(impl_->last_run(), 0, image);
-  require_positive(text("the value of ", from),
-                   impl_->executor.value(decision.node, decision.neuron));
-  const Stopwatch watch;
-  TreePlan plan{decision.node, {target}, top, options.keep_maps};
-  plan.channels = options.channels;
-  result.decision = build_trees(impl_->windows, plan, {decision.neuron}).front().root;
-  result.timings_ms["step"] = watch.ms();
+  result.timings_ms["forward"] = impl_->network.forward({&image, 1});
+  impl_->network.require_finite(impl_->network.last_run(), 0, image);
+  const double value = impl_->network.executor.value(decision.node, decision.neuron);
+  require_positive(text("the value of ", from), value);
+  TreeQuestion question{decision.node, {target}, top, options.keep_maps};
+  question.channels = options.channels;
+  TreeRun run(impl_->network.windows, question);
+  result.decision = std::move(run.finish({{decision.neuron, value}}).front().root);
+  result.timings_ms["step"] = run.ms();
   for (const int32_t channel : options.channels) {
     if (result.decision.step->position[channel] >= 0) continue;
     throw UserError(text("channel ", channel, " of layer ", to, " has no A above 0 for ", from,
                          ", so it has no peak to decompose (Eq. 5)"));
   }
-  if (options.guided) impl_->add_guided(plan, 0, result.decision, result.timings_ms);
+  if (options.guided) impl_->network.add_guided(question, 0, result.decision, result.timings_ms);
   if (decision.node == impl_->graph().scores()) {
-    result.class_name = impl_->model.class_name(decision.neuron.channel);
+    result.class_name = impl_->network.model.class_name(decision.neuron.channel);
   }
   return result;
 }
@@ -182,20 +195,23 @@ DecisionStep Explainer::decompose(const Image& image, const std::string& from,
 Ablation Explainer::ablate(const Image& image, const std::string& from, const std::string& to,
                            const AblationOptions& options) {
   if (options.overlaps) check_overlaps(*options.overlaps);
-  const Decision decision = parse_decision(impl_->model, from);
-  const std::string lower =
-      to.empty() ? layer_label(impl_->graph(), stage_below(impl_->graph(), decision.node)) : to;
+  const Decision decision = parse_decision(impl_->network.model, from);
+  const std::string layer = layer_label(impl_->graph(), decision.node);
+  const std::string lower = to.empty() ? model().stage_below(layer) : to;
+  if (lower.empty()) {
+    throw UserError(text("--to: no stage is below ", layer, "; name a layer"));
+  }
   Ablation result;
   result.gap = decompose(image, from, lower, options.top);
   result.fill = options.fill;
   result.means = options.means;
   result.method = options.method;
-  impl_->forget();  // ablation runs the network on other features
+  impl_->network.forget();  // ablation runs the network on other features
   const Stopwatch watch;
   const AblationPlan plan{decision.node, find_layer(impl_->graph(), lower), options.fill,
                           options.method, options.means};
-  result.drops =
-      ablation_drops(impl_->context, *impl_->weights, impl_->executor, plan, decision.neuron);
+  result.drops = ablation_drops(impl_->network.context, *impl_->network.weights,
+                                impl_->network.executor, plan, decision.neuron);
   if (options.overlaps) result.groups = impl_->groups_of(plan, decision.neuron, options, result);
   result.gap.timings_ms["ablation"] = watch.ms();
   const Decomposition& step = *result.gap.decision.step;

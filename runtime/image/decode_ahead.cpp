@@ -1,10 +1,11 @@
 /// A bounded queue between the decoders' threads and the one that uses the images.
 #include "hdecomp/decode_ahead.h"
 
+#include <algorithm>
 #include <condition_variable>
-#include <map>
 #include <mutex>
 #include <stop_token>
+#include <utility>
 
 #include "hdecomp/stopwatch.h"
 
@@ -35,13 +36,16 @@ Decoded try_decode(const std::string& path, Turning turning) {
 class DecodeAhead::Queue {
  public:
   Queue(std::vector<std::string> paths, size_t look_ahead, Turning turning)
-      : paths_(std::move(paths)), look_ahead_(look_ahead), turning_(turning) {}
+      : paths_(std::move(paths)),
+        turning_(turning),
+        places_(std::min(std::max(look_ahead, size_t{1}), paths_.size())) {}
 
   /// A decoder's thread. Room is waited for before an image is decoded, not after: one that waits
-  /// in hand would be one more in memory.
+  /// in hand would be one more in memory. Takes no memory but for the image, whose fault it is if
+  /// there is none: what a thread throws would end the program.
   void fill(const std::stop_token& stop) {
     const auto room = [&] {
-      return claimed_ == paths_.size() || claimed_ < handed_out_ + look_ahead_;
+      return claimed_ == paths_.size() || claimed_ < handed_out_ + places_.size();
     };
     for (;;) {
       std::unique_lock lock(mutex_);
@@ -50,7 +54,7 @@ class DecodeAhead::Queue {
       lock.unlock();
       Decoded decoded = try_decode(paths_[index], turning_);
       lock.lock();
-      ready_.emplace(index, std::move(decoded));
+      place(index) = std::move(decoded);
       lock.unlock();
       changed_.notify_all();
     }
@@ -59,21 +63,24 @@ class DecodeAhead::Queue {
   std::optional<Decoded> take() {
     std::unique_lock lock(mutex_);
     if (handed_out_ == paths_.size()) return std::nullopt;
-    changed_.wait(lock, [&] { return ready_.contains(handed_out_); });
-    Decoded decoded = std::move(ready_.extract(handed_out_++).mapped());
+    changed_.wait(lock, [&] { return place(handed_out_).has_value(); });
+    std::optional<Decoded> decoded = std::exchange(place(handed_out_), std::nullopt);
+    ++handed_out_;
     lock.unlock();
     changed_.notify_all();
     return decoded;
   }
 
  private:
+  /// Images that are claimed and not handed out are fewer than places.
+  std::optional<Decoded>& place(size_t index) { return places_[index % places_.size()]; }
+
   const std::vector<std::string> paths_;
-  const size_t look_ahead_;
   const Turning turning_;
   std::mutex mutex_;  // guards what follows
   std::condition_variable_any changed_;
   size_t claimed_ = 0, handed_out_ = 0;
-  std::map<size_t, Decoded> ready_;  // by their place in the list
+  std::vector<std::optional<Decoded>> places_;  // of decoded images, as many as are looked ahead
 };
 
 DecodeAhead::DecodeAhead(std::vector<std::string> paths, size_t look_ahead, int threads,

@@ -15,25 +15,12 @@
 #include "runtime/image/orientation.h"
 #include "runtime/image/stb.h"
 #include "weights/file/atomic_file.h"
+#include "weights/file/file_descriptor.h"
 
 namespace hdecomp {
 namespace {
 
 constexpr size_t max_file_bytes = size_t{1} << 30;
-
-class FileDescriptor {
- public:
-  explicit FileDescriptor(int number) : number_(number) {}
-  ~FileDescriptor() {
-    if (number_ >= 0) close(number_);
-  }
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 [[noreturn]] void fail_to_read(const std::string& path, int error) {
   throw UserError(text(path, ": can't be read: ", std::strerror(error)));
@@ -43,7 +30,7 @@ class FileDescriptor {
 std::vector<uint8_t> read_file(const std::string& path) {
   const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status {};
-  if (file.number() < 0 || fstat(file.number(), &status) != 0) fail_to_read(path, errno);
+  if (!file.is_open() || fstat(file.number(), &status) != 0) fail_to_read(path, errno);
   if (S_ISDIR(status.st_mode)) throw UserError(text(path, ": is a folder; an image is needed"));
   const auto said = static_cast<size_t>(std::max<off_t>(status.st_size, 0));  // 0 for a pipe
   if (said > max_file_bytes) throw UserError(text(path, ": is larger than 1 GiB"));

@@ -194,6 +194,23 @@ std::vector<LayerInfo> Model::layers() const {
   return list;
 }
 
+std::vector<std::string> Model::stages() const {
+  std::vector<std::string> names;
+  for (const int node : stages_from_above(data_->graph)) {
+    names.push_back(layer_label(data_->graph, node));
+  }
+  return names;
+}
+
+std::string Model::stage_below(const std::string& layer) const {
+  const Graph& graph = data_->graph;
+  const int node = find_layer(graph, layer);
+  for (const int stage : stages_from_above(graph)) {
+    if (stage != node && nodes_between(graph, node, stage)[node]) return layer_label(graph, stage);
+  }
+  return {};
+}
+
 PixelRectangle Model::receptive_field(const std::string& layer, int64_t y, int64_t x) const {
   const Graph& graph = data_->graph;
   const int node = find_layer(graph, layer);

@@ -56,7 +56,7 @@ WindowExecutor::WindowExecutor(const Context& context, const ModelData& model,
     : context_(context),
       model_(model),
       executor_(executor),
-      pool_(std::make_shared<BufferPool>(context.device())),
+      pool_(executor.pool().shared_from_this()),
       host_pool_(
           std::make_shared<BufferPool>(context.device(), BufferPool::Kind::host_for_copies)) {}
 

@@ -49,7 +49,7 @@ class WindowExecutor {
   const ModelData& model_;
   const Executor& executor_;
   std::map<std::pair<int, int>, WindowPlan> plans_;
-  std::shared_ptr<BufferPool> pool_;  // of a level's gradients and results
+  std::shared_ptr<BufferPool> pool_;  // the executor's; of a level's gradients and results
   std::shared_ptr<BufferPool> host_pool_;
   std::vector<WindowBatch> batches_;  // one per node, while gradients() passes it
 };

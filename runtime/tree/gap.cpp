@@ -9,7 +9,7 @@
 #include "kernels/gap/next_decisions.h"
 #include "kernels/gap/topk.h"
 #include "nets/layer_names.h"
-#include "runtime/tree/level_batches.h"
+#include "runtime/tree/split_level.h"
 
 namespace hdecomp {
 namespace {
@@ -58,7 +58,7 @@ std::vector<ValuedNeuron> valued(const Executor& executor, int node,
   return result;
 }
 
-void gap_level(WindowExecutor& windows, const GapPlan& plan, std::span<const Neuron> decisions,
+void gap_level(WindowExecutor& windows, const GapQuestion& plan, std::span<const Neuron> decisions,
                GapLevel& level) {
   const Context& context = windows.context();
   const Tensor& feature = windows.executor().feature(plan.to);
@@ -86,7 +86,7 @@ void gap_level(WindowExecutor& windows, const GapPlan& plan, std::span<const Neu
   });
 }
 
-std::vector<GapStep> steps_of(const WindowExecutor& windows, const GapPlan& plan,
+std::vector<GapStep> steps_of(const WindowExecutor& windows, const GapQuestion& plan,
                               const std::vector<ValuedNeuron>& decisions, const HostLevel& host) {
   const FeatureShape& shape = windows.graph().shapes[plan.to];
   const std::string layer = layer_label(windows.graph(), plan.to);
@@ -100,6 +100,7 @@ std::vector<GapStep> steps_of(const WindowExecutor& windows, const GapPlan& plan
     step.width = shape.width;
     measure_coverage(step, {step.chosen.data(), step.chosen.size()});
     steps[i].values = row(host, host.level.values, d, std::ssize(step.chosen));
+    steps[i].next = {host.owner, {host.level.next.data() + d * n, step.chosen.size()}};
     for (size_t k = 0; plan.keep_maps && k < step.chosen.size(); ++k) {
       const float* map = host.level.maps.data() + (d * n + static_cast<int64_t>(k)) * area;
       steps[i].maps.emplace_back(map, map + area);
@@ -108,7 +109,7 @@ std::vector<GapStep> steps_of(const WindowExecutor& windows, const GapPlan& plan
   return steps;
 }
 
-std::vector<GapStep> gap_steps(WindowExecutor& windows, const GapPlan& plan,
+std::vector<GapStep> gap_steps(WindowExecutor& windows, const GapQuestion& plan,
                                const std::vector<ValuedNeuron>& decisions) {
   if (decisions.empty()) return {};
   std::vector<Neuron> neurons;

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "hdecomp/tree.h"
-#include "runtime/tree/gap_level.h"
+#include "runtime/tree/level_results.h"
 
 namespace hdecomp {
 
@@ -23,7 +23,7 @@ std::vector<ValuedNeuron> valued(const Executor& executor, int node,
 /// Decomposes all decisions of a level into layer `to`, after the executor's forward(). `decisions`
 /// lie in the device's memory; places without a decision are left out (image -1 in their turn).
 /// Waits for nothing.
-void gap_level(WindowExecutor& windows, const GapPlan& plan, std::span<const Neuron> decisions,
+void gap_level(WindowExecutor& windows, const GapQuestion& plan, std::span<const Neuron> decisions,
                GapLevel& level);
 
 /// A lower local maximum of a chosen channel's A, to be decomposed too.
@@ -38,18 +38,19 @@ struct ExtraPeak {
 struct GapStep {
   Decomposition decomposition;
   SharedList<float> values;                   // one per chosen channel
+  SharedList<Neuron> next;                    // they as decisions; image -1 where they are none
   std::vector<std::vector<float>> maps;       // one per chosen channel, (height, width)
   std::vector<std::vector<int32_t>> members;  // one per chosen channel: others that it stands for
   std::vector<ExtraPeak> extra;               // by channel, then by falling A
 };
 
 /// The steps of some of a level's decisions, in order: of each its row in the level.
-std::vector<GapStep> steps_of(const WindowExecutor& windows, const GapPlan& plan,
+std::vector<GapStep> steps_of(const WindowExecutor& windows, const GapQuestion& plan,
                               const std::vector<ValuedNeuron>& decisions, const HostLevel& level);
 
 /// Decomposes decisions F_from(neuron), each an own one, into layer `to`: one step per decision, in
 /// order; their rows do not matter. Waits for the device.
-std::vector<GapStep> gap_steps(WindowExecutor& windows, const GapPlan& plan,
+std::vector<GapStep> gap_steps(WindowExecutor& windows, const GapQuestion& plan,
                                const std::vector<ValuedNeuron>& decisions);
 
 /// How much of the decision, and of its positive support, `channels` are.

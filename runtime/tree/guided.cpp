@@ -5,7 +5,7 @@
 
 #include "kernels/core/copy.h"
 #include "kernels/window/window_overlap.h"
-#include "runtime/tree/level_batches.h"
+#include "runtime/tree/split_level.h"
 
 namespace hdecomp {
 namespace {

@@ -22,17 +22,20 @@ void merge(GapStep& step, const OverlapOptions& overlaps, size_t top) {
   groups.resize(std::min(groups.size(), top));
   std::vector<int32_t> chosen, covered;
   std::vector<float> values;
+  std::vector<Neuron> next;
   std::vector<std::vector<float>> maps;
   for (const OverlapGroup& group : groups) {
     const size_t first = group.places.front();
     chosen.push_back(group.channels.front());
     values.push_back(step.values[first]);
+    next.push_back(step.next[first]);
     maps.push_back(std::move(step.maps[first]));
     step.members.emplace_back(group.channels.begin() + 1, group.channels.end());
     covered.insert(covered.end(), group.channels.begin(), group.channels.end());
   }
   step.decomposition.chosen = std::move(chosen);
   step.values = std::move(values);
+  step.next = std::move(next);
   step.maps = std::move(maps);
   measure_coverage(step.decomposition, covered);
 }
@@ -78,14 +81,14 @@ std::vector<Neuron> peaks_of(const std::vector<float>& map, const FeatureShape& 
 }
 
 /// What a decision of this level reaches in the next one; of the last level, in the image.
-Window reach_below(WindowExecutor& windows, const TreePlan& plan, size_t level) {
+Window reach_below(WindowExecutor& windows, const TreeQuestion& plan, size_t level) {
   const int below = level + 1 < plan.levels.size() ? plan.levels[level + 1] : 0;
   return windows.plan(plan.levels[level], below).windows.at(below);
 }
 
 }  // namespace
 
-void add_peaks(WindowExecutor& windows, const TreePlan& plan, size_t level, int64_t image,
+void add_peaks(WindowExecutor& windows, const TreeQuestion& plan, size_t level, int64_t image,
                GapStep& step) {
   const int node = plan.levels[level];
   const Window window = reach_below(windows, plan, level);
@@ -114,9 +117,9 @@ void add_peaks(WindowExecutor& windows, const TreePlan& plan, size_t level, int6
   d.extra_peaks = positive > 0 ? extra / positive : 0;
 }
 
-std::vector<GapStep> refined_steps(WindowExecutor& windows, const TreePlan& plan, size_t level,
+std::vector<GapStep> refined_steps(WindowExecutor& windows, const TreeQuestion& plan, size_t level,
                                    const std::vector<ValuedNeuron>& decisions) {
-  GapPlan wide = plan.step(level);
+  GapQuestion wide = plan.step(level);
   const FeatureShape& shape = windows.graph().shapes[wide.to];
   wide.keep_maps = true;
   if (plan.overlaps) wide.top = static_cast<int>(shape.channels);

@@ -30,12 +30,13 @@ class CudaMemory : public ::testing::Test {
   }
 
   /// Calls `work` again and again, where the next allocation fails, then the second, and so on,
-  /// until it needs no more of them; `after` each failure. Returns how many it needed.
+  /// with all that follow it (a pool tries again), until it needs no more of them; `after` each
+  /// failure. Returns how many it needed.
   template <class Work, class After>
   static int fail_each_allocation(Work work, After after) {
     for (int skip = 0;; ++skip) {
       SCOPED_TRACE(text("allocation ", skip));
-      emulator::fail_next_malloc(skip);
+      emulator::fail_next_malloc(skip, 1 << 20);
       const std::string line = error_of(work);
       emulator::fail_next_malloc(0, 0);
       if (line.empty()) return skip;

@@ -4,7 +4,6 @@
 
 #include "cuda_emulator.h"
 #include "hdecomp/error.h"
-#include "runtime/tree/recorded_trees.h"
 #include "tests/support/tree_testing.h"
 
 namespace hdecomp {
@@ -21,18 +20,77 @@ TEST(RecordedTreesOnCuda, TwoOfOneEngineMadeInTurn) {
     DeviceNet net(slim_model("vgg16", 96), {gpu, 2});
     net.forward(noise_batch(96, 20, 2));
     const std::vector<Neuron> roots = strongest_classes(net, 2);
-    const TreePlan a = plan_of(net.graph(), 2), b = plan_of(net.graph(), top, 3);
+    const TreeQuestion a = plan_of(net.graph(), 2), b = plan_of(net.graph(), top, 3);
     const auto expected_a = build_trees(net.windows, a, roots);
     const auto expected_b = build_trees(net.windows, b, roots);
     // A fresh engine, whose pool holds nothing of build_trees.
     DeviceNet fresh(slim_model("vgg16", 96), {gpu, 2});
     fresh.forward(noise_batch(96, 20, 2));
-    RecordedTrees one(fresh.windows, a, 2);
-    expect_equal_trees(one.run(roots), expected_a, 1e-4);
-    RecordedTrees other(fresh.windows, b, 2);
+    TreeRecordings recordings(fresh.windows, 2);
+    const auto run = [&](const TreeQuestion& question) {
+      return recorded_trees(fresh.windows, question, roots, recordings);
+    };
+    expect_equal_trees(run(a), expected_a, 1e-4);
     for (int round = 0; round < 3; ++round) {
-      expect_equal_trees(one.run(roots), expected_a, 1e-4);
-      expect_equal_trees(other.run(roots), expected_b, 1e-4);
+      expect_equal_trees(run(a), expected_a, 1e-4);
+      expect_equal_trees(run(b), expected_b, 1e-4);
+    }
+  }
+}
+
+/// Trees of many kinds, one after the other.
+TEST(RecordedTreesOnCuda, TheLongestUnusedRecordingGoesBeyondTheLimits) {
+  DeviceNet net(slim_model("vgg11", 64), {gpu, 1});
+  const auto of = [&](TreeRecordings& recordings, int top) {
+    return recordings.of(plan_of(net.graph(), top, 2));
+  };
+  TreeRecordings by_count(net.windows, 1, {.count = 2});
+  const std::weak_ptr<RecordedLevels> first = of(by_count, 1), second = of(by_count, 2);
+  EXPECT_EQ(of(by_count, 1), first.lock());
+  of(by_count, 3);
+  EXPECT_FALSE(first.expired());
+  EXPECT_TRUE(second.expired());
+  TreeRecordings by_bytes(net.windows, 1, {.bytes = 1});
+  const std::weak_ptr<RecordedLevels> large = of(by_bytes, 2);
+  EXPECT_FALSE(large.expired());  // the newest stays
+  const auto used = large.lock();
+  of(by_bytes, 3);
+  EXPECT_FALSE(large.expired());  // whoever uses it keeps it
+}
+
+/// Gives the emulated device its memory back.
+struct DeviceMemory {
+  ~DeviceMemory() { emulator::set_device_memory(size_t{16} << 30); }
+};
+
+/// One after the other they need much more than the device has.
+TEST(RecordedTreesOnCuda, ManyKindsOfTreesFitADeviceThatHoldsTheLargest) {
+  const auto explain = [](DeviceNet& net, TreeRecordings& recordings, int top) {
+    net.forward(noise_image(64, 20));
+    return recorded_trees(net.windows, plan_of(net.graph(), top, 3), strongest_classes(net, 1),
+                          recordings);
+  };
+  const DeviceMemory limited;
+  constexpr int largest = 6;
+  std::vector<BuiltTree> expected;
+  size_t needed = 0;
+  {
+    DeviceNet net(slim_model("vgg11", 64), {gpu, 1});
+    TreeRecordings recordings(net.windows, 1);
+    expected = explain(net, recordings, largest);
+    needed = emulator::allocated_bytes();
+  }
+  {
+    DeviceNet net(slim_model("vgg11", 64), {gpu, 1});
+    TreeRecordings recordings(net.windows, 1);
+    explain(net, recordings, largest);  // what ops work in
+    emulator::set_device_memory(needed + (size_t{1} << 18));
+    for (int round = 0; round < 2; ++round) {
+      for (int top = 1; top <= largest; ++top) {
+        SCOPED_TRACE(text("top ", top));
+        const std::vector<BuiltTree> trees = explain(net, recordings, top);
+        if (top == largest) expect_equal_trees(trees, expected, 0);
+      }
     }
   }
 }
@@ -42,7 +100,7 @@ TEST(RecordedTreesOnCuda, OutOfMemoryInALevelLeavesTheEngineUsable) {
   DeviceNet good(slim_model("vgg16", 96), {gpu, 1});
   good.forward(noise_image(96, 20));
   const std::vector<Neuron> roots = strongest_classes(good, 1);
-  const TreePlan plan = plan_of(good.graph(), 2);
+  const TreeQuestion plan = plan_of(good.graph(), 2);
   const auto expected = build_trees(good.windows, plan, roots);
   int failures = 0;
   for (int skip = 0; skip < 80; skip += 4) {

@@ -39,7 +39,7 @@ class WideAblation : public ::testing::Test {
     for (const char* dead : {"conv5_3", "conv4_3", "conv3_3", "fc6"}) {
       const_cast<float*>(testing_models::layer_of(model, dead).bias.data())[5] = -1e6f;
     }
-    net_.emplace(std::move(model), testing_models::Engine{});
+    net_.emplace(std::move(model), testing_models::Where{});
     net_->forward(testing_models::noise_image(96));
   }
 

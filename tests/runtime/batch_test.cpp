@@ -6,7 +6,6 @@
 
 #include "hdecomp/error.h"
 #include "hdecomp/explainer.h"
-#include "runtime/tree/recorded_trees.h"
 #include "tests/support/temporary_files.h"
 #include "tests/support/tree_testing.h"
 
@@ -32,7 +31,7 @@ INSTANTIATE_TEST_SUITE_P(Nets, BatchOfNet,
 TEST_P(BatchOfNet, EachImageHasTheTreeThatItHasAlone) {
   DeviceNet together(model(), {device(), images + 1});  // one more than there are images
   DeviceNet alone(model(), {device()});
-  const TreePlan plan = plan_of(together.graph(), 2);
+  const TreeQuestion plan = plan_of(together.graph(), 2);
   together.forward(noise_batch(net().input_size, 20, images));
   const std::vector<Neuron> roots = strongest_classes(together, images);
   const std::vector<BuiltTree> trees = build_trees(together.windows, plan, roots);
@@ -49,15 +48,16 @@ TEST_P(BatchOfNet, EachImageHasTheTreeThatItHasAlone) {
 
 TEST_P(BatchOfNet, RecordedTreesEqualTheHostsAgainAndAgain) {
   DeviceNet whole(model(), {device(), images});
-  const TreePlan plan = plan_of(whole.graph(), 2);
-  RecordedTrees recorded(whole.windows, plan, images);
+  const TreeQuestion plan = plan_of(whole.graph(), 2);
+  TreeRecordings recordings(whole.windows, images);
   for (uint32_t round = 0; round < 3; ++round) {  // run, then replayed
     SCOPED_TRACE(text("round ", round));
     const int64_t count = round == 1 ? 2 : images;
     whole.forward(noise_batch(net().input_size, 20 + 10 * round, count));
     const std::vector<Neuron> roots = strongest_classes(whole, count);
     const std::vector<BuiltTree> expected = build_trees(whole.windows, plan, roots);
-    expect_equal_trees(recorded.run(roots), expected, tolerance());
+    expect_equal_trees(recorded_trees(whole.windows, plan, roots, recordings), expected,
+                       tolerance());
   }
 }
 
@@ -65,14 +65,15 @@ TEST_P(BatchOfNet, ASecondRunHasTheSameBits) {
   std::vector<BuiltTree> first[2];
   for (int run = 0; run < 2; ++run) {
     DeviceNet whole(model(), {device(), images});
-    const TreePlan plan = plan_of(whole.graph(), 2);
-    RecordedTrees recorded(whole.windows, plan, images);
+    const TreeQuestion plan = plan_of(whole.graph(), 2);
+    TreeRecordings recordings(whole.windows, images);
     for (int time = 0; time < 3; ++time) {  // run, then replayed
       SCOPED_TRACE(text("run ", run, ", time ", time));
       whole.forward(noise_batch(net().input_size, 20, images));
       const std::vector<Neuron> roots = strongest_classes(whole, images);
-      const std::vector<BuiltTree> trees[2] = {build_trees(whole.windows, plan, roots),
-                                               recorded.run(roots)};
+      const std::vector<BuiltTree> trees[2] = {
+          build_trees(whole.windows, plan, roots),
+          recorded_trees(whole.windows, plan, roots, recordings)};
       for (int way = 0; way < 2; ++way) {
         if (first[way].empty()) first[way] = trees[way];
         expect_equal_trees(trees[way], first[way], 0);
@@ -83,7 +84,7 @@ TEST_P(BatchOfNet, ASecondRunHasTheSameBits) {
 
 TEST_P(BatchOfNet, TheSecondTreeTakesNoMemory) {
   DeviceNet single(model(), {device()});
-  const TreePlan plan = plan_of(single.graph(), 2);
+  const TreeQuestion plan = plan_of(single.graph(), 2);
   const auto build = [&] {
     single.forward(image(20));
     build_trees(single.windows, plan, strongest_classes(single, 1));

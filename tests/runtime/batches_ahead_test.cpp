@@ -117,6 +117,14 @@ TEST_P(BatchesAhead, LargeLevelsGoToTheHostAside) {
   ahead.begin_batch(first, options);  // and is dropped
 }
 
+TEST_P(BatchesAhead, EveryLevelOfOneImageIsReported) {
+  std::vector<int> levels;
+  ExplainOptions options{.target = {}, .top = 2, .depth = 3};
+  options.after_level = [&](const Tree&, int level) { levels.push_back(level); };
+  explainer().explain(photos(1, 1).front(), options);
+  EXPECT_EQ(levels, (std::vector<int>{0, 1, 2, 3}));
+}
+
 TEST_P(BatchesAhead, MarksCountTheTimeBetweenThem) {
   const Context context(GetParam(), 1);
   const auto begin = mark(context);

@@ -5,7 +5,6 @@
 
 #include "hdecomp/explainer.h"
 #include "runtime/tree/guided.h"
-#include "runtime/tree/recorded_trees.h"
 #include "tests/support/tree_testing.h"
 
 namespace hdecomp {
@@ -73,7 +72,7 @@ INSTANTIATE_TEST_SUITE_P(Nets, TreesOfNet,
 
 TEST_P(TreesOfNet, EqualTheCpus) {
   DeviceNet cpu(model(), {Device{}, images}), other(model(), {device(), images});
-  const TreePlan plan = plan_of(cpu.graph(), 3);
+  const TreeQuestion plan = plan_of(cpu.graph(), 3);
   for (DeviceNet* each : {&cpu, &other}) each->forward(noise_batch(net().input_size, 20, images));
   const std::vector<Neuron> roots = strongest_classes(cpu, images);
   EXPECT_EQ(strongest_classes(other, images), roots);
@@ -84,7 +83,7 @@ TEST_P(TreesOfNet, EqualTheCpus) {
 
 TEST_P(TreesOfNet, GuidedCropsEqualTheCpus) {
   DeviceNet cpu(model(), {Device{}, images}), other(model(), {device(), images});
-  const TreePlan plan = plan_of(cpu.graph(), 2, 3);
+  const TreeQuestion plan = plan_of(cpu.graph(), 2, 3);
   std::vector<std::vector<BuiltTree>> trees;
   for (DeviceNet* each : {&cpu, &other}) {
     each->forward(noise_batch(net().input_size, 20, images));

@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "hdecomp/error.h"
-#include "runtime/tree/tree_builder.h"
 #include "tests/support/device_net.h"
+#include "tests/support/tree_testing.h"
 
 namespace hdecomp {
 namespace {
@@ -61,7 +61,7 @@ struct RefinedTrees : ::testing::Test {
   TreeNode tree() { return build_trees(net.windows, plan, {net.strongest(plan.from)})[0].root; }
 
   DeviceNet net;
-  TreePlan plan;
+  TreeQuestion plan;
 };
 
 void expect_same(const TreeNode& a, const TreeNode& b) {

@@ -19,7 +19,7 @@
 namespace hdecomp::testing_models {
 
 /// Where and how a network runs.
-struct Engine {
+struct Where {
   Device device;
   int64_t batch = 1;
   int threads = 2;
@@ -35,14 +35,14 @@ struct DeviceNet {
   WindowExecutor windows;
   DenseGradient dense;
 
-  DeviceNet(std::shared_ptr<const ModelData> on_host, const Engine& engine)
-      : context(engine.device, engine.threads, engine.precision),
+  DeviceNet(std::shared_ptr<const ModelData> on_host, const Where& where)
+      : context(where.device, where.threads, where.precision),
         model(on_device(context, std::move(on_host))),
-        executor(context, *model, engine.batch),
+        executor(context, *model, where.batch),
         windows(context, *model, executor),
         dense(context, executor) {}
-  DeviceNet(ModelData on_host, const Engine& engine)
-      : DeviceNet(std::make_shared<const ModelData>(std::move(on_host)), engine) {}
+  DeviceNet(ModelData on_host, const Where& where)
+      : DeviceNet(std::make_shared<const ModelData>(std::move(on_host)), where) {}
 
   const Graph& graph() const { return model->graph; }
   void forward(const Tensor& images) { executor.forward(images); }

@@ -8,14 +8,14 @@
 #include <functional>
 #include <vector>
 
-#include "runtime/tree/tree_builder.h"
+#include "runtime/tree/tree_run.h"
 #include "tests/support/device_net.h"
 
 namespace hdecomp::testing_models {
 
 /// From the scores through the stage ends, the last one first; `depth` 0: all of them.
-inline TreePlan plan_of(const Graph& graph, int top, int depth = 0) {
-  TreePlan plan;
+inline TreeQuestion plan_of(const Graph& graph, int top, int depth = 0) {
+  TreeQuestion plan;
   plan.from = graph.scores();
   for (auto stage = graph.stage_ends.rbegin(); stage != graph.stage_ends.rend(); ++stage) {
     plan.levels.push_back(stage->node);
@@ -41,6 +41,19 @@ inline std::vector<Neuron> strongest_classes(const DeviceNet& net, int64_t count
   std::vector<Neuron> roots;
   for (int64_t i = 0; i < count; ++i) roots.push_back(net.strongest(net.graph().scores(), i));
   return roots;
+}
+
+/// The roots' trees, the host leading.
+inline std::vector<BuiltTree> build_trees(WindowExecutor& windows, const TreeQuestion& question,
+                                          const std::vector<Neuron>& roots) {
+  return TreeRun(windows, question).finish(valued(windows.executor(), question.from, roots));
+}
+/// The same trees, recorded where they can be.
+inline std::vector<BuiltTree> recorded_trees(WindowExecutor& windows, const TreeQuestion& question,
+                                             const std::vector<Neuron>& roots,
+                                             TreeRecordings& recordings) {
+  return TreeRun(windows, question, &recordings)
+      .finish(valued(windows.executor(), question.from, roots));
 }
 
 inline void visit(const TreeNode& node, const std::function<void(const TreeNode&)>& body) {

@@ -7,16 +7,6 @@
 namespace hdecomp::tools {
 namespace {
 
-/// The stage below a layer of the page; empty below the last.
-std::string stage_below(const Model& model, const std::string& layer) {
-  const std::vector<LayerInfo> stages = stages_of(model);
-  if (layer == "scores") return stages.front().stage;
-  for (size_t i = 0; i + 1 < stages.size(); ++i) {
-    if (stages[i].stage == layer) return stages[i + 1].stage;
-  }
-  return {};
-}
-
 std::string layer_of(const std::string& key) { return key.substr(0, key.find(':')); }
 
 PageSubject subject_of(const StoredImage& image, const Question& question) {
@@ -55,7 +45,7 @@ void explain_in_parts(Explainer& explainer, Turn& turn, const StoredImage& image
 PageJson decompose_decision(Explainer& explainer, const StoredImage& image, const std::string& key,
                             int top) {
   const Stopwatch watch;
-  const std::string below = stage_below(explainer.model(), layer_of(key));
+  const std::string below = explainer.model().stage_below(layer_of(key));
   if (below.empty())
     throw UserError(text("from: '", key, "' is no decision with a stage below it"));
   StepOptions options;
@@ -71,7 +61,7 @@ PageJson decompose_channel(Explainer& explainer, const StoredImage& image, const
                            int top) {
   const Stopwatch watch;
   const Model& model = explainer.model();
-  const std::string below = stage_below(model, layer_of(addition.parent));
+  const std::string below = model.stage_below(layer_of(addition.parent));
   if (below.empty()) {
     throw UserError(text("from: '", addition.parent, "' is no decision with a stage below it"));
   }
@@ -83,7 +73,7 @@ PageJson decompose_channel(Explainer& explainer, const StoredImage& image, const
   const TreeNode& child = step.decision.children.front();
   PageJson result{{"child", page_node(child, *step.decision.step, model)}};
   result["steps"] = PageJson::object();
-  if (!stage_below(model, below).empty() && child.value > 0) {
+  if (!model.stage_below(below).empty() && child.value > 0) {
     const std::string key = text(child.layer, ":", child.channel, "@", child.y, ",", child.x);
     result["steps"] = decompose_decision(explainer, image, key, top)["steps"];
   }

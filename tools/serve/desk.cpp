@@ -3,6 +3,7 @@
 
 #include "tools/page/viewer_files.h"
 #include "tools/serve/faults.h"
+#include "tools/serve/on_exit.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -22,7 +23,7 @@ Desk::Desk(HttpServer& http, EngineRoom& engines, ImageStore& store, const Serve
 std::shared_ptr<const StoredImage> Desk::decode(std::string id, const std::string& name,
                                                 std::span<const uint8_t> bytes) {
   decoders.acquire();
-  const std::shared_ptr<void> release(nullptr, [this](void*) { decoders.release(); });
+  const OnExit release([this] { decoders.release(); });
   StoredImage image{std::move(id), name, Image::decode(bytes, name, limits.pixels), {}};
   image.view = EvidencePainter(image.photo, room.model(), page_side).view();
   return images.add(std::move(image));

@@ -26,12 +26,12 @@ void Turn::wake() {
   changed_.notify_all();
 }
 
-class EngineRoom::Engine {
+class EngineRoom::Worker {
  public:
-  Engine(Model model, EngineOptions options)
+  Worker(Model model, EngineOptions options)
       : model_(std::move(model)), options_(std::move(options)) {}
 
-  ~Engine() {
+  ~Worker() {
     {
       const std::lock_guard lock(mutex_);
       closed_ = true;
@@ -49,8 +49,10 @@ class EngineRoom::Engine {
     if (std::ssize(jobs_) >= most_waiting) {
       throw HttpFault(503, "too many requests wait; try again in a moment");
     }
+    // The thread first: a job that stayed behind where none can be had would be done for the next
+    // caller, when its own has gone.
+    if (!thread_.joinable()) thread_ = std::jthread([this] { work(); });
     jobs_.push_back(job);
-    if (!worker_.joinable()) worker_ = std::jthread([this] { work(); });
     changed_.notify_all();
   }
 
@@ -96,7 +98,7 @@ class EngineRoom::Engine {
   std::condition_variable changed_;
   std::deque<Job> jobs_;
   bool closed_ = false;
-  std::jthread worker_;
+  std::jthread thread_;
 };
 
 EngineRoom::EngineRoom(Model model, std::vector<std::string> devices, EngineOptions options,
@@ -105,7 +107,7 @@ EngineRoom::EngineRoom(Model model, std::vector<std::string> devices, EngineOpti
   options.keep_last = true;  // clicks ask about the image that was just explained
   for (const std::string& device : devices_) {
     options.device = device;
-    engines_[device] = std::make_unique<Engine>(model_, options);
+    workers_[device] = std::make_unique<Worker>(model_, options);
   }
   run(
       {}, [] { return false; }, [](Explainer&, Turn&) {});
@@ -114,8 +116,8 @@ EngineRoom::EngineRoom(Model model, std::vector<std::string> devices, EngineOpti
 EngineRoom::~EngineRoom() = default;
 
 void EngineRoom::run(const std::string& device, const Watch& watch, const Work& work) {
-  const auto found = engines_.find(device.empty() ? devices_.front() : device);
-  if (found == engines_.end()) throw UserError(text("there is no device '", device, "' here"));
+  const auto found = workers_.find(device.empty() ? devices_.front() : device);
+  if (found == workers_.end()) throw UserError(text("there is no device '", device, "' here"));
   const auto turn = std::make_shared<Turn>();
   found->second->add({turn, &work}, limits_.waiting);
   const auto deadline = Clock::now() + limits_.time;

@@ -59,12 +59,12 @@ class EngineRoom {
   void run(const std::string& device, const Watch& watch, const Work& work);
 
  private:
-  class Engine;
+  class Worker;
 
   Model model_;
   std::vector<std::string> devices_;
   Limits limits_;
-  std::map<std::string, std::unique_ptr<Engine>> engines_;
+  std::map<std::string, std::unique_ptr<Worker>> workers_;
 };
 
 }  // namespace hdecomp::tools

@@ -53,14 +53,6 @@ int number_parameter(const httplib::Request& request, const std::string& name, i
   return digits.empty() ? missing : whole_number(name, digits, least, most);
 }
 
-std::vector<LayerInfo> stages_of(const Model& model) {
-  std::vector<LayerInfo> stages;
-  for (const LayerInfo& layer : model.layers()) {
-    if (!layer.stage.empty()) stages.insert(stages.begin(), layer);
-  }
-  return stages;
-}
-
 Question question_of(const httplib::Request& request, const Model& model) {
   Question question;
   question.image = parameter(request, "image");
@@ -70,7 +62,7 @@ Question question_of(const httplib::Request& request, const Model& model) {
   if (!options.target.empty()) {
     options.target = text("index:", model.find_class(options.target));
   }
-  const int stages = static_cast<int>(stages_of(model).size());
+  const int stages = static_cast<int>(model.stages().size());
   options.top = number_parameter(request, "top", 3, 1, 20);
   options.depth = number_parameter(request, "depth", stages, 1, stages);
   options.guided = number_parameter(request, "guided", 0, 0, 1) == 1;

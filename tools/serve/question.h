@@ -33,9 +33,6 @@ std::string parameter(const httplib::Request& request, const std::string& name);
 int number_parameter(const httplib::Request& request, const std::string& name, int missing,
                      int least, int most);
 
-/// The stage ends of a model, the last one first.
-std::vector<LayerInfo> stages_of(const Model& model);
-
 /// A decision as the page names it, as Explainer::decompose takes it: "scores:36@0,0" is
 /// "class:36".
 std::string decision_of(const std::string& key);

@@ -27,8 +27,7 @@ PageJson info_json(const EngineRoom& room, const ServeLimits& limits) {
                 {"arch", model.arch()},
                 {"input", model.preprocess().crop},
                 {"devices", room.devices()}};
-  info["stages"] = PageJson::array();
-  for (const LayerInfo& stage : stages_of(model)) info["stages"].push_back(stage.stage);
+  info["stages"] = model.stages();
   info["classes"] = PageJson::array();
   for (int64_t i = 0; i < model.class_count(); ++i) info["classes"].push_back(model.class_name(i));
   info["photos"] = PageJson::array();

@@ -2,6 +2,7 @@
 #include "tools/serve/upload.h"
 
 #include "tools/serve/faults.h"
+#include "tools/serve/on_exit.h"
 #include "tools/serve/question.h"
 
 namespace hdecomp::tools {
@@ -22,7 +23,7 @@ void answer_upload(Desk& desk, const httplib::Request& request, httplib::Respons
     throw HttpFault(415, "send the image file itself as the body");
   }
   if (!desk.uploads.try_acquire()) throw HttpFault(503, "too many images at once; try again");
-  const std::shared_ptr<void> release(nullptr, [&](void*) { desk.uploads.release(); });
+  const OnExit release([&] { desk.uploads.release(); });
   std::string body;
   const bool whole = read([&](const char* bytes, size_t count) {
     if (body.size() + count > desk.limits.body_bytes) return false;

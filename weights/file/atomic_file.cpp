@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "hdecomp/error.h"
+#include "weights/file/file_descriptor.h"
 
 namespace hdecomp {
 namespace {
@@ -39,16 +40,15 @@ class TemporaryFile {
  public:
   TemporaryFile(const fs::path& folder, std::string shown)
       : shown_(std::move(shown)), folder_(folder) {
-    descriptor_ = open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
-    if (descriptor_ >= 0 && access(nameless().c_str(), F_OK) == 0) return;
-    if (descriptor_ >= 0) close(descriptor_);  // no /proc, through which it would get its name
+    file_ = FileDescriptor(open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666));
+    if (file_.is_open() && access(nameless().c_str(), F_OK) == 0) return;
+    // Without /proc, through which it would get its name:
     with_new_name([&](const fs::path& path) {
-      descriptor_ = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-      return descriptor_ >= 0;
+      file_ = FileDescriptor(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+      return file_.is_open();
     });
   }
   ~TemporaryFile() {
-    if (descriptor_ >= 0) close(descriptor_);
     if (!path_.empty()) unlink(path_.c_str());
   }
   TemporaryFile(const TemporaryFile&) = delete;
@@ -56,7 +56,7 @@ class TemporaryFile {
 
   void write_all(std::span<const uint8_t> bytes) {
     while (!bytes.empty()) {
-      const ssize_t written = write(descriptor_, bytes.data(), bytes.size());
+      const ssize_t written = write(file_.number(), bytes.data(), bytes.size());
       if (written < 0 && errno == EINTR) continue;
       if (written <= 0) fail(shown_, written < 0 ? errno : ENOSPC);
       bytes = bytes.subspan(static_cast<size_t>(written));
@@ -66,7 +66,7 @@ class TemporaryFile {
   void become(const fs::path& target, Existing existing) {
     if (path_.empty()) with_new_name([&](const fs::path& path) { return take_name(path); });
     // close reports what a network disk could not write.
-    if (close(std::exchange(descriptor_, -1)) != 0) fail(shown_, errno);
+    if (!file_.close()) fail(shown_, errno);
     if (!moved_to(target, existing)) {
       if (errno == EEXIST) throw FileExists(text(shown_, ": is there already"));
       fail(shown_, errno);
@@ -75,7 +75,7 @@ class TemporaryFile {
   }
 
  private:
-  std::string nameless() const { return text("/proc/self/fd/", descriptor_); }
+  std::string nameless() const { return text("/proc/self/fd/", file_.number()); }
 
   bool take_name(const fs::path& path) const {
     return linkat(AT_FDCWD, nameless().c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0;
@@ -110,7 +110,7 @@ class TemporaryFile {
   std::string shown_;  // the caller's name for the file, for errors
   fs::path folder_;
   fs::path path_;  // empty while it has no name
-  int descriptor_ = -1;
+  FileDescriptor file_;
 };
 
 }  // namespace

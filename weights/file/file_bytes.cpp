@@ -4,38 +4,19 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 
 #include "hdecomp/error.h"
+#include "weights/file/file_descriptor.h"
 
 namespace hdecomp {
-namespace {
-
-class Descriptor {
- public:
-  // O_NONBLOCK: opening a named pipe must not wait for a writer.
-  explicit Descriptor(const std::string& path)
-      : number_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
-
-}  // namespace
-
 FileBytes::FileBytes(const std::string& path) {
-  const Descriptor file(path);
+  // O_NONBLOCK: opening a named pipe must not wait for a writer.
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status {};
-  if (file.number() < 0 || ::fstat(file.number(), &status) != 0) {
+  if (!file.is_open() || ::fstat(file.number(), &status) != 0) {
     throw UserError(text(path, ": cannot be read: ", std::strerror(errno)));
   }
   if (S_ISDIR(status.st_mode)) throw UserError(text(path, ": is a directory; give a file"));

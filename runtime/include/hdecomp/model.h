@@ -68,6 +68,11 @@ class HDECOMP_API Model {
   /// name, or lists the classes where several are called so, be it by name or by number.
   int64_t find_class(const std::string& text) const;
   std::vector<LayerInfo> layers() const;
+  /// The names of the stages' ends, from the one below the scores down to the image.
+  std::vector<std::string> stages() const;
+  /// The first of them that lies below a layer ("scores" included): what its decisions are
+  /// decomposed into. Empty where none does. Throws UserError for an unknown layer.
+  std::string stage_below(const std::string& layer) const;
   /// The part of the input that the feature at (y, x) of a layer is computed from, inside the
   /// input; a pixel's is itself. Throws UserError for an unknown layer, Error for a place outside
   /// its map.

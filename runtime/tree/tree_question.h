@@ -1,24 +1,23 @@
-/// The hierarchical decomposition (Section 3.2): level by level from one decision per image down a
-/// list of layers.
+/// What a tree is asked for with, and what comes out.
 #pragma once
 
 #include <functional>
 #include <optional>
 #include <vector>
 
-#include "hdecomp/explainer.h"
+#include "hdecomp/explain_options.h"
 #include "runtime/tree/gap.h"
 
 namespace hdecomp {
 
-struct TreePlan {
+struct TreeQuestion {
   int from = 0;             // node of the decision
   std::vector<int> levels;  // the layers below it, in order, each below the one before
   int top = 3;              // N
   bool keep_maps = false;
   std::optional<OverlapOptions> overlaps = {};  // merge overlapping channels
   int peaks = 1;                                // of each chosen channel, at most
-  std::vector<int32_t> channels = {};           // of a single level: GapPlan::channels
+  std::vector<int32_t> channels = {};           // of a single level: GapQuestion::channels
 
   // Of a single root: called after each level with the tree so far. What it throws ends the work.
   std::function<void(const TreeNode& root, int level)> after_level = {};
@@ -28,7 +27,7 @@ struct TreePlan {
   /// Whether the host has nothing to do between the levels.
   bool unattended() const { return plain() && channels.empty() && !after_level; }
   /// The step into levels[level].
-  GapPlan step(size_t level) const {
+  GapQuestion step(size_t level) const {
     return {level == 0 ? from : levels[level - 1], levels[level], top, keep_maps, channels};
   }
 };
@@ -40,12 +39,5 @@ struct BuiltTree {
   // the rows of linear layers that a ReLU leaves zero, without a decision's own row (it is copied).
   double multiply_adds = 0;
 };
-
-/// Decomposes each root into the first level, each chosen feature (its peak, Eq. 5) into the next,
-/// and so on; a level of all trees goes together. Features met twice on a level are decomposed
-/// once. A root whose value is not positive (Eq. 1) has no children. One tree per root, in order;
-/// each is the same bits beside any others.
-std::vector<BuiltTree> build_trees(WindowExecutor& windows, const TreePlan& plan,
-                                   const std::vector<Neuron>& roots);
 
 }  // namespace hdecomp

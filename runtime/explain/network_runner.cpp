@@ -1,5 +1,5 @@
 /// Running the network on images; choosing how trees are built.
-#include "runtime/explain/engine.h"
+#include "runtime/explain/network_runner.h"
 
 #include "hdecomp/error.h"
 #include "hdecomp/stopwatch.h"
@@ -14,9 +14,14 @@ int64_t checked_batch(int batch) {
   throw UserError(text("--batch ", batch, ": give 1 to 4096 images"));
 }
 
+/// Of memory that comes and goes, how much may wait for its next use from run to run.
+int64_t spare_bytes(Device device) {
+  return int64_t{1} << (device.kind == DeviceKind::cuda ? 32 : 30);
+}
+
 }  // namespace
 
-Engine::Engine(Model given, const EngineOptions& options)
+NetworkRunner::NetworkRunner(Model given, const EngineOptions& options)
     : model(std::move(given)),
       context(options.device.empty() ? best_device() : parse_device(options.device),
               options.threads, parse_precision(options.precision)),
@@ -26,29 +31,32 @@ Engine::Engine(Model given, const EngineOptions& options)
       overflow_(context, *model.data(), *weights, executor),
       keep_last_(options.keep_last),
       input_(context, model.preprocess(), options.batch),
-      probabilities_(context.device(), {options.batch, model.class_count()}) {}
+      probabilities_(context.device(), {options.batch, model.class_count()}),
+      recordings_(windows, options.batch) {}
 
-Engine::~Engine() {
+NetworkRunner::~NetworkRunner() {
   try {
     context.finish();
   } catch (const std::exception&) {  // told of by the call that it failed in, if anyone asked
   }
 }
 
-bool Engine::is_last(std::span<const Image> images) const {
+bool NetworkRunner::is_last(std::span<const Image> images) const {
   return keep_last_ && images.size() == 1 && images[0].height == last_.height &&
          images[0].rgb == last_.rgb;
 }
 
-std::shared_ptr<const ForwardRun> Engine::start_forward(std::span<const Image> images) {
+std::shared_ptr<const ForwardRun> NetworkRunner::start_forward(std::span<const Image> images) {
   forget();
+  windows.pool().trim(spare_bytes(context.device()));
+  windows.host_pool().trim(spare_bytes({}));
   run_ = std::make_shared<const ForwardRun>(hdecomp::start_forward(
       context, executor, input_.of(images), probabilities_, windows.host_pool()));
   if (keep_last_ && images.size() == 1) last_ = images[0];
   return run_;
 }
 
-double Engine::forward(std::span<const Image> images) {
+double NetworkRunner::forward(std::span<const Image> images) {
   const bool again = is_last(images);
   const auto run = again ? run_ : start_forward(images);
   try {
@@ -60,28 +68,19 @@ double Engine::forward(std::span<const Image> images) {
   return again ? 0 : run->ms();
 }
 
-void Engine::require_finite(const ForwardRun& run, int64_t image, const Image& photo) {
+void NetworkRunner::require_finite(const ForwardRun& run, int64_t image, const Image& photo) {
   overflow_.require_finite(run, image, [&] { return input_.of({&photo, 1}); });
 }
 
-RecordedTrees* Engine::recorded(const TreePlan& plan) {
+TreeRun NetworkRunner::trees(TreeQuestion question) {
   const bool on_cpu = context.device().kind == DeviceKind::cpu;
-  if (on_cpu || !plan.unattended() || !RecordedTrees::fits(graph(), plan, executor.batch())) {
-    return nullptr;
-  }
-  auto& recorded = recordings_[{plan.levels, plan.top, plan.keep_maps}];
-  if (!recorded) recorded.emplace(windows, plan, executor.batch());
-  return &*recorded;
+  return {windows, std::move(question), on_cpu ? nullptr : &recordings_};
 }
 
-std::vector<BuiltTree> Engine::trees(const TreePlan& plan, const std::vector<Neuron>& roots) {
-  RecordedTrees* recorded = this->recorded(plan);
-  return recorded != nullptr ? recorded->run(roots) : build_trees(windows, plan, roots);
-}
-
-void Engine::add_guided(const TreePlan& plan, int64_t image, TreeNode& root, Timings& timings_ms) {
+void NetworkRunner::add_guided(const TreeQuestion& question, int64_t image, TreeNode& root,
+                               Timings& timings_ms) {
   const Stopwatch watch;
-  attach_guided(windows, plan.levels, image, root);
+  attach_guided(windows, question.levels, image, root);
   timings_ms["guided"] = watch.ms();
 }
 

@@ -1,12 +1,12 @@
 /// Reading class scores.
-#include "runtime/network/batch_scores.h"
+#include "runtime/network/classification.h"
 
 #include <algorithm>
 #include <numeric>
 
 namespace hdecomp {
 
-std::vector<ClassScore> BatchScores::ranking(int64_t image, int count) const {
+std::vector<ClassScore> Classification::ranking(int64_t image, int count) const {
   const int64_t classes = model_.class_count();
   const float* scores = run_.scores.data() + image * classes;
   std::vector<int64_t> order(classes);
@@ -20,7 +20,7 @@ std::vector<ClassScore> BatchScores::ranking(int64_t image, int count) const {
   return result;
 }
 
-ClassScore BatchScores::score_of(int64_t image, int64_t index) const {
+ClassScore Classification::score_of(int64_t image, int64_t index) const {
   const int64_t at = image * model_.class_count() + index;
   return {index, model_.class_name(index), model_.class_wnid(index), run_.scores.data()[at],
           run_.probabilities.data()[at]};

@@ -14,8 +14,8 @@ struct LayerPair {
 };
 
 /// Calls `body` with `neurons` in order, as many at a time as keep the largest gradient between the
-/// two layers within 64 MiB (512 MiB on a
-/// GPU), at least one.
+/// two layers, and what linear layers work in beside it, within 64 MiB (512 MiB on a GPU), at least
+/// one.
 void for_each_batch(WindowExecutor& windows, const LayerPair& layers,
                     std::span<const Neuron> neurons,
                     const std::function<void(std::span<const Neuron>)>& body);

@@ -1,5 +1,5 @@
 /// Laying levels out and bringing them to the host.
-#include "runtime/tree/gap_level.h"
+#include "runtime/tree/level_results.h"
 
 #include <algorithm>
 
@@ -45,7 +45,7 @@ GapLevel lay_out(const LevelShape& shape, Pieces& pieces) {
 
 }  // namespace
 
-LevelShape level_shape(const Graph& graph, const GapPlan& plan, int64_t decisions) {
+LevelShape level_shape(const Graph& graph, const GapQuestion& plan, int64_t decisions) {
   const int64_t channels = graph.shapes[plan.to].channels;
   return {decisions, channels, std::min<int64_t>(plan.top, channels)};
 }
@@ -61,7 +61,7 @@ GapLevel lay_out(const LevelShape& shape, Device device, std::byte* memory) {
   return lay_out(shape, pieces);
 }
 
-void take_maps(const WindowExecutor& windows, const GapPlan& plan, const LevelShape& shape,
+void take_maps(const WindowExecutor& windows, const GapQuestion& plan, const LevelShape& shape,
                GapLevel& level) {
   if (!plan.keep_maps) return;
   const FeatureShape& map = windows.graph().shapes[plan.to];
@@ -69,7 +69,7 @@ void take_maps(const WindowExecutor& windows, const GapPlan& plan, const LevelSh
       take_tensor<float>(windows.pool(), {shape.decisions, shape.choices, map.height, map.width});
 }
 
-GapLevel take_level(const WindowExecutor& windows, const GapPlan& plan, int64_t decisions) {
+GapLevel take_level(const WindowExecutor& windows, const GapQuestion& plan, int64_t decisions) {
   BufferPool& pool = windows.pool();
   const LevelShape shape = level_shape(windows.graph(), plan, decisions);
   TensorOf<std::byte> memory = take_tensor<std::byte>(pool, {shape.bytes()});

@@ -10,9 +10,9 @@
 namespace hdecomp {
 
 /// Reads a run that was waited for; the model and the run must outlive it.
-class BatchScores {
+class Classification {
  public:
-  BatchScores(const Model& model, const ForwardRun& run) : model_(model), run_(run) {}
+  Classification(const Model& model, const ForwardRun& run) : model_(model), run_(run) {}
 
   /// An image's classes, most probable first, ties to the lower index.
   std::vector<ClassScore> ranking(int64_t image, int count) const;

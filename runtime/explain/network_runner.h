@@ -1,26 +1,23 @@
 /// What an Explainer runs on: the model on its device, planned, and what the last images gave.
 #pragma once
 
-#include <map>
 #include <memory>
-#include <optional>
 #include <span>
-#include <tuple>
 #include <vector>
 
 #include "hdecomp/engine_options.h"
-#include "runtime/network/batch_scores.h"
+#include "runtime/network/classification.h"
 #include "runtime/network/network_input.h"
 #include "runtime/network/overflow_check.h"
-#include "runtime/tree/recorded_trees.h"
+#include "runtime/tree/tree_run.h"
 
 namespace hdecomp {
 
-struct Engine {
+struct NetworkRunner {
   /// Throws UserError, one line, for options that cannot be had.
-  Engine(Model given, const EngineOptions& options);
+  NetworkRunner(Model given, const EngineOptions& options);
   /// Waits for the device, which may still write to what is freed.
-  ~Engine();
+  ~NetworkRunner();
 
   const Graph& graph() const { return weights->graph; }
 
@@ -33,7 +30,7 @@ struct Engine {
   /// forward pass alone, 0 for none.
   double forward(std::span<const Image> images);
   /// Of the last run, which must have been waited for.
-  BatchScores scores() const { return {model, *run_}; }
+  Classification scores() const { return {model, *run_}; }
   const ForwardRun& last_run() const { return *run_; }
   /// Throws ImageError that names the layer if a feature of `image` in a run that was waited for is
   /// not finite; `photo` is that image.
@@ -41,12 +38,9 @@ struct Engine {
   /// The features are no more what the last run gave.
   void forget() { last_ = {}; }
 
-  /// Such trees planned without the host; null where the host must lead: on the CPU, and between
-  /// levels that it has a part in.
-  RecordedTrees* recorded(const TreePlan& plan);
-  /// One tree per root; on a GPU recorded and replayed.
-  std::vector<BuiltTree> trees(const TreePlan& plan, const std::vector<Neuron>& roots);
-  void add_guided(const TreePlan& plan, int64_t image, TreeNode& root, Timings& timings_ms);
+  /// Trees of the last run's images, not begun; on a GPU recorded and replayed.
+  TreeRun trees(TreeQuestion question);
+  void add_guided(const TreeQuestion& question, int64_t image, TreeNode& root, Timings& timings_ms);
 
   Model model;
   Context context;
@@ -55,15 +49,13 @@ struct Engine {
   WindowExecutor windows;
 
  private:
-  using RecordingKey = std::tuple<std::vector<int>, int, bool>;  // levels, N, maps
-
   OverflowCheck overflow_;
   bool keep_last_;
   Image last_;  // of the last run, if it was of one image and is to be kept
   NetworkInput input_;
   Tensor probabilities_;  // (batch, K)
   std::shared_ptr<const ForwardRun> run_;
-  std::map<RecordingKey, std::optional<RecordedTrees>> recordings_;
+  TreeRecordings recordings_;
 };
 
 }  // namespace hdecomp

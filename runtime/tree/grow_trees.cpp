@@ -1,5 +1,5 @@
 /// Collecting levels and assembling trees.
-#include "runtime/tree/tree_levels.h"
+#include "runtime/tree/grow_trees.h"
 
 #include <algorithm>
 
@@ -21,7 +21,8 @@ class TreeLevels {
   /// The tree below a root, a decision of the first level in `layer`.
   TreeNode tree(const std::string& layer, const ValuedNeuron& root) const;
   /// Adds up the work of an image's decisions.
-  void count(WindowExecutor& windows, const TreePlan& plan, int64_t image, BuiltTree& tree) const;
+  void count(WindowExecutor& windows, const TreeQuestion& plan, int64_t image,
+             BuiltTree& tree) const;
 
  private:
   struct Level {
@@ -53,12 +54,8 @@ std::vector<ValuedNeuron> TreeLevels::add(const std::vector<ValuedNeuron>& decis
     ordered.push_back({neuron, 0, static_cast<int64_t>(i)});
     const Decomposition& d = steps[i].decomposition;
     for (size_t k = 0; k < d.chosen.size(); ++k) {
-      const float value = steps[i].values[k];
-      // Eq. 1 holds for F > 0 alone; a peak of A > 0 at a negative feature ends its branch.
-      if (!(value > 0)) continue;
-      const int64_t channel = d.chosen[k], peak = d.position[channel];
-      next.push_back({{channel, peak / d.width, peak % d.width, neuron.image},
-                      value,
+      if (steps[i].next[k].image < 0) continue;  // next_decisions ends the branch there
+      next.push_back({steps[i].next[k], steps[i].values[k],
                       decisions[i].row * choices + static_cast<int64_t>(k)});
     }
     for (const ExtraPeak& extra : steps[i].extra) {
@@ -99,11 +96,11 @@ TreeNode TreeLevels::tree(const std::string& layer, const ValuedNeuron& root) co
   return node;
 }
 
-void TreeLevels::count(WindowExecutor& windows, const TreePlan& plan, int64_t image,
+void TreeLevels::count(WindowExecutor& windows, const TreeQuestion& plan, int64_t image,
                        BuiltTree& tree) const {
   for (size_t i = 0; i < levels_.size(); ++i) {
     const int64_t decisions = std::ranges::count(levels_[i].decisions, image, &Neuron::image);
-    const GapPlan step = plan.step(i);
+    const GapQuestion step = plan.step(i);
     tree.decompositions += decisions;
     tree.multiply_adds +=
         windows.plan(step.from, step.to).multiply_adds * static_cast<double>(decisions);
@@ -112,9 +109,9 @@ void TreeLevels::count(WindowExecutor& windows, const TreePlan& plan, int64_t im
 
 }  // namespace
 
-std::vector<BuiltTree> grow_trees(WindowExecutor& windows, const TreePlan& plan,
+std::vector<BuiltTree> grow_trees(WindowExecutor& windows, const TreeQuestion& plan,
                                   const std::vector<ValuedNeuron>& roots,
-                                  const StepsOfLevel& steps) {
+                                  const SourceOfSteps& source) {
   const std::string layer = layer_label(windows.graph(), plan.from);
   TreeLevels levels;
   std::vector<ValuedNeuron> decisions;
@@ -122,7 +119,7 @@ std::vector<BuiltTree> grow_trees(WindowExecutor& windows, const TreePlan& plan,
                        [](const ValuedNeuron& root) { return root.value > 0; });
   for (size_t level = 0; level < plan.levels.size(); ++level) {
     const LevelShape shape = level_shape(windows.graph(), plan.step(level), 1);
-    decisions = levels.add(decisions, steps(level, decisions), shape.choices);
+    decisions = levels.add(decisions, source(level, decisions), shape.choices);
     if (plan.after_level && roots.size() == 1) {
       plan.after_level(levels.tree(layer, roots.front()), static_cast<int>(level) + 1);
     }

@@ -14,7 +14,7 @@ namespace hdecomp {
 
 /// Which step to take: from the layer of the decisions to a lower one, choosing at most `top`
 /// channels each.
-struct GapPlan {
+struct GapQuestion {
   int from = 0, to = 0;
   int top = 3;
   bool keep_maps = false;
@@ -29,7 +29,7 @@ struct LevelShape {
   int64_t bytes() const;
 };
 /// N is the plan's, or C where that is less.
-LevelShape level_shape(const Graph& graph, const GapPlan& plan, int64_t decisions);
+LevelShape level_shape(const Graph& graph, const GapQuestion& plan, int64_t decisions);
 
 /// D decisions into C channels of which N are chosen.
 struct GapLevel {
@@ -46,11 +46,11 @@ struct GapLevel {
 GapLevel lay_out(const LevelShape& shape, Device device, std::byte* memory);
 
 /// Memory for a level's maps, from the windows' pool, where the plan keeps them.
-void take_maps(const WindowExecutor& windows, const GapPlan& plan, const LevelShape& shape,
+void take_maps(const WindowExecutor& windows, const GapQuestion& plan, const LevelShape& shape,
                GapLevel& level);
 
 /// Memory for a level of D decisions, from the windows' pool.
-GapLevel take_level(const WindowExecutor& windows, const GapPlan& plan, int64_t decisions);
+GapLevel take_level(const WindowExecutor& windows, const GapQuestion& plan, int64_t decisions);
 
 /// A level in the host's memory, which `owner` keeps.
 struct HostLevel {
