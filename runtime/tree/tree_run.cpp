@@ -39,9 +39,8 @@ std::vector<BuiltTree> TreeRun::finish(const std::vector<ValuedNeuron>& roots) {
   const auto read = [&](size_t level, const std::vector<ValuedNeuron>& decisions) {
     return steps_of(windows_, question_.step(level), decisions, started_.copied.levels[level]);
   };
-  std::vector<BuiltTree> trees =
-      grow_trees(windows_, question_, roots,
-                 recorded_ ? SourceOfSteps(read) : SourceOfSteps(computed_now));
+  std::vector<BuiltTree> trees = grow_trees(
+      windows_, question_, roots, recorded_ ? SourceOfSteps(read) : SourceOfSteps(computed_now));
   started_ = {};
   ms_ = device_ms + watch.ms();
   return trees;

@@ -105,13 +105,14 @@ TensorFile LegacyReader::read(const std::string& wanted) {
     if (storage == storages.end()) refuse("lists a storage of no tensor: it is damaged");
     locate(storage->first, storage->second);
   }
-  return gather_state_dict(object, {path_, wanted, bytes_.size()}, [&](const TorchStorage& storage) {
-    const auto found = located_.find(storage.key);
-    if (found == located_.end()) {
-      refuse(text("storage ", in_quotes(storage.key), " is missing: the file is damaged"));
-    }
-    return found->second;
-  });
+  return gather_state_dict(
+      object, {path_, wanted, bytes_.size()}, [&](const TorchStorage& storage) {
+        const auto found = located_.find(storage.key);
+        if (found == located_.end()) {
+          refuse(text("storage ", in_quotes(storage.key), " is missing: the file is damaged"));
+        }
+        return found->second;
+      });
 }
 
 }  // namespace
