@@ -76,8 +76,8 @@ TEST(Heads, ResnetsOfSeveralLayers) {
   const auto node = [&](const char* name) {
     return *std::ranges::find(model.graph.nodes, name, &Node::name);
   };
-  EXPECT_TRUE(node("fc1").relu);
-  EXPECT_FALSE(node("fc").relu);
+  EXPECT_EQ(node("fc1").activation, Activation::relu);
+  EXPECT_EQ(node("fc").activation, Activation::none);
   EXPECT_NE(model.conversion.assumed.at(0).find("a ReLU after each of the first 2"),
             std::string::npos);
 }
