@@ -8,6 +8,7 @@
 #include "runtime/explain/explain_batches.h"
 #include "runtime/network/decision.h"
 #include "runtime/tree/overlap.h"
+#include "runtime/tree/tree_size.h"
 
 namespace hdecomp {
 namespace {
@@ -111,6 +112,7 @@ void Explainer::check(const ExplainOptions& options) const {
   if (options.overlaps) check_overlaps(*options.overlaps);
   if (options.peaks < 1) throw UserError(text("--peaks ", options.peaks, ": give at least 1"));
   if (!options.target.empty()) impl_->model.find_class(options.target);
+  require_room(impl_->windows, impl_->plan_of(options), options.guided, batch());
 }
 
 Tree Explainer::explain(const Image& image, const ExplainOptions& options) {
