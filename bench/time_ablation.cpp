@@ -32,8 +32,8 @@ std::vector<PathStep> path_of(const TreeQuestion& plan, const TreeNode& root) {
   while (node->step) {
     const GapQuestion step = plan.step(path.size());
     path.push_back({{step.from, step.to}, {node->channel, node->y, node->x}, node->step->value});
-    if (node->children.empty()) break;
-    node = &node->children.front();
+    if (node->children().empty()) break;
+    node = &node->children().front();
   }
   return path;
 }

@@ -44,6 +44,9 @@ from comparison_tables import (ABLATION_COLUMNS, TARGET_COLUMNS, TIMES_COLUMNS, 
                                target_rows, times_row, work_row)
 from torch_tree import TorchTree
 
+sys.path.insert(1, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "tools"))
+from tree_json import linked  # noqa: E402
+
 NETS = ("vgg16", "alexnet", "resnet18", "resnet50")
 PRECISIONS = ("float32", "tf32", "bf16", "fp16")
 RUNS_A_ROUND = {"cpu": 3, "cuda": 30}  # of everything but PyTorch's trees
@@ -77,16 +80,17 @@ def tree_nodes(root):
     levels, nodes = [], [root]
     while nodes:
         levels.append({place(node) for node in nodes})
-        nodes = [child for node in nodes for child in node.get("children", [])]
+        distinct = {place(node): node for node in nodes}
+        nodes = [child for node in distinct.values() for child in node["children"]]
     return levels
 
 
 def changed_channels(actual, expected):
     """(changed, chosen): the channels that `expected` chose, going down where both decompose the same decision, and
     those of them that `actual` did not choose there."""
-    ours = {node["channel"]: node for node in actual.get("children", [])}
+    ours = {node["channel"]: node for node in actual["children"]}
     changed = chosen = 0
-    for child in expected.get("children", []):
+    for child in expected["children"]:
         same = ours.get(child["channel"])
         chosen += 1
         changed += same is None
@@ -209,8 +213,8 @@ class Comparison:
         self.compare_trees()
 
     def our_tree(self, precision):
-        return json.loads(run(self.hdecomp, "explain", PHOTO, "--model", self.model, "--device", self.options.device,
-                              "--precision", precision, "--json"))["root"]
+        return linked(json.loads(run(self.hdecomp, "explain", PHOTO, "--model", self.model, "--device",
+                                     self.options.device, "--precision", precision, "--json")))
 
     def compare_trees(self):
         """Our trees with float32's and with PyTorch's; a fault is another number of decisions in float32."""

@@ -8,11 +8,15 @@ channels, another share for each, so that together they have every channel.
 """
 import json
 import os
+import sys
 import tempfile
 
 import h5py
 import numpy as np
 import torch
+
+sys.path.insert(1, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "tools"))
+from tree_json import linked  # noqa: E402
 
 # Largest error over the largest drop: each is the difference of two runs.
 DROP_TOLERANCE = 1e-3
@@ -135,7 +139,7 @@ def compare_ablation(name, net, model, photos, tools, torch_side, whole=None, wi
             oracle, modules = torch_side(net, image)
             ablation = Ablation(net, modules, oracle, image)
             tree = json.loads(tools["run"](tools["hdecomp"], "explain", photo, "--model", model, "--top", "1", "--json"))
-            for level, decision in enumerate(path_of(tree["root"])):
+            for level, decision in enumerate(path_of(linked(tree))):
                 below = oracle.levels[level + 1]
                 question = ["--model", model, "--from", spelling(decision), "--to", below]
                 drops = drops_of(tools, photo, question)

@@ -24,7 +24,7 @@ import torch
 import torchvision
 from PIL import Image
 
-from compare_ablation import compare_ablation
+from compare_ablation import compare_ablation, linked
 
 # Largest error over largest value, for tensors: float32 sums of up to 25,088 terms in another order.
 TENSOR_TOLERANCE = 1e-4
@@ -185,7 +185,7 @@ def compare(name, arch, net, model, photo, square, tools):
             features = max(relative_error(dump["features/" + stage][()], oracle.features[stage].detach().numpy())
                            for stage in oracle.levels[1:])
             comparison = TreeComparison(oracle, dump)
-            root = json.loads(dump["tree"][0].decode())["root"]
+            root = linked(json.loads(dump["tree"][0].decode()))
             comparison.compare(root)
     if round(pixel_error, 2) > 2:
         comparison.faults.append(f"the input differs from PIL's by {pixel_error:.2f} levels")

@@ -69,7 +69,7 @@ void write_gradients(hid_t file, WindowExecutor& windows, const TreeNode& node,
   write_gradient(file, name,
                  windows.gradients(find_layer(graph, node.layer), decision,
                                    find_layer(graph, node.step->layer)));
-  for (const TreeNode& child : node.children) write_gradients(file, windows, child, done);
+  for (const TreeNode& child : node.children()) write_gradients(file, windows, child, done);
 }
 
 void dump(const char* model_file, const char* image_file, const char* out) {

@@ -21,9 +21,7 @@ std::vector<int64_t> largest(const std::vector<float>& drops, int count) {
 }
 
 std::string decision_text(const DecisionStep& step) {
-  const TreeNode& node = step.decision;
-  if (!step.class_name.empty()) return "class " + step.class_name;
-  return text(node.layer, ":", node.channel, "@", node.y, ",", node.x);
+  return step.class_name.empty() ? place_of(step.decision) : "class " + step.class_name;
 }
 
 std::string fill_text(const Ablation& ablation) {

@@ -89,7 +89,7 @@ void write_beside(const std::string& output, const char* extension, std::string 
   const fs::path path = fs::path(output).replace_extension(extension);
   const fs::path folder = path.parent_path();
   OutputFolder target(folder.empty() ? "." : folder.string());
-  target.write_text(path.filename().string(), content);
+  target.write_text(path.filename().string(), [&](const TextSink& sink) { sink(content); });
   target.commit();
 }
 

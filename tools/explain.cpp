@@ -5,6 +5,7 @@
 #include "hdecomp/decode_ahead.h"
 #include "tools/explain_many.h"
 #include "tools/image_list.h"
+#include "tools/json_text.h"
 #include "tools/session.h"
 #include "tools/tree_files.h"
 #include "tools/tree_text.h"
@@ -16,6 +17,12 @@ namespace {
 
 void print_timings(const Timings& timings) {
   for (const auto& [what, ms] : timings) std::printf("%s %.0f ms  ", what.c_str(), ms);
+  std::printf("\n");
+}
+
+template <class Result>
+void print_json(const Result& result, bool pictures) {
+  write_json(result, to_stdout, pictures ? with_pictures() : JsonOptions{});
   std::printf("\n");
 }
 
@@ -36,7 +43,7 @@ void explain_one(const ExplainCommandOptions& options) {
                session.explainer.model(), true);
   }
   if (options.common.json) {
-    std::printf("%s\n", to_json(tree).c_str());
+    print_json(tree, pictures);
     return;
   }
   std::printf("%s: %s\n\n%s\n", options.images.image.c_str(), scores_text(tree.top).c_str(),
@@ -84,13 +91,13 @@ void decompose(const DecomposeOptions& options) {
                   decoded.photo, session.explainer.model());
   }
   if (options.common.json) {
-    std::printf("%s\n", to_json(step).c_str());
+    print_json(step, pictures);
     return;
   }
   std::printf("%s", step_text(step.decision, step.class_name).c_str());
   print_timings(step.timings_ms);
   if (pictures) {
-    const std::vector<TreeNode>& chosen = step.decision.children;
+    const std::vector<TreeNode>& chosen = step.decision.children();
     const bool guided = !chosen.empty() && chosen.front().guided;  // not for pixels of the image
     std::printf("wrote %s/step.json and maps/%s\n", options.output_dir.c_str(),
                 guided ? " and guided/" : "");

@@ -13,6 +13,7 @@
 #include "tools/complaint.h"
 #include "tools/image_list.h"
 #include "tools/json_text.h"
+#include "tools/pictures.h"
 #include "tools/progress.h"
 #include "tools/session.h"
 #include "tools/skipped_images.h"
@@ -60,7 +61,7 @@ std::string summary_line(const ListedImage& image, const Tree& tree) {
   char percent[32];
   std::snprintf(percent, sizeof percent, "%.2f %%", 100.0 * tree.decision.probability);
   std::string line = text(image.shown, "  ", tree.decision.name, "  ", percent, " ");
-  for (const TreeNode& child : tree.root.children) {
+  for (const TreeNode& child : tree.root.children()) {
     line += text(" ", child.layer, ":", child.channel);
   }
   return one_line(line);
@@ -70,15 +71,16 @@ std::string summary_line(const ListedImage& image, const Tree& tree) {
 /// the images on stderr in between.
 class Report {
  public:
-  Report(bool json, size_t images)
-      : json_(json), progress_("images", static_cast<int64_t>(images)) {}
+  Report(bool json, bool pictures, size_t images)
+      : json_(json), pictures_(pictures), progress_("images", static_cast<int64_t>(images)) {}
 
   void add(const ListedImage& image, const Tree& tree) {
     for (const auto& [what, ms] : tree.timings_ms) timings_ms_[what] += ms;
     if (json_) {
       const char* before = explained_ == 0 ? "{\"images\": [" : ",";
-      print(text(before, "\n{\"image\": ", json_text(image.shown), ", \"tree\": ", to_json(tree),
-                 "}"));
+      print(text(before, "\n{\"image\": ", json_text(image.shown), ", \"tree\": "));
+      write_json(tree, to_stdout, pictures_ ? with_pictures() : JsonOptions{});
+      print("}");
     } else {
       print(summary_line(image, tree) + "\n");
     }
@@ -114,7 +116,7 @@ class Report {
     }
   }
 
-  bool json_;
+  bool json_, pictures_;
   size_t explained_ = 0;
   SkippedImages skipped_;
   Timings timings_ms_;
@@ -135,7 +137,7 @@ void explain_many(const ExplainCommandOptions& options) {
   count_or_all("--show", options.show, std::numeric_limits<int>::max());
   const ExplainOptions question = explain_options(options);
   explainer.check(question);  // what is wrong for every image must not count as a fault of each
-  Report report(options.common.json, images.size());
+  Report report(options.common.json, write && options.pictures, images.size());
   PhotoBatches batches(paths_of(images), static_cast<size_t>(explainer.batch()),
                        decoders_for(options.common), turning(options.common));
   TurnedPhotos turned;

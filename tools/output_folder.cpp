@@ -78,9 +78,11 @@ void OutputFolder::make_folder(const std::string& name) const {
   }
 }
 
-void OutputFolder::write_text(const std::string& name, const std::string& content) {
+void OutputFolder::write_text(const std::string& name,
+                              const std::function<void(const TextSink&)>& put) {
   std::ofstream out(staged(name), std::ios::binary);
-  out << content << '\n';
+  put([&](std::string_view piece) { out << piece; });
+  out << '\n';
   out.close();
   if (!out) {
     throw UserError(text((target_ / name).string(), ": cannot be written; is the disk full?"));

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "hdecomp/json_writer.h"
 #include "tools/staging_folder.h"
 
 namespace hdecomp::tools {
@@ -25,8 +27,9 @@ class OutputFolder {
   std::string staged(const std::string& name) const { return (staging_->files() / name).string(); }
   /// Makes a folder inside. Throws UserError if that fails.
   void make_folder(const std::string& name) const;
-  /// Throws UserError if the text cannot be written whole.
-  void write_text(const std::string& name, const std::string& content);
+  /// A text file of the pieces that `put` hands to its sink, and a last line's end. Throws
+  /// UserError if it cannot be written whole.
+  void write_text(const std::string& name, const std::function<void(const TextSink&)>& put);
   /// Throws UserError if a folder has the name of a file or the other way round; nothing is moved
   /// then.
   void commit();

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -14,38 +15,59 @@
 namespace hdecomp::tools {
 namespace {
 
+std::string map_name(const TreeStep& parent, size_t child) {
+  const TreeNode& node = parent.decision->children()[child];
+  return text("maps/", parent.path, parent.path.empty() ? "" : ".", child, "_", node.layer, "-",
+              node.channel, ".png");
+}
+
+std::string guided_name(const TreeStep& parent, size_t child) {
+  const TreeNode& node = parent.decision->children()[child];
+  if (!node.guided) return "";
+  return text("guided/", node.layer, "-", node.channel, "@", node.y, ",", node.x, ".png");
+}
+
 struct Job {
   const TreeNode* node;
   const Decomposition* parent;
+  std::string map, guided;  // file names; the second empty where there is none, or another has it
 };
 
-/// Names the pictures of all nodes below `parent` and lists them; `path` is the parent's place.
-void list_below(TreeNode& parent, const std::string& path, std::vector<Job>& jobs) {
-  for (size_t i = 0; i < parent.children.size(); ++i) {
-    TreeNode& node = parent.children[i];
-    const std::string here = path.empty() ? text(i) : text(path, ".", i);
-    const std::string name = text(here, "_", node.layer, "-", node.channel, ".png");
-    node.picture = "maps/" + name;
-    if (node.guided) node.guided_picture = "guided/" + name;
-    jobs.push_back({&node, parent.step.get()});
-    list_below(node, here, jobs);
+/// The pictures of all nodes below `root`, each once.
+std::vector<Job> jobs_below(const TreeNode& root) {
+  std::vector<Job> jobs;
+  std::set<std::string> guided;
+  for (const TreeStep& step : distinct_steps(root)) {
+    const std::vector<TreeNode>& children = step.decision->children();
+    for (size_t i = 0; i < children.size(); ++i) {
+      const std::string crop = guided_name(step, i);
+      const bool is_new = !crop.empty() && guided.insert(crop).second;
+      jobs.push_back({&children[i], step.decision->step.get(), map_name(step, i),
+                      is_new ? crop : std::string()});
+    }
   }
+  if (jobs.size() > most_pictures) {
+    throw UserError(text("--output-dir: the tree has ", jobs.size(), " pictures, at most ",
+                         most_pictures,
+                         " are drawn; give a smaller --top or --depth, or --no-pictures"));
+  }
+  return jobs;
 }
 
 void draw(const Job& job, const EvidencePainter& painter, const OutputFolder& folder) {
-  const TreeNode& node = *job.node;
-  save_png(painter.draw(node, *job.parent), folder.staged(node.picture));
-  if (node.guided) save_png(draw_guided(node), folder.staged(node.guided_picture));
+  save_png(painter.draw(*job.node, *job.parent), folder.staged(job.map));
+  if (!job.guided.empty()) save_png(draw_guided(*job.node), folder.staged(job.guided));
 }
 
 }  // namespace
 
-void draw_pictures(TreeNode& root, const EvidencePainter& painter, const OutputFolder& folder,
+JsonOptions with_pictures(int indent) { return {indent, map_name, guided_name}; }
+
+void draw_pictures(const TreeNode& root, const EvidencePainter& painter, const OutputFolder& folder,
                    int threads, bool show_progress) {
-  std::vector<Job> jobs;
-  list_below(root, "", jobs);
+  const std::vector<Job> jobs = jobs_below(root);
   folder.make_folder("maps");
-  const auto is_guided = [](const Job& job) { return job.node->guided != nullptr; };
+  const auto is_guided = [](const Job& job) { return !job.guided.empty(); };
   if (std::ranges::any_of(jobs, is_guided)) folder.make_folder("guided");
   Progress progress("pictures", show_progress ? static_cast<int64_t>(jobs.size()) : 0);
   std::atomic<size_t> next{0};

@@ -28,7 +28,9 @@ void write_tree(Tree& tree, const ExplainCommandOptions& options, const std::str
     if (!options.html) return;
     const std::string name = std::filesystem::path(image_name).filename().string();
     const Image view = EvidencePainter(photo, model, report_side).view();
-    target.write_text("report.html", report_html(tree, model, {name, view, options.top}));
+    target.write_text("report.html", [&](const TextSink& sink) {
+      write_report(tree, model, {name, view, options.top}, sink);
+    });
   };
   write_results(
       tree, tree.root,

@@ -2,6 +2,8 @@
 #include "tools/tree_text.h"
 
 #include <cstdio>
+#include <limits>
+#include <map>
 
 #include "hdecomp/error.h"
 
@@ -15,16 +17,11 @@ std::string format(const char* pattern, Args... args) {
   return line;
 }
 
-/// "conv5_3:77@1,2", the spelling that `decompose --from` takes.
-std::string place(const TreeNode& node) {
-  return text(node.layer, ":", node.channel, "@", node.y, ",", node.x);
-}
-
 std::string evidence_line(const TreeNode& node) {
   std::string more;
   if (!node.members.empty()) more = format("  and %zu like it", node.members.size());
   if (node.extra_peak > 0) more = format("  peak %d of its channel", node.extra_peak + 1);
-  return more.insert(0, format("%s  %.1f %%  alpha %.4g  peak %.4g  F %.4g", place(node).c_str(),
+  return more.insert(0, format("%s  %.1f %%  alpha %.4g  peak %.4g  F %.4g", place_of(node).c_str(),
                                100 * node.share, node.contribution, node.peak, node.value));
 }
 
@@ -40,22 +37,45 @@ std::string coverage_line(const Decomposition& step) {
   return line;
 }
 
-void draw_children(const TreeNode& node, const std::string& margin, int levels, std::string& out) {
-  if (levels == 0) return;
-  for (size_t i = 0; i < node.children.size(); ++i) {
-    const bool last = i + 1 == node.children.size();
-    out += margin + (last ? "└─ " : "├─ ") + evidence_line(node.children[i]) + "\n";
-    draw_children(node.children[i], margin + (last ? "   " : "│  "), levels - 1, out);
-  }
-}
+/// The lines of a tree, up to a number of them.
+class Drawing {
+ public:
+  explicit Drawing(int64_t most) : most_(most) {}
 
-int64_t count_below(const TreeNode& node, int levels) {
-  int64_t count = 0;
-  for (const TreeNode& child : node.children) {
-    count += (levels > 0 ? 0 : 1) + count_below(child, levels > 0 ? levels - 1 : 0);
+  void children(const TreeNode& node, const std::string& margin, int levels) {
+    if (levels == 0) return;
+    const std::vector<TreeNode>& children = node.children();
+    for (size_t i = 0; i < children.size() && drawn_ < most_; ++i) {
+      const bool last = i + 1 == children.size();
+      ++drawn_;
+      text_ += margin + (last ? "└─ " : "├─ ") + evidence_line(children[i]) + "\n";
+      this->children(children[i], margin + (last ? "   " : "│  "), levels - 1);
+    }
   }
-  return count;
-}
+  int64_t drawn() const { return drawn_; }
+  const std::string& text() const { return text_; }
+
+ private:
+  int64_t most_, drawn_ = 0;
+  std::string text_;
+};
+
+/// Nodes below a node, as often as the tree meets them. Of a shared step they are counted once.
+class Counter {
+ public:
+  /// Down to `levels` levels.
+  double below(const TreeNode& node, int levels) {
+    if (!node.step || levels <= 0) return 0;
+    const auto [entry, is_new] = counts_.try_emplace({node.step.get(), levels}, 0);
+    if (!is_new) return entry->second;
+    auto count = static_cast<double>(node.children().size());
+    for (const TreeNode& child : node.children()) count += below(child, levels - 1);
+    return counts_[{node.step.get(), levels}] = count;
+  }
+
+ private:
+  std::map<std::pair<const Decomposition*, int>, double> counts_;
+};
 
 }  // namespace
 
@@ -73,20 +93,29 @@ std::string tree_text(const Tree& tree, int levels) {
                            tree.decision.name.c_str(), static_cast<long long>(tree.decision.index),
                            tree.decision.score, 100.0 * tree.decision.probability);
   if (tree.root.step) out += coverage_line(*tree.root.step) + "\n";
-  draw_children(tree.root, "", levels, out);
-  const int64_t hidden = count_below(tree.root, levels);
-  if (hidden > 0) {
-    out += format("%lld deeper nodes not shown (--show all)\n", static_cast<long long>(hidden));
+  Drawing drawing(most_lines);
+  drawing.children(tree.root, "", levels);
+  out += drawing.text();
+  Counter counter;
+  const int all = std::numeric_limits<int>::max();
+  const double shown = counter.below(tree.root, levels);
+  const double deeper = counter.below(tree.root, all) - shown;
+  const double more = shown - static_cast<double>(drawing.drawn());
+  if (more > 0) {
+    out += format("%.0f more nodes not shown after %lld lines (--json and tree.json have all)\n",
+                  more, static_cast<long long>(drawing.drawn()));
   }
+  if (deeper > 0) out += format("%.0f deeper nodes not shown (--show all)\n", deeper);
   return out;
 }
 
 std::string step_text(const TreeNode& decision, const std::string& class_name) {
-  const std::string what = class_name.empty() ? place(decision) : "class " + class_name;
+  const std::string what = class_name.empty() ? place_of(decision) : "class " + class_name;
   std::string out = what + format("  F %.4g\n", decision.value);
   if (decision.step) out += coverage_line(*decision.step) + "\n";
-  draw_children(decision, "", 1, out);
-  return out;
+  Drawing drawing(std::numeric_limits<int64_t>::max());
+  drawing.children(decision, "", 1);
+  return out + drawing.text();
 }
 
 }  // namespace hdecomp::tools

@@ -1,14 +1,18 @@
 /// The tree of evidence as text for the terminal.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "hdecomp/tree.h"
 
 namespace hdecomp::tools {
 
-/// The class, its score and the tree down to `levels` levels; a last line counts the nodes left
-/// out.
+/// Lines of evidence that a tree has at most.
+constexpr int64_t most_lines = 10000;
+
+/// The class, its score and the tree down to `levels` levels, `most_lines` of it; last lines count
+/// the nodes left out.
 std::string tree_text(const Tree& tree, int levels);
 
 /// One step: the decision's line and its chosen channels.

@@ -22,8 +22,8 @@ struct ResultsPlace {
 /// For a Tree or a DecisionStep and its root node. Throws UserError if the place cannot be written
 /// to; nothing is left behind then.
 template <class Result>
-void write_results(Result& result, TreeNode& root, const ResultsPlace& place, const Image& photo,
-                   const Model& model) {
+void write_results(Result& result, const TreeNode& root, const ResultsPlace& place,
+                   const Image& photo, const Model& model) {
   const Stopwatch watch;
   OutputFolder folder(place.folder);
   if (place.pictures) {
@@ -31,7 +31,9 @@ void write_results(Result& result, TreeNode& root, const ResultsPlace& place, co
   }
   if (place.more) place.more(folder);
   result.timings_ms["draw"] = watch.ms();
-  folder.write_text(place.json_name, to_json(result, 1));
+  folder.write_text(place.json_name, [&](const TextSink& sink) {
+    write_json(result, sink, place.pictures ? with_pictures(1) : JsonOptions{1});
+  });
   folder.commit();
 }
 

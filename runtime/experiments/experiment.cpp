@@ -68,21 +68,20 @@ struct Experiment::Impl {
     return score;
   }
 
-  /// The distinct decisions of a tree, from above.
+  /// The distinct decisions of a tree, each as it is first met on the way down and right.
   void collect(const TreeNode& node, int64_t image, size_t level,
-               std::set<std::tuple<size_t, int64_t, int64_t, int64_t>>& met,
-               std::vector<Decided>& decided) const {
-    if (!node.step || !met.insert({level, node.channel, node.y, node.x}).second) return;
+               std::set<const Decomposition*>& met, std::vector<Decided>& decided) const {
+    if (!node.step || !met.insert(node.step.get()).second) return;
     const GapQuestion step = tree.step(level);
     decided.push_back({level,
                        {step.from, step.to, options.fill, options.method, options.means},
                        {{node.channel, node.y, node.x, image}, node.step->value},
                        node.step.get()});
-    for (const TreeNode& child : node.children) collect(child, image, level + 1, met, decided);
+    for (const TreeNode& child : node.children()) collect(child, image, level + 1, met, decided);
   }
 
   std::vector<float> row_of(const TreeNode& root, int64_t image) {
-    std::set<std::tuple<size_t, int64_t, int64_t, int64_t>> met;
+    std::set<const Decomposition*> met;
     std::vector<Decided> decided;
     collect(root, image, 0, met, decided);
     ResultSums sums(fields);

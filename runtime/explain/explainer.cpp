@@ -10,6 +10,7 @@
 #include "runtime/explain/explain_run.h"
 #include "runtime/network/decision.h"
 #include "runtime/tree/overlap.h"
+#include "runtime/tree/tree_size.h"
 
 namespace hdecomp {
 namespace {
@@ -37,12 +38,15 @@ struct Explainer::Impl {
 
   const Graph& graph() const { return network.graph(); }
 
+  TreeQuestion tree_of(const ExplainOptions& options) const {
+    return {graph().scores(), stages_below(graph(), options.depth),
+            options.top,      options.keep_maps,
+            options.overlaps, options.peaks};
+  }
+
   ExplainQuestion question_of(std::span<const Image> images, const ExplainOptions& options) const {
     const int64_t asked = options.target.empty() ? -1 : network.model.find_class(options.target);
-    TreeQuestion tree{graph().scores(), stages_below(graph(), options.depth),
-                      options.top,      options.keep_maps,
-                      options.overlaps, options.peaks};
-    return {images, options, std::move(tree), asked};
+    return {images, options, tree_of(options), asked};
   }
 
   void require_none_begun() const {
@@ -114,6 +118,7 @@ void Explainer::check(const ExplainOptions& options) const {
   if (options.overlaps) check_overlaps(*options.overlaps);
   if (options.peaks < 1) throw UserError(text("--peaks ", options.peaks, ": give at least 1"));
   if (!options.target.empty()) impl_->network.model.find_class(options.target);
+  require_room(impl_->network.windows, impl_->tree_of(options), options.guided, batch());
 }
 
 Tree Explainer::explain(const Image& image, const ExplainOptions& options) {

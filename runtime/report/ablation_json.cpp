@@ -1,39 +1,67 @@
 /// An ablation as JSON: the gAP step's object (tools/TREE_JSON.md) with the drops and correlations.
 #include "hdecomp/channel_means.h"
-#include "hdecomp/error.h"
-#include "hdecomp/json.h"
-#include "runtime/report/json_numbers.h"
+#include "runtime/report/step_members.h"
 
 namespace hdecomp {
 namespace {
 
-using Json = nlohmann::ordered_json;
+void put_list(JsonWriter& json, const char* name, std::span<const float> values) {
+  json.key(name);
+  json.list(values);
+}
+
+void put_means(JsonWriter& json, const ChannelMeans& means) {
+  json.key("means");
+  json.begin_object(JsonWriter::Lines::one);
+  json.field("sha256", means.sha256());
+  json.field("images", means.images());
+  json.end();
+}
+
+void put_groups(JsonWriter& json, const std::vector<GroupDrop>& groups) {
+  json.key("groups");
+  json.begin_array();
+  for (const GroupDrop& group : groups) {
+    json.begin_object(JsonWriter::Lines::one);
+    json.key("channels");
+    json.list<int32_t>(group.channels);
+    json.field("drop", group.drop);
+    json.field("members_drop", group.members_drop);
+    json.end();
+  }
+  json.end();
+}
+
+void put_correlations(JsonWriter& json, const Ablation& ablation) {
+  json.key("correlations");
+  json.begin_object(JsonWriter::Lines::one);
+  json.field("contribution", ablation.with_contribution);
+  json.field("peak", ablation.with_peak);
+  json.field("mean_gradient", ablation.with_mean_gradient);
+  json.field("max_gradient", ablation.with_max_gradient);
+  json.end();
+}
+
+void put(JsonWriter& json, const Ablation& ablation) {
+  put_format(json, "hdecomp-ablation");
+  put_members(json, ablation.gap);
+  json.field("fill", to_string(ablation.fill));
+  if (ablation.fill == AblationFill::data_set) put_means(json, *ablation.means);
+  json.field("method", ablation.method == AblationMethod::fast ? "fast" : "naive");
+  put_list(json, "drops", ablation.drops);
+  if (ablation.gap.decision.step) {
+    const Decomposition& step = *ablation.gap.decision.step;
+    put_list(json, "mean_gradients", {step.mean_gradient.data(), step.mean_gradient.size()});
+    put_list(json, "max_gradients", {step.max_gradient.data(), step.max_gradient.size()});
+  }
+  if (!ablation.groups.empty()) put_groups(json, ablation.groups);
+  put_correlations(json, ablation);
+}
 
 }  // namespace
 
 std::string to_json(const Ablation& ablation, int indent) {
-  Json result = Json::parse(to_json(ablation.gap));
-  result["format"] = "hdecomp-ablation";
-  result["format_version"] = 1;
-  result["fill"] = to_string(ablation.fill);
-  if (ablation.fill == AblationFill::data_set) {
-    result["means"] = {{"sha256", ablation.means->sha256()}, {"images", ablation.means->images()}};
-  }
-  result["method"] = ablation.method == AblationMethod::fast ? "fast" : "naive";
-  result["drops"] = list(ablation.drops);
-  if (ablation.gap.decision.step) {
-    result["mean_gradients"] = list(ablation.gap.decision.step->mean_gradient);
-    result["max_gradients"] = list(ablation.gap.decision.step->max_gradient);
-  }
-  for (const GroupDrop& group : ablation.groups) {
-    result["groups"].push_back(
-        {{"channels", group.channels}, {"drop", group.drop}, {"members_drop", group.members_drop}});
-  }
-  result["correlations"] = {{"contribution", ablation.with_contribution},
-                            {"peak", ablation.with_peak},
-                            {"mean_gradient", ablation.with_mean_gradient},
-                            {"max_gradient", ablation.with_max_gradient}};
-  return result.dump(indent, ' ', false, Json::error_handler_t::replace);
+  return json_object([&](JsonWriter& json) { put(json, ablation); }, indent);
 }
 
 }  // namespace hdecomp

@@ -13,6 +13,7 @@ namespace {
 
 constexpr int64_t margin = 40, label_width = 190, root_side = 260, row_gap = 130;
 constexpr int64_t least_width = 1200, most_width = 2600, largest_side = 200;
+constexpr size_t most_in_row = most_width - label_width - margin;  // a pixel each
 constexpr int64_t least_captioned = 56;  // pixels of a picture that has room for two words below
 constexpr Colour ink{31, 33, 38}, soft{98, 102, 109}, thread_colour{206, 201, 190},
     accent{178, 74, 5};
@@ -32,15 +33,25 @@ struct Placed {
 
 using Row = std::vector<Placed>;
 
+size_t count_below(const Row& row) {
+  size_t count = 0;
+  for (const Placed& parent : row) count += parent.node->children().size();
+  return count;
+}
+
+/// Empty, too, where a picture has no room for it.
 Row below(const Row& row) {
   Row next;
+  if (count_below(row) > most_in_row) return next;
   for (const Placed& parent : row) {
-    for (const TreeNode& child : parent.node->children) next.push_back({&child, &parent, 0, 0, 0});
+    for (const TreeNode& child : parent.node->children()) {
+      next.push_back({&child, &parent, 0, 0, 0});
+    }
   }
   return next;
 }
 
-/// The rows from the root on; places not yet known.
+/// The rows from the root on that there is room for; places not yet known.
 std::vector<Row> rows_of(const TreeNode& root) {
   std::vector<Row> rows{{{&root, nullptr, 0, 0, root_side}}};
   rows.reserve(64);  // rows point into those above
@@ -86,7 +97,7 @@ void draw_threads(Canvas& canvas, const Row& row) {
   };
   for (const Placed& placed : row) draw(placed, thread_colour);
   for (const Placed& placed : row) {  // the strongest evidence of each decision, on top
-    if (placed.node == &placed.parent->node->children.front()) draw(placed, accent);
+    if (placed.node == &placed.parent->node->children().front()) draw(placed, accent);
   }
 }
 
@@ -95,8 +106,9 @@ void draw_row(Canvas& canvas, const Row& row, const Image& view) {
     const TreeNode& node = *placed.node;
     if (!node.map) throw Error("draw_pyramid: a node keeps no activation map (keep_maps)");
     const Decomposition& step = *placed.parent->node->step;
-    canvas.paste(overlay(view, *node.map, step.height, step.width, node.y, node.x, placed.side),
-                 placed.y, placed.x);
+    canvas.paste(
+        overlay(view, node.map->whole(), step.height, step.width, node.y, node.x, placed.side),
+        placed.y, placed.x);
     if (!placed.captioned()) continue;
     const double base = static_cast<double>(placed.y + placed.side);
     canvas.text(text(node.channel), {placed.middle(), base + 20}, 12, ink);
@@ -106,6 +118,15 @@ void draw_row(Canvas& canvas, const Row& row, const Image& view) {
   const double middle = static_cast<double>(first.y) + static_cast<double>(first.side) / 2;
   const double label = margin + Canvas::text_width(first.node->layer, 14) / 2;
   canvas.text(first.node->layer, {label, middle + 7}, 14, ink);
+}
+
+/// What the levels below the last row are, where they have no room.
+void tell_rest(Canvas& canvas, const Row& last, int64_t height) {
+  const size_t count = count_below(last);
+  if (count == 0) return;
+  const std::string line = text(count, " below, not drawn");
+  canvas.text(line, {margin + Canvas::text_width(line, 10) / 2, static_cast<double>(height) - 12},
+              10, soft);
 }
 
 }  // namespace
@@ -125,6 +146,7 @@ Image draw_pyramid(const Tree& tree, const Image& photo, const Model& model) {
   canvas.text(percent(tree.decision.probability), {root.middle(), base + 41}, 10, soft);
   for (size_t i = 1; i < rows.size(); ++i) draw_threads(canvas, rows[i]);
   for (size_t i = 1; i < rows.size(); ++i) draw_row(canvas, rows[i], view);
+  tell_rest(canvas, rows.back(), height);
   return canvas.image();
 }
 

@@ -1,98 +1,121 @@
 /// Trees and steps as JSON (tools/TREE_JSON.md).
-#include <cmath>
-
 #include "hdecomp/json.h"
-#include "runtime/report/json_numbers.h"
+#include "hdecomp/steps_json.h"
+#include "runtime/report/step_members.h"
 
 namespace hdecomp {
 namespace {
 
-using Json = nlohmann::ordered_json;
+/// With the names of files, and where guided backpropagation reaches.
+class FiledSteps : public StepsJson {
+ public:
+  explicit FiledSteps(const JsonOptions& options) : options_(options) {}
 
-constexpr int tree_json_version = 1;
-
-Json to_object(const Decomposition& d) {
-  Json result{{"layer", d.layer},
-              {"height", d.height},
-              {"width", d.width},
-              {"positive", brief(d.positive)},
-              {"total", brief(d.total)},
-              {"bias", brief(d.value - d.total)},
-              {"chosen_of_positive", brief(d.chosen_of_positive)},
-              {"chosen_of_value", brief(d.chosen_of_value)},
-              {"contributions", list(d.contribution)},
-              {"peaks", list(d.peak)},
-              {"positions", d.position}};
-  if (d.first_peaks > 0) {
-    result["first_peaks"] = brief(d.first_peaks);
-    result["extra_peaks"] = brief(d.extra_peaks);
-  }
-  return result;
-}
-
-Json to_object(const TreeNode& node, bool is_root) {
-  Json result{{"layer", node.layer}, {"channel", node.channel}, {"y", node.y}, {"x", node.x}};
-  if (!is_root) {
-    result["contribution"] = brief(node.contribution);
-    result["share"] = brief(node.share);
-    result["peak"] = brief(node.peak);
-  }
-  result["value"] = brief(node.value);
-  if (!node.members.empty()) result["members"] = node.members;
-  if (node.extra_peak > 0) result["extra_peak"] = node.extra_peak;
-  if (!node.picture.empty()) result["picture"] = node.picture;
-  if (!node.guided_picture.empty()) result["guided_picture"] = node.guided_picture;
-  if (node.guided) {
+ protected:
+  void put_more(JsonWriter& json, const TreeStep& parent, size_t child) const override {
+    const TreeNode& node = parent.decision->children()[child];
+    const auto put_name = [&](const char* key, const JsonOptions::FileName& name_of) {
+      const std::string name = name_of ? name_of(parent, child) : "";
+      if (!name.empty()) json.field(key, name);
+    };
+    put_name("picture", options_.picture);
+    put_name("guided_picture", options_.guided_picture);
+    if (!node.guided) return;
     const GuidedCrop& crop = *node.guided;
-    result["receptive_field"] = {crop.y, crop.x, crop.height, crop.width};
+    json.key("receptive_field");
+    const int64_t field[] = {crop.y, crop.x, crop.height, crop.width};
+    json.list<int64_t>(field);
   }
-  if (node.step) result["decomposition"] = to_object(*node.step);
-  result["children"] = Json::array();
-  for (const TreeNode& child : node.children) result["children"].push_back(to_object(child, false));
-  return result;
+
+ private:
+  const JsonOptions& options_;
+};
+
+void put(JsonWriter& json, const ClassScore& score) {
+  json.begin_object(JsonWriter::Lines::one);
+  json.field("index", score.index);
+  json.field("name", score.name);
+  if (!score.wnid.empty()) json.field("wnid", score.wnid);
+  json.field("score", score.score);
+  json.field("probability", score.probability);
+  json.end();
 }
 
-Json to_object(const ClassScore& score) {
-  Json result{{"index", score.index}, {"name", score.name}};
-  if (!score.wnid.empty()) result["wnid"] = score.wnid;
-  result["score"] = brief(score.score);
-  result["probability"] = brief(score.probability);
-  return result;
+void put_timings(JsonWriter& json, const Timings& timings) {
+  json.key("timings_ms");
+  json.begin_object(JsonWriter::Lines::one);
+  for (const auto& [what, ms] : timings) json.field(what, ms);
+  json.end();
 }
 
-Json to_object(const Timings& timings) {
-  Json result = Json::object();
-  for (const auto& [what, ms] : timings) result[what] = brief(ms);
-  return result;
+void put_decision(JsonWriter& json, const TreeNode& node) {
+  json.field("layer", node.layer);
+  json.field("channel", node.channel);
+  json.field("y", node.y);
+  json.field("x", node.x);
+  json.field("value", node.value);
 }
 
-std::string dump(const Json& object, int indent) {
-  return object.dump(indent, ' ', false, Json::error_handler_t::replace);
+template <class Result>
+std::string in_one_piece(const Result& result, int indent) {
+  std::string all;
+  write_json(result, [&](std::string_view piece) { all += piece; }, {indent});
+  return all;
 }
 
 }  // namespace
 
-std::string to_json(const Tree& tree, int indent) {
-  Json result{{"format", "hdecomp-tree"}, {"format_version", tree_json_version}};
-  result["layers"] = tree.layers;
-  result["top"] = Json::array();
-  for (const ClassScore& score : tree.top) result["top"].push_back(to_object(score));
-  result["decompositions"] = tree.decompositions;
-  result["timings_ms"] = to_object(tree.timings_ms);
-  Json root = to_object(tree.root, true);
-  root["class"] = tree.decision.name;
-  root["probability"] = brief(tree.decision.probability);
-  result["root"] = std::move(root);
-  return dump(result, indent);
+void put_format(JsonWriter& json, const char* format) {
+  json.field("format", format);
+  json.field("format_version", result_json_version);
 }
 
-std::string to_json(const DecisionStep& step, int indent) {
-  Json result{{"format", "hdecomp-step"}, {"format_version", tree_json_version}};
-  result["timings_ms"] = to_object(step.timings_ms);
-  Json decision = to_object(step.decision, true);
-  if (!step.class_name.empty()) decision["class"] = step.class_name;
-  result["decision"] = std::move(decision);
-  return dump(result, indent);
+void write_json(const Tree& tree, const TextSink& sink, const JsonOptions& options) {
+  JsonWriter json(sink, options.indent);
+  json.begin_object();
+  put_format(json, "hdecomp-tree");
+  json.key("layers");
+  json.begin_array(JsonWriter::Lines::one);
+  for (const std::string& layer : tree.layers) json.value(layer);
+  json.end();
+  json.key("top");
+  json.begin_array();
+  for (const ClassScore& score : tree.top) put(json, score);
+  json.end();
+  json.field("decompositions", tree.decompositions);
+  put_timings(json, tree.timings_ms);
+  json.key("root");
+  json.begin_object();
+  put_decision(json, tree.root);
+  json.field("class", tree.decision.name);
+  json.field("probability", tree.decision.probability);
+  json.end();
+  json.key("steps");
+  FiledSteps(options).put_steps(json, tree.root);
+  json.end();
 }
+
+void put_members(JsonWriter& json, const DecisionStep& step, const JsonOptions& options) {
+  put_timings(json, step.timings_ms);
+  json.key("decision");
+  json.begin_object();
+  put_decision(json, step.decision);
+  if (!step.class_name.empty()) json.field("class", step.class_name);
+  json.end();
+  if (!step.decision.step) return;
+  json.key("step");
+  FiledSteps(options).put_step(json, {&step.decision, ""});
+}
+
+void write_json(const DecisionStep& step, const TextSink& sink, const JsonOptions& options) {
+  JsonWriter json(sink, options.indent);
+  json.begin_object();
+  put_format(json, "hdecomp-step");
+  put_members(json, step, options);
+  json.end();
+}
+
+std::string to_json(const Tree& tree, int indent) { return in_one_piece(tree, indent); }
+std::string to_json(const DecisionStep& step, int indent) { return in_one_piece(step, indent); }
 
 }  // namespace hdecomp

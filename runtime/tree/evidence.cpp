@@ -21,6 +21,9 @@ void measure_coverage(Decomposition& d, std::span<const int32_t> channels) {
 
 std::vector<TreeNode> evidence(const GapStep& step) {
   const Decomposition& d = step.decomposition;
+  const auto share = [&](double contribution) {
+    return d.positive > 0 ? contribution / d.positive : 0;
+  };
   const double area = static_cast<double>(d.height * d.width);
   std::vector<TreeNode> nodes;
   auto extra = step.extra.begin();
@@ -32,13 +35,11 @@ std::vector<TreeNode> evidence(const GapStep& step) {
     node.y = d.position[channel] / d.width;
     node.x = d.position[channel] % d.width;
     node.contribution = d.contribution[channel];
-    node.share = node.contribution / d.positive;
+    node.share = share(node.contribution);
     node.peak = d.peak[channel];
     node.value = step.values[i];
     if (!step.members.empty()) node.members = step.members[i];
-    if (!step.maps.empty()) {
-      node.map = std::make_shared<const std::vector<float>>(step.maps[i]);
-    }
+    if (!step.maps.empty()) node.map = step.maps[i];
     nodes.push_back(node);
     node.members.clear();
     for (; extra != step.extra.end() && extra->place == i; ++extra) {
@@ -47,7 +48,7 @@ std::vector<TreeNode> evidence(const GapStep& step) {
       node.x = extra->neuron.x;
       node.peak = extra->peak;
       node.contribution = node.peak / area;
-      node.share = node.contribution / d.positive;
+      node.share = share(node.contribution);
       node.value = extra->value;
       nodes.push_back(node);
     }

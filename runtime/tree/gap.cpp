@@ -2,6 +2,8 @@
 #include "runtime/tree/gap.h"
 
 #include <algorithm>
+#include <iterator>
+#include <limits>
 
 #include "kernels/core/copy.h"
 #include "kernels/core/parallel.h"
@@ -44,6 +46,30 @@ Decomposition decomposition_of(const HostLevel& host, int64_t d, double value) {
   const auto none = std::ranges::find(chosen, -1);  // they are the last
   result.chosen = row(host, level.chosen, d, none - chosen.begin());
   return result;
+}
+
+/// Decisions whose whole maps are held at a time: 64 MiB of them.
+size_t decisions_at_once(const Graph& graph, const GapQuestion& plan) {
+  if (!plan.keep_maps) return std::numeric_limits<size_t>::max();
+  constexpr int64_t budget = int64_t{1} << 24;
+  const FeatureShape& map = graph.shapes[plan.to];
+  const int64_t elements = level_shape(graph, plan, 1).choices * map.height * map.width;
+  return static_cast<size_t>(std::max<int64_t>(1, budget / elements));
+}
+
+std::vector<GapStep> steps_together(WindowExecutor& windows, const GapQuestion& plan,
+                                    const std::vector<ValuedNeuron>& decisions) {
+  if (decisions.empty()) return {};
+  std::vector<Neuron> neurons;
+  std::vector<ValuedNeuron> in_order = decisions;
+  for (size_t i = 0; i < decisions.size(); ++i) {
+    neurons.push_back(decisions[i].neuron);
+    in_order[i].row = static_cast<int64_t>(i);
+  }
+  const PlaceTensor places = windows.upload(neurons);
+  GapLevel level = take_level(windows, plan, std::ssize(decisions));
+  gap_level(windows, plan, places.span(), level);
+  return steps_of(windows, plan, in_order, to_host(windows, std::move(level)));
 }
 
 }  // namespace
@@ -103,7 +129,8 @@ std::vector<GapStep> steps_of(const WindowExecutor& windows, const GapQuestion& 
     steps[i].next = {host.owner, {host.level.next.data() + d * n, step.chosen.size()}};
     for (size_t k = 0; plan.keep_maps && k < step.chosen.size(); ++k) {
       const float* map = host.level.maps.data() + (d * n + static_cast<int64_t>(k)) * area;
-      steps[i].maps.emplace_back(map, map + area);
+      steps[i].maps.push_back(
+          std::make_shared<const ActivationMap>(std::span(map, area), shape.height, shape.width));
     }
   });
   return steps;
@@ -111,17 +138,15 @@ std::vector<GapStep> steps_of(const WindowExecutor& windows, const GapQuestion& 
 
 std::vector<GapStep> gap_steps(WindowExecutor& windows, const GapQuestion& plan,
                                const std::vector<ValuedNeuron>& decisions) {
-  if (decisions.empty()) return {};
-  std::vector<Neuron> neurons;
-  std::vector<ValuedNeuron> in_order = decisions;
-  for (size_t i = 0; i < decisions.size(); ++i) {
-    neurons.push_back(decisions[i].neuron);
-    in_order[i].row = static_cast<int64_t>(i);
+  const size_t most = decisions_at_once(windows.graph(), plan);
+  if (decisions.size() <= most) return steps_together(windows, plan, decisions);
+  std::vector<GapStep> all;
+  for (size_t begin = 0; begin < decisions.size(); begin += most) {
+    const auto from = decisions.begin() + static_cast<ptrdiff_t>(begin);
+    const auto to = from + static_cast<ptrdiff_t>(std::min(most, decisions.size() - begin));
+    std::ranges::move(steps_together(windows, plan, {from, to}), std::back_inserter(all));
   }
-  const PlaceTensor places = windows.upload(neurons);
-  GapLevel level = take_level(windows, plan, std::ssize(decisions));
-  gap_level(windows, plan, places.span(), level);
-  return steps_of(windows, plan, in_order, to_host(windows, std::move(level)));
+  return all;
 }
 
 }  // namespace hdecomp

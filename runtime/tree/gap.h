@@ -37,9 +37,9 @@ struct ExtraPeak {
 /// were asked for.
 struct GapStep {
   Decomposition decomposition;
-  SharedList<float> values;                   // one per chosen channel
-  SharedList<Neuron> next;                    // they as decisions; image -1 where they are none
-  std::vector<std::vector<float>> maps;       // one per chosen channel, (height, width)
+  SharedList<float> values;  // one per chosen channel
+  SharedList<Neuron> next;   // they as decisions; image -1 where they are none
+  std::vector<std::shared_ptr<const ActivationMap>> maps;  // one per chosen channel
   std::vector<std::vector<int32_t>> members;  // one per chosen channel: others that it stands for
   std::vector<ExtraPeak> extra;               // by channel, then by falling A
 };
@@ -56,8 +56,7 @@ std::vector<GapStep> gap_steps(WindowExecutor& windows, const GapQuestion& plan,
 /// How much of the decision, and of its positive support, `channels` are.
 void measure_coverage(Decomposition& d, std::span<const int32_t> channels);
 
-/// The children of a step: its chosen channels as evidence, in order, each one's highest peak
-/// before its others.
+/// Decomposition::evidence of a step; its nodes have no steps of their own yet.
 std::vector<TreeNode> evidence(const GapStep& step);
 
 }  // namespace hdecomp

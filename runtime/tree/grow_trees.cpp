@@ -2,6 +2,7 @@
 #include "runtime/tree/grow_trees.h"
 
 #include <algorithm>
+#include <map>
 
 #include "kernels/core/parallel.h"
 #include "nets/layer_names.h"
@@ -31,7 +32,12 @@ class TreeLevels {
     std::vector<size_t> step_of;  // of each decision
   };
 
-  void attach(TreeNode& node, int64_t image, size_t depth) const;
+  /// The steps of one tree that are put together already, by level and decision.
+  using Made = std::vector<std::map<size_t, std::shared_ptr<const Decomposition>>>;
+
+  /// The step of a decision of level `depth` with all below it; null where it has none.
+  std::shared_ptr<const Decomposition> step_of(const Neuron& decision, size_t depth,
+                                               Made& made) const;
 
   std::vector<Level> levels_;
 };
@@ -73,16 +79,22 @@ std::vector<ValuedNeuron> TreeLevels::add(const std::vector<ValuedNeuron>& decis
   return next;
 }
 
-void TreeLevels::attach(TreeNode& node, int64_t image, size_t depth) const {
-  if (depth == levels_.size()) return;
+std::shared_ptr<const Decomposition> TreeLevels::step_of(const Neuron& decision, size_t depth,
+                                                         Made& made) const {
+  if (depth == levels_.size()) return nullptr;
   const Level& level = levels_[depth];
-  const Neuron neuron{node.channel, node.y, node.x, image};
-  const auto found = std::ranges::lower_bound(level.decisions, neuron);
-  if (found == level.decisions.end() || *found != neuron) return;
-  const GapStep& step = (*level.steps)[level.step_of[found - level.decisions.begin()]];
-  node.step = {level.steps, &step.decomposition};
-  node.children = evidence(step);
-  for (TreeNode& child : node.children) attach(child, image, depth + 1);
+  const auto found = std::ranges::lower_bound(level.decisions, decision);
+  if (found == level.decisions.end() || *found != decision) return nullptr;
+  const size_t row = level.step_of[found - level.decisions.begin()];
+  std::shared_ptr<const Decomposition>& shared = made[depth][row];
+  if (shared) return shared;
+  const GapStep& step = (*level.steps)[row];
+  const auto whole = std::make_shared<Decomposition>(step.decomposition);
+  whole->evidence = evidence(step);
+  for (TreeNode& node : whole->evidence) {
+    node.step = step_of({node.channel, node.y, node.x, decision.image}, depth + 1, made);
+  }
+  return shared = whole;
 }
 
 TreeNode TreeLevels::tree(const std::string& layer, const ValuedNeuron& root) const {
@@ -92,7 +104,8 @@ TreeNode TreeLevels::tree(const std::string& layer, const ValuedNeuron& root) co
   node.y = root.neuron.y;
   node.x = root.neuron.x;
   node.value = root.value;
-  attach(node, root.neuron.image, 0);
+  Made made(levels_.size());
+  node.step = step_of(root.neuron, 0, made);
   return node;
 }
 

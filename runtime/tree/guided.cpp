@@ -2,6 +2,7 @@
 #include "runtime/tree/guided.h"
 
 #include <map>
+#include <set>
 
 #include "kernels/core/copy.h"
 #include "kernels/window/window_overlap.h"
@@ -34,14 +35,64 @@ GuidedCrop crop_of(const WindowBatch& batch, int64_t decision) {
   return crop;
 }
 
-/// The children of all nodes in `parents`.
-std::vector<TreeNode*> children_of(const std::vector<TreeNode*>& parents) {
-  std::vector<TreeNode*> children;
-  for (TreeNode* parent : parents) {
-    for (TreeNode& child : parent->children) children.push_back(&child);
-  }
-  return children;
+using Step = std::shared_ptr<const Decomposition>;
+using Crops = std::map<Neuron, std::shared_ptr<const GuidedCrop>>;
+
+Neuron neuron_of(const TreeNode& node, int64_t image) {
+  return {node.channel, node.y, node.x, image};
 }
+
+/// The evidence of a level's steps, each neuron once.
+Crops neurons_of(const std::set<Step>& steps, int64_t image) {
+  Crops crops;
+  for (const Step& step : steps) {
+    for (const TreeNode& node : step->evidence) crops[neuron_of(node, image)] = nullptr;
+  }
+  return crops;
+}
+
+std::set<Step> steps_below(const std::set<Step>& steps) {
+  std::set<Step> below;
+  for (const Step& step : steps) {
+    for (const TreeNode& node : step->evidence) {
+      if (node.step) below.insert(node.step);
+    }
+  }
+  return below;
+}
+
+void fill(WindowExecutor& windows, int level, Crops& crops) {
+  std::vector<Neuron> distinct;
+  for (const auto& [neuron, unused] : crops) distinct.push_back(neuron);
+  std::vector<GuidedCrop> made = guided_windows(windows, level, distinct);
+  for (size_t i = 0; i < made.size(); ++i) {
+    crops[distinct[i]] = std::make_shared<const GuidedCrop>(std::move(made[i]));
+  }
+}
+
+/// A tree's steps again, with the crops of each level.
+class GuidedSteps {
+ public:
+  GuidedSteps(const std::vector<Crops>& crops, int64_t image) : crops_(crops), image_(image) {}
+
+  /// Of a step into level `depth`.
+  Step of(const Step& step, size_t depth) {
+    if (!step || depth == crops_.size()) return step;
+    Step& shared = made_[step];
+    if (shared) return shared;
+    const auto whole = std::make_shared<Decomposition>(*step);
+    for (TreeNode& node : whole->evidence) {
+      node.guided = crops_[depth].at(neuron_of(node, image_));
+      node.step = of(node.step, depth + 1);
+    }
+    return shared = whole;
+  }
+
+ private:
+  const std::vector<Crops>& crops_;
+  int64_t image_;
+  std::map<Step, Step> made_;
+};
 
 }  // namespace
 
@@ -65,20 +116,16 @@ std::vector<GuidedCrop> guided_windows(WindowExecutor& windows, int from,
 
 void attach_guided(WindowExecutor& windows, const std::vector<int>& levels, int64_t image,
                    TreeNode& root) {
-  std::vector<TreeNode*> nodes{&root};
+  std::vector<Crops> crops;
+  std::set<Step> steps;
+  if (root.step) steps.insert(root.step);
   for (const int level : levels) {
-    nodes = children_of(nodes);
-    if (level == image_node) return;  // a pixel is its own gradient
-    std::map<Neuron, std::shared_ptr<const GuidedCrop>> crops;
-    for (const TreeNode* node : nodes) crops[{node->channel, node->y, node->x, image}] = nullptr;
-    std::vector<Neuron> distinct;
-    for (const auto& [neuron, unused] : crops) distinct.push_back(neuron);
-    std::vector<GuidedCrop> made = guided_windows(windows, level, distinct);
-    for (size_t i = 0; i < made.size(); ++i) {
-      crops[distinct[i]] = std::make_shared<const GuidedCrop>(std::move(made[i]));
-    }
-    for (TreeNode* node : nodes) node->guided = crops[{node->channel, node->y, node->x, image}];
+    if (level == image_node) break;  // a pixel is its own gradient
+    crops.push_back(neurons_of(steps, image));
+    fill(windows, level, crops.back());
+    steps = steps_below(steps);
   }
+  root.step = GuidedSteps(crops, image).of(root.step, 0);
 }
 
 }  // namespace hdecomp

@@ -15,9 +15,10 @@ namespace hdecomp {
 std::vector<GuidedCrop> guided_windows(WindowExecutor& windows, int from,
                                        const std::vector<Neuron>& neurons);
 
-/// Sets TreeNode::guided below `root`, a decision of image `image` of the batch, whose children are
-/// in layer levels[0], theirs in levels[1], ... A level goes down together, and a neuron met twice
-/// on it is computed once. Nodes of the image have none.
+/// Gives the nodes below `root`, a decision of image `image` of the batch, their
+/// TreeNode::guided: its children are in layer levels[0], theirs in levels[1], ... A level goes
+/// down together, and a neuron met twice on it is computed once. Nodes of the image have none.
+/// The root gets steps of its own; those that it had stay as they are.
 void attach_guided(WindowExecutor& windows, const std::vector<int>& levels, int64_t image,
                    TreeNode& root);
 

@@ -51,7 +51,7 @@ std::vector<OverlapGroup> merge_overlaps(const GapStep& step, const OverlapOptio
   std::vector<OverlapGroup> groups;
   std::vector<Mask> firsts;
   for (size_t i = 0; i < step.decomposition.chosen.size(); ++i) {
-    Mask mask = mask_of(step.maps.at(i), options.mask_threshold);
+    Mask mask = mask_of(step.maps.at(i)->whole(), options.mask_threshold);
     const auto like = std::ranges::find_if(firsts, [&](const Mask& first) {
       return intersection_over_union(first, mask) > options.iou;
     });

@@ -23,7 +23,7 @@ void merge(GapStep& step, const OverlapOptions& overlaps, size_t top) {
   std::vector<int32_t> chosen, covered;
   std::vector<float> values;
   std::vector<Neuron> next;
-  std::vector<std::vector<float>> maps;
+  std::vector<std::shared_ptr<const ActivationMap>> maps;
   for (const OverlapGroup& group : groups) {
     const size_t first = group.places.front();
     chosen.push_back(group.channels.front());
@@ -96,7 +96,7 @@ void add_peaks(WindowExecutor& windows, const TreeQuestion& plan, size_t level, 
   Decomposition& d = step.decomposition;
   double positive = 0, first = 0, extra = 0;
   for (size_t i = 0; i < d.chosen.size(); ++i) {
-    const std::vector<float>& map = step.maps[i];
+    const std::vector<float> map = step.maps[i]->whole();
     const int32_t channel = d.chosen[i], at = d.position[channel];
     for (const float a : map) positive += std::max(a, 0.0f);
     first += d.peak[channel];

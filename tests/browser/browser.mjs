@@ -17,6 +17,17 @@ const { chromium } = require('playwright-core');
 export const run = async (...args) => (await promisify(execFile)(command, args, { maxBuffer: 1 << 28 })).stdout;
 export const runJson = async (...args) => JSON.parse(await run(...args, '--json'));
 
+/// The root of a tree's JSON as a tree to walk: nodes with their `children` and, where they have one, their step.
+export function walkable({ root, steps }) {
+  const link = (node, layer) => {
+    node.step = steps[`${layer}:${node.channel}@${node.y},${node.x}`];
+    node.children = node.step?.children ?? [];
+  };
+  for (const step of Object.values(steps)) for (const node of step.children) link(node, step.layer);
+  link(root, root.layer);
+  return root;
+}
+
 export const openBrowser = () =>
   chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

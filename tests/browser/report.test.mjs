@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { axeFindings, openBrowser, openPage, photo, ready, runJson } from './browser.mjs';
+import { axeFindings, openBrowser, openPage, photo, ready, runJson, walkable } from './browser.mjs';
 
-let browser, folder, tree, url;
+let browser, folder, root, url;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hdecomp-report-'));
-  tree = await runJson('explain', photo('portrait.jpg'), '--output-dir', folder, '--html', '--guided');
+  root = walkable(await runJson('explain', photo('portrait.jpg'), '--output-dir', folder, '--html', '--guided'));
   url = String(pathToFileURL(join(folder, 'report.html')));
   browser = await openBrowser();
 });
@@ -38,11 +38,11 @@ const crumbs = (page) => page.locator('.crumbs').innerText();
 test('shows the whole pyramid and the prediction', async () => {
   const page = await openReport();
   const count = (node) => 1 + node.children.reduce((sum, child) => sum + count(child), 0);
-  assert.equal(await page.locator('.node').count(), count(tree.root));
-  assert.ok(count(tree.root) > 300);
+  assert.equal(await page.locator('.node').count(), count(root));
+  assert.ok(count(root) > 300);
   assert.match(await page.locator('.prediction').innerText(), /faces easy[\s\S]*85\.9 %/);
   const captions = await page.locator('.node.open .caption b').allInnerTexts();
-  assert.deepEqual(captions.slice(0, 3), tree.root.children.map((child) => String(child.channel)));
+  assert.deepEqual(captions.slice(0, 3), root.children.map((child) => String(child.channel)));
   await closeWithoutFaults(page);
 });
 
@@ -61,12 +61,12 @@ test('a pointer over a node lights its path and shows its map', async () => {
 
 test('a click opens the details, and Back returns', async () => {
   const page = await openReport();
-  const node = tree.root.children[1];
+  const node = root.children[1];
   await page.locator('.node.open').nth(1).click();
   const details = page.locator('.details-body');
   const text = await details.innerText();
   assert.match(text, new RegExp(`Channel ${node.channel}`));
-  assert.ok(text.includes(`${(100 * node.decomposition.chosen_of_positive).toFixed(1)} %`));
+  assert.ok(text.includes(`${(100 * node.step.chosen_of_positive).toFixed(1)} %`));
   assert.equal(await details.locator('.guided').count(), 1);
   assert.equal(await details.locator('> .subtree > li').count(), 3);
   assert.match(await page.locator('.bar-note').innerText(), new RegExp(`channel ${node.children[0].channel} no. 1`));
@@ -82,7 +82,7 @@ test('the keyboard goes everywhere', async () => {
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
-  const [, second] = tree.root.children;
+  const [, second] = root.children;
   assert.equal((await crumbs(page)).replace(/\s+/g, ''), `faceseasy\u203aconv5_3:${second.channel}\u203aconv4_3:${second.children[0].channel}`);
   await page.keyboard.press('ArrowUp');
   assert.match(await page.locator(':focus').getAttribute('aria-label'), new RegExp(`conv5_3 channel ${second.channel},`));

@@ -59,7 +59,7 @@ test('upload, decompose a channel outside the top N, compare with the command, g
   assert.equal(await page.locator('.pane h1').innerText(), 'butterflychelsea.jpg');
   const nodes = await page.locator('.node').count();
 
-  const { children } = (await runJson('decompose', photo('chelsea.jpg'), '--from', 'class:butterfly', '--to', 'conv5_3', '--top', '10')).decision;
+  const { children } = (await runJson('decompose', photo('chelsea.jpg'), '--from', 'class:butterfly', '--to', 'conv5_3', '--top', '10')).step;
   const wanted = children[7];
   await clickBar(page, 7);
   await page.waitForSelector('.node.added');
@@ -70,7 +70,7 @@ test('upload, decompose a channel outside the top N, compare with the command, g
   assert.match(await page.locator('.details h2').innerText(), new RegExp(`Channel ${wanted.channel}`));
   const below = await runJson('decompose', photo('chelsea.jpg'), '--from', `conv5_3:${wanted.channel}@${wanted.y},${wanted.x}`, '--to', 'conv4_3');
   const names = await page.locator('.subtree > li > button span:first-child').allInnerTexts();
-  assert.deepEqual(names, below.decision.children.map((child) => `conv4_3:${child.channel}`));
+  assert.deepEqual(names, below.step.children.map((child) => `conv4_3:${child.channel}`));
 
   const report = String(await saved(page, 'report.html'));
   assert.ok(report.includes('"added":true'));

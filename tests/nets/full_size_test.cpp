@@ -101,12 +101,12 @@ struct TreesOfTwo {
       EXPECT_FALSE(same_pieces(step.from, {expected.channel, expected.y, expected.x}, step.to));
     }
     EXPECT_EQ(ours.chosen, theirs.chosen);
-    ASSERT_EQ(actual.children.size(), expected.children.size());
-    for (size_t i = 0; i < expected.children.size(); ++i) {
-      ASSERT_EQ(actual.children[i].channel, expected.children[i].channel);
-      ASSERT_EQ(actual.children[i].y, expected.children[i].y);
-      ASSERT_EQ(actual.children[i].x, expected.children[i].x);
-      compare(actual.children[i], expected.children[i], depth + 1);
+    ASSERT_EQ(actual.children().size(), expected.children().size());
+    for (size_t i = 0; i < expected.children().size(); ++i) {
+      ASSERT_EQ(actual.children()[i].channel, expected.children()[i].channel);
+      ASSERT_EQ(actual.children()[i].y, expected.children()[i].y);
+      ASSERT_EQ(actual.children()[i].x, expected.children()[i].x);
+      compare(actual.children()[i], expected.children()[i], depth + 1);
     }
   }
 };

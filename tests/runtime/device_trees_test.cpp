@@ -52,9 +52,9 @@ void expect_equal_crops(const TreeNode& actual, const TreeNode& expected,
     EXPECT_EQ(ours.width, theirs.width);
     expect_same(ours.gradient, theirs.gradient);
   }
-  ASSERT_EQ(actual.children.size(), expected.children.size());
-  for (size_t i = 0; i < expected.children.size(); ++i) {
-    expect_equal_crops(actual.children[i], expected.children[i], expect_same);
+  ASSERT_EQ(actual.children().size(), expected.children().size());
+  for (size_t i = 0; i < expected.children().size(); ++i) {
+    expect_equal_crops(actual.children()[i], expected.children()[i], expect_same);
   }
 }
 
@@ -105,11 +105,11 @@ struct Overlap {
 
 /// Goes down where both have the same decision.
 void compare(const TreeNode& actual, const TreeNode& expected, Overlap& overlap) {
-  for (const TreeNode& child : expected.children) {
-    const auto same = std::ranges::find(actual.children, child.channel, &TreeNode::channel);
+  for (const TreeNode& child : expected.children()) {
+    const auto same = std::ranges::find(actual.children(), child.channel, &TreeNode::channel);
     ++overlap.chosen;
-    overlap.changed += same == actual.children.end();
-    if (same == actual.children.end() || same->y != child.y || same->x != child.x) continue;
+    overlap.changed += same == actual.children().end();
+    if (same == actual.children().end() || same->y != child.y || same->x != child.x) continue;
     compare(*same, child, overlap);
   }
 }
@@ -185,8 +185,8 @@ TEST_P(BundledTrees, LowerPrecisionsKeepTheStrongestEvidence) {
     Overlap overlap;
     for (int64_t i = 0; i < images; ++i) {
       EXPECT_EQ(trees[i].decision.index, expected[i].decision.index);
-      ASSERT_FALSE(trees[i].root.children.empty());
-      EXPECT_EQ(trees[i].root.children[0].channel, expected[i].root.children[0].channel);
+      ASSERT_FALSE(trees[i].root.children().empty());
+      EXPECT_EQ(trees[i].root.children()[0].channel, expected[i].root.children()[0].channel);
       compare(trees[i].root, expected[i].root, overlap);
       EXPECT_NE(trees[i].root.value, expected[i].root.value);  // it is another precision
     }

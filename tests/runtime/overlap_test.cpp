@@ -18,10 +18,13 @@ using ::testing::ElementsAre;
 GapStep four_channels() {
   GapStep step;
   step.decomposition.chosen = {7, 3, 5, 1};
-  step.maps = {{4, 4, 4, 4, 0},   // a mask of four cells
-               {1, 0, 0, 0, 9},   // another place
-               {2, 2, 2, 0, 0},   // three of the first's four
-               {0, 0, 0, 0, 1}};  // the second's
+  const std::vector<std::vector<float>> maps{{4, 4, 4, 4, 0},   // a mask of four cells
+                                             {1, 0, 0, 0, 9},   // another place
+                                             {2, 2, 2, 0, 0},   // three of the first's four
+                                             {0, 0, 0, 0, 1}};  // the second's
+  for (const std::vector<float>& map : maps) {
+    step.maps.push_back(std::make_shared<const ActivationMap>(map, 1, 5));
+  }
   return step;
 }
 
@@ -70,14 +73,14 @@ void expect_same(const TreeNode& a, const TreeNode& b) {
   EXPECT_EQ(std::tie(a.contribution, a.share, a.peak, a.value),
             std::tie(b.contribution, b.share, b.peak, b.value));
   if (a.map || b.map) {
-    EXPECT_EQ(*a.map, *b.map);
+    EXPECT_EQ(a.map->whole(), b.map->whole());
   }
   if (a.step) {
     EXPECT_EQ(a.step->chosen_of_positive, b.step->chosen_of_positive);
     EXPECT_EQ(a.step->chosen_of_value, b.step->chosen_of_value);
   }
-  ASSERT_EQ(a.children.size(), b.children.size());
-  for (size_t i = 0; i < a.children.size(); ++i) expect_same(a.children[i], b.children[i]);
+  ASSERT_EQ(a.children().size(), b.children().size());
+  for (size_t i = 0; i < a.children().size(); ++i) expect_same(a.children()[i], b.children()[i]);
 }
 
 TEST_F(RefinedTrees, WithNothingToMergeAreThePlainOnes) {
@@ -88,7 +91,7 @@ TEST_F(RefinedTrees, WithNothingToMergeAreThePlainOnes) {
 
 void expect_members_apart(const TreeNode& node, int64_t& members) {
   std::vector<int64_t> channels;
-  for (const TreeNode& child : node.children) {
+  for (const TreeNode& child : node.children()) {
     channels.push_back(child.channel);
     for (const int32_t member : child.members) {
       channels.push_back(member);
@@ -115,15 +118,15 @@ TEST_F(RefinedTrees, MembersStandOnceAndTheirFirstContributesMost) {
 
 void expect_peaks_apart(const DeviceNet& net, const TreeNode& node, size_t level,
                         const std::vector<Window>& windows, int64_t& extra) {
-  for (size_t i = 1; i < node.children.size(); ++i) {
-    const TreeNode& child = node.children[i];
+  for (size_t i = 1; i < node.children().size(); ++i) {
+    const TreeNode& child = node.children()[i];
     if (child.extra_peak == 0) continue;
     ++extra;
-    const float at = (*child.map)[child.y * node.step->width + child.x];
+    const float at = child.map->at(child.y, child.x);
     EXPECT_EQ(child.peak, at);
     EXPECT_GT(at, 0);
     for (int back = 1; back <= child.extra_peak; ++back) {
-      const TreeNode& other = node.children[i - back];
+      const TreeNode& other = node.children()[i - back];
       EXPECT_EQ(other.channel, child.channel);
       EXPECT_LE(child.peak, other.peak);
       const Window& window = windows[level];
@@ -132,7 +135,7 @@ void expect_peaks_apart(const DeviceNet& net, const TreeNode& node, size_t level
       EXPECT_TRUE(dy >= window.y.size || dx >= window.x.size);
     }
   }
-  for (const TreeNode& child : node.children) {
+  for (const TreeNode& child : node.children()) {
     if (child.step) expect_peaks_apart(net, child, level + 1, windows, extra);
   }
 }
@@ -150,10 +153,10 @@ TEST_F(RefinedTrees, FurtherPeaksAreApartByAReceptiveField) {
   expect_peaks_apart(net, root, 0, windows, extra);
   EXPECT_GT(extra, 20);
   // The first peaks are those of the plain tree.
-  for (size_t i = 0, p = 0; i < root.children.size(); ++i) {
-    if (root.children[i].extra_peak > 0) continue;
-    EXPECT_EQ(root.children[i].channel, plain.children.at(p).channel);
-    EXPECT_EQ(root.children[i].peak, plain.children.at(p++).peak);
+  for (size_t i = 0, p = 0; i < root.children().size(); ++i) {
+    if (root.children()[i].extra_peak > 0) continue;
+    EXPECT_EQ(root.children()[i].channel, plain.children().at(p).channel);
+    EXPECT_EQ(root.children()[i].peak, plain.children().at(p++).peak);
   }
   EXPECT_GT(root.step->first_peaks, 0);
   EXPECT_LT(root.step->first_peaks + root.step->extra_peaks, 1 + 1e-6);

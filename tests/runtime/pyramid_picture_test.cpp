@@ -88,9 +88,10 @@ TEST(PyramidPicture, ShowsThePhotographAndEveryMap) {
   const Preprocess& rule = explainer.model().preprocess();
   const Image view = crop_of_photo(photo, rule, 260);
   EXPECT_TRUE(holds(view));
-  for (const TreeNode& node : tree.root.children) {
+  for (const TreeNode& node : tree.root.children()) {
     const Decomposition& step = *tree.root.step;
-    EXPECT_TRUE(holds(overlay(view, *node.map, step.height, step.width, node.y, node.x, 200)));
+    EXPECT_TRUE(
+        holds(overlay(view, node.map->whole(), step.height, step.width, node.y, node.x, 200)));
   }
   EXPECT_FALSE(holds(crop_of_photo(photo, rule, 259)));
   EXPECT_EQ(draw_pyramid(tree, photo, explainer.model()).rgb, picture.rgb);

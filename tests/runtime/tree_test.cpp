@@ -60,8 +60,8 @@ TEST_P(GapStepTest, CaseByHand) {
   EXPECT_EQ(d.chosen_of_positive, 1);
   EXPECT_DOUBLE_EQ(d.chosen_of_value, 32.0 / 34.0);
   ASSERT_EQ(step.maps.size(), 2u);
-  EXPECT_EQ(step.maps[0], (std::vector<float>{0, 24}));  // Eq. 3
-  EXPECT_EQ(step.maps[1], (std::vector<float>{2, 6}));
+  EXPECT_EQ(step.maps[0]->whole(), (std::vector<float>{0, 24}));  // Eq. 3
+  EXPECT_EQ(step.maps[1]->whole(), (std::vector<float>{2, 6}));
 
   const std::vector<TreeNode> nodes = evidence(step);
   ASSERT_EQ(nodes.size(), 2u);
@@ -105,11 +105,11 @@ TEST_P(TreeTest, EveryLevelFollowsTheOneAbove) {
     ++count;
     ASSERT_EQ(node.step != nullptr, node.layer != "conv1_2");
     if (!node.step) return;
-    ASSERT_EQ(node.children.size(), node.step->chosen.size());
-    EXPECT_LE(node.children.size(), 3u);
+    ASSERT_EQ(node.children().size(), node.step->chosen.size());
+    EXPECT_LE(node.children().size(), 3u);
     EXPECT_FLOAT_EQ(static_cast<float>(node.step->value), static_cast<float>(node.value));
     double before = 1e30;
-    for (const TreeNode& child : node.children) {
+    for (const TreeNode& child : node.children()) {
       EXPECT_EQ(child.layer, node.step->layer);
       EXPECT_GT(child.contribution, 0);
       EXPECT_GT(child.peak, 0);
@@ -148,9 +148,9 @@ TEST_P(TreeTest, AFeatureThatIsNotPositiveEndsItsBranch) {
   DeviceNet net(std::move(model), {GetParam()});
   net.forward(image);
   const BuiltTree tree = build_trees(net.windows, {2, {1, 0}, 3, false}, {{0, 0, 0}}).front();
-  ASSERT_EQ(tree.root.children.size(), 1u);
-  EXPECT_EQ(tree.root.children[0].value, -2);
-  EXPECT_EQ(tree.root.children[0].step, nullptr);
+  ASSERT_EQ(tree.root.children().size(), 1u);
+  EXPECT_EQ(tree.root.children()[0].value, -2);
+  EXPECT_EQ(tree.root.children()[0].step, nullptr);
   EXPECT_EQ(tree.decompositions, 1);
 }
 

@@ -58,7 +58,7 @@ inline std::vector<BuiltTree> recorded_trees(WindowExecutor& windows, const Tree
 
 inline void visit(const TreeNode& node, const std::function<void(const TreeNode&)>& body) {
   body(node);
-  for (const TreeNode& child : node.children) visit(child, body);
+  for (const TreeNode& child : node.children()) visit(child, body);
 }
 
 /// What a device's sums may differ by from another's, or from its own in another batch, relative to
@@ -91,7 +91,7 @@ inline void expect_equal_trees(const TreeNode& actual, const TreeNode& expected,
   expect_close(actual.contribution, expected.contribution, tolerance);
   expect_close(actual.peak, expected.peak, tolerance);
   ASSERT_EQ(actual.map == nullptr, expected.map == nullptr);
-  if (expected.map) expect_close(*actual.map, *expected.map, tolerance);
+  if (expected.map) expect_close(actual.map->whole(), expected.map->whole(), tolerance);
   ASSERT_EQ(actual.step == nullptr, expected.step == nullptr);
   if (expected.step) {
     expect_close(actual.step->contribution, expected.step->contribution, tolerance);
@@ -102,9 +102,9 @@ inline void expect_equal_trees(const TreeNode& actual, const TreeNode& expected,
       EXPECT_EQ(actual.step->position, expected.step->position);
     }
   }
-  ASSERT_EQ(actual.children.size(), expected.children.size());
-  for (size_t i = 0; i < expected.children.size(); ++i) {
-    expect_equal_trees(actual.children[i], expected.children[i], tolerance);
+  ASSERT_EQ(actual.children().size(), expected.children().size());
+  for (size_t i = 0; i < expected.children().size(); ++i) {
+    expect_equal_trees(actual.children()[i], expected.children()[i], tolerance);
     if (::testing::Test::HasFatalFailure()) return;
   }
 }

@@ -22,7 +22,7 @@ TEST(CommandAblate, GivesTheDropsBesideTheStep) {
   EXPECT_EQ(fast_json["format"], "hdecomp-ablation");
   EXPECT_EQ(fast_json["fill"], "mean");
   EXPECT_EQ(fast_json["method"], "fast");
-  const Json& step = fast_json["decision"]["decomposition"];
+  const Json& step = fast_json["step"];
   EXPECT_EQ(step["layer"], "conv5_3");  // the stage below
   const auto read = [](const Json& list) { return list.get<std::vector<float>>(); };
   const std::vector<float> ours = read(fast_json["drops"]);
@@ -40,6 +40,7 @@ TEST(CommandAblate, GivesTheDropsBesideTheStep) {
       run_json(ablate_args({"--from", "class:12", "--to", "block5_conv3", "--method", "naive"}));
   EXPECT_EQ(naive_json["method"], "naive");
   EXPECT_EQ(naive_json["decision"], fast_json["decision"]);
+  EXPECT_EQ(naive_json["step"], fast_json["step"]);
   const std::vector<float> theirs = read(naive_json["drops"]);
   for (size_t k = 0; k < ours.size(); ++k) {
     EXPECT_NEAR(ours[k], theirs[k], 1e-5 * std::ranges::max(theirs)) << k;

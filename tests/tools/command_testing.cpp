@@ -72,6 +72,35 @@ Json run_json(Args args, const Surroundings& surroundings) {
   return json;
 }
 
+std::string place_of(const Json& node) {
+  return text(node["layer"].get<std::string>(), ":", node["channel"], "@", node["y"], ",",
+              node["x"]);
+}
+
+namespace {
+
+void attach(Json& node, const Json& steps) {
+  node["children"] = Json::array();
+  const auto found = steps.find(place_of(node));
+  if (found == steps.end()) return;
+  Json step = *found;
+  for (Json child : step["children"]) {
+    child["layer"] = step["layer"];
+    attach(child, steps);
+    node["children"].push_back(std::move(child));
+  }
+  step.erase("children");
+  node["decomposition"] = std::move(step);
+}
+
+}  // namespace
+
+Json walkable(const Json& tree) {
+  Json root = tree["root"];
+  attach(root, tree["steps"]);
+  return root;
+}
+
 Json parse_json(std::string_view content) { return Json::parse(content, nullptr, false); }
 
 std::string dump_json(const Json& json) { return json.dump(); }

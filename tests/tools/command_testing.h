@@ -46,6 +46,12 @@ CommandResult run(Args args, const Surroundings& surroundings = {});
 /// The command's JSON; a failure of the test if it did not end well.
 Json run_json(Args args, const Surroundings& surroundings = {});
 
+/// The root of a tree's JSON as a tree to walk: each node below it with its `layer`, its step as
+/// `decomposition`, where it has one, and its `children`; shared ones as often as they are met.
+Json walkable(const Json& tree);
+/// "conv5_3:70@3,3"
+std::string place_of(const Json& node);
+
 /// JSON's discarded value, which has no members, where it is none.
 Json parse_json(std::string_view content);
 Json read_json(const std::string& path);

@@ -18,7 +18,8 @@ std::string three_digits(double value) {
 TEST_F(Experiments, PccIsTheCorrelationOfEachStepOfTheTopOnePath) {
   const Json json = run_json(over("pcc", {"chelsea.jpg"}, {"-o", file("pcc.h5")}));
   EXPECT_EQ(json["measured"], 1);
-  Json node = run_json({"explain", photo("chelsea.jpg"), "--top", "1", "--device", "cpu"})["root"];
+  Json node =
+      walkable(run_json({"explain", photo("chelsea.jpg"), "--top", "1", "--device", "cpu"}));
   for (size_t step = 1; step <= 5; ++step, node = node["children"][0]) {
     const std::string from =
         step == 1 ? text("class:", node["channel"].get<int>())
@@ -97,7 +98,7 @@ TEST_F(Experiments, DistributionCountsTheActivatedChannels) {
   const Json step =
       run_json({"ablate", photo("coffee.jpg"), "--from", "class:99", "--device", "cpu"});
   int64_t activated = 0;
-  for (const Json& alpha : step["decision"]["decomposition"]["contributions"]) {
+  for (const Json& alpha : step["step"]["contributions"]) {
     activated += alpha.get<double>() > 0 ? 1 : 0;
   }
   EXPECT_EQ(std::stod(row(json, "activated channels").at(1)), static_cast<double>(activated));

@@ -45,15 +45,10 @@ std::vector<float> floats_of(const Json& encoded) {
   return values;
 }
 
-std::string key_of(const Json& node) {
-  return text(node["layer"].get<std::string>(), ":", node["channel"], "@", node["y"], ",",
-              node["x"]);
-}
-
 /// Holds the page's steps against the tree's.
 void compare(const Json& node, const Json& page) {
   if (!node.contains("decomposition")) return;
-  const Json& step = page["steps"].at(key_of(node));
+  const Json& step = page["steps"].at(place_of(node));
   const Json& expected = node["decomposition"];
   EXPECT_EQ(floats_of(step["contributions"]), expected["contributions"].get<std::vector<float>>());
   EXPECT_EQ(floats_of(step["peaks"]), expected["peaks"].get<std::vector<float>>());
@@ -92,10 +87,10 @@ TEST(Report, HoldsTheNumbersOfTheTree) {
   EXPECT_EQ(page["top"].size(), 5u);
   EXPECT_EQ(page["layers"].size(), 3u);
   EXPECT_EQ(static_cast<int64_t>(page["steps"].size()), tree["decompositions"].get<int64_t>());
-  compare(tree["root"], page);
+  compare(walkable(tree), page);
   // The frame is what guided backpropagation found to be the receptive field.
-  const Json& first = page["steps"][key_of(tree["root"])]["children"][0];
-  EXPECT_EQ(first["field"], tree["root"]["children"][0]["receptive_field"]);
+  const Json& first = page["steps"][place_of(tree["root"])]["children"][0];
+  EXPECT_EQ(first["field"], walkable(tree)["children"][0]["receptive_field"]);
   EXPECT_EQ(first["guided"]["field"], first["field"]);
   EXPECT_EQ(from_base64(first["guided"]["data"]).size(),
             3 * first["field"][2].get<size_t>() * first["field"][3].get<size_t>());

@@ -72,7 +72,7 @@ TEST_F(Serve, AnExplanationComesLevelByLevel) {
 
 TEST_F(Serve, AChannelByHandHasTheNumbersOfDecompose) {
   const Json all = run_json({"decompose", photo("portrait.jpg"), "--from", "class:faces_easy",
-                             "--to", "conv5_3", "--top", "20"})["decision"]["children"];
+                             "--to", "conv5_3", "--top", "20"})["step"]["children"];
   const Json& wanted = all[11];
   const Json made = get_json(
       text("/api/decompose?image=portrait.jpg&from=scores:36@0,0&channel=", wanted["channel"]));
@@ -81,7 +81,7 @@ TEST_F(Serve, AChannelByHandHasTheNumbersOfDecompose) {
   }
   const std::string key = text("conv5_3:", wanted["channel"], "@", wanted["y"], ",", wanted["x"]);
   const Json own =
-      run_json({"decompose", photo("portrait.jpg"), "--from", key, "--to", "conv4_3"})["decision"];
+      run_json({"decompose", photo("portrait.jpg"), "--from", key, "--to", "conv4_3"})["step"];
   ASSERT_EQ(made["steps"].size(), 1u);
   const Json& step = made["steps"].at(key);
   ASSERT_EQ(step["children"].size(), own["children"].size());
@@ -112,7 +112,7 @@ TEST_F(Serve, SavedFilesAreTheCommandsOwn) {
 
 TEST_F(Serve, AReportHoldsWhatWasAddedByHand) {
   const Json ranked = run_json({"decompose", photo("portrait.jpg"), "--from", "class:36", "--to",
-                                "conv5_3", "--top", "9"})["decision"]["children"];
+                                "conv5_3", "--top", "9"})["step"]["children"];
   const auto report =
       client_.Get(text("/api/report.html?image=portrait.jpg&depth=1&added=", "scores:36@0,0%7C",
                        ranked[7]["channel"]));

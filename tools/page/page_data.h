@@ -1,17 +1,15 @@
 /// An explanation as the page (tools/viewer/) wants it: JSON with maps and lists as base64.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "hdecomp/hdecomp.h"
+#include "hdecomp/json_writer.h"
 
 namespace hdecomp::tools {
-
-/// Floats of 32 bits: a number is written with no more digits than it needs.
-using PageJson = nlohmann::basic_json<nlohmann::ordered_map, std::vector, std::string, bool,
-                                      int64_t, uint64_t, float>;
 
 /// What the page is of, besides the tree.
 struct PageSubject {
@@ -20,22 +18,29 @@ struct PageSubject {
   int top = 3;
 };
 
-/// The page without steps: photograph, model, prediction and root. Of a tree that may have none
-/// yet.
-PageJson page_head(const Tree& tree, const Model& model, const PageSubject& subject);
+/// A channel that was decomposed by hand.
+struct AddedEvidence {
+  std::string parent;               // the decision's place: "conv5_3:70@3,3"
+  DecisionStep step;                // the decision and, as its only evidence, the channel
+  std::optional<DecisionStep> own;  // the channel's own step, if it has one
+};
 
-/// The steps of all nodes from `root` down, by their decisions: "conv5_3:70@3,3". Nodes below the
-/// root must keep their maps. `sent`, if given, names steps to leave out, and takes in the others.
-PageJson page_steps(const TreeNode& root, const Model& model,
+/// The members of the page but its steps: photograph, model, prediction and root. Of a tree that
+/// may have no steps yet.
+void put_page_head(JsonWriter& json, const Tree& tree, const Model& model,
+                   const PageSubject& subject);
+
+/// The steps from `root` down, each once, and what was added to them by hand: an object. Nodes must
+/// keep their maps, else throws Error. `sent`, if given, names steps to leave out, and takes in the
+/// others.
+void put_page_steps(JsonWriter& json, const TreeNode& root, const Model& model,
+                    const std::vector<AddedEvidence>& added = {},
                     std::set<std::string>* sent = nullptr);
 
-/// The guided backpropagation of all nodes below `root` that have it, by their names.
-PageJson page_guided(const TreeNode& root);
+/// The guided backpropagation of all nodes below `root` that have it, by their places: an object.
+void put_page_guided(JsonWriter& json, const TreeNode& root);
 
-/// One piece of evidence; `parent` is the step that it comes from.
-PageJson page_node(const TreeNode& node, const Decomposition& parent, const Model& model);
-
-/// One line of text; bytes that are not UTF-8 are replaced.
-std::string dump(const PageJson& json);
+/// The evidence that was added: an object.
+void put_page_node(JsonWriter& json, const AddedEvidence& added, const Model& model);
 
 }  // namespace hdecomp::tools

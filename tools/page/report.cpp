@@ -10,7 +10,7 @@ namespace hdecomp::tools {
 namespace {
 
 /// Each character of `from` by its replacement.
-std::string escaped(const std::string& from, const std::map<char, std::string>& replacements) {
+std::string escaped(std::string_view from, const std::map<char, std::string>& replacements) {
   std::string to;
   for (const char c : from) {
     const auto found = replacements.find(c);
@@ -28,8 +28,15 @@ std::string as_html(const std::string& from) {
   return escaped(from, {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}});
 }
 
-/// JSON that cannot end the script element it is in: "<" is only ever inside its strings.
-std::string as_script_data(const std::string& json) { return escaped(json, {{'<', "\\u003c"}}); }
+/// Hands on JSON that cannot end the script element it is in: "<" is only ever inside its strings.
+void put_script_data(std::string_view json, const TextSink& sink) {
+  for (size_t at = json.find('<'); at != json.npos; at = json.find('<')) {
+    sink(json.substr(0, at));
+    sink("\\u003c");
+    json.remove_prefix(at + 1);
+  }
+  sink(json);
+}
 
 void fill(std::string& page, const std::string& mark, const std::string& with) {
   const size_t at = page.find(mark);
@@ -45,42 +52,51 @@ std::string random_word() {
   return word;
 }
 
-std::string page_of(const std::string& title, const std::string& head, const std::string& foot) {
-  std::string page(viewer_page());
-  fill(page, "@FOOT@", foot);  // from the end: what is put in may hold the other marks
-  fill(page, "@TITLE@", as_html(title));
-  fill(page, "@HEAD@", head);
-  return page;
+/// The page around what its foot holds.
+struct Frame {
+  std::string before, after;
+};
+
+Frame frame_of(const std::string& title, const std::string& head) {
+  const std::string_view page = viewer_page(), mark = "@FOOT@";
+  const size_t foot = page.find(mark);
+  if (foot == std::string::npos) throw Error(text("the page has no ", mark));
+  Frame frame{std::string(page.substr(0, foot)), std::string(page.substr(foot + mark.size()))};
+  fill(frame.before, "@TITLE@", as_html(title));  // from the end: a title may hold the other mark
+  fill(frame.before, "@HEAD@", head);
+  return frame;
 }
 
 }  // namespace
 
-std::string report_html(const PageJson& page, const std::string& title) {
+void write_report(const Tree& tree, const Model& model, const PageSubject& subject,
+                  const TextSink& sink, const std::vector<AddedEvidence>& added) {
   const std::string word = random_word();
-  const std::string head = text(
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; "
-      "script-src "
-      "'nonce-",
-      word, "'; style-src 'nonce-", word,
-      "'; base-uri 'none'; form-action 'none'\">\n<style nonce=\"", word, "\">\n", viewer_style(),
-      "</style>");
-  const std::string foot = text(
-      "<script type=\"application/json\" id=\"explanation\">", as_script_data(dump(page)),
-      "</script>\n<script type=\"module\" nonce=\"", word, "\">\n", viewer_script(), "</script>");
-  return page_of(title, head, foot);
-}
-
-std::string report_html(const Tree& tree, const Model& model, const PageSubject& subject) {
-  PageJson page = page_head(tree, model, subject);
-  page["steps"] = page_steps(tree.root, model);
-  return report_html(page, text(tree.decision.name, " in ", subject.image_name));
+  const Frame frame = frame_of(
+      text(tree.decision.name, " in ", subject.image_name),
+      text("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src "
+           "data:; script-src 'nonce-",
+           word, "'; style-src 'nonce-", word,
+           "'; base-uri 'none'; form-action 'none'\">\n<style nonce=\"", word, "\">\n",
+           viewer_style(), "</style>"));
+  sink(frame.before);
+  sink("<script type=\"application/json\" id=\"explanation\">");
+  JsonWriter json([&](std::string_view piece) { put_script_data(piece, sink); });
+  json.begin_object();
+  put_page_head(json, tree, model, subject);
+  json.key("steps");
+  put_page_steps(json, tree.root, model, added);
+  json.end();
+  sink(text("</script>\n<script type=\"module\" nonce=\"", word, "\">\n", viewer_script(),
+            "</script>"));
+  sink(frame.after);
 }
 
 std::string server_html() {
-  return page_of(
+  const Frame frame = frame_of(
       "hdecomp",
-      "<link rel=\"icon\" href=\"data:,\">\n<link rel=\"stylesheet\" href=\"viewer.css\">",
-      "<script type=\"module\" src=\"viewer.js\"></script>");
+      "<link rel=\"icon\" href=\"data:,\">\n<link rel=\"stylesheet\" href=\"viewer.css\">");
+  return frame.before + "<script type=\"module\" src=\"viewer.js\"></script>" + frame.after;
 }
 
 }  // namespace hdecomp::tools

@@ -7,12 +7,11 @@
 
 namespace hdecomp::tools {
 
-/// report.html: the page's script and style with the explanation inside. Names from outside stay
-/// text, whatever is in them. Nodes below the root must keep their maps.
-std::string report_html(const Tree& tree, const Model& model, const PageSubject& subject);
-
-/// The same of a page that is made already: with steps that were added by hand.
-std::string report_html(const PageJson& page, const std::string& title);
+/// report.html, piece by piece: the page's script and style with the explanation inside, and what
+/// was added to it by hand. Names from outside stay text, whatever is in them. Nodes below the root
+/// must keep their maps.
+void write_report(const Tree& tree, const Model& model, const PageSubject& subject,
+                  const TextSink& sink, const std::vector<AddedEvidence>& added = {});
 
 /// The page that the server sends, which asks it for explanations.
 std::string server_html();

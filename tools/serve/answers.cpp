@@ -13,6 +13,32 @@ PageSubject subject_of(const StoredImage& image, const Question& question) {
   return {image.name, image.view, question.options.top};
 }
 
+/// A decision's step into the stage below. Throws UserError where nothing is below.
+DecisionStep step_of(Explainer& explainer, const StoredImage& image, const std::string& key,
+                     StepOptions options) {
+  const std::string below = explainer.model().stage_below(layer_of(key));
+  if (below.empty()) {
+    throw UserError(text("from: '", key, "' is no decision with a stage below it"));
+  }
+  options.keep_maps = true;
+  return explainer.decompose(image.photo, decision_of(key), below, options);
+}
+
+AddedEvidence added_evidence(Explainer& explainer, const StoredImage& image,
+                             const Addition& addition, int top) {
+  StepOptions one, whole;
+  one.channels = {addition.channel};
+  whole.top = top;
+  AddedEvidence added{addition.parent, step_of(explainer, image, addition.parent, one), {}};
+  const TreeNode& child = added.step.decision.children().front();
+  if (!explainer.model().stage_below(child.layer).empty() && child.value > 0) {
+    added.own = step_of(explainer, image, place_of(child), whole);
+  }
+  return added;
+}
+
+void put_ms(JsonWriter& json, const Stopwatch& watch) { json.field("ms", watch.ms()); }
+
 }  // namespace
 
 void explain_in_parts(Explainer& explainer, Turn& turn, const StoredImage& image,
@@ -21,64 +47,68 @@ void explain_in_parts(Explainer& explainer, Turn& turn, const StoredImage& image
   const Stopwatch watch;
   const Model& model = explainer.model();
   std::set<std::string> sent;
-  const auto send = [&](const PageJson& part) { hand_out(dump(part) + "\n"); };
+  const auto send = [&](const char* event, const std::function<void(JsonWriter&)>& put_members) {
+    hand_out(json_object([&](JsonWriter& json) {
+               json.field("event", event);
+               put_members(json);
+             }) +
+             "\n");
+  };
   ExplainOptions options = question.options;
   options.after_level = [&](const Tree& so_far, int level) {
     turn.check();
-    PageJson part;
-    if (level == 0) {
-      part = {{"event", "page"}, {"page", page_head(so_far, model, subject_of(image, question))}};
-    } else {
-      part = {
-          {"event", "level"}, {"level", level}, {"of", static_cast<int64_t>(so_far.layers.size())}};
-      part["steps"] = page_steps(so_far.root, model, &sent);
+    if (level > 0) {
+      return send("level", [&](JsonWriter& json) {
+        json.field("level", level);
+        json.field("of", static_cast<int64_t>(so_far.layers.size()));
+        json.key("steps");
+        put_page_steps(json, so_far.root, model, {}, &sent);
+      });
     }
-    send(part);
+    send("page", [&](JsonWriter& json) {
+      json.key("page");
+      json.begin_object();
+      put_page_head(json, so_far, model, subject_of(image, question));
+      json.end();
+    });
   };
   const Tree tree = explainer.explain(image.photo, options);
-  if (options.guided) send({{"event", "guided"}, {"crops", page_guided(tree.root)}});
-  send({{"event", "done"},
-        {"decompositions", tree.decompositions},
-        {"ms", static_cast<float>(watch.ms())}});
+  if (options.guided) {
+    send("guided", [&](JsonWriter& json) {
+      json.key("crops");
+      put_page_guided(json, tree.root);
+    });
+  }
+  send("done", [&](JsonWriter& json) {
+    json.field("decompositions", tree.decompositions);
+    put_ms(json, watch);
+  });
 }
 
-PageJson decompose_decision(Explainer& explainer, const StoredImage& image, const std::string& key,
-                            int top) {
+std::string decompose_decision(Explainer& explainer, const StoredImage& image,
+                               const std::string& key, int top) {
   const Stopwatch watch;
-  const std::string below = explainer.model().stage_below(layer_of(key));
-  if (below.empty())
-    throw UserError(text("from: '", key, "' is no decision with a stage below it"));
   StepOptions options;
-  options.keep_maps = true;
   options.top = top;
-  const DecisionStep step = explainer.decompose(image.photo, decision_of(key), below, options);
-  PageJson result{{"steps", page_steps(step.decision, explainer.model())}};
-  result["ms"] = static_cast<float>(watch.ms());
-  return result;
+  const DecisionStep step = step_of(explainer, image, key, options);
+  return json_object([&](JsonWriter& json) {
+    json.key("steps");
+    put_page_steps(json, step.decision, explainer.model());
+    put_ms(json, watch);
+  });
 }
 
-PageJson decompose_channel(Explainer& explainer, const StoredImage& image, const Addition& addition,
-                           int top) {
+std::string decompose_channel(Explainer& explainer, const StoredImage& image,
+                              const Addition& addition, int top) {
   const Stopwatch watch;
-  const Model& model = explainer.model();
-  const std::string below = model.stage_below(layer_of(addition.parent));
-  if (below.empty()) {
-    throw UserError(text("from: '", addition.parent, "' is no decision with a stage below it"));
-  }
-  StepOptions options;
-  options.keep_maps = true;
-  options.channels = {addition.channel};
-  const DecisionStep step =
-      explainer.decompose(image.photo, decision_of(addition.parent), below, options);
-  const TreeNode& child = step.decision.children.front();
-  PageJson result{{"child", page_node(child, *step.decision.step, model)}};
-  result["steps"] = PageJson::object();
-  if (!model.stage_below(below).empty() && child.value > 0) {
-    const std::string key = text(child.layer, ":", child.channel, "@", child.y, ",", child.x);
-    result["steps"] = decompose_decision(explainer, image, key, top)["steps"];
-  }
-  result["ms"] = static_cast<float>(watch.ms());
-  return result;
+  const AddedEvidence added = added_evidence(explainer, image, addition, top);
+  return json_object([&](JsonWriter& json) {
+    json.key("child");
+    put_page_node(json, added, explainer.model());
+    json.key("steps");
+    put_page_steps(json, added.own ? added.own->decision : TreeNode{}, explainer.model());
+    put_ms(json, watch);
+  });
 }
 
 Tree explain_whole(Explainer& explainer, Turn& turn, const StoredImage& image,
@@ -90,21 +120,16 @@ Tree explain_whole(Explainer& explainer, Turn& turn, const StoredImage& image,
 
 std::string report_with_additions(Explainer& explainer, Turn& turn, const Tree& tree,
                                   const StoredImage& image, const Question& question) {
-  const Model& model = explainer.model();
-  PageJson page = page_head(tree, model, subject_of(image, question));
-  PageJson steps = page_steps(tree.root, model);
+  std::vector<AddedEvidence> added;
   for (const Addition& addition : question.added) {
     turn.check();
-    PageJson made = decompose_channel(explainer, image, addition, question.options.top);
-    for (auto& [key, step] : made["steps"].items()) {
-      if (!steps.contains(key)) steps[key] = step;
-    }
-    if (!steps.contains(addition.parent)) continue;  // below a node that is not in the tree
-    made["child"]["added"] = true;
-    steps[addition.parent]["children"].push_back(made["child"]);
+    added.push_back(added_evidence(explainer, image, addition, question.options.top));
   }
-  page["steps"] = std::move(steps);
-  return report_html(page, text(tree.decision.name, " in ", image.name));
+  std::string report;
+  write_report(
+      tree, explainer.model(), subject_of(image, question),
+      [&](std::string_view piece) { report += piece; }, added);
+  return report;
 }
 
 }  // namespace hdecomp::tools

@@ -18,15 +18,15 @@ void explain_in_parts(Explainer& explainer, Turn& turn, const StoredImage& image
                       const Question& question,
                       const std::function<void(std::string line)>& hand_out);
 
-/// A decision's own step into the stage below, {"steps"}: the same numbers as `hdecomp decompose`
-/// prints. Throws UserError where nothing is below.
-PageJson decompose_decision(Explainer& explainer, const StoredImage& image, const std::string& key,
-                            int top);
+/// A decision's own step into the stage below, {"steps"} as JSON: the same numbers as `hdecomp
+/// decompose` prints. Throws UserError where nothing is below.
+std::string decompose_decision(Explainer& explainer, const StoredImage& image,
+                               const std::string& key, int top);
 
 /// One channel of a decision's step as evidence, {"child"}, and its own step, {"steps"}, if it has
 /// one.
-PageJson decompose_channel(Explainer& explainer, const StoredImage& image, const Addition& addition,
-                           int top);
+std::string decompose_channel(Explainer& explainer, const StoredImage& image,
+                              const Addition& addition, int top);
 
 /// The whole tree.
 Tree explain_whole(Explainer& explainer, Turn& turn, const StoredImage& image,

@@ -39,8 +39,8 @@ std::shared_ptr<const StoredImage> Desk::image(const std::string& id) {
   throw HttpFault(404, "image: it is not here, or no more; send it again");
 }
 
-void send_json(httplib::Response& response, const PageJson& json) {
-  response.set_content(dump(json), json_type);
+void send_json(httplib::Response& response, const std::function<void(JsonWriter&)>& put_members) {
+  response.set_content(json_object(put_members), json_type);
 }
 
 }  // namespace hdecomp::tools

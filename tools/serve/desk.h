@@ -1,12 +1,14 @@
 /// The server's desk: what its answers share, and the photographs that they are about.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <semaphore>
 #include <span>
 #include <string>
 
-#include "tools/page/page_data.h"
+#include "hdecomp/hdecomp.h"
+#include "hdecomp/json_writer.h"
 #include "tools/serve/engine_room.h"
 #include "tools/serve/http_server.h"
 #include "tools/serve/image_store.h"
@@ -39,6 +41,7 @@ struct Desk {
 
 inline constexpr const char* json_type = "application/json";
 
-void send_json(httplib::Response& response, const PageJson& json);
+/// An object, whose members `put_members` writes.
+void send_json(httplib::Response& response, const std::function<void(JsonWriter&)>& put_members);
 
 }  // namespace hdecomp::tools

@@ -1,7 +1,7 @@
 /// Headers, hosts and faults.
 #include "tools/serve/guard.h"
 
-#include "tools/page/page_data.h"
+#include "hdecomp/json_writer.h"
 #include "tools/serve/faults.h"
 
 namespace hdecomp::tools {
@@ -13,7 +13,8 @@ using Handled = httplib::Server::HandlerResponse;
 void send_fault(Response& response, int status, const std::string& what) {
   response.status = status;
   if (status == 503) response.set_header("Retry-After", "1");
-  response.set_content(dump({{"error", what}}), "application/json");
+  response.set_content(json_object([&](JsonWriter& json) { json.field("error", what); }),
+                       "application/json");
 }
 
 /// "localhost:8765" and "[::1]:8765" without the port.

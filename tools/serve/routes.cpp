@@ -1,6 +1,9 @@
 /// Routes: exact paths alone, none of which names a file.
 #include "tools/serve/routes.h"
 
+#include <functional>
+#include <ranges>
+
 #include "tools/page/report.h"
 #include "tools/page/viewer_files.h"
 #include "tools/serve/answers.h"
@@ -21,19 +24,29 @@ void send_file(Response& response, std::string content, const char* name, const 
   response.set_content(std::move(content), type);
 }
 
-PageJson info_json(const EngineRoom& room, const ServeLimits& limits) {
+template <class List, class TextOf>
+void put_names(JsonWriter& json, const char* name, const List& list, const TextOf& text_of) {
+  json.key(name);
+  json.begin_array();
+  for (const auto& each : list) json.value(text_of(each));
+  json.end();
+}
+
+void put_info(JsonWriter& json, const EngineRoom& room, const ServeLimits& limits) {
   const Model& model = room.model();
-  PageJson info{{"version", HDECOMP_VERSION},
-                {"arch", model.arch()},
-                {"input", model.preprocess().crop},
-                {"devices", room.devices()}};
-  info["stages"] = model.stages();
-  info["classes"] = PageJson::array();
-  for (int64_t i = 0; i < model.class_count(); ++i) info["classes"].push_back(model.class_name(i));
-  info["photos"] = PageJson::array();
-  for (const BundledPhoto& photo : bundled_photos()) info["photos"].push_back(photo.name);
-  info["limits"] = {{"bytes", static_cast<int64_t>(limits.body_bytes)}, {"pixels", limits.pixels}};
-  return info;
+  json.field("version", HDECOMP_VERSION);
+  json.field("arch", model.arch());
+  json.field("input", model.preprocess().crop);
+  put_names(json, "devices", room.devices(), std::identity());
+  put_names(json, "stages", model.stages(), std::identity());
+  put_names(json, "classes", std::views::iota(int64_t{0}, model.class_count()),
+            [&](int64_t i) { return model.class_name(i); });
+  put_names(json, "photos", bundled_photos(), [](const BundledPhoto& photo) { return photo.name; });
+  json.key("limits");
+  json.begin_object();
+  json.field("bytes", static_cast<int64_t>(limits.body_bytes));
+  json.field("pixels", limits.pixels);
+  json.end();
 }
 
 void answer_explain(Desk& desk, const Request& request, Response& response) {
@@ -58,12 +71,12 @@ void answer_decompose(Desk& desk, const Request& request, Response& response) {
   const std::string from = parameter(request, "from");
   const int channel = number_parameter(request, "channel", -1, 0, std::numeric_limits<int>::max());
   const int top = number_parameter(request, "top", 3, 1, 20);
-  PageJson result;
+  std::string result;
   run(desk, parameter(request, "device"), [&](Explainer& explainer, Turn&) {
     result = channel < 0 ? decompose_decision(explainer, *image, from, top)
                          : decompose_channel(explainer, *image, {from, channel}, top);
   });
-  send_json(response, result);
+  response.set_content(result, json_type);
 }
 
 /// One of the files that the command would write.
@@ -99,7 +112,7 @@ void add_routes(HttpServer& server, EngineRoom& room, ImageStore& images, const 
     });
   };
   get("/api/info", [](Desk& d, const Request&, Response& response) {
-    send_json(response, info_json(d.room, d.limits));
+    send_json(response, [&](JsonWriter& json) { put_info(json, d.room, d.limits); });
   });
   get("/api/explain", answer_explain);
   get("/api/decompose", answer_decompose);

@@ -43,7 +43,12 @@ void stream_explanation(EngineRoom& room, const StoredImage& image, const Questi
     return lost || !sink.is_writable();
   };
   const auto tell = [&](int status, const std::string& what) {
-    const std::string line = dump({{"event", "error"}, {"status", status}, {"error", what}}) + "\n";
+    const auto put_members = [&](JsonWriter& json) {
+      json.field("event", "error");
+      json.field("status", status);
+      json.field("error", what);
+    };
+    const std::string line = json_object(put_members) + "\n";
     if (!lost) sink.write(line.data(), line.size());
   };
   try {

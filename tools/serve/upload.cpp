@@ -39,10 +39,12 @@ void answer_upload(Desk& desk, const httplib::Request& request, httplib::Respons
   }
   const auto* data = reinterpret_cast<const uint8_t*>(body.data());
   const auto image = desk.decode({}, shown_name(parameter(request, "name")), {data, body.size()});
-  send_json(response, {{"id", image->id},
-                       {"name", image->name},
-                       {"width", image->photo.width},
-                       {"height", image->photo.height}});
+  send_json(response, [&](JsonWriter& json) {
+    json.field("id", image->id);
+    json.field("name", image->name);
+    json.field("width", image->photo.width);
+    json.field("height", image->photo.height);
+  });
 }
 
 }  // namespace hdecomp::tools

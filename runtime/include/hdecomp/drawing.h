@@ -29,8 +29,9 @@ class HDECOMP_API EvidencePainter {
 };
 
 /// The whole pyramid as one picture (the paper's Fig. 5): the photograph, a row of maps per level,
-/// lines to the parents as strong as the share. Nodes must keep their maps (keep_maps), else throws
-/// Error.
+/// lines to the parents as strong as the share. A level of more nodes than a row has pixels (2370)
+/// and those below it are not drawn, but counted. Nodes must keep their maps (keep_maps), else
+/// throws Error.
 HDECOMP_API Image draw_pyramid(const Tree& tree, const Image& photo, const Model& model);
 
 /// The node's guided backpropagation in colour: 0 is mid grey, the largest magnitude black or

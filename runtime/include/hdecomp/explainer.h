@@ -43,7 +43,7 @@ class HDECOMP_API Explainer {
 
   /// The hierarchical decomposition (Section 3.2 of the paper): from the class score through all
   /// stage ends. Throws UserError if the class is unknown, its score not positive (Eq. 1 needs F >
-  /// 0), or `top` or `depth` out of range.
+  /// 0), `top` or `depth` out of range, or the tree could take more than 4 GiB.
   Tree explain(const Image& image, const ExplainOptions& options = {});
 
   /// The same for up to batch() images, which go through the network and down the levels together.
@@ -62,7 +62,7 @@ class HDECOMP_API Explainer {
   std::vector<Explained> finish_batch();
 
   /// Throws UserError if these options fit no image at all: an unknown class, `top` or `depth` out
-  /// of range.
+  /// of range, trees of batch() images that could take more than 4 GiB.
   void check(const ExplainOptions& options) const;
 
   /// One gAP step. `from`: "LAYER:CHANNEL@Y,X", "LAYER:CHANNEL" where the map is 1 x 1, or

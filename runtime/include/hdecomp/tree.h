@@ -1,16 +1,20 @@
 /// What an explanation is: one gAP step (Decomposition) and the tree of evidence (Tree), plain
-/// data.
+/// data. A decision that the tree meets in several places is held once: their nodes share its step.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "hdecomp/export.h"
 #include "hdecomp/shared_list.h"
 
 namespace hdecomp {
+
+struct TreeNode;
 
 /// One gAP step: a decision's support in a lower layer. Every list has one entry per channel of it.
 struct Decomposition {
@@ -33,6 +37,26 @@ struct Decomposition {
   // With several peaks per channel: A at the chosen channels' highest peaks, and at all their
   // others, over the sum of their positive A.
   double first_peaks = 0, extra_peaks = 0;
+
+  std::vector<TreeNode> evidence;  // the chosen channels, in order; each one's highest peak before
+                                   // its others
+};
+
+/// An activation map A = G * F (Eq. 3): the smallest rectangle outside which it is 0, as it is
+/// outside the decision's receptive field.
+struct HDECOMP_API ActivationMap {
+  ActivationMap() = default;
+  /// Keeps what is needed of a whole map, (height, width).
+  ActivationMap(std::span<const float> whole, int64_t height, int64_t width);
+
+  /// The whole map, (height, width).
+  std::vector<float> whole() const;
+  /// A at a place of the whole map.
+  float at(int64_t y, int64_t x) const;
+
+  int64_t height = 0, width = 0;  // of the layer's map
+  int64_t top = 0, left = 0, rows = 0, columns = 0;
+  std::vector<float> values;  // (rows, columns)
 };
 
 /// Guided backpropagation of a feature to the image (Springenberg et al. 2015; the paper's Fig. 4).
@@ -42,26 +66,45 @@ struct GuidedCrop {
   std::vector<float> gradient;                  // (3, height, width); 0 outside it
 };
 
-/// One piece of evidence: a feature F(channel, y, x) that supports its parent's decision.
+/// One piece of evidence: a feature F(channel, y, x) that supports its parent's decision. What it
+/// is to that decision stands here and is the same wherever the tree meets the parent; what it
+/// decomposes into is its `step`, which all nodes of this feature share.
 struct TreeNode {
   std::string layer;
   int64_t channel = 0, y = 0, x = 0;  // x, y: Eq. 5, in the layer's own map
   double contribution = 0;            // alpha, Eq. 4
-  double share = 0;                   // contribution over the parent's positive sum, 0 to 1
-  double peak = 0;                    // the maximum of A
-  double value = 0;                   // F(channel, y, x)
-  std::vector<int32_t> members;       // channels that it overlaps and stands for, too
+  double share = 0;                   // contribution over the parent's positive sum: 0 to 1 of the
+                     // chosen ones; below 0, or 0 where that sum is 0, of a channel
+                     // that was asked for by hand and does not support the decision
+  double peak = 0;               // the maximum of A
+  double value = 0;              // F(channel, y, x)
+  std::vector<int32_t> members;  // channels that it overlaps and stands for, too
   int extra_peak =
       0;  // 1, 2, ...: a lower peak of the channel before it; contribution: A / Z there
 
-  std::shared_ptr<const std::vector<float>>
-      map;              // A, (height, width) of the layer; null if not kept
-  std::string picture;  // file name of its drawing, if the program made one; copied into the JSON
+  std::shared_ptr<const ActivationMap> map;   // A; null if not kept
   std::shared_ptr<const GuidedCrop> guided;   // null if not asked for, at the root and in "input"
-  std::string guided_picture;                 // as `picture`, of `guided`
   std::shared_ptr<const Decomposition> step;  // its own decomposition; null at the last level
-  std::vector<TreeNode> children;             // by falling contribution
+
+  /// The evidence that its own step chose, by falling contribution; none without a step.
+  const std::vector<TreeNode>& children() const {
+    static const std::vector<TreeNode> none;
+    return step ? step->evidence : none;
+  }
 };
+
+/// "conv5_3:70@3,3": a node's feature, as Explainer::decompose takes it and JSON names its step; of
+/// the root "scores:36@0,0".
+HDECOMP_API std::string place_of(const TreeNode& node);
+
+/// A step of a tree and where the tree meets it first.
+struct TreeStep {
+  const TreeNode* decision = nullptr;  // has the step
+  std::string path;  // "0.2": the third child of the root's first child; empty at the root
+};
+
+/// The distinct steps from `root` down, level by level.
+HDECOMP_API std::vector<TreeStep> distinct_steps(const TreeNode& root);
 
 struct ClassScore {
   int64_t index = 0;

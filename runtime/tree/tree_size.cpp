@@ -1,0 +1,89 @@
+/// Counting and refusing trees before they are grown.
+#include "runtime/tree/tree_size.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "hdecomp/error.h"
+
+namespace hdecomp {
+namespace {
+
+/// Cells of layer `to` that a neuron of layer `from` can see.
+int64_t cells_seen(WindowExecutor& windows, int from, int to) {
+  const Window& window = windows.plan(from, to).windows.at(to);
+  return std::min(window.y.size, window.y.map) * std::min(window.x.size, window.x.map);
+}
+
+constexpr int64_t a_pointer = 2 * sizeof(void*) + 32;  // with what it keeps count in
+
+/// Of a step into level `level`, without evidence: it is held as it came and as it is shared.
+int64_t step_bytes(const LevelShape& shape) {
+  constexpr int64_t lists = 5;  // of floats and places, one of each per channel
+  return 2 * static_cast<int64_t>(sizeof(Decomposition)) + a_pointer +
+         lists * static_cast<int64_t>(sizeof(float)) * shape.channels;
+}
+
+/// Of a piece of evidence in level `level`.
+int64_t node_bytes(WindowExecutor& windows, const TreeQuestion& plan, size_t level) {
+  int64_t bytes = sizeof(TreeNode);
+  if (plan.keep_maps) {
+    const GapQuestion step = plan.step(level);
+    bytes += static_cast<int64_t>(sizeof(ActivationMap)) + a_pointer +
+             static_cast<int64_t>(sizeof(float)) * cells_seen(windows, step.from, step.to);
+  }
+  return bytes;
+}
+
+int64_t guided_bytes(WindowExecutor& windows, int level) {
+  constexpr int image = 0;
+  if (level == image) return 0;
+  return static_cast<int64_t>(sizeof(GuidedCrop)) + a_pointer +
+         static_cast<int64_t>(sizeof(float)) * 3 * cells_seen(windows, level, image);
+}
+
+/// The largest N below plan.top that there is room for; 0 for none.
+int largest_top(WindowExecutor& windows, TreeQuestion plan, bool guided, int64_t images) {
+  int fits = 0, too_many = plan.top;
+  while (too_many - fits > 1) {
+    plan.top = fits + (too_many - fits) / 2;
+    const bool has_room = largest_tree(windows, plan, guided).bytes <= most_tree_bytes / images;
+    (has_room ? fits : too_many) = plan.top;
+  }
+  return fits;
+}
+
+}  // namespace
+
+TreeSize largest_tree(WindowExecutor& windows, const TreeQuestion& plan, bool guided) {
+  TreeSize size;
+  int64_t decisions = 1;
+  for (size_t l = 0; l < plan.levels.size(); ++l) {
+    const LevelShape shape = level_shape(windows.graph(), plan.step(l), decisions);
+    const FeatureShape& map = windows.graph().shapes[plan.levels[l]];
+    const int64_t area = map.height * map.width;
+    const int64_t each = shape.choices * std::min<int64_t>(plan.peaks, area);
+    size.steps += decisions;
+    size.nodes += decisions * each;
+    size.bytes += decisions * (step_bytes(shape) + each * node_bytes(windows, plan, l));
+    decisions = std::min(decisions * each, shape.channels * area);
+    if (guided) size.bytes += decisions * guided_bytes(windows, plan.levels[l]);
+  }
+  return size;
+}
+
+void require_room(WindowExecutor& windows, const TreeQuestion& plan, bool guided, int64_t images) {
+  const TreeSize size = largest_tree(windows, plan, guided);
+  if (size.bytes <= most_tree_bytes / images) return;
+  const int fits = largest_top(windows, plan, guided, images);
+  constexpr double gib = int64_t{1} << 30;
+  const std::string more = images > 1 ? text(" for each of ", images, " images") : "";
+  throw UserError(
+      text("--top ", plan.top, ": a tree of ", plan.levels.size(), " levels may have ", size.steps,
+           " distinct decisions and ", size.nodes, " pieces of evidence, about ",
+           std::ceil(static_cast<double>(size.bytes) / gib), " GiB", more, "; there is room for ",
+           most_tree_bytes >> 30, fits > 0 ? text(": give --top ", fits, " or less, or") : ": give",
+           " a smaller --depth", images > 1 ? " or --batch" : ""));
+}
+
+}  // namespace hdecomp
