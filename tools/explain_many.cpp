@@ -111,7 +111,7 @@ class Report {
   void print(const std::string& part) {
     progress_.clear();
     std::fputs(part.c_str(), stdout);
-    if (std::fflush(stdout) != 0) {
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
       throw UserError("the output cannot be written; is the disk full?");
     }
   }
