@@ -38,7 +38,7 @@ Measured measure(TreeRunner& runner, const Tensor& images, int repetitions) {
     runner.forward(images);
     runner.context().finish();
     const double forward_ms = forward.ms();
-    const std::vector<Neuron> roots = runner.strongest();
+    const std::vector<ValuedNeuron> roots = runner.strongest();
     const Stopwatch tree;
     std::vector<BuiltTree> built = runner.trees(roots);
     if (i < 0) continue;
