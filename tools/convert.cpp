@@ -2,6 +2,7 @@
 #include <charconv>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "hdecomp/hdecomp.h"
 #include "hdecomp/stopwatch.h"
@@ -117,8 +118,10 @@ void report(const Model& model, const std::string& output, double ms, bool json,
 
 void convert(const ConvertCommandOptions& options) {
   const Stopwatch watch;
+  std::optional<bool> stride_in_1x1;
+  if (options.stride_in_1x1 || options.stride_in_3x3) stride_in_1x1 = options.stride_in_1x1;
   const Model model = Model::convert(options.input, {options.arch, options.classes, options.key,
-                                                     options.stride_in_1x1, statement_of(options)});
+                                                     stride_in_1x1, statement_of(options)});
   model.save(options.output);
   report(model, options.output, watch.ms(), options.json, true);
 }

@@ -153,8 +153,11 @@ void add_convert(CLI::App& app) {
   verb.add_option("--pixel-range", options->pixel_range,
                   "pixels went from 0 to this when the network was trained: 1 or 255")
       ->check(CLI::IsMember({1, 255}));
-  verb.add_flag("--stride-in-1x1,!--stride-in-3x3", options->stride_in_1x1,
-                "a ResNet's bottlenecks stride in their first 1x1 convolution, as Caffe's");
+  CLI::Option* caffe =
+      verb.add_flag("--stride-in-1x1", options->stride_in_1x1,
+                    "a ResNet's bottlenecks stride in their first 1x1 convolution, as Caffe's");
+  verb.add_flag("--stride-in-3x3", options->stride_in_3x3, "or in their 3x3, as torchvision's")
+      ->excludes(caffe);
   verb.add_flag("--json", options->json, "print the result as one JSON object");
   verb.callback([options] { convert(*options); });
 }

@@ -122,7 +122,7 @@ struct ConvertCommandOptions {
   std::vector<float> mean, std;
   std::string channel_order;  // "rgb" or "bgr"
   std::optional<int> pixel_range;
-  std::optional<bool> stride_in_1x1;
+  bool stride_in_1x1 = false, stride_in_3x3 = false;  // neither: as the framework does
   bool json = false;
 };
 void convert(const ConvertCommandOptions& options);

@@ -44,6 +44,7 @@ TEST_F(GlobalLocale, ChangesNoNameAndNoResults) {
 TEST_F(GlobalLocale, ChangesNoJson) {
   Tree tree;
   tree.decision = {1234, "class 1234", "", 1234.5f, 0.25f};
+  tree.root.value = 1234.5;
   const std::string json = to_json(tree);
   EXPECT_NE(json.find("1234.5"), std::string::npos) << json;
   EXPECT_EQ(json.find("1.234"), std::string::npos) << json;

@@ -201,10 +201,10 @@ TEST(OverflowBounds, WatchAFewLayersOfDeepOnes) {
 
 TEST(OverflowBounds, HoldForWhatEveryImageGives) {
   const Context context({}, 2);
-  ModelData model = slim_model("resnet50", 64);
-  const OverflowBounds bounds(context, model, 1);
+  const auto model = std::make_shared<const ModelData>(slim_model("resnet50", 64));
+  const OverflowBounds bounds(context, *model, 1);
   ASSERT_FALSE(bounds.watched().empty());
-  DeviceNet net(std::make_shared<const ModelData>(std::move(model)), {.device = {}, .batch = 2});
+  DeviceNet net(model, {.device = {}, .batch = 2});
   net.executor.watch(bounds.watched());
   net.forward(noise_image(64));
   const size_t count = bounds.watched().size();

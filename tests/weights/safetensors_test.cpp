@@ -78,13 +78,6 @@ TEST(Safetensors, GivesTensorsOfEveryFloatType) {
   EXPECT_EQ(file.tensors.at("e").shape(), Shape({0, 5}));
 }
 
-TEST(Safetensors, DropsTheModulePrefix) {
-  Bytes data;
-  add<float>(data, {1});
-  const std::string header = R"({"module.w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})";
-  EXPECT_EQ(read(file_bytes(header, data)).tensors.count("w"), 1u);
-}
-
 TEST(Safetensors, RefusesHeadersThatAreNotWhole) {
   const std::string good = one("F32", "[2,3]", "[0,24]");
   for (const int64_t claimed : {int64_t{1} << 20, int64_t{101} << 20, INT64_MAX}) {
