@@ -110,7 +110,8 @@ TEST_F(ExplainMany, PrintsALinePerImage) {
   EXPECT_EQ(lines_of(result.out), 3u) << result.out;
   const Json tree = run_json(explain({file("sub/portrait.JPG"), "--top", "3"}));
   std::string channels;
-  for (const Json& child : walkable(tree)["children"]) {
+  const Json root = walkable(tree);
+  for (const Json& child : root["children"]) {
     channels += " " + child["layer"].get<std::string>() + ":" + dump_json(child["channel"]);
   }
   EXPECT_NE(result.out.find("\nsub/portrait.JPG  faces_easy  "), std::string::npos) << result.out;
