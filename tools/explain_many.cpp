@@ -161,9 +161,7 @@ void explain_many(const ExplainCommandOptions& options) {
   PhotoBatch begun;  // a GPU works on it while the next is read, and on that while this is told of
   while (std::optional<PhotoBatch> batch = batches.next()) {
     for (const auto& [index, why] : batch->unreadable) report.skip(images[index], why);
-    for (size_t i = 0; i < batch->photos.size(); ++i) {
-      turned.see(batch->photos[i], images[batch->indexes[i]].path);
-    }
+    turned.see(*batch, images);
     if (batch->photos.empty()) break;
     explainer.begin_batch(batch->photos, question);
     if (!begun.photos.empty()) tell(begun);

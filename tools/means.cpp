@@ -29,9 +29,7 @@ void add_images(ChannelSums& sums, const std::vector<ListedImage>& images,
   int64_t done = 0;
   while (const std::optional<PhotoBatch> batch = batches.next()) {
     for (const auto& [index, why] : batch->unreadable) skip(index, why);
-    for (size_t i = 0; i < batch->photos.size(); ++i) {
-      turned.see(batch->photos[i], images[batch->indexes[i]].path);
-    }
+    turned.see(*batch, images);
     const std::vector<std::string> faults = sums.add(batch->photos);
     for (size_t i = 0; i < faults.size(); ++i) {
       if (!faults[i].empty()) skip(batch->indexes[i], faults[i]);

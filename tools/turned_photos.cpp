@@ -22,6 +22,12 @@ void TurnedPhotos::see(const Image& photo, const std::string& name) {
   if (photo.orientation != 1) count(name);
 }
 
+void TurnedPhotos::see(const PhotoBatch& batch, const std::vector<ListedImage>& images) {
+  for (size_t i = 0; i < batch.photos.size(); ++i) {
+    see(batch.photos[i], images[batch.indexes[i]].path);
+  }
+}
+
 void TurnedPhotos::count(const std::string& name) {
   if (count_++ == 0) first_ = name;
 }

@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
-#include "hdecomp/decode_ahead.h"
+#include "hdecomp/photo_batches.h"
+#include "tools/image_list.h"
 #include "tools/verbs.h"
 
 namespace hdecomp::tools {
@@ -22,6 +24,8 @@ class TurnedPhotos {
 
   /// `name`: as the user gave it. Upright photographs do not count.
   void see(const Image& photo, const std::string& name);
+  /// The same of a batch from this list.
+  void see(const PhotoBatch& batch, const std::vector<ListedImage>& images);
   void count(const std::string& name);
 
  private:
