@@ -23,14 +23,14 @@ enum class ExperimentKind {
 
 struct ExperimentOptions {
   ExperimentKind kind = ExperimentKind::pcc;
-  std::string target;          // as ExplainOptions::target, or "label": each image's own
+  std::string target = {};     // as ExplainOptions::target, or "label": each image's own
   int top = 3;                 // N of the tree
   bool all_decisions = false;  // every decision of the tree; else those of the top-1 path alone
   AblationFill fill = AblationFill::mean;
   std::shared_ptr<const ChannelMeans> means = {};  // of this model: what data_set fills with
   AblationMethod method = AblationMethod::fast;
-  OverlapOptions overlaps;  // of distribution
-  int peaks = 2;            // of each channel at most, there
+  OverlapOptions overlaps = {};  // of distribution
+  int peaks = 2;                 // of each channel at most, there
 };
 
 /// Its engine, planned once. What it measures of an image does not depend on the images beside it

@@ -19,11 +19,11 @@ struct OverlapOptions {
 };
 
 struct ExplainOptions {
-  std::string target;      // class index, WordNet id or name; the most probable class where empty
-  int top = 3;             // N: supporting channels per decision, at least 1
-  int depth = 0;           // levels below the class score; 0: all stage ends
-  bool keep_maps = false;  // keep each node's activation map A (for pictures)
-  bool guided = false;     // guided backpropagation of each node below the root to the image
+  std::string target = {};  // class index, WordNet id or name; the most probable class where empty
+  int top = 3;              // N: supporting channels per decision, at least 1
+  int depth = 0;            // levels below the class score; 0: all stage ends
+  bool keep_maps = false;   // keep each node's activation map A (for pictures)
+  bool guided = false;      // guided backpropagation of each node below the root to the image
   std::optional<OverlapOptions> overlaps = {};  // merge overlapping channels into one node
   int peaks = 1;  // of each channel at most; local maxima of A apart by a receptive field
 
