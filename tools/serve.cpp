@@ -19,11 +19,14 @@ sigset_t end_signals() {
   return signals;
 }
 
-/// Ends the server when a signal comes; gives up when asked to.
+/// Ends the server when a signal comes; gives up when asked to. httplib ignores an end that comes
+/// before it runs, though clients can connect by then: such a one waits.
 void await_end(const std::stop_token& over, const sigset_t& signals, HttpServer& server) {
+  bool signalled = false;
   while (!over.stop_requested()) {
-    const timespec moment{0, 100'000'000};
-    if (sigtimedwait(&signals, nullptr, &moment) < 0) continue;
+    const timespec moment{0, signalled ? 1'000'000 : 100'000'000};
+    if (sigtimedwait(&signals, nullptr, &moment) >= 0) signalled = true;
+    if (!signalled || !server.is_running()) continue;
     server.end();
     return;
   }
