@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "hdecomp/experiment.h"
+#include "tests/support/places.h"
 #include "tests/support/temporary_files.h"
 #include "tests/support/tree_testing.h"
 
@@ -23,7 +24,7 @@ class DeviceExperiments : public NetOnDevice {
   static std::vector<Image> photos() {
     std::vector<Image> loaded;
     for (const char* name : {"portrait", "coffee"}) {
-      loaded.push_back(Image::load(text(HDECOMP_SOURCE_DIR "/tools/photos/", name, ".jpg")));
+      loaded.push_back(Image::load(source_folder() + "/tools/photos/" + name + ".jpg"));
     }
     return loaded;
   }

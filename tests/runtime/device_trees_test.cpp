@@ -5,6 +5,7 @@
 
 #include "hdecomp/explainer.h"
 #include "runtime/tree/guided.h"
+#include "tests/support/places.h"
 #include "tests/support/tree_testing.h"
 
 namespace hdecomp {
@@ -119,7 +120,7 @@ class BundledTrees : public op_testing::OnDevice {
  protected:
   static Explainer explainer(Device device, int batch, const std::string& precision = "float32") {
     return Explainer(
-        Model::load(HDECOMP_SOURCE_DIR "/weights/bundled/vgg16_bn-caltech101-slim.h5"),
+        Model::load(source_folder() + "/weights/bundled/vgg16_bn-caltech101-slim.h5"),
         {.device = to_string(device), .threads = 2, .batch = batch, .precision = precision});
   }
   /// Without large even areas: where the pixels that a max-pool compares are equal but for their
@@ -127,7 +128,7 @@ class BundledTrees : public op_testing::OnDevice {
   static std::vector<Image> photos() {
     std::vector<Image> loaded;
     for (const char* name : {"portrait", "chelsea", "coffee"}) {
-      loaded.push_back(Image::load(text(HDECOMP_SOURCE_DIR "/tools/photos/", name, ".jpg")));
+      loaded.push_back(Image::load(source_folder() + "/tools/photos/" + name + ".jpg"));
     }
     return loaded;
   }

@@ -8,6 +8,7 @@
 
 #include "hdecomp/image.h"
 #include "tests/support/image_bytes.h"
+#include "tests/support/places.h"
 
 namespace hdecomp {
 namespace {
@@ -41,7 +42,7 @@ std::map<std::string, Bytes> good_files() {
       {"TGA with runs", tga(10, 3, 1, 24, {0x81, 1, 2, 3, 0x00, 4, 5, 6})},
       {"JPEG", grey_jpeg()},
   };
-  const std::string goldens = std::string(HDECOMP_SOURCE_DIR) + "/tests/goldens/";
+  const std::string goldens = source_folder() + "/tests/goldens/";
   for (const std::string name : {"small_progressive.jpg", "small_422.jpg", "small_cmyk.jpg"}) {
     files[name] = read_bytes(goldens + name);
   }
@@ -130,7 +131,7 @@ TEST(DecodeImage, RefusesEveryTruncation) {
 }
 
 TEST(DecodeImage, RefusesAPhotoCutAnywhere) {
-  const Bytes photo = read_bytes(std::string(HDECOMP_SOURCE_DIR) + "/tools/photos/portrait.jpg");
+  const Bytes photo = read_bytes(source_folder() + "/tools/photos/portrait.jpg");
   ASSERT_TRUE(accepts(decode, photo));
   for (size_t size = 3; size < photo.size(); size += 61) {
     expect_refused(Bytes(photo.begin(), photo.begin() + static_cast<ptrdiff_t>(size)), "truncated");

@@ -11,6 +11,7 @@
 #include <random>
 
 #include "tests/support/image_bytes.h"
+#include "tests/support/places.h"
 
 namespace hdecomp {
 namespace {
@@ -128,7 +129,7 @@ TEST(DecodeJpeg, IgnoresWhatFollowsTheEnd) {
 }
 
 TEST(DecodeJpeg, IsBitEqualToPil) {
-  const std::string goldens = std::string(HDECOMP_SOURCE_DIR) + "/tests/goldens/";
+  const std::string goldens = source_folder() + "/tests/goldens/";
   for (const std::string name : {"small_progressive", "small_422", "small_440", "narrow_420",
                                  "narrow_422", "narrow_filtered_420"}) {
     const Image image = Image::load(goldens + name + ".jpg");

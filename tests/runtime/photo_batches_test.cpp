@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/hostile_files.h"
+#include "tests/support/places.h"
 
 namespace hdecomp {
 namespace {
@@ -17,8 +18,7 @@ std::vector<std::string> files(const std::string& letters) {
   file_testing::write_bytes(bad, {'x'});
   std::vector<std::string> paths;
   for (const char letter : letters) {
-    paths.push_back(letter == 'a' ? std::string(HDECOMP_SOURCE_DIR) + "/tools/photos/chelsea.jpg"
-                                  : bad);
+    paths.push_back(letter == 'a' ? source_folder() + "/tools/photos/chelsea.jpg" : bad);
   }
   return paths;
 }

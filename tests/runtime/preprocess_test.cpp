@@ -10,11 +10,12 @@
 #include <vector>
 
 #include "hdecomp/error.h"
+#include "tests/support/places.h"
 
 namespace hdecomp {
 namespace {
 
-const std::string goldens = std::string(HDECOMP_SOURCE_DIR) + "/tests/goldens/";
+const std::string goldens = source_folder() + "/tests/goldens/";
 
 /// The same formula as in tests/goldens/make_image_goldens.py.
 Image pattern(int64_t height, int64_t width) {
@@ -138,8 +139,7 @@ TEST(NetworkView, IsResizeThenCrop) {
 
 TEST(NetworkView, OfAJpegIsBitEqualToTorchvision) {
   for (const std::string photo : {"chelsea", "coffee"}) {
-    const Image image =
-        Image::load(std::string(HDECOMP_SOURCE_DIR) + "/tools/photos/" + photo + ".jpg");
+    const Image image = Image::load(source_folder() + "/tools/photos/" + photo + ".jpg");
     for (const Preprocess& rule : {shorter_side_256, square_128}) {
       const bool square = rule.resize == Resize::square;
       const Image golden =

@@ -8,6 +8,7 @@
 
 #include "hdecomp/error.h"
 #include "kernels/core/tensor.h"
+#include "tests/support/places.h"
 
 namespace hdecomp::op_testing {
 
@@ -16,7 +17,7 @@ namespace hdecomp::op_testing {
 class GoldenFile {
  public:
   explicit GoldenFile(const std::string& name = "ops.h5")
-      : path_(HDECOMP_SOURCE_DIR "/tests/goldens/" + name),
+      : path_(source_folder() + "/tests/goldens/" + name),
         file_(H5Fopen(path_.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT)) {
     if (file_ < 0) throw Error(text("cannot open ", path_));
   }

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "tests/support/places.h"
 #include "tests/tools/command_errors_testing.h"
 
 namespace hdecomp {
@@ -19,7 +20,7 @@ class CommandProcess : public CommandErrors {
   /// Runs lines of a shell, in which $H is the command, $P the photographs' folder and $D this
   /// test's; its output goes to out.txt and err.txt there.
   int shell(const std::string& lines) const {
-    write_text(file("run.sh"), text("H=", HDECOMP_COMMAND, "\nP=", photo(""), "\nD=", files_, "\n",
+    write_text(file("run.sh"), text("H=", command_path(), "\nP=", photo(""), "\nD=", files_, "\n",
                                     "export OMP_WAIT_POLICY=passive\n", lines, "\n"));
     const int status = std::system(
         text("sh ", file("run.sh"), " > ", file("out.txt"), " 2> ", file("err.txt")).c_str());

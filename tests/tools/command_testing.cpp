@@ -1,6 +1,7 @@
 /// Running the hdecomp command, and reading what it printed and wrote: compiled once, since JSON
 /// takes long.
 #include "tests/tools/command_testing.h"
+#include "tests/support/places.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -41,7 +42,7 @@ std::string content_of(std::FILE* stream) {
   dup2(err, STDERR_FILENO);
   const rlimit limit{surroundings.largest_file, surroundings.largest_file};
   if (surroundings.largest_file != RLIM_INFINITY) setrlimit(RLIMIT_FSIZE, &limit);
-  execv(HDECOMP_COMMAND, argv);
+  execv(command_path(), argv);
   _exit(99);
 }
 

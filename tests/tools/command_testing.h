@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tests/support/hostile_files.h"
+#include "tests/support/places.h"
 
 namespace nlohmann {
 /// How GoogleTest prints JSON. Here and below what takes long to compile is only declared.
@@ -63,7 +64,7 @@ Json without(Json json, const std::vector<std::string>& keys = {"timings_ms"});
 inline size_t lines_of(const std::string& content) { return std::ranges::count(content, '\n'); }
 
 inline std::string photo(const std::string& name) {
-  return HDECOMP_SOURCE_DIR "/tools/photos/" + name;
+  return source_folder() + "/tools/photos/" + name;
 }
 
 /// Every file and folder below, by its relative path, sorted.

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <fstream>
 
+#include "tests/support/places.h"
 #include "tests/tools/command_errors_testing.h"
 
 namespace hdecomp {
@@ -15,7 +16,7 @@ using file_testing::read_bytes;
 class MpiRuns : public CommandErrors {
  protected:
   void SetUp() override {
-    if (std::string(HDECOMP_MPIRUN).empty()) GTEST_SKIP() << "this build has no MPI";
+    if (std::string(mpirun()).empty()) GTEST_SKIP() << "this build has no MPI";
     // Tests run as root in containers of few cores; OpenMPI leaks what it allocates at its start.
     for (const char* name : {"OMPI_ALLOW_RUN_AS_ROOT", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM",
                              "OMPI_MCA_rmaps_base_oversubscribe"}) {
@@ -35,7 +36,7 @@ class MpiRuns : public CommandErrors {
 
   /// Starts two ranks.
   pid_t start_two(const Args& args, const std::string& binding = "none") const {
-    Args all{HDECOMP_MPIRUN, "--bind-to", binding, "-n", "2", HDECOMP_COMMAND};
+    Args all{mpirun(), "--bind-to", binding, "-n", "2", command_path()};
     all.insert(all.end(), args.begin(), args.end());
     std::vector<char*> argv;
     for (std::string& arg : all) argv.push_back(arg.data());
@@ -44,7 +45,7 @@ class MpiRuns : public CommandErrors {
     if (child != 0) return child;
     const bool quiet = std::freopen(file("out.txt").c_str(), "w", stdout) != nullptr &&
                        std::freopen(file("err.txt").c_str(), "w", stderr) != nullptr;
-    if (quiet) execv(HDECOMP_MPIRUN, argv.data());
+    if (quiet) execv(mpirun(), argv.data());
     _exit(99);
   }
   static int end_of(pid_t child) {

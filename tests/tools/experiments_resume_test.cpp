@@ -4,6 +4,7 @@
 #include <csignal>
 #include <random>
 
+#include "tests/support/places.h"
 #include "tests/support/slim_models.h"
 #include "tests/tools/experiments_testing.h"
 #include "weights/model/model_file.h"
@@ -76,7 +77,7 @@ bool killed_after(Args args, std::chrono::milliseconds time) {
   const pid_t child = fork();
   if (child == 0) {
     setenv("OMP_WAIT_POLICY", "passive", 1);
-    execv(HDECOMP_COMMAND, argv.data());
+    execv(command_path(), argv.data());
     _exit(99);
   }
   usleep(static_cast<useconds_t>(std::chrono::microseconds(time).count()));

@@ -8,6 +8,7 @@
 #include "hdecomp/channel_means.h"
 #include "hdecomp/image.h"
 #include "runtime/ablation/means_file.h"
+#include "tests/support/places.h"
 #include "tests/support/temporary_files.h"
 #include "weights/model/model_file.h"
 
@@ -16,7 +17,7 @@ namespace hdecomp::testing_models {
 inline std::vector<Image> three_photos() {
   std::vector<Image> photos;
   for (const char* name : {"chelsea.jpg", "portrait.jpg", "coffee.jpg"}) {
-    photos.push_back(Image::load(std::string(HDECOMP_SOURCE_DIR) + "/tools/photos/" + name));
+    photos.push_back(Image::load(source_folder() + "/tools/photos/" + name));
   }
   return photos;
 }

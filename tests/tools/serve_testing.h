@@ -11,6 +11,7 @@
 #include <chrono>
 #include <fstream>
 
+#include "tests/support/places.h"
 #include "tests/tools/command_testing.h"
 
 namespace hdecomp::serve_testing {
@@ -30,7 +31,7 @@ class ServerProcess {
       dup2(out[1], STDOUT_FILENO);
       ::close(out[0]);
       ::signal(SIGINT, SIG_DFL);  // a shell's background jobs are born ignoring it
-      execl(HDECOMP_COMMAND, HDECOMP_COMMAND, "serve", "--port", "0", "--device", "cpu", nullptr);
+      execl(command_path(), command_path(), "serve", "--port", "0", "--device", "cpu", nullptr);
       _exit(127);
     }
     ::close(out[1]);

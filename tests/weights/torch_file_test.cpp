@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "tests/support/places.h"
 #include "tests/weights/torch_bytes.h"
 #include "weights/file/tensor_file.h"
 #include "weights/import/tensor_formats.h"
@@ -272,7 +273,7 @@ TEST(TensorFile, NamesFilesThatCannotBeRead) {
 
 TEST(TensorFile, ReadsTheSharedVgg) {
   const char* folder = std::getenv("HDECOMP_SHARED");
-  const std::string path = text(folder != nullptr ? folder : HDECOMP_SOURCE_DIR "/../shared",
+  const std::string path = text(folder != nullptr ? folder : source_folder() + "/../shared",
                                 "/models/vgg16_bn-caltech101-slim.pth");
   if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not there";
   const TensorFile file = read_tensor_file(path);
