@@ -21,7 +21,7 @@ std::optional<std::string> take_flag(const std::string& name, std::vector<std::s
       value = at->substr(flag.size() + 1);
       arguments.erase(at);
     } else if (*at == flag) {
-      if (i + 1 == arguments.size()) throw UserError(text(flag, ": give a value"));
+      if (i + 1 == arguments.size()) throw UserError(joined(flag, ": give a value"));
       value = arguments[i + 1];
       arguments.erase(at, at + 2);
     } else {
@@ -40,7 +40,7 @@ int thread_count(const std::string& value) {
   int threads = 0;
   const auto [end, fault] = std::from_chars(value.data(), value.data() + value.size(), threads);
   if (fault == std::errc() && end == value.data() + value.size()) return threads;
-  throw UserError(text("--threads ", value, ": give 1 to 1024, or 0 for every core"));
+  throw UserError(joined("--threads ", value, ": give 1 to 1024, or 0 for every core"));
 }
 
 /// Context does not say its precision by name, so that it is kept beside it.
@@ -77,7 +77,7 @@ int run(std::vector<std::string> arguments, const std::function<void(BenchRun&)>
   const Context context = setting.context();
   benchmark::AddCustomContext("device", to_string(context.device()));
   benchmark::AddCustomContext("precision", setting.precision);
-  benchmark::AddCustomContext("threads", text(context.threads()));
+  benchmark::AddCustomContext("threads", joined(context.threads()));
   BenchRun bench(context);
   add_benchmarks(bench);
   const size_t matched = benchmark::RunSpecifiedBenchmarks();

@@ -158,7 +158,7 @@ using TimeNet = std::function<void(State&, LoadedNet&)>;
 void add_net(BenchRun& run, const std::shared_ptr<Nets>& loaded, const std::string& arch,
              int64_t batch) {
   const auto add = [&](const std::string& what, TimeNet time) {
-    run.add(text(what, "/", arch, "/", batch),
+    run.add(joined(what, "/", arch, "/", batch),
             [loaded, arch, batch, time = std::move(time)](State& state) {
               time(state, loaded->get(arch, batch));
             })

@@ -1,7 +1,7 @@
 /// What only the CUDA backend has: casts, and a convolution window's product and gather apart.
 #include "bench/kernel_bench_level.h"
 #include "kernels/product/cuda_gemm.h"
-#include "kernels/product/narrow_cuda.h"
+#include "kernels/product/half_cuda.h"
 
 namespace hdecomp {
 namespace {

@@ -30,7 +30,7 @@ struct Level {
   int64_t channels = 0;      // distinct channels of the decisions
 
   /// The layer's gradient goes below, through the feature's ReLU.
-  WindowTarget target(Into into = Into::empty) { return {below, into, {&feature}}; }
+  GradientBelow target(Accumulate into = Accumulate::empty) { return {below, into, {&feature}}; }
   /// Of a window batch's gradient.
   double above_bytes() const { return bytes_of(above.data); }
   double below_bytes() const { return bytes_of(below.data); }

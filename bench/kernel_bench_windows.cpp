@@ -48,10 +48,11 @@ PreparedOp max_pool_window_op(const Context& context, LevelSize size) {
 PreparedOp copy_window_op(const Context& context, LevelSize size) {
   const auto level = make_level(context, size);
   clear(context, level->below.data);
-  return {
-      [&context, level] { copy_window_backward(context, level->above, level->target(Into::sum)); },
-      level->above_bytes() + level->feature_bytes() + 2 * level->below_bytes() +
-          bytes_of(level->places)};
+  return {[&context, level] {
+            copy_window_backward(context, level->above, level->target(Accumulate::sum));
+          },
+          level->above_bytes() + level->feature_bytes() + 2 * level->below_bytes() +
+              bytes_of(level->places)};
 }
 
 PreparedOp global_pool_window_op(const Context& context, LevelSize size) {

@@ -74,7 +74,7 @@ void write_input(const Tensor& input, const std::string& path) {
   file.write(reinterpret_cast<const char*>(input.data()),
              static_cast<std::streamsize>(input.elements() * sizeof(float)));
   file.close();
-  if (!file) throw UserError(text(path, ": cannot be written"));
+  if (!file) throw UserError(joined(path, ": cannot be written"));
 }
 
 /// Of this program alone: getrusage's figure starts with that of the process that called it.

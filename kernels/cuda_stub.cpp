@@ -35,7 +35,7 @@ void* allocate_page_locked(int, int64_t) { refuse(); }
 void release_page_locked(void*) noexcept {}
 std::shared_ptr<Context::Cuda> make_context(int index) {
   throw UserError(
-      text("device cuda:", index, ": this build has no CUDA backend; give --device cpu"));
+      joined("device cuda:", index, ": this build has no CUDA backend; give --device cpu"));
 }
 void finish(const Context&) { refuse(); }
 void copy(const Context&, const void*, void*, int64_t) { refuse(); }
@@ -70,19 +70,19 @@ void softmax_forward(const Context&, const Tensor&, Tensor&) { refuse(); }
 void gap_reduce(const Context&, const Tensor&, const Tensor&, GapResult&) { refuse(); }
 void gap_reduce_windows(const Context&, const WindowBatch&, const Tensor&, GapResult&) { refuse(); }
 void conv_window_backward(const Context&, const Tensor&, const WindowKernel&, int64_t,
-                          const WindowBatch&, const WindowTarget&) {
+                          const WindowBatch&, const GradientBelow&) {
   refuse();
 }
 void max_pool_window_backward(const Context&, const WindowKernel&, const Tensor&,
-                              const WindowBatch&, const WindowTarget&) {
+                              const WindowBatch&, const GradientBelow&) {
   refuse();
 }
-void copy_window_backward(const Context&, const WindowBatch&, const WindowTarget&) { refuse(); }
-void adaptive_avg_pool_window_backward(const Context&, const WindowBatch&, const WindowTarget&) {
+void copy_window_backward(const Context&, const WindowBatch&, const GradientBelow&) { refuse(); }
+void adaptive_avg_pool_window_backward(const Context&, const WindowBatch&, const GradientBelow&) {
   refuse();
 }
 void linear_window_backward(const Context&, const Tensor&, const WindowBatch&,
-                            const WindowTarget&) {
+                            const GradientBelow&) {
   refuse();
 }
 void activation_maps(const Context&, const WindowBatch&, const Tensor&, const IndexTensor&,

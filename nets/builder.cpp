@@ -76,7 +76,7 @@ int GraphBuilder::concat(std::vector<int> inputs, const std::string& name, const
 
 void GraphBuilder::classifier(int input, const std::vector<int64_t>& hidden, int64_t classes,
                               int first, bool keras) {
-  const auto name = [](size_t i) { return text("fc", i + 6); };
+  const auto name = [](size_t i) { return joined("fc", i + 6); };
   const auto in_keras = [&](const std::string& layer) {
     return keras ? std::vector{layer} : std::vector<std::string>{};
   };
@@ -84,12 +84,12 @@ void GraphBuilder::classifier(int input, const std::vector<int64_t>& hidden, int
   for (size_t i = 0; i < hidden.size(); ++i) {
     const size_t at = 3 * i + static_cast<size_t>(first);
     top = linear(top, name(i), hidden[i], Activation::relu,
-                 {{text("classifier.", at), text("classifier.", at + 1)},
-                  in_keras(text("fc", i + 1)),
+                 {{joined("classifier.", at), joined("classifier.", at + 1)},
+                  in_keras(joined("fc", i + 1)),
                   "",
                   ""});
   }
-  const std::string last = hidden.empty() ? "classifier" : text("classifier.", 3 * hidden.size());
+  const std::string last = hidden.empty() ? "classifier" : joined("classifier.", 3 * hidden.size());
   linear(top, name(hidden.size()), classes, Activation::none,
          {{last}, in_keras("predictions"), "", ""});
 }

@@ -14,18 +14,18 @@ constexpr int64_t max_input = 4096;
 
 void check_range(const std::string& arch, const char* what, int64_t value, int64_t most) {
   if (value < 1 || value > most) {
-    throw UserError(text(arch, ": ", what, " is ", value, "; it must be 1 to ", most));
+    throw UserError(joined(arch, ": ", what, " is ", value, "; it must be 1 to ", most));
   }
 }
 
 void check_params(const NetParams& params, const NetParams& usual) {
   if (params.widths.size() != usual.widths.size()) {
-    throw UserError(text(params.arch, ": ", params.widths.size(), " widths given, but it has ",
-                         usual.widths.size()));
+    throw UserError(joined(params.arch, ": ", params.widths.size(), " widths given, but it has ",
+                           usual.widths.size()));
   }
   if (params.hidden_units.size() > max_hidden_layers) {
-    throw UserError(text(params.arch, ": ", params.hidden_units.size(),
-                         " hidden unit counts given; at most ", max_hidden_layers, " are read"));
+    throw UserError(joined(params.arch, ": ", params.hidden_units.size(),
+                           " hidden unit counts given; at most ", max_hidden_layers, " are read"));
   }
   for (const int64_t width : params.widths) check_range(params.arch, "a width", width, max_width);
   for (const int64_t units : params.hidden_units) {
@@ -50,7 +50,7 @@ const Family& find_family(const std::string& arch) {
   for (const Family& family : families()) {
     if (std::ranges::find(family.archs, arch) != family.archs.end()) return family;
   }
-  throw UserError(text("unknown architecture '", arch, "'", did_you_mean(arch, arch_names())));
+  throw UserError(joined("unknown architecture '", arch, "'", did_you_mean(arch, arch_names())));
 }
 
 NetParams default_params(const std::string& arch) { return find_family(arch).defaults(arch); }

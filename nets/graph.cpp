@@ -23,7 +23,7 @@ void infer_shapes(Graph& graph, FeatureShape input) {
     }
     const auto count = static_cast<int>(node.inputs.size());
     if (count < op.least_inputs || count > op.most_inputs) {
-      throw UserError(text("layer ", node.name, ": ", op.name, " of ", count, " inputs"));
+      throw UserError(joined("layer ", node.name, ": ", op.name, " of ", count, " inputs"));
     }
     std::vector<FeatureShape> inputs;
     for (const int of : node.inputs) inputs.push_back(graph.shapes.at(of));
@@ -36,7 +36,7 @@ bool has_weights(const Node& node) { return traits(node.op).weight_dims != nullp
 std::vector<int64_t> weight_dims(const Graph& graph, int index) {
   const Node& node = graph.nodes.at(index);
   const auto dims = traits(node.op).weight_dims;
-  if (dims == nullptr) throw Error(text("layer ", node.name, " has no weights"));
+  if (dims == nullptr) throw Error(joined("layer ", node.name, " has no weights"));
   return dims(node, graph.shapes.at(node.inputs.at(0)));
 }
 

@@ -37,8 +37,8 @@ int find_layer(const Graph& graph, const std::string& name) {
   for (int i = 0; i <= graph.scores(); ++i) {
     if (holds(graph.nodes[i].torchvision, name) || holds(graph.nodes[i].keras, name)) return i;
   }
-  throw UserError(text("no layer '", name, "' in ", graph.arch,
-                       did_you_mean(name, all_names(graph)), " (hdecomp layers lists them)"));
+  throw UserError(joined("no layer '", name, "' in ", graph.arch,
+                         did_you_mean(name, all_names(graph)), " (hdecomp layers lists them)"));
 }
 
 std::string layer_label(const Graph& graph, int node) {

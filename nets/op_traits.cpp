@@ -14,17 +14,17 @@ using Inputs = std::span<const FeatureShape>;
 
 int64_t steps(const Node& node, int64_t size) {
   if (size + 2 * node.pad < node.kernel) {
-    throw UserError(text("layer ", node.name, ": its ", node.kernel, "x", node.kernel,
-                         " kernel does not fit a map of size ", size,
-                         "; the network needs a larger input"));
+    throw UserError(joined("layer ", node.name, ": its ", node.kernel, "x", node.kernel,
+                           " kernel does not fit a map of size ", size,
+                           "; the network needs a larger input"));
   }
   return steps_of_kernel(size, node.kernel, node.stride, node.pad, node.rounding);
 }
 
 FeatureShape conv_shape(const Node& node, Inputs in) {
   if (in[0].channels % node.groups != 0 || node.out_channels % node.groups != 0) {
-    throw UserError(text("layer ", node.name, ": ", node.groups, " groups do not divide its ",
-                         in[0].channels, " and ", node.out_channels, " channels"));
+    throw UserError(joined("layer ", node.name, ": ", node.groups, " groups do not divide its ",
+                           in[0].channels, " and ", node.out_channels, " channels"));
   }
   return {node.out_channels, steps(node, in[0].height), steps(node, in[0].width)};
 }
@@ -47,14 +47,14 @@ FeatureShape adaptive_shape(const Node& node, Inputs in) {
 
 FeatureShape equal_shape(const Node& node, Inputs in) {
   if (std::ranges::count(in, in[0]) == std::ssize(in)) return in[0];
-  throw UserError(text("layer ", node.name, ": its two inputs differ in shape"));
+  throw UserError(joined("layer ", node.name, ": its two inputs differ in shape"));
 }
 
 FeatureShape concat_shape(const Node& node, Inputs in) {
   FeatureShape all{0, in[0].height, in[0].width};
   for (const FeatureShape& each : in) {
     if (each.height != all.height || each.width != all.width) {
-      throw UserError(text("layer ", node.name, ": its inputs differ in height or width"));
+      throw UserError(joined("layer ", node.name, ": its inputs differ in height or width"));
     }
     all.channels += each.channels;
   }
@@ -140,7 +140,7 @@ Window window_below(const Node& node, const Window& above, const FeatureShape& i
     case Reach::nothing:
       break;
   }
-  throw Error(text("layer ", node.name, " has no layer below it"));
+  throw Error(joined("layer ", node.name, " has no layer below it"));
 }
 
 int64_t channel_offset(const Graph& graph, int node, size_t which) {

@@ -62,7 +62,7 @@ void write_gradients(hid_t file, WindowExecutor& windows, const TreeNode& node,
                      std::set<std::string>& done) {
   if (!node.step) return;
   const std::string name =
-      text("gradients/", node.layer, ":", node.channel, "@", node.y, ",", node.x);
+      joined("gradients/", node.layer, ":", node.channel, "@", node.y, ",", node.x);
   if (!done.insert(name).second) return;
   const Graph& graph = windows.graph();
   const std::vector<Neuron> decision{{node.channel, node.y, node.x}};

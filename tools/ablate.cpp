@@ -27,7 +27,7 @@ std::string decision_text(const DecisionStep& step) {
 std::string fill_text(const Ablation& ablation) {
   if (ablation.fill == AblationFill::zero) return "zero";
   if (ablation.fill == AblationFill::mean) return "its mean";
-  return text("its mean of ", ablation.means->images(), " images");
+  return joined("its mean of ", ablation.means->images(), " images");
 }
 
 void print(const Ablation& ablation, int top) {
@@ -48,7 +48,7 @@ void print(const Ablation& ablation, int top) {
       ablation.with_max_gradient);
   for (const GroupDrop& group : ablation.groups) {
     std::string channels;
-    for (const int32_t k : group.channels) channels += text(" ", k);
+    for (const int32_t k : group.channels) channels += joined(" ", k);
     std::printf("overlapping channels%s: drop together %.4g, one by one %.4g\n", channels.c_str(),
                 group.drop, group.members_drop);
   }
@@ -61,7 +61,7 @@ void print(const Ablation& ablation, int top) {
 }  // namespace
 
 void ablate(const AblateOptions& options) {
-  if (options.top < 1) throw UserError(text("--top ", options.top, ": give at least 1 channel"));
+  if (options.top < 1) throw UserError(joined("--top ", options.top, ": give at least 1 channel"));
   AblationOptions chosen;
   chosen.method = options.method == "naive" ? AblationMethod::naive : AblationMethod::fast;
   chosen.top = options.top;

@@ -47,7 +47,7 @@ InputStatement statement_of(const ConvertCommandOptions& options) {
 Json numbers(const std::array<float, 3>& values) {
   Json list = Json::array();
   for (const float value : values) {
-    const std::string six_digits = text(value);  // without what scaling by 255 left behind
+    const std::string six_digits = joined(value);  // without what scaling by 255 left behind
     double number = value;
     std::from_chars(six_digits.data(), six_digits.data() + six_digits.size(), number);
     list.push_back(number);
@@ -69,7 +69,7 @@ Json input_of(const Model& model) {
           {"std", numbers(notes.std)}};
 }
 
-std::string joined(const Json& values) {
+std::string line_of(const Json& values) {
   std::string list;
   for (const Json& value : values) list += (list.empty() ? "" : ", ") + value.dump();
   return list;
@@ -84,8 +84,8 @@ void print_conversion(const Model& model) {
       "mean %s, std %s\n",
       sides.c_str(), rule["resize_size"].dump().c_str(),
       rule["interpolation"].get<std::string>().c_str(), rule["crop"].dump().c_str(),
-      bgr ? "B, G, R" : "R, G, B", rule["pixel_range"].dump().c_str(), joined(rule["mean"]).c_str(),
-      joined(rule["std"]).c_str());
+      bgr ? "B, G, R" : "R, G, B", rule["pixel_range"].dump().c_str(),
+      line_of(rule["mean"]).c_str(), line_of(rule["std"]).c_str());
   for (const std::string& line : model.conversion().assumed) {
     std::printf("assumed: %s\n", line.c_str());
   }

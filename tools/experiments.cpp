@@ -122,10 +122,10 @@ void warn_of_binding(const Ranks& ranks, int threads) {
   const auto all = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
   const int cores = CPU_COUNT(&allowed), wanted = threads > 0 ? threads : ranks.threads(all);
   if (cores >= wanted) return;
-  complain(text("each rank is bound to ", cores, " of this machine's ", all,
-                " cores where it could "
-                "use ",
-                wanted, "; give mpirun --bind-to none"));
+  complain(joined("each rank is bound to ", cores, " of this machine's ", all,
+                  " cores where it could "
+                  "use ",
+                  wanted, "; give mpirun --bind-to none"));
 }
 
 void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, const Ranks& ranks) {

@@ -41,15 +41,15 @@ std::vector<std::string> places_below(const std::string& folder, const ImageSour
       inside = near.empty() || *near.begin() == ".." ? inside.relative_path() : near;
     }
     if (inside.empty() || *inside.begin() == "..") {
-      throw UserError(text("--output-dir: ", image.shown,
-                           " leads out of the list's folder; give "
-                           "--root DIR and paths that stay inside it"));
+      throw UserError(joined("--output-dir: ", image.shown,
+                             " leads out of the list's folder; give "
+                             "--root DIR and paths that stay inside it"));
     }
     const std::string real = fs::absolute(image.path).lexically_normal().string();
     const auto [owner, is_new] = owners.emplace(inside.string(), real);
     if (!is_new && owner->second != real) {
-      throw UserError(text("--output-dir: ", owner->second, " and ", real,
-                           " would share the folder ", inside.string()));
+      throw UserError(joined("--output-dir: ", owner->second, " and ", real,
+                             " would share the folder ", inside.string()));
     }
     places.push_back((fs::path(folder) / inside).string());
   }
@@ -60,9 +60,9 @@ std::vector<std::string> places_below(const std::string& folder, const ImageSour
 std::string summary_line(const ListedImage& image, const Tree& tree) {
   char percent[32];
   std::snprintf(percent, sizeof percent, "%.2f %%", 100.0 * tree.decision.probability);
-  std::string line = text(image.shown, "  ", tree.decision.name, "  ", percent, " ");
+  std::string line = joined(image.shown, "  ", tree.decision.name, "  ", percent, " ");
   for (const TreeNode& child : tree.root.children()) {
-    line += text(" ", child.layer, ":", child.channel);
+    line += joined(" ", child.layer, ":", child.channel);
   }
   return one_line(line);
 }
@@ -78,7 +78,7 @@ class Report {
     for (const auto& [what, ms] : tree.timings_ms) timings_ms_[what] += ms;
     if (json_) {
       const char* before = explained_ == 0 ? "{\"images\": [" : ",";
-      print(text(before, "\n{\"image\": ", json_text(image.shown), ", \"tree\": "));
+      print(joined(before, "\n{\"image\": ", json_text(image.shown), ", \"tree\": "));
       write_json(tree, to_stdout, pictures_ ? with_pictures() : JsonOptions{});
       print("}");
     } else {
@@ -99,9 +99,9 @@ class Report {
     timings_ms_["load"] = load_ms;
     timings_ms_["total"] = total_ms;
     if (json_) {
-      print(text(explained_ == 0 ? "{\"images\": [" : "",
-                 "\n], \"skipped\": ", json_text(skipped_.to_json()),
-                 ", \"timings_ms\": ", json_text(timings_ms_), "}\n"));
+      print(joined(explained_ == 0 ? "{\"images\": [" : "",
+                   "\n], \"skipped\": ", json_text(skipped_.to_json()),
+                   ", \"timings_ms\": ", json_text(timings_ms_), "}\n"));
     }
     skipped_.finish(explained_);
   }

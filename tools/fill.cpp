@@ -17,9 +17,9 @@ Fill read_fill(const std::string& value, const CommonOptions& common, const Mode
   if (value == "mean") return {AblationFill::mean, nullptr};
   if (value == "zero") return {AblationFill::zero, nullptr};
   if (std::error_code fault; !fs::exists(value, fault)) {
-    throw UserError(text("--fill ", value,
-                         ": there is no such file; give mean, zero, or a file that hdecomp means "
-                         "wrote"));
+    throw UserError(joined("--fill ", value,
+                           ": there is no such file; give mean, zero, or a file that hdecomp means "
+                           "wrote"));
   }
   return {AblationFill::data_set,
           ChannelMeans::load(value, model, file_sha256(model_file(common)))};
@@ -28,12 +28,12 @@ Fill read_fill(const std::string& value, const CommonOptions& common, const Mode
 void check_output(const std::string& output) {
   const fs::path path = output;
   if (path.extension() != ".h5") {
-    throw UserError(text("--output ", output, ": give a file name that ends with .h5"));
+    throw UserError(joined("--output ", output, ": give a file name that ends with .h5"));
   }
   std::error_code fault;
   if (path.has_parent_path() && !fs::is_directory(path.parent_path(), fault)) {
     throw UserError(
-        text("--output ", output, ": there is no folder ", path.parent_path().string()));
+        joined("--output ", output, ": there is no folder ", path.parent_path().string()));
   }
 }
 

@@ -18,10 +18,10 @@ void refuse_counting_from_one(const std::string& where, const Model& model,
   const std::string last = std::to_string(model.class_count());
   if (std::ranges::find(labels, last) == labels.end()) return;
   if (std::ranges::find(labels, "0") != labels.end()) return;
-  throw UserError(text(where, ": the numbers go up to ", last, "; class indices are 0 to ",
-                       model.class_count() - 1,
-                       ". ILSVRC's own validation labels count from 1 and in another order: give "
-                       "WordNet ids or names"));
+  throw UserError(joined(where, ": the numbers go up to ", last, "; class indices are 0 to ",
+                         model.class_count() - 1,
+                         ". ILSVRC's own validation labels count from 1 and in another order: give "
+                         "WordNet ids or names"));
 }
 
 /// Labels of the images, one each. Throws UserError for one that is no class.
@@ -43,13 +43,13 @@ std::vector<std::string> labels_from_file(const std::string& path,
   if (images.empty() || !by_path.contains(images[0].shown)) {
     if (lines.size() == images.size()) return lines;
     throw UserError(
-        text("--labels ", path, ": ", lines.size(), " labels for ", images.size(), " images"));
+        joined("--labels ", path, ": ", lines.size(), " labels for ", images.size(), " images"));
   }
   std::vector<std::string> labels;
   for (const ListedImage& image : images) {
     const auto found = by_path.find(image.shown);
     if (found == by_path.end()) {
-      throw UserError(text("--labels ", path, ": no label for ", image.shown));
+      throw UserError(joined("--labels ", path, ": no label for ", image.shown));
     }
     labels.push_back(found->second);
   }
@@ -64,8 +64,8 @@ std::vector<std::string> labels_of_list(const std::vector<ListedImage>& images) 
   }
   if (labels.empty() || labels.size() == images.size()) return labels;
   const auto bare = std::ranges::find(images, "", &ListedImage::label_given);
-  throw UserError(text("--list: ", bare->shown, " has no label, but ", labels.size(), " of ",
-                       images.size(), " lines have one"));
+  throw UserError(joined("--list: ", bare->shown, " has no label, but ", labels.size(), " of ",
+                         images.size(), " lines have one"));
 }
 
 }  // namespace

@@ -38,9 +38,9 @@ std::vector<ListedImage> from_folder(const std::string& folder, const std::strin
     }
   } catch (const fs::filesystem_error& fault) {
     throw UserError(
-        text(fault.path1().string(), ": cannot be read (", fault.code().message(), ")"));
+        joined(fault.path1().string(), ": cannot be read (", fault.code().message(), ")"));
   }
-  if (images.empty()) throw UserError(text(folder, ": no images in this folder"));
+  if (images.empty()) throw UserError(joined(folder, ": no images in this folder"));
   std::ranges::sort(images, {}, &ListedImage::path);
   return images;
 }
@@ -69,7 +69,8 @@ std::vector<ListedImage> from_list(const ImageSource& source) {
     std::optional<ListedImage> image = listed(root, line);
     // Before the first image is worked on, not after an hour.
     if (!image) {
-      throw UserError(text("--list ", source.list, ": there is no image ", (root / line).string()));
+      throw UserError(
+          joined("--list ", source.list, ": there is no image ", (root / line).string()));
     }
     images.push_back(std::move(*image));
   }
@@ -89,10 +90,10 @@ std::vector<ListedImage> from_image_set(const std::string& folder, const std::st
     const fs::path shown = fs::path("JPEGImages") / (line.substr(0, gap) + ".jpg");
     images.push_back({(fs::path(folder) / shown).string(), shown.string(), -1});
     if (!is_there(images.back().path)) {
-      throw UserError(text("--image-set ", set, ": there is no image ", images.back().path));
+      throw UserError(joined("--image-set ", set, ": there is no image ", images.back().path));
     }
   }
-  if (images.empty()) throw UserError(text("--image-set ", set, ": has no image of its class"));
+  if (images.empty()) throw UserError(joined("--image-set ", set, ": has no image of its class"));
   return images;
 }
 

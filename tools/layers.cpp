@@ -11,7 +11,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string joined(const std::vector<std::string>& names) {
+std::string line_of(const std::vector<std::string>& names) {
   std::string line;
   for (const std::string& name : names) line += (line.empty() ? "" : " ") + name;
   return line.empty() ? "-" : line;
@@ -48,8 +48,8 @@ void layers(const LayersOptions& options) {
                                   : layer.name + " = " + layer.stage;
     const std::string name = (layer.stage.empty() ? "  " : "* ") + alias;
     std::printf("%-22s %-17s %-42s %s\n", name.c_str(),
-                text(layer.channels, " x ", layer.height, " x ", layer.width).c_str(),
-                joined(layer.torchvision).c_str(), joined(layer.keras).c_str());
+                joined(layer.channels, " x ", layer.height, " x ", layer.width).c_str(),
+                line_of(layer.torchvision).c_str(), line_of(layer.keras).c_str());
   }
 }
 

@@ -189,7 +189,7 @@ void check_verb(const CLI::App& app, int argc, char** argv) {
     if (verb->get_name() == argv[1]) return;
     known += (known.empty() ? "" : ", ") + verb->get_name();
   }
-  throw UserError(text("unknown verb '", argv[1], "'; give one of ", known));
+  throw UserError(joined("unknown verb '", argv[1], "'; give one of ", known));
 }
 
 int run(int argc, char** argv) {

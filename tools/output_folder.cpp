@@ -12,7 +12,7 @@ namespace {
 
 [[noreturn]] void refuse(const fs::path& target, const std::error_code& fault) {
   throw UserError(
-      text("--output-dir ", target.string(), ": cannot be written to (", fault.message(), ")"));
+      joined("--output-dir ", target.string(), ": cannot be written to (", fault.message(), ")"));
 }
 
 /// Calls `move(from, to)` for every file below `from`, and for every folder that is not there in
@@ -35,10 +35,10 @@ void check_place(const fs::directory_entry& entry, const fs::path& place) {
   const fs::file_status there = fs::status(place);
   if (!fs::exists(there)) return;
   if (entry.is_directory()) {
-    throw UserError(text(place.string(), ": is there and no folder; move it away"));
+    throw UserError(joined(place.string(), ": is there and no folder; move it away"));
   }
   if (fs::is_directory(there)) {
-    throw UserError(text(place.string(), ": is a folder, where a file is to be; move it away"));
+    throw UserError(joined(place.string(), ": is a folder, where a file is to be; move it away"));
   }
 }
 
@@ -74,7 +74,7 @@ void OutputFolder::make_folder(const std::string& name) const {
   std::error_code fault;
   fs::create_directory(staged(name), fault);
   if (fault) {
-    throw UserError(text((target_ / name).string(), ": cannot be made (", fault.message(), ")"));
+    throw UserError(joined((target_ / name).string(), ": cannot be made (", fault.message(), ")"));
   }
 }
 
@@ -85,7 +85,7 @@ void OutputFolder::write_text(const std::string& name,
   out << '\n';
   out.close();
   if (!out) {
-    throw UserError(text((target_ / name).string(), ": cannot be written; is the disk full?"));
+    throw UserError(joined((target_ / name).string(), ": cannot be written; is the disk full?"));
   }
 }
 

@@ -17,14 +17,14 @@ namespace {
 
 std::string map_name(const TreeStep& parent, size_t child) {
   const TreeNode& node = parent.decision->children()[child];
-  return text("maps/", parent.path, parent.path.empty() ? "" : ".", child, "_", node.layer, "-",
-              node.channel, ".png");
+  return joined("maps/", parent.path, parent.path.empty() ? "" : ".", child, "_", node.layer, "-",
+                node.channel, ".png");
 }
 
 std::string guided_name(const TreeStep& parent, size_t child) {
   const TreeNode& node = parent.decision->children()[child];
   if (!node.guided) return "";
-  return text("guided/", node.layer, "-", node.channel, "@", node.y, ",", node.x, ".png");
+  return joined("guided/", node.layer, "-", node.channel, "@", node.y, ",", node.x, ".png");
 }
 
 struct Job {
@@ -47,9 +47,9 @@ std::vector<Job> jobs_below(const TreeNode& root) {
     }
   }
   if (jobs.size() > most_pictures) {
-    throw UserError(text("--output-dir: the tree has ", jobs.size(), " pictures, at most ",
-                         most_pictures,
-                         " are drawn; give a smaller --top or --depth, or --no-pictures"));
+    throw UserError(joined("--output-dir: the tree has ", jobs.size(), " pictures, at most ",
+                           most_pictures,
+                           " are drawn; give a smaller --top or --depth, or --no-pictures"));
   }
   return jobs;
 }

@@ -53,7 +53,7 @@ Table correlations(const ResultsFile& results) {
     }
   }
   for (size_t s = 0; s < 4; ++s) {
-    table.rows.push_back({text(pcc_strategies[s], " constant")});
+    table.rows.push_back({joined(pcc_strategies[s], " constant")});
     for (size_t t = 0; t < steps; ++t) {
       table.rows.back().push_back(cell(constant.sum(4 * t + s), 0));
     }
@@ -67,10 +67,10 @@ Table maskings(const ResultsFile& results) {
   const Column most(results, "most_important"), least(results, "least_important");
   const auto sizes = static_cast<size_t>(results.plan().fields.front().extent.back());
   Table table{{"change of F"}, {}};
-  for (size_t i = 0; i < sizes; ++i) table.header.push_back(text("k=", int64_t{1} << i));
+  for (size_t i = 0; i < sizes; ++i) table.header.push_back(joined("k=", int64_t{1} << i));
   for (size_t t = 0; t < results.plan().steps.size(); ++t) {
     for (const auto& [name, column] : {std::pair{"most", &most}, std::pair{"least", &least}}) {
-      table.rows.push_back({text(results.plan().steps[t], " ", name)});
+      table.rows.push_back({joined(results.plan().steps[t], " ", name)});
       for (size_t i = 0; i < sizes; ++i) {
         table.rows.back().push_back(cell(column->mean(t * sizes + i)));
       }
@@ -91,7 +91,7 @@ Table distributions(const ResultsFile& results) {
       {"A at further peaks, of positive A", "extra_peaks"}};
   table.rows.push_back({"channels"});
   for (size_t t = 0; t < results.plan().steps.size(); ++t) {
-    table.rows.back().push_back(text(results.plan().fields[2 * t].size()));
+    table.rows.back().push_back(joined(results.plan().fields[2 * t].size()));
   }
   for (const auto& [shown, field] : names) {
     const Column column(results, field);

@@ -54,8 +54,8 @@ void serve(const ServeOptions& options) {
   add_routes(server, room, images, limits, !is_loopback(options.host));
   const int port = server.listen_at(options.host, options.port);
   if (port < 0) {
-    throw UserError(text("--port ", options.port, ": cannot listen at ", options.host, ":",
-                         options.port, "; give another, or 0 for any that is free"));
+    throw UserError(joined("--port ", options.port, ": cannot listen at ", options.host, ":",
+                           options.port, "; give another, or 0 for any that is free"));
   }
   std::printf("hdecomp serves http://%s:%d (Ctrl-C ends it)\n", options.host.c_str(), port);
   std::fflush(stdout);

@@ -49,7 +49,7 @@ int count_or_all(const std::string& flag, const std::string& value, int all) {
   int count = 0;
   const auto [end, fault] = std::from_chars(value.data(), value.data() + value.size(), count);
   if (fault != std::errc() || end != value.data() + value.size() || count < 1) {
-    throw UserError(text(flag, " ", value, ": give a whole number from 1, or all"));
+    throw UserError(joined(flag, " ", value, ": give a whole number from 1, or all"));
   }
   return count;
 }

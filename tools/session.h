@@ -36,7 +36,7 @@ auto naming(const std::string& image, Work work) {
   try {
     return work();
   } catch (const ImageError& fault) {
-    throw UserError(text(image, ": ", fault.what()));
+    throw UserError(joined(image, ": ", fault.what()));
   }
 }
 

@@ -9,7 +9,7 @@
 namespace hdecomp::tools {
 
 void complain_of(const ListedImage& image, const std::string& why) {
-  complain(why.find(image.path) == std::string::npos ? text(image.path, ": ", why) : why);
+  complain(why.find(image.path) == std::string::npos ? joined(image.path, ": ", why) : why);
 }
 
 void SkippedImages::add(const ListedImage& image, const std::string& why) {
@@ -25,8 +25,8 @@ nlohmann::ordered_json SkippedImages::to_json() const {
 
 void SkippedImages::finish(size_t done) const {
   if (skipped_.empty()) return;
-  throw UserError(text(skipped_.size(), " of ", done + skipped_.size(),
-                       " images were skipped, for the reasons above"));
+  throw UserError(joined(skipped_.size(), " of ", done + skipped_.size(),
+                         " images were skipped, for the reasons above"));
 }
 
 }  // namespace hdecomp::tools

@@ -76,7 +76,7 @@ int make_lock(const fs::path& folder) {
 StagingFolder::StagingFolder(const fs::path& parent) {
   take_away_dead(parent);
   for (int attempt = 0; lock_ < 0; ++attempt) {
-    path_ = parent / text(prefix, getpid(), "-", attempt);
+    path_ = parent / joined(prefix, getpid(), "-", attempt);
     if (mkdir(path_.c_str(), 0777) == 0) {
       lock_ = make_lock(path_);
     } else if (errno != EEXIST || attempt >= 1000) {

@@ -12,15 +12,15 @@ std::vector<std::string> read_lines(const std::string& path) {
   constexpr std::streamsize most_bytes = std::streamsize{256} << 20;
   std::ifstream in(path, std::ios::binary);
   if (!in || std::filesystem::is_directory(path)) {
-    throw UserError(text(path, ": the list cannot be read"));
+    throw UserError(joined(path, ": the list cannot be read"));
   }
   std::string content;
   for (std::string part(1 << 16, 0); in.read(part.data(), std::ssize(part)) || in.gcount() > 0;) {
     content.append(part, 0, static_cast<size_t>(in.gcount()));
     if (std::ssize(content) > most_bytes) {
-      throw UserError(text(path,
-                           ": is larger than 256 MiB; a text file of a line per image is "
-                           "needed"));
+      throw UserError(joined(path,
+                             ": is larger than 256 MiB; a text file of a line per image is "
+                             "needed"));
     }
   }
   std::vector<std::string> lines;
@@ -32,7 +32,7 @@ std::vector<std::string> read_lines(const std::string& path) {
     if (!line.empty()) lines.push_back(std::move(line));
     begin = end + 1;
   }
-  if (lines.empty()) throw UserError(text(path, ": the list is empty"));
+  if (lines.empty()) throw UserError(joined(path, ": the list is empty"));
   return lines;
 }
 

@@ -12,10 +12,10 @@ Turning turning(const CommonOptions& common) {
 
 TurnedPhotos::~TurnedPhotos() {
   if (count_ == 0) return;
-  const std::string others = count_ == 1 ? "" : text(" (and ", count_ - 1, " more)");
-  complain(text(first_, others,
-                ": is stored turned, as its EXIF tag says, and was taken so; --exif turns it "
-                "upright"));
+  const std::string others = count_ == 1 ? "" : joined(" (and ", count_ - 1, " more)");
+  complain(joined(first_, others,
+                  ": is stored turned, as its EXIF tag says, and was taken so; --exif turns it "
+                  "upright"));
 }
 
 void TurnedPhotos::see(const Image& photo, const std::string& name) {

@@ -9,12 +9,12 @@ void channel_conv(const Context& context, const ChannelConv& conv, const Tensor&
                   const Tensor& base, const Tensor& differences, Tensor& y) {
   const Shape &w = weight.shape(), &out = y.shape();
   if (w.rank() != 4 || out.rank() != 4) {
-    throw Error(text("channel_conv: weight ", w, " and y ", out, ", expected four dimensions"));
+    throw Error(joined("channel_conv: weight ", w, " and y ", out, ", expected four dimensions"));
   }
   if (conv.first < 0 || conv.channels < 1 || conv.groups < 1 || conv.stride < 1 ||
       conv.channels % conv.groups != 0 || out[1] % conv.groups != 0) {
-    throw Error(text("channel_conv: ", conv.groups, " groups of ", conv.channels, " and ", out[1],
-                     " channels, stride ", conv.stride));
+    throw Error(joined("channel_conv: ", conv.groups, " groups of ", conv.channels, " and ", out[1],
+                       " channels, stride ", conv.stride));
   }
   require_shape("channel_conv", "weight", w, {out[1], conv.channels / conv.groups, w[2], w[3]});
   require_shape("channel_conv", "base", base.shape(), {1, out[1], out[2], out[3]});

@@ -3,7 +3,7 @@
 #include "kernels/core/context_cuda.h"
 #include "kernels/core/divider.cuh"
 #include "kernels/core/full_grid.cuh"
-#include "kernels/core/narrowed.h"
+#include "kernels/core/to_int.h"
 
 namespace hdecomp::cuda {
 namespace {
@@ -22,15 +22,15 @@ struct Extents {
         by_width(Divider::by(y[3])),
         by_outputs(Divider::by(y[1] / conv.groups)),
         by_inputs(Divider::by(weight[1])),
-        count(static_cast<uint32_t>(narrowed(y.elements()))),
-        channels(narrowed(conv.channels)),
-        first(narrowed(conv.first)),
-        stride(narrowed(conv.stride)),
-        kernel_height(narrowed(weight[2])),
-        kernel_width(narrowed(weight[3])),
-        in_width(narrowed(differences[3])),
-        in_area(narrowed(differences[2] * differences[3])) {
-    narrowed(conv.first + y[0]);
+        count(static_cast<uint32_t>(to_int(y.elements()))),
+        channels(to_int(conv.channels)),
+        first(to_int(conv.first)),
+        stride(to_int(conv.stride)),
+        kernel_height(to_int(weight[2])),
+        kernel_width(to_int(weight[3])),
+        in_width(to_int(differences[3])),
+        in_area(to_int(differences[2] * differences[3])) {
+    to_int(conv.first + y[0]);
   }
 };
 

@@ -13,8 +13,8 @@ void check(const ConvSpec& spec) {
                         spec.groups > 0 && spec.pad_h >= 0 && spec.pad_w >= 0;
   if (!positive) throw Error("conv: extents, kernel, stride and groups must be at least 1");
   if (spec.in_channels % spec.groups != 0 || spec.out_channels % spec.groups != 0) {
-    throw Error(text("conv: ", spec.groups, " groups do not divide ", spec.in_channels, " and ",
-                     spec.out_channels, " channels"));
+    throw Error(joined("conv: ", spec.groups, " groups do not divide ", spec.in_channels, " and ",
+                       spec.out_channels, " channels"));
   }
   if (spec.height + 2 * spec.pad_h < spec.kernel_h || spec.width + 2 * spec.pad_w < spec.kernel_w) {
     throw Error("conv: the kernel is larger than the padded input");

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "kernels/core/narrowed.h"
+#include "kernels/core/to_int.h"
 
 namespace hdecomp::cuda {
 namespace {
@@ -34,9 +34,8 @@ cudnnMathType_t widest_math(Precision precision) {
 }
 
 void describe(const TensorDescriptor& tensor, cudnnDataType_t type, const Shape& shape) {
-  HDECOMP_CHECK(cudnnSetTensor4dDescriptor(tensor.get(), CUDNN_TENSOR_NCHW, type,
-                                           narrowed(shape[0]), narrowed(shape[1]),
-                                           narrowed(shape[2]), narrowed(shape[3])));
+  HDECOMP_CHECK(cudnnSetTensor4dDescriptor(tensor.get(), CUDNN_TENSOR_NCHW, type, to_int(shape[0]),
+                                           to_int(shape[1]), to_int(shape[2]), to_int(shape[3])));
 }
 
 }  // namespace
@@ -53,12 +52,12 @@ ConvDescription::ConvDescription(const Context& context, const ConvSpec& spec)
   describe(y_, type, spec.output_shape());
   const Shape weight = spec.weight_shape();
   HDECOMP_CHECK(cudnnSetFilter4dDescriptor(weight_.get(), type, CUDNN_TENSOR_NCHW,
-                                           narrowed(weight[0]), narrowed(weight[1]),
-                                           narrowed(weight[2]), narrowed(weight[3])));
-  HDECOMP_CHECK(cudnnSetConvolution2dDescriptor(
-      conv_.get(), narrowed(spec.pad_h), narrowed(spec.pad_w), narrowed(spec.stride_h),
-      narrowed(spec.stride_w), 1, 1, CUDNN_CROSS_CORRELATION, CUDNN_DATA_FLOAT));
-  HDECOMP_CHECK(cudnnSetConvolutionGroupCount(conv_.get(), narrowed(spec.groups)));
+                                           to_int(weight[0]), to_int(weight[1]), to_int(weight[2]),
+                                           to_int(weight[3])));
+  HDECOMP_CHECK(cudnnSetConvolution2dDescriptor(conv_.get(), to_int(spec.pad_h), to_int(spec.pad_w),
+                                                to_int(spec.stride_h), to_int(spec.stride_w), 1, 1,
+                                                CUDNN_CROSS_CORRELATION, CUDNN_DATA_FLOAT));
+  HDECOMP_CHECK(cudnnSetConvolutionGroupCount(conv_.get(), to_int(spec.groups)));
   HDECOMP_CHECK(cudnnSetConvolutionMathType(conv_.get(), widest_math(context.precision())));
 }
 
@@ -102,8 +101,8 @@ ConvChoice ConvDescription::first_allowed(const Performance* begin, int count,
     if (!runs(algorithm, most, bytes)) continue;
     return {static_cast<int>(algorithm), most, static_cast<int64_t>(bytes)};
   }
-  throw Error(text("conv: cuDNN has no deterministic algorithm for x ", spec_.input_shape(),
-                   ", weight ", spec_.weight_shape(), ", ", spec_.groups, " groups"));
+  throw Error(joined("conv: cuDNN has no deterministic algorithm for x ", spec_.input_shape(),
+                     ", weight ", spec_.weight_shape(), ", ", spec_.groups, " groups"));
 }
 
 ConvChoice ConvDescription::forward_choice() const {

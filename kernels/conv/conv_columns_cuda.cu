@@ -6,7 +6,7 @@
 #include "kernels/core/context_cuda.h"
 #include "kernels/core/divider.cuh"
 #include "kernels/core/full_grid.cuh"
-#include "kernels/core/narrowed.h"
+#include "kernels/core/to_int.h"
 #include "kernels/product/cuda_gemm.h"
 
 namespace hdecomp::cuda {

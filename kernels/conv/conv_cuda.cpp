@@ -6,7 +6,7 @@
 #include "kernels/conv/conv_columns_cuda.h"
 #include "kernels/conv/conv_winograd_cuda.h"
 #include "kernels/product/bias_cuda.h"
-#include "kernels/product/narrow_cuda.h"
+#include "kernels/product/half_cuda.h"
 
 namespace hdecomp::cuda {
 namespace {

@@ -7,7 +7,7 @@
 #include "kernels/core/context_cuda.h"
 #include "kernels/core/divider.cuh"
 #include "kernels/core/full_grid.cuh"
-#include "kernels/core/narrowed.h"
+#include "kernels/core/to_int.h"
 #include "kernels/product/cuda_gemm.h"
 
 namespace hdecomp::cuda {
@@ -161,7 +161,7 @@ WinogradConv::WinogradConv(const Context& context, const ConvSpec& spec, const T
       spec_(spec),
       weight_(context.device(), {points, spec.out_channels, spec.in_channels}),
       images_at_once_(std::clamp<int64_t>(transform_bytes / bytes(1), 1, spec.batch)) {
-  const int pairs = narrowed(spec.out_channels * spec.in_channels);
+  const int pairs = to_int(spec.out_channels * spec.in_channels);
   launch(context.cuda().stream(), "winograd_weights", transform_weights,
          full_grid(pairs, block_threads), weight.data(), pairs, weight_.data());
   context.cuda().scratch.reserve(bytes(images_at_once_));
@@ -172,11 +172,11 @@ void WinogradConv::forward(const Tensor& x, const Tensor& bias, Tensor& y) const
   for (int64_t first = 0; first < spec_.batch; first += images_at_once_) {
     const int64_t images = std::min(images_at_once_, spec_.batch - first), n = tiles(images);
     const int64_t stride = row(images);
-    Tiling tiling{narrowed(spec_.height),
-                  narrowed(spec_.width),
-                  narrowed(spec_.pad_h),
-                  narrowed(n),
-                  narrowed(in),
+    Tiling tiling{to_int(spec_.height),
+                  to_int(spec_.width),
+                  to_int(spec_.pad_h),
+                  to_int(n),
+                  to_int(in),
                   stride,
                   Divider::by(n),
                   Divider::by(tiles(1)),
@@ -184,15 +184,15 @@ void WinogradConv::forward(const Tensor& x, const Tensor& bias, Tensor& y) const
     auto* v = static_cast<float*>(context_.cuda().scratch.take(bytes(images)));
     float* m = v + points * in * stride;
     launch(context_.cuda().stream(), "winograd_inputs", transform_inputs,
-           full_grid(narrowed(n * in), block_threads),
+           full_grid(to_int(n * in), block_threads),
            x.data() + first * in * spec_.height * spec_.width, tiling, v);
     gemm_each(context_, {points, out * in, in * stride, out * stride}, out, n, in,
               {weight_.data(), in}, {v, stride}, m, stride);
-    tiling.height = narrowed(spec_.out_height());
-    tiling.width = narrowed(spec_.out_width());
-    tiling.channels = narrowed(out);
+    tiling.height = to_int(spec_.out_height());
+    tiling.width = to_int(spec_.out_width());
+    tiling.channels = to_int(out);
     launch(context_.cuda().stream(), "winograd_outputs", transform_outputs,
-           full_grid(narrowed(n * out), block_threads), m, bias.data(), spec_.activation, tiling,
+           full_grid(to_int(n * out), block_threads), m, bias.data(), spec_.activation, tiling,
            y.data() + first * out * spec_.out_height() * spec_.out_width());
   }
 }

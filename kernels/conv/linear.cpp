@@ -8,8 +8,8 @@ namespace {
 
 void require_elements(const char* tensor, const Tensor& given, int64_t batch, int64_t units) {
   if (given.elements() != batch * units) {
-    throw Error(text("linear: ", tensor, " has shape ", given.shape(), ", expected ", batch,
-                     " times ", units, " units"));
+    throw Error(joined("linear: ", tensor, " has shape ", given.shape(), ", expected ", batch,
+                       " times ", units, " units"));
   }
 }
 

@@ -6,7 +6,7 @@
 #include "kernels/core/context_cuda.h"
 #include "kernels/product/bias_cuda.h"
 #include "kernels/product/cuda_gemm.h"
-#include "kernels/product/narrow_cuda.h"
+#include "kernels/product/half_cuda.h"
 
 namespace hdecomp::cuda {
 namespace {

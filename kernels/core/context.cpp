@@ -14,7 +14,7 @@ Precision parse_precision(std::string_view name) {
   if (name == "tf32") return Precision::tf32;
   if (name == "bf16") return Precision::bf16;
   if (name == "fp16") return Precision::fp16;
-  throw UserError(text("unknown precision '", name, "': give float32, tf32, bf16 or fp16"));
+  throw UserError(joined("unknown precision '", name, "': give float32, tf32, bf16 or fp16"));
 }
 
 Context::Context(Device device, int threads, Precision precision)
@@ -23,7 +23,7 @@ Context::Context(Device device, int threads, Precision precision)
     throw UserError("--precision: the CPU computes in float32 alone; give float32, or a GPU");
   }
   if (threads < 0 || threads > 1024) {
-    throw UserError(text("threads = ", threads, ": give 1 to 1024, or 0 for every core"));
+    throw UserError(joined("threads = ", threads, ": give 1 to 1024, or 0 for every core"));
   }
   if (threads_ == 0) threads_ = omp_get_num_procs();
   cpu_ = std::make_unique<Cpu>();

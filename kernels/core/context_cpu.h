@@ -51,7 +51,7 @@ auto with_dnnl(const char* what, int threads, Call&& call) {
   try {
     return call();
   } catch (const dnnl::error& fault) {
-    throw Error(text(what, ": oneDNN says '", fault.message, "' (status ", fault.status, ")"));
+    throw Error(joined(what, ": oneDNN says '", fault.message, "' (status ", fault.status, ")"));
   }
 }
 

@@ -20,19 +20,19 @@ constexpr int64_t blas_workspace_bytes = int64_t{32} << 20;
 // As cudaMalloc aligns.
 constexpr int64_t arena_step = int64_t{2} << 20;
 
-std::string cuda_version(int version) { return text(version / 1000, ".", version % 1000 / 10); }
+std::string cuda_version(int version) { return joined(version / 1000, ".", version % 1000 / 10); }
 
 [[noreturn]] void refuse_without_driver() {
   int driver = 0, runtime = 0;
   if (cudaDriverGetVersion(&driver) != cudaSuccess) driver = 0;
   HDECOMP_CHECK(cudaRuntimeGetVersion(&runtime));
   if (driver == 0) {
-    throw UserError(text("--device cuda: there is no NVIDIA driver; install one for CUDA ",
-                         cuda_version(runtime), ", or give --device cpu"));
+    throw UserError(joined("--device cuda: there is no NVIDIA driver; install one for CUDA ",
+                           cuda_version(runtime), ", or give --device cpu"));
   }
-  throw UserError(text("--device cuda: the NVIDIA driver is for CUDA ", cuda_version(driver),
-                       "; update it to one for CUDA ", cuda_version(runtime),
-                       ", or give --device cpu"));
+  throw UserError(joined("--device cuda: the NVIDIA driver is for CUDA ", cuda_version(driver),
+                         "; update it to one for CUDA ", cuda_version(runtime),
+                         ", or give --device cpu"));
 }
 
 int gpu_count() {
@@ -52,16 +52,17 @@ void require_gpu(int index) {
   const int count = gpu_count();
   const std::string name = to_string(Device{DeviceKind::cuda, index});
   if (index < 0 || index >= count) {
-    const std::string known = count == 1 ? "is one GPU, cuda:0"
-                                         : text("are ", count, " GPUs, cuda:0 to cuda:", count - 1);
-    throw UserError(text("--device ", name, ": there ", known));
+    const std::string known = count == 1
+                                  ? "is one GPU, cuda:0"
+                                  : joined("are ", count, " GPUs, cuda:0 to cuda:", count - 1);
+    throw UserError(joined("--device ", name, ": there ", known));
   }
   cudaDeviceProp properties{};
   HDECOMP_CHECK(cudaGetDeviceProperties(&properties, index));
   if (properties.major < oldest_major) {
-    throw UserError(text("--device ", name, ": ", properties.name, " has compute capability ",
-                         properties.major, ".", properties.minor, ", and ", oldest_major,
-                         ".0 is needed; give another GPU or --device cpu"));
+    throw UserError(joined("--device ", name, ": ", properties.name, " has compute capability ",
+                           properties.major, ".", properties.minor, ", and ", oldest_major,
+                           ".0 is needed; give another GPU or --device cpu"));
   }
 }
 
@@ -96,8 +97,8 @@ namespace cuda {
 void Arena::reserve(int64_t bytes) {
   if (bytes <= bytes_) return;
   if (owner_.recording) {
-    throw Error(text("recording: an op needs ", bytes, " bytes to work in where ", bytes_,
-                     " are planned; run it once before it is recorded"));
+    throw Error(joined("recording: an op needs ", bytes, " bytes to work in where ", bytes_,
+                       " are planned; run it once before it is recorded"));
   }
   HDECOMP_CHECK(cudaStreamSynchronize(owner_.stream()));
   memory_.reset();
@@ -133,8 +134,8 @@ void* allocate(int index, int64_t bytes) {
     (void)cudaGetLastError();
     size_t free = 0, total = 0;
     HDECOMP_CHECK(cudaMemGetInfo(&free, &total));
-    throw OutOfMemory(text(to_string(Device{DeviceKind::cuda, index}), ": out of memory: ", bytes,
-                           " bytes asked for, ", free, " of ", total, " free"));
+    throw OutOfMemory(joined(to_string(Device{DeviceKind::cuda, index}), ": out of memory: ", bytes,
+                             " bytes asked for, ", free, " of ", total, " free"));
   }
   check(status, {"cudaMalloc(&memory, bytes)", __FILE__, __LINE__});
   return memory;
@@ -153,7 +154,7 @@ void* allocate_page_locked(int index, int64_t bytes) {
   if (status == cudaErrorMemoryAllocation) {
     (void)cudaGetLastError();
     throw OutOfMemory(
-        text("out of memory: ", bytes, " bytes of page-locked host memory asked for"));
+        joined("out of memory: ", bytes, " bytes of page-locked host memory asked for"));
   }
   check(status, {"cudaMallocHost(&memory, bytes)", __FILE__, __LINE__});
   return memory;

@@ -43,7 +43,7 @@ class Arena {
   int64_t bytes_ = 0;
 };
 
-/// The 16-bit copy of a float32 array; see kernels/product/narrow_cuda.h.
+/// The 16-bit copy of a float32 array; see kernels/product/half_cuda.h.
 struct NarrowCopy {
   int64_t elements = 0;
   Buffer memory;

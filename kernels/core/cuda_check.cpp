@@ -12,7 +12,7 @@ namespace {
   const std::string_view path = site.file;
   const std::string_view file = path.substr(path.rfind('/') + 1);
   std::string line =
-      text(site.call, " at ", file, ":", site.line, " failed with ", name, ": ", words);
+      joined(site.call, " at ", file, ":", site.line, " failed with ", name, ": ", words);
   std::ranges::replace(line, '\n', ' ');  // what() is one line, and cuDNN may say more
   throw Error(line);
 }

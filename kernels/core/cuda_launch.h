@@ -48,10 +48,10 @@ void launch(cudaStream_t stream, const char* name, void (*kernel)(Params...), co
   const cudaError_t status = cudaLaunchKernelEx(&config, kernel, std::forward<Args>(args)...);
   if (status == cudaSuccess) return;
   cudaGetLastError();  // told below: must not come up again at a later check
-  throw Error(text("kernel ", name, " with ", blocks.x, "x", blocks.y, "x", blocks.z, " blocks of ",
-                   threads.x, "x", threads.y, "x", threads.z, " threads and ", grid.shared_bytes,
-                   " bytes of dynamic shared memory: ", cudaGetErrorString(status), " (",
-                   cudaGetErrorName(status), ")"));
+  throw Error(joined("kernel ", name, " with ", blocks.x, "x", blocks.y, "x", blocks.z,
+                     " blocks of ", threads.x, "x", threads.y, "x", threads.z, " threads and ",
+                     grid.shared_bytes, " bytes of dynamic shared memory: ",
+                     cudaGetErrorString(status), " (", cudaGetErrorName(status), ")"));
 }
 
 }  // namespace hdecomp

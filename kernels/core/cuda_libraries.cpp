@@ -29,15 +29,16 @@ class Library {
 
   void require() const {
     if (found()) return;
-    throw UserError(text("--device cuda: ", product_, " cannot be loaded (", reason_, "); install ",
-                         file_, " or put its folder into LD_LIBRARY_PATH, or give --device cpu"));
+    throw UserError(joined("--device cuda: ", product_, " cannot be loaded (", reason_,
+                           "); install ", file_,
+                           " or put its folder into LD_LIBRARY_PATH, or give --device cpu"));
   }
 
   template <class Function>
   Function* function(const char* name) const {
     require();
     void* address = dlsym(handle_, name);
-    if (address == nullptr) throw Error(text(file_, " has no function ", name));
+    if (address == nullptr) throw Error(joined(file_, " has no function ", name));
     return reinterpret_cast<Function*>(address);
   }
 
@@ -48,12 +49,12 @@ class Library {
 };
 
 const Library& cublas() {
-  static const Library library("cuBLAS", text("libcublas.so.", CUBLAS_VER_MAJOR));
+  static const Library library("cuBLAS", joined("libcublas.so.", CUBLAS_VER_MAJOR));
   return library;
 }
 
 const Library& cudnn() {
-  static const Library library("cuDNN", text("libcudnn.so.", CUDNN_MAJOR));
+  static const Library library("cuDNN", joined("libcudnn.so.", CUDNN_MAJOR));
   return library;
 }
 

@@ -19,7 +19,7 @@ Device parse_device(std::string_view name) {
       return {DeviceKind::cuda, index};
     }
   }
-  throw UserError(text("unknown device '", name, "': give cpu, cuda or cuda:INDEX"));
+  throw UserError(joined("unknown device '", name, "': give cpu, cuda or cuda:INDEX"));
 }
 
 std::vector<Device> usable_gpus() {
@@ -33,7 +33,7 @@ std::vector<Device> usable_gpus() {
 Device best_device() { return cuda::usable(0) ? Device{DeviceKind::cuda, 0} : Device{}; }
 
 std::string to_string(Device device) {
-  return device.kind == DeviceKind::cpu ? "cpu" : text("cuda:", device.index);
+  return device.kind == DeviceKind::cpu ? "cpu" : joined("cuda:", device.index);
 }
 
 }  // namespace hdecomp

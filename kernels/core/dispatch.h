@@ -25,7 +25,7 @@ decltype(auto) dispatch(const Context& context, OnCpu on_cpu, OnCuda on_cuda, Ar
 inline void require_shape(const char* op, const char* tensor, const Shape& is,
                           const Shape& wanted) {
   if (is != wanted) {
-    throw Error(text(op, ": ", tensor, " has shape ", is, ", expected ", wanted));
+    throw Error(joined(op, ": ", tensor, " has shape ", is, ", expected ", wanted));
   }
 }
 

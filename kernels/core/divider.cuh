@@ -18,7 +18,7 @@ struct Divider {
   /// `divisor` in [1, 2^31).
   static Divider by(int64_t divisor) {
     if (divisor < 1 || divisor > std::numeric_limits<int32_t>::max()) {
-      throw Error(text("on the GPU: ", divisor, " is no divisor"));
+      throw Error(joined("on the GPU: ", divisor, " is no divisor"));
     }
     const auto number = static_cast<uint32_t>(divisor);
     const auto shift = static_cast<uint32_t>(std::bit_width(number - 1));

@@ -14,7 +14,8 @@ inline Grid full_grid(int64_t n, int threads) {
   if (n <= 0) return {0, 0};
   const int64_t blocks = (n - 1) / threads + 1;
   if (blocks > INT32_MAX) {
-    throw Error(text(n, " threads on the GPU, ", threads, " to a block; at most 2^31 - 1 blocks"));
+    throw Error(
+        joined(n, " threads on the GPU, ", threads, " to a block; at most 2^31 - 1 blocks"));
   }
   return {static_cast<unsigned int>(blocks), static_cast<unsigned int>(threads)};
 }

@@ -13,10 +13,10 @@ constexpr int64_t max_elements = int64_t{1} << 40;
 Shape::Shape(std::initializer_list<int64_t> dims) : Shape(std::vector<int64_t>(dims)) {}
 
 Shape::Shape(const std::vector<int64_t>& dims) : rank_(static_cast<int>(dims.size())) {
-  if (dims.size() > max_rank) throw Error(text("a shape of ", dims.size(), " dimensions"));
+  if (dims.size() > max_rank) throw Error(joined("a shape of ", dims.size(), " dimensions"));
   int64_t elements = 1;
   for (int i = 0; i < rank_; ++i) {
-    if (dims[i] < 0) throw Error(text("a shape with dimension ", dims[i]));
+    if (dims[i] < 0) throw Error(joined("a shape with dimension ", dims[i]));
     if (dims[i] != 0 && elements > max_elements / dims[i])
       throw Error("a shape of too many elements");
     elements *= dims[i];

@@ -23,7 +23,7 @@ Buffer allocate(Device device, int64_t bytes) {
   const size_t alignment = wanted >= 4 * huge ? huge : line;
   const size_t rounded = (wanted + alignment) / alignment * alignment;
   void* memory = std::aligned_alloc(alignment, rounded);
-  if (memory == nullptr) throw OutOfMemory(text("out of memory: ", rounded, " bytes asked for"));
+  if (memory == nullptr) throw OutOfMemory(joined("out of memory: ", rounded, " bytes asked for"));
   if (alignment == huge) madvise(memory, rounded, MADV_HUGEPAGE);  // a wish that may be refused
   return Buffer(memory, BufferDeleter{});
 }

@@ -10,7 +10,8 @@ void activation_maps(const Context& context, const WindowBatch& gradient, const 
   if (gradient.one_hot) throw Error("activation_maps: one-hot decisions are not taken");
   const Shape& c = channels.shape();
   if (c.rank() != 2 || c[0] != gradient.decisions()) {
-    throw Error(text("activation_maps: channels ", c, " for ", gradient.decisions(), " decisions"));
+    throw Error(
+        joined("activation_maps: channels ", c, " for ", gradient.decisions(), " decisions"));
   }
   const int64_t height = gradient.window.y.map, width = gradient.window.x.map;
   require_shape("activation_maps", "feature", feature.shape(),

@@ -108,7 +108,7 @@ void activation_maps(const Context& context, const WindowBatch& gradient, const 
   const int64_t map = window.y.map * window.x.map;
   if (maps.elements() == 0) return;
   if (map > int64_t{1} << 30) {
-    throw Error(text("activation_maps: maps of ", map, " cells; at most 2^30"));
+    throw Error(joined("activation_maps: maps of ", map, " cells; at most 2^30"));
   }
   const Maps all{gradient.data.data(),
                  feature.data(),

@@ -26,7 +26,7 @@ void gap_reduce(const Context& context, const Tensor& gradient, const Tensor& fe
                 GapResult& result) {
   const Shape& g = gradient.shape();
   if (g.rank() != 4 || g.elements() < 1) {
-    throw Error(text("gap_reduce: gradient has shape ", g, ", expected (decisions, c, h, w)"));
+    throw Error(joined("gap_reduce: gradient has shape ", g, ", expected (decisions, c, h, w)"));
   }
   require_shape("gap_reduce", "feature", feature.shape(), {1, g[1], g[2], g[3]});
   require_shape("gap_reduce", "result", result.alpha.shape(), {g[0], g[1]});

@@ -104,8 +104,8 @@ Found arrays_of(GapResult& result) {
 void check_sizes(int64_t planes, int64_t map, int64_t window) {
   constexpr int64_t most = int64_t{1} << 30;
   if (planes > most || map > most || window > most) {
-    throw Error(text("gap_reduce: ", planes, " planes of ", window, " cells in maps of ", map,
-                     "; at most 2^30 of each"));
+    throw Error(joined("gap_reduce: ", planes, " planes of ", window, " cells in maps of ", map,
+                       "; at most 2^30 of each"));
   }
 }
 

@@ -9,7 +9,7 @@ void color_map(const Context& context, const Tensor& map, const TensorOf<uint8_t
                TensorOf<uint8_t>& blended) {
   const Shape& shape = map.shape();
   if (shape.rank() != 3) {
-    throw Error(text("color_map: map ", shape, ", expected (n, height, width)"));
+    throw Error(joined("color_map: map ", shape, ", expected (n, height, width)"));
   }
   require_shape("color_map", "view", view.shape(), {shape[1], shape[2], 3});
   require_shape("color_map", "blended", blended.shape(), {shape[0], shape[1], shape[2], 3});

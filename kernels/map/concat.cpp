@@ -14,7 +14,7 @@ Shape shape_of_concat(std::span<const Shape> inputs) {
   for (const Shape& x : inputs) {
     const bool fits = x.rank() == 4 && first.rank() == 4 && x[0] == first[0] && x[2] == first[2] &&
                       x[3] == first[3];
-    if (!fits) throw Error(text("concat: ", x, " beside ", first));
+    if (!fits) throw Error(joined("concat: ", x, " beside ", first));
     channels += x[1];
   }
   return {first[0], channels, first[2], first[3]};

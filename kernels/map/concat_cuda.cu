@@ -2,7 +2,7 @@
 #include "kernels/core/context_cuda.h"
 #include "kernels/core/divider.cuh"
 #include "kernels/core/full_grid.cuh"
-#include "kernels/core/narrowed.h"
+#include "kernels/core/to_int.h"
 #include "kernels/map/concat.h"
 
 namespace hdecomp::cuda {
@@ -30,7 +30,7 @@ void concat_forward(const Context& context, std::span<const Tensor* const> input
     const int64_t own = x->elements() / images;
     if (own == 0) continue;
     launch(context.cuda().stream(), "concat", put_channels, full_grid(x->elements(), block_threads),
-           x->data(), static_cast<uint32_t>(narrowed(x->elements())), Divider::by(own), all, offset,
+           x->data(), static_cast<uint32_t>(to_int(x->elements())), Divider::by(own), all, offset,
            y.data());
     offset += own;
   }

@@ -21,8 +21,8 @@ bool holds(const MapRegion& held, const MapRegion& wanted, int64_t height, int64
 void check(const char* op, const ItemMaps& maps, const MapRegion& wanted, const Tensor& to) {
   const Shape &f = maps.feature.shape(), &t = to.shape();
   if (f.rank() != 4 || f[0] != 1 || t.rank() != 4) {
-    throw Error(text(op, ": feature ", f, " and result ", t, ", expected (1, C, H, W) and ",
-                     "(items, P, h, w)"));
+    throw Error(joined(op, ": feature ", f, " and result ", t, ", expected (1, C, H, W) and ",
+                       "(items, P, h, w)"));
   }
   require_shape(op, "the result", t, {t[0], t[1], wanted.height, wanted.width});
   if (maps.planes == nullptr) return;
@@ -30,7 +30,7 @@ void check(const char* op, const ItemMaps& maps, const MapRegion& wanted, const 
   require_shape(op, "planes", p,
                 {t[0], p.rank() == 4 ? p[1] : 0, maps.region.height, maps.region.width});
   if (!holds(maps.region, wanted, f[2], f[3])) {
-    throw Error(text(op, ": the planes do not hold the whole rectangle"));
+    throw Error(joined(op, ": the planes do not hold the whole rectangle"));
   }
 }
 
@@ -53,7 +53,7 @@ void gather_differences(const Context& context, const ItemMaps& maps, const MapR
 
 void fill_planes(const Context& context, const IndexTensor& planes, const Tensor& values,
                  Tensor& to) {
-  if (to.shape().rank() < 2) throw Error(text("fill_planes: ", to.shape(), " has no planes"));
+  if (to.shape().rank() < 2) throw Error(joined("fill_planes: ", to.shape(), " has no planes"));
   require_shape("fill_planes", "values", values.shape(), planes.shape());
   dispatch(context, cpu::fill_planes, cuda::fill_planes, planes, values, to);
 }

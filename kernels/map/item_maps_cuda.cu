@@ -2,7 +2,7 @@
 #include "kernels/core/context_cuda.h"
 #include "kernels/core/divider.cuh"
 #include "kernels/core/full_grid.cuh"
-#include "kernels/core/narrowed.h"
+#include "kernels/core/to_int.h"
 #include "kernels/map/item_maps.h"
 
 namespace hdecomp::cuda {
@@ -21,11 +21,11 @@ struct Cells {
       : by_planes(Divider::by(to.shape()[1])),
         by_area(Divider::by(region.area())),
         by_width(Divider::by(region.width)),
-        count(static_cast<uint32_t>(narrowed(to.elements()))),
-        top(narrowed(region.y)),
-        left(narrowed(region.x)),
-        first(narrowed(channels.first)),
-        step(narrowed(channels.step)) {}
+        count(static_cast<uint32_t>(to_int(to.elements()))),
+        top(to_int(region.y)),
+        left(to_int(region.x)),
+        first(to_int(channels.first)),
+        step(to_int(channels.step)) {}
 
   struct At {
     int32_t item, channel, y, x;  // y and x of the map
@@ -52,17 +52,17 @@ struct Maps {
   explicit Maps(const ItemMaps& maps)
       : feature(maps.feature.data()),
         own(maps.planes == nullptr ? nullptr : maps.planes->data()),
-        channels(narrowed(maps.feature.shape()[1])),
-        height(narrowed(maps.feature.shape()[2])),
-        width(narrowed(maps.feature.shape()[3])),
-        end(narrowed(maps.end)),
-        own_planes(maps.planes == nullptr ? 0 : narrowed(maps.planes->shape()[1])),
-        top(narrowed(maps.region.y)),
-        left(narrowed(maps.region.x)),
-        own_height(narrowed(maps.region.height)),
-        own_width(narrowed(maps.region.width)),
-        first(narrowed(maps.channels.first)),
-        step(narrowed(maps.channels.step)) {}
+        channels(to_int(maps.feature.shape()[1])),
+        height(to_int(maps.feature.shape()[2])),
+        width(to_int(maps.feature.shape()[3])),
+        end(to_int(maps.end)),
+        own_planes(maps.planes == nullptr ? 0 : to_int(maps.planes->shape()[1])),
+        top(to_int(maps.region.y)),
+        left(to_int(maps.region.x)),
+        own_height(to_int(maps.region.height)),
+        own_width(to_int(maps.region.width)),
+        first(to_int(maps.channels.first)),
+        step(to_int(maps.channels.step)) {}
 
   __device__ bool inside(int32_t y, int32_t x) const {
     return y >= 0 && y < height && x >= 0 && x < width;
@@ -135,7 +135,7 @@ void fill_planes(const Context& context, const IndexTensor& planes, const Tensor
   const int64_t area = t[t.rank() - 2] * t[t.rank() - 1], count = planes.elements() * area;
   if (count == 0) return;
   launch(context.cuda().stream(), "fill_planes", fill, full_grid(count, block_threads),
-         planes.data(), values.data(), static_cast<uint32_t>(narrowed(count)), Divider::by(area),
+         planes.data(), values.data(), static_cast<uint32_t>(to_int(count)), Divider::by(area),
          to.data());
 }
 

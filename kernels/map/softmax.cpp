@@ -8,7 +8,7 @@ namespace {
 
 void require_rows(const Shape& shape) {
   if (shape.rank() != 2 || shape[1] < 1) {
-    throw Error(text("softmax: shape ", shape, ", expected (n, classes)"));
+    throw Error(joined("softmax: shape ", shape, ", expected (n, classes)"));
   }
 }
 

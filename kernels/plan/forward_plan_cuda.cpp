@@ -36,8 +36,8 @@ class ForwardPlanCuda final : public ForwardPlan {
     Tensor& held = *outputs_.at(0);
     const Shape &given = images.shape(), &most = held.shape();
     if (given.rank() != 4 || given[0] < 1 || given[0] > most[0]) {
-      throw Error(text("forward plan: images have shape ", given, ", expected 1 to ", most[0],
-                       " of ", most));
+      throw Error(joined("forward plan: images have shape ", given, ", expected 1 to ", most[0],
+                         " of ", most));
     }
     require_shape("forward plan", "images", given, {given[0], most[1], most[2], most[3]});
     copy_bytes(context_, images.data(), held.data(),

@@ -8,8 +8,8 @@ namespace {
 
 int64_t pooled(int64_t size, int64_t kernel, int64_t stride, int64_t pad, Rounding rounding) {
   if (kernel < 1 || stride < 1 || pad < 0 || pad >= kernel || size + 2 * pad < kernel) {
-    throw Error(text("pool: kernel ", kernel, ", stride ", stride, ", padding ", pad,
-                     " do not fit a map of size ", size));
+    throw Error(joined("pool: kernel ", kernel, ", stride ", stride, ", padding ", pad,
+                       " do not fit a map of size ", size));
   }
   return steps_of_kernel(size, kernel, stride, pad, rounding);
 }
@@ -18,14 +18,14 @@ void check_adaptive(const Shape& x, const Shape& y) {
   const bool fits = x.rank() == 4 && y.rank() == 4 && x[0] == y[0] && x[1] == y[1] &&
                     x.elements() > 0 && y.elements() > 0;
   if (!fits) {
-    throw Error(text("adaptive average pool: ", x, " cannot be pooled to ", y));
+    throw Error(joined("adaptive average pool: ", x, " cannot be pooled to ", y));
   }
 }
 
 }  // namespace
 
 Shape pooled_shape(const Shape& x, const PoolSpec& spec) {
-  if (x.rank() != 4) throw Error(text("pool: x has shape ", x, ", expected (n, c, h, w)"));
+  if (x.rank() != 4) throw Error(joined("pool: x has shape ", x, ", expected (n, c, h, w)"));
   return {x[0], x[1], pooled(x[2], spec.kernel_h, spec.stride_h, spec.pad_h, spec.rounding),
           pooled(x[3], spec.kernel_w, spec.stride_w, spec.pad_w, spec.rounding)};
 }

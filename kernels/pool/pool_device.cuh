@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "kernels/core/narrowed.h"
+#include "kernels/core/to_int.h"
 #include "kernels/pool/pool.h"
 #include "kernels/window/window_device.cuh"
 

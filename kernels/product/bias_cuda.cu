@@ -44,7 +44,7 @@ Layout::Layout(int64_t images, int64_t channel_count, int64_t plane_size)
       channels(static_cast<uint32_t>(channel_count)),
       plane(static_cast<uint32_t>(plane_size)) {
   const int64_t all = images * channel_count * plane_size;
-  if (all >= int64_t{1} << 31) throw Error(text("a tensor of ", all, " elements"));
+  if (all >= int64_t{1} << 31) throw Error(joined("a tensor of ", all, " elements"));
 }
 
 void add_bias(const Context& context, const float* bias, const Layout& layout,

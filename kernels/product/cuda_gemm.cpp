@@ -2,7 +2,7 @@
 #include "kernels/product/cuda_gemm.h"
 
 #include "kernels/core/context_cuda.h"
-#include "kernels/product/narrow_cuda.h"
+#include "kernels/product/half_cuda.h"
 
 namespace hdecomp::cuda {
 namespace {
@@ -50,7 +50,7 @@ struct Stored {
         rows(given.transposed ? op_columns : op_rows),
         columns(given.transposed ? op_rows : op_columns) {
     if (given.stride < columns) {
-      throw Error(text("gemm: rows of ", columns, " elements lie ", given.stride, " apart"));
+      throw Error(joined("gemm: rows of ", columns, " elements lie ", given.stride, " apart"));
     }
   }
   int64_t elements() const { return (rows - 1) * factor.stride + columns; }
@@ -91,7 +91,8 @@ Operand as_it_is(const Factor& factor) {
 
 void require_extents(int64_t m, int64_t n, int64_t k, int64_t c_stride) {
   if (m >= 1 && n >= 1 && k >= 1 && c_stride >= n) return;
-  throw Error(text("gemm: m = ", m, ", n = ", n, ", k = ", k, ", rows of C ", c_stride, " apart"));
+  throw Error(
+      joined("gemm: m = ", m, ", n = ", n, ", k = ", k, ", rows of C ", c_stride, " apart"));
 }
 
 }  // namespace

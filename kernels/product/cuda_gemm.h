@@ -20,7 +20,7 @@ struct Factor {
 ///
 /// float32: products and sums in float32, no tensor cores. tf32: the factors' mantissas rounded to
 /// 10 bits as they are read. bf16, fp16: both factors rounded to that type, taken from their kept
-/// copies (keep_narrow in narrow_cuda.h) or else made anew for each product; sums in float32.
+/// copies (keep_narrow in half_cuda.h) or else made anew for each product; sums in float32.
 void gemm(const Context& context, int64_t m, int64_t n, int64_t k, const Factor& a, const Factor& b,
           float beta, float* c, int64_t c_stride);
 

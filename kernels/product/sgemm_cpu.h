@@ -20,7 +20,7 @@ void for_each_sgemm(const Context& context, const char* what, int64_t n, Body&& 
     const dnnl_status_t done = body(i);
     if (done != dnnl_success) status = done;
   });
-  if (status != dnnl_success) throw Error(text(what, ": sgemm failed, status ", status));
+  if (status != dnnl_success) throw Error(joined(what, ": sgemm failed, status ", status));
 }
 
 }  // namespace hdecomp::cpu

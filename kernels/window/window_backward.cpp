@@ -6,12 +6,12 @@
 namespace hdecomp {
 namespace {
 
-void check_batches(const char* op, const WindowBatch& above, const WindowTarget& target) {
+void check_batches(const char* op, const WindowBatch& above, const GradientBelow& target) {
   const WindowBatch& below = target.batch;
   if (above.places.data() != below.places.data() || above.decisions() != below.decisions()) {
-    throw Error(text(op, ": the batches above and below hold different decisions"));
+    throw Error(joined(op, ": the batches above and below hold different decisions"));
   }
-  if (below.one_hot) throw Error(text(op, ": the batch below has no memory"));
+  if (below.one_hot) throw Error(joined(op, ": the batch below has no memory"));
   require_shape(op, "below", below.data.shape(),
                 {below.channels, below.decisions(), below.window.y.size, below.window.x.size});
   if (target.mask.feature == nullptr) return;
@@ -23,7 +23,7 @@ void check_batches(const char* op, const WindowBatch& above, const WindowTarget&
 }  // namespace
 
 void conv_window_backward(const Context& context, const Tensor& weight, const WindowKernel& kernel,
-                          int64_t groups, const WindowBatch& above, const WindowTarget& below) {
+                          int64_t groups, const WindowBatch& above, const GradientBelow& below) {
   check_batches("conv_window", above, below);
   require_shape("conv_window", "weight", weight.shape(),
                 {above.channels, below.batch.channels / groups, kernel.size, kernel.size});
@@ -33,7 +33,7 @@ void conv_window_backward(const Context& context, const Tensor& weight, const Wi
 
 void max_pool_window_backward(const Context& context, const WindowKernel& kernel,
                               const Tensor& feature, const WindowBatch& above,
-                              const WindowTarget& below) {
+                              const GradientBelow& below) {
   check_batches("max_pool_window", above, below);
   const Window& window = below.batch.window;
   require_shape("max_pool_window", "feature", feature.shape(),
@@ -43,13 +43,13 @@ void max_pool_window_backward(const Context& context, const WindowKernel& kernel
 }
 
 void copy_window_backward(const Context& context, const WindowBatch& above,
-                          const WindowTarget& below) {
+                          const GradientBelow& below) {
   check_batches("copy_window", above, below);
   dispatch(context, cpu::copy_window_backward, cuda::copy_window_backward, above, below);
 }
 
 void adaptive_avg_pool_window_backward(const Context& context, const WindowBatch& above,
-                                       const WindowTarget& below) {
+                                       const GradientBelow& below) {
   check_batches("adaptive_avg_pool_window", above, below);
   if (above.one_hot) throw Error("adaptive_avg_pool_window: one-hot decisions are not taken");
   dispatch(context, cpu::adaptive_avg_pool_window_backward, cuda::adaptive_avg_pool_window_backward,
@@ -61,7 +61,7 @@ int64_t linear_window_scratch(const Context& context) {
 }
 
 void linear_window_backward(const Context& context, const Tensor& weight, const WindowBatch& above,
-                            const WindowTarget& below) {
+                            const GradientBelow& below) {
   check_batches("linear_window", above, below);
   require_shape("linear_window", "weight", weight.shape(),
                 {above.channels, below.batch.channels * below.batch.window.area()});

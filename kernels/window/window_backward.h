@@ -11,7 +11,7 @@ namespace hdecomp {
 
 /// What is already in the batch below: nothing (the op sets every element), or another branch's
 /// gradient (the op adds to it).
-enum class Into { empty, sum };
+enum class Accumulate { empty, sum };
 
 /// What an activation lets down: the gradient where the feature passes it (plain), or only the
 /// positive gradient there (guided: Springenberg et al. 2015).
@@ -26,9 +26,9 @@ struct ActivationMask {
 };
 
 /// Where an op puts the gradient. The mask comes after the sum: give it with the last branch.
-struct WindowTarget {
+struct GradientBelow {
   WindowBatch& batch;
-  Into into = Into::empty;
+  Accumulate into = Accumulate::empty;
   ActivationMask mask = {};
 };
 
@@ -36,26 +36,26 @@ struct WindowTarget {
 /// contributions. `weight` (out, in / groups, k, k). For one-hot decisions the product is a gather
 /// of W's rows.
 void conv_window_backward(const Context& context, const Tensor& weight, const WindowKernel& kernel,
-                          int64_t groups, const WindowBatch& above, const WindowTarget& below);
+                          int64_t groups, const WindowBatch& above, const GradientBelow& below);
 
 /// Max-pooling: routes to the first maximum, in row-major order, of each cell's window in the lower
 /// map's `feature` (B, c, H, W), which is what the forward pass chose.
 void max_pool_window_backward(const Context& context, const WindowKernel& kernel,
                               const Tensor& feature, const WindowBatch& above,
-                              const WindowTarget& below);
+                              const GradientBelow& below);
 
 /// The identity (a join's branch): copies the overlap of the two windows.
 void copy_window_backward(const Context& context, const WindowBatch& above,
-                          const WindowTarget& below);
+                          const GradientBelow& below);
 
 /// Adaptive average pooling, whole maps on both sides.
 void adaptive_avg_pool_window_backward(const Context& context, const WindowBatch& above,
-                                       const WindowTarget& below);
+                                       const GradientBelow& below);
 
 /// A linear layer, to the whole map below. `weight` (out, in). Rows of units without gradient
 /// (inactive ones) are never read.
 void linear_window_backward(const Context& context, const Tensor& weight, const WindowBatch& above,
-                            const WindowTarget& below);
+                            const GradientBelow& below);
 
 /// Bytes that it works in for each decision, beside the batches.
 int64_t linear_window_scratch(const Context& context);
@@ -63,25 +63,25 @@ int64_t linear_window_scratch(const Context& context);
 namespace cpu {
 int64_t linear_window_scratch(const Context&);
 void conv_window_backward(const Context&, const Tensor& weight, const WindowKernel&, int64_t groups,
-                          const WindowBatch& above, const WindowTarget& below);
+                          const WindowBatch& above, const GradientBelow& below);
 void max_pool_window_backward(const Context&, const WindowKernel&, const Tensor& feature,
-                              const WindowBatch& above, const WindowTarget& below);
-void copy_window_backward(const Context&, const WindowBatch& above, const WindowTarget& below);
+                              const WindowBatch& above, const GradientBelow& below);
+void copy_window_backward(const Context&, const WindowBatch& above, const GradientBelow& below);
 void adaptive_avg_pool_window_backward(const Context&, const WindowBatch& above,
-                                       const WindowTarget& below);
+                                       const GradientBelow& below);
 void linear_window_backward(const Context&, const Tensor& weight, const WindowBatch& above,
-                            const WindowTarget& below);
+                            const GradientBelow& below);
 }  // namespace cpu
 namespace cuda {
 void conv_window_backward(const Context&, const Tensor& weight, const WindowKernel&, int64_t groups,
-                          const WindowBatch& above, const WindowTarget& below);
+                          const WindowBatch& above, const GradientBelow& below);
 void max_pool_window_backward(const Context&, const WindowKernel&, const Tensor& feature,
-                              const WindowBatch& above, const WindowTarget& below);
-void copy_window_backward(const Context&, const WindowBatch& above, const WindowTarget& below);
+                              const WindowBatch& above, const GradientBelow& below);
+void copy_window_backward(const Context&, const WindowBatch& above, const GradientBelow& below);
 void adaptive_avg_pool_window_backward(const Context&, const WindowBatch& above,
-                                       const WindowTarget& below);
+                                       const GradientBelow& below);
 void linear_window_backward(const Context&, const Tensor& weight, const WindowBatch& above,
-                            const WindowTarget& below);
+                            const GradientBelow& below);
 }  // namespace cuda
 
 }  // namespace hdecomp

@@ -56,12 +56,13 @@ void route_pairs(const float* f, int64_t map, const float* from, int64_t count, 
 
 void max_pool_window_backward(const Context& context, const WindowKernel& kernel,
                               const Tensor& feature, const WindowBatch& above,
-                              const WindowTarget& below) {
+                              const GradientBelow& below) {
   const WindowAxis &ay = above.window.y, &ax = above.window.x;
   const WindowAxis &by = below.batch.window.y, &bx = below.batch.window.x;
   // Where the pooled extent was rounded up, the last kernel reaches beyond the map.
   const bool in_pairs = kernel.size == 2 && kernel.stride == 2 && kernel.pad == 0 &&
-                        below.into == Into::empty && 2 * ay.map <= by.map && 2 * ax.map <= bx.map;
+                        below.into == Accumulate::empty && 2 * ay.map <= by.map &&
+                        2 * ax.map <= bx.map;
   for_each_plane_below(context, below, [&](int64_t c, int64_t d, const Place& place) {
     float single = 0;
     const float* from = plane_or(above, c, d, single);
@@ -86,7 +87,7 @@ void max_pool_window_backward(const Context& context, const WindowKernel& kernel
 }
 
 void copy_window_backward(const Context& context, const WindowBatch& above,
-                          const WindowTarget& below) {
+                          const GradientBelow& below) {
   const WindowAxis &ax = above.window.x, &bx = below.batch.window.x;
   const WindowKernel identity;
   for_each_plane_below(context, below, [&](int64_t c, int64_t d, const Place& place) {
@@ -105,7 +106,7 @@ void copy_window_backward(const Context& context, const WindowBatch& above,
 }
 
 void adaptive_avg_pool_window_backward(const Context& context, const WindowBatch& above,
-                                       const WindowTarget& below) {
+                                       const GradientBelow& below) {
   const int64_t cells_y = above.window.y.size, cells_x = above.window.x.size;
   const int64_t height = below.batch.window.y.size, width = below.batch.window.x.size;
   for_each_plane_below(context, below, [&](int64_t c, int64_t d, const Place&) {

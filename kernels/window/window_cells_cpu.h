@@ -30,14 +30,14 @@ inline const float* plane_or(const WindowBatch& batch, int64_t channel, int64_t 
   return &single;
 }
 
-inline void begin_plane(const WindowTarget& below, int64_t channel, int64_t decision) {
-  if (below.into == Into::sum) return;
+inline void begin_plane(const GradientBelow& below, int64_t channel, int64_t decision) {
+  if (below.into == Accumulate::sum) return;
   float* plane = below.batch.plane(channel, decision);
   std::fill(plane, plane + below.batch.window.area(), 0.0f);
 }
 
 /// Puts a finished plane through the activation below, while it is in the cache.
-inline void mask_plane(const WindowTarget& below, int64_t channel, int64_t decision) {
+inline void mask_plane(const GradientBelow& below, int64_t channel, int64_t decision) {
   const Place& place = below.batch.places[decision];
   if (below.mask.feature == nullptr || place.image < 0) return;
   const float least =
@@ -60,7 +60,7 @@ inline void mask_plane(const WindowTarget& below, int64_t channel, int64_t decis
 /// Begins every plane below, lets body(channel, decision, place) add to it, and masks it; a task is
 /// a plane. Places without a decision get no more than the beginning and the mask.
 template <class Body>
-void for_each_plane_below(const Context& context, const WindowTarget& below, Body&& body) {
+void for_each_plane_below(const Context& context, const GradientBelow& below, Body&& body) {
   const int64_t decisions = below.batch.decisions();
   parallel_for(context, below.batch.channels * decisions, [&](int64_t i) {
     const int64_t channel = i / decisions, decision = i % decisions;

@@ -31,7 +31,7 @@ struct Tiling {
 class ConvWindow {
  public:
   ConvWindow(const Tensor& weight, const WindowKernel& kernel, int64_t groups,
-             const WindowBatch& above, const WindowTarget& target)
+             const WindowBatch& above, const GradientBelow& target)
       : weight_(weight),
         kernel_(kernel),
         above_(above),
@@ -88,7 +88,7 @@ class ConvWindow {
   dnnl_status_t multiply_into(const Tile& tile, float* pair) {
     float* to = below_.plane(tile.group * group_in_ + tile.channel, tile.decision);
     return product(tile, to, below_.decisions() * below_.window.area(),
-                   target_.into == Into::sum ? 1.0f : 0.0f, pair);
+                   target_.into == Accumulate::sum ? 1.0f : 0.0f, pair);
   }
 
   /// `to` (channels * taps, decisions * h * w), rows `stride` apart, = keep * to + W^T G.
@@ -160,7 +160,7 @@ class ConvWindow {
   const Tensor& weight_;
   const WindowKernel& kernel_;
   const WindowBatch& above_;
-  const WindowTarget& target_;
+  const GradientBelow& target_;
   WindowBatch& below_;
   int64_t taps_, group_in_, group_out_, groups_;
   /// A 1x1 kernel of stride 1 between equal windows needs no gather. Outside the map both are zero.
@@ -171,7 +171,7 @@ class ConvWindow {
 }  // namespace
 
 void conv_window_backward(const Context& context, const Tensor& weight, const WindowKernel& kernel,
-                          int64_t groups, const WindowBatch& above, const WindowTarget& below) {
+                          int64_t groups, const WindowBatch& above, const GradientBelow& below) {
   ConvWindow(weight, kernel, groups, above, below).run(context);
 }
 

@@ -2,7 +2,7 @@
 /// below gathers its taps; for one-hot decisions the rows of the weight alone.
 #include <algorithm>
 
-#include "kernels/core/narrowed.h"
+#include "kernels/core/to_int.h"
 #include "kernels/product/cuda_gemm.h"
 #include "kernels/window/window_device.cuh"
 
@@ -98,7 +98,7 @@ struct WeightRow {
 class ConvWindow {
  public:
   ConvWindow(const Context& context, const Tensor& weight, const WindowKernel& kernel,
-             int64_t groups, const WindowBatch& above, const WindowTarget& below)
+             int64_t groups, const WindowBatch& above, const GradientBelow& below)
       : context_(context),
         weight_(weight),
         kernel_(kernel),
@@ -130,7 +130,7 @@ class ConvWindow {
 
   void multiply_into_below() const {
     const int64_t row = above_.decisions() * above_.window.area();
-    product(0, row, below_.into == Into::sum ? 1.0f : 0.0f, below_.batch.data.data(), row);
+    product(0, row, below_.into == Accumulate::sum ? 1.0f : 0.0f, below_.batch.data.data(), row);
     mask_windows(context_, below_);
   }
 
@@ -139,7 +139,7 @@ class ConvWindow {
     const int64_t column_bytes =
         below_.batch.channels * taps_ * area * static_cast<int64_t>(sizeof(float));
     if (column_bytes > int64_t{8} << 30) {  // TapSums counts floats in 32 bits
-      throw Error(text("conv_window: ", column_bytes, " bytes for one decision; at most 2^33"));
+      throw Error(joined("conv_window: ", column_bytes, " bytes for one decision; at most 2^33"));
     }
     const int64_t at_once = std::clamp<int64_t>(columns_bytes / column_bytes, 1, decisions);
     const Buffer memory = below_.batch.pool->take(at_once * column_bytes);
@@ -158,7 +158,7 @@ class ConvWindow {
   template <int fixed>
   void gather(int64_t first, int64_t count, const float* columns) const {
     launch_fill(context_, "conv_window_gather", DeviceTarget(below_, first, count),
-                TapSums<fixed>{columns, narrowed(count * above_.window.area()),
+                TapSums<fixed>{columns, to_int(count * above_.window.area()),
                                DeviceWindow(above_.window), DeviceKernel(kernel_)});
   }
 
@@ -180,14 +180,14 @@ class ConvWindow {
   const WindowKernel& kernel_;
   int64_t groups_;
   const WindowBatch& above_;
-  const WindowTarget& below_;
+  const GradientBelow& below_;
   int64_t taps_, group_in_, group_out_;
 };
 
 }  // namespace
 
 void conv_window_backward(const Context& context, const Tensor& weight, const WindowKernel& kernel,
-                          int64_t groups, const WindowBatch& above, const WindowTarget& below) {
+                          int64_t groups, const WindowBatch& above, const GradientBelow& below) {
   ConvWindow(context, weight, kernel, groups, above, below).run();
 }
 

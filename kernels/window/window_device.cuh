@@ -81,7 +81,7 @@ struct DeviceTarget {
   bool sum, guided;
 
   /// Decisions [first, first + count). Throws Error where they have 2^31 cells per channel or more.
-  DeviceTarget(const WindowTarget& below, int64_t first, int64_t count);
+  DeviceTarget(const GradientBelow& below, int64_t first, int64_t count);
 };
 
 /// One cell of one decision's window below, in all channels.
@@ -193,6 +193,6 @@ void launch_fill(const Context& context, const char* name, const DeviceTarget& t
 }
 
 /// Puts gradients that are there already through the target's mask, if it has one.
-void mask_windows(const Context& context, const WindowTarget& below);
+void mask_windows(const Context& context, const GradientBelow& below);
 
 }  // namespace hdecomp::cuda

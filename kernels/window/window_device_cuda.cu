@@ -1,15 +1,15 @@
 /// Window geometry made ready for the device, and the mask alone.
 #include <algorithm>
 
-#include "kernels/core/narrowed.h"
 #include "kernels/core/quads_device.cuh"
+#include "kernels/core/to_int.h"
 #include "kernels/window/window_device.cuh"
 
 namespace hdecomp::cuda {
 namespace {
 
 DeviceAxis device_axis(const WindowAxis& axis) {
-  return {narrowed(axis.stride), narrowed(axis.offset), narrowed(axis.size), narrowed(axis.map)};
+  return {to_int(axis.stride), to_int(axis.offset), to_int(axis.size), to_int(axis.map)};
 }
 
 /// Adds nothing: what is there goes through the mask.
@@ -36,26 +36,26 @@ DeviceWindow::DeviceWindow(const Window& window)
     : y(device_axis(window.y)), x(device_axis(window.x)) {}
 
 DeviceKernel::DeviceKernel(const WindowKernel& kernel)
-    : size(narrowed(kernel.size)),
-      stride(narrowed(kernel.stride)),
-      pad(narrowed(kernel.pad)),
+    : size(to_int(kernel.size)),
+      stride(to_int(kernel.stride)),
+      pad(to_int(kernel.pad)),
       by_stride(Divider::by(stride)) {}
 
-DeviceTarget::DeviceTarget(const WindowTarget& below, int64_t first, int64_t count)
+DeviceTarget::DeviceTarget(const GradientBelow& below, int64_t first, int64_t count)
     : data(below.batch.data.data() + first * below.batch.window.area()),
       places(below.batch.places.data() + first),
       feature(below.mask.feature == nullptr ? nullptr : below.mask.feature->data()),
       plane(below.batch.window.area()),
       channel_step(below.batch.decisions() * plane),
-      feature_plane(narrowed(below.batch.window.y.map * below.batch.window.x.map)),
+      feature_plane(to_int(below.batch.window.y.map * below.batch.window.x.map)),
       y(device_axis(below.batch.window.y)),
       x(device_axis(below.batch.window.x)),
       by_plane(Divider::by(plane)),
       by_width(Divider::by(x.size)),
-      cells(narrowed(count * plane)),
-      channels(narrowed(below.batch.channels)),
+      cells(to_int(count * plane)),
+      channels(to_int(below.batch.channels)),
       activation(below.mask.activation),
-      sum(below.into == Into::sum),
+      sum(below.into == Accumulate::sum),
       guided(below.mask.rule == ReluRule::guided) {}
 
 Grid grid_of(int cells, int channels, int at_once) {
@@ -69,9 +69,9 @@ Grid grid_of(int cells, int channels, int at_once) {
           dim3(static_cast<unsigned>(across), static_cast<unsigned>(down))};
 }
 
-void mask_windows(const Context& context, const WindowTarget& below) {
+void mask_windows(const Context& context, const GradientBelow& below) {
   if (below.mask.feature == nullptr) return;
-  const WindowTarget there{below.batch, Into::sum, below.mask};
+  const GradientBelow there{below.batch, Accumulate::sum, below.mask};
   launch_fill(context, "mask_windows", DeviceTarget(there, 0, below.batch.decisions()), Nothing{});
 }
 

@@ -17,7 +17,7 @@ constexpr int64_t block = 64;
 
 class LinearWindow {
  public:
-  LinearWindow(const Tensor& weight, const WindowBatch& above, const WindowTarget& below)
+  LinearWindow(const Tensor& weight, const WindowBatch& above, const GradientBelow& below)
       : weight_(weight), above_(above), below_(below) {}
 
   void run(const Context& context) {
@@ -66,7 +66,7 @@ class LinearWindow {
     const int64_t area = below_.batch.window.area();
     for (int64_t i = 0; i < size; ++i) {
       float& to = below_.batch.plane((begin + i) / area, d)[(begin + i) % area];
-      to = below_.into == Into::sum ? to + sums[i] : sums[i];
+      to = below_.into == Accumulate::sum ? to + sums[i] : sums[i];
     }
   }
 
@@ -76,7 +76,7 @@ class LinearWindow {
 
   const Tensor& weight_;
   const WindowBatch& above_;
-  const WindowTarget& below_;
+  const GradientBelow& below_;
   int64_t in_units_ = below_.batch.channels * below_.batch.window.area();
 };
 
@@ -88,7 +88,7 @@ int64_t linear_window_scratch(const Context& context) {
 }
 
 void linear_window_backward(const Context& context, const Tensor& weight, const WindowBatch& above,
-                            const WindowTarget& below) {
+                            const GradientBelow& below) {
   LinearWindow(weight, above, below).run(context);
 }
 

@@ -167,7 +167,7 @@ struct Rows {
 };
 
 void fill_from_rows(const Context& context, const float* data, const WindowBatch& above,
-                    const WindowTarget& below) {
+                    const GradientBelow& below) {
   const int64_t area = below.batch.window.area();
   const DeviceTarget target(below, 0, below.batch.decisions());
   launch_fill(
@@ -177,12 +177,12 @@ void fill_from_rows(const Context& context, const float* data, const WindowBatch
 }
 
 void few(const Context& context, const Tensor& weight, const WindowBatch& above,
-         const WindowTarget& below) {
+         const GradientBelow& below) {
   const DeviceTarget target(below, 0, above.decisions());
   const int64_t inputs = below.batch.channels * target.plane;
   if (inputs > int64_t{1} << 30 || above.channels > int64_t{1} << 30) {
-    throw Error(
-        text("linear_window: a weight of ", above.channels, " x ", inputs, "; at most 2^30 each"));
+    throw Error(joined("linear_window: a weight of ", above.channels, " x ", inputs,
+                       "; at most 2^30 each"));
   }
   const bool aligned = inputs % 4 == 0 && is_aligned(weight.data());  // all rows
   // Long stretches of each row, as long as there are blocks for every multiprocessor.
@@ -202,12 +202,12 @@ void few(const Context& context, const Tensor& weight, const WindowBatch& above,
 }
 
 void many(const Context& context, const Tensor& weight, const WindowBatch& above,
-          const WindowTarget& below) {
+          const GradientBelow& below) {
   const int64_t decisions = above.decisions(), area = below.batch.window.area();
   const int64_t inputs = below.batch.channels * area;
   if (area == 1) {  // (C, D) is the product itself
     gemm(context, inputs, decisions, above.channels, {weight.data(), inputs, true},
-         {above.data.data(), decisions}, below.into == Into::sum ? 1.0f : 0.0f,
+         {above.data.data(), decisions}, below.into == Accumulate::sum ? 1.0f : 0.0f,
          below.batch.data.data(), decisions);
     return mask_windows(context, below);
   }
@@ -222,7 +222,7 @@ void many(const Context& context, const Tensor& weight, const WindowBatch& above
 }  // namespace
 
 void linear_window_backward(const Context& context, const Tensor& weight, const WindowBatch& above,
-                            const WindowTarget& below) {
+                            const GradientBelow& below) {
   if (above.decisions() == 0) return;
   if (above.one_hot) return fill_from_rows(context, weight.data(), above, below);
   return above.decisions() <= few_decisions ? few(context, weight, above, below)

@@ -102,18 +102,18 @@ __global__ void __launch_bounds__(fill_threads, fill_blocks)
 }  // namespace
 
 bool is_pool_of_blocks(const WindowKernel& kernel, const Tensor& feature, const WindowBatch& above,
-                       const WindowTarget& below) {
+                       const GradientBelow& below) {
   const Window& window = below.batch.window;
   // Where the pooled extent was rounded up, the last kernel reaches beyond the map.
   const bool all_whole =
       2 * above.window.y.map <= window.y.map && 2 * above.window.x.map <= window.x.map;
   return all_whole && kernel.size == 2 && kernel.stride == 2 && kernel.pad == 0 && !above.one_hot &&
-         below.into == Into::empty && begins_even(window.y) && begins_even(window.x) &&
+         below.into == Accumulate::empty && begins_even(window.y) && begins_even(window.x) &&
          (below.mask.feature == nullptr || below.mask.feature->data() == feature.data());
 }
 
 void max_pool_window_blocks(const Context& context, const Tensor& feature, const WindowBatch& above,
-                            const WindowTarget& below) {
+                            const GradientBelow& below) {
   const DeviceTarget target(below, 0, above.decisions());
   const DeviceWindow window(above.window);
   const int64_t row = (target.x.size + 1) / 2, rows = target.y.size;

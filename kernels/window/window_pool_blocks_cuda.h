@@ -8,10 +8,10 @@ namespace hdecomp::cuda {
 /// Whether max_pool_window_blocks computes it: a 2 x 2 kernel of stride 2 without padding, into
 /// empty windows, with the pool's own input as the mask or none.
 bool is_pool_of_blocks(const WindowKernel& kernel, const Tensor& feature, const WindowBatch& above,
-                       const WindowTarget& below);
+                       const GradientBelow& below);
 
 /// As max_pool_window_backward.
 void max_pool_window_blocks(const Context& context, const Tensor& feature, const WindowBatch& above,
-                            const WindowTarget& below);
+                            const GradientBelow& below);
 
 }  // namespace hdecomp::cuda

@@ -151,7 +151,7 @@ struct MeanShares {
 };
 
 template <class Source>
-void fill_all(const Context& context, const char* name, const WindowTarget& below,
+void fill_all(const Context& context, const char* name, const GradientBelow& below,
               const Source& source) {
   launch_fill(context, name, DeviceTarget(below, 0, below.batch.decisions()), source);
 }
@@ -160,7 +160,7 @@ void fill_all(const Context& context, const char* name, const WindowTarget& belo
 
 void max_pool_window_backward(const Context& context, const WindowKernel& kernel,
                               const Tensor& feature, const WindowBatch& above,
-                              const WindowTarget& below) {
+                              const GradientBelow& below) {
   if (is_pool_of_blocks(kernel, feature, above, below)) {
     return max_pool_window_blocks(context, feature, above, below);
   }
@@ -171,12 +171,12 @@ void max_pool_window_backward(const Context& context, const WindowKernel& kernel
 }
 
 void copy_window_backward(const Context& context, const WindowBatch& above,
-                          const WindowTarget& below) {
+                          const GradientBelow& below) {
   fill_all(context, "copy_window", below, SameCell{Above(above)});
 }
 
 void adaptive_avg_pool_window_backward(const Context& context, const WindowBatch& above,
-                                       const WindowTarget& below) {
+                                       const GradientBelow& below) {
   const Above from(above);
   const DeviceWindow window(below.batch.window);
   if (std::max({window.y.size, window.x.size, from.window.y.size, from.window.x.size}) >= 1 << 15) {

@@ -30,20 +30,20 @@ NetParams defaults(const std::string& arch) {
   return params;
 }
 
-std::string feature(int position) { return text("features.", position); }
+std::string feature(int position) { return joined("features.", position); }
 
 Graph build(const NetParams& params) {
   GraphBuilder net(params.arch);
   int top = net.input();
   for (size_t i = 0; i < layers.size(); ++i) {
     const auto& [kernel, position, pool] = layers[i];
-    const std::string name = text("conv", i + 1);
+    const std::string name = joined("conv", i + 1);
     top = net.conv(top, name, params.widths.at(i), kernel, Activation::relu,
                    {{feature(position), feature(position + 1)}, {}, "", ""});
     net.stage_end(name, top);
     if (pool) {
-      top =
-          net.max_pool(top, text("pool", i + 1), {3, 2, 0}, {{feature(position + 2)}, {}, "", ""});
+      top = net.max_pool(top, joined("pool", i + 1), {3, 2, 0},
+                         {{feature(position + 2)}, {}, "", ""});
     }
   }
   top = net.adaptive_avg_pool(top, "avgpool", params.pool_size, {{"avgpool"}, {}, "", ""});
@@ -53,11 +53,11 @@ Graph build(const NetParams& params) {
 
 void fit(NetParams& params, const WeightDims& dims) {
   for (size_t i = 0; i < layers.size(); ++i) {
-    params.widths.at(i) = dims(text("conv", i + 1)).at(0);
+    params.widths.at(i) = dims(joined("conv", i + 1)).at(0);
   }
   size_t layer = 6;
-  for (int64_t& units : params.hidden_units) units = dims(text("fc", layer++)).at(0);
-  params.classes = dims(text("fc", layer)).at(0);
+  for (int64_t& units : params.hidden_units) units = dims(joined("fc", layer++)).at(0);
+  params.classes = dims(joined("fc", layer)).at(0);
   // A file may say 0 channels: build_graph refuses that, so here it must only not divide.
   const int64_t area = dims("fc6").at(1) / std::max<int64_t>(params.widths.back(), 1);
   params.pool_size = std::llround(std::sqrt(static_cast<double>(area)));

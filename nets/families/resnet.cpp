@@ -34,16 +34,18 @@ struct Block {
   int stage, index;
   int64_t channels, stride;
 
-  std::string torch() const { return text("layer", stage + 1, ".", index); }
-  std::string keras() const { return text("conv", stage + 2, "_block", index + 1); }
+  std::string torch() const { return joined("layer", stage + 1, ".", index); }
+  std::string keras() const { return joined("conv", stage + 2, "_block", index + 1); }
 
   /// Names of the block's convolution `number`, counted from 1 in both dialects; `relu`: one
   /// follows.
   Aliases names(int number, bool relu) const {
-    const std::string norm = text(torch(), ".bn", number);
-    const std::string stem = text(keras(), "_", number);
-    Aliases aliases{
-        {text(torch(), ".conv", number), norm}, {stem + "_conv", stem + "_bn"}, norm, stem + "_bn"};
+    const std::string norm = joined(torch(), ".bn", number);
+    const std::string stem = joined(keras(), "_", number);
+    Aliases aliases{{joined(torch(), ".conv", number), norm},
+                    {stem + "_conv", stem + "_bn"},
+                    norm,
+                    stem + "_bn"};
     if (relu) aliases.keras.push_back(stem + "_relu");
     return aliases;
   }
@@ -109,15 +111,16 @@ Graph build(const NetParams& params) {
       top = residual_block(net, top, block, params, block.stride != 1 || channels != outer);
       channels = outer;
     }
-    net.stage_end(text("layer", stage + 1), top);
+    net.stage_end(joined("layer", stage + 1), top);
   }
   top = net.adaptive_avg_pool(top, "avgpool", 1, {{"avgpool"}, {"avg_pool"}, "", ""});
   const size_t hidden = params.hidden_units.size();  // fine-tuned nets have some: a Sequential
   for (size_t i = 0; i < hidden; ++i) {
-    top = net.linear(top, text("fc", i + 1), params.hidden_units[i], Activation::relu,
-                     {{text("fc.", 3 * i), text("fc.", 3 * i + 1)}, {text("fc", i + 1)}, "", ""});
+    top = net.linear(
+        top, joined("fc", i + 1), params.hidden_units[i], Activation::relu,
+        {{joined("fc.", 3 * i), joined("fc.", 3 * i + 1)}, {joined("fc", i + 1)}, "", ""});
   }
-  const std::string last = hidden == 0 ? "fc" : text("fc.", 3 * hidden);
+  const std::string last = hidden == 0 ? "fc" : joined("fc.", 3 * hidden);
   net.linear(top, "fc", params.classes, Activation::none,
              {{last}, {"predictions", "probs"}, "", ""});
   return net.take();
@@ -126,10 +129,10 @@ Graph build(const NetParams& params) {
 void fit(NetParams& params, const WeightDims& dims) {
   params.widths = {dims("conv1").at(0)};
   for (int stage = 0; stage < stages; ++stage) {
-    params.widths.push_back(dims(text("layer", stage + 1, ".0.conv1")).at(0));
+    params.widths.push_back(dims(joined("layer", stage + 1, ".0.conv1")).at(0));
   }
   for (size_t i = 0; i < params.hidden_units.size(); ++i) {
-    params.hidden_units[i] = dims(text("fc", i + 1)).at(0);
+    params.hidden_units[i] = dims(joined("fc", i + 1)).at(0);
   }
   params.classes = dims("fc").at(0);
 }

@@ -34,7 +34,7 @@ NetParams defaults(const std::string& arch) {
   return params;
 }
 
-std::string fire_name(int fire) { return text("fire", fire); }
+std::string fire_name(int fire) { return joined("fire", fire); }
 
 /// `torch`: the module's name in torchvision.
 int fire_module(GraphBuilder& net, int input, int fire, const std::string& torch,
@@ -55,7 +55,7 @@ int fire_module(GraphBuilder& net, int input, int fire, const std::string& torch
 Graph build(const NetParams& params) {
   const Version v = version(params.arch);
   GraphBuilder net(params.arch);
-  const auto feature = [](int position) { return text("features.", position); };
+  const auto feature = [](int position) { return joined("features.", position); };
   int top = net.conv(net.input(), "conv1", params.widths.at(0), v.stem, Activation::relu,
                      {{feature(0), feature(1)}, {}, "", ""});
   std::string name = "conv1";
@@ -63,8 +63,8 @@ Graph build(const NetParams& params) {
   for (int fire = first_fire; fire <= last_fire; ++fire) {
     if (v.pool_before(fire)) {
       net.stage_end(name, top);
-      top = net.max_pool(top, text("pool", ++pools), {3, 2, 0}, {{feature(position++)}, {}, "", ""},
-                         Rounding::up);
+      top = net.max_pool(top, joined("pool", ++pools), {3, 2, 0},
+                         {{feature(position++)}, {}, "", ""}, Rounding::up);
     }
     top = fire_module(net, top, fire, feature(position++), params);
     name = fire_name(fire);

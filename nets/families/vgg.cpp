@@ -32,7 +32,7 @@ NetParams defaults(const std::string& arch) {
   return params;
 }
 
-std::string feature(int position) { return text("features.", position); }
+std::string feature(int position) { return joined("features.", position); }
 
 Graph build(const NetParams& params) {
   const bool batch_norm = params.arch.ends_with("_bn");
@@ -50,15 +50,15 @@ Graph build(const NetParams& params) {
         names.torchvision_bn = feature(position + 1);
         names.torchvision.insert(names.torchvision.begin() + 1, names.torchvision_bn);
       }
-      names.keras = {text("block", stage + 1, "_conv", i + 1)};
+      names.keras = {joined("block", stage + 1, "_conv", i + 1)};
       position = relu + 1;
-      top = net.conv(top, text("conv", stage + 1, "_", i + 1), params.widths.at(next_width++),
+      top = net.conv(top, joined("conv", stage + 1, "_", i + 1), params.widths.at(next_width++),
                      {3, 1, 1}, Activation::relu, names);
     }
-    const std::string last = text("conv", stage + 1, "_", depth[stage]);
+    const std::string last = joined("conv", stage + 1, "_", depth[stage]);
     net.stage_end(last, top);
-    top = net.max_pool(top, text("pool", stage + 1), {2, 2, 0},
-                       {{feature(position++)}, {text("block", stage + 1, "_pool")}, "", ""});
+    top = net.max_pool(top, joined("pool", stage + 1), {2, 2, 0},
+                       {{feature(position++)}, {joined("block", stage + 1, "_pool")}, "", ""});
   }
   top = net.adaptive_avg_pool(top, "avgpool", params.pool_size, {{"avgpool"}, {}, "", ""});
   net.classifier(top, params.hidden_units, params.classes, 0, true);
@@ -70,12 +70,12 @@ void fit(NetParams& params, const WeightDims& dims) {
   params.widths.clear();
   for (int stage = 0; stage < stages; ++stage) {
     for (int i = 0; i < depth[stage]; ++i) {
-      params.widths.push_back(dims(text("conv", stage + 1, "_", i + 1)).at(0));
+      params.widths.push_back(dims(joined("conv", stage + 1, "_", i + 1)).at(0));
     }
   }
   size_t layer = 6;
-  for (int64_t& units : params.hidden_units) units = dims(text("fc", layer++)).at(0);
-  params.classes = dims(text("fc", layer)).at(0);
+  for (int64_t& units : params.hidden_units) units = dims(joined("fc", layer++)).at(0);
+  params.classes = dims(joined("fc", layer)).at(0);
   // A file may say 0 channels: build_graph refuses that, so here it must only not divide.
   const int64_t area = dims("fc6").at(1) / std::max<int64_t>(params.widths.back(), 1);
   params.pool_size = std::llround(std::sqrt(static_cast<double>(area)));

@@ -19,8 +19,8 @@ std::vector<float> drops_of(const Context& context, const ModelData& model,
   const Graph& graph = model.graph;
   const std::vector<bool> between = nodes_between(graph, plan.from, plan.to);
   if (plan.from == plan.to || !between.at(plan.from)) {
-    throw Error(text("layer ", graph.nodes.at(plan.to).name, " is not below ",
-                     graph.nodes.at(plan.from).name));
+    throw Error(joined("layer ", graph.nodes.at(plan.to).name, " is not below ",
+                       graph.nodes.at(plan.from).name));
   }
   const AblationQuestion question{
       context, model,    executor, plan.from,
@@ -57,7 +57,7 @@ std::vector<float> group_drops(const Context& context, const ModelData& model,
   const int64_t channels = model.graph.shapes.at(plan.to).channels;
   for (const ChannelGroup& group : groups) {
     for (const int32_t k : group) {
-      if (k < 0 || k >= channels) throw Error(text("channel ", k, " of ", channels));
+      if (k < 0 || k >= channels) throw Error(joined("channel ", k, " of ", channels));
     }
   }
   return drops_of(context, model, executor, plan, decision, groups);
@@ -65,7 +65,7 @@ std::vector<float> group_drops(const Context& context, const ModelData& model,
 
 double pearson(std::span<const float> a, std::span<const float> b) {
   if (a.size() != b.size()) {
-    throw Error(text("pearson: ", a.size(), " values beside ", b.size()));
+    throw Error(joined("pearson: ", a.size(), " values beside ", b.size()));
   }
   // The mean of equal numbers may be off by a rounding, which would make noise of a constant.
   if (is_constant(a) || is_constant(b)) return std::numeric_limits<double>::quiet_NaN();

@@ -59,7 +59,8 @@ class FastAblation {
     step.forward = q_.executor.runner(index).over_maps(windows_.places(), MapsGiven::windows,
                                                        q_.executor.pool());
     if (channels_of(index) == Channels::side_by_side) {
-      for (size_t k = 0; k < step.inputs.size() && windows_.form(index) == AblationForm::all; ++k) {
+      for (size_t k = 0;
+           k < step.inputs.size() && windows_.form(index) == AblationForm::every_channel; ++k) {
         step.inputs[k] = take_input(index, channels_in(index, k));
       }
       return;
@@ -72,7 +73,7 @@ class FastAblation {
 
   void plan_product(int index) {
     Step& step = steps_[index];
-    if (windows_.form(node(index).inputs.at(0)) == AblationForm::own) {
+    if (windows_.form(node(index).inputs.at(0)) == AblationForm::own_channel) {
       step.weight = weight_of(index);
       step.base = base_of(index);
       step.inputs[0] = take_input(index, 1);
@@ -83,7 +84,7 @@ class FastAblation {
   }
 
   int64_t first_row(int index) const {
-    return windows_.form(index) == AblationForm::one ? q_.decision.channel : 0;
+    return windows_.form(index) == AblationForm::decisions_channel ? q_.decision.channel : 0;
   }
 
   std::unique_ptr<WindowProduct> product_of(int index, int64_t batch, Activation activation) const {
@@ -166,14 +167,14 @@ class FastAblation {
     Step& step = steps_[index];
     Tensor& out = windows_.data(index);
     const MapRegion& region = windows_.region(index);
-    if (windows_.form(index) == AblationForm::own) {
+    if (windows_.form(index) == AblationForm::own_channel) {
       return gather_maps(q_.context, windows_.own_plane_of_inputs(index),
                          {region, windows_.channels(index)}, out);
     }
     std::vector<const Tensor*> inputs;
     for (size_t k = 0; k < step.inputs.size(); ++k) {
       const ItemMaps maps = windows_.maps(node(index).inputs[k]);
-      if (windows_.form(index) == AblationForm::all) {
+      if (windows_.form(index) == AblationForm::every_channel) {
         gather_maps(q_.context, maps, {region, {}}, step.inputs[k]);
         inputs.push_back(&step.inputs[k]);
         continue;

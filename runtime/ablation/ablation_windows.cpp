@@ -15,7 +15,7 @@ MapRegion region_of(const Window& window, const Neuron& decision) {
 
 AblationWindows::AblationWindows(const AblationQuestion& question)
     : q_(question),
-      forms_(q_.graph().nodes.size(), AblationForm::fixed),
+      forms_(q_.graph().nodes.size(), AblationForm::untouched),
       own_channels_(forms_.size()),
       regions_(forms_.size()),
       features_(forms_.size()),
@@ -49,12 +49,14 @@ void AblationWindows::choose_forms() {
       one[input] = one[input] && one[i] && traits(graph.nodes[i].op).channels == Channels::same;
     }
   }
-  forms_[q_.to] = q_.alone() ? AblationForm::own : AblationForm::all;
+  forms_[q_.to] = q_.alone() ? AblationForm::own_channel : AblationForm::every_channel;
   for (int i = q_.to + 1; i <= q_.from; ++i) {
     if (!q_.between[i]) continue;
     const std::optional<int64_t> own = own_channel(i);
     const bool sliced = one[i] && graph.nodes[i].groups == 1;
-    forms_[i] = own ? AblationForm::own : sliced ? AblationForm::one : AblationForm::all;
+    forms_[i] = own      ? AblationForm::own_channel
+                : sliced ? AblationForm::decisions_channel
+                         : AblationForm::every_channel;
     own_channels_[i] = own.value_or(0);
   }
 }
@@ -67,8 +69,8 @@ std::optional<int64_t> AblationWindows::own_channel(int index) const {
   std::optional<int64_t> own;
   for (size_t which = 0; which < node.inputs.size(); ++which) {
     const int input = node.inputs[which];
-    if (forms_[input] == AblationForm::fixed) continue;
-    if (forms_[input] != AblationForm::own) return std::nullopt;
+    if (forms_[input] == AblationForm::untouched) continue;
+    if (forms_[input] != AblationForm::own_channel) return std::nullopt;
     const bool beside = channels == Channels::side_by_side;
     const int64_t here =
         own_channels_[input] + (beside ? channel_offset(q_.graph(), index, which) : 0);
@@ -79,7 +81,7 @@ std::optional<int64_t> AblationWindows::own_channel(int index) const {
 }
 
 int64_t AblationWindows::planes(int node) const {
-  return forms_[node] == AblationForm::all ? q_.graph().shapes[node].channels : 1;
+  return forms_[node] == AblationForm::every_channel ? q_.graph().shapes[node].channels : 1;
 }
 
 AblationKernel AblationWindows::kernel(int index) const {
@@ -103,9 +105,10 @@ bool AblationWindows::holds_input(int index) const {
   const Node& node = q_.graph().nodes[index];
   const int input = node.inputs.at(0);
   const Channels channels = traits(node.op).channels;
-  const AblationForm wanted = channels == Channels::same ? forms_[index] : AblationForm::all;
+  const AblationForm wanted =
+      channels == Channels::same ? forms_[index] : AblationForm::every_channel;
   if (node.inputs.size() > 1 || channels == Channels::side_by_side ||
-      forms_[input] == AblationForm::fixed || forms_[input] != wanted) {
+      forms_[input] == AblationForm::untouched || forms_[input] != wanted) {
     return false;
   }
   const FeatureShape& map = q_.graph().shapes[input];
@@ -126,7 +129,7 @@ int64_t AblationWindows::floats_per_item() const {
     if (i == q_.to || holds_input(i)) continue;
     const int input = node.inputs.at(0);
     const int64_t channels = op.channels != Channels::mixed ? planes(i)
-                             : forms_[input] == AblationForm::own
+                             : forms_[input] == AblationForm::own_channel
                                  ? 1
                                  : q_.graph().shapes[input].channels;
     floats += channels * input_region(i).area();
@@ -142,13 +145,13 @@ void AblationWindows::begin(int64_t first) {
 }
 
 PlaneChannels AblationWindows::channels(int node) const {
-  if (forms_[node] == AblationForm::all) return {};
-  if (forms_[node] == AblationForm::one) return {q_.decision.channel, 0};
+  if (forms_[node] == AblationForm::every_channel) return {};
+  if (forms_[node] == AblationForm::decisions_channel) return {q_.decision.channel, 0};
   return {first_ + own_channels_[node], 1};
 }
 
 ItemMaps AblationWindows::maps(int node) const {
-  if (forms_[node] == AblationForm::fixed) return features(node);
+  if (forms_[node] == AblationForm::untouched) return features(node);
   return {features_[node], &data_[node], regions_[node], channels(node)};
 }
 
@@ -156,7 +159,7 @@ ItemMaps AblationWindows::own_plane_of_inputs(int index) const {
   const Node& node = q_.graph().nodes[index];
   for (size_t which = 0; which < node.inputs.size(); ++which) {
     const int input = node.inputs[which];
-    if (forms_[input] != AblationForm::own) continue;
+    if (forms_[input] != AblationForm::own_channel) continue;
     // Places beyond the last item would name a channel of the next input: theirs is the feature's.
     const int64_t end =
         channel_offset(q_.graph(), index, which) + q_.graph().shapes[input].channels;

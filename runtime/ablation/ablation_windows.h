@@ -11,10 +11,10 @@ namespace hdecomp {
 
 /// What a node's items differ in, and so what is held of each.
 enum class AblationForm {
-  fixed,  // nothing: not above the ablated layer; the features
-  own,    // item k in one channel alone, k places behind item 0's: that channel
-  all,    // every channel
-  one,    // every channel, but only the decision's is needed: that channel
+  untouched,          // nothing: not above the ablated layer; the features
+  own_channel,        // item k in one channel alone, k places behind item 0's: that channel
+  every_channel,      // every channel
+  decisions_channel,  // every channel, but only the decision's is needed: that channel
 };
 
 /// A convolution's or pool's kernel. A linear layer is one as large as its whole input.
@@ -50,7 +50,7 @@ class AblationWindows {
   /// The channels of those planes.
   PlaneChannels channels(int node) const;
   /// The item's own plane of a node whose channels are its inputs' side by side, taken from the one
-  /// input that has it: for AblationForm::own.
+  /// input that has it: for AblationForm::own_channel.
   ItemMaps own_plane_of_inputs(int node) const;
   /// A node's maps in these items.
   ItemMaps maps(int node) const;
@@ -66,7 +66,7 @@ class AblationWindows {
   std::optional<int64_t> own_channel(int node) const;
 
   std::vector<AblationForm> forms_;
-  std::vector<int64_t> own_channels_;  // of AblationForm::own
+  std::vector<int64_t> own_channels_;  // of AblationForm::own_channel
   std::vector<MapRegion> regions_;
   std::vector<Tensor> features_;  // of the nodes that are read
   std::vector<Tensor> data_;

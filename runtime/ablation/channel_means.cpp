@@ -23,7 +23,7 @@ std::shared_ptr<const ChannelMeans> ChannelMeans::load(const std::string& path, 
 const std::vector<float>& ChannelMeans::of(size_t layer) const {
   if (layer < means_.size()) return means_[layer];
   throw Error(
-      text("no means of layer ", layer, "; there are ", means_.size(), " layers with means"));
+      joined("no means of layer ", layer, "; there are ", means_.size(), " layers with means"));
 }
 
 }  // namespace hdecomp

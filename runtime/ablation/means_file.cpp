@@ -21,13 +21,13 @@ constexpr const char* remedy = "; hdecomp means makes the file";
 void check_head(hid_t file, const std::string& path) {
   const Hdf5Reader root(path, file);
   if (!has_attribute(file, "format") || root.text_attribute("format") != means_format) {
-    throw UserError(text(path,
-                         ": an HDF5 file but none of channel means (attribute 'format' is not '",
-                         means_format, "')", remedy));
+    throw UserError(joined(path,
+                           ": an HDF5 file but none of channel means (attribute 'format' is not '",
+                           means_format, "')", remedy));
   }
   if (const int64_t version = root.int_attribute("format_version"); version != means_version) {
-    throw UserError(text(path, ": means format version ", version, "; this hdecomp reads version ",
-                         means_version));
+    throw UserError(joined(path, ": means format version ", version,
+                           "; this hdecomp reads version ", means_version));
   }
 }
 
@@ -37,29 +37,29 @@ std::vector<double> read_layer(hid_t file, const std::string& path, const std::s
   const H5Handle data = open_dataset(file, "layers/" + layer + "/mean");
   if (!data.valid()) {
     throw UserError(
-        text(path, ": no means of layer ", layer, "; there must be ", channels, remedy));
+        joined(path, ": no means of layer ", layer, "; there must be ", channels, remedy));
   }
   const H5Handle type(H5Dget_type(data), H5Tclose), space(H5Dget_space(data), H5Sclose),
       creation(H5Dget_create_plist(data), H5Pclose);
   hsize_t extent[H5S_MAX_RANK] = {};
   if (H5Sget_simple_extent_dims(space, extent, nullptr) != 1 || extent[0] != channels) {
-    throw UserError(text(path, ": the means of layer ", layer,
-                         " are not one number for each of its ", channels, " channels", remedy));
+    throw UserError(joined(path, ": the means of layer ", layer,
+                           " are not one number for each of its ", channels, " channels", remedy));
   }
   // Values that are not here would be read from other files, or as zeros.
   if (H5Tequal(type, H5T_IEEE_F64LE) <= 0 || H5Pget_layout(creation) != H5D_CONTIGUOUS ||
       H5Pget_external_count(creation) != 0 ||
       H5Dget_storage_size(data) != channels * sizeof(double)) {
-    throw UserError(text(path, ": the means of layer ", layer,
-                         " are not stored as contiguous little-endian float64", remedy));
+    throw UserError(joined(path, ": the means of layer ", layer,
+                           " are not stored as contiguous little-endian float64", remedy));
   }
   std::vector<double> means(channels);
   checked(H5Dread(data, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, means.data()), path,
           ": the means of layer ", layer, " cannot be read: the file is damaged");
   for (size_t k = 0; k < means.size(); ++k) {
     if (std::isfinite(static_cast<float>(means[k]))) continue;
-    throw UserError(text(path, ": the mean of channel ", k, " of layer ", layer, " is ", means[k],
-                         "; it must be a finite float32", remedy));
+    throw UserError(joined(path, ": the mean of channel ", k, " of layer ", layer, " is ", means[k],
+                           "; it must be a finite float32", remedy));
   }
   return means;
 }
@@ -91,12 +91,12 @@ MeansFile read_means(const std::string& path, const Graph& graph, const std::str
   MeansFile content;
   content.model_sha256 = root.text_attribute("model_sha256");
   if (content.model_sha256 != model_sha256) {
-    throw UserError(text(path, ": means of another model: its SHA-256 is ",
-                         in_quotes(content.model_sha256), ", this one's '", model_sha256, "'"));
+    throw UserError(joined(path, ": means of another model: its SHA-256 is ",
+                           in_quotes(content.model_sha256), ", this one's '", model_sha256, "'"));
   }
   content.images = root.int_attribute("images");
   if (content.images < 1) {
-    throw UserError(text(path, ": means over ", content.images, " images; at least 1 is needed"));
+    throw UserError(joined(path, ": means over ", content.images, " images; at least 1 is needed"));
   }
   for (int i = 0; i < graph.scores(); ++i) {
     content.means.push_back(read_layer(file, path, graph.nodes[i].name,

@@ -52,7 +52,8 @@ int64_t ChannelSums::images() const { return impl_->images; }
 
 std::vector<std::string> ChannelSums::add(std::span<const Image> images) {
   if (images.empty()) return {};
-  if (std::ssize(images) > batch()) throw Error(text(images.size(), " images, made for ", batch()));
+  if (std::ssize(images) > batch())
+    throw Error(joined(images.size(), " images, made for ", batch()));
   impl_->network.forward(images);
   std::vector<std::string> faults;
   for (int64_t i = 0; i < std::ssize(images); ++i) faults.push_back(impl_->add(i, images[i]));

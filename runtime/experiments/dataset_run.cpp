@@ -17,7 +17,7 @@ class Loop {
     }
     states = ranks_.from_first(std::move(states));
     if (states.size() != run_.paths.size() || states.size() != run_.labels.size()) {
-      throw Error(text(run_.paths.size(), " paths for ", states.size(), " images"));
+      throw Error(joined(run_.paths.size(), " paths for ", states.size(), " images"));
     }
     for (size_t i = 0; i < states.size(); ++i) {
       if (states[i] == uint8_t(ImageState::measured)) continue;

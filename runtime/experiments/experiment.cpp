@@ -37,12 +37,12 @@ std::string fill_of(const ExperimentOptions& options) {
 struct Experiment::Impl {
   Impl(Model model, const EngineOptions& engine, const ExperimentOptions& wanted)
       : network(std::move(model), engine), options(wanted) {
-    if (options.top < 1) throw UserError(text("--top ", options.top, ": give at least 1"));
+    if (options.top < 1) throw UserError(joined("--top ", options.top, ": give at least 1"));
     check_overlaps(options.overlaps);
     if (options.fill == AblationFill::data_set && !options.means) {
       throw Error("the means of a data set are not given");
     }
-    if (options.peaks < 1) throw UserError(text("--peaks ", options.peaks, ": give at least 1"));
+    if (options.peaks < 1) throw UserError(joined("--peaks ", options.peaks, ": give at least 1"));
     if (options.target != "label" && !options.target.empty()) {
       asked = network.model.find_class(options.target);
     }
@@ -64,7 +64,7 @@ struct Experiment::Impl {
                                                       : scores.ranking(image, 1).front().index;
     if (index < 0) throw UserError("--class label: the image has no label");
     const ClassScore score = scores.score_of(image, index);
-    require_positive(text("the score of class '", score.name, "'"), score.score);
+    require_positive(joined("the score of class '", score.name, "'"), score.score);
     return score;
   }
 
@@ -113,14 +113,14 @@ ResultsPlan Experiment::plan() const {
   plan.fields = impl_->fields;
   plan.options = {
       {"class", options.target.empty() ? "top" : options.target},
-      {"decisions", options.all_decisions ? text("top ", options.top) : "top-1 path"},
+      {"decisions", options.all_decisions ? joined("top ", options.top) : "top-1 path"},
       {"fill", fill_of(options)},
       {"method", options.method == AblationMethod::fast ? "fast" : "naive"},
       {"device", impl_->network.context.device().kind == DeviceKind::cpu ? "cpu" : "cuda"}};
   if (options.kind == ExperimentKind::distribution) {
-    plan.options["merge_overlaps"] = text(options.overlaps.iou);
-    plan.options["peaks"] = text(options.peaks);
-    plan.options["mask_threshold"] = text(options.overlaps.mask_threshold);
+    plan.options["merge_overlaps"] = joined(options.overlaps.iou);
+    plan.options["peaks"] = joined(options.peaks);
+    plan.options["mask_threshold"] = joined(options.overlaps.mask_threshold);
   }
   std::string above = "scores";
   for (const int level : impl_->tree.levels) {
@@ -135,7 +135,8 @@ std::vector<ResultRow> Experiment::measure(std::span<const Image> images,
                                            std::span<const int32_t> labels) {
   if (images.empty()) return {};
   if (std::ssize(images) > batch() || images.size() != labels.size()) {
-    throw Error(text(images.size(), " images with ", labels.size(), " labels, made for ", batch()));
+    throw Error(
+        joined(images.size(), " images with ", labels.size(), " labels, made for ", batch()));
   }
   impl_->network.forward(images);
   std::vector<ResultRow> rows(images.size());

@@ -14,7 +14,7 @@ namespace {
 constexpr int rows_tag = 1;
 
 void check(int result, const char* what) {
-  if (result != MPI_SUCCESS) throw Error(text("MPI: ", what, " failed (", result, ")"));
+  if (result != MPI_SUCCESS) throw Error(joined("MPI: ", what, " failed (", result, ")"));
 }
 
 /// Whether a launcher started this process: MPI_Init alone would start helpers of its own.

@@ -27,7 +27,7 @@ class LockedFile {
       : path_(path), file_(open(path.c_str(), O_RDWR | O_CLOEXEC)) {
     if (!file_.is_open()) fail();
     if (flock(file_.number(), LOCK_EX | LOCK_NB) != 0) {
-      throw UserError(text(path, ": another run writes to it"));
+      throw UserError(joined(path, ": another run writes to it"));
     }
   }
 
@@ -48,7 +48,7 @@ class LockedFile {
     while (bytes > 0) {
       const ssize_t got = pread(file_.number(), next, bytes, at);
       if (got < 0 && errno == EINTR) continue;
-      if (got <= 0) throw UserError(text(path_, ": cannot be read; was it cut short?"));
+      if (got <= 0) throw UserError(joined(path_, ": cannot be read; was it cut short?"));
       next += got;
       at += got;
       bytes -= static_cast<size_t>(got);
@@ -61,7 +61,7 @@ class LockedFile {
 
  private:
   [[noreturn]] void fail() const {
-    throw UserError(text(path_, ": can't be written: ", std::strerror(errno)));
+    throw UserError(joined(path_, ": can't be written: ", std::strerror(errno)));
   }
 
   std::string path_;
@@ -88,7 +88,8 @@ struct ResultsFile::Impl {
       : plan(given), file(path), layout(read_layout(path, given)), states(given.images.size()) {
     file.read(states.data(), states.size(), layout.state);
     if (std::ranges::any_of(states, [](ImageState s) { return s > ImageState::undecided; })) {
-      throw UserError(text(path, ": dataset 'state' holds an unknown state: the file is damaged"));
+      throw UserError(
+          joined(path, ": dataset 'state' holds an unknown state: the file is damaged"));
     }
   }
 
@@ -100,7 +101,7 @@ struct ResultsFile::Impl {
                                   std::numeric_limits<float>::quiet_NaN());
     const std::vector<float>& all = measured ? row.values : none;
     if (std::ssize(all) != plan.row_size()) {
-      throw Error(text("a row of ", all.size(), " values, not ", plan.row_size()));
+      throw Error(joined("a row of ", all.size(), " values, not ", plan.row_size()));
     }
     const float* values = all.data();
     for (size_t f = 0; f < plan.fields.size(); ++f) {
@@ -127,14 +128,14 @@ ResultsFile ResultsFile::create(const std::string& path, const ResultsPlan& plan
     write_empty_results(path, plan);
   } catch (const FileExists& fault) {
     throw UserError(
-        text(fault.what(), "; give --resume to go on with it, or --output another name"));
+        joined(fault.what(), "; give --resume to go on with it, or --output another name"));
   }
   return ResultsFile(std::make_unique<Impl>(path, plan));
 }
 
 ResultsFile ResultsFile::resume(const std::string& path, const ResultsPlan& plan) {
   if (std::error_code fault; !std::filesystem::is_regular_file(path, fault)) {
-    throw UserError(text(path, ": no results to go on with; leave --resume out to begin"));
+    throw UserError(joined(path, ": no results to go on with; leave --resume out to begin"));
   }
   return ResultsFile(std::make_unique<Impl>(path, plan));
 }

@@ -29,11 +29,11 @@ class LayoutReader {
   ResultsLayout read() const {
     const Hdf5Reader root(path_, file_);
     if (!has_attribute(file_, "format") || root.text_attribute("format") != results_format) {
-      throw UserError(text(path_, ": is no results file of hdecomp; give --output another name"));
+      throw UserError(joined(path_, ": is no results file of hdecomp; give --output another name"));
     }
     if (const int64_t version = root.int_attribute("format_version"); version != results_version) {
       throw UserError(
-          text(path_, ": results version ", version, "; this hdecomp has ", results_version));
+          joined(path_, ": results version ", version, "; this hdecomp has ", results_version));
     }
     same("the experiment", root.text_attribute("experiment"), plan_.experiment);
     same("the model's SHA-256", root.text_attribute("model_sha256"), plan_.model);
@@ -47,13 +47,13 @@ class LayoutReader {
  private:
   void same(const std::string& what, const std::string& theirs, const std::string& ours) const {
     if (theirs == ours) return;
-    throw UserError(text(path_, ": cannot go on: ", what, " is ", in_quotes(theirs),
-                         " in the file and ", in_quotes(ours), " in this run"));
+    throw UserError(joined(path_, ": cannot go on: ", what, " is ", in_quotes(theirs),
+                           " in the file and ", in_quotes(ours), " in this run"));
   }
 
   void compare_options() const {
     const H5Handle group = open_group(file_, "options");
-    if (!group.valid()) throw UserError(text(path_, ": no group 'options': the file is damaged"));
+    if (!group.valid()) throw UserError(joined(path_, ": no group 'options': the file is damaged"));
     const Hdf5Reader options(path_, group);
     for (const auto& [name, value] : plan_.options) {
       same("the option " + name, options.text_attribute(name), value);
@@ -62,8 +62,8 @@ class LayoutReader {
 
   void same_lists(const std::string& what, const std::vector<std::string>& theirs,
                   const std::vector<std::string>& ours) const {
-    same(text("the number of ", what, "s"), text(theirs.size()), text(ours.size()));
-    for (size_t i = 0; i < ours.size(); ++i) same(text(what, " ", i + 1), theirs[i], ours[i]);
+    same(joined("the number of ", what, "s"), joined(theirs.size()), joined(ours.size()));
+    for (size_t i = 0; i < ours.size(); ++i) same(joined(what, " ", i + 1), theirs[i], ours[i]);
   }
 
   void compare_labels() const {
@@ -72,7 +72,7 @@ class LayoutReader {
     checked(H5Dread(data, H5T_NATIVE_INT32, H5S_ALL, H5S_ALL, H5P_DEFAULT, labels.data()), path_,
             ": dataset 'labels' is unreadable");
     for (size_t i = 0; i < labels.size(); ++i) {
-      same("the label of " + plan_.images[i], text(labels[i]), text(plan_.labels[i]));
+      same("the label of " + plan_.images[i], joined(labels[i]), joined(plan_.labels[i]));
     }
   }
 
@@ -80,14 +80,14 @@ class LayoutReader {
                    hid_t expected) const {
     H5Handle data = open_dataset(file_, name);
     if (!data.valid()) {
-      throw UserError(text(path_, ": no dataset '", name, "': the file is damaged"));
+      throw UserError(joined(path_, ": no dataset '", name, "': the file is damaged"));
     }
     const H5Handle type(H5Dget_type(data), H5Tclose), space(H5Dget_space(data), H5Sclose);
     std::vector<hsize_t> found(H5S_MAX_RANK);
     const int rank = H5Sget_simple_extent_dims(space, found.data(), nullptr);
     found.resize(std::max(rank, 0));
     if (H5Tequal(type, expected) <= 0 || found != extent) {
-      throw UserError(text(path_, ": dataset '", name, "' is not as this run would make it"));
+      throw UserError(joined(path_, ": dataset '", name, "' is not as this run would make it"));
     }
     return data;
   }
@@ -99,7 +99,7 @@ class LayoutReader {
     const haddr_t at = H5Dget_offset(data);
     if (at == HADDR_UNDEF || H5Dget_storage_size(data) != bytes || at > size_ ||
         bytes > size_ - at) {
-      throw UserError(text(path_, ": dataset '", name, "' has no place: the file is damaged"));
+      throw UserError(joined(path_, ": dataset '", name, "' has no place: the file is damaged"));
     }
     return static_cast<off_t>(at);
   }

@@ -21,7 +21,8 @@ std::vector<Explained> classified(NetworkRunner& network, const ForwardRun& run,
       tree.top = scores.ranking(image, 5);
       tree.decision =
           question.asked < 0 ? tree.top.front() : scores.score_of(image, question.asked);
-      require_positive(text("the score of class '", tree.decision.name, "'"), tree.decision.score);
+      require_positive(joined("the score of class '", tree.decision.name, "'"),
+                       tree.decision.score);
       results[image].tree = std::move(tree);
     } catch (const UserError& fault) {
       results[image].error = fault.what();

@@ -16,15 +16,15 @@ namespace hdecomp {
 namespace {
 
 void require_top(int top) {
-  if (top < 1) throw UserError(text("--top ", top, ": give at least 1 supporting channel"));
+  if (top < 1) throw UserError(joined("--top ", top, ": give at least 1 supporting channel"));
 }
 
 /// Stage ends below the scores, last stage first, at most `depth` of them.
 std::vector<int> stages_below(const Graph& graph, int depth) {
   const int most = static_cast<int>(graph.stage_ends.size());
   if (depth < 0 || depth > most) {
-    throw UserError(text("--depth ", depth, ": ", graph.arch, " has ", most, " stages; give 1 to ",
-                         most, ", or all"));
+    throw UserError(joined("--depth ", depth, ": ", graph.arch, " has ", most,
+                           " stages; give 1 to ", most, ", or all"));
   }
   std::vector<int> levels = stages_from_above(graph);
   if (depth > 0) levels.resize(depth);
@@ -74,10 +74,10 @@ struct Explainer::Impl {
     std::vector<bool> named(count, false);
     for (const int32_t channel : channels) {
       if (channel < 0 || channel >= count) {
-        throw UserError(text("layer ", layer_label(graph(), to), " has no channel ", channel,
-                             "; its channels are 0 to ", count - 1));
+        throw UserError(joined("layer ", layer_label(graph(), to), " has no channel ", channel,
+                               "; its channels are 0 to ", count - 1));
       }
-      if (named[channel]) throw UserError(text("channel ", channel, " is named twice"));
+      if (named[channel]) throw UserError(joined("channel ", channel, " is named twice"));
       named[channel] = true;
     }
   }
@@ -116,7 +116,7 @@ void Explainer::check(const ExplainOptions& options) const {
   require_top(options.top);
   stages_below(impl_->graph(), options.depth);
   if (options.overlaps) check_overlaps(*options.overlaps);
-  if (options.peaks < 1) throw UserError(text("--peaks ", options.peaks, ": give at least 1"));
+  if (options.peaks < 1) throw UserError(joined("--peaks ", options.peaks, ": give at least 1"));
   if (!options.target.empty()) impl_->network.model.find_class(options.target);
   require_room(impl_->network.windows, impl_->tree_of(options), options.guided, batch());
 }
@@ -141,7 +141,7 @@ std::vector<Explained> Explainer::explain_batch(std::span<const Image> images,
 
 void Explainer::begin_batch(std::span<const Image> images, const ExplainOptions& options) {
   if (images.empty() || std::ssize(images) > batch()) {
-    throw Error(text(images.size(), " images at once, the explainer was made for ", batch()));
+    throw Error(joined(images.size(), " images at once, the explainer was made for ", batch()));
   }
   check(options);
   if (options.after_level && images.size() > 1) throw Error("after_level: give one image");
@@ -170,16 +170,16 @@ DecisionStep Explainer::decompose(const Image& image, const std::string& from,
   const Decision decision = parse_decision(impl_->network.model, from);
   const int target = find_layer(impl_->graph(), to);
   if (decision.node == target || !nodes_between(impl_->graph(), decision.node, target)[target]) {
-    throw UserError(text("--to: layer ", to, " is not below ",
-                         layer_label(impl_->graph(), decision.node),
-                         "; a decision is decomposed into a layer that it is computed from"));
+    throw UserError(joined("--to: layer ", to, " is not below ",
+                           layer_label(impl_->graph(), decision.node),
+                           "; a decision is decomposed into a layer that it is computed from"));
   }
   impl_->check_channels(options.channels, target);
   DecisionStep result;
   result.timings_ms["forward"] = impl_->network.forward({&image, 1});
   impl_->network.require_finite(impl_->network.last_run(), 0, image);
   const double value = impl_->network.executor.value(decision.node, decision.neuron);
-  require_positive(text("the value of ", from), value);
+  require_positive(joined("the value of ", from), value);
   TreeQuestion question{decision.node, {target}, top, options.keep_maps};
   question.channels = options.channels;
   TreeRun run(impl_->network.windows, question);
@@ -187,8 +187,8 @@ DecisionStep Explainer::decompose(const Image& image, const std::string& from,
   result.timings_ms["step"] = run.ms();
   for (const int32_t channel : options.channels) {
     if (result.decision.step->position[channel] >= 0) continue;
-    throw UserError(text("channel ", channel, " of layer ", to, " has no A above 0 for ", from,
-                         ", so it has no peak to decompose (Eq. 5)"));
+    throw UserError(joined("channel ", channel, " of layer ", to, " has no A above 0 for ", from,
+                           ", so it has no peak to decompose (Eq. 5)"));
   }
   if (options.guided) impl_->network.add_guided(question, 0, result.decision, result.timings_ms);
   if (decision.node == impl_->graph().scores()) {
@@ -204,7 +204,7 @@ Ablation Explainer::ablate(const Image& image, const std::string& from, const st
   const std::string layer = layer_label(impl_->graph(), decision.node);
   const std::string lower = to.empty() ? model().stage_below(layer) : to;
   if (lower.empty()) {
-    throw UserError(text("--to: no stage is below ", layer, "; name a layer"));
+    throw UserError(joined("--to: no stage is below ", layer, "; name a layer"));
   }
   Ablation result;
   result.gap = decompose(image, from, lower, options.top);

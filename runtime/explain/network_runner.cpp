@@ -11,7 +11,7 @@ namespace {
 
 int64_t checked_batch(int batch) {
   if (batch >= 1 && batch <= 4096) return batch;
-  throw UserError(text("--batch ", batch, ": give 1 to 4096 images"));
+  throw UserError(joined("--batch ", batch, ": give 1 to 4096 images"));
 }
 
 /// Of memory that comes and goes, how much may wait for its next use from run to run.

@@ -34,7 +34,7 @@ PixelSize check_bmp(const ImageFile& file) {
   const uint32_t length = header_length(file);
   if (length == 12 || length == 52 || length == 64) {
     file.fail(
-        text("a BMP file with a header of ", length, " bytes; 40, 56, 108 or 124 can be read"));
+        joined("a BMP file with a header of ", length, " bytes; 40, 56, 108 or 124 can be read"));
   }
   // A negative height says that the first row is the top one.
   const PixelSize size{std::abs(signed_number(file, 22)), signed_number(file, 18)};
@@ -45,7 +45,7 @@ PixelSize check_bmp(const ImageFile& file) {
     file.fail("a compressed BMP file; save it without compression");
   }
   if (bits != 1 && bits != 4 && bits != 8 && bits != 16 && bits != 24 && bits != 32) {
-    file.fail(text("corrupt BMP: ", bits, " bits a pixel"));
+    file.fail(joined("corrupt BMP: ", bits, " bits a pixel"));
   }
   const size_t offset = pixel_offset(file);
   const size_t palette = bits <= 8 ? colour_bytes : 0;  // at least one colour

@@ -23,7 +23,7 @@ namespace {
 constexpr size_t max_file_bytes = size_t{1} << 30;
 
 [[noreturn]] void fail_to_read(const std::string& path, int error) {
-  throw UserError(text(path, ": can't be read: ", std::strerror(error)));
+  throw UserError(joined(path, ": can't be read: ", std::strerror(error)));
 }
 
 /// The whole file; a pipe is read to its end. At most one byte more than may be decoded.
@@ -31,9 +31,9 @@ std::vector<uint8_t> read_file(const std::string& path) {
   const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status {};
   if (!file.is_open() || fstat(file.number(), &status) != 0) fail_to_read(path, errno);
-  if (S_ISDIR(status.st_mode)) throw UserError(text(path, ": is a folder; an image is needed"));
+  if (S_ISDIR(status.st_mode)) throw UserError(joined(path, ": is a folder; an image is needed"));
   const auto said = static_cast<size_t>(std::max<off_t>(status.st_size, 0));  // 0 for a pipe
-  if (said > max_file_bytes) throw UserError(text(path, ": is larger than 1 GiB"));
+  if (said > max_file_bytes) throw UserError(joined(path, ": is larger than 1 GiB"));
   std::vector<uint8_t> bytes(said + 1);
   size_t filled = 0;
   while (filled <= max_file_bytes) {
@@ -82,14 +82,14 @@ void require_encodable(const Image& image, const std::string& target) {
   file.check({image.height, image.width});
   const auto wanted = static_cast<size_t>(image.height * image.width * Image::channels);
   if (image.rgb.size() != wanted) {
-    file.fail(text("an image of ", image.width, " x ", image.height, " pixels needs ", wanted,
-                   " bytes, not ", image.rgb.size()));
+    file.fail(joined("an image of ", image.width, " x ", image.height, " pixels needs ", wanted,
+                     " bytes, not ", image.rgb.size()));
   }
 }
 
 /// An encoder's result, which is empty where memory ran out.
 std::vector<uint8_t> made(std::vector<uint8_t> file, const std::string& target) {
-  if (file.empty()) throw Error(text(target, ": out of memory while encoding the picture"));
+  if (file.empty()) throw Error(joined(target, ": out of memory while encoding the picture"));
   return file;
 }
 

@@ -14,8 +14,8 @@ constexpr int64_t max_pixels_decodable = int64_t{1} << 28;
 
 std::string pixel_count(int64_t pixels) {
   constexpr int64_t million = 1000 * 1000;
-  if (pixels >= million && pixels % million == 0) return text(pixels / million, " megapixels");
-  return text(pixels, " pixels");
+  if (pixels >= million && pixels % million == 0) return joined(pixels / million, " megapixels");
+  return joined(pixels, " pixels");
 }
 
 }  // namespace
@@ -42,23 +42,23 @@ uint32_t ImageFile::little_endian(size_t offset, int count) const {
 
 void ImageFile::need(uint64_t offset, uint64_t count) const {
   if (offset > size() || count > size() - offset) {
-    fail(text("truncated: the image needs more than the file's ", size(), " bytes"));
+    fail(joined("truncated: the image needs more than the file's ", size(), " bytes"));
   }
 }
 
 void ImageFile::check(PixelSize pixels) const {
   const int64_t allowed = std::min(max_pixels_, max_pixels_decodable);
-  const std::string extent = text(pixels.width, " x ", pixels.height, " pixels");
-  if (pixels.height < 1 || pixels.width < 1) fail(text(extent, "; at least 1 x 1 is needed"));
+  const std::string extent = joined(pixels.width, " x ", pixels.height, " pixels");
+  if (pixels.height < 1 || pixels.width < 1) fail(joined(extent, "; at least 1 x 1 is needed"));
   // The first test keeps the product within 64 bits.
   const bool fits = pixels.height <= INT32_MAX && pixels.width <= INT32_MAX &&
                     pixels.height * pixels.width <= allowed;
-  if (!fits) fail(text(extent, "; at most ", pixel_count(allowed)));
+  if (!fits) fail(joined(extent, "; at most ", pixel_count(allowed)));
   if (pixels.height > max_side || pixels.width > max_side) {
-    fail(text(extent, "; at most ", max_side, " to a side"));
+    fail(joined(extent, "; at most ", max_side, " to a side"));
   }
 }
 
-void ImageFile::fail(std::string_view what) const { throw UserError(text(name_, ": ", what)); }
+void ImageFile::fail(std::string_view what) const { throw UserError(joined(name_, ": ", what)); }
 
 }  // namespace hdecomp

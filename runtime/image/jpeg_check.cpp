@@ -47,7 +47,7 @@ class JpegWalk {
   }
 
  private:
-  [[noreturn]] void corrupt(const char* why) const { file_.fail(text("corrupt JPEG: ", why)); }
+  [[noreturn]] void corrupt(const char* why) const { file_.fail(joined("corrupt JPEG: ", why)); }
 
   /// Skips padding, as decoders do, and returns the next marker.
   int next_marker() {

@@ -18,7 +18,7 @@ class HeaderReader {
 
   int64_t number(const char* what) {
     skip_space();
-    if (!is_digit(file_.byte(offset_))) file_.fail(text("corrupt PNM: no ", what));
+    if (!is_digit(file_.byte(offset_))) file_.fail(joined("corrupt PNM: no ", what));
     int64_t value = 0;
     for (; is_digit(file_.byte(offset_)); ++offset_) {
       value = std::min<int64_t>(value * 10 + (file_.byte(offset_) - '0'), INT32_MAX);
@@ -64,8 +64,8 @@ bool is_pnm(const ImageFile& file) {
 Image decode_pnm(const ImageFile& file) {
   const uint8_t kind = file.byte(1);
   if (kind != '5' && kind != '6') {
-    file.fail(text("a PNM file of kind P", kind - '0',
-                   "; P5 and P6 (binary grey or colour) can be read"));
+    file.fail(joined("a PNM file of kind P", kind - '0',
+                     "; P5 and P6 (binary grey or colour) can be read"));
   }
   HeaderReader header(file, 2);
   const int64_t width = header.number("width"), height = header.number("height");

@@ -22,7 +22,7 @@ Image resize_bilinear(const Image& image, int64_t height, int64_t width) {
 Extent resized_extent(const Image& image, const Preprocess& rule) {
   check_pixels(image);
   if (rule.size < 1 || rule.size > max_side) {
-    throw UserError(text("resize to ", rule.size, " pixels; it must be 1 to ", max_side));
+    throw UserError(joined("resize to ", rule.size, " pixels; it must be 1 to ", max_side));
   }
   if (rule.resize == Resize::square) return {rule.size, rule.size};
   const int64_t shorter = std::min(image.height, image.width);

@@ -128,8 +128,8 @@ FilterTable table_for(int64_t pixels, const Sampling& sampling) {
 void check_area(int64_t height, int64_t width) {
   constexpr int64_t max_pixels = int64_t{1} << 28;
   if (height < 1 || width < 1 || height > max_pixels / width) {
-    throw UserError(text("resizing needs a picture of ", width, " x ", height,
-                         " pixels; it must have 1 to ", max_pixels));
+    throw UserError(joined("resizing needs a picture of ", width, " x ", height,
+                           " pixels; it must have 1 to ", max_pixels));
   }
 }
 
@@ -138,9 +138,9 @@ void check_area(int64_t height, int64_t width) {
 Sampling centre_crop_sampling(int64_t pixels, int64_t resized, int64_t crop) {
   if (crop > resized) {
     throw UserError(
-        text("crop ", crop, " is larger than the resized image (", resized, " pixels)"));
+        joined("crop ", crop, " is larger than the resized image (", resized, " pixels)"));
   }
-  if (crop < 1) throw UserError(text("a side of ", crop, " pixels; it must be at least 1"));
+  if (crop < 1) throw UserError(joined("a side of ", crop, " pixels; it must be at least 1"));
   const int64_t rest = resized - crop, rounded_down = rest / 2;
   const int64_t begin = rest % 2 != 0 && rounded_down % 2 != 0 ? rounded_down + 1 : rounded_down;
   return {0.0, static_cast<double>(pixels) / static_cast<double>(resized), begin, crop};
@@ -152,8 +152,9 @@ void check_pixels(const Image& image) {
   if (!has_size ||
       image.rgb.size() / Image::channels != static_cast<size_t>(image.height * image.width) ||
       image.rgb.size() % Image::channels != 0) {
-    throw UserError(text("an image of ", image.width, " x ", image.height, " pixels with ",
-                         image.rgb.size(), " bytes; it needs 3 bytes for each of at least 1 x 1"));
+    throw UserError(joined("an image of ", image.width, " x ", image.height, " pixels with ",
+                           image.rgb.size(),
+                           " bytes; it needs 3 bytes for each of at least 1 x 1"));
   }
 }
 

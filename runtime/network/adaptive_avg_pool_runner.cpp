@@ -17,7 +17,7 @@ class AdaptiveAvgPoolRunner final : public NodeRunner {
   }
 
   void window_backward(size_t, const Tensor*, const WindowBatch& above,
-                       const WindowTarget& below) const override {
+                       const GradientBelow& below) const override {
     adaptive_avg_pool_window_backward(context(), above, below);
   }
 

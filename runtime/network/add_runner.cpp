@@ -21,7 +21,7 @@ class AddRunner final : public NodeRunner {
   }
 
   void window_backward(size_t, const Tensor*, const WindowBatch& above,
-                       const WindowTarget& below) const override {
+                       const GradientBelow& below) const override {
     copy_window_backward(context(), above, below);
   }
 

@@ -19,7 +19,7 @@ class ConcatRunner final : public NodeRunner {
   }
 
   void window_backward(size_t which, const Tensor*, const WindowBatch& above,
-                       const WindowTarget& below) const override {
+                       const GradientBelow& below) const override {
     copy_window_backward(context(), channels_of(above, offset(which), in(which).channels), below);
   }
 

@@ -21,7 +21,7 @@ class ConvRunner final : public NodeRunner {
   }
 
   void window_backward(size_t, const Tensor*, const WindowBatch& above,
-                       const WindowTarget& below) const override {
+                       const GradientBelow& below) const override {
     conv_window_backward(context(), weights().weight, window_kernel(node()), node().groups, above,
                          below);
   }

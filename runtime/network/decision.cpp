@@ -34,13 +34,13 @@ std::optional<Neuron> parse_neuron(std::string_view spelling, bool needs_positio
 
 void check_inside(const std::string& layer, const FeatureShape& shape, const Neuron& neuron) {
   if (neuron.channel < 0 || neuron.channel >= shape.channels) {
-    throw UserError(text("--from: layer ", layer, " has no channel ", neuron.channel,
-                         "; its channels are 0 to ", shape.channels - 1));
+    throw UserError(joined("--from: layer ", layer, " has no channel ", neuron.channel,
+                           "; its channels are 0 to ", shape.channels - 1));
   }
   if (neuron.y < 0 || neuron.y >= shape.height || neuron.x < 0 || neuron.x >= shape.width) {
-    throw UserError(text("--from: position (", neuron.y, ", ", neuron.x,
-                         ") is outside the map of layer ", layer, ", which is ", shape.height,
-                         " x ", shape.width));
+    throw UserError(joined("--from: position (", neuron.y, ", ", neuron.x,
+                           ") is outside the map of layer ", layer, ", which is ", shape.height,
+                           " x ", shape.width));
   }
 }
 
@@ -67,7 +67,7 @@ Decision parse_decision(const Model& model, const std::string& spelling) {
 void require_positive(const std::string& what, double value) {
   if (value > 0) return;
   throw UserError(
-      text(what, " is ", value, "; only a positive decision can be decomposed (Eq. 1)"));
+      joined(what, " is ", value, "; only a positive decision can be decomposed (Eq. 1)"));
 }
 
 }  // namespace hdecomp

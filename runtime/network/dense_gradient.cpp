@@ -23,7 +23,7 @@ const Tensor& DenseGradient::of(int from, const Neuron& neuron, int to) {
   const std::vector<bool> between = nodes_between(graph, from, to);
   if (from == to || !between.at(from)) {
     throw Error(
-        text("layer ", graph.nodes.at(to).name, " is not below ", graph.nodes.at(from).name));
+        joined("layer ", graph.nodes.at(to).name, " is not below ", graph.nodes.at(from).name));
   }
   seed(from, neuron);
   std::vector<bool> written(between.size(), false);

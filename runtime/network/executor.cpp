@@ -27,8 +27,8 @@ Shape Executor::feature_shape(int node, int64_t batch) const {
 void Executor::forward(const Tensor& images) {
   const int64_t count = images.shape().rank() == 4 ? images.shape()[0] : 0;
   if (count < 1 || count > batch_ || images.shape() != feature_shape(0, count)) {
-    throw Error(text("the images have shape ", images.shape(), ", expected ",
-                     feature_shape(0, batch_), " or fewer of them"));
+    throw Error(joined("the images have shape ", images.shape(), ", expected ",
+                       feature_shape(0, batch_), " or fewer of them"));
   }
   plan_->run(images);
 }

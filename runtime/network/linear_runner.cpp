@@ -17,7 +17,7 @@ class LinearRunner final : public NodeRunner {
   }
 
   void window_backward(size_t, const Tensor*, const WindowBatch& above,
-                       const WindowTarget& below) const override {
+                       const GradientBelow& below) const override {
     linear_window_backward(context(), weights().weight, above, below);
   }
 

@@ -27,7 +27,7 @@ class MaxPoolRunner final : public NodeRunner {
   float outside() const override { return -std::numeric_limits<float>::infinity(); }
 
   void window_backward(size_t, const Tensor* feature, const WindowBatch& above,
-                       const WindowTarget& below) const override {
+                       const GradientBelow& below) const override {
     max_pool_window_backward(context(), window_kernel(node()), *feature, above, below);
   }
 

@@ -61,11 +61,11 @@ std::string ambiguous(const Model& model, const std::string& wanted,
   for (const int64_t index : found) {
     const std::string wnid = model.class_wnid(index);
     if (!wnid.empty()) id_too = " or WordNet id";
-    list += text(list.empty() ? "" : ", ", "index:", index, " ('", model.class_name(index), "'",
-                 wnid.empty() ? "" : ", " + wnid, ")");
+    list += joined(list.empty() ? "" : ", ", "index:", index, " ('", model.class_name(index), "'",
+                   wnid.empty() ? "" : ", " + wnid, ")");
   }
-  return text("class '", wanted, "' is ", found.size(), " classes of the model: ", list,
-              "; give one by its index", id_too);
+  return joined("class '", wanted, "' is ", found.size(), " classes of the model: ", list,
+                "; give one by its index", id_too);
 }
 
 /// The file of the library or program that holds this code.
@@ -103,8 +103,8 @@ std::string Model::bundled_path() {
     std::error_code fault;
     if (std::filesystem::is_regular_file(path, fault)) return path.lexically_normal().string();
   }
-  throw Error(text("the bundled model is neither at ", installed.lexically_normal().string(),
-                   " nor at ", source.string(), "; install hdecomp again, or give --model FILE"));
+  throw Error(joined("the bundled model is neither at ", installed.lexically_normal().string(),
+                     " nor at ", source.string(), "; install hdecomp again, or give --model FILE"));
 }
 
 Model Model::convert(const std::string& path, const ConvertOptions& options) {
@@ -140,7 +140,7 @@ int64_t Model::class_count() const { return data_->params.classes; }
 
 std::string Model::class_name(int64_t index) const {
   const auto& names = data_->classes;
-  return names.empty() ? text("class ", index) : names.at(index);
+  return names.empty() ? joined("class ", index) : names.at(index);
 }
 
 std::string Model::class_wnid(int64_t index) const {
@@ -157,7 +157,7 @@ int64_t Model::find_class(const std::string& text_given) const {
                                                             : 0);
   const auto index = name_alone ? std::nullopt : number(wanted);
   if (index_alone && !index) {
-    throw UserError(text("no class '", text_given, "'; give a number after ", by_index));
+    throw UserError(joined("no class '", text_given, "'; give a number after ", by_index));
   }
   std::vector<int64_t> found;
   if (!index_alone) found = classes_called(*data_, wanted);
@@ -166,7 +166,7 @@ int64_t Model::find_class(const std::string& text_given) const {
     if (inside && (found.empty() || found == std::vector{*index})) return *index;
     if (found.empty()) {
       throw UserError(
-          text("no class ", *index, "; the model's classes are 0 to ", class_count() - 1));
+          joined("no class ", *index, "; the model's classes are 0 to ", class_count() - 1));
     }
     if (inside) found.insert(found.begin(), *index);
   }
@@ -176,9 +176,9 @@ int64_t Model::find_class(const std::string& text_given) const {
   known.insert(known.end(), data_->wnids.begin(), data_->wnids.end());
   const std::string hint =
       known.empty()
-          ? text("; the model file names no classes, give an index from 0 to ", class_count() - 1)
+          ? joined("; the model file names no classes, give an index from 0 to ", class_count() - 1)
           : did_you_mean(wanted, known);
-  throw UserError(text("no class '", wanted, "' in the model", hint));
+  throw UserError(joined("no class '", wanted, "' in the model", hint));
 }
 
 std::vector<LayerInfo> Model::layers() const {
@@ -216,7 +216,7 @@ PixelRectangle Model::receptive_field(const std::string& layer, int64_t y, int64
   const int node = find_layer(graph, layer);
   const FeatureShape& shape = graph.shapes[node];
   if (y < 0 || y >= shape.height || x < 0 || x >= shape.width) {
-    throw Error(text("layer ", layer, " has no place (", y, ", ", x, ")"));
+    throw Error(joined("layer ", layer, " has no place (", y, ", ", x, ")"));
   }
   if (node == 0) return {y, x, 1, 1};
   const Window window = plan_windows(graph, node, 0).windows[0];

@@ -24,7 +24,7 @@ std::unique_ptr<NodeRunner> make_runner(const NodePlace& place) {
     case Op::concat:
       return make_concat_runner(place);
   }
-  throw Error(text("layer ", node.name, ": unknown op"));
+  throw Error(joined("layer ", node.name, ": unknown op"));
 }
 
 void NodeRunner::add_step(ForwardPlan& plan, int64_t batch, BufferPool& pool) const {

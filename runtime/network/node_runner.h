@@ -46,7 +46,7 @@ class NodeRunner {
   /// Carries a level's gradients from the node, before its activation, to its input number `which`,
   /// whose feature (B, c, h, w) is null unless the op's traits say that it is read.
   virtual void window_backward(size_t which, const Tensor* feature, const WindowBatch& above,
-                               const WindowTarget& below) const = 0;
+                               const GradientBelow& below) const = 0;
 
   /// The same of one decision over whole maps: `gradient` and `target` (1, c, h, w), the feature of
   /// one image. The reference.

@@ -90,9 +90,9 @@ void OverflowBounds::measure_gain(const Context& context, const ModelData& model
     gains_[node].bias = std::max<double>(gains_[node].bias, std::fabs(b));
   }
   if (most < most_factor_) return;
-  throw UserError(text("layer ", layer_label(graph_, node), ": a weight's magnitude is ", most,
-                       ", beyond fp16's largest number, 65504; give --precision bf16, tf32 or "
-                       "float32"));
+  throw UserError(joined("layer ", layer_label(graph_, node), ": a weight's magnitude is ", most,
+                         ", beyond fp16's largest number, 65504; give --precision bf16, tf32 or "
+                         "float32"));
 }
 
 /// Of a node's sums, before its ReLU, from the bounds of those below.

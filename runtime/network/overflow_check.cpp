@@ -15,8 +15,8 @@ namespace hdecomp {
 namespace {
 
 [[noreturn]] void refuse(const Graph& graph, int node) {
-  throw ImageError(text("layer ", layer_label(graph, node),
-                        ": a feature is not finite; the model's weights overflow on this image"));
+  throw ImageError(joined("layer ", layer_label(graph, node),
+                          ": a feature is not finite; the model's weights overflow on this image"));
 }
 
 float peak_of(const Context& context, const Tensor& tensor) {
@@ -122,10 +122,10 @@ void OverflowCheck::require_finite(const ForwardRun& run, int64_t image,
   const std::span<const float> peaks{run.peaks.data() + image * std::ssize(watched),
                                      watched.size()};
   if (const int place = bounds_.too_large(peaks); place >= 0) {
-    throw ImageError(text("layer ", layer_label(model_.graph, watched[place]), ": a feature is ",
-                          peaks[place],
-                          ", beyond fp16's largest number, 65504; give --precision bf16, tf32 or "
-                          "float32"));
+    throw ImageError(joined("layer ", layer_label(model_.graph, watched[place]), ": a feature is ",
+                            peaks[place],
+                            ", beyond fp16's largest number, 65504; give --precision bf16, tf32 or "
+                            "float32"));
   }
   if (bounds_.holds(peaks)) return;
   LayerByLayer(context_, model_).require_finite(input());

@@ -31,7 +31,7 @@ WindowPlan plan_windows(const Graph& graph, int from, int to) {
   plan.between = nodes_between(graph, from, to);
   if (from == to || !plan.between.at(from)) {
     throw Error(
-        text("layer ", graph.nodes.at(to).name, " is not below ", graph.nodes.at(from).name));
+        joined("layer ", graph.nodes.at(to).name, " is not below ", graph.nodes.at(from).name));
   }
   plan.windows.resize(graph.nodes.size());
   plan.last_writer.resize(graph.nodes.size(), -1);
@@ -112,7 +112,7 @@ void WindowExecutor::backward_node(int index, int to, const WindowPlan& plan, Re
     const bool again =
         std::find(node.inputs.begin() + k + 1, node.inputs.end(), input) != node.inputs.end();
     const bool last = plan.last_writer[input] == index && !again;
-    WindowTarget target{below, first ? Into::empty : Into::sum};
+    GradientBelow target{below, first ? Accumulate::empty : Accumulate::sum};
     const Activation activation = model_.graph.nodes[input].activation;
     if (last && input != to && activation != Activation::none) {
       target.mask = {&executor_.feature(input), rule, activation};
@@ -122,7 +122,7 @@ void WindowExecutor::backward_node(int index, int to, const WindowPlan& plan, Re
       executor_.runner(index).window_backward(k, reads ? &executor_.feature(input) : nullptr, above,
                                               target);
     } catch (const Error& fault) {
-      throw Error(text("layer ", node.name, ": ", fault.what()));
+      throw Error(joined("layer ", node.name, ": ", fault.what()));
     }
   }
 }

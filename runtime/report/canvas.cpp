@@ -54,7 +54,7 @@ void Canvas::line(Point from, Point to, double width, Colour colour) {
   }
 }
 
-void Canvas::thread(Point from, Point to, double width, Colour colour) {
+void Canvas::curve(Point from, Point to, double width, Colour colour) {
   constexpr int pieces = 24;
   Point last = from;
   for (int i = 1; i <= pieces; ++i) {

@@ -23,7 +23,7 @@ class Canvas {
   /// A stroke with round ends, `width` pixels wide; what lies outside the picture is left out.
   void line(Point from, Point to, double width, Colour colour);
   /// A curve that leaves `from` downwards and reaches `to` from above.
-  void thread(Point from, Point to, double width, Colour colour);
+  void curve(Point from, Point to, double width, Colour colour);
   /// `image` with its upper left corner at (x, y); it must lie inside.
   void paste(const Image& image, int64_t y, int64_t x);
   /// One line of text, centred at `middle.x`, its capitals `size` pixels high and ending at

@@ -40,8 +40,8 @@ Image draw_guided(const TreeNode& node) {
   const GuidedCrop& crop = *node.guided;
   const auto values = static_cast<int64_t>(crop.gradient.size());
   if (crop.height < 1 || crop.width < 1 || values != Image::channels * crop.height * crop.width) {
-    throw Error(
-        text("draw_guided: ", values, " values, said to be 3 x ", crop.height, " x ", crop.width));
+    throw Error(joined("draw_guided: ", values, " values, said to be 3 x ", crop.height, " x ",
+                       crop.width));
   }
   const int64_t side = std::max(crop.height, crop.width);
   const int64_t factor = (least_side + side - 1) / side;

@@ -114,8 +114,8 @@ Image overlay(const Image& view, std::span<const float> map, int64_t map_height,
               int64_t peak_y, int64_t peak_x, int64_t side) {
   const bool inside = peak_y >= 0 && peak_y < map_height && peak_x >= 0 && peak_x < map_width;
   if (!inside || static_cast<int64_t>(map.size()) != map_height * map_width) {
-    throw Error(text("overlay: a map of ", map.size(), " values, said to be ", map_height, " x ",
-                     map_width, ", with its peak at (", peak_y, ", ", peak_x, ")"));
+    throw Error(joined("overlay: a map of ", map.size(), " values, said to be ", map_height, " x ",
+                       map_width, ", with its peak at (", peak_y, ", ", peak_x, ")"));
   }
   Image image = resize_bilinear(view, side, side);
   const std::vector<float> unit = to_unit_range(map);

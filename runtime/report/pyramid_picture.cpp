@@ -93,7 +93,7 @@ void draw_threads(Canvas& canvas, const Row& row) {
   const auto draw = [&](const Placed& placed, Colour colour) {
     const double width = 1 + 6 * std::clamp(placed.node->share, 0.0, 1.0);
     const Point top{placed.middle(), static_cast<double>(placed.y) - 4};
-    canvas.thread(placed.parent->bottom(), top, placed.captioned() ? width : 1, colour);
+    canvas.curve(placed.parent->bottom(), top, placed.captioned() ? width : 1, colour);
   };
   for (const Placed& placed : row) draw(placed, thread_colour);
   for (const Placed& placed : row) {  // the strongest evidence of each decision, on top
@@ -111,7 +111,7 @@ void draw_row(Canvas& canvas, const Row& row, const Image& view) {
         placed.y, placed.x);
     if (!placed.captioned()) continue;
     const double base = static_cast<double>(placed.y + placed.side);
-    canvas.text(text(node.channel), {placed.middle(), base + 20}, 12, ink);
+    canvas.text(joined(node.channel), {placed.middle(), base + 20}, 12, ink);
     canvas.text(percent(node.share), {placed.middle(), base + 40}, 10, soft);
   }
   const Placed& first = row.front();
@@ -124,7 +124,7 @@ void draw_row(Canvas& canvas, const Row& row, const Image& view) {
 void tell_rest(Canvas& canvas, const Row& last, int64_t height) {
   const size_t count = count_below(last);
   if (count == 0) return;
-  const std::string line = text(count, " below, not drawn");
+  const std::string line = joined(count, " below, not drawn");
   canvas.text(line, {margin + Canvas::text_width(line, 10) / 2, static_cast<double>(height) - 12},
               10, soft);
 }

@@ -10,7 +10,7 @@ ActivationMap::ActivationMap(std::span<const float> whole, int64_t map_height, i
     : height(map_height), width(map_width) {
   if (std::ssize(whole) != height * width) {
     throw Error(
-        text("ActivationMap: ", whole.size(), " values, said to be ", height, " x ", width));
+        joined("ActivationMap: ", whole.size(), " values, said to be ", height, " x ", width));
   }
   int64_t bottom = 0, right = 0;
   top = height;

@@ -7,7 +7,7 @@
 namespace hdecomp {
 
 std::string place_of(const TreeNode& node) {
-  return text(node.layer, ":", node.channel, "@", node.y, ",", node.x);
+  return joined(node.layer, ":", node.channel, "@", node.y, ",", node.x);
 }
 
 std::vector<TreeStep> distinct_steps(const TreeNode& root) {
@@ -21,7 +21,7 @@ std::vector<TreeStep> distinct_steps(const TreeNode& root) {
     const std::vector<TreeNode>& children = steps[i].decision->children();
     const std::string above = steps[i].path.empty() ? "" : steps[i].path + ".";
     for (size_t k = 0; k < children.size(); ++k) {
-      if (is_new(children[k])) steps.push_back({&children[k], text(above, k)});
+      if (is_new(children[k])) steps.push_back({&children[k], joined(above, k)});
     }
   }
   return steps;

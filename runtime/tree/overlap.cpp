@@ -33,11 +33,11 @@ double intersection_over_union(const Mask& a, const Mask& b) {
 
 void check_overlaps(const OverlapOptions& options) {
   if (!(options.iou >= 0 && options.iou <= 1)) {
-    throw UserError(text("--merge-overlaps ", options.iou, ": give an overlap from 0 to 1"));
+    throw UserError(joined("--merge-overlaps ", options.iou, ": give an overlap from 0 to 1"));
   }
   if (!(options.mask_threshold >= 0 && options.mask_threshold < 1)) {
-    throw UserError(text("--mask-threshold ", options.mask_threshold,
-                         ": give a share of the maximum, from 0 to below 1"));
+    throw UserError(joined("--mask-threshold ", options.mask_threshold,
+                           ": give a share of the maximum, from 0 to below 1"));
   }
 }
 

@@ -61,7 +61,7 @@ void RecordedLevels::upload(const std::vector<ValuedNeuron>& roots) {
   std::ranges::fill(host.span(), Neuron{0, 0, 0, -1});
   for (const ValuedNeuron& root : roots) {
     if (root.row < 0 || root.row >= host.elements()) {
-      throw Error(text("a root in row ", root.row, " of ", host.elements()));
+      throw Error(joined("a root in row ", root.row, " of ", host.elements()));
     }
     if (root.value > 0) host.data()[root.row] = root.neuron;
   }

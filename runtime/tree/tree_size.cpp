@@ -77,13 +77,13 @@ void require_room(WindowExecutor& windows, const TreeQuestion& plan, bool guided
   if (size.bytes <= most_tree_bytes / images) return;
   const int fits = largest_top(windows, plan, guided, images);
   constexpr double gib = int64_t{1} << 30;
-  const std::string more = images > 1 ? text(" for each of ", images, " images") : "";
-  throw UserError(
-      text("--top ", plan.top, ": a tree of ", plan.levels.size(), " levels may have ", size.steps,
-           " distinct decisions and ", size.nodes, " pieces of evidence, about ",
-           std::ceil(static_cast<double>(size.bytes) / gib), " GiB", more, "; there is room for ",
-           most_tree_bytes >> 30, fits > 0 ? text(": give --top ", fits, " or less, or") : ": give",
-           " a smaller --depth", images > 1 ? " or --batch" : ""));
+  const std::string more = images > 1 ? joined(" for each of ", images, " images") : "";
+  throw UserError(joined(
+      "--top ", plan.top, ": a tree of ", plan.levels.size(), " levels may have ", size.steps,
+      " distinct decisions and ", size.nodes, " pieces of evidence, about ",
+      std::ceil(static_cast<double>(size.bytes) / gib), " GiB", more, "; there is room for ",
+      most_tree_bytes >> 30, fits > 0 ? joined(": give --top ", fits, " or less, or") : ": give",
+      " a smaller --depth", images > 1 ? " or --batch" : ""));
 }
 
 }  // namespace hdecomp

@@ -1,6 +1,6 @@
 /// The CUDA backend's layers against the CPU's, in every precision, and its products.
 #include "kernels/product/cuda_gemm.h"
-#include "kernels/product/narrow_cuda.h"
+#include "kernels/product/half_cuda.h"
 #include "tests/backend/cuda_backend_testing.h"
 
 namespace hdecomp::op_testing {
@@ -40,7 +40,7 @@ INSTANTIATE_TEST_SUITE_P(All, CudaPrecision,
 TEST_P(CudaPrecision, ConvForwardMatchesTheCpu) {
   const Context cpu, cuda(gpu, 1, GetParam());
   for (const ConvSpec& spec : conv_specs()) {
-    SCOPED_TRACE(text(spec.input_shape(), " by ", spec.weight_shape()));
+    SCOPED_TRACE(joined(spec.input_shape(), " by ", spec.weight_shape()));
     const Tensor weight = random_tensor(spec.weight_shape(), 1);
     const Tensor bias = random_tensor({spec.out_channels}, 2);
     const Tensor x = random_tensor(spec.input_shape(), 3);
@@ -52,7 +52,7 @@ TEST_P(CudaPrecision, ConvForwardMatchesTheCpu) {
 TEST_P(CudaPrecision, ConvBackwardMatchesTheCpu) {
   const Context cpu, cuda(gpu, 1, GetParam());
   for (const ConvSpec& spec : conv_specs()) {
-    SCOPED_TRACE(text(spec.input_shape(), " by ", spec.weight_shape()));
+    SCOPED_TRACE(joined(spec.input_shape(), " by ", spec.weight_shape()));
     const Tensor weight = random_tensor(spec.weight_shape(), 1);
     const Tensor bias = random_tensor({spec.out_channels}, 2);
     const Tensor dy = random_tensor(spec.output_shape(), 3);

@@ -38,7 +38,7 @@ TEST_F(CudaConvWays, WinogradMatchesTheCpu) {
                                three_by_three(1, 31, 3, 3, 16, 1, Activation::none),
                                three_by_three(2, 16, 5, 6, 16, 2, Activation::relu),
                                three_by_three(1, 16, 1, 1, 17, 1, Activation::relu)}) {
-    SCOPED_TRACE(text(spec.input_shape(), " by ", spec.weight_shape(), ", padding ", spec.pad_h));
+    SCOPED_TRACE(joined(spec.input_shape(), " by ", spec.weight_shape(), ", padding ", spec.pad_h));
     ASSERT_TRUE(cuda::WinogradConv::suits(spec));
     const ConvData data(spec);
     const Tensor weight = to_gpu(cuda, data.weight), bias = to_gpu(cuda, data.bias);
@@ -60,7 +60,7 @@ TEST_F(CudaConvWays, ColumnsMatchTheCpu) {
         {1, 33, 7, 9, 31, 1, 1, 1, 1, 0, 0, 1, Activation::none, "conv"},
         {2, 13, 9, 8, 11, 7, 7, 2, 2, 3, 3, 1, Activation::none, "conv"},
         {1, 60, 5, 7, 9, 3, 5, 1, 2, 1, 2, 1, Activation::none, "conv"}}) {
-    SCOPED_TRACE(text(spec.input_shape(), " by ", spec.weight_shape()));
+    SCOPED_TRACE(joined(spec.input_shape(), " by ", spec.weight_shape()));
     ASSERT_TRUE(cuda::ColumnsConv::suits(spec, 132));
     const ConvData data(spec);
     const Tensor weight = to_gpu(cuda, data.weight);

@@ -35,7 +35,7 @@ class CudaMemory : public ::testing::Test {
   template <class Work, class After>
   static int fail_each_allocation(Work work, After after) {
     for (int skip = 0;; ++skip) {
-      SCOPED_TRACE(text("allocation ", skip));
+      SCOPED_TRACE(joined("allocation ", skip));
       emulator::fail_next_malloc(skip, 1 << 20);
       const std::string line = error_of(work);
       emulator::fail_next_malloc(0, 0);
@@ -72,7 +72,7 @@ TEST_F(CudaMemory, AnExplainerGoesOnAfterAnExplanationThatFailed) {
   Explainer whole = explainer();
   const Tree expected = explain(whole);
   for (int before = 0; before < 3; ++before) {  // the run that records, its replays
-    SCOPED_TRACE(text(before, " explanations before"));
+    SCOPED_TRACE(joined(before, " explanations before"));
     std::optional<Explainer> tried;
     const auto renew = [&] {
       tried.emplace(explainer());

@@ -87,7 +87,7 @@ TEST(RecordedTreesOnCuda, ManyKindsOfTreesFitADeviceThatHoldsTheLargest) {
     emulator::set_device_memory(needed + (size_t{1} << 18));
     for (int round = 0; round < 2; ++round) {
       for (int top = 1; top <= largest; ++top) {
-        SCOPED_TRACE(text("top ", top));
+        SCOPED_TRACE(joined("top ", top));
         const std::vector<BuiltTree> trees = explain(net, recordings, top);
         if (top == largest) expect_equal_trees(trees, expected, 0);
       }

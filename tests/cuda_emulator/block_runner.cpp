@@ -125,7 +125,7 @@ void BlockRunner::run_thread() {
     (*body_)();
   } catch (const KernelAbandoned&) {
   } catch (const std::exception& exception) {
-    report("thread " + thread_name(thread), hdecomp::text("throws '", exception.what(), "'"));
+    report("thread " + thread_name(thread), hdecomp::joined("throws '", exception.what(), "'"));
   }
   if (abandoned_) fiber_->abandon();
   warps_[thread / 32].returned |= 1u << thread % 32;

@@ -18,7 +18,7 @@ bool check_side(const char* side, const void* memory, size_t bytes, bool on_devi
   const char* problem = kind == MemoryKind::device_beyond_end ? "goes beyond the end of its block"
                         : on_device                           ? "is not device memory"
                                                               : "is device memory, not the host's";
-  report_fault(hdecomp::text("a copy's ", side, " of ", bytes, " bytes ", problem));
+  report_fault(hdecomp::joined("a copy's ", side, " of ", bytes, " bytes ", problem));
   return false;
 }
 

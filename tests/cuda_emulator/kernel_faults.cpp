@@ -10,10 +10,10 @@
 namespace emulator {
 namespace {
 
-using hdecomp::text;
+using hdecomp::joined;
 
 std::string triple(const uint3& index) {
-  return text("(", index.x, ", ", index.y, ", ", index.z, ")");
+  return joined("(", index.x, ", ", index.y, ", ", index.z, ")");
 }
 
 constexpr size_t kWordBytes = 4;
@@ -22,7 +22,7 @@ constexpr size_t kWordBytes = 4;
 
 std::string place_text(const Place& place) {
   const char* slash = std::strrchr(place.file_name(), '/');
-  return text(slash != nullptr ? slash + 1 : place.file_name(), ":", place.line());
+  return joined(slash != nullptr ? slash + 1 : place.file_name(), ":", place.line());
 }
 
 bool same_place(const Place& a, const Place& b) {
@@ -35,14 +35,14 @@ std::string BlockRunner::thread_name(unsigned int thread) const {
 }
 
 void BlockRunner::report(const std::string& who, const std::string& what) {
-  report_fault(text("kernel ", symbol_name(run_->kernel), ", block ", triple(blockIdx), ", ", who,
-                    ": ", what));
+  report_fault(joined("kernel ", symbol_name(run_->kernel), ", block ", triple(blockIdx), ", ", who,
+                      ": ", what));
   outcome_.status = cudaErrorLaunchFailure;
   abandoned_ = true;
 }
 
 void BlockRunner::fault(const std::string& what, Place place) {
-  const std::string at = place.line() == 0 ? "" : text(" (", place_text(place), ")");
+  const std::string at = place.line() == 0 ? "" : joined(" (", place_text(place), ")");
   report("thread " + thread_name(thread_), what + at);
   throw KernelAbandoned();
 }
@@ -67,11 +67,11 @@ void BlockRunner::report_standstill() {
   }
   std::string line;
   for (const auto& [where, group] : groups) {
-    line += text(line.empty() ? "" : "; ", group.size, " from thread ", thread_name(group.first),
-                 " on wait at ", where);
+    line += joined(line.empty() ? "" : "; ", group.size, " from thread ", thread_name(group.first),
+                   " on wait at ", where);
   }
   const unsigned int returned = count_ - living_;
-  if (returned > 0) line += text("; ", returned, " have returned");
+  if (returned > 0) line += joined("; ", returned, " have returned");
   report("all threads", "they wait for each other for ever: " + line);
 }
 
@@ -87,11 +87,11 @@ void BlockRunner::count_static_shared(size_t bytes, Place) {
 DynamicShared BlockRunner::dynamic_shared(size_t alignment, size_t offset, Place place) {
   const size_t bytes = run_->dynamic_shared_bytes;
   if (offset > bytes) {
-    fault(text("dynamic shared memory from byte ", offset, " on, but there are ", bytes), place);
+    fault(joined("dynamic shared memory from byte ", offset, " on, but there are ", bytes), place);
   }
   if (offset % alignment != 0) {
-    fault(text("dynamic shared memory from byte ", offset, " on, which is no multiple of ",
-               alignment),
+    fault(joined("dynamic shared memory from byte ", offset, " on, which is no multiple of ",
+                 alignment),
           place);
   }
   const bool words = alignment % kWordBytes == 0;
@@ -105,7 +105,7 @@ DynamicShared BlockRunner::dynamic_shared(size_t alignment, size_t offset, Place
 size_t checked_index(long long index, size_t size, std::source_location place) {
   if (index < 0 || static_cast<unsigned long long>(index) >= size) {
     BlockRunner::in_kernel().fault(
-        text("index ", index, " of a shared array of ", size, " elements"), place);
+        joined("index ", index, " of a shared array of ", size, " elements"), place);
   }
   return static_cast<size_t>(index);
 }
@@ -113,7 +113,7 @@ size_t checked_index(long long index, size_t size, std::source_location place) {
 void check_alignment(size_t index, std::source_location place) {
   if (index % 4 == 0) return;
   BlockRunner::in_kernel().fault(
-      text("a 16-byte access at index ", index, ", which is no multiple of 4"), place);
+      joined("a 16-byte access at index ", index, ", which is no multiple of 4"), place);
 }
 
 DynamicShared dynamic_shared_memory(size_t alignment, size_t offset, std::source_location place) {

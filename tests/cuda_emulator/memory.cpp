@@ -77,8 +77,8 @@ cudaError_t release(void* memory, bool on_device) {
   const std::lock_guard lock(all.mutex);
   const auto found = all.blocks.find(static_cast<char*>(memory));
   if (found == all.blocks.end() || found->second.on_device != on_device) {
-    report_fault(hdecomp::text(on_device ? "cudaFree" : "cudaFreeHost", ": ", memory,
-                               " is no such block in use"));
+    report_fault(hdecomp::joined(on_device ? "cudaFree" : "cudaFreeHost", ": ", memory,
+                                 " is no such block in use"));
     return keep_error(cudaErrorInvalidValue);
   }
   all.used(on_device) -= found->second.bytes;

@@ -6,7 +6,7 @@
 
 namespace emulator {
 
-using hdecomp::text;
+using hdecomp::joined;
 
 void Ordering::warp_barrier(unsigned int warp, uint32_t joined, uint32_t existing) {
   ++time_;
@@ -47,12 +47,12 @@ void SharedRegion::check(Access access, size_t first, size_t count, std::source_
   for (size_t i = first; i < first + count; ++i) {
     Cell& cell = cells_[i];
     const auto refuse = [&](const char* what, const Stamp& past) {
-      runner.fault(text("a race in shared memory at cell ", i, ": ", what, " by thread ",
-                        runner.thread_name(past.thread), " with no barrier between"),
+      runner.fault(joined("a race in shared memory at cell ", i, ": ", what, " by thread ",
+                          runner.thread_name(past.thread), " with no barrier between"),
                    place);
     };
     if (access != Access::write && !order.of_this_block(cell.write)) {
-      runner.fault(text("reads cell ", i, " of shared memory, which the block has not written"),
+      runner.fault(joined("reads cell ", i, " of shared memory, which the block has not written"),
                    place);
     }
     if (!(access == Access::atomic && cell.write.atomic) && !order.ordered(cell.write, thread)) {

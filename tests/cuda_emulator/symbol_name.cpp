@@ -68,7 +68,7 @@ std::string demangle(const std::string& mangled) {
 
 std::string symbol_name(const void* function) {
   Dl_info info{};
-  if (dladdr(function, &info) == 0) return hdecomp::text("at ", function);
+  if (dladdr(function, &info) == 0) return hdecomp::joined("at ", function);
   std::ifstream in(info.dli_fname, std::ios::binary);
   if (!in) in.open("/proc/self/exe", std::ios::binary);
   in.seekg(0, std::ios::end);
@@ -81,7 +81,7 @@ std::string symbol_name(const void* function) {
     address -= reinterpret_cast<uint64_t>(info.dli_fbase);
   }
   const std::string mangled = find_symbol(file, address);
-  return mangled.empty() ? hdecomp::text("at ", function) : demangle(mangled);
+  return mangled.empty() ? hdecomp::joined("at ", function) : demangle(mangled);
 }
 
 }  // namespace emulator

@@ -7,7 +7,7 @@
 namespace emulator {
 namespace {
 
-using hdecomp::text;
+using hdecomp::joined;
 
 int first_lane(uint32_t lanes) { return std::countr_zero(lanes); }
 
@@ -20,16 +20,17 @@ uint64_t BlockRunner::meet_warp(const WarpPost& post, Place place) {
   Warp& mine = warps_[warp];
   const uint32_t wanted = post.mask & mine.existing;
   if ((wanted >> own % 32 & 1) == 0) {
-    fault(text("the mask does not name the calling lane ", own % 32), place);
+    fault(joined("the mask does not name the calling lane ", own % 32), place);
   }
   if ((wanted & mine.returned) != 0) {
-    fault(text("the mask names lane ", first_lane(wanted & mine.returned), ", which has returned"),
-          place);
+    fault(
+        joined("the mask names lane ", first_lane(wanted & mine.returned), ", which has returned"),
+        place);
   }
   if (post.call == WarpCall::shuffle && (wanted >> post.source & 1) == 0) {
-    fault(text("the shuffle reads lane ", post.source, ", which ",
-               (mine.existing >> post.source & 1) == 0 ? "the warp does not have"
-                                                       : "the mask does not name"),
+    fault(joined("the shuffle reads lane ", post.source, ", which ",
+                 (mine.existing >> post.source & 1) == 0 ? "the warp does not have"
+                                                         : "the mask does not name"),
           place);
   }
   threads_[own].post = post;
@@ -61,8 +62,8 @@ void BlockRunner::finish_meeting(unsigned int warp, uint32_t wanted) {
     const int lane = first_lane(lanes);
     const Thread& thread = threads_[first + lane];
     if (!same_place(thread.place, caller.place)) {
-      fault(text("lanes of one warp meet at different places: lane ", lane, " waits at ",
-                 place_text(thread.place)),
+      fault(joined("lanes of one warp meet at different places: lane ", lane, " waits at ",
+                   place_text(thread.place)),
             caller.place);
     }
     ballot |= (thread.post.bits & 1) << lane;

@@ -63,7 +63,7 @@ TEST_P(ActivationMapsTest, WindowsAreWrittenOutOverTheMap) {
       {2, 9, 7, 7, 33, 1, {1, 1, 0}, {9, 1, 1}},     // whole
       {2, 4, 1, 8, 3, 1, {1, 1, 0}, {1, 1, 0}}};     // a single row
   for (const LevelPlan& plan : plans) {
-    SCOPED_TRACE(text(plan.upper.size, " in ", plan.height, " x ", plan.width));
+    SCOPED_TRACE(joined(plan.upper.size, " in ", plan.height, " x ", plan.width));
     Level level = random_level(plan, 1);
     const int64_t area = level.above.area();
     for (int64_t i = 0; i < level.gradient.elements(); ++i) {  // where no decision is: never read

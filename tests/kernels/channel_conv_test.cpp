@@ -80,7 +80,7 @@ class ChannelConvTest : public OnDevice {
 
 TEST_P(ChannelConvTest, AddsAChannelsConvolution) {
   for (const Extent& e : extents) {
-    SCOPED_TRACE(text(e.items, " items, ", e.outputs, " outputs"));
+    SCOPED_TRACE(joined(e.items, " items, ", e.outputs, " outputs"));
     const Tensors t = random_tensors(e);
     const std::vector<double> expected = expected_values(e, t);
     const Tensor y = run(e, t);

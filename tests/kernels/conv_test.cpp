@@ -175,7 +175,7 @@ TEST_P(ConvTest, ForwardMatchesDoubleWhicheverWayTheExtentsSuit) {
   pointwise.pad_h = pointwise.pad_w = 0;
   long_sum.in_channels = 33, long_sum.kernel_h = 5, long_sum.kernel_w = 5;
   for (const ConvSpec& spec : {three, odd, strided, pointwise, long_sum}) {
-    SCOPED_TRACE(text(spec.input_shape(), " by ", spec.weight_shape()));
+    SCOPED_TRACE(joined(spec.input_shape(), " by ", spec.weight_shape()));
     const Tensor x = random_tensor(spec.input_shape(), 1);
     const Tensor weight = random_tensor(spec.weight_shape(), 2);
     const Tensor bias = random_tensor({spec.out_channels}, 3);
@@ -220,7 +220,7 @@ TEST_P(ConvTest, ManySmallMapsMatchDouble) {
     for (const Tensor& x :
          {random_tensor(spec.input_shape(), 1), mostly_zero(spec.input_shape()),
           floats(spec.input_shape(), std::vector<float>(spec.input_shape().elements()))}) {
-      SCOPED_TRACE(text(spec.input_shape(), " to ", spec.output_shape()));
+      SCOPED_TRACE(joined(spec.input_shape(), " to ", spec.output_shape()));
       const Tensor y = layer.forward(x);
       EXPECT_TRUE(near(y, reference(spec, x, weight, bias), tolerance::dot_product));
       EXPECT_TRUE(same_bits(layer.forward(x), y));
@@ -245,7 +245,7 @@ TEST(ConvCpuTest, EqualImagesOfABatchGetEqualBits) {
       cells.height = cells.width = 4;
       unit.height = unit.width = unit.kernel_h = unit.kernel_w = 1;
       for (const ConvSpec& spec : {tile, cells, unit}) {
-        SCOPED_TRACE(text(spec.input_shape(), " to ", spec.output_shape()));
+        SCOPED_TRACE(joined(spec.input_shape(), " to ", spec.output_shape()));
         Tensor x = random_tensor(spec.input_shape(), 1);
         const int64_t size = x.elements() / batch, outputs = spec.output_shape().elements() / batch;
         for (int64_t i = 1; i < batch; ++i) std::copy_n(x.data(), size, x.data() + i * size);

@@ -34,7 +34,7 @@ TEST_P(ElementwiseTest, EveryElementIsReachedAtAnySizeAndAlignment) {
   const Context cpu({}, 2);
   for (const int64_t n : {1, 3, 4, 31, 33, 1021, 1025, 4099}) {
     for (const int64_t shift : {0, 1}) {  // elements; beyond 0 no more on 16 bytes
-      SCOPED_TRACE(text(n, " elements, ", shift, " further"));
+      SCOPED_TRACE(joined(n, " elements, ", shift, " further"));
       const Tensor a = random_tensor({n + shift}, 1), b = random_tensor({n + shift}, 2);
       Tensor expected({}, {n + shift}), there_a = to_device(a), there_b = to_device(b);
       Tensor there_y = empty({n + shift});
@@ -85,7 +85,7 @@ TEST_P(ElementwiseTest, OutputsMayBeInputs) {
 
 TEST_P(ElementwiseTest, ValuesAndGradientsMatchPyTorch) {
   const GoldenFile golden;
-  const auto get = [&](const char* name) { return golden.floats(text("elementwise.", name)); };
+  const auto get = [&](const char* name) { return golden.floats(joined("elementwise.", name)); };
   const Tensor a = get("a"), b = get("b"), dy = get("dy");
   EXPECT_TRUE(same_bits(gradient(relu, get("relu"), dy), get("dx_relu")));
   EXPECT_TRUE(near(add(a, b, none), get("sum"), tolerance::few_roundings));

@@ -151,7 +151,7 @@ TEST_P(ForwardPlanTest, SameBitsOnOneTwoAndThreeThreads) {
 /// holds.
 TEST_P(ForwardPlanTest, SumsOfSlimMapsStayInTheirMemory) {
   for (const int64_t channels : {8, 16, 24}) {
-    SCOPED_TRACE(text(channels, " channels"));
+    SCOPED_TRACE(joined(channels, " channels"));
     ConvSpec spec{1, channels, 17, 17, channels, 3, 3, 1, 1, 1, 1, channels / 4, relu, "conv"};
     const Tensor weight = to_device(random_tensor(spec.weight_shape(), 1));
     const Tensor bias = to_device(random_tensor({channels}, 2));

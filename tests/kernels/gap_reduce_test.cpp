@@ -75,7 +75,7 @@ class GapReduceTest : public OnDevice {
     const Shape& shape = gradient.shape();
     const int64_t area = shape[2] * shape[3];
     for (int64_t at = 0; at < shape[0] * shape[1]; ++at) {
-      SCOPED_TRACE(text("plane ", at));
+      SCOPED_TRACE(joined("plane ", at));
       const PlaneReference expected =
           reduce_plane(gradient.span().subspan(at * area, area),
                        feature.span().subspan(at % shape[1] * area, area));
@@ -97,7 +97,7 @@ class GapReduceTest : public OnDevice {
     const GapResult found = reduce(level, feature);
     const int64_t area = level.above.y.map * level.above.x.map;
     for (int64_t at = 0; at < level.places.elements() * level.channels_above; ++at) {
-      SCOPED_TRACE(text("plane ", at));
+      SCOPED_TRACE(joined("plane ", at));
       const int64_t d = at / level.channels_above, c = at % level.channels_above;
       const int64_t image = level.places.data()[d].image;
       const Map map = map_above(level, d);
@@ -147,7 +147,7 @@ TEST_P(GapReduceTest, WithoutAPositiveActivationThereIsNoPeak) {
 TEST_P(GapReduceTest, TheLowestOfEqualPeaksIsTaken) {
   const Tensor feature = random_tensor({1, 1, 25, 40}, 1, 1, 1);
   for (const auto& [first, second] : {std::pair{5, 6}, {5, 13}, {7, 255}, {255, 256}, {300, 999}}) {
-    SCOPED_TRACE(text(first, " and ", second));
+    SCOPED_TRACE(joined(first, " and ", second));
     Tensor gradient = random_tensor({1, 1, 25, 40}, 2, -1, 1);
     gradient.data()[first] = gradient.data()[second] = 2;
     EXPECT_EQ(reduce(gradient, feature).position.data()[0], first);
@@ -160,7 +160,7 @@ TEST_P(GapReduceTest, TheLowestOfEqualPeaksIsTakenAcrossManyThreads) {
     const Tensor feature = random_tensor({1, 1, 71, width}, 1, 1, 1);
     for (const auto& [first, second] :
          {std::pair{0, 1}, {3, 4}, {255, 1024}, {1020, 1021}, {1023, 1024}, {2047, 4100}}) {
-      SCOPED_TRACE(text(first, " and ", second, " in rows of ", width));
+      SCOPED_TRACE(joined(first, " and ", second, " in rows of ", width));
       Tensor gradient = random_tensor({1, 1, 71, width}, 2, -1, 1);
       gradient.data()[first] = gradient.data()[second] = 2;
       EXPECT_EQ(reduce(gradient, feature).position.data()[0], first);
@@ -182,7 +182,7 @@ TEST_P(GapReduceTest, MatchesThePlainLoopAtEverySize) {
                                       {56, 56},
                                       {67, 71},
                                       {72, 62}}) {
-    SCOPED_TRACE(text(height, " x ", width));
+    SCOPED_TRACE(joined(height, " x ", width));
     const Tensor feature = random_tensor({1, 5, height, width}, 1, 0, 1);
     expect_like_the_plain_loop(random_tensor({3, 5, height, width}, 2), feature);
     expect_like_the_plain_loop(random_tensor({3, 5, height, width}, 3, -1, 0), feature);
@@ -223,7 +223,7 @@ const std::vector<LevelPlan>& window_plans() {
 
 TEST_P(GapReduceTest, WindowsAreLikeTheWholeMaps) {
   for (const LevelPlan& plan : window_plans()) {
-    SCOPED_TRACE(text(plan.upper.size, " in ", plan.height, " x ", plan.width));
+    SCOPED_TRACE(joined(plan.upper.size, " in ", plan.height, " x ", plan.width));
     Level level = random_level(plan, 1);
     const Shape shape{plan.images, plan.channels_above, plan.height, plan.width};
     expect_like_whole_maps(level, random_tensor(shape, 2, 0, 1));

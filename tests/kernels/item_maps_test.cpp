@@ -89,7 +89,7 @@ TEST_P(ItemMapsTest, GatherTakesAnItemsOwnPlanesAndElseTheFeatures) {
           Case{&one, {some, 1}, {}, e.channels}, Case{&one, {some, 1}, {some, 1}, 1},
           Case{&one, {some, 0}, {some, 0}, 1}, Case{&all, {}, {}, e.channels},
           Case{&all, {}, {some, 1}, 1}}) {
-      SCOPED_TRACE(text(e.channels, " channels, ", count, " wanted from ", wanted.first));
+      SCOPED_TRACE(joined(e.channels, " channels, ", count, " wanted from ", wanted.first));
       const float outside = -std::numeric_limits<float>::infinity();
       const Tensor result = gather(feature, planes, e, held, {e.wanted, wanted, outside}, count);
       Tensor expected({}, result.shape());
@@ -110,7 +110,7 @@ TEST_P(ItemMapsTest, AnOwnPlaneMinusItsChannel) {
     const Tensor feature = random_tensor({1, e.channels, e.height, e.width}, 1);
     const Tensor own = random_tensor({e.items, 1, e.held.height, e.held.width}, 2);
     for (const int64_t first : {int64_t{0}, e.channels / 2}) {
-      SCOPED_TRACE(text(e.channels, " channels from ", first));
+      SCOPED_TRACE(joined(e.channels, " channels from ", first));
       const Tensor result = differences(feature, own, e, first);
       Tensor expected({}, result.shape());
       for_each_cell(
@@ -132,7 +132,7 @@ TEST_P(ItemMapsTest, FillSetsThosePlanesAlone) {
                                       {Shape{2, 31, 1, 1}, {61, 3, 33, 31}},
                                       {Shape{2, 2, 17, 33}, {2}},
                                       {Shape{4, 3, 5}, {}}}) {
-    SCOPED_TRACE(text(planes.size(), " planes of ", shape));
+    SCOPED_TRACE(joined(planes.size(), " planes of ", shape));
     const Tensor before = random_tensor(shape, 1);
     const auto count = std::ssize(planes);
     const Tensor values = random_tensor({count}, 2, 3, 4);

@@ -84,7 +84,7 @@ TEST_P(LinearTest, AMapIsFlattenedAsInPyTorch) {
 TEST_P(LinearTest, GradientMatchesCentralDifferences) {
   const Tensor weight = random_tensor({9, 37}, 1), bias = random_tensor({9}, 2);
   for (const int64_t batch : {1, 3}) {
-    SCOPED_TRACE(text("batch ", batch));
+    SCOPED_TRACE(joined("batch ", batch));
     const Tensor x = random_tensor({batch, 37}, 3), cotangent = random_tensor({batch, 9}, 4);
     LinearLayer layer(context(), batch, Activation::none, weight, bias);
     EXPECT_TRUE(is_gradient(
@@ -127,7 +127,7 @@ TEST_P(LinearTest, AnImageHasTheSameValuesInAnyBatch) {
   const Tensor x = random_tensor({7, 45}, 3);
   const Tensor all = LinearLayer(context(), 7, Activation::none, weight, bias).forward(x);
   for (int64_t batch = 1; batch < 7; ++batch) {
-    SCOPED_TRACE(text("batch ", batch));
+    SCOPED_TRACE(joined("batch ", batch));
     const Tensor few = floats({batch, 45}, {x.data(), x.data() + batch * 45});
     const Tensor y = LinearLayer(context(), batch, Activation::none, weight, bias).forward(few);
     const Tensor expected = floats({batch, 11}, {all.data(), all.data() + batch * 11});

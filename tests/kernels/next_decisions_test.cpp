@@ -74,7 +74,7 @@ TEST_P(NextDecisionsTest, LevelsLargerThanABlockMatchAPlainLoop) {
   const Tensor feature = random_tensor({images, count, height, width}, 2, -0.5f, 1);
   const Next found = next(above, channels, positions, feature);
   for (int64_t i = 0; i < decisions * n; ++i) {
-    SCOPED_TRACE(text("slot ", i));
+    SCOPED_TRACE(joined("slot ", i));
     const int64_t channel = channels.data()[i], image = above[i / n].image;
     const int64_t at = channel < 0 ? -1 : positions.data()[i / n * count + channel];
     const bool there = image >= 0 && at >= 0;

@@ -189,7 +189,7 @@ TEST_P(PoolTest, EveryDeviceAnswersLikeTheCpu) {
       {{1, 2, 12, 10}, square(4, 3, 1, Rounding::up)},
       {{1, 2, 9, 8}, square(2, 5, 1, Rounding::up)}};
   for (const auto& [shape, spec] : cases) {
-    SCOPED_TRACE(text(shape, ", kernel ", spec.kernel_h, " x ", spec.kernel_w));
+    SCOPED_TRACE(joined(shape, ", kernel ", spec.kernel_h, " x ", spec.kernel_w));
     Tensor x = random_tensor(shape, 1);
     for (float& value : x.span()) value = std::round(value * 3) / 3;  // ties everywhere
     const Tensor dy = random_tensor(pooled_shape(shape, spec), 2);
@@ -210,7 +210,7 @@ TEST_P(PoolTest, EveryDeviceAveragesLikeTheCpu) {
                                             {{1, 2, 53, 101}, {1, 2, 2, 1}},
                                             {{1, 300, 1, 1}, {1, 300, 3, 2}},
                                             {{1, 1, 17, 19}, {1, 1, 16, 23}}}) {
-    SCOPED_TRACE(text(shape, " to ", out));
+    SCOPED_TRACE(joined(shape, " to ", out));
     const Tensor x = random_tensor(shape, 1), dy = random_tensor(out, 2);
     Tensor y({}, out), dx({}, shape);
     const Context cpu({}, 2);

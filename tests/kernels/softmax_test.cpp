@@ -39,7 +39,7 @@ TEST_P(SoftmaxTest, ARowOf1000ClassesSumsToOne) {
 TEST_P(SoftmaxTest, EveryDeviceAnswersLikeTheCpu) {
   const Context cpu({}, 2);
   for (const int64_t classes : {1, 2, 31, 33, 128, 129, 257, 1024, 1025, 5003}) {
-    SCOPED_TRACE(text(classes, " classes"));
+    SCOPED_TRACE(joined(classes, " classes"));
     const Shape shape{3, classes};
     const Tensor x = random_tensor(shape, 1, -20, 20);
     Tensor y({}, shape);

@@ -61,7 +61,7 @@ TEST_P(TopkTest, MatchesAFullSort) {
   Tensor tied = random_tensor({4, 300}, 2, -5, 5);
   for (float& value : tied.span()) value = std::round(value);
   for (const int64_t n : {1, 5, 64, 400}) {
-    SCOPED_TRACE(text("n = ", n));
+    SCOPED_TRACE(joined("n = ", n));
     EXPECT_TRUE(same_bits(top(alpha, n), sorted_top(alpha, n)));
     EXPECT_TRUE(same_bits(top(tied, n), sorted_top(tied, n)));
   }
@@ -74,7 +74,7 @@ TEST_P(TopkTest, AnyNumberOfChannelsIsRanked) {
     std::fill(alpha.data(), alpha.data() + count, -1.0f);  // a decision without support
     alpha.data()[count] = 0x1p-149f;                       // the least there is
     for (const int64_t n : {int64_t{1}, int64_t{3}, int64_t{16}, count, count + 200}) {
-      SCOPED_TRACE(text(n, " of ", count));
+      SCOPED_TRACE(joined(n, " of ", count));
       EXPECT_TRUE(same_bits(top(alpha, n), sorted_top(alpha, n)));
     }
   }

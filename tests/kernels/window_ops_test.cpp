@@ -12,7 +12,7 @@ INSTANTIATE_TEST_SUITE_P(Devices, WindowOps, ::testing::ValuesIn(test_devices())
 
 WindowOp conv_op(const WindowKernel& kernel, int64_t groups) {
   return [=](const Context& context, const Tensor& weight, const WindowBatch& above,
-             const WindowTarget& below) {
+             const GradientBelow& below) {
     conv_window_backward(context, weight, kernel, groups, above, below);
   };
 }
@@ -65,7 +65,7 @@ const ConvCase conv_cases[] = {
 TEST_P(WindowOps, ConvolutionsCarryTheGradientOfWholeMaps) {
   uint64_t seed = 1;
   for (const auto& [plan, groups] : conv_cases) {
-    SCOPED_TRACE(text("case ", seed));
+    SCOPED_TRACE(joined("case ", seed));
     const int64_t k = plan.kernel.size;
     const Tensor weight =
         random_tensor({plan.channels_above, plan.channels_below / groups, k, k}, ++seed);
@@ -77,7 +77,7 @@ TEST_P(WindowOps, ConvolutionsCarryTheGradientOfWholeMaps) {
 TEST_P(WindowOps, OneHotConvolutionsTakeRowsOfTheWeight) {
   uint64_t seed = 1;
   for (const auto& [given, groups] : conv_cases) {
-    SCOPED_TRACE(text("case ", seed));
+    SCOPED_TRACE(joined("case ", seed));
     LevelPlan plan = given;
     plan.upper = {1, 1, 0};
     const int64_t k = plan.kernel.size;
@@ -98,9 +98,9 @@ TEST_P(WindowOps, LevelsWithMoreColumnsThanAreKeptAtATime) {
   const Level level = random_level(plan, 4);
   ASSERT_EQ(level.above.area(), 3600);
   const Tensor actual =
-      run_on(context(), level, weight, conv_op(plan.kernel, 1), Into::sum, ReluRule::plain);
+      run_on(context(), level, weight, conv_op(plan.kernel, 1), Accumulate::sum, ReluRule::plain);
   const std::vector<double> expected =
-      run_slowly(level, weight, slow_conv(plan.kernel, 1), Into::sum, ReluRule::plain);
+      run_slowly(level, weight, slow_conv(plan.kernel, 1), Accumulate::sum, ReluRule::plain);
   EXPECT_TRUE(near(actual.span(), std::span<const double>(expected), tolerance::dot_product));
 }
 
@@ -118,7 +118,7 @@ TEST_P(WindowOps, ConvolutionByHand) {
 }
 
 void linear_op(const Context& context, const Tensor& weight, const WindowBatch& above,
-               const WindowTarget& below) {
+               const GradientBelow& below) {
   linear_window_backward(context, weight, above, below);
 }
 
@@ -160,7 +160,7 @@ TEST_P(WindowOps, LinearLayersCarryTheGradientToWholeMaps) {
   for (const LinearCase& extent : linear_cases) {
     for (const int64_t decisions : {1, 2, 3, 4, 5, 33}) {
       if (extent.units * extent.channels > 20000 && decisions != 3) continue;  // takes long
-      SCOPED_TRACE(text("case ", seed, ", ", decisions, " decisions"));
+      SCOPED_TRACE(joined("case ", seed, ", ", decisions, " decisions"));
       const auto& [units, channels, height, width] = extent;
       const Tensor weight = random_tensor({units, channels * height * width}, ++seed);
       for (const bool one_hot : {false, true}) {

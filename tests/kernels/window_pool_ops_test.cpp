@@ -14,7 +14,7 @@ INSTANTIATE_TEST_SUITE_P(Devices, WindowPoolOps, ::testing::ValuesIn(test_device
 
 WindowOp max_pool_op(const WindowKernel& kernel) {
   return [=](const Context& context, const Tensor& feature, const WindowBatch& above,
-             const WindowTarget& below) {
+             const GradientBelow& below) {
     max_pool_window_backward(context, kernel, feature, above, below);
   };
 }
@@ -63,7 +63,7 @@ TEST_P(WindowPoolOps, MaxPoolsRouteToTheFirstMaximum) {
   uint64_t seed = 100;
   for (const bool one_hot : {false, true}) {
     for (LevelPlan plan : pool_cases) {
-      SCOPED_TRACE(text("case ", seed));
+      SCOPED_TRACE(joined("case ", seed));
       if (one_hot) plan.upper = {1, 1, 0};
       const Shape shape{plan.images, plan.channels_below, plan.height, plan.width};
       const Level level = random_level(plan, ++seed, one_hot);
@@ -83,7 +83,7 @@ TEST_P(WindowPoolOps, KernelsBeyondTheMapRouteInsideIt) {
   uint64_t seed = 150;
   for (const Case& c :
        {Case{13, 15, {2, 2, 0}}, Case{14, 12, {3, 2, 0}}, Case{13, 13, {4, 3, 1}}}) {
-    SCOPED_TRACE(text("case ", seed));
+    SCOPED_TRACE(joined("case ", seed));
     const auto extent = [&](int64_t size) {
       return steps_of_kernel(size, c.kernel.size, c.kernel.stride, c.kernel.pad, Rounding::up);
     };
@@ -106,7 +106,7 @@ TEST_P(WindowPoolOps, MaxPoolByHand) {
 }
 
 void copy_op(const Context& context, const Tensor&, const WindowBatch& above,
-             const WindowTarget& below) {
+             const GradientBelow& below) {
   copy_window_backward(context, above, below);
 }
 void slow_copy(const Tensor&, int64_t, Map& above, Map& below) { below.values = above.values; }
@@ -117,7 +117,7 @@ TEST_P(WindowPoolOps, CopiesTheOverlapOfTwoWindows) {
   for (const bool one_hot : {false, true}) {
     for (const Below below : {Below::exact, Below::wider, Below::whole}) {
       for (const int64_t channels : {1, 5, 64}) {
-        SCOPED_TRACE(text("case ", seed));
+        SCOPED_TRACE(joined("case ", seed));
         LevelPlan plan{2, 13, 17, 21, channels, channels, {1, 1, 0}, {5, 2, 2}, below};
         if (one_hot) plan.upper = {1, 1, 0};
         Level level = random_level(plan, ++seed, one_hot);
@@ -133,9 +133,10 @@ TEST_P(WindowPoolOps, CopiesTheOverlapOfTwoWindows) {
 TEST_P(WindowPoolOps, LevelsOfManyCellsAndChannels) {
   const Level level = random_level({2, 4, 64, 64, 300, 300, {1, 1, 0}, {9, 1, 4}, Below::whole}, 5);
   const Tensor nothing = floats({1}, {0});
-  const Tensor actual = run_on(context(), level, nothing, copy_op, Into::sum, ReluRule::plain);
+  const Tensor actual =
+      run_on(context(), level, nothing, copy_op, Accumulate::sum, ReluRule::plain);
   const std::vector<double> expected =
-      run_slowly(level, nothing, slow_copy, Into::sum, ReluRule::plain);
+      run_slowly(level, nothing, slow_copy, Accumulate::sum, ReluRule::plain);
   EXPECT_TRUE(near(actual.span(), std::span<const double>(expected), tolerance::dot_product));
 }
 
@@ -147,7 +148,7 @@ TEST_P(WindowPoolOps, CopyByHand) {
 }
 
 void mean_op(const Context& context, const Tensor&, const WindowBatch& above,
-             const WindowTarget& below) {
+             const GradientBelow& below) {
   adaptive_avg_pool_window_backward(context, above, below);
 }
 
@@ -174,7 +175,7 @@ TEST_P(WindowPoolOps, AdaptiveMeansShareTheGradient) {
   uint64_t seed = 300;
   for (const Sizes& size : {Sizes{7, 7, 1, 1}, Sizes{7, 7, 7, 7}, Sizes{13, 11, 6, 7},
                             Sizes{3, 5, 7, 7}, Sizes{31, 33, 5, 2}}) {
-    SCOPED_TRACE(text("case ", seed));
+    SCOPED_TRACE(joined("case ", seed));
     Level level = random_level({2, 9, size.height, size.width, 6, 6, {1, 1, 0}}, ++seed);
     level.above = whole_window(size.cells_y, size.cells_x);
     level.below = whole_window(size.height, size.width);

@@ -77,7 +77,7 @@ TEST_P(WindowOfNet, IsTheTrueReceptiveFieldForEveryLayerPair) {
         }
         const int64_t begin = window.y.begin(position), end = begin + window.y.size;
         ASSERT_LT(window.y.size, map);
-        SCOPED_TRACE(text(from, " to ", to, " at ", position));
+        SCOPED_TRACE(joined(from, " to ", to, " at ", position));
         ASSERT_LE(std::max<int64_t>(begin, 0), first);
         ASSERT_GE(std::min(end, map), last);
         if (rounds_up) continue;

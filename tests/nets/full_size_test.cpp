@@ -67,11 +67,11 @@ TEST_P(FullSize, WindowsEqualTheDenseGradients) {
     const std::vector<Neuron> neurons = positive_neurons(whole, from, decisions, random);
     ASSERT_FALSE(neurons.empty()) << graph.nodes[from].name;
     const double error = window_error(whole, from, neurons, to);
-    const std::string pair = text(graph.nodes[from].name, " to ", graph.nodes[to].name);
+    const std::string pair = joined(graph.nodes[from].name, " to ", graph.nodes[to].name);
     EXPECT_LT(error, 1e-5) << pair;
     if (error > worst) worst = error, worst_pair = pair;
   }
-  RecordProperty("largest_error", text(worst));
+  RecordProperty("largest_error", joined(worst));
   std::cout << net().arch << ": largest error " << worst << ", " << worst_pair << "\n";
 }
 
@@ -87,7 +87,7 @@ struct TreesOfTwo {
   int64_t steps = 0, elsewhere = 0;
 
   void compare(const TreeNode& actual, const TreeNode& expected, size_t depth) {
-    SCOPED_TRACE(text(expected.layer, ":", expected.channel));
+    SCOPED_TRACE(joined(expected.layer, ":", expected.channel));
     expect_close(actual.value, expected.value, tree_tolerance);
     ASSERT_EQ(actual.step == nullptr, expected.step == nullptr);
     if (!expected.step) return;

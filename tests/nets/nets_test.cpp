@@ -116,8 +116,8 @@ std::vector<std::string> stage_ends(const Graph& graph) {
   std::vector<std::string> result;
   for (const Stage& stage : graph.stage_ends) {
     const FeatureShape& shape = graph.shapes[stage.node];
-    result.push_back(text(stage.name, "=", graph.nodes[stage.node].name, " ", shape.channels, "x",
-                          shape.height, "x", shape.width));
+    result.push_back(joined(stage.name, "=", graph.nodes[stage.node].name, " ", shape.channels, "x",
+                            shape.height, "x", shape.width));
   }
   return result;
 }
@@ -209,7 +209,7 @@ TEST(LayerNamesTest, AllDialectsAreFound) {
            {"squeezenet1_1", "features.8", "pool3"},
            {"squeezenet1_1", "classifier.1", "conv10"},
            {"squeezenet1_1", "scores", "avgpool"}}) {
-    SCOPED_TRACE(text(arch, " ", name));
+    SCOPED_TRACE(joined(arch, " ", name));
     const Graph graph = graph_of(arch);
     EXPECT_EQ(graph.nodes[find_layer(graph, name)].name, node);
   }

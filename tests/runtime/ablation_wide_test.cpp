@@ -59,7 +59,7 @@ class WideAblation : public ::testing::Test {
 
 TEST_F(WideAblation, FastEqualsNaive) {
   for (const Step& step : steps) {
-    SCOPED_TRACE(text(step.from, " to ", step.to));
+    SCOPED_TRACE(joined(step.from, " to ", step.to));
     AblationPlan how = plan(step);
     const std::vector<float> fast = drops(how);
     how.method = AblationMethod::naive;
@@ -72,7 +72,7 @@ TEST_F(WideAblation, FastEqualsNaive) {
 
 TEST_F(WideAblation, ADeadChannelDropsExactlyNothing) {
   for (const Step& step : steps) {
-    SCOPED_TRACE(text(step.from, " to ", step.to));
+    SCOPED_TRACE(joined(step.from, " to ", step.to));
     const std::vector<float> result = drops(plan(step));
     EXPECT_EQ(result[5], 0);
     EXPECT_GT(std::ranges::max(result), 0);

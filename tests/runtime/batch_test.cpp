@@ -51,7 +51,7 @@ TEST_P(BatchOfNet, RecordedTreesEqualTheHostsAgainAndAgain) {
   const TreeQuestion plan = plan_of(whole.graph(), 2);
   TreeRecordings recordings(whole.windows, images);
   for (uint32_t round = 0; round < 3; ++round) {  // run, then replayed
-    SCOPED_TRACE(text("round ", round));
+    SCOPED_TRACE(joined("round ", round));
     const int64_t count = round == 1 ? 2 : images;
     whole.forward(noise_batch(net().input_size, 20 + 10 * round, count));
     const std::vector<Neuron> roots = strongest_classes(whole, count);
@@ -68,7 +68,7 @@ TEST_P(BatchOfNet, ASecondRunHasTheSameBits) {
     const TreeQuestion plan = plan_of(whole.graph(), 2);
     TreeRecordings recordings(whole.windows, images);
     for (int time = 0; time < 3; ++time) {  // run, then replayed
-      SCOPED_TRACE(text("run ", run, ", time ", time));
+      SCOPED_TRACE(joined("run ", run, ", time ", time));
       whole.forward(noise_batch(net().input_size, 20, images));
       const std::vector<Neuron> roots = strongest_classes(whole, images);
       const std::vector<BuiltTree> trees[2] = {

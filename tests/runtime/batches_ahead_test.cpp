@@ -37,7 +37,7 @@ class BatchesAhead : public op_testing::OnDevice {
                           const std::vector<Explained>& expected) {
     ASSERT_EQ(actual.size(), expected.size());
     for (size_t i = 0; i < expected.size(); ++i) {
-      SCOPED_TRACE(text("image ", i));
+      SCOPED_TRACE(joined("image ", i));
       EXPECT_EQ(actual[i].error, expected[i].error);
       ASSERT_EQ(actual[i].tree.has_value(), expected[i].tree.has_value());
       if (!expected[i].tree) continue;

@@ -15,7 +15,7 @@ namespace {
 std::vector<std::string> images(int count) {
   std::vector<std::string> paths;
   for (int i = 0; i < count; ++i) {
-    paths.push_back(file_testing::temporary_path(text("_", i, ".ppm")));
+    paths.push_back(file_testing::temporary_path(joined("_", i, ".ppm")));
     std::ofstream file(paths.back(), std::ios::binary);
     file << (i % 7 == 3 ? "P9 " : "P6 ") << i + 1 << " 1 255\n" << std::string(3 * (i + 1), 'a');
   }
@@ -27,7 +27,7 @@ TEST(DecodeAhead, HandsOutTheListInItsOrder) {
   const std::vector<std::string> paths = images(count);
   for (const int threads : {1, 2, 5}) {
     for (const size_t look_ahead : {1, 2, 64}) {
-      SCOPED_TRACE(text(threads, " threads, ", look_ahead, " ahead"));
+      SCOPED_TRACE(joined(threads, " threads, ", look_ahead, " ahead"));
       DecodeAhead decoder(paths, look_ahead, threads);
       for (int i = 0; i < count; ++i) {
         const std::optional<Decoded> decoded = decoder.next();

@@ -80,7 +80,7 @@ TEST_P(DeviceExperiments, HaveTheCpusRows) {
     EXPECT_EQ(other.plan().options.at("device"), "cuda");
     EXPECT_EQ(cpu.plan().fields.size(), other.plan().fields.size());
     for (size_t i = 0; i < images.size(); ++i) {
-      SCOPED_TRACE(text("image ", i));
+      SCOPED_TRACE(joined("image ", i));
       ASSERT_EQ(expected[i].state, ImageState::measured) << expected[i].error;
       ASSERT_EQ(ours[i].state, ImageState::measured) << ours[i].error;
       EXPECT_EQ(ours[i].decision, expected[i].decision);
@@ -96,7 +96,7 @@ TEST_P(DeviceExperiments, HaveTheCpusRows) {
 TEST_P(DeviceExperiments, AblateGivesTheCpusDropsAndCorrelations) {
   const Image photo = photos().front();
   Explainer cpu(loaded(), engine({})), other(loaded(), engine(device()));
-  const std::string from = text("class:", cpu.classify(photo).front().index);
+  const std::string from = joined("class:", cpu.classify(photo).front().index);
   AblationOptions options;
   options.fill = fill();
   options.overlaps = OverlapOptions{};
@@ -121,7 +121,7 @@ TEST_P(DeviceExperiments, ARecordedTreeIsTheSameAfterAnAblation) {
   Explainer explainer(loaded(), engine(device()));
   const ExplainOptions options{.target = {}, .top = 2};
   const Tree before = explainer.explain(photo, options);
-  const std::string from = text("class:", before.decision.index);
+  const std::string from = joined("class:", before.decision.index);
   for (const AblationMethod method : {AblationMethod::fast, AblationMethod::naive}) {
     const AblationOptions ablating{.fill = fill(), .method = method};
     const Ablation ablation = explainer.ablate(photo, from, before.layers.back(), ablating);

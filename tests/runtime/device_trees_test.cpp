@@ -43,7 +43,7 @@ void expect_same_picture(const Gradient& actual, const Gradient& expected) {
 /// Crops of the same places, and the same gradients in them.
 void expect_equal_crops(const TreeNode& actual, const TreeNode& expected,
                         const SameGradient& expect_same) {
-  SCOPED_TRACE(text(expected.layer, ":", expected.channel));
+  SCOPED_TRACE(joined(expected.layer, ":", expected.channel));
   ASSERT_EQ(actual.guided == nullptr, expected.guided == nullptr);
   if (expected.guided) {
     const GuidedCrop &ours = *actual.guided, &theirs = *expected.guided;
@@ -150,7 +150,7 @@ TEST_P(BundledTrees, ABatchEqualsTheCpusTrees) {
   EXPECT_EQ(other.device(), to_string(GetParam()));
   const std::vector<Tree> expected = explain(cpu, options), first = explain(other, options);
   for (int64_t i = 0; i < images; ++i) {
-    SCOPED_TRACE(text("image ", i));
+    SCOPED_TRACE(joined("image ", i));
     EXPECT_EQ(first[i].decision.name, expected[i].decision.name);
     expect_close(first[i].decision.score, expected[i].decision.score, 1e-5);
     expect_close(first[i].decision.probability, expected[i].decision.probability, 1e-4);
@@ -192,8 +192,8 @@ TEST_P(BundledTrees, LowerPrecisionsKeepTheStrongestEvidence) {
       EXPECT_NE(trees[i].root.value, expected[i].root.value);  // it is another precision
     }
     EXPECT_LT(overlap.changed, overlap.chosen / 4);
-    RecordProperty(text(precision, "_chosen"), text(overlap.chosen));
-    RecordProperty(text(precision, "_changed"), text(overlap.changed));
+    RecordProperty(joined(precision, "_chosen"), joined(overlap.chosen));
+    RecordProperty(joined(precision, "_changed"), joined(overlap.changed));
     std::cout << precision << ": " << overlap.changed << " of " << overlap.chosen
               << " chosen channels differ from float32's\n";
   }

@@ -143,7 +143,7 @@ int compare_with_torch(NoisyNet& net, const std::string& name) {
   const GoldenFile goldens("guided.h5");
   int windowed = 0;
   for (int i = 0; i < 4; ++i) {
-    const std::string key = text(name, ".", i);
+    const std::string key = joined(name, ".", i);
     const IndexTensor place = goldens.indices(key + ".neuron");
     const int32_t* p = place.data();
     const Neuron neuron{p[1], p[2], p[3]};

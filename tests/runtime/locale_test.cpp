@@ -28,7 +28,7 @@ class GlobalLocale : public ::testing::Test {
 };
 
 TEST_F(GlobalLocale, ChangesNoText) {
-  EXPECT_EQ(text(1234567, " ", 0.5, " ", -1e6f), "1234567 0.5 -1e+06");
+  EXPECT_EQ(joined(1234567, " ", 0.5, " ", -1e6f), "1234567 0.5 -1e+06");
 }
 
 TEST_F(GlobalLocale, ChangesNoNameAndNoResults) {

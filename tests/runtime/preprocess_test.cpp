@@ -62,7 +62,7 @@ TEST(ResizeBilinear, IsBitEqualToPil) {
       {1, 1, 4, 6},     {200, 301, 19, 31}, {20, 30, 21, 29}, {3, 200, 30, 20}, {127, 2, 13, 17}};
   for (const auto& [from_height, from_width, height, width] : cases) {
     const std::string name =
-        text("resize_", from_height, "x", from_width, "_to_", height, "x", width, ".ppm");
+        joined("resize_", from_height, "x", from_width, "_to_", height, "x", width, ".ppm");
     const Image golden = Image::load(goldens + name);
     const Image resized = resize_bilinear(pattern(from_height, from_width), height, width);
     EXPECT_EQ(resized.height, golden.height) << name;

@@ -34,7 +34,7 @@ class RandomGraphsOnDevice : public op_testing::OnDevice {
     const int count = wanted ? std::atoi(wanted) : GetParam() == Device{} ? usual : usual / 10;
     ASSERT_GT(count, 0);
     for (int seed = 1; seed <= count; ++seed) {
-      SCOPED_TRACE(text("seed ", seed));
+      SCOPED_TRACE(joined("seed ", seed));
       std::optional<ModelData> made = RandomGraph(seed).model();
       if (!made) continue;
       const FeatureShape in = made->graph.shapes[0];

@@ -71,7 +71,7 @@ int end_of(pid_t child) {
 
 TEST(ResultsFile, OfTwoProcessesThatBeginItOneIsRefused) {
   for (int round = 0; round < 40; ++round) {
-    const std::string path = temporary_path(text("_", round, ".h5"));
+    const std::string path = temporary_path(joined("_", round, ".h5"));
     int ends[2];
     ASSERT_EQ(pipe(ends), 0);
     const auto begin = [&] {

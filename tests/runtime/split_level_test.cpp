@@ -23,7 +23,7 @@ std::vector<int64_t> batch_sizes(DeviceNet& net, const LayerPair& layers, int64_
 TEST(SplitLevel, CountsWhatLinearLayersWorkIn) {
   constexpr int64_t count = 1000, most = int64_t{64} << 20, per_thread = 2048 * sizeof(float);
   for (const int threads : {1, 64}) {
-    SCOPED_TRACE(text(threads, " threads"));
+    SCOPED_TRACE(joined(threads, " threads"));
     DeviceNet net(slim_model("vgg11", 64), {Device{}, 1, threads});
     const int scores = net.graph().scores();
     const LayerPair layers{scores, net.graph().stage_ends.back().node};

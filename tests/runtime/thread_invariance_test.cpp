@@ -32,7 +32,7 @@ Outputs outputs_of(Tensors&&... tensors) {
 void expect_thread_invariant(const std::function<Outputs(const Context&)>& op) {
   const Outputs single = op(Context({}, 1));
   for (const int threads : {2, 3}) {
-    SCOPED_TRACE(text(threads, " threads"));
+    SCOPED_TRACE(joined(threads, " threads"));
     const Outputs several = op(Context({}, threads));
     for (size_t i = 0; i < single.floats.size(); ++i) {
       EXPECT_TRUE(same_bits(several.floats[i], single.floats[i])) << "output " << i;

@@ -19,7 +19,7 @@ class GoldenFile {
   explicit GoldenFile(const std::string& name = "ops.h5")
       : path_(source_folder() + "/tests/goldens/" + name),
         file_(H5Fopen(path_.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT)) {
-    if (file_ < 0) throw Error(text("cannot open ", path_));
+    if (file_ < 0) throw Error(joined("cannot open ", path_));
   }
   ~GoldenFile() { H5Fclose(file_); }
   GoldenFile(const GoldenFile&) = delete;
@@ -34,11 +34,11 @@ class GoldenFile {
   template <class T>
   TensorOf<T> read(const std::string& name, hid_t type) const {
     const hid_t data = H5Dopen2(file_, name.c_str(), H5P_DEFAULT);
-    if (data < 0) throw Error(text(path_, ": no tensor ", name));
+    if (data < 0) throw Error(joined(path_, ": no tensor ", name));
     TensorOf<T> result({}, shape_of(data));
     const herr_t status = H5Dread(data, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, result.data());
     H5Dclose(data);
-    if (status < 0) throw Error(text(path_, ": cannot read ", name));
+    if (status < 0) throw Error(joined(path_, ": cannot read ", name));
     return result;
   }
 

@@ -77,7 +77,7 @@ template <class T>
 TensorOf<T> tensor_of(const Shape& shape, const std::vector<T>& values) {
   TensorOf<T> result({}, shape);
   if (std::ssize(values) != shape.elements())
-    throw Error(text(values.size(), " values for ", shape));
+    throw Error(joined(values.size(), " values for ", shape));
   std::ranges::copy(values, result.data());
   return result;
 }

@@ -55,7 +55,7 @@ class RandomGraph {
   int last() const { return static_cast<int>(shapes_.size()) - 1; }
   /// One of the last few nodes.
   int some_node() { return std::max(0, last() - static_cast<int>(pick(3))); }
-  std::string name() const { return text("n", shapes_.size()); }
+  std::string name() const { return joined("n", shapes_.size()); }
   Activation some_activation() { return pick(2) == 0 ? Activation::none : Activation::relu; }
 
   /// Nodes above the input whose shape `fits`.

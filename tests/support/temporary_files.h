@@ -47,7 +47,7 @@ class TemporaryFolder {
 inline std::string temporary_path(const std::string& suffix) {
   static const TemporaryFolder folder;
   const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-  std::string name = text(test->test_suite_name(), "_", test->name(), suffix);
+  std::string name = joined(test->test_suite_name(), "_", test->name(), suffix);
   std::ranges::replace(name, '/', '_');  // of parametrised tests
   return folder.path() + "/" + name;
 }

@@ -112,7 +112,7 @@ inline void expect_equal_trees(const std::vector<BuiltTree>& actual,
                                const std::vector<BuiltTree>& expected, double tolerance) {
   ASSERT_EQ(actual.size(), expected.size());
   for (size_t i = 0; i < expected.size(); ++i) {
-    SCOPED_TRACE(text("tree ", i));
+    SCOPED_TRACE(joined("tree ", i));
     expect_equal_trees(actual[i].root, expected[i].root, tolerance);
     EXPECT_EQ(actual[i].decompositions, expected[i].decompositions);
     EXPECT_EQ(actual[i].multiply_adds, expected[i].multiply_adds);

@@ -139,13 +139,13 @@ inline Map map_above(const Level& level, int64_t decision) {
 
 /// The op under test, with its weight or feature.
 using WindowOp = std::function<void(const Context&, const Tensor& operand, const WindowBatch& above,
-                                    const WindowTarget& below)>;
+                                    const GradientBelow& below)>;
 /// The same of one decision on whole maps: (operand, image, map above, map below to add to).
 using SlowOp = std::function<void(const Tensor& operand, int64_t image, Map& above, Map& below)>;
 
 /// The window batch below, (C, D, h, w) on the host, that the op leaves.
 inline Tensor run_on(const Context& context, const Level& level, const Tensor& operand,
-                     const WindowOp& op, Into into, std::optional<ReluRule> mask) {
+                     const WindowOp& op, Accumulate into, std::optional<ReluRule> mask) {
   const Device device = context.device();
   const PlaceTensor places = copied_to(device, context, level.places);
   WindowBatch above;
@@ -158,7 +158,7 @@ inline Tensor run_on(const Context& context, const Level& level, const Tensor& o
   if (!level.one_hot) above.data = copied_to(device, context, level.gradient);
   WindowBatch below = window_batch_like(above, level.below, level.channels_below);
   Tensor before = copy_tensor(level.prior);
-  if (into == Into::empty) {
+  if (into == Accumulate::empty) {
     std::ranges::fill(before.span(), std::numeric_limits<float>::quiet_NaN());
   }
   below.data = copied_to(device, context, before);
@@ -172,7 +172,7 @@ inline Tensor run_on(const Context& context, const Level& level, const Tensor& o
 
 /// The same by the slow op.
 inline std::vector<double> run_slowly(const Level& level, const Tensor& operand, const SlowOp& op,
-                                      Into into, std::optional<ReluRule> mask) {
+                                      Accumulate into, std::optional<ReluRule> mask) {
   std::vector<Map> maps;
   for (int64_t d = 0; d < level.places.elements(); ++d) {
     Map above = map_above(level, d);
@@ -185,7 +185,7 @@ inline std::vector<double> run_slowly(const Level& level, const Tensor& operand,
                 [&](int64_t i, int64_t c, int64_t d, int64_t y, int64_t x) {
                   if (y < 0) return;
                   double value = maps[d].at(c, y, x);
-                  if (into == Into::sum) value += level.prior.data()[i];
+                  if (into == Accumulate::sum) value += level.prior.data()[i];
                   const int64_t plane = level.places.data()[d].image * level.channels_below + c;
                   const float f =
                       level.feature.data()[(plane * maps[d].height + y) * maps[d].width + x];

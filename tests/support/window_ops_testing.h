@@ -13,12 +13,12 @@ class WindowOps : public OnDevice {
   /// All ways of putting the gradient below.
   void check(const Level& level, const Tensor& operand, const WindowOp& op, const SlowOp& slow) {
     const std::optional<ReluRule> masks[] = {std::nullopt, ReluRule::plain, ReluRule::guided};
-    for (const Into into : {Into::empty, Into::sum}) {
+    for (const Accumulate into : {Accumulate::empty, Accumulate::sum}) {
       for (const auto& mask : masks) {
-        SCOPED_TRACE(text(into == Into::sum ? "sum" : "empty", ", mask ",
-                          !mask                      ? "none"
-                          : mask == ReluRule::guided ? "guided"
-                                                     : "plain"));
+        SCOPED_TRACE(joined(into == Accumulate::sum ? "sum" : "empty", ", mask ",
+                            !mask                      ? "none"
+                            : mask == ReluRule::guided ? "guided"
+                                                       : "plain"));
         const Tensor actual = run_on(context(), level, operand, op, into, mask);
         const std::vector<double> expected = run_slowly(level, operand, slow, into, mask);
         EXPECT_TRUE(near(actual.span(), std::span<const double>(expected), tolerance::dot_product));
@@ -44,7 +44,7 @@ class WindowOps : public OnDevice {
   }
 
   std::vector<float> values(const Level& level, const Tensor& operand, const WindowOp& op) {
-    const Tensor result = run_on(context(), level, operand, op, Into::empty, std::nullopt);
+    const Tensor result = run_on(context(), level, operand, op, Accumulate::empty, std::nullopt);
     return {result.span().begin(), result.span().end()};
   }
 

@@ -78,7 +78,7 @@ TEST_F(CommandErrors, FlagsAndVerbs) {
     refused({verb, photo("portrait.jpg"), "--device", "cuda:x"}, "'cuda:x'");
   }
   for (const char* depth : {"99", "6", "0", "-1", "2x", ""}) {
-    refused({"explain", photo("portrait.jpg"), text("--depth=", depth)}, "--depth");
+    refused({"explain", photo("portrait.jpg"), joined("--depth=", depth)}, "--depth");
   }
   refused({"explain", photo("portrait.jpg"), "--show", "0"}, "--show");
 }
@@ -105,7 +105,7 @@ TEST_F(CommandErrors, ClassesLayersAndPositions) {
   for (const char* from :
        {"conv5_3", "conv5_3:", ":1@0,0", "conv5_3:1", "conv5_3:1@", "conv5_3:1@0", "conv5_3:1@0,",
         "conv5_3:x@0,0", "conv5_3:1@0,0,0", "conv5_3:1@0,0 ", "conv5_3:99999999999999999999@0,0"}) {
-    decompose_refused(from, "conv4_3", text("'", from, "' is not LAYER:CHANNEL@Y,X"));
+    decompose_refused(from, "conv4_3", joined("'", from, "' is not LAYER:CHANNEL@Y,X"));
   }
   decompose_refused("conv4_3:1@0,0", "conv5_3", "conv5_3 is not below conv4_3");
   decompose_refused("conv4_3:1@0,0", "conv4_3", "conv4_3 is not below conv4_3");
@@ -133,9 +133,9 @@ TEST_F(CommandErrors, DecisionsThatAreNotPositive) {
   ASSERT_LT(ranking.back().score, 0);
   explain_refused({"--class", ranking.back().name}, ranking.back().name);
   explain_refused({"--class", ranking.back().name}, "only a positive decision");
-  decompose_refused(text("class:", ranking.back().index), "conv5_3", "only a positive decision");
+  decompose_refused(joined("class:", ranking.back().index), "conv5_3", "only a positive decision");
   for (int channel = 0; channel < 128; ++channel) {
-    const std::string from = text("conv5_3:", channel, "@0,0");
+    const std::string from = joined("conv5_3:", channel, "@0,0");
     try {
       explainer.decompose(image, from, "conv4_3");
     } catch (const UserError&) {

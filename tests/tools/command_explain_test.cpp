@@ -122,7 +122,7 @@ TEST(CommandExplain, TopDepthAndShow) {
   const int64_t nodes = count_nodes(walkable(run_json(args)));
   const std::string all = printed("all"), two = printed("2");
   EXPECT_EQ(all.find("deeper nodes"), std::string::npos);
-  EXPECT_NE(two.find(text(nodes - 6, " deeper nodes not shown")), std::string::npos) << two;
+  EXPECT_NE(two.find(joined(nodes - 6, " deeper nodes not shown")), std::string::npos) << two;
   EXPECT_EQ(lines_of(all) - lines_of(two), static_cast<size_t>(nodes - 6 - 1));
 }
 

@@ -106,9 +106,9 @@ TEST_F(CommandModelErrors, NoCommandOfAPickleIsRun) {
   };
   for (const char* module : {"os", "posix"}) {
     file_testing::write_torch_zip(file("evil.pth"), pickle(module), {});
-    convert_refused(file("evil.pth"), text(module, ".system"));
+    convert_refused(file("evil.pth"), joined(module, ".system"));
     convert_refused(file("old.pth", file_testing::legacy_stream(pickle(module), {})),
-                    text(module, ".system"));
+                    joined(module, ".system"));
     EXPECT_FALSE(fs::exists(proof));
   }
 }

@@ -20,10 +20,10 @@ class CommandProcess : public CommandErrors {
   /// Runs lines of a shell, in which $H is the command, $P the photographs' folder and $D this
   /// test's; its output goes to out.txt and err.txt there.
   int shell(const std::string& lines) const {
-    write_text(file("run.sh"), text("H=", command_path(), "\nP=", photo(""), "\nD=", files_, "\n",
-                                    "export OMP_WAIT_POLICY=passive\n", lines, "\n"));
+    write_text(file("run.sh"), joined("H=", command_path(), "\nP=", photo(""), "\nD=", files_, "\n",
+                                      "export OMP_WAIT_POLICY=passive\n", lines, "\n"));
     const int status = std::system(
-        text("sh ", file("run.sh"), " > ", file("out.txt"), " 2> ", file("err.txt")).c_str());
+        joined("sh ", file("run.sh"), " > ", file("out.txt"), " 2> ", file("err.txt")).c_str());
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
   std::string content(const std::string& name) const {
@@ -68,11 +68,11 @@ TEST_F(CommandProcess, ASignalTakesTheStagingFolderAway) {
   for (const auto& [signal, code] : {std::pair{"TERM", 143}, {"INT", 130}}) {
     // A shell's children in the background ignore SIGINT, hence env.
     EXPECT_EQ(
-        shell(text(R"(env --default-signal=INT $H explain $P/chelsea.jpg --device cpu --top 6 \
+        shell(joined(R"(env --default-signal=INT $H explain $P/chelsea.jpg --device cpu --top 6 \
         --output-dir $D/a/b & C=$!
       until ls -d $D/a/b/.hdecomp-*/files/maps; do kill -0 $C || exit 99; sleep 0.01; done
       kill -)",
-                   signal, " $C; wait $C; exit $?")),
+                     signal, " $C; wait $C; exit $?")),
         code)
         << content("err.txt");
     EXPECT_FALSE(exists("a")) << signal;

@@ -74,8 +74,8 @@ Json run_json(Args args, const Surroundings& surroundings) {
 }
 
 std::string place_of(const Json& node) {
-  return text(node["layer"].get<std::string>(), ":", node["channel"], "@", node["y"], ",",
-              node["x"]);
+  return joined(node["layer"].get<std::string>(), ":", node["channel"], "@", node["y"], ",",
+                node["x"]);
 }
 
 namespace {

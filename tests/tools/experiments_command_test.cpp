@@ -22,9 +22,9 @@ TEST_F(Experiments, PccIsTheCorrelationOfEachStepOfTheTopOnePath) {
       walkable(run_json({"explain", photo("chelsea.jpg"), "--top", "1", "--device", "cpu"}));
   for (size_t step = 1; step <= 5; ++step, node = node["children"][0]) {
     const std::string from =
-        step == 1 ? text("class:", node["channel"].get<int>())
-                  : text(node["layer"].get<std::string>(), ":", node["channel"].get<int>(), "@",
-                         node["y"].get<int>(), ",", node["x"].get<int>());
+        step == 1 ? joined("class:", node["channel"].get<int>())
+                  : joined(node["layer"].get<std::string>(), ":", node["channel"].get<int>(), "@",
+                           node["y"].get<int>(), ",", node["x"].get<int>());
     const Json truth =
         run_json({"ablate", photo("chelsea.jpg"), "--from", from, "--device", "cpu"});
     const Json& expected = truth["correlations"];
@@ -72,7 +72,7 @@ TEST_F(Experiments, MaskingTheMostImportantLowersTheDecision) {
   const Json json =
       run_json(over("masking", {"chelsea.jpg", "portrait.jpg"}, {"-o", file("m.h5")}));
   for (const char* step : {"conv5_3->conv4_3", "conv4_3->conv3_3", "conv3_3->conv2_2"}) {
-    const Args most = row(json, text(step, " most")), least = row(json, text(step, " least"));
+    const Args most = row(json, joined(step, " most")), least = row(json, joined(step, " least"));
     double before = 0;
     for (size_t i = 1; i <= 4; ++i) {  // 1, 2, 4, 8 channels
       EXPECT_LT(std::stod(most.at(i)), before) << step << " " << i;

@@ -87,7 +87,7 @@ TEST_F(MpiRuns, ARankThatDiesEndsTheRunAndTheFileResumes) {
   for (int tries = 0; tries < 200 && !std::filesystem::exists(file("two.h5")); ++tries) {
     usleep(20000);
   }
-  std::ifstream children(text("/proc/", mpirun, "/task/", mpirun, "/children"));
+  std::ifstream children(joined("/proc/", mpirun, "/task/", mpirun, "/children"));
   for (pid_t child = 0; children >> child;) last = child;
   ASSERT_GT(last, 0);
   kill(last, SIGKILL);

@@ -79,7 +79,7 @@ TEST(ServeHostile, BrokenRequests) {
   refused("\r\n\r\n");
   refused("GET\r\n\r\n");
   refused("GET / HTTP/9.9\r\n\r\n");
-  refused(text(std::string(200, '\0'), "\r\n\r\n"));
+  refused(joined(std::string(200, '\0'), "\r\n\r\n"));
   refused(request("/" + std::string(20'000, 'a')));
   refused(request("/", "X: " + std::string(100'000, 'b') + "\r\n"));
   const std::string post = "POST /api/images HTTP/1.1\r\nHost: localhost\r\n";

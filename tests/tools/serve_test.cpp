@@ -75,11 +75,11 @@ TEST_F(Serve, AChannelByHandHasTheNumbersOfDecompose) {
                              "--to", "conv5_3", "--top", "20"})["step"]["children"];
   const Json& wanted = all[11];
   const Json made = get_json(
-      text("/api/decompose?image=portrait.jpg&from=scores:36@0,0&channel=", wanted["channel"]));
+      joined("/api/decompose?image=portrait.jpg&from=scores:36@0,0&channel=", wanted["channel"]));
   for (const char* key : {"channel", "y", "x", "contribution", "share", "peak", "value"}) {
     EXPECT_EQ(made["child"][key].get<float>(), wanted[key].get<float>()) << key;
   }
-  const std::string key = text("conv5_3:", wanted["channel"], "@", wanted["y"], ",", wanted["x"]);
+  const std::string key = joined("conv5_3:", wanted["channel"], "@", wanted["y"], ",", wanted["x"]);
   const Json own =
       run_json({"decompose", photo("portrait.jpg"), "--from", key, "--to", "conv4_3"})["step"];
   ASSERT_EQ(made["steps"].size(), 1u);
@@ -114,8 +114,8 @@ TEST_F(Serve, AReportHoldsWhatWasAddedByHand) {
   const Json ranked = run_json({"decompose", photo("portrait.jpg"), "--from", "class:36", "--to",
                                 "conv5_3", "--top", "9"})["step"]["children"];
   const auto report =
-      client_.Get(text("/api/report.html?image=portrait.jpg&depth=1&added=", "scores:36@0,0%7C",
-                       ranked[7]["channel"]));
+      client_.Get(joined("/api/report.html?image=portrait.jpg&depth=1&added=", "scores:36@0,0%7C",
+                         ranked[7]["channel"]));
   ASSERT_TRUE(report);
   ASSERT_EQ(report->status, 200) << report->body;
   const std::string begin = "id=\"explanation\">";
@@ -152,7 +152,7 @@ TEST_F(Serve, MistakesAreToldOf) {
             std::string::npos);
   for (const char* from : {"", "x", "conv1_2:0@0,0", "nothing:1@2,3", "conv5_3:999@0,0",
                            "conv5_3:0@99,0", "scores:-1@0,0", "scores:"}) {
-    error(text("/api/decompose?image=chelsea.jpg&from=", from), 400);
+    error(joined("/api/decompose?image=chelsea.jpg&from=", from), 400);
   }
   error("/api/decompose?image=chelsea.jpg&from=scores:12@0,0&channel=100000", 400);
   error("/api/explain?image=" + std::string(5000, 'a'), 400);

@@ -17,7 +17,7 @@ TorchEntry entry(const std::string& name) { return {name, {6}, {1}, 0, "FloatSto
 /// `count` tensors, NAME0, NAME1, ...
 std::vector<TorchEntry> several(const std::string& name, int count) {
   std::vector<TorchEntry> entries;
-  for (int i = 0; i < count; ++i) entries.push_back(entry(text(name, i)));
+  for (int i = 0; i < count; ++i) entries.push_back(entry(joined(name, i)));
   return entries;
 }
 
@@ -46,7 +46,7 @@ TEST(Checkpoint, TakesTheOneDictUnderAnyKey) {
   for (const char* key : {"net", "weights", "model_state", "params", "G"}) {
     const TensorFile file = read(checkpoint({{key, 3}}));
     EXPECT_EQ(file.tensors.size(), 3u);
-    EXPECT_TRUE(file.tensors.contains(text(key, 0)));
+    EXPECT_TRUE(file.tensors.contains(joined(key, 0)));
     EXPECT_TRUE(file.remarks.empty());
   }
   PickleBytes deep;
@@ -138,7 +138,7 @@ TEST(Checkpoint, TheListOfObjectsIsClosed) {
                                      {"argparse", " Namespace"}}) {
     PickleBytes pickle;
     pickle.raw("}").string("a").global(module, name).raw("s");
-    expect_line(refusal(pickle.bytes()), text("the pickle asks for '", module, ".", name, "'"));
+    expect_line(refusal(pickle.bytes()), joined("the pickle asks for '", module, ".", name, "'"));
   }
 }
 

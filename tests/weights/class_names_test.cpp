@@ -32,14 +32,14 @@ TEST(ClassNames, OnePerLine) {
 TEST(ClassNames, OfImageNetsIndexByNumber) {
   std::string content = "\n {";
   for (int i = 11; i >= 0; --i) {
-    content += text("\"", i, "\": [\"n", i, "\", \"name ", i, "\"]", i > 0 ? ", " : "}\n");
+    content += joined("\"", i, "\": [\"n", i, "\", \"name ", i, "\"]", i > 0 ? ", " : "}\n");
   }
   const ClassNames names = read(content);
   ASSERT_EQ(names.names.size(), 12u);
   ASSERT_EQ(names.wnids.size(), 12u);
   for (int i = 0; i < 12; ++i) {
-    EXPECT_EQ(names.names[i], text("name ", i));
-    EXPECT_EQ(names.wnids[i], text("n", i));
+    EXPECT_EQ(names.names[i], joined("name ", i));
+    EXPECT_EQ(names.wnids[i], joined("n", i));
   }
 }
 

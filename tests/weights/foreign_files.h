@@ -21,12 +21,12 @@ inline void write_pth(const std::string& path, const NamedTensors& tensors) {
   for (const NamedTensor& tensor : tensors) {
     std::vector<int64_t> strides(tensor.dims.size(), 1);
     for (size_t i = strides.size(); i-- > 1;) strides[i - 1] = strides[i] * tensor.dims[i];
-    const std::string key = text(entries.size());
+    const std::string key = joined(entries.size());
     entries.push_back(
         {tensor.name, tensor.dims, strides, 0, "FloatStorage", key, count(tensor.dims)});
     storages[key] = elements(tensor.values);
   }
-  const std::string key = text(entries.size());
+  const std::string key = joined(entries.size());
   entries.push_back({"bn1.num_batches_tracked", {}, {}, 0, "LongStorage", key, 1});
   storages[key] = elements<int64_t>({1});
   write_torch_zip(path, state_dict_pickle(entries, false), storages);
@@ -37,12 +37,12 @@ inline void write_safetensors(const std::string& path, const NamedTensors& tenso
   Bytes data;
   for (const NamedTensor& tensor : tensors) {
     std::string shape;
-    for (const int64_t dim : tensor.dims) shape += text(shape.empty() ? "" : ",", dim);
+    for (const int64_t dim : tensor.dims) shape += joined(shape.empty() ? "" : ",", dim);
     const size_t begin = data.size();
     append(data, elements(tensor.values));
     header +=
-        text(header.size() > 1 ? "," : "", "\"", tensor.name, "\":{\"dtype\":\"F32\",\"shape\":[",
-             shape, "],\"data_offsets\":[", begin, ",", data.size(), "]}");
+        joined(header.size() > 1 ? "," : "", "\"", tensor.name, "\":{\"dtype\":\"F32\",\"shape\":[",
+               shape, "],\"data_offsets\":[", begin, ",", data.size(), "]}");
   }
   header += "}";
   Bytes file = elements<uint64_t>({header.size()});
@@ -81,7 +81,7 @@ inline void write_keras(const std::string& path, const NamedTensors& tensors) {
     const std::vector<hsize_t> extent(tensor.dims.begin(), tensor.dims.end());
     const H5Handle space(H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr),
                          H5Sclose);
-    const H5Handle data(H5Dcreate2(file, text(layer, "/", tensor.name, ":0").c_str(),
+    const H5Handle data(H5Dcreate2(file, joined(layer, "/", tensor.name, ":0").c_str(),
                                    H5T_IEEE_F32LE, space, links, H5P_DEFAULT, H5P_DEFAULT),
                         H5Dclose);
     if (tensor.values.empty()) continue;

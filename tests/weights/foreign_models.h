@@ -72,8 +72,8 @@ inline NamedTensors torch_vgg11_bn() {
   for (const int position : {0, 4, 8, 11, 15, 18, 22, 25}) {
     const int64_t in = channels;
     channels = position == 0 ? 3 : channels + 1;
-    make.torch_layer(text("features.", position), {channels, in, 3, 3});
-    make.torch_norm(text("features.", position + 1), channels);
+    make.torch_layer(joined("features.", position), {channels, in, 3, 3});
+    make.torch_norm(joined("features.", position + 1), channels);
   }
   make.torch_layer("classifier.0", {12, channels * 2 * 2});
   make.torch_layer("classifier.3", {11, 12});
@@ -86,7 +86,7 @@ inline NamedTensors torch_alexnet() {
   TensorMaker make;
   int64_t channels = 3;
   for (const auto& [position, kernel] : {std::pair{0, 11}, {3, 5}, {6, 3}, {8, 3}, {10, 3}}) {
-    make.torch_layer(text("features.", position), {channels + 1, channels, kernel, kernel});
+    make.torch_layer(joined("features.", position), {channels + 1, channels, kernel, kernel});
     ++channels;
   }
   make.torch_layer("classifier.1", {12, channels * 3 * 3});
@@ -102,7 +102,7 @@ inline NamedTensors torch_squeezenet1_1() {
   make.torch_layer("features.0", {4, 3, 3, 3});
   int64_t in = 4, grown = 0;
   for (const int position : {3, 4, 6, 7, 9, 10, 11, 12}) {
-    const std::string fire = text("features.", position);
+    const std::string fire = joined("features.", position);
     const int64_t squeeze = 2 + grown, narrow = 3 + grown, wide = 4 + grown;
     make.torch_layer(fire + ".squeeze", {squeeze, in, 1, 1});
     make.torch_layer(fire + ".expand1x1", {narrow, squeeze, 1, 1});
@@ -123,7 +123,7 @@ inline NamedTensors torch_resnet18() {
   for (int stage = 1; stage <= 4; ++stage) {
     const int64_t channels = 3 + stage;
     for (int i = 0; i < 2; ++i, in = channels) {
-      const std::string block = text("layer", stage, ".", i);
+      const std::string block = joined("layer", stage, ".", i);
       make.torch_layer(block + ".conv1", {channels, in, 3, 3}, false);
       make.torch_norm(block + ".bn1", channels);
       make.torch_layer(block + ".conv2", {channels, channels, 3, 3}, false);
@@ -144,7 +144,7 @@ inline NamedTensors keras_vgg16() {
   const std::array<int, 5> depths{2, 2, 3, 3, 3};
   for (int block = 1; block <= 5; ++block) {
     for (int i = 1; i <= depths[block - 1]; ++i, ++channels) {
-      make.keras_layer(text("block", block, "_conv", i), {3, 3, channels, channels + 1});
+      make.keras_layer(joined("block", block, "_conv", i), {3, 3, channels, channels + 1});
     }
   }
   make.keras_layer("fc1", {2 * 2 * channels, 12});
@@ -166,8 +166,8 @@ inline NamedTensors keras_resnet50(bool old) {
     const int64_t inner = stage;
     for (int i = 0; i < depths[stage - 2]; ++i, in = 4 * inner) {
       const auto add = [&](int number, const std::vector<int64_t>& dims) {
-        const std::string place = text(stage, static_cast<char>('a' + i), "_branch");
-        const std::string stem = text("conv", stage, "_block", i + 1, "_", number);
+        const std::string place = joined(stage, static_cast<char>('a' + i), "_branch");
+        const std::string stem = joined("conv", stage, "_block", i + 1, "_", number);
         make.keras_layer(old ? "res" + place + branches[number] : stem + "_conv", dims);
         make.keras_norm(old ? "bn" + place + branches[number] : stem + "_bn", dims.back());
       };

@@ -145,7 +145,7 @@ TEST(Heads, SayWhatIsMissing) {
   const NamedTensors gap = with_head(torch_resnet18(), "fc.", {{"fc.0", {9, 7}}, {"fc.3", {5, 8}}});
   expect_line(refusal(gap), "tensor fc.3.weight has shape (5, 8), expected (5, 9)");
   std::vector<std::pair<std::string, std::vector<int64_t>>> many;
-  for (int i = 0; i < 10; ++i) many.push_back({text("fc.", i), {7, 7}});
+  for (int i = 0; i < 10; ++i) many.push_back({joined("fc.", i), {7, 7}});
   expect_line(refusal(with_head(torch_resnet18(), "fc.", many)), "10 linear layers; at most 9");
 }
 

@@ -94,12 +94,13 @@ std::string hugging_face(const std::string& name) {
   if (name.starts_with("fc.")) return "classifier.1." + role;
   if (name.starts_with("conv1.")) return "resnet.embedder.embedder.convolution." + role;
   if (name.starts_with("bn1.")) return "resnet.embedder.embedder.normalization." + role;
-  const std::string block = text("resnet.encoder.stages.", name[5] - '1', ".layers.", name[7], ".");
+  const std::string block =
+      joined("resnet.encoder.stages.", name[5] - '1', ".layers.", name[7], ".");
   const bool norm = name.find("bn") != std::string::npos || name.find("downsample.1") != name.npos;
   const std::string kind = norm ? ".normalization." : ".convolution.";
   if (name.find("downsample") != std::string::npos) return block + "shortcut" + kind + role;
   const char number = name[name.rfind('.') - 1];
-  return text(block, "layer.", number - '1', kind, role);
+  return joined(block, "layer.", number - '1', kind, role);
 }
 
 TEST(ImportNames, HuggingFacesResnet) {

@@ -43,8 +43,8 @@ std::string refusal(const std::string& header, size_t data_bytes = 24) {
 
 // A header of one tensor "w" with these fields.
 std::string one(const std::string& dtype, const std::string& shape, const std::string& offsets) {
-  return text(R"({"w":{"dtype":")", dtype, R"(","shape":)", shape, R"(,"data_offsets":)", offsets,
-              "}}");
+  return joined(R"({"w":{"dtype":")", dtype, R"(","shape":)", shape, R"(,"data_offsets":)", offsets,
+                "}}");
 }
 
 std::vector<float> values(const Tensor& tensor) {
@@ -116,8 +116,9 @@ TEST(Safetensors, RefusesTensorsOutsideTheFileOrOfAnotherSize) {
 TEST(Safetensors, RefusesTensorsThatShareBytesOrNames) {
   const std::string fields = R"({"dtype":"F32","shape":[2],"data_offsets":[0,8]})";
   const std::string later = R"({"dtype":"F32","shape":[2],"data_offsets":[4,12]})";
-  expect_line(refusal(text(R"({"a":)", fields, R"(,"b":)", later, "}")), "'a' and 'b' share bytes");
-  expect_line(refusal(text(R"({"a":)", fields, R"(,"a":)", fields, "}")), "'a' comes twice");
+  expect_line(refusal(joined(R"({"a":)", fields, R"(,"b":)", later, "}")),
+              "'a' and 'b' share bytes");
+  expect_line(refusal(joined(R"({"a":)", fields, R"(,"a":)", fields, "}")), "'a' comes twice");
 }
 
 TEST(Safetensors, BearsCutsAndMutations) {
@@ -135,7 +136,7 @@ TEST(Safetensors, TakesTimeThatGrowsWithTheHeaderAlone) {
   std::string header = "{";
   for (int i = 0; i < count; ++i) {
     header +=
-        text(i > 0 ? "," : "", "\"", i, R"(":{"dtype":"F32","shape":[0],"data_offsets":[0,0]})");
+        joined(i > 0 ? "," : "", "\"", i, R"(":{"dtype":"F32","shape":[0],"data_offsets":[0,0]})");
   }
   const auto begin = std::chrono::steady_clock::now();
   EXPECT_EQ(read(file_bytes(header + "}", {})).tensors.size(), size_t{count});

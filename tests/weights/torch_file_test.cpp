@@ -176,7 +176,7 @@ TEST_P(TorchFile, RefusesManyNamesForOneLargeStorage) {
   TorchEntry one = {"", {count}, {1}, 0, "FloatStorage", "0", count};
   std::vector<TorchEntry> entries;
   for (int i = 0; i < 60; ++i) {  // 240 MiB out of a file of 4
-    one.name = text("w", i);
+    one.name = joined("w", i);
     entries.push_back(one);
   }
   const Bytes pickle = state_dict_pickle(entries, legacy());
@@ -273,8 +273,8 @@ TEST(TensorFile, NamesFilesThatCannotBeRead) {
 
 TEST(TensorFile, ReadsTheSharedVgg) {
   const char* folder = std::getenv("HDECOMP_SHARED");
-  const std::string path = text(folder != nullptr ? folder : source_folder() + "/../shared",
-                                "/models/vgg16_bn-caltech101-slim.pth");
+  const std::string path = joined(folder != nullptr ? folder : source_folder() + "/../shared",
+                                  "/models/vgg16_bn-caltech101-slim.pth");
   if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not there";
   const TensorFile file = read_tensor_file(path);
   EXPECT_EQ(file.tensors.size(), 84u);

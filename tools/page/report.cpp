@@ -40,7 +40,7 @@ void put_script_data(std::string_view json, const TextSink& sink) {
 
 void fill(std::string& page, const std::string& mark, const std::string& with) {
   const size_t at = page.find(mark);
-  if (at == std::string::npos) throw Error(text("the page has no ", mark));
+  if (at == std::string::npos) throw Error(joined("the page has no ", mark));
   page.replace(at, mark.size(), with);
 }
 
@@ -48,7 +48,7 @@ void fill(std::string& page, const std::string& mark, const std::string& with) {
 std::string random_word() {
   std::random_device source;
   std::string word;
-  for (int i = 0; i < 4; ++i) word += text(std::hex, source());
+  for (int i = 0; i < 4; ++i) word += joined(std::hex, source());
   return word;
 }
 
@@ -60,7 +60,7 @@ struct Frame {
 Frame frame_of(const std::string& title, const std::string& head) {
   const std::string_view page = viewer_page(), mark = "@FOOT@";
   const size_t foot = page.find(mark);
-  if (foot == std::string::npos) throw Error(text("the page has no ", mark));
+  if (foot == std::string::npos) throw Error(joined("the page has no ", mark));
   Frame frame{std::string(page.substr(0, foot)), std::string(page.substr(foot + mark.size()))};
   fill(frame.before, "@TITLE@", as_html(title));  // from the end: a title may hold the other mark
   fill(frame.before, "@HEAD@", head);
@@ -73,12 +73,12 @@ void write_report(const Tree& tree, const Model& model, const PageSubject& subje
                   const TextSink& sink, const std::vector<AddedEvidence>& added) {
   const std::string word = random_word();
   const Frame frame = frame_of(
-      text(tree.decision.name, " in ", subject.image_name),
-      text("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src "
-           "data:; script-src 'nonce-",
-           word, "'; style-src 'nonce-", word,
-           "'; base-uri 'none'; form-action 'none'\">\n<style nonce=\"", word, "\">\n",
-           viewer_style(), "</style>"));
+      joined(tree.decision.name, " in ", subject.image_name),
+      joined("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src "
+             "data:; script-src 'nonce-",
+             word, "'; style-src 'nonce-", word,
+             "'; base-uri 'none'; form-action 'none'\">\n<style nonce=\"", word, "\">\n",
+             viewer_style(), "</style>"));
   sink(frame.before);
   sink("<script type=\"application/json\" id=\"explanation\">");
   JsonWriter json([&](std::string_view piece) { put_script_data(piece, sink); });
@@ -87,8 +87,8 @@ void write_report(const Tree& tree, const Model& model, const PageSubject& subje
   json.key("steps");
   put_page_steps(json, tree.root, model, added);
   json.end();
-  sink(text("</script>\n<script type=\"module\" nonce=\"", word, "\">\n", viewer_script(),
-            "</script>"));
+  sink(joined("</script>\n<script type=\"module\" nonce=\"", word, "\">\n", viewer_script(),
+              "</script>"));
   sink(frame.after);
 }
 

@@ -18,7 +18,7 @@ DecisionStep step_of(Explainer& explainer, const StoredImage& image, const std::
                      StepOptions options) {
   const std::string below = explainer.model().stage_below(layer_of(key));
   if (below.empty()) {
-    throw UserError(text("from: '", key, "' is no decision with a stage below it"));
+    throw UserError(joined("from: '", key, "' is no decision with a stage below it"));
   }
   options.keep_maps = true;
   return explainer.decompose(image.photo, decision_of(key), below, options);

@@ -117,7 +117,7 @@ EngineRoom::~EngineRoom() = default;
 
 void EngineRoom::run(const std::string& device, const Watch& watch, const Work& work) {
   const auto found = workers_.find(device.empty() ? devices_.front() : device);
-  if (found == workers_.end()) throw UserError(text("there is no device '", device, "' here"));
+  if (found == workers_.end()) throw UserError(joined("there is no device '", device, "' here"));
   const auto turn = std::make_shared<Turn>();
   found->second->add({turn, &work}, limits_.waiting);
   const auto deadline = Clock::now() + limits_.time;

@@ -12,7 +12,7 @@ using httplib::Request, httplib::Response;
 /// A file inside the program, with a tag by which the browser asks whether it changed.
 void add_static(HttpServer& server, const std::string& path, std::string content,
                 const char* type) {
-  const std::string tag = text('"', std::hex, std::hash<std::string>()(content), '"');
+  const std::string tag = joined('"', std::hex, std::hash<std::string>()(content), '"');
   server.Get(path,
              [content = std::move(content), tag, type](const Request& request, Response& response) {
                response.set_header("Cache-Control", "no-cache");

@@ -15,7 +15,7 @@ int whole_number(const std::string& name, const std::string& digits, int least, 
   const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (fault != std::errc() || end != digits.data() + digits.size() || value < least ||
       value > most) {
-    throw UserError(text(name, ": give a whole number from ", least, " to ", most));
+    throw UserError(joined(name, ": give a whole number from ", least, " to ", most));
   }
   return value;
 }
@@ -25,8 +25,8 @@ void check_size(int top, int depth) {
   double nodes = 0, row = 1;
   for (int i = 0; i < depth; ++i) nodes += row *= top;
   if (nodes <= most_nodes) return;
-  throw UserError(text("top ", top, " and depth ", depth, " make a tree of ", nodes,
-                       " nodes; at most ", most_nodes, " are drawn here"));
+  throw UserError(joined("top ", top, " and depth ", depth, " make a tree of ", nodes,
+                         " nodes; at most ", most_nodes, " are drawn here"));
 }
 
 /// "conv5_3:70@3,3|12"
@@ -43,7 +43,7 @@ Addition addition_of(const std::string& spelling) {
 
 std::string parameter(const httplib::Request& request, const std::string& name) {
   std::string value = request.get_param_value(name);
-  if (value.size() > longest_parameter) throw UserError(text(name, ": is too long"));
+  if (value.size() > longest_parameter) throw UserError(joined(name, ": is too long"));
   return value;
 }
 
@@ -60,7 +60,7 @@ Question question_of(const httplib::Request& request, const Model& model) {
   ExplainOptions& options = question.options;
   options.target = parameter(request, "class");
   if (!options.target.empty()) {
-    options.target = text("index:", model.find_class(options.target));
+    options.target = joined("index:", model.find_class(options.target));
   }
   const int stages = static_cast<int>(model.stages().size());
   options.top = number_parameter(request, "top", 3, 1, 20);
@@ -69,7 +69,7 @@ Question question_of(const httplib::Request& request, const Model& model) {
   options.keep_maps = true;
   check_size(options.top, options.depth);
   const size_t added = request.get_param_value_count("added");
-  if (added > most_added) throw UserError(text("added: at most ", most_added));
+  if (added > most_added) throw UserError(joined("added: at most ", most_added));
   for (size_t i = 0; i < added; ++i) {
     question.added.push_back(addition_of(request.get_param_value("added", i)));
   }

@@ -7,9 +7,9 @@
 #include "tools/page/report.h"
 #include "tools/page/viewer_files.h"
 #include "tools/serve/answers.h"
-#include "tools/serve/desk.h"
 #include "tools/serve/guard.h"
 #include "tools/serve/page_files.h"
+#include "tools/serve/shared.h"
 #include "tools/serve/stream.h"
 #include "tools/serve/upload.h"
 
@@ -20,7 +20,7 @@ using httplib::Request, httplib::Response, httplib::DataSink;
 
 /// A file to save; the browser may not take it for a page of this server.
 void send_file(Response& response, std::string content, const char* name, const char* type) {
-  response.set_header("Content-Disposition", text("attachment; filename=\"", name, "\""));
+  response.set_header("Content-Disposition", joined("attachment; filename=\"", name, "\""));
   response.set_content(std::move(content), type);
 }
 
@@ -49,30 +49,30 @@ void put_info(JsonWriter& json, const EngineRoom& room, const ServeLimits& limit
   json.end();
 }
 
-void answer_explain(Desk& desk, const Request& request, Response& response) {
-  const Question question = question_of(request, desk.room.model());
-  const auto image = desk.image(question.image);
+void answer_explain(Shared& shared, const Request& request, Response& response) {
+  const Question question = question_of(request, shared.room.model());
+  const auto image = shared.image(question.image);
   response.set_chunked_content_provider("application/x-ndjson",
-                                        [&desk, image, question](size_t, DataSink& sink) {
-                                          stream_explanation(desk.room, *image, question, sink);
+                                        [&shared, image, question](size_t, DataSink& sink) {
+                                          stream_explanation(shared.room, *image, question, sink);
                                           sink.done();
                                           return true;
                                         });
 }
 
 /// Runs work until its client is gone, the server stops, or its time is up.
-void run(Desk& desk, const std::string& device, const EngineRoom::Work& work) {
-  desk.room.run(device, HttpServer::client_is_gone, work);
+void run(Shared& shared, const std::string& device, const EngineRoom::Work& work) {
+  shared.room.run(device, HttpServer::client_is_gone, work);
 }
 
 /// With a channel: that one as evidence; without: the decision's own step.
-void answer_decompose(Desk& desk, const Request& request, Response& response) {
-  const auto image = desk.image(parameter(request, "image"));
+void answer_decompose(Shared& shared, const Request& request, Response& response) {
+  const auto image = shared.image(parameter(request, "image"));
   const std::string from = parameter(request, "from");
   const int channel = number_parameter(request, "channel", -1, 0, std::numeric_limits<int>::max());
   const int top = number_parameter(request, "top", 3, 1, 20);
   std::string result;
-  run(desk, parameter(request, "device"), [&](Explainer& explainer, Turn&) {
+  run(shared, parameter(request, "device"), [&](Explainer& explainer, Turn&) {
     result = channel < 0 ? decompose_decision(explainer, *image, from, top)
                          : decompose_channel(explainer, *image, {from, channel}, top);
   });
@@ -80,13 +80,13 @@ void answer_decompose(Desk& desk, const Request& request, Response& response) {
 }
 
 /// One of the files that the command would write.
-void answer_file(Desk& desk, const Request& request, Response& response) {
-  const Question question = question_of(request, desk.room.model());
-  const auto image = desk.image(question.image);
+void answer_file(Shared& shared, const Request& request, Response& response) {
+  const Question question = question_of(request, shared.room.model());
+  const auto image = shared.image(question.image);
   std::string content;
   Tree tree;
   const bool is_report = request.path == "/api/report.html";
-  run(desk, question.device, [&](Explainer& explainer, Turn& turn) {
+  run(shared, question.device, [&](Explainer& explainer, Turn& turn) {
     tree = explain_whole(explainer, turn, *image, question);
     if (is_report) content = report_with_additions(explainer, turn, tree, *image, question);
   });
@@ -94,7 +94,8 @@ void answer_file(Desk& desk, const Request& request, Response& response) {
   if (request.path == "/api/tree.json") {
     return send_file(response, to_json(tree, 1) + "\n", "tree.json", json_type);
   }
-  const std::vector<uint8_t> png = encode_png(draw_pyramid(tree, image->photo, desk.room.model()));
+  const std::vector<uint8_t> png =
+      encode_png(draw_pyramid(tree, image->photo, shared.room.model()));
   send_file(response, {png.begin(), png.end()}, "pyramid.png", "image/png");
 }
 
@@ -105,13 +106,13 @@ void add_routes(HttpServer& server, EngineRoom& room, ImageStore& images, const 
   add_guard(server, any_host);
   server.set_payload_max_length(limits.body_bytes);
   add_page(server);
-  const auto desk = std::make_shared<Desk>(server, room, images, limits);
+  const auto shared = std::make_shared<Shared>(server, room, images, limits);
   const auto get = [&](const std::string& path, auto answer) {
-    server.Get(path, [desk, answer](const Request& request, Response& response) {
-      answer(*desk, request, response);
+    server.Get(path, [shared, answer](const Request& request, Response& response) {
+      answer(*shared, request, response);
     });
   };
-  get("/api/info", [](Desk& d, const Request&, Response& response) {
+  get("/api/info", [](Shared& d, const Request&, Response& response) {
     send_json(response, [&](JsonWriter& json) { put_info(json, d.room, d.limits); });
   });
   get("/api/explain", answer_explain);
@@ -119,9 +120,9 @@ void add_routes(HttpServer& server, EngineRoom& room, ImageStore& images, const 
   for (const char* path : {R"(/api/tree\.json)", R"(/api/report\.html)", R"(/api/pyramid\.png)"}) {
     get(path, answer_file);
   }
-  server.Post("/api/images", [desk](const Request& request, Response& response,
-                                    const httplib::ContentReader& read) {
-    answer_upload(*desk, request, response, read);
+  server.Post("/api/images", [shared](const Request& request, Response& response,
+                                      const httplib::ContentReader& read) {
+    answer_upload(*shared, request, response, read);
   });
 }
 

@@ -1,7 +1,7 @@
 /// What the server answers at which path.
 #pragma once
 
-#include "tools/serve/desk.h"
+#include "tools/serve/shared.h"
 
 namespace hdecomp::tools {
 

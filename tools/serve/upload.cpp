@@ -17,28 +17,28 @@ std::string shown_name(std::string name) {
 
 }  // namespace
 
-void answer_upload(Desk& desk, const httplib::Request& request, httplib::Response& response,
+void answer_upload(Shared& shared, const httplib::Request& request, httplib::Response& response,
                    const httplib::ContentReader& read) {
   if (request.is_multipart_form_data()) {
     throw HttpFault(415, "send the image file itself as the body");
   }
-  if (!desk.uploads.try_acquire()) throw HttpFault(503, "too many images at once; try again");
-  const OnExit release([&] { desk.uploads.release(); });
+  if (!shared.uploads.try_acquire()) throw HttpFault(503, "too many images at once; try again");
+  const OnExit release([&] { shared.uploads.release(); });
   std::string body;
   const bool whole = read([&](const char* bytes, size_t count) {
-    if (body.size() + count > desk.limits.body_bytes) return false;
+    if (body.size() + count > shared.limits.body_bytes) return false;
     body.append(bytes, count);
     return true;
   });
   if (!whole) {
-    const bool large = response.status == 413 || body.size() + 65536 > desk.limits.body_bytes;
-    throw HttpFault(
-        large ? 413 : 400,
-        large ? text("an image file of at most ", desk.limits.body_bytes >> 20, " MiB can be sent")
-              : "the body did not come whole");
+    const bool large = response.status == 413 || body.size() + 65536 > shared.limits.body_bytes;
+    throw HttpFault(large ? 413 : 400,
+                    large ? joined("an image file of at most ", shared.limits.body_bytes >> 20,
+                                   " MiB can be sent")
+                          : "the body did not come whole");
   }
   const auto* data = reinterpret_cast<const uint8_t*>(body.data());
-  const auto image = desk.decode({}, shown_name(parameter(request, "name")), {data, body.size()});
+  const auto image = shared.decode({}, shown_name(parameter(request, "name")), {data, body.size()});
   send_json(response, [&](JsonWriter& json) {
     json.field("id", image->id);
     json.field("name", image->name);

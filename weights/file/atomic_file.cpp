@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 [[noreturn]] void fail(const std::string& path, int error) {
-  throw UserError(text(path, ": can't be written: ", std::strerror(error)));
+  throw UserError(joined(path, ": can't be written: ", std::strerror(error)));
 }
 
 /// What is to be replaced: `path`, or the file that it links to.
@@ -27,9 +27,10 @@ fs::path resolve(const std::string& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (!fs::exists(status)) return path;
-  if (fs::is_directory(status)) throw UserError(text(path, ": is a folder; a file name is needed"));
+  if (fs::is_directory(status))
+    throw UserError(joined(path, ": is a folder; a file name is needed"));
   // A device or pipe must not be replaced by a file.
-  if (!fs::is_regular_file(status)) throw UserError(text(path, ": is not a regular file"));
+  if (!fs::is_regular_file(status)) throw UserError(joined(path, ": is not a regular file"));
   const fs::path target = fs::canonical(path, error);
   return error ? fs::path(path) : target;
 }
@@ -68,14 +69,14 @@ class TemporaryFile {
     // close reports what a network disk could not write.
     if (!file_.close()) fail(shown_, errno);
     if (!moved_to(target, existing)) {
-      if (errno == EEXIST) throw FileExists(text(shown_, ": is there already"));
+      if (errno == EEXIST) throw FileExists(joined(shown_, ": is there already"));
       fail(shown_, errno);
     }
     path_.clear();
   }
 
  private:
-  std::string nameless() const { return text("/proc/self/fd/", file_.number()); }
+  std::string nameless() const { return joined("/proc/self/fd/", file_.number()); }
 
   bool take_name(const fs::path& path) const {
     return linkat(AT_FDCWD, nameless().c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0;
@@ -85,7 +86,7 @@ class TemporaryFile {
   template <class Make>
   void with_new_name(Make make) {
     for (int attempt = 0;; ++attempt) {
-      const fs::path path = folder_ / text(".hdecomp-", getpid(), "-", attempt, ".tmp");
+      const fs::path path = folder_ / joined(".hdecomp-", getpid(), "-", attempt, ".tmp");
       if (make(path)) {
         path_ = path;
         return;
@@ -125,7 +126,7 @@ void write_file_atomically(const std::string& path,
   const fs::path target = resolve(path);
   std::error_code fault;
   if (existing == Existing::keep && fs::exists(target, fault)) {
-    throw FileExists(text(path, ": is there already"));
+    throw FileExists(joined(path, ": is there already"));
   }
   const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
   TemporaryFile file(folder, path);

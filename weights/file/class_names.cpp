@@ -27,7 +27,7 @@ struct OneClass {
 };
 
 [[noreturn]] void refuse(const std::string& path, const std::string& why) {
-  throw UserError(text(path, ": ", why));
+  throw UserError(joined(path, ": ", why));
 }
 
 /// "n01440764": an n and eight digits.
@@ -43,13 +43,13 @@ ClassNames listed(const std::string& path, std::vector<OneClass> classes) {
       std::ranges::count_if(classes, [](auto& each) { return !each.wnid.empty(); });
   for (size_t i = 0; i < classes.size(); ++i) {
     OneClass& each = classes[i];
-    if (each.name.empty()) refuse(path, text("class ", i, " has an empty name"));
+    if (each.name.empty()) refuse(path, joined("class ", i, " has an empty name"));
     if (each.name.size() > max_name) {
-      refuse(path, text("class ", i, " has a name of ", each.name.size(), " bytes; at most ",
-                        max_name, " are read"));
+      refuse(path, joined("class ", i, " has a name of ", each.name.size(), " bytes; at most ",
+                          max_name, " are read"));
     }
     if (with_id > 0 && each.wnid.empty()) {
-      refuse(path, text("class ", i, " has no WordNet id, but others have"));
+      refuse(path, joined("class ", i, " has no WordNet id, but others have"));
     }
     result.names.push_back(std::move(each.name));
     if (with_id > 0) result.wnids.push_back(std::move(each.wnid));
@@ -69,7 +69,7 @@ std::optional<int64_t> index_of(std::string_view digits) {
 OneClass class_of(const std::string& path, const std::string& which, const json& value) {
   if (value.is_string()) return {"", value.get<std::string>()};
   if (!value.is_array() || value.size() != 2 || !value[0].is_string() || !value[1].is_string()) {
-    refuse(path, text("class ", which, " is neither \"name\" nor [\"WNID\", \"name\"]"));
+    refuse(path, joined("class ", which, " is neither \"name\" nor [\"WNID\", \"name\"]"));
   }
   return {value[0].get<std::string>(), value[1].get<std::string>()};
 }
@@ -79,7 +79,7 @@ std::vector<OneClass> in_order(const std::string& path, std::map<int64_t, OneCla
   std::vector<OneClass> classes;
   for (auto& [index, each] : by_index) {
     if (index != static_cast<int64_t>(classes.size())) {
-      refuse(path, text("class ", classes.size(), " is missing; the indices go on with ", index));
+      refuse(path, joined("class ", classes.size(), " is missing; the indices go on with ", index));
     }
     classes.push_back(std::move(each));
   }
@@ -94,19 +94,19 @@ std::vector<OneClass> from_table(const std::string& path, const json& table) {
     if (value.is_number_integer()) {  // class_to_idx
       each.name = key;
       index = index_of(value.dump());
-      if (!index) refuse(path, text("class ", in_quotes(key), " has the index ", value.dump()));
+      if (!index) refuse(path, joined("class ", in_quotes(key), " has the index ", value.dump()));
     } else {
       index = index_of(key);
       if (!index) {
-        refuse(path, text(in_quotes(key), " is no class index; give {\"0\": \"tench\"}, ",
-                          "{\"0\": [\"n01440764\", \"tench\"]} or {\"tench\": 0}"));
+        refuse(path, joined(in_quotes(key), " is no class index; give {\"0\": \"tench\"}, ",
+                            "{\"0\": [\"n01440764\", \"tench\"]} or {\"tench\": 0}"));
       }
       each = class_of(path, key, value);
     }
     const auto [place, fresh] = by_index.emplace(*index, each);
     if (!fresh) {
-      refuse(path, text("class ", *index, " comes twice, as ", in_quotes(place->second.name),
-                        " and ", in_quotes(each.name)));
+      refuse(path, joined("class ", *index, " comes twice, as ", in_quotes(place->second.name),
+                          " and ", in_quotes(each.name)));
     }
   }
   return in_order(path, std::move(by_index));
@@ -119,7 +119,7 @@ json parse(const std::string& path, std::string_view content) {
     case JsonFault::Kind::none:
       return json::parse(content.begin(), content.end());
     case JsonFault::Kind::key_twice:
-      refuse(path, text(in_quotes(fault.key), " comes twice"));
+      refuse(path, joined(in_quotes(fault.key), " comes twice"));
     case JsonFault::Kind::syntax:
       refuse(path, "begins as JSON does, but is not JSON");
     default:
@@ -171,7 +171,7 @@ ClassNames read_class_names(const std::string& path) {
   const auto bytes = file.bytes();
   if (bytes.size() > max_bytes) {
     refuse(path,
-           text("has ", bytes.size(), " bytes; a list of class names has at most ", max_bytes));
+           joined("has ", bytes.size(), " bytes; a list of class names has at most ", max_bytes));
   }
   std::string_view content(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";

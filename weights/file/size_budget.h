@@ -21,8 +21,8 @@ class SizeBudget {
   /// honestly.
   void take(uint64_t bytes, const std::string& what) {
     if (bytes > left_) {
-      throw UserError(text(path_, ": ", what, " claims ", bytes,
-                           " bytes, far more than a file of this size holds: it is damaged"));
+      throw UserError(joined(path_, ": ", what, " claims ", bytes,
+                             " bytes, far more than a file of this size holds: it is damaged"));
     }
     left_ -= bytes;
   }

@@ -21,9 +21,9 @@ void rename_tensors(TensorFile& file, const std::string& path, const Renaming& r
     const std::string in_file = file.in_file(name);
     const auto [entry, fresh] = spelling.emplace(*to, in_file);
     if (!fresh) {
-      throw UserError(text(path, ": tensors ", in_quotes(entry->second), " and ",
-                           in_quotes(in_file), " are both a network's ", in_quotes(*to),
-                           "; save the state dict of one network"));
+      throw UserError(joined(path, ": tensors ", in_quotes(entry->second), " and ",
+                             in_quotes(in_file), " are both a network's ", in_quotes(*to),
+                             "; save the state dict of one network"));
     }
     tensors.emplace(*to, std::move(tensor));
   }
@@ -33,7 +33,7 @@ void rename_tensors(TensorFile& file, const std::string& path, const Renaming& r
 
 void require_tensors(const TensorFile& file, const std::string& path) {
   if (!file.tensors.empty()) return;
-  throw UserError(text(path, ": holds no float tensors; save model.state_dict()"));
+  throw UserError(joined(path, ": holds no float tensors; save model.state_dict()"));
 }
 
 }  // namespace hdecomp

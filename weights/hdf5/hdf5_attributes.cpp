@@ -45,13 +45,13 @@ std::string Hdf5Reader::text_attribute(const std::string& name) const {
   const H5Handle type(H5Aget_type(attribute), H5Tclose);
   const H5Handle space(H5Aget_space(attribute), H5Sclose);
   if (H5Tget_class(type) != H5T_STRING || H5Sget_simple_extent_npoints(space) != 1) {
-    throw UserError(text(file_, ": attribute '", name, "' is not one text"));
+    throw UserError(joined(file_, ": attribute '", name, "' is not one text"));
   }
   if (H5Tis_variable_str(type) > 0) {
-    throw UserError(text(file_, ": attribute '", name, "' has variable length; expected fixed"));
+    throw UserError(joined(file_, ": attribute '", name, "' has variable length; expected fixed"));
   }
   const size_t size = H5Tget_size(type);
-  if (size > max_text) throw UserError(text(file_, ": attribute '", name, "' is too long"));
+  if (size > max_text) throw UserError(joined(file_, ": attribute '", name, "' is too long"));
   std::vector<char> data(size + 1, '\0');
   checked(H5Aread(attribute, type, data.data()), file_, ": attribute '", name, "' is unreadable");
   return unpadded(data.data(), size);
@@ -67,7 +67,7 @@ std::vector<T> Hdf5Reader::numbers(const std::string& name, H5T_class_t kind,
   const H5Handle space(H5Aget_space(attribute), H5Sclose);
   const hssize_t count = H5Sget_simple_extent_npoints(space);
   if (H5Tget_class(type) != kind || count < 0 || count > max_values) {
-    throw UserError(text(file_, ": attribute '", name, "' is not a list of numbers as expected"));
+    throw UserError(joined(file_, ": attribute '", name, "' is not a list of numbers as expected"));
   }
   std::vector<T> values(count);
   if (count > 0) {
@@ -84,7 +84,7 @@ std::vector<int64_t> Hdf5Reader::ints_attribute(const std::string& name) const {
 int64_t Hdf5Reader::int_attribute(const std::string& name) const {
   const std::vector<int64_t> values = ints_attribute(name);
   if (values.size() != 1) {
-    throw UserError(text(file_, ": attribute '", name, "' is not one number"));
+    throw UserError(joined(file_, ": attribute '", name, "' is not one number"));
   }
   return values[0];
 }
@@ -97,7 +97,7 @@ std::vector<std::string> Hdf5Reader::strings(const std::string& dataset) const {
   if (!has_link(root_, dataset)) return {};
   const H5Handle data = open_dataset(root_, dataset);
   checked(data.get(), file_, ": dataset '", dataset, "' is unreadable, or in another file");
-  require_own_values(data, text(file_, ": dataset '", dataset, "'"));
+  require_own_values(data, joined(file_, ": dataset '", dataset, "'"));
   const H5Handle type(H5Dget_type(data), H5Tclose);
   const H5Handle space(H5Dget_space(data), H5Sclose);
   const hssize_t count = H5Sget_simple_extent_npoints(space);
@@ -105,7 +105,7 @@ std::vector<std::string> Hdf5Reader::strings(const std::string& dataset) const {
   const size_t size = H5Tget_size(type);
   if (!fixed_text || count < 0 || count > max_values || size > max_text ||
       H5Dget_storage_size(data) != static_cast<hsize_t>(count) * size) {
-    throw UserError(text(file_, ": dataset '", dataset, "' is not a list of fixed-length texts"));
+    throw UserError(joined(file_, ": dataset '", dataset, "' is not a list of fixed-length texts"));
   }
   std::vector<char> bytes(static_cast<size_t>(count) * size);
   if (count > 0) {

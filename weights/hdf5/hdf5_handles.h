@@ -50,7 +50,7 @@ class H5Handle {
 /// name).
 template <class Result, class... Parts>
 Result checked(Result result, const Parts&... parts) {
-  if (result < 0) throw UserError(text(parts...));
+  if (result < 0) throw UserError(joined(parts...));
   return result;
 }
 

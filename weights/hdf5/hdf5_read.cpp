@@ -51,7 +51,7 @@ std::vector<std::string> read_fixed(hid_t attribute, hid_t type, size_t count,
                                     const std::string& line) {
   const size_t length = H5Tget_size(type);
   if (length == 0 || length > max_string_bytes / count) {
-    throw UserError(text(line, " is too long: the file is damaged"));
+    throw UserError(joined(line, " is too long: the file is damaged"));
   }
   std::vector<char> bytes(length * count);
   checked(H5Aread(attribute, type, bytes.data()), line, " cannot be read: the file is damaged");
@@ -71,14 +71,15 @@ void check_storage(hid_t dataset, uint64_t bytes, const std::string& line) {
   const H5Handle creation(H5Dget_create_plist(dataset), H5Pclose);
   const H5D_layout_t layout = H5Pget_layout(creation);
   if (layout != H5D_CHUNKED && H5Dget_storage_size(dataset) < bytes) {
-    throw UserError(text(line, " is not all there: the file is damaged"));
+    throw UserError(joined(line, " is not all there: the file is damaged"));
   }
 }
 
 Shape read_shape(hid_t space, const std::string& line) {
   const int rank = H5Sget_simple_extent_ndims(space);
   if (rank < 0 || rank > Shape::max_rank || H5Sget_simple_extent_type(space) == H5S_NULL) {
-    throw UserError(text(line, " has ", rank, " dimensions; 0 to ", Shape::max_rank, " are read"));
+    throw UserError(
+        joined(line, " has ", rank, " dimensions; 0 to ", Shape::max_rank, " are read"));
   }
   hsize_t extent[Shape::max_rank] = {};
   checked(H5Sget_simple_extent_dims(space, extent, nullptr), line, " has no extent: damaged");
@@ -86,7 +87,7 @@ Shape read_shape(hid_t space, const std::string& line) {
   hsize_t elements = 1;
   for (int i = 0; i < rank; ++i) {
     if (extent[i] > most || elements > most / std::max<hsize_t>(extent[i], 1)) {
-      throw UserError(text(line, " has more than ", most, " elements"));
+      throw UserError(joined(line, " has more than ", most, " elements"));
     }
     elements *= std::max<hsize_t>(extent[i], 1);
   }
@@ -121,7 +122,7 @@ void require_own_values(hid_t dataset, const std::string& line) {
   const H5Handle creation(H5Dget_create_plist(dataset), H5Pclose);
   checked(creation.get(), line, " cannot be read: the file is damaged");
   if (H5Pget_layout(creation) == H5D_VIRTUAL || H5Pget_external_count(creation) != 0) {
-    throw UserError(text(line, " has its values in another file; give a file that holds them"));
+    throw UserError(joined(line, " has its values in another file; give a file that holds them"));
   }
 }
 
@@ -135,11 +136,11 @@ std::vector<std::string> read_strings(hid_t object, const std::string& name,
   checked(attribute.get(), line, " is missing");
   const H5Handle space(H5Aget_space(attribute), H5Sclose);
   const H5Handle type(H5Aget_type(attribute), H5Tclose);
-  if (!space.valid() || !type.valid()) throw UserError(text(line, " is damaged"));
+  if (!space.valid() || !type.valid()) throw UserError(joined(line, " is damaged"));
   const hssize_t count = checked(H5Sget_simple_extent_npoints(space), line, " is damaged");
   if (count == 0) return {};  // Keras writes an empty list as no floats
   if (H5Tget_class(type) != H5T_STRING || count > max_strings) {
-    throw UserError(text(line, " is not a list of names: the file is damaged"));
+    throw UserError(joined(line, " is not a list of names: the file is damaged"));
   }
   const auto names = static_cast<size_t>(count);
   if (H5Tis_variable_str(type) <= 0) return read_fixed(attribute, type, names, line);

@@ -11,15 +11,15 @@ namespace hdecomp {
 
 SparseHdf5::SparseHdf5(const std::string& path, int64_t most)
     : descriptor_(memfd_create("hdecomp", MFD_CLOEXEC)) {
-  if (descriptor_ < 0) throw Error(text("no file in memory: ", std::strerror(errno)));
+  if (descriptor_ < 0) throw Error(joined("no file in memory: ", std::strerror(errno)));
   // A limit of the process (ulimit -f) holds for this file too; HDF5 must never meet it.
   if (ftruncate(descriptor_, most) != 0) {
     const int reason = errno;
     close(descriptor_);
-    throw UserError(text(path, ": can't be written: ", std::strerror(reason)));
+    throw UserError(joined(path, ": can't be written: ", std::strerror(reason)));
   }
   const H5Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
-  const std::string name = text("/proc/self/fd/", descriptor_);
+  const std::string name = joined("/proc/self/fd/", descriptor_);
   // HDF5's other drivers would look for the folder that the file is in.
   if (access.valid() && H5Pset_fapl_stdio(access) >= 0) {
     file_ = H5Handle(H5Fcreate(name.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access), H5Fclose);
@@ -49,7 +49,7 @@ SparseHdf5::Range SparseHdf5::reserve(hid_t group, const std::string& name, hid_
               "dataset '", name, "' cannot be written"),
       H5Dclose);
   const haddr_t begin = H5Dget_offset(data);
-  if (begin == HADDR_UNDEF) throw Error(text("dataset '", name, "' has no place in the file"));
+  if (begin == HADDR_UNDEF) throw Error(joined("dataset '", name, "' has no place in the file"));
   return {static_cast<int64_t>(begin), static_cast<int64_t>(begin + H5Dget_storage_size(data))};
 }
 

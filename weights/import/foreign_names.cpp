@@ -83,9 +83,9 @@ Recognised recognise(const TensorFile& file, const std::string& arch, const std:
     try {
       find_family(arch);
     } catch (const UserError& fault) {
-      throw UserError(text(path, ": ", fault.what()));
+      throw UserError(joined(path, ": ", fault.what()));
     }
-    return {arch, text("taken for ", arch, ", as --arch says")};
+    return {arch, joined("taken for ", arch, ", as --arch says")};
   }
   std::string best;
   Likeness found;
@@ -97,12 +97,12 @@ Recognised recognise(const TensorFile& file, const std::string& arch, const std:
   }
   if (best.empty()) {
     const std::string& first = file.tensors.begin()->first;
-    throw UserError(text(path, ": its ", file.tensors.size(), " tensors' names (the first is ",
-                         in_quotes(file.in_file(first)),
-                         ") fit no known architecture; give --arch, one of ", known_archs()));
+    throw UserError(joined(path, ": its ", file.tensors.size(), " tensors' names (the first is ",
+                           in_quotes(file.in_file(first)),
+                           ") fit no known architecture; give --arch, one of ", known_archs()));
   }
-  return {best, text("taken for ", best, " (", found.common, " of its ", found.expected,
-                     " tensors before the classifier are there)")};
+  return {best, joined("taken for ", best, " (", found.common, " of its ", found.expected,
+                       " tensors before the classifier are there)")};
 }
 
 }  // namespace hdecomp

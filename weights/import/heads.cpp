@@ -71,14 +71,15 @@ class HeadFinder {
         std::ranges::all_of(usual_, [&](auto& each) { return there.contains(each); });
     std::vector<std::string> found = usual ? usual_ : std::vector(there.begin(), there.end());
     if (found.empty()) {
-      refuse(text("it has no linear layers (", usual_.back(), keras_ ? "/kernel" : ".weight",
-                  " or the like) after its convolutions, so no class scores can be computed; save ",
-                  "the whole network, not its features alone"));
+      refuse(
+          joined("it has no linear layers (", usual_.back(), keras_ ? "/kernel" : ".weight",
+                 " or the like) after its convolutions, so no class scores can be computed; save ",
+                 "the whole network, not its features alone"));
     }
     for (const std::string& layer : found) check(layer);
     if (found.size() > max_hidden_layers + 1) {
-      refuse(text("it has ", found.size(), " linear layers; at most ", max_hidden_layers + 1,
-                  " are read"));
+      refuse(joined("it has ", found.size(), " linear layers; at most ", max_hidden_layers + 1,
+                    " are read"));
     }
     std::ranges::stable_sort(found, [&](const std::string& a, const std::string& b) {
       const auto left = keras_ ? 0 : word_of(a), right = keras_ ? 0 : word_of(b);
@@ -90,7 +91,7 @@ class HeadFinder {
 
  private:
   [[noreturn]] void refuse(const std::string& why) const {
-    throw UserError(text(lead_, ": ", why));
+    throw UserError(joined(lead_, ": ", why));
   }
   /// What tells a convolution's name from a linear layer's.
   std::string body_part(const std::string& tensor) const {
@@ -112,11 +113,11 @@ class HeadFinder {
   void check(const std::string& layer) const {
     if (file_.tensors.contains(layer + ".running_mean") ||
         file_.tensors.contains(layer + "/moving_mean")) {
-      refuse(text("layer ", in_quotes(layer), " is a batch norm between linear layers, which is ",
-                  "not read; fold it into the linear layer"));
+      refuse(joined("layer ", in_quotes(layer), " is a batch norm between linear layers, which is ",
+                    "not read; fold it into the linear layer"));
     }
     if (!file_.tensors.contains(weight_of(layer))) {
-      refuse(text("tensor ", file_.in_file(weight_of(layer)), " is missing"));
+      refuse(joined("tensor ", file_.in_file(weight_of(layer)), " is missing"));
     }
   }
   /// Inputs and outputs of a layer; a convolution as large as its map is a linear layer.
@@ -187,8 +188,8 @@ void name_head(TensorFile& file, NetParams& params, const std::string& lead) {
   }
   const bool usual = params.hidden_units.size() == default_params(params.arch).hidden_units.size();
   if (!usual && layers.size() > 1) {
-    file.remarks.push_back(text("a ReLU after each of the first ", layers.size() - 1, " of its ",
-                                layers.size(), " linear layers"));
+    file.remarks.push_back(joined("a ReLU after each of the first ", layers.size() - 1, " of its ",
+                                  layers.size(), " linear layers"));
   }
 }
 

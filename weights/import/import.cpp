@@ -41,8 +41,8 @@ void fit_params(NetParams& params, Dialect dialect, const TensorSource& source) 
         dialect == Dialect::keras ? keras_to_native_dims(shape.dims()) : shape.dims();
     const size_t rank = weight_dims(usual, static_cast<int>(node - usual.nodes.begin())).size();
     if (dims.size() != rank || shape.elements() == 0) {
-      source.refuse(text("tensor ", source.in_file(name), " has shape ", shape, ", expected ", rank,
-                         " dimensions of at least 1"));
+      source.refuse(joined("tensor ", source.in_file(name), " has shape ", shape, ", expected ",
+                           rank, " dimensions of at least 1"));
     }
     return dims;
   });
@@ -73,7 +73,7 @@ Tensor take_bias(TensorSource& source, const std::string& name, const Node& node
   const bool may_lack =
       !node.torchvision_bn.empty() || node.op == Op::linear || !assumed.convs_biased;
   if (source.has(name) || !may_lack) return source.take(name, {node.out_channels});
-  if (node.op == Op::linear) assumed.said.push_back(text("no bias in layer ", node.name));
+  if (node.op == Op::linear) assumed.said.push_back(joined("no bias in layer ", node.name));
   Tensor bias(Device{}, {node.out_channels});
   std::ranges::fill(bias.span(), 0.0f);
   return bias;
@@ -88,8 +88,8 @@ void fold(LayerWeights& layer, TensorSource& source, const BatchNormNames& names
   const Tensor variance = source.take_variance(names.variance, channels);
   fold_batch_norm(layer, {gamma, beta, mean, variance, epsilon});
   if (first_not_finite(layer.weight.span()) >= 0 || first_not_finite(layer.bias.span()) >= 0) {
-    source.refuse(text("tensor ", source.in_file(weight), " times ", source.in_file(names.gamma),
-                       " is beyond float32; the batch norm cannot be folded in"));
+    source.refuse(joined("tensor ", source.in_file(weight), " times ", source.in_file(names.gamma),
+                         " is beyond float32; the batch norm cannot be folded in"));
   }
 }
 
@@ -122,7 +122,7 @@ void say_what_shapes_cannot_tell(const ModelData& model, double epsilon,
                          "(--stride-in-1x1: as Caffe's)");
   }
   if (has([](const Node& node) { return !node.torchvision_bn.empty(); })) {
-    said.push_back(text("batch norms have an epsilon of ", epsilon));
+    said.push_back(joined("batch norms have an epsilon of ", epsilon));
   }
   if (model.params.arch == "alexnet") {
     said.push_back("convolutions stride and pad as torchvision's AlexNet, without normalisation");
@@ -132,8 +132,8 @@ void say_what_shapes_cannot_tell(const ModelData& model, double epsilon,
       pool == model.graph.nodes.end() ? FeatureShape{} : model.graph.shapes[pool->inputs[0]];
   const int64_t size = pool == model.graph.nodes.end() ? 0 : pool->pool_size;
   if (!model.params.hidden_units.empty() && map.height != size) {
-    said.push_back(text("the last map of ", map.height, " x ", map.width, " is averaged to ", size,
-                        " x ", size));
+    said.push_back(joined("the last map of ", map.height, " x ", map.width, " is averaged to ",
+                          size, " x ", size));
   }
 }
 
@@ -171,7 +171,7 @@ ModelData import_model(const std::string& path, const ConvertOptions& options) {
   if (grey) assumed.emplace_back("one input channel: 0.299 R + 0.587 G + 0.114 B");
 
   TensorSource source(file, lead);
-  model.source = text(path.substr(path.rfind('/') + 1), " sha256:", sha256_of_file(path));
+  model.source = joined(path.substr(path.rfind('/') + 1), " sha256:", sha256_of_file(path));
   model.params.input_size = model.preprocess.crop;
   model.graph = fitted_graph(model.params, file.dialect, source);
   model.layers.resize(model.graph.nodes.size());

@@ -33,20 +33,20 @@ void set_order(ChannelOrder order, std::array<float, 3>& values) {
 std::array<float, 3> three(const char* flag, const std::vector<float>& said) {
   if (said.size() == 3) return {said[0], said[1], said[2]};
   if (said.size() == 1) return {said[0], said[0], said[0]};
-  throw UserError(text(flag, ": give one number for each of the three channels, or one for all"));
+  throw UserError(joined(flag, ": give one number for each of the three channels, or one for all"));
 }
 
 /// A range that is not the framework's own leaves its mean and deviation without a meaning.
 void check_range(Dialect dialect, const InputStatement& said) {
   if (!said.pixel_range) return;
   if (*said.pixel_range != 1 && *said.pixel_range != byte_range) {
-    throw UserError(text("--pixel-range: ", *said.pixel_range, "; give 1 or 255"));
+    throw UserError(joined("--pixel-range: ", *said.pixel_range, "; give 1 or 255"));
   }
   if (*said.pixel_range == usual_range(dialect)) return;
   if (said.mean.empty() || said.std.empty()) {
-    throw UserError(text("--pixel-range ", *said.pixel_range, ": give --mean and --std too; ",
-                         dialect == Dialect::keras ? "Keras's are" : "torchvision's are",
-                         " for pixels of 0 to ", usual_range(dialect)));
+    throw UserError(joined("--pixel-range ", *said.pixel_range, ": give --mean and --std too; ",
+                           dialect == Dialect::keras ? "Keras's are" : "torchvision's are",
+                           " for pixels of 0 to ", usual_range(dialect)));
   }
 }
 
@@ -54,8 +54,9 @@ void check_mean(const std::vector<float>& mean, int range) {
   constexpr float largest = 10;  // of a mean of pixels from 0 to 1 that anyone could intend
   const bool bytes = std::ranges::any_of(mean, [](float v) { return std::abs(v) > largest; });
   if (range == 1 && bytes) {
-    throw UserError(text("--mean: ", mean[0], " is far outside 0 to 1; for pixels of 0 to 255 add ",
-                         "--pixel-range 255"));
+    throw UserError(joined("--mean: ", mean[0],
+                           " is far outside 0 to 1; for pixels of 0 to 255 add ",
+                           "--pixel-range 255"));
   }
 }
 
@@ -66,8 +67,8 @@ void check_grey(const InputStatement& said, const std::string& path) {
     return !values.empty() && std::ranges::all_of(values, [&](float v) { return v == values[0]; });
   };
   if (one(said.mean) && one(said.std)) return;
-  throw UserError(text(path, ": the network reads grey images, for which there is no usual ",
-                       "normalisation; give --mean M --std S, one number each"));
+  throw UserError(joined(path, ": the network reads grey images, for which there is no usual ",
+                         "normalisation; give --mean M --std S, one number each"));
 }
 
 }  // namespace

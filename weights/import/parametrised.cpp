@@ -30,9 +30,9 @@ class Parametrised {
     return found == file_.tensors.end() ? nullptr : &found->second;
   }
   [[noreturn]] void misfit(const std::string& first, const std::string& second) const {
-    throw UserError(text(path_, ": tensors ", file_.in_file(first), " of shape ",
-                         find(first)->shape(), " and ", file_.in_file(second), " of shape ",
-                         find(second)->shape(), " do not fit each other"));
+    throw UserError(joined(path_, ": tensors ", file_.in_file(first), " of shape ",
+                           find(first)->shape(), " and ", file_.in_file(second), " of shape ",
+                           find(second)->shape(), " do not fit each other"));
   }
   /// Keeps the first part's memory for the result.
   void replace(const std::string& first, const std::vector<std::string>& others,
@@ -42,8 +42,8 @@ class Parametrised {
     for (const std::string& other : others) file_.tensors.erase(other);
     node.key() = result;
     if (!file_.tensors.insert(std::move(node)).inserted) {
-      throw UserError(text(path_, ": tensors ", spelling, " and ", file_.in_file(result),
-                           " are both one layer's weight"));
+      throw UserError(joined(path_, ": tensors ", spelling, " and ", file_.in_file(result),
+                             " are both one layer's weight"));
     }
     file_.spelling[result] = std::move(spelling);
   }

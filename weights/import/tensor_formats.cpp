@@ -43,12 +43,12 @@ TensorFile read_tensor_file(const std::string& path, const std::string& key) {
   if (read_torch != nullptr) return read_torch(path, key);
   if (read == nullptr) {
     throw UserError(
-        text(path, ": not a weight file that is read: give a PyTorch state dict (.pth, .pt), ",
-             "a .safetensors file or a Keras .h5 file"));
+        joined(path, ": not a weight file that is read: give a PyTorch state dict (.pth, .pt), ",
+               "a .safetensors file or a Keras .h5 file"));
   }
   if (!key.empty()) {
-    throw UserError(
-        text("--key: only a checkpoint of torch.save holds dicts by keys, and ", path, " is none"));
+    throw UserError(joined("--key: only a checkpoint of torch.save holds dicts by keys, and ", path,
+                           " is none"));
   }
   return read(path);
 }

@@ -13,8 +13,8 @@ void TensorSource::refuse(const std::string& why) const { throw UserError(lead_ 
 
 std::string TensorSource::line_of_missing(const std::string& name) const {
   const std::string spelled = in_file(name);
-  if (!file_.objects.contains(spelled)) return text("tensor ", spelled, " is missing");
-  return text("tensor ", spelled, " is missing: what the file has there is an object, no tensor");
+  if (!file_.objects.contains(spelled)) return joined("tensor ", spelled, " is missing");
+  return joined("tensor ", spelled, " is missing: what the file has there is an object, no tensor");
 }
 
 const Tensor& TensorSource::peek(const std::string& name) const {
@@ -27,15 +27,15 @@ Tensor TensorSource::take(const std::string& name, const Shape& wanted) {
   const auto found = file_.tensors.find(name);
   const std::string line = "tensor " + in_file(name);
   if (found == file_.tensors.end())
-    refuse(text(line_of_missing(name), "; expected shape ", wanted));
+    refuse(joined(line_of_missing(name), "; expected shape ", wanted));
   if (found->second.shape() != wanted) {
-    refuse(text(line, " has shape ", found->second.shape(), ", expected ", wanted));
+    refuse(joined(line, " has shape ", found->second.shape(), ", expected ", wanted));
   }
   Tensor tensor = std::move(found->second);
   file_.tensors.erase(found);
   if (const int64_t bad = first_not_finite(tensor.span()); bad >= 0) {
-    refuse(
-        text(line, " holds ", tensor.data()[bad], " at element ", bad, "; weights must be finite"));
+    refuse(joined(line, " holds ", tensor.data()[bad], " at element ", bad,
+                  "; weights must be finite"));
   }
   return tensor;
 }
@@ -44,8 +44,8 @@ Tensor TensorSource::take_variance(const std::string& name, const Shape& wanted)
   Tensor variance = take(name, wanted);
   const auto bad = std::ranges::find_if(variance.span(), [](float v) { return v < 0; });
   if (bad != variance.span().end()) {
-    refuse(text("tensor ", in_file(name), " holds ", *bad, " at element ",
-                bad - variance.span().begin(), "; a variance is at least 0"));
+    refuse(joined("tensor ", in_file(name), " holds ", *bad, " at element ",
+                  bad - variance.span().begin(), "; a variance is at least 0"));
   }
   return variance;
 }
@@ -53,8 +53,8 @@ Tensor TensorSource::take_variance(const std::string& name, const Shape& wanted)
 void TensorSource::require_empty(const std::string& arch) const {
   if (file_.tensors.empty()) return;
   const auto& [name, tensor] = *file_.tensors.begin();
-  refuse(text("tensor ", in_quotes(in_file(name)), " of shape ", tensor.shape(),
-              " is extra: ", arch, " has no such tensor"));
+  refuse(joined("tensor ", in_quotes(in_file(name)), " of shape ", tensor.shape(),
+                " is extra: ", arch, " has no such tensor"));
 }
 
 }  // namespace hdecomp

@@ -30,7 +30,7 @@ std::vector<std::string> parts_of(const std::string& name) {
   return parts;
 }
 
-std::string joined(const std::vector<std::string>& parts) {
+std::string name_of(const std::vector<std::string>& parts) {
   std::string name;
   for (size_t i = 0; i < parts.size(); ++i) name += (i > 0 ? "." : "") + parts[i];
   return name;
@@ -45,7 +45,7 @@ std::string without_wrappers(const std::string& name) {
     return std::ranges::find(wrappers, part) != wrappers.end();
   });
   parts.push_back(last);
-  return joined(parts);
+  return name_of(parts);
 }
 
 bool is_counter(const std::string& name, const Tensor& tensor) {
@@ -90,7 +90,7 @@ std::string from_hugging_face(const std::string& name) {
   const bool norm = size > 2 && parts[size - 2] == "normalization";
   if (!conv && !norm) return name;
   if (size == 4 && parts[0] == "embedder" && parts[1] == "embedder") {
-    return text(conv ? "conv1." : "bn1.", parts[3]);
+    return joined(conv ? "conv1." : "bn1.", parts[3]);
   }
   const auto digit = [](const std::string& part) {
     return part.size() == 1 && part[0] >= '0' && part[0] <= '9' ? part[0] - '0' : -1;
@@ -99,12 +99,12 @@ std::string from_hugging_face(const std::string& name) {
       parts[3] != "layers") {
     return name;
   }
-  const std::string block = text("layer", digit(parts[2]) + 1, ".", parts[4], ".");
+  const std::string block = joined("layer", digit(parts[2]) + 1, ".", parts[4], ".");
   if (size == 8 && parts[5] == "shortcut") {
-    return text(block, "downsample.", conv ? 0 : 1, ".", parts[7]);
+    return joined(block, "downsample.", conv ? 0 : 1, ".", parts[7]);
   }
   if (size != 9 || parts[5] != "layer" || digit(parts[6]) < 0) return name;
-  return text(block, conv ? "conv" : "bn", digit(parts[6]) + 1, ".", parts[8]);
+  return joined(block, conv ? "conv" : "bn", digit(parts[6]) + 1, ".", parts[8]);
 }
 
 /// Where all names lost the same beginning, a name that is missing has it too.
@@ -131,7 +131,7 @@ void use_torchvision_names(TensorFile& file, const std::string& path) {
   rename_tensors(file, path, from_hugging_face);
   const std::set<std::string> known = first_parts_of_archs();
   for (std::string own; !(own = own_wrapper(file, known)).empty();) {
-    file.remarks.push_back(text("the names without their ", in_quotes(own)));
+    file.remarks.push_back(joined("the names without their ", in_quotes(own)));
     rename_tensors(file, path, [&](const std::string& name) {
       return name.starts_with(own) && name != own ? name.substr(own.size()) : name;
     });

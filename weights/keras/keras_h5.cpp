@@ -19,7 +19,7 @@ class KerasReader {
 
  private:
   [[noreturn]] void refuse(const std::string& why) const {
-    throw UserError(text(path_, ": ", why));
+    throw UserError(joined(path_, ": ", why));
   }
   H5Handle open_weights(hid_t file) const;
   std::vector<std::string> read_list(hid_t group, const std::string& name,
@@ -50,25 +50,25 @@ H5Handle KerasReader::open_weights(hid_t file) const {
 std::vector<std::string> KerasReader::read_list(hid_t group, const std::string& name,
                                                 const std::string& owner) const {
   if (has_attribute(group, name) || !has_attribute(group, name + "0")) {
-    return read_strings(group, name, text(path_, ": ", owner, "'s attribute ", name));
+    return read_strings(group, name, joined(path_, ": ", owner, "'s attribute ", name));
   }
   std::vector<std::string> all;
-  for (int part = 0; has_attribute(group, text(name, part)); ++part) {
-    const std::string line = text(path_, ": ", owner, "'s attribute ", name, part);
-    const std::vector<std::string> some = read_strings(group, text(name, part), line);
+  for (int part = 0; has_attribute(group, joined(name, part)); ++part) {
+    const std::string line = joined(path_, ": ", owner, "'s attribute ", name, part);
+    const std::vector<std::string> some = read_strings(group, joined(name, part), line);
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;
 }
 
 void KerasReader::read_layer(hid_t weights, const std::string& layer) {
-  const std::string owner = text("layer ", in_quotes(layer));
+  const std::string owner = joined("layer ", in_quotes(layer));
   const H5Handle group = open_group(weights, layer);
-  if (!group.valid()) refuse(text(owner, " is listed but not there: the file is damaged"));
+  if (!group.valid()) refuse(joined(owner, " is listed but not there: the file is damaged"));
   std::vector<KerasTensorName> names;
   std::vector<Tensor> tensors;
   for (const std::string& name : read_list(group, "weight_names", owner)) {
-    const std::string line = text(path_, ": tensor ", in_quotes(name), " of ", owner);
+    const std::string line = joined(path_, ": tensor ", in_quotes(name), " of ", owner);
     const H5Handle dataset = open_dataset(group, name);
     checked(dataset.get(), line, " is listed but not there: the file is damaged");
     std::optional<Tensor> tensor = read_floats(dataset, budget_, line);
@@ -88,17 +88,17 @@ void KerasReader::add_layer(const std::string& layer, const std::string& owner,
   const bool nested = roles.size() != names.size();
   if (nested) roles = keras_roles_of_several(names);
   if (roles.size() != names.size()) {
-    refuse(text(owner, " has ", names.size(), " tensors, the first ", in_quotes(names[0].name),
-                "; only kernel and bias, or gamma, beta, mean and variance are read"));
+    refuse(joined(owner, " has ", names.size(), " tensors, the first ", in_quotes(names[0].name),
+                  "; only kernel and bias, or gamma, beta, mean and variance are read"));
   }
   for (size_t i = 0; i < roles.size(); ++i) {
     const std::string& in_file = names[i].name;
     const std::string name =
-        text(nested ? std::string(keras_owner(in_file)) : layer, "/", roles[i]);
+        joined(nested ? std::string(keras_owner(in_file)) : layer, "/", roles[i]);
     file_.spelling[name] = in_file;
     if (!file_.tensors.emplace(name, std::move(tensors[i])).second) {
-      refuse(text(nested ? text("tensor ", in_quotes(in_file), " of ", owner) : owner,
-                  " comes twice: the file is damaged"));
+      refuse(joined(nested ? joined("tensor ", in_quotes(in_file), " of ", owner) : owner,
+                    " comes twice: the file is damaged"));
     }
   }
 }

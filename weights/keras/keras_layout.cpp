@@ -28,7 +28,7 @@ std::string modern_layer(const std::string& layer) {
   if (branch == "2b") number = "2";
   if (branch == "2c") number = "3";
   if (number.empty()) return layer;
-  return text("conv", rest[0], "_block", rest[1] - 'a' + 1, "_", number, norm ? "_bn" : "_conv");
+  return joined("conv", rest[0], "_block", rest[1] - 'a' + 1, "_", number, norm ? "_bn" : "_conv");
 }
 
 /// The inverse of modern_layer.
@@ -42,8 +42,8 @@ std::string old_layer(const std::string& layer) {
     return layer;
   }
   constexpr std::array<const char*, 4> branches{"1", "2a", "2b", "2c"};
-  return text(kind == 'b' ? "bn" : "res", stage, static_cast<char>('a' + block - 1), "_branch",
-              branches.at(static_cast<size_t>(number) % branches.size()));
+  return joined(kind == 'b' ? "bn" : "res", stage, static_cast<char>('a' + block - 1), "_branch",
+                branches.at(static_cast<size_t>(number) % branches.size()));
 }
 
 }  // namespace

@@ -44,7 +44,7 @@ ModelData initialise_model(const NetParams& params, uint64_t seed) {
   model.preprocess.crop = params.input_size;
   model.preprocess.size = params.input_size * 256 / 224;
   model.graph = build_graph(params);
-  model.source = text("He initialisation, seed ", seed);
+  model.source = joined("He initialisation, seed ", seed);
   model.layers.resize(model.graph.nodes.size());
   for (int i = 0; i <= model.graph.scores(); ++i) {
     if (!has_weights(model.graph.nodes[i])) continue;

@@ -12,12 +12,12 @@ void check_tensor(const std::string& name, const std::string& tensor, const Tens
                   const Shape& wanted) {
   if (given.shape() != wanted || given.data() == nullptr) {
     throw UserError(
-        text(name, ": tensor ", tensor, " has shape ", given.shape(), ", expected ", wanted));
+        joined(name, ": tensor ", tensor, " has shape ", given.shape(), ", expected ", wanted));
   }
   const int64_t bad = first_not_finite(given.span());
   if (bad < 0) return;
-  throw UserError(text(name, ": tensor ", tensor, " holds ", given.data()[bad], " at element ", bad,
-                       "; weights must be finite"));
+  throw UserError(joined(name, ": tensor ", tensor, " holds ", given.data()[bad], " at element ",
+                         bad, "; weights must be finite"));
 }
 
 }  // namespace
@@ -30,13 +30,13 @@ std::string dims_text(const std::vector<int64_t>& dims) {
 
 void check_preprocess(const Preprocess& rule, const std::string& name) {
   if (rule.size < 1 || rule.size > 4096 || rule.crop < 1 || rule.crop > rule.size) {
-    throw UserError(text(name, ": resize to ", rule.size, " and crop ", rule.crop,
-                         "; sizes must be 1 to 4096 and the crop at most the resize"));
+    throw UserError(joined(name, ": resize to ", rule.size, " and crop ", rule.crop,
+                           "; sizes must be 1 to 4096 and the crop at most the resize"));
   }
   for (int i = 0; i < 3; ++i) {
     if (!std::isfinite(rule.mean[i]) || !std::isfinite(rule.std[i]) || rule.std[i] <= 0) {
-      throw UserError(text(name, ": mean ", rule.mean[i], " and std ", rule.std[i],
-                           "; they must be finite and std above 0"));
+      throw UserError(joined(name, ": mean ", rule.mean[i], " and std ", rule.std[i],
+                             "; they must be finite and std above 0"));
     }
   }
 }
@@ -45,7 +45,7 @@ void check_class_lists(const ModelData& model, const std::string& name) {
   const size_t classes = model.params.classes;
   for (const auto* list : {&model.classes, &model.wnids}) {
     if (!list->empty() && list->size() != classes) {
-      throw UserError(text(name, ": ", list->size(), " class names for ", classes, " classes"));
+      throw UserError(joined(name, ": ", list->size(), " class names for ", classes, " classes"));
     }
   }
 }

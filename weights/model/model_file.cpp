@@ -29,19 +29,19 @@ H5Handle open_model(const std::string& path) {
 
 void check_format(hid_t file, const Hdf5Reader& reader, const std::string& path) {
   if (!has_attribute(file, "format") || reader.text_attribute("format") != model_format) {
-    throw UserError(text(path, ": an HDF5 file but no hdecomp model (attribute 'format' is not '",
-                         model_format, "'); hdecomp convert makes one of a Keras .h5 file"));
+    throw UserError(joined(path, ": an HDF5 file but no hdecomp model (attribute 'format' is not '",
+                           model_format, "'); hdecomp convert makes one of a Keras .h5 file"));
   }
   const int64_t version = reader.int_attribute("format_version");
   if (version != model_format_version) {
-    throw UserError(text(path, ": model format version ", version, "; this hdecomp reads version ",
-                         model_format_version));
+    throw UserError(joined(path, ": model format version ", version,
+                           "; this hdecomp reads version ", model_format_version));
   }
 }
 
 std::array<float, 3> three(const Hdf5Reader& reader, const std::string& path, const char* name) {
   const std::vector<float> values = reader.floats_attribute(name);
-  if (values.size() != 3) throw UserError(text(path, ": attribute '", name, "' needs 3 numbers"));
+  if (values.size() != 3) throw UserError(joined(path, ": attribute '", name, "' needs 3 numbers"));
   return {values[0], values[1], values[2]};
 }
 
@@ -49,8 +49,8 @@ Preprocess read_preprocess(const Hdf5Reader& reader, const std::string& path) {
   Preprocess rule;
   const std::string resize = reader.text_attribute("resize");
   if (resize != "square" && resize != "shorter_side") {
-    throw UserError(text(path, ": attribute 'resize' is ", in_quotes(resize),
-                         "; expected 'shorter_side' or 'square'"));
+    throw UserError(joined(path, ": attribute 'resize' is ", in_quotes(resize),
+                           "; expected 'shorter_side' or 'square'"));
   }
   rule.resize = resize == "square" ? Resize::square : Resize::shorter_side;
   rule.size = reader.int_attribute("resize_size");
@@ -66,7 +66,7 @@ NetParams read_params(const Hdf5Reader& reader, const std::string& path) {
   params.arch = reader.text_attribute("arch");
   const std::string shown = in_quotes(params.arch);
   if (shown != "'" + params.arch + "'") {
-    throw UserError(text(path, ": unknown architecture ", shown));
+    throw UserError(joined(path, ": unknown architecture ", shown));
   }
 
   params.widths = reader.ints_attribute("widths");
@@ -82,23 +82,24 @@ NetParams read_params(const Hdf5Reader& reader, const std::string& path) {
 Tensor read_tensor(hid_t file, const std::string& path, const std::string& name,
                    const Shape& wanted) {
   if (!has_link(file, name.substr(0, name.rfind('/'))) || !has_link(file, name)) {
-    throw UserError(text(path, ": tensor ", name, " is missing; expected shape ", wanted));
+    throw UserError(joined(path, ": tensor ", name, " is missing; expected shape ", wanted));
   }
   const H5Handle data = open_dataset(file, name);
   checked(data.get(), path, ": ", name, " is no dataset of this file");
-  require_own_values(data, text(path, ": tensor ", name));
+  require_own_values(data, joined(path, ": tensor ", name));
   const H5Handle space(H5Dget_space(data), H5Sclose);
   const H5Handle type(H5Dget_type(data), H5Tclose);
   const int rank = H5Sget_simple_extent_ndims(space);
   std::array<hsize_t, Shape::max_rank> extent{};
   if (rank < 0 || rank > Shape::max_rank) {
-    throw UserError(text(path, ": tensor ", name, " has ", rank, " dimensions; expected ", wanted));
+    throw UserError(
+        joined(path, ": tensor ", name, " has ", rank, " dimensions; expected ", wanted));
   }
   H5Sget_simple_extent_dims(space, extent.data(), nullptr);
   const std::vector<int64_t> dims(extent.begin(), extent.begin() + rank);
   if (dims != wanted.dims()) {
     throw UserError(
-        text(path, ": tensor ", name, " has shape ", dims_text(dims), ", expected ", wanted));
+        joined(path, ": tensor ", name, " has shape ", dims_text(dims), ", expected ", wanted));
   }
   const H5Handle plist(H5Dget_create_plist(data), H5Pclose);
   const hsize_t bytes = static_cast<hsize_t>(wanted.elements()) * sizeof(float);
@@ -107,9 +108,9 @@ Tensor read_tensor(hid_t file, const std::string& path, const std::string& name,
       H5Pget_external_count(plist) != 0 || H5Dget_storage_size(data) != bytes ||
       H5Dget_offset(data) > file_bytes || file_bytes - H5Dget_offset(data) < bytes) {
     throw UserError(
-        text(path, ": tensor ", name,
-             " is not stored as contiguous little-endian float32 in this file, or is cut "
-             "short"));
+        joined(path, ": tensor ", name,
+               " is not stored as contiguous little-endian float32 in this file, or is cut "
+               "short"));
   }
   Tensor tensor(Device{}, wanted);
   checked(H5Dread(data, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, tensor.data()), path,
@@ -133,8 +134,8 @@ void check_no_extra(hid_t file, const std::string& path, const Graph& graph) {
                                H5P_DEFAULT),
             path, ": group /layers is unreadable");
     if (!known.contains(name.data())) {
-      throw UserError(text(path, ": tensor group /layers/", in_quotes(name.data()),
-                           " is extra: ", graph.arch, " has no such layer"));
+      throw UserError(joined(path, ": tensor group /layers/", in_quotes(name.data()),
+                             " is extra: ", graph.arch, " has no such layer"));
     }
   }
 }
@@ -155,7 +156,7 @@ ModelData read_model(const std::string& path) {
   try {
     model.graph = build_graph(model.params);
   } catch (const UserError& fault) {
-    throw UserError(text(path, ": ", fault.what()));
+    throw UserError(joined(path, ": ", fault.what()));
   }
   check_class_lists(model, path);
   check_no_extra(file, path, model.graph);

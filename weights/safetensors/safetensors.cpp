@@ -42,7 +42,7 @@ class SafetensorsReader {
 
  private:
   [[noreturn]] void refuse(const std::string& why) const {
-    throw UserError(text(path_, ": ", why));
+    throw UserError(joined(path_, ": ", why));
   }
   std::span<const uint8_t> header() const;
   json parse(std::span<const uint8_t> header) const;
@@ -73,7 +73,7 @@ std::span<const uint8_t> SafetensorsReader::header() const {
   if (bytes_.size() < sizeof length) refuse("too short for a .safetensors file");
   std::memcpy(&length, bytes_.data(), sizeof length);
   if (length > max_header || length > bytes_.size() - sizeof length) {
-    refuse(text("the header claims ", length, " bytes: the file is damaged or cut short"));
+    refuse(joined("the header claims ", length, " bytes: the file is damaged or cut short"));
   }
   return bytes_.subspan(sizeof length, length);
 }
@@ -89,7 +89,7 @@ json SafetensorsReader::parse(std::span<const uint8_t> header) const {
     case JsonFault::Kind::too_much:
       refuse("the header lists too much: the file is damaged");
     case JsonFault::Kind::key_twice:
-      refuse(text("tensor ", in_quotes(fault.key), " comes twice"));
+      refuse(joined("tensor ", in_quotes(fault.key), " comes twice"));
     case JsonFault::Kind::syntax:
       break;
     case JsonFault::Kind::none:
@@ -102,20 +102,21 @@ json SafetensorsReader::parse(std::span<const uint8_t> header) const {
 
 std::vector<int64_t> SafetensorsReader::parse_shape(const std::string& line,
                                                     const json& shape) const {
-  if (!shape.is_array()) refuse(text(line, "has no shape: the file is damaged"));
+  if (!shape.is_array()) refuse(joined(line, "has no shape: the file is damaged"));
   if (shape.size() > Shape::max_rank) {
-    refuse(text(line, "has ", shape.size(), " dimensions; at most ", Shape::max_rank, " are read"));
+    refuse(
+        joined(line, "has ", shape.size(), " dimensions; at most ", Shape::max_rank, " are read"));
   }
   std::vector<int64_t> sizes;
   int64_t elements = 1;
   for (const json& item : shape) {
     const uint64_t size = item.is_number_unsigned() ? item.get<uint64_t>() : ~uint64_t{0};
-    if (size > max_elements) refuse(text(line, "has a wrong shape: the file is damaged"));
+    if (size > max_elements) refuse(joined(line, "has a wrong shape: the file is damaged"));
     sizes.push_back(static_cast<int64_t>(size));
     // An extent of 0 counts as 1, so that the others stay bounded too.
     if (__builtin_mul_overflow(elements, std::max<int64_t>(sizes.back(), 1), &elements) ||
         elements > max_elements) {
-      refuse(text(line, "has too many elements: the file is damaged"));
+      refuse(joined(line, "has too many elements: the file is damaged"));
     }
   }
   return sizes;
@@ -124,10 +125,10 @@ std::vector<int64_t> SafetensorsReader::parse_shape(const std::string& line,
 // Nothing for a tensor of integers.
 std::optional<Entry> SafetensorsReader::parse_entry(const std::string& name,
                                                     const json& fields) const {
-  const std::string line = text("tensor ", in_quotes(name), " ");
+  const std::string line = joined("tensor ", in_quotes(name), " ");
   const auto field = [&](const char* key) -> const json& {
     const auto found = fields.is_object() ? fields.find(key) : fields.end();
-    if (found == fields.end()) refuse(text(line, "has no ", key, ": the file is damaged"));
+    if (found == fields.end()) refuse(joined(line, "has no ", key, ": the file is damaged"));
     return *found;
   };
   const json& dtype = field("dtype");
@@ -135,13 +136,13 @@ std::optional<Entry> SafetensorsReader::parse_entry(const std::string& name,
   if (is_integer_type(type_name)) return std::nullopt;
   const std::optional<ElementType> type = floating_type(type_name);
   if (!type) {
-    refuse(text(line, "is of type ", in_quotes(type_name), "; F32, F16, BF16 and F64 are read"));
+    refuse(joined(line, "is of type ", in_quotes(type_name), "; F32, F16, BF16 and F64 are read"));
   }
   Entry entry{name, *type, parse_shape(line, field("shape")), 0, 0};
   const json& offsets = field("data_offsets");
   if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() ||
       !offsets[1].is_number_unsigned()) {
-    refuse(text(line, "has wrong data_offsets: the file is damaged"));
+    refuse(joined(line, "has wrong data_offsets: the file is damaged"));
   }
   entry.begin = offsets[0].get<uint64_t>();
   entry.end = offsets[1].get<uint64_t>();
@@ -151,12 +152,12 @@ std::optional<Entry> SafetensorsReader::parse_entry(const std::string& name,
 void SafetensorsReader::check_extent(const std::string& line, const Entry& entry,
                                      uint64_t data_bytes) const {
   if (entry.begin > entry.end || entry.end > data_bytes) {
-    refuse(text(line, "lies outside the file: it is damaged or cut short"));
+    refuse(joined(line, "lies outside the file: it is damaged or cut short"));
   }
   const int64_t wanted = Shape(entry.sizes).elements() * element_bytes(entry.type);
   if (entry.end - entry.begin != static_cast<uint64_t>(wanted)) {
-    refuse(text(line, "has ", entry.end - entry.begin, " bytes where its shape needs ", wanted,
-                ": the file is damaged"));
+    refuse(joined(line, "has ", entry.end - entry.begin, " bytes where its shape needs ", wanted,
+                  ": the file is damaged"));
   }
 }
 
@@ -167,8 +168,8 @@ void SafetensorsReader::check_apart(std::vector<Entry>& entries) const {
   });
   for (size_t i = 1; i < entries.size(); ++i) {
     if (entries[i].begin < entries[i - 1].end) {
-      refuse(text("tensors ", in_quotes(entries[i - 1].name), " and ", in_quotes(entries[i].name),
-                  " share bytes: the file is damaged"));
+      refuse(joined("tensors ", in_quotes(entries[i - 1].name), " and ", in_quotes(entries[i].name),
+                    " share bytes: the file is damaged"));
     }
   }
 }
@@ -182,7 +183,7 @@ TensorFile SafetensorsReader::read() {
     if (name == "__metadata__") continue;
     std::optional<Entry> entry = parse_entry(name, fields);
     if (!entry) continue;
-    check_extent(text("tensor ", in_quotes(name), " "), *entry, data.size());
+    check_extent(joined("tensor ", in_quotes(name), " "), *entry, data.size());
     entries.push_back(std::move(*entry));
   }
   check_apart(entries);

@@ -16,7 +16,7 @@ Pickle::Pickle(std::span<const uint8_t> bytes, const std::string& name) {
 std::string to_string(PickleGlobal global) {
   if (global == PickleGlobal::inert) return "an object that is no tensor";
   for (const PickleGlobalName& known : pickle_global_names) {
-    if (known.global == global) return text(known.module, ".", known.name);
+    if (known.global == global) return joined(known.module, ".", known.name);
   }
   throw Error("a global without a name");
 }

@@ -61,8 +61,8 @@ PickleGlobal PickleMachine::global() {
     if (known.module == module && known.name == name) return known.global;
   }
   if (is_inert_global(module, name)) return PickleGlobal::inert;
-  refuse(text("the pickle asks for ", in_quotes(text(module, ".", name)),
-              "; only state dicts of tensors are read (save model.state_dict())"));
+  refuse(joined("the pickle asks for ", in_quotes(joined(module, ".", name)),
+                "; only state dicts of tensors are read (save model.state_dict())"));
 }
 
 PickleValue& PickleMachine::top() {
@@ -116,17 +116,18 @@ PickleValue PickleMachine::run() {
   if (number<uint8_t>() != 0x80) damaged("no protocol");
   if (const int protocol = number<uint8_t>(); protocol != 2) {
     refuse(
-        text("pickle protocol ", protocol, "; only protocol 2, torch.save's usual one, is read"));
+        joined("pickle protocol ", protocol, "; only protocol 2, torch.save's usual one, is read"));
   }
   for (int64_t count = 0; count < max_opcodes; ++count) {
     const auto opcode = number<uint8_t>();
     if (opcode == '.') return pop();  // STOP
     if (!constant(opcode) && !container(opcode) && !memo(opcode) && !object(opcode)) {
-      refuse(text("the pickle has opcode ", int{opcode}, " at byte ", position_ - 1,
-                  ", which state dicts of tensors do without (save model.state_dict())"));
+      refuse(joined("the pickle has opcode ", int{opcode}, " at byte ", position_ - 1,
+                    ", which state dicts of tensors do without (save model.state_dict())"));
     }
   }
-  refuse(text("the pickle has more than ", max_opcodes, " opcodes; save model.state_dict() alone"));
+  refuse(
+      joined("the pickle has more than ", max_opcodes, " opcodes; save model.state_dict() alone"));
 }
 
 }  // namespace hdecomp

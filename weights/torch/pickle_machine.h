@@ -22,10 +22,10 @@ class PickleMachine {
 
  private:
   [[noreturn]] void refuse(const std::string& why) const {
-    throw UserError(text(name_, ": ", why));
+    throw UserError(joined(name_, ": ", why));
   }
   [[noreturn]] void damaged(const char* why) const {
-    refuse(text("the pickle is damaged: ", why, " at byte ", position_));
+    refuse(joined("the pickle is damaged: ", why, " at byte ", position_));
   }
 
   const uint8_t* take(size_t count);

@@ -180,8 +180,8 @@ void PickleMachine::call() {
       return push(node);
     }
     default:
-      refuse(text("the pickle calls ", in_quotes(to_string(*function)),
-                  "; only state dicts of tensors are read (save model.state_dict())"));
+      refuse(joined("the pickle calls ", in_quotes(to_string(*function)),
+                    "; only state dicts of tensors are read (save model.state_dict())"));
   }
 }
 

@@ -37,7 +37,7 @@ class DictWalk {
       const std::string_view* name = std::get_if<std::string_view>(&dict.items[i]);
       const PickleNode* inner = as_node(dict.items[i + 1], PickleKind::dict);
       if (name == nullptr || inner == nullptr || name->starts_with("optim")) continue;
-      walk(key.empty() ? std::string(*name) : text(key, ".", *name), *inner, depth + 1);
+      walk(key.empty() ? std::string(*name) : joined(key, ".", *name), *inner, depth + 1);
     }
   }
 
@@ -52,7 +52,7 @@ std::string listed(const std::vector<StateDict>& dicts) {
   std::string list;
   for (size_t i = 0; i < std::min(dicts.size(), most); ++i) {
     const std::string name = dicts[i].key.empty() ? "the file itself" : in_quotes(dicts[i].key);
-    list += text(i > 0 ? ", " : "", name, " (", dicts[i].tensors, " tensors)");
+    list += joined(i > 0 ? ", " : "", name, " (", dicts[i].tensors, " tensors)");
   }
   return list + (dicts.size() > most ? ", ..." : "");
 }
@@ -74,15 +74,15 @@ ChosenDict choose_state_dict(const Pickle& pickle, const std::string& key,
   const std::vector<StateDict> dicts = state_dicts(pickle);
   if (dicts.empty()) {
     throw UserError(as_node(pickle.root(), PickleKind::dict) == nullptr
-                        ? text(path, ": holds no dict of tensors; save model.state_dict()")
-                        : text(path, ": holds no float tensors; save model.state_dict()"));
+                        ? joined(path, ": holds no dict of tensors; save model.state_dict()")
+                        : joined(path, ": holds no float tensors; save model.state_dict()"));
   }
   auto taken = dicts.end();
   if (!key.empty()) {
     taken = std::ranges::find(dicts, key, &StateDict::key);
     if (taken == dicts.end()) {
-      throw UserError(text(path, ": --key ", in_quotes(key),
-                           " is no dict of tensors there; it has ", listed(dicts)));
+      throw UserError(joined(path, ": --key ", in_quotes(key),
+                             " is no dict of tensors there; it has ", listed(dicts)));
     }
   }
   for (const std::string_view usual : usual_keys) {
@@ -96,13 +96,13 @@ ChosenDict choose_state_dict(const Pickle& pickle, const std::string& key,
   const bool clear = !key.empty() || others.empty() || taken->key.empty() ||
                      std::ranges::find(usual_keys, taken->key) != usual_keys.end();
   if (!clear) {
-    throw UserError(
-        text(path, ": holds several dicts of tensors; say which one with --key: ", listed(dicts)));
+    throw UserError(joined(
+        path, ": holds several dicts of tensors; say which one with --key: ", listed(dicts)));
   }
   const std::string name = taken->key.empty() ? "the file itself" : in_quotes(taken->key);
-  return {*taken, others.empty()
-                      ? ""
-                      : text("the weights are those of ", name, "; --key takes ", listed(others))};
+  return {*taken, others.empty() ? ""
+                                 : joined("the weights are those of ", name, "; --key takes ",
+                                          listed(others))};
 }
 
 }  // namespace hdecomp

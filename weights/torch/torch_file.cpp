@@ -51,9 +51,9 @@ TensorFile gather_state_dict(const Pickle& pickle, const TorchSource& source,
     const std::span<const uint8_t> bytes = storage_bytes(tensor.storage);
     const int64_t elements = Shape(tensor.sizes).elements();
     budget.take(static_cast<uint64_t>(elements) * sizeof(float),
-                text("tensor ", in_quotes(tensor.name)));
+                joined("tensor ", in_quotes(tensor.name)));
     if (!file.tensors.emplace(tensor.name, gather(tensor, bytes)).second) {
-      throw UserError(text(source.path, ": tensor ", in_quotes(tensor.name), " comes twice"));
+      throw UserError(joined(source.path, ": tensor ", in_quotes(tensor.name), " comes twice"));
     }
   }
   file.objects = list_objects(*chosen.taken.dict);

@@ -23,7 +23,7 @@ class LegacyReader {
 
  private:
   [[noreturn]] void refuse(const std::string& why) const {
-    throw UserError(text(path_, ": ", why));
+    throw UserError(joined(path_, ": ", why));
   }
   Pickle next_pickle();
   void check_version(const PickleValue& version) const;
@@ -46,7 +46,7 @@ Pickle LegacyReader::next_pickle() {
 void LegacyReader::check_version(const PickleValue& version) const {
   const int64_t* number = std::get_if<int64_t>(&version);
   if (number == nullptr || *number != protocol_version) {
-    refuse(text("not version ", protocol_version, " of torch.save's stream; save the file anew"));
+    refuse(joined("not version ", protocol_version, " of torch.save's stream; save the file anew"));
   }
 }
 
@@ -66,7 +66,7 @@ std::map<std::string, TorchStorage> LegacyReader::list_storages(const Pickle& pi
     const auto [entry, fresh] = storages.emplace(storage.key, storage);
     if (!fresh &&
         (entry->second.type != storage.type || entry->second.elements != storage.elements)) {
-      refuse(text("storage ", in_quotes(storage.key), " has two types or sizes: it is damaged"));
+      refuse(joined("storage ", in_quotes(storage.key), " has two types or sizes: it is damaged"));
     }
   }
   return storages;
@@ -78,11 +78,11 @@ void LegacyReader::locate(const std::string& key, const TorchStorage& storage) {
   const auto rest = bytes_.subspan(position_);
   if (rest.size() >= sizeof elements) std::memcpy(&elements, rest.data(), sizeof elements);
   if (elements != storage.elements || rest.size() - sizeof elements < storage.bytes()) {
-    refuse(text("storage ", in_quotes(key), " of ", storage.elements,
-                " elements is not all there: the file is damaged or cut short"));
+    refuse(joined("storage ", in_quotes(key), " of ", storage.elements,
+                  " elements is not all there: the file is damaged or cut short"));
   }
   if (!located_.emplace(key, rest.subspan(sizeof elements, storage.bytes())).second) {
-    refuse(text("storage ", in_quotes(key), " comes twice: the file is damaged"));
+    refuse(joined("storage ", in_quotes(key), " comes twice: the file is damaged"));
   }
   position_ += sizeof elements + storage.bytes();
 }
@@ -109,7 +109,7 @@ TensorFile LegacyReader::read(const std::string& wanted) {
       object, {path_, wanted, bytes_.size()}, [&](const TorchStorage& storage) {
         const auto found = located_.find(storage.key);
         if (found == located_.end()) {
-          refuse(text("storage ", in_quotes(storage.key), " is missing: the file is damaged"));
+          refuse(joined("storage ", in_quotes(storage.key), " is missing: the file is damaged"));
         }
         return found->second;
       });

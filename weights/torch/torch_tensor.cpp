@@ -124,8 +124,9 @@ TorchStorage parse_storage(const PickleNode& persistent, const std::string& path
     }
   }
   if (!good) {
-    throw UserError(text(path, ": the pickle refers to something that is not a tensor's storage; ",
-                         "save model.state_dict()"));
+    throw UserError(joined(path,
+                           ": the pickle refers to something that is not a tensor's storage; ",
+                           "save model.state_dict()"));
   }
   return storage;
 }
@@ -136,10 +137,10 @@ std::optional<TorchTensor> parse_tensor(std::string_view name, const PickleValue
                                         const std::string& path) {
   const PickleNode* call = rebuild_call(value);
   if (call == nullptr) return std::nullopt;
-  const std::string line = text(path, ": tensor ", in_quotes(name), " ");
+  const std::string line = joined(path, ": tensor ", in_quotes(name), " ");
   const PickleNode* persistent =
       call->items.size() >= 4 ? as_node(call->items[0], PickleKind::persistent) : nullptr;
-  if (persistent == nullptr) throw UserError(text(line, "has no storage: the file is damaged"));
+  if (persistent == nullptr) throw UserError(joined(line, "has no storage: the file is damaged"));
 
   TorchTensor tensor{std::string(name), parse_storage(*persistent, path), 0, {}, {}};
   if (!is_floating(tensor.storage.type)) return std::nullopt;
@@ -147,17 +148,17 @@ std::optional<TorchTensor> parse_tensor(std::string_view name, const PickleValue
   const auto sizes = counts_of(call->items[2]);
   const auto strides = counts_of(call->items[3]);
   if (tensor.offset < 0 || !sizes || !strides || sizes->size() != strides->size()) {
-    throw UserError(text(line, "has a wrong offset, size or stride: the file is damaged"));
+    throw UserError(joined(line, "has a wrong offset, size or stride: the file is damaged"));
   }
   if (sizes->size() > Shape::max_rank) {
     throw UserError(
-        text(line, "has ", sizes->size(), " dimensions; at most ", Shape::max_rank, " are read"));
+        joined(line, "has ", sizes->size(), " dimensions; at most ", Shape::max_rank, " are read"));
   }
   tensor.sizes = *sizes;
   tensor.strides = *strides;
   if (!lies_inside(tensor)) {
-    throw UserError(text(line, "does not fit its storage of ", tensor.storage.view_elements,
-                         " elements: the file is damaged"));
+    throw UserError(joined(line, "does not fit its storage of ", tensor.storage.view_elements,
+                           " elements: the file is damaged"));
   }
   return tensor;
 }

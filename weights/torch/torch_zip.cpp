@@ -28,7 +28,7 @@ class Archive {
 
  private:
   [[noreturn]] void refuse(const std::string& why) const {
-    throw UserError(text(path_, ": ", why));
+    throw UserError(joined(path_, ": ", why));
   }
 
   std::string path_;
@@ -45,7 +45,7 @@ Archive::Archive(std::span<const uint8_t> bytes, const std::string& path) : path
     if (source != nullptr) zip_source_free(source);
     const std::string reason = zip_error_strerror(&fault);
     zip_error_fini(&fault);
-    refuse(text("cannot be read as a zip archive (", reason, "): it is damaged or cut short"));
+    refuse(joined("cannot be read as a zip archive (", reason, "): it is damaged or cut short"));
   }
   zip_error_fini(&fault);
   const zip_int64_t count = zip_get_num_entries(archive_.get(), 0);
@@ -54,7 +54,7 @@ Archive::Archive(std::span<const uint8_t> bytes, const std::string& path) : path
     const char* name = zip_get_name(archive_.get(), index, ZIP_FL_ENC_RAW);
     if (name == nullptr) refuse("the zip archive has an entry without a name: it is damaged");
     if (!indices_.emplace(name, index).second) {
-      refuse(text("the zip archive has two entries ", in_quotes(name)));
+      refuse(joined("the zip archive has two entries ", in_quotes(name)));
     }
   }
 }
@@ -64,7 +64,7 @@ std::string Archive::prefix() const {
   std::string found;
   for (const auto& [name, index] : indices_) {
     const std::string_view all(name);
-    if (!all.ends_with(text("/", pickle)) || all.find('/') != all.rfind('/')) continue;
+    if (!all.ends_with(joined("/", pickle)) || all.find('/') != all.rfind('/')) continue;
     if (!found.empty()) refuse("the zip archive has two entries data.pkl");
     found = all.substr(0, all.size() - pickle.size());
   }
@@ -75,16 +75,16 @@ std::string Archive::prefix() const {
 std::vector<uint8_t> Archive::read(const std::string& name, uint64_t most) const {
   const auto found = indices_.find(name);
   if (found == indices_.end()) {
-    refuse(text("the zip archive has no entry ", in_quotes(name), ": it is damaged"));
+    refuse(joined("the zip archive has no entry ", in_quotes(name), ": it is damaged"));
   }
   zip_stat_t status;
   if (zip_stat_index(archive_.get(), found->second, 0, &status) != 0 ||
       (status.valid & ZIP_STAT_SIZE) == 0) {
-    refuse(text("the zip archive's entry ", in_quotes(name), " has no size: it is damaged"));
+    refuse(joined("the zip archive's entry ", in_quotes(name), " has no size: it is damaged"));
   }
   if (status.size > most) {
-    refuse(text("the zip archive's entry ", in_quotes(name), " claims ", status.size,
-                " bytes where at most ", most, " belong: it is damaged"));
+    refuse(joined("the zip archive's entry ", in_quotes(name), " claims ", status.size,
+                  " bytes where at most ", most, " belong: it is damaged"));
   }
   const std::unique_ptr<zip_file_t, int (*)(zip_file_t*)> entry(
       zip_fopen_index(archive_.get(), found->second, 0), zip_fclose);
@@ -97,8 +97,8 @@ std::vector<uint8_t> Archive::read(const std::string& name, uint64_t most) const
                         static_cast<zip_int64_t>(bytes.size()) &&
                     zip_fread(entry.get(), &extra, 1) == 0;
   if (!good) {
-    refuse(text("the zip archive's entry ", in_quotes(name),
-                " cannot be read or fails its checksum: the file is damaged or cut short"));
+    refuse(joined("the zip archive's entry ", in_quotes(name),
+                  " cannot be read or fails its checksum: the file is damaged or cut short"));
   }
   return bytes;
 }
@@ -113,7 +113,7 @@ TensorFile read_torch_zip(const std::string& path, const std::string& key) {
   if (archive.has(prefix + "byteorder")) {
     const std::vector<uint8_t> order = archive.read(prefix + "byteorder", 16);
     if (std::string(order.begin(), order.end()) != "little") {
-      throw UserError(text(path, ": saved on a big-endian machine; only little-endian is read"));
+      throw UserError(joined(path, ": saved on a big-endian machine; only little-endian is read"));
     }
   }
   const std::vector<uint8_t> pickle_bytes = archive.read(prefix + "data.pkl", max_pickle_bytes);
@@ -126,13 +126,13 @@ TensorFile read_torch_zip(const std::string& path, const std::string& key) {
     if (!holding || held_key != storage.key) {
       // An entry is stored as it is, or in rare cases compressed; weights hardly shrink.
       const uint64_t most = (uint64_t{1} << 20) + 8 * file_bytes;
-      held = archive.read(text(prefix, "data/", storage.key), most);
+      held = archive.read(joined(prefix, "data/", storage.key), most);
       held_key = storage.key;
       holding = true;
     }
     if (held.size() < storage.bytes()) {
-      throw UserError(text(path, ": storage ", in_quotes(storage.key), " has ", held.size(),
-                           " bytes of ", storage.bytes(), ": the file is damaged"));
+      throw UserError(joined(path, ": storage ", in_quotes(storage.key), " has ", held.size(),
+                             " bytes of ", storage.bytes(), ": the file is damaged"));
     }
     return std::span<const uint8_t>(held);
   });

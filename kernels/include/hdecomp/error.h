@@ -33,7 +33,7 @@ class HDECOMP_API ImageError : public UserError {
 /// Joins its arguments as text: the usual way to build an error's line. Numbers are written as in
 /// C++ source, whatever locale the program around hdecomp has set: results files hold them too.
 template <class... Parts>
-std::string text(const Parts&... parts) {
+std::string joined(const Parts&... parts) {
   std::ostringstream out;
   out.imbue(std::locale::classic());
   (out << ... << parts);

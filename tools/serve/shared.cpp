@@ -1,5 +1,5 @@
 /// Photographs by upload or name, and answers in JSON.
-#include "tools/serve/desk.h"
+#include "tools/serve/shared.h"
 
 #include "tools/page/viewer_files.h"
 #include "tools/serve/faults.h"
@@ -12,7 +12,7 @@ constexpr int64_t page_side = 448;  // pixels of the photograph on the page
 
 }  // namespace
 
-Desk::Desk(HttpServer& http, EngineRoom& engines, ImageStore& store, const ServeLimits& given)
+Shared::Shared(HttpServer& http, EngineRoom& engines, ImageStore& store, const ServeLimits& given)
     : server(http),
       room(engines),
       images(store),
@@ -20,8 +20,8 @@ Desk::Desk(HttpServer& http, EngineRoom& engines, ImageStore& store, const Serve
       uploads(given.uploads),
       decoders(given.decoders) {}
 
-std::shared_ptr<const StoredImage> Desk::decode(std::string id, const std::string& name,
-                                                std::span<const uint8_t> bytes) {
+std::shared_ptr<const StoredImage> Shared::decode(std::string id, const std::string& name,
+                                                  std::span<const uint8_t> bytes) {
   decoders.acquire();
   const OnExit release([this] { decoders.release(); });
   StoredImage image{std::move(id), name, Image::decode(bytes, name, limits.pixels), {}};
@@ -29,7 +29,7 @@ std::shared_ptr<const StoredImage> Desk::decode(std::string id, const std::strin
   return images.add(std::move(image));
 }
 
-std::shared_ptr<const StoredImage> Desk::image(const std::string& id) {
+std::shared_ptr<const StoredImage> Shared::image(const std::string& id) {
   if (auto stored = images.find(id)) return stored;
   for (const BundledPhoto& photo : bundled_photos()) {
     if (photo.name != id) continue;

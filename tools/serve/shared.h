@@ -1,4 +1,4 @@
-/// The server's desk: what its answers share, and the photographs that they are about.
+/// What the server's answers share, and the photographs that they are about.
 #pragma once
 
 #include <functional>
@@ -23,8 +23,8 @@ struct ServeLimits {
   int decoders = 2;                            // photographs decoded at once
 };
 
-struct Desk {
-  Desk(HttpServer& http, EngineRoom& engines, ImageStore& store, const ServeLimits& given);
+struct Shared {
+  Shared(HttpServer& http, EngineRoom& engines, ImageStore& store, const ServeLimits& given);
 
   /// Keeps a photograph; no more than a few are decoded at once. Throws UserError as Image::decode.
   std::shared_ptr<const StoredImage> decode(std::string id, const std::string& name,

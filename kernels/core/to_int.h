@@ -9,8 +9,8 @@
 namespace hdecomp {
 
 /// The same number as an int. Throws Error that names it if it does not fit.
-inline int narrowed(int64_t value) {
-  if (!std::in_range<int>(value)) throw Error(text(value, " does not fit in 32 bits"));
+inline int to_int(int64_t value) {
+  if (!std::in_range<int>(value)) throw Error(joined(value, " does not fit in 32 bits"));
   return static_cast<int>(value);
 }
 
@@ -18,7 +18,7 @@ inline int narrowed(int64_t value) {
 /// bits. Throws Error that names it otherwise.
 inline int32_t device_extent(int64_t value) {
   if (value < 0 || value >= int64_t{1} << 28) {
-    throw Error(text("an extent of ", value, " on the GPU; it must be below 2^28"));
+    throw Error(joined("an extent of ", value, " on the GPU; it must be below 2^28"));
   }
   return static_cast<int32_t>(value);
 }

@@ -1,5 +1,5 @@
 /// Rounding float32 to bf16 or fp16 and back, and the kept 16-bit copies of weights.
-#include "kernels/product/narrow_cuda.h"
+#include "kernels/product/half_cuda.h"
 
 #include <cstring>
 
