@@ -31,11 +31,11 @@ void expect_refused(const Bytes& file, const std::string& part) {
 std::map<std::string, Bytes> good_files() {
   const Bytes six{10, 20, 30, 40, 50, 60};
   std::map<std::string, Bytes> files{
-      {"PNM", joined({ascii("P6 2 1 255\n"), six})},
-      {"PNM of 16 bits", joined({ascii("P5 3 1 999\n"), six})},
-      {"PNG", png(2, 1, 8, 2, joined({{0}, six}))},
+      {"PNM", concatenated({ascii("P6 2 1 255\n"), six})},
+      {"PNM of 16 bits", concatenated({ascii("P5 3 1 999\n"), six})},
+      {"PNG", png(2, 1, 8, 2, concatenated({{0}, six}))},
       {"PNG with palette", png(2, 1, 8, 3, {0, 1, 0}, png_chunk("PLTE", six))},
-      {"BMP", bmp(4, 1, 24, {}, joined({six, six}))},
+      {"BMP", bmp(4, 1, 24, {}, concatenated({six, six}))},
       {"BMP with palette", bmp(4, 1, 8, {1, 2, 3, 0}, {0, 0, 1, 0})},
       {"TGA", tga(2, 2, 1, 24, six)},
       {"TGA with palette", tga(1, 2, 1, 8, {1, 0}, six)},
@@ -79,7 +79,7 @@ TEST(DecodeImage, RefusesOtherFormats) {
                             "\x7F"
                             "ELF",
                             "\x89PNG\r\n", "\xFF"}) {
-    expect_refused(joined({ascii(start), Bytes(100, 'a')}), not_one);
+    expect_refused(concatenated({ascii(start), Bytes(100, 'a')}), not_one);
   }
   expect_refused(Bytes(1, 'B'), not_one);
   expect_refused(Bytes(1000, 0), not_one);
@@ -99,7 +99,7 @@ TEST(DecodeImage, RefusesTextAndNoiseAsTga) {
 TEST(DecodeImage, ChecksTheSizeBeforeAnyPixel) {
   const std::string part = "50000 x 50000 pixels; at most 100 megapixels";
   expect_refused(png_header(50000, 50000, 8, 2), part);
-  expect_refused(joined({{0xFF, 0xD8}, jpeg_frame(50000, 50000)}), part);
+  expect_refused(concatenated({{0xFF, 0xD8}, jpeg_frame(50000, 50000)}), part);
   expect_refused(bmp(50000, 50000, 24, {}, {}), part);
   expect_refused(bmp(50000, -50000, 24, {}, {}), part);
   expect_refused(ascii("P6 50000 50000 255\n"), part);
@@ -113,11 +113,11 @@ TEST(DecodeImage, RefusesSizesThatOverflow) {
   expect_refused(bmp(1, INT32_MIN, 24, {}, {}), "1 x 2147483648 pixels");
   expect_refused(bmp(-1, 1, 24, {}, {0, 0, 0, 0}), "-1 x 1 pixels");
   expect_refused(ascii("P5 99999999999999999999 99999999999999999999 255\n"), "at most");
-  expect_refused(joined({{0xFF, 0xD8}, jpeg_frame(0, 8)}), "0 x 8 pixels");
+  expect_refused(concatenated({{0xFF, 0xD8}, jpeg_frame(0, 8)}), "0 x 8 pixels");
 }
 
 TEST(DecodeImage, TakesTheCallersLimit) {
-  const Bytes file = joined({ascii("P5 3 2 255\n"), Bytes(6, 1)});
+  const Bytes file = concatenated({ascii("P5 3 2 255\n"), Bytes(6, 1)});
   EXPECT_EQ(Image::decode(file, "photo", 6).rgb.size(), 18u);
   expect_line(error_line([&] { Image::decode(file, "photo", 5); }),
               "3 x 2 pixels; at most 5 pixels");
@@ -146,25 +146,28 @@ TEST(DecodeImage, SurvivesDamage) {
 }
 
 TEST(DecodeImage, RefusesAJpegWithoutItsTables) {
-  const Bytes end = joined({jpeg_frame(8, 8), jpeg_scan(), {0x64, 0xFF, 0xD9}});
-  expect_refused(joined({{0xFF, 0xD8}, end}), "corrupt JPEG: a table is missing");
+  const Bytes end = concatenated({jpeg_frame(8, 8), jpeg_scan(), {0x64, 0xFF, 0xD9}});
+  expect_refused(concatenated({{0xFF, 0xD8}, end}), "corrupt JPEG: a table is missing");
   Bytes huge_table(17 + 16 * 20, 20);  // 320 symbols, where 256 fit
   huge_table[0] = 0;
-  expect_refused(joined({{0xFF, 0xD8}, jpeg_segment(0xC4, huge_table), end}),
+  expect_refused(concatenated({{0xFF, 0xD8}, jpeg_segment(0xC4, huge_table), end}),
                  "a bad Huffman table");
-  expect_refused(joined({{0xFF, 0xD8}, jpeg_tables(), {0xFF, 0xD9}}), "no picture data");
-  expect_refused(joined({{0xFF, 0xD8}, jpeg_tables(), jpeg_scan()}), "before the frame header");
+  expect_refused(concatenated({{0xFF, 0xD8}, jpeg_tables(), {0xFF, 0xD9}}), "no picture data");
+  expect_refused(concatenated({{0xFF, 0xD8}, jpeg_tables(), jpeg_scan()}),
+                 "before the frame header");
 }
 
 TEST(DecodeImage, RefusesAJpegOfAnotherKind) {
-  expect_refused(joined({{0xFF, 0xD8}, jpeg_frame(8, 8, 0xC3)}), "lossless or arithmetic-coded");
-  expect_refused(joined({{0xFF, 0xD8}, jpeg_frame(8, 8, 0xC9)}), "lossless or arithmetic-coded");
+  expect_refused(concatenated({{0xFF, 0xD8}, jpeg_frame(8, 8, 0xC3)}),
+                 "lossless or arithmetic-coded");
+  expect_refused(concatenated({{0xFF, 0xD8}, jpeg_frame(8, 8, 0xC9)}),
+                 "lossless or arithmetic-coded");
 }
 
 TEST(DecodeImage, RefusesAJpegOfEndlessScans) {
-  Bytes file = joined({{0xFF, 0xD8}, jpeg_tables(), jpeg_frame(8, 8)});
-  for (int i = 0; i < 101; ++i) file = joined({file, jpeg_scan(), {0x64}});
-  expect_refused(joined({file, {0xFF, 0xD9}}), "too many scans");
+  Bytes file = concatenated({{0xFF, 0xD8}, jpeg_tables(), jpeg_frame(8, 8)});
+  for (int i = 0; i < 101; ++i) file = concatenated({file, jpeg_scan(), {0x64}});
+  expect_refused(concatenated({file, {0xFF, 0xD9}}), "too many scans");
 }
 
 TEST(DecodeImage, ChecksPngChecksums) {
@@ -180,8 +183,8 @@ TEST(DecodeImage, RefusesAPngWithTooFewPixels) {
 // What a few bytes inflate to is bounded by the picture's size, not by the memory there is.
 TEST(DecodeImage, InflatesAPngNoFurtherThanItsPictureNeeds) {
   const auto of_zeros = [](uint32_t side, int repeats) {
-    return joined({png_header(side, side, 8, 2), png_chunk("IDAT", zlib_zeros(repeats)),
-                   png_chunk("IEND", {})});
+    return concatenated({png_header(side, side, 8, 2), png_chunk("IDAT", zlib_zeros(repeats)),
+                         png_chunk("IEND", {})});
   };
   const Image black = Image::decode(of_zeros(64, 64 * (64 * 3 + 1) / 258 + 1), "black.png");
   EXPECT_EQ(black.rgb, std::vector<uint8_t>(64 * 64 * 3, 0));

@@ -37,26 +37,27 @@ Image noise(int64_t height, int64_t width) {
 const Bytes red_green{255, 0, 0, 0, 255, 0};
 
 TEST(DecodePnm, ReadsColourAndGrey) {
-  expect_pixels(joined({ascii("P6\n2 1\n255\n"), {1, 2, 3, 4, 5, 6}}), 1, 2, {1, 2, 3, 4, 5, 6});
-  expect_pixels(joined({ascii("P5 1 2 255 "), {7, 9}}), 2, 1, {7, 7, 7, 9, 9, 9});
+  expect_pixels(concatenated({ascii("P6\n2 1\n255\n"), {1, 2, 3, 4, 5, 6}}), 1, 2,
+                {1, 2, 3, 4, 5, 6});
+  expect_pixels(concatenated({ascii("P5 1 2 255 "), {7, 9}}), 2, 1, {7, 7, 7, 9, 9, 9});
 }
 
 TEST(DecodePnm, SkipsRemarks) {
-  expect_pixels(joined({ascii("P5# a\n#b\n1 #c\n 1\n255\n"), {35}}), 1, 1, {35, 35, 35});
+  expect_pixels(concatenated({ascii("P5# a\n#b\n1 #c\n 1\n255\n"), {35}}), 1, 1, {35, 35, 35});
 }
 
 TEST(DecodePnm, KeepsTheUpperByteOf16Bits) {
-  expect_pixels(joined({ascii("P5 2 1 65535\n"), {0x12, 0xFF, 0xFE, 0x01}}), 1, 2,
+  expect_pixels(concatenated({ascii("P5 2 1 65535\n"), {0x12, 0xFF, 0xFE, 0x01}}), 1, 2,
                 {0x12, 0x12, 0x12, 0xFE, 0xFE, 0xFE});
 }
 
 TEST(DecodePnm, ScalesToTheLargestValue) {
-  expect_pixels(joined({ascii("P6 1 1 15\n"), {0, 7, 15}}), 1, 1, {0, 119, 255});
-  expect_pixels(joined({ascii("P5 1 1 1000\n"), big(500, 2)}), 1, 1, {128, 128, 128});
+  expect_pixels(concatenated({ascii("P6 1 1 15\n"), {0, 7, 15}}), 1, 1, {0, 119, 255});
+  expect_pixels(concatenated({ascii("P5 1 1 1000\n"), big(500, 2)}), 1, 1, {128, 128, 128});
 }
 
 TEST(DecodePng, ReadsColourAndDropsAlpha) {
-  expect_pixels(png(2, 1, 8, 2, joined({{0}, red_green})), 1, 2, red_green);
+  expect_pixels(png(2, 1, 8, 2, concatenated({{0}, red_green})), 1, 2, red_green);
   expect_pixels(png(1, 1, 8, 6, {0, 10, 20, 30, /*alpha*/ 40}), 1, 1, {10, 20, 30});
 }
 
@@ -115,17 +116,17 @@ TEST(DecodeJpeg, ReadsBlocksBetweenRestarts) {
   // Each restart sets the prediction back to 0: without them the second block would be 100 above
   // 128.
   const Bytes every_block = jpeg_segment(0xDD, {0, 1});
-  expect_pixels(joined({{0xFF, 0xD8},
-                        jpeg_tables(),
-                        every_block,
-                        jpeg_frame(16, 8),
-                        jpeg_scan(),
-                        {0b01100100, 0xFF, 0xD0, 0b01100100, 0xFF, 0xD9}}),
+  expect_pixels(concatenated({{0xFF, 0xD8},
+                              jpeg_tables(),
+                              every_block,
+                              jpeg_frame(16, 8),
+                              jpeg_scan(),
+                              {0b01100100, 0xFF, 0xD0, 0b01100100, 0xFF, 0xD9}}),
                 8, 16, Bytes(8 * 16 * 3, 178));
 }
 
 TEST(DecodeJpeg, IgnoresWhatFollowsTheEnd) {
-  expect_pixels(joined({grey_jpeg(), ascii("trailer")}), 8, 8, Bytes(8 * 8 * 3, 178));
+  expect_pixels(concatenated({grey_jpeg(), ascii("trailer")}), 8, 8, Bytes(8 * 8 * 3, 178));
 }
 
 TEST(DecodeJpeg, IsBitEqualToPil) {

@@ -14,15 +14,15 @@ Bytes tiff(uint32_t orientation, bool little_endian) {
   const auto number = [&](uint32_t value, int count) {
     return little_endian ? little(value, count) : big(value, count);
   };
-  return joined({ascii(little_endian ? "II" : "MM"), number(42, 2), number(8, 4), number(1, 2),
-                 number(0x0112, 2), number(3, 2), number(1, 4), number(orientation, 2),
-                 number(0, 2), number(0, 4)});
+  return concatenated({ascii(little_endian ? "II" : "MM"), number(42, 2), number(8, 4),
+                       number(1, 2), number(0x0112, 2), number(3, 2), number(1, 4),
+                       number(orientation, 2), number(0, 2), number(0, 4)});
 }
 
 Bytes jpeg_with(const Bytes& exif) {
   const Bytes jpeg = grey_jpeg();
-  const Bytes segment = jpeg_segment(0xE1, joined({ascii("Exif"), {0, 0}, exif}));
-  return joined({{jpeg.begin(), jpeg.begin() + 2}, segment, {jpeg.begin() + 2, jpeg.end()}});
+  const Bytes segment = jpeg_segment(0xE1, concatenated({ascii("Exif"), {0, 0}, exif}));
+  return concatenated({{jpeg.begin(), jpeg.begin() + 2}, segment, {jpeg.begin() + 2, jpeg.end()}});
 }
 
 TEST(Orientation, IsReadFromJpegAndPng) {

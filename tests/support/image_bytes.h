@@ -10,7 +10,7 @@
 
 namespace hdecomp::file_testing {
 
-inline Bytes joined(std::initializer_list<Bytes> parts) {
+inline Bytes concatenated(std::initializer_list<Bytes> parts) {
   Bytes all;
   for (const Bytes& part : parts) all.insert(all.end(), part.begin(), part.end());
   return all;
@@ -32,19 +32,20 @@ inline Bytes big(uint32_t value, int count) {
 }
 
 inline Bytes png_chunk(std::string_view type, const Bytes& data) {
-  const Bytes body = joined({ascii(type), data});
+  const Bytes body = concatenated({ascii(type), data});
   uint32_t crc = ~0u;
   for (const uint8_t byte : body) {
     crc ^= byte;
     for (int bit = 0; bit < 8; ++bit) crc = (crc & 1) != 0 ? crc >> 1 ^ 0xEDB88320u : crc >> 1;
   }
-  return joined({big(static_cast<uint32_t>(data.size()), 4), body, big(~crc, 4)});
+  return concatenated({big(static_cast<uint32_t>(data.size()), 4), body, big(~crc, 4)});
 }
 
 inline Bytes png_header(uint32_t width, uint32_t height, uint8_t depth, uint8_t colour_type) {
-  return joined(
+  return concatenated(
       {ascii("\x89PNG\r\n\x1A\n"),
-       png_chunk("IHDR", joined({big(width, 4), big(height, 4), {depth, colour_type, 0, 0, 0}}))});
+       png_chunk("IHDR",
+                 concatenated({big(width, 4), big(height, 4), {depth, colour_type, 0, 0, 0}}))});
 }
 
 /// A PNG of `rows` (each with its filter byte), stored in zlib without compression. `before` holds
@@ -57,10 +58,10 @@ inline Bytes png(uint32_t width, uint32_t height, uint8_t depth, uint8_t colour_
     high = (high + low) % 65521;
   }
   const auto size = static_cast<uint32_t>(rows.size());
-  const Bytes zlib = joined(
+  const Bytes zlib = concatenated(
       {{0x78, 0x01, 0x01}, little(size, 2), little(~size, 2), rows, big(high << 16 | low, 4)});
-  return joined({png_header(width, height, depth, colour_type), before, png_chunk("IDAT", zlib),
-                 png_chunk("IEND", {})});
+  return concatenated({png_header(width, height, depth, colour_type), before,
+                       png_chunk("IDAT", zlib), png_chunk("IEND", {})});
 }
 
 /// A zlib stream of 1 + 258 * `repeats` zeros, deflated by one fixed-Huffman block (RFC 1951).
@@ -80,18 +81,18 @@ inline Bytes zlib_zeros(int repeats) {
         "00000");  // 258 bytes from 1 byte before
   put("0000000");  // the end
   const uint64_t sum = (1 + uint64_t{258} * static_cast<uint64_t>(repeats)) % 65521;  // Adler-32
-  return joined({stream, big(static_cast<uint32_t>(sum << 16 | 1), 4)});
+  return concatenated({stream, big(static_cast<uint32_t>(sum << 16 | 1), 4)});
 }
 
 /// A BMP with the 40-byte header; `palette` in entries of 4 bytes.
 inline Bytes bmp(int32_t width, int32_t height, uint32_t bits, const Bytes& palette,
                  const Bytes& pixels, uint32_t compression = 0) {
   const auto offset = static_cast<uint32_t>(54 + palette.size());
-  return joined({ascii("BM"), little(offset + static_cast<uint32_t>(pixels.size()), 4),
-                 little(0, 4), little(offset, 4), little(40, 4),
-                 little(static_cast<uint32_t>(width), 4), little(static_cast<uint32_t>(height), 4),
-                 little(1, 2), little(bits, 2), little(compression, 4), little(0, 20), palette,
-                 pixels});
+  return concatenated({ascii("BM"), little(offset + static_cast<uint32_t>(pixels.size()), 4),
+                       little(0, 4), little(offset, 4), little(40, 4),
+                       little(static_cast<uint32_t>(width), 4),
+                       little(static_cast<uint32_t>(height), 4), little(1, 2), little(bits, 2),
+                       little(compression, 4), little(0, 20), palette, pixels});
 }
 
 /// `descriptor` 0x20: the first row is the top one.
@@ -99,20 +100,20 @@ inline Bytes tga(uint8_t type, uint32_t width, uint32_t height, uint8_t bits, co
                  const Bytes& palette = {}, uint8_t descriptor = 0x20) {
   const auto colours = static_cast<uint32_t>(palette.size() / 3);
   const uint8_t has_palette = palette.empty() ? 0 : 1;
-  return joined({{0, has_palette, type},
-                 little(0, 2),
-                 little(colours, 2),
-                 {static_cast<uint8_t>(has_palette * 24)},
-                 little(0, 4),
-                 little(width, 2),
-                 little(height, 2),
-                 {bits, descriptor},
-                 palette,
-                 pixels});
+  return concatenated({{0, has_palette, type},
+                       little(0, 2),
+                       little(colours, 2),
+                       {static_cast<uint8_t>(has_palette * 24)},
+                       little(0, 4),
+                       little(width, 2),
+                       little(height, 2),
+                       {bits, descriptor},
+                       palette,
+                       pixels});
 }
 
 inline Bytes jpeg_segment(uint8_t marker, const Bytes& data) {
-  return joined({{0xFF, marker}, big(static_cast<uint32_t>(data.size() + 2), 2), data});
+  return concatenated({{0xFF, marker}, big(static_cast<uint32_t>(data.size() + 2), 2), data});
 }
 
 /// The parts of a grey JPEG up to its picture data.
@@ -122,11 +123,11 @@ inline Bytes jpeg_tables() {
   const Bytes dc_length_1{0x00, 1, 0, 0, 0, 0, 0, 0, 0,
                           0,    0, 0, 0, 0, 0, 0, 0, /*magnitude bits*/ 6};
   const Bytes ac_length_1{0x10, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /*end of block*/ 0};
-  return joined({jpeg_segment(0xDB, quantisation), jpeg_segment(0xC4, dc_length_1),
-                 jpeg_segment(0xC4, ac_length_1)});
+  return concatenated({jpeg_segment(0xDB, quantisation), jpeg_segment(0xC4, dc_length_1),
+                       jpeg_segment(0xC4, ac_length_1)});
 }
 inline Bytes jpeg_frame(uint32_t width, uint32_t height, uint8_t marker = 0xC0) {
-  return jpeg_segment(marker, joined({{8}, big(height, 2), big(width, 2), {1, 1, 0x11, 0}}));
+  return jpeg_segment(marker, concatenated({{8}, big(height, 2), big(width, 2), {1, 1, 0x11, 0}}));
 }
 inline Bytes jpeg_scan() { return jpeg_segment(0xDA, {1, 1, 0x00, 0, 63, 0}); }
 
@@ -134,7 +135,7 @@ inline Bytes jpeg_scan() { return jpeg_segment(0xDA, {1, 1, 0x00, 0, 63, 0}); }
 /// over 8.
 inline Bytes grey_jpeg() {
   // The code 0, then 50 in 6 bits, then the code 0 and a 1 to fill the byte up: 0 110010 0.
-  return joined(
+  return concatenated(
       {{0xFF, 0xD8}, jpeg_tables(), jpeg_frame(8, 8), jpeg_scan(), {0b01100100, 0xFF, 0xD9}});
 }
 

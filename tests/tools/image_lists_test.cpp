@@ -67,7 +67,7 @@ TEST_F(ImageLists, TurnedPhotographsAreToldOfOrTurned) {
                                  1,    0,    0, 0,  6,   0,   0,   0,   0,    0, 0,   0};
   file_testing::write_bytes(
       file("phone.jpg"),
-      file_testing::joined(
+      file_testing::concatenated(
           {{bytes.begin(), bytes.begin() + 2}, exif, {bytes.begin() + 2, bytes.end()}}));
   const Args question{"classify", file("phone.jpg"), "--top", "1"};
   const CommandResult stored = run(question);
