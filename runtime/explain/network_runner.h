@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -36,7 +37,7 @@ struct NetworkRunner {
   /// not finite; `photo` is that image.
   void require_finite(const ForwardRun& run, int64_t image, const Image& photo);
   /// The features are no more what the last run gave.
-  void forget() { last_ = {}; }
+  void forget() { last_.reset(); }
 
   /// Trees of the last run's images, not begun; on a GPU recorded and replayed.
   TreeRun trees(TreeQuestion question);
@@ -51,7 +52,7 @@ struct NetworkRunner {
  private:
   OverflowCheck overflow_;
   bool keep_last_;
-  Image last_;  // of the last run, if it was of one image and is to be kept
+  std::optional<Image> last_;  // of the last run, if it was of one image and is to be kept
   NetworkInput input_;
   Tensor probabilities_;  // (batch, K)
   std::shared_ptr<const ForwardRun> run_;

@@ -123,6 +123,17 @@ TEST(ExplainerSteps, TheSameImageAgainNeedsNoForwardPass) {
   EXPECT_EQ(steps(keeps), steps(plain));
 }
 
+TEST(ExplainerSteps, AnEmptyImageIsNeverTheLastOne) {
+  EngineOptions keeping{"cpu"};
+  keeping.keep_last = true;
+  Explainer explainer(Model::bundled(), keeping);
+  EXPECT_THROW(explainer.classify(Image{}), UserError);
+  explainer.classify(portrait());
+  EXPECT_THROW(explainer.classify(Image{}), UserError);
+  EXPECT_THROW(explainer.classify(Image{}), UserError);  // not the portrait's classes
+  EXPECT_THROW(explainer.explain(Image{}), UserError);
+}
+
 TEST(ExplainerSteps, ReceptiveFieldsAreThoseOfGuidedBackpropagation) {
   for (const Model& model : {Model::bundled(), Model::initialise("resnet18", 1, 10, 64)}) {
     Explainer explainer(model, {"cpu"});
