@@ -5,6 +5,7 @@
 
 #include "hdecomp/error.h"
 #include "tools/interruption.h"
+#include "tools/written_files.h"
 
 namespace hdecomp::tools {
 namespace fs = std::filesystem;
@@ -101,6 +102,20 @@ void OutputFolder::commit() {
   }
   for (const fs::path& path : made_) forget_on_interruption(path);
   made_.clear();
+}
+
+/// The list names more than there is while files come and go, so that a run that dies in between
+/// leaves nothing that the next one does not know.
+void OutputFolder::commit_in_place_of_earlier() {
+  const WrittenFiles files = files_below(staging_->files());
+  WrittenFiles stale = read_written_files(target_), all = stale;
+  all.insert(files.begin(), files.end());
+  for (const fs::path& file : files) stale.erase(file);
+  for_each_move(staging_->files(), target_, check_place);
+  write_written_files(target_, all);
+  commit();
+  remove_written_files(target_, stale);
+  write_written_files(target_, files);
 }
 
 }  // namespace hdecomp::tools

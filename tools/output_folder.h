@@ -13,8 +13,8 @@
 namespace hdecomp::tools {
 
 /// Files are written to a hidden folder inside the target first; commit() renames them into place,
-/// over files of the same name. Without commit(), the destructor takes everything away again, the
-/// folders that were made on the way to the target too.
+/// over files of the same name; whatever else is there stays. Without commit(), the destructor
+/// takes everything away again, the folders that were made on the way to the target too.
 class OutputFolder {
  public:
   /// Throws UserError if the folder cannot be made or written to.
@@ -33,6 +33,9 @@ class OutputFolder {
   /// Throws UserError if a folder has the name of a file or the other way round; nothing is moved
   /// then.
   void commit();
+  /// The same for a folder that holds one run's results: what an earlier run wrote there and this
+  /// one did not is taken away.
+  void commit_in_place_of_earlier();
 
  private:
   void take_away();

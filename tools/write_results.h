@@ -34,7 +34,7 @@ void write_results(Result& result, const TreeNode& root, const ResultsPlace& pla
   folder.write_text(place.json_name, [&](const TextSink& sink) {
     write_json(result, sink, place.pictures ? with_pictures(1) : JsonOptions{1});
   });
-  folder.commit();
+  folder.commit_in_place_of_earlier();
 }
 
 }  // namespace hdecomp::tools

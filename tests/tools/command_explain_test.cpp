@@ -149,6 +149,39 @@ TEST(CommandExplain, WritesATreeAndAPicturePerNode) {
   EXPECT_EQ(list_of(folder), pictures);
 }
 
+TEST(CommandExplain, ALaterRunTakesAnEarlierOnesFilesAway) {
+  const std::string folder = empty_folder();
+  const auto explain = [&](const std::string& name, Args flags) {
+    Args args{"explain", photo(name), "--depth", "1", "--output-dir", folder};
+    args.insert(args.end(), flags.begin(), flags.end());
+    run_json(args);
+  };
+  write_text(folder + "/notes.txt", "mine");
+  explain("portrait.jpg", {"--html", "--guided"});
+  explain("coffee.jpg", {});
+  const Json tree = read_json(folder + "/tree.json");
+  std::vector<std::string> expected{"maps", "notes.txt", "pyramid.png", "tree.json"};
+  walk(walkable(tree), [&](const Json& node, const Json&) { expected.push_back(node["picture"]); });
+  std::ranges::sort(expected);
+  EXPECT_EQ(list_of(folder), expected);  // no report, no guided/, no map of the portrait
+  explain("coffee.jpg", {"--no-pictures"});
+  EXPECT_EQ(list_of(folder), (Args{"notes.txt", "tree.json"}));
+}
+
+TEST(CommandExplain, AListFromElsewhereRemovesNothingOutsideTheFolder) {
+  const std::string outside = empty_folder(), folder = outside + "/out";
+  std::filesystem::create_directories(folder + "/real");
+  std::filesystem::create_directory_symlink(outside, folder + "/link");
+  for (const char* name : {"/a.txt", "/b.txt", "/out/real/c.txt"}) write_text(outside + name, "x");
+  write_text(folder + "/.hdecomp-written",
+             joined("../a.txt\nlink/b.txt\n", outside, "/a.txt\nreal/c.txt\n\nmissing\n"));
+  run_json(
+      {"explain", photo("coffee.jpg"), "--depth", "1", "--output-dir", folder, "--no-pictures"});
+  EXPECT_TRUE(std::filesystem::exists(outside + "/a.txt"));
+  EXPECT_TRUE(std::filesystem::exists(outside + "/b.txt"));
+  EXPECT_FALSE(std::filesystem::exists(folder + "/real"));
+}
+
 TEST(CommandExplain, PicturesCanBeLeftOut) {
   const std::string folder = empty_folder();
   run_json(

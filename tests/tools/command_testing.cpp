@@ -123,6 +123,7 @@ Json without(Json json, const std::vector<std::string>& keys) {
 std::vector<std::string> list_of(const std::string& folder) {
   std::vector<std::string> names;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (entry.path().filename() == ".hdecomp-written") continue;  // the list of the others
     names.push_back(std::filesystem::relative(entry.path(), folder).string());
   }
   std::ranges::sort(names);
