@@ -6,13 +6,12 @@
 #include "kernels/core/context_cuda.h"
 #include "kernels/core/divider.cuh"
 #include "kernels/core/full_grid.cuh"
+#include "kernels/core/lanes.cuh"
 #include "kernels/core/to_int.h"
 #include "kernels/product/cuda_gemm.h"
 
 namespace hdecomp::cuda {
 namespace {
-
-constexpr int block_threads = 256;
 
 /// The input itself is the matrix of columns.
 bool is_pointwise(const ConvSpec& spec) {

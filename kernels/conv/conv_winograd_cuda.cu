@@ -7,6 +7,7 @@
 #include "kernels/core/context_cuda.h"
 #include "kernels/core/divider.cuh"
 #include "kernels/core/full_grid.cuh"
+#include "kernels/core/lanes.cuh"
 #include "kernels/core/to_int.h"
 #include "kernels/product/cuda_gemm.h"
 
@@ -15,7 +16,7 @@ namespace {
 
 using namespace winograd;
 
-constexpr int block_threads = 128;
+constexpr int tile_threads = 128;
 
 /// Where the tiles of some images lie in their maps, in the width that the device computes in.
 struct Tiling {
@@ -36,7 +37,7 @@ struct TileOfThread {
   bool there;
 };
 __device__ TileOfThread tile_of_thread(const Tiling& tiling) {
-  const uint32_t i = blockIdx.x * block_threads + threadIdx.x;
+  const uint32_t i = blockIdx.x * tile_threads + threadIdx.x;
   TileOfThread t;
   t.there = i < static_cast<uint32_t>(tiling.tiles) * tiling.channels;
   t.channel = static_cast<int>(tiling.by_tiles.quotient(i));
@@ -49,9 +50,9 @@ __device__ TileOfThread tile_of_thread(const Tiling& tiling) {
 }
 
 /// weight (pairs, 3, 3) to u (36, pairs), pairs = K * C.
-__global__ void __launch_bounds__(block_threads)
+__global__ void __launch_bounds__(tile_threads)
     transform_weights(const float* weight, int pairs, float* u) {
-  const int pair = static_cast<int>(blockIdx.x) * block_threads + static_cast<int>(threadIdx.x);
+  const int pair = static_cast<int>(blockIdx.x) * tile_threads + static_cast<int>(threadIdx.x);
   if (pair >= pairs) return;
   double half[tile_in][3];
   for (int j = 0; j < 3; ++j) {
@@ -70,7 +71,7 @@ __global__ void __launch_bounds__(block_threads)
 }
 
 /// x (N, C, H, W) to v (36, C, row), a thread per channel and tile; zeros outside the map.
-__global__ void __launch_bounds__(block_threads)
+__global__ void __launch_bounds__(tile_threads)
     transform_inputs(const float* x, const Tiling tiling, float* v) {
   const TileOfThread t = tile_of_thread(tiling);
   if (!t.there) return;
@@ -100,7 +101,7 @@ __global__ void __launch_bounds__(block_threads)
 }
 
 /// m (36, K, row) to y (N, K, H, W), with bias and activation.
-__global__ void __launch_bounds__(block_threads)
+__global__ void __launch_bounds__(tile_threads)
     transform_outputs(const float* m, const float* bias, Activation activation, const Tiling tiling,
                       float* y) {
   const TileOfThread t = tile_of_thread(tiling);
@@ -163,7 +164,7 @@ WinogradConv::WinogradConv(const Context& context, const ConvSpec& spec, const T
       images_at_once_(std::clamp<int64_t>(transform_bytes / bytes(1), 1, spec.batch)) {
   const int pairs = to_int(spec.out_channels * spec.in_channels);
   launch(context.cuda().stream(), "winograd_weights", transform_weights,
-         full_grid(pairs, block_threads), weight.data(), pairs, weight_.data());
+         full_grid(pairs, tile_threads), weight.data(), pairs, weight_.data());
   context.cuda().scratch.reserve(bytes(images_at_once_));
 }
 
@@ -184,7 +185,7 @@ void WinogradConv::forward(const Tensor& x, const Tensor& bias, Tensor& y) const
     auto* v = static_cast<float*>(context_.cuda().scratch.take(bytes(images)));
     float* m = v + points * in * stride;
     launch(context_.cuda().stream(), "winograd_inputs", transform_inputs,
-           full_grid(to_int(n * in), block_threads),
+           full_grid(to_int(n * in), tile_threads),
            x.data() + first * in * spec_.height * spec_.width, tiling, v);
     gemm_each(context_, {points, out * in, in * stride, out * stride}, out, n, in,
               {weight_.data(), in}, {v, stride}, m, stride);
@@ -192,7 +193,7 @@ void WinogradConv::forward(const Tensor& x, const Tensor& bias, Tensor& y) const
     tiling.width = to_int(spec_.out_width());
     tiling.channels = to_int(out);
     launch(context_.cuda().stream(), "winograd_outputs", transform_outputs,
-           full_grid(to_int(n * out), block_threads), m, bias.data(), spec_.activation, tiling,
+           full_grid(to_int(n * out), tile_threads), m, bias.data(), spec_.activation, tiling,
            y.data() + first * out * spec_.out_height() * spec_.out_width());
   }
 }

@@ -3,14 +3,13 @@
 
 #include "hdecomp/error.h"
 #include "kernels/core/full_grid.cuh"
+#include "kernels/core/lanes.cuh"
 #include "kernels/core/quads_device.cuh"
 #include "kernels/gap/activation_maps.h"
 #include "kernels/window/window_device.cuh"
 
 namespace hdecomp::cuda {
 namespace {
-
-constexpr int block_threads = 256;
 
 struct Maps {
   const float* gradient;    // (C, D, h, w)

@@ -3,13 +3,13 @@
 
 #include <cuda_runtime.h>
 
+#include "kernels/core/lanes.cuh"
 #include "kernels/core/quads_device.cuh"
 #include "kernels/gap/plane_sums_device.cuh"
 #include "kernels/window/window_device.cuh"
 
 namespace hdecomp::cuda {
 
-constexpr int block_threads = 256, warp_lanes = 32;
 // Cells that a thread has on the way at a time, of the gradient and of the feature.
 constexpr int stretch = 8;
 

@@ -1,12 +1,13 @@
 /// next_decisions on a GPU: one thread per chosen channel.
 #include "kernels/core/context_cuda.h"
 #include "kernels/core/full_grid.cuh"
+#include "kernels/core/lanes.cuh"
 #include "kernels/gap/next_decisions.h"
 
 namespace hdecomp::cuda {
 namespace {
 
-constexpr int block_threads = 128;
+constexpr int decision_threads = 128;
 
 struct Level {
   const Place* above;        // (D)
@@ -17,9 +18,9 @@ struct Level {
 };
 
 // values (D, N), next (D * N)
-__global__ void __launch_bounds__(block_threads)
+__global__ void __launch_bounds__(decision_threads)
     place_decisions(Level level, float* values, Place* next) {
-  const int64_t i = int64_t{blockIdx.x} * block_threads + threadIdx.x;
+  const int64_t i = int64_t{blockIdx.x} * decision_threads + threadIdx.x;
   if (i >= level.total) return;
   const int64_t decision = i / level.n, channel = level.channels[i];
   const int64_t image = level.above[decision].image;
@@ -54,7 +55,7 @@ void next_decisions(const Context& context, std::span<const Place> above,
                     f[2] * f[3]};
   if (level.total == 0) return;
   launch(context.cuda().stream(), "next_decisions", place_decisions,
-         full_grid(level.total, block_threads), level, values.data(), next.data());
+         full_grid(level.total, decision_threads), level, values.data(), next.data());
 }
 
 }  // namespace hdecomp::cuda

@@ -3,13 +3,11 @@
 
 #include "kernels/core/context_cuda.h"
 #include "kernels/core/full_grid.cuh"
+#include "kernels/core/lanes.cuh"
 #include "kernels/gap/root_decisions.h"
 
 namespace hdecomp::cuda {
 namespace {
-
-constexpr int warp_lanes = 32;
-constexpr unsigned all_lanes = 0xffffffffu;
 
 // scores (B, K), roots (B)
 __global__ void __launch_bounds__(warp_lanes)

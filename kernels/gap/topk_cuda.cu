@@ -6,19 +6,19 @@
 #include "kernels/core/context_cuda.h"
 #include "kernels/core/cuda_shared.h"
 #include "kernels/core/full_grid.cuh"
+#include "kernels/core/lanes.cuh"
 #include "kernels/gap/topk.h"
 
 namespace hdecomp::cuda {
 namespace {
 
-constexpr int block_threads = 128, warp_lanes = 32, block_warps = block_threads / warp_lanes;
-constexpr unsigned all_lanes = 0xffffffffu;
+constexpr int topk_threads = 128, block_warps = topk_threads / warp_lanes;
 /// Up to here choosing, with a pass over the channels for each, is less work than ranking.
 constexpr int64_t few_channels = 16;
 
 /// A warp for each decision: of the channels behind the last chosen one, by falling contribution
 /// and rising channel, the first. alpha (D, C), channels (D, N)
-__global__ void __launch_bounds__(block_threads)
+__global__ void __launch_bounds__(topk_threads)
     choose_channels(const float* alpha, int32_t decisions, int32_t count, int32_t* channels,
                     int32_t n) {
   const auto thread = static_cast<int32_t>(threadIdx.x), lane = thread % warp_lanes;
@@ -54,23 +54,23 @@ __global__ void __launch_bounds__(block_threads)
 
 /// One block for 128 channels of one decision; a thread ranks one channel against all.
 /// alpha (D, C), channels (D, N)
-__global__ void __launch_bounds__(block_threads)
+__global__ void __launch_bounds__(topk_threads)
     rank_channels(const float* alpha, int32_t count, int32_t blocks_per_row, int32_t* channels,
                   int64_t n) {
-  __shared__ SharedArray<float, block_threads> tile;
+  __shared__ SharedArray<float, topk_threads> tile;
   const auto thread = static_cast<int32_t>(threadIdx.x);
   const int64_t decision = blockIdx.x / blocks_per_row;
   const auto block = static_cast<int32_t>(blockIdx.x % blocks_per_row);
   const float* row = alpha + decision * count;
-  const int32_t channel = block * block_threads + thread;
+  const int32_t channel = block * topk_threads + thread;
   const float own = channel < count ? row[channel] : 0.0f;
   int32_t rank = 0, positive = 0;
-  for (int32_t begin = 0; begin < count; begin += block_threads) {
+  for (int32_t begin = 0; begin < count; begin += topk_threads) {
     __syncthreads();
     tile[thread] = begin + thread < count ? row[begin + thread] : 0.0f;
     __syncthreads();
     const int32_t before = channel - begin;  // of equals the lower channel is ahead
-    for (int32_t i = 0; i < block_threads; i += 4) {
+    for (int32_t i = 0; i < topk_threads; i += 4) {
       const float4 four = tile.load4(i);
       const float others[4] = {four.x, four.y, four.z, four.w};
       for (int32_t k = 0; k < 4; ++k) {
@@ -82,7 +82,7 @@ __global__ void __launch_bounds__(block_threads)
   int32_t* chosen = channels + decision * n;
   if (own > 0 && rank < n) chosen[rank] = channel;
   if (block != 0) return;
-  for (int64_t i = int64_t{positive} + thread; i < n; i += block_threads) chosen[i] = -1;
+  for (int64_t i = int64_t{positive} + thread; i < n; i += topk_threads) chosen[i] = -1;
 }
 
 }  // namespace
@@ -93,14 +93,14 @@ void topk(const Context& context, const Tensor& alpha, IndexTensor& channels) {
   if (decisions == 0) return;
   if (n <= few_channels && decisions <= INT32_MAX) {
     launch(context.cuda().stream(), "topk", choose_channels,
-           full_grid(decisions * warp_lanes, block_threads), alpha.data(),
+           full_grid(decisions * warp_lanes, topk_threads), alpha.data(),
            static_cast<int32_t>(decisions), static_cast<int32_t>(count), channels.data(),
            static_cast<int32_t>(n));
     return;
   }
-  const int64_t blocks_per_row = std::max<int64_t>(1, (count + block_threads - 1) / block_threads);
+  const int64_t blocks_per_row = std::max<int64_t>(1, (count + topk_threads - 1) / topk_threads);
   launch(context.cuda().stream(), "topk", rank_channels,
-         block_grid(decisions * blocks_per_row, block_threads), alpha.data(),
+         block_grid(decisions * blocks_per_row, topk_threads), alpha.data(),
          static_cast<int32_t>(count), static_cast<int32_t>(blocks_per_row), channels.data(), n);
 }
 

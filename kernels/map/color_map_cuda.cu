@@ -4,13 +4,12 @@
 #include "kernels/core/context_cuda.h"
 #include "kernels/core/divider.cuh"
 #include "kernels/core/full_grid.cuh"
+#include "kernels/core/lanes.cuh"
 #include "kernels/core/quads_device.cuh"
 #include "kernels/map/color_map.h"
 
 namespace hdecomp::cuda {
 namespace {
-
-constexpr int block_threads = 256;
 
 __device__ float to_unit(float value) { return __saturatef(value); }  // NaN: 0
 __device__ float mix(float a, float b, float share) { return __fmaf_rn(b - a, share, a); }

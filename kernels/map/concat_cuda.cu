@@ -2,13 +2,12 @@
 #include "kernels/core/context_cuda.h"
 #include "kernels/core/divider.cuh"
 #include "kernels/core/full_grid.cuh"
+#include "kernels/core/lanes.cuh"
 #include "kernels/core/to_int.h"
 #include "kernels/map/concat.h"
 
 namespace hdecomp::cuda {
 namespace {
-
-constexpr int block_threads = 256;
 
 /// x (n, C h w) to y (n, all h w), from `offset` on in each image.
 __global__ void __launch_bounds__(block_threads)

@@ -2,13 +2,12 @@
 /// aligned.
 #include "kernels/core/context_cuda.h"
 #include "kernels/core/full_grid.cuh"
+#include "kernels/core/lanes.cuh"
 #include "kernels/core/quads_device.cuh"
 #include "kernels/map/elementwise.h"
 
 namespace hdecomp::cuda {
 namespace {
-
-constexpr int block_threads = 256;
 
 template <Activation kind>
 struct Gradient {

@@ -2,13 +2,12 @@
 #include "kernels/core/context_cuda.h"
 #include "kernels/core/divider.cuh"
 #include "kernels/core/full_grid.cuh"
+#include "kernels/core/lanes.cuh"
 #include "kernels/core/to_int.h"
 #include "kernels/map/item_maps.h"
 
 namespace hdecomp::cuda {
 namespace {
-
-constexpr int block_threads = 256;
 
 /// The result (items, P, h, w), counted through.
 struct Cells {

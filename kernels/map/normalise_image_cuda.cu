@@ -1,13 +1,12 @@
 /// normalise_image on a GPU: one or four pixels per thread.
 #include "kernels/core/context_cuda.h"
 #include "kernels/core/full_grid.cuh"
+#include "kernels/core/lanes.cuh"
 #include "kernels/core/quads_device.cuh"
 #include "kernels/map/normalise_image.h"
 
 namespace hdecomp::cuda {
 namespace {
-
-constexpr int block_threads = 256;
 
 struct DeviceScale {
   float mean[3], std[3];

@@ -2,13 +2,13 @@
 #include "kernels/core/context_cuda.h"
 #include "kernels/core/copy.h"
 #include "kernels/core/cuda_launch.h"
+#include "kernels/core/lanes.cuh"
 #include "kernels/map/peaks.h"
 
 namespace hdecomp::cuda {
 namespace {
 
-constexpr int block_threads = 256, blocks_of_array = 32;
-constexpr unsigned all_lanes = 0xffffffffu;
+constexpr int blocks_of_array = 32;
 
 // sources (n), peaks (n) as bits, zero before: floats without their sign are in order as integers,
 // finite ones, infinity, NaN.

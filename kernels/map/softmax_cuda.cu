@@ -4,15 +4,15 @@
 #include "kernels/core/context_cuda.h"
 #include "kernels/core/cuda_shared.h"
 #include "kernels/core/full_grid.cuh"
+#include "kernels/core/lanes.cuh"
 #include "kernels/core/quads_device.cuh"
 #include "kernels/map/softmax.h"
 
 namespace hdecomp::cuda {
 namespace {
 
-constexpr int block_threads = 128, warp_lanes = 32, warps = block_threads / warp_lanes;
+constexpr int softmax_threads = 128, warps = softmax_threads / warp_lanes;
 constexpr int packs_held = 2;
-constexpr unsigned all_lanes = 0xffffffffu;
 
 struct Sum {
   __device__ double operator()(double a, double b) const { return a + b; }
@@ -37,30 +37,30 @@ __device__ T over_block(T value, Merge merge) {
 }
 
 // x, y (rows, classes)
-__global__ void __launch_bounds__(block_threads)
+__global__ void __launch_bounds__(softmax_threads)
     softmax_rows(const float* x, float* y, int64_t classes) {
   const float* in = x + blockIdx.x * classes;
   float* out = y + blockIdx.x * classes;
   float most = in[0];
-  for (int64_t i = threadIdx.x; i < classes; i += block_threads) most = fmaxf(most, in[i]);
+  for (int64_t i = threadIdx.x; i < classes; i += softmax_threads) most = fmaxf(most, in[i]);
   most = over_block(most, Most{});
   double sum = 0;
-  for (int64_t i = threadIdx.x; i < classes; i += block_threads) {
+  for (int64_t i = threadIdx.x; i < classes; i += softmax_threads) {
     out[i] = expf(in[i] - most);
     sum += out[i];
   }
   const auto scale = static_cast<float>(1 / over_block(sum, Sum{}));
-  for (int64_t i = threadIdx.x; i < classes; i += block_threads) out[i] *= scale;
+  for (int64_t i = threadIdx.x; i < classes; i += softmax_threads) out[i] *= scale;
 }
 
 /// The same where a block's threads hold its row, up to `packs_held` times `width` neighbours each:
 /// read once and written once.
 template <int width>
-__global__ void __launch_bounds__(block_threads)
+__global__ void __launch_bounds__(softmax_threads)
     softmax_held_rows(const float* x, float* y, int32_t classes) {
   const int64_t row = int64_t{blockIdx.x} * classes;
   const auto first = static_cast<int32_t>(threadIdx.x) * width;
-  constexpr int32_t step = block_threads * width;
+  constexpr int32_t step = softmax_threads * width;
   Pack<width> own[packs_held];
   float most = -INFINITY;
   for (int k = 0; k < packs_held; ++k) {
@@ -89,12 +89,12 @@ void softmax_forward(const Context& context, const Tensor& x, Tensor& y) {
   const int64_t rows = x.shape()[0], classes = x.shape()[1];
   if (rows == 0) return;
   const bool fours = classes % 4 == 0 && is_aligned(x.data()) && is_aligned(y.data());
-  if (classes <= block_threads * packs_held * (fours ? 4 : 1)) {
+  if (classes <= softmax_threads * packs_held * (fours ? 4 : 1)) {
     return launch(
         context.cuda().stream(), "softmax", fours ? softmax_held_rows<4> : softmax_held_rows<1>,
-        block_grid(rows, block_threads), x.data(), y.data(), static_cast<int32_t>(classes));
+        block_grid(rows, softmax_threads), x.data(), y.data(), static_cast<int32_t>(classes));
   }
-  launch(context.cuda().stream(), "softmax", softmax_rows, block_grid(rows, block_threads),
+  launch(context.cuda().stream(), "softmax", softmax_rows, block_grid(rows, softmax_threads),
          x.data(), y.data(), classes);
 }
 

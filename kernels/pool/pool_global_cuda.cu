@@ -4,13 +4,12 @@
 #include <algorithm>
 #include <bit>
 
+#include "kernels/core/lanes.cuh"
 #include "kernels/core/quads_device.cuh"
 #include "kernels/pool/pool_launch.cuh"
 
 namespace hdecomp::cuda {
 namespace {
-
-constexpr unsigned all_lanes = 0xffffffffu;
 
 /// x (planes, cells) to y (planes): 2 to `lane_bits` threads, up to 32, take a plane's cells in
 /// turn.

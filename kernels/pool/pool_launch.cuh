@@ -5,11 +5,10 @@
 #include <algorithm>
 
 #include "kernels/core/full_grid.cuh"
+#include "kernels/core/lanes.cuh"
 #include "kernels/pool/pool_device.cuh"
 
 namespace hdecomp::cuda {
-
-constexpr int block_threads = 256;
 
 __device__ inline int32_t thread_index() {
   return static_cast<int32_t>(blockIdx.x * block_threads + threadIdx.x);

@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <bit>
 
+#include "kernels/core/lanes.cuh"
 #include "kernels/pool/pool.h"
 #include "kernels/pool/pool_global_cuda.h"
 #include "kernels/pool/pool_launch.cuh"
 
 namespace hdecomp::cuda {
 namespace {
-
-constexpr unsigned all_lanes = 0xffffffffu;
 
 /// Of a mean over `count` cells.
 __device__ float share(float value, int32_t count) {

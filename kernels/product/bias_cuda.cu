@@ -4,12 +4,11 @@
 #include "kernels/core/context_cuda.h"
 #include "kernels/core/divider.cuh"
 #include "kernels/core/full_grid.cuh"
+#include "kernels/core/lanes.cuh"
 #include "kernels/core/quads_device.cuh"
 
 namespace hdecomp::cuda {
 namespace {
-
-constexpr int block_threads = 256;
 
 __device__ float with_bias(float value, float bias, Activation activation) {
   return activated(activation, value + bias);

@@ -1,6 +1,7 @@
 /// The linear layer's window backward on CUDA: for few decisions only the rows of the weight whose
 /// unit has a gradient are read, for many it is a product, for one-hot ones a copy of rows.
 #include "kernels/core/cuda_shared.h"
+#include "kernels/core/lanes.cuh"
 #include "kernels/core/quads_device.cuh"
 #include "kernels/product/cuda_gemm.h"
 #include "kernels/window/window_device.cuh"
@@ -12,11 +13,10 @@ namespace {
 /// weight that a product reads (a ReLU leaves about a quarter of the units active); from here on
 /// hardly a row is inactive for every decision, and the products' cost shows.
 constexpr int few_decisions = 4;
-constexpr int warp_lanes = 32, block_warps = 16, block_threads = block_warps * warp_lanes;
+constexpr int block_warps = 16, product_threads = block_warps * warp_lanes;
 constexpr int most_columns = 64;  // of the weight per block
 constexpr int rows_at_once = 4;   // loads that a thread has in flight
 constexpr int listed_units = 4096;
-constexpr unsigned all_lanes = 0xffffffffu;
 
 /// A level of few decisions. The kernels are made for one decision, which the first level of a tree
 /// has, and for up to few_decisions: the fewer sums a thread holds, the more blocks are there at a
@@ -32,7 +32,7 @@ struct FewDecisions {
 /// `first` on, that have a gradient in any decision, in rising order. Returns their number.
 __device__ int list_active(const FewDecisions& level, int first,
                            SharedArray<int, listed_units>& active) {
-  constexpr int own = listed_units / block_threads;  // a thread's, neighbours
+  constexpr int own = listed_units / product_threads;  // a thread's, neighbours
   __shared__ SharedArray<int, block_warps> counts;
   const int thread = static_cast<int>(threadIdx.x), lane = thread % warp_lanes;
   const int begin = first + thread * own;
@@ -108,7 +108,7 @@ __device__ void put_unit(const DeviceTarget& target, int d, int unit, float valu
 /// below (C, D, h, w) = or += W^T G for D <= few_decisions, masked. A block has `lanes` * width
 /// columns of the weight; its threads share the rows, and their sums meet in a fixed order.
 template <int width, int most>
-__global__ void __launch_bounds__(block_threads, most == 1 ? 3 : 2)
+__global__ void __launch_bounds__(product_threads, most == 1 ? 3 : 2)
     sum_active_rows(const FewDecisions level, const DeviceTarget target) {
   __shared__ SharedArray<int, listed_units> active;
   __shared__ SharedArray<float, block_warps * most * most_columns> of_warps;
@@ -121,7 +121,7 @@ __global__ void __launch_bounds__(block_threads, most == 1 ? 3 : 2)
   for (int first = 0; first < level.units; first += listed_units) {
     const int listed = list_active(level, first, active);
     if (has_column) {
-      add_rows(level, active, listed, slot, block_threads / level.lanes,
+      add_rows(level, active, listed, slot, product_threads / level.lanes,
                level.weight + block_begin + lane * width, sums);
     }
     __syncthreads();
@@ -138,7 +138,7 @@ __global__ void __launch_bounds__(block_threads, most == 1 ? 3 : 2)
     }
   }
   __syncthreads();
-  for (int i = thread; i < level.decisions * columns; i += block_threads) {
+  for (int i = thread; i < level.decisions * columns; i += product_threads) {
     float sum = 0;
     for (int w = 0; w < block_warps; ++w) sum += of_warps[w * most * columns + i];
     const int unit = block_begin + i % columns;
@@ -197,7 +197,7 @@ void few(const Context& context, const Tensor& weight, const WindowBatch& above,
   auto kernel = aligned ? sum_active_rows<4, few_decisions> : sum_active_rows<1, few_decisions>;
   if (level.decisions == 1) kernel = aligned ? sum_active_rows<4, 1> : sum_active_rows<1, 1>;
   launch(context.cuda().stream(), "linear_window_active_rows", kernel,
-         Grid{dim3(static_cast<unsigned>((inputs + columns - 1) / columns)), dim3(block_threads)},
+         Grid{dim3(static_cast<unsigned>((inputs + columns - 1) / columns)), dim3(product_threads)},
          level, target);
 }
 
