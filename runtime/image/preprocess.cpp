@@ -9,7 +9,7 @@
 namespace hdecomp {
 namespace {
 
-constexpr int64_t max_side = 65535;
+constexpr int64_t largest_resize = 65535;
 
 }  // namespace
 
@@ -21,8 +21,8 @@ Image resize_bilinear(const Image& image, int64_t height, int64_t width) {
 
 Extent resized_extent(const Image& image, const Preprocess& rule) {
   check_pixels(image);
-  if (rule.size < 1 || rule.size > max_side) {
-    throw UserError(joined("resize to ", rule.size, " pixels; it must be 1 to ", max_side));
+  if (rule.size < 1 || rule.size > largest_resize) {
+    throw UserError(joined("resize to ", rule.size, " pixels; it must be 1 to ", largest_resize));
   }
   if (rule.resize == Resize::square) return {rule.size, rule.size};
   const int64_t shorter = std::min(image.height, image.width);

@@ -58,7 +58,7 @@ FilterTable make_table(int64_t pixels, const Sampling& sampling) {
 }
 
 /// A weighted sum of bytes, which began at `half`, as a byte.
-uint8_t to_byte(int32_t sum) {
+uint8_t rounded_byte(int32_t sum) {
   return static_cast<uint8_t>(std::clamp(sum >> fraction_bits, 0, 255));
 }
 constexpr int32_t half = 1 << (fraction_bits - 1);
@@ -81,9 +81,9 @@ Image pass_along_rows(const Image& image, const FilterTable& table, int64_t row_
         green += weights[i] * from[1];
         blue += weights[i] * from[2];
       }
-      *to++ = to_byte(red);
-      *to++ = to_byte(green);
-      *to++ = to_byte(blue);
+      *to++ = rounded_byte(red);
+      *to++ = rounded_byte(green);
+      *to++ = rounded_byte(blue);
     }
   }
   return out;
@@ -105,7 +105,7 @@ Image pass_along_columns(const Image& image, const FilterTable& table, int64_t r
       const int32_t weight = table.weights[span.weights + i];
       for (size_t x = 0; x < row_bytes; ++x) sums[x] += weight * from[x];
     }
-    for (size_t x = 0; x < row_bytes; ++x) to[x] = to_byte(sums[x]);
+    for (size_t x = 0; x < row_bytes; ++x) to[x] = rounded_byte(sums[x]);
     to += row_bytes;
   }
   return out;

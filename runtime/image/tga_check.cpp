@@ -5,7 +5,7 @@
 namespace hdecomp {
 namespace {
 
-constexpr size_t header_length = 18;
+constexpr size_t tga_header_length = 18;
 constexpr int palette_image = 1, colour_image = 2, grey_image = 3, run_length_coded = 8;
 
 struct TgaHeader {
@@ -60,7 +60,7 @@ void check_runs(const ImageFile& file, size_t offset, size_t pixel_bytes, int64_
 }  // namespace
 
 bool is_tga(const ImageFile& file) {
-  if (file.size() < header_length) return false;
+  if (file.size() < tga_header_length) return false;
   const TgaHeader header = read_header(file);
   const int alpha_bits = header.descriptor & 15, interleaving = header.descriptor >> 6;
   return (header.type & ~(run_length_coded | 3)) == 0 && depths_make_sense(header) &&
@@ -72,7 +72,7 @@ PixelSize check_tga(const ImageFile& file) {
   file.check(header.size);
   if ((header.descriptor & 0x10) != 0)
     file.fail("a TGA file stored right to left; save it left to right");
-  size_t offset = header_length + header.text_bytes;
+  size_t offset = tga_header_length + header.text_bytes;
   if (header.palette_type == 1) {
     if (header.palette_first != 0) file.fail("a TGA file whose palette does not start at colour 0");
     offset += static_cast<size_t>(header.palette_colours) * bytes_for(header.palette_bits);

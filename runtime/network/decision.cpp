@@ -1,7 +1,7 @@
 /// Parses decisions against a model's layers and classes.
 #include "runtime/network/decision.h"
+#include "runtime/network/number.h"
 
-#include <charconv>
 #include <optional>
 
 #include "hdecomp/error.h"
@@ -9,13 +9,6 @@
 
 namespace hdecomp {
 namespace {
-
-std::optional<int64_t> number(std::string_view digits) {
-  int64_t value = 0;
-  const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (fault != std::errc() || end != digits.data() + digits.size()) return {};
-  return value;
-}
 
 /// CHANNEL@Y,X or CHANNEL.
 std::optional<Neuron> parse_neuron(std::string_view spelling, bool needs_position) {

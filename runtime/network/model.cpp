@@ -5,7 +5,6 @@
 #include <dlfcn.h>
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <optional>
 
@@ -15,6 +14,7 @@
 #include "nets/lower.h"
 #include "nets/nearest.h"
 #include "runtime/install_paths.h"
+#include "runtime/network/number.h"
 #include "runtime/network/window_executor.h"
 #include "weights/import/import.h"
 #include "weights/model/model_file.h"
@@ -28,13 +28,6 @@ std::string folded(std::string name) {
     c = c == ' ' ? '_' : ascii_lower(c);
   }
   return name;
-}
-
-std::optional<int64_t> number(std::string_view digits) {
-  int64_t value = 0;
-  const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (fault != std::errc() || end != digits.data() + digits.size()) return {};
-  return value;
 }
 
 /// The class of a WordNet id; else all whose name is the wanted one, spelled alike if there are
