@@ -44,6 +44,8 @@ class GraphBuilder {
   void classifier(int input, const std::vector<int64_t>& hidden, int64_t classes, int first,
                   bool keras);
   void stage_end(const std::string& name, int node);
+  /// Marks a convolution; see Node::may_be_absent.
+  void may_be_absent(int node) { graph_.nodes.at(node).may_be_absent = true; }
 
   Graph take() { return std::move(graph_); }
 

@@ -31,7 +31,8 @@ void check_params(const NetParams& params, const NetParams& usual) {
   for (const int64_t units : params.hidden_units) {
     check_range(params.arch, "a hidden unit count", units, max_width);
   }
-  check_range(params.arch, "the class count", params.classes, max_width);
+  const bool headless = params.classes == 0 && params.hidden_units.empty();
+  if (!headless) check_range(params.arch, "the class count", params.classes, max_width);
   check_range(params.arch, "the input size", params.input_size, max_input);
   check_range(params.arch, "the pool size", params.pool_size, max_input);
 }
@@ -59,6 +60,7 @@ Graph build_graph(const NetParams& params) {
   const Family& family = find_family(params.arch);
   check_params(params, family.defaults(params.arch));
   Graph graph = family.build(params);
+  graph.has_scores = params.classes > 0;
   infer_shapes(graph, {3, params.input_size, params.input_size});
   return graph;
 }

@@ -28,6 +28,10 @@ struct Node {
   Rounding rounding = Rounding::down;  // max_pool: of its extent
   int64_t groups = 1;
   int64_t pool_size = 1;  // adaptive_avg_pool: output height and width
+  // A 1x1 convolution that some files of the architecture do without: they take every stride-th
+  // pixel, between channels of zeros (the shortcut A of He et al. 2016). Its weights are then 0
+  // and 1.
+  bool may_be_absent = false;
 
   // Other dialects' names for this node; the first of each list is the layer that holds the
   // weights.
@@ -52,6 +56,7 @@ struct Stage {
 struct Graph {
   std::string arch;
   std::vector<Node> nodes;           // nodes[0] is the input image, the last one the class scores
+  bool has_scores = true;            // else the last one's are features: a network without its head
   std::vector<Stage> stage_ends;     // the paper's stages 1 to L, first to last
   std::vector<FeatureShape> shapes;  // one per node
 

@@ -14,7 +14,8 @@ bool holds(const std::vector<std::string>& names, const std::string& name) {
 }
 
 std::vector<std::string> all_names(const Graph& graph) {
-  std::vector<std::string> names{"scores"};
+  std::vector<std::string> names;
+  if (graph.has_scores) names.emplace_back("scores");
   for (const Node& node : graph.nodes) names.push_back(node.name);
   for (const Stage& stage : graph.stage_ends) names.push_back(stage.name);
   for (const Node& node : graph.nodes) {
@@ -27,7 +28,7 @@ std::vector<std::string> all_names(const Graph& graph) {
 }  // namespace
 
 int find_layer(const Graph& graph, const std::string& name) {
-  if (name == "scores") return graph.scores();
+  if (name == "scores" && graph.has_scores) return graph.scores();
   for (int i = 0; i <= graph.scores(); ++i) {
     if (graph.nodes[i].name == name) return i;
   }
@@ -42,7 +43,7 @@ int find_layer(const Graph& graph, const std::string& name) {
 }
 
 std::string layer_label(const Graph& graph, int node) {
-  if (node == graph.scores()) return "scores";
+  if (node == graph.scores() && graph.has_scores) return "scores";
   for (const Stage& stage : graph.stage_ends) {
     if (stage.node == node) return stage.name;
   }

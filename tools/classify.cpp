@@ -91,6 +91,7 @@ void classify(const ClassifyOptions& options) {
   std::vector<ListedImage> images = list_images(options.images);
   const bool single = !names_several(options.images);
   Session session = start(options.common);
+  session.explainer.model().require_classes();
   add_labels(options.labels, session.explainer.model(), images);
   Totals totals;
   totals.load_ms = session.load_ms;

@@ -96,7 +96,7 @@ void report(const Model& model, const std::string& output, double ms, bool json,
   if (json) {
     Json result{{"model", output},
                 {"arch", model.arch()},
-                {"classes", model.class_count()},
+                {"classes", model.output_count()},
                 {"input_size", model.preprocess().crop},
                 {"source", model.source()}};
     if (converted) {
@@ -108,7 +108,7 @@ void report(const Model& model, const std::string& output, double ms, bool json,
     return;
   }
   std::printf("wrote %s: %s, %lld classes, input %lld x %lld, from %s\n", output.c_str(),
-              model.arch().c_str(), static_cast<long long>(model.class_count()),
+              model.arch().c_str(), static_cast<long long>(model.output_count()),
               static_cast<long long>(model.preprocess().crop),
               static_cast<long long>(model.preprocess().crop), model.source().c_str());
   if (converted) print_conversion(model);

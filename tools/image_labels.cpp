@@ -24,9 +24,19 @@ void refuse_counting_from_one(const std::string& where, const Model& model,
                          "WordNet ids or names"));
 }
 
+/// Whether the labels are what a network of one output is trained for: 1 for its class, 0 for not.
+bool are_targets(const Model& model, const std::vector<std::string>& labels) {
+  return model.output_count() == 1 && model.class_count() == 2 &&
+         std::ranges::all_of(labels, [](const auto& each) { return each == "0" || each == "1"; });
+}
+
 /// Labels of the images, one each. Throws UserError for one that is no class.
 void assign(const std::string& where, const Model& model, const std::vector<std::string>& labels,
             std::vector<ListedImage>& images) {
+  if (are_targets(model, labels)) {
+    for (size_t i = 0; i < images.size(); ++i) images[i].label = labels[i] == "1" ? 0 : 1;
+    return;
+  }
   refuse_counting_from_one(where, model, labels);
   for (size_t i = 0; i < images.size(); ++i) images[i].label = model.find_class(labels[i]);
 }

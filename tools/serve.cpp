@@ -47,7 +47,9 @@ bool is_loopback(const std::string& host) {
 void serve(const ServeOptions& options) {
   const sigset_t signals = end_signals();
   const EngineOptions engine{{}, options.common.threads, 1, options.common.precision};
-  EngineRoom room(load_model(options.common), devices_for(options.common), engine, {});
+  Model model = load_model(options.common);
+  model.require_classes();
+  EngineRoom room(std::move(model), devices_for(options.common), engine, {});
   const ServeLimits limits;
   ImageStore images(limits.kept_bytes);
   HttpServer server({});

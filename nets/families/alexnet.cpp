@@ -46,6 +46,7 @@ Graph build(const NetParams& params) {
                          {{feature(position + 2)}, {}, "", ""});
     }
   }
+  if (params.classes == 0) return net.take();
   top = net.adaptive_avg_pool(top, "avgpool", params.pool_size, {{"avgpool"}, {}, "", ""});
   net.classifier(top, params.hidden_units, params.classes, 1, false);
   return net.take();
@@ -55,6 +56,7 @@ void fit(NetParams& params, const WeightDims& dims) {
   for (size_t i = 0; i < layers.size(); ++i) {
     params.widths.at(i) = dims(joined("conv", i + 1)).at(0);
   }
+  if (params.classes == 0) return;
   size_t layer = 6;
   for (int64_t& units : params.hidden_units) units = dims(joined("fc", layer++)).at(0);
   params.classes = dims(joined("fc", layer)).at(0);

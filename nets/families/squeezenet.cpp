@@ -70,6 +70,7 @@ Graph build(const NetParams& params) {
     name = fire_name(fire);
   }
   net.stage_end(name, top);
+  if (params.classes == 0) return net.take();
   top = net.conv(top, "conv10", params.classes, {1, 1, 0}, Activation::relu,
                  {{"classifier.1", "classifier.2"}, {}, "", ""});
   net.adaptive_avg_pool(top, "avgpool", 1, {{"classifier.3"}, {}, "", ""});
@@ -83,7 +84,7 @@ void fit(NetParams& params, const WeightDims& dims) {
       params.widths.push_back(dims(fire_name(fire) + part).at(0));
     }
   }
-  params.classes = dims("conv10").at(0);
+  if (params.classes > 0) params.classes = dims("conv10").at(0);
 }
 
 }  // namespace

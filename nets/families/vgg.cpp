@@ -60,6 +60,7 @@ Graph build(const NetParams& params) {
     top = net.max_pool(top, joined("pool", stage + 1), {2, 2, 0},
                        {{feature(position++)}, {joined("block", stage + 1, "_pool")}, "", ""});
   }
+  if (params.classes == 0) return net.take();
   top = net.adaptive_avg_pool(top, "avgpool", params.pool_size, {{"avgpool"}, {}, "", ""});
   net.classifier(top, params.hidden_units, params.classes, 0, true);
   return net.take();
@@ -73,6 +74,7 @@ void fit(NetParams& params, const WeightDims& dims) {
       params.widths.push_back(dims(joined("conv", stage + 1, "_", i + 1)).at(0));
     }
   }
+  if (params.classes == 0) return;
   size_t layer = 6;
   for (int64_t& units : params.hidden_units) units = dims(joined("fc", layer++)).at(0);
   params.classes = dims(joined("fc", layer)).at(0);

@@ -37,6 +37,7 @@ std::string fill_of(const ExperimentOptions& options) {
 struct Experiment::Impl {
   Impl(Model model, const EngineOptions& engine, const ExperimentOptions& wanted)
       : network(std::move(model), engine), options(wanted) {
+    network.model.require_classes();
     if (options.top < 1) throw UserError(joined("--top ", options.top, ": give at least 1"));
     check_overlaps(options.overlaps);
     if (options.fill == AblationFill::data_set && !options.means) {

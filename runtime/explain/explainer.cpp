@@ -105,6 +105,7 @@ std::string Explainer::device() const { return to_string(impl_->network.context.
 int Explainer::batch() const { return static_cast<int>(impl_->network.executor.batch()); }
 
 std::vector<ClassScore> Explainer::classify(const Image& image, int count, double* ms) {
+  model().require_classes();
   require_top(count);
   const double taken = impl_->network.forward({&image, 1});
   if (ms != nullptr) *ms = taken;
@@ -113,6 +114,7 @@ std::vector<ClassScore> Explainer::classify(const Image& image, int count, doubl
 }
 
 void Explainer::check(const ExplainOptions& options) const {
+  model().require_classes();
   require_top(options.top);
   stages_below(impl_->graph(), options.depth);
   if (options.overlaps) check_overlaps(*options.overlaps);
@@ -191,7 +193,7 @@ DecisionStep Explainer::decompose(const Image& image, const std::string& from,
                            ", so it has no peak to decompose (Eq. 5)"));
   }
   if (options.guided) impl_->network.add_guided(question, 0, result.decision, result.timings_ms);
-  if (decision.node == impl_->graph().scores()) {
+  if (decision.node == impl_->graph().scores() && impl_->graph().has_scores) {
     result.class_name = impl_->network.model.class_name(decision.neuron.channel);
   }
   return result;

@@ -1,17 +1,26 @@
 /// Running the network on images; choosing how trees are built.
 #include "runtime/explain/network_runner.h"
 
+#include <limits>
+
 #include "hdecomp/error.h"
 #include "hdecomp/stopwatch.h"
+#include "runtime/explain/feature_memory.h"
 #include "runtime/tree/guided.h"
 #include "weights/model/device_model.h"
 
 namespace hdecomp {
 namespace {
 
-int64_t checked_batch(int batch) {
-  if (batch >= 1 && batch <= 4096) return batch;
-  throw UserError(joined("--batch ", batch, ": give 1 to 4096 images"));
+/// A GPU says itself where its memory ends.
+int64_t checked_batch(int batch, const Graph& graph, Device device) {
+  if (batch < 1 || batch > 4096) {
+    throw UserError(joined("--batch ", batch, ": give 1 to 4096 images"));
+  }
+  const bool on_host = device.kind == DeviceKind::cpu;
+  require_room_for_features(graph, batch,
+                            on_host ? available_memory() : std::numeric_limits<int64_t>::max());
+  return batch;
 }
 
 /// Of memory that comes and goes, how much may wait for its next use from run to run.
@@ -26,7 +35,7 @@ NetworkRunner::NetworkRunner(Model given, const EngineOptions& options)
       context(options.device.empty() ? best_device() : parse_device(options.device),
               options.threads, parse_precision(options.precision)),
       weights(on_device(context, model.data())),
-      executor(context, *weights, checked_batch(options.batch)),
+      executor(context, *weights, checked_batch(options.batch, weights->graph, context.device())),
       windows(context, *weights, executor),
       overflow_(context, *model.data(), *weights, executor),
       keep_last_(options.keep_last),

@@ -2,9 +2,15 @@
 #include "runtime/network/classification.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace hdecomp {
+namespace {
+
+float sigmoid(float score) { return static_cast<float>(1 / (1 + std::exp(-double{score}))); }
+
+}  // namespace
 
 std::vector<ClassScore> Classification::ranking(int64_t image, int count) const {
   const int64_t classes = model_.class_count();
@@ -22,8 +28,10 @@ std::vector<ClassScore> Classification::ranking(int64_t image, int count) const 
 
 ClassScore Classification::score_of(int64_t image, int64_t index) const {
   const int64_t at = image * model_.class_count() + index;
-  return {index, model_.class_name(index), model_.class_wnid(index), run_.scores.data()[at],
-          run_.probabilities.data()[at]};
+  const float score = run_.scores.data()[at];
+  const float probability =
+      model_.output_count() == 1 ? sigmoid(score) : run_.probabilities.data()[at];
+  return {index, model_.class_name(index), model_.class_wnid(index), score, probability};
 }
 
 }  // namespace hdecomp

@@ -27,10 +27,12 @@ ForwardRun start_forward(const Context& context, Executor& executor, const Tenso
   run.begun = mark(context);
   executor.forward(images);
   run.done = mark(context);
-  const Tensor scores = class_scores(executor);
-  softmax_forward(context, scores, probabilities);
-  run.scores = to_host(context, scores, host_pool);
-  run.probabilities = to_host(context, probabilities, host_pool);
+  if (executor.graph().has_scores) {
+    const Tensor scores = class_scores(executor);
+    softmax_forward(context, scores, probabilities);
+    run.scores = to_host(context, scores, host_pool);
+    run.probabilities = to_host(context, probabilities, host_pool);
+  }
   if (executor.peaks().elements() > 0) run.peaks = to_host(context, executor.peaks(), host_pool);
   run.read = mark(context);
   return run;

@@ -9,7 +9,8 @@
 namespace hdecomp {
 
 struct ForwardRun {
-  // On the host, complete once `read` is reached: (B, K), (B, K), Executor::peaks().
+  // On the host, complete once `read` is reached: (B, K), (B, K), Executor::peaks(). The first two
+  // are empty where the network has features alone.
   Tensor scores, probabilities, peaks;
   std::unique_ptr<Mark> begun, done, read;  // around the pass; behind the copies
 

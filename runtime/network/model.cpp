@@ -1,6 +1,5 @@
 /// Model: the public face of a model file, and where the bundled one lies.
 #include "hdecomp/model.h"
-#include "weights/model/initialise.h"
 
 #include <dlfcn.h>
 
@@ -17,7 +16,9 @@
 #include "runtime/network/number.h"
 #include "runtime/network/window_executor.h"
 #include "weights/import/import.h"
+#include "weights/model/initialise.h"
 #include "weights/model/model_file.h"
+#include "weights/model/other_side.h"
 
 namespace hdecomp {
 namespace {
@@ -76,6 +77,7 @@ void require_this_cpu() {
 }
 
 std::shared_ptr<const ModelData> share(ModelData data) {
+  add_other_side(data);
   return std::make_shared<const ModelData>(std::move(data));
 }
 
@@ -129,19 +131,38 @@ const std::string& Model::arch() const { return data_->params.arch; }
 const std::string& Model::source() const { return data_->source; }
 const Preprocess& Model::preprocess() const { return data_->preprocess; }
 const ConversionNotes& Model::conversion() const { return data_->conversion; }
-int64_t Model::class_count() const { return data_->params.classes; }
+int64_t Model::output_count() const { return data_->params.classes; }
+int64_t Model::class_count() const { return has_other_side(*data_) ? 2 : output_count(); }
+
+void Model::require_classes() const {
+  if (class_count() > 0) return;
+  throw UserError(
+      "the model has features but no classes, for the file that it was converted from ends without "
+      "a classifier; decompose a feature of it (decompose --from LAYER:CHANNEL@Y,X), or convert "
+      "the whole network");
+}
 
 std::string Model::class_name(int64_t index) const {
+  if (has_other_side(*data_) && index == 1) return "not " + class_name(0);
   const auto& names = data_->classes;
   return names.empty() ? joined("class ", index) : names.at(index);
 }
 
 std::string Model::class_wnid(int64_t index) const {
   const auto& wnids = data_->wnids;
-  return wnids.empty() ? "" : wnids.at(index);
+  const bool known = index < std::ssize(wnids);  // a class's other side has none
+  return known ? wnids.at(index) : "";
 }
 
 int64_t Model::find_class(const std::string& text_given) const {
+  require_classes();
+  constexpr std::string_view other_side = "not:";
+  if (has_other_side(*data_)) {
+    if (folded(text_given) == folded(class_name(1))) return 1;
+    if (text_given.starts_with(other_side)) {
+      return 1 - find_class(text_given.substr(other_side.size()));
+    }
+  }
   constexpr std::string_view by_index = "index:", by_name = "name:";
   const bool index_alone = text_given.starts_with(by_index);
   const bool name_alone = text_given.starts_with(by_name);
@@ -168,7 +189,9 @@ int64_t Model::find_class(const std::string& text_given) const {
   std::vector<std::string> known = data_->classes;
   known.insert(known.end(), data_->wnids.begin(), data_->wnids.end());
   const std::string hint =
-      known.empty()
+      text_given.starts_with(other_side)
+          ? joined("; ", other_side, " is for networks of one output whose score is a plain sum")
+      : known.empty()
           ? joined("; the model file names no classes, give an index from 0 to ", class_count() - 1)
           : did_you_mean(wanted, known);
   throw UserError(joined("no class '", wanted, "' in the model", hint));

@@ -101,7 +101,12 @@ TEST(BuildGraphTest, ParametersThatMakeNoNetworkAreRefused) {
     EXPECT_TRUE(holds(build_error(arch, [](NetParams& p) { p.widths[1] = 0; }), "a width is 0"));
     EXPECT_TRUE(holds(build_error(arch, [](NetParams& p) { p.widths[0] = (1 << 20) + 1; }),
                       "a width is 1048577; it must be 1 to 1048576"));
-    EXPECT_TRUE(holds(build_error(arch, [](NetParams& p) { p.classes = 0; }), "class count is 0"));
+    EXPECT_TRUE(holds(build_error(arch,
+                                  [](NetParams& p) {
+                                    p.classes = 0;
+                                    p.hidden_units = {5};
+                                  }),
+                      "class count is 0"));
     EXPECT_TRUE(
         holds(build_error(arch, [](NetParams& p) { p.classes = -5; }), "class count is -5"));
     EXPECT_TRUE(
@@ -112,6 +117,23 @@ TEST(BuildGraphTest, ParametersThatMakeNoNetworkAreRefused) {
   }
   EXPECT_TRUE(holds(build_error("vgg16", [](NetParams& p) { p.hidden_units[0] = 0; }),
                     "a hidden unit count is 0"));
+}
+
+TEST(BuildGraphTest, WithoutClassesANetworkEndsWithItsFeatures) {
+  for (const std::string& arch : arch_names()) {
+    SCOPED_TRACE(arch);
+    NetParams params = default_params(arch);
+    EXPECT_TRUE(build_graph(params).has_scores);
+    params.classes = 0;
+    params.hidden_units.clear();
+    const Graph graph = build_graph(params);
+    EXPECT_FALSE(graph.has_scores);
+    EXPECT_TRUE(
+        std::ranges::none_of(graph.nodes, [](const Node& node) { return node.op == Op::linear; }));
+    EXPECT_GE(graph.scores(), graph.stage_ends.back().node);
+    EXPECT_THROW(find_layer(graph, "scores"), UserError);
+    EXPECT_NE(layer_label(graph, graph.scores()), "scores");
+  }
 }
 
 TEST(BuildGraphTest, AnInputTooSmallNamesTheLayer) {
@@ -159,7 +181,10 @@ TEST(FitTest, ASlimNetworkIsReadOffItsWeights) {
   for (const std::string& arch : arch_names()) {
     SCOPED_TRACE(arch);
     NetParams slim = default_params(arch);
-    for (size_t i = 0; i < slim.widths.size(); ++i) slim.widths[i] = 5 + static_cast<int64_t>(i);
+    const int64_t groups = arch.starts_with("resnext") ? 64 : 1;  // which divide the widths
+    for (size_t i = 0; i < slim.widths.size(); ++i) {
+      slim.widths[i] = groups * (5 + static_cast<int64_t>(i));
+    }
     for (int64_t& units : slim.hidden_units) units = 33;
     slim.classes = 7;
     if (!slim.hidden_units.empty()) slim.pool_size = 3;

@@ -37,13 +37,34 @@ struct Published {
 /// From torchvision 0.14: over all Conv2d and Linear modules of
 /// `torchvision.models.ARCH(weights=None)`, the sum of weight.numel() + weight.shape[0] (batch norm
 /// folded into a bias), and how many there are.
-constexpr Published published[] = {
-    {"vgg11", 132863336, 11},      {"vgg11_bn", 132863336, 11},  {"vgg13", 133047848, 13},
-    {"vgg13_bn", 133047848, 13},   {"vgg16", 138357544, 16},     {"vgg16_bn", 138357544, 16},
-    {"vgg19", 143667240, 19},      {"vgg19_bn", 143667240, 19},  {"alexnet", 61100840, 8},
-    {"resnet18", 11684712, 21},    {"resnet34", 21789160, 37},   {"resnet50", 25530472, 54},
-    {"resnet101", 44496488, 105},  {"resnet152", 60117096, 156}, {"squeezenet1_0", 1248424, 26},
-    {"squeezenet1_1", 1235496, 26}};
+constexpr Published published[] = {{"vgg11", 132863336, 11},
+                                   {"vgg11_bn", 132863336, 11},
+                                   {"vgg13", 133047848, 13},
+                                   {"vgg13_bn", 133047848, 13},
+                                   {"vgg16", 138357544, 16},
+                                   {"vgg16_bn", 138357544, 16},
+                                   {"vgg19", 143667240, 19},
+                                   {"vgg19_bn", 143667240, 19},
+                                   {"alexnet", 61100840, 8},
+                                   {"resnet18", 11684712, 21},
+                                   {"resnet34", 21789160, 37},
+                                   {"resnet50", 25530472, 54},
+                                   {"resnet101", 44496488, 105},
+                                   {"resnet152", 60117096, 156},
+                                   {"squeezenet1_0", 1248424, 26},
+                                   {"squeezenet1_1", 1235496, 26},
+                                   {"resnext50_32x4d", 24994792, 54},
+                                   {"resnext101_32x8d", 88689896, 105},
+                                   {"resnext101_64x4d", 83353832, 105},
+                                   {"wide_resnet50_2", 68849128, 54},
+                                   {"wide_resnet101_2", 126817768, 105},
+                                   // Not torchvision's: He et al. 2016, Section 4.2, with two 1x1
+                                   // shortcuts of 16 x 32 and 32 x 64.
+                                   {"cifar_resnet20", 271690, 22},
+                                   {"cifar_resnet32", 465674, 34},
+                                   {"cifar_resnet44", 659658, 46},
+                                   {"cifar_resnet56", 853642, 58},
+                                   {"cifar_resnet110", 1726570, 112}};
 
 TEST(NetsTest, ParameterAndLayerCountsAreTorchvisions) {
   for (const auto& [arch, parameters, layers] : published) {
@@ -81,7 +102,8 @@ TEST(NetsTest, NodesFollowTheirInputsAndNamesAreUnique) {
     }
     EXPECT_EQ(graph.arch, arch);
     EXPECT_EQ(graph.shapes.size(), graph.nodes.size());
-    EXPECT_EQ(graph.shapes.back(), (FeatureShape{1000, 1, 1}));
+    const int64_t classes = arch.starts_with("cifar") ? 10 : 1000;
+    EXPECT_EQ(graph.shapes.back(), (FeatureShape{classes, 1, 1}));
     EXPECT_EQ(graph.nodes.back().activation, Activation::none);
   }
 }
@@ -89,7 +111,7 @@ TEST(NetsTest, NodesFollowTheirInputsAndNamesAreUnique) {
 TEST(NetsTest, BatchNormIsNamedForEveryConvolutionThatHasOne) {
   for (const std::string& arch : arch_names()) {
     SCOPED_TRACE(arch);
-    const bool batch_norm = arch.ends_with("_bn") || arch.starts_with("resnet");
+    const bool batch_norm = arch.ends_with("_bn") || arch.find("resne") != std::string::npos;
     const Graph graph = graph_of(arch);
     std::set<std::string> names;
     for (int i = 0; i <= graph.scores(); ++i) {
@@ -143,6 +165,12 @@ TEST(NetsTest, StageEndsHaveThePublishedExtents) {
                          "layer2=layer2.3 512x28x28", "layer3=layer3.5 1024x14x14",
                          "layer4=layer4.2 2048x7x7"};
   EXPECT_EQ(stage_ends(graph_of("resnet50")), bottleneck);
+  for (const char* arch : {"resnext50_32x4d", "wide_resnet50_2"}) {
+    EXPECT_EQ(stage_ends(graph_of(arch)), bottleneck);
+  }
+  EXPECT_EQ(stage_ends(graph_of("cifar_resnet20")),
+            (Lines{"conv1=conv1 16x32x32", "layer1=layer1.2 16x32x32", "layer2=layer2.2 32x16x16",
+                   "layer3=layer3.2 64x8x8"}));
   EXPECT_EQ(stage_ends(graph_of("squeezenet1_0")),
             (Lines{"conv1=conv1 96x109x109", "fire4=fire4 256x54x54", "fire8=fire8 512x27x27",
                    "fire9=fire9 512x13x13"}));
@@ -162,6 +190,26 @@ TEST(NetsTest, KerasResnetStridesInTheFirst1x1) {
     EXPECT_EQ(graph.nodes[find_layer(graph, "layer2.0.conv1")].stride, keras ? 2 : 1);
     EXPECT_EQ(graph.nodes[find_layer(graph, "layer2.0.conv2")].stride, keras ? 1 : 2);
     EXPECT_EQ(graph.nodes[find_layer(graph, "layer2.1.conv1")].stride, 1);
+  }
+}
+
+TEST(NetsTest, BottlenecksHaveTheirPublishedGroupsAndWidths) {
+  struct Case {
+    const char* arch;
+    int64_t inner, groups;
+  };
+  for (const auto& [arch, inner, groups] :
+       std::initializer_list<Case>{{"resnet50", 64, 1},
+                                   {"wide_resnet50_2", 128, 1},
+                                   {"resnext50_32x4d", 128, 32},
+                                   {"resnext101_32x8d", 256, 32},
+                                   {"resnext101_64x4d", 256, 64}}) {
+    SCOPED_TRACE(arch);
+    const Graph graph = graph_of(arch);
+    const int conv = find_layer(graph, "layer1.0.conv2");
+    EXPECT_EQ(weight_dims(graph, conv), (std::vector<int64_t>{inner, inner / groups, 3, 3}));
+    EXPECT_EQ(graph.nodes[conv].groups, groups);
+    EXPECT_EQ(graph.nodes[find_layer(graph, "layer4.0.conv2")].stride, 2);
   }
 }
 

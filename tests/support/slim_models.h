@@ -33,7 +33,12 @@ inline ModelData tiny_model(const std::string& arch, uint64_t seed = 1) {
 /// layer is dead; ten classes, a small input.
 inline ModelData slim_model(const std::string& arch, int64_t input_size, uint64_t seed = 1) {
   NetParams params = default_params(arch);
-  for (int64_t& width : params.widths) width = std::max<int64_t>(width / 16, 4);
+  // ResNeXt's groups divide what they group.
+  const int64_t groups = !arch.starts_with("resnext") ? 1 : arch.ends_with("_64x4d") ? 64 : 32;
+  for (int64_t& width : params.widths) {
+    width = std::max<int64_t>(width / 16, 4);
+    if (&width != &params.widths[0]) width = (width + groups - 1) / groups * groups;
+  }
   for (int64_t& units : params.hidden_units) units /= 64;
   params.classes = 10;
   params.input_size = input_size;

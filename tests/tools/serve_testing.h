@@ -21,7 +21,8 @@ using namespace command_testing;
 /// Starts on a free port; a test that ends kills it.
 class ServerProcess {
  public:
-  ServerProcess() {
+  /// `more`: further arguments.
+  explicit ServerProcess(const Args& more = {}) {
     signal(SIGPIPE, SIG_IGN);  // httplib's client writes to servers that hung up
     int out[2];
     if (pipe(out) != 0) throw std::runtime_error("pipe");
@@ -31,7 +32,12 @@ class ServerProcess {
       dup2(out[1], STDOUT_FILENO);
       ::close(out[0]);
       ::signal(SIGINT, SIG_DFL);  // a shell's background jobs are born ignoring it
-      execl(command_path(), command_path(), "serve", "--port", "0", "--device", "cpu", nullptr);
+      Args args{command_path(), "serve", "--port", "0", "--device", "cpu"};
+      args.insert(args.end(), more.begin(), more.end());
+      std::vector<char*> given;
+      for (std::string& arg : args) given.push_back(arg.data());
+      given.push_back(nullptr);
+      execv(command_path(), given.data());
       _exit(127);
     }
     ::close(out[1]);

@@ -137,6 +137,58 @@ inline NamedTensors torch_resnet18() {
   return make.tensors;
 }
 
+/// torchvision's names of a bottleneck net of 50 layers with a stem of 4 channels, stages of
+/// `inner` times 1, 2, 3 and 4 inner channels, 7 classes.
+inline NamedTensors torch_bottlenecks(int64_t inner, int64_t expansion, int64_t groups) {
+  TensorMaker make;
+  make.torch_layer("conv1", {4, 3, 7, 7}, false);
+  make.torch_norm("bn1", 4);
+  int64_t in = 4;
+  const std::array<int, 4> depths{3, 4, 6, 3};
+  for (int stage = 1; stage <= 4; ++stage) {
+    const int64_t width = inner * stage, outer = width * expansion;
+    for (int i = 0; i < depths[stage - 1]; ++i, in = outer) {
+      const std::string block = joined("layer", stage, ".", i);
+      const auto add = [&](int number, const std::vector<int64_t>& dims) {
+        make.torch_layer(joined(block, ".conv", number), dims, false);
+        make.torch_norm(joined(block, ".bn", number), dims[0]);
+      };
+      add(1, {width, in, 1, 1});
+      add(2, {width, width / groups, 3, 3});
+      add(3, {outer, width, 1, 1});
+      if (i > 0) continue;
+      make.torch_layer(block + ".downsample.0", {outer, in, 1, 1}, false);
+      make.torch_norm(block + ".downsample.1", outer);
+    }
+  }
+  make.torch_layer("fc", {7, in});
+  return make.tensors;
+}
+
+/// A ResNet-20 for CIFAR with stages of 4, 7 and 9 channels, 7 classes; `shortcut`: the name of its
+/// shortcuts' modules, empty where they have no weights.
+inline NamedTensors torch_cifar_resnet20(const std::string& shortcut) {
+  TensorMaker make;
+  make.torch_layer("conv1", {4, 3, 3, 3}, false);
+  make.torch_norm("bn1", 4);
+  int64_t in = 4, stage = 0;
+  for (const int64_t channels : {4, 7, 9}) {
+    ++stage;
+    for (int i = 0; i < 3; ++i, in = channels) {
+      const std::string block = joined("layer", stage, ".", i);
+      make.torch_layer(block + ".conv1", {channels, in, 3, 3}, false);
+      make.torch_norm(block + ".bn1", channels);
+      make.torch_layer(block + ".conv2", {channels, channels, 3, 3}, false);
+      make.torch_norm(block + ".bn2", channels);
+      if (in == channels || shortcut.empty()) continue;
+      make.torch_layer(joined(block, ".", shortcut, ".0"), {channels, in, 1, 1}, false);
+      make.torch_norm(joined(block, ".", shortcut, ".1"), channels);
+    }
+  }
+  make.torch_layer("linear", {7, in});
+  return make.tensors;
+}
+
 /// Keras's VGG16 with widths 4 to 16, a map of 2 x 2 flattened, hidden units 12 and 11, 7 classes.
 inline NamedTensors keras_vgg16() {
   TensorMaker make;

@@ -1,5 +1,8 @@
 /// The linear layers at the end of a network, by other names and in other numbers.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <cmath>
 
 #include "tests/support/slim_models.h"
 #include "tests/weights/foreign_files.h"
@@ -127,26 +130,120 @@ TEST(Heads, MayLackBiases) {
 }
 
 TEST(Heads, SayWhatIsMissing) {
-  NamedTensors none = torch_vgg11_bn();
-  drop(none, "classifier.");
-  expect_line(refusal(none),
-              "taken for vgg11_bn (48 of its 48 tensors before the classifier are "
-              "there): it has no linear layers (classifier.6.weight or the like)");
   NamedTensors half = torch_vgg11_bn();
   drop(half, "classifier.3.weight");
   expect_line(refusal(half), "tensor classifier.3.weight is missing");
-  NamedTensors norm = torch_resnet18();
-  TensorMaker make;
-  make.torch_norm("fc.0", 7);
-  make.torch_layer("fc.1", {5, 7});
-  drop(norm, "fc.");
-  norm.insert(norm.end(), make.tensors.begin(), make.tensors.end());
-  expect_line(refusal(norm), "layer 'fc.0' is a batch norm between linear layers");
   const NamedTensors gap = with_head(torch_resnet18(), "fc.", {{"fc.0", {9, 7}}, {"fc.3", {5, 8}}});
   expect_line(refusal(gap), "tensor fc.3.weight has shape (5, 8), expected (5, 9)");
   std::vector<std::pair<std::string, std::vector<int64_t>>> many;
   for (int i = 0; i < 10; ++i) many.push_back({joined("fc.", i), {7, 7}});
   expect_line(refusal(with_head(torch_resnet18(), "fc.", many)), "10 linear layers; at most 9");
+}
+
+TEST(Heads, FilesWithoutOneHaveFeaturesButNoClasses) {
+  for (NamedTensors source : {torch_vgg11_bn(), torch_resnet18(), torch_squeezenet1_1()}) {
+    drop(source, "classifier.");
+    drop(source, "fc.");
+    const ModelData model = imported(source);
+    SCOPED_TRACE(model.params.arch);
+    EXPECT_EQ(model.params.classes, 0);
+    EXPECT_FALSE(model.graph.has_scores);
+    EXPECT_THAT(model.conversion.assumed, ::testing::Contains("no layer after its convolutions: "
+                                                              "features, but no classes"));
+    const std::string path = temporary_path(".h5");
+    write_model(model, path);
+    EXPECT_EQ(read_model(path).params.classes, 0);
+  }
+}
+
+/// A head of linear layers (units, inputs) and batch norms (channels).
+NamedTensors with_norms(const std::vector<std::pair<std::string, std::vector<int64_t>>>& layers) {
+  NamedTensors tensors = torch_resnet18();
+  drop(tensors, "fc.");
+  TensorMaker make;
+  for (const auto& [name, dims] : layers) {
+    if (dims.size() == 1) make.torch_norm(name, dims[0]);
+    if (dims.size() == 2) make.torch_layer(name, dims);
+  }
+  tensors.insert(tensors.end(), make.tensors.begin(), make.tensors.end());
+  return tensors;
+}
+
+/// W x + b, or a batch norm of x, in double.
+std::vector<double> layer_output(NamedTensors& source, const std::string& layer,
+                                 const std::vector<double>& x) {
+  const auto at = [&](const char* role, size_t i) {
+    return static_cast<double>(named(source, layer + role).values.at(i));
+  };
+  std::vector<double> y;
+  const size_t outputs = named(source, layer + ".bias").values.size();
+  const bool norm = named(source, layer + ".weight").dims.size() == 1;
+  for (size_t o = 0; o < outputs; ++o) {
+    if (norm) {
+      y.push_back((x[o] - at(".running_mean", o)) / std::sqrt(at(".running_var", o) + 1e-5) *
+                      at(".weight", o) +
+                  at(".bias", o));
+      continue;
+    }
+    double sum = at(".bias", o);
+    for (size_t i = 0; i < x.size(); ++i) sum += at(".weight", o * x.size() + i) * x[i];
+    y.push_back(sum);
+  }
+  return y;
+}
+
+std::vector<double> layer_output(const LayerWeights& layer, const std::vector<double>& x) {
+  std::vector<double> y;
+  for (int64_t o = 0; o < layer.bias.elements(); ++o) {
+    double sum = layer.bias.data()[o];
+    for (size_t i = 0; i < x.size(); ++i) sum += layer.weight.data()[o * std::ssize(x) + i] * x[i];
+    y.push_back(sum);
+  }
+  return y;
+}
+
+void expect_near(const std::vector<double>& got, const std::vector<double>& wanted) {
+  ASSERT_EQ(got.size(), wanted.size());
+  for (size_t i = 0; i < got.size(); ++i) {
+    EXPECT_NEAR(got[i], wanted[i], 1e-4 * (1 + std::abs(wanted[i]))) << i;
+  }
+}
+
+const std::vector<double> seven{0.5, -1, 2, 0.25, -0.5, 1, 3};
+const std::vector<double> nine{0.5, 1, 2, 0.25, 0, 1, 3, 0, 0.75};
+
+TEST(Heads, BatchNormsAreFoldedIntoTheLinearLayerBefore) {
+  NamedTensors source = with_norms({{"fc.0", {9, 7}}, {"fc.1", {9}}, {"fc.4", {5, 9}}});
+  const ModelData model = imported(source);
+  EXPECT_EQ(model.params.hidden_units, (std::vector<int64_t>{9}));
+  expect_near(layer_output(layer_of(model, "fc1"), seven),
+              layer_output(source, "fc.1", layer_output(source, "fc.0", seven)));
+  expect_layer(model, "fc", source, "fc.4");
+  EXPECT_THAT(
+      model.conversion.assumed,
+      ::testing::Contains("batch norm 'fc.1' is folded into 'fc.0', which comes before it"));
+}
+
+TEST(Heads, BatchNormsBehindAnActivationAreFoldedIntoTheNextLinearLayer) {
+  // fastai's: BatchNorm, Dropout, Linear, ReLU, BatchNorm, Dropout, Linear.
+  NamedTensors source =
+      with_norms({{"fc.0", {7}}, {"fc.2", {9, 7}}, {"fc.4", {9}}, {"fc.6", {5, 9}}});
+  const ModelData model = imported(source);
+  expect_near(layer_output(layer_of(model, "fc1"), seven),
+              layer_output(source, "fc.2", layer_output(source, "fc.0", seven)));
+  expect_near(layer_output(layer_of(model, "fc"), nine),
+              layer_output(source, "fc.6", layer_output(source, "fc.4", nine)));
+}
+
+TEST(Heads, BatchNormsByOtherNamesFollowTheLayerOfTheirExtent) {
+  NamedTensors source = with_norms({{"fc1", {9, 7}}, {"bn_fc1", {9}}, {"fc2", {5, 9}}});
+  const ModelData model = imported(source);
+  expect_near(layer_output(layer_of(model, "fc1"), seven),
+              layer_output(source, "bn_fc1", layer_output(source, "fc1", seven)));
+  expect_line(refusal(with_norms({{"fc1", {9, 7}}, {"bn_fc1", {8}}, {"fc2", {5, 9}}})),
+              "batch norm 'bn_fc1' of 8 channels follows no linear layers");
+  expect_line(refusal(with_norms({{"fc.0", {9, 7}}, {"fc.1", {8}}, {"fc.4", {5, 9}}})),
+              "batch norm 'fc.1' has 8 channels, but layer 'fc.0' 9");
 }
 
 TEST(Heads, KerasDenseLayers) {

@@ -16,13 +16,13 @@ using namespace file_testing;
 using testing_models::layer_of;
 
 InputRule keras(const InputStatement& said) {
-  return input_rule(Dialect::keras, said, false, "k.h5");
+  return input_rule(Dialect::keras, said, 224, false, "k.h5");
 }
 InputRule torch(const InputStatement& said) {
-  return input_rule(Dialect::torchvision, said, false, "t.pth");
+  return input_rule(Dialect::torchvision, said, 224, false, "t.pth");
 }
 std::string refusal(Dialect dialect, const InputStatement& said, bool grey = false) {
-  return error_line([&] { input_rule(dialect, said, grey, "a.pth"); });
+  return error_line([&] { input_rule(dialect, said, 224, grey, "a.pth"); });
 }
 
 void expect_three(const std::array<float, 3>& got, const std::array<float, 3>& wanted) {
@@ -121,7 +121,8 @@ TEST(InputRule, SaysWhatIsMissing) {
   grey.mean = {0.5f};
   expect_line(refusal(Dialect::torchvision, grey, true), "--mean M --std S");
   grey.std = {0.25f};
-  expect_three(input_rule(Dialect::torchvision, grey, true, "a").rule.std, {0.25f, 0.25f, 0.25f});
+  expect_three(input_rule(Dialect::torchvision, grey, 224, true, "a").rule.std,
+               {0.25f, 0.25f, 0.25f});
 }
 
 /// The first convolution as a torch file and as a model has it.

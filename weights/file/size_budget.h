@@ -9,13 +9,18 @@
 
 namespace hdecomp {
 
-/// Counts the bytes that a reader takes for a file's tensors against the size of the file. Eight
-/// times the file leaves room for half precision, tied weights and mild compression; the constant,
-/// for tiny files.
+/// Bytes that a file can honestly be asking for. Eight times its own leave room for half precision,
+/// tied weights and mild compression; the constant, for tiny files.
+constexpr uint64_t most_from_file(uint64_t file_bytes) {
+  constexpr uint64_t spare = uint64_t{64} << 20, most = uint64_t{1} << 40;
+  return spare + 8 * (file_bytes < most ? file_bytes : most);
+}
+
+/// Counts the bytes that a reader takes for a file's tensors against most_from_file().
 class SizeBudget {
  public:
   SizeBudget(std::string path, uint64_t file_bytes)
-      : path_(std::move(path)), left_(spare + (file_bytes < most ? 8 * file_bytes : 8 * most)) {}
+      : path_(std::move(path)), left_(most_from_file(file_bytes)) {}
 
   /// Throws UserError that names `what` if `bytes` are more than this file can be asking for
   /// honestly.
@@ -28,9 +33,6 @@ class SizeBudget {
   }
 
  private:
-  static constexpr uint64_t spare = uint64_t{64} << 20;
-  static constexpr uint64_t most = uint64_t{1} << 40;
-
   std::string path_;
   uint64_t left_;
 };

@@ -22,6 +22,7 @@ struct TensorFile {
   std::map<std::string, std::string> spelling;  // the file's name of each renamed tensor
   /// The file's name of what is not among `spelling`: its own way of naming; none: as it is.
   std::function<std::string(const std::string& name)> usual_spelling;
+  std::map<std::string, double> norm_epsilon;  // of the batch norms whose epsilon the file says
   std::set<std::string> objects;     // the file's names of what is no tensor, but stands among them
   std::vector<std::string> remarks;  // what the reader left out or chose, a line each
 

@@ -1,10 +1,12 @@
-/// HDF5 files that are built in memory: libhdf5 1.10 crashes at exit if it could not write a file
-/// to disk, so it is never given a disk to write to.
+/// HDF5 files in memory. They are built there: libhdf5 1.10 crashes at exit if it could not write a
+/// file to disk, so it is never given a disk to write to.
 #pragma once
 
 #include <hdf5.h>
 
 #include <cstdint>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "weights/hdf5/hdf5_handles.h"
@@ -13,6 +15,9 @@ namespace hdecomp {
 
 /// An empty file in memory. Throws Error if HDF5 fails.
 H5Handle create_hdf5_in_memory();
+
+/// Opens a file whose bytes are in memory, for reading. Throws UserError that begins with `line`.
+H5Handle open_hdf5_in_memory(std::span<const uint8_t> bytes, const std::string& line);
 
 /// The file's bytes, as they would lie on disk.
 std::vector<uint8_t> hdf5_bytes(hid_t file);

@@ -65,6 +65,21 @@ std::vector<std::string> read_fixed(hid_t attribute, hid_t type, size_t count,
   return result;
 }
 
+// HDF5 makes a whole chunk in memory to read any of it.
+void check_chunks(hid_t creation, uint64_t bytes, const std::string& line) {
+  constexpr uint64_t usual = uint64_t{1} << 20;  // elements; what h5py guesses for growing datasets
+  hsize_t extent[Shape::max_rank] = {};
+  const int rank = H5Pget_chunk(creation, Shape::max_rank, extent);
+  const uint64_t most = std::max(usual, bytes);
+  uint64_t elements = rank < 0 ? most + 1 : 1;
+  for (int i = 0; i < std::min(rank, int{Shape::max_rank}); ++i) {
+    elements = extent[i] > most / std::max<uint64_t>(elements, 1) ? most + 1 : elements * extent[i];
+    if (elements > most) break;
+  }
+  if (elements <= most) return;
+  throw UserError(joined(line, " has chunks larger than itself: the file is damaged"));
+}
+
 // Values in other files would be read from wherever the file says, and absent ones as zeros.
 void check_storage(hid_t dataset, uint64_t bytes, const std::string& line) {
   require_own_values(dataset, line);
@@ -73,6 +88,7 @@ void check_storage(hid_t dataset, uint64_t bytes, const std::string& line) {
   if (layout != H5D_CHUNKED && H5Dget_storage_size(dataset) < bytes) {
     throw UserError(joined(line, " is not all there: the file is damaged"));
   }
+  if (layout == H5D_CHUNKED) check_chunks(creation, bytes, line);
 }
 
 Shape read_shape(hid_t space, const std::string& line) {

@@ -6,6 +6,7 @@
 
 #include "hdecomp/error.h"
 #include "weights/file/in_quotes.h"
+#include "weights/keras/keras_layout.h"
 
 namespace hdecomp {
 namespace {
@@ -26,6 +27,7 @@ Likeness likeness(const std::string& arch, const TensorFile& file) {
   for (const Node& node : graph.nodes) {
     if (node.op != Op::conv) continue;
     const ForeignNames names = foreign_names(node, file.dialect);
+    if (node.may_be_absent && !file.tensors.contains(names.weight)) continue;
     expected.insert(names.weight);
     if (file.tensors.contains(names.bias)) expected.insert(names.bias);
     if (const auto& bn = names.batch_norm) {
@@ -43,6 +45,20 @@ Likeness likeness(const std::string& arch, const TensorFile& file) {
     }
   }
   return result;
+}
+
+/// Whether the file's extents are the architecture's, where another one has the same names.
+bool extents_match(const std::string& arch, const TensorFile& file) {
+  const auto matches = find_family(arch).matches;
+  if (matches == nullptr) return true;
+  const Graph graph = build_graph(default_params(arch));
+  return matches(arch, [&](const std::string& layer) -> std::vector<int64_t> {
+    const auto node = std::ranges::find(graph.nodes, layer, &Node::name);
+    const auto found = file.tensors.find(foreign_names(*node, file.dialect).weight);
+    if (found == file.tensors.end()) return {};
+    const std::vector<int64_t> dims = found->second.shape().dims();
+    return file.dialect == Dialect::keras ? keras_to_native_dims(dims) : dims;
+  });
 }
 
 std::string known_archs() {
@@ -89,11 +105,16 @@ Recognised recognise(const TensorFile& file, const std::string& arch, const std:
   }
   std::string best;
   Likeness found;
+  bool matching = false;
   for (const std::string& each : arch_names()) {
     const Likeness now = likeness(each, file);
-    if (now.share() <= (best.empty() ? 0.5 : found.share())) continue;
+    const double to_beat = best.empty() ? 0.5 : found.share();
+    if (now.share() < to_beat || (now.share() == to_beat && (best.empty() || matching))) continue;
+    const bool now_matching = extents_match(each, file);
+    if (now.share() == to_beat && !now_matching) continue;
     best = each;
     found = now;
+    matching = now_matching;
   }
   if (best.empty()) {
     const std::string& first = file.tensors.begin()->first;

@@ -4,13 +4,14 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <ranges>
 #include <set>
 #include <vector>
 
 #include "hdecomp/error.h"
-#include "weights/file/in_quotes.h"
 #include "weights/file/tensor_names.h"
 #include "weights/import/foreign_names.h"
+#include "weights/import/head_norms.h"
 
 namespace hdecomp {
 namespace {
@@ -64,18 +65,16 @@ class HeadFinder {
     }
   }
 
-  /// The layers in the order of the network.
-  std::vector<std::string> layers() {
-    const std::set<std::string> there = candidates();
+  /// The linear layers in the order of the network, and the batch norms among them.
+  HeadLayers layers() {
+    std::set<std::string> there = candidates(), norms;
+    for (const std::string& layer : there) {
+      if (is_norm(layer)) norms.insert(layer);
+    }
+    std::erase_if(there, [&](const std::string& layer) { return norms.contains(layer); });
     const bool usual =
         std::ranges::all_of(usual_, [&](auto& each) { return there.contains(each); });
     std::vector<std::string> found = usual ? usual_ : std::vector(there.begin(), there.end());
-    if (found.empty()) {
-      refuse(
-          joined("it has no linear layers (", usual_.back(), keras_ ? "/kernel" : ".weight",
-                 " or the like) after its convolutions, so no class scores can be computed; save ",
-                 "the whole network, not its features alone"));
-    }
     for (const std::string& layer : found) check(layer);
     if (found.size() > max_hidden_layers + 1) {
       refuse(joined("it has ", found.size(), " linear layers; at most ", max_hidden_layers + 1,
@@ -86,7 +85,7 @@ class HeadFinder {
       return left != right ? left < right : comes_before(a, b);
     });
     order_by_extents(found);
-    return found;
+    return {found, {norms.begin(), norms.end()}};
   }
 
  private:
@@ -105,17 +104,15 @@ class HeadFinder {
     for (const auto& [name, tensor] : file_.tensors) {
       const std::string layer = owner_of(name);
       if (layer.empty() || body_.contains(body_part(name))) continue;
-      if (!keras_ && !word_of(layer)) continue;
+      if (!keras_ && !word_of(layer) && !is_norm(layer)) continue;
       found.insert(layer);
     }
     return found;
   }
+  bool is_norm(const std::string& layer) const {
+    return file_.tensors.contains(layer + (keras_ ? "/moving_mean" : ".running_mean"));
+  }
   void check(const std::string& layer) const {
-    if (file_.tensors.contains(layer + ".running_mean") ||
-        file_.tensors.contains(layer + "/moving_mean")) {
-      refuse(joined("layer ", in_quotes(layer), " is a batch norm between linear layers, which is ",
-                    "not read; fold it into the linear layer"));
-    }
     if (!file_.tensors.contains(weight_of(layer))) {
       refuse(joined("tensor ", file_.in_file(weight_of(layer)), " is missing"));
     }
@@ -166,12 +163,26 @@ void flatten(Tensor& weight) {
   weight = std::move(flat);
 }
 
+void leave_headless(TensorFile& file, NetParams& params) {
+  params.classes = 0;
+  params.hidden_units.clear();
+  file.remarks.emplace_back("no layer after its convolutions: features, but no classes");
+}
+
 }  // namespace
 
 void name_head(TensorFile& file, NetParams& params, const std::string& lead) {
   const Graph published = build_graph(params);
-  if (std::ranges::find(published.nodes, Op::linear, &Node::op) == published.nodes.end()) return;
-  const std::vector<std::string> layers = HeadFinder(file, params, lead).layers();
+  if (std::ranges::find(published.nodes, Op::linear, &Node::op) == published.nodes.end()) {
+    const auto last = std::ranges::find(std::views::reverse(published.nodes), Op::conv, &Node::op);
+    if (!file.tensors.contains(foreign_names(*last, file.dialect).weight))
+      leave_headless(file, params);
+    return;
+  }
+  const HeadLayers head = HeadFinder(file, params, lead).layers();
+  const std::vector<std::string>& layers = head.linear;
+  if (layers.empty()) return leave_headless(file, params);
+  fold_head_norms(file, head, lead);
   params.hidden_units.assign(layers.size() - 1, 1);
   std::map<std::string, std::string> names;  // the file's layer to the architecture's
   size_t next = 0;

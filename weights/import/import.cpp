@@ -27,6 +27,7 @@ struct Assumptions {
   Dialect dialect = Dialect::torchvision;
   double epsilon = 1e-5;      // of batch norms
   bool convs_biased = false;  // whether convolutions without batch norm have biases
+  bool some_absent = false;   // whether the layers that may be absent are
   std::vector<std::string>& said;
 };
 
@@ -79,8 +80,9 @@ Tensor take_bias(TensorSource& source, const std::string& name, const Node& node
   return bias;
 }
 
-void fold(LayerWeights& layer, TensorSource& source, const BatchNormNames& names, double epsilon,
+void fold(LayerWeights& layer, TensorSource& source, const BatchNormNames& names, double usual,
           const std::string& weight) {
+  const double epsilon = source.epsilon(owner_of(names.gamma), usual);
   const Shape channels{layer.weight.shape()[0]};
   const Tensor gamma = source.take(names.gamma, channels);
   const Tensor beta = source.take(names.beta, channels);
@@ -93,9 +95,24 @@ void fold(LayerWeights& layer, TensorSource& source, const BatchNormNames& names
   }
 }
 
+/// Node::may_be_absent: output channel k is the input's k - before, or zero.
+LayerWeights selection(const Graph& graph, int index) {
+  LayerWeights layer{Tensor(Device{}, Shape(weight_dims(graph, index))),
+                     Tensor(Device{}, {graph.nodes[index].out_channels})};
+  std::ranges::fill(layer.weight.span(), 0.0f);
+  std::ranges::fill(layer.bias.span(), 0.0f);
+  const int64_t out = layer.weight.shape()[0], in = layer.weight.shape()[1];
+  const int64_t before = std::max<int64_t>(out - in, 0) / 2;
+  for (int64_t i = 0; i < in && before + i < out; ++i) {
+    layer.weight.data()[(before + i) * in + i] = 1;
+  }
+  return layer;
+}
+
 LayerWeights take_layer(TensorSource& source, const Graph& graph, int index,
                         const Assumptions& assumed) {
   const Node& node = graph.nodes[index];
+  if (node.may_be_absent && assumed.some_absent) return selection(graph, index);
   const ForeignNames names = foreign_names(node, assumed.dialect);
   LayerWeights layer;
   layer.weight = take_weight(source, names.weight, graph, index, assumed.dialect);
@@ -110,8 +127,20 @@ bool any_conv_bias(const Graph& graph, Dialect dialect, const TensorSource& sour
   });
 }
 
+/// Whether the file has none of the layers that may be absent, where there are some.
+bool lacks_absent_layers(const Graph& graph, Dialect dialect, const TensorSource& source) {
+  size_t there = 0, count = 0;
+  for (const Node& node : graph.nodes) {
+    if (!node.may_be_absent) continue;
+    const ForeignNames names = foreign_names(node, dialect);
+    ++count;
+    if (source.has(names.weight) || source.has(names.batch_norm->gamma)) ++there;
+  }
+  return count > 0 && there == 0;
+}
+
 /// What shapes cannot tell, for the user to check.
-void say_what_shapes_cannot_tell(const ModelData& model, double epsilon,
+void say_what_shapes_cannot_tell(const ModelData& model, double epsilon, bool some_absent,
                                  std::vector<std::string>& said) {
   const auto has = [&](auto&& test) { return std::ranges::any_of(model.graph.nodes, test); };
   if (has([](const Node& node) { return node.name == "layer1.0.conv3"; })) {
@@ -123,6 +152,11 @@ void say_what_shapes_cannot_tell(const ModelData& model, double epsilon,
   }
   if (has([](const Node& node) { return !node.torchvision_bn.empty(); })) {
     said.push_back(joined("batch norms have an epsilon of ", epsilon));
+  }
+  if (some_absent) {
+    said.push_back(
+        "shortcuts without weights take every second pixel, with half of the zero channels before "
+        "and half after");
   }
   if (model.params.arch == "alexnet") {
     said.push_back("convolutions stride and pad as torchvision's AlexNet, without normalisation");
@@ -152,6 +186,7 @@ ModelData import_model(const std::string& path, const ConvertOptions& options) {
   const bool keras = file.dialect == Dialect::keras;
   if (!keras) use_torchvision_names(file, path);
   if (!keras) compute_weights(file, path);
+  if (keras) name_by_order(file, path);
   const double epsilon = keras ? modernise_keras_names(file, path) : 1e-5;
   const Recognised taken = recognise(file, options.arch, path);
   const std::string lead = path + ": " + taken.why;
@@ -163,7 +198,7 @@ ModelData import_model(const std::string& path, const ConvertOptions& options) {
   InputStatement said = options.input;
   const bool grey = widen_grey(file, model.params);
   if (grey) said.channel_order = ChannelOrder::rgb;
-  InputRule input = input_rule(file.dialect, said, grey, path);
+  InputRule input = input_rule(file.dialect, said, model.params.input_size, grey, path);
   model.preprocess = input.rule;
   model.conversion = std::move(input.notes);
   std::vector<std::string>& assumed = model.conversion.assumed;
@@ -175,15 +210,17 @@ ModelData import_model(const std::string& path, const ConvertOptions& options) {
   model.params.input_size = model.preprocess.crop;
   model.graph = fitted_graph(model.params, file.dialect, source);
   model.layers.resize(model.graph.nodes.size());
+  const bool some_absent = lacks_absent_layers(model.graph, file.dialect, source);
   const Assumptions assumptions{file.dialect, epsilon,
-                                any_conv_bias(model.graph, file.dialect, source), assumed};
+                                any_conv_bias(model.graph, file.dialect, source), some_absent,
+                                assumed};
   for (int i = 0; i <= model.graph.scores(); ++i) {
     if (!has_weights(model.graph.nodes[i])) continue;
     model.layers[i] = take_layer(source, model.graph, i, assumptions);
   }
   source.require_empty(model.params.arch);
   if (model.conversion.channel_order == ChannelOrder::bgr) swap_red_and_blue(model);
-  say_what_shapes_cannot_tell(model, epsilon, assumed);
+  say_what_shapes_cannot_tell(model, epsilon, some_absent, assumed);
   read_classes(model, options.classes_file);
   check_weights(model, path);
   return model;

@@ -15,6 +15,15 @@ constexpr int byte_range = 255;
 
 int usual_range(Dialect dialect) { return dialect == Dialect::keras ? byte_range : 1; }
 
+/// A network for other photographs than ImageNet's, as CIFAR's, sees them whole.
+Preprocess usual_rule(Dialect dialect, int64_t own_size) {
+  Preprocess rule = dialect == Dialect::keras ? keras_preprocess() : Preprocess{};
+  if (own_size == rule.crop) return rule;
+  rule.resize = Resize::square;
+  rule.size = rule.crop = own_size;
+  return rule;
+}
+
 void set_sizes(const InputStatement& said, Preprocess& rule) {
   if (said.resize) {
     rule.resize = *said.resize;
@@ -73,11 +82,11 @@ void check_grey(const InputStatement& said, const std::string& path) {
 
 }  // namespace
 
-InputRule input_rule(Dialect dialect, const InputStatement& said, bool grey,
+InputRule input_rule(Dialect dialect, const InputStatement& said, int64_t own_size, bool grey,
                      const std::string& path) {
   check_range(dialect, said);
   if (grey) check_grey(said, path);
-  InputRule result{dialect == Dialect::keras ? keras_preprocess() : Preprocess{}, {}};
+  InputRule result{usual_rule(dialect, own_size), {}};
   Preprocess& rule = result.rule;
   ConversionNotes& notes = result.notes;
   const ChannelOrder usual = dialect == Dialect::keras ? ChannelOrder::bgr : ChannelOrder::rgb;

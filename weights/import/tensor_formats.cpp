@@ -6,6 +6,7 @@
 
 #include "hdecomp/error.h"
 #include "weights/file/file_bytes.h"
+#include "weights/keras/keras_archive.h"
 #include "weights/keras/keras_h5.h"
 #include "weights/safetensors/safetensors.h"
 #include "weights/torch/torch_formats.h"
@@ -35,7 +36,12 @@ TensorFile read_tensor_file(const std::string& path, const std::string& key) {
   {
     const FileBytes file(path);
     const std::span<const uint8_t> bytes = file.bytes();
-    if (begins_with(bytes, "PK\x03\x04")) read_torch = read_torch_zip;
+    if (begins_with(bytes, "PK\x03\x04")) {
+      if (is_keras_archive(path))
+        read = read_keras_archive;
+      else
+        read_torch = read_torch_zip;
+    }
     if (has_torch_magic(bytes)) read_torch = read_torch_legacy;
     if (begins_with(bytes, "\x89HDF\r\n\x1a\n")) read = read_keras;
     if (read == nullptr && is_safetensors(bytes)) read = read_safetensors;
@@ -44,7 +50,7 @@ TensorFile read_tensor_file(const std::string& path, const std::string& key) {
   if (read == nullptr) {
     throw UserError(
         joined(path, ": not a weight file that is read: give a PyTorch state dict (.pth, .pt), ",
-               "a .safetensors file or a Keras .h5 file"));
+               "a .safetensors file or a Keras .keras or .h5 file"));
   }
   if (!key.empty()) {
     throw UserError(joined("--key: only a checkpoint of torch.save holds dicts by keys, and ", path,

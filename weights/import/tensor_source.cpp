@@ -50,6 +50,11 @@ Tensor TensorSource::take_variance(const std::string& name, const Shape& wanted)
   return variance;
 }
 
+double TensorSource::epsilon(const std::string& norm, double usual) const {
+  const auto found = file_.norm_epsilon.find(norm);
+  return found == file_.norm_epsilon.end() ? usual : found->second;
+}
+
 void TensorSource::require_empty(const std::string& arch) const {
   if (file_.tensors.empty()) return;
   const auto& [name, tensor] = *file_.tensors.begin();

@@ -22,6 +22,8 @@ class TensorSource {
   Tensor take(const std::string& name, const Shape& wanted);
   /// Takes a batch norm's variances, which are at least 0.
   Tensor take_variance(const std::string& name, const Shape& wanted);
+  /// A batch norm's epsilon as the file says it, else the usual one.
+  double epsilon(const std::string& norm, double usual) const;
   /// Refuses what nobody took.
   void require_empty(const std::string& arch) const;
 

@@ -107,6 +107,14 @@ std::string from_hugging_face(const std::string& name) {
   return joined(block, conv ? "conv" : "bn", digit(parts[6]) + 1, ".", parts[8]);
 }
 
+/// "layer2.0.shortcut.0", as nets for CIFAR have it, is torchvision's layer2.0.downsample.0.
+std::string with_downsample(const std::string& name) {
+  constexpr std::string_view theirs = ".shortcut.";
+  const size_t at = name.find(theirs);
+  if (!name.starts_with("layer") || at == std::string::npos) return name;
+  return name.substr(0, at) + ".downsample." + name.substr(at + theirs.size());
+}
+
 /// Where all names lost the same beginning, a name that is missing has it too.
 void spell_missing_names_alike(TensorFile& file) {
   std::string prefix;
@@ -136,7 +144,8 @@ void use_torchvision_names(TensorFile& file, const std::string& path) {
       return name.starts_with(own) && name != own ? name.substr(own.size()) : name;
     });
   }
-  rename_tensors(file, path, from_hugging_face);
+  rename_tensors(file, path,
+                 [](const std::string& name) { return with_downsample(from_hugging_face(name)); });
   spell_missing_names_alike(file);
 }
 

@@ -5,6 +5,7 @@
 #include "weights/file/file_bytes.h"
 #include "weights/file/in_quotes.h"
 #include "weights/hdf5/hdf5_read.h"
+#include "weights/keras/keras3_h5.h"
 #include "weights/keras/keras_roles.h"
 
 namespace hdecomp {
@@ -43,7 +44,9 @@ H5Handle KerasReader::open_weights(hid_t file) const {
   if (has_attribute(file, "format")) {
     refuse("not a Keras file; if hdecomp wrote it, it is a model already and needs no conversion");
   }
-  refuse("an HDF5 file without Keras's 'layer_names'; save with model.save_weights('NAME.h5')");
+  refuse(
+      "an HDF5 file without Keras's 'layer_names' or 'layers'; save with "
+      "model.save_weights('NAME.weights.h5')");
 }
 
 // Keras splits a list of more than 64 KiB into NAME0, NAME1, ...
@@ -106,6 +109,9 @@ void KerasReader::add_layer(const std::string& layer, const std::string& owner,
 TensorFile KerasReader::read() {
   const SilentHdf5 silent;
   const H5Handle file = open_hdf5(path_);
+  if (is_keras3(file) && !has_attribute(file, "layer_names")) {
+    return read_keras3(file, path_, budget_, nullptr);
+  }
   const H5Handle weights = open_weights(file);
   file_.dialect = Dialect::keras;
   for (const std::string& layer : read_list(weights, "layer_names", "the file")) {

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "hdecomp/error.h"
+#include "nets/family.h"
 #include "weights/file/tensor_names.h"
 
 namespace hdecomp {
@@ -97,6 +98,62 @@ double modernise_keras_names(TensorFile& file, const std::string& path) {
   rename_tensors(file, path, renamed(modern_layer));
   file.usual_spelling = renamed(old_layer);
   return 1e-3;
+}
+
+namespace {
+
+constexpr std::string_view conv_kind = "conv2d", norm_kind = "batch_normalization";
+
+/// How many layers are called `kind`, `kind`_1, ...
+int64_t count_unnamed(const TensorFile& file, std::string_view kind, std::string_view role) {
+  int64_t count = 0;
+  const auto name = [&] { return count == 0 ? std::string(kind) : joined(kind, "_", count); };
+  while (file.tensors.contains(joined(name(), "/", role))) ++count;
+  return count;
+}
+
+/// The convolutions' and batch norms' names in Keras's order: by their distance from the end, where
+/// a shortcut's are as far as the third of the branch, and come first.
+struct KerasOrder {
+  std::vector<std::string> convs, norms;
+};
+KerasOrder keras_order(const std::string& arch) {
+  KerasOrder order;
+  const Graph graph = build_graph(default_params(arch));
+  for (const Node& node : graph.nodes) {
+    if (node.op != Op::conv || node.keras.empty()) continue;
+    const bool shortcut = node.keras[0].ends_with("_0_conv");
+    order.convs.insert(order.convs.end() - (shortcut ? 1 : 0), node.keras[0]);
+    if (node.keras_bn.empty()) continue;
+    order.norms.insert(order.norms.end() - (shortcut ? 1 : 0), node.keras_bn);
+  }
+  return order;
+}
+
+}  // namespace
+
+void name_by_order(TensorFile& file, const std::string& path) {
+  const int64_t convs = count_unnamed(file, conv_kind, "kernel");
+  const int64_t norms = count_unnamed(file, norm_kind, "gamma");
+  for (const char* arch : {"vgg16", "vgg19", "resnet50", "resnet101", "resnet152"}) {
+    const KerasOrder order = keras_order(arch);
+    if (std::ssize(order.convs) != convs || std::ssize(order.norms) != norms) continue;
+    std::map<std::string, std::string> names;
+    const auto add = [&](std::string_view kind, const std::vector<std::string>& all) {
+      for (size_t i = 0; i < all.size(); ++i) {
+        names[i == 0 ? std::string(kind) : joined(kind, "_", i)] = all[i];
+      }
+    };
+    add(conv_kind, order.convs);
+    add(norm_kind, order.norms);
+    rename_tensors(file, path, [&](const std::string& name) {
+      const size_t slash = name.find('/');
+      const auto found = names.find(name.substr(0, slash));
+      return found == names.end() ? name : found->second + name.substr(slash);
+    });
+    file.remarks.push_back(joined("the file names no layers; they are in the order of ", arch));
+    return;
+  }
 }
 
 Preprocess keras_preprocess() {

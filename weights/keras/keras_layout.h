@@ -27,6 +27,11 @@ Tensor native_dense(const Tensor& kernel, const FeatureShape& input);
 /// Throws UserError that begins with `path` if two tensors get one name.
 double modernise_keras_names(TensorFile& file, const std::string& path);
 
+/// Gives layers that have no names ("conv2d_3", "batch_normalization", as files of Keras 3 may)
+/// those of the VGG or ResNet that has as many convolutions and batch norms, in Keras's order of
+/// layers. Does nothing where none has. Throws UserError as modernise_keras_names() does.
+void name_by_order(TensorFile& file, const std::string& path);
+
 /// Keras's "caffe" mode in our terms: value - mean over 0..255 is (value / 255 - mean / 255) / (1 /
 /// 255).
 Preprocess keras_preprocess();

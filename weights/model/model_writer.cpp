@@ -9,6 +9,7 @@
 #include "weights/hdf5/hdf5_handles.h"
 #include "weights/hdf5/hdf5_memory.h"
 #include "weights/model/model_format.h"
+#include "weights/model/other_side.h"
 
 namespace hdecomp {
 namespace {
@@ -33,9 +34,11 @@ void write_attributes(hid_t file, const ModelData& model) {
   write_attribute(file, "source", model.source);
 }
 
-void write_tensor(hid_t group, const char* name, const Tensor& tensor) {
+/// The tensor's first rows.
+void write_tensor(hid_t group, const char* name, const Tensor& tensor, int64_t rows) {
   std::vector<hsize_t> extent;
   for (const int64_t dim : tensor.shape().dims()) extent.push_back(static_cast<hsize_t>(dim));
+  extent.at(0) = static_cast<hsize_t>(rows);
   write_dataset(group, name, extent, H5T_IEEE_F32LE, H5T_NATIVE_FLOAT, tensor.data());
 }
 
@@ -45,8 +48,10 @@ void write_layers(hid_t file, const ModelData& model) {
     const Node& node = model.graph.nodes[i];
     if (!has_weights(node)) continue;
     const H5Handle group = create_group(layers, node.name);
-    write_tensor(group, "weight", model.layers.at(i).weight);
-    write_tensor(group, "bias", model.layers.at(i).bias);
+    const bool doubled = i == model.graph.scores() && has_other_side(model);
+    const int64_t rows = doubled ? 1 : node.out_channels;
+    write_tensor(group, "weight", model.layers.at(i).weight, rows);
+    write_tensor(group, "bias", model.layers.at(i).bias, rows);
   }
 }
 

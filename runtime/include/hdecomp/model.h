@@ -58,13 +58,20 @@ class HDECOMP_API Model {
   const Preprocess& preprocess() const;
   /// What convert() settled on; empty for a model that was not just converted.
   const ConversionNotes& conversion() const;
+  /// The network's outputs; 0 where it has features alone.
+  int64_t output_count() const;
+  /// As many, but two for a network of one output whose score is a plain sum: class 0 has that
+  /// score, class 1, "not" class 0, minus it. The probabilities are then the sigmoid's.
   int64_t class_count() const;
+  /// Throws UserError if there are none.
+  void require_classes() const;
   /// The class's name, or "class INDEX" where the model file has no names.
   std::string class_name(int64_t index) const;
   /// The WordNet id, or "" where the model file has none.
   std::string class_wnid(int64_t index) const;
   /// The index of a class given as an index ("7", "index:7"), a WordNet id or a name ("crane",
-  /// "name:crane"; case and '_' for ' ' do not matter). Throws UserError that suggests the nearest
+  /// "name:crane"; case and '_' for ' ' do not matter); "not:0" is the other side of a network of
+  /// one output. Throws UserError that suggests the nearest
   /// name, or lists the classes where several are called so, be it by name or by number.
   int64_t find_class(const std::string& text) const;
   std::vector<LayerInfo> layers() const;

@@ -109,7 +109,7 @@ HDECOMP_API std::vector<TreeStep> distinct_steps(const TreeNode& root);
 struct ClassScore {
   int64_t index = 0;
   std::string name, wnid;
-  float score = 0;        // before softmax
+  float score = 0;        // before softmax, or a network of one output's sigmoid
   float probability = 0;  // after
 };
 
