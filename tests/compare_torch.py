@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 """Holds hdecomp against PyTorch: logits, stage features, the gradient of every tree step, the whole tree.
 
-For the bundled model and for full-size AlexNet, VGG-16, ResNet-18, ResNet-50 and SqueezeNet 1.1 with seeded
-torchvision weights, saved by torch.save in both of its formats and converted by `hdecomp convert`. One line a net;
-exit code 1 if any figure is beyond its tolerance. Needs Debian's python3-torch, python3-torchvision and python3-h5py.
+For the bundled model and for full-size AlexNet, VGG-16, ResNet-18, ResNet-50, ResNeXt-50, Wide ResNet-50-2 and
+SqueezeNet 1.1 with seeded torchvision weights, saved by torch.save in both of its formats and converted by `hdecomp
+convert`; for CIFAR's ResNet-20 with shortcuts of both kinds, trained where shared/ is; and one small VGG-16 in every
+form of file that is read, whose trees must be the same. One line a net; exit code 1 if any figure is beyond its
+tolerance. Needs Debian's python3-torch, python3-torchvision and python3-h5py.
 
 For the bundled model and AlexNet also ablation's drops and their correlations with gAP (tests/compare_ablation.py), on
 ten images; for the bundled model with the channels' means over those images, too.
@@ -24,6 +26,8 @@ import torch
 import torchvision
 from PIL import Image
 
+import cifar_resnet
+import foreign_forms
 from compare_ablation import compare_ablation, linked
 
 # Largest error over largest value, for tensors: float32 sums of up to 25,088 terms in another order.
@@ -61,8 +65,9 @@ def slim_vgg16_bn(classes):
 
 def stage_modules(net, arch):
     """Stage name -> the module whose output is the stage's feature, after its ReLU."""
-    if arch.startswith("resnet"):
-        return {"conv1": net.relu, **{f"layer{i}": getattr(net, f"layer{i}") for i in range(1, 5)}}
+    if "resne" in arch:
+        stages = [f"layer{i}" for i in range(1, 5) if hasattr(net, f"layer{i}")]
+        return {"conv1": net.relu, **{stage: getattr(net, stage) for stage in stages}}
     places = {"alexnet": ALEXNET_STAGES, "squeezenet1_1": SQUEEZENET1_1_STAGES, "vgg16": VGG16_STAGES,
               "vgg16_bn": VGG16_BN_STAGES}[arch]
     return {name: net.features[place] for name, place in places.items()}
@@ -161,7 +166,7 @@ def run(*command):
     return done.stdout
 
 
-def pil_error(photo, rule_size, square, crop, ours):
+def pil_error(photo, rule_size, crop, square, ours):
     """Our input against torchvision's on a PIL image, in units of a pixel's range (before mean and std)."""
     resize = torchvision.transforms.Resize((rule_size, rule_size) if square else rule_size)
     view = torchvision.transforms.CenterCrop(crop)(resize(Image.open(photo).convert("RGB")))
@@ -171,15 +176,19 @@ def pil_error(photo, rule_size, square, crop, ours):
     return float(np.abs(ours[0] * std + mean - theirs).max() * 255)
 
 
-def compare(name, arch, net, model, photo, square, tools):
+# How a photograph becomes the input: resized to (both sides, where it is square), cropped to.
+TORCHVISION_RULE, BUNDLED_RULE, CIFAR_RULE = (256, 224, False), (128, 112, True), (32, 32, True)
+
+
+def compare(name, arch, net, model, photo, rule, tools):
     """Prints one line; returns whether all is within tolerance."""
     with tempfile.TemporaryDirectory() as folder:
         out = os.path.join(folder, "dump.h5")
         run(tools["dump"], model, photo, out)
         with h5py.File(out) as dump:
             image = torch.from_numpy(dump["input"][()])
-            size, crop = (128, 112) if square else (256, 224)
-            pixel_error = pil_error(photo, size, square, crop, dump["input"][()])
+            # None: another mean and deviation than ImageNet's, which the other nets compare.
+            pixel_error = 0 if rule is None else pil_error(photo, *rule, dump["input"][()])
             oracle = Oracle(net.eval(), arch, image)
             scores = relative_error(dump["scores"][()].ravel(), oracle.features["scores"].detach().numpy().ravel())
             features = max(relative_error(dump["features/" + stage][()], oracle.features[stage].detach().numpy())
@@ -242,7 +251,7 @@ def compare_torchvision(arch, photo, photos, tools):
         torch.save(net.state_dict(), legacy + ".pth", _use_new_zipfile_serialization=False)
         run(tools["hdecomp"], "convert", legacy + ".pth", "-o", legacy + ".h5")
         os.remove(legacy + ".pth")
-        right = compare(arch, arch, net, zipped + ".h5", photo, False, tools)
+        right = compare(arch, arch, net, zipped + ".h5", photo, TORCHVISION_RULE, tools)
         if arch == "alexnet" and photos:
             right &= compare_ablation(f"{arch}, ablation", net, zipped + ".h5", photos, tools, torch_side(arch),
                                       whole=2)
@@ -250,6 +259,49 @@ def compare_torchvision(arch, photo, photos, tools):
             print("    the legacy .pth gives another tree than the zip .pth")
             return False
         return right
+
+
+def compare_cifar(name, net, checkpoint, photo, tools):
+    """`checkpoint`: the file with the net's weights; saved here where it is None."""
+    with tempfile.TemporaryDirectory() as folder:
+        model = os.path.join(folder, "net.h5")
+        if checkpoint is None:
+            checkpoint = os.path.join(folder, "net.pth")
+            torch.save(net.state_dict(), checkpoint)
+        run(tools["hdecomp"], "convert", checkpoint, "-o", model)
+        return compare(name, "cifar_resnet20", net, model, photo, CIFAR_RULE, tools)
+
+
+def compare_forms(photo, tools):
+    """A small VGG-16 in every form of file gives the tree of its plain state dict, to the last digit."""
+    torch.manual_seed(0)
+    layout = [4, 4, "M", 8, 8, "M", 8, 8, 8, "M", 12, 12, 12, "M", 16, 16, 16, "M"]
+    layers, channels = [], 3
+    for width in layout:
+        if width == "M":
+            layers.append(torch.nn.MaxPool2d(2, 2))
+        else:
+            layers += [torch.nn.Conv2d(channels, width, 3, padding=1), torch.nn.ReLU()]
+            channels = width
+    net = torchvision.models.VGG(torch.nn.Sequential(*layers), num_classes=10)
+    net.classifier = torch.nn.Sequential(
+        torch.nn.Linear(16 * 7 * 7, 24), torch.nn.ReLU(), torch.nn.Dropout(),
+        torch.nn.Linear(24, 20), torch.nn.ReLU(), torch.nn.Dropout(), torch.nn.Linear(20, 10))
+    rule = ["--resize", "224x224", "--crop", "224", "--mean", "0.5", "--std", "0.25", "--channel-order", "rgb",
+            "--pixel-range", "1"]
+    with tempfile.TemporaryDirectory() as folder:
+        plain = os.path.join(folder, "plain")
+        torch.save(net.state_dict(), plain + ".pth")
+        run(tools["hdecomp"], "convert", plain + ".pth", "-o", plain + ".h5", *rule)
+        right = compare("small vgg16", "vgg16", net, plain + ".h5", photo, None, tools)
+        state = net.state_dict()
+        for name, path in [*foreign_forms.torch_forms(state, folder), *foreign_forms.keras_forms(state, 7, folder)]:
+            model = os.path.join(folder, "form.h5")
+            run(tools["hdecomp"], "convert", path, "-o", model, *rule)
+            same = same_tree(plain + ".h5", model, photo, tools)
+            right &= same
+            print(f"    {'ok  ' if same else 'FAIL'} as {name}", flush=True)
+    return right
 
 
 def main():
@@ -273,15 +325,25 @@ def main():
             bundled = os.path.join(ROOT, "weights", "bundled", "vgg16_bn-caltech101-slim.h5")
             for photo in ("portrait", "chelsea", "coffee"):
                 path = os.path.join(ROOT, "tools", "photos", photo + ".jpg")
-                right &= compare(f"bundled, {photo}", "vgg16_bn", net, bundled, path, True, tools)
+                right &= compare(f"bundled, {photo}", "vgg16_bn", net, bundled, path, BUNDLED_RULE, tools)
             right &= compare_ablation("bundled, ablation", net, bundled, photos, tools, torch_side("vgg16_bn"),
                                       with_means=True)
         else:
             print(f"bundled: skipped, {trained} is missing (HDECOMP_SHARED)")
-    full_size = ["alexnet", "resnet18", "resnet50", "squeezenet1_1"] + ([] if options.short else ["vgg16"])
+    chelsea = os.path.join(ROOT, "tools", "photos", "chelsea.jpg")
+    full_size = ["alexnet", "resnet18", "resnet50", "squeezenet1_1"]
+    if not options.short:
+        full_size += ["vgg16", "resnext50_32x4d", "wide_resnet50_2"]
+    for option in "AB":
+        if not options.nets or "cifar_resnet20" in options.nets:
+            right &= compare_cifar(f"cifar_resnet20 {option}", cifar_resnet.seeded(20, option), None, chelsea, tools)
+    real = os.path.join(options.models, "real", "cifar10-resnet20.th")
+    if os.path.exists(real) and (not options.nets or "cifar_resnet20" in options.nets):
+        right &= compare_cifar("cifar_resnet20, trained", cifar_resnet.trained(real), real, chelsea, tools)
+    if not options.nets or "forms" in options.nets:
+        right &= compare_forms(chelsea, tools)
     for arch in full_size:
         if not options.nets or arch in options.nets:
-            chelsea = os.path.join(ROOT, "tools", "photos", "chelsea.jpg")
             right &= compare_torchvision(arch, chelsea, [] if options.short else photos, tools)
     print(f"{'all within tolerance' if right else 'NOT within tolerance'}, {time.time() - begin:.0f} s")
     return 0 if right else 1

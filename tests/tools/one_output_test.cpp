@@ -151,7 +151,7 @@ TEST_F(Headless, FeaturesAreListedAndDecomposed) {
 TEST_F(Headless, WhatAsksForClassesSaysThatThereAreNone) {
   const std::string why = "the model has features but no classes";
   for (const Args& args :
-       {Args{"classify", photo("chelsea.jpg")}, Args{"classify", folder_},
+       {Args{"classify", photo("chelsea.jpg")}, Args{"classify", photo("")},
         Args{"explain", photo("chelsea.jpg")},
         Args{"decompose", photo("chelsea.jpg"), "--from", "class:0", "--to", "layer3"},
         Args{"pcc", photo("chelsea.jpg"), "-o", file("pcc.h5")}, Args{"serve", "--port", "0"}}) {

@@ -107,25 +107,37 @@ std::string from_hugging_face(const std::string& name) {
   return joined(block, conv ? "conv" : "bn", digit(parts[6]) + 1, ".", parts[8]);
 }
 
-/// "layer2.0.shortcut.0", as nets for CIFAR have it, is torchvision's layer2.0.downsample.0.
-std::string with_downsample(const std::string& name) {
-  constexpr std::string_view theirs = ".shortcut.";
-  const size_t at = name.find(theirs);
+/// `name` with one part's name for another in its residual blocks.
+std::string with_part(const std::string& name, const std::string& from, const std::string& to) {
+  const size_t at = name.find(from);
   if (!name.starts_with("layer") || at == std::string::npos) return name;
-  return name.substr(0, at) + ".downsample." + name.substr(at + theirs.size());
+  return name.substr(0, at) + to + name.substr(at + from.size());
+}
+
+/// "layer2.0.shortcut.0", as nets for CIFAR have it, is torchvision's layer2.0.downsample.0.
+constexpr const char *torch_shortcut = ".downsample.", *cifar_shortcut = ".shortcut.";
+std::string with_downsample(const std::string& name) {
+  return with_part(name, cifar_shortcut, torch_shortcut);
 }
 
 /// Where all names lost the same beginning, a name that is missing has it too.
 void spell_missing_names_alike(TensorFile& file) {
+  const bool cifars = std::ranges::any_of(file.spelling, [](const auto& name) {
+    return name.second.find(cifar_shortcut) != std::string::npos;
+  });
+  const auto theirs = [cifars](const std::string& name) {
+    return cifars ? with_part(name, torch_shortcut, cifar_shortcut) : name;
+  };
   std::string prefix;
   for (const auto& [name, tensor] : file.tensors) {
     const std::string in_file = file.in_file(name);
-    if (!in_file.ends_with(name)) return;
-    const std::string before = in_file.substr(0, in_file.size() - name.size());
+    const std::string end = theirs(name);
+    if (!in_file.ends_with(end)) return;
+    const std::string before = in_file.substr(0, in_file.size() - end.size());
     if (&name == &file.tensors.begin()->first) prefix = before;
     if (before != prefix) return;
   }
-  file.usual_spelling = [prefix](const std::string& name) { return prefix + name; };
+  file.usual_spelling = [prefix, theirs](const std::string& name) { return prefix + theirs(name); };
 }
 
 }  // namespace
