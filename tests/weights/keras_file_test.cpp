@@ -257,6 +257,30 @@ TEST(KerasFile, RefusesExtentsThatTheFileCannotHold) {
               "far more than a file of this size holds");
 }
 
+TEST(KerasFile, RefusesChunksOfWhichHdf5WouldMakeMore) {
+  // A growing dataset may have chunks larger than itself: HDF5 would make 2 GiB to read six floats.
+  const H5Handle large(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  const hsize_t chunk[] = {1 << 15, 1 << 14};
+  H5Pset_chunk(large, 2, chunk);
+  expect_line(refusal([&](hid_t file) {
+                write_names(file, "layer_names", {"conv"});
+                const H5Handle group = create_group(file, "conv");
+                write_names(group, "weight_names", {"kernel:0"});
+                const hsize_t extent[] = {2, 3}, most[] = {H5S_UNLIMITED, H5S_UNLIMITED};
+                const H5Handle space(H5Screate_simple(2, extent, most), H5Sclose);
+                const H5Handle data(H5Dcreate2(group, "kernel:0", H5T_IEEE_F32LE, space,
+                                               H5P_DEFAULT, large, H5P_DEFAULT),
+                                    H5Dclose);
+                ASSERT_TRUE(data.valid());
+              }),
+              "has chunks larger than itself");
+  const H5Handle packed(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  const hsize_t small[] = {2, 2};
+  H5Pset_chunk(packed, 2, small);
+  H5Pset_deflate(packed, 9);
+  expect_line(refused_kernel({2, 2}, packed), "is compressed; write the file without");
+}
+
 TEST(KerasFile, ReadsNoOtherFile) {
   const std::string other = temporary_path("_other.h5");
   write_layers(create_file(other), usual_layers());

@@ -65,6 +65,21 @@ std::vector<std::string> read_fixed(hid_t attribute, hid_t type, size_t count,
   return result;
 }
 
+// HDF5 inflates a compressed chunk to whatever comes out, a thousand times its bytes: no bound can
+// be set from outside.
+void refuse_compression(hid_t creation, const std::string& line) {
+  const int filters = H5Pget_nfilters(creation);
+  for (int i = 0; i < filters; ++i) {
+    unsigned flags = 0, config = 0;
+    size_t values = 0;
+    const H5Z_filter_t filter = H5Pget_filter2(creation, static_cast<unsigned>(i), &flags, &values,
+                                               nullptr, 0, nullptr, &config);
+    if (filter == H5Z_FILTER_SHUFFLE || filter == H5Z_FILTER_FLETCHER32) continue;
+    throw UserError(
+        joined(line, " is compressed; write the file without (h5repack -f NONE IN OUT)"));
+  }
+}
+
 // HDF5 makes a whole chunk in memory to read any of it.
 void check_chunks(hid_t creation, uint64_t bytes, const std::string& line) {
   constexpr uint64_t usual = uint64_t{1} << 20;  // elements; what h5py guesses for growing datasets
@@ -88,7 +103,9 @@ void check_storage(hid_t dataset, uint64_t bytes, const std::string& line) {
   if (layout != H5D_CHUNKED && H5Dget_storage_size(dataset) < bytes) {
     throw UserError(joined(line, " is not all there: the file is damaged"));
   }
-  if (layout == H5D_CHUNKED) check_chunks(creation, bytes, line);
+  if (layout != H5D_CHUNKED) return;
+  check_chunks(creation, bytes, line);
+  refuse_compression(creation, line);
 }
 
 Shape read_shape(hid_t space, const std::string& line) {

@@ -40,8 +40,9 @@ class HDECOMP_API Model {
   /// classes of Caltech-101. Throws Error if the installation is incomplete.
   static Model bundled();
   static std::string bundled_path();
-  /// Reads a .pth, .safetensors or Keras .h5 file; batch norm is folded into the convolutions. Runs
-  /// nothing that the file says. Throws UserError that names the file and the tensor.
+  /// Reads a .pth, .safetensors or a Keras .h5 or .keras file; batch norm is folded into the
+  /// convolutions. Runs nothing that the file says. Throws UserError that names the file and the
+  /// tensor.
   static Model convert(const std::string& path, const ConvertOptions& options = {});
   /// He-initialised weights, the same bits for the same seed. Throws UserError for an unknown
   /// `arch`.
