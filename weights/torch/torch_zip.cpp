@@ -4,7 +4,6 @@
 #include "hdecomp/error.h"
 #include "weights/file/file_bytes.h"
 #include "weights/file/in_quotes.h"
-#include "weights/file/size_budget.h"
 #include "weights/file/zip_archive.h"
 #include "weights/torch/torch_file.h"
 #include "weights/torch/torch_formats.h"
@@ -49,7 +48,7 @@ TensorFile read_torch_zip(const std::string& path, const std::string& key) {
   std::vector<uint8_t> held;
   bool holding = false;
   // Entries are stored as they are, or in rare cases compressed; weights hardly shrink.
-  uint64_t left = most_from_file(file_bytes);
+  uint64_t left = (uint64_t{1} << 20) + 8 * file_bytes;
   return gather_state_dict(pickle, {path, key, file_bytes}, [&](const TorchStorage& storage) {
     if (!holding || held_key != storage.key) {
       held = archive.read(joined(prefix, "data/", storage.key), left);
