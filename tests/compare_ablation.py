@@ -1,7 +1,7 @@
 """Holds ablation and its correlations with gAP against PyTorch; tests/compare_torch.py runs it.
 
 For every decision of an image's top-1 path: the drop of each channel of the stage below (`hdecomp ablate`) against
-PyTorch runs with that channel set to its mean, and the four correlations of `hdecomp pcc` against PyTorch's gradients.
+PyTorch runs with that channel set to its mean, and the five correlations of `hdecomp pcc` against PyTorch's gradients.
 Where asked for, also the drops with each channel set to its mean over all images (`hdecomp means`), as PyTorch has it.
 Where PyTorch would take too long, all that holds for the first images; of the others the drops of a share of the
 channels, another share for each, so that together they have every channel.
@@ -68,11 +68,13 @@ class Ablation:
         return torch.cat(drops).numpy().astype(np.float64)
 
     def correlations(self, decision, below, drops):
-        """AA, MA, AG, MG; a NaN where an estimate or the drops are constant."""
+        """AA, MA, AG, MG, AF; a NaN where an estimate or the drops are constant."""
         gradient = self.oracle.gradient(*decision, below)
-        a = gradient * self.oracle.features[below][0].detach()
+        feature = self.oracle.features[below][0].detach()
+        a = gradient * feature
+        above_mean = gradient * (feature - feature.mean((1, 2), keepdim=True))
         estimates = [a.mean((1, 2)), a.flatten(1).max(1)[0].clamp(min=0), gradient.mean((1, 2)),
-                     gradient.flatten(1).max(1)[0]]
+                     gradient.flatten(1).max(1)[0], above_mean.sum((1, 2))]
         with np.errstate(invalid="ignore"):
             return [np.corrcoef(estimate.double().numpy(), drops)[0, 1] for estimate in estimates]
 

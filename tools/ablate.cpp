@@ -30,22 +30,33 @@ std::string fill_text(const Ablation& ablation) {
   return joined("its mean of ", ablation.means->images(), " images");
 }
 
+void print_correlations(const Ablation& ablation) {
+  if (ablation.unchanged) {
+    std::printf(
+        "this fill changes nothing here: no drop is beyond %.2g, which rounding alone can make, so "
+        "no correlation means anything; what would: %s\n",
+        ablation.rounding, other_fills(ablation.fill).c_str());
+    return;
+  }
+  std::printf(
+      "correlation of the drops with gAP's contributions (mean of A) %.3f, peaks (max of A) "
+      "%.3f, mean of G %.3f, max of G %.3f; with the sum of G x (F - fill) %.3f\n",
+      ablation.with_contribution, ablation.with_peak, ablation.with_mean_gradient,
+      ablation.with_max_gradient, ablation.with_first_order);
+}
+
 void print(const Ablation& ablation, int top) {
   const Decomposition& step = *ablation.gap.decision.step;
   std::printf("%s  F %.4g\n%zu channels of %s, each set to %s over its map (%s)\n",
               decision_text(ablation.gap).c_str(), step.value, ablation.drops.size(),
               step.layer.c_str(), fill_text(ablation).c_str(),
               ablation.method == AblationMethod::fast ? "fast" : "naive");
-  for (const int64_t k : largest(ablation.drops, top)) {
+  for (const int64_t k : largest(ablation.drops, ablation.unchanged ? 0 : top)) {
     std::printf("  %s:%lld  drop %.4g  %.1f %% of F  alpha %.4g  peak %.4g\n", step.layer.c_str(),
                 static_cast<long long>(k), ablation.drops[k], 100 * ablation.drops[k] / step.value,
                 step.contribution[k], step.peak[k]);
   }
-  std::printf(
-      "correlation of the drops with gAP's contributions (mean of A) %.3f, peaks (max of A) "
-      "%.3f, mean of G %.3f, max of G %.3f\n",
-      ablation.with_contribution, ablation.with_peak, ablation.with_mean_gradient,
-      ablation.with_max_gradient);
+  print_correlations(ablation);
   for (const GroupDrop& group : ablation.groups) {
     std::string channels;
     for (const int32_t k : group.channels) channels += joined(" ", k);

@@ -93,7 +93,22 @@ void write_beside(const std::string& output, const char* extension, std::string 
   target.commit();
 }
 
-void print(const ResultsFile& results, const Table& table, bool json, const Timings& timings_ms) {
+/// Where the ground truth says nothing.
+void print_unchanged(const ResultsFile& results, AblationFill fill) {
+  const std::vector<int64_t> counts = unchanged_of(results);
+  const bool zeros = results.plan().experiment == "distribution";
+  for (size_t t = 0; t < counts.size(); ++t) {
+    if (counts[t] == 0) continue;
+    std::printf(
+        "%s: at %lld decisions this fill changes nothing that rounding alone cannot; %s; what "
+        "would: %s\n",
+        results.plan().steps[t].c_str(), static_cast<long long>(counts[t]),
+        zeros ? "their drops are 0" : "they are left out", other_fills(fill).c_str());
+  }
+}
+
+void print(const ResultsFile& results, const Table& table, AblationFill fill, bool json,
+           const Timings& timings_ms) {
   const int64_t measured = results.count(ImageState::measured);
   const int64_t unreadable = results.count(ImageState::unreadable);
   const int64_t undecided = results.count(ImageState::undecided);
@@ -101,6 +116,7 @@ void print(const ResultsFile& results, const Table& table, bool json, const Timi
     std::printf("%s%lld images measured, %lld unreadable, %lld without a positive decision\n",
                 to_columns(table).c_str(), static_cast<long long>(measured),
                 static_cast<long long>(unreadable), static_cast<long long>(undecided));
+    print_unchanged(results, fill);
     return;
   }
   const Json result{{"experiment", results.plan().experiment},
@@ -108,6 +124,7 @@ void print(const ResultsFile& results, const Table& table, bool json, const Timi
                     {"measured", measured},
                     {"unreadable", unreadable},
                     {"undecided", undecided},
+                    {"unchanged", unchanged_of(results)},
                     {"header", table.header},
                     {"rows", table.rows},
                     {"timings_ms", timings_ms}};
@@ -142,8 +159,8 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
   }
   const int batch = batch_for(common, options.batch, images.size());
   const Model model = load_model(common);
-  Experiment experiment(model, {common.device, common.threads, batch, common.precision},
-                        question_of(options, kind, model));
+  const ExperimentOptions question = question_of(options, kind, model);
+  Experiment experiment(model, {common.device, common.threads, batch, common.precision}, question);
   add_labels(options.labels, experiment.model(), images);
   keep_first(options.limit, images);
   if (options.target == "label" && images.front().label < 0) {
@@ -158,7 +175,7 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
   const Table table = table_of(results);
   write_beside(options.output, ".csv", to_csv(table));
   write_beside(options.output, ".md", to_markdown(table));
-  print(results, table, options.common.json, timings_ms);
+  print(results, table, question.fill, options.common.json, timings_ms);
   if (results.count(ImageState::measured) == 0) {
     throw UserError("not one of the images could be measured, for the reasons above");
   }

@@ -25,6 +25,18 @@ Fill read_fill(const std::string& value, const CommonOptions& common, const Mode
           ChannelMeans::load(value, model, file_sha256(model_file(common)))};
 }
 
+std::string other_fills(AblationFill fill) {
+  switch (fill) {
+    case AblationFill::mean:
+      return "--fill zero or --fill means.h5 (hdecomp means makes the file)";
+    case AblationFill::zero:
+      return "--fill means.h5 (hdecomp means makes the file)";
+    case AblationFill::data_set:
+      return "--fill zero";
+  }
+  throw Error("an unknown fill");
+}
+
 void check_output(const std::string& output) {
   const fs::path path = output;
   if (path.extension() != ".h5") {

@@ -18,6 +18,9 @@ struct Fill {
 /// Throws UserError that names the flag or the file.
 Fill read_fill(const std::string& value, const CommonOptions& common, const Model& model);
 
+/// "--fill zero or --fill means.h5": what would change something where this fill changes nothing.
+std::string other_fills(AblationFill fill);
+
 /// The model file that the common flags name.
 std::string model_file(const CommonOptions& common);
 

@@ -17,8 +17,10 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 
-STRATEGIES = ["mean of A (AA)", "maximum of A (MA)", "mean of G (AG)", "maximum of G (MG)"]
+STRATEGIES = ["mean of A (AA)", "maximum of A (MA)", "mean of G (AG)", "maximum of G (MG)",
+              "sum of G x (F - fill) (AF)"]
 MEASURED = 1
+VERSION = 2
 
 
 class Results:
@@ -26,6 +28,8 @@ class Results:
         with h5py.File(path, "r") as file:
             if file.attrs.get("format", b"") != b"hdecomp-results":
                 raise ValueError(f"{path}: is no results file of hdecomp")
+            if file.attrs["format_version"] != VERSION:
+                raise ValueError(f"{path}: results version {file.attrs['format_version']}; this draws version {VERSION}")
             self.experiment = file.attrs["experiment"].decode()
             self.steps = [step.decode() for step in file["steps"]]
             measured = file["state"][()] == MEASURED
@@ -44,13 +48,13 @@ class Results:
 
 def draw_pcc(results):
     figure, axes = plt.subplots(figsize=(8, 4))
-    means, width = results.mean("correlation"), 0.2
+    means, width = results.mean("correlation"), 0.8 / len(STRATEGIES)
     for i, strategy in enumerate(STRATEGIES):
-        axes.bar(np.arange(len(results.steps)) + (i - 1.5) * width, means[:, i], width, label=strategy)
+        axes.bar(np.arange(len(results.steps)) + (i - (len(STRATEGIES) - 1) / 2) * width, means[:, i], width, label=strategy)
     axes.set_xticks(np.arange(len(results.steps)), results.steps, fontsize=8)
     axes.set_ylabel("Pearson's correlation with ablation")
     axes.set_ylim(top=1)
-    axes.legend(fontsize=8, ncols=4, loc="upper center", bbox_to_anchor=(0.5, -0.08))
+    axes.legend(fontsize=8, ncols=3, loc="upper center", bbox_to_anchor=(0.5, -0.08))
     axes.set_title(f"mean over {results.images} images")
     return figure
 
@@ -58,16 +62,19 @@ def draw_pcc(results):
 def draw_masking(results):
     figure, all_axes = plt.subplots(1, len(results.steps), figsize=(3.2 * len(results.steps), 3), sharey=True)
     for t, axes in enumerate(np.atleast_1d(all_axes)):
-        for field, label in [("most_important", "most important"), ("least_important", "least important")]:
-            curve = results.mean(field)[t]
-            there = np.isfinite(curve)
-            axes.plot(2 ** np.arange(len(curve))[there], 100 * curve[there], marker="o", markersize=3, label=label)
+        for color, (field, label) in enumerate([("most_important", "most important"),
+                                                ("least_important", "least important")]):
+            for ranking, line, ranked in [("", "-", ""), ("_mean", "--", ", above the mean")]:
+                curve = results.mean(field + ranking)[t]
+                there = np.isfinite(curve)
+                axes.plot(2 ** np.arange(len(curve))[there], 100 * curve[there], line, color=f"C{color}", marker="o",
+                          markersize=3, label=label + ranked)
         axes.axhline(0, color="0.7", linewidth=0.8)
         axes.set_xscale("log", base=2)
         axes.set_title(results.steps[t], fontsize=9)
         axes.set_xlabel("channels masked")
     np.atleast_1d(all_axes)[0].set_ylabel("change of the decision, %")
-    np.atleast_1d(all_axes)[0].legend(fontsize=8)
+    np.atleast_1d(all_axes)[0].legend(fontsize=7, loc="lower left")
     return figure
 
 

@@ -44,35 +44,41 @@ Table with_steps(const ResultsFile& results, const std::string& first) {
 Table correlations(const ResultsFile& results) {
   const Column correlation(results, "correlation"), constant(results, "constant"),
       decisions(results, "decisions");
-  const size_t steps = results.plan().steps.size();
+  const size_t steps = results.plan().steps.size(), strategies = std::size(pcc_strategies);
   Table table = with_steps(results, "PCC");
-  for (size_t s = 0; s < 4; ++s) {
+  for (size_t s = 0; s < strategies; ++s) {
     table.rows.push_back({pcc_strategies[s]});
     for (size_t t = 0; t < steps; ++t) {
-      table.rows.back().push_back(cell(correlation.mean(4 * t + s)));
+      table.rows.back().push_back(cell(correlation.mean(strategies * t + s)));
     }
   }
-  for (size_t s = 0; s < 4; ++s) {
+  for (size_t s = 0; s < strategies; ++s) {
     table.rows.push_back({joined(pcc_strategies[s], " constant")});
     for (size_t t = 0; t < steps; ++t) {
-      table.rows.back().push_back(cell(constant.sum(4 * t + s), 0));
+      table.rows.back().push_back(cell(constant.sum(strategies * t + s), 0));
     }
   }
   table.rows.push_back({"decisions"});
   for (size_t t = 0; t < steps; ++t) table.rows.back().push_back(cell(decisions.sum(t), 0));
+  table.rows.push_back({"the fill changes nothing"});
+  for (const int64_t count : unchanged_of(results)) table.rows.back().push_back(joined(count));
   return table;
 }
 
 Table maskings(const ResultsFile& results) {
-  const Column most(results, "most_important"), least(results, "least_important");
+  const std::pair<const char*, Column> curves[]{
+      {"most", {results, "most_important"}},
+      {"least", {results, "least_important"}},
+      {"most, above the mean", {results, "most_important_mean"}},
+      {"least, above the mean", {results, "least_important_mean"}}};
   const auto sizes = static_cast<size_t>(results.plan().fields.front().extent.back());
   Table table{{"change of F"}, {}};
   for (size_t i = 0; i < sizes; ++i) table.header.push_back(joined("k=", int64_t{1} << i));
   for (size_t t = 0; t < results.plan().steps.size(); ++t) {
-    for (const auto& [name, column] : {std::pair{"most", &most}, std::pair{"least", &least}}) {
+    for (const auto& [name, column] : curves) {
       table.rows.push_back({joined(results.plan().steps[t], " ", name)});
       for (size_t i = 0; i < sizes; ++i) {
-        table.rows.back().push_back(cell(column->mean(t * sizes + i)));
+        table.rows.back().push_back(cell(column.mean(t * sizes + i)));
       }
     }
   }
@@ -105,6 +111,15 @@ Table distributions(const ResultsFile& results) {
 }
 
 }  // namespace
+
+std::vector<int64_t> unchanged_of(const ResultsFile& results) {
+  const Column unchanged(results, "unchanged");
+  std::vector<int64_t> counts;
+  for (size_t t = 0; t < results.plan().steps.size(); ++t) {
+    counts.push_back(static_cast<int64_t>(unchanged.sum(t)));
+  }
+  return counts;
+}
 
 Table table_of(const ResultsFile& results) {
   const std::string& experiment = results.plan().experiment;

@@ -6,6 +6,9 @@
 
 namespace hdecomp::tools {
 
+/// Of each step, at how many decisions the fill changes nothing that rounding does not.
+std::vector<int64_t> unchanged_of(const ResultsFile& results);
+
 /// Means over the measured images that have a value; the experiment is the plan's.
 Table table_of(const ResultsFile& results);
 

@@ -4,10 +4,13 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "hdecomp/error.h"
 #include "nets/layer_names.h"
+#include "runtime/ablation/ablation_fills.h"
+#include "runtime/ablation/first_order.h"
 #include "runtime/tree/overlap.h"
 #include "runtime/tree/refined_steps.h"
 
@@ -25,15 +28,28 @@ std::vector<float> drops_of(NetworkRunner& network, const Decided& decided,
                      decided.decision.neuron, groups);
 }
 
-/// Table 1.
+std::vector<float> fills_of(const NetworkRunner& network, const AblationPlan& plan, int64_t image) {
+  return ablation_fills(network.context, network.executor, plan, image);
+}
+
+/// Whether rounding alone can make these drops of a decision.
+bool are_noise(const NetworkRunner& network, const Decided& decided,
+               const std::vector<float>& drops) {
+  const AblationPlan& plan = decided.plan;
+  return within_rounding(drops,
+                         rounding_of_drops(network.graph(), plan.from, plan.to, *decided.step));
+}
+
+/// Table 1, and AF.
 class Correlations : public Measure {
  public:
   explicit Correlations(size_t steps) : steps_(static_cast<int64_t>(steps)) {}
 
   std::vector<ResultField> fields() const override {
-    return {{"correlation", {steps_, 4}},
-            {"constant", {steps_, 4}, true},
-            {"decisions", {steps_}, true}};
+    return {{"correlation", {steps_, rows}},
+            {"constant", {steps_, rows}, true},
+            {"decisions", {steps_}, true},
+            {unchanged_field, {steps_}, true}};
   }
 
   void measure(NetworkRunner& network, const Decided& decided, ResultSums& sums) const override {
@@ -41,16 +57,25 @@ class Correlations : public Measure {
     const Decomposition& step = *decided.step;
     const SharedList<float>* estimates[] = {&step.contribution, &step.peak, &step.mean_gradient,
                                             &step.max_gradient};
+    const std::vector<float> first_order =
+        first_order_drops(step, fills_of(network, decided.plan, decided.decision.neuron.image));
+    const bool unchanged = are_noise(network, decided, drops);
     const auto level = static_cast<int64_t>(decided.level);
-    for (int64_t s = 0; s < 4; ++s) {
-      const double correlation = pearson(*estimates[s], drops);
-      sums.add(level * 4 + s, correlation);
-      sums.add((steps_ + level) * 4 + s, std::isnan(correlation) ? 1 : 0);
+    for (int64_t s = 0; s < rows; ++s) {
+      const std::span<const float> estimate =
+          s < rows - 1 ? std::span<const float>(*estimates[s]) : first_order;
+      const double correlation =
+          unchanged ? std::numeric_limits<double>::quiet_NaN() : pearson(estimate, drops);
+      sums.add(level * rows + s, correlation);
+      sums.add((steps_ + level) * rows + s, std::isnan(correlation) ? 1 : 0);
     }
-    sums.add(steps_ * 8 + level, 1);
+    sums.add(steps_ * 2 * rows + level, 1);
+    sums.add(steps_ * (2 * rows + 1) + level, unchanged ? 1 : 0);
   }
 
  private:
+  static constexpr int64_t rows = std::ssize(pcc_strategies);
+
   int64_t steps_;
 };
 
@@ -63,7 +88,8 @@ std::vector<int32_t> ranking(std::span<const float> contribution) {
   return order;
 }
 
-/// Fig. 6: k = 1, 2, 4, ... channels at either end of gAP's ranking.
+/// Fig. 6: k = 1, 2, 4, ... channels at either end of gAP's ranking; and of the ranking by the
+/// contributions above the channels' means (beyond the paper).
 class Masking : public Measure {
  public:
   Masking(const Graph& graph, const std::vector<int>& levels) : steps_(std::ssize(levels)) {
@@ -74,11 +100,32 @@ class Masking : public Measure {
   }
 
   std::vector<ResultField> fields() const override {
-    return {{"most_important", {steps_, sizes_}}, {"least_important", {steps_, sizes_}}};
+    return {{"most_important", {steps_, sizes_}},
+            {"least_important", {steps_, sizes_}},
+            {"most_important_mean", {steps_, sizes_}},
+            {"least_important_mean", {steps_, sizes_}},
+            {unchanged_field, {steps_}, true}};
   }
 
   void measure(NetworkRunner& network, const Decided& decided, ResultSums& sums) const override {
-    const std::vector<int32_t> order = ranking(decided.step->contribution);
+    const Decomposition& step = *decided.step;
+    AblationPlan means = decided.plan;
+    means.fill = AblationFill::mean;
+    const std::vector<float> above_means =
+        contributions_above(step, fills_of(network, means, decided.decision.neuron.image));
+    const bool unchanged = mask(network, decided, step.contribution, 0, sums);
+    // Where no channel is above its mean, as below global average pooling, there is no ranking.
+    const bool ranked = std::ranges::any_of(above_means, [](float value) { return value != 0; });
+    if (ranked) mask(network, decided, above_means, 2, sums);
+    sums.add(4 * steps_ * sizes_ + static_cast<int64_t>(decided.level), unchanged ? 1 : 0);
+  }
+
+ private:
+  /// Masks the ends of a ranking, whose arrays are the fields `first` and the next; whether that
+  /// changes nothing, and they get no number.
+  bool mask(NetworkRunner& network, const Decided& decided, std::span<const float> contribution,
+            int64_t first, ResultSums& sums) const {
+    const std::vector<int32_t> order = ranking(contribution);
     std::vector<ChannelGroup> groups;
     for (size_t k = 1; k <= order.size(); k *= 2) {
       const auto count = static_cast<ptrdiff_t>(k);
@@ -86,13 +133,15 @@ class Masking : public Measure {
       groups.emplace_back(order.end() - count, order.end());
     }
     const std::vector<float> drops = drops_of(network, decided, groups);
+    if (are_noise(network, decided, drops)) return true;
     for (size_t i = 0; i < drops.size(); ++i) {
       const auto at = static_cast<int64_t>(decided.level) * sizes_ + static_cast<int64_t>(i / 2);
-      sums.add(i % 2 * steps_ * sizes_ + at, -drops[i] / decided.decision.value);
+      const int64_t field = first + static_cast<int64_t>(i % 2);
+      sums.add(field * steps_ * sizes_ + at, -drops[i] / decided.decision.value);
     }
+    return false;
   }
 
- private:
   int64_t steps_, sizes_ = 0;
 };
 
@@ -115,12 +164,16 @@ class Distribution : public Measure {
                              "first_peaks", "extra_peaks"}) {
       fields_.push_back({name, {steps_}});
     }
+    fields_.push_back({unchanged_field, {steps_}, true});
   }
 
   std::vector<ResultField> fields() const override { return fields_; }
 
   void measure(NetworkRunner& network, const Decided& decided, ResultSums& sums) const override {
-    const std::vector<float> drops = drops_of(network, decided);
+    std::vector<float> drops = drops_of(network, decided);
+    const bool unchanged = are_noise(network, decided, drops);
+    if (unchanged) std::ranges::fill(drops, 0.0f);
+    sums.add(curves_ + 7 * steps_ + static_cast<int64_t>(decided.level), unchanged ? 1 : 0);
     const double value = decided.decision.value;
     const Decomposition& step = *decided.step;
     const auto channels = static_cast<int64_t>(drops.size());
@@ -156,7 +209,8 @@ class Distribution : public Measure {
     add_peaks(network.windows, peaks_, decided.level, decided.decision.neuron.image, step);
     sums.add(at(5), step.decomposition.first_peaks);
     sums.add(at(6), step.decomposition.extra_peaks);
-    const std::vector<float> together = drops_of(network, decided, shared);
+    std::vector<float> together = drops_of(network, decided, shared);
+    if (are_noise(network, decided, together)) std::ranges::fill(together, 0.0f);
     for (size_t g = 0; g < shared.size(); ++g) {
       double members = 0;
       for (const int32_t k : shared[g]) members += drops[k];

@@ -41,6 +41,10 @@ class Measure {
   virtual void measure(NetworkRunner& network, const Decided& decided, ResultSums& sums) const = 0;
 };
 
+/// Of every experiment, (steps), a total: at how many decisions the fill changes nothing that
+/// rounding does not. pcc and masking leave them out.
+inline constexpr const char* unchanged_field = "unchanged";
+
 /// `levels`: the lower layers of the steps, in order.
 std::unique_ptr<Measure> make_measure(const Graph& graph, const std::vector<int>& levels,
                                       const ExperimentOptions& options);

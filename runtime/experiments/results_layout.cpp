@@ -32,8 +32,9 @@ class LayoutReader {
       throw UserError(joined(path_, ": is no results file of hdecomp; give --output another name"));
     }
     if (const int64_t version = root.int_attribute("format_version"); version != results_version) {
-      throw UserError(
-          joined(path_, ": results version ", version, "; this hdecomp has ", results_version));
+      throw UserError(joined(path_, ": results version ", version,
+                             ", of another hdecomp; this one writes version ", results_version,
+                             " and cannot go on with it: give --output another name"));
     }
     same("the experiment", root.text_attribute("experiment"), plan_.experiment);
     same("the model's SHA-256", root.text_attribute("model_sha256"), plan_.model);

@@ -11,7 +11,7 @@
 namespace hdecomp {
 
 inline constexpr const char* results_format = "hdecomp-results";
-inline constexpr int64_t results_version = 1;
+inline constexpr int64_t results_version = 2;
 
 /// Of a field's array: images first.
 std::vector<hsize_t> extent_of(const ResultsPlan& plan, const ResultField& field);

@@ -2,11 +2,14 @@
 #include "hdecomp/explainer.h"
 
 #include <deque>
+#include <limits>
 
 #include "hdecomp/error.h"
 #include "hdecomp/stopwatch.h"
 #include "nets/layer_names.h"
 #include "runtime/ablation/ablation.h"
+#include "runtime/ablation/ablation_fills.h"
+#include "runtime/ablation/first_order.h"
 #include "runtime/explain/explain_run.h"
 #include "runtime/network/decision.h"
 #include "runtime/tree/overlap.h"
@@ -66,6 +69,24 @@ struct Explainer::Impl {
       for (const int32_t k : group.channels) group.members_drop += ablation.drops[k];
     }
     return groups;
+  }
+
+  /// The drops beside what the gAP step estimates.
+  void compare(const AblationPlan& plan, int64_t image, Ablation& result) {
+    const Decomposition& step = *result.gap.decision.step;
+    const std::vector<float> fills = ablation_fills(network.context, network.executor, plan, image);
+    result.first_order = first_order_drops(step, fills);
+    result.rounding = rounding_of_drops(graph(), plan.from, plan.to, step);
+    result.unchanged = within_rounding(result.drops, result.rounding);
+    const auto correlation = [&](std::span<const float> estimate) {
+      if (result.unchanged) return std::numeric_limits<double>::quiet_NaN();
+      return pearson(result.drops, estimate);
+    };
+    result.with_contribution = correlation(step.contribution);
+    result.with_peak = correlation(step.peak);
+    result.with_mean_gradient = correlation(step.mean_gradient);
+    result.with_max_gradient = correlation(step.max_gradient);
+    result.with_first_order = correlation(result.first_order);
   }
 
   /// The channels that a step is asked for, in layer `to`.
@@ -221,11 +242,7 @@ Ablation Explainer::ablate(const Image& image, const std::string& from, const st
                                 impl_->network.executor, plan, decision.neuron);
   if (options.overlaps) result.groups = impl_->groups_of(plan, decision.neuron, options, result);
   result.gap.timings_ms["ablation"] = watch.ms();
-  const Decomposition& step = *result.gap.decision.step;
-  result.with_contribution = pearson(result.drops, step.contribution);
-  result.with_peak = pearson(result.drops, step.peak);
-  result.with_mean_gradient = pearson(result.drops, step.mean_gradient);
-  result.with_max_gradient = pearson(result.drops, step.max_gradient);
+  impl_->compare(plan, decision.neuron.image, result);
   return result;
 }
 

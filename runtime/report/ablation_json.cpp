@@ -39,6 +39,7 @@ void put_correlations(JsonWriter& json, const Ablation& ablation) {
   json.field("peak", ablation.with_peak);
   json.field("mean_gradient", ablation.with_mean_gradient);
   json.field("max_gradient", ablation.with_max_gradient);
+  json.field("first_order", ablation.with_first_order);
   json.end();
 }
 
@@ -48,7 +49,10 @@ void put(JsonWriter& json, const Ablation& ablation) {
   json.field("fill", to_string(ablation.fill));
   if (ablation.fill == AblationFill::data_set) put_means(json, *ablation.means);
   json.field("method", ablation.method == AblationMethod::fast ? "fast" : "naive");
+  json.field("rounding", ablation.rounding);
+  json.field("unchanged", ablation.unchanged);
   put_list(json, "drops", ablation.drops);
+  put_list(json, "first_order", ablation.first_order);
   if (ablation.gap.decision.step) {
     const Decomposition& step = *ablation.gap.decision.step;
     put_list(json, "mean_gradients", {step.mean_gradient.data(), step.mean_gradient.size()});

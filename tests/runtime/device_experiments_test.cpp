@@ -67,13 +67,13 @@ TEST_P(DeviceExperiments, HaveTheCpusRows) {
   const std::vector<int32_t> labels(images.size(), -1);
   // The fields whose numbers rounding moves no more than a little.
   const std::vector<std::pair<ExperimentKind, std::vector<std::string>>> kinds{
-      {ExperimentKind::pcc, {"correlation", "constant", "decisions"}},
-      {ExperimentKind::masking, {"most_important", "least_important"}},
+      {ExperimentKind::pcc, {"correlation", "constant", "decisions", "unchanged"}},
+      {ExperimentKind::masking,
+       {"most_important", "least_important", "most_important_mean", "least_important_mean"}},
       {ExperimentKind::distribution, {"activated", "first_peaks"}}};
   for (const auto& [kind, fields] : kinds) {
     ExperimentOptions options;
     options.kind = kind;
-    options.fill = fill();
     Experiment cpu(loaded(), engine({}), options), other(loaded(), engine(device()), options);
     const std::vector<ResultRow> ours = other.measure(images, labels);
     const std::vector<ResultRow> expected = cpu.measure(images, labels);

@@ -14,6 +14,7 @@
 
 #include "hdecomp/error.h"
 #include "tests/support/hostile_files.h"
+#include "weights/hdf5/hdf5_read.h"
 
 namespace hdecomp {
 namespace {
@@ -145,6 +146,21 @@ TEST(ResultsFile, SaysWhatDiffers) {
   EXPECT_THAT(changed([](auto& p) { p.fields[0].extent = {4}; }), HasSubstr("pairs"));
   EXPECT_THAT(changed([](auto& p) { p.fields[1].name = "counts"; }), HasSubstr("counts"));
   EXPECT_EQ(refusal(path, small_plan()), "");  // left as it was
+}
+
+TEST(ResultsFile, DoesNotGoOnWithAnotherVersion) {
+  const std::string path = temporary_path(".h5");
+  ResultsFile::create(path, small_plan());
+  {
+    const H5Handle file(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose);
+    const H5Handle version(H5Aopen(file, "format_version", H5P_DEFAULT), H5Aclose);
+    const int64_t one = 1;
+    ASSERT_GE(H5Awrite(version, H5T_NATIVE_INT64, &one), 0);
+  }
+  EXPECT_THAT(
+      refusal(path, small_plan()),
+      ::testing::EndsWith(": results version 1, of another hdecomp; this one writes version "
+                          "2 and cannot go on with it: give --output another name"));
 }
 
 TEST(ResultsFile, RefusesWhatIsThereWhatIsNotAndASecondRun) {

@@ -4,7 +4,9 @@
 #include <cmath>
 
 #include "runtime/ablation/ablation.h"
+#include "tests/support/slim_models.h"
 #include "tests/tools/command_errors_testing.h"
+#include "weights/model/model_file.h"
 
 namespace hdecomp {
 namespace {
@@ -34,6 +36,10 @@ TEST(CommandAblate, GivesTheDropsBesideTheStep) {
   EXPECT_NEAR(correlation("peak"), pearson(ours, read(step["peaks"])), 1e-6);
   EXPECT_NEAR(correlation("mean_gradient"), pearson(ours, read(fast_json["mean_gradients"])), 1e-6);
   EXPECT_NEAR(correlation("max_gradient"), pearson(ours, read(fast_json["max_gradients"])), 1e-6);
+  const std::vector<float> first_order = read(fast_json["first_order"]);
+  EXPECT_NEAR(correlation("first_order"), pearson(ours, first_order), 1e-6);
+  EXPECT_EQ(fast_json["unchanged"], false);
+  EXPECT_LT(fast_json["rounding"], 1e-3 * std::ranges::max(ours));
   EXPECT_GT(correlation("contribution"), 0.9);
   EXPECT_GT(fast_json["timings_ms"]["ablation"], 0);
   const Json naive_json =
@@ -54,6 +60,40 @@ TEST(CommandAblate, PrintsTheLargestDrops) {
   EXPECT_TRUE(result.out.starts_with("conv5_3:42@3,4  F ")) << result.out;
   EXPECT_NE(result.out.find("128 channels of conv4_3, each set to zero"), std::string::npos);
   EXPECT_EQ(lines_of(result.out), 2u + 4u + 2u) << result.out;
+}
+
+TEST(CommandAblate, WithZeroTheFirstOrderIsGapItself) {
+  const Json json = run_json(ablate_args({"--from", "conv4_3:1@6,6", "--fill", "zero"}));
+  const Json& step = json["step"];
+  const double area = step["height"].get<double>() * step["width"].get<double>();
+  for (size_t k = 0; k < json["first_order"].size(); ++k) {
+    const double sum = area * step["contributions"][k].get<double>();
+    EXPECT_NEAR(json["first_order"][k].get<double>(), sum, 1e-6 * std::abs(sum)) << k;
+  }
+}
+
+TEST_F(CommandErrors, AblateSaysWhatWouldChangeSomething) {
+  write_model(testing_models::slim_model("resnet18", 96), file("pooled.h5"));
+  const Args args{"ablate",  photo("chelsea.jpg"), "--device", "cpu",
+                  "--model", file("pooled.h5"),    "--from"};
+  const auto with = [&](const Args& more) {
+    Args all = args;
+    const Json tree = run_json({"explain", photo("chelsea.jpg"), "--device", "cpu", "--model",
+                                file("pooled.h5"), "--depth", "1"});
+    all.push_back(joined("class:", tree["root"]["channel"].get<int>()));
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  const Json mean = run_json(with({"--json"})), zero = run_json(with({"--fill", "zero", "--json"}));
+  EXPECT_EQ(mean["unchanged"], true);
+  EXPECT_TRUE(mean["correlations"]["contribution"].is_null());
+  EXPECT_TRUE(mean["correlations"]["first_order"].is_null());
+  EXPECT_EQ(zero["unchanged"], false);
+  EXPECT_GT(zero["correlations"]["contribution"], 0.999);
+  const CommandResult text = run(with({}));
+  EXPECT_EQ(text.code, 0) << text.err;
+  EXPECT_NE(text.out.find("what would: --fill zero or --fill means.h5"), std::string::npos);
+  EXPECT_EQ(text.out.find("correlation of the drops"), std::string::npos) << text.out;
 }
 
 TEST(CommandAblate, AblatesOverlappingChannelsTogether) {

@@ -1,7 +1,9 @@
 /// The verbs pcc, masking and distribution: their numbers, their tables and their lists of images.
 #include <gtest/gtest.h>
 
+#include "tests/support/slim_models.h"
 #include "tests/tools/experiments_testing.h"
+#include "weights/model/model_file.h"
 
 namespace hdecomp {
 namespace {
@@ -32,6 +34,8 @@ TEST_F(Experiments, PccIsTheCorrelationOfEachStepOfTheTopOnePath) {
     EXPECT_EQ(row(json, "MA").at(step), three_digits(expected["peak"])) << from;
     EXPECT_EQ(row(json, "AG").at(step), three_digits(expected["mean_gradient"])) << from;
     EXPECT_EQ(row(json, "MG").at(step), three_digits(expected["max_gradient"])) << from;
+    EXPECT_EQ(row(json, "AF").at(step), three_digits(expected["first_order"])) << from;
+    EXPECT_GT(expected["first_order"], step == 1 ? 0.5 : 0.95) << from;
     EXPECT_EQ(row(json, "decisions").at(step), "1");
   }
 }
@@ -80,6 +84,14 @@ TEST_F(Experiments, MaskingTheMostImportantLowersTheDecision) {
       before = std::stod(most.at(i));
     }
   }
+  // Set to their means, the channels furthest above them matter more.
+  for (const char* step : {"conv5_3->conv4_3", "conv4_3->conv3_3", "conv3_3->conv2_2"}) {
+    const auto of_eight = [&](const char* rank) {
+      return std::stod(row(json, joined(step, " ", rank)).at(4));
+    };
+    EXPECT_LT(of_eight("most, above the mean"), of_eight("most")) << step;
+    EXPECT_GT(of_eight("least, above the mean"), of_eight("least")) << step;
+  }
   // Every channel together is both ends of the ranking.
   EXPECT_EQ(row(json, "conv2_2->conv1_2 most").at(5), row(json, "conv2_2->conv1_2 least").at(5));
   EXPECT_EQ(row(json, "conv2_2->conv1_2 most").at(6), "-");  // of 16 channels
@@ -124,8 +136,37 @@ TEST_F(Experiments, TablesGoBesideTheResults) {
   };
   EXPECT_TRUE(content("pcc.csv").starts_with("PCC,scores->conv5_3,conv5_3->conv4_3,"));
   EXPECT_TRUE(content("pcc.md").starts_with("| PCC | scores->conv5_3 | conv5_3->conv4_3 | "));
-  EXPECT_EQ(lines_of(content("pcc.csv")), 10u);
-  EXPECT_EQ(lines_of(content("pcc.md")), 11u);
+  EXPECT_EQ(lines_of(content("pcc.csv")), 13u);
+  EXPECT_EQ(lines_of(content("pcc.md")), 14u);
+}
+
+TEST_F(Experiments, LeaveOutWhatTheFillDoesNotChange) {
+  // Global average pooling takes the mean anyway.
+  write_model(testing_models::slim_model("resnet18", 96), file("pooled.h5"));
+  const auto with = [&](const std::string& verb, const std::string& fill, Args more) {
+    more.insert(more.end(), {"--model", file("pooled.h5"), "--fill", fill, "-o",
+                             file(verb + "_" + fill + ".h5")});
+    return over(verb, {"chelsea.jpg", "portrait.jpg"}, more);
+  };
+  for (const std::string verb : {"pcc", "masking", "distribution"}) {
+    const Json mean = run_json(with(verb, "mean", {})), zero = run_json(with(verb, "zero", {}));
+    const auto measured = mean["measured"].get<int64_t>();
+    EXPECT_GT(measured, 0);
+    EXPECT_EQ(mean["unchanged"].at(0), measured) << verb;
+    EXPECT_EQ(zero["unchanged"].at(0), 0) << verb;
+    for (size_t t = 1; t < 5; ++t) EXPECT_EQ(mean["unchanged"].at(t), 0) << verb << t;
+    if (verb == "distribution") continue;
+    const std::string first = verb == "pcc" ? "AA" : "scores->layer4 most";
+    EXPECT_EQ(row(mean, first).at(1), "-");
+    EXPECT_NE(row(zero, first).at(1), "-");
+  }
+  const Json again = run_json(with("pcc", "mean", {"--resume"}));
+  for (const char* name : {"AA constant", "AF constant", "the fill changes nothing"}) {
+    EXPECT_EQ(row(again, name).at(1), joined(again["measured"].get<int64_t>()));
+  }
+  const CommandResult text = run(with("pcc", "mean", {"--resume"}));
+  EXPECT_NE(text.out.find("scores->layer4: at "), std::string::npos) << text.out;
+  EXPECT_NE(text.out.find("--fill zero or --fill means.h5"), std::string::npos) << text.out;
 }
 
 TEST_F(Experiments, TakesAVocSet) {

@@ -43,13 +43,19 @@ struct Ablation {
   AblationFill fill = AblationFill::mean;
   std::shared_ptr<const ChannelMeans> means;  // where the fill is data_set
   AblationMethod method = AblationMethod::fast;
-  std::vector<float> drops;  // per channel of the lower layer: F - F with that channel filled
+  std::vector<float> drops;        // per channel of the lower layer: F - F with that channel filled
+  std::vector<float> first_order;  // their first-order estimates: the sum of G * (F - fill)
+
+  double rounding = 0;     // the largest drop that float32 rounding alone can make here
+  bool unchanged = false;  // no drop is larger: the fill changes nothing, the drops are noise
 
   std::vector<GroupDrop> groups;  // if asked for, by their first channel's contribution
 
   // Pearson's correlation of the drops with gAP's contributions (the paper's AA), peaks (MA), mean
-  // gradients (AG) and largest gradients (MG). NaN where either is the same for all channels.
+  // gradients (AG), largest gradients (MG) and the first-order estimates (AF, ours). NaN where
+  // either is the same for all channels, or the drops are noise.
   double with_contribution = 0, with_peak = 0, with_mean_gradient = 0, with_max_gradient = 0;
+  double with_first_order = 0;
 };
 
 }  // namespace hdecomp

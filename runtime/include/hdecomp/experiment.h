@@ -56,8 +56,9 @@ class HDECOMP_API Experiment {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Table 1's rows, in the order of the last axis of "correlation" and "constant".
-inline constexpr const char* pcc_strategies[] = {"AA", "MA", "AG", "MG"};
+/// Table 1's rows and AF, the first-order estimate for the fill (ours), in the order of the last
+/// axis of "correlation" and "constant".
+inline constexpr const char* pcc_strategies[] = {"AA", "MA", "AG", "MG", "AF"};
 
 /// Files and labels of the images of a plan, in its order, and who is told of what.
 struct DatasetRun {
