@@ -55,8 +55,8 @@ void reduce_run(const float* g, const float* f, int64_t n, int64_t position, Pla
 void store(const Plane& plane, int64_t at, int64_t area, GapResult& result) {
   const auto z = static_cast<double>(area);
   result.alpha.data()[at] = static_cast<float>(plane.activation_sum / z);  // Eq. 4
-  result.peak.data()[at] = plane.activation_max;                           // Eq. 5
-  result.position.data()[at] = plane.position;
+  result.peak.data()[at] = plane.activation_max;
+  result.position.data()[at] = plane.position;  // Eq. 5
   result.mean_gradient.data()[at] = static_cast<float>(plane.gradient_sum / z);
   result.max_gradient.data()[at] = plane.gradient_max;
 }

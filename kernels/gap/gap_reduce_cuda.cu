@@ -39,8 +39,8 @@ __device__ void finish(const Planes& planes, const Task& task, PlaneSums sums, c
   if (task.lane != 0 || !task.there) return;
   const int64_t at = int64_t{task.decision} * planes.channels + task.channel;
   found.alpha[at] = static_cast<float>(sums.activation * planes.per_cell);  // Eq. 4
-  found.peak[at] = sums.peak;                                               // Eq. 5
-  found.position[at] = sums.position;
+  found.peak[at] = sums.peak;
+  found.position[at] = sums.position;  // Eq. 5
   found.mean_gradient[at] = static_cast<float>(sums.gradient * planes.per_cell);
   found.max_gradient[at] = sums.max_gradient;
 }

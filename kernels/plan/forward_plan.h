@@ -15,8 +15,8 @@
 namespace hdecomp {
 
 /// Steps are added in the order in which they run; each returns its number, by which later steps
-/// and output() name it. All memory is taken, weights are reordered and kernels chosen when a
-/// step is added. Weights and context must outlive the plan.
+/// and output() name it. Weights are reordered and kernels chosen when a step is
+/// added; memory is taken then, or in the first run. Weights and context must outlive the plan.
 class ForwardPlan {
  public:
   /// Computes a step's output for the whole batch from its inputs, all plain.
@@ -35,8 +35,8 @@ class ForwardPlan {
   /// Any other op: one that has no layout of its own. The body is called in every run.
   virtual int plain(std::span<const int> from, const Shape& shape, PlainBody body) = 0;
 
-  /// Runs all steps on one to n images; takes no memory for tensors. An image's outputs are the
-  /// same bits beside any others.
+  /// Runs all steps on one to n images; takes no memory for tensors after the first. An image's
+  /// outputs are the same bits beside any others.
   virtual void run(const Tensor& images) = 0;
   /// A step's output in the last run, (n, c, h, w), brought to this plain layout when first asked
   /// for. Only the images of that run are defined. Valid until the next run.

@@ -58,7 +58,7 @@ inline void mask_plane(const GradientBelow& below, int64_t channel, int64_t deci
 }
 
 /// Begins every plane below, lets body(channel, decision, place) add to it, and masks it; a task is
-/// a plane. Places without a decision get no more than the beginning and the mask.
+/// a plane. Places without a decision get the beginning alone.
 template <class Body>
 void for_each_plane_below(const Context& context, const GradientBelow& below, Body&& body) {
   const int64_t decisions = below.batch.decisions();

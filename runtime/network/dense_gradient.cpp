@@ -1,4 +1,4 @@
-/// Against the order of the nodes, from the decision down.
+/// Whole gradient maps, node by node from the decision down: the reference for windows.
 #include "runtime/network/dense_gradient.h"
 
 #include "hdecomp/error.h"

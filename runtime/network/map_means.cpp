@@ -1,4 +1,4 @@
-/// The mean of every channel of a feature map.
+/// Map means: a sum per plane, over its cells.
 #include "runtime/network/map_means.h"
 
 #include <numeric>

@@ -65,7 +65,7 @@ std::vector<ValuedNeuron> TreeLevels::add(const std::vector<ValuedNeuron>& decis
                       decisions[i].row * choices + static_cast<int64_t>(k)});
     }
     for (const ExtraPeak& extra : steps[i].extra) {
-      if (extra.value > 0) next.push_back({extra.neuron, extra.value, no_row});
+      if (extra.value > 0) next.push_back({extra.neuron, extra.value, no_row});  // Eq. 1
     }
   }
   keep_distinct(ordered);
@@ -129,7 +129,7 @@ std::vector<BuiltTree> grow_trees(WindowExecutor& windows, const TreeQuestion& p
   TreeLevels levels;
   std::vector<ValuedNeuron> decisions;
   std::ranges::copy_if(roots, std::back_inserter(decisions),
-                       [](const ValuedNeuron& root) { return root.value > 0; });
+                       [](const ValuedNeuron& root) { return root.value > 0; });  // Eq. 1
   for (size_t level = 0; level < plan.levels.size(); ++level) {
     const LevelShape shape = level_shape(windows.graph(), plan.step(level), 1);
     decisions = levels.add(decisions, source(level, decisions), shape.choices);

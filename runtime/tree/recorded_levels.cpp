@@ -63,7 +63,7 @@ void RecordedLevels::upload(const std::vector<ValuedNeuron>& roots) {
     if (root.row < 0 || root.row >= host.elements()) {
       throw Error(joined("a root in row ", root.row, " of ", host.elements()));
     }
-    if (root.value > 0) host.data()[root.row] = root.neuron;
+    if (root.value > 0) host.data()[root.row] = root.neuron;  // Eq. 1
   }
   copy(windows_.context(), host, roots_);
   windows_.context().finish();

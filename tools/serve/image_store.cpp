@@ -1,4 +1,4 @@
-/// A list in order of use.
+/// Photographs kept in order of their last use; the longest unused goes first.
 #include "tools/serve/image_store.h"
 
 #include <algorithm>

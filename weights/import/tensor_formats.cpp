@@ -1,4 +1,4 @@
-/// Tells the formats of foreign weight files apart by their first bytes.
+/// The first bytes of each format, and its reader.
 #include "weights/import/tensor_formats.h"
 
 #include <cstring>

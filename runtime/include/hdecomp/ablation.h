@@ -18,8 +18,10 @@ enum class AblationFill { mean, zero, data_set };
 /// "mean", "zero" or "means": as JSON and results files name it.
 HDECOMP_API std::string to_string(AblationFill fill);
 class ChannelMeans;  // hdecomp/channel_means.h
-/// How: a full run per channel, or the same inside the decision's receptive field alone.
-enum class AblationMethod { fast, naive };
+enum class AblationMethod {
+  fast,   // inside the decision's receptive field alone, all channels together
+  naive,  // a run of the network per channel
+};
 
 struct AblationOptions {
   AblationFill fill = AblationFill::mean;

@@ -11,4 +11,6 @@
 #include "hdecomp/image.h"
 #include "hdecomp/json.h"
 #include "hdecomp/model.h"
+#include "hdecomp/photo_batches.h"
+#include "hdecomp/steps_json.h"
 #include "hdecomp/tree.h"

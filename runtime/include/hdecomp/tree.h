@@ -26,20 +26,23 @@ struct Decomposition {
   SharedList<int32_t> position;    // Eq. 5: y * width + x of that maximum, -1 where there is none
   SharedList<float> mean_gradient, max_gradient;  // of G over the map (the paper's AG, MG)
 
-  SharedList<int32_t> chosen;  // the top-N channels: alpha > 0, falling, ties to the lower channel
+  // The top-N channels: alpha > 0, falling, ties to the lower channel; or those asked for, in their
+  // order, whatever their alpha.
+  SharedList<int32_t> chosen;
 
   double value = 0;     // F of the decision (a class score, or a feature)
   double positive = 0;  // sum of the positive alphas
   double total = 0;     // sum of A over the whole layer; value - total is the part of the biases
-  double chosen_of_positive = 0;  // share of `positive` that the chosen channels cover, 0 to 1
-  double chosen_of_value = 0;     // sum of A over the chosen channels, over `value`
+  // Share of `positive` that the chosen channels cover: 0 to 1 of a top N.
+  double chosen_of_positive = 0;
+  double chosen_of_value = 0;  // sum of A over the chosen channels, over `value`
 
   // With several peaks per channel: A at the chosen channels' highest peaks, and at all their
   // others, over the sum of their positive A.
   double first_peaks = 0, extra_peaks = 0;
 
-  std::vector<TreeNode> evidence;  // the chosen channels, in order; each one's highest peak before
-                                   // its others
+  // The chosen channels, in order; each one's highest peak before its others.
+  std::vector<TreeNode> evidence;
 };
 
 /// An activation map A = G * F (Eq. 3): the smallest rectangle outside which it is 0, as it is
@@ -61,9 +64,9 @@ struct HDECOMP_API ActivationMap {
 
 /// Guided backpropagation of a feature to the image (Springenberg et al. 2015; the paper's Fig. 4).
 struct GuidedCrop {
-  int64_t y = 0, x = 0, height = 0, width = 0;  // the feature's receptive field inside the
-                                                // network's input, in its pixels
-  std::vector<float> gradient;                  // (3, height, width); 0 outside it
+  // The feature's receptive field inside the network's input, in its pixels.
+  int64_t y = 0, x = 0, height = 0, width = 0;
+  std::vector<float> gradient;  // (3, height, width); 0 outside it
 };
 
 /// One piece of evidence: a feature F(channel, y, x) that supports its parent's decision. What it
@@ -73,20 +76,20 @@ struct TreeNode {
   std::string layer;
   int64_t channel = 0, y = 0, x = 0;  // x, y: Eq. 5, in the layer's own map
   double contribution = 0;            // alpha, Eq. 4
-  double share = 0;                   // contribution over the parent's positive sum: 0 to 1 of the
-                     // chosen ones; below 0, or 0 where that sum is 0, of a channel
-                     // that was asked for by hand and does not support the decision
+  // Contribution over the parent's positive sum: 0 to 1 of the chosen ones; below 0, or 0 where
+  // that sum is 0, of a channel that was asked for by hand and does not support the decision.
+  double share = 0;
   double peak = 0;               // the maximum of A
   double value = 0;              // F(channel, y, x)
   std::vector<int32_t> members;  // channels that it overlaps and stands for, too
-  int extra_peak =
-      0;  // 1, 2, ...: a lower peak of the channel before it; contribution: A / Z there
+  // 1, 2, ...: a lower peak of the channel before it; its contribution is A / Z there.
+  int extra_peak = 0;
 
   std::shared_ptr<const ActivationMap> map;   // A; null if not kept
   std::shared_ptr<const GuidedCrop> guided;   // null if not asked for, at the root and in "input"
   std::shared_ptr<const Decomposition> step;  // its own decomposition; null at the last level
 
-  /// The evidence that its own step chose, by falling contribution; none without a step.
+  /// The evidence that its own step chose, in its order; none without a step.
   const std::vector<TreeNode>& children() const {
     static const std::vector<TreeNode> none;
     return step ? step->evidence : none;
