@@ -8,6 +8,7 @@
 #include "hdecomp/error.h"
 #include "tools/complaint.h"
 #include "tools/flags.h"
+#include "tools/plain_values.h"
 #include "tools/standard_descriptors.h"
 #include "tools/verbs.h"
 
@@ -206,6 +207,7 @@ int run(int argc, char** argv) {
   add_layers(app);
   add_convert(app);
   add_init(app);
+  require_plain_values(app);
   check_verb(app, argc, argv);
   try {
     app.parse(argc, argv);

@@ -87,10 +87,14 @@ void require_encodable(const Image& image, const std::string& target) {
   }
 }
 
-/// An encoder's result, which is empty where memory ran out.
-std::vector<uint8_t> made(std::vector<uint8_t> file, const std::string& target) {
-  if (file.empty()) throw Error(joined(target, ": out of memory while encoding the picture"));
-  return file;
+/// What `encode` makes. Throws Error that names `target` where memory runs out.
+template <class Encode>
+std::vector<uint8_t> made(const std::string& target, const Encode& encode) {
+  try {
+    return encode();
+  } catch (const std::bad_alloc&) {
+    throw Error(joined(target, ": out of memory while encoding the picture"));
+  }
 }
 
 }  // namespace
@@ -110,17 +114,17 @@ Image Image::decode(std::span<const uint8_t> bytes, const std::string& name, int
 
 std::vector<uint8_t> encode_png(const Image& image) {
   require_encodable(image, "PNG");
-  return made(encode_png_with_stb(image), "PNG");
+  return made("PNG", [&] { return encode_png_with_stb(image); });
 }
 
 std::vector<uint8_t> encode_jpeg(const Image& image, int quality) {
   require_encodable(image, "JPEG");
-  return made(encode_jpeg_with_stb(image, std::clamp(quality, 1, 100)), "JPEG");
+  return made("JPEG", [&] { return encode_jpeg_with_stb(image, std::clamp(quality, 1, 100)); });
 }
 
 void save_png(const Image& image, const std::string& path) {
   require_encodable(image, path);
-  write_file_atomically(path, made(encode_png_with_stb(image), path));
+  write_file_atomically(path, made(path, [&] { return encode_png_with_stb(image); }));
 }
 
 }  // namespace hdecomp

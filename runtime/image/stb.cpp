@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "runtime/image/encoder_memory.h"
 #include "runtime/image/jpeg_kernels.h"
 
 namespace hdecomp {
@@ -39,6 +40,9 @@ void* grow(void* memory, size_t bytes) {
 #define STB_IMAGE_STATIC
 #define STB_IMAGE_IMPLEMENTATION
 #define STBI_WRITE_NO_STDIO
+#define STBIW_MALLOC(size) hdecomp::EncoderMemory::resize(nullptr, size)
+#define STBIW_REALLOC_SIZED(memory, old_size, size) hdecomp::EncoderMemory::resize(memory, size)
+#define STBIW_FREE(memory) hdecomp::EncoderMemory::release(memory)
 #define STB_IMAGE_WRITE_STATIC
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 
@@ -106,6 +110,7 @@ void append(void* context, void* data, int length) {
 }  // namespace
 
 std::vector<uint8_t> encode_jpeg_with_stb(const Image& image, int quality) {
+  const EncoderMemory memory;
   std::vector<uint8_t> file;
   stbi_write_jpg_to_func(append, &file, static_cast<int>(image.width),
                          static_cast<int>(image.height), 3, image.rgb.data(), quality);
@@ -113,6 +118,7 @@ std::vector<uint8_t> encode_jpeg_with_stb(const Image& image, int quality) {
 }
 
 std::vector<uint8_t> encode_png_with_stb(const Image& image) {
+  const EncoderMemory memory;
   std::vector<uint8_t> file;
   stbi_write_png_to_func(append, &file, static_cast<int>(image.width),
                          static_cast<int>(image.height), 3, image.rgb.data(),

@@ -8,6 +8,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <random>
 
 #include "tests/support/image_bytes.h"
@@ -199,6 +200,35 @@ TEST(SavePng, LeavesNothingBehindOnAFullDisk) {
   EXPECT_EQ(read_bytes(path), ascii("old"));
   EXPECT_EQ(std::distance(fs::directory_iterator(folder), fs::directory_iterator{}), 1);
 }
+
+#ifndef __SANITIZE_ADDRESS__  // which needs more address space than a limit leaves
+/// Saves in a process of little memory. Exits 0 if that is told of in one line and nothing lies in
+/// the folder.
+[[noreturn]] void save_without_memory(const std::string& folder) {
+  const Image image = noise(3000, 3000);
+  std::ifstream status("/proc/self/statm");
+  rlim_t pages = 0;
+  status >> pages;
+  const rlim_t bytes = pages * static_cast<rlim_t>(sysconf(_SC_PAGESIZE)) + (rlim_t{40} << 20);
+  const rlimit tight{bytes, bytes};
+  if (setrlimit(RLIMIT_AS, &tight) != 0) std::_Exit(3);
+  std::string line;
+  try {
+    save_png(image, folder + "/a.png");
+  } catch (const Error& fault) {
+    line = fault.what();
+  }
+  const bool told = line == folder + "/a.png: out of memory while encoding the picture";
+  std::_Exit(!told ? 1 : fs::is_empty(folder) ? 0 : 2);
+}
+
+TEST(SavePng, TellsThatThereIsNoMemory) {
+  const std::string folder = temporary_path("_no_memory");
+  fs::remove_all(folder);
+  fs::create_directories(folder);
+  EXPECT_EXIT(save_without_memory(folder), testing::ExitedWithCode(0), "");
+}
+#endif
 
 TEST(SavePng, RefusesAnImageThatIsNone) {
   const std::string path = temporary_path(".png");
