@@ -2,6 +2,7 @@
 #pragma once
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <httplib.h>
 #include <poll.h>
@@ -24,12 +25,13 @@ class ServerProcess {
   /// `more`: further arguments.
   explicit ServerProcess(const Args& more = {}) {
     signal(SIGPIPE, SIG_IGN);  // httplib's client writes to servers that hung up
-    int out[2];
-    if (pipe(out) != 0) throw std::runtime_error("pipe");
+    int out[2], err[2];
+    if (pipe(out) != 0 || pipe2(err, O_NONBLOCK) != 0) throw std::runtime_error("pipe");
     pid_ = fork();
     if (pid_ == 0) {
       prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that crashes leaves no server
       dup2(out[1], STDOUT_FILENO);
+      dup2(err[1], STDERR_FILENO);
       ::close(out[0]);
       ::signal(SIGINT, SIG_DFL);  // a shell's background jobs are born ignoring it
       Args args{command_path(), "serve", "--port", "0", "--device", "cpu"};
@@ -41,14 +43,17 @@ class ServerProcess {
       _exit(127);
     }
     ::close(out[1]);
+    ::close(err[1]);
+    err_ = err[0];
     std::string line;
     for (char c = 0; ::read(out[0], &c, 1) == 1 && c != '\n';) line += c;
     ::close(out[0]);
     const size_t colon = line.rfind(':');
     if (colon != std::string::npos) port_ = std::atoi(line.c_str() + colon + 1);
-    EXPECT_TRUE(line.starts_with("hdecomp serves http://127.0.0.1:")) << line;
+    EXPECT_TRUE(line.starts_with("hdecomp serves http://")) << line;
   }
   ~ServerProcess() {
+    ::close(err_);
     if (pid_ > 0) {
       kill(pid_, SIGKILL);
       waitpid(pid_, nullptr, 0);
@@ -59,6 +64,14 @@ class ServerProcess {
 
   int port() const { return port_; }
   bool is_running() const { return waitpid(pid_, nullptr, WNOHANG) == 0; }
+
+  /// What it has said on stderr and was not asked for yet.
+  std::string complaints() const {
+    usleep(200'000);
+    char text[4096];
+    const ssize_t count = ::read(err_, text, sizeof text);
+    return {text, static_cast<size_t>(std::max<ssize_t>(count, 0))};
+  }
 
   /// Sends a signal; the exit code if the server then ends within ten seconds, else -1.
   int end(int signal) {
@@ -90,6 +103,7 @@ class ServerProcess {
 
  private:
   pid_t pid_ = -1;
+  int err_ = -1;
   int port_ = 0;
 };
 

@@ -1,8 +1,11 @@
 /// Headers, hosts and faults.
 #include "tools/serve/guard.h"
 
+#include <arpa/inet.h>
+
 #include "hdecomp/json_writer.h"
 #include "tools/serve/faults.h"
+#include "tools/serve/refusal.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -17,28 +20,50 @@ void send_fault(Response& response, int status, const std::string& what) {
                        "application/json");
 }
 
-/// "localhost:8765" and "[::1]:8765" without the port.
-std::string host_of(const std::string& authority) {
-  const size_t colon = authority.rfind(':');
-  const bool has_port =
-      colon != std::string::npos && authority.find(']', colon) == std::string::npos;
-  return authority.substr(0, has_port ? colon : std::string::npos);
+/// "127.0.0.1", or "[::1]": an address that is no name.
+bool is_address(const std::string& host) {
+  in6_addr ignored{};
+  if (!host.starts_with('[')) return inet_pton(AF_INET, host.c_str(), &ignored) == 1;
+  return host.ends_with(']') &&
+         inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(), &ignored) == 1;
 }
 
-bool names_this_machine(const std::string& host) {
-  return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
+/// Whether a client that asks `host` means this server, not a name that someone else has led here.
+bool is_own_name(const std::string& host, const std::string& listens_at) {
+  if (is_loopback(listens_at)) {
+    return host == "localhost" || host == "127.0.0.1" || host == "[::1]" || host == listens_at;
+  }
+  // At all of the machine's addresses, which a forwarded port adds to: any address will do, because
+  // a page's own host is an address only where that address is what was asked.
+  if (listens_at == "0.0.0.0" || listens_at == "::") return host == "localhost" || is_address(host);
+  return host == in_url(listens_at);
+}
+
+/// The one Host header is HOST:PORT. Browsers leave out port 80.
+bool is_own_host(const Request& request, const HttpServer& server, const std::string& listens_at) {
+  if (request.get_header_value_count("Host") != 1) return false;
+  const std::string authority = request.get_header_value("Host");
+  const std::string port = joined(":", server.port());
+  if (authority.ends_with(port)) {
+    return is_own_name(authority.substr(0, authority.size() - port.size()), listens_at);
+  }
+  return server.port() == 80 && is_own_name(authority, listens_at);
 }
 
 /// Whether the page that asks, if one does, is the server's own.
 bool is_own_page(const Request& request) {
   const std::string origin = request.get_header_value("Origin");
   if (!origin.empty() && origin != "http://" + request.get_header_value("Host")) return false;
-  return request.get_header_value("Sec-Fetch-Site") != "cross-site";
+  const std::string site = request.get_header_value("Sec-Fetch-Site");
+  return site.empty() || site == "same-origin" || site == "none";  // none: typed by the user
 }
 
-Handled guard(const Request& request, Response& response, bool any_host) {
-  if (!any_host && !names_this_machine(host_of(request.get_header_value("Host")))) {
-    send_fault(response, 403, "Host: this server answers as localhost or 127.0.0.1 alone");
+Handled guard(const Request& request, Response& response, const HttpServer& server,
+              const std::string& listens_at) {
+  if (!is_own_host(request, server, listens_at)) {
+    send_fault(
+        response, 403,
+        joined("Host: this server answers as ", in_url(listens_at), ":", server.port(), " alone"));
   } else if (!is_own_page(request)) {
     send_fault(response, 403, "Origin: this server answers its own page alone");
   } else if (request.has_header("Content-Encoding")) {
@@ -63,25 +88,6 @@ void answer_fault(Response& response, const std::exception_ptr& caught) {
   }
 }
 
-const char* reason(int status) {
-  switch (status) {
-    case 404:
-      return "there is nothing at this path";
-    case 405:
-      return "this path takes another method";
-    case 413:
-      return "the body is too large";
-    case 414:
-      return "the address is too long";
-    case 417:
-      return "the expectation cannot be met";
-    case 500:
-      return "a fault of the server";
-    default:
-      return "the request is not understood";
-  }
-}
-
 /// httplib's own refusals, which have no body; and 405 where only the method is wrong.
 void explain_status(const Request& request, Response& response) {
   if (!response.body.empty()) return;
@@ -96,7 +102,15 @@ void explain_status(const Request& request, Response& response) {
 
 }  // namespace
 
-void add_guard(HttpServer& server, bool any_host) {
+bool is_loopback(const std::string& host) {
+  return host.starts_with("127.") || host == "localhost" || host == "::1";
+}
+
+std::string in_url(const std::string& host) {
+  return host.find(':') == std::string::npos ? host : joined("[", host, "]");
+}
+
+void add_guard(HttpServer& server, const std::string& listens_at) {
   server.set_default_headers(
       {{"Content-Security-Policy",
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -106,9 +120,9 @@ void add_guard(HttpServer& server, bool any_host) {
        {"Cross-Origin-Resource-Policy", "same-origin"},
        {"Referrer-Policy", "no-referrer"},
        {"X-Content-Type-Options", "nosniff"}});
-  server.set_pre_routing_handler([any_host](const Request& request, Response& response) {
+  server.set_pre_routing_handler([&server, listens_at](const Request& request, Response& response) {
     if (request.path.starts_with("/api/")) response.set_header("Cache-Control", "no-store");
-    return guard(request, response, any_host);
+    return guard(request, response, server, listens_at);
   });
   server.set_exception_handler([](const Request&, Response& response, std::exception_ptr fault) {
     answer_fault(response, fault);

@@ -1,4 +1,4 @@
-/// The life of a connection: requests one after another, none of them for long.
+/// From an accepted connection to the reception, and from there, request by request, to httplib.
 #include "tools/serve/http_server.h"
 
 #include <sys/socket.h>
@@ -7,19 +7,31 @@
 namespace hdecomp::tools {
 namespace {
 
-constexpr size_t threads = 64;      // most requests at once; most of them wait for the engine
-constexpr int most_requests = 100;  // of one connection
 constexpr int refused = 400;
 constexpr int backlog = 512;  // connections that wait to be accepted
 
-/// Whether this thread's last answer refused its request, whose body may be unread then.
+/// Whether this thread's last answer refused its request.
 thread_local bool was_refused = false;
 thread_local const Connection* current = nullptr;  // of this thread's request
 
+/// httplib's queue of accepted connections: none waits, the reception takes each at once.
+class NoQueue final : public httplib::TaskQueue {
+ public:
+  explicit NoQueue(Reception& reception) : reception_(reception) {}
+  void enqueue(std::function<void()> to_reception) override { to_reception(); }
+  void shutdown() override { reception_.end(); }
+
+ private:
+  Reception& reception_;
+};
+
 }  // namespace
 
-HttpServer::HttpServer(const ConnectionLimits& limits) : limits_(limits) {
-  new_task_queue = [] { return new httplib::ThreadPool(threads); };  // httplib deletes it
+HttpServer::HttpServer(const ReceptionLimits& limits)
+    : reception_(limits, stopping_, [this](int socket, std::string_view request, bool is_last) {
+        return answer(socket, request, is_last);
+      }) {
+  new_task_queue = [this] { return new NoQueue(reception_); };  // httplib deletes it
   set_tcp_nodelay(true);
   set_socket_options([](socket_t socket) {
     // Not httplib's SO_REUSEPORT: two servers would share a port and its requests.
@@ -39,6 +51,7 @@ int HttpServer::listen_at(const std::string& host, int port) {
     port = -1;
   }
   if (port > 0) ::listen(svr_sock_, backlog);  // httplib lets 5 clients wait
+  port_ = port;
   return port;
 }
 
@@ -50,19 +63,21 @@ void HttpServer::end() {
 }
 
 bool HttpServer::process_and_close_socket(socket_t socket) {
-  Connection connection(socket, limits_, stopping_);
+  reception_.add(socket);
+  return true;
+}
+
+bool HttpServer::answer(socket_t socket, std::string_view request, bool is_last) {
+  if (stopping_) return false;
+  Connection connection(socket, request, stopping_);
   current = &connection;
   bool closed = false;
-  for (int left = most_requests; left > 0 && !closed && connection.next_request(); --left) {
-    was_refused = false;
-    // A part of an answer is never asked for in earnest.
-    const auto without_ranges = [](httplib::Request& request) { request.ranges.clear(); };
-    if (!process_request(connection, left == 1, closed, without_ranges) || was_refused) break;
-  }
+  was_refused = false;
+  // A part of an answer is never asked for in earnest.
+  const auto without_ranges = [](httplib::Request& asked) { asked.ranges.clear(); };
+  const bool answered = process_request(connection, is_last, closed, without_ranges);
   current = nullptr;
-  connection.part();
-  close(socket);
-  return true;
+  return answered && !closed && !was_refused;
 }
 
 }  // namespace hdecomp::tools

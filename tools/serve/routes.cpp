@@ -102,8 +102,8 @@ void answer_file(Shared& shared, const Request& request, Response& response) {
 }  // namespace
 
 void add_routes(HttpServer& server, EngineRoom& room, ImageStore& images, const ServeLimits& limits,
-                bool any_host) {
-  add_guard(server, any_host);
+                const std::string& listens_at) {
+  add_guard(server, listens_at);
   server.set_payload_max_length(limits.body_bytes);
   add_page(server);
   const auto shared = std::make_shared<Shared>(server, room, images, limits);

@@ -5,9 +5,8 @@
 
 namespace hdecomp::tools {
 
-/// Adds all routes to a server. What is given must outlive it. `any_host`: answer whatever name the
-/// server is called by (it listens to other machines); else only names of this one.
+/// Adds all routes to a server that will listen at a host. What is given must outlive it.
 void add_routes(HttpServer& server, EngineRoom& room, ImageStore& images, const ServeLimits& limits,
-                bool any_host);
+                const std::string& listens_at);
 
 }  // namespace hdecomp::tools

@@ -26,17 +26,10 @@ void answer_upload(Shared& shared, const httplib::Request& request, httplib::Res
   const OnExit release([&] { shared.uploads.release(); });
   std::string body;
   const bool whole = read([&](const char* bytes, size_t count) {
-    if (body.size() + count > shared.limits.body_bytes) return false;
     body.append(bytes, count);
     return true;
   });
-  if (!whole) {
-    const bool large = response.status == 413 || body.size() + 65536 > shared.limits.body_bytes;
-    throw HttpFault(large ? 413 : 400,
-                    large ? joined("an image file of at most ", shared.limits.body_bytes >> 20,
-                                   " MiB can be sent")
-                          : "the body did not come whole");
-  }
+  if (!whole) throw HttpFault(400, "the body did not come whole");
   const auto* data = reinterpret_cast<const uint8_t*>(body.data());
   const auto image = shared.decode({}, shown_name(parameter(request, "name")), {data, body.size()});
   send_json(response, [&](JsonWriter& json) {
