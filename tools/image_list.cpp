@@ -16,8 +16,8 @@ namespace fs = std::filesystem;
 bool is_image_name(const fs::path& path) {
   std::string ending = path.extension().string();
   std::ranges::transform(ending, ending.begin(), [](unsigned char c) { return std::tolower(c); });
-  const std::vector<std::string> known{".jpg", ".jpeg", ".png", ".bmp",
-                                       ".tga", ".pnm",  ".ppm", ".pgm"};
+  const std::vector<std::string> known{".jpg",  ".jpeg", ".png", ".webp", ".gif", ".tif",
+                                       ".tiff", ".bmp",  ".tga", ".pnm",  ".ppm", ".pgm"};
   return std::ranges::find(known, ending) != known.end();
 }
 

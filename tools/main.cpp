@@ -39,7 +39,8 @@ void add_explain(CLI::App& app) {
   CLI::App& verb =
       *app.add_subcommand("explain", "the tree of evidence for a class, for one image or many");
   add_images(verb, options->images,
-             "a JPEG, PNG, BMP, TGA or PNM file, or a folder: every image in it and below, sorted");
+             "a JPEG, PNG, WebP, GIF, TIFF, BMP, TGA or PNM file, or a folder: every image in it "
+             "and below, sorted");
   verb.add_option("--class", options->target,
                   "a class: index, WordNet id or name (index:7 or name:7 where these could be "
                   "mistaken); the top one "
@@ -78,7 +79,8 @@ void add_explain(CLI::App& app) {
 void add_decompose(CLI::App& app) {
   auto options = std::make_shared<DecomposeOptions>();
   CLI::App& verb = *app.add_subcommand("decompose", "one gAP step between any two layers");
-  verb.add_option("image", options->image, "a JPEG, PNG, BMP, TGA or PNM file")->required();
+  verb.add_option("image", options->image, "a JPEG, PNG, WebP, GIF, TIFF, BMP, TGA or PNM file")
+      ->required();
   verb.add_option("--from", options->from, "the decision: LAYER:CHANNEL@Y,X or class:NAME")
       ->required();
   verb.add_option("--to", options->to, "the layer to decompose it into")->required();
@@ -95,7 +97,8 @@ void add_ablate(CLI::App& app) {
   auto options = std::make_shared<AblateOptions>();
   CLI::App& verb = *app.add_subcommand(
       "ablate", "a decision's exact drop for each channel of a lower layer, beside gAP's estimate");
-  verb.add_option("image", options->image, "a JPEG, PNG, BMP, TGA or PNM file")->required();
+  verb.add_option("image", options->image, "a JPEG, PNG, WebP, GIF, TIFF, BMP, TGA or PNM file")
+      ->required();
   verb.add_option("--from", options->from, "the decision: LAYER:CHANNEL@Y,X or class:NAME")
       ->required();
   verb.add_option("--to", options->to, "the layer to ablate; the stage below without it");

@@ -3,16 +3,20 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <string_view>
 
 namespace hdecomp::tools {
 namespace {
 
-/// "0", "16"; "-3" where it may be negative.
-bool is_whole_number(std::string_view text, bool may_be_negative) {
-  if (may_be_negative && text.starts_with('-')) text.remove_prefix(1);
-  if (text.empty() || (text.size() > 1 && text.front() == '0')) return false;
-  return text.find_first_not_of("0123456789") == std::string_view::npos;
+/// "0", "16"; "-3" for a signed type. No zero leads: to CLI11 that is octal.
+template <class Number>
+bool is_whole_number(std::string_view text) {
+  Number value = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (fault != std::errc() || end != text.data() + text.size()) return false;
+  const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
+  return digits.size() == 1 || digits.front() != '0';
 }
 
 bool is_decimal_number(std::string_view text) {
@@ -25,10 +29,10 @@ bool is_decimal_number(std::string_view text) {
 std::string fault_of(const std::string& type, const std::string& value) {
   if (value.empty()) return "is empty";
   const std::string shown = "'" + value + "' is not ";
-  if (type.starts_with("UINT") && !is_whole_number(value, false)) {
-    return shown + "a whole number from 0 on, in decimal digits";
+  if (type.starts_with("UINT") && !is_whole_number<uint64_t>(value)) {
+    return shown + "a whole number of 0 to 2^64 - 1 in decimal digits";
   }
-  if (type.starts_with("INT") && !is_whole_number(value, true)) {
+  if (type.starts_with("INT") && !is_whole_number<int64_t>(value)) {
     return shown + "a whole number in decimal digits";
   }
   if (type.starts_with("FLOAT") && !is_decimal_number(value)) return shown + "a decimal number";

@@ -3,7 +3,8 @@
 set -euo pipefail
 
 packages=(g++ cmake ninja-build pkg-config libdnnl-dev libhdf5-dev libstb-dev libzip-dev libssl-dev
-  nlohmann-json3-dev libcli11-dev libcpp-httplib-dev)
+  nlohmann-json3-dev libcli11-dev libcpp-httplib-dev
+  libwebp-dev libgif-dev libtiff-dev)  # the last three may lack: their image formats are refused then
 case "${1:-build}" in
   build) ;;
   format) packages=(clang-format) ;;

@@ -12,6 +12,7 @@
 #include "hdecomp/error.h"
 #include "runtime/image/image_file.h"
 #include "runtime/image/image_formats.h"
+#include "runtime/image/library_formats.h"
 #include "runtime/image/orientation.h"
 #include "runtime/image/stb.h"
 #include "weights/file/atomic_file.h"
@@ -72,8 +73,11 @@ Image decode_any(const ImageFile& file) {
     return decode_checked(file, size, with_full_palette_bmp(file));
   }
   if (is_pnm(file)) return decode_pnm(file);
+  if (is_webp(file)) return decode_webp(file);
+  if (is_gif(file)) return decode_gif(file);
+  if (is_tiff(file)) return decode_tiff(file);
   if (is_tga(file)) return decode_checked(file, check_tga(file));
-  file.fail("is not a JPEG, PNG, BMP, TGA or PNM image");
+  file.fail("is not a JPEG, PNG, WebP, GIF, TIFF, BMP, TGA or PNM image");
 }
 
 /// Throws UserError that names `target` unless the image has a size and the pixels for it.

@@ -5,6 +5,7 @@
 
 #include "hdecomp/image.h"
 #include "runtime/image/image_formats.h"
+#include "runtime/image/library_formats.h"
 
 namespace hdecomp {
 namespace {
@@ -74,9 +75,26 @@ Bytes exif_of_png(const ImageFile& file) {
   return {};
 }
 
+/// WebP: the RIFF chunk EXIF, which may begin as JPEG's segment does.
+Bytes exif_of_webp(const ImageFile& file) {
+  for (size_t at = 12; at + 8 <= file.size();) {
+    const size_t length = file.little_endian(at + 4, 4);
+    if (length > file.size() - at - 8) return {};
+    if (file.big_endian(at, 4) == 0x45584946) {
+      const Bytes chunk = file.bytes().subspan(at + 8, length);
+      const bool has_name = length >= 6 && file.big_endian(at + 8, 4) == 0x45786966;
+      return has_name ? chunk.subspan(6) : chunk;
+    }
+    at += 8 + length + length % 2;
+  }
+  return {};
+}
+
 }  // namespace
 
 int orientation_of(const ImageFile& file) {
+  if (is_tiff(file)) return TiffDirectory(file.bytes()).orientation();
+  if (is_webp(file)) return TiffDirectory(exif_of_webp(file)).orientation();
   if (is_jpeg(file)) return TiffDirectory(exif_of_jpeg(file)).orientation();
   if (is_png(file)) return TiffDirectory(exif_of_png(file)).orientation();
   return 1;

@@ -24,6 +24,9 @@ RESIZES = [
     ((127, 2), (13, 17)),
 ]
 
+# Of these the test has the hashes alone, which print_hashes() prints.
+HASHED_RESIZES = RESIZES + [((90, 131), (61, 89)), ((500, 375), (299, 224)), ((37, 41), (411, 37))]
+
 VIEWS = {
     "shorter_side": [transforms.Resize(256), transforms.CenterCrop(224)],
     "square": [transforms.Resize((128, 128)), transforms.CenterCrop(112)],
@@ -49,7 +52,45 @@ def halve_chroma_vertically(path):
     path.write_bytes(data)
 
 
+def fnv1a(data):
+    value = 2166136261
+    for byte in data:
+        value = (value ^ byte) * 16777619 % 2**32
+    return value
+
+
+def print_hashes():
+    for before, after in HASHED_RESIZES:
+        picture = Image.fromarray(pattern(*before))
+        hashes = [fnv1a(picture.resize(after[::-1], how).tobytes()) for how in (Image.BICUBIC, Image.NEAREST)]
+        print("      {{{}, {}, {}, {}, 0x{:08x}, 0x{:08x}}},".format(*before, *after, *hashes))
+
+
+# As DECODED, with the PNG's name in full.
+LIBRARY_FILES = ["lossy.webp", "alpha.webp", "palette.gif", "two_frames.gif", "lzw.tif", "deflate_alpha.tif", "jpeg.tif",
+                 "palette.tif", "grey.tif"]
+
+
+def write_library_files(small):
+    """Small WebP, GIF and TIFF files, and what PIL makes of them."""
+    small = small.resize((23, 19))
+    clear = small.convert("RGBA")
+    clear.putalpha(Image.linear_gradient("L").resize(small.size))
+    small.save(HERE / "lossy.webp", quality=50)
+    clear.save(HERE / "alpha.webp", lossless=True, exact=True)
+    small.quantize(16).save(HERE / "palette.gif", transparency=3)
+    small.quantize(8).save(HERE / "two_frames.gif", save_all=True, append_images=[small.rotate(180).quantize(8)])
+    small.save(HERE / "lzw.tif", compression="tiff_lzw", tiffinfo={317: 2})
+    clear.save(HERE / "deflate_alpha.tif", compression="tiff_adobe_deflate")
+    small.save(HERE / "jpeg.tif", compression="jpeg", quality=60)
+    small.quantize(16).save(HERE / "palette.tif", compression="packbits")
+    small.convert("L").save(HERE / "grey.tif")
+    for name in LIBRARY_FILES:
+        Image.open(HERE / name).convert("RGB").save(HERE / "{}.png".format(name.replace(".", "_")), optimize=True)
+
+
 def main():
+    print_hashes()
     for before, after in RESIZES:
         picture = Image.fromarray(pattern(*before)).resize(after[::-1], Image.BILINEAR)
         picture.save(HERE / "resize_{}x{}_to_{}x{}.ppm".format(*before, *after))
@@ -70,6 +111,7 @@ def main():
     small.resize((4, 11)).save(HERE / "narrow_420.jpg", quality=60, subsampling=2)
     small.resize((3, 11)).save(HERE / "narrow_422.jpg", quality=60, subsampling=1)
     small.resize((5, 9)).save(HERE / "narrow_filtered_420.jpg", quality=60, subsampling=2)
+    write_library_files(small)
     for name in DECODED:
         Image.open(HERE / f"{name}.jpg").convert("RGB").save(HERE / f"{name}.png", optimize=True)
 

@@ -57,7 +57,7 @@ TEST(LoadImage, NamesAFileThatCanNotBeRead) {
   write_bytes(path, {});
   expect_line(line(path), path + ": is empty");
   write_bytes(path, ascii("just a text\n"));
-  expect_line(line(path), path + ": is not a JPEG, PNG, BMP, TGA or PNM image");
+  expect_line(line(path), path + ": is not a JPEG, PNG, WebP, GIF, TIFF, BMP, TGA or PNM image");
   fs::resize_file(path, (uintmax_t{1} << 30) + 1);
   expect_line(line(path), path + ": is larger than 1 GiB");
   fs::remove(path);
@@ -73,7 +73,7 @@ TEST(LoadImage, NamesAFileWithoutPermission) {
 }
 
 TEST(DecodeImage, RefusesOtherFormats) {
-  const std::string not_one = "is not a JPEG, PNG, BMP, TGA or PNM image";
+  const std::string not_one = "is not a JPEG, PNG, WebP, GIF, TIFF, BMP, TGA or PNM image";
   for (const char* start : {"GIF89a", "8BPS", "#?RADIANCE", "%PDF-1.5",
                             "BMW and other cars in a text", "P6x", "<html><body></body></html>",
                             "\x7F"

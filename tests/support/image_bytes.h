@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -137,6 +138,81 @@ inline Bytes grey_jpeg() {
   // The code 0, then 50 in 6 bits, then the code 0 and a 1 to fill the byte up: 0 110010 0.
   return concatenated(
       {{0xFF, 0xD8}, jpeg_tables(), jpeg_frame(8, 8), jpeg_scan(), {0b01100100, 0xFF, 0xD9}});
+}
+
+/// A GIF frame with its colour indices, 0 to 3, as LZW codes of 3 bits: each is preceded by a clear
+/// code, so that none grows.
+inline Bytes gif_frame(uint32_t left, uint32_t top, uint32_t width, uint32_t height,
+                       const Bytes& indices, bool interlaced = false) {
+  Bytes codes;
+  int bits = 0;
+  const auto put = [&](int code) {
+    for (int i = 0; i < 3; ++i, ++bits) {
+      if (bits % 8 == 0) codes.push_back(0);
+      if ((code >> i & 1) != 0) codes.back() |= static_cast<uint8_t>(1 << bits % 8);
+    }
+  };
+  for (const uint8_t index : indices) {
+    put(4);
+    put(index);
+  }
+  put(5);
+  return concatenated({{0x2C},
+                       little(left, 2),
+                       little(top, 2),
+                       little(width, 2),
+                       little(height, 2),
+                       {static_cast<uint8_t>(interlaced ? 0x40 : 0), 2},
+                       {static_cast<uint8_t>(codes.size())},
+                       codes,
+                       {0}});
+}
+
+/// A GIF with the colours (10, 11, 12), (20, 21, 22), (30, 31, 32), (40, 41, 42). It lacks the end
+/// mark, which no reader of the first frame needs.
+inline Bytes gif(uint32_t width, uint32_t height, const Bytes& extension, const Bytes& frame) {
+  return concatenated({ascii("GIF89a"),
+                       little(width, 2),
+                       little(height, 2),
+                       {0x81, 0, 0},
+                       {10, 11, 12, 20, 21, 22, 30, 31, 32, 40, 41, 42},
+                       extension,
+                       frame});
+}
+
+/// A little-endian TIFF of one strip; `more`: further tags with a short value each.
+inline Bytes tiff(uint32_t width, uint32_t height, uint32_t bits, uint32_t samples, uint32_t kind,
+                  const Bytes& data, std::map<uint32_t, uint32_t> more = {},
+                  uint32_t compression = 1) {
+  more.insert({{256, width},
+               {257, height},
+               {258, bits},
+               {259, compression},
+               {262, kind},
+               {273, 0},
+               {277, samples},
+               {278, height},
+               {279, 0}});
+  const auto begin = static_cast<uint32_t>(8 + 2 + 12 * more.size() + 4);
+  const Bytes depth_list = [&] {
+    Bytes list;
+    for (uint32_t i = 0; i < samples; ++i) list = concatenated({list, little(bits, 2)});
+    return list;
+  }();
+  const bool apart = samples > 2;  // the depths do not fit into their entry
+  more[273] = begin + (apart ? static_cast<uint32_t>(depth_list.size()) : 0);
+  more[279] = static_cast<uint32_t>(data.size());
+  Bytes file = concatenated({ascii("II"), little(42, 2), little(8, 4), little(more.size(), 2)});
+  for (const auto& [tag, value] : more) {
+    const bool is_long = tag == 273 || tag == 279 || tag == 256 || tag == 257 || tag == 278;
+    const bool is_depth = tag == 258;
+    Bytes field = little(value, 4);
+    if (is_depth) field = apart ? little(begin, 4) : concatenated({depth_list, Bytes(4)});
+    field.resize(4);
+    file = concatenated({file, little(tag, 2), little(is_long ? 4 : 3, 2),
+                         little(is_depth ? samples : 1, 4), field});
+  }
+  return concatenated({file, little(0, 4), apart ? depth_list : Bytes{}, data});
 }
 
 }  // namespace hdecomp::file_testing

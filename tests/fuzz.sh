@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Fuzzes the readers of foreign files: fuzz.sh [-runs=N | -max_total_time=SECONDS] [TARGET...], each for 15 seconds and
+# all targets without them. Inputs that are new to a target stay in build-fuzz/corpus; a finding ends the run and lies in
+# build-fuzz.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+limit=-max_total_time=15
+if [[ "${1:-}" == -* ]]; then limit=$1; shift; fi
+targets=("$@")
+[ ${#targets[@]} -gt 0 ] || targets=(pickle torch class_names image)
+
+cmake -S tests/fuzz -B build-fuzz -G Ninja -DCMAKE_CXX_COMPILER=clang++ >/dev/null
+cmake --build build-fuzz -j "$(nproc)"
+python3 tests/fuzz/make_seeds.py build-fuzz/seeds
+for target in "${targets[@]}"; do
+  mkdir -p "build-fuzz/corpus/$target"
+  "build-fuzz/${target}_fuzz" "$limit" -max_len=4096 -rss_limit_mb=1024 -timeout=10 -print_final_stats=1 \
+    -artifact_prefix="build-fuzz/$target-" "build-fuzz/corpus/$target" "build-fuzz/seeds/$target"
+done

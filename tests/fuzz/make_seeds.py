@@ -1,0 +1,125 @@
+"""Writes small good files for each fuzz target: make_seeds.py FOLDER. Python's own library suffices."""
+
+import collections
+import io
+import json
+import pathlib
+import pickle
+import sys
+import zipfile
+import zlib
+
+GOLDENS = pathlib.Path(__file__).resolve().parent.parent / "goldens"
+
+
+class Storage:
+    """What torch's persistent ids say: storage, kind, key, device, count."""
+
+    def __init__(self, key, count):
+        self.key, self.count = key, count
+
+
+class Call:
+    """Pickles as a call of a global of torch's."""
+
+    def __init__(self, module, name, *arguments):
+        self.module, self.name, self.arguments = module, name, arguments
+
+
+class Global:
+    def __init__(self, module, name):
+        self.module, self.name = module, name
+
+
+class Pickler(pickle._Pickler):
+    """The pure Python pickler: it lets globals be named that are not there."""
+
+    def save(self, thing, save_persistent_id=True):
+        if isinstance(thing, Global):
+            return self.write(b"c" + thing.module.encode() + b"\n" + thing.name.encode() + b"\n")
+        if isinstance(thing, Call):
+            self.save(Global(thing.module, thing.name))
+            self.save(tuple(thing.arguments))
+            return self.write(pickle.REDUCE)
+        return super().save(thing, save_persistent_id)
+
+    def persistent_id(self, thing):
+        if isinstance(thing, Storage):
+            return ("storage", Global("torch", "FloatStorage"), thing.key, "cpu", thing.count)
+        return None
+
+
+def pickled(thing):
+    out = io.BytesIO()
+    Pickler(out, 2).dump(thing)
+    return out.getvalue()
+
+
+def tensor(key, *dims):
+    count = 1
+    strides = []
+    for dim in reversed(dims):
+        strides.insert(0, count)
+        count *= dim
+    return Call("torch._utils", "_rebuild_tensor_v2", Storage(key, count), 0, dims, tuple(strides), False,
+                collections.OrderedDict())
+
+
+def dicts():
+    small = {"conv.weight": tensor("0", 2, 3, 1, 1), "conv.bias": tensor("1", 2)}
+    return [small, {"state_dict": small, "epoch": 3, "args": {"lr": 0.1, "names": ["a", None, True]}},
+            collections.OrderedDict(small), {"state_dict": small, "state_dict_ema": small}]
+
+
+def archive(thing, compression):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", compression) as file:
+        file.writestr("net/data.pkl", pickled(thing))
+        file.writestr("net/data/0", b"\1\2\3\4" * 6)
+        file.writestr("net/data/1", b"\0" * 8)
+        file.writestr("net/version", "3\n")
+    return out.getvalue()
+
+
+def legacy(thing):
+    parts = [0x1950A86A20F9469CFC6C, 1001, {"protocol_version": 1001, "little_endian": True}, thing, ["0", "1"]]
+    storages = (6).to_bytes(8, "little") + b"\1" * 24 + (2).to_bytes(8, "little") + b"\2" * 8
+    return b"".join(pickled(part) for part in parts) + storages
+
+
+def class_lists():
+    pairs = {"0": ["n01440764", "tench"], "1": ["n01443537", "goldfish"]}
+    return ["tench\ngoldfish\n", "n01440764 tench, Tinca tinca\r\nn01443537 goldfish\r\n", "\ufefftench\n",
+            json.dumps(["tench", "goldfish"], indent=1), json.dumps(pairs), json.dumps({"0": "tench", "1": "goldfish"}),
+            json.dumps({"tench": 0, "goldfish": 1}), json.dumps(list(pairs.values()))]
+
+
+def png():
+    def chunk(kind, data):
+        return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+
+    header = (2).to_bytes(4, "big") + (1).to_bytes(4, "big") + bytes([8, 2, 0, 0, 0])
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(7))) + chunk(b"IEND", b"")
+
+
+def images():
+    files = [path.read_bytes() for path in sorted(GOLDENS.iterdir())
+             if path.suffix in (".jpg", ".webp", ".gif", ".tif") and path.stat().st_size < 4096]
+    tga = bytes([0, 0, 2]) + bytes(9) + bytes([1, 0, 1, 0, 24, 32]) + bytes(3)
+    return files + [b"P6 2 1 255\n" + bytes(6), png(), tga]
+
+
+def main():
+    seeds = {"pickle": [pickled(each) for each in dicts()],
+             "torch": [archive(each, how) for each in dicts() for how in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)]
+                      + [legacy(each) for each in dicts()],
+             "class_names": [each.encode() for each in class_lists()], "image": images()}
+    for target, files in seeds.items():
+        folder = pathlib.Path(sys.argv[1]) / target
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, content in enumerate(files):
+            (folder / str(number)).write_bytes(content)
+
+
+if __name__ == "__main__":
+    main()
