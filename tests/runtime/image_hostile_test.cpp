@@ -74,7 +74,7 @@ TEST(LoadImage, NamesAFileWithoutPermission) {
 
 TEST(DecodeImage, RefusesOtherFormats) {
   const std::string not_one = "is not a JPEG, PNG, WebP, GIF, TIFF, BMP, TGA or PNM image";
-  for (const char* start : {"GIF89a", "8BPS", "#?RADIANCE", "%PDF-1.5",
+  for (const char* start : {"GIF90a", "8BPS", "#?RADIANCE", "%PDF-1.5",
                             "BMW and other cars in a text", "P6x", "<html><body></body></html>",
                             "\x7F"
                             "ELF",
