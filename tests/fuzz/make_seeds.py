@@ -94,6 +94,19 @@ def class_lists():
             json.dumps({"tench": 0, "goldfish": 1}), json.dumps(list(pairs.values()))]
 
 
+def keras_configs():
+    def layer(kind, **config):
+        return {"module": "keras.layers", "class_name": kind, "config": config}
+
+    layers = [layer("InputLayer", name="in", batch_shape=[None, 32, 32, 3]),
+              layer("Conv2D", name="conv", activation="relu", filters=4, kernel_size=[3, 3]),
+              layer("BatchNormalization", name="bn", epsilon=0.001), layer("MaxPooling2D", name="pool"),
+              layer("Flatten", name="flat"), layer("Dense", name="out", activation="softmax", units=2)]
+    inner = {"class_name": "Functional", "config": {"name": "base", "layers": layers}}
+    return [{"class_name": "Sequential", "config": {"name": "net", "layers": layers}}, inner,
+            {"class_name": "Sequential", "config": {"name": "net", "layers": [inner, layers[-1]]}}]
+
+
 def png():
     def chunk(kind, data):
         return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
@@ -113,6 +126,7 @@ def main():
     seeds = {"pickle": [pickled(each) for each in dicts()],
              "torch": [archive(each, how) for each in dicts() for how in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)]
                       + [legacy(each) for each in dicts()],
+             "keras_config": [json.dumps(each).encode() for each in keras_configs()],
              "class_names": [each.encode() for each in class_lists()], "image": images()}
     for target, files in seeds.items():
         folder = pathlib.Path(sys.argv[1]) / target
