@@ -69,11 +69,11 @@ void concat_forward(const Context&, std::span<const Tensor* const>, Tensor&) { r
 void softmax_forward(const Context&, const Tensor&, Tensor&) { refuse(); }
 void gap_reduce(const Context&, const Tensor&, const Tensor&, GapResult&) { refuse(); }
 void gap_reduce_windows(const Context&, const WindowBatch&, const Tensor&, GapResult&) { refuse(); }
-void conv_window_backward(const Context&, const Tensor&, const WindowKernel&, int64_t,
+void conv_window_backward(const Context&, const Tensor&, const WindowKernels&, int64_t,
                           const WindowBatch&, const GradientBelow&) {
   refuse();
 }
-void max_pool_window_backward(const Context&, const WindowKernel&, const Tensor&,
+void max_pool_window_backward(const Context&, const WindowKernels&, const Tensor&,
                               const WindowBatch&, const GradientBelow&) {
   refuse();
 }

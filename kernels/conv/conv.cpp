@@ -7,16 +7,20 @@ namespace hdecomp {
 namespace {
 
 void check(const ConvSpec& spec) {
-  const bool positive = spec.batch > 0 && spec.in_channels > 0 && spec.height > 0 &&
-                        spec.width > 0 && spec.out_channels > 0 && spec.kernel_h > 0 &&
-                        spec.kernel_w > 0 && spec.stride_h > 0 && spec.stride_w > 0 &&
-                        spec.groups > 0 && spec.pad_h >= 0 && spec.pad_w >= 0;
+  const bool positive =
+      spec.batch > 0 && spec.in_channels > 0 && spec.height > 0 && spec.width > 0 &&
+      spec.out_channels > 0 && spec.kernel_h > 0 && spec.kernel_w > 0 && spec.stride_h > 0 &&
+      spec.stride_w > 0 && spec.groups > 0 && spec.pad_h >= 0 && spec.pad_w >= 0 &&
+      spec.y().pad_end >= 0 && spec.x().pad_end >= 0 && spec.dilation_h > 0 && spec.dilation_w > 0;
   if (!positive) throw Error("conv: extents, kernel, stride and groups must be at least 1");
   if (spec.in_channels % spec.groups != 0 || spec.out_channels % spec.groups != 0) {
     throw Error(joined("conv: ", spec.groups, " groups do not divide ", spec.in_channels, " and ",
                        spec.out_channels, " channels"));
   }
-  if (spec.height + 2 * spec.pad_h < spec.kernel_h || spec.width + 2 * spec.pad_w < spec.kernel_w) {
+  const auto fits = [](int64_t size, const KernelAxis& axis) {
+    return size + axis.pad + axis.pad_end >= axis.extent();
+  };
+  if (!fits(spec.height, spec.y()) || !fits(spec.width, spec.x())) {
     throw Error("conv: the kernel is larger than the padded input");
   }
 }

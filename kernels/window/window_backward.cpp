@@ -22,16 +22,16 @@ void check_batches(const char* op, const WindowBatch& above, const GradientBelow
 
 }  // namespace
 
-void conv_window_backward(const Context& context, const Tensor& weight, const WindowKernel& kernel,
+void conv_window_backward(const Context& context, const Tensor& weight, const WindowKernels& kernel,
                           int64_t groups, const WindowBatch& above, const GradientBelow& below) {
   check_batches("conv_window", above, below);
   require_shape("conv_window", "weight", weight.shape(),
-                {above.channels, below.batch.channels / groups, kernel.size, kernel.size});
+                {above.channels, below.batch.channels / groups, kernel.y.size, kernel.x.size});
   dispatch(context, cpu::conv_window_backward, cuda::conv_window_backward, weight, kernel, groups,
            above, below);
 }
 
-void max_pool_window_backward(const Context& context, const WindowKernel& kernel,
+void max_pool_window_backward(const Context& context, const WindowKernels& kernel,
                               const Tensor& feature, const WindowBatch& above,
                               const GradientBelow& below) {
   check_batches("max_pool_window", above, below);

@@ -16,12 +16,13 @@ class AdaptiveAvgPoolRunner final : public NodeRunner {
     };
   }
 
-  void window_backward(size_t, const Tensor*, const WindowBatch& above,
+  void window_backward(size_t, const InputFeatures&, const WindowBatch& above,
                        const GradientBelow& below) const override {
     adaptive_avg_pool_window_backward(context(), above, below);
   }
 
-  void dense_backward(size_t, const Tensor*, const Tensor& gradient, Tensor& target) override {
+  void dense_backward(size_t, const InputFeatures&, const Tensor& gradient,
+                      Tensor& target) override {
     adaptive_avg_pool_backward(context(), gradient, target);
   }
 };

@@ -20,13 +20,14 @@ class ConvRunner final : public NodeRunner {
                                                        Tensor& y) { conv->forward(*x[0], y); };
   }
 
-  void window_backward(size_t, const Tensor*, const WindowBatch& above,
+  void window_backward(size_t, const InputFeatures&, const WindowBatch& above,
                        const GradientBelow& below) const override {
-    conv_window_backward(context(), weights().weight, window_kernel(node()), node().groups, above,
+    conv_window_backward(context(), weights().weight, kernels_of(node()), node().groups, above,
                          below);
   }
 
-  void dense_backward(size_t, const Tensor*, const Tensor& gradient, Tensor& target) override {
+  void dense_backward(size_t, const InputFeatures&, const Tensor& gradient,
+                      Tensor& target) override {
     if (!of_one_) of_one_ = make(1);
     of_one_->backward_data(gradient, target);
   }

@@ -23,6 +23,20 @@ std::unique_ptr<NodeRunner> make_runner(const NodePlace& place) {
       return make_add_runner(place);
     case Op::concat:
       return make_concat_runner(place);
+    case Op::avg_pool:
+    case Op::sub:
+    case Op::mul:
+    case Op::div:
+    case Op::activation:
+    case Op::prelu:
+    case Op::affine:
+    case Op::slice:
+    case Op::pad:
+    case Op::channel_shuffle:
+    case Op::lrn:
+    case Op::layer_norm:
+      throw UserError(
+          joined("layer ", node.name, ": ", traits(node.op).name, " is not supported yet"));
   }
   throw Error(joined("layer ", node.name, ": unknown op"));
 }

@@ -27,6 +27,20 @@ enum class MapsGiven { whole, windows };
 /// where there are several.
 using MapsForward = ForwardPlan::PlainBody;
 
+/// The features (B, c, h, w) of a node's inputs; null where its traits do not say that they are
+/// read.
+using InputFeatures = std::span<const Tensor* const>;
+
+/// Calls read(k) for each input of a node whose feature the gradient to input number `which`
+/// depends on.
+template <class Read>
+void for_each_read(const Node& node, size_t which, Read&& read) {
+  const Reads reads = traits(node.op).backward_reads;
+  for (size_t k = 0; k < node.inputs.size(); ++k) {
+    if (reads == Reads::inputs || (reads == Reads::input && k == which)) read(k);
+  }
+}
+
 class NodeRunner {
  public:
   virtual ~NodeRunner() = default;
@@ -43,14 +57,13 @@ class NodeRunner {
   /// What windows hold where there is no map.
   virtual float outside() const { return 0; }
 
-  /// Carries a level's gradients from the node, before its activation, to its input number `which`,
-  /// whose feature (B, c, h, w) is null unless the op's traits say that it is read.
-  virtual void window_backward(size_t which, const Tensor* feature, const WindowBatch& above,
-                               const GradientBelow& below) const = 0;
+  /// Carries a level's gradients from the node, before its activation, to its input number `which`.
+  virtual void window_backward(size_t which, const InputFeatures& features,
+                               const WindowBatch& above, const GradientBelow& below) const = 0;
 
-  /// The same of one decision over whole maps: `gradient` and `target` (1, c, h, w), the feature of
+  /// The same of one decision over whole maps: `gradient` and `target` (1, c, h, w), features of
   /// one image. The reference.
-  virtual void dense_backward(size_t which, const Tensor* feature, const Tensor& gradient,
+  virtual void dense_backward(size_t which, const InputFeatures& features, const Tensor& gradient,
                               Tensor& target) = 0;
 
  protected:

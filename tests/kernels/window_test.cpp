@@ -29,8 +29,8 @@ std::vector<std::vector<bool>> fields(const Graph& graph, int from, int64_t posi
         const auto size = static_cast<int64_t>(marked[input].size());
         int64_t begin = 0, end = size;
         if (traits(node.op).reach == Reach::kernel) {
-          begin = o * node.stride - node.pad;
-          end = begin + node.kernel;
+          begin = o * node.y.stride - node.y.pad;
+          end = begin + node.y.extent();
         } else if (traits(node.op).reach == Reach::cell) {
           begin = o;
           end = o + 1;

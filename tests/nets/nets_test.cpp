@@ -159,9 +159,9 @@ TEST(NetsTest, KerasResnetStridesInTheFirst1x1) {
   for (const bool keras : {false, true}) {
     params.stride_in_1x1 = keras;
     const Graph graph = build_graph(params);
-    EXPECT_EQ(graph.nodes[find_layer(graph, "layer2.0.conv1")].stride, keras ? 2 : 1);
-    EXPECT_EQ(graph.nodes[find_layer(graph, "layer2.0.conv2")].stride, keras ? 1 : 2);
-    EXPECT_EQ(graph.nodes[find_layer(graph, "layer2.1.conv1")].stride, 1);
+    EXPECT_EQ(graph.nodes[find_layer(graph, "layer2.0.conv1")].y.stride, keras ? 2 : 1);
+    EXPECT_EQ(graph.nodes[find_layer(graph, "layer2.0.conv2")].y.stride, keras ? 1 : 2);
+    EXPECT_EQ(graph.nodes[find_layer(graph, "layer2.1.conv1")].y.stride, 1);
   }
 }
 

@@ -308,8 +308,8 @@ TEST(ImportKeras, Resnet50OfBothNamings) {
     const auto node = [&](const char* name) {
       return *std::ranges::find(model.graph.nodes, name, &Node::name);
     };
-    EXPECT_EQ(node("layer2.0.conv1").stride, 2);
-    EXPECT_EQ(node("layer2.0.conv2").stride, 1);
+    EXPECT_EQ(node("layer2.0.conv1").y.stride, 2);
+    EXPECT_EQ(node("layer2.0.conv2").y.stride, 1);
     const std::string conv = old ? "res4c_branch2a" : "conv4_block3_1_conv";
     const std::string norm = old ? "bn4c_branch2a" : "conv4_block3_1_bn";
     const auto first = [&](const char* role) {

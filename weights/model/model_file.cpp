@@ -167,7 +167,8 @@ ModelData read_model(const std::string& path) {
     const std::string group = "/layers/" + node.name;
     const Shape shape(weight_dims(model.graph, i));
     model.layers[i].weight = read_tensor(file, path, group + "/weight", shape);
-    model.layers[i].bias = read_tensor(file, path, group + "/bias", {node.out_channels});
+    const Shape bias(bias_dims(model.graph, i));
+    if (bias.rank() > 0) model.layers[i].bias = read_tensor(file, path, group + "/bias", bias);
   }
   check_weights(model, path);
   return model;

@@ -46,7 +46,9 @@ void write_layers(hid_t file, const ModelData& model) {
     if (!has_weights(node)) continue;
     const H5Handle group = create_group(layers, node.name);
     write_tensor(group, "weight", model.layers.at(i).weight);
-    write_tensor(group, "bias", model.layers.at(i).bias);
+    if (!bias_dims(model.graph, static_cast<int>(i)).empty()) {
+      write_tensor(group, "bias", model.layers.at(i).bias);
+    }
   }
 }
 
