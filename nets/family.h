@@ -37,6 +37,7 @@ struct Family {
   /// Widths, units, classes and pool size read off the weights' extents: slim and fine-tuned nets.
   /// Other parameters stay as they are.
   void (*fit)(NetParams& params, const WeightDims& dims);
+  double batch_norm_epsilon = 1e-5;  // torchvision's
 };
 
 /// All families, one per file in nets/families/ (the list is made by CMake from the file names).

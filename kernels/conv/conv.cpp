@@ -1,6 +1,7 @@
 /// Convolution: the contract's checks and the choice of the device.
 #include "kernels/conv/conv.h"
 
+#include "kernels/conv/conv_padded.h"
 #include "kernels/core/dispatch.h"
 
 namespace hdecomp {
@@ -44,6 +45,10 @@ std::unique_ptr<Conv> make_conv(const Context& context, const ConvSpec& spec, co
   check(spec);
   require_shape("conv", "weight", weight.shape(), spec.weight_shape());
   require_shape("conv", "bias", bias.shape(), {spec.out_channels});
+  const bool on_gpu = context.device().kind == DeviceKind::cuda;  // cuDNN pads alike on both sides
+  if (on_gpu && (spec.far_h != 0 || spec.far_w != 0)) {
+    return make_padded_conv(context, spec, weight, bias);
+  }
   return dispatch(context, cpu::make_conv, cuda::make_conv, spec, weight, bias);
 }
 

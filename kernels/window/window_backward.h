@@ -32,6 +32,10 @@ struct GradientBelow {
   ActivationMask mask = {};
 };
 
+/// Throws Error unless both hold the same decisions, and the one below has its memory and a mask of
+/// its map: what every window op asks for.
+void check_window_batches(const char* op, const WindowBatch& above, const GradientBelow& below);
+
 /// A convolution: below = W^T above, one product per level, then each input element sums its few
 /// contributions. `weight` (out, in / groups, k_h, k_w). For one-hot decisions the product is a
 /// gather of W's rows.

@@ -4,6 +4,7 @@
 
 #include "kernels/product/sgemm_cpu.h"
 #include "kernels/window/window_cells_cpu.h"
+#include "kernels/window/window_depthwise_cpu.h"
 
 namespace hdecomp::cpu {
 namespace {
@@ -130,30 +131,11 @@ class ConvWindow {
         if (!direct_ || place.image < 0) begin_plane(target_, channel, decision);
         if (place.image < 0) continue;
         for (int64_t tap = 0; !direct_ && tap < taps_; ++tap) {
-          add_tap(columns + (c * taps_ + tap) * n + d * area, tap, place,
-                  below_.plane(channel, decision));
+          add_tap(kernel_, above_.window, below_.window, tap, place,
+                  columns + (c * taps_ + tap) * n + d * area, below_.plane(channel, decision),
+                  [](float value) { return value; });
         }
         mask_plane(target_, channel, decision);
-      }
-    }
-  }
-
-  void add_tap(const float* from, int64_t tap, const Place& place, float* to) const {
-    const auto rows =
-        tap_span(above_.window.y, below_.window.y, kernel_.y, tap / kernel_.x.size, place.y);
-    const auto columns =
-        tap_span(above_.window.x, below_.window.x, kernel_.x, tap % kernel_.x.size, place.x);
-    const int64_t in_width = above_.window.x.size, out_width = below_.window.x.size;
-    const int64_t step = kernel_.x.stride;
-    for (int64_t i = rows.above.begin; i < rows.above.end; ++i) {
-      const float* source = from + i * in_width;
-      float* target = to + (i * kernel_.y.stride + rows.shift) * out_width + columns.shift;
-      if (step == 1) {
-        for (int64_t j = columns.above.begin; j < columns.above.end; ++j) target[j] += source[j];
-      } else {
-        for (int64_t j = columns.above.begin; j < columns.above.end; ++j) {
-          target[j * step] += source[j];
-        }
       }
     }
   }
@@ -172,6 +154,9 @@ class ConvWindow {
 
 void conv_window_backward(const Context& context, const Tensor& weight, const WindowKernels& kernel,
                           int64_t groups, const WindowBatch& above, const GradientBelow& below) {
+  if (groups > 1 && groups == below.batch.channels) {
+    return depthwise_window_backward(context, weight, kernel, above, below);
+  }
   ConvWindow(weight, kernel, groups, above, below).run(context);
 }
 

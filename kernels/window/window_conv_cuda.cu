@@ -97,6 +97,38 @@ struct WeightRow {
   }
 };
 
+/// Of a convolution with a group per input channel: sums over the taps that reach a cell, in the
+/// `outputs` channels above that are made of its own.
+struct DepthwiseTaps {
+  static constexpr int at_once = 1;
+  const float* weight;    // (out, 1, k_h, k_w)
+  const float* gradient;  // (out, D, h, w)
+  int outputs;
+  int64_t channel_step;  // D * h * w
+  DeviceWindow above;
+  DeviceKernel kernel_y, kernel_x;
+
+  __device__ void add(const Site& site, const int (&channels)[1], float (&sums)[1]) const {
+    const int reach_y = kernel_y.reach(site.map_y, above.y, site.place_y);
+    const int reach_x = kernel_x.reach(site.map_x, above.x, site.place_x);
+    const CellRange rows = kernel_y.covering(reach_y, above.y.size);
+    const CellRange cells = kernel_x.covering(reach_x, above.x.size);
+    const int taps = kernel_y.size * kernel_x.size, area = above.y.size * above.x.size;
+    for (int q = 0; q < outputs; ++q) {
+      const int64_t k = int64_t{channels[0]} * outputs + q;
+      const float* from = gradient + k * channel_step + int64_t{site.decision} * area;
+      for (int i = rows.last; i >= rows.first; --i) {
+        const int tap_y = kernel_y.tap_at(reach_y - i * kernel_y.stride);
+        for (int j = cells.last; j >= cells.first && tap_y >= 0; --j) {
+          const int tap_x = kernel_x.tap_at(reach_x - j * kernel_x.stride);
+          if (tap_x < 0) continue;
+          sums[0] += weight[k * taps + tap_y * kernel_x.size + tap_x] * from[i * above.x.size + j];
+        }
+      }
+    }
+  }
+};
+
 class ConvWindow {
  public:
   ConvWindow(const Context& context, const Tensor& weight, const WindowKernels& kernel,
@@ -114,6 +146,7 @@ class ConvWindow {
   void run() const {
     if (above_.decisions() == 0) return;
     if (above_.one_hot) return take_weight_rows();
+    if (groups_ > 1 && group_in_ == 1) return gather_depthwise();
     // A 1x1 kernel of stride 1 between equal windows needs no gather: outside the map both are
     // zero.
     const bool direct = kernel_.is_identity() && above_.window == below_.batch.window;
@@ -128,6 +161,14 @@ class ConvWindow {
         WeightRow{weight_.data(), static_cast<int>(group_in_), static_cast<int>(group_out_),
                   static_cast<int>(above_.first_channel), static_cast<int>(above_.channels),
                   DeviceWindow(above_.window), DeviceKernel(kernel_.y), DeviceKernel(kernel_.x)});
+  }
+
+  void gather_depthwise() const {
+    launch_fill(
+        context_, "conv_window_depthwise", DeviceTarget(below_, 0, above_.decisions()),
+        DepthwiseTaps{weight_.data(), above_.data.data(), to_int(group_out_),
+                      above_.decisions() * above_.window.area(), DeviceWindow(above_.window),
+                      DeviceKernel(kernel_.y), DeviceKernel(kernel_.x)});
   }
 
   void multiply_into_below() const {

@@ -56,8 +56,9 @@ class FastAblation {
     Step& step = steps_[index];
     step.inputs.resize(node(index).inputs.size());
     if (channels_of(index) == Channels::mixed) return plan_product(index);
-    step.forward = q_.executor.runner(index).over_maps(windows_.places(), MapsGiven::windows,
-                                                       q_.executor.pool());
+    const MapRegion& region = windows_.region(index);
+    step.forward = q_.executor.runner(index).over_maps(
+        windows_.places(), {true, region.y, region.x}, q_.executor.pool());
     if (channels_of(index) == Channels::side_by_side) {
       for (size_t k = 0;
            k < step.inputs.size() && windows_.form(index) == AblationForm::every_channel; ++k) {

@@ -10,7 +10,7 @@ class AdaptiveAvgPoolRunner final : public NodeRunner {
  public:
   explicit AdaptiveAvgPoolRunner(const NodePlace& place) : NodeRunner(place) {}
 
-  MapsForward over_maps(int64_t, MapsGiven, BufferPool&) const override {
+  MapsForward over_maps(int64_t, const MapsGiven&, BufferPool&) const override {
     return [this](std::span<const Tensor* const> x, Tensor& y) {
       adaptive_avg_pool_forward(context(), *x[0], y);
     };

@@ -14,7 +14,7 @@ class AddRunner final : public NodeRunner {
     plan.add(node().inputs[0], node().inputs[1], node().activation);
   }
 
-  MapsForward over_maps(int64_t, MapsGiven, BufferPool&) const override {
+  MapsForward over_maps(int64_t, const MapsGiven&, BufferPool&) const override {
     return [this](std::span<const Tensor* const> x, Tensor& y) {
       add_forward(context(), *x[0], *x[1], node().activation, y);
     };

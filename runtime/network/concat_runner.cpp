@@ -14,7 +14,7 @@ class ConcatRunner final : public NodeRunner {
     plan.concat(node().inputs);
   }
 
-  MapsForward over_maps(int64_t, MapsGiven, BufferPool&) const override {
+  MapsForward over_maps(int64_t, const MapsGiven&, BufferPool&) const override {
     return [this](std::span<const Tensor* const> x, Tensor& y) { concat_forward(context(), x, y); };
   }
 

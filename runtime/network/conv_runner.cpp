@@ -14,8 +14,8 @@ class ConvRunner final : public NodeRunner {
     plan.conv(node().inputs[0], conv_spec(node(), in(), batch), weights().weight, weights().bias);
   }
 
-  MapsForward over_maps(int64_t items, MapsGiven given, BufferPool&) const override {
-    if (given == MapsGiven::windows) throw Error("a convolution's channels are mixed");
+  MapsForward over_maps(int64_t items, const MapsGiven& given, BufferPool&) const override {
+    if (given.windows) throw Error("a convolution's channels are mixed");
     return [conv = std::shared_ptr<Conv>(make(items))](std::span<const Tensor* const> x,
                                                        Tensor& y) { conv->forward(*x[0], y); };
   }

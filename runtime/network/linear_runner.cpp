@@ -10,8 +10,8 @@ class LinearRunner final : public NodeRunner {
  public:
   explicit LinearRunner(const NodePlace& place) : NodeRunner(place) {}
 
-  MapsForward over_maps(int64_t items, MapsGiven given, BufferPool&) const override {
-    if (given == MapsGiven::windows) throw Error("a linear layer's channels are mixed");
+  MapsForward over_maps(int64_t items, const MapsGiven& given, BufferPool&) const override {
+    if (given.windows) throw Error("a linear layer's channels are mixed");
     return [linear = std::shared_ptr<Linear>(make(items))](
                std::span<const Tensor* const> x, Tensor& y) { linear->forward(*x[0], y); };
   }

@@ -15,9 +15,9 @@ class MaxPoolRunner final : public NodeRunner {
     plan.max_pool(node().inputs[0], pool_spec(node()));
   }
 
-  MapsForward over_maps(int64_t, MapsGiven given, BufferPool& pool) const override {
+  MapsForward over_maps(int64_t, const MapsGiven& given, BufferPool& pool) const override {
     PoolSpec spec = pool_spec(node());
-    if (given == MapsGiven::windows) spec.pad_h = spec.pad_w = spec.far_h = spec.far_w = 0;
+    if (given.windows) spec.pad_h = spec.pad_w = spec.far_h = spec.far_w = 0;
     return [this, spec, &pool, argmax = std::make_shared<IndexTensor>()](
                std::span<const Tensor* const> x, Tensor& y) {
       if (argmax->shape() != y.shape()) *argmax = take_tensor<int32_t>(pool, y.shape());

@@ -21,7 +21,10 @@ struct NodePlace {
 
 /// What a forward pass over maps is given: whole maps, or windows of them that hold their halo, so
 /// that nothing is padded.
-enum class MapsGiven { whole, windows };
+struct MapsGiven {
+  bool windows = false;
+  int64_t y = 0, x = 0;  // the cell of the node's map that the first computed one is
+};
 
 /// Computes y (items, P, h, w) of a node from the same items of its inputs; y may be the last input
 /// where there are several.
@@ -53,7 +56,7 @@ class NodeRunner {
 
   /// The forward pass over `items` items at a time; memory beside y comes from the pool, which must
   /// outlive it. Windows are for nodes whose channels are not mixed.
-  virtual MapsForward over_maps(int64_t items, MapsGiven given, BufferPool& pool) const = 0;
+  virtual MapsForward over_maps(int64_t items, const MapsGiven& given, BufferPool& pool) const = 0;
   /// What windows hold where there is no map.
   virtual float outside() const { return 0; }
 

@@ -24,9 +24,9 @@ Likeness likeness(const std::string& arch, const TensorFile& file) {
   const Graph graph = build_graph(default_params(arch));
   std::set<std::string> expected;
   for (const Node& node : graph.nodes) {
-    if (node.op != Op::conv) continue;
+    if (node.op != Op::conv && node.op != Op::affine) continue;
     const ForeignNames names = foreign_names(node, file.dialect);
-    expected.insert(names.weight);
+    if (node.op == Op::conv) expected.insert(names.weight);
     if (file.tensors.contains(names.bias)) expected.insert(names.bias);
     if (const auto& bn = names.batch_norm) {
       expected.insert({bn->gamma, bn->beta, bn->mean, bn->variance});

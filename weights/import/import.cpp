@@ -98,6 +98,14 @@ LayerWeights take_layer(TensorSource& source, const Graph& graph, int index,
   const Node& node = graph.nodes[index];
   const ForeignNames names = foreign_names(node, assumed.dialect);
   LayerWeights layer;
+  if (node.op == Op::affine) {  // a batch norm that stands alone
+    const Shape channels(weight_dims(graph, index));
+    layer.weight = Tensor(Device{}, channels), layer.bias = Tensor(Device{}, channels);
+    std::ranges::fill(layer.weight.span(), 1.0f);
+    std::ranges::fill(layer.bias.span(), 0.0f);
+    fold(layer, source, names.batch_norm.value(), assumed.epsilon, names.weight);
+    return layer;
+  }
   layer.weight = take_weight(source, names.weight, graph, index, assumed.dialect);
   layer.bias = take_bias(source, names.bias, node, assumed);
   if (names.batch_norm) fold(layer, source, *names.batch_norm, assumed.epsilon, names.weight);
@@ -137,6 +145,15 @@ void say_what_shapes_cannot_tell(const ModelData& model, double epsilon,
   }
 }
 
+/// GoogLeNet's and Inception's classifiers in the middle, which take part in training alone.
+void drop_auxiliary_heads(TensorFile& file) {
+  const auto dropped = std::erase_if(file.tensors, [](const auto& tensor) {
+    return tensor.first.starts_with("aux1.") || tensor.first.starts_with("aux2.") ||
+           tensor.first.starts_with("AuxLogits.");
+  });
+  if (dropped > 0) file.remarks.push_back("without its auxiliary classifiers");
+}
+
 void read_classes(ModelData& model, const std::string& classes_file) {
   if (classes_file.empty()) return;
   ClassNames names = read_class_names(classes_file);
@@ -152,8 +169,10 @@ ModelData import_model(const std::string& path, const ConvertOptions& options) {
   const bool keras = file.dialect == Dialect::keras;
   if (!keras) use_torchvision_names(file, path);
   if (!keras) compute_weights(file, path);
-  const double epsilon = keras ? modernise_keras_names(file, path) : 1e-5;
+  if (!keras) drop_auxiliary_heads(file);
+  const double keras_epsilon = keras ? modernise_keras_names(file, path) : 0;
   const Recognised taken = recognise(file, options.arch, path);
+  const double epsilon = keras ? keras_epsilon : find_family(taken.arch).batch_norm_epsilon;
   const std::string lead = path + ": " + taken.why;
 
   ModelData model;
