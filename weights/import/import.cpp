@@ -5,11 +5,14 @@
 
 #include "hdecomp/error.h"
 #include "weights/file/class_names.h"
+#include "weights/file/file_bytes.h"
 #include "weights/file/finite.h"
+#include "weights/file/half.h"
 #include "weights/file/sha256.h"
 #include "weights/import/first_layer.h"
 #include "weights/import/foreign_names.h"
 #include "weights/import/heads.h"
+#include "weights/import/import_onnx.h"
 #include "weights/import/input_rule.h"
 #include "weights/import/parametrised.h"
 #include "weights/import/tensor_formats.h"
@@ -18,6 +21,7 @@
 #include "weights/keras/keras_layout.h"
 #include "weights/model/fold.h"
 #include "weights/model/model_format.h"
+#include "weights/onnx/network.h"
 
 namespace hdecomp {
 namespace {
@@ -162,9 +166,7 @@ void read_classes(ModelData& model, const std::string& classes_file) {
   check_class_lists(model, classes_file);
 }
 
-}  // namespace
-
-ModelData import_model(const std::string& path, const ConvertOptions& options) {
+ModelData import_foreign(const std::string& path, const ConvertOptions& options) {
   TensorFile file = read_tensor_file(path, options.key);
   const bool keras = file.dialect == Dialect::keras;
   if (!keras) use_torchvision_names(file, path);
@@ -205,6 +207,37 @@ ModelData import_model(const std::string& path, const ConvertOptions& options) {
   say_what_shapes_cannot_tell(model, epsilon, assumed);
   read_classes(model, options.classes_file);
   check_weights(model, path);
+  return model;
+}
+
+/// Weights beyond the range of 16 bits have no place there.
+void round_to_halves(ModelData& model, const std::string& path) {
+  for (size_t i = 0; i < model.layers.size(); ++i) {
+    for (Tensor* tensor : {&model.layers[i].weight, &model.layers[i].bias}) {
+      if (tensor->data() == nullptr) continue;
+      for (float& value : tensor->span()) value = float_of_half(half_of(value));
+      if (first_not_finite(tensor->span()) >= 0) {
+        throw UserError(joined("--weights-16: ", path, ": layer ", model.graph.nodes[i].name, " has a weight beyond 65504"));
+      }
+    }
+  }
+  model.weights_16 = true;
+}
+
+bool is_onnx(const std::string& path) {
+  const FileBytes file(path);
+  return !is_tensor_file(file.bytes()) && (onnx::looks_like_onnx(file.bytes()) || path.ends_with(".onnx"));
+}
+
+}  // namespace
+
+ModelData import_model(const std::string& path, const ConvertOptions& options) {
+  const bool onnx = is_onnx(path);
+  if (!onnx && !options.stages.empty()) {
+    throw UserError("--stages: a known architecture has stages of its own; only an ONNX file's are chosen");
+  }
+  ModelData model = onnx ? import_onnx(path, options) : import_foreign(path, options);
+  if (options.weights_16) round_to_halves(model, path);
   return model;
 }
 
