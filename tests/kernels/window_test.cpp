@@ -48,7 +48,8 @@ class WindowOfNet : public ::testing::TestWithParam<const char*> {};
 
 INSTANTIATE_TEST_SUITE_P(Nets, WindowOfNet,
                          ::testing::Values("vgg16", "alexnet", "resnet18", "resnet50",
-                                           "squeezenet1_1"),
+                                           "squeezenet1_1", "mobilenet_v2", "densenet121",
+                                           "mobilenet_v3_small", "shufflenet_v2_x1_0"),
                          [](const auto& net) { return std::string(net.param); });
 
 TEST_P(WindowOfNet, IsTheTrueReceptiveFieldForEveryLayerPair) {

@@ -97,7 +97,9 @@ struct AblationOfNet : NetOnDevice {
 };
 INSTANTIATE_TEST_SUITE_P(Nets, AblationOfNet,
                          on_test_devices(Net{"vgg16", 96}, Net{"alexnet", 127}, Net{"resnet18", 96},
-                                         Net{"resnet50", 96}, Net{"squeezenet1_1", 98}),
+                                         Net{"resnet50", 96}, Net{"squeezenet1_1", 98},
+                                         Net{"mobilenet_v2", 96}, Net{"densenet121", 64},
+                                         Net{"shufflenet_v2_x1_0", 96}),
                          net_name);
 
 TEST_P(AblationOfNet, FastEqualsNaiveFromStageToStage) {

@@ -24,7 +24,8 @@ class WindowsOfNet : public NetOnDevice {};
 INSTANTIATE_TEST_SUITE_P(Nets, WindowsOfNet,
                          on_test_devices(Net{"vgg16", 96}, Net{"alexnet", 127},
                                          Net{"resnet18", 128}, Net{"resnet50", 128},
-                                         Net{"squeezenet1_1", 98}),
+                                         Net{"squeezenet1_1", 98}, Net{"mobilenet_v2", 64},
+                                         Net{"mobilenet_v3_small", 64}),
                          net_name);
 
 TEST_P(WindowsOfNet, EqualTheDenseGradientsForEveryLayerPair) {

@@ -12,8 +12,12 @@ namespace {
 
 struct Likeness {
   int64_t common = 0, expected = 0, others = 0;
+  int64_t as_published = 0;  // convolutions of the published extent: tells widths of a family apart
   double share() const {
     return static_cast<double>(common) / static_cast<double>(expected + others);
+  }
+  bool exceeds(const Likeness& other) const {
+    return share() != other.share() ? share() > other.share() : as_published > other.as_published;
   }
 };
 
@@ -23,16 +27,23 @@ struct Likeness {
 Likeness likeness(const std::string& arch, const TensorFile& file) {
   const Graph graph = build_graph(default_params(arch));
   std::set<std::string> expected;
-  for (const Node& node : graph.nodes) {
+  Likeness result;
+  for (int i = 0; i <= graph.scores(); ++i) {
+    const Node& node = graph.nodes[i];
     if (node.op != Op::conv && node.op != Op::affine) continue;
     const ForeignNames names = foreign_names(node, file.dialect);
-    if (node.op == Op::conv) expected.insert(names.weight);
+    if (node.op == Op::conv) {
+      expected.insert(names.weight);
+      const auto there = file.tensors.find(names.weight);
+      const bool same =
+          there != file.tensors.end() && there->second.shape().dims() == weight_dims(graph, i);
+      result.as_published += same ? 1 : 0;
+    }
     if (file.tensors.contains(names.bias)) expected.insert(names.bias);
     if (const auto& bn = names.batch_norm) {
       expected.insert({bn->gamma, bn->beta, bn->mean, bn->variance});
     }
   }
-  Likeness result;
   result.expected = static_cast<int64_t>(expected.size());
   for (const auto& [name, tensor] : file.tensors) {
     const bool weight = name.ends_with("weight") || name.ends_with("kernel");
@@ -91,7 +102,7 @@ Recognised recognise(const TensorFile& file, const std::string& arch, const std:
   Likeness found;
   for (const std::string& each : arch_names()) {
     const Likeness now = likeness(each, file);
-    if (now.share() <= (best.empty() ? 0.5 : found.share())) continue;
+    if (best.empty() ? now.share() <= 0.5 : !now.exceeds(found)) continue;
     best = each;
     found = now;
   }
