@@ -217,7 +217,8 @@ void round_to_halves(ModelData& model, const std::string& path) {
       if (tensor->data() == nullptr) continue;
       for (float& value : tensor->span()) value = float_of_half(half_of(value));
       if (first_not_finite(tensor->span()) >= 0) {
-        throw UserError(joined("--weights-16: ", path, ": layer ", model.graph.nodes[i].name, " has a weight beyond 65504"));
+        throw UserError(joined("--weights-16: ", path, ": layer ", model.graph.nodes[i].name,
+                               " has a weight beyond 65504"));
       }
     }
   }
@@ -226,7 +227,8 @@ void round_to_halves(ModelData& model, const std::string& path) {
 
 bool is_onnx(const std::string& path) {
   const FileBytes file(path);
-  return !is_tensor_file(file.bytes()) && (onnx::looks_like_onnx(file.bytes()) || path.ends_with(".onnx"));
+  return !is_tensor_file(file.bytes()) &&
+         (onnx::looks_like_onnx(file.bytes()) || path.ends_with(".onnx"));
 }
 
 }  // namespace
@@ -234,7 +236,8 @@ bool is_onnx(const std::string& path) {
 ModelData import_model(const std::string& path, const ConvertOptions& options) {
   const bool onnx = is_onnx(path);
   if (!onnx && !options.stages.empty()) {
-    throw UserError("--stages: a known architecture has stages of its own; only an ONNX file's are chosen");
+    throw UserError(
+        "--stages: a known architecture has stages of its own; only an ONNX file's are chosen");
   }
   ModelData model = onnx ? import_onnx(path, options) : import_foreign(path, options);
   if (options.weights_16) round_to_halves(model, path);

@@ -17,12 +17,13 @@ namespace hdecomp {
 namespace {
 
 void refuse_other_flags(const std::string& path, const ConvertOptions& options) {
-  const char* flag = !options.arch.empty()  ? "--arch"
-                     : !options.key.empty() ? "--key"
+  const char* flag = !options.arch.empty()   ? "--arch"
+                     : !options.key.empty()  ? "--key"
                      : options.stride_in_1x1 ? "--stride-in-1x1 and --stride-in-3x3"
                                              : nullptr;
   if (flag == nullptr) return;
-  throw UserError(joined(flag, ": ", path, " is an ONNX file, which says itself what its network is"));
+  throw UserError(
+      joined(flag, ": ", path, " is an ONNX file, which says itself what its network is"));
 }
 
 /// The convolutions that read the image, with its channels turned round.
@@ -31,7 +32,8 @@ void swap_input_channels(const std::string& path, ModelData& model) {
     const Node& node = model.graph.nodes[i];
     if (std::ranges::find(node.inputs, 0) == node.inputs.end()) continue;
     if (node.op != Op::conv || node.groups != 1) {
-      throw UserError(joined(path, ": --channel-order bgr: layer ", node.name, " reads the image and is no convolution"));
+      throw UserError(joined(path, ": --channel-order bgr: layer ", node.name,
+                             " reads the image and is no convolution"));
     }
     Tensor& weight = model.layers[i].weight;
     const int64_t plane = weight.shape()[2] * weight.shape()[3];
@@ -53,7 +55,8 @@ void set_stages(const std::string& path, const std::vector<std::string>& asked, 
   try {
     check_stages(graph);
   } catch (const UserError& fault) {
-    throw UserError(joined(asked.empty() ? path : "--stages", ": ", fault.what(), asked.empty() ? " (--stages names them)" : ""));
+    throw UserError(joined(asked.empty() ? path : "--stages", ": ", fault.what(),
+                           asked.empty() ? " (--stages names them)" : ""));
   }
 }
 
@@ -75,20 +78,27 @@ ModelData import_onnx(const std::string& path, const ConvertOptions& options) {
   refuse_other_flags(path, options);
   InputStatement said = options.input;
   const bool whole = said.resize == Resize::square && said.crop == 0;
-  onnx::Network network = onnx::read_network(path, said.crop != 0 ? said.crop : whole ? said.size : 0);
+  onnx::Network network = onnx::read_network(path, said.crop != 0 ? said.crop
+                                                   : whole        ? said.size
+                                                                  : 0);
   if (network.grey) said.channel_order = ChannelOrder::rgb;
   ModelData model;
-  const InputRule rule = input_rule(Dialect::torchvision, input_statement(said, network.input_size), network.grey, path);
+  const InputRule rule = input_rule(Dialect::torchvision, input_statement(said, network.input_size),
+                                    network.grey, path);
   model.preprocess = rule.rule;
   model.conversion = rule.notes;
   if (model.preprocess.crop != network.input_size) {
-    throw UserError(joined(path, ": its input is ", network.input_size, " pixels wide, beyond the resize to ", model.preprocess.size, "; give a larger --resize"));
+    throw UserError(joined(path, ": its input is ", network.input_size,
+                           " pixels wide, beyond the resize to ", model.preprocess.size,
+                           "; give a larger --resize"));
   }
   std::vector<std::string>& assumed = model.conversion.assumed;
   assumed = std::move(network.said);
   if (network.grey) assumed.emplace_back("one input channel: 0.299 R + 0.587 G + 0.114 B");
   if (said.mean.empty() || said.std.empty()) {
-    assumed.emplace_back("the file does not say how its images were normalised: ImageNet's usual way where no flag says another (--mean, --std, --pixel-range, --channel-order)");
+    assumed.emplace_back(
+        "the file does not say how its images were normalised: ImageNet's usual way where no flag "
+        "says another (--mean, --std, --pixel-range, --channel-order)");
   }
   model.graph = std::move(network.graph);
   model.graph.arch = general_arch;

@@ -18,8 +18,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::array<const char*, function_count> function_names{
-    "clip", "leaky_relu", "elu",  "sigmoid", "hard_sigmoid", "silu",
-    "hard_swish", "tanh", "gelu", "gelu_tanh", "softplus"};
+    "clip",       "leaky_relu", "elu",  "sigmoid",   "hard_sigmoid", "silu",
+    "hard_swish", "tanh",       "gelu", "gelu_tanh", "softplus"};
 constexpr std::array<const char*, 3> activation_names{"none", "relu", "relu6"};
 
 /// Calls field(name, member) for each number of a node. Reader and writer are both made of it.
@@ -109,21 +109,24 @@ class NodeReader {
       if (line_.contains(name)) set(take(name), name, value);
     });
     if (line_.contains("activation")) {
-      node.activation = static_cast<Activation>(one_of(take("activation"), "activation", [](size_t i) {
-        return i < activation_names.size() ? activation_names[i] : nullptr;
-      }));
+      node.activation =
+          static_cast<Activation>(one_of(take("activation"), "activation", [](size_t i) {
+            return i < activation_names.size() ? activation_names[i] : nullptr;
+          }));
     }
     if (line_.contains("function")) {
-      node.function.function = static_cast<Function>(one_of(take("function"), "function", [](size_t i) {
-        return i < function_names.size() ? function_names[i] : nullptr;
-      }));
+      node.function.function =
+          static_cast<Function>(one_of(take("function"), "function", [](size_t i) {
+            return i < function_names.size() ? function_names[i] : nullptr;
+          }));
     }
     if (line_.contains("y")) node.y = axis(take("y"), "y");
     if (line_.contains("x")) node.x = axis(take("x"), "x");
     if (line_.contains("ceil")) node.rounding = truth("ceil") ? Rounding::up : Rounding::down;
     if (line_.contains("count_padding")) node.count_padding = truth("count_padding");
     if (line_.contains("also")) {
-      for (const Json& name : list(take("also"), "also", 16)) node.torchvision.push_back(short_text(name, "also"));
+      for (const Json& name : list(take("also"), "also", 16))
+        node.torchvision.push_back(short_text(name, "also"));
     }
     if (!line_.empty()) refuse(where_, ": unknown field ", in_quotes(line_.begin().key()));
     return node;
@@ -142,7 +145,8 @@ class NodeReader {
     std::string text = value.get<std::string>();
     const bool safe = !text.empty() && text.size() <= 120 &&
                       std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f; });
-    if (!safe) refuse(where_, ": ", in_quotes(text), " is no name of 1 to 120 printable characters");
+    if (!safe)
+      refuse(where_, ": ", in_quotes(text), " is no name of 1 to 120 printable characters");
     return text;
   }
   const Json& list(const Json& value, const char* field, size_t most) {
@@ -152,16 +156,21 @@ class NodeReader {
   }
   int64_t whole(const Json& value, const char* field) const {
     if (!value.is_number_integer()) refuse(where_, ": '", field, "' is no whole number");
-    if (value.is_number_unsigned() && value.get<uint64_t>() > std::numeric_limits<int64_t>::max()) refuse(where_, ": '", field, "' is too large");
+    if (value.is_number_unsigned() && value.get<uint64_t>() > std::numeric_limits<int64_t>::max())
+      refuse(where_, ": '", field, "' is too large");
     return value.get<int64_t>();
   }
   void set(const Json& value, const char* field, int64_t& to) const { to = whole(value, field); }
   void set(const Json& value, const char* field, float& to) const {
     constexpr float infinity = std::numeric_limits<float>::infinity();
-    if (value == "inf") to = infinity;
-    else if (value == "-inf") to = -infinity;
-    else if (value.is_number()) to = value.get<float>();
-    else refuse(where_, ": '", field, "' is no number");
+    if (value == "inf")
+      to = infinity;
+    else if (value == "-inf")
+      to = -infinity;
+    else if (value.is_number())
+      to = value.get<float>();
+    else
+      refuse(where_, ": '", field, "' is no number");
   }
   bool truth(const char* field) {
     const Json value = take(field);
@@ -170,7 +179,8 @@ class NodeReader {
   }
   KernelAxis axis(const Json& value, const char* field) const {
     if (!value.is_array() || value.size() != 5) refuse(where_, ": '", field, "' needs 5 numbers");
-    return {whole(value[0], field), whole(value[1], field), whole(value[2], field), whole(value[3], field), whole(value[4], field)};
+    return {whole(value[0], field), whole(value[1], field), whole(value[2], field),
+            whole(value[3], field), whole(value[4], field)};
   }
   template <class NameOf>
   size_t one_of(const Json& value, const char* field, NameOf&& name) const {
@@ -188,7 +198,8 @@ class NodeReader {
 void check_names(const Graph& graph) {
   std::set<std::string> names;
   for (const Node& node : graph.nodes) {
-    const bool safe = node.name.find('/') == std::string::npos && node.name.find_first_not_of('.') != std::string::npos;
+    const bool safe = node.name.find('/') == std::string::npos &&
+                      node.name.find_first_not_of('.') != std::string::npos;
     if (!safe || !names.insert(node.name).second) {
       refuse("two nodes of the name ", in_quotes(node.name), ", or a name with a slash");
     }
@@ -214,7 +225,8 @@ void check_stages(const Graph& graph) {
   int last = 0;
   for (const Stage& stage : graph.stage_ends) {
     if (stage.node <= last || stage.node >= graph.scores()) {
-      refuse("stage ends must rise from the image to the scores; ", in_quotes(stage.name), " does not");
+      refuse("stage ends must rise from the image to the scores; ", in_quotes(stage.name),
+             " does not");
     }
     if (last > 0 && !nodes_between(graph, stage.node, last)[stage.node]) {
       refuse("stage ", in_quotes(stage.name), " is not computed from the stage before it");
@@ -232,13 +244,15 @@ Graph graph_of_lines(const std::vector<std::string>& nodes, const std::vector<st
   graph.arch = general_arch;
   for (size_t i = 0; i < nodes.size(); ++i) {
     graph.nodes.push_back(NodeReader(nodes[i], i).read(static_cast<int>(i)));
-    if ((graph.nodes.back().op == Op::input) != (i == 0)) refuse("node 0, and no other, is the input");
+    if ((graph.nodes.back().op == Op::input) != (i == 0))
+      refuse("node 0, and no other, is the input");
   }
   if (nodes.size() < 2) refuse("a graph of ", nodes.size(), " nodes");
   check_names(graph);
   infer_shapes(graph, {3, input_size, input_size});
   const FeatureShape& scores = graph.shapes.back();
-  if (scores.height * scores.width != 1) refuse("the last node is a map; class scores are one number per class");
+  if (scores.height * scores.width != 1)
+    refuse("the last node is a map; class scores are one number per class");
   for (const std::string& name : stages) {
     const auto found = std::ranges::find(graph.nodes, name, &Node::name);
     if (found == graph.nodes.end()) refuse("stage ", in_quotes(name), " is no node's name");

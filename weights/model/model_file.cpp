@@ -113,10 +113,10 @@ Tensor read_tensor(hid_t file, const std::string& path, const std::string& name,
   if ((!is_half && H5Tequal(type, H5T_IEEE_F32LE) <= 0) || H5Pget_layout(plist) != H5D_CONTIGUOUS ||
       H5Pget_external_count(plist) != 0 || H5Dget_storage_size(data) != bytes ||
       H5Dget_offset(data) > file_bytes || file_bytes - H5Dget_offset(data) < bytes) {
-    throw UserError(
-        joined(path, ": tensor ", name,
-               " is not stored as contiguous little-endian float32 or float16 in this file, or is cut "
-               "short"));
+    throw UserError(joined(
+        path, ": tensor ", name,
+        " is not stored as contiguous little-endian float32 or float16 in this file, or is cut "
+        "short"));
   }
   Tensor tensor(Device{}, wanted);
   if (is_half) {
@@ -158,7 +158,8 @@ void check_no_extra(hid_t file, const std::string& path, const Graph& graph) {
 Graph general_graph(const Hdf5Reader& reader, const NetParams& params) {
   constexpr int64_t largest_input = 4096;
   if (params.input_size > largest_input) throw UserError("an input of more than 4096 pixels");
-  Graph graph = graph_of_lines(reader.strings("nodes"), reader.strings("stages"), params.input_size);
+  Graph graph =
+      graph_of_lines(reader.strings("nodes"), reader.strings("stages"), params.input_size);
   if (graph.shapes.back().channels != params.classes) {
     throw UserError(joined("attribute 'class_count' is ", params.classes, ", but its graph has ",
                            graph.shapes.back().channels, " scores"));
@@ -180,9 +181,8 @@ ModelData read_model(const std::string& path) {
   model.classes = reader.strings("classes");
   model.wnids = reader.strings("wnids");
   try {
-    model.graph = model.params.arch == general_arch
-                      ? general_graph(reader, model.params)
-                      : build_graph(model.params);
+    model.graph = model.params.arch == general_arch ? general_graph(reader, model.params)
+                                                    : build_graph(model.params);
   } catch (const UserError& fault) {
     throw UserError(joined(path, ": ", fault.what()));
   }

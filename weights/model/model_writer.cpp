@@ -7,9 +7,9 @@
 #include "weights/file/atomic_file.h"
 #include "weights/file/half.h"
 #include "weights/hdf5/hdf5_attributes.h"
+#include "weights/hdf5/hdf5_half.h"
 #include "weights/hdf5/hdf5_handles.h"
 #include "weights/hdf5/hdf5_memory.h"
-#include "weights/hdf5/hdf5_half.h"
 #include "weights/model/graph_text.h"
 #include "weights/model/model_format.h"
 
