@@ -39,6 +39,12 @@ std::string shown(const RawNode& node) {
   return joined("node ", in_quotes(name), " (", in_quotes(node.op), ")");
 }
 
+Value constant_value(ConstantPtr constant) {
+  Value value;
+  value.constant = std::move(constant);
+  return value;
+}
+
 class Walk {
  public:
   Walk(RawModel& model, ConstantSource& source, int64_t size, Network& result)
@@ -153,7 +159,10 @@ class Walk {
     height = width = result_.input_size;
     if (dims[0] < 1) dims[0] = 1;
     Net net({3, height, width}, source_);
-    Value value{.node = 0, .dims = dims, .layout = last ? Layout::last : Layout::map};
+    Value value;
+    value.node = 0;
+    value.dims = dims;
+    value.layout = last ? Layout::last : Layout::map;
     if (channels == 1) value.node = grey(net);
     values_[image->name] = value;
     return net;
@@ -204,7 +213,7 @@ class Walk {
       throw UserError(joined("of the domain ", in_quotes(node.domain), " is not supported"));
     if (all_constant && node.op != "Shape") {
       if (ConstantPtr result = folded(node, call.constants(), source_))
-        return {Value{.constant = result}};
+        return {constant_value(result)};
     }
     const auto rule = rules().find(node.op);
     if (rule == rules().end())
@@ -218,7 +227,7 @@ class Walk {
     dims->whole = true;
     dims->integers = call.constant(0).dims;
     dims->dims = {static_cast<int64_t>(dims->integers.size())};
-    return {.constant = dims};
+    return constant_value(dims);
   }
 
   void define(const RawNode& raw, const std::string& name, Value value, Net& net, int before) {
