@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Exports torchvision nets with seeded weights to ONNX: export.py FOLDER [NAME...]."""
 import os
 import sys
