@@ -1,5 +1,6 @@
 /// Stands in for the CUDA backend in a build without it: no GPU is usable and every op throws.
 #include "hdecomp/error.h"
+#include "kernels/cell/cell_ops.h"
 #include "kernels/conv/channel_conv.h"
 #include "kernels/conv/conv.h"
 #include "kernels/conv/linear.h"
@@ -69,11 +70,11 @@ void concat_forward(const Context&, std::span<const Tensor* const>, Tensor&) { r
 void softmax_forward(const Context&, const Tensor&, Tensor&) { refuse(); }
 void gap_reduce(const Context&, const Tensor&, const Tensor&, GapResult&) { refuse(); }
 void gap_reduce_windows(const Context&, const WindowBatch&, const Tensor&, GapResult&) { refuse(); }
-void conv_window_backward(const Context&, const Tensor&, const WindowKernel&, int64_t,
+void conv_window_backward(const Context&, const Tensor&, const WindowKernels&, int64_t,
                           const WindowBatch&, const GradientBelow&) {
   refuse();
 }
-void max_pool_window_backward(const Context&, const WindowKernel&, const Tensor&,
+void max_pool_window_backward(const Context&, const WindowKernels&, const Tensor&,
                               const WindowBatch&, const GradientBelow&) {
   refuse();
 }
@@ -83,6 +84,14 @@ void adaptive_avg_pool_window_backward(const Context&, const WindowBatch&, const
 }
 void linear_window_backward(const Context&, const Tensor&, const WindowBatch&,
                             const GradientBelow&) {
+  refuse();
+}
+void cell_forward(const Context&, const CellOp&, std::span<const Tensor* const>, const Tensor*,
+                  const Tensor*, Tensor&, Tensor&) {
+  refuse();
+}
+void cell_window_backward(const Context&, const CellOp&, size_t, std::span<const Tensor* const>,
+                          const Tensor*, const WindowBatch&, const GradientBelow&) {
   refuse();
 }
 void activation_maps(const Context&, const WindowBatch&, const Tensor&, const IndexTensor&,

@@ -4,6 +4,13 @@
 #include "hdecomp/error.h"
 
 namespace hdecomp {
+namespace {
+
+KernelAxis axis_of(const Kernel& kernel) {
+  return {kernel.size, kernel.stride, kernel.pad, kernel.pad, kernel.dilation};
+}
+
+}  // namespace
 
 GraphBuilder::GraphBuilder(std::string arch) {
   graph_.arch = std::move(arch);
@@ -12,8 +19,13 @@ GraphBuilder::GraphBuilder(std::string arch) {
 
 int GraphBuilder::append(Op op, const std::string& name, std::vector<int> inputs,
                          const Aliases& aliases) {
-  Node node;
-  node.op = op;
+  Node made;
+  made.op = op;
+  return node(std::move(made), std::move(inputs), name, aliases);
+}
+
+int GraphBuilder::node(Node node, std::vector<int> inputs, const std::string& name,
+                       const Aliases& aliases) {
   node.name = name;
   node.inputs = std::move(inputs);
   node.torchvision = aliases.torchvision;
@@ -29,9 +41,7 @@ int GraphBuilder::conv(int input, const std::string& name, int64_t channels, Ker
   const int index = append(Op::conv, name, {input}, aliases);
   Node& node = graph_.nodes.back();
   node.out_channels = channels;
-  node.kernel = kernel.size;
-  node.stride = kernel.stride;
-  node.pad = kernel.pad;
+  node.y = node.x = axis_of(kernel);
   node.groups = groups;
   node.activation = activation;
   return index;
@@ -49,9 +59,7 @@ int GraphBuilder::max_pool(int input, const std::string& name, Kernel kernel,
                            const Aliases& aliases, Rounding rounding) {
   const int index = append(Op::max_pool, name, {input}, aliases);
   Node& node = graph_.nodes.back();
-  node.kernel = kernel.size;
-  node.stride = kernel.stride;
-  node.pad = kernel.pad;
+  node.y = node.x = axis_of(kernel);
   node.rounding = rounding;
   return index;
 }

@@ -19,7 +19,7 @@ struct Aliases {
 };
 
 struct Kernel {
-  int64_t size = 3, stride = 1, pad = 1;
+  int64_t size = 3, stride = 1, pad = 1, dilation = 1;
 };
 
 /// Each step appends a node that reads `input` and returns its position.
@@ -38,6 +38,8 @@ class GraphBuilder {
   int add(int first, int second, const std::string& name, Activation activation,
           const Aliases& aliases);
   int concat(std::vector<int> inputs, const std::string& name, const Aliases& aliases);
+  /// Any op: `node` with all that it is planned with; its names are the aliases'.
+  int node(Node node, std::vector<int> inputs, const std::string& name, const Aliases& aliases);
   /// The linear layers that VGG and AlexNet end with: fc6, fc7, ... of `hidden` units with a ReLU
   /// each, then the class scores. In torchvision's Sequential `classifier` each has three modules,
   /// the first linear layer at `first`. `keras`: it has names there.

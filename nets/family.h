@@ -40,6 +40,7 @@ struct Family {
   /// Whether the weights' extents are those of `arch` rather than of another one with the same
   /// layers; null where the layers' names tell.
   bool (*matches)(const std::string& arch, const WeightDims& dims) = nullptr;
+  double batch_norm_epsilon = 1e-5;  // torchvision's
 };
 
 /// All families, one per file in nets/families/ (the list is made by CMake from the file names).

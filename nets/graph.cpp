@@ -5,6 +5,19 @@
 #include "nets/op_traits.h"
 
 namespace hdecomp {
+namespace {
+
+/// Maps are counted in 32 bits on a GPU.
+void check_size(const Node& node, const FeatureShape& shape) {
+  constexpr int64_t most = (int64_t{1} << 31) - 1;
+  if (shape.channels > most / shape.height / shape.width) {
+    throw UserError(joined("layer ", node.name, ": a feature of ", shape.channels, "x",
+                           shape.height, "x", shape.width, " is too large"));
+  }
+}
+
+}  // namespace
+
 std::vector<int> stages_from_above(const Graph& graph) {
   std::vector<int> nodes;
   for (auto stage = graph.stage_ends.rbegin(); stage != graph.stage_ends.rend(); ++stage) {
@@ -25,9 +38,13 @@ void infer_shapes(Graph& graph, FeatureShape input) {
     if (count < op.least_inputs || count > op.most_inputs) {
       throw UserError(joined("layer ", node.name, ": ", op.name, " of ", count, " inputs"));
     }
+    if (node.activation != Activation::none && !op.activates) {
+      throw UserError(joined("layer ", node.name, ": ", op.name, " does not end in an activation"));
+    }
     std::vector<FeatureShape> inputs;
     for (const int of : node.inputs) inputs.push_back(graph.shapes.at(of));
     graph.shapes.push_back(op.shape(node, inputs));
+    check_size(node, graph.shapes.back());
   }
 }
 
@@ -38,6 +55,12 @@ std::vector<int64_t> weight_dims(const Graph& graph, int index) {
   const auto dims = traits(node.op).weight_dims;
   if (dims == nullptr) throw Error(joined("layer ", node.name, " has no weights"));
   return dims(node, graph.shapes.at(node.inputs.at(0)));
+}
+
+std::vector<int64_t> bias_dims(const Graph& graph, int index) {
+  const std::vector<int64_t> weight = weight_dims(graph, index);
+  if (!traits(graph.nodes[index].op).has_bias) return {};
+  return {weight[0]};
 }
 
 std::vector<bool> nodes_between(const Graph& graph, int from, int to) {

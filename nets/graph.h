@@ -7,27 +7,61 @@
 #include <vector>
 
 #include "kernels/core/activation.h"
+#include "kernels/core/scalar_function.h"
 #include "kernels/core/sliding.h"
 
 namespace hdecomp {
 
 /// In the order of the rows of nets/op_traits.cpp, which say what each is.
-enum class Op { input, conv, linear, max_pool, adaptive_avg_pool, add, concat };
+enum class Op {
+  input,
+  conv,
+  linear,
+  max_pool,
+  avg_pool,
+  adaptive_avg_pool,
+  add,
+  sub,
+  mul,
+  div,
+  concat,
+  activation,
+  prelu,
+  affine,
+  slice,
+  pad,
+  channel_shuffle,
+  lrn,
+  layer_norm,
+};
+
+/// Local response normalisation: y_c = x_c / (k + alpha / size * s)^beta, where s is the sum of x^2
+/// over `size` channels from c - before on.
+struct ResponseNorm {
+  int64_t size = 5, before = 2;
+  float alpha = 1e-4f, beta = 0.75f, k = 1;
+
+  bool operator==(const ResponseNorm&) const = default;
+};
 
 /// One computed tensor. An activation is part of the node it follows, so a node's output is the
-/// paper's feature F (taken after ReLU).
+/// paper's feature F (taken after ReLU). Behind each field: the ops that read it. nets/README.md
+/// says what each op computes.
 struct Node {
   Op op = Op::input;
   std::string name;                          // canonical: "conv5_3", "layer3.2.conv2"
   std::vector<int> inputs;                   // positions in Graph::nodes, all before this node
-  Activation activation = Activation::none;  // conv, linear, add
-  int64_t out_channels = 0;                  // conv, linear
-  int64_t kernel = 1;                        // conv, max_pool: square
-  int64_t stride = 1;
-  int64_t pad = 0;
-  Rounding rounding = Rounding::down;  // max_pool: of its extent
-  int64_t groups = 1;
-  int64_t pool_size = 1;  // adaptive_avg_pool: output height and width
+  Activation activation = Activation::none;  // those whose traits let them end in one
+  int64_t out_channels = 0;                  // conv, linear, slice, pad
+  KernelAxis y, x;                           // conv, max_pool, avg_pool; of pad its pads alone
+  Rounding rounding = Rounding::down;        // max_pool, avg_pool: of their extent
+  bool count_padding = false;                // avg_pool: padding counts as zeros of the mean
+  int64_t groups = 1;                        // conv, channel_shuffle
+  int64_t pool_size = 1;                     // adaptive_avg_pool: output height and width
+  int64_t first_channel = 0;  // slice, pad: the input's channel that becomes channel 0
+  ScalarFunction function;    // activation
+  ResponseNorm lrn;           // lrn
+  float epsilon = 1e-5f;      // layer_norm
   // A 1x1 convolution that some files of the architecture do without: they take every stride-th
   // pixel, between channels of zeros (the shortcut A of He et al. 2016). Its weights are then 0
   // and 1.
@@ -66,7 +100,8 @@ struct Graph {
 /// The nodes of the stage ends, the last stage first: the levels of a whole tree.
 std::vector<int> stages_from_above(const Graph& graph);
 
-/// Fills graph.shapes. Throws UserError if a node's inputs do not fit it, or a kernel its input.
+/// Fills graph.shapes. Throws UserError, one line that names the layer, if a node's inputs or its
+/// own numbers do not fit it, or a kernel its input: safe for graphs from files.
 void infer_shapes(Graph& graph, FeatureShape input);
 
 /// Whether a node has weights of its own.
@@ -74,6 +109,8 @@ bool has_weights(const Node& node);
 
 /// The weight's extent, of a node that has one.
 std::vector<int64_t> weight_dims(const Graph& graph, int node);
+/// The bias's: one number per row of the weight; none for a prelu, which has no bias.
+std::vector<int64_t> bias_dims(const Graph& graph, int node);
 
 /// Marks each node that `from`'s value depends on through node `to`: the nodes a gradient from
 /// `from` to `to` passes, both included. All false if `to` is not below `from`.

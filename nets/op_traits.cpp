@@ -1,65 +1,14 @@
-/// The rows, and each op's rule of shapes.
+/// The rows, and the rules of windows.
 #include "nets/op_traits.h"
 
-#include <algorithm>
 #include <array>
 #include <limits>
 
 #include "hdecomp/error.h"
+#include "nets/op_shapes.h"
 
 namespace hdecomp {
 namespace {
-
-using Inputs = std::span<const FeatureShape>;
-
-int64_t steps(const Node& node, int64_t size) {
-  if (size + 2 * node.pad < node.kernel) {
-    throw UserError(joined("layer ", node.name, ": its ", node.kernel, "x", node.kernel,
-                           " kernel does not fit a map of size ", size,
-                           "; the network needs a larger input"));
-  }
-  return steps_of_kernel(size, node.kernel, node.stride, node.pad, node.rounding);
-}
-
-FeatureShape conv_shape(const Node& node, Inputs in) {
-  if (in[0].channels % node.groups != 0 || node.out_channels % node.groups != 0) {
-    throw UserError(joined("layer ", node.name, ": ", node.groups, " groups do not divide its ",
-                           in[0].channels, " and ", node.out_channels, " channels"));
-  }
-  return {node.out_channels, steps(node, in[0].height), steps(node, in[0].width)};
-}
-std::vector<int64_t> conv_weight(const Node& node, const FeatureShape& in) {
-  return {node.out_channels, in.channels / node.groups, node.kernel, node.kernel};
-}
-
-FeatureShape linear_shape(const Node& node, Inputs) { return {node.out_channels, 1, 1}; }
-std::vector<int64_t> linear_weight(const Node& node, const FeatureShape& in) {
-  return {node.out_channels, in.elements()};
-}
-
-FeatureShape pool_shape(const Node& node, Inputs in) {
-  return {in[0].channels, steps(node, in[0].height), steps(node, in[0].width)};
-}
-
-FeatureShape adaptive_shape(const Node& node, Inputs in) {
-  return {in[0].channels, node.pool_size, node.pool_size};
-}
-
-FeatureShape equal_shape(const Node& node, Inputs in) {
-  if (std::ranges::count(in, in[0]) == std::ssize(in)) return in[0];
-  throw UserError(joined("layer ", node.name, ": its two inputs differ in shape"));
-}
-
-FeatureShape concat_shape(const Node& node, Inputs in) {
-  FeatureShape all{0, in[0].height, in[0].width};
-  for (const FeatureShape& each : in) {
-    if (each.height != all.height || each.width != all.width) {
-      throw UserError(joined("layer ", node.name, ": its inputs differ in height or width"));
-    }
-    all.channels += each.channels;
-  }
-  return all;
-}
 
 constexpr int many = std::numeric_limits<int>::max();
 
@@ -69,33 +18,42 @@ constexpr std::array table{
              .name = "conv",
              .least_inputs = 1,
              .most_inputs = 1,
-             .shape = conv_shape,
-             .weight_dims = conv_weight,
+             .shape = shape_rules::conv,
+             .weight_dims = shape_rules::conv_weight,
              .reach = Reach::kernel,
-             .channels = Channels::mixed},
+             .channels = Channels::mixed,
+             .activates = true},
     OpTraits{.op = Op::linear,
              .name = "linear",
              .least_inputs = 1,
              .most_inputs = 1,
-             .shape = linear_shape,
-             .weight_dims = linear_weight,
+             .shape = shape_rules::linear,
+             .weight_dims = shape_rules::linear_weight,
              .reach = Reach::map,
-             .channels = Channels::mixed},
+             .channels = Channels::mixed,
+             .activates = true},
     OpTraits{.op = Op::max_pool,
              .name = "max_pool",
              .least_inputs = 1,
              .most_inputs = 1,
-             .shape = pool_shape,
+             .shape = shape_rules::pool,
              .reach = Reach::kernel,
              .channels = Channels::same,
-             .backward_reads_input = true,
+             .backward_reads = Reads::input,
              .keeps_index = true},
+    OpTraits{.op = Op::avg_pool,
+             .name = "avg_pool",
+             .least_inputs = 1,
+             .most_inputs = 1,
+             .shape = shape_rules::pool,
+             .reach = Reach::kernel,
+             .channels = Channels::same},
     // Its cells reach unequal rectangles: a decision in it has no window of one size.
     OpTraits{.op = Op::adaptive_avg_pool,
              .name = "adaptive_avg_pool",
              .least_inputs = 1,
              .most_inputs = 1,
-             .shape = adaptive_shape,
+             .shape = shape_rules::adaptive_pool,
              .reach = Reach::map,
              .channels = Channels::same,
              .takes_one_hot = false},
@@ -103,16 +61,108 @@ constexpr std::array table{
              .name = "add",
              .least_inputs = 2,
              .most_inputs = 2,
-             .shape = equal_shape,
+             .shape = shape_rules::binary,
              .reach = Reach::cell,
-             .channels = Channels::same},
+             .channels = Channels::same,
+             .activates = true},
+    OpTraits{.op = Op::sub,
+             .name = "sub",
+             .least_inputs = 2,
+             .most_inputs = 2,
+             .shape = shape_rules::binary,
+             .reach = Reach::cell,
+             .channels = Channels::same,
+             .activates = true},
+    OpTraits{.op = Op::mul,
+             .name = "mul",
+             .least_inputs = 2,
+             .most_inputs = 2,
+             .shape = shape_rules::binary,
+             .reach = Reach::cell,
+             .channels = Channels::same,
+             .backward_reads = Reads::inputs,
+             .activates = true},
+    OpTraits{.op = Op::div,
+             .name = "div",
+             .least_inputs = 2,
+             .most_inputs = 2,
+             .shape = shape_rules::binary,
+             .reach = Reach::cell,
+             .channels = Channels::same,
+             .backward_reads = Reads::inputs,
+             .activates = true},
     OpTraits{.op = Op::concat,
              .name = "concat",
              .least_inputs = 1,
              .most_inputs = many,
-             .shape = concat_shape,
+             .shape = shape_rules::concat,
              .reach = Reach::cell,
              .channels = Channels::side_by_side},
+    OpTraits{.op = Op::activation,
+             .name = "activation",
+             .least_inputs = 1,
+             .most_inputs = 1,
+             .shape = shape_rules::activation,
+             .reach = Reach::cell,
+             .channels = Channels::same,
+             .backward_reads = Reads::input},
+    OpTraits{.op = Op::prelu,
+             .name = "prelu",
+             .least_inputs = 1,
+             .most_inputs = 1,
+             .shape = shape_rules::same,
+             .weight_dims = shape_rules::channel_weight,
+             .reach = Reach::cell,
+             .channels = Channels::same,
+             .backward_reads = Reads::input,
+             .has_bias = false},
+    OpTraits{.op = Op::affine,
+             .name = "affine",
+             .least_inputs = 1,
+             .most_inputs = 1,
+             .shape = shape_rules::same,
+             .weight_dims = shape_rules::channel_weight,
+             .reach = Reach::cell,
+             .channels = Channels::same,
+             .activates = true},
+    OpTraits{.op = Op::slice,
+             .name = "slice",
+             .least_inputs = 1,
+             .most_inputs = 1,
+             .shape = shape_rules::slice,
+             .reach = Reach::cell,
+             .channels = Channels::crossed},
+    OpTraits{.op = Op::pad,
+             .name = "pad",
+             .least_inputs = 1,
+             .most_inputs = 1,
+             .shape = shape_rules::pad,
+             .reach = Reach::kernel,
+             .channels = Channels::crossed},
+    OpTraits{.op = Op::channel_shuffle,
+             .name = "channel_shuffle",
+             .least_inputs = 1,
+             .most_inputs = 1,
+             .shape = shape_rules::shuffle,
+             .reach = Reach::cell,
+             .channels = Channels::crossed},
+    OpTraits{.op = Op::lrn,
+             .name = "lrn",
+             .least_inputs = 1,
+             .most_inputs = 1,
+             .shape = shape_rules::lrn,
+             .reach = Reach::cell,
+             .channels = Channels::crossed,
+             .backward_reads = Reads::input},
+    OpTraits{.op = Op::layer_norm,
+             .name = "layer_norm",
+             .least_inputs = 1,
+             .most_inputs = 1,
+             .shape = shape_rules::layer_norm,
+             .weight_dims = shape_rules::channel_weight,
+             .reach = Reach::cell,
+             .channels = Channels::crossed,
+             .backward_reads = Reads::input},
 };
 
 constexpr bool in_order() {
@@ -123,18 +173,43 @@ constexpr bool in_order() {
 }
 static_assert(in_order());
 
+/// Adaptive pools aside, an input of one cell beside a larger output is broadcast over its map.
+bool is_one_cell_of(const FeatureShape& in, const FeatureShape& out) {
+  return in.height * in.width == 1 && out.height * out.width > 1;
+}
+
 }  // namespace
 
 std::span<const OpTraits> op_table() { return table; }
 
 const OpTraits& traits(Op op) { return table.at(static_cast<size_t>(op)); }
 
+Channels channels_of(const Graph& graph, int index) {
+  const Node& node = graph.nodes.at(index);
+  const Channels channels = traits(node.op).channels;
+  if (channels != Channels::same) return channels;
+  const FeatureShape& out = graph.shapes.at(index);
+  for (const int input : node.inputs) {
+    const FeatureShape& in = graph.shapes.at(input);
+    if (in.channels != out.channels || is_one_cell_of(in, out)) return Channels::crossed;
+  }
+  return channels;
+}
+
+WindowKernels kernels_of(const Node& node) {
+  if (traits(node.op).reach != Reach::kernel) return {};
+  return {{node.y.size, node.y.stride, node.y.pad, node.y.dilation},
+          {node.x.size, node.x.stride, node.x.pad, node.x.dilation}};
+}
+
 Window window_below(const Node& node, const Window& above, const FeatureShape& in) {
   switch (traits(node.op).reach) {
-    case Reach::cell:
-      return above;
+    case Reach::cell: {
+      const bool one_cell = in.height == 1 && in.width == 1;
+      return one_cell ? whole_window(1, 1) : above;
+    }
     case Reach::kernel:
-      return window_below(above, {node.kernel, node.stride, node.pad}, in.height, in.width);
+      return window_below(above, kernels_of(node), in.height, in.width);
     case Reach::map:
       return whole_window(in.height, in.width);
     case Reach::nothing:

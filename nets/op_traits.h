@@ -12,7 +12,7 @@ namespace hdecomp {
 /// What of its inputs one cell of a node is computed from.
 enum class Reach {
   nothing,
-  cell,    // the same cell
+  cell,    // the same cell; of an input of one cell that one: windows there are whole
   kernel,  // the rectangle under the node's kernel
   map,     // all of them: windows below are whole
 };
@@ -23,6 +23,14 @@ enum class Channels {
   same,          // each of the same channel of every input
   side_by_side,  // the inputs' channels, one input after another
   mixed,         // each of all channels of its group: a product with weights
+  crossed,       // any of any, without a product: moved, or normalised together
+};
+
+/// What the gradient depends on beside the node's own output, which its activation reads.
+enum class Reads {
+  nothing,
+  input,   // the feature of the input that it goes to
+  inputs,  // the features of all inputs
 };
 
 struct OpTraits {
@@ -35,14 +43,23 @@ struct OpTraits {
   std::vector<int64_t> (*weight_dims)(const Node& node, const FeatureShape& in) = nullptr;
   Reach reach;
   Channels channels;
-  bool backward_reads_input = false;  // the gradient depends on the input's feature
-  bool keeps_index = false;           // forward leaves a number per output, as large as it: arg-max
+  Reads backward_reads = Reads::nothing;
+  bool keeps_index = false;   // forward leaves a number per output, as large as it: arg-max
   bool takes_one_hot = true;  // a decision of its own may go down as one number; else as its map
+  bool activates = false;     // the node may end in an activation
+  bool has_bias = true;       // beside its weight, if it has one
 };
 
 /// All rows, in Op's order.
 std::span<const OpTraits> op_table();
 const OpTraits& traits(Op op);
+
+/// What a node's channels are made of. Where one input is broadcast over the other's channels or
+/// map they are crossed.
+Channels channels_of(const Graph& graph, int node);
+
+/// A node's kernel, as windows need it: identities for ops without one.
+WindowKernels kernels_of(const Node& node);
 
 /// The window of the input (of shape `in`) that a node's window depends on.
 Window window_below(const Node& node, const Window& above, const FeatureShape& in);

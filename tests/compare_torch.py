@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 """Holds hdecomp against PyTorch: logits, stage features, the gradient of every tree step, the whole tree.
 
-For the bundled model and for full-size AlexNet, VGG-16, ResNet-18, ResNet-50, ResNeXt-50, Wide ResNet-50-2 and
-SqueezeNet 1.1 with seeded torchvision weights, saved by torch.save in both of its formats and converted by `hdecomp
-convert`; for CIFAR's ResNet-20 with shortcuts of both kinds, trained where shared/ is; and one small VGG-16 in every
-form of file that is read, whose trees must be the same. One line a net; exit code 1 if any figure is beyond its
-tolerance. Needs Debian's python3-torch, python3-torchvision and python3-h5py.
+For the bundled model and for full-size AlexNet, VGG-16, ResNet-18, ResNet-50, ResNeXt-50, Wide ResNet-50-2,
+SqueezeNet 1.1, MobileNet v2 and v3, DenseNet-121, EfficientNet-B0, ShuffleNet v2, MNASNet, GoogLeNet and Inception v3
+with seeded torchvision weights, saved by torch.save in both of its formats and converted by `hdecomp convert`; for
+CIFAR's ResNet-20 with shortcuts of both kinds, trained where shared/ is; and one small VGG-16 in every form of file
+that is read, whose trees must be the same. One line a net; exit code 1 if any figure is beyond its tolerance. Needs
+Debian's python3-torch, python3-torchvision and python3-h5py.
 
 For the bundled model and AlexNet also ablation's drops and their correlations with gAP (tests/compare_ablation.py), on
 ten images; for the bundled model with the channels' means over those images, too.
@@ -44,6 +45,26 @@ ALEXNET_STAGES = {"conv1": 1, "conv2": 4, "conv3": 7, "conv4": 9, "conv5": 11}
 SQUEEZENET1_1_STAGES = {"conv1": 1, "fire3": 4, "fire5": 7, "fire9": 12}
 
 
+def own_names(*names):
+    return {name: name for name in names}
+
+
+NAMED_STAGES = {
+    "mobilenet_v2": own_names("features.1", "features.3", "features.6", "features.13", "features.18"),
+    "mobilenet_v3_large": own_names("features.1", "features.3", "features.6", "features.12", "features.16"),
+    "mobilenet_v3_small": own_names("features.0", "features.1", "features.3", "features.8", "features.12"),
+    "efficientnet_b0": own_names("features.1", "features.2", "features.3", "features.5", "features.8"),
+    "shufflenet_v2_x1_0": own_names("conv1", "stage2", "stage3", "conv5"),
+    "mnasnet1_0": {"layers.6": "layers.7", "layers.8.2": "layers.8.2", "layers.9.2": "layers.9.2",
+                   "layers.11.1": "layers.11.1", "layers.14": "layers.16"},
+    "googlenet": own_names("conv1", "conv3", "inception3b", "inception4e", "inception5b"),
+    "inception_v3": own_names("Conv2d_2b_3x3", "Conv2d_4a_3x3", "Mixed_5d", "Mixed_6e", "Mixed_7c"),
+    "densenet121": {"conv0": "features.relu0", "denseblock1": "features.denseblock1",
+                    "denseblock2": "features.denseblock2", "denseblock3": "features.denseblock3",
+                    "norm5": "features.norm5"},
+}
+
+
 def slim_vgg16_bn(classes):
     """torchvision's vgg16_bn layout at a quarter of the width (see the README of the trained models)."""
     layout = [16, 16, "M", 32, 32, "M", 64, 64, 64, "M", 128, 128, 128, "M", 128, 128, 128, "M"]
@@ -68,6 +89,8 @@ def stage_modules(net, arch):
     if "resne" in arch:
         stages = [f"layer{i}" for i in range(1, 5) if hasattr(net, f"layer{i}")]
         return {"conv1": net.relu, **{stage: getattr(net, stage) for stage in stages}}
+    if arch in NAMED_STAGES:  # by torchvision's module, where it has another name than the stage
+        return {name: net.get_submodule(module) for name, module in NAMED_STAGES[arch].items()}
     places = {"alexnet": ALEXNET_STAGES, "squeezenet1_1": SQUEEZENET1_1_STAGES, "vgg16": VGG16_STAGES,
               "vgg16_bn": VGG16_BN_STAGES}[arch]
     return {name: net.features[place] for name, place in places.items()}
@@ -251,6 +274,9 @@ def compare_torchvision(arch, photo, photos, tools):
         torch.save(net.state_dict(), legacy + ".pth", _use_new_zipfile_serialization=False)
         run(tools["hdecomp"], "convert", legacy + ".pth", "-o", legacy + ".h5")
         os.remove(legacy + ".pth")
+        if arch.startswith("densenet"):  # its last ReLU as a module, so that a hook can see it
+            net.features.norm5 = torch.nn.Sequential(net.features.norm5, torch.nn.ReLU())
+            net.forward = lambda x: net.classifier(net.features(x).mean((2, 3)))
         right = compare(arch, arch, net, zipped + ".h5", photo, TORCHVISION_RULE, tools)
         if arch == "alexnet" and photos:
             right &= compare_ablation(f"{arch}, ablation", net, zipped + ".h5", photos, tools, torch_side(arch),
@@ -333,7 +359,7 @@ def main():
     chelsea = os.path.join(ROOT, "tools", "photos", "chelsea.jpg")
     full_size = ["alexnet", "resnet18", "resnet50", "squeezenet1_1"]
     if not options.short:
-        full_size += ["vgg16", "resnext50_32x4d", "wide_resnet50_2"]
+        full_size += ["vgg16", "resnext50_32x4d", "wide_resnet50_2", *NAMED_STAGES]
     for option in "AB":
         if not options.nets or "cifar_resnet20" in options.nets:
             right &= compare_cifar(f"cifar_resnet20 {option}", cifar_resnet.seeded(20, option), None, chelsea, tools)

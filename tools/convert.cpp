@@ -120,8 +120,9 @@ void convert(const ConvertCommandOptions& options) {
   const Stopwatch watch;
   std::optional<bool> stride_in_1x1;
   if (options.stride_in_1x1 || options.stride_in_3x3) stride_in_1x1 = options.stride_in_1x1;
-  const Model model = Model::convert(options.input, {options.arch, options.classes, options.key,
-                                                     stride_in_1x1, statement_of(options)});
+  const Model model =
+      Model::convert(options.input, {options.arch, options.classes, options.key, stride_in_1x1,
+                                     statement_of(options), options.stages, options.weights_16});
   model.save(options.output);
   report(model, options.output, watch.ms(), options.json, true);
 }

@@ -129,7 +129,7 @@ void add_convert(CLI::App& app) {
   auto options = std::make_shared<ConvertCommandOptions>();
   CLI::App& verb =
       *app.add_subcommand("convert", "make a model file of another framework's weights");
-  verb.add_option("input", options->input, ".pth, .safetensors or a Keras .h5 or .keras file")
+  verb.add_option("input", options->input, ".pth, .safetensors, a Keras .h5 or .keras, or an ONNX file")
       ->required();
   verb.add_option("-o,--output", options->output, "the model file to write (.h5)")->required();
   verb.add_option("--arch", options->arch, "the architecture, if it is not recognised");
@@ -163,6 +163,11 @@ void add_convert(CLI::App& app) {
                     "a ResNet's bottlenecks stride in their first 1x1 convolution, as Caffe's");
   verb.add_flag("--stride-in-3x3", options->stride_in_3x3, "or in their 3x3, as torchvision's")
       ->excludes(caffe);
+  verb.add_option("--stages", options->stages,
+                  "of an ONNX file: the layers that end its stages, first to last, as a,b,c; "
+                  "without it those before the map's size falls, and the last map")
+      ->delimiter(',');
+  verb.add_flag("--weights-16", options->weights_16, "round the weights to 16 bits: half the file");
   verb.add_flag("--json", options->json, "print the result as one JSON object");
   verb.callback([options] { convert(*options); });
 }

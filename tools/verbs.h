@@ -122,6 +122,8 @@ struct ConvertCommandOptions {
   std::vector<float> mean, std;
   std::string channel_order;  // "rgb" or "bgr"
   std::optional<int> pixel_range;
+  std::vector<std::string> stages;
+  bool weights_16 = false;
   bool stride_in_1x1 = false, stride_in_3x3 = false;  // neither: as the framework does
   bool json = false;
 };

@@ -1,4 +1,4 @@
-/// 2-D convolution (cross-correlation), dilation 1, with bias and an activation; its gradient to
+/// 2-D convolution (cross-correlation) with bias and an activation; its gradient to
 /// the input.
 #pragma once
 
@@ -19,13 +19,19 @@ struct ConvSpec {
   int64_t out_channels = 0;
   int64_t kernel_h = 1, kernel_w = 1;
   int64_t stride_h = 1, stride_w = 1;
-  int64_t pad_h = 0, pad_w = 0;  // zeros on either side
+  int64_t pad_h = 0, pad_w = 0;  // zeros at the top and at the left
   int64_t groups = 1;
   Activation activation = Activation::none;  // of convolution + bias
   std::string layer = {};                    // for errors
+  int64_t far_h = 0, far_w = 0;              // how many more zeros at the bottom and at the right
+  int64_t dilation_h = 1, dilation_w = 1;
 
-  int64_t out_height() const { return steps_of_kernel(height, kernel_h, stride_h, pad_h); }
-  int64_t out_width() const { return steps_of_kernel(width, kernel_w, stride_w, pad_w); }
+  KernelAxis y() const { return {kernel_h, stride_h, pad_h, pad_h + far_h, dilation_h}; }
+  KernelAxis x() const { return {kernel_w, stride_w, pad_w, pad_w + far_w, dilation_w}; }
+  /// The same padding on all opposite sides, no dilation.
+  bool is_plain() const { return far_h == 0 && far_w == 0 && dilation_h == 1 && dilation_w == 1; }
+  int64_t out_height() const { return steps_of_kernel(height, y()); }
+  int64_t out_width() const { return steps_of_kernel(width, x()); }
   Shape input_shape() const { return {batch, in_channels, height, width}; }
   Shape output_shape() const { return {batch, out_channels, out_height(), out_width()}; }
   Shape weight_shape() const { return {out_channels, in_channels / groups, kernel_h, kernel_w}; }

@@ -55,7 +55,8 @@ ConvDescription::ConvDescription(const Context& context, const ConvSpec& spec)
                                            to_int(weight[0]), to_int(weight[1]), to_int(weight[2]),
                                            to_int(weight[3])));
   HDECOMP_CHECK(cudnnSetConvolution2dDescriptor(conv_.get(), to_int(spec.pad_h), to_int(spec.pad_w),
-                                                to_int(spec.stride_h), to_int(spec.stride_w), 1, 1,
+                                                to_int(spec.stride_h), to_int(spec.stride_w),
+                                                to_int(spec.dilation_h), to_int(spec.dilation_w),
                                                 CUDNN_CROSS_CORRELATION, CUDNN_DATA_FLOAT));
   HDECOMP_CHECK(cudnnSetConvolutionGroupCount(conv_.get(), to_int(spec.groups)));
   HDECOMP_CHECK(cudnnSetConvolutionMathType(conv_.get(), widest_math(context.precision())));
@@ -68,6 +69,7 @@ ConvKey ConvDescription::key(bool forward) const {
           spec_.kernel_h,    spec_.kernel_w,
           spec_.stride_h,    spec_.stride_w,
           spec_.pad_h,       spec_.pad_w,
+          spec_.dilation_h,  spec_.dilation_w,
           spec_.groups,      static_cast<int64_t>(context_.precision())};
 }
 

@@ -52,7 +52,7 @@ __global__ void __launch_bounds__(block_threads)
 }  // namespace
 
 bool ColumnsConv::suits(const ConvSpec& spec, int multiprocessors) {
-  if (spec.groups != 1) return false;
+  if (spec.groups != 1 || !spec.is_plain()) return false;
   if (is_pointwise(spec)) return true;
   // cuDNN's smallest tile is 32 x 32 outputs, a block's; a block of each for every multiprocessor
   // twice over is what keeps a GPU busy.

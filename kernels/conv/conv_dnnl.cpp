@@ -14,6 +14,9 @@ dnnl::primitive_attr fused(Activation activation) {
       return attr;
     case Activation::relu:
       end.append_eltwise(1.0f, dnnl::algorithm::eltwise_relu, 0.0f, 0.0f);
+      break;
+    case Activation::relu6:
+      end.append_eltwise(1.0f, dnnl::algorithm::eltwise_clip, 0.0f, 6.0f);
   }
   attr.set_post_ops(end);
   return attr;
@@ -30,7 +33,7 @@ dnnl::convolution_forward::primitive_desc ConvTerms::forward(const dnnl::engine&
   const dnnl::convolution_forward::desc op(
       dnnl::prop_kind::forward_inference, algorithm, any_layout(spec_.input_shape()), any_weights(),
       {{spec_.out_channels}, memory::data_type::f32, Tag::x}, any_layout(spec_.output_shape()),
-      strides(), pads(), pads());
+      strides(), gaps(), pads(), far_pads());
   return {op, fused(spec_.activation), engine};
 }
 
@@ -38,7 +41,7 @@ dnnl::convolution_backward_data::primitive_desc ConvTerms::backward_data(
     const dnnl::engine& engine) const {
   const dnnl::convolution_backward_data::desc op(
       dnnl::algorithm::convolution_direct, any_layout(spec_.input_shape()), any_weights(),
-      any_layout(spec_.output_shape()), strides(), pads(), pads());
+      any_layout(spec_.output_shape()), strides(), gaps(), pads(), far_pads());
   return {op, engine, forward(engine, dnnl::algorithm::convolution_direct)};
 }
 

@@ -36,7 +36,10 @@ class ConvTerms {
     return {weight_dims(), dnnl::memory::data_type::f32, dnnl::memory::format_tag::any};
   }
   dnnl::memory::dims strides() const { return {spec_.stride_h, spec_.stride_w}; }
+  /// oneDNN counts the cells between two taps.
+  dnnl::memory::dims gaps() const { return {spec_.dilation_h - 1, spec_.dilation_w - 1}; }
   dnnl::memory::dims pads() const { return {spec_.pad_h, spec_.pad_w}; }
+  dnnl::memory::dims far_pads() const { return {spec_.y().pad_end, spec_.x().pad_end}; }
 
   /// Throws dnnl::error where the algorithm does not fit the extents.
   dnnl::convolution_forward::primitive_desc forward(const dnnl::engine& engine,

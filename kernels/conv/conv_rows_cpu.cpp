@@ -74,9 +74,9 @@ bool ConvRows::suits(const ConvSpec& spec) {
   // memory.
   constexpr int64_t few_cells = 36, enough_rows = 64, too_many_rows = 1 << 13, enough_outputs = 16;
   const int64_t rows = spec.batch * cells_of(spec);
-  return spec.groups == 1 && cells_of(spec) <= few_cells && rows >= enough_rows &&
-         rows <= too_many_rows && taps_of(spec) <= 9 && spec.in_channels >= 64 &&
-         spec.out_channels >= enough_outputs;
+  return spec.is_plain() && spec.groups == 1 && cells_of(spec) <= few_cells &&
+         rows >= enough_rows && rows <= too_many_rows && taps_of(spec) <= 9 &&
+         spec.in_channels >= 64 && spec.out_channels >= enough_outputs;
 }
 
 ConvRows::ConvRows(const Context& context, const ConvSpec& spec, const Tensor& weight,

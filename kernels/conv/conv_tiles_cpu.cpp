@@ -83,7 +83,7 @@ bool ConvTiles::suits(const ConvSpec& spec) {
   const Tiles tiles(spec);
   const int64_t cells = spec.out_height() * spec.out_width();
   const int64_t computed = tiles.down * tiles.across * winograd::tile_out * winograd::tile_out;
-  const bool fits = spec.groups == 1 && spec.kernel_h == winograd::kernel &&
+  const bool fits = spec.is_plain() && spec.groups == 1 && spec.kernel_h == winograd::kernel &&
                     spec.kernel_w == winograd::kernel && spec.stride_h == 1 && spec.stride_w == 1;
   return fits && cells <= few_cells && 3 * cells >= 2 * computed && tiles.count >= enough_tiles &&
          tiles.count <= most_tiles && spec.in_channels >= 64;

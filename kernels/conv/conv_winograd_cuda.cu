@@ -143,8 +143,8 @@ int64_t tiles_along(int64_t size) { return (size + tile_out - 1) / tile_out; }
 bool WinogradConv::suits(const ConvSpec& spec) {
   constexpr int64_t fewest_channels = 16;
   return spec.kernel_h == 3 && spec.kernel_w == 3 && spec.stride_h == 1 && spec.stride_w == 1 &&
-         spec.groups == 1 && spec.pad_h == spec.pad_w && spec.in_channels >= fewest_channels &&
-         spec.out_channels >= fewest_channels;
+         spec.is_plain() && spec.groups == 1 && spec.pad_h == spec.pad_w &&
+         spec.in_channels >= fewest_channels && spec.out_channels >= fewest_channels;
 }
 
 int64_t WinogradConv::tiles(int64_t images) const {

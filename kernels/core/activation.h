@@ -6,17 +6,25 @@
 
 namespace hdecomp {
 
-enum class Activation { none, relu };
+/// ReLU6 is min(max(x, 0), 6).
+enum class Activation { none, relu, relu6 };
 
 /// The layer's output, the paper's feature F. A NaN stays one, so that an overflow comes to light.
 constexpr float activated(Activation activation, float sum) {
-  return activation == Activation::relu && sum < 0 ? 0.0f : sum;
+  if (activation == Activation::none) return sum;
+  const float above_zero = sum < 0 ? 0.0f : sum;
+  return activation == Activation::relu6 && above_zero > 6 ? 6.0f : above_zero;
 }
 
-/// Whether the gradient goes on to the sum where the output is `feature`.
+/// Whether the gradient goes on to the sum where the output is `feature`. An output at a bound does
+/// not tell on which side the sum was: it counts as outside.
 constexpr bool passes(Activation activation, float feature) {
-  return activation == Activation::none || feature > 0;
+  if (activation == Activation::none) return true;
+  return feature > 0 && (activation == Activation::relu || feature < 6);
 }
+
+/// Whether a positive feature may have no gradient of its own.
+constexpr bool has_upper_bound(Activation activation) { return activation == Activation::relu6; }
 
 /// Calls body(constant) with the activation as a std::integral_constant, so that the body's loops
 /// hold no choice.
@@ -27,6 +35,8 @@ void with_constant(Activation activation, Body&& body) {
       return body(std::integral_constant<Activation, Activation::none>{});
     case Activation::relu:
       return body(std::integral_constant<Activation, Activation::relu>{});
+    case Activation::relu6:
+      return body(std::integral_constant<Activation, Activation::relu6>{});
   }
 }
 

@@ -55,7 +55,7 @@ struct ConvChoice {
   cudnnMathType_t math = CUDNN_FMA_MATH;
   int64_t workspace = 0;
 };
-using ConvKey = std::array<int64_t, 14>;
+using ConvKey = std::array<int64_t, 16>;
 
 }  // namespace cuda
 

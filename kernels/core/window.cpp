@@ -10,7 +10,7 @@ namespace {
 
 WindowAxis axis_below(const WindowAxis& above, const WindowKernel& kernel, int64_t map) {
   return {above.stride * kernel.stride, above.offset * kernel.stride + kernel.pad,
-          (above.size - 1) * kernel.stride + kernel.size, map};
+          (above.size - 1) * kernel.stride + kernel.extent(), map};
 }
 
 WindowAxis axis_of_both(const WindowAxis& a, const WindowAxis& b) {
@@ -36,10 +36,11 @@ Window whole_window(int64_t height, int64_t width) {
   return {{0, 0, height, height}, {0, 0, width, width}};
 }
 
-Window window_below(const Window& above, const WindowKernel& kernel, int64_t height,
+Window window_below(const Window& above, const WindowKernels& kernels, int64_t height,
                     int64_t width) {
   if (above.whole()) return whole_window(height, width);
-  return whole_if_large({axis_below(above.y, kernel, height), axis_below(above.x, kernel, width)});
+  return whole_if_large(
+      {axis_below(above.y, kernels.y, height), axis_below(above.x, kernels.x, width)});
 }
 
 Window united(const Window& a, const Window& b) {

@@ -27,9 +27,28 @@ struct Window {
   bool operator==(const Window&) const = default;
 };
 
-/// A kernel (convolution or pooling) of a given size, stride and zero padding, on both axes.
+/// A kernel (convolution or pooling) on one axis: `size` taps, `dilation` cells apart. What is
+/// padded behind the map plays no part in windows.
 struct WindowKernel {
-  int64_t size = 1, stride = 1, pad = 0;
+  int64_t size = 1, stride = 1, pad = 0, dilation = 1;
+
+  /// Of the first to the last tap.
+  int64_t extent() const { return (size - 1) * dilation + 1; }
+  bool operator==(const WindowKernel&) const = default;
+};
+
+/// On both axes; of a square kernel both are the same.
+struct WindowKernels {
+  WindowKernel y, x;
+
+  WindowKernels() = default;
+  WindowKernels(const WindowKernel& both) : y(both), x(both) {}
+  WindowKernels(const WindowKernel& on_y, const WindowKernel& on_x) : y(on_y), x(on_x) {}
+
+  int64_t taps() const { return y.size * x.size; }
+  /// One tap that stays where it is.
+  bool is_identity() const { return *this == WindowKernels(); }
+  bool operator==(const WindowKernels&) const = default;
 };
 
 /// The decision itself: 1 x 1, in a map of height x width.
@@ -39,8 +58,9 @@ Window window_at_decision(int64_t height, int64_t width);
 Window whole_window(int64_t height, int64_t width);
 
 /// The window below a kernel whose output window is `above`; the lower map is height x width. An
-/// output window (o, n) reaches (o * stride - pad, (n - 1) * stride + size).
-Window window_below(const Window& above, const WindowKernel& kernel, int64_t height, int64_t width);
+/// output window (o, n) reaches (o * stride - pad, (n - 1) * stride + extent).
+Window window_below(const Window& above, const WindowKernels& kernels, int64_t height,
+                    int64_t width);
 
 /// The smallest window that holds both: where two branches join again. Windows of unequal stride
 /// move apart from decision to decision: the whole map. Both must be of the same map.

@@ -1,6 +1,7 @@
 /// The forward plan on the CPU: oneDNN's blocked layouts from layer to layer, Winograd where it
 /// wins.
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <functional>
 #include <optional>
@@ -21,8 +22,8 @@ using dnnl::memory;
 bool winograd_wins(const ConvSpec& spec) {
   constexpr int64_t channels = 64, area = 20 * 20;
   return spec.kernel_h == 3 && spec.kernel_w == 3 && spec.stride_h == 1 && spec.stride_w == 1 &&
-         spec.groups == 1 && spec.in_channels >= channels && spec.out_channels >= channels &&
-         spec.out_height() * spec.out_width() >= area;
+         spec.is_plain() && spec.groups == 1 && spec.in_channels >= channels &&
+         spec.out_channels >= channels && spec.out_height() * spec.out_width() >= area;
 }
 
 /// Where a sum ends in a ReLU, oneDNN 2.6 on AVX-512 goes on in vectors of 16 beyond maps that are
@@ -92,6 +93,16 @@ class ForwardPlanCpu final : public ForwardPlan {
   using Arguments = std::unordered_map<int, std::vector<memory>>;
 
   const dnnl::engine& engine() const { return context_.cpu().engine; }
+
+  /// oneDNN has a primitive of its own for dilated pools; these few go without.
+  int plain_max_pool(int from, const PoolSpec& spec, const Shape& shape) {
+    const std::array<int, 1> input{from};
+    return plain(input, shape,
+                 [this, spec, argmax = std::make_shared<IndexTensor>(Device{}, shape)](
+                     std::span<const Tensor* const> x, Tensor& y) {
+                   hdecomp::max_pool_forward(context_, spec, *x[0], y, *argmax);
+                 });
+  }
 
   int add_output(const Shape& shape, std::vector<memory> images) {
     outputs_.push_back({shape, std::move(images), nullptr, {}, false});
@@ -220,6 +231,7 @@ int ForwardPlanCpu::conv(int from, const ConvSpec& spec, const Tensor& weight, c
 
 int ForwardPlanCpu::max_pool(int from, const PoolSpec& spec) {
   const Shape x = outputs_.at(from).shape, shape = pooled_shape(x, spec);
+  if (spec.dilation_h > 1 || spec.dilation_w > 1) return plain_max_pool(from, spec, shape);
   return with_dnnl("max-pool, planning", context_.threads(), [&] {
     const std::vector<memory>& in = outputs_[from].images;
     // The output may leave rows at the far edge unread: then the far padding is negative. Rounded

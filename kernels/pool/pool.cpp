@@ -6,12 +6,15 @@
 namespace hdecomp {
 namespace {
 
-int64_t pooled(int64_t size, int64_t kernel, int64_t stride, int64_t pad, Rounding rounding) {
-  if (kernel < 1 || stride < 1 || pad < 0 || pad >= kernel || size + 2 * pad < kernel) {
-    throw Error(joined("pool: kernel ", kernel, ", stride ", stride, ", padding ", pad,
-                       " do not fit a map of size ", size));
+int64_t pooled(int64_t size, const KernelAxis& axis, Rounding rounding) {
+  const auto [kernel, stride, pad, pad_end, dilation] = axis;
+  const int64_t extent = axis.extent();
+  if (kernel < 1 || stride < 1 || dilation < 1 || pad < 0 || pad_end < 0 || pad >= extent ||
+      pad_end >= extent || size + pad + pad_end < extent || (pad > 0 && dilation > size)) {
+    throw Error(joined("pool: kernel ", kernel, ", stride ", stride, ", padding ", pad, " and ",
+                       pad_end, ", dilation ", dilation, " do not fit a map of size ", size));
   }
-  return steps_of_kernel(size, kernel, stride, pad, rounding);
+  return steps_of_kernel(size, axis, rounding);
 }
 
 void check_adaptive(const Shape& x, const Shape& y) {
@@ -26,8 +29,7 @@ void check_adaptive(const Shape& x, const Shape& y) {
 
 Shape pooled_shape(const Shape& x, const PoolSpec& spec) {
   if (x.rank() != 4) throw Error(joined("pool: x has shape ", x, ", expected (n, c, h, w)"));
-  return {x[0], x[1], pooled(x[2], spec.kernel_h, spec.stride_h, spec.pad_h, spec.rounding),
-          pooled(x[3], spec.kernel_w, spec.stride_w, spec.pad_w, spec.rounding)};
+  return {x[0], x[1], pooled(x[2], spec.y(), spec.rounding), pooled(x[3], spec.x(), spec.rounding)};
 }
 
 void max_pool_forward(const Context& context, const PoolSpec& spec, const Tensor& x, Tensor& y,

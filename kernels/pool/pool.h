@@ -9,12 +9,17 @@
 
 namespace hdecomp {
 
-/// steps_of_kernel on either axis; pad < kernel.
+/// steps_of_kernel on either axis; padding below the kernel's extent.
 struct PoolSpec {
   int64_t kernel_h = 1, kernel_w = 1;
   int64_t stride_h = 1, stride_w = 1;
   int64_t pad_h = 0, pad_w = 0;
   Rounding rounding = Rounding::down;
+  int64_t far_h = 0, far_w = 0;  // how much more padding at the bottom and at the right
+  int64_t dilation_h = 1, dilation_w = 1;
+
+  KernelAxis y() const { return {kernel_h, stride_h, pad_h, pad_h + far_h, dilation_h}; }
+  KernelAxis x() const { return {kernel_w, stride_w, pad_w, pad_w + far_w, dilation_w}; }
 };
 
 /// The shape of the pooled map. Throws Error if the kernel does not fit.

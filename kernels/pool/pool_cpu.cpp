@@ -8,13 +8,15 @@
 namespace hdecomp::cpu {
 namespace {
 
-/// The half-open range of rows (or columns) that window `i` covers inside a map of `size`.
+/// The half-open range of rows (or columns) that window `i` covers inside a map of `size`, and how
+/// far apart.
 struct Range {
-  int64_t begin, end;
+  int64_t begin, end, step = 1;
 };
-Range window(int64_t i, int64_t kernel, int64_t stride, int64_t pad, int64_t size) {
-  const int64_t start = i * stride - pad;
-  return {std::max<int64_t>(start, 0), std::min(start + kernel, size)};
+Range window(int64_t i, const KernelAxis& axis, int64_t size) {
+  const int64_t start = i * axis.stride - axis.pad, step = axis.dilation;
+  const int64_t begin = start >= 0 ? start : start + (step - 1 - start) / step * step;
+  return {begin, std::min(start + axis.extent(), size), step};
 }
 Range cell(int64_t i, int64_t cells, int64_t size) {
   return {i * size / cells, ((i + 1) * size + cells - 1) / cells};
@@ -39,9 +41,8 @@ template <class Body>
 void for_each_window(const Context& context, const PoolSpec& spec, const Shape& x, const Shape& y,
                      Body body) {
   for_each_window(
-      context, x, y,
-      [&](int64_t i) { return window(i, spec.kernel_h, spec.stride_h, spec.pad_h, x[2]); },
-      [&](int64_t j) { return window(j, spec.kernel_w, spec.stride_w, spec.pad_w, x[3]); }, body);
+      context, x, y, [&](int64_t i) { return window(i, spec.y(), x[2]); },
+      [&](int64_t j) { return window(j, spec.x(), x[3]); }, body);
 }
 
 template <class Body>
@@ -80,8 +81,8 @@ void max_pool_forward(const Context& context, const PoolSpec& spec, const Tensor
   for_each_window(context, spec, x.shape(), y.shape(),
                   [=](int64_t from, int64_t to, Range rows, Range columns) {
                     int64_t best = rows.begin * width + columns.begin;
-                    for (int64_t r = rows.begin; r < rows.end; ++r) {
-                      for (int64_t c = columns.begin; c < columns.end; ++c) {
+                    for (int64_t r = rows.begin; r < rows.end; r += rows.step) {
+                      for (int64_t c = columns.begin; c < columns.end; c += columns.step) {
                         const int64_t here = r * width + c;
                         if (in[from + here] > in[from + best]) best = here;
                       }

@@ -20,7 +20,7 @@ struct SlidingAxis {
 
   __device__ CellRange reach(int32_t i) const {
     const int32_t begin = i * kernel.stride - kernel.pad;
-    return {max(begin, 0), min(begin + kernel.size, in) - 1};
+    return {max(begin, 0), min(begin + kernel.extent, in) - 1};
   }
   __device__ CellRange readers(int32_t cell) const {
     return kernel.covering(cell + kernel.pad, out);
@@ -29,7 +29,7 @@ struct SlidingAxis {
  private:
   static WindowKernel checked(const WindowKernel& spec) {
     return {device_extent(spec.size), std::min(spec.stride, int64_t{1} << 28),
-            device_extent(spec.pad)};
+            device_extent(spec.pad), device_extent(spec.dilation)};
   }
 };
 
@@ -86,8 +86,8 @@ struct Pooling {
 };
 
 inline Pooling<SlidingAxis> sliding(const Shape& x, const Shape& y, const PoolSpec& spec) {
-  return {{x[2], y[2], {spec.kernel_h, spec.stride_h, spec.pad_h}},
-          {x[3], y[3], {spec.kernel_w, spec.stride_w, spec.pad_w}},
+  return {{x[2], y[2], {spec.kernel_h, spec.stride_h, spec.pad_h, spec.dilation_h}},
+          {x[3], y[3], {spec.kernel_w, spec.stride_w, spec.pad_w, spec.dilation_w}},
           {x[2], x[3]},
           {y[2], y[3]}};
 }

@@ -7,6 +7,15 @@
 namespace hdecomp::cuda {
 namespace {
 
+/// The first and the last tap inside the map of those that begin at `begin`, `step` apart.
+__device__ int32_t first_inside(int32_t begin, int32_t step) {
+  return begin >= 0 ? begin : begin + (step - 1 - begin) / step * step;
+}
+__device__ int32_t last_inside(int32_t begin, int32_t step, int32_t taps, int32_t in) {
+  const int32_t last = begin + (taps - 1) * step;
+  return last < in ? last : last - (last - in + step) / step * step;
+}
+
 /// x (planes, H, W) to y and argmax (planes, P, Q). `fixed`: the kernel's size on both axes where
 /// it is known here, so that all loads are on their way at once; else 0.
 template <int fixed>
@@ -21,14 +30,19 @@ __global__ void __launch_bounds__(block_threads)
   const int32_t left = to.x * pool.x.kernel.stride - pool.x.kernel.pad;
   const int32_t rows = fixed > 0 ? fixed : pool.y.kernel.size;
   const int32_t columns = fixed > 0 ? fixed : pool.x.kernel.size;
-  // In place of the padding stands the nearest cell of the map. That one lies in the window too, as
-  // padding is narrower than the kernel, so it changes neither the maximum nor the first place.
-  int32_t chosen = max(top, 0) * pool.x.in + max(left, 0);
+  // In place of the padding stands the nearest cell of the map that a tap reads, so it changes
+  // neither the maximum nor the first place: padding is narrower than the kernel.
+  const int32_t step_y = fixed > 0 ? 1 : pool.y.kernel.dilation;
+  const int32_t step_x = fixed > 0 ? 1 : pool.x.kernel.dilation;
+  const int32_t first_y = first_inside(top, step_y), first_x = first_inside(left, step_x);
+  const int32_t last_y = last_inside(top, step_y, rows, pool.y.in);
+  const int32_t last_x = last_inside(left, step_x, columns, pool.x.in);
+  int32_t chosen = first_y * pool.x.in + first_x;
   float best = in[chosen];
   for (int32_t r = 0; r < rows; ++r) {
-    const int32_t row = min(max(top + r, 0), pool.y.in - 1) * pool.x.in;
+    const int32_t row = min(max(top + r * step_y, first_y), last_y) * pool.x.in;
     for (int32_t c = 0; c < columns; ++c) {
-      const int32_t here = row + min(max(left + c, 0), pool.x.in - 1);
+      const int32_t here = row + min(max(left + c * step_x, first_x), last_x);
       const float value = in[here];
       if (value > best) {
         best = value;
@@ -110,7 +124,8 @@ void max_pool_forward(const Context& context, const PoolSpec& spec, const Tensor
                       IndexTensor& argmax) {
   const Pooling<SlidingAxis> pool = sliding(x.shape(), y.shape(), spec);
   const auto has_size = [&](int64_t size) {
-    return spec.kernel_h == size && spec.kernel_w == size;
+    return spec.kernel_h == size && spec.kernel_w == size && spec.dilation_h == 1 &&
+           spec.dilation_w == 1;
   };
   const auto kernel = has_size(2) ? take_maxima<2> : has_size(3) ? take_maxima<3> : take_maxima<0>;
   for_each_slice(x.shape(), pool.out.plane, pool.in.plane, [&](int64_t first, int64_t n) {
@@ -125,7 +140,8 @@ void max_pool_backward(const Context& context, const PoolSpec& spec, const Tenso
                        const IndexTensor& argmax, Tensor& dx) {
   const Pooling<SlidingAxis> pool = sliding(dx.shape(), dy.shape(), spec);
   const PlaneCells blocks((dx.shape()[2] + 1) / 2, (dx.shape()[3] + 1) / 2);
-  const bool in_blocks = has_two_readers(spec.kernel_h, spec.stride_h, spec.pad_h) &&
+  const bool dilated = spec.dilation_h > 1 || spec.dilation_w > 1;
+  const bool in_blocks = !dilated && has_two_readers(spec.kernel_h, spec.stride_h, spec.pad_h) &&
                          has_two_readers(spec.kernel_w, spec.stride_w, spec.pad_w);
   const bool pairs = dx.shape()[3] % 2 == 0 && is_aligned(dx.data(), 2);
   const auto gather_blocks = pairs ? gather_block_maxima<true> : gather_block_maxima<false>;

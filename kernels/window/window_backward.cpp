@@ -4,9 +4,8 @@
 #include "kernels/core/dispatch.h"
 
 namespace hdecomp {
-namespace {
 
-void check_batches(const char* op, const WindowBatch& above, const GradientBelow& target) {
+void check_window_batches(const char* op, const WindowBatch& above, const GradientBelow& target) {
   const WindowBatch& below = target.batch;
   if (above.places.data() != below.places.data() || above.decisions() != below.decisions()) {
     throw Error(joined(op, ": the batches above and below hold different decisions"));
@@ -20,21 +19,19 @@ void check_batches(const char* op, const WindowBatch& above, const GradientBelow
                 {mask[0], below.channels, below.window.y.map, below.window.x.map});
 }
 
-}  // namespace
-
-void conv_window_backward(const Context& context, const Tensor& weight, const WindowKernel& kernel,
+void conv_window_backward(const Context& context, const Tensor& weight, const WindowKernels& kernel,
                           int64_t groups, const WindowBatch& above, const GradientBelow& below) {
-  check_batches("conv_window", above, below);
+  check_window_batches("conv_window", above, below);
   require_shape("conv_window", "weight", weight.shape(),
-                {above.channels, below.batch.channels / groups, kernel.size, kernel.size});
+                {above.channels, below.batch.channels / groups, kernel.y.size, kernel.x.size});
   dispatch(context, cpu::conv_window_backward, cuda::conv_window_backward, weight, kernel, groups,
            above, below);
 }
 
-void max_pool_window_backward(const Context& context, const WindowKernel& kernel,
+void max_pool_window_backward(const Context& context, const WindowKernels& kernel,
                               const Tensor& feature, const WindowBatch& above,
                               const GradientBelow& below) {
-  check_batches("max_pool_window", above, below);
+  check_window_batches("max_pool_window", above, below);
   const Window& window = below.batch.window;
   require_shape("max_pool_window", "feature", feature.shape(),
                 {feature.shape()[0], below.batch.channels, window.y.map, window.x.map});
@@ -44,13 +41,13 @@ void max_pool_window_backward(const Context& context, const WindowKernel& kernel
 
 void copy_window_backward(const Context& context, const WindowBatch& above,
                           const GradientBelow& below) {
-  check_batches("copy_window", above, below);
+  check_window_batches("copy_window", above, below);
   dispatch(context, cpu::copy_window_backward, cuda::copy_window_backward, above, below);
 }
 
 void adaptive_avg_pool_window_backward(const Context& context, const WindowBatch& above,
                                        const GradientBelow& below) {
-  check_batches("adaptive_avg_pool_window", above, below);
+  check_window_batches("adaptive_avg_pool_window", above, below);
   if (above.one_hot) throw Error("adaptive_avg_pool_window: one-hot decisions are not taken");
   dispatch(context, cpu::adaptive_avg_pool_window_backward, cuda::adaptive_avg_pool_window_backward,
            above, below);
@@ -62,7 +59,7 @@ int64_t linear_window_scratch(const Context& context) {
 
 void linear_window_backward(const Context& context, const Tensor& weight, const WindowBatch& above,
                             const GradientBelow& below) {
-  check_batches("linear_window", above, below);
+  check_window_batches("linear_window", above, below);
   require_shape("linear_window", "weight", weight.shape(),
                 {above.channels, below.batch.channels * below.batch.window.area()});
   dispatch(context, cpu::linear_window_backward, cuda::linear_window_backward, weight, above,

@@ -32,15 +32,19 @@ struct GradientBelow {
   ActivationMask mask = {};
 };
 
+/// Throws Error unless both hold the same decisions, and the one below has its memory and a mask of
+/// its map: what every window op asks for.
+void check_window_batches(const char* op, const WindowBatch& above, const GradientBelow& below);
+
 /// A convolution: below = W^T above, one product per level, then each input element sums its few
-/// contributions. `weight` (out, in / groups, k, k). For one-hot decisions the product is a gather
-/// of W's rows.
-void conv_window_backward(const Context& context, const Tensor& weight, const WindowKernel& kernel,
+/// contributions. `weight` (out, in / groups, k_h, k_w). For one-hot decisions the product is a
+/// gather of W's rows.
+void conv_window_backward(const Context& context, const Tensor& weight, const WindowKernels& kernel,
                           int64_t groups, const WindowBatch& above, const GradientBelow& below);
 
 /// Max-pooling: routes to the first maximum, in row-major order, of each cell's window in the lower
 /// map's `feature` (B, c, H, W), which is what the forward pass chose.
-void max_pool_window_backward(const Context& context, const WindowKernel& kernel,
+void max_pool_window_backward(const Context& context, const WindowKernels& kernel,
                               const Tensor& feature, const WindowBatch& above,
                               const GradientBelow& below);
 
@@ -62,9 +66,9 @@ int64_t linear_window_scratch(const Context& context);
 
 namespace cpu {
 int64_t linear_window_scratch(const Context&);
-void conv_window_backward(const Context&, const Tensor& weight, const WindowKernel&, int64_t groups,
-                          const WindowBatch& above, const GradientBelow& below);
-void max_pool_window_backward(const Context&, const WindowKernel&, const Tensor& feature,
+void conv_window_backward(const Context&, const Tensor& weight, const WindowKernels&,
+                          int64_t groups, const WindowBatch& above, const GradientBelow& below);
+void max_pool_window_backward(const Context&, const WindowKernels&, const Tensor& feature,
                               const WindowBatch& above, const GradientBelow& below);
 void copy_window_backward(const Context&, const WindowBatch& above, const GradientBelow& below);
 void adaptive_avg_pool_window_backward(const Context&, const WindowBatch& above,
@@ -73,9 +77,9 @@ void linear_window_backward(const Context&, const Tensor& weight, const WindowBa
                             const GradientBelow& below);
 }  // namespace cpu
 namespace cuda {
-void conv_window_backward(const Context&, const Tensor& weight, const WindowKernel&, int64_t groups,
-                          const WindowBatch& above, const GradientBelow& below);
-void max_pool_window_backward(const Context&, const WindowKernel&, const Tensor& feature,
+void conv_window_backward(const Context&, const Tensor& weight, const WindowKernels&,
+                          int64_t groups, const WindowBatch& above, const GradientBelow& below);
+void max_pool_window_backward(const Context&, const WindowKernels&, const Tensor& feature,
                               const WindowBatch& above, const GradientBelow& below);
 void copy_window_backward(const Context&, const WindowBatch& above, const GradientBelow& below);
 void adaptive_avg_pool_window_backward(const Context&, const WindowBatch& above,

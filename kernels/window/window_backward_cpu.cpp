@@ -7,10 +7,13 @@
 namespace hdecomp::cpu {
 namespace {
 
-/// The cells of the lower map that output cell `i` of a pool covers.
+/// The cells of the lower map that output cell `i` of a pool covers; taps lie kernel.dilation
+/// apart.
 Span covered(int64_t i, const WindowKernel& kernel, int64_t map) {
-  const int64_t begin = i * kernel.stride - kernel.pad;
-  return {std::max<int64_t>(begin, 0), std::min(begin + kernel.size, map)};
+  int64_t begin = i * kernel.stride - kernel.pad;
+  const int64_t end = begin + kernel.extent();
+  if (begin < 0) begin += (-begin + kernel.dilation - 1) / kernel.dilation * kernel.dilation;
+  return {begin, std::min(end, map)};
 }
 
 struct Cell {
@@ -18,11 +21,11 @@ struct Cell {
 };
 /// The first maximum in row-major order. Selects instead of branching: which cell wins cannot be
 /// predicted.
-Cell first_maximum(const float* plane, int64_t width, Span y, Span x) {
+Cell first_maximum(const float* plane, int64_t width, Span y, Span x, Cell step) {
   Cell best{y.begin, x.begin};
   float most = plane[y.begin * width + x.begin];
-  for (int64_t r = y.begin; r < y.end; ++r) {
-    for (int64_t c = x.begin; c < x.end; ++c) {
+  for (int64_t r = y.begin; r < y.end; r += step.y) {
+    for (int64_t c = x.begin; c < x.end; c += step.x) {
       const float value = plane[r * width + c];
       const bool larger = value > most;
       best.y = larger ? r : best.y;
@@ -54,13 +57,13 @@ void route_pairs(const float* f, int64_t map, const float* from, int64_t count, 
 
 }  // namespace
 
-void max_pool_window_backward(const Context& context, const WindowKernel& kernel,
+void max_pool_window_backward(const Context& context, const WindowKernels& kernel,
                               const Tensor& feature, const WindowBatch& above,
                               const GradientBelow& below) {
   const WindowAxis &ay = above.window.y, &ax = above.window.x;
   const WindowAxis &by = below.batch.window.y, &bx = below.batch.window.x;
   // Where the pooled extent was rounded up, the last kernel reaches beyond the map.
-  const bool in_pairs = kernel.size == 2 && kernel.stride == 2 && kernel.pad == 0 &&
+  const bool in_pairs = kernel == WindowKernels(WindowKernel{2, 2, 0}) &&
                         below.into == Accumulate::empty && 2 * ay.map <= by.map &&
                         2 * ax.map <= bx.map;
   for_each_plane_below(context, below, [&](int64_t c, int64_t d, const Place& place) {
@@ -71,7 +74,7 @@ void max_pool_window_backward(const Context& context, const WindowKernel& kernel
     float* to = below.batch.plane(c, d) - by.begin(place.y) * bx.size - bx.begin(place.x);
     const Span rows = inside_map(ay, place.y), columns = inside_map(ax, place.x);
     for (int64_t i = rows.begin; i < rows.end; ++i) {
-      const Span y = covered(top + i, kernel, by.map);
+      const Span y = covered(top + i, kernel.y, by.map);
       if (in_pairs) {
         const int64_t x = 2 * (left + columns.begin);
         route_pairs(f + y.begin * bx.map + x, bx.map, from + i * ax.size + columns.begin,
@@ -79,7 +82,8 @@ void max_pool_window_backward(const Context& context, const WindowKernel& kernel
         continue;
       }
       for (int64_t j = columns.begin; j < columns.end; ++j) {
-        const Cell best = first_maximum(f, bx.map, y, covered(left + j, kernel, bx.map));
+        const Cell best = first_maximum(f, bx.map, y, covered(left + j, kernel.x, bx.map),
+                                        {kernel.y.dilation, kernel.x.dilation});
         to[best.y * bx.size + best.x] += from[i * ax.size + j];
       }
     }

@@ -57,6 +57,26 @@ inline void mask_plane(const GradientBelow& below, int64_t channel, int64_t deci
   });
 }
 
+/// Adds term(value) of every cell of a plane above to the cell that tap `tap` of a kernel carries
+/// it to.
+template <class Term>
+void add_tap(const WindowKernels& kernel, const Window& above, const Window& below, int64_t tap,
+             const Place& place, const float* from, float* to, Term term) {
+  const auto rows = tap_span(above.y, below.y, kernel.y, tap / kernel.x.size, place.y);
+  const auto columns = tap_span(above.x, below.x, kernel.x, tap % kernel.x.size, place.x);
+  const int64_t step = kernel.x.stride, begin = columns.above.begin, end = columns.above.end;
+  for (int64_t i = rows.above.begin; i < rows.above.end; ++i) {
+    const float* source = from + i * above.x.size;
+    float* target = to + (i * kernel.y.stride + rows.shift) * below.x.size + columns.shift;
+    if (step == 1) {
+#pragma omp simd
+      for (int64_t j = begin; j < end; ++j) target[j] += term(source[j]);
+    } else {
+      for (int64_t j = begin; j < end; ++j) target[j * step] += term(source[j]);
+    }
+  }
+}
+
 /// Begins every plane below, lets body(channel, decision, place) add to it, and masks it; a task is
 /// a plane. Places without a decision get the beginning alone.
 template <class Body>

@@ -4,6 +4,7 @@
 
 #include "kernels/product/sgemm_cpu.h"
 #include "kernels/window/window_cells_cpu.h"
+#include "kernels/window/window_depthwise_cpu.h"
 
 namespace hdecomp::cpu {
 namespace {
@@ -30,14 +31,14 @@ struct Tiling {
 
 class ConvWindow {
  public:
-  ConvWindow(const Tensor& weight, const WindowKernel& kernel, int64_t groups,
+  ConvWindow(const Tensor& weight, const WindowKernels& kernel, int64_t groups,
              const WindowBatch& above, const GradientBelow& target)
       : weight_(weight),
         kernel_(kernel),
         above_(above),
         target_(target),
         below_(target.batch),
-        taps_(kernel.size * kernel.size),
+        taps_(kernel.taps()),
         group_in_(target.batch.channels / groups),
         group_out_(above.channels / groups),
         groups_(groups) {}
@@ -130,48 +131,32 @@ class ConvWindow {
         if (!direct_ || place.image < 0) begin_plane(target_, channel, decision);
         if (place.image < 0) continue;
         for (int64_t tap = 0; !direct_ && tap < taps_; ++tap) {
-          add_tap(columns + (c * taps_ + tap) * n + d * area, tap, place,
-                  below_.plane(channel, decision));
+          add_tap(kernel_, above_.window, below_.window, tap, place,
+                  columns + (c * taps_ + tap) * n + d * area, below_.plane(channel, decision),
+                  [](float value) { return value; });
         }
         mask_plane(target_, channel, decision);
       }
     }
   }
 
-  void add_tap(const float* from, int64_t tap, const Place& place, float* to) const {
-    const auto rows =
-        tap_span(above_.window.y, below_.window.y, kernel_, tap / kernel_.size, place.y);
-    const auto columns =
-        tap_span(above_.window.x, below_.window.x, kernel_, tap % kernel_.size, place.x);
-    const int64_t in_width = above_.window.x.size, out_width = below_.window.x.size;
-    for (int64_t i = rows.above.begin; i < rows.above.end; ++i) {
-      const float* source = from + i * in_width;
-      float* target = to + (i * kernel_.stride + rows.shift) * out_width + columns.shift;
-      if (kernel_.stride == 1) {
-        for (int64_t j = columns.above.begin; j < columns.above.end; ++j) target[j] += source[j];
-      } else {
-        for (int64_t j = columns.above.begin; j < columns.above.end; ++j) {
-          target[j * kernel_.stride] += source[j];
-        }
-      }
-    }
-  }
-
   const Tensor& weight_;
-  const WindowKernel& kernel_;
+  const WindowKernels& kernel_;
   const WindowBatch& above_;
   const GradientBelow& target_;
   WindowBatch& below_;
   int64_t taps_, group_in_, group_out_, groups_;
   /// A 1x1 kernel of stride 1 between equal windows needs no gather. Outside the map both are zero.
-  bool direct_ = taps_ == 1 && kernel_.stride == 1 && kernel_.pad == 0 && !above_.one_hot &&
-                 above_.window == below_.window;
+  bool direct_ = kernel_.is_identity() && !above_.one_hot && above_.window == below_.window;
 };
 
 }  // namespace
 
-void conv_window_backward(const Context& context, const Tensor& weight, const WindowKernel& kernel,
+void conv_window_backward(const Context& context, const Tensor& weight, const WindowKernels& kernel,
                           int64_t groups, const WindowBatch& above, const GradientBelow& below) {
+  if (groups > 1 && groups == below.batch.channels) {
+    return depthwise_window_backward(context, weight, kernel, above, below);
+  }
   ConvWindow(weight, kernel, groups, above, below).run(context);
 }
 

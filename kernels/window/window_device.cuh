@@ -40,7 +40,8 @@ struct CellRange {
 
 /// A convolution's or pool's kernel, on either axis.
 struct DeviceKernel {
-  int size, stride, pad;
+  int size, stride, pad, dilation;
+  int extent;  // of the first to the last tap
   Divider by_stride;
   explicit DeviceKernel(const WindowKernel& kernel);
 
@@ -49,11 +50,17 @@ struct DeviceKernel {
     return cell + pad - above.begin(position) * stride;
   }
   /// The cells of an upper window of `count` whose kernel covers the cell at `reach`; cell i does
-  /// so with its tap reach - i * stride.
+  /// so at reach - i * stride from its first tap.
   __device__ CellRange covering(int reach, int count) const {
     if (reach < 0) return {0, -1};
-    const int first = reach < size ? 0 : by_stride.quotient(reach - size + stride);
+    const int first = reach < extent ? 0 : by_stride.quotient(reach - extent + stride);
     return {first, min(static_cast<int>(by_stride.quotient(reach)), count - 1)};
+  }
+  /// The tap at a distance from the first one; -1 where there is none.
+  __device__ int tap_at(int distance) const {
+    if (distance < 0 || distance >= extent) return -1;
+    if (dilation == 1) return distance;
+    return distance % dilation == 0 ? distance / dilation : -1;
   }
 };
 

@@ -39,6 +39,8 @@ DeviceKernel::DeviceKernel(const WindowKernel& kernel)
     : size(to_int(kernel.size)),
       stride(to_int(kernel.stride)),
       pad(to_int(kernel.pad)),
+      dilation(to_int(kernel.dilation)),
+      extent(to_int(kernel.extent())),
       by_stride(Divider::by(stride)) {}
 
 DeviceTarget::DeviceTarget(const GradientBelow& below, int64_t first, int64_t count)

@@ -43,7 +43,8 @@ struct TapSpan {
 inline TapSpan tap_span(const WindowAxis& above, const WindowAxis& below,
                         const WindowKernel& kernel, int64_t tap, int64_t position) {
   const int64_t below_begin = below.begin(position);
-  const int64_t shift = above.begin(position) * kernel.stride - kernel.pad + tap - below_begin;
+  const int64_t shift =
+      above.begin(position) * kernel.stride - kernel.pad + tap * kernel.dilation - below_begin;
   const Span allowed = inside_map(below, position);
   // allowed.begin <= i * stride + shift < allowed.end
   const auto first_at_least = [&](int64_t bound) {

@@ -101,13 +101,13 @@ __global__ void __launch_bounds__(fill_threads, fill_blocks)
 
 }  // namespace
 
-bool is_pool_of_blocks(const WindowKernel& kernel, const Tensor& feature, const WindowBatch& above,
+bool is_pool_of_blocks(const WindowKernels& kernel, const Tensor& feature, const WindowBatch& above,
                        const GradientBelow& below) {
   const Window& window = below.batch.window;
   // Where the pooled extent was rounded up, the last kernel reaches beyond the map.
   const bool all_whole =
       2 * above.window.y.map <= window.y.map && 2 * above.window.x.map <= window.x.map;
-  return all_whole && kernel.size == 2 && kernel.stride == 2 && kernel.pad == 0 && !above.one_hot &&
+  return all_whole && kernel == WindowKernels(WindowKernel{2, 2, 0}) && !above.one_hot &&
          below.into == Accumulate::empty && begins_even(window.y) && begins_even(window.x) &&
          (below.mask.feature == nullptr || below.mask.feature->data() == feature.data());
 }

@@ -7,7 +7,7 @@ namespace hdecomp::cuda {
 
 /// Whether max_pool_window_blocks computes it: a 2 x 2 kernel of stride 2 without padding, into
 /// empty windows, with the pool's own input as the mask or none.
-bool is_pool_of_blocks(const WindowKernel& kernel, const Tensor& feature, const WindowBatch& above,
+bool is_pool_of_blocks(const WindowKernels& kernel, const Tensor& feature, const WindowBatch& above,
                        const GradientBelow& below);
 
 /// As max_pool_window_backward.

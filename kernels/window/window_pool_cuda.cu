@@ -54,15 +54,15 @@ struct FirstMaxima {
   int channels;
   DeviceAxis map_y, map_x;  // of the lower map
   Above above;
-  DeviceKernel kernel;
+  DeviceKernel kernel_y, kernel_x;
 
   __device__ void add(const Site& site, const int (&chosen)[channels_at_once],
                       float (&sums)[channels_at_once]) const {
     const DeviceAxis &ay = above.window.y, &ax = above.window.x;
-    const int reach_y = kernel.reach(site.map_y, ay, site.place_y);
-    const int reach_x = kernel.reach(site.map_x, ax, site.place_x);
-    const CellRange rows = kernel.covering(reach_y, ay.size);
-    const CellRange cells = kernel.covering(reach_x, ax.size);
+    const int reach_y = kernel_y.reach(site.map_y, ay, site.place_y);
+    const int reach_x = kernel_x.reach(site.map_x, ax, site.place_x);
+    const CellRange rows = kernel_y.covering(reach_y, ay.size);
+    const CellRange cells = kernel_x.covering(reach_x, ax.size);
     const float* planes[channels_at_once];
     float own[channels_at_once];
     for (int q = 0; q < channels_at_once; ++q) {
@@ -70,9 +70,13 @@ struct FirstMaxima {
       own[q] = planes[q][site.map_y * map_x.map + site.map_x];
     }
     for (int i = rows.first; i <= rows.last; ++i) {
-      const int top = site.map_y - (reach_y - i * kernel.stride);
+      const int below_first_y = reach_y - i * kernel_y.stride;
+      if (kernel_y.tap_at(below_first_y) < 0) continue;
+      const int top = site.map_y - below_first_y;
       for (int j = cells.first; j <= cells.last; ++j) {
-        const int left = site.map_x - (reach_x - j * kernel.stride);
+        const int below_first_x = reach_x - j * kernel_x.stride;
+        if (kernel_x.tap_at(below_first_x) < 0) continue;
+        const int left = site.map_x - below_first_x;
         float gradients[channels_at_once];
         above.read(site, i, j, chosen, gradients);
         keep_where_first(site, top, left, planes, own, gradients);
@@ -87,11 +91,13 @@ struct FirstMaxima {
                                    const float* const (&planes)[channels_at_once],
                                    const float (&own)[channels_at_once],
                                    float (&gradients)[channels_at_once]) const {
-    const int bottom = min(top + kernel.size, map_y.map);
-    const int right = min(left + kernel.size, map_x.map);
+    const int bottom = min(top + kernel_y.extent, map_y.map);
+    const int right = min(left + kernel_x.extent, map_x.map);
     bool beaten[channels_at_once] = {};
-    for (int y = max(top, 0); y < bottom; ++y) {
-      for (int x = max(left, 0); x < right; ++x) {
+    for (int y = top; y < bottom; y += kernel_y.dilation) {
+      if (y < 0) continue;
+      for (int x = left; x < right; x += kernel_x.dilation) {
+        if (x < 0) continue;
         const bool earlier = y < site.map_y || (y == site.map_y && x < site.map_x);
         for (int q = 0; q < channels_at_once; ++q) {
           const float other = planes[q][y * map_x.map + x];
@@ -158,7 +164,7 @@ void fill_all(const Context& context, const char* name, const GradientBelow& bel
 
 }  // namespace
 
-void max_pool_window_backward(const Context& context, const WindowKernel& kernel,
+void max_pool_window_backward(const Context& context, const WindowKernels& kernel,
                               const Tensor& feature, const WindowBatch& above,
                               const GradientBelow& below) {
   if (is_pool_of_blocks(kernel, feature, above, below)) {
@@ -167,7 +173,7 @@ void max_pool_window_backward(const Context& context, const WindowKernel& kernel
   const DeviceWindow window(below.batch.window);
   fill_all(context, "max_pool_window", below,
            FirstMaxima{feature.data(), static_cast<int>(below.batch.channels), window.y, window.x,
-                       Above(above), DeviceKernel(kernel)});
+                       Above(above), DeviceKernel(kernel.y), DeviceKernel(kernel.x)});
 }
 
 void copy_window_backward(const Context& context, const WindowBatch& above,

@@ -43,12 +43,12 @@ class FastAblation {
   };
 
   const Node& node(int index) const { return q_.graph().nodes[index]; }
-  Channels channels_of(int index) const { return traits(node(index).op).channels; }
+  Channels channels_of(int index) const { return hdecomp::channels_of(q_.graph(), index); }
   int64_t channels_in(int index, size_t which = 0) const {
     return q_.graph().shapes[node(index).inputs.at(which)].channels;
   }
-  Tensor take_input(int index, int64_t planes) const {
-    const MapRegion in = windows_.input_region(index);
+  Tensor take_input(int index, int64_t planes, size_t which = 0) const {
+    const MapRegion in = windows_.input_region(index, which);
     return q_.take<float>({windows_.places(), planes, in.height, in.width});
   }
 
@@ -56,8 +56,9 @@ class FastAblation {
     Step& step = steps_[index];
     step.inputs.resize(node(index).inputs.size());
     if (channels_of(index) == Channels::mixed) return plan_product(index);
-    step.forward = q_.executor.runner(index).over_maps(windows_.places(), MapsGiven::windows,
-                                                       q_.executor.pool());
+    const MapRegion& region = windows_.region(index);
+    step.forward = q_.executor.runner(index).over_maps(
+        windows_.places(), {true, region.y, region.x}, q_.executor.pool());
     if (channels_of(index) == Channels::side_by_side) {
       for (size_t k = 0;
            k < step.inputs.size() && windows_.form(index) == AblationForm::every_channel; ++k) {
@@ -66,6 +67,12 @@ class FastAblation {
       return;
     }
     if (windows_.holds_input(index)) return;
+    if (channels_of(index) == Channels::crossed) {
+      for (size_t k = 0; k < step.inputs.size(); ++k) {
+        step.inputs[k] = take_input(index, channels_in(index, k), k);
+      }
+      return;
+    }
     const size_t count =
         std::max<size_t>(step.inputs.size() - 1, 1);  // the last of several: in `y`
     for (size_t k = 0; k < count; ++k) step.inputs[k] = take_input(index, windows_.planes(index));
@@ -73,7 +80,7 @@ class FastAblation {
 
   void plan_product(int index) {
     Step& step = steps_[index];
-    if (windows_.form(node(index).inputs.at(0)) == AblationForm::own_channel) {
+    if (windows_.form(node(index).inputs.at(0)) == AblationForm::own_channel && is_even(index)) {
       step.weight = weight_of(index);
       step.base = base_of(index);
       step.inputs[0] = take_input(index, 1);
@@ -83,17 +90,23 @@ class FastAblation {
     if (!windows_.holds_input(index)) step.inputs[0] = take_input(index, channels_in(index));
   }
 
+  /// Whether channel_conv has the kernel: undilated, of one stride.
+  bool is_even(int index) const {
+    const auto [y, x] = windows_.kernel(index);
+    return y.stride == x.stride && y.dilation == 1 && x.dilation == 1;
+  }
+
   int64_t first_row(int index) const {
     return windows_.form(index) == AblationForm::decisions_channel ? q_.decision.channel : 0;
   }
 
   std::unique_ptr<WindowProduct> product_of(int index, int64_t batch, Activation activation) const {
     const MapRegion in = windows_.input_region(index);
-    const AblationKernel kernel = windows_.kernel(index);
+    const auto [y, x] = windows_.kernel(index);
     ConvSpec spec{batch, channels_in(index), in.height, in.width, windows_.planes(index)};
-    spec.kernel_h = kernel.height;
-    spec.kernel_w = kernel.width;
-    spec.stride_h = spec.stride_w = kernel.stride;
+    spec.kernel_h = y.size, spec.kernel_w = x.size;
+    spec.stride_h = y.stride, spec.stride_w = x.stride;
+    spec.dilation_h = y.dilation, spec.dilation_w = x.dilation;
     spec.groups = node(index).groups;
     spec.activation = activation;
     spec.layer = node(index).name;
@@ -103,11 +116,10 @@ class FastAblation {
 
   /// The rows of a node's weight that its planes are computed with, (planes, c, k_h, k_w).
   Tensor weight_of(int index) const {
-    const AblationKernel kernel = windows_.kernel(index);
+    const auto [y, x] = windows_.kernel(index);
     const int64_t inputs = channels_in(index) / node(index).groups;
     return weight_rows(q_.model.layers[index].weight,
-                       {windows_.planes(index), inputs, kernel.height, kernel.width},
-                       first_row(index));
+                       {windows_.planes(index), inputs, y.size, x.size}, first_row(index));
   }
 
   Tensor base_of(int index) const {
@@ -125,8 +137,8 @@ class FastAblation {
     const int input = node(index).inputs[which];
     if (windows_.holds_input(index)) return windows_.data(input);
     const float outside = q_.executor.runner(index).outside();
-    gather_maps(q_.context, windows_.maps(input), {windows_.input_region(index), channels, outside},
-                to);
+    gather_maps(q_.context, windows_.maps(input),
+                {windows_.input_region(index, which), channels, outside}, to);
     return to;
   }
 
@@ -138,6 +150,8 @@ class FastAblation {
         return run_side_by_side(index);
       case Channels::same:
         return run_channels(index);
+      case Channels::crossed:
+        return run_crossed(index);
       case Channels::none:
         break;
     }
@@ -160,6 +174,16 @@ class FastAblation {
       inputs.push_back(&gathered(index, k, channels, in_place ? out : step.inputs[k]));
     }
     step.forward(inputs, out);
+  }
+
+  /// All channels of all inputs.
+  void run_crossed(int index) {
+    Step& step = steps_[index];
+    std::vector<const Tensor*> inputs;
+    for (size_t k = 0; k < step.inputs.size(); ++k) {
+      inputs.push_back(&gathered(index, k, {}, step.inputs[k]));
+    }
+    step.forward(inputs, windows_.data(index));
   }
 
   /// All channels of all inputs, or the one plane of the one input that has it.
@@ -194,7 +218,7 @@ class FastAblation {
     gather_differences(q_.context, windows_.maps(input), windows_.input_region(index),
                        step.inputs[0]);
     const ChannelConv conv{windows_.channels(input).first, channels_in(index), node(index).groups,
-                           windows_.kernel(index).stride, node(index).activation};
+                           windows_.kernel(index).y.stride, node(index).activation};
     channel_conv(q_.context, conv, step.weight, step.base, step.inputs[0], windows_.data(index));
   }
 

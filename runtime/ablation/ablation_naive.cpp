@@ -70,8 +70,7 @@ class NaiveAblation {
       maps_[input] = new_map(input);
       repeat_feature(input);
     }
-    forward_[index] =
-        q_.executor.runner(index).over_maps(batches_.places, MapsGiven::whole, q_.executor.pool());
+    forward_[index] = q_.executor.runner(index).over_maps(batches_.places, {}, q_.executor.pool());
   }
 
   void run_node(int index) {

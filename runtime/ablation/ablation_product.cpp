@@ -27,7 +27,7 @@ Tensor weight_rows(const Tensor& all, const Shape& shape, int64_t first) {
 WindowProduct::WindowProduct(const Context& context, BufferPool& pool, const ConvSpec& spec,
                              const LayerWeights& weights, int64_t first_row)
     : bias_(factor(context, pool, weights.bias, {spec.out_channels}, first_row)) {
-  if (spec.groups > 1 || spec.out_height() * spec.out_width() > 1) {
+  if (!spec.is_plain() || spec.groups > 1 || spec.out_height() * spec.out_width() > 1) {
     weight_ = factor(context, pool, weights.weight, spec.weight_shape(), first_row);
     conv_ = make_conv(context, spec, weight_, bias_);
     return;

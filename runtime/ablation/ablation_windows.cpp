@@ -46,14 +46,15 @@ void AblationWindows::choose_forms() {
   for (int i = q_.from; i > q_.to; --i) {
     if (!q_.between[i]) continue;
     for (const int input : graph.nodes[i].inputs) {
-      one[input] = one[input] && one[i] && traits(graph.nodes[i].op).channels == Channels::same;
+      one[input] = one[input] && one[i] && channels_of(graph, i) == Channels::same;
     }
   }
   forms_[q_.to] = q_.alone() ? AblationForm::own_channel : AblationForm::every_channel;
   for (int i = q_.to + 1; i <= q_.from; ++i) {
     if (!q_.between[i]) continue;
     const std::optional<int64_t> own = own_channel(i);
-    const bool sliced = one[i] && graph.nodes[i].groups == 1;
+    const bool crossed = channels_of(graph, i) == Channels::crossed;
+    const bool sliced = one[i] && graph.nodes[i].groups == 1 && !crossed;
     forms_[i] = own      ? AblationForm::own_channel
                 : sliced ? AblationForm::decisions_channel
                          : AblationForm::every_channel;
@@ -64,8 +65,8 @@ void AblationWindows::choose_forms() {
 /// The inputs that differ must do so in channels that become the same one.
 std::optional<int64_t> AblationWindows::own_channel(int index) const {
   const Node& node = q_.graph().nodes[index];
-  const Channels channels = traits(node.op).channels;
-  if (channels == Channels::mixed) return std::nullopt;
+  const Channels channels = channels_of(q_.graph(), index);
+  if (channels == Channels::mixed || channels == Channels::crossed) return std::nullopt;
   std::optional<int64_t> own;
   for (size_t which = 0; which < node.inputs.size(); ++which) {
     const int input = node.inputs[which];
@@ -84,27 +85,29 @@ int64_t AblationWindows::planes(int node) const {
   return forms_[node] == AblationForm::every_channel ? q_.graph().shapes[node].channels : 1;
 }
 
-AblationKernel AblationWindows::kernel(int index) const {
+WindowKernels AblationWindows::kernel(int index) const {
   const Node& node = q_.graph().nodes[index];
   const FeatureShape& in = q_.graph().shapes[node.inputs.at(0)];
-  if (traits(node.op).reach == Reach::map) return {in.height, in.width, 1, 0};
-  return {node.kernel, node.kernel, node.stride, node.pad};
+  if (traits(node.op).reach == Reach::map) return {{in.height, 1, 0}, {in.width, 1, 0}};
+  return kernels_of(node);
 }
 
-MapRegion AblationWindows::input_region(int index) const {
+MapRegion AblationWindows::input_region(int index, size_t which) const {
   const MapRegion& out = regions_[index];
-  const AblationKernel k = kernel(index);
-  const Reach reach = traits(q_.graph().nodes[index].op).reach;
-  if (reach == Reach::cell) return out;
-  if (reach == Reach::map) return {0, 0, k.height, k.width};
-  return {out.y * k.stride - k.pad, out.x * k.stride - k.pad,
-          (out.height - 1) * k.stride + k.height, (out.width - 1) * k.stride + k.width};
+  const Node& node = q_.graph().nodes[index];
+  const FeatureShape& in = q_.graph().shapes[node.inputs.at(which)];
+  const Reach reach = traits(node.op).reach;
+  if (reach == Reach::map) return {0, 0, in.height, in.width};
+  if (reach == Reach::cell) return in.height * in.width == 1 ? MapRegion{} : out;
+  const auto [y, x] = kernel(index);
+  return {out.y * y.stride - y.pad, out.x * x.stride - x.pad,
+          (out.height - 1) * y.stride + y.extent(), (out.width - 1) * x.stride + x.extent()};
 }
 
 bool AblationWindows::holds_input(int index) const {
   const Node& node = q_.graph().nodes[index];
   const int input = node.inputs.at(0);
-  const Channels channels = traits(node.op).channels;
+  const Channels channels = channels_of(q_.graph(), index);
   const AblationForm wanted =
       channels == Channels::same ? forms_[index] : AblationForm::every_channel;
   if (node.inputs.size() > 1 || channels == Channels::side_by_side ||
@@ -127,6 +130,12 @@ int64_t AblationWindows::floats_per_item() const {
     const OpTraits& op = traits(node.op);
     floats += planes(i) * regions_[i].area() * (op.keeps_index ? 2 : 1);
     if (i == q_.to || holds_input(i)) continue;
+    if (channels_of(q_.graph(), i) == Channels::crossed) {
+      for (size_t k = 0; k < node.inputs.size(); ++k) {
+        floats += q_.graph().shapes[node.inputs[k]].channels * input_region(i, k).area();
+      }
+      continue;
+    }
     const int input = node.inputs.at(0);
     const int64_t channels = op.channels != Channels::mixed ? planes(i)
                              : forms_[input] == AblationForm::own_channel

@@ -17,11 +17,6 @@ enum class AblationForm {
   decisions_channel,  // every channel, but only the decision's is needed: that channel
 };
 
-/// A convolution's or pool's kernel. A linear layer is one as large as its whole input.
-struct AblationKernel {
-  int64_t height = 1, width = 1, stride = 1, pad = 0;
-};
-
 /// The nodes between the two layers, each in the decision's window of it.
 class AblationWindows {
  public:
@@ -31,9 +26,10 @@ class AblationWindows {
   const MapRegion& region(int node) const { return regions_[node]; }
   /// Planes of one item at a node.
   int64_t planes(int node) const;
-  /// The input rectangle that a node's region is computed from, halo included.
-  MapRegion input_region(int node) const;
-  AblationKernel kernel(int node) const;
+  /// The rectangle of an input that a node's region is computed from, halo included.
+  MapRegion input_region(int node, size_t which = 0) const;
+  /// A convolution's or pool's kernel. A linear layer is one as large as its whole input.
+  WindowKernels kernel(int node) const;
   /// Whether a node's first input holds just what the node is computed from: its own memory will
   /// do then.
   bool holds_input(int node) const;

@@ -10,18 +10,19 @@ class AdaptiveAvgPoolRunner final : public NodeRunner {
  public:
   explicit AdaptiveAvgPoolRunner(const NodePlace& place) : NodeRunner(place) {}
 
-  MapsForward over_maps(int64_t, MapsGiven, BufferPool&) const override {
+  MapsForward over_maps(int64_t, const MapsGiven&, BufferPool&) const override {
     return [this](std::span<const Tensor* const> x, Tensor& y) {
       adaptive_avg_pool_forward(context(), *x[0], y);
     };
   }
 
-  void window_backward(size_t, const Tensor*, const WindowBatch& above,
+  void window_backward(size_t, const InputFeatures&, const WindowBatch& above,
                        const GradientBelow& below) const override {
     adaptive_avg_pool_window_backward(context(), above, below);
   }
 
-  void dense_backward(size_t, const Tensor*, const Tensor& gradient, Tensor& target) override {
+  void dense_backward(size_t, const InputFeatures&, const Tensor& gradient,
+                      Tensor& target) override {
     adaptive_avg_pool_backward(context(), gradient, target);
   }
 };

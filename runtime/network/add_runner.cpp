@@ -14,18 +14,19 @@ class AddRunner final : public NodeRunner {
     plan.add(node().inputs[0], node().inputs[1], node().activation);
   }
 
-  MapsForward over_maps(int64_t, MapsGiven, BufferPool&) const override {
+  MapsForward over_maps(int64_t, const MapsGiven&, BufferPool&) const override {
     return [this](std::span<const Tensor* const> x, Tensor& y) {
       add_forward(context(), *x[0], *x[1], node().activation, y);
     };
   }
 
-  void window_backward(size_t, const Tensor*, const WindowBatch& above,
+  void window_backward(size_t, const InputFeatures&, const WindowBatch& above,
                        const GradientBelow& below) const override {
     copy_window_backward(context(), above, below);
   }
 
-  void dense_backward(size_t, const Tensor*, const Tensor& gradient, Tensor& target) override {
+  void dense_backward(size_t, const InputFeatures&, const Tensor& gradient,
+                      Tensor& target) override {
     copy(context(), gradient, target);
   }
 };

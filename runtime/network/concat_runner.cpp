@@ -14,16 +14,16 @@ class ConcatRunner final : public NodeRunner {
     plan.concat(node().inputs);
   }
 
-  MapsForward over_maps(int64_t, MapsGiven, BufferPool&) const override {
+  MapsForward over_maps(int64_t, const MapsGiven&, BufferPool&) const override {
     return [this](std::span<const Tensor* const> x, Tensor& y) { concat_forward(context(), x, y); };
   }
 
-  void window_backward(size_t which, const Tensor*, const WindowBatch& above,
+  void window_backward(size_t which, const InputFeatures&, const WindowBatch& above,
                        const GradientBelow& below) const override {
     copy_window_backward(context(), channels_of(above, offset(which), in(which).channels), below);
   }
 
-  void dense_backward(size_t which, const Tensor*, const Tensor& gradient,
+  void dense_backward(size_t which, const InputFeatures&, const Tensor& gradient,
                       Tensor& target) override {
     const int64_t plane = in(which).height * in(which).width;
     copy_bytes(context(), gradient.data() + offset(which) * plane, target.data(),

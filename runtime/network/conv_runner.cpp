@@ -14,19 +14,20 @@ class ConvRunner final : public NodeRunner {
     plan.conv(node().inputs[0], conv_spec(node(), in(), batch), weights().weight, weights().bias);
   }
 
-  MapsForward over_maps(int64_t items, MapsGiven given, BufferPool&) const override {
-    if (given == MapsGiven::windows) throw Error("a convolution's channels are mixed");
+  MapsForward over_maps(int64_t items, const MapsGiven& given, BufferPool&) const override {
+    if (given.windows) throw Error("a convolution's channels are mixed");
     return [conv = std::shared_ptr<Conv>(make(items))](std::span<const Tensor* const> x,
                                                        Tensor& y) { conv->forward(*x[0], y); };
   }
 
-  void window_backward(size_t, const Tensor*, const WindowBatch& above,
+  void window_backward(size_t, const InputFeatures&, const WindowBatch& above,
                        const GradientBelow& below) const override {
-    conv_window_backward(context(), weights().weight, window_kernel(node()), node().groups, above,
+    conv_window_backward(context(), weights().weight, kernels_of(node()), node().groups, above,
                          below);
   }
 
-  void dense_backward(size_t, const Tensor*, const Tensor& gradient, Tensor& target) override {
+  void dense_backward(size_t, const InputFeatures&, const Tensor& gradient,
+                      Tensor& target) override {
     if (!of_one_) of_one_ = make(1);
     of_one_->backward_data(gradient, target);
   }

@@ -73,11 +73,13 @@ void DenseGradient::backward_node(int index, int64_t image, const std::vector<bo
 void DenseGradient::backward_input(int index, size_t which, int64_t image, Tensor& target) {
   const Node& node = executor_.graph().nodes[index];
   NodeRunner& runner = executor_.runner(index);
-  if (!traits(node.op).backward_reads_input) {
-    return runner.dense_backward(which, nullptr, gradients_[index], target);
-  }
-  const Tensor feature = rows(executor_.feature(node.inputs[which]), image, image + 1);
-  runner.dense_backward(which, &feature, gradients_[index], target);
+  std::vector<Tensor> held(node.inputs.size());
+  std::vector<const Tensor*> features(node.inputs.size());
+  for_each_read(node, which, [&](size_t k) {
+    held[k] = rows(const_cast<Tensor&>(executor_.feature(node.inputs[k])), image, image + 1);
+    features[k] = &held[k];
+  });
+  runner.dense_backward(which, features, gradients_[index], target);
 }
 
 }  // namespace hdecomp

@@ -10,18 +10,19 @@ class LinearRunner final : public NodeRunner {
  public:
   explicit LinearRunner(const NodePlace& place) : NodeRunner(place) {}
 
-  MapsForward over_maps(int64_t items, MapsGiven given, BufferPool&) const override {
-    if (given == MapsGiven::windows) throw Error("a linear layer's channels are mixed");
+  MapsForward over_maps(int64_t items, const MapsGiven& given, BufferPool&) const override {
+    if (given.windows) throw Error("a linear layer's channels are mixed");
     return [linear = std::shared_ptr<Linear>(make(items))](
                std::span<const Tensor* const> x, Tensor& y) { linear->forward(*x[0], y); };
   }
 
-  void window_backward(size_t, const Tensor*, const WindowBatch& above,
+  void window_backward(size_t, const InputFeatures&, const WindowBatch& above,
                        const GradientBelow& below) const override {
     linear_window_backward(context(), weights().weight, above, below);
   }
 
-  void dense_backward(size_t, const Tensor*, const Tensor& gradient, Tensor& target) override {
+  void dense_backward(size_t, const InputFeatures&, const Tensor& gradient,
+                      Tensor& target) override {
     if (!of_one_) of_one_ = make(1);
     of_one_->backward_data(gradient, target);
   }

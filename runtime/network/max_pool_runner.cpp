@@ -15,9 +15,9 @@ class MaxPoolRunner final : public NodeRunner {
     plan.max_pool(node().inputs[0], pool_spec(node()));
   }
 
-  MapsForward over_maps(int64_t, MapsGiven given, BufferPool& pool) const override {
+  MapsForward over_maps(int64_t, const MapsGiven& given, BufferPool& pool) const override {
     PoolSpec spec = pool_spec(node());
-    if (given == MapsGiven::windows) spec.pad_h = spec.pad_w = 0;
+    if (given.windows) spec.pad_h = spec.pad_w = spec.far_h = spec.far_w = 0;
     return [this, spec, &pool, argmax = std::make_shared<IndexTensor>()](
                std::span<const Tensor* const> x, Tensor& y) {
       if (argmax->shape() != y.shape()) *argmax = take_tensor<int32_t>(pool, y.shape());
@@ -26,16 +26,16 @@ class MaxPoolRunner final : public NodeRunner {
   }
   float outside() const override { return -std::numeric_limits<float>::infinity(); }
 
-  void window_backward(size_t, const Tensor* feature, const WindowBatch& above,
+  void window_backward(size_t which, const InputFeatures& features, const WindowBatch& above,
                        const GradientBelow& below) const override {
-    max_pool_window_backward(context(), window_kernel(node()), *feature, above, below);
+    max_pool_window_backward(context(), kernels_of(node()), *features[which], above, below);
   }
 
-  void dense_backward(size_t, const Tensor* feature, const Tensor& gradient,
+  void dense_backward(size_t which, const InputFeatures& features, const Tensor& gradient,
                       Tensor& target) override {
     Tensor pooled(context().device(), gradient.shape());
     IndexTensor argmax(context().device(), gradient.shape());
-    max_pool_forward(context(), pool_spec(node()), *feature, pooled, argmax);
+    max_pool_forward(context(), pool_spec(node()), *features[which], pooled, argmax);
     max_pool_backward(context(), pool_spec(node()), gradient, argmax, target);
   }
 };

@@ -21,11 +21,28 @@ struct NodePlace {
 
 /// What a forward pass over maps is given: whole maps, or windows of them that hold their halo, so
 /// that nothing is padded.
-enum class MapsGiven { whole, windows };
+struct MapsGiven {
+  bool windows = false;
+  int64_t y = 0, x = 0;  // the cell of the node's map that the first computed one is
+};
 
 /// Computes y (items, P, h, w) of a node from the same items of its inputs; y may be the last input
 /// where there are several.
 using MapsForward = ForwardPlan::PlainBody;
+
+/// The features (B, c, h, w) of a node's inputs; null where its traits do not say that they are
+/// read.
+using InputFeatures = std::span<const Tensor* const>;
+
+/// Calls read(k) for each input of a node whose feature the gradient to input number `which`
+/// depends on.
+template <class Read>
+void for_each_read(const Node& node, size_t which, Read&& read) {
+  const Reads reads = traits(node.op).backward_reads;
+  for (size_t k = 0; k < node.inputs.size(); ++k) {
+    if (reads == Reads::inputs || (reads == Reads::input && k == which)) read(k);
+  }
+}
 
 class NodeRunner {
  public:
@@ -39,18 +56,17 @@ class NodeRunner {
 
   /// The forward pass over `items` items at a time; memory beside y comes from the pool, which must
   /// outlive it. Windows are for nodes whose channels are not mixed.
-  virtual MapsForward over_maps(int64_t items, MapsGiven given, BufferPool& pool) const = 0;
+  virtual MapsForward over_maps(int64_t items, const MapsGiven& given, BufferPool& pool) const = 0;
   /// What windows hold where there is no map.
   virtual float outside() const { return 0; }
 
-  /// Carries a level's gradients from the node, before its activation, to its input number `which`,
-  /// whose feature (B, c, h, w) is null unless the op's traits say that it is read.
-  virtual void window_backward(size_t which, const Tensor* feature, const WindowBatch& above,
-                               const GradientBelow& below) const = 0;
+  /// Carries a level's gradients from the node, before its activation, to its input number `which`.
+  virtual void window_backward(size_t which, const InputFeatures& features,
+                               const WindowBatch& above, const GradientBelow& below) const = 0;
 
-  /// The same of one decision over whole maps: `gradient` and `target` (1, c, h, w), the feature of
+  /// The same of one decision over whole maps: `gradient` and `target` (1, c, h, w), features of
   /// one image. The reference.
-  virtual void dense_backward(size_t which, const Tensor* feature, const Tensor& gradient,
+  virtual void dense_backward(size_t which, const InputFeatures& features, const Tensor& gradient,
                               Tensor& target) = 0;
 
  protected:

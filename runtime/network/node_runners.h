@@ -11,5 +11,7 @@ std::unique_ptr<NodeRunner> make_max_pool_runner(const NodePlace& place);
 std::unique_ptr<NodeRunner> make_adaptive_avg_pool_runner(const NodePlace& place);
 std::unique_ptr<NodeRunner> make_add_runner(const NodePlace& place);
 std::unique_ptr<NodeRunner> make_concat_runner(const NodePlace& place);
+/// For all ops that are formulas of a few cells.
+std::unique_ptr<NodeRunner> make_cell_runner(const NodePlace& place);
 
 }  // namespace hdecomp

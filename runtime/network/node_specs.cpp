@@ -4,7 +4,14 @@
 namespace hdecomp {
 
 PoolSpec pool_spec(const Node& node) {
-  return {node.kernel, node.kernel, node.stride, node.stride, node.pad, node.pad, node.rounding};
+  PoolSpec spec;
+  spec.kernel_h = node.y.size, spec.kernel_w = node.x.size;
+  spec.stride_h = node.y.stride, spec.stride_w = node.x.stride;
+  spec.pad_h = node.y.pad, spec.pad_w = node.x.pad;
+  spec.rounding = node.rounding;
+  spec.far_h = node.y.pad_end - node.y.pad, spec.far_w = node.x.pad_end - node.x.pad;
+  spec.dilation_h = node.y.dilation, spec.dilation_w = node.x.dilation;
+  return spec;
 }
 
 ConvSpec conv_spec(const Node& node, const FeatureShape& in, int64_t batch) {
@@ -14,9 +21,11 @@ ConvSpec conv_spec(const Node& node, const FeatureShape& in, int64_t batch) {
   spec.height = in.height;
   spec.width = in.width;
   spec.out_channels = node.out_channels;
-  spec.kernel_h = spec.kernel_w = node.kernel;
-  spec.stride_h = spec.stride_w = node.stride;
-  spec.pad_h = spec.pad_w = node.pad;
+  spec.kernel_h = node.y.size, spec.kernel_w = node.x.size;
+  spec.stride_h = node.y.stride, spec.stride_w = node.x.stride;
+  spec.pad_h = node.y.pad, spec.pad_w = node.x.pad;
+  spec.far_h = node.y.pad_end - node.y.pad, spec.far_w = node.x.pad_end - node.x.pad;
+  spec.dilation_h = node.y.dilation, spec.dilation_w = node.x.dilation;
   spec.groups = node.groups;
   spec.activation = node.activation;
   spec.layer = node.name;
@@ -26,7 +35,5 @@ ConvSpec conv_spec(const Node& node, const FeatureShape& in, int64_t batch) {
 LinearSpec linear_spec(const Node& node, const FeatureShape& in, int64_t batch) {
   return {batch, in.elements(), node.out_channels, node.activation, node.name};
 }
-
-WindowKernel window_kernel(const Node& node) { return {node.kernel, node.stride, node.pad}; }
 
 }  // namespace hdecomp

@@ -3,7 +3,6 @@
 
 #include "kernels/conv/conv.h"
 #include "kernels/conv/linear.h"
-#include "kernels/core/window.h"
 #include "kernels/pool/pool.h"
 #include "nets/graph.h"
 
@@ -13,7 +12,5 @@ namespace hdecomp {
 ConvSpec conv_spec(const Node& node, const FeatureShape& in, int64_t batch);
 LinearSpec linear_spec(const Node& node, const FeatureShape& in, int64_t batch);
 PoolSpec pool_spec(const Node& node);
-/// Of a convolution or a pool.
-WindowKernel window_kernel(const Node& node);
 
 }  // namespace hdecomp

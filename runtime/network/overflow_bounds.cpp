@@ -58,8 +58,8 @@ OverflowBounds::OverflowBounds(const Context& context, const ModelData& model, d
   };
   for (int i = 0; i <= graph_.scores(); ++i) {
     const Node& node = graph_.nodes[i];
-    if (has_weights(node)) {
-      measure_gain(context, model, i);
+    if (has_weights(node)) measure_gain(context, model, i);
+    if (traits(node.op).channels == Channels::mixed) {
       factor_[node.inputs[0]] = true;
       if (bounds[node.inputs[0]] >= most_factor_) watch(node.inputs[0], most_factor_);
     }
@@ -89,7 +89,8 @@ void OverflowBounds::measure_gain(const Context& context, const ModelData& model
   for (const float b : bias.span()) {
     gains_[node].bias = std::max<double>(gains_[node].bias, std::fabs(b));
   }
-  if (most < most_factor_) return;
+  const bool is_factor = traits(graph_.nodes[node].op).channels == Channels::mixed;
+  if (most < most_factor_ || !is_factor) return;
   throw UserError(joined("layer ", layer_label(graph_, node), ": a weight's magnitude is ", most,
                          ", beyond fp16's largest number, 65504; give --precision bf16, tf32 or "
                          "float32"));
@@ -104,8 +105,30 @@ double OverflowBounds::bound(int node, std::span<const double> below) const {
     largest = std::max(largest, below[input]);
     sum += below[input];
   }
-  if (traits(it.op).weight_dims != nullptr) return gains_[node].factor * sum + gains_[node].bias;
-  return traits(it.op).channels == Channels::side_by_side ? largest : sum;
+  switch (it.op) {
+    case Op::conv:
+    case Op::linear:
+    case Op::affine:
+      return gains_[node].factor * sum + gains_[node].bias;
+    case Op::add:
+    case Op::sub:
+      return sum;
+    case Op::mul:
+      return below[it.inputs[0]] * below[it.inputs[1]];
+    case Op::div:  // by what may be near zero
+      return std::numeric_limits<double>::infinity();
+    case Op::activation:
+      return largest_value(it.function, sum);
+    case Op::prelu:
+      return sum * std::max(1.0, gains_[node].factor);
+    case Op::lrn:
+      return it.lrn.beta < 0 ? std::numeric_limits<double>::infinity()
+                             : sum * std::pow(1 / std::min<double>(it.lrn.k, 1), it.lrn.beta);
+    case Op::layer_norm:  // no number lies further from a mean than sqrt(n) deviations
+      return gains_[node].factor * std::sqrt(graph_.shapes[node].channels) + gains_[node].bias;
+    default:
+      return largest;
+  }
 }
 
 bool OverflowBounds::holds(std::span<const float> peaks) const {

@@ -88,7 +88,7 @@ class LayerByLayer {
     if (node.inputs.size() > 1) {
       std::vector<const Tensor*> inputs;
       for (const int below : node.inputs) inputs.push_back(&features_[below]);
-      runner->over_maps(1, MapsGiven::whole, *pool_)(inputs, features_[index]);
+      runner->over_maps(1, {}, *pool_)(inputs, features_[index]);
     } else {
       const FeatureShape& in = one.graph.shapes[0];
       const std::unique_ptr<ForwardPlan> plan = make_forward_plan(context_);

@@ -20,7 +20,8 @@ Window decision_window(const Graph& graph, int from) {
 
 /// Multiply-adds of one decision's product at a node.
 double product_size(const Graph& graph, int index, const Window& above, bool is_decision) {
-  if (!has_weights(graph.nodes[index]) || is_decision) return 0;  // a decision's row is gathered
+  if (traits(graph.nodes[index].op).channels != Channels::mixed) return 0;
+  if (is_decision) return 0;  // its row is gathered
   return static_cast<double>(Shape(weight_dims(graph, index)).elements() * above.area());
 }
 
@@ -85,15 +86,25 @@ WindowBatch WindowExecutor::gradients(int from, std::span<const Neuron> neurons,
   decisions.one_hot = true;
   decisions.places = neurons;
   decisions.pool = pool_;
-  if (!traits(model_.graph.nodes[from].op).takes_one_hot) {  // written out over the whole map
-    WindowBatch written = window_batch_like(decisions, windows.windows[from], shape.channels);
-    copy_window_backward(context_, decisions, {written});
-    decisions = std::move(written);
-  }
+  write_out_decisions(from, windows.windows[from]);
   for (int i = from; i > to; --i) {
     if (windows.between[i]) backward_node(i, to, windows, rule);
   }
   return std::exchange(batches_[to], {});
+}
+
+/// Where decisions cannot go down as one number each: over their node's window, or because the
+/// node's activation may not pass a positive feature.
+void WindowExecutor::write_out_decisions(int from, const Window& window) {
+  const Node& node = model_.graph.nodes[from];
+  const bool may_stop = has_upper_bound(node.activation);
+  if (traits(node.op).takes_one_hot && !may_stop) return;
+  WindowBatch& decisions = batches_[from];
+  WindowBatch written = window_batch_like(decisions, window, decisions.channels);
+  GradientBelow target{written};
+  if (may_stop) target.mask = {&executor_.feature(from), ReluRule::plain, node.activation};
+  copy_window_backward(context_, decisions, target);
+  decisions = std::move(written);
 }
 
 /// Carries the gradient of node `index` to those of its inputs that lie on the way, then frees it.
@@ -118,9 +129,9 @@ void WindowExecutor::backward_node(int index, int to, const WindowPlan& plan, Re
       target.mask = {&executor_.feature(input), rule, activation};
     }
     try {
-      const bool reads = traits(node.op).backward_reads_input;
-      executor_.runner(index).window_backward(k, reads ? &executor_.feature(input) : nullptr, above,
-                                              target);
+      std::vector<const Tensor*> features(node.inputs.size());
+      for_each_read(node, k, [&](size_t i) { features[i] = &executor_.feature(node.inputs[i]); });
+      executor_.runner(index).window_backward(k, features, above, target);
     } catch (const Error& fault) {
       throw Error(joined("layer ", node.name, ": ", fault.what()));
     }

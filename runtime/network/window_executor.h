@@ -26,9 +26,9 @@ class WindowExecutor {
 
   /// Eq. 2 for every neuron of `neurons` (in the device's memory, which must stay while the result
   /// is used) at once: G = dF_from / dF_to. The neurons' values must be positive, or `from` have no
-  /// ReLU. Throws Error if `to` is not below `from`. Under ReluRule::guided, guided backpropagation
-  /// in its place; the neurons' own ReLU passes the 1. Takes its memory from pool(), waits for
-  /// nothing.
+  /// ReLU; one at ReLU6's upper bound has no gradient. Throws Error if `to` is not below `from`.
+  /// Under ReluRule::guided, guided backpropagation in its place; the neurons' own ReLU passes
+  /// the 1. Takes its memory from pool(), waits for nothing.
   WindowBatch gradients(int from, std::span<const Neuron> neurons, int to,
                         ReluRule rule = ReluRule::plain);
   const WindowPlan& plan(int from, int to);
@@ -43,6 +43,7 @@ class WindowExecutor {
   PlaceTensor upload(std::span<const Neuron> neurons) const;
 
  private:
+  void write_out_decisions(int from, const Window& window);
   void backward_node(int index, int to, const WindowPlan& plan, ReluRule rule);
 
   const Context& context_;

@@ -19,7 +19,8 @@ bool does(const Extents& e, cudnnConvolutionFwdAlgo_t algorithm, size_t& bytes) 
       return true;
     case CUDNN_CONVOLUTION_FWD_ALGO_FFT_TILING:
       bytes = static_cast<size_t>(e.x.elements() * 8);
-      return e.conv.groups == 1 && e.conv.stride_h == 1 && e.conv.stride_w == 1;
+      return e.conv.groups == 1 && e.conv.stride_h == 1 && e.conv.stride_w == 1 &&
+             e.conv.dilation_h == 1 && e.conv.dilation_w == 1;
     case CUDNN_CONVOLUTION_FWD_ALGO_WINOGRAD:
       bytes = static_cast<size_t>(e.w.elements() * 8);
       return e.winograd();

@@ -18,7 +18,8 @@ struct cudnnTensorStruct {
 };
 struct cudnnFilterStruct : cudnnTensorStruct {};
 struct cudnnConvolutionStruct {
-  int pad_h = 0, pad_w = 0, stride_h = 0, stride_w = 0, groups = 1;
+  int pad_h = 0, pad_w = 0, stride_h = 0, stride_w = 0;
+  int dilation_h = 1, dilation_w = 1, groups = 1;
   cudnnMathType_t math = CUDNN_DEFAULT_MATH;
 };
 
@@ -45,7 +46,10 @@ struct Extents {
     if (x.type == CUDNN_DATA_BFLOAT16) return Element::bf16;
     return conv.math == CUDNN_FMA_MATH ? Element::float32 : Element::tf32;
   }
-  bool winograd() const { return w.h == 3 && w.w == 3 && conv.stride_h == 1 && conv.stride_w == 1; }
+  bool winograd() const {
+    return w.h == 3 && w.w == 3 && conv.stride_h == 1 && conv.stride_w == 1 &&
+           conv.dilation_h == 1 && conv.dilation_w == 1;
+  }
 };
 
 /// Whether the extents fit together.

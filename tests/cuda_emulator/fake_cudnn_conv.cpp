@@ -27,8 +27,10 @@ void forward(const Extents& e, const Arrays& a) {
           return read_element(a.w, type, (group * e.group_out() + k) * depth + l);
         },
         [&](int64_t l, int64_t at) {
-          const int64_t row = at / e.y.w * e.conv.stride_h - e.conv.pad_h + l % e.taps() / e.w.w;
-          const int64_t column = at % e.y.w * e.conv.stride_w - e.conv.pad_w + l % e.w.w;
+          const int64_t row = at / e.y.w * e.conv.stride_h - e.conv.pad_h +
+                              l % e.taps() / e.w.w * e.conv.dilation_h;
+          const int64_t column =
+              at % e.y.w * e.conv.stride_w - e.conv.pad_w + l % e.w.w * e.conv.dilation_w;
           if (row < 0 || row >= e.x.h || column < 0 || column >= e.x.w) return 0.0f;
           return read_element(a.from, type, x0 + (l / e.taps() * e.x.h + row) * e.x.w + column);
         },
@@ -52,10 +54,10 @@ void backward(const Extents& e, const Arrays& a) {
           return read_element(a.w, type, (k * e.group_in() + c) * e.taps() + l % e.taps());
         },
         [&](int64_t l, int64_t at) {
-          const int64_t row =
-              reached(at / e.x.w, l % e.taps() / e.w.w, e.conv.pad_h, e.conv.stride_h, e.y.h);
-          const int64_t column =
-              reached(at % e.x.w, l % e.w.w, e.conv.pad_w, e.conv.stride_w, e.y.w);
+          const int64_t row = reached(at / e.x.w, l % e.taps() / e.w.w * e.conv.dilation_h,
+                                      e.conv.pad_h, e.conv.stride_h, e.y.h);
+          const int64_t column = reached(at % e.x.w, l % e.w.w * e.conv.dilation_w, e.conv.pad_w,
+                                         e.conv.stride_w, e.y.w);
           if (row < 0 || column < 0) return 0.0f;
           return read_element(a.from, type, y0 + (l / e.taps() * e.y.h + row) * e.y.w + column);
         },

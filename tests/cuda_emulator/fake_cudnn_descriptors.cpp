@@ -121,11 +121,11 @@ cudnnStatus_t cudnnSetConvolution2dDescriptor(cudnnConvolutionDescriptor_t conv,
                                               int dilation_w, cudnnConvolutionMode_t mode,
                                               cudnnDataType_t compute) {
   if (pad_h < 0 || pad_w < 0 || stride_h < 1 || stride_w < 1) return bad("padding or stride");
-  if (dilation_h != 1 || dilation_w != 1 || mode != CUDNN_CROSS_CORRELATION ||
-      compute != CUDNN_DATA_FLOAT) {
-    return emulator::unsupported("the fake cuDNN knows plain cross-correlation alone");
+  if (dilation_h < 1 || dilation_w < 1) return bad("dilation");
+  if (mode != CUDNN_CROSS_CORRELATION || compute != CUDNN_DATA_FLOAT) {
+    return emulator::unsupported("the fake cuDNN knows cross-correlation alone");
   }
-  *conv = {pad_h, pad_w, stride_h, stride_w};
+  *conv = {pad_h, pad_w, stride_h, stride_w, dilation_h, dilation_w};
   return CUDNN_STATUS_SUCCESS;
 }
 cudnnStatus_t cudnnSetConvolutionGroupCount(cudnnConvolutionDescriptor_t conv, int groups) {

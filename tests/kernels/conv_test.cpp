@@ -112,6 +112,70 @@ TEST_P(ConvTest, BackwardMatchesAHandWorkedCase) {
   EXPECT_TRUE(near(layer.backward(dy), floats({1, 1, 3, 3}, {1, 2, 0, 1, 3, -2, 0, -3, -4}), 0));
 }
 
+/// y, and dx of dy, by their definition, in double.
+std::pair<std::vector<double>, std::vector<double>> direct(const ConvSpec& spec, const Tensor& x,
+                                                           const Tensor& weight, const Tensor& bias,
+                                                           const Tensor& dy) {
+  const Shape in = spec.input_shape(), out = spec.output_shape(), w = spec.weight_shape();
+  std::vector<double> y(out.elements()), dx(in.elements());
+  const int64_t group_out = out[1] / spec.groups;
+  for (int64_t at = 0; at < out.elements(); ++at) {
+    const int64_t q = at % out[3], p = at / out[3] % out[2], k = at / out[3] / out[2] % out[1];
+    const int64_t n = at / out[3] / out[2] / out[1];
+    y[at] = bias.data()[k];
+    for (int64_t tap = 0; tap < w[1] * w[2] * w[3]; ++tap) {
+      const int64_t c = k / group_out * w[1] + tap / (w[2] * w[3]);
+      const int64_t row = p * spec.stride_h - spec.pad_h + tap / w[3] % w[2] * spec.dilation_h;
+      const int64_t column = q * spec.stride_w - spec.pad_w + tap % w[3] * spec.dilation_w;
+      if (row < 0 || row >= in[2] || column < 0 || column >= in[3]) continue;
+      const int64_t from = ((n * in[1] + c) * in[2] + row) * in[3] + column;
+      const double factor = weight.data()[k * w[1] * w[2] * w[3] + tap];
+      y[at] += factor * x.data()[from];
+      dx[from] += factor * dy.data()[at];
+    }
+  }
+  return {y, dx};
+}
+
+TEST_P(ConvTest, UnevenKernelsMatchTheDefinition) {
+  ConvSpec dilated{.batch = 2, .in_channels = 4, .height = 11, .width = 9, .out_channels = 6};
+  dilated.kernel_h = dilated.kernel_w = 3;
+  dilated.pad_h = dilated.pad_w = 2, dilated.dilation_h = dilated.dilation_w = 2;
+  ConvSpec flat = dilated;  // 1x7, as Inception's
+  flat.kernel_h = 1, flat.kernel_w = 7, flat.pad_h = 0, flat.pad_w = 3;
+  flat.dilation_h = flat.dilation_w = 1;
+  ConvSpec same = dilated;  // TensorFlow's SAME of an even map at stride 2
+  same.height = 12, same.stride_h = same.stride_w = 2, same.pad_h = same.pad_w = 0;
+  same.far_h = same.far_w = 1, same.dilation_h = same.dilation_w = 1;
+  ConvSpec same_depthwise = same;
+  same_depthwise.groups = 4, same_depthwise.out_channels = 8;
+  ConvSpec uneven = dilated;
+  uneven.stride_h = 2, uneven.far_h = -1, uneven.far_w = 2, uneven.dilation_w = 1;
+  uneven.groups = 2;
+  ConvSpec wide = dilated;  // enough channels for the ways that take plain kernels alone
+  wide.in_channels = 64, wide.out_channels = 64, wide.height = wide.width = 24, wide.batch = 1;
+  ConvSpec wide_far = wide;
+  wide_far.dilation_h = wide_far.dilation_w = 1, wide_far.pad_h = wide_far.pad_w = 0;
+  wide_far.far_h = wide_far.far_w = 2;
+  for (const ConvSpec& spec : {dilated, flat, same, same_depthwise, uneven, wide, wide_far}) {
+    SCOPED_TRACE(joined(spec.weight_shape(), ", dilation ", spec.dilation_h, ", far ", spec.far_h));
+    const Tensor x = random_tensor(spec.input_shape(), 1),
+                 dy = random_tensor(spec.output_shape(), 2);
+    const Tensor weight = random_tensor(spec.weight_shape(), 3);
+    const Tensor bias = random_tensor({spec.out_channels}, 4);
+    ConvLayer layer(context(), spec, weight, bias);
+    const auto [y, dx] = direct(spec, x, weight, bias, dy);
+    EXPECT_TRUE(near(layer.forward(x).span(), std::span<const double>(y), tolerance::dot_product));
+    EXPECT_TRUE(
+        near(layer.backward(dy).span(), std::span<const double>(dx), tolerance::dot_product));
+  }
+}
+
+TEST_P(ConvTest, ReLU6StopsAtSix) {
+  ConvLayer layer(context(), small_spec(Activation::relu6), small_weight(), floats({2}, {-35, 5}));
+  EXPECT_TRUE(near(layer.forward(small_x()), floats({1, 2, 2, 2}, {2, 6, 6, 6, 4, 3, 1, 0}), 0));
+}
+
 TEST_P(ConvTest, ForwardAndGradientMatchPyTorch) {
   const GoldenFile golden;
   for (const ConvCase& given : conv_cases()) {

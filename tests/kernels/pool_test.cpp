@@ -97,6 +97,32 @@ TEST_P(PoolTest, RoundedUpTheLastKernelReachesBeyondTheMapButBeginsInIt) {
                         floats(x.shape(), {0, 0, 0, 0, 5, 7, 0, 9})));
 }
 
+TEST_P(PoolTest, DilatedAndUnevenlyPaddedMaximaAreThoseOfTheirTaps) {
+  PoolSpec spec{3, 2, 2, 1, 2, 0};
+  spec.far_h = -1, spec.far_w = 1, spec.dilation_h = 2, spec.dilation_w = 3;
+  const Tensor x = spread_tensor({2, 3, 9, 8}, 7, 0.125f);
+  const auto [y, argmax] = max_pool(spec, x);
+  ASSERT_EQ(y.shape(), (Shape{2, 3, 4, 6}));
+  const Tensor dy = random_tensor(y.shape(), 8);
+  Tensor dx = copy_tensor(x);
+  std::ranges::fill(dx.span(), 0.0f);
+  for (int64_t at = 0; at < y.elements(); ++at) {
+    const int64_t plane = at / 24, top = at / 6 % 4 * 2 - 2, left = at % 6;
+    int64_t best = -1;
+    for (int64_t r = top; r < top + 5; r += 2) {
+      for (int64_t c = left; c < left + 4; c += 3) {
+        if (r < 0 || r >= 9 || c >= 8) continue;
+        const int64_t here = plane * 72 + r * 8 + c;
+        if (best < 0 || x.data()[here] > x.data()[best]) best = here;
+      }
+    }
+    ASSERT_EQ(y.data()[at], x.data()[best]) << at;
+    ASSERT_EQ(argmax.data()[at], best % 72) << at;
+    dx.data()[best] += dy.data()[at];
+  }
+  EXPECT_TRUE(near(max_gradient(spec, dy, argmax, x.shape()), dx, tolerance::few_roundings));
+}
+
 TEST_P(PoolTest, AdaptiveMeanMatchesHandWorkedCases) {
   const Tensor x = floats({1, 1, 1, 3}, {1, 2, 6});  // cells [0, 2) and [1, 3) overlap
   EXPECT_TRUE(same_bits(adaptive(x, {1, 1, 1, 2}), floats({1, 1, 1, 2}, {1.5f, 4})));

@@ -29,8 +29,8 @@ std::vector<std::vector<bool>> fields(const Graph& graph, int from, int64_t posi
         const auto size = static_cast<int64_t>(marked[input].size());
         int64_t begin = 0, end = size;
         if (traits(node.op).reach == Reach::kernel) {
-          begin = o * node.stride - node.pad;
-          end = begin + node.kernel;
+          begin = o * node.y.stride - node.y.pad;
+          end = begin + node.y.extent();
         } else if (traits(node.op).reach == Reach::cell) {
           begin = o;
           end = o + 1;
@@ -48,7 +48,8 @@ class WindowOfNet : public ::testing::TestWithParam<const char*> {};
 
 INSTANTIATE_TEST_SUITE_P(Nets, WindowOfNet,
                          ::testing::Values("vgg16", "alexnet", "resnet18", "resnet50",
-                                           "squeezenet1_1"),
+                                           "squeezenet1_1", "mobilenet_v2", "densenet121",
+                                           "mobilenet_v3_small", "shufflenet_v2_x1_0"),
                          [](const auto& net) { return std::string(net.param); });
 
 TEST_P(WindowOfNet, IsTheTrueReceptiveFieldForEveryLayerPair) {

@@ -36,7 +36,8 @@ struct Published {
 };
 /// From torchvision 0.14: over all Conv2d and Linear modules of
 /// `torchvision.models.ARCH(weights=None)`, the sum of weight.numel() + weight.shape[0] (batch norm
-/// folded into a bias), and how many there are.
+/// folded into a bias), and how many there are; of DenseNet with its batch norms that no
+/// convolution comes before.
 constexpr Published published[] = {{"vgg11", 132863336, 11},
                                    {"vgg11_bn", 132863336, 11},
                                    {"vgg13", 133047848, 13},
@@ -64,7 +65,29 @@ constexpr Published published[] = {{"vgg11", 132863336, 11},
                                    {"cifar_resnet32", 465674, 34},
                                    {"cifar_resnet44", 659658, 46},
                                    {"cifar_resnet56", 853642, 58},
-                                   {"cifar_resnet110", 1726570, 112}};
+                                   {"cifar_resnet110", 1726570, 112},
+                                   {"mobilenet_v2", 3487816, 53},
+                                   {"mobilenet_v3_large", 5470832, 64},
+                                   {"mobilenet_v3_small", 2536800, 54},
+                                   {"densenet121", 7974120, 183},
+                                   {"densenet161", 28671304, 243},
+                                   {"densenet169", 14142568, 255},
+                                   {"densenet201", 20005736, 303},
+                                   {"efficientnet_b0", 5267540, 82},
+                                   {"efficientnet_b1", 7763160, 116},
+                                   {"efficientnet_b2", 9076210, 116},
+                                   {"efficientnet_b3", 12189584, 131},
+                                   {"efficientnet_b4", 19279016, 161},
+                                   {"shufflenet_v2_x0_5", 1362816, 57},
+                                   {"shufflenet_v2_x1_0", 2270514, 57},
+                                   {"shufflenet_v2_x1_5", 3491904, 57},
+                                   {"shufflenet_v2_x2_0", 7377138, 57},
+                                   {"mnasnet0_5", 2208200, 53},
+                                   {"mnasnet0_75", 3155304, 53},
+                                   {"mnasnet1_0", 4364352, 53},
+                                   {"mnasnet1_3", 6257848, 53},
+                                   {"googlenet", 6617624, 58},
+                                   {"inception_v3", 23817352, 95}};
 
 TEST(NetsTest, ParameterAndLayerCountsAreTorchvisions) {
   for (const auto& [arch, parameters, layers] : published) {
@@ -177,6 +200,17 @@ TEST(NetsTest, StageEndsHaveThePublishedExtents) {
   EXPECT_EQ(stage_ends(graph_of("squeezenet1_1")),
             (Lines{"conv1=conv1 64x111x111", "fire3=fire3 128x55x55", "fire5=fire5 256x27x27",
                    "fire9=fire9 512x13x13"}));
+  EXPECT_EQ(stage_ends(graph_of("mobilenet_v2")),
+            (Lines{"features.1=features.1.project 16x112x112", "features.3=features.3 24x56x56",
+                   "features.6=features.6 32x28x28", "features.13=features.13 96x14x14",
+                   "features.18=features.18 1280x7x7"}));
+  EXPECT_EQ(stage_ends(graph_of("densenet121")),
+            (Lines{"conv0=conv0 64x112x112", "denseblock1=denseblock1 256x56x56",
+                   "denseblock2=denseblock2 512x28x28", "denseblock3=denseblock3 1024x14x14",
+                   "norm5=norm5 1024x7x7"}));
+  EXPECT_EQ(stage_ends(graph_of("shufflenet_v2_x1_0")),
+            (Lines{"conv1=conv1 24x112x112", "stage2=stage2.3 116x28x28",
+                   "stage3=stage3.7 232x14x14", "conv5=conv5 1024x7x7"}));
   NetParams keras = default_params("resnet50");
   keras.stride_in_1x1 = true;
   EXPECT_EQ(stage_ends(build_graph(keras)), bottleneck);
@@ -187,9 +221,9 @@ TEST(NetsTest, KerasResnetStridesInTheFirst1x1) {
   for (const bool keras : {false, true}) {
     params.stride_in_1x1 = keras;
     const Graph graph = build_graph(params);
-    EXPECT_EQ(graph.nodes[find_layer(graph, "layer2.0.conv1")].stride, keras ? 2 : 1);
-    EXPECT_EQ(graph.nodes[find_layer(graph, "layer2.0.conv2")].stride, keras ? 1 : 2);
-    EXPECT_EQ(graph.nodes[find_layer(graph, "layer2.1.conv1")].stride, 1);
+    EXPECT_EQ(graph.nodes[find_layer(graph, "layer2.0.conv1")].y.stride, keras ? 2 : 1);
+    EXPECT_EQ(graph.nodes[find_layer(graph, "layer2.0.conv2")].y.stride, keras ? 1 : 2);
+    EXPECT_EQ(graph.nodes[find_layer(graph, "layer2.1.conv1")].y.stride, 1);
   }
 }
 

@@ -43,9 +43,21 @@ class RandomGraph {
     static const std::map<Op, Step> all{{Op::conv, &RandomGraph::add_conv},
                                         {Op::linear, &RandomGraph::add_linear},
                                         {Op::max_pool, &RandomGraph::add_max_pool},
+                                        {Op::avg_pool, &RandomGraph::add_avg_pool},
                                         {Op::adaptive_avg_pool, &RandomGraph::add_adaptive},
                                         {Op::add, &RandomGraph::add_sum},
-                                        {Op::concat, &RandomGraph::add_concat}};
+                                        {Op::sub, &RandomGraph::add_difference},
+                                        {Op::mul, &RandomGraph::add_product},
+                                        {Op::div, &RandomGraph::add_quotient},
+                                        {Op::concat, &RandomGraph::add_concat},
+                                        {Op::activation, &RandomGraph::add_function},
+                                        {Op::prelu, &RandomGraph::add_prelu},
+                                        {Op::affine, &RandomGraph::add_affine},
+                                        {Op::slice, &RandomGraph::add_slice},
+                                        {Op::pad, &RandomGraph::add_pad},
+                                        {Op::channel_shuffle, &RandomGraph::add_shuffle},
+                                        {Op::lrn, &RandomGraph::add_lrn},
+                                        {Op::layer_norm, &RandomGraph::add_layer_norm}};
     return all;
   }
 
@@ -56,7 +68,10 @@ class RandomGraph {
   /// One of the last few nodes.
   int some_node() { return std::max(0, last() - static_cast<int>(pick(3))); }
   std::string name() const { return joined("n", shapes_.size()); }
-  Activation some_activation() { return pick(2) == 0 ? Activation::none : Activation::relu; }
+  Activation some_activation() {
+    if (pick(2) == 0) return Activation::none;
+    return pick(3) == 0 ? Activation::relu6 : Activation::relu;
+  }
 
   /// Nodes above the input whose shape `fits`.
   std::vector<int> nodes_that(const std::function<bool(const FeatureShape&)>& fits) const {
@@ -67,11 +82,29 @@ class RandomGraph {
     return nodes;
   }
 
+  /// Appends a node of any op whose inputs fit.
+  int append(Node node, std::vector<int> inputs) {
+    std::vector<FeatureShape> shapes;
+    for (const int input : inputs) shapes.push_back(shapes_[input]);
+    shapes_.push_back(traits(node.op).shape(node, shapes));
+    return builder_.node(std::move(node), std::move(inputs), joined("n", shapes_.size() - 1), {});
+  }
+  static Node of_op(Op op) {
+    Node node;
+    node.op = op;
+    return node;
+  }
+
   /// Convolutions and pools alone for half of the nodes; heads come last.
   void add_node() {
     static constexpr Op body[] = {Op::conv,     Op::conv, Op::conv,   Op::conv,
                                   Op::max_pool, Op::add,  Op::concat, Op::concat};
-    (this->*steps().at(body[pick(std::size(body))]))();
+    static constexpr Op others[] = {
+        Op::avg_pool,        Op::add,        Op::sub,        Op::mul,   Op::div,
+        Op::activation,      Op::activation, Op::affine,     Op::slice, Op::pad,
+        Op::channel_shuffle, Op::lrn,        Op::layer_norm, Op::prelu};
+    const Op op = pick(3) == 0 ? others[pick(std::size(others))] : body[pick(std::size(body))];
+    (this->*steps().at(op))();
   }
   void add_head() {
     if (pick(2) == 0) add_adaptive();
@@ -79,17 +112,36 @@ class RandomGraph {
     if (pick(2) == 0) add_linear();
   }
 
+  /// Of unequal axes, with gaps and padding unequal on all sides, in groups down to one channel.
+  void add_uneven_conv() {
+    const int from = some_node();
+    const FeatureShape in = shapes_[from];
+    Node node = of_op(Op::conv);
+    node.y = {1 + pick(4), 1 + pick(3), pick(3), pick(3), 1 + pick(3)};
+    node.x = {1 + pick(4), 1 + pick(2), pick(3), pick(3), 1 + pick(2)};
+    const auto fits = [](int64_t size, const KernelAxis& axis) {
+      return size + axis.pad + axis.pad_end >= axis.extent();
+    };
+    if (!fits(in.height, node.y) || !fits(in.width, node.x)) return;
+    node.groups = pick(2) == 0 ? in.channels : 1;
+    node.out_channels = node.groups * (1 + pick(2));
+    if (node.out_channels > 24) return;
+    node.activation = some_activation();
+    append(node, {from});
+  }
+
   void add_conv() {
+    if (pick(3) == 0) return add_uneven_conv();
     const int from = some_node();
     const FeatureShape in = shapes_[from];
     Kernel kernel{1 + pick(5), 1 + pick(3), pick(4)};
     if (pick(2) == 0) kernel = {3, 1, 1};
-    if (in.height + 2 * kernel.pad < kernel.size) return;
+    if (std::min(in.height, in.width) + 2 * kernel.pad < kernel.size) return;
     const int64_t groups = in.channels % 2 == 0 && pick(3) == 0 ? 2 : 1;
     const int64_t channels = groups * (1 + pick(4));
     builder_.conv(from, name(), channels, kernel, some_activation(), {}, groups);
-    const int64_t size = steps_of_kernel(in.height, kernel.size, kernel.stride, kernel.pad);
-    shapes_.push_back({channels, size, size});
+    shapes_.push_back({channels, steps_of_kernel(in.height, kernel.size, kernel.stride, kernel.pad),
+                       steps_of_kernel(in.width, kernel.size, kernel.stride, kernel.pad)});
   }
 
   void add_linear() {
@@ -98,17 +150,99 @@ class RandomGraph {
     shapes_.push_back({units, 1, 1});
   }
 
+  /// With unequal axes now and then.
+  Node some_pool(Op op) {
+    Node node = of_op(op);
+    const int64_t size = 2 + pick(3), pad = pick(size / 2 + 1);
+    node.y = node.x = {size, 1 + pick(3), pad, pad, 1};
+    if (pick(3) == 0) node.x = {1 + pick(4), 1 + pick(3), 0, 0, 1};
+    if (pick(3) == 0) node.y.pad_end = pick(node.y.size);
+    node.rounding = pick(2) == 0 ? Rounding::down : Rounding::up;
+    return node;
+  }
+  bool fits_pool(const Node& node, const FeatureShape& in) const {
+    return in.height + node.y.pad + node.y.pad_end >= node.y.extent() &&
+           in.width + node.x.pad + node.x.pad_end >= node.x.extent() &&
+           (node.y.pad == 0 || in.height >= node.y.dilation);
+  }
+
   void add_max_pool() {
     const int from = some_node();
+    Node node = some_pool(Op::max_pool);
+    if (pick(4) == 0) node.y.dilation = 2;
+    if (fits_pool(node, shapes_[from])) append(node, {from});
+  }
+
+  void add_avg_pool() {
+    const int from = some_node();
+    Node node = some_pool(Op::avg_pool);
+    node.count_padding = pick(2) == 0;
+    if (fits_pool(node, shapes_[from])) append(node, {from});
+  }
+
+  void add_function() {
+    static constexpr ScalarFunction functions[] = {{Function::clip, -0.5f, 0.7f},
+                                                   {Function::leaky_relu, 0.1f},
+                                                   {Function::elu, 1},
+                                                   {Function::sigmoid},
+                                                   {Function::hard_sigmoid, 0.2f, 0.5f},
+                                                   {Function::silu},
+                                                   {Function::hard_swish},
+                                                   {Function::tanh},
+                                                   {Function::gelu},
+                                                   {Function::gelu_tanh},
+                                                   {Function::softplus}};
+    Node node = of_op(Op::activation);
+    node.function = functions[pick(std::size(functions))];
+    append(node, {some_node()});
+  }
+
+  void add_prelu() { append(of_op(Op::prelu), {some_node()}); }
+  void add_affine() {
+    Node node = of_op(Op::affine);
+    node.activation = some_activation();
+    append(node, {some_node()});
+  }
+
+  void add_slice() {
+    const int from = some_node();
+    Node node = of_op(Op::slice);
+    node.first_channel = pick(shapes_[from].channels);
+    node.out_channels = 1 + pick(shapes_[from].channels - node.first_channel);
+    append(node, {from});
+  }
+
+  /// Or crops.
+  void add_pad() {
+    const int from = some_node();
     const FeatureShape in = shapes_[from];
-    const int64_t size = 2 + pick(3);
-    const Kernel kernel{size, 1 + pick(3), pick(size / 2 + 1)};
-    if (in.height + 2 * kernel.pad < kernel.size) return;
-    const Rounding rounding = pick(2) == 0 ? Rounding::down : Rounding::up;
-    builder_.max_pool(from, name(), kernel, {}, rounding);
-    const int64_t out =
-        steps_of_kernel(in.height, kernel.size, kernel.stride, kernel.pad, rounding);
-    shapes_.push_back({in.channels, out, out});
+    Node node = of_op(Op::pad);
+    node.first_channel = pick(3) - 1;
+    node.out_channels = std::max<int64_t>(1, in.channels + pick(3) - 1);
+    node.y.pad = pick(4) - 1, node.y.pad_end = pick(4) - 1;
+    node.x.pad = pick(4) - 1, node.x.pad_end = pick(4) - 1;
+    if (std::min(in.height, in.width) > 2) append(node, {from});
+  }
+
+  void add_shuffle() {
+    const int from = some_node();
+    Node node = of_op(Op::channel_shuffle);
+    node.groups = 2 + pick(2);
+    if (shapes_[from].channels % node.groups == 0) append(node, {from});
+  }
+
+  void add_lrn() {
+    Node node = of_op(Op::lrn);
+    node.lrn.size = 1 + pick(5);
+    node.lrn.before = pick(node.lrn.size);
+    node.lrn.alpha = 0.3f;
+    append(node, {some_node()});
+  }
+
+  /// Over a few channels little is left that the output depends on.
+  void add_layer_norm() {
+    const int from = some_node();
+    if (shapes_[from].channels >= 5) append(of_op(Op::layer_norm), {from});
   }
 
   void add_adaptive() {
@@ -118,7 +252,39 @@ class RandomGraph {
     shapes_.push_back({shapes_[from].channels, size, size});
   }
 
+  void add_difference() { add_binary(Op::sub); }
+
+  void add_product() { add_binary(Op::mul); }
+
+  /// By a number that is not near 0.
+  void add_quotient() {
+    const int first = some_node();
+    Node divisor = of_op(Op::activation);
+    divisor.function = {Function::sigmoid};
+    append(of_op(Op::div), {first, append(divisor, {some_broadcast(first)})});
+  }
+
+  /// A node as large as `with` or with one channel for all; else one cell for all.
+  int some_broadcast(int with) {
+    const FeatureShape shape = shapes_[with];
+    const std::vector<int> fitting = nodes_that([&](const FeatureShape& s) {
+      const bool map = s.height == shape.height && s.width == shape.width;
+      const bool cell = s.height == 1 && s.width == 1;
+      return (s.channels == shape.channels || s.channels == 1) && (map || cell);
+    });
+    if (pick(2) == 0 && !fitting.empty()) return fitting[pick(std::ssize(fitting))];
+    return append(of_op(Op::adaptive_avg_pool), {with});  // a gate
+  }
+
+  void add_binary(Op op) {
+    const int first = some_node(), second = some_broadcast(first);
+    Node node = of_op(op);
+    node.activation = some_activation();
+    append(node, pick(2) == 0 ? std::vector{first, second} : std::vector{second, first});
+  }
+
   void add_sum() {
+    if (pick(3) == 0) return add_binary(Op::add);
     const int first = some_node();
     const FeatureShape shape = shapes_[first];
     const std::vector<int> others = nodes_that([&](const FeatureShape& s) { return s == shape; });

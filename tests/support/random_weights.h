@@ -22,7 +22,9 @@ inline ModelData with_random_weights(Graph graph, const FeatureShape& input, uin
     const float size = std::sqrt(6 / fan_in);  // of uniform numbers: a variance of 2 / fan_in
     const uint64_t own = seed * 1000 + static_cast<uint64_t>(i);
     model.layers[i].weight = op_testing::random_tensor(shape, own, -size, size);
-    model.layers[i].bias = op_testing::random_tensor({shape[0]}, own + 500, -0.2f, 0.2f);
+    const Shape bias(bias_dims(model.graph, i));
+    if (bias.rank() == 0) continue;
+    model.layers[i].bias = op_testing::random_tensor(bias, own + 500, -0.2f, 0.2f);
   }
   return model;
 }

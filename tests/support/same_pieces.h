@@ -62,7 +62,8 @@ class SamePieces {
     const FeatureShape& shape = a_.graph().shapes[node];
     return all_cells(window, neuron, shape.channels, [&](int64_t c, int64_t y, int64_t x) {
       const int64_t at = (c * shape.height + y) * shape.width + x;
-      return (a.data()[at] > 0) == (b.data()[at] > 0);
+      const Activation activation = a_.graph().nodes[node].activation;
+      return passes(activation, a.data()[at]) == passes(activation, b.data()[at]);
     });
   }
 
@@ -72,9 +73,9 @@ class SamePieces {
     const FeatureShape& in = a_.graph().shapes[node.inputs[0]];
     const auto first_maximum = [&](const Tensor& feature, int64_t c, int64_t y, int64_t x) {
       int64_t best = -1;
-      for (int64_t tap = 0; tap < node.kernel * node.kernel; ++tap) {
-        const int64_t row = y * node.stride - node.pad + tap / node.kernel;
-        const int64_t column = x * node.stride - node.pad + tap % node.kernel;
+      for (int64_t tap = 0; tap < node.y.size * node.x.size; ++tap) {
+        const int64_t row = y * node.y.stride - node.y.pad + tap / node.x.size * node.y.dilation;
+        const int64_t column = x * node.x.stride - node.x.pad + tap % node.x.size * node.x.dilation;
         if (row < 0 || row >= in.height || column < 0 || column >= in.width) continue;
         const int64_t at = (c * in.height + row) * in.width + column;
         if (best < 0 || feature.data()[at] > feature.data()[best]) best = at;

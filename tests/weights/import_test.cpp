@@ -8,6 +8,7 @@
 
 #include "tests/support/slim_models.h"
 #include "tests/weights/foreign_files.h"
+#include "weights/import/foreign_names.h"
 
 namespace hdecomp {
 namespace {
@@ -146,6 +147,60 @@ TEST(ImportTorch, Squeezenet) {
             named(source, "features.12.squeeze.bias").values);
   EXPECT_EQ(values_of(layer_of(model, "conv10").weight),
             named(source, "classifier.1.weight").values);
+}
+
+/// A state dict of a graph, as torchvision names it.
+NamedTensors torch_tensors(const Graph& graph) {
+  TensorMaker make;
+  for (int i = 0; i <= graph.scores(); ++i) {
+    const Node& node = graph.nodes[i];
+    if (!has_weights(node)) continue;
+    const ForeignNames names = foreign_names(node, Dialect::torchvision);
+    const bool biased =
+        !names.batch_norm &&
+        (node.op == Op::linear || node.name.ends_with(".fc1") || node.name.ends_with(".fc2"));
+    if (node.op != Op::affine) {
+      make.torch_layer(owner_of(names.weight), weight_dims(graph, i), biased);
+    }
+    if (names.batch_norm) make.torch_norm(node.torchvision_bn, weight_dims(graph, i)[0]);
+  }
+  return make.tensors;
+}
+
+TEST(ImportTorch, FamiliesOfManyConvolutions) {
+  for (const char* arch : {"mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large",
+                           "densenet121", "efficientnet_b0", "efficientnet_b4",
+                           "shufflenet_v2_x1_0", "mnasnet1_0", "googlenet", "inception_v3"}) {
+    SCOPED_TRACE(arch);
+    NetParams params = default_params(arch);
+    const int64_t share = std::string(arch).find("densenet") == std::string::npos ? 1 : 4;
+    for (int64_t& width : params.widths) width = std::max<int64_t>(width / share, 4);
+    params.classes = 7;
+    NamedTensors source = torch_tensors(build_graph(params));
+    const ModelData model = import_torch(source);
+    EXPECT_EQ(model.params.arch, arch);
+    EXPECT_EQ(model.params.widths, params.widths);
+    EXPECT_EQ(model.params.hidden_units, params.hidden_units);
+    EXPECT_EQ(model.params.classes, 7);
+  }
+}
+
+TEST(ImportTorch, ABatchNormThatStandsAloneIsAScale) {
+  NetParams params = default_params("densenet121");
+  for (int64_t& width : params.widths) width = 4;
+  NamedTensors source = torch_tensors(build_graph(params));
+  const ModelData model = import_torch(source);
+  const LayerWeights& layer = layer_of(model, "denseblock1.denselayer2.norm1");
+  const auto of = [&](const char* role) {
+    return named(source, joined("features.denseblock1.denselayer2.norm1.", role)).values;
+  };
+  ASSERT_EQ(layer.weight.shape(), (Shape{8}));
+  for (int c = 0; c < 8; ++c) {
+    const double scale = of("weight")[c] / std::sqrt(double{of("running_var")[c]} + 1e-5);
+    EXPECT_FLOAT_EQ(layer.weight.data()[c], static_cast<float>(scale));
+    EXPECT_FLOAT_EQ(layer.bias.data()[c],
+                    static_cast<float>(of("bias")[c] - scale * of("running_mean")[c]));
+  }
 }
 
 TEST(ImportTorch, SafetensorsAndPrefixedNamesGiveTheSame) {
@@ -308,8 +363,8 @@ TEST(ImportKeras, Resnet50OfBothNamings) {
     const auto node = [&](const char* name) {
       return *std::ranges::find(model.graph.nodes, name, &Node::name);
     };
-    EXPECT_EQ(node("layer2.0.conv1").stride, 2);
-    EXPECT_EQ(node("layer2.0.conv2").stride, 1);
+    EXPECT_EQ(node("layer2.0.conv1").y.stride, 2);
+    EXPECT_EQ(node("layer2.0.conv2").y.stride, 1);
     const std::string conv = old ? "res4c_branch2a" : "conv4_block3_1_conv";
     const std::string norm = old ? "bn4c_branch2a" : "conv4_block3_1_bn";
     const auto first = [&](const char* role) {

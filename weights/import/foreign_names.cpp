@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "hdecomp/error.h"
 #include "weights/file/in_quotes.h"
@@ -13,8 +14,14 @@ namespace {
 
 struct Likeness {
   int64_t common = 0, expected = 0, others = 0;
+  bool matching = true;      // extents_match: tells families with the same names apart
+  int64_t as_published = 0;  // convolutions of the published extent: tells widths of a family apart
   double share() const {
     return static_cast<double>(common) / static_cast<double>(expected + others);
+  }
+  bool exceeds(const Likeness& other) const {
+    return std::tuple(share(), matching, as_published) >
+           std::tuple(other.share(), other.matching, other.as_published);
   }
 };
 
@@ -24,17 +31,24 @@ struct Likeness {
 Likeness likeness(const std::string& arch, const TensorFile& file) {
   const Graph graph = build_graph(default_params(arch));
   std::set<std::string> expected;
-  for (const Node& node : graph.nodes) {
-    if (node.op != Op::conv) continue;
+  Likeness result;
+  for (int i = 0; i <= graph.scores(); ++i) {
+    const Node& node = graph.nodes[i];
+    if (node.op != Op::conv && node.op != Op::affine) continue;
     const ForeignNames names = foreign_names(node, file.dialect);
     if (node.may_be_absent && !file.tensors.contains(names.weight)) continue;
-    expected.insert(names.weight);
+    if (node.op == Op::conv) {
+      expected.insert(names.weight);
+      const auto there = file.tensors.find(names.weight);
+      const bool same =
+          there != file.tensors.end() && there->second.shape().dims() == weight_dims(graph, i);
+      result.as_published += same ? 1 : 0;
+    }
     if (file.tensors.contains(names.bias)) expected.insert(names.bias);
     if (const auto& bn = names.batch_norm) {
       expected.insert({bn->gamma, bn->beta, bn->mean, bn->variance});
     }
   }
-  Likeness result;
   result.expected = static_cast<int64_t>(expected.size());
   for (const auto& [name, tensor] : file.tensors) {
     const bool weight = name.ends_with("weight") || name.ends_with("kernel");
@@ -105,16 +119,13 @@ Recognised recognise(const TensorFile& file, const std::string& arch, const std:
   }
   std::string best;
   Likeness found;
-  bool matching = false;
   for (const std::string& each : arch_names()) {
-    const Likeness now = likeness(each, file);
-    const double to_beat = best.empty() ? 0.5 : found.share();
-    if (now.share() < to_beat || (now.share() == to_beat && (best.empty() || matching))) continue;
-    const bool now_matching = extents_match(each, file);
-    if (now.share() == to_beat && !now_matching) continue;
+    Likeness now = likeness(each, file);
+    if (now.share() <= 0.5) continue;
+    now.matching = extents_match(each, file);
+    if (!best.empty() && !now.exceeds(found)) continue;
     best = each;
     found = now;
-    matching = now_matching;
   }
   if (best.empty()) {
     const std::string& first = file.tensors.begin()->first;

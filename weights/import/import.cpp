@@ -5,11 +5,14 @@
 
 #include "hdecomp/error.h"
 #include "weights/file/class_names.h"
+#include "weights/file/file_bytes.h"
 #include "weights/file/finite.h"
+#include "weights/file/half.h"
 #include "weights/file/sha256.h"
 #include "weights/import/first_layer.h"
 #include "weights/import/foreign_names.h"
 #include "weights/import/heads.h"
+#include "weights/import/import_onnx.h"
 #include "weights/import/input_rule.h"
 #include "weights/import/parametrised.h"
 #include "weights/import/tensor_formats.h"
@@ -18,6 +21,7 @@
 #include "weights/keras/keras_layout.h"
 #include "weights/model/fold.h"
 #include "weights/model/model_format.h"
+#include "weights/onnx/network.h"
 
 namespace hdecomp {
 namespace {
@@ -115,6 +119,14 @@ LayerWeights take_layer(TensorSource& source, const Graph& graph, int index,
   if (node.may_be_absent && assumed.some_absent) return selection(graph, index);
   const ForeignNames names = foreign_names(node, assumed.dialect);
   LayerWeights layer;
+  if (node.op == Op::affine) {  // a batch norm that stands alone
+    const Shape channels(weight_dims(graph, index));
+    layer.weight = Tensor(Device{}, channels), layer.bias = Tensor(Device{}, channels);
+    std::ranges::fill(layer.weight.span(), 1.0f);
+    std::ranges::fill(layer.bias.span(), 0.0f);
+    fold(layer, source, names.batch_norm.value(), assumed.epsilon, names.weight);
+    return layer;
+  }
   layer.weight = take_weight(source, names.weight, graph, index, assumed.dialect);
   layer.bias = take_bias(source, names.bias, node, assumed);
   if (names.batch_norm) fold(layer, source, *names.batch_norm, assumed.epsilon, names.weight);
@@ -171,6 +183,15 @@ void say_what_shapes_cannot_tell(const ModelData& model, double epsilon, bool so
   }
 }
 
+/// GoogLeNet's and Inception's classifiers in the middle, which take part in training alone.
+void drop_auxiliary_heads(TensorFile& file) {
+  const auto dropped = std::erase_if(file.tensors, [](const auto& tensor) {
+    return tensor.first.starts_with("aux1.") || tensor.first.starts_with("aux2.") ||
+           tensor.first.starts_with("AuxLogits.");
+  });
+  if (dropped > 0) file.remarks.push_back("without its auxiliary classifiers");
+}
+
 void read_classes(ModelData& model, const std::string& classes_file) {
   if (classes_file.empty()) return;
   ClassNames names = read_class_names(classes_file);
@@ -179,16 +200,16 @@ void read_classes(ModelData& model, const std::string& classes_file) {
   check_class_lists(model, classes_file);
 }
 
-}  // namespace
-
-ModelData import_model(const std::string& path, const ConvertOptions& options) {
+ModelData import_foreign(const std::string& path, const ConvertOptions& options) {
   TensorFile file = read_tensor_file(path, options.key);
   const bool keras = file.dialect == Dialect::keras;
   if (!keras) use_torchvision_names(file, path);
   if (!keras) compute_weights(file, path);
+  if (!keras) drop_auxiliary_heads(file);
   if (keras) name_by_order(file, path);
-  const double epsilon = keras ? modernise_keras_names(file, path) : 1e-5;
+  const double keras_epsilon = keras ? modernise_keras_names(file, path) : 0;
   const Recognised taken = recognise(file, options.arch, path);
+  const double epsilon = keras ? keras_epsilon : find_family(taken.arch).batch_norm_epsilon;
   const std::string lead = path + ": " + taken.why;
 
   ModelData model;
@@ -223,6 +244,40 @@ ModelData import_model(const std::string& path, const ConvertOptions& options) {
   say_what_shapes_cannot_tell(model, epsilon, some_absent, assumed);
   read_classes(model, options.classes_file);
   check_weights(model, path);
+  return model;
+}
+
+/// Weights beyond the range of 16 bits have no place there.
+void round_to_halves(ModelData& model, const std::string& path) {
+  for (size_t i = 0; i < model.layers.size(); ++i) {
+    for (Tensor* tensor : {&model.layers[i].weight, &model.layers[i].bias}) {
+      if (tensor->data() == nullptr) continue;
+      for (float& value : tensor->span()) value = float_of_half(half_of(value));
+      if (first_not_finite(tensor->span()) >= 0) {
+        throw UserError(joined("--weights-16: ", path, ": layer ", model.graph.nodes[i].name,
+                               " has a weight beyond 65504"));
+      }
+    }
+  }
+  model.weights_16 = true;
+}
+
+bool is_onnx(const std::string& path) {
+  const FileBytes file(path);
+  return !is_tensor_file(file.bytes()) &&
+         (onnx::looks_like_onnx(file.bytes()) || path.ends_with(".onnx"));
+}
+
+}  // namespace
+
+ModelData import_model(const std::string& path, const ConvertOptions& options) {
+  const bool onnx = is_onnx(path);
+  if (!onnx && !options.stages.empty()) {
+    throw UserError(
+        "--stages: a known architecture has stages of its own; only an ONNX file's are chosen");
+  }
+  ModelData model = onnx ? import_onnx(path, options) : import_foreign(path, options);
+  if (options.weights_16) round_to_halves(model, path);
   return model;
 }
 

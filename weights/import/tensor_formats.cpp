@@ -30,6 +30,11 @@ bool is_safetensors(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
+bool is_tensor_file(std::span<const uint8_t> bytes) {
+  return begins_with(bytes, "PK\x03\x04") || has_torch_magic(bytes) ||
+         begins_with(bytes, "\x89HDF\r\n\x1a\n") || is_safetensors(bytes);
+}
+
 TensorFile read_tensor_file(const std::string& path, const std::string& key) {
   TensorFile (*read)(const std::string&) = nullptr;
   TensorFile (*read_torch)(const std::string&, const std::string&) = nullptr;
@@ -50,7 +55,7 @@ TensorFile read_tensor_file(const std::string& path, const std::string& key) {
   if (read == nullptr) {
     throw UserError(
         joined(path, ": not a weight file that is read: give a PyTorch state dict (.pth, .pt), ",
-               "a .safetensors file or a Keras .keras or .h5 file"));
+               "a .safetensors file, a Keras .keras or .h5 file or an ONNX file"));
   }
   if (!key.empty()) {
     throw UserError(joined("--key: only a checkpoint of torch.save holds dicts by keys, and ", path,

@@ -1,11 +1,16 @@
 /// The formats of foreign weight files, told apart by their first bytes.
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <string>
 
 #include "weights/file/tensor_file.h"
 
 namespace hdecomp {
+
+/// Whether a file begins as one of these.
+bool is_tensor_file(std::span<const uint8_t> bytes);
 
 /// Tells the format by its first bytes and reads it. `key`: of a torch checkpoint's several dicts
 /// of tensors, the one to read; empty for the usual one. Throws UserError that names the file.

@@ -50,11 +50,16 @@ ModelData initialise_model(const NetParams& params, uint64_t seed) {
     if (!has_weights(model.graph.nodes[i])) continue;
     LayerWeights& layer = model.layers[i];
     layer.weight = Tensor(Device{}, Shape(weight_dims(model.graph, i)));
-    layer.bias = Tensor(Device{}, {layer.weight.shape()[0]});
+    const Shape bias(bias_dims(model.graph, i));
+    if (bias.rank() > 0) layer.bias = Tensor(Device{}, bias);
+    std::ranges::fill(layer.bias.span(), 0.0f);
+    if (layer.weight.shape().rank() == 1) {  // a scale for each channel
+      std::ranges::fill(layer.weight.span(), 1.0f);
+      continue;
+    }
     const double fan_in =
         static_cast<double>(layer.weight.elements()) / static_cast<double>(layer.bias.elements());
     fill_normal(layer.weight, mix(mix(seed) + static_cast<uint64_t>(i)), std::sqrt(2 / fan_in));
-    std::ranges::fill(layer.bias.span(), 0.0f);
   }
   return model;
 }

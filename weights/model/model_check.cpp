@@ -56,7 +56,8 @@ void check_weights(const ModelData& model, const std::string& name) {
     if (!has_weights(node)) continue;
     check_tensor(name, node.name + "/weight", model.layers.at(i).weight,
                  Shape(weight_dims(model.graph, i)));
-    check_tensor(name, node.name + "/bias", model.layers.at(i).bias, {node.out_channels});
+    const Shape bias(bias_dims(model.graph, i));
+    if (bias.rank() > 0) check_tensor(name, node.name + "/bias", model.layers.at(i).bias, bias);
   }
 }
 

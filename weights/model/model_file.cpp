@@ -8,11 +8,14 @@
 #include <set>
 
 #include "hdecomp/error.h"
+#include "weights/file/convert_dtype.h"
 #include "weights/file/file_bytes.h"
 #include "weights/file/in_quotes.h"
 #include "weights/hdf5/hdf5_attributes.h"
+#include "weights/hdf5/hdf5_half.h"
 #include "weights/hdf5/hdf5_handles.h"
 #include "weights/hdf5/hdf5_read.h"
+#include "weights/model/graph_text.h"
 #include "weights/model/model_format.h"
 
 namespace hdecomp {
@@ -23,7 +26,7 @@ H5Handle open_model(const std::string& path) {
   const FileBytes regular_file(path);  // refuses folders, pipes, missing and empty files
   return {checked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), path,
                   ": not an HDF5 file, or a truncated one; hdecomp convert makes models of .pth, "
-                  ".safetensors and Keras .h5 files"),
+                  ".safetensors, .onnx and Keras .h5 files"),
           H5Fclose};
 }
 
@@ -33,9 +36,9 @@ void check_format(hid_t file, const Hdf5Reader& reader, const std::string& path)
                            model_format, "'); hdecomp convert makes one of a Keras .h5 file"));
   }
   const int64_t version = reader.int_attribute("format_version");
-  if (version != model_format_version) {
+  if (version < 1 || version > model_format_version) {
     throw UserError(joined(path, ": model format version ", version,
-                           "; this hdecomp reads version ", model_format_version));
+                           "; this hdecomp reads versions 1 to ", model_format_version));
   }
 }
 
@@ -102,17 +105,28 @@ Tensor read_tensor(hid_t file, const std::string& path, const std::string& name,
         joined(path, ": tensor ", name, " has shape ", dims_text(dims), ", expected ", wanted));
   }
   const H5Handle plist(H5Dget_create_plist(data), H5Pclose);
-  const hsize_t bytes = static_cast<hsize_t>(wanted.elements()) * sizeof(float);
+  const H5Handle halves = half_type();
+  const bool is_half = H5Tequal(type, halves) > 0;
+  const hsize_t bytes =
+      static_cast<hsize_t>(wanted.elements()) * (is_half ? sizeof(uint16_t) : sizeof(float));
   const hsize_t file_bytes = std::filesystem::file_size(path);
-  if (H5Tequal(type, H5T_IEEE_F32LE) <= 0 || H5Pget_layout(plist) != H5D_CONTIGUOUS ||
+  if ((!is_half && H5Tequal(type, H5T_IEEE_F32LE) <= 0) || H5Pget_layout(plist) != H5D_CONTIGUOUS ||
       H5Pget_external_count(plist) != 0 || H5Dget_storage_size(data) != bytes ||
       H5Dget_offset(data) > file_bytes || file_bytes - H5Dget_offset(data) < bytes) {
-    throw UserError(
-        joined(path, ": tensor ", name,
-               " is not stored as contiguous little-endian float32 in this file, or is cut "
-               "short"));
+    throw UserError(joined(
+        path, ": tensor ", name,
+        " is not stored as contiguous little-endian float32 or float16 in this file, or is cut "
+        "short"));
   }
   Tensor tensor(Device{}, wanted);
+  if (is_half) {
+    std::vector<uint16_t> values(static_cast<size_t>(wanted.elements()));
+    checked(H5Dread(data, halves, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), path, ": tensor ",
+            name, " is unreadable");
+    convert_to_float(ElementType::float16, reinterpret_cast<const uint8_t*>(values.data()), 1,
+                     wanted.elements(), tensor.data());
+    return tensor;
+  }
   checked(H5Dread(data, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, tensor.data()), path,
           ": tensor ", name, " is unreadable");
   return tensor;
@@ -140,6 +154,19 @@ void check_no_extra(hid_t file, const std::string& path, const Graph& graph) {
   }
 }
 
+/// The graph that the file itself holds.
+Graph general_graph(const Hdf5Reader& reader, const NetParams& params) {
+  constexpr int64_t largest_input = 4096;
+  if (params.input_size > largest_input) throw UserError("an input of more than 4096 pixels");
+  Graph graph =
+      graph_of_lines(reader.strings("nodes"), reader.strings("stages"), params.input_size);
+  if (graph.shapes.back().channels != params.classes) {
+    throw UserError(joined("attribute 'class_count' is ", params.classes, ", but its graph has ",
+                           graph.shapes.back().channels, " scores"));
+  }
+  return graph;
+}
+
 }  // namespace
 
 ModelData read_model(const std::string& path) {
@@ -154,7 +181,8 @@ ModelData read_model(const std::string& path) {
   model.classes = reader.strings("classes");
   model.wnids = reader.strings("wnids");
   try {
-    model.graph = build_graph(model.params);
+    model.graph = model.params.arch == general_arch ? general_graph(reader, model.params)
+                                                    : build_graph(model.params);
   } catch (const UserError& fault) {
     throw UserError(joined(path, ": ", fault.what()));
   }
@@ -167,7 +195,8 @@ ModelData read_model(const std::string& path) {
     const std::string group = "/layers/" + node.name;
     const Shape shape(weight_dims(model.graph, i));
     model.layers[i].weight = read_tensor(file, path, group + "/weight", shape);
-    model.layers[i].bias = read_tensor(file, path, group + "/bias", {node.out_channels});
+    const Shape bias(bias_dims(model.graph, i));
+    if (bias.rank() > 0) model.layers[i].bias = read_tensor(file, path, group + "/bias", bias);
   }
   check_weights(model, path);
   return model;

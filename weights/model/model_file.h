@@ -25,8 +25,9 @@ struct ModelData {
   std::vector<std::string> classes;  // names, one per class; empty if unknown
   std::vector<std::string> wnids;    // WordNet ids beside the names; empty if unknown
   std::string source;                // what it was made from: a file's name and SHA-256, or a seed
+  bool weights_16 = false;           // the file holds weights in 16 bits where that loses nothing
   ConversionNotes conversion;        // of a model just converted; not in the file
-  Graph graph;                       // build_graph(params)
+  Graph graph;                       // build_graph(params); of params.arch "graph": of its own
   std::vector<LayerWeights>
       layers;  // one per node of the graph; empty tensors where it has no weights
 };

@@ -10,7 +10,8 @@
 namespace hdecomp {
 
 constexpr const char* model_format = "hdecomp-model";
-constexpr int64_t model_format_version = 1;
+/// 1: a known architecture, float32. 2: also a general graph, and weights of 16 bits.
+constexpr int64_t model_format_version = 2;
 
 /// Throws UserError if sizes or the normalisation make no sense; `name` begins the line.
 void check_preprocess(const Preprocess& rule, const std::string& name);

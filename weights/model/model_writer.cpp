@@ -5,9 +5,12 @@
 
 #include "hdecomp/error.h"
 #include "weights/file/atomic_file.h"
+#include "weights/file/half.h"
 #include "weights/hdf5/hdf5_attributes.h"
+#include "weights/hdf5/hdf5_half.h"
 #include "weights/hdf5/hdf5_handles.h"
 #include "weights/hdf5/hdf5_memory.h"
+#include "weights/model/graph_text.h"
 #include "weights/model/model_format.h"
 #include "weights/model/other_side.h"
 
@@ -18,7 +21,8 @@ void write_attributes(hid_t file, const ModelData& model) {
   const NetParams& params = model.params;
   const Preprocess& rule = model.preprocess;
   write_attribute(file, "format", std::string(model_format));
-  write_attribute(file, "format_version", model_format_version);
+  const bool first_version = params.arch != general_arch && !model.weights_16;  // for older readers
+  write_attribute(file, "format_version", first_version ? int64_t{1} : model_format_version);
   write_attribute(file, "arch", params.arch);
   write_attribute(file, "widths", params.widths);
   write_attribute(file, "hidden_units", params.hidden_units);
@@ -35,10 +39,18 @@ void write_attributes(hid_t file, const ModelData& model) {
 }
 
 /// The tensor's first rows.
-void write_tensor(hid_t group, const char* name, const Tensor& tensor, int64_t rows) {
+void write_tensor(hid_t group, const char* name, const Tensor& tensor, int64_t rows,
+                  bool weights_16) {
   std::vector<hsize_t> extent;
   for (const int64_t dim : tensor.shape().dims()) extent.push_back(static_cast<hsize_t>(dim));
   extent.at(0) = static_cast<hsize_t>(rows);
+  if (weights_16) {
+    if (const auto halves = as_halves(tensor.span())) {
+      const H5Handle type = half_type();
+      write_dataset(group, name, extent, type, type, halves->data());
+      return;
+    }
+  }
   write_dataset(group, name, extent, H5T_IEEE_F32LE, H5T_NATIVE_FLOAT, tensor.data());
 }
 
@@ -49,9 +61,11 @@ void write_layers(hid_t file, const ModelData& model) {
     if (!has_weights(node)) continue;
     const H5Handle group = create_group(layers, node.name);
     const bool doubled = i == model.graph.scores() && has_other_side(model);
-    const int64_t rows = doubled ? 1 : node.out_channels;
-    write_tensor(group, "weight", model.layers.at(i).weight, rows);
-    write_tensor(group, "bias", model.layers.at(i).bias, rows);
+    const Tensor &weight = model.layers.at(i).weight, &bias = model.layers.at(i).bias;
+    write_tensor(group, "weight", weight, doubled ? 1 : weight.shape()[0], model.weights_16);
+    if (!bias_dims(model.graph, static_cast<int>(i)).empty()) {
+      write_tensor(group, "bias", bias, doubled ? 1 : bias.shape()[0], model.weights_16);
+    }
   }
 }
 
@@ -66,6 +80,10 @@ void write_model(const ModelData& model, const std::string& path) {
   write_attributes(file, model);
   if (!model.classes.empty()) write_strings(file, "classes", model.classes);
   if (!model.wnids.empty()) write_strings(file, "wnids", model.wnids);
+  if (model.params.arch == general_arch) {
+    write_strings(file, "nodes", node_lines(model.graph));
+    write_strings(file, "stages", stage_lines(model.graph));
+  }
   write_layers(file, model);
   write_file_atomically(path, hdf5_bytes(file));
 }

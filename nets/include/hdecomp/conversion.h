@@ -33,6 +33,9 @@ struct ConvertOptions {
   std::string key;  // of a checkpoint's several dicts of tensors, the one to take; may be "a.b"
   std::optional<bool> stride_in_1x1;  // of a ResNet's bottlenecks; the framework's where not said
   InputStatement input;
+  std::vector<std::string>
+      stages;               // of an ONNX file: the layers that end them; by itself where empty
+  bool weights_16 = false;  // rounds the weights to 16 bits, as which the file holds them
 };
 
 /// What a conversion settled on, for the user to check.

@@ -1,0 +1,72 @@
+/// The cell ops: the contracts' checks and the choice of the device.
+#include "kernels/cell/cell_ops.h"
+
+#include "kernels/cell/cell_rules.h"
+#include "kernels/core/dispatch.h"
+
+namespace hdecomp {
+namespace {
+
+bool is_binary(CellFormula formula) {
+  return formula == CellFormula::add || formula == CellFormula::sub ||
+         formula == CellFormula::mul || formula == CellFormula::div;
+}
+
+/// Whether an input may be read for an output: as large, or one channel or cell for all.
+bool is_broadcast_to(const Shape& in, const Shape& out) {
+  const bool map = in[2] == out[2] && in[3] == out[3];
+  return in[0] == out[0] && (in[1] == out[1] || in[1] == 1) && (map || (in[2] == 1 && in[3] == 1));
+}
+
+bool inputs_fit(const CellOp& op, std::span<const Tensor* const> inputs, const Shape& y) {
+  if (inputs.size() != (is_binary(op.formula) ? 2 : 1)) return false;
+  for (const Tensor* input : inputs) {
+    const Shape& x = input->shape();
+    if (x.rank() != 4 || y.rank() != 4) return false;
+    if (op.formula == CellFormula::mean || op.formula == CellFormula::move) {
+      if (x[0] != y[0]) return false;
+    } else if (is_binary(op.formula) ? !is_broadcast_to(x, y) : x != y) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void check_weights(const CellOp& op, const Tensor* weight, int64_t channels) {
+  const bool wants = op.formula == CellFormula::affine || op.formula == CellFormula::prelu ||
+                     op.formula == CellFormula::layer_norm;
+  if (wants) {
+    require_shape("cell", "weight", weight == nullptr ? Shape() : weight->shape(), {channels});
+  }
+}
+
+}  // namespace
+
+int64_t cell_scratch(const CellOp& op, const Shape& y) {
+  if (op.formula != CellFormula::layer_norm) return 0;
+  return y[0] * y[2] * y[3] * cell::LayerNormRule::forward_moments;
+}
+
+void cell_forward(const Context& context, const CellOp& op, std::span<const Tensor* const> inputs,
+                  const Tensor* weight, const Tensor* bias, Tensor& scratch, Tensor& y) {
+  if (!inputs_fit(op, inputs, y.shape())) {
+    throw Error(joined("cell: the inputs do not fit an output of shape ", y.shape()));
+  }
+  check_weights(op, weight, inputs[0]->shape()[1]);
+  if (op.formula == CellFormula::affine || op.formula == CellFormula::layer_norm) {
+    require_shape("cell", "bias", bias == nullptr ? Shape() : bias->shape(), {y.shape()[1]});
+  }
+  if (scratch.elements() < cell_scratch(op, y.shape())) throw Error("cell: too little scratch");
+  dispatch(context, cpu::cell_forward, cuda::cell_forward, op, inputs, weight, bias, scratch, y);
+}
+
+void cell_window_backward(const Context& context, const CellOp& op, size_t which,
+                          std::span<const Tensor* const> features, const Tensor* weight,
+                          const WindowBatch& above, const GradientBelow& below) {
+  check_window_batches("cell_window", above, below);
+  check_weights(op, weight, below.batch.channels);
+  dispatch(context, cpu::cell_window_backward, cuda::cell_window_backward, op, which, features,
+           weight, above, below);
+}
+
+}  // namespace hdecomp

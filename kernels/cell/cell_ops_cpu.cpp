@@ -1,0 +1,114 @@
+/// The cell ops on the CPU: a task computes one plane.
+#include "kernels/cell/cell_choice.h"
+#include "kernels/window/window_cells_cpu.h"
+
+namespace hdecomp::cpu {
+namespace {
+
+using namespace cell;
+
+template <class Rule>
+void fill_maps(const Context& context, const Rule& rule, Activation activation, Tensor& y) {
+  const Shape& shape = y.shape();
+  const int channels = to_int(shape[1]), height = to_int(shape[2]), width = to_int(shape[3]);
+  float* data = y.data();
+  parallel_for(context, shape[0] * channels, [&](int64_t plane) {
+    const int n = static_cast<int>(plane / channels), c = static_cast<int>(plane % channels);
+    float* to = data + plane * height * width;
+    for (int i = 0; i < height; ++i) {
+      for (int j = 0; j < width; ++j) *to++ = activated(activation, rule.value(n, c, i, j));
+    }
+  });
+}
+
+/// body(y, x, cell) for the cells of a window that lie inside the map; `cell` counts in the window.
+template <class Body>
+void for_each_inside(const Window& window, const Place& place, Body&& body) {
+  for_each_run(window, place.y, place.x, [&](int64_t cell, int64_t at, int64_t count) {
+    for (int64_t q = 0; q < count; ++q) {
+      const int64_t here = at + q;
+      body(static_cast<int>(here / window.x.map), static_cast<int>(here % window.x.map), cell + q);
+    }
+  });
+}
+
+Decision decision_of(const Place& place, int64_t number) {
+  return {number, static_cast<int>(place.image), static_cast<int>(place.channel),
+          static_cast<int>(place.y), static_cast<int>(place.x)};
+}
+
+template <class Gradient>
+void fill_windows(const Context& context, const GradientBelow& below, Gradient gradient) {
+  for_each_plane_below(context, below, [&](int64_t c, int64_t d, const Place& place) {
+    float* to = below.batch.plane(c, d);
+    const Decision decision = decision_of(place, d);
+    for_each_inside(below.batch.window, place, [&](int i, int j, int64_t cell) {
+      to[cell] += gradient(decision, static_cast<int>(c), i, j, cell);
+    });
+  });
+}
+
+LayerNormRule norm_rule(const CellOp& op, const Tensor& x, const Tensor* weight, const Tensor* bias,
+                        float* moments, int64_t height, int64_t width) {
+  return {weight->data(),
+          bias == nullptr ? nullptr : bias->data(),
+          to_int(x.shape()[1]),
+          op.epsilon,
+          Maps(x),
+          moments,
+          width,
+          height * width};
+}
+
+}  // namespace
+
+void cell_forward(const Context& context, const CellOp& op, std::span<const Tensor* const> inputs,
+                  const Tensor* weight, const Tensor* bias, Tensor& scratch, Tensor& y) {
+  if (op.formula != CellFormula::layer_norm) {
+    return with_rule(forward_arguments(op, inputs, weight, bias, y),
+                     [&](const auto& rule) { fill_maps(context, rule, op.activation, y); });
+  }
+  const Shape& shape = y.shape();
+  const LayerNormRule rule =
+      norm_rule(op, *inputs[0], weight, bias, scratch.data(), shape[2], shape[3]);
+  parallel_for(context, shape[0] * rule.plane, [&](int64_t at) {
+    const int64_t cell = at % rule.plane;
+    rule.find(static_cast<int>(at / rule.plane), static_cast<int>(cell / rule.columns),
+              static_cast<int>(cell % rule.columns),
+              rule.moments + at * LayerNormRule::forward_moments);
+  });
+  fill_maps(context, rule, op.activation, y);
+}
+
+void cell_window_backward(const Context& context, const CellOp& op, size_t which,
+                          std::span<const Tensor* const> features, const Tensor* weight,
+                          const WindowBatch& batch_above, const GradientBelow& below) {
+  const WindowBatch& batch = below.batch;
+  const Above above(batch_above);
+  if (op.formula != CellFormula::layer_norm) {
+    return with_rule(
+        backward_arguments(op, which, features, weight, batch_above, batch), [&](const auto& rule) {
+          fill_windows(context, below, [&](const Decision& d, int c, int i, int j, int64_t) {
+            return rule.gradient(above, d, c, i, j);
+          });
+        });
+  }
+  const int64_t area = batch.window.area();
+  Tensor moments =
+      take_tensor<float>(*batch.pool, {batch.decisions() * area * LayerNormRule::backward_moments});
+  const LayerNormRule rule = norm_rule(op, *features[which], weight, nullptr, moments.data(),
+                                       batch.window.y.size, batch.window.x.size);
+  parallel_for(context, batch.decisions(), [&](int64_t d) {
+    const Place& place = batch.places[d];
+    if (place.image < 0) return;
+    for_each_inside(batch.window, place, [&](int i, int j, int64_t cell) {
+      rule.find_gradients(above, decision_of(place, d), i, j,
+                          rule.moments + (d * area + cell) * LayerNormRule::backward_moments);
+    });
+  });
+  fill_windows(context, below, [&](const Decision& d, int c, int i, int j, int64_t cell) {
+    return rule.gradient_at(above, d, c, i, j, cell);
+  });
+}
+
+}  // namespace hdecomp::cpu

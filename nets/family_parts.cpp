@@ -1,0 +1,84 @@
+/// Lists of widths, linear layers, names.
+#include "nets/family_parts.h"
+
+#include "hdecomp/error.h"
+
+namespace hdecomp {
+
+NetParams published_params(const std::string& arch, Graph (*build)(const NetParams& params)) {
+  NetParams params;
+  params.arch = arch;
+  params.pool_size = 1;
+  for (const Node& node : build(params).nodes) {
+    if (node.op == Op::conv && node.groups == 1) params.widths.push_back(node.out_channels);
+  }
+  return params;
+}
+
+std::vector<int64_t> conv_widths(const std::string& arch, const WeightDims& dims) {
+  std::vector<int64_t> widths;
+  for (const Node& node : build_graph(default_params(arch)).nodes) {
+    if (node.op == Op::conv && node.groups == 1) widths.push_back(dims(node.name).at(0));
+  }
+  return widths;
+}
+
+void linear_head(GraphBuilder& net, int input, const NetParams& params, const std::string& module,
+                 const std::string& published, int first) {
+  int top = input;
+  const size_t hidden = params.hidden_units.size();
+  const auto at = [&](size_t i) { return static_cast<size_t>(first) + 3 * i; };
+  for (size_t i = 0; i < hidden; ++i) {
+    top = net.linear(top, joined("fc", i + 1), params.hidden_units[i], Activation::relu,
+                     {{joined(module, ".", at(i)), joined(module, ".", at(i) + 1)}, {}, "", ""});
+  }
+  const std::string last = hidden == 0 ? published : joined(module, ".", at(hidden));
+  net.linear(top, module, params.classes, Activation::none, {{last}, {}, "", ""});
+}
+
+void fit_head(NetParams& params, const std::string& module, const WeightDims& dims) {
+  for (size_t i = 0; i < params.hidden_units.size(); ++i) {
+    params.hidden_units[i] = dims(joined("fc", i + 1)).at(0);
+  }
+  params.classes = dims(module).at(0);
+}
+
+int function_node(GraphBuilder& net, int input, const std::string& name,
+                  const ScalarFunction& function, const Aliases& aliases) {
+  Node node;
+  node.op = Op::activation;
+  node.function = function;
+  return net.node(node, {input}, name, aliases);
+}
+
+int gate_node(GraphBuilder& net, int input, const std::string& name, const std::string& torch,
+              const Gate& gate, WidthList& widths) {
+  int top = net.adaptive_avg_pool(input, name + ".pool", 1, {{torch + ".avgpool"}, {}, "", ""});
+  top = net.conv(top, name + ".fc1", widths.next(gate.squeezed), {1, 1, 0},
+                 gate.inner == nullptr ? Activation::relu : Activation::none,
+                 {{torch + ".fc1"}, {}, "", ""});
+  if (gate.inner != nullptr) {
+    top =
+        function_node(net, top, name + ".act", *gate.inner, {{torch + ".activation"}, {}, "", ""});
+  }
+  top = net.conv(top, name + ".fc2", widths.next(gate.channels), {1, 1, 0}, Activation::none,
+                 {{torch + ".fc2"}, {}, "", ""});
+  top = function_node(net, top, name + ".gate", gate.outer,
+                      {{torch + ".scale_activation"}, {}, "", ""});
+  Node node;
+  node.op = Op::mul;
+  return net.node(node, {input, top}, name, {{torch}, {}, "", ""});
+}
+
+Aliases conv_norm_names(const std::string& sequential) {
+  return {{sequential + ".0", sequential + ".1", sequential + ".2", sequential},
+          {},
+          sequential + ".1",
+          ""};
+}
+
+Aliases conv_and_norm(const std::string& conv, const std::string& norm) {
+  return {{conv, norm}, {}, norm, ""};
+}
+
+}  // namespace hdecomp

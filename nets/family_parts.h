@@ -1,0 +1,60 @@
+/// What the builders of families with many convolutions share: their list of widths, the linear
+/// layers at the end, and names.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "nets/builder.h"
+#include "nets/family.h"
+
+namespace hdecomp {
+
+/// The widths of a network's convolutions in the graph's order, but of those in groups, whose width
+/// follows from their input's.
+class WidthList {
+ public:
+  explicit WidthList(const NetParams& params) : widths_(params.widths) {}
+  /// The published width where the parameters have none.
+  int64_t next(int64_t published) { return widths_.empty() ? published : widths_.at(next_++); }
+
+ private:
+  const std::vector<int64_t>& widths_;
+  size_t next_ = 0;
+};
+
+/// The published network's parameters, of a family whose `build` takes its widths from a WidthList.
+NetParams published_params(const std::string& arch, Graph (*build)(const NetParams& params));
+/// Its widths as some file has them.
+std::vector<int64_t> conv_widths(const std::string& arch, const WeightDims& dims);
+
+/// Hidden linear layers fc1, fc2, ... with a ReLU each, as fine-tuned networks have them, then the
+/// class scores, named `module`. Its published layer is `published` in torchvision; with hidden
+/// layers the module is a Sequential whose first linear layer is at `first`.
+void linear_head(GraphBuilder& net, int input, const NetParams& params, const std::string& module,
+                 const std::string& published, int first);
+/// Its hidden units and classes read off a file.
+void fit_head(NetParams& params, const std::string& module, const WeightDims& dims);
+
+/// A function of one number as a node of its own.
+int function_node(GraphBuilder& net, int input, const std::string& name,
+                  const ScalarFunction& function, const Aliases& aliases);
+constexpr ScalarFunction silu{Function::silu}, hard_swish{Function::hard_swish},
+    sigmoid{Function::sigmoid}, hard_sigmoid{Function::hard_sigmoid, 1.0f / 6, 0.5f};
+
+/// Squeeze and excitation (Hu et al. 2018): each channel times a number made of all channels'
+/// means. `inner`: after the first 1x1 convolution; none: a ReLU.
+struct Gate {
+  int64_t squeezed, channels;  // as published
+  const ScalarFunction* inner;
+  ScalarFunction outer;
+};
+int gate_node(GraphBuilder& net, int input, const std::string& name, const std::string& torch,
+              const Gate& gate, WidthList& widths);
+
+/// Of a torchvision Sequential (convolution, batch norm, activation): its three modules.
+Aliases conv_norm_names(const std::string& sequential);
+/// Of a convolution and a batch norm with names of their own.
+Aliases conv_and_norm(const std::string& conv, const std::string& norm);
+
+}  // namespace hdecomp

@@ -1,0 +1,131 @@
+/// Runs the ops whose cells are formulas (kernels/cell): activations, scales, moves, arithmetic of
+/// two maps, average pools, normalisations.
+#include "kernels/cell/cell_ops.h"
+
+#include <memory>
+
+#include "hdecomp/error.h"
+#include "kernels/core/copy.h"
+#include "runtime/network/node_runners.h"
+
+namespace hdecomp {
+namespace {
+
+CellFormula formula_of(const Node& node) {
+  switch (node.op) {
+    case Op::avg_pool:
+      return CellFormula::mean;
+    case Op::add:
+      return CellFormula::add;
+    case Op::sub:
+      return CellFormula::sub;
+    case Op::mul:
+      return CellFormula::mul;
+    case Op::div:
+      return CellFormula::div;
+    case Op::activation:
+      return CellFormula::scalar;
+    case Op::prelu:
+      return CellFormula::prelu;
+    case Op::affine:
+      return CellFormula::affine;
+    case Op::slice:
+    case Op::pad:
+    case Op::channel_shuffle:
+      return CellFormula::move;
+    case Op::lrn:
+      return CellFormula::lrn;
+    case Op::layer_norm:
+      return CellFormula::layer_norm;
+    default:
+      throw Error(joined("layer ", node.name, " is no formula of cells"));
+  }
+}
+
+/// Of whole maps.
+CellOp cell_op(const Node& node, const FeatureShape& in) {
+  CellOp op;
+  op.formula = formula_of(node);
+  op.activation = node.activation;
+  op.function = node.function;
+  op.groups = node.op == Op::channel_shuffle ? node.groups : 1;
+  op.first_channel = node.first_channel;
+  op.y = node.y, op.x = node.x;
+  op.count_padding = node.count_padding;
+  op.map_h = in.height, op.map_w = in.width;
+  op.window = node.lrn.size, op.before = node.lrn.before;
+  op.alpha = node.lrn.alpha, op.beta = node.lrn.beta, op.k = node.lrn.k;
+  op.epsilon = node.epsilon;
+  return op;
+}
+
+class CellRunner final : public NodeRunner {
+ public:
+  explicit CellRunner(const NodePlace& place) : NodeRunner(place) {}
+
+  MapsForward over_maps(int64_t, const MapsGiven& given, BufferPool& pool) const override {
+    CellOp op = cell_op(node(), in());
+    if (given.windows && node().op == Op::avg_pool) {
+      op.out_y = given.y, op.out_x = given.x;
+      op.in_y = given.y * op.y.stride - op.y.pad;
+      op.in_x = given.x * op.x.stride - op.x.pad;
+    } else if (given.windows) {
+      op.y = op.x = {};  // the windows lie where they belong
+    }
+    return [this, op, &pool, scratch = std::make_shared<Tensor>()](std::span<const Tensor* const> x,
+                                                                   Tensor& y) {
+      const int64_t floats = cell_scratch(op, y.shape());
+      if (floats > 0 && (scratch->data() == nullptr || scratch->elements() < floats)) {
+        *scratch = take_tensor<float>(pool, {floats});
+      }
+      cell_forward(context(), op, x, weight(), bias(), *scratch, y);
+    };
+  }
+
+  void window_backward(size_t which, const InputFeatures& features, const WindowBatch& above,
+                       const GradientBelow& below) const override {
+    cell_window_backward(context(), cell_op(node(), in(which)), which, features, weight(), above,
+                         below);
+  }
+
+  /// The same formula over a single decision's whole windows.
+  void dense_backward(size_t which, const InputFeatures& features, const Tensor& gradient,
+                      Tensor& target) override {
+    if (!pool_) {
+      pool_ = std::make_shared<BufferPool>(context().device());
+      PlaceTensor origin({}, {1});
+      origin.data()[0] = {};
+      origin_ = copied_to(context().device(), context(), origin);
+    }
+    const WindowBatch above = whole_batch(graph().shapes[index()], gradient);
+    WindowBatch below = whole_batch(in(which), target);
+    window_backward(which, features, above, {below});
+  }
+
+ private:
+  const Tensor* weight() const { return has_weights(node()) ? &weights().weight : nullptr; }
+  const Tensor* bias() const { return has_weights(node()) ? &weights().bias : nullptr; }
+
+  WindowBatch whole_batch(const FeatureShape& shape, const Tensor& data) const {
+    WindowBatch batch;
+    batch.window = whole_window(shape.height, shape.width);
+    batch.places = origin_.span();
+    batch.data = Tensor(data.device(), {shape.channels, 1, shape.height, shape.width},
+                        const_cast<float*>(data.data()));
+    batch.channels = shape.channels;
+    batch.pool = pool_;
+    return batch;
+  }
+
+  // Of the dense gradient, made when it is first asked for.
+  std::shared_ptr<BufferPool> pool_;
+  PlaceTensor origin_;  // a decision of image 0
+};
+
+}  // namespace
+
+std::unique_ptr<NodeRunner> make_cell_runner(const NodePlace& place) {
+  return std::make_unique<CellRunner>(place);
+}
+
+}  // namespace hdecomp

@@ -1,0 +1,278 @@
+/// The cell ops against hand-worked values, and their gradients against central differences.
+#include "kernels/cell/cell_ops.h"
+
+#include <functional>
+
+#include "tests/support/op_testing.h"
+
+namespace hdecomp::op_testing {
+namespace {
+
+/// An op with the weights that it reads, on the host.
+struct Case {
+  CellOp op;
+  Tensor weight = {}, bias = {};
+  Shape out;
+};
+
+class CellOps : public OnDevice {
+ protected:
+  Tensor forward(const Case& c, const std::vector<const Tensor*>& inputs) const {
+    return forward_on(context(), c, inputs);
+  }
+
+  static Tensor forward_on(const Context& context, const Case& c,
+                           const std::vector<const Tensor*>& inputs) {
+    std::vector<Tensor> there;
+    for (const Tensor* input : inputs) {
+      there.push_back(copied_to(context.device(), context, *input));
+    }
+    std::vector<const Tensor*> pointers;
+    for (const Tensor& tensor : there) pointers.push_back(&tensor);
+    const Tensor weight = there_or_none(context, c.weight), bias = there_or_none(context, c.bias);
+    Tensor y(context.device(), c.out);
+    Tensor scratch(context.device(), {std::max<int64_t>(cell_scratch(c.op, c.out), 1)});
+    cell_forward(context, c.op, pointers, or_null(weight), or_null(bias), scratch, y);
+    return copied_to(Device{}, context, y);
+  }
+
+  /// Of one image's dy (1, c, h, w) to input `which`, over whole windows.
+  Tensor gradient(const Case& c, const std::vector<const Tensor*>& inputs, size_t which,
+                  const Tensor& dy) const {
+    std::vector<Tensor> there;
+    for (const Tensor* input : inputs) there.push_back(to_device(*input));
+    std::vector<const Tensor*> features;
+    for (const Tensor& tensor : there) features.push_back(&tensor);
+    const PlaceTensor places = to_device(tensor_of(Shape{1}, std::vector{Place{}}));
+    const Tensor dy_there = to_device(dy), weight = there_or_none(context(), c.weight);
+    const auto whole = [&](const Shape& shape) {
+      WindowBatch batch;
+      batch.window = whole_window(shape[2], shape[3]);
+      batch.places = {places.data(), 1};
+      batch.channels = shape[1];
+      batch.pool = std::make_shared<BufferPool>(GetParam());
+      return batch;
+    };
+    WindowBatch above = whole(dy.shape()), below = whole(inputs[which]->shape());
+    above.data = Tensor(GetParam(), {dy.shape()[1], 1, dy.shape()[2], dy.shape()[3]},
+                        const_cast<float*>(dy_there.data()));
+    take_data(below);
+    cell_window_backward(context(), c.op, which, features, or_null(weight), above, {below});
+    context().finish();
+    const Tensor host = to_host(below.data);
+    Tensor result({}, inputs[which]->shape());
+    std::ranges::copy(host.span(), result.data());
+    return result;
+  }
+
+  /// Central differences of the CPU's forward pass, of every input.
+  void check_gradients(const Case& c, const std::vector<const Tensor*>& inputs, float step,
+                       double tolerance) {
+    const Tensor dy = random_tensor(c.out, 9);
+    for (size_t which = 0; which < inputs.size(); ++which) {
+      SCOPED_TRACE(joined("input ", which));
+      const HostOp op = [&](const Tensor& x) {
+        std::vector<const Tensor*> changed = inputs;
+        changed[which] = &x;
+        return forward_on(cpu_, c, changed);
+      };
+      EXPECT_TRUE(
+          is_gradient(gradient(c, inputs, which, dy), op, *inputs[which], dy, step, tolerance));
+    }
+    EXPECT_TRUE(near(forward(c, inputs), forward_on(cpu_, c, inputs), tolerance::few_roundings));
+  }
+
+ private:
+  static Tensor there_or_none(const Context& context, const Tensor& tensor) {
+    if (tensor.data() == nullptr) return {};
+    return copied_to(context.device(), context, tensor);
+  }
+  static const Tensor* or_null(const Tensor& tensor) {
+    return tensor.data() == nullptr ? nullptr : &tensor;
+  }
+
+  Context cpu_{Device{}, 2};
+};
+INSTANTIATE_TEST_SUITE_P(Devices, CellOps, ::testing::ValuesIn(test_devices()), device_name);
+
+constexpr float smooth_step = 0x1p-6f;
+
+struct Known {
+  ScalarFunction function;
+  std::vector<float> at, values, derivatives;
+};
+
+/// Values from Python's math in float64; derivatives at corners are this library's rule.
+TEST_P(CellOps, FunctionsHaveTheirValuesAndDerivatives) {
+  const std::vector<Known> cases{
+      {{Function::clip, 0, 6}, {-1, 0, 3, 6, 7}, {0, 0, 3, 6, 6}, {0, 1, 1, 1, 0}},
+      {{Function::leaky_relu, 0.1f}, {-2, 0, 3}, {-0.2f, 0, 3}, {0.1f, 1, 1}},
+      {{Function::elu, 2}, {-1, 0, 2}, {-1.26424112f, 0, 2}, {0.735758882f, 1, 1}},
+      {{Function::sigmoid}, {-100, 0, 2}, {0, 0.5f, 0.880797078f}, {0, 0.25f, 0.104993585f}},
+      {{Function::hard_sigmoid, 0.2f, 0.5f}, {-3, 0, 1, 4}, {0, 0.5f, 0.7f, 1}, {0, 0.2f, 0.2f, 0}},
+      {{Function::silu},
+       {-1, 0, 2},
+       {-0.268941421f, 0, 1.76159416f},
+       {0.0723294881f, 0.5f, 1.09078425f}},
+      {{Function::hard_swish},
+       {-4, -3, 1, 3, 4},
+       {0, 0, 0.666666667f, 3, 4},
+       {0, -0.5f, 0.833333333f, 1.5f, 1}},
+      {{Function::tanh}, {-1, 0, 30}, {-0.761594156f, 0, 1}, {0.419974342f, 1, 0}},
+      {{Function::gelu},
+       {-1, 0, 2},
+       {-0.158655254f, 0, 1.9544997f},
+       {-0.0833154706f, 0.5f, 1.08523192f}},
+      {{Function::gelu_tanh},
+       {-1, 0, 2},
+       {-0.158808009f, 0, 1.95459769f},
+       {-0.0829640838f, 0.5f, 1.0860993f}},
+      {{Function::softplus}, {-100, 0, 50}, {0, 0.693147181f, 50}, {0, 0.5f, 1}}};
+  for (const Known& known : cases) {
+    SCOPED_TRACE(joined("function ", static_cast<int>(known.function.function)));
+    const auto n = static_cast<int64_t>(known.at.size());
+    Case c;
+    c.op.function = known.function;
+    c.out = {1, 1, 1, n};
+    const Tensor x = floats(c.out, known.at);
+    EXPECT_TRUE(near(forward(c, {&x}), floats(c.out, known.values), tolerance::few_roundings));
+    const Tensor ones = floats(c.out, std::vector<float>(n, 1));
+    EXPECT_TRUE(near(gradient(c, {&x}, 0, ones), floats(c.out, known.derivatives),
+                     tolerance::few_roundings));
+  }
+}
+
+TEST_P(CellOps, FunctionsOfNotANumberAreNotNumbers) {
+  const Tensor x = floats({1, 1, 1, 1}, {std::nanf("")});
+  for (int f = 0; f < function_count; ++f) {
+    Case c;
+    c.op.function = {static_cast<Function>(f), 0.1f, 6};
+    c.out = x.shape();
+    EXPECT_TRUE(std::isnan(forward(c, {&x}).data()[0])) << "function " << f;
+  }
+}
+
+TEST_P(CellOps, ScalesAndSlopesAreEachChannelsOwn) {
+  Case affine;
+  affine.op.formula = CellFormula::affine;
+  affine.op.activation = Activation::relu;
+  affine.weight = floats({2}, {2, -1}), affine.bias = floats({2}, {1, 0.5f});
+  affine.out = {1, 2, 1, 2};
+  const Tensor x = floats(affine.out, {1, -2, 1, -2});
+  EXPECT_TRUE(same_bits(forward(affine, {&x}), floats(affine.out, {3, 0, 0, 2.5f})));
+  const Tensor dy = floats(affine.out, {1, 2, 3, 4});
+  EXPECT_TRUE(same_bits(gradient(affine, {&x}, 0, dy), floats(affine.out, {2, 4, -3, -4})));
+  Case prelu;
+  prelu.op.formula = CellFormula::prelu;
+  prelu.weight = floats({2}, {0.5f, -1});
+  prelu.out = affine.out;
+  EXPECT_TRUE(same_bits(forward(prelu, {&x}), floats(affine.out, {1, -1, 1, 2})));
+  EXPECT_TRUE(same_bits(gradient(prelu, {&x}, 0, dy), floats(affine.out, {1, 1, 3, -4})));
+}
+
+TEST_P(CellOps, MovesSliceShufflePadAndCrop) {
+  Case c;
+  c.op.formula = CellFormula::move;
+  const Tensor x = floats({1, 4, 1, 2}, {1, 2, 3, 4, 5, 6, 7, 8});
+  c.op.first_channel = 1, c.out = {1, 2, 1, 2};
+  EXPECT_TRUE(same_bits(forward(c, {&x}), floats(c.out, {3, 4, 5, 6})));
+  EXPECT_TRUE(same_bits(gradient(c, {&x}, 0, floats(c.out, {1, 2, 3, 4})),
+                        floats(x.shape(), {0, 0, 1, 2, 3, 4, 0, 0})));
+  c.op.first_channel = 0, c.op.groups = 2, c.out = x.shape();  // channels 0, 2, 1, 3
+  EXPECT_TRUE(same_bits(forward(c, {&x}), floats(c.out, {1, 2, 5, 6, 3, 4, 7, 8})));
+  EXPECT_TRUE(same_bits(gradient(c, {&x}, 0, x), floats(c.out, {1, 2, 5, 6, 3, 4, 7, 8})));
+  c.op.groups = 1, c.op.first_channel = -1, c.op.y.pad = 1, c.op.x.pad = -1, c.out = {1, 2, 2, 2};
+  EXPECT_TRUE(same_bits(forward(c, {&x}), floats(c.out, {0, 0, 0, 0, 0, 0, 2, 0})));
+  EXPECT_TRUE(same_bits(gradient(c, {&x}, 0, floats(c.out, {1, 2, 3, 4, 5, 6, 7, 8})),
+                        floats(x.shape(), {0, 7, 0, 0, 0, 0, 0, 0})));
+}
+
+TEST_P(CellOps, ArithmeticOfTwoMapsBroadcasts) {
+  const Shape shapes[] = {{1, 3, 4, 5}, {1, 3, 1, 1}, {1, 1, 4, 5}, {1, 1, 1, 1}};
+  for (const auto formula :
+       {CellFormula::add, CellFormula::sub, CellFormula::mul, CellFormula::div}) {
+    for (const Shape& shape : shapes) {
+      for (const bool swapped : {false, true}) {
+        SCOPED_TRACE(joined("formula ", static_cast<int>(formula), " beside ", shape));
+        Case c;
+        c.op.formula = formula;
+        c.out = shapes[0];
+        const Tensor a = random_tensor(swapped ? shape : c.out, 1, 1, 2);
+        const Tensor b = random_tensor(swapped ? c.out : shape, 2, 1, 2);
+        check_gradients(c, {&a, &b}, smooth_step, tolerance::smooth_difference);
+      }
+    }
+  }
+  Case c;
+  c.op.formula = CellFormula::sub;
+  c.out = {1, 2, 1, 2};
+  const Tensor a = floats(c.out, {1, 2, 3, 4}), b = floats({1, 2, 1, 1}, {1, 5});
+  EXPECT_TRUE(same_bits(forward(c, {&a, &b}), floats(c.out, {0, 1, -2, -1})));
+}
+
+TEST_P(CellOps, MeansCountThePaddingOrNot) {
+  Case c;
+  c.op.formula = CellFormula::mean;
+  c.op.y = {1, 1, 0, 0}, c.op.x = {2, 2, 1, 1};
+  c.op.map_h = 1, c.op.map_w = 3;
+  c.out = {1, 1, 1, 2};
+  const Tensor x = floats({1, 1, 1, 3}, {1, 2, 4}), dy = floats(c.out, {2, 4});
+  EXPECT_TRUE(same_bits(forward(c, {&x}), floats(c.out, {1, 3})));
+  EXPECT_TRUE(same_bits(gradient(c, {&x}, 0, dy), floats(x.shape(), {2, 2, 2})));
+  c.op.count_padding = true;
+  EXPECT_TRUE(same_bits(forward(c, {&x}), floats(c.out, {0.5f, 3})));
+  EXPECT_TRUE(same_bits(gradient(c, {&x}, 0, dy), floats(x.shape(), {1, 2, 2})));
+  // Rounded up: the last kernel reaches a cell beyond the padding, which does not count.
+  c.op.x = {3, 2, 1, 1}, c.op.map_w = 4, c.out = {1, 1, 1, 3};
+  const Tensor four = floats({1, 1, 1, 4}, {1, 2, 4, 8});
+  EXPECT_TRUE(
+      near(forward(c, {&four}), floats(c.out, {1, 14.0f / 3, 4}), tolerance::few_roundings));
+  for (const bool counts : {false, true}) {
+    c.op.count_padding = counts;
+    c.op.y = {3, 2, 0, 1}, c.op.x = {3, 2, 1, 1}, c.op.map_h = 6, c.op.map_w = 7;
+    c.out = {1, 2, 3, 4};
+    const Tensor large = random_tensor({1, 2, 6, 7}, 3);
+    check_gradients(c, {&large}, 0x1p-4f, tolerance::linear_difference);
+  }
+}
+
+TEST_P(CellOps, ResponsesAreNormalisedOverTheirChannels) {
+  Case c;
+  c.op.formula = CellFormula::lrn;
+  c.op.window = 2, c.op.before = 0, c.op.alpha = 2, c.op.beta = 1, c.op.k = 1;
+  c.out = {1, 2, 1, 1};
+  const Tensor x = floats(c.out, {1, 2});  // 1 / (1 + 1 + 4), 2 / (1 + 4)
+  EXPECT_TRUE(near(forward(c, {&x}), floats(c.out, {1.0f / 6, 0.4f}), tolerance::few_roundings));
+  c.op.window = 4, c.op.before = 1, c.op.alpha = 0.8f, c.op.beta = 0.75f, c.out = {1, 7, 2, 3};
+  const Tensor large = random_tensor(c.out, 4);
+  check_gradients(c, {&large}, smooth_step, tolerance::smooth_difference);
+}
+
+TEST_P(CellOps, LayersAreNormalisedOverAllChannels) {
+  Case c;
+  c.op.formula = CellFormula::layer_norm;
+  c.op.epsilon = 1;
+  c.weight = floats({2}, {1, 2}), c.bias = floats({2}, {0, 1});
+  c.out = {1, 2, 1, 1};
+  const Tensor x = floats(c.out, {1, 3});  // mean 2, variance 1
+  const float z = 1 / std::sqrt(2.0f);
+  EXPECT_TRUE(near(forward(c, {&x}), floats(c.out, {-z, 1 + 2 * z}), tolerance::few_roundings));
+  c.out = {1, 6, 3, 2};
+  c.weight = random_tensor({6}, 5), c.bias = random_tensor({6}, 6);
+  const Tensor large = random_tensor(c.out, 7, -2, 2);
+  check_gradients(c, {&large}, smooth_step, tolerance::smooth_difference);
+}
+
+TEST_P(CellOps, ExtentsThatDoNotFitAreRefused) {
+  Case c;
+  c.op.formula = CellFormula::mul;
+  c.out = {1, 2, 3, 3};
+  const Tensor a = random_tensor(c.out, 1), b = random_tensor({1, 2, 3, 1}, 2);
+  EXPECT_THROW(forward(c, {&a, &b}), Error);
+  EXPECT_THROW(forward(c, {&a}), Error);
+  c.op.formula = CellFormula::affine;
+  EXPECT_THROW(forward(c, {&a}), Error);
+}
+
+}  // namespace
+}  // namespace hdecomp::op_testing

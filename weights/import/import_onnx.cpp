@@ -1,0 +1,124 @@
+/// An ONNX file's network with its input rule, class names and stages.
+#include "weights/import/import_onnx.h"
+
+#include <algorithm>
+
+#include "hdecomp/error.h"
+#include "nets/layer_names.h"
+#include "weights/file/class_names.h"
+#include "weights/file/sha256.h"
+#include "weights/import/input_rule.h"
+#include "weights/model/graph_text.h"
+#include "weights/model/model_format.h"
+#include "weights/onnx/net.h"
+#include "weights/onnx/network.h"
+
+namespace hdecomp {
+namespace {
+
+void refuse_other_flags(const std::string& path, const ConvertOptions& options) {
+  const char* flag = !options.arch.empty()   ? "--arch"
+                     : !options.key.empty()  ? "--key"
+                     : options.stride_in_1x1 ? "--stride-in-1x1 and --stride-in-3x3"
+                                             : nullptr;
+  if (flag == nullptr) return;
+  throw UserError(
+      joined(flag, ": ", path, " is an ONNX file, which says itself what its network is"));
+}
+
+/// The convolutions that read the image, with its channels turned round.
+void swap_input_channels(const std::string& path, ModelData& model) {
+  for (int i = 1; i <= model.graph.scores(); ++i) {
+    const Node& node = model.graph.nodes[i];
+    if (std::ranges::find(node.inputs, 0) == node.inputs.end()) continue;
+    if (node.op != Op::conv || node.groups != 1) {
+      throw UserError(joined(path, ": --channel-order bgr: layer ", node.name,
+                             " reads the image and is no convolution"));
+    }
+    Tensor& weight = model.layers[i].weight;
+    const int64_t plane = weight.shape()[2] * weight.shape()[3];
+    for (int64_t out = 0; out < weight.shape()[0]; ++out) {
+      float* first = weight.data() + out * 3 * plane;
+      std::swap_ranges(first, first + plane, first + 2 * plane);
+    }
+  }
+}
+
+/// What the user asks for, or by the map's size.
+void set_stages(const std::string& path, const std::vector<std::string>& asked, Graph& graph) {
+  graph.stage_ends.clear();
+  for (const std::string& name : asked) {
+    const int node = find_layer(graph, name);
+    graph.stage_ends.push_back({graph.nodes[node].name, node});
+  }
+  if (asked.empty()) graph.stage_ends = onnx::find_stages(graph);
+  try {
+    check_stages(graph);
+  } catch (const UserError& fault) {
+    throw UserError(joined(asked.empty() ? path : "--stages", ": ", fault.what(),
+                           asked.empty() ? " (--stages names them)" : ""));
+  }
+}
+
+/// A stated size is the network's input; else the file's own, resized as is usual for it.
+InputStatement input_statement(const InputStatement& said, int64_t input_size) {
+  constexpr int64_t usual_resize = 256, usual_crop = 224;
+  InputStatement all = said;
+  if (!all.resize) {
+    all.resize = Resize::shorter_side;
+    all.size = std::max<int64_t>(1, input_size * usual_resize / usual_crop);
+  }
+  if (all.crop == 0 && input_size <= all.size) all.crop = input_size;
+  return all;
+}
+
+}  // namespace
+
+ModelData import_onnx(const std::string& path, const ConvertOptions& options) {
+  refuse_other_flags(path, options);
+  InputStatement said = options.input;
+  const bool whole = said.resize == Resize::square && said.crop == 0;
+  onnx::Network network = onnx::read_network(path, said.crop != 0 ? said.crop
+                                                   : whole        ? said.size
+                                                                  : 0);
+  if (network.grey) said.channel_order = ChannelOrder::rgb;
+  ModelData model;
+  const InputRule rule = input_rule(Dialect::torchvision, input_statement(said, network.input_size),
+                                    network.grey, path);
+  model.preprocess = rule.rule;
+  model.conversion = rule.notes;
+  if (model.preprocess.crop != network.input_size) {
+    throw UserError(joined(path, ": its input is ", network.input_size,
+                           " pixels wide, beyond the resize to ", model.preprocess.size,
+                           "; give a larger --resize"));
+  }
+  std::vector<std::string>& assumed = model.conversion.assumed;
+  assumed = std::move(network.said);
+  if (network.grey) assumed.emplace_back("one input channel: 0.299 R + 0.587 G + 0.114 B");
+  if (said.mean.empty() || said.std.empty()) {
+    assumed.emplace_back(
+        "the file does not say how its images were normalised: ImageNet's usual way where no flag "
+        "says another (--mean, --std, --pixel-range, --channel-order)");
+  }
+  model.graph = std::move(network.graph);
+  model.graph.arch = general_arch;
+  model.layers = std::move(network.layers);
+  model.weights_16 = network.halves;
+  model.params.arch = general_arch;
+  model.params.input_size = network.input_size;
+  model.params.classes = model.graph.shapes.back().channels;
+  model.params.pool_size = 1;
+  model.source = joined(path.substr(path.rfind('/') + 1), " sha256:", sha256_of_file(path));
+  set_stages(path, options.stages, model.graph);
+  if (model.conversion.channel_order == ChannelOrder::bgr) swap_input_channels(path, model);
+  if (!options.classes_file.empty()) {
+    ClassNames names = read_class_names(options.classes_file);
+    model.classes = std::move(names.names);
+    model.wnids = std::move(names.wnids);
+    check_class_lists(model, options.classes_file);
+  }
+  check_weights(model, path);
+  return model;
+}
+
+}  // namespace hdecomp

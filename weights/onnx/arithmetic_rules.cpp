@@ -1,0 +1,169 @@
+/// Sums, differences, products and quotients: of two features, or of one and constants.
+#include <algorithm>
+#include <cmath>
+
+#include "hdecomp/error.h"
+#include "weights/onnx/translate.h"
+
+namespace hdecomp::onnx {
+namespace {
+
+bool near(double a, double b) { return std::abs(a - b) <= 1e-4 * std::abs(b); }
+
+/// One number for each of the value's channels; what is broadcast must be over all else.
+std::vector<double> over_channels(Net& net, const Value& value, const Constant& c) {
+  if (c.whole || c.elements() == 0) throw UserError("a constant that is not of real numbers");
+  const int64_t channels = net.shape(value.node).channels;
+  if (c.elements() == 1) return std::vector<double>(channels, c.reals[0]);
+  const size_t axis = channel_axis(net, value), rank = value.dims.size();
+  for (size_t i = 0; i < c.dims.size(); ++i) {
+    const bool is_channel = c.dims.size() - i == rank - axis;
+    if (c.dims[i] != 1 && !(is_channel && c.dims[i] == channels)) {
+      throw UserError("a constant that differs over the map; one number per channel is supported");
+    }
+  }
+  return {c.reals.begin(), c.reals.end()};
+}
+
+/// x * min(max(x + 3, 0), 6) / 6 and the like, spelt out by exporters: what ends up as
+/// min(max(x + 3, 0), 6) is an affine node with a ReLU6, which a factor of 1/6 makes a hard
+/// sigmoid.
+bool is_shifted_relu6(Net& net, int at) {
+  const Node& node = net.node(at);
+  if (node.op != Op::affine || node.activation != Activation::relu6) return false;
+  const LayerWeights& layer = net.layers()[at];
+  const auto all = [](const Tensor& tensor, float wanted) {
+    return std::ranges::all_of(tensor.span(), [&](float v) { return v == wanted; });
+  };
+  return all(layer.weight, 1) && all(layer.bias, 3);
+}
+
+void become(Net& net, int at, ScalarFunction function, int input) {
+  Node node;
+  node.op = Op::activation;
+  node.function = function;
+  node.inputs = {input};
+  node.name = net.node(at).name;
+  node.torchvision = net.node(at).torchvision;
+  net.node(at) = node;
+  net.layers()[at] = {};
+  net.reshape(at);
+}
+
+/// A sixth of a node that is about to be a hard sigmoid or a hard swish.
+bool take_sixth(Net& net, const Value& value) {
+  if (!value.sole) return false;
+  if (is_shifted_relu6(net, value.node)) {
+    become(net, value.node, {Function::hard_sigmoid, 1.0f / 6, 0.5f},
+           net.node(value.node).inputs[0]);
+    return true;
+  }
+  const Node& node = net.node(value.node);
+  if (node.op != Op::mul || node.activation != Activation::none) return false;
+  for (const size_t i : {0u, 1u}) {
+    const int gate = node.inputs[i], x = node.inputs[1 - i];
+    if (!is_shifted_relu6(net, gate) || net.node(gate).inputs[0] != x) continue;
+    become(net, value.node, {Function::hard_swish}, x);
+    return true;
+  }
+  return false;
+}
+
+/// x sigmoid(x) and x hard_sigmoid(x).
+bool gated_by_itself(Net& net, int x, const Value& gate, ScalarFunction& function) {
+  const Node& node = net.node(gate.node);
+  if (!gate.sole || node.op != Op::activation || node.inputs[0] != x) return false;
+  const ScalarFunction& f = node.function;
+  const bool sixth = near(f.alpha, 1.0 / 6) && f.beta == 0.5f;
+  if (f.function == Function::sigmoid)
+    function = {Function::silu};
+  else if (f.function == Function::hard_sigmoid && sixth)
+    function = {Function::hard_swish};
+  else
+    return false;
+  return true;
+}
+
+Value with_constant(const Call& call, size_t feature, const Constant& c) {
+  Net& net = call.net;
+  const Value& value = call.feature(feature);
+  const std::string& op = call.node.op;
+  const auto count = static_cast<size_t>(net.shape(value.node).channels);
+  std::vector<double> numbers = over_channels(net, value, c), scale(count, 1), shift(count, 0);
+  if (op == "Div" && feature == 1) throw UserError("a constant divided by a feature");
+  if (op == "Mul" || op == "Div") {
+    if (op == "Div")
+      for (double& number : numbers) number = 1 / number;
+    const bool sixth =
+        std::ranges::all_of(numbers, [](double number) { return near(number, 1.0 / 6); });
+    if (sixth && take_sixth(net, value)) return value;
+    scale = numbers;
+  } else {
+    shift = numbers;
+    if (op == "Sub" && feature == 0)
+      for (double& number : shift) number = -number;
+    if (op == "Sub" && feature == 1) scale.assign(count, -1);
+  }
+  return call.as(feature, net.scaled(value.node, value.sole, scale, shift));
+}
+
+Value of_features(const Call& call, const Value& a, const Value& b) {
+  Net& net = call.net;
+  const FeatureShape &p = net.shape(a.node), &q = net.shape(b.node);
+  const bool same = a.layout == b.layout && a.dims.size() == b.dims.size();
+  if (!same) throw UserError("two features of unequal layout");
+  const bool a_larger = p.elements() >= q.elements();
+  Value result = a_larger ? a : b;
+  for (size_t i = 0; i < a.dims.size(); ++i) result.dims[i] = std::max(a.dims[i], b.dims[i]);
+  const std::string& op = call.node.op;
+  Node node;
+  if (ScalarFunction f;
+      op == "Mul" && (gated_by_itself(net, a.node, b, f) || gated_by_itself(net, b.node, a, f))) {
+    node.op = Op::activation;
+    node.function = f;
+    const bool b_gates =
+        net.node(b.node).op == Op::activation && net.node(b.node).inputs[0] == a.node;
+    result.node = net.append(node, {b_gates ? a.node : b.node});
+    return result;
+  }
+  node.op = op == "Sub" ? Op::sub : op == "Mul" ? Op::mul : op == "Div" ? Op::div : Op::add;
+  result.node = net.append(node, {a.node, b.node});
+  return result;
+}
+
+std::vector<Value> binary(const Call& call) {
+  if (call.inputs.size() != 2 || !call.has(0) || !call.has(1))
+    throw UserError("two inputs are needed");
+  for (const size_t i : {0u, 1u}) {
+    if (call.inputs[1 - i].constant) return {with_constant(call, i, *call.inputs[1 - i].constant)};
+  }
+  return {of_features(call, call.feature(0), call.feature(1))};
+}
+
+std::vector<Value> sum(const Call& call) {
+  Value total = call.feature(0);
+  for (size_t i = 1; i < call.inputs.size(); ++i) total = of_features(call, total, call.feature(i));
+  return {total};
+}
+
+std::vector<Value> power(const Call& call) {
+  const std::optional<float> exponent = call.constant(1).scalar();
+  if (!exponent || (*exponent != 2 && *exponent != 3))
+    throw UserError("an exponent that is neither 2 nor 3");
+  const Value& x = call.feature(0);
+  Node node;
+  node.op = Op::mul;
+  int product = call.net.append(node, {x.node, x.node});
+  if (*exponent == 3) product = call.net.append(node, {product, x.node});
+  return {call.as(0, product)};
+}
+
+}  // namespace
+
+void add_arithmetic_rules(std::map<std::string, Rule>& rules) {
+  rules["Add"] = rules["Sub"] = rules["Mul"] = rules["Div"] = binary;
+  rules["Sum"] = sum;
+  rules["Pow"] = power;
+}
+
+}  // namespace hdecomp::onnx

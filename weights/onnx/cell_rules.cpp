@@ -1,0 +1,166 @@
+/// Functions of single numbers, and normalisations.
+#include <cmath>
+#include <limits>
+
+#include "hdecomp/error.h"
+#include "weights/onnx/attributes.h"
+#include "weights/onnx/translate.h"
+
+namespace hdecomp::onnx {
+namespace {
+
+std::vector<Value> apply(const Call& call, ScalarFunction function) {
+  Node node;
+  node.op = Op::activation;
+  node.function = function;
+  const Value& value = call.feature(0);
+  return {call.as(0, call.net.append(node, {value.node}))};
+}
+
+std::vector<Value> relu(const Call& call) {
+  const Value& value = call.feature(0);
+  return {call.as(0, call.net.activated(value.node, value.sole, Activation::relu))};
+}
+
+/// Bounds are attributes up to opset 10, then inputs.
+std::vector<Value> clip(const Call& call) {
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  const auto bound = [&](size_t i, const char* name, float otherwise) {
+    if (call.has(i)) {
+      const std::optional<float> number = call.constant(i).scalar();
+      if (!number) throw UserError("a bound that is not one number");
+      return *number;
+    }
+    return real(call.node, name, otherwise);
+  };
+  const float low = bound(1, "min", -infinity), high = bound(2, "max", infinity);
+  const Value& value = call.feature(0);
+  if (low == 0 && high == 6) {
+    return {call.as(0, call.net.activated(value.node, value.sole, Activation::relu6))};
+  }
+  if (low == 0 && high >= std::numeric_limits<float>::max()) return relu(call);
+  return apply(call, {Function::clip, low, high});
+}
+
+std::vector<Value> function(const Call& call) {
+  const std::string& op = call.node.op;
+  if (op == "LeakyRelu")
+    return apply(call, {Function::leaky_relu, real(call.node, "alpha", 0.01f), 0});
+  if (op == "Elu") return apply(call, {Function::elu, real(call.node, "alpha", 1), 0});
+  if (op == "Sigmoid") return apply(call, {Function::sigmoid});
+  if (op == "HardSigmoid") {
+    return apply(call, {Function::hard_sigmoid, real(call.node, "alpha", 0.2f),
+                        real(call.node, "beta", 0.5f)});
+  }
+  if (op == "HardSwish") return apply(call, {Function::hard_swish});
+  if (op == "Tanh") return apply(call, {Function::tanh});
+  if (op == "Softplus") return apply(call, {Function::softplus});
+  if (op == "Swish") return apply(call, {Function::silu});
+  const bool by_tanh = text(call.node, "approximate", "none") == "tanh";
+  return apply(call, {by_tanh ? Function::gelu_tanh : Function::gelu});
+}
+
+/// `values` for each of the channels of the call's first input.
+std::vector<float> per_channel(const Call& call, const Constant& values) {
+  const int64_t count = call.net.shape(call.feature(0).node).channels;
+  if (values.whole) throw UserError("whole numbers where real ones are needed");
+  if (values.elements() == 1) return std::vector<float>(count, values.reals[0]);
+  if (values.elements() != count)
+    throw UserError(joined(values.elements(), " numbers for ", count, " channels"));
+  return values.reals;
+}
+
+std::vector<Value> prelu(const Call& call) {
+  channel_axis(call.net, call.feature(0));
+  Node node;
+  node.op = Op::prelu;
+  return {call.as(
+      0, call.net.append(node, {call.feature(0).node}, per_channel(call, call.constant(1)), {}))};
+}
+
+std::vector<Value> batch_norm(const Call& call) {
+  const Value& value = call.feature(0);
+  if (channel_axis(call.net, value) != 1) throw UserError("channels on the last axis");
+  if (integer(call.node, "training_mode", 0) != 0) throw UserError("training mode");
+  const std::vector<float> gamma = per_channel(call, call.constant(1)),
+                           beta = per_channel(call, call.constant(2)),
+                           mean = per_channel(call, call.constant(3)),
+                           variance = per_channel(call, call.constant(4));
+  const double epsilon = real(call.node, "epsilon", 1e-5f);
+  std::vector<double> scale, shift;
+  for (size_t i = 0; i < gamma.size(); ++i) {
+    scale.push_back(gamma[i] / std::sqrt(variance[i] + epsilon));
+    shift.push_back(beta[i] - mean[i] * scale.back());
+    if (!std::isfinite(scale.back()) || !std::isfinite(shift.back()))
+      throw UserError(joined("variance ", variance[i], " of channel ", i));
+  }
+  return {call.as(0, call.net.scaled(value.node, value.sole, scale, shift))};
+}
+
+std::vector<Value> lrn(const Call& call) {
+  Node node;
+  node.op = Op::lrn;
+  node.lrn.size = integer(call.node, "size", 0);
+  node.lrn.before = (node.lrn.size - 1) / 2;
+  node.lrn.alpha = real(call.node, "alpha", 1e-4f);
+  node.lrn.beta = real(call.node, "beta", 0.75f);
+  node.lrn.k = real(call.node, "bias", 1);
+  return {call.as(0, call.net.append(node, {as_map(call.net, call.feature(0))}))};
+}
+
+/// Over the channels alone.
+std::vector<Value> layer_norm(const Call& call) {
+  const Value& value = call.feature(0);
+  const size_t axis = axis_of(integer(call.node, "axis", -1), value.dims.size());
+  const bool alone = text(call.node, "over", "") == "axis" || axis + 1 == value.dims.size();
+  if (axis != channel_axis(call.net, value) || !alone)
+    throw UserError("a norm over other axes than the channels");
+  Node node;
+  node.op = Op::layer_norm;
+  node.epsilon = real(call.node, "epsilon", 1e-5f);
+  const auto count = static_cast<size_t>(call.net.shape(value.node).channels);
+  return {call.as(
+      0, call.net.append(
+             node, {value.node},
+             call.has(1) ? per_channel(call, call.constant(1)) : std::vector<float>(count, 1),
+             call.has(2) ? per_channel(call, call.constant(2)) : std::vector<float>(count, 0)))};
+}
+
+std::vector<Value> same(const Call& call) {
+  if (call.node.op == "Cast") {
+    const int64_t type = integer(call.node, "to", 1);
+    if (type != 1 && type != 10 && type != 11 && type != 16)
+      throw UserError("a feature cast to whole numbers");
+  }
+  return {call.feature(0)};
+}
+
+/// Of a feature's dims, which are known.
+std::vector<Value> shape(const Call& call) {
+  auto dims = std::make_shared<Constant>();
+  dims->whole = true;
+  dims->integers = call.feature(0).dims;
+  dims->dims = {static_cast<int64_t>(dims->integers.size())};
+  Value value;
+  value.constant = dims;
+  return {value};
+}
+
+}  // namespace
+
+void add_cell_rules(std::map<std::string, Rule>& rules) {
+  rules["Relu"] = relu;
+  rules["Clip"] = clip;
+  for (const char* op : {"LeakyRelu", "Elu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh",
+                         "Softplus", "Swish", "Gelu"}) {
+    rules[op] = function;
+  }
+  rules["PRelu"] = prelu;
+  rules["BatchNormalization"] = batch_norm;
+  rules["LRN"] = lrn;
+  rules["LayerNormalization"] = layer_norm;
+  rules["Identity"] = rules["Dropout"] = rules["Cast"] = same;
+  rules["Shape"] = shape;
+}
+
+}  // namespace hdecomp::onnx

@@ -1,0 +1,264 @@
+/// Convolutions, pools, padding and products with weights.
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "hdecomp/error.h"
+#include "weights/onnx/attributes.h"
+#include "weights/onnx/translate.h"
+
+namespace hdecomp::onnx {
+namespace {
+
+int64_t entry(const std::vector<int64_t>& list, size_t i, int64_t otherwise) {
+  if (list.empty()) return otherwise;
+  if (i >= list.size()) throw UserError("a list of strides, pads or dilations that is too short");
+  return list[i];
+}
+
+constexpr int64_t most_cells = int64_t{1} << 24;
+
+/// SAME: as many steps as the stride goes into the map.
+void pad_same(KernelAxis& axis, int64_t size, bool upper) {
+  if (axis.stride < 1 || axis.size < 1 || axis.size > most_cells || axis.dilation < 1 ||
+      axis.dilation > most_cells)
+    return;
+  const int64_t steps = (size + axis.stride - 1) / axis.stride;
+  const int64_t pad = std::max<int64_t>((steps - 1) * axis.stride + axis.extent() - size, 0);
+  axis.pad = upper ? pad / 2 : pad - pad / 2;
+  axis.pad_end = pad - axis.pad;
+}
+
+void set_kernel(const RawNode& raw, const std::vector<int64_t>& sizes, const FeatureShape& in,
+                Node& node) {
+  if (sizes.size() != 2)
+    throw UserError(joined("a kernel of ", sizes.size(), " dimensions; 2 are supported"));
+  const std::vector<int64_t> strides = integers(raw, "strides"),
+                             dilations = integers(raw, "dilations"), pads = integers(raw, "pads");
+  const std::string automatic = text(raw, "auto_pad", "NOTSET");
+  for (const size_t i : {0u, 1u}) {
+    KernelAxis& axis = i == 0 ? node.y : node.x;
+    axis.size = sizes[i];
+    axis.stride = entry(strides, i, 1);
+    axis.dilation = entry(dilations, i, 1);
+    if (automatic == "NOTSET") {
+      axis.pad = entry(pads, i, 0);
+      axis.pad_end = entry(pads, i + 2, 0);
+    } else if (automatic != "VALID") {
+      pad_same(axis, i == 0 ? in.height : in.width, automatic == "SAME_UPPER");
+    }
+  }
+}
+
+bool is_zero_padding(const Net& net, const Node& node, int64_t channels) {
+  (void)net;
+  return node.op == Op::pad && node.first_channel == 0 && node.out_channels == channels &&
+         node.y.pad >= 0 && node.y.pad_end >= 0 && node.x.pad >= 0 && node.x.pad_end >= 0;
+}
+
+/// Takes a padding node that nothing else reads into the kernel behind it.
+int absorb_padding(Net& net, const Value& value, Node& node) {
+  const Node& pad = net.node(value.node);
+  if (!value.sole || !is_zero_padding(net, pad, net.shape(value.node).channels)) return value.node;
+  const int below = pad.inputs[0];
+  if (net.shape(below).channels != pad.out_channels) return value.node;
+  const auto add = [](KernelAxis& to, const KernelAxis& from) {
+    to.pad += from.pad, to.pad_end += from.pad_end;
+  };
+  add(node.y, pad.y);
+  add(node.x, pad.x);
+  return below;
+}
+
+std::vector<Value> as_maps(const Call& call, int node) {
+  Value value;
+  const FeatureShape& shape = call.net.shape(node);
+  value.node = node;
+  value.dims = {call.feature(0).dims[0], shape.channels, shape.height, shape.width};
+  return {value};
+}
+
+std::vector<Value> conv(const Call& call) {
+  Net& net = call.net;
+  const int in = as_map(net, call.feature(0));
+  const Constant& weight = call.constant(1);
+  if (weight.dims.size() != 4 || weight.whole)
+    throw UserError("a weight that is not of 4 dimensions");
+  Node node;
+  node.op = Op::conv;
+  node.out_channels = weight.dims[0];
+  node.groups = integer(call.node, "group", 1);
+  set_kernel(call.node, {weight.dims[2], weight.dims[3]}, net.shape(in), node);
+  const int below = absorb_padding(net, call.feature(0), node);
+  return as_maps(call, net.append(node, {below}, weight.reals,
+                                  call.has(2) ? call.constant(2).reals : std::vector<float>{}));
+}
+
+std::vector<Value> pool(const Call& call) {
+  Net& net = call.net;
+  const int in = as_map(net, call.feature(0));
+  Node node;
+  node.op = call.node.op == "MaxPool" ? Op::max_pool : Op::avg_pool;
+  set_kernel(call.node, integers(call.node, "kernel_shape"), net.shape(in), node);
+  if (integer(call.node, "ceil_mode", 0) != 0) node.rounding = Rounding::up;
+  node.count_padding = integer(call.node, "count_include_pad", 0) != 0;
+  int below = in;
+  const bool unpadded = node.y.pad + node.y.pad_end + node.x.pad + node.x.pad_end == 0;
+  if (node.op == Op::avg_pool && unpadded && node.rounding == Rounding::down) {
+    Node absorbing = node;
+    below = absorb_padding(net, call.feature(0), absorbing);
+    const auto fits = [](const KernelAxis& axis) {
+      return std::max(axis.pad, axis.pad_end) < axis.size;
+    };
+    if (below != in && fits(absorbing.y) && fits(absorbing.x)) {
+      node = absorbing;
+      node.count_padding = true;
+    } else {
+      below = in;
+    }
+  }
+  std::vector<Value> outputs = as_maps(call, net.append(node, {below}));
+  if (call.node.outputs.size() > 1 && !call.node.outputs[1].empty())
+    throw UserError("the positions of the maxima");
+  return outputs;
+}
+
+std::vector<Value> global_pool(const Call& call) {
+  Net& net = call.net;
+  const int in = as_map(net, call.feature(0));
+  Node node;
+  node.op = Op::adaptive_avg_pool;
+  if (call.node.op == "GlobalMaxPool") {
+    node.op = Op::max_pool;
+    node.y.size = net.shape(in).height;
+    node.x.size = net.shape(in).width;
+  }
+  return as_maps(call, net.append(node, {in}));
+}
+
+std::vector<Value> reduce_mean(const Call& call) {
+  const Value& value = call.feature(0);
+  std::vector<int64_t> axes = call.has(1) ? call.constant(1).integers : integers(call.node, "axes");
+  for (int64_t& axis : axes) axis = static_cast<int64_t>(axis_of(axis, value.dims.size()));
+  std::ranges::sort(axes);
+  const bool of_map = value.layout == Layout::map && axes == std::vector<int64_t>{2, 3};
+  const bool of_last = value.layout == Layout::last && axes == std::vector<int64_t>{1, 2};
+  if (!of_map && !of_last) throw UserError("a mean over other axes than height and width");
+  Node node;
+  node.op = Op::adaptive_avg_pool;
+  Value result = value;
+  result.node = call.net.append(node, {value.node});
+  for (const int64_t axis : axes) result.dims[axis] = 1;
+  if (integer(call.node, "keepdims", 1) != 0) return {result};
+  return {reshaped(call.net, result, {value.dims[0], call.net.shape(result.node).channels})};
+}
+
+std::vector<Value> pad(const Call& call) {
+  Net& net = call.net;
+  const Value& value = call.feature(0);
+  if (const std::string mode = text(call.node, "mode", "constant"); mode != "constant") {
+    throw UserError(joined("mode ", mode, "; constant zeros are supported"));
+  }
+  const float filling =
+      call.has(2) ? call.constant(2).scalar().value_or(1) : real(call.node, "value", 0);
+  const std::vector<int64_t> pads =
+      call.has(1) ? call.constant(1).integers : integers(call.node, "pads");
+  if (call.has(3) || value.dims.size() != 4 || pads.size() != 8 ||
+      (value.layout != Layout::map && value.layout != Layout::last)) {
+    throw UserError("padding of other than a map's 4 dimensions");
+  }
+  if (std::ranges::all_of(pads, [](int64_t cells) { return cells == 0; })) return {value};
+  if (filling != 0) throw UserError(joined("padding with ", filling, "; zeros are supported"));
+  for (const int64_t cells : pads) {
+    if (std::abs(cells) > most_cells) throw UserError(joined("padding of ", cells));
+  }
+  const bool last = value.layout == Layout::last;
+  const size_t c = last ? 3 : 1, y = last ? 1 : 2, x = last ? 2 : 3;
+  if (pads[0] != 0 || pads[4] != 0) throw UserError("padding of the batch");
+  Node node;
+  node.op = Op::pad;
+  node.first_channel = -pads[c];
+  node.out_channels = net.shape(value.node).channels + pads[c] + pads[c + 4];
+  node.y.pad = pads[y], node.y.pad_end = pads[y + 4];
+  node.x.pad = pads[x], node.x.pad_end = pads[x + 4];
+  Value result = value;
+  result.node = net.append(node, {value.node});
+  for (size_t i = 1; i < 4; ++i) result.dims[i] += pads[i] + pads[i + 4];
+  return {result};
+}
+
+/// `weight` is (units, inputs); its columns are put into the order (c, h, w).
+std::vector<Value> linear(const Call& call, const Constant& weight,
+                          const std::vector<float>& bias) {
+  Net& net = call.net;
+  const Value& value = call.feature(0);
+  const FeatureShape in = net.shape(value.node);
+  const bool flat = value.layout == Layout::flat || value.layout == Layout::flat_last;
+  if (!flat || value.dims.size() != 2 || weight.dims.size() != 2)
+    throw UserError("a product with other than a flat feature");
+  Node node;
+  node.op = Op::linear;
+  node.out_channels = weight.dims[0];
+  std::vector<float> values = weight.reals;
+  const int64_t cells = in.height * in.width, row = in.elements();
+  if (value.layout == Layout::flat_last && cells > 1) {
+    if (weight.dims[1] != row) throw UserError("a weight that does not fit its input");
+    for (int64_t i = 0; i < weight.elements(); ++i) {
+      const int64_t at = i % row, channel = at / cells, cell = at % cells;
+      values[i] = weight.reals[i - at + cell * in.channels + channel];
+    }
+  }
+  Value result;
+  result.node = net.append(node, {value.node}, std::move(values), bias);
+  result.layout = Layout::flat;
+  result.dims = {value.dims[0], weight.dims[0]};
+  return {result};
+}
+
+std::vector<Value> gemm(const Call& call) {
+  if (integer(call.node, "transA", 0) != 0) throw UserError("transA");
+  Constant weight = call.constant(1);
+  if (weight.whole || weight.dims.size() != 2)
+    throw UserError("a weight that is not of 2 dimensions");
+  if (integer(call.node, "transB", 0) == 0) weight = transposed(weight, {1, 0});
+  const float alpha = real(call.node, "alpha", 1), beta = real(call.node, "beta", 1);
+  for (float& number : weight.reals) number *= alpha;
+  std::vector<float> bias;
+  if (call.has(2)) {
+    bias = call.constant(2).reals;
+    if (bias.size() == 1) bias.assign(static_cast<size_t>(weight.dims[0]), bias[0]);
+    for (float& number : bias) number *= beta;
+  }
+  return linear(call, weight, bias);
+}
+
+/// With a constant on the right: a linear layer, or over the channels of every cell a convolution.
+std::vector<Value> matmul(const Call& call) {
+  const Value& value = call.feature(0);
+  const Constant& right = call.constant(1);
+  if (right.whole || right.dims.size() != 2)
+    throw UserError("a weight that is not of 2 dimensions");
+  const Constant weight = transposed(right, {1, 0});
+  if (value.layout != Layout::last) return linear(call, weight, {});
+  Node node;
+  node.op = Op::conv;
+  node.out_channels = weight.dims[0];
+  Value result = value;
+  result.node = call.net.append(node, {value.node}, weight.reals, {});
+  result.dims[3] = weight.dims[0];
+  return {result};
+}
+
+}  // namespace
+
+void add_kernel_rules(std::map<std::string, Rule>& rules) {
+  rules["Conv"] = conv;
+  rules["MaxPool"] = rules["AveragePool"] = pool;
+  rules["GlobalAveragePool"] = rules["GlobalMaxPool"] = global_pool;
+  rules["ReduceMean"] = reduce_mean;
+  rules["Pad"] = pad;
+  rules["Gemm"] = gemm;
+  rules["MatMul"] = matmul;
+}
+
+}  // namespace hdecomp::onnx

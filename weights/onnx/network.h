@@ -1,0 +1,29 @@
+/// An ONNX file as a network: graph, weights, and what was taken for granted.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "weights/model/model_file.h"
+
+namespace hdecomp::onnx {
+
+struct Network {
+  Graph graph;  // without stage ends
+  std::vector<LayerWeights> layers;
+  int64_t input_size = 0;
+  bool grey = false;              // it reads one channel; a first layer makes it of three
+  bool halves = false;            // weights of 16 bits
+  std::vector<std::string> said;  // a line each
+};
+
+/// `size`: pixels of the square image, 0 where not said; a file that leaves it open is taken at
+/// 224. Throws UserError, one line that begins with the path and names the node.
+Network read_network(const std::string& path, int64_t size);
+
+/// Whether bytes look like an ONNX file: its first fields.
+bool looks_like_onnx(std::span<const uint8_t> bytes);
+
+}  // namespace hdecomp::onnx
