@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What .ci/run leaves out, in folders of its own: every source without precompiled headers, CUDA code for every chip,
+# What .ci/run leaves out, in folders of its own: every source by itself, without precompiled headers, CUDA code for every chip,
 # full-size networks, random networks at length, every net against PyTorch, the whole suite under the sanitizers.
 # nightly.sh [release|torch|sanitizers]...: all of them where none is named.
 set -euo pipefail
@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 release_build() {
   tools/setup.sh test
   cmake --preset release -B build-nightly -DHDECOMP_BUILD_TESTS=ON -DHDECOMP_BUILD_BENCH=ON \
-    -DHDECOMP_TEST_TIMEOUT=7200 -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON
+    -DHDECOMP_TEST_TIMEOUT=7200 -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON -DCMAKE_UNITY_BUILD=OFF
   cmake --build build-nightly -j "$(nproc)"
   if has_nvcc; then holds_cuda_code build-nightly/runtime/libhdecomp.so sm_80 sm_90; fi
 }
