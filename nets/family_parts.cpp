@@ -23,6 +23,15 @@ std::vector<int64_t> conv_widths(const std::string& arch, const WeightDims& dims
   return widths;
 }
 
+bool has_published_widths(const std::string& arch, const WeightDims& dims) {
+  for (const Node& node : build_graph(default_params(arch)).nodes) {
+    if (node.op != Op::conv) continue;
+    const std::vector<int64_t> there = dims(node.name);
+    if (there.empty() || there[0] != node.out_channels) return false;
+  }
+  return true;
+}
+
 void linear_head(GraphBuilder& net, int input, const NetParams& params, const std::string& module,
                  const std::string& published, int first) {
   int top = input;

@@ -28,6 +28,9 @@ NetParams published_params(const std::string& arch, Graph (*build)(const NetPara
 /// Its widths as some file has them.
 std::vector<int64_t> conv_widths(const std::string& arch, const WeightDims& dims);
 
+/// Whether these are the published ones: tells apart architectures that differ in nothing else.
+bool has_published_widths(const std::string& arch, const WeightDims& dims);
+
 /// Hidden linear layers fc1, fc2, ... with a ReLU each, as fine-tuned networks have them, then the
 /// class scores, named `module`. Its published layer is `published` in torchvision; with hidden
 /// layers the module is a Sequential whose first linear layer is at `first`.

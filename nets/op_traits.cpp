@@ -188,6 +188,7 @@ Channels channels_of(const Graph& graph, int index) {
   const Node& node = graph.nodes.at(index);
   const Channels channels = traits(node.op).channels;
   if (channels != Channels::same) return channels;
+  if (has_weights(node)) return Channels::crossed;
   const FeatureShape& out = graph.shapes.at(index);
   for (const int input : node.inputs) {
     const FeatureShape& in = graph.shapes.at(input);

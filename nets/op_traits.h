@@ -55,7 +55,7 @@ std::span<const OpTraits> op_table();
 const OpTraits& traits(Op op);
 
 /// What a node's channels are made of. Where one input is broadcast over the other's channels or
-/// map they are crossed.
+/// map, or each channel has a weight of its own, they are crossed: all are computed together.
 Channels channels_of(const Graph& graph, int node);
 
 /// A node's kernel, as windows need it: identities for ops without one.

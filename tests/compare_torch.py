@@ -178,7 +178,11 @@ class TreeComparison:
                                    f"({place[channel] // width}, {place[channel] % width})")
             elif abs(child["peak"] - peak[channel]) > CONTRIBUTION_TOLERANCE * abs(peak[channel]):
                 self.faults.append(f"{where} -> {channel}: peak {child['peak']}, PyTorch {peak[channel]}")
-            if level + 2 < len(self.oracle.levels):
+            value = self.oracle.features[below][0, channel, child["y"], child["x"]]
+            if value <= 0:  # a product of two negative factors: no decision of its own (Eq. 1)
+                if child["children"]:
+                    self.faults.append(f"{where} -> {channel}: decomposed, but its value is {value:.2g}")
+            elif level + 2 < len(self.oracle.levels):
                 self.compare(child, level + 1)
 
 

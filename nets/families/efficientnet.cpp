@@ -130,7 +130,8 @@ Family efficientnet_family() {
            "efficientnet_b4"},
           defaults,
           build,
-          fit};
+          fit,
+          has_published_widths};
 }
 
 }  // namespace hdecomp

@@ -81,6 +81,8 @@ void fit(NetParams& params, const WeightDims& dims) {
 
 }  // namespace
 
-Family googlenet_family() { return {"googlenet", {"googlenet"}, defaults, build, fit, 1e-3}; }
+Family googlenet_family() {
+  return {"googlenet", {"googlenet"}, defaults, build, fit, nullptr, 1e-3};
+}
 
 }  // namespace hdecomp

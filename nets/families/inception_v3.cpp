@@ -152,7 +152,7 @@ void fit(NetParams& params, const WeightDims& dims) {
 }  // namespace
 
 Family inception_v3_family() {
-  return {"inception_v3", {"inception_v3"}, defaults, build, fit, 1e-3};
+  return {"inception_v3", {"inception_v3"}, defaults, build, fit, nullptr, 1e-3};
 }
 
 }  // namespace hdecomp

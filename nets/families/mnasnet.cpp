@@ -106,8 +106,9 @@ void fit(NetParams& params, const WeightDims& dims) {
 }  // namespace
 
 Family mnasnet_family() {
-  return {
-      "mnasnet", {"mnasnet0_5", "mnasnet0_75", "mnasnet1_0", "mnasnet1_3"}, defaults, build, fit};
+  return {"mnasnet", {"mnasnet0_5", "mnasnet0_75", "mnasnet1_0", "mnasnet1_3"},
+          defaults,  build,
+          fit,       has_published_widths};
 }
 
 }  // namespace hdecomp

@@ -131,7 +131,13 @@ void fit(NetParams& params, const WeightDims& dims) {
 }  // namespace
 
 Family mobilenet_v3_family() {
-  return {"mobilenet_v3", {"mobilenet_v3_large", "mobilenet_v3_small"}, defaults, build, fit, 1e-3};
+  return {"mobilenet_v3",
+          {"mobilenet_v3_large", "mobilenet_v3_small"},
+          defaults,
+          build,
+          fit,
+          nullptr,
+          1e-3};
 }
 
 }  // namespace hdecomp

@@ -116,7 +116,8 @@ Family shufflenet_v2_family() {
           {"shufflenet_v2_x0_5", "shufflenet_v2_x1_0", "shufflenet_v2_x1_5", "shufflenet_v2_x2_0"},
           defaults,
           build,
-          fit};
+          fit,
+          has_published_widths};
 }
 
 }  // namespace hdecomp

@@ -46,8 +46,9 @@ cudnnStatus_t check(cudnnHandle_t handle, const Extents& e) {
   if (e.x.c != e.w.c * c.groups || e.w.n % c.groups != 0 || e.y.c != e.w.n || e.x.n != e.y.n) {
     return bad("channels, groups and images do not fit together");
   }
-  if (e.y.h != (e.x.h + 2 * c.pad_h - e.w.h) / c.stride_h + 1 ||
-      e.y.w != (e.x.w + 2 * c.pad_w - e.w.w) / c.stride_w + 1) {
+  const int64_t height = (e.w.h - 1) * c.dilation_h + 1, width = (e.w.w - 1) * c.dilation_w + 1;
+  if (e.y.h != (e.x.h + 2 * c.pad_h - height) / c.stride_h + 1 ||
+      e.y.w != (e.x.w + 2 * c.pad_w - width) / c.stride_w + 1) {
     return bad("the output's extent is not the convolution's");
   }
   return CUDNN_STATUS_SUCCESS;

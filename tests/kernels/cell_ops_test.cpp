@@ -198,7 +198,7 @@ TEST_P(CellOps, ArithmeticOfTwoMapsBroadcasts) {
         c.op.formula = formula;
         c.out = shapes[0];
         const Tensor a = random_tensor(swapped ? shape : c.out, 1, 1, 2);
-        const Tensor b = random_tensor(swapped ? c.out : shape, 2, 1, 2);
+        const Tensor b = random_tensor(swapped ? c.out : shape, 2, 2, 3);
         check_gradients(c, {&a, &b}, smooth_step, tolerance::smooth_difference);
       }
     }

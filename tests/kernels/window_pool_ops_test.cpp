@@ -142,7 +142,7 @@ TEST_P(WindowPoolOps, LevelsOfManyCellsAndChannels) {
 
 TEST_P(WindowPoolOps, CopyByHand) {
   const Window decision = window_at_decision(4, 4);
-  const Window wide = united(decision, window_below(decision, {3, 1, 1}, 4, 4));
+  const Window wide = united(decision, window_below(decision, WindowKernel{3, 1, 1}, 4, 4));
   EXPECT_EQ(values(small_level(decision, wide, {0, 3, 3}, {2.5f}), floats({1}, {0}), copy_op),
             (std::vector<float>{0, 0, 0, 0, 2.5f, 0, 0, 0, 0}));
 }

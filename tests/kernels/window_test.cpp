@@ -93,34 +93,34 @@ TEST_P(WindowOfNet, IsTheTrueReceptiveFieldForEveryLayerPair) {
 TEST(Window, CaseByHand) {
   // Position 5 of a 14 x 14 map, a 3x3 convolution, a 2x2 pool of stride 2, a 3x3 convolution.
   Window window = window_at_decision(14, 14);
-  window = window_below(window, {3, 1, 1}, 14, 14);
+  window = window_below(window, WindowKernel{3, 1, 1}, 14, 14);
   EXPECT_EQ(window.y.begin(5), 4);
   EXPECT_EQ(window.y.size, 3);
-  window = window_below(window, {2, 2, 0}, 28, 28);
+  window = window_below(window, WindowKernel{2, 2, 0}, 28, 28);
   EXPECT_EQ(window.x.begin(5), 8);
   EXPECT_EQ(window.x.size, 6);
-  window = window_below(window, {3, 1, 1}, 28, 28);
+  window = window_below(window, WindowKernel{3, 1, 1}, 28, 28);
   EXPECT_EQ(window.y.begin(5), 7);
   EXPECT_EQ(window.y.begin(0), -3);  // leaves the map at the border
   EXPECT_EQ(window.area(), 64);
   EXPECT_FALSE(window.whole());
-  EXPECT_TRUE(window_below(window, {21, 1, 10}, 28, 28).whole());  // 28 of 28
-  EXPECT_TRUE(window_below(window, {21, 1, 10}, 28, 28).whole());
-  EXPECT_EQ(window_below(window, {20, 1, 10}, 28, 28).y.size, 27);
+  EXPECT_TRUE(window_below(window, WindowKernel{21, 1, 10}, 28, 28).whole());  // 28 of 28
+  EXPECT_TRUE(window_below(window, WindowKernel{21, 1, 10}, 28, 28).whole());
+  EXPECT_EQ(window_below(window, WindowKernel{20, 1, 10}, 28, 28).y.size, 27);
 }
 
 TEST(Window, BranchesUniteInTheSmallestRectangle) {
   const Window decision = window_at_decision(20, 20);
-  const Window branch = window_below(decision, {3, 1, 1}, 20, 20);
+  const Window branch = window_below(decision, WindowKernel{3, 1, 1}, 20, 20);
   EXPECT_EQ(united(decision, branch), branch);
   EXPECT_EQ(united(branch, decision), branch);
-  const Window left = window_below(decision, {2, 1, 2}, 20, 20);    // [-2, 0)
-  const Window right = window_below(decision, {1, 1, -3}, 20, 20);  // [3, 4)
+  const Window left = window_below(decision, WindowKernel{2, 1, 2}, 20, 20);    // [-2, 0)
+  const Window right = window_below(decision, WindowKernel{1, 1, -3}, 20, 20);  // [3, 4)
   const Window both = united(left, right);
   EXPECT_EQ(both.y.begin(0), -2);
   EXPECT_EQ(both.y.size, 6);
   EXPECT_TRUE(united(branch, whole_window(20, 20)).whole());
-  const Window strided = window_below(window_at_decision(10, 10), {1, 2, 0}, 20, 20);
+  const Window strided = window_below(window_at_decision(10, 10), WindowKernel{1, 2, 0}, 20, 20);
   EXPECT_TRUE(united(branch, strided).whole());  // they move apart from decision to decision
   EXPECT_TRUE(window_at_decision(1, 1).whole());
 }

@@ -14,14 +14,12 @@ namespace {
 
 struct Likeness {
   int64_t common = 0, expected = 0, others = 0;
-  bool matching = true;      // extents_match: tells families with the same names apart
-  int64_t as_published = 0;  // convolutions of the published extent: tells widths of a family apart
+  bool matching = true;  // extents_match: tells families with the same names apart
   double share() const {
     return static_cast<double>(common) / static_cast<double>(expected + others);
   }
   bool exceeds(const Likeness& other) const {
-    return std::tuple(share(), matching, as_published) >
-           std::tuple(other.share(), other.matching, other.as_published);
+    return std::tuple(share(), matching) > std::tuple(other.share(), other.matching);
   }
 };
 
@@ -32,18 +30,11 @@ Likeness likeness(const std::string& arch, const TensorFile& file) {
   const Graph graph = build_graph(default_params(arch));
   std::set<std::string> expected;
   Likeness result;
-  for (int i = 0; i <= graph.scores(); ++i) {
-    const Node& node = graph.nodes[i];
+  for (const Node& node : graph.nodes) {
     if (node.op != Op::conv && node.op != Op::affine) continue;
     const ForeignNames names = foreign_names(node, file.dialect);
     if (node.may_be_absent && !file.tensors.contains(names.weight)) continue;
-    if (node.op == Op::conv) {
-      expected.insert(names.weight);
-      const auto there = file.tensors.find(names.weight);
-      const bool same =
-          there != file.tensors.end() && there->second.shape().dims() == weight_dims(graph, i);
-      result.as_published += same ? 1 : 0;
-    }
+    if (node.op == Op::conv) expected.insert(names.weight);
     if (file.tensors.contains(names.bias)) expected.insert(names.bias);
     if (const auto& bn = names.batch_norm) {
       expected.insert({bn->gamma, bn->beta, bn->mean, bn->variance});
