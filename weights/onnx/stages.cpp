@@ -36,6 +36,12 @@ bool holds_scores(const Graph& graph, int at) {
   return std::none_of(graph.nodes.begin() + at + 1, graph.nodes.end(), has_weights);
 }
 
+/// The last position up to `at` that is no pool; 0 where there is none but the image.
+size_t before_pools(const Graph& graph, const std::vector<int>& path, size_t at) {
+  while (at > 0 && is_pool(graph.nodes[path[at]])) --at;
+  return at;
+}
+
 }  // namespace
 
 std::vector<Stage> find_stages(const Graph& graph) {
@@ -44,8 +50,12 @@ std::vector<Stage> find_stages(const Graph& graph) {
   for (size_t k = 0; k + 1 < path.size(); ++k) {
     const FeatureShape &here = graph.shapes[path[k]], &next = graph.shapes[path[k + 1]];
     if (here.height * here.width == 1 || !falls(here, next)) continue;
-    size_t end = k;
-    while (end > 0 && (is_pool(graph.nodes[path[end]]) || holds_scores(graph, path[end]))) --end;
+    size_t end = before_pools(graph, path, k);
+    // All maps behind the image may have a channel per class; then the last one is taken.
+    size_t above_scores = end;
+    while (above_scores > 0 && holds_scores(graph, path[above_scores])) --above_scores;
+    above_scores = before_pools(graph, path, above_scores);
+    if (above_scores > 0) end = above_scores;
     if (path[end] > 0 && (ends.empty() || path[end] > ends.back())) ends.push_back(path[end]);
   }
   std::vector<Stage> stages;
