@@ -132,8 +132,7 @@ std::vector<LentMemory> BufferPool::taken_by(const std::function<void()>& body) 
   }
   note_in(nullptr);
   std::ranges::sort(taken);
-  const auto [rest, end] = std::ranges::unique(taken);
-  taken.erase(rest, end);
+  taken.erase(std::unique(taken.begin(), taken.end()), taken.end());
   return taken;
 }
 
