@@ -1,14 +1,13 @@
 /// The cell ops on CUDA: a thread computes a cell.
 #include "kernels/cell/cell_choice.h"
 #include "kernels/core/full_grid.cuh"
+#include "kernels/core/lanes.cuh"
 #include "kernels/window/window_device.cuh"
 
 namespace hdecomp::cuda {
 namespace {
 
 using namespace cell;
-
-constexpr int block_threads = 256;
 
 /// The extents of maps (n, c, h, w), counted through in 64 bits.
 struct Extent {

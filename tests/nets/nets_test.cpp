@@ -248,7 +248,7 @@ TEST(NetsTest, BottlenecksHaveTheirPublishedGroupsAndWidths) {
     const int conv = find_layer(graph, "layer1.0.conv2");
     EXPECT_EQ(weight_dims(graph, conv), (std::vector<int64_t>{inner, inner / groups, 3, 3}));
     EXPECT_EQ(graph.nodes[conv].groups, groups);
-    EXPECT_EQ(graph.nodes[find_layer(graph, "layer4.0.conv2")].stride, 2);
+    EXPECT_EQ(graph.nodes[find_layer(graph, "layer4.0.conv2")].y.stride, 2);
   }
 }
 

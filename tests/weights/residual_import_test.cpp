@@ -37,7 +37,7 @@ TEST(ImportResidual, BottlenecksAreToldApartByTheirExtents) {
               (std::vector<int64_t>{4, inner, 2 * inner, 3 * inner, 4 * inner}));
     const int conv = find_layer(model.graph, "layer3.0.conv2");
     EXPECT_EQ(model.graph.nodes[conv].groups, groups);
-    EXPECT_EQ(model.graph.nodes[conv].stride, 2);
+    EXPECT_EQ(model.graph.nodes[conv].y.stride, 2);
   }
 }
 
