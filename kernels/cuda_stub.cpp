@@ -6,6 +6,7 @@
 #include "kernels/conv/linear.h"
 #include "kernels/core/cuda_backend.h"
 #include "kernels/gap/activation_maps.h"
+#include "kernels/gap/baselines.h"
 #include "kernels/gap/gap_reduce.h"
 #include "kernels/gap/next_decisions.h"
 #include "kernels/gap/root_decisions.h"
@@ -111,6 +112,13 @@ void color_map(const Context&, const Tensor&, const TensorOf<uint8_t>&, TensorOf
 void root_decisions(const Context&, const Tensor&, int64_t, int64_t, PlaceTensor&) { refuse(); }
 void find_peaks(const Context&, const TensorOf<PeakSource>&, Tensor&) { refuse(); }
 void topk(const Context&, const Tensor&, IndexTensor&) { refuse(); }
+void subtract_baselines(const Context&, const Tensor&, const Tensor*, Baselines&, Tensor&) {
+  refuse();
+}
+void clear_rounding(const Context&, std::span<const Place>, const Baselines&, const Tensor&,
+                    Tensor&) {
+  refuse();
+}
 void gather_maps(const Context&, const ItemMaps&, const GatherPlan&, Tensor&) { refuse(); }
 void gather_differences(const Context&, const ItemMaps&, const MapRegion&, Tensor&) { refuse(); }
 void fill_planes(const Context&, const IndexTensor&, const Tensor&, Tensor&) { refuse(); }

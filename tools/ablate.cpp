@@ -6,6 +6,7 @@
 #include "hdecomp/decode_ahead.h"
 #include "tools/fill.h"
 #include "tools/session.h"
+#include "tools/tree_text.h"
 #include "tools/turned_photos.h"
 
 namespace hdecomp::tools {
@@ -51,6 +52,7 @@ void print(const Ablation& ablation, int top) {
               decision_text(ablation.gap).c_str(), step.value, ablation.drops.size(),
               step.layer.c_str(), fill_text(ablation).c_str(),
               ablation.method == AblationMethod::fast ? "fast" : "naive");
+  std::printf("%s", baseline_line(ablation.gap.baseline).c_str());
   for (const int64_t k : largest(ablation.drops, ablation.unchanged ? 0 : top)) {
     std::printf("  %s:%lld  drop %.4g  %.1f %% of F  alpha %.4g  peak %.4g\n", step.layer.c_str(),
                 static_cast<long long>(k), ablation.drops[k], 100 * ablation.drops[k] / step.value,
@@ -85,6 +87,7 @@ void ablate(const AblateOptions& options) {
   const Fill fill = read_fill(options.fill, options.common, session.explainer.model());
   chosen.fill = fill.fill;
   chosen.means = fill.means;
+  chosen.baseline = read_baseline(options.baseline, options.common, session.explainer.model());
   Ablation ablation = naming(options.image, [&] {
     return session.explainer.ablate(decoded.photo, options.from, options.to, chosen);
   });

@@ -4,6 +4,7 @@
 
 #include "hdecomp/decode_ahead.h"
 #include "tools/explain_many.h"
+#include "tools/fill.h"
 #include "tools/image_list.h"
 #include "tools/json_text.h"
 #include "tools/session.h"
@@ -29,11 +30,11 @@ void print_json(const Result& result, bool pictures) {
 void explain_one(const ExplainCommandOptions& options) {
   const int all = std::numeric_limits<int>::max();
   const int show = count_or_all("--show", options.show, all);
-  const ExplainOptions question = explain_options(options);
   const bool pictures = options.pictures && !options.output_dir.empty();
   const Decoded decoded = decode(options.images.image, turning(options.common));
   TurnedPhotos().see(decoded.photo, options.images.image);
   Session session = start(options.common);
+  const ExplainOptions question = explain_options(options, session.explainer.model());
   Tree tree = naming(options.images.image,
                      [&] { return session.explainer.explain(decoded.photo, question); });
   tree.timings_ms["load"] = session.load_ms;
@@ -59,13 +60,14 @@ void explain_one(const ExplainCommandOptions& options) {
 
 }  // namespace
 
-ExplainOptions explain_options(const ExplainCommandOptions& options) {
+ExplainOptions explain_options(const ExplainCommandOptions& options, const Model& model) {
   const int depth = count_or_all("--depth", options.depth, 0);
   ExplainOptions question{options.target, options.top, depth, needs_maps(options), options.guided};
   if (options.merge_overlaps) {
     question.overlaps = OverlapOptions{*options.merge_overlaps, options.mask_threshold};
   }
   question.peaks = options.peaks;
+  question.baseline = read_baseline(options.baseline, options.common, model);
   return question;
 }
 
@@ -79,9 +81,10 @@ void decompose(const DecomposeOptions& options) {
   TurnedPhotos().see(decoded.photo, options.image);
   Session session = start(options.common);
   const bool pictures = !options.output_dir.empty();
+  StepOptions question{options.top, pictures, options.guided};
+  question.baseline = read_baseline(options.baseline, options.common, session.explainer.model());
   DecisionStep step = naming(options.image, [&] {
-    return session.explainer.decompose(decoded.photo, options.from, options.to, options.top,
-                                       pictures, options.guided);
+    return session.explainer.decompose(decoded.photo, options.from, options.to, question);
   });
   step.timings_ms["load"] = session.load_ms;
   step.timings_ms["decode"] = decoded.ms;
@@ -94,7 +97,7 @@ void decompose(const DecomposeOptions& options) {
     print_json(step, pictures);
     return;
   }
-  std::printf("%s", step_text(step.decision, step.class_name).c_str());
+  std::printf("%s", step_text(step).c_str());
   print_timings(step.timings_ms);
   if (pictures) {
     const std::vector<TreeNode>& chosen = step.decision.children();

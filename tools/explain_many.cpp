@@ -135,7 +135,7 @@ void explain_many(const ExplainCommandOptions& options) {
   Session session = start(options.common, batch_for(options.common, options.batch, images.size()));
   Explainer& explainer = session.explainer;
   count_or_all("--show", options.show, std::numeric_limits<int>::max());
-  const ExplainOptions question = explain_options(options);
+  const ExplainOptions question = explain_options(options, explainer.model());
   explainer.check(question);  // what is wrong for every image must not count as a fault of each
   Report report(options.common.json, write && options.pictures, images.size());
   PhotoBatches batches(paths_of(images), static_cast<size_t>(explainer.batch()),

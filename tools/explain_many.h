@@ -12,6 +12,6 @@ namespace hdecomp::tools {
 void explain_many(const ExplainCommandOptions& options);
 
 /// The question that the command's flags ask of each image.
-ExplainOptions explain_options(const ExplainCommandOptions& options);
+ExplainOptions explain_options(const ExplainCommandOptions& options, const Model& model);
 
 }  // namespace hdecomp::tools

@@ -1,4 +1,4 @@
-/// Reads --fill and what belongs to it.
+/// Reads --fill, --baseline and what belongs to them.
 #include "tools/fill.h"
 
 #include <filesystem>
@@ -13,16 +13,32 @@ std::string model_file(const CommonOptions& common) {
   return common.model.empty() ? Model::bundled_path() : common.model;
 }
 
-Fill read_fill(const std::string& value, const CommonOptions& common, const Model& model) {
-  if (value == "mean") return {AblationFill::mean, nullptr};
-  if (value == "zero") return {AblationFill::zero, nullptr};
+namespace {
+
+/// The means file that a flag names.
+std::shared_ptr<const ChannelMeans> means_of(const char* flag, const std::string& value,
+                                             const CommonOptions& common, const Model& model) {
   if (std::error_code fault; !fs::exists(value, fault)) {
-    throw UserError(joined("--fill ", value,
+    throw UserError(joined(flag, " ", value,
                            ": there is no such file; give mean, zero, or a file that hdecomp means "
                            "wrote"));
   }
-  return {AblationFill::data_set,
-          ChannelMeans::load(value, model, file_sha256(model_file(common)))};
+  return ChannelMeans::load(value, model, file_sha256(model_file(common)));
+}
+
+}  // namespace
+
+Fill read_fill(const std::string& value, const CommonOptions& common, const Model& model) {
+  if (value == "mean") return {AblationFill::mean, nullptr};
+  if (value == "zero") return {AblationFill::zero, nullptr};
+  return {AblationFill::data_set, means_of("--fill", value, common, model)};
+}
+
+BaselineChoice read_baseline(const std::string& value, const CommonOptions& common,
+                             const Model& model) {
+  if (value == "zero") return {};
+  if (value == "mean") return {Baseline::mean, nullptr};
+  return {Baseline::data_set, means_of("--baseline", value, common, model)};
 }
 
 std::string other_fills(AblationFill fill) {

@@ -1,4 +1,4 @@
-/// What --fill says: a word, or a means file.
+/// What --fill and --baseline say: a word, or a means file.
 #pragma once
 
 #include <memory>
@@ -17,6 +17,11 @@ struct Fill {
 
 /// Throws UserError that names the flag or the file.
 Fill read_fill(const std::string& value, const CommonOptions& common, const Model& model);
+
+/// What --baseline says: zero, mean or a means file. Throws UserError that names the flag or the
+/// file.
+BaselineChoice read_baseline(const std::string& value, const CommonOptions& common,
+                             const Model& model);
 
 /// "--fill zero or --fill means.h5": what would change something where this fill changes nothing.
 std::string other_fills(AblationFill fill);

@@ -48,6 +48,14 @@ void add_labels_flag(CLI::App& verb, std::string& labels) {
       "is its class");
 }
 
+void add_baseline(CLI::App& verb, std::string& baseline) {
+  verb.add_option("--baseline", baseline,
+                  "what features are counted from in A = G x (F - baseline): zero (the paper's "
+                  "gAP), mean, each channel's own over its map on this image, or its mean over a "
+                  "data set, from a file that hdecomp means wrote")
+      ->capture_default_str();
+}
+
 void add_ablation(CLI::App& verb, std::string& fill, std::string& method) {
   verb.add_option("--fill", fill,
                   "what a channel is set to: mean, its own on this image, zero, or its mean over a "

@@ -18,6 +18,8 @@ void add_images(CLI::App& verb, ImageSource& images, const char* image_help);
 void add_exif(CLI::App& verb, CommonOptions& common);
 /// --labels.
 void add_labels_flag(CLI::App& verb, std::string& labels);
+/// --baseline.
+void add_baseline(CLI::App& verb, std::string& baseline);
 /// --fill and --method.
 void add_ablation(CLI::App& verb, std::string& fill, std::string& method);
 /// --merge-overlaps and --mask-threshold.

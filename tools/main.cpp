@@ -54,6 +54,7 @@ void add_explain(CLI::App& app) {
   verb.add_option("--peaks", options->peaks,
                   "peaks of each channel to decompose, apart by at least a receptive field")
       ->capture_default_str();
+  add_baseline(verb, options->baseline);
   verb.add_option("--show", options->show,
                   "levels the terminal shows, or all; many images are a line each")
       ->capture_default_str();
@@ -85,6 +86,7 @@ void add_decompose(CLI::App& app) {
       ->required();
   verb.add_option("--to", options->to, "the layer to decompose it into")->required();
   verb.add_option("--top", options->top, "N, supporting channels")->capture_default_str();
+  add_baseline(verb, options->baseline);
   CLI::Option* folder =
       verb.add_option("--output-dir", options->output_dir, "write step.json and pictures here");
   verb.add_flag("--guided", options->guided, "draw guided backpropagation too")->needs(folder);
@@ -103,6 +105,7 @@ void add_ablate(CLI::App& app) {
       ->required();
   verb.add_option("--to", options->to, "the layer to ablate; the stage below without it");
   add_ablation(verb, options->fill, options->method);
+  add_baseline(verb, options->baseline);
   add_overlaps(verb, options->merge_overlaps, options->mask_threshold,
                "ablate channels together whose activation maps overlap by more than this (IoU)");
   verb.add_option("--top", options->top, "channels to print, the largest drops first")

@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 
+#include "hdecomp/channel_means.h"
 #include "hdecomp/error.h"
 
 namespace hdecomp::tools {
@@ -35,6 +36,20 @@ std::string coverage_line(const Decomposition& step) {
                    100 * step.first_peaks, 100 * step.extra_peaks);
   }
   return line;
+}
+
+/// Of a baseline: what it is, what the decision is at it, and where nothing supports it.
+std::string step_lines(const Decomposition& step, const BaselineChoice& choice) {
+  std::string lines = coverage_line(step) + "\n" + baseline_line(choice);
+  if (choice.baseline == Baseline::zero) return lines;
+  lines += format("all of %s are worth %.4g to first order, the baseline itself %.4g\n",
+                  step.layer.c_str(), step.total, step.value - step.total);
+  if (step.positive == 0) {
+    lines += format(
+        "from this baseline nothing in %s supports the decision; give --baseline zero%s\n",
+        step.layer.c_str(), choice.baseline == Baseline::mean ? " or --baseline means.h5" : "");
+  }
+  return lines;
 }
 
 /// The lines of a tree, up to a number of them.
@@ -88,11 +103,24 @@ std::string scores_text(const std::vector<ClassScore>& scores) {
   return line;
 }
 
+std::string baseline_line(const BaselineChoice& choice) {
+  switch (choice.baseline) {
+    case Baseline::zero:
+      return "";
+    case Baseline::mean:
+      return "counted from each channel's mean over its map: A = G x (F - mean)\n";
+    case Baseline::data_set:
+      return format("counted from each channel's mean of %lld images: A = G x (F - mean)\n",
+                    static_cast<long long>(choice.means->images()));
+  }
+  throw Error("an unknown baseline");
+}
+
 std::string tree_text(const Tree& tree, int levels) {
   std::string out = format("%s (class %lld)  score %.4g  probability %.1f %%\n",
                            tree.decision.name.c_str(), static_cast<long long>(tree.decision.index),
                            tree.decision.score, 100.0 * tree.decision.probability);
-  if (tree.root.step) out += coverage_line(*tree.root.step) + "\n";
+  if (tree.root.step) out += step_lines(*tree.root.step, tree.baseline);
   Drawing drawing(most_lines);
   drawing.children(tree.root, "", levels);
   out += drawing.text();
@@ -109,10 +137,12 @@ std::string tree_text(const Tree& tree, int levels) {
   return out;
 }
 
-std::string step_text(const TreeNode& decision, const std::string& class_name) {
-  const std::string what = class_name.empty() ? place_of(decision) : "class " + class_name;
+std::string step_text(const DecisionStep& step) {
+  const TreeNode& decision = step.decision;
+  const std::string what =
+      step.class_name.empty() ? place_of(decision) : "class " + step.class_name;
   std::string out = what + format("  F %.4g\n", decision.value);
-  if (decision.step) out += coverage_line(*decision.step) + "\n";
+  if (decision.step) out += step_lines(*decision.step, step.baseline);
   Drawing drawing(std::numeric_limits<int64_t>::max());
   drawing.children(decision, "", 1);
   return out + drawing.text();

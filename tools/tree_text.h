@@ -16,7 +16,10 @@ constexpr int64_t most_lines = 10000;
 std::string tree_text(const Tree& tree, int levels);
 
 /// One step: the decision's line and its chosen channels.
-std::string step_text(const TreeNode& decision, const std::string& class_name);
+std::string step_text(const DecisionStep& step);
+
+/// What contributions are counted from, a line; empty for zero, the paper's.
+std::string baseline_line(const BaselineChoice& choice);
 
 /// "faces_easy 87.3 %, ..."
 std::string scores_text(const std::vector<ClassScore>& scores);

@@ -48,9 +48,10 @@ struct ExplainCommandOptions {
   std::string show = "3";  // levels of the tree that the terminal shows
   std::string output_dir;
   bool pictures = true;
-  bool guided = false;  // guided backpropagation's pictures too
-  bool html = false;    // report.html too
-  int batch = 0;        // of many images, how many go together; 0: what suits the device
+  bool guided = false;            // guided backpropagation's pictures too
+  bool html = false;              // report.html too
+  std::string baseline = "zero";  // or "mean", or a means file
+  int batch = 0;                  // of many images, how many go together; 0: what suits the device
   std::optional<double> merge_overlaps;
   double mask_threshold = 0.5;
   int peaks = 1;
@@ -63,16 +64,18 @@ struct DecomposeOptions {
   int top = 3;
   std::string output_dir;
   bool guided = false;
+  std::string baseline = "zero";  // as of explain
 };
 void decompose(const DecomposeOptions& options);
 
 struct AblateOptions {
   CommonOptions common;
   std::string image, from;
-  std::string to;               // the stage below the decision where empty
-  std::string fill = "mean";    // or "zero", or a means file
-  std::string method = "fast";  // or "naive"
-  int top = 10;                 // channels to print
+  std::string to;                 // the stage below the decision where empty
+  std::string fill = "mean";      // or "zero", or a means file
+  std::string method = "fast";    // or "naive"
+  std::string baseline = "zero";  // as of explain
+  int top = 10;                   // channels to print
   std::optional<double> merge_overlaps;
   double mask_threshold = 0.5;
 };

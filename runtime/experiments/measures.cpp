@@ -196,7 +196,7 @@ class Distribution : public Measure {
   void put_overlaps(NetworkRunner& network, const Decided& decided, const std::vector<float>& drops,
                     ResultSums& sums) const {
     GapStep step =
-        activated_channels(network.windows, decided.plan.from, decided.plan.to, decided.decision);
+        activated_channels(network.windows, {decided.plan.from, decided.plan.to}, decided.decision);
     const std::vector<ChannelGroup> shared = shared_masks(step, overlaps_);
     size_t overlapping = 0;
     for (const ChannelGroup& group : shared) overlapping += group.size();

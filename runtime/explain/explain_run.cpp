@@ -19,6 +19,7 @@ std::vector<Explained> classified(NetworkRunner& network, const ForwardRun& run,
       network.require_finite(run, image, question.images[image]);
       Tree tree;
       tree.top = scores.ranking(image, 5);
+      tree.baseline = question.options.baseline;
       tree.decision =
           question.asked < 0 ? tree.top.front() : scores.score_of(image, question.asked);
       require_positive(joined("the score of class '", tree.decision.name, "'"),

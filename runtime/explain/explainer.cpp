@@ -41,13 +41,15 @@ struct Explainer::Impl {
 
   const Graph& graph() const { return network.graph(); }
 
-  TreeQuestion tree_of(const ExplainOptions& options) const {
-    return {graph().scores(), stages_below(graph(), options.depth),
-            options.top,      options.keep_maps,
-            options.overlaps, options.peaks};
+  TreeQuestion tree_of(const ExplainOptions& options) {
+    TreeQuestion question{graph().scores(), stages_below(graph(), options.depth),
+                          options.top,      options.keep_maps,
+                          options.overlaps, options.peaks};
+    network.count_from(options.baseline, question);
+    return question;
   }
 
-  ExplainQuestion question_of(std::span<const Image> images, const ExplainOptions& options) const {
+  ExplainQuestion question_of(std::span<const Image> images, const ExplainOptions& options) {
     const int64_t asked = options.target.empty() ? -1 : network.model.find_class(options.target);
     return {images, options, tree_of(options), asked};
   }
@@ -56,9 +58,15 @@ struct Explainer::Impl {
     if (!begun.empty()) throw Error("explain_batch: a batch is begun; finish it before");
   }
 
+  GapQuestion step_of(const AblationPlan& plan, const BaselineChoice& baseline) {
+    TreeQuestion question{plan.from, {plan.to}};
+    network.count_from(baseline, question);
+    return question.step(0);
+  }
+
   std::vector<GroupDrop> groups_of(const AblationPlan& plan, const Neuron& decision,
                                    const AblationOptions& options, const Ablation& ablation) {
-    const GapStep step = activated_channels(network.windows, plan.from, plan.to,
+    const GapStep step = activated_channels(network.windows, step_of(plan, options.baseline),
                                             {decision, ablation.gap.decision.step->value});
     std::vector<ChannelGroup> shared = shared_masks(step, *options.overlaps);
     const std::vector<float> drops =
@@ -75,8 +83,17 @@ struct Explainer::Impl {
   void compare(const AblationPlan& plan, int64_t image, Ablation& result) {
     const Decomposition& step = *result.gap.decision.step;
     const std::vector<float> fills = ablation_fills(network.context, network.executor, plan, image);
-    result.first_order = first_order_drops(step, fills);
-    result.rounding = rounding_of_drops(graph(), plan.from, plan.to, step);
+    const TreeNode& decision = result.gap.decision;
+    const Neuron neuron{decision.channel, decision.y, decision.x, image};
+    // What these two say must not hang on the baseline that is asked for.
+    const Decomposition from_zero =
+        result.gap.baseline.baseline == Baseline::zero
+            ? step
+            : gap_steps(network.windows, {plan.from, plan.to}, {{neuron, step.value}})
+                  .front()
+                  .decomposition;
+    result.first_order = first_order_drops(from_zero, fills);
+    result.rounding = rounding_of_drops(graph(), plan.from, plan.to, from_zero);
     result.unchanged = within_rounding(result.drops, result.rounding);
     const auto correlation = [&](std::span<const float> estimate) {
       if (result.unchanged) return std::numeric_limits<double>::quiet_NaN();
@@ -205,6 +222,8 @@ DecisionStep Explainer::decompose(const Image& image, const std::string& from,
   require_positive(joined("the value of ", from), value);
   TreeQuestion question{decision.node, {target}, top, options.keep_maps};
   question.channels = options.channels;
+  impl_->network.count_from(options.baseline, question);
+  result.baseline = options.baseline;
   TreeRun run(impl_->network.windows, question);
   result.decision = std::move(run.finish({{decision.neuron, value}}).front().root);
   result.timings_ms["step"] = run.ms();
@@ -230,7 +249,10 @@ Ablation Explainer::ablate(const Image& image, const std::string& from, const st
     throw UserError(joined("--to: no stage is below ", layer, "; name a layer"));
   }
   Ablation result;
-  result.gap = decompose(image, from, lower, options.top);
+  StepOptions step;
+  step.top = options.top;
+  step.baseline = options.baseline;
+  result.gap = decompose(image, from, lower, step);
   result.fill = options.fill;
   result.means = options.means;
   result.method = options.method;

@@ -3,8 +3,10 @@
 
 #include <limits>
 
+#include "hdecomp/channel_means.h"
 #include "hdecomp/error.h"
 #include "hdecomp/stopwatch.h"
+#include "kernels/core/copy.h"
 #include "runtime/explain/feature_memory.h"
 #include "runtime/tree/guided.h"
 #include "weights/model/device_model.h"
@@ -84,6 +86,30 @@ void NetworkRunner::require_finite(const ForwardRun& run, int64_t image, const I
 TreeRun NetworkRunner::trees(TreeQuestion question) {
   const bool on_cpu = context.device().kind == DeviceKind::cpu;
   return {windows, std::move(question), on_cpu ? nullptr : &recordings_};
+}
+
+void NetworkRunner::count_from(const BaselineChoice& choice, TreeQuestion& question) {
+  question.baseline = choice.baseline;
+  question.means.clear();
+  if (choice.baseline != Baseline::data_set) return;
+  if (choice.means == nullptr) throw Error("a baseline without the means of a data set");
+  if (uploaded_ != choice.means) means_on_device_.clear();
+  uploaded_ = choice.means;
+  for (const int level : question.levels) {
+    std::shared_ptr<const Tensor>& there = means_on_device_[level];
+    if (there == nullptr) {
+      const std::vector<float>& means = choice.means->of(level);
+      if (std::ssize(means) != graph().shapes.at(level).channels) {
+        throw Error("means of another network");
+      }
+      const Tensor here({}, {std::ssize(means)}, const_cast<float*>(means.data()));
+      auto made = std::make_shared<Tensor>(context.device(), here.shape());
+      copy(context, here, *made);
+      context.finish();
+      there = std::move(made);
+    }
+    question.means.push_back(there);
+  }
 }
 
 void NetworkRunner::add_guided(const TreeQuestion& question, int64_t image, TreeNode& root,

@@ -1,6 +1,7 @@
 /// What an Explainer runs on: the model on its device, planned, and what the last images gave.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -36,6 +37,9 @@ struct NetworkRunner {
   /// Throws ImageError that names the layer if a feature of `image` in a run that was waited for is
   /// not finite; `photo` is that image.
   void require_finite(const ForwardRun& run, int64_t image, const Image& photo);
+  /// Has steps count from a baseline; its means go to the device once. Throws Error where there are
+  /// none for data_set, or they are another network's.
+  void count_from(const BaselineChoice& choice, TreeQuestion& question);
   /// The features are no more what the last run gave.
   void forget() { last_.reset(); }
 
@@ -57,6 +61,8 @@ struct NetworkRunner {
   Tensor probabilities_;  // (batch, K)
   std::shared_ptr<const ForwardRun> run_;
   TreeRecordings recordings_;
+  std::shared_ptr<const ChannelMeans> uploaded_;                  // whose means these are:
+  std::map<int, std::shared_ptr<const Tensor>> means_on_device_;  // by node
 };
 
 }  // namespace hdecomp

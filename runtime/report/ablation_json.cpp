@@ -10,14 +10,6 @@ void put_list(JsonWriter& json, const char* name, std::span<const float> values)
   json.list(values);
 }
 
-void put_means(JsonWriter& json, const ChannelMeans& means) {
-  json.key("means");
-  json.begin_object(JsonWriter::Lines::one);
-  json.field("sha256", means.sha256());
-  json.field("images", means.images());
-  json.end();
-}
-
 void put_groups(JsonWriter& json, const std::vector<GroupDrop>& groups) {
   json.key("groups");
   json.begin_array();
@@ -47,7 +39,7 @@ void put(JsonWriter& json, const Ablation& ablation) {
   put_format(json, "hdecomp-ablation");
   put_members(json, ablation.gap);
   json.field("fill", to_string(ablation.fill));
-  if (ablation.fill == AblationFill::data_set) put_means(json, *ablation.means);
+  if (ablation.fill == AblationFill::data_set) put_means(json, "means", *ablation.means);
   json.field("method", ablation.method == AblationMethod::fast ? "fast" : "naive");
   json.field("rounding", ablation.rounding);
   json.field("unchanged", ablation.unchanged);

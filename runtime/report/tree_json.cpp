@@ -1,4 +1,5 @@
 /// Trees and steps as JSON (tools/TREE_JSON.md).
+#include "hdecomp/channel_means.h"
 #include "hdecomp/json.h"
 #include "hdecomp/steps_json.h"
 #include "runtime/report/step_members.h"
@@ -48,6 +49,11 @@ void put_timings(JsonWriter& json, const Timings& timings) {
   json.end();
 }
 
+void put_baseline(JsonWriter& json, const BaselineChoice& choice) {
+  json.field("baseline", to_string(choice.baseline));
+  if (choice.baseline == Baseline::data_set) put_means(json, "baseline_means", *choice.means);
+}
+
 void put_decision(JsonWriter& json, const TreeNode& node) {
   json.field("layer", node.layer);
   json.field("channel", node.channel);
@@ -64,6 +70,14 @@ std::string in_one_piece(const Result& result, int indent) {
 }
 
 }  // namespace
+
+void put_means(JsonWriter& json, const char* key, const ChannelMeans& means) {
+  json.key(key);
+  json.begin_object(JsonWriter::Lines::one);
+  json.field("sha256", means.sha256());
+  json.field("images", means.images());
+  json.end();
+}
 
 void put_format(JsonWriter& json, const char* format) {
   json.field("format", format);
@@ -82,6 +96,7 @@ void write_json(const Tree& tree, const TextSink& sink, const JsonOptions& optio
   json.begin_array();
   for (const ClassScore& score : tree.top) put(json, score);
   json.end();
+  put_baseline(json, tree.baseline);
   json.field("decompositions", tree.decompositions);
   put_timings(json, tree.timings_ms);
   json.key("root");
@@ -96,6 +111,7 @@ void write_json(const Tree& tree, const TextSink& sink, const JsonOptions& optio
 }
 
 void put_members(JsonWriter& json, const DecisionStep& step, const JsonOptions& options) {
+  put_baseline(json, step.baseline);
   put_timings(json, step.timings_ms);
   json.key("decision");
   json.begin_object();

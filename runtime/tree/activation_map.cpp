@@ -6,6 +6,18 @@
 
 namespace hdecomp {
 
+std::string to_string(Baseline baseline) {
+  switch (baseline) {
+    case Baseline::zero:
+      return "zero";
+    case Baseline::mean:
+      return "mean";
+    case Baseline::data_set:
+      return "means";
+  }
+  throw Error("an unknown baseline");
+}
+
 ActivationMap::ActivationMap(std::span<const float> whole, int64_t map_height, int64_t map_width)
     : height(map_height), width(map_width) {
   if (std::ssize(whole) != height * width) {

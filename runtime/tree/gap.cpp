@@ -5,9 +5,11 @@
 #include <iterator>
 #include <limits>
 
+#include "hdecomp/error.h"
 #include "kernels/core/copy.h"
 #include "kernels/core/parallel.h"
 #include "kernels/gap/activation_maps.h"
+#include "kernels/gap/baselines.h"
 #include "kernels/gap/next_decisions.h"
 #include "kernels/gap/topk.h"
 #include "nets/layer_names.h"
@@ -32,6 +34,38 @@ void choose(const Context& context, const std::vector<int32_t>& channels, IndexT
   copy(context, host, chosen);
   context.finish();
 }
+
+/// What contributions are counted from, as gap_reduce reads it: the features, or what they are
+/// above their baselines.
+class CountedFeatures {
+ public:
+  CountedFeatures(const WindowExecutor& windows, const GapQuestion& plan)
+      : context_(windows.context()), feature_(windows.executor().feature(plan.to)) {
+    if (plan.baseline == Baseline::zero) return;
+    if (plan.baseline == Baseline::data_set && plan.means == nullptr) {
+      throw Error("a baseline without the means of a data set");
+    }
+    const Shape& shape = feature_.shape();
+    baselines_.values = take_tensor<float>(windows.pool(), {shape[0], shape[1]});
+    baselines_.magnitudes = take_tensor<float>(windows.pool(), {shape[0], shape[1]});
+    above_ = take_tensor<float>(windows.pool(), shape);
+    const Tensor* means = plan.baseline == Baseline::data_set ? plan.means.get() : nullptr;
+    subtract_baselines(context_, feature_, means, baselines_, above_);
+  }
+
+  const Tensor& counted() const { return above_.data() == nullptr ? feature_ : above_; }
+  /// Contributions that are nothing but rounding become 0.
+  void clear(std::span<const Neuron> decisions, GapResult& reduced) const {
+    if (above_.data() == nullptr) return;
+    clear_rounding(context_, decisions, baselines_, reduced.mean_gradient, reduced.alpha);
+  }
+
+ private:
+  const Context& context_;
+  const Tensor& feature_;
+  Baselines baselines_;
+  Tensor above_;
+};
 
 Decomposition decomposition_of(const HostLevel& host, int64_t d, double value) {
   const GapLevel& level = host.level;
@@ -88,13 +122,15 @@ void gap_level(WindowExecutor& windows, const GapQuestion& plan, std::span<const
                GapLevel& level) {
   const Context& context = windows.context();
   const Tensor& feature = windows.executor().feature(plan.to);
+  const CountedFeatures features(windows, plan);
   const int64_t n = level.chosen.shape()[1];
   int64_t begin = 0;
   for_each_batch(windows, {plan.from, plan.to}, decisions, [&](std::span<const Neuron> batch) {
     const int64_t end = begin + std::ssize(batch);
     const WindowBatch gradient = windows.gradients(plan.from, batch, plan.to);  // Eq. 2
     GapResult reduced = rows(level.reduced, begin, end);
-    gap_reduce(context, gradient, feature, reduced);  // Eq. 3, 4, 5
+    gap_reduce(context, gradient, features.counted(), reduced);  // Eq. 3, 4, 5
+    features.clear(batch, reduced);
     IndexTensor chosen = rows(level.chosen, begin, end);
     if (plan.channels.empty()) {
       topk(context, reduced.alpha, chosen);
@@ -106,7 +142,7 @@ void gap_level(WindowExecutor& windows, const GapQuestion& plan, std::span<const
     next_decisions(context, batch, chosen, reduced.position, feature, values, next);
     if (plan.keep_maps) {
       Tensor maps = rows(level.maps, begin, end);
-      activation_maps(context, gradient, feature, chosen, maps);
+      activation_maps(context, gradient, features.counted(), chosen, maps);
     }
     begin = end;
   });

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "hdecomp/tree.h"
 #include "kernels/core/mark.h"
 #include "kernels/gap/gap_reduce.h"
 #include "runtime/network/window_executor.h"
@@ -19,6 +20,8 @@ struct GapQuestion {
   int top = 3;
   bool keep_maps = false;
   std::vector<int32_t> channels = {};  // if any: `top` of them, chosen in place of the largest
+  Baseline baseline = Baseline::zero;
+  std::shared_ptr<const Tensor> means = {};  // (C) on the device: what data_set counts from
 };
 
 /// The extents of a level.

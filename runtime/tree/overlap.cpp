@@ -41,10 +41,11 @@ void check_overlaps(const OverlapOptions& options) {
   }
 }
 
-GapStep activated_channels(WindowExecutor& windows, int from, int to,
+GapStep activated_channels(WindowExecutor& windows, GapQuestion step,
                            const ValuedNeuron& decision) {
-  const int channels = static_cast<int>(windows.graph().shapes.at(to).channels);
-  return std::move(gap_steps(windows, {from, to, channels, true}, {decision}).front());
+  step.top = static_cast<int>(windows.graph().shapes.at(step.to).channels);
+  step.keep_maps = true;
+  return std::move(gap_steps(windows, step, {decision}).front());
 }
 
 std::vector<OverlapGroup> merge_overlaps(const GapStep& step, const OverlapOptions& options) {

@@ -16,8 +16,8 @@ struct OverlapGroup {
 /// Throws UserError that names the flag if a threshold is not from 0 to 1 (the mask's: below 1).
 void check_overlaps(const OverlapOptions& options);
 
-/// The activated channels of one decision with their maps, most contributing first.
-GapStep activated_channels(WindowExecutor& windows, int from, int to, const ValuedNeuron& decision);
+/// The activated channels of one decision in a step with their maps, most contributing first.
+GapStep activated_channels(WindowExecutor& windows, GapQuestion step, const ValuedNeuron& decision);
 
 /// Groups the chosen channels of a step that kept its maps, in order of their first channel: each
 /// channel joins the first group whose first mask it overlaps by more than options.iou.

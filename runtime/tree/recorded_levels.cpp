@@ -105,7 +105,8 @@ std::shared_ptr<RecordedLevels> TreeRecordings::of(const TreeQuestion& question)
   if (!question.unattended() || !RecordedLevels::fits(windows_.graph(), question, batch_)) {
     return nullptr;
   }
-  Kind kind{question.levels, question.from, question.top, question.keep_maps};
+  Kind kind{question.levels,    question.from,     question.top,
+            question.keep_maps, question.baseline, question.means};
   const auto found = std::ranges::find(entries_, kind, &Entry::kind);
   if (found != entries_.end()) {
     entries_.splice(entries_.begin(), entries_, found);

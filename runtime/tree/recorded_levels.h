@@ -82,6 +82,8 @@ class TreeRecordings {
     std::vector<int> levels;
     int from, top;
     bool keep_maps;
+    Baseline baseline;
+    std::vector<std::shared_ptr<const Tensor>> means;
     bool operator==(const Kind&) const = default;
   };
   struct Entry {

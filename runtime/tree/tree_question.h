@@ -18,6 +18,8 @@ struct TreeQuestion {
   std::optional<OverlapOptions> overlaps = {};  // merge overlapping channels
   int peaks = 1;                                // of each chosen channel, at most
   std::vector<int32_t> channels = {};           // of a single level: GapQuestion::channels
+  Baseline baseline = Baseline::zero;
+  std::vector<std::shared_ptr<const Tensor>> means = {};  // of each level: GapQuestion::means
 
   // Of a single root: called after each level with the tree so far. What it throws ends the work.
   std::function<void(const TreeNode& root, int level)> after_level = {};
@@ -28,7 +30,9 @@ struct TreeQuestion {
   bool unattended() const { return plain() && channels.empty() && !after_level; }
   /// The step into levels[level].
   GapQuestion step(size_t level) const {
-    return {level == 0 ? from : levels[level - 1], levels[level], top, keep_maps, channels};
+    return {
+        level == 0 ? from : levels[level - 1],    levels[level], top, keep_maps, channels, baseline,
+        means.empty() ? nullptr : means.at(level)};
   }
 };
 

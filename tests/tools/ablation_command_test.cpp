@@ -72,6 +72,50 @@ TEST(CommandAblate, WithZeroTheFirstOrderIsGapItself) {
   }
 }
 
+/// A step's contributions from a baseline are the first-order drops for that fill, per cell.
+TEST_F(CommandErrors, ABaselineCountsFromTheFill) {
+  ASSERT_EQ(run({"means", photo(""), "-o", file("means.h5"), "--device", "cpu"}).code, 0);
+  const Args step{"--from", "conv4_3:1@6,6", "--to", "conv3_3", "--device", "cpu"};
+  const auto with = [&](const std::string& verb, const Args& more) {
+    Args all{verb, photo("chelsea.jpg")};
+    all.insert(all.end(), step.begin(), step.end());
+    all.insert(all.end(), more.begin(), more.end());
+    return run_json(all);
+  };
+  for (const std::string& baseline : {std::string("mean"), file("means.h5")}) {
+    const Json one = with("decompose", {"--baseline", baseline, "--top", "5"});
+    const Json drops = with("ablate", {"--fill", baseline, "--baseline", baseline});
+    EXPECT_EQ(one["baseline"], baseline == "mean" ? "mean" : "means");
+    EXPECT_EQ(one.contains("baseline_means"), baseline != "mean");
+    EXPECT_EQ(drops["step"]["contributions"], one["step"]["contributions"]);
+    const Json& contributions = one["step"]["contributions"];
+    const double area = 14.0 * 14.0;
+    double largest = 0;
+    for (const Json& alpha : contributions)
+      largest = std::max(largest, std::abs(alpha.get<double>()));
+    for (size_t k = 0; k < contributions.size(); ++k) {
+      EXPECT_NEAR(drops["first_order"][k].get<double>() / area, contributions[k].get<double>(),
+                  1e-5 * largest)
+          << k;
+    }
+    EXPECT_NEAR(drops["correlations"]["contribution"].get<double>(),
+                drops["correlations"]["first_order"].get<double>(), 1e-4);
+    // The first-order drops do not hang on the baseline.
+    const Json from_zero = with("ablate", {"--fill", baseline});
+    EXPECT_EQ(from_zero["baseline"], "zero");
+    EXPECT_EQ(from_zero["first_order"], drops["first_order"]);
+    EXPECT_NE(from_zero["step"]["contributions"], drops["step"]["contributions"]);
+  }
+  const auto explained = run(
+      {"explain", photo("chelsea.jpg"), "--device", "cpu", "--depth", "2", "--baseline", "mean"});
+  EXPECT_NE(explained.out.find("counted from each channel's mean over its map"), std::string::npos);
+  const Json tree = run_json(
+      {"explain", photo("chelsea.jpg"), "--device", "cpu", "--depth", "2", "--baseline", "mean"});
+  EXPECT_EQ(tree["baseline"], "mean");
+  refused({"explain", photo("chelsea.jpg"), "--baseline", "one"}, "--baseline one");
+  refused({"explain", photo("chelsea.jpg"), "--baseline", photo("chelsea.jpg")}, "chelsea.jpg");
+}
+
 TEST_F(CommandErrors, AblateSaysWhatWouldChangeSomething) {
   write_model(testing_models::slim_model("resnet18", 96), file("pooled.h5"));
   const Args args{"ablate",  photo("chelsea.jpg"), "--device", "cpu",

@@ -79,6 +79,7 @@ void put_page_head(JsonWriter& json, const Tree& tree, const Model& model,
   put_image(json, subject);
   put_model(json, model);
   json.field("top_channels", subject.top);
+  json.field("baseline", to_string(tree.baseline.baseline));
   put_layers(json, tree, model);
   put_prediction(json, tree.top);
   put_root(json, tree);

@@ -83,9 +83,17 @@ export class Details {
     fill.firstChild.style.width = `${Math.min(100, 100 * step.chosen_of_positive)}%`;
     return [el('h3', {}, `What supports it in ${step.layer}`), fill,
       el('p', {}, `The top ${plural(counted, 'channel')} of ${step.order.length} cover `, el('b', {}, percent(step.chosen_of_positive)),
-        ` of the positive evidence, ${percent(step.chosen_of_value)} of the decision. The biases in between add ${number(step.bias)}.`),
+        ` of the positive evidence, ${percent(step.chosen_of_value)} of the decision. ${this.rest(step)}`),
       bars.element,
       el('p', { class: 'muted small' }, this.on.decompose ? 'Click any bar to decompose that channel, also one that was not chosen.' : 'All channels by falling contribution; the coloured ones are in the pyramid.')];
+  }
+
+  /// What the layer's A does not add up to.
+  rest(step) {
+    const { baseline } = this.pane.evidence.page;
+    if (!baseline || baseline === 'zero') return `The biases in between add ${number(step.bias)}.`;
+    const from = baseline === 'mean' ? 'its mean over its map' : 'its mean over a data set';
+    return `Features count from a baseline, each channel from ${from}; with all of them at it the decision would be ${number(step.bias)} to first order.`;
   }
 
   guided(node) {

@@ -29,6 +29,7 @@ struct AblationOptions {
   AblationMethod method = AblationMethod::fast;
   int top = 3;                                  // N of the gAP step beside it
   std::optional<OverlapOptions> overlaps = {};  // ablate groups of overlapping channels, too
+  BaselineChoice baseline = {};                 // of that step
 };
 
 /// Channels that overlap, ablated together.

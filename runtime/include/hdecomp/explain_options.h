@@ -26,6 +26,7 @@ struct ExplainOptions {
   bool guided = false;      // guided backpropagation of each node below the root to the image
   std::optional<OverlapOptions> overlaps = {};  // merge overlapping channels into one node
   int peaks = 1;  // of each channel at most; local maxima of A apart by a receptive field
+  BaselineChoice baseline = {};
 
   // Of one image alone: called with the tree as far as it is, first with the prediction (level 0),
   // then after each level. What it throws ends the work and comes out of explain().
@@ -37,6 +38,7 @@ struct StepOptions {
   bool keep_maps = false;  // as in ExplainOptions
   bool guided = false;
   std::vector<int32_t> channels = {};  // if any: these of the lower layer in place of the top N
+  BaselineChoice baseline = {};
 };
 
 }  // namespace hdecomp

@@ -15,6 +15,19 @@
 namespace hdecomp {
 
 struct TreeNode;
+class ChannelMeans;  // hdecomp/channel_means.h
+
+/// What a channel's features are counted from: A = G * (F - b). With b = 0, the paper's, this is
+/// Eq. 3; else b is the channel's mean over its map on this image, or its mean over a data set. A
+/// feature at its baseline contributes nothing.
+enum class Baseline { zero, mean, data_set };
+/// "zero", "mean" or "means": as JSON names it.
+HDECOMP_API std::string to_string(Baseline baseline);
+/// Which one, and the means where it is data_set, of this model.
+struct BaselineChoice {
+  Baseline baseline = Baseline::zero;
+  std::shared_ptr<const ChannelMeans> means = {};
+};
 
 /// One gAP step: a decision's support in a lower layer. Every list has one entry per channel of it.
 struct Decomposition {
@@ -32,7 +45,9 @@ struct Decomposition {
 
   double value = 0;     // F of the decision (a class score, or a feature)
   double positive = 0;  // sum of the positive alphas
-  double total = 0;     // sum of A over the whole layer; value - total is the part of the biases
+  // Sum of A over the whole layer; value - total is the part of the biases. With another baseline
+  // than 0, value - total is to first order the decision with every channel at its baseline.
+  double total = 0;
   // Share of `positive` that the chosen channels cover: 0 to 1 of a top N.
   double chosen_of_positive = 0;
   double chosen_of_value = 0;  // sum of A over the chosen channels, over `value`
@@ -126,6 +141,7 @@ struct Tree {
   ClassScore decision;
   std::vector<ClassScore> top;      // the five most probable classes
   std::vector<std::string> layers;  // the levels below the root: stage ends, last stage first
+  BaselineChoice baseline;          // of every step
   TreeNode root;
   int64_t decompositions = 0;  // gAP steps computed; a neuron met twice is computed once
   Timings timings_ms;
@@ -135,7 +151,8 @@ struct Tree {
 struct DecisionStep {
   TreeNode decision;       // the decision with its step and, as children, the chosen channels
   std::string class_name;  // of a class score; empty for a feature
-  Timings timings_ms;      // "forward", "step"
+  BaselineChoice baseline;
+  Timings timings_ms;  // "forward", "step"
 };
 
 }  // namespace hdecomp
