@@ -89,7 +89,7 @@ TEST_F(CommandErrors, ABaselineCountsFromTheFill) {
     EXPECT_EQ(one.contains("baseline_means"), baseline != "mean");
     EXPECT_EQ(drops["step"]["contributions"], one["step"]["contributions"]);
     const Json& contributions = one["step"]["contributions"];
-    const double area = 14.0 * 14.0;
+    const double area = one["step"]["height"].get<double>() * one["step"]["width"].get<double>();
     double largest = 0;
     for (const Json& alpha : contributions)
       largest = std::max(largest, std::abs(alpha.get<double>()));
