@@ -34,6 +34,11 @@ InputStatement statement_of(const ConvertCommandOptions& options) {
       throw UserError("--resize: both sides must become the same, as 128x128");
     }
   }
+  if (!options.interpolation.empty()) {
+    said.interpolation = options.interpolation == "bicubic"   ? Interpolation::bicubic
+                         : options.interpolation == "nearest" ? Interpolation::nearest
+                                                              : Interpolation::bilinear;
+  }
   said.crop = options.crop;
   said.mean = options.mean;
   said.std = options.std;
@@ -42,6 +47,17 @@ InputStatement statement_of(const ConvertCommandOptions& options) {
   }
   said.pixel_range = options.pixel_range;
   return said;
+}
+
+const char* shown(Interpolation interpolation) {
+  switch (interpolation) {
+    case Interpolation::bicubic:
+      return "bicubic, antialiased";
+    case Interpolation::nearest:
+      return "nearest";
+    default:
+      return "bilinear, antialiased";
+  }
 }
 
 Json numbers(const std::array<float, 3>& values) {
@@ -61,7 +77,7 @@ Json input_of(const Model& model) {
   const ConversionNotes& notes = model.conversion();
   return {{"resize", rule.resize == Resize::square ? "square" : "shorter_side"},
           {"resize_size", rule.size},
-          {"interpolation", "bilinear, antialiased"},
+          {"interpolation", shown(rule.interpolation)},
           {"crop", rule.crop},
           {"channel_order", notes.channel_order == ChannelOrder::bgr ? "bgr" : "rgb"},
           {"pixel_range", notes.pixel_range},

@@ -144,7 +144,10 @@ void add_convert(CLI::App& app) {
                   "state_dict_ema");
   verb.add_option("--resize", options->resize,
                   "256: the shorter side becomes 256; 128x128: both sides do. Of this and the "
-                  "next six what is not given is as the file's framework has it");
+                  "next seven what is not given is as the file's framework has it");
+  verb.add_option("--interpolation", options->interpolation,
+                  "of the resize, as PIL does it: bilinear, bicubic or nearest")
+      ->check(CLI::IsMember({"bilinear", "bicubic", "nearest"}));
   verb.add_option("--crop", options->crop,
                   "centre crop after the resize, in pixels; all of 128x128 without it");
   verb.add_option("--mean", options->mean,

@@ -123,6 +123,7 @@ struct ConvertCommandOptions {
   std::string resize;  // "256" (shorter side) or "128x128" (square)
   int64_t crop = 0;
   std::vector<float> mean, std;
+  std::string interpolation;  // "bilinear", "bicubic" or "nearest"
   std::string channel_order;  // "rgb" or "bgr"
   std::optional<int> pixel_range;
   std::vector<std::string> stages;

@@ -13,10 +13,14 @@ constexpr int64_t largest_resize = 65535;
 
 }  // namespace
 
-Image resize_bilinear(const Image& image, int64_t height, int64_t width) {
+Image resized(const Image& image, int64_t height, int64_t width, Interpolation interpolation) {
   check_pixels(image);
   return resample(image, centre_crop_sampling(image.height, height, height),
-                  centre_crop_sampling(image.width, width, width));
+                  centre_crop_sampling(image.width, width, width), interpolation);
+}
+
+Image resize_bilinear(const Image& image, int64_t height, int64_t width) {
+  return resized(image, height, width, Interpolation::bilinear);
 }
 
 Extent resized_extent(const Image& image, const Preprocess& rule) {
@@ -27,9 +31,9 @@ Extent resized_extent(const Image& image, const Preprocess& rule) {
   if (rule.resize == Resize::square) return {rule.size, rule.size};
   const int64_t shorter = std::min(image.height, image.width);
   const int64_t longer = std::max(image.height, image.width);
-  const auto resized =
+  const auto other =
       static_cast<int64_t>(static_cast<double>(rule.size * longer) / static_cast<double>(shorter));
-  return image.height <= image.width ? Extent{rule.size, resized} : Extent{resized, rule.size};
+  return image.height <= image.width ? Extent{rule.size, other} : Extent{other, rule.size};
 }
 
 Image centre_crop(const Image& image, int64_t height, int64_t width) {
@@ -39,10 +43,10 @@ Image centre_crop(const Image& image, int64_t height, int64_t width) {
 }
 
 Image network_view(const Image& image, const Preprocess& rule) {
-  const Extent resized = resized_extent(image, rule);
+  const Extent extent = resized_extent(image, rule);
   // Only the crop's samples are computed: a long thin picture would become far too large in whole.
-  return resample(image, centre_crop_sampling(image.height, resized.height, rule.crop),
-                  centre_crop_sampling(image.width, resized.width, rule.crop));
+  return resample(image, centre_crop_sampling(image.height, extent.height, rule.crop),
+                  centre_crop_sampling(image.width, extent.width, rule.crop), rule.interpolation);
 }
 
 }  // namespace hdecomp

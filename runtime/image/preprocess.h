@@ -7,6 +7,9 @@
 
 namespace hdecomp {
 
+/// The image resized to (height, width) as PIL's Image.resize does it.
+Image resized(const Image& image, int64_t height, int64_t width, Interpolation interpolation);
+
 /// Antialiased bilinear resize to (height, width): a triangle filter as wide as the reduction,
 /// first along rows, then along columns, rounded to 8 bits after each, as PIL's
 /// Image.resize(BILINEAR) does.

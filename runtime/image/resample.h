@@ -1,9 +1,11 @@
-/// Resampling of 8-bit RGB pictures with a triangle filter, bit for bit as PIL's BILINEAR does it.
+/// Resampling of 8-bit RGB pictures, bit for bit as PIL's BILINEAR (a triangle filter), BICUBIC and
+/// NEAREST do it.
 #pragma once
 
 #include <cstdint>
 
 #include "hdecomp/image.h"
+#include "hdecomp/preprocess.h"
 
 namespace hdecomp {
 
@@ -28,6 +30,7 @@ void check_pixels(const Image& image);
 /// rounded to 8 bits after each. A side where the samples are the picture's own pixels (step 1,
 /// start 0) is only cut. Every sample's centre must lie within the picture, which must have passed
 /// check_pixels. Throws UserError if more than 2^28 pixels would be needed on the way.
-Image resample(const Image& image, const Sampling& rows, const Sampling& columns);
+Image resample(const Image& image, const Sampling& rows, const Sampling& columns,
+               Interpolation interpolation = Interpolation::bilinear);
 
 }  // namespace hdecomp

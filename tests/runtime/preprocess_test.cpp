@@ -71,6 +71,49 @@ TEST(ResizeBilinear, IsBitEqualToPil) {
   }
 }
 
+/// FNV-1a, as the goldens' maker has it.
+uint32_t hash_of(const Image& image) {
+  uint32_t hash = 2166136261u;
+  for (const uint8_t value : image.rgb) hash = (hash ^ value) * 16777619u;
+  return hash;
+}
+
+TEST(Resized, BicubicAndNearestAreBitEqualToPil) {
+  struct Case {
+    int64_t from_height, from_width, height, width;
+    uint32_t bicubic, nearest;  // from tests/goldens/make_image_goldens.py
+  };
+  const Case cases[] = {
+      {40, 60, 20, 30, 0xf5159064, 0x744c4ced},   {33, 47, 20, 30, 0xc7f20f68, 0x6a44b369},
+      {7, 5, 20, 30, 0xdaafb2a8, 0x214ef109},     {20, 90, 20, 30, 0x6aca3e6b, 0x020e2744},
+      {90, 30, 20, 30, 0x9272ca36, 0xbc5d9b63},   {1, 1, 4, 6, 0x675d622d, 0x675d622d},
+      {200, 301, 19, 31, 0xd9cca694, 0x08329dd2}, {20, 30, 21, 29, 0x485aed99, 0xa6560d57},
+      {3, 200, 30, 20, 0x42d5ddd2, 0xf38e43b5},   {127, 2, 13, 17, 0xf0138f77, 0x01626135},
+      {90, 131, 61, 89, 0x7f6e6a73, 0x70a57321},  {500, 375, 299, 224, 0x69cba601, 0x8029a92c},
+      {37, 41, 411, 37, 0x114b6a0b, 0x3f5178df},
+  };
+  for (const Case& c : cases) {
+    const Image image = pattern(c.from_height, c.from_width);
+    const std::string name =
+        joined(c.from_height, "x", c.from_width, " to ", c.height, "x", c.width);
+    EXPECT_EQ(hash_of(resized(image, c.height, c.width, Interpolation::bicubic)), c.bicubic)
+        << name;
+    EXPECT_EQ(hash_of(resized(image, c.height, c.width, Interpolation::nearest)), c.nearest)
+        << name;
+  }
+}
+
+TEST(NetworkView, IsTheCropOfTheWholeForEveryInterpolation) {
+  const Image image = pattern(90, 131);
+  for (const Interpolation each : {Interpolation::bicubic, Interpolation::nearest}) {
+    Preprocess rule{Resize::shorter_side, 61, 40};
+    rule.interpolation = each;
+    const Extent extent = resized_extent(image, rule);
+    const Image whole = resized(image, extent.height, extent.width, each);
+    EXPECT_EQ(network_view(image, rule).rgb, centre_crop(whole, 40, 40).rgb);
+  }
+}
+
 TEST(ResizeBilinear, HalvingWeighsFourPixels) {
   // Weights 1/8, 3/8, 3/8, 1/8; at the edges the outer pixel is missing and the rest is scaled
   // to 1.

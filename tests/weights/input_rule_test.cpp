@@ -62,6 +62,14 @@ TEST(InputRule, OneFlagLeavesTheRestOfKerasRule) {
   expect_three(rule.rule.std, {1, 1, 1});
 }
 
+TEST(InputRule, InterpolationIsBilinearUnlessSaid) {
+  EXPECT_EQ(torch({}).rule.interpolation, Interpolation::bilinear);
+  InputStatement said;
+  said.interpolation = Interpolation::nearest;
+  EXPECT_EQ(torch(said).rule.interpolation, Interpolation::nearest);
+  EXPECT_EQ(keras(said).rule.interpolation, Interpolation::nearest);
+}
+
 TEST(InputRule, KerasOwnAsItsTrainingKnewIt) {
   const InputRule rule = keras({});
   EXPECT_EQ(rule.notes.channel_order, ChannelOrder::bgr);

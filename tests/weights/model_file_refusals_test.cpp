@@ -112,6 +112,8 @@ TEST(ModelFileRefusals, RefusesWrongAttributes) {
   expect_line(line_with("crop", std::numeric_limits<int64_t>::max()), "crop");
   expect_line(line_with("crop", int64_t{1}), "does not fit");
   expect_line(line_with("resize", std::string("longer")), "'resize'");
+  expect_line(line_with("interpolation", std::string("lanczos")), "'interpolation'");
+  expect_line(line_with("interpolation", int64_t{1}), "'interpolation'");
   expect_line(line_with("resize_size", int64_t{5000}), "5000");
   expect_line(line_with("mean", std::vector<float>{1, 2}), "'mean'");
   expect_line(line_with("std", std::vector<float>{1, 0, 1}), "std");

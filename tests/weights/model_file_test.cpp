@@ -45,9 +45,11 @@ TEST(ModelFile, GivesBackEveryBit) {
     model.wnids = {"n1", "n22", "n333", "n4", "n5", "n6", "n7"};
     model.source = "a file sha256:0";
     const std::string path = temporary_path(".h5");
+    model.preprocess.interpolation = Interpolation::bicubic;
     write_model(model, path);
     const ModelData read = read_model(path);
     EXPECT_TRUE(same_weights(read, model)) << arch;
+    EXPECT_EQ(read.preprocess.interpolation, Interpolation::bicubic);
     EXPECT_EQ(read.params.arch, arch);
     EXPECT_EQ(read.params.widths, model.params.widths);
     EXPECT_EQ(read.params.hidden_units, model.params.hidden_units);

@@ -38,6 +38,10 @@ void write_numbers(hid_t root, const std::string& name, hid_t file_type, hid_t m
 
 }  // namespace
 
+bool Hdf5Reader::has_attribute(const std::string& name) const {
+  return hdecomp::has_attribute(root_, name);
+}
+
 std::string Hdf5Reader::text_attribute(const std::string& name) const {
   const H5Handle attribute(checked(H5Aopen(root_, name.c_str(), H5P_DEFAULT), file_,
                                    ": no attribute '", name, "'; is it a hdecomp model?"),

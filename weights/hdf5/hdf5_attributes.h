@@ -18,6 +18,7 @@ class Hdf5Reader {
  public:
   Hdf5Reader(std::string file, hid_t root) : file_(std::move(file)), root_(root) {}
 
+  bool has_attribute(const std::string& name) const;
   std::string text_attribute(const std::string& name) const;
   std::vector<int64_t> ints_attribute(const std::string& name) const;
   int64_t int_attribute(const std::string& name) const;

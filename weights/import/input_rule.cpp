@@ -32,6 +32,7 @@ void set_sizes(const InputStatement& said, Preprocess& rule) {
     if (whole) rule.crop = rule.size;
   }
   if (said.crop != 0) rule.crop = said.crop;
+  if (said.interpolation) rule.interpolation = *said.interpolation;
 }
 
 /// Turns B, G, R into R, G, B and back.

@@ -28,6 +28,17 @@ std::string dims_text(const std::vector<int64_t>& dims) {
   return result + ")";
 }
 
+const char* interpolation_name(Interpolation interpolation) {
+  switch (interpolation) {
+    case Interpolation::bicubic:
+      return "bicubic";
+    case Interpolation::nearest:
+      return "nearest";
+    default:
+      return "bilinear";
+  }
+}
+
 void check_preprocess(const Preprocess& rule, const std::string& name) {
   if (rule.size < 1 || rule.size > 4096 || rule.crop < 1 || rule.crop > rule.size) {
     throw UserError(joined(name, ": resize to ", rule.size, " and crop ", rule.crop,

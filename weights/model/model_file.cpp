@@ -48,6 +48,18 @@ std::array<float, 3> three(const Hdf5Reader& reader, const std::string& path, co
   return {values[0], values[1], values[2]};
 }
 
+/// Bilinear where an older file does not say it.
+Interpolation read_interpolation(const Hdf5Reader& reader, const std::string& path) {
+  if (!reader.has_attribute("interpolation")) return Interpolation::bilinear;
+  const std::string name = reader.text_attribute("interpolation");
+  for (const Interpolation each :
+       {Interpolation::bilinear, Interpolation::bicubic, Interpolation::nearest}) {
+    if (name == interpolation_name(each)) return each;
+  }
+  throw UserError(joined(path, ": attribute 'interpolation' is ", in_quotes(name),
+                         "; expected 'bilinear', 'bicubic' or 'nearest'"));
+}
+
 Preprocess read_preprocess(const Hdf5Reader& reader, const std::string& path) {
   Preprocess rule;
   const std::string resize = reader.text_attribute("resize");
@@ -57,6 +69,7 @@ Preprocess read_preprocess(const Hdf5Reader& reader, const std::string& path) {
   }
   rule.resize = resize == "square" ? Resize::square : Resize::shorter_side;
   rule.size = reader.int_attribute("resize_size");
+  rule.interpolation = read_interpolation(reader, path);
   rule.crop = reader.int_attribute("crop");
   rule.mean = three(reader, path, "mean");
   rule.std = three(reader, path, "std");

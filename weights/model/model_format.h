@@ -13,6 +13,9 @@ constexpr const char* model_format = "hdecomp-model";
 /// 1: a known architecture, float32. 2: also a general graph, and weights of 16 bits.
 constexpr int64_t model_format_version = 2;
 
+/// As the file has it: "bilinear", "bicubic" or "nearest".
+const char* interpolation_name(Interpolation interpolation);
+
 /// Throws UserError if sizes or the normalisation make no sense; `name` begins the line.
 void check_preprocess(const Preprocess& rule, const std::string& name);
 

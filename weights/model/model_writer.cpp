@@ -32,6 +32,7 @@ void write_attributes(hid_t file, const ModelData& model) {
   write_attribute(file, "resize",
                   std::string(rule.resize == Resize::square ? "square" : "shorter_side"));
   write_attribute(file, "resize_size", rule.size);
+  write_attribute(file, "interpolation", std::string(interpolation_name(rule.interpolation)));
   write_attribute(file, "crop", rule.crop);
   write_attribute(file, "mean", std::vector<float>(rule.mean.begin(), rule.mean.end()));
   write_attribute(file, "std", std::vector<float>(rule.std.begin(), rule.std.end()));

@@ -24,6 +24,7 @@ struct InputStatement {
   // Numbers for every channel in the network's order, or one for all; none where not said.
   std::vector<float> mean, std;
   std::optional<ChannelOrder> channel_order;
+  std::optional<Interpolation> interpolation;
   std::optional<int> pixel_range;  // 1 or 255: pixels, mean and deviation are on 0 to this
 };
 

@@ -13,6 +13,9 @@ enum class Resize {
   square,        // both sides become `size` (torchvision Resize((int, int)))
 };
 
+/// How a resized picture's pixels are made, as PIL's resize does: the first two are antialiased.
+enum class Interpolation { bilinear, bicubic, nearest };
+
 struct Preprocess {
   Resize resize = Resize::shorter_side;
   int64_t size = 256;  // pixels
@@ -20,6 +23,7 @@ struct Preprocess {
   // Normalised value = (value / 255 - mean) / std, per RGB channel.
   std::array<float, 3> mean{0.485f, 0.456f, 0.406f};
   std::array<float, 3> std{0.229f, 0.224f, 0.225f};
+  Interpolation interpolation = Interpolation::bilinear;
 };
 
 }  // namespace hdecomp

@@ -17,11 +17,12 @@ struct HDECOMP_API Image {
   std::vector<uint8_t> rgb;       // (height, width, 3), interleaved, 0 to 255
   int orientation = 1;            // how its EXIF tag says the pixels lie, 1 to 8; 1: upright
 
-  /// Decodes a JPEG, PNG, BMP, TGA or binary PNM file. Grey is repeated into three channels, alpha
-  /// is dropped, 16-bit samples keep their upper byte, and the picture is not turned by its EXIF
-  /// tag: upright() does that. Throws UserError that names the file if it is missing, empty, larger
-  /// than 1 GiB, not an image, damaged, truncated, or by its header (checked before any pixel is
-  /// decoded) has more than `max_pixels` or 2^28 pixels, or more than 65,535 to a side.
+  /// Decodes a JPEG, PNG, WebP, GIF, TIFF, BMP, TGA or binary PNM file (the second three if the
+  /// build found their libraries). Grey is repeated into three channels, alpha is dropped, 16-bit
+  /// samples keep their upper byte, and the picture is not turned by its EXIF tag: upright() does
+  /// that. Throws UserError that names the file if it is missing, empty, larger than 1 GiB, not an
+  /// image, damaged, truncated, or by its header (checked before any pixel is decoded) has more
+  /// than `max_pixels` or 2^28 pixels, or more than 65,535 to a side.
   static Image load(const std::string& path, int64_t max_pixels = int64_t{100} * 1000 * 1000);
   /// The same for bytes in memory; `name` stands for the file in errors.
   static Image decode(std::span<const uint8_t> bytes, const std::string& name,
