@@ -34,6 +34,7 @@ bool has_published_widths(const std::string& arch, const WeightDims& dims) {
 
 void linear_head(GraphBuilder& net, int input, const NetParams& params, const std::string& module,
                  const std::string& published, int first) {
+  if (params.classes == 0) return;
   int top = input;
   const size_t hidden = params.hidden_units.size();
   const auto at = [&](size_t i) { return static_cast<size_t>(first) + 3 * i; };
@@ -46,6 +47,7 @@ void linear_head(GraphBuilder& net, int input, const NetParams& params, const st
 }
 
 void fit_head(NetParams& params, const std::string& module, const WeightDims& dims) {
+  if (params.classes == 0) return;
   for (size_t i = 0; i < params.hidden_units.size(); ++i) {
     params.hidden_units[i] = dims(joined("fc", i + 1)).at(0);
   }

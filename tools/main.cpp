@@ -132,7 +132,8 @@ void add_convert(CLI::App& app) {
   auto options = std::make_shared<ConvertCommandOptions>();
   CLI::App& verb =
       *app.add_subcommand("convert", "make a model file of another framework's weights");
-  verb.add_option("input", options->input, ".pth, .safetensors, a Keras .h5 or .keras, or an ONNX file")
+  verb.add_option("input", options->input,
+                  ".pth, .safetensors, a Keras .h5 or .keras, or an ONNX file")
       ->required();
   verb.add_option("-o,--output", options->output, "the model file to write (.h5)")->required();
   verb.add_option("--arch", options->arch, "the architecture, if it is not recognised");

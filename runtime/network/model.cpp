@@ -111,6 +111,8 @@ Model Model::initialise(const std::string& arch, uint64_t seed, int64_t classes,
                         int64_t input_size) {
   require_this_cpu();
   NetParams params = default_params(arch);
+  if (classes < 1)
+    throw UserError(joined(arch, ": the class count is ", classes, "; give 1 or more"));
   params.classes = classes;
   if (input_size != 0) params.input_size = input_size;
   return Model(share(initialise_model(params, seed)));

@@ -90,8 +90,6 @@ TEST(DecodeTiff, SamplesOfEveryKind) {
   expect_pixels(tiff(1, 1, 8, 4, 2, pixel, {{338, 2}}), 1, 1, {100, 60, 20});   // alpha beside them
   expect_pixels(tiff(1, 1, 8, 4, 2, pixel, {{338, 1}}), 1, 1, {199, 119, 39});  // multiplied by it
   expect_pixels(tiff(1, 1, 8, 2, 1, {9, 128}, {{338, 2}}), 1, 1, {9, 9, 9});
-  // A plane for each sample is a strip for each; here there is one strip alone.
-  expect_line(line_of(tiff(2, 1, 8, 3, 2, {1, 2, 3, 4, 5, 6}, {{284, 2}})), "photo: ");
 }
 
 TEST(DecodeTiff, OrientationIsToldButNotApplied) {
@@ -104,7 +102,7 @@ TEST(DecodeTiff, NamesKindsThatCanNotBeRead) {
   expect_line(line_of(tiff(8, 1, 1, 1, 1, {1})), "1 bits; grey, RGB and palettes");
   expect_line(line_of(tiff(1, 1, 8, 4, 5, {1, 2, 3, 4})), "photometric kind 5");
   expect_line(line_of(tiff(1, 1, 8, 1, 1, {1}, {{339, 3}})), "floating-point");
-  expect_line(line_of(tiff(1, 1, 8, 1, 3, {1})), "no palette");
+  expect_pixels(tiff(1, 1, 8, 1, 3, {1}), 1, 1, {1, 1, 1});  // libtiff: no palette, so it is grey
   expect_line(line_of(tiff(1, 1, 8, 1, 1, {1}, {}, 34712)), "compression 34712");
   expect_line(line_of(tiff(60000, 60000, 8, 1, 1, {1})), "at most");
   expect_line(line_of(tiff(5, 5, 8, 1, 1, {1})), "photo: ");

@@ -91,9 +91,9 @@ TEST(ModelFileRefusals, RefusesWhatIsNoModel) {
 TEST(ModelFileRefusals, RefusesForeignHdf5AndNewerVersions) {
   expect_line(line_after([](hid_t file) { H5Adelete(file, "format"); }), "no hdecomp model");
   expect_line(line_with("format", std::string("other")), "no hdecomp model");
-  const std::string newer = line_with("format_version", int64_t{2});
-  expect_line(newer, "version 2");
-  expect_line(newer, "reads version 1");
+  const std::string newer = line_with("format_version", int64_t{3});
+  expect_line(newer, "version 3");
+  expect_line(newer, "reads versions 1 to 2");
 }
 
 TEST(ModelFileRefusals, RefusesWrongAttributes) {

@@ -268,7 +268,7 @@ TEST(TensorFile, NamesFilesThatCannotBeRead) {
   EXPECT_EQ(line(path), path + ": the file is empty");
   EXPECT_EQ(line("."), ".: is a directory; give a file");
   write_bytes(path, {'h', 'e', 'l', 'l', 'o'});
-  expect_line(line(path), "give a PyTorch state dict (.pth, .pt), a .safetensors file or a Keras");
+  expect_line(line(path), "give a PyTorch state dict (.pth, .pt), a .safetensors file, a Keras");
 }
 
 TEST(TensorFile, ReadsTheSharedVgg) {

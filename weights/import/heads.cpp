@@ -63,6 +63,10 @@ class HeadFinder {
       body_.insert(body_part(names.weight));
       if (names.batch_norm) body_.insert(body_part(names.batch_norm->gamma));
     }
+    // Of another architecture than the stated one: what holds convolutions is no head either.
+    for (const auto& [name, tensor] : file.tensors) {
+      if (!keras_ && tensor.shape().rank() == 4) body_.insert(body_part(name));
+    }
   }
 
   /// The linear layers in the order of the network, and the batch norms among them.

@@ -207,9 +207,9 @@ ModelData import_foreign(const std::string& path, const ConvertOptions& options)
   if (!keras) compute_weights(file, path);
   if (!keras) drop_auxiliary_heads(file);
   if (keras) name_by_order(file, path);
-  const double keras_epsilon = keras ? modernise_keras_names(file, path) : 0;
+  const double of_keras = keras ? modernise_keras_names(file, path) : 0;
   const Recognised taken = recognise(file, options.arch, path);
-  const double epsilon = keras ? keras_epsilon : find_family(taken.arch).batch_norm_epsilon;
+  const double epsilon = keras ? of_keras : find_family(taken.arch).batch_norm_epsilon;
   const std::string lead = path + ": " + taken.why;
 
   ModelData model;

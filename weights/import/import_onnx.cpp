@@ -84,7 +84,7 @@ ModelData import_onnx(const std::string& path, const ConvertOptions& options) {
   if (network.grey) said.channel_order = ChannelOrder::rgb;
   ModelData model;
   const InputRule rule = input_rule(Dialect::torchvision, input_statement(said, network.input_size),
-                                    network.grey, path);
+                                    network.input_size, network.grey, path);
   model.preprocess = rule.rule;
   model.conversion = rule.notes;
   if (model.preprocess.crop != network.input_size) {

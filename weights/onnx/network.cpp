@@ -297,9 +297,9 @@ std::vector<ConstantPtr> Call::constants() const {
   return all;
 }
 
-Value Call::as(size_t i, int node) const {
+Value Call::as(size_t i, int other) const {
   Value value = feature(i);
-  value.node = node;
+  value.node = other;
   return value;
 }
 

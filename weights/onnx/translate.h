@@ -25,7 +25,7 @@ struct Call {
   }
   std::vector<ConstantPtr> constants() const;
   /// As input `i`, but another node and, if given, other dims.
-  Value as(size_t i, int node) const;
+  Value as(size_t i, int other) const;
 };
 
 /// A rule of one op: its outputs.

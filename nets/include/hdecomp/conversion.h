@@ -18,24 +18,26 @@ enum class ChannelOrder { rgb, bgr };
 /// the framework's own: torchvision's (shorter side 256, crop 224, RGB, 0 to 1, ImageNet's mean and
 /// deviation) or Keras's "caffe" mode (both sides 224, BGR, 0 to 255, ImageNet's mean alone).
 struct InputStatement {
-  std::optional<Resize> resize;  // together with `size`
-  int64_t size = 0;              // pixels; 0: not said
-  int64_t crop = 0;              // pixels; 0: not said
+  std::optional<Resize> resize = {};  // together with `size`
+  int64_t size = 0;                   // pixels; 0: not said
+  int64_t crop = 0;                   // pixels; 0: not said
   // Numbers for every channel in the network's order, or one for all; none where not said.
-  std::vector<float> mean, std;
-  std::optional<ChannelOrder> channel_order;
-  std::optional<Interpolation> interpolation;
-  std::optional<int> pixel_range;  // 1 or 255: pixels, mean and deviation are on 0 to this
+  std::vector<float> mean = {}, std = {};
+  std::optional<ChannelOrder> channel_order = {};
+  std::optional<Interpolation> interpolation = {};
+  std::optional<int> pixel_range = {};  // 1 or 255: pixels, mean and deviation are on 0 to this
 };
 
 struct ConvertOptions {
-  std::string arch;          // recognised from the tensors' names where empty
-  std::string classes_file;  // class names, in any of the forms of weights/file/class_names.h
-  std::string key;  // of a checkpoint's several dicts of tensors, the one to take; may be "a.b"
-  std::optional<bool> stride_in_1x1;  // of a ResNet's bottlenecks; the framework's where not said
-  InputStatement input;
-  std::vector<std::string>
-      stages;               // of an ONNX file: the layers that end them; by itself where empty
+  std::string arch = {};          // recognised from the tensors' names where empty
+  std::string classes_file = {};  // class names, in any of the forms of weights/file/class_names.h
+  std::string key =
+      {};  // of a checkpoint's several dicts of tensors, the one to take; may be "a.b"
+  std::optional<bool> stride_in_1x1 =
+      {};  // of a ResNet's bottlenecks; the framework's where not said
+  InputStatement input = {};
+  // Of an ONNX file: the layers that end its stages; found by the maps' sizes where empty.
+  std::vector<std::string> stages = {};
   bool weights_16 = false;  // rounds the weights to 16 bits, as which the file holds them
 };
 
