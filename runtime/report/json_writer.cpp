@@ -9,7 +9,7 @@
 namespace hdecomp {
 namespace {
 
-constexpr size_t piece = size_t{1} << 16;  // bytes that are handed on together
+constexpr size_t flushed_bytes = size_t{1} << 16;  // bytes that are handed on together
 
 template <class Number>
 void append(std::string& text, Number number) {
@@ -53,7 +53,7 @@ void JsonWriter::end() {
   open_.pop_back();
   if (ended.any && ended.lines == Lines::each) new_line();
   text_ += ended.close;
-  if (!open_.empty() && text_.size() < piece) return;
+  if (!open_.empty() && text_.size() < flushed_bytes) return;
   sink_(text_);
   text_.clear();
 }

@@ -83,10 +83,10 @@ int64_t place(std::vector<Row>& rows, int64_t width) {
 }
 
 std::string percent(double share) {
-  char digits[64];
+  char written[64];
   const std::to_chars_result end =
-      std::to_chars(digits, digits + sizeof digits, 100 * share, std::chars_format::fixed, 1);
-  return end.ec == std::errc() ? std::string(digits, end.ptr) + " %" : "";
+      std::to_chars(written, written + sizeof written, 100 * share, std::chars_format::fixed, 1);
+  return end.ec == std::errc() ? std::string(written, end.ptr) + " %" : "";
 }
 
 void draw_threads(Canvas& canvas, const Row& row) {
