@@ -24,6 +24,7 @@ def seeded(name):
 
 
 folder, names = sys.argv[1], sys.argv[2:] or NAMES
+os.makedirs(folder, exist_ok=True)
 for name in names:
     size = 299 if name == "inception_v3" else 224
     net = seeded(name)
