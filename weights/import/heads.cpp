@@ -63,9 +63,8 @@ class HeadFinder {
       body_.insert(body_part(names.weight));
       if (names.batch_norm) body_.insert(body_part(names.batch_norm->gamma));
     }
-    // Of another architecture than the stated one: what holds convolutions is no head either.
     for (const auto& [name, tensor] : file.tensors) {
-      if (!keras_ && tensor.shape().rank() == 4) body_.insert(body_part(name));
+      if (!keras_ && tensor.shape().rank() == 4) convolved_.insert(body_part(name));
     }
   }
 
@@ -108,6 +107,9 @@ class HeadFinder {
     for (const auto& [name, tensor] : file_.tensors) {
       const std::string layer = owner_of(name);
       if (layer.empty() || body_.contains(body_part(name))) continue;
+      // A norm beside convolutions is none of the head's, though the stated architecture has none
+      // there.
+      if (is_norm(layer) && convolved_.contains(body_part(name))) continue;
       if (!keras_ && !word_of(layer) && !is_norm(layer)) continue;
       found.insert(layer);
     }
@@ -154,7 +156,8 @@ class HeadFinder {
   TensorFile& file_;
   const std::string& lead_;
   bool keras_;
-  std::set<std::string> body_;
+  std::set<std::string> body_;       // of the stated architecture
+  std::set<std::string> convolved_;  // what holds convolutions in the file
   std::vector<std::string> usual_;
 };
 
