@@ -15,12 +15,17 @@ NetParams published_params(const std::string& arch, Graph (*build)(const NetPara
   return params;
 }
 
-std::vector<int64_t> conv_widths(const std::string& arch, const WeightDims& dims) {
-  std::vector<int64_t> widths;
-  for (const Node& node : build_graph(default_params(arch)).nodes) {
-    if (node.op == Op::conv && node.groups == 1) widths.push_back(dims(node.name).at(0));
+void fit_published(NetParams& params, const WeightDims& dims) {
+  const Graph published = build_graph(default_params(params.arch));
+  params.widths.clear();
+  for (const Node& node : published.nodes) {
+    if (node.op == Op::conv && node.groups == 1) params.widths.push_back(dims(node.name).at(0));
   }
-  return widths;
+  if (params.classes == 0) return;
+  for (size_t i = 0; i < params.hidden_units.size(); ++i) {
+    params.hidden_units[i] = dims(joined("fc", i + 1)).at(0);
+  }
+  params.classes = dims(published.nodes.back().name).at(0);
 }
 
 bool has_published_widths(const std::string& arch, const WeightDims& dims) {
@@ -44,14 +49,6 @@ void linear_head(GraphBuilder& net, int input, const NetParams& params, const st
   }
   const std::string last = hidden == 0 ? published : joined(module, ".", at(hidden));
   net.linear(top, module, params.classes, Activation::none, {{last}, {}, "", ""});
-}
-
-void fit_head(NetParams& params, const std::string& module, const WeightDims& dims) {
-  if (params.classes == 0) return;
-  for (size_t i = 0; i < params.hidden_units.size(); ++i) {
-    params.hidden_units[i] = dims(joined("fc", i + 1)).at(0);
-  }
-  params.classes = dims(module).at(0);
 }
 
 int function_node(GraphBuilder& net, int input, const std::string& name,

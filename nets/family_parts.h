@@ -25,8 +25,8 @@ class WidthList {
 
 /// The published network's parameters, of a family whose `build` takes its widths from a WidthList.
 NetParams published_params(const std::string& arch, Graph (*build)(const NetParams& params));
-/// Its widths as some file has them.
-std::vector<int64_t> conv_widths(const std::string& arch, const WeightDims& dims);
+/// Family::fit of such a family: its widths, and what linear_head made, as some file has them.
+void fit_published(NetParams& params, const WeightDims& dims);
 
 /// Whether these are the published ones: tells apart architectures that differ in nothing else.
 bool has_published_widths(const std::string& arch, const WeightDims& dims);
@@ -36,8 +36,6 @@ bool has_published_widths(const std::string& arch, const WeightDims& dims);
 /// layers the module is a Sequential whose first linear layer is at `first`.
 void linear_head(GraphBuilder& net, int input, const NetParams& params, const std::string& module,
                  const std::string& published, int first);
-/// Its hidden units and classes read off a file.
-void fit_head(NetParams& params, const std::string& module, const WeightDims& dims);
 
 /// A function of one number as a node of its own.
 int function_node(GraphBuilder& net, int input, const std::string& name,

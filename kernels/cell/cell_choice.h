@@ -66,6 +66,19 @@ inline LrnRule lrn_rule(const CellArguments& a) {
           maps_or_none(a.first)};
 }
 
+/// Of x, or of the input that the gradient goes to; `moments` of each cell of `height` x `width`.
+inline LayerNormRule norm_rule(const CellOp& op, const Tensor& x, const Tensor* weight,
+                               const Tensor* bias, float* moments, int64_t height, int64_t width) {
+  return {weight->data(),
+          bias == nullptr ? nullptr : bias->data(),
+          to_int(x.shape()[1]),
+          op.epsilon,
+          Maps(x),
+          moments,
+          width,
+          height * width};
+}
+
 /// Calls use(rule).
 template <class Use>
 void with_rule(const CellArguments& a, Use&& use) {

@@ -97,18 +97,6 @@ __global__ void __launch_bounds__(block_threads)
                       rule.moments + i * LayerNormRule::backward_moments);
 }
 
-LayerNormRule norm_rule(const CellOp& op, const Tensor& x, const Tensor* weight, const Tensor* bias,
-                        float* moments, int64_t height, int64_t width) {
-  return {weight->data(),
-          bias == nullptr ? nullptr : bias->data(),
-          to_int(x.shape()[1]),
-          op.epsilon,
-          Maps(x),
-          moments,
-          width,
-          height * width};
-}
-
 }  // namespace
 
 void cell_forward(const Context& context, const CellOp& op, std::span<const Tensor* const> inputs,

@@ -93,11 +93,6 @@ Graph build(const NetParams& params) {
 
 NetParams defaults(const std::string& arch) { return published_params(arch, build); }
 
-void fit(NetParams& params, const WeightDims& dims) {
-  params.widths = conv_widths(params.arch, dims);
-  fit_head(params, "classifier", dims);
-}
-
 }  // namespace
 
 Family densenet_family() {
@@ -105,7 +100,7 @@ Family densenet_family() {
           {"densenet121", "densenet161", "densenet169", "densenet201"},
           defaults,
           build,
-          fit};
+          fit_published};
 }
 
 }  // namespace hdecomp

@@ -117,11 +117,6 @@ NetParams defaults(const std::string& arch) {
   return params;
 }
 
-void fit(NetParams& params, const WeightDims& dims) {
-  params.widths = conv_widths(params.arch, dims);
-  fit_head(params, "classifier", dims);
-}
-
 }  // namespace
 
 Family efficientnet_family() {
@@ -130,7 +125,7 @@ Family efficientnet_family() {
            "efficientnet_b4"},
           defaults,
           build,
-          fit,
+          fit_published,
           has_published_widths};
 }
 

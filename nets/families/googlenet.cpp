@@ -74,15 +74,10 @@ Graph build(const NetParams& params) {
 
 NetParams defaults(const std::string& arch) { return published_params(arch, build); }
 
-void fit(NetParams& params, const WeightDims& dims) {
-  params.widths = conv_widths(params.arch, dims);
-  fit_head(params, "fc", dims);
-}
-
 }  // namespace
 
 Family googlenet_family() {
-  return {"googlenet", {"googlenet"}, defaults, build, fit, nullptr, 1e-3};
+  return {"googlenet", {"googlenet"}, defaults, build, fit_published, nullptr, 1e-3};
 }
 
 }  // namespace hdecomp

@@ -144,15 +144,10 @@ NetParams defaults(const std::string& arch) {
   return params;
 }
 
-void fit(NetParams& params, const WeightDims& dims) {
-  params.widths = conv_widths(params.arch, dims);
-  fit_head(params, "fc", dims);
-}
-
 }  // namespace
 
 Family inception_v3_family() {
-  return {"inception_v3", {"inception_v3"}, defaults, build, fit, nullptr, 1e-3};
+  return {"inception_v3", {"inception_v3"}, defaults, build, fit_published, nullptr, 1e-3};
 }
 
 }  // namespace hdecomp

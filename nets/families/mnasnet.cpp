@@ -98,17 +98,12 @@ Graph build(const NetParams& params) {
 
 NetParams defaults(const std::string& arch) { return published_params(arch, build); }
 
-void fit(NetParams& params, const WeightDims& dims) {
-  params.widths = conv_widths(params.arch, dims);
-  fit_head(params, "classifier", dims);
-}
-
 }  // namespace
 
 Family mnasnet_family() {
-  return {"mnasnet", {"mnasnet0_5", "mnasnet0_75", "mnasnet1_0", "mnasnet1_3"},
-          defaults,  build,
-          fit,       has_published_widths};
+  return {"mnasnet",     {"mnasnet0_5", "mnasnet0_75", "mnasnet1_0", "mnasnet1_3"},
+          defaults,      build,
+          fit_published, has_published_widths};
 }
 
 }  // namespace hdecomp

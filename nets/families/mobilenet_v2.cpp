@@ -69,13 +69,10 @@ Graph build(const NetParams& params) {
 
 NetParams defaults(const std::string& arch) { return published_params(arch, build); }
 
-void fit(NetParams& params, const WeightDims& dims) {
-  params.widths = conv_widths(params.arch, dims);
-  fit_head(params, "classifier", dims);
-}
-
 }  // namespace
 
-Family mobilenet_v2_family() { return {"mobilenet_v2", {"mobilenet_v2"}, defaults, build, fit}; }
+Family mobilenet_v2_family() {
+  return {"mobilenet_v2", {"mobilenet_v2"}, defaults, build, fit_published};
+}
 
 }  // namespace hdecomp

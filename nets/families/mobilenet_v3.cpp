@@ -123,11 +123,6 @@ NetParams defaults(const std::string& arch) {
   return params;
 }
 
-void fit(NetParams& params, const WeightDims& dims) {
-  params.widths = conv_widths(params.arch, dims);
-  fit_head(params, "classifier", dims);
-}
-
 }  // namespace
 
 Family mobilenet_v3_family() {
@@ -135,7 +130,7 @@ Family mobilenet_v3_family() {
           {"mobilenet_v3_large", "mobilenet_v3_small"},
           defaults,
           build,
-          fit,
+          fit_published,
           nullptr,
           1e-3};
 }

@@ -104,11 +104,6 @@ Graph build(const NetParams& params) {
 
 NetParams defaults(const std::string& arch) { return published_params(arch, build); }
 
-void fit(NetParams& params, const WeightDims& dims) {
-  params.widths = conv_widths(params.arch, dims);
-  fit_head(params, "fc", dims);
-}
-
 }  // namespace
 
 Family shufflenet_v2_family() {
@@ -116,7 +111,7 @@ Family shufflenet_v2_family() {
           {"shufflenet_v2_x0_5", "shufflenet_v2_x1_0", "shufflenet_v2_x1_5", "shufflenet_v2_x2_0"},
           defaults,
           build,
-          fit,
+          fit_published,
           has_published_widths};
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "hdecomp/error.h"
+#include "kernels/gap/baselines.h"
 
 namespace hdecomp {
 namespace {
@@ -42,14 +43,13 @@ std::vector<float> contributions_above(const Decomposition& step, std::span<cons
   if (fills.size() != step.contribution.size()) {
     throw Error(joined(fills.size(), " fills for ", step.contribution.size(), " channels"));
   }
-  // Both means come from sums of at most 256 terms in float32 (gap_reduce), stored in float32, and
-  // so does a fill; where G has one sign, the terms' magnitudes add up to the means themselves.
-  constexpr double relative = (256 + 4) * unit_roundoff;
+  // As in clear_rounding: both means come from gap_reduce's sums, and so does a fill.
   std::vector<float> result;
   for (size_t k = 0; k < fills.size(); ++k) {
     const double whole = step.contribution[k], filled = double{fills[k]} * step.mean_gradient[k];
     const double left = whole - filled;
-    const bool noise = std::abs(left) <= relative * (std::abs(whole) + std::abs(filled));
+    const bool noise =
+        std::abs(left) <= double{baseline_rounding} * (std::abs(whole) + std::abs(filled));
     result.push_back(noise ? 0.0f : static_cast<float>(left));
   }
   return result;

@@ -12,6 +12,9 @@ namespace hdecomp {
 /// where R, G and B have one mean and one deviation.
 bool widen_grey(TensorFile& file, const NetParams& params);
 
+/// What is said to the user of such a network.
+constexpr const char* said_of_grey = "one input channel: 0.299 R + 0.587 G + 0.114 B";
+
 /// Makes every convolution that reads the image, in B, G, R, read R, G, B.
 void swap_red_and_blue(ModelData& model);
 

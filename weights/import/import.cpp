@@ -4,16 +4,15 @@
 #include <algorithm>
 
 #include "hdecomp/error.h"
-#include "weights/file/class_names.h"
 #include "weights/file/file_bytes.h"
 #include "weights/file/finite.h"
 #include "weights/file/half.h"
-#include "weights/file/sha256.h"
 #include "weights/import/first_layer.h"
 #include "weights/import/foreign_names.h"
 #include "weights/import/heads.h"
 #include "weights/import/import_onnx.h"
 #include "weights/import/input_rule.h"
+#include "weights/import/labels.h"
 #include "weights/import/parametrised.h"
 #include "weights/import/tensor_formats.h"
 #include "weights/import/tensor_source.h"
@@ -192,14 +191,6 @@ void drop_auxiliary_heads(TensorFile& file) {
   if (dropped > 0) file.remarks.push_back("without its auxiliary classifiers");
 }
 
-void read_classes(ModelData& model, const std::string& classes_file) {
-  if (classes_file.empty()) return;
-  ClassNames names = read_class_names(classes_file);
-  model.classes = std::move(names.names);
-  model.wnids = std::move(names.wnids);
-  check_class_lists(model, classes_file);
-}
-
 ModelData import_foreign(const std::string& path, const ConvertOptions& options) {
   TensorFile file = read_tensor_file(path, options.key);
   const bool keras = file.dialect == Dialect::keras;
@@ -224,10 +215,10 @@ ModelData import_foreign(const std::string& path, const ConvertOptions& options)
   model.conversion = std::move(input.notes);
   std::vector<std::string>& assumed = model.conversion.assumed;
   assumed = file.remarks;
-  if (grey) assumed.emplace_back("one input channel: 0.299 R + 0.587 G + 0.114 B");
+  if (grey) assumed.emplace_back(said_of_grey);
 
   TensorSource source(file, lead);
-  model.source = joined(path.substr(path.rfind('/') + 1), " sha256:", sha256_of_file(path));
+  model.source = source_of(path);
   model.params.input_size = model.preprocess.crop;
   model.graph = fitted_graph(model.params, file.dialect, source);
   model.layers.resize(model.graph.nodes.size());

@@ -5,9 +5,9 @@
 
 #include "hdecomp/error.h"
 #include "nets/layer_names.h"
-#include "weights/file/class_names.h"
-#include "weights/file/sha256.h"
+#include "weights/import/first_layer.h"
 #include "weights/import/input_rule.h"
+#include "weights/import/labels.h"
 #include "weights/model/graph_text.h"
 #include "weights/model/model_format.h"
 #include "weights/onnx/net.h"
@@ -26,21 +26,13 @@ void refuse_other_flags(const std::string& path, const ConvertOptions& options) 
       joined(flag, ": ", path, " is an ONNX file, which says itself what its network is"));
 }
 
-/// The convolutions that read the image, with its channels turned round.
-void swap_input_channels(const std::string& path, ModelData& model) {
-  for (int i = 1; i <= model.graph.scores(); ++i) {
-    const Node& node = model.graph.nodes[i];
+/// swap_red_and_blue() turns convolutions alone.
+void require_convolutions_at_image(const std::string& path, const Graph& graph) {
+  for (const Node& node : graph.nodes) {
     if (std::ranges::find(node.inputs, 0) == node.inputs.end()) continue;
-    if (node.op != Op::conv || node.groups != 1) {
-      throw UserError(joined(path, ": --channel-order bgr: layer ", node.name,
-                             " reads the image and is no convolution"));
-    }
-    Tensor& weight = model.layers[i].weight;
-    const int64_t plane = weight.shape()[2] * weight.shape()[3];
-    for (int64_t out = 0; out < weight.shape()[0]; ++out) {
-      float* first = weight.data() + out * 3 * plane;
-      std::swap_ranges(first, first + plane, first + 2 * plane);
-    }
+    if (node.op == Op::conv && node.groups == 1) continue;
+    throw UserError(joined(path, ": --channel-order bgr: layer ", node.name,
+                           " reads the image and is no convolution"));
   }
 }
 
@@ -94,7 +86,7 @@ ModelData import_onnx(const std::string& path, const ConvertOptions& options) {
   }
   std::vector<std::string>& assumed = model.conversion.assumed;
   assumed = std::move(network.said);
-  if (network.grey) assumed.emplace_back("one input channel: 0.299 R + 0.587 G + 0.114 B");
+  if (network.grey) assumed.emplace_back(said_of_grey);
   if (said.mean.empty() || said.std.empty()) {
     assumed.emplace_back(
         "the file does not say how its images were normalised: ImageNet's usual way where no flag "
@@ -108,15 +100,13 @@ ModelData import_onnx(const std::string& path, const ConvertOptions& options) {
   model.params.input_size = network.input_size;
   model.params.classes = model.graph.shapes.back().channels;
   model.params.pool_size = 1;
-  model.source = joined(path.substr(path.rfind('/') + 1), " sha256:", sha256_of_file(path));
+  model.source = source_of(path);
   set_stages(path, options.stages, model.graph);
-  if (model.conversion.channel_order == ChannelOrder::bgr) swap_input_channels(path, model);
-  if (!options.classes_file.empty()) {
-    ClassNames names = read_class_names(options.classes_file);
-    model.classes = std::move(names.names);
-    model.wnids = std::move(names.wnids);
-    check_class_lists(model, options.classes_file);
+  if (model.conversion.channel_order == ChannelOrder::bgr) {
+    require_convolutions_at_image(path, model.graph);
+    swap_red_and_blue(model);
   }
+  read_classes(model, options.classes_file);
   check_weights(model, path);
   return model;
 }
