@@ -1,0 +1,199 @@
+/// Convolution of all extents and in all its ways against its definition, in double.
+#include "tests/kernels/conv_testing.h"
+
+namespace hdecomp::op_testing {
+namespace {
+
+/// Calls visit(output, input, weight) with the places of every product of the convolution's
+/// definition.
+template <class Visit>
+void for_each_product(const ConvSpec& spec, Visit&& visit) {
+  const Shape in = spec.input_shape(), out = spec.output_shape(), w = spec.weight_shape();
+  const int64_t group_out = out[1] / spec.groups;
+  for (int64_t at = 0; at < out.elements(); ++at) {
+    const int64_t q = at % out[3], p = at / out[3] % out[2], k = at / out[3] / out[2] % out[1];
+    const int64_t n = at / out[3] / out[2] / out[1];
+    for (int64_t tap = 0; tap < w[1] * w[2] * w[3]; ++tap) {
+      const int64_t c = k / group_out * w[1] + tap / (w[2] * w[3]);
+      const int64_t row = p * spec.stride_h - spec.pad_h + tap / w[3] % w[2] * spec.dilation_h;
+      const int64_t column = q * spec.stride_w - spec.pad_w + tap % w[3] * spec.dilation_w;
+      if (row < 0 || row >= in[2] || column < 0 || column >= in[3]) continue;
+      visit(at, ((n * in[1] + c) * in[2] + row) * in[3] + column, k * w[1] * w[2] * w[3] + tap);
+    }
+  }
+}
+
+/// The sums of outputs, in double.
+std::vector<double> sums_of(const ConvSpec& spec, const Tensor& x, const Tensor& weight,
+                            const Tensor& bias) {
+  const Shape out = spec.output_shape();
+  std::vector<double> y(out.elements());
+  for (int64_t at = 0; at < out.elements(); ++at)
+    y[at] = bias.data()[at / (out[2] * out[3]) % out[1]];
+  for_each_product(spec, [&](int64_t to, int64_t from, int64_t w) {
+    y[to] += double{weight.data()[w]} * x.data()[from];
+  });
+  return y;
+}
+
+/// The gradient dx of dy, in double.
+std::vector<double> gradients_of(const ConvSpec& spec, const Tensor& weight, const Tensor& dy) {
+  std::vector<double> dx(spec.input_shape().elements());
+  for_each_product(spec, [&](int64_t to, int64_t from, int64_t w) {
+    dx[from] += double{weight.data()[w]} * dy.data()[to];
+  });
+  return dx;
+}
+
+/// The convolution's outputs.
+Tensor reference(const ConvSpec& spec, const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  Tensor y({}, spec.output_shape());
+  std::ranges::transform(sums_of(spec, x, weight, bias), y.data(), [&](double sum) {
+    return static_cast<float>(spec.activation == Activation::relu ? std::max(sum, 0.0) : sum);
+  });
+  return y;
+}
+
+class ConvSumsTest : public OnDevice {};
+
+TEST_P(ConvSumsTest, UnevenKernelsMatchTheDefinition) {
+  ConvSpec dilated{.batch = 2, .in_channels = 4, .height = 11, .width = 9, .out_channels = 6};
+  dilated.kernel_h = dilated.kernel_w = 3;
+  dilated.pad_h = dilated.pad_w = 2, dilated.dilation_h = dilated.dilation_w = 2;
+  ConvSpec flat = dilated;  // 1x7, as Inception's
+  flat.kernel_h = 1, flat.kernel_w = 7, flat.pad_h = 0, flat.pad_w = 3;
+  flat.dilation_h = flat.dilation_w = 1;
+  ConvSpec same = dilated;  // TensorFlow's SAME of an even map at stride 2
+  same.height = 12, same.stride_h = same.stride_w = 2, same.pad_h = same.pad_w = 0;
+  same.far_h = same.far_w = 1, same.dilation_h = same.dilation_w = 1;
+  ConvSpec same_depthwise = same;
+  same_depthwise.groups = 4, same_depthwise.out_channels = 8;
+  ConvSpec uneven = dilated;
+  uneven.stride_h = 2, uneven.far_h = -1, uneven.far_w = 2, uneven.dilation_w = 1;
+  uneven.groups = 2;
+  ConvSpec wide = dilated;  // enough channels for the ways that take plain kernels alone
+  wide.in_channels = 64, wide.out_channels = 64, wide.height = wide.width = 24, wide.batch = 1;
+  ConvSpec wide_far = wide;
+  wide_far.dilation_h = wide_far.dilation_w = 1, wide_far.pad_h = wide_far.pad_w = 0;
+  wide_far.far_h = wide_far.far_w = 2;
+  for (const ConvSpec& spec : {dilated, flat, same, same_depthwise, uneven, wide, wide_far}) {
+    SCOPED_TRACE(joined(spec.weight_shape(), ", dilation ", spec.dilation_h, ", far ", spec.far_h));
+    const Tensor x = random_tensor(spec.input_shape(), 1),
+                 dy = random_tensor(spec.output_shape(), 2);
+    const Tensor weight = random_tensor(spec.weight_shape(), 3);
+    const Tensor bias = random_tensor({spec.out_channels}, 4);
+    ConvLayer layer(context(), spec, weight, bias);
+    const std::vector<double> y = sums_of(spec, x, weight, bias);
+    const std::vector<double> dx = gradients_of(spec, weight, dy);
+    EXPECT_TRUE(near(layer.forward(x).span(), std::span<const double>(y), tolerance::dot_product));
+    EXPECT_TRUE(
+        near(layer.backward(dy).span(), std::span<const double>(dx), tolerance::dot_product));
+  }
+}
+
+TEST_P(ConvSumsTest, ForwardMatchesDoubleWhicheverWayTheExtentsSuit) {
+  const ConvSpec three{.in_channels = 40,
+                       .height = 14,
+                       .width = 14,
+                       .out_channels = 48,
+                       .kernel_h = 3,
+                       .kernel_w = 3,
+                       .pad_h = 1,
+                       .pad_w = 1,
+                       .activation = Activation::relu};
+  ConvSpec odd = three, strided = three, pointwise = three, long_sum = three;
+  odd.batch = 3, odd.height = 7, odd.width = 9;
+  strided.stride_h = strided.stride_w = 2;
+  pointwise.batch = 2, pointwise.kernel_h = pointwise.kernel_w = 1;
+  pointwise.pad_h = pointwise.pad_w = 0;
+  long_sum.in_channels = 33, long_sum.kernel_h = 5, long_sum.kernel_w = 5;
+  for (const ConvSpec& spec : {three, odd, strided, pointwise, long_sum}) {
+    SCOPED_TRACE(joined(spec.input_shape(), " by ", spec.weight_shape()));
+    const Tensor x = random_tensor(spec.input_shape(), 1);
+    const Tensor weight = random_tensor(spec.weight_shape(), 2);
+    const Tensor bias = random_tensor({spec.out_channels}, 3);
+    ConvLayer layer(context(), spec, weight, bias);
+    EXPECT_TRUE(near(layer.forward(x), reference(spec, x, weight, bias), tolerance::dot_product));
+  }
+}
+
+/// Zeros, but in some channels, of which one has its only value in the last image.
+Tensor mostly_zero(const Shape& shape) {
+  Tensor x = random_tensor(shape, 4);
+  const int64_t channels = shape[1], plane = shape[2] * shape[3], last = (shape[0] - 1) * channels;
+  for (int64_t i = 0; i < shape[0] * channels; ++i) {
+    float* map = x.data() + i * plane;
+    if (i % channels % 3 == 1) continue;
+    std::fill_n(map, plane, 0.0f);
+    if (i - last == 5) map[plane - 1] = 1;
+  }
+  return x;
+}
+
+TEST_P(ConvSumsTest, ManySmallMapsMatchDouble) {
+  const ConvSpec tile{.batch = 66,
+                      .in_channels = 66,
+                      .height = 5,
+                      .width = 5,
+                      .out_channels = 17,
+                      .kernel_h = 3,
+                      .kernel_w = 3};
+  ConvSpec wide = tile, padded = tile, tiles = tile, strided = tile, pointwise = tile, flat = tile;
+  wide.out_channels = 131;
+  padded.pad_h = padded.pad_w = 1, padded.activation = Activation::relu;
+  tiles.height = 6, tiles.width = 8, tiles.batch = 17;
+  strided.stride_h = strided.stride_w = 2;
+  pointwise.kernel_h = pointwise.kernel_w = 1, pointwise.height = 1,
+  pointwise.activation = Activation::relu;
+  flat.height = 3;
+  for (const ConvSpec& spec : {tile, wide, padded, tiles, strided, pointwise, flat}) {
+    const Tensor weight = random_tensor(spec.weight_shape(), 2);
+    const Tensor bias = random_tensor({spec.out_channels}, 3);
+    ConvLayer layer(context(), spec, weight, bias);
+    for (const Tensor& x :
+         {random_tensor(spec.input_shape(), 1), mostly_zero(spec.input_shape()),
+          floats(spec.input_shape(), std::vector<float>(spec.input_shape().elements()))}) {
+      SCOPED_TRACE(joined(spec.input_shape(), " to ", spec.output_shape()));
+      const Tensor y = layer.forward(x);
+      EXPECT_TRUE(near(y, reference(spec, x, weight, bias), tolerance::dot_product));
+      EXPECT_TRUE(same_bits(layer.forward(x), y));
+    }
+  }
+}
+
+/// Every product's remainder: ablation's drops are differences between images of a batch. cuDNN and
+/// cuBLAS promise nothing.
+TEST(ConvCpuTest, EqualImagesOfABatchGetEqualBits) {
+  const Context context({}, 2);
+  for (const int64_t batch : {64, 67, 130, 258, 514}) {
+    for (const int64_t channels : {70, 260}) {
+      ConvSpec tile{.batch = batch,
+                    .in_channels = channels,
+                    .height = 5,
+                    .width = 5,
+                    .out_channels = 147,
+                    .kernel_h = 3,
+                    .kernel_w = 3};
+      ConvSpec cells = tile, unit = tile;
+      cells.height = cells.width = 4;
+      unit.height = unit.width = unit.kernel_h = unit.kernel_w = 1;
+      for (const ConvSpec& spec : {tile, cells, unit}) {
+        SCOPED_TRACE(joined(spec.input_shape(), " to ", spec.output_shape()));
+        Tensor x = random_tensor(spec.input_shape(), 1);
+        const int64_t size = x.elements() / batch, outputs = spec.output_shape().elements() / batch;
+        for (int64_t i = 1; i < batch; ++i) std::copy_n(x.data(), size, x.data() + i * size);
+        ConvLayer layer(context, spec, random_tensor(spec.weight_shape(), 2),
+                        random_tensor({spec.out_channels}, 3));
+        const Tensor y = layer.forward(x);
+        for (int64_t i = 1; i < batch; ++i) {
+          ASSERT_TRUE(std::equal(y.data(), y.data() + outputs, y.data() + i * outputs)) << i;
+        }
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Devices, ConvSumsTest, ::testing::ValuesIn(test_devices()), device_name);
+
+}  // namespace
+}  // namespace hdecomp::op_testing
