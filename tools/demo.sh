@@ -6,4 +6,4 @@ cd "$(dirname "$0")/.."
 tools/setup.sh build
 cmake --preset release -DHDECOMP_BUILD_TESTS=OFF -DHDECOMP_BUILD_BENCH=OFF >/dev/null
 cmake --build build -j "$(nproc)" --target hdecomp_command
-build/tools/hdecomp explain tools/photos/portrait.jpg --output-dir out/demo
+build/tools/hdecomp explain tools/photos/chelsea.jpg --output-dir out/demo

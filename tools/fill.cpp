@@ -5,13 +5,10 @@
 
 #include "hdecomp/error.h"
 #include "hdecomp/experiment.h"
+#include "tools/session.h"
 
 namespace hdecomp::tools {
 namespace fs = std::filesystem;
-
-std::string model_file(const CommonOptions& common) {
-  return common.model.empty() ? Model::bundled_path() : common.model;
-}
 
 namespace {
 

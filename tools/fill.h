@@ -26,9 +26,6 @@ BaselineChoice read_baseline(const std::string& value, const CommonOptions& comm
 /// "--fill zero or --fill means.h5": what would change something where this fill changes nothing.
 std::string other_fills(AblationFill fill);
 
-/// The model file that the common flags name.
-std::string model_file(const CommonOptions& common);
-
 /// Throws UserError unless the name, which --output gave, ends with .h5 and its folder is there: to
 /// be called before hours of work.
 void check_output(const std::string& output);

@@ -4,7 +4,10 @@
 namespace hdecomp::tools {
 
 void add_engine(CLI::App& verb, CommonOptions& common) {
-  verb.add_option("--model", common.model, "model file (.h5); the bundled one without it");
+  verb.add_option(
+      "--model", common.model,
+      "a model file (.h5), or a bundled model: squeezenet, which is taken without this, or "
+      "vgg16-slim");
   verb.add_option("--device", common.device,
                   "cpu, cuda or cuda:INDEX; a GPU where there is one without it");
   verb.add_option("--precision", common.precision,

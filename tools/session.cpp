@@ -3,15 +3,23 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <thread>
 
 #include "hdecomp/stopwatch.h"
 
 namespace hdecomp::tools {
 
-Model load_model(const CommonOptions& options) {
-  return options.model.empty() ? Model::bundled() : Model::load(options.model);
+std::string model_file(const CommonOptions& options) {
+  if (options.model.empty()) return Model::bundled_path();
+  const std::vector<std::string> bundled = Model::bundled_names();
+  std::error_code fault;
+  const bool is_name = std::ranges::find(bundled, options.model) != bundled.end() &&
+                       !std::filesystem::exists(options.model, fault);
+  return is_name ? Model::bundled_path(options.model) : options.model;
 }
+
+Model load_model(const CommonOptions& options) { return Model::load(model_file(options)); }
 
 namespace {
 

@@ -9,6 +9,9 @@
 
 namespace hdecomp::tools {
 
+/// The file that --model names by its path, or by a bundled model's name if no file is called so;
+/// without --model the first bundled one.
+std::string model_file(const CommonOptions& options);
 Model load_model(const CommonOptions& options);
 
 /// An explainer and the milliseconds that loading and planning took.

@@ -1,7 +1,5 @@
-/// Model: the public face of a model file, and where the bundled one lies.
+/// Model: the public face of a model file.
 #include "hdecomp/model.h"
-
-#include <dlfcn.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -12,7 +10,6 @@
 #include "nets/layer_names.h"
 #include "nets/lower.h"
 #include "nets/nearest.h"
-#include "runtime/install_paths.h"
 #include "runtime/network/number.h"
 #include "runtime/network/window_executor.h"
 #include "weights/import/import.h"
@@ -62,15 +59,6 @@ std::string ambiguous(const Model& model, const std::string& wanted,
                 "; give one by its index", id_too);
 }
 
-/// The file of the library or program that holds this code.
-std::filesystem::path own_file() {
-  static const char marker = 0;
-  Dl_info info{};
-  if (dladdr(&marker, &info) == 0 || info.dli_fname == nullptr) return {};
-  std::error_code fault;
-  return std::filesystem::canonical(info.dli_fname, fault);
-}
-
 /// The way into the library: all that computes has a model.
 void require_this_cpu() {
   if (const char* complaint = cpu_complaint()) throw UserError(complaint);
@@ -86,20 +74,6 @@ std::shared_ptr<const ModelData> share(ModelData data) {
 Model Model::load(const std::string& path) {
   require_this_cpu();
   return Model(share(read_model(path)));
-}
-
-Model Model::bundled() { return load(bundled_path()); }
-
-std::string Model::bundled_path() {
-  const std::filesystem::path installed =
-      own_file().parent_path() / data_from_library / bundled_model_file;
-  const std::filesystem::path source = std::filesystem::path(source_models) / bundled_model_file;
-  for (const auto& path : {installed, source}) {
-    std::error_code fault;
-    if (std::filesystem::is_regular_file(path, fault)) return path.lexically_normal().string();
-  }
-  throw Error(joined("the bundled model is neither at ", installed.lexically_normal().string(),
-                     " nor at ", source.string(), "; install hdecomp again, or give --model FILE"));
 }
 
 Model Model::convert(const std::string& path, const ConvertOptions& options) {

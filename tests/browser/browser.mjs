@@ -17,6 +17,9 @@ const { chromium } = require('playwright-core');
 export const run = async (...args) => (await promisify(execFile)(command, args, { maxBuffer: 1 << 28 })).stdout;
 export const runJson = async (...args) => JSON.parse(await run(...args, '--json'));
 
+/// The small bundled model, which most tests ask.
+export const slim = ['--model', 'vgg16-slim'];
+
 /// The root of a tree's JSON as a tree to walk: nodes with their `children` and, where they have one, their step.
 export function walkable({ root, steps }) {
   const link = (node, layer) => {
@@ -62,8 +65,8 @@ export async function until(page, look, argument = null) {
   throw new Error(`never came true: ${look}`);
 }
 
-export async function startServer() {
-  const server = spawn(command, ['serve', '--port', '0', '--device', 'cpu'], { stdio: ['ignore', 'pipe', 'inherit'] });
+export async function startServer(...flags) {
+  const server = spawn(command, ['serve', '--port', '0', '--device', 'cpu', ...flags], { stdio: ['ignore', 'pipe', 'inherit'] });
   const line = await new Promise((resolve, reject) => {
     server.stdout.once('data', (data) => resolve(String(data)));
     server.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { axeFindings, openBrowser, openPage, photo, ready, runJson, walkable } from './browser.mjs';
+import { axeFindings, openBrowser, openPage, photo, ready, runJson, slim, walkable } from './browser.mjs';
 
 let browser, folder, root, url;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hdecomp-report-'));
-  root = walkable(await runJson('explain', photo('portrait.jpg'), '--output-dir', folder, '--html', '--guided'));
+  root = walkable(await runJson('explain', photo('portrait.jpg'), ...slim, '--output-dir', folder, '--html', '--guided'));
   url = String(pathToFileURL(join(folder, 'report.html')));
   browser = await openBrowser();
 });
@@ -114,7 +114,7 @@ test('colour maps, close-ups, light and dark', async () => {
 test('a name that is markup stays text', async () => {
   const hostile = join(folder, '<img src=x onerror=document.title=1>.jpg');
   await copyFile(photo('coffee.jpg'), hostile);
-  await runJson('explain', hostile, '--depth', '1', '--output-dir', join(folder, 'hostile'), '--html', '--no-pictures');
+  await runJson('explain', hostile, ...slim, '--depth', '1', '--output-dir', join(folder, 'hostile'), '--html', '--no-pictures');
   const place = String(pathToFileURL(join(folder, 'hostile', 'report.html')));
   const page = await openPage(browser, place);
   await page.goto(place);

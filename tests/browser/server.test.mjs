@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { axeFindings, explained, openBrowser, openPage, photo, ready, runJson, startServer, until } from './browser.mjs';
+import { axeFindings, explained, openBrowser, openPage, photo, ready, runJson, slim, startServer, until } from './browser.mjs';
 
 let browser, server;
 
 before(async () => {
-  server = await startServer();
+  server = await startServer(...slim);
   browser = await openBrowser();
 });
 
@@ -55,11 +55,11 @@ const saved = async (page, name) => {
 test('upload, decompose a channel outside the top N, compare with the command, go back, save', async () => {
   const page = await openSite();
   await upload(page, 'chelsea.jpg');
-  const tree = await runJson('explain', photo('chelsea.jpg'));
+  const tree = await runJson('explain', photo('chelsea.jpg'), ...slim);
   assert.equal(await page.locator('.pane h1').innerText(), 'butterflychelsea.jpg');
   const nodes = await page.locator('.node').count();
 
-  const { children } = (await runJson('decompose', photo('chelsea.jpg'), '--from', 'class:butterfly', '--to', 'conv5_3', '--top', '10')).step;
+  const { children } = (await runJson('decompose', photo('chelsea.jpg'), ...slim, '--from', 'class:butterfly', '--to', 'conv5_3', '--top', '10')).step;
   const wanted = children[7];
   await clickBar(page, 7);
   await page.waitForSelector('.node.added');
@@ -68,7 +68,7 @@ test('upload, decompose a channel outside the top N, compare with the command, g
   assert.equal(shown.share, `${(100 * wanted.share).toFixed(1)} %`);
   assert.equal(shown.place, `row ${wanted.y}, column ${wanted.x}`);
   assert.match(await page.locator('.details h2').innerText(), new RegExp(`Channel ${wanted.channel}`));
-  const below = await runJson('decompose', photo('chelsea.jpg'), '--from', `conv5_3:${wanted.channel}@${wanted.y},${wanted.x}`, '--to', 'conv4_3');
+  const below = await runJson('decompose', photo('chelsea.jpg'), ...slim, '--from', `conv5_3:${wanted.channel}@${wanted.y},${wanted.x}`, '--to', 'conv4_3');
   const names = await page.locator('.subtree > li > button span:first-child').allInnerTexts();
   assert.deepEqual(names, below.step.children.map((child) => `conv4_3:${child.channel}`));
 

@@ -16,7 +16,7 @@ int64_t count_nodes(const TreeNode& node) {
 }
 
 TEST(ExplainerSteps, LevelsComeOneByOneAndTheLastIsTheTree) {
-  Explainer explainer(Model::bundled(), {"cpu"});
+  Explainer explainer(Model::bundled("vgg16-slim"), {"cpu"});
   std::vector<int64_t> nodes;
   std::string last;
   ExplainOptions options{"", 2, 3};
@@ -37,7 +37,7 @@ TEST(ExplainerSteps, LevelsComeOneByOneAndTheLastIsTheTree) {
 }
 
 TEST(ExplainerSteps, AThrowAfterALevelEndsTheWork) {
-  Explainer explainer(Model::bundled(), {"cpu"});
+  Explainer explainer(Model::bundled("vgg16-slim"), {"cpu"});
   int calls = 0;
   ExplainOptions options;
   options.after_level = [&](const Tree&, int level) {
@@ -50,7 +50,7 @@ TEST(ExplainerSteps, AThrowAfterALevelEndsTheWork) {
 }
 
 TEST(ExplainerSteps, ChannelsByHandAreTheStepsOwn) {
-  Explainer explainer(Model::bundled(), {"cpu"});
+  Explainer explainer(Model::bundled("vgg16-slim"), {"cpu"});
   const Image image = portrait();
   StepOptions all;
   all.top = 128;
@@ -78,7 +78,7 @@ TEST(ExplainerSteps, ChannelsByHandAreTheStepsOwn) {
 }
 
 TEST(ExplainerSteps, ChannelsThatCannotBeAreToldOf) {
-  Explainer explainer(Model::bundled(), {"cpu"});
+  Explainer explainer(Model::bundled("vgg16-slim"), {"cpu"});
   const auto message = [&](std::vector<int32_t> channels) -> std::string {
     StepOptions options;
     options.channels = std::move(channels);
@@ -103,7 +103,7 @@ TEST(ExplainerSteps, ChannelsThatCannotBeAreToldOf) {
 TEST(ExplainerSteps, TheSameImageAgainNeedsNoForwardPass) {
   EngineOptions keeping{"cpu"};
   keeping.keep_last = true;
-  Explainer keeps(Model::bundled(), keeping), plain(Model::bundled(), {"cpu"});
+  Explainer keeps(Model::bundled("vgg16-slim"), keeping), plain(Model::bundled("vgg16-slim"), {"cpu"});
   const Image one = portrait(), other = Image::load(command_testing::photo("coffee.jpg"));
   const auto forward_ms = [&](const Image& image) {
     return keeps.explain(image, {"", 2, 2}).timings_ms.at("forward");
@@ -126,7 +126,7 @@ TEST(ExplainerSteps, TheSameImageAgainNeedsNoForwardPass) {
 TEST(ExplainerSteps, AnEmptyImageIsNeverTheLastOne) {
   EngineOptions keeping{"cpu"};
   keeping.keep_last = true;
-  Explainer explainer(Model::bundled(), keeping);
+  Explainer explainer(Model::bundled("vgg16-slim"), keeping);
   EXPECT_THROW(explainer.classify(Image{}), UserError);
   explainer.classify(portrait());
   EXPECT_THROW(explainer.classify(Image{}), UserError);
@@ -135,7 +135,7 @@ TEST(ExplainerSteps, AnEmptyImageIsNeverTheLastOne) {
 }
 
 TEST(ExplainerSteps, ReceptiveFieldsAreThoseOfGuidedBackpropagation) {
-  for (const Model& model : {Model::bundled(), Model::initialise("resnet18", 1, 10, 64)}) {
+  for (const Model& model : {Model::bundled("vgg16-slim"), Model::initialise("resnet18", 1, 10, 64)}) {
     Explainer explainer(model, {"cpu"});
     const Tree tree = explainer.explain(portrait(), {"", 3, 0, false, true});
     std::vector<const TreeNode*> nodes{&tree.root};

@@ -77,7 +77,7 @@ TEST(Canvas, EveryCharacterHasWholeStrokes) {
 
 TEST(PyramidPicture, ShowsThePhotographAndEveryMap) {
   const Image photo = Image::load(command_testing::photo("portrait.jpg"));
-  Explainer explainer(Model::bundled(), {"cpu"});
+  Explainer explainer(Model::bundled("vgg16-slim"), {"cpu"});
   const Tree tree = explainer.explain(photo, {"", 3, 2, true});
   const Image picture = draw_pyramid(tree, photo, explainer.model());
   // Each picture is somewhere in it, pixel for pixel.
@@ -99,7 +99,7 @@ TEST(PyramidPicture, ShowsThePhotographAndEveryMap) {
 
 TEST(PyramidPicture, HundredsOfNodesFitAndATreeWithoutMapsIsRefused) {
   const Image photo = Image::load(command_testing::photo("coffee.jpg"));
-  Explainer explainer(Model::bundled(), {"cpu"});
+  Explainer explainer(Model::bundled("vgg16-slim"), {"cpu"});
   const Image picture =
       draw_pyramid(explainer.explain(photo, {"", 4, 0, true}), photo, explainer.model());
   EXPECT_LE(picture.width, 2600);

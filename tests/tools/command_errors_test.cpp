@@ -127,7 +127,7 @@ TEST_F(CommandErrors, BranchesBesideEachOther) {
 }
 
 TEST_F(CommandErrors, DecisionsThatAreNotPositive) {
-  Explainer explainer(Model::load(Model::bundled_path()), {.device = "cpu", .threads = 1});
+  Explainer explainer(Model::bundled("vgg16-slim"), {.device = "cpu", .threads = 1});
   const Image image = Image::load(photo("portrait.jpg"));
   const std::vector<ClassScore> ranking = explainer.classify(image, 100);
   ASSERT_LT(ranking.back().score, 0);

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <set>
 
 namespace nlohmann {
 void PrintTo(const json& value, std::ostream* out) { *out << value.dump(); }
@@ -46,9 +47,23 @@ std::string content_of(std::FILE* stream) {
   _exit(99);
 }
 
+/// The verbs that take --model.
+bool runs_a_model(const Args& args) {
+  static const std::set<std::string> others{"convert", "init", "--help", "-h", "--version"};
+  return !args.empty() && !others.contains(args[0]) &&
+         std::ranges::find(args, "--help") == args.end();
+}
+
+/// Tests ask the small bundled model unless they name another one.
+void name_small_model(Args& args) {
+  if (!runs_a_model(args) || std::ranges::find(args, "--model") != args.end()) return;
+  args.insert(args.begin() + 1, {"--model", "vgg16-slim"});
+}
+
 }  // namespace
 
 CommandResult run(Args args, const Surroundings& surroundings) {
+  name_small_model(args);
   const TemporaryStream out = temporary_stream(), err = temporary_stream();
   args.insert(args.begin(), "hdecomp");
   std::vector<char*> argv;

@@ -42,6 +42,7 @@ inline Surroundings in_folder(const std::string& folder) {
   return surroundings;
 }
 
+/// Without --model the bundled "vgg16-slim" is asked, which answers sooner than the usual one.
 CommandResult run(Args args, const Surroundings& surroundings = {});
 
 /// The command's JSON; a failure of the test if it did not end well.

@@ -15,6 +15,9 @@ class Experiments : public CommandErrors {
     write_text(file("list.txt"), lines);
     Args args{verb, "--list", file("list.txt"), "--root", photo(""), "--device", "cpu"};
     args.insert(args.end(), more.begin(), more.end());
+    if (std::ranges::find(more, "--model") == more.end()) {
+      args.insert(args.end(), {"--model", "vgg16-slim"});
+    }
     return args;
   }
 

@@ -22,7 +22,7 @@ using namespace command_testing;
 /// Starts on a free port; a test that ends kills it.
 class ServerProcess {
  public:
-  /// `more`: further arguments.
+  /// `more`: further arguments; without --model the small bundled one is served.
   explicit ServerProcess(const Args& more = {}) {
     signal(SIGPIPE, SIG_IGN);  // httplib's client writes to servers that hung up
     int out[2], err[2];
@@ -36,6 +36,9 @@ class ServerProcess {
       ::signal(SIGINT, SIG_DFL);  // a shell's background jobs are born ignoring it
       Args args{command_path(), "serve", "--port", "0", "--device", "cpu"};
       args.insert(args.end(), more.begin(), more.end());
+      if (std::ranges::find(more, "--model") == more.end()) {
+        args.insert(args.end(), {"--model", "vgg16-slim"});
+      }
       std::vector<char*> given;
       for (std::string& arg : args) given.push_back(arg.data());
       given.push_back(nullptr);

@@ -23,7 +23,7 @@ double expanded(const TreeNode& node, std::map<const Decomposition*, double>& kn
 }
 
 TEST(TreeGraph, HoldsEachDecisionsStepOnce) {
-  Explainer explainer(Model::bundled(), {.device = "cpu"});
+  Explainer explainer(Model::bundled("vgg16-slim"), {.device = "cpu"});
   const Tree tree = explainer.explain(Image::load(photo("chelsea.jpg")), {.top = 10});
   const std::vector<TreeStep> steps = distinct_steps(tree.root);
   EXPECT_EQ(std::ssize(steps), tree.decompositions);
@@ -68,7 +68,7 @@ TEST(TreeGraph, IsWrittenWithEachStepOnce) {
 
 // share = contribution / positive; a channel that speaks against the decision has a negative one.
 TEST(TreeGraph, SharesOfChannelsAskedForByHandAreFinite) {
-  Explainer explainer(Model::bundled(), {.device = "cpu"});
+  Explainer explainer(Model::bundled("vgg16-slim"), {.device = "cpu"});
   const Image image = Image::load(photo("chelsea.jpg"));
   const std::string from = "class:index:12";
   const DecisionStep all = explainer.decompose(image, from, "conv5_3", 1);

@@ -7,6 +7,7 @@
 #include "nets/layer_names.h"
 #include "weights/import/first_layer.h"
 #include "weights/import/input_rule.h"
+#include "weights/import/known_network.h"
 #include "weights/import/labels.h"
 #include "weights/model/graph_text.h"
 #include "weights/model/model_format.h"
@@ -17,13 +18,15 @@ namespace hdecomp {
 namespace {
 
 void refuse_other_flags(const std::string& path, const ConvertOptions& options) {
-  const char* flag = !options.arch.empty()   ? "--arch"
+  const bool other_arch = !options.arch.empty() && options.arch != general_arch;
+  const char* flag = other_arch              ? "--arch"
                      : !options.key.empty()  ? "--key"
                      : options.stride_in_1x1 ? "--stride-in-1x1 and --stride-in-3x3"
                                              : nullptr;
   if (flag == nullptr) return;
   throw UserError(
-      joined(flag, ": ", path, " is an ONNX file, which says itself what its network is"));
+      joined(flag, ": ", path, " is an ONNX file, which says itself what its network is",
+             other_arch ? "; only --arch graph may be said, to keep its own layer names" : ""));
 }
 
 /// swap_red_and_blue() turns convolutions alone.
@@ -50,6 +53,22 @@ void set_stages(const std::string& path, const std::vector<std::string>& asked, 
     throw UserError(joined(asked.empty() ? path : "--stages", ": ", fault.what(),
                            asked.empty() ? " (--stages names them)" : ""));
   }
+}
+
+/// A published architecture gets its family's layer names and stages in place of the file's.
+void name_as_known(const std::string& path, ModelData& model) {
+  std::optional<KnownNetwork> known = known_network(model.graph);
+  if (!known) return;
+  std::vector<LayerWeights> layers(known->nodes.size());
+  for (size_t i = 0; i < layers.size(); ++i) {
+    if (has_weights(known->graph.nodes[i])) layers[i] = std::move(model.layers[known->nodes[i]]);
+  }
+  model.params = known->params;
+  model.graph = std::move(known->graph);
+  model.layers = std::move(layers);
+  model.conversion.assumed.push_back(
+      joined("recognised as ", model.params.arch, " in ", path,
+             ": its layers have that architecture's names (--arch graph keeps the file's)"));
 }
 
 /// A stated size is the network's input; else the file's own, resized as is usual for it.
@@ -101,7 +120,8 @@ ModelData import_onnx(const std::string& path, const ConvertOptions& options) {
   model.params.classes = model.graph.shapes.back().channels;
   model.params.pool_size = 1;
   model.source = source_of(path);
-  set_stages(path, options.stages, model.graph);
+  if (options.arch.empty() && options.stages.empty()) name_as_known(path, model);
+  if (model.params.arch == general_arch) set_stages(path, options.stages, model.graph);
   if (model.conversion.channel_order == ChannelOrder::bgr) {
     require_convolutions_at_image(path, model.graph);
     swap_red_and_blue(model);

@@ -29,7 +29,9 @@ struct InputStatement {
 };
 
 struct ConvertOptions {
-  std::string arch = {};          // recognised from the tensors' names where empty
+  // Recognised from the tensors' names, of an ONNX file from what its nodes compute, where empty;
+  // "graph": an ONNX file keeps its own layer names and stages.
+  std::string arch = {};
   std::string classes_file = {};  // class names, in any of the forms of weights/file/class_names.h
   std::string key =
       {};  // of a checkpoint's several dicts of tensors, the one to take; may be "a.b"

@@ -36,10 +36,13 @@ class HDECOMP_API Model {
   /// and what is wrong in it: no model, a newer version, a missing, extra or misshapen tensor, a
   /// value that is not finite.
   static Model load(const std::string& path);
-  /// The model that comes with hdecomp: VGG-16 with batch norm at a quarter of the width, 100
-  /// classes of Caltech-101. Throws Error if the installation is incomplete.
-  static Model bundled();
-  static std::string bundled_path();
+  /// A model that comes with hdecomp: "squeezenet", SqueezeNet 1.1 trained on ILSVRC's 1,000
+  /// classes, which is taken where `name` is empty, or "vgg16-slim", VGG-16 with batch norm at a
+  /// quarter of the width, 100 classes of Caltech-101. Throws UserError for another name, Error if
+  /// the installation is incomplete.
+  static Model bundled(const std::string& name = {});
+  static std::string bundled_path(const std::string& name = {});
+  static std::vector<std::string> bundled_names();
   /// Reads a .pth, .safetensors or a Keras .h5 or .keras file; batch norm is folded into the
   /// convolutions. Runs nothing that the file says. Throws UserError that names the file and the
   /// tensor.

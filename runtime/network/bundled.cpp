@@ -1,0 +1,64 @@
+/// The models that come with hdecomp: their names, and where their files lie.
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include "hdecomp/error.h"
+#include "hdecomp/model.h"
+#include "runtime/install_paths.h"
+
+namespace hdecomp {
+namespace {
+
+struct BundledFile {
+  const char* name;
+  const char* file;
+};
+
+/// The first one is taken where none is named.
+constexpr std::array bundled_files{BundledFile{"squeezenet", "squeezenet1_1-imagenet.h5"},
+                                   BundledFile{"vgg16-slim", "vgg16_bn-caltech101-slim.h5"}};
+
+/// The file of the library or program that holds this code.
+std::filesystem::path own_file() {
+  static const char marker = 0;
+  Dl_info info{};
+  if (dladdr(&marker, &info) == 0 || info.dli_fname == nullptr) return {};
+  std::error_code fault;
+  return std::filesystem::canonical(info.dli_fname, fault);
+}
+
+std::string file_of(const std::string& name) {
+  if (name.empty()) return bundled_files[0].file;
+  const auto found = std::ranges::find(bundled_files, name, &BundledFile::name);
+  if (found != bundled_files.end()) return found->file;
+  std::string all;
+  for (const std::string& one : Model::bundled_names()) all += (all.empty() ? "" : " and ") + one;
+  throw UserError(joined("no bundled model is called '", name, "'; there are ", all));
+}
+
+}  // namespace
+
+std::vector<std::string> Model::bundled_names() {
+  std::vector<std::string> names;
+  for (const BundledFile& one : bundled_files) names.emplace_back(one.name);
+  return names;
+}
+
+Model Model::bundled(const std::string& name) { return load(bundled_path(name)); }
+
+std::string Model::bundled_path(const std::string& name) {
+  const std::string file = file_of(name);
+  const std::filesystem::path installed = own_file().parent_path() / data_from_library / file;
+  const std::filesystem::path source = std::filesystem::path(source_models) / file;
+  for (const auto& path : {installed, source}) {
+    std::error_code fault;
+    if (std::filesystem::is_regular_file(path, fault)) return path.lexically_normal().string();
+  }
+  throw Error(joined("the bundled model is neither at ", installed.lexically_normal().string(),
+                     " nor at ", source.string(), "; install hdecomp again, or load a file"));
+}
+
+}  // namespace hdecomp

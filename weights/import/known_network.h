@@ -1,0 +1,22 @@
+/// Which published architecture a network from a general graph is, if it is one.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "nets/family.h"
+
+namespace hdecomp {
+
+struct KnownNetwork {
+  NetParams params;
+  Graph graph;             // the family's
+  std::vector<int> nodes;  // per node of it: the given graph's that computes the same
+};
+
+/// The first family whose graph computes what this one does, node by node in the same order.
+/// Widths, class count and input size may differ from the published ones. Empty where there is
+/// none.
+std::optional<KnownNetwork> known_network(const Graph& graph);
+
+}  // namespace hdecomp
