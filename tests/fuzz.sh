@@ -15,6 +15,6 @@ cmake --build build-fuzz -j "$(nproc)"
 python3 tests/fuzz/make_seeds.py build-fuzz/seeds
 for target in "${targets[@]}"; do
   mkdir -p "build-fuzz/corpus/$target"
-  "build-fuzz/${target}_fuzz" "$limit" -max_len=4096 -rss_limit_mb=1024 -timeout=10 -print_final_stats=1 \
+  "build-fuzz/${target}_fuzz" "$limit" -max_len=4096 -rss_limit_mb=1024 -timeout=60 -print_final_stats=1 \
     -artifact_prefix="build-fuzz/$target-" "build-fuzz/corpus/$target" "build-fuzz/seeds/$target"
 done

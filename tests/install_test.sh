@@ -8,7 +8,7 @@ trap 'rm -rf "$scratch"' EXIT
 
 cmake --install "$build" --prefix "$scratch/prefix" >/dev/null
 cmake -S "$source/tests/example" -B "$scratch/example" -DCMAKE_PREFIX_PATH="$scratch/prefix" \
-  -DCMAKE_CXX_FLAGS="${EXAMPLE_CXX_FLAGS:-}" >/dev/null
+  -DCMAKE_CXX_FLAGS="-Wall -Wextra -Werror ${EXAMPLE_CXX_FLAGS:-}" >/dev/null
 cmake --build "$scratch/example" >/dev/null
 mv "$scratch/prefix" "$scratch/moved" # the package must not depend on where it was installed to
 export LD_LIBRARY_PATH

@@ -11,11 +11,15 @@ import os
 import sys
 import warnings
 
-import h5py
-import matplotlib
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
-import numpy as np
+try:
+    import h5py
+    import matplotlib
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+    import numpy as np
+except ImportError as fault:
+    sys.exit(f"plot.py: Python's {fault.name} is missing; on Debian: apt install python3-matplotlib python3-h5py, "
+             "then run it with /usr/bin/python3")
 
 STRATEGIES = ["mean of A (AA)", "maximum of A (MA)", "mean of G (AG)", "maximum of G (MG)",
               "sum of G x (F - fill) (AF)"]

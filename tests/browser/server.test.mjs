@@ -98,6 +98,30 @@ test('a bundled photograph, another class, fewer levels, deeper by a click', asy
   await closeWithoutFaults(page);
 });
 
+test('after a click the large map is that of the node that was clicked, wherever the nodes move', async () => {
+  const page = await openSite();
+  await upload(page, 'chelsea.jpg');
+  const tiles = page.locator('.node.tile, .node.thumbnail');
+  await tiles.nth(Math.floor((await tiles.count()) / 2)).click();
+  const channel = (await page.locator('.details h2').first().innerText()).match(/Channel (\d+)/)[1];
+  await page.waitForTimeout(1000); // until the nodes rest
+  assert.match(await page.locator('.legend').innerText(), new RegExp(`channel ${channel}:`));
+  await closeWithoutFaults(page);
+});
+
+test('a class without evidence is told of, and what is shown is still what is asked', async () => {
+  const page = await openSite();
+  await upload(page, 'chelsea.jpg');
+  await page.getByLabel('Class').selectOption({ label: 'faces easy' });
+  await page.waitForSelector('.message.fault');
+  assert.equal(await page.getByLabel('Class').inputValue(), '');
+  assert.match(await page.locator('.pane h1').innerText(), /^butterfly/);
+  await page.getByRole('button', { name: 'Compare' }).click();
+  await explained(page, 2);
+  assert.equal(await page.locator('.message.fault').count(), 0);
+  await page.context().close();
+});
+
 test('two side by side', async () => {
   const page = await openSite();
   await upload(page, 'coffee.jpg');

@@ -106,8 +106,13 @@ class Live {
   shown(slot) {
     this.intro.hidden = true;
     this.actions.hidden = false;
-    if (slot === this.target()) this.classes.value = slot.target;
+    this.showTarget(slot);
     this.small ??= this.root.insertBefore(this.photos(), this.message);
+  }
+
+  /// In the list of classes, if the next choice there is for this place.
+  showTarget(slot) {
+    if (slot === this.target()) this.classes.value = slot.target;
   }
 
   /// A second place beside the first, to be filled with another image or class; or one again.
@@ -127,7 +132,7 @@ class Live {
       const removed = this.slots.pop();
       removed.stop?.abort();
       removed.element.remove();
-      this.classes.value = this.slots[0].target;
+      this.showTarget(this.slots[0]);
     }
   }
 

@@ -27,10 +27,11 @@ export class Pyramid {
     this.tree = el('div', { class: 'tree', role: 'tree', 'aria-label': 'The evidence pyramid' });
     this.element = el('div', { class: 'pyramid' }, this.lines, this.labels, this.tree);
     this.tree.addEventListener('keydown', (event) => this.key(event));
-    this.tree.addEventListener('pointerover', (event) => this.look(this.nodeOf(event.target)));
+    this.tree.addEventListener('pointerover', (event) => !this.rests(event) && this.look(this.nodeOf(event.target)));
     this.tree.addEventListener('pointerleave', () => this.look(null));
     this.tree.addEventListener('click', (event) => {
       const node = this.nodeOf(event.target);
+      this.clicked = [event.clientX, event.clientY];
       if (node) this.on.choose(node);
     });
     this.tree.addEventListener('focusin', (event) => this.look(this.nodeOf(event.target)));
@@ -39,6 +40,11 @@ export class Pyramid {
 
   nodeOf(target) {
     return target.closest?.('[role=treeitem]')?.node;
+  }
+
+  /// Whether the pointer is where it clicked: then the nodes moved below it, which is no look at them.
+  rests(event) {
+    return this.clicked?.[0] === event.clientX && this.clicked[1] === event.clientY;
   }
 
   resize() {

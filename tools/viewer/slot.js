@@ -9,8 +9,8 @@ export class Slot {
   constructor(live) {
     this.live = live;
     this.element = el('div', { class: 'slot' });
-    this.image = null;
-    this.target = '';
+    this.shown = { image: null, target: '' };
+    Object.assign(this, this.shown);
   }
 
   question() {
@@ -29,14 +29,23 @@ export class Slot {
       await askExplanation(this.question(), stop.signal, (part) => this.take(part));
       this.live.say('');
     } catch (fault) {
-      if (fault.name !== 'AbortError') this.live.fail(fault);
+      if (fault.name === 'AbortError') return;
+      this.live.fail(fault);
+      if (this.stop === stop) this.keepShown();
     } finally {
       if (this.stop === stop) this.element.removeAttribute('aria-busy');
     }
   }
 
+  /// After a question that had no answer: what the place shows is what is asked again.
+  keepShown() {
+    Object.assign(this, this.shown);
+    this.live.showTarget(this);
+  }
+
   async take(part) {
     if (part.event === 'page') {
+      this.shown = { image: this.image, target: this.target };
       this.pane = await Pane.make(part.page, this.live.settings, this.live);
       this.element.replaceChildren(this.pane.element);
       this.pane.start();
