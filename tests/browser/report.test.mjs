@@ -75,6 +75,30 @@ test('a click opens the details, and Back returns', async () => {
   await closeWithoutFaults(page);
 });
 
+test('the parts of a decision add up to it', async () => {
+  const page = await openReport();
+  for (const at of [0, 2]) {
+    const node = at === 0 ? root : root.children[at];
+    if (at > 0) await page.locator('.node.open').nth(at).click();
+    const parts = (await page.locator('.sum li').allInnerTexts()).slice(0, 4).map((line) => Number(line.match(/: ([\u2212\d.e]+)/)[1].replaceAll('\u2212', '-')));
+    const sum = parts.reduce((total, part) => total + part, 0);
+    const size = parts.reduce((total, part) => total + Math.abs(part), 0);
+    assert.ok(Math.abs(sum - node.value) < 2e-3 * size, `${parts} add up to ${sum}, not ${node.value}`);
+  }
+  await closeWithoutFaults(page);
+});
+
+test('the words are explained on the page', async () => {
+  const page = await openReport();
+  const terms = page.locator('.reading dt');
+  assert.equal(await terms.first().isVisible(), false);
+  await page.getByText('How to read this').click();
+  assert.equal(await terms.first().isVisible(), true);
+  assert.ok((await terms.allInnerTexts()).includes('Share'));
+  assert.deepEqual(await axeFindings(page), []);
+  await closeWithoutFaults(page);
+});
+
 test('the keyboard goes everywhere', async () => {
   const page = await openReport();
   await page.locator('.node.root').focus();

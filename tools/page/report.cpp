@@ -4,6 +4,7 @@
 #include <map>
 #include <random>
 
+#include "tools/page/reading.h"
 #include "tools/page/viewer_files.h"
 
 namespace hdecomp::tools {
@@ -62,6 +63,7 @@ Frame frame_of(const std::string& title, const std::string& head) {
   const size_t foot = page.find(mark);
   if (foot == std::string::npos) throw Error(joined("the page has no ", mark));
   Frame frame{std::string(page.substr(0, foot)), std::string(page.substr(foot + mark.size()))};
+  fill(frame.before, "@READING@", reading_html());
   fill(frame.before, "@TITLE@", as_html(title));  // from the end: a title may hold the other mark
   fill(frame.before, "@HEAD@", head);
   return frame;

@@ -10,8 +10,9 @@ namespace hdecomp::tools {
 
 std::string_view viewer_script();  // all modules as one
 std::string_view viewer_style();
-/// HTML with @TITLE@, @HEAD@ and @FOOT@ where a report and the server's page differ.
+/// HTML with @TITLE@, @HEAD@ and @FOOT@ where a report and the server's page differ, and @READING@.
 std::string_view viewer_page();
+std::string_view viewer_reading();  // a line "TERM: explanation" each
 
 struct BundledPhoto {
   std::string name;        // "chelsea.jpg"

@@ -1,9 +1,10 @@
 /// The panel beside the pyramid: the map of the node that is looked at, large, and all that is known
 /// of the chosen one.
 import { Bars } from './bars.js';
-import { el, number, percent, plural, spoken } from './dom.js';
+import { el, number, percent, spoken } from './dom.js';
 import { pathTo } from './evidence.js';
 import { drawGuided, drawNode } from './picture.js';
+import { drawSum } from './sum.js';
 
 const decisionOf = (node) => (node.parent ? `channel ${node.channel} of ${node.layer}` : spoken(node.class));
 const shortName = (node) => (node.parent ? `${node.layer}:${node.channel}` : spoken(node.class));
@@ -15,7 +16,9 @@ function fact(term, value, explained) {
 function factsOf(node) {
   const facts = [fact('value F', number(node.value), 'the feature\u2019s value at its peak')];
   if (!node.parent) return [fact('score', number(node.value)), fact('probability', percent(node.probability))];
-  facts.push(fact('contribution \u03b1', number(node.contribution), 'the mean of its activation map (Eq. 4)'),
+  const places = node.map.rows * node.map.columns;
+  facts.push(fact('adds', `${number(node.contribution * places)} of ${number(node.parent.value)}`, 'to the decision above it: \u03b1 times the number of its places'),
+    fact('contribution \u03b1', number(node.contribution), 'the mean of its activation map (Eq. 4)'),
     fact('peak of A', number(node.peak), 'the largest value of its activation map (Eq. 5)'),
     fact('share', percent(node.share), 'of all positive contributions to its parent'),
     fact('place', `row ${node.y}, column ${node.x}`));
@@ -79,21 +82,16 @@ export class Details {
     const { step } = node;
     const counted = node.children.filter((child) => !child.added).length;
     const bars = new Bars(node, this.on.decompose && ((channel) => this.on.decompose(node, channel)));
-    const fill = el('div', { class: 'meter', role: 'img', 'aria-label': `${percent(step.chosen_of_positive)} covered` }, el('div', {}));
-    fill.firstChild.style.width = `${Math.min(100, 100 * step.chosen_of_positive)}%`;
-    return [el('h3', {}, `What supports it in ${step.layer}`), fill,
-      el('p', {}, `The top ${plural(counted, 'channel')} of ${step.order.length} cover `, el('b', {}, percent(step.chosen_of_positive)),
-        ` of the positive evidence, ${percent(step.chosen_of_value)} of the decision. ${this.rest(step)}`),
-      bars.element,
+    return [el('h3', {}, `What it is made of in ${step.layer}`), drawSum(step, node.value, counted, this.lastPart()), bars.element,
       el('p', { class: 'muted small' }, this.on.decompose ? 'Click any bar to decompose that channel, also one that was not chosen.' : 'All channels by falling contribution; the coloured ones are in the pyramid.')];
   }
 
   /// What the layer's A does not add up to.
-  rest(step) {
+  lastPart() {
     const { baseline } = this.pane.evidence.page;
-    if (!baseline || baseline === 'zero') return `The biases in between add ${number(step.bias)}.`;
+    if (!baseline || baseline === 'zero') return 'the biases in between';
     const from = baseline === 'mean' ? 'its mean over its map' : 'its mean over a data set';
-    return `Features count from a baseline, each channel from ${from}; with all of them at it the decision would be ${number(step.bias)} to first order.`;
+    return `the decision with each channel at ${from}, to first order`;
   }
 
   guided(node) {

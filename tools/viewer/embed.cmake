@@ -1,6 +1,6 @@
 # Writes OUTPUT, a C++ source that holds the page's files: the modules as one script, the style, the page, and
 # the bundled photographs. Run as cmake -DVIEWER=... -DPHOTOS=... -DOUTPUT=... -P embed.cmake.
-set(modules dom colour evidence picture layout motion pyramid bars details pane settings api slot live main)
+set(modules dom colour evidence picture layout motion pyramid bars sum details pane settings api slot live main)
 
 # The modules one after another are one module: only their imports and the word export are taken away.
 set(script "")
@@ -31,6 +31,7 @@ namespace hdecomp::tools {\nnamespace {\n\ntemplate <size_t size>\n"
 add_array(script ${OUTPUT}.js)
 add_array(style ${VIEWER}/viewer.css)
 add_array(page ${VIEWER}/page.html)
+add_array(reading ${VIEWER}/reading.txt)
 file(GLOB photos ${PHOTOS}/*.jpg)
 set(list "")
 foreach(photo ${photos})
@@ -42,6 +43,7 @@ file(APPEND ${OUTPUT}.new "\n}  // namespace\n
 std::string_view viewer_script() { return view(script); }
 std::string_view viewer_style() { return view(style); }
 std::string_view viewer_page() { return view(page); }
+std::string_view viewer_reading() { return view(reading); }
 const std::vector<BundledPhoto>& bundled_photos() {
   static const std::vector<BundledPhoto> photos{\n${list}};\n  return photos;\n}\n\n}  // namespace hdecomp::tools\n")
 file(RENAME ${OUTPUT}.new ${OUTPUT})
