@@ -6,11 +6,11 @@
 #include <optional>
 
 #include "hdecomp/error.h"
+#include "hdecomp/number.h"
 #include "hdecomp/this_cpu.h"
 #include "nets/layer_names.h"
 #include "nets/lower.h"
 #include "nets/nearest.h"
-#include "runtime/network/number.h"
 #include "runtime/network/window_executor.h"
 #include "weights/import/import.h"
 #include "weights/model/initialise.h"
@@ -145,7 +145,7 @@ int64_t Model::find_class(const std::string& text_given) const {
   const std::string wanted = text_given.substr(index_alone  ? by_index.size()
                                                : name_alone ? by_name.size()
                                                             : 0);
-  const auto index = name_alone ? std::nullopt : number(wanted);
+  const auto index = name_alone ? std::nullopt : number_in(wanted);
   if (index_alone && !index) {
     throw UserError(joined("no class '", text_given, "'; give a number after ", by_index));
   }
