@@ -209,7 +209,7 @@ DecisionStep Explainer::decompose(const Image& image, const std::string& from,
   require_top(top);
   const Decision decision = parse_decision(impl_->network.model, from);
   const int target = find_layer(impl_->graph(), to);
-  if (decision.node == target || !nodes_between(impl_->graph(), decision.node, target)[target]) {
+  if (!is_below(impl_->graph(), target, decision.node)) {
     throw UserError(joined("--to: layer ", to, " is not below ",
                            layer_label(impl_->graph(), decision.node),
                            "; a decision is decomposed into a layer that it is computed from"));

@@ -198,7 +198,7 @@ std::string Model::stage_below(const std::string& layer) const {
   const Graph& graph = data_->graph;
   const int node = find_layer(graph, layer);
   for (const int stage : stages_from_above(graph)) {
-    if (stage != node && nodes_between(graph, node, stage)[node]) return layer_label(graph, stage);
+    if (is_below(graph, stage, node)) return layer_label(graph, stage);
   }
   return {};
 }
