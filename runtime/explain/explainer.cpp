@@ -11,8 +11,8 @@
 #include "runtime/ablation/ablation_fills.h"
 #include "runtime/ablation/first_order.h"
 #include "runtime/explain/explain_run.h"
+#include "runtime/explain/overlap_drops.h"
 #include "runtime/network/decision.h"
-#include "runtime/tree/overlap.h"
 #include "runtime/tree/tree_size.h"
 
 namespace hdecomp {
@@ -68,15 +68,7 @@ struct Explainer::Impl {
                                    const AblationOptions& options, const Ablation& ablation) {
     const GapStep step = activated_channels(network.windows, step_of(plan, options.baseline),
                                             {decision, ablation.gap.decision.step->value});
-    std::vector<ChannelGroup> shared = shared_masks(step, *options.overlaps);
-    const std::vector<float> drops =
-        group_drops(network.context, *network.weights, network.executor, plan, decision, shared);
-    std::vector<GroupDrop> groups;
-    for (size_t g = 0; g < shared.size(); ++g) {
-      GroupDrop& group = groups.emplace_back(GroupDrop{std::move(shared[g]), drops[g], 0});
-      for (const int32_t k : group.channels) group.members_drop += ablation.drops[k];
-    }
-    return groups;
+    return overlap_drops(network, plan, decision, step, *options.overlaps, ablation.drops);
   }
 
   /// The drops beside what the gAP step estimates.
