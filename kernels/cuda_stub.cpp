@@ -15,8 +15,8 @@
 #include "kernels/map/concat.h"
 #include "kernels/map/elementwise.h"
 #include "kernels/map/item_maps.h"
+#include "kernels/map/largest_magnitudes.h"
 #include "kernels/map/normalise_image.h"
-#include "kernels/map/peaks.h"
 #include "kernels/map/softmax.h"
 #include "kernels/plan/forward_plan.h"
 #include "kernels/pool/pool.h"
@@ -110,7 +110,7 @@ void color_map(const Context&, const Tensor&, const TensorOf<uint8_t>&, TensorOf
   refuse();
 }
 void root_decisions(const Context&, const Tensor&, int64_t, int64_t, PlaceTensor&) { refuse(); }
-void find_peaks(const Context&, const TensorOf<PeakSource>&, Tensor&) { refuse(); }
+void largest_magnitudes(const Context&, const TensorOf<FloatArray>&, Tensor&) { refuse(); }
 void topk(const Context&, const Tensor&, IndexTensor&) { refuse(); }
 void subtract_baselines(const Context&, const Tensor&, const Tensor*, Baselines&, Tensor&) {
   refuse();

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "kernels/conv/conv_dnnl.h"
-#include "kernels/map/peaks.h"
+#include "kernels/map/largest_magnitudes.h"
 #include "kernels/plan/forward_plan.h"
 
 namespace hdecomp::cpu {
@@ -59,10 +59,10 @@ class ForwardPlanCpu final : public ForwardPlan {
     std::memcpy(outputs_.at(0).plain->data(), images.data(), images.elements() * sizeof(float));
     for (const Output& out : outputs_) out.fresh = !out.reorder && out.plain;
     for (const auto& step : steps_) step();
-    if (peaks_.elements() == 0) return;
+    if (magnitudes_.elements() == 0) return;
     const int64_t watched = sources_.elements() / batch_ * images_;
-    Tensor peaks({}, {watched}, peaks_.data());
-    hdecomp::find_peaks(context_, rows(sources_, 0, watched), peaks);
+    Tensor magnitudes({}, {watched}, magnitudes_.data());
+    hdecomp::largest_magnitudes(context_, rows(sources_, 0, watched), magnitudes);
   }
 
   const Tensor& output(int step) const override {
@@ -74,7 +74,7 @@ class ForwardPlanCpu final : public ForwardPlan {
   const Shape& shape(int step) const override { return outputs_.at(step).shape; }
 
   void watch(const std::vector<int>& steps) override;
-  const Tensor& peaks() const override { return peaks_; }
+  const Tensor& magnitudes() const override { return magnitudes_; }
 
  private:
   struct Output {
@@ -180,14 +180,14 @@ class ForwardPlanCpu final : public ForwardPlan {
   int64_t images_ = 0;  // of the last run
   std::vector<Output> outputs_;
   std::vector<std::function<void()>> steps_;
-  TensorOf<PeakSource> sources_;  // (n * watched steps)
-  Tensor peaks_;                  // (n, watched steps)
+  TensorOf<FloatArray> sources_;  // (n * watched steps)
+  Tensor magnitudes_;             // (n, watched steps)
 };
 
 void ForwardPlanCpu::watch(const std::vector<int>& steps) {
   const int64_t watched = std::ssize(steps);
   sources_ = {{}, {batch_ * watched}};
-  peaks_ = {{}, {batch_, watched}};
+  magnitudes_ = {{}, {batch_, watched}};
   for (int64_t image = 0; image < batch_; ++image) {
     for (int64_t k = 0; k < watched; ++k) {
       // In its own layout; what oneDNN pads is zero.

@@ -18,9 +18,9 @@ namespace {
 /// times as large as its result's bound, a mean over a map through one as large as its area.
 constexpr double most_sum = FLT_MAX / 1e5;
 
-/// A watched layer's peak while no image is there: more than networks that work have. A larger one
-/// costs a closer look (overflow_check.h).
-constexpr double usual_peak = 1e6;
+/// A watched layer's magnitude while no image is there: more than networks that work have. A larger
+/// one costs a closer look (overflow_check.h).
+constexpr double usual_magnitude = 1e6;
 
 /// fp16 rounds to infinity from here; the other precisions have float32's exponents.
 double most_factor(Precision precision) {
@@ -65,8 +65,8 @@ OverflowBounds::OverflowBounds(const Context& context, const ModelData& model, d
     }
     bounds[i] = bound(i, bounds);
     if (bounds[i] <= most_sum) continue;
-    if (i == 0) watch(i, usual_peak);
-    for (const int below : node.inputs) watch(below, usual_peak);
+    if (i == 0) watch(i, usual_magnitude);
+    for (const int below : node.inputs) watch(below, usual_magnitude);
     bounds[i] = bound(i, bounds);
   }
   for (size_t i = 0; i < watched.size(); ++i) {
@@ -131,7 +131,7 @@ double OverflowBounds::bound(int node, std::span<const double> below) const {
   }
 }
 
-bool OverflowBounds::holds(std::span<const float> peaks) const {
+bool OverflowBounds::holds(std::span<const float> magnitudes) const {
   std::vector<double> bounds(gains_.size());
   size_t next = 0;
   for (int i = 0; i <= graph_.scores(); ++i) {
@@ -139,17 +139,17 @@ bool OverflowBounds::holds(std::span<const float> peaks) const {
     const bool is_watched = next < watched_.size() && watched_[next] == i;
     if (i > 0 && !(bounds[i] <= most_sum)) return false;
     if (!is_watched) continue;
-    const float peak = peaks[next++];
-    if (!std::isfinite(peak)) return false;
-    if (!(bounds[i] <= peak)) bounds[i] = peak;
+    const float magnitude = magnitudes[next++];
+    if (!std::isfinite(magnitude)) return false;
+    if (!(bounds[i] <= magnitude)) bounds[i] = magnitude;
   }
   return true;
 }
 
-int OverflowBounds::too_large(std::span<const float> peaks) const {
+int OverflowBounds::too_large(std::span<const float> magnitudes) const {
   if (std::isinf(most_factor_)) return -1;
   for (size_t k = 0; k < watched_.size(); ++k) {
-    if (factor_[watched_[k]] && peaks[k] >= most_factor_) return static_cast<int>(k);
+    if (factor_[watched_[k]] && magnitudes[k] >= most_factor_) return static_cast<int>(k);
   }
   return -1;
 }
