@@ -11,7 +11,6 @@
 #include "kernels/gap/next_decisions.h"
 #include "kernels/gap/root_decisions.h"
 #include "kernels/gap/topk.h"
-#include "kernels/map/color_map.h"
 #include "kernels/map/concat.h"
 #include "kernels/map/elementwise.h"
 #include "kernels/map/item_maps.h"
@@ -104,9 +103,6 @@ void next_decisions(const Context&, std::span<const Place>, const IndexTensor&, 
   refuse();
 }
 void normalise_image(const Context&, const TensorOf<uint8_t>&, const ChannelScale&, Tensor&) {
-  refuse();
-}
-void color_map(const Context&, const Tensor&, const TensorOf<uint8_t>&, TensorOf<uint8_t>&) {
   refuse();
 }
 void root_decisions(const Context&, const Tensor&, int64_t, int64_t, PlaceTensor&) { refuse(); }
