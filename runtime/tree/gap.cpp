@@ -98,16 +98,6 @@ std::vector<GapStep> steps_together(WindowExecutor& windows, const GapQuestion& 
 
 }  // namespace
 
-std::vector<ValuedNeuron> valued(const Executor& executor, int node,
-                                 const std::vector<Neuron>& neurons) {
-  const std::vector<float> values = executor.values(node, neurons);
-  std::vector<ValuedNeuron> result;
-  for (size_t i = 0; i < neurons.size(); ++i) {
-    result.push_back({neurons[i], values[i], static_cast<int64_t>(i)});
-  }
-  return result;
-}
-
 void gap_level(WindowExecutor& windows, const GapQuestion& plan, std::span<const Neuron> decisions,
                GapLevel& level) {
   const Context& context = windows.context();
