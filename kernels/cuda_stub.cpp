@@ -68,8 +68,7 @@ void activation_backward(const Context&, Activation, const Tensor&, const Tensor
 void add_forward(const Context&, const Tensor&, const Tensor&, Activation, Tensor&) { refuse(); }
 void concat_forward(const Context&, std::span<const Tensor* const>, Tensor&) { refuse(); }
 void softmax_forward(const Context&, const Tensor&, Tensor&) { refuse(); }
-void gap_reduce(const Context&, const Tensor&, const Tensor&, GapResult&) { refuse(); }
-void gap_reduce_windows(const Context&, const WindowBatch&, const Tensor&, GapResult&) { refuse(); }
+void gap_reduce(const Context&, const WindowBatch&, const Tensor&, GapResult&) { refuse(); }
 void conv_window_backward(const Context&, const Tensor&, const WindowKernels&, int64_t,
                           const WindowBatch&, const GradientBelow&) {
   refuse();
