@@ -10,7 +10,7 @@
 #include "hdecomp/error.h"
 #include "nets/layer_names.h"
 #include "runtime/ablation/ablation_fills.h"
-#include "runtime/ablation/first_order.h"
+#include "runtime/comparison/first_order.h"
 #include "runtime/explain/overlap_drops.h"
 #include "runtime/tree/refined_steps.h"
 

@@ -9,7 +9,7 @@
 #include "nets/layer_names.h"
 #include "runtime/ablation/ablation.h"
 #include "runtime/ablation/ablation_fills.h"
-#include "runtime/ablation/first_order.h"
+#include "runtime/comparison/first_order.h"
 #include "runtime/explain/explain_run.h"
 #include "runtime/explain/overlap_drops.h"
 #include "runtime/network/decision.h"
@@ -115,14 +115,6 @@ struct Explainer::Impl {
   NetworkRunner network;
   std::deque<ExplainRun> begun;  // batches that are not finished, the oldest first
 };
-
-std::string default_device() { return to_string(best_device()); }
-
-std::vector<std::string> gpu_devices() {
-  std::vector<std::string> names;
-  for (const Device& gpu : usable_gpus()) names.push_back(to_string(gpu));
-  return names;
-}
 
 Explainer::Explainer(Model model, const EngineOptions& options)
     : impl_(std::make_unique<Impl>(std::move(model), options)) {}
