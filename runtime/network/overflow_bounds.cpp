@@ -99,36 +99,11 @@ void OverflowBounds::measure_gain(const Context& context, const ModelData& model
 /// Of a node's sums, before its ReLU, from the bounds of those below.
 double OverflowBounds::bound(int node, std::span<const double> below) const {
   const Node& it = graph_.nodes[node];
-  if (it.op == Op::input) return input_;
-  double largest = 0, sum = 0;
-  for (const int input : it.inputs) {
-    largest = std::max(largest, below[input]);
-    sum += below[input];
-  }
-  switch (it.op) {
-    case Op::conv:
-    case Op::linear:
-    case Op::affine:
-      return gains_[node].factor * sum + gains_[node].bias;
-    case Op::add:
-    case Op::sub:
-      return sum;
-    case Op::mul:
-      return below[it.inputs[0]] * below[it.inputs[1]];
-    case Op::div:  // by what may be near zero
-      return std::numeric_limits<double>::infinity();
-    case Op::activation:
-      return largest_value(it.function, sum);
-    case Op::prelu:
-      return sum * std::max(1.0, gains_[node].factor);
-    case Op::lrn:
-      return it.lrn.beta < 0 ? std::numeric_limits<double>::infinity()
-                             : sum * std::pow(1 / std::min<double>(it.lrn.k, 1), it.lrn.beta);
-    case Op::layer_norm:  // no number lies further from a mean than sqrt(n) deviations
-      return gains_[node].factor * std::sqrt(graph_.shapes[node].channels) + gains_[node].bias;
-    default:
-      return largest;
-  }
+  if (node == 0) return input_;
+  std::vector<double> inputs;
+  for (const int input : it.inputs) inputs.push_back(below[input]);
+  return traits(it.op).bound(it, graph_.shapes[node],
+                             {inputs, gains_[node].factor, gains_[node].bias});
 }
 
 bool OverflowBounds::holds(std::span<const float> magnitudes) const {
