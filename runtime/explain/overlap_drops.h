@@ -1,6 +1,7 @@
 /// What channels that overlap drop together: the ground truth of merging them.
 #pragma once
 
+#include "hdecomp/ablation.h"
 #include "runtime/ablation/ablation.h"
 #include "runtime/explain/network_runner.h"
 #include "runtime/tree/overlap.h"
