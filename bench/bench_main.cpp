@@ -1,12 +1,12 @@
 /// Flags, context and exit code of the Google Benchmark programs.
 #include "bench/bench_main.h"
 
-#include <charconv>
 #include <cstdlib>
 #include <iostream>
 #include <optional>
 
 #include "hdecomp/error.h"
+#include "hdecomp/number.h"
 
 namespace hdecomp {
 namespace {
@@ -37,9 +37,7 @@ std::string from_environment(const char* name, const std::string& otherwise) {
 }
 
 int thread_count(const std::string& value) {
-  int threads = 0;
-  const auto [end, fault] = std::from_chars(value.data(), value.data() + value.size(), threads);
-  if (fault == std::errc() && end == value.data() + value.size()) return threads;
+  if (const std::optional<int> threads = number_in<int>(value)) return *threads;
   throw UserError(joined("--threads ", value, ": give 1 to 1024, or 0 for every core"));
 }
 

@@ -1,6 +1,5 @@
 /// Ops of whole maps: elementwise, pools, softmax, pictures.
 #include "bench/kernel_bench.h"
-#include "kernels/map/color_map.h"
 #include "kernels/map/elementwise.h"
 #include "kernels/map/normalise_image.h"
 #include "kernels/map/softmax.h"
@@ -79,7 +78,7 @@ PreparedOp softmax_op(const Context& context, MapSize size) {
 }
 
 struct Pictures {
-  TensorOf<uint8_t> view, blended;
+  TensorOf<uint8_t> view;
   Tensor maps;
 };
 
@@ -90,15 +89,6 @@ PreparedOp normalise_op(const Context& context, MapSize size) {
   const ChannelScale scale{{0.485f, 0.456f, 0.406f}, {0.229f, 0.224f, 0.225f}};
   return {[&context, o, scale] { normalise_image(context, o->view, scale, o->maps); },
           bytes_of(o->view) + bytes_of(o->maps)};
-}
-
-PreparedOp color_map_op(const Context& context, MapSize size) {
-  auto o = std::make_shared<Pictures>();
-  o->view = random_bytes_on(context, {size.size, size.size, 3});
-  o->maps = random_on(context, {size.n, size.size, size.size});
-  o->blended = TensorOf<uint8_t>(context.device(), {size.n, size.size, size.size, 3});
-  return {[&context, o] { color_map(context, o->maps, o->view, o->blended); },
-          bytes_of(o->maps) + bytes_of(o->view) + bytes_of(o->blended)};
 }
 
 }  // namespace
@@ -115,7 +105,6 @@ void add_map_ops(OpList& ops) {
   add_sizes(ops, "global_pool_backward", global_pool_backward_op, last);
   add_sizes<MapSize>(ops, "softmax", softmax_op, {{1, 1000, 1}, {8192, 1000, 1}});
   add_sizes<MapSize>(ops, "normalise_image", normalise_op, {{1, 3, 224}, {128, 3, 224}});
-  add_sizes<MapSize>(ops, "color_map", color_map_op, {{3, 1, 224}, {363, 1, 224}});
 }
 
 }  // namespace hdecomp

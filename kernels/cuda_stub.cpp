@@ -11,12 +11,11 @@
 #include "kernels/gap/next_decisions.h"
 #include "kernels/gap/root_decisions.h"
 #include "kernels/gap/topk.h"
-#include "kernels/map/color_map.h"
 #include "kernels/map/concat.h"
 #include "kernels/map/elementwise.h"
 #include "kernels/map/item_maps.h"
+#include "kernels/map/largest_magnitudes.h"
 #include "kernels/map/normalise_image.h"
-#include "kernels/map/peaks.h"
 #include "kernels/map/softmax.h"
 #include "kernels/plan/forward_plan.h"
 #include "kernels/pool/pool.h"
@@ -69,8 +68,7 @@ void activation_backward(const Context&, Activation, const Tensor&, const Tensor
 void add_forward(const Context&, const Tensor&, const Tensor&, Activation, Tensor&) { refuse(); }
 void concat_forward(const Context&, std::span<const Tensor* const>, Tensor&) { refuse(); }
 void softmax_forward(const Context&, const Tensor&, Tensor&) { refuse(); }
-void gap_reduce(const Context&, const Tensor&, const Tensor&, GapResult&) { refuse(); }
-void gap_reduce_windows(const Context&, const WindowBatch&, const Tensor&, GapResult&) { refuse(); }
+void gap_reduce(const Context&, const WindowBatch&, const Tensor&, GapResult&) { refuse(); }
 void conv_window_backward(const Context&, const Tensor&, const WindowKernels&, int64_t,
                           const WindowBatch&, const GradientBelow&) {
   refuse();
@@ -106,11 +104,8 @@ void next_decisions(const Context&, std::span<const Place>, const IndexTensor&, 
 void normalise_image(const Context&, const TensorOf<uint8_t>&, const ChannelScale&, Tensor&) {
   refuse();
 }
-void color_map(const Context&, const Tensor&, const TensorOf<uint8_t>&, TensorOf<uint8_t>&) {
-  refuse();
-}
 void root_decisions(const Context&, const Tensor&, int64_t, int64_t, PlaceTensor&) { refuse(); }
-void find_peaks(const Context&, const TensorOf<PeakSource>&, Tensor&) { refuse(); }
+void largest_magnitudes(const Context&, const TensorOf<FloatArray>&, Tensor&) { refuse(); }
 void topk(const Context&, const Tensor&, IndexTensor&) { refuse(); }
 void subtract_baselines(const Context&, const Tensor&, const Tensor*, Baselines&, Tensor&) {
   refuse();

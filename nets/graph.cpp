@@ -79,4 +79,15 @@ std::vector<bool> nodes_between(const Graph& graph, int from, int to) {
   return between;
 }
 
+bool is_below(const Graph& graph, int to, int from) {
+  return to != from && nodes_between(graph, from, to).at(to);
+}
+
+std::vector<bool> nodes_down_to(const Graph& graph, int from, int to) {
+  std::vector<bool> between = nodes_between(graph, from, to);
+  if (from != to && between.at(to)) return between;
+  throw Error(
+      joined("layer ", graph.nodes.at(to).name, " is not below ", graph.nodes.at(from).name));
+}
+
 }  // namespace hdecomp

@@ -115,5 +115,9 @@ std::vector<int64_t> bias_dims(const Graph& graph, int node);
 /// Marks each node that `from`'s value depends on through node `to`: the nodes a gradient from
 /// `from` to `to` passes, both included. All false if `to` is not below `from`.
 std::vector<bool> nodes_between(const Graph& graph, int from, int to);
+/// Whether `from` is computed from `to`, another node.
+bool is_below(const Graph& graph, int to, int from);
+/// nodes_between. Throws Error that names both if `to` is not below `from`.
+std::vector<bool> nodes_down_to(const Graph& graph, int from, int to);
 
 }  // namespace hdecomp

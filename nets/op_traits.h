@@ -6,6 +6,7 @@
 
 #include "kernels/core/window.h"
 #include "nets/graph.h"
+#include "nets/op_bounds.h"
 
 namespace hdecomp {
 
@@ -41,6 +42,9 @@ struct OpTraits {
   FeatureShape (*shape)(const Node& node, std::span<const FeatureShape> inputs) = nullptr;
   /// The weight's extent by the first input's; null for ops without weights.
   std::vector<int64_t> (*weight_dims)(const Node& node, const FeatureShape& in) = nullptr;
+  /// The most that |output| can be, before the activation.
+  double (*bound)(const Node& node, const FeatureShape& shape,
+                  const NodeSizes& sizes) = bound_rules::largest;
   Reach reach;
   Channels channels;
   Reads backward_reads = Reads::nothing;

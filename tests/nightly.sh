@@ -1,9 +1,16 @@
 #!/usr/bin/env bash
-# What .ci/run leaves out, in folders of its own: every source by itself, without precompiled headers, CUDA code for every chip,
-# full-size networks, random networks at length, every net against PyTorch, the whole suite under the sanitizers.
-# nightly.sh [release|torch|sanitizers]...: all of them where none is named.
+# What .ci/run leaves out, in folders of its own: every source by itself, without precompiled headers, CUDA code for every
+# chip, full-size networks, random networks and the readers' fuzzers at length, every net against PyTorch, the whole suite
+# under the sanitizers.
+# nightly.sh [release|torch|sanitizers|fuzz]...: all of them where none is named; torch after release.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+for part in "$@"; do
+  case $part in
+    release|torch|sanitizers|fuzz) ;;
+    *) echo "usage: nightly.sh [release|torch|sanitizers|fuzz]..." >&2; exit 2 ;;
+  esac
+done
 . tests/steps.sh
 
 release_build() {
@@ -40,7 +47,12 @@ sanitizers_tests() {
   closing_lines build-nightly-asan/Testing/Temporary/LastTest.log build-nightly-asan/tests.log
 }
 
-[ $# -gt 0 ] || set -- release torch sanitizers
+fuzzing() {
+  tools/setup.sh fuzz
+  tests/fuzz.sh -max_total_time="${HDECOMP_FUZZ_SECONDS:-600}"
+}
+
+[ $# -gt 0 ] || set -- release torch sanitizers fuzz
 for part in "$@"; do
   case $part in
     release)
@@ -51,6 +63,6 @@ for part in "$@"; do
     sanitizers)
       step "sanitizers: build" sanitizers_build
       step "sanitizers: tests" sanitizers_tests ;;
-    *) echo "usage: nightly.sh [release|torch|sanitizers]..." >&2; exit 2 ;;
+    fuzz) step "readers fuzzed" fuzzing ;;
   esac
 done

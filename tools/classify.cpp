@@ -88,6 +88,9 @@ void print_accuracy(const Totals& totals) {
 }  // namespace
 
 void classify(const ClassifyOptions& options) {
+  if (options.top < 1) {
+    throw UserError(joined("--top ", options.top, ": give at least 1 class"));
+  }
   std::vector<ListedImage> images = list_images(options.images);
   const bool single = !names_several(options.images);
   Session session = start(options.common);

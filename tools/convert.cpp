@@ -1,10 +1,10 @@
 /// The verbs convert and init: they make model files.
-#include <charconv>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "hdecomp/hdecomp.h"
+#include "hdecomp/number.h"
 #include "hdecomp/stopwatch.h"
 #include "tools/json_text.h"
 #include "tools/verbs.h"
@@ -15,12 +15,11 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 int64_t parse_size(const std::string& flag, std::string_view digits) {
-  int64_t value = 0;
-  const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (fault != std::errc() || end != digits.data() + digits.size() || value < 1) {
+  const std::optional<int64_t> value = number_in(digits);
+  if (!value || *value < 1) {
     throw UserError(flag + ": give pixels, as 256 (shorter side) or 128x128 (both sides)");
   }
-  return value;
+  return *value;
 }
 
 InputStatement statement_of(const ConvertCommandOptions& options) {
@@ -63,10 +62,8 @@ const char* shown(Interpolation interpolation) {
 Json numbers(const std::array<float, 3>& values) {
   Json list = Json::array();
   for (const float value : values) {
-    const std::string six_digits = joined(value);  // without what scaling by 255 left behind
-    double number = value;
-    std::from_chars(six_digits.data(), six_digits.data() + six_digits.size(), number);
-    list.push_back(number);
+    // Six digits: without what scaling by 255 left behind.
+    list.push_back(number_in<double>(joined(value)).value_or(value));
   }
   return list;
 }

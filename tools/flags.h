@@ -25,7 +25,17 @@ void add_ablation(CLI::App& verb, std::string& fill, std::string& method);
 /// --merge-overlaps and --mask-threshold.
 void add_overlaps(CLI::App& verb, std::optional<double>& iou, double& threshold, const char* help);
 
-/// The verbs pcc, masking, distribution and means.
+// The verbs. verb_flags.cpp:
+void add_explain(CLI::App& app);
+void add_decompose(CLI::App& app);
+void add_ablate(CLI::App& app);
+void add_classify(CLI::App& app);
+void add_layers(CLI::App& app);
+void add_serve(CLI::App& app);
+/// experiment_flags.cpp: pcc, masking, distribution and means.
 void add_experiments(CLI::App& app);
+// convert_flags.cpp:
+void add_convert(CLI::App& app);
+void add_init(CLI::App& app);
 
 }  // namespace hdecomp::tools

@@ -6,23 +6,22 @@
 #include <cstdint>
 #include <string_view>
 
+#include "hdecomp/number.h"
+
 namespace hdecomp::tools {
 namespace {
 
 /// "0", "16"; "-3" for a signed type. No zero leads: to CLI11 that is octal.
 template <class Number>
 bool is_whole_number(std::string_view text) {
-  Number value = 0;
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (fault != std::errc() || end != text.data() + text.size()) return false;
+  if (!number_in<Number>(text)) return false;
   const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
   return digits.size() == 1 || digits.front() != '0';
 }
 
 bool is_decimal_number(std::string_view text) {
-  double value = 0;
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return fault == std::errc() && end == text.data() + text.size() && std::isfinite(value);
+  const std::optional<double> value = number_in<double>(text);
+  return value && std::isfinite(*value);
 }
 
 /// What is wrong with a value of the flag's type; "" if nothing is.

@@ -2,10 +2,10 @@
 #include "tools/session.h"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <thread>
 
+#include "hdecomp/number.h"
 #include "hdecomp/stopwatch.h"
 
 namespace hdecomp::tools {
@@ -54,12 +54,11 @@ int decoders_for(const CommonOptions& common) {
 
 int count_or_all(const std::string& flag, const std::string& value, int all) {
   if (value == "all") return all;
-  int count = 0;
-  const auto [end, fault] = std::from_chars(value.data(), value.data() + value.size(), count);
-  if (fault != std::errc() || end != value.data() + value.size() || count < 1) {
+  const std::optional<int> count = number_in<int>(value);
+  if (!count || *count < 1) {
     throw UserError(joined(flag, " ", value, ": give a whole number from 1, or all"));
   }
-  return count;
+  return *count;
 }
 
 }  // namespace hdecomp::tools

@@ -1,9 +1,8 @@
 /// Device names to Device and back.
 #include "kernels/core/device.h"
 
-#include <charconv>
-
 #include "hdecomp/error.h"
+#include "hdecomp/number.h"
 #include "kernels/core/cuda_backend.h"
 
 namespace hdecomp {
@@ -12,12 +11,8 @@ Device parse_device(std::string_view name) {
   if (name == "cpu") return {};
   if (name == "cuda") return {DeviceKind::cuda, 0};
   if (name.starts_with("cuda:")) {
-    const std::string_view digits = name.substr(5);
-    int index = -1;
-    const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), index);
-    if (fault == std::errc() && end == digits.data() + digits.size() && index >= 0) {
-      return {DeviceKind::cuda, index};
-    }
+    const std::optional<int> index = number_in<int>(name.substr(5));
+    if (index && *index >= 0) return {DeviceKind::cuda, *index};
   }
   throw UserError(joined("unknown device '", name, "': give cpu, cuda or cuda:INDEX"));
 }

@@ -22,17 +22,6 @@ GapResult rows(GapResult& all, int64_t begin, int64_t end) {
   return part;
 }
 
-void gap_reduce(const Context& context, const Tensor& gradient, const Tensor& feature,
-                GapResult& result) {
-  const Shape& g = gradient.shape();
-  if (g.rank() != 4 || g.elements() < 1) {
-    throw Error(joined("gap_reduce: gradient has shape ", g, ", expected (decisions, c, h, w)"));
-  }
-  require_shape("gap_reduce", "feature", feature.shape(), {1, g[1], g[2], g[3]});
-  require_shape("gap_reduce", "result", result.alpha.shape(), {g[0], g[1]});
-  dispatch(context, cpu::gap_reduce, cuda::gap_reduce, gradient, feature, result);
-}
-
 void gap_reduce(const Context& context, const WindowBatch& gradient, const Tensor& feature,
                 GapResult& result) {
   if (gradient.one_hot) throw Error("gap_reduce: one-hot decisions are not taken");
@@ -41,7 +30,7 @@ void gap_reduce(const Context& context, const WindowBatch& gradient, const Tenso
       {feature.shape()[0], gradient.channels, gradient.window.y.map, gradient.window.x.map});
   require_shape("gap_reduce", "result", result.alpha.shape(),
                 {gradient.decisions(), gradient.channels});
-  dispatch(context, cpu::gap_reduce_windows, cuda::gap_reduce_windows, gradient, feature, result);
+  dispatch(context, cpu::gap_reduce, cuda::gap_reduce, gradient, feature, result);
 }
 
 }  // namespace hdecomp

@@ -26,23 +26,17 @@ struct GapResult {
 /// The results of decisions [begin, end), in the same memory.
 GapResult rows(GapResult& all, int64_t begin, int64_t end);
 
-/// `gradient` (D, C, h, w) = G, Eq. 2; `feature` (1, C, h, w) = F, one image's for all decisions.
-void gap_reduce(const Context& context, const Tensor& gradient, const Tensor& feature,
-                GapResult& result);
-
-/// The same for gradients known inside windows alone; outside, G is zero, and Z, positions and the
-/// mean are those of the whole map all the same. `feature` (B, C, h, w), each decision's image. A
-/// place without a decision has all zero and position -1.
+/// `gradient` = G, Eq. 2, known inside windows alone; outside, it is zero, and Z, positions and the
+/// mean are those of the whole map all the same. `feature` (B, C, h, w) = F, each decision's image.
+/// A place without a decision has all zero and position -1.
 void gap_reduce(const Context& context, const WindowBatch& gradient, const Tensor& feature,
                 GapResult& result);
 
 namespace cpu {
-void gap_reduce(const Context&, const Tensor& gradient, const Tensor& feature, GapResult& result);
-void gap_reduce_windows(const Context&, const WindowBatch&, const Tensor& feature, GapResult&);
-}  // namespace cpu
+void gap_reduce(const Context&, const WindowBatch&, const Tensor& feature, GapResult&);
+}
 namespace cuda {
-void gap_reduce(const Context&, const Tensor& gradient, const Tensor& feature, GapResult& result);
-void gap_reduce_windows(const Context&, const WindowBatch&, const Tensor& feature, GapResult&);
-}  // namespace cuda
+void gap_reduce(const Context&, const WindowBatch&, const Tensor& feature, GapResult&);
+}
 
 }  // namespace hdecomp

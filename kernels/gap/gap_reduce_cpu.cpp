@@ -63,20 +63,8 @@ void store(const Plane& plane, int64_t at, int64_t area, GapResult& result) {
 
 }  // namespace
 
-void gap_reduce(const Context& context, const Tensor& gradient, const Tensor& feature,
+void gap_reduce(const Context& context, const WindowBatch& gradient, const Tensor& feature,
                 GapResult& result) {
-  const int64_t channels = gradient.shape()[1];
-  const int64_t area = gradient.shape()[2] * gradient.shape()[3];
-  parallel_for(context, gradient.shape()[0] * channels, [&](int64_t at) {
-    const float* g = gradient.data() + at * area;
-    Plane plane(g[0]);
-    reduce_run(g, feature.data() + (at % channels) * area, area, 0, plane);
-    store(plane, at, area, result);
-  });
-}
-
-void gap_reduce_windows(const Context& context, const WindowBatch& gradient, const Tensor& feature,
-                        GapResult& result) {
   const Window& window = gradient.window;
   const int64_t channels = gradient.channels, map = window.y.map * window.x.map;
   parallel_for(context, gradient.decisions() * channels, [&](int64_t at) {

@@ -125,38 +125,16 @@ void reduce_whole_maps(const Context& context, Planes planes, GapResult& result)
 
 }  // namespace
 
-void gap_reduce(const Context& context, const Tensor& gradient, const Tensor& feature,
+void gap_reduce(const Context& context, const WindowBatch& gradient, const Tensor& feature,
                 GapResult& result) {
-  const Shape& g = gradient.shape();
-  const int64_t map = g[2] * g[3];
-  check_sizes(g[0] * g[1], map, map);
-  const Planes planes{gradient.data(),
-                      feature.data(),
-                      nullptr,
-                      true,
-                      static_cast<int32_t>(g[1]),
-                      static_cast<int32_t>(g[0]),
-                      static_cast<int32_t>(map),
-                      1 / static_cast<double>(map),
-                      Divider::by(g[1])};
-  reduce_whole_maps(context, planes, result);
-}
-
-void gap_reduce_windows(const Context& context, const WindowBatch& gradient, const Tensor& feature,
-                        GapResult& result) {
   const Window& window = gradient.window;
   const int64_t map = window.y.map * window.x.map, count = gradient.decisions();
   if (count * gradient.channels == 0) return;
   check_sizes(count * gradient.channels, map, window.area());
-  Planes planes{gradient.data.data(),
-                feature.data(),
-                gradient.places.data(),
-                false,
-                static_cast<int32_t>(gradient.channels),
-                static_cast<int32_t>(count),
-                static_cast<int32_t>(map),
-                1 / static_cast<double>(map),
-                Divider::by(count)};
+  Planes planes{gradient.data.data(),         feature.data(),
+                gradient.places.data(),       static_cast<int32_t>(gradient.channels),
+                static_cast<int32_t>(count),  static_cast<int32_t>(map),
+                1 / static_cast<double>(map), Divider::by(count)};
   if (window.whole()) return reduce_whole_maps(context, planes, result);
   share_window(window, planes);
   const bool pairs = is_in_pairs(window.x, planes.gradient, planes.feature);

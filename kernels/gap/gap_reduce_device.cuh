@@ -13,17 +13,15 @@ namespace hdecomp::cuda {
 // Cells that a thread has on the way at a time, of the gradient and of the feature.
 constexpr int stretch = 8;
 
-/// C channels, D decisions: plane (d, c) of the gradient is number c * D + d, or d * C + c if
-/// `by_decision`. Without `places` all decisions are image 0's.
+/// C channels, D decisions: plane (d, c) of the gradient is number c * D + d.
 struct Planes {
-  const float* gradient;  // (C, D, h, w) or (D, C, h, w)
+  const float* gradient;  // (C, D, h, w)
   const float* feature;   // (B, C, H, W)
-  const Place* places;    // D, or null
-  bool by_decision;
+  const Place* places;    // D
   int32_t channels, decisions;
   int32_t map;              // cells: H * W
   double per_cell;          // 1 / map
-  Divider by_inner;         // D, or C if `by_decision`
+  Divider by_decisions;     // D
   int32_t lane_bits = 0;    // 2 to this many threads have a plane
   int32_t column_bits = 0;  // of a window's, 2 to this many take neighbours of a row
 
@@ -45,12 +43,10 @@ __device__ inline Task task_of_thread(const Planes& planes) {
   task.plane = (int64_t{blockIdx.x} * block_threads + threadIdx.x) >> planes.lane_bits;
   task.there = task.plane < int64_t{planes.channels} * planes.decisions;
   const uint32_t plane = task.there ? static_cast<uint32_t>(task.plane) : 0;
-  const uint32_t outer = planes.by_inner.quotient(plane);
-  const auto inner = static_cast<int32_t>(plane - outer * planes.by_inner.divisor);
-  task.channel = planes.by_decision ? inner : static_cast<int32_t>(outer);
-  task.decision = planes.by_decision ? static_cast<int32_t>(outer) : inner;
-  task.image =
-      planes.places == nullptr ? 0 : static_cast<int32_t>(planes.places[task.decision].image);
+  const uint32_t channel = planes.by_decisions.quotient(plane);
+  task.channel = static_cast<int32_t>(channel);
+  task.decision = static_cast<int32_t>(plane - channel * planes.by_decisions.divisor);
+  task.image = static_cast<int32_t>(planes.places[task.decision].image);
   return task;
 }
 

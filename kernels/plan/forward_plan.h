@@ -42,11 +42,11 @@ class ForwardPlan {
   /// for. Only the images of that run are defined. Valid until the next run.
   virtual const Tensor& output(int step) const = 0;
 
-  /// From the next run on, peaks() tells of these steps' outputs. Once, after the last step.
+  /// From the next run on, magnitudes() tells of these steps' outputs. Once, after the last step.
   virtual void watch(const std::vector<int>& steps) = 0;
-  /// (n, watched steps) on the context's device: find_peaks of each image's outputs in the last
-  /// run. Only the images of that run are defined.
-  virtual const Tensor& peaks() const = 0;
+  /// (n, watched steps) on the context's device: largest_magnitudes of each image's outputs in the
+  /// last run. Only the images of that run are defined.
+  virtual const Tensor& magnitudes() const = 0;
   virtual const Shape& shape(int step) const = 0;
 
  protected:

@@ -10,7 +10,7 @@
 #include "kernels/core/recording.h"
 #include "kernels/map/concat.h"
 #include "kernels/map/elementwise.h"
-#include "kernels/map/peaks.h"
+#include "kernels/map/largest_magnitudes.h"
 
 namespace hdecomp::cuda {
 namespace {
@@ -56,14 +56,14 @@ class ForwardPlanCuda final : public ForwardPlan {
   const Shape& shape(int step) const override { return outputs_.at(step)->shape(); }
 
   void watch(const std::vector<int>& steps) override;
-  const Tensor& peaks() const override { return peaks_; }
+  const Tensor& magnitudes() const override { return magnitudes_; }
 
  private:
   void run_steps() {
     for (const auto& step : steps_) step();
     if (sources_.elements() == 0) return;
-    Tensor peaks(context_.device(), sources_.shape(), peaks_.data());
-    hdecomp::find_peaks(context_, sources_, peaks);
+    Tensor magnitudes(context_.device(), sources_.shape(), magnitudes_.data());
+    hdecomp::largest_magnitudes(context_, sources_, magnitudes);
   }
 
   int add_output(const Shape& shape) {
@@ -85,13 +85,13 @@ class ForwardPlanCuda final : public ForwardPlan {
   std::vector<std::function<void()>> steps_;
   std::unique_ptr<Recording> recording_;
   bool ran_ = false;
-  TensorOf<PeakSource> sources_;  // (n * watched steps)
-  Tensor peaks_;                  // (n, watched steps)
+  TensorOf<FloatArray> sources_;  // (n * watched steps)
+  Tensor magnitudes_;             // (n, watched steps)
 };
 
 void ForwardPlanCuda::watch(const std::vector<int>& steps) {
   const int64_t images = outputs_.at(0)->shape()[0], watched = std::ssize(steps);
-  TensorOf<PeakSource> sources({}, {images * watched});
+  TensorOf<FloatArray> sources({}, {images * watched});
   for (int64_t image = 0; image < images; ++image) {
     for (int64_t k = 0; k < watched; ++k) {
       const Tensor& output = *outputs_.at(steps[k]);
@@ -100,7 +100,7 @@ void ForwardPlanCuda::watch(const std::vector<int>& steps) {
     }
   }
   sources_ = copied_to(context_.device(), context_, sources);
-  peaks_ = {context_.device(), {images, watched}};
+  magnitudes_ = {context_.device(), {images, watched}};
   recording_.reset();
   ran_ = false;
 }

@@ -2,6 +2,7 @@
 /// memory.
 #include <algorithm>
 
+#include "kernels/core/adaptive_cells.h"
 #include "kernels/core/parallel.h"
 #include "kernels/pool/pool.h"
 
@@ -19,7 +20,8 @@ Range window(int64_t i, const KernelAxis& axis, int64_t size) {
   return {begin, std::min(start + axis.extent(), size), step};
 }
 Range cell(int64_t i, int64_t cells, int64_t size) {
-  return {i * size / cells, ((i + 1) * size + cells - 1) / cells};
+  const CellSpan<int64_t> span = adaptive_cells(i, size, cells);
+  return {span.begin, span.end};
 }
 
 /// body(from, to, rows, columns): for every plane and every output position, its input rectangle;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "kernels/core/adaptive_cells.h"
 #include "kernels/core/to_int.h"
 #include "kernels/pool/pool.h"
 #include "kernels/window/window_device.cuh"
@@ -33,7 +34,7 @@ struct SlidingAxis {
   }
 };
 
-/// One axis of adaptive pooling's cells: cell i is [floor(i in / out), ceil((i + 1) in / out)).
+/// One axis of adaptive pooling's cells.
 struct CellAxis {
   int32_t in, out;
   Divider by_in, by_out;
@@ -47,12 +48,16 @@ struct CellAxis {
   }
 
   __device__ CellRange reach(int32_t i) const {
-    const auto end = static_cast<int32_t>(by_out.quotient((i + 1) * in + out - 1));
-    return {static_cast<int32_t>(by_out.quotient(i * in)), end - 1};
+    return divided(undivided_adaptive_cells(i, in, out), by_out);
   }
   __device__ CellRange readers(int32_t cell) const {
-    const auto end = static_cast<int32_t>(by_in.quotient((cell + 1) * out + in - 1));
-    return {static_cast<int32_t>(by_in.quotient(cell * out)), end - 1};
+    return divided(undivided_adaptive_cells(cell, out, in), by_in);
+  }
+
+ private:
+  static __device__ CellRange divided(const CellSpan<int32_t>& cells, const Divider& by) {
+    return {static_cast<int32_t>(by.quotient(cells.begin)),
+            static_cast<int32_t>(by.quotient(cells.end)) - 1};
   }
 };
 

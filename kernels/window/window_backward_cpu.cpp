@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "kernels/core/adaptive_cells.h"
 #include "kernels/window/window_cells_cpu.h"
 
 namespace hdecomp::cpu {
@@ -117,9 +118,9 @@ void adaptive_avg_pool_window_backward(const Context& context, const WindowBatch
     const float* from = above.plane(c, d);
     float* to = below.batch.plane(c, d);
     for (int64_t i = 0; i < cells_y; ++i) {
-      const int64_t top = i * height / cells_y, bottom = ((i + 1) * height + cells_y - 1) / cells_y;
+      const auto [top, bottom] = adaptive_cells(i, height, cells_y);
       for (int64_t j = 0; j < cells_x; ++j) {
-        const int64_t left = j * width / cells_x, right = ((j + 1) * width + cells_x - 1) / cells_x;
+        const auto [left, right] = adaptive_cells(j, width, cells_x);
         const float share =
             from[i * cells_x + j] / static_cast<float>((bottom - top) * (right - left));
         for (int64_t y = top; y < bottom; ++y) {

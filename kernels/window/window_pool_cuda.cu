@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "hdecomp/error.h"
+#include "kernels/core/adaptive_cells.h"
 #include "kernels/window/window_device.cuh"
 #include "kernels/window/window_pool_blocks_cuda.h"
 
@@ -109,16 +110,17 @@ struct FirstMaxima {
   }
 };
 
-/// One axis of adaptive pooling: output cell i of `cells` covers [i * map / cells, the ceiling of
-/// (i + 1) * map / cells). Below 2^15 each, so that products stay in 32 bits.
+/// One axis of adaptive pooling. Below 2^15 each, so that products stay in 32 bits.
 struct AdaptiveAxis {
   int cells, map;
 
   __device__ CellRange covering(int at) const {
-    return {at * cells / map, ((at + 1) * cells + map - 1) / map - 1};
+    const CellSpan<int> means = adaptive_cells(at, cells, map);
+    return {means.begin, means.end - 1};
   }
   __device__ int covered(int cell) const {
-    return ((cell + 1) * map + cells - 1) / cells - cell * map / cells;
+    const CellSpan<int> span = adaptive_cells(cell, map, cells);
+    return span.end - span.begin;
   }
 };
 

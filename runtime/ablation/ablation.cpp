@@ -17,11 +17,7 @@ std::vector<float> drops_of(const Context& context, const ModelData& model,
                             const Executor& executor, const AblationPlan& plan,
                             const Neuron& decision, std::span<const ChannelGroup> groups) {
   const Graph& graph = model.graph;
-  const std::vector<bool> between = nodes_between(graph, plan.from, plan.to);
-  if (plan.from == plan.to || !between.at(plan.from)) {
-    throw Error(joined("layer ", graph.nodes.at(plan.to).name, " is not below ",
-                       graph.nodes.at(plan.from).name));
-  }
+  const std::vector<bool> between = nodes_down_to(graph, plan.from, plan.to);
   const AblationQuestion question{
       context, model,    executor, plan.from,
       plan.to, decision, between,  ablation_fills(context, executor, plan, decision.image),

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "hdecomp/ablation.h"
+#include "hdecomp/ablation_fill.h"
 #include "runtime/network/executor.h"
 
 namespace hdecomp {

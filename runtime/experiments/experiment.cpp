@@ -7,7 +7,7 @@
 #include "hdecomp/error.h"
 #include "nets/layer_names.h"
 #include "runtime/experiments/measures.h"
-#include "runtime/network/decision.h"
+#include "runtime/explain/decide.h"
 #include "runtime/tree/overlap.h"
 #include "weights/file/sha256.h"
 
@@ -57,16 +57,10 @@ struct Experiment::Impl {
   const Graph& graph() const { return network.graph(); }
 
   /// The class to decompose, with its score. Throws UserError where that cannot be.
-  ClassScore decide(int64_t image, const Image& photo, int32_t label) {
-    network.require_finite(network.last_run(), image, photo);
-    const Classification scores = network.scores();
-    const int64_t index = asked >= 0                  ? asked
-                          : options.target == "label" ? label
-                                                      : scores.ranking(image, 1).front().index;
-    if (index < 0) throw UserError("--class label: the image has no label");
-    const ClassScore score = scores.score_of(image, index);
-    require_positive(joined("the score of class '", score.name, "'"), score.score);
-    return score;
+  ClassScore decision_of(int64_t image, const Image& photo, int32_t label) {
+    const bool by_label = options.target == "label";
+    if (by_label && label < 0) throw UserError("--class label: the image has no label");
+    return decide(network, network.last_run(), image, photo, by_label ? label : asked);
   }
 
   /// The distinct decisions of a tree, each as it is first met on the way down and right.
@@ -146,10 +140,10 @@ std::vector<ResultRow> Experiment::measure(std::span<const Image> images,
     ResultRow& row = rows[i];
     row.image = static_cast<int64_t>(i);
     try {
-      const ClassScore decision = impl_->decide(row.image, images[i], labels[i]);
+      const ClassScore decision = impl_->decision_of(row.image, images[i], labels[i]);
       row.decision = static_cast<int32_t>(decision.index);
       row.state = ImageState::measured;
-      roots.push_back({{decision.index, 0, 0, row.image}, decision.score, row.image});
+      roots.push_back(root_of(decision, row.image));
     } catch (const UserError& fault) {
       row.state = ImageState::undecided;
       row.error = fault.what();

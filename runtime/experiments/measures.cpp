@@ -10,8 +10,8 @@
 #include "hdecomp/error.h"
 #include "nets/layer_names.h"
 #include "runtime/ablation/ablation_fills.h"
-#include "runtime/ablation/first_order.h"
-#include "runtime/tree/overlap.h"
+#include "runtime/comparison/first_order.h"
+#include "runtime/explain/overlap_drops.h"
 #include "runtime/tree/refined_steps.h"
 
 namespace hdecomp {
@@ -197,26 +197,26 @@ class Distribution : public Measure {
                     ResultSums& sums) const {
     GapStep step =
         activated_channels(network.windows, {decided.plan.from, decided.plan.to}, decided.decision);
-    const std::vector<ChannelGroup> shared = shared_masks(step, overlaps_);
+    add_peaks(network.windows, peaks_, decided.level, decided.decision.neuron.image, step);
+    const std::vector<GroupDrop> groups =
+        overlap_drops(network, decided.plan, decided.decision.neuron, step, overlaps_, drops);
+    std::vector<float> together;
+    for (const GroupDrop& group : groups) together.push_back(static_cast<float>(group.drop));
+    const bool unchanged = are_noise(network, decided, together);
     size_t overlapping = 0;
-    for (const ChannelGroup& group : shared) overlapping += group.size();
     const auto at = [&](int64_t field) {
       return curves_ + field * steps_ + static_cast<int64_t>(decided.level);
     };
+    for (const GroupDrop& group : groups) {
+      overlapping += group.channels.size();
+      sums.add(at(3), (unchanged ? 0 : group.drop) / decided.decision.value);
+      sums.add(at(4), group.members_drop / decided.decision.value);
+    }
     sums.add(at(0), static_cast<double>(step.decomposition.chosen.size()));
     sums.add(at(1), static_cast<double>(overlapping));
-    sums.add(at(2), static_cast<double>(shared.size()));
-    add_peaks(network.windows, peaks_, decided.level, decided.decision.neuron.image, step);
+    sums.add(at(2), static_cast<double>(groups.size()));
     sums.add(at(5), step.decomposition.first_peaks);
     sums.add(at(6), step.decomposition.extra_peaks);
-    std::vector<float> together = drops_of(network, decided, shared);
-    if (are_noise(network, decided, together)) std::ranges::fill(together, 0.0f);
-    for (size_t g = 0; g < shared.size(); ++g) {
-      double members = 0;
-      for (const int32_t k : shared[g]) members += drops[k];
-      sums.add(at(3), together[g] / decided.decision.value);
-      sums.add(at(4), members / decided.decision.value);
-    }
   }
 
   OverlapOptions overlaps_;

@@ -3,7 +3,7 @@
 
 #include "hdecomp/error.h"
 #include "nets/layer_names.h"
-#include "runtime/network/decision.h"
+#include "runtime/explain/decide.h"
 
 namespace hdecomp {
 namespace {
@@ -16,14 +16,10 @@ std::vector<Explained> classified(NetworkRunner& network, const ForwardRun& run,
   std::vector<Explained> results(question.images.size());
   for (int64_t image = 0; image < std::ssize(results); ++image) {
     try {
-      network.require_finite(run, image, question.images[image]);
       Tree tree;
+      tree.decision = decide(network, run, image, question.images[image], question.asked);
       tree.top = scores.ranking(image, 5);
       tree.baseline = question.options.baseline;
-      tree.decision =
-          question.asked < 0 ? tree.top.front() : scores.score_of(image, question.asked);
-      require_positive(joined("the score of class '", tree.decision.name, "'"),
-                       tree.decision.score);
       results[image].tree = std::move(tree);
     } catch (const UserError& fault) {
       results[image].error = fault.what();
@@ -32,13 +28,12 @@ std::vector<Explained> classified(NetworkRunner& network, const ForwardRun& run,
   return results;
 }
 
-/// The decisions of the images that have one; each image's row is its own.
+/// The decisions of the images that have one.
 std::vector<ValuedNeuron> roots_of(const std::vector<Explained>& results) {
   std::vector<ValuedNeuron> roots;
   for (int64_t image = 0; image < std::ssize(results); ++image) {
     if (!results[image].tree) continue;
-    const ClassScore& decision = results[image].tree->decision;
-    roots.push_back({{decision.index, 0, 0, image}, decision.score, image});
+    roots.push_back(root_of(results[image].tree->decision, image));
   }
   return roots;
 }

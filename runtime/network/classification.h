@@ -3,8 +3,8 @@
 
 #include <vector>
 
+#include "hdecomp/class_score.h"
 #include "hdecomp/model.h"
-#include "hdecomp/tree.h"
 #include "runtime/network/forward_run.h"
 
 namespace hdecomp {

@@ -1,10 +1,10 @@
 /// Parses decisions against a model's layers and classes.
 #include "runtime/network/decision.h"
-#include "runtime/network/number.h"
 
 #include <optional>
 
 #include "hdecomp/error.h"
+#include "hdecomp/number.h"
 #include "nets/layer_names.h"
 
 namespace hdecomp {
@@ -13,14 +13,14 @@ namespace {
 /// CHANNEL@Y,X or CHANNEL.
 std::optional<Neuron> parse_neuron(std::string_view spelling, bool needs_position) {
   const size_t at = spelling.find('@');
-  const auto channel = number(spelling.substr(0, at));
+  const auto channel = number_in(spelling.substr(0, at));
   if (!channel || (at == std::string_view::npos && needs_position)) return {};
   if (at == std::string_view::npos) return Neuron{*channel, 0, 0};
   const std::string_view position = spelling.substr(at + 1);
   const size_t comma = position.find(',');
   if (comma == std::string_view::npos) return {};
-  const auto y = number(position.substr(0, comma));
-  const auto x = number(position.substr(comma + 1));
+  const auto y = number_in(position.substr(0, comma));
+  const auto x = number_in(position.substr(comma + 1));
   if (!y || !x) return {};
   return Neuron{*channel, *y, *x};
 }

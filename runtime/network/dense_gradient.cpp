@@ -1,7 +1,6 @@
 /// Whole gradient maps, node by node from the decision down: the reference for windows.
 #include "runtime/network/dense_gradient.h"
 
-#include "hdecomp/error.h"
 #include "kernels/core/copy.h"
 #include "kernels/map/elementwise.h"
 
@@ -20,11 +19,7 @@ Tensor& DenseGradient::gradient_of(int node) {
 
 const Tensor& DenseGradient::of(int from, const Neuron& neuron, int to) {
   const Graph& graph = executor_.graph();
-  const std::vector<bool> between = nodes_between(graph, from, to);
-  if (from == to || !between.at(from)) {
-    throw Error(
-        joined("layer ", graph.nodes.at(to).name, " is not below ", graph.nodes.at(from).name));
-  }
+  const std::vector<bool> between = nodes_down_to(graph, from, to);
   seed(from, neuron);
   std::vector<bool> written(between.size(), false);
   for (int i = from; i > to; --i) {

@@ -30,10 +30,11 @@ class Executor {
   float value(int node, const Neuron& neuron) const;
   /// One per neuron, in order; waits for the device once.
   std::vector<float> values(int node, std::span<const Neuron> neurons) const;
-  /// From the next run on, the largest magnitudes of these nodes' outputs are in peaks(). Once.
+  /// From the next run on, the largest magnitudes of these nodes' outputs are in magnitudes().
+  /// Once.
   void watch(const std::vector<int>& nodes) { plan_->watch(nodes); }
   /// (batch, watched nodes) on the context's device, of the last run; none without watch().
-  const Tensor& peaks() const { return plan_->peaks(); }
+  const Tensor& magnitudes() const { return plan_->magnitudes(); }
   int64_t batch() const { return batch_; }
   const Graph& graph() const { return model_.graph; }
   /// Memory for what is computed beside the features and comes and goes.

@@ -33,7 +33,8 @@ ForwardRun start_forward(const Context& context, Executor& executor, const Tenso
     run.scores = to_host(context, scores, host_pool);
     run.probabilities = to_host(context, probabilities, host_pool);
   }
-  if (executor.peaks().elements() > 0) run.peaks = to_host(context, executor.peaks(), host_pool);
+  if (executor.magnitudes().elements() > 0)
+    run.magnitudes = to_host(context, executor.magnitudes(), host_pool);
   run.read = mark(context);
   return run;
 }

@@ -9,9 +9,9 @@
 namespace hdecomp {
 
 struct ForwardRun {
-  // On the host, complete once `read` is reached: (B, K), (B, K), Executor::peaks(). The first two
-  // are empty where the network has features alone.
-  Tensor scores, probabilities, peaks;
+  // On the host, complete once `read` is reached: (B, K), (B, K), Executor::magnitudes(). The first
+  // two are empty where the network has features alone.
+  Tensor scores, probabilities, magnitudes;
   std::unique_ptr<Mark> begun, done, read;  // around the pass; behind the copies
 
   /// Of the pass alone, once it was waited for.

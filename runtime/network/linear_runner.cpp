@@ -21,6 +21,8 @@ class LinearRunner final : public NodeRunner {
     linear_window_backward(context(), weights().weight, above, below);
   }
 
+  int64_t window_scratch() const override { return linear_window_scratch(context()); }
+
   void dense_backward(size_t, const InputFeatures&, const Tensor& gradient,
                       Tensor& target) override {
     if (!of_one_) of_one_ = make(1);

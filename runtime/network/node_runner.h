@@ -63,6 +63,8 @@ class NodeRunner {
   /// Carries a level's gradients from the node, before its activation, to its input number `which`.
   virtual void window_backward(size_t which, const InputFeatures& features,
                                const WindowBatch& above, const GradientBelow& below) const = 0;
+  /// Bytes that this takes beside the windows for each decision.
+  virtual int64_t window_scratch() const { return 0; }
 
   /// The same of one decision over whole maps: `gradient` and `target` (1, c, h, w), features of
   /// one image. The reference.

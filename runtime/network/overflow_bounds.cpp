@@ -18,9 +18,9 @@ namespace {
 /// times as large as its result's bound, a mean over a map through one as large as its area.
 constexpr double most_sum = FLT_MAX / 1e5;
 
-/// A watched layer's peak while no image is there: more than networks that work have. A larger one
-/// costs a closer look (overflow_check.h).
-constexpr double usual_peak = 1e6;
+/// A watched layer's magnitude while no image is there: more than networks that work have. A larger
+/// one costs a closer look (overflow_check.h).
+constexpr double usual_magnitude = 1e6;
 
 /// fp16 rounds to infinity from here; the other precisions have float32's exponents.
 double most_factor(Precision precision) {
@@ -65,8 +65,8 @@ OverflowBounds::OverflowBounds(const Context& context, const ModelData& model, d
     }
     bounds[i] = bound(i, bounds);
     if (bounds[i] <= most_sum) continue;
-    if (i == 0) watch(i, usual_peak);
-    for (const int below : node.inputs) watch(below, usual_peak);
+    if (i == 0) watch(i, usual_magnitude);
+    for (const int below : node.inputs) watch(below, usual_magnitude);
     bounds[i] = bound(i, bounds);
   }
   for (size_t i = 0; i < watched.size(); ++i) {
@@ -99,39 +99,14 @@ void OverflowBounds::measure_gain(const Context& context, const ModelData& model
 /// Of a node's sums, before its ReLU, from the bounds of those below.
 double OverflowBounds::bound(int node, std::span<const double> below) const {
   const Node& it = graph_.nodes[node];
-  if (it.op == Op::input) return input_;
-  double largest = 0, sum = 0;
-  for (const int input : it.inputs) {
-    largest = std::max(largest, below[input]);
-    sum += below[input];
-  }
-  switch (it.op) {
-    case Op::conv:
-    case Op::linear:
-    case Op::affine:
-      return gains_[node].factor * sum + gains_[node].bias;
-    case Op::add:
-    case Op::sub:
-      return sum;
-    case Op::mul:
-      return below[it.inputs[0]] * below[it.inputs[1]];
-    case Op::div:  // by what may be near zero
-      return std::numeric_limits<double>::infinity();
-    case Op::activation:
-      return largest_value(it.function, sum);
-    case Op::prelu:
-      return sum * std::max(1.0, gains_[node].factor);
-    case Op::lrn:
-      return it.lrn.beta < 0 ? std::numeric_limits<double>::infinity()
-                             : sum * std::pow(1 / std::min<double>(it.lrn.k, 1), it.lrn.beta);
-    case Op::layer_norm:  // no number lies further from a mean than sqrt(n) deviations
-      return gains_[node].factor * std::sqrt(graph_.shapes[node].channels) + gains_[node].bias;
-    default:
-      return largest;
-  }
+  if (node == 0) return input_;
+  std::vector<double> inputs;
+  for (const int input : it.inputs) inputs.push_back(below[input]);
+  return traits(it.op).bound(it, graph_.shapes[node],
+                             {inputs, gains_[node].factor, gains_[node].bias});
 }
 
-bool OverflowBounds::holds(std::span<const float> peaks) const {
+bool OverflowBounds::holds(std::span<const float> magnitudes) const {
   std::vector<double> bounds(gains_.size());
   size_t next = 0;
   for (int i = 0; i <= graph_.scores(); ++i) {
@@ -139,17 +114,17 @@ bool OverflowBounds::holds(std::span<const float> peaks) const {
     const bool is_watched = next < watched_.size() && watched_[next] == i;
     if (i > 0 && !(bounds[i] <= most_sum)) return false;
     if (!is_watched) continue;
-    const float peak = peaks[next++];
-    if (!std::isfinite(peak)) return false;
-    if (!(bounds[i] <= peak)) bounds[i] = peak;
+    const float magnitude = magnitudes[next++];
+    if (!std::isfinite(magnitude)) return false;
+    if (!(bounds[i] <= magnitude)) bounds[i] = magnitude;
   }
   return true;
 }
 
-int OverflowBounds::too_large(std::span<const float> peaks) const {
+int OverflowBounds::too_large(std::span<const float> magnitudes) const {
   if (std::isinf(most_factor_)) return -1;
   for (size_t k = 0; k < watched_.size(); ++k) {
-    if (factor_[watched_[k]] && peaks[k] >= most_factor_) return static_cast<int>(k);
+    if (factor_[watched_[k]] && magnitudes[k] >= most_factor_) return static_cast<int>(k);
   }
   return -1;
 }

@@ -12,20 +12,21 @@ namespace hdecomp {
 
 /// Bounds |F| of every layer by those of the layers below: |w x + b| <= max over outputs of sum |w|
 /// times max |x|, plus max |b|. Where that grows too far, a layer below is to be watched, whose
-/// measured peak (kernels/map/peaks.h) takes its bound's place.
+/// measured magnitude (kernels/map/largest_magnitudes.h) takes its bound's place.
 class OverflowBounds {
  public:
   /// `model` on the host; `input` bounds |x| of the normalised images. Throws UserError that names
   /// the layer for a weight that the precision has no number for.
   OverflowBounds(const Context& context, const ModelData& model, double input);
 
-  /// The nodes whose peaks are to be measured, in order.
+  /// The nodes whose magnitudes are to be measured, in order.
   const std::vector<int>& watched() const { return watched_; }
-  /// Whether all sums of an image with these peaks (of watched(), in order) stay finite, for sure.
-  bool holds(std::span<const float> peaks) const;
+  /// Whether all sums of an image with these magnitudes (of watched(), in order) stay finite, for
+  /// sure.
+  bool holds(std::span<const float> magnitudes) const;
   /// The first of watched(), by its place there, with a feature too large for the products that
   /// read it in the context's precision; -1 for none.
-  int too_large(std::span<const float> peaks) const;
+  int too_large(std::span<const float> magnitudes) const;
 
  private:
   struct Gain {

@@ -1,4 +1,4 @@
-/// A look at the peaks, and where they leave a doubt at every layer's sums.
+/// A look at the magnitudes, and where they leave a doubt at every layer's sums.
 #include "runtime/network/overflow_check.h"
 
 #include <cmath>
@@ -7,7 +7,7 @@
 
 #include "hdecomp/error.h"
 #include "kernels/core/copy.h"
-#include "kernels/map/peaks.h"
+#include "kernels/map/largest_magnitudes.h"
 #include "nets/layer_names.h"
 #include "runtime/network/node_runner.h"
 
@@ -19,13 +19,13 @@ namespace {
                           ": a feature is not finite; the model's weights overflow on this image"));
 }
 
-float peak_of(const Context& context, const Tensor& tensor) {
-  const PeakSource source{tensor.data(), tensor.elements()};
-  TensorOf<PeakSource> sources(context.device(), {1});
-  Tensor peaks(context.device(), {1});
+float magnitude_of(const Context& context, const Tensor& tensor) {
+  const FloatArray source{tensor.data(), tensor.elements()};
+  TensorOf<FloatArray> sources(context.device(), {1});
+  Tensor magnitudes(context.device(), {1});
   copy_bytes(context, &source, sources.data(), sizeof source);
-  find_peaks(context, sources, peaks);
-  return copied_to(Device{}, context, peaks).data()[0];
+  largest_magnitudes(context, sources, magnitudes);
+  return copied_to(Device{}, context, magnitudes).data()[0];
 }
 
 /// One image through the layers one by one, with no ReLU fused that would hide a NaN.
@@ -40,7 +40,7 @@ class LayerByLayer {
       const FeatureShape& shape = graph.shapes[i];
       features_[i] = {context_.device(), {1, shape.channels, shape.height, shape.width}};
       sums(i, input);
-      if (!std::isfinite(peak_of(context_, features_[i]))) refuse(graph, i);
+      if (!std::isfinite(magnitude_of(context_, features_[i]))) refuse(graph, i);
       activate(graph.nodes[i].activation, features_[i]);
     }
   }
@@ -119,18 +119,18 @@ OverflowCheck::OverflowCheck(const Context& context, const ModelData& on_host,
 void OverflowCheck::require_finite(const ForwardRun& run, int64_t image,
                                    const std::function<Tensor()>& input) const {
   const std::vector<int>& watched = bounds_.watched();
-  const std::span<const float> peaks{run.peaks.data() + image * std::ssize(watched),
-                                     watched.size()};
-  if (const int place = bounds_.too_large(peaks); place >= 0) {
+  const std::span<const float> magnitudes{run.magnitudes.data() + image * std::ssize(watched),
+                                          watched.size()};
+  if (const int place = bounds_.too_large(magnitudes); place >= 0) {
     throw ImageError(joined("layer ", layer_label(model_.graph, watched[place]), ": a feature is ",
-                            peaks[place],
+                            magnitudes[place],
                             ", beyond fp16's largest number, 65504; give --precision bf16, tf32 or "
                             "float32"));
   }
-  if (bounds_.holds(peaks)) return;
+  if (bounds_.holds(magnitudes)) return;
   LayerByLayer(context_, model_).require_finite(input());
   for (size_t k = 0; k < watched.size(); ++k) {
-    if (!std::isfinite(peaks[k])) refuse(model_.graph, watched[k]);
+    if (!std::isfinite(magnitudes[k])) refuse(model_.graph, watched[k]);
   }
 }
 

@@ -19,7 +19,7 @@ class OverflowCheck {
                 Executor& executor);
 
   /// Throws ImageError that names the first layer of which a feature of `image`, in a run that was
-  /// waited for, is not finite before its ReLU. Where the peaks leave a doubt, the image goes
+  /// waited for, is not finite before its ReLU. Where the magnitudes leave a doubt, the image goes
   /// through the layers one by one: `input`, (1, 3, size, size) on the device, is asked for then
   /// alone.
   void require_finite(const ForwardRun& run, int64_t image,

@@ -29,11 +29,7 @@ double product_size(const Graph& graph, int index, const Window& above, bool is_
 
 WindowPlan plan_windows(const Graph& graph, int from, int to) {
   WindowPlan plan;
-  plan.between = nodes_between(graph, from, to);
-  if (from == to || !plan.between.at(from)) {
-    throw Error(
-        joined("layer ", graph.nodes.at(to).name, " is not below ", graph.nodes.at(from).name));
-  }
+  plan.between = nodes_down_to(graph, from, to);
   plan.windows.resize(graph.nodes.size());
   plan.last_writer.resize(graph.nodes.size(), -1);
   std::vector<bool> reached(graph.nodes.size(), false);

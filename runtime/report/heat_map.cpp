@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "hdecomp/error.h"
-#include "kernels/map/color_map.h"
 #include "runtime/image/preprocess.h"
 #include "runtime/image/resample.h"
+#include "runtime/report/color_map.h"
 
 namespace hdecomp {
 namespace {
@@ -47,13 +47,13 @@ std::vector<Blend> make_blends(int64_t cells, int64_t side) {
 
 float mix(float a, float b, float share) { return a + (b - a) * share; }
 
-/// The map as fine as the picture, (1, height, width).
-Tensor enlarged(std::span<const float> unit, int64_t map_height, int64_t map_width, int64_t height,
-                int64_t width) {
+/// The map as fine as the picture, (height, width).
+std::vector<float> enlarged(std::span<const float> unit, int64_t map_height, int64_t map_width,
+                            int64_t height, int64_t width) {
   const std::vector<Blend> rows = make_blends(map_height, height);
   const std::vector<Blend> columns = make_blends(map_width, width);
   const auto cells = static_cast<size_t>(map_width);
-  Tensor fine({}, {1, height, width});
+  std::vector<float> fine(rows.size() * columns.size());
   float* to = fine.data();
   for (const Blend& row : rows) {
     const float* low = unit.data() + row.low * cells;
@@ -68,11 +68,7 @@ Tensor enlarged(std::span<const float> unit, int64_t map_height, int64_t map_wid
 }
 
 void draw_map(Image& image, std::span<const float> unit, int64_t map_height, int64_t map_width) {
-  const Context one_thread({}, 1);  // pictures are drawn side by side
-  TensorOf<uint8_t> pixels({}, {image.height, image.width, 3}, image.rgb.data());
-  TensorOf<uint8_t> blended({}, {1, image.height, image.width, 3}, image.rgb.data());
-  color_map(one_thread, enlarged(unit, map_height, map_width, image.height, image.width), pixels,
-            blended);
+  color_map(enlarged(unit, map_height, map_width, image.height, image.width), image.rgb);
 }
 
 /// A white disc with a black one of half its radius, around (y, x) in pixels.

@@ -2,8 +2,6 @@
 #include "runtime/tree/gap.h"
 
 #include <algorithm>
-#include <iterator>
-#include <limits>
 
 #include "hdecomp/error.h"
 #include "kernels/core/copy.h"
@@ -13,6 +11,7 @@
 #include "kernels/gap/next_decisions.h"
 #include "kernels/gap/topk.h"
 #include "nets/layer_names.h"
+#include "runtime/tree/decisions_at_once.h"
 #include "runtime/tree/split_level.h"
 
 namespace hdecomp {
@@ -82,15 +81,6 @@ Decomposition decomposition_of(const HostLevel& host, int64_t d, double value) {
   return result;
 }
 
-/// Decisions whose whole maps are held at a time: 64 MiB of them.
-size_t decisions_at_once(const Graph& graph, const GapQuestion& plan) {
-  if (!plan.keep_maps) return std::numeric_limits<size_t>::max();
-  constexpr int64_t budget = int64_t{1} << 24;
-  const FeatureShape& map = graph.shapes[plan.to];
-  const int64_t elements = level_shape(graph, plan, 1).choices * map.height * map.width;
-  return static_cast<size_t>(std::max<int64_t>(1, budget / elements));
-}
-
 std::vector<GapStep> steps_together(WindowExecutor& windows, const GapQuestion& plan,
                                     const std::vector<ValuedNeuron>& decisions) {
   if (decisions.empty()) return {};
@@ -107,16 +97,6 @@ std::vector<GapStep> steps_together(WindowExecutor& windows, const GapQuestion& 
 }
 
 }  // namespace
-
-std::vector<ValuedNeuron> valued(const Executor& executor, int node,
-                                 const std::vector<Neuron>& neurons) {
-  const std::vector<float> values = executor.values(node, neurons);
-  std::vector<ValuedNeuron> result;
-  for (size_t i = 0; i < neurons.size(); ++i) {
-    result.push_back({neurons[i], values[i], static_cast<int64_t>(i)});
-  }
-  return result;
-}
 
 void gap_level(WindowExecutor& windows, const GapQuestion& plan, std::span<const Neuron> decisions,
                GapLevel& level) {
@@ -174,15 +154,14 @@ std::vector<GapStep> steps_of(const WindowExecutor& windows, const GapQuestion& 
 
 std::vector<GapStep> gap_steps(WindowExecutor& windows, const GapQuestion& plan,
                                const std::vector<ValuedNeuron>& decisions) {
-  const size_t most = decisions_at_once(windows.graph(), plan);
-  if (decisions.size() <= most) return steps_together(windows, plan, decisions);
-  std::vector<GapStep> all;
-  for (size_t begin = 0; begin < decisions.size(); begin += most) {
-    const auto from = decisions.begin() + static_cast<ptrdiff_t>(begin);
-    const auto to = from + static_cast<ptrdiff_t>(std::min(most, decisions.size() - begin));
-    std::ranges::move(steps_together(windows, plan, {from, to}), std::back_inserter(all));
-  }
-  return all;
+  constexpr int64_t bytes = int64_t{1} << 26;  // of whole maps
+  const auto together = [&](const std::vector<ValuedNeuron>& some) {
+    return steps_together(windows, plan, some);
+  };
+  if (!plan.keep_maps) return together(decisions);
+  const int64_t choices = level_shape(windows.graph(), plan, 1).choices;
+  const FeatureShape& map = windows.graph().shapes[plan.to];
+  return steps_in_parts(decisions, decisions_at_once(map, choices, bytes), together);
 }
 
 }  // namespace hdecomp

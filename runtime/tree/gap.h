@@ -16,10 +16,6 @@ struct ValuedNeuron {
   int64_t row = 0;
 };
 
-/// A node's neurons with their values, in rows as given. Waits for the device, once.
-std::vector<ValuedNeuron> valued(const Executor& executor, int node,
-                                 const std::vector<Neuron>& neurons);
-
 /// Decomposes all decisions of a level into layer `to`, after the executor's forward(). `decisions`
 /// lie in the device's memory; places without a decision are left out (image -1 in their turn).
 /// Waits for nothing.

@@ -43,6 +43,14 @@ GapLevel lay_out(const LevelShape& shape, Pieces& pieces) {
   return level;
 }
 
+/// Maps in the host's memory for copies, complete once the context's ops are; none of none.
+Tensor maps_to_host(const WindowExecutor& windows, const Tensor& maps) {
+  if (maps.data() == nullptr) return {};
+  Tensor host = take_tensor<float>(windows.host_pool(), maps.shape());
+  copy(windows.context(), maps, host);
+  return host;
+}
+
 }  // namespace
 
 LevelShape level_shape(const Graph& graph, const GapQuestion& plan, int64_t decisions) {
@@ -86,7 +94,7 @@ HostLevel to_host(const WindowExecutor& windows, GapLevel level) {
     TensorOf<std::byte> copied = take_tensor<std::byte>(windows.host_pool(), level.memory.shape());
     copy(context, level.memory, copied);
     GapLevel host = lay_out({alpha[0], alpha[1], level.chosen.shape()[1]}, {}, copied.data());
-    if (level.maps.data() != nullptr) host.maps = on_host(context, level.maps);
+    host.maps = maps_to_host(windows, level.maps);
     host.memory = std::move(copied);
     level = std::move(host);
   }
@@ -107,9 +115,7 @@ CopiedLevels copy_to_host(const WindowExecutor& windows, const std::vector<GapLe
   int64_t begin = 0;
   for (size_t l = 0; l < levels.size(); ++l) {
     copied.levels.push_back({lay_out(shapes[l], {}, owner->data() + begin), owner});
-    if (levels[l].maps.data() != nullptr) {
-      copied.levels.back().level.maps = on_host(context, levels[l].maps);
-    }
+    copied.levels.back().level.maps = maps_to_host(windows, levels[l].maps);
     begin += shapes[l].bytes();
   }
   if (memory.elements() >= worth_an_aside) {

@@ -4,17 +4,11 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "runtime/tree/decisions_at_once.h"
 #include "runtime/tree/overlap.h"
 
 namespace hdecomp {
 namespace {
-
-/// Decisions whose maps are held at a time: 256 MiB of them.
-size_t decisions_at_once(const FeatureShape& shape, int64_t channels) {
-  constexpr int64_t budget = int64_t{1} << 26;
-  return static_cast<size_t>(
-      std::max<int64_t>(1, budget / (channels * shape.height * shape.width)));
-}
 
 /// Keeps the first `top` groups of overlapping channels, each as its first channel.
 void merge(GapStep& step, const OverlapOptions& overlaps, size_t top) {
@@ -123,21 +117,17 @@ std::vector<GapStep> refined_steps(WindowExecutor& windows, const TreeQuestion& 
   const FeatureShape& shape = windows.graph().shapes[wide.to];
   wide.keep_maps = true;
   if (plan.overlaps) wide.top = static_cast<int>(shape.channels);
-  const size_t most = decisions_at_once(shape, std::min<int64_t>(wide.top, shape.channels));
-  std::vector<GapStep> all;
-  for (size_t begin = 0; begin < decisions.size(); begin += most) {
-    const size_t end = std::min(begin + most, decisions.size());
-    const std::vector<ValuedNeuron> some(decisions.begin() + static_cast<ptrdiff_t>(begin),
-                                         decisions.begin() + static_cast<ptrdiff_t>(end));
+  constexpr int64_t bytes = int64_t{1} << 28;  // of whole maps
+  const size_t most = decisions_at_once(shape, std::min<int64_t>(wide.top, shape.channels), bytes);
+  return steps_in_parts(decisions, most, [&](const std::vector<ValuedNeuron>& some) {
     std::vector<GapStep> steps = gap_steps(windows, wide, some);
     for (size_t i = 0; i < steps.size(); ++i) {
       if (plan.overlaps) merge(steps[i], *plan.overlaps, static_cast<size_t>(plan.top));
       if (plan.peaks > 1) add_peaks(windows, plan, level, some[i].neuron.image, steps[i]);
       if (!plan.keep_maps) steps[i].maps.clear();
-      all.push_back(std::move(steps[i]));
     }
-  }
-  return all;
+    return steps;
+  });
 }
 
 }  // namespace hdecomp

@@ -14,7 +14,7 @@ struct LayerPair {
 };
 
 /// Calls `body` with `neurons` in order, as many at a time as keep the largest gradient between the
-/// two layers, and what linear layers work in beside it, within 64 MiB (512 MiB on a GPU), at least
+/// two layers, and what ops work in beside it, within 64 MiB (512 MiB on a GPU), at least
 /// one.
 void for_each_batch(WindowExecutor& windows, const LayerPair& layers,
                     std::span<const Neuron> neurons,

@@ -39,24 +39,47 @@ void round_to_quarters(Tensor& tensor) {
 
 class GapReduceTest : public OnDevice {
  protected:
+  /// Of gradients (D, C, h, w) of whole maps, all of image 0.
   GapResult reduce(const Tensor& gradient, const Tensor& feature) const {
     const Shape& shape = gradient.shape();
-    GapResult found(GetParam(), shape[0], shape[1]);
-    gap_reduce(context(), to_device(gradient), to_device(feature), found);
-    return on_host(found);
+    Level level;
+    level.above = whole_window(shape[2], shape[3]);
+    level.channels_above = shape[1];
+    level.places = PlaceTensor({}, {shape[0]});
+    std::ranges::fill(level.places.span(), Place{});
+    level.gradient = Tensor({}, {shape[1], shape[0], shape[2], shape[3]});
+    const int64_t area = shape[2] * shape[3];
+    for (int64_t d = 0; d < shape[0]; ++d) {
+      for (int64_t c = 0; c < shape[1]; ++c) {
+        std::copy_n(gradient.data() + (d * shape[1] + c) * area, area,
+                    level.gradient.data() + (c * shape[0] + d) * area);
+      }
+    }
+    return reduce(level, feature);
   }
 
   /// Of the level's upper gradients.
   GapResult reduce(const Level& level, const Tensor& feature) const {
     const PlaceTensor places = to_device(level.places);
-    WindowBatch batch;
-    batch.window = level.above;
-    batch.places = {places.data(), static_cast<size_t>(places.elements())};
-    batch.data = to_device(level.gradient);
-    batch.channels = level.channels_above;
+    return reduce(level, places, to_device(level.gradient), feature);
+  }
+
+  /// The same, from there.
+  GapResult reduce(const Level& level, const PlaceTensor& places, Tensor there,
+                   const Tensor& feature) const {
+    const WindowBatch batch = batch_of(level.above, places, std::move(there));
     GapResult found(GetParam(), places.elements(), batch.channels);
     gap_reduce(context(), batch, to_device(feature), found);
     return on_host(found);
+  }
+
+  static WindowBatch batch_of(const Window& window, const PlaceTensor& places, Tensor data) {
+    WindowBatch batch;
+    batch.window = window;
+    batch.places = {places.data(), static_cast<size_t>(places.elements())};
+    batch.channels = data.shape()[0];
+    batch.data = std::move(data);
+    return batch;
   }
 
   GapResult on_host(const GapResult& found) const {
@@ -193,16 +216,18 @@ TEST_P(GapReduceTest, MatchesThePlainLoopAtEverySize) {
 }
 
 TEST_P(GapReduceTest, PlanesMayBeginAnywhere) {
-  const Shape shape{2, 3, 4, 5};
-  const Tensor gradient = random_tensor({121}, 1), feature = random_tensor({1, 3, 4, 5}, 2);
-  Tensor there = to_device(gradient);
-  const Tensor shifted(GetParam(), shape, there.data() + 1);  // on 4 bytes, not on 16
-  GapResult found(GetParam(), 2, 3);
-  gap_reduce(context(), shifted, to_device(feature), found);
-  Tensor expected({}, shape);
-  std::copy(gradient.data() + 1, gradient.data() + 121, expected.data());
-  EXPECT_TRUE(same_bits(on_host(found).position, reduce(expected, feature).position));
-  EXPECT_TRUE(same_bits(on_host(found).peak, reduce(expected, feature).peak));
+  Level level = random_level({1, 2, 4, 5, 3, 1, {1, 1, 0}, {4, 1, 0}}, 1);
+  ASSERT_TRUE(level.above.whole());
+  const Tensor feature = random_tensor({1, 3, 4, 5}, 2);
+  Tensor longer({}, {level.gradient.elements() + 1});
+  std::ranges::copy(level.gradient.span(), longer.data() + 1);
+  Tensor there = to_device(longer);
+  Tensor shifted(GetParam(), level.gradient.shape(), there.data() + 1);  // on 4 bytes, not on 16
+  const PlaceTensor places = to_device(level.places);
+  const GapResult found = reduce(level, places, std::move(shifted), feature);
+  const GapResult expected = reduce(level, feature);
+  EXPECT_TRUE(same_bits(found.position, expected.position));
+  EXPECT_TRUE(same_bits(found.peak, expected.peak));
 }
 
 /// {images, decisions, height, width, channels, unused, unused, what makes the windows}
@@ -261,14 +286,15 @@ TEST_P(GapReduceTest, MatchesPyTorch) {
 }
 
 TEST_P(GapReduceTest, OtherExtentsAreRefused) {
-  const Tensor gradient = empty({2, 3, 4, 5}), feature = empty({1, 3, 4, 5});
+  const PlaceTensor places(GetParam(), {2});
+  WindowBatch gradient = batch_of(whole_window(4, 5), places, empty({3, 2, 4, 5}));
   GapResult result(GetParam(), 2, 3), wrong(GetParam(), 3, 2);
-  EXPECT_THROW(gap_reduce(context(), gradient, feature, wrong), Error);
-  EXPECT_THROW(gap_reduce(context(), gradient, gradient, result),
-               Error);  // one feature per decision
+  EXPECT_THROW(gap_reduce(context(), gradient, empty({1, 3, 4, 5}), wrong), Error);
+  EXPECT_THROW(gap_reduce(context(), gradient, empty({1, 2, 4, 5}), result), Error);
   EXPECT_THROW(gap_reduce(context(), gradient, empty({1, 3, 5, 4}), result), Error);
-  EXPECT_THROW(gap_reduce(context(), empty({2, 3, 20}), feature, result), Error);
-  EXPECT_THROW(gap_reduce(context(), empty({2, 3, 0, 5}), empty({1, 3, 0, 5}), result), Error);
+  EXPECT_THROW(gap_reduce(context(), gradient, empty({3, 20}), result), Error);
+  gradient.one_hot = true;
+  EXPECT_THROW(gap_reduce(context(), gradient, empty({1, 3, 4, 5}), result), Error);
 }
 
 INSTANTIATE_TEST_SUITE_P(Devices, GapReduceTest, ::testing::ValuesIn(test_devices()), device_name);

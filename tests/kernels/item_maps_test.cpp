@@ -9,13 +9,13 @@
 namespace hdecomp::op_testing {
 namespace {
 
-struct Extent {
+struct MapExtent {
   int64_t items, channels, height, width;
   MapRegion held, wanted;
 };
 
 /// Sizes that are odd, prime, of one cell, and larger than a block of threads.
-const std::vector<Extent> extents{
+const std::vector<MapExtent> map_extents{
     {1, 1, 1, 1, {0, 0, 1, 1}, {0, 0, 1, 1}},
     {3, 5, 7, 11, {2, 3, 4, 5}, {3, 4, 2, 3}},           // inside
     {33, 31, 5, 5, {-2, -1, 9, 8}, {-2, -1, 9, 8}},      // around the map
@@ -26,7 +26,7 @@ const std::vector<Extent> extents{
     {4, 67, 19, 23, {0, 0, 19, 23}, {0, 0, 19, 23}},     // whole
 };
 
-bool in_map(const Extent& e, int64_t y, int64_t x) {
+bool in_map(const MapExtent& e, int64_t y, int64_t x) {
   return y >= 0 && y < e.height && x >= 0 && x < e.width;
 }
 
@@ -42,7 +42,7 @@ void for_each_cell(const Tensor& tensor, const MapRegion& region, Body body) {
 }
 
 /// What an item has of a channel at a cell of the map.
-float value_of(const Tensor& feature, const Tensor* planes, const Extent& e,
+float value_of(const Tensor& feature, const Tensor* planes, const MapExtent& e,
                const PlaneChannels& held, int64_t item, int64_t channel, int64_t y, int64_t x) {
   const int64_t plane = channel - held.first - item * held.step;
   if (planes != nullptr && plane >= 0 && plane < planes->shape()[1]) {
@@ -54,7 +54,7 @@ float value_of(const Tensor& feature, const Tensor* planes, const Extent& e,
 
 class ItemMapsTest : public OnDevice {
  protected:
-  Tensor gather(const Tensor& feature, const Tensor* planes, const Extent& e,
+  Tensor gather(const Tensor& feature, const Tensor* planes, const MapExtent& e,
                 const PlaneChannels& held, const GatherPlan& plan, int64_t wanted) const {
     const Tensor there = to_device(feature);
     const Tensor own = planes == nullptr ? Tensor() : to_device(*planes);
@@ -64,7 +64,7 @@ class ItemMapsTest : public OnDevice {
     return to_host(to);
   }
 
-  Tensor differences(const Tensor& feature, const Tensor& planes, const Extent& e,
+  Tensor differences(const Tensor& feature, const Tensor& planes, const MapExtent& e,
                      int64_t first) const {
     const Tensor there = to_device(feature), own = to_device(planes);
     Tensor to = to_device(random_tensor({e.items, 1, e.wanted.height, e.wanted.width}, 9, 7, 8));
@@ -74,7 +74,7 @@ class ItemMapsTest : public OnDevice {
 };
 
 TEST_P(ItemMapsTest, GatherTakesAnItemsOwnPlanesAndElseTheFeatures) {
-  for (const Extent& e : extents) {
+  for (const MapExtent& e : map_extents) {
     const Tensor feature = random_tensor({1, e.channels, e.height, e.width}, 1);
     const Tensor one = random_tensor({e.items, 1, e.held.height, e.held.width}, 2, 2, 3);
     const Tensor all = random_tensor({e.items, e.channels, e.held.height, e.held.width}, 3, 4, 5);
@@ -106,7 +106,7 @@ TEST_P(ItemMapsTest, GatherTakesAnItemsOwnPlanesAndElseTheFeatures) {
 }
 
 TEST_P(ItemMapsTest, AnOwnPlaneMinusItsChannel) {
-  for (const Extent& e : extents) {
+  for (const MapExtent& e : map_extents) {
     const Tensor feature = random_tensor({1, e.channels, e.height, e.width}, 1);
     const Tensor own = random_tensor({e.items, 1, e.held.height, e.held.width}, 2);
     for (const int64_t first : {int64_t{0}, e.channels / 2}) {

@@ -44,21 +44,21 @@ class LinearLayer {
   std::unique_ptr<Linear> plan_;
 };
 
-Tensor small_weight() { return floats({2, 3}, {1, 2, 3, 4, 5, 6}); }
-Tensor small_bias() { return floats({2}, {0.5f, -20}); }
+Tensor two_units() { return floats({2, 3}, {1, 2, 3, 4, 5, 6}); }
+Tensor two_biases() { return floats({2}, {0.5f, -20}); }
 
 class LinearTest : public OnDevice {};
 
 TEST_P(LinearTest, ForwardMatchesAHandWorkedCase) {
   const Tensor x = floats({1, 3}, {1, 1, 1});
-  LinearLayer plain(context(), 1, Activation::none, small_weight(), small_bias());
+  LinearLayer plain(context(), 1, Activation::none, two_units(), two_biases());
   EXPECT_TRUE(near(plain.forward(x), floats({1, 2}, {6.5f, -5}), 0));
-  LinearLayer rectified(context(), 1, Activation::relu, small_weight(), small_bias());
+  LinearLayer rectified(context(), 1, Activation::relu, two_units(), two_biases());
   EXPECT_TRUE(near(rectified.forward(x), floats({1, 2}, {6.5f, 0}), 0));
 }
 
 TEST_P(LinearTest, BackwardMatchesAHandWorkedCase) {
-  LinearLayer layer(context(), 2, Activation::none, small_weight(), small_bias());
+  LinearLayer layer(context(), 2, Activation::none, two_units(), two_biases());
   const Tensor dy = floats({2, 2}, {2, -1, 0, 1});
   EXPECT_TRUE(near(layer.backward(dy, {2, 3}), floats({2, 3}, {-2, -1, 0, 4, 5, 6}), 0));
 }
@@ -154,7 +154,7 @@ TEST_P(LinearTest, VariantsAreTheSameWithoutTheUnitsThatAreZeroInAll) {
 }
 
 TEST_P(LinearTest, MakeRefusesExtentsThatDoNotFitTogether) {
-  const Tensor weight = to_device(small_weight()), bias = to_device(small_bias());
+  const Tensor weight = to_device(two_units()), bias = to_device(two_biases());
   const Tensor long_bias = to_device(floats({3}, {1, 2, 3}));
   EXPECT_THROW(make_linear(context(), {1, 2, 3}, weight, bias), Error);  // in and out swapped
   EXPECT_THROW(make_linear(context(), {0, 3, 2}, weight, bias), Error);
@@ -163,7 +163,7 @@ TEST_P(LinearTest, MakeRefusesExtentsThatDoNotFitTogether) {
 }
 
 TEST_P(LinearTest, RunRefusesTensorsOfOtherExtents) {
-  const Tensor weight = to_device(small_weight()), bias = to_device(small_bias());
+  const Tensor weight = to_device(two_units()), bias = to_device(two_biases());
   const auto linear = make_linear(context(), {2, 3, 2}, weight, bias);
   Tensor x = empty({2, 3}), y = empty({2, 2}), wrong = empty({2, 4});
   EXPECT_THROW(linear->forward(wrong, y), Error);

@@ -29,7 +29,7 @@ class NextDecisionsTest : public OnDevice {
   }
 };
 
-constexpr Place none{0, 0, 0, -1};
+constexpr Place no_decision{0, 0, 0, -1};
 
 TEST_P(NextDecisionsTest, EachChannelsPeakBecomesAPlace) {
   // Two images, three channels of 2 x 3; decision 0 lies in image 1, decision 1 in image 0.
@@ -38,7 +38,8 @@ TEST_P(NextDecisionsTest, EachChannelsPeakBecomesAPlace) {
   const Next found = next({{7, 8, 9, 1}, {7, 8, 9, 0}}, indices({2, 2}, {2, 0, 1, -1}),
                           indices({2, 3}, {5, -1, 1, -1, 4, -1}), feature);
   EXPECT_TRUE(same_bits(found.values, floats({2, 2}, {32, 24, 11, 0})));
-  EXPECT_EQ(found.places, (std::vector<Place>{{2, 0, 1, 1}, {0, 1, 2, 1}, {1, 1, 1, 0}, none}));
+  EXPECT_EQ(found.places,
+            (std::vector<Place>{{2, 0, 1, 1}, {0, 1, 2, 1}, {1, 1, 1, 0}, no_decision}));
 }
 
 TEST_P(NextDecisionsTest, AFeatureThatIsNotPositiveEndsItsBranch) {
@@ -55,7 +56,7 @@ TEST_P(NextDecisionsTest, AFeatureThatIsNotPositiveEndsItsBranch) {
 TEST_P(NextDecisionsTest, WhereThereWasNoDecisionNoneFollows) {
   const Next found = next({{-5, -70000, 70000, -1}, {0, 0, 0, 0}}, indices({2, 1}, {0, 0}),
                           indices({2, 1}, {0, -1}), floats({1, 1, 1, 1}, {5}));
-  EXPECT_EQ(found.places, (std::vector<Place>{none, none}));
+  EXPECT_EQ(found.places, (std::vector<Place>{no_decision, no_decision}));
   EXPECT_TRUE(same_bits(found.values, floats({2, 1}, {0, 0})));
 }
 

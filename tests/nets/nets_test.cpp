@@ -12,7 +12,7 @@
 namespace hdecomp {
 namespace {
 
-Graph graph_of(const std::string& arch) { return build_graph(default_params(arch)); }
+Graph default_graph(const std::string& arch) { return build_graph(default_params(arch)); }
 
 /// The one line of the UserError that `call` throws; "" if it throws none.
 template <class Call>
@@ -25,7 +25,7 @@ std::string error_of(Call&& call) {
   return "";
 }
 
-bool holds(const std::string& whole, const std::string& part) {
+bool has_part(const std::string& whole, const std::string& part) {
   return whole.find(part) != std::string::npos;
 }
 
@@ -92,7 +92,7 @@ constexpr Published published[] = {{"vgg11", 132863336, 11},
 TEST(NetsTest, ParameterAndLayerCountsAreTorchvisions) {
   for (const auto& [arch, parameters, layers] : published) {
     SCOPED_TRACE(arch);
-    const Graph graph = graph_of(arch);
+    const Graph graph = default_graph(arch);
     int64_t sum = 0;
     size_t count = 0;
     for (int i = 0; i <= graph.scores(); ++i) {
@@ -112,7 +112,7 @@ TEST(NetsTest, ParameterAndLayerCountsAreTorchvisions) {
 TEST(NetsTest, NodesFollowTheirInputsAndNamesAreUnique) {
   for (const std::string& arch : arch_names()) {
     SCOPED_TRACE(arch);
-    const Graph graph = graph_of(arch);
+    const Graph graph = default_graph(arch);
     std::set<std::string> names, foreign;
     for (int i = 0; i <= graph.scores(); ++i) {
       const Node& node = graph.nodes[i];
@@ -138,7 +138,7 @@ TEST(NetsTest, BatchNormIsNamedForEveryConvolutionThatHasOne) {
     const bool uniform = family == "vgg" || family == "alexnet" || family == "squeezenet" ||
                          family.find("resne") != std::string::npos;
     const bool batch_norm = arch.ends_with("_bn") || arch.find("resne") != std::string::npos;
-    const Graph graph = graph_of(arch);
+    const Graph graph = default_graph(arch);
     std::set<std::string> names;
     for (int i = 0; i <= graph.scores(); ++i) {
       if (graph.nodes[i].op != Op::conv) continue;
@@ -152,7 +152,7 @@ TEST(NetsTest, BatchNormIsNamedForEveryConvolutionThatHasOne) {
       ASSERT_FALSE(node.torchvision.empty()) << node.name;
     }
   }
-  const Graph graph = graph_of("resnet50");
+  const Graph graph = default_graph("resnet50");
   const auto bn = [&](const char* layer) {
     return graph.nodes[find_layer(graph, layer)].torchvision_bn;
   };
@@ -174,46 +174,46 @@ std::vector<std::string> stage_ends(const Graph& graph) {
 
 TEST(NetsTest, StageEndsHaveThePublishedExtents) {
   using Lines = std::vector<std::string>;
-  EXPECT_EQ(stage_ends(graph_of("vgg16")),
+  EXPECT_EQ(stage_ends(default_graph("vgg16")),
             (Lines{"conv1_2=conv1_2 64x224x224", "conv2_2=conv2_2 128x112x112",
                    "conv3_3=conv3_3 256x56x56", "conv4_3=conv4_3 512x28x28",
                    "conv5_3=conv5_3 512x14x14"}));
-  EXPECT_EQ(stage_ends(graph_of("vgg11_bn")),
+  EXPECT_EQ(stage_ends(default_graph("vgg11_bn")),
             (Lines{"conv1_1=conv1_1 64x224x224", "conv2_1=conv2_1 128x112x112",
                    "conv3_2=conv3_2 256x56x56", "conv4_2=conv4_2 512x28x28",
                    "conv5_2=conv5_2 512x14x14"}));
-  EXPECT_EQ(stage_ends(graph_of("alexnet")),
+  EXPECT_EQ(stage_ends(default_graph("alexnet")),
             (Lines{"conv1=conv1 64x55x55", "conv2=conv2 192x27x27", "conv3=conv3 384x13x13",
                    "conv4=conv4 256x13x13", "conv5=conv5 256x13x13"}));
   EXPECT_EQ(
-      stage_ends(graph_of("resnet18")),
+      stage_ends(default_graph("resnet18")),
       (Lines{"conv1=conv1 64x112x112", "layer1=layer1.1 64x56x56", "layer2=layer2.1 128x28x28",
              "layer3=layer3.1 256x14x14", "layer4=layer4.1 512x7x7"}));
   const Lines bottleneck{"conv1=conv1 64x112x112", "layer1=layer1.2 256x56x56",
                          "layer2=layer2.3 512x28x28", "layer3=layer3.5 1024x14x14",
                          "layer4=layer4.2 2048x7x7"};
-  EXPECT_EQ(stage_ends(graph_of("resnet50")), bottleneck);
+  EXPECT_EQ(stage_ends(default_graph("resnet50")), bottleneck);
   for (const char* arch : {"resnext50_32x4d", "wide_resnet50_2"}) {
-    EXPECT_EQ(stage_ends(graph_of(arch)), bottleneck);
+    EXPECT_EQ(stage_ends(default_graph(arch)), bottleneck);
   }
-  EXPECT_EQ(stage_ends(graph_of("cifar_resnet20")),
+  EXPECT_EQ(stage_ends(default_graph("cifar_resnet20")),
             (Lines{"conv1=conv1 16x32x32", "layer1=layer1.2 16x32x32", "layer2=layer2.2 32x16x16",
                    "layer3=layer3.2 64x8x8"}));
-  EXPECT_EQ(stage_ends(graph_of("squeezenet1_0")),
+  EXPECT_EQ(stage_ends(default_graph("squeezenet1_0")),
             (Lines{"conv1=conv1 96x109x109", "fire4=fire4 256x54x54", "fire8=fire8 512x27x27",
                    "fire9=fire9 512x13x13"}));
-  EXPECT_EQ(stage_ends(graph_of("squeezenet1_1")),
+  EXPECT_EQ(stage_ends(default_graph("squeezenet1_1")),
             (Lines{"conv1=conv1 64x111x111", "fire3=fire3 128x55x55", "fire5=fire5 256x27x27",
                    "fire9=fire9 512x13x13"}));
-  EXPECT_EQ(stage_ends(graph_of("mobilenet_v2")),
+  EXPECT_EQ(stage_ends(default_graph("mobilenet_v2")),
             (Lines{"features.1=features.1.project 16x112x112", "features.3=features.3 24x56x56",
                    "features.6=features.6 32x28x28", "features.13=features.13 96x14x14",
                    "features.18=features.18 1280x7x7"}));
-  EXPECT_EQ(stage_ends(graph_of("densenet121")),
+  EXPECT_EQ(stage_ends(default_graph("densenet121")),
             (Lines{"conv0=conv0 64x112x112", "denseblock1=denseblock1 256x56x56",
                    "denseblock2=denseblock2 512x28x28", "denseblock3=denseblock3 1024x14x14",
                    "norm5=norm5 1024x7x7"}));
-  EXPECT_EQ(stage_ends(graph_of("shufflenet_v2_x1_0")),
+  EXPECT_EQ(stage_ends(default_graph("shufflenet_v2_x1_0")),
             (Lines{"conv1=conv1 24x112x112", "stage2=stage2.3 116x28x28",
                    "stage3=stage3.7 232x14x14", "conv5=conv5 1024x7x7"}));
   NetParams keras = default_params("resnet50");
@@ -244,7 +244,7 @@ TEST(NetsTest, BottlenecksHaveTheirPublishedGroupsAndWidths) {
                                    {"resnext101_32x8d", 256, 32},
                                    {"resnext101_64x4d", 256, 64}}) {
     SCOPED_TRACE(arch);
-    const Graph graph = graph_of(arch);
+    const Graph graph = default_graph(arch);
     const int conv = find_layer(graph, "layer1.0.conv2");
     EXPECT_EQ(weight_dims(graph, conv), (std::vector<int64_t>{inner, inner / groups, 3, 3}));
     EXPECT_EQ(graph.nodes[conv].groups, groups);
@@ -297,13 +297,13 @@ TEST(LayerNamesTest, AllDialectsAreFound) {
            {"squeezenet1_1", "classifier.1", "conv10"},
            {"squeezenet1_1", "scores", "avgpool"}}) {
     SCOPED_TRACE(joined(arch, " ", name));
-    const Graph graph = graph_of(arch);
+    const Graph graph = default_graph(arch);
     EXPECT_EQ(graph.nodes[find_layer(graph, name)].name, node);
   }
 }
 
 TEST(LayerNamesTest, ResultsUseStageNames) {
-  const Graph graph = graph_of("resnet50");
+  const Graph graph = default_graph("resnet50");
   const auto label = [&](const char* name) { return layer_label(graph, find_layer(graph, name)); };
   EXPECT_EQ(label("layer3.5"), "layer3");
   EXPECT_EQ(label("layer3.4"), "layer3.4");
@@ -313,19 +313,19 @@ TEST(LayerNamesTest, ResultsUseStageNames) {
 
 TEST(LayerNamesTest, AnUnknownNameSuggestsTheNearest) {
   const auto fault = [](const char* arch, const std::string& name) {
-    const Graph graph = graph_of(arch);
+    const Graph graph = default_graph(arch);
     return error_of([&] { find_layer(graph, name); });
   };
-  EXPECT_TRUE(holds(fault("vgg16", "conv5-3"), "did you mean 'conv5_3'?"));
-  EXPECT_TRUE(holds(fault("vgg16", "Conv5_3"), "did you mean 'conv5_3'?"));
-  EXPECT_TRUE(holds(fault("vgg16", "blok5_conv3"), "did you mean 'block5_conv3'?"));
-  EXPECT_TRUE(holds(fault("resnet50", "layr3"), "did you mean 'layer3'?"));
-  EXPECT_TRUE(holds(fault("resnet50", "score"), "did you mean 'scores'?"));
+  EXPECT_TRUE(has_part(fault("vgg16", "conv5-3"), "did you mean 'conv5_3'?"));
+  EXPECT_TRUE(has_part(fault("vgg16", "Conv5_3"), "did you mean 'conv5_3'?"));
+  EXPECT_TRUE(has_part(fault("vgg16", "blok5_conv3"), "did you mean 'block5_conv3'?"));
+  EXPECT_TRUE(has_part(fault("resnet50", "layr3"), "did you mean 'layer3'?"));
+  EXPECT_TRUE(has_part(fault("resnet50", "score"), "did you mean 'scores'?"));
   const std::string far = fault("vgg16", "qqqqqqqqqqqqqqqqqqqqqqqq");
-  EXPECT_TRUE(holds(far, "no layer 'qqqqqqqqqqqqqqqqqqqqqqqq' in vgg16"));
-  EXPECT_FALSE(holds(far, "did you mean"));
+  EXPECT_TRUE(has_part(far, "no layer 'qqqqqqqqqqqqqqqqqqqqqqqq' in vgg16"));
+  EXPECT_FALSE(has_part(far, "did you mean"));
   EXPECT_NE(fault("vgg16", std::string(1000000, 'c')), "");  // and it takes no time
-  EXPECT_TRUE(holds(fault("vgg16", ""), "no layer ''"));
+  EXPECT_TRUE(has_part(fault("vgg16", ""), "no layer ''"));
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace hdecomp {
 namespace {
 
 /// Images of one pixel more each, every seventh broken: images[i] is i + 1 pixels wide.
-std::vector<std::string> images(int count) {
+std::vector<std::string> image_paths(int count) {
   std::vector<std::string> paths;
   for (int i = 0; i < count; ++i) {
     paths.push_back(file_testing::temporary_path(joined("_", i, ".ppm")));
@@ -24,7 +24,7 @@ std::vector<std::string> images(int count) {
 
 TEST(DecodeAhead, HandsOutTheListInItsOrder) {
   constexpr int count = 50;
-  const std::vector<std::string> paths = images(count);
+  const std::vector<std::string> paths = image_paths(count);
   for (const int threads : {1, 2, 5}) {
     for (const size_t look_ahead : {1, 2, 64}) {
       SCOPED_TRACE(joined(threads, " threads, ", look_ahead, " ahead"));
@@ -46,7 +46,7 @@ TEST(DecodeAhead, HandsOutTheListInItsOrder) {
 }
 
 TEST(DecodeAhead, MayEndBeforeItsList) {
-  const std::vector<std::string> paths = images(20);
+  const std::vector<std::string> paths = image_paths(20);
   for (int taken = 0; taken < 5; ++taken) {
     DecodeAhead decoder(paths, 3, 4);
     for (int i = 0; i < taken; ++i) EXPECT_TRUE(decoder.next());

@@ -15,7 +15,7 @@ using namespace testing_models;
 using op_testing::device_name;
 using op_testing::other_devices;
 
-constexpr int64_t images = 3;
+constexpr int64_t image_count = 3;
 
 using Gradient = std::vector<float>;
 using SameGradient = std::function<void(const Gradient& actual, const Gradient& expected)>;
@@ -72,28 +72,29 @@ INSTANTIATE_TEST_SUITE_P(Nets, TreesOfNet,
                          net_name);
 
 TEST_P(TreesOfNet, EqualTheCpus) {
-  DeviceNet cpu(model(), {Device{}, images}), other(model(), {device(), images});
+  DeviceNet cpu(model(), {Device{}, image_count}), other(model(), {device(), image_count});
   const TreeQuestion plan = plan_of(cpu.graph(), 3);
-  for (DeviceNet* each : {&cpu, &other}) each->forward(noise_batch(net().input_size, 20, images));
-  const std::vector<Neuron> roots = strongest_classes(cpu, images);
-  EXPECT_EQ(strongest_classes(other, images), roots);
+  for (DeviceNet* each : {&cpu, &other})
+    each->forward(noise_batch(net().input_size, 20, image_count));
+  const std::vector<Neuron> roots = strongest_classes(cpu, image_count);
+  EXPECT_EQ(strongest_classes(other, image_count), roots);
   const std::vector<BuiltTree> expected = build_trees(cpu.windows, plan, roots);
   expect_equal_trees(build_trees(other.windows, plan, roots), expected, tree_tolerance);
   EXPECT_GT(expected[0].decompositions, 20);
 }
 
 TEST_P(TreesOfNet, GuidedCropsEqualTheCpus) {
-  DeviceNet cpu(model(), {Device{}, images}), other(model(), {device(), images});
+  DeviceNet cpu(model(), {Device{}, image_count}), other(model(), {device(), image_count});
   const TreeQuestion plan = plan_of(cpu.graph(), 2, 3);
   std::vector<std::vector<BuiltTree>> trees;
   for (DeviceNet* each : {&cpu, &other}) {
-    each->forward(noise_batch(net().input_size, 20, images));
-    trees.push_back(build_trees(each->windows, plan, strongest_classes(*each, images)));
-    for (int64_t i = 0; i < images; ++i) {
+    each->forward(noise_batch(net().input_size, 20, image_count));
+    trees.push_back(build_trees(each->windows, plan, strongest_classes(*each, image_count)));
+    for (int64_t i = 0; i < image_count; ++i) {
       attach_guided(each->windows, plan.levels, i, trees.back()[i].root);
     }
   }
-  for (int64_t i = 0; i < images; ++i) {
+  for (int64_t i = 0; i < image_count; ++i) {
     expect_equal_crops(trees[1][i].root, trees[0][i].root, expect_same_pixels);
     EXPECT_GT(crops_of(trees[0][i].root), 10);
   }
@@ -146,10 +147,10 @@ INSTANTIATE_TEST_SUITE_P(Devices, BundledTrees, ::testing::ValuesIn(other_device
 TEST_P(BundledTrees, ABatchEqualsTheCpusTrees) {
   const ExplainOptions options{
       .target = {}, .top = 2, .depth = 3, .keep_maps = true, .guided = true};
-  Explainer cpu = explainer(Device{}, images), other = explainer(GetParam(), images);
+  Explainer cpu = explainer(Device{}, image_count), other = explainer(GetParam(), image_count);
   EXPECT_EQ(other.device(), to_string(GetParam()));
   const std::vector<Tree> expected = explain(cpu, options), first = explain(other, options);
-  for (int64_t i = 0; i < images; ++i) {
+  for (int64_t i = 0; i < image_count; ++i) {
     SCOPED_TRACE(joined("image ", i));
     EXPECT_EQ(first[i].decision.name, expected[i].decision.name);
     expect_close(first[i].decision.score, expected[i].decision.score, 1e-5);
@@ -161,12 +162,12 @@ TEST_P(BundledTrees, ABatchEqualsTheCpusTrees) {
   }
   for (int again = 0; again < 2; ++again) {  // replays of what the first run recorded
     const std::vector<Tree> trees = explain(other, options);
-    for (int64_t i = 0; i < images; ++i) expect_equal_trees(trees[i].root, first[i].root, 0);
+    for (int64_t i = 0; i < image_count; ++i) expect_equal_trees(trees[i].root, first[i].root, 0);
   }
 }
 
 TEST_P(BundledTrees, AStepEqualsTheCpus) {
-  Explainer cpu = explainer(Device{}, 1), other = explainer(GetParam(), images);
+  Explainer cpu = explainer(Device{}, 1), other = explainer(GetParam(), image_count);
   const Image photo = photos()[0];
   for (const auto& [from, to] :
        {std::pair{"class:faces_easy", "conv5_3"}, {"class:36", "conv3_2"}}) {
@@ -177,14 +178,14 @@ TEST_P(BundledTrees, AStepEqualsTheCpus) {
 
 TEST_P(BundledTrees, LowerPrecisionsKeepTheStrongestEvidence) {
   const ExplainOptions options{.target = {}, .top = 3, .depth = 3};
-  Explainer strict = explainer(GetParam(), images);
+  Explainer strict = explainer(GetParam(), image_count);
   const std::vector<Tree> expected = explain(strict, options);
   for (const char* precision : {"tf32", "bf16", "fp16"}) {
     SCOPED_TRACE(precision);
-    Explainer lower = explainer(GetParam(), images, precision);
+    Explainer lower = explainer(GetParam(), image_count, precision);
     const std::vector<Tree> trees = explain(lower, options);
     Overlap overlap;
-    for (int64_t i = 0; i < images; ++i) {
+    for (int64_t i = 0; i < image_count; ++i) {
       EXPECT_EQ(trees[i].decision.index, expected[i].decision.index);
       ASSERT_FALSE(trees[i].root.children().empty());
       EXPECT_EQ(trees[i].root.children()[0].channel, expected[i].root.children()[0].channel);

@@ -115,7 +115,7 @@ TEST_P(ExecutorOnDevice, GradientIsZeroOutsideTheReceptiveField) {
 }
 
 /// y = relu(a + b), b = 2 x (1x1 convolution), a = x; a score of all y, weighted by 1, 2, ...
-ModelData residual_by_hand() {
+ModelData small_residual() {
   GraphBuilder net("by_hand");
   const int b = net.conv(net.input(), "b", 3, {1, 1, 0}, Activation::none, {});
   const int y = net.add(b, net.input(), "y", Activation::relu, {});
@@ -136,7 +136,7 @@ ModelData residual_by_hand() {
 }
 
 TEST_P(ExecutorOnDevice, ResidualBranchesAddUp) {
-  DeviceNet net(residual_by_hand(), {GetParam()});
+  DeviceNet net(small_residual(), {GetParam()});
   Tensor image(Device{}, {1, 3, 2, 2});
   for (int i = 0; i < 12; ++i) image.data()[i] = i % 2 == 0 ? 1.0f : -1.0f;
   net.forward(image);

@@ -1,5 +1,5 @@
 /// First-order drops by hand and against gAP, and which drops rounding alone can make.
-#include "runtime/ablation/first_order.h"
+#include "runtime/comparison/first_order.h"
 
 #include <gtest/gtest.h>
 

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "hdecomp/error.h"
-#include "kernels/map/color_map.h"
 #include "runtime/image/preprocess.h"
+#include "runtime/report/color_map.h"
 
 namespace hdecomp {
 namespace {

@@ -13,11 +13,11 @@ using namespace file_testing;
 
 const std::string goldens = source_folder() + "/tests/goldens/";
 
-std::string line_of(const Bytes& file) {
+std::string refusal_of(const Bytes& file) {
   return error_line([&] { Image::decode(file, "photo"); });
 }
 
-void expect_pixels(const Bytes& file, int64_t height, int64_t width, const Bytes& rgb) {
+void expect_picture(const Bytes& file, int64_t height, int64_t width, const Bytes& rgb) {
   const Image image = Image::decode(file, "photo");
   EXPECT_EQ(image.height, height);
   EXPECT_EQ(image.width, width);
@@ -59,11 +59,11 @@ TEST(DecodeGif, AFrameLiesOnTheTransparentColour) {
   const Bytes rows = gif_frame(1, 1, 2, 1, {3, 0});
   const Bytes a{10, 11, 12}, b{20, 21, 22}, d{40, 41, 42};
   // Without a transparent colour on the first one.
-  expect_pixels(gif(3, 2, {}, rows), 2, 3, concatenated({a, a, a, a, d, a}));
+  expect_picture(gif(3, 2, {}, rows), 2, 3, concatenated({a, a, a, a, d, a}));
   const Bytes control{0x21, 0xF9, 4, 1, 0, 0, 1, 0};
-  expect_pixels(gif(3, 2, control, rows), 2, 3, concatenated({b, b, b, b, d, a}));
+  expect_picture(gif(3, 2, control, rows), 2, 3, concatenated({b, b, b, b, d, a}));
   // A frame that leaves the screen widens it.
-  expect_pixels(gif(1, 1, control, rows), 2, 3, concatenated({b, b, b, b, d, a}));
+  expect_picture(gif(1, 1, control, rows), 2, 3, concatenated({b, b, b, b, d, a}));
 }
 
 TEST(DecodeGif, InterlacedRowsComeInFourPasses) {
@@ -75,21 +75,21 @@ TEST(DecodeGif, InterlacedRowsComeInFourPasses) {
 }
 
 TEST(DecodeGif, ChecksTheSizeBeforeAnyPixel) {
-  expect_line(line_of(gif(65535, 65535, {}, gif_frame(0, 0, 1, 1, {0}))), "at most");
-  expect_line(line_of(gif(1, 1, {}, gif_frame(65535, 65535, 1, 1, {0}))), "at most");
-  expect_line(line_of(gif(0, 0, {}, gif_frame(0, 0, 0, 0, {}))), "at least 1 x 1");
-  expect_line(line_of(gif(1, 1, {}, {0x3B})), "without a picture");
+  expect_line(refusal_of(gif(65535, 65535, {}, gif_frame(0, 0, 1, 1, {0}))), "at most");
+  expect_line(refusal_of(gif(1, 1, {}, gif_frame(65535, 65535, 1, 1, {0}))), "at most");
+  expect_line(refusal_of(gif(0, 0, {}, gif_frame(0, 0, 0, 0, {}))), "at least 1 x 1");
+  expect_line(refusal_of(gif(1, 1, {}, {0x3B})), "without a picture");
 }
 
 TEST(DecodeTiff, SamplesOfEveryKind) {
-  expect_pixels(tiff(2, 1, 8, 1, 1, {7, 200}), 1, 2, {7, 7, 7, 200, 200, 200});
-  expect_pixels(tiff(2, 1, 8, 1, 0, {7, 200}), 1, 2, {248, 248, 248, 55, 55, 55});
-  expect_pixels(tiff(1, 1, 16, 1, 1, {0xFF, 0x12}), 1, 1, {0x12, 0x12, 0x12});
-  expect_pixels(tiff(1, 1, 16, 3, 2, {1, 10, 2, 20, 3, 30}), 1, 1, {10, 20, 30});
+  expect_picture(tiff(2, 1, 8, 1, 1, {7, 200}), 1, 2, {7, 7, 7, 200, 200, 200});
+  expect_picture(tiff(2, 1, 8, 1, 0, {7, 200}), 1, 2, {248, 248, 248, 55, 55, 55});
+  expect_picture(tiff(1, 1, 16, 1, 1, {0xFF, 0x12}), 1, 1, {0x12, 0x12, 0x12});
+  expect_picture(tiff(1, 1, 16, 3, 2, {1, 10, 2, 20, 3, 30}), 1, 1, {10, 20, 30});
   const Bytes pixel{100, 60, 20, 128};
-  expect_pixels(tiff(1, 1, 8, 4, 2, pixel, {{338, 2}}), 1, 1, {100, 60, 20});   // alpha beside them
-  expect_pixels(tiff(1, 1, 8, 4, 2, pixel, {{338, 1}}), 1, 1, {199, 119, 39});  // multiplied by it
-  expect_pixels(tiff(1, 1, 8, 2, 1, {9, 128}, {{338, 2}}), 1, 1, {9, 9, 9});
+  expect_picture(tiff(1, 1, 8, 4, 2, pixel, {{338, 2}}), 1, 1, {100, 60, 20});  // alpha beside them
+  expect_picture(tiff(1, 1, 8, 4, 2, pixel, {{338, 1}}), 1, 1, {199, 119, 39});  // multiplied by it
+  expect_picture(tiff(1, 1, 8, 2, 1, {9, 128}, {{338, 2}}), 1, 1, {9, 9, 9});
 }
 
 TEST(DecodeTiff, OrientationIsToldButNotApplied) {
@@ -99,19 +99,19 @@ TEST(DecodeTiff, OrientationIsToldButNotApplied) {
 }
 
 TEST(DecodeTiff, NamesKindsThatCanNotBeRead) {
-  expect_line(line_of(tiff(8, 1, 1, 1, 1, {1})), "1 bits; grey, RGB and palettes");
-  expect_line(line_of(tiff(1, 1, 8, 4, 5, {1, 2, 3, 4})), "photometric kind 5");
-  expect_line(line_of(tiff(1, 1, 8, 1, 1, {1}, {{339, 3}})), "floating-point");
-  expect_pixels(tiff(1, 1, 8, 1, 3, {1}), 1, 1, {1, 1, 1});  // libtiff: no palette, so it is grey
-  expect_line(line_of(tiff(1, 1, 8, 1, 1, {1}, {}, 34712)), "compression 34712");
-  expect_line(line_of(tiff(60000, 60000, 8, 1, 1, {1})), "at most");
-  expect_line(line_of(tiff(5, 5, 8, 1, 1, {1})), "photo: ");
+  expect_line(refusal_of(tiff(8, 1, 1, 1, 1, {1})), "1 bits; grey, RGB and palettes");
+  expect_line(refusal_of(tiff(1, 1, 8, 4, 5, {1, 2, 3, 4})), "photometric kind 5");
+  expect_line(refusal_of(tiff(1, 1, 8, 1, 1, {1}, {{339, 3}})), "floating-point");
+  expect_picture(tiff(1, 1, 8, 1, 3, {1}), 1, 1, {1, 1, 1});  // libtiff: no palette, so it is grey
+  expect_line(refusal_of(tiff(1, 1, 8, 1, 1, {1}, {}, 34712)), "compression 34712");
+  expect_line(refusal_of(tiff(60000, 60000, 8, 1, 1, {1})), "at most");
+  expect_line(refusal_of(tiff(5, 5, 8, 1, 1, {1})), "photo: ");
 }
 
 TEST(DecodeWebp, RefusesWhatIsNone) {
   Bytes file = read_bytes(goldens + "lossy.webp");
   file[12] = 'X';
-  expect_line(line_of(file), "corrupt WebP");
+  expect_line(refusal_of(file), "corrupt WebP");
 }
 
 }  // namespace

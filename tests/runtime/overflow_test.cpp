@@ -208,17 +208,17 @@ TEST(OverflowBounds, HoldForWhatEveryImageGives) {
   net.executor.watch(bounds.watched());
   net.forward(noise_image(64));
   const size_t count = bounds.watched().size();
-  const std::span<const float> peaks = net.executor.peaks().span().first(count);
+  const std::span<const float> magnitudes = net.executor.magnitudes().span().first(count);
   for (size_t k = 0; k < count; ++k) {
     const auto all = net.feature(bounds.watched()[k]);
     float largest = 0;
     for (const float value : all.span().first(all.elements() / 2)) {
       largest = std::max(largest, std::fabs(value));
     }
-    EXPECT_EQ(peaks[k], largest) << bounds.watched()[k];
+    EXPECT_EQ(magnitudes[k], largest) << bounds.watched()[k];
   }
-  EXPECT_TRUE(bounds.holds(peaks));
-  std::vector<float> wrong(peaks.begin(), peaks.end());
+  EXPECT_TRUE(bounds.holds(magnitudes));
+  std::vector<float> wrong(magnitudes.begin(), magnitudes.end());
   for (const float value : {FLT_MAX, INFINITY, std::nanf("")}) {
     wrong.front() = value;
     EXPECT_FALSE(bounds.holds(wrong)) << value;

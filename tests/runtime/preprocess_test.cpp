@@ -15,7 +15,7 @@
 namespace hdecomp {
 namespace {
 
-const std::string goldens = source_folder() + "/tests/goldens/";
+const std::string golden_folder = source_folder() + "/tests/goldens/";
 
 /// The same formula as in tests/goldens/make_image_goldens.py.
 Image pattern(int64_t height, int64_t width) {
@@ -63,7 +63,7 @@ TEST(ResizeBilinear, IsBitEqualToPil) {
   for (const auto& [from_height, from_width, height, width] : cases) {
     const std::string name =
         joined("resize_", from_height, "x", from_width, "_to_", height, "x", width, ".ppm");
-    const Image golden = Image::load(goldens + name);
+    const Image golden = Image::load(golden_folder + name);
     const Image resized = resize_bilinear(pattern(from_height, from_width), height, width);
     EXPECT_EQ(resized.height, golden.height) << name;
     EXPECT_EQ(resized.width, golden.width) << name;
@@ -185,8 +185,8 @@ TEST(NetworkView, OfAJpegIsBitEqualToTorchvision) {
     const Image image = Image::load(source_folder() + "/tools/photos/" + photo + ".jpg");
     for (const Preprocess& rule : {shorter_side_256, square_128}) {
       const bool square = rule.resize == Resize::square;
-      const Image golden =
-          Image::load(goldens + "view_" + photo + (square ? "_square" : "_shorter_side") + ".png");
+      const Image golden = Image::load(golden_folder + "view_" + photo +
+                                       (square ? "_square" : "_shorter_side") + ".png");
       const Image view = network_view(image, rule);
       const int64_t step = view.width / golden.width;  // the golden has every step-th pixel
       Image pixels{golden.height, golden.width, {}};

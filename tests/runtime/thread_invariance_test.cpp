@@ -200,7 +200,13 @@ TEST(SoftmaxThreadInvariance, Forward) {
 }
 
 TEST(GapThreadInvariance, ReduceAndTopk) {
-  const Tensor gradient = random_tensor({5, 131, 28, 28}, 1);
+  PlaceTensor places({}, {5});
+  std::ranges::fill(places.span(), Place{});
+  WindowBatch gradient;
+  gradient.window = whole_window(28, 28);
+  gradient.places = places.span();
+  gradient.channels = 131;
+  gradient.data = random_tensor({131, 5, 28, 28}, 1);
   const Tensor feature = random_tensor({1, 131, 28, 28}, 2, 0, 1);
   expect_thread_invariant([&](const Context& context) {
     GapResult result({}, 5, 131);

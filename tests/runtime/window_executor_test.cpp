@@ -71,16 +71,27 @@ TEST_P(WindowsOfNet, SameBitsInEveryRunOnOneTwoAndThreeThreads) {
   }
 }
 
-/// gAP's sums of a level's windows or of one decision's dense map, on the host.
+/// One decision's gradient over whole maps, (1, C, h, w), as a window of that size.
+WindowBatch as_windows(const Tensor& gradient, const PlaceTensor& place) {
+  const Shape& shape = gradient.shape();
+  WindowBatch batch;
+  batch.window = whole_window(shape[2], shape[3]);
+  batch.places = place.span();
+  batch.channels = shape[1];
+  batch.data = {
+      gradient.device(), {shape[1], 1, shape[2], shape[3]}, const_cast<float*>(gradient.data())};
+  return batch;
+}
+
+/// gAP's sums of a level's windows, on the host.
 struct Sums {
   Tensor alpha, peak, mean_gradient, max_gradient;
   IndexTensor position;
 };
 
-template <class Gradient>
-Sums reduced(const DeviceNet& net, const Gradient& gradient, int64_t decisions, int to) {
+Sums reduced(const DeviceNet& net, const WindowBatch& gradient, int to) {
   const Device device = net.context.device();
-  GapResult result(device, decisions, net.graph().shapes[to].channels);
+  GapResult result(device, gradient.decisions(), gradient.channels);
   gap_reduce(net.context, gradient, net.executor.feature(to), result);
   const auto host = [&](const auto& tensor) { return copied_to(Device{}, net.context, tensor); };
   return {host(result.alpha), host(result.peak), host(result.mean_gradient),
@@ -95,11 +106,11 @@ TEST_P(WindowsOfNet, ReduceToTheSameContributionsAndPeaksAsDenseMaps) {
   const std::vector<Neuron> neurons = positive_neurons(net, from, 4, random);
   ASSERT_EQ(neurons.size(), 4u);
   const PlaceTensor places = net.places(neurons);
-  const Sums windowed =
-      reduced(net, net.windows.gradients(from, places.span(), to), std::ssize(neurons), to);
+  const Sums windowed = reduced(net, net.windows.gradients(from, places.span(), to), to);
   const int64_t channels = net.graph().shapes[to].channels;
   for (size_t d = 0; d < neurons.size(); ++d) {
-    const Sums dense = reduced(net, net.dense.of(from, neurons[d], to), 1, to);
+    const PlaceTensor place = net.places({neurons[d]});
+    const Sums dense = reduced(net, as_windows(net.dense.of(from, neurons[d], to), place), to);
     for (int64_t c = 0; c < channels; ++c) {
       const int64_t at = static_cast<int64_t>(d) * channels + c;
       const float scale = std::abs(dense.peak.data()[c]) + 1e-6f;

@@ -43,6 +43,17 @@ inline std::vector<Neuron> strongest_classes(const DeviceNet& net, int64_t count
   return roots;
 }
 
+/// A node's neurons with their values, in rows as given. Waits for the device.
+inline std::vector<ValuedNeuron> valued(const Executor& executor, int node,
+                                        const std::vector<Neuron>& neurons) {
+  const std::vector<float> values = executor.values(node, neurons);
+  std::vector<ValuedNeuron> result;
+  for (size_t i = 0; i < neurons.size(); ++i) {
+    result.push_back({neurons[i], values[i], static_cast<int64_t>(i)});
+  }
+  return result;
+}
+
 /// The roots' trees, the host leading.
 inline std::vector<BuiltTree> build_trees(WindowExecutor& windows, const TreeQuestion& question,
                                           const std::vector<Neuron>& roots) {

@@ -55,6 +55,9 @@ TEST_F(CommandErrors, ListsAndLabels) {
   refused({"classify", photo("portrait.jpg"), "--labels", "folder"}, "'photos'");
   fs::create_directory(file("no images"));
   refused({"classify", file("no images")}, file("no images"));
+  write_text(list, "portrait.jpg\nchelsea.jpg\n");
+  refused({"classify", "--list", list, "--root", photo(""), "--top", "0"},
+          "--top 0: give at least 1 class");
   refused({"classify"}, "--list");
   refused({"classify", photo("portrait.jpg"), "--list", list}, "--list");
 }

@@ -10,7 +10,7 @@ namespace {
 
 using namespace file_testing;
 
-const std::vector<float> six = {1, 2, 3, 4, 5, 6};
+const std::vector<float> six_numbers = {1, 2, 3, 4, 5, 6};
 
 TorchEntry entry(const std::string& name) { return {name, {6}, {1}, 0, "FloatStorage", "0", 6}; }
 
@@ -23,7 +23,7 @@ std::vector<TorchEntry> several(const std::string& name, int count) {
 
 TensorFile read(const Bytes& pickle, const std::string& key = "") {
   const std::string path = temporary_path(".pth");
-  write_torch_zip(path, pickle, {{"0", elements(six)}});
+  write_torch_zip(path, pickle, {{"0", elements(six_numbers)}});
   return read_tensor_file(path, key);
 }
 

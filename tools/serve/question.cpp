@@ -2,7 +2,8 @@
 #include "tools/serve/question.h"
 
 #include <algorithm>
-#include <charconv>
+
+#include "hdecomp/number.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -11,13 +12,11 @@ constexpr size_t longest_parameter = 300, most_added = 100;
 constexpr double most_nodes = 4000;
 
 int whole_number(const std::string& name, const std::string& digits, int least, int most) {
-  int value = 0;
-  const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (fault != std::errc() || end != digits.data() + digits.size() || value < least ||
-      value > most) {
+  const std::optional<int> value = number_in<int>(digits);
+  if (!value || *value < least || *value > most) {
     throw UserError(joined(name, ": give a whole number from ", least, " to ", most));
   }
-  return value;
+  return *value;
 }
 
 /// N + N^2 + ... + N^depth

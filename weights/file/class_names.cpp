@@ -2,13 +2,13 @@
 #include "weights/file/class_names.h"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
 
 #include "hdecomp/error.h"
+#include "hdecomp/number.h"
 #include "weights/file/file_bytes.h"
 #include "weights/file/in_quotes.h"
 #include "weights/file/json_check.h"
@@ -58,11 +58,8 @@ ClassNames listed(const std::string& path, std::vector<OneClass> classes) {
 }
 
 std::optional<int64_t> index_of(std::string_view digits) {
-  int64_t index = -1;
-  const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), index);
-  if (fault != std::errc() || end != digits.data() + digits.size()) return {};
-  if (index < 0 || index >= max_classes) return {};
-  return index;
+  const std::optional<int64_t> index = number_in(digits);
+  return index && *index >= 0 && *index < max_classes ? index : std::nullopt;
 }
 
 /// "tench" or ["n01440764", "tench"].

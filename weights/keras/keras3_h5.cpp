@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <map>
 
 #include "hdecomp/error.h"
+#include "hdecomp/number.h"
 #include "weights/file/in_quotes.h"
 #include "weights/keras/keras_roles.h"
 
@@ -28,12 +28,9 @@ struct Found {
 /// "conv2d", 3 of "conv2d_3"; 0 of "conv2d".
 std::pair<std::string, int> kind_and_number(const std::string& group) {
   const size_t mark = group.rfind('_');
-  int number = 0;
   if (mark == std::string::npos) return {group, 0};
-  const char* end = group.data() + group.size();
-  const auto [stop, fault] = std::from_chars(group.data() + mark + 1, end, number);
-  if (fault != std::errc() || stop != end) return {group, 0};
-  return {group.substr(0, mark), number};
+  const std::optional<int> number = number_in<int>(std::string_view(group).substr(mark + 1));
+  return number ? std::pair(group.substr(0, mark), *number) : std::pair(group, 0);
 }
 
 /// Models inside come first, then the order in which Keras counted.

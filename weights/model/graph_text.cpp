@@ -228,12 +228,12 @@ void check_stages(const Graph& graph) {
       refuse("stage ends must rise from the image to the scores; ", in_quotes(stage.name),
              " does not");
     }
-    if (last > 0 && !nodes_between(graph, stage.node, last)[stage.node]) {
+    if (last > 0 && !is_below(graph, last, stage.node)) {
       refuse("stage ", in_quotes(stage.name), " is not computed from the stage before it");
     }
     last = stage.node;
   }
-  if (!nodes_between(graph, graph.scores(), last)[graph.scores()]) {
+  if (!is_below(graph, last, graph.scores())) {
     refuse("the scores are not computed from the last stage");
   }
 }

@@ -6,22 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "hdecomp/ablation_fill.h"
 #include "hdecomp/explain_options.h"
-#include "hdecomp/export.h"
 #include "hdecomp/tree.h"
 
 namespace hdecomp {
-
-/// What an ablated channel is set to over its whole map: its mean on this image (the paper's), 0,
-/// or its mean over a data set.
-enum class AblationFill { mean, zero, data_set };
-/// "mean", "zero" or "means": as JSON and results files name it.
-HDECOMP_API std::string to_string(AblationFill fill);
-class ChannelMeans;  // hdecomp/channel_means.h
-enum class AblationMethod {
-  fast,   // inside the decision's receptive field alone, all channels together
-  naive,  // a run of the network per channel
-};
 
 struct AblationOptions {
   AblationFill fill = AblationFill::mean;

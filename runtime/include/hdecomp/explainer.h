@@ -24,9 +24,17 @@ struct Explained {
 };
 
 /// Plans the model on a device; memory is taken once. One explainer per thread.
+///
+/// What every call here may throw (hdecomp/error.h), one line each: UserError for what was asked
+/// and cannot be; ImageError, a UserError, where it is the image that does not fit: a class score
+/// that is not positive (Eq. 1 needs F > 0), or features that leave float32's numbers; Error where
+/// the machine fails, as when a GPU's memory runs out, or the explainer was used wrongly.
+/// After any of them the explainer can be used on.
 class HDECOMP_API Explainer {
  public:
-  /// Throws UserError, one line, for a device, precision, thread count or batch that cannot be had.
+  /// Throws UserError for a device, precision, thread count or batch that cannot be had, a layer
+  /// with a weight that the precision has no number for, and features that would not fit the
+  /// memory.
   explicit Explainer(Model model, const EngineOptions& options = {});
   ~Explainer();
   Explainer(Explainer&&) noexcept;
@@ -38,18 +46,19 @@ class HDECOMP_API Explainer {
   int batch() const;
 
   /// The `count` most probable classes, best first (ties to the lower index). `ms`, if given,
-  /// receives the forward pass's milliseconds.
+  /// receives the forward pass's milliseconds. Throws UserError for a `count` below 1 and a model
+  /// without classes.
   std::vector<ClassScore> classify(const Image& image, int count = 5, double* ms = nullptr);
 
   /// The hierarchical decomposition (Section 3.2 of the paper): from the class score through all
-  /// stage ends. Throws UserError if the class is unknown, its score not positive (Eq. 1 needs F >
-  /// 0), `top` or `depth` out of range, or the tree could take more than 4 GiB.
+  /// stage ends. Throws what check() throws, ImageError, what options.after_level throws, and Error
+  /// while a batch is begun.
   Tree explain(const Image& image, const ExplainOptions& options = {});
 
   /// The same for up to batch() images, which go through the network and down the levels together.
-  /// Each gets exactly what explain() gives it alone. What is wrong with one image (a score that is
-  /// not positive) stays with it; throws UserError for what holds for all of them, and Error for
-  /// more images than batch().
+  /// Each gets exactly what explain() gives it alone. An ImageError stays with its image, as
+  /// Explained::error. Throws what check() throws, and Error for more images than batch(), for
+  /// options.after_level with more than one, and while a batch is begun.
   std::vector<Explained> explain_batch(std::span<const Image> images,
                                        const ExplainOptions& options = {});
 
@@ -61,13 +70,15 @@ class HDECOMP_API Explainer {
   void begin_batch(std::span<const Image> images, const ExplainOptions& options = {});
   std::vector<Explained> finish_batch();
 
-  /// Throws UserError if these options fit no image at all: an unknown class, `top` or `depth` out
-  /// of range, trees of batch() images that could take more than 4 GiB.
+  /// Throws UserError if these options fit no image at all: an unknown class or a model without
+  /// classes, `top`, `depth`, `peaks` or a threshold out of range, trees of batch() images that
+  /// could take more than 4 GiB; and Error for means of another model.
   void check(const ExplainOptions& options) const;
 
   /// One gAP step. `from`: "LAYER:CHANNEL@Y,X", "LAYER:CHANNEL" where the map is 1 x 1, or
   /// "class:NAME"; `to`: any layer below, "input" included. Throws UserError for unknown names, a
-  /// position outside the map, a value that is not positive, or a `to` that is not below `from`.
+  /// position outside the map, a value that is not positive, a `top` below 1, or a `to` that is not
+  /// below `from`; and ImageError.
   DecisionStep decompose(const Image& image, const std::string& from, const std::string& to,
                          int top = 3, bool keep_maps = false, bool guided = false);
 

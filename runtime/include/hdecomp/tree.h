@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "hdecomp/class_score.h"
 #include "hdecomp/export.h"
 #include "hdecomp/shared_list.h"
 
@@ -123,13 +124,6 @@ struct TreeStep {
 
 /// The distinct steps from `root` down, level by level.
 HDECOMP_API std::vector<TreeStep> distinct_steps(const TreeNode& root);
-
-struct ClassScore {
-  int64_t index = 0;
-  std::string name, wnid;
-  float score = 0;        // before softmax, or a network of one output's sigmoid
-  float probability = 0;  // after
-};
 
 /// Milliseconds by what they were spent on: "forward", "tree"; programs may add their own
 /// ("decode").

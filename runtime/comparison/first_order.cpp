@@ -1,5 +1,5 @@
 /// First-order drops and the rounding of exact ones.
-#include "runtime/ablation/first_order.h"
+#include "runtime/comparison/first_order.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,11 +1,11 @@
-/// find_peaks on the CPU: at memory speed, in pieces that the threads share.
+/// largest_magnitudes on the CPU: at memory speed, in pieces that the threads share.
 #include <algorithm>
 #include <bit>
 #include <cstring>
 #include <vector>
 
 #include "kernels/core/parallel.h"
-#include "kernels/map/peaks.h"
+#include "kernels/map/largest_magnitudes.h"
 
 namespace hdecomp::cpu {
 namespace {
@@ -28,7 +28,8 @@ struct Piece {
 
 }  // namespace
 
-void find_peaks(const Context& context, const TensorOf<PeakSource>& sources, Tensor& peaks) {
+void largest_magnitudes(const Context& context, const TensorOf<FloatArray>& sources,
+                        Tensor& magnitudes) {
   constexpr int64_t piece = int64_t{1} << 15;  // floats: 128 KiB, some 10 us
   std::vector<Piece> pieces;
   for (int64_t i = 0; i < sources.elements(); ++i) {
@@ -46,7 +47,8 @@ void find_peaks(const Context& context, const TensorOf<PeakSource>& sources, Ten
     int32_t& all = largest[pieces[k].source];
     all = std::max(all, found[k]);
   }
-  for (size_t i = 0; i < largest.size(); ++i) peaks.data()[i] = std::bit_cast<float>(largest[i]);
+  for (size_t i = 0; i < largest.size(); ++i)
+    magnitudes.data()[i] = std::bit_cast<float>(largest[i]);
 }
 
 }  // namespace hdecomp::cpu

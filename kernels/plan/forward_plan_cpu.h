@@ -1,0 +1,78 @@
+/// What the CPU's forward plan consists of: outputs in oneDNN's layouts and steps that fill them.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "kernels/conv/conv_dnnl.h"
+#include "kernels/map/largest_magnitudes.h"
+#include "kernels/plan/forward_plan.h"
+
+namespace hdecomp::cpu {
+
+/// One image of a batch's extents.
+inline Shape one_of(const Shape& batch) { return {1, batch[1], batch[2], batch[3]}; }
+
+/// Images go through a step one by one: the weights are in the cache from the second on, and each
+/// gets the bits that it has alone. Only plain layers, linear ones above all, take them together.
+class ForwardPlanCpu final : public ForwardPlan {
+ public:
+  explicit ForwardPlanCpu(const Context& context) : ForwardPlan(context) {}
+
+  int input(const Shape& shape) override;
+  int conv(int from, const ConvSpec& spec, const Tensor& weight, const Tensor& bias) override;
+  int max_pool(int from, const PoolSpec& spec) override;
+  int add(int a, int b, Activation activation) override;
+  int concat(std::span<const int> from) override;
+  int plain(std::span<const int> from, const Shape& shape, PlainBody body) override;
+
+  void run(const Tensor& images) override;
+  const Tensor& output(int step) const override;
+  const Shape& shape(int step) const override { return outputs_.at(step).shape; }
+
+  void watch(const std::vector<int>& steps) override;
+  const Tensor& magnitudes() const override { return magnitudes_; }
+
+ private:
+  using memory = dnnl::memory;
+  struct Output {
+    Shape shape;                 // (n, c, h, w)
+    std::vector<memory> images;  // n
+    // The plain layout: made and filled when first asked for.
+    mutable std::unique_ptr<Tensor> plain;
+    mutable std::optional<dnnl::reorder> reorder;
+    mutable bool fresh = false;  // the last run's
+  };
+  struct PlainOutput {
+    int step;
+    Tensor& tensor;
+  };
+  /// An argument of a primitive: the same for all images, or one for each.
+  using Arguments = std::unordered_map<int, std::vector<memory>>;
+
+  const dnnl::engine& engine() const { return context_.cpu().engine; }
+
+  int plain_max_pool(int from, const PoolSpec& spec, const Shape& shape);
+  int add_output(const Shape& shape, std::vector<memory> images);
+  /// Memory for all images of the batch.
+  std::vector<memory> take(const memory::desc& layout) const;
+  /// Adds a oneDNN primitive that runs on `threads` threads, once for each image.
+  void add_step(const char* what, int threads, dnnl::primitive primitive,
+                const Arguments& arguments);
+  /// `given`, or reordered copies of it that a step before this one fills.
+  std::vector<memory> in_layout(const std::vector<memory>& given, const memory::desc& wanted);
+  void bring(const Output& out) const;
+  /// A step's output that is plain by nature.
+  PlainOutput plain_output(const Shape& shape);
+
+  int64_t batch_ = 0;   // most images
+  int64_t images_ = 0;  // of the last run
+  std::vector<Output> outputs_;
+  std::vector<std::function<void()>> steps_;
+  TensorOf<FloatArray> sources_;  // (n * watched steps)
+  Tensor magnitudes_;             // (n, watched steps)
+};
+
+}  // namespace hdecomp::cpu

@@ -1,0 +1,129 @@
+/// The forward plan's oneDNN steps: convolutions, by Winograd where it wins, pools, sums, concats.
+#include <array>
+
+#include "kernels/plan/forward_plan_cpu.h"
+
+namespace hdecomp::cpu {
+
+using dnnl::memory;
+
+namespace {
+
+/// Winograd's transformed weights are four times as large and are read once per run: it pays where
+/// there are many channels and a map large enough to use each weight often. Its error stays near
+/// 1e-6 of the largest value.
+bool winograd_wins(const ConvSpec& spec) {
+  constexpr int64_t channels = 64, area = 20 * 20;
+  return spec.kernel_h == 3 && spec.kernel_w == 3 && spec.stride_h == 1 && spec.stride_w == 1 &&
+         spec.is_plain() && spec.groups == 1 && spec.in_channels >= channels &&
+         spec.out_channels >= channels && spec.out_height() * spec.out_width() >= area;
+}
+
+/// Where a sum ends in a ReLU, oneDNN 2.6 on AVX-512 goes on in vectors of 16 beyond maps that are
+/// blocked by fewer channels, as grouped and slim convolutions leave them, and spoils the memory
+/// there. Channels in whole vectors are safe.
+bool sums_stay_inside(const memory::desc& layout, int64_t channels) {
+  constexpr int64_t vector = 16;
+  const auto& blocking = layout.data.format_desc.blocking;
+  return blocking.inner_nblks == 0 || blocking.inner_blks[0] >= vector || channels % vector == 0;
+}
+
+}  // namespace
+
+int ForwardPlanCpu::conv(int from, const ConvSpec& spec, const Tensor& weight, const Tensor& bias) {
+  ConvSpec single = spec;
+  single.batch = 1;
+  const ConvTerms terms(single);
+  int threads = 0;
+  const auto describe = [&](dnnl::algorithm algorithm) {
+    return describe_conv(
+        context_, [&] { return terms.forward(engine(), algorithm); }, threads);
+  };
+  std::optional<dnnl::convolution_forward::primitive_desc> found;
+  if (winograd_wins(spec)) {
+    try {
+      found = describe(dnnl::algorithm::convolution_winograd);
+    } catch (const Error&) {  // not on this CPU or for these extents
+    }
+  }
+  if (!found) found = describe(dnnl::algorithm::convolution_direct);
+  return with_dnnl("convolution, planning", threads, [&] {
+    const std::vector<memory> in = in_layout(outputs_.at(from).images, found->src_desc());
+    const std::vector<memory> out = take(found->dst_desc());
+    add_step(
+        "convolution", threads, dnnl::convolution_forward(*found),
+        {{DNNL_ARG_SRC, in},
+         {DNNL_ARG_DST, out},
+         {DNNL_ARG_WEIGHTS, {terms.weights(context_, weight, found->weights_desc())}},
+         {DNNL_ARG_BIAS, {memory(found->bias_desc(), engine(), const_cast<float*>(bias.data()))}}});
+    return add_output(spec.output_shape(), out);
+  });
+}
+
+/// oneDNN has a primitive of its own for dilated pools; these few go without.
+int ForwardPlanCpu::plain_max_pool(int from, const PoolSpec& spec, const Shape& shape) {
+  const std::array<int, 1> input{from};
+  return plain(input, shape,
+               [this, spec, argmax = std::make_shared<IndexTensor>(Device{}, shape)](
+                   std::span<const Tensor* const> x, Tensor& y) {
+                 hdecomp::max_pool_forward(context_, spec, *x[0], y, *argmax);
+               });
+}
+
+int ForwardPlanCpu::max_pool(int from, const PoolSpec& spec) {
+  const Shape x = outputs_.at(from).shape, shape = pooled_shape(x, spec);
+  if (spec.dilation_h > 1 || spec.dilation_w > 1) return plain_max_pool(from, spec, shape);
+  return with_dnnl("max-pool, planning", context_.threads(), [&] {
+    const std::vector<memory>& in = outputs_[from].images;
+    // The output may leave rows at the far edge unread: then the far padding is negative. Rounded
+    // up it may reach beyond the padding.
+    const auto far = [](int64_t out, int64_t kernel, int64_t stride, int64_t pad, int64_t size) {
+      return (out - 1) * stride + kernel - size - pad;
+    };
+    const dnnl::pooling_forward::desc op(
+        dnnl::prop_kind::forward_inference, dnnl::algorithm::pooling_max, in[0].get_desc(),
+        ConvTerms::any_layout(one_of(shape)), {spec.stride_h, spec.stride_w},
+        {spec.kernel_h, spec.kernel_w}, {spec.pad_h, spec.pad_w},
+        {far(shape[2], spec.kernel_h, spec.stride_h, spec.pad_h, x[2]),
+         far(shape[3], spec.kernel_w, spec.stride_w, spec.pad_w, x[3])});
+    const dnnl::pooling_forward::primitive_desc description(op, engine());
+    const std::vector<memory> out = take(description.dst_desc());
+    add_step("max-pool", context_.threads(), dnnl::pooling_forward(description),
+             {{DNNL_ARG_SRC, in}, {DNNL_ARG_DST, out}});
+    return add_output(shape, out);
+  });
+}
+
+int ForwardPlanCpu::add(int a, int b, Activation activation) {
+  return with_dnnl("add, planning", context_.threads(), [&] {
+    const Shape& shape = outputs_.at(a).shape;
+    memory::desc layout = outputs_[a].images[0].get_desc();
+    if (!sums_stay_inside(layout, shape[1])) layout = ConvTerms::plain(one_of(shape));
+    const std::vector<memory> first = in_layout(outputs_[a].images, layout);
+    const std::vector<memory> second = in_layout(outputs_.at(b).images, layout);
+    const dnnl::binary::desc op(dnnl::algorithm::binary_add, layout, layout, layout);
+    const std::vector<memory> out = take(layout);
+    add_step("add", context_.threads(), dnnl::binary({op, fused(activation), engine()}),
+             {{DNNL_ARG_SRC_0, first}, {DNNL_ARG_SRC_1, second}, {DNNL_ARG_DST, out}});
+    return add_output(Shape(outputs_[a].shape), out);
+  });
+}
+
+int ForwardPlanCpu::concat(std::span<const int> from) {
+  const Shape shape = concat_shape(from);
+  return with_dnnl("concat, planning", context_.threads(), [&] {
+    std::vector<memory::desc> layouts;
+    Arguments arguments;
+    for (const int step : from) {
+      arguments[DNNL_ARG_MULTIPLE_SRC + static_cast<int>(layouts.size())] = outputs_[step].images;
+      layouts.push_back(outputs_[step].images[0].get_desc());
+    }
+    const dnnl::concat::primitive_desc description(1, layouts, engine());
+    const std::vector<memory> out = take(description.dst_desc());
+    arguments[DNNL_ARG_DST] = out;
+    add_step("concat", context_.threads(), dnnl::concat(description), arguments);
+    return add_output(shape, out);
+  });
+}
+
+}  // namespace hdecomp::cpu

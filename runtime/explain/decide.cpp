@@ -1,0 +1,23 @@
+/// The choice of a class and what it must be.
+#include "runtime/explain/decide.h"
+
+#include "hdecomp/error.h"
+#include "runtime/network/decision.h"
+
+namespace hdecomp {
+
+ClassScore decide(NetworkRunner& network, const ForwardRun& run, int64_t image, const Image& photo,
+                  int64_t asked) {
+  network.require_finite(run, image, photo);
+  const Classification scores(network.model, run);
+  ClassScore decision =
+      asked < 0 ? scores.ranking(image, 1).front() : scores.score_of(image, asked);
+  require_positive(joined("the score of class '", decision.name, "'"), decision.score);
+  return decision;
+}
+
+ValuedNeuron root_of(const ClassScore& decision, int64_t image) {
+  return {{decision.index, 0, 0, image}, decision.score, image};
+}
+
+}  // namespace hdecomp

@@ -1,0 +1,16 @@
+/// Which class of a photograph is explained: the beginning of every tree.
+#pragma once
+
+#include "runtime/explain/network_runner.h"
+
+namespace hdecomp {
+
+/// Class `asked`, or the image's most probable one where that is -1, from a run that was waited
+/// for. Throws UserError, one line, where a feature is not finite or the score not positive.
+ClassScore decide(NetworkRunner& network, const ForwardRun& run, int64_t image, const Image& photo,
+                  int64_t asked);
+
+/// That class as the root of the image's tree; each image's row is its own.
+ValuedNeuron root_of(const ClassScore& decision, int64_t image);
+
+}  // namespace hdecomp

@@ -1,0 +1,120 @@
+/// The flags of the verbs that run a network.
+#include "tools/flags.h"
+#include "tools/verbs.h"
+
+namespace hdecomp::tools {
+
+void add_classify(CLI::App& app) {
+  auto options = std::make_shared<ClassifyOptions>();
+  CLI::App& verb = *app.add_subcommand("classify", "the most probable classes of images");
+  add_images(verb, options->images, "an image, or a folder of images");
+  add_labels_flag(verb, options->labels);
+  verb.add_option("--top", options->top, "classes to print")->capture_default_str();
+  add_exif(verb, options->common);
+  add_common(verb, options->common);
+  verb.callback([options] { classify(*options); });
+}
+
+void add_layers(CLI::App& app) {
+  auto options = std::make_shared<LayersOptions>();
+  CLI::App& verb = *app.add_subcommand("layers", "every layer: names in three dialects, shapes");
+  verb.add_option("--arch", options->arch, "list a published architecture instead of a model");
+  add_common(verb, options->common);
+  verb.callback([options] { layers(*options); });
+}
+
+void add_explain(CLI::App& app) {
+  auto options = std::make_shared<ExplainCommandOptions>();
+  CLI::App& verb =
+      *app.add_subcommand("explain", "the tree of evidence for a class, for one image or many");
+  add_images(verb, options->images,
+             "a JPEG, PNG, WebP, GIF, TIFF, BMP, TGA or PNM file, or a folder: every image in it "
+             "and below, sorted");
+  verb.add_option("--class", options->target,
+                  "a class: index, WordNet id or name (index:7 or name:7 where these could be "
+                  "mistaken); the top one "
+                  "without it");
+  verb.add_option("--top", options->top, "N, supporting channels per decision")
+      ->capture_default_str();
+  verb.add_option("--depth", options->depth, "stages to go down, or all")->capture_default_str();
+  add_overlaps(verb, options->merge_overlaps, options->mask_threshold,
+               "merge channels whose activation maps overlap by more than this (IoU; the paper has "
+               "0.9)");
+  verb.add_option("--peaks", options->peaks,
+                  "peaks of each channel to decompose, apart by at least a receptive field")
+      ->capture_default_str();
+  add_baseline(verb, options->baseline);
+  verb.add_option("--show", options->show,
+                  "levels the terminal shows, or all; many images are a line each")
+      ->capture_default_str();
+  verb.add_option("--batch", options->batch,
+                  "of many images, how many go together; 0: 4 on the CPU, 32 on a GPU")
+      ->check(CLI::Range(0, 4096))
+      ->capture_default_str();
+  CLI::Option* folder =
+      verb.add_option("--output-dir", options->output_dir,
+                      "write tree.json and pictures here; of many images each into "
+                      "its own folder, such as DIR/sub/a.jpg/");
+  CLI::Option* bare = verb.add_flag("!--no-pictures", options->pictures, "write tree.json alone");
+  verb.add_flag("--guided", options->guided, "draw guided backpropagation too")
+      ->needs(folder)
+      ->excludes(bare);
+  verb.add_flag("--html", options->html, "write report.html too: the pyramid to click through")
+      ->needs(folder);
+  add_exif(verb, options->common);
+  add_common(verb, options->common);
+  verb.callback([options] { explain(*options); });
+}
+
+void add_decompose(CLI::App& app) {
+  auto options = std::make_shared<DecomposeOptions>();
+  CLI::App& verb = *app.add_subcommand("decompose", "one gAP step between any two layers");
+  verb.add_option("image", options->image, "a JPEG, PNG, WebP, GIF, TIFF, BMP, TGA or PNM file")
+      ->required();
+  verb.add_option("--from", options->from, "the decision: LAYER:CHANNEL@Y,X or class:NAME")
+      ->required();
+  verb.add_option("--to", options->to, "the layer to decompose it into")->required();
+  verb.add_option("--top", options->top, "N, supporting channels")->capture_default_str();
+  add_baseline(verb, options->baseline);
+  CLI::Option* folder =
+      verb.add_option("--output-dir", options->output_dir, "write step.json and pictures here");
+  verb.add_flag("--guided", options->guided, "draw guided backpropagation too")->needs(folder);
+  add_exif(verb, options->common);
+  add_common(verb, options->common);
+  verb.callback([options] { decompose(*options); });
+}
+
+void add_ablate(CLI::App& app) {
+  auto options = std::make_shared<AblateOptions>();
+  CLI::App& verb = *app.add_subcommand(
+      "ablate", "a decision's exact drop for each channel of a lower layer, beside gAP's estimate");
+  verb.add_option("image", options->image, "a JPEG, PNG, WebP, GIF, TIFF, BMP, TGA or PNM file")
+      ->required();
+  verb.add_option("--from", options->from, "the decision: LAYER:CHANNEL@Y,X or class:NAME")
+      ->required();
+  verb.add_option("--to", options->to, "the layer to ablate; the stage below without it");
+  add_ablation(verb, options->fill, options->method);
+  add_baseline(verb, options->baseline);
+  add_overlaps(verb, options->merge_overlaps, options->mask_threshold,
+               "ablate channels together whose activation maps overlap by more than this (IoU)");
+  verb.add_option("--top", options->top, "channels to print, the largest drops first")
+      ->capture_default_str();
+  add_exif(verb, options->common);
+  add_common(verb, options->common);
+  verb.callback([options] { ablate(*options); });
+}
+
+void add_serve(CLI::App& app) {
+  auto options = std::make_shared<ServeOptions>();
+  CLI::App& verb = *app.add_subcommand("serve", "the pyramid as a live page in the browser");
+  verb.add_option("--host", options->host,
+                  "the address to listen at; 127.0.0.1 reaches this machine alone")
+      ->capture_default_str();
+  verb.add_option("--port", options->port, "the port to listen at; 0: any that is free")
+      ->check(CLI::Range(0, 65535))
+      ->capture_default_str();
+  add_engine(verb, options->common);
+  verb.callback([options] { serve(*options); });
+}
+
+}  // namespace hdecomp::tools
