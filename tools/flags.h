@@ -32,6 +32,7 @@ void add_ablate(CLI::App& app);
 void add_classify(CLI::App& app);
 void add_layers(CLI::App& app);
 void add_serve(CLI::App& app);
+void add_help(CLI::App& app);
 /// experiment_flags.cpp: pcc, masking, distribution and means.
 void add_experiments(CLI::App& app);
 // convert_flags.cpp:

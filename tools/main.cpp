@@ -44,6 +44,7 @@ int run(int argc, char** argv) {
   add_layers(app);
   add_convert(app);
   add_init(app);
+  add_help(app);
   require_plain_values(app);
   check_verb(app, argc, argv);
   try {

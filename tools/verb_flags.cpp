@@ -15,6 +15,13 @@ void add_classify(CLI::App& app) {
   verb.callback([options] { classify(*options); });
 }
 
+void add_help(CLI::App& app) {
+  auto topic = std::make_shared<std::string>("reading");
+  CLI::App& verb = *app.add_subcommand("help", "what the words of a tree mean");
+  verb.add_option("topic", *topic, "reading")->capture_default_str();
+  verb.callback([topic] { help(*topic); });
+}
+
 void add_layers(CLI::App& app) {
   auto options = std::make_shared<LayersOptions>();
   CLI::App& verb = *app.add_subcommand("layers", "every layer: names in three dialects, shapes");

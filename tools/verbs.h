@@ -9,7 +9,7 @@
 namespace hdecomp::tools {
 
 struct CommonOptions {
-  std::string model;   // a model file; the bundled one where empty
+  std::string model;   // a file, or a bundled model's name; the first bundled one where empty
   std::string device;  // empty: a GPU where there is one
   int threads = 0;     // 0: every core
   std::string precision = "float32";
@@ -24,6 +24,9 @@ struct ImageSource {
   std::string root;   // the folder that the list's paths start from; the list's own where empty
   std::string set;    // `image` is a VOC folder: one of its ImageSets ("val", "Segmentation/val")
 };
+
+/// Prints "How to read this". Throws UserError for another topic than "reading".
+void help(const std::string& topic);
 
 struct ClassifyOptions {
   CommonOptions common;

@@ -10,6 +10,23 @@ namespace {
 using namespace command_testing;
 namespace fs = std::filesystem;
 
+TEST(Command, HelpReadingExplainsTheWordsOfATree) {
+  const CommandResult printed = run({"help"});
+  EXPECT_EQ(printed.out, run({"help", "reading"}).out);
+  for (const char* term : {"\nalpha\n", "\nF\n", "\nShare\n", "\nOf the positive evidence\n"}) {
+    EXPECT_NE(printed.out.find(term), std::string::npos) << term;
+  }
+  size_t longest = 0;
+  for (size_t at = 0; at < printed.out.size(); at = printed.out.find('\n', at) + 1) {
+    longest = std::max(longest, printed.out.find('\n', at) - at);
+  }
+  EXPECT_GT(longest, 60u);
+  EXPECT_LE(longest, 80u);
+  const CommandResult refused = run({"help", "me"});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_NE(refused.err.find("give reading"), std::string::npos) << refused.err;
+}
+
 TEST(Command, HelpAndVersionExitWithZero) {
   for (const Args& args : {Args{"--help"}, {"explain", "--help"}, {"convert", "-h"}}) {
     const CommandResult help = run(args);

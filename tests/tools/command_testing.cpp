@@ -49,7 +49,7 @@ std::string content_of(std::FILE* stream) {
 
 /// The verbs that take --model.
 bool runs_a_model(const Args& args) {
-  static const std::set<std::string> others{"convert", "init", "--help", "-h", "--version"};
+  static const std::set<std::string> others{"convert", "init", "help", "--help", "-h", "--version"};
   return !args.empty() && !others.contains(args[0]) &&
          std::ranges::find(args, "--help") == args.end();
 }
