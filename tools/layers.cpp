@@ -11,6 +11,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// A network without a family has names of its file's alone.
+bool is_general(const Model& model) { return model.arch() == "graph"; }
+
 std::string line_of(const std::vector<std::string>& names) {
   std::string line;
   for (const std::string& name : names) line += (line.empty() ? "" : " ") + name;
@@ -20,9 +23,12 @@ std::string line_of(const std::vector<std::string>& names) {
 void print_json(const Model& model, double load_ms) {
   Json result{{"arch", model.arch()}, {"layers", Json::array()}};
   for (const LayerInfo& layer : model.layers()) {
-    Json entry{{"name", layer.name},     {"torchvision", layer.torchvision},
-               {"keras", layer.keras},   {"channels", layer.channels},
-               {"height", layer.height}, {"width", layer.width}};
+    Json entry{{"name", layer.name}};
+    entry[is_general(model) ? "also" : "torchvision"] = layer.torchvision;
+    if (!is_general(model)) entry["keras"] = layer.keras;
+    entry["channels"] = layer.channels;
+    entry["height"] = layer.height;
+    entry["width"] = layer.width;
     if (!layer.stage.empty()) entry["stage"] = layer.stage;
     result["layers"].push_back(std::move(entry));
   }
@@ -41,15 +47,18 @@ void layers(const LayersOptions& options) {
               model.arch().c_str(), static_cast<long long>(model.output_count()),
               static_cast<long long>(model.preprocess().crop),
               static_cast<long long>(model.preprocess().crop));
-  std::printf("%-22s %-17s %-42s %s\n", "layer", "channels x h x w", "torchvision", "keras");
+  const bool general = is_general(model);
+  std::printf("%-22s %-17s %-42s%s\n", "layer", "channels x h x w",
+              general ? "its file's names for it" : "torchvision", general ? "" : " keras");
   for (const LayerInfo& layer : model.layers()) {
     const std::string alias = layer.stage.empty() || layer.stage == layer.name
                                   ? layer.name
                                   : layer.name + " = " + layer.stage;
     const std::string name = (layer.stage.empty() ? "  " : "* ") + alias;
-    std::printf("%-22s %-17s %-42s %s\n", name.c_str(),
+    const std::string keras = general ? "" : " " + line_of(layer.keras);
+    std::printf("%-22s %-17s %-42s%s\n", name.c_str(),
                 joined(layer.channels, " x ", layer.height, " x ", layer.width).c_str(),
-                line_of(layer.torchvision).c_str(), line_of(layer.keras).c_str());
+                line_of(layer.torchvision).c_str(), keras.c_str());
   }
 }
 

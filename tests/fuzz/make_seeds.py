@@ -107,6 +107,63 @@ def keras_configs():
             {"class_name": "Sequential", "config": {"name": "net", "layers": [inner, layers[-1]]}}]
 
 
+def onnx_files():
+    """Small nets, field by field."""
+    def varint(value):
+        out = bytearray()
+        while value >= 128:
+            out.append(value & 127 | 128)
+            value >>= 7
+        return bytes(out) + bytes([value])
+
+    def number(field, value):
+        return varint(field << 3) + varint(value & (1 << 64) - 1)
+
+    def message(field, content):
+        content = content.encode() if isinstance(content, str) else content
+        return varint(field << 3 | 2) + varint(len(content)) + content
+
+    def tensor(name, *dims):
+        count = 1
+        for dim in dims:
+            count *= dim
+        return message(5, b"".join(number(1, dim) for dim in dims) + number(2, 1) + message(8, name)
+                       + message(9, b"\0\0\x80\x3f" * count))
+
+    def node(op, inputs, output, **lists):
+        attributes = b"".join(message(5, message(1, name) + b"".join(number(8, v) for v in values) + number(20, 7))
+                              for name, values in lists.items())
+        return message(1, b"".join(message(1, name) for name in inputs) + message(2, output) + message(4, op) + attributes)
+
+    def model(*parts):
+        shape = b"".join(message(1, number(1, dim)) for dim in (1, 3, 8, 8))
+        image = message(11, message(1, "i") + message(2, message(1, number(1, 1) + message(2, shape))))
+        graph = b"".join(parts) + image + message(12, message(1, "s"))
+        return number(1, 7) + message(7, graph) + message(8, number(2, 13))
+
+    head = [node("GlobalAveragePool", "m", "p"), node("Flatten", "p", "f"), tensor("v", 4, 2), node("MatMul", "fv", "s")]
+    conv = [tensor("w", 4, 3, 3, 3), node("Conv", "iw", "c", pads=[1, 1, 1, 1])]
+    return [model(*conv, node("Relu", "c", "m"), *head),
+            model(*conv, node("Sigmoid", "c", "g"), node("Mul", "cg", "a"), node("MaxPool", "a", "m", kernel_shape=[2, 2]), *head),
+            model(*conv, node("Concat", "cc", "d"), node("Slice", "dxy", "e"), node("Add", "ec", "m"), *head),
+            model(*conv, node("Transpose", "c", "t", perm=[0, 2, 3, 1]), node("ReduceMean", "t", "f", axes=[1, 2]), *head[2:])]
+
+
+def graph_texts():
+    image = {"op": "input", "name": "input", "inputs": []}
+    conv = {"op": "conv", "name": "c", "inputs": [0], "out_channels": 4, "y": [3, 1, 1, 1, 1], "x": [3, 1, 1, 1, 1]}
+    middles = [[], [{"op": "max_pool", "name": "p", "inputs": [1], "y": [2, 2, 0, 0, 1], "x": [2, 2, 0, 0, 1], "ceil": True}],
+               [{"op": "activation", "name": "a", "inputs": [1], "function": "elu", "alpha": 1.0}],
+               [{"op": "add", "name": "a", "inputs": [1, 1], "activation": "relu", "also": ["x.y"]}],
+               [{"op": "lrn", "name": "n", "inputs": [1], "lrn_size": 3, "lrn_k": 2.0}],
+               [{"op": "pad", "name": "q", "inputs": [1], "out_channels": 4, "y": [1, 1, -1, 2, 1]}]]
+    texts = []
+    for middle in middles:
+        nodes = [image, conv, *middle, {"op": "adaptive_avg_pool", "name": "m", "inputs": [len(middle) + 1]}]
+        texts.append("\n".join([json.dumps(node) for node in nodes] + ["c"]))
+    return texts
+
+
 def png():
     def chunk(kind, data):
         return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
@@ -127,6 +184,7 @@ def main():
              "torch": [archive(each, how) for each in dicts() for how in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)]
                       + [legacy(each) for each in dicts()],
              "keras_config": [json.dumps(each).encode() for each in keras_configs()],
+             "onnx": onnx_files(), "graph_text": [each.encode() for each in graph_texts()],
              "class_names": [each.encode() for each in class_lists()], "image": images()}
     for target, files in seeds.items():
         folder = pathlib.Path(sys.argv[1]) / target

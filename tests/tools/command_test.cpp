@@ -3,6 +3,7 @@
 
 #include "tests/tools/command_testing.h"
 #include "tests/weights/foreign_files.h"
+#include "tests/weights/onnx_bytes.h"
 
 namespace hdecomp {
 namespace {
@@ -123,6 +124,19 @@ TEST(CommandLayers, ListsNamesShapesAndStageEnds) {
   EXPECT_EQ(printed.code, 0) << printed.err;
   EXPECT_NE(printed.out.find("* layer3.5 = layer3"), std::string::npos) << printed.out;
   EXPECT_NE(printed.out.find("conv4_block6_out"), std::string::npos) << printed.out;
+}
+
+TEST(CommandLayers, OfAGeneralGraphAreItsFilesNames) {
+  const std::string folder = empty_folder(), model = folder + "/m.h5";
+  run_json({"convert", onnx_testing::small_net().file("s"), "-o", model});
+  const CommandResult printed = run({"layers", "--model", model});
+  EXPECT_EQ(printed.code, 0) << printed.err;
+  EXPECT_NE(printed.out.find("its file's names for it"), std::string::npos) << printed.out;
+  EXPECT_NE(printed.out.find("* c "), std::string::npos) << printed.out;
+  EXPECT_EQ(printed.out.find("torchvision"), std::string::npos) << printed.out;
+  const Json layer = run_json({"layers", "--model", model})["layers"][1];
+  EXPECT_EQ(layer["also"], (Json{"node_a", "a", "node_b", "b"}));
+  EXPECT_FALSE(layer.contains("torchvision"));
 }
 
 TEST(CommandConvert, MakesAModelThatRuns) {

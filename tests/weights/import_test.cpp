@@ -117,9 +117,10 @@ NamedTensors torch_tensors(const Graph& graph) {
 }
 
 TEST(ImportTorch, FamiliesOfManyConvolutions) {
-  for (const char* arch : {"mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large",
-                           "densenet121", "efficientnet_b0", "efficientnet_b4",
-                           "shufflenet_v2_x1_0", "mnasnet1_0", "googlenet", "inception_v3"}) {
+  for (const char* arch :
+       {"mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large", "densenet121",
+        "efficientnet_b0", "efficientnet_b4", "shufflenet_v2_x1_0", "mnasnet1_0", "googlenet",
+        "inception_v3", "regnet_y_400mf", "regnet_x_8gf"}) {
     SCOPED_TRACE(arch);
     NetParams params = default_params(arch);
     const int64_t share = std::string(arch).find("densenet") == std::string::npos ? 1 : 4;

@@ -22,6 +22,9 @@ class SizeBudget {
   SizeBudget(std::string path, uint64_t file_bytes)
       : path_(std::move(path)), left_(most_from_file(file_bytes)) {}
 
+  /// Counts another file that belongs to this one.
+  void add_file(uint64_t file_bytes) { left_ += most_from_file(file_bytes) - most_from_file(0); }
+
   /// Throws UserError that names `what` if `bytes` are more than this file can be asking for
   /// honestly.
   void take(uint64_t bytes, const std::string& what) {

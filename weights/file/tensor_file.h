@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -10,6 +11,8 @@
 #include "kernels/core/tensor.h"
 
 namespace hdecomp {
+
+struct KerasLayer;  // weights/keras/keras_config.h
 
 enum class Dialect { torchvision, keras };
 
@@ -23,8 +26,9 @@ struct TensorFile {
   /// The file's name of what is not among `spelling`: its own way of naming; none: as it is.
   std::function<std::string(const std::string& name)> usual_spelling;
   std::map<std::string, double> norm_epsilon;  // of the batch norms whose epsilon the file says
-  std::set<std::string> objects;     // the file's names of what is no tensor, but stands among them
-  std::vector<std::string> remarks;  // what the reader left out or chose, a line each
+  std::set<std::string> objects;  // the file's names of what is no tensor, but stands among them
+  std::shared_ptr<const KerasLayer> keras_config;  // the file's own description of its network
+  std::vector<std::string> remarks;                // what the reader left out or chose, a line each
 
   /// How the file spells a tensor's name, be it there or missing.
   std::string in_file(const std::string& name) const;

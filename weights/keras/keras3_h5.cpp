@@ -23,6 +23,7 @@ struct Found {
   std::vector<std::string> place;  // "layers", "functional", "layers", "conv2d_3"
   std::string name;                // what the file calls it; empty where it does not
   std::vector<Tensor> tensors;
+  const KerasLayer* known = nullptr;  // the config's layer
 };
 
 /// "conv2d", 3 of "conv2d_3"; 0 of "conv2d".
@@ -141,6 +142,7 @@ void name_layers(std::vector<Found>& layers, const KerasLayer* config, TensorFil
   std::map<std::string, int> counts;
   for (Found& layer : layers) {
     const KerasLayer* known = config == nullptr ? nullptr : layer_at(*config, layer.place);
+    layer.known = known;
     if (known != nullptr && !known->name.empty()) layer.name = known->name;
     if (layer.name.empty()) {
       const std::string kind =
@@ -156,6 +158,25 @@ std::string spelled(const std::vector<std::string>& place, size_t tensor) {
   std::string name;
   for (const std::string& each : place) name += each + "/";
   return joined(name, own_tensors, "/", tensor);
+}
+
+/// Layers that the config describes may hold other tensors, which are numbered: that the network
+/// cannot be read is said of the layer then, not of its tensors.
+std::vector<std::string> roles_of(const Found& layer, const Keras3Reader& reader) {
+  std::vector<KerasTensorName> names;
+  std::vector<std::string> numbers;
+  for (const Tensor& tensor : layer.tensors) {
+    names.push_back({joined(names.size()), tensor.shape().rank()});
+    numbers.push_back(names.back().name);
+  }
+  std::vector<std::string_view> roles;
+  if (layer.known != nullptr) roles = keras_roles_of(*layer.known);
+  if (roles.size() != names.size()) roles = keras_roles(names);
+  if (roles.size() == names.size()) return {roles.begin(), roles.end()};
+  if (layer.known != nullptr) return numbers;
+  reader.refuse(joined("layer ", in_quotes(layer.name), " has ", names.size(), " tensors at ",
+                       in_quotes(spelled(layer.place, 0)),
+                       "; only kernel and bias, or gamma, beta, mean and variance are read"));
 }
 
 }  // namespace
@@ -174,16 +195,7 @@ TensorFile read_keras3(hid_t file, const std::string& path, SizeBudget& budget,
   result.dialect = Dialect::keras;
   name_layers(layers, config, result);
   for (Found& layer : layers) {
-    std::vector<KerasTensorName> names;
-    for (size_t i = 0; i < layer.tensors.size(); ++i) {
-      names.push_back({joined(i), layer.tensors[i].shape().rank()});
-    }
-    const std::vector<std::string_view> roles = keras_roles(names);
-    if (roles.size() != names.size()) {
-      reader.refuse(joined("layer ", in_quotes(layer.name), " has ", names.size(), " tensors at ",
-                           in_quotes(spelled(layer.place, 0)),
-                           "; only kernel and bias, or gamma, beta, mean and variance are read"));
-    }
+    const std::vector<std::string> roles = roles_of(layer, reader);
     for (size_t i = 0; i < roles.size(); ++i) {
       const std::string name = joined(layer.name, "/", roles[i]);
       result.spelling[name] = spelled(layer.place, i);

@@ -26,15 +26,16 @@ TensorFile read_keras_archive(const std::string& path) {
   const FileBytes file(path);
   const ZipArchive archive(file.bytes(), path);
   const std::vector<uint8_t> text = archive.read(config_entry, max_config_bytes);
-  const KerasLayer config =
-      read_keras_config({reinterpret_cast<const char*>(text.data()), text.size()}, path);
-  check_keras_layers(config, path);
+  const auto config = std::make_shared<const KerasLayer>(
+      read_keras_config({reinterpret_cast<const char*>(text.data()), text.size()}, path));
   const uint64_t file_bytes = file.bytes().size();
   const std::vector<uint8_t> weights = archive.read(weights_entry, most_from_file(file_bytes));
   const SilentHdf5 silent;
   const H5Handle hdf5 = open_hdf5_in_memory(weights, joined(path, ": ", weights_entry));
   SizeBudget budget(path, file_bytes);
-  return read_keras3(hdf5, path, budget, &config);
+  TensorFile result = read_keras3(hdf5, path, budget, config.get());
+  result.keras_config = config;
+  return result;
 }
 
 }  // namespace hdecomp

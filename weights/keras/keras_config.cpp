@@ -20,8 +20,23 @@ constexpr size_t most_name_bytes = 200;
 
 class ConfigReader {
  public:
-  explicit ConfigReader(const std::string& path) : path_(path) {}
+  ConfigReader(const std::string& path, const std::string& what) : path_(path), what_(what) {}
 
+  KerasLayer model(const json& entry) const {
+    try {
+      return layer(entry);
+    } catch (const UserError& fault) {
+      const std::string line = fault.what();
+      if (line.starts_with(path_)) throw;
+      refuse(line);
+    }
+  }
+
+  [[noreturn]] void refuse(const std::string& why) const {
+    throw UserError(joined(path_, ": ", what_, " ", why));
+  }
+
+ private:
   /// {"class_name": ..., "config": {"name": ..., "layers": [...]}}
   KerasLayer layer(const json& entry) const {
     KerasLayer result;
@@ -32,24 +47,33 @@ class ConfigReader {
     }
     result.name = text(config, "name");
     if (result.name.empty()) result.name = text(entry, "name");
+    // A function or a layer of its own is {"class_name": ..., "config": "relu6"}.
+    const json& activation = member(config, "activation");
     result.activation = text(config, "activation");
+    if (activation.is_object()) {
+      result.activation = text(activation, "config");
+      if (result.activation.empty()) result.activation = text(activation, "class_name");
+    }
     if (const json& epsilon = member(config, "epsilon"); epsilon.is_number()) {
       result.epsilon = epsilon.get<double>();
       if (!(*result.epsilon > 0 && *result.epsilon < 1)) {
         refuse(joined("gives layer ", in_quotes(result.name), " an epsilon of ", *result.epsilon));
       }
     }
+    result.calls = keras_calls(member(entry, "inbound_nodes"));
+    result.inputs = keras_outputs(member(config, "input_layers"));
+    result.outputs = keras_outputs(member(config, "output_layers"));
+    json settings = json::object();
+    for (const auto& [name, value] : config.items()) {
+      if (name != "layers") settings[name] = value;
+    }
+    result.settings = std::make_shared<const json>(std::move(settings));
     const json& layers = member(config, "layers");
     if (!layers.is_array()) return result;
     for (const json& each : layers) result.layers.push_back(layer(each));
     return result;
   }
 
-  [[noreturn]] void refuse(const std::string& why) const {
-    throw UserError(joined(path_, ": config.json ", why));
-  }
-
- private:
   static const json& member(const json& object, const char* name) {
     static const json none;
     if (!object.is_object()) return none;
@@ -68,6 +92,7 @@ class ConfigReader {
   }
 
   const std::string& path_;
+  const std::string& what_;
 };
 
 /// What leaves the numbers as they are, or has no weights in VGG and ResNet either.
@@ -91,14 +116,15 @@ bool activation_fits(const KerasLayer& layer) {
 
 }  // namespace
 
-KerasLayer read_keras_config(std::string_view content, const std::string& path) {
-  const ConfigReader reader(path);
+KerasLayer read_keras_config(std::string_view content, const std::string& path,
+                             const std::string& what) {
+  const ConfigReader reader(path, what);
   const JsonFault fault = check_json(content, limits);
   if (fault.kind == JsonFault::Kind::syntax) reader.refuse("is no JSON: it is damaged");
   if (fault.kind != JsonFault::Kind::none) {
     reader.refuse("is too large, too deep, or names a key twice: it is damaged");
   }
-  KerasLayer model = reader.layer(json::parse(content, nullptr, false));
+  KerasLayer model = reader.model(json::parse(content, nullptr, false));
   if (model.layers.empty()) {
     reader.refuse(joined("lists no layers: ", in_quotes(model.kind),
                          " is no Functional or Sequential model, and no other is read"));
@@ -106,20 +132,11 @@ KerasLayer read_keras_config(std::string_view content, const std::string& path) 
   return model;
 }
 
-void check_keras_layers(const KerasLayer& model, const std::string& path) {
-  for (const KerasLayer& layer : model.layers) {
-    if (std::ranges::find(known_kinds, layer.kind) == known_kinds.end()) {
-      throw UserError(joined(path, ": layer ", in_quotes(layer.name), " is a ",
-                             in_quotes(layer.kind),
-                             ", which no VGG or ResNet has; of Keras models these two are read"));
-    }
-    if (!activation_fits(layer)) {
-      throw UserError(joined(path, ": layer ", in_quotes(layer.name), " has the activation ",
-                             in_quotes(layer.activation), "; relu is read, and softmax or sigmoid ",
-                             "at the end"));
-    }
-    check_keras_layers(layer, path);
-  }
+bool has_only_layers_of_applications(const KerasLayer& model) {
+  return std::ranges::all_of(model.layers, [](const KerasLayer& layer) {
+    return std::ranges::find(known_kinds, layer.kind) != known_kinds.end() &&
+           activation_fits(layer) && has_only_layers_of_applications(layer);
+  });
 }
 
 std::string keras_snake_case(const std::string& kind) {

@@ -6,6 +6,7 @@
 #include "weights/file/in_quotes.h"
 #include "weights/hdf5/hdf5_read.h"
 #include "weights/keras/keras3_h5.h"
+#include "weights/keras/keras_config.h"
 #include "weights/keras/keras_roles.h"
 
 namespace hdecomp {
@@ -25,9 +26,12 @@ class KerasReader {
   H5Handle open_weights(hid_t file) const;
   std::vector<std::string> read_list(hid_t group, const std::string& name,
                                      const std::string& owner) const;
+  void read_config(hid_t file);
   void read_layer(hid_t weights, const std::string& layer);
   void add_layer(const std::string& layer, const std::string& owner,
                  const std::vector<KerasTensorName>& names, std::vector<Tensor>& tensors);
+  void add_numbered(const std::string& layer, const std::vector<KerasTensorName>& names,
+                    std::vector<Tensor>& tensors);
 
   const std::string& path_;
   SizeBudget budget_;
@@ -91,6 +95,7 @@ void KerasReader::add_layer(const std::string& layer, const std::string& owner,
   const bool nested = roles.size() != names.size();
   if (nested) roles = keras_roles_of_several(names);
   if (roles.size() != names.size()) {
+    if (file_.keras_config != nullptr) return add_numbered(layer, names, tensors);
     refuse(joined(owner, " has ", names.size(), " tensors, the first ", in_quotes(names[0].name),
                   "; only kernel and bias, or gamma, beta, mean and variance are read"));
   }
@@ -106,9 +111,34 @@ void KerasReader::add_layer(const std::string& layer, const std::string& owner,
   }
 }
 
+/// Tensors whose use is not known, in a file that describes its layers: that the network cannot be
+/// read is said of the layer then.
+void KerasReader::add_numbered(const std::string& layer, const std::vector<KerasTensorName>& names,
+                               std::vector<Tensor>& tensors) {
+  for (size_t i = 0; i < names.size(); ++i) {
+    const std::string name = joined(layer, "/", i);
+    file_.spelling[name] = names[i].name;
+    if (!file_.tensors.emplace(name, std::move(tensors[i])).second) {
+      refuse(joined("layer ", in_quotes(layer), " comes twice: the file is damaged"));
+    }
+  }
+}
+
+/// A whole saved model describes itself in an attribute; weights alone do not.
+void KerasReader::read_config(hid_t file) {
+  constexpr const char* attribute = "model_config";
+  if (!has_attribute(file, attribute)) return;
+  const std::vector<std::string> text =
+      read_strings(file, attribute, joined(path_, ": the attribute ", attribute));
+  if (text.size() != 1) refuse("has a model_config of no text: the file is damaged");
+  file_.keras_config =
+      std::make_shared<const KerasLayer>(read_keras_config(text[0], path_, attribute));
+}
+
 TensorFile KerasReader::read() {
   const SilentHdf5 silent;
   const H5Handle file = open_hdf5(path_);
+  read_config(file);
   if (is_keras3(file) && !has_attribute(file, "layer_names")) {
     return read_keras3(file, path_, budget_, nullptr);
   }

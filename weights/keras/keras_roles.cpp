@@ -2,6 +2,7 @@
 #include "weights/keras/keras_roles.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
 
@@ -9,6 +10,8 @@ namespace hdecomp {
 namespace {
 
 constexpr std::pair<std::string_view, std::string_view> endings[] = {
+    {"depthwise_kernel", "depthwise_kernel"},
+    {"pointwise_kernel", "pointwise_kernel"},
     {"kernel", "kernel"},
     {"W", "kernel"},
     {"bias", "bias"},
@@ -20,6 +23,9 @@ constexpr std::pair<std::string_view, std::string_view> endings[] = {
     {"moving_variance", "moving_variance"},
     {"running_var", "moving_variance"},
     {"running_std", "moving_variance"},
+    {"alpha", "alpha"},
+    {"mean", "mean"},
+    {"variance", "variance"},
 };
 
 void drop_digits_after(std::string_view& name, char mark) {
@@ -37,6 +43,30 @@ bool all_different(const std::vector<std::string_view>& roles) {
   return std::set<std::string_view>(roles.begin(), roles.end()).size() == roles.size();
 }
 
+/// What layers of a class hold, in Keras's order, each to be left out by what is said beside it.
+struct RolesOfKind {
+  std::string_view kind;
+  std::vector<std::pair<std::string_view, const char*>> roles;
+};
+const std::vector<RolesOfKind>& roles_of_kinds() {
+  static const std::vector<RolesOfKind> all{
+      {"Conv2D", {{"kernel", nullptr}, {"bias", "use_bias"}}},
+      {"Dense", {{"kernel", nullptr}, {"bias", "use_bias"}}},
+      {"DepthwiseConv2D", {{"depthwise_kernel", nullptr}, {"bias", "use_bias"}}},
+      {"SeparableConv2D",
+       {{"depthwise_kernel", nullptr}, {"pointwise_kernel", nullptr}, {"bias", "use_bias"}}},
+      {"BatchNormalization",
+       {{"gamma", "scale"},
+        {"beta", "center"},
+        {"moving_mean", nullptr},
+        {"moving_variance", nullptr}}},
+      {"LayerNormalization", {{"gamma", "scale"}, {"beta", "center"}}},
+      {"PReLU", {{"alpha", nullptr}}},
+      {"Normalization", {{"mean", nullptr}, {"variance", nullptr}}},
+  };
+  return all;
+}
+
 std::vector<std::string_view> roles_by_order(const std::vector<KerasTensorName>& tensors) {
   const auto is_vector = [](const KerasTensorName& tensor) { return tensor.rank == 1; };
   if (tensors.size() == 4 && std::all_of(tensors.begin(), tensors.end(), is_vector)) {
@@ -49,6 +79,18 @@ std::vector<std::string_view> roles_by_order(const std::vector<KerasTensorName>&
 }
 
 }  // namespace
+
+std::vector<std::string_view> keras_roles_of(const KerasLayer& layer) {
+  const auto found = std::ranges::find(roles_of_kinds(), layer.kind, &RolesOfKind::kind);
+  std::vector<std::string_view> roles;
+  if (found == roles_of_kinds().end()) return roles;
+  for (const auto& [role, flag] : found->roles) {
+    const auto said = flag == nullptr ? layer.settings->end() : layer.settings->find(flag);
+    const bool absent = said != layer.settings->end() && said->is_boolean() && !said->get<bool>();
+    if (!absent) roles.push_back(role);
+  }
+  return roles;
+}
 
 std::string_view keras_role(std::string_view name) {
   name = name.substr(name.rfind('/') + 1);  // npos + 1 is 0

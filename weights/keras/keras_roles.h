@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "weights/keras/keras_config.h"
+
 namespace hdecomp {
 
 struct KerasTensorName {
@@ -13,8 +15,13 @@ struct KerasTensorName {
   int rank = 0;
 };
 
-/// The role that a name ends with: kernel, bias, gamma, beta, moving_mean or moving_variance; empty
-/// if none. running_std counts as moving_variance: that is what Keras 1 kept in it.
+/// The roles of the tensors of a layer that the config describes, in Keras's order; none for layers
+/// that hold none, or of other classes.
+std::vector<std::string_view> keras_roles_of(const KerasLayer& layer);
+
+/// The role that a name ends with: kernel, depthwise_kernel, pointwise_kernel, bias, gamma, beta,
+/// moving_mean, moving_variance, alpha, mean or variance; empty if none. running_std counts as
+/// moving_variance: that is what Keras 1 kept in it.
 std::string_view keras_role(std::string_view name);
 
 /// A role for each of a layer's float tensors; empty if neither the names nor the order and the

@@ -224,7 +224,7 @@ void check_stages(const Graph& graph) {
   if (graph.stage_ends.empty()) refuse("no layer ends a stage");
   int last = 0;
   for (const Stage& stage : graph.stage_ends) {
-    if (stage.node <= last || stage.node >= graph.scores()) {
+    if (stage.node <= last || stage.node > graph.scores() - (graph.has_scores ? 1 : 0)) {
       refuse("stage ends must rise from the image to the scores; ", in_quotes(stage.name),
              " does not");
     }
@@ -239,7 +239,7 @@ void check_stages(const Graph& graph) {
 }
 
 Graph graph_of_lines(const std::vector<std::string>& nodes, const std::vector<std::string>& stages,
-                     int64_t input_size) {
+                     int64_t input_size, int64_t classes) {
   Graph graph;
   graph.arch = general_arch;
   for (size_t i = 0; i < nodes.size(); ++i) {
@@ -250,9 +250,14 @@ Graph graph_of_lines(const std::vector<std::string>& nodes, const std::vector<st
   if (nodes.size() < 2) refuse("a graph of ", nodes.size(), " nodes");
   check_names(graph);
   infer_shapes(graph, {3, input_size, input_size});
+  graph.has_scores = classes > 0;
   const FeatureShape& scores = graph.shapes.back();
-  if (scores.height * scores.width != 1)
+  if (graph.has_scores && scores.height * scores.width != 1)
     refuse("the last node is a map; class scores are one number per class");
+  if (graph.has_scores && scores.channels != classes) {
+    refuse("attribute 'class_count' is ", classes, ", but its graph has ", scores.channels,
+           " scores");
+  }
   for (const std::string& name : stages) {
     const auto found = std::ranges::find(graph.nodes, name, &Node::name);
     if (found == graph.nodes.end()) refuse("stage ", in_quotes(name), " is no node's name");

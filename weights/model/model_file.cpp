@@ -171,13 +171,8 @@ void check_no_extra(hid_t file, const std::string& path, const Graph& graph) {
 Graph general_graph(const Hdf5Reader& reader, const NetParams& params) {
   constexpr int64_t largest_input = 4096;
   if (params.input_size > largest_input) throw UserError("an input of more than 4096 pixels");
-  Graph graph =
-      graph_of_lines(reader.strings("nodes"), reader.strings("stages"), params.input_size);
-  if (graph.shapes.back().channels != params.classes) {
-    throw UserError(joined("attribute 'class_count' is ", params.classes, ", but its graph has ",
-                           graph.shapes.back().channels, " scores"));
-  }
-  return graph;
+  return graph_of_lines(reader.strings("nodes"), reader.strings("stages"), params.input_size,
+                        params.classes);
 }
 
 }  // namespace

@@ -70,6 +70,14 @@ void write_layers(hid_t file, const ModelData& model) {
   }
 }
 
+/// The graph as it was before a second output was added.
+void write_graph(hid_t file, const ModelData& model) {
+  Graph graph = model.graph;
+  if (has_other_side(model)) graph.nodes.back().out_channels = 1;
+  write_strings(file, "nodes", node_lines(graph));
+  write_strings(file, "stages", stage_lines(graph));
+}
+
 }  // namespace
 
 void write_model(const ModelData& model, const std::string& path) {
@@ -81,10 +89,7 @@ void write_model(const ModelData& model, const std::string& path) {
   write_attributes(file, model);
   if (!model.classes.empty()) write_strings(file, "classes", model.classes);
   if (!model.wnids.empty()) write_strings(file, "wnids", model.wnids);
-  if (model.params.arch == general_arch) {
-    write_strings(file, "nodes", node_lines(model.graph));
-    write_strings(file, "stages", stage_lines(model.graph));
-  }
+  if (model.params.arch == general_arch) write_graph(file, model);
   write_layers(file, model);
   write_file_atomically(path, hdf5_bytes(file));
 }

@@ -161,12 +161,16 @@ ConstantPtr constant_of(const RawTensor& tensor, ConstantSource& source) {
   std::optional<FileBytes> beside;
   std::span<const uint8_t> raw = tensor.raw;
   if (tensor.is_external) {
-    beside.emplace(external_path(tensor, source.path).string());
+    const std::string file = external_path(tensor, source.path).string();
+    beside.emplace(file);
+    if (source.beside.insert(file).second) source.budget.add_file(beside->bytes().size());
     const uint64_t offset = external_number(tensor, "offset", 0), size = beside->bytes().size();
     if (offset > size || bytes > size - offset) {
       throw UserError(joined(what, ": its external data of ", bytes, " bytes at ", offset,
                              " is beyond the file's end"));
     }
+    // Tensors may lie over one another there, so that their bytes are more than the file's.
+    source.budget.take(bytes, what);
     raw = beside->bytes().subspan(offset, bytes);
   }
   made->whole = !is_floating(*type);

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,7 +32,8 @@ int64_t elements_of(const std::vector<int64_t>& dims, const std::string& what);
 struct ConstantSource {
   std::string path;
   SizeBudget& budget;
-  bool halves = false;  // set where a tensor was of 16 bits
+  bool halves = false;              // set where a tensor was of 16 bits
+  std::set<std::string> beside{};  // files of external data, which the budget counts
 };
 
 /// The tensor's values, widened to float or int64. Throws UserError that names the tensor.

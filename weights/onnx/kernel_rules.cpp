@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "hdecomp/error.h"
+#include "weights/general/padding.h"
 #include "weights/onnx/attributes.h"
 #include "weights/onnx/translate.h"
 
@@ -14,19 +15,6 @@ int64_t entry(const std::vector<int64_t>& list, size_t i, int64_t otherwise) {
   if (list.empty()) return otherwise;
   if (i >= list.size()) throw UserError("a list of strides, pads or dilations that is too short");
   return list[i];
-}
-
-constexpr int64_t most_cells = int64_t{1} << 24;
-
-/// SAME: as many steps as the stride goes into the map.
-void pad_same(KernelAxis& axis, int64_t size, bool upper) {
-  if (axis.stride < 1 || axis.size < 1 || axis.size > most_cells || axis.dilation < 1 ||
-      axis.dilation > most_cells)
-    return;
-  const int64_t steps = (size + axis.stride - 1) / axis.stride;
-  const int64_t pad = std::max<int64_t>((steps - 1) * axis.stride + axis.extent() - size, 0);
-  axis.pad = upper ? pad / 2 : pad - pad / 2;
-  axis.pad_end = pad - axis.pad;
 }
 
 void set_kernel(const RawNode& raw, const std::vector<int64_t>& sizes, const FeatureShape& in,
@@ -45,29 +33,9 @@ void set_kernel(const RawNode& raw, const std::vector<int64_t>& sizes, const Fea
       axis.pad = entry(pads, i, 0);
       axis.pad_end = entry(pads, i + 2, 0);
     } else if (automatic != "VALID") {
-      pad_same(axis, i == 0 ? in.height : in.width, automatic == "SAME_UPPER");
+      general::pad_same(axis, i == 0 ? in.height : in.width, automatic == "SAME_UPPER");
     }
   }
-}
-
-bool is_zero_padding(const Net& net, const Node& node, int64_t channels) {
-  (void)net;
-  return node.op == Op::pad && node.first_channel == 0 && node.out_channels == channels &&
-         node.y.pad >= 0 && node.y.pad_end >= 0 && node.x.pad >= 0 && node.x.pad_end >= 0;
-}
-
-/// Takes a padding node that nothing else reads into the kernel behind it.
-int absorb_padding(Net& net, const Value& value, Node& node) {
-  const Node& pad = net.node(value.node);
-  if (!value.sole || !is_zero_padding(net, pad, net.shape(value.node).channels)) return value.node;
-  const int below = pad.inputs[0];
-  if (net.shape(below).channels != pad.out_channels) return value.node;
-  const auto add = [](KernelAxis& to, const KernelAxis& from) {
-    to.pad += from.pad, to.pad_end += from.pad_end;
-  };
-  add(node.y, pad.y);
-  add(node.x, pad.x);
-  return below;
 }
 
 std::vector<Value> as_maps(const Call& call, int node) {
@@ -89,7 +57,7 @@ std::vector<Value> conv(const Call& call) {
   node.out_channels = weight.dims[0];
   node.groups = integer(call.node, "group", 1);
   set_kernel(call.node, {weight.dims[2], weight.dims[3]}, net.shape(in), node);
-  const int below = absorb_padding(net, call.feature(0), node);
+  const int below = general::absorb_padding(net, in, call.feature(0).sole, node);
   return as_maps(call, net.append(node, {below}, weight.reals,
                                   call.has(2) ? call.constant(2).reals : std::vector<float>{}));
 }
@@ -106,7 +74,7 @@ std::vector<Value> pool(const Call& call) {
   const bool unpadded = node.y.pad + node.y.pad_end + node.x.pad + node.x.pad_end == 0;
   if (node.op == Op::avg_pool && unpadded && node.rounding == Rounding::down) {
     Node absorbing = node;
-    below = absorb_padding(net, call.feature(0), absorbing);
+    below = general::absorb_padding(net, in, call.feature(0).sole, absorbing);
     const auto fits = [](const KernelAxis& axis) {
       return std::max(axis.pad, axis.pad_end) < axis.size;
     };
@@ -154,6 +122,7 @@ std::vector<Value> reduce_mean(const Call& call) {
 }
 
 std::vector<Value> pad(const Call& call) {
+  constexpr int64_t most_cells = int64_t{1} << 24;
   Net& net = call.net;
   const Value& value = call.feature(0);
   if (const std::string mode = text(call.node, "mode", "constant"); mode != "constant") {

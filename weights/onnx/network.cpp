@@ -2,18 +2,17 @@
 /// network.
 #include "weights/onnx/network.h"
 
-#include <algorithm>
-#include <set>
-
 #include "hdecomp/error.h"
-#include "nets/op_traits.h"
 #include "weights/file/file_bytes.h"
 #include "weights/file/in_quotes.h"
-#include "weights/onnx/names.h"
+#include "weights/general/names.h"
+#include "weights/onnx/reading.h"
 #include "weights/onnx/translate.h"
 
 namespace hdecomp::onnx {
 namespace {
+
+using namespace general;
 
 const std::map<std::string, Rule>& rules() {
   static const std::map<std::string, Rule> all = [] {
@@ -45,6 +44,16 @@ Value constant_value(ConstantPtr constant) {
   return value;
 }
 
+/// Adds the raw node's name and its output's to a node; the weight's stem comes first.
+void add_names(Node& node, const RawNode& raw, const std::string& output) {
+  if (node.torchvision.empty() && raw.inputs.size() > 1 && has_weights(node)) {
+    const std::string& weight = raw.inputs[1];
+    if (weight.ends_with(".weight")) add_name(node, weight.substr(0, weight.size() - 7));
+  }
+  add_name(node, raw.name);
+  add_name(node, output);
+}
+
 class Walk {
  public:
   Walk(RawModel& model, ConstantSource& source, int64_t size, Network& result)
@@ -52,12 +61,13 @@ class Walk {
 
   void run() {
     check_model();
-    find_output();
+    output_ = scores_tensor(model_, result_.said);
     recognise_patterns(model_);
-    drop_unread_nodes();
-    std::set<std::string> constants;
-    for (const RawTensor& tensor : model_.initialisers) constants.insert(tensor.name);
-    Net net = begin(constants);
+    readers_ = drop_unread_nodes(model_, output_);
+    const ImageInput image = image_input(model_, readers_, size_, result_.said);
+    result_.input_size = image.size;
+    Net net({3, image.size, image.size}, source_.budget);
+    values_[image.name] = image_value(image, net);
     for (const RawTensor& tensor : model_.initialisers) {
       if (readers_.contains(tensor.name))
         values_[tensor.name].constant = constant_of(tensor, source_);
@@ -75,112 +85,13 @@ class Walk {
     if (model_.outputs.empty()) throw UserError("a graph without an output");
   }
 
-  /// The scores: what a final softmax or sigmoid is computed from.
-  void find_output() {
-    std::map<std::string, const RawNode*> makers;
-    for (const RawNode& node : model_.nodes) {
-      for (const std::string& output : node.outputs) makers[output] = &node;
-    }
-    output_ = model_.outputs[0].name;
-    if (model_.outputs.size() > 1) {
-      result_.said.push_back(joined("the first of ", model_.outputs.size(), " outputs, ",
-                                    in_quotes(output_), ", holds the class scores"));
-    }
-    std::string at = output_;
-    for (int steps = 0; steps < 4; ++steps) {  // a reshape or so may come behind it
-      const auto found = makers.find(at);
-      if (found == makers.end() || found->second->inputs.empty()) return;
-      const RawNode& node = *found->second;
-      at = node.inputs[0];
-      if (node.op == "Softmax" || node.op == "LogSoftmax" || node.op == "Sigmoid") {
-        result_.said.push_back(
-            joined("the final ", node.op, " is left out: decisions are the scores before it"));
-        output_ = at;
-        return;
-      }
-      const std::set<std::string> passing{"Identity", "Dropout", "Reshape",
-                                          "Flatten",  "Squeeze", "Cast"};
-      if (!passing.contains(node.op)) return;
-    }
-  }
-
-  /// From the output back; counts what reads each tensor on the way. A Shape does not read values.
-  void drop_unread_nodes() {
-    std::set<std::string> read{output_};
-    std::vector<RawNode> kept;
-    readers_[output_] = 1;
-    for (size_t i = model_.nodes.size(); i-- > 0;) {
-      RawNode& node = model_.nodes[i];
-      if (std::ranges::none_of(node.outputs,
-                               [&](const std::string& name) { return read.contains(name); }))
-        continue;
-      for (const std::string& input : node.inputs) {
-        read.insert(input);
-        readers_[input] += node.op == "Shape" ? 0 : 1;
-      }
-      kept.push_back(std::move(node));
-    }
-    std::ranges::reverse(kept);
-    model_.nodes = std::move(kept);
-  }
-
-  /// The image is the input that is no initialiser.
-  Net begin(const std::set<std::string>& constants) {
-    const RawValue* image = nullptr;
-    for (const RawValue& input : model_.inputs) {
-      if (constants.contains(input.name) || !readers_.contains(input.name)) continue;
-      if (image != nullptr)
-        throw UserError(joined("two inputs, ", in_quotes(image->name), " and ",
-                               in_quotes(input.name), "; a classifier of images has one"));
-      image = &input;
-    }
-    if (image == nullptr) throw UserError("no input that the output is computed from");
-    std::vector<int64_t> dims = image->dims;
-    const std::string what = joined("input ", in_quotes(image->name), " of ", dims_shown(dims));
-    if (dims.size() != 4)
-      throw UserError(joined(what, "; batch, channels, height and width are needed (0: open)"));
-    const auto is_colour = [](int64_t channels) { return channels == 1 || channels == 3; };
-    const bool last = !is_colour(dims[1]) && is_colour(dims[3]);
-    int64_t &channels = dims[last ? 3 : 1], &height = dims[last ? 1 : 2],
-            &width = dims[last ? 2 : 3];
-    if (channels == 0) channels = 3;
-    if (!is_colour(channels)) throw UserError(joined(what, "; images have 3 channels, or 1"));
-    if (size_ == 0 && height != width && height != 0 && width != 0) {
-      throw UserError(
-          joined(what, ": images are cropped to squares; --crop SIZE converts it for one"));
-    }
-    constexpr int64_t usual_size = 224;
-    const int64_t fixed = std::max(height, width);
-    result_.input_size = size_ != 0 ? size_ : fixed != 0 ? fixed : usual_size;
-    if (fixed == 0 && size_ == 0)
-      result_.said.push_back("the file leaves the input's size open: 224 (--crop sets another)");
-    if (result_.input_size < 1 || result_.input_size > 4096)
-      throw UserError(joined(what, "; sizes are 1 to 4096"));
-    height = width = result_.input_size;
-    if (dims[0] < 1) dims[0] = 1;
-    Net net({3, height, width}, source_);
+  Value image_value(const ImageInput& image, Net& net) {
+    result_.grey = image.grey;
     Value value;
-    value.node = 0;
-    value.dims = dims;
-    value.layout = last ? Layout::last : Layout::map;
-    if (channels == 1) value.node = grey(net);
-    values_[image->name] = value;
-    return net;
-  }
-
-  /// Luminance, as JPEG and PNG have it.
-  int grey(Net& net) {
-    result_.grey = true;
-    Node node;
-    node.op = Op::conv;
-    node.out_channels = 1;
-    return net.append(node, {0}, {0.299f, 0.587f, 0.114f}, {0});
-  }
-
-  static std::string dims_shown(const std::vector<int64_t>& dims) {
-    std::string shown = "(";
-    for (size_t i = 0; i < dims.size() && i < 8; ++i) shown += joined(i == 0 ? "" : ", ", dims[i]);
-    return shown + ")";
+    value.node = image.grey ? append_luminance(net) : 0;
+    value.dims = image.dims;
+    value.layout = image.last ? Layout::last : Layout::map;
+    return value;
   }
 
   void translate(const RawNode& node, Net& net) {
@@ -256,13 +167,11 @@ class Walk {
       throw UserError(joined("output ", in_quotes(output_), " is not computed from the image"));
     const Value& scores = found->second;
     const FeatureShape shape = net.shape(scores.node);
-    if (shape.height * shape.width != 1 || shape.channels < 1) {
-      throw UserError(joined("output ", in_quotes(output_), " is a map of ", shape.channels, "x",
-                             shape.height, "x", shape.width,
-                             "; a classifier gives one number per class"));
-    }
+    const bool headless = shape.height * shape.width > 1;
+    if (headless) result_.said.emplace_back(said_of_headless);
     drop_unread(net, scores.node);
     result_.graph = std::move(net.graph());
+    result_.graph.has_scores = !headless;
     result_.layers = std::move(net.layers());
     name_nodes(result_.graph);
     infer_shapes(result_.graph, {3, result_.input_size, result_.input_size});
@@ -278,30 +187,6 @@ class Walk {
 };
 
 }  // namespace
-
-const Value& Call::feature(size_t i) const {
-  if (i >= inputs.size() || inputs[i].node < 0)
-    throw UserError(joined("input ", i, " is not computed from the image"));
-  return inputs[i];
-}
-
-const Constant& Call::constant(size_t i) const {
-  if (i >= inputs.size() || !inputs[i].constant)
-    throw UserError(joined("input ", i, " is no constant"));
-  return *inputs[i].constant;
-}
-
-std::vector<ConstantPtr> Call::constants() const {
-  std::vector<ConstantPtr> all;
-  for (const Value& value : inputs) all.push_back(value.constant);
-  return all;
-}
-
-Value Call::as(size_t i, int other) const {
-  Value value = feature(i);
-  value.node = other;
-  return value;
-}
 
 Network read_network(const std::string& path, int64_t size) {
   try {

@@ -4,20 +4,12 @@
 #include <cstdint>
 #include <span>
 #include <string>
-#include <vector>
 
-#include "weights/model/model_file.h"
+#include "weights/general/network.h"
 
 namespace hdecomp::onnx {
 
-struct Network {
-  Graph graph;  // without stage ends
-  std::vector<LayerWeights> layers;
-  int64_t input_size = 0;
-  bool grey = false;              // it reads one channel; a first layer makes it of three
-  bool halves = false;            // weights of 16 bits
-  std::vector<std::string> said;  // a line each
-};
+using general::Network;
 
 /// `size`: pixels of the square image, 0 where not said; a file that leaves it open is taken at
 /// 224. Throws UserError, one line that begins with the path and names the node.

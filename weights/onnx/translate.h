@@ -5,10 +5,34 @@
 #include <string>
 #include <vector>
 
-#include "weights/onnx/net.h"
+#include "weights/general/net.h"
+#include "weights/onnx/constant.h"
 #include "weights/onnx/schema.h"
 
 namespace hdecomp::onnx {
+
+using general::Net;
+
+/// How an ONNX tensor's axes lie over its node's feature (c, h, w). The batch is the first axis of
+/// all. `groups` belongs to split and swapped.
+enum class Layout {
+  map,        // (c, h, w)
+  last,       // (h, w, c), as TensorFlow has it
+  flat,       // (c h w)
+  flat_last,  // (h w c)
+  split,      // (groups, c / groups, h, w)
+  swapped,    // (c / groups, groups, h, w): not in the feature's own order
+};
+
+/// An ONNX tensor: a constant, or a node's feature.
+struct Value {
+  ConstantPtr constant;
+  int node = -1;
+  std::vector<int64_t> dims;
+  Layout layout = Layout::map;
+  int64_t groups = 1;
+  bool sole = false;  // nothing else reads the node: what follows may become a part of it
+};
 
 /// A node with its inputs looked up.
 struct Call {

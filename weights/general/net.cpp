@@ -1,5 +1,5 @@
 /// Appending, folding and dropping nodes.
-#include "weights/onnx/net.h"
+#include "weights/general/net.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,7 @@
 #include "hdecomp/error.h"
 #include "nets/op_traits.h"
 
-namespace hdecomp::onnx {
+namespace hdecomp::general {
 namespace {
 
 Tensor tensor_of(std::vector<int64_t> dims, const std::vector<float>& values) {
@@ -28,7 +28,7 @@ bool folds(const Node& node) {
 
 }  // namespace
 
-Net::Net(FeatureShape input, ConstantSource& source) : source_(source) {
+Net::Net(FeatureShape input, SizeBudget& budget) : budget_(budget) {
   Node node;
   node.name = "input";
   graph_.nodes.push_back(node);
@@ -60,7 +60,7 @@ int Net::append(Node node, std::vector<int> inputs) {
 int Net::append(Node node, std::vector<int> inputs, std::vector<float> weight,
                 std::vector<float> bias) {
   const int at = append(std::move(node), std::move(inputs));
-  source_.budget.take((weight.size() + bias.size()) * sizeof(float), "a layer's weights");
+  budget_.take((weight.size() + bias.size()) * sizeof(float), "a layer's weights");
   layers_[at].weight = tensor_of(weight_dims(graph_, at), weight);
   const std::vector<int64_t> dims = bias_dims(graph_, at);
   if (dims.empty()) return at;
@@ -101,6 +101,13 @@ int Net::activated(int at, bool sole, Activation activation) {
   return at;
 }
 
+int append_luminance(Net& net) {
+  Node node;
+  node.op = Op::conv;
+  node.out_channels = 1;
+  return net.append(node, {0}, {0.299f, 0.587f, 0.114f}, {0});
+}
+
 void drop_unread(Net& net, int scores) {
   Graph& graph = net.graph();
   std::vector<bool> read(graph.nodes.size(), false);
@@ -127,4 +134,4 @@ void drop_unread(Net& net, int scores) {
   net.layers().resize(count);
 }
 
-}  // namespace hdecomp::onnx
+}  // namespace hdecomp::general

@@ -1,40 +1,19 @@
-/// A network under construction: nodes with their shapes and weights, in the order of an ONNX
-/// model's nodes.
+/// A network under construction: nodes with their shapes and weights, in the order in which a
+/// foreign file's layers are read.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "nets/graph.h"
+#include "weights/file/size_budget.h"
 #include "weights/model/model_file.h"
-#include "weights/onnx/constant.h"
 
-namespace hdecomp::onnx {
-
-/// How an ONNX tensor's axes lie over its node's feature (c, h, w). The batch is the first axis of
-/// all. `groups` belongs to split and swapped.
-enum class Layout {
-  map,        // (c, h, w)
-  last,       // (h, w, c), as TensorFlow has it
-  flat,       // (c h w)
-  flat_last,  // (h w c)
-  split,      // (groups, c / groups, h, w)
-  swapped,    // (c / groups, groups, h, w): not in the feature's own order
-};
-
-/// An ONNX tensor: a constant, or a node's feature.
-struct Value {
-  ConstantPtr constant;
-  int node = -1;
-  std::vector<int64_t> dims;
-  Layout layout = Layout::map;
-  int64_t groups = 1;
-  bool sole = false;  // nothing else reads the node: what follows may become a part of it
-};
+namespace hdecomp::general {
 
 class Net {
  public:
-  Net(FeatureShape input, ConstantSource& source);
+  Net(FeatureShape input, SizeBudget& budget);
 
   /// Appends a node. Throws UserError if it does not fit its inputs.
   int append(Node node, std::vector<int> inputs);
@@ -53,15 +32,17 @@ class Net {
   Node& node(int at) { return graph_.nodes.at(at); }
   const FeatureShape& shape(int at) const { return graph_.shapes.at(at); }
   std::vector<LayerWeights>& layers() { return layers_; }
-  ConstantSource& source() { return source_; }
 
  private:
   FeatureShape shape_of(const Node& node) const;
 
   Graph graph_;
   std::vector<LayerWeights> layers_;
-  ConstantSource& source_;
+  SizeBudget& budget_;
 };
+
+/// Appends the luminance of the image, which has red, green and blue, as JPEG and PNG have it.
+int append_luminance(Net& net);
 
 /// A network with no node that its scores do not depend on, names for all nodes and its stages.
 void drop_unread(Net& net, int scores);
@@ -70,4 +51,4 @@ void drop_unread(Net& net, int scores);
 /// such that every path from the image to the scores passes it. Pools are not taken.
 std::vector<Stage> find_stages(const Graph& graph);
 
-}  // namespace hdecomp::onnx
+}  // namespace hdecomp::general

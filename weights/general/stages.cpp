@@ -2,9 +2,9 @@
 #include <algorithm>
 
 #include "nets/op_traits.h"
-#include "weights/onnx/net.h"
+#include "weights/general/net.h"
 
-namespace hdecomp::onnx {
+namespace hdecomp::general {
 namespace {
 
 /// The nodes that every path from the image to the scores passes, first to last.
@@ -58,9 +58,13 @@ std::vector<Stage> find_stages(const Graph& graph) {
     if (above_scores > 0) end = above_scores;
     if (path[end] > 0 && (ends.empty() || path[end] > ends.back())) ends.push_back(path[end]);
   }
+  const size_t top = before_pools(graph, path, path.size() - 1);
+  if (!graph.has_scores && path[top] > 0 && (ends.empty() || path[top] > ends.back())) {
+    ends.push_back(path[top]);
+  }
   std::vector<Stage> stages;
   for (const int end : ends) stages.push_back({graph.nodes[end].name, end});
   return stages;
 }
 
-}  // namespace hdecomp::onnx
+}  // namespace hdecomp::general

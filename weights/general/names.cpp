@@ -1,5 +1,5 @@
 /// Layer names that are short, unique and safe to print.
-#include "weights/onnx/names.h"
+#include "weights/general/names.h"
 
 #include <algorithm>
 #include <map>
@@ -7,7 +7,7 @@
 
 #include "nets/op_traits.h"
 
-namespace hdecomp::onnx {
+namespace hdecomp::general {
 namespace {
 
 constexpr size_t longest = 120;
@@ -15,13 +15,6 @@ constexpr size_t longest = 120;
 bool is_printable(const std::string& name) {
   return !name.empty() && name.size() <= longest &&
          std::ranges::all_of(name, [](char c) { return c > ' ' && c < 0x7f; });
-}
-
-void add(Node& node, const std::string& name) {
-  constexpr size_t most_names = 8;
-  auto& names = node.torchvision;
-  if (!is_printable(name) || names.size() >= most_names) return;
-  if (std::ranges::find(names, name) == names.end()) names.push_back(name);
 }
 
 /// A name may stand in a model file's path and is not mistaken for a number.
@@ -51,13 +44,11 @@ std::string kind_of(const Node& node) {
 
 }  // namespace
 
-void add_names(Node& node, const RawNode& raw, const std::string& output) {
-  if (node.torchvision.empty() && raw.inputs.size() > 1 && has_weights(node)) {
-    const std::string& weight = raw.inputs[1];
-    if (weight.ends_with(".weight")) add(node, weight.substr(0, weight.size() - 7));
-  }
-  add(node, raw.name);
-  add(node, output);
+void add_name(Node& node, const std::string& name) {
+  constexpr size_t most_names = 8;
+  auto& names = node.torchvision;
+  if (!is_printable(name) || names.size() >= most_names) return;
+  if (std::ranges::find(names, name) == names.end()) names.push_back(name);
 }
 
 void name_nodes(Graph& graph) {
@@ -80,4 +71,4 @@ void name_nodes(Graph& graph) {
   for (Node& node : graph.nodes) std::erase(node.torchvision, node.name);
 }
 
-}  // namespace hdecomp::onnx
+}  // namespace hdecomp::general

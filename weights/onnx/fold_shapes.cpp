@@ -1,0 +1,113 @@
+/// Constants moved: other dims, parts, one behind another.
+#include "hdecomp/error.h"
+#include "weights/onnx/attributes.h"
+#include "weights/onnx/fold_ops.h"
+
+namespace hdecomp::onnx {
+
+Constant reshaped(const RawNode& node, const Constant& data, std::vector<int64_t> dims) {
+  Constant result = data;
+  result.dims = resolve_reshape(data.dims, std::move(dims), integer(node, "allowzero", 0) != 0);
+  return result;
+}
+
+Constant unsqueezed(const Constant& data, const std::vector<int64_t>& axes) {
+  Constant result = data;
+  result.dims = unsqueezed_dims(data.dims, axes);
+  return result;
+}
+
+Constant squeezed(const Constant& data, const std::vector<int64_t>& axes) {
+  Constant result = data;
+  result.dims = squeezed_dims(data.dims, axes);
+  return result;
+}
+
+Constant gathered(const RawNode& node, const Constant& data, const Constant& indices,
+                  ConstantSource& source) {
+  if (integer(node, "axis", 0) != 0 || data.dims.empty()) {
+    throw UserError("Gather of constants along another axis than 0");
+  }
+  const int64_t rows = data.dims[0], row = rows == 0 ? 0 : data.elements() / rows;
+  if (!indices.whole) throw UserError("Gather by other than whole numbers");
+  if (indices.elements() > (1 << 20) || row > (1 << 26)) {
+    throw UserError("Gather of too many constants");
+  }
+  source.budget.take(static_cast<uint64_t>(indices.elements() * row) * sizeof(int64_t), "Gather");
+  Constant result;
+  result.dims = indices.dims;
+  result.dims.insert(result.dims.end(), data.dims.begin() + 1, data.dims.end());
+  both(result, data, [&](auto& to, const auto& from) {
+    for (int64_t index : indices.integers) {
+      if (index < 0) index += rows;
+      if (index < 0 || index >= rows) throw UserError("Gather beyond the end of its data");
+      to.insert(to.end(), from.begin() + index * row, from.begin() + (index + 1) * row);
+    }
+  });
+  return result;
+}
+
+Constant concatenated(const RawNode& node, const Inputs& inputs) {
+  Constant result = constant_input(inputs, 0);
+  if (result.dims.empty() || axis_of(integer(node, "axis", 0), result.dims.size()) != 0) {
+    throw UserError("Concat of constants along another axis than 0");
+  }
+  for (size_t i = 1; i < inputs.size(); ++i) {
+    const Constant& next = constant_input(inputs, i);
+    if (next.whole != result.whole || next.dims.size() != result.dims.size()) {
+      throw UserError("Concat of unequal constants");
+    }
+    both(result, next,
+         [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); });
+    result.dims[0] += next.dims[0];
+  }
+  if (elements_of(result.dims, "Concat") != result.elements())
+    throw UserError("Concat of unequal constants");
+  return result;
+}
+
+Constant sliced(const RawNode& node, const Inputs& inputs) {
+  const Constant& data = constant_input(inputs, 0);
+  const SliceRange range = slice_range(node, inputs, 0, data.dims);
+  if (data.dims.size() != 1 || range.axis != 0)
+    throw UserError("Slice of constants of more than one axis");
+  Constant result;
+  both(result, data, [&](auto& to, const auto& from) {
+    for (int64_t i = range.begin; range.step > 0 ? i < range.end : i > range.end; i += range.step) {
+      to.push_back(from[i]);
+    }
+  });
+  result.dims = {result.elements()};
+  return result;
+}
+
+Constant transposed(const Constant& from, const std::vector<int64_t>& order) {
+  const size_t rank = from.dims.size();
+  std::vector<int64_t> stride(rank, 1), seen(rank, 0);
+  for (size_t i = rank; i-- > 1;) stride[i - 1] = stride[i] * from.dims[i];
+  Constant result;
+  if (order.size() != rank) throw UserError("Transpose with another number of axes");
+  for (const int64_t axis : order) {
+    if (axis < 0 || axis >= static_cast<int64_t>(rank) || seen[axis]++ > 0) {
+      throw UserError("Transpose of axes that are no permutation");
+    }
+    result.dims.push_back(from.dims[axis]);
+  }
+  both(result, from, [&](auto& to, const auto& values) {
+    to.resize(values.size());
+    std::vector<int64_t> at(rank, 0);
+    int64_t source = 0;
+    for (size_t i = 0; i < values.size(); ++i) {
+      to[i] = values[source];
+      for (size_t k = rank; k-- > 0;) {
+        source += stride[order[k]];
+        if (++at[k] < result.dims[k]) break;
+        source -= stride[order[k]] * result.dims[k];
+        at[k] = 0;
+      }
+    }
+  });
+  return result;
+}
+
+}  // namespace hdecomp::onnx
