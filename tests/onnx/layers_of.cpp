@@ -9,8 +9,8 @@
 
 #include "hdecomp/error.h"
 #include "runtime/network/executor.h"
-#include "weights/import/import.h"
-#include "weights/model/graph_text.h"
+#include "weights/onnx/net.h"
+#include "weights/onnx/network.h"
 
 namespace hdecomp {
 namespace {
@@ -29,10 +29,11 @@ Tensor read_input(const std::string& path, const FeatureShape& shape) {
 
 Json layers_of(const std::string& net, const std::string& input, const std::string& folder,
                int64_t size) {
-  ConvertOptions options;
-  options.arch = general_arch;  // the file's own names
-  options.input.crop = size;
-  const ModelData model = import_model(net, options);
+  onnx::Network network = onnx::read_network(net, size);
+  ModelData model;
+  model.graph = std::move(network.graph);
+  model.layers = std::move(network.layers);
+  model.graph.stage_ends = onnx::find_stages(model.graph);
   const Graph& graph = model.graph;
   const Context context;
   Executor executor(context, model);

@@ -1,4 +1,5 @@
 /// Functions of single numbers, and normalisations.
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -70,8 +71,17 @@ std::vector<float> per_channel(const Call& call, const Constant& values) {
   return values.reals;
 }
 
+/// A slope is broadcast from the last axis on; a list that fits the channels alone is theirs, as
+/// older exporters mean it.
 std::vector<Value> prelu(const Call& call) {
-  channel_axis(call.net, call.feature(0));
+  const Value& value = call.feature(0);
+  const size_t channels = channel_axis(call.net, value), rank = value.dims.size();
+  const std::vector<int64_t>& dims = call.constant(1).dims;
+  for (size_t back = 1; back <= std::min(dims.size(), rank); ++back) {
+    const int64_t dim = dims[dims.size() - back];
+    if (dim != 1 && rank - back != channels && dim == value.dims[rank - back])
+      throw UserError("a slope that differs over the map; one per channel is supported");
+  }
   Node node;
   node.op = Op::prelu;
   return {call.as(
