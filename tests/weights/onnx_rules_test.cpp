@@ -2,6 +2,7 @@
 /// becomes.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstring>
 
 #include "tests/weights/onnx_bytes.h"
@@ -171,6 +172,18 @@ TEST(OnnxRules, PaddingOtherThanZerosIsRefused) {
     net.node("Pad", {"image", "pads"}, "p", Attributes().text("mode", mode));
     expect_line(refusal_of_map(net, "p"), std::string("mode ") + mode);
   }
+}
+
+/// As a .pth's: the epsilon is 1e-5 in double precision, whatever a float makes of it.
+TEST(OnnxRules, ABatchNormIsFoldedWithTheEpsilonThatWasMeant) {
+  OnnxFile net;
+  net.tensor("w", {1, 3, 1, 1}, 1,
+             message(4, std::string("\0\0\x80\x3f\0\0\x80\x3f\0\0\x80\x3f", 12)));
+  net.real("0", 0).real("1", 1);
+  net.node("Conv", {"image", "w"}, "c").node("BatchNormalization", {"c", "1", "0", "0", "0"}, "n");
+  // In float32 316.22775; of the float that is nearest to 1e-5 it would be 316.22778.
+  const onnx::Network read = network_of_map(net, "n");
+  EXPECT_EQ(read.layers[1].weight.data()[0], static_cast<float>(1 / std::sqrt(1e-5)));
 }
 
 /// ONNX's window begins (size - 1) / 2 channels before; PyTorch's size / 2.

@@ -1,5 +1,6 @@
 /// Functions of single numbers, and normalisations.
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <limits>
 
@@ -88,6 +89,15 @@ std::vector<Value> prelu(const Call& call) {
       0, call.net.append(node, {call.feature(0).node}, per_channel(call, call.constant(1)), {}))};
 }
 
+/// A small number as its exporter had it in double precision: the file keeps 1e-5 as 9.99999975e-6.
+double as_written(float number) {
+  char digits[32];
+  const char* const end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+  double value = number;
+  std::from_chars(digits, end, value);
+  return value;
+}
+
 std::vector<Value> batch_norm(const Call& call) {
   const Value& value = call.feature(0);
   if (channel_axis(call.net, value) != 1) throw UserError("channels on the last axis");
@@ -96,7 +106,7 @@ std::vector<Value> batch_norm(const Call& call) {
                            beta = per_channel(call, call.constant(2)),
                            mean = per_channel(call, call.constant(3)),
                            variance = per_channel(call, call.constant(4));
-  const double epsilon = real(call.node, "epsilon", 1e-5f);
+  const double epsilon = as_written(real(call.node, "epsilon", 1e-5f));
   std::vector<double> scale, shift;
   for (size_t i = 0; i < gamma.size(); ++i) {
     scale.push_back(gamma[i] / std::sqrt(variance[i] + epsilon));
