@@ -12,6 +12,24 @@ namespace {
 
 constexpr int many = std::numeric_limits<int>::max();
 
+/// Each term of a sum is rounded in its product, and whenever a later one is added to it.
+namespace roundings {
+
+int64_t once(const Node&, const FeatureShape&, int64_t) { return 1; }
+int64_t product_and_sum(const Node&, const FeatureShape&, int64_t) { return 2; }
+int64_t weighted(const Node&, const FeatureShape&, int64_t weights) { return weights + 1; }
+int64_t kernel(const Node& node, const FeatureShape&, int64_t) { return node.y.size * node.x.size; }
+int64_t map(const Node&, const FeatureShape& in, int64_t) { return in.height * in.width; }
+/// Of the longest formula, GELU's by tanh; exp, tanh and erf err by two roundings.
+int64_t function(const Node&, const FeatureShape&, int64_t) { return 10; }
+/// A square, their sum, alpha, k, the power (two) and a product.
+int64_t lrn(const Node& node, const FeatureShape&, int64_t) { return node.lrn.size + 6; }
+/// The sums of mean and variance, and beside them: two quotients, a difference twice, a square,
+/// epsilon, a root and its inverse, two products and the shift.
+int64_t layer_norm(const Node&, const FeatureShape& in, int64_t) { return 2 * in.channels + 11; }
+
+}  // namespace roundings
+
 constexpr std::array table{
     OpTraits{.op = Op::input, .name = "input", .reach = Reach::nothing, .channels = Channels::none},
     OpTraits{.op = Op::conv,
@@ -21,6 +39,7 @@ constexpr std::array table{
              .shape = shape_rules::conv,
              .weight_dims = shape_rules::conv_weight,
              .bound = bound_rules::weighted,
+             .roundings = roundings::weighted,
              .reach = Reach::kernel,
              .channels = Channels::mixed,
              .activates = true},
@@ -31,6 +50,7 @@ constexpr std::array table{
              .shape = shape_rules::linear,
              .weight_dims = shape_rules::linear_weight,
              .bound = bound_rules::weighted,
+             .roundings = roundings::weighted,
              .reach = Reach::map,
              .channels = Channels::mixed,
              .activates = true},
@@ -48,6 +68,7 @@ constexpr std::array table{
              .least_inputs = 1,
              .most_inputs = 1,
              .shape = shape_rules::pool,
+             .roundings = roundings::kernel,
              .reach = Reach::kernel,
              .channels = Channels::same},
     // Its cells reach unequal rectangles: a decision in it has no window of one size.
@@ -56,6 +77,7 @@ constexpr std::array table{
              .least_inputs = 1,
              .most_inputs = 1,
              .shape = shape_rules::adaptive_pool,
+             .roundings = roundings::map,
              .reach = Reach::map,
              .channels = Channels::same,
              .takes_one_hot = false},
@@ -65,6 +87,7 @@ constexpr std::array table{
              .most_inputs = 2,
              .shape = shape_rules::binary,
              .bound = bound_rules::sum,
+             .roundings = roundings::once,
              .reach = Reach::cell,
              .channels = Channels::same,
              .activates = true},
@@ -74,6 +97,7 @@ constexpr std::array table{
              .most_inputs = 2,
              .shape = shape_rules::binary,
              .bound = bound_rules::sum,
+             .roundings = roundings::once,
              .reach = Reach::cell,
              .channels = Channels::same,
              .activates = true},
@@ -83,6 +107,7 @@ constexpr std::array table{
              .most_inputs = 2,
              .shape = shape_rules::binary,
              .bound = bound_rules::product,
+             .roundings = roundings::once,
              .reach = Reach::cell,
              .channels = Channels::same,
              .backward_reads = Reads::inputs,
@@ -93,6 +118,7 @@ constexpr std::array table{
              .most_inputs = 2,
              .shape = shape_rules::binary,
              .bound = bound_rules::quotient,
+             .roundings = roundings::once,
              .reach = Reach::cell,
              .channels = Channels::same,
              .backward_reads = Reads::inputs,
@@ -110,6 +136,7 @@ constexpr std::array table{
              .most_inputs = 1,
              .shape = shape_rules::activation,
              .bound = bound_rules::activation,
+             .roundings = roundings::function,
              .reach = Reach::cell,
              .channels = Channels::same,
              .backward_reads = Reads::input},
@@ -120,6 +147,7 @@ constexpr std::array table{
              .shape = shape_rules::same,
              .weight_dims = shape_rules::channel_weight,
              .bound = bound_rules::prelu,
+             .roundings = roundings::once,
              .reach = Reach::cell,
              .channels = Channels::same,
              .backward_reads = Reads::input,
@@ -131,6 +159,7 @@ constexpr std::array table{
              .shape = shape_rules::same,
              .weight_dims = shape_rules::channel_weight,
              .bound = bound_rules::weighted,
+             .roundings = roundings::product_and_sum,
              .reach = Reach::cell,
              .channels = Channels::same,
              .activates = true},
@@ -161,6 +190,7 @@ constexpr std::array table{
              .most_inputs = 1,
              .shape = shape_rules::lrn,
              .bound = bound_rules::lrn,
+             .roundings = roundings::lrn,
              .reach = Reach::cell,
              .channels = Channels::crossed,
              .backward_reads = Reads::input},
@@ -171,6 +201,7 @@ constexpr std::array table{
              .shape = shape_rules::layer_norm,
              .weight_dims = shape_rules::channel_weight,
              .bound = bound_rules::layer_norm,
+             .roundings = roundings::layer_norm,
              .reach = Reach::cell,
              .channels = Channels::crossed,
              .backward_reads = Reads::input},

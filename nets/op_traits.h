@@ -45,6 +45,10 @@ struct OpTraits {
   /// The most that |output| can be, before the activation.
   double (*bound)(const Node& node, const FeatureShape& shape,
                   const NodeSizes& sizes) = bound_rules::largest;
+  /// How often a term of an output is rounded in float32, at most: `weights` are those of one
+  /// output channel. Null where nothing is computed: a maximum, a move, the activation that ends a
+  /// node.
+  int64_t (*roundings)(const Node& node, const FeatureShape& in, int64_t weights) = nullptr;
   Reach reach;
   Channels channels;
   Reads backward_reads = Reads::nothing;

@@ -169,6 +169,49 @@ def compare_torchvision(arch, photo, photos, tools):
         return right
 
 
+def with_statistics(net):
+    """Batch norms with statistics of their own, so that folding them is seen."""
+    for module in net.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.uniform_(-0.1, 0.1)
+            module.running_var.uniform_(0.5, 1.5)
+    return net.eval()
+
+
+def export_onnx(net, path):
+    """Batch norms stay nodes: PyTorch would fold them itself, in float32."""
+    torch.onnx.export(net, torch.zeros(1, 3, 224, 224), path, opset_version=13,
+                      training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False)
+
+
+def compare_onnx_graph(arch, photo, tools):
+    """A net as the general graph that its ONNX file says, by the file's own names."""
+    torch.manual_seed(0)
+    net = with_statistics(getattr(torchvision.models, arch)())
+    with tempfile.TemporaryDirectory() as folder:
+        export_onnx(net, os.path.join(folder, "net.onnx"))
+        model = os.path.join(folder, "net.h5")
+        run(tools["hdecomp"], "convert", os.path.join(folder, "net.onnx"), "-o", model, "--arch", "graph")
+        return compare(f"{arch}, ONNX", arch, net, model, photo, TORCHVISION_RULE, tools)
+
+
+def compare_onnx_family(arch, photo, tools):
+    """Through ONNX a net gives the tree of its .pth, to the last digit."""
+    torch.manual_seed(0)
+    net = with_statistics(getattr(torchvision.models, arch)())
+    with tempfile.TemporaryDirectory() as folder:
+        models = []
+        for form in ("net.pth", "net.onnx"):
+            path = os.path.join(folder, form)
+            torch.save(net.state_dict(), path) if form.endswith("pth") else export_onnx(net, path)
+            models.append(path + ".h5")
+            run(tools["hdecomp"], "convert", path, "-o", models[-1])
+            os.remove(path)
+        same = same_tree(*models, photo, tools)
+    print(f"{arch + ', ONNX':22s} {'ok' if same else 'FAIL':4s} the tree of its .pth", flush=True)
+    return same
+
+
 def compare_cifar(name, net, checkpoint, photo, tools):
     """`checkpoint`: the file with the net's weights; saved here where it is None."""
     with tempfile.TemporaryDirectory() as folder:
@@ -232,7 +275,8 @@ def main():
     chelsea = os.path.join(ROOT, "tools", "photos", "chelsea.jpg")
     full_size = ["alexnet", "resnet18", "resnet50", "squeezenet1_1"]
     if not options.short:
-        full_size += ["vgg16", "resnext50_32x4d", "wide_resnet50_2", *NAMED_STAGES]
+        full_size += ["vgg16", "resnext50_32x4d", "wide_resnet50_2",
+                      *(arch for arch in NAMED_STAGES if arch not in ("regnet_y_400mf", "convnext_tiny"))]
     for option in "AB":
         if not options.nets or "cifar_resnet20" in options.nets:
             right &= compare_cifar(f"cifar_resnet20 {option}", cifar_resnet.seeded(20, option), None, chelsea, tools)
@@ -241,6 +285,14 @@ def main():
         right &= compare_cifar("cifar_resnet20, trained", cifar_resnet.trained(real), real, chelsea, tools)
     if not options.nets or "forms" in options.nets:
         right &= compare_forms(chelsea, tools)
+    onnx_families = ["alexnet", "resnet50"] + ([] if options.short else ["vgg16"])
+    onnx_graphs = ["regnet_y_400mf"] + ([] if options.short else ["convnext_tiny"])
+    for arch in onnx_families:
+        if not options.nets or "onnx" in options.nets:
+            right &= compare_onnx_family(arch, chelsea, tools)
+    for arch in onnx_graphs:
+        if not options.nets or "onnx" in options.nets or arch in options.nets:
+            right &= compare_onnx_graph(arch, chelsea, tools)
     for arch in full_size:
         if not options.nets or arch in options.nets:
             right &= compare_torchvision(arch, chelsea, [] if options.short else photos, tools)

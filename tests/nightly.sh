@@ -36,6 +36,17 @@ torch_comparison() {
   tests/compare_torch.py --build build-nightly
 }
 
+onnx_comparison() {  # nodes against ONNX's own tests, whole nets against ONNX Runtime
+  local nets
+  tools/setup.sh compare
+  tools/setup.sh browser
+  tests/onnx/node_tests.py --build build-nightly
+  nets=$(mktemp -d)
+  tests/onnx/export.py "$nets"
+  tests/onnx/compare.py --build build-nightly "$nets"/*.onnx
+  rm -r "$nets"
+}
+
 sanitizers_build() {
   tools/setup.sh test
   cmake --preset asan -B build-nightly-asan -DHDECOMP_TEST_TIMEOUT=7200
@@ -59,7 +70,9 @@ for part in "$@"; do
       step "release: build" release_build
       step "release: tests" release_tests
       step "random networks" random_networks ;;
-    torch) step "comparison with PyTorch" torch_comparison ;;
+    torch)
+      step "comparison with PyTorch" torch_comparison
+      step "comparison with ONNX Runtime" onnx_comparison ;;
     sanitizers)
       step "sanitizers: build" sanitizers_build
       step "sanitizers: tests" sanitizers_tests ;;

@@ -10,7 +10,7 @@ case "${1:-build}" in
   format) packages=(clang-format) ;;
   fuzz) packages+=(clang) ;;
   test) packages+=(libgtest-dev libgmock-dev libbenchmark-dev libopenmpi-dev openmpi-bin) ;;
-  compare) packages+=(python3-torch python3-torchvision python3-h5py python3-pil python3-matplotlib) ;;
+  compare) packages+=(python3-torch python3-torchvision python3-onnx libonnx-testdata python3-h5py python3-pil python3-matplotlib) ;;
   browser) packages+=(chromium)
     command -v npm >/dev/null || packages+=(nodejs npm) ;;
   *) echo "usage: setup.sh [build|test|compare|browser|format|fuzz]" >&2; exit 2 ;;

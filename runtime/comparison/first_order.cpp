@@ -6,6 +6,7 @@
 
 #include "hdecomp/error.h"
 #include "kernels/gap/baselines.h"
+#include "nets/op_traits.h"
 
 namespace hdecomp {
 namespace {
@@ -15,24 +16,22 @@ constexpr double unit_roundoff = 0x1p-24;  // of float32
 double area_of(const Decomposition& step) { return static_cast<double>(step.height * step.width); }
 
 /// Of the longest way from `to` up to `from`: how often a term of the decision's sum is rounded on
-/// it. A maximum, a ReLU and a concatenation round nothing.
+/// it.
 int64_t roundings_between(const Graph& graph, int from, int to) {
   const std::vector<bool> between = nodes_between(graph, from, to);
   std::vector<int64_t> count(graph.nodes.size(), 0);
   for (int i = to + 1; i <= from; ++i) {
     if (!between[i]) continue;
     const Node& node = graph.nodes[i];
-    const FeatureShape& in = graph.shapes[node.inputs.at(0)];
     for (const int input : node.inputs) count[i] = std::max(count[i], count[input]);
-    if (has_weights(node)) {
-      int64_t terms = 1;  // of one output: products, and the bias
-      for (const int64_t dim : weight_dims(graph, i)) terms *= dim;
-      count[i] += terms / graph.shapes[i].channels + 1;
-    } else if (node.op == Op::adaptive_avg_pool) {
-      count[i] += in.height * in.width;
-    } else if (node.op == Op::add) {
-      count[i] += static_cast<int64_t>(node.inputs.size()) - 1;
+    const OpTraits& op = traits(node.op);
+    if (op.roundings == nullptr) continue;
+    int64_t weights = has_weights(node) ? 1 : 0;
+    for (const int64_t dim : has_weights(node) ? weight_dims(graph, i) : std::vector<int64_t>{}) {
+      weights *= dim;
     }
+    count[i] +=
+        op.roundings(node, graph.shapes[node.inputs.at(0)], weights / graph.shapes[i].channels);
   }
   return count.at(from);
 }

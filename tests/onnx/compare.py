@@ -1,25 +1,135 @@
-"""Holds the scores of dump_tensors' file against ONNX Runtime's: compare.py RUN.mjs NET.onnx OURS.h5."""
+#!/usr/bin/python3
+"""Holds every layer of ONNX files against ONNX Runtime, its optimiser off, on one photograph.
+
+A layer's feature is the tensor of the file that has its last name; the file's own output is the scores, before a
+softmax or behind it. Within 1e-4 of the largest value of each, 1e-3 where the file computes in halves, which ONNX
+Runtime rounds in every layer. One line a net; exit code 1 if one is beyond. Needs node, npm and Debian's python3-onnx;
+HDECOMP_ORT names a folder with npm's onnxruntime-node, else it is installed for the time of the run, without its
+download scripts.
+
+    tests/onnx/compare.py [--build build] [--image FILE] NET.onnx...
+"""
+import argparse
+import json
 import os
 import subprocess
 import sys
+import tempfile
 
-import h5py
-import numpy
+import numpy as np
+import onnx
+from PIL import Image
 
-run, net, ours = sys.argv[1:4]
-with h5py.File(ours) as file:
-    image, scores = file["input"][...], file["scores"][...].ravel()
-for kind in "float32", "float16":
-    image.astype(kind).tofile(f"input.{kind}")
-    if os.path.exists(f"theirs.{kind}"):
-        os.remove(f"theirs.{kind}")
-dims = [str(n) for n in image.reshape(1, *image.shape[-3:]).shape]
-subprocess.run(["node", run, net, "input", "theirs", *dims], check=True)
-kind = "float32" if os.path.exists("theirs.float32") else "float16"
-theirs = numpy.fromfile(f"theirs.{kind}", kind).astype("float32")
-if theirs.min() >= 0 and abs(theirs.sum() - 1) < 1e-3:  # the file ends in a softmax
-    scores = numpy.exp(scores - scores.max())
-    scores /= scores.sum()
-difference = numpy.abs(scores - theirs).max() / numpy.abs(theirs).max()
-print(f"{os.path.basename(net)}: {difference:.1e} of the largest score")
-sys.exit(int(difference > (1e-4 if kind == "float32" else 1e-3)))  # halves are rounded in every layer
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+MEAN, STD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
+
+
+def photograph(path, size):
+    pixels = np.asarray(Image.open(path).convert("RGB").resize((size, size)), np.float64) / 255
+    return ((pixels - MEAN) / STD).transpose(2, 0, 1)[None].astype(np.float32)
+
+
+def image_input(model):
+    constants = {tensor.name for tensor in model.graph.initializer}
+    return next(value for value in model.graph.input if value.name not in constants)
+
+
+def as_their_input(image, dims):
+    """Grey, or channels last, as the file has it."""
+    if 1 in (dims[1], dims[3]) and 3 not in (dims[1], dims[3]):
+        image = np.tensordot(image, np.array([0.299, 0.587, 0.114], np.float32), (1, 0))[:, None]
+    return image.transpose(0, 2, 3, 1) if dims[1] not in (1, 3) and dims[3] in (1, 3) else image
+
+
+class Theirs:
+    def __init__(self, runtime):
+        self.runtime = runtime
+
+    def run(self, model, image, folder):
+        """Every tensor that is an output of the model, by its name."""
+        path = os.path.join(folder, "model.onnx")
+        onnx.save(model, path)
+        for kind in "float32", "float16":
+            image.astype(kind).tofile(os.path.join(folder, f"input.{kind}"))
+        done = subprocess.run(["node", os.path.join(HERE, "run.mjs"), path, os.path.join(folder, "input"), folder,
+                               *map(str, image.shape)], cwd=self.runtime, stdout=subprocess.PIPE, check=True, text=True)
+        return {output["name"]: np.fromfile(os.path.join(folder, f"{i}.bin"), output["type"]).astype(np.float32)
+                for i, output in enumerate(json.loads(done.stdout))}
+
+
+def softmax(scores):
+    exponentials = np.exp(scores - scores.max())
+    return exponentials / exponentials.sum()
+
+
+def error(ours, theirs):
+    return float(np.abs(ours - theirs).max() / max(np.abs(theirs).max(), 1e-30))
+
+
+def compare(path, image_file, program, theirs):
+    model = onnx.load(path)
+    dims = [d.dim_value for d in image_input(model).type.tensor_type.shape.dim]
+    size = max([d for d in dims[1:] if d > 3] or [224])
+    image = photograph(image_file, size)
+    with tempfile.TemporaryDirectory() as folder:
+        plain = os.path.join(folder, "image.f32")
+        image.tofile(plain)
+        program.stdin.write(f"{os.path.abspath(path)} {plain} {folder} {size}\n")
+        program.stdin.flush()
+        answer = json.loads(program.stdout.readline())
+        if "layers" not in answer:
+            print(f"{os.path.basename(path)}: {answer}")
+            return False
+        made = {output for node in model.graph.node for output in node.output}
+        scores = model.graph.output[0].name
+        tensor_of = {}
+        for i, layer in enumerate(answer["layers"]):
+            named = [name for name in layer["names"] if name in made]
+            if named:
+                tensor_of[i] = named[-1]
+        outputs = {output.name for output in model.graph.output}
+        for name in sorted(set(tensor_of.values()) - outputs):
+            model.graph.output.append(onnx.helper.make_empty_tensor_value_info(name))
+        features = theirs.run(model, as_their_input(image, dims), folder)
+        halves = any(tensor.data_type == onnx.TensorProto.FLOAT16 for tensor in model.graph.initializer)
+        limit = 1e-3 if halves else 1e-4
+        worst, where, stages = 0.0, "", 0
+        for i, name in tensor_of.items():
+            layer = answer["layers"][i]
+            off = error(np.fromfile(layer["file"], np.float32), features[name])
+            stages += layer["stage"]
+            if not off <= worst:
+                worst, where = off, name
+        ours, last = np.fromfile(answer["layers"][-1]["file"], np.float32), features[scores]
+        if last.min() >= 0 and abs(last.sum() - 1) < 1e-3:
+            ours = softmax(ours)
+        off = error(ours, last)
+        ends = sum(layer["stage"] for layer in answer["layers"])
+    right = off <= limit and worst <= limit and stages == ends
+    print(f"{os.path.basename(path):34s} {'ok' if right else 'FAIL':4s}  scores {off:.1e}  {len(tensor_of):3d} of "
+          f"{len(answer['layers']):3d} layers, {stages} of {ends} stages {worst:.1e} ({where})", flush=True)
+    return right
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("nets", nargs="+")
+    parser.add_argument("--build", default=os.path.join(ROOT, "build"))
+    parser.add_argument("--image", default=os.path.join(ROOT, "tools", "photos", "chelsea.jpg"))
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as own:
+        runtime = os.environ.get("HDECOMP_ORT", own)
+        if not os.path.isdir(os.path.join(runtime, "node_modules", "onnxruntime-node")):
+            subprocess.run(["npm", "install", "--silent", "--ignore-scripts", "onnxruntime-node@1.30.0"], cwd=runtime,
+                           check=True)
+        program = subprocess.Popen([os.path.join(options.build, "tests", "layers_of")], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, text=True)
+        right = all([compare(net, options.image, program, Theirs(runtime)) for net in options.nets])
+        program.stdin.close()
+        program.wait()
+    return 0 if right else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

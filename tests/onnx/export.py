@@ -8,7 +8,7 @@ import torchvision
 
 NAMES = ["alexnet", "vgg16", "resnet18", "resnet50", "squeezenet1_1", "densenet121", "mobilenet_v2",
          "googlenet", "mobilenet_v3_small", "shufflenet_v2_x1_0", "efficientnet_b0", "mnasnet1_0",
-         "regnet_y_400mf", "inception_v3", "convnext_tiny"]
+         "regnet_y_400mf", "inception_v3", "convnext_tiny", "vgg16_bn", "resnext50_32x4d", "wide_resnet50_2"]
 
 
 def seeded(name):

@@ -11,6 +11,7 @@
 #include "nets/builder.h"
 #include "nets/layer_names.h"
 #include "tests/support/device_net.h"
+#include "tests/support/exact_net.h"
 #include "tests/support/temporary_files.h"
 
 namespace hdecomp {
@@ -33,7 +34,7 @@ INSTANTIATE_TEST_SUITE_P(Nets, ExecutorOnNet,
                          on_test_devices(Net{"vgg11", 64}, Net{"vgg16_bn", 64}, Net{"alexnet", 95},
                                          Net{"resnet18", 64}, Net{"resnet50", 64},
                                          Net{"squeezenet1_0", 98}, Net{"resnext50_32x4d", 64},
-                                         Net{"wide_resnet50_2", 96}, Net{"cifar_resnet20", 32}),
+                                         Net{"wide_resnet50_2", 64}, Net{"cifar_resnet20", 32}),
                          net_name);
 
 TEST_P(ExecutorOnNet, FeaturesExplainAllOfADecisionWhereThereAreNoBiases) {
@@ -55,23 +56,24 @@ TEST_P(ExecutorOnNet, FeaturesExplainAllOfADecisionWhereThereAreNoBiases) {
   }
 }
 
+/// In double precision, so that the step may be so small that no gate and no maximum gives way.
 TEST_P(ExecutorOnNet, GradientToTheImageAgreesWithCentralDifferences) {
   DeviceNet net(model(), {device()});
-  Tensor changed = image();
-  net.forward(changed);
+  net.forward(image());
+  const ExactNet exact(net);
   const int from = net.graph().stage_ends.back().node;
   const Neuron neuron = net.strongest(from);
   const Tensor g = net.gradient(from, neuron, 0);
   const auto largest = std::ranges::max_element(g.span(), {}, [](float v) { return std::abs(v); }) -
                        g.span().begin();
-  const double slope = g.data()[largest];
-  const float step = 1e-3f, at = changed.data()[largest];
-  const auto value_at = [&](float pixel) {
-    changed.data()[largest] = pixel;
-    net.forward(changed);
-    return double{net.value(from, neuron)};
+  const double step = 1e-7;
+  const auto value_beside = [&](double change) {
+    Doubles changed = exact.feature(0);
+    changed[largest] += change;
+    return exact.value(from, neuron, 0, changed);
   };
-  EXPECT_NEAR((value_at(at + step) - value_at(at - step)) / (2 * step) / slope, 1, 0.02);
+  const double slope = (value_beside(step) - value_beside(-step)) / (2 * step);
+  EXPECT_NEAR(slope / g.data()[largest], 1, 1e-4);
 }
 
 TEST_P(ExecutorOnNet, SameBitsInEveryRunOnOneTwoAndThreeThreads) {

@@ -7,10 +7,12 @@
 
 #include "hdecomp/error.h"
 #include "nets/builder.h"
+#include "nets/op_traits.h"
 #include "runtime/ablation/ablation.h"
 #include "runtime/ablation/ablation_fills.h"
 #include "runtime/tree/gap.h"
 #include "tests/support/device_net.h"
+#include "tests/support/random_weights.h"
 
 namespace hdecomp {
 namespace {
@@ -62,6 +64,36 @@ TEST_P(FirstOrder, ByHand) {
   EXPECT_NEAR(rounding_of_drops(net.graph(), 2, 0, step), bound, 1e-6 * bound);
   EXPECT_TRUE(within_rounding(Floats{0, -static_cast<float>(bound / 2)}, bound));
   EXPECT_FALSE(within_rounding(Floats{0, -static_cast<float>(bound * 2)}, bound));
+}
+
+/// Every op that computes counts: a slice moves, the others round.
+TEST_P(FirstOrder, RoundingsOfEveryOpAreCounted) {
+  GraphBuilder net("counted");
+  const auto node = [&](Op op, std::vector<int> inputs) {
+    Node made;
+    made.op = op;
+    made.out_channels = 3;  // of a slice
+    made.y.size = made.x.size = op == Op::avg_pool ? 2 : 1;
+    return net.node(std::move(made), std::move(inputs), traits(op).name, {});
+  };
+  const int norm = node(Op::layer_norm, {net.input()});              // 2 * 3 + 11
+  const int affine = node(Op::affine, {norm});                       // 2
+  const int lrn = node(Op::lrn, {affine});                           // 5 + 6
+  const int gate = node(Op::activation, {lrn});                      // 10
+  const int product = node(Op::mul, {lrn, gate});                    // 1
+  const int sloped = node(Op::prelu, {node(Op::slice, {product})});  // 1
+  const int pooled = node(Op::avg_pool, {sloped});                   // 4
+  net.adaptive_avg_pool(pooled, "mean", 1, {});                      // 3 * 3
+  DeviceNet counted(with_random_weights(net.take(), {3, 4, 4}, 6), {GetParam()});
+  const Tensor image = op_testing::random_tensor({1, 3, 4, 4}, 1);
+  counted.forward(image);
+  Decomposition one;
+  one.value = one.total = 1;
+  one.height = one.width = 1;
+  one.contribution = {1};
+  const double bound = 2 * 6 * std::sqrt(17.0 + 2 + 11 + 10 + 1 + 1 + 4 + 9) * 0x1p-24;
+  EXPECT_NEAR(rounding_of_drops(counted.graph(), counted.graph().scores(), 0, one), bound,
+              1e-6 * bound);
 }
 
 TEST_P(FirstOrder, TellsRoundingFromEffects) {

@@ -86,14 +86,36 @@ TEST_P(RandomGraphsOnDevice, WindowsEqualTheDenseGradients) {
       const auto [from, to] = *pair;
       const std::vector<Neuron> neurons = some_neurons(net, from, random);
       if (neurons.empty()) continue;
-      // A float32 sum's order shows more where a sum's terms cancel.
-      EXPECT_LT(window_error(net, from, neurons, to), 1e-4) << pair_name(net.graph(), from, to);
+      EXPECT_TRUE(windows_are_dense(net, from, neurons, to));
       ++pairs;
       windowed += net.windows.plan(from, to).windows[to].whole() ? 0 : 1;
     }
   });
   EXPECT_GT(pairs, 10);
   EXPECT_GT(windowed, 5);
+}
+
+/// Dense gradients and the layers themselves, of every op: against Jacobians that are written down
+/// apart, in double precision.
+TEST_P(RandomGraphsOnDevice, GradientsAndValuesAreExactButForRounding) {
+  int64_t pairs = 0;
+  for_each_net(60, [&](DeviceNet& net, std::mt19937& random) {
+    const ExactNet net_in_double(net);
+    for (int trial = 0; trial < 2; ++trial) {
+      const auto pair = some_pair(net.graph(), random);
+      if (!pair) continue;
+      const auto [from, to] = *pair;
+      const std::vector<Neuron> neurons = positive_neurons(net, from, 1, random);
+      if (neurons.empty()) continue;
+      const Tensor gradient = net.gradient(from, neurons[0], to), feature = net.feature(from);
+      EXPECT_TRUE(is_exact(gradient, net_in_double.gradient(from, neurons[0], to)))
+          << "gradient, " << pair_name(net.graph(), from, to);
+      EXPECT_TRUE(is_exact(feature, net_in_double.values(from, to, net_in_double.feature(to))))
+          << "values, " << pair_name(net.graph(), from, to);
+      ++pairs;
+    }
+  });
+  EXPECT_GT(pairs, 5);
 }
 
 TEST_P(RandomGraphsOnDevice, FastAblationEqualsNaive) {

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <random>
 #include <vector>
 
 #include "tests/support/device_net.h"
+#include "tests/support/exact_net.h"
 
 namespace hdecomp::testing_models {
 
@@ -62,6 +64,61 @@ inline double window_error(DeviceNet& net, int from, const std::vector<Neuron>& 
     if (std::isnan(worst)) return worst;
   }
   return worst;
+}
+
+/// Whether numbers in float32 are those of one image but for what rounding makes of them: the
+/// largest difference against the largest spread.
+inline ::testing::AssertionResult is_exact(const Tensor& ours, const Exact& exact) {
+  double difference = 0;
+  for (size_t i = 0; i < exact.value.size(); ++i) {
+    const double own = std::abs(ours.data()[i] - exact.value[i]);
+    if (!(own <= difference)) difference = own;
+  }
+  const double spread = *std::ranges::max_element(exact.spread);
+  if (difference <= most_spreads * spread) return ::testing::AssertionSuccess();
+  return ::testing::AssertionFailure() << "off by " << difference << ", which is "
+                                       << difference / spread << " spreads of rounding";
+}
+
+/// One decision's window as a map, zero around it.
+inline Tensor map_of(const WindowBatch& batch, int64_t d) {
+  const WindowAxis &wy = batch.window.y, &wx = batch.window.x;
+  Tensor map(Device{}, {1, batch.channels, wy.map, wx.map});
+  std::ranges::fill(map.span(), 0.0f);
+  const int64_t top = wy.begin(batch.places[d].y), left = wx.begin(batch.places[d].x);
+  for (int64_t c = 0; c < batch.channels; ++c) {
+    for (int64_t i = 0; i < wy.size * wx.size; ++i) {
+      const int64_t y = top + i / wx.size, x = left + i % wx.size;
+      if (y < 0 || y >= wy.map || x < 0 || x >= wx.map) continue;
+      map.data()[(c * wy.map + y) * wx.map + x] = batch.plane(c, d)[i];
+    }
+  }
+  return map;
+}
+
+/// Whether a level's windows are the dense gradients: to 1e-5 of each one's largest value, or,
+/// where its terms cancel, both the exact gradient but for what float32's rounding makes of it.
+inline ::testing::AssertionResult windows_are_dense(DeviceNet& net, int from,
+                                                    const std::vector<Neuron>& neurons, int to) {
+  const WindowBatch batch = net.gradients(from, neurons, to);
+  std::optional<ExactNet> exact;
+  for (int64_t d = 0; d < batch.decisions(); ++d) {
+    const Neuron& neuron = neurons[d];
+    const Tensor dense = net.gradient(from, neuron, to);
+    const double error = decision_error(batch, d, dense);
+    if (error < 1e-5) continue;  // NaN is not
+    if (!exact) exact.emplace(net, neuron.image);
+    const Exact gradient = exact->gradient(from, neuron, to);
+    const Tensor windowed = map_of(batch, d);
+    for (const Tensor* each : {&windowed, &dense}) {
+      if (const auto right = is_exact(*each, gradient); !right) {
+        return ::testing::AssertionFailure()
+               << net.graph().nodes[from].name << " to " << net.graph().nodes[to].name
+               << ": windows differ by " << error << " of the largest value; " << right.message();
+      }
+    }
+  }
+  return ::testing::AssertionSuccess();
 }
 
 }  // namespace hdecomp::testing_models

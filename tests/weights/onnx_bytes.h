@@ -30,6 +30,10 @@ struct Attributes {
     bytes += message(5, list + number(20, 7));
     return *this;
   }
+  Attributes& text(const std::string& name, const std::string& value) {
+    bytes += message(5, message(1, name) + message(4, value) + number(20, 3));
+    return *this;
+  }
   Attributes& integer(const std::string& name, int64_t value) {
     bytes += message(5, message(1, name) + number(3, value) + number(20, 2));
     return *this;
@@ -47,6 +51,14 @@ class OnnxFile {
     for (const std::string& input : inputs) bytes += message(1, input);
     graph_ += message(1, bytes + message(2, output) + message(3, "node_" + output) +
                              message(4, op) + attributes.bytes);
+    return *this;
+  }
+  /// A Split by sizes, with all of its outputs.
+  OnnxFile& split(const std::string& input, const std::string& sizes,
+                  const std::vector<std::string>& outputs) {
+    std::string bytes = message(1, input) + message(1, sizes);
+    for (const std::string& output : outputs) bytes += message(2, output);
+    graph_ += message(1, bytes + message(4, "Split") + Attributes().integer("axis", 1).bytes);
     return *this;
   }
   /// Values that follow a rule of their own, as raw bytes.
@@ -75,6 +87,11 @@ class OnnxFile {
     std::string bytes;
     for (const int64_t dim : dims) bytes += number(1, dim);
     graph_ += message(5, bytes + number(2, type) + message(8, name) + content);
+    return *this;
+  }
+  /// A graph's input that stands before the image.
+  OnnxFile& input(const std::string& name) {
+    graph_ += message(11, message(1, name));
     return *this;
   }
   std::string bytes(const std::string& output, int64_t opset = 13) const {

@@ -1,4 +1,6 @@
 /// Functions of single numbers, and normalisations.
+#include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <limits>
 
@@ -70,12 +72,30 @@ std::vector<float> per_channel(const Call& call, const Constant& values) {
   return values.reals;
 }
 
+/// A slope is broadcast from the last axis on; a list that fits the channels alone is theirs, as
+/// older exporters mean it.
 std::vector<Value> prelu(const Call& call) {
-  channel_axis(call.net, call.feature(0));
+  const Value& value = call.feature(0);
+  const size_t channels = channel_axis(call.net, value), rank = value.dims.size();
+  const std::vector<int64_t>& dims = call.constant(1).dims;
+  for (size_t back = 1; back <= std::min(dims.size(), rank); ++back) {
+    const int64_t dim = dims[dims.size() - back];
+    if (dim != 1 && rank - back != channels && dim == value.dims[rank - back])
+      throw UserError("a slope that differs over the map; one per channel is supported");
+  }
   Node node;
   node.op = Op::prelu;
   return {call.as(
       0, call.net.append(node, {call.feature(0).node}, per_channel(call, call.constant(1)), {}))};
+}
+
+/// A small number as its exporter had it in double precision: the file keeps 1e-5 as 9.99999975e-6.
+double as_written(float number) {
+  char digits[32];
+  const char* const end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+  double value = number;
+  std::from_chars(digits, end, value);
+  return value;
 }
 
 std::vector<Value> batch_norm(const Call& call) {
@@ -86,7 +106,7 @@ std::vector<Value> batch_norm(const Call& call) {
                            beta = per_channel(call, call.constant(2)),
                            mean = per_channel(call, call.constant(3)),
                            variance = per_channel(call, call.constant(4));
-  const double epsilon = real(call.node, "epsilon", 1e-5f);
+  const double epsilon = as_written(real(call.node, "epsilon", 1e-5f));
   std::vector<double> scale, shift;
   for (size_t i = 0; i < gamma.size(); ++i) {
     scale.push_back(gamma[i] / std::sqrt(variance[i] + epsilon));
