@@ -20,12 +20,18 @@ void add_exif(CLI::App& verb, CommonOptions& common);
 void add_labels_flag(CLI::App& verb, std::string& labels);
 /// --baseline.
 void add_baseline(CLI::App& verb, std::string& baseline);
+/// --fill.
+void add_fill(CLI::App& verb, std::string& fill);
 /// --fill and --method.
 void add_ablation(CLI::App& verb, std::string& fill, std::string& method);
 /// --merge-overlaps and --mask-threshold.
 void add_overlaps(CLI::App& verb, std::optional<double>& iou, double& threshold, const char* help);
 
-/// The verbs pcc, masking, distribution and means.
+/// What saliency's methods are planned with.
+void add_saliency_choices(CLI::App& verb, SaliencyCommandOptions& options);
+
+/// The verbs pcc, masking, distribution, sparse, importance, randomise, compare-models
+/// and means.
 void add_experiments(CLI::App& app);
 
 }  // namespace hdecomp::tools

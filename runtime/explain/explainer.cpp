@@ -12,6 +12,7 @@
 #include "runtime/ablation/first_order.h"
 #include "runtime/explain/explain_run.h"
 #include "runtime/network/decision.h"
+#include "runtime/saliency/saliency_net.h"
 #include "runtime/tree/overlap.h"
 #include "runtime/tree/tree_size.h"
 
@@ -266,6 +267,37 @@ Ablation Explainer::ablate(const Image& image, const std::string& from, const st
   result.gap.timings_ms["ablation"] = watch.ms();
   impl_->compare(plan, decision.neuron.image, result);
   return result;
+}
+
+SaliencyMap Explainer::saliency(const Image& image, const SaliencyOptions& options) {
+  return std::move(saliency_batch({&image, 1}, options).front());
+}
+
+std::vector<SaliencyMap> Explainer::saliency_batch(std::span<const Image> images,
+                                                   const SaliencyOptions& options) {
+  model().require_classes();
+  check_saliency(options);
+  impl_->require_none_begun();
+  const int64_t asked = options.target.empty() ? -1 : model().find_class(options.target);
+  if (images.empty()) return {};
+  if (std::ssize(images) > batch()) {
+    throw Error(joined(images.size(), " images at once, the explainer was made for ", batch()));
+  }
+  NetworkRunner& network = impl_->network;
+  network.forward(images);
+  std::vector<ClassScore> decisions;
+  std::vector<int64_t> classes;
+  for (int64_t i = 0; i < std::ssize(images); ++i) {
+    network.require_finite(network.last_run(), i, images[i]);
+    decisions.push_back(asked < 0 ? network.scores().ranking(i, 1).front()
+                                  : network.scores().score_of(i, asked));
+    classes.push_back(decisions.back().index);
+  }
+  SaliencyNet net{network.context, *network.weights, network.executor, network.windows};
+  if (!keeps_features(options.method)) network.forget();
+  std::vector<SaliencyMap> maps = saliency_maps(net, classes, options);
+  for (size_t i = 0; i < maps.size(); ++i) maps[i].decision = decisions[i];
+  return maps;
 }
 
 }  // namespace hdecomp

@@ -64,8 +64,8 @@ class NodeRunner {
   virtual void window_backward(size_t which, const InputFeatures& features,
                                const WindowBatch& above, const GradientBelow& below) const = 0;
 
-  /// The same of one decision over whole maps: `gradient` and `target` (1, c, h, w), features of
-  /// one image. The reference.
+  /// The same over whole maps, a map per image: `gradient` and `target` (n, c, h, w), features of
+  /// those n images.
   virtual void dense_backward(size_t which, const InputFeatures& features, const Tensor& gradient,
                               Tensor& target) = 0;
 
