@@ -45,6 +45,39 @@ int first_layer(const Graph& graph) {
   return found == graph.nodes.end() ? -1 : static_cast<int>(found - graph.nodes.begin());
 }
 
+/// Whether a node gets no relevance where its output is 0: all that read it share out by what they
+/// read, or hand relevance on that has this property.
+std::vector<bool> none_at_zero(const Graph& graph, int flat_layer) {
+  std::vector<bool> none(graph.nodes.size(), true);
+  for (size_t i = graph.nodes.size(); i-- > 1;) {
+    const Node& reader = graph.nodes[i];
+    const auto mark = [&](bool holds) {
+      for (const int input : reader.inputs) none[input] = none[input] && holds;
+    };
+    switch (reader.op) {
+      case Op::conv:
+      case Op::linear:
+        mark(static_cast<int>(i) != flat_layer);
+        break;
+      case Op::add:
+      case Op::sub:
+      case Op::avg_pool:
+      case Op::adaptive_avg_pool:
+        break;
+      case Op::max_pool:
+      case Op::concat:
+      case Op::slice:
+      case Op::channel_shuffle:
+        mark(none[i]);
+        break;
+      default:
+        mark(false);
+    }
+  }
+  none[graph.scores()] = false;
+  return none;
+}
+
 Tensor borrowed(const Tensor& tensor) {
   return {tensor.device(), tensor.shape(), const_cast<float*>(tensor.data())};
 }
@@ -102,6 +135,8 @@ RelevanceRule::RelevanceRule(const Context& context, const ModelData& model,
       epsilon_(epsilon),
       first_layer_(first_layer(model.graph)),
       signed_(signed_nodes(model.graph)),
+      none_at_zero_(
+          none_at_zero(model.graph, rule == LrpRule::epsilon_plus_flat ? first_layer_ : -1)),
       own_(context, model, ChangedOps::Weights::own),
       positive_(context, model, ChangedOps::Weights::positive),
       negative_(context, model, ChangedOps::Weights::negative_without_bias),
@@ -170,10 +205,18 @@ Tensor RelevanceRule::output(ChangedOps& ops, int node, const std::vector<const 
   return sum;
 }
 
+/// Whether z of the epsilon rule is the feature itself. It must be where it can: a z that is near 0
+/// would differ from the feature in its last bits, and their quotient in all of them.
+bool RelevanceRule::feature_is_sum(int node) const {
+  const Activation activation = graph().nodes[node].activation;
+  return activation == Activation::none || (activation == Activation::relu && none_at_zero_[node]);
+}
+
 /// z of a layer that shares out.
 Tensor RelevanceRule::sums(int node, const Images& images) {
   const Kind kind = kind_of(node);
   const std::vector<int>& inputs = graph().nodes[node].inputs;
+  if (kind == Kind::epsilon && feature_is_sum(node)) return feature(node, images);
   if (kind == Kind::epsilon) {
     std::vector<Tensor> held;
     std::vector<const Tensor*> features;

@@ -65,13 +65,15 @@ class RelevanceRule final : public BackwardRule {
   Tensor output(ChangedOps& ops, int node, const std::vector<const Tensor*>& inputs,
                 const Images& images) const;
   Tensor sums(int node, const Images& images);
+  bool feature_is_sum(int node) const;
   void carry_z_plus(int node, const Images& images, const Tensor& relevance, Tensor& target);
   void carry_share(int node, size_t which, const Tensor& relevance, Tensor& target) const;
 
   LrpRule rule_;
   float epsilon_;
-  int first_layer_ = -1;      // the first convolution or linear layer
-  std::vector<bool> signed_;  // whether a node's output may be negative
+  int first_layer_ = -1;            // the first convolution or linear layer
+  std::vector<bool> signed_;        // whether a node's output may be negative
+  std::vector<bool> none_at_zero_;  // whether a node has no relevance where its output is 0
   ChangedOps own_, positive_, negative_, ones_;
 };
 
