@@ -25,15 +25,15 @@ class Ops:
 
 
 class FoldedNet:
-    """Layers by our names. `stages` are the names of the stages' ends, first to last."""
+    """Layers by our names, computed in `dtype`. `stages` are the names of the stages' ends, first to last."""
 
-    def __init__(self, path):
+    def __init__(self, path, dtype=torch.float64):
         with h5py.File(path) as file:
             text = file.attrs["arch"]
             self.arch = text.decode() if isinstance(text, bytes) else str(text)
             self.pool = int(file.attrs["pool_size"]) if "pool_size" in file.attrs else 1
             self.mean, self.std = file.attrs["mean"][()], file.attrs["std"][()]
-            self.layers = {name: tuple(torch.from_numpy(layer[kind][()]).double() for kind in ("weight", "bias"))
+            self.layers = {name: tuple(torch.from_numpy(layer[kind][()]).to(dtype) for kind in ("weight", "bias"))
                            for name, layer in self.groups(file["layers"])}
         self.stages = ([f"conv{i}_{2 if i < 3 else 3}" for i in range(1, 6)] if self.arch.startswith("vgg16") else
                        ["conv1", "layer1", "layer2", "layer3", "layer4"])
