@@ -27,6 +27,8 @@ random_networks() {  # on the CPU: an emulated GPU would take a day
 torch_comparison() {
   tools/setup.sh compare
   tests/compare_torch.py --build build-nightly
+  tests/compare_saliency.py --build build-nightly
+  tests/compare_experiments.py --build build-nightly
 }
 
 sanitizers_build() {

@@ -3,7 +3,6 @@
 #include <sched.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -11,6 +10,7 @@
 
 #include "hdecomp/experiment.h"
 #include "hdecomp/stopwatch.h"
+#include "tools/choices.h"
 #include "tools/complaint.h"
 #include "tools/fill.h"
 #include "tools/image_labels.h"
@@ -27,12 +27,6 @@ namespace hdecomp::tools {
 namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
-
-/// Which of `names`; the flags' checks let no other through.
-template <class Choice>
-Choice choice_of(const std::string& name, std::initializer_list<const char*> names) {
-  return static_cast<Choice>(std::ranges::find(names, name) - names.begin());
-}
 
 void add_randomise(const ExperimentCommandOptions& options, ExperimentOptions& question) {
   question.methods.clear();

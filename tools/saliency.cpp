@@ -1,24 +1,18 @@
 /// The verb saliency: one photograph's map by one method, or by all.
-#include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "hdecomp/decode_ahead.h"
+#include "tools/choices.h"
 #include "tools/json_text.h"
-#include "tools/output_folder.h"
 #include "tools/session.h"
 #include "tools/turned_photos.h"
 
 namespace hdecomp::tools {
 namespace {
 using Json = nlohmann::ordered_json;
-
-template <class Choice>
-Choice choice_of(const std::string& name, std::initializer_list<const char*> names) {
-  const auto found = std::ranges::find(names, name);
-  return static_cast<Choice>(found - names.begin());
-}
 
 SaliencyOptions question_of(const SaliencyCommandOptions& options, const Model& model) {
   SaliencyOptions question;

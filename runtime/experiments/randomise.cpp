@@ -17,16 +17,6 @@
 namespace hdecomp {
 namespace {
 
-enum Field : size_t {
-  absolute,
-  with_sign,
-  structure,
-  undefined,
-  controls,
-  signed_controls,
-  emprt,
-  kept_score
-};
 constexpr int64_t control_count = std::ssize(randomise_controls);
 
 /// By method, by image.
@@ -145,6 +135,18 @@ class Randomise final : public ImageMeasure {
   }
 
  private:
+  /// In fields()' order.
+  enum Field : size_t {
+    absolute,
+    with_sign,
+    structure,
+    undefined,
+    controls,
+    signed_controls,
+    emprt,
+    kept_score
+  };
+
   static void require_alike(const Model& one, const Model& other) {
     const Graph &a = one.data()->graph, &b = other.data()->graph;
     if (a.shapes == b.shapes && a.nodes.size() == b.nodes.size()) return;

@@ -12,12 +12,12 @@ namespace hdecomp {
 namespace {
 
 constexpr double shown_share = 0.99;  // of the pixels lie within the colours' range
-constexpr Colour below{5, 48, 130}, above{150, 12, 20}, letters{31, 33, 38};
+constexpr Colour blue{5, 48, 130}, red{150, 12, 20}, letters{31, 33, 38};
 
 /// White at 0, one of the two at either end of the range.
 Colour diverging(float value, float range) {
   const float share = range > 0 ? std::clamp(value / range, -1.0f, 1.0f) : 0.0f;
-  const Colour& end = share < 0 ? below : above;
+  const Colour& end = share < 0 ? blue : red;
   Colour colour;
   for (size_t c = 0; c < colour.size(); ++c) {
     const float pale = 255.0f - std::abs(share) * static_cast<float>(255 - end[c]);
