@@ -12,7 +12,7 @@ namespace hdecomp {
 namespace {
 
 constexpr double shown_share = 0.99;  // of the pixels lie within the colours' range
-constexpr Colour blue{5, 48, 130}, red{150, 12, 20}, letters{31, 33, 38};
+constexpr Colour blue{5, 48, 130}, red{150, 12, 20}, caption_ink{31, 33, 38};
 
 /// White at 0, one of the two at either end of the range.
 Colour diverging(float value, float range) {
@@ -62,7 +62,7 @@ Image draw_saliencies(std::span<const SaliencyMap> maps, const Image& photo, con
     const int64_t x = margin + place * (side + margin);
     canvas.paste(picture, margin, x);
     const Point middle{static_cast<double>(x) + side / 2.0, side + 2.0 * margin + 10};
-    canvas.text(name, middle, 10, letters);
+    canvas.text(name, middle, 10, caption_ink);
   };
   put(0, crop_of_photo(photo, model.preprocess(), side), "photograph");
   for (size_t i = 0; i < maps.size(); ++i) {
