@@ -16,6 +16,7 @@
 #include "kernels/map/item_maps.h"
 #include "kernels/map/largest_magnitudes.h"
 #include "kernels/map/normalise_image.h"
+#include "kernels/map/relevance.h"
 #include "kernels/map/softmax.h"
 #include "kernels/plan/forward_plan.h"
 #include "kernels/pool/pool.h"
@@ -66,6 +67,9 @@ void activation_backward(const Context&, Activation, const Tensor&, const Tensor
   refuse();
 }
 void add_forward(const Context&, const Tensor&, const Tensor&, Activation, Tensor&) { refuse(); }
+void keep_part(const Context&, Part, const Tensor&, Tensor&) { refuse(); }
+void multiply(const Context&, const Tensor&, const Tensor&, Tensor&) { refuse(); }
+void stabilised_ratio(const Context&, const Tensor&, const Tensor&, float, Tensor&) { refuse(); }
 void concat_forward(const Context&, std::span<const Tensor* const>, Tensor&) { refuse(); }
 void softmax_forward(const Context&, const Tensor&, Tensor&) { refuse(); }
 void gap_reduce(const Context&, const WindowBatch&, const Tensor&, GapResult&) { refuse(); }

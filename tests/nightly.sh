@@ -34,6 +34,8 @@ random_networks() {  # on the CPU: an emulated GPU would take a day
 torch_comparison() {
   tools/setup.sh compare
   tests/compare_torch.py --build build-nightly
+  tests/compare_saliency.py --build build-nightly
+  tests/compare_experiments.py --build build-nightly
 }
 
 onnx_comparison() {  # nodes against ONNX's own tests, whole nets against ONNX Runtime

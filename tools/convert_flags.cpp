@@ -47,7 +47,8 @@ void add_convert(CLI::App& app) {
   verb.add_flag("--stride-in-3x3", options->stride_in_3x3, "or in their 3x3, as torchvision's")
       ->excludes(caffe);
   verb.add_option("--stages", options->stages,
-                  "of an ONNX file or a described Keras model: the layers that end its stages, first to last, as a,b,c; "
+                  "of an ONNX file or a described Keras model: the layers that end its stages, "
+                  "first to last, as a,b,c; "
                   "without it those before the map's size falls, and the last map")
       ->delimiter(',');
   verb.add_flag("--weights-16", options->weights_16, "round the weights to 16 bits: half the file");

@@ -14,9 +14,11 @@ void add_amounts(CLI::App& verb, int& limit, int& batch, const char* batch_help)
 
 using ExperimentVerb = void (*)(const ExperimentCommandOptions&);
 
-/// The verbs that measure many images.
-void add_experiment(CLI::App& app, const char* name, const char* help, ExperimentVerb run) {
-  auto options = std::make_shared<ExperimentCommandOptions>();
+using Options = std::shared_ptr<ExperimentCommandOptions>;
+
+/// What all verbs that measure many images have.
+CLI::App& add_experiment(CLI::App& app, const char* name, const char* help, const Options& options,
+                         ExperimentVerb run) {
   CLI::App& verb = *app.add_subcommand(name, help);
   add_images(verb, options->images, "a folder of images, or one image");
   add_labels_flag(verb, options->labels);
@@ -24,6 +26,22 @@ void add_experiment(CLI::App& app, const char* name, const char* help, Experimen
               "how many images go together; 0: 4 on the CPU, 32 on a GPU");
   verb.add_option("--class", options->target,
                   "class index, WordNet id or name; label: each image's own; default: the top");
+  verb.add_option("-o,--output", options->output,
+                  "the results file to write (.h5); its table goes beside it as .csv and .md")
+      ->required();
+  verb.add_flag("--resume", options->resume, "go on with the results file, if it is there");
+  add_exif(verb, options->common);
+  add_common(verb, options->common);
+  verb.footer(std::string("Over several ranks: mpirun --bind-to none -n 8 hdecomp ") + name +
+              " ...; without --bind-to none each rank has one core.");
+  verb.callback([options, run] { run(*options); });
+  return verb;
+}
+
+/// Those of the decisions of a tree.
+void add_decisions(CLI::App& app, const char* name, const char* help, ExperimentVerb run) {
+  const auto options = std::make_shared<ExperimentCommandOptions>();
+  CLI::App& verb = add_experiment(app, name, help, options, run);
   verb.add_flag("--all-decisions", options->all_decisions,
                 "every decision of the tree, not those of the top-1 path alone");
   verb.add_option("--top", options->top, "N of that tree")->capture_default_str();
@@ -39,15 +57,87 @@ void add_experiment(CLI::App& app, const char* name, const char* help, Experimen
                     "share of an activation map's maximum above which its mask lies")
         ->capture_default_str();
   }
-  verb.add_option("-o,--output", options->output,
-                  "the results file to write (.h5); its table goes beside it as .csv and .md")
+}
+
+void add_sparse(CLI::App& app) {
+  const auto options = std::make_shared<ExperimentCommandOptions>();
+  options->top = 32;
+  options->fill = "zero";
+  CLI::App& verb = add_experiment(
+      app, "sparse",
+      "over many images, how the network does with the channels of the top-k tree alone (Fig. 9)",
+      options, sparse);
+  verb.add_option("--top", options->top, "the largest k of 1, 2, 4, ...")->capture_default_str();
+  add_fill(verb, options->fill);
+  verb.add_option("--seed", options->seed, "of the random channels")->capture_default_str();
+}
+
+void add_importance(CLI::App& app) {
+  const auto options = std::make_shared<ExperimentCommandOptions>();
+  options->top = 16;
+  options->fill = "zero";
+  CLI::App& verb = add_experiment(app, "importance",
+                                  "over many images, how the network does without the channels "
+                                  "that each method finds most important (Fig. 10)",
+                                  options, importance);
+  verb.add_option("--top", options->top, "N of the tree that importance goes down")
+      ->capture_default_str();
+  verb.add_option("--steps", options->steps, "of conductance's and influence's path")
+      ->capture_default_str();
+  add_fill(verb, options->fill);
+  verb.add_option("--seed", options->seed, "of the random channels")->capture_default_str();
+}
+
+/// What randomise and compare-models share.
+void add_map_choices(CLI::App& verb, ExperimentCommandOptions& options) {
+  verb.add_option("--methods", options.methods, "of saliency, as gradient,guided,gap")
+      ->delimiter(',')
+      ->capture_default_str();
+  verb.add_option("--target", options.changed_target,
+                  "whose score the changed network's maps are of: the class before (fixed), or its "
+                  "own most probable one (argmax)")
+      ->check(CLI::IsMember({"fixed", "argmax"}))
+      ->capture_default_str();
+  verb.add_option("--samples", options.samples, "of smoothgrad and integrated gradients")
+      ->capture_default_str();
+  verb.add_option("--top", options.top, "N of gap's tree: it decides much")->capture_default_str();
+  verb.add_option("--gap-sum", options.gap_sum, "as of saliency")
+      ->check(CLI::IsMember({"leaf", "weighted", "chain"}))
+      ->capture_default_str();
+  verb.add_option("--seed", options.seed, "of the noise and of weights")->capture_default_str();
+}
+
+void add_randomise(CLI::App& app) {
+  const auto options = std::make_shared<ExperimentCommandOptions>();
+  CLI::App& verb = add_experiment(app, "randomise",
+                                  "over many images, how saliency maps change as the network's "
+                                  "weights are drawn anew, layer after layer (Fig. 8a)",
+                                  options, randomise);
+  verb.add_option("--order", options->order,
+                  "each layer with all above it, with all below it, or alone")
+      ->check(CLI::IsMember({"top-down", "bottom-up", "independent"}))
+      ->capture_default_str();
+  verb.add_option("--by", options->unit, "a layer with weights at a time, or a block")
+      ->check(CLI::IsMember({"layer", "block"}))
+      ->capture_default_str();
+  verb.add_option("--draw", options->draw,
+                  "He's normal weights and no biases, the layer's own in another order, or "
+                  "torch.nn's uniform ones")
+      ->check(CLI::IsMember({"he", "permute", "torch"}))
+      ->capture_default_str();
+  add_map_choices(verb, *options);
+}
+
+void add_compare_models(CLI::App& app) {
+  const auto options = std::make_shared<ExperimentCommandOptions>();
+  CLI::App& verb =
+      add_experiment(app, "compare-models",
+                     "over many images, how saliency maps of two models of one "
+                     "architecture differ, as of true and of permuted labels (Fig. 8b)",
+                     options, compare_models);
+  verb.add_option("--other", options->other_model, "the model that --model is compared with (.h5)")
       ->required();
-  verb.add_flag("--resume", options->resume, "go on with the results file, if it is there");
-  add_exif(verb, options->common);
-  add_common(verb, options->common);
-  verb.footer(std::string("Over several ranks: mpirun --bind-to none -n 8 hdecomp ") + name +
-              " ...; without --bind-to none each rank has one core.");
-  verb.callback([options, run] { run(*options); });
+  add_map_choices(verb, *options);
 }
 
 void add_means(CLI::App& app) {
@@ -66,18 +156,22 @@ void add_means(CLI::App& app) {
 }  // namespace
 
 void add_experiments(CLI::App& app) {
-  add_experiment(app, "pcc",
-                 "over many images, how gAP's four estimates correlate with exact ablation "
-                 "(Table 1)",
-                 pcc);
-  add_experiment(app, "masking",
-                 "over many images, how decisions change when gAP's first and last channels are "
-                 "masked (Fig. 6)",
-                 masking);
-  add_experiment(app, "distribution",
-                 "over many images, how contributions are distributed, and which channels overlap "
-                 "(Fig. 7)",
-                 distribution);
+  add_decisions(app, "pcc",
+                "over many images, how gAP's four estimates correlate with exact ablation "
+                "(Table 1)",
+                pcc);
+  add_decisions(app, "masking",
+                "over many images, how decisions change when gAP's first and last channels are "
+                "masked (Fig. 6)",
+                masking);
+  add_decisions(app, "distribution",
+                "over many images, how contributions are distributed, and which channels overlap "
+                "(Fig. 7)",
+                distribution);
+  add_sparse(app);
+  add_importance(app);
+  add_randomise(app);
+  add_compare_models(app);
   add_means(app);
 }
 

@@ -1,5 +1,5 @@
-/// The verbs pcc, masking and distribution: an experiment over many images, its results file and
-/// its table.
+/// The verbs pcc, masking, distribution, sparse, importance, randomise and compare-models: an
+/// experiment over many images, its results file and its table.
 #include <sched.h>
 #include <unistd.h>
 
@@ -10,6 +10,7 @@
 
 #include "hdecomp/experiment.h"
 #include "hdecomp/stopwatch.h"
+#include "tools/choices.h"
 #include "tools/complaint.h"
 #include "tools/fill.h"
 #include "tools/image_labels.h"
@@ -27,6 +28,34 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
+void add_randomise(const ExperimentCommandOptions& options, ExperimentOptions& question) {
+  question.methods.clear();
+  for (const std::string& method : options.methods) {
+    question.methods.push_back(saliency_method(method));
+  }
+  question.order =
+      choice_of<RandomiseOrder>(options.order, {"top-down", "bottom-up", "independent"});
+  question.unit = choice_of<RandomiseUnit>(options.unit, {"layer", "block"});
+  question.draw = choice_of<RandomiseDraw>(options.draw, {"he", "permute", "torch"});
+  question.own_target = options.changed_target == "argmax";
+  question.samples = options.samples;
+  question.gap_sum = choice_of<GapSum>(options.gap_sum, {"leaf", "weighted", "chain"});
+  if (!options.other_model.empty()) question.other = Model::load(options.other_model);
+}
+
+/// The first two images that can be read: for the control of another image.
+std::vector<Image> first_two(const std::vector<ListedImage>& images) {
+  std::vector<Image> found;
+  for (size_t i = 0; i < images.size() && found.size() < 2; ++i) {
+    try {
+      Image image = Image::load(images[i].path);
+      if (found.empty() || found.front().rgb != image.rgb) found.push_back(std::move(image));
+    } catch (const UserError&) {  // told of when its turn comes
+    }
+  }
+  return found;
+}
+
 ExperimentOptions question_of(const ExperimentCommandOptions& options, ExperimentKind kind,
                               const Model& model) {
   ExperimentOptions question;
@@ -39,6 +68,9 @@ ExperimentOptions question_of(const ExperimentCommandOptions& options, Experimen
   question.means = fill.means;
   question.method = options.method == "naive" ? AblationMethod::naive : AblationMethod::fast;
   question.peaks = options.peaks;
+  question.seed = options.seed;
+  question.steps = options.steps;
+  if (kind == ExperimentKind::randomise) add_randomise(options, question);
   question.overlaps = {options.merge_overlaps, options.mask_threshold};
   return question;
 }
@@ -159,7 +191,8 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
   }
   const int batch = batch_for(common, options.batch, images.size());
   const Model model = load_model(common);
-  const ExperimentOptions question = question_of(options, kind, model);
+  ExperimentOptions question = question_of(options, kind, model);
+  if (kind == ExperimentKind::randomise) question.other_images = first_two(images);
   Experiment experiment(model, {common.device, common.threads, batch, common.precision}, question);
   add_labels(options.labels, experiment.model(), images);
   keep_first(options.limit, images);
@@ -167,7 +200,9 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
     throw UserError("--class label: give --labels too, or a list of 'PATH LABEL' lines");
   }
   if (ranks.rank() > 0) return measure(experiment, nullptr, ranks, images, common);
-  ResultsFile results = open_results(options, plan_of(experiment, common, images));
+  ResultsPlan plan = plan_of(experiment, common, images);
+  if (question.other) plan.options["other_model_sha256"] = file_sha256(options.other_model);
+  ResultsFile results = open_results(options, plan);
   Timings timings_ms{{"load", watch.ms()}};
   const Stopwatch work;
   measure(experiment, &results, ranks, images, common);
@@ -198,6 +233,14 @@ void pcc(const ExperimentCommandOptions& options) { run(options, ExperimentKind:
 void masking(const ExperimentCommandOptions& options) { run(options, ExperimentKind::masking); }
 void distribution(const ExperimentCommandOptions& options) {
   run(options, ExperimentKind::distribution);
+}
+void sparse(const ExperimentCommandOptions& options) { run(options, ExperimentKind::sparse); }
+void importance(const ExperimentCommandOptions& options) {
+  run(options, ExperimentKind::importance);
+}
+void randomise(const ExperimentCommandOptions& options) { run(options, ExperimentKind::randomise); }
+void compare_models(const ExperimentCommandOptions& options) {
+  run(options, ExperimentKind::randomise);
 }
 
 }  // namespace hdecomp::tools

@@ -59,11 +59,15 @@ void add_baseline(CLI::App& verb, std::string& baseline) {
       ->capture_default_str();
 }
 
-void add_ablation(CLI::App& verb, std::string& fill, std::string& method) {
+void add_fill(CLI::App& verb, std::string& fill) {
   verb.add_option("--fill", fill,
                   "what a channel is set to: mean, its own on this image, zero, or its mean over a "
                   "data set, from a file that hdecomp means wrote")
       ->capture_default_str();
+}
+
+void add_ablation(CLI::App& verb, std::string& fill, std::string& method) {
+  add_fill(verb, fill);
   verb.add_option("--method", method,
                   "fast, inside the receptive field, or naive, a full run per channel")
       ->check(CLI::IsMember({"fast", "naive"}))

@@ -20,10 +20,15 @@ void add_exif(CLI::App& verb, CommonOptions& common);
 void add_labels_flag(CLI::App& verb, std::string& labels);
 /// --baseline.
 void add_baseline(CLI::App& verb, std::string& baseline);
+/// --fill.
+void add_fill(CLI::App& verb, std::string& fill);
 /// --fill and --method.
 void add_ablation(CLI::App& verb, std::string& fill, std::string& method);
 /// --merge-overlaps and --mask-threshold.
 void add_overlaps(CLI::App& verb, std::optional<double>& iou, double& threshold, const char* help);
+
+/// What saliency's methods are planned with.
+void add_saliency_choices(CLI::App& verb, SaliencyCommandOptions& options);
 
 // The verbs. verb_flags.cpp:
 void add_explain(CLI::App& app);
@@ -31,9 +36,11 @@ void add_decompose(CLI::App& app);
 void add_ablate(CLI::App& app);
 void add_classify(CLI::App& app);
 void add_layers(CLI::App& app);
+void add_saliency(CLI::App& app);
 void add_serve(CLI::App& app);
 void add_help(CLI::App& app);
-/// experiment_flags.cpp: pcc, masking, distribution and means.
+/// experiment_flags.cpp: pcc, masking, distribution, sparse, importance, randomise, compare-models
+/// and means.
 void add_experiments(CLI::App& app);
 // convert_flags.cpp:
 void add_convert(CLI::App& app);

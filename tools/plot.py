@@ -3,8 +3,9 @@
 
     tools/plot.py RESULTS.h5 ... [--output-dir DIR]
 
-pcc: the means of Table 1 as bars. masking: Fig. 6. distribution: Fig. 7, the curves and the counts. Files are
-named after the results; without --output-dir they go beside them. Needs Debian's python3-matplotlib and python3-h5py.
+pcc: the means of Table 1 as bars. masking: Fig. 6. distribution: Fig. 7, the curves and the counts. sparse: Fig. 9.
+importance: Fig. 10. randomise and compare-models: Fig. 8. Files are named after the results; without --output-dir they
+go beside them. Needs Debian's python3-matplotlib and python3-h5py.
 """
 import argparse
 import os
@@ -37,11 +38,12 @@ class Results:
             self.experiment = file.attrs["experiment"].decode()
             self.steps = [step.decode() for step in file["steps"]]
             measured = file["state"][()] == MEASURED
+            self.options = {name: value.decode() for name, value in file["options"].attrs.items()}
             self.values = {name: data[()][measured] for name, data in file["values"].items()}
         self.images = int(measured.sum())
         if self.images == 0:
             raise ValueError(f"{path}: no image is measured yet")
-        self.layers = [step.split("->")[1] for step in self.steps]
+        self.layers = [step.split("->")[-1] for step in self.steps]
 
     def mean(self, field):
         """Over the images, of what is not NaN."""
@@ -103,7 +105,70 @@ def draw_distribution(results):
     return figure
 
 
-DRAWINGS = {"pcc": draw_pcc, "masking": draw_masking, "distribution": draw_distribution}
+SPARSE_WAYS = ["gAP", "random channels", "largest features"]
+
+
+def draw_sparse(results):
+    figure, all_axes = plt.subplots(1, 3, figsize=(11, 3.2))
+    sizes = 2 ** np.arange(results.values["match"].shape[2])
+    for axes, field, label in [(all_axes[0], "match", "match rate"), (all_axes[1], "correct", "accuracy")]:
+        for curve, way in zip(results.mean(field), SPARSE_WAYS):
+            axes.plot(sizes, curve, marker="o", markersize=3, label=way)
+        axes.set_ylabel(label)
+        axes.set_ylim(0, 1)
+    full = results.mean("full_correct")[0]
+    if np.isfinite(full):
+        all_axes[1].axhline(full, color="0.4", linestyle="--", linewidth=0.8, label="full network")
+    for curve, layer in zip(results.mean("kept"), results.layers):
+        all_axes[2].plot(sizes, curve, marker="o", markersize=3, label=layer)
+    all_axes[2].set_ylabel("share of channels kept")
+    for axes in all_axes:
+        axes.set_xscale("log", base=2)
+        axes.set_xlabel("k")
+        axes.legend(fontsize=7)
+    return figure
+
+
+IMPORTANCE_METHODS = ["gAP, tree", "gAP, from the class", "conductance", "influence", "influence x activation", "LRP",
+                      "random"]
+
+
+def draw_importance(results):
+    count = len(results.steps)
+    figure, all_axes = plt.subplots(1, count, figsize=(3.2 * count, 3.4), sharey=True, squeeze=False)
+    labelled = np.isfinite(results.mean("full_correct")[0])
+    curves = results.mean("correct" if labelled else "match")
+    for t, axes in enumerate(all_axes[0]):
+        for curve, method in zip(curves[t], IMPORTANCE_METHODS):
+            axes.plot(2 ** np.arange(len(curve)), curve, ":" if method == "random" else "-", marker="o", markersize=3,
+                      label=method)
+        axes.set_xscale("log", base=2)
+        axes.set_title(results.layers[t], fontsize=9)
+        axes.set_xlabel("channels ablated")
+    all_axes[0][0].set_ylabel("accuracy" if labelled else "match rate")
+    all_axes[0][0].legend(fontsize=6)
+    return figure
+
+
+def draw_randomise(results):
+    figure, all_axes = plt.subplots(1, 3, figsize=(13, 3.8), sharey=True)
+    places = np.arange(len(results.steps))
+    for axes, field in zip(all_axes, ["absolute", "signed", "ssim"]):
+        means, values = results.mean(field), results.values[field]
+        for m, method in enumerate(results.options["methods"].split(",")):
+            spread = np.nanstd(values[:, m].astype(np.float64), axis=0) if np.isfinite(means[m]).any() else 0
+            axes.errorbar(places, means[m], spread, marker="o", markersize=3, capsize=2, linewidth=1, label=method)
+        axes.axhline(0, color="0.7", linewidth=0.8)
+        axes.set_xticks(places, results.steps, fontsize=6, rotation=60, ha="right")
+        axes.set_title({"absolute": "Spearman, magnitudes", "signed": "Spearman, signed", "ssim": "SSIM"}[field],
+                       fontsize=9)
+    all_axes[0].legend(fontsize=7)
+    return figure
+
+
+DRAWINGS = {"pcc": draw_pcc, "masking": draw_masking, "distribution": draw_distribution,
+            "sparse": draw_sparse, "importance": draw_importance,
+            "randomise": draw_randomise, "compare-models": draw_randomise}
 
 
 def draw(path, folder):
@@ -122,7 +187,7 @@ def draw(path, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("results", nargs="+", help="files that hdecomp pcc, masking or distribution wrote")
+    parser.add_argument("results", nargs="+", help="files that hdecomp's experiments wrote")
     parser.add_argument("--output-dir", default="")
     options = parser.parse_args()
     matplotlib.rcParams["svg.hashsalt"] = "hdecomp"  # so that the same results give the same SVG

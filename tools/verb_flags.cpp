@@ -111,6 +111,36 @@ void add_ablate(CLI::App& app) {
   verb.callback([options] { ablate(*options); });
 }
 
+void add_saliency(CLI::App& app) {
+  auto options = std::make_shared<SaliencyCommandOptions>();
+  CLI::App& verb =
+      *app.add_subcommand("saliency", "what each pixel is to a class score, by several methods");
+  verb.add_option("image", options->image, "a JPEG, PNG, WebP, GIF, TIFF, BMP, TGA or PNM file")
+      ->required();
+  verb.add_option("-o,--output", options->output,
+                  "what to write: a picture (.png), or the raw map (.npy, .h5)")
+      ->required();
+  CLI::Option* method =
+      verb.add_option(
+              "--method", options->method,
+              "gradient, gradient-x-input, smoothgrad, guided, integrated-gradients, grad-cam, "
+              "gap-cam, lrp or gap")
+          ->capture_default_str();
+  verb.add_flag("--save-all", options->save_all,
+                "all methods: side by side in the picture, or each in the .h5 file")
+      ->excludes(method);
+  verb.add_option("--class", options->target,
+                  "a class: index, WordNet id or name; the top one without it");
+  add_saliency_choices(verb, *options);
+  verb.add_option("--batch", options->batch,
+                  "samples that go together; 0: 4 on the CPU, 32 on a GPU")
+      ->check(CLI::Range(0, 4096))
+      ->capture_default_str();
+  add_exif(verb, options->common);
+  add_common(verb, options->common);
+  verb.callback([options] { saliency(*options); });
+}
+
 void add_serve(CLI::App& app) {
   auto options = std::make_shared<ServeOptions>();
   CLI::App& verb = *app.add_subcommand("serve", "the pyramid as a live page in the browser");

@@ -84,6 +84,25 @@ struct AblateOptions {
 };
 void ablate(const AblateOptions& options);
 
+struct SaliencyCommandOptions {
+  CommonOptions common;
+  std::string image, target, output;
+  std::string method = "gradient";
+  bool save_all = false;  // every method
+  int samples = 50;
+  double noise = 0.15;
+  uint64_t seed = 0;
+  std::string noise_file;  // a .npy file in place of the seed's noise
+  std::string baseline = "zero";
+  bool relu = false;
+  std::string rule = "epsilon-plus";
+  double epsilon = 1e-6;
+  std::string gap_sum = "leaf";
+  int top = 3;
+  int batch = 0;  // samples at a time; 0: what suits the device
+};
+void saliency(const SaliencyCommandOptions& options);
+
 struct ExperimentCommandOptions {
   CommonOptions common;
   ImageSource images;
@@ -96,6 +115,15 @@ struct ExperimentCommandOptions {
   std::string method = "fast";  // or "naive"
   double merge_overlaps = 0.9, mask_threshold = 0.5;
   int peaks = 2;
+  uint64_t seed = 0;  // of random channels
+  int steps = 50;     // of importance's path
+  // Of randomise:
+  std::vector<std::string> methods = {"gradient", "smoothgrad", "guided", "integrated-gradients",
+                                      "gap"};
+  std::string order = "top-down", unit = "layer", draw = "he", changed_target = "fixed";
+  std::string gap_sum = "leaf";
+  int samples = 50;
+  std::string other_model;  // of compare-models
   int batch = 0;
   std::string output;  // the results file
   bool resume = false;
@@ -103,6 +131,10 @@ struct ExperimentCommandOptions {
 void pcc(const ExperimentCommandOptions& options);
 void masking(const ExperimentCommandOptions& options);
 void distribution(const ExperimentCommandOptions& options);
+void sparse(const ExperimentCommandOptions& options);
+void importance(const ExperimentCommandOptions& options);
+void randomise(const ExperimentCommandOptions& options);
+void compare_models(const ExperimentCommandOptions& options);
 
 struct MeansCommandOptions {
   CommonOptions common;

@@ -1,5 +1,6 @@
 /// Convolution on the CPU through oneDNN, which chooses the layouts its kernels like best; to a few
-/// cells forward as products.
+/// cells forward as products; back through Winograd where it wins.
+#include <algorithm>
 #include <optional>
 
 #include "kernels/conv/conv_dnnl.h"
@@ -86,7 +87,7 @@ class ConvCpu final : public Conv {
   }
 
   void run_backward_data(const Tensor& dy, Tensor& dx) override {
-    if (!backward_) plan_backward();
+    if (!backward_ && !plan_winograd_backward()) plan_backward();
     backward_->run(context_, dy.data(), dx.data());
   }
 
@@ -124,6 +125,64 @@ class ConvCpu final : public Conv {
     });
   }
 
+  /// At stride 1 the way back is a convolution of dy with the weights turned by 180 degrees and
+  /// input and output channels exchanged. Where Winograd's is the fastest, it is taken.
+  bool plan_winograd_backward() {
+    const ConvSpec turned = turned_spec();
+    const bool padded_within = turned.pad_h >= 0 && turned.pad_w >= 0;
+    if (!padded_within || !winograd_wins(spec()) || !winograd_wins(turned)) return false;
+    const ConvTerms turned_terms(turned);
+    const dnnl::engine& engine = context_.cpu().engine;
+    int threads = 0;
+    std::optional<dnnl::convolution_forward::primitive_desc> description;
+    try {
+      description = describe_conv(
+          context_,
+          [&] { return turned_terms.forward(engine, dnnl::algorithm::convolution_winograd); },
+          threads);
+    } catch (const Error&) {  // not on this CPU or for these extents
+      return false;
+    }
+    with_dnnl("convolution, planning", threads, [&] {
+      const Tensor weight = turned_weight();
+      no_bias_ = Tensor({}, {spec().in_channels});
+      std::ranges::fill(no_bias_.span(), 0.0f);
+      backward_.emplace(direction(threads, dnnl::convolution_forward(*description),
+                                  port(turned.input_shape(), description->src_desc()),
+                                  port(turned.output_shape(), description->dst_desc())));
+      backward_->arguments = {
+          {DNNL_ARG_SRC, backward_->in.inside()},
+          {DNNL_ARG_DST, backward_->out.inside()},
+          {DNNL_ARG_WEIGHTS, turned_terms.weights(context_, weight, description->weights_desc())},
+          {DNNL_ARG_BIAS, memory(description->bias_desc(), engine, no_bias_.data())}};
+    });
+    return true;
+  }
+
+  ConvSpec turned_spec() const {
+    const ConvSpec& s = spec();
+    ConvSpec turned = s;
+    turned.in_channels = s.out_channels, turned.out_channels = s.in_channels;
+    turned.height = s.out_height(), turned.width = s.out_width();
+    turned.pad_h = s.kernel_h - 1 - s.pad_h, turned.pad_w = s.kernel_w - 1 - s.pad_w;
+    turned.activation = Activation::none;
+    return turned;
+  }
+
+  /// (in, out, k_h, k_w); Winograd's layout is another, so that it is copied.
+  Tensor turned_weight() const {
+    const ConvSpec& s = spec();
+    const int64_t taps = s.kernel_h * s.kernel_w;
+    Tensor turned({}, {s.in_channels, s.out_channels, s.kernel_h, s.kernel_w});
+    for (int64_t o = 0; o < s.out_channels; ++o) {
+      for (int64_t i = 0; i < s.in_channels; ++i) {
+        const float* from = weight_.data() + (o * s.in_channels + i) * taps;
+        std::reverse_copy(from, from + taps, turned.data() + (i * s.out_channels + o) * taps);
+      }
+    }
+    return turned;
+  }
+
   ConvTerms terms() const { return ConvTerms(spec()); }
 
   Port port(const Shape& shape, const memory::desc& inside) const {
@@ -141,6 +200,7 @@ class ConvCpu final : public Conv {
   std::optional<ConvTiles> tiles_;  // where one of these is the faster way forward
   std::optional<ConvRows> rows_;
   std::optional<Direction> forward_, backward_;
+  Tensor no_bias_;  // of the way back as a convolution
 };
 
 }  // namespace

@@ -22,6 +22,13 @@ dnnl::primitive_attr fused(Activation activation) {
   return attr;
 }
 
+bool winograd_wins(const ConvSpec& spec) {
+  constexpr int64_t channels = 64, area = 20 * 20;
+  return spec.kernel_h == 3 && spec.kernel_w == 3 && spec.stride_h == 1 && spec.stride_w == 1 &&
+         spec.is_plain() && spec.groups == 1 && spec.in_channels >= channels &&
+         spec.out_channels >= channels && spec.out_height() * spec.out_width() >= area;
+}
+
 memory::dims ConvTerms::weight_dims() const {
   const Shape shape = spec_.weight_shape();
   if (spec_.groups == 1) return shape.dims();

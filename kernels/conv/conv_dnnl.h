@@ -19,6 +19,11 @@ constexpr int max_conv_threads = 8;
 /// The attributes of a primitive that ends in an activation.
 dnnl::primitive_attr fused(Activation activation);
 
+/// Winograd's transformed weights are four times as large and are read once per run: it pays where
+/// there are many channels and a map large enough to use each weight often. Its error stays near
+/// 1e-6 of the largest value.
+bool winograd_wins(const ConvSpec& spec);
+
 /// A convolution's extents in oneDNN's terms.
 class ConvTerms {
  public:

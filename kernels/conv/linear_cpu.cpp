@@ -1,18 +1,23 @@
-/// Fully connected layer on the CPU: dot products forward (one product for variants), oneDNN's
-/// sgemm on fixed chunks backward, weights where they lie.
+/// Fully connected layer on the CPU: dot products forward (one product for variants), backward sums
+/// of rows, weights where they lie.
 #include <algorithm>
+#include <array>
+#include <vector>
 
 #include "kernels/conv/conv_rows_cpu.h"
 #include "kernels/conv/linear.h"
+#include "kernels/core/parallel.h"
 #include "kernels/core/pieces.h"
 #include "kernels/product/dots_cpu.h"
-#include "kernels/product/sgemm_cpu.h"
 
 namespace hdecomp::cpu {
 namespace {
 
-// Columns of the weight per task: its extent depends on the layer alone.
-constexpr int64_t backward_chunk = 2048;
+// Columns of the weight per task of the way back: some images' sums of them stay in the first
+// cache.
+constexpr int64_t backward_chunk = 512;
+// Rows of the weight that are added at a time.
+constexpr size_t backward_rows = 4;
 
 // Rows of the weight and images whose dot products are computed together: 12 running sums hide the
 // latency of the additions and still fit the registers; a lone image is bound by reading the rows.
@@ -81,13 +86,54 @@ class LinearCpu final : public Linear {
 
   void run_backward_data(const Tensor& dy, Tensor& dx) override {
     const LinearSpec& s = spec();
-    const int64_t chunks = pieces(s.in_units, backward_chunk);
-    for_each_sgemm(context_, "linear layer", chunks, [&](int64_t task) {
+    const std::vector<int64_t> units = units_with_gradient(dy);
+    parallel_for(context_, pieces(s.in_units, backward_chunk), [&](int64_t task) {
       const int64_t begin = task * backward_chunk;
-      return dnnl_sgemm('N', 'N', s.batch, std::min(backward_chunk, s.in_units - begin),
-                        s.out_units, 1, dy.data(), s.out_units, weight_.data() + begin, s.in_units,
-                        0, dx.data() + begin, s.in_units);
+      const int64_t count = std::min(backward_chunk, s.in_units - begin);
+      for (int64_t n = 0; n < s.batch; ++n) {
+        std::fill_n(dx.data() + n * s.in_units + begin, count, 0.0f);
+      }
+      size_t next = 0;
+      for (; next + backward_rows <= units.size(); next += backward_rows) {
+        add_rows<backward_rows>(dy, units.data() + next, begin, count, dx);
+      }
+      for (; next < units.size(); ++next) add_rows<1>(dy, units.data() + next, begin, count, dx);
     });
+  }
+
+  /// The units that any image's gradient passes: a ReLU's zeros are left out, and their rows of the
+  /// weight never read.
+  std::vector<int64_t> units_with_gradient(const Tensor& dy) const {
+    const int64_t all = spec().out_units;
+    std::vector<int64_t> units;
+    for (int64_t unit = 0; unit < all; ++unit) {
+      bool any = false;
+      for (int64_t n = 0; n < spec().batch; ++n) any |= dy.data()[n * all + unit] != 0;
+      if (any) units.push_back(unit);
+    }
+    return units;
+  }
+
+  /// dx(n, i) += dy(n, unit) weight(unit, i) of R units for columns [begin, begin + count) of every
+  /// image. One addition after another in the units' order, so that an image has the same bits in
+  /// any batch, where units are among others that are zero for it.
+  template <size_t R>
+  void add_rows(const Tensor& dy, const int64_t* units, int64_t begin, int64_t count,
+                Tensor& dx) const {
+    const LinearSpec& s = spec();
+    std::array<const float*, R> rows;
+    for (size_t r = 0; r < R; ++r) rows[r] = weight_.data() + units[r] * s.in_units + begin;
+    for (int64_t n = 0; n < s.batch; ++n) {
+      std::array<float, R> factors;
+      for (size_t r = 0; r < R; ++r) factors[r] = dy.data()[n * s.out_units + units[r]];
+      float* to = dx.data() + n * s.in_units + begin;
+#pragma omp simd
+      for (int64_t i = 0; i < count; ++i) {
+        float sum = to[i];
+        for (size_t r = 0; r < R; ++r) sum += factors[r] * rows[r][i];
+        to[i] = sum;
+      }
+    }
   }
 
   const Context& context_;

@@ -9,16 +9,6 @@ using dnnl::memory;
 
 namespace {
 
-/// Winograd's transformed weights are four times as large and are read once per run: it pays where
-/// there are many channels and a map large enough to use each weight often. Its error stays near
-/// 1e-6 of the largest value.
-bool winograd_wins(const ConvSpec& spec) {
-  constexpr int64_t channels = 64, area = 20 * 20;
-  return spec.kernel_h == 3 && spec.kernel_w == 3 && spec.stride_h == 1 && spec.stride_w == 1 &&
-         spec.is_plain() && spec.groups == 1 && spec.in_channels >= channels &&
-         spec.out_channels >= channels && spec.out_height() * spec.out_width() >= area;
-}
-
 /// Where a sum ends in a ReLU, oneDNN 2.6 on AVX-512 goes on in vectors of 16 beyond maps that are
 /// blocked by fewer channels, as grouped and slim convolutions leave them, and spoils the memory
 /// there. Channels in whole vectors are safe.

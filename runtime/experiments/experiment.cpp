@@ -6,6 +6,7 @@
 #include "hdecomp/channel_means.h"
 #include "hdecomp/error.h"
 #include "nets/layer_names.h"
+#include "runtime/experiments/image_measure.h"
 #include "runtime/experiments/measures.h"
 #include "runtime/explain/decide.h"
 #include "runtime/tree/overlap.h"
@@ -14,14 +15,20 @@
 namespace hdecomp {
 namespace {
 
-const char* name_of(ExperimentKind kind) {
-  switch (kind) {
+const char* name_of(const ExperimentOptions& options) {
+  switch (options.kind) {
     case ExperimentKind::pcc:
       return "pcc";
     case ExperimentKind::masking:
       return "masking";
     case ExperimentKind::distribution:
       return "distribution";
+    case ExperimentKind::sparse:
+      return "sparse";
+    case ExperimentKind::importance:
+      return "importance";
+    case ExperimentKind::randomise:
+      return options.other ? "compare-models" : "randomise";
   }
   throw Error("an unknown experiment");
 }
@@ -30,6 +37,27 @@ const char* name_of(ExperimentKind kind) {
 std::string fill_of(const ExperimentOptions& options) {
   const std::string name = to_string(options.fill);
   return options.fill == AblationFill::data_set ? name + " " + options.means->sha256() : name;
+}
+
+/// What randomise is planned with, as results files tell it.
+std::map<std::string, std::string> randomise_options(const ExperimentOptions& options) {
+  constexpr const char* orders[] = {"top-down", "bottom-up", "independent"};
+  constexpr const char* units[] = {"layer", "block"};
+  constexpr const char* draws[] = {"he", "permute", "torch"};
+  constexpr const char* sums[] = {"leaf", "weighted", "chain"};
+  std::string methods;
+  for (const SaliencyMethod method : options.methods) {
+    methods += (methods.empty() ? "" : ",") + to_string(method);
+  }
+  std::map<std::string, std::string> told{{"methods", methods},
+                                          {"target", options.own_target ? "argmax" : "fixed"},
+                                          {"samples", joined(options.samples)},
+                                          {"gap_sum", sums[static_cast<size_t>(options.gap_sum)]}};
+  if (options.other) return told;
+  told["order"] = orders[static_cast<size_t>(options.order)];
+  told["unit"] = units[static_cast<size_t>(options.unit)];
+  told["draw"] = draws[static_cast<size_t>(options.draw)];
+  return told;
 }
 
 }  // namespace
@@ -50,8 +78,9 @@ struct Experiment::Impl {
     tree.from = graph().scores();
     tree.levels = stages_from_above(graph());
     tree.top = options.all_decisions ? options.top : 1;
-    measure = make_measure(graph(), tree.levels, options);
-    fields = measure->fields();
+    whole = make_image_measure(network, tree.levels, options);
+    if (!whole) measure = make_measure(graph(), tree.levels, options);
+    fields = whole ? whole->fields() : measure->fields();
   }
 
   const Graph& graph() const { return network.graph(); }
@@ -60,7 +89,10 @@ struct Experiment::Impl {
   ClassScore decision_of(int64_t image, const Image& photo, int32_t label) {
     const bool by_label = options.target == "label";
     if (by_label && label < 0) throw UserError("--class label: the image has no label");
-    return decide(network, network.last_run(), image, photo, by_label ? label : asked);
+    const int64_t wanted = by_label ? label : asked;
+    const ForwardRun& run = network.last_run();
+    if (whole && !whole->needs_positive()) return choose(network, run, image, photo, wanted);
+    return decide(network, run, image, photo, wanted);
   }
 
   /// The distinct decisions of a tree, each as it is first met on the way down and right.
@@ -87,7 +119,8 @@ struct Experiment::Impl {
   NetworkRunner network;
   ExperimentOptions options;
   TreeQuestion tree;
-  int64_t asked = -1;  // the class of every image; -1: each its own
+  int64_t asked = -1;                   // the class of every image; -1: each its own
+  std::unique_ptr<ImageMeasure> whole;  // of images; or of decisions:
   std::unique_ptr<Measure> measure;
   std::vector<ResultField> fields;
 };
@@ -104,19 +137,29 @@ int Experiment::batch() const { return static_cast<int>(impl_->network.executor.
 ResultsPlan Experiment::plan() const {
   const ExperimentOptions& options = impl_->options;
   ResultsPlan plan;
-  plan.experiment = name_of(options.kind);
+  plan.experiment = name_of(options);
   plan.fields = impl_->fields;
   plan.options = {
       {"class", options.target.empty() ? "top" : options.target},
-      {"decisions", options.all_decisions ? joined("top ", options.top) : "top-1 path"},
       {"fill", fill_of(options)},
-      {"method", options.method == AblationMethod::fast ? "fast" : "naive"},
       {"device", impl_->network.context.device().kind == DeviceKind::cpu ? "cpu" : "cuda"}};
+  if (impl_->whole) {
+    plan.options["top"] = joined(options.top);
+    plan.options["seed"] = joined(options.seed);
+    if (options.kind == ExperimentKind::importance) plan.options["steps"] = joined(options.steps);
+    if (options.kind == ExperimentKind::randomise) plan.options.merge(randomise_options(options));
+    plan.options["definition"] = impl_->whole->definition();
+  } else {
+    plan.options["decisions"] = options.all_decisions ? joined("top ", options.top) : "top-1 path";
+    plan.options["method"] = options.method == AblationMethod::fast ? "fast" : "naive";
+  }
   if (options.kind == ExperimentKind::distribution) {
     plan.options["merge_overlaps"] = joined(options.overlaps.iou);
     plan.options["peaks"] = joined(options.peaks);
     plan.options["mask_threshold"] = joined(options.overlaps.mask_threshold);
   }
+  if (impl_->whole) plan.steps = impl_->whole->steps();
+  if (!plan.steps.empty()) return plan;
   std::string above = "scores";
   for (const int level : impl_->tree.levels) {
     const std::string below = layer_label(impl_->graph(), level);
@@ -148,6 +191,21 @@ std::vector<ResultRow> Experiment::measure(std::span<const Image> images,
       row.state = ImageState::undecided;
       row.error = fault.what();
     }
+  }
+  if (impl_->whole) {
+    std::vector<MeasuredImage> measured;
+    for (const ValuedNeuron& root : roots) {
+      const int64_t image = root.neuron.image;
+      measured.push_back({image, std::ssize(images),
+                          impl_->network.scores().score_of(image, root.neuron.channel),
+                          labels[image], images[image]});
+    }
+    if (measured.empty()) return rows;
+    std::vector<std::vector<float>> values = impl_->whole->rows(impl_->network, measured);
+    for (size_t k = 0; k < measured.size(); ++k) {
+      rows[measured[k].image].values = std::move(values[k]);
+    }
+    return rows;
   }
   const std::vector<BuiltTree> trees = impl_->network.trees(impl_->tree).finish(roots);
   for (size_t k = 0; k < roots.size(); ++k) {

@@ -257,6 +257,10 @@ std::unique_ptr<Measure> make_measure(const Graph& graph, const std::vector<int>
       return std::make_unique<Masking>(graph, levels);
     case ExperimentKind::distribution:
       return std::make_unique<Distribution>(graph, levels, options);
+    case ExperimentKind::sparse:  // of whole images: image_measure.h
+    case ExperimentKind::importance:
+    case ExperimentKind::randomise:
+      break;
   }
   throw Error("an unknown experiment");
 }

@@ -6,12 +6,16 @@
 
 namespace hdecomp {
 
-ClassScore decide(NetworkRunner& network, const ForwardRun& run, int64_t image, const Image& photo,
+ClassScore choose(NetworkRunner& network, const ForwardRun& run, int64_t image, const Image& photo,
                   int64_t asked) {
   network.require_finite(run, image, photo);
   const Classification scores(network.model, run);
-  ClassScore decision =
-      asked < 0 ? scores.ranking(image, 1).front() : scores.score_of(image, asked);
+  return asked < 0 ? scores.ranking(image, 1).front() : scores.score_of(image, asked);
+}
+
+ClassScore decide(NetworkRunner& network, const ForwardRun& run, int64_t image, const Image& photo,
+                  int64_t asked) {
+  ClassScore decision = choose(network, run, image, photo, asked);
   require_positive(joined("the score of class '", decision.name, "'"), decision.score);
   return decision;
 }

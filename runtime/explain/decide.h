@@ -6,7 +6,10 @@
 namespace hdecomp {
 
 /// Class `asked`, or the image's most probable one where that is -1, from a run that was waited
-/// for. Throws UserError, one line, where a feature is not finite or the score not positive.
+/// for. Throws UserError, one line, where a feature is not finite.
+ClassScore choose(NetworkRunner& network, const ForwardRun& run, int64_t image, const Image& photo,
+                  int64_t asked);
+/// The same as a decision to decompose. Throws UserError where the score is not positive, too.
 ClassScore decide(NetworkRunner& network, const ForwardRun& run, int64_t image, const Image& photo,
                   int64_t asked);
 

@@ -43,6 +43,10 @@ struct NetworkRunner {
   /// The features are no more what the last run gave.
   void forget() { last_.reset(); }
 
+  /// Photographs as the network's input, (n, 3, h, w) on the device, up to a batch of them; the
+  /// next call, or run, writes the same memory.
+  Tensor input(std::span<const Image> photos) { return input_.of(photos); }
+
   /// Trees of the last run's images, not begun; on a GPU recorded and replayed.
   TreeRun trees(TreeQuestion question);
   void add_guided(const TreeQuestion& question, int64_t image, TreeNode& root, Timings& timings_ms);

@@ -88,7 +88,7 @@ class CellRunner final : public NodeRunner {
                          below);
   }
 
-  /// The same formula over a single decision's whole windows.
+  /// The same formula over a single decision's whole windows, image by image.
   void dense_backward(size_t which, const InputFeatures& features, const Tensor& gradient,
                       Tensor& target) override {
     if (!pool_) {
@@ -97,21 +97,30 @@ class CellRunner final : public NodeRunner {
       origin.data()[0] = {};
       origin_ = copied_to(context().device(), context(), origin);
     }
-    const WindowBatch above = whole_batch(graph().shapes[index()], gradient);
-    WindowBatch below = whole_batch(in(which), target);
-    window_backward(which, features, above, {below});
+    for (int64_t image = 0; image < gradient.shape()[0]; ++image) {
+      std::vector<Tensor> held(features.size());
+      std::vector<const Tensor*> own(features.size());
+      for (size_t k = 0; k < features.size(); ++k) {
+        if (features[k] == nullptr) continue;
+        held[k] = rows(const_cast<Tensor&>(*features[k]), image, image + 1);
+        own[k] = &held[k];
+      }
+      const WindowBatch above = whole_batch(graph().shapes[index()], gradient, image);
+      WindowBatch below = whole_batch(in(which), target, image);
+      window_backward(which, own, above, {below});
+    }
   }
 
  private:
   const Tensor* weight() const { return has_weights(node()) ? &weights().weight : nullptr; }
   const Tensor* bias() const { return has_weights(node()) ? &weights().bias : nullptr; }
 
-  WindowBatch whole_batch(const FeatureShape& shape, const Tensor& data) const {
+  WindowBatch whole_batch(const FeatureShape& shape, const Tensor& data, int64_t image) const {
     WindowBatch batch;
     batch.window = whole_window(shape.height, shape.width);
     batch.places = origin_.span();
     batch.data = Tensor(data.device(), {shape.channels, 1, shape.height, shape.width},
-                        const_cast<float*>(data.data()));
+                        const_cast<float*>(data.data()) + image * shape.elements());
     batch.channels = shape.channels;
     batch.pool = pool_;
     return batch;

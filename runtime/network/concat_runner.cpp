@@ -25,9 +25,12 @@ class ConcatRunner final : public NodeRunner {
 
   void dense_backward(size_t which, const InputFeatures&, const Tensor& gradient,
                       Tensor& target) override {
-    const int64_t plane = in(which).height * in(which).width;
-    copy_bytes(context(), gradient.data() + offset(which) * plane, target.data(),
-               target.elements() * static_cast<int64_t>(sizeof(float)));
+    const int64_t begin = offset(which) * in(which).height * in(which).width;
+    const int64_t all = graph().shapes[index()].elements(), own = in(which).elements();
+    for (int64_t image = 0; image < gradient.shape()[0]; ++image) {
+      copy_bytes(context(), gradient.data() + image * all + begin, target.data() + image * own,
+                 own * static_cast<int64_t>(sizeof(float)));
+    }
   }
 
  private:

@@ -28,8 +28,15 @@ class ConvRunner final : public NodeRunner {
 
   void dense_backward(size_t, const InputFeatures&, const Tensor& gradient,
                       Tensor& target) override {
-    if (!of_one_) of_one_ = make(1);
-    of_one_->backward_data(gradient, target);
+    const int64_t images = gradient.shape()[0];
+    // On the CPU one by one: the weights stay in its cache, and each image has the bits that it
+    // has alone.
+    const int64_t at_once = context().device().kind == DeviceKind::cpu ? 1 : images;
+    if (!backward_ || backward_->spec().batch != at_once) backward_ = make(at_once);
+    for (int64_t first = 0; first < images; first += at_once) {
+      Tensor part = rows(target, first, first + at_once);
+      backward_->backward_data(rows(gradient, first, first + at_once), part);
+    }
   }
 
  private:
@@ -37,7 +44,7 @@ class ConvRunner final : public NodeRunner {
     return make_conv(context(), conv_spec(node(), in(), batch), weights().weight, weights().bias);
   }
 
-  std::unique_ptr<Conv> of_one_;  // of one image, for the dense gradient
+  std::unique_ptr<Conv> backward_;  // for the dense gradient
 };
 
 }  // namespace

@@ -25,8 +25,9 @@ class LinearRunner final : public NodeRunner {
 
   void dense_backward(size_t, const InputFeatures&, const Tensor& gradient,
                       Tensor& target) override {
-    if (!of_one_) of_one_ = make(1);
-    of_one_->backward_data(gradient, target);
+    const int64_t images = gradient.shape()[0];
+    if (!backward_ || backward_->spec().batch != images) backward_ = make(images);
+    backward_->backward_data(gradient, target);
   }
 
  private:
@@ -35,7 +36,7 @@ class LinearRunner final : public NodeRunner {
                        weights().bias);
   }
 
-  std::unique_ptr<Linear> of_one_;  // of one image, for the dense gradient
+  std::unique_ptr<Linear> backward_;  // for the dense gradient
 };
 
 }  // namespace

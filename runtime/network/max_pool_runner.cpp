@@ -33,11 +33,17 @@ class MaxPoolRunner final : public NodeRunner {
 
   void dense_backward(size_t which, const InputFeatures& features, const Tensor& gradient,
                       Tensor& target) override {
-    Tensor pooled(context().device(), gradient.shape());
-    IndexTensor argmax(context().device(), gradient.shape());
-    max_pool_forward(context(), pool_spec(node()), *features[which], pooled, argmax);
-    max_pool_backward(context(), pool_spec(node()), gradient, argmax, target);
+    if (argmax_.shape() != gradient.shape()) {
+      pooled_ = Tensor(context().device(), gradient.shape());
+      argmax_ = IndexTensor(context().device(), gradient.shape());
+    }
+    max_pool_forward(context(), pool_spec(node()), *features[which], pooled_, argmax_);
+    max_pool_backward(context(), pool_spec(node()), gradient, argmax_, target);
   }
+
+ private:
+  Tensor pooled_;  // of the dense gradient, as is what follows
+  IndexTensor argmax_;
 };
 
 }  // namespace

@@ -66,8 +66,8 @@ class NodeRunner {
   /// Bytes that this takes beside the windows for each decision.
   virtual int64_t window_scratch() const { return 0; }
 
-  /// The same of one decision over whole maps: `gradient` and `target` (1, c, h, w), features of
-  /// one image. The reference.
+  /// The same over whole maps, a map per image: `gradient` and `target` (n, c, h, w), features of
+  /// those n images.
   virtual void dense_backward(size_t which, const InputFeatures& features, const Tensor& gradient,
                               Tensor& target) = 0;
 

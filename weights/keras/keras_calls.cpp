@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr size_t most_name_bytes = 200;
+constexpr size_t most_callee_bytes = 200;
 
 /// ["conv2d", 0, 0], maybe with more behind it.
 bool is_output(const json& value) {
@@ -20,7 +20,7 @@ bool is_output(const json& value) {
 
 KerasOutput output_of(const json& value) {
   const auto& name = value[0].get_ref<const std::string&>();
-  if (name.size() > most_name_bytes) throw UserError("holds a layer's name that is too long");
+  if (name.size() > most_callee_bytes) throw UserError("holds a layer's name that is too long");
   return {name, value[1].get<int64_t>(), value[2].get<int64_t>()};
 }
 

@@ -4,39 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include "hdecomp/error.h"
+#include "weights/model/random_normal.h"
 
 namespace hdecomp {
-namespace {
-
-/// The n-th number of a stream, without state: any thread can compute any part (Steele et al. 2014,
-/// SplitMix64's output function).
-uint64_t mix(uint64_t n) {
-  uint64_t z = n * 0x9e3779b97f4a7c15u;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-  return z ^ (z >> 31);
-}
-
-double uniform(uint64_t n) { return (static_cast<double>(mix(n) >> 11) + 0.5) * 0x1p-53; }
-
-/// Fills `tensor` with N(0, deviation^2) by Box and Muller, two values per pair of uniform numbers.
-void fill_normal(Tensor& tensor, uint64_t stream, double deviation) {
-  float* to = tensor.data();
-  const int64_t n = tensor.elements();
-#pragma omp parallel for schedule(static)
-  for (int64_t i = 0; i < n; i += 2) {
-    const uint64_t at = stream + static_cast<uint64_t>(i) + 1;
-    const double radius = deviation * std::sqrt(-2 * std::log(uniform(at)));
-    const double angle = 2 * std::numbers::pi * uniform(at + 1);
-    to[i] = static_cast<float>(radius * std::cos(angle));
-    if (i + 1 < n) to[i + 1] = static_cast<float>(radius * std::sin(angle));
-  }
-}
-
-}  // namespace
 
 ModelData initialise_model(const NetParams& params, uint64_t seed) {
   ModelData model;
@@ -59,7 +31,8 @@ ModelData initialise_model(const NetParams& params, uint64_t seed) {
     }
     const double fan_in =
         static_cast<double>(layer.weight.elements()) / static_cast<double>(layer.bias.elements());
-    fill_normal(layer.weight, mix(mix(seed) + static_cast<uint64_t>(i)), std::sqrt(2 / fan_in));
+    fill_normal(layer.weight.span(), stream_of(seed, static_cast<uint64_t>(i)),
+                std::sqrt(2 / fan_in));
   }
   return model;
 }

@@ -1,9 +1,10 @@
-/// Experiment: the paper's Section 4.1 on many images: gAP's contributions against exact ablation,
-/// measured image by image into the rows of a ResultsFile.
+/// Experiment: the paper's Section 4.1 on many images, measured image by image into the rows of a
+/// ResultsFile.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,18 +20,44 @@ enum class ExperimentKind {
   pcc,           // Table 1: correlation of the drops with mean and maximum of A and of G
   masking,       // Fig. 6: change of the decision when the top k and the last k channels are masked
   distribution,  // Fig. 7: sorted contributions and drops, activated and overlapping channels
+  sparse,        // Fig. 9: the network with the channels of the top-k tree alone
+  importance,    // Fig. 10: the network without the most important channels of a stage
+  randomise,     // Fig. 8: maps of the network against those of one with other weights
 };
+
+/// In which order weights are drawn anew: each layer with all above it, with all below it, or
+/// alone.
+enum class RandomiseOrder { top_down, bottom_up, independent };
+/// What is drawn at a time. A shortcut's convolution goes with its block's last layer.
+enum class RandomiseUnit { layer, block };
+/// He et al. 2015 with biases 0; the layer's own numbers in another order; torch.nn's uniform ones.
+enum class RandomiseDraw { he, permute, torch };
 
 struct ExperimentOptions {
   ExperimentKind kind = ExperimentKind::pcc;
   std::string target = {};     // as ExplainOptions::target, or "label": each image's own
-  int top = 3;                 // N of the tree
+  int top = 3;                 // N of the tree; of sparse the largest k of 1, 2, 4, ...
   bool all_decisions = false;  // every decision of the tree; else those of the top-1 path alone
   AblationFill fill = AblationFill::mean;
   std::shared_ptr<const ChannelMeans> means = {};  // of this model: what data_set fills with
   AblationMethod method = AblationMethod::fast;
   OverlapOptions overlaps = {};  // of distribution
   int peaks = 2;                 // of each channel at most, there
+  uint64_t seed = 0;             // of random channels, weights and noise
+  int steps = 50;                // of importance's path
+
+  // Of randomise:
+  std::vector<SaliencyMethod> methods = {SaliencyMethod::gradient, SaliencyMethod::smoothgrad,
+                                         SaliencyMethod::guided,
+                                         SaliencyMethod::integrated_gradients, SaliencyMethod::gap};
+  RandomiseOrder order = RandomiseOrder::top_down;
+  RandomiseUnit unit = RandomiseUnit::layer;
+  RandomiseDraw draw = RandomiseDraw::he;
+  bool own_target = false;  // the class that the changed network finds most probable; else the same
+  int samples = 50;         // as of saliency
+  GapSum gap_sum = GapSum::leaf;
+  std::optional<Model> other = {};       // compare with this in place of randomised weights
+  std::vector<Image> other_images = {};  // two, for the control of another image
 };
 
 /// Its engine, planned once. What it measures of an image does not depend on the images beside it
@@ -59,6 +86,20 @@ class HDECOMP_API Experiment {
 /// Table 1's rows and AF, the first-order estimate for the fill (ours), in the order of the last
 /// axis of "correlation" and "constant".
 inline constexpr const char* pcc_strategies[] = {"AA", "MA", "AG", "MG", "AF"};
+
+/// Which channels a sparse network keeps, in the order of the first axis of "match", "correct" and
+/// "divergence": the tree's, as many random ones, as many with the largest mean features.
+inline constexpr const char* sparse_ways[] = {"gAP", "random", "largest features"};
+
+/// What a map is compared with beside the changed network's, in the order of the last axis of
+/// "control_absolute" and "control_signed".
+inline constexpr const char* randomise_controls[] = {"another image", "the second class", "edges"};
+
+/// How channels are ranked, in the order of the second axis of importance's "correct", "match" and
+/// "score".
+inline constexpr const char* importance_methods[] = {
+    "gAP, tree", "gAP, from the class", "conductance", "influence", "influence x activation", "LRP",
+    "random"};
 
 /// Files and labels of the images of a plan, in its order, and who is told of what.
 struct DatasetRun {

@@ -13,6 +13,7 @@
 #include "hdecomp/export.h"
 #include "hdecomp/image.h"
 #include "hdecomp/model.h"
+#include "hdecomp/saliency.h"
 #include "hdecomp/tree.h"
 
 namespace hdecomp {
@@ -93,6 +94,14 @@ class HDECOMP_API Explainer {
   /// Throws what decompose() throws, and UserError where no stage is below.
   Ablation ablate(const Image& image, const std::string& from, const std::string& to = {},
                   const AblationOptions& options = {});
+
+  /// What the pixels, or the places of the last stage, are to a class score, which need not be
+  /// positive. Throws UserError for an unknown class or numbers out of range.
+  SaliencyMap saliency(const Image& image, const SaliencyOptions& options = {});
+  /// The same for up to batch() images, which go forward and backward together. Throws what
+  /// saliency() throws, and Error for more images than batch().
+  std::vector<SaliencyMap> saliency_batch(std::span<const Image> images,
+                                          const SaliencyOptions& options = {});
 
  private:
   struct Impl;

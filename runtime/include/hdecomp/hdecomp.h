@@ -12,5 +12,6 @@
 #include "hdecomp/json.h"
 #include "hdecomp/model.h"
 #include "hdecomp/photo_batches.h"
+#include "hdecomp/saliency.h"
 #include "hdecomp/steps_json.h"
 #include "hdecomp/tree.h"

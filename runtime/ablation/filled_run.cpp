@@ -1,0 +1,126 @@
+/// Filled layers from the lowest one up: whole maps, a batch of items at a time.
+#include "runtime/ablation/filled_run.h"
+
+#include <algorithm>
+
+#include "hdecomp/error.h"
+#include "kernels/core/copy.h"
+#include "kernels/map/item_maps.h"
+
+namespace hdecomp {
+namespace {
+
+/// Of the maps of a batch; those of one item may be more.
+constexpr int64_t most_bytes = int64_t{512} << 20;
+
+}  // namespace
+
+FilledRun::FilledRun(const Context& context, const Executor& executor, std::vector<int> layers,
+                     int64_t items)
+    : context_(context), executor_(executor), layers_(std::move(layers)) {
+  const Graph& graph = executor_.graph();
+  const size_t count = graph.nodes.size();
+  changed_.resize(count);
+  last_reader_.resize(count, -1);
+  forward_.resize(count);
+  maps_.resize(count);
+  int64_t floats = 0;
+  for (size_t i = 0; i < count; ++i) {
+    changed_[i] = std::ranges::find(layers_, static_cast<int>(i)) != layers_.end();
+    for (const int input : graph.nodes[i].inputs) changed_[i] = changed_[i] || changed_[input];
+    if (!changed_[i]) continue;
+    floats += graph.shapes[i].elements() * (traits(graph.nodes[i].op).keeps_index ? 2 : 1);
+    for (const int input : graph.nodes[i].inputs) last_reader_[input] = static_cast<int>(i);
+  }
+  const int64_t bytes = std::max<int64_t>(floats, 1) * static_cast<int64_t>(sizeof(float));
+  places_ = std::clamp<int64_t>(most_bytes / bytes, 1, std::max<int64_t>(items, 1));
+  plan();
+}
+
+void FilledRun::plan() {
+  const std::vector<Node>& nodes = executor_.graph().nodes;
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    const bool computed = std::ranges::any_of(nodes[i].inputs, [&](int k) { return changed_[k]; });
+    if (!changed_[i] || !computed) continue;
+    forward_[i] = executor_.runner(static_cast<int>(i)).over_maps(places_, {}, executor_.pool());
+  }
+}
+
+void FilledRun::take_map(int node) {
+  const FeatureShape& shape = executor_.graph().shapes[node];
+  maps_[node] =
+      take_tensor<float>(executor_.pool(), {places_, shape.channels, shape.height, shape.width});
+}
+
+/// `places` copies of the features.
+void FilledRun::repeat(int node, int64_t image) {
+  const FeatureShape& shape = executor_.graph().shapes[node];
+  take_map(node);
+  const Tensor feature = rows(executor_.feature(node), image, image + 1);
+  gather_maps(context_, {feature}, {{0, 0, shape.height, shape.width}, {}}, maps_[node]);
+}
+
+void FilledRun::fill(int node, size_t layer, const std::vector<float>& fills,
+                     std::span<const FilledChannels> items) {
+  const int64_t channels = executor_.graph().shapes[node].channels;
+  std::vector<int32_t> planes;
+  std::vector<float> values;
+  for (size_t item = 0; item < items.size(); ++item) {
+    for (const int32_t channel : items[item].at(layer)) {
+      if (channel < 0 || channel >= channels) throw Error(joined("no channel ", channel));
+      planes.push_back(static_cast<int32_t>(static_cast<int64_t>(item) * channels + channel));
+      values.push_back(fills.at(channel));
+    }
+  }
+  if (planes.empty()) return;
+  const Device device = context_.device();
+  const IndexTensor planes_here({}, {std::ssize(planes)}, planes.data());
+  const Tensor values_here({}, {std::ssize(values)}, values.data());
+  const IndexTensor planes_there = copied_to(device, context_, planes_here);
+  const Tensor values_there = copied_to(device, context_, values_here);
+  fill_planes(context_, planes_there, values_there, maps_[node]);
+  context_.finish();  // the lists go
+}
+
+void FilledRun::run_node(int node, int64_t image) {
+  std::vector<const Tensor*> inputs;
+  for (const int input : executor_.graph().nodes[node].inputs) {
+    if (maps_[input].data() == nullptr) repeat(input, image);  // a branch beside the filled layers
+    inputs.push_back(&maps_[input]);
+  }
+  take_map(node);
+  forward_[node](inputs, maps_[node]);
+}
+
+void FilledRun::release_inputs(int node) {
+  for (const int input : executor_.graph().nodes[node].inputs) {
+    if (last_reader_[input] == node) maps_[input] = {};
+  }
+}
+
+std::vector<std::vector<float>> FilledRun::scores(int64_t image,
+                                                  const std::vector<std::vector<float>>& fills,
+                                                  std::span<const FilledChannels> items) {
+  const int last = executor_.graph().scores();
+  std::vector<std::vector<float>> scores;
+  for (size_t first = 0; first < items.size(); first += places_) {
+    const auto part = items.subspan(first, std::min<size_t>(places_, items.size() - first));
+    for (int node = 0; node <= last; ++node) {
+      if (!changed_[node]) continue;
+      forward_[node] ? run_node(node, image) : repeat(node, image);
+      const auto layer = std::ranges::find(layers_, node) - layers_.begin();
+      if (layer < std::ssize(layers_)) fill(node, layer, fills.at(layer), part);
+      release_inputs(node);
+    }
+    const Tensor host = on_host(context_, maps_[last]);
+    context_.finish();
+    const int64_t classes = host.elements() / places_;
+    for (size_t i = 0; i < part.size(); ++i) {
+      scores.emplace_back(host.data() + i * classes, host.data() + (i + 1) * classes);
+    }
+    maps_[last] = {};
+  }
+  return scores;
+}
+
+}  // namespace hdecomp

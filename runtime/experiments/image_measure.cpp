@@ -1,0 +1,72 @@
+/// What experiments on whole images share.
+#include "runtime/experiments/image_measure.h"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+#include "weights/model/random_normal.h"
+
+namespace hdecomp {
+
+FieldRow::FieldRow(const std::vector<ResultField>& fields) {
+  for (const ResultField& field : fields) {
+    begins_.push_back(std::ssize(values_));
+    values_.resize(values_.size() + field.size(), std::numeric_limits<float>::quiet_NaN());
+  }
+  begins_.push_back(std::ssize(values_));
+}
+
+void FieldRow::set(size_t field, int64_t at, double value) {
+  values_.at(begins_.at(field) + at) = static_cast<float>(value);
+}
+
+namespace {
+
+/// FNV-1a over the pixels.
+uint64_t hash_of(const Image& photo) {
+  uint64_t hash = 0xcbf29ce484222325u;
+  for (const uint8_t byte : photo.rgb) hash = (hash ^ byte) * 0x100000001b3u;
+  return hash;
+}
+
+}  // namespace
+
+std::vector<int32_t> random_channels(int64_t channels, uint64_t seed, const Image& photo,
+                                     uint64_t salt) {
+  std::vector<int32_t> order(channels);
+  std::iota(order.begin(), order.end(), 0);
+  const uint64_t stream = stream_of(stream_of(seed, hash_of(photo)), salt);
+  for (int64_t i = channels - 1; i > 0; --i) {  // Fisher and Yates
+    const double at = uniform_at(stream, static_cast<uint64_t>(i)) * static_cast<double>(i + 1);
+    std::swap(order[i], order[std::min(static_cast<int64_t>(at), i)]);
+  }
+  return order;
+}
+
+std::vector<int32_t> ranked(std::span<const double> values) {
+  std::vector<int32_t> order(values.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::stable_sort(order, [&](int32_t a, int32_t b) { return values[a] > values[b]; });
+  return order;
+}
+
+std::unique_ptr<ImageMeasure> make_image_measure(NetworkRunner& network,
+                                                 const std::vector<int>& levels,
+                                                 const ExperimentOptions& options) {
+  switch (options.kind) {
+    case ExperimentKind::sparse:
+      return make_sparse_surrogate(network, levels, options);
+    case ExperimentKind::importance:
+      return make_importance(network, levels, options);
+    case ExperimentKind::randomise:
+      return make_randomise(network, options);
+    case ExperimentKind::pcc:
+    case ExperimentKind::masking:
+    case ExperimentKind::distribution:
+      return nullptr;
+  }
+  return nullptr;
+}
+
+}  // namespace hdecomp

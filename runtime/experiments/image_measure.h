@@ -1,0 +1,81 @@
+/// Experiments that measure an image as a whole, not decision by decision of its tree.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "hdecomp/experiment.h"
+#include "runtime/explain/network_runner.h"
+
+namespace hdecomp {
+
+struct MeasuredImage {
+  int64_t image = 0, images = 1;  // of the network's last run; how many that had
+  ClassScore decision;
+  int32_t label = -1;  // -1: none
+  const Image& photo;
+};
+
+class ImageMeasure {
+ public:
+  virtual ~ImageMeasure() = default;
+  virtual std::vector<ResultField> fields() const = 0;
+  /// What is measured, in words, for the results file.
+  virtual std::string definition() const = 0;
+  /// Whether a class score that is not positive is no decision to measure (Eq. 1).
+  virtual bool needs_positive() const { return true; }
+  /// In place of the tree's steps; none: these.
+  virtual std::vector<std::string> steps() const { return {}; }
+  /// An image's row. The network's features must be the last run's when it returns.
+  virtual std::vector<float> row(NetworkRunner& network, const MeasuredImage& image) = 0;
+  /// The rows of one run's images.
+  virtual std::vector<std::vector<float>> rows(NetworkRunner& network,
+                                               std::span<const MeasuredImage> images) {
+    std::vector<std::vector<float>> rows;
+    for (const MeasuredImage& image : images) rows.push_back(row(network, image));
+    return rows;
+  }
+};
+
+/// Null for an experiment of decisions. `levels`: the stages' ends, from above.
+std::unique_ptr<ImageMeasure> make_image_measure(NetworkRunner& network,
+                                                 const std::vector<int>& levels,
+                                                 const ExperimentOptions& options);
+
+/// Fig. 9.
+std::unique_ptr<ImageMeasure> make_sparse_surrogate(NetworkRunner& network,
+                                                    const std::vector<int>& levels,
+                                                    const ExperimentOptions& options);
+
+/// Fig. 10.
+std::unique_ptr<ImageMeasure> make_importance(NetworkRunner& network,
+                                              const std::vector<int>& levels,
+                                              const ExperimentOptions& options);
+
+/// Fig. 8.
+std::unique_ptr<ImageMeasure> make_randomise(NetworkRunner& network,
+                                             const ExperimentOptions& options);
+
+/// An image's arrays, one field after the other, with no number where none was set.
+class FieldRow {
+ public:
+  explicit FieldRow(const std::vector<ResultField>& fields);
+  /// Element `at` of field number `field`.
+  void set(size_t field, int64_t at, double value);
+  std::vector<float> take() { return std::move(values_); }
+
+ private:
+  std::vector<int64_t> begins_;  // of each field, and the end
+  std::vector<float> values_;
+};
+
+/// The channels of a layer in an order of their own, by the seed, the photograph's pixels and
+/// `salt`: the same wherever and beside whatever the image is measured.
+std::vector<int32_t> random_channels(int64_t channels, uint64_t seed, const Image& photo,
+                                     uint64_t salt);
+
+/// Channels by falling value, ties to the lower channel.
+std::vector<int32_t> ranked(std::span<const double> values);
+
+}  // namespace hdecomp

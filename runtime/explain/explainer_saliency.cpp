@@ -1,0 +1,38 @@
+/// Explainer: photographs in, what each pixel is to a class score out.
+#include "hdecomp/error.h"
+#include "runtime/explain/decide.h"
+#include "runtime/explain/explainer_impl.h"
+#include "runtime/saliency/saliency_net.h"
+
+namespace hdecomp {
+
+SaliencyMap Explainer::saliency(const Image& image, const SaliencyOptions& options) {
+  return std::move(saliency_batch({&image, 1}, options).front());
+}
+
+std::vector<SaliencyMap> Explainer::saliency_batch(std::span<const Image> images,
+                                                   const SaliencyOptions& options) {
+  model().require_classes();
+  check_saliency(options);
+  if (!impl_->begun.empty()) throw Error("saliency: a batch is begun; finish it before");
+  const int64_t asked = options.target.empty() ? -1 : model().find_class(options.target);
+  if (images.empty()) return {};
+  if (std::ssize(images) > batch()) {
+    throw Error(joined(images.size(), " images at once, the explainer was made for ", batch()));
+  }
+  NetworkRunner& network = impl_->network;
+  network.forward(images);
+  std::vector<ClassScore> decisions;
+  std::vector<int64_t> classes;
+  for (int64_t i = 0; i < std::ssize(images); ++i) {
+    decisions.push_back(choose(network, network.last_run(), i, images[i], asked));
+    classes.push_back(decisions.back().index);
+  }
+  SaliencyNet net{network.context, *network.weights, network.executor, network.windows};
+  if (!keeps_features(options.method)) network.forget();
+  std::vector<SaliencyMap> maps = saliency_maps(net, classes, options);
+  for (size_t i = 0; i < maps.size(); ++i) maps[i].decision = decisions[i];
+  return maps;
+}
+
+}  // namespace hdecomp

@@ -1,0 +1,86 @@
+/// The dense backward pass: of many images at once, from weighted neurons of one layer to a whole
+/// layer below, node by node. What a node does to what comes down is a rule: the gradient's, guided
+/// backpropagation's, or a relevance's.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "runtime/network/executor.h"
+
+namespace hdecomp {
+
+/// Eq. 2's: the gradient.
+class BackwardRule {
+ public:
+  BackwardRule(const Context& context, const Executor& executor)
+      : context_(context), executor_(executor) {}
+  virtual ~BackwardRule() = default;
+
+  /// The images of the executor's last run that are gone through, from the first on.
+  struct Images {
+    int64_t first = 0, count = 1;
+  };
+
+  /// A node's whole gradient (n, c, h, w), in place: from its output to the sums before its
+  /// activation.
+  virtual void enter(int node, const Images& images, Tensor& gradient);
+  /// From there to input number `which`, all of `target` (n, c, h, w).
+  virtual void carry(int node, size_t which, const Images& images, const Tensor& gradient,
+                     Tensor& target);
+
+ protected:
+  const Context& context() const { return context_; }
+  const Executor& executor() const { return executor_; }
+  const Graph& graph() const { return executor_.graph(); }
+  /// A node's output of those images.
+  Tensor feature(int node, const Images& images) const;
+  /// The node's own way down, by `runner`.
+  void carry_by(NodeRunner& runner, int node, size_t which, const Images& images,
+                const Tensor& gradient, Tensor& target) const;
+
+ private:
+  const Context& context_;
+  const Executor& executor_;
+};
+
+/// Guided backpropagation (Springenberg et al. 2015): what is negative ends at ReLU and ReLU6.
+class GuidedRule final : public BackwardRule {
+ public:
+  using BackwardRule::BackwardRule;
+  void enter(int node, const Images& images, Tensor& gradient) override;
+};
+
+/// A neuron and how much of it is gone down from; `image` counts within the pass.
+struct Seed {
+  Neuron neuron;
+  float weight = 1;
+};
+
+class BackwardPass {
+ public:
+  /// Reads the features of `executor`'s last forward run; both must outlive it.
+  BackwardPass(const Context& context, const Executor& executor)
+      : context_(context), executor_(executor) {}
+
+  using Images = BackwardRule::Images;
+  /// Called with a layer's whole gradient, (n, c, h, w), before it goes on.
+  using Visit = std::function<void(int node, const Tensor& gradient)>;
+
+  /// (images.count, c, h, w): for each image the gradient of the sum of its seeds, neurons of layer
+  /// `from`, times their weights, to the output of layer `to`. As the seeds are told to be, they
+  /// are outputs: `from`'s activation passes them where it passes their feature. From the
+  /// executor's pool, as is all that it works in; each layer's gradient goes as soon as it has been
+  /// carried on. Waits for nothing but the seeds' copy. Throws Error if `to` is not below `from`.
+  Tensor run(int from, const std::vector<Seed>& seeds, int to, const Images& images,
+             BackwardRule& rule, const Visit& visit = {});
+
+ private:
+  Tensor take(int node, int64_t images) const;
+  Tensor seeded(int from, const std::vector<Seed>& seeds, int64_t images) const;
+
+  const Context& context_;
+  const Executor& executor_;
+};
+
+}  // namespace hdecomp

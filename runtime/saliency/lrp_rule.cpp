@@ -1,0 +1,300 @@
+/// Relevance from layer to layer.
+#include "runtime/saliency/lrp_rule.h"
+
+#include <algorithm>
+
+#include "hdecomp/error.h"
+#include "kernels/core/copy.h"
+#include "kernels/map/elementwise.h"
+#include "kernels/map/relevance.h"
+
+namespace hdecomp {
+namespace {
+
+bool is_layer(Op op) { return op == Op::conv || op == Op::linear; }
+
+/// Whether each node's output may be negative, as its ops tell.
+std::vector<bool> signed_nodes(const Graph& graph) {
+  std::vector<bool> may_be(graph.nodes.size(), true);
+  for (size_t i = 1; i < graph.nodes.size(); ++i) {
+    const Node& node = graph.nodes[i];
+    const auto all_positive = [&] {
+      return std::ranges::none_of(node.inputs, [&](int input) { return may_be[input]; });
+    };
+    switch (node.op) {
+      case Op::max_pool:
+      case Op::avg_pool:
+      case Op::adaptive_avg_pool:
+      case Op::concat:
+      case Op::slice:
+      case Op::pad:
+      case Op::channel_shuffle:
+      case Op::add:
+      case Op::mul:
+        may_be[i] = node.activation == Activation::none && !all_positive();
+        break;
+      default:
+        may_be[i] = node.activation == Activation::none;
+    }
+  }
+  return may_be;
+}
+
+int first_layer(const Graph& graph) {
+  const auto found = std::ranges::find_if(graph.nodes, is_layer, &Node::op);
+  return found == graph.nodes.end() ? -1 : static_cast<int>(found - graph.nodes.begin());
+}
+
+/// Whether a node gets no relevance where its output is 0: all that read it share out by what they
+/// read, or hand relevance on that has this property.
+std::vector<bool> none_at_zero(const Graph& graph, int flat_layer) {
+  std::vector<bool> none(graph.nodes.size(), true);
+  for (size_t i = graph.nodes.size(); i-- > 1;) {
+    const Node& reader = graph.nodes[i];
+    const auto mark = [&](bool holds) {
+      for (const int input : reader.inputs) none[input] = none[input] && holds;
+    };
+    switch (reader.op) {
+      case Op::conv:
+      case Op::linear:
+        mark(static_cast<int>(i) != flat_layer);
+        break;
+      case Op::add:
+      case Op::sub:
+      case Op::avg_pool:
+      case Op::adaptive_avg_pool:
+        break;
+      case Op::max_pool:
+      case Op::concat:
+      case Op::slice:
+      case Op::channel_shuffle:
+        mark(none[i]);
+        break;
+      default:
+        mark(false);
+    }
+  }
+  none[graph.scores()] = false;
+  return none;
+}
+
+Tensor borrowed(const Tensor& tensor) {
+  return {tensor.device(), tensor.shape(), const_cast<float*>(tensor.data())};
+}
+
+}  // namespace
+
+ChangedOps::ChangedOps(const Context& context, const ModelData& model, Weights weights)
+    : context_(context),
+      model_(model),
+      weights_(weights),
+      runners_(model.graph.nodes.size()),
+      planned_(model.graph.nodes.size()) {
+  changed_.graph = model.graph;
+  for (Node& node : changed_.graph.nodes) node.activation = Activation::none;
+  changed_.layers.resize(model.layers.size());
+}
+
+Tensor ChangedOps::changed(const Tensor& own, bool is_bias) const {
+  if (own.data() == nullptr) return {};
+  if (weights_ == Weights::own) return borrowed(own);
+  Tensor made(context_.device(), own.shape());
+  const bool without = weights_ == Weights::negative_without_bias || weights_ == Weights::ones;
+  if (is_bias && without) {
+    clear(context_, made);
+  } else if (weights_ == Weights::ones) {
+    Tensor ones({}, own.shape());
+    std::ranges::fill(ones.span(), 1.0f);
+    copy(context_, ones, made);
+    context_.finish();
+  } else {
+    keep_part(context_, weights_ == Weights::positive ? Part::positive : Part::negative, own, made);
+  }
+  return made;
+}
+
+NodeRunner& ChangedOps::of(int node) {
+  std::unique_ptr<NodeRunner>& runner = runners_.at(node);
+  if (runner) return *runner;
+  const LayerWeights& own = model_.layers.at(node);
+  changed_.layers[node] = {changed(own.weight, false), changed(own.bias, true)};
+  runner = make_runner({context_, changed_, node});
+  return *runner;
+}
+
+const MapsForward& ChangedOps::forward(int node, int64_t items, BufferPool& pool) {
+  Planned& planned = planned_.at(node);
+  if (planned.items != items) planned = {items, of(node).over_maps(items, {}, pool)};
+  return planned.run;
+}
+
+RelevanceRule::RelevanceRule(const Context& context, const ModelData& model,
+                             const Executor& executor, LrpRule rule, float epsilon)
+    : BackwardRule(context, executor),
+      rule_(rule),
+      epsilon_(epsilon),
+      first_layer_(first_layer(model.graph)),
+      signed_(signed_nodes(model.graph)),
+      none_at_zero_(
+          none_at_zero(model.graph, rule == LrpRule::epsilon_plus_flat ? first_layer_ : -1)),
+      own_(context, model, ChangedOps::Weights::own),
+      positive_(context, model, ChangedOps::Weights::positive),
+      negative_(context, model, ChangedOps::Weights::negative_without_bias),
+      ones_(context, model, ChangedOps::Weights::ones) {}
+
+RelevanceRule::Kind RelevanceRule::kind_of(int node) const {
+  switch (graph().nodes[node].op) {
+    case Op::conv:
+    case Op::linear:
+      if (rule_ == LrpRule::epsilon_plus_flat && node == first_layer_) return Kind::flat;
+      if (rule_ == LrpRule::epsilon) return Kind::epsilon;
+      return graph().nodes[node].op == Op::conv ? Kind::z_plus : Kind::epsilon;
+    case Op::add:
+    case Op::sub:
+    case Op::avg_pool:
+    case Op::adaptive_avg_pool:
+      return Kind::epsilon;
+    case Op::mul:
+    case Op::div:
+      return Kind::share;
+    case Op::activation:
+    case Op::prelu:
+    case Op::affine:
+    case Op::lrn:
+    case Op::layer_norm:
+      return Kind::pass;
+    case Op::input:
+    case Op::max_pool:
+    case Op::concat:
+    case Op::slice:
+    case Op::pad:
+    case Op::channel_shuffle:
+      return Kind::gradient;
+  }
+  throw Error("relevance: an unknown op");
+}
+
+Tensor RelevanceRule::take(int node, const Images& images) const {
+  const FeatureShape& shape = graph().shapes[node];
+  return take_tensor<float>(executor().pool(),
+                            {images.count, shape.channels, shape.height, shape.width});
+}
+
+Tensor RelevanceRule::part(int node, const Images& images, bool positive) const {
+  Tensor kept = take(node, images);
+  keep_part(context(), positive ? Part::positive : Part::negative, feature(node, images), kept);
+  return kept;
+}
+
+Tensor RelevanceRule::output(ChangedOps& ops, int node, const std::vector<const Tensor*>& inputs,
+                             const Images& images) const {
+  Tensor sum = take(node, images);
+  // As the dense backward pass does: on the CPU a convolution goes image by image.
+  const bool one_by_one =
+      context().device().kind == DeviceKind::cpu && graph().nodes[node].op == Op::conv;
+  const int64_t at_once = one_by_one ? 1 : images.count;
+  for (int64_t first = 0; first < images.count; first += at_once) {
+    std::vector<Tensor> held;
+    std::vector<const Tensor*> part;
+    for (const Tensor* input : inputs)
+      held.push_back(rows(*const_cast<Tensor*>(input), first, first + at_once));
+    for (const Tensor& tensor : held) part.push_back(&tensor);
+    Tensor to = rows(sum, first, first + at_once);
+    ops.forward(node, at_once, executor().pool())(part, to);
+  }
+  return sum;
+}
+
+/// Whether z of the epsilon rule is the feature itself. It must be where it can: a z that is near 0
+/// would differ from the feature in its last bits, and their quotient in all of them.
+bool RelevanceRule::feature_is_sum(int node) const {
+  const Activation activation = graph().nodes[node].activation;
+  return activation == Activation::none || (activation == Activation::relu && none_at_zero_[node]);
+}
+
+/// z of a layer that shares out.
+Tensor RelevanceRule::sums(int node, const Images& images) {
+  const Kind kind = kind_of(node);
+  const std::vector<int>& inputs = graph().nodes[node].inputs;
+  if (kind == Kind::epsilon && feature_is_sum(node)) return feature(node, images);
+  if (kind == Kind::epsilon) {
+    std::vector<Tensor> held;
+    std::vector<const Tensor*> features;
+    for (const int input : inputs) held.push_back(feature(input, images));
+    for (const Tensor& tensor : held) features.push_back(&tensor);
+    return output(own_, node, features, images);
+  }
+  if (kind == Kind::flat) {
+    Tensor host({}, {images.count, graph().shapes[inputs[0]].channels,
+                     graph().shapes[inputs[0]].height, graph().shapes[inputs[0]].width});
+    std::ranges::fill(host.span(), 1.0f);
+    const Tensor ones = copied_to(context().device(), context(), host);
+    Tensor sum = output(ones_, node, {&ones}, images);
+    context().finish();  // what it reads goes
+    return sum;
+  }
+  const Tensor positive = part(inputs[0], images, true);
+  Tensor sum = output(positive_, node, {&positive}, images);
+  if (!is_signed(inputs[0])) return sum;
+  const Tensor negative = part(inputs[0], images, false);
+  const Tensor other = output(negative_, node, {&negative}, images);
+  add_forward(context(), sum, other, Activation::none, sum);
+  return sum;
+}
+
+void RelevanceRule::enter(int node, const Images& images, Tensor& relevance) {
+  const Kind kind = kind_of(node);
+  if (kind != Kind::epsilon && kind != Kind::z_plus && kind != Kind::flat) return;
+  const Tensor z = sums(node, images);
+  stabilised_ratio(context(), relevance, z, epsilon_, relevance);
+}
+
+void RelevanceRule::carry_z_plus(int node, const Images& images, const Tensor& relevance,
+                                 Tensor& target) {
+  const int input = graph().nodes[node].inputs[0];
+  carry_by(positive_.of(node), node, 0, images, relevance, target);
+  multiply(context(), target, part(input, images, true), target);
+  if (!is_signed(input)) return;
+  Tensor other = take(input, images);
+  carry_by(negative_.of(node), node, 0, images, relevance, other);
+  multiply(context(), other, part(input, images, false), other);
+  add_forward(context(), target, other, Activation::none, target);
+}
+
+/// A product's or a quotient's relevance, to one of its factors.
+void RelevanceRule::carry_share(int node, size_t which, const Tensor& relevance,
+                                Tensor& target) const {
+  const Node& product = graph().nodes[node];
+  const auto whole = [&](size_t k) {
+    return graph().shapes[product.inputs[k]] == graph().shapes[node];
+  };
+  const bool none = product.op == Op::div ? which == 1 : !whole(which);
+  if (none) return clear(context(), target);
+  if (product.op == Op::div || !whole(1 - which)) return copy(context(), relevance, target);
+  Tensor halves({}, relevance.shape());
+  std::ranges::fill(halves.span(), 0.5f);
+  const Tensor there = copied_to(context().device(), context(), halves);
+  multiply(context(), relevance, there, target);
+  context().finish();
+}
+
+void RelevanceRule::carry(int node, size_t which, const Images& images, const Tensor& relevance,
+                          Tensor& target) {
+  switch (kind_of(node)) {
+    case Kind::gradient:
+      return BackwardRule::carry(node, which, images, relevance, target);
+    case Kind::pass:
+      return copy(context(), relevance, target);
+    case Kind::share:
+      return carry_share(node, which, relevance, target);
+    case Kind::flat:
+      return carry_by(ones_.of(node), node, which, images, relevance, target);
+    case Kind::z_plus:
+      return carry_z_plus(node, images, relevance, target);
+    case Kind::epsilon:
+      carry_by(own_.of(node), node, which, images, relevance, target);
+      multiply(context(), target, feature(graph().nodes[node].inputs[which], images), target);
+  }
+}
+
+}  // namespace hdecomp

@@ -1,0 +1,102 @@
+/// Raw maps as NumPy and HDF5 files, and numbers out of a NumPy file.
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+#include "hdecomp/error.h"
+#include "hdecomp/saliency.h"
+#include "weights/file/atomic_file.h"
+#include "weights/file/file_bytes.h"
+#include "weights/hdf5/hdf5_attributes.h"
+#include "weights/hdf5/hdf5_memory.h"
+
+namespace hdecomp {
+namespace {
+
+static_assert(std::endian::native == std::endian::little);
+
+constexpr char npy_magic[] = "\x93NUMPY\x01";  // and version 1.0's second zero
+constexpr size_t npy_head = 10;                // magic, version, the header's length
+
+bool ends_in(const std::string& path, const std::string& end) {
+  return path.size() >= end.size() && path.compare(path.size() - end.size(), end.size(), end) == 0;
+}
+
+/// NEP 1: magic, version, a Python dict padded with blanks to 64 bytes, the numbers.
+std::vector<uint8_t> npy_bytes(const SaliencyMap& map) {
+  std::string header = joined("{'descr': '<f4', 'fortran_order': False, 'shape': (", map.channels,
+                              ", ", map.height, ", ", map.width, "), }");
+  header.resize((npy_head + header.size() + 1 + 63) / 64 * 64 - npy_head - 1, ' ');
+  header += '\n';
+  std::string head(npy_magic, 8);
+  head += static_cast<char>(header.size() & 255);
+  head += static_cast<char>(header.size() >> 8);
+  head += header;
+  const size_t size = map.values.size() * sizeof(float);
+  std::vector<uint8_t> bytes(head.size() + size);
+  std::memcpy(bytes.data(), head.data(), head.size());
+  if (size > 0) std::memcpy(bytes.data() + head.size(), map.values.data(), size);
+  return bytes;
+}
+
+void write_map(hid_t file, const SaliencyMap& map) {
+  const std::string name = to_string(map.method);
+  const std::vector<hsize_t> extent{static_cast<hsize_t>(map.channels),
+                                    static_cast<hsize_t>(map.height),
+                                    static_cast<hsize_t>(map.width)};
+  write_dataset(file, name, extent, H5T_IEEE_F32LE, H5T_NATIVE_FLOAT, map.values.data());
+  const H5Handle data(H5Dopen2(file, name.c_str(), H5P_DEFAULT), H5Dclose);
+  write_attribute(data, "layer", map.layer);
+  write_attribute(data, "class", map.decision.index);
+}
+
+std::vector<uint8_t> hdf5_of(std::span<const SaliencyMap> maps) {
+  const SilentHdf5 silent;
+  const H5Handle file = create_hdf5_in_memory();
+  write_attribute(file, "format", std::string("hdecomp-saliency"));
+  write_attribute(file, "format_version", int64_t{1});
+  for (const SaliencyMap& map : maps) write_map(file, map);
+  return hdf5_bytes(file);
+}
+
+}  // namespace
+
+void save_saliencies(std::span<const SaliencyMap> maps, const std::string& path) {
+  if (!ends_in(path, ".npy")) return write_file_atomically(path, hdf5_of(maps));
+  if (maps.size() != 1) {
+    throw UserError(joined(path, ": a .npy file holds one map; give a .h5 file for ", maps.size()));
+  }
+  write_file_atomically(path, npy_bytes(maps.front()));
+}
+
+std::vector<float> load_npy(const std::string& path, int64_t count) {
+  const FileBytes file(path);
+  const std::span<const uint8_t> bytes = file.bytes();
+  const auto refuse = [&](const auto&... why) -> void {
+    throw UserError(joined(path, ": ", why...,
+                           "; expected a .npy file of float32 in C order, as numpy.save writes"));
+  };
+  if (bytes.size() < npy_head || std::memcmp(bytes.data(), npy_magic, 6) != 0) {
+    refuse("not a .npy file");
+  }
+  if (bytes[6] != 1) refuse("of .npy version ", int{bytes[6]});
+  const size_t begin = npy_head + bytes[8] + 256 * size_t{bytes[9]};
+  if (begin > bytes.size()) refuse("the file is cut short");
+  const std::string header(bytes.begin() + npy_head, bytes.begin() + static_cast<long>(begin));
+  if (header.find("'<f4'") == std::string::npos || header.find("True") != std::string::npos) {
+    refuse("its numbers are something else");
+  }
+  if ((bytes.size() - begin) / sizeof(float) != static_cast<size_t>(count) ||
+      (bytes.size() - begin) % sizeof(float) != 0) {
+    refuse("holds ", (bytes.size() - begin) / sizeof(float), " numbers where ", count, " belong");
+  }
+  std::vector<float> numbers(static_cast<size_t>(count));
+  std::memcpy(numbers.data(), bytes.data() + begin, numbers.size() * sizeof(float));
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    if (!std::isfinite(numbers[i])) refuse("number ", i, " is ", numbers[i]);
+  }
+  return numbers;
+}
+
+}  // namespace hdecomp

@@ -1,0 +1,30 @@
+/// Samples in batches: forward, backward, summed on the host.
+#include "runtime/saliency/sampled_gradients.h"
+
+#include <algorithm>
+
+namespace hdecomp {
+
+std::vector<double> mean_gradient(SaliencyNet& net, int64_t class_index, int64_t samples,
+                                  const WriteSample& write) {
+  const FeatureShape& shape = net.graph().shapes[pixels_node];
+  const auto size = static_cast<size_t>(shape.elements());
+  BackwardRule rule(net.context, net.executor);
+  std::vector<double> mean(size);
+  for (int64_t first = 0; first < samples; first += net.executor.batch()) {
+    const int64_t count = std::min(net.executor.batch(), samples - first);
+    Tensor inputs({}, {count, shape.channels, shape.height, shape.width});
+    for (int64_t i = 0; i < count; ++i) write(first + i, inputs.span().subspan(i * size, size));
+    run_inputs(net, inputs);
+    const std::vector<int64_t> classes(count, class_index);
+    const Tensor gradients = scores_to_pixels(net, classes, rule);
+    for (int64_t i = 0; i < count; ++i) {
+      const float* own = gradients.data() + i * size;
+      for (size_t k = 0; k < size; ++k) mean[k] += own[k];
+    }
+  }
+  for (double& value : mean) value /= static_cast<double>(samples);
+  return mean;
+}
+
+}  // namespace hdecomp

@@ -1,0 +1,37 @@
+/// SmoothGrad (Smilkov et al. 2017): (1 / n) sum over i of G(x + e_i), the e_i normal noise whose
+/// standard deviation is a share of max x - min x.
+#include <algorithm>
+
+#include "hdecomp/error.h"
+#include "runtime/saliency/sampled_gradients.h"
+#include "weights/model/random_normal.h"
+
+namespace hdecomp {
+
+SaliencyMaps smoothgrad_maps(SaliencyNet& net, Classes classes, const SaliencyOptions& options) {
+  const Tensor images = input_of_run(net, std::ssize(classes));
+  Tensor maps({}, images.shape());
+  const int64_t size = images.elements() / std::ssize(classes);
+  if (options.given_noise && std::ssize(*options.given_noise) != options.samples * size) {
+    throw Error("smoothgrad: the noise is not of the samples' extent");
+  }
+  for (int64_t image = 0; image < std::ssize(classes); ++image) {
+    const auto x = images.span().subspan(image * size, size);
+    const auto [least, most] = std::ranges::minmax(x);
+    const auto deviation = static_cast<float>(options.noise * (double{most} - double{least}));
+    const auto noisy = [&](int64_t sample, std::span<float> to) {
+      if (options.given_noise) {
+        std::ranges::copy(std::span(*options.given_noise).subspan(sample * size, size), to.begin());
+      } else {
+        fill_normal(to, stream_of(options.seed, static_cast<uint64_t>(sample)), 1);
+      }
+      for (int64_t k = 0; k < size; ++k) to[k] = x[k] + deviation * to[k];
+    };
+    const std::vector<double> mean = mean_gradient(net, classes[image], options.samples, noisy);
+    std::ranges::transform(mean, maps.data() + image * size,
+                           [](double value) { return static_cast<float>(value); });
+  }
+  return pixel_maps(maps);
+}
+
+}  // namespace hdecomp

@@ -1,0 +1,310 @@
+#!/usr/bin/python3
+"""Holds the maps of `hdecomp saliency` against PyTorch in float64, written from each method's definition: the largest
+difference over the largest value of the map. One line a net; exit code 1 if a map is beyond 1e-4, unless float32 itself
+is: where two inputs of a max-pool are equal but for rounding, or LRP divides by a sum near 0, PyTorch's own float32 map
+of the same input with other last bits must be as far off, and the line says so. SmoothGrad's noise goes to both sides
+as a file. Needs Debian's python3-torch and python3-h5py.
+
+    tests/compare_saliency.py [--build build] [NET.h5 PHOTO]...
+
+Without nets: the bundled model, and a ResNet-18 and a ResNet-50 with seeded weights.
+"""
+import argparse
+import math
+import os
+import subprocess
+import sys
+import tempfile
+
+import h5py
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from folded_nets import FoldedNet, Ops
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TOLERANCE = 1e-4
+EPSILON = 1e-6
+SAMPLES = 6
+TOP = 3
+
+
+class GuidedRelu(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x.clamp(min=0)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        x, = ctx.saved_tensors
+        return gradient.clamp(min=0) * (x > 0)
+
+
+class Guided(Ops):
+    def relu(self, x):
+        return GuidedRelu.apply(x)
+
+
+class PassedRelu(torch.autograd.Function):
+    @staticmethod
+    def forward(_ctx, x):
+        return x.clamp(min=0)
+
+    @staticmethod
+    def backward(_ctx, relevance):
+        return relevance
+
+
+def stabilised(z):
+    return z + EPSILON * torch.where(z < 0, -torch.ones_like(z), torch.ones_like(z))
+
+
+def shared(x, forward, parts):
+    """`forward(x)`, whose relevance goes to x by `parts`: a part is an input made of x, its op, and whether its
+    gradient is times that input."""
+    class Share(torch.autograd.Function):
+        @staticmethod
+        def forward(_ctx, value):
+            return forward(value)
+
+        @staticmethod
+        def backward(_ctx, relevance):
+            with torch.enable_grad():
+                inputs = [make(x.detach()).requires_grad_(True) for make, _, _ in parts]
+                outputs = [op(value) for value, (_, op, _) in zip(inputs, parts)]
+                share = (relevance / stabilised(sum(outputs))).detach()
+                gradients = torch.autograd.grad(outputs, inputs, [share] * len(outputs))
+            return sum(gradient * (value.detach() if times else 1)
+                       for gradient, value, (_, _, times) in zip(gradients, inputs, parts))
+    return Share.apply(x)
+
+
+class Relevance(Ops):
+    def __init__(self, rule):
+        self.rule, self.first = rule, True
+
+    def conv(self, x, weight, bias, stride, pad):
+        def by(w, b):
+            return lambda value: F.conv2d(value, w, b, stride, pad)
+        whole, first, self.first = by(weight, bias), self.first, False
+        if first and self.rule == "epsilon-plus-flat":
+            return shared(x, whole, [(torch.ones_like, by(torch.ones_like(weight), None), False)])
+        if self.rule == "epsilon":
+            return shared(x, whole, [(lambda v: v.clone(), whole, True)])
+        return shared(x, whole, [(lambda v: v.clamp(min=0), by(weight.clamp(min=0), bias.clamp(min=0)), True),
+                                 (lambda v: v.clamp(max=0), by(weight.clamp(max=0), None), True)])
+
+    def linear(self, x, weight, bias):
+        def whole(value):
+            return F.linear(value, weight, bias)
+        return shared(x, whole, [(lambda v: v.clone(), whole, True)])
+
+    def relu(self, x):
+        return PassedRelu.apply(x)
+
+    def add(self, a, b):
+        def total(value):
+            return value.sum(0)
+        return shared(torch.stack([a, b]), total, [(lambda v: v.clone(), total, True)])
+
+    def mean(self, x, size):
+        def whole(value):
+            return F.adaptive_avg_pool2d(value, size)
+        return shared(x, whole, [(lambda v: v.clone(), whole, True)])
+
+
+class Oracle:
+    def __init__(self, net, image, noise):
+        self.dtype = next(iter(net.layers.values()))[0].dtype
+        self.net, self.image, self.noise = net, image.to(self.dtype), noise.to(self.dtype)
+        self.decision = int(net.run(self.image)["scores"].argmax())
+
+    def score_gradient(self, image, ops=None, seed=None):
+        image = image.clone().requires_grad_(True)
+        score = self.net.run(image, ops)["scores"][:, self.decision]
+        return torch.autograd.grad(score, image, seed(score) if seed else torch.ones_like(score))[0].detach()
+
+    def gradient(self):
+        return self.score_gradient(self.image)[0]
+
+    def gradient_x_input(self):
+        return (self.score_gradient(self.image) * self.image)[0]
+
+    def guided(self):
+        return self.score_gradient(self.image, Guided())[0]
+
+    def smoothgrad(self):
+        deviation = 0.15 * (self.image.max() - self.image.min())
+        return self.score_gradient(self.image + deviation * self.noise).mean(0)
+
+    def path_start(self, start):
+        if start == "zero":
+            return torch.zeros_like(self.image)
+        if start == "black":
+            plane = torch.from_numpy(-self.net.mean / self.net.std).to(self.dtype).reshape(1, 3, 1, 1)
+            return plane.expand_as(self.image)
+        deviation = self.image.shape[3] / 20
+        radius = math.ceil(3 * deviation)
+        weights = torch.exp(-0.5 * (torch.arange(-radius, radius + 1).to(self.dtype) / deviation) ** 2)
+        weights = (weights / weights.sum()).reshape(1, 1, -1)
+        planes = F.pad(self.image[0][:, None], [radius] * 4, "replicate")
+        planes = F.conv2d(F.conv2d(planes, weights[:, :, None, :]), weights[:, :, :, None])
+        return planes[:, 0][None]
+
+    def integrated_gradients(self, start="zero"):
+        begin = self.path_start(start)
+        along = ((torch.arange(SAMPLES).to(self.dtype) + 0.5) / SAMPLES).reshape(-1, 1, 1, 1)
+        mean = self.score_gradient(begin + along * (self.image - begin)).mean(0)
+        return ((self.image - begin) * mean)[0]
+
+    def last_stage(self):
+        features = self.net.run(self.image.clone().requires_grad_(True))
+        feature = features[self.net.stages[-1]]
+        gradient = torch.autograd.grad(features["scores"][0, self.decision], feature)[0]
+        return feature.detach(), gradient
+
+    def grad_cam(self):
+        feature, gradient = self.last_stage()
+        return (gradient.mean((2, 3), keepdim=True) * feature).sum(1)
+
+    def gap_cam(self):
+        feature, gradient = self.last_stage()
+        return (gradient * feature).sum(1)
+
+    def lrp(self, rule="epsilon-plus"):
+        return self.score_gradient(self.image, Relevance(rule), lambda score: score.detach())[0]
+
+    def gap(self, how="leaf"):
+        """The tree walked by gAP, then each last neuron's gradient to the pixels."""
+        tree, leaves = Tree(self.net, self.image, self.decision, TOP), {}
+
+        def walk(level, neuron, weight):
+            for child, share, peak in tree.step(level, neuron):
+                value = tree.value(level + 1, child)
+                factor = {"leaf": 1, "weighted": share, "chain": peak / value}[how]
+                if level + 2 == len(tree.levels):
+                    leaves[child] = leaves.get(child, 0) + weight * factor
+                elif value > 0:
+                    walk(level + 1, child, weight * factor)
+        walk(0, (self.decision, 0, 0), 1)
+        last = tree.features[tree.levels[-1]]
+        total = sum(weight * last[(0, *neuron)] for neuron, weight in leaves.items())
+        return torch.autograd.grad(total, tree.image)[0][0]
+
+
+class Tree:
+    """gAP from a class score down the stages; each decision is decomposed once."""
+
+    def __init__(self, net, image, decision, top):
+        self.image, self.top, self.steps = image.clone().requires_grad_(True), top, {}
+        self.features = net.run(self.image)
+        self.features["scores"] = self.features["scores"].reshape(1, -1, 1, 1)
+        self.levels, self.root = ["scores"] + net.stages[::-1], (decision, 0, 0)
+
+    def value(self, level, neuron):
+        return float(self.features[self.levels[level]][(0, *neuron)])
+
+    def step(self, level, neuron):
+        """Its supporting features in the level below, by falling contribution: neuron, share, maximum of A."""
+        if (level, neuron) not in self.steps:
+            below = self.features[self.levels[level + 1]]
+            decision = self.features[self.levels[level]][(0, *neuron)]
+            a = torch.autograd.grad(decision, below, retain_graph=True)[0][0] * below[0].detach()
+            alpha = a.mean((1, 2))
+            peak, place = a.flatten(1).max(1)
+            chosen = [k for k in np.argsort(-alpha.numpy(), kind="stable")[:self.top] if alpha[k] > 0]
+            width, positive = a.shape[2], float(alpha.clamp(min=0).sum())
+            self.steps[level, neuron] = [((int(k), int(place[k]) // width, int(place[k]) % width),
+                                          float(alpha[k]) / positive, float(peak[k])) for k in chosen]
+        return self.steps[level, neuron]
+
+
+def run(*command):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(command)}\nexit code {done.returncode}: {done.stderr.strip()}")
+    return done.stdout
+
+
+# Our flags, and the oracle's method with its arguments.
+MAPS = [("gradient", [], "gradient", ()), ("gradient-x-input", [], "gradient_x_input", ()),
+        ("guided", [], "guided", ()), ("smoothgrad", ["NOISE"], "smoothgrad", ()),
+        *[("integrated-gradients", ["--baseline", start], "integrated_gradients", (start,))
+          for start in ("zero", "black", "blur")],
+        ("grad-cam", [], "grad_cam", ()), ("gap-cam", [], "gap_cam", ()),
+        *[("lrp", ["--lrp-rule", rule], "lrp", (rule,)) for rule in ("epsilon", "epsilon-plus", "epsilon-plus-flat")],
+        *[("gap", ["--gap-sum", how], "gap", (how,)) for how in ("leaf", "weighted", "chain")]]
+
+
+def relative_error(got, expected):
+    return float(np.abs(got - expected).max() / np.abs(expected).max())
+
+
+def error_of_float32(model, image, noise, decision, method, arguments, expected):
+    """The largest error of PyTorch's own float32 maps of inputs that differ in their last bits."""
+    errors, random = [], torch.Generator().manual_seed(0)
+    for _ in range(12):
+        bits = torch.randint(-1, 2, image.shape, generator=random).float() * 2.0 ** -23
+        oracle = Oracle(FoldedNet(model, torch.float32), image * (1 + bits), noise)
+        oracle.decision = decision
+        errors.append(relative_error(getattr(oracle, method)(*arguments).double().numpy(), expected))
+    return max(errors)
+
+
+def compare(name, model, photo, tools):
+    """Prints one line; returns whether all maps are within tolerance."""
+    net, faults, errors = FoldedNet(model), [], []
+    with tempfile.TemporaryDirectory() as folder:
+        dump, ours, noise = (os.path.join(folder, file) for file in ("dump.h5", "map.npy", "noise.npy"))
+        run(tools["dump"], model, photo, dump)
+        with h5py.File(dump) as file:
+            image = torch.from_numpy(file["input"][()])
+        numbers = np.random.default_rng(0).standard_normal((SAMPLES, *image.shape[1:])).astype(np.float32)
+        np.save(noise, numbers)
+        oracle = Oracle(net, image, torch.from_numpy(numbers))
+        for method, flags, theirs, arguments in MAPS:
+            flags = ["--noise-file", noise] if flags == ["NOISE"] else flags
+            run(tools["hdecomp"], "saliency", photo, "--model", model, "--method", method, "--samples", str(SAMPLES),
+                "--top", str(TOP), *flags, *tools["flags"], "-o", ours)
+            expected = getattr(oracle, theirs)(*arguments).numpy()
+            got = np.load(ours).reshape(expected.shape)
+            error = relative_error(got, expected)
+            errors.append(f"{' '.join((method, *arguments))} {error:.1e}")
+            if not error <= TOLERANCE:
+                rounding = error_of_float32(model, image, torch.from_numpy(numbers), oracle.decision, theirs, arguments,
+                                            expected)
+                errors[-1] += f" (PyTorch's float32 {rounding:.1e})"
+                if not error <= 2 * rounding:
+                    faults.append(errors[-1])
+    print(f"{name:22s} {'FAIL' if faults else 'ok':4s} class {oracle.decision}  {'  '.join(errors)}", flush=True)
+    return not faults
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("nets", nargs="*", help="model files and photographs, in turn")
+    parser.add_argument("--build", default=os.path.join(ROOT, "build"))
+    parser.add_argument("--device", default="cpu")
+    options = parser.parse_args()
+    tools = {"hdecomp": os.path.join(options.build, "tools", "hdecomp"),
+             "dump": os.path.join(options.build, "tests", "dump_tensors"), "flags": ["--device", options.device]}
+    photos = os.path.join(ROOT, "tools", "photos")
+    right = True
+    for model, photo in zip(options.nets[::2], options.nets[1::2]):
+        right &= compare(os.path.basename(model), model, photo, tools)
+    if not options.nets:
+        bundled = os.path.join(ROOT, "weights", "bundled", "vgg16_bn-caltech101-slim.h5")
+        for photo in ("portrait", "chelsea"):
+            right &= compare(f"bundled, {photo}", bundled, os.path.join(photos, photo + ".jpg"), tools)
+        for arch in ("resnet18", "resnet50"):
+            with tempfile.TemporaryDirectory() as folder:
+                model = os.path.join(folder, arch + ".h5")
+                run(tools["hdecomp"], "init", "--arch", arch, "--seed", "0", "--input-size", "96", "-o", model)
+                right &= compare(f"{arch}, seeded", model, os.path.join(photos, "chelsea.jpg"), tools)
+    return 0 if right else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""VGG and ResNet in float64 PyTorch from a model file of ours (batch norm folded in), with every op replaceable: what
+the oracles of saliency maps and of the experiments on them run."""
+import h5py
+import torch
+import torch.nn.functional as F
+
+
+class Ops:
+    """The plain network; a method of saliency overrides what it does otherwise on the way back."""
+
+    def conv(self, x, weight, bias, stride, pad):
+        return F.conv2d(x, weight, bias, stride, pad)
+
+    def linear(self, x, weight, bias):
+        return F.linear(x, weight, bias)
+
+    def relu(self, x):
+        return F.relu(x)
+
+    def add(self, a, b):
+        return a + b
+
+    def mean(self, x, size):
+        return F.adaptive_avg_pool2d(x, size)
+
+
+class FoldedNet:
+    """Layers by our names, computed in `dtype`. `stages` are the names of the stages' ends, first to last."""
+
+    def __init__(self, path, dtype=torch.float64):
+        with h5py.File(path) as file:
+            text = file.attrs["arch"]
+            self.arch = text.decode() if isinstance(text, bytes) else str(text)
+            self.pool = int(file.attrs["pool_size"]) if "pool_size" in file.attrs else 1
+            self.mean, self.std = file.attrs["mean"][()], file.attrs["std"][()]
+            self.layers = {name: tuple(torch.from_numpy(layer[kind][()]).to(dtype) for kind in ("weight", "bias"))
+                           for name, layer in self.groups(file["layers"])}
+        self.stages = ([f"conv{i}_{2 if i < 3 else 3}" for i in range(1, 6)] if self.arch.startswith("vgg16") else
+                       ["conv1", "layer1", "layer2", "layer3", "layer4"])
+
+    @staticmethod
+    def groups(root):
+        found = []
+        root.visititems(lambda name, item: found.append((name.replace("/", "."), item))
+                        if isinstance(item, h5py.Group) and "weight" in item else None)
+        return found
+
+    def weights(self):
+        """The names of all layers with weights, in the order in which they are computed."""
+        return list(self.layers)
+
+    def run(self, x, ops=None, fill=None):
+        """Features by stage, and "scores". `fill(stage, feature)` may put another in its place."""
+        ops, features = ops or Ops(), {}
+
+        def keep(stage, value):
+            features[stage] = fill(stage, value) if fill else value
+            return features[stage]
+        run = self.run_vgg if self.arch.startswith("vgg16") else self.run_resnet
+        features["scores"] = run(x, ops, keep)
+        return features
+
+    def run_vgg(self, x, ops, keep):
+        for block, convs in enumerate([2, 2, 3, 3, 3], 1):
+            for i in range(1, convs + 1):
+                x = ops.relu(ops.conv(x, *self.layers[f"conv{block}_{i}"], 1, 1))
+            x = F.max_pool2d(keep(f"conv{block}_{convs}", x), 2, 2)
+        if self.pool != x.shape[2]:
+            x = ops.mean(x, self.pool)
+        x = x.flatten(1)
+        for name in ("fc6", "fc7"):
+            x = ops.relu(ops.linear(x, *self.layers[name]))
+        return ops.linear(x, *self.layers["fc8"])
+
+    def run_resnet(self, x, ops, keep):
+        x = keep("conv1", ops.relu(ops.conv(x, *self.layers["conv1"], 2, 3)))
+        x = F.max_pool2d(x, 3, 2, 1)
+        for stage in range(1, 5):
+            block = 0
+            while f"layer{stage}.{block}.conv1" in self.layers:
+                x = self.block(x, f"layer{stage}.{block}", 2 if stage > 1 and block == 0 else 1, ops)
+                block += 1
+            x = keep(f"layer{stage}", x)
+        return ops.linear(ops.mean(x, 1).flatten(1), *self.layers["fc"])
+
+    def block(self, x, name, stride, ops):
+        wide = f"{name}.conv3" in self.layers
+        y = x
+        for i in (1, 2, 3) if wide else (1, 2):
+            weight, bias = self.layers[f"{name}.conv{i}"]
+            here = stride if i == (2 if wide else 1) else 1
+            y = ops.conv(y, weight, bias, here, weight.shape[2] // 2)
+            y = y if i == (3 if wide else 2) else ops.relu(y)
+        if f"{name}.downsample" in self.layers:
+            x = ops.conv(x, *self.layers[f"{name}.downsample"], stride, 0)
+        return ops.relu(ops.add(y, x))
