@@ -101,7 +101,7 @@ TEST_F(Experiments, RandomiseGoesDownLayerAfterLayer) {
 }
 
 TEST_F(Experiments, AModelComparedWithItselfIsTheSame) {
-  const std::string one = small_model(files_, 1), two = small_model(folder(), 2);
+  const std::string one = small_model(files_, 1), two = small_model(files_, 2);
   const Args same_flags{"--model",      one,  "--other",      one, "--methods",
                         "gradient,lrp", "-o", file("same.h5")};
   const Json same = run_json(over("compare-models", {"portrait.jpg"}, same_flags));
