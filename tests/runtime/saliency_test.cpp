@@ -294,7 +294,8 @@ TEST_P(SaliencyOnDevice, IntegratedGradientsOfALinearPathAreComplete) {
     options.start = start;
     const Completeness ends = maps.of({0}, options).front().completeness;
     EXPECT_NEAR(ends.sum, ends.difference, 1e-3) << static_cast<int>(start);
-    EXPECT_NE(ends.difference, 0);
+    // Two pixels to a side are too few to be blurred: that path has no length.
+    EXPECT_EQ(ends.difference == 0, start == PathStart::blur);
   }
 }
 
