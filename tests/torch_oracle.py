@@ -32,7 +32,7 @@ NAMED_STAGES = {
                     "denseblock2": "features.denseblock2", "denseblock3": "features.denseblock3",
                     "norm5": "features.norm5"},
     # As general graphs, by the names that an ONNX file's stages get.
-    "regnet_y_400mf": {"conv1": "stem", "add1": "trunk_output.block1", "add4": "trunk_output.block2",
+    "regnet_y_400mf": {"stem.0": "stem", "add1": "trunk_output.block1", "add4": "trunk_output.block2",
                        "add10": "trunk_output.block3", "add16": "trunk_output.block4"},
     "convnext_tiny": {"layer_norm5": "features.2.0", "layer_norm9": "features.4.0", "layer_norm19": "features.6.0",
                       "add18": "features.7"},

@@ -9,7 +9,7 @@
 
 #include "hdecomp/error.h"
 #include "runtime/network/executor.h"
-#include "weights/onnx/net.h"
+#include "weights/general/net.h"
 #include "weights/onnx/network.h"
 
 namespace hdecomp {
@@ -29,11 +29,11 @@ Tensor read_input(const std::string& path, const FeatureShape& shape) {
 
 Json layers_of(const std::string& net, const std::string& input, const std::string& folder,
                int64_t size) {
-  onnx::Network network = onnx::read_network(net, size);
+  general::Network network = onnx::read_network(net, size);
   ModelData model;
   model.graph = std::move(network.graph);
   model.layers = std::move(network.layers);
-  model.graph.stage_ends = onnx::find_stages(model.graph);
+  model.graph.stage_ends = general::find_stages(model.graph);
   const Graph& graph = model.graph;
   const Context context;
   Executor executor(context, model);
