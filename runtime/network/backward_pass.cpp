@@ -70,11 +70,7 @@ Tensor BackwardPass::seeded(int from, const std::vector<Seed>& seeds, int64_t im
 Tensor BackwardPass::run(int from, const std::vector<Seed>& seeds, int to, const Images& images,
                          BackwardRule& rule, const Visit& visit) {
   const Graph& graph = executor_.graph();
-  const std::vector<bool> between = nodes_between(graph, from, to);
-  if (from == to || !between.at(from)) {
-    throw Error(
-        joined("layer ", graph.nodes.at(to).name, " is not below ", graph.nodes.at(from).name));
-  }
+  const std::vector<bool> between = nodes_down_to(graph, from, to);
   std::vector<Tensor> gradients(graph.nodes.size());
   gradients[from] = seeded(from, seeds, images.count);
   for (int node = from; node > to; --node) {

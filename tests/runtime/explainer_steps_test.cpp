@@ -103,7 +103,8 @@ TEST(ExplainerSteps, ChannelsThatCannotBeAreToldOf) {
 TEST(ExplainerSteps, TheSameImageAgainNeedsNoForwardPass) {
   EngineOptions keeping{"cpu"};
   keeping.keep_last = true;
-  Explainer keeps(Model::bundled("vgg16-slim"), keeping), plain(Model::bundled("vgg16-slim"), {"cpu"});
+  Explainer keeps(Model::bundled("vgg16-slim"), keeping),
+      plain(Model::bundled("vgg16-slim"), {"cpu"});
   const Image one = portrait(), other = Image::load(command_testing::photo("coffee.jpg"));
   const auto forward_ms = [&](const Image& image) {
     return keeps.explain(image, {"", 2, 2}).timings_ms.at("forward");
@@ -135,7 +136,8 @@ TEST(ExplainerSteps, AnEmptyImageIsNeverTheLastOne) {
 }
 
 TEST(ExplainerSteps, ReceptiveFieldsAreThoseOfGuidedBackpropagation) {
-  for (const Model& model : {Model::bundled("vgg16-slim"), Model::initialise("resnet18", 1, 10, 64)}) {
+  for (const Model& model :
+       {Model::bundled("vgg16-slim"), Model::initialise("resnet18", 1, 10, 64)}) {
     Explainer explainer(model, {"cpu"});
     const Tree tree = explainer.explain(portrait(), {"", 3, 0, false, true});
     std::vector<const TreeNode*> nodes{&tree.root};

@@ -89,7 +89,7 @@ TEST(CommandSaliency, NoiseFromAFileIsTheNoise) {
 
 TEST(CommandSaliency, IntegratedGradientsTellTheirGap) {
   const CommandResult outcome = run({"saliency", photo("portrait.jpg"), "--method",
-                                       "integrated-gradients", "-o", fresh_file("map.png")});
+                                     "integrated-gradients", "-o", fresh_file("map.png")});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_THAT(outcome.out, ::testing::HasSubstr("a gap of"));
 }

@@ -21,14 +21,16 @@ const std::string conv =
     R"({"op":"conv","name":"c","inputs":[0],"out_channels":4,"y":[3,1,1,1,1],"x":[3,1,1,1,1]})";
 const std::string mean = R"({"op":"adaptive_avg_pool","name":"m","inputs":[1]})";
 
-std::string refusal(const Lines& nodes, const Lines& stages = {"c"}, int64_t classes = 4) {
+std::string graph_refusal(const Lines& nodes, const Lines& stages = {"c"}, int64_t classes = 4) {
   const std::string line = error_line([&] { graph_of_lines(nodes, stages, 8, classes); });
   EXPECT_LT(line.size(), 1000u);
   return line;
 }
 
 /// Of a graph with one more node between the convolution and the mean.
-std::string refusal_with(const std::string& node) { return refusal({image, conv, node, mean}); }
+std::string refusal_with(const std::string& node) {
+  return graph_refusal({image, conv, node, mean});
+}
 
 TEST(GraphText, AGraphIsReadAsItWasWritten) {
   const Graph graph = graph_of_lines({image, conv, mean}, {"c"}, 8, 4);
@@ -90,9 +92,9 @@ TEST(GraphText, CyclesAndForwardReferences) {
                 "it must be a node before it");
   }
   expect_line(refusal_with(R"({"op":"input","name":"x","inputs":[]})"), "node 0, and no other");
-  expect_line(refusal({conv, mean}), "input 0; it must be a node before it");
-  expect_line(refusal({image}), "a graph of 1 nodes");
-  expect_line(refusal({}), "a graph of 0 nodes");
+  expect_line(graph_refusal({conv, mean}), "input 0; it must be a node before it");
+  expect_line(graph_refusal({image}), "a graph of 1 nodes");
+  expect_line(graph_refusal({}), "a graph of 0 nodes");
   expect_line(refusal_with(R"({"op":"add","name":"x","inputs":[1]})"), "layer x: add of 1 inputs");
   expect_line(refusal_with(R"({"op":"conv","name":"x","inputs":[1,1],"out_channels":1})"), "x");
 }
@@ -143,17 +145,18 @@ TEST(GraphText, HugeAndImpossibleNumbers) {
 
 TEST(GraphText, StagesThatAreNone) {
   const Lines nodes{image, conv, mean};
-  expect_line(refusal(nodes, {}), "no layer ends a stage");
-  expect_line(refusal(nodes, {"x"}), "stage 'x' is no node's name");
-  expect_line(refusal(nodes, {"c", "c"}), "stage ends must rise");
-  expect_line(refusal(nodes, {"m"}), "stage ends must rise");
-  expect_line(refusal(nodes, {"input"}), "stage ends must rise");
-  expect_line(refusal(nodes, {"c"}, 5), "'class_count' is 5, but its graph has 4 scores");
-  expect_line(refusal({image, conv}, {"c"}), "the last node is a map");
-  expect_line(refusal({image, conv, R"({"op":"conv","name":"d","inputs":[0],"out_channels":4})",
-                       R"({"op":"adaptive_avg_pool","name":"m","inputs":[2]})"},
-                      {"c"}),
-              "not computed from the last stage");
+  expect_line(graph_refusal(nodes, {}), "no layer ends a stage");
+  expect_line(graph_refusal(nodes, {"x"}), "stage 'x' is no node's name");
+  expect_line(graph_refusal(nodes, {"c", "c"}), "stage ends must rise");
+  expect_line(graph_refusal(nodes, {"m"}), "stage ends must rise");
+  expect_line(graph_refusal(nodes, {"input"}), "stage ends must rise");
+  expect_line(graph_refusal(nodes, {"c"}, 5), "'class_count' is 5, but its graph has 4 scores");
+  expect_line(graph_refusal({image, conv}, {"c"}), "the last node is a map");
+  expect_line(
+      graph_refusal({image, conv, R"({"op":"conv","name":"d","inputs":[0],"out_channels":4})",
+                     R"({"op":"adaptive_avg_pool","name":"m","inputs":[2]})"},
+                    {"c"}),
+      "not computed from the last stage");
 }
 
 /// Deletes /nodes of a good file and lets `put` make it anew.

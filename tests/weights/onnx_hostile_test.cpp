@@ -22,7 +22,7 @@ std::string refusal_of_bytes(const std::string& bytes) {
   return line;
 }
 
-std::string refusal(const OnnxFile& net, const std::string& output) {
+std::string hostile_refusal(const OnnxFile& net, const std::string& output) {
   return refusal_of_bytes(net.bytes(output));
 }
 
@@ -93,7 +93,7 @@ TEST(OnnxHostile, LongChainsAndManyReaders) {
     chain.node("Identity", {last}, next);
     last = next;
   }
-  expect_line(refusal(chain, last), "is not computed from the image");
+  expect_line(hostile_refusal(chain, last), "is not computed from the image");
   OnnxFile doubled = small_net();  // of 2^60 paths
   last = "b";
   for (int i = 0; i < 60; ++i) {
@@ -109,16 +109,16 @@ TEST(OnnxHostile, LongChainsAndManyReaders) {
 TEST(OnnxHostile, CyclesAndNamesMadeTwice) {
   OnnxFile cycle = small_net();
   cycle.node("Add", {"b", "y"}, "x").node("Relu", {"x"}, "y").node("GlobalAveragePool", {"y"}, "z");
-  expect_line(refusal(cycle, "z"), "reads 'y', which no node before it makes");
+  expect_line(hostile_refusal(cycle, "z"), "reads 'y', which no node before it makes");
   OnnxFile itself = small_net();
   itself.node("Add", {"b", "x"}, "x");
-  expect_line(refusal(itself, "x"), "reads 'x', which no node before it makes");
+  expect_line(hostile_refusal(itself, "x"), "reads 'x', which no node before it makes");
   OnnxFile twice;
   twice.node("Relu", {"image"}, "a").node("Sigmoid", {"image"}, "a").node("Relu", {"a"}, "b");
-  expect_line(refusal(twice, "b"), "makes 'a' a second time");
+  expect_line(hostile_refusal(twice, "b"), "makes 'a' a second time");
   OnnxFile image;
   image.node("Relu", {"image"}, "image").node("Relu", {"image"}, "b");
-  expect_line(refusal(image, "b"), "makes 'image' a second time");
+  expect_line(hostile_refusal(image, "b"), "makes 'image' a second time");
 }
 
 TEST(OnnxHostile, HugeNumbers) {
@@ -126,7 +126,7 @@ TEST(OnnxHostile, HugeNumbers) {
   const auto pooled = [](const Attributes& attributes) {
     OnnxFile net = small_net();
     net.node("MaxPool", {"b"}, "m", attributes).node("GlobalAveragePool", {"m"}, "t");
-    return refusal(net, "t");
+    return hostile_refusal(net, "t");
   };
   for (const int64_t number : {huge, low, int64_t{1} << 40, int64_t{0}, int64_t{-1}}) {
     expect_line(pooled(Attributes().ints("kernel_shape", {number, number})), "node 'node_m'");
@@ -142,42 +142,42 @@ TEST(OnnxHostile, HugeNumbers) {
     padded.whole("cells", {0, 0, cells, 0, 0, 0, cells, 0})
         .node("Pad", {"b", "cells"}, "x")
         .node("GlobalAveragePool", {"x"}, "t");
-    expect_line(refusal(padded, "t"), "node 'node_x'");
+    expect_line(hostile_refusal(padded, "t"), "node 'node_x'");
     OnnxFile reshaped = small_net();
     reshaped.whole("dims", {number, 2, huge}).node("Reshape", {"b", "dims"}, "t");
-    expect_line(refusal(reshaped, "t"), "node 'node_t'");
+    expect_line(hostile_refusal(reshaped, "t"), "node 'node_t'");
     OnnxFile sliced = small_net();
     sliced.whole("from", {number})
         .whole("to", {low})
         .whole("axes", {1})
         .node("Slice", {"b", "from", "to", "axes"}, "t");
-    expect_line(refusal(sliced, "t"), "node 'node_t'");
+    expect_line(hostile_refusal(sliced, "t"), "node 'node_t'");
     OnnxFile grouped = small_net();
     grouped.weight("w", {4, 4, 1, 1})
         .node("Conv", {"b", "w"}, "x", Attributes().integer("group", number == -1 ? 3 : number))
         .node("GlobalAveragePool", {"x"}, "t");
-    expect_line(refusal(grouped, "t"), "node 'node_x'");
+    expect_line(hostile_refusal(grouped, "t"), "node 'node_x'");
   }
   OnnxFile split = small_net();
   split.whole("sizes", {huge, huge})
       .node("Split", {"b", "sizes"}, "t", Attributes().integer("axis", 1));
-  expect_line(refusal(split, "t"), "node 'node_t'");
+  expect_line(hostile_refusal(split, "t"), "node 'node_t'");
   OnnxFile axis = small_net();
   axis.node("Concat", {"b", "b"}, "t", Attributes().integer("axis", low));
-  expect_line(refusal(axis, "t"), "node 'node_t'");
+  expect_line(hostile_refusal(axis, "t"), "node 'node_t'");
   OnnxFile gather = small_net();
   gather.whole("list", {1, 2})
       .whole("at", {low})
       .node("Gather", {"list", "at"}, "dims")
       .node("Reshape", {"b", "dims"}, "t");
-  expect_line(refusal(gather, "t"), "node 'node_dims' ('Gather'): Gather beyond the end");
+  expect_line(hostile_refusal(gather, "t"), "node 'node_dims' ('Gather'): Gather beyond the end");
 }
 
 TEST(OnnxHostile, ImagesOfHugeOrNoSize) {
   const auto with_input = [](const std::vector<int64_t>& dims) {
     OnnxFile net(dims);
     net.node("GlobalAveragePool", {"image"}, "t");
-    return refusal(net, "t");
+    return hostile_refusal(net, "t");
   };
   expect_line(with_input({1, 3, 100000, 100000}), "sizes are 1 to 4096");
   expect_line(with_input({1, int64_t{1} << 40, 8, 8}), "images have 3 channels, or 1");
@@ -191,7 +191,7 @@ TEST(OnnxHostile, ConstantsThatGrow) {
   net.whole("many", {1 << 20}).node("ConstantOfShape", {"many"}, "zeros");
   net.node("Cast", {"zeros"}, "indices", Attributes().integer("to", 7)).weight("row", {1, 64});
   net.node("Gather", {"row", "indices"}, "rows").node("Reshape", {"b", "rows"}, "t");
-  expect_line(refusal(net, "t"), "far more than a file of this size holds");
+  expect_line(hostile_refusal(net, "t"), "far more than a file of this size holds");
   OnnxFile doubled = small_net();
   doubled.whole("list", {1, 2, 3, 4});
   std::string last = "list";
@@ -201,7 +201,7 @@ TEST(OnnxHostile, ConstantsThatGrow) {
     last = next;
   }
   doubled.node("Reshape", {"b", last}, "t");
-  expect_line(refusal(doubled, "t"), "far more than a file of this size holds");
+  expect_line(hostile_refusal(doubled, "t"), "far more than a file of this size holds");
 }
 
 /// A weight whose values are in a file beside the model.
@@ -226,7 +226,7 @@ TEST(OnnxHostile, ExternalDataStaysInItsFolderAndInItsFile) {
   write_bytes((folder / beside).string(), Bytes(64, 0));
   EXPECT_EQ(import_model(with_external({{"location", beside}}).file("t"), {}).params.classes, 4);
   const auto line = [](const std::vector<std::pair<std::string, std::string>>& entries) {
-    return refusal(with_external(entries), "t");
+    return hostile_refusal(with_external(entries), "t");
   };
   const char* outside = "it must lie in the model's folder";
   expect_line(line({{"location", "/etc/passwd"}}), outside);

@@ -18,7 +18,7 @@ namespace hdecomp::tools {
 namespace {
 
 constexpr size_t worker_count = 64;  // most requests at once; most of them wait for the engine
-constexpr int slice_ms = 50;
+constexpr int look_ms = 50;
 
 /// Half of the file descriptors that the process may have, at most.
 size_t affordable(size_t clients) {
@@ -131,7 +131,7 @@ void Reception::take_in_new() {
 void Reception::watch() {
   std::vector<pollfd> watched{{wake_up_, POLLIN, 0}};
   for (const ClientPtr& client : here_) watched.push_back({client->socket, POLLIN, 0});
-  if (poll(watched.data(), watched.size(), slice_ms) <= 0) return;
+  if (poll(watched.data(), watched.size(), look_ms) <= 0) return;
   eventfd_t ignored = 0;
   if (watched[0].revents != 0) eventfd_read(wake_up_, &ignored);
   for (size_t i = 1; i < watched.size(); ++i) {

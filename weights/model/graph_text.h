@@ -13,8 +13,8 @@ constexpr const char* general_arch = "graph";
 std::vector<std::string> node_lines(const Graph& graph);
 std::vector<std::string> stage_lines(const Graph& graph);
 
-/// The graph of these lines, with its shapes; of no classes, one without scores. Throws UserError, one line that names the node, if
-/// they make no network.
+/// The graph of these lines, with its shapes; of no classes, one without scores. Throws UserError,
+/// one line that names the node, if they make no network.
 Graph graph_of_lines(const std::vector<std::string>& nodes, const std::vector<std::string>& stages,
                      int64_t input_size, int64_t classes);
 

@@ -23,7 +23,9 @@ void add_other_side(ModelData& model) {
   Graph& graph = model.graph;
   if (model.params.classes != 1 || graph.shapes.back() != FeatureShape{1, 1, 1}) return;
   Node& last = graph.nodes.back();
-  if ((last.op != Op::conv && last.op != Op::linear) || last.activation != Activation::none || last.groups != 1) return;
+  if ((last.op != Op::conv && last.op != Op::linear) || last.activation != Activation::none ||
+      last.groups != 1)
+    return;
   LayerWeights& layer = model.layers.back();
   layer.weight = with_negative(layer.weight);
   layer.bias = with_negative(layer.bias);

@@ -32,7 +32,7 @@ int64_t elements_of(const std::vector<int64_t>& dims, const std::string& what);
 struct ConstantSource {
   std::string path;
   SizeBudget& budget;
-  bool halves = false;              // set where a tensor was of 16 bits
+  bool halves = false;             // set where a tensor was of 16 bits
   std::set<std::string> beside{};  // files of external data, which the budget counts
 };
 
