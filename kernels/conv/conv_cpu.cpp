@@ -53,6 +53,14 @@ struct Direction {
   Port in, out;
   std::unordered_map<int, memory> arguments;
 
+  /// `images`: one after another, of so many floats each; of a primitive for one image.
+  void run(const Context& context, const float* from, float* to, int64_t images, int64_t floats_in,
+           int64_t floats_out) {
+    for (int64_t i = 0; i < images; ++i) {
+      run(context, from + i * floats_in, to + i * floats_out);
+    }
+  }
+
   void run(const Context& context, const float* from, float* to) {
     with_dnnl("convolution", threads, [&] {
       char* base = context.cpu().scratch();
@@ -87,8 +95,14 @@ class ConvCpu final : public Conv {
   }
 
   void run_backward_data(const Tensor& dy, Tensor& dx) override {
-    if (!backward_ && !plan_winograd_backward()) plan_backward();
-    backward_->run(context_, dy.data(), dx.data());
+    if (!backward_) {
+      winograd_backward_ = plan_winograd_backward();
+      if (!winograd_backward_) plan_backward();
+    }
+    if (!winograd_backward_) return backward_->run(context_, dy.data(), dx.data());
+    const int64_t images = spec().batch;
+    backward_->run(context_, dy.data(), dx.data(), images, dy.elements() / images,
+                   dx.elements() / images);
   }
 
   void plan_forward() {
@@ -126,9 +140,12 @@ class ConvCpu final : public Conv {
   }
 
   /// At stride 1 the way back is a convolution of dy with the weights turned by 180 degrees and
-  /// input and output channels exchanged. Where Winograd's is the fastest, it is taken.
+  /// input and output channels exchanged. Where Winograd's is the fastest, it is taken: for one
+  /// image at a time, since how oneDNN cuts a batch of them into tiles, and so the last bits,
+  /// depends on the threads.
   bool plan_winograd_backward() {
-    const ConvSpec turned = turned_spec();
+    ConvSpec turned = turned_spec();
+    turned.batch = 1;
     const bool padded_within = turned.pad_h >= 0 && turned.pad_w >= 0;
     if (!padded_within || !winograd_wins(spec()) || !winograd_wins(turned)) return false;
     const ConvTerms turned_terms(turned);
@@ -200,7 +217,8 @@ class ConvCpu final : public Conv {
   std::optional<ConvTiles> tiles_;  // where one of these is the faster way forward
   std::optional<ConvRows> rows_;
   std::optional<Direction> forward_, backward_;
-  Tensor no_bias_;  // of the way back as a convolution
+  bool winograd_backward_ = false;  // backward_ is a convolution of one image, without bias:
+  Tensor no_bias_;
 };
 
 }  // namespace

@@ -103,7 +103,7 @@ TEST(RecordedTreesOnCuda, OutOfMemoryInALevelLeavesTheEngineUsable) {
   const TreeQuestion plan = plan_of(good.graph(), 2);
   const auto expected = build_trees(good.windows, plan, roots);
   int failures = 0;
-  for (int skip = 0; skip < 80; skip += 4) {
+  for (int skip = 0; skip < 80; skip += 2) {
     SCOPED_TRACE(skip);
     DeviceNet net(slim_model("vgg16", 96), {gpu, 1});
     net.forward(noise_image(96, 20));

@@ -99,7 +99,7 @@ TEST_P(RandomGraphsOnDevice, WindowsEqualTheDenseGradients) {
 /// apart, in double precision.
 TEST_P(RandomGraphsOnDevice, GradientsAndValuesAreExactButForRounding) {
   int64_t pairs = 0;
-  for_each_net(60, [&](DeviceNet& net, std::mt19937& random) {
+  for_each_net(80, [&](DeviceNet& net, std::mt19937& random) {
     const ExactNet net_in_double(net);
     for (int trial = 0; trial < 2; ++trial) {
       const auto pair = some_pair(net.graph(), random);

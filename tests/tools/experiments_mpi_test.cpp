@@ -30,8 +30,8 @@ class MpiRuns : public CommandErrors {
   void TearDown() override { unsetenv("ASAN_OPTIONS"); }
 
   Args pcc(const std::string& output) const {
-    return {"pcc",        "--list", file("list.txt"), "--root",   photo(""),  "--model",
-            "vgg16-slim", "-o",     file(output),     "--resume", "--device", "cpu"};
+    return {"pcc",        "--list",   file("list.txt"), "--root", photo(""), "-o",
+            file(output), "--resume", "--device",       "cpu",    "--model", "vgg16-slim"};
   }
 
   /// Starts two ranks.
