@@ -82,7 +82,8 @@ Constant dequantized(const RawNode& node, const Inputs& inputs) {
   for (int64_t i = 0; i < data.elements(); ++i) {
     const int64_t at = scale.elements() == 1 ? 0 : i / inner % scale.elements();
     const int64_t centre = zero == nullptr ? 0 : zero->integers[at];
-    result.reals[i] = static_cast<float>(data.integers[i] - centre) * scale.reals[at];
+    const double steps = static_cast<double>(data.integers[i]) - static_cast<double>(centre);
+    result.reals[i] = static_cast<float>(steps) * scale.reals[at];
   }
   return result;
 }

@@ -139,7 +139,7 @@ std::vector<Value> pad(const Call& call) {
   if (std::ranges::all_of(pads, [](int64_t cells) { return cells == 0; })) return {value};
   if (filling != 0) throw UserError(joined("padding with ", filling, "; zeros are supported"));
   for (const int64_t cells : pads) {
-    if (std::abs(cells) > most_cells) throw UserError(joined("padding of ", cells));
+    if (cells < -most_cells || cells > most_cells) throw UserError(joined("padding of ", cells));
   }
   const bool last = value.layout == Layout::last;
   const size_t c = last ? 3 : 1, y = last ? 1 : 2, x = last ? 2 : 3;
