@@ -214,8 +214,8 @@ def main():
     photos = [os.path.join(folder, name + ".jpg") for name in ("portrait",)]
     bundled, right = os.path.join(ROOT, "weights", "bundled", "vgg16_bn-caltech101-slim.h5"), True
     with tempfile.TemporaryDirectory() as work:
-        right &= report("sparse, bundled", *compare_sparse(bundled, photos, work, tools))
-        right &= report("importance, bundled", *compare_importance(bundled, photos, work, tools))
+        right &= report("sparse, vgg16-slim", *compare_sparse(bundled, photos, work, tools))
+        right &= report("importance, vgg16-slim", *compare_importance(bundled, photos, work, tools))
         seeded = os.path.join(work, "seeded.h5")
         run(tools["hdecomp"], "init", "--arch", "resnet18", "--seed", "0", "--input-size", "96", "--classes", "10",
             "-o", seeded)

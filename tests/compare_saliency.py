@@ -297,7 +297,7 @@ def main():
     if not options.nets:
         bundled = os.path.join(ROOT, "weights", "bundled", "vgg16_bn-caltech101-slim.h5")
         for photo in ("portrait", "chelsea"):
-            right &= compare(f"bundled, {photo}", bundled, os.path.join(photos, photo + ".jpg"), tools)
+            right &= compare(f"vgg16-slim, {photo}", bundled, os.path.join(photos, photo + ".jpg"), tools)
         for arch in ("resnet18", "resnet50"):
             with tempfile.TemporaryDirectory() as folder:
                 model = os.path.join(folder, arch + ".h5")

@@ -1,15 +1,15 @@
 #!/usr/bin/python3
 """Holds hdecomp against PyTorch: logits, stage features, the gradient of every tree step, the whole tree.
 
-For the bundled model and for full-size AlexNet, VGG-16, ResNet-18, ResNet-50, ResNeXt-50, Wide ResNet-50-2,
+For the bundled slim VGG-16 and for full-size AlexNet, VGG-16, ResNet-18, ResNet-50, ResNeXt-50, Wide ResNet-50-2,
 SqueezeNet 1.1, MobileNet v2 and v3, DenseNet-121, EfficientNet-B0, ShuffleNet v2, MNASNet, GoogLeNet and Inception v3
 with seeded torchvision weights, saved by torch.save in both of its formats and converted by `hdecomp convert`; for
 CIFAR's ResNet-20 with shortcuts of both kinds, trained where shared/ is; and one small VGG-16 in every form of file
 that is read, whose trees must be the same. One line a net; exit code 1 if any figure is beyond its tolerance. Needs
 Debian's python3-torch, python3-torchvision and python3-h5py.
 
-For the bundled model and AlexNet also ablation's drops and their correlations with gAP (tests/compare_ablation.py), on
-ten images; for the bundled model with the channels' means over those images, too.
+For that slim VGG-16 and AlexNet also ablation's drops and their correlations with gAP (tests/compare_ablation.py), on
+ten images; for the slim VGG-16 with the channels' means over those images, too.
 
     tests/compare_torch.py [--build build] [--models DIR] [--short] [NET ...]
 """
@@ -259,7 +259,7 @@ def main():
              "dump": os.path.join(options.build, "tests", "dump_tensors"), "run": run}
     right, begin, photos = True, time.time(), ten_photos(shared)
     trained = os.path.join(options.models, "vgg16_bn-caltech101-slim.pth")
-    if not options.nets or "bundled" in options.nets:
+    if not options.nets or "vgg16-slim" in options.nets:
         if os.path.exists(trained):
             state = torch.load(trained)
             net = slim_vgg16_bn(len(state["classifier.6.bias"]))
@@ -267,11 +267,11 @@ def main():
             bundled = os.path.join(ROOT, "weights", "bundled", "vgg16_bn-caltech101-slim.h5")
             for photo in ("portrait", "chelsea", "coffee"):
                 path = os.path.join(ROOT, "tools", "photos", photo + ".jpg")
-                right &= compare(f"bundled, {photo}", "vgg16_bn", net, bundled, path, BUNDLED_RULE, tools)
-            right &= compare_ablation("bundled, ablation", net, bundled, photos, tools, torch_side("vgg16_bn"),
+                right &= compare(f"vgg16-slim, {photo}", "vgg16_bn", net, bundled, path, BUNDLED_RULE, tools)
+            right &= compare_ablation("vgg16-slim, ablation", net, bundled, photos, tools, torch_side("vgg16_bn"),
                                       with_means=True)
         else:
-            print(f"bundled: skipped, {trained} is missing (HDECOMP_SHARED)")
+            print(f"vgg16-slim: skipped, {trained} is missing (HDECOMP_SHARED)")
     chelsea = os.path.join(ROOT, "tools", "photos", "chelsea.jpg")
     full_size = ["alexnet", "resnet18", "resnet50", "squeezenet1_1"]
     if not options.short:
