@@ -19,7 +19,7 @@ async function take(page, name) {
 
 async function takeReport(browser) {
   const folder = await mkdtemp(join(tmpdir(), 'hdecomp-screenshots-'));
-  await run('explain', photo('portrait.jpg'), '--output-dir', folder, '--html', '--no-pictures');
+  await run('explain', photo('chelsea.jpg'), '--output-dir', folder, '--html', '--no-pictures');
   const url = String(pathToFileURL(join(folder, 'report.html')));
   const page = await openPage(browser, url, { viewport: { width: 1240, height: 860 } });
   await page.goto(url);
