@@ -42,9 +42,11 @@ export class Pyramid {
     return target.closest?.('[role=treeitem]')?.node;
   }
 
-  /// Whether the pointer is where it clicked: then the nodes moved below it, which is no look at them.
+  /// Whether the pointer is where it clicked: then the nodes moved below it, which is no look at them. A click's place is
+  /// in whole pixels, other events' in parts of them.
   rests(event) {
-    return this.clicked?.[0] === event.clientX && this.clicked[1] === event.clientY;
+    const near = (at, clicked) => Math.abs(at - clicked) <= 1;
+    return this.clicked !== undefined && near(event.clientX, this.clicked[0]) && near(event.clientY, this.clicked[1]);
   }
 
   resize() {
