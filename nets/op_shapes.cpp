@@ -14,7 +14,7 @@ constexpr int64_t most = int64_t{1} << 24;
 
 template <class... Parts>
 [[noreturn]] void refuse(const Node& node, const Parts&... parts) {
-  throw UserError(joined("layer ", node.name, ": ", parts...));
+  throw UserError(joined(node.name.empty() ? "" : "layer " + node.name + ": ", parts...));
 }
 
 void check_range(const Node& node, const char* what, int64_t value, int64_t least) {

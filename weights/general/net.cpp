@@ -50,7 +50,6 @@ FeatureShape Net::shape_of(const Node& node) const {
 
 int Net::append(Node node, std::vector<int> inputs) {
   node.inputs = std::move(inputs);
-  if (node.name.empty()) node.name = traits(node.op).name;  // for errors; drop_unread names it
   graph_.shapes.push_back(shape_of(node));
   graph_.nodes.push_back(std::move(node));
   layers_.emplace_back();

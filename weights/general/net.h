@@ -15,7 +15,8 @@ class Net {
  public:
   Net(FeatureShape input, SizeBudget& budget);
 
-  /// Appends a node. Throws UserError if it does not fit its inputs.
+  /// Appends a node, which drop_unread names. Throws UserError if it does not fit its inputs: what
+  /// reads the file knows which layer it is.
   int append(Node node, std::vector<int> inputs);
   /// Appends a node with weights; they are counted against the file's size.
   int append(Node node, std::vector<int> inputs, std::vector<float> weight,

@@ -2,11 +2,11 @@
 #include "weights/import/head_norms.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <optional>
 
 #include "hdecomp/error.h"
+#include "hdecomp/number.h"
 #include "weights/file/in_quotes.h"
 #include "weights/import/tensor_source.h"
 
@@ -23,11 +23,9 @@ struct Place {
 std::optional<Place> place_of(const std::string& layer) {
   const size_t dot = layer.rfind('.');
   if (dot == std::string::npos) return {};
-  Place place{layer.substr(0, dot), 0};
-  const char* end = layer.data() + layer.size();
-  const auto [stop, fault] = std::from_chars(layer.data() + dot + 1, end, place.index);
-  if (fault != std::errc() || stop != end) return {};
-  return place;
+  const auto index = number_in<int>(std::string_view(layer).substr(dot + 1));
+  if (!index) return {};
+  return Place{layer.substr(0, dot), *index};
 }
 
 enum class Side { outputs, inputs };

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "hdecomp/error.h"
+#include "nets/layer_names.h"
 
 namespace hdecomp {
 namespace {
@@ -78,8 +79,7 @@ bool computes_same(const Graph& graph, const KnownNetwork& known) {
 std::optional<KnownNetwork> fitted(const Family& family, NetParams params, const Graph& outline,
                                    const std::vector<int>& nodes, const Graph& graph) {
   const WeightDims dims = [&](const std::string& layer) {
-    const auto node = std::ranges::find(outline.nodes, layer, &Node::name);
-    return weight_dims(graph, nodes.at(node - outline.nodes.begin()));
+    return weight_dims(graph, nodes.at(find_layer(outline, layer)));
   };
   family.fit(params, dims);
   if (family.matches != nullptr && !family.matches(params.arch, dims)) return {};

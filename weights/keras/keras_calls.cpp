@@ -10,8 +10,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr size_t most_callee_bytes = 200;
-
 /// ["conv2d", 0, 0], maybe with more behind it.
 bool is_output(const json& value) {
   return value.is_array() && value.size() >= 3 && value[0].is_string() &&
@@ -20,7 +18,7 @@ bool is_output(const json& value) {
 
 KerasOutput output_of(const json& value) {
   const auto& name = value[0].get_ref<const std::string&>();
-  if (name.size() > most_callee_bytes) throw UserError("holds a layer's name that is too long");
+  if (name.size() > most_keras_name_bytes) throw UserError("holds a layer's name that is too long");
   return {name, value[1].get<int64_t>(), value[2].get<int64_t>()};
 }
 

@@ -8,6 +8,9 @@
 
 namespace hdecomp {
 
+/// Of a layer's or a class's name, in bytes; no Keras model has longer ones.
+constexpr size_t most_keras_name_bytes = 200;
+
 /// What a layer gave when it was called for the node-th time.
 struct KerasOutput {
   std::string layer;

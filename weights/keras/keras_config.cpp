@@ -16,7 +16,6 @@ namespace {
 using nlohmann::json;
 
 constexpr JsonLimits limits{.depth = 64, .events = size_t{1} << 21};
-constexpr size_t most_name_bytes = 200;
 
 class ConfigReader {
  public:
@@ -84,9 +83,9 @@ class ConfigReader {
     const json& value = member(object, name);
     if (!value.is_string()) return {};
     const auto& content = value.get_ref<const std::string&>();
-    if (content.size() > most_name_bytes) {
-      refuse(joined("holds a ", name, " of ", content.size(), " bytes; at most ", most_name_bytes,
-                    " are read"));
+    if (content.size() > most_keras_name_bytes) {
+      refuse(joined("holds a ", name, " of ", content.size(), " bytes; at most ",
+                    most_keras_name_bytes, " are read"));
     }
     return content;
   }

@@ -12,10 +12,10 @@ std::vector<float> values_of(const Tensor& tensor) {
 }
 
 /// Strides, dilation and padding of a kernel over the input's map.
-void set_kernel(const Site& site, int64_t height, int64_t width, const char* dilation, Node& node) {
-  const auto [step_y, step_x] = site.settings.pair("strides", 1);
+void set_kernel(const Site& site, int64_t height, int64_t width,
+                const std::pair<int64_t, int64_t>& strides, const char* dilation, Node& node) {
   node.y.size = height, node.x.size = width;
-  node.y.stride = step_y, node.x.stride = step_x;
+  node.y.stride = strides.first, node.x.stride = strides.second;
   if (dilation != nullptr) {
     const auto [apart_y, apart_x] = site.settings.pair(dilation, 1);
     node.y.dilation = apart_y, node.x.dilation = apart_x;
@@ -38,7 +38,8 @@ Feature conv(const Site& site) {
   node.op = Op::conv;
   node.out_channels = kernel.shape()[3];
   node.groups = site.settings.integer("groups", 1);
-  set_kernel(site, kernel.shape()[0], kernel.shape()[1], "dilation_rate", node);
+  set_kernel(site, kernel.shape()[0], kernel.shape()[1], site.settings.pair("strides", 1),
+             "dilation_rate", node);
   const int at =
       convolve(site, node, values_of(native_kernel(kernel)), site.bias(node.out_channels));
   return activated(site, site.map_of(at));
@@ -52,7 +53,7 @@ int depthwise(const Site& site, const Tensor& kernel, std::vector<float> bias) {
   node.op = Op::conv;
   node.out_channels = out;
   node.groups = shape[2];
-  set_kernel(site, shape[0], shape[1], "dilation_rate", node);
+  set_kernel(site, shape[0], shape[1], site.settings.pair("strides", 1), "dilation_rate", node);
   std::vector<float> weight(static_cast<size_t>(out * area));
   for (int64_t channel = 0; channel < out; ++channel) {
     for (int64_t i = 0; i < area; ++i) {
@@ -108,17 +109,12 @@ Feature dense(const Site& site) {
 
 Feature pool(const Site& site) {
   const Feature& in = site.map();
-  const auto [height, width] = site.settings.pair("pool_size", 2);
+  const std::pair<int64_t, int64_t> size = site.settings.pair("pool_size", 2);
+  const bool strides = site.settings.has("strides");
   Node node;
   node.op = site.layer.kind == "MaxPooling2D" ? Op::max_pool : Op::avg_pool;
-  set_kernel(site, height, width, nullptr, node);
-  if (!site.settings.has("strides")) {
-    node.y.stride = height, node.x.stride = width;
-    if (site.settings.same_padding()) {
-      general::pad_same(node.y, site.net.shape(in.node).height, true);
-      general::pad_same(node.x, site.net.shape(in.node).width, true);
-    }
-  }
+  set_kernel(site, size.first, size.second, strides ? site.settings.pair("strides", 1) : size,
+             nullptr, node);
   return site.map_of(site.net.append(node, {in.node}));
 }
 

@@ -103,9 +103,8 @@ class Walk {
       }
       return result;
     } catch (const UserError& fault) {
-      std::string line = fault.what();
-      if (line.starts_with("layer '")) throw;                              // one inside this model
-      if (line.starts_with("layer ")) line.erase(0, line.find(": ") + 2);  // by the graph's name
+      const std::string line = fault.what();
+      if (line.starts_with("layer '")) throw;  // one inside this model
       throw UserError(
           joined("layer ", in_quotes(layer.name), " (", in_quotes(layer.kind), "): ", line));
     }

@@ -5,6 +5,7 @@
 
 #include "hdecomp/error.h"
 #include "weights/file/in_quotes.h"
+#include "weights/general/channel_scale.h"
 #include "weights/keras_graph/layer_rules.h"
 
 namespace hdecomp::keras_graph {
@@ -93,15 +94,13 @@ Feature batch_norm(const Site& site) {
                            beta = or_else("beta", "center", 0),
                            mean = site.vector("moving_mean", channels),
                            variance = site.vector("moving_variance", channels);
-  const double epsilon = site.layer.epsilon.value_or(1e-3);
-  std::vector<double> scale, shift;
   for (size_t i = 0; i < count; ++i) {
     if (variance[i] < 0) {
       throw UserError(joined("its moving_variance is ", variance[i], " at element ", i));
     }
-    scale.push_back(gamma[i] / std::sqrt(variance[i] + epsilon));
-    shift.push_back(beta[i] - mean[i] * scale.back());
   }
+  auto [scale, shift] =
+      general::scale_of_batch_norm(gamma, beta, mean, variance, site.layer.epsilon.value_or(1e-3));
   return scaled(site.net, site.only(), std::move(scale), std::move(shift));
 }
 

@@ -17,14 +17,6 @@ Tensor copied(const Tensor& tensor) {
   return copy;
 }
 
-/// Fisher and Yates.
-void permute(std::span<float> numbers, uint64_t stream) {
-  for (size_t i = numbers.size(); i-- > 1;) {
-    const double at = uniform_at(stream, i) * static_cast<double>(i + 1);
-    std::swap(numbers[i], numbers[std::min(static_cast<size_t>(at), i)]);
-  }
-}
-
 void fill_uniform(std::span<float> numbers, uint64_t stream, double bound) {
   for (size_t i = 0; i < numbers.size(); ++i) {
     numbers[i] = static_cast<float>((2 * uniform_at(stream, i) - 1) * bound);
@@ -54,8 +46,8 @@ LayerWeights drawn_anew(const LayerWeights& layer, Draw draw, uint64_t stream) {
       std::ranges::fill(bias, 0.0f);
       return made;
     case Draw::permute:
-      permute(weight, of_weight);
-      permute(bias, of_bias);
+      shuffle(weight, of_weight);
+      shuffle(bias, of_bias);
       return made;
     case Draw::torch:
       fill_uniform(weight, of_weight, 1 / std::sqrt(fan_in));

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "hdecomp/error.h"
+#include "weights/general/channel_scale.h"
 #include "weights/onnx/attributes.h"
 #include "weights/onnx/translate.h"
 
@@ -107,11 +108,9 @@ std::vector<Value> batch_norm(const Call& call) {
                            mean = per_channel(call, call.constant(3)),
                            variance = per_channel(call, call.constant(4));
   const double epsilon = as_written(real(call.node, "epsilon", 1e-5f));
-  std::vector<double> scale, shift;
-  for (size_t i = 0; i < gamma.size(); ++i) {
-    scale.push_back(gamma[i] / std::sqrt(variance[i] + epsilon));
-    shift.push_back(beta[i] - mean[i] * scale.back());
-    if (!std::isfinite(scale.back()) || !std::isfinite(shift.back()))
+  const auto [scale, shift] = general::scale_of_batch_norm(gamma, beta, mean, variance, epsilon);
+  for (size_t i = 0; i < scale.size(); ++i) {
+    if (!std::isfinite(scale[i]) || !std::isfinite(shift[i]))
       throw UserError(joined("variance ", variance[i], " of channel ", i));
   }
   return {call.as(0, call.net.scaled(value.node, value.sole, scale, shift))};

@@ -1,11 +1,11 @@
 /// From a file's tensors to constants: raw bytes, typed lists, and data in a file beside the model.
 #include "weights/onnx/constant.h"
 
-#include <charconv>
 #include <cstring>
 #include <filesystem>
 
 #include "hdecomp/error.h"
+#include "hdecomp/number.h"
 #include "weights/file/convert_dtype.h"
 #include "weights/file/file_bytes.h"
 #include "weights/file/in_quotes.h"
@@ -71,14 +71,9 @@ void widen(ElementType type, std::span<const uint8_t> bytes, Constant& to) {
 uint64_t external_number(const RawTensor& tensor, const std::string& key, uint64_t otherwise) {
   const auto found = tensor.external.find(key);
   if (found == tensor.external.end()) return otherwise;
-  const std::string& text = found->second;
-  uint64_t value = 0;
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (fault != std::errc() || end != text.data() + text.size()) {
-    throw UserError(joined("tensor ", in_quotes(tensor.name), ": external data with a ", key,
-                           " that is no number"));
-  }
-  return value;
+  if (const auto value = number_in<uint64_t>(found->second)) return *value;
+  throw UserError(joined("tensor ", in_quotes(tensor.name), ": external data with a ", key,
+                         " that is no number"));
 }
 
 /// The path of a tensor's data file: in the model's folder or below it, and reached over no link.
