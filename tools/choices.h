@@ -2,15 +2,21 @@
 #pragma once
 
 #include <algorithm>
-#include <initializer_list>
+#include <span>
 #include <string>
+#include <vector>
 
 namespace hdecomp::tools {
 
 /// Which of `names`; the flag's check lets no other through.
 template <class Choice>
-Choice choice_of(const std::string& name, std::initializer_list<const char*> names) {
+Choice choice_of(const std::string& name, std::span<const char* const> names) {
   return static_cast<Choice>(std::ranges::find(names, name) - names.begin());
+}
+
+/// The same words for that check.
+inline std::vector<std::string> words_of(std::span<const char* const> names) {
+  return {names.begin(), names.end()};
 }
 
 }  // namespace hdecomp::tools

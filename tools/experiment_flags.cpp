@@ -1,4 +1,6 @@
 /// The flags of the verbs that measure many images.
+#include "hdecomp/experiment.h"
+#include "tools/choices.h"
 #include "tools/flags.h"
 
 namespace hdecomp::tools {
@@ -102,7 +104,7 @@ void add_map_choices(CLI::App& verb, ExperimentCommandOptions& options) {
       ->capture_default_str();
   verb.add_option("--top", options.top, "N of gap's tree: it decides much")->capture_default_str();
   verb.add_option("--gap-sum", options.gap_sum, "as of saliency")
-      ->check(CLI::IsMember({"leaf", "weighted", "chain"}))
+      ->check(CLI::IsMember(words_of(gap_sums)))
       ->capture_default_str();
   verb.add_option("--seed", options.seed, "of the noise and of weights")->capture_default_str();
 }
@@ -115,15 +117,15 @@ void add_randomise(CLI::App& app) {
                                   options, randomise);
   verb.add_option("--order", options->order,
                   "each layer with all above it, with all below it, or alone")
-      ->check(CLI::IsMember({"top-down", "bottom-up", "independent"}))
+      ->check(CLI::IsMember(words_of(randomise_orders)))
       ->capture_default_str();
   verb.add_option("--by", options->unit, "a layer with weights at a time, or a block")
-      ->check(CLI::IsMember({"layer", "block"}))
+      ->check(CLI::IsMember(words_of(randomise_units)))
       ->capture_default_str();
   verb.add_option("--draw", options->draw,
                   "He's normal weights and no biases, the layer's own in another order, or "
                   "torch.nn's uniform ones")
-      ->check(CLI::IsMember({"he", "permute", "torch"}))
+      ->check(CLI::IsMember(words_of(randomise_draws)))
       ->capture_default_str();
   add_map_choices(verb, *options);
 }

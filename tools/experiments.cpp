@@ -33,13 +33,12 @@ void add_randomise(const ExperimentCommandOptions& options, ExperimentOptions& q
   for (const std::string& method : options.methods) {
     question.methods.push_back(saliency_method(method));
   }
-  question.order =
-      choice_of<RandomiseOrder>(options.order, {"top-down", "bottom-up", "independent"});
-  question.unit = choice_of<RandomiseUnit>(options.unit, {"layer", "block"});
-  question.draw = choice_of<RandomiseDraw>(options.draw, {"he", "permute", "torch"});
+  question.order = choice_of<RandomiseOrder>(options.order, randomise_orders);
+  question.unit = choice_of<RandomiseUnit>(options.unit, randomise_units);
+  question.draw = choice_of<RandomiseDraw>(options.draw, randomise_draws);
   question.own_target = options.changed_target == "argmax";
   question.samples = options.samples;
-  question.gap_sum = choice_of<GapSum>(options.gap_sum, {"leaf", "weighted", "chain"});
+  question.gap_sum = choice_of<GapSum>(options.gap_sum, gap_sums);
   if (!options.other_model.empty()) question.other = Model::load(options.other_model);
 }
 

@@ -21,12 +21,11 @@ SaliencyOptions question_of(const SaliencyCommandOptions& options, const Model& 
   question.samples = options.samples;
   question.noise = options.noise;
   question.seed = options.seed;
-  question.start = choice_of<PathStart>(options.baseline, {"zero", "black", "blur"});
+  question.start = choice_of<PathStart>(options.baseline, path_starts);
   question.relu = options.relu;
-  question.rule =
-      choice_of<LrpRule>(options.rule, {"epsilon", "epsilon-plus", "epsilon-plus-flat"});
+  question.rule = choice_of<LrpRule>(options.rule, lrp_rules);
   question.epsilon = options.epsilon;
-  question.sum = choice_of<GapSum>(options.gap_sum, {"leaf", "weighted", "chain"});
+  question.sum = choice_of<GapSum>(options.gap_sum, gap_sums);
   question.top = options.top;
   check_saliency(question);
   if (!options.noise_file.empty()) {

@@ -1,4 +1,6 @@
 /// The flags of saliency's methods.
+#include "hdecomp/saliency.h"
+#include "tools/choices.h"
 #include "tools/flags.h"
 
 namespace hdecomp::tools {
@@ -19,19 +21,19 @@ void add_saliency_choices(CLI::App& verb, SaliencyCommandOptions& options) {
   verb.add_option("--baseline", options.baseline,
                   "where integrated gradients begin: zero (of the normalised input), black, or "
                   "blur, the photograph blurred")
-      ->check(CLI::IsMember({"zero", "black", "blur"}))
+      ->check(CLI::IsMember(words_of(path_starts)))
       ->capture_default_str();
   verb.add_flag("--relu", options.relu, "grad-cam and gap-cam: what is negative becomes 0");
   verb.add_option("--lrp-rule", options.rule,
                   "of convolutions: epsilon; z+ (epsilon-plus); z+ with the flat rule in the first "
                   "layer (epsilon-plus-flat)")
-      ->check(CLI::IsMember({"epsilon", "epsilon-plus", "epsilon-plus-flat"}))
+      ->check(CLI::IsMember(words_of(lrp_rules)))
       ->capture_default_str();
   verb.add_option("--epsilon", options.epsilon, "LRP's stabiliser")->capture_default_str();
   verb.add_option("--gap-sum", options.gap_sum,
                   "how the tree's paths weigh: each as one (leaf), by its shares (weighted), by "
                   "its gradients (chain)")
-      ->check(CLI::IsMember({"leaf", "weighted", "chain"}))
+      ->check(CLI::IsMember(words_of(gap_sums)))
       ->capture_default_str();
   verb.add_option("--top", options.top, "N of gap's tree")->capture_default_str();
 }

@@ -41,22 +41,19 @@ std::string fill_of(const ExperimentOptions& options) {
 
 /// What randomise is planned with, as results files tell it.
 std::map<std::string, std::string> randomise_options(const ExperimentOptions& options) {
-  constexpr const char* orders[] = {"top-down", "bottom-up", "independent"};
-  constexpr const char* units[] = {"layer", "block"};
-  constexpr const char* draws[] = {"he", "permute", "torch"};
-  constexpr const char* sums[] = {"leaf", "weighted", "chain"};
   std::string methods;
   for (const SaliencyMethod method : options.methods) {
     methods += (methods.empty() ? "" : ",") + to_string(method);
   }
-  std::map<std::string, std::string> told{{"methods", methods},
-                                          {"target", options.own_target ? "argmax" : "fixed"},
-                                          {"samples", joined(options.samples)},
-                                          {"gap_sum", sums[static_cast<size_t>(options.gap_sum)]}};
+  std::map<std::string, std::string> told{
+      {"methods", methods},
+      {"target", options.own_target ? "argmax" : "fixed"},
+      {"samples", joined(options.samples)},
+      {"gap_sum", gap_sums[static_cast<size_t>(options.gap_sum)]}};
   if (options.other) return told;
-  told["order"] = orders[static_cast<size_t>(options.order)];
-  told["unit"] = units[static_cast<size_t>(options.unit)];
-  told["draw"] = draws[static_cast<size_t>(options.draw)];
+  told["order"] = randomise_orders[static_cast<size_t>(options.order)];
+  told["unit"] = randomise_units[static_cast<size_t>(options.unit)];
+  told["draw"] = randomise_draws[static_cast<size_t>(options.draw)];
   return told;
 }
 

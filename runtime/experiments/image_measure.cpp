@@ -36,11 +36,7 @@ std::vector<int32_t> random_channels(int64_t channels, uint64_t seed, const Imag
                                      uint64_t salt) {
   std::vector<int32_t> order(channels);
   std::iota(order.begin(), order.end(), 0);
-  const uint64_t stream = stream_of(stream_of(seed, hash_of(photo)), salt);
-  for (int64_t i = channels - 1; i > 0; --i) {  // Fisher and Yates
-    const double at = uniform_at(stream, static_cast<uint64_t>(i)) * static_cast<double>(i + 1);
-    std::swap(order[i], order[std::min(static_cast<int64_t>(at), i)]);
-  }
+  shuffle(std::span(order), stream_of(stream_of(seed, hash_of(photo)), salt));
   return order;
 }
 

@@ -27,15 +27,22 @@ class ImageMeasure {
   virtual bool needs_positive() const { return true; }
   /// In place of the tree's steps; none: these.
   virtual std::vector<std::string> steps() const { return {}; }
-  /// An image's row. The network's features must be the last run's when it returns.
-  virtual std::vector<float> row(NetworkRunner& network, const MeasuredImage& image) = 0;
-  /// The rows of one run's images.
+  /// The rows of one run's images. The network's features must be that run's when it returns.
   virtual std::vector<std::vector<float>> rows(NetworkRunner& network,
-                                               std::span<const MeasuredImage> images) {
+                                               std::span<const MeasuredImage> images) = 0;
+};
+
+/// One that goes through its images one by one.
+class SingleImageMeasure : public ImageMeasure {
+ public:
+  std::vector<std::vector<float>> rows(NetworkRunner& network,
+                                       std::span<const MeasuredImage> images) final {
     std::vector<std::vector<float>> rows;
     for (const MeasuredImage& image : images) rows.push_back(row(network, image));
     return rows;
   }
+  /// An image's row. The network's features must be the last run's when it returns.
+  virtual std::vector<float> row(NetworkRunner& network, const MeasuredImage& image) = 0;
 };
 
 /// Null for an experiment of decisions. `levels`: the stages' ends, from above.

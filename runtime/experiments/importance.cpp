@@ -9,6 +9,7 @@
 #include "runtime/ablation/ablation_fills.h"
 #include "runtime/ablation/filled_run.h"
 #include "runtime/experiments/image_measure.h"
+#include "runtime/explain/decide.h"
 #include "runtime/saliency/channel_importance.h"
 #include "runtime/saliency/lrp_rule.h"
 #include "runtime/tree/tree_size.h"
@@ -21,7 +22,7 @@ constexpr int64_t most_ablated = 64;  // channels; fewer in a smaller stage
 /// By method, in importance_methods' order, by level: channels in the order of their importance.
 using Rankings = std::vector<std::vector<std::vector<int32_t>>>;
 
-class Importance final : public ImageMeasure {
+class Importance final : public SingleImageMeasure {
  public:
   Importance(NetworkRunner& network, const std::vector<int>& levels,
              const ExperimentOptions& options)
@@ -64,7 +65,7 @@ class Importance final : public ImageMeasure {
   }
 
   std::vector<float> row(NetworkRunner& network, const MeasuredImage& image) override {
-    SaliencyNet net{network.context, *network.weights, network.executor, network.windows};
+    SaliencyNet net = network.saliency();
     FieldRow row(fields());
     const Tensor inputs = input_of_run(net, image.images);
     Rankings rankings = rank(network, net, image);
@@ -75,18 +76,21 @@ class Importance final : public ImageMeasure {
     rankings[2] = ordered(path.conductance);
     rankings[3] = ordered(path.influence);
     rankings[4] = ordered(path.influence_x_activation);
+    const int64_t full = network.scores().ranking(image.image, 1).front().index;
     for (size_t level = 0; level < levels_.size(); ++level) {
       const Completeness& ends = path.completeness[level];
-      row.set(3, static_cast<int64_t>(level),
+      row.set(incompleteness, static_cast<int64_t>(level),
               std::abs(ends.sum - ends.difference) / std::abs(ends.difference));
-      ablate(network, image, level, rankings, row);
+      ablate(network, image, full, level, rankings, row);
     }
-    if (image.label >= 0)
-      row.set(4, 0, network.scores().ranking(image.image, 1).front().index == image.label ? 1 : 0);
+    if (image.label >= 0) row.set(full_correct, 0, full == image.label ? 1 : 0);
     return row.take();
   }
 
  private:
+  /// In fields()' order.
+  enum Field : size_t { correct, match, score, incompleteness, full_correct };
+
   static constexpr int64_t methods = std::ssize(importance_methods);
 
   static std::vector<std::vector<int32_t>> ordered(const ChannelScores& scores) {
@@ -99,10 +103,8 @@ class Importance final : public ImageMeasure {
   Rankings rank(NetworkRunner& network, SaliencyNet& net, const MeasuredImage& image) {
     Rankings rankings(methods);
     const int64_t index = image.decision.index;
-    const BuiltTree tree =
-        std::move(network.trees(question_)
-                      .finish({{{index, 0, 0, image.image}, image.decision.score, image.image}})
-                      .front());
+    const ValuedNeuron root = root_of(image.decision, image.image);
+    const BuiltTree tree = std::move(network.trees(question_).finish({root}).front());
     rankings[0] = ordered(tree_importance(network.graph(), levels_, tree.root));
     rankings[1] = ordered(direct_importance(net, levels_, image.image, index));
     rankings[5] = ordered(relevance_importance(net, levels_, image.image, index, relevance_));
@@ -113,7 +115,8 @@ class Importance final : public ImageMeasure {
     return rankings;
   }
 
-  void ablate(NetworkRunner& network, const MeasuredImage& image, size_t level,
+  /// `full`: the class of the network as it is.
+  void ablate(NetworkRunner& network, const MeasuredImage& image, int64_t full, size_t level,
               const Rankings& rankings, FieldRow& row) {
     std::vector<FilledChannels> items;
     std::vector<int64_t> places;
@@ -129,12 +132,11 @@ class Importance final : public ImageMeasure {
                             options_.means};
     const auto scores = runs_[level]->scores(
         image.image, {ablation_fills(network.context, network.executor, plan, image.image)}, items);
-    const int64_t full = network.scores().ranking(image.image, 1).front().index;
     for (size_t i = 0; i < scores.size(); ++i) {
       const int64_t best = std::ranges::max_element(scores[i]) - scores[i].begin();
-      if (image.label >= 0) row.set(0, places[i], best == image.label ? 1 : 0);
-      row.set(1, places[i], best == full ? 1 : 0);
-      row.set(2, places[i], scores[i][image.decision.index] / double{image.decision.score});
+      if (image.label >= 0) row.set(correct, places[i], best == image.label ? 1 : 0);
+      row.set(match, places[i], best == full ? 1 : 0);
+      row.set(score, places[i], scores[i][image.decision.index] / double{image.decision.score});
     }
   }
 

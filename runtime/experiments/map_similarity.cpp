@@ -8,45 +8,14 @@
 #include <numeric>
 
 #include "hdecomp/error.h"
+#include "weights/file/finite.h"
 
 namespace hdecomp {
 namespace {
 
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
-bool all_finite(std::span<const float> values) {
-  return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
-}
-
-/// 1 for the least; of equal values the average of the ranks that they take up.
-std::vector<double> average_ranks(std::span<const float> values) {
-  std::vector<size_t> order(values.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::ranges::sort(order, {}, [&](size_t i) { return values[i]; });
-  std::vector<double> ranks(values.size());
-  for (size_t begin = 0; begin < order.size();) {
-    size_t end = begin + 1;
-    while (end < order.size() && values[order[end]] == values[order[begin]]) ++end;
-    const double rank = 0.5 * static_cast<double>(begin + 1 + end);
-    for (size_t i = begin; i < end; ++i) ranks[order[i]] = rank;
-    begin = end;
-  }
-  return ranks;
-}
-
-double correlation(std::span<const double> a, std::span<const double> b) {
-  const auto n = static_cast<double>(a.size());
-  const double mean_a = std::accumulate(a.begin(), a.end(), 0.0) / n;
-  const double mean_b = std::accumulate(b.begin(), b.end(), 0.0) / n;
-  double both = 0, own_a = 0, own_b = 0;
-  for (size_t i = 0; i < a.size(); ++i) {
-    both += (a[i] - mean_a) * (b[i] - mean_b);
-    own_a += (a[i] - mean_a) * (a[i] - mean_a);
-    own_b += (b[i] - mean_b) * (b[i] - mean_b);
-  }
-  if (own_a == 0 || own_b == 0) return none;
-  return std::clamp(both / std::sqrt(own_a * own_b), -1.0, 1.0);
-}
+bool all_finite(std::span<const float> values) { return first_not_finite(values) < 0; }
 
 /// Divided by the largest magnitude; nothing of a map of zeros.
 std::vector<double> scaled(std::span<const float> map) {
@@ -84,10 +53,40 @@ class WindowSums {
 
 }  // namespace
 
+std::vector<double> ranks_of(std::span<const float> values) {
+  if (!all_finite(values)) return {};
+  std::vector<size_t> order(values.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::ranges::sort(order, {}, [&](size_t i) { return values[i]; });
+  std::vector<double> ranks(values.size());
+  for (size_t begin = 0; begin < order.size();) {
+    size_t end = begin + 1;
+    while (end < order.size() && values[order[end]] == values[order[begin]]) ++end;
+    const double rank = 0.5 * static_cast<double>(begin + 1 + end);
+    for (size_t i = begin; i < end; ++i) ranks[order[i]] = rank;
+    begin = end;
+  }
+  return ranks;
+}
+
+double rank_correlation(std::span<const double> a, std::span<const double> b) {
+  if (a.empty() || b.empty()) return none;
+  const auto n = static_cast<double>(a.size());
+  const double mean_a = std::accumulate(a.begin(), a.end(), 0.0) / n;
+  const double mean_b = std::accumulate(b.begin(), b.end(), 0.0) / n;
+  double both = 0, own_a = 0, own_b = 0;
+  for (size_t i = 0; i < a.size(); ++i) {
+    both += (a[i] - mean_a) * (b[i] - mean_b);
+    own_a += (a[i] - mean_a) * (a[i] - mean_a);
+    own_b += (b[i] - mean_b) * (b[i] - mean_b);
+  }
+  if (own_a == 0 || own_b == 0) return none;
+  return std::clamp(both / std::sqrt(own_a * own_b), -1.0, 1.0);
+}
+
 double spearman(std::span<const float> a, std::span<const float> b) {
   if (a.size() != b.size()) throw Error(joined("maps of ", a.size(), " and ", b.size(), " cells"));
-  if (a.empty() || !all_finite(a) || !all_finite(b)) return none;
-  return correlation(average_ranks(a), average_ranks(b));
+  return rank_correlation(ranks_of(a), ranks_of(b));
 }
 
 double ssim(std::span<const float> a, std::span<const float> b, int64_t height, int64_t width,

@@ -8,6 +8,13 @@
 
 namespace hdecomp {
 
+/// 1 for the least value; of equal values the average of the ranks that they take up. Nothing of a
+/// map with a value that is not finite.
+std::vector<double> ranks_of(std::span<const float> map);
+
+/// Pearson's correlation of two maps' ranks; NaN where there are none, or they are all the same.
+double rank_correlation(std::span<const double> a, std::span<const double> b);
+
 /// Spearman's rank correlation: Pearson's of the ranks, of equal values their average; -1 to 1. NaN
 /// if either map is constant or has a value that is not finite. Throws Error if the lengths differ.
 double spearman(std::span<const float> a, std::span<const float> b);

@@ -10,6 +10,7 @@
 #include "runtime/experiments/map_similarity.h"
 #include "runtime/experiments/randomised_steps.h"
 #include "runtime/saliency/saliency_net.h"
+#include "weights/file/finite.h"
 #include "weights/model/device_model.h"
 #include "weights/model/random_normal.h"
 #include "weights/model/randomise.h"
@@ -21,6 +22,25 @@ constexpr int64_t control_count = std::ssize(randomise_controls);
 
 /// By method, by image.
 using MethodMaps = std::vector<SaliencyMaps>;
+
+/// A map's sums over its channels, and their ranks, which many maps are compared with.
+struct SummedMap {
+  explicit SummedMap(const SaliencyMap& map)
+      : with_sign(map.signed_sum()),
+        size(map.absolute_sum()),
+        sign_ranks(ranks_of(with_sign)),
+        size_ranks(ranks_of(size)) {}
+
+  std::vector<float> with_sign, size;
+  std::vector<double> sign_ranks, size_ranks;
+};
+using SummedMaps = std::vector<std::vector<SummedMap>>;
+
+SummedMaps summed(const MethodMaps& maps) {
+  SummedMaps all;
+  for (const SaliencyMaps& of_method : maps) all.emplace_back(of_method.begin(), of_method.end());
+  return all;
+}
 
 ModelData copy_of(const ModelData& model) {
   ModelData copy;
@@ -50,8 +70,7 @@ void require_finite(const SaliencyNet& net, const std::string& step) {
   for (int node = 0; node <= net.graph().scores(); ++node) {
     const Tensor host = on_host(net.context, net.executor.feature(node));
     net.context.finish();
-    if (std::ranges::all_of(host.span(), [](float value) { return std::isfinite(value); }))
-      continue;
+    if (first_not_finite(host.span()) < 0) continue;
     throw UserError(joined("drawn anew down to ", step, ", layer ", net.graph().nodes[node].name,
                            " overflows float32; give --order independent or --draw permute"));
   }
@@ -109,24 +128,19 @@ class Randomise final : public ImageMeasure {
            "that before, less 1; batch norm is folded into the weights before they are drawn";
   }
 
-  std::vector<float> row(NetworkRunner& network, const MeasuredImage& image) override {
-    return std::move(rows(network, {&image, 1}).front());
-  }
-
   std::vector<std::vector<float>> rows(NetworkRunner& network,
                                        std::span<const MeasuredImage> images) override {
-    SaliencyNet net{network.context, *network.weights, network.executor, network.windows};
+    SaliencyNet net = network.saliency();
     const Tensor inputs = chosen(input_of_run(net, images.front().images), images);
     std::vector<int64_t> classes;
     for (const MeasuredImage& image : images) classes.push_back(image.decision.index);
     std::vector<FieldRow> rows;
     for (size_t i = 0; i < images.size(); ++i) rows.emplace_back(fields());
-    const MethodMaps before = maps_of(net, inputs, classes);
+    const SummedMaps before = summed(maps_of(net, inputs, classes));
     put_controls(network, net, inputs, images, before, rows);
-    ModelData changed = copy_of(*network.model.data());
+    std::shared_ptr<ModelData> changed;  // by the steps so far
     for (size_t s = 0; s < steps_.size(); ++s) {
-      if (options_.order == RandomiseOrder::independent) changed = copy_of(*network.model.data());
-      OtherNet other(network.context, model_of(s, changed), network.executor.batch());
+      OtherNet other(network.context, model_of(s, network, changed), network.executor.batch());
       put_step(other.net, inputs, classes, s, before, rows);
     }
     std::vector<std::vector<float>> numbers;
@@ -166,15 +180,20 @@ class Randomise final : public ImageMeasure {
     return some;
   }
 
-  /// The weights of step `s`; `changed` has those of the steps before.
-  std::shared_ptr<const ModelData> model_of(size_t s, ModelData& changed) const {
+  /// The weights of step `s`: `changed`, which has those of the steps before and which nothing runs
+  /// on any more, with this step's drawn anew.
+  std::shared_ptr<const ModelData> model_of(size_t s, const NetworkRunner& network,
+                                            std::shared_ptr<ModelData>& changed) const {
     if (options_.other) return options_.other->data();
-    const Draw draw = static_cast<Draw>(options_.draw);
+    if (changed == nullptr || options_.order == RandomiseOrder::independent) {
+      changed = std::make_shared<ModelData>(copy_of(*network.model.data()));
+    }
     for (const int node : steps_[s].nodes) {
       const uint64_t stream = stream_of(options_.seed, static_cast<uint64_t>(node));
-      changed.layers[node] = drawn_anew(changed.layers[node], draw, stream);
+      changed->layers[node] =
+          drawn_anew(changed->layers[node], static_cast<Draw>(options_.draw), stream);
     }
-    return std::make_shared<const ModelData>(copy_of(changed));
+    return changed;
   }
 
   MethodMaps maps_of(SaliencyNet& net, const Tensor& inputs, Classes classes) const {
@@ -190,7 +209,7 @@ class Randomise final : public ImageMeasure {
   }
 
   void put_step(SaliencyNet& net, const Tensor& inputs, const std::vector<int64_t>& classes,
-                size_t s, const MethodMaps& before, std::vector<FieldRow>& rows) {
+                size_t s, const SummedMaps& before, std::vector<FieldRow>& rows) {
     const int64_t steps = std::ssize(steps_);
     run_inputs(net, inputs);
     require_finite(net, steps_[s].name);
@@ -206,16 +225,16 @@ class Randomise final : public ImageMeasure {
     for (size_t m = 0; m < after.size(); ++m) {
       for (size_t i = 0; i < classes.size(); ++i) {
         const int64_t at = static_cast<int64_t>(m) * steps + static_cast<int64_t>(s);
-        const SaliencyMap &old = before[m][i], &now = after[m][i];
-        const std::vector<float> old_size = old.absolute_sum(), size = now.absolute_sum();
-        const double correlation = spearman(old_size, size);
+        const SummedMap &old = before[m][i], now(after[m][i]);
+        const double correlation = rank_correlation(old.size_ranks, now.size_ranks);
         rows[i].set(absolute, at, correlation);
-        rows[i].set(with_sign, at, spearman(old.signed_sum(), now.signed_sum()));
-        rows[i].set(structure, at, ssim(old_size, size, old.height, old.width, 1));
+        rows[i].set(with_sign, at, rank_correlation(old.sign_ranks, now.sign_ranks));
+        rows[i].set(structure, at,
+                    ssim(old.size, now.size, after[m][i].height, after[m][i].width, 1));
         rows[i].set(undefined, at, std::isnan(correlation) ? 1 : 0);
         if (s + 1 < steps_.size()) continue;
-        const double entropy = histogram_entropy(old_size);
-        rows[i].set(emprt, static_cast<int64_t>(m), histogram_entropy(size) / entropy - 1);
+        rows[i].set(emprt, static_cast<int64_t>(m),
+                    histogram_entropy(now.size) / histogram_entropy(old.size) - 1);
       }
     }
   }
@@ -229,17 +248,21 @@ class Randomise final : public ImageMeasure {
     return net.executor.values(last, neurons);
   }
 
-  static void compare(const SaliencyMap& map, std::span<const float> sum,
-                      std::span<const float> size, int64_t method, int64_t control, FieldRow& row) {
+  static void compare(const SummedMap& map, std::span<const double> sign_ranks,
+                      std::span<const double> size_ranks, int64_t method, int64_t control,
+                      FieldRow& row) {
     const int64_t at = method * control_count + control;
-    if (sum.size() != map.values.size() / map.channels) return;  // edges of a layer's map
-    row.set(controls, at, spearman(map.absolute_sum(), size));
-    row.set(signed_controls, at, spearman(map.signed_sum(), sum));
+    row.set(controls, at, rank_correlation(map.size_ranks, size_ranks));
+    row.set(signed_controls, at, rank_correlation(map.sign_ranks, sign_ranks));
+  }
+  static void compare(const SummedMap& map, const SummedMap& other, int64_t method, int64_t control,
+                      FieldRow& row) {
+    compare(map, other.sign_ranks, other.size_ranks, method, control, row);
   }
 
   /// The network as it is, on other questions.
   void put_controls(NetworkRunner& network, SaliencyNet& net, const Tensor& inputs,
-                    std::span<const MeasuredImage> images, const MethodMaps& before,
+                    std::span<const MeasuredImage> images, const SummedMaps& before,
                     std::vector<FieldRow>& rows) {
     std::vector<int64_t> second, own;
     for (const MeasuredImage& image : images) {
@@ -249,22 +272,22 @@ class Randomise final : public ImageMeasure {
       own.push_back(image.decision.index);
     }
     const MethodMaps of_second = maps_of(net, inputs, second);
-    Tensor others = others_of(network, images, inputs);
+    Tensor others = others_of(network, images);
     const MethodMaps of_others = others.elements() > 0 ? maps_of(net, others, own) : MethodMaps{};
     const Shape& shape = inputs.shape();
     const int64_t size = inputs.elements() / shape[0];
     for (size_t i = 0; i < images.size(); ++i) {
-      const std::vector<float> edges =
-          edge_map(inputs.span().subspan(static_cast<int64_t>(i) * size, size), shape[1], shape[2],
-                   shape[3]);
+      const std::vector<double> edges =
+          ranks_of(edge_map(inputs.span().subspan(static_cast<int64_t>(i) * size, size), shape[1],
+                            shape[2], shape[3]));
       for (size_t m = 0; m < before.size(); ++m) {
         const auto method = static_cast<int64_t>(m);
         if (!of_others.empty()) {
-          compare(before[m][i], of_others[m][i].signed_sum(), of_others[m][i].absolute_sum(),
-                  method, 0, rows[i]);
+          compare(before[m][i], SummedMap(of_others[m][i]), method, 0, rows[i]);
         }
-        compare(before[m][i], of_second[m][i].signed_sum(), of_second[m][i].absolute_sum(), method,
-                1, rows[i]);
+        compare(before[m][i], SummedMap(of_second[m][i]), method, 1, rows[i]);
+        // A layer's map has other places than the input's edges.
+        if (before[m][i].size.size() != edges.size()) continue;
         compare(before[m][i], edges, edges, method, 2, rows[i]);
       }
     }
@@ -273,8 +296,7 @@ class Randomise final : public ImageMeasure {
 
   /// For each image another one, as inputs: the first of the experiment's that it is not. Nothing
   /// without any.
-  Tensor others_of(NetworkRunner& network, std::span<const MeasuredImage> images,
-                   const Tensor& inputs) const {
+  Tensor others_of(NetworkRunner& network, std::span<const MeasuredImage> images) const {
     std::vector<Image> others;
     for (const MeasuredImage& image : images) {
       const auto other = std::ranges::find_if(options_.other_images, [&](const Image& candidate) {
@@ -284,10 +306,7 @@ class Randomise final : public ImageMeasure {
       others.push_back(*other);
     }
     const Tensor there = network.input(others);
-    Tensor host({}, inputs.shape());
-    copy(network.context, there, host);
-    network.context.finish();
-    return host;
+    return copied_to({}, network.context, there);
   }
 
   ExperimentOptions options_;

@@ -8,6 +8,7 @@
 #include "runtime/ablation/ablation_fills.h"
 #include "runtime/ablation/filled_run.h"
 #include "runtime/experiments/image_measure.h"
+#include "runtime/explain/decide.h"
 #include "runtime/network/map_means.h"
 #include "runtime/tree/tree_size.h"
 
@@ -67,7 +68,7 @@ int64_t best_of(std::span<const float> scores) {
   return std::ranges::max_element(scores) - scores.begin();
 }
 
-class SparseSurrogate final : public ImageMeasure {
+class SparseSurrogate final : public SingleImageMeasure {
  public:
   SparseSurrogate(NetworkRunner& network, const std::vector<int>& levels,
                   const ExperimentOptions& options)
@@ -98,8 +99,7 @@ class SparseSurrogate final : public ImageMeasure {
   }
 
   std::vector<float> row(NetworkRunner& network, const MeasuredImage& image) override {
-    const ValuedNeuron root{
-        {image.decision.index, 0, 0, image.image}, image.decision.score, image.image};
+    const ValuedNeuron root = root_of(image.decision, image.image);
     const BuiltTree tree = std::move(network.trees(question_).finish({root}).front());
     const auto random = orders(network, image, true), largest = orders(network, image, false);
     std::vector<Kept> kept;  // way by way
@@ -114,7 +114,7 @@ class SparseSurrogate final : public ImageMeasure {
     for (size_t level = 0; level < levels_.size(); ++level) {
       const auto channels = static_cast<double>(network.graph().shapes[levels_[level]].channels);
       for (size_t s = 0; s < sizes_.size(); ++s) {
-        row.set(3, static_cast<int64_t>(level * sizes_.size() + s),
+        row.set(kept_share, static_cast<int64_t>(level * sizes_.size() + s),
                 static_cast<double>(kept[s][level].size()) / channels);
       }
     }
@@ -122,6 +122,9 @@ class SparseSurrogate final : public ImageMeasure {
   }
 
  private:
+  /// In fields()' order.
+  enum Field : size_t { match, correct, kl_divergence, kept_share, full_correct };
+
   static constexpr auto& ways = sparse_ways;
 
   template <class List>
@@ -168,11 +171,11 @@ class SparseSurrogate final : public ImageMeasure {
     const std::span<const float> full(network.last_run().scores.data() + image.image * classes,
                                       static_cast<size_t>(classes));
     for (int64_t i = 0; i < std::ssize(scores); ++i) {
-      row.set(0, i, best_of(scores[i]) == best_of(full) ? 1 : 0);
-      if (image.label >= 0) row.set(1, i, best_of(scores[i]) == image.label ? 1 : 0);
-      row.set(2, i, divergence(full, scores[i]));
+      row.set(match, i, best_of(scores[i]) == best_of(full) ? 1 : 0);
+      if (image.label >= 0) row.set(correct, i, best_of(scores[i]) == image.label ? 1 : 0);
+      row.set(kl_divergence, i, divergence(full, scores[i]));
     }
-    if (image.label >= 0) row.set(4, 0, best_of(full) == image.label ? 1 : 0);
+    if (image.label >= 0) row.set(full_correct, 0, best_of(full) == image.label ? 1 : 0);
   }
 
   ExperimentOptions options_;

@@ -36,15 +36,7 @@ ExplainQuestion question_of(NetworkRunner& network, std::span<const Image> image
   return {images, options, tree_of(network, options), asked};
 }
 
-void require_none(const std::deque<ExplainRun>& begun) {
-  if (!begun.empty()) throw Error("explain_batch: a batch is begun; finish it before");
-}
-
 }  // namespace
-
-void require_top(int top) {
-  if (top < 1) throw UserError(joined("--top ", top, ": give at least 1 supporting channel"));
-}
 
 Explainer::Explainer(Model model, const EngineOptions& options)
     : impl_(std::make_unique<Impl>(std::move(model), options)) {}
@@ -77,7 +69,7 @@ void Explainer::check(const ExplainOptions& options) const {
 
 Tree Explainer::explain(const Image& image, const ExplainOptions& options) {
   check(options);
-  require_none(impl_->begun);
+  impl_->require_none_begun();
   ExplainRun run(impl_->network, question_of(impl_->network, {&image, 1}, options));
   run.begin();
   Explained explained = std::move(run.finish().front());
@@ -88,15 +80,13 @@ Tree Explainer::explain(const Image& image, const ExplainOptions& options) {
 std::vector<Explained> Explainer::explain_batch(std::span<const Image> images,
                                                 const ExplainOptions& options) {
   if (images.empty()) return {};
-  require_none(impl_->begun);
+  impl_->require_none_begun();
   begin_batch(images, options);
   return finish_batch();
 }
 
 void Explainer::begin_batch(std::span<const Image> images, const ExplainOptions& options) {
-  if (images.empty() || std::ssize(images) > batch()) {
-    throw Error(joined(images.size(), " images at once, the explainer was made for ", batch()));
-  }
+  impl_->require_batch(images);
   check(options);
   if (options.after_level && images.size() > 1) throw Error("after_level: give one image");
   ExplainRun run(impl_->network, question_of(impl_->network, images, options));

@@ -3,6 +3,7 @@
 
 #include <deque>
 
+#include "hdecomp/error.h"
 #include "hdecomp/explainer.h"
 #include "runtime/explain/explain_run.h"
 #include "runtime/explain/network_runner.h"
@@ -14,11 +15,19 @@ struct Explainer::Impl {
 
   const Graph& graph() const { return network.graph(); }
 
+  /// Throws Error while a batch is begun.
+  void require_none_begun() const {
+    if (!begun.empty()) throw Error("a batch is begun; finish it before");
+  }
+  /// Throws Error for no images, or more than go together.
+  void require_batch(std::span<const Image> images) const {
+    const int64_t most = network.executor.batch();
+    if (!images.empty() && std::ssize(images) <= most) return;
+    throw Error(joined(images.size(), " images at once, the explainer was made for ", most));
+  }
+
   NetworkRunner network;
   std::deque<ExplainRun> begun;  // batches that are not finished, the oldest first
 };
-
-/// Throws UserError if N, the supporting channels per decision, is below 1.
-void require_top(int top);
 
 }  // namespace hdecomp

@@ -14,12 +14,10 @@ std::vector<SaliencyMap> Explainer::saliency_batch(std::span<const Image> images
                                                    const SaliencyOptions& options) {
   model().require_classes();
   check_saliency(options);
-  if (!impl_->begun.empty()) throw Error("saliency: a batch is begun; finish it before");
+  impl_->require_none_begun();
   const int64_t asked = options.target.empty() ? -1 : model().find_class(options.target);
   if (images.empty()) return {};
-  if (std::ssize(images) > batch()) {
-    throw Error(joined(images.size(), " images at once, the explainer was made for ", batch()));
-  }
+  impl_->require_batch(images);
   NetworkRunner& network = impl_->network;
   network.forward(images);
   std::vector<ClassScore> decisions;
@@ -28,7 +26,7 @@ std::vector<SaliencyMap> Explainer::saliency_batch(std::span<const Image> images
     decisions.push_back(choose(network, network.last_run(), i, images[i], asked));
     classes.push_back(decisions.back().index);
   }
-  SaliencyNet net{network.context, *network.weights, network.executor, network.windows};
+  SaliencyNet net = network.saliency();
   if (!keeps_features(options.method)) network.forget();
   std::vector<SaliencyMap> maps = saliency_maps(net, classes, options);
   for (size_t i = 0; i < maps.size(); ++i) maps[i].decision = decisions[i];

@@ -9,6 +9,7 @@
 #include "runtime/explain/explainer_impl.h"
 #include "runtime/explain/overlap_drops.h"
 #include "runtime/network/decision.h"
+#include "runtime/tree/tree_size.h"
 
 namespace hdecomp {
 namespace {

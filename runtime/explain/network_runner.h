@@ -11,6 +11,7 @@
 #include "runtime/network/classification.h"
 #include "runtime/network/network_input.h"
 #include "runtime/network/overflow_check.h"
+#include "runtime/saliency/saliency_net.h"
 #include "runtime/tree/tree_run.h"
 
 namespace hdecomp {
@@ -49,6 +50,8 @@ struct NetworkRunner {
 
   /// Trees of the last run's images, not begun; on a GPU recorded and replayed.
   TreeRun trees(TreeQuestion question);
+  /// The last run's images for a saliency method.
+  SaliencyNet saliency() { return {context, *weights, executor, windows}; }
   void add_guided(const TreeQuestion& question, int64_t image, TreeNode& root, Timings& timings_ms);
 
   Model model;

@@ -2,9 +2,9 @@
 #include "runtime/saliency/channel_importance.h"
 
 #include <algorithm>
-#include <map>
 
 #include "kernels/core/copy.h"
+#include "runtime/saliency/tree_paths.h"
 
 namespace hdecomp {
 namespace {
@@ -37,24 +37,11 @@ std::vector<Tensor> brought(SaliencyNet& net, const std::vector<int>& layers, co
 ChannelScores tree_importance(const Graph& graph, const std::vector<int>& layers,
                               const TreeNode& root) {
   ChannelScores scores = zeros(graph, layers);
-  using Weighted = std::vector<std::pair<const Decomposition*, double>>;  // as they are met
-  Weighted level;
-  if (root.step) level.push_back({root.step.get(), 1});
-  for (size_t depth = 0; depth < layers.size(); ++depth) {
-    Weighted below;
-    std::map<const Decomposition*, size_t> places;
-    for (const auto& [step, importance] : level) {
-      for (const TreeNode& child : step->evidence) {
-        const double own = importance * child.share;
-        scores[depth].at(child.channel) += own;
-        if (!child.step) continue;
-        const auto [place, is_new] = places.try_emplace(child.step.get(), below.size());
-        if (is_new) below.push_back({child.step.get(), 0});
-        below[place->second].second += own;
-      }
-    }
-    level = std::move(below);
-  }
+  walk_paths(root, layers.size(), 1.0, [&](size_t level, const TreeNode& child, double above) {
+    const double own = above * child.share;
+    scores[level].at(child.channel) += own;
+    return own;
+  });
   return scores;
 }
 

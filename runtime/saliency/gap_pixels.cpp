@@ -6,6 +6,7 @@
 
 #include "hdecomp/error.h"
 #include "runtime/saliency/saliency_net.h"
+#include "runtime/saliency/tree_paths.h"
 #include "runtime/tree/tree_run.h"
 #include "runtime/tree/tree_size.h"
 
@@ -29,35 +30,27 @@ struct Leaves {
   double paths = 0;
 };
 
-/// Down the levels, each distinct step once with what all paths to it weigh. A path that ends above
-/// the first stage, at a feature that is not positive, reaches no pixel.
-Leaves leaves_of(const TreeNode& root, int64_t image, size_t levels, GapSum sum) {
-  struct Weight {
-    double weight = 0, paths = 0;
-  };
-  // By the order in which the steps are met, so that sums do not hang on addresses.
-  std::vector<std::pair<const Decomposition*, Weight>> level;
-  if (root.step) level.push_back({root.step.get(), {1, 1}});
-  Leaves leaves;
-  for (size_t depth = 0; depth < levels; ++depth) {
-    std::map<const Decomposition*, size_t> places;
-    std::vector<std::pair<const Decomposition*, Weight>> below;
-    for (const auto& [step, above] : level) {
-      for (const TreeNode& child : step->evidence) {
-        const double weight = above.weight * factor_of(child, sum);
-        if (depth + 1 == levels) {
-          leaves.weights[{child.channel, child.y, child.x, image}] += weight;
-          leaves.paths += above.paths;
-        } else if (child.step) {
-          const auto [place, is_new] = places.try_emplace(child.step.get(), below.size());
-          if (is_new) below.push_back({child.step.get(), {}});
-          below[place->second].second.weight += weight;
-          below[place->second].second.paths += above.paths;
-        }
-      }
-    }
-    level = std::move(below);
+/// What paths that end in one step weigh together, and how many they are.
+struct Paths {
+  double weight = 0, count = 0;
+  Paths& operator+=(const Paths& other) {
+    weight += other.weight, count += other.count;
+    return *this;
   }
+};
+
+/// A path that ends above the first stage, at a feature that is not positive, reaches no pixel.
+Leaves leaves_of(const TreeNode& root, int64_t image, size_t levels, GapSum sum) {
+  Leaves leaves;
+  walk_paths(root, levels, Paths{1, 1},
+             [&](size_t level, const TreeNode& child, const Paths& above) {
+               const Paths own{above.weight * factor_of(child, sum), above.count};
+               if (level + 1 == levels) {
+                 leaves.weights[{child.channel, child.y, child.x, image}] += own.weight;
+                 leaves.paths += own.count;
+               }
+               return own;
+             });
   return leaves;
 }
 

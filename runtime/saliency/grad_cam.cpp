@@ -29,11 +29,8 @@ LastStage last_stage(SaliencyNet& net, Classes classes) {
       BackwardPass(net.context, net.executor)
           .run(graph.scores(), score_seeds(classes), stage.node, {0, images}, rule);
   const Tensor feature = rows(net.executor.feature(stage.node), 0, images);
-  stage.feature = Tensor({}, feature.shape());
-  stage.gradient = Tensor({}, gradient.shape());
-  copy(net.context, feature, stage.feature);
-  copy(net.context, gradient, stage.gradient);
-  net.context.finish();
+  stage.feature = copied_to({}, net.context, feature);
+  stage.gradient = copied_to({}, net.context, gradient);
   return stage;
 }
 

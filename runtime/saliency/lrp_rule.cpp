@@ -78,6 +78,13 @@ std::vector<bool> none_at_zero(const Graph& graph, int flat_layer) {
   return none;
 }
 
+/// One number everywhere, on the context's device.
+Tensor filled_with(float value, const Shape& shape, const Context& context) {
+  Tensor host({}, shape);
+  std::ranges::fill(host.span(), value);
+  return copied_to(context.device(), context, host);
+}
+
 Tensor borrowed(const Tensor& tensor) {
   return {tensor.device(), tensor.shape(), const_cast<float*>(tensor.data())};
 }
@@ -98,15 +105,11 @@ ChangedOps::ChangedOps(const Context& context, const ModelData& model, Weights w
 Tensor ChangedOps::changed(const Tensor& own, bool is_bias) const {
   if (own.data() == nullptr) return {};
   if (weights_ == Weights::own) return borrowed(own);
-  Tensor made(context_.device(), own.shape());
   const bool without = weights_ == Weights::negative_without_bias || weights_ == Weights::ones;
+  if (weights_ == Weights::ones && !is_bias) return filled_with(1, own.shape(), context_);
+  Tensor made(context_.device(), own.shape());
   if (is_bias && without) {
     clear(context_, made);
-  } else if (weights_ == Weights::ones) {
-    Tensor ones({}, own.shape());
-    std::ranges::fill(ones.span(), 1.0f);
-    copy(context_, ones, made);
-    context_.finish();
   } else {
     keep_part(context_, weights_ == Weights::positive ? Part::positive : Part::negative, own, made);
   }
@@ -225,10 +228,8 @@ Tensor RelevanceRule::sums(int node, const Images& images) {
     return output(own_, node, features, images);
   }
   if (kind == Kind::flat) {
-    Tensor host({}, {images.count, graph().shapes[inputs[0]].channels,
-                     graph().shapes[inputs[0]].height, graph().shapes[inputs[0]].width});
-    std::ranges::fill(host.span(), 1.0f);
-    const Tensor ones = copied_to(context().device(), context(), host);
+    const FeatureShape& in = graph().shapes[inputs[0]];
+    const Tensor ones = filled_with(1, {images.count, in.channels, in.height, in.width}, context());
     Tensor sum = output(ones_, node, {&ones}, images);
     context().finish();  // what it reads goes
     return sum;
@@ -271,10 +272,8 @@ void RelevanceRule::carry_share(int node, size_t which, const Tensor& relevance,
   const bool none = product.op == Op::div ? which == 1 : !whole(which);
   if (none) return clear(context(), target);
   if (product.op == Op::div || !whole(1 - which)) return copy(context(), relevance, target);
-  Tensor halves({}, relevance.shape());
-  std::ranges::fill(halves.span(), 0.5f);
-  const Tensor there = copied_to(context().device(), context(), halves);
-  multiply(context(), relevance, there, target);
+  const Tensor halves = filled_with(0.5f, relevance.shape(), context());
+  multiply(context(), relevance, halves, target);
   context().finish();
 }
 

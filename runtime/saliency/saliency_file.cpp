@@ -1,13 +1,13 @@
 /// Raw maps as NumPy and HDF5 files, and numbers out of a NumPy file.
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <cstring>
 
 #include "hdecomp/error.h"
 #include "hdecomp/saliency.h"
 #include "weights/file/atomic_file.h"
 #include "weights/file/file_bytes.h"
+#include "weights/file/finite.h"
 #include "weights/hdf5/hdf5_attributes.h"
 #include "weights/hdf5/hdf5_memory.h"
 
@@ -18,10 +18,6 @@ static_assert(std::endian::native == std::endian::little);
 
 constexpr char npy_magic[] = "\x93NUMPY\x01";  // and version 1.0's second zero
 constexpr size_t npy_head = 10;                // magic, version, the header's length
-
-bool ends_in(const std::string& path, const std::string& end) {
-  return path.size() >= end.size() && path.compare(path.size() - end.size(), end.size(), end) == 0;
-}
 
 /// NEP 1: magic, version, a Python dict padded with blanks to 64 bytes, the numbers.
 std::vector<uint8_t> npy_bytes(const SaliencyMap& map) {
@@ -63,7 +59,7 @@ std::vector<uint8_t> hdf5_of(std::span<const SaliencyMap> maps) {
 }  // namespace
 
 void save_saliencies(std::span<const SaliencyMap> maps, const std::string& path) {
-  if (!ends_in(path, ".npy")) return write_file_atomically(path, hdf5_of(maps));
+  if (!path.ends_with(".npy")) return write_file_atomically(path, hdf5_of(maps));
   if (maps.size() != 1) {
     throw UserError(joined(path, ": a .npy file holds one map; give a .h5 file for ", maps.size()));
   }
@@ -93,8 +89,8 @@ std::vector<float> load_npy(const std::string& path, int64_t count) {
   }
   std::vector<float> numbers(static_cast<size_t>(count));
   std::memcpy(numbers.data(), bytes.data() + begin, numbers.size() * sizeof(float));
-  for (size_t i = 0; i < numbers.size(); ++i) {
-    if (!std::isfinite(numbers[i])) refuse("number ", i, " is ", numbers[i]);
+  if (const int64_t at = first_not_finite(numbers); at >= 0) {
+    refuse("number ", at, " is ", numbers[at]);
   }
   return numbers;
 }

@@ -7,6 +7,7 @@
 #include "hdecomp/error.h"
 #include "hdecomp/stopwatch.h"
 #include "kernels/core/copy.h"
+#include "runtime/tree/tree_size.h"
 
 namespace hdecomp {
 namespace {
@@ -59,9 +60,7 @@ void check_saliency(const SaliencyOptions& options) {
         static_cast<float>(options.epsilon) > 0)) {
     throw UserError(joined("--epsilon ", options.epsilon, ": give a number above 0"));
   }
-  if (options.top < 1) {
-    throw UserError(joined("--top ", options.top, ": give at least 1 supporting channel"));
-  }
+  require_top(options.top);
 }
 
 std::vector<float> SaliencyMap::signed_sum() const {
@@ -82,10 +81,7 @@ Tensor to_pixels(SaliencyNet& net, int from, const std::vector<Seed>& seeds, int
                  BackwardRule& rule) {
   const Tensor gradient =
       BackwardPass(net.context, net.executor).run(from, seeds, pixels_node, {0, images}, rule);
-  Tensor host({}, gradient.shape());
-  copy(net.context, gradient, host);
-  net.context.finish();
-  return host;
+  return copied_to({}, net.context, gradient);
 }
 
 std::vector<Seed> score_seeds(Classes classes) {
@@ -102,10 +98,7 @@ Tensor scores_to_pixels(SaliencyNet& net, Classes classes, BackwardRule& rule) {
 
 Tensor input_of_run(const SaliencyNet& net, int64_t images) {
   const Tensor there = rows(net.executor.feature(pixels_node), 0, images);
-  Tensor host({}, there.shape());
-  copy(net.context, there, host);
-  net.context.finish();
-  return host;
+  return copied_to({}, net.context, there);
 }
 
 SaliencyMaps pixel_maps(const Tensor& values) {

@@ -55,6 +55,10 @@ int largest_top(WindowExecutor& windows, TreeQuestion plan, bool guided, int64_t
 
 }  // namespace
 
+void require_top(int top) {
+  if (top < 1) throw UserError(joined("--top ", top, ": give at least 1 supporting channel"));
+}
+
 TreeSize largest_tree(WindowExecutor& windows, const TreeQuestion& plan, bool guided) {
   TreeSize size;
   int64_t decisions = 1;

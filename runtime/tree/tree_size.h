@@ -5,6 +5,9 @@
 
 namespace hdecomp {
 
+/// Throws UserError if N, the supporting channels per decision, is below 1.
+void require_top(int top);
+
 /// The most that a tree of this plan can hold. A level has no more distinct decisions than its
 /// layer has neurons.
 struct TreeSize {

@@ -54,16 +54,17 @@ bool runs_a_model(const Args& args) {
          std::ranges::find(args, "--help") == args.end();
 }
 
-/// Tests ask the small bundled model unless they name another one.
-void name_small_model(Args& args) {
-  if (!runs_a_model(args) || std::ranges::find(args, "--model") != args.end()) return;
-  args.insert(args.begin() + 1, {"--model", "vgg16-slim"});
-}
-
 }  // namespace
 
+Args with_small_model(Args args) {
+  if (runs_a_model(args) && std::ranges::find(args, "--model") == args.end()) {
+    args.insert(args.begin() + 1, {"--model", "vgg16-slim"});
+  }
+  return args;
+}
+
 CommandResult run(Args args, const Surroundings& surroundings) {
-  name_small_model(args);
+  args = with_small_model(std::move(args));
   const TemporaryStream out = temporary_stream(), err = temporary_stream();
   args.insert(args.begin(), "hdecomp");
   std::vector<char*> argv;

@@ -42,6 +42,9 @@ inline Surroundings in_folder(const std::string& folder) {
   return surroundings;
 }
 
+/// Names the bundled "vgg16-slim" where no --model is given to a verb that takes one.
+Args with_small_model(Args args);
+
 /// Without --model the bundled "vgg16-slim" is asked, which answers sooner than the usual one.
 CommandResult run(Args args, const Surroundings& surroundings = {});
 

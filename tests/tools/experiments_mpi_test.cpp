@@ -30,8 +30,8 @@ class MpiRuns : public CommandErrors {
   void TearDown() override { unsetenv("ASAN_OPTIONS"); }
 
   Args pcc(const std::string& output) const {
-    return {"pcc",        "--list",   file("list.txt"), "--root", photo(""), "-o",
-            file(output), "--resume", "--device",       "cpu",    "--model", "vgg16-slim"};
+    return with_small_model({"pcc", "--list", file("list.txt"), "--root", photo(""), "-o",
+                             file(output), "--resume", "--device", "cpu"});
   }
 
   /// Starts two ranks.
@@ -74,7 +74,7 @@ TEST_F(MpiRuns, OneLineTellsOfARankBoundToFewerCoresThanItHasThreads) {
   const std::string line = "hdecomp: each rank is bound to 1 of this machine's ";
   EXPECT_TRUE(content("err.txt").starts_with(line)) << content("err.txt");
   EXPECT_EQ(lines_of(content("err.txt")), 1u) << content("err.txt");
-  args[6] = file("free.h5");
+  *std::ranges::find(args, file("bound.h5")) = file("free.h5");
   ASSERT_EQ(end_of(start_two(args)), 0);
   EXPECT_EQ(content("err.txt"), "");
 }

@@ -15,10 +15,7 @@ class Experiments : public CommandErrors {
     write_text(file("list.txt"), lines);
     Args args{verb, "--list", file("list.txt"), "--root", photo(""), "--device", "cpu"};
     args.insert(args.end(), more.begin(), more.end());
-    if (std::ranges::find(more, "--model") == more.end()) {
-      args.insert(args.end(), {"--model", "vgg16-slim"});
-    }
-    return args;
+    return with_small_model(std::move(args));
   }
 
   /// A row of the command's table by its first cell.

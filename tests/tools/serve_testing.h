@@ -34,11 +34,10 @@ class ServerProcess {
       dup2(err[1], STDERR_FILENO);
       ::close(out[0]);
       ::signal(SIGINT, SIG_DFL);  // a shell's background jobs are born ignoring it
-      Args args{command_path(), "serve", "--port", "0", "--device", "cpu"};
+      Args args{"serve", "--port", "0", "--device", "cpu"};
       args.insert(args.end(), more.begin(), more.end());
-      if (std::ranges::find(more, "--model") == more.end()) {
-        args.insert(args.end(), {"--model", "vgg16-slim"});
-      }
+      args = with_small_model(std::move(args));
+      args.insert(args.begin(), command_path());
       std::vector<char*> given;
       for (std::string& arg : args) given.push_back(arg.data());
       given.push_back(nullptr);

@@ -28,10 +28,13 @@ enum class ExperimentKind {
 /// In which order weights are drawn anew: each layer with all above it, with all below it, or
 /// alone.
 enum class RandomiseOrder { top_down, bottom_up, independent };
+inline constexpr const char* randomise_orders[] = {"top-down", "bottom-up", "independent"};
 /// What is drawn at a time. A shortcut's convolution goes with its block's last layer.
 enum class RandomiseUnit { layer, block };
+inline constexpr const char* randomise_units[] = {"layer", "block"};
 /// He et al. 2015 with biases 0; the layer's own numbers in another order; torch.nn's uniform ones.
 enum class RandomiseDraw { he, permute, torch };
+inline constexpr const char* randomise_draws[] = {"he", "permute", "torch"};
 
 struct ExperimentOptions {
   ExperimentKind kind = ExperimentKind::pcc;

@@ -38,15 +38,18 @@ HDECOMP_API SaliencyMethod saliency_method(const std::string& name);
 /// LRP's rules for convolutions; linear layers have the epsilon rule, the first layer of
 /// epsilon_plus_flat the flat one. As zennit names and defines them.
 enum class LrpRule { epsilon, epsilon_plus, epsilon_plus_flat };
+inline constexpr const char* lrp_rules[] = {"epsilon", "epsilon-plus", "epsilon-plus-flat"};
 
 /// How the tree's paths weigh their last neurons: each path as one; by the product of the shares on
 /// it; or by the product of the gradients G along it, which is backpropagation through the tree's
 /// neurons alone.
 enum class GapSum { leaf, weighted, chain };
+inline constexpr const char* gap_sums[] = {"leaf", "weighted", "chain"};
 
 /// Where the path of integrated gradients begins: 0 of the normalised input, a black photograph, or
 /// the photograph blurred (Gaussian, standard deviation the side over 20, edges repeated).
 enum class PathStart { zero, black, blur };
+inline constexpr const char* path_starts[] = {"zero", "black", "blur"};
 
 struct SaliencyOptions {
   SaliencyMethod method = SaliencyMethod::gradient;
