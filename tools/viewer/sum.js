@@ -28,11 +28,10 @@ const entry = (kind, words) => el('li', {}, el('span', { class: `key ${kind}`, '
 /// The bars and what they are made of, in words. `counted`: how many channels are shown.
 export function drawSum(step, value, counted, lastPart) {
   const parts = partsOf(step, value);
-  const others = step.order.length - counted;
   return el('div', { class: 'sum' }, el('div', { 'aria-hidden': 'true' }, bars(parts)), el('ul', {},
     entry('shown', `${plural(counted, 'channel')} shown: ${number(parts.shown)} of ${number(value)}, ${percent(step.chosen_of_positive)} of all that is for it`),
     entry('others', `other channels for it: ${number(parts.others)}`),
     entry('against', `channels against it: ${number(-parts.against)}`),
     entry('bias', `${lastPart}: ${number(parts.bias)}`),
-    el('li', { class: 'muted' }, `${plural(others + counted, 'channel')} in all`)));
+    el('li', { class: 'muted' }, `${plural(step.order.length, 'channel')} in all`)));
 }
