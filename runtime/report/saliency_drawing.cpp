@@ -11,7 +11,7 @@
 namespace hdecomp {
 namespace {
 
-constexpr double shown_share = 0.99;  // of the pixels lie within the colours' range
+constexpr double shown_share = 0.99;  // of the pixels that are not zero lie within the colours' range
 constexpr Colour blue{5, 48, 130}, red{150, 12, 20}, caption_ink{31, 33, 38};
 
 /// White at 0, one of the two at either end of the range.
@@ -26,15 +26,24 @@ Colour diverging(float value, float range) {
   return colour;
 }
 
+/// The magnitude of the full colours. Zeros do not count: a few hundred pixels carry the leaves of a tree.
+float colour_range(const std::vector<float>& values) {
+  std::vector<float> magnitudes;
+  for (const float value : values) {
+    if (std::isfinite(value) && value != 0) magnitudes.push_back(std::abs(value));
+  }
+  if (magnitudes.empty()) return 0;
+  const auto at = static_cast<long>(shown_share * static_cast<double>(magnitudes.size() - 1));
+  std::ranges::nth_element(magnitudes, magnitudes.begin() + at);
+  return magnitudes[static_cast<size_t>(at)];
+}
+
 Image draw_pixels(const SaliencyMap& map, int64_t side) {
   const std::vector<float> sums = map.signed_sum();
-  std::vector<float> magnitudes;
-  for (const float value : sums) magnitudes.push_back(std::isfinite(value) ? std::abs(value) : 0);
-  const auto at = static_cast<size_t>(shown_share * static_cast<double>(magnitudes.size() - 1));
-  std::ranges::nth_element(magnitudes, magnitudes.begin() + static_cast<long>(at));
+  const float range = colour_range(sums);
   Image image{map.height, map.width, {}};
   for (const float value : sums) {
-    const Colour colour = diverging(std::isfinite(value) ? value : 0, magnitudes[at]);
+    const Colour colour = diverging(std::isfinite(value) ? value : 0, range);
     image.rgb.insert(image.rgb.end(), colour.begin(), colour.end());
   }
   return resize_bilinear(image, side, side);

@@ -15,15 +15,13 @@ namespace {
 
 /// Rows (or columns, our nets are square) of each node's map that the decision at `position` of
 /// `from` depends on, marked one by one through every layer.
-std::vector<std::vector<bool>> fields(const Graph& graph, int from, int64_t position, int to) {
+std::vector<std::vector<bool>> fields(const Graph& graph, int from, int64_t position) {
   std::vector<std::vector<bool>> marked(graph.nodes.size());
   for (size_t i = 0; i < marked.size(); ++i) marked[i].resize(graph.shapes[i].height, false);
-  const std::vector<bool> between = nodes_between(graph, from, to);
   marked[from][position] = true;
-  for (int i = from; i > to; --i) {
+  for (int i = from; i > 0; --i) {
     const Node& node = graph.nodes[i];
     for (const int input : node.inputs) {
-      if (!between[i] || !between[input]) continue;
       for (int64_t o = 0; o < graph.shapes[i].height; ++o) {
         if (!marked[i][o]) continue;
         const auto size = static_cast<int64_t>(marked[input].size());
@@ -62,10 +60,11 @@ TEST_P(WindowOfNet, IsTheTrueReceptiveFieldForEveryLayerPair) {
   for (int from = graph.scores(); from > 0; --from) {
     const int64_t size = graph.shapes[from].height;
     for (const int64_t position : {int64_t{0}, size - 1, static_cast<int64_t>(random() % size)}) {
+      const std::vector<std::vector<bool>> marked = fields(graph, from, position);
       for (int to = from - 1; to >= 0; --to) {
         if (!nodes_between(graph, from, to)[from]) continue;
         const Window window = plan_windows(graph, from, to).windows[to];
-        const auto field = fields(graph, from, position, to)[to];
+        const std::vector<bool>& field = marked[to];
         const auto first = std::find(field.begin(), field.end(), true) - field.begin();
         const auto last = field.rend() - std::find(field.rbegin(), field.rend(), true);
         const int64_t map = graph.shapes[to].height;

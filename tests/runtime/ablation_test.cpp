@@ -11,6 +11,7 @@
 #include "runtime/ablation/ablation_fills.h"
 #include "tests/runtime/ablation_testing.h"
 #include "tests/support/random_weights.h"
+#include "tests/support/slopes.h"
 #include "tests/support/window_error.h"
 #include "tests/tools/means_testing.h"
 

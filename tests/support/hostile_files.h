@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <fstream>
 #include <functional>
-#include <iterator>
 #include <random>
 #include <string>
 #include <vector>
@@ -27,8 +26,11 @@ inline void write_bytes(const std::string& path, const Bytes& bytes) {
 }
 
 inline Bytes read_bytes(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return Bytes(std::istreambuf_iterator<char>(in), {});
+  std::ifstream in(path, std::ios::binary | std::ios::ate);
+  if (!in) return {};
+  Bytes bytes(static_cast<size_t>(in.tellg()));
+  in.seekg(0).read(reinterpret_cast<char*>(bytes.data()), std::ssize(bytes));
+  return bytes;
 }
 
 /// The line of the UserError that `action` throws; "" and a failure if it throws none.
