@@ -26,6 +26,26 @@ step() {
   row "$name" "$((SECONDS - before))" "$((processor - processor_before))"
 }
 
+# side_by_side FUNCTION...: all at once, each with its output in one piece.
+side_by_side() {
+  local name folder failed=0
+  folder=$(mktemp -d)
+  for name in "$@"; do
+    (
+      before=$SECONDS
+      trap 'echo "== $name: $((SECONDS - before)) s"' EXIT
+      "$name"
+    ) >"$folder/$name" 2>&1 &
+    echo $! >"$folder/$name.process"
+  done
+  for name in "$@"; do
+    wait "$(cat "$folder/$name.process")" || { failed=1; echo "== $name: FAILED"; }
+    cat "$folder/$name"
+  done
+  rm -r "$folder"
+  return "$failed"
+}
+
 row() {
   step_rows+=("$(printf '%-28s %6d s %6d.%d s' "$1" "$2" "$(($3 / 10))" "$(($3 % 10))")")
   echo "== $1: $2 s, of processors $(($3 / 10)) s"
