@@ -11,7 +11,8 @@
 namespace hdecomp {
 namespace {
 
-constexpr double shown_share = 0.99;  // of the pixels that are not zero lie within the colours' range
+constexpr double shown_share =
+    0.99;  // of the pixels that are not zero lie within the colours' range
 constexpr Colour blue{5, 48, 130}, red{150, 12, 20}, caption_ink{31, 33, 38};
 
 /// White at 0, one of the two at either end of the range.
@@ -26,7 +27,8 @@ Colour diverging(float value, float range) {
   return colour;
 }
 
-/// The magnitude of the full colours. Zeros do not count: a few hundred pixels carry the leaves of a tree.
+/// The magnitude of the full colours. Zeros do not count: a few hundred pixels carry the leaves of
+/// a tree.
 float colour_range(const std::vector<float>& values) {
   std::vector<float> magnitudes;
   for (const float value : values) {
@@ -63,14 +65,16 @@ Image draw_saliency(const SaliencyMap& map, const Image& photo, const Model& mod
                  peak / map.width, peak % map.width, side);
 }
 
-Image draw_saliencies(std::span<const SaliencyMap> maps, const Image& photo, const Model& model) {
-  constexpr int64_t side = 224, margin = 12, caption = 26;
+Image draw_saliencies(std::span<const SaliencyMap> maps, const Image& photo, const Model& model,
+                      int64_t side) {
+  constexpr int64_t margin = 12, caption = 26;
   const auto pictures = static_cast<int64_t>(maps.size()) + 1;
   Canvas canvas(side + 2 * margin + caption, pictures * (side + margin) + margin);
   const auto put = [&](int64_t place, const Image& picture, const std::string& name) {
     const int64_t x = margin + place * (side + margin);
     canvas.paste(picture, margin, x);
-    const Point middle{static_cast<double>(x) + side / 2.0, side + 2.0 * margin + 10};
+    const Point middle{static_cast<double>(x) + static_cast<double>(side) / 2,
+                       static_cast<double>(side) + 2.0 * margin + 10};
     canvas.text(name, middle, 10, caption_ink);
   };
   put(0, crop_of_photo(photo, model.preprocess(), side), "photograph");

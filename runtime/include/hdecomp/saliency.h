@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -65,6 +66,10 @@ struct SaliencyOptions {
   double epsilon = 1e-6;  // LRP's stabiliser
   GapSum sum = GapSum::leaf;
   int top = 3;  // gap: N of the tree
+
+  // smoothgrad, integrated_gradients: called after each batch of samples with how many are done, of
+  // all images together. What it throws ends the work and comes out of saliency().
+  std::function<void(int64_t done, int64_t of)> after_samples = {};
 };
 
 /// Integrated gradients add up to the difference of the scores at the path's ends, but for the
@@ -94,13 +99,13 @@ struct SaliencyMap {
 HDECOMP_API void check_saliency(const SaliencyOptions& options);
 
 /// The map as a picture: of the pixels blue below 0, white at 0, red above, up to the 99th
-/// percentile of the magnitudes; of a layer over the photograph in jet colours, what is negative
-/// left out. `side` x `side` pixels.
+/// percentile of the magnitudes that are not 0; of a layer over the photograph in jet colours, what
+/// is negative left out. `side` x `side` pixels.
 HDECOMP_API Image draw_saliency(const SaliencyMap& map, const Image& photo, const Model& model,
                                 int64_t side = 224);
-/// The photograph and the maps side by side, with their names.
+/// The photograph and the maps side by side, each `side` x `side` pixels, with their names.
 HDECOMP_API Image draw_saliencies(std::span<const SaliencyMap> maps, const Image& photo,
-                                  const Model& model);
+                                  const Model& model, int64_t side = 224);
 
 /// The raw maps as a file: of .npy one map, a float32 array (channels, height, width); else HDF5, a
 /// dataset for each method, named as it (tools/RESULTS_FORMAT.md). Appears whole or not at all.
