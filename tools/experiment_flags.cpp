@@ -70,6 +70,11 @@ void add_sparse(CLI::App& app) {
       "over many images, how the network does with the channels of the top-k tree alone (Fig. 9)",
       options, sparse);
   verb.add_option("--top", options->top, "the largest k of 1, 2, 4, ...")->capture_default_str();
+  verb.add_option(
+          "--by", options->by,
+          "how a decision's channels are ranked: by their contribution alpha, or by |alpha|")
+      ->check(CLI::IsMember(words_of(sparse_rankings)))
+      ->capture_default_str();
   add_fill(verb, options->fill);
   verb.add_option("--seed", options->seed, "of the random channels")->capture_default_str();
 }
@@ -102,7 +107,10 @@ void add_map_choices(CLI::App& verb, ExperimentCommandOptions& options) {
       ->capture_default_str();
   verb.add_option("--samples", options.samples, "of smoothgrad and integrated gradients")
       ->capture_default_str();
-  verb.add_option("--top", options.top, "N of gap's tree: it decides much")->capture_default_str();
+  verb.add_option("--top", options.tops,
+                  "N of gap's tree, which decides much; 1,2,4 for a map of each")
+      ->delimiter(',')
+      ->capture_default_str();
   verb.add_option("--gap-sum", options.gap_sum, "as of saliency")
       ->check(CLI::IsMember(words_of(gap_sums)))
       ->capture_default_str();

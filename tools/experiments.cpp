@@ -38,6 +38,7 @@ void add_randomise(const ExperimentCommandOptions& options, ExperimentOptions& q
   question.draw = choice_of<RandomiseDraw>(options.draw, randomise_draws);
   question.own_target = options.changed_target == "argmax";
   question.samples = options.samples;
+  question.tops = options.tops;
   question.gap_sum = choice_of<GapSum>(options.gap_sum, gap_sums);
   if (!options.other_model.empty()) question.other = Model::load(options.other_model);
 }
@@ -69,6 +70,7 @@ ExperimentOptions question_of(const ExperimentCommandOptions& options, Experimen
   question.peaks = options.peaks;
   question.seed = options.seed;
   question.steps = options.steps;
+  question.ranking = choice_of<SparseRanking>(options.by, sparse_rankings);
   if (kind == ExperimentKind::randomise) add_randomise(options, question);
   question.overlaps = {options.merge_overlaps, options.mask_threshold};
   return question;

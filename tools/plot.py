@@ -111,8 +111,9 @@ SPARSE_WAYS = ["gAP", "random channels", "largest features"]
 def draw_sparse(results):
     figure, all_axes = plt.subplots(1, 3, figsize=(11, 3.2))
     sizes = 2 ** np.arange(results.values["match"].shape[2])
+    ways = [SPARSE_WAYS[0] + (", by |alpha|" if results.options.get("by") == "magnitude" else ""), *SPARSE_WAYS[1:]]
     for axes, field, label in [(all_axes[0], "match", "match rate"), (all_axes[1], "correct", "accuracy")]:
-        for curve, way in zip(results.mean(field), SPARSE_WAYS):
+        for curve, way in zip(results.mean(field), ways):
             axes.plot(sizes, curve, marker="o", markersize=3, label=way)
         axes.set_ylabel(label)
         axes.set_ylim(0, 1)
@@ -150,12 +151,31 @@ def draw_importance(results):
     return figure
 
 
+def draw_over_sizes(results, sizes, axes):
+    """The mean over all steps against N of gap's tree. `sizes`: N by the method's place."""
+    order = sorted(sizes, key=sizes.get)
+    for field, label in [("absolute", "magnitudes"), ("signed", "signed")]:
+        axes.plot([sizes[m] for m in order], np.nanmean(results.mean(field), axis=1)[order], marker="o", markersize=3, label=label)
+    axes.plot([sizes[m] for m in order], results.mean("control_absolute")[order, 0], "k:",
+              label="another image, magnitudes")
+    axes.set_xscale("log", base=2)
+    axes.set_xticks([sizes[m] for m in order], [str(sizes[m]) for m in order])
+    axes.set_xlabel("N of gap's tree")
+    axes.set_title("Spearman, mean over all steps", fontsize=9)
+    axes.legend(fontsize=7)
+
+
 def draw_randomise(results):
-    figure, all_axes = plt.subplots(1, 3, figsize=(13, 3.8), sharey=True)
+    methods = results.options["methods"].split(",")
+    sizes = {m: int(method.split("N=")[1]) for m, method in enumerate(methods) if "N=" in method}
+    count = 4 if len(sizes) > 1 else 3
+    figure, all_axes = plt.subplots(1, count, figsize=(13 * count / 3, 3.8), sharey=True)
+    if count == 4:
+        draw_over_sizes(results, sizes, all_axes[3])
     places = np.arange(len(results.steps))
     for axes, field in zip(all_axes, ["absolute", "signed", "ssim"]):
         means, values = results.mean(field), results.values[field]
-        for m, method in enumerate(results.options["methods"].split(",")):
+        for m, method in enumerate(methods):
             spread = np.nanstd(values[:, m].astype(np.float64), axis=0) if np.isfinite(means[m]).any() else 0
             axes.errorbar(places, means[m], spread, marker="o", markersize=3, capsize=2, linewidth=1, label=method)
         axes.axhline(0, color="0.7", linewidth=0.8)

@@ -51,10 +51,11 @@ struct ExplainCommandOptions {
   std::string show = "3";  // levels of the tree that the terminal shows
   std::string output_dir;
   bool pictures = true;
-  bool guided = false;            // guided backpropagation's pictures too
-  bool html = false;              // report.html too
-  std::string baseline = "zero";  // or "mean", or a means file
-  int batch = 0;                  // of many images, how many go together; 0: what suits the device
+  bool guided = false;                // guided backpropagation's pictures too
+  bool html = false;                  // report.html too
+  std::vector<std::string> saliency;  // the methods whose maps are in it
+  std::string baseline = "zero";      // or "mean", or a means file
+  int batch = 0;  // of many images, how many go together; 0: what suits the device
   std::optional<double> merge_overlaps;
   double mask_threshold = 0.5;
   int peaks = 1;
@@ -89,6 +90,7 @@ struct SaliencyCommandOptions {
   std::string image, target, output;
   std::string method = "gradient";
   bool save_all = false;  // every method
+  int side = 224;         // of a picture, in pixels
   int samples = 50;
   double noise = 0.15;
   uint64_t seed = 0;
@@ -115,15 +117,17 @@ struct ExperimentCommandOptions {
   std::string method = "fast";  // or "naive"
   double merge_overlaps = 0.9, mask_threshold = 0.5;
   int peaks = 2;
-  uint64_t seed = 0;  // of random channels
-  int steps = 50;     // of importance's path
+  uint64_t seed = 0;                // of random channels
+  int steps = 50;                   // of importance's path
+  std::string by = "contribution";  // of sparse: or "magnitude"
   // Of randomise:
   std::vector<std::string> methods = {"gradient", "smoothgrad", "guided", "integrated-gradients",
                                       "gap"};
   std::string order = "top-down", unit = "layer", draw = "he", changed_target = "fixed";
   std::string gap_sum = "leaf";
   int samples = 50;
-  std::string other_model;  // of compare-models
+  std::vector<int> tops = {3};  // N of gap's tree
+  std::string other_model;      // of compare-models
   int batch = 0;
   std::string output;  // the results file
   bool resume = false;

@@ -42,8 +42,9 @@ std::string fill_of(const ExperimentOptions& options) {
 /// What randomise is planned with, as results files tell it.
 std::map<std::string, std::string> randomise_options(const ExperimentOptions& options) {
   std::string methods;
-  for (const SaliencyMethod method : options.methods) {
-    methods += (methods.empty() ? "" : ",") + to_string(method);
+  for (const SaliencyOptions& map : randomise_maps(options)) {
+    methods += (methods.empty() ? "" : ",") + to_string(map.method);
+    if (map.method == SaliencyMethod::gap) methods += joined(" N=", map.top);
   }
   std::map<std::string, std::string> told{
       {"methods", methods},
@@ -141,7 +142,10 @@ ResultsPlan Experiment::plan() const {
       {"fill", fill_of(options)},
       {"device", impl_->network.context.device().kind == DeviceKind::cpu ? "cpu" : "cuda"}};
   if (impl_->whole) {
-    plan.options["top"] = joined(options.top);
+    if (options.kind != ExperimentKind::randomise) plan.options["top"] = joined(options.top);
+    if (options.kind == ExperimentKind::sparse) {
+      plan.options["by"] = sparse_rankings[static_cast<size_t>(options.ranking)];
+    }
     plan.options["seed"] = joined(options.seed);
     if (options.kind == ExperimentKind::importance) plan.options["steps"] = joined(options.steps);
     if (options.kind == ExperimentKind::randomise) plan.options.merge(randomise_options(options));

@@ -64,6 +64,9 @@ std::unique_ptr<ImageMeasure> make_importance(NetworkRunner& network,
 std::unique_ptr<ImageMeasure> make_randomise(NetworkRunner& network,
                                              const ExperimentOptions& options);
 
+/// The maps that it compares: a method each, gap for each N.
+std::vector<SaliencyOptions> randomise_maps(const ExperimentOptions& options);
+
 /// An image's arrays, one field after the other, with no number where none was set.
 class FieldRow {
  public:

@@ -80,16 +80,8 @@ class Randomise final : public ImageMeasure {
  public:
   Randomise(NetworkRunner& network, const ExperimentOptions& options) : options_(options) {
     if (options.methods.empty()) throw UserError("--methods: give at least one");
-    SaliencyOptions saliency;
-    saliency.samples = options.samples;
-    saliency.top = options.top;
-    saliency.sum = options.gap_sum;
-    saliency.seed = options.seed;
-    for (const SaliencyMethod method : options.methods) {
-      saliency.method = method;
-      check_saliency(saliency);
-      questions_.push_back(saliency);
-    }
+    questions_ = randomise_maps(options);
+    for (const SaliencyOptions& question : questions_) check_saliency(question);
     if (options.other) {
       require_alike(network.model, *options.other);
       steps_ = {{"the other model", {}}};
@@ -315,6 +307,22 @@ class Randomise final : public ImageMeasure {
 };
 
 }  // namespace
+
+std::vector<SaliencyOptions> randomise_maps(const ExperimentOptions& options) {
+  std::vector<SaliencyOptions> maps;
+  for (const SaliencyMethod method : options.methods) {
+    const size_t count = method == SaliencyMethod::gap ? options.tops.size() : 1;
+    for (size_t i = 0; i < count; ++i) {
+      SaliencyOptions& map = maps.emplace_back();
+      map.method = method;
+      map.samples = options.samples;
+      map.seed = options.seed;
+      map.sum = options.gap_sum;
+      if (method == SaliencyMethod::gap) map.top = options.tops[i];
+    }
+  }
+  return maps;
+}
 
 std::unique_ptr<ImageMeasure> make_randomise(NetworkRunner& network,
                                              const ExperimentOptions& options) {

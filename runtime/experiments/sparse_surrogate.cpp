@@ -3,11 +3,11 @@
 /// the same with as many random channels, and with as many of the largest features.
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include "runtime/ablation/ablation_fills.h"
 #include "runtime/ablation/filled_run.h"
 #include "runtime/experiments/image_measure.h"
+#include "runtime/experiments/tree_channels.h"
 #include "runtime/explain/decide.h"
 #include "runtime/network/map_means.h"
 #include "runtime/tree/tree_size.h"
@@ -15,30 +15,10 @@
 namespace hdecomp {
 namespace {
 
-/// By level, from above: the channels of the top-k tree inside a tree of more.
-using Kept = std::vector<std::set<int32_t>>;
-
-Kept kept_by_tree(const TreeNode& root, size_t levels, size_t k) {
-  Kept kept(levels);
-  std::set<const Decomposition*> level{root.step.get()};
-  for (size_t depth = 0; depth < levels; ++depth) {
-    std::set<const Decomposition*> below;
-    for (const Decomposition* step : level) {
-      if (step == nullptr) continue;
-      for (size_t i = 0; i < std::min(k, step->evidence.size()); ++i) {
-        const TreeNode& child = step->evidence[i];
-        kept[depth].insert(static_cast<int32_t>(child.channel));
-        below.insert(child.step.get());
-      }
-    }
-    level = std::move(below);
-  }
-  return kept;
-}
-
 /// The first `counts[level]` channels of each level's order.
-Kept kept_first(const std::vector<std::vector<int32_t>>& orders, const Kept& counts) {
-  Kept kept;
+KeptChannels kept_first(const std::vector<std::vector<int32_t>>& orders,
+                        const KeptChannels& counts) {
+  KeptChannels kept;
   for (size_t level = 0; level < orders.size(); ++level) {
     const auto begin = orders[level].begin();
     kept.emplace_back(begin, begin + static_cast<long>(counts[level].size()));
@@ -92,18 +72,23 @@ class SparseSurrogate final : public SingleImageMeasure {
   }
 
   std::string definition() const override {
-    return "in every stage all channels that no node of the top-k tree is in are filled, then one "
-           "forward pass; controls: as many random channels kept, and as many with the largest "
+    const std::string by = options_.ranking == SparseRanking::magnitude
+                               ? "of every decision the k channels with the largest |alpha|, those "
+                                 "without an A above 0 not decomposed"
+                               : "of every decision the k channels with the largest alpha above 0";
+    return "in every stage all channels that no node of the top-k tree (" + by +
+           ") is in are filled, then one forward pass; controls: as many random channels kept, and "
+           "as many with the largest "
            "means; match: its class is the full network's; divergence: the sum of p log(p / q), p "
            "the full network's probabilities; kept: the share of a stage's channels";
   }
 
   std::vector<float> row(NetworkRunner& network, const MeasuredImage& image) override {
     const ValuedNeuron root = root_of(image.decision, image.image);
-    const BuiltTree tree = std::move(network.trees(question_).finish({root}).front());
+    const TreeChannels tree(network, question_, root, options_.ranking);
     const auto random = orders(network, image, true), largest = orders(network, image, false);
-    std::vector<Kept> kept;  // way by way
-    for (const int k : sizes_) kept.push_back(kept_by_tree(tree.root, levels_.size(), k));
+    std::vector<KeptChannels> kept;  // way by way
+    for (const int k : sizes_) kept.push_back(tree.of(k));
     for (size_t way = 1; way < std::size(ways); ++way) {
       for (size_t s = 0; s < sizes_.size(); ++s) {
         kept.push_back(kept_first(way == 1 ? random : largest, kept[s]));
@@ -147,10 +132,10 @@ class SparseSurrogate final : public SingleImageMeasure {
     return orders;
   }
 
-  void put_scores(NetworkRunner& network, const MeasuredImage& image, const std::vector<Kept>& kept,
-                  FieldRow& row) {
+  void put_scores(NetworkRunner& network, const MeasuredImage& image,
+                  const std::vector<KeptChannels>& kept, FieldRow& row) {
     std::vector<FilledChannels> items;
-    for (const Kept& one : kept) {
+    for (const KeptChannels& one : kept) {
       FilledChannels& item = items.emplace_back();
       for (size_t l = levels_.size(); l-- > 0;) {  // from below
         std::vector<int32_t>& filled = item.emplace_back();

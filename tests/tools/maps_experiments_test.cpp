@@ -41,6 +41,21 @@ TEST_F(Experiments, SparseKeepsMoreAndMoreAndAllInTheEnd) {
   }
 }
 
+/// Of the first stage's channels fewer than half support the class: by magnitude k is always k.
+TEST_F(Experiments, SparseByMagnitudeCountsWhatSpeaksAgainst) {
+  const auto kept = [&](const std::string& by) {
+    const Json json = run_json(
+        over("sparse", {"portrait.jpg"}, {"--top", "64", "--by", by, "-o", file(by + ".h5")}));
+    EXPECT_EQ(json["options"]["by"], by);
+    return row(json, "channels kept, conv5_3");
+  };
+  const Args magnitude = kept("magnitude"), contribution = kept("contribution");
+  for (int k = 1, i = 1; k <= 64; k *= 2, ++i) {
+    EXPECT_NEAR(number(magnitude.at(i)), k / 128.0, 6e-4) << k;
+  }
+  EXPECT_LT(number(contribution.back()), number(magnitude.back()));
+}
+
 TEST_F(Experiments, SparseIsTheSameForASeedAndForAnyBatch) {
   const auto table = [&](const Args& flags, const std::string& name) {
     Args all{"--top", "2", "-o", file(name)};
@@ -82,7 +97,7 @@ TEST_F(Experiments, RandomiseGoesDownLayerAfterLayer) {
   EXPECT_EQ(down["header"][1], "fc");
   EXPECT_EQ(down["header"][down["header"].size() - 2], "conv1");
   EXPECT_EQ(down["measured"], 2);
-  for (const char* method : {"gradient", "gap"}) {
+  for (const char* method : {"gradient", "gap N=3"}) {
     const double last = number(row(down, joined(method, ", absolute")).at(20));
     EXPECT_LT(std::abs(last), 0.95);
     EXPECT_TRUE(
@@ -98,6 +113,22 @@ TEST_F(Experiments, RandomiseGoesDownLayerAfterLayer) {
   EXPECT_EQ(row(blocks, "gradient, absolute").at(1), row(down, "gradient, absolute").at(1));
   const Json up = run_it({"--order", "bottom-up", "--draw", "permute"}, "up.h5");
   EXPECT_EQ(up["header"][1], "conv1");
+}
+
+TEST_F(Experiments, RandomiseHasAMapForEachN) {
+  const std::string model = small_model(files_, 1);
+  const auto run_it = [&](const std::string& top, const std::string& name) {
+    return run_json(over("randomise", {"portrait.jpg", "coffee.jpg"},
+                         {"--model", model, "--methods", "gap,gradient", "--top", top, "--by",
+                          "block", "-o", file(name)}));
+  };
+  const Json several = run_it("1,4", "several.h5"), one = run_it("4", "one.h5");
+  EXPECT_EQ(several["options"]["methods"], "gap N=1,gap N=4,gradient");
+  for (const char* measure : {"absolute", "signed", "SSIM"}) {
+    const std::string name = joined("gap N=4, ", measure);
+    EXPECT_EQ(row(several, name), row(one, name));
+    EXPECT_NE(row(several, joined("gap N=1, ", measure)), row(several, name)) << measure;
+  }
 }
 
 TEST_F(Experiments, AModelComparedWithItselfIsTheSame) {
@@ -123,6 +154,8 @@ TEST_F(Experiments, WhatMapsExperimentsRefuse) {
     return result.err;
   };
   EXPECT_THAT(refusal("sparse", {"--top", "0", "-o", file("a.h5")}),
+              ::testing::HasSubstr("--top 0"));
+  EXPECT_THAT(refusal("randomise", {"--top", "3,0", "-o", file("e.h5")}),
               ::testing::HasSubstr("--top 0"));
   EXPECT_THAT(refusal("importance", {"--steps", "0", "-o", file("b.h5")}),
               ::testing::HasSubstr("--steps 0"));

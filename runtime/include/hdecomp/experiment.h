@@ -36,6 +36,10 @@ inline constexpr const char* randomise_units[] = {"layer", "block"};
 enum class RandomiseDraw { he, permute, torch };
 inline constexpr const char* randomise_draws[] = {"he", "permute", "torch"};
 
+/// By what sparse ranks the channels of a tree's decisions.
+enum class SparseRanking { contribution, magnitude };
+inline constexpr const char* sparse_rankings[] = {"contribution", "magnitude"};
+
 struct ExperimentOptions {
   ExperimentKind kind = ExperimentKind::pcc;
   std::string target = {};     // as ExplainOptions::target, or "label": each image's own
@@ -44,10 +48,11 @@ struct ExperimentOptions {
   AblationFill fill = AblationFill::mean;
   std::shared_ptr<const ChannelMeans> means = {};  // of this model: what data_set fills with
   AblationMethod method = AblationMethod::fast;
-  OverlapOptions overlaps = {};  // of distribution
-  int peaks = 2;                 // of each channel at most, there
-  uint64_t seed = 0;             // of random channels, weights and noise
-  int steps = 50;                // of importance's path
+  OverlapOptions overlaps = {};                         // of distribution
+  int peaks = 2;                                        // of each channel at most, there
+  uint64_t seed = 0;                                    // of random channels, weights and noise
+  int steps = 50;                                       // of importance's path
+  SparseRanking ranking = SparseRanking::contribution;  // of sparse
 
   // Of randomise:
   std::vector<SaliencyMethod> methods = {SaliencyMethod::gradient, SaliencyMethod::smoothgrad,
@@ -58,6 +63,7 @@ struct ExperimentOptions {
   RandomiseDraw draw = RandomiseDraw::he;
   bool own_target = false;  // the class that the changed network finds most probable; else the same
   int samples = 50;         // as of saliency
+  std::vector<int> tops = {3};  // N of gap's tree, a map each; in place of `top`
   GapSum gap_sum = GapSum::leaf;
   std::optional<Model> other = {};       // compare with this in place of randomised weights
   std::vector<Image> other_images = {};  // two, for the control of another image
