@@ -27,10 +27,24 @@ void print_json(const Result& result, bool pictures) {
   std::printf("\n");
 }
 
+/// The maps for the report, of the decision that the tree is of.
+std::vector<SaliencyMap> saliency_maps(const std::vector<std::string>& methods, const Image& photo,
+                                       const Tree& tree, Explainer& explainer) {
+  std::vector<SaliencyMap> maps;
+  for (const std::string& method : methods) {
+    SaliencyOptions question;
+    question.method = saliency_method(method);
+    question.target = joined("index:", tree.decision.index);
+    maps.push_back(explainer.saliency(photo, question));
+  }
+  return maps;
+}
+
 void explain_one(const ExplainCommandOptions& options) {
   const int all = std::numeric_limits<int>::max();
   const int show = count_or_all("--show", options.show, all);
   const bool pictures = options.pictures && !options.output_dir.empty();
+  for (const std::string& method : options.saliency) saliency_method(method);  // throws early
   const Decoded decoded = decode(options.images.image, turning(options.common));
   TurnedPhotos().see(decoded.photo, options.images.image);
   Session session = start(options.common);
@@ -41,7 +55,8 @@ void explain_one(const ExplainCommandOptions& options) {
   tree.timings_ms["decode"] = decoded.ms;
   if (!options.output_dir.empty()) {
     write_tree(tree, options, options.output_dir, options.images.image, decoded.photo,
-               session.explainer.model(), true);
+               session.explainer.model(), true,
+               saliency_maps(options.saliency, decoded.photo, tree, session.explainer));
   }
   if (options.common.json) {
     print_json(tree, pictures);
@@ -72,7 +87,10 @@ ExplainOptions explain_options(const ExplainCommandOptions& options, const Model
 }
 
 void explain(const ExplainCommandOptions& options) {
-  if (names_several(options.images)) return explain_many(options);
+  if (names_several(options.images)) {
+    if (!options.saliency.empty()) throw UserError("--saliency: give one image");
+    return explain_many(options);
+  }
   explain_one(options);
 }
 

@@ -2,18 +2,15 @@
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 #include "hdecomp/decode_ahead.h"
 #include "tools/choices.h"
-#include "tools/json_text.h"
+#include "tools/saliency_json.h"
 #include "tools/session.h"
 #include "tools/turned_photos.h"
 
 namespace hdecomp::tools {
 namespace {
-using Json = nlohmann::ordered_json;
-
 SaliencyOptions question_of(const SaliencyCommandOptions& options, const Model& model) {
   SaliencyOptions question;
   question.method = saliency_method(options.method);
@@ -49,24 +46,6 @@ bool is_picture(const SaliencyCommandOptions& options) {
   return end == ".png";
 }
 
-Json to_json(const SaliencyMap& map) {
-  Json json{{"method", to_string(map.method)},
-            {"layer", map.layer},
-            {"channels", map.channels},
-            {"height", map.height},
-            {"width", map.width},
-            {"ms", map.ms}};
-  if (map.method == SaliencyMethod::integrated_gradients) {
-    json["sum"] = map.completeness.sum;
-    json["difference"] = map.completeness.difference;
-  }
-  if (map.method == SaliencyMethod::gap) {
-    json["leaves"] = map.leaves;
-    json["paths"] = map.paths;
-  }
-  return json;
-}
-
 void print(const SaliencyMap& map) {
   std::printf("%s: %lld x %lld x %lld of %s, %.0f ms", to_string(map.method).c_str(),
               static_cast<long long>(map.channels), static_cast<long long>(map.height),
@@ -86,13 +65,21 @@ void print(const SaliencyMap& map) {
 void print(const std::vector<SaliencyMap>& maps, const SaliencyCommandOptions& options) {
   const ClassScore& decision = maps.front().decision;
   if (options.common.json) {
-    Json json{{"class", decision.index},
-              {"name", decision.name},
-              {"score", decision.score},
-              {"probability", decision.probability},
-              {"maps", Json::array()}};
-    for (const SaliencyMap& map : maps) json["maps"].push_back(to_json(map));
-    std::printf("%s\n", json_text(json).c_str());
+    const std::string text = json_object([&](JsonWriter& json) {
+      json.field("class", decision.index);
+      json.field("name", decision.name);
+      json.field("score", decision.score);
+      json.field("probability", decision.probability);
+      json.key("maps");
+      json.begin_array();
+      for (const SaliencyMap& map : maps) {
+        json.begin_object();
+        put_saliency(json, map);
+        json.end();
+      }
+      json.end();
+    });
+    std::printf("%s\n", text.c_str());
     return;
   }
   std::printf("%s (class %lld)  score %.4g  probability %.1f %%\n", decision.name.c_str(),
@@ -121,9 +108,9 @@ void saliency(const SaliencyCommandOptions& options) {
   if (!picture) {
     save_saliencies(maps, options.output);
   } else if (options.save_all) {
-    save_png(draw_saliencies(maps, decoded.photo, model), options.output);
+    save_png(draw_saliencies(maps, decoded.photo, model, options.side), options.output);
   } else {
-    save_png(draw_saliency(maps.front(), decoded.photo, model), options.output);
+    save_png(draw_saliency(maps.front(), decoded.photo, model, options.side), options.output);
   }
   print(maps, options);
 }

@@ -8,29 +8,24 @@
 #include "tools/write_results.h"
 
 namespace hdecomp::tools {
-namespace {
-
-constexpr int64_t report_side = 448;  // pixels of the photograph in a report
-
-}  // namespace
-
 bool needs_maps(const ExplainCommandOptions& options) {
   return !options.output_dir.empty() && (options.pictures || options.html);
 }
 
 void write_tree(Tree& tree, const ExplainCommandOptions& options, const std::string& folder,
                 const std::string& image_name, const Image& photo, const Model& model,
-                bool show_progress) {
+                bool show_progress, std::vector<SaliencyMap> maps) {
   const auto more = [&](OutputFolder& target) {
     if (options.pictures) {
       save_png(draw_pyramid(tree, photo, model), target.staged("pyramid.png"));
     }
     if (!options.html) return;
     const std::string name = std::filesystem::path(image_name).filename().string();
-    const Image view = EvidencePainter(photo, model, report_side).view();
-    target.write_text("report.html", [&](const TextSink& sink) {
-      write_report(tree, model, {name, view, options.top}, sink);
-    });
+    const Image view = EvidencePainter(photo, model, page_side).view();
+    PageSubject subject{name, view, options.top};
+    for (SaliencyMap& map : maps) subject.maps.emplace_back(std::move(map), photo, model);
+    target.write_text("report.html",
+                      [&](const TextSink& sink) { write_report(tree, model, subject, sink); });
   };
   write_results(
       tree, tree.root,

@@ -11,10 +11,10 @@ namespace hdecomp::tools {
 /// Whether explaining must keep the nodes' maps.
 bool needs_maps(const ExplainCommandOptions& options);
 
-/// What is written into `folder` for the image called `image_name`. Throws UserError if it cannot
-/// be; nothing is left behind then.
+/// What is written into `folder` for the image called `image_name`, `maps` into the report. Throws
+/// UserError if it cannot be; nothing is left behind then.
 void write_tree(Tree& tree, const ExplainCommandOptions& options, const std::string& folder,
                 const std::string& image_name, const Image& photo, const Model& model,
-                bool show_progress);
+                bool show_progress, std::vector<SaliencyMap> maps = {});
 
 }  // namespace hdecomp::tools

@@ -66,8 +66,13 @@ void add_explain(CLI::App& app) {
   verb.add_flag("--guided", options->guided, "draw guided backpropagation too")
       ->needs(folder)
       ->excludes(bare);
-  verb.add_flag("--html", options->html, "write report.html too: the pyramid to click through")
-      ->needs(folder);
+  CLI::Option* report =
+      verb.add_flag("--html", options->html, "write report.html too: the pyramid to click through")
+          ->needs(folder);
+  verb.add_option("--saliency", options->saliency,
+                  "of one image: the methods whose maps the report shows, as gradient,guided,gap")
+      ->delimiter(',')
+      ->needs(report);
   add_exif(verb, options->common);
   add_common(verb, options->common);
   verb.callback([options] { explain(*options); });
@@ -129,6 +134,9 @@ void add_saliency(CLI::App& app) {
   verb.add_flag("--save-all", options->save_all,
                 "all methods: side by side in the picture, or each in the .h5 file")
       ->excludes(method);
+  verb.add_option("--size", options->side, "the side of a picture, in pixels")
+      ->check(CLI::Range(64, 2048))
+      ->capture_default_str();
   verb.add_option("--class", options->target,
                   "a class: index, WordNet id or name; the top one without it");
   add_saliency_choices(verb, *options);

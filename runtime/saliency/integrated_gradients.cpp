@@ -78,7 +78,7 @@ SaliencyMaps integrated_gradients_maps(SaliencyNet& net, Classes classes,
         to[i] = static_cast<float>(b[i] + along * (double{x[i]} - double{b[i]}));
       }
     };
-    const std::vector<double> mean = mean_gradient(net, classes[image], steps, midpoint);
+    const std::vector<double> mean = mean_gradient(net, classes, image, options, midpoint);
     Completeness& end = ends.emplace_back();
     for (int64_t i = 0; i < size; ++i) {
       const double value = (double{x[i]} - double{b[i]}) * mean[i];

@@ -11,9 +11,10 @@ namespace hdecomp {
 /// Writes input number `sample`, (3, h, w).
 using WriteSample = std::function<void(int64_t sample, std::span<float> to)>;
 
-/// The mean of the class score's gradient to the pixels over `samples` inputs, (3, h, w), summed in
-/// double precision in the samples' order. They go through the network as batches.
-std::vector<double> mean_gradient(SaliencyNet& net, int64_t class_index, int64_t samples,
-                                  const WriteSample& write);
+/// The mean of the gradient of image `image`'s class score to the pixels over options.samples
+/// inputs made from it, (3, h, w), summed in double precision in the samples' order. They go
+/// through the network as batches.
+std::vector<double> mean_gradient(SaliencyNet& net, Classes classes, int64_t image,
+                                  const SaliencyOptions& options, const WriteSample& write);
 
 }  // namespace hdecomp

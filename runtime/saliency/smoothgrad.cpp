@@ -27,7 +27,7 @@ SaliencyMaps smoothgrad_maps(SaliencyNet& net, Classes classes, const SaliencyOp
       }
       for (int64_t k = 0; k < size; ++k) to[k] = x[k] + deviation * to[k];
     };
-    const std::vector<double> mean = mean_gradient(net, classes[image], options.samples, noisy);
+    const std::vector<double> mean = mean_gradient(net, classes, image, options, noisy);
     std::ranges::transform(mean, maps.data() + image * size,
                            [](double value) { return static_cast<float>(value); });
   }

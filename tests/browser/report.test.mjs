@@ -33,6 +33,12 @@ async function closeWithoutFaults(page) {
   await page.context().close();
 }
 
+test('no picker of saliency maps without a map', async () => {
+  const page = await openReport();
+  assert.equal(await page.locator('.saliency').count(), 0);
+  await closeWithoutFaults(page);
+});
+
 const crumbs = (page) => page.locator('.crumbs').innerText();
 
 test('shows the whole pyramid and the prediction', async () => {

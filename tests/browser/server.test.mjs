@@ -1,8 +1,11 @@
 /// The server's page.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { axeFindings, explained, openBrowser, openPage, photo, ready, runJson, slim, startServer, until } from './browser.mjs';
+import { pathToFileURL } from 'node:url';
+import { axeFindings, explained, openBrowser, openPage, photo, ready, run, runJson, slim, startServer, until } from './browser.mjs';
 
 let browser, server;
 
@@ -159,6 +162,66 @@ test('a dropped photograph is explained', async () => {
   await explained(page);
   assert.match(await page.locator('.pane h1').innerText(), /dropped\.jpg/);
   await closeWithoutFaults(page);
+});
+
+/// The picture of a pane's saliency map once it is that method's, as a file.
+async function mapOf(page, method, pane = 1) {
+  const picture = page.locator('.saliency').nth(pane - 1).locator(`img[alt^="${method}:"]`);
+  await picture.waitFor({ timeout: 60000 }); // on a loaded machine
+  return Buffer.from((await picture.getAttribute('src')).replace('data:image/png;base64,', ''), 'base64');
+}
+
+const commandsMap = async (folder, name, method, target) => {
+  const path = join(folder, 'map.png');
+  await run('saliency', photo(name), ...slim, '--class', `index:${target}`, '--method', method, '--size', '448', '-o', path);
+  return readFile(path);
+};
+
+test('saliency maps beside the photograph are the command\u2019s pictures, reached by keys, and saved with the report', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'hdecomp-saliency-'));
+  const page = await openSite();
+  await upload(page, 'coffee.jpg');
+  const picker = page.getByRole('combobox', { name: 'Saliency map' });
+  assert.deepEqual(await picker.locator('option').allInnerTexts(), ['none', 'gradient', 'gradient-x-input', 'smoothgrad', 'guided', 'integrated-gradients', 'grad-cam', 'gap-cam', 'lrp', 'gap']);
+  assert.equal(await page.locator('.saliency img').isVisible(), false);
+  const { root } = await runJson('explain', photo('coffee.jpg'), ...slim, '--depth', '1');
+  const [target, name] = [root.channel, root.class.replaceAll('_', ' ')];
+
+  await picker.focus();
+  await page.keyboard.press('g'); // the first of that letter
+  assert.ok((await mapOf(page, 'gradient')).equals(await commandsMap(folder, 'coffee.jpg', 'gradient', target)));
+  await page.evaluate(() => {
+    const status = document.querySelector('.saliency .status');
+    window.told = [];
+    new MutationObserver(() => window.told.push(status.textContent)).observe(status, { childList: true });
+  });
+  await picker.selectOption('smoothgrad');
+  assert.ok((await mapOf(page, 'smoothgrad')).equals(await commandsMap(folder, 'coffee.jpg', 'smoothgrad', target)));
+  assert.match(await page.evaluate(() => window.told.join('; ')), /Computing smoothgrad: \d+ of 50 samples/);
+  await picker.selectOption('grad-cam');
+  await mapOf(page, 'grad-cam');
+  assert.equal(await page.locator('.map-legend').innerText(), `grad-cam: where conv5_3 is for ${name}`);
+  assert.deepEqual(await axeFindings(page), []);
+
+  const report = join(folder, 'report.html');
+  await writeFile(report, await saved(page, 'report.html'));
+  const offline = await openPage(browser, String(pathToFileURL(report)));
+  await offline.goto(String(pathToFileURL(report)));
+  await ready(offline);
+  assert.deepEqual(await offline.locator('.saliency option').allInnerTexts(), ['none', 'gradient', 'smoothgrad', 'grad-cam']);
+  await offline.locator('.saliency select').selectOption('smoothgrad');
+  assert.ok((await mapOf(offline, 'smoothgrad')).equals(await commandsMap(folder, 'coffee.jpg', 'smoothgrad', target)));
+  await closeWithoutFaults(offline);
+
+  await page.getByRole('button', { name: 'Compare' }).click(); // the other class has its own map of the same method
+  await explained(page, 2);
+  await mapOf(page, 'grad-cam', 2);
+  const other = await page.locator('.map-legend').nth(1).innerText();
+  assert.ok(other.startsWith('grad-cam: where conv5_3 is for ') && !other.endsWith(name), other);
+  await picker.nth(1).selectOption('none');
+  assert.equal(await page.locator('.saliency img').nth(1).isVisible(), false);
+  await closeWithoutFaults(page);
+  await rm(folder, { recursive: true });
 });
 
 test('no serious finding of axe-core', async () => {

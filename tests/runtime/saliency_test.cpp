@@ -299,6 +299,25 @@ TEST_P(SaliencyOnDevice, IntegratedGradientsOfALinearPathAreComplete) {
   }
 }
 
+/// Batches of 2, 1, 2 and 1 of both images' 3 samples.
+TEST_P(SaliencyOnDevice, SamplesAreToldOfAsTheyAreDoneAndMayBeEnded) {
+  for (const SaliencyMethod method : {smoothgrad, integrated_gradients}) {
+    Maps maps(testing_models::slim_model("vgg16", 32), GetParam(), two_images(32));
+    std::vector<std::pair<int64_t, int64_t>> told;
+    SaliencyOptions options;
+    options.method = method;
+    options.samples = 3;
+    options.after_samples = [&](int64_t done, int64_t of) { told.emplace_back(done, of); };
+    maps.of({3, 1}, options);
+    EXPECT_THAT(told, ::testing::ElementsAre(std::pair(2, 6), std::pair(3, 6), std::pair(5, 6),
+                                             std::pair(6, 6)));
+    options.after_samples = [](int64_t done, int64_t) {
+      if (done >= 3) throw UserError("enough");
+    };
+    EXPECT_THROW(maps.of({3, 1}, options), UserError);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(, SaliencyOnDevice, ::testing::ValuesIn(op_testing::test_devices()),
                          op_testing::device_name);
 

@@ -6,6 +6,7 @@
 
 #include "hdecomp/explainer.h"
 #include "tests/tools/command_testing.h"
+#include "tests/tools/page_testing.h"
 
 namespace hdecomp {
 namespace {
@@ -15,27 +16,6 @@ using namespace command_testing;
 std::string report_in(const std::string& folder) {
   const auto bytes = file_testing::read_bytes(folder + "/report.html");
   return {bytes.begin(), bytes.end()};
-}
-
-/// The explanation inside a report.
-Json page_of(const std::string& report) {
-  const std::string begin = "<script type=\"application/json\" id=\"explanation\">";
-  const size_t at = report.find(begin) + begin.size();
-  return parse_json(report.substr(at, report.find("</script>", at) - at));
-}
-
-std::vector<uint8_t> from_base64(const std::string& text) {
-  static const std::string alphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::vector<uint8_t> bytes;
-  uint32_t group = 0, bits = 0;
-  for (const char c : text) {
-    const size_t value = alphabet.find(c);
-    if (value == std::string::npos) break;
-    group = group << 6 | static_cast<uint32_t>(value);
-    if ((bits += 6) >= 8) bytes.push_back(static_cast<uint8_t>(group >> (bits -= 8) & 255u));
-  }
-  return bytes;
 }
 
 std::vector<float> floats_of(const Json& encoded) {
@@ -72,6 +52,21 @@ void compare(const Json& node, const Json& page) {
     }
     compare(child, page);
   }
+}
+
+TEST(Report, HoldsSaliencyMapsWhereTheyAreAskedFor) {
+  const std::string folder = empty_folder(), path = folder + "/map.png";
+  run_json({"explain", photo("portrait.jpg"), "--depth", "1", "--output-dir", folder, "--html",
+            "--no-pictures", "--saliency", "gradient,gap-cam"});
+  const Json maps = page_of(report_in(folder))["saliency"];
+  ASSERT_EQ(maps.size(), 2u);
+  EXPECT_EQ(maps[0]["method"], "gradient");
+  run_json({"saliency", photo("portrait.jpg"), "--method", "gap-cam", "--size", "448", "-o", path});
+  const auto bytes = file_testing::read_bytes(path);
+  EXPECT_TRUE(picture_of(maps[1]) == std::string(bytes.begin(), bytes.end()));
+  run_json({"explain", photo("portrait.jpg"), "--depth", "1", "--output-dir", folder, "--html",
+            "--no-pictures"});
+  EXPECT_FALSE(page_of(report_in(folder)).contains("saliency"));
 }
 
 TEST(Report, HoldsTheNumbersOfTheTree) {

@@ -1,6 +1,7 @@
 /// `hdecomp serve` used well: its answers are the command's own numbers.
 #include <gtest/gtest.h>
 
+#include "tests/tools/page_testing.h"
 #include "tests/tools/serve_testing.h"
 
 namespace hdecomp {
@@ -118,13 +119,51 @@ TEST_F(Serve, AReportHoldsWhatWasAddedByHand) {
                          ranked[7]["channel"]));
   ASSERT_TRUE(report);
   ASSERT_EQ(report->status, 200) << report->body;
-  const std::string begin = "id=\"explanation\">";
-  const size_t at = report->body.find(begin) + begin.size();
-  const Json page = parse_json(report->body.substr(at, report->body.find("</script>", at) - at));
+  const Json page = page_of(report->body);
   const Json& children = page["steps"]["scores:36@0,0"]["children"];
   ASSERT_EQ(children.size(), 4u);
   EXPECT_EQ(children[3]["channel"], ranked[7]["channel"]);
   EXPECT_EQ(children[3]["added"], true);
+}
+
+TEST_F(Serve, ASaliencyMapIsTheCommandsPicture) {
+  const std::string path = empty_folder() + "/map.png";
+  for (const std::string method : {"smoothgrad", "integrated-gradients", "gap", "grad-cam"}) {
+    const auto result =
+        client_.Get("/api/saliency?image=portrait.jpg&class=index:3&saliency=" + method);
+    ASSERT_TRUE(result);
+    ASSERT_EQ(result->status, 200) << result->body;
+    const std::vector<Json> parts = parts_of(result->body);
+    const bool slow = method == "smoothgrad" || method == "integrated-gradients";
+    ASSERT_EQ(parts.size() > 2, slow) << method;
+    for (size_t i = 0; i + 1 < parts.size(); ++i) {
+      EXPECT_EQ(parts[i]["event"], "samples");
+      EXPECT_EQ(parts[i]["of"], 50);
+    }
+    if (slow) {
+      EXPECT_EQ(parts[parts.size() - 2]["done"], 50);
+    }
+    ASSERT_EQ(parts.back()["event"], "map");
+    const Json expected = run_json({"saliency", photo("portrait.jpg"), "--class", "3", "--method",
+                                    method, "--size", "448", "-o", path});
+    EXPECT_TRUE(picture_of(parts.back()["map"]) == content_of_file(path)) << method;
+    EXPECT_EQ(without(parts.back()["map"], {"ms", "picture"}),
+              without(expected["maps"][0], {"ms"}));
+  }
+}
+
+TEST_F(Serve, AReportHoldsTheMapsThatWereAskedFor) {
+  const std::string path = empty_folder() + "/map.png";
+  const auto report =
+      client_.Get("/api/report.html?image=coffee.jpg&depth=1&saliency=guided&saliency=grad-cam");
+  ASSERT_TRUE(report);
+  const Json maps = page_of(report->body)["saliency"];
+  ASSERT_EQ(maps.size(), 2u);
+  EXPECT_EQ(maps[1]["method"], "grad-cam");
+  run_json({"saliency", photo("coffee.jpg"), "--method", "guided", "--size", "448", "-o", path});
+  EXPECT_TRUE(picture_of(maps[0]) == content_of_file(path));
+  const auto without_maps = client_.Get("/api/report.html?image=coffee.jpg&depth=1");
+  EXPECT_FALSE(page_of(without_maps->body).contains("saliency"));
 }
 
 TEST_F(Serve, AnUploadIsExplained) {
@@ -157,6 +196,11 @@ TEST_F(Serve, MistakesAreToldOf) {
   error("/api/decompose?image=chelsea.jpg&from=scores:12@0,0&channel=100000", 400);
   error("/api/explain?image=" + std::string(5000, 'a'), 400);
   error("/api/explain", 404);
+  EXPECT_NE(error("/api/saliency?image=chelsea.jpg&saliency=gradiant", 400).find("give one of"),
+            std::string::npos);
+  const auto none = client_.Get("/api/saliency?image=chelsea.jpg");
+  ASSERT_TRUE(none);
+  EXPECT_EQ(parts_of(none->body).back()["error"], "saliency: give one method");
   // A class whose score is not positive can only be told of once the network has run.
   const auto stream = client_.Get("/api/explain?image=coffee.jpg&class=wrench");
   ASSERT_TRUE(stream);

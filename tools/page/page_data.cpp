@@ -2,6 +2,7 @@
 #include "tools/page/page_data.h"
 
 #include "tools/page/base64.h"
+#include "tools/saliency_json.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -72,6 +73,13 @@ void put_root(JsonWriter& json, const Tree& tree) {
 
 }  // namespace
 
+void put_drawn_map(JsonWriter& json, const DrawnMap& drawn) {
+  json.begin_object();
+  put_saliency(json, drawn.map);
+  json.field("picture", "data:image/png;base64," + base64(encode_png(drawn.picture)));
+  json.end();
+}
+
 void put_page_head(JsonWriter& json, const Tree& tree, const Model& model,
                    const PageSubject& subject) {
   json.field("format", "hdecomp-page");
@@ -83,6 +91,11 @@ void put_page_head(JsonWriter& json, const Tree& tree, const Model& model,
   put_layers(json, tree, model);
   put_prediction(json, tree.top);
   put_root(json, tree);
+  if (subject.maps.empty()) return;
+  json.key("saliency");
+  json.begin_array();
+  for (const DrawnMap& drawn : subject.maps) put_drawn_map(json, drawn);
+  json.end();
 }
 
 }  // namespace hdecomp::tools

@@ -11,11 +11,24 @@
 
 namespace hdecomp::tools {
 
+inline constexpr int64_t page_side =
+    448;  // pixels of the photograph and of saliency maps on the page
+
+/// A saliency map and its picture, which is the command's.
+struct DrawnMap {
+  DrawnMap(SaliencyMap made, const Image& photo, const Model& model)
+      : map(std::move(made)), picture(draw_saliency(map, photo, model, page_side)) {}
+
+  SaliencyMap map;
+  Image picture;
+};
+
 /// What the page is of, besides the tree.
 struct PageSubject {
   std::string image_name;
   Image view;  // the photograph as the network sees it, for the page
   int top = 3;
+  std::vector<DrawnMap> maps = {};
 };
 
 /// A channel that was decomposed by hand.
@@ -25,8 +38,8 @@ struct AddedEvidence {
   std::optional<DecisionStep> own;  // the channel's own step, if it has one
 };
 
-/// The members of the page but its steps: photograph, model, prediction and root. Of a tree that
-/// may have no steps yet.
+/// The members of the page but its steps: photograph, model, prediction, root and saliency maps. Of
+/// a tree that may have no steps yet.
 void put_page_head(JsonWriter& json, const Tree& tree, const Model& model,
                    const PageSubject& subject);
 
@@ -36,6 +49,9 @@ void put_page_head(JsonWriter& json, const Tree& tree, const Model& model,
 void put_page_steps(JsonWriter& json, const TreeNode& root, const Model& model,
                     const std::vector<AddedEvidence>& added = {},
                     std::set<std::string>* sent = nullptr);
+
+/// A saliency map with its picture: an object.
+void put_drawn_map(JsonWriter& json, const DrawnMap& drawn);
 
 /// The guided backpropagation of all nodes below `root` that have it, by their places: an object.
 void put_page_guided(JsonWriter& json, const TreeNode& root);

@@ -13,6 +13,34 @@ PageSubject subject_of(const StoredImage& image, const Question& question) {
   return {image.name, image.view, question.options.top};
 }
 
+using HandOut = std::function<void(std::string line)>;
+
+/// A part of an answer: one line.
+void send_part(const HandOut& hand_out, const char* event,
+               const std::function<void(JsonWriter&)>& put_members) {
+  hand_out(json_object([&](JsonWriter& json) {
+             json.field("event", event);
+             put_members(json);
+           }) +
+           "\n");
+}
+
+/// With the top and the class of the question, the rest as the command has it.
+DrawnMap drawn_map(Explainer& explainer, Turn& turn, const StoredImage& image,
+                   const Question& question, SaliencyMethod method,
+                   const std::function<void(int64_t done, int64_t of)>& after_samples) {
+  turn.check();
+  SaliencyOptions options;
+  options.method = method;
+  options.target = question.options.target;
+  options.top = question.options.top;
+  options.after_samples = [&](int64_t done, int64_t of) {
+    turn.check();
+    after_samples(done, of);
+  };
+  return {explainer.saliency(image.photo, options), image.photo, explainer.model()};
+}
+
 /// A decision's step into the stage below. Throws UserError where nothing is below.
 DecisionStep step_of(Explainer& explainer, const StoredImage& image, const std::string& key,
                      StepOptions options) {
@@ -42,17 +70,12 @@ void put_ms(JsonWriter& json, const Stopwatch& watch) { json.field("ms", watch.m
 }  // namespace
 
 void explain_in_parts(Explainer& explainer, Turn& turn, const StoredImage& image,
-                      const Question& question,
-                      const std::function<void(std::string line)>& hand_out) {
+                      const Question& question, const HandOut& hand_out) {
   const Stopwatch watch;
   const Model& model = explainer.model();
   std::set<std::string> sent;
   const auto send = [&](const char* event, const std::function<void(JsonWriter&)>& put_members) {
-    hand_out(json_object([&](JsonWriter& json) {
-               json.field("event", event);
-               put_members(json);
-             }) +
-             "\n");
+    send_part(hand_out, event, put_members);
   };
   ExplainOptions options = question.options;
   options.after_level = [&](const Tree& so_far, int level) {
@@ -82,6 +105,23 @@ void explain_in_parts(Explainer& explainer, Turn& turn, const StoredImage& image
   send("done", [&](JsonWriter& json) {
     json.field("decompositions", tree.decompositions);
     put_ms(json, watch);
+  });
+}
+
+void saliency_in_parts(Explainer& explainer, Turn& turn, const StoredImage& image,
+                       const Question& question, const HandOut& hand_out) {
+  if (question.saliency.size() != 1) throw UserError("saliency: give one method");
+  const auto tell = [&](int64_t done, int64_t of) {
+    send_part(hand_out, "samples", [&](JsonWriter& json) {
+      json.field("done", done);
+      json.field("of", of);
+    });
+  };
+  const DrawnMap drawn =
+      drawn_map(explainer, turn, image, question, question.saliency.front(), tell);
+  send_part(hand_out, "map", [&](JsonWriter& json) {
+    json.key("map");
+    put_drawn_map(json, drawn);
   });
 }
 
@@ -125,10 +165,14 @@ std::string report_with_additions(Explainer& explainer, Turn& turn, const Tree& 
     turn.check();
     added.push_back(added_evidence(explainer, image, addition, question.options.top));
   }
+  PageSubject subject = subject_of(image, question);
+  for (const SaliencyMethod method : question.saliency) {
+    subject.maps.push_back(
+        drawn_map(explainer, turn, image, question, method, [](int64_t, int64_t) {}));
+  }
   std::string report;
   write_report(
-      tree, explainer.model(), subject_of(image, question),
-      [&](std::string_view piece) { report += piece; }, added);
+      tree, explainer.model(), subject, [&](std::string_view piece) { report += piece; }, added);
   return report;
 }
 

@@ -18,6 +18,13 @@ void explain_in_parts(Explainer& explainer, Turn& turn, const StoredImage& image
                       const Question& question,
                       const std::function<void(std::string line)>& hand_out);
 
+/// The map of the one method in question.saliency, and hands out each part as one line of JSON:
+/// {"event": "samples", "done", "of"} after each of a slow method's batches, {"event": "map"}.
+/// Throws UserError where the question names none, or several.
+void saliency_in_parts(Explainer& explainer, Turn& turn, const StoredImage& image,
+                       const Question& question,
+                       const std::function<void(std::string line)>& hand_out);
+
 /// A decision's own step into the stage below, {"steps"} as JSON: the same numbers as `hdecomp
 /// decompose` prints. Throws UserError where nothing is below.
 std::string decompose_decision(Explainer& explainer, const StoredImage& image,
@@ -32,7 +39,7 @@ std::string decompose_channel(Explainer& explainer, const StoredImage& image,
 Tree explain_whole(Explainer& explainer, Turn& turn, const StoredImage& image,
                    const Question& question);
 
-/// report.html of a tree, with what was added by hand.
+/// report.html of a tree, with what was added by hand and the question's saliency maps.
 std::string report_with_additions(Explainer& explainer, Turn& turn, const Tree& tree,
                                   const StoredImage& image, const Question& question);
 

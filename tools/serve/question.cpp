@@ -72,6 +72,11 @@ Question question_of(const httplib::Request& request, const Model& model) {
   for (size_t i = 0; i < added; ++i) {
     question.added.push_back(addition_of(request.get_param_value("added", i)));
   }
+  const size_t maps = request.get_param_value_count("saliency");
+  if (maps > std::size(saliency_methods)) throw UserError("saliency: each method once");
+  for (size_t i = 0; i < maps; ++i) {
+    question.saliency.push_back(saliency_method(request.get_param_value("saliency", i)));
+  }
   return question;
 }
 

@@ -20,10 +20,11 @@ struct Question {
   std::string image, device;
   ExplainOptions options;
   std::vector<Addition> added;
+  std::vector<SaliencyMethod> saliency;  // whose maps are asked for
 };
 
-/// Reads image, class, top, depth, device, guided, added. Throws UserError, one line, that names
-/// the parameter.
+/// Reads image, class, top, depth, device, guided, added, saliency. Throws UserError, one line,
+/// that names the parameter.
 Question question_of(const httplib::Request& request, const Model& model);
 
 /// A parameter, or "" where it is not given. Throws UserError if it is longer than any sensible

@@ -41,6 +41,7 @@ void put_info(JsonWriter& json, const EngineRoom& room, const ServeLimits& limit
   put_names(json, "stages", model.stages(), std::identity());
   put_names(json, "classes", std::views::iota(int64_t{0}, model.class_count()),
             [&](int64_t i) { return model.class_name(i); });
+  put_names(json, "saliency", saliency_methods, std::identity());
   put_names(json, "photos", bundled_photos(), [](const BundledPhoto& photo) { return photo.name; });
   json.key("limits");
   json.begin_object();
@@ -49,15 +50,23 @@ void put_info(JsonWriter& json, const EngineRoom& room, const ServeLimits& limit
   json.end();
 }
 
-void answer_explain(Shared& shared, const Request& request, Response& response) {
+using AnswerInParts = void (*)(Explainer&, Turn&, const StoredImage&, const Question&,
+                               const std::function<void(std::string line)>& hand_out);
+
+/// Line by line, as the engine makes it.
+template <AnswerInParts in_parts>
+void answer_in_parts(Shared& shared, const Request& request, Response& response) {
   const Question question = question_of(request, shared.room.model());
   const auto image = shared.image(question.image);
-  response.set_chunked_content_provider("application/x-ndjson",
-                                        [&shared, image, question](size_t, DataSink& sink) {
-                                          stream_explanation(shared.room, *image, question, sink);
-                                          sink.done();
-                                          return true;
-                                        });
+  response.set_chunked_content_provider(
+      "application/x-ndjson", [&shared, image, question](size_t, DataSink& sink) {
+        const auto make = [&](Explainer& explainer, Turn& turn, const auto& hand_out) {
+          in_parts(explainer, turn, *image, question, hand_out);
+        };
+        stream_parts(shared.room, question.device, make, sink);
+        sink.done();
+        return true;
+      });
 }
 
 /// Runs work until its client is gone, the server stops, or its time is up.
@@ -115,7 +124,8 @@ void add_routes(HttpServer& server, EngineRoom& room, ImageStore& images, const 
   get("/api/info", [](Shared& d, const Request&, Response& response) {
     send_json(response, [&](JsonWriter& json) { put_info(json, d.room, d.limits); });
   });
-  get("/api/explain", answer_explain);
+  get("/api/explain", answer_in_parts<explain_in_parts>);
+  get("/api/saliency", answer_in_parts<saliency_in_parts>);
   get("/api/decompose", answer_decompose);
   for (const char* path : {R"(/api/tree\.json)", R"(/api/report\.html)", R"(/api/pyramid\.png)"}) {
     get(path, answer_file);

@@ -1,17 +1,12 @@
 /// Photographs by upload or name, and answers in JSON.
 #include "tools/serve/shared.h"
 
+#include "tools/page/page_data.h"
 #include "tools/page/viewer_files.h"
 #include "tools/serve/faults.h"
 #include "tools/serve/on_exit.h"
 
 namespace hdecomp::tools {
-namespace {
-
-constexpr int64_t page_side = 448;  // pixels of the photograph on the page
-
-}  // namespace
-
 Shared::Shared(HttpServer& http, EngineRoom& engines, ImageStore& store, const ServeLimits& given)
     : server(http),
       room(engines),

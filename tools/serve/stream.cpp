@@ -4,7 +4,7 @@
 #include <deque>
 #include <optional>
 
-#include "tools/serve/answers.h"
+#include "hdecomp/json_writer.h"
 #include "tools/serve/faults.h"
 
 namespace hdecomp::tools {
@@ -32,8 +32,8 @@ class Lines {
 
 }  // namespace
 
-void stream_explanation(EngineRoom& room, const StoredImage& image, const Question& question,
-                        httplib::DataSink& sink) {
+void stream_parts(EngineRoom& room, const std::string& device, const MakeParts& make,
+                  httplib::DataSink& sink) {
   Lines lines;
   bool lost = false;
   const auto watch = [&] {
@@ -52,8 +52,8 @@ void stream_explanation(EngineRoom& room, const StoredImage& image, const Questi
     if (!lost) sink.write(line.data(), line.size());
   };
   try {
-    room.run(question.device, watch, [&](Explainer& explainer, Turn& turn) {
-      explain_in_parts(explainer, turn, image, question, [&](std::string line) {
+    room.run(device, watch, [&](Explainer& explainer, Turn& turn) {
+      make(explainer, turn, [&](std::string line) {
         lines.put(std::move(line));
         turn.wake();
       });

@@ -1,17 +1,22 @@
-/// Explanations sent line by line, as they are made.
+/// Answers sent line by line, as they are made.
 #pragma once
 
 #include <httplib.h>
 
+#include <functional>
+#include <string>
+
 #include "tools/serve/engine_room.h"
-#include "tools/serve/image_store.h"
-#include "tools/serve/question.h"
 
 namespace hdecomp::tools {
 
-/// Sends an explanation's parts (explain_in_parts) into `sink`. The engine does not wait for a slow
-/// client. What goes wrong is a line, too: {"event": "error"}, for the answer has begun.
-void stream_explanation(EngineRoom& room, const StoredImage& image, const Question& question,
-                        httplib::DataSink& sink);
+/// Makes an answer on the engine's thread and hands out its parts, a line each.
+using MakeParts = std::function<void(Explainer& explainer, Turn& turn,
+                                     const std::function<void(std::string line)>& hand_out)>;
+
+/// Sends an answer's parts into `sink`. The engine does not wait for a slow client. What goes wrong
+/// is a line, too: {"event": "error"}, for the answer has begun.
+void stream_parts(EngineRoom& room, const std::string& device, const MakeParts& make,
+                  httplib::DataSink& sink);
 
 }  // namespace hdecomp::tools

@@ -20,9 +20,9 @@ export const sendImage = async (file) =>
 
 export const askDecompose = async (parameters) => (await answer('api/decompose', parameters)).json();
 
-/// Calls `on` for each part of an explanation as it comes. `signal` ends it.
-export async function askExplanation(parameters, signal, on) {
-  const response = await answer('api/explain', parameters, { signal });
+/// Calls `on` for each part of an answer ('explain', 'saliency') as it comes. `signal` ends it.
+export async function askInParts(what, parameters, signal, on) {
+  const response = await answer(`api/${what}`, parameters, { signal });
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';
   for (;;) {

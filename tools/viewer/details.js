@@ -34,7 +34,7 @@ export class Details {
     this.crumbs = el('nav', { class: 'crumbs', 'aria-label': 'The path from the decision' });
     this.body = el('div', { class: 'details-body' });
     this.element = el('section', { class: 'details', 'aria-label': 'Details' },
-      el('figure', {}, this.canvas, el('figcaption', {}, this.legend)), this.crumbs, this.body);
+      el('figure', {}, this.canvas, el('figcaption', {}, this.legend)), pane.saliency.any && pane.saliency.element, this.crumbs, this.body);
   }
 
   /// The large map: of a node looked at in passing.

@@ -1,5 +1,5 @@
 /// The server's page: choosing what to explain, and two explanations side by side.
-import { askDecompose, getInfo, sendImage } from './api.js';
+import { askDecompose, askInParts, getInfo, sendImage } from './api.js';
 import { el, spoken } from './dom.js';
 import { keyOf } from './evidence.js';
 import { Slot } from './slot.js';
@@ -7,7 +7,7 @@ import { Slot } from './slot.js';
 class Live {
   constructor(info, settings, root) {
     Object.assign(this, { info, settings, root });
-    this.choices = { top: 3, depth: info.stages.length, device: info.devices[0], guided: 0 };
+    this.choices = { top: 3, depth: info.stages.length, device: info.devices[0], guided: 0, saliency: '' };
     this.slots = [new Slot(this)];
     this.shelf = el('div', { class: 'slots' }, this.slots[0].element);
     this.message = el('p', { class: 'message', role: 'status' });
@@ -131,6 +131,7 @@ class Live {
     } else {
       const removed = this.slots.pop();
       removed.stop?.abort();
+      removed.pane?.saliency.stop();
       removed.element.remove();
       this.showTarget(this.slots[0]);
     }
@@ -168,6 +169,15 @@ class Live {
       this.fail(fault);
       return null;
     }
+  }
+
+  /// A pane's saliency maps, from the server. What is picked once is shown of every later explanation.
+  saliency(pane) {
+    const ask = (method, signal, on) => {
+      const { device, top } = this.choices;
+      return askInParts('saliency', { image: this.slot(pane).shown.image, class: `index:${pane.evidence.root.channel}`, top, device, saliency: method }, signal, on);
+    };
+    return { methods: this.info.saliency, choices: this.choices, ask, fail: (fault) => this.fail(fault) };
   }
 
   acceptDrops() {

@@ -4,9 +4,11 @@ import { el, percent, spoken } from './dom.js';
 import { Evidence } from './evidence.js';
 import { Photograph } from './picture.js';
 import { Pyramid } from './pyramid.js';
+import { Saliency } from './saliency.js';
 
 export class Pane {
-  /// `live`, in the server's page: {decompose(pane, node, channel), explain(pane, class name)}
+  /// `live`, in the server's page: {decompose(pane, node, channel), explain(pane, class name), saliency(pane): what Saliency
+  /// takes as its `live`}
   constructor(page, photograph, settings, live) {
     Object.assign(this, { settings, live });
     this.evidence = new Evidence(page);
@@ -14,6 +16,7 @@ export class Pane {
     const decompose = live && ((node, channel) => live.decompose(this, node, channel));
     const look = (node) => this.look(node);
     const choose = (node, focus) => this.choose(node, focus);
+    this.saliency = new Saliency(page.root.class, page.saliency ?? [], live?.saliency(this));
     this.pyramid = new Pyramid(this.evidence, photograph, settings, { look, choose, leave: () => this.leave() });
     this.details = new Details(this, photograph, settings, { look, choose, decompose });
     this.back = el('button', { type: 'button', class: 'back', disabled: true, onclick: () => this.goBack() }, '\u2190 Back');

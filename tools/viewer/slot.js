@@ -1,5 +1,5 @@
 /// One place for an explanation on the server's page, which comes level by level.
-import { askExplanation, saveFile } from './api.js';
+import { askInParts, saveFile } from './api.js';
 import { el } from './dom.js';
 import { keyOf } from './evidence.js';
 import { Pane } from './pane.js';
@@ -26,7 +26,7 @@ export class Slot {
     this.element.setAttribute('aria-busy', 'true');
     this.live.say('Classifying');
     try {
-      await askExplanation(this.question(), stop.signal, (part) => this.take(part));
+      await askInParts('explain', this.question(), stop.signal, (part) => this.take(part));
       this.live.say('');
     } catch (fault) {
       if (fault.name === 'AbortError') return;
@@ -46,6 +46,7 @@ export class Slot {
   async take(part) {
     if (part.event === 'page') {
       this.shown = { image: this.image, target: this.target };
+      this.pane?.saliency.stop();
       this.pane = await Pane.make(part.page, this.live.settings, this.live);
       this.element.replaceChildren(this.pane.element);
       this.pane.start();
@@ -57,12 +58,14 @@ export class Slot {
       this.pane.addGuided(part.crops);
     } else if (part.event === 'done') {
       this.element.dataset.done = 'yes';
+      this.pane.saliency.start();
     }
     if (part.event === 'page') delete this.element.dataset.done;
   }
 
   save(name) {
     const added = this.pane.added().map((node) => `${keyOf(node.parent)}|${node.channel}`);
-    return saveFile(name, { ...this.question(), added });
+    const saliency = name === 'report.html' ? [...this.pane.saliency.maps.keys()] : [];
+    return saveFile(name, { ...this.question(), added, saliency });
   }
 }
