@@ -1,12 +1,17 @@
 #!/usr/bin/python3
-"""Holds `hdecomp sparse`, `importance` and `compare-models` against PyTorch in float64, written from their definitions.
+"""Holds `hdecomp sparse`, `importance`, `randomise` and `compare-models` against PyTorch in float64, written from their
+definitions.
 
-sparse: the class of each network of a tree's channels, and of the largest features', image by image; its divergence
-and the channels kept. importance: the class's score after each method's first channels are filled, which tells two
-rankings apart. compare-models: correlations, SSIM and the rise of entropy. The random controls are not compared. One
-line an experiment; exit code 1 if a figure is beyond its tolerance. Needs Debian's python3-torch and python3-h5py.
+sparse, by both rankings: the class of each network of a tree's channels, and of the largest features', image by image;
+its divergence and the channels kept. importance: the class's score after each method's first channels are filled,
+which tells two rankings apart. randomise: correlations, SSIM and the rise of entropy at some of the steps, with
+the same numbers drawn here (SplitMix64, Box and Muller). compare-models: the same between two models; and of the maps that
+`hdecomp saliency` writes, with their ties, to 1e-6. The random controls are not compared. One line an experiment; exit
+code 1 if a figure is beyond its tolerance. Needs Debian's python3-torch and python3-h5py.
 
-    tests/compare_experiments.py [--build build]
+    tests/compare_experiments.py [--build build] [--other OTHER.h5] [NET.h5 PHOTO...]
+
+Without a net: the bundled one, and two ResNet-18 with seeded weights.
 """
 import argparse
 import os
@@ -17,12 +22,13 @@ import h5py
 import numpy as np
 import torch
 
-from compare_saliency import ROOT, Oracle, Relevance, Tree, run
+from compare_saliency import ROOT, TOP as MAP_TOP, Oracle, Relevance, Tree, run
 from folded_nets import FoldedNet
 
 TOP, STEPS = 4, 8  # a decision costs PyTorch a whole backward pass
-TOLERANCE = 1e-3
+TOLERANCE, SAME_MAPS = 1e-3, 1e-6
 METHODS = ["gradient", "guided", "grad-cam", "gap"]
+STEPS_APART = 4  # every how many of randomise's steps is compared
 
 
 def input_of(model, photo, folder, tools):
@@ -32,10 +38,17 @@ def input_of(model, photo, folder, tools):
         return torch.from_numpy(file["input"][()]).double()
 
 
+def steps_of(results):
+    with h5py.File(results) as file:
+        return [step.decode() for step in file["steps"]]
+
+
 def values_of(verb, model, photos, folder, tools, *flags):
     listed, results = os.path.join(folder, "list.txt"), os.path.join(folder, verb + ".h5")
     with open(listed, "w") as file:
         file.write("".join(photo + "\n" for photo in photos))
+    if os.path.exists(results):
+        os.remove(results)
     run(tools["hdecomp"], verb, "--list", listed, "--root", "/", "--model", model, "--device", "cpu", *flags,
         "-o", results)
     with h5py.File(results) as file:
@@ -57,19 +70,19 @@ def scores_without(net, image, kept):
 def kept_by(tree, k):
     kept, level = {}, {tree.root}
     for depth, stage in enumerate(tree.levels[1:]):
-        chosen = [child for neuron in level for child, _, _ in tree.step(depth, neuron)[:k]]
-        kept[stage] = {neuron[0] for neuron in chosen}
-        level = {neuron for neuron in chosen if tree.value(depth + 1, neuron) > 0}
+        chosen = [(child, peak) for neuron in level for child, _, peak in tree.step(depth, neuron)[:k]]
+        kept[stage] = {neuron[0] for neuron, _ in chosen}
+        level = {neuron for neuron, peak in chosen if peak > 0 and tree.value(depth + 1, neuron) > 0}
     return kept
 
 
-def compare_sparse(model, photos, folder, tools):
-    ours = values_of("sparse", model, photos, folder, tools, "--top", str(TOP))
+def compare_sparse(model, photos, folder, tools, by):
+    ours = values_of("sparse", model, photos, folder, tools, "--top", str(TOP), "--by", by)
     net, error, faults = FoldedNet(model), 0, []
     for i, photo in enumerate(photos):
         image = input_of(model, photo, folder, tools)
         full = net.run(image)["scores"][0]
-        tree = Tree(net, image, int(full.argmax()), TOP)
+        tree = Tree(net, image, int(full.argmax()), TOP, by=by)
         p = torch.log_softmax(full, 0)
         for s in range(TOP.bit_length()):
             kept = kept_by(tree, 2 ** s)
@@ -172,27 +185,131 @@ def entropy(values):
     return float(-(shares * np.log(shares)).sum())
 
 
-def compare_models(model, photos, folder, tools):
-    other, errors = os.path.join(folder, "other.h5"), {"absolute": 0, "signed": 0, "ssim": 0, "emprt": 0}
-    run(tools["hdecomp"], "init", "--arch", "resnet18", "--seed", "5", "--input-size", "96", "--classes", "10",
-        "-o", other)
-    ours = values_of("compare-models", model, photos, folder, tools, "--other", other, "--methods", ",".join(METHODS))
+def likeness(old, new):
+    """Of two maps (channels, h, w), by the experiments' names."""
+    size = [np.abs(one.astype(np.float64)).sum(0) for one in (old, new)]
+    sums = [one.astype(np.float64).sum(0) for one in (old, new)]
+
+    def correlation(a, b):
+        if a.min() == a.max() or b.min() == b.max():
+            return np.nan
+        return np.corrcoef(ranks(a.ravel()), ranks(b.ravel()))[0, 1]
+    found = {"absolute": correlation(*size), "signed": correlation(*sums),
+             "emprt": entropy(size[1]) / entropy(size[0]) - 1 if entropy(size[0]) > 0 else np.nan}
+    if size[0].shape[0] >= 7 and size[0].max() > 0 and size[1].max() > 0:
+        found["ssim"] = ssim(*size)
+    return found
+
+
+def map_of(oracle, method):
+    return getattr(oracle, method.replace("-", "_"))().numpy()
+
+
+def largest(errors, values, expected):
+    """Takes in how far values are from the expected ones; where there is none there must be none."""
+    for name, value in expected.items():
+        apart = 0 if np.isnan(value) and np.isnan(values[name]) else abs(values[name] - value)
+        errors[name] = max(errors.get(name, 0), apart if np.isfinite(apart) else np.inf)
+
+
+def compare_models(model, photos, folder, tools, other):
+    """Against PyTorch's maps, and against the maps that `hdecomp saliency` writes."""
+    ours = values_of("compare-models", model, photos, folder, tools, "--other", other, "--methods", ",".join(METHODS),
+                     "--top", str(MAP_TOP))
+    errors, same = {}, {}
+
+    def written(path, photo, method, decision):
+        out = os.path.join(folder, "map.npy")
+        run(tools["hdecomp"], "saliency", photo, "--model", path, "--class", f"index:{decision}", "--method", method,
+            "--top", str(MAP_TOP), "--device", "cpu", "-o", out)
+        return np.load(out)
     for i, photo in enumerate(photos):
         image = input_of(model, photo, folder, tools)
         before, after = (Oracle(FoldedNet(path), image, torch.zeros(1)) for path in (model, other))
         after.decision = before.decision
         for m, method in enumerate(METHODS):
-            old, new = (getattr(oracle, method.replace("-", "_"))().numpy() for oracle in (before, after))
-            size = [np.abs(one).sum(0) for one in (old, new)]
-            expected = {"absolute": np.corrcoef(ranks(size[0].ravel()), ranks(size[1].ravel()))[0, 1],
-                        "signed": np.corrcoef(ranks(old.sum(0).ravel()), ranks(new.sum(0).ravel()))[0, 1],
-                        "emprt": entropy(size[1]) / entropy(size[0]) - 1}
-            if size[0].shape[0] >= 7:
-                expected["ssim"] = ssim(*size)
-            for name, value in expected.items():
-                got = ours[name][i, m] if name == "emprt" else ours[name][i, m, 0]
-                errors[name] = max(errors[name], abs(got - value))
+            values = {name: ours[name][i, m] if name == "emprt" else ours[name][i, m, 0]
+                      for name in ("absolute", "signed", "ssim", "emprt")}
+            largest(errors, values, likeness(*(map_of(oracle, method) for oracle in (before, after))))
+            maps = [written(path, photo, method, before.decision) for path in (model, other)]
+            largest(same, values, likeness(*maps))
+    faults = [f"of the same maps {name} differs by {error:.1e}" for name, error in same.items()
+              if not error <= SAME_MAPS]
+    return {**errors, "of the same maps": max(same.values())}, faults
+
+
+MASK = 2 ** 64 - 1
+
+
+def mix(n):
+    z = (n * 0x9e3779b97f4a7c15) & MASK
+    z = ((z ^ (z >> 30)) * 0xbf58476d1ce4e5b9) & MASK
+    z = ((z ^ (z >> 27)) * 0x94d049bb133111eb) & MASK
+    return z ^ (z >> 31)
+
+
+def mixes(first, count):
+    """mix() of `count` numbers from `first` on."""
+    with np.errstate(over="ignore"):
+        z = (np.arange(count, dtype=np.uint64) + np.uint64(first)) * np.uint64(0x9e3779b97f4a7c15)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xbf58476d1ce4e5b9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94d049bb133111eb)
+    return z ^ (z >> np.uint64(31))
+
+
+def stream_of(seed, number):
+    return mix((mix(seed) + number) & MASK)
+
+
+def he_weights(shape, stream):
+    """Normal, of variance 2 / fan-in."""
+    count = int(np.prod(shape))
+    uniform = ((mixes((stream + 1) & MASK, count + count % 2) >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0 ** -53
+    radius = np.sqrt(2 / (count / shape[0])) * np.sqrt(-2 * np.log(uniform[::2]))
+    angle = 2 * np.pi * uniform[1::2]
+    pairs = np.stack([radius * np.cos(angle), radius * np.sin(angle)], 1)
+    return torch.from_numpy(pairs.ravel()[:count].astype(np.float32).astype(np.float64)).reshape(shape)
+
+
+def compare_randomise(model, photos, folder, tools):
+    """From the top down, He's draws, seed 0."""
+    ours = values_of("randomise", model, photos, folder, tools, "--methods", ",".join(METHODS), "--top", str(MAP_TOP))
+    steps, nodes = steps_of(os.path.join(folder, "randomise.h5")), node_names(model, photos[0], folder, tools)
+    compared = {s for s in range(len(steps)) if s % STEPS_APART == 0} | {len(steps) - 1}
+    net, errors = FoldedNet(model), {}
+    images = [input_of(model, photo, folder, tools) for photo in photos]
+    before = [Oracle(net, image, torch.zeros(1)) for image in images]
+    old = [[map_of(oracle, method) for method in METHODS] for oracle in before]
+    changed = FoldedNet(model)
+    for s, step in enumerate(steps):
+        shortcut = step.rsplit(".", 1)[0] + ".downsample"
+        last = not any(later.startswith(step.rsplit(".", 1)[0] + ".") for later in steps[:s])
+        for name in [step] + ([shortcut] if "." in step and last and shortcut in net.layers else []):
+            weight, bias = changed.layers[name]
+            stream = stream_of(stream_of(0, nodes.index(name)), 0)
+            changed.layers[name] = (he_weights(tuple(weight.shape), stream), torch.zeros_like(bias))
+        for i, image in enumerate(images if s in compared else []):
+            oracle = Oracle(changed, image, torch.zeros(1))
+            oracle.decision = before[i].decision
+            scores = changed.run(image)["scores"][0]
+            errors["score"] = max(errors.get("score", 0), abs(ours["score"][i, s] - float(scores[oracle.decision]))
+                                  / float(scores.abs().max()))
+            for m, method in enumerate(METHODS):
+                values = {name: ours[name][i, m, s] for name in ("absolute", "signed", "ssim")}
+                expected = likeness(old[i][m], map_of(oracle, method))
+                rise = expected.pop("emprt")
+                if s + 1 == len(steps):
+                    values["emprt"], expected["emprt"] = ours["emprt"][i, m], rise
+                largest(errors, values, expected)
     return errors, []
+
+
+def node_names(model, photo, folder, tools):
+    """The nodes of our graph in their order."""
+    dump = os.path.join(folder, "dump.h5")
+    run(tools["dump"], model, photo, dump)
+    with h5py.File(dump) as file:
+        return [name.decode() for name in file["nodes"][()]]
 
 
 def report(name, errors, faults):
@@ -204,23 +321,38 @@ def report(name, errors, faults):
     return not faults
 
 
+def all_of(name, model, photos, work, tools, other=None):
+    right = True
+    for by in ("contribution", "magnitude"):
+        right &= report(f"sparse by {by}, {name}", *compare_sparse(model, photos, work, tools, by))
+    right &= report(f"importance, {name}", *compare_importance(model, photos, work, tools))
+    right &= report(f"randomise, {name}", *compare_randomise(model, photos, work, tools))
+    if other:
+        right &= report(f"compare-models, {name}", *compare_models(model, photos, work, tools, other))
+    return right
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("net", nargs="*", help="a model file and photographs")
+    parser.add_argument("--other", help="a model of the same architecture, to compare with")
     parser.add_argument("--build", default=os.path.join(ROOT, "build"))
     options = parser.parse_args()
     tools = {"hdecomp": os.path.join(options.build, "tools", "hdecomp"),
              "dump": os.path.join(options.build, "tests", "dump_tensors")}
-    folder = os.path.join(ROOT, "tools", "photos")
-    photos = [os.path.join(folder, name + ".jpg") for name in ("portrait",)]
-    bundled, right = os.path.join(ROOT, "weights", "bundled", "vgg16_bn-caltech101-slim.h5"), True
     with tempfile.TemporaryDirectory() as work:
-        right &= report("sparse, vgg16-slim", *compare_sparse(bundled, photos, work, tools))
-        right &= report("importance, vgg16-slim", *compare_importance(bundled, photos, work, tools))
-        seeded = os.path.join(work, "seeded.h5")
-        run(tools["hdecomp"], "init", "--arch", "resnet18", "--seed", "0", "--input-size", "96", "--classes", "10",
-            "-o", seeded)
-        right &= report("compare-models, resnet18", *compare_models(seeded, photos, work, tools))
-    return 0 if right else 1
+        if options.net:
+            model, photos = options.net[0], [os.path.abspath(photo) for photo in options.net[1:]]
+            return 0 if all_of(os.path.basename(model), model, photos, work, tools, options.other) else 1
+        photos = [os.path.join(ROOT, "tools", "photos", "portrait.jpg")]
+        bundled = os.path.join(ROOT, "weights", "bundled", "vgg16_bn-caltech101-slim.h5")
+        seeded = []
+        for seed in ("0", "5"):
+            seeded.append(os.path.join(work, f"seeded{seed}.h5"))
+            run(tools["hdecomp"], "init", "--arch", "resnet18", "--seed", seed, "--input-size", "96", "--classes", "10",
+                "-o", seeded[-1])
+        right = all_of("vgg16-slim", bundled, photos, work, tools)
+        return 0 if all_of("resnet18", seeded[0], photos, work, tools, seeded[1]) and right else 1
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
-/// Writes an image's input, class scores, stage features, tree and the gradient of every tree step
-/// to an HDF5 file, for tests/compare_torch.py to hold against PyTorch: dump_tensors MODEL.h5 IMAGE
-/// OUT.h5.
+/// Writes an image's input, class scores, stage features, tree, the gradient of every tree step and
+/// the nodes' names to an HDF5 file, for tests/compare_torch.py to hold against PyTorch:
+/// dump_tensors MODEL.h5 IMAGE OUT.h5. Of inputs as numbers, (n, c, h, w) in a .npy file, every
+/// node's output ("nodes/NUMBER").
 #include <hdf5.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <set>
 
 #include "hdecomp/hdecomp.h"
@@ -95,6 +97,29 @@ void dump(const char* model_file, const char* image_file, const char* out) {
   WindowExecutor windows(context, *model.data(), executor);
   write_gradients(file, windows, tree.root, done);
   write_strings(file, "tree", {to_json(tree)});
+  std::vector<std::string> names;
+  for (const Node& node : graph.nodes) names.push_back(node.name);
+  write_strings(file, "nodes", names);
+}
+
+/// The outputs of all nodes of as many inputs as the file holds.
+void dump_nodes(const char* model_file, const char* inputs_file, const char* out) {
+  const Model model = Model::load(model_file);
+  const Graph& graph = model.data()->graph;
+  const FeatureShape& shape = graph.shapes[0];
+  constexpr uintmax_t most_header = 128;  // the header of NumPy's files of one small array
+  const auto bytes = std::filesystem::file_size(inputs_file) - most_header;
+  const auto count = static_cast<int64_t>(bytes / sizeof(float)) / shape.elements();
+  std::vector<float> numbers = load_npy(inputs_file, count * shape.elements());
+  const Tensor inputs({}, {count, shape.channels, shape.height, shape.width}, numbers.data());
+  const Context context;
+  Executor executor(context, *model.data(), count);
+  executor.forward(inputs);
+  const H5Handle file(checked(H5Fcreate(out, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), out),
+                      H5Fclose);
+  for (int node = 1; node <= graph.scores(); ++node) {
+    write_tensor(file, joined("nodes/", node), executor.feature(node));
+  }
 }
 
 }  // namespace
@@ -102,11 +127,12 @@ void dump(const char* model_file, const char* image_file, const char* out) {
 
 int main(int argc, char** argv) {
   if (argc != 4) {
-    std::fprintf(stderr, "usage: dump_tensors MODEL.h5 IMAGE OUT.h5\n");
+    std::fprintf(stderr, "usage: dump_tensors MODEL.h5 IMAGE|INPUTS.npy OUT.h5\n");
     return 2;
   }
   try {
-    hdecomp::dump(argv[1], argv[2], argv[3]);
+    const bool numbers = std::string(argv[2]).ends_with(".npy");
+    (numbers ? hdecomp::dump_nodes : hdecomp::dump)(argv[1], argv[2], argv[3]);
   } catch (const std::exception& fault) {
     std::fprintf(stderr, "dump_tensors: %s\n", fault.what());
     return 1;

@@ -6,22 +6,44 @@ import torch.nn.functional as F
 
 
 class Ops:
-    """The plain network; a method of saliency overrides what it does otherwise on the way back."""
+    """The plain network; a method of saliency overrides what it does otherwise on the way back. Given `features`, those of
+    our network for the same inputs, each sum is ours in its value, so that float64 goes back over our float32 features:
+    the same ReLUs are open and the same inputs lead max-pools. `rounding` is then how far a sum of ours was from the one
+    of our own inputs in float64, over the layer's largest, at worst."""
+
+    def __init__(self, features=None):
+        self.features, self.rounding = features, 0
+
+    def taken(self, z):
+        if self.features is None:
+            return z
+        ours = self.of_ours(z.detach())
+        self.rounding = max(self.rounding, float((ours - z.detach()).abs().max() / z.detach().abs().max()))
+        return z + (ours - z).detach()
+
+    def of_ours(self, z):
+        """The layer of ours that is `z`, or its ReLU: below 0 z itself then."""
+        def apart(pair):
+            feature, has_relu = pair
+            return float((feature - (z.clamp(min=0) if has_relu else z)).abs().max())
+        alike = [feature.reshape(z.shape) for feature in self.features if feature.numel() == z.numel()]
+        feature, has_relu = min(((f, r) for f in alike for r in (False, True)), key=apart)
+        return torch.where(feature > 0, feature, z.clamp(max=0)) if has_relu else feature
 
     def conv(self, x, weight, bias, stride, pad):
-        return F.conv2d(x, weight, bias, stride, pad)
+        return self.taken(F.conv2d(x, weight, bias, stride, pad))
 
     def linear(self, x, weight, bias):
-        return F.linear(x, weight, bias)
+        return self.taken(F.linear(x, weight, bias))
 
     def relu(self, x):
         return F.relu(x)
 
     def add(self, a, b):
-        return a + b
+        return self.taken(a + b)
 
     def mean(self, x, size):
-        return F.adaptive_avg_pool2d(x, size)
+        return self.taken(F.adaptive_avg_pool2d(x, size))
 
 
 class FoldedNet:
@@ -65,9 +87,7 @@ class FoldedNet:
             for i in range(1, convs + 1):
                 x = ops.relu(ops.conv(x, *self.layers[f"conv{block}_{i}"], 1, 1))
             x = F.max_pool2d(keep(f"conv{block}_{convs}", x), 2, 2)
-        if self.pool != x.shape[2]:
-            x = ops.mean(x, self.pool)
-        x = x.flatten(1)
+        x = ops.mean(x, self.pool).flatten(1)  # LRP shares out by it also where the map has that size
         for name in ("fc6", "fc7"):
             x = ops.relu(ops.linear(x, *self.layers[name]))
         return ops.linear(x, *self.layers["fc8"])
