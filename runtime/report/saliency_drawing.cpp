@@ -11,8 +11,7 @@
 namespace hdecomp {
 namespace {
 
-constexpr double shown_share =
-    0.99;  // of the pixels that are not zero lie within the colours' range
+constexpr double shown_share = 0.99;  // of what is not zero lies within the colours' range
 constexpr Colour blue{5, 48, 130}, red{150, 12, 20}, caption_ink{31, 33, 38};
 
 /// White at 0, one of the two at either end of the range.
