@@ -154,7 +154,7 @@ class Oracle:
         if start == "zero":
             return torch.zeros_like(self.image)
         if start == "black":
-            plane = torch.from_numpy(-self.net.mean / self.net.std).double().reshape(1, 3, 1, 1)
+            plane = torch.from_numpy(-self.net.mean / self.net.std).float().double().reshape(1, 3, 1, 1)  # as ours
             return plane.expand_as(self.image)
         deviation = self.image.shape[3] / 20
         radius = math.ceil(3 * deviation)
