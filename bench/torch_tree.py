@@ -25,11 +25,12 @@ def stage_modules(net):
 class TorchTree:
     """One forward pass that keeps its graph, and the tree below its strongest class."""
 
-    def __init__(self, net, image, chunk):
+    def __init__(self, net, image, chunk, modules=None):
+        """`modules`: the stages', first stage first; those of stage_modules where they are not given."""
         self.chunk = chunk
         features = []
         hooks = [module.register_forward_hook(lambda _module, _input, output: features.append(output))
-                 for module in stage_modules(net)]
+                 for module in modules or stage_modules(net)]
         scores = net(image.clone().requires_grad_(True))
         for hook in hooks:
             hook.remove()

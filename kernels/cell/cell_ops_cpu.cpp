@@ -1,5 +1,8 @@
 /// The cell ops on the CPU: a task computes one plane.
+#include <vector>
+
 #include "kernels/cell/cell_choice.h"
+#include "kernels/cell/cell_layout_cpu.h"
 #include "kernels/window/window_cells_cpu.h"
 
 namespace hdecomp::cpu {
@@ -48,10 +51,43 @@ void fill_windows(const Context& context, const GradientBelow& below, Gradient g
   });
 }
 
+/// Whether each input has the output's extent, or one cell, not both of them: then each image is a
+/// plain layout of its own.
+bool is_in_plain_layout(const CellOp& op, std::span<const Tensor* const> inputs, const Shape& y) {
+  if (!computes_in(op, {y[1], y[2], y[3], 1})) return false;
+  bool whole = false;
+  for (const Tensor* input : inputs) {
+    const Shape& x = input->shape();
+    whole |= x == y;
+    if (x != y && (x[1] != y[1] || x[2] * x[3] != 1)) return false;
+  }
+  return whole;
+}
+
+void fill_plain_layout(const Context& context, const CellOp& op,
+                       std::span<const Tensor* const> inputs, const Tensor* weight,
+                       const Tensor* bias, Tensor& y) {
+  const Shape& shape = y.shape();
+  const CellLayout layout{shape[1], shape[2], shape[3], 1};
+  std::vector<CellOperand> operands(inputs.size());
+  for (int64_t n = 0; n < shape[0]; ++n) {
+    for (size_t k = 0; k < inputs.size(); ++k) {
+      const Tensor& x = *inputs[k];
+      operands[k] = {x.data() + n * (x.elements() / shape[0]), x.shape() != shape};
+    }
+    cell_forward_in(context, op, layout, layout, operands,
+                    weight == nullptr ? nullptr : weight->data(),
+                    bias == nullptr ? nullptr : bias->data(), y.data() + n * layout.floats());
+  }
+}
+
 }  // namespace
 
 void cell_forward(const Context& context, const CellOp& op, std::span<const Tensor* const> inputs,
                   const Tensor* weight, const Tensor* bias, Tensor& scratch, Tensor& y) {
+  if (is_in_plain_layout(op, inputs, y.shape())) {
+    return fill_plain_layout(context, op, inputs, weight, bias, y);
+  }
   if (op.formula != CellFormula::layer_norm) {
     return with_rule(forward_arguments(op, inputs, weight, bias, y),
                      [&](const auto& rule) { fill_maps(context, rule, op.activation, y); });

@@ -7,12 +7,19 @@
 #include <span>
 #include <vector>
 
+#include "kernels/cell/cell_ops.h"
 #include "kernels/conv/conv.h"
 #include "kernels/core/context.h"
 #include "kernels/core/tensor.h"
 #include "kernels/pool/pool.h"
 
 namespace hdecomp {
+
+/// A cell op's, null where its formula names none. They must outlive the plan.
+struct CellWeights {
+  const Tensor* weight = nullptr;
+  const Tensor* bias = nullptr;
+};
 
 /// Steps are added in the order in which they run; each returns its number, by which later steps
 /// and output() name it. Weights are reordered and kernels chosen when a step is
@@ -32,6 +39,12 @@ class ForwardPlan {
   virtual int add(int a, int b, Activation activation) = 0;
   /// The channels of all steps of `from`, one after another.
   virtual int concat(std::span<const int> from) = 0;
+  /// A formula of cells (kernels/cell), of whose inputs one has the output's shape or is all that
+  /// there is; `plain` computes it where the device has no layout of its own for it.
+  virtual int cell(std::span<const int> from, const Shape& shape, const CellOp&, const CellWeights&,
+                   PlainBody body) {
+    return plain(from, shape, std::move(body));
+  }
   /// Any other op: one that has no layout of its own. The body is called in every run.
   virtual int plain(std::span<const int> from, const Shape& shape, PlainBody body) = 0;
 

@@ -26,6 +26,8 @@ class ForwardPlanCpu final : public ForwardPlan {
   int max_pool(int from, const PoolSpec& spec) override;
   int add(int a, int b, Activation activation) override;
   int concat(std::span<const int> from) override;
+  int cell(std::span<const int> from, const Shape& shape, const CellOp& op,
+           const CellWeights& weights, PlainBody body) override;
   int plain(std::span<const int> from, const Shape& shape, PlainBody body) override;
 
   void run(const Tensor& images) override;
@@ -54,6 +56,9 @@ class ForwardPlanCpu final : public ForwardPlan {
 
   const dnnl::engine& engine() const { return context_.cpu().engine; }
 
+  /// A step of a cell op whose output has that layout.
+  int cell_in_layout(std::span<const int> from, const Shape& shape, const CellOp& op,
+                     const CellWeights& weights, memory::format_tag layout);
   int plain_max_pool(int from, const PoolSpec& spec, const Shape& shape);
   int add_output(const Shape& shape, std::vector<memory> images);
   /// Memory for all images of the batch.

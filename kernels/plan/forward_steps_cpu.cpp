@@ -1,4 +1,4 @@
-/// The forward plan's oneDNN steps: convolutions, by Winograd where it wins, pools, sums, concats.
+/// The forward plan's oneDNN steps: convolutions, by Winograd where it wins, pools, concats.
 #include <array>
 
 #include "kernels/plan/forward_plan_cpu.h"
@@ -6,19 +6,6 @@
 namespace hdecomp::cpu {
 
 using dnnl::memory;
-
-namespace {
-
-/// Where a sum ends in a ReLU, oneDNN 2.6 on AVX-512 goes on in vectors of 16 beyond maps that are
-/// blocked by fewer channels, as grouped and slim convolutions leave them, and spoils the memory
-/// there. Channels in whole vectors are safe.
-bool sums_stay_inside(const memory::desc& layout, int64_t channels) {
-  constexpr int64_t vector = 16;
-  const auto& blocking = layout.data.format_desc.blocking;
-  return blocking.inner_nblks == 0 || blocking.inner_blks[0] >= vector || channels % vector == 0;
-}
-
-}  // namespace
 
 int ForwardPlanCpu::conv(int from, const ConvSpec& spec, const Tensor& weight, const Tensor& bias) {
   ConvSpec single = spec;
@@ -81,21 +68,6 @@ int ForwardPlanCpu::max_pool(int from, const PoolSpec& spec) {
     add_step("max-pool", context_.threads(), dnnl::pooling_forward(description),
              {{DNNL_ARG_SRC, in}, {DNNL_ARG_DST, out}});
     return add_output(shape, out);
-  });
-}
-
-int ForwardPlanCpu::add(int a, int b, Activation activation) {
-  return with_dnnl("add, planning", context_.threads(), [&] {
-    const Shape& shape = outputs_.at(a).shape;
-    memory::desc layout = outputs_[a].images[0].get_desc();
-    if (!sums_stay_inside(layout, shape[1])) layout = ConvTerms::plain(one_of(shape));
-    const std::vector<memory> first = in_layout(outputs_[a].images, layout);
-    const std::vector<memory> second = in_layout(outputs_.at(b).images, layout);
-    const dnnl::binary::desc op(dnnl::algorithm::binary_add, layout, layout, layout);
-    const std::vector<memory> out = take(layout);
-    add_step("add", context_.threads(), dnnl::binary({op, fused(activation), engine()}),
-             {{DNNL_ARG_SRC_0, first}, {DNNL_ARG_SRC_1, second}, {DNNL_ARG_DST, out}});
-    return add_output(Shape(outputs_[a].shape), out);
   });
 }
 

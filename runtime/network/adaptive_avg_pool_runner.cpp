@@ -10,6 +10,15 @@ class AdaptiveAvgPoolRunner final : public NodeRunner {
  public:
   explicit AdaptiveAvgPoolRunner(const NodePlace& place) : NodeRunner(place) {}
 
+  void add_step(ForwardPlan& plan, int64_t batch, BufferPool& pool) const override {
+    if (node().pool_size != 1) return NodeRunner::add_step(plan, batch, pool);
+    CellOp mean;  // over the map
+    mean.formula = CellFormula::mean;
+    mean.y.size = mean.map_h = in().height;
+    mean.x.size = mean.map_w = in().width;
+    plan.cell(node().inputs, {batch, in().channels, 1, 1}, mean, {}, over_maps(batch, {}, pool));
+  }
+
   MapsForward over_maps(int64_t, const MapsGiven&, BufferPool&) const override {
     return [this](std::span<const Tensor* const> x, Tensor& y) {
       adaptive_avg_pool_forward(context(), *x[0], y);

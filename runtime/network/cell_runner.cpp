@@ -63,6 +63,12 @@ class CellRunner final : public NodeRunner {
  public:
   explicit CellRunner(const NodePlace& place) : NodeRunner(place) {}
 
+  void add_step(ForwardPlan& plan, int64_t batch, BufferPool& pool) const override {
+    const FeatureShape& shape = graph().shapes[index()];
+    plan.cell(node().inputs, {batch, shape.channels, shape.height, shape.width},
+              cell_op(node(), in()), {weight(), bias()}, over_maps(batch, {}, pool));
+  }
+
   MapsForward over_maps(int64_t, const MapsGiven& given, BufferPool& pool) const override {
     CellOp op = cell_op(node(), in());
     if (given.windows && node().op == Op::avg_pool) {

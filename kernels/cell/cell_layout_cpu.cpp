@@ -1,0 +1,253 @@
+/// Cell ops over blocked and plain maps: runs of neighbouring floats, whose channels repeat with
+/// the block.
+#include "kernels/cell/cell_layout_cpu.h"
+
+#include <algorithm>
+#include <array>
+
+#include "hdecomp/error.h"
+#include "kernels/cell/cell_norm_cpu.h"
+#include "kernels/cell/lane_functions_cpu.h"
+#include "kernels/core/parallel.h"
+#include "kernels/core/pieces.h"
+
+namespace hdecomp::cpu {
+namespace {
+
+/// Floats that are computed together: every block divides them, so that a channel's numbers lie in
+/// the same lanes all along a run.
+constexpr int64_t group_floats = 16;
+constexpr int64_t group_parts = group_floats / lanes;
+/// Floats of a task; fewer than two tasks' take no longer than waking the threads.
+constexpr int64_t task_floats = 512 * group_floats;
+
+using Group = std::array<Lanes, group_parts>;
+
+Group load(const float* from) {
+  Group values;
+  for (int64_t k = 0; k < group_parts; ++k) values[k] = load_lanes(from + k * lanes);
+  return values;
+}
+
+Group load_part(const float* from, int64_t count) {
+  float padded[group_floats] = {};
+  std::copy_n(from, count, padded);
+  return load(padded);
+}
+
+/// Each lane's own of a number per channel, for a run of block `b`; zero where none is given.
+Group of_channels(const float* numbers, const CellLayout& layout, int64_t b) {
+  float values[group_floats] = {};
+  if (numbers == nullptr) return load(values);
+  for (int64_t i = 0; i < group_floats; ++i) {
+    const int64_t c = b * layout.block + i % layout.block;
+    if (c < layout.channels) values[i] = numbers[c];
+  }
+  return load(values);
+}
+
+/// The maps that vary with the cell, and the numbers that each channel has for all of its cells;
+/// null where a formula has none.
+struct Sources {
+  const float* first = nullptr;
+  const float* second = nullptr;
+  const float* scale = nullptr;
+  const float* shift = nullptr;
+};
+
+/// y = f(first, second, scale, shift) in floats [begin, end) of block b's run.
+template <bool has_second, class F>
+void fill_run(const CellLayout& layout, const Sources& from, int64_t b, int64_t begin, int64_t end,
+              float* y, const F& f) {
+  const int64_t run = b * layout.cells() * layout.block;
+  const Group scale = of_channels(from.scale, layout, b);
+  const Group shift = of_channels(from.shift, layout, b);
+  const auto computed = [&](const Group& a, const Group& c) {
+    Group values;
+    for (int64_t k = 0; k < group_parts; ++k) values[k] = f(a[k], c[k], scale[k], shift[k]);
+    return values;
+  };
+  int64_t i = run + begin;
+  for (; i + group_floats <= run + end; i += group_floats) {
+    const Group values =
+        computed(load(from.first + i), has_second ? load(from.second + i) : Group{});
+    for (int64_t k = 0; k < group_parts; ++k) store_lanes(values[k], y + i + k * lanes);
+  }
+  if (const int64_t left = run + end - i; left > 0) {
+    const Group values = computed(load_part(from.first + i, left),
+                                  has_second ? load_part(from.second + i, left) : Group{});
+    std::copy_n(reinterpret_cast<const float*>(&values), left, y + i);
+  }
+}
+
+/// What fills up the last block is zero again: a function need not keep it.
+void clear_filling(const CellLayout& layout, float* y) {
+  const int64_t used = layout.channels % layout.block;
+  if (used == 0) return;
+  float* last = y + (layout.blocks() - 1) * layout.cells() * layout.block;
+  for (int64_t p = 0; p < layout.cells(); ++p) {
+    std::fill(last + p * layout.block + used, last + (p + 1) * layout.block, 0.0f);
+  }
+}
+
+/// Calls task(number) for all of them, together where they have more than a few floats.
+template <class Task>
+void run_tasks(const Context& context, int64_t tasks, int64_t floats, const Task& task) {
+  if (floats >= 2 * task_floats) return parallel_for(context, tasks, task);
+  for (int64_t number = 0; number < tasks; ++number) task(number);
+}
+
+/// Runs of neighbouring channels' blocks.
+template <bool has_second, class F>
+void fill_blocks(const Context& context, const CellLayout& layout, const Sources& from, float* y,
+                 const F& f) {
+  const int64_t run = layout.cells() * layout.block, in_run = pieces(run, task_floats);
+  run_tasks(context, layout.blocks() * in_run, layout.floats(), [&](int64_t number) {
+    const int64_t begin = number % in_run * task_floats, b = number / in_run;
+    fill_run<has_second>(layout, from, b, begin, std::min(begin + task_floats, run), y, f);
+  });
+}
+
+/// Channels last: of each cell `f` goes over the channels beside their numbers.
+template <bool has_second, class F>
+void fill_cells(const Context& context, const CellLayout& layout, const Sources& from, float* y,
+                const F& f) {
+  const int64_t channels = layout.channels, cells = layout.cells();
+  const int64_t in_task = std::max<int64_t>(1, task_floats / channels);
+  const int64_t whole = channels / lanes * lanes, left = channels - whole;
+  const auto part = [](const float* data, int64_t at, int64_t count) {
+    float padded[lanes] = {};
+    if (data != nullptr) std::copy_n(data + at, count, padded);
+    return load_lanes(padded);
+  };
+  const auto all = [](const float* data, int64_t at) {
+    return data == nullptr ? Lanes{} : load_lanes(data + at);
+  };
+  run_tasks(context, pieces(cells, in_task), layout.floats(), [&](int64_t number) {
+    const int64_t end = std::min((number + 1) * in_task, cells);
+    for (int64_t p = number * in_task; p < end; ++p) {
+      const int64_t at = p * channels;
+      for (int64_t c = 0; c < whole; c += lanes) {
+        store_lanes(f(load_lanes(from.first + at + c),
+                      has_second ? load_lanes(from.second + at + c) : Lanes{}, all(from.scale, c),
+                      all(from.shift, c)),
+                    y + at + c);
+      }
+      if (left == 0) continue;
+      const Lanes rest = f(part(from.first, at + whole, left), part(from.second, at + whole, left),
+                           part(from.scale, whole, left), part(from.shift, whole, left));
+      std::copy_n(reinterpret_cast<const float*>(&rest), left, y + at + whole);
+    }
+  });
+}
+
+template <bool has_second, class F>
+void fill(const Context& context, const CellLayout& layout, const Sources& from, float* y,
+          const F& f) {
+  if (from.scale == nullptr && from.shift == nullptr) {
+    fill_blocks<has_second>(context, {1, 1, layout.floats(), 1}, from, y, f);  // one run
+  } else if (group_floats % layout.block == 0) {
+    fill_blocks<has_second>(context, layout, from, y, f);
+  } else {
+    return fill_cells<has_second>(context, layout, from, y, f);
+  }
+  clear_filling(layout, y);
+}
+
+/// y = activation(op(a, b)), both maps, or one of them a number for each channel.
+template <class Op>
+void fill_binary(const Context& context, Activation activation, const CellLayout& layout,
+                 std::span<const CellOperand> operands, float* y, const Op& op) {
+  const CellOperand &a = operands[0], &b = operands[1];
+  with_constant(activation, [&](auto end) {
+    const auto done = [&](const Lanes& sum) { return activated_lanes(end(), sum); };
+    if (b.one_cell) {
+      return fill<false>(context, layout, {a.data, nullptr, b.data}, y,
+                         [&](const Lanes& x, const Lanes&, const Lanes& number, const Lanes&) {
+                           return done(op(x, number));
+                         });
+    }
+    if (a.one_cell) {
+      return fill<false>(context, layout, {b.data, nullptr, a.data}, y,
+                         [&](const Lanes& x, const Lanes&, const Lanes& number, const Lanes&) {
+                           return done(op(number, x));
+                         });
+    }
+    fill<true>(
+        context, layout, {a.data, b.data}, y,
+        [&](const Lanes& x, const Lanes& z, const Lanes&, const Lanes&) { return done(op(x, z)); });
+  });
+}
+
+void fill_scalar(const Context& context, const CellOp& op, const CellLayout& layout, const float* x,
+                 float* y) {
+  with_lane_function(op.function, [&](const auto& f) {
+    fill<false>(context, layout, {x}, y,
+                [&](const Lanes& v, const Lanes&, const Lanes&, const Lanes&) { return f(v); });
+  });
+}
+
+void fill_affine(const Context& context, const CellOp& op, const CellLayout& layout,
+                 const Sources& from, float* y) {
+  with_constant(op.activation, [&](auto end) {
+    fill<false>(context, layout, from, y,
+                [&](const Lanes& v, const Lanes&, const Lanes& scale, const Lanes& shift) {
+                  return activated_lanes(end(), scale * v + shift);
+                });
+  });
+}
+
+}  // namespace
+
+bool computes_in(const CellOp& op, const CellLayout& out) {
+  switch (op.formula) {
+    case CellFormula::lrn:
+      return false;
+    case CellFormula::move:
+      return out.block > 1 && out.block == out.channels;
+    case CellFormula::mean:
+    case CellFormula::layer_norm:
+      return out.block > 1;
+    default:
+      return true;
+  }
+}
+
+void cell_forward_in(const Context& context, const CellOp& op, const CellLayout& in,
+                     const CellLayout& out, std::span<const CellOperand> operands,
+                     const float* weight, const float* bias, float* y) {
+  const float* x = operands[0].data;
+  switch (op.formula) {
+    case CellFormula::scalar:
+      return fill_scalar(context, op, out, x, y);
+    case CellFormula::prelu:
+      return fill<false>(context, out, {x, nullptr, weight}, y,
+                         [](const Lanes& v, const Lanes&, const Lanes& slope, const Lanes&) {
+                           return v < 0 ? slope * v : v;
+                         });
+    case CellFormula::affine:
+      return fill_affine(context, op, out, {x, nullptr, weight, bias}, y);
+    case CellFormula::add:
+      return fill_binary(context, op.activation, out, operands, y,
+                         [](const Lanes& a, const Lanes& b) { return a + b; });
+    case CellFormula::sub:
+      return fill_binary(context, op.activation, out, operands, y,
+                         [](const Lanes& a, const Lanes& b) { return a - b; });
+    case CellFormula::mul:
+      return fill_binary(context, op.activation, out, operands, y,
+                         [](const Lanes& a, const Lanes& b) { return a * b; });
+    case CellFormula::div:
+      return fill_binary(context, op.activation, out, operands, y,
+                         [](const Lanes& a, const Lanes& b) { return a / b; });
+    case CellFormula::mean:
+      return block_means(context, op, in, out, x, y);
+    case CellFormula::move:
+      return move_cells(context, op, in, out, x, y);
+    case CellFormula::layer_norm:
+      return block_norms(context, op, out, x, weight, bias, y);
+    default:
+      throw Error("cell: no formula for blocks");
+  }
+}
+
+}  // namespace hdecomp::cpu

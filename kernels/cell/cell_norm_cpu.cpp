@@ -1,0 +1,142 @@
+/// Means, layer norm and moves over maps whose channels lie side by side.
+#include "kernels/cell/cell_norm_cpu.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "kernels/cell/cell_choice.h"
+#include "kernels/core/parallel.h"
+#include "kernels/core/pieces.h"
+#include "kernels/product/lanes_cpu.h"
+
+namespace hdecomp::cpu {
+namespace {
+
+using namespace cell;
+
+// Channels of a mean that a task adds up: there are tasks for all threads where the output is a
+// single cell.
+constexpr int64_t mean_channels = 64;
+
+/// `count` neighbouring channels' means of output row `i`.
+void mean_row(const MeanRule& rule, const CellLayout& in, const float* x, int i, int64_t columns,
+              int64_t count, float* y) {
+  const Cells rows = rule.y.inside(i);
+  for (int64_t j = 0; j < columns; ++j) {
+    const Cells cells = rule.x.inside(to_int(j));
+    float sums[mean_channels] = {};
+    for (int64_t r = rows.begin; r < rows.end; ++r) {
+      for (int64_t q = cells.begin; q < cells.end; ++q) {
+        const float* from = x + (r * in.width + q) * in.block;
+#pragma omp simd
+        for (int64_t c = 0; c < count; ++c) sums[c] += from[c];
+      }
+    }
+    const float share = rule.share(i, to_int(j));
+    for (int64_t c = 0; c < count; ++c) y[j * in.block + c] = sums[c] * share;
+  }
+}
+
+/// The channels of one cell, in blocks that are `step` floats apart.
+struct NormCell {
+  const float* x;
+  int64_t channels, block, step;
+
+  /// body(first channel, its place, how many) for each block.
+  template <class Body>
+  void each_block(Body&& body) const {
+    for (int64_t first = 0; first < channels; first += block) {
+      body(first, first / block * step, std::min(block, channels - first));
+    }
+  }
+  /// The sum of term(values) over all channels, in an order that the layout fixes.
+  template <class Term>
+  float sum(Term term) const {
+    Lanes sums{};
+    float total = 0;
+    each_block([&](int64_t, int64_t at, int64_t count) {
+      const int64_t whole = count / lanes * lanes;
+      for (int64_t c = 0; c < whole; c += lanes) sums += term(load_lanes(x + at + c));
+      for (int64_t c = whole; c < count; ++c) total += term(Lanes{} + x[at + c])[0];
+    });
+    for (int64_t i = 0; i < lanes; ++i) total += sums[i];
+    return total;
+  }
+};
+
+void norm_cell(const NormCell& cell, float epsilon, const float* scale, const float* shift,
+               float* y) {
+  const auto channels = static_cast<float>(cell.channels);
+  const float mean = cell.sum([](const Lanes& v) { return v; }) / channels;
+  const float squares = cell.sum([mean](const Lanes& v) { return (v - mean) * (v - mean); });
+  const float inverse = 1 / std::sqrt(squares / channels + epsilon);
+  cell.each_block([&](int64_t first, int64_t at, int64_t count) {
+#pragma omp simd
+    for (int64_t c = 0; c < count; ++c) {
+      y[at + c] = (cell.x[at + c] - mean) * inverse * scale[first + c] + shift[first + c];
+    }
+    std::fill(y + at + count, y + at + cell.block, 0.0f);
+  });
+}
+
+/// Each output channel's of the input; -1 where that has none.
+std::vector<int64_t> moved_channels(const CellOp& op, const CellLayout& in, const CellLayout& out) {
+  std::vector<int64_t> from(out.channels);
+  const int64_t in_group = in.channels / op.groups;
+  for (int64_t o = 0; o < out.channels; ++o) {
+    const int64_t shuffled = op.groups == 1 ? o : o % op.groups * in_group + o / op.groups;
+    const int64_t c = shuffled + op.first_channel;
+    from[o] = c >= 0 && c < in.channels ? c : -1;
+  }
+  return from;
+}
+
+}  // namespace
+
+void block_means(const Context& context, const CellOp& op, const CellLayout& in,
+                 const CellLayout& out, const float* x, float* y) {
+  const MeanRule rule{mean_axis(op.y, op.map_h, op.in_y, op.out_y),
+                      mean_axis(op.x, op.map_w, op.in_x, op.out_x), op.count_padding, Maps()};
+  const int64_t parts = pieces(out.block, mean_channels);
+  parallel_for(context, out.blocks() * out.height * parts, [&](int64_t task) {
+    const int64_t first = task % parts * mean_channels;
+    const int64_t b = task / parts / out.height, i = task / parts % out.height;
+    mean_row(rule, in, x + b * in.cells() * in.block + first, to_int(i), out.width,
+             std::min(mean_channels, out.block - first),
+             y + (b * out.height + i) * out.width * out.block + first);
+  });
+}
+
+void block_norms(const Context& context, const CellOp& op, const CellLayout& layout, const float* x,
+                 const float* scale, const float* shift, float* y) {
+  parallel_for(context, layout.cells(), [&](int64_t p) {
+    const NormCell cell{x + p * layout.block, layout.channels, layout.block,
+                        layout.cells() * layout.block};
+    norm_cell(cell, op.epsilon, scale, shift, y + p * layout.block);
+  });
+}
+
+void move_cells(const Context& context, const CellOp& op, const CellLayout& in,
+                const CellLayout& out, const float* x, float* y) {
+  const std::vector<int64_t> channels = moved_channels(op, in, out);
+  const bool together = op.groups == 1 && channels.front() >= 0 && channels.back() >= 0;
+  parallel_for(context, out.height, [&](int64_t i) {
+    for (int64_t j = 0; j < out.width; ++j) {
+      float* to = y + (i * out.width + j) * out.channels;
+      const int64_t row = i - op.y.pad, column = j - op.x.pad;
+      const float* from = x + (row * in.width + column) * in.channels;
+      if (row < 0 || row >= in.height || column < 0 || column >= in.width) {
+        std::fill_n(to, out.channels, 0.0f);
+      } else if (together) {
+        std::copy_n(from + channels.front(), out.channels, to);
+      } else {
+        for (int64_t o = 0; o < out.channels; ++o) {
+          to[o] = channels[o] < 0 ? 0.0f : from[channels[o]];
+        }
+      }
+    }
+  });
+}
+
+}  // namespace hdecomp::cpu

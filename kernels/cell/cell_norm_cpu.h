@@ -1,0 +1,20 @@
+/// The cell ops over maps in blocks or with the channels last that read several cells or channels.
+#pragma once
+
+#include "kernels/cell/cell_layout_cpu.h"
+
+namespace hdecomp::cpu {
+
+/// Means under a kernel.
+void block_means(const Context& context, const CellOp& op, const CellLayout& in,
+                 const CellLayout& out, const float* x, float* y);
+
+/// Layer norm, cell by cell.
+void block_norms(const Context& context, const CellOp& op, const CellLayout& layout, const float* x,
+                 const float* scale, const float* shift, float* y);
+
+/// Moves of channels and cells, the channels last.
+void move_cells(const Context& context, const CellOp& op, const CellLayout& in,
+                const CellLayout& out, const float* x, float* y);
+
+}  // namespace hdecomp::cpu

@@ -1,0 +1,102 @@
+/// The forward plan's cell ops and sums, in the layout that their inputs have.
+#include <array>
+#include <optional>
+
+#include "kernels/cell/cell_layout_cpu.h"
+#include "kernels/plan/forward_plan_cpu.h"
+
+namespace hdecomp::cpu {
+
+using dnnl::memory;
+using Tag = memory::format_tag;
+
+namespace {
+
+/// The layouts that the cell ops know, plain the first.
+constexpr Tag layouts[] = {Tag::nchw, Tag::nhwc, Tag::nChw8c, Tag::nChw16c};
+
+memory::desc described(const Shape& batch, Tag layout) {
+  return {one_of(batch).dims(), memory::data_type::f32, layout};
+}
+
+/// None for a layout that is none of them.
+std::optional<Tag> layout_of(const memory::desc& layout, const Shape& batch) {
+  for (const Tag tag : layouts) {
+    if (layout == described(batch, tag)) return tag;
+  }
+  return {};
+}
+
+CellLayout cell_layout(const Shape& batch, Tag layout) {
+  const int64_t block = layout == Tag::nchw     ? 1
+                        : layout == Tag::nhwc   ? batch[1]
+                        : layout == Tag::nChw8c ? 8
+                                                : 16;
+  return {batch[1], batch[2], batch[3], block};
+}
+
+const float* data_of(const Tensor* tensor) { return tensor == nullptr ? nullptr : tensor->data(); }
+
+/// Whether an op's input is a map that the output's cells lie on, or has a cell for all of them.
+bool is_whole(const CellOp& op, const Shape& in, const Shape& out) {
+  return in == out || op.formula == CellFormula::mean || op.formula == CellFormula::move;
+}
+
+}  // namespace
+
+int ForwardPlanCpu::cell(std::span<const int> from, const Shape& shape, const CellOp& op,
+                         const CellWeights& weights, PlainBody body) {
+  std::optional<Tag> layout;
+  bool fits = true;
+  for (const int step : from) {
+    const Output& in = outputs_.at(step);
+    const bool whole = is_whole(op, in.shape, shape);
+    const std::optional<Tag> own = layout_of(in.images[0].get_desc(), in.shape);
+    if (whole && (!layout || *layout == Tag::nchw)) layout = own;
+    fits = fits && (whole || (in.shape[1] == shape[1] && in.shape[2] * in.shape[3] == 1));
+  }
+  if (!fits || !layout || !computes_in(op, cell_layout(shape, *layout))) {
+    return plain(from, shape, std::move(body));
+  }
+  return cell_in_layout(from, shape, op, weights, *layout);
+}
+
+int ForwardPlanCpu::add(int a, int b, Activation activation) {
+  CellOp sum;
+  sum.formula = CellFormula::add;
+  sum.activation = activation;
+  const Output& first = outputs_.at(a);
+  return cell_in_layout(std::array{a, b}, Shape(first.shape), sum, {},
+                        layout_of(first.images[0].get_desc(), first.shape).value_or(Tag::nchw));
+}
+
+int ForwardPlanCpu::cell_in_layout(std::span<const int> from, const Shape& shape, const CellOp& op,
+                                   const CellWeights& weights, Tag layout) {
+  const Shape first = outputs_.at(from[0]).shape;
+  std::vector<std::vector<memory>> inputs;
+  std::vector<bool> one_cell;
+  for (const int step : from) {
+    const Output& in = outputs_.at(step);
+    one_cell.push_back(!is_whole(op, in.shape, shape));
+    // Of one cell any of these layouts is the channels one after another.
+    const std::optional<Tag> own = layout_of(in.images[0].get_desc(), in.shape);
+    inputs.push_back(
+        in_layout(in.images, described(in.shape, one_cell.back() ? own.value_or(layout) : layout)));
+  }
+  const int step = layout == Tag::nchw ? plain_output(shape).step
+                                       : add_output(shape, take(described(shape, layout)));
+  steps_.push_back([this, op, weights, inputs, one_cell, out = outputs_[step].images,
+                    in = cell_layout(first, layout), to = cell_layout(shape, layout),
+                    operands = std::vector<CellOperand>(from.size())]() mutable {
+    for (int64_t i = 0; i < images_; ++i) {
+      for (size_t k = 0; k < operands.size(); ++k) {
+        operands[k] = {static_cast<const float*>(inputs[k][i].get_data_handle()), one_cell[k]};
+      }
+      cell_forward_in(context_, op, in, to, operands, data_of(weights.weight),
+                      data_of(weights.bias), static_cast<float*>(out[i].get_data_handle()));
+    }
+  });
+  return step;
+}
+
+}  // namespace hdecomp::cpu
