@@ -3,6 +3,7 @@
 
 #include "kernels/cell/cell_choice.h"
 #include "kernels/cell/cell_layout_cpu.h"
+#include "kernels/cell/cell_window_rows_cpu.h"
 #include "kernels/window/window_cells_cpu.h"
 
 namespace hdecomp::cpu {
@@ -27,12 +28,13 @@ void fill_maps(const Context& context, const Rule& rule, Activation activation, 
 /// body(y, x, cell) for the cells of a window that lie inside the map; `cell` counts in the window.
 template <class Body>
 void for_each_inside(const Window& window, const Place& place, Body&& body) {
-  for_each_run(window, place.y, place.x, [&](int64_t cell, int64_t at, int64_t count) {
-    for (int64_t q = 0; q < count; ++q) {
-      const int64_t here = at + q;
-      body(static_cast<int>(here / window.x.map), static_cast<int>(here % window.x.map), cell + q);
+  const Span rows = inside_map(window.y, place.y), columns = inside_map(window.x, place.x);
+  const int64_t top = window.y.begin(place.y), left = window.x.begin(place.x);
+  for (int64_t i = rows.begin; i < rows.end; ++i) {
+    for (int64_t j = columns.begin; j < columns.end; ++j) {
+      body(static_cast<int>(top + i), static_cast<int>(left + j), i * window.x.size + j);
     }
-  });
+  }
 }
 
 Decision decision_of(const Place& place, int64_t number) {
@@ -107,6 +109,7 @@ void cell_forward(const Context& context, const CellOp& op, std::span<const Tens
 void cell_window_backward(const Context& context, const CellOp& op, size_t which,
                           std::span<const Tensor* const> features, const Tensor* weight,
                           const WindowBatch& batch_above, const GradientBelow& below) {
+  if (cell_rows_backward(context, op, which, features, weight, batch_above, below)) return;
   const WindowBatch& batch = below.batch;
   const Above above(batch_above);
   if (op.formula != CellFormula::layer_norm) {
