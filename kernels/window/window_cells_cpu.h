@@ -57,13 +57,11 @@ inline void mask_plane(const GradientBelow& below, int64_t channel, int64_t deci
   });
 }
 
-/// Adds term(value) of every cell of a plane above to the cell that tap `tap` of a kernel carries
-/// it to.
+/// Adds term(value) of every cell of a plane above to the cell that a tap of a kernel carries it
+/// to: the tap's spans on both axes.
 template <class Term>
-void add_tap(const WindowKernels& kernel, const Window& above, const Window& below, int64_t tap,
-             const Place& place, const float* from, float* to, Term term) {
-  const auto rows = tap_span(above.y, below.y, kernel.y, tap / kernel.x.size, place.y);
-  const auto columns = tap_span(above.x, below.x, kernel.x, tap % kernel.x.size, place.x);
+void add_tap(const WindowKernels& kernel, const Window& above, const Window& below,
+             const TapSpan& rows, const TapSpan& columns, const float* from, float* to, Term term) {
   const int64_t step = kernel.x.stride, begin = columns.above.begin, end = columns.above.end;
   for (int64_t i = rows.above.begin; i < rows.above.end; ++i) {
     const float* source = from + i * above.x.size;
@@ -75,6 +73,15 @@ void add_tap(const WindowKernels& kernel, const Window& above, const Window& bel
       for (int64_t j = begin; j < end; ++j) target[j * step] += term(source[j]);
     }
   }
+}
+
+/// Of tap number `tap`.
+template <class Term>
+void add_tap(const WindowKernels& kernel, const Window& above, const Window& below, int64_t tap,
+             const Place& place, const float* from, float* to, Term term) {
+  const auto rows = tap_span(above.y, below.y, kernel.y, tap / kernel.x.size, place.y);
+  const auto columns = tap_span(above.x, below.x, kernel.x, tap % kernel.x.size, place.x);
+  add_tap(kernel, above, below, rows, columns, from, to, term);
 }
 
 /// Begins every plane below, lets body(channel, decision, place) add to it, and masks it; a task is
