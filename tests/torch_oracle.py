@@ -31,11 +31,11 @@ NAMED_STAGES = {
     "densenet121": {"conv0": "features.relu0", "denseblock1": "features.denseblock1",
                     "denseblock2": "features.denseblock2", "denseblock3": "features.denseblock3",
                     "norm5": "features.norm5"},
-    # As general graphs, by the names that an ONNX file's stages get.
-    "regnet_y_400mf": {"stem.0": "stem", "add1": "trunk_output.block1", "add4": "trunk_output.block2",
-                       "add10": "trunk_output.block3", "add16": "trunk_output.block4"},
-    "convnext_tiny": {"layer_norm5": "features.2.0", "layer_norm9": "features.4.0", "layer_norm19": "features.6.0",
-                      "add18": "features.7"},
+    # By the names that an ONNX file's stages get.
+    "regnet_y_400mf as graph": {"stem.0": "stem", "add1": "trunk_output.block1", "add4": "trunk_output.block2",
+                                "add10": "trunk_output.block3", "add16": "trunk_output.block4"},
+    "convnext_tiny as graph": {"layer_norm5": "features.2.0", "layer_norm9": "features.4.0", "layer_norm19": "features.6.0",
+                               "add18": "features.7"},
 }
 
 
