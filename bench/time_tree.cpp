@@ -1,7 +1,6 @@
 /// Times the forward pass and the tree of all stages for one photograph, for
 /// bench/time_torch.py; prints one JSON object.
 #include <algorithm>
-#include <fstream>
 
 #include "bench/json_program.h"
 #include "bench/net_work.h"
@@ -69,26 +68,6 @@ Tensor repeated(const Context& context, const Tensor& image, int64_t batch) {
   return copied_to(context.device(), context, host);
 }
 
-void write_input(const Tensor& input, const std::string& path) {
-  std::ofstream file(path, std::ios::binary);
-  file.write(reinterpret_cast<const char*>(input.data()),
-             static_cast<std::streamsize>(input.elements() * sizeof(float)));
-  file.close();
-  if (!file) throw UserError(joined(path, ": cannot be written"));
-}
-
-/// Of this program alone: getrusage's figure starts with that of the process that called it.
-int64_t peak_memory_kib() {
-  std::ifstream status("/proc/self/status");
-  for (std::string word; status >> word;) {
-    if (word != "VmHWM:") continue;
-    int64_t kib = 0;
-    status >> kib;
-    return kib;
-  }
-  throw Error("/proc/self/status: no VmHWM");
-}
-
 nlohmann::json run(const Options& options) {
   const Device device = options.device.empty() ? best_device() : parse_device(options.device);
   const Context context(device, options.threads, parse_precision(options.precision));
@@ -97,7 +76,7 @@ nlohmann::json run(const Options& options) {
   const Context host;
   NetworkInput network_input(host, model->preprocess);
   const Tensor input = network_input.of({&photo, 1});
-  if (!options.input.empty()) write_input(input, options.input);
+  if (!options.input.empty()) write_floats(input, options.input);
   TreeRunner runner(context, on_device(context, model), options.batch);
   const Measured measured =
       measure(runner, repeated(context, input, options.batch), options.repetitions);

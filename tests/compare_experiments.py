@@ -103,11 +103,11 @@ def compare_sparse(model, photos, folder, tools, by):
 
 def path_scores(net, image, decision, stages):
     """Conductance, influence and influence times activation of each stage's channels."""
-    along = (torch.arange(STEPS + 1).double() / STEPS).reshape(-1, 1, 1, 1)
+    along = (torch.arange(STEPS + 1, dtype=image.dtype) / STEPS).reshape(-1, 1, 1, 1)
     features = net.run((along * image).requires_grad_(True))
     outputs = [features[stage] for stage in stages]
     gradients = torch.autograd.grad(features["scores"][:, decision].sum(), outputs)
-    weights = torch.ones(STEPS + 1, 1, 1, 1, dtype=torch.float64) / STEPS
+    weights = torch.ones(STEPS + 1, 1, 1, 1, dtype=image.dtype) / STEPS
     weights[0] = weights[-1] = 0.5 / STEPS
     found = []
     for y, g in zip(outputs, gradients):
