@@ -52,14 +52,22 @@ dnnl::convolution_backward_data::primitive_desc ConvTerms::backward_data(
   return {op, engine, forward(engine, dnnl::algorithm::convolution_direct)};
 }
 
+memory ConvTerms::given(const Context& context, const Tensor& weight) const {
+  return {{weight_dims(), memory::data_type::f32, spec_.groups > 1 ? Tag::goihw : Tag::oihw},
+          context.cpu().engine,
+          const_cast<float*>(weight.data())};
+}
+
 memory ConvTerms::weights(const Context& context, const Tensor& weight,
                           const memory::desc& wanted) const {
-  const dnnl::engine& engine = context.cpu().engine;
-  memory given({weight_dims(), memory::data_type::f32, spec_.groups > 1 ? Tag::goihw : Tag::oihw},
-               engine, const_cast<float*>(weight.data()));
-  if (given.get_desc() == wanted) return given;
-  memory reordered(wanted, engine);
-  dnnl::reorder(given, reordered).execute(context.cpu().stream, given, reordered);
+  const memory plain = given(context, weight);
+  return plain.get_desc() == wanted ? plain : own_weights(context, weight, wanted);
+}
+
+memory ConvTerms::own_weights(const Context& context, const Tensor& weight,
+                              const memory::desc& wanted) const {
+  memory plain = given(context, weight), reordered(wanted, context.cpu().engine);
+  dnnl::reorder(plain, reordered).execute(context.cpu().stream, plain, reordered);
   context.cpu().stream.wait();
   return reordered;
 }

@@ -54,8 +54,13 @@ class ConvTerms {
   /// `weight` in the layout `wanted`: its own memory where that is the plain one, else reordered.
   dnnl::memory weights(const Context& context, const Tensor& weight,
                        const dnnl::memory::desc& wanted) const;
+  /// The same, but never the weight's own memory.
+  dnnl::memory own_weights(const Context& context, const Tensor& weight,
+                           const dnnl::memory::desc& wanted) const;
 
  private:
+  dnnl::memory given(const Context& context, const Tensor& weight) const;
+
   const ConvSpec& spec_;
 };
 

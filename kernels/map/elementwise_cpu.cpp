@@ -21,7 +21,10 @@ void activation_backward(const Context& context, Activation activation, const Te
   const float* feature = y.data();
   const float* in = dy.data();
   with_constant(activation, [&](auto kind) {
-    fill(context, dx, [=](int64_t i) { return passes(kind, feature[i]) ? in[i] : 0.0f; });
+    fill(context, dx, [=](int64_t i) {
+      const float value = in[i];  // read in any case: no branch, which chance would decide
+      return passes(kind, feature[i]) ? value : 0.0f;
+    });
   });
 }
 

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "kernels/cell/cell_layout_cpu.h"
+#include "kernels/map/elementwise.h"
 #include "kernels/plan/forward_plan_cpu.h"
 
 namespace hdecomp::cpu {
@@ -65,9 +66,15 @@ int ForwardPlanCpu::add(int a, int b, Activation activation) {
   CellOp sum;
   sum.formula = CellFormula::add;
   sum.activation = activation;
-  const Output& first = outputs_.at(a);
-  return cell_in_layout(std::array{a, b}, Shape(first.shape), sum, {},
-                        layout_of(first.images[0].get_desc(), first.shape).value_or(Tag::nchw));
+  const Shape first = outputs_.at(a).shape;
+  const int step = cell_in_layout(std::array{a, b}, first, sum, {},
+                                  layout_of(layout(a), first).value_or(Tag::nchw));
+  if (lie_alike(a, step) && lie_alike(b, step) && fills_its_shape(step)) {
+    ways_on_[step] = [this, activation](std::span<const Tensor> x, Tensor& y) {
+      hdecomp::add_forward(context_, x[0], x[1], activation, y);
+    };
+  }
+  return step;
 }
 
 int ForwardPlanCpu::cell_in_layout(std::span<const int> from, const Shape& shape, const CellOp& op,

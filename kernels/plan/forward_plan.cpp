@@ -10,6 +10,18 @@ std::unique_ptr<ForwardPlan> make_forward_plan(const Context& context) {
   return dispatch(context, cpu::make_forward_plan, cuda::make_forward_plan);
 }
 
+namespace {
+
+[[noreturn]] void throw_not_laid() { throw Error("the plan has no layouts of its own"); }
+
+}  // namespace
+
+Tensor ForwardPlan::laid(int, int64_t) const { throw_not_laid(); }
+void ForwardPlan::lay(int, const Tensor&, Tensor&) const { throw_not_laid(); }
+void ForwardPlan::unlay(int, const Tensor&, Tensor&) const { throw_not_laid(); }
+void ForwardPlan::run_laid(int, std::span<const Tensor>, Tensor&) const { throw_not_laid(); }
+void ForwardPlan::carry(int, int64_t, const Tensor&, Tensor&) const { throw_not_laid(); }
+
 Shape ForwardPlan::concat_shape(std::span<const int> from) const {
   std::vector<Shape> shapes;
   for (const int step : from) shapes.push_back(shape(step));

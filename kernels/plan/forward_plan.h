@@ -62,6 +62,29 @@ class ForwardPlan {
   virtual const Tensor& magnitudes() const = 0;
   virtual const Shape& shape(int step) const = 0;
 
+  // The way back in the plan's own layouts: a map there has as many floats as a plain one, in the
+  // order of its step's output. A plan may have none.
+
+  /// Whether a step's maps lie otherwise than plainly.
+  virtual bool is_laid(int) const { return false; }
+  /// The output of an image of the last run as it lies, (1, c, h, w); memory of the plan's.
+  virtual Tensor laid(int step, int64_t image) const;
+  /// Maps (n, c, h, w) from the plain layout to the step's, and back.
+  virtual void lay(int step, const Tensor& plain, Tensor& laid) const;
+  virtual void unlay(int step, const Tensor& laid, Tensor& plain) const;
+  /// Whether a step can be run over other maps than the plan's, which lie as those of its inputs
+  /// do.
+  virtual bool runs_laid(int) const { return false; }
+  /// One map of each input, (1, c, h, w); the plan's own outputs stay as they are.
+  virtual void run_laid(int step, std::span<const Tensor> inputs, Tensor& y) const;
+  /// Whether two steps' maps of one shape lie alike.
+  virtual bool lie_alike(int, int) const { return true; }
+  /// Whether a gradient can be carried from a step, before its activation, to its input as they
+  /// lie.
+  virtual bool carries(int) const { return false; }
+  /// Of one image of the last run: all of `dx`.
+  virtual void carry(int step, int64_t image, const Tensor& dy, Tensor& dx) const;
+
  protected:
   explicit ForwardPlan(const Context& context) : context_(context) {}
 

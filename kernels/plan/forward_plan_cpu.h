@@ -34,6 +34,16 @@ class ForwardPlanCpu final : public ForwardPlan {
   const Tensor& output(int step) const override;
   const Shape& shape(int step) const override { return outputs_.at(step).shape; }
 
+  bool is_laid(int step) const override;
+  Tensor laid(int step, int64_t image) const override;
+  void lay(int step, const Tensor& plain, Tensor& laid) const override;
+  void unlay(int step, const Tensor& laid, Tensor& plain) const override;
+  bool runs_laid(int step) const override { return ways_on_.contains(step); }
+  void run_laid(int step, std::span<const Tensor> inputs, Tensor& y) const override;
+  bool carries(int step) const override;
+  bool lie_alike(int one, int other) const override { return layout(one) == layout(other); }
+  void carry(int step, int64_t image, const Tensor& dy, Tensor& dx) const override;
+
   void watch(const std::vector<int>& steps) override;
   const Tensor& magnitudes() const override { return magnitudes_; }
 
@@ -50,6 +60,14 @@ class ForwardPlanCpu final : public ForwardPlan {
   struct PlainOutput {
     int step;
     Tensor& tensor;
+  };
+  /// A step's way back, of one image of the last run; planned when first asked for.
+  using Carry = std::function<void(int64_t image, const float* dy, float* dx)>;
+  /// A step over other maps.
+  using WayOn = std::function<void(std::span<const Tensor> inputs, Tensor& y)>;
+  struct WayBack {
+    std::function<Carry()> plan;
+    mutable Carry carry;
   };
   /// An argument of a primitive: the same for all images, or one for each.
   using Arguments = std::unordered_map<int, std::vector<memory>>;
@@ -69,6 +87,19 @@ class ForwardPlanCpu final : public ForwardPlan {
   /// `given`, or reordered copies of it that a step before this one fills.
   std::vector<memory> in_layout(const std::vector<memory>& given, const memory::desc& wanted);
   void bring(const Output& out) const;
+  /// One image's layout.
+  memory::desc layout(int step) const { return outputs_.at(step).images[0].get_desc(); }
+  bool fills_its_shape(int step) const;
+  /// Of a primitive with one input, in layout `in`, which else may be reordered. The rest of its
+  /// arguments is the same for all images.
+  void keep_way_on(int step, int from, int threads, const dnnl::primitive& primitive,
+                   const memory::desc& in, std::unordered_map<int, memory> rest);
+  void reorder(const Shape& maps, const memory::desc& from, const float* source,
+               const memory::desc& to, float* target) const;
+  /// Where the maps of both fill their shapes.
+  void keep_way_back(int step, int from, std::function<Carry()> plan);
+  Carry conv_way_back(int from, int step, const ConvSpec& spec, const Tensor& weight) const;
+  void keep_pool_way_back(int step, int from, const PoolSpec& spec);
   /// A step's output that is plain by nature.
   PlainOutput plain_output(const Shape& shape);
 
@@ -76,6 +107,8 @@ class ForwardPlanCpu final : public ForwardPlan {
   int64_t images_ = 0;  // of the last run
   std::vector<Output> outputs_;
   std::vector<std::function<void()>> steps_;
+  std::unordered_map<int, WayOn> ways_on_;  // by step
+  std::unordered_map<int, WayBack> ways_back_;
   TensorOf<FloatArray> sources_;  // (n * watched steps)
   Tensor magnitudes_;             // (n, watched steps)
 };

@@ -27,13 +27,21 @@ int ForwardPlanCpu::conv(int from, const ConvSpec& spec, const Tensor& weight, c
   return with_dnnl("convolution, planning", threads, [&] {
     const std::vector<memory> in = in_layout(outputs_.at(from).images, found->src_desc());
     const std::vector<memory> out = take(found->dst_desc());
-    add_step(
-        "convolution", threads, dnnl::convolution_forward(*found),
-        {{DNNL_ARG_SRC, in},
-         {DNNL_ARG_DST, out},
-         {DNNL_ARG_WEIGHTS, {terms.weights(context_, weight, found->weights_desc())}},
-         {DNNL_ARG_BIAS, {memory(found->bias_desc(), engine(), const_cast<float*>(bias.data()))}}});
-    return add_output(spec.output_shape(), out);
+    const dnnl::convolution_forward primitive(*found);
+    const memory weights = terms.weights(context_, weight, found->weights_desc());
+    const memory biases(found->bias_desc(), engine(), const_cast<float*>(bias.data()));
+    add_step("convolution", threads, primitive,
+             {{DNNL_ARG_SRC, in},
+              {DNNL_ARG_DST, out},
+              {DNNL_ARG_WEIGHTS, {weights}},
+              {DNNL_ARG_BIAS, {biases}}});
+    const int step = add_output(spec.output_shape(), out);
+    keep_way_on(step, from, threads, primitive, found->src_desc(),
+                {{DNNL_ARG_WEIGHTS, weights}, {DNNL_ARG_BIAS, biases}});
+    keep_way_back(step, from, [this, from, step, single, &weight] {
+      return conv_way_back(from, step, single, weight);
+    });
+    return step;
   });
 }
 
@@ -65,9 +73,12 @@ int ForwardPlanCpu::max_pool(int from, const PoolSpec& spec) {
          far(shape[3], spec.kernel_w, spec.stride_w, spec.pad_w, x[3])});
     const dnnl::pooling_forward::primitive_desc description(op, engine());
     const std::vector<memory> out = take(description.dst_desc());
-    add_step("max-pool", context_.threads(), dnnl::pooling_forward(description),
-             {{DNNL_ARG_SRC, in}, {DNNL_ARG_DST, out}});
-    return add_output(shape, out);
+    const dnnl::pooling_forward primitive(description);
+    add_step("max-pool", context_.threads(), primitive, {{DNNL_ARG_SRC, in}, {DNNL_ARG_DST, out}});
+    const int step = add_output(shape, out);
+    keep_way_on(step, from, context_.threads(), primitive, layout(from), {});
+    keep_pool_way_back(step, from, spec);
+    return step;
   });
 }
 

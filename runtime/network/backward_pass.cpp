@@ -1,6 +1,8 @@
 /// Whole gradient maps of many images, node by node from the decisions down.
 #include "runtime/network/backward_pass.h"
 
+#include <algorithm>
+
 #include "hdecomp/error.h"
 #include "kernels/core/copy.h"
 #include "kernels/map/elementwise.h"
@@ -13,10 +15,13 @@ Tensor BackwardRule::feature(int node, const Images& images) const {
               images.first + images.count);
 }
 
+void BackwardRule::pass(Activation activation, const Tensor& feature, Tensor& gradient) const {
+  activation_backward(context_, activation, feature, gradient, gradient);
+}
+
 void BackwardRule::enter(int node, const Images& images, Tensor& gradient) {
   const Activation activation = graph().nodes[node].activation;
-  if (activation == Activation::none) return;
-  activation_backward(context_, activation, feature(node, images), gradient, gradient);
+  if (activation != Activation::none) pass(activation, feature(node, images), gradient);
 }
 
 void BackwardRule::carry(int node, size_t which, const Images& images, const Tensor& gradient,
@@ -36,9 +41,8 @@ void BackwardRule::carry_by(NodeRunner& runner, int node, size_t which, const Im
   runner.dense_backward(which, features, gradient, target);
 }
 
-void GuidedRule::enter(int node, const Images& images, Tensor& gradient) {
-  BackwardRule::enter(node, images, gradient);
-  if (graph().nodes[node].activation == Activation::none) return;
+void GuidedRule::pass(Activation activation, const Tensor& feature, Tensor& gradient) const {
+  BackwardRule::pass(activation, feature, gradient);
   keep_part(context(), Part::positive, gradient, gradient);
 }
 
@@ -67,33 +71,142 @@ Tensor BackwardPass::seeded(int from, const std::vector<Seed>& seeds, int64_t im
   return seed;
 }
 
-Tensor BackwardPass::run(int from, const std::vector<Seed>& seeds, int to, const Images& images,
-                         BackwardRule& rule, const Visit& visit) {
-  const Graph& graph = executor_.graph();
-  const std::vector<bool> between = nodes_down_to(graph, from, to);
-  std::vector<Tensor> gradients(graph.nodes.size());
-  gradients[from] = seeded(from, seeds, images.count);
-  for (int node = from; node > to; --node) {
-    if (!between[node]) continue;
-    Tensor gradient = std::move(gradients[node]);
-    if (visit && node != from) visit(node, gradient);
-    rule.enter(node, images, gradient);
-    const std::vector<int>& inputs = graph.nodes[node].inputs;
+class BackwardPass::Run {
+ public:
+  Run(const BackwardPass& pass, const Images& images, BackwardRule& rule, std::vector<bool> between)
+      : pass_(pass),
+        context_(pass.context_),
+        plan_(pass.executor_.plan()),
+        graph_(pass.executor_.graph()),
+        images_(images),
+        rule_(rule),
+        between_(std::move(between)),
+        gradients_(graph_.nodes.size()) {}
+
+  void seed(int node, Tensor plain) { gradients_[node] = laid(node, std::move(plain)); }
+  Tensor take(int node) { return plain(node, std::move(gradients_[node])); }
+
+  void visit(int node, const Visit& visit) {
+    if (std::ranges::find(visit.nodes, node) == visit.nodes.end()) return;
+    if (!is_laid(node)) return visit.body(node, gradients_[node]);
+    Tensor copy = pass_.take(node, images_.count);
+    plan_.unlay(node, gradients_[node], copy);
+    visit.body(node, copy);
+  }
+
+  /// From a node's output to those of its inputs.
+  void step(int node) {
+    Tensor gradient = std::move(gradients_[node]);
+    enter(node, gradient);
+    if (splits_as_it_is(node)) return split(node, std::move(gradient));
+    if (rule_.takes_any_layout() && plan_.carries(node)) return carry_laid(node, gradient);
+    const Tensor above = plain(node, std::move(gradient));
+    const std::vector<int>& inputs = graph_.nodes[node].inputs;
     for (size_t which = 0; which < inputs.size(); ++which) {
-      Tensor& target = gradients[inputs[which]];
-      if (!between[inputs[which]]) continue;
-      const bool first = target.data() == nullptr;
-      Tensor branch = take(inputs[which], images.count);
-      rule.carry(node, which, images, gradient, branch);
-      if (first) {
-        target = std::move(branch);
-      } else {  // where branches join again their gradients add up
-        add_forward(context_, target, branch, Activation::none, target);
-      }
+      if (!between_[inputs[which]]) continue;
+      Tensor branch = pass_.take(inputs[which], images_.count);
+      rule_.carry(node, which, images_, above, branch);
+      add(inputs[which], laid(inputs[which], std::move(branch)));
     }
   }
-  if (visit) visit(to, gradients[to]);
-  return std::move(gradients[to]);
+
+ private:
+  bool is_laid(int node) const { return rule_.takes_any_layout() && plan_.is_laid(node); }
+
+  Tensor laid(int node, Tensor plain) const {
+    if (!is_laid(node)) return plain;
+    Tensor to = pass_.take(node, images_.count);
+    plan_.lay(node, plain, to);
+    return to;
+  }
+
+  Tensor plain(int node, Tensor given) const {
+    if (!is_laid(node)) return given;
+    Tensor to = pass_.take(node, images_.count);
+    plan_.unlay(node, given, to);
+    return to;
+  }
+
+  void enter(int node, Tensor& gradient) {
+    if (!is_laid(node)) return rule_.enter(node, images_, gradient);
+    const Activation activation = graph_.nodes[node].activation;
+    if (activation == Activation::none) return;
+    for (int64_t i = 0; i < images_.count; ++i) {
+      Tensor own = rows(gradient, i, i + 1);
+      rule_.pass(activation, plan_.laid(node, images_.first + i), own);
+    }
+  }
+
+  void carry_laid(int node, const Tensor& gradient) {
+    const int input = graph_.nodes[node].inputs[0];
+    if (!between_[input]) return;
+    Tensor branch = pass_.take(input, images_.count);
+    for (int64_t i = 0; i < images_.count; ++i) {
+      Tensor to = rows(branch, i, i + 1);
+      plan_.carry(node, images_.first + i, rows(gradient, i, i + 1), to);
+    }
+    add(input, std::move(branch));
+  }
+
+  /// Whether a sum's gradient is that of each of its inputs, as it lies.
+  bool splits_as_it_is(int node) const {
+    const Node& sum = graph_.nodes[node];
+    return rule_.takes_any_layout() && sum.op == Op::add &&
+           std::ranges::all_of(sum.inputs, [&](int input) {
+             return graph_.shapes[input] == graph_.shapes[node] && plan_.lie_alike(input, node);
+           });
+  }
+
+  void split(int node, Tensor gradient) {
+    std::vector<int> inputs = graph_.nodes[node].inputs;
+    std::erase_if(inputs, [&](int input) { return !between_[input]; });
+    for (size_t k = 0; k < inputs.size(); ++k) {
+      if (k + 1 == inputs.size()) return add(inputs[k], std::move(gradient));
+      if (gradients_[inputs[k]].data() != nullptr) {
+        add_to(gradients_[inputs[k]], gradient);
+        continue;
+      }
+      Tensor copied = pass_.take(inputs[k], images_.count);
+      copy(context_, gradient, copied);
+      gradients_[inputs[k]] = std::move(copied);
+    }
+  }
+
+  /// Where branches join again their gradients add up.
+  void add(int node, Tensor branch) {
+    Tensor& target = gradients_[node];
+    if (target.data() == nullptr) {
+      target = std::move(branch);
+    } else {
+      add_to(target, branch);
+    }
+  }
+  void add_to(Tensor& target, const Tensor& branch) const {
+    add_forward(context_, target, branch, Activation::none, target);
+  }
+
+  const BackwardPass& pass_;
+  const Context& context_;
+  const ForwardPlan& plan_;
+  const Graph& graph_;
+  const Images& images_;
+  BackwardRule& rule_;
+  std::vector<bool> between_;
+  std::vector<Tensor> gradients_;
+};
+
+Tensor BackwardPass::run(int from, const std::vector<Seed>& seeds, int to, const Images& images,
+                         BackwardRule& rule, const Visit& visit) {
+  const std::vector<bool> between = nodes_down_to(executor_.graph(), from, to);
+  Run run(*this, images, rule, between);
+  run.seed(from, seeded(from, seeds, images.count));
+  for (int node = from; node > to; --node) {
+    if (!between[node]) continue;
+    if (node != from) run.visit(node, visit);
+    run.step(node);
+  }
+  run.visit(to, visit);
+  return run.take(to);
 }
 
 }  // namespace hdecomp

@@ -25,6 +25,11 @@ class BackwardRule {
   /// A node's whole gradient (n, c, h, w), in place: from its output to the sums before its
   /// activation.
   virtual void enter(int node, const Images& images, Tensor& gradient);
+  /// Whether that hangs on single numbers of the feature alone, by pass(), and carry() is the
+  /// gradient's: then maps may lie in the forward plan's layouts.
+  virtual bool takes_any_layout() const { return true; }
+  /// The same, of a feature that lies as the gradient does.
+  virtual void pass(Activation activation, const Tensor& feature, Tensor& gradient) const;
   /// From there to input number `which`, all of `target` (n, c, h, w).
   virtual void carry(int node, size_t which, const Images& images, const Tensor& gradient,
                      Tensor& target);
@@ -48,7 +53,7 @@ class BackwardRule {
 class GuidedRule final : public BackwardRule {
  public:
   using BackwardRule::BackwardRule;
-  void enter(int node, const Images& images, Tensor& gradient) override;
+  void pass(Activation activation, const Tensor& feature, Tensor& gradient) const override;
 };
 
 /// A neuron and how much of it is gone down from; `image` counts within the pass.
@@ -64,8 +69,11 @@ class BackwardPass {
       : context_(context), executor_(executor) {}
 
   using Images = BackwardRule::Images;
-  /// Called with a layer's whole gradient, (n, c, h, w), before it goes on.
-  using Visit = std::function<void(int node, const Tensor& gradient)>;
+  /// Called with the whole gradient, (n, c, h, w), of each of those nodes before it goes on.
+  struct Visit {
+    std::vector<int> nodes;
+    std::function<void(int node, const Tensor& gradient)> body;
+  };
 
   /// (images.count, c, h, w): for each image the gradient of the sum of its seeds, neurons of layer
   /// `from`, times their weights, to the output of layer `to`. As the seeds are told to be, they
@@ -76,6 +84,9 @@ class BackwardPass {
              BackwardRule& rule, const Visit& visit = {});
 
  private:
+  /// Gradients of the images of a run, by node; those that are laid lie as the plan's outputs.
+  class Run;
+
   Tensor take(int node, int64_t images) const;
   Tensor seeded(int from, const std::vector<Seed>& seeds, int64_t images) const;
 

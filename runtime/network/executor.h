@@ -27,6 +27,8 @@ class Executor {
   /// context's device; brought to this plain layout when it is first asked for. Only the images of
   /// the run are defined.
   const Tensor& feature(int node) const { return plan_->output(node); }
+  /// Its steps are the graph's nodes: for what goes over maps as they lie.
+  const ForwardPlan& plan() const { return *plan_; }
   float value(int node, const Neuron& neuron) const;
   /// One per neuron, in order; waits for the device once.
   std::vector<float> values(int node, std::span<const Neuron> neurons) const;

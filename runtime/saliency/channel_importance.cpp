@@ -22,12 +22,11 @@ std::vector<Tensor> brought(SaliencyNet& net, const std::vector<int>& layers, co
   const int lowest = *std::ranges::min_element(layers);
   BackwardPass(net.context, net.executor)
       .run(net.graph().scores(), {seed}, lowest, {image, 1}, rule,
-           [&](int node, const Tensor& gradient) {
-             const auto at = std::ranges::find(layers, node) - layers.begin();
-             if (at == std::ssize(layers)) return;
-             found[at] = Tensor({}, gradient.shape());
-             copy(net.context, gradient, found[at]);
-           });
+           {layers, [&](int node, const Tensor& gradient) {
+              const auto at = std::ranges::find(layers, node) - layers.begin();
+              found[at] = Tensor({}, gradient.shape());
+              copy(net.context, gradient, found[at]);
+            }});
   net.context.finish();
   return found;
 }

@@ -52,6 +52,7 @@ class RelevanceRule final : public BackwardRule {
                 LrpRule rule, float epsilon);
 
   void enter(int node, const Images& images, Tensor& relevance) override;
+  bool takes_any_layout() const override { return false; }
   void carry(int node, size_t which, const Images& images, const Tensor& relevance,
              Tensor& target) override;
 

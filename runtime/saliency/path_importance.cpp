@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernels/core/copy.h"
+#include "kernels/core/parallel.h"
 #include "runtime/saliency/channel_importance.h"
 
 namespace hdecomp {
@@ -21,15 +22,20 @@ class LayerPath {
         mean_(channels * area) {}
 
   /// The next input's output and gradient of the layer, with the trapezium rule's weight of it.
-  void add(std::span<const float> y, std::span<const float> g, double weight) {
-    for (size_t i = 0; i < mean_.size(); ++i) {
-      mean_[i] += weight * double{g[i]};
-      if (last_y_.empty()) continue;
-      conductance[i / area_] +=
-          0.5 * (double{g[i]} + double{last_g_[i]}) * (double{y[i]} - double{last_y_[i]});
-    }
-    last_y_.assign(y.begin(), y.end());
-    last_g_.assign(g.begin(), g.end());
+  void add(const Context& context, const float* y, const float* g, double weight) {
+    const bool is_first = last_y_.empty();
+    last_y_.resize(mean_.size()), last_g_.resize(mean_.size());
+    parallel_for(context, std::ssize(conductance), [&](int64_t channel) {
+      double sum = conductance[channel];
+      for (size_t i = channel * area_; i < (channel + 1) * area_; ++i) {
+        mean_[i] += weight * double{g[i]};
+        const double step =
+            0.5 * (double{g[i]} + double{last_g_[i]}) * (double{y[i]} - double{last_y_[i]});
+        if (!is_first) sum += step;
+        last_y_[i] = y[i], last_g_[i] = g[i];
+      }
+      conductance[channel] = sum;
+    });
   }
 
   void finish() {
@@ -95,12 +101,12 @@ class Path {
     BackwardRule rule(net_.context, net_.executor);
     BackwardPass(net_.context, net_.executor)
         .run(net_.graph().scores(), seeds, *std::ranges::min_element(layers_), {0, count}, rule,
-             [&](int node, const Tensor& gradient) { take(node, first, count, gradient); });
+             {layers_,
+              [&](int node, const Tensor& gradient) { take(node, first, count, gradient); }});
   }
 
   void take(int node, int64_t first, int64_t count, const Tensor& gradient) {
     const auto at = std::ranges::find(layers_, node) - layers_.begin();
-    if (at == std::ssize(layers_)) return;
     const Tensor g = on_host(net_.context, gradient);
     const Tensor there = rows(net_.executor.feature(node), 0, count);
     const Tensor y = on_host(net_.context, there);
@@ -108,7 +114,7 @@ class Path {
     const int64_t size = g.elements() / count;
     for (int64_t k = 0; k < count; ++k) {
       const bool is_end = first + k == 0 || first + k == steps_;
-      paths_[at].add(y.span().subspan(k * size, size), g.span().subspan(k * size, size),
+      paths_[at].add(net_.context, y.data() + k * size, g.data() + k * size,
                      (is_end ? 0.5 : 1.0) / static_cast<double>(steps_));
     }
   }

@@ -147,6 +147,69 @@ TEST_P(ForwardPlanTest, SameBitsOnOneTwoAndThreeThreads) {
   }
 }
 
+/// Image, conv, conv, pool, conv and a sum of the last and itself, as steps 0 to 5, run.
+std::unique_ptr<ForwardPlan> small_plan(const Context& context, const Net& net) {
+  auto plan = make_forward_plan(context);
+  plan->input(net.image.shape());
+  plan->conv(0, net.conv(0, 30, relu), net.weights[0], net.biases[0]);
+  plan->conv(1, net.conv(1, 30, relu), net.weights[1], net.biases[1]);
+  plan->max_pool(2, pool);
+  plan->conv(3, net.conv(2, 15, relu), net.weights[2], net.biases[2]);
+  plan->add(4, 4, relu);
+  plan->run(net.image);
+  return plan;
+}
+
+TEST_P(ForwardPlanTest, StepsOverOtherMapsGiveThePlansOwnBits) {
+  const Net net(context(), Net{});
+  const auto plan = small_plan(context(), net);
+  const bool on_cpu = context().device().kind == DeviceKind::cpu;
+  int64_t run = 0;
+  for (int step = 1; step <= 5; ++step) {
+    if (!plan->runs_laid(step)) continue;
+    std::vector<Tensor> inputs;
+    for (int k = 0; k < (step == 5 ? 2 : 1); ++k) inputs.push_back(plan->laid(step - 1, 0));
+    Tensor y({}, plan->shape(step));
+    plan->run_laid(step, inputs, y);
+    EXPECT_TRUE(same_bits(y, plan->laid(step, 0))) << "step " << step;
+    ++run;
+  }
+  EXPECT_EQ(run, on_cpu ? 5 : 0);
+}
+
+/// The gradient of random numbers at a step to its input, plain.
+Tensor carried(const Context& context, const Net& net, int step) {
+  const auto plan = small_plan(context, net);
+  const Shape &above = plan->shape(step), below = plan->shape(step - 1);
+  const Tensor dy = random_tensor(above, 9);
+  Tensor laid({}, above), dx({}, below), plain({}, below);
+  plan->lay(step, dy, laid);
+  EXPECT_TRUE(plan->carries(step));
+  plan->carry(step, 0, laid, dx);
+  plan->unlay(step - 1, dx, plain);
+  return plain;
+}
+
+TEST(ForwardPlanBack, CarriesGradientsAsTheSingleOpsDoOnAnyThreadCount) {
+  const Context context({}, 1);
+  const Net net;
+  for (const int step : {1, 2, 4}) {
+    const int index = step == 4 ? 2 : step - 1;
+    const Tensor ours = carried(context, net, step);
+    Tensor theirs({}, ours.shape());
+    const ConvSpec spec = net.conv(index, ours.shape()[2], relu);
+    make_conv(context, spec, net.weights[index], net.biases[index])
+        ->backward_data(random_tensor(spec.output_shape(), 9), theirs);
+    for (int64_t i = 0; i < ours.elements(); ++i) {
+      ASSERT_NEAR(ours.data()[i], theirs.data()[i], 1e-4) << "step " << step;
+    }
+    for (const int threads : {2, 3}) {
+      EXPECT_TRUE(same_bits(ours, carried(Context({}, threads), net, step))) << "step " << step;
+    }
+  }
+  EXPECT_TRUE(same_bits(carried(context, net, 3), carried(Context({}, 3), net, 3)));
+}
+
 /// Convolutions of few channels to a group leave maps blocked by fewer channels than a vector
 /// holds.
 TEST_P(ForwardPlanTest, SumsOfSlimMapsStayInTheirMemory) {

@@ -1,0 +1,196 @@
+/// The way back of a convolution as one forward, which oneDNN has faster kernels for, with the same
+/// layouts on both sides: of dy, with turned weights and channels exchanged. At stride s it gives
+/// s x s phases of the input, y = s a + p at a each, as channels: for images, whose few channels
+/// fill no vector alone. Else oneDNN's backward-data.
+#include "kernels/conv/conv_way_back_dnnl.h"
+
+#include <algorithm>
+
+#include "kernels/core/parallel.h"
+#include "kernels/core/pieces.h"
+
+namespace hdecomp::cpu {
+namespace {
+
+using dnnl::memory;
+
+constexpr int64_t vector_channels = 16;
+
+/// Along one axis: tap v of phase p is tap stride (pad - v) + p + own_pad of the convolution's.
+struct PhaseAxis {
+  int64_t stride, own_pad, own_kernel, size, pad, pad_end, kernel;
+
+  PhaseAxis(const KernelAxis& axis, int64_t in, int64_t out)
+      : stride(axis.stride), own_pad(axis.pad), own_kernel(axis.size), size(pieces(in, stride)) {
+    pad = (own_kernel - 1 - own_pad) / stride;
+    kernel = pad + (stride - 1 + own_pad) / stride + 1;
+    pad_end = size - out - pad + kernel - 1;
+  }
+  /// None where another phase's kernel is longer.
+  int64_t own_tap(int64_t v, int64_t phase) const {
+    const int64_t tap = stride * (pad - v) + phase + own_pad;
+    return tap >= 0 && tap < own_kernel ? tap : -1;
+  }
+};
+
+/// Of one spec.
+struct Phases {
+  PhaseAxis y, x;
+  int64_t count;
+
+  explicit Phases(const ConvSpec& spec)
+      : y(spec.y(), spec.height, spec.out_height()),
+        x(spec.x(), spec.width, spec.out_width()),
+        count(spec.stride_h * spec.stride_w) {}
+
+  static bool fit(const ConvSpec& spec) {
+    const bool strided = spec.stride_h > 1 || spec.stride_w > 1;
+    if (spec.groups > 1 || spec.dilation_h > 1 || spec.dilation_w > 1) return false;
+    if (spec.pad_h >= spec.kernel_h || spec.pad_w >= spec.kernel_w) return false;
+    const Phases phases(spec);
+    if (phases.y.pad_end < 0 || phases.x.pad_end < 0) return false;
+    return !strided || spec.in_channels * phases.count <= vector_channels;
+  }
+
+  /// The convolution of dy.
+  ConvSpec forward(const ConvSpec& spec) const {
+    ConvSpec to = spec;
+    to.in_channels = spec.out_channels, to.out_channels = spec.in_channels * count;
+    to.height = spec.out_height(), to.width = spec.out_width();
+    to.kernel_h = y.kernel, to.kernel_w = x.kernel;
+    to.stride_h = to.stride_w = 1;
+    to.pad_h = y.pad, to.pad_w = x.pad;
+    to.far_h = y.pad_end - y.pad, to.far_w = x.pad_end - x.pad;
+    to.activation = Activation::none;
+    return to;
+  }
+
+  /// (in * stride_h * stride_w, out, kernel_h, kernel_w)
+  Tensor weights(const ConvSpec& spec, const Tensor& own) const {
+    Tensor to({}, forward(spec).weight_shape());
+    float* next = to.data();
+    for (int64_t i = 0; i < spec.in_channels; ++i) {
+      for (int64_t phase = 0; phase < count; ++phase) {
+        for (int64_t o = 0; o < spec.out_channels; ++o) {
+          const float* kernel =
+              own.data() + (o * spec.in_channels + i) * spec.kernel_h * spec.kernel_w;
+          next = put_kernel(kernel, phase / x.stride, phase % x.stride, next);
+        }
+      }
+    }
+    return to;
+  }
+
+ private:
+  float* put_kernel(const float* own, int64_t phase_y, int64_t phase_x, float* to) const {
+    for (int64_t v = 0; v < y.kernel; ++v) {
+      for (int64_t w = 0; w < x.kernel; ++w) {
+        const int64_t r = y.own_tap(v, phase_y), s = x.own_tap(w, phase_x);
+        *to++ = r < 0 || s < 0 ? 0.0f : own[r * x.own_kernel + s];
+      }
+    }
+    return to;
+  }
+};
+
+memory zero_bias(const dnnl::engine& engine, const memory::desc& desc) {
+  memory made(desc, engine);
+  std::fill_n(static_cast<char*>(made.get_data_handle()), desc.get_size(), '\0');
+  return made;
+}
+
+using ForwardDescription = dnnl::convolution_forward::primitive_desc;
+
+/// Nothing where oneDNN has no kernel of its own for it.
+std::optional<ForwardDescription> described(const Context& context, const ConvTerms& terms,
+                                            dnnl::algorithm algorithm, int& threads) {
+  try {
+    auto found = describe_conv(
+        context, [&] { return terms.forward(context.cpu().engine, algorithm); }, threads);
+    const std::string_view kernel = found.impl_info_str();
+    if (kernel.starts_with("jit") || kernel.starts_with("brg")) return found;
+  } catch (const Error&) {  // not on this CPU or for these extents
+  }
+  return {};
+}
+
+std::optional<ConvDirection> as_forward(const Context& context, const ConvSpec& spec,
+                                        const Tensor& weight, const memory::desc& above,
+                                        const memory::desc& below) {
+  const Phases phases(spec);
+  const ConvSpec back = phases.forward(spec);
+  const ConvTerms terms(back);
+  const dnnl::engine& engine = context.cpu().engine;
+  int threads = 0;
+  std::optional<ForwardDescription> found;
+  if (winograd_wins(spec) && winograd_wins(back)) {
+    found = described(context, terms, dnnl::algorithm::convolution_winograd, threads);
+  }
+  if (!found) found = described(context, terms, dnnl::algorithm::convolution_direct, threads);
+  if (!found) return {};
+  return with_dnnl("convolution, planning", threads, [&] {
+    ConvDirection direction(context, threads, dnnl::convolution_forward(*found),
+                            {engine, above, found->src_desc()}, {engine, below, found->dst_desc()});
+    const Tensor weights = phases.weights(spec, weight);
+    direction.set(DNNL_ARG_SRC, DNNL_ARG_DST,
+                  {{DNNL_ARG_WEIGHTS, terms.own_weights(context, weights, found->weights_desc())},
+                   {DNNL_ARG_BIAS, zero_bias(engine, found->bias_desc())}});
+    return direction;
+  });
+}
+
+ConvDirection as_backward(const Context& context, const ConvSpec& spec, const Tensor& weight,
+                          const memory::desc& above, const memory::desc& below) {
+  const ConvTerms terms(spec);
+  const dnnl::engine& engine = context.cpu().engine;
+  int threads = 0;
+  const auto found = describe_conv(
+      context, [&] { return terms.backward_data(engine); }, threads);
+  return with_dnnl("convolution, planning", threads, [&] {
+    ConvDirection direction(context, threads, dnnl::convolution_backward_data(found),
+                            {engine, above, found.diff_dst_desc()},
+                            {engine, below, found.diff_src_desc()});
+    direction.set(DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_SRC,
+                  {{DNNL_ARG_WEIGHTS, terms.weights(context, weight, found.weights_desc())}});
+    return direction;
+  });
+}
+
+}  // namespace
+
+ConvWayBack::ConvWayBack(const Context& context, const ConvSpec& spec, const Tensor& weight,
+                         const memory::desc& above, const memory::desc& below)
+    : context_(context), spec_(spec) {
+  const bool strided = spec.stride_h > 1 || spec.stride_w > 1;
+  const bool to_plain = below == ConvTerms::plain(spec.input_shape());
+  if (Phases::fit(spec) && (!strided || to_plain)) {
+    const Shape phases = Phases(spec).forward(spec).output_shape();
+    direction_ =
+        as_forward(context, spec, weight, above, strided ? ConvTerms::plain(phases) : below);
+    if (direction_ && strided) phases_ = Tensor({}, phases);
+  }
+  if (!direction_) direction_ = as_backward(context, spec, weight, above, below);
+}
+
+void ConvWayBack::run(const float* dy, float* dx) {
+  if (phases_.data() == nullptr) return direction_->run(dy, dx);
+  direction_->run(dy, phases_.data());
+  spread(dx);
+}
+
+/// The phases to their places.
+void ConvWayBack::spread(float* dx) const {
+  const int64_t stride_h = spec_.stride_h, stride_w = spec_.stride_w, width = spec_.width;
+  const int64_t phase_h = phases_.shape()[2], phase_w = phases_.shape()[3];
+  parallel_for(context_, spec_.in_channels * spec_.height, [&](int64_t row) {
+    const int64_t channel = row / spec_.height, y = row % spec_.height;
+    const int64_t first = (channel * stride_h + y % stride_h) * stride_w;
+    for (int64_t x = 0; x < width; ++x) {
+      const int64_t plane = first + x % stride_w;
+      dx[row * width + x] =
+          phases_.data()[(plane * phase_h + y / stride_h) * phase_w + x / stride_w];
+    }
+  });
+}
+
+}  // namespace hdecomp::cpu

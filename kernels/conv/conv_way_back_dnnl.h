@@ -1,0 +1,28 @@
+/// The gradient to a convolution's input, one image at a time, between maps in layouts that the
+/// caller has chosen.
+#pragma once
+
+#include "kernels/conv/conv_direction_dnnl.h"
+
+namespace hdecomp::cpu {
+
+class ConvWayBack {
+ public:
+  /// From the output's gradient, in layout `above`, to the input's, in layout `below`; of a spec
+  /// for one image. The context must outlive it, and the weight where it has oneDNN's layout.
+  ConvWayBack(const Context& context, const ConvSpec& spec, const Tensor& weight,
+              const dnnl::memory::desc& above, const dnnl::memory::desc& below);
+
+  /// All of `dx`.
+  void run(const float* dy, float* dx);
+
+ private:
+  void spread(float* dx) const;
+
+  const Context& context_;
+  ConvSpec spec_;
+  std::optional<ConvDirection> direction_;
+  Tensor phases_;  // of a strided convolution as its phases: what the direction gives
+};
+
+}  // namespace hdecomp::cpu

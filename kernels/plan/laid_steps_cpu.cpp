@@ -1,0 +1,111 @@
+/// The forward plan's steps over maps that are not its own but lie as its own do: forward over
+/// other features, and back.
+#include "kernels/conv/conv_way_back_dnnl.h"
+#include "kernels/plan/forward_plan_cpu.h"
+#include "kernels/pool/pool_blocks_cpu.h"
+
+namespace hdecomp::cpu {
+
+using dnnl::memory;
+using Tag = memory::format_tag;
+
+namespace {
+
+/// How many channels lie side by side in each cell of a map; 0 in a layout that has no vectors of
+/// them.
+int64_t channel_block(const memory::desc& layout, const Shape& shape) {
+  const auto is = [&](Tag tag) {
+    return layout == memory::desc(shape.dims(), memory::data_type::f32, tag);
+  };
+  if (is(Tag::nhwc) && shape[1] % 8 == 0) return shape[1];
+  return is(Tag::nChw16c) ? 16 : is(Tag::nChw8c) ? 8 : 0;
+}
+
+}  // namespace
+
+/// Not where the layout pads its channels.
+bool ForwardPlanCpu::fills_its_shape(int step) const {
+  const auto floats = static_cast<size_t>(one_of(shape(step)).elements());
+  return layout(step).get_size() == floats * sizeof(float);
+}
+
+bool ForwardPlanCpu::is_laid(int step) const {
+  return fills_its_shape(step) && layout(step) != ConvTerms::plain(one_of(shape(step)));
+}
+
+Tensor ForwardPlanCpu::laid(int step, int64_t image) const {
+  void* data = outputs_.at(step).images.at(image).get_data_handle();
+  return {Device{}, one_of(shape(step)), static_cast<float*>(data)};
+}
+
+void ForwardPlanCpu::reorder(const Shape& maps, const memory::desc& from, const float* source,
+                             const memory::desc& to, float* target) const {
+  const int64_t images = maps[0], floats = maps.elements() / images;
+  with_dnnl("layout of a gradient", context_.threads(), [&] {
+    for (int64_t i = 0; i < images; ++i) {
+      memory in(from, engine(), const_cast<float*>(source) + i * floats);
+      memory out(to, engine(), target + i * floats);
+      dnnl::reorder(in, out).execute(context_.cpu().stream, in, out);
+    }
+    context_.cpu().stream.wait();
+  });
+}
+
+void ForwardPlanCpu::lay(int step, const Tensor& plain, Tensor& laid) const {
+  reorder(plain.shape(), ConvTerms::plain(one_of(shape(step))), plain.data(), layout(step),
+          laid.data());
+}
+
+void ForwardPlanCpu::unlay(int step, const Tensor& laid, Tensor& plain) const {
+  reorder(laid.shape(), layout(step), laid.data(), ConvTerms::plain(one_of(shape(step))),
+          plain.data());
+}
+
+void ForwardPlanCpu::keep_way_on(int step, int from, int threads, const dnnl::primitive& primitive,
+                                 const memory::desc& in, std::unordered_map<int, memory> rest) {
+  if (!fills_its_shape(step) || !fills_its_shape(from)) return;
+  auto direction = std::make_shared<ConvDirection>(context_, threads, primitive,
+                                                   ConvPort(engine(), layout(from), in),
+                                                   ConvPort(engine(), layout(step), layout(step)));
+  direction->set(DNNL_ARG_SRC, DNNL_ARG_DST, std::move(rest));
+  ways_on_[step] = [direction](std::span<const Tensor> x, Tensor& y) {
+    direction->run(x[0].data(), y.data());
+  };
+}
+
+void ForwardPlanCpu::run_laid(int step, std::span<const Tensor> inputs, Tensor& y) const {
+  ways_on_.at(step)(inputs, y);
+}
+
+void ForwardPlanCpu::keep_way_back(int step, int from, std::function<Carry()> plan) {
+  if (fills_its_shape(step) && fills_its_shape(from)) ways_back_[step] = {std::move(plan), {}};
+}
+
+bool ForwardPlanCpu::carries(int step) const { return ways_back_.contains(step); }
+
+void ForwardPlanCpu::carry(int step, int64_t image, const Tensor& dy, Tensor& dx) const {
+  const WayBack& way = ways_back_.at(step);
+  if (!way.carry) way.carry = way.plan();
+  way.carry(image, dy.data(), dx.data());
+}
+
+ForwardPlanCpu::Carry ForwardPlanCpu::conv_way_back(int from, int step, const ConvSpec& spec,
+                                                    const Tensor& weight) const {
+  auto way = std::make_shared<ConvWayBack>(context_, spec, weight, layout(step), layout(from));
+  return [way](int64_t, const float* dy, float* dx) { way->run(dy, dx); };
+}
+
+void ForwardPlanCpu::keep_pool_way_back(int step, int from, const PoolSpec& spec) {
+  const Shape x = one_of(shape(from)), y = one_of(shape(step));
+  const int64_t block = channel_block(layout(from), x);
+  if (block == 0 || block != channel_block(layout(step), y)) return;
+  keep_way_back(step, from, [this, from, spec, x, y, block] {
+    return Carry([this, from, spec, x, y, block](int64_t image, const float* dy, float* dx) {
+      const Tensor feature = laid(from, image);
+      max_pool_blocks_backward(context_, spec, block, feature,
+                               Tensor({}, y, const_cast<float*>(dy)), Tensor({}, x, dx));
+    });
+  });
+}
+
+}  // namespace hdecomp::cpu

@@ -1,0 +1,15 @@
+/// Max-pooling's gradient over maps whose channels lie side by side, all of them or in blocks, as
+/// oneDNN's layouts have them: (c / block, h, w, block).
+#pragma once
+
+#include "kernels/pool/pool.h"
+
+namespace hdecomp::cpu {
+
+/// dx = dy at the first maximum of each window of `x`, in row-major order, summed where windows
+/// overlap. One image; `block` is a multiple of 8 that divides the channels; the
+/// windows are not dilated.
+void max_pool_blocks_backward(const Context& context, const PoolSpec& spec, int64_t block,
+                              const Tensor& x, const Tensor& dy, Tensor dx);
+
+}  // namespace hdecomp::cpu
