@@ -52,7 +52,7 @@ void FilledRun::take_map(int node) {
       take_tensor<float>(executor_.pool(), {places_, shape.channels, shape.height, shape.width});
 }
 
-/// `places` copies of the features.
+/// `places` copies of the features, plain.
 void FilledRun::repeat(int node, int64_t image) {
   const FeatureShape& shape = executor_.graph().shapes[node];
   take_map(node);
@@ -82,14 +82,55 @@ void FilledRun::fill(int node, size_t layer, const std::vector<float>& fills,
   context_.finish();  // the lists go
 }
 
-void FilledRun::run_node(int node, int64_t image) {
-  std::vector<const Tensor*> inputs;
-  for (const int input : executor_.graph().nodes[node].inputs) {
-    if (maps_[input].data() == nullptr) repeat(input, image);  // a branch beside the filled layers
-    inputs.push_back(&maps_[input]);
-  }
+/// From plain maps to those that lie as the plan's do, and back.
+void FilledRun::lay(int node) {
+  if (!executor_.plan().is_laid(node)) return;
+  const Tensor plain = std::move(maps_[node]);
   take_map(node);
-  forward_[node](inputs, maps_[node]);
+  executor_.plan().lay(node, plain, maps_[node]);
+}
+void FilledRun::unlay(int node) {
+  if (!executor_.plan().is_laid(node)) return;
+  const Tensor laid = std::move(maps_[node]);
+  take_map(node);
+  executor_.plan().unlay(node, laid, maps_[node]);
+}
+/// The maps themselves where they lie plainly.
+Tensor FilledRun::plain(int node) const {
+  auto& own = const_cast<Tensor&>(maps_[node]);
+  if (!executor_.plan().is_laid(node)) return {own.device(), own.shape(), own.data()};
+  Tensor to = take_tensor<float>(executor_.pool(), own.shape());
+  executor_.plan().unlay(node, own, to);
+  return to;
+}
+
+/// The first `items` of a node's maps as they lie.
+void FilledRun::run_laid(int node, int64_t items) {
+  const std::vector<int>& inputs = executor_.graph().nodes[node].inputs;
+  take_map(node);
+  for (int64_t i = 0; i < items; ++i) {
+    std::vector<Tensor> own;
+    for (const int input : inputs) own.push_back(rows(maps_[input], i, i + 1));
+    Tensor y = rows(maps_[node], i, i + 1);
+    executor_.plan().run_laid(node, own, y);
+  }
+}
+
+void FilledRun::run_node(int node, int64_t image, int64_t items) {
+  const std::vector<int>& inputs = executor_.graph().nodes[node].inputs;
+  for (const int input : inputs) {
+    if (maps_[input].data() != nullptr) continue;
+    repeat(input, image);  // a branch beside the filled layers
+    lay(input);
+  }
+  if (executor_.plan().runs_laid(node)) return run_laid(node, items);
+  std::vector<Tensor> held;
+  for (const int input : inputs) held.push_back(plain(input));
+  std::vector<const Tensor*> given;
+  for (const Tensor& one : held) given.push_back(&one);
+  take_map(node);
+  forward_[node](given, maps_[node]);
+  lay(node);
 }
 
 void FilledRun::release_inputs(int node) {
@@ -107,12 +148,17 @@ std::vector<std::vector<float>> FilledRun::scores(int64_t image,
     const auto part = items.subspan(first, std::min<size_t>(places_, items.size() - first));
     for (int node = 0; node <= last; ++node) {
       if (!changed_[node]) continue;
-      forward_[node] ? run_node(node, image) : repeat(node, image);
+      const bool computed = forward_[node] != nullptr;
+      computed ? run_node(node, image, std::ssize(part)) : repeat(node, image);
       const auto layer = std::ranges::find(layers_, node) - layers_.begin();
-      if (layer < std::ssize(layers_)) fill(node, layer, fills.at(layer), part);
+      if (layer < std::ssize(layers_)) {
+        if (computed) unlay(node);
+        fill(node, layer, fills.at(layer), part);
+        lay(node);
+      }
       release_inputs(node);
     }
-    const Tensor host = on_host(context_, maps_[last]);
+    const Tensor there = plain(last), host = on_host(context_, there);
     context_.finish();
     const int64_t classes = host.elements() / places_;
     for (size_t i = 0; i < part.size(); ++i) {

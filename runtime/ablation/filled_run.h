@@ -33,7 +33,11 @@ class FilledRun {
   void repeat(int node, int64_t image);
   void fill(int node, size_t layer, const std::vector<float>& fills,
             std::span<const FilledChannels> items);
-  void run_node(int node, int64_t image);
+  void lay(int node);
+  void unlay(int node);
+  Tensor plain(int node) const;
+  void run_laid(int node, int64_t items);
+  void run_node(int node, int64_t image, int64_t items);
   void release_inputs(int node);
 
   const Context& context_;
@@ -43,7 +47,8 @@ class FilledRun {
   std::vector<bool> changed_;         // by node: other than in the executor's run
   std::vector<int> last_reader_;      // by node
   std::vector<MapsForward> forward_;  // by node
-  std::vector<Tensor> maps_;          // by node, (places, c, h, w), while they are read
+  // By node, (places, c, h, w), while they are read; they lie as the plan's outputs do.
+  std::vector<Tensor> maps_;
 };
 
 }  // namespace hdecomp

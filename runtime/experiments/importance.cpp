@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <optional>
 
 #include "hdecomp/error.h"
@@ -118,25 +119,32 @@ class Importance final : public SingleImageMeasure {
   /// `full`: the class of the network as it is.
   void ablate(NetworkRunner& network, const MeasuredImage& image, int64_t full, size_t level,
               const Rankings& rankings, FieldRow& row) {
+    // Rankings often agree in their first channels: each set once.
     std::vector<FilledChannels> items;
-    std::vector<int64_t> places;
+    std::map<std::vector<int32_t>, size_t> known;
+    std::vector<std::pair<int64_t, size_t>> places;  // in the row; its item
     const int64_t sizes = std::ssize(sizes_);
     for (int64_t method = 0; method < methods; ++method) {
       const std::vector<int32_t>& order = rankings[method][level];
       for (int64_t s = 0; s < sizes && sizes_[s] <= std::ssize(order); ++s) {
-        items.push_back({{order.begin(), order.begin() + sizes_[s]}});
-        places.push_back((static_cast<int64_t>(level) * methods + method) * sizes + s);
+        std::vector<int32_t> channels(order.begin(), order.begin() + sizes_[s]);
+        std::ranges::sort(channels);
+        const auto [set, is_new] = known.try_emplace(channels, items.size());
+        if (is_new) items.push_back({std::move(channels)});
+        places.push_back(
+            {(static_cast<int64_t>(level) * methods + method) * sizes + s, set->second});
       }
     }
     const AblationPlan plan{question_.from, levels_[level], options_.fill, options_.method,
                             options_.means};
     const auto scores = runs_[level]->scores(
         image.image, {ablation_fills(network.context, network.executor, plan, image.image)}, items);
-    for (size_t i = 0; i < scores.size(); ++i) {
-      const int64_t best = std::ranges::max_element(scores[i]) - scores[i].begin();
-      if (image.label >= 0) row.set(correct, places[i], best == image.label ? 1 : 0);
-      row.set(match, places[i], best == full ? 1 : 0);
-      row.set(score, places[i], scores[i][image.decision.index] / double{image.decision.score});
+    for (const auto& [place, item] : places) {
+      const std::vector<float>& own = scores[item];
+      const int64_t best = std::ranges::max_element(own) - own.begin();
+      if (image.label >= 0) row.set(correct, place, best == image.label ? 1 : 0);
+      row.set(match, place, best == full ? 1 : 0);
+      row.set(score, place, own[image.decision.index] / double{image.decision.score});
     }
   }
 
