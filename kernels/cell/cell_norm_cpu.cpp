@@ -27,11 +27,13 @@ void mean_row(const MeanRule& rule, const CellLayout& in, const float* x, int i,
     const Cells cells = rule.x.inside(to_int(j));
     float sums[mean_channels] = {};
     for (int64_t r = rows.begin; r < rows.end; ++r) {
+      float row[mean_channels] = {};
       for (int64_t q = cells.begin; q < cells.end; ++q) {
         const float* from = x + (r * in.width + q) * in.block;
 #pragma omp simd
-        for (int64_t c = 0; c < count; ++c) sums[c] += from[c];
+        for (int64_t c = 0; c < count; ++c) row[c] += from[c];
       }
+      for (int64_t c = 0; c < count; ++c) sums[c] += row[c];
     }
     const float share = rule.share(i, to_int(j));
     for (int64_t c = 0; c < count; ++c) y[j * in.block + c] = sums[c] * share;

@@ -1,5 +1,6 @@
 /// The formulas of the cell ops: value() of an output cell, gradient() of an input cell, for host
-/// and device alike.
+/// and device alike. Sums over maps go row by row: terms that are alike are rounded the same way
+/// each time, and the error of one long sum would grow with its length.
 #pragma once
 
 #include <cmath>
@@ -97,10 +98,12 @@ struct BinaryRule {
     float sum = 0;
     for (int at = first; at < end; ++at) {
       for (int y = rows.begin; y < rows.end; ++y) {
+        float row = 0;
         for (int x = columns.begin; x < columns.end; ++x) {
           const float g = above.at(d, at, y, x);
-          if (g != 0) sum += g * slope(d.image, at, y, x);
+          if (g != 0) row += g * slope(d.image, at, y, x);
         }
+        sum += row;
       }
     }
     return sum;
@@ -143,9 +146,11 @@ struct MeanRule {
     const Cells rows = y.inside(i + y.out_first), columns = x.inside(j + x.out_first);
     float sum = 0;
     for (int r = rows.begin; r < rows.end; ++r) {
+      float row = 0;
       for (int q = columns.begin; q < columns.end; ++q) {
-        sum += in.at(n, c, r - y.in_first, q - x.in_first);
+        row += in.at(n, c, r - y.in_first, q - x.in_first);
       }
+      sum += row;
     }
     return sum * share(i + y.out_first, j + x.out_first);
   }
@@ -156,10 +161,12 @@ struct MeanRule {
     const int last_x = columns.end < window_x.end ? columns.end : window_x.end;
     float sum = 0;
     for (int i = rows.begin > window_y.begin ? rows.begin : window_y.begin; i < last_y; ++i) {
+      float row = 0;
       for (int j = columns.begin > window_x.begin ? columns.begin : window_x.begin; j < last_x;
            ++j) {
-        sum += above.at(d, c, i, j) * share(i, j);
+        row += above.at(d, c, i, j) * share(i, j);
       }
+      sum += row;
     }
     return sum;
   }

@@ -210,6 +210,29 @@ TEST_P(CellOps, ArithmeticOfTwoMapsBroadcasts) {
   EXPECT_TRUE(same_bits(forward(c, {&a, &b}), floats(c.out, {0, 1, -2, -1})));
 }
 
+/// A sum of many terms that are all alike, whose roundings do not cancel: one after another they
+/// were off by 1e-4.
+TEST_P(CellOps, SumsOverLargeMapsAreSums) {
+  constexpr int64_t side = 112, cells = side * side;
+  Case c;
+  c.op.formula = CellFormula::sub;
+  c.out = {1, 2, side, side};
+  const float term = 1.0f / 3;
+  const Tensor dy = floats(c.out, std::vector<float>(2 * cells, term));
+  const Tensor a = random_tensor(c.out, 1), b = random_tensor({1, 2, 1, 1}, 2);
+  const std::vector<double> sums(2, -double{term} * cells);
+  EXPECT_TRUE(near(gradient(c, {&a, &b}, 1, dy).span(), std::span<const double>(sums),
+                   tolerance::dot_product));
+
+  c.op.formula = CellFormula::mean;
+  c.op.y = c.op.x = {side, 1, 0, 0};
+  c.op.map_h = c.op.map_w = side;
+  c.out = {1, 2, 1, 1};
+  const std::vector<double> means(2, term);
+  EXPECT_TRUE(
+      near(forward(c, {&dy}).span(), std::span<const double>(means), tolerance::dot_product));
+}
+
 TEST_P(CellOps, MeansCountThePaddingOrNot) {
   Case c;
   c.op.formula = CellFormula::mean;

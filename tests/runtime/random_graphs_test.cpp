@@ -1,5 +1,6 @@
 /// Random networks over all ops: windows against the dense gradient, fast ablation against naive,
-/// images together against alone. HDECOMP_RANDOM_GRAPHS=N tries N networks in place of a few.
+/// images together against alone. HDECOMP_RANDOM_GRAPHS=N tries N networks in place of a few,
+/// HDECOMP_RANDOM_GRAPH=SEED one.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -33,7 +34,9 @@ class RandomGraphsOnDevice : public op_testing::OnDevice {
     const char* wanted = std::getenv("HDECOMP_RANDOM_GRAPHS");
     const int count = wanted ? std::atoi(wanted) : GetParam() == Device{} ? usual : usual / 10;
     ASSERT_GT(count, 0);
-    for (int seed = 1; seed <= count; ++seed) {
+    const char* one = std::getenv("HDECOMP_RANDOM_GRAPH");
+    const int first = one ? std::atoi(one) : 1, last = one ? first : count;
+    for (int seed = first; seed <= last; ++seed) {
       SCOPED_TRACE(joined("seed ", seed));
       std::optional<ModelData> made = RandomGraph(seed).model();
       if (!made) continue;
@@ -108,9 +111,15 @@ TEST_P(RandomGraphsOnDevice, GradientsAndValuesAreExactButForRounding) {
       const std::vector<Neuron> neurons = positive_neurons(net, from, 1, random);
       if (neurons.empty()) continue;
       const Tensor gradient = net.gradient(from, neurons[0], to), feature = net.feature(from);
-      EXPECT_TRUE(is_exact(gradient, net_in_double.gradient(from, neurons[0], to)))
+      const auto exact_gradient = [&](int samples) {
+        return net_in_double.gradient(from, neurons[0], to, samples);
+      };
+      const auto exact_values = [&](int samples) {
+        return net_in_double.values(from, to, net_in_double.feature(to), samples);
+      };
+      EXPECT_TRUE(is_exact(gradient, exact_gradient))
           << "gradient, " << pair_name(net.graph(), from, to);
-      EXPECT_TRUE(is_exact(feature, net_in_double.values(from, to, net_in_double.feature(to))))
+      EXPECT_TRUE(is_exact(feature, exact_values))
           << "values, " << pair_name(net.graph(), from, to);
       ++pairs;
     }

@@ -51,8 +51,7 @@ struct Sums {
 };
 
 template <class Compute>
-Exact sampled(Compute compute) {
-  constexpr int samples = 8;
+Exact sampled(int samples, Compute compute) {
   Exact result{compute(nullptr), {}};
   result.spread.assign(result.value.size(), 0);
   for (int seed = 1; seed <= samples; ++seed) {
@@ -88,12 +87,14 @@ ExactNet::ExactNet(const DeviceNet& net, int64_t image) : graph_(net.graph()) {
   }
 }
 
-Exact ExactNet::gradient(int from, const Neuron& neuron, int to) const {
-  return sampled([&](RoundingError* rounding) { return gradient_of(from, neuron, to, rounding); });
+Exact ExactNet::gradient(int from, const Neuron& neuron, int to, int samples) const {
+  return sampled(samples,
+                 [&](RoundingError* rounding) { return gradient_of(from, neuron, to, rounding); });
 }
 
-Exact ExactNet::values(int from, int to, const Doubles& feature) const {
-  return sampled([&](RoundingError* rounding) { return values_of(from, to, feature, rounding); });
+Exact ExactNet::values(int from, int to, const Doubles& feature, int samples) const {
+  return sampled(samples,
+                 [&](RoundingError* rounding) { return values_of(from, to, feature, rounding); });
 }
 
 double ExactNet::value(int from, const Neuron& neuron, int to, const Doubles& feature) const {

@@ -15,9 +15,11 @@ struct Exact {
   Doubles value, spread;
 };
 
-/// A normal error is larger than six of its spreads once in 5e8; of 8 samples, a spread itself is
-/// known to a quarter.
+/// A normal error is larger than six of its spreads once in 5e8.
 constexpr double most_spreads = 6;
+/// Of 8 samples a spread is known to a quarter: an error is beyond six of such estimates once in
+/// 3000. What is there is judged by many.
+constexpr int few_samples = 8, many_samples = 256;
 
 class RoundingError;
 
@@ -29,10 +31,10 @@ class ExactNet {
   const Doubles& feature(int node) const { return features_[node]; }
 
   /// The gradient of a neuron to a layer below, by float32's own gates.
-  Exact gradient(int from, const Neuron& neuron, int to) const;
+  Exact gradient(int from, const Neuron& neuron, int to, int samples = few_samples) const;
 
   /// Of layer `from`, with the layer `to` below it replaced by `feature`.
-  Exact values(int from, int to, const Doubles& feature) const;
+  Exact values(int from, int to, const Doubles& feature, int samples = few_samples) const;
 
   /// One neuron of it, without the spread.
   double value(int from, const Neuron& neuron, int to, const Doubles& feature) const;
