@@ -7,11 +7,8 @@
 
 #include "hdecomp/error.h"
 #include "nets/builder.h"
-#include "nets/layer_names.h"
-#include "runtime/ablation/ablation_fills.h"
 #include "tests/runtime/ablation_testing.h"
 #include "tests/support/random_weights.h"
-#include "tests/support/slopes.h"
 #include "tests/support/window_error.h"
 #include "tests/tools/means_testing.h"
 
@@ -22,45 +19,6 @@ using namespace testing_models;
 
 using enum AblationMethod;
 using enum AblationFill;
-
-/// What rounding spreads the drop of channel k by: of the decision's value as it is and as it is
-/// after the fill, in both of two ways to compute it.
-double spread_of_drop(const DeviceNet& net, const AblationPlan& plan, const Neuron& decision,
-                      size_t k) {
-  const ExactNet exact(net, decision.image);
-  const FeatureShape &to = net.graph().shapes[plan.to], &from = net.graph().shapes[plan.from];
-  Doubles feature = exact.feature(plan.to);
-  const size_t at = Slopes::at(from, decision.channel, decision.y, decision.x);
-  const double as_is = exact.values(plan.from, plan.to, feature).spread[at];
-  const std::vector<float> fills = ablation_fills(net.context, net.executor, plan, decision.image);
-  const int64_t area = to.height * to.width;
-  std::fill_n(feature.begin() + static_cast<int64_t>(k) * area, area, fills[k]);
-  const double filled = exact.values(plan.from, plan.to, feature).spread[at];
-  return std::sqrt(2 * (as_is * as_is + filled * filled));
-}
-
-/// Both are differences of two values as large as the decision, which bounds what rounding leaves
-/// where every channel drops little; where sums cancel on the way, the rounding is counted. A GPU
-/// computes them in different ways, whose rounding is as large as that of the sums' terms: for a
-/// small decision, as that of the layer's larger features.
-void expect_same_drops(const DeviceNet& net, AblationPlan plan, const Neuron& decision) {
-  const std::vector<float> fast_drops = drops(net, plan, decision);
-  plan.method = naive;
-  const std::vector<float> naive_drops = drops(net, plan, decision);
-  ASSERT_EQ(fast_drops.size(), naive_drops.size());
-  const bool on_cpu = net.context.device() == Device{};
-  const Neuron scale = on_cpu ? decision : net.strongest(plan.from, decision.image);
-  double largest = std::abs(net.value(plan.from, scale));
-  for (const float drop : naive_drops) largest = std::max<double>(largest, std::abs(drop));
-  for (size_t k = 0; k < fast_drops.size(); ++k) {
-    const double difference = std::abs(fast_drops[k] - naive_drops[k]);
-    if (difference <= 1e-5 * largest) continue;
-    EXPECT_LE(difference, most_spreads * spread_of_drop(net, plan, decision, k))
-        << layer_label(net.graph(), plan.from) << " to " << layer_label(net.graph(), plan.to)
-        << " at " << decision.y << ", " << decision.x << ", channel " << k << ": "
-        << difference / largest << " of the largest";
-  }
-}
 
 /// b = 2 x, y = relu(b + x), score = sum of (i + 1) y_i.
 ModelData residual_by_hand() {

@@ -6,7 +6,7 @@
 
 #include <cstdlib>
 
-#include "runtime/ablation/ablation.h"
+#include "tests/runtime/ablation_testing.h"
 #include "tests/support/random_graph.h"
 #include "tests/support/window_error.h"
 
@@ -135,24 +135,9 @@ TEST_P(RandomGraphsOnDevice, FastAblationEqualsNaive) {
       if (!pair) continue;
       const std::vector<Neuron> neurons = some_neurons(net, pair->first, random);
       if (neurons.empty()) continue;
-      AblationPlan plan{pair->first, pair->second,
-                        random() % 2 == 0 ? AblationFill::zero : AblationFill::mean};
-      const Neuron& decision = neurons[0];
-      const auto drops = [&] {
-        return ablation_drops(net.context, *net.model, net.executor, plan, decision);
-      };
-      const std::vector<float> fast = drops();
-      plan.method = AblationMethod::naive;
-      const std::vector<float> naive = drops();
-      ASSERT_EQ(fast.size(), naive.size());
-      // Differences of two values as large as the layer's, of which rounding is a part.
-      double largest = net.value(plan.from, net.strongest(plan.from, decision.image));
-      double difference = 0;
-      for (size_t k = 0; k < fast.size(); ++k) {
-        largest = std::max<double>(largest, std::abs(naive[k]));
-        difference = std::max<double>(difference, std::abs(fast[k] - naive[k]));
-      }
-      EXPECT_LE(difference, 1e-5 * largest) << pair_name(net.graph(), plan.from, plan.to);
+      const auto fill = random() % 2 == 0 ? AblationFill::zero : AblationFill::mean;
+      SCOPED_TRACE(pair_name(net.graph(), pair->first, pair->second));
+      expect_same_drops(net, {pair->first, pair->second, fill}, neurons[0]);
       ++pairs;
     }
   });
