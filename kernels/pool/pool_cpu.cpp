@@ -54,10 +54,13 @@ void for_each_cell(const Context& context, const Shape& x, const Shape& y, Body 
       [&](int64_t j) { return cell(j, y[3], x[3]); }, body);
 }
 
+/// Row by row: the error of one long sum of terms that are alike would grow with its length.
 float rectangle_sum(const float* plane, int64_t width, Range rows, Range columns) {
   float sum = 0;
   for (int64_t r = rows.begin; r < rows.end; ++r) {
-    for (int64_t c = columns.begin; c < columns.end; ++c) sum += plane[r * width + c];
+    float row = 0;
+    for (int64_t c = columns.begin; c < columns.end; ++c) row += plane[r * width + c];
+    sum += row;
   }
   return sum;
 }

@@ -29,9 +29,11 @@ __global__ void __launch_bounds__(block_threads)
   const CellRange rows = pool.y.reach(to.y), columns = pool.x.reach(to.x);
   float sum = 0;
   for (int32_t row = rows.first; row <= rows.last; ++row) {
+    float own = 0;
     for (int32_t column = columns.first + lane; column <= columns.last; column += lanes) {
-      sum += in[row * pool.x.in + column];
+      own += in[row * pool.x.in + column];
     }
+    sum += own;
   }
   for (int32_t mask = lanes / 2; mask > 0; mask /= 2) {
     sum += __shfl_xor_sync(all_lanes, sum, mask);

@@ -134,6 +134,13 @@ TEST_P(PoolTest, AdaptiveMeanMatchesHandWorkedCases) {
                         floats({1, 1, 1, 1}, {21})));
 }
 
+/// Terms that are all alike, whose roundings do not cancel.
+TEST_P(PoolTest, AMeanOverALargeMapIsTheMean) {
+  const Tensor x = floats({1, 1, 112, 112}, std::vector<float>(112 * 112, 1.0f / 3));
+  EXPECT_TRUE(
+      near(adaptive(x, {1, 1, 1, 1}), floats({1, 1, 1, 1}, {1.0f / 3}), tolerance::dot_product));
+}
+
 TEST_P(PoolTest, AdaptiveMeanToTheSameSizeIsTheIdentity) {
   const Tensor x = random_tensor({2, 3, 7, 7}, 1);
   EXPECT_TRUE(same_bits(adaptive(x, x.shape()), x));
