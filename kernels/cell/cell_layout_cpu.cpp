@@ -115,28 +115,20 @@ void fill_cells(const Context& context, const CellLayout& layout, const Sources&
   const int64_t channels = layout.channels, cells = layout.cells();
   const int64_t in_task = std::max<int64_t>(1, task_floats / channels);
   const int64_t whole = channels / lanes * lanes, left = channels - whole;
-  const auto part = [](const float* data, int64_t at, int64_t count) {
-    float padded[lanes] = {};
-    if (data != nullptr) std::copy_n(data + at, count, padded);
-    return load_lanes(padded);
-  };
-  const auto all = [](const float* data, int64_t at) {
-    return data == nullptr ? Lanes{} : load_lanes(data + at);
+  const auto some = [](const float* data, int64_t at, int64_t count) {
+    return data == nullptr ? Lanes{} : load_some(data + at, count);
   };
   run_tasks(context, pieces(cells, in_task), layout.floats(), [&](int64_t number) {
     const int64_t end = std::min((number + 1) * in_task, cells);
     for (int64_t p = number * in_task; p < end; ++p) {
       const int64_t at = p * channels;
-      for (int64_t c = 0; c < whole; c += lanes) {
-        store_lanes(f(load_lanes(from.first + at + c),
-                      has_second ? load_lanes(from.second + at + c) : Lanes{}, all(from.scale, c),
-                      all(from.shift, c)),
-                    y + at + c);
-      }
-      if (left == 0) continue;
-      const Lanes rest = f(part(from.first, at + whole, left), part(from.second, at + whole, left),
-                           part(from.scale, whole, left), part(from.shift, whole, left));
-      std::copy_n(reinterpret_cast<const float*>(&rest), left, y + at + whole);
+      const auto compute = [&](int64_t c, int64_t count) {
+        return f(load_some(from.first + at + c, count),
+                 has_second ? load_some(from.second + at + c, count) : Lanes{},
+                 some(from.scale, c, count), some(from.shift, c, count));
+      };
+      for (int64_t c = 0; c < whole; c += lanes) store_lanes(compute(c, lanes), y + at + c);
+      if (left > 0) store_some(compute(whole, left), y + at + whole, left);
     }
   });
 }

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "kernels/cell/cell_views.h"
-#include "kernels/cell/lane_functions_cpu.h"
+#include "kernels/cell/lane_slopes_cpu.h"
 #include "kernels/window/window_cells_cpu.h"
 
 namespace hdecomp::cpu {
@@ -38,13 +38,6 @@ void for_each_row(const Window& above, const Window& below, const Place& place, 
   }
 }
 
-Lanes load_some(const float* from, int64_t count) {
-  if (count >= lanes) return load_lanes(from);
-  float padded[lanes] = {};
-  std::copy_n(from, count, padded);
-  return load_lanes(padded);
-}
-
 /// to[i] += g[i] * slope(x[i]); nothing where g is zero, whatever the slope.
 template <class Slope>
 void add_sloped(const float* g, const float* x, int64_t count, float* to, const Slope& slope) {
@@ -53,49 +46,7 @@ void add_sloped(const float* g, const float* x, int64_t count, float* to, const 
     const Lanes gradient = load_some(g + i, left);
     const Lanes sloped = gradient * slope(load_some(x + i, left));
     const Lanes sum = load_some(to + i, left) + (gradient == 0 ? Lanes{} : sloped);
-    std::copy_n(reinterpret_cast<const float*>(&sum), left, to + i);
-  }
-}
-
-/// Calls body(slope of lanes): derivative_of(), the choice of the function outside the loops. e is
-/// the exponential of -|x|, so that nothing overflows or cancels.
-template <class Body>
-void with_slope(const ScalarFunction& f, Body&& body) {
-  const auto small = [](const Lanes& x) { return exponential(x < 0 ? x : -x); };
-  const auto constant = [](float value) { return in_all_lanes(value); };
-  switch (f.function) {
-    case Function::clip:
-      return body([&](const Lanes& x) {
-        const Lanes below_end = x <= f.beta ? constant(1) : Lanes{};
-        return x >= f.alpha ? below_end : Lanes{};
-      });
-    case Function::leaky_relu:
-      return body([&](const Lanes& x) { return x < 0 ? constant(f.alpha) : constant(1); });
-    case Function::sigmoid:
-      return body([&](const Lanes& x) {
-        const Lanes e = small(x);
-        return e / ((1 + e) * (1 + e));
-      });
-    case Function::silu:
-      return body([&](const Lanes& x) {
-        const Lanes e = small(x), p = 1 / (1 + e);
-        return (x < 0 ? e * p : p) + x * e * p * p;
-      });
-    case Function::hard_swish:
-      return body([&](const Lanes& x) {
-        const Lanes inside = x <= 3 ? x / 3 + 0.5f : constant(1);
-        return x < -3 ? Lanes{} : inside;
-      });
-    case Function::gelu:
-      return body([&](const Lanes& x) {
-        return normal_below(x) + x * 0.3989422804f * exponential(-0.5f * x * x);
-      });
-    default:
-      return body([&](const Lanes& x) {
-        Lanes slopes;
-        for (int64_t i = 0; i < lanes; ++i) slopes[i] = derivative_of(f, x[i]);
-        return slopes;
-      });
+    store_some(sum, to + i, left);
   }
 }
 

@@ -8,8 +8,6 @@
 
 namespace hdecomp::cpu {
 
-using LaneBits = int32_t __attribute__((vector_size(32)));
-
 inline Lanes in_all_lanes(float value) { return Lanes{} + value; }
 inline Lanes at_least(float low, const Lanes& x) { return x < low ? in_all_lanes(low) : x; }
 inline Lanes at_most(float high, const Lanes& x) { return x > high ? in_all_lanes(high) : x; }
@@ -28,7 +26,7 @@ inline Lanes exponential(const Lanes& exponent) {
   const Lanes r = x - n * high_log2 - n * low_log2;
   const Lanes q =
       (((0.0013950486f * r + 0.008368888f) * r + 0.041666206f) * r + 0.16666518f) * r + 0.5f;
-  LaneBits power;
+  LaneInts power;
   std::memcpy(&power, &shifted, sizeof power);
   power = (power << 23) + (127 << 23);  // of 2^n
   Lanes scale;
@@ -57,10 +55,11 @@ inline Lanes activated_lanes(Activation activation, const Lanes& sum) {
   return activation == Activation::relu6 ? at_most(6, above_zero) : above_zero;
 }
 
-/// Of those functions alone that the processor has no faster way for, lane by lane.
-inline Lanes one_by_one(const ScalarFunction& f, const Lanes& x) {
+/// f(x), lane by lane: of those functions alone that the processor has no faster way for.
+template <class F>
+Lanes one_by_one(const Lanes& x, F f) {
   Lanes values;
-  for (int64_t i = 0; i < lanes; ++i) values[i] = value_of(f, x[i]);
+  for (int64_t i = 0; i < lanes; ++i) values[i] = f(x[i]);
   return values;
 }
 
@@ -83,7 +82,8 @@ void with_lane_function(const ScalarFunction& f, Body&& body) {
     case Function::gelu:
       return body([](const Lanes& x) { return x * normal_below(x); });
     default:
-      return body([f](const Lanes& x) { return one_by_one(f, x); });
+      return body(
+          [f](const Lanes& x) { return one_by_one(x, [&](float v) { return value_of(f, v); }); });
   }
 }
 

@@ -5,6 +5,7 @@
 #include "kernels/cell/cell_layout_cpu.h"
 #include "kernels/map/elementwise.h"
 #include "kernels/plan/forward_plan_cpu.h"
+#include "kernels/plan/map_layouts_cpu.h"
 
 namespace hdecomp::cpu {
 
@@ -13,27 +14,8 @@ using Tag = memory::format_tag;
 
 namespace {
 
-/// The layouts that the cell ops know, plain the first.
-constexpr Tag layouts[] = {Tag::nchw, Tag::nhwc, Tag::nChw8c, Tag::nChw16c};
-
-memory::desc described(const Shape& batch, Tag layout) {
-  return {one_of(batch).dims(), memory::data_type::f32, layout};
-}
-
-/// None for a layout that is none of them.
-std::optional<Tag> layout_of(const memory::desc& layout, const Shape& batch) {
-  for (const Tag tag : layouts) {
-    if (layout == described(batch, tag)) return tag;
-  }
-  return {};
-}
-
 CellLayout cell_layout(const Shape& batch, Tag layout) {
-  const int64_t block = layout == Tag::nchw     ? 1
-                        : layout == Tag::nhwc   ? batch[1]
-                        : layout == Tag::nChw8c ? 8
-                                                : 16;
-  return {batch[1], batch[2], batch[3], block};
+  return {batch[1], batch[2], batch[3], channel_block(layout, batch)};
 }
 
 const float* data_of(const Tensor* tensor) { return tensor == nullptr ? nullptr : tensor->data(); }

@@ -1,24 +1,22 @@
 /// The forward plan's steps over maps that are not its own but lie as its own do: forward over
 /// other features, and back.
 #include "kernels/conv/conv_way_back_dnnl.h"
-#include "kernels/plan/forward_plan_cpu.h"
+#include "kernels/plan/map_layouts_cpu.h"
 #include "kernels/pool/pool_blocks_cpu.h"
+#include "kernels/product/lanes_cpu.h"
 
 namespace hdecomp::cpu {
 
 using dnnl::memory;
-using Tag = memory::format_tag;
 
 namespace {
 
 /// How many channels lie side by side in each cell of a map; 0 in a layout that has no vectors of
 /// them.
-int64_t channel_block(const memory::desc& layout, const Shape& shape) {
-  const auto is = [&](Tag tag) {
-    return layout == memory::desc(shape.dims(), memory::data_type::f32, tag);
-  };
-  if (is(Tag::nhwc) && shape[1] % 8 == 0) return shape[1];
-  return is(Tag::nChw16c) ? 16 : is(Tag::nChw8c) ? 8 : 0;
+int64_t vector_block(const memory::desc& layout, const Shape& shape) {
+  const std::optional<memory::format_tag> known = layout_of(layout, shape);
+  const int64_t block = known ? channel_block(*known, shape) : 0;
+  return block % lanes == 0 ? block : 0;
 }
 
 }  // namespace
@@ -97,8 +95,8 @@ ForwardPlanCpu::Carry ForwardPlanCpu::conv_way_back(int from, int step, const Co
 
 void ForwardPlanCpu::keep_pool_way_back(int step, int from, const PoolSpec& spec) {
   const Shape x = one_of(shape(from)), y = one_of(shape(step));
-  const int64_t block = channel_block(layout(from), x);
-  if (block == 0 || block != channel_block(layout(step), y)) return;
+  const int64_t block = vector_block(layout(from), x);
+  if (block == 0 || block != vector_block(layout(step), y)) return;
   keep_way_back(step, from, [this, from, spec, x, y, block] {
     return Carry([this, from, spec, x, y, block](int64_t image, const float* dy, float* dx) {
       const Tensor feature = laid(from, image);

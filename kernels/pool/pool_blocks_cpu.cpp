@@ -4,25 +4,16 @@
 #include <algorithm>
 
 #include "kernels/core/parallel.h"
+#include "kernels/pool/tap_range_cpu.h"
 #include "kernels/product/lanes_cpu.h"
 
 namespace hdecomp::cpu {
 namespace {
 
-using LaneNumbers = int32_t __attribute__((vector_size(32)));
-
-struct Taps {
-  int64_t begin, end;
-};
-Taps inside(int64_t i, const KernelAxis& axis, int64_t size) {
-  const int64_t start = i * axis.stride - axis.pad;
-  return {std::max<int64_t>(start, 0), std::min(start + axis.size, size)};
-}
-
 /// Some channels of a cell's window: dy to the first maximum. `x` and `dx` begin at those channels
 /// of the map's first cell.
-void route(const float* x, const Lanes& dy, float* dx, Taps rows, Taps columns, int64_t width,
-           int64_t block) {
+void route(const float* x, const Lanes& dy, float* dx, TapRange rows, TapRange columns,
+           int64_t width, int64_t block) {
   const auto each_tap = [&](auto body) {
     int32_t tap = 0;
     for (int64_t r = rows.begin; r < rows.end; ++r) {
@@ -30,12 +21,12 @@ void route(const float* x, const Lanes& dy, float* dx, Taps rows, Taps columns, 
     }
   };
   Lanes best = load_lanes(x + (rows.begin * width + columns.begin) * block);
-  LaneNumbers at{};
+  LaneInts at{};
   each_tap([&](int64_t place, int32_t tap) {
     const Lanes here = load_lanes(x + place);
-    const LaneNumbers greater = here > best;
+    const LaneInts greater = here > best;
     best = greater ? here : best;
-    at = greater ? LaneNumbers{} + tap : at;
+    at = greater ? LaneInts{} + tap : at;
   });
   each_tap([&](int64_t place, int32_t tap) {
     const Lanes part = at == tap ? dy : Lanes{};
@@ -63,10 +54,10 @@ void max_pool_blocks_backward(const Context& context, const PoolSpec& spec, int6
       }
     };
     for (int64_t i = 0; i < out_h; ++i) {
-      const Taps rows = inside(i, spec.y(), height);
+      const TapRange rows = taps_inside(i, spec.y(), height);
       clear_to(rows.end);
       for (int64_t j = 0; j < out_w; ++j, gradient += block) {
-        const Taps columns = inside(j, spec.x(), width);
+        const TapRange columns = taps_inside(j, spec.x(), width);
         for (int64_t k = 0; k < line; k += lanes) {
           route(in + k, load_lanes(gradient + k), out + k, rows, columns, width, block);
         }

@@ -5,21 +5,12 @@
 #include "kernels/core/adaptive_cells.h"
 #include "kernels/core/parallel.h"
 #include "kernels/pool/pool.h"
+#include "kernels/pool/tap_range_cpu.h"
 
 namespace hdecomp::cpu {
 namespace {
 
-/// The half-open range of rows (or columns) that window `i` covers inside a map of `size`, and how
-/// far apart.
-struct Range {
-  int64_t begin, end, step = 1;
-};
-Range window(int64_t i, const KernelAxis& axis, int64_t size) {
-  const int64_t start = i * axis.stride - axis.pad, step = axis.dilation;
-  const int64_t begin = start >= 0 ? start : start + (step - 1 - start) / step * step;
-  return {begin, std::min(start + axis.extent(), size), step};
-}
-Range cell(int64_t i, int64_t cells, int64_t size) {
+TapRange cell(int64_t i, int64_t cells, int64_t size) {
   const CellSpan<int64_t> span = adaptive_cells(i, size, cells);
   return {span.begin, span.end};
 }
@@ -33,7 +24,7 @@ void for_each_window(const Context& context, const Shape& x, const Shape& y, Row
   parallel_for(context, x[0] * x[1], [&](int64_t plane) {
     int64_t to = plane * y[2] * y[3];
     for (int64_t i = 0; i < y[2]; ++i) {
-      const Range r = rows(i);
+      const TapRange r = rows(i);
       for (int64_t j = 0; j < y[3]; ++j) body(plane * in_plane, to++, r, columns(j));
     }
   });
@@ -43,8 +34,8 @@ template <class Body>
 void for_each_window(const Context& context, const PoolSpec& spec, const Shape& x, const Shape& y,
                      Body body) {
   for_each_window(
-      context, x, y, [&](int64_t i) { return window(i, spec.y(), x[2]); },
-      [&](int64_t j) { return window(j, spec.x(), x[3]); }, body);
+      context, x, y, [&](int64_t i) { return taps_inside(i, spec.y(), x[2]); },
+      [&](int64_t j) { return taps_inside(j, spec.x(), x[3]); }, body);
 }
 
 template <class Body>
@@ -55,7 +46,7 @@ void for_each_cell(const Context& context, const Shape& x, const Shape& y, Body 
 }
 
 /// Row by row: the error of one long sum of terms that are alike would grow with its length.
-float rectangle_sum(const float* plane, int64_t width, Range rows, Range columns) {
+float rectangle_sum(const float* plane, int64_t width, TapRange rows, TapRange columns) {
   float sum = 0;
   for (int64_t r = rows.begin; r < rows.end; ++r) {
     float row = 0;
@@ -65,13 +56,13 @@ float rectangle_sum(const float* plane, int64_t width, Range rows, Range columns
   return sum;
 }
 
-void rectangle_add(float* plane, int64_t width, Range rows, Range columns, float value) {
+void rectangle_add(float* plane, int64_t width, TapRange rows, TapRange columns, float value) {
   for (int64_t r = rows.begin; r < rows.end; ++r) {
     for (int64_t c = columns.begin; c < columns.end; ++c) plane[r * width + c] += value;
   }
 }
 
-int64_t area(Range rows, Range columns) {
+int64_t area(TapRange rows, TapRange columns) {
   return (rows.end - rows.begin) * (columns.end - columns.begin);
 }
 
@@ -84,7 +75,7 @@ void max_pool_forward(const Context& context, const PoolSpec& spec, const Tensor
   float* out = y.data();
   int32_t* chosen = argmax.data();
   for_each_window(context, spec, x.shape(), y.shape(),
-                  [=](int64_t from, int64_t to, Range rows, Range columns) {
+                  [=](int64_t from, int64_t to, TapRange rows, TapRange columns) {
                     int64_t best = rows.begin * width + columns.begin;
                     for (int64_t r = rows.begin; r < rows.end; r += rows.step) {
                       for (int64_t c = columns.begin; c < columns.end; c += columns.step) {
@@ -105,7 +96,7 @@ void max_pool_backward(const Context& context, const PoolSpec& spec, const Tenso
   const int32_t* chosen = argmax.data();
   for_each_window(
       context, spec, dx.shape(), dy.shape(),
-      [=](int64_t plane, int64_t at, Range, Range) { out[plane + chosen[at]] += in[at]; });
+      [=](int64_t plane, int64_t at, TapRange, TapRange) { out[plane + chosen[at]] += in[at]; });
 }
 
 void adaptive_avg_pool_forward(const Context& context, const Tensor& x, Tensor& y) {
@@ -113,7 +104,7 @@ void adaptive_avg_pool_forward(const Context& context, const Tensor& x, Tensor& 
   const float* in = x.data();
   float* out = y.data();
   for_each_cell(context, x.shape(), y.shape(),
-                [=](int64_t from, int64_t to, Range rows, Range columns) {
+                [=](int64_t from, int64_t to, TapRange rows, TapRange columns) {
                   out[to] = rectangle_sum(in + from, width, rows, columns) /
                             static_cast<float>(area(rows, columns));
                 });
@@ -125,7 +116,7 @@ void adaptive_avg_pool_backward(const Context& context, const Tensor& dy, Tensor
   const float* in = dy.data();
   float* out = dx.data();
   for_each_cell(context, dx.shape(), dy.shape(),
-                [=](int64_t plane, int64_t at, Range rows, Range columns) {
+                [=](int64_t plane, int64_t at, TapRange rows, TapRange columns) {
                   rectangle_add(out + plane, width, rows, columns,
                                 in[at] / static_cast<float>(area(rows, columns)));
                 });
