@@ -6,6 +6,7 @@
 #include "hdecomp/error.h"
 #include "kernels/core/copy.h"
 #include "kernels/map/item_maps.h"
+#include "runtime/network/laid_maps.h"
 
 namespace hdecomp {
 namespace {
@@ -82,28 +83,6 @@ void FilledRun::fill(int node, size_t layer, const std::vector<float>& fills,
   context_.finish();  // the lists go
 }
 
-/// From plain maps to those that lie as the plan's do, and back.
-void FilledRun::lay(int node) {
-  if (!executor_.plan().is_laid(node)) return;
-  const Tensor plain = std::move(maps_[node]);
-  take_map(node);
-  executor_.plan().lay(node, plain, maps_[node]);
-}
-void FilledRun::unlay(int node) {
-  if (!executor_.plan().is_laid(node)) return;
-  const Tensor laid = std::move(maps_[node]);
-  take_map(node);
-  executor_.plan().unlay(node, laid, maps_[node]);
-}
-/// The maps themselves where they lie plainly.
-Tensor FilledRun::plain(int node) const {
-  auto& own = const_cast<Tensor&>(maps_[node]);
-  if (!executor_.plan().is_laid(node)) return {own.device(), own.shape(), own.data()};
-  Tensor to = take_tensor<float>(executor_.pool(), own.shape());
-  executor_.plan().unlay(node, own, to);
-  return to;
-}
-
 /// The first `items` of a node's maps as they lie.
 void FilledRun::run_laid(int node, int64_t items) {
   const std::vector<int>& inputs = executor_.graph().nodes[node].inputs;
@@ -116,21 +95,29 @@ void FilledRun::run_laid(int node, int64_t items) {
   }
 }
 
-void FilledRun::run_node(int node, int64_t image, int64_t items) {
-  const std::vector<int>& inputs = executor_.graph().nodes[node].inputs;
-  for (const int input : inputs) {
-    if (maps_[input].data() != nullptr) continue;
-    repeat(input, image);  // a branch beside the filled layers
-    lay(input);
-  }
-  if (executor_.plan().runs_laid(node)) return run_laid(node, items);
+/// Plain maps, by the runner.
+void FilledRun::run_plain(int node) {
   std::vector<Tensor> held;
-  for (const int input : inputs) held.push_back(plain(input));
+  for (const int input : executor_.graph().nodes[node].inputs) {
+    held.push_back(unlaid(executor_, input, rows(maps_[input], 0, places_)));
+  }
   std::vector<const Tensor*> given;
   for (const Tensor& one : held) given.push_back(&one);
   take_map(node);
   forward_[node](given, maps_[node]);
-  lay(node);
+}
+
+/// The maps of a node before it is filled; returns whether they lie as the plan's do.
+bool FilledRun::run_node(int node, int64_t image, int64_t items) {
+  if (!forward_[node]) return repeat(node, image), false;
+  for (const int input : executor_.graph().nodes[node].inputs) {
+    if (maps_[input].data() != nullptr) continue;
+    repeat(input, image);  // a branch beside the filled layers
+    maps_[input] = laid(executor_, input, std::move(maps_[input]));
+  }
+  const bool lies = executor_.plan().runs_laid(node);
+  lies ? run_laid(node, items) : run_plain(node);
+  return lies;
 }
 
 void FilledRun::release_inputs(int node) {
@@ -148,23 +135,24 @@ std::vector<std::vector<float>> FilledRun::scores(int64_t image,
     const auto part = items.subspan(first, std::min<size_t>(places_, items.size() - first));
     for (int node = 0; node <= last; ++node) {
       if (!changed_[node]) continue;
-      const bool computed = forward_[node] != nullptr;
-      computed ? run_node(node, image, std::ssize(part)) : repeat(node, image);
+      Tensor& maps = maps_[node];
+      bool lies = run_node(node, image, std::ssize(part));
       const auto layer = std::ranges::find(layers_, node) - layers_.begin();
       if (layer < std::ssize(layers_)) {
-        if (computed) unlay(node);
+        if (lies) maps = unlaid(executor_, node, std::move(maps));
         fill(node, layer, fills.at(layer), part);
-        lay(node);
+        lies = false;
       }
+      if (!lies) maps = laid(executor_, node, std::move(maps));
       release_inputs(node);
     }
-    const Tensor there = plain(last), host = on_host(context_, there);
+    const Tensor there = unlaid(executor_, last, std::move(maps_[last]));
+    const Tensor host = on_host(context_, there);
     context_.finish();
     const int64_t classes = host.elements() / places_;
     for (size_t i = 0; i < part.size(); ++i) {
       scores.emplace_back(host.data() + i * classes, host.data() + (i + 1) * classes);
     }
-    maps_[last] = {};
   }
   return scores;
 }

@@ -33,11 +33,9 @@ class FilledRun {
   void repeat(int node, int64_t image);
   void fill(int node, size_t layer, const std::vector<float>& fills,
             std::span<const FilledChannels> items);
-  void lay(int node);
-  void unlay(int node);
-  Tensor plain(int node) const;
   void run_laid(int node, int64_t items);
-  void run_node(int node, int64_t image, int64_t items);
+  void run_plain(int node);
+  bool run_node(int node, int64_t image, int64_t items);
   void release_inputs(int node);
 
   const Context& context_;

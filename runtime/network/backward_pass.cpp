@@ -7,6 +7,7 @@
 #include "kernels/core/copy.h"
 #include "kernels/map/elementwise.h"
 #include "kernels/map/relevance.h"
+#include "runtime/network/laid_maps.h"
 
 namespace hdecomp {
 
@@ -114,17 +115,11 @@ class BackwardPass::Run {
   bool is_laid(int node) const { return rule_.takes_any_layout() && plan_.is_laid(node); }
 
   Tensor laid(int node, Tensor plain) const {
-    if (!is_laid(node)) return plain;
-    Tensor to = pass_.take(node, images_.count);
-    plan_.lay(node, plain, to);
-    return to;
+    return is_laid(node) ? hdecomp::laid(pass_.executor_, node, std::move(plain))
+                         : std::move(plain);
   }
-
   Tensor plain(int node, Tensor given) const {
-    if (!is_laid(node)) return given;
-    Tensor to = pass_.take(node, images_.count);
-    plan_.unlay(node, given, to);
-    return to;
+    return is_laid(node) ? unlaid(pass_.executor_, node, std::move(given)) : std::move(given);
   }
 
   void enter(int node, Tensor& gradient) {
