@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "hdecomp/saliency.h"
+
 namespace hdecomp::tools {
 
 /// Which of `names`; the flag's check lets no other through.
@@ -17,6 +19,13 @@ Choice choice_of(const std::string& name, std::span<const char* const> names) {
 /// The same words for that check.
 inline std::vector<std::string> words_of(std::span<const char* const> names) {
   return {names.begin(), names.end()};
+}
+
+/// Throws UserError for a word that is no method.
+inline std::vector<SaliencyMethod> saliency_methods_of(std::span<const std::string> names) {
+  std::vector<SaliencyMethod> methods;
+  for (const std::string& name : names) methods.push_back(saliency_method(name));
+  return methods;
 }
 
 }  // namespace hdecomp::tools

@@ -30,9 +30,7 @@ using Json = nlohmann::ordered_json;
 
 void add_randomise(const ExperimentCommandOptions& options, ExperimentOptions& question) {
   question.methods.clear();
-  for (const std::string& method : options.methods) {
-    question.methods.push_back(saliency_method(method));
-  }
+  question.methods = saliency_methods_of(options.methods);
   question.order = choice_of<RandomiseOrder>(options.order, randomise_orders);
   question.unit = choice_of<RandomiseUnit>(options.unit, randomise_units);
   question.draw = choice_of<RandomiseDraw>(options.draw, randomise_draws);

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "hdecomp/decode_ahead.h"
+#include "tools/choices.h"
 #include "tools/explain_many.h"
 #include "tools/fill.h"
 #include "tools/image_list.h"
@@ -28,12 +29,12 @@ void print_json(const Result& result, bool pictures) {
 }
 
 /// The maps for the report, of the decision that the tree is of.
-std::vector<SaliencyMap> saliency_maps(const std::vector<std::string>& methods, const Image& photo,
-                                       const Tree& tree, Explainer& explainer) {
+std::vector<SaliencyMap> saliency_maps(const std::vector<SaliencyMethod>& methods,
+                                       const Image& photo, const Tree& tree, Explainer& explainer) {
   std::vector<SaliencyMap> maps;
-  for (const std::string& method : methods) {
+  for (const SaliencyMethod method : methods) {
     SaliencyOptions question;
-    question.method = saliency_method(method);
+    question.method = method;
     question.target = joined("index:", tree.decision.index);
     maps.push_back(explainer.saliency(photo, question));
   }
@@ -44,7 +45,7 @@ void explain_one(const ExplainCommandOptions& options) {
   const int all = std::numeric_limits<int>::max();
   const int show = count_or_all("--show", options.show, all);
   const bool pictures = options.pictures && !options.output_dir.empty();
-  for (const std::string& method : options.saliency) saliency_method(method);  // throws early
+  const std::vector<SaliencyMethod> methods = saliency_methods_of(options.saliency);
   const Decoded decoded = decode(options.images.image, turning(options.common));
   TurnedPhotos().see(decoded.photo, options.images.image);
   Session session = start(options.common);
@@ -56,7 +57,7 @@ void explain_one(const ExplainCommandOptions& options) {
   if (!options.output_dir.empty()) {
     write_tree(tree, options, options.output_dir, options.images.image, decoded.photo,
                session.explainer.model(), true,
-               saliency_maps(options.saliency, decoded.photo, tree, session.explainer));
+               saliency_maps(methods, decoded.photo, tree, session.explainer));
   }
   if (options.common.json) {
     print_json(tree, pictures);
