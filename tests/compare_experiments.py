@@ -5,7 +5,7 @@ definitions.
 sparse, by both rankings: the class of each network of a tree's channels, and of the largest features', image by image;
 its divergence and the channels kept. importance: the class's score after each method's first channels are filled,
 which tells two rankings apart. randomise: correlations, SSIM and the rise of entropy at some of the steps, with
-the same numbers drawn here (SplitMix64, Box and Muller). compare-models: the same between two models; and of the maps that
+the same numbers drawn here (he_draws.py). compare-models: the same between two models; and of the maps that
 `hdecomp saliency` writes, with their ties, to 1e-6. The random controls are not compared. One line an experiment; exit
 code 1 if a figure is beyond its tolerance. Needs Debian's python3-torch and python3-h5py.
 
@@ -22,8 +22,11 @@ import h5py
 import numpy as np
 import torch
 
-from compare_saliency import ROOT, TOP as MAP_TOP, Oracle, Relevance, Tree, run
+from channel_scores import importances
+from compare_saliency import ROOT, TOP as MAP_TOP, Oracle, Tree, run
 from folded_nets import FoldedNet
+from he_draws import he_weights, stream_of
+from map_likeness import likeness
 
 TOP, STEPS = 4, 8  # a decision costs PyTorch a whole backward pass
 TOLERANCE, SAME_MAPS = 1e-3, 1e-6
@@ -101,46 +104,6 @@ def compare_sparse(model, photos, folder, tools, by):
     return {"divergence": error}, faults
 
 
-def path_scores(net, image, decision, stages):
-    """Conductance, influence and influence times activation of each stage's channels."""
-    along = (torch.arange(STEPS + 1, dtype=image.dtype) / STEPS).reshape(-1, 1, 1, 1)
-    features = net.run((along * image).requires_grad_(True))
-    outputs = [features[stage] for stage in stages]
-    gradients = torch.autograd.grad(features["scores"][:, decision].sum(), outputs)
-    weights = torch.ones(STEPS + 1, 1, 1, 1, dtype=image.dtype) / STEPS
-    weights[0] = weights[-1] = 0.5 / STEPS
-    found = []
-    for y, g in zip(outputs, gradients):
-        y = y.detach()
-        mean = (weights * g).sum(0)
-        found.append((((g[1:] + g[:-1]) / 2 * (y[1:] - y[:-1])).sum((0, 2, 3)), mean.sum((1, 2)),
-                      (mean * y[-1]).sum((1, 2))))
-    return found
-
-
-def importances(net, image, decision, stages):
-    """By stage, by method in the file's order but for the random one: a number for each channel."""
-    tree = Tree(net, image, decision, TOP)
-    of_tree, level = {stage: np.zeros(tree.features[stage].shape[1]) for stage in stages}, {tree.root: 1.0}
-    for depth, stage in enumerate(tree.levels[1:]):
-        below = {}
-        for neuron, weight in level.items():
-            for child, share, _ in tree.step(depth, neuron):
-                of_tree[stage][child[0]] += weight * share
-                if tree.value(depth + 1, child) > 0:
-                    below[child] = below.get(child, 0) + weight * share
-        level = below
-    features = net.run(image.clone().requires_grad_(True))
-    gradients = torch.autograd.grad(features["scores"][0, decision], [features[stage] for stage in stages])
-    relevant = net.run(image.clone().requires_grad_(True), Relevance("epsilon-plus"))
-    score = relevant["scores"][0, decision]
-    relevance = torch.autograd.grad(score, [relevant[stage] for stage in stages], score.detach())
-    path = path_scores(net, image, decision, stages)
-    return [[of_tree[stage], (gradients[s] * features[stage].detach())[0].sum((1, 2)).numpy(),
-             *(one.numpy() for one in path[s]), relevance[s][0].sum((1, 2)).numpy()]
-            for s, stage in enumerate(stages)]
-
-
 def compare_importance(model, photos, folder, tools):
     net, error = FoldedNet(model), 0
     ours = values_of("importance", model, photos, folder, tools, "--top", str(TOP), "--steps", str(STEPS))
@@ -149,7 +112,7 @@ def compare_importance(model, photos, folder, tools):
         image = input_of(model, photo, folder, tools)
         full = net.run(image)["scores"][0]
         decision = int(full.argmax())
-        for s, by_method in enumerate(importances(net, image, decision, stages)):
+        for s, by_method in enumerate(importances(net, image, decision, stages, TOP, STEPS)):
             for m, scores in enumerate(by_method):
                 order = np.argsort(-scores, kind="stable")
                 for k in (0, 2, 4):
@@ -159,46 +122,6 @@ def compare_importance(model, photos, folder, tools):
                     expected = float(changed[decision] / full[decision])
                     error = max(error, abs(ours["score"][i, s, m, k] - expected))
     return {"score": error}, []
-
-
-def ranks(values):
-    """From 1 on; equal values share the average."""
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    ends = np.cumsum(counts)
-    return (ends - (counts - 1) / 2)[inverse]
-
-
-def ssim(a, b):
-    a, b = (torch.from_numpy(np.abs(m) / np.abs(m).max())[None, None] for m in (a, b))
-
-    def mean(x):
-        return torch.nn.functional.avg_pool2d(x, 7, 1)
-    m, n, scale = mean(a), mean(b), 49 / 48
-    va, vb, cov = ((mean(x * y) - mean(x) * mean(y)) * scale for x, y in ((a, a), (b, b), (a, b)))
-    c1, c2 = 0.01 ** 2, 0.03 ** 2
-    return float(((2 * m * n + c1) * (2 * cov + c2) / ((m * m + n * n + c1) * (va + vb + c2))).mean())
-
-
-def entropy(values):
-    counts = np.histogram(values, bins=100)[0]
-    shares = counts[counts > 0] / values.size
-    return float(-(shares * np.log(shares)).sum())
-
-
-def likeness(old, new):
-    """Of two maps (channels, h, w), by the experiments' names."""
-    size = [np.abs(one.astype(np.float64)).sum(0) for one in (old, new)]
-    sums = [one.astype(np.float64).sum(0) for one in (old, new)]
-
-    def correlation(a, b):
-        if a.min() == a.max() or b.min() == b.max():
-            return np.nan
-        return np.corrcoef(ranks(a.ravel()), ranks(b.ravel()))[0, 1]
-    found = {"absolute": correlation(*size), "signed": correlation(*sums),
-             "emprt": entropy(size[1]) / entropy(size[0]) - 1 if entropy(size[0]) > 0 else np.nan}
-    if size[0].shape[0] >= 7 and size[0].max() > 0 and size[1].max() > 0:
-        found["ssim"] = ssim(*size)
-    return found
 
 
 def map_of(oracle, method):
@@ -236,39 +159,6 @@ def compare_models(model, photos, folder, tools, other):
     faults = [f"of the same maps {name} differs by {error:.1e}" for name, error in same.items()
               if not error <= SAME_MAPS]
     return {**errors, "of the same maps": max(same.values())}, faults
-
-
-MASK = 2 ** 64 - 1
-
-
-def mix(n):
-    z = (n * 0x9e3779b97f4a7c15) & MASK
-    z = ((z ^ (z >> 30)) * 0xbf58476d1ce4e5b9) & MASK
-    z = ((z ^ (z >> 27)) * 0x94d049bb133111eb) & MASK
-    return z ^ (z >> 31)
-
-
-def mixes(first, count):
-    """mix() of `count` numbers from `first` on."""
-    with np.errstate(over="ignore"):
-        z = (np.arange(count, dtype=np.uint64) + np.uint64(first)) * np.uint64(0x9e3779b97f4a7c15)
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xbf58476d1ce4e5b9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94d049bb133111eb)
-    return z ^ (z >> np.uint64(31))
-
-
-def stream_of(seed, number):
-    return mix((mix(seed) + number) & MASK)
-
-
-def he_weights(shape, stream):
-    """Normal, of variance 2 / fan-in."""
-    count = int(np.prod(shape))
-    uniform = ((mixes((stream + 1) & MASK, count + count % 2) >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0 ** -53
-    radius = np.sqrt(2 / (count / shape[0])) * np.sqrt(-2 * np.log(uniform[::2]))
-    angle = 2 * np.pi * uniform[1::2]
-    pairs = np.stack([radius * np.cos(angle), radius * np.sin(angle)], 1)
-    return torch.from_numpy(pairs.ravel()[:count].astype(np.float32).astype(np.float64)).reshape(shape)
 
 
 def compare_randomise(model, photos, folder, tools):
