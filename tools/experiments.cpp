@@ -6,8 +6,8 @@
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <thread>
 
+#include "hdecomp/cores.h"
 #include "hdecomp/experiment.h"
 #include "hdecomp/stopwatch.h"
 #include "tools/choices.h"
@@ -186,7 +186,7 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
   }
   if (ranks.count() > 1 && ranks.rank() == 0) warn_of_binding(ranks, common.threads);
   if (common.threads == 0 && ranks.count() > 1) {
-    common.threads = ranks.threads(static_cast<int>(std::thread::hardware_concurrency()));
+    common.threads = ranks.threads(usable_cores());
   }
   const int batch = batch_for(common, options.batch, images.size());
   const Model model = load_model(common);

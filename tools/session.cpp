@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <thread>
 
+#include "hdecomp/cores.h"
 #include "hdecomp/number.h"
 #include "hdecomp/stopwatch.h"
 
@@ -44,7 +44,7 @@ int batch_for(const CommonOptions& options, int batch, size_t images) {
 
 int threads_of(const CommonOptions& common) {
   return common.threads > 0 ? common.threads
-                            : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+                            : usable_cores();
 }
 
 int decoders_for(const CommonOptions& common) {

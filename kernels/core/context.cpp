@@ -1,8 +1,7 @@
 /// Context: its handles of the CPU's libraries, and of a GPU's where it is on one.
 #include "kernels/core/context.h"
 
-#include <omp.h>
-
+#include "hdecomp/cores.h"
 #include "hdecomp/error.h"
 #include "kernels/core/context_cpu.h"
 #include "kernels/core/cuda_backend.h"
@@ -25,7 +24,7 @@ Context::Context(Device device, int threads, Precision precision)
   if (threads < 0 || threads > 1024) {
     throw UserError(joined("threads = ", threads, ": give 1 to 1024, or 0 for every core"));
   }
-  if (threads_ == 0) threads_ = omp_get_num_procs();
+  if (threads_ == 0) threads_ = usable_cores();
   cpu_ = std::make_unique<Cpu>();
   if (device.kind == DeviceKind::cuda) cuda_ = cuda::make_context(device.index);
 }
