@@ -9,6 +9,7 @@
 #include "hdecomp/error.h"
 #include "kernels/core/context.h"
 #include "kernels/core/tensor.h"
+#include "kernels/core/waiting.h"
 
 namespace hdecomp {
 
@@ -34,6 +35,7 @@ struct Context::Cpu {
 class ThreadScope {
  public:
   explicit ThreadScope(int threads) : before_(omp_get_max_threads()) {
+    choose_waiting(threads);
     omp_set_num_threads(threads);
   }
   ~ThreadScope() { omp_set_num_threads(before_); }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kernels/core/context.h"
+#include "kernels/core/waiting.h"
 
 namespace hdecomp {
 
@@ -15,6 +16,7 @@ template <class Body>
 void parallel_for(const Context& context, int64_t n, Body&& body) {
   // Handed out in pieces: tasks differ in size, and a core may be busy with something else.
   const int64_t piece = n / (16 * context.threads()) + 1;
+  choose_waiting(context.threads());
 #pragma omp parallel for schedule(dynamic, piece) num_threads(context.threads())
   for (int64_t i = 0; i < n; ++i) body(i);
 }

@@ -1,21 +1,9 @@
 /// Activations' gradient and add on the CPU.
-#include "kernels/core/parallel.h"
 #include "kernels/map/elementwise.h"
 
+#include "kernels/map/fill_cpu.h"
+
 namespace hdecomp::cpu {
-namespace {
-
-/// out[i] = body(i), on all threads and vector lanes.
-template <class Body>
-void fill(const Context& context, Tensor& out, Body body) {
-  float* to = out.data();
-  const int64_t n = out.elements();
-#pragma omp parallel for simd schedule(static) num_threads(context.threads())
-  for (int64_t i = 0; i < n; ++i) to[i] = body(i);
-}
-
-}  // namespace
-
 void activation_backward(const Context& context, Activation activation, const Tensor& y,
                          const Tensor& dy, Tensor& dx) {
   const float* feature = y.data();
