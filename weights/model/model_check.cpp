@@ -15,12 +15,16 @@ void check_tensor(const std::string& name, const std::string& tensor, const Tens
         joined(name, ": tensor ", tensor, " has shape ", given.shape(), ", expected ", wanted));
   }
   const int64_t bad = first_not_finite(given.span());
-  if (bad < 0) return;
-  throw UserError(joined(name, ": tensor ", tensor, " holds ", given.data()[bad], " at element ",
-                         bad, "; weights must be finite"));
+  if (bad >= 0) refuse_not_finite(name, tensor, given, bad);
 }
 
 }  // namespace
+
+void refuse_not_finite(const std::string& name, const std::string& tensor, const Tensor& given,
+                       int64_t position) {
+  throw UserError(joined(name, ": tensor ", tensor, " holds ", given.data()[position],
+                         " at element ", position, "; weights must be finite"));
+}
 
 std::string dims_text(const std::vector<int64_t>& dims) {
   std::string result = "(";

@@ -4,13 +4,16 @@
 #include <hdf5.h>
 
 #include <cmath>
+#include <cstring>
 #include <filesystem>
 #include <set>
 
 #include "hdecomp/error.h"
 #include "weights/file/convert_dtype.h"
 #include "weights/file/file_bytes.h"
+#include "weights/file/finite.h"
 #include "weights/file/in_quotes.h"
+#include "weights/file/parallel_read.h"
 #include "weights/hdf5/hdf5_attributes.h"
 #include "weights/hdf5/hdf5_half.h"
 #include "weights/hdf5/hdf5_handles.h"
@@ -24,7 +27,9 @@ namespace {
 /// Opens the file, telling what is wrong with one that is no model.
 H5Handle open_model(const std::string& path) {
   const FileBytes regular_file(path);  // refuses folders, pipes, missing and empty files
-  return {checked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), path,
+  const H5Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  H5Pset_fapl_sec2(access);  // whose files have a descriptor, whatever driver is the default
+  return {checked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access), path,
                   ": not an HDF5 file, or a truncated one; hdecomp convert makes models of .pth, "
                   ".safetensors, .onnx and Keras .h5 files"),
           H5Fclose};
@@ -94,6 +99,30 @@ NetParams read_params(const Hdf5Reader& reader, const std::string& path) {
   return params;
 }
 
+/// Fills a tensor from a dataset of 16-bit numbers; the position of the first that is not finite,
+/// or -1.
+int64_t read_halves(hid_t data, const std::string& line, Tensor& tensor) {
+  std::vector<uint16_t> values(static_cast<size_t>(tensor.elements()));
+  checked(H5Dread(data, H5Handle(half_type()), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), line,
+          " is unreadable");
+  convert_to_float(ElementType::float16, reinterpret_cast<const uint8_t*>(values.data()), 1,
+                   tensor.elements(), tensor.data());
+  return first_not_finite(tensor.span());
+}
+
+/// The same from a dataset that lies in the file as float32, in one piece.
+int64_t read_contiguous(hid_t file, hid_t data, const std::string& line, Tensor& tensor) {
+  void* descriptor = nullptr;
+  const H5Handle access(H5Fget_access_plist(file), H5Pclose);
+  checked(H5Fget_vfd_handle(file, access, &descriptor), line, " is unreadable");
+  try {
+    return read_floats(*static_cast<int*>(descriptor), static_cast<int64_t>(H5Dget_offset(data)),
+                       tensor.span());
+  } catch (const UserError& fault) {
+    throw UserError(joined(line, " is unreadable: ", fault.what()));
+  }
+}
+
 /// Reads one dataset into a new tensor after checking that the file holds what it says.
 Tensor read_tensor(hid_t file, const std::string& path, const std::string& name,
                    const Shape& wanted) {
@@ -132,16 +161,10 @@ Tensor read_tensor(hid_t file, const std::string& path, const std::string& name,
         "short"));
   }
   Tensor tensor(Device{}, wanted);
-  if (is_half) {
-    std::vector<uint16_t> values(static_cast<size_t>(wanted.elements()));
-    checked(H5Dread(data, halves, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), path, ": tensor ",
-            name, " is unreadable");
-    convert_to_float(ElementType::float16, reinterpret_cast<const uint8_t*>(values.data()), 1,
-                     wanted.elements(), tensor.data());
-    return tensor;
-  }
-  checked(H5Dread(data, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, tensor.data()), path,
-          ": tensor ", name, " is unreadable");
+  const int64_t bad = is_half
+                          ? read_halves(data, joined(path, ": tensor ", name), tensor)
+                          : read_contiguous(file, data, joined(path, ": tensor ", name), tensor);
+  if (bad >= 0) refuse_not_finite(path, name.substr(std::strlen("/layers/")), tensor, bad);
   return tensor;
 }
 
@@ -206,7 +229,6 @@ ModelData read_model(const std::string& path) {
     const Shape bias(bias_dims(model.graph, i));
     if (bias.rank() > 0) model.layers[i].bias = read_tensor(file, path, group + "/bias", bias);
   }
-  check_weights(model, path);
   return model;
 }
 

@@ -22,6 +22,10 @@ void check_preprocess(const Preprocess& rule, const std::string& name);
 /// Throws UserError unless the class names and WordNet ids are none or one per class.
 void check_class_lists(const ModelData& model, const std::string& name);
 
+/// Throws UserError: the value at a position of a tensor is not finite. `name` begins the line.
+[[noreturn]] void refuse_not_finite(const std::string& name, const std::string& tensor,
+                                    const Tensor& given, int64_t position);
+
 /// "(64, 3, 7, 7)" for an extent that may be no valid Shape.
 std::string dims_text(const std::vector<int64_t>& dims);
 
