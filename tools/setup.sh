@@ -2,7 +2,7 @@
 # Installs from Debian's packages what hdecomp needs and the machine lacks: setup.sh [build|test|compare|browser|format|fuzz].
 set -euo pipefail
 
-packages=(g++ cmake ninja-build pkg-config libdnnl-dev libhdf5-dev libstb-dev libzip-dev libssl-dev
+packages=(g++ cmake ninja-build pkg-config libdnnl-dev libhdf5-dev libstb-dev libzip-dev zlib1g-dev libssl-dev
   nlohmann-json3-dev libcli11-dev libcpp-httplib-dev
   libwebp-dev libgif-dev libtiff-dev)  # the last three may lack: their image formats are refused then
 case "${1:-build}" in

@@ -115,6 +115,8 @@ void choose_waiting(int threads) {
   if (threads > 1) Waiting::instance().look(threads);
 }
 
+void choose_waiting() { choose_waiting(omp_get_max_threads()); }
+
 bool waiting_asleep() { return Waiting::instance().asleep(); }
 
 }  // namespace hdecomp

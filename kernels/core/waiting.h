@@ -18,6 +18,8 @@ namespace hdecomp {
 /// OMP_WAIT_POLICY or GOMP_SPINCOUNT is set, which are the user's word. Any thread may call it,
 /// before every loop: it reads a clock.
 void choose_waiting(int threads);
+/// The same for as many as OpenMP takes by itself.
+void choose_waiting();
 
 /// Whether waiting threads sleep now.
 bool waiting_asleep();

@@ -1,8 +1,6 @@
 /// A value is not finite where its exponent is all ones.
 #include "weights/file/finite.h"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -17,7 +15,7 @@ bool all_finite(std::span<const float> values) {
   uint32_t bad = 0;
   const float* data = values.data();
   const int64_t n = static_cast<int64_t>(values.size());
-  choose_waiting(omp_get_max_threads());
+  choose_waiting();
   // Fewer are read before the other threads are awake.
 #pragma omp parallel for simd reduction(| : bad) schedule(static) if (n > 1 << 16)
   for (int64_t i = 0; i < n; ++i) {

@@ -2,7 +2,6 @@
 /// pieces.
 #include "weights/file/parallel_read.h"
 
-#include <omp.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -49,7 +48,7 @@ int64_t read_floats(int file, int64_t offset, std::span<float> to) {
   const auto n = static_cast<int64_t>(to.size());
   std::atomic<int> fault = 0;
   std::atomic<int64_t> bad = std::numeric_limits<int64_t>::max();
-  choose_waiting(omp_get_max_threads());
+  choose_waiting();
 #pragma omp parallel for schedule(dynamic) if (n > piece)
   for (int64_t begin = 0; begin < n; begin += piece) {
     const std::span<float> part = to.subspan(begin, std::min(piece, n - begin));

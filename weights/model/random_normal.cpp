@@ -1,8 +1,6 @@
 /// SplitMix64's output function as a stream without state, and Box and Muller's normal numbers.
 #include "weights/model/random_normal.h"
 
-#include <omp.h>
-
 #include <cmath>
 #include <numbers>
 
@@ -32,7 +30,7 @@ double uniform_at(uint64_t stream, uint64_t place) { return uniform(stream + pla
 void fill_normal(std::span<float> numbers, uint64_t stream, double deviation) {
   float* to = numbers.data();
   const auto n = static_cast<int64_t>(numbers.size());
-  choose_waiting(omp_get_max_threads());
+  choose_waiting();
 #pragma omp parallel for schedule(static)
   for (int64_t i = 0; i < n; i += 2) {
     const uint64_t at = stream + static_cast<uint64_t>(i) + 1;
