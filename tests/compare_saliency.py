@@ -26,10 +26,10 @@ import torch
 import torch.nn.functional as F
 
 from folded_nets import FoldedNet, Ops
+from over_our_features import ROUNDING, SAME_FEATURES, our_features
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TOLERANCE = 1e-4
-SAME_FEATURES, ROUNDING = 1e-5, 5e-6  # of Winograd's convolutions the larger part
 EPSILON = 1e-6
 SAMPLES = 6
 TOP = 3
@@ -262,18 +262,6 @@ def relative_error(got, expected):
     return float(np.abs(got - expected).max() / np.abs(expected).max())
 
 
-def our_features(model, folder, tools):
-    """Every layer of ours for float32 inputs, as float64."""
-    inputs, out = os.path.join(folder, "inputs.npy"), os.path.join(folder, "nodes.h5")
-
-    def of(values):
-        np.save(inputs, values.numpy())
-        run(tools["dump"], model, inputs, out)
-        with h5py.File(out) as file:
-            return [torch.from_numpy(node[()]).double() for node in file["nodes"].values()]
-    return of
-
-
 def compare(name, model, photo, tools):
     """Prints one line; returns whether all maps are within tolerance."""
     net, faults, errors = FoldedNet(model), [], []
@@ -310,7 +298,8 @@ def main():
     parser.add_argument("--device", default="cpu")
     options = parser.parse_args()
     tools = {"hdecomp": os.path.join(options.build, "tools", "hdecomp"),
-             "dump": os.path.join(options.build, "tests", "dump_tensors"), "flags": ["--device", options.device]}
+             "dump": os.path.join(options.build, "tests", "dump_tensors"), "run": run,
+             "flags": ["--device", options.device]}
     photos = os.path.join(ROOT, "tools", "photos")
     right = True
     for model, photo in zip(options.nets[::2], options.nets[1::2]):

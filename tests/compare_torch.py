@@ -6,7 +6,9 @@ SqueezeNet 1.1, MobileNet v2 and v3, DenseNet-121, EfficientNet-B0, ShuffleNet v
 with seeded torchvision weights, saved by torch.save in both of its formats and converted by `hdecomp convert`; for
 RegNet and ConvNeXt-tiny as the graphs of their ONNX files; for CIFAR's ResNet-20 with shortcuts of both kinds, trained
 where shared/ is; and one small VGG-16 in every form of file that is read, whose trees must be the same. One line a net;
-exit code 1 if any figure is beyond its tolerance. Needs Debian's python3-torch, python3-torchvision and python3-h5py.
+exit code 1 if any figure is beyond its tolerance. A tree that is, because a ReLU or a max-pool of the net gives way to
+rounding, is held against float64's way back over our own features (tests/over_our_features.py) and must be within 1e-5
+of that; a second line has the figures. Needs Debian's python3-torch, python3-torchvision and python3-h5py.
 
 For that slim VGG-16 and AlexNet also ablation's drops and their correlations with gAP (tests/compare_ablation.py), on
 ten images; for the slim VGG-16 with the channels' means over those images, too.
@@ -30,6 +32,7 @@ from PIL import Image
 import cifar_resnet
 import foreign_forms
 from compare_ablation import compare_ablation, linked
+from over_our_features import TreeOverOurFeatures
 from torch_oracle import (CONTRIBUTION_TOLERANCE, NAMED_STAGES, TENSOR_TOLERANCE, Oracle, TreeComparison, relative_error,
                           stage_modules)
 
@@ -101,20 +104,26 @@ def compare(name, arch, net, model, photo, rule, tools):
             comparison = TreeComparison(oracle, dump)
             root = linked(json.loads(dump["tree"][0].decode()))
             comparison.compare(root)
+            if not comparison.gradient_error <= TENSOR_TOLERANCE:
+                comparison.faults.append(f"gradients differ by {comparison.gradient_error:.1e}")
+            if not comparison.contribution_error <= CONTRIBUTION_TOLERANCE:
+                comparison.faults.append(f"contributions differ by {comparison.contribution_error:.1e}")
+            ours = TreeOverOurFeatures(net, arch, model, image, dump, root, folder, tools) if comparison.faults else None
+    faults = [] if ours is None or ours.proven else comparison.faults + ours.faults
     if round(pixel_error, 2) > 2:
-        comparison.faults.append(f"the input differs from PIL's by {pixel_error:.2f} levels")
-    for what, error in [("scores", scores), ("features", features), ("gradients", comparison.gradient_error)]:
+        faults.append(f"the input differs from PIL's by {pixel_error:.2f} levels")
+    for what, error in [("scores", scores), ("features", features)]:
         if not error <= TENSOR_TOLERANCE:
-            comparison.faults.append(f"{what} differ by {error:.1e}, more than {TENSOR_TOLERANCE:.0e}")
-    if not comparison.contribution_error <= CONTRIBUTION_TOLERANCE:
-        comparison.faults.append(f"contributions differ by {comparison.contribution_error:.1e}")
-    print(f"{name:22s} {'FAIL' if comparison.faults else 'ok':4s} class {root['channel']:3d}  steps {len(comparison.steps):3d}"
+            faults.append(f"{what} differ by {error:.1e}, more than {TENSOR_TOLERANCE:.0e}")
+    print(f"{name:22s} {'FAIL' if faults else 'ok':4s} class {root['channel']:3d}  steps {len(comparison.steps):3d}"
           f"  scores {scores:.1e}  features {features:.1e}  gradients {comparison.gradient_error:.1e}"
           f"  contributions {comparison.contribution_error:.1e}  swaps {comparison.swaps}"
           f"  input {pixel_error:.0f}/255", flush=True)
-    for fault in comparison.faults[:5]:
+    if ours is not None:
+        print(f"    {ours.says}: {'rounding' if ours.proven else 'NOT rounding'}", flush=True)
+    for fault in faults[:5]:
         print("   ", fault)
-    return not comparison.faults
+    return not faults
 
 
 def torch_side(arch):
