@@ -31,6 +31,8 @@ NAMED_STAGES = {
     "densenet121": {"conv0": "features.relu0", "denseblock1": "features.denseblock1",
                     "denseblock2": "features.denseblock2", "denseblock3": "features.denseblock3",
                     "norm5": "features.norm5"},
+    **{arch: {"stem": "stem", **{f"block{i}": f"trunk_output.block{i}" for i in range(1, 5)}}
+       for arch in ("regnet_x_400mf", "regnet_y_400mf")},
     # By the names that an ONNX file's stages get.
     "regnet_y_400mf as graph": {"stem.0": "stem", "add1": "trunk_output.block1", "add4": "trunk_output.block2",
                                 "add10": "trunk_output.block3", "add16": "trunk_output.block4"},
