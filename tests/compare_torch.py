@@ -24,14 +24,13 @@ import tempfile
 import time
 
 import h5py
-import numpy as np
 import torch
 import torchvision
-from PIL import Image
 
 import cifar_resnet
 import foreign_forms
 from compare_ablation import compare_ablation, linked
+from input_rules import BUNDLED_RULE, CIFAR_RULE, TORCHVISION_RULE, published_rule
 from over_our_features import TreeOverOurFeatures
 from torch_oracle import (CONTRIBUTION_TOLERANCE, NAMED_STAGES, TENSOR_TOLERANCE, Oracle, TreeComparison, relative_error,
                           stage_modules)
@@ -74,20 +73,6 @@ def run(*command):
     return done.stdout
 
 
-def pil_error(photo, rule_size, crop, square, ours):
-    """Our input against torchvision's on a PIL image, in units of a pixel's range (before mean and std)."""
-    resize = torchvision.transforms.Resize((rule_size, rule_size) if square else rule_size)
-    view = torchvision.transforms.CenterCrop(crop)(resize(Image.open(photo).convert("RGB")))
-    theirs = torchvision.transforms.ToTensor()(view).numpy()
-    std = np.array([0.229, 0.224, 0.225]).reshape(3, 1, 1)
-    mean = np.array([0.485, 0.456, 0.406]).reshape(3, 1, 1)
-    return float(np.abs(ours[0] * std + mean - theirs).max() * 255)
-
-
-# How a photograph becomes the input: resized to (both sides, where it is square), cropped to.
-TORCHVISION_RULE, BUNDLED_RULE, CIFAR_RULE = (256, 224, False), (128, 112, True), (32, 32, True)
-
-
 def compare(name, arch, net, model, photo, rule, tools):
     """Prints one line; returns whether all is within tolerance."""
     with tempfile.TemporaryDirectory() as folder:
@@ -96,7 +81,7 @@ def compare(name, arch, net, model, photo, rule, tools):
         with h5py.File(out) as dump:
             image = torch.from_numpy(dump["input"][()])
             # None: another mean and deviation than ImageNet's, which the other nets compare.
-            pixel_error = 0 if rule is None else pil_error(photo, *rule, dump["input"][()])
+            pixel_error = 0 if rule is None else rule.error(photo, dump["input"][()])
             oracle = Oracle(net.eval(), arch, image)
             scores = relative_error(dump["scores"][()].ravel(), oracle.features["scores"].detach().numpy().ravel())
             features = max(relative_error(dump["features/" + stage][()], oracle.features[stage].detach().numpy())
@@ -168,8 +153,7 @@ def compare_torchvision(arch, photo, photos, tools):
         if arch.startswith("densenet"):  # its last ReLU as a module, so that a hook can see it
             net.features.norm5 = torch.nn.Sequential(net.features.norm5, torch.nn.ReLU())
             net.forward = lambda x: net.classifier(net.features(x).mean((2, 3)))
-        rule = None if arch == "inception_v3" else TORCHVISION_RULE
-        right = compare(arch, arch, net, zipped + ".h5", photo, rule, tools)
+        right = compare(arch, arch, net, zipped + ".h5", photo, published_rule(arch), tools)
         if arch == "alexnet" and photos:
             right &= compare_ablation(f"{arch}, ablation", net, zipped + ".h5", photos, tools, torch_side(arch),
                                       whole=2)
@@ -188,9 +172,9 @@ def with_statistics(net):
     return net.eval()
 
 
-def export_onnx(net, path):
+def export_onnx(net, path, side=224):
     """Batch norms stay nodes: PyTorch would fold them itself, in float32."""
-    torch.onnx.export(net, torch.zeros(1, 3, 224, 224), path, opset_version=13,
+    torch.onnx.export(net, torch.zeros(1, 3, side, side), path, opset_version=13,
                       training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False)
 
 
@@ -207,13 +191,14 @@ def compare_onnx_graph(arch, photo, tools):
 
 def compare_onnx_family(arch, photo, tools):
     """Through ONNX a net gives the tree of its .pth, to the last digit."""
+    side = published_rule(arch).crop
     torch.manual_seed(0)
     net = with_statistics(getattr(torchvision.models, arch)())
     with tempfile.TemporaryDirectory() as folder:
         models = []
         for form in ("net.pth", "net.onnx"):
             path = os.path.join(folder, form)
-            torch.save(net.state_dict(), path) if form.endswith("pth") else export_onnx(net, path)
+            torch.save(net.state_dict(), path) if form.endswith("pth") else export_onnx(net, path, side)
             models.append(path + ".h5")
             run(tools["hdecomp"], "convert", path, "-o", models[-1])
             os.remove(path)

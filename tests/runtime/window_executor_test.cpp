@@ -11,6 +11,7 @@
 #include "nets/layer_names.h"
 #include "tests/support/device_net.h"
 #include "tests/support/random_weights.h"
+#include "tests/support/slim_convnext.h"
 #include "tests/support/window_error.h"
 
 namespace hdecomp {
@@ -32,19 +33,18 @@ INSTANTIATE_TEST_SUITE_P(Nets, WindowsOfNet,
 INSTANTIATE_TEST_SUITE_P(OtherNets, WindowsOfNet,
                          on_devices({Device{}}, Net{"efficientnet_b0", 64}, Net{"mnasnet1_0", 64},
                                     Net{"shufflenet_v2_x1_0", 64}, Net{"densenet121", 64},
-                                    Net{"googlenet", 64}, Net{"inception_v3", 107}),
+                                    Net{"googlenet", 64}, Net{"inception_v3", 107},
+                                    Net{"regnet_y_400mf", 64}, Net{"regnet_x_400mf", 64}),
                          net_name);
 
-TEST_P(WindowsOfNet, EqualTheDenseGradientsForEveryLayerPair) {
-  DeviceNet net(model(), {device()});
-  net.forward(image());
+void expect_windows_dense(DeviceNet& net, Device device) {
   const Graph& graph = net.graph();
   std::mt19937 random(11);
   // Every lower layer for the shallow nets, every third for ResNet-50's 70 nodes, about a thousand
   // pairs for deeper ones; fewer on other devices, which may be emulated.
   const auto nodes = std::ssize(graph.nodes);
   const int64_t usual = nodes > 90 ? nodes * nodes / 2000 : nodes > 40 ? 3 : 1;
-  const auto step = static_cast<int>(usual * (device() == Device{} ? 1 : 3));
+  const auto step = static_cast<int>(usual * (device == Device{} ? 1 : 3));
   int64_t pairs = 0, windowed = 0;
   for (int from = graph.scores(); from > 0; --from) {
     const std::vector<Neuron> neurons = positive_neurons(net, from, 3, random);
@@ -56,8 +56,14 @@ TEST_P(WindowsOfNet, EqualTheDenseGradientsForEveryLayerPair) {
       windowed += net.windows.plan(from, to).windows[to].whole() ? 0 : 1;
     }
   }
-  EXPECT_GT(pairs, device() == Device{} ? 50 : 20);
-  EXPECT_GT(windowed, device() == Device{} ? 20 : 8);
+  EXPECT_GT(pairs, device == Device{} ? 50 : 20);
+  EXPECT_GT(windowed, device == Device{} ? 20 : 8);
+}
+
+TEST_P(WindowsOfNet, EqualTheDenseGradientsForEveryLayerPair) {
+  DeviceNet net(model(), {device()});
+  net.forward(image());
+  expect_windows_dense(net, device());
 }
 
 TEST_P(WindowsOfNet, SameBitsInEveryRunOnOneTwoAndThreeThreads) {
@@ -145,6 +151,12 @@ TEST_P(WindowsOnDevice, GroupedConvolutionsEqualTheDenseGradient) {
       EXPECT_LT(window_error(net, from, {net.strongest(from)}, to), 1e-5) << upper << " " << lower;
     }
   }
+}
+
+TEST_P(WindowsOnDevice, OfAConvNextEqualTheDenseGradients) {
+  DeviceNet net(slim_convnext(64, 3), {GetParam()});
+  net.forward(noise_image(64));
+  expect_windows_dense(net, GetParam());
 }
 
 /// Two branches of unequal stride to one map: no window follows both.

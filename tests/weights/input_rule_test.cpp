@@ -8,6 +8,7 @@
 #include "tests/support/slim_models.h"
 #include "tests/weights/foreign_files.h"
 #include "weights/import/import.h"
+#include "weights/import/usual_input.h"
 
 namespace hdecomp {
 namespace {
@@ -16,13 +17,14 @@ using namespace file_testing;
 using testing_models::layer_of;
 
 InputRule keras(const InputStatement& said) {
-  return input_rule(Dialect::keras, said, 224, false, "k.h5");
+  return input_rule(Dialect::keras, said, usual_input(Dialect::keras, "vgg16", 224), false, "k.h5");
 }
 InputRule torch(const InputStatement& said) {
-  return input_rule(Dialect::torchvision, said, 224, false, "t.pth");
+  return input_rule(Dialect::torchvision, said, Preprocess{}, false, "t.pth");
 }
 std::string refusal(Dialect dialect, const InputStatement& said, bool grey = false) {
-  return error_line([&] { input_rule(dialect, said, 224, grey, "a.pth"); });
+  return error_line(
+      [&] { input_rule(dialect, said, usual_input(dialect, "vgg16", 224), grey, "a.pth"); });
 }
 
 void expect_three(const std::array<float, 3>& got, const std::array<float, 3>& wanted) {
@@ -68,6 +70,41 @@ TEST(InputRule, InterpolationIsBilinearUnlessSaid) {
   said.interpolation = Interpolation::nearest;
   EXPECT_EQ(torch(said).rule.interpolation, Interpolation::nearest);
   EXPECT_EQ(keras(said).rule.interpolation, Interpolation::nearest);
+}
+
+TEST(InputRule, TorchvisionsPresets) {
+  struct Preset {
+    const char* arch;
+    int64_t size, crop;
+    Interpolation interpolation;
+  };
+  for (const Preset& preset : {Preset{"resnet50", 256, 224, Interpolation::bilinear},
+                               Preset{"inception_v3", 342, 299, Interpolation::bilinear},
+                               Preset{"efficientnet_b1", 256, 240, Interpolation::bicubic},
+                               Preset{"efficientnet_b4", 384, 380, Interpolation::bicubic},
+                               Preset{"shufflenet_v2_x2_0", 232, 224, Interpolation::bilinear}}) {
+    SCOPED_TRACE(preset.arch);
+    const int64_t own = default_params(preset.arch).input_size;
+    const Preprocess usual = usual_input(Dialect::torchvision, preset.arch, own);
+    const Preprocess rule = input_rule(Dialect::torchvision, {}, usual, false, "a.pth").rule;
+    EXPECT_EQ(rule.resize, Resize::shorter_side);
+    EXPECT_EQ(rule.size, preset.size);
+    EXPECT_EQ(rule.crop, preset.crop);
+    EXPECT_EQ(rule.interpolation, preset.interpolation);
+    const bool scaled = scales_its_input(preset.arch);
+    expect_three(rule.mean, scaled ? std::array{0.5f, 0.5f, 0.5f} : Preprocess{}.mean);
+    expect_three(rule.std, scaled ? std::array{0.5f, 0.5f, 0.5f} : Preprocess{}.std);
+  }
+  for (const std::string& arch : arch_names()) {  // a crop is the architecture's own input
+    const int64_t own = default_params(arch).input_size;
+    if (arch.starts_with("cifar")) continue;
+    EXPECT_EQ(published_input(arch).crop, own) << arch;
+  }
+  const Preprocess cifar = usual_input(Dialect::torchvision, "cifar_resnet20", 32);
+  EXPECT_EQ(cifar.resize, Resize::square);
+  EXPECT_EQ(cifar.size, 32);
+  EXPECT_EQ(usual_resize(299), 342);
+  EXPECT_EQ(usual_resize(1), 1);
 }
 
 TEST(InputRule, KerasOwnAsItsTrainingKnewIt) {
@@ -129,7 +166,7 @@ TEST(InputRule, SaysWhatIsMissing) {
   grey.mean = {0.5f};
   expect_line(refusal(Dialect::torchvision, grey, true), "--mean M --std S");
   grey.std = {0.25f};
-  expect_three(input_rule(Dialect::torchvision, grey, 224, true, "a").rule.std,
+  expect_three(input_rule(Dialect::torchvision, grey, Preprocess{}, true, "a").rule.std,
                {0.25f, 0.25f, 0.25f});
 }
 

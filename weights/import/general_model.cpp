@@ -10,6 +10,7 @@
 #include "weights/import/input_rule.h"
 #include "weights/import/known_network.h"
 #include "weights/import/labels.h"
+#include "weights/import/usual_input.h"
 #include "weights/model/graph_text.h"
 #include "weights/model/model_format.h"
 
@@ -43,8 +44,7 @@ void set_stages(const std::string& path, const std::vector<std::string>& asked, 
 }
 
 /// A published architecture gets its family's layer names and stages in place of the file's.
-void name_as_known(const std::string& path, ModelData& model) {
-  std::optional<KnownNetwork> known = known_network(model.graph);
+void name_as(std::optional<KnownNetwork> known, const std::string& path, ModelData& model) {
   if (!known) return;
   std::vector<LayerWeights> layers(known->nodes.size());
   for (size_t i = 0; i < layers.size(); ++i) {
@@ -58,13 +58,16 @@ void name_as_known(const std::string& path, ModelData& model) {
              ": its layers have that architecture's names (--arch graph keeps the file's)"));
 }
 
-/// A stated size is the network's input; else the file's own, resized as is usual for it.
-InputStatement input_statement(const InputStatement& said, int64_t input_size) {
-  constexpr int64_t usual_resize = 256, usual_crop = 224;
+/// A stated size is the network's input; else the file's own, resized as is published with it, or
+/// as is usual.
+InputStatement input_statement(const InputStatement& said, int64_t input_size,
+                               const Preprocess& published) {
   InputStatement all = said;
   if (!all.resize) {
+    const bool own = published.crop == input_size;
     all.resize = Resize::shorter_side;
-    all.size = std::max<int64_t>(1, input_size * usual_resize / usual_crop);
+    all.size = own ? published.size : usual_resize(input_size);
+    if (own && !all.interpolation) all.interpolation = published.interpolation;
   }
   if (all.crop == 0 && input_size <= all.size) all.crop = input_size;
   return all;
@@ -92,11 +95,13 @@ void refuse_flags_of_architectures(const std::string& path, const ConvertOptions
 
 ModelData general_model(const std::string& path, const ConvertOptions& options,
                         const InputStatement& statement, general::Network network) {
-  InputStatement said = input_statement(statement, network.input_size);
+  std::optional<KnownNetwork> known;
+  if (options.arch.empty() && options.stages.empty()) known = known_network(network.graph);
+  const std::string arch = known ? known->params.arch : std::string(general_arch);
+  InputStatement said = input_statement(statement, network.input_size, published_input(arch));
   if (network.grey) said.channel_order = ChannelOrder::rgb;
   ModelData model;
-  const InputRule rule =
-      input_rule(Dialect::torchvision, said, network.input_size, network.grey, path);
+  const InputRule rule = input_rule(Dialect::torchvision, said, Preprocess{}, network.grey, path);
   model.preprocess = rule.rule;
   model.conversion = rule.notes;
   if (model.preprocess.crop != network.input_size) {
@@ -115,7 +120,7 @@ ModelData general_model(const std::string& path, const ConvertOptions& options,
   model.params.classes = model.graph.has_scores ? model.graph.shapes.back().channels : 0;
   model.params.pool_size = 1;
   model.source = source_of(path);
-  if (options.arch.empty() && options.stages.empty()) name_as_known(path, model);
+  name_as(std::move(known), path, model);
   if (model.params.arch == general_arch) set_stages(path, options.stages, model.graph);
   if (model.conversion.channel_order == ChannelOrder::bgr) {
     require_convolutions_at_image(path, model.graph);

@@ -21,6 +21,7 @@
 #include "weights/import/tensor_formats.h"
 #include "weights/import/tensor_source.h"
 #include "weights/import/torch_names.h"
+#include "weights/import/usual_input.h"
 #include "weights/keras/keras_layout.h"
 #include "weights/model/graph_text.h"
 #include "weights/model/model_format.h"
@@ -65,6 +66,10 @@ void drop_auxiliary_heads(TensorFile& file) {
   if (dropped > 0) file.remarks.push_back("without its auxiliary classifiers");
 }
 
+constexpr const char* said_of_scaled_input =
+    "trained on pixels from -1 to 1, as torchvision's published weights; if on ImageNet's mean and "
+    "deviation: --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225";
+
 ModelData import_architecture(const std::string& path, const ConvertOptions& options,
                               TensorFile& file) {
   const bool keras = file.dialect == Dialect::keras;
@@ -89,12 +94,16 @@ ModelData import_architecture(const std::string& path, const ConvertOptions& opt
   InputStatement said = options.input;
   const bool grey = widen_grey(file, model.params);
   if (grey) said.channel_order = ChannelOrder::rgb;
-  InputRule input = input_rule(file.dialect, said, model.params.input_size, grey, path);
+  const Preprocess usual = usual_input(file.dialect, taken.arch, model.params.input_size);
+  InputRule input = input_rule(file.dialect, said, usual, grey, path);
   model.preprocess = input.rule;
   model.conversion = std::move(input.notes);
   std::vector<std::string>& assumed = model.conversion.assumed;
   assumed = file.remarks;
   if (grey) assumed.emplace_back(said_of_grey);
+  if (!keras && scales_its_input(taken.arch) && said.mean.empty() && said.std.empty()) {
+    assumed.emplace_back(said_of_scaled_input);
+  }
 
   TensorSource source(file, lead);
   model.source = source_of(path);

@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "hdecomp/error.h"
-#include "weights/keras/keras_layout.h"
 #include "weights/model/model_format.h"
 
 namespace hdecomp {
@@ -14,15 +13,6 @@ namespace {
 constexpr int byte_range = 255;
 
 int usual_range(Dialect dialect) { return dialect == Dialect::keras ? byte_range : 1; }
-
-/// A network for other photographs than ImageNet's, as CIFAR's, sees them whole.
-Preprocess usual_rule(Dialect dialect, int64_t own_size) {
-  Preprocess rule = dialect == Dialect::keras ? keras_preprocess() : Preprocess{};
-  if (own_size == rule.crop) return rule;
-  rule.resize = Resize::square;
-  rule.size = rule.crop = own_size;
-  return rule;
-}
 
 void set_sizes(const InputStatement& said, Preprocess& rule) {
   if (said.resize) {
@@ -83,15 +73,15 @@ void check_grey(const InputStatement& said, const std::string& path) {
 
 }  // namespace
 
-InputRule input_rule(Dialect dialect, const InputStatement& said, int64_t own_size, bool grey,
-                     const std::string& path) {
+InputRule input_rule(Dialect dialect, const InputStatement& said, const Preprocess& usual,
+                     bool grey, const std::string& path) {
   check_range(dialect, said);
   if (grey) check_grey(said, path);
-  InputRule result{usual_rule(dialect, own_size), {}};
+  InputRule result{usual, {}};
   Preprocess& rule = result.rule;
   ConversionNotes& notes = result.notes;
-  const ChannelOrder usual = dialect == Dialect::keras ? ChannelOrder::bgr : ChannelOrder::rgb;
-  notes.channel_order = said.channel_order.value_or(usual);
+  const ChannelOrder order = dialect == Dialect::keras ? ChannelOrder::bgr : ChannelOrder::rgb;
+  notes.channel_order = said.channel_order.value_or(order);
   set_sizes(said, rule);
   const int range = said.pixel_range.value_or(1);
   check_mean(said.mean, range);

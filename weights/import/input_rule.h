@@ -13,9 +13,9 @@ struct InputRule {
   ConversionNotes notes;
 };
 
-/// `own_size`: pixels of the architecture's own input. `grey`: the network reads one channel.
+/// `usual`: what holds where the user says nothing. `grey`: the network reads one channel.
 /// Throws UserError that names the flag at fault, or `path` where the rule makes no sense.
-InputRule input_rule(Dialect dialect, const InputStatement& said, int64_t own_size, bool grey,
-                     const std::string& path);
+InputRule input_rule(Dialect dialect, const InputStatement& said, const Preprocess& usual,
+                     bool grey, const std::string& path);
 
 }  // namespace hdecomp

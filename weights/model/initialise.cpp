@@ -14,7 +14,7 @@ ModelData initialise_model(const NetParams& params, uint64_t seed) {
   ModelData model;
   model.params = params;
   model.preprocess.crop = params.input_size;
-  model.preprocess.size = params.input_size * 256 / 224;
+  model.preprocess.size = usual_resize(params.input_size);
   model.graph = build_graph(params);
   model.source = joined("He initialisation, seed ", seed);
   model.layers.resize(model.graph.nodes.size());

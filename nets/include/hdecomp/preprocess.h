@@ -26,4 +26,7 @@ struct Preprocess {
   Interpolation interpolation = Interpolation::bilinear;
 };
 
+/// The shorter side from which a centre of `crop` pixels is usually cut: 256 for 224.
+constexpr int64_t usual_resize(int64_t crop) { return (crop * 256 + 112) / 224; }
+
 }  // namespace hdecomp
