@@ -200,7 +200,7 @@ def compare_onnx_family(arch, photo, tools):
             path = os.path.join(folder, form)
             torch.save(net.state_dict(), path) if form.endswith("pth") else export_onnx(net, path, side)
             models.append(path + ".h5")
-            run(tools["hdecomp"], "convert", path, "-o", models[-1])
+            run(tools["hdecomp"], "convert", path, "-o", models[-1], "--mean", "0.5", "--std", "0.25")
             os.remove(path)
         same = same_tree(*models, photo, tools)
     print(f"{arch + ', ONNX':22s} {'ok' if same else 'FAIL':4s} the tree of its .pth", flush=True)
@@ -280,7 +280,11 @@ def main():
         right &= compare_cifar("cifar_resnet20, trained", cifar_resnet.trained(real), real, chelsea, tools)
     if not options.nets or "forms" in options.nets:
         right &= compare_forms(chelsea, tools)
-    onnx_families = ["alexnet", "resnet50"] + ([] if options.short else ["vgg16"])
+    onnx_families = ["alexnet", "resnet50", "mobilenet_v3_small"]
+    if not options.short:
+        onnx_families += ["vgg16", "vgg16_bn", "resnet18", "resnext50_32x4d", "squeezenet1_1", "densenet121", "googlenet",
+                          "inception_v3", "mobilenet_v2", "shufflenet_v2_x1_0", "mnasnet1_0", "efficientnet_b0",
+                          "regnet_y_400mf", "wide_resnet50_2"]
     onnx_graphs = ["regnet_y_400mf", "convnext_tiny"]
     for arch in onnx_families:
         if not options.nets or "onnx" in options.nets:

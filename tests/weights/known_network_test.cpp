@@ -1,10 +1,14 @@
 /// Published architectures are recognised in ONNX files by what their nodes compute.
 #include <gtest/gtest.h>
 
+#include "hdecomp/error.h"
+#include "nets/builder.h"
 #include "nets/layer_names.h"
 #include "tests/support/hostile_files.h"
+#include "tests/support/slim_models.h"
 #include "tests/weights/onnx_bytes.h"
 #include "weights/import/import.h"
+#include "weights/import/known_network.h"
 
 namespace hdecomp {
 namespace {
@@ -32,7 +36,8 @@ Attributes kernel_of(const Node& node) {
   return attributes;
 }
 
-/// The graph as an exporter writes it, with names that say nothing; `last` is its output.
+/// The graph as an exporter writes it, with names that say nothing; sums with their terms in the
+/// other order. Its output's name.
 std::string as_onnx(const Graph& graph, OnnxFile& net) {
   std::vector<std::string> outputs{"image"};
   for (int i = 1; i <= graph.scores(); ++i) {
@@ -40,10 +45,18 @@ std::string as_onnx(const Graph& graph, OnnxFile& net) {
     std::vector<std::string> inputs;
     for (const int input : node.inputs) inputs.push_back(outputs[input]);
     const std::string name = "t" + std::to_string(i);
+    const bool relu = node.activation == Activation::relu;
+    const std::string before = (relu ? "before" : "") + name;
     if (node.op == Op::conv) {
       net.weight("w" + name, weight_dims(graph, i)).weight("b" + name, bias_dims(graph, i));
-      net.node("Conv", {inputs[0], "w" + name, "b" + name}, "c" + name, kernel_of(node));
-      net.node("Relu", {"c" + name}, name);
+      net.node("Conv", {inputs[0], "w" + name, "b" + name}, before, kernel_of(node));
+    } else if (node.op == Op::add) {
+      net.node("Add", {inputs[1], inputs[0]}, before);
+    } else if (node.op == Op::linear) {
+      net.weight("w" + name, weight_dims(graph, i)).weight("b" + name, bias_dims(graph, i));
+      net.node("Flatten", inputs, "f" + name);
+      net.node("Gemm", {"f" + name, "w" + name, "b" + name}, before,
+               Attributes().integer("transB", 1));
     } else if (node.op == Op::max_pool) {
       net.node("MaxPool", inputs, name, kernel_of(node));
     } else if (node.op == Op::concat) {
@@ -51,6 +64,7 @@ std::string as_onnx(const Graph& graph, OnnxFile& net) {
     } else {
       net.node("GlobalAveragePool", inputs, name);
     }
+    if (relu) net.node("Relu", {before}, name);
     outputs.push_back(name);
   }
   net.node("Flatten", {outputs.back()}, "scores");
@@ -85,6 +99,82 @@ TEST_F(KnownNetwork, HasItsFamilysNamesStagesAndTheFilesWeights) {
   for (size_t i = 0; i < plain.layers.size(); ++i) {
     EXPECT_TRUE(std::ranges::equal(plain.layers[i].weight.span(), model.layers[i].weight.span()));
   }
+}
+
+TEST_F(KnownNetwork, SumsAreTheSameInEitherOrder) {
+  NetParams params = testing_models::tiny_params("resnet18");
+  params.widths[1] =
+      params.widths[0];  // as published: the first block has no convolution beside it
+  OnnxFile net({1, 3, params.input_size, params.input_size});
+  const ModelData model = import_model(net.file(as_onnx(build_graph(params), net)), {});
+  EXPECT_EQ(model.params.arch, "resnet18");
+  EXPECT_EQ(model.params.widths, params.widths);
+}
+
+/// Concatenations of all tensors, as exporters write those of a dense block and those within
+/// another.
+Graph joined_at_once(const Graph& graph) {
+  Graph file = graph;
+  std::vector<int> place{0};
+  file.nodes.resize(1);
+  std::vector<std::vector<int>> parts(graph.nodes.size());
+  const auto is_read_by_another_alone = [&](int node) {
+    for (const Node& reader : graph.nodes) {
+      const bool reads = std::ranges::find(reader.inputs, node) != reader.inputs.end();
+      if (reads && reader.op != Op::concat) return false;
+    }
+    return true;
+  };
+  for (int i = 1; i <= graph.scores(); ++i) {
+    Node node = graph.nodes[i];
+    for (const int input : node.inputs) {
+      const bool join = node.op == Op::concat && graph.nodes[input].op == Op::concat;
+      const std::vector<int> tensors = join ? parts[input] : std::vector<int>{input};
+      parts[i].insert(parts[i].end(), tensors.begin(), tensors.end());
+    }
+    place.push_back(static_cast<int>(file.nodes.size()));
+    if (node.op == Op::concat && is_read_by_another_alone(i)) continue;
+    node.inputs.clear();
+    for (const int input : parts[i]) node.inputs.push_back(place[input]);
+    file.nodes.push_back(node);
+  }
+  infer_shapes(file, graph.shapes[0]);
+  return file;
+}
+
+TEST(KnownNetworks, ConcatenationsWithinOthersAreTheSameNetwork) {
+  for (const char* arch : {"densenet121", "inception_v3"}) {
+    NetParams params = testing_models::tiny_params(arch);
+    params.input_size = 96;
+    const Graph graph = build_graph(params);
+    const Graph file = joined_at_once(graph);
+    const auto known = known_network(file);
+    ASSERT_TRUE(known) << arch;
+    EXPECT_EQ(known->params.arch, arch);
+    EXPECT_EQ(known->params.widths, params.widths);
+    for (int i = 0; i <= graph.scores(); ++i) {
+      if (!has_weights(graph.nodes[i])) continue;
+      EXPECT_EQ(file.nodes[known->nodes[i]].name, graph.nodes[i].name);
+    }
+    Graph other = file;
+    for (Node& node : other.nodes) {
+      if (node.op == Op::concat) std::swap(node.inputs[0], node.inputs[1]);
+    }
+    infer_shapes(other, graph.shapes[0]);
+    EXPECT_FALSE(known_network(other)) << arch;
+  }
+}
+
+/// Each joins the one before twice: 2^18 tensors.
+TEST(KnownNetworks, ConcatenationsThatGrowAreNotFollowed) {
+  GraphBuilder net("graph");
+  int top = net.conv(0, "first", 1, {1, 1, 0}, Activation::relu, {});
+  for (int i = 0; i < 18; ++i) top = net.concat({top, top}, joined("c", i), {});
+  top = net.adaptive_avg_pool(top, "pool", 1, {});
+  net.linear(top, "scores", 2, Activation::none, {});
+  Graph graph = net.take();
+  infer_shapes(graph, {3, 64, 64});
+  EXPECT_FALSE(known_network(graph));
 }
 
 TEST_F(KnownNetwork, OneOtherStrideIsAnotherNetwork) {

@@ -90,6 +90,18 @@ TEST(OnnxRules, ASplitBecomesSlices) {
 }
 
 /// x / 2 (1 + erf(x / sqrt 2)), the half at three places; by tanh it stays what it is spelt with.
+/// PyTorch writes one where a dense block begins.
+TEST(OnnxRules, AConcatenationOfOneTensorIsNoNode) {
+  OnnxFile net;
+  net.weight("w", {4, 3, 1, 1});
+  net.node("Conv", {"image", "w"}, "c");
+  net.node("Concat", {"c"}, "one", Attributes().integer("axis", 1));
+  net.node("Concat", {"one", "c"}, "two", Attributes().integer("axis", 1));
+  const onnx::Network read = network_of_map(net, "two");
+  EXPECT_EQ(ops(read), (std::vector<Op>{Op::conv, Op::concat}));
+  EXPECT_EQ(read.graph.nodes[2].inputs, (std::vector<int>{1, 1}));
+}
+
 TEST(OnnxRules, GeluInItsSpellings) {
   for (const int half : {0, 1, 2}) {
     OnnxFile net;

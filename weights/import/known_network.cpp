@@ -29,6 +29,44 @@ bool same_op(const Node& node, const Node& other) {
          tiles(node.x);
 }
 
+/// In place of a concatenation that the file has as a part of another.
+constexpr int absent = -1;
+
+/// Adds the tensors that a concatenation is made of to `parts`: those of concatenations within it
+/// too, `most` and one more at most, since those of a file may grow without a bound.
+void add_parts(const Graph& graph, int node, size_t most, std::vector<int>& parts) {
+  for (const int input : graph.nodes[node].inputs) {
+    if (parts.size() > most) return;
+    if (graph.nodes[input].op == Op::concat) {
+      add_parts(graph, input, most, parts);
+    } else {
+      parts.push_back(input);
+    }
+  }
+}
+
+/// What a node reads, so that nodes which compute the same have the same: exporters write the
+/// factors and the terms of one in either order, of which the sums and products of floats are the
+/// same, and a dense block's concatenations of all its layers' outputs in place of one by one.
+std::vector<int> inputs_of(const Graph& graph, int node, size_t most) {
+  std::vector<int> inputs;
+  const Op op = graph.nodes[node].op;
+  if (op == Op::concat) {
+    add_parts(graph, node, most, inputs);
+  } else {
+    inputs = graph.nodes[node].inputs;
+  }
+  return inputs;
+}
+
+bool same_inputs(Op op, std::vector<int> a, std::vector<int> b) {
+  if (op == Op::add || op == Op::mul) {
+    std::ranges::sort(a);
+    std::ranges::sort(b);
+  }
+  return a == b;
+}
+
 /// KnownNetwork::nodes if `graph` has the outline's ops and wires; widths aside.
 std::optional<std::vector<int>> nodes_of_form(const Graph& graph, const Graph& outline) {
   std::vector<int> nodes{0};
@@ -36,9 +74,13 @@ std::optional<std::vector<int>> nodes_of_form(const Graph& graph, const Graph& o
   for (int i = 1, next = 1; i <= outline.scores(); ++i) {
     const Node& node = outline.nodes[i];
     std::vector<int> inputs;
-    for (const int input : node.inputs) inputs.push_back(nodes[input]);
-    if (next < count && same_op(graph.nodes[next], node) && graph.nodes[next].inputs == inputs) {
+    for (const int input : inputs_of(outline, i, outline.nodes.size()))
+      inputs.push_back(nodes[input]);
+    if (next < count && same_op(graph.nodes[next], node) &&
+        same_inputs(node.op, inputs_of(graph, next, inputs.size()), inputs)) {
       nodes.push_back(next++);
+    } else if (node.op == Op::concat) {
+      nodes.push_back(absent);
     } else if (changes_nothing(outline, i)) {
       nodes.push_back(inputs[0]);
     } else {
@@ -67,6 +109,7 @@ bool computes_same(const Node& a, const Node& b) {
 bool computes_same(const Graph& graph, const KnownNetwork& known) {
   for (int i = 0; i <= known.graph.scores(); ++i) {
     const int node = known.nodes[i];
+    if (node == absent) continue;
     if (graph.shapes[node] != known.graph.shapes[i]) return false;
     if (graph.nodes[node].op != known.graph.nodes[i].op) continue;  // an adaptive pool
     if (!computes_same(graph.nodes[node], known.graph.nodes[i])) return false;

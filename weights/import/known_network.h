@@ -11,7 +11,9 @@ namespace hdecomp {
 struct KnownNetwork {
   NetParams params;
   Graph graph;             // the family's
-  std::vector<int> nodes;  // per node of it: the given graph's that computes the same
+  // Per node of it: the given graph's that computes the same; -1 of a concatenation that the given
+  // graph has as a part of another.
+  std::vector<int> nodes;
 };
 
 /// The first family whose graph computes what this one does, node by node in the same order.

@@ -91,7 +91,7 @@ std::vector<Value> concat(const Call& call) {
     inputs.push_back(each.node);
     if (i > 0) result.dims[axis] += each.dims[axis];
   }
-  result.node = call.net.append(node, inputs);
+  if (inputs.size() > 1) result.node = call.net.append(node, inputs);
   return {result};
 }
 
