@@ -10,7 +10,7 @@ namespace hdecomp {
 
 struct KnownNetwork {
   NetParams params;
-  Graph graph;             // the family's
+  Graph graph;  // the family's
   // Per node of it: the given graph's that computes the same; -1 of a concatenation that the given
   // graph has as a part of another.
   std::vector<int> nodes;
