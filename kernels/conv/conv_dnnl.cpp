@@ -22,11 +22,17 @@ dnnl::primitive_attr fused(Activation activation) {
   return attr;
 }
 
+namespace {
+
+int64_t out_area(const ConvSpec& spec) { return spec.out_height() * spec.out_width(); }
+
+}  // namespace
+
 bool winograd_wins(const ConvSpec& spec) {
-  constexpr int64_t channels = 64, area = 20 * 20;
+  constexpr int64_t channels = 64, area = 12 * 12;
   return spec.kernel_h == 3 && spec.kernel_w == 3 && spec.stride_h == 1 && spec.stride_w == 1 &&
          spec.is_plain() && spec.groups == 1 && spec.in_channels >= channels &&
-         spec.out_channels >= channels && spec.out_height() * spec.out_width() >= area;
+         spec.out_channels >= channels && out_area(spec) >= area;
 }
 
 memory::dims ConvTerms::weight_dims() const {
@@ -36,12 +42,20 @@ memory::dims ConvTerms::weight_dims() const {
 }
 
 dnnl::convolution_forward::primitive_desc ConvTerms::forward(const dnnl::engine& engine,
-                                                             dnnl::algorithm algorithm) const {
+                                                             dnnl::algorithm algorithm,
+                                                             std::string_view kernel) const {
   const dnnl::convolution_forward::desc op(
       dnnl::prop_kind::forward_inference, algorithm, any_layout(spec_.input_shape()), any_weights(),
       {{spec_.out_channels}, memory::data_type::f32, Tag::x}, any_layout(spec_.output_shape()),
       strides(), gaps(), pads(), far_pads());
-  return {op, fused(spec_.activation), engine};
+  const dnnl::primitive_attr attr = fused(spec_.activation);
+  dnnl::convolution_forward::primitive_desc found(op, attr, engine);
+  do {  // next_impl() reads `op`
+    if (std::string_view(found.impl_info_str()).find(kernel) != std::string_view::npos) {
+      return found;
+    }
+  } while (found.next_impl());
+  return {op, attr, engine};
 }
 
 dnnl::convolution_backward_data::primitive_desc ConvTerms::backward_data(
@@ -70,6 +84,24 @@ memory ConvTerms::own_weights(const Context& context, const Tensor& weight,
   dnnl::reorder(plain, reordered).execute(context.cpu().stream, plain, reordered);
   context.cpu().stream.wait();
   return reordered;
+}
+
+std::optional<dnnl::convolution_forward::primitive_desc> describe_winograd(const Context& context,
+                                                                           const ConvSpec& spec,
+                                                                           int& threads) {
+  // oneDNN offers tiles of 2 x 2 first. Those of 4 x 4 take 36 products for 64 but weights 2.25
+  // times as large, which a small map does not use often enough.
+  constexpr int64_t area_for_large_tiles = 20 * 20;
+  const ConvTerms terms(spec);
+  const char* const kernel = out_area(spec) < area_for_large_tiles ? "" : "4x3";
+  const auto describe = [&] {
+    return terms.forward(context.cpu().engine, dnnl::algorithm::convolution_winograd, kernel);
+  };
+  try {
+    return describe_conv(context, describe, threads);
+  } catch (const Error&) {  // oneDNN has none
+    return {};
+  }
 }
 
 }  // namespace hdecomp::cpu

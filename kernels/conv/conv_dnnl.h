@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <dnnl.hpp>
+#include <optional>
 #include <string_view>
 
 #include "kernels/conv/conv.h"
@@ -19,9 +20,9 @@ constexpr int max_conv_threads = 8;
 /// The attributes of a primitive that ends in an activation.
 dnnl::primitive_attr fused(Activation activation);
 
-/// Winograd's transformed weights are four times as large and are read once per run: it pays where
-/// there are many channels and a map large enough to use each weight often. Its error stays near
-/// 1e-6 of the largest value.
+/// Winograd's transformed weights are up to four times as large and are read once per run: it pays
+/// where there are many channels and a map large enough to use each weight often. Its error stays
+/// near 1e-6 of the largest value.
 bool winograd_wins(const ConvSpec& spec);
 
 /// A convolution's extents in oneDNN's terms.
@@ -46,9 +47,11 @@ class ConvTerms {
   dnnl::memory::dims pads() const { return {spec_.pad_h, spec_.pad_w}; }
   dnnl::memory::dims far_pads() const { return {spec_.y().pad_end, spec_.x().pad_end}; }
 
-  /// Throws dnnl::error where the algorithm does not fit the extents.
+  /// The first kernel whose name has `kernel` in it; without one, or where there is none, oneDNN's
+  /// choice. Throws dnnl::error where the algorithm does not fit the extents.
   dnnl::convolution_forward::primitive_desc forward(const dnnl::engine& engine,
-                                                    dnnl::algorithm algorithm) const;
+                                                    dnnl::algorithm algorithm,
+                                                    std::string_view kernel = {}) const;
   dnnl::convolution_backward_data::primitive_desc backward_data(const dnnl::engine& engine) const;
 
   /// `weight` in the layout `wanted`: its own memory where that is the plain one, else reordered.
@@ -75,5 +78,10 @@ auto describe_conv(const Context& context, Describe describe, int& threads) {
   }
   return description;
 }
+
+/// Winograd's kernel for the spec; nothing where there is none on this CPU or for these extents.
+std::optional<dnnl::convolution_forward::primitive_desc> describe_winograd(const Context& context,
+                                                                           const ConvSpec& spec,
+                                                                           int& threads);
 
 }  // namespace hdecomp::cpu

@@ -101,14 +101,25 @@ memory zero_bias(const dnnl::engine& engine, const memory::desc& desc) {
 
 using ForwardDescription = dnnl::convolution_forward::primitive_desc;
 
+bool is_own_kernel(const ForwardDescription& description) {
+  const std::string_view kernel = description.impl_info_str();
+  return kernel.starts_with("jit") || kernel.starts_with("brg");
+}
+
 /// Nothing where oneDNN has no kernel of its own for it.
-std::optional<ForwardDescription> described(const Context& context, const ConvTerms& terms,
-                                            dnnl::algorithm algorithm, int& threads) {
+std::optional<ForwardDescription> described(const Context& context, const ConvSpec& back,
+                                            bool by_winograd, int& threads) {
+  if (by_winograd) {
+    auto found = describe_winograd(context, back, threads);
+    if (found && is_own_kernel(*found)) return found;
+  }
+  const ConvTerms terms(back);
   try {
     auto found = describe_conv(
-        context, [&] { return terms.forward(context.cpu().engine, algorithm); }, threads);
-    const std::string_view kernel = found.impl_info_str();
-    if (kernel.starts_with("jit") || kernel.starts_with("brg")) return found;
+        context,
+        [&] { return terms.forward(context.cpu().engine, dnnl::algorithm::convolution_direct); },
+        threads);
+    if (is_own_kernel(found)) return found;
   } catch (const Error&) {  // not on this CPU or for these extents
   }
   return {};
@@ -122,11 +133,7 @@ std::optional<ConvDirection> as_forward(const Context& context, const ConvSpec& 
   const ConvTerms terms(back);
   const dnnl::engine& engine = context.cpu().engine;
   int threads = 0;
-  std::optional<ForwardDescription> found;
-  if (winograd_wins(spec) && winograd_wins(back)) {
-    found = described(context, terms, dnnl::algorithm::convolution_winograd, threads);
-  }
-  if (!found) found = described(context, terms, dnnl::algorithm::convolution_direct, threads);
+  const auto found = described(context, back, winograd_wins(spec) && winograd_wins(back), threads);
   if (!found) return {};
   return with_dnnl("convolution, planning", threads, [&] {
     ConvDirection direction(context, threads, dnnl::convolution_forward(*found),

@@ -12,18 +12,13 @@ int ForwardPlanCpu::conv(int from, const ConvSpec& spec, const Tensor& weight, c
   single.batch = 1;
   const ConvTerms terms(single);
   int threads = 0;
-  const auto describe = [&](dnnl::algorithm algorithm) {
-    return describe_conv(
-        context_, [&] { return terms.forward(engine(), algorithm); }, threads);
-  };
   std::optional<dnnl::convolution_forward::primitive_desc> found;
-  if (winograd_wins(spec)) {
-    try {
-      found = describe(dnnl::algorithm::convolution_winograd);
-    } catch (const Error&) {  // not on this CPU or for these extents
-    }
+  if (winograd_wins(spec)) found = describe_winograd(context_, single, threads);
+  if (!found) {
+    found = describe_conv(
+        context_, [&] { return terms.forward(engine(), dnnl::algorithm::convolution_direct); },
+        threads);
   }
-  if (!found) found = describe(dnnl::algorithm::convolution_direct);
   return with_dnnl("convolution, planning", threads, [&] {
     const std::vector<memory> in = in_layout(outputs_.at(from).images, found->src_desc());
     const std::vector<memory> out = take(found->dst_desc());
