@@ -17,9 +17,10 @@ import torch.nn.functional as F
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(1, os.path.join(ROOT, "tests"))
-import compare_experiments  # noqa: E402
+from channel_scores import importances  # noqa: E402
 from compare_saliency import Oracle  # noqa: E402
 from folded_nets import FoldedNet  # noqa: E402
+from map_likeness import entropy, ranks, ssim  # noqa: E402
 
 TOP = 3
 ABLATED = [1, 2, 4, 8, 16, 32, 64]
@@ -81,12 +82,12 @@ def randomise(oracle):
 
 def summed(map_):
     size, signed = np.abs(map_).sum(0), map_.sum(0)
-    return size, signed, compare_experiments.ranks(size.ravel()), compare_experiments.ranks(signed.ravel())
+    return size, signed, ranks(size.ravel()), ranks(signed.ravel())
 
 
 def similarity(old, new):
     return (np.corrcoef(old[2], new[2])[0, 1], np.corrcoef(old[3], new[3])[0, 1],
-            compare_experiments.ssim(old[0], new[0]), compare_experiments.entropy(new[0]))
+            ssim(old[0], new[0]), entropy(new[0]))
 
 
 class FromStage(FoldedNet):
@@ -111,7 +112,7 @@ def importance(oracle, options):
     """As `hdecomp importance` does: six rankings and a random one of each stage, the first channels of each set to
     their mean over the map, the scores after it."""
     net, stages, found = oracle.net, oracle.net.stages[::-1], []
-    by_stage = compare_experiments.importances(net, oracle.image, oracle.decision, stages)
+    by_stage = importances(net, oracle.image, oracle.decision, stages, TOP, options.steps)
     with torch.inference_mode():
         features = net.run(oracle.image)
         for stage, scores in zip(stages, by_stage):
@@ -143,7 +144,6 @@ def main():
     parser.add_argument("--steps", type=int, default=20)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    compare_experiments.STEPS, compare_experiments.TOP = options.steps, TOP
     net = FromStage(options.model, torch.float32)
     oracle = Sampled(net, torch.from_numpy(np.load(options.input)), options)
 

@@ -55,6 +55,7 @@ class FoldedNet:
             self.arch = text.decode() if isinstance(text, bytes) else str(text)
             self.pool = int(file.attrs["pool_size"]) if "pool_size" in file.attrs else 1
             self.mean, self.std = file.attrs["mean"][()], file.attrs["std"][()]
+            self.dtype = dtype
             self.layers = {name: tuple(torch.from_numpy(layer[kind][()]).to(dtype) for kind in ("weight", "bias"))
                            for name, layer in self.groups(file["layers"])}
         self.stages = ([f"conv{i}_{2 if i < 3 else 3}" for i in range(1, 6)] if self.arch.startswith("vgg16") else
