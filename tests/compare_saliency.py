@@ -121,10 +121,11 @@ class Relevance(Ops):
 
 
 class Oracle:
-    """`features`: our features of float32 inputs, where float64 is to go back over those."""
+    """Computes as its net does. `features`: our features of float32 inputs, where float64 is to go back over those."""
 
     def __init__(self, net, image, noise, features=None):
-        self.net, self.image, self.noise, self.features = net, image.double(), noise.double(), features
+        self.net, self.features = net, features
+        self.image, self.noise = image.to(net.dtype), noise.to(net.dtype)
         self.decision = int(net.run(self.image)["scores"].argmax())
         self.rounding = 0
 
@@ -159,15 +160,16 @@ class Oracle:
         deviation = self.image.shape[3] / 20
         radius = math.ceil(3 * deviation)
         weights = torch.exp(-0.5 * (torch.arange(-radius, radius + 1).double() / deviation) ** 2)
-        weights = (weights / weights.sum()).reshape(1, 1, -1)
+        weights = (weights / weights.sum()).float().double().reshape(1, 1, -1)  # as ours
         planes = F.pad(self.image[0][:, None], [radius] * 4, "replicate")
         planes = F.conv2d(planes, weights[:, :, None, :]).float().double()  # ours are float32 in between
         return F.conv2d(planes, weights[:, :, :, None]).float().double()[:, 0][None]
 
     def integrated_gradients(self, start="zero"):
         begin = self.path_start(start)
-        along = ((torch.arange(SAMPLES).double() + 0.5) / SAMPLES).reshape(-1, 1, 1, 1)
-        mean = self.score_gradient(fused(along, self.image - begin, begin)).mean(0)
+        of_image = (2 * torch.arange(SAMPLES).double() + 1).reshape(-1, 1, 1, 1)
+        points = ((2 * SAMPLES - of_image) * begin + of_image * self.image) / (2 * SAMPLES)  # (k + 1/2) / m on the way
+        mean = self.score_gradient(points).mean(0)
         return ((self.image - begin) * mean)[0]
 
     def last_stage(self):
@@ -249,13 +251,6 @@ MAPS = [("gradient", [], "gradient", ()), ("gradient-x-input", [], "gradient_x_i
         ("grad-cam", [], "grad_cam", ()), ("gap-cam", [], "gap_cam", ()),
         *[("lrp", ["--lrp-rule", rule], "lrp", (rule,)) for rule in ("epsilon", "epsilon-plus", "epsilon-plus-flat")],
         *[("gap", ["--gap-sum", how], "gap", (how,)) for how in ("leaf", "weighted", "chain")]]
-
-
-def fused(a, b, c):
-    """a * b + c, rounded once as by the processor's fused multiply-add, which ours is compiled to: of the points of a path
-    many lie at a tie of float32, and the product's own rounding would decide which float they become."""
-    a, b, c = (one.numpy().astype(np.longdouble) for one in (a, b, c))
-    return torch.from_numpy((a * b + c).astype(np.float64))
 
 
 def relative_error(got, expected):

@@ -1,6 +1,10 @@
 /// Integrated gradients (Sundararajan, Taly and Yan 2017): (x - b) (1 / m) sum over k of
 /// G(b + (k + 1/2) / m (x - b)), the midpoint rule for the integral of G along the line from b to
 /// x. Its sum over all pixels is F(x) - F(b) but for the rule's error (completeness).
+///
+/// Many of the points lie at a tie of float32, so how they are computed decides which float they
+/// become: all products below are exact in double precision, so that a processor's fused
+/// multiply-add makes no difference.
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -21,13 +25,14 @@ void blur_lines(std::span<float> plane, int64_t length, int64_t stride, int64_t 
     weights[k + radius] = std::exp(-0.5 * at * at);
   }
   const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
+  for (double& weight : weights) weight = static_cast<float>(weight / sum);  // for exact products
   for (int64_t l = 0; l < lines; ++l) {
     float* begin = plane.data() + l * apart;
     for (int64_t i = 0; i < length; ++i) {
       line[i] = 0;
       for (int64_t k = -radius; k <= radius; ++k) {
         const int64_t from = std::clamp<int64_t>(i + k, 0, length - 1);
-        line[i] += weights[k + radius] / sum * begin[from * stride];
+        line[i] += weights[k + radius] * begin[from * stride];
       }
     }
     for (int64_t i = 0; i < length; ++i) begin[i * stride] = static_cast<float>(line[i]);
@@ -73,9 +78,10 @@ SaliencyMaps integrated_gradients_maps(SaliencyNet& net, Classes classes,
     const std::vector<float> b = path_start(net, x, options.start);
     const int64_t steps = options.samples;
     const auto midpoint = [&](int64_t k, std::span<float> to) {
-      const double along = (static_cast<double>(k) + 0.5) / static_cast<double>(steps);
+      const auto of_x = static_cast<double>(2 * k + 1), all = static_cast<double>(2 * steps);
+      const double of_b = all - of_x;  // whole numbers below 2^18
       for (int64_t i = 0; i < size; ++i) {
-        to[i] = static_cast<float>(b[i] + along * (double{x[i]} - double{b[i]}));
+        to[i] = static_cast<float>((of_b * b[i] + of_x * x[i]) / all);
       }
     };
     const std::vector<double> mean = mean_gradient(net, classes, image, options, midpoint);

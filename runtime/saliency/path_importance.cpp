@@ -86,10 +86,10 @@ class Path {
     std::vector<Neuron> scores;
     std::vector<Seed> seeds;
     for (int64_t k = 0; k < count; ++k) {
-      const double along = static_cast<double>(first + k) / static_cast<double>(steps_);
+      const auto step = static_cast<double>(first + k);  // an exact product, one division
       float* to = inputs.data() + k * input_.elements();
       for (int64_t i = 0; i < input_.elements(); ++i) {
-        to[i] = static_cast<float>(along * double{input_.data()[i]});
+        to[i] = static_cast<float>(step * input_.data()[i] / static_cast<double>(steps_));
       }
       scores.push_back({class_, 0, 0, k});
       seeds.push_back({scores.back(), 1});

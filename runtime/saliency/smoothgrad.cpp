@@ -25,7 +25,9 @@ SaliencyMaps smoothgrad_maps(SaliencyNet& net, Classes classes, const SaliencyOp
       } else {
         fill_normal(to, stream_of(options.seed, static_cast<uint64_t>(sample)), 1);
       }
-      for (int64_t k = 0; k < size; ++k) to[k] = x[k] + deviation * to[k];
+      for (int64_t k = 0; k < size; ++k) {  // the product is exact in double precision
+        to[k] = static_cast<float>(x[k] + double{deviation} * to[k]);
+      }
     };
     const std::vector<double> mean = mean_gradient(net, classes, image, options, noisy);
     std::ranges::transform(mean, maps.data() + image * size,
