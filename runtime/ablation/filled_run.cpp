@@ -22,6 +22,7 @@ FilledRun::FilledRun(const Context& context, const Executor& executor, std::vect
   const Graph& graph = executor_.graph();
   const size_t count = graph.nodes.size();
   changed_.resize(count);
+  computed_.resize(count);
   last_reader_.resize(count, -1);
   forward_.resize(count);
   maps_.resize(count);
@@ -42,7 +43,8 @@ void FilledRun::plan() {
   const std::vector<Node>& nodes = executor_.graph().nodes;
   for (size_t i = 0; i < nodes.size(); ++i) {
     const bool computed = std::ranges::any_of(nodes[i].inputs, [&](int k) { return changed_[k]; });
-    if (!changed_[i] || !computed) continue;
+    computed_[i] = changed_[i] && computed;
+    if (!computed_[i] || executor_.plan().runs_laid(static_cast<int>(i))) continue;
     forward_[i] = executor_.runner(static_cast<int>(i)).over_maps(places_, {}, executor_.pool());
   }
 }
@@ -109,7 +111,7 @@ void FilledRun::run_plain(int node) {
 
 /// The maps of a node before it is filled; returns whether they lie as the plan's do.
 bool FilledRun::run_node(int node, int64_t image, int64_t items) {
-  if (!forward_[node]) return repeat(node, image), false;
+  if (!computed_[node]) return repeat(node, image), false;
   for (const int input : executor_.graph().nodes[node].inputs) {
     if (maps_[input].data() != nullptr) continue;
     repeat(input, image);  // a branch beside the filled layers

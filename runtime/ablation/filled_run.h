@@ -43,8 +43,9 @@ class FilledRun {
   std::vector<int> layers_;
   int64_t places_ = 1;                // items that go together
   std::vector<bool> changed_;         // by node: other than in the executor's run
+  std::vector<bool> computed_;        // by node: of changed inputs
   std::vector<int> last_reader_;      // by node
-  std::vector<MapsForward> forward_;  // by node
+  std::vector<MapsForward> forward_;  // by node: of those that the plan does not run
   // By node, (places, c, h, w), while they are read; they lie as the plan's outputs do.
   std::vector<Tensor> maps_;
 };
