@@ -11,8 +11,9 @@
 namespace hdecomp {
 namespace {
 
-/// Of the maps of a batch; those of one item may be more.
-constexpr int64_t most_bytes = int64_t{512} << 20;
+/// Of the maps of a batch that live at a time; those of one item may be more. Enough that items
+/// share reading a classifier's weights.
+constexpr int64_t most_bytes = int64_t{96} << 20;
 
 }  // namespace
 
@@ -26,17 +27,44 @@ FilledRun::FilledRun(const Context& context, const Executor& executor, std::vect
   last_reader_.resize(count, -1);
   forward_.resize(count);
   maps_.resize(count);
-  int64_t floats = 0;
   for (size_t i = 0; i < count; ++i) {
     changed_[i] = std::ranges::find(layers_, static_cast<int>(i)) != layers_.end();
     for (const int input : graph.nodes[i].inputs) changed_[i] = changed_[i] || changed_[input];
     if (!changed_[i]) continue;
-    floats += graph.shapes[i].elements() * (traits(graph.nodes[i].op).keeps_index ? 2 : 1);
     for (const int input : graph.nodes[i].inputs) last_reader_[input] = static_cast<int>(i);
   }
-  const int64_t bytes = std::max<int64_t>(floats, 1) * static_cast<int64_t>(sizeof(float));
+  const int64_t bytes = std::max<int64_t>(most_floats(), 1) * static_cast<int64_t>(sizeof(float));
   places_ = std::clamp<int64_t>(most_bytes / bytes, 1, std::max<int64_t>(items, 1));
   plan();
+}
+
+/// Of an item's maps that live at a time: those that are still to be read, and a node's own twice,
+/// plain and as the plan lays it.
+int64_t FilledRun::most_floats() const {
+  const Graph& graph = executor_.graph();
+  std::vector<bool> held(graph.nodes.size());
+  int64_t live = 0, most = 0;
+  const auto hold = [&](int node) {
+    if (!held[node]) live += graph.shapes[node].elements();
+    held[node] = true;
+  };
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (!changed_[i]) continue;
+    const Node& node = graph.nodes[i];
+    if (std::ranges::any_of(node.inputs, [&](int input) { return changed_[input]; })) {
+      std::ranges::for_each(node.inputs, hold);
+    }
+    hold(static_cast<int>(i));
+    const int64_t own = graph.shapes[i].elements();
+    most = std::max(most, live + own * (traits(node.op).keeps_index ? 2 : 1));
+    for (const int input : node.inputs) {
+      if (held[input] && last_reader_[input] == static_cast<int>(i)) {
+        live -= graph.shapes[input].elements();
+        held[input] = false;
+      }
+    }
+  }
+  return most;
 }
 
 void FilledRun::plan() {

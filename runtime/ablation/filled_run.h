@@ -28,6 +28,7 @@ class FilledRun {
                                          std::span<const FilledChannels> items);
 
  private:
+  int64_t most_floats() const;
   void plan();
   void take_map(int node);
   void repeat(int node, int64_t image);
