@@ -5,7 +5,7 @@ difference over the largest value of the map. One line a net; exit code 1 if a m
 A map jumps where a ReLU's sum, or the difference of two inputs of a max-pool, is 0 but for rounding, and epsilon-LRP
 where a sum is about epsilon: there no float32 network can have float64's map. So a map that is further off is held
 against float64's way back over our own features instead, in which nothing jumps: within 1e-5 of that, and each layer of
-ours within 5e-6 of float64's of the same input, shows that rounding alone is the cause. The line names both.
+ours within what rounding does to its sums (rounding_of), shows that rounding alone is the cause. The line names both.
 
 SmoothGrad's noise goes to both sides as a file. Needs Debian's python3-torch and python3-h5py.
 
@@ -26,7 +26,7 @@ import torch
 import torch.nn.functional as F
 
 from folded_nets import FoldedNet, Ops
-from over_our_features import ROUNDING, SAME_FEATURES, our_features
+from over_our_features import SAME_FEATURES, our_features, rounding_of
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TOLERANCE = 1e-4
@@ -280,7 +280,7 @@ def compare(name, model, photo, tools):
                 same = Oracle(net, image, torch.from_numpy(numbers), our_features(model, folder, tools))
                 rest = relative_error(got, getattr(same, theirs)(*arguments).numpy())
                 errors[-1] += f" (over our features {rest:.1e}, they {same.rounding:.1e})"
-                if not (rest <= SAME_FEATURES and 0 < same.rounding <= ROUNDING):
+                if not (rest <= SAME_FEATURES and 0 < same.rounding <= rounding_of(weight for weight, _ in net.layers.values())):
                     faults.append(errors[-1])
     print(f"{name:22s} {'FAIL' if faults else 'ok':4s} class {oracle.decision}  {'  '.join(errors)}", flush=True)
     return not faults
