@@ -7,74 +7,13 @@
 #include "hdecomp/error.h"
 #include "kernels/core/copy.h"
 #include "runtime/experiments/image_measure.h"
-#include "runtime/experiments/map_similarity.h"
-#include "runtime/experiments/randomised_steps.h"
-#include "runtime/saliency/saliency_net.h"
-#include "weights/file/finite.h"
-#include "weights/model/device_model.h"
-#include "weights/model/random_normal.h"
-#include "weights/model/randomise.h"
+#include "runtime/experiments/randomised_nets.h"
+#include "runtime/experiments/summed_maps.h"
 
 namespace hdecomp {
 namespace {
 
 constexpr int64_t control_count = std::ssize(randomise_controls);
-
-/// By method, by image.
-using MethodMaps = std::vector<SaliencyMaps>;
-
-/// A map's sums over its channels, and their ranks, which many maps are compared with.
-struct SummedMap {
-  explicit SummedMap(const SaliencyMap& map)
-      : with_sign(map.signed_sum()),
-        size(map.absolute_sum()),
-        sign_ranks(ranks_of(with_sign)),
-        size_ranks(ranks_of(size)) {}
-
-  std::vector<float> with_sign, size;
-  std::vector<double> sign_ranks, size_ranks;
-};
-using SummedMaps = std::vector<std::vector<SummedMap>>;
-
-SummedMaps summed(const MethodMaps& maps) {
-  SummedMaps all;
-  for (const SaliencyMaps& of_method : maps) all.emplace_back(of_method.begin(), of_method.end());
-  return all;
-}
-
-ModelData copy_of(const ModelData& model) {
-  ModelData copy;
-  copy.params = model.params;
-  copy.preprocess = model.preprocess;
-  copy.graph = model.graph;
-  for (const LayerWeights& layer : model.layers) copy.layers.push_back(hdecomp::copy_of(layer));
-  return copy;
-}
-
-/// A network of the architecture with other weights, planned; its last run is of the inputs.
-struct OtherNet {
-  OtherNet(const Context& context, std::shared_ptr<const ModelData> on_host, int64_t batch)
-      : model(on_device(context, std::move(on_host))),
-        executor(context, *model, batch),
-        windows(context, *model, executor),
-        net{context, *model, executor, windows} {}
-
-  std::shared_ptr<const ModelData> model;
-  Executor executor;
-  WindowExecutor windows;
-  SaliencyNet net;
-};
-
-/// Throws Error that names the first layer with a feature that is not finite.
-void require_finite(const SaliencyNet& net, const std::string& step) {
-  for (int node = 0; node <= net.graph().scores(); ++node) {
-    const Tensor host = on_host(net.context, net.executor.feature(node));
-    net.context.finish();
-    if (first_not_finite(host.span()) < 0) continue;
-    throw UserError(joined("drawn anew down to ", step, ", layer ", net.graph().nodes[node].name,
-                           " overflows float32; give --order independent or --draw permute"));
-  }
-}
 
 class Randomise final : public ImageMeasure {
  public:
@@ -128,11 +67,12 @@ class Randomise final : public ImageMeasure {
     for (const MeasuredImage& image : images) classes.push_back(image.decision.index);
     std::vector<FieldRow> rows;
     for (size_t i = 0; i < images.size(); ++i) rows.emplace_back(fields());
-    const SummedMaps before = summed(maps_of(net, inputs, classes));
+    const SummedMaps before = summed(maps_by(questions_, net, inputs, classes));
     put_controls(network, net, inputs, images, before, rows);
-    std::shared_ptr<ModelData> changed;  // by the steps so far
+    RandomisedWeights drawn(*network.model.data(), steps_, options_);
     for (size_t s = 0; s < steps_.size(); ++s) {
-      OtherNet other(network.context, model_of(s, network, changed), network.executor.batch());
+      OtherNet other(network.context, options_.other ? options_.other->data() : drawn.of(s),
+                     network.executor.batch());
       put_step(other.net, inputs, classes, s, before, rows);
     }
     std::vector<std::vector<float>> numbers;
@@ -153,14 +93,6 @@ class Randomise final : public ImageMeasure {
     kept_score
   };
 
-  static void require_alike(const Model& one, const Model& other) {
-    const Graph &a = one.data()->graph, &b = other.data()->graph;
-    if (a.shapes == b.shapes && a.nodes.size() == b.nodes.size()) return;
-    throw UserError(joined("the models are not of one architecture: ", one.arch(), " with ",
-                           one.output_count(), " outputs, ", other.arch(), " with ",
-                           other.output_count()));
-  }
-
   /// The inputs of those images alone, in their order.
   static Tensor chosen(const Tensor& all, std::span<const MeasuredImage> images) {
     const Shape& shape = all.shape();
@@ -170,34 +102,6 @@ class Randomise final : public ImageMeasure {
       std::copy_n(all.data() + images[i].image * size, size, some.data() + i * size);
     }
     return some;
-  }
-
-  /// The weights of step `s`: `changed`, which has those of the steps before and which nothing runs
-  /// on any more, with this step's drawn anew.
-  std::shared_ptr<const ModelData> model_of(size_t s, const NetworkRunner& network,
-                                            std::shared_ptr<ModelData>& changed) const {
-    if (options_.other) return options_.other->data();
-    if (changed == nullptr || options_.order == RandomiseOrder::independent) {
-      changed = std::make_shared<ModelData>(copy_of(*network.model.data()));
-    }
-    for (const int node : steps_[s].nodes) {
-      const uint64_t stream = stream_of(options_.seed, static_cast<uint64_t>(node));
-      changed->layers[node] =
-          drawn_anew(changed->layers[node], static_cast<Draw>(options_.draw), stream);
-    }
-    return changed;
-  }
-
-  MethodMaps maps_of(SaliencyNet& net, const Tensor& inputs, Classes classes) const {
-    MethodMaps maps;
-    bool fresh = false;  // whether the features are the inputs'
-    for (const SaliencyOptions& question : questions_) {
-      if (!fresh) run_inputs(net, inputs);
-      maps.push_back(saliency_maps(net, classes, question));
-      fresh = keeps_features(question.method);
-    }
-    if (!fresh) run_inputs(net, inputs);
-    return maps;
   }
 
   void put_step(SaliencyNet& net, const Tensor& inputs, const std::vector<int64_t>& classes,
@@ -213,7 +117,7 @@ class Randomise final : public ImageMeasure {
       }
       rows[i].set(kept_score, static_cast<int64_t>(s), scores[classes[i]]);
     }
-    const MethodMaps after = maps_of(net, inputs, targets);
+    const MethodMaps after = maps_by(questions_, net, inputs, targets);
     for (size_t m = 0; m < after.size(); ++m) {
       for (size_t i = 0; i < classes.size(); ++i) {
         const int64_t at = static_cast<int64_t>(m) * steps + static_cast<int64_t>(s);
@@ -229,15 +133,6 @@ class Randomise final : public ImageMeasure {
                     histogram_entropy(now.size) / histogram_entropy(old.size) - 1);
       }
     }
-  }
-
-  static std::vector<float> scores_of(const SaliencyNet& net, int64_t image) {
-    const int last = net.graph().scores();
-    std::vector<Neuron> neurons;
-    for (int64_t c = 0; c < net.graph().shapes[last].channels; ++c) {
-      neurons.push_back({c, 0, 0, image});
-    }
-    return net.executor.values(last, neurons);
   }
 
   static void compare(const SummedMap& map, std::span<const double> sign_ranks,
@@ -263,9 +158,10 @@ class Randomise final : public ImageMeasure {
       second.push_back(is_best ? best.back().index : best.front().index);
       own.push_back(image.decision.index);
     }
-    const MethodMaps of_second = maps_of(net, inputs, second);
+    const MethodMaps of_second = maps_by(questions_, net, inputs, second);
     Tensor others = others_of(network, images);
-    const MethodMaps of_others = others.elements() > 0 ? maps_of(net, others, own) : MethodMaps{};
+    const MethodMaps of_others =
+        others.elements() > 0 ? maps_by(questions_, net, others, own) : MethodMaps{};
     const Shape& shape = inputs.shape();
     const int64_t size = inputs.elements() / shape[0];
     for (size_t i = 0; i < images.size(); ++i) {

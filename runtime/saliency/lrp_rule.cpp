@@ -1,135 +1,13 @@
 /// Relevance from layer to layer.
 #include "runtime/saliency/lrp_rule.h"
 
-#include <algorithm>
-
 #include "hdecomp/error.h"
 #include "kernels/core/copy.h"
 #include "kernels/map/elementwise.h"
 #include "kernels/map/relevance.h"
+#include "runtime/saliency/lrp_graph.h"
 
 namespace hdecomp {
-namespace {
-
-bool is_layer(Op op) { return op == Op::conv || op == Op::linear; }
-
-/// Whether each node's output may be negative, as its ops tell.
-std::vector<bool> signed_nodes(const Graph& graph) {
-  std::vector<bool> may_be(graph.nodes.size(), true);
-  for (size_t i = 1; i < graph.nodes.size(); ++i) {
-    const Node& node = graph.nodes[i];
-    const auto all_positive = [&] {
-      return std::ranges::none_of(node.inputs, [&](int input) { return may_be[input]; });
-    };
-    switch (node.op) {
-      case Op::max_pool:
-      case Op::avg_pool:
-      case Op::adaptive_avg_pool:
-      case Op::concat:
-      case Op::slice:
-      case Op::pad:
-      case Op::channel_shuffle:
-      case Op::add:
-      case Op::mul:
-        may_be[i] = node.activation == Activation::none && !all_positive();
-        break;
-      default:
-        may_be[i] = node.activation == Activation::none;
-    }
-  }
-  return may_be;
-}
-
-int first_layer(const Graph& graph) {
-  const auto found = std::ranges::find_if(graph.nodes, is_layer, &Node::op);
-  return found == graph.nodes.end() ? -1 : static_cast<int>(found - graph.nodes.begin());
-}
-
-/// Whether a node gets no relevance where its output is 0: all that read it share out by what they
-/// read, or hand relevance on that has this property.
-std::vector<bool> none_at_zero(const Graph& graph, int flat_layer) {
-  std::vector<bool> none(graph.nodes.size(), true);
-  for (size_t i = graph.nodes.size(); i-- > 1;) {
-    const Node& reader = graph.nodes[i];
-    const auto mark = [&](bool holds) {
-      for (const int input : reader.inputs) none[input] = none[input] && holds;
-    };
-    switch (reader.op) {
-      case Op::conv:
-      case Op::linear:
-        mark(static_cast<int>(i) != flat_layer);
-        break;
-      case Op::add:
-      case Op::sub:
-      case Op::avg_pool:
-      case Op::adaptive_avg_pool:
-        break;
-      case Op::max_pool:
-      case Op::concat:
-      case Op::slice:
-      case Op::channel_shuffle:
-        mark(none[i]);
-        break;
-      default:
-        mark(false);
-    }
-  }
-  none[graph.scores()] = false;
-  return none;
-}
-
-/// One number everywhere, on the context's device.
-Tensor filled_with(float value, const Shape& shape, const Context& context) {
-  Tensor host({}, shape);
-  std::ranges::fill(host.span(), value);
-  return copied_to(context.device(), context, host);
-}
-
-Tensor borrowed(const Tensor& tensor) {
-  return {tensor.device(), tensor.shape(), const_cast<float*>(tensor.data())};
-}
-
-}  // namespace
-
-ChangedOps::ChangedOps(const Context& context, const ModelData& model, Weights weights)
-    : context_(context),
-      model_(model),
-      weights_(weights),
-      runners_(model.graph.nodes.size()),
-      planned_(model.graph.nodes.size()) {
-  changed_.graph = model.graph;
-  for (Node& node : changed_.graph.nodes) node.activation = Activation::none;
-  changed_.layers.resize(model.layers.size());
-}
-
-Tensor ChangedOps::changed(const Tensor& own, bool is_bias) const {
-  if (own.data() == nullptr) return {};
-  if (weights_ == Weights::own) return borrowed(own);
-  const bool without = weights_ == Weights::negative_without_bias || weights_ == Weights::ones;
-  if (weights_ == Weights::ones && !is_bias) return filled_with(1, own.shape(), context_);
-  Tensor made(context_.device(), own.shape());
-  if (is_bias && without) {
-    clear(context_, made);
-  } else {
-    keep_part(context_, weights_ == Weights::positive ? Part::positive : Part::negative, own, made);
-  }
-  return made;
-}
-
-NodeRunner& ChangedOps::of(int node) {
-  std::unique_ptr<NodeRunner>& runner = runners_.at(node);
-  if (runner) return *runner;
-  const LayerWeights& own = model_.layers.at(node);
-  changed_.layers[node] = {changed(own.weight, false), changed(own.bias, true)};
-  runner = make_runner({context_, changed_, node});
-  return *runner;
-}
-
-const MapsForward& ChangedOps::forward(int node, int64_t items, BufferPool& pool) {
-  Planned& planned = planned_.at(node);
-  if (planned.items != items) planned = {items, of(node).over_maps(items, {}, pool)};
-  return planned.run;
-}
 
 RelevanceRule::RelevanceRule(const Context& context, const ModelData& model,
                              const Executor& executor, LrpRule rule, float epsilon)
@@ -229,7 +107,7 @@ Tensor RelevanceRule::sums(int node, const Images& images) {
   }
   if (kind == Kind::flat) {
     const FeatureShape& in = graph().shapes[inputs[0]];
-    const Tensor ones = filled_with(1, {images.count, in.channels, in.height, in.width}, context());
+    const Tensor ones = tensor_of(1, {images.count, in.channels, in.height, in.width}, context());
     Tensor sum = output(ones_, node, {&ones}, images);
     context().finish();  // what it reads goes
     return sum;
@@ -272,7 +150,7 @@ void RelevanceRule::carry_share(int node, size_t which, const Tensor& relevance,
   const bool none = product.op == Op::div ? which == 1 : !whole(which);
   if (none) return clear(context(), target);
   if (product.op == Op::div || !whole(1 - which)) return copy(context(), relevance, target);
-  const Tensor halves = filled_with(0.5f, relevance.shape(), context());
+  const Tensor halves = tensor_of(0.5f, relevance.shape(), context());
   multiply(context(), relevance, halves, target);
   context().finish();
 }

@@ -2,40 +2,13 @@
 /// not a gradient.
 #pragma once
 
-#include <memory>
 #include <vector>
 
 #include "hdecomp/saliency.h"
 #include "runtime/network/backward_pass.h"
+#include "runtime/saliency/changed_ops.h"
 
 namespace hdecomp {
-
-/// The network's ops with other weights and without activations, made as they are asked for.
-class ChangedOps {
- public:
-  /// `part`: of the weights and biases, those that are kept; else both.
-  enum class Weights { own, positive, negative_without_bias, ones };
-  ChangedOps(const Context& context, const ModelData& model, Weights weights);
-
-  NodeRunner& of(int node);
-  /// The op's forward pass over `items` maps, planned once for the last count that was asked for.
-  const MapsForward& forward(int node, int64_t items, BufferPool& pool);
-
- private:
-  struct Planned {
-    int64_t items = 0;
-    MapsForward run;
-  };
-
-  Tensor changed(const Tensor& own, bool is_bias) const;
-
-  const Context& context_;
-  const ModelData& model_;
-  Weights weights_;
-  ModelData changed_;
-  std::vector<std::unique_ptr<NodeRunner>> runners_;  // one per node, as is what follows
-  std::vector<Planned> planned_;
-};
 
 /// By op: what a layer that shares its relevance R out does, with z its sums before the activation
 /// and stab(z) = z + epsilon sign(z):

@@ -1,0 +1,55 @@
+/// A network with its weights drawn anew, step after step, or another one in its place.
+#pragma once
+
+#include <memory>
+
+#include "runtime/experiments/randomised_steps.h"
+#include "runtime/saliency/saliency_net.h"
+#include "weights/model/device_model.h"
+
+namespace hdecomp {
+
+/// A network of the architecture with other weights, planned; its last run is of the inputs.
+struct OtherNet {
+  OtherNet(const Context& context, std::shared_ptr<const ModelData> on_host, int64_t batch)
+      : model(on_device(context, std::move(on_host))),
+        executor(context, *model, batch),
+        windows(context, *model, executor),
+        net{context, *model, executor, windows} {}
+
+  std::shared_ptr<const ModelData> model;
+  Executor executor;
+  WindowExecutor windows;
+  SaliencyNet net;
+};
+
+/// The weights of each step.
+class RandomisedWeights {
+ public:
+  /// `model`: the network as it is; it must outlive this, as must the others.
+  RandomisedWeights(const ModelData& model, const std::vector<RandomisedStep>& steps,
+                    const ExperimentOptions& options)
+      : model_(model), steps_(steps), options_(options) {}
+
+  /// Those of step `s` drawn anew, after those of the steps before unless each is alone. What was
+  /// returned before must be in use no more.
+  std::shared_ptr<const ModelData> of(size_t s);
+
+ private:
+  const ModelData& model_;
+  const std::vector<RandomisedStep>& steps_;
+  const ExperimentOptions& options_;
+  std::shared_ptr<ModelData> changed_;  // by the steps so far
+};
+
+/// Throws UserError unless maps of both can be compared.
+void require_alike(const Model& one, const Model& other);
+
+/// All class scores of an image of the last run.
+std::vector<float> scores_of(const SaliencyNet& net, int64_t image);
+
+/// Throws UserError that names the first layer with a feature that is not finite; `step`: down to
+/// which weights were drawn.
+void require_finite(const SaliencyNet& net, const std::string& step);
+
+}  // namespace hdecomp
