@@ -9,8 +9,8 @@
 namespace hdecomp::cpu {
 
 inline Lanes in_all_lanes(float value) { return Lanes{} + value; }
-inline Lanes at_least(float low, const Lanes& x) { return x < low ? in_all_lanes(low) : x; }
-inline Lanes at_most(float high, const Lanes& x) { return x > high ? in_all_lanes(high) : x; }
+inline Lanes at_least(float low, const Lanes& x) { return larger(in_all_lanes(low), x); }
+inline Lanes at_most(float high, const Lanes& x) { return smaller(in_all_lanes(high), x); }
 /// A NaN stays one.
 inline Lanes clipped(const Lanes& x, float low, float high) {
   return at_most(high, at_least(low, x));

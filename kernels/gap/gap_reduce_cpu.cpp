@@ -21,26 +21,36 @@ struct Plane {
 /// Elements summed in float, short enough to stay exact to about 1e-6; longer sums go on in double.
 constexpr int64_t block = 256;
 
+/// The largest of all lanes.
+float largest(const Lanes& values) {
+  float most = values[0];
+  for (int64_t i = 1; i < lanes; ++i) most = std::max(most, values[i]);
+  return most;
+}
+
 /// Takes `n` <= block neighbours into the plane; `position` is the first one's in the map.
 void reduce_block(const float* g, const float* f, int64_t n, int64_t position, Plane& plane) {
-  float activation_sum = 0, gradient_sum = 0;
-  float activation_max = g[0] * f[0], gradient_max = g[0];
-#pragma omp simd reduction(+ : activation_sum, gradient_sum) \
-    reduction(max : activation_max, gradient_max)
-  for (int64_t i = 0; i < n; ++i) {
-    const float a = g[i] * f[i];  // Eq. 3
-    activation_sum += a;
-    gradient_sum += g[i];
-    activation_max = std::max(activation_max, a);
-    gradient_max = std::max(gradient_max, g[i]);
+  Lanes activation_sums{}, gradient_sums{}, activation_max{}, gradient_max = Lanes{} + g[0];
+  for (int64_t i = 0; i < n; i += lanes) {
+    const int64_t some = std::min(n - i, lanes);
+    const Lanes gradient = load_some(g + i, some);
+    const Lanes a = gradient * load_some(f + i, some);  // Eq. 3
+    activation_sums += a;
+    gradient_sums += gradient;
+    activation_max = larger(a, activation_max);
+    gradient_max = larger(first_lanes(some) ? gradient : gradient_max, gradient_max);
   }
+  float activation_sum = 0, gradient_sum = 0;
+  for (int64_t i = 0; i < lanes; ++i) activation_sum += activation_sums[i];
+  for (int64_t i = 0; i < lanes; ++i) gradient_sum += gradient_sums[i];
   plane.activation_sum += activation_sum;
   plane.gradient_sum += gradient_sum;
-  plane.gradient_max = std::max(plane.gradient_max, gradient_max);
-  if (activation_max > plane.activation_max) {  // rarely: look for its first place, still in cache
-    plane.activation_max = activation_max;
+  plane.gradient_max = std::max(plane.gradient_max, largest(gradient_max));
+  const float most = largest(activation_max);
+  if (most > plane.activation_max) {  // rarely: look for its first place, still in cache
+    plane.activation_max = most;
     int64_t i = 0;
-    while (g[i] * f[i] != activation_max) ++i;
+    while (g[i] * f[i] != most) ++i;
     plane.position = static_cast<int32_t>(position + i);
   }
 }

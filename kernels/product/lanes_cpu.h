@@ -1,6 +1,10 @@
 /// Neighbouring floats that the CPU computes with at once.
 #pragma once
 
+#ifdef __AVX2__
+#include <immintrin.h>
+#endif
+
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
@@ -18,15 +22,45 @@ inline Lanes load_lanes(const float* from) {
 }
 inline void store_lanes(const Lanes& value, float* to) { std::memcpy(to, &value, sizeof value); }
 
-/// The first `count` of them, or all; the rest is zero.
+/// a > b ? a : b and a < b ? a : b: the second where one of them is a NaN.
+inline Lanes larger(const Lanes& a, const Lanes& b) {
+#ifdef __AVX__
+  return _mm256_max_ps(a, b);
+#else
+  return a > b ? a : b;
+#endif
+}
+inline Lanes smaller(const Lanes& a, const Lanes& b) {
+#ifdef __AVX__
+  return _mm256_min_ps(a, b);
+#else
+  return a < b ? a : b;
+#endif
+}
+
+/// All bits of the first `count` lanes.
+inline LaneInts first_lanes(int64_t count) {
+  return LaneInts{0, 1, 2, 3, 4, 5, 6, 7} < static_cast<int32_t>(count);
+}
+
+/// The first `count` of them, or all; the rest is zero. Nothing behind them is read or written.
 inline Lanes load_some(const float* from, int64_t count) {
   if (count >= lanes) return load_lanes(from);
+#ifdef __AVX2__
+  return _mm256_maskload_ps(from, reinterpret_cast<__m256i>(first_lanes(count)));
+#else
   Lanes value{};
   std::memcpy(&value, from, count * sizeof(float));
   return value;
+#endif
 }
 inline void store_some(const Lanes& value, float* to, int64_t count) {
-  std::memcpy(to, &value, std::min(count, lanes) * sizeof(float));
+  if (count >= lanes) return store_lanes(value, to);
+#ifdef __AVX2__
+  _mm256_maskstore_ps(to, reinterpret_cast<__m256i>(first_lanes(count)), value);
+#else
+  std::memcpy(to, &value, count * sizeof(float));
+#endif
 }
 
 }  // namespace hdecomp::cpu

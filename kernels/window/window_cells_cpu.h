@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "kernels/core/parallel.h"
+#include "kernels/product/lanes_cpu.h"
 #include "kernels/window/window_backward.h"
 #include "kernels/window/window_overlap.h"
 
@@ -36,52 +37,73 @@ inline void begin_plane(const GradientBelow& below, int64_t channel, int64_t dec
   std::fill(plane, plane + below.batch.window.area(), 0.0f);
 }
 
+/// What an activation lets down of gradients `g` where the features are `f`: at least `least` of
+/// each.
+template <class Kind>
+Lanes passed(Kind kind, const Lanes& g, const Lanes& f, const Lanes& least) {
+  const Lanes kept = larger(least, g);
+  if (kind() == Activation::none) return kept;
+  const Lanes above_zero = f > 0 ? kept : Lanes{};
+  return kind() == Activation::relu6 ? (f < 6 ? above_zero : Lanes{}) : above_zero;
+}
+
 /// Puts a finished plane through the activation below, while it is in the cache.
 inline void mask_plane(const GradientBelow& below, int64_t channel, int64_t decision) {
   const Place& place = below.batch.places[decision];
   if (below.mask.feature == nullptr || place.image < 0) return;
-  const float least =
-      below.mask.rule == ReluRule::guided ? 0.0f : -std::numeric_limits<float>::infinity();
+  const Lanes least =
+      Lanes{} +
+      (below.mask.rule == ReluRule::guided ? 0.0f : -std::numeric_limits<float>::infinity());
   const float* feature = feature_plane(*below.mask.feature, place, channel);
   float* plane = below.batch.plane(channel, decision);
   with_constant(below.mask.activation, [&](auto kind) {
     for_each_run(below.batch.window, place.y, place.x,
-                 [&](int64_t cell, int64_t at, int64_t count) {
-                   const float* f = feature + at;
-                   float* g = plane + cell;
-#pragma omp simd
-                   for (int64_t i = 0; i < count; ++i) {
-                     g[i] = passes(kind, f[i]) ? std::max(g[i], least) : 0.0f;
+                 [=](int64_t cell, int64_t at, int64_t count) {
+                   for (int64_t i = 0; i < count; i += lanes) {
+                     const int64_t some = std::min(count - i, lanes);
+                     float* g = plane + cell + i;
+                     const Lanes f = load_some(feature + at + i, some);
+                     store_some(passed(kind, load_some(g, some), f, least), g, some);
                    }
                  });
   });
 }
 
-/// Adds term(value) of every cell of a plane above to the cell that a tap of a kernel carries it
-/// to: the tap's spans on both axes.
-template <class Term>
-void add_tap(const WindowKernels& kernel, const Window& above, const Window& below,
-             const TapSpan& rows, const TapSpan& columns, const float* from, float* to, Term term) {
-  const int64_t step = kernel.x.stride, begin = columns.above.begin, end = columns.above.end;
-  for (int64_t i = rows.above.begin; i < rows.above.end; ++i) {
-    const float* source = from + i * above.x.size;
-    float* target = to + (i * kernel.y.stride + rows.shift) * below.x.size + columns.shift;
-    if (step == 1) {
-#pragma omp simd
-      for (int64_t j = begin; j < end; ++j) target[j] += term(source[j]);
-    } else {
-      for (int64_t j = begin; j < end; ++j) target[j * step] += term(source[j]);
-    }
+/// to[2 * j] += from[j]; nothing is added to the cells between them.
+inline void add_to_every_second(const float* from, int64_t count, float* to) {
+  const auto add = [](const Lanes& value, float* target, int64_t some) {
+    if (some > 0) store_some(load_some(target, some) + value, target, some);
+  };
+  for (int64_t j = 0; j < count; j += lanes) {
+    const int64_t some = std::min(count - j, lanes), cells = 2 * some - 1;
+    const Lanes value = load_some(from + j, some), zero{};
+    add(__builtin_shufflevector(value, zero, 0, 8, 1, 8, 2, 8, 3, 8), to + 2 * j, cells);
+    add(__builtin_shufflevector(value, zero, 4, 8, 5, 8, 6, 8, 7, 8), to + 2 * j + lanes,
+        cells - lanes);
   }
 }
 
-/// Of tap number `tap`.
-template <class Term>
-void add_tap(const WindowKernels& kernel, const Window& above, const Window& below, int64_t tap,
-             const Place& place, const float* from, float* to, Term term) {
+/// to[j * step] += from[j].
+inline void add_stepped(const float* from, int64_t count, int64_t step, float* to) {
+  if (step == 2) return add_to_every_second(from, count, to);
+  if (step == 1) {
+#pragma omp simd
+    for (int64_t j = 0; j < count; ++j) to[j] += from[j];
+    return;
+  }
+  for (int64_t j = 0; j < count; ++j) to[j * step] += from[j];
+}
+
+/// Adds every cell of a plane above to the cell that tap number `tap` of a kernel carries it to.
+inline void add_tap(const WindowKernels& kernel, const Window& above, const Window& below,
+                    int64_t tap, const Place& place, const float* from, float* to) {
   const auto rows = tap_span(above.y, below.y, kernel.y, tap / kernel.x.size, place.y);
   const auto columns = tap_span(above.x, below.x, kernel.x, tap % kernel.x.size, place.x);
-  add_tap(kernel, above, below, rows, columns, from, to, term);
+  const int64_t step = kernel.x.stride, begin = columns.above.begin;
+  for (int64_t i = rows.above.begin; i < rows.above.end; ++i) {
+    float* row = to + (i * kernel.y.stride + rows.shift) * below.x.size + columns.shift;
+    add_stepped(from + i * above.x.size + begin, columns.above.size(), step, row + begin * step);
+  }
 }
 
 /// Begins every plane below, lets body(channel, decision, place) add to it, and masks it; a task is
