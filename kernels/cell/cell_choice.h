@@ -56,6 +56,12 @@ inline MeanAxis mean_axis(const KernelAxis& axis, int64_t map, int64_t in, int64
           to_int(map),       to_int(in),          to_int(out)};
 }
 
+inline MeanRule mean_rule(const CellArguments& a) {
+  return {mean_axis(a.op.y, a.op.map_h, a.op.in_y, a.op.out_y),
+          mean_axis(a.op.x, a.op.map_w, a.op.in_x, a.op.out_x), a.op.count_padding,
+          maps_or_none(a.first)};
+}
+
 inline LrnRule lrn_rule(const CellArguments& a) {
   return {to_int(a.out_channels),
           to_int(a.op.before),
@@ -100,9 +106,7 @@ void with_rule(const CellArguments& a, Use&& use) {
     case CellFormula::div:
       return use(binary_rule<CellFormula::div>(a));
     case CellFormula::mean:
-      return use(MeanRule{mean_axis(a.op.y, a.op.map_h, a.op.in_y, a.op.out_y),
-                          mean_axis(a.op.x, a.op.map_w, a.op.in_x, a.op.out_x), a.op.count_padding,
-                          maps_or_none(a.first)});
+      return use(mean_rule(a));
     case CellFormula::lrn:
       return use(lrn_rule(a));
     case CellFormula::layer_norm:

@@ -93,7 +93,7 @@ void clear_filling(const CellLayout& layout, float* y) {
 /// Calls task(number) for all of them, together where they have more than a few floats.
 template <class Task>
 void run_tasks(const Context& context, int64_t tasks, int64_t floats, const Task& task) {
-  if (floats >= 2 * task_floats) return parallel_for(context, tasks, task);
+  if (floats >= 2 * task_floats) return parallel_runs(context, tasks, task);
   for (int64_t number = 0; number < tasks; ++number) task(number);
 }
 

@@ -94,6 +94,24 @@ std::vector<int64_t> moved_channels(const CellOp& op, const CellLayout& in, cons
   return from;
 }
 
+/// Two halves of a cell's channels, one from each in turn: to[2 i] = from[i], to[2 i + 1] =
+/// from[half + i].
+void interleave(const float* from, int64_t half, float* to) {
+  int64_t i = 0;
+  for (; i + lanes <= half; i += lanes) {
+    const Lanes a = load_lanes(from + i), b = load_lanes(from + half + i);
+    store_lanes(__builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11), to + 2 * i);
+    store_lanes(__builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15), to + 2 * i + lanes);
+  }
+  for (; i < half; ++i) to[2 * i] = from[i], to[2 * i + 1] = from[half + i];
+}
+
+void copy_channels(const float* from, int64_t count, float* to) {
+  for (int64_t i = 0; i < count; i += lanes) {
+    store_some(load_some(from + i, count - i), to + i, count - i);
+  }
+}
+
 }  // namespace
 
 void block_means(const Context& context, const CellOp& op, const CellLayout& in,
@@ -123,7 +141,8 @@ void move_cells(const Context& context, const CellOp& op, const CellLayout& in,
                 const CellLayout& out, const float* x, float* y) {
   const std::vector<int64_t> channels = moved_channels(op, in, out);
   const bool together = op.groups == 1 && channels.front() >= 0 && channels.back() >= 0;
-  parallel_for(context, out.height, [&](int64_t i) {
+  const bool in_turn = op.groups == 2 && op.first_channel == 0 && out.channels == in.channels;
+  parallel_runs(context, out.height, [&](int64_t i) {
     for (int64_t j = 0; j < out.width; ++j) {
       float* to = y + (i * out.width + j) * out.channels;
       const int64_t row = i - op.y.pad, column = j - op.x.pad;
@@ -131,7 +150,9 @@ void move_cells(const Context& context, const CellOp& op, const CellLayout& in,
       if (row < 0 || row >= in.height || column < 0 || column >= in.width) {
         std::fill_n(to, out.channels, 0.0f);
       } else if (together) {
-        std::copy_n(from + channels.front(), out.channels, to);
+        copy_channels(from + channels.front(), out.channels, to);
+      } else if (in_turn) {
+        interleave(from, in.channels / 2, to);
       } else {
         for (int64_t o = 0; o < out.channels; ++o) {
           to[o] = channels[o] < 0 ? 0.0f : from[channels[o]];

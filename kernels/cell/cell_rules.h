@@ -61,9 +61,13 @@ struct MoveRule {
     if (c < 0 || c >= in_channels || y < 0 || y >= in_h || at < 0 || at >= in_w) return 0;
     return x.at(n, c, y, at);
   }
-  constexpr float gradient(const Above& above, const Decision& d, int c, int i, int j) const {
+  /// The output channel that input channel `c` becomes; none: one that there is not.
+  constexpr int output_of(int c) const {
     const int from = c - first;
-    const int o = groups == 1 ? from : from % group_size * groups + from / group_size;
+    return groups == 1 ? from : from % group_size * groups + from / group_size;
+  }
+  constexpr float gradient(const Above& above, const Decision& d, int c, int i, int j) const {
+    const int o = output_of(c);
     if (o < 0 || o >= out_channels) return 0;
     return above.at(d, o, i + pad_y, j + pad_x);
   }

@@ -6,8 +6,9 @@
 #include <cmath>
 #include <vector>
 
-#include "kernels/cell/cell_views.h"
+#include "kernels/cell/cell_choice.h"
 #include "kernels/cell/lane_slopes_cpu.h"
+#include "kernels/core/context_cpu.h"
 #include "kernels/window/window_cells_cpu.h"
 
 namespace hdecomp::cpu {
@@ -121,18 +122,99 @@ void gate_sums(const Planes& planes, const Tensor& other) {
   });
 }
 
+bool same_map(const Window& a, const Window& b) { return a.y.map == b.y.map && a.x.map == b.x.map; }
+
 bool product_backward(const Planes& planes, size_t which, std::span<const Tensor* const> features) {
   const Tensor &own = *features[which], &other = *features[1 - which];
   const Window &above = planes.above.window, &below = planes.below.batch.window;
   const int64_t channels = planes.above.channels;
   if (own.shape()[1] != channels || other.shape()[1] != channels) return false;
-  const bool same_map = above.y.map == below.y.map && above.x.map == below.x.map;
-  const bool gate = below.y.map * below.x.map == 1 && !same_map;
+  const bool alike = same_map(above, below);
+  const bool gate = below.y.map * below.x.map == 1 && !alike;
   if (gate && own.shape() == other.shape()) return false;
   if (gate) return gate_sums(planes, other), true;
-  if (!same_map) return false;
+  if (!alike) return false;
   return product_rows(planes, other), true;
 }
+
+/// Channels that change places on their map: each input channel takes one output channel's rows.
+bool moved_rows(const Planes& planes, const cell::MoveRule& rule) {
+  const Window &above = planes.above.window, &below = planes.below.batch.window;
+  if (rule.pad_y != 0 || rule.pad_x != 0 || !same_map(above, below)) return false;
+  for_each_plane_below(planes.context, planes.below, [&](int64_t c, int64_t d, const Place& place) {
+    const int output = rule.output_of(to_int(c));
+    if (output < 0 || output >= rule.out_channels) return;
+    const float* g = planes.above.plane(output, d);
+    float* to = planes.below.batch.plane(c, d);
+    for_each_row(above, below, place, [&](const CellRow& row) {
+#pragma omp simd
+      for (int64_t i = 0; i < row.count; ++i) to[row.below + i] += g[row.above + i];
+    });
+  });
+  return true;
+}
+
+/// A mean's gradient: each row above, shared out along the map's row, goes to the rows it covers.
+class MeanRows {
+ public:
+  MeanRows(const Planes& planes, const cell::MeanRule& rule) : planes_(planes), rule_(rule) {}
+
+  void run() {
+    const int64_t width = below().x.map;
+    planes_.context.cpu().reserve_scratch(planes_.context.threads() * width *
+                                          static_cast<int64_t>(sizeof(float)));
+    auto* rows = reinterpret_cast<float*>(planes_.context.cpu().scratch());
+    for_each_plane_below(
+        planes_.context, planes_.below, [&](int64_t c, int64_t d, const Place& place) {
+          add_plane(planes_.above.plane(c, d), place, rows + omp_get_thread_num() * width,
+                    planes_.below.batch.plane(c, d));
+        });
+  }
+
+ private:
+  const Window& above() const { return planes_.above.window; }
+  const Window& below() const { return planes_.below.batch.window; }
+
+  /// `row`: of the whole map below.
+  void add_plane(const float* g, const Place& place, float* row, float* to) const {
+    const Span rows = inside_map(above().y, place.y), columns = inside_map(above().x, place.x);
+    const int64_t top = above().y.begin(place.y), left = above().x.begin(place.x);
+    const Span to_rows = map_span(below().y, place.y), to_columns = map_span(below().x, place.x);
+    for (int64_t i = rows.begin; i < rows.end; ++i) {
+      std::fill(row + to_columns.begin, row + std::max(to_columns.begin, to_columns.end), 0.0f);
+      for (int64_t j = columns.begin; j < columns.end; ++j) {
+        const cell::Cells covered = rule_.x.inside(to_int(left + j));
+        const float share =
+            g[i * above().x.size + j] * rule_.share(to_int(top + i), to_int(left + j));
+        for (int64_t q = std::max<int64_t>(covered.begin, to_columns.begin);
+             q < std::min<int64_t>(covered.end, to_columns.end); ++q) {
+          row[q] += share;
+        }
+      }
+      add_to_rows(rule_.y.inside(to_int(top + i)), to_rows, to_columns, place, row, to);
+    }
+  }
+
+  void add_to_rows(const cell::Cells& covered, const Span& rows, const Span& columns,
+                   const Place& place, const float* row, float* to) const {
+    const int64_t first_y = below().y.begin(place.y), first_x = below().x.begin(place.x);
+    for (int64_t r = std::max<int64_t>(covered.begin, rows.begin);
+         r < std::min<int64_t>(covered.end, rows.end); ++r) {
+      float* target = to + (r - first_y) * below().x.size - first_x;
+#pragma omp simd
+      for (int64_t q = columns.begin; q < columns.end; ++q) target[q] += row[q];
+    }
+  }
+
+  /// The window's cells that are inside, counted in the map.
+  static Span map_span(const WindowAxis& axis, int64_t position) {
+    const Span inside = inside_map(axis, position);
+    return {inside.begin + axis.begin(position), inside.end + axis.begin(position)};
+  }
+
+  const Planes& planes_;
+  const cell::MeanRule& rule_;
+};
 
 /// One decision's row of cells: what LayerNormRule says, all channels of the row's cells at once.
 class NormRow {
@@ -211,7 +293,15 @@ bool cell_rows_backward(const Context& context, const CellOp& op, size_t which,
                         const WindowBatch& above, const GradientBelow& below) {
   if (above.one_hot) return false;
   const Planes planes{context, above, below};
+  const auto arguments = [&] {
+    return cell::backward_arguments(op, which, features, weight, above, below.batch);
+  };
   switch (op.formula) {
+    case CellFormula::move:
+      return moved_rows(planes, cell::move_rule(arguments()));
+    case CellFormula::mean:
+      MeanRows(planes, cell::mean_rule(arguments())).run();
+      return true;
     case CellFormula::scalar:
       return scalar_rows(planes, op, *features[which]), true;
     case CellFormula::affine:

@@ -21,6 +21,14 @@ void parallel_for(const Context& context, int64_t n, Body&& body) {
   for (int64_t i = 0; i < n; ++i) body(i);
 }
 
+/// The same for tasks that are alike and lie side by side in memory: each thread takes one run of
+/// neighbours, in every op the same part of a map, which its cache may still hold.
+template <class Body>
+void parallel_runs(const Context& context, int64_t n, Body&& body) {
+#pragma omp parallel for schedule(static) num_threads(context.threads())
+  for (int64_t i = 0; i < n; ++i) body(i);
+}
+
 /// The same for bodies that may throw: all are called, then the fault of the lowest i is rethrown.
 /// Fewer than `worth` are called one after another: they take no longer than waking the threads.
 template <class Body>
