@@ -72,15 +72,16 @@ memory ConvTerms::given(const Context& context, const Tensor& weight) const {
           const_cast<float*>(weight.data())};
 }
 
-memory ConvTerms::weights(const Context& context, const Tensor& weight,
-                          const memory::desc& wanted) const {
+memory ConvTerms::weights(const Context& context, const Tensor& weight, const memory::desc& wanted,
+                          const Place& place) const {
   const memory plain = given(context, weight);
-  return plain.get_desc() == wanted ? plain : own_weights(context, weight, wanted);
+  return plain.get_desc() == wanted ? plain : own_weights(context, weight, wanted, place);
 }
 
 memory ConvTerms::own_weights(const Context& context, const Tensor& weight,
-                              const memory::desc& wanted) const {
-  memory plain = given(context, weight), reordered(wanted, context.cpu().engine);
+                              const memory::desc& wanted, const Place& place) const {
+  void* at = place ? place(wanted.get_size()) : DNNL_MEMORY_ALLOCATE;
+  memory plain = given(context, weight), reordered(wanted, context.cpu().engine, at);
   dnnl::reorder(plain, reordered).execute(context.cpu().stream, plain, reordered);
   context.cpu().stream.wait();
   return reordered;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <dnnl.hpp>
+#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -54,12 +55,15 @@ class ConvTerms {
                                                     std::string_view kernel = {}) const;
   dnnl::convolution_backward_data::primitive_desc backward_data(const dnnl::engine& engine) const;
 
-  /// `weight` in the layout `wanted`: its own memory where that is the plain one, else reordered.
+  /// Gives memory of so many bytes, which outlives what lies there.
+  using Place = std::function<void*(size_t bytes)>;
+  /// `weight` in the layout `wanted`: its own memory where that is the plain one, else reordered,
+  /// into memory of its own or to a given place.
   dnnl::memory weights(const Context& context, const Tensor& weight,
-                       const dnnl::memory::desc& wanted) const;
+                       const dnnl::memory::desc& wanted, const Place& place = {}) const;
   /// The same, but never the weight's own memory.
   dnnl::memory own_weights(const Context& context, const Tensor& weight,
-                           const dnnl::memory::desc& wanted) const;
+                           const dnnl::memory::desc& wanted, const Place& place = {}) const;
 
  private:
   dnnl::memory given(const Context& context, const Tensor& weight) const;

@@ -4,6 +4,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
+
+#include "kernels/core/pieces.h"
+#include "kernels/plan/channels_last_cpu.h"
+#include "kernels/plan/map_layouts_cpu.h"
 
 namespace hdecomp::cpu {
 
@@ -27,7 +32,7 @@ int ForwardPlanCpu::input(const Shape& shape) {
 void ForwardPlanCpu::run(const Tensor& images) {
   images_ = images.shape()[0];
   std::memcpy(outputs_.at(0).plain->data(), images.data(), images.elements() * sizeof(float));
-  for (const Output& out : outputs_) out.fresh = !out.reorder && out.plain;
+  for (const Output& out : outputs_) out.fresh = out.plain && !out.brought;
   for (const auto& step : steps_) step();
   if (magnitudes_.elements() == 0) return;
   const int64_t watched = sources_.elements() / batch_ * images_;
@@ -58,14 +63,28 @@ void ForwardPlanCpu::watch(const std::vector<int>& steps) {
 }
 
 int ForwardPlanCpu::add_output(const Shape& shape, std::vector<memory> images) {
-  outputs_.push_back({shape, std::move(images), nullptr, {}, false});
+  outputs_.push_back({shape, std::move(images), nullptr, {}});
   return static_cast<int>(outputs_.size()) - 1;
 }
 
 std::vector<memory> ForwardPlanCpu::take(const memory::desc& layout) const {
   std::vector<memory> images;
-  for (int64_t i = 0; i < batch_; ++i) images.emplace_back(layout, engine());
+  for (int64_t i = 0; i < batch_; ++i) {
+    images.emplace_back(layout, engine(), place(layout.get_size()));
+  }
   return images;
+}
+
+void* ForwardPlanCpu::place(size_t bytes) const {
+  constexpr size_t line = 64, piece = size_t{16} << 20;
+  const size_t wanted = in_whole(static_cast<int64_t>(bytes), line);
+  if (wanted > free_bytes_) {
+    free_bytes_ = std::max(wanted, piece);
+    pieces_.push_back(allocate({}, static_cast<int64_t>(free_bytes_)));
+    free_ = static_cast<char*>(pieces_.back().get());
+  }
+  free_bytes_ -= wanted;
+  return std::exchange(free_, free_ + wanted);
 }
 
 void ForwardPlanCpu::add_step(const char* what, int threads, dnnl::primitive primitive,
@@ -86,7 +105,11 @@ void ForwardPlanCpu::add_step(const char* what, int threads, dnnl::primitive pri
 std::vector<memory> ForwardPlanCpu::in_layout(const std::vector<memory>& given,
                                               const memory::desc& wanted) {
   if (given[0].get_desc() == wanted) return given;
+  for (const Copies& known : copies_) {
+    if (known.of == given[0].get() && known.images[0].get_desc() == wanted) return known.images;
+  }
   const std::vector<memory> copies = take(wanted);
+  copies_.push_back({given[0].get(), copies});
   add_step("reorder", context_.threads(), dnnl::reorder(given[0], copies[0]),
            {{DNNL_ARG_FROM, given}, {DNNL_ARG_TO, copies}});
   return copies;
@@ -94,10 +117,17 @@ std::vector<memory> ForwardPlanCpu::in_layout(const std::vector<memory>& given,
 
 void ForwardPlanCpu::bring(const Output& out) const {
   if (!out.plain) out.plain = plain_tensor(out.shape);
+  out.brought = true;
   const int64_t size = out.plain->elements() / batch_;
   with_dnnl("reading an activation", context_.threads(), [&] {
     for (int64_t i = 0; i < images_; ++i) {
       memory from = out.images[i];
+      if (layout_of(from.get_desc(), out.shape) == memory::format_tag::nhwc) {
+        channels_to_planes(context_, out.shape[2] * out.shape[3], out.shape[1],
+                           static_cast<const float*>(from.get_data_handle()),
+                           out.plain->data() + i * size);
+        continue;
+      }
       memory to(ConvTerms::plain(one_of(out.shape)), engine(), out.plain->data() + i * size);
       if (!out.reorder) out.reorder.emplace(from, to);
       out.reorder->execute(context_.cpu().stream, from, to);

@@ -55,7 +55,13 @@ class ForwardPlanCpu final : public ForwardPlan {
     // The plain layout: made and filled when first asked for.
     mutable std::unique_ptr<Tensor> plain;
     mutable std::optional<dnnl::reorder> reorder;
-    mutable bool fresh = false;  // the last run's
+    mutable bool brought = false;  // it is a copy of the images
+    mutable bool fresh = false;    // the last run's
+  };
+  /// Of an output's images in another layout; whoever wants that one later has these, too.
+  struct Copies {
+    dnnl_memory_t of;  // its first image
+    std::vector<memory> images;
   };
   struct PlainOutput {
     int step;
@@ -79,6 +85,8 @@ class ForwardPlanCpu final : public ForwardPlan {
                      const CellWeights& weights, memory::format_tag layout);
   int plain_max_pool(int from, const PoolSpec& spec, const Shape& shape);
   int add_output(const Shape& shape, std::vector<memory> images);
+  /// Memory that lives as long as the plan, in large pieces: those have huge pages.
+  void* place(size_t bytes) const;
   /// Memory for all images of the batch.
   std::vector<memory> take(const memory::desc& layout) const;
   /// Adds a oneDNN primitive that runs on `threads` threads, once for each image.
@@ -106,6 +114,10 @@ class ForwardPlanCpu final : public ForwardPlan {
   int64_t batch_ = 0;   // most images
   int64_t images_ = 0;  // of the last run
   std::vector<Output> outputs_;
+  mutable std::vector<Buffer> pieces_;
+  mutable char* free_ = nullptr;  // of the last piece
+  mutable size_t free_bytes_ = 0;
+  std::vector<Copies> copies_;
   std::vector<std::function<void()>> steps_;
   std::unordered_map<int, WayOn> ways_on_;  // by step
   std::unordered_map<int, WayBack> ways_back_;

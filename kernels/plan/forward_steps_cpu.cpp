@@ -23,7 +23,8 @@ int ForwardPlanCpu::conv(int from, const ConvSpec& spec, const Tensor& weight, c
     const std::vector<memory> in = in_layout(outputs_.at(from).images, found->src_desc());
     const std::vector<memory> out = take(found->dst_desc());
     const dnnl::convolution_forward primitive(*found);
-    const memory weights = terms.weights(context_, weight, found->weights_desc());
+    const memory weights = terms.weights(context_, weight, found->weights_desc(),
+                                         [this](size_t bytes) { return place(bytes); });
     const memory biases(found->bias_desc(), engine(), const_cast<float*>(bias.data()));
     add_step("convolution", threads, primitive,
              {{DNNL_ARG_SRC, in},
