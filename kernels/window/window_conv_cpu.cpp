@@ -2,7 +2,6 @@
 /// a gather.
 #include <algorithm>
 
-#include "kernels/core/pieces.h"
 #include "kernels/product/sgemm_cpu.h"
 #include "kernels/window/window_cells_cpu.h"
 #include "kernels/window/window_depthwise_cpu.h"
@@ -16,26 +15,17 @@ namespace {
 // count.
 constexpr int64_t tile_rows = 256;
 constexpr int64_t tile_elements = 64 * 1024;
-// Of a level with fewer tiles channels are shared out, so many at least.
-constexpr int64_t few_tiles = 4, tile_channels = 16;
 
 /// The fixed cut of a level into tiles.
 struct Tiling {
   int64_t channels, decisions;  // per tile
   int64_t channel_tiles, decision_tiles;
 
-  Tiling(int64_t groups, int64_t group_channels, int64_t all_decisions, int64_t taps,
-         int64_t area) {
+  Tiling(int64_t group_channels, int64_t all_decisions, int64_t taps, int64_t area) {
     channels = std::clamp<int64_t>(tile_rows / taps, 1, group_channels);
     decisions = std::clamp<int64_t>(tile_elements / (channels * taps * area), 1, all_decisions);
-    // Tiles enough to share out, alike in size.
-    const int64_t few = (few_tiles + groups - 1) / groups;
-    if (pieces(group_channels, channels) * pieces(all_decisions, decisions) < few) {
-      channels = std::min(channels, in_whole(pieces(group_channels, few), tile_channels));
-    }
-    channel_tiles = pieces(group_channels, channels);
-    decisions = pieces(all_decisions, pieces(all_decisions, decisions));
-    decision_tiles = pieces(all_decisions, decisions);
+    channel_tiles = (group_channels + channels - 1) / channels;
+    decision_tiles = (all_decisions + decisions - 1) / decisions;
   }
 };
 
@@ -54,7 +44,7 @@ class ConvWindow {
         groups_(groups) {}
 
   void run(const Context& context) {
-    const Tiling tiling(groups_, group_in_, above_.decisions(), taps_, above_.window.area());
+    const Tiling tiling(group_in_, above_.decisions(), taps_, above_.window.area());
     const int64_t tiles = groups_ * tiling.channel_tiles * tiling.decision_tiles;
     const int64_t columns = tiling.channels * taps_ * tiling.decisions * above_.window.area();
     const int64_t own_scratch = columns + pair_scratch(tiling);
