@@ -73,7 +73,9 @@ void print(const Ablation& ablation, int top) {
 
 }  // namespace
 
-void ablate(const AblateOptions& options) {
+void ablate(const AblateOptions& given) {
+  AblateOptions options = given;
+  options.from = from_versus(given.from, options.common);
   if (options.top < 1) throw UserError(joined("--top ", options.top, ": give at least 1 channel"));
   AblationOptions chosen;
   chosen.method = options.method == "naive" ? AblationMethod::naive : AblationMethod::fast;

@@ -87,7 +87,9 @@ ExplainOptions explain_options(const ExplainCommandOptions& options, const Model
   return question;
 }
 
-void explain(const ExplainCommandOptions& options) {
+void explain(const ExplainCommandOptions& given) {
+  ExplainCommandOptions options = given;
+  options.target = take_versus(given.target, options.common);
   if (names_several(options.images)) {
     if (!options.saliency.empty()) throw UserError("--saliency: give one image");
     return explain_many(options);
@@ -95,7 +97,9 @@ void explain(const ExplainCommandOptions& options) {
   explain_one(options);
 }
 
-void decompose(const DecomposeOptions& options) {
+void decompose(const DecomposeOptions& given) {
+  DecomposeOptions options = given;
+  options.from = from_versus(given.from, options.common);
   const Decoded decoded = decode(options.image, turning(options.common));
   TurnedPhotos().see(decoded.photo, options.image);
   Session session = start(options.common);

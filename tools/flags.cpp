@@ -48,6 +48,11 @@ void add_labels_flag(CLI::App& verb, std::string& labels) {
   verb.add_option(
       "--labels", labels,
       "a text file of labels, one per image or 'PATH LABEL' lines; or 'folder': the image's folder "
+CLI::Option* add_versus(CLI::App& verb, CommonOptions& common) {
+  return verb.add_option("--versus", common.versus.other,
+                         "another class: the decision is the class's score less that one's");
+}
+
       "is its class");
 }
 

@@ -16,6 +16,8 @@ void add_common(CLI::App& verb, CommonOptions& common);
 void add_images(CLI::App& verb, ImageSource& images, const char* image_help);
 /// --exif.
 void add_exif(CLI::App& verb, CommonOptions& common);
+/// --versus; CLI::Option, since verbs say what it needs.
+CLI::Option* add_versus(CLI::App& verb, CommonOptions& common);
 /// --labels.
 void add_labels_flag(CLI::App& verb, std::string& labels);
 /// --baseline.

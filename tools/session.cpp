@@ -19,7 +19,26 @@ std::string model_file(const CommonOptions& options) {
   return is_name ? Model::bundled_path(options.model) : options.model;
 }
 
-Model load_model(const CommonOptions& options) { return Model::load(model_file(options)); }
+Model load_model(const CommonOptions& options) {
+  Model model = Model::load(model_file(options));
+  const auto& [one, other] = options.versus;
+  return other.empty() ? model : model.versus(one, other);
+}
+
+std::string take_versus(const std::string& target, CommonOptions& common) {
+  if (common.versus.other.empty()) return target;
+  common.versus.one = target;
+  return "index:0";
+}
+
+std::string from_versus(const std::string& from, CommonOptions& common) {
+  constexpr std::string_view of_class = "class:";
+  if (common.versus.other.empty()) return from;
+  if (!from.starts_with(of_class)) {
+    throw UserError(joined("--versus: the decision is '", from, "'; give --from class:NAME"));
+  }
+  return std::string(of_class) + take_versus(from.substr(of_class.size()), common);
+}
 
 namespace {
 

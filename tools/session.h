@@ -12,7 +12,14 @@ namespace hdecomp::tools {
 /// The file that --model names by its path, or by a bundled model's name if no file is called so;
 /// without --model the first bundled one.
 std::string model_file(const CommonOptions& options);
+/// With --versus the network whose decision is the difference.
 Model load_model(const CommonOptions& options);
+
+/// The class to explain where `target` was asked for: itself, or with --versus the difference of
+/// it and the other, which load_model() then makes.
+std::string take_versus(const std::string& target, CommonOptions& common);
+/// The same of "class:NAME". Throws UserError where --versus is given beside a feature.
+std::string from_versus(const std::string& from, CommonOptions& common);
 
 /// An explainer and the milliseconds that loading and planning took.
 struct Session {

@@ -37,10 +37,12 @@ void add_explain(CLI::App& app) {
   add_images(verb, options->images,
              "a JPEG, PNG, WebP, GIF, TIFF, BMP, TGA or PNM file, or a folder: every image in it "
              "and below, sorted");
-  verb.add_option("--class", options->target,
-                  "a class: index, WordNet id or name (index:7 or name:7 where these could be "
-                  "mistaken); the top one "
-                  "without it");
+  CLI::Option* target =
+      verb.add_option("--class", options->target,
+                      "a class: index, WordNet id or name (index:7 or name:7 where these could be "
+                      "mistaken); the top one "
+                      "without it");
+  add_versus(verb, options->common)->needs(target);
   verb.add_option("--top", options->top, "N, supporting channels per decision")
       ->capture_default_str();
   verb.add_option("--depth", options->depth, "stages to go down, or all")->capture_default_str();
@@ -85,6 +87,7 @@ void add_decompose(CLI::App& app) {
       ->required();
   verb.add_option("--from", options->from, "the decision: LAYER:CHANNEL@Y,X or class:NAME")
       ->required();
+  add_versus(verb, options->common);
   verb.add_option("--to", options->to, "the layer to decompose it into")->required();
   verb.add_option("--top", options->top, "N, supporting channels")->capture_default_str();
   add_baseline(verb, options->baseline);
@@ -104,6 +107,7 @@ void add_ablate(CLI::App& app) {
       ->required();
   verb.add_option("--from", options->from, "the decision: LAYER:CHANNEL@Y,X or class:NAME")
       ->required();
+  add_versus(verb, options->common);
   verb.add_option("--to", options->to, "the layer to ablate; the stage below without it");
   add_ablation(verb, options->fill, options->method);
   add_baseline(verb, options->baseline);

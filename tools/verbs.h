@@ -15,6 +15,10 @@ struct CommonOptions {
   std::string precision = "float32";
   bool json = false;
   bool exif = false;  // turn photographs by their EXIF tag
+  // Two classes: the decision is the one's score less the other's. No other where it is empty.
+  struct {
+    std::string one, other;
+  } versus = {};
 };
 
 /// Where a verb's images come from: `image` or `list`.

@@ -4,13 +4,14 @@
 #include "hdecomp/error.h"
 #include "runtime/ablation/means_file.h"
 #include "weights/file/sha256.h"
-#include "weights/model/model_file.h"
+#include "weights/model/versus.h"
 
 namespace hdecomp {
 
 std::shared_ptr<const ChannelMeans> ChannelMeans::load(const std::string& path, const Model& model,
                                                        const std::string& model_sha256) {
-  const MeansFile content = read_means(path, model.data()->graph, model_sha256);
+  const MeansFile content =
+      read_means(path, model.data()->graph, own_scores(*model.data()), model_sha256);
   ChannelMeans result;
   result.images_ = content.images;
   result.sha256_ = sha256_of_file(path);

@@ -82,7 +82,8 @@ void write_means(const std::string& path, const Graph& graph, const MeansFile& c
   write_file_atomically(path, hdf5_bytes(file));
 }
 
-MeansFile read_means(const std::string& path, const Graph& graph, const std::string& model_sha256) {
+MeansFile read_means(const std::string& path, const Graph& graph, int scores,
+                     const std::string& model_sha256) {
   { const FileBytes regular_file(path); }  // refuses folders, pipes, missing and empty files
   const SilentHdf5 silent;
   const H5Handle file = open_hdf5(path);
@@ -98,7 +99,7 @@ MeansFile read_means(const std::string& path, const Graph& graph, const std::str
   if (content.images < 1) {
     throw UserError(joined(path, ": means over ", content.images, " images; at least 1 is needed"));
   }
-  for (int i = 0; i < graph.scores(); ++i) {
+  for (int i = 0; i < scores; ++i) {
     content.means.push_back(read_layer(file, path, graph.nodes[i].name,
                                        static_cast<hsize_t>(graph.shapes[i].channels)));
   }

@@ -20,7 +20,8 @@ struct MeansFile {
 void write_means(const std::string& path, const Graph& graph, const MeansFile& content);
 
 /// Throws UserError, one line that begins with the path, for what is no means file of this network
-/// or has another model's SHA-256.
-MeansFile read_means(const std::string& path, const Graph& graph, const std::string& model_sha256);
+/// or has another model's SHA-256. `scores`: the node of the class scores, which have no means.
+MeansFile read_means(const std::string& path, const Graph& graph, int scores,
+                     const std::string& model_sha256);
 
 }  // namespace hdecomp

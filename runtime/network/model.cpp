@@ -57,7 +57,10 @@ Model Model::outline(const std::string& arch) {
   return Model(share(std::move(data)));
 }
 
-void Model::save(const std::string& path) const { write_model(*data_, path); }
+void Model::save(const std::string& path) const {
+  if (data_->weights_of) throw Error("two classes against each other cannot be saved");
+  write_model(*data_, path);
+}
 
 const std::string& Model::arch() const { return data_->params.arch; }
 const std::string& Model::source() const { return data_->source; }

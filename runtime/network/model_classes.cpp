@@ -8,6 +8,7 @@
 #include "nets/nearest.h"
 #include "weights/model/model_file.h"
 #include "weights/model/other_side.h"
+#include "weights/model/versus.h"
 
 namespace hdecomp {
 namespace {
@@ -62,7 +63,9 @@ void Model::require_classes() const {
 }
 
 std::string Model::class_name(int64_t index) const {
-  if (has_other_side(*data_) && index == 1) return "not " + class_name(0);
+  if (has_other_side(*data_) && index == 1) {
+    return data_->other_side.empty() ? "not " + class_name(0) : data_->other_side;
+  }
   const auto& names = data_->classes;
   return names.empty() ? joined("class ", index) : names.at(index);
 }
@@ -71,6 +74,16 @@ std::string Model::class_wnid(int64_t index) const {
   const auto& wnids = data_->wnids;
   const bool known = index < std::ssize(wnids);  // a class's other side has none
   return known ? wnids.at(index) : "";
+}
+
+Model Model::versus(const std::string& one, const std::string& other) const {
+  if (data_->weights_of) throw Error("a difference of differences");
+  const int64_t first = find_class(one), second = find_class(other);
+  if (first == second) {
+    throw UserError(joined("--versus ", other, ": '", class_name(first),
+                           "' is the class itself; give another"));
+  }
+  return Model(hdecomp::versus(data_, first, second));
 }
 
 int64_t Model::find_class(const std::string& text_given) const {

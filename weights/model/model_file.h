@@ -2,6 +2,7 @@
 /// The format is described in weights/FORMAT.md.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -25,9 +26,12 @@ struct ModelData {
   std::vector<std::string> classes;  // names, one per class; empty if unknown
   std::vector<std::string> wnids;    // WordNet ids beside the names; empty if unknown
   std::string source;                // what it was made from: a file's name and SHA-256, or a seed
-  bool weights_16 = false;           // the file holds weights in 16 bits where that loses nothing
-  ConversionNotes conversion;        // of a model just converted; not in the file
-  Graph graph;                       // build_graph(params); of params.arch "graph": of its own
+  std::string other_side;            // of versus() alone: the name of the other side
+  // Of versus() alone: the network whose weights these are, but for the last layer's.
+  std::shared_ptr<const ModelData> weights_of;
+  bool weights_16 = false;     // the file holds weights in 16 bits where that loses nothing
+  ConversionNotes conversion;  // of a model just converted; not in the file
+  Graph graph;                 // build_graph(params); of params.arch "graph": of its own
   std::vector<LayerWeights>
       layers;  // one per node of the graph; empty tensors where it has no weights
 };

@@ -78,6 +78,11 @@ class HDECOMP_API Model {
   /// one output. Throws UserError that suggests the nearest
   /// name, or lists the classes where several are called so, be it by name or by number.
   int64_t find_class(const std::string& text) const;
+  /// The same network with a single output, the score of class `one` less that of class `other`,
+  /// so that the difference is a decision to explain (Eq. 1 holds for it): class 0 is "one -
+  /// other", class 1 the reverse. For computing alone: it can't be saved. Throws UserError as
+  /// find_class() does, and where both are the same class.
+  Model versus(const std::string& one, const std::string& other) const;
   std::vector<LayerInfo> layers() const;
   /// The names of the stages' ends, from the one below the scores down to the image.
   std::vector<std::string> stages() const;
