@@ -96,6 +96,7 @@ void classify(const ClassifyOptions& options) {
   Session session = start(options.common);
   session.explainer.model().require_classes();
   add_labels(options.labels, session.explainer.model(), images);
+  keep_some(options.images, 0, images);
   Totals totals;
   totals.load_ms = session.load_ms;
   Json results = Json::array();

@@ -150,6 +150,55 @@ void add_compare_models(CLI::App& app) {
   add_map_choices(verb, *options);
 }
 
+void add_discriminate(CLI::App& app) {
+  const auto options = std::make_shared<ExperimentCommandOptions>();
+  CLI::App& verb = add_experiment(app, "discriminate",
+                                  "over many labelled images, of how few classes the channels that "
+                                  "trees choose are (Fig. 15, Eq. 13)",
+                                  options, discriminate);
+  verb.add_option("--top", options->top, "N: a decision counts for its first N channels")
+      ->capture_default_str();
+  verb.add_option("--count", options->count,
+                  "every decision that chooses a channel, or every image at most once")
+      ->check(CLI::IsMember(words_of(discriminate_counts)))
+      ->capture_default_str();
+  verb.add_option("--min-count", options->min_count,
+                  "how often a channel must be chosen to be in the means: one that is chosen once "
+                  "has D = 1")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  verb.add_option("--shuffles", options->shuffles,
+                  "orders of chance of the labels, whose mean is the chance level")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  verb.add_option("--seed", options->seed, "of those orders")->capture_default_str();
+}
+
+void add_attack(CLI::App& app) {
+  const auto options = std::make_shared<ExperimentCommandOptions>();
+  options->steps = 20;
+  CLI::App& verb = add_experiment(app, "attack",
+                                  "changes photographs a little so that their class changes (PGD), "
+                                  "and what that does to the channels that mattered (Fig. 12)",
+                                  options, attack);
+  verb.add_option("--target", options->aim, "the class that they are to become; any other without");
+  verb.add_option("--eps", options->eps, "how far a pixel may go, of its range: 4/255 or 0.0157")
+      ->capture_default_str();
+  verb.add_option("--steps", options->steps, "along the gradient's signs")->capture_default_str();
+  verb.add_option("--step", options->step, "of a pixel in one of them; 2.5 * eps / steps without");
+  verb.add_option("--restarts", options->restarts, "of which the largest loss is taken")
+      ->capture_default_str();
+  verb.add_option("--start", options->start, "within eps, uniform, or none: the photograph itself")
+      ->check(CLI::IsMember({"random", "none"}))
+      ->capture_default_str();
+  verb.add_option("--seed", options->seed, "of the random starts")->capture_default_str();
+  CLI::Option* folder = verb.add_option(
+      "--output-dir", options->output_dir,
+      "of one image: write the attacked one here (adversarial.png of 16 bits, .npy), and the trees "
+      "before and after");
+  verb.add_option("--top", options->top, "N of those trees")->needs(folder)->capture_default_str();
+}
+
 void add_means(CLI::App& app) {
   auto options = std::make_shared<MeansCommandOptions>();
   CLI::App& verb = *app.add_subcommand(
@@ -182,6 +231,8 @@ void add_experiments(CLI::App& app) {
   add_importance(app);
   add_randomise(app);
   add_compare_models(app);
+  add_discriminate(app);
+  add_attack(app);
   add_means(app);
 }
 

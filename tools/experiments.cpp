@@ -1,5 +1,6 @@
-/// The verbs pcc, masking, distribution, sparse, importance, randomise and compare-models: an
-/// experiment over many images, its results file and its table.
+/// The verbs pcc, masking, distribution, sparse, importance, randomise, compare-models and
+/// discriminate
+/// and attack: an experiment over many images, its results file and its table.
 #include <sched.h>
 #include <unistd.h>
 
@@ -10,8 +11,10 @@
 #include "hdecomp/cores.h"
 #include "hdecomp/experiment.h"
 #include "hdecomp/stopwatch.h"
+#include "tools/attack.h"
 #include "tools/choices.h"
 #include "tools/complaint.h"
+#include "tools/discrimination_tables.h"
 #include "tools/fill.h"
 #include "tools/image_labels.h"
 #include "tools/image_list.h"
@@ -69,6 +72,10 @@ ExperimentOptions question_of(const ExperimentCommandOptions& options, Experimen
   question.seed = options.seed;
   question.steps = options.steps;
   question.ranking = choice_of<SparseRanking>(options.by, sparse_rankings);
+  question.count = choice_of<DiscriminateCount>(options.count, discriminate_counts);
+  question.min_count = options.min_count;
+  question.shuffles = options.shuffles;
+  if (kind == ExperimentKind::attack) question.attack = attack_options(options);
   if (kind == ExperimentKind::randomise) add_randomise(options, question);
   question.overlaps = {options.merge_overlaps, options.mask_threshold};
   return question;
@@ -178,6 +185,9 @@ void warn_of_binding(const Ranks& ranks, int threads) {
 
 void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, const Ranks& ranks) {
   check_output(options.output);
+  if (!options.output_dir.empty() && names_several(options.images)) {
+    throw UserError("--output-dir: give one image");
+  }
   const Stopwatch watch;
   std::vector<ListedImage> images = list_images(options.images);
   CommonOptions common = options.common;
@@ -194,9 +204,12 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
   if (kind == ExperimentKind::randomise) question.other_images = first_two(images);
   Experiment experiment(model, {common.device, common.threads, batch, common.precision}, question);
   add_labels(options.labels, experiment.model(), images);
-  keep_first(options.limit, images);
+  keep_some(options.images, options.limit, images);
   if (options.target == "label" && images.front().label < 0) {
     throw UserError("--class label: give --labels too, or a list of 'PATH LABEL' lines");
+  }
+  if (kind == ExperimentKind::discriminate && images.front().label < 0) {
+    throw UserError("discriminate counts by class: give --labels, or a list of 'PATH LABEL' lines");
   }
   if (ranks.rank() > 0) return measure(experiment, nullptr, ranks, images, common);
   ResultsPlan plan = plan_of(experiment, common, images);
@@ -209,6 +222,12 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
   const Table table = table_of(results);
   write_beside(options.output, ".csv", to_csv(table));
   write_beside(options.output, ".md", to_markdown(table));
+  if (kind == ExperimentKind::discriminate) {
+    write_beside(options.output, ".channels.csv", to_csv(channels_of(results, model)));
+  }
+  if (kind == ExperimentKind::attack) {
+    write_beside(options.output, ".channels.csv", to_csv(attacked_channels(results, model)));
+  }
   print(results, table, question.fill, options.common.json, timings_ms);
   if (results.count(ImageState::measured) == 0) {
     throw UserError("not one of the images could be measured, for the reasons above");
@@ -240,6 +259,13 @@ void importance(const ExperimentCommandOptions& options) {
 void randomise(const ExperimentCommandOptions& options) { run(options, ExperimentKind::randomise); }
 void compare_models(const ExperimentCommandOptions& options) {
   run(options, ExperimentKind::randomise);
+}
+void discriminate(const ExperimentCommandOptions& options) {
+  run(options, ExperimentKind::discriminate);
+}
+void attack(const ExperimentCommandOptions& options) {
+  run(options, ExperimentKind::attack);
+  if (!options.output_dir.empty()) write_attack(options);
 }
 
 }  // namespace hdecomp::tools

@@ -129,7 +129,8 @@ void explain_many(const ExplainCommandOptions& options) {
   const Stopwatch watch;
   const bool write = !options.output_dir.empty();
   // Pictures that an earlier run left in the output folder are no photographs.
-  const std::vector<ListedImage> images = list_images(options.images, options.output_dir);
+  std::vector<ListedImage> images = list_images(options.images, options.output_dir);
+  keep_some(options.images, 0, images);
   const std::vector<std::string> places =
       write ? places_below(options.output_dir, options.images, images) : std::vector<std::string>();
   Session session = start(options.common, batch_for(options.common, options.batch, images.size()));

@@ -37,6 +37,10 @@ void add_images(CLI::App& verb, ImageSource& images, const char* image_help) {
                   "the folder is a PASCAL VOC one: take this set of its ImageSets (val, "
                   "boat_val, Segmentation/val)")
       ->excludes(list);
+  verb.add_option("--every", images.every,
+                  "of these images every N-th, from the first on: a sorted list's classes alike")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
 }
 
 void add_exif(CLI::App& verb, CommonOptions& common) {
@@ -44,15 +48,15 @@ void add_exif(CLI::App& verb, CommonOptions& common) {
                 "turn photographs upright by their EXIF tag; without it they stay as stored");
 }
 
-void add_labels_flag(CLI::App& verb, std::string& labels) {
-  verb.add_option(
-      "--labels", labels,
-      "a text file of labels, one per image or 'PATH LABEL' lines; or 'folder': the image's folder "
 CLI::Option* add_versus(CLI::App& verb, CommonOptions& common) {
   return verb.add_option("--versus", common.versus.other,
                          "another class: the decision is the class's score less that one's");
 }
 
+void add_labels_flag(CLI::App& verb, std::string& labels) {
+  verb.add_option(
+      "--labels", labels,
+      "a text file of labels, one per image or 'PATH LABEL' lines; or 'folder': the image's folder "
       "is its class");
 }
 

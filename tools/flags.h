@@ -12,7 +12,7 @@ namespace hdecomp::tools {
 void add_engine(CLI::App& verb, CommonOptions& common);
 /// These and --json.
 void add_common(CLI::App& verb, CommonOptions& common);
-/// IMAGE, --list, --root, --image-set.
+/// IMAGE, --list, --root, --image-set, --every.
 void add_images(CLI::App& verb, ImageSource& images, const char* image_help);
 /// --exif.
 void add_exif(CLI::App& verb, CommonOptions& common);

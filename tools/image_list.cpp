@@ -105,7 +105,13 @@ std::vector<std::string> paths_of(const std::vector<ListedImage>& images) {
   return paths;
 }
 
-void keep_first(int limit, std::vector<ListedImage>& images) {
+void keep_some(const ImageSource& source, int limit, std::vector<ListedImage>& images) {
+  const auto every = static_cast<size_t>(source.every);
+  size_t kept = 0;
+  for (size_t i = 0; i < images.size(); i += every, ++kept) {
+    if (kept != i) images[kept] = std::move(images[i]);
+  }
+  images.resize(kept);
   if (limit > 0 && std::cmp_less(limit, images.size())) images.resize(static_cast<size_t>(limit));
 }
 

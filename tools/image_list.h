@@ -28,8 +28,9 @@ std::vector<ListedImage> list_images(const ImageSource& source, const std::strin
 /// The files, in order.
 std::vector<std::string> paths_of(const std::vector<ListedImage>& images);
 
-/// Leaves the first `limit` images, all where it is 0.
-void keep_first(int limit, std::vector<ListedImage>& images);
+/// Leaves every so many-th image that the source says, and of those the first `limit`, all where it
+/// is 0. Once their labels are known, which may be told by order.
+void keep_some(const ImageSource& source, int limit, std::vector<ListedImage>& images);
 
 /// The folder that the list's paths start from.
 std::string root_of(const ImageSource& source);

@@ -59,7 +59,7 @@ void means(const MeansCommandOptions& options) {
   check_output(options.output);
   const Stopwatch watch;
   std::vector<ListedImage> images = list_images(options.images);
-  keep_first(options.limit, images);
+  keep_some(options.images, options.limit, images);
   const CommonOptions& common = options.common;
   ChannelSums sums(load_model(common),
                    {common.device, common.threads, batch_for(common, options.batch, images.size()),

@@ -4,7 +4,8 @@
     tools/plot.py RESULTS.h5 ... [--output-dir DIR]
 
 pcc: the means of Table 1 as bars. masking: Fig. 6. distribution: Fig. 7, the curves and the counts. sparse: Fig. 9.
-importance: Fig. 10. randomise and compare-models: Fig. 8. Files are named after the results; without --output-dir they
+importance: Fig. 10. randomise and compare-models: Fig. 8. discriminate: Fig. 15, all such files in one figure, which
+is named after all of them. attack: Fig. 12b and c. Files are named after the results; without --output-dir they
 go beside them. Needs Debian's python3-matplotlib and python3-h5py.
 """
 import argparse
@@ -22,6 +23,8 @@ except ImportError as fault:
     sys.exit(f"plot.py: Python's {fault.name} is missing; on Debian: apt install python3-matplotlib python3-h5py, "
              "then run it with /usr/bin/python3")
 
+from plot_diagnosis import draw_attack, draw_discriminate
+
 STRATEGIES = ["mean of A (AA)", "maximum of A (MA)", "mean of G (AG)", "maximum of G (MG)",
               "sum of G x (F - fill) (AF)"]
 MEASURED = 1
@@ -38,12 +41,18 @@ class Results:
             self.experiment = file.attrs["experiment"].decode()
             self.steps = [step.decode() for step in file["steps"]]
             measured = file["state"][()] == MEASURED
+            self.path, self.name = path, os.path.splitext(os.path.basename(path))[0]
+            self.listed, self.measured = [name.decode() for name in file["images"]], measured
+            self.labels = file["labels"][()]  # of all that are listed
             self.options = {name: value.decode() for name, value in file["options"].attrs.items()}
             self.values = {name: data[()][measured] for name, data in file["values"].items()}
         self.images = int(measured.sum())
         if self.images == 0:
             raise ValueError(f"{path}: no image is measured yet")
         self.layers = [step.split("->")[-1] for step in self.steps]
+
+    def listed_measured(self):
+        return [name for name, there in zip(self.listed, self.measured) if there]
 
     def mean(self, field):
         """Over the images, of what is not NaN."""
@@ -188,16 +197,18 @@ def draw_randomise(results):
 
 DRAWINGS = {"pcc": draw_pcc, "masking": draw_masking, "distribution": draw_distribution,
             "sparse": draw_sparse, "importance": draw_importance,
-            "randomise": draw_randomise, "compare-models": draw_randomise}
+            "randomise": draw_randomise, "compare-models": draw_randomise, "discriminate": draw_discriminate,
+            "attack": draw_attack}
+TOGETHER = {"discriminate"}  # experiments whose files are in one figure
 
 
-def draw(path, folder):
-    results = Results(path)
-    if results.experiment not in DRAWINGS:
-        raise ValueError(f"{path}: no drawing of the experiment {results.experiment}")
-    figure = DRAWINGS[results.experiment](results)
+def draw(group, folder):
+    first = group[0]
+    if first.experiment not in DRAWINGS:
+        raise ValueError(f"{first.path}: no drawing of the experiment {first.experiment}")
+    figure = DRAWINGS[first.experiment](*group)
     figure.tight_layout()
-    stem = os.path.join(folder or os.path.dirname(path), os.path.splitext(os.path.basename(path))[0])
+    stem = os.path.join(folder or os.path.dirname(first.path), "+".join(results.name for results in group))
     for ending, options in [(".svg", {"metadata": {"Date": None}}), (".png", {"dpi": 150})]:
         figure.savefig(stem + ".part" + ending, **options)
         os.replace(stem + ".part" + ending, stem + ending)
@@ -214,8 +225,15 @@ def main():
     try:
         if options.output_dir:
             os.makedirs(options.output_dir, exist_ok=True)
-        for path in options.results:
-            draw(path, options.output_dir)
+        groups = []
+        for results in map(Results, options.results):
+            together = [group for group in groups if group[0].experiment == results.experiment]
+            if together and results.experiment in TOGETHER:
+                together[0].append(results)
+            else:
+                groups.append([results])
+        for group in groups:
+            draw(group, options.output_dir)
     except (OSError, ValueError, KeyError) as fault:
         print(f"plot.py: {fault}", file=sys.stderr)
         return 2

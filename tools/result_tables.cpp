@@ -8,6 +8,8 @@
 
 #include "hdecomp/error.h"
 #include "hdecomp/experiment.h"
+#include "tools/attack.h"
+#include "tools/discrimination_tables.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -253,6 +255,8 @@ Table table_of(const ResultsFile& results) {
   if (experiment == "sparse") return sparse_networks(results);
   if (experiment == "importance") return importances(results);
   if (experiment == "randomise" || experiment == "compare-models") return changed_maps(results);
+  if (experiment == "discriminate") return discriminations(results);
+  if (experiment == "attack") return attacks(results);
   throw Error("no table of the experiment " + experiment);
 }
 

@@ -27,6 +27,7 @@ struct ImageSource {
   std::string list;   // a text file of image paths
   std::string root;   // the folder that the list's paths start from; the list's own where empty
   std::string set;    // `image` is a VOC folder: one of its ImageSets ("val", "Segmentation/val")
+  int every = 1;      // of the images found the first, and from there every so many-th
 };
 
 /// Prints "How to read this". Throws UserError for another topic than "reading".
@@ -124,6 +125,12 @@ struct ExperimentCommandOptions {
   uint64_t seed = 0;                // of random channels
   int steps = 50;                   // of importance's path
   std::string by = "contribution";  // of sparse: or "magnitude"
+  // Of discriminate:
+  std::string count = "decision";  // or "image"
+  int min_count = 10, shuffles = 10;
+  // Of attack:
+  std::string aim, eps = "4/255", step, start = "random", output_dir;
+  int restarts = 1;
   // Of randomise:
   std::vector<std::string> methods = {"gradient", "smoothgrad", "guided", "integrated-gradients",
                                       "gap"};
@@ -143,6 +150,8 @@ void sparse(const ExperimentCommandOptions& options);
 void importance(const ExperimentCommandOptions& options);
 void randomise(const ExperimentCommandOptions& options);
 void compare_models(const ExperimentCommandOptions& options);
+void discriminate(const ExperimentCommandOptions& options);
+void attack(const ExperimentCommandOptions& options);
 
 struct MeansCommandOptions {
   CommonOptions common;

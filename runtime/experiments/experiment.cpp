@@ -29,6 +29,10 @@ const char* name_of(const ExperimentOptions& options) {
       return "importance";
     case ExperimentKind::randomise:
       return options.other ? "compare-models" : "randomise";
+    case ExperimentKind::discriminate:
+      return "discriminate";
+    case ExperimentKind::attack:
+      return "attack";
   }
   throw Error("an unknown experiment");
 }
@@ -56,6 +60,15 @@ std::map<std::string, std::string> randomise_options(const ExperimentOptions& op
   told["unit"] = randomise_units[static_cast<size_t>(options.unit)];
   told["draw"] = randomise_draws[static_cast<size_t>(options.draw)];
   return told;
+}
+
+std::map<std::string, std::string> attack_options(const AttackOptions& attack) {
+  return {{"eps", joined(attack.eps)},
+          {"steps", joined(attack.steps)},
+          {"step", joined(attack.step_size())},
+          {"restarts", joined(attack.restarts)},
+          {"start", attack.random_start ? "random" : "none"},
+          {"aim", attack.aim.empty() ? "any" : attack.aim}};
 }
 
 }  // namespace
@@ -142,11 +155,19 @@ ResultsPlan Experiment::plan() const {
       {"fill", fill_of(options)},
       {"device", impl_->network.context.device().kind == DeviceKind::cpu ? "cpu" : "cuda"}};
   if (impl_->whole) {
-    if (options.kind != ExperimentKind::randomise) plan.options["top"] = joined(options.top);
+    const bool has_top =
+        options.kind != ExperimentKind::randomise && options.kind != ExperimentKind::attack;
+    if (has_top) plan.options["top"] = joined(options.top);
     if (options.kind == ExperimentKind::sparse) {
       plan.options["by"] = sparse_rankings[static_cast<size_t>(options.ranking)];
     }
     plan.options["seed"] = joined(options.seed);
+    if (options.kind == ExperimentKind::discriminate) {
+      plan.options["count"] = discriminate_counts[static_cast<size_t>(options.count)];
+      plan.options["min_count"] = joined(options.min_count);
+      plan.options["shuffles"] = joined(options.shuffles);
+    }
+    if (options.kind == ExperimentKind::attack) plan.options.merge(attack_options(options.attack));
     if (options.kind == ExperimentKind::importance) plan.options["steps"] = joined(options.steps);
     if (options.kind == ExperimentKind::randomise) plan.options.merge(randomise_options(options));
     plan.options["definition"] = impl_->whole->definition();

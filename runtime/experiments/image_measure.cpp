@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 
+#include "runtime/image/pixel_hash.h"
 #include "weights/model/random_normal.h"
 
 namespace hdecomp {
@@ -21,22 +22,11 @@ void FieldRow::set(size_t field, int64_t at, double value) {
   values_.at(begins_.at(field) + at) = static_cast<float>(value);
 }
 
-namespace {
-
-/// FNV-1a over the pixels.
-uint64_t hash_of(const Image& photo) {
-  uint64_t hash = 0xcbf29ce484222325u;
-  for (const uint8_t byte : photo.rgb) hash = (hash ^ byte) * 0x100000001b3u;
-  return hash;
-}
-
-}  // namespace
-
 std::vector<int32_t> random_channels(int64_t channels, uint64_t seed, const Image& photo,
                                      uint64_t salt) {
   std::vector<int32_t> order(channels);
   std::iota(order.begin(), order.end(), 0);
-  shuffle(std::span(order), stream_of(stream_of(seed, hash_of(photo)), salt));
+  shuffle(std::span(order), stream_of(stream_of(seed, pixel_hash(photo)), salt));
   return order;
 }
 
@@ -57,6 +47,10 @@ std::unique_ptr<ImageMeasure> make_image_measure(NetworkRunner& network,
       return make_importance(network, levels, options);
     case ExperimentKind::randomise:
       return make_randomise(network, options);
+    case ExperimentKind::discriminate:
+      return make_discriminate(network, levels, options);
+    case ExperimentKind::attack:
+      return make_attack_peaks(network, levels, options);
     case ExperimentKind::pcc:
     case ExperimentKind::masking:
     case ExperimentKind::distribution:

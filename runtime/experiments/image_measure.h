@@ -64,7 +64,17 @@ std::unique_ptr<ImageMeasure> make_importance(NetworkRunner& network,
 std::unique_ptr<ImageMeasure> make_randomise(NetworkRunner& network,
                                              const ExperimentOptions& options);
 
-/// The maps that it compares: a method each, gap for each N.
+/// Fig. 15.
+std::unique_ptr<ImageMeasure> make_discriminate(NetworkRunner& network,
+                                                const std::vector<int>& levels,
+                                                const ExperimentOptions& options);
+
+/// Fig. 12.
+std::unique_ptr<ImageMeasure> make_attack_peaks(NetworkRunner& network,
+                                                const std::vector<int>& levels,
+                                                const ExperimentOptions& options);
+
+/// The maps that randomise compares: a method each, gap for each N.
 std::vector<SaliencyOptions> randomise_maps(const ExperimentOptions& options);
 
 /// An image's arrays, one field after the other, with no number where none was set.

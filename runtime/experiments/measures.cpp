@@ -260,6 +260,8 @@ std::unique_ptr<Measure> make_measure(const Graph& graph, const std::vector<int>
     case ExperimentKind::sparse:  // of whole images: image_measure.h
     case ExperimentKind::importance:
     case ExperimentKind::randomise:
+    case ExperimentKind::discriminate:
+    case ExperimentKind::attack:
       break;
   }
   throw Error("an unknown experiment");

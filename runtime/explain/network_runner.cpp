@@ -54,7 +54,8 @@ NetworkRunner::~NetworkRunner() {
 
 bool NetworkRunner::is_last(std::span<const Image> images) const {
   return last_ && images.size() == 1 && images[0].height == last_->height &&
-         images[0].width == last_->width && images[0].rgb == last_->rgb;
+         images[0].width == last_->width && images[0].rgb == last_->rgb &&
+         images[0].planes == last_->planes;
 }
 
 std::shared_ptr<const ForwardRun> NetworkRunner::start_forward(std::span<const Image> images) {

@@ -1,9 +1,9 @@
 /// The walk over a PNG file's chunks, with their checksums, up to the end chunk.
-#include <array>
 #include <string_view>
 
 #include "hdecomp/error.h"
 #include "runtime/image/image_formats.h"
+#include "runtime/image/png_crc.h"
 
 namespace hdecomp {
 namespace {
@@ -11,24 +11,6 @@ namespace {
 constexpr std::string_view signature = "\x89PNG\r\n\x1A\n";
 constexpr size_t header_end = 33;  // the signature and the IHDR chunk
 constexpr uint8_t palette_colour = 3;
-
-/// The CRC-32 of each byte value (polynomial 0x04C11DB7, bits reversed).
-constexpr std::array<uint32_t, 256> make_crc_table() {
-  std::array<uint32_t, 256> table{};
-  for (uint32_t value = 0; value < 256; ++value) {
-    uint32_t crc = value;
-    for (int bit = 0; bit < 8; ++bit) crc = (crc & 1) != 0 ? 0xEDB88320u ^ crc >> 1 : crc >> 1;
-    table[value] = crc;
-  }
-  return table;
-}
-constexpr std::array<uint32_t, 256> crc_table = make_crc_table();
-
-uint32_t crc32(std::span<const uint8_t> bytes) {
-  uint32_t crc = ~0u;
-  for (const uint8_t byte : bytes) crc = crc_table[(crc ^ byte) & 0xFF] ^ crc >> 8;
-  return ~crc;
-}
 
 /// A chunk is: length of the data, type, data, checksum of type and data.
 struct Chunk {

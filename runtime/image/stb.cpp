@@ -148,4 +148,15 @@ std::vector<uint8_t> encode_png_with_stb(const Image& image) {
   return file;
 }
 
+std::vector<uint8_t> deflated_with_stb(std::span<const uint8_t> bytes) {
+  const EncoderMemory memory;
+  int size = 0;
+  unsigned char* stream =
+      stbi_zlib_compress(const_cast<unsigned char*>(bytes.data()), static_cast<int>(bytes.size()),
+                         &size, stbi_write_png_compression_level);
+  std::vector<uint8_t> result(stream, stream + size);
+  EncoderMemory::release(stream);
+  return result;
+}
+
 }  // namespace hdecomp

@@ -1,4 +1,4 @@
-/// The three functions used of stb_image and stb_image_write.
+/// The functions used of stb_image and stb_image_write.
 #pragma once
 
 #include <cstdint>
@@ -21,5 +21,8 @@ std::optional<Image> decode_with_stb(std::span<const uint8_t> file, size_t pictu
 std::vector<uint8_t> encode_png_with_stb(const Image& image);
 /// The same as a JPEG file; `quality` 1 to 100.
 std::vector<uint8_t> encode_jpeg_with_stb(const Image& image, int quality);
+
+/// Bytes as a zlib stream, at most 2 GiB. Throws std::bad_alloc.
+std::vector<uint8_t> deflated_with_stb(std::span<const uint8_t> bytes);
 
 }  // namespace hdecomp

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "hdecomp/error.h"
 #include "kernels/core/copy.h"
 #include "kernels/core/parallel.h"
 #include "kernels/map/normalise_image.h"
@@ -32,14 +33,39 @@ Tensor NetworkInput::of(std::span<const Image> photos) {
   TensorOf<uint8_t> host = rows(staging.pixels, 0, count);
   const int64_t bytes = host.elements() / std::max<int64_t>(count, 1);
   parallel_tasks(context_, count, 2, [&](int64_t i) {
+    if (!photos[i].planes.empty()) return;
     std::ranges::copy(network_view(photos[i], rule_).rgb, host.data() + i * bytes);
   });
   TensorOf<uint8_t> pixels = rows(pixels_, 0, count);
   copy(context_, host, pixels);
   Tensor input = rows(input_, 0, count);
   normalise_image(context_, pixels, {rule_.mean, rule_.std}, input);
+  for (int64_t i = 0; i < count; ++i) {
+    if (!photos[i].planes.empty()) put_planes(photos[i], i);
+  }
   staging.taken = mark(context_);
   return input;
+}
+
+void NetworkInput::put_planes(const Image& image, int64_t row) {
+  const int64_t side = rule_.crop;
+  Tensor host({}, {1, Image::channels, side, side});
+  normalise_planes(image.planes, rule_, host.span());
+  Tensor there = rows(input_, row, row + 1);
+  copy(context_, host, there);
+  context_.finish();
+}
+
+void normalise_planes(std::span<const float> planes, const Preprocess& rule,
+                      std::span<float> input) {
+  if (planes.size() != input.size()) {
+    throw Error(joined(planes.size(), " numbers for an input of ", input.size()));
+  }
+  const size_t area = planes.size() / Image::channels;
+  for (size_t i = 0; i < planes.size(); ++i) {
+    const size_t c = i / area % Image::channels;
+    input[i] = (planes[i] - rule.mean[c]) / rule.std[c];
+  }
 }
 
 }  // namespace hdecomp

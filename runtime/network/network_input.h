@@ -22,9 +22,9 @@ class NetworkInput {
   NetworkInput& operator=(const NetworkInput&) = delete;
 
   /// (n, 3, crop, crop) of 1 to `batch` photographs, on the context's device: (value / 255 - mean)
-  /// / std of network_view's pixels. The photographs are read before it returns; the next call
-  /// writes the same memory in the order of the context's ops. Throws UserError as network_view
-  /// does.
+  /// / std of network_view's pixels, or of an image's own planes. The photographs are read before
+  /// it returns; the next call writes the same memory in the order of the context's ops. Throws
+  /// UserError as network_view does.
   Tensor of(std::span<const Image> photos);
 
  private:
@@ -34,6 +34,8 @@ class NetworkInput {
     std::unique_ptr<Mark> taken;  // null before the first batch
   };
 
+  void put_planes(const Image& image, int64_t row);
+
   const Context& context_;
   Preprocess rule_;
   std::array<Staging, 2> staging_;  // in turn: one is filled while the device takes the other
@@ -41,5 +43,9 @@ class NetworkInput {
   TensorOf<uint8_t> pixels_;  // (batch, crop, crop, 3)
   Tensor input_;              // (batch, 3, crop, crop)
 };
+
+/// Values from 0 to 1, (3, h, w), as the network's input: (value - mean) / std by channel.
+void normalise_planes(std::span<const float> planes, const Preprocess& rule,
+                      std::span<float> input);
 
 }  // namespace hdecomp

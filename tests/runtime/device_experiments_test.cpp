@@ -130,5 +130,46 @@ TEST_P(DeviceExperiments, ARecordedTreeIsTheSameAfterAnAblation) {
   expect_equal_trees(explainer.explain(photo, options).root, before.root, 0);
 }
 
+/// --versus: a tree and drops of one class's score less another's.
+TEST_P(DeviceExperiments, TheDifferenceOfTwoClassesIsTheCpus) {
+  const Image photo = photos().front();
+  Explainer plain(loaded(), engine({}));
+  const std::vector<ClassScore> top = plain.classify(photo);
+  const Model both =
+      loaded().versus(joined("index:", top[0].index), joined("index:", top[1].index));
+  Explainer cpu(both, engine({})), other(both, engine(device()));
+  const Tree ours = other.explain(photo), expected = cpu.explain(photo);
+  EXPECT_NEAR(expected.decision.score, top[0].score - top[1].score, 1e-4 * top[0].score);
+  EXPECT_NEAR(ours.decision.score, expected.decision.score, 1e-4 * top[0].score);
+  ASSERT_EQ(ours.root.children().size(), expected.root.children().size());
+  for (size_t i = 0; i < ours.root.children().size(); ++i) {
+    EXPECT_EQ(ours.root.children()[i].channel, expected.root.children()[i].channel);
+  }
+  AblationOptions options;
+  options.fill = AblationFill::zero;
+  const Ablation drops = other.ablate(photo, "class:0", {}, options);
+  const Ablation wanted = cpu.ablate(photo, "class:0", {}, options);
+  for (size_t k = 0; k < drops.drops.size(); ++k) {
+    EXPECT_NEAR(drops.drops[k], wanted.drops[k], 1e-5 * top[0].score) << k;
+  }
+}
+
+/// PGD's signs may differ where a gradient is 0 but for rounding: its loss hardly does.
+TEST_P(DeviceExperiments, AnAttackRaisesTheLossAsOnTheCpu) {
+  const std::vector<Image> images = photos();
+  Explainer cpu(loaded(), engine({})), other(loaded(), engine(device()));
+  AttackOptions options;
+  options.steps = 2;
+  const std::vector<Attacked> ours = other.attack_batch(images, options);
+  const std::vector<Attacked> expected = cpu.attack_batch(images, options);
+  for (size_t i = 0; i < images.size(); ++i) {
+    EXPECT_GT(ours[i].loss, ours[i].loss_before);
+    EXPECT_NEAR(ours[i].loss_before, expected[i].loss_before, 1e-4);
+    EXPECT_NEAR(ours[i].loss, expected[i].loss, 1e-2 * expected[i].loss);
+    EXPECT_LE(ours[i].distance, options.eps + 1e-6);
+    EXPECT_EQ(ours[i].before.index, expected[i].before.index);
+  }
+}
+
 }  // namespace
 }  // namespace hdecomp

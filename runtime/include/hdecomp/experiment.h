@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "hdecomp/attack.h"
 #include "hdecomp/decode_ahead.h"
 #include "hdecomp/explainer.h"
 #include "hdecomp/ranks.h"
@@ -23,6 +24,8 @@ enum class ExperimentKind {
   sparse,        // Fig. 9: the network with the channels of the top-k tree alone
   importance,    // Fig. 10: the network without the most important channels of a stage
   randomise,     // Fig. 8: maps of the network against those of one with other weights
+  discriminate,  // Fig. 15: of how few classes the channels of each stage are
+  attack,        // Fig. 12: the features' peaks before and after an attack
 };
 
 /// In which order weights are drawn anew: each layer with all above it, with all below it, or
@@ -40,6 +43,10 @@ inline constexpr const char* randomise_draws[] = {"he", "permute", "torch"};
 enum class SparseRanking { contribution, magnitude };
 inline constexpr const char* sparse_rankings[] = {"contribution", "magnitude"};
 
+/// How discriminate counts: every decision that chooses a channel, or every image at most once.
+enum class DiscriminateCount { decision, image };
+inline constexpr const char* discriminate_counts[] = {"decision", "image"};
+
 struct ExperimentOptions {
   ExperimentKind kind = ExperimentKind::pcc;
   std::string target = {};     // as ExplainOptions::target, or "label": each image's own
@@ -53,6 +60,13 @@ struct ExperimentOptions {
   uint64_t seed = 0;                                    // of random channels, weights and noise
   int steps = 50;                                       // of importance's path
   SparseRanking ranking = SparseRanking::contribution;  // of sparse
+
+  // Of discriminate; the last two are of its tables alone:
+  DiscriminateCount count = DiscriminateCount::decision;
+  int min_count = 10;  // a channel that is chosen less often has no D in the means
+  int shuffles = 10;   // orders of the labels, for the chance level
+
+  AttackOptions attack = {};  // of attack; the class is `target` above
 
   // Of randomise:
   std::vector<SaliencyMethod> methods = {SaliencyMethod::gradient, SaliencyMethod::smoothgrad,
@@ -103,6 +117,13 @@ inline constexpr const char* sparse_ways[] = {"gAP", "random", "largest features
 /// What a map is compared with beside the changed network's, in the order of the last axis of
 /// "control_absolute" and "control_signed".
 inline constexpr const char* randomise_controls[] = {"another image", "the second class", "edges"};
+
+/// Which channels attack looks at, in the order of the first axis of "channels", "peaks" and
+/// "moved", and how many of each.
+inline constexpr const char* attack_channels[] = {
+    "channels of the attacked class", "channels of the new class",
+    "channels of the new class, chosen on the attacked image"};
+inline constexpr int attack_ranks = 4;
 
 /// How channels are ranked, in the order of the second axis of importance's "correct", "match" and
 /// "score".

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "hdecomp/ablation.h"
+#include "hdecomp/attack.h"
 #include "hdecomp/engine_options.h"
 #include "hdecomp/explain_options.h"
 #include "hdecomp/export.h"
@@ -102,6 +103,11 @@ class HDECOMP_API Explainer {
   /// saliency() throws, and Error for more images than batch().
   std::vector<SaliencyMap> saliency_batch(std::span<const Image> images,
                                           const SaliencyOptions& options = {});
+
+  /// PGD on up to batch() images, which go together. Throws UserError for an unknown class or
+  /// numbers out of range, ImageError, and Error for more images than batch().
+  std::vector<Attacked> attack_batch(std::span<const Image> images,
+                                     const AttackOptions& options = {});
 
  private:
   struct Impl;

@@ -15,7 +15,10 @@ struct HDECOMP_API Image {
 
   int64_t height = 0, width = 0;  // pixels
   std::vector<uint8_t> rgb;       // (height, width, 3), interleaved, 0 to 255
-  int orientation = 1;            // how its EXIF tag says the pixels lie, 1 to 8; 1: upright
+  // (3, side, side), 0 to 1: what a network of that input size is to see in place of `rgb`, where 8
+  // bits are too few. Empty for photographs.
+  std::vector<float> planes = {};
+  int orientation = 1;  // how its EXIF tag says the pixels lie, 1 to 8; 1: upright
 
   /// Decodes a JPEG, PNG, WebP, GIF, TIFF, BMP, TGA or binary PNM file (the second three if the
   /// build found their libraries). Grey is repeated into three channels, alpha is dropped, 16-bit
@@ -31,6 +34,11 @@ struct HDECOMP_API Image {
 
 /// The image as it is meant to be seen: turned and mirrored by its `orientation`, which is 1 then.
 HDECOMP_API Image upright(Image image);
+
+/// Writes values from 0 to 1, (3, height, width), as a PNG file of 16 bits a sample. Throws
+/// UserError as save_png does.
+HDECOMP_API void save_png_of_16_bits(std::span<const float> planes, int64_t height, int64_t width,
+                                     const std::string& path);
 
 /// Encodes an image as PNG. Throws UserError that names the file if it can't be written, or if the
 /// image is empty or not as large as it says; the file appears whole (a temporary file, renamed) or

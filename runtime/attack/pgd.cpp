@@ -1,0 +1,197 @@
+/// PGD: forward, the cross entropy's gradient to the pixels, a step along its signs, clamped.
+#include "runtime/attack/pgd.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "hdecomp/error.h"
+#include "kernels/core/copy.h"
+#include "runtime/image/pixel_hash.h"
+#include "runtime/image/preprocess.h"
+#include "runtime/network/forward_run.h"
+#include "runtime/network/network_input.h"
+#include "weights/model/random_normal.h"
+
+namespace hdecomp {
+namespace {
+
+/// -log softmax(scores)[index], by log-sum-exp.
+double cross_entropy(std::span<const float> scores, int64_t index) {
+  const double most = *std::ranges::max_element(scores);
+  double sum = 0;
+  for (const float score : scores) sum += std::exp(score - most);
+  return most + std::log(sum) - scores[index];
+}
+
+/// The cross entropy's gradient to the scores over its size, 1 - p of the class: softmax among the
+/// other classes, -1 for the class itself. The signs of what comes of it are the gradient's own,
+/// also where p is 1 but for rounding.
+std::vector<double> direction(std::span<const float> scores, int64_t index) {
+  double most = -INFINITY, sum = 0;
+  for (int64_t i = 0; i < std::ssize(scores); ++i) {
+    if (i != index) most = std::max(most, double{scores[i]});
+  }
+  std::vector<double> result(scores.size());
+  for (int64_t i = 0; i < std::ssize(scores); ++i) {
+    if (i != index) sum += result[i] = std::exp(scores[i] - most);
+  }
+  for (double& weight : result) weight /= sum;
+  result[index] = -1;
+  return result;
+}
+
+/// The network's pixels, 0 to 1, (3, side, side).
+std::vector<float> planes_of(const Image& photo, const Preprocess& rule) {
+  if (!photo.planes.empty()) return photo.planes;
+  const Image view = network_view(photo, rule);
+  const size_t area = view.rgb.size() / Image::channels;
+  std::vector<float> planes(view.rgb.size());
+  for (size_t i = 0; i < planes.size(); ++i) {
+    planes[i] = static_cast<float>(view.rgb[i % area * Image::channels + i / area]) / 255;
+  }
+  return planes;
+}
+
+class Pgd {
+ public:
+  Pgd(SaliencyNet& net, const Preprocess& rule, std::span<const PgdImage> images,
+      const AttackOptions& options)
+      : net_(net), rule_(rule), images_(images), options_(options) {
+    for (const PgdImage& image : images) {
+      const std::vector<float> planes = planes_of(image.photo, rule);
+      start_.insert(start_.end(), planes.begin(), planes.end());
+    }
+    size_ = start_.size() / images.size();
+  }
+
+  std::vector<PgdResult> run() {
+    std::vector<PgdResult> best(images_.size());
+    const std::vector<double> before = losses(forward(start_));
+    for (int restart = 0; restart < options_.restarts; ++restart) {
+      std::vector<float> x = start_;
+      if (options_.random_start) scatter(x, restart);
+      for (int i = 0; i < options_.steps; ++i) step(x);
+      const std::vector<double> after = losses(forward(x));
+      for (size_t i = 0; i < best.size(); ++i) {
+        const double gain = towards(i) ? best[i].loss - after[i] : after[i] - best[i].loss;
+        if (restart > 0 && !(gain > 0)) continue;
+        const auto begin = x.begin() + static_cast<long>(i * size_);
+        best[i].planes.assign(begin, begin + static_cast<long>(size_));
+        best[i].loss = after[i];
+        best[i].loss_before = before[i];
+      }
+    }
+    for (size_t i = 0; i < best.size(); ++i) {
+      for (size_t k = 0; k < size_; ++k) {
+        const double moved = std::abs(double{best[i].planes[k]} - double{start_[i * size_ + k]});
+        best[i].distance = std::max(best[i].distance, moved);
+      }
+    }
+    return best;
+  }
+
+ private:
+  bool towards(size_t image) const { return images_[image].aim >= 0; }
+  int64_t class_of(size_t image) const {
+    return towards(image) ? images_[image].aim : images_[image].own;
+  }
+  float within(float value, float from) const {
+    const auto eps = static_cast<float>(options_.eps);
+    return std::clamp(value, std::max(from - eps, 0.0f), std::min(from + eps, 1.0f));
+  }
+
+  /// Uniform within eps, by the seed, the photograph's pixels and the restart.
+  void scatter(std::vector<float>& x, int restart) const {
+    for (size_t i = 0; i < images_.size(); ++i) {
+      const uint64_t own = stream_of(options_.seed, pixel_hash(images_[i].photo));
+      const uint64_t stream = stream_of(own, static_cast<uint64_t>(restart));
+      for (size_t k = 0; k < size_; ++k) {
+        float& value = x[i * size_ + k];
+        const double by = (2 * uniform_at(stream, k) - 1) * options_.eps;
+        value = within(static_cast<float>(value + by), start_[i * size_ + k]);
+      }
+    }
+  }
+
+  /// The class scores, (images, classes) on the host.
+  Tensor forward(const std::vector<float>& x) {
+    const FeatureShape& shape = net_.graph().shapes[pixels_node];
+    const auto count = std::ssize(images_);
+    Tensor inputs({}, {count, shape.channels, shape.height, shape.width});
+    for (size_t i = 0; i < images_.size(); ++i) {
+      normalise_planes(std::span(x).subspan(i * size_, size_), rule_,
+                       inputs.span().subspan(i * size_, size_));
+    }
+    run_inputs(net_, inputs);
+    Tensor all = class_scores(net_.executor);
+    const Tensor there = rows(all, 0, count);
+    return copied_to({}, net_.context, there);
+  }
+
+  static std::span<const float> row(const Tensor& scores, size_t image) {
+    const auto classes = static_cast<size_t>(scores.shape()[1]);
+    return scores.span().subspan(image * classes, classes);
+  }
+
+  std::vector<double> losses(const Tensor& scores) const {
+    std::vector<double> result;
+    for (size_t i = 0; i < images_.size(); ++i) {
+      result.push_back(cross_entropy(row(scores, i), class_of(i)));
+    }
+    return result;
+  }
+
+  void step(std::vector<float>& x) {
+    const Tensor scores = forward(x);
+    std::vector<Seed> seeds;
+    for (size_t i = 0; i < images_.size(); ++i) {
+      const std::vector<double> weights = direction(row(scores, i), class_of(i));
+      const double sign = towards(i) ? -1 : 1;  // down the aim's loss, up the own class's
+      for (int64_t c = 0; c < std::ssize(weights); ++c) {
+        seeds.push_back(
+            {{c, 0, 0, static_cast<int64_t>(i)}, static_cast<float>(sign * weights[c])});
+      }
+    }
+    BackwardRule rule(net_.context, net_.executor);
+    const Tensor gradient =
+        to_pixels(net_, net_.graph().scores(), seeds, std::ssize(images_), rule);
+    const auto by = static_cast<float>(options_.step_size());
+    for (size_t k = 0; k < x.size(); ++k) {  // std > 0: the pixels' gradient has the input's signs
+      const float g = gradient.data()[k];
+      x[k] = within(x[k] + by * static_cast<float>((g > 0) - (g < 0)), start_[k]);
+    }
+  }
+
+  SaliencyNet& net_;
+  const Preprocess& rule_;
+  std::span<const PgdImage> images_;
+  const AttackOptions& options_;
+  std::vector<float> start_;  // the photographs, one after the other
+  size_t size_ = 0;           // of one
+};
+
+}  // namespace
+
+void check_attack(const AttackOptions& options) {
+  if (!(options.eps > 0 && options.eps <= 1)) {
+    throw UserError(
+        joined("--eps ", options.eps, ": give a share of the pixels' range, such as 4/255"));
+  }
+  if (options.steps < 1 || options.steps > 100000) {
+    throw UserError(joined("--steps ", options.steps, ": give 1 to 100000"));
+  }
+  if (!(options.step >= 0 && options.step <= 1)) {
+    throw UserError(joined("--step ", options.step, ": give a share of the pixels' range"));
+  }
+  if (options.restarts < 1 || options.restarts > 1000) {
+    throw UserError(joined("--restarts ", options.restarts, ": give 1 to 1000"));
+  }
+}
+
+std::vector<PgdResult> pgd(SaliencyNet& net, const Preprocess& rule,
+                           std::span<const PgdImage> images, const AttackOptions& options) {
+  if (images.empty()) return {};
+  return Pgd(net, rule, images, options).run();
+}
+
+}  // namespace hdecomp

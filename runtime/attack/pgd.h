@@ -1,0 +1,28 @@
+/// PGD in the L-infinity ball (Madry et al. 2018), many images at once.
+#pragma once
+
+#include "hdecomp/attack.h"
+#include "hdecomp/preprocess.h"
+#include "runtime/saliency/saliency_net.h"
+
+namespace hdecomp {
+
+/// An image's attack: away from class `own`, or, where `aim` is none of -1, towards that.
+struct PgdImage {
+  const Image& photo;
+  int64_t own = 0, aim = -1;
+};
+
+struct PgdResult {
+  std::vector<float> planes;         // (3, h, w), 0 to 1
+  double loss_before = 0, loss = 0;  // cross entropy of `own`, or of `aim`
+  double distance = 0;               // max |x - x0|
+};
+
+/// x <- clamp(x +- step * sign(dL/dx)), clamped to x0 +- eps and to [0, 1], from a random start or
+/// x0. L is the cross entropy by log-sum-exp. Up to the executor's batch of images, whose features
+/// are others afterwards; each gets what it gets alone.
+std::vector<PgdResult> pgd(SaliencyNet& net, const Preprocess& rule,
+                           std::span<const PgdImage> images, const AttackOptions& options);
+
+}  // namespace hdecomp

@@ -1,0 +1,89 @@
+/// Explainer: photographs in, what fools the network out.
+#include <cmath>
+
+#include "hdecomp/error.h"
+#include "runtime/attack/pgd.h"
+#include "runtime/explain/decide.h"
+#include "runtime/explain/explainer_impl.h"
+
+namespace hdecomp {
+
+Image image_of_planes(std::vector<float> planes, int64_t side) {
+  Image image;
+  image.height = image.width = side;
+  const size_t area = planes.size() / Image::channels;
+  image.rgb.resize(planes.size());
+  for (size_t i = 0; i < planes.size(); ++i) {
+    image.rgb[i % area * Image::channels + i / area] =
+        static_cast<uint8_t>(std::lround(255 * planes[i]));
+  }
+  image.planes = std::move(planes);
+  return image;
+}
+
+namespace {
+
+/// The same where 8 bits are all that is kept of it.
+Image in_8_bits(Image image) {
+  const size_t area = image.planes.size() / Image::channels;
+  for (size_t i = 0; i < image.planes.size(); ++i) {
+    image.planes[i] = static_cast<float>(image.rgb[i % area * Image::channels + i / area]) / 255;
+  }
+  return image;
+}
+
+}  // namespace
+
+std::vector<Attacked> Explainer::attack_batch(std::span<const Image> images,
+                                              const AttackOptions& options) {
+  model().require_classes();
+  check_attack(options);
+  impl_->require_none_begun();
+  const int64_t asked = options.target.empty() ? -1 : model().find_class(options.target);
+  const int64_t aim = options.aim.empty() ? -1 : model().find_class(options.aim);
+  if (images.empty()) return {};
+  impl_->require_batch(images);
+  NetworkRunner& network = impl_->network;
+  network.forward(images);
+  std::vector<Attacked> results;
+  std::vector<PgdImage> questions;
+  for (int64_t i = 0; i < std::ssize(images); ++i) {
+    Attacked& one = results.emplace_back();
+    one.before = choose(network, network.last_run(), i, images[i], asked);
+    questions.push_back({images[i], one.before.index, aim});
+  }
+  SaliencyNet net = network.saliency();
+  network.forget();
+  const Preprocess& rule = model().preprocess();
+  std::vector<PgdResult> found = pgd(net, rule, questions, options);
+  std::vector<Image> changed, rounded;
+  for (PgdResult& one : found) {
+    changed.push_back(image_of_planes(std::move(one.planes), rule.crop));
+    rounded.push_back(in_8_bits(changed.back()));
+  }
+  const auto fooled = [&](int64_t i, int64_t now) {
+    return aim >= 0 ? now == aim : now != results[i].before.index;
+  };
+  network.forward(rounded);
+  for (int64_t i = 0; i < std::ssize(results); ++i) {
+    results[i].fooled_in_8_bits = fooled(i, network.scores().ranking(i, 1).front().index);
+  }
+  network.forward(changed);
+  for (int64_t i = 0; i < std::ssize(results); ++i) {
+    Attacked& one = results[i];
+    one.after = network.scores().score_of(i, one.before.index);
+    one.new_after = network.scores().ranking(i, 1).front();
+    one.fooled = fooled(i, one.new_after.index);
+    one.distance = found[i].distance;
+    one.loss_before = found[i].loss_before;
+    one.loss = found[i].loss;
+    one.image = std::move(changed[i]);
+  }
+  network.forward(images);
+  for (int64_t i = 0; i < std::ssize(results); ++i) {
+    results[i].new_before = network.scores().score_of(i, results[i].new_after.index);
+  }
+  return results;
+}
+
+}  // namespace hdecomp

@@ -1,0 +1,44 @@
+/// An attack on a decision: the photograph changed a little so that the class changes (Fig. 12).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "hdecomp/class_score.h"
+#include "hdecomp/image.h"
+
+namespace hdecomp {
+
+/// L-infinity PGD (Madry et al. 2018) on the pixels before normalisation, in [0, 1].
+struct AttackOptions {
+  std::string target = {};  // the class that is attacked, as ExplainOptions::target
+  std::string aim = {};     // the class that it is to become; empty: any other
+  double eps = 4.0 / 255;   // how far a pixel may go
+  int steps = 20;
+  double step = 0;           // of a pixel in a step; 0: 2.5 * eps / steps
+  int restarts = 1;          // the largest loss of them is taken
+  bool random_start = true;  // uniform within eps, by the seed and the photograph's pixels
+  uint64_t seed = 0;
+
+  double step_size() const { return step > 0 ? step : 2.5 * eps / steps; }
+};
+
+/// Throws UserError that names the flag for numbers out of range.
+HDECOMP_API void check_attack(const AttackOptions& options);
+
+/// What came of a photograph.
+struct Attacked {
+  Image image;  // planes: what the network sees; rgb: the same in 8 bits
+  // The attacked class and the one that is most probable now, each before and after.
+  ClassScore before, after, new_before, new_after;
+  double distance = 0;               // of the pixel that went furthest
+  double loss_before = 0, loss = 0;  // cross entropy of the attacked class, or of the aim
+  bool fooled = false;               // the class is another one, or the aim
+  bool fooled_in_8_bits = false;     // also where the pixels are rounded to 8 bits
+};
+
+/// An image of the network's own pixels, (3, side, side) from 0 to 1; its rgb are they in 8 bits.
+HDECOMP_API Image image_of_planes(std::vector<float> planes, int64_t side);
+
+}  // namespace hdecomp

@@ -1,0 +1,117 @@
+/// The verb discriminate, and --every. tests/compare_diagnosis.py holds its numbers against numpy.
+#include <gmock/gmock.h>
+
+#include "tests/tools/experiments_testing.h"
+
+namespace hdecomp {
+namespace {
+
+using namespace command_testing;
+using file_testing::read_bytes;
+
+const Args labels{"faces_easy", "bonsai", "faces_easy"};
+
+class DiscriminateCommand : public Experiments {
+ protected:
+  Args with(const Args& more, const std::string& output) {
+    write_text(file("labels.txt"), labels[0] + "\n" + labels[1] + "\n" + labels[2] + "\n");
+    Args args = over("discriminate", {"portrait.jpg", "coffee.jpg", "chelsea.jpg"},
+                     {"--labels", file("labels.txt"), "-o", file(output)});
+    args.insert(args.end(), more.begin(), more.end());
+    return args;
+  }
+  std::string content(const std::string& name) {
+    const Bytes bytes = read_bytes(file(name));
+    return {bytes.begin(), bytes.end()};
+  }
+};
+
+/// By channel of the last stage: D over the two classes, from the trees that explain prints.
+TEST_F(DiscriminateCommand, CountsTheChannelsOfTheTreesDecisions) {
+  std::map<int, std::map<std::string, int>> counts;
+  const Args photos{"portrait.jpg", "coffee.jpg", "chelsea.jpg"};
+  for (size_t i = 0; i < photos.size(); ++i) {
+    const Json tree = run_json({"explain", photo(photos[i]), "--device", "cpu"});
+    for (const auto& [place, step] : tree["steps"].items()) {
+      if (step["layer"] != "conv3_3") continue;
+      for (const Json& child : step["children"]) ++counts[child["channel"]][labels[i]];
+    }
+  }
+  double sum = 0, enough = 0;
+  for (const auto& [channel, by_class] : counts) {
+    int most = 0, all = 0;
+    for (const auto& [name, count] : by_class) {
+      most = std::max(most, count);
+      all += count;
+    }
+    if (all < 2) continue;
+    sum += static_cast<double>(most) / all;
+    ++enough;
+  }
+  ASSERT_GT(enough, 2);
+  const Json json = run_json(with({"--min-count", "2"}, "d.h5"));
+  EXPECT_EQ(json["header"][3], "conv3_3");
+  EXPECT_NEAR(std::stod(row(json, "D, chosen 2 times").at(3)), sum / enough, 5.1e-4);
+  EXPECT_EQ(std::stod(row(json, "never chosen").at(3)),
+            std::stod(row(json, "all").at(3)) - static_cast<double>(counts.size()));
+  EXPECT_EQ(row(json, "the least D, 1 / classes").at(1), "0.500");
+  EXPECT_TRUE(content("d.channels.csv").starts_with("layer,channel,chosen,class,name,D,"));
+  EXPECT_EQ(lines_of(content("d.channels.csv")),
+            1 + std::stoul(row(json, "all").at(1)) + std::stoul(row(json, "all").at(2)) +
+                std::stoul(row(json, "all").at(3)) + std::stoul(row(json, "all").at(4)) +
+                std::stoul(row(json, "all").at(5)));
+}
+
+TEST_F(DiscriminateCommand, CountsAnImageOnce) {
+  const Json by_image = run_json(with({"--count", "image", "--min-count", "1"}, "i.h5"));
+  EXPECT_EQ(by_image["options"]["count"], "image");
+  for (const char* stage : {"conv5_3", "conv1_2"}) {
+    std::istringstream lines(content("i.channels.csv"));
+    for (std::string line; std::getline(lines, line);) {
+      if (!line.starts_with(stage)) continue;
+      std::istringstream cells(line);
+      std::string cell;
+      for (int i = 0; i < 3; ++i) std::getline(cells, cell, ',');
+      EXPECT_LE(std::stoi(cell), 3) << line;
+    }
+  }
+}
+
+TEST_F(DiscriminateCommand, IsTheSameInAnyBatchAndAfterAResume) {
+  run_json(with({"--batch", "1"}, "a.h5"));
+  run_json(with({"--batch", "3"}, "b.h5"));
+  EXPECT_EQ(read_bytes(file("a.h5")), read_bytes(file("b.h5")));
+  EXPECT_EQ(content("a.channels.csv"), content("b.channels.csv"));
+  run_json(with({"--resume"}, "a.h5"));
+  EXPECT_EQ(read_bytes(file("a.h5")), read_bytes(file("b.h5")));
+}
+
+TEST_F(DiscriminateCommand, NeedsLabels) {
+  const CommandResult result = run(over("discriminate", {"portrait.jpg"}, {"-o", file("none.h5")}));
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.err, ::testing::HasSubstr("give --labels"));
+  EXPECT_FALSE(std::filesystem::exists(file("none.h5")));
+}
+
+TEST_F(DiscriminateCommand, EveryTakesTheFirstAndFromThereEachNth) {
+  const auto shown = [&](const Args& flags) {
+    Args args = over("classify", {"portrait.jpg", "coffee.jpg", "chelsea.jpg"}, {});
+    args.insert(args.end(), flags.begin(), flags.end());
+    Args names;
+    const Json json = run_json(args);
+    for (const Json& image : json["images"]) names.push_back(image["image"]);
+    return names;
+  };
+  EXPECT_EQ(shown({"--every", "2"}), (Args{"portrait.jpg", "chelsea.jpg"}));
+  EXPECT_EQ(shown({"--every", "5"}), Args{"portrait.jpg"});
+  // Labels told by order are those of all images of the list.
+  const Json json = run_json(with({"--every", "2", "--limit", "2"}, "e.h5"));
+  EXPECT_EQ(json["measured"], 2);
+  EXPECT_EQ(row(json, "the least D, 1 / classes").at(1), "1.000");  // both faces_easy
+  EXPECT_EQ(run(over("classify", {"portrait.jpg"}, {"--every", "0"})).code, 2);
+  const Json trees = run_json(over("explain", {"portrait.jpg", "coffee.jpg"}, {"--every", "2"}));
+  EXPECT_EQ(trees["images"].size(), 1u);
+}
+
+}  // namespace
+}  // namespace hdecomp

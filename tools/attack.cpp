@@ -1,0 +1,188 @@
+/// Attacks as options, tables and files.
+#include "tools/attack.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <limits>
+
+#include "hdecomp/decode_ahead.h"
+#include "hdecomp/experiment.h"
+#include "hdecomp/number.h"
+#include "tools/session.h"
+#include "tools/write_results.h"
+
+namespace hdecomp::tools {
+namespace {
+
+constexpr auto rank_count = static_cast<size_t>(attack_ranks);
+constexpr double none = std::numeric_limits<double>::quiet_NaN();
+
+/// "0.0157" or "4/255".
+double share_of_range(const std::string& flag, const std::string& text) {
+  const size_t line = text.find('/');
+  const auto number = number_in<double>(text.substr(0, line));
+  const auto below = line == std::string::npos ? std::optional<double>(1)
+                                               : number_in<double>(text.substr(line + 1));
+  if (number && below && *below > 0) return *number / *below;
+  throw UserError(joined(flag, " ", text, ": give a number or a fraction, as 4/255"));
+}
+
+/// The mean of what is a number.
+class Mean {
+ public:
+  void add(double value) {
+    if (!std::isfinite(value)) return;
+    sum_ += value;
+    ++count_;
+  }
+  double value() const { return count_ > 0 ? sum_ / count_ : none; }
+  double sum() const { return sum_; }
+
+ private:
+  double sum_ = 0, count_ = 0;
+};
+
+Mean mean_of(const ResultsFile& results, const std::string& field, size_t at) {
+  const std::vector<float> values = results.values(field);
+  const size_t size = values.size() / results.states().size();
+  Mean mean;
+  for (size_t i = at; i < values.size(); i += size) mean.add(values[i]);
+  return mean;
+}
+
+/// Of a kind of channels over the images: the means of their peaks before and after, how often an
+/// image's mean falls, and how far they move.
+struct Peaks {
+  Mean before, after, falls, moved, moves;
+};
+
+Peaks peaks_of(const ResultsFile& results, size_t kind) {
+  const std::vector<float> peaks = results.values("peaks"), moved = results.values("moved");
+  constexpr size_t kinds = std::size(attack_channels);
+  Peaks all;
+  for (size_t i = 0; i < results.states().size(); ++i) {
+    Mean before, after;
+    for (size_t k = 0; k < rank_count; ++k) {
+      const size_t at = (i * kinds + kind) * rank_count + k;
+      before.add(peaks[2 * at]);
+      after.add(peaks[2 * at + 1]);
+      all.moved.add(moved[at]);
+      all.moves.add(std::isnan(moved[at]) ? none : moved[at] > 0);
+    }
+    all.before.add(before.value());
+    all.after.add(after.value());
+    const double change = after.value() - before.value();
+    all.falls.add(std::isnan(change) ? none : change < 0);
+  }
+  return all;
+}
+
+/// Into DIR/`name`: the tree and its pictures.
+void write_tree_of(Explainer& explainer, const Image& image, int64_t index,
+                   const ExperimentCommandOptions& options, const std::string& name) {
+  ExplainOptions question{joined("index:", index), options.top, 0, true};
+  Tree tree = explainer.explain(image, question);
+  write_results(tree, tree.root,
+                {(std::filesystem::path(options.output_dir) / name).string(), "tree.json",
+                 threads_of(options.common)},
+                image, explainer.model());
+}
+
+}  // namespace
+
+AttackOptions attack_options(const ExperimentCommandOptions& options) {
+  AttackOptions attack;
+  attack.target = options.target;
+  attack.aim = options.aim;
+  attack.eps = share_of_range("--eps", options.eps);
+  attack.steps = options.steps;
+  if (!options.step.empty()) attack.step = share_of_range("--step", options.step);
+  attack.restarts = options.restarts;
+  attack.random_start = options.start == "random";
+  attack.seed = options.seed;
+  check_attack(attack);
+  return attack;
+}
+
+Table attacks(const ResultsFile& results) {
+  Table table{{"mean over images", "before", "after", "share", "places moved", "share that moves"},
+              {}};
+  const auto add = [&](const std::string& name, std::vector<std::string> cells) {
+    cells.insert(cells.begin(), name);
+    cells.resize(table.header.size());
+    table.rows.push_back(std::move(cells));
+  };
+  const Mean right = mean_of(results, "right", 0), fooled = mean_of(results, "fooled", 0);
+  add("attacked, of all measured", {"", cell(right.sum(), 0), cell(right.value())});
+  add("fooled, of those", {"", cell(fooled.sum(), 0), cell(fooled.value())});
+  const auto pair = [&](const std::string& name, const std::string& field, size_t first) {
+    add(name, {cell(mean_of(results, field, first).value()),
+               cell(mean_of(results, field, first + 1).value())});
+  };
+  add("the pixel that went furthest", {"", cell(mean_of(results, "distance", 0).value(), 5)});
+  pair("cross entropy", "loss", 0);
+  pair("probability of the attacked class", "probability", 0);
+  pair("probability of the new class", "probability", 2);
+  for (size_t kind = 0; kind < std::size(attack_channels); ++kind) {
+    const Peaks peaks = peaks_of(results, kind);
+    const double rises = 1 - peaks.falls.value();
+    add(joined("peaks in ", attack_channels[kind], ", ", kind == 0 ? "fall" : "rise"),
+        {cell(peaks.before.value()), cell(peaks.after.value()),
+         cell(kind == 0 ? peaks.falls.value() : rises), cell(peaks.moved.value(), 2),
+         cell(peaks.moves.value())});
+  }
+  return table;
+}
+
+Table attacked_channels(const ResultsFile& results, const Model& model) {
+  Table table{{"image", "class", "new class", "channels", "rank", "channel", "peak before",
+               "peak after", "places moved"},
+              {}};
+  const std::vector<float> channels = results.values("channels"), peaks = results.values("peaks"),
+                           moved = results.values("moved"), now = results.values("new_class");
+  const std::vector<float> own = results.values("decision_class");
+  constexpr size_t per_image = std::size(attack_channels) * rank_count;
+  for (size_t at = 0; at < channels.size(); ++at) {
+    if (std::isnan(channels[at])) continue;
+    const size_t i = at / per_image;
+    table.rows.push_back({results.plan().images[i], model.class_name(static_cast<int64_t>(own[i])),
+                          model.class_name(static_cast<int64_t>(now[i])),
+                          attack_channels[at % per_image / rank_count], joined(at % rank_count + 1),
+                          cell(channels[at], 0), cell(peaks[2 * at], 4), cell(peaks[2 * at + 1], 4),
+                          cell(moved[at], 2)});
+  }
+  return table;
+}
+
+void write_attack(const ExperimentCommandOptions& options) {
+  const Image photo = decode(options.images.image, turning(options.common)).photo;
+  Session session = start(options.common);
+  Explainer& explainer = session.explainer;
+  const Attacked attacked = naming(options.images.image, [&] {
+    return std::move(explainer.attack_batch({&photo, 1}, attack_options(options)).front());
+  });
+  write_tree_of(explainer, photo, attacked.before.index, options, "before");
+  write_tree_of(explainer, attacked.image, attacked.new_after.index, options, "after");
+  const auto folder = std::filesystem::path(options.output_dir);
+  const Image& image = attacked.image;
+  save_png_of_16_bits(image.planes, image.height, image.width,
+                      (folder / "adversarial.png").string());
+  SaliencyMap planes;  // as an array alone
+  planes.channels = Image::channels, planes.height = image.height, planes.width = image.width;
+  planes.values = image.planes;
+  save_saliencies({&planes, 1}, (folder / "adversarial.npy").string());
+  if (options.common.json) return;
+  std::printf(
+      "%s %.1f %% -> %s %.1f %%; wrote adversarial.png, adversarial.npy, before/ and after/ "
+      "to %s%s\n",
+      attacked.before.name.c_str(), 100 * attacked.before.probability,
+      attacked.new_after.name.c_str(), 100 * attacked.new_after.probability,
+      options.output_dir.c_str(),
+      attacked.fooled && !attacked.fooled_in_8_bits
+          ? "; rounded to 8 bits the picture is no attack any more"
+          : "");
+}
+
+}  // namespace hdecomp::tools

@@ -1,0 +1,24 @@
+/// The verb attack: its options, its tables, its pictures.
+#pragma once
+
+#include "hdecomp/attack.h"
+#include "hdecomp/model.h"
+#include "hdecomp/results_file.h"
+#include "tools/table.h"
+#include "tools/verbs.h"
+
+namespace hdecomp::tools {
+
+/// Throws UserError for a number that is none.
+AttackOptions attack_options(const ExperimentCommandOptions& options);
+
+/// How many were fooled, and the means of Fig. 12c over those.
+Table attacks(const ResultsFile& results);
+/// Fig. 12b of each image that was fooled: a row per channel.
+Table attacked_channels(const ResultsFile& results, const Model& model);
+
+/// Of one image: the attacked one as adversarial.png and .npy, its tree before and after, into
+/// --output-dir.
+void write_attack(const ExperimentCommandOptions& options);
+
+}  // namespace hdecomp::tools

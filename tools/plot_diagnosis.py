@@ -1,0 +1,93 @@
+"""The figures of the paper's Section 4.2 for plot.py."""
+import matplotlib.pyplot as plt
+import numpy as np
+
+
+def degrees(counts, labels):
+    """Eq. 13 by channel: the largest class's share of all counts (images, channels); NaN of one never chosen."""
+    by_class = np.stack([counts[labels == c].sum(0) for c in np.unique(labels)])
+    with np.errstate(invalid="ignore"):
+        return by_class.max(0) / by_class.sum(0)
+
+
+def same_images(all_results):
+    """Leaves of each file the images that all have measured. Their lists must be the same."""
+    first, measured = all_results[0], np.all([results.measured for results in all_results], axis=0)
+    for other in all_results[1:]:
+        if other.listed != first.listed or (other.labels != first.labels).any():
+            raise ValueError(f"{other.path}: is of other images than {first.path}; D can only be compared on the same ones")
+    for results in all_results:
+        kept = measured[results.measured]
+        results.values = {name: values[kept] for name, values in results.values.items()}
+        results.labels, results.images = results.labels[measured], int(kept.sum())
+
+
+def draw_discriminate(*all_results):
+    """Fig. 15, a colour a model: left the means over the channels and the chance level, right every channel."""
+    same_images(all_results)
+    figure, (means, every) = plt.subplots(1, 2, figsize=(11, 4))
+    for m, results in enumerate(all_results):
+        least, rounds = int(results.options["min_count"]), int(results.options["shuffles"])
+        draws = np.random.default_rng(int(results.options["seed"]))
+        orders = [draws.permutation(results.labels) for _ in range(rounds)]
+        curve, chance, boxes = [], [], []
+        for layer in results.layers[::-1]:
+            counts = results.values["chosen_" + layer].astype(np.float64)
+            counts = np.minimum(counts, 1) if results.options["count"] == "image" else counts
+            enough = counts.sum(0) >= least
+            own = degrees(counts[:, enough], results.labels)
+            curve.append(own.mean() if len(own) else np.nan)
+            chance.append(np.mean([degrees(counts[:, enough], order).mean() for order in orders]) if len(own) else np.nan)
+            boxes.append(own)
+        places, color = np.arange(len(curve)), f"C{m}"
+        means.plot(places, curve, color=color, marker="o", label=results.name)
+        means.plot(places, chance, color=color, linestyle=":", marker="o", markersize=3, label=results.name + ", by chance")
+        width = 0.8 / len(all_results)
+        drawn = every.boxplot(boxes, positions=places + (m + 0.5) * width - 0.4, widths=0.8 * width, sym="", patch_artist=True)
+        for box in drawn["boxes"]:
+            box.set(facecolor=color, alpha=0.4)
+        for place, box in enumerate(boxes):
+            every.plot(place + (m + 0.5) * width - 0.4 + (draws.random(len(box)) - 0.5) * 0.6 * width, box, ".", color=color,
+                       markersize=2)
+    most = max((results.layers for results in all_results), key=len)
+    names = most[::-1] if len(all_results) == 1 else [f"stage {i + 1}" for i in range(len(most))]
+    for axes in (means, every):
+        axes.set_xticks(np.arange(len(names)), names)
+        axes.set_ylim(0, 1.02)
+    means.set_ylabel("discriminative degree D, mean over channels")
+    every.set_ylabel("D of every channel")
+    means.legend(fontsize=7)
+    first = all_results[0]
+    means.set_title(f"{first.images} images, channels chosen {first.options['min_count']} times and more", fontsize=9)
+    return figure
+
+
+KINDS = ["attacked class", "new class"]
+
+
+def draw_attack(results):
+    """Fig. 12b for the first image that was fooled, and Fig. 12c: means over all of them, by rank."""
+    peaks, channels, fooled = results.values["peaks"], results.values["channels"], results.values["fooled"][:, 0] == 1
+    if not fooled.any():
+        raise ValueError(f"{results.path}: no image was fooled")
+    figure, (one, means) = plt.subplots(1, 2, figsize=(10, 3.6))
+    first = int(np.argmax(fooled))
+    ranks = peaks.shape[2]
+    with np.errstate(invalid="ignore"):
+        every = np.nanmean(peaks[fooled].astype(np.float64), axis=0)
+    for axes, shown in [(one, peaks[first]), (means, every)]:
+        for kind, name in enumerate(KINDS):
+            places = kind * (ranks + 1) + np.arange(ranks)
+            axes.bar(places - 0.2, shown[kind, :, 0], 0.4, color=f"C{kind}", alpha=0.4, label=name + ", before")
+            axes.bar(places + 0.2, shown[kind, :, 1], 0.4, color=f"C{kind}", label=name + ", after")
+    places = [kind * (ranks + 1) + rank for kind in range(2) for rank in range(ranks)]
+    numbers = ["-" if np.isnan(c) else str(int(c)) for c in channels[first, :2].ravel()]
+    one.set_xticks(places, numbers)
+    one.set_xlabel(f"channel of {results.layers[0]}")
+    one.set_ylabel("maximum of the feature")
+    one.set_title(results.listed_measured()[first], fontsize=9)
+    means.set_xticks(places, [str(rank + 1) for rank in range(ranks)] * 2)
+    means.set_xlabel("rank")
+    means.set_title(f"mean over {int(fooled.sum())} of {int(np.nansum(results.values['right']))} attacked images", fontsize=9)
+    means.legend(fontsize=7)
+    return figure
