@@ -62,8 +62,7 @@ int batch_for(const CommonOptions& options, int batch, size_t images) {
 }
 
 int threads_of(const CommonOptions& common) {
-  return common.threads > 0 ? common.threads
-                            : usable_cores();
+  return common.threads > 0 ? common.threads : usable_cores();
 }
 
 int decoders_for(const CommonOptions& common) {

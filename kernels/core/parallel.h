@@ -25,6 +25,7 @@ void parallel_for(const Context& context, int64_t n, Body&& body) {
 /// neighbours, in every op the same part of a map, which its cache may still hold.
 template <class Body>
 void parallel_runs(const Context& context, int64_t n, Body&& body) {
+  choose_waiting(context.threads());
 #pragma omp parallel for schedule(static) num_threads(context.threads())
   for (int64_t i = 0; i < n; ++i) body(i);
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
+#include <new>
 
 #include "runtime/image/encoder_memory.h"
 #include "runtime/image/jpeg_kernels.h"
@@ -20,19 +21,17 @@ void* grow(void* memory, size_t bytes) {
   return bytes > most_growth ? nullptr : std::realloc(memory, bytes);
 }
 
-/// stb_image_write's own compression takes five times as long, for larger files. Its contract:
-/// `size` bytes of a zlib stream in its own memory, or null.
+/// stb_image_write's own compression takes five times as long, for larger files. A zlib stream of
+/// `size` bytes, in its memory.
 unsigned char* compressed(unsigned char* data, int length, int* size, int) {
   constexpr int level = 4;  // the least that looks further than one match ahead
   uLongf bytes = compressBound(static_cast<uLong>(length));
-  void* stream = EncoderMemory::resize(nullptr, bytes);
-  if (compress2(static_cast<Bytef*>(stream), &bytes, data, static_cast<uLong>(length), level) !=
-      Z_OK) {
-    EncoderMemory::release(stream);
-    return nullptr;
+  auto* stream = static_cast<Bytef*>(EncoderMemory::resize(nullptr, bytes));
+  if (compress2(stream, &bytes, data, static_cast<uLong>(length), level) != Z_OK) {
+    throw std::bad_alloc();  // with room for any result nothing else can fail
   }
   *size = static_cast<int>(bytes);
-  return static_cast<unsigned char*>(stream);
+  return stream;
 }
 
 }  // namespace
