@@ -196,7 +196,8 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
   }
   if (ranks.count() > 1 && ranks.rank() == 0) warn_of_binding(ranks, common.threads);
   if (common.threads == 0 && ranks.count() > 1) {
-    common.threads = ranks.threads(usable_cores());
+    // Of bound ranks each has its share already.
+    common.threads = std::min(usable_cores(), ranks.threads(machine_cores()));
   }
   const int batch = batch_for(common, options.batch, images.size());
   const Model model = load_model(common);

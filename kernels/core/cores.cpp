@@ -19,11 +19,14 @@
 namespace hdecomp {
 namespace {
 
+int online_cores() {
+  return static_cast<int>(std::clamp(sysconf(_SC_NPROCESSORS_ONLN), 1L, 1024L));
+}
+
 int cores_of_affinity() {
   cpu_set_t cores;
   if (sched_getaffinity(0, sizeof cores, &cores) == 0) return CPU_COUNT(&cores);
-  // The machine has more than the 1,024 that the set holds.
-  return static_cast<int>(std::min(sysconf(_SC_NPROCESSORS_ONLN), 1024L));
+  return online_cores();  // more than the 1,024 that the set holds
 }
 
 /// The first `words` words of a file of the kernel's; empty where there is none.
@@ -85,10 +88,19 @@ double cores_of_quotas(const std::string& root) {
 
 }  // namespace
 
-int usable_cores(const std::string& root) {
-  const int cores = std::max(1, cores_of_affinity());
+int machine_cores(const std::string& root) {
+  const int cores = online_cores();
   const double quota = std::ceil(cores_of_quotas(root));
   return quota < cores ? std::max(1, static_cast<int>(quota)) : cores;
+}
+
+int usable_cores(const std::string& root) {
+  return std::min(std::max(1, cores_of_affinity()), machine_cores(root));
+}
+
+int process_cores() {
+  static const int cores = usable_cores();
+  return cores;
 }
 
 }  // namespace hdecomp

@@ -10,26 +10,36 @@
 #include <mutex>
 #include <system_error>
 #include <thread>
+#include <vector>
 
 namespace hdecomp {
 
 /// A team that is called once and then waits until its end.
 class ParkedTeam {
  public:
-  /// May fail to begin, where no thread can be had.
+  /// Does not begin where no threads can be had: OpenMP would end the program, so as many others
+  /// are started before.
   void begin(int threads) {
-    stop_ = false;
+    stop_ = begun_ = false;
     try {
+      std::vector<std::jthread> tried(threads);
+      for (std::jthread& thread : tried) thread = std::jthread([] {});
+      tried.clear();
       leader_ = std::thread([this, threads] { lead(threads); });
     } catch (const std::system_error&) {
     }
+  }
+  /// Returns when the team is there and waits; begin() alone does not wait for it.
+  void wait_until_begun() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return begun_; });
   }
   void end() {
     {
       const std::lock_guard lock(mutex_);
       stop_ = true;
     }
-    changed_.notify_one();
+    changed_.notify_all();
     leader_.join();
   }
   bool there() const { return leader_.joinable(); }
@@ -40,13 +50,15 @@ class ParkedTeam {
 #pragma omp parallel num_threads(threads)
     members.fetch_add(1, std::memory_order_relaxed);
     std::unique_lock lock(mutex_);
+    begun_ = true;
+    changed_.notify_all();
     changed_.wait(lock, [this] { return stop_; });
   }
 
   std::thread leader_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  bool stop_ = false;
+  bool begun_ = false, stop_ = false;
 };
 
 }  // namespace hdecomp

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 
 namespace hdecomp {
 
@@ -18,7 +19,7 @@ namespace hdecomp {
 /// OMP_WAIT_POLICY or GOMP_SPINCOUNT is set, which are the user's word. Any thread may call it,
 /// before every loop: it reads a clock.
 void choose_waiting(int threads);
-/// The same for as many as OpenMP takes by itself.
+/// The same for process_cores() threads.
 void choose_waiting();
 
 /// Whether waiting threads sleep now.
@@ -31,10 +32,21 @@ struct CoreTime {
   int64_t ran = 0, waited = 0;
 };
 
-/// Whether the cores are contended, after `now` was seen where `before` was the last look: from an
-/// eighth of the time without a core on, and then until it is less than a sixteenth. On an idle
-/// machine 0.01 is seen and 0.1 at most in 50 ms, beside one busy program on two cores 0.23 to 0.5.
-bool contended(bool before, const CoreTime& then, const CoreTime& now);
+/// Whether the cores are contended, where they were `before`, after `time`: from an eighth of it
+/// without a core on, and then until it is less than a sixteenth. On an idle machine 0.01 is seen
+/// and 0.1 at most in 50 ms, beside one busy program on two cores 0.23 to 0.5.
+bool contended(bool before, const CoreTime& time);
+
+/// What threads did since the last look. Those that have begun since then count whole, those that
+/// have ended not at all.
+class CoreTimes {
+ public:
+  /// `threads`: by number, as the kernel has counted them since they began.
+  CoreTime since_last(std::map<int, CoreTime> threads);
+
+ private:
+  std::map<int, CoreTime> last_;
+};
 
 }  // namespace detail
 

@@ -37,6 +37,13 @@ TEST_F(UsableCores, AreThoseOfTheAffinityWithoutAQuota) {
   EXPECT_EQ(cores(), all());
 }
 
+TEST_F(UsableCores, AreNoMoreThanTheMachines) {
+  EXPECT_LE(all(), machine_cores("/nowhere"));
+  write("proc/self/cgroup", "0::/\n");
+  write("sys/fs/cgroup/cpu.max", "100000 100000\n");
+  EXPECT_EQ(machine_cores(root_), 1);
+}
+
 TEST_F(UsableCores, FollowAThreadsAffinity) {
   cpu_set_t before, one;
   ASSERT_EQ(sched_getaffinity(0, sizeof before, &before), 0);

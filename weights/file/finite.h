@@ -9,4 +9,7 @@ namespace hdecomp {
 /// The position of the first value that is not finite, or -1.
 int64_t first_not_finite(std::span<const float> values);
 
+/// The same on the calling thread alone.
+int64_t first_not_finite_here(std::span<const float> values);
+
 }  // namespace hdecomp

@@ -5,11 +5,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <cstring>
-#include <limits>
+#include <vector>
 
+#include "hdecomp/cores.h"
 #include "hdecomp/error.h"
 #include "kernels/core/waiting.h"
 #include "weights/file/finite.h"
@@ -36,32 +36,28 @@ int read_whole(int file, int64_t offset, std::span<float> to) {
   return 0;
 }
 
-void keep_least(std::atomic<int64_t>& least, int64_t value) {
-  int64_t before = least;
-  while (value < before && !least.compare_exchange_weak(before, value)) {
-  }
-}
-
 }  // namespace
 
 int64_t read_floats(int file, int64_t offset, std::span<float> to) {
   const auto n = static_cast<int64_t>(to.size());
-  std::atomic<int> fault = 0;
-  std::atomic<int64_t> bad = std::numeric_limits<int64_t>::max();
+  const int64_t pieces = (n + piece - 1) / piece;
+  std::vector<int> faults(pieces);
+  std::vector<int64_t> bad(pieces, -1);
   choose_waiting();
-#pragma omp parallel for schedule(dynamic) if (n > piece)
-  for (int64_t begin = 0; begin < n; begin += piece) {
-    const std::span<float> part = to.subspan(begin, std::min(piece, n - begin));
-    const int said = read_whole(file, offset + begin * int64_t{sizeof(float)}, part);
-    if (said != 0) {
-      fault = said;
-    } else if (const int64_t at = first_not_finite(part); at >= 0) {
-      keep_least(bad, begin + at);
-    }
+#pragma omp parallel for schedule(dynamic) num_threads(process_cores()) if (pieces > 1)
+  for (int64_t i = 0; i < pieces; ++i) {
+    const std::span<float> part = to.subspan(i * piece, std::min(piece, n - i * piece));
+    faults[i] = read_whole(file, offset + i * piece * int64_t{sizeof(float)}, part);
+    if (faults[i] == 0) bad[i] = first_not_finite_here(part);
   }
-  if (fault == cut_short) throw UserError("cut short");
-  if (fault != 0) throw UserError(std::strerror(fault));
-  return bad == std::numeric_limits<int64_t>::max() ? -1 : bad.load();
+  for (int64_t i = 0; i < pieces; ++i) {
+    if (faults[i] == cut_short) throw UserError("cut short");
+    if (faults[i] != 0) throw UserError(std::strerror(faults[i]));
+  }
+  for (int64_t i = 0; i < pieces; ++i) {
+    if (bad[i] >= 0) return i * piece + bad[i];
+  }
+  return -1;
 }
 
 }  // namespace hdecomp

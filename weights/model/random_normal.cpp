@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "hdecomp/cores.h"
 #include "kernels/core/waiting.h"
 
 namespace hdecomp {
@@ -31,7 +32,7 @@ void fill_normal(std::span<float> numbers, uint64_t stream, double deviation) {
   float* to = numbers.data();
   const auto n = static_cast<int64_t>(numbers.size());
   choose_waiting();
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) num_threads(process_cores())
   for (int64_t i = 0; i < n; i += 2) {
     const uint64_t at = stream + static_cast<uint64_t>(i) + 1;
     const double radius = deviation * std::sqrt(-2 * std::log(uniform(at)));
