@@ -21,13 +21,6 @@ struct Plane {
 /// Elements summed in float, short enough to stay exact to about 1e-6; longer sums go on in double.
 constexpr int64_t block = 256;
 
-/// The largest of all lanes.
-float largest(const Lanes& values) {
-  float most = values[0];
-  for (int64_t i = 1; i < lanes; ++i) most = std::max(most, values[i]);
-  return most;
-}
-
 /// Takes `n` <= block neighbours into the plane; `position` is the first one's in the map.
 void reduce_block(const float* g, const float* f, int64_t n, int64_t position, Plane& plane) {
   Lanes activation_sums{}, gradient_sums{}, activation_max{}, gradient_max = Lanes{} + g[0];
@@ -40,13 +33,11 @@ void reduce_block(const float* g, const float* f, int64_t n, int64_t position, P
     activation_max = larger(a, activation_max);
     gradient_max = larger(first_lanes(some) ? gradient : gradient_max, gradient_max);
   }
-  float activation_sum = 0, gradient_sum = 0;
-  for (int64_t i = 0; i < lanes; ++i) activation_sum += activation_sums[i];
-  for (int64_t i = 0; i < lanes; ++i) gradient_sum += gradient_sums[i];
-  plane.activation_sum += activation_sum;
-  plane.gradient_sum += gradient_sum;
-  plane.gradient_max = std::max(plane.gradient_max, largest(gradient_max));
-  const float most = largest(activation_max);
+  const auto add = [](const Lanes& a, const Lanes& b) { return a + b; };
+  plane.activation_sum += over_lanes(activation_sums, add);
+  plane.gradient_sum += over_lanes(gradient_sums, add);
+  plane.gradient_max = std::max(plane.gradient_max, over_lanes(gradient_max, larger));
+  const float most = over_lanes(activation_max, larger);
   if (most > plane.activation_max) {  // rarely: look for its first place, still in cache
     plane.activation_max = most;
     int64_t i = 0;

@@ -38,6 +38,15 @@ inline Lanes smaller(const Lanes& a, const Lanes& b) {
 #endif
 }
 
+/// All lanes brought together by a function of two, in three steps: halves, quarters, neighbours.
+template <class Function>
+float over_lanes(Lanes values, Function&& both) {
+  values = both(values, Lanes(__builtin_shufflevector(values, values, 4, 5, 6, 7, 0, 1, 2, 3)));
+  values = both(values, Lanes(__builtin_shufflevector(values, values, 2, 3, 0, 1, 6, 7, 4, 5)));
+  values = both(values, Lanes(__builtin_shufflevector(values, values, 1, 0, 3, 2, 5, 4, 7, 6)));
+  return values[0];
+}
+
 /// All bits of the first `count` lanes.
 inline LaneInts first_lanes(int64_t count) {
   return LaneInts{0, 1, 2, 3, 4, 5, 6, 7} < static_cast<int32_t>(count);
