@@ -5,7 +5,7 @@ difference over the largest value of the map. One line a net; exit code 1 if a m
 A map jumps where a ReLU's sum, or the difference of two inputs of a max-pool, is 0 but for rounding, and epsilon-LRP
 where a sum is about epsilon: there no float32 network can have float64's map. So a map that is further off is held
 against float64's way back over our own features instead, in which nothing jumps: within 1e-5 of that, and each layer of
-ours within what rounding does to its sums (rounding_of), shows that rounding alone is the cause. The line names both.
+ours within what rounding does to sums of so many terms (rounding_of), shows that rounding alone is the cause. The line names both.
 
 SmoothGrad's noise goes to both sides as a file. Needs Debian's python3-torch and python3-h5py.
 
@@ -25,8 +25,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from folded_nets import FoldedNet, Ops
-from over_our_features import SAME_FEATURES, our_features, rounding_of
+from folded_nets import FoldedNet, Ops, cells_of_mean
+from over_our_features import SAME_FEATURES, our_features
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TOLERANCE = 1e-4
@@ -91,33 +91,34 @@ class Relevance(Ops):
         super().__init__(features)
         self.rule, self.first = rule, True
 
-    def whole(self, x, op):
+    def whole(self, x, op, terms):
         """An op by the epsilon rule."""
-        return self.taken(shared(x, op, [(lambda v: v.clone(), op, True)], lambda outputs: self.taken(outputs[0])))
+        return self.taken(shared(x, op, [(lambda v: v.clone(), op, True)], lambda outputs: self.taken(outputs[0], terms)),
+                          terms)
 
     def conv(self, x, weight, bias, stride, pad):
         def by(w, b):
             return lambda value: F.conv2d(value, w, b, stride, pad)
-        whole, first, self.first = by(weight, bias), self.first, False
+        whole, first, self.first, terms = by(weight, bias), self.first, False, weight[0].numel()
         if first and self.rule == "epsilon-plus-flat":
-            return self.taken(shared(x, whole, [(torch.ones_like, by(torch.ones_like(weight), None), False)]))
+            return self.taken(shared(x, whole, [(torch.ones_like, by(torch.ones_like(weight), None), False)]), terms)
         if self.rule == "epsilon":
-            return self.whole(x, whole)
+            return self.whole(x, whole, terms)
         return self.taken(shared(x, whole,
                                  [(lambda v: v.clamp(min=0), by(weight.clamp(min=0), bias.clamp(min=0)), True),
-                                  (lambda v: v.clamp(max=0), by(weight.clamp(max=0), None), True)]))
+                                  (lambda v: v.clamp(max=0), by(weight.clamp(max=0), None), True)]), terms)
 
     def linear(self, x, weight, bias):
-        return self.whole(x, lambda value: F.linear(value, weight, bias))
+        return self.whole(x, lambda value: F.linear(value, weight, bias), weight[0].numel())
 
     def relu(self, x):
         return PassedRelu.apply(x)
 
     def add(self, a, b):
-        return self.whole(torch.stack([a, b]), lambda value: value.sum(0))
+        return self.whole(torch.stack([a, b]), lambda value: value.sum(0), 2)
 
     def mean(self, x, size):
-        return self.whole(x, lambda value: F.adaptive_avg_pool2d(value, size))
+        return self.whole(x, lambda value: F.adaptive_avg_pool2d(value, size), cells_of_mean(x, size))
 
 
 class Oracle:
@@ -127,7 +128,7 @@ class Oracle:
         self.net, self.features = net, features
         self.image, self.noise = image.to(net.dtype), noise.to(net.dtype)
         self.decision = int(net.run(self.image)["scores"].argmax())
-        self.rounding = 0
+        self.rounding = self.share = 0
 
     def ops(self, image, kind=Ops, *arguments):
         return kind(*arguments, self.features(image.float()) if self.features else None)
@@ -135,7 +136,7 @@ class Oracle:
     def score_gradient(self, image, kind=Ops, *arguments, seed=None):
         image, ops = image.clone().requires_grad_(True), self.ops(image, kind, *arguments)
         score = self.net.run(image, ops)["scores"][:, self.decision]
-        self.rounding = max(self.rounding, ops.rounding)
+        self.rounding, self.share = max(self.rounding, ops.rounding), max(self.share, ops.share)
         return torch.autograd.grad(score, image, seed(score) if seed else torch.ones_like(score))[0].detach()
 
     def gradient(self):
@@ -279,8 +280,8 @@ def compare(name, model, photo, tools):
             if not error <= TOLERANCE:
                 same = Oracle(net, image, torch.from_numpy(numbers), our_features(model, folder, tools))
                 rest = relative_error(got, getattr(same, theirs)(*arguments).numpy())
-                errors[-1] += f" (over our features {rest:.1e}, they {same.rounding:.1e})"
-                if not (rest <= SAME_FEATURES and 0 < same.rounding <= rounding_of(weight for weight, _ in net.layers.values())):
+                errors[-1] += f" (over our features {rest:.1e}, they {same.rounding:.1e}, {same.share:.2f} of rounding's)"
+                if not (rest <= SAME_FEATURES and 0 < same.share <= 1):
                     faults.append(errors[-1])
     print(f"{name:22s} {'FAIL' if faults else 'ok':4s} class {oracle.decision}  {'  '.join(errors)}", flush=True)
     return not faults

@@ -1,24 +1,29 @@
 """VGG and ResNet in float64 PyTorch from a model file of ours (batch norm folded in), with every op replaceable: what
 the oracles of saliency maps and of the experiments on them run."""
+import math
+
 import h5py
 import torch
 import torch.nn.functional as F
+
+from over_our_features import rounding_of
 
 
 class Ops:
     """The plain network; a method of saliency overrides what it does otherwise on the way back. Given `features`, those of
     our network for the same inputs, each sum is ours in its value, so that float64 goes back over our float32 features:
     the same ReLUs are open and the same inputs lead max-pools. `rounding` is then how far a sum of ours was from the one
-    of our own inputs in float64, over the layer's largest, at worst."""
+    of our own inputs in float64, over the layer's largest, at worst, and `share` of what rounding may do to its terms."""
 
     def __init__(self, features=None):
-        self.features, self.rounding = features, 0
+        self.features, self.rounding, self.share = features, 0, 0
 
-    def taken(self, z):
+    def taken(self, z, terms):
         if self.features is None:
             return z
         ours = self.of_ours(z.detach())
-        self.rounding = max(self.rounding, float((ours - z.detach()).abs().max() / z.detach().abs().max()))
+        error = float((ours - z.detach()).abs().max() / z.detach().abs().max())
+        self.rounding, self.share = max(self.rounding, error), max(self.share, error / rounding_of(terms))
         return ours + (z - z.detach())  # ours to the last bit, so that equal inputs of a max-pool stay equal
 
     def of_ours(self, z):
@@ -31,19 +36,24 @@ class Ops:
         return torch.where(feature > 0, feature, z.clamp(max=0)) if has_relu else feature
 
     def conv(self, x, weight, bias, stride, pad):
-        return self.taken(F.conv2d(x, weight, bias, stride, pad))
+        return self.taken(F.conv2d(x, weight, bias, stride, pad), weight[0].numel())
 
     def linear(self, x, weight, bias):
-        return self.taken(F.linear(x, weight, bias))
+        return self.taken(F.linear(x, weight, bias), weight[0].numel())
 
     def relu(self, x):
         return F.relu(x)
 
     def add(self, a, b):
-        return self.taken(a + b)
+        return self.taken(a + b, 2)
 
     def mean(self, x, size):
-        return self.taken(F.adaptive_avg_pool2d(x, size))
+        return self.taken(F.adaptive_avg_pool2d(x, size), cells_of_mean(x, size))
+
+
+def cells_of_mean(x, size):
+    """Of the largest window of an adaptive average pool."""
+    return math.prod(math.ceil(extent / size) + (extent % size > 0) for extent in x.shape[2:])
 
 
 class FoldedNet:
