@@ -1,7 +1,7 @@
 /// Neighbouring floats that the CPU computes with at once.
 #pragma once
 
-#ifdef __AVX2__
+#ifdef __AVX__
 #include <immintrin.h>
 #endif
 
@@ -55,7 +55,7 @@ inline LaneInts first_lanes(int64_t count) {
 /// The first `count` of them, or all; the rest is zero. Nothing behind them is read or written.
 inline Lanes load_some(const float* from, int64_t count) {
   if (count >= lanes) return load_lanes(from);
-#ifdef __AVX2__
+#ifdef __AVX__
   return _mm256_maskload_ps(from, reinterpret_cast<__m256i>(first_lanes(count)));
 #else
   Lanes value{};
@@ -65,7 +65,7 @@ inline Lanes load_some(const float* from, int64_t count) {
 }
 inline void store_some(const Lanes& value, float* to, int64_t count) {
   if (count >= lanes) return store_lanes(value, to);
-#ifdef __AVX2__
+#ifdef __AVX__
   _mm256_maskstore_ps(to, reinterpret_cast<__m256i>(first_lanes(count)), value);
 #else
   std::memcpy(to, &value, count * sizeof(float));
