@@ -165,7 +165,7 @@ TEST(KnownNetworks, ConcatenationsWithinOthersAreTheSameNetwork) {
   }
 }
 
-/// Each joins the one before twice: 2^18 tensors.
+/// Each joins the one before twice: 2^18 tensors, of which no more are listed than are compared.
 TEST(KnownNetworks, ConcatenationsThatGrowAreNotFollowed) {
   GraphBuilder net("graph");
   int top = net.conv(0, "first", 1, {1, 1, 0}, Activation::relu, {});
@@ -174,6 +174,9 @@ TEST(KnownNetworks, ConcatenationsThatGrowAreNotFollowed) {
   net.linear(top, "scores", 2, Activation::none, {});
   Graph graph = net.take();
   infer_shapes(graph, {3, 64, 64});
+  const int last = find_layer(graph, "c17");
+  EXPECT_EQ(concatenated(graph, find_layer(graph, "c1"), 100).size(), 4u);
+  EXPECT_EQ(concatenated(graph, last, 100).size(), 101u);
   EXPECT_FALSE(known_network(graph));
 }
 

@@ -32,8 +32,6 @@ bool same_op(const Node& node, const Node& other) {
 /// In place of a concatenation that the file has as a part of another.
 constexpr int absent = -1;
 
-/// Adds the tensors that a concatenation is made of to `parts`: those of concatenations within it
-/// too, `most` and one more at most, since those of a file may grow without a bound.
 void add_parts(const Graph& graph, int node, size_t most, std::vector<int>& parts) {
   for (const int input : graph.nodes[node].inputs) {
     if (parts.size() > most) return;
@@ -49,14 +47,8 @@ void add_parts(const Graph& graph, int node, size_t most, std::vector<int>& part
 /// factors and the terms of one in either order, of which the sums and products of floats are the
 /// same, and a dense block's concatenations of all its layers' outputs in place of one by one.
 std::vector<int> inputs_of(const Graph& graph, int node, size_t most) {
-  std::vector<int> inputs;
-  const Op op = graph.nodes[node].op;
-  if (op == Op::concat) {
-    add_parts(graph, node, most, inputs);
-  } else {
-    inputs = graph.nodes[node].inputs;
-  }
-  return inputs;
+  if (graph.nodes[node].op == Op::concat) return concatenated(graph, node, most);
+  return graph.nodes[node].inputs;
 }
 
 bool same_inputs(Op op, std::vector<int> a, std::vector<int> b) {
@@ -146,6 +138,12 @@ std::optional<KnownNetwork> as_arch(const Family& family, const std::string& arc
 }
 
 }  // namespace
+
+std::vector<int> concatenated(const Graph& graph, int node, size_t most) {
+  std::vector<int> parts;
+  add_parts(graph, node, most, parts);
+  return parts;
+}
 
 std::optional<KnownNetwork> known_network(const Graph& graph) {
   const FeatureShape& image = graph.shapes.at(0);

@@ -21,4 +21,8 @@ struct KnownNetwork {
 /// none.
 std::optional<KnownNetwork> known_network(const Graph& graph);
 
+/// The tensors that a concatenation is made of, those of concatenations within it too: `most` and
+/// one more at most, since those of a file may grow without a bound.
+std::vector<int> concatenated(const Graph& graph, int node, size_t most);
+
 }  // namespace hdecomp
