@@ -101,7 +101,7 @@ ModelData import_architecture(const std::string& path, const ConvertOptions& opt
   std::vector<std::string>& assumed = model.conversion.assumed;
   assumed = file.remarks;
   if (grey) assumed.emplace_back(said_of_grey);
-  if (!keras && scales_its_input(taken.arch) && said.mean.empty() && said.std.empty()) {
+  if (!keras && scales_its_input(taken.arch) && (said.mean.empty() || said.std.empty())) {
     assumed.emplace_back(said_of_scaled_input);
   }
 
