@@ -14,7 +14,8 @@ Tensor tensor_of(float value, const Shape& shape, const Context& context);
 /// The network's ops with other weights and without activations, made as they are asked for.
 class ChangedOps {
  public:
-  /// `part`: of the weights and biases, those that are kept; else both.
+  /// What becomes of the weights and biases: all as they are, those of one sign (the others 0),
+  /// or 1 for each weight; the last two without biases.
   enum class Weights { own, positive, negative_without_bias, ones };
   ChangedOps(const Context& context, const ModelData& model, Weights weights);
 
