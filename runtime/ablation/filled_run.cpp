@@ -38,8 +38,8 @@ FilledRun::FilledRun(const Context& context, const Executor& executor, std::vect
   plan();
 }
 
-/// Of an item's maps that live at a time: those that are still to be read, and a node's own twice,
-/// plain and as the plan lays it.
+/// Of an item's maps that live at a time: those that are still to be read, and either a node's own
+/// twice, plain and as the plan lays it, or while the plan does not run it its inputs twice.
 int64_t FilledRun::most_floats() const {
   const Graph& graph = executor_.graph();
   std::vector<bool> held(graph.nodes.size());
@@ -56,7 +56,13 @@ int64_t FilledRun::most_floats() const {
     }
     hold(static_cast<int>(i));
     const int64_t own = graph.shapes[i].elements();
-    most = std::max(most, live + own * (traits(node.op).keeps_index ? 2 : 1));
+    int64_t plain = 0;  // copies of inputs
+    if (!executor_.plan().runs_laid(static_cast<int>(i))) {
+      for (const int input : node.inputs) {
+        if (executor_.plan().is_laid(input) && held[input]) plain += graph.shapes[input].elements();
+      }
+    }
+    most = std::max(most, live + std::max(plain, own * (traits(node.op).keeps_index ? 2 : 1)));
     for (const int input : node.inputs) {
       if (held[input] && last_reader_[input] == static_cast<int>(i)) {
         live -= graph.shapes[input].elements();
