@@ -79,8 +79,10 @@ void* ForwardPlanCpu::place(size_t bytes) const {
   constexpr size_t line = 64, piece = size_t{16} << 20;
   const size_t wanted = in_whole(static_cast<int64_t>(bytes), line);
   if (wanted > free_bytes_) {
-    free_bytes_ = std::max(wanted, piece);
-    pieces_.push_back(allocate({}, static_cast<int64_t>(free_bytes_)));
+    const bool alone = wanted >= piece / 2;  // so that the rest of the piece at hand is kept
+    pieces_.push_back(allocate({}, static_cast<int64_t>(alone ? wanted : piece)));
+    if (alone) return pieces_.back().get();
+    free_bytes_ = piece;
     free_ = static_cast<char*>(pieces_.back().get());
   }
   free_bytes_ -= wanted;
