@@ -22,8 +22,11 @@ constexpr int max_conv_threads = 8;
 dnnl::primitive_attr fused(Activation activation);
 
 /// Winograd's transformed weights are up to four times as large and are read once per run: it pays
-/// where there are many channels and a map large enough to use each weight often. Its error stays
-/// near 1e-6 of the largest value.
+/// where there are many channels and a map large enough to use each weight often. By tiles of
+/// 4 x 4 its error is at most 1.1e-6 of the layer's largest value, about a direct kernel's:
+/// VGG-16's and ResNet-50's convolutions with seeded weights, each against float64's of the same
+/// float32 input (chelsea.jpg, 2026-11-29; of 2 x 2, on maps of 14 x 14, 7.5e-7; of the direct
+/// ones 1.8e-6).
 bool winograd_wins(const ConvSpec& spec);
 
 /// A convolution's extents in oneDNN's terms.
