@@ -1,4 +1,5 @@
 /// Explainer: photographs in, what fools the network out.
+#include <algorithm>
 #include <cmath>
 
 #include "hdecomp/error.h"
@@ -9,6 +10,13 @@
 namespace hdecomp {
 
 Image image_of_planes(std::vector<float> planes, int64_t side) {
+  constexpr int64_t largest_side = 65535;
+  if (side < 1 || side > largest_side || std::ssize(planes) != Image::channels * side * side) {
+    throw UserError(joined(planes.size(), " values for 3 planes of ", side, " x ", side));
+  }
+  if (!std::ranges::all_of(planes, [](float v) { return v >= 0 && v <= 1; })) {
+    throw UserError("planes with a value that is not from 0 to 1");
+  }
   Image image;
   image.height = image.width = side;
   const size_t area = planes.size() / Image::channels;

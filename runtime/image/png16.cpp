@@ -46,9 +46,15 @@ FileContent samples_of(std::span<const float> planes, int64_t height, int64_t wi
 
 void save_png_of_16_bits(std::span<const float> planes, int64_t height, int64_t width,
                          const std::string& path) {
-  ImageFile({}, path, INT64_MAX).check({height, width});
+  // The encoder's buffer doubles, within 2^31 bytes.
+  constexpr int64_t most_pixels = int64_t{1} << 27;
+  ImageFile({}, path, most_pixels).check({height, width});
   if (std::ssize(planes) != Image::channels * height * width) {
-    throw Error(joined(planes.size(), " values for ", height, " x ", width, " pixels"));
+    throw UserError(joined(path, ": ", planes.size(), " values for 3 planes of ", height, " x ",
+                           width, " pixels"));
+  }
+  if (std::ranges::any_of(planes, [](float v) { return std::isnan(v); })) {
+    throw UserError(path + ": a value to be written as a pixel is no number");
   }
   constexpr uint8_t bits = 16, rgb = 2;
   FileContent header;

@@ -4,12 +4,24 @@
 #include <algorithm>
 
 #include "hdecomp/error.h"
-#include "runtime/image/resample.h"
 
 namespace hdecomp {
 namespace {
 
 constexpr int64_t largest_resize = 65535;
+
+void check_planes(const Image& image, int64_t crop) {
+  const bool fits = image.height == crop && image.width == crop &&
+                    std::ssize(image.planes) == Image::channels * crop * crop;
+  if (!fits) {
+    throw UserError(joined(image.planes.size(), " values of an image's own planes, ", image.width,
+                           " x ", image.height, " pixels, for a network that sees ", crop, " x ",
+                           crop));
+  }
+  if (!std::ranges::all_of(image.planes, [](float v) { return v >= 0 && v <= 1; })) {
+    throw UserError("an image's own planes hold a value that is not from 0 to 1");
+  }
+}
 
 }  // namespace
 
@@ -42,11 +54,21 @@ Image centre_crop(const Image& image, int64_t height, int64_t width) {
                   centre_crop_sampling(image.width, image.width, width));
 }
 
-Image network_view(const Image& image, const Preprocess& rule) {
+NetworkSamples network_samples(const Image& image, const Preprocess& rule) {
   const Extent extent = resized_extent(image, rule);
+  if (image.planes.empty()) {
+    return {centre_crop_sampling(image.height, extent.height, rule.crop),
+            centre_crop_sampling(image.width, extent.width, rule.crop)};
+  }
+  check_planes(image, rule.crop);
+  const Sampling whole = centre_crop_sampling(rule.crop, rule.crop, rule.crop);
+  return {whole, whole};
+}
+
+Image network_view(const Image& image, const Preprocess& rule) {
   // Only the crop's samples are computed: a long thin picture would become far too large in whole.
-  return resample(image, centre_crop_sampling(image.height, extent.height, rule.crop),
-                  centre_crop_sampling(image.width, extent.width, rule.crop), rule.interpolation);
+  const NetworkSamples samples = network_samples(image, rule);
+  return resample(image, samples.rows, samples.columns, rule.interpolation);
 }
 
 }  // namespace hdecomp

@@ -4,6 +4,7 @@
 
 #include "hdecomp/image.h"
 #include "hdecomp/preprocess.h"
+#include "runtime/image/resample.h"
 
 namespace hdecomp {
 
@@ -25,7 +26,15 @@ Extent resized_extent(const Image& image, const Preprocess& rule);
 /// be at least that large.
 Image centre_crop(const Image& image, int64_t height, int64_t width);
 
-/// What the network sees, as pixels: resized and cropped, (crop, crop).
+/// Which samples of an image the network sees: resized and cropped, or where the image has planes
+/// its own pixels as they are. Throws UserError for a rule that the image is too small for, and for
+/// planes that are not (3, crop, crop) from 0 to 1.
+struct NetworkSamples {
+  Sampling rows, columns;
+};
+NetworkSamples network_samples(const Image& image, const Preprocess& rule);
+
+/// What the network sees, as pixels, (crop, crop).
 Image network_view(const Image& image, const Preprocess& rule);
 
 }  // namespace hdecomp

@@ -77,7 +77,10 @@ std::string Model::class_wnid(int64_t index) const {
 }
 
 Model Model::versus(const std::string& one, const std::string& other) const {
-  if (data_->weights_of) throw Error("a difference of differences");
+  if (data_->weights_of) {
+    throw UserError(
+        "this network is a difference of two classes already; take it of the whole one");
+  }
   const int64_t first = find_class(one), second = find_class(other);
   if (first == second) {
     throw UserError(joined("--versus ", other, ": '", class_name(first),

@@ -33,7 +33,7 @@ Tensor NetworkInput::of(std::span<const Image> photos) {
   TensorOf<uint8_t> host = rows(staging.pixels, 0, count);
   const int64_t bytes = host.elements() / std::max<int64_t>(count, 1);
   parallel_tasks(context_, count, 2, [&](int64_t i) {
-    if (!photos[i].planes.empty()) return;
+    if (!photos[i].planes.empty()) return static_cast<void>(network_samples(photos[i], rule_));
     std::ranges::copy(network_view(photos[i], rule_).rgb, host.data() + i * bytes);
   });
   TensorOf<uint8_t> pixels = rows(pixels_, 0, count);

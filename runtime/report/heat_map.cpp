@@ -100,10 +100,8 @@ Sampling spread(const Sampling& crop, int64_t side) {
 }  // namespace
 
 Image crop_of_photo(const Image& photo, const Preprocess& rule, int64_t side) {
-  const Extent resized = resized_extent(photo, rule);
-  const Sampling rows = centre_crop_sampling(photo.height, resized.height, rule.crop);
-  const Sampling columns = centre_crop_sampling(photo.width, resized.width, rule.crop);
-  return resample(photo, spread(rows, side), spread(columns, side));
+  const NetworkSamples seen = network_samples(photo, rule);
+  return resample(photo, spread(seen.rows, side), spread(seen.columns, side));
 }
 
 Image overlay(const Image& view, std::span<const float> map, int64_t map_height, int64_t map_width,

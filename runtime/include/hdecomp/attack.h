@@ -39,6 +39,7 @@ struct Attacked {
 };
 
 /// An image of the network's own pixels, (3, side, side) from 0 to 1; its rgb are they in 8 bits.
+/// Throws UserError for another number of values, and for one out of range.
 HDECOMP_API Image image_of_planes(std::vector<float> planes, int64_t side);
 
 }  // namespace hdecomp
