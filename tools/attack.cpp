@@ -10,6 +10,7 @@
 #include "hdecomp/decode_ahead.h"
 #include "hdecomp/experiment.h"
 #include "hdecomp/number.h"
+#include "tools/complaint.h"
 #include "tools/session.h"
 #include "tools/write_results.h"
 
@@ -53,9 +54,9 @@ Mean mean_of(const ResultsFile& results, const std::string& field, size_t at) {
 }
 
 /// Of a kind of channels over the images: the means of their peaks before and after, how often an
-/// image's mean falls, and how far they move.
+/// image's mean falls and rises, and how far they move.
 struct Peaks {
-  Mean before, after, falls, moved, moves;
+  Mean before, after, falls, rises, moved, moves;
 };
 
 Peaks peaks_of(const ResultsFile& results, size_t kind) {
@@ -75,6 +76,7 @@ Peaks peaks_of(const ResultsFile& results, size_t kind) {
     all.after.add(after.value());
     const double change = after.value() - before.value();
     all.falls.add(std::isnan(change) ? none : change < 0);
+    all.rises.add(std::isnan(change) ? none : change > 0);
   }
   return all;
 }
@@ -127,10 +129,9 @@ Table attacks(const ResultsFile& results) {
   pair("probability of the new class", "probability", 2);
   for (size_t kind = 0; kind < std::size(attack_channels); ++kind) {
     const Peaks peaks = peaks_of(results, kind);
-    const double rises = 1 - peaks.falls.value();
     add(joined("peaks in ", attack_channels[kind], ", ", kind == 0 ? "fall" : "rise"),
         {cell(peaks.before.value()), cell(peaks.after.value()),
-         cell(kind == 0 ? peaks.falls.value() : rises), cell(peaks.moved.value(), 2),
+         cell(kind == 0 ? peaks.falls.value() : peaks.rises.value()), cell(peaks.moved.value(), 2),
          cell(peaks.moves.value())});
   }
   return table;
@@ -156,16 +157,24 @@ Table attacked_channels(const ResultsFile& results, const Model& model) {
   return table;
 }
 
-void write_attack(const ExperimentCommandOptions& options) {
+void write_attack(const ExperimentCommandOptions& options, const ResultsFile& results) {
+  if (results.values("right").front() != 1) {
+    return complain(
+        "the image was not attacked: the class is not the network's, or is --target's "
+        "already; nothing was written to " +
+        options.output_dir);
+  }
+  AttackOptions question = attack_options(options);  // --class label: the image's own
+  question.target =
+      joined("index:", static_cast<int64_t>(results.values("decision_class").front()));
   const Image photo = decode(options.images.image, turning(options.common)).photo;
   Session session = start(options.common);
   Explainer& explainer = session.explainer;
   const Attacked attacked = naming(options.images.image, [&] {
-    return std::move(explainer.attack_batch({&photo, 1}, attack_options(options)).front());
+    return std::move(explainer.attack_batch({&photo, 1}, question).front());
   });
-  write_tree_of(explainer, photo, attacked.before.index, options, "before");
-  write_tree_of(explainer, attacked.image, attacked.new_after.index, options, "after");
   const auto folder = std::filesystem::path(options.output_dir);
+  std::filesystem::create_directories(folder);
   const Image& image = attacked.image;
   save_png_of_16_bits(image.planes, image.height, image.width,
                       (folder / "adversarial.png").string());
@@ -173,6 +182,8 @@ void write_attack(const ExperimentCommandOptions& options) {
   planes.channels = Image::channels, planes.height = image.height, planes.width = image.width;
   planes.values = image.planes;
   save_saliencies({&planes, 1}, (folder / "adversarial.npy").string());
+  write_tree_of(explainer, photo, attacked.before.index, options, "before");
+  write_tree_of(explainer, attacked.image, attacked.new_after.index, options, "after");
   if (options.common.json) return;
   std::printf(
       "%s %.1f %% -> %s %.1f %%; wrote adversarial.png, adversarial.npy, before/ and after/ "

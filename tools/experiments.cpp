@@ -1,6 +1,5 @@
-/// The verbs pcc, masking, distribution, sparse, importance, randomise, compare-models and
-/// discriminate
-/// and attack: an experiment over many images, its results file and its table.
+/// The verbs pcc, masking, distribution, sparse, importance, randomise, compare-models,
+/// discriminate and attack: an experiment over many images, its results file and its table.
 #include <sched.h>
 #include <unistd.h>
 
@@ -233,6 +232,9 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
   if (results.count(ImageState::measured) == 0) {
     throw UserError("not one of the images could be measured, for the reasons above");
   }
+  if (kind == ExperimentKind::attack && !options.output_dir.empty()) {
+    write_attack(options, results);
+  }
 }
 
 void run(const ExperimentCommandOptions& options, ExperimentKind kind) {
@@ -264,9 +266,6 @@ void compare_models(const ExperimentCommandOptions& options) {
 void discriminate(const ExperimentCommandOptions& options) {
   run(options, ExperimentKind::discriminate);
 }
-void attack(const ExperimentCommandOptions& options) {
-  run(options, ExperimentKind::attack);
-  if (!options.output_dir.empty()) write_attack(options);
-}
+void attack(const ExperimentCommandOptions& options) { run(options, ExperimentKind::attack); }
 
 }  // namespace hdecomp::tools

@@ -8,20 +8,13 @@
 #include "kernels/core/copy.h"
 #include "runtime/image/pixel_hash.h"
 #include "runtime/image/preprocess.h"
+#include "runtime/network/classification.h"
 #include "runtime/network/forward_run.h"
 #include "runtime/network/network_input.h"
 #include "weights/model/random_normal.h"
 
 namespace hdecomp {
 namespace {
-
-/// -log softmax(scores)[index], by log-sum-exp.
-double cross_entropy(std::span<const float> scores, int64_t index) {
-  const double most = *std::ranges::max_element(scores);
-  double sum = 0;
-  for (const float score : scores) sum += std::exp(score - most);
-  return most + std::log(sum) - scores[index];
-}
 
 /// The cross entropy's gradient to the scores over its size, 1 - p of the class: softmax among the
 /// other classes, -1 for the class itself. The signs of what comes of it are the gradient's own,
@@ -54,11 +47,11 @@ std::vector<float> planes_of(const Image& photo, const Preprocess& rule) {
 
 class Pgd {
  public:
-  Pgd(SaliencyNet& net, const Preprocess& rule, std::span<const PgdImage> images,
+  Pgd(SaliencyNet& net, const Model& model, std::span<const PgdImage> images,
       const AttackOptions& options)
-      : net_(net), rule_(rule), images_(images), options_(options) {
+      : net_(net), model_(model), rule_(model.preprocess()), images_(images), options_(options) {
     for (const PgdImage& image : images) {
-      const std::vector<float> planes = planes_of(image.photo, rule);
+      const std::vector<float> planes = planes_of(image.photo, rule_);
       start_.insert(start_.end(), planes.begin(), planes.end());
     }
     size_ = start_.size() / images.size();
@@ -136,7 +129,7 @@ class Pgd {
   std::vector<double> losses(const Tensor& scores) const {
     std::vector<double> result;
     for (size_t i = 0; i < images_.size(); ++i) {
-      result.push_back(cross_entropy(row(scores, i), class_of(i)));
+      result.push_back(-log_probabilities(model_, row(scores, i))[class_of(i)]);
     }
     return result;
   }
@@ -163,6 +156,7 @@ class Pgd {
   }
 
   SaliencyNet& net_;
+  const Model& model_;
   const Preprocess& rule_;
   std::span<const PgdImage> images_;
   const AttackOptions& options_;
@@ -188,10 +182,20 @@ void check_attack(const AttackOptions& options) {
   }
 }
 
-std::vector<PgdResult> pgd(SaliencyNet& net, const Preprocess& rule,
-                           std::span<const PgdImage> images, const AttackOptions& options) {
+void check_attack(const AttackOptions& options, int64_t own, int64_t aim) {
+  check_attack(options);
+  if (aim >= 0 && own == aim) {
+    throw UserError(joined("--target ", options.aim, ": that is the attacked class; give another"));
+  }
+}
+
+std::vector<PgdResult> pgd(SaliencyNet& net, const Model& model, std::span<const PgdImage> images,
+                           const AttackOptions& options) {
   if (images.empty()) return {};
-  return Pgd(net, rule, images, options).run();
+  if (model.class_count() < 2) {
+    throw UserError("attack: the network has one class; it needs another to change to");
+  }
+  return Pgd(net, model, images, options).run();
 }
 
 }  // namespace hdecomp

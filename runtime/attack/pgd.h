@@ -2,7 +2,7 @@
 #pragma once
 
 #include "hdecomp/attack.h"
-#include "hdecomp/preprocess.h"
+#include "hdecomp/model.h"
 #include "runtime/saliency/saliency_net.h"
 
 namespace hdecomp {
@@ -19,10 +19,13 @@ struct PgdResult {
   double distance = 0;               // max |x - x0|
 };
 
+/// Throws UserError for the options, and for a class that is its own aim.
+void check_attack(const AttackOptions& options, int64_t own, int64_t aim);
+
 /// x <- clamp(x +- step * sign(dL/dx)), clamped to x0 +- eps and to [0, 1], from a random start or
-/// x0. L is the cross entropy by log-sum-exp. Up to the executor's batch of images, whose features
+/// x0. L is -log of the class's probability. Up to the executor's batch of images, whose features
 /// are others afterwards; each gets what it gets alone.
-std::vector<PgdResult> pgd(SaliencyNet& net, const Preprocess& rule,
-                           std::span<const PgdImage> images, const AttackOptions& options);
+std::vector<PgdResult> pgd(SaliencyNet& net, const Model& model, std::span<const PgdImage> images,
+                           const AttackOptions& options);
 
 }  // namespace hdecomp

@@ -25,8 +25,9 @@ class AttackPeaks final : public ImageMeasure {
   AttackPeaks(NetworkRunner& network, const std::vector<int>& levels,
               const ExperimentOptions& options)
       : options_(options.attack), level_(levels.front()) {
-    check_attack(options_);
     if (!options_.aim.empty()) aim_ = network.model.find_class(options_.aim);
+    const bool one = !options.target.empty() && options.target != "label";
+    check_attack(options_, one ? network.model.find_class(options.target) : -1, aim_);
   }
 
   std::vector<ResultField> fields() const override {
@@ -48,7 +49,8 @@ class AttackPeaks final : public ImageMeasure {
         options_.eps, ", ", options_.steps, " steps of ", options_.step_size(), ", ",
         options_.restarts, options_.random_start ? " random starts" : " runs from the photograph",
         ", cross entropy; the class is attacked where the network has it on the photograph "
-        "(right); fooled: it has another after, or the aim; of the channels of the last stage the "
+        "and it is not the aim (right); fooled: it has another after, or the aim; of the channels "
+        "of the last stage the "
         "four with the largest alpha above 0 of the attacked class on the photograph, of the new "
         "class on the photograph, of the new class on the attacked one: the maximum of the feature "
         "over the map before and after, and how many places of the map that moves (Euclid)");
@@ -59,7 +61,8 @@ class AttackPeaks final : public ImageMeasure {
     std::vector<FieldRow> rows;
     std::vector<const MeasuredImage*> attacked;
     for (const MeasuredImage& one : images) {
-      const bool right = network.scores().ranking(one.image, 1).front().index == one.decision.index;
+      const int64_t top = network.scores().ranking(one.image, 1).front().index;
+      const bool right = top == one.decision.index && top != aim_;
       rows.emplace_back(fields());
       rows.back().set(right_field, 0, right ? 1 : 0);
       rows.back().set(decision_class, 0, static_cast<double>(one.decision.index));
@@ -126,7 +129,7 @@ class AttackPeaks final : public ImageMeasure {
     }
     SaliencyNet net = network.saliency();
     network.forget();
-    std::vector<PgdResult> found = pgd(net, rule, questions, options_);
+    std::vector<PgdResult> found = pgd(net, network.model, questions, options_);
     for (PgdResult& one : found) {
       changed.push_back(image_of_planes(std::move(one.planes), rule.crop));
     }

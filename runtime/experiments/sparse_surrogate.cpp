@@ -9,6 +9,7 @@
 #include "runtime/experiments/image_measure.h"
 #include "runtime/experiments/tree_channels.h"
 #include "runtime/explain/decide.h"
+#include "runtime/network/classification.h"
 #include "runtime/network/map_means.h"
 #include "runtime/tree/tree_size.h"
 
@@ -26,18 +27,11 @@ KeptChannels kept_first(const std::vector<std::vector<int32_t>>& orders,
   return kept;
 }
 
-std::vector<double> log_softmax(std::span<const float> scores) {
-  const double most = *std::ranges::max_element(scores);
-  double sum = 0;
-  for (const float score : scores) sum += std::exp(score - most);
-  std::vector<double> logs;
-  for (const float score : scores) logs.push_back(score - most - std::log(sum));
-  return logs;
-}
-
 /// The sum of p log(p / q): of the full network's probabilities p, the surrogate's q.
-double divergence(std::span<const float> full, std::span<const float> surrogate) {
-  const std::vector<double> p = log_softmax(full), q = log_softmax(surrogate);
+double divergence(const Model& model, std::span<const float> full,
+                  std::span<const float> surrogate) {
+  const std::vector<double> p = log_probabilities(model, full),
+                            q = log_probabilities(model, surrogate);
   double sum = 0;
   for (size_t i = 0; i < p.size(); ++i) sum += std::exp(p[i]) * (p[i] - q[i]);
   return sum;
@@ -158,7 +152,7 @@ class SparseSurrogate final : public SingleImageMeasure {
     for (int64_t i = 0; i < std::ssize(scores); ++i) {
       row.set(match, i, best_of(scores[i]) == best_of(full) ? 1 : 0);
       if (image.label >= 0) row.set(correct, i, best_of(scores[i]) == image.label ? 1 : 0);
-      row.set(kl_divergence, i, divergence(full, scores[i]));
+      row.set(kl_divergence, i, divergence(network.model, full, scores[i]));
     }
     if (image.label >= 0) row.set(full_correct, 0, best_of(full) == image.label ? 1 : 0);
   }

@@ -45,10 +45,10 @@ Image in_8_bits(Image image) {
 std::vector<Attacked> Explainer::attack_batch(std::span<const Image> images,
                                               const AttackOptions& options) {
   model().require_classes();
-  check_attack(options);
   impl_->require_none_begun();
   const int64_t asked = options.target.empty() ? -1 : model().find_class(options.target);
   const int64_t aim = options.aim.empty() ? -1 : model().find_class(options.aim);
+  check_attack(options, asked, aim);
   if (images.empty()) return {};
   impl_->require_batch(images);
   NetworkRunner& network = impl_->network;
@@ -63,14 +63,14 @@ std::vector<Attacked> Explainer::attack_batch(std::span<const Image> images,
   SaliencyNet net = network.saliency();
   network.forget();
   const Preprocess& rule = model().preprocess();
-  std::vector<PgdResult> found = pgd(net, rule, questions, options);
+  std::vector<PgdResult> found = pgd(net, model(), questions, options);
   std::vector<Image> changed, rounded;
   for (PgdResult& one : found) {
     changed.push_back(image_of_planes(std::move(one.planes), rule.crop));
     rounded.push_back(in_8_bits(changed.back()));
   }
   const auto fooled = [&](int64_t i, int64_t now) {
-    return aim >= 0 ? now == aim : now != results[i].before.index;
+    return now != results[i].before.index && (aim < 0 || now == aim);
   };
   network.forward(rounded);
   for (int64_t i = 0; i < std::ssize(results); ++i) {

@@ -12,6 +12,21 @@ float sigmoid(float score) { return static_cast<float>(1 / (1 + std::exp(-double
 
 }  // namespace
 
+std::vector<double> log_probabilities(const Model& model, std::span<const float> scores) {
+  std::vector<double> logs;
+  if (model.output_count() == 1) {  // log sigmoid(s) = min(s, 0) - log(1 + e^-|s|)
+    for (const float score : scores) {
+      logs.push_back(std::min(double{score}, 0.0) - std::log1p(std::exp(-std::abs(double{score}))));
+    }
+    return logs;
+  }
+  const double most = *std::ranges::max_element(scores);
+  double sum = 0;
+  for (const float score : scores) sum += std::exp(score - most);
+  for (const float score : scores) logs.push_back(score - most - std::log(sum));
+  return logs;
+}
+
 std::vector<ClassScore> Classification::ranking(int64_t image, int count) const {
   const int64_t classes = model_.class_count();
   const float* scores = run_.scores.data() + image * classes;

@@ -1,6 +1,7 @@
 /// What a forward pass says of the classes of its images.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "hdecomp/class_score.h"
@@ -8,6 +9,10 @@
 #include "runtime/network/forward_run.h"
 
 namespace hdecomp {
+
+/// The logarithms of the probabilities of these scores: log softmax, or where the network has one
+/// output (the scores are s and -s) log sigmoid of each.
+std::vector<double> log_probabilities(const Model& model, std::span<const float> scores);
 
 /// Reads a run that was waited for; the model and the run must outlive it.
 class Classification {

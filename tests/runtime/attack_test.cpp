@@ -70,6 +70,51 @@ TEST(PngOf16Bits, RefusesWhatIsNoPixels) {
   EXPECT_FALSE(std::filesystem::exists(path));
 }
 
+/// Of a network of one output the cross entropy is -log of what it calls the probability.
+TEST(AttackOfOneOutput, TellsTheCrossEntropyOfItsProbability) {
+  NetParams params = testing_models::slim_model("resnet18", 64).params;
+  params.classes = 1;
+  const std::string path = file_testing::temporary_path(".h5");
+  write_model(initialise_model(params, 3), path);
+  Explainer explainer(Model::load(path), {"cpu"});
+  const Image image = image_of_planes(some_planes(64), 64);
+  AttackOptions options;
+  options.steps = 1;
+  const Attacked one = explainer.attack_batch({&image, 1}, options).front();
+  EXPECT_NEAR(one.loss_before, -std::log(double{one.before.probability}), 1e-5);
+  EXPECT_NEAR(one.loss, -std::log(double{one.after.probability}), 1e-5);
+  EXPECT_GT(one.loss, one.loss_before);
+}
+
+/// Where the class is sure but for rounding, softmax - 1 is 0 in float32, and its signs with it.
+TEST(Attack, MovesASureDecision) {
+  NetParams params = testing_models::slim_model("resnet18", 64).params;
+  ModelData data = initialise_model(params, 3);
+  const std::string path = file_testing::temporary_path(".h5");
+  write_model(data, path);
+  const Image image = image_of_planes(some_planes(64), 64);
+  const auto top = Explainer(Model::load(path), {"cpu"}).explain(image).top;
+  ASSERT_GT(top.size(), 1u);
+  LayerWeights& last = data.layers.back();
+  for (Tensor* tensor : {&last.weight, &last.bias}) {  // e^-20 is left for the other classes
+    for (float& value : tensor->span()) value *= 20 / (top[0].score - top[1].score);
+  }
+  write_model(data, path);
+  Explainer explainer(Model::load(path), {"cpu"});
+  AttackOptions options;
+  options.steps = 1;
+  options.random_start = false;
+  const Attacked one = explainer.attack_batch({&image, 1}, options).front();
+  EXPECT_EQ(one.before.probability, 1.0f);
+  EXPECT_LT(one.loss_before, 6e-8);
+  size_t moved = 0;
+  for (size_t i = 0; i < image.planes.size(); ++i) {
+    moved += one.image.planes[i] != image.planes[i] ? 1 : 0;
+  }
+  EXPECT_GT(moved, image.planes.size() / 2);
+  EXPECT_GT(one.loss, one.loss_before);
+}
+
 TEST(Versus, OfADifferenceIsRefused) {
   const Model model = Model::bundled("vgg16-slim").versus("index:1", "index:2");
   EXPECT_THROW(model.versus("index:0", "index:1"), UserError);

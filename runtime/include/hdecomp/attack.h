@@ -34,7 +34,7 @@ struct Attacked {
   ClassScore before, after, new_before, new_after;
   double distance = 0;               // of the pixel that went furthest
   double loss_before = 0, loss = 0;  // cross entropy of the attacked class, or of the aim
-  bool fooled = false;               // the class is another one, or the aim
+  bool fooled = false;               // the class is another one: the aim, if there is one
   bool fooled_in_8_bits = false;     // also where the pixels are rounded to 8 bits
 };
 
