@@ -59,6 +59,8 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
+    if not 1 <= options.images <= len(PHOTOS):
+        parser.error(f"--images {options.images}: there are {len(PHOTOS)} photographs")
     hdecomp, dump = (os.path.join(options.build, *path) for path in (("tools", "hdecomp"), ("tests", "dump_tensors")))
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)

@@ -5,9 +5,8 @@ discriminate: which channels the decisions of each tree choose, exactly; the cha
 chance, and class selectivity of every channel, which the command writes with six digits. --versus: contributions and
 drops of the difference of two scores. attack: each step from our own image before it, so that a sign that float32
 rounds to the other side does not lead away; how many pixels go elsewhere, and how small their gradient is; losses and
-peaks of the attacked image; the random start. One line an experiment; exit code 1 if a figure is beyond
-its tolerance. Needs Debian's
-python3-torch, python3-h5py and python3-pil.
+peaks of the attacked image; the random start. One line an experiment; exit code 1 if a figure is beyond its tolerance.
+Needs Debian's python3-torch, python3-h5py and python3-pil.
 
     tests/compare_diagnosis.py [--build build] [NET.h5 PHOTO...]
 

@@ -89,7 +89,6 @@ TEST(OnnxRules, ASplitBecomesSlices) {
   EXPECT_EQ(read.graph.nodes[2].out_channels, 3);
 }
 
-/// x / 2 (1 + erf(x / sqrt 2)), the half at three places; by tanh it stays what it is spelt with.
 /// PyTorch writes one where a dense block begins.
 TEST(OnnxRules, AConcatenationOfOneTensorIsNoNode) {
   OnnxFile net;
@@ -102,6 +101,7 @@ TEST(OnnxRules, AConcatenationOfOneTensorIsNoNode) {
   EXPECT_EQ(read.graph.nodes[2].inputs, (std::vector<int>{1, 1}));
 }
 
+/// x / 2 (1 + erf(x / sqrt 2)), the half at three places; by tanh it stays what it is spelt with.
 TEST(OnnxRules, GeluInItsSpellings) {
   for (const int half : {0, 1, 2}) {
     OnnxFile net;
