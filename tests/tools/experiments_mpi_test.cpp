@@ -67,6 +67,18 @@ TEST_F(MpiRuns, TwoRanksGiveTheSameBytesAsOne) {
   EXPECT_EQ(lines_of(content("out.txt")), 14u) << content("out.txt");  // one rank's table
 }
 
+TEST_F(MpiRuns, OneRankWritesAnAttacksPictures) {
+  const Args args{
+      "attack", photo("portrait.jpg"), "--device",     "cpu",      "--steps", "1", "--threads", "1",
+      "-o",     file("a.h5"),          "--output-dir", file("out")};
+  ASSERT_EQ(end_of(start_two(args)), 0) << content("err.txt");
+  const std::string out = content("out.txt"), said = "wrote adversarial.png";
+  const size_t at = out.find(said);
+  ASSERT_NE(at, std::string::npos) << out;
+  EXPECT_EQ(out.find(said, at + 1), std::string::npos) << out;
+  EXPECT_TRUE(std::filesystem::exists(file("out/after/tree.json")));
+}
+
 TEST_F(MpiRuns, OneLineTellsOfARankBoundToFewerCoresThanItHasThreads) {
   Args args = pcc("bound.h5");
   args.insert(args.end(), {"--limit", "2", "--threads", "2"});

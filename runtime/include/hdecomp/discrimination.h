@@ -21,8 +21,8 @@ struct Discrimination {
   std::vector<int32_t> best;     // the class c of the largest N_c, ties to the lower; -1 for none
   std::vector<double> degree;    // Eq. 13: D = max_c N_c / sum_c N_c; NaN of one never chosen
   std::vector<double> balanced;  // the same of N_c over the number of images of c
-  std::vector<double>
-      selectivity;      // Morcos et al. 2018; NaN of one class, and where m or m + r is not above 0
+  // Morcos et al. 2018; NaN of one class alone, and where m or m + r is not above 0.
+  std::vector<double> selectivity;
   int64_t classes = 0;  // that have an image: 1 / classes is the least D
 };
 
