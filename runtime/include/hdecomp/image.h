@@ -36,8 +36,8 @@ struct HDECOMP_API Image {
 HDECOMP_API Image upright(Image image);
 
 /// Writes values from 0 to 1, (3, height, width), as a PNG file of 16 bits a sample; what is beyond
-/// them becomes the nearer of the two. Throws UserError as save_png does, and for a value that is no
-/// number or more than 2^27 pixels.
+/// them becomes the nearer of the two. Throws UserError as save_png does, and for a value that is
+/// no number or more than 2^27 pixels.
 HDECOMP_API void save_png_of_16_bits(std::span<const float> planes, int64_t height, int64_t width,
                                      const std::string& path);
 
