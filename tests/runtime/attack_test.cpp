@@ -115,7 +115,7 @@ TEST(Attack, MovesASureDecision) {
   EXPECT_GT(one.loss, one.loss_before);
 }
 
-TEST(Versus, OfADifferenceIsRefused) {
+TEST(ModelVersus, OfADifferenceIsRefused) {
   const Model model = Model::bundled("vgg16-slim").versus("index:1", "index:2");
   EXPECT_THROW(model.versus("index:0", "index:1"), UserError);
 }
