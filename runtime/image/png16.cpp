@@ -4,9 +4,8 @@
 #include <string_view>
 
 #include "hdecomp/error.h"
+#include "runtime/image/deflate.h"
 #include "runtime/image/image_file.h"
-#include "runtime/image/png_crc.h"
-#include "runtime/image/stb.h"
 #include "weights/file/atomic_file.h"
 
 namespace hdecomp {
@@ -24,7 +23,7 @@ void put_chunk(FileContent& file, std::string_view type, std::span<const uint8_t
   const size_t begin = file.size();
   file.insert(file.end(), type.begin(), type.end());
   file.insert(file.end(), data.begin(), data.end());
-  put_big_endian(file, crc32(std::span(file).subspan(begin)), 4);
+  put_big_endian(file, checksum(std::span(file).subspan(begin)), 4);
 }
 
 /// Rows of interleaved samples, the upper byte first, each behind its filter's number, 0.
@@ -42,11 +41,17 @@ FileContent samples_of(std::span<const float> planes, int64_t height, int64_t wi
   return samples;
 }
 
+FileContent deflated(const FileContent& bytes) {
+  FileContent stream(most_deflated(bytes.size()));
+  stream.resize(deflate_to(stream.data(), bytes));
+  return stream;
+}
+
 }  // namespace
 
 void save_png_of_16_bits(std::span<const float> planes, int64_t height, int64_t width,
                          const std::string& path) {
-  // The encoder's buffer doubles, within 2^31 bytes.
+  // 6 bytes each: a chunk holds at most 2^31 - 1.
   constexpr int64_t most_pixels = int64_t{1} << 27;
   ImageFile({}, path, most_pixels).check({height, width});
   if (std::ssize(planes) != Image::channels * height * width) {
@@ -63,7 +68,7 @@ void save_png_of_16_bits(std::span<const float> planes, int64_t height, int64_t 
   for (const uint8_t byte : {bits, rgb, uint8_t{0}, uint8_t{0}, uint8_t{0}}) header.push_back(byte);
   FileContent file{0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
   put_chunk(file, "IHDR", header);
-  put_chunk(file, "IDAT", deflated_with_stb(samples_of(planes, height, width)));
+  put_chunk(file, "IDAT", deflated(samples_of(planes, height, width)));
   put_chunk(file, "IEND", {});
   write_file_atomically(path, file);
 }

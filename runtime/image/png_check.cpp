@@ -2,8 +2,8 @@
 #include <string_view>
 
 #include "hdecomp/error.h"
+#include "runtime/image/deflate.h"
 #include "runtime/image/image_formats.h"
-#include "runtime/image/png_crc.h"
 
 namespace hdecomp {
 namespace {
@@ -43,7 +43,7 @@ PixelSize check_png(const ImageFile& file) {
     const Chunk chunk = read_chunk(file, offset);
     if (is_critical(chunk.type)) {
       const auto checked = file.bytes().subspan(offset + 4, chunk.end - offset - 4);
-      if (crc32(checked) != file.big_endian(chunk.end, 4)) {
+      if (checksum(checked) != file.big_endian(chunk.end, 4)) {
         file.fail("corrupt PNG: a chunk's checksum is wrong");
       }
       const bool known = chunk.type == "IHDR" || chunk.type == "PLTE" || chunk.type == "IDAT" ||

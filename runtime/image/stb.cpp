@@ -1,13 +1,11 @@
 /// stb_image and stb_image_write, compiled into this file alone.
 #include "runtime/image/stb.h"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
-#include <new>
 
+#include "runtime/image/deflate.h"
 #include "runtime/image/encoder_memory.h"
 #include "runtime/image/jpeg_kernels.h"
 
@@ -24,13 +22,9 @@ void* grow(void* memory, size_t bytes) {
 /// stb_image_write's own compression takes five times as long, for larger files. A zlib stream of
 /// `size` bytes, in its memory.
 unsigned char* compressed(unsigned char* data, int length, int* size, int) {
-  constexpr int level = 4;  // the least that looks further than one match ahead
-  uLongf bytes = compressBound(static_cast<uLong>(length));
-  auto* stream = static_cast<Bytef*>(EncoderMemory::resize(nullptr, bytes));
-  if (compress2(stream, &bytes, data, static_cast<uLong>(length), level) != Z_OK) {
-    throw std::bad_alloc();  // with room for any result nothing else can fail
-  }
-  *size = static_cast<int>(bytes);
+  const std::span<const uint8_t> bytes(data, static_cast<size_t>(length));
+  auto* stream = static_cast<uint8_t*>(EncoderMemory::resize(nullptr, most_deflated(bytes.size())));
+  *size = static_cast<int>(deflate_to(stream, bytes));
   return stream;
 }
 
@@ -145,17 +139,6 @@ std::vector<uint8_t> encode_png_with_stb(const Image& image) {
                          static_cast<int>(image.height), 3, image.rgb.data(),
                          static_cast<int>(image.width * Image::channels));
   return file;
-}
-
-std::vector<uint8_t> deflated_with_stb(std::span<const uint8_t> bytes) {
-  const EncoderMemory memory;
-  int size = 0;
-  unsigned char* stream =
-      stbi_zlib_compress(const_cast<unsigned char*>(bytes.data()), static_cast<int>(bytes.size()),
-                         &size, stbi_write_png_compression_level);
-  std::vector<uint8_t> result(stream, stream + size);
-  EncoderMemory::release(stream);
-  return result;
 }
 
 }  // namespace hdecomp

@@ -22,7 +22,4 @@ std::vector<uint8_t> encode_png_with_stb(const Image& image);
 /// The same as a JPEG file; `quality` 1 to 100.
 std::vector<uint8_t> encode_jpeg_with_stb(const Image& image, int quality);
 
-/// Bytes as a zlib stream, at most 2 GiB. Throws std::bad_alloc.
-std::vector<uint8_t> deflated_with_stb(std::span<const uint8_t> bytes);
-
 }  // namespace hdecomp
