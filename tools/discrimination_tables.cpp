@@ -85,10 +85,7 @@ std::vector<Stage> stages_of(const ResultsFile& results) {
   return stages;
 }
 
-}  // namespace
-
-Table discriminations(const ResultsFile& results) {
-  const std::vector<Stage> stages = stages_of(results);
+Table by_stage(const std::vector<Stage>& stages, const std::string& min_count) {
   Table table{{"channels of the stage"}, {}};
   for (const Stage& stage : stages) table.header.push_back(stage.layer);
   using Of = std::function<double(const Stage&)>;
@@ -100,13 +97,13 @@ Table discriminations(const ResultsFile& results) {
     return static_cast<double>(std::ranges::count_if(
         stage.own.chosen, [&](double chosen) { return chosen >= least && chosen < below; }));
   };
-  const std::string enough = ", chosen " + results.plan().options.at("min_count") + " times";
+  const std::string enough = ", chosen " + min_count + " times";
   constexpr auto degree = &Discrimination::degree;
   constexpr auto balanced = &Discrimination::balanced;
   constexpr auto selectivity = &Discrimination::selectivity;
   add("all", 0, [](const Stage& s) { return static_cast<double>(s.own.chosen.size()); });
   add("never chosen", 0, [&](const Stage& s) { return count(s, 0, 1); });
-  add("chosen less than " + results.plan().options.at("min_count") + " times", 0,
+  add("chosen less than " + min_count + " times", 0,
       [&](const Stage& s) { return count(s, 1, s.least); });
   add("D, all that are chosen", 3, [](const Stage& s) { return s.mean(s.own, degree, 1); });
   add("D by chance, all that are chosen", 3, [](const Stage& s) { return s.by_chance(degree, 1); });
@@ -128,11 +125,11 @@ Table discriminations(const ResultsFile& results) {
   return table;
 }
 
-Table channels_of(const ResultsFile& results, const Model& model) {
+Table by_channel(const std::vector<Stage>& stages, const Model& model) {
   Table table{{"layer", "channel", "chosen", "class", "name", "D", "D balanced", "D by chance",
                "class selectivity"},
               {}};
-  for (const Stage& stage : stages_of(results)) {
+  for (const Stage& stage : stages) {
     for (size_t k = 0; k < stage.own.chosen.size(); ++k) {
       const int32_t best = stage.own.best[k];
       table.rows.push_back({stage.layer, joined(k), cell(stage.own.chosen[k], 0), joined(best),
@@ -142,6 +139,13 @@ Table channels_of(const ResultsFile& results, const Model& model) {
     }
   }
   return table;
+}
+
+}  // namespace
+
+DiscriminationTables discriminations(const ResultsFile& results, const Model& model) {
+  const std::vector<Stage> stages = stages_of(results);  // every order of chance over all rows
+  return {by_stage(stages, results.plan().options.at("min_count")), by_channel(stages, model)};
 }
 
 }  // namespace hdecomp::tools

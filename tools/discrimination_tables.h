@@ -7,10 +7,10 @@
 
 namespace hdecomp::tools {
 
-/// Of each stage how many channels are chosen, and their discriminative degrees beside chance.
-Table discriminations(const ResultsFile& results);
-
-/// A row per channel of each stage, from above.
-Table channels_of(const ResultsFile& results, const Model& model);
+struct DiscriminationTables {
+  Table stages;    // how many channels are chosen, and their discriminative degrees beside chance
+  Table channels;  // a row per channel of each stage, from above
+};
+DiscriminationTables discriminations(const ResultsFile& results, const Model& model);
 
 }  // namespace hdecomp::tools

@@ -13,7 +13,6 @@
 #include "tools/attack.h"
 #include "tools/choices.h"
 #include "tools/complaint.h"
-#include "tools/discrimination_tables.h"
 #include "tools/fill.h"
 #include "tools/image_labels.h"
 #include "tools/image_list.h"
@@ -219,15 +218,10 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
   const Stopwatch work;
   measure(experiment, &results, ranks, images, common);
   timings_ms["run"] = work.ms();
-  const Table table = table_of(results);
+  const auto [table, channels] = tables_of(results, model);
   write_beside(options.output, ".csv", to_csv(table));
   write_beside(options.output, ".md", to_markdown(table));
-  if (kind == ExperimentKind::discriminate) {
-    write_beside(options.output, ".channels.csv", to_csv(channels_of(results, model)));
-  }
-  if (kind == ExperimentKind::attack) {
-    write_beside(options.output, ".channels.csv", to_csv(attacked_channels(results, model)));
-  }
+  if (channels) write_beside(options.output, ".channels.csv", to_csv(*channels));
   print(results, table, question.fill, options.common.json, timings_ms);
   if (results.count(ImageState::measured) == 0) {
     throw UserError("not one of the images could be measured, for the reasons above");

@@ -1,6 +1,9 @@
 /// The paper's tables out of a results file.
 #pragma once
 
+#include <optional>
+
+#include "hdecomp/model.h"
 #include "hdecomp/results_file.h"
 #include "tools/table.h"
 
@@ -10,7 +13,11 @@ namespace hdecomp::tools {
 /// experiments that do not count them.
 std::vector<int64_t> unchanged_of(const ResultsFile& results);
 
-/// Means over the measured images that have a value; the experiment is the plan's.
-Table table_of(const ResultsFile& results);
+struct ResultTables {
+  Table table;                    // means over the measured images that have a value
+  std::optional<Table> channels;  // of discriminate and attack: a row per channel
+};
+/// Of the plan's experiment.
+ResultTables tables_of(const ResultsFile& results, const Model& model);
 
 }  // namespace hdecomp::tools
