@@ -71,6 +71,12 @@ class TensorOf {
 using Tensor = TensorOf<float>;
 using IndexTensor = TensorOf<int32_t>;
 
+/// The same numbers where they lie, for reading; none of an empty tensor.
+inline Tensor borrowed(const Tensor& tensor) {
+  if (tensor.elements() == 0) return {};
+  return {tensor.device(), tensor.shape(), const_cast<float*>(tensor.data())};
+}
+
 /// Rows [begin, end) of a tensor's outermost dimension, as a tensor of the same memory.
 template <class T>
 TensorOf<T> rows(TensorOf<T>& tensor, int64_t begin, int64_t end) {

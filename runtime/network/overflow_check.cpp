@@ -69,10 +69,6 @@ class LayerByLayer {
     std::iota(node.inputs.begin(), node.inputs.end(), 0);
     one.graph.nodes.push_back(std::move(node));
     one.graph.shapes.push_back(graph.shapes[index]);
-    const auto borrowed = [](const Tensor& tensor) {
-      if (tensor.elements() == 0) return Tensor();
-      return Tensor(tensor.device(), tensor.shape(), const_cast<float*>(tensor.data()));
-    };
     one.layers.resize(one.graph.nodes.size());
     one.layers.back() = {borrowed(model_.layers[index].weight),
                          borrowed(model_.layers[index].bias)};

@@ -7,13 +7,6 @@
 #include "kernels/map/relevance.h"
 
 namespace hdecomp {
-namespace {
-
-Tensor borrowed(const Tensor& tensor) {
-  return {tensor.device(), tensor.shape(), const_cast<float*>(tensor.data())};
-}
-
-}  // namespace
 
 Tensor tensor_of(float value, const Shape& shape, const Context& context) {
   Tensor host({}, shape);

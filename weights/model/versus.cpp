@@ -8,11 +8,6 @@
 namespace hdecomp {
 namespace {
 
-/// The same numbers where they lie.
-Tensor view(const Tensor& tensor) {
-  return {tensor.device(), tensor.shape(), const_cast<float*>(tensor.data())};
-}
-
 /// (2, classes): the difference, and minus it.
 LayerWeights difference(int64_t classes, int64_t one, int64_t other) {
   LayerWeights layer{Tensor(Device{}, {2, classes}), Tensor(Device{}, {2})};
@@ -40,9 +35,7 @@ std::shared_ptr<const ModelData> versus(const std::shared_ptr<const ModelData>& 
   result->weights_of = model;
   result->graph = model->graph;
   for (const LayerWeights& layer : model->layers) {
-    result->layers.push_back(layer.weight.data() == nullptr
-                                 ? LayerWeights{}
-                                 : LayerWeights{view(layer.weight), view(layer.bias)});
+    result->layers.push_back({borrowed(layer.weight), borrowed(layer.bias)});
   }
   Graph& graph = result->graph;
   const int scores = graph.scores();
