@@ -7,6 +7,7 @@
 #include "hdecomp/error.h"
 #include "kernels/core/copy.h"
 #include "runtime/image/pixel_hash.h"
+#include "runtime/image/planes.h"
 #include "runtime/image/preprocess.h"
 #include "runtime/network/classification.h"
 #include "runtime/network/forward_run.h"
@@ -36,13 +37,7 @@ std::vector<double> direction(std::span<const float> scores, int64_t index) {
 /// The network's pixels, 0 to 1, (3, side, side).
 std::vector<float> planes_of(const Image& photo, const Preprocess& rule) {
   if (!photo.planes.empty()) return photo.planes;
-  const Image view = network_view(photo, rule);
-  const size_t area = view.rgb.size() / Image::channels;
-  std::vector<float> planes(view.rgb.size());
-  for (size_t i = 0; i < planes.size(); ++i) {
-    planes[i] = static_cast<float>(view.rgb[i % area * Image::channels + i / area]) / 255;
-  }
-  return planes;
+  return planes_of_rgb(network_view(photo, rule).rgb);
 }
 
 class Pgd {

@@ -13,6 +13,16 @@ ClassScore choose(NetworkRunner& network, const ForwardRun& run, int64_t image, 
   return asked < 0 ? scores.ranking(image, 1).front() : scores.score_of(image, asked);
 }
 
+std::vector<ClassScore> choose(NetworkRunner& network, std::span<const Image> images,
+                               int64_t asked) {
+  network.forward(images);
+  std::vector<ClassScore> decisions;
+  for (int64_t i = 0; i < std::ssize(images); ++i) {
+    decisions.push_back(choose(network, network.last_run(), i, images[i], asked));
+  }
+  return decisions;
+}
+
 ClassScore decide(NetworkRunner& network, const ForwardRun& run, int64_t image, const Image& photo,
                   int64_t asked) {
   ClassScore decision = choose(network, run, image, photo, asked);

@@ -9,7 +9,10 @@ namespace hdecomp {
 /// for. Throws UserError, one line, where a feature is not finite.
 ClassScore choose(NetworkRunner& network, const ForwardRun& run, int64_t image, const Image& photo,
                   int64_t asked);
-/// The same as a decision to decompose. Throws UserError where the score is not positive, too.
+/// Runs a batch of images, and chooses so for each of them.
+std::vector<ClassScore> choose(NetworkRunner& network, std::span<const Image> images,
+                               int64_t asked);
+/// The first as a decision to decompose. Throws UserError where the score is not positive, too.
 ClassScore decide(NetworkRunner& network, const ForwardRun& run, int64_t image, const Image& photo,
                   int64_t asked);
 

@@ -1,11 +1,9 @@
 /// Explainer: photographs in, what fools the network out.
-#include <algorithm>
-#include <cmath>
-
 #include "hdecomp/error.h"
 #include "runtime/attack/pgd.h"
 #include "runtime/explain/decide.h"
 #include "runtime/explain/explainer_impl.h"
+#include "runtime/image/planes.h"
 
 namespace hdecomp {
 
@@ -14,17 +12,8 @@ Image image_of_planes(std::vector<float> planes, int64_t side) {
   if (side < 1 || side > largest_side || std::ssize(planes) != Image::channels * side * side) {
     throw UserError(joined(planes.size(), " values for 3 planes of ", side, " x ", side));
   }
-  if (!std::ranges::all_of(planes, [](float v) { return v >= 0 && v <= 1; })) {
-    throw UserError("planes with a value that is not from 0 to 1");
-  }
-  Image image;
-  image.height = image.width = side;
-  const size_t area = planes.size() / Image::channels;
-  image.rgb.resize(planes.size());
-  for (size_t i = 0; i < planes.size(); ++i) {
-    image.rgb[i % area * Image::channels + i / area] =
-        static_cast<uint8_t>(std::lround(255 * planes[i]));
-  }
+  if (!are_pixels(planes)) throw UserError("planes with a value that is not from 0 to 1");
+  Image image{side, side, rgb_of_planes(planes)};
   image.planes = std::move(planes);
   return image;
 }
@@ -33,10 +22,7 @@ namespace {
 
 /// The same where 8 bits are all that is kept of it.
 Image in_8_bits(Image image) {
-  const size_t area = image.planes.size() / Image::channels;
-  for (size_t i = 0; i < image.planes.size(); ++i) {
-    image.planes[i] = static_cast<float>(image.rgb[i % area * Image::channels + i / area]) / 255;
-  }
+  image.planes = planes_of_rgb(image.rgb);
   return image;
 }
 
@@ -52,13 +38,11 @@ std::vector<Attacked> Explainer::attack_batch(std::span<const Image> images,
   if (images.empty()) return {};
   impl_->require_batch(images);
   NetworkRunner& network = impl_->network;
-  network.forward(images);
   std::vector<Attacked> results;
   std::vector<PgdImage> questions;
-  for (int64_t i = 0; i < std::ssize(images); ++i) {
-    Attacked& one = results.emplace_back();
-    one.before = choose(network, network.last_run(), i, images[i], asked);
-    questions.push_back({images[i], one.before.index, aim});
+  for (const ClassScore& decision : choose(network, images, asked)) {
+    questions.push_back({images[results.size()], decision.index, aim});
+    results.emplace_back().before = decision;
   }
   SaliencyNet net = network.saliency();
   network.forget();

@@ -19,13 +19,9 @@ std::vector<SaliencyMap> Explainer::saliency_batch(std::span<const Image> images
   if (images.empty()) return {};
   impl_->require_batch(images);
   NetworkRunner& network = impl_->network;
-  network.forward(images);
-  std::vector<ClassScore> decisions;
+  const std::vector<ClassScore> decisions = choose(network, images, asked);
   std::vector<int64_t> classes;
-  for (int64_t i = 0; i < std::ssize(images); ++i) {
-    decisions.push_back(choose(network, network.last_run(), i, images[i], asked));
-    classes.push_back(decisions.back().index);
-  }
+  for (const ClassScore& decision : decisions) classes.push_back(decision.index);
   SaliencyNet net = network.saliency();
   if (!keeps_features(options.method)) network.forget();
   std::vector<SaliencyMap> maps = saliency_maps(net, classes, options);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "hdecomp/error.h"
+#include "runtime/image/planes.h"
 
 namespace hdecomp {
 namespace {
@@ -18,7 +19,7 @@ void check_planes(const Image& image, int64_t crop) {
                            " x ", image.height, " pixels, for a network that sees ", crop, " x ",
                            crop));
   }
-  if (!std::ranges::all_of(image.planes, [](float v) { return v >= 0 && v <= 1; })) {
+  if (!are_pixels(image.planes)) {
     throw UserError("an image's own planes hold a value that is not from 0 to 1");
   }
 }
