@@ -24,23 +24,13 @@ import numpy as np
 import torch
 from PIL import Image
 
-from compare_experiments import input_of, steps_of, values_of
+from compare_experiments import input_of, report, steps_of, values_of
 from compare_saliency import ROOT, TOP, Tree, run
 from folded_nets import FoldedNet
 from he_draws import MASK, mixes, stream_of
 
 MIN_COUNT, SHUFFLES, SEED, STEPS = 2, 3, 4, 4
 FEATURES, DIGITS = 1e-5, 0.6e-6
-
-
-def report(name, errors, faults):
-    """`errors`: each a figure and what it may be."""
-    faults += [f"{what} differs by {error:.1e}" for what, (error, most) in errors.items() if not error <= most]
-    print(f"{name:26s} {'FAIL' if faults else 'ok':4s} "
-          + "  ".join(f"{what} {error:.1e}" for what, (error, _) in errors.items()), flush=True)
-    for fault in faults[:5]:
-        print("   ", fault)
-    return not faults
 
 
 def shuffled(labels, stream):
