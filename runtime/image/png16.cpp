@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "hdecomp/error.h"
+#include "hdecomp/image.h"
 #include "runtime/image/deflate.h"
 #include "runtime/image/image_file.h"
 #include "weights/file/atomic_file.h"
