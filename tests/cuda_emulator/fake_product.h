@@ -82,7 +82,9 @@ inline void write_element(void* data, Element type, int64_t i, float value) {
 /// of l, in blocks that fit the caches.
 template <class A, class B, class Write>
 void multiply(int64_t m, int64_t n, int64_t k, A a, B b, Write write) {
-  constexpr int64_t rows = 1024, columns = 256, depth = 256;
+  // No larger than the product: a convolution of many groups is many small ones.
+  const int64_t rows = std::min<int64_t>(m, 1024), columns = std::min<int64_t>(n, 256);
+  const int64_t depth = std::min<int64_t>(k, 256);
   std::vector<float> left(rows * depth), right(depth * columns);
   std::vector<double> sums(rows * columns);
   for (int64_t j0 = 0; j0 < n; j0 += columns) {
