@@ -23,10 +23,10 @@ int read_some(GifFileType* gif, GifByteType* to, int count) {
   return static_cast<int>(taken);
 }
 
-struct Close {
+struct CloseGif {
   void operator()(GifFileType* gif) const { DGifCloseFile(gif, nullptr); }
 };
-using Gif = std::unique_ptr<GifFileType, Close>;
+using Gif = std::unique_ptr<GifFileType, CloseGif>;
 
 void require(int result, const ImageFile& file) {
   if (result != GIF_OK) file.fail("corrupt or truncated GIF: the first frame can't be decoded");

@@ -38,14 +38,14 @@ int close_none(thandle_t) { return 0; }
 toff_t size_of(thandle_t handle) { return static_cast<Source*>(handle)->bytes.size(); }
 int silent(TIFF*, void*, const char*, const char*, va_list) { return 1; }
 
-struct Close {
+struct CloseTiff {
   void operator()(TIFF* tiff) const { TIFFClose(tiff); }
   void operator()(TIFFOpenOptions* options) const { TIFFOpenOptionsFree(options); }
 };
-using Tiff = std::unique_ptr<TIFF, Close>;
+using Tiff = std::unique_ptr<TIFF, CloseTiff>;
 
 Tiff open_tiff(Source& source, const ImageFile& file) {
-  const std::unique_ptr<TIFFOpenOptions, Close> options(TIFFOpenOptionsAlloc());
+  const std::unique_ptr<TIFFOpenOptions, CloseTiff> options(TIFFOpenOptionsAlloc());
   if (!options) throw std::bad_alloc();
   constexpr size_t tables = size_t{64} << 20;
   TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), static_cast<tmsize_t>(tables + file.size()));
