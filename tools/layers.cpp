@@ -40,8 +40,8 @@ void print_json(const Model& model, double load_ms) {
 
 void layers(const LayersOptions& options) {
   const Stopwatch watch;
-  const Model model =
-      options.arch.empty() ? load_model(options.common) : Model::outline(options.arch);
+  const Model model = options.arch.empty() ? load_model(options.common, ModelMemory::mapped)
+                                           : Model::outline(options.arch);
   if (options.common.json) return print_json(model, watch.ms());
   std::printf("%s: %lld classes, input %lld x %lld (stage ends are marked with *)\n",
               model.arch().c_str(), static_cast<long long>(model.output_count()),

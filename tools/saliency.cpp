@@ -94,7 +94,7 @@ void saliency(const SaliencyCommandOptions& options) {
   const CommonOptions& common = options.common;
   const Decoded decoded = decode(options.image, turning(common));
   TurnedPhotos().see(decoded.photo, options.image);
-  const Model model = load_model(common);
+  const Model model = load_model(common, ModelMemory::mapped);
   SaliencyOptions question = question_of(options, model);
   const int batch = batch_for(common, options.batch, static_cast<size_t>(options.samples));
   Explainer explainer(model, {common.device, common.threads, batch, common.precision, true});

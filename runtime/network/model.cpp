@@ -27,9 +27,9 @@ std::shared_ptr<const ModelData> share(ModelData data) {
 
 }  // namespace
 
-Model Model::load(const std::string& path) {
+Model Model::load(const std::string& path, ModelMemory memory) {
   require_this_cpu();
-  return Model(share(read_model(path)));
+  return Model(share(read_model(path, memory)));
 }
 
 Model Model::convert(const std::string& path, const ConvertOptions& options) {

@@ -8,7 +8,9 @@ namespace hdecomp {
 H5Handle create_hdf5_in_memory() {
   constexpr size_t growth = size_t{8} << 20;  // bytes
   const H5Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
-  if (!access.valid() || H5Pset_fapl_core(access, growth, false) < 0) {
+  // What has a kilobyte or more begins at a multiple of 64 bytes, where a tensor can lie.
+  if (!access.valid() || H5Pset_fapl_core(access, growth, false) < 0 ||
+      H5Pset_alignment(access, 1024, 64) < 0) {
     throw Error("HDF5 cannot make a file in memory");
   }
   return {checked(H5Fcreate("memory", H5F_ACC_TRUNC, H5P_DEFAULT, access), "no file in memory"),

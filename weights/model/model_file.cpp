@@ -7,12 +7,14 @@
 #include <cstring>
 #include <filesystem>
 #include <set>
+#include <utility>
 
 #include "hdecomp/error.h"
 #include "weights/file/convert_dtype.h"
 #include "weights/file/file_bytes.h"
 #include "weights/file/finite.h"
 #include "weights/file/in_quotes.h"
+#include "weights/file/mapped_floats.h"
 #include "weights/file/parallel_read.h"
 #include "weights/hdf5/hdf5_attributes.h"
 #include "weights/hdf5/hdf5_half.h"
@@ -99,9 +101,10 @@ NetParams read_params(const Hdf5Reader& reader, const std::string& path) {
   return params;
 }
 
-/// Fills a tensor from a dataset of 16-bit numbers; the position of the first that is not finite,
+/// A new tensor of a dataset of 16-bit numbers; gives the position of the first that is not finite,
 /// or -1.
-int64_t read_halves(hid_t data, const std::string& line, Tensor& tensor) {
+int64_t read_halves(hid_t data, const std::string& line, const Shape& shape, Tensor& tensor) {
+  tensor = Tensor(Device{}, shape);
   std::vector<uint16_t> values(static_cast<size_t>(tensor.elements()));
   checked(H5Dread(data, H5Handle(half_type()), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), line,
           " is unreadable");
@@ -110,14 +113,24 @@ int64_t read_halves(hid_t data, const std::string& line, Tensor& tensor) {
   return first_not_finite(tensor.span());
 }
 
-/// The same from a dataset that lies in the file as float32, in one piece.
-int64_t read_contiguous(hid_t file, hid_t data, const std::string& line, Tensor& tensor) {
-  void* descriptor = nullptr;
+/// The same from a dataset that lies in the file as float32, in one piece: into a new tensor, or
+/// one on the file's pages.
+int64_t read_contiguous(hid_t file, hid_t data, const std::string& line, const Shape& shape,
+                        ModelMemory memory, Tensor& tensor) {
+  void* handle = nullptr;
   const H5Handle access(H5Fget_access_plist(file), H5Pclose);
-  checked(H5Fget_vfd_handle(file, access, &descriptor), line, " is unreadable");
+  checked(H5Fget_vfd_handle(file, access, &handle), line, " is unreadable");
+  const int descriptor = *static_cast<int*>(handle);
+  const auto offset = static_cast<int64_t>(H5Dget_offset(data));
+  if (memory == ModelMemory::mapped) {
+    if (auto mapped = map_floats(descriptor, offset, shape)) {
+      tensor = std::move(*mapped);
+      return first_not_finite(std::as_const(tensor).span());
+    }
+  }
+  tensor = Tensor(Device{}, shape);
   try {
-    return read_floats(*static_cast<int*>(descriptor), static_cast<int64_t>(H5Dget_offset(data)),
-                       tensor.span());
+    return read_floats(descriptor, offset, tensor.span());
   } catch (const UserError& fault) {
     throw UserError(joined(line, " is unreadable: ", fault.what()));
   }
@@ -125,7 +138,7 @@ int64_t read_contiguous(hid_t file, hid_t data, const std::string& line, Tensor&
 
 /// Reads one dataset into a new tensor after checking that the file holds what it says.
 Tensor read_tensor(hid_t file, const std::string& path, const std::string& name,
-                   const Shape& wanted) {
+                   const Shape& wanted, ModelMemory memory) {
   if (!has_link(file, name.substr(0, name.rfind('/'))) || !has_link(file, name)) {
     throw UserError(joined(path, ": tensor ", name, " is missing; expected shape ", wanted));
   }
@@ -160,10 +173,10 @@ Tensor read_tensor(hid_t file, const std::string& path, const std::string& name,
         " is not stored as contiguous little-endian float32 or float16 in this file, or is cut "
         "short"));
   }
-  Tensor tensor(Device{}, wanted);
-  const int64_t bad = is_half
-                          ? read_halves(data, joined(path, ": tensor ", name), tensor)
-                          : read_contiguous(file, data, joined(path, ": tensor ", name), tensor);
+  Tensor tensor;
+  const std::string line = joined(path, ": tensor ", name);
+  const int64_t bad = is_half ? read_halves(data, line, wanted, tensor)
+                              : read_contiguous(file, data, line, wanted, memory, tensor);
   if (bad >= 0) refuse_not_finite(path, name.substr(std::strlen("/layers/")), tensor, bad);
   return tensor;
 }
@@ -200,7 +213,7 @@ Graph general_graph(const Hdf5Reader& reader, const NetParams& params) {
 
 }  // namespace
 
-ModelData read_model(const std::string& path) {
+ModelData read_model(const std::string& path, ModelMemory memory) {
   const SilentHdf5 silent;
   const H5Handle file = open_model(path);
   const Hdf5Reader reader(path, file);
@@ -225,9 +238,10 @@ ModelData read_model(const std::string& path) {
     if (!has_weights(node)) continue;
     const std::string group = "/layers/" + node.name;
     const Shape shape(weight_dims(model.graph, i));
-    model.layers[i].weight = read_tensor(file, path, group + "/weight", shape);
+    model.layers[i].weight = read_tensor(file, path, group + "/weight", shape, memory);
     const Shape bias(bias_dims(model.graph, i));
-    if (bias.rank() > 0) model.layers[i].bias = read_tensor(file, path, group + "/bias", bias);
+    if (bias.rank() > 0)
+      model.layers[i].bias = read_tensor(file, path, group + "/bias", bias, memory);
   }
   return model;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "hdecomp/conversion.h"
+#include "hdecomp/model_memory.h"
 #include "hdecomp/preprocess.h"
 #include "kernels/core/tensor.h"
 #include "nets/family.h"
@@ -39,7 +40,7 @@ struct ModelData {
 /// Reads a model straight into its tensors (no second copy) and checks every extent against the
 /// graph and every value for finiteness. Throws UserError, one line that names the file and the
 /// attribute or dataset.
-ModelData read_model(const std::string& path);
+ModelData read_model(const std::string& path, ModelMemory memory = ModelMemory::own);
 
 /// Writes the file under a temporary name in the same folder and renames it; the same model gives
 /// the same bytes. The file is built in memory first, which takes twice its size. Throws UserError

@@ -9,6 +9,7 @@
 
 #include "hdecomp/conversion.h"
 #include "hdecomp/export.h"
+#include "hdecomp/model_memory.h"
 #include "hdecomp/preprocess.h"
 
 namespace hdecomp {
@@ -35,7 +36,7 @@ class HDECOMP_API Model {
   /// Reads a model file (format: weights/FORMAT.md). Throws UserError, one line that names the file
   /// and what is wrong in it: no model, a newer version, a missing, extra or misshapen tensor, a
   /// value that is not finite.
-  static Model load(const std::string& path);
+  static Model load(const std::string& path, ModelMemory memory = ModelMemory::own);
   /// A model that comes with hdecomp: "squeezenet", SqueezeNet 1.1 trained on ILSVRC's 1,000
   /// classes, which is taken where `name` is empty, or "vgg16-slim", VGG-16 with batch norm at a
   /// quarter of the width, 100 classes of Caltech-101. Throws UserError for another name, Error if

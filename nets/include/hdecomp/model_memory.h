@@ -1,0 +1,17 @@
+/// Where a model file's weights are once it is loaded.
+#pragma once
+
+namespace hdecomp {
+
+enum class ModelMemory {
+  /// In memory of their own, on huge pages: whatever becomes of the file, and quickest for the
+  /// hundredth image.
+  own,
+  /// On the file's own pages, where they lie in it at multiples of 64 bytes (as save() puts them):
+  /// nothing is copied and processes share them, so that the first answer comes sooner; linear
+  /// layers then take about a fifth longer. While the model lives its file may be replaced, as
+  /// save() does, but not written over or cut short: a later touch would end the process.
+  mapped,
+};
+
+}  // namespace hdecomp

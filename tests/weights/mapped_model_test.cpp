@@ -1,0 +1,128 @@
+/// Models on their file's own pages: the same numbers, and nothing where that can't be.
+#include <gtest/gtest.h>
+#include <hdf5.h>
+
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <vector>
+
+#include "nets/layer_names.h"
+#include "tests/support/hostile_files.h"
+#include "tests/support/slim_models.h"
+#include "weights/hdf5/hdf5_handles.h"
+#include "weights/model/model_file.h"
+
+namespace hdecomp {
+namespace {
+
+using namespace file_testing;
+using namespace testing_models;
+namespace fs = std::filesystem;
+
+std::string written_net() {
+  const std::string path = temporary_path(".h5");
+  write_model(slim_model("vgg11", 64, 5), path);
+  return path;
+}
+
+/// Whether the process's memory map has this address on the file.
+bool on_pages_of(const std::string& path, const void* address) {
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    size_t begin = 0, end = 0;
+    if (std::sscanf(line.c_str(), "%zx-%zx", &begin, &end) != 2) continue;
+    const auto at = reinterpret_cast<size_t>(address);
+    if (at >= begin && at < end) return line.ends_with(fs::canonical(path).string());
+  }
+  return false;
+}
+
+/// The bytes from a layer's weight on.
+int64_t offset_of(const std::string& path, const std::string& layer) {
+  const H5Handle file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
+  const H5Handle data(H5Dopen2(file, ("/layers/" + layer + "/weight").c_str(), H5P_DEFAULT),
+                      H5Dclose);
+  return static_cast<int64_t>(H5Dget_offset(data));
+}
+
+void expect_same_weights(const ModelData& a, const ModelData& b) {
+  ASSERT_EQ(a.layers.size(), b.layers.size());
+  for (size_t i = 0; i < a.layers.size(); ++i) {
+    const Tensor &one = a.layers[i].weight, &other = b.layers[i].weight;
+    ASSERT_EQ(one.elements(), other.elements());
+    if (one.elements() == 0) continue;
+    EXPECT_EQ(std::memcmp(one.data(), other.data(), one.span().size_bytes()), 0)
+        << a.graph.nodes[i].name;
+  }
+}
+
+const Tensor& weight_of(const ModelData& model, const std::string& layer) {
+  return model.layers.at(find_layer(model.graph, layer)).weight;
+}
+
+TEST(MappedModel, LiesOnTheFilesPagesWithTheSameNumbers) {
+  const std::string path = written_net();
+  const ModelData own = read_model(path), mapped = read_model(path, ModelMemory::mapped);
+  expect_same_weights(own, mapped);
+  for (const char* layer : {"conv2_1", "conv5_2"}) {
+    EXPECT_EQ(offset_of(path, layer) % 64, 0) << layer;
+    EXPECT_TRUE(on_pages_of(path, weight_of(mapped, layer).data())) << layer;
+    EXPECT_FALSE(on_pages_of(path, weight_of(own, layer).data())) << layer;
+  }
+}
+
+TEST(MappedModel, OutlivesItsNameAndAFileThatTakesItsPlace) {
+  const std::string path = written_net();
+  const ModelData own = read_model(path), mapped = read_model(path, ModelMemory::mapped);
+  write_model(slim_model("vgg11", 64, 6), path);  // which renames
+  expect_same_weights(own, mapped);
+  fs::remove(path);
+  expect_same_weights(own, mapped);
+}
+
+/// An attribute of the root brought to another file.
+herr_t copy_attribute(hid_t from, const char* name, const H5A_info_t*, void* to) {
+  const H5Handle attribute(H5Aopen(from, name, H5P_DEFAULT), H5Aclose);
+  const H5Handle type(H5Aget_type(attribute), H5Tclose);
+  const H5Handle space(H5Aget_space(attribute), H5Sclose);
+  std::vector<char> value(H5Aget_storage_size(attribute));
+  const H5Handle copy(
+      H5Acreate2(*static_cast<hid_t*>(to), name, type, space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+  return H5Aread(attribute, type, value.data()) < 0 ? -1 : H5Awrite(copy, type, value.data());
+}
+
+/// The same model as HDF5 lays it out by itself, and as older versions wrote it.
+std::string laid_by_hdf5(const std::string& path) {
+  const std::string other = temporary_path(".h5");
+  const H5Handle from(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
+  const H5Handle to(H5Fcreate(other.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
+  EXPECT_GE(H5Ocopy(from, "layers", to, "layers", H5P_DEFAULT, H5P_DEFAULT), 0);
+  hid_t root = to.get();
+  EXPECT_GE(H5Aiterate2(from, H5_INDEX_NAME, H5_ITER_INC, nullptr, copy_attribute, &root), 0);
+  return other;
+}
+
+TEST(MappedModel, TensorsThatLieElsewhereAreRead) {
+  const std::string path = laid_by_hdf5(written_net());
+  const ModelData own = read_model(path), mapped = read_model(path, ModelMemory::mapped);
+  expect_same_weights(own, mapped);
+  ASSERT_NE(offset_of(path, "conv5_2") % 64, 0);
+  EXPECT_FALSE(on_pages_of(path, weight_of(mapped, "conv5_2").data()));
+}
+
+TEST(MappedModel, ValuesThatAreNotFiniteAreNamed) {
+  const std::string path = written_net();
+  {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    const uint32_t nan = 0x7fc00000;
+    file.seekp(offset_of(path, "conv5_2") + 4 * 17);
+    file.write(reinterpret_cast<const char*>(&nan), sizeof nan);
+  }
+  const std::string line = error_line([&] { read_model(path, ModelMemory::mapped); });
+  EXPECT_EQ(line, error_line([&] { read_model(path); }));
+  EXPECT_NE(line.find("conv5_2"), std::string::npos) << line;
+}
+
+}  // namespace
+}  // namespace hdecomp
