@@ -2,6 +2,7 @@
 #include "hdecomp/experiment.h"
 #include "tools/choices.h"
 #include "tools/flags.h"
+#include "tools/regions.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -199,6 +200,21 @@ void add_attack(CLI::App& app) {
   verb.add_option("--top", options->top, "N of those trees")->needs(folder)->capture_default_str();
 }
 
+void add_context(CLI::App& app) {
+  const auto options = std::make_shared<ExperimentCommandOptions>();
+  CLI::App& verb = add_experiment(app, "context",
+                                  "over many segmented images, what the activation maps of each "
+                                  "class's trees lie on (Fig. 13 and 14)",
+                                  options, context);
+  add_regions(verb, options->regions);
+  verb.add_option("--mask-threshold", options->mask_threshold,
+                  "share of an activation map's maximum above which its mask lies; 0: all that is "
+                  "positive")
+      ->capture_default_str();
+  verb.add_option("--top", options->top, "N of the trees")->capture_default_str();
+  verb.add_option("--depth", options->depth, "stages to go down")->capture_default_str();
+}
+
 void add_means(CLI::App& app) {
   auto options = std::make_shared<MeansCommandOptions>();
   CLI::App& verb = *app.add_subcommand(
@@ -233,6 +249,7 @@ void add_experiments(CLI::App& app) {
   add_compare_models(app);
   add_discriminate(app);
   add_attack(app);
+  add_context(app);
   add_means(app);
 }
 

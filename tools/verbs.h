@@ -110,6 +110,12 @@ struct SaliencyCommandOptions {
 };
 void saliency(const SaliencyCommandOptions& options);
 
+/// A data set's segmentations.
+struct RegionOptions {
+  std::string folder, names, kind = "any";
+  std::optional<int> first;  // label of names without numbers
+};
+
 struct ExperimentCommandOptions {
   CommonOptions common;
   ImageSource images;
@@ -131,6 +137,9 @@ struct ExperimentCommandOptions {
   // Of attack:
   std::string aim, eps = "4/255", step, start = "random", output_dir;
   int restarts = 1;
+  // Of context:
+  RegionOptions regions;
+  int depth = 2;
   // Of randomise:
   std::vector<std::string> methods = {"gradient", "smoothgrad", "guided", "integrated-gradients",
                                       "gap"};
@@ -152,6 +161,7 @@ void randomise(const ExperimentCommandOptions& options);
 void compare_models(const ExperimentCommandOptions& options);
 void discriminate(const ExperimentCommandOptions& options);
 void attack(const ExperimentCommandOptions& options);
+void context(const ExperimentCommandOptions& options);
 
 struct MeansCommandOptions {
   CommonOptions common;
