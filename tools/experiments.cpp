@@ -125,16 +125,6 @@ void measure(Experiment& experiment, ResultsFile* results, const Ranks& ranks,
   run_dataset(experiment, results, ranks, run);
 }
 
-/// A file beside the results file, with another extension.
-void write_beside(const std::string& output, const char* extension, std::string content) {
-  content.pop_back();  // its last line's end is written again
-  const fs::path path = fs::path(output).replace_extension(extension);
-  const fs::path folder = path.parent_path();
-  OutputFolder target(folder.empty() ? "." : folder.string());
-  target.write_text(path.filename().string(), [&](const TextSink& sink) { sink(content); });
-  target.commit();
-}
-
 /// Where the ground truth says nothing.
 void print_unchanged(const ResultsFile& results, AblationFill fill) {
   const std::vector<int64_t> counts = unchanged_of(results);

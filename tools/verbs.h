@@ -60,6 +60,7 @@ struct ExplainCommandOptions {
   bool html = false;                  // report.html too
   std::vector<std::string> saliency;  // the methods whose maps are in it
   std::string baseline = "zero";      // or "mean", or a means file
+  std::string concepts;               // a file of channels' names
   int batch = 0;  // of many images, how many go together; 0: what suits the device
   std::optional<double> merge_overlaps;
   double mask_threshold = 0.5;
@@ -172,8 +173,21 @@ struct MeansCommandOptions {
 };
 void means(const MeansCommandOptions& options);
 
+struct ConceptsCommandOptions {
+  CommonOptions common;
+  ImageSource images;
+  RegionOptions regions;
+  std::vector<std::string> layers;  // stage ends where empty
+  double share = 0.005, least_iou = 0.04;
+  int limit = 0;  // the first images alone; 0: all
+  int batch = 0;
+  std::string output;  // the concepts file
+};
+void concepts(const ConceptsCommandOptions& options);
+
 struct ServeOptions {
   CommonOptions common;
+  std::string concepts;  // a file of channels' names
   std::string host = "127.0.0.1";
   int port = 8765;  // 0: any that is free
 };
