@@ -17,9 +17,6 @@ struct RawLabels {
   std::vector<uint16_t> numbers;  // (height, width)
 };
 
-/// Most pixels that are read; photographs have no more.
-inline constexpr int64_t most_label_pixels = int64_t{100} * 1000 * 1000;
-
 /// Palette indexes or grey values, not colours, of 1 to 8 or 16 bits. Throws UserError that names
 /// the file: damaged, too large, or of colours.
 RawLabels png_labels(const ImageFile& file);

@@ -5,7 +5,6 @@
 
 #include "hdecomp/error.h"
 #include "runtime/image/deflate.h"
-#include "runtime/labels/label_files.h"
 #include "weights/file/in_quotes.h"
 
 namespace hdecomp {
@@ -109,10 +108,7 @@ void check_matrix(const ImageFile& file, const MatrixHead& head, const MatBytes&
     file.fail(joined("its variable ", in_quotes(head.name), " is not a matrix of real numbers"));
   }
   const int64_t height = head.extent[0], width = head.extent[1];
-  if (height < 1 || width < 1 || height > most_label_pixels / width) {
-    file.fail(joined("its variable ", in_quotes(head.name), " has ", height, " x ", width,
-                     " values; 1 to ", most_label_pixels, " can be read"));
-  }
+  file.check({height, width});
   const Element values = element_at(matrix, head.end);
   const size_t each = stored_bytes(values.type);
   if (each == 0 || values.size != each * static_cast<size_t>(height * width)) {

@@ -16,8 +16,8 @@ struct CheckedMat {
 };
 
 /// Throws UserError that names the file: not of version 5, truncated, without such a variable (the
-/// line says which there are), or one that is not a real matrix of numbers with at most
-/// most_label_pixels places, whose every part lies inside it.
+/// line says which there are), or one that is not a real matrix of numbers, of no more than the
+/// file's most pixels, whose every part lies inside it.
 CheckedMat checked_mat_variable(const ImageFile& file, const std::string& name);
 
 }  // namespace hdecomp

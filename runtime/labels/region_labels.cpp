@@ -150,7 +150,9 @@ std::string RegionLabels::places_of(const std::string& shown) const {
 
 RegionMap RegionLabels::read(const std::string& file, int64_t height, int64_t width) const {
   const FileBytes content(file);
-  const ImageFile bytes(content.bytes(), file, most_label_pixels);
+  // One of another size is told of by its size, unless that is far too large to be read for it.
+  constexpr int64_t usual_pixels = int64_t{1} << 24;
+  const ImageFile bytes(content.bytes(), file, std::max(height * width, usual_pixels));
   RawLabels raw = read_raw(bytes, file, kind_, height, width);
   if (raw.height != height || raw.width != width) {
     bytes.fail(joined("has ", raw.width, " x ", raw.height, " labels, but the photograph has ",

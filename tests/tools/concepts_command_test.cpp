@@ -10,6 +10,7 @@
 #include "tests/support/slim_models.h"
 #include "tests/tools/experiments_testing.h"
 #include "tests/tools/page_testing.h"
+#include "tests/tools/serve_testing.h"
 #include "weights/model/model_file.h"
 
 namespace hdecomp {
@@ -116,6 +117,21 @@ TEST_F(ConceptsCommand, ExplainShowsTheNames) {
   EXPECT_GT(page["concepts"]["conv5_3"].size(), names.size());
   EXPECT_FALSE(run_json({"explain", photo("portrait.jpg"), "--device", "cpu", "--depth", "1"})
                    .contains("concepts"));
+}
+
+TEST_F(ConceptsCommand, TheServersPageHasTheNames) {
+  run_json(with({"--min-iou", "0"}, "c.h5"));
+  const serve_testing::ServerProcess server({"--concepts", file("c.h5")});
+  httplib::Client client("127.0.0.1", server.port());
+  const auto answer = client.Get("/api/explain?image=portrait.jpg&depth=1");
+  ASSERT_TRUE(answer);
+  const Json page = parse_json(answer->body.substr(0, answer->body.find('\n')))["page"];
+  EXPECT_GT(page["concepts"]["conv5_3"].size(), 20u);
+  const auto saved = client.Get("/api/tree.json?image=portrait.jpg&depth=1");
+  ASSERT_TRUE(saved);
+  const Json tree = run_json({"explain", photo("portrait.jpg"), "--device", "cpu", "--depth", "1",
+                              "--concepts", file("c.h5")});
+  EXPECT_EQ(parse_json(saved->body)["concepts"], tree["concepts"]);
 }
 
 TEST_F(ConceptsCommand, FilesOfAnotherModelAndOtherMistakesAreALine) {
