@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 limit=-max_total_time=15
 if [[ "${1:-}" == -* ]]; then limit=$1; shift; fi
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(pickle torch class_names keras_config onnx graph_text image)
+[ ${#targets[@]} -gt 0 ] || targets=(pickle torch class_names keras_config onnx graph_text image labels)
 
 cmake -S tests/fuzz -B build-fuzz -G Ninja -DCMAKE_CXX_COMPILER=clang++ >/dev/null
 cmake --build build-fuzz -j "$(nproc)"

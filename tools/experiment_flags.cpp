@@ -2,6 +2,7 @@
 #include "hdecomp/experiment.h"
 #include "tools/choices.h"
 #include "tools/flags.h"
+#include "tools/regions.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -199,6 +200,21 @@ void add_attack(CLI::App& app) {
   verb.add_option("--top", options->top, "N of those trees")->needs(folder)->capture_default_str();
 }
 
+void add_context(CLI::App& app) {
+  const auto options = std::make_shared<ExperimentCommandOptions>();
+  CLI::App& verb = add_experiment(app, "context",
+                                  "over many segmented images, what the activation maps of each "
+                                  "class's trees lie on (Fig. 13 and 14)",
+                                  options, context);
+  add_regions(verb, options->regions);
+  verb.add_option("--mask-threshold", options->mask_threshold,
+                  "share of an activation map's maximum above which its mask lies; 0: all that is "
+                  "positive")
+      ->capture_default_str();
+  verb.add_option("--top", options->top, "N of the trees")->capture_default_str();
+  verb.add_option("--depth", options->depth, "stages to go down")->capture_default_str();
+}
+
 void add_means(CLI::App& app) {
   auto options = std::make_shared<MeansCommandOptions>();
   CLI::App& verb = *app.add_subcommand(
@@ -210,6 +226,33 @@ void add_means(CLI::App& app) {
   add_exif(verb, options->common);
   add_common(verb, options->common);
   verb.callback([options] { means(*options); });
+}
+
+void add_concepts(CLI::App& app) {
+  auto options = std::make_shared<ConceptsCommandOptions>();
+  CLI::App& verb = *app.add_subcommand(
+      "concepts",
+      "over many segmented images, a name for each channel: what its largest features "
+      "lie on, for --concepts of explain and serve");
+  add_images(verb, options->images, "a folder of images, or one image");
+  add_regions(verb, options->regions);
+  verb.add_option("--layers", options->layers,
+                  "whose channels, as conv4_3,conv5_3; stage ends without it")
+      ->delimiter(',');
+  verb.add_option("--share", options->share,
+                  "of a channel's values over all images: the largest, its mask")
+      ->capture_default_str();
+  verb.add_option("--min-iou", options->least_iou,
+                  "with a smaller intersection over union a channel has no name")
+      ->capture_default_str();
+  add_amounts(verb, options->limit, options->batch,
+              "how many images go together; 0: 4 on the CPU, 32 on a GPU");
+  verb.add_option("-o,--output", options->output,
+                  "the concepts file to write (.h5); its table goes beside it as .csv")
+      ->required();
+  add_exif(verb, options->common);
+  add_common(verb, options->common);
+  verb.callback([options] { concepts(*options); });
 }
 
 }  // namespace
@@ -233,7 +276,9 @@ void add_experiments(CLI::App& app) {
   add_compare_models(app);
   add_discriminate(app);
   add_attack(app);
+  add_context(app);
   add_means(app);
+  add_concepts(app);
 }
 
 }  // namespace hdecomp::tools

@@ -1,5 +1,6 @@
 /// The verbs pcc, masking, distribution, sparse, importance, randomise, compare-models,
-/// discriminate and attack: an experiment over many images, its results file and its table.
+/// discriminate, attack and context: an experiment over many images, its results file and its
+/// table.
 #include <sched.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@
 #include "tools/json_text.h"
 #include "tools/output_folder.h"
 #include "tools/progress.h"
+#include "tools/regions.h"
 #include "tools/result_tables.h"
 #include "tools/session.h"
 #include "tools/skipped_images.h"
@@ -75,6 +77,8 @@ ExperimentOptions question_of(const ExperimentCommandOptions& options, Experimen
   question.shuffles = options.shuffles;
   if (kind == ExperimentKind::attack) question.attack = attack_options(options);
   if (kind == ExperimentKind::randomise) add_randomise(options, question);
+  if (kind == ExperimentKind::context) question.regions = read_regions(options.regions);
+  question.depth = options.depth;
   question.overlaps = {options.merge_overlaps, options.mask_threshold};
   return question;
 }
@@ -100,13 +104,15 @@ ResultsFile open_results(const ExperimentCommandOptions& options, const ResultsP
 }
 
 void measure(Experiment& experiment, ResultsFile* results, const Ranks& ranks,
-             const std::vector<ListedImage>& images, const CommonOptions& common) {
+             const std::vector<ListedImage>& images, const CommonOptions& common,
+             std::vector<std::string> regions) {
   const bool first = results != nullptr;
   Progress progress("images",
                     first ? std::ssize(images) - results->count(ImageState::measured) : 0);
   DatasetRun run;
   run.paths = paths_of(images);
   for (const ListedImage& image : images) run.labels.push_back(static_cast<int32_t>(image.label));
+  run.regions = std::move(regions);
   run.decoders = decoders_for(common);
   run.turning = turning(common);
   TurnedPhotos turned;
@@ -117,16 +123,6 @@ void measure(Experiment& experiment, ResultsFile* results, const Ranks& ranks,
   };
   run.progress = [&](int64_t done, int64_t) { progress.reach(done); };
   run_dataset(experiment, results, ranks, run);
-}
-
-/// A file beside the results file, with another extension.
-void write_beside(const std::string& output, const char* extension, std::string content) {
-  content.pop_back();  // its last line's end is written again
-  const fs::path path = fs::path(output).replace_extension(extension);
-  const fs::path folder = path.parent_path();
-  OutputFolder target(folder.empty() ? "." : folder.string());
-  target.write_text(path.filename().string(), [&](const TextSink& sink) { sink(content); });
-  target.commit();
 }
 
 /// Where the ground truth says nothing.
@@ -210,18 +206,21 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
   if (kind == ExperimentKind::discriminate && images.front().label < 0) {
     throw UserError("discriminate counts by class: give --labels, or a list of 'PATH LABEL' lines");
   }
-  if (ranks.rank() > 0) return measure(experiment, nullptr, ranks, images, common);
+  std::vector<std::string> regions;
+  if (question.regions) regions = region_files(*question.regions, images);
+  if (ranks.rank() > 0) return measure(experiment, nullptr, ranks, images, common, regions);
   ResultsPlan plan = plan_of(experiment, common, images);
   if (question.other) plan.options["other_model_sha256"] = file_sha256(options.other_model);
   ResultsFile results = open_results(options, plan);
   Timings timings_ms{{"load", watch.ms()}};
   const Stopwatch work;
-  measure(experiment, &results, ranks, images, common);
+  measure(experiment, &results, ranks, images, common, regions);
   timings_ms["run"] = work.ms();
-  const auto [table, channels] = tables_of(results, model);
+  const auto [table, channels, labels] = tables_of(results, model);
   write_beside(options.output, ".csv", to_csv(table));
   write_beside(options.output, ".md", to_markdown(table));
   if (channels) write_beside(options.output, ".channels.csv", to_csv(*channels));
+  if (labels) write_beside(options.output, ".labels.csv", to_csv(*labels));
   print(results, table, question.fill, options.common.json, timings_ms);
   if (results.count(ImageState::measured) == 0) {
     throw UserError("not one of the images could be measured, for the reasons above");
@@ -261,5 +260,6 @@ void discriminate(const ExperimentCommandOptions& options) {
   run(options, ExperimentKind::discriminate);
 }
 void attack(const ExperimentCommandOptions& options) { run(options, ExperimentKind::attack); }
+void context(const ExperimentCommandOptions& options) { run(options, ExperimentKind::context); }
 
 }  // namespace hdecomp::tools

@@ -84,6 +84,7 @@ ExplainOptions explain_options(const ExplainCommandOptions& options, const Model
   }
   question.peaks = options.peaks;
   question.baseline = read_baseline(options.baseline, options.common, model);
+  question.concepts = read_concepts(options.concepts, options.common, model);
   return question;
 }
 

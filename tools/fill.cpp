@@ -38,6 +38,17 @@ BaselineChoice read_baseline(const std::string& value, const CommonOptions& comm
   return {Baseline::data_set, means_of("--baseline", value, common, model)};
 }
 
+std::shared_ptr<const ChannelConcepts> read_concepts(const std::string& value,
+                                                     const CommonOptions& common,
+                                                     const Model& model) {
+  if (value.empty()) return nullptr;
+  if (std::error_code fault; !fs::exists(value, fault)) {
+    throw UserError(
+        joined("--concepts ", value, ": there is no such file; hdecomp concepts writes it"));
+  }
+  return ChannelConcepts::load(value, model, file_sha256(model_file(common)));
+}
+
 std::string other_fills(AblationFill fill) {
   switch (fill) {
     case AblationFill::mean:

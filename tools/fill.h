@@ -1,10 +1,11 @@
-/// What --fill and --baseline say: a word, or a means file.
+/// What --fill and --baseline say: a word, or a means file; and --concepts, a file.
 #pragma once
 
 #include <memory>
 #include <string>
 
 #include "hdecomp/ablation.h"
+#include "hdecomp/channel_concepts.h"
 #include "hdecomp/channel_means.h"
 #include "tools/verbs.h"
 
@@ -22,6 +23,11 @@ Fill read_fill(const std::string& value, const CommonOptions& common, const Mode
 /// file.
 BaselineChoice read_baseline(const std::string& value, const CommonOptions& common,
                              const Model& model);
+
+/// The file that --concepts names; null for "". Throws UserError that names the flag or the file.
+std::shared_ptr<const ChannelConcepts> read_concepts(const std::string& value,
+                                                     const CommonOptions& common,
+                                                     const Model& model);
 
 /// "--fill zero or --fill means.h5": what would change something where this fill changes nothing.
 std::string other_fills(AblationFill fill);

@@ -68,6 +68,11 @@ void add_baseline(CLI::App& verb, std::string& baseline) {
       ->capture_default_str();
 }
 
+void add_concepts_flag(CLI::App& verb, std::string& concepts) {
+  verb.add_option("--concepts", concepts,
+                  "a file that hdecomp concepts wrote: names of channels, shown beside them");
+}
+
 void add_fill(CLI::App& verb, std::string& fill) {
   verb.add_option("--fill", fill,
                   "what a channel is set to: mean, its own on this image, zero, or its mean over a "

@@ -22,6 +22,8 @@ CLI::Option* add_versus(CLI::App& verb, CommonOptions& common);
 void add_labels_flag(CLI::App& verb, std::string& labels);
 /// --baseline.
 void add_baseline(CLI::App& verb, std::string& baseline);
+/// --concepts.
+void add_concepts_flag(CLI::App& verb, std::string& concepts);
 /// --fill.
 void add_fill(CLI::App& verb, std::string& fill);
 /// --fill and --method.

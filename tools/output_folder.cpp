@@ -118,4 +118,13 @@ void OutputFolder::commit_in_place_of_earlier() {
   write_written_files(target_, files);
 }
 
+void write_beside(const std::string& output, const char* extension, std::string content) {
+  content.pop_back();  // its last line's end is written again
+  const fs::path path = fs::path(output).replace_extension(extension);
+  const fs::path folder = path.parent_path();
+  OutputFolder target(folder.empty() ? "." : folder.string());
+  target.write_text(path.filename().string(), [&](const TextSink& sink) { sink(content); });
+  target.commit();
+}
+
 }  // namespace hdecomp::tools

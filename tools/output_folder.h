@@ -45,4 +45,7 @@ class OutputFolder {
   std::vector<std::filesystem::path> made_;  // deepest first; emptied by commit()
 };
 
+/// Writes a text file beside `output`, with another extension; `content` ends with a line's end.
+void write_beside(const std::string& output, const char* extension, std::string content);
+
 }  // namespace hdecomp::tools

@@ -1,4 +1,7 @@
 """The figures of the paper's Section 4.2 for plot.py."""
+import csv
+import os
+
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -90,4 +93,37 @@ def draw_attack(results):
     means.set_xlabel("rank")
     means.set_title(f"mean over {int(fooled.sum())} of {int(np.nansum(results.values['right']))} attacked images", fontsize=9)
     means.legend(fontsize=7)
+    return figure
+
+
+def class_names(results):
+    """By index, from the table beside the results; without it the indexes are the names."""
+    table = os.path.splitext(results.path)[0] + ".labels.csv"
+    if not os.path.exists(table):
+        return {}
+    with open(table, newline="") as file:
+        return {int(row["class"]): row["name"] for row in csv.DictReader(file) if row["class"]}
+
+
+SHOWN_CLASSES, SHOWN_LABELS = 6, 5
+
+
+def draw_context(results):
+    """Fig. 14: of the classes with the most images, how often the maps of the lowest stage have each label."""
+    layer, names = results.layers[-1], class_names(results)
+    labels = [line.split(": ", 1)[1] for line in results.options["region_names"].split("\n")] + ["no region"]
+    classes = results.values["decision_class"][:, 0].astype(int)
+    found, counts = np.unique(classes, return_counts=True)
+    most = found[np.argsort(-counts, kind="stable")][:SHOWN_CLASSES]
+    figure, all_axes = plt.subplots(1, len(most), figsize=(2.6 * len(most), 2.4), squeeze=False)
+    for axes, index in zip(all_axes[0], most):
+        maps = results.values["maps_" + layer][classes == index].astype(np.float64).sum(0)
+        order = np.argsort(-maps, kind="stable")[:SHOWN_LABELS]
+        order = order[maps[order] > 0]
+        axes.barh(np.arange(len(order)), 100 * maps[order] / maps.sum())
+        axes.set_yticks(np.arange(len(order)), [labels[at] for at in order], fontsize=7)
+        axes.invert_yaxis()
+        axes.set_title(f"{names.get(index, f'class {index}')}, {(classes == index).sum()} images", fontsize=8)
+        axes.set_xlabel("% of the maps", fontsize=7)
+    figure.suptitle(f"{layer}, {results.options['mask']}", fontsize=8)
     return figure

@@ -9,6 +9,7 @@
 #include "hdecomp/error.h"
 #include "hdecomp/experiment.h"
 #include "tools/attack.h"
+#include "tools/context_tables.h"
 #include "tools/discrimination_tables.h"
 
 namespace hdecomp::tools {
@@ -249,18 +250,21 @@ std::vector<int64_t> unchanged_of(const ResultsFile& results) {
 
 ResultTables tables_of(const ResultsFile& results, const Model& model) {
   const std::string& experiment = results.plan().experiment;
-  if (experiment == "pcc") return {correlations(results), {}};
-  if (experiment == "masking") return {maskings(results), {}};
-  if (experiment == "distribution") return {distributions(results), {}};
-  if (experiment == "sparse") return {sparse_networks(results), {}};
-  if (experiment == "importance") return {importances(results), {}};
-  if (experiment == "randomise" || experiment == "compare-models")
-    return {changed_maps(results), {}};
+  if (experiment == "pcc") return {correlations(results)};
+  if (experiment == "masking") return {maskings(results)};
+  if (experiment == "distribution") return {distributions(results)};
+  if (experiment == "sparse") return {sparse_networks(results)};
+  if (experiment == "importance") return {importances(results)};
+  if (experiment == "randomise" || experiment == "compare-models") return {changed_maps(results)};
   if (experiment == "discriminate") {
     DiscriminationTables both = discriminations(results, model);
     return {std::move(both.stages), std::move(both.channels)};
   }
   if (experiment == "attack") return {attacks(results), attacked_channels(results, model)};
+  if (experiment == "context") {
+    ContextTables both = contexts(results, model);
+    return {std::move(both.classes), {}, std::move(both.labels)};
+  }
   throw Error("no table of the experiment " + experiment);
 }
 

@@ -4,13 +4,13 @@ set -euo pipefail
 
 packages=(g++ cmake ninja-build pkg-config libdnnl-dev libhdf5-dev libstb-dev libzip-dev zlib1g-dev libssl-dev
   nlohmann-json3-dev libcli11-dev libcpp-httplib-dev
-  libwebp-dev libgif-dev libtiff-dev)  # the last three may lack: their image formats are refused then
+  libwebp-dev libgif-dev libtiff-dev libmatio-dev)  # the last four may lack: their file formats are refused then
 case "${1:-build}" in
   build) ;;
   format) packages=(clang-format) ;;
   fuzz) packages+=(clang) ;;
   test) packages+=(libgtest-dev libgmock-dev libbenchmark-dev libopenmpi-dev openmpi-bin) ;;
-  compare) packages+=(python3-torch python3-torchvision python3-onnx libonnx-testdata python3-h5py python3-pil python3-matplotlib) ;;
+  compare) packages+=(python3-torch python3-torchvision python3-onnx libonnx-testdata python3-h5py python3-pil python3-scipy python3-matplotlib) ;;
   browser) packages+=(chromium)
     command -v npm >/dev/null || packages+=(nodejs npm) ;;
   *) echo "usage: setup.sh [build|test|compare|browser|format|fuzz]" >&2; exit 2 ;;

@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 
+#include "hdecomp/channel_concepts.h"
 #include "hdecomp/channel_means.h"
 #include "hdecomp/error.h"
 
@@ -18,10 +19,16 @@ std::string format(const char* pattern, Args... args) {
   return line;
 }
 
-std::string evidence_line(const TreeNode& node) {
-  std::string more;
-  if (!node.members.empty()) more = format("  and %zu like it", node.members.size());
-  if (node.extra_peak > 0) more = format("  peak %d of its channel", node.extra_peak + 1);
+/// "  (face 0.31)" of a channel that has a name.
+std::string concept_words(const TreeNode& node, const ChannelConcepts* concepts) {
+  const std::string words = concepts != nullptr ? concepts->words(node.layer, node.channel) : "";
+  return words.empty() ? words : "  (" + words + ")";
+}
+
+std::string evidence_line(const TreeNode& node, const ChannelConcepts* concepts) {
+  std::string more = concept_words(node, concepts);
+  if (!node.members.empty()) more += format("  and %zu like it", node.members.size());
+  if (node.extra_peak > 0) more += format("  peak %d of its channel", node.extra_peak + 1);
   return more.insert(0, format("%s  %.1f %%  alpha %.4g  peak %.4g  F %.4g", place_of(node).c_str(),
                                100 * node.share, node.contribution, node.peak, node.value));
 }
@@ -55,7 +62,8 @@ std::string step_lines(const Decomposition& step, const BaselineChoice& choice) 
 /// The lines of a tree, up to a number of them.
 class Drawing {
  public:
-  explicit Drawing(int64_t most) : most_(most) {}
+  explicit Drawing(int64_t most, const ChannelConcepts* concepts = nullptr)
+      : most_(most), concepts_(concepts) {}
 
   void children(const TreeNode& node, const std::string& margin, int levels) {
     if (levels == 0) return;
@@ -63,7 +71,7 @@ class Drawing {
     for (size_t i = 0; i < children.size() && drawn_ < most_; ++i) {
       const bool last = i + 1 == children.size();
       ++drawn_;
-      text_ += margin + (last ? "└─ " : "├─ ") + evidence_line(children[i]) + "\n";
+      text_ += margin + (last ? "└─ " : "├─ ") + evidence_line(children[i], concepts_) + "\n";
       this->children(children[i], margin + (last ? "   " : "│  "), levels - 1);
     }
   }
@@ -72,6 +80,7 @@ class Drawing {
 
  private:
   int64_t most_, drawn_ = 0;
+  const ChannelConcepts* concepts_;
   std::string text_;
 };
 
@@ -121,7 +130,7 @@ std::string tree_text(const Tree& tree, int levels) {
                            tree.decision.name.c_str(), static_cast<long long>(tree.decision.index),
                            tree.decision.score, 100.0 * tree.decision.probability);
   if (tree.root.step) out += step_lines(*tree.root.step, tree.baseline);
-  Drawing drawing(most_lines);
+  Drawing drawing(most_lines, tree.concepts.get());
   drawing.children(tree.root, "", levels);
   out += drawing.text();
   Counter counter;

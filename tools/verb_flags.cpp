@@ -53,6 +53,7 @@ void add_explain(CLI::App& app) {
                   "peaks of each channel to decompose, apart by at least a receptive field")
       ->capture_default_str();
   add_baseline(verb, options->baseline);
+  add_concepts_flag(verb, options->concepts);
   verb.add_option("--show", options->show,
                   "levels the terminal shows, or all; many images are a line each")
       ->capture_default_str();
@@ -162,6 +163,7 @@ void add_serve(CLI::App& app) {
   verb.add_option("--port", options->port, "the port to listen at; 0: any that is free")
       ->check(CLI::Range(0, 65535))
       ->capture_default_str();
+  add_concepts_flag(verb, options->concepts);
   add_engine(verb, options->common);
   verb.callback([options] { serve(*options); });
 }

@@ -60,6 +60,7 @@ struct ExplainCommandOptions {
   bool html = false;                  // report.html too
   std::vector<std::string> saliency;  // the methods whose maps are in it
   std::string baseline = "zero";      // or "mean", or a means file
+  std::string concepts;               // a file of channels' names
   int batch = 0;  // of many images, how many go together; 0: what suits the device
   std::optional<double> merge_overlaps;
   double mask_threshold = 0.5;
@@ -110,6 +111,12 @@ struct SaliencyCommandOptions {
 };
 void saliency(const SaliencyCommandOptions& options);
 
+/// A data set's segmentations.
+struct RegionOptions {
+  std::string folder, names, kind = "any";
+  std::optional<int> first;  // label of names without numbers
+};
+
 struct ExperimentCommandOptions {
   CommonOptions common;
   ImageSource images;
@@ -131,6 +138,9 @@ struct ExperimentCommandOptions {
   // Of attack:
   std::string aim, eps = "4/255", step, start = "random", output_dir;
   int restarts = 1;
+  // Of context:
+  RegionOptions regions;
+  int depth = 2;
   // Of randomise:
   std::vector<std::string> methods = {"gradient", "smoothgrad", "guided", "integrated-gradients",
                                       "gap"};
@@ -152,6 +162,7 @@ void randomise(const ExperimentCommandOptions& options);
 void compare_models(const ExperimentCommandOptions& options);
 void discriminate(const ExperimentCommandOptions& options);
 void attack(const ExperimentCommandOptions& options);
+void context(const ExperimentCommandOptions& options);
 
 struct MeansCommandOptions {
   CommonOptions common;
@@ -162,8 +173,21 @@ struct MeansCommandOptions {
 };
 void means(const MeansCommandOptions& options);
 
+struct ConceptsCommandOptions {
+  CommonOptions common;
+  ImageSource images;
+  RegionOptions regions;
+  std::vector<std::string> layers;  // stage ends where empty
+  double share = 0.005, least_iou = 0.04;
+  int limit = 0;  // the first images alone; 0: all
+  int batch = 0;
+  std::string output;  // the concepts file
+};
+void concepts(const ConceptsCommandOptions& options);
+
 struct ServeOptions {
   CommonOptions common;
+  std::string concepts;  // a file of channels' names
   std::string host = "127.0.0.1";
   int port = 8765;  // 0: any that is free
 };

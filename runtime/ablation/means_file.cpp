@@ -34,28 +34,10 @@ void check_head(hid_t file, const std::string& path) {
 /// The means of one layer, all finite also as the float32 that channels are filled with.
 std::vector<double> read_layer(hid_t file, const std::string& path, const std::string& layer,
                                hsize_t channels) {
-  const H5Handle data = open_dataset(file, "layers/" + layer + "/mean");
-  if (!data.valid()) {
-    throw UserError(
-        joined(path, ": no means of layer ", layer, "; there must be ", channels, remedy));
-  }
-  const H5Handle type(H5Dget_type(data), H5Tclose), space(H5Dget_space(data), H5Sclose),
-      creation(H5Dget_create_plist(data), H5Pclose);
-  hsize_t extent[H5S_MAX_RANK] = {};
-  if (H5Sget_simple_extent_dims(space, extent, nullptr) != 1 || extent[0] != channels) {
-    throw UserError(joined(path, ": the means of layer ", layer,
-                           " are not one number for each of its ", channels, " channels", remedy));
-  }
-  // Values that are not here would be read from other files, or as zeros.
-  if (H5Tequal(type, H5T_IEEE_F64LE) <= 0 || H5Pget_layout(creation) != H5D_CONTIGUOUS ||
-      H5Pget_external_count(creation) != 0 ||
-      H5Dget_storage_size(data) != channels * sizeof(double)) {
-    throw UserError(joined(path, ": the means of layer ", layer,
-                           " are not stored as contiguous little-endian float64", remedy));
-  }
   std::vector<double> means(channels);
-  checked(H5Dread(data, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, means.data()), path,
-          ": the means of layer ", layer, " cannot be read: the file is damaged");
+  read_channels(file, "layers/" + layer + "/mean",
+                {H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, "little-endian float64", channels},
+                means.data(), joined(path, ": the means of layer ", layer), remedy);
   for (size_t k = 0; k < means.size(); ++k) {
     if (std::isfinite(static_cast<float>(means[k]))) continue;
     throw UserError(joined(path, ": the mean of channel ", k, " of layer ", layer, " is ", means[k],

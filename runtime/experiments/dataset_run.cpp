@@ -49,11 +49,15 @@ class Loop {
 
   std::vector<ResultRow> rows_of(const PhotoBatch& batch) {
     std::vector<int32_t> labels;
-    for (const size_t i : batch.indexes) labels.push_back(run_.labels[todo_[i]]);
+    std::vector<std::string> regions;
+    for (const size_t i : batch.indexes) {
+      labels.push_back(run_.labels[todo_[i]]);
+      if (!run_.regions.empty()) regions.push_back(run_.regions.at(todo_[i]));
+    }
     for (size_t i = 0; run_.turned && i < batch.photos.size(); ++i) {
       if (batch.photos[i].orientation != 1) run_.turned(todo_[batch.indexes[i]]);
     }
-    std::vector<ResultRow> rows = experiment_.measure(batch.photos, labels);
+    std::vector<ResultRow> rows = experiment_.measure(batch.photos, labels, regions);
     for (ResultRow& row : rows) row.image = todo_[batch.indexes[row.image]];
     for (const auto& [index, why] : batch.unreadable) {
       rows.push_back({todo_[index], ImageState::unreadable, -1, {}, why});

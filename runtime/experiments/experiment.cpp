@@ -33,6 +33,8 @@ const char* name_of(const ExperimentOptions& options) {
       return "discriminate";
     case ExperimentKind::attack:
       return "attack";
+    case ExperimentKind::context:
+      return "context";
   }
   throw Error("an unknown experiment");
 }
@@ -71,6 +73,17 @@ std::map<std::string, std::string> attack_options(const AttackOptions& attack) {
           {"aim", attack.aim.empty() ? "any" : attack.aim}};
 }
 
+std::map<std::string, std::string> context_options(const ExperimentOptions& options) {
+  std::string names;
+  for (const auto& [number, name] : options.regions->names()) {
+    names += joined(names.empty() ? "" : "\n", number, ": ", name);
+  }
+  return {{"depth", joined(options.depth)},
+          {"mask", mask_words(options.overlaps.mask_threshold)},
+          {"regions", region_kinds[static_cast<size_t>(options.regions->kind())]},
+          {"region_names", names}};
+}
+
 }  // namespace
 
 struct Experiment::Impl {
@@ -104,6 +117,20 @@ struct Experiment::Impl {
     const ForwardRun& run = network.last_run();
     if (whole && !whole->needs_positive()) return choose(network, run, image, photo, wanted);
     return decide(network, run, image, photo, wanted);
+  }
+
+  /// Whether the segmentation could be read; else the row says why it is not measured.
+  bool read_regions(const Image& photo, const std::string& file, RegionMap& regions,
+                    ResultRow& row) const {
+    try {
+      if (file.empty()) throw UserError("there is no segmentation of it");
+      regions = options.regions->read(file, photo.height, photo.width);
+      return true;
+    } catch (const UserError& fault) {
+      row.state = ImageState::unreadable;
+      row.error = fault.what();
+      return false;
+    }
   }
 
   /// The distinct decisions of a tree, each as it is first met on the way down and right.
@@ -168,6 +195,7 @@ ResultsPlan Experiment::plan() const {
       plan.options["shuffles"] = joined(options.shuffles);
     }
     if (options.kind == ExperimentKind::attack) plan.options.merge(attack_options(options.attack));
+    if (options.kind == ExperimentKind::context) plan.options.merge(context_options(options));
     if (options.kind == ExperimentKind::importance) plan.options["steps"] = joined(options.steps);
     if (options.kind == ExperimentKind::randomise) plan.options.merge(randomise_options(options));
     plan.options["definition"] = impl_->whole->definition();
@@ -192,18 +220,23 @@ ResultsPlan Experiment::plan() const {
 }
 
 std::vector<ResultRow> Experiment::measure(std::span<const Image> images,
-                                           std::span<const int32_t> labels) {
+                                           std::span<const int32_t> labels,
+                                           std::span<const std::string> regions) {
   if (images.empty()) return {};
-  if (std::ssize(images) > batch() || images.size() != labels.size()) {
+  const bool has_regions = impl_->options.regions.has_value();
+  if (std::ssize(images) > batch() || images.size() != labels.size() ||
+      regions.size() != (has_regions ? images.size() : 0)) {
     throw Error(
         joined(images.size(), " images with ", labels.size(), " labels, made for ", batch()));
   }
   impl_->network.forward(images);
   std::vector<ResultRow> rows(images.size());
   std::vector<ValuedNeuron> roots;
+  std::vector<RegionMap> maps(regions.size());
   for (size_t i = 0; i < rows.size(); ++i) {
     ResultRow& row = rows[i];
     row.image = static_cast<int64_t>(i);
+    if (has_regions && !impl_->read_regions(images[i], regions[i], maps[i], row)) continue;
     try {
       const ClassScore decision = impl_->decision_of(row.image, images[i], labels[i]);
       row.decision = static_cast<int32_t>(decision.index);
@@ -220,7 +253,7 @@ std::vector<ResultRow> Experiment::measure(std::span<const Image> images,
       const int64_t image = root.neuron.image;
       measured.push_back({image, std::ssize(images),
                           impl_->network.scores().score_of(image, root.neuron.channel),
-                          labels[image], images[image]});
+                          labels[image], images[image], has_regions ? &maps[image] : nullptr});
     }
     if (measured.empty()) return rows;
     std::vector<std::vector<float>> values = impl_->whole->rows(impl_->network, measured);

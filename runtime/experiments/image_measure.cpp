@@ -51,6 +51,8 @@ std::unique_ptr<ImageMeasure> make_image_measure(NetworkRunner& network,
       return make_discriminate(network, levels, options);
     case ExperimentKind::attack:
       return make_attack_peaks(network, levels, options);
+    case ExperimentKind::context:
+      return make_context(network, levels, options);
     case ExperimentKind::pcc:
     case ExperimentKind::masking:
     case ExperimentKind::distribution:

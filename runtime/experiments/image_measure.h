@@ -15,6 +15,7 @@ struct MeasuredImage {
   ClassScore decision;
   int32_t label = -1;  // -1: none
   const Image& photo;
+  const RegionMap* regions = nullptr;  // of the photograph, where the experiment has RegionLabels
 };
 
 class ImageMeasure {
@@ -73,6 +74,10 @@ std::unique_ptr<ImageMeasure> make_discriminate(NetworkRunner& network,
 std::unique_ptr<ImageMeasure> make_attack_peaks(NetworkRunner& network,
                                                 const std::vector<int>& levels,
                                                 const ExperimentOptions& options);
+
+/// Fig. 13 and 14.
+std::unique_ptr<ImageMeasure> make_context(NetworkRunner& network, const std::vector<int>& levels,
+                                           const ExperimentOptions& options);
 
 /// The maps that randomise compares: a method each, gap for each N.
 std::vector<SaliencyOptions> randomise_maps(const ExperimentOptions& options);

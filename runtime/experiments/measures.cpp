@@ -262,6 +262,7 @@ std::unique_ptr<Measure> make_measure(const Graph& graph, const std::vector<int>
     case ExperimentKind::randomise:
     case ExperimentKind::discriminate:
     case ExperimentKind::attack:
+    case ExperimentKind::context:
       break;
   }
   throw Error("an unknown experiment");

@@ -20,6 +20,7 @@ std::vector<Explained> classified(NetworkRunner& network, const ForwardRun& run,
       tree.decision = decide(network, run, image, question.images[image], question.asked);
       tree.top = scores.ranking(image, 5);
       tree.baseline = question.options.baseline;
+      tree.concepts = question.options.concepts;
       results[image].tree = std::move(tree);
     } catch (const UserError& fault) {
       results[image].error = fault.what();

@@ -2,6 +2,9 @@
 /// libraries refuses its format and names it.
 #pragma once
 
+#include <cstdint>
+#include <vector>
+
 #include "hdecomp/image.h"
 #include "runtime/image/image_file.h"
 
@@ -17,5 +20,14 @@ bool is_tiff(const ImageFile& file);
 Image decode_webp(const ImageFile& file);  // a still picture
 Image decode_gif(const ImageFile& file);   // the first frame
 Image decode_tiff(const ImageFile& file);  // the first picture; 16-bit samples by their upper byte
+
+/// The samples of a picture that are no colours.
+struct GreyPicture {
+  int64_t height = 0, width = 0;
+  std::vector<uint16_t> samples;  // (height, width)
+};
+/// The first picture's grey values of 8 or 16 bits, or a palette's indexes, as they are stored.
+/// Throws UserError as decode_tiff() does, and for other kinds of pictures.
+GreyPicture decode_tiff_samples(const ImageFile& file);
 
 }  // namespace hdecomp

@@ -178,6 +178,14 @@ Sampling centre_crop_sampling(int64_t pixels, int64_t resized, int64_t crop) {
   return {0.0, static_cast<double>(pixels) / static_cast<double>(resized), begin, crop};
 }
 
+std::vector<int64_t> nearest_pixels(int64_t pixels, const Sampling& sampling) {
+  std::vector<int64_t> taken;
+  for (const Span& span : table_for(pixels, sampling, Interpolation::nearest).spans) {
+    taken.push_back(span.begin);
+  }
+  return taken;
+}
+
 void check_pixels(const Image& image) {
   const bool has_size =
       image.height > 0 && image.width > 0 && image.height <= INT32_MAX && image.width <= INT32_MAX;

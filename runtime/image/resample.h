@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "hdecomp/image.h"
 #include "hdecomp/preprocess.h"
@@ -22,6 +23,10 @@ struct Sampling {
 /// `resized`; half a pixel is rounded to even. Throws UserError if the crop is larger than that, or
 /// below 1.
 Sampling centre_crop_sampling(int64_t pixels, int64_t resized, int64_t crop);
+
+/// Along a side of `pixels` pixels the pixel that each sample's centre lies in, as NEAREST takes
+/// it.
+std::vector<int64_t> nearest_pixels(int64_t pixels, const Sampling& sampling);
 
 /// Throws UserError unless the image has at least one pixel and 3 bytes for each.
 void check_pixels(const Image& image);

@@ -184,19 +184,22 @@ class PieceReader {
     bytes_.resize(static_cast<size_t>(size));
   }
 
-  void read_all(std::vector<uint8_t>& planes) {
+  /// `keep` takes each piece and its bytes.
+  template <class Keep>
+  void read_all(const Keep& keep) {
     const int64_t planes_kept = layout_.separate ? std::min<int64_t>(layout_.samples, 4) : 1;
     for (int64_t plane = 0; plane < planes_kept; ++plane) {
       for (int64_t top = 0; top < layout_.size.height; top += height_) {
         for (int64_t left = 0; left < layout_.size.width; left += width_) {
-          read(top, left, plane, planes);
+          read(top, left, plane, keep);
         }
       }
     }
   }
 
  private:
-  void read(int64_t top, int64_t left, int64_t plane, std::vector<uint8_t>& planes) {
+  template <class Keep>
+  void read(int64_t top, int64_t left, int64_t plane, const Keep& keep) {
     const Piece piece{top,
                       left,
                       std::min(height_, layout_.size.height - top),
@@ -213,7 +216,7 @@ class PieceReader {
                             : TIFFReadEncodedStrip(tiff_, TIFFComputeStrip(tiff_, y, sample),
                                                    bytes_.data(), needed);
     if (got != needed) file_.fail("corrupt or truncated TIFF: the picture can't be decoded");
-    keep(piece, layout_, bytes_, planes);
+    keep(piece, bytes_);
   }
 
   TIFF* tiff_;
@@ -250,13 +253,40 @@ Image decode_tiff(const ImageFile& file) {
   PieceReader reader(tiff.get(), layout, file);
   const auto pixels = static_cast<size_t>(layout.size.height * layout.size.width);
   std::vector<uint8_t> planes(pixels * 4);
-  reader.read_all(planes);
+  reader.read_all([&](const Piece& piece, const std::vector<uint8_t>& bytes) {
+    keep(piece, layout, bytes, planes);
+  });
   Image image{layout.size.height, layout.size.width,
               std::vector<uint8_t>(pixels * Image::channels)};
   for (size_t i = 0; i < pixels; ++i) {
     to_rgb(layout, planes.data() + i * 4, image.rgb.data() + i * Image::channels);
   }
   return image;
+}
+
+GreyPicture decode_tiff_samples(const ImageFile& file) {
+  Source source{file.bytes()};
+  const Tiff tiff = open_tiff(source, file);
+  const Layout layout = read_layout(tiff.get(), file);
+  const bool is_plain = layout.kind == PHOTOMETRIC_MINISBLACK || layout.kind == PHOTOMETRIC_PALETTE;
+  if (!is_plain || layout.samples != 1) {
+    file.fail("a label TIFF with colours; one with a palette, or grey (0 is black), is needed");
+  }
+  PieceReader reader(tiff.get(), layout, file);
+  GreyPicture picture{layout.size.height, layout.size.width, {}};
+  picture.samples.resize(static_cast<size_t>(picture.height * picture.width));
+  reader.read_all([&](const Piece& piece, const std::vector<uint8_t>& bytes) {
+    for (int64_t y = 0; y < piece.height; ++y) {
+      const uint8_t* from = bytes.data() + y * piece.row_bytes;
+      uint16_t* to = picture.samples.data() + (piece.top + y) * picture.width + piece.left;
+      if (layout.bits == 16) {
+        std::memcpy(to, from, static_cast<size_t>(piece.width) * sizeof *to);
+      } else {
+        std::copy_n(from, piece.width, to);
+      }
+    }
+  });
+  return picture;
 }
 
 }  // namespace hdecomp

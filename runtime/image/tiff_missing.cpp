@@ -2,11 +2,17 @@
 #include "runtime/image/library_formats.h"
 
 namespace hdecomp {
+namespace {
 
-Image decode_tiff(const ImageFile& file) {
+[[noreturn]] void refuse(const ImageFile& file) {
   file.fail(
       "is a TIFF image, which this build of hdecomp can't read: it was made without libtiff 4.5 or "
       "newer (Debian's libtiff-dev)");
 }
+
+}  // namespace
+
+Image decode_tiff(const ImageFile& file) { refuse(file); }
+GreyPicture decode_tiff_samples(const ImageFile& file) { refuse(file); }
 
 }  // namespace hdecomp

@@ -1,5 +1,6 @@
 /// Trees and steps as JSON (tools/TREE_JSON.md).
 #include "hdecomp/channel_means.h"
+#include "hdecomp/concepts_json.h"
 #include "hdecomp/json.h"
 #include "hdecomp/steps_json.h"
 #include "runtime/report/step_members.h"
@@ -97,6 +98,7 @@ void write_json(const Tree& tree, const TextSink& sink, const JsonOptions& optio
   for (const ClassScore& score : tree.top) put(json, score);
   json.end();
   put_baseline(json, tree.baseline);
+  if (tree.concepts) put_concepts(json, *tree.concepts, &tree.root);
   json.field("decompositions", tree.decompositions);
   put_timings(json, tree.timings_ms);
   json.key("root");

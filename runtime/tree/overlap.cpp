@@ -11,8 +11,13 @@ namespace {
 
 using Mask = std::vector<uint64_t>;
 
+/// What A is above in a mask.
+double mask_level(const std::vector<float>& map, double threshold) {
+  return threshold * std::max(*std::ranges::max_element(map), 0.0f);
+}
+
 Mask mask_of(const std::vector<float>& map, double threshold) {
-  const double above = threshold * std::max(*std::ranges::max_element(map), 0.0f);
+  const double above = mask_level(map, threshold);
   Mask mask((map.size() + 63) / 64);
   for (size_t i = 0; i < map.size(); ++i) {
     if (map[i] > above) mask[i / 64] |= uint64_t{1} << (i % 64);
@@ -39,6 +44,20 @@ void check_overlaps(const OverlapOptions& options) {
     throw UserError(joined("--mask-threshold ", options.mask_threshold,
                            ": give a share of the maximum, from 0 to below 1"));
   }
+}
+
+std::vector<int64_t> mask_cells(const ActivationMap& map, double threshold) {
+  const std::vector<float> whole = map.whole();
+  const double above = mask_level(whole, threshold);
+  std::vector<int64_t> cells;
+  for (size_t i = 0; i < whole.size(); ++i) {
+    if (whole[i] > above) cells.push_back(static_cast<int64_t>(i));
+  }
+  return cells;
+}
+
+std::string mask_words(double threshold) {
+  return threshold == 0 ? "A > 0" : joined("A > ", threshold, " x its maximum");
 }
 
 GapStep activated_channels(WindowExecutor& windows, GapQuestion step,

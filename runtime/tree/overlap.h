@@ -1,6 +1,9 @@
 /// Channel-effect overlaps (Section 4.1): channels whose activation maps have nearly the same mask.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "hdecomp/explain_options.h"
 #include "runtime/tree/gap.h"
 
@@ -18,6 +21,11 @@ void check_overlaps(const OverlapOptions& options);
 
 /// The activated channels of one decision in a step with their maps, most contributing first.
 GapStep activated_channels(WindowExecutor& windows, GapQuestion step, const ValuedNeuron& decision);
+
+/// The cells, y * width + x, of a map's mask: where A is above `threshold` of its maximum.
+std::vector<int64_t> mask_cells(const ActivationMap& map, double threshold);
+/// That rule in words: "A > 0.5 x its maximum", or for 0 "A > 0".
+std::string mask_words(double threshold);
 
 /// Groups the chosen channels of a step that kept its maps, in order of their first channel: each
 /// channel joins the first group whose first mask it overlaps by more than options.iou.

@@ -1,10 +1,11 @@
 /// report.html, opened from disk.
 import assert from 'node:assert/strict';
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { deflateSync } from 'node:zlib';
 import { axeFindings, openBrowser, openPage, photo, ready, runJson, slim, walkable } from './browser.mjs';
 
 let browser, folder, root, url;
@@ -91,6 +92,53 @@ test('the parts of a decision add up to it', async () => {
     const size = parts.reduce((total, part) => total + Math.abs(part), 0);
     assert.ok(Math.abs(sum - node.value) < 2e-3 * size, `${parts} add up to ${sum}, not ${node.value}`);
   }
+  await closeWithoutFaults(page);
+});
+
+/// A grey PNG of 8 bits: `label(y)` of each row.
+function labelPicture(width, height, label) {
+  const rows = Buffer.concat(Array.from({ length: height }, (_, y) => Buffer.concat([Buffer.from([0]), Buffer.alloc(width, label(y))])));
+  const chunk = (type, data) => {
+    const body = Buffer.concat([Buffer.from(type), data]), length = Buffer.alloc(4), sum = Buffer.alloc(4);
+    length.writeUInt32BE(data.length);
+    sum.writeUInt32BE(crc32(body));
+    return Buffer.concat([length, body, sum]);
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width);
+  header.writeUInt32BE(height, 4);
+  header[8] = 8;
+  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
+}
+
+/// CRC-32, bit by bit.
+function crc32(bytes) {
+  let crc = 0xffffffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  }
+  return ~crc >>> 0;
+}
+
+test('channels have the names of a concepts file', async () => {
+  const file = (name) => join(folder, name);
+  await mkdir(file('regions'), { recursive: true });
+  await writeFile(file('regions/portrait.png'), labelPicture(210, 228, (y) => (y < 114 ? 1 : 2)));
+  await writeFile(file('names.txt'), 'upper_<b>half\nlower half\n');
+  await runJson('concepts', photo('portrait.jpg'), ...slim, '--regions', file('regions'), '--region-names', file('names.txt'), '--min-iou', '0', '-o', file('concepts.h5'));
+  const tree = await runJson('explain', photo('portrait.jpg'), ...slim, '--depth', '1', '--concepts', file('concepts.h5'), '--output-dir', file('named'), '--html', '--no-pictures');
+  const page = await openPage(browser, String(pathToFileURL(file('named/report.html'))));
+  await page.goto(String(pathToFileURL(file('named/report.html'))));
+  await ready(page);
+  const first = walkable(tree).children[0];
+  const { name, iou } = tree.concepts.conv5_3[first.channel];
+  const shown = name.replaceAll('_', ' ');
+  assert.equal((await page.locator('.node.open .caption b').allInnerTexts())[0], `${first.channel} ${shown}`);
+  assert.equal(await page.locator('.details .concept').count(), 0); // the class has none
+  await page.locator('.node.open').first().click();
+  assert.equal(await page.locator('.details .concept').innerText(), `${shown} ${iou.toFixed(2)}`);
+  assert.match(await page.locator('.node.open').first().getAttribute('aria-label'), new RegExp(`channel ${first.channel} \\(`));
   await closeWithoutFaults(page);
 });
 

@@ -5,6 +5,7 @@ import io
 import json
 import pathlib
 import pickle
+import struct
 import sys
 import zipfile
 import zlib
@@ -164,19 +165,46 @@ def graph_texts():
     return texts
 
 
-def png():
+def png_of(depth, colour, rows):
+    """A PNG of 2 x 1 pixels."""
     def chunk(kind, data):
         return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
 
-    header = (2).to_bytes(4, "big") + (1).to_bytes(4, "big") + bytes([8, 2, 0, 0, 0])
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(7))) + chunk(b"IEND", b"")
+    header = (2).to_bytes(4, "big") + (1).to_bytes(4, "big") + bytes([depth, colour, 0, 0, 0])
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
 def images():
     files = [path.read_bytes() for path in sorted(GOLDENS.iterdir())
              if path.suffix in (".jpg", ".webp", ".gif", ".tif") and path.stat().st_size < 4096]
     tga = bytes([0, 0, 2]) + bytes(9) + bytes([1, 0, 1, 0, 24, 32]) + bytes(3)
-    return files + [b"P6 2 1 255\n" + bytes(6), png(), tga]
+    return files + [b"P6 2 1 255\n" + bytes(6), png_of(8, 2, bytes(7)), tga]
+
+
+def mat_element(kind, data):
+    return struct.pack("<II", kind, len(data)) + data + bytes(-len(data) % 8)
+
+
+def mat(variables, compressed):
+    """A MATLAB 5 file of matrices: name, class, type, rows, columns, values as bytes."""
+    content = b"MATLAB 5.0 MAT-file, a seed".ljust(124) + struct.pack("<H", 0x0100) + b"IM"
+    for name, kind, stored, rows, columns, values in variables:
+        matrix = mat_element(14, mat_element(6, struct.pack("<II", kind, 0)) + mat_element(5, struct.pack("<ii", rows, columns))
+                             + mat_element(1, name) + mat_element(stored, values))
+        packed = zlib.compress(matrix)
+        content += struct.pack("<II", 15, len(packed)) + packed if compressed else matrix
+    return content
+
+
+def labels():
+    label_map = [(b"LabelMap", 11, 4, 2, 3, struct.pack("<6H", 1, 2, 300, 0, 459, 255))]
+    outline = [(b"box_coord", 6, 9, 1, 4, struct.pack("<4d", 1, 20, 2, 30)),
+               (b"obj_contour", 6, 9, 2, 3, struct.pack("<6d", 0, 0, 9, 1, 3, 12))]
+    grey = png_of(8, 0, bytes([0, 1, 2]))
+    tiffs = [path.read_bytes() for path in sorted(GOLDENS.iterdir()) if path.suffix == ".tif"]
+    return ([b"\0" + grey] + [b"\1" + tiff for tiff in tiffs if len(tiff) < 4000]
+            + [b"\2" + mat(label_map, packed) for packed in (False, True)]
+            + [b"\3" + mat(outline, packed) for packed in (False, True)])
 
 
 def main():
@@ -185,7 +213,7 @@ def main():
                       + [legacy(each) for each in dicts()],
              "keras_config": [json.dumps(each).encode() for each in keras_configs()],
              "onnx": onnx_files(), "graph_text": [each.encode() for each in graph_texts()],
-             "class_names": [each.encode() for each in class_lists()], "image": images()}
+             "class_names": [each.encode() for each in class_lists()], "image": images(), "labels": labels()}
     for target, files in seeds.items():
         folder = pathlib.Path(sys.argv[1]) / target
         folder.mkdir(parents=True, exist_ok=True)

@@ -121,7 +121,7 @@ TEST_F(MeansFiles, RefuseAnotherModels) {
                   " are not one number for each of its " +
                   std::to_string(graph().shapes[4].channels) + " channels");
   expect_line(refusal_of([](MeansFile& content) { content.means.pop_back(); }),
-              "no means of layer fc7; there must be 64");
+              "the means of layer fc7 are missing; there must be 64");
 }
 
 TEST_F(MeansFiles, RefuseMeansThatAreNotFinite) {

@@ -49,20 +49,24 @@ inline Bytes png_header(uint32_t width, uint32_t height, uint8_t depth, uint8_t 
                  concatenated({big(width, 4), big(height, 4), {depth, colour_type, 0, 0, 0}}))});
 }
 
+/// A zlib stream of at most 65,535 bytes, stored without compression.
+inline Bytes zlib_stored(const Bytes& bytes) {
+  uint32_t low = 1, high = 0;  // Adler-32
+  for (const uint8_t byte : bytes) {
+    low = (low + byte) % 65521;
+    high = (high + low) % 65521;
+  }
+  const auto size = static_cast<uint32_t>(bytes.size());
+  return concatenated(
+      {{0x78, 0x01, 0x01}, little(size, 2), little(~size, 2), bytes, big(high << 16 | low, 4)});
+}
+
 /// A PNG of `rows` (each with its filter byte), stored in zlib without compression. `before` holds
 /// chunks that come ahead of the data.
 inline Bytes png(uint32_t width, uint32_t height, uint8_t depth, uint8_t colour_type,
                  const Bytes& rows, const Bytes& before = {}) {
-  uint32_t low = 1, high = 0;  // Adler-32
-  for (const uint8_t byte : rows) {
-    low = (low + byte) % 65521;
-    high = (high + low) % 65521;
-  }
-  const auto size = static_cast<uint32_t>(rows.size());
-  const Bytes zlib = concatenated(
-      {{0x78, 0x01, 0x01}, little(size, 2), little(~size, 2), rows, big(high << 16 | low, 4)});
   return concatenated({png_header(width, height, depth, colour_type), before,
-                       png_chunk("IDAT", zlib), png_chunk("IEND", {})});
+                       png_chunk("IDAT", zlib_stored(rows)), png_chunk("IEND", {})});
 }
 
 /// A zlib stream of 1 + 258 * `repeats` zeros, deflated by one fixed-Huffman block (RFC 1951).

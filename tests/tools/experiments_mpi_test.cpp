@@ -4,6 +4,8 @@
 #include <csignal>
 #include <fstream>
 
+#include "hdecomp/image.h"
+#include "tests/support/image_bytes.h"
 #include "tests/support/places.h"
 #include "tests/tools/command_errors_testing.h"
 
@@ -65,6 +67,33 @@ TEST_F(MpiRuns, TwoRanksGiveTheSameBytesAsOne) {
   EXPECT_EQ(read_bytes(file("two.h5")), read_bytes(file("one.h5")));
   EXPECT_EQ(read_bytes(file("two.csv")), read_bytes(file("one.csv")));
   EXPECT_EQ(lines_of(content("out.txt")), 14u) << content("out.txt");  // one rank's table
+}
+
+/// Each rank reads the segmentations of its own images.
+TEST_F(MpiRuns, RanksFindTheirSegmentations) {
+  for (const std::string name : {"chelsea", "portrait", "coffee"}) {
+    const Image picture = Image::load(photo(name + ".jpg"));
+    Bytes rows;
+    const auto bytes = static_cast<size_t>((picture.width + 7) / 8);
+    for (int64_t y = 0; y < picture.height; ++y) {
+      rows.push_back(0);
+      rows.insert(rows.end(), bytes, y < picture.height / 2 ? 0xff : 0);  // a bit a pixel
+    }
+    std::filesystem::create_directories(file("regions"));
+    const auto width = static_cast<uint32_t>(picture.width);
+    file("regions/" + name + ".png",
+         file_testing::png(width, static_cast<uint32_t>(picture.height), 1, 0, rows));
+  }
+  write_text(file("names.txt"), "below\nabove\n");
+  const auto context = [&](const std::string& output) {
+    return with_small_model({"context", "--list", file("list.txt"), "--root", photo(""),
+                             "--regions", file("regions"), "--region-names", file("names.txt"),
+                             "--first-label", "0", "-o", file(output), "--device", "cpu"});
+  };
+  ASSERT_EQ(run(context("one.h5")).code, 0);
+  ASSERT_EQ(end_of(start_two(context("two.h5"))), 0) << content("err.txt");
+  EXPECT_EQ(read_bytes(file("two.h5")), read_bytes(file("one.h5")));
+  EXPECT_EQ(read_bytes(file("two.labels.csv")), read_bytes(file("one.labels.csv")));
 }
 
 TEST_F(MpiRuns, OneRankWritesAnAttacksPictures) {

@@ -1,6 +1,7 @@
 /// What the page says of an explanation as a whole.
 #include "tools/page/page_data.h"
 
+#include "hdecomp/concepts_json.h"
 #include "tools/page/base64.h"
 #include "tools/saliency_json.h"
 
@@ -88,6 +89,7 @@ void put_page_head(JsonWriter& json, const Tree& tree, const Model& model,
   put_model(json, model);
   json.field("top_channels", subject.top);
   json.field("baseline", to_string(tree.baseline.baseline));
+  if (tree.concepts) put_concepts(json, *tree.concepts);
   put_layers(json, tree, model);
   put_prediction(json, tree.top);
   put_root(json, tree);

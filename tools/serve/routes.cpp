@@ -50,13 +50,20 @@ void put_info(JsonWriter& json, const EngineRoom& room, const ServeLimits& limit
   json.end();
 }
 
+/// With what the server knows of the channels.
+Question question_for(const Shared& shared, const Request& request) {
+  Question question = question_of(request, shared.room.model());
+  question.options.concepts = shared.concepts;
+  return question;
+}
+
 using AnswerInParts = void (*)(Explainer&, Turn&, const StoredImage&, const Question&,
                                const std::function<void(std::string line)>& hand_out);
 
 /// Line by line, as the engine makes it.
 template <AnswerInParts in_parts>
 void answer_in_parts(Shared& shared, const Request& request, Response& response) {
-  const Question question = question_of(request, shared.room.model());
+  const Question question = question_for(shared, request);
   const auto image = shared.image(question.image);
   response.set_chunked_content_provider(
       "application/x-ndjson", [&shared, image, question](size_t, DataSink& sink) {
@@ -90,7 +97,7 @@ void answer_decompose(Shared& shared, const Request& request, Response& response
 
 /// One of the files that the command would write.
 void answer_file(Shared& shared, const Request& request, Response& response) {
-  const Question question = question_of(request, shared.room.model());
+  const Question question = question_for(shared, request);
   const auto image = shared.image(question.image);
   std::string content;
   Tree tree;
@@ -111,11 +118,11 @@ void answer_file(Shared& shared, const Request& request, Response& response) {
 }  // namespace
 
 void add_routes(HttpServer& server, EngineRoom& room, ImageStore& images, const ServeLimits& limits,
-                const std::string& listens_at) {
+                const std::string& listens_at, std::shared_ptr<const ChannelConcepts> concepts) {
   add_guard(server, listens_at);
   server.set_payload_max_length(limits.body_bytes);
   add_page(server);
-  const auto shared = std::make_shared<Shared>(server, room, images, limits);
+  const auto shared = std::make_shared<Shared>(server, room, images, limits, std::move(concepts));
   const auto get = [&](const std::string& path, auto answer) {
     server.Get(path, [shared, answer](const Request& request, Response& response) {
       answer(*shared, request, response);

@@ -7,11 +7,13 @@
 #include "tools/serve/on_exit.h"
 
 namespace hdecomp::tools {
-Shared::Shared(HttpServer& http, EngineRoom& engines, ImageStore& store, const ServeLimits& given)
+Shared::Shared(HttpServer& http, EngineRoom& engines, ImageStore& store, const ServeLimits& given,
+               std::shared_ptr<const ChannelConcepts> names)
     : server(http),
       room(engines),
       images(store),
       limits(given),
+      concepts(std::move(names)),
       uploads(given.uploads),
       decoders(given.decoders) {}
 

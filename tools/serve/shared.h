@@ -24,7 +24,8 @@ struct ServeLimits {
 };
 
 struct Shared {
-  Shared(HttpServer& http, EngineRoom& engines, ImageStore& store, const ServeLimits& given);
+  Shared(HttpServer& http, EngineRoom& engines, ImageStore& store, const ServeLimits& given,
+         std::shared_ptr<const ChannelConcepts> names);
 
   /// Keeps a photograph; no more than a few are decoded at once. Throws UserError as Image::decode.
   std::shared_ptr<const StoredImage> decode(std::string id, const std::string& name,
@@ -36,6 +37,7 @@ struct Shared {
   EngineRoom& room;
   ImageStore& images;
   ServeLimits limits;
+  std::shared_ptr<const ChannelConcepts> concepts;  // of the model's channels; null without
   std::counting_semaphore<64> uploads, decoders;
 };
 

@@ -2,7 +2,7 @@
 /// of the chosen one.
 import { Bars } from './bars.js';
 import { el, number, percent, spoken } from './dom.js';
-import { pathTo } from './evidence.js';
+import { conceptOf, pathTo } from './evidence.js';
 import { drawGuided, drawNode } from './picture.js';
 import { drawSum } from './sum.js';
 
@@ -61,11 +61,19 @@ export class Details {
       return i === 0 ? [item] : [el('span', { class: 'arrow', 'aria-hidden': 'true' }, '\u203a'), item];
     }));
     this.body.replaceChildren(el('h2', {}, node.parent ? `Channel ${node.channel}` : spoken(node.class),
-      node.parent && el('small', {}, node.layer)), this.sentence(node), el('dl', {}, factsOf(node)));
+      node.parent && el('small', {}, node.layer)), ...this.named(node), this.sentence(node), el('dl', {}, factsOf(node)));
     if (node.step) this.body.append(...this.decomposition(node));
     else this.body.append(el('p', { class: 'muted' }, node.value > 0 ? this.ending(node) : 'Its value is not positive, so it cannot be decomposed (Eq. 1).'));
     if (node.guided) this.body.append(...this.guided(node));
     if (node.children.length > 0) this.body.append(el('h3', {}, 'Below it'), this.subtree(node, 2));
+  }
+
+  /// What its largest features lie on, over a segmented data set.
+  named(node) {
+    const concept = node.parent && conceptOf(this.pane.evidence.page, node);
+    if (!concept) return [];
+    return [el('p', { class: 'concept', title: 'its largest features over a data set lie on these regions: intersection over union' },
+      el('b', {}, spoken(concept.name)), ` ${concept.iou.toFixed(2)}`)];
   }
 
   ending(node) {

@@ -6,6 +6,9 @@ const bytesOf = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 const floatsOf = (text) => new Float32Array(bytesOf(text).buffer);
 const integersOf = (text) => new Int32Array(bytesOf(text).buffer);
 
+/// The name of a node's channel and its IoU, where the page has names: {name, iou}.
+export const conceptOf = (page, node) => page.concepts?.[node.layer]?.[node.channel];
+
 export const keyOf = (node) => `${node.layer}:${node.channel}@${node.y},${node.x}`;
 
 /// A step with its lists decoded, and its channels by falling contribution.

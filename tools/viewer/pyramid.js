@@ -1,17 +1,17 @@
 /// The evidence pyramid: a row of thumbnails per stage, lines to the parents, keyboard and pointer.
 import { calm, el, number, percent, spoken } from './dom.js';
-import { openPath, pathTo } from './evidence.js';
+import { conceptOf, openPath, pathTo } from './evidence.js';
 import { layOut } from './layout.js';
 import { Motion } from './motion.js';
 import { drawNode } from './picture.js';
 
 const gutter = 118; // pixels at the left for the stages' names
 
-/// What a screen reader says of a node.
-export function spokenNode(node) {
+/// What a screen reader says of a node; `concept`, if any, names its channel.
+export function spokenNode(node, concept) {
   if (!node.parent) return `${spoken(node.class)}, score ${number(node.value)}, probability ${percent(node.probability)}`;
   const parent = node.parent.parent ? `${node.parent.layer} channel ${node.parent.channel}` : spoken(node.parent.class);
-  return `${node.layer} channel ${node.channel}, ${percent(node.share)} of the positive evidence for ${parent}, row ${node.y}, column ${node.x}`;
+  return `${node.layer} channel ${node.channel}${concept ? ` (${spoken(concept.name)})` : ''}, ${percent(node.share)} of the positive evidence for ${parent}, row ${node.y}, column ${node.x}`;
 }
 
 export class Pyramid {
@@ -93,7 +93,7 @@ export class Pyramid {
   item(node, row) {
     let item = this.items.get(node);
     if (!item) {
-      const button = el('div', { role: 'treeitem', tabindex: -1, 'aria-label': spokenNode(node), 'aria-level': node.depth + 1 });
+      const button = el('div', { role: 'treeitem', tabindex: -1, 'aria-label': spokenNode(node, conceptOf(this.evidence.page, node)), 'aria-level': node.depth + 1 });
       button.node = node;
       item = { button, line: node.parent && el('path', {}) };
       if (item.line) this.lines.append(item.line);
@@ -145,7 +145,9 @@ export class Pyramid {
   }
 
   caption(node) {
-    return el('span', { class: 'caption' }, el('b', {}, String(node.channel)), el('span', {}, percent(node.share)));
+    const concept = conceptOf(this.evidence.page, node);
+    const name = concept ? `${node.channel} ${spoken(concept.name)}` : String(node.channel);
+    return el('span', { class: 'caption' }, el('b', {}, name), el('span', {}, percent(node.share)));
   }
 
   label(rows, bands) {

@@ -200,4 +200,27 @@ std::optional<Tensor> read_floats(hid_t dataset, SizeBudget& budget, const std::
   return tensor;
 }
 
+void read_channels(hid_t parent, const std::string& name, const ChannelNumbers& numbers,
+                   void* values, const std::string& what, const std::string& remedy) {
+  const H5Handle data = open_dataset(parent, name);
+  if (!data.valid()) {
+    throw UserError(joined(what, " are missing; there must be ", numbers.channels, remedy));
+  }
+  const H5Handle type(H5Dget_type(data), H5Tclose), space(H5Dget_space(data), H5Sclose),
+      creation(H5Dget_create_plist(data), H5Pclose);
+  hsize_t extent[H5S_MAX_RANK] = {};
+  if (H5Sget_simple_extent_dims(space, extent, nullptr) != 1 || extent[0] != numbers.channels) {
+    throw UserError(joined(what, " are not one number for each of its ", numbers.channels,
+                           " channels", remedy));
+  }
+  // Values that are not here would be read from other files, or as zeros.
+  if (H5Tequal(type, numbers.type) <= 0 || H5Pget_layout(creation) != H5D_CONTIGUOUS ||
+      H5Pget_external_count(creation) != 0 ||
+      H5Dget_storage_size(data) != numbers.channels * H5Tget_size(numbers.type)) {
+    throw UserError(joined(what, " are not stored as contiguous ", numbers.words));
+  }
+  checked(H5Dread(data, numbers.memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), what,
+          " cannot be read: the file is damaged");
+}
+
 }  // namespace hdecomp

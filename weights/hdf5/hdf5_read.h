@@ -39,6 +39,19 @@ bool has_attribute(hid_t object, const std::string& name);
 std::vector<std::string> read_strings(hid_t object, const std::string& name,
                                       const std::string& line);
 
+/// What a dataset of ours with a number for each channel must be: contiguous, of this type, which
+/// `words` name.
+struct ChannelNumbers {
+  hid_t type, memory_type;
+  const char* words;
+  hsize_t channels;
+};
+/// Reads dataset `name` below `parent` to `values`. Throws UserError, one line that begins with
+/// `what` ("FILE: the means of layer conv1") and ends with `remedy`, if it is missing or something
+/// else.
+void read_channels(hid_t parent, const std::string& name, const ChannelNumbers& numbers,
+                   void* values, const std::string& what, const std::string& remedy);
+
 /// The dataset's values as floats; nothing if it does not hold floats. Takes its bytes from the
 /// budget. Throws UserError, one line that begins with `line`, if it has more than four dimensions
 /// or 2^31 elements, has its values in another file, or cannot be read.

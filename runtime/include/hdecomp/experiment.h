@@ -13,6 +13,7 @@
 #include "hdecomp/decode_ahead.h"
 #include "hdecomp/explainer.h"
 #include "hdecomp/ranks.h"
+#include "hdecomp/region_labels.h"
 #include "hdecomp/results_file.h"
 
 namespace hdecomp {
@@ -26,6 +27,7 @@ enum class ExperimentKind {
   randomise,     // Fig. 8: maps of the network against those of one with other weights
   discriminate,  // Fig. 15: of how few classes the channels of each stage are
   attack,        // Fig. 12: the features' peaks before and after an attack
+  context,       // Fig. 13 and 14: what the activation maps lie on
 };
 
 /// In which order weights are drawn anew: each layer with all above it, with all below it, or
@@ -55,7 +57,7 @@ struct ExperimentOptions {
   AblationFill fill = AblationFill::mean;
   std::shared_ptr<const ChannelMeans> means = {};  // of this model: what data_set fills with
   AblationMethod method = AblationMethod::fast;
-  OverlapOptions overlaps = {};                         // of distribution
+  OverlapOptions overlaps = {};                         // of distribution; context's mask
   int peaks = 2;                                        // of each channel at most, there
   uint64_t seed = 0;                                    // of random channels, weights and noise
   int steps = 50;                                       // of importance's path
@@ -67,6 +69,10 @@ struct ExperimentOptions {
   int shuffles = 10;   // orders of the labels, for the chance level
 
   AttackOptions attack = {};  // of attack; the class is `target` above
+
+  // Of context:
+  std::optional<RegionLabels> regions = {};
+  int depth = 2;  // stages to go down
 
   // Of randomise:
   std::vector<SaliencyMethod> methods = {SaliencyMethod::gradient, SaliencyMethod::smoothgrad,
@@ -97,9 +103,10 @@ class HDECOMP_API Experiment {
   int batch() const;
   /// What decides the results, but for the model file and the images.
   ResultsPlan plan() const;
-  /// Up to batch() images; `labels` are class indexes, -1 where there is none. One row per image,
-  /// ResultRow::image counting from 0 here.
-  std::vector<ResultRow> measure(std::span<const Image> images, std::span<const int32_t> labels);
+  /// Up to batch() images; `labels` are class indexes, -1 where there is none, `regions` of context
+  /// the files of their segmentations. One row per image, ResultRow::image counting from 0 here.
+  std::vector<ResultRow> measure(std::span<const Image> images, std::span<const int32_t> labels,
+                                 std::span<const std::string> regions = {});
 
  private:
   struct Impl;
@@ -134,8 +141,9 @@ inline constexpr const char* importance_methods[] = {
 /// Files and labels of the images of a plan, in its order, and who is told of what.
 struct DatasetRun {
   std::vector<std::string> paths;
-  std::vector<int32_t> labels;  // -1 where there is none
-  int decoders = 1;             // images decoded at a time
+  std::vector<int32_t> labels;            // -1 where there is none
+  std::vector<std::string> regions = {};  // of context: the segmentations, empty where one lacks
+  int decoders = 1;                       // images decoded at a time
   Turning turning = Turning::as_stored;
   std::function<void(int64_t image, const std::string& why)> skipped;
   std::function<void(int64_t image)> turned = {};  // it is measured as stored, but is not upright

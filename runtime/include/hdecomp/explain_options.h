@@ -27,6 +27,7 @@ struct ExplainOptions {
   std::optional<OverlapOptions> overlaps = {};  // merge overlapping channels into one node
   int peaks = 1;  // of each channel at most; local maxima of A apart by a receptive field
   BaselineChoice baseline = {};
+  std::shared_ptr<const ChannelConcepts> concepts = {};  // of this model: the tree keeps them
 
   // Of one image alone: called with the tree as far as it is, first with the prediction (level 0),
   // then after each level. What it throws ends the work and comes out of explain().

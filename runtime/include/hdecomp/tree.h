@@ -16,7 +16,8 @@
 namespace hdecomp {
 
 struct TreeNode;
-class ChannelMeans;  // hdecomp/channel_means.h
+class ChannelMeans;     // hdecomp/channel_means.h
+class ChannelConcepts;  // hdecomp/channel_concepts.h
 
 /// What a channel's features are counted from: A = G * (F - b). With b = 0, the paper's, this is
 /// Eq. 3; else b is the channel's mean over its map on this image, or its mean over a data set. A
@@ -136,6 +137,7 @@ struct Tree {
   std::vector<ClassScore> top;      // the five most probable classes
   std::vector<std::string> layers;  // the levels below the root: stage ends, last stage first
   BaselineChoice baseline;          // of every step
+  std::shared_ptr<const ChannelConcepts> concepts;  // names of channels; null without
   TreeNode root;
   int64_t decompositions = 0;  // gAP steps computed; a neuron met twice is computed once
   Timings timings_ms;

@@ -1,0 +1,15 @@
+/// The names of labels in a text file.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hdecomp/region_labels.h"
+
+namespace hdecomp {
+
+/// As RegionLabels::open() says, by rising number.
+std::vector<RegionName> read_region_names(const std::string& file, std::optional<int> first);
+
+}  // namespace hdecomp

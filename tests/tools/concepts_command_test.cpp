@@ -1,0 +1,153 @@
+/// The verb concepts, and explain --concepts. tests/compare_regions.py holds the names against
+/// numpy.
+#include <gmock/gmock.h>
+
+#include <sstream>
+
+#include "hdecomp/image.h"
+#include "runtime/image/preprocess.h"
+#include "tests/support/image_bytes.h"
+#include "tests/support/slim_models.h"
+#include "tests/tools/experiments_testing.h"
+#include "tests/tools/page_testing.h"
+#include "tests/tools/serve_testing.h"
+#include "weights/model/model_file.h"
+
+namespace hdecomp {
+namespace {
+
+using namespace command_testing;
+using file_testing::png;
+using file_testing::read_bytes;
+
+/// Three small photographs, each with a segmentation of two halves and a bar.
+class ConceptsCommand : public Experiments {
+ protected:
+  ConceptsCommand() {
+    for (const char* folder : {"photos", "regions"}) {
+      std::filesystem::create_directory(file(folder));
+    }
+    write_text(file("names.txt"), "left\nright\n<bar>\n");
+    for (const std::string name : {"portrait", "coffee", "chelsea"}) {
+      save_png(resize_bilinear(Image::load(photo(name + ".jpg")), 150, 130),
+               file("photos/" + name + ".png"));
+      Bytes rows;
+      for (int y = 0; y < 150; ++y) {
+        rows.push_back(0);
+        for (int x = 0; x < 130; ++x) rows.push_back(y >= 60 && y < 90 ? 3 : x < 65 ? 1 : 2);
+      }
+      file("regions/" + name + ".png", png(130, 150, 8, 0, rows));
+    }
+  }
+
+  Args with(const Args& more, const std::string& output) const {
+    Args args{"concepts",
+              file("photos"),
+              "--regions",
+              file("regions"),
+              "--region-names",
+              file("names.txt"),
+              "--device",
+              "cpu",
+              "-o",
+              file(output)};
+    args.insert(args.end(), more.begin(), more.end());
+    return with_small_model(std::move(args));
+  }
+  std::string content(const std::string& name) const {
+    const Bytes bytes = read_bytes(file(name));
+    return {bytes.begin(), bytes.end()};
+  }
+};
+
+TEST_F(ConceptsCommand, TheImagesAloneDecideTheBytes) {
+  // Of three images 0.5 % are less than a cell of the last stage.
+  const Json json = run_json(with({"--share", "0.1"}, "a.h5"));
+  EXPECT_EQ(json["images"], 3);
+  EXPECT_EQ(json["skipped"], 0);
+  EXPECT_EQ(json["rows"].size(), 5u);
+  EXPECT_GT(std::stoi(json["rows"][0][2].get<std::string>()), 20);  // have a name, of 128
+  run_json(with({"--share", "0.1", "--batch", "1", "--threads", "1"}, "b.h5"));
+  EXPECT_EQ(read_bytes(file("a.h5")), read_bytes(file("b.h5")));
+  EXPECT_EQ(content("a.csv"), content("b.csv"));
+  EXPECT_TRUE(content("a.csv").starts_with("layer,channel,label,region,IoU,named,"));
+  const Json one = run_json(with({"--layers", "features.42,conv1_2", "--min-iou", "1"}, "c.h5"));
+  EXPECT_EQ(one["rows"].size(), 2u);
+  EXPECT_EQ(one["rows"][0][2], "0");
+}
+
+TEST_F(ConceptsCommand, SkipsWhatHasNoSegmentation) {
+  std::filesystem::remove(file("regions/coffee.png"));
+  const CommandResult result = run(with({}, "a.h5"));
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(lines_of(result.err), 1u);
+  EXPECT_THAT(result.err, ::testing::HasSubstr("coffee.png: there is no segmentation of it"));
+  EXPECT_THAT(result.out, ::testing::EndsWith("2 images, 1 skipped\n"));
+  std::filesystem::remove(file("photos/coffee.png"));
+  run_json(with({}, "b.h5"));
+  EXPECT_EQ(read_bytes(file("a.h5")), read_bytes(file("b.h5")));
+}
+
+TEST_F(ConceptsCommand, ExplainShowsTheNames) {
+  run_json(with({"--min-iou", "0"}, "c.h5"));
+  const Args args{"explain", photo("portrait.jpg"), "--device",  "cpu", "--depth",
+                  "1",       "--concepts",          file("c.h5")};
+  const Json tree = run_json(args);
+  const Json& names = tree["concepts"]["conv5_3"];
+  ASSERT_FALSE(names.empty());
+  Args more = args;
+  more.insert(more.end(), {"--output-dir", file("out"), "--html", "--no-pictures"});
+  const CommandResult text = run(more);
+  ASSERT_EQ(text.code, 0) << text.err;
+  size_t shown = 0;
+  for (const Json& child : tree["steps"].front()["children"]) {
+    const std::string channel = std::to_string(child["channel"].get<int>());
+    if (!names.contains(channel)) continue;
+    std::ostringstream words;
+    words.precision(2);
+    words << std::fixed << "(" << names[channel]["name"].get<std::string>() << " "
+          << names[channel]["iou"].get<double>() << ")";
+    EXPECT_THAT(text.out, ::testing::HasSubstr(words.str()));
+    ++shown;
+  }
+  EXPECT_EQ(shown, names.size());
+  EXPECT_EQ(read_json(file("out/tree.json"))["concepts"], tree["concepts"]);
+  // The page has all channels' names, for its bars.
+  const Json page = page_of(content("out/report.html"));
+  EXPECT_GT(page["concepts"]["conv5_3"].size(), names.size());
+  EXPECT_FALSE(run_json({"explain", photo("portrait.jpg"), "--device", "cpu", "--depth", "1"})
+                   .contains("concepts"));
+}
+
+TEST_F(ConceptsCommand, TheServersPageHasTheNames) {
+  run_json(with({"--min-iou", "0"}, "c.h5"));
+  const serve_testing::ServerProcess server({"--concepts", file("c.h5")});
+  httplib::Client client("127.0.0.1", server.port());
+  const auto answer = client.Get("/api/explain?image=portrait.jpg&depth=1");
+  ASSERT_TRUE(answer);
+  const Json page = parse_json(answer->body.substr(0, answer->body.find('\n')))["page"];
+  EXPECT_GT(page["concepts"]["conv5_3"].size(), 20u);
+  const auto saved = client.Get("/api/tree.json?image=portrait.jpg&depth=1");
+  ASSERT_TRUE(saved);
+  const Json tree = run_json({"explain", photo("portrait.jpg"), "--device", "cpu", "--depth", "1",
+                              "--concepts", file("c.h5")});
+  EXPECT_EQ(parse_json(saved->body)["concepts"], tree["concepts"]);
+}
+
+TEST_F(ConceptsCommand, FilesOfAnotherModelAndOtherMistakesAreALine) {
+  run_json(with({"--layers", "conv5_3"}, "c.h5"));
+  refused({"explain", photo("portrait.jpg"), "--model", "squeezenet", "--concepts", file("c.h5")},
+          "c.h5: concepts of another model: its SHA-256 is ");
+  explain_refused({"--concepts", file("none.h5")},
+                  "there is no such file; hdecomp concepts writes it");
+  refused({"serve", "--port", "0", "--concepts", file("none.h5")}, "there is no such file");
+  refused(with({"--share", "0"}, "d.h5"), "--share 0: give a share of the values");
+  refused(with({"--min-iou", "2"}, "d.h5"), "--min-iou 2: give 0 to 1");
+  refused(with({"--layers", "scores"}, "d.h5"),
+          "--layers scores: give layers below the class scores");
+  refused(with({"--layers", "conv9"}, "d.h5"), "conv9");
+  refused(with({}, "d.txt"), "give a file name that ends with .h5");
+}
+
+}  // namespace
+}  // namespace hdecomp
