@@ -98,13 +98,14 @@ void serve(const ServeOptions& options) {
   const EngineOptions engine{{}, options.common.threads, 1, options.common.precision};
   Model model = load_model(options.common);
   model.require_classes();
+  const PatchFiles patches = read_patch_files(options.patches, model, model_file(options.common));
   EngineRoom room(std::move(model), devices_for(options.common), engine, {});
   const ServeLimits limits;
   ImageStore images(limits.kept_bytes);
   ReceptionLimits reception;
   reception.request.body_bytes = limits.body_bytes;
   HttpServer server(reception);
-  add_routes(server, room, images, limits, options.host);
+  add_routes(server, room, images, limits, options.host, patches);
   announce(options.host, listen(server, options));
   ending.watch_over(&server);
   const OnExit forget([&] { ending.watch_over(nullptr); });

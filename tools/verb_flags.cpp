@@ -75,6 +75,11 @@ void add_explain(CLI::App& app) {
                   "of one image: the methods whose maps the report shows, as gradient,guided,gap")
       ->delimiter(',')
       ->needs(report);
+  verb.add_option("--patches", options->patches,
+                  "files that hdecomp patches wrote with this model: the report shows what each "
+                  "channel looks for")
+      ->delimiter(',')
+      ->needs(report);
   add_exif(verb, options->common);
   add_common(verb, options->common);
   verb.callback([options] { explain(*options); });
@@ -162,6 +167,9 @@ void add_serve(CLI::App& app) {
   verb.add_option("--port", options->port, "the port to listen at; 0: any that is free")
       ->check(CLI::Range(0, 65535))
       ->capture_default_str();
+  verb.add_option("--patches", options->patches,
+                  "files that hdecomp patches wrote with this model: what each channel looks for")
+      ->delimiter(',');
   add_engine(verb, options->common);
   verb.callback([options] { serve(*options); });
 }

@@ -9,6 +9,7 @@
 
 #include "hdecomp/hdecomp.h"
 #include "hdecomp/json_writer.h"
+#include "tools/page/page_patches.h"
 #include "tools/serve/engine_room.h"
 #include "tools/serve/http_server.h"
 #include "tools/serve/image_store.h"
@@ -24,7 +25,8 @@ struct ServeLimits {
 };
 
 struct Shared {
-  Shared(HttpServer& http, EngineRoom& engines, ImageStore& store, const ServeLimits& given);
+  Shared(HttpServer& http, EngineRoom& engines, ImageStore& store, const ServeLimits& given,
+         PatchFiles shown);
 
   /// Keeps a photograph; no more than a few are decoded at once. Throws UserError as Image::decode.
   std::shared_ptr<const StoredImage> decode(std::string id, const std::string& name,
@@ -36,6 +38,7 @@ struct Shared {
   EngineRoom& room;
   ImageStore& images;
   ServeLimits limits;
+  const PatchFiles patches;
   std::counting_semaphore<64> uploads, decoders;
 };
 
