@@ -69,9 +69,9 @@ struct PatchPlan {
   std::string model;  // SHA-256 of the model file
   std::map<std::string, std::string> options;
   std::vector<PatchLayer> layers;
-  int keep = 9;                     // K
-  std::vector<std::string> images;  // as listed
-  std::vector<int32_t> labels;      // a class index per image, -1 without one
+  int keep = 9;                           // K
+  std::vector<std::string> images;        // as listed
+  std::vector<int32_t> labels;            // a class index per image, -1 without one
   std::vector<std::string> classes = {};  // the model's names
 };
 
@@ -166,8 +166,8 @@ class HDECOMP_API PatchFile {
   int64_t measured() const;
   /// What is known of an image.
   const PatchImage& image(int32_t image) const;
-  /// Those of a channel, without the photograph whose pixel_number() is `pixels`; empty for a layer or channel
-  /// that the file does not have.
+  /// Those of a channel, without the photograph whose pixel_number() is `pixels`; empty for a layer
+  /// or channel that the file does not have.
   std::vector<Patch> of(const std::string& layer, int64_t channel, uint64_t pixels) const;
 
  private:
