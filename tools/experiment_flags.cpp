@@ -7,14 +7,6 @@
 namespace hdecomp::tools {
 namespace {
 
-/// --limit and --batch.
-void add_amounts(CLI::App& verb, int& limit, int& batch, const char* batch_help) {
-  verb.add_option("--limit", limit, "the first images alone; 0 for all")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  verb.add_option("--batch", batch, batch_help)->check(CLI::Range(0, 4096))->capture_default_str();
-}
-
 using ExperimentVerb = void (*)(const ExperimentCommandOptions&);
 
 using Options = std::shared_ptr<ExperimentCommandOptions>;
@@ -25,8 +17,7 @@ CLI::App& add_experiment(CLI::App& app, const char* name, const char* help, cons
   CLI::App& verb = *app.add_subcommand(name, help);
   add_images(verb, options->images, "a folder of images, or one image");
   add_labels_flag(verb, options->labels);
-  add_amounts(verb, options->limit, options->batch,
-              "how many images go together; 0: 4 on the CPU, 32 on a GPU");
+  add_amounts(verb, options->limit, options->batch);
   verb.add_option("--class", options->target,
                   "class index, WordNet id or name; label: each image's own; default: the top");
   verb.add_option("-o,--output", options->output,
@@ -35,8 +26,7 @@ CLI::App& add_experiment(CLI::App& app, const char* name, const char* help, cons
   verb.add_flag("--resume", options->resume, "go on with the results file, if it is there");
   add_exif(verb, options->common);
   add_common(verb, options->common);
-  verb.footer(std::string("Over several ranks: mpirun --bind-to none -n 8 hdecomp ") + name +
-              " ...; without --bind-to none each rank has one core.");
+  add_over_ranks(verb);
   verb.callback([options, run] { run(*options); });
   return verb;
 }
@@ -220,8 +210,7 @@ void add_means(CLI::App& app) {
   CLI::App& verb = *app.add_subcommand(
       "means", "each channel's mean over many images, for --fill of ablate and the experiments");
   add_images(verb, options->images, "a folder of images, or one image");
-  add_amounts(verb, options->limit, options->batch,
-              "how many images go together; 0: 4 on the CPU, 32 on a GPU");
+  add_amounts(verb, options->limit, options->batch);
   verb.add_option("-o,--output", options->output, "the means file to write (.h5)")->required();
   add_exif(verb, options->common);
   add_common(verb, options->common);

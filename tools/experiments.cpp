@@ -1,30 +1,23 @@
 /// The verbs pcc, masking, distribution, sparse, importance, randomise, compare-models,
 /// discriminate, attack and context: an experiment over many images, its results file and its
 /// table.
-#include <sched.h>
-#include <unistd.h>
-
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "hdecomp/cores.h"
 #include "hdecomp/experiment.h"
 #include "hdecomp/stopwatch.h"
 #include "tools/attack.h"
 #include "tools/choices.h"
-#include "tools/complaint.h"
 #include "tools/fill.h"
 #include "tools/image_labels.h"
 #include "tools/image_list.h"
 #include "tools/json_text.h"
 #include "tools/output_folder.h"
-#include "tools/progress.h"
+#include "tools/rank_run.h"
 #include "tools/regions.h"
 #include "tools/result_tables.h"
 #include "tools/session.h"
-#include "tools/skipped_images.h"
-#include "tools/turned_photos.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -106,23 +99,11 @@ ResultsFile open_results(const ExperimentCommandOptions& options, const ResultsP
 void measure(Experiment& experiment, ResultsFile* results, const Ranks& ranks,
              const std::vector<ListedImage>& images, const CommonOptions& common,
              std::vector<std::string> regions) {
-  const bool first = results != nullptr;
-  Progress progress("images",
-                    first ? std::ssize(images) - results->count(ImageState::measured) : 0);
-  DatasetRun run;
-  run.paths = paths_of(images);
-  for (const ListedImage& image : images) run.labels.push_back(static_cast<int32_t>(image.label));
-  run.regions = std::move(regions);
-  run.decoders = decoders_for(common);
-  run.turning = turning(common);
-  TurnedPhotos turned;
-  run.turned = [&](int64_t i) { turned.count(images[i].path); };
-  run.skipped = [&](int64_t i, const std::string& why) {
-    progress.clear();
-    complain_of(images[i], why);
-  };
-  run.progress = [&](int64_t done, int64_t) { progress.reach(done); };
-  run_dataset(experiment, results, ranks, run);
+  const ToldRun told(
+      images, common,
+      results != nullptr ? std::ssize(images) - results->count(ImageState::measured) : 0,
+      std::move(regions));
+  run_dataset(experiment, results, ranks, told.run());
 }
 
 /// Where the ground truth says nothing.
@@ -163,20 +144,6 @@ void print(const ResultsFile& results, const Table& table, AblationFill fill, bo
   std::printf("%s\n", json_text(result).c_str());
 }
 
-/// mpirun binds a rank to one core, or a few, unless it is told not to: its threads share them
-/// then.
-void warn_of_binding(const Ranks& ranks, int threads) {
-  cpu_set_t allowed;
-  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
-  const auto all = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
-  const int cores = CPU_COUNT(&allowed), wanted = threads > 0 ? threads : ranks.threads(all);
-  if (cores >= wanted) return;
-  complain(joined("each rank is bound to ", cores, " of this machine's ", all,
-                  " cores where it could "
-                  "use ",
-                  wanted, "; give mpirun --bind-to none"));
-}
-
 void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, const Ranks& ranks) {
   check_output(options.output);
   if (!options.output_dir.empty() && names_several(options.images)) {
@@ -184,15 +151,7 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
   }
   const Stopwatch watch;
   std::vector<ListedImage> images = list_images(options.images);
-  CommonOptions common = options.common;
-  if (ranks.count() > 1) {
-    common.device = device_of_rank(common.device, ranks.on_machine(), gpu_devices());
-  }
-  if (ranks.count() > 1 && ranks.rank() == 0) warn_of_binding(ranks, common.threads);
-  if (common.threads == 0 && ranks.count() > 1) {
-    // Of bound ranks each has its share already.
-    common.threads = std::min(usable_cores(), ranks.threads(machine_cores()));
-  }
+  const CommonOptions common = common_of_rank(options.common, ranks);
   const int batch = batch_for(common, options.batch, images.size());
   const Model model = load_model(common);
   ExperimentOptions question = question_of(options, kind, model);
@@ -231,14 +190,7 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
 }
 
 void run(const ExperimentCommandOptions& options, ExperimentKind kind) {
-  const Ranks ranks;
-  if (ranks.count() == 1) return run_rank(options, kind, ranks);
-  try {
-    run_rank(options, kind, ranks);
-  } catch (const std::exception& fault) {  // the other ranks would wait for this one
-    complain(fault.what());
-    ranks.abort(dynamic_cast<const UserError*>(&fault) != nullptr ? 2 : 1);
-  }
+  on_ranks([&](const Ranks& ranks) { run_rank(options, kind, ranks); });
 }
 
 }  // namespace

@@ -50,6 +50,8 @@ void explain_one(const ExplainCommandOptions& options) {
   TurnedPhotos().see(decoded.photo, options.images.image);
   Session session = start(options.common);
   const ExplainOptions question = explain_options(options, session.explainer.model());
+  const PatchFiles patches =
+      read_patch_files(options.patches, session.explainer.model(), model_file(options.common));
   Tree tree = naming(options.images.image,
                      [&] { return session.explainer.explain(decoded.photo, question); });
   tree.timings_ms["load"] = session.load_ms;
@@ -57,7 +59,7 @@ void explain_one(const ExplainCommandOptions& options) {
   if (!options.output_dir.empty()) {
     write_tree(tree, options, options.output_dir, options.images.image, decoded.photo,
                session.explainer.model(), true,
-               saliency_maps(methods, decoded.photo, tree, session.explainer));
+               {saliency_maps(methods, decoded.photo, tree, session.explainer), patches});
   }
   if (options.common.json) {
     print_json(tree, pictures);

@@ -138,6 +138,8 @@ void explain_many(const ExplainCommandOptions& options) {
   Explainer& explainer = session.explainer;
   count_or_all("--show", options.show, std::numeric_limits<int>::max());
   const ExplainOptions question = explain_options(options, explainer.model());
+  const PatchFiles patches =
+      read_patch_files(options.patches, explainer.model(), model_file(options.common));
   explainer.check(question);  // what is wrong for every image must not count as a fault of each
   Report report(options.common.json, write && options.pictures, images.size());
   PhotoBatches batches(paths_of(images), static_cast<size_t>(explainer.batch()),
@@ -155,7 +157,7 @@ void explain_many(const ExplainCommandOptions& options) {
       tree.timings_ms["decode"] = batch.decode_ms[i];
       if (write) {
         write_tree(tree, options, places[index], images[index].shown, batch.photos[i],
-                   explainer.model(), false);
+                   explainer.model(), false, {{}, patches});
       }
       report.add(images[index], tree);
     }

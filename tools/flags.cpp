@@ -60,6 +60,20 @@ void add_labels_flag(CLI::App& verb, std::string& labels) {
       "is its class");
 }
 
+void add_amounts(CLI::App& verb, int& limit, int& batch) {
+  verb.add_option("--limit", limit, "the first images alone; 0 for all")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  verb.add_option("--batch", batch, "how many images go together; 0: 4 on the CPU, 32 on a GPU")
+      ->check(CLI::Range(0, 4096))
+      ->capture_default_str();
+}
+
+void add_over_ranks(CLI::App& verb) {
+  verb.footer("Over several ranks: mpirun --bind-to none -n 8 hdecomp " + verb.get_name() +
+              " ...; without --bind-to none each rank has one core.");
+}
+
 void add_baseline(CLI::App& verb, std::string& baseline) {
   verb.add_option("--baseline", baseline,
                   "what features are counted from in A = G x (F - baseline): zero (the paper's "

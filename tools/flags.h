@@ -20,6 +20,10 @@ void add_exif(CLI::App& verb, CommonOptions& common);
 CLI::Option* add_versus(CLI::App& verb, CommonOptions& common);
 /// --labels.
 void add_labels_flag(CLI::App& verb, std::string& labels);
+/// --limit and --batch.
+void add_amounts(CLI::App& verb, int& limit, int& batch);
+/// What help says of mpirun.
+void add_over_ranks(CLI::App& verb);
 /// --baseline.
 void add_baseline(CLI::App& verb, std::string& baseline);
 /// --concepts.
@@ -46,6 +50,8 @@ void add_help(CLI::App& app);
 /// experiment_flags.cpp: pcc, masking, distribution, sparse, importance, randomise, compare-models
 /// and means.
 void add_experiments(CLI::App& app);
+/// patches_flags.cpp.
+void add_patches(CLI::App& app);
 // convert_flags.cpp:
 void add_convert(CLI::App& app);
 void add_init(CLI::App& app);

@@ -40,6 +40,7 @@ int run(int argc, char** argv) {
   add_ablate(app);
   add_saliency(app);
   add_experiments(app);
+  add_patches(app);
   add_classify(app);
   add_serve(app);
   add_layers(app);

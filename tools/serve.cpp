@@ -100,13 +100,14 @@ void serve(const ServeOptions& options) {
   Model model = load_model(options.common);
   model.require_classes();
   const auto concepts = read_concepts(options.concepts, options.common, model);
+  const PatchFiles patches = read_patch_files(options.patches, model, model_file(options.common));
   EngineRoom room(std::move(model), devices_for(options.common), engine, {});
   const ServeLimits limits;
   ImageStore images(limits.kept_bytes);
   ReceptionLimits reception;
   reception.request.body_bytes = limits.body_bytes;
   HttpServer server(reception);
-  add_routes(server, room, images, limits, options.host, concepts);
+  add_routes(server, room, images, limits, options.host, {concepts, patches});
   announce(options.host, listen(server, options));
   ending.watch_over(&server);
   const OnExit forget([&] { ending.watch_over(nullptr); });

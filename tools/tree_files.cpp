@@ -14,7 +14,7 @@ bool needs_maps(const ExplainCommandOptions& options) {
 
 void write_tree(Tree& tree, const ExplainCommandOptions& options, const std::string& folder,
                 const std::string& image_name, const Image& photo, const Model& model,
-                bool show_progress, std::vector<SaliencyMap> maps) {
+                bool show_progress, ReportParts parts) {
   const auto more = [&](OutputFolder& target) {
     if (options.pictures) {
       save_png(draw_pyramid(tree, photo, model), target.staged("pyramid.png"));
@@ -23,7 +23,9 @@ void write_tree(Tree& tree, const ExplainCommandOptions& options, const std::str
     const std::string name = std::filesystem::path(image_name).filename().string();
     const Image view = EvidencePainter(photo, model, page_side).view();
     PageSubject subject{name, view, options.top};
-    for (SaliencyMap& map : maps) subject.maps.emplace_back(std::move(map), photo, model);
+    for (SaliencyMap& map : parts.maps) subject.maps.emplace_back(std::move(map), photo, model);
+    subject.patches = parts.patches;
+    if (!parts.patches.empty()) subject.pixels = pixel_number(photo);
     target.write_text("report.html",
                       [&](const TextSink& sink) { write_report(tree, model, subject, sink); });
   };

@@ -4,17 +4,24 @@
 #include <string>
 
 #include "hdecomp/explainer.h"
+#include "tools/page/page_patches.h"
 #include "tools/verbs.h"
 
 namespace hdecomp::tools {
 
+/// What a report has beside the tree.
+struct ReportParts {
+  std::vector<SaliencyMap> maps = {};
+  PatchFiles patches = {};
+};
+
 /// Whether explaining must keep the nodes' maps.
 bool needs_maps(const ExplainCommandOptions& options);
 
-/// What is written into `folder` for the image called `image_name`, `maps` into the report. Throws
+/// What is written into `folder` for the image called `image_name`, `parts` into the report. Throws
 /// UserError if it cannot be; nothing is left behind then.
 void write_tree(Tree& tree, const ExplainCommandOptions& options, const std::string& folder,
                 const std::string& image_name, const Image& photo, const Model& model,
-                bool show_progress, std::vector<SaliencyMap> maps = {});
+                bool show_progress, ReportParts parts = {});
 
 }  // namespace hdecomp::tools

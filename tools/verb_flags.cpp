@@ -76,6 +76,11 @@ void add_explain(CLI::App& app) {
                   "of one image: the methods whose maps the report shows, as gradient,guided,gap")
       ->delimiter(',')
       ->needs(report);
+  verb.add_option("--patches", options->patches,
+                  "files that hdecomp patches wrote with this model: the report shows what each "
+                  "channel looks for")
+      ->delimiter(',')
+      ->needs(report);
   add_exif(verb, options->common);
   add_common(verb, options->common);
   verb.callback([options] { explain(*options); });
@@ -164,6 +169,9 @@ void add_serve(CLI::App& app) {
       ->check(CLI::Range(0, 65535))
       ->capture_default_str();
   add_concepts_flag(verb, options->concepts);
+  verb.add_option("--patches", options->patches,
+                  "files that hdecomp patches wrote with this model: what each channel looks for")
+      ->delimiter(',');
   add_engine(verb, options->common);
   verb.callback([options] { serve(*options); });
 }

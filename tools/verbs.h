@@ -59,6 +59,7 @@ struct ExplainCommandOptions {
   bool guided = false;                // guided backpropagation's pictures too
   bool html = false;                  // report.html too
   std::vector<std::string> saliency;  // the methods whose maps are in it
+  std::vector<std::string> patches;   // files whose patches are in it
   std::string baseline = "zero";      // or "mean", or a means file
   std::string concepts;               // a file of channels' names
   int batch = 0;  // of many images, how many go together; 0: what suits the device
@@ -185,9 +186,26 @@ struct ConceptsCommandOptions {
 };
 void concepts(const ConceptsCommandOptions& options);
 
+struct PatchesCommandOptions {
+  CommonOptions common;
+  ImageSource images;
+  std::string labels;                                // as ClassifyOptions::labels
+  int limit = 0;                                     // the first images alone; 0: all
+  std::vector<std::string> layers = {"stage-ends"};  // that word, or names
+  std::string by = "activation";                     // or "contribution"
+  int top = 9;
+  int tree_top = 3;  // N of the trees, by contribution
+  int side = 48;     // of a crop, in pixels
+  int batch = 0;
+  std::string output;  // the patches file
+  bool resume = false;
+};
+void patches(const PatchesCommandOptions& options);
+
 struct ServeOptions {
   CommonOptions common;
   std::string concepts;  // a file of channels' names
+  std::vector<std::string> patches;  // files that hdecomp patches wrote
   std::string host = "127.0.0.1";
   int port = 8765;  // 0: any that is free
 };

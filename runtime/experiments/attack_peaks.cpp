@@ -4,21 +4,16 @@
 #include <cmath>
 
 #include "hdecomp/error.h"
-#include "kernels/core/copy.h"
 #include "runtime/attack/pgd.h"
 #include "runtime/experiments/image_measure.h"
 #include "runtime/explain/decide.h"
+#include "runtime/network/map_peaks.h"
 
 namespace hdecomp {
 namespace {
 
 constexpr int64_t kinds = std::ssize(attack_channels);
 constexpr int64_t rank_count = attack_ranks;
-
-/// The maximum of a channel's feature over its map, and its place.
-struct FeaturePeak {
-  double value = 0, y = 0, x = 0;
-};
 
 class AttackPeaks final : public ImageMeasure {
  public:
@@ -90,20 +85,10 @@ class AttackPeaks final : public ImageMeasure {
   };
 
   /// What a forward pass says: of each image every channel's peak, and the probabilities' ranking.
-  std::vector<std::vector<FeaturePeak>> peaks_of(const NetworkRunner& network,
-                                                 int64_t images) const {
-    const FeatureShape& shape = network.graph().shapes[level_];
-    const Tensor features = on_host(network.context, network.executor.feature(level_));
-    network.context.finish();
-    std::vector<std::vector<FeaturePeak>> found(images);
-    const int64_t area = shape.height * shape.width;
+  std::vector<std::vector<MapPeak>> peaks_of(const NetworkRunner& network, int64_t images) const {
+    std::vector<std::vector<MapPeak>> found;
     for (int64_t i = 0; i < images; ++i) {
-      for (int64_t c = 0; c < shape.channels; ++c) {
-        const auto map = features.span().subspan((i * shape.channels + c) * area, area);
-        const int64_t at = std::ranges::max_element(map) - map.begin();
-        found[i].push_back({map[at], static_cast<double>(at / shape.width),
-                            static_cast<double>(at % shape.width)});
-      }
+      found.push_back(map_peaks(network.context, network.executor, level_, i));
     }
     return found;
   }
@@ -167,10 +152,10 @@ class AttackPeaks final : public ImageMeasure {
   }
 
   static void put(FieldRow& row, int64_t kind, const std::vector<int32_t>& chosen,
-                  const std::vector<FeaturePeak>& before, const std::vector<FeaturePeak>& after) {
+                  const std::vector<MapPeak>& before, const std::vector<MapPeak>& after) {
     for (int64_t k = 0; k < std::min<int64_t>(rank_count, std::ssize(chosen)); ++k) {
       const int64_t at = kind * rank_count + k;
-      const FeaturePeak &from = before[chosen[k]], &to = after[chosen[k]];
+      const MapPeak &from = before[chosen[k]], &to = after[chosen[k]];
       row.set(channels, at, chosen[k]);
       row.set(peaks, 2 * at, from.value);
       row.set(peaks, 2 * at + 1, to.value);

@@ -31,8 +31,8 @@ class MpiRuns : public CommandErrors {
   }
   void TearDown() override { unsetenv("ASAN_OPTIONS"); }
 
-  Args pcc(const std::string& output) const {
-    return with_small_model({"pcc", "--list", file("list.txt"), "--root", photo(""), "-o",
+  Args pcc(const std::string& output, const std::string& verb = "pcc") const {
+    return with_small_model({verb, "--list", file("list.txt"), "--root", photo(""), "-o",
                              file(output), "--resume", "--device", "cpu"});
   }
 
@@ -94,6 +94,13 @@ TEST_F(MpiRuns, RanksFindTheirSegmentations) {
   ASSERT_EQ(end_of(start_two(context("two.h5"))), 0) << content("err.txt");
   EXPECT_EQ(read_bytes(file("two.h5")), read_bytes(file("one.h5")));
   EXPECT_EQ(read_bytes(file("two.labels.csv")), read_bytes(file("one.labels.csv")));
+}
+
+TEST_F(MpiRuns, TwoRanksFindTheSamePatchesAsOne) {
+  ASSERT_EQ(run(pcc("one.h5", "patches")).code, 0);
+  ASSERT_EQ(end_of(start_two(pcc("two.h5", "patches"))), 0) << content("err.txt");
+  EXPECT_EQ(read_bytes(file("two.h5")), read_bytes(file("one.h5")));
+  EXPECT_FALSE(std::filesystem::exists(file("two.h5.partial")));
 }
 
 TEST_F(MpiRuns, OneRankWritesAnAttacksPictures) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <functional>
 #include <random>
 
 #include "tests/support/places.h"
@@ -87,25 +88,39 @@ bool killed_after(Args args, std::chrono::milliseconds time) {
   return WIFSIGNALED(status);
 }
 
-TEST_F(Experiments, KilledTenTimesAndResumedTheResultsAreTheSameBytes) {
-  Args names;
-  for (int i = 0; i < 40; ++i) {
-    for (const char* name : {"chelsea.jpg", "portrait.jpg", "coffee.jpg"}) names.push_back(name);
-  }
-  const Args whole = over("pcc", names, {"-o", file("whole.h5")});
-  ASSERT_EQ(run(whole).code, 0);
-  const Args parts =
-      over("pcc", names, {"-o", file("parts.h5"), "--resume", "--batch", "1", "--threads", "1"});
+/// Killed again and again, a run over `names` that is resumed ends with the bytes of one that was
+/// not.
+void same_after_kills(const std::function<Args(const std::string& output, const Args& more)>& args,
+                      const std::string& whole, const std::string& parts) {
+  ASSERT_EQ(run(args(whole, {})).code, 0);
+  const Args resumed = args(parts, {"--resume", "--batch", "1", "--threads", "1"});
   std::mt19937 random(3);
   int kills = 0;
   for (int i = 0; i < 10; ++i) {
-    kills += killed_after(parts, std::chrono::milliseconds(80 + random() % 250)) ? 1 : 0;
+    kills += killed_after(resumed, std::chrono::milliseconds(80 + random() % 250)) ? 1 : 0;
   }
   EXPECT_GE(kills, 5);
-  const CommandResult last = run(parts);
+  const CommandResult last = run(resumed);
   ASSERT_EQ(last.code, 0) << last.err;
-  EXPECT_EQ(read_bytes(file("parts.h5")), read_bytes(file("whole.h5")));
-  EXPECT_EQ(read_bytes(file("parts.csv")), read_bytes(file("whole.csv")));
+  EXPECT_EQ(read_bytes(parts), read_bytes(whole));
+}
+
+TEST_F(Experiments, KilledTenTimesAndResumedTheResultsAreTheSameBytes) {
+  for (const char* verb : {"pcc", "patches"}) {
+    Args names;
+    const int rounds = std::string(verb) == "pcc" ? 40 : 120;
+    for (int i = 0; i < rounds; ++i) {
+      for (const char* name : {"chelsea.jpg", "portrait.jpg", "coffee.jpg"}) names.push_back(name);
+    }
+    const auto args = [&](const std::string& output, const Args& more) {
+      Args all{"-o", output};
+      all.insert(all.end(), more.begin(), more.end());
+      return over(verb, names, all);
+    };
+    const std::string whole = joined("whole_", verb, ".h5"), parts = joined("parts_", verb, ".h5");
+    same_after_kills(args, file(whole), file(parts));
+  }
+  EXPECT_EQ(read_bytes(file("parts_pcc.csv")), read_bytes(file("whole_pcc.csv")));
 }
 
 }  // namespace

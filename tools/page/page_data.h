@@ -8,6 +8,7 @@
 
 #include "hdecomp/hdecomp.h"
 #include "hdecomp/json_writer.h"
+#include "tools/page/page_patches.h"
 
 namespace hdecomp::tools {
 
@@ -29,6 +30,8 @@ struct PageSubject {
   Image view;  // the photograph as the network sees it, for the page
   int top = 3;
   std::vector<DrawnMap> maps = {};
+  PatchFiles patches = {};
+  uint64_t pixels = 0;  // pixel_number() of the photograph, if there are patches
 };
 
 /// A channel that was decomposed by hand.

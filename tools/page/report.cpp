@@ -88,6 +88,18 @@ void write_report(const Tree& tree, const Model& model, const PageSubject& subje
   put_page_head(json, tree, model, subject);
   json.key("steps");
   put_page_steps(json, tree.root, model, added);
+  if (!subject.patches.empty()) {
+    json.key("patches");
+    json.begin_object();
+    std::set<std::string> met;
+    put_patches_below(json, subject.patches, tree.root, subject.pixels, met);
+    for (const AddedEvidence& each : added) {
+      put_patches_below(json, subject.patches, each.step.decision, subject.pixels, met);
+      if (!each.own) continue;
+      put_patches_below(json, subject.patches, each.own->decision, subject.pixels, met);
+    }
+    json.end();
+  }
   json.end();
   sink(joined("</script>\n<script type=\"module\" nonce=\"", word, "\">\n", viewer_script(),
               "</script>"));

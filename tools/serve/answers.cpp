@@ -159,13 +159,16 @@ Tree explain_whole(Explainer& explainer, Turn& turn, const StoredImage& image,
 }
 
 std::string report_with_additions(Explainer& explainer, Turn& turn, const Tree& tree,
-                                  const StoredImage& image, const Question& question) {
+                                  const StoredImage& image, const Question& question,
+                                  const PatchFiles& patches) {
   std::vector<AddedEvidence> added;
   for (const Addition& addition : question.added) {
     turn.check();
     added.push_back(added_evidence(explainer, image, addition, question.options.top));
   }
   PageSubject subject = subject_of(image, question);
+  subject.patches = patches;
+  subject.pixels = image.pixels;
   for (const SaliencyMethod method : question.saliency) {
     subject.maps.push_back(
         drawn_map(explainer, turn, image, question, method, [](int64_t, int64_t) {}));

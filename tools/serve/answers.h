@@ -39,8 +39,9 @@ std::string decompose_channel(Explainer& explainer, const StoredImage& image,
 Tree explain_whole(Explainer& explainer, Turn& turn, const StoredImage& image,
                    const Question& question);
 
-/// report.html of a tree, with what was added by hand and the question's saliency maps.
+/// report.html of a tree, with what was added by hand, the question's saliency maps and patches.
 std::string report_with_additions(Explainer& explainer, Turn& turn, const Tree& tree,
-                                  const StoredImage& image, const Question& question);
+                                  const StoredImage& image, const Question& question,
+                                  const PatchFiles& patches);
 
 }  // namespace hdecomp::tools

@@ -15,7 +15,8 @@ struct StoredImage {
   std::string id;    // what requests call it: random, or a bundled photograph's name
   std::string name;  // what the client calls it
   Image photo;
-  Image view;  // as the page shows it
+  Image view;           // as the page shows it
+  uint64_t pixels = 0;  // pixel_number(), where patches are shown
 };
 
 class ImageStore {

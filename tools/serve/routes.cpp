@@ -53,7 +53,7 @@ void put_info(JsonWriter& json, const EngineRoom& room, const ServeLimits& limit
 /// With what the server knows of the channels.
 Question question_for(const Shared& shared, const Request& request) {
   Question question = question_of(request, shared.room.model());
-  question.options.concepts = shared.concepts;
+  question.options.concepts = shared.beside.concepts;
   return question;
 }
 
@@ -95,6 +95,17 @@ void answer_decompose(Shared& shared, const Request& request, Response& response
   response.set_content(result, json_type);
 }
 
+/// Those of one channel.
+void answer_patches(Shared& shared, const Request& request, Response& response) {
+  const auto image = shared.image(parameter(request, "image"));
+  const std::string layer = parameter(request, "layer");
+  const int channel = number_parameter(request, "channel", 0, 0, std::numeric_limits<int>::max());
+  send_json(response, [&](JsonWriter& json) {
+    json.key("patches");
+    put_patches(json, shared.beside.patches, layer, channel, image->pixels);
+  });
+}
+
 /// One of the files that the command would write.
 void answer_file(Shared& shared, const Request& request, Response& response) {
   const Question question = question_for(shared, request);
@@ -104,7 +115,8 @@ void answer_file(Shared& shared, const Request& request, Response& response) {
   const bool is_report = request.path == "/api/report.html";
   run(shared, question.device, [&](Explainer& explainer, Turn& turn) {
     tree = explain_whole(explainer, turn, *image, question);
-    if (is_report) content = report_with_additions(explainer, turn, tree, *image, question);
+    if (is_report)
+      content = report_with_additions(explainer, turn, tree, *image, question, shared.beside.patches);
   });
   if (is_report) return send_file(response, content, "report.html", "application/octet-stream");
   if (request.path == "/api/tree.json") {
@@ -118,22 +130,26 @@ void answer_file(Shared& shared, const Request& request, Response& response) {
 }  // namespace
 
 void add_routes(HttpServer& server, EngineRoom& room, ImageStore& images, const ServeLimits& limits,
-                const std::string& listens_at, std::shared_ptr<const ChannelConcepts> concepts) {
+                const std::string& listens_at, ShownBeside beside) {
   add_guard(server, listens_at);
   server.set_payload_max_length(limits.body_bytes);
   add_page(server);
-  const auto shared = std::make_shared<Shared>(server, room, images, limits, std::move(concepts));
+  const auto shared = std::make_shared<Shared>(server, room, images, limits, std::move(beside));
   const auto get = [&](const std::string& path, auto answer) {
     server.Get(path, [shared, answer](const Request& request, Response& response) {
       answer(*shared, request, response);
     });
   };
   get("/api/info", [](Shared& d, const Request&, Response& response) {
-    send_json(response, [&](JsonWriter& json) { put_info(json, d.room, d.limits); });
+    send_json(response, [&](JsonWriter& json) {
+      put_info(json, d.room, d.limits);
+      json.field("patches", !d.patches.empty());
+    });
   });
   get("/api/explain", answer_in_parts<explain_in_parts>);
   get("/api/saliency", answer_in_parts<saliency_in_parts>);
   get("/api/decompose", answer_decompose);
+  get("/api/patches", answer_patches);
   for (const char* path : {R"(/api/tree\.json)", R"(/api/report\.html)", R"(/api/pyramid\.png)"}) {
     get(path, answer_file);
   }

@@ -8,12 +8,12 @@
 
 namespace hdecomp::tools {
 Shared::Shared(HttpServer& http, EngineRoom& engines, ImageStore& store, const ServeLimits& given,
-               std::shared_ptr<const ChannelConcepts> names)
+               ShownBeside shown)
     : server(http),
       room(engines),
       images(store),
       limits(given),
-      concepts(std::move(names)),
+      beside(std::move(shown)),
       uploads(given.uploads),
       decoders(given.decoders) {}
 
@@ -21,8 +21,9 @@ std::shared_ptr<const StoredImage> Shared::decode(std::string id, const std::str
                                                   std::span<const uint8_t> bytes) {
   decoders.acquire();
   const OnExit release([this] { decoders.release(); });
-  StoredImage image{std::move(id), name, Image::decode(bytes, name, limits.pixels), {}};
+  StoredImage image{std::move(id), name, Image::decode(bytes, name, limits.pixels), {}, 0};
   image.view = EvidencePainter(image.photo, room.model(), page_side).view();
+  if (!patches.empty()) image.pixels = pixel_number(image.photo);
   return images.add(std::move(image));
 }
 

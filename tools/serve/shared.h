@@ -9,6 +9,7 @@
 
 #include "hdecomp/hdecomp.h"
 #include "hdecomp/json_writer.h"
+#include "tools/page/page_patches.h"
 #include "tools/serve/engine_room.h"
 #include "tools/serve/http_server.h"
 #include "tools/serve/image_store.h"
@@ -23,9 +24,15 @@ struct ServeLimits {
   int decoders = 2;                            // photographs decoded at once
 };
 
+/// What the files that were given with the command say beside a tree's nodes.
+struct ShownBeside {
+  std::shared_ptr<const ChannelConcepts> concepts;  // names of the model's channels; null without
+  PatchFiles patches;
+};
+
 struct Shared {
   Shared(HttpServer& http, EngineRoom& engines, ImageStore& store, const ServeLimits& given,
-         std::shared_ptr<const ChannelConcepts> names);
+         ShownBeside shown);
 
   /// Keeps a photograph; no more than a few are decoded at once. Throws UserError as Image::decode.
   std::shared_ptr<const StoredImage> decode(std::string id, const std::string& name,
@@ -37,7 +44,7 @@ struct Shared {
   EngineRoom& room;
   ImageStore& images;
   ServeLimits limits;
-  std::shared_ptr<const ChannelConcepts> concepts;  // of the model's channels; null without
+  const ShownBeside beside;
   std::counting_semaphore<64> uploads, decoders;
 };
 

@@ -65,6 +65,8 @@ export class Details {
     if (node.step) this.body.append(...this.decomposition(node));
     else this.body.append(el('p', { class: 'muted' }, node.value > 0 ? this.ending(node) : 'Its value is not positive, so it cannot be decomposed (Eq. 1).'));
     if (node.guided) this.body.append(...this.guided(node));
+    const patches = this.pane.patches.section(node);
+    if (patches) this.body.append(patches);
     if (node.children.length > 0) this.body.append(el('h3', {}, 'Below it'), this.subtree(node, 2));
   }
 

@@ -1,5 +1,5 @@
 /// The server's page: choosing what to explain, and two explanations side by side.
-import { askDecompose, askInParts, getInfo, sendImage } from './api.js';
+import { askDecompose, askInParts, askPatches, getInfo, sendImage } from './api.js';
 import { el, spoken } from './dom.js';
 import { keyOf } from './evidence.js';
 import { Slot } from './slot.js';
@@ -178,6 +178,12 @@ class Live {
       return askInParts('saliency', { image: this.slot(pane).shown.image, class: `index:${pane.evidence.root.channel}`, top, device, saliency: method }, signal, on);
     };
     return { methods: this.info.saliency, choices: this.choices, ask, fail: (fault) => this.fail(fault) };
+  }
+
+  /// A pane's patches of one more channel, from the server; nothing where it was not given any.
+  patches(pane) {
+    if (!this.info.patches) return undefined;
+    return async (node) => (await askPatches({ image: this.slot(pane).shown.image, layer: node.layer, channel: node.channel })).patches;
   }
 
   acceptDrops() {

@@ -2,13 +2,14 @@
 import { Details } from './details.js';
 import { el, percent, spoken } from './dom.js';
 import { Evidence } from './evidence.js';
+import { Patches } from './patches.js';
 import { Photograph } from './picture.js';
 import { Pyramid } from './pyramid.js';
 import { Saliency } from './saliency.js';
 
 export class Pane {
   /// `live`, in the server's page: {decompose(pane, node, channel), explain(pane, class name), saliency(pane): what Saliency
-  /// takes as its `live`}
+  /// takes as its `live`, patches(pane): what Patches takes as its `ask`}
   constructor(page, photograph, settings, live) {
     Object.assign(this, { settings, live });
     this.evidence = new Evidence(page);
@@ -17,6 +18,7 @@ export class Pane {
     const look = (node) => this.look(node);
     const choose = (node, focus) => this.choose(node, focus);
     this.saliency = new Saliency(page.root.class, page.saliency ?? [], live?.saliency(this));
+    this.patches = new Patches(page.patches ?? {}, live?.patches(this));
     this.pyramid = new Pyramid(this.evidence, photograph, settings, { look, choose, leave: () => this.leave() });
     this.details = new Details(this, photograph, settings, { look, choose, decompose });
     this.back = el('button', { type: 'button', class: 'back', disabled: true, onclick: () => this.goBack() }, '\u2190 Back');

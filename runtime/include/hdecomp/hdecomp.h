@@ -11,6 +11,7 @@
 #include "hdecomp/image.h"
 #include "hdecomp/json.h"
 #include "hdecomp/model.h"
+#include "hdecomp/patches.h"
 #include "hdecomp/photo_batches.h"
 #include "hdecomp/saliency.h"
 #include "hdecomp/steps_json.h"

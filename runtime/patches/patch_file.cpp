@@ -1,0 +1,62 @@
+/// PatchFile: a patches file for a model, and what is asked of it.
+#include <algorithm>
+
+#include "hdecomp/error.h"
+#include "hdecomp/patches.h"
+#include "runtime/image/pixel_hash.h"
+#include "runtime/patches/patch_content.h"
+#include "weights/file/in_quotes.h"
+
+namespace hdecomp {
+
+uint64_t pixel_number(const Image& photo) { return pixel_hash(photo); }
+
+struct PatchFile::Impl {
+  PatchContent content;
+};
+
+PatchFile::PatchFile(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+PatchFile::~PatchFile() = default;
+
+std::shared_ptr<const PatchFile> PatchFile::load(const std::string& path, const Model& model,
+                                                 const std::string& model_sha256) {
+  PatchContent content = read_patches(path);
+  if (content.plan.model != model_sha256) {
+    throw UserError(joined(path, ": patches of another model: its SHA-256 is ",
+                           in_quotes(content.plan.model), ", this one's '", model_sha256, "'"));
+  }
+  for (const std::string& stage : model.stages()) {
+    if (std::ranges::find(content.plan.layers, stage, &PatchLayer::name) !=
+        content.plan.layers.end()) {
+      continue;
+    }
+    throw UserError(joined(path, ": has no patches of ", stage,
+                           ", a level of the tree; make it with --layers stage-ends"));
+  }
+  return std::shared_ptr<const PatchFile>(
+      new PatchFile(std::make_unique<Impl>(Impl{std::move(content)})));
+}
+
+const PatchPlan& PatchFile::plan() const { return impl_->content.plan; }
+
+PatchRanking PatchFile::by() const {
+  const auto found = std::ranges::find(patch_rankings, plan().options.at("by"));
+  return static_cast<PatchRanking>(found - std::begin(patch_rankings));
+}
+
+int64_t PatchFile::measured() const {
+  return std::ranges::count(impl_->content.images, ImageState::measured, &PatchImage::state);
+}
+
+const PatchImage& PatchFile::image(int32_t image) const { return impl_->content.images.at(image); }
+
+std::vector<Patch> PatchFile::of(const std::string& layer, int64_t channel, uint64_t pixels) const {
+  const auto& layers = plan().layers;
+  const auto found = std::ranges::find(layers, layer, &PatchLayer::name);
+  if (found == layers.end() || channel < 0 || channel >= found->channels) return {};
+  std::vector<Patch> patches = impl_->content.best[found - layers.begin()].of(channel);
+  std::erase_if(patches, [&](const Patch& patch) { return image(patch.image).pixels == pixels; });
+  return patches;
+}
+
+}  // namespace hdecomp

@@ -1,0 +1,117 @@
+/// The log as the disk sees it: magic, then size, checksum and bytes of the head and each record.
+#include "runtime/patches/patch_log.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <optional>
+
+#include "hdecomp/error.h"
+#include "weights/file/file_bytes.h"
+
+namespace hdecomp {
+namespace {
+
+constexpr char magic[] = "hdecomp-patches-log 1\n";
+constexpr size_t magic_size = sizeof magic - 1;
+
+struct RecordHead {
+  uint64_t size = 0, checksum = 0;
+};
+
+/// FNV-1a: tells a record that was cut short, not one that was forged.
+uint64_t checksum_of(std::span<const uint8_t> bytes) {
+  uint64_t hash = 0xcbf29ce484222325u;
+  for (const uint8_t byte : bytes) hash = (hash ^ byte) * 0x100000001b3u;
+  return hash;
+}
+
+/// The record at the beginning of `rest`, which is cut off from it; nothing if it is not whole.
+std::optional<std::span<const uint8_t>> next_record(std::span<const uint8_t>& rest) {
+  RecordHead head;
+  if (rest.size() < sizeof head) return std::nullopt;
+  std::memcpy(&head, rest.data(), sizeof head);
+  if (head.size > rest.size() - sizeof head) return std::nullopt;
+  const auto bytes = rest.subspan(sizeof head, head.size);
+  if (checksum_of(bytes) != head.checksum) return std::nullopt;
+  rest = rest.subspan(sizeof head + head.size);
+  return bytes;
+}
+
+}  // namespace
+
+void PatchLog::fail(const char* what) const {
+  throw UserError(joined(path_, ": ", what, ": ", std::strerror(errno)));
+}
+
+void PatchLog::lock() const {
+  if (!file_.is_open()) fail("can't be written");
+  if (flock(file_.number(), LOCK_EX | LOCK_NB) != 0) {
+    throw UserError(joined(path_, ": another run writes to it"));
+  }
+}
+
+PatchLog PatchLog::create(const std::string& path, std::span<const uint8_t> head) {
+  FileDescriptor file(open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  if (!file.is_open() && errno == EEXIST) {
+    throw UserError(
+        joined(path, ": an earlier run's; give --resume to go on with it, or remove it"));
+  }
+  PatchLog log(path, std::move(file));
+  log.lock();
+  try {
+    log.write({reinterpret_cast<const uint8_t*>(magic), magic_size});
+    log.append(head);
+  } catch (const UserError&) {
+    unlink(path.c_str());
+    throw;
+  }
+  return log;
+}
+
+PatchLog PatchLog::resume(const std::string& path,
+                          const std::function<void(std::span<const uint8_t>)>& check,
+                          const std::function<void(std::span<const uint8_t>)>& take) {
+  PatchLog log(path, FileDescriptor(open(path.c_str(), O_RDWR | O_CLOEXEC)));
+  log.lock();
+  off_t end = 0;
+  {
+    const FileBytes file(path);
+    const std::span<const uint8_t> all = file.bytes();
+    std::span<const uint8_t> rest = all;
+    const bool is_log = all.size() >= magic_size && std::memcmp(all.data(), magic, magic_size) == 0;
+    if (is_log) rest = rest.subspan(magic_size);
+    const auto head = is_log ? next_record(rest) : std::nullopt;
+    if (!head) throw UserError(joined(path, ": is no log of a run of patches; remove it"));
+    check(*head);
+    while (const auto record = next_record(rest)) take(*record);
+    end = static_cast<off_t>(all.size() - rest.size());
+  }
+  if (ftruncate(log.file_.number(), end) != 0) log.fail("can't be cut");
+  if (lseek(log.file_.number(), end, SEEK_SET) != end) log.fail("can't be written");
+  return log;
+}
+
+void PatchLog::write(std::span<const uint8_t> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file_.number(), bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) fail("can't be written");
+    bytes = bytes.subspan(static_cast<size_t>(written));
+  }
+}
+
+void PatchLog::append(std::span<const uint8_t> record) {
+  const RecordHead head{record.size(), checksum_of(record)};
+  write({reinterpret_cast<const uint8_t*>(&head), sizeof head});
+  write(record);
+}
+
+void PatchLog::remove() {
+  if (unlink(path_.c_str()) != 0 && errno != ENOENT) fail("can't be removed");
+}
+
+}  // namespace hdecomp

@@ -1,0 +1,64 @@
+/// Patches as JSON, their pictures as data URLs.
+#include "tools/page/page_patches.h"
+
+#include <filesystem>
+
+#include "tools/page/base64.h"
+
+namespace hdecomp::tools {
+namespace {
+
+void put_patch(JsonWriter& json, const PatchFile& file, const Patch& patch) {
+  const int32_t decision = file.image(patch.image).decision;
+  const auto& classes = file.plan().classes;
+  json.begin_object();
+  json.field("image", file.plan().images.at(patch.image));
+  if (decision >= 0 && decision < std::ssize(classes)) json.field("class", classes[decision]);
+  json.field("value", patch.value);
+  json.key("box");
+  const int64_t box[] = {patch.box.y, patch.box.x, patch.box.height, patch.box.width};
+  json.list<int64_t>(box);
+  json.field("picture", "data:image/jpeg;base64," + base64(*patch.crop));
+  json.end();
+}
+
+}  // namespace
+
+PatchFiles read_patch_files(const std::vector<std::string>& paths, const Model& model,
+                            const std::string& model_file) {
+  PatchFiles files;
+  if (paths.empty()) return files;
+  const std::string sha256 = file_sha256(model_file);
+  for (const std::string& path : paths) files.push_back(PatchFile::load(path, model, sha256));
+  return files;
+}
+
+void put_patches(JsonWriter& json, const PatchFiles& files, const std::string& layer,
+                 int64_t channel, uint64_t pixels) {
+  json.begin_array();
+  for (const auto& file : files) {
+    json.begin_object();
+    json.field("by", patch_rankings[static_cast<size_t>(file->by())]);
+    json.field("images", file->measured());
+    json.key("patches");
+    json.begin_array();
+    for (const Patch& patch : file->of(layer, channel, pixels)) put_patch(json, *file, patch);
+    json.end();
+    json.end();
+  }
+  json.end();
+}
+
+void put_patches_below(JsonWriter& json, const PatchFiles& files, const TreeNode& root,
+                       uint64_t pixels, std::set<std::string>& met) {
+  for (const TreeStep& step : distinct_steps(root)) {
+    for (const TreeNode& node : step.decision->children()) {
+      const std::string name = joined(node.layer, ":", node.channel);
+      if (!met.insert(name).second) continue;
+      json.key(name);
+      put_patches(json, files, node.layer, node.channel, pixels);
+    }
+  }
+}
+
+}  // namespace hdecomp::tools

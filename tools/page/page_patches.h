@@ -1,0 +1,33 @@
+/// What channels look for, on the page: their patches on other photographs.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "hdecomp/error.h"
+#include "hdecomp/json_writer.h"
+#include "hdecomp/patches.h"
+#include "hdecomp/tree.h"
+
+namespace hdecomp::tools {
+
+/// --patches' files.
+using PatchFiles = std::vector<std::shared_ptr<const PatchFile>>;
+
+/// Reads them. Throws UserError as PatchFile::load().
+PatchFiles read_patch_files(const std::vector<std::string>& paths, const Model& model,
+                            const std::string& model_file);
+
+/// Those of a channel, without the photograph itself, whose pixel_number() is `pixels`: an array
+/// with an object per file.
+void put_patches(JsonWriter& json, const PatchFiles& files, const std::string& layer,
+                 int64_t channel, uint64_t pixels);
+
+/// Those of every channel below `root` that is not in `met` yet, as members of an object.
+void put_patches_below(JsonWriter& json, const PatchFiles& files, const TreeNode& root,
+                       uint64_t pixels, std::set<std::string>& met);
+
+}  // namespace hdecomp::tools

@@ -1,0 +1,40 @@
+/// A run over many images, alone or as one of mpirun's ranks.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "hdecomp/experiment.h"
+#include "tools/image_list.h"
+#include "tools/progress.h"
+#include "tools/turned_photos.h"
+#include "tools/verbs.h"
+
+namespace hdecomp::tools {
+
+/// Calls `work`, once per process; of several ranks one that fails ends all.
+void on_ranks(const std::function<void(const Ranks& ranks)>& work);
+
+/// The options with this rank's device and threads. The first rank tells of ranks that are bound to
+/// too few cores.
+CommonOptions common_of_rank(const CommonOptions& common, const Ranks& ranks);
+
+/// Images and labels for a run, and what it tells people: how far it is, what is skipped or turned.
+class ToldRun {
+ public:
+  /// `todo`: how many are to be measured; `regions`: the images' segmentations, where they are
+  /// needed. The images must outlive it.
+  ToldRun(const std::vector<ListedImage>& images, const CommonOptions& common, int64_t todo,
+          std::vector<std::string> regions = {});
+  ToldRun(const ToldRun&) = delete;
+  ToldRun& operator=(const ToldRun&) = delete;
+
+  const DatasetRun& run() const { return run_; }
+
+ private:
+  Progress progress_;
+  TurnedPhotos turned_;
+  DatasetRun run_;
+};
+
+}  // namespace hdecomp::tools
