@@ -204,7 +204,7 @@ void patches(const PatchesCommandOptions& options);
 
 struct ServeOptions {
   CommonOptions common;
-  std::string concepts;  // a file of channels' names
+  std::string concepts;              // a file of channels' names
   std::vector<std::string> patches;  // files that hdecomp patches wrote
   std::string host = "127.0.0.1";
   int port = 8765;  // 0: any that is free

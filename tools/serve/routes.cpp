@@ -116,7 +116,8 @@ void answer_file(Shared& shared, const Request& request, Response& response) {
   run(shared, question.device, [&](Explainer& explainer, Turn& turn) {
     tree = explain_whole(explainer, turn, *image, question);
     if (is_report)
-      content = report_with_additions(explainer, turn, tree, *image, question, shared.beside.patches);
+      content =
+          report_with_additions(explainer, turn, tree, *image, question, shared.beside.patches);
   });
   if (is_report) return send_file(response, content, "report.html", "application/octet-stream");
   if (request.path == "/api/tree.json") {
