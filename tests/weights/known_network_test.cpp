@@ -105,10 +105,20 @@ TEST_F(KnownNetwork, SumsAreTheSameInEitherOrder) {
   NetParams params = testing_models::tiny_params("resnet18");
   params.widths[1] =
       params.widths[0];  // as published: the first block has no convolution beside it
-  OnnxFile net({1, 3, params.input_size, params.input_size});
+  OnnxFile net({1, 3, params.input_size.height, params.input_size.width});
   const ModelData model = import_model(net.file(as_onnx(build_graph(params), net)), {});
   EXPECT_EQ(model.params.arch, "resnet18");
   EXPECT_EQ(model.params.widths, params.widths);
+}
+
+TEST_F(KnownNetwork, ARectangleIsRecognised) {
+  NetParams params = slim_squeezenet();
+  params.input_size = {40, 72};
+  OnnxFile net({1, 3, 40, 72});
+  const ModelData model = import_model(net.file(as_onnx(build_graph(params), net)), {});
+  EXPECT_EQ(model.params.arch, "squeezenet1_1");
+  EXPECT_EQ(model.params.input_size, PixelSize(40, 72));
+  EXPECT_EQ(model.graph.shapes, build_graph(params).shapes);
 }
 
 /// Concatenations of all tensors, as exporters write those of a dense block and those within

@@ -126,7 +126,7 @@ std::optional<KnownNetwork> fitted(const Family& family, NetParams params, const
 std::optional<KnownNetwork> as_arch(const Family& family, const std::string& arch,
                                     const Graph& graph) {
   NetParams params = family.defaults(arch);
-  params.input_size = graph.shapes[0].width;
+  params.input_size = {graph.shapes[0].height, graph.shapes[0].width};
   const Graph outline = build_graph(params);
   const auto nodes = nodes_of_form(graph, outline);
   if (!nodes) return {};
@@ -147,7 +147,7 @@ std::vector<int> concatenated(const Graph& graph, int node, size_t most) {
 
 std::optional<KnownNetwork> known_network(const Graph& graph) {
   const FeatureShape& image = graph.shapes.at(0);
-  if (image.channels != 3 || image.height != image.width || !graph.has_scores) return {};
+  if (image.channels != 3 || !graph.has_scores) return {};
   for (const Family& family : families()) {
     for (const std::string& arch : family.archs) {
       try {
