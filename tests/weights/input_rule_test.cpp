@@ -82,6 +82,7 @@ TEST(InputRule, TorchvisionsPresets) {
                                Preset{"inception_v3", 342, 299, Interpolation::bilinear},
                                Preset{"efficientnet_b1", 256, 240, Interpolation::bicubic},
                                Preset{"efficientnet_b4", 384, 380, Interpolation::bicubic},
+                               Preset{"regnet_y_128gf", 384, 384, Interpolation::bicubic},
                                Preset{"shufflenet_v2_x2_0", 232, 224, Interpolation::bilinear}}) {
     SCOPED_TRACE(preset.arch);
     const PixelSize own = default_params(preset.arch).input_size;

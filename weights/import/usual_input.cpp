@@ -25,6 +25,7 @@ constexpr Preset presets[] = {
     {"inception_v3", 342, 299, Interpolation::bilinear},
     {"mnasnet0_75", 232, 224, Interpolation::bilinear},
     {"mnasnet1_3", 232, 224, Interpolation::bilinear},
+    {"regnet_y_128gf", 384, 384, Interpolation::bicubic},
     {"resnext101_64x4d", 232, 224, Interpolation::bilinear},
     {"shufflenet_v2_x1_5", 232, 224, Interpolation::bilinear},
     {"shufflenet_v2_x2_0", 232, 224, Interpolation::bilinear},
