@@ -106,6 +106,25 @@ TEST(OnnxForms, AnOpenSideIsAsTheOther) {
   }
 }
 
+/// What the file does not say is told unless both numbers are given.
+TEST(OnnxForms, ANormalisationThatIsHalfSaidIsToldOf) {
+  const std::string path = net_of_outputs(3).file("s");
+  const std::vector<float> none, one{0.5f};
+  for (const auto& [mean, deviation] :
+       {std::pair(none, none), {one, none}, {none, one}, {one, one}}) {
+    ConvertOptions options;
+    options.input.mean = mean;
+    options.input.std = deviation;
+    const ModelData model = import_model(path, options);
+    const bool whole = !mean.empty() && !deviation.empty();
+    EXPECT_THAT(
+        model.conversion.assumed,
+        Contains(HasSubstr("does not say how its images were normalised")).Times(whole ? 0 : 1));
+    EXPECT_EQ(model.preprocess.mean[0], mean.empty() ? 0.485f : 0.5f);
+    EXPECT_EQ(model.preprocess.std[2], deviation.empty() ? 0.225f : 0.5f);
+  }
+}
+
 TEST(OnnxForms, StagesAreChosenInAnyForm) {
   ConvertOptions options;
   options.stages = {"a", "p"};
