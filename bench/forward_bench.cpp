@@ -30,8 +30,8 @@ struct LoadedNet {
 
   LoadedNet(const Context& context, std::shared_ptr<const ModelData> model, int64_t batch)
       : runner(context, model, batch) {
-    const int64_t size = model->params.input_size;
-    Tensor host({}, {batch, 3, size, size});
+    const PixelSize size = model->params.input_size;
+    Tensor host({}, {batch, 3, size.height, size.width});
     for (int64_t i = 0; i < host.elements(); ++i) {
       host.data()[i] = static_cast<float>(i * 37 % 255) / 127 - 1;
     }

@@ -33,7 +33,8 @@ void check_params(const NetParams& params, const NetParams& usual) {
   }
   const bool headless = params.classes == 0 && params.hidden_units.empty();
   if (!headless) check_range(params.arch, "the class count", params.classes, max_width);
-  check_range(params.arch, "the input size", params.input_size, max_input);
+  check_range(params.arch, "the input size", params.input_size.height, max_input);
+  check_range(params.arch, "the input size", params.input_size.width, max_input);
   check_range(params.arch, "the pool size", params.pool_size, max_input);
 }
 
@@ -61,7 +62,7 @@ Graph build_graph(const NetParams& params) {
   check_params(params, family.defaults(params.arch));
   Graph graph = family.build(params);
   graph.has_scores = params.classes > 0;
-  infer_shapes(graph, {3, params.input_size, params.input_size});
+  infer_shapes(graph, {3, params.input_size.height, params.input_size.width});
   return graph;
 }
 

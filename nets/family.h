@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "hdecomp/pixel_size.h"
 #include "nets/graph.h"
 
 namespace hdecomp {
@@ -17,9 +18,9 @@ struct NetParams {
   std::vector<int64_t> hidden_units;  // of each linear layer before the class scores: VGG's and
                                       // AlexNet's fc6, fc7; ResNet has none as published
   int64_t classes = 1000;             // 0: no head, the network ends with features
-  int64_t input_size = 224;           // pixels, height and width
-  int64_t pool_size = 7;              // VGG, AlexNet: the map's size where fc6 reads it
-  bool stride_in_1x1 = false;         // ResNet bottlenecks: Keras strides in the first 1x1
+  PixelSize input_size = 224;
+  int64_t pool_size = 7;       // VGG, AlexNet: the map's size where fc6 reads it
+  bool stride_in_1x1 = false;  // ResNet bottlenecks: Keras strides in the first 1x1
 };
 
 constexpr size_t max_hidden_layers = 8;

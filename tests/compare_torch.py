@@ -4,7 +4,7 @@
 For the bundled slim VGG-16 and for full-size AlexNet, VGG-16, ResNet-18, ResNet-50, ResNeXt-50, Wide ResNet-50-2,
 SqueezeNet 1.1, MobileNet v2 and v3, DenseNet-121, EfficientNet-B0, ShuffleNet v2, MNASNet, GoogLeNet and Inception v3
 with seeded torchvision weights, saved by torch.save in both of its formats and converted by `hdecomp convert`; for
-RegNet and ConvNeXt-tiny as the graphs of their ONNX files; for CIFAR's ResNet-20 with shortcuts of both kinds, trained
+RegNet and ConvNeXt-tiny as the graphs of their ONNX files; for ResNet-18 and MobileNet v3 on inputs that are no squares; for CIFAR's ResNet-20 with shortcuts of both kinds, trained
 where shared/ is; and one small VGG-16 in every form of file that is read, whose trees must be the same. One line a net;
 exit code 1 if any figure is beyond its tolerance. A tree that is, because a ReLU or a max-pool of the net gives way to
 rounding, is held against float64's way back over our own features (tests/over_our_features.py) and must be within 1e-5
@@ -30,7 +30,7 @@ import torchvision
 import cifar_resnet
 import foreign_forms
 from compare_ablation import compare_ablation, linked
-from input_rules import BUNDLED_RULE, CIFAR_RULE, TORCHVISION_RULE, published_rule
+from input_rules import BUNDLED_RULE, CIFAR_RULE, TORCHVISION_RULE, InputRule, published_rule
 from over_our_features import TreeOverOurFeatures
 from torch_oracle import (CONTRIBUTION_TOLERANCE, NAMED_STAGES, TENSOR_TOLERANCE, Oracle, TreeComparison, relative_error,
                           stage_modules)
@@ -172,9 +172,9 @@ def with_statistics(net):
     return net.eval()
 
 
-def export_onnx(net, path, side=224):
+def export_onnx(net, path, height=224, width=None):
     """Batch norms stay nodes: PyTorch would fold them itself, in float32."""
-    torch.onnx.export(net, torch.zeros(1, 3, side, side), path, opset_version=13,
+    torch.onnx.export(net, torch.zeros(1, 3, height, width or height), path, opset_version=13,
                       training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False)
 
 
@@ -187,6 +187,22 @@ def compare_onnx_graph(arch, photo, tools):
         model = os.path.join(folder, "net.h5")
         run(tools["hdecomp"], "convert", os.path.join(folder, "net.onnx"), "-o", model, "--arch", "graph")
         return compare(f"{arch}, ONNX", f"{arch} as graph", net, model, photo, TORCHVISION_RULE, tools)
+
+
+def compare_rectangle(arch, size, photo, tools):
+    """A net for `size`, (height, width): stretched from its ONNX file, cropped out of a shorter side from its .pth."""
+    torch.manual_seed(0)
+    net = with_statistics(getattr(torchvision.models, arch)())
+    text, side, right = "x".join(map(str, size)), max(size) + 20, True
+    with tempfile.TemporaryDirectory() as folder:
+        onnx, pth, model = (os.path.join(folder, "net." + end) for end in ("onnx", "pth", "h5"))
+        export_onnx(net, onnx, *size)
+        torch.save(net.state_dict(), pth)
+        for path, flags, rule in [(onnx, ["--resize", text], InputRule(size, size, True)),
+                                  (pth, ["--resize", str(side), "--crop", text], InputRule(side, size))]:
+            run(tools["hdecomp"], "convert", path, "-o", model, *flags)
+            right &= compare(f"{arch}, {text}", arch, net, model, photo, rule, tools)
+    return right
 
 
 def compare_onnx_family(arch, photo, tools):
@@ -292,6 +308,9 @@ def main():
     for arch in onnx_graphs:
         if not options.nets or "onnx" in options.nets or arch in options.nets:
             right &= compare_onnx_graph(arch, chelsea, tools)
+    if not options.nets or "rectangles" in options.nets:
+        right &= compare_rectangle("resnet18", (96, 160), chelsea, tools)
+        right &= compare_rectangle("mobilenet_v3_small", (160, 96), chelsea, tools)
     for arch in full_size:
         if not options.nets or arch in options.nets:
             right &= compare_torchvision(arch, chelsea, [] if options.short else photos, tools)

@@ -7,10 +7,15 @@ from PIL import Image
 from torchvision.transforms import InterpolationMode
 
 
+def _both(size):
+    return size if isinstance(size, tuple) else (size, size)
+
+
 class InputRule(NamedTuple):
-    """How a photograph becomes the input: resized to (both sides, where it is square), cropped to, normalised."""
-    size: int = 256
-    crop: int = 224
+    """How a photograph becomes the input: resized to (both sides, where it is square), cropped to, normalised. A size is a
+    number, or (height, width)."""
+    size: int | tuple = 256
+    crop: int | tuple = 224
     square: bool = False
     interpolation: InterpolationMode = InterpolationMode.BILINEAR
     mean: tuple = (0.485, 0.456, 0.406)
@@ -18,7 +23,7 @@ class InputRule(NamedTuple):
 
     def error(self, photo, ours):
         """Our input against torchvision's on a PIL image, in units of a pixel's range (before mean and std)."""
-        resize = torchvision.transforms.Resize((self.size, self.size) if self.square else self.size, self.interpolation)
+        resize = torchvision.transforms.Resize(_both(self.size) if self.square else self.size, self.interpolation)
         view = torchvision.transforms.CenterCrop(self.crop)(resize(Image.open(photo).convert("RGB")))
         theirs = torchvision.transforms.ToTensor()(view).numpy()
         mean, std = (np.reshape(three, (3, 1, 1)) for three in (self.mean, self.std))

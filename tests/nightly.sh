@@ -48,6 +48,7 @@ onnx_comparison() {  # nodes against ONNX's own tests, whole nets against ONNX R
   tests/onnx/node_tests.py --build build-nightly
   nets=$(mktemp -d)
   tests/onnx/export.py "$nets"
+  tests/onnx/export.py "$nets" rectangles
   tests/onnx/compare.py --build build-nightly "$nets"/*.onnx
   rm -r "$nets"
 }

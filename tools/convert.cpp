@@ -14,31 +14,35 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-int64_t parse_size(const std::string& flag, std::string_view digits) {
-  const std::optional<int64_t> value = number_in(digits);
-  if (!value || *value < 1) {
-    throw UserError(flag + ": give pixels, as 256 (shorter side) or 128x128 (both sides)");
-  }
-  return *value;
+constexpr const char* square_text = "a square";
+
+/// "224", a square, or "96x160", height and width.
+PixelSize parse_size(const std::string& flag, std::string_view text, const char* one_number) {
+  const size_t x = text.find('x');
+  const auto side = [&](std::string_view digits) {
+    const std::optional<int64_t> value = number_in(digits);
+    if (!value || *value < 1 || digits.front() == '0') {
+      throw UserError(joined(flag, ": '", text, "' is no size; give pixels, as 224 (", one_number,
+                             ") or 96x160 (height and width)"));
+    }
+    return *value;
+  };
+  if (x == std::string_view::npos) return side(text);
+  return {side(text.substr(0, x)), side(text.substr(x + 1))};
 }
 
 InputStatement statement_of(const ConvertCommandOptions& options) {
   InputStatement said;
   if (!options.resize.empty()) {
-    const size_t x = options.resize.find('x');
-    said.size = parse_size("--resize", options.resize.substr(0, x));
-    said.resize = x == std::string::npos ? Resize::shorter_side : Resize::square;
-    if (x != std::string::npos &&
-        parse_size("--resize", options.resize.substr(x + 1)) != said.size) {
-      throw UserError("--resize: both sides must become the same, as 128x128");
-    }
+    said.size = parse_size("--resize", options.resize, "the shorter side");
+    said.resize = options.resize.find('x') != std::string::npos ? Resize::stretch : Resize::cover;
   }
   if (!options.interpolation.empty()) {
     said.interpolation = options.interpolation == "bicubic"   ? Interpolation::bicubic
                          : options.interpolation == "nearest" ? Interpolation::nearest
                                                               : Interpolation::bilinear;
   }
-  said.crop = options.crop;
+  if (!options.crop.empty()) said.crop = parse_size("--crop", options.crop, square_text);
   said.mean = options.mean;
   said.std = options.std;
   if (!options.channel_order.empty()) {
@@ -59,6 +63,12 @@ const char* shown(Interpolation interpolation) {
   }
 }
 
+/// One number of a square, else height and width.
+Json sides(const PixelSize& size) {
+  if (size.is_square()) return size.height;
+  return {size.height, size.width};
+}
+
 Json numbers(const std::array<float, 3>& values) {
   Json list = Json::array();
   for (const float value : values) {
@@ -72,10 +82,10 @@ Json numbers(const std::array<float, 3>& values) {
 Json input_of(const Model& model) {
   const Preprocess& rule = model.preprocess();
   const ConversionNotes& notes = model.conversion();
-  return {{"resize", rule.resize == Resize::square ? "square" : "shorter_side"},
-          {"resize_size", rule.size},
+  return {{"resize", resize_name(rule)},
+          {"resize_size", sides(rule.size)},
           {"interpolation", shown(rule.interpolation)},
-          {"crop", rule.crop},
+          {"crop", sides(rule.crop)},
           {"channel_order", notes.channel_order == ChannelOrder::bgr ? "bgr" : "rgb"},
           {"pixel_range", notes.pixel_range},
           {"mean", numbers(notes.mean)},
@@ -88,17 +98,28 @@ std::string line_of(const Json& values) {
   return list;
 }
 
+std::string size_text(const PixelSize& size) {
+  return size.is_square() ? joined(size.height) : joined(size);
+}
+
+std::string resize_text(const Preprocess& rule) {
+  const bool square = rule.size.is_square();
+  const char* what = rule.resize == Resize::stretch ? "both sides resized to "
+                     : square                       ? "the shorter side resized to "
+                                                    : "resized, the aspect ratio kept, to cover ";
+  return what + size_text(rule.size);
+}
+
 void print_conversion(const Model& model) {
   const Json rule = input_of(model);
-  const std::string sides = rule["resize"] == "square" ? "both sides" : "the shorter side";
   const bool bgr = rule["channel_order"] == "bgr";
   std::printf(
-      "input: %s resized to %s (%s), centre crop %s, channels %s, pixels 0 to %s, "
+      "input: %s (%s), centre crop %s, channels %s, pixels 0 to %s, "
       "mean %s, std %s\n",
-      sides.c_str(), rule["resize_size"].dump().c_str(),
-      rule["interpolation"].get<std::string>().c_str(), rule["crop"].dump().c_str(),
-      bgr ? "B, G, R" : "R, G, B", rule["pixel_range"].dump().c_str(),
-      line_of(rule["mean"]).c_str(), line_of(rule["std"]).c_str());
+      resize_text(model.preprocess()).c_str(), rule["interpolation"].get<std::string>().c_str(),
+      size_text(model.preprocess().crop).c_str(), bgr ? "B, G, R" : "R, G, B",
+      rule["pixel_range"].dump().c_str(), line_of(rule["mean"]).c_str(),
+      line_of(rule["std"]).c_str());
   for (const std::string& line : model.conversion().assumed) {
     std::printf("assumed: %s\n", line.c_str());
   }
@@ -110,7 +131,7 @@ void report(const Model& model, const std::string& output, double ms, bool json,
     Json result{{"model", output},
                 {"arch", model.arch()},
                 {"classes", model.output_count()},
-                {"input_size", model.preprocess().crop},
+                {"input_size", sides(model.preprocess().crop)},
                 {"source", model.source()}};
     if (converted) {
       result["input"] = input_of(model);
@@ -120,10 +141,9 @@ void report(const Model& model, const std::string& output, double ms, bool json,
     std::printf("%s\n", json_text(result).c_str());
     return;
   }
-  std::printf("wrote %s: %s, %lld classes, input %lld x %lld, from %s\n", output.c_str(),
+  std::printf("wrote %s: %s, %lld classes, input %s, from %s\n", output.c_str(),
               model.arch().c_str(), static_cast<long long>(model.output_count()),
-              static_cast<long long>(model.preprocess().crop),
-              static_cast<long long>(model.preprocess().crop), model.source().c_str());
+              joined(model.preprocess().crop).c_str(), model.source().c_str());
   if (converted) print_conversion(model);
 }
 
@@ -142,8 +162,10 @@ void convert(const ConvertCommandOptions& options) {
 
 void init(const InitOptions& options) {
   const Stopwatch watch;
-  const Model model =
-      Model::initialise(options.arch, options.seed, options.classes, options.input_size);
+  PixelSize size;
+  if (!options.input_size.empty())
+    size = parse_size("--input-size", options.input_size, square_text);
+  const Model model = Model::initialise(options.arch, options.seed, options.classes, size);
   model.save(options.output);
   report(model, options.output, watch.ms(), options.json, false);
 }

@@ -20,13 +20,16 @@ void add_convert(CLI::App& app) {
                   "of a checkpoint that holds several dicts of tensors, the one to take, as "
                   "state_dict_ema");
   verb.add_option("--resize", options->resize,
-                  "256: the shorter side becomes 256; 128x128: both sides do. Of this and the "
+                  "256: the shorter side becomes 256; 96x160: the height becomes 96 and the width "
+                  "160. Of this and the "
                   "next seven what is not given is as the file's framework has it");
   verb.add_option("--interpolation", options->interpolation,
                   "of the resize, as PIL does it: bilinear, bicubic or nearest")
       ->check(CLI::IsMember({"bilinear", "bicubic", "nearest"}));
-  verb.add_option("--crop", options->crop,
-                  "centre crop after the resize, in pixels; all of 128x128 without it");
+  verb.add_option(
+      "--crop", options->crop,
+      "centre crop after the resize: 224, a square, or 96x160, height and width; all of a "
+      "resize to 96x160 without it");
   verb.add_option("--mean", options->mean,
                   "means of the three channels in the network's order (see --channel-order), or "
                   "one for all; of pixels from 0 to 1, or to --pixel-range")
@@ -64,8 +67,8 @@ void add_init(CLI::App& app) {
   verb.add_option("-o,--output", options->output, "the model file to write (.h5)")->required();
   verb.add_option("--seed", options->seed, "seed of the random weights")->capture_default_str();
   verb.add_option("--classes", options->classes, "class count")->capture_default_str();
-  verb.add_option("--input-size", options->input_size, "pixels; 0: the architecture's own")
-      ->capture_default_str();
+  verb.add_option("--input-size", options->input_size,
+                  "224, a square, or 96x160, height and width; without it the architecture's own");
   verb.add_flag("--json", options->json, "print the result as one JSON object");
   verb.callback([options] { init(*options); });
 }

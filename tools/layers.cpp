@@ -43,10 +43,9 @@ void layers(const LayersOptions& options) {
   const Model model = options.arch.empty() ? load_model(options.common, ModelMemory::mapped)
                                            : Model::outline(options.arch);
   if (options.common.json) return print_json(model, watch.ms());
-  std::printf("%s: %lld classes, input %lld x %lld (stage ends are marked with *)\n",
-              model.arch().c_str(), static_cast<long long>(model.output_count()),
-              static_cast<long long>(model.preprocess().crop),
-              static_cast<long long>(model.preprocess().crop));
+  std::printf("%s: %lld classes, input %s (stage ends are marked with *)\n", model.arch().c_str(),
+              static_cast<long long>(model.output_count()),
+              joined(model.preprocess().crop).c_str());
   const bool general = is_general(model);
   std::printf("%-22s %-17s %-42s%s\n", "layer", "channels x h x w",
               general ? "its file's names for it" : "torchvision", general ? "" : " keras");

@@ -26,9 +26,9 @@ SaliencyOptions question_of(const SaliencyCommandOptions& options, const Model& 
   question.top = options.top;
   check_saliency(question);
   if (!options.noise_file.empty()) {
-    const int64_t side = model.preprocess().crop;
+    const PixelSize& size = model.preprocess().crop;
     question.given_noise = std::make_shared<const std::vector<float>>(
-        load_npy(options.noise_file, options.samples * Image::channels * side * side));
+        load_npy(options.noise_file, options.samples * Image::channels * size.height * size.width));
   }
   return question;
 }

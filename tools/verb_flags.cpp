@@ -144,7 +144,7 @@ void add_saliency(CLI::App& app) {
   verb.add_flag("--save-all", options->save_all,
                 "all methods: side by side in the picture, or each in the .h5 file")
       ->excludes(method);
-  verb.add_option("--size", options->side, "the side of a picture, in pixels")
+  verb.add_option("--size", options->side, "the longer side of a picture, in pixels")
       ->check(CLI::Range(64, 2048))
       ->capture_default_str();
   verb.add_option("--class", options->target,

@@ -214,8 +214,8 @@ void serve(const ServeOptions& options);
 struct ConvertCommandOptions {
   std::string input, output;
   std::string arch, classes, key;
-  std::string resize;  // "256" (shorter side) or "128x128" (square)
-  int64_t crop = 0;
+  std::string resize;  // "256" (shorter side) or "96x160" (both sides)
+  std::string crop;    // "224" (a square) or "96x160" (height and width)
   std::vector<float> mean, std;
   std::string interpolation;  // "bilinear", "bicubic" or "nearest"
   std::string channel_order;  // "rgb" or "bgr"
@@ -231,7 +231,7 @@ struct InitOptions {
   std::string arch, output;
   uint64_t seed = 0;
   int64_t classes = 1000;
-  int64_t input_size = 0;
+  std::string input_size;  // as ConvertCommandOptions::crop; empty: the architecture's own
   bool json = false;
 };
 void init(const InitOptions& options);

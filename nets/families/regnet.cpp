@@ -99,7 +99,12 @@ Graph build(const NetParams& params) {
   return net.take();
 }
 
-NetParams defaults(const std::string& arch) { return published_params(arch, build); }
+/// The largest has published weights of SWAG's photographs alone, of 384 pixels.
+NetParams defaults(const std::string& arch) {
+  NetParams params = published_params(arch, build);
+  if (arch == "regnet_y_128gf") params.input_size = 384;
+  return params;
+}
 
 }  // namespace
 

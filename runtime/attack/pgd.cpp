@@ -34,7 +34,7 @@ std::vector<double> direction(std::span<const float> scores, int64_t index) {
   return result;
 }
 
-/// The network's pixels, 0 to 1, (3, side, side).
+/// The network's pixels, 0 to 1, (3, height, width).
 std::vector<float> planes_of(const Image& photo, const Preprocess& rule) {
   if (!photo.planes.empty()) return photo.planes;
   return planes_of_rgb(network_view(photo, rule).rgb);

@@ -7,13 +7,14 @@
 
 namespace hdecomp {
 
-Image image_of_planes(std::vector<float> planes, int64_t side) {
+Image image_of_planes(std::vector<float> planes, const PixelSize& size) {
   constexpr int64_t largest_side = 65535;
-  if (side < 1 || side > largest_side || std::ssize(planes) != Image::channels * side * side) {
-    throw UserError(joined(planes.size(), " values for 3 planes of ", side, " x ", side));
+  if (!PixelSize(1).fits_in(size) || !size.fits_in(largest_side) ||
+      std::ssize(planes) != Image::channels * size.height * size.width) {
+    throw UserError(joined(planes.size(), " values for 3 planes of ", size));
   }
   if (!are_pixels(planes)) throw UserError("planes with a value that is not from 0 to 1");
-  Image image{side, side, rgb_of_planes(planes)};
+  Image image{size.height, size.width, rgb_of_planes(planes)};
   image.planes = std::move(planes);
   return image;
 }

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "hdecomp/error.h"
+#include "hdecomp/pixel_size.h"
 
 namespace hdecomp {
 namespace {
@@ -42,22 +43,27 @@ std::string mebibytes(int64_t bytes) {
   return joined(std::llround(std::ceil(static_cast<double>(bytes) / (1 << 20))), " MiB");
 }
 
-/// The largest square input whose features take at most `bytes`; 0 if none does.
-int64_t largest_input(Graph graph, int64_t bytes) {
-  const auto fits = [&](int64_t size) {
+/// The largest input of the graph's aspect ratio whose features take at most `bytes`; 0 if none
+/// does.
+PixelSize largest_input(Graph graph, int64_t bytes) {
+  const FeatureShape input = graph.shapes[0];
+  const auto of_height = [&](int64_t height) {
+    return PixelSize(height, height * input.width / input.height);
+  };
+  const auto fits = [&](const PixelSize& size) {
     try {
-      infer_shapes(graph, {graph.shapes[0].channels, size, size});
+      infer_shapes(graph, {input.channels, size.height, size.width});
     } catch (const UserError&) {
-      return size < bytes;  // too small for a kernel: look among the larger ones
+      return size.height < bytes;  // too small for a kernel: look among the larger ones
     }
     return feature_bytes(graph) <= bytes;
   };
-  int64_t good = 0, bad = graph.shapes[0].height;
+  int64_t good = 0, bad = input.height;
   while (bad - good > 1) {
     const int64_t middle = good + (bad - good) / 2;
-    (fits(middle) ? good : bad) = middle;
+    (fits(of_height(middle)) ? good : bad) = middle;
   }
-  return good;
+  return of_height(good);
 }
 
 std::string input_of(const Graph& graph) {
@@ -79,7 +85,7 @@ void require_room_for_features(const Graph& graph, int64_t batch, int64_t availa
   const int64_t bytes = feature_bytes(graph);
   const int64_t most = std::min(most_feature_bytes, available);
   if (bytes > most) {
-    const int64_t size = largest_input(graph, most);
+    const PixelSize size = largest_input(graph, most);
     throw UserError(joined(input_of(graph), " takes ", mebibytes(bytes),
                            " of memory for the features of ", graph.arch, "; there is room for ",
                            mebibytes(most), ": give a model with a crop of ", size, " or less"));

@@ -7,11 +7,9 @@
 #include <string>
 #include <string_view>
 
-namespace hdecomp {
+#include "hdecomp/pixel_size.h"
 
-struct PixelSize {
-  int64_t height, width;
-};
+namespace hdecomp {
 
 /// A view: the bytes and the name must outlive it.
 class ImageFile {

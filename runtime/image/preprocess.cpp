@@ -11,13 +11,11 @@ namespace {
 
 constexpr int64_t largest_resize = 65535;
 
-void check_planes(const Image& image, int64_t crop) {
-  const bool fits = image.height == crop && image.width == crop &&
-                    std::ssize(image.planes) == Image::channels * crop * crop;
-  if (!fits) {
-    throw UserError(joined(image.planes.size(), " values of an image's own planes, ", image.width,
-                           " x ", image.height, " pixels, for a network that sees ", crop, " x ",
-                           crop));
+void check_planes(const Image& image, const PixelSize& crop) {
+  const PixelSize size{image.height, image.width};
+  if (size != crop || std::ssize(image.planes) != Image::channels * crop.height * crop.width) {
+    throw UserError(joined(image.planes.size(), " values of an image's own planes, ", size,
+                           " pixels, for a network that sees ", crop));
   }
   if (!are_pixels(image.planes)) {
     throw UserError("an image's own planes hold a value that is not from 0 to 1");
@@ -36,17 +34,21 @@ Image resize_bilinear(const Image& image, int64_t height, int64_t width) {
   return resized(image, height, width, Interpolation::bilinear);
 }
 
-Extent resized_extent(const Image& image, const Preprocess& rule) {
+PixelSize resized_extent(const Image& image, const Preprocess& rule) {
   check_pixels(image);
-  if (rule.size < 1 || rule.size > largest_resize) {
-    throw UserError(joined("resize to ", rule.size, " pixels; it must be 1 to ", largest_resize));
+  const PixelSize& size = rule.size;
+  if (!PixelSize(1).fits_in(size) || !size.fits_in(largest_resize)) {
+    throw UserError(joined("resize to ", size, " pixels; sides must be 1 to ", largest_resize));
   }
-  if (rule.resize == Resize::square) return {rule.size, rule.size};
-  const int64_t shorter = std::min(image.height, image.width);
-  const int64_t longer = std::max(image.height, image.width);
-  const auto other =
-      static_cast<int64_t>(static_cast<double>(rule.size * longer) / static_cast<double>(shorter));
-  return image.height <= image.width ? Extent{rule.size, other} : Extent{other, rule.size};
+  if (rule.resize == Resize::stretch) return size;
+  const auto scaled = [](int64_t side, int64_t to, int64_t from) {
+    return static_cast<int64_t>(static_cast<double>(to * side) / static_cast<double>(from));
+  };
+  // By the side that must grow most, so that the other is as long as asked or longer.
+  if (size.height * image.width >= size.width * image.height) {
+    return {size.height, scaled(image.width, size.height, image.height)};
+  }
+  return {scaled(image.height, size.width, image.width), size.width};
 }
 
 Image centre_crop(const Image& image, int64_t height, int64_t width) {
@@ -56,14 +58,14 @@ Image centre_crop(const Image& image, int64_t height, int64_t width) {
 }
 
 NetworkSamples network_samples(const Image& image, const Preprocess& rule) {
-  const Extent extent = resized_extent(image, rule);
+  const PixelSize extent = resized_extent(image, rule);
   if (image.planes.empty()) {
-    return {centre_crop_sampling(image.height, extent.height, rule.crop),
-            centre_crop_sampling(image.width, extent.width, rule.crop)};
+    return {centre_crop_sampling(image.height, extent.height, rule.crop.height),
+            centre_crop_sampling(image.width, extent.width, rule.crop.width)};
   }
   check_planes(image, rule.crop);
-  const Sampling whole = centre_crop_sampling(rule.crop, rule.crop, rule.crop);
-  return {whole, whole};
+  const auto whole = [](int64_t side) { return centre_crop_sampling(side, side, side); };
+  return {whole(rule.crop.height), whole(rule.crop.width)};
 }
 
 Image network_view(const Image& image, const Preprocess& rule) {

@@ -16,11 +16,8 @@ Image resized(const Image& image, int64_t height, int64_t width, Interpolation i
 /// Image.resize(BILINEAR) does.
 Image resize_bilinear(const Image& image, int64_t height, int64_t width);
 
-/// The resized image's height and width under the rule (before the crop).
-struct Extent {
-  int64_t height, width;
-};
-Extent resized_extent(const Image& image, const Preprocess& rule);
+/// The resized image's size under the rule (before the crop).
+PixelSize resized_extent(const Image& image, const Preprocess& rule);
 
 /// The middle `height` x `width` of an image, torchvision's rounding (half to even); `image` must
 /// be at least that large.
@@ -28,13 +25,13 @@ Image centre_crop(const Image& image, int64_t height, int64_t width);
 
 /// Which samples of an image the network sees: resized and cropped, or where the image has planes
 /// its own pixels as they are. Throws UserError for a rule that the image is too small for, and for
-/// planes that are not (3, crop, crop) from 0 to 1.
+/// planes that are not (3, crop) from 0 to 1.
 struct NetworkSamples {
   Sampling rows, columns;
 };
 NetworkSamples network_samples(const Image& image, const Preprocess& rule);
 
-/// What the network sees, as pixels, (crop, crop).
+/// What the network sees, as pixels, of the crop's size.
 Image network_view(const Image& image, const Preprocess& rule);
 
 }  // namespace hdecomp

@@ -38,7 +38,7 @@ Model Model::convert(const std::string& path, const ConvertOptions& options) {
 }
 
 Model Model::initialise(const std::string& arch, uint64_t seed, int64_t classes,
-                        int64_t input_size) {
+                        PixelSize input_size) {
   require_this_cpu();
   NetParams params = default_params(arch);
   if (classes < 1)

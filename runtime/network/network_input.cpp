@@ -14,8 +14,8 @@ namespace hdecomp {
 NetworkInput::NetworkInput(const Context& context, const Preprocess& rule, int64_t batch)
     : context_(context),
       rule_(rule),
-      pixels_(context.device(), {batch, rule.crop, rule.crop, 3}),
-      input_(context.device(), {batch, 3, rule.crop, rule.crop}) {
+      pixels_(context.device(), {batch, rule.crop.height, rule.crop.width, 3}),
+      input_(context.device(), {batch, 3, rule.crop.height, rule.crop.width}) {
   for (Staging& staging : staging_) {
     staging.pixels = {Device{}, pixels_.shape(),
                       allocate_for_copies(context.device(), pixels_.elements())};
@@ -48,8 +48,7 @@ Tensor NetworkInput::of(std::span<const Image> photos) {
 }
 
 void NetworkInput::put_planes(const Image& image, int64_t row) {
-  const int64_t side = rule_.crop;
-  Tensor host({}, {1, Image::channels, side, side});
+  Tensor host({}, {1, Image::channels, rule_.crop.height, rule_.crop.width});
   normalise_planes(image.planes, rule_, host.span());
   Tensor there = rows(input_, row, row + 1);
   copy(context_, host, there);

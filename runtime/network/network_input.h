@@ -21,16 +21,16 @@ class NetworkInput {
   NetworkInput(const NetworkInput&) = delete;
   NetworkInput& operator=(const NetworkInput&) = delete;
 
-  /// (n, 3, crop, crop) of 1 to `batch` photographs, on the context's device: (value / 255 - mean)
-  /// / std of network_view's pixels, or of an image's own planes. The photographs are read before
-  /// it returns; the next call writes the same memory in the order of the context's ops. Throws
-  /// UserError as network_view does.
+  /// (n, 3, height, width) of 1 to `batch` photographs, on the context's device: (value / 255 -
+  /// mean) / std of network_view's pixels, or of an image's own planes. The photographs are read
+  /// before it returns; the next call writes the same memory in the order of the context's ops.
+  /// Throws UserError as network_view does.
   Tensor of(std::span<const Image> photos);
 
  private:
   /// The pixels of a batch on the host, while the device takes them.
   struct Staging {
-    TensorOf<uint8_t> pixels;     // (batch, crop, crop, 3)
+    TensorOf<uint8_t> pixels;     // (batch, height, width, 3)
     std::unique_ptr<Mark> taken;  // null before the first batch
   };
 
@@ -40,8 +40,8 @@ class NetworkInput {
   Preprocess rule_;
   std::array<Staging, 2> staging_;  // in turn: one is filled while the device takes the other
   size_t turn_ = 0;
-  TensorOf<uint8_t> pixels_;  // (batch, crop, crop, 3)
-  Tensor input_;              // (batch, 3, crop, crop)
+  TensorOf<uint8_t> pixels_;  // (batch, height, width, 3)
+  Tensor input_;              // (batch, 3, height, width)
 };
 
 /// Values from 0 to 1, (3, h, w), as the network's input: (value - mean) / std by channel.

@@ -11,7 +11,7 @@ EvidencePainter::EvidencePainter(const Image& photo, const Model& model, int64_t
 Image EvidencePainter::draw(const TreeNode& node, const Decomposition& parent) const {
   if (!node.map) throw Error("EvidencePainter: the node keeps no activation map (keep_maps)");
   return overlay(view_, node.map->whole(), parent.height, parent.width, node.y, node.x,
-                 view_.width);
+                 {view_.height, view_.width});
 }
 
 }  // namespace hdecomp

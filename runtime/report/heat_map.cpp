@@ -73,7 +73,8 @@ void draw_map(Image& image, std::span<const float> unit, int64_t map_height, int
 
 /// A white disc with a black one of half its radius, around (y, x) in pixels.
 void draw_mark(Image& image, double y, double x) {
-  const double radius = std::max(2.0, static_cast<double>(image.height) / 60.0);
+  const double radius =
+      std::max(2.0, static_cast<double>(std::max(image.height, image.width)) / 60.0);
   for (int64_t row = 0; row < image.height; ++row) {
     for (int64_t column = 0; column < image.width; ++column) {
       const double distance =
@@ -99,22 +100,32 @@ Sampling spread(const Sampling& crop, int64_t side) {
 
 }  // namespace
 
+PixelSize drawn_size(const Preprocess& rule, int64_t side) {
+  const int64_t longer = std::max(rule.crop.height, rule.crop.width);
+  const auto scaled = [&](int64_t cells) {
+    return std::max<int64_t>((2 * cells * side + longer) / (2 * longer), side > 0 ? 1 : side);
+  };
+  return {scaled(rule.crop.height), scaled(rule.crop.width)};
+}
+
 Image crop_of_photo(const Image& photo, const Preprocess& rule, int64_t side) {
   const NetworkSamples seen = network_samples(photo, rule);
-  return resample(photo, spread(seen.rows, side), spread(seen.columns, side));
+  const PixelSize size = drawn_size(rule, side);
+  return resample(photo, spread(seen.rows, size.height), spread(seen.columns, size.width));
 }
 
 Image overlay(const Image& view, std::span<const float> map, int64_t map_height, int64_t map_width,
-              int64_t peak_y, int64_t peak_x, int64_t side) {
+              int64_t peak_y, int64_t peak_x, const PixelSize& size) {
   const bool inside = peak_y >= 0 && peak_y < map_height && peak_x >= 0 && peak_x < map_width;
   if (!inside || static_cast<int64_t>(map.size()) != map_height * map_width) {
     throw Error(joined("overlay: a map of ", map.size(), " values, said to be ", map_height, " x ",
                        map_width, ", with its peak at (", peak_y, ", ", peak_x, ")"));
   }
-  Image image = resize_bilinear(view, side, side);
+  Image image = resize_bilinear(view, size.height, size.width);
   const std::vector<float> unit = to_unit_range(map);
   if (!unit.empty()) draw_map(image, unit, map_height, map_width);
-  draw_mark(image, cell_centre(peak_y, map_height, side), cell_centre(peak_x, map_width, side));
+  draw_mark(image, cell_centre(peak_y, map_height, size.height),
+            cell_centre(peak_x, map_width, size.width));
   return image;
 }
 

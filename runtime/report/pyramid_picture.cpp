@@ -18,17 +18,18 @@ constexpr int64_t least_captioned = 56;  // pixels of a picture that has room fo
 constexpr Colour ink{31, 33, 38}, soft{98, 102, 109}, thread_colour{206, 201, 190},
     accent{178, 74, 5};
 
-/// A node's place: its picture's upper left corner and side.
+/// A node's place: its picture's upper left corner and size, and the side of the square that the
+/// picture lies in.
 struct Placed {
   const TreeNode* node;
   const Placed* parent;
-  int64_t y, x, side;
+  int64_t y = 0, x = 0, side = 0;
+  PixelSize size = {};
 
-  double middle() const { return static_cast<double>(x) + static_cast<double>(side) / 2; }
+  double middle() const { return static_cast<double>(x) + static_cast<double>(size.width) / 2; }
+  double base() const { return static_cast<double>(y + size.height); }
   bool captioned() const { return side >= least_captioned; }
-  Point bottom() const {
-    return {middle(), static_cast<double>(y + side + (captioned() ? 46 : 3))};
-  }
+  Point bottom() const { return {middle(), base() + (captioned() ? 46 : 3)}; }
 };
 
 using Row = std::vector<Placed>;
@@ -45,7 +46,7 @@ Row below(const Row& row) {
   if (count_below(row) > most_in_row) return next;
   for (const Placed& parent : row) {
     for (const TreeNode& child : parent.node->children()) {
-      next.push_back({&child, &parent, 0, 0, 0});
+      next.push_back({&child, &parent});
     }
   }
   return next;
@@ -53,7 +54,7 @@ Row below(const Row& row) {
 
 /// The rows from the root on that there is room for; places not yet known.
 std::vector<Row> rows_of(const TreeNode& root) {
-  std::vector<Row> rows{{{&root, nullptr, 0, 0, root_side}}};
+  std::vector<Row> rows{{{&root, nullptr}}};
   rows.reserve(64);  // rows point into those above
   for (Row next = below(rows.back()); !next.empty(); next = below(rows.back())) {
     rows.push_back(std::move(next));
@@ -63,7 +64,7 @@ std::vector<Row> rows_of(const TreeNode& root) {
 }
 
 /// Places all nodes; returns the height they need.
-int64_t place(std::vector<Row>& rows, int64_t width) {
+int64_t place(std::vector<Row>& rows, int64_t width, const Preprocess& rule) {
   int64_t y = margin;
   const int64_t inside = width - label_width - margin;
   for (Row& row : rows) {
@@ -72,12 +73,13 @@ int64_t place(std::vector<Row>& rows, int64_t width) {
     const int64_t side = row.front().parent == nullptr
                              ? root_side
                              : std::max<int64_t>(std::min(largest_side, cell * 9 / 10), 1);
-    int64_t x = label_width + (inside - cell * count) / 2 + (cell - side) / 2;
+    const PixelSize size = drawn_size(rule, side);
+    int64_t x = label_width + (inside - cell * count) / 2 + (cell - size.width) / 2;
     for (Placed& placed : row) {
-      placed.side = side, placed.y = y, placed.x = x;
+      placed.side = side, placed.size = size, placed.y = y, placed.x = x;
       x += cell;
     }
-    y += side + row_gap;
+    y += size.height + row_gap;
   }
   return y - row_gap + 70;
 }
@@ -107,15 +109,14 @@ void draw_row(Canvas& canvas, const Row& row, const Image& view) {
     if (!node.map) throw Error("draw_pyramid: a node keeps no activation map (keep_maps)");
     const Decomposition& step = *placed.parent->node->step;
     canvas.paste(
-        overlay(view, node.map->whole(), step.height, step.width, node.y, node.x, placed.side),
+        overlay(view, node.map->whole(), step.height, step.width, node.y, node.x, placed.size),
         placed.y, placed.x);
     if (!placed.captioned()) continue;
-    const double base = static_cast<double>(placed.y + placed.side);
-    canvas.text(joined(node.channel), {placed.middle(), base + 20}, 12, ink);
-    canvas.text(percent(node.share), {placed.middle(), base + 40}, 10, soft);
+    canvas.text(joined(node.channel), {placed.middle(), placed.base() + 20}, 12, ink);
+    canvas.text(percent(node.share), {placed.middle(), placed.base() + 40}, 10, soft);
   }
   const Placed& first = row.front();
-  const double middle = static_cast<double>(first.y) + static_cast<double>(first.side) / 2;
+  const double middle = (static_cast<double>(first.y) + first.base()) / 2;
   const double label = margin + Canvas::text_width(first.node->layer, 14) / 2;
   canvas.text(first.node->layer, {label, middle + 7}, 14, ink);
 }
@@ -136,14 +137,13 @@ Image draw_pyramid(const Tree& tree, const Image& photo, const Model& model) {
   size_t widest = 1;
   for (const Row& row : rows) widest = std::max(widest, row.size());
   const int64_t width = std::clamp(static_cast<int64_t>(widest) * 26, least_width, most_width);
-  const int64_t height = place(rows, width);
+  const int64_t height = place(rows, width, model.preprocess());
   Canvas canvas(height, width);
   const Image view = crop_of_photo(photo, model.preprocess(), root_side);
   const Placed& root = rows.front().front();
   canvas.paste(view, root.y, root.x);
-  const double base = static_cast<double>(root.y + root.side);
-  canvas.text(tree.decision.name, {root.middle(), base + 20}, 14, ink);
-  canvas.text(percent(tree.decision.probability), {root.middle(), base + 41}, 10, soft);
+  canvas.text(tree.decision.name, {root.middle(), root.base() + 20}, 14, ink);
+  canvas.text(percent(tree.decision.probability), {root.middle(), root.base() + 41}, 10, soft);
   for (size_t i = 1; i < rows.size(); ++i) draw_threads(canvas, rows[i]);
   for (size_t i = 1; i < rows.size(); ++i) draw_row(canvas, rows[i], view);
   tell_rest(canvas, rows.back(), height);

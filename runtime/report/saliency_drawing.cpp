@@ -39,7 +39,7 @@ float colour_range(const std::vector<float>& values) {
   return magnitudes[static_cast<size_t>(at)];
 }
 
-Image draw_pixels(const SaliencyMap& map, int64_t side) {
+Image draw_pixels(const SaliencyMap& map, const PixelSize& size) {
   const std::vector<float> sums = map.signed_sum();
   const float range = colour_range(sums);
   Image image{map.height, map.width, {}};
@@ -47,7 +47,7 @@ Image draw_pixels(const SaliencyMap& map, int64_t side) {
     const Colour colour = diverging(std::isfinite(value) ? value : 0, range);
     image.rgb.insert(image.rgb.end(), colour.begin(), colour.end());
   }
-  return resize_bilinear(image, side, side);
+  return resize_bilinear(image, size.height, size.width);
 }
 
 }  // namespace
@@ -58,22 +58,24 @@ Image draw_saliency(const SaliencyMap& map, const Image& photo, const Model& mod
     throw Error(joined("draw_saliency: ", values, " values, said to be ", map.channels, " x ",
                        map.height, " x ", map.width));
   }
-  if (map.layer == "input") return draw_pixels(map, side);
+  const PixelSize size = drawn_size(model.preprocess(), side);
+  if (map.layer == "input") return draw_pixels(map, size);
   const auto peak = std::ranges::max_element(map.values) - map.values.begin();
   return overlay(crop_of_photo(photo, model.preprocess(), side), map.values, map.height, map.width,
-                 peak / map.width, peak % map.width, side);
+                 peak / map.width, peak % map.width, size);
 }
 
 Image draw_saliencies(std::span<const SaliencyMap> maps, const Image& photo, const Model& model,
                       int64_t side) {
   constexpr int64_t margin = 12, caption = 26;
   const auto pictures = static_cast<int64_t>(maps.size()) + 1;
-  Canvas canvas(side + 2 * margin + caption, pictures * (side + margin) + margin);
+  const PixelSize size = drawn_size(model.preprocess(), side);
+  Canvas canvas(size.height + 2 * margin + caption, pictures * (size.width + margin) + margin);
   const auto put = [&](int64_t place, const Image& picture, const std::string& name) {
-    const int64_t x = margin + place * (side + margin);
+    const int64_t x = margin + place * (size.width + margin);
     canvas.paste(picture, margin, x);
-    const Point middle{static_cast<double>(x) + static_cast<double>(side) / 2,
-                       static_cast<double>(side) + 2.0 * margin + 10};
+    const Point middle{static_cast<double>(x) + static_cast<double>(size.width) / 2,
+                       static_cast<double>(size.height) + 2.0 * margin + 10};
     canvas.text(name, middle, 10, caption_ink);
   };
   put(0, crop_of_photo(photo, model.preprocess(), side), "photograph");

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { deflateSync } from 'node:zlib';
-import { axeFindings, openBrowser, openPage, photo, ready, runJson, slim, walkable } from './browser.mjs';
+import { axeFindings, openBrowser, openPage, photo, ready, run, runJson, slim, walkable } from './browser.mjs';
 
 let browser, folder, root, url;
 
@@ -186,6 +186,55 @@ test('colour maps, close-ups, light and dark', async () => {
   const light = await background();
   await page.getByLabel('Theme').selectOption('dark');
   assert.notEqual(await background(), light);
+  await closeWithoutFaults(page);
+});
+
+/// What an input of another height than width does to the page: a photograph of one colour, the normalisation's mean, with a
+/// bright patch a quarter down and three quarters across.
+test('a rectangle has its maps, peaks and frames in their places', async () => {
+  const [height, width] = [240, 400];
+  const pixels = Buffer.alloc(3 * height * width);
+  for (let y = 0; y < height; ++y) {
+    for (let x = 0; x < width; ++x) {
+      const inside = Math.abs(y - 60) < 14 && Math.abs(x - 300) < 14;
+      pixels.set(inside ? [255, 240, 224] : [124, 116, 104], 3 * (y * width + x));
+    }
+  }
+  const [image, model, out] = ['patch.ppm', 'net.h5', 'rectangle'].map((name) => join(folder, name));
+  await writeFile(image, Buffer.concat([Buffer.from(`P6 ${width} ${height} 255\n`), pixels]));
+  await run('init', '--arch', 'cifar_resnet20', '--input-size', '48x80', '--classes', '6', '-o', model);
+  const tree = walkable(await runJson('explain', image, '--model', model, '--output-dir', out, '--html', '--no-pictures'));
+  const place = String(pathToFileURL(join(out, 'report.html')));
+  const page = await openPage(browser, place);
+  await page.goto(place);
+  await ready(page);
+  await page.getByLabel('Colours').selectOption('jet');
+  const shape = (locator) => locator.evaluate((canvas) => [canvas.clientHeight / canvas.clientWidth, canvas.height / canvas.width]);
+  const canvas = page.locator('.details figure canvas');
+  const thumbnail = page.locator('.node.open canvas').first();
+  for (const each of [canvas, thumbnail, page.locator('.node.root canvas')]) {
+    for (const ratio of await shape(each)) assert.ok(Math.abs(ratio - 0.6) < 0.02, `${ratio} is not 48 to 80`);
+  }
+  const [node] = tree.children;
+  await page.locator('.node.open').first().hover();
+  assert.match(await page.locator('.legend').innerText(), /of 48 \u00d7 80 pixels/);
+  // Of the canvas at shares of its sides: red, green, blue.
+  const colour = (locator, y, x) => locator.evaluate((drawn, [down, along]) => {
+    const copy = document.createElement('canvas'); // to be read more than once
+    const context = copy.getContext('2d', { willReadFrequently: true });
+    context.drawImage(drawn, Math.round(along * drawn.width), Math.round(down * drawn.height), 1, 1, 0, 0, 1, 1);
+    return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+  }, [y, x]);
+  const [peakY, peakX] = [(node.y + 0.5) / tree.step.height, (node.x + 0.5) / tree.step.width];
+  assert.ok(Math.abs(peakY - 0.25) < 0.2 && Math.abs(peakX - 0.75) < 0.2, `the peak is at ${peakY}, ${peakX}`);
+  assert.ok(Math.max(...(await colour(canvas, peakY, peakX))) < 40, 'a black dot at the peak');
+  const cold = await colour(thumbnail, 0.95, 0.05); // the photograph under the map's zero
+  const distance = (a, b) => Math.max(...a.map((value, i) => Math.abs(value - b[i])));
+  assert.ok(distance(await colour(canvas, peakY, peakX + 0.05), cold) > 40, 'the map is at its peak');
+  assert.ok(distance(await colour(thumbnail, 1 - peakY, peakX), cold) < 6, 'nothing where the map would be upside down');
+  assert.ok(distance(await colour(thumbnail, peakY, 1 - peakX), cold) < 6, 'nor mirrored');
+  await page.getByLabel('Thumbnails').selectOption('yes');
+  for (const ratio of await shape(thumbnail)) assert.ok(Math.abs(ratio - 0.6) < 0.03, `a close-up of ${ratio}`);
   await closeWithoutFaults(page);
 });
 

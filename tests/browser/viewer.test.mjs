@@ -65,17 +65,23 @@ for (const [top, depth] of [[3, 5], [1, 5], [5, 4], [20, 2], [8, 3]]) {
       const rows = rowsOf(top, depth);
       const path = rows.map((row) => row[0]);
       path.forEach((node, i) => i > 0 && (path[i] = rows[i].filter((child) => child.parent === path[i - 1])[0]));
-      const { places, bands } = layOut(rows, path, width);
-      rows.forEach((row, depthOfRow) => {
-        let end = -1;
-        for (const node of row) {
-          const { x, side, y } = places.get(node);
-          assert.ok(x - side / 2 >= end - 1e-6, `row ${depthOfRow}: ${x - side / 2} < ${end}`);
-          assert.ok(y >= bands[depthOfRow].y - 1e-6);
-          end = x + side / 2;
-        }
-        assert.ok(end <= width + 1e-6, `row ${depthOfRow} ends at ${end} of ${width}`);
-      });
+      for (const input of [[224, 224], [96, 160], [160, 96]]) {
+        const { places, bands } = layOut(rows, path, width, input);
+        rows.forEach((row, depthOfRow) => {
+          const band = bands[depthOfRow];
+          let end = -1;
+          for (const node of row) {
+            const place = places.get(node);
+            assert.ok(place.x - place.width / 2 >= end - 1e-6, `row ${depthOfRow}: ${place.x - place.width / 2} < ${end}`);
+            assert.ok(place.y >= band.y - 1e-6);
+            if (place.kind !== 'tile') assert.ok(Math.abs(place.height * input[1] - place.width * input[0]) < 1e-6, 'another shape than the input');
+            if (place.kind === 'open') assert.ok(place.y + place.height <= band.y + band.height + 1e-6);
+            end = place.x + place.width / 2;
+          }
+          assert.ok(end <= width + 1e-6, `row ${depthOfRow} ends at ${end} of ${width}`);
+          if (depthOfRow > 0) assert.ok(band.y >= bands[depthOfRow - 1].y + bands[depthOfRow - 1].height);
+        });
+      }
     });
   }
 }

@@ -25,8 +25,8 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 MEAN, STD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
 
 
-def photograph(path, size):
-    pixels = np.asarray(Image.open(path).convert("RGB").resize((size, size)), np.float64) / 255
+def photograph(path, height, width):
+    pixels = np.asarray(Image.open(path).convert("RGB").resize((width, height)), np.float64) / 255
     return ((pixels - MEAN) / STD).transpose(2, 0, 1)[None].astype(np.float32)
 
 
@@ -35,11 +35,21 @@ def image_input(model):
     return next(value for value in model.graph.input if value.name not in constants)
 
 
+def channels_last(dims):
+    return dims[1] not in (1, 3) and dims[3] in (1, 3)
+
+
+def size_of(dims):
+    """Height and width; a side that is open is as the other, or of 224 pixels."""
+    height, width = dims[1:3] if channels_last(dims) else dims[2:4]
+    return height or width or 224, width or height or 224
+
+
 def as_their_input(image, dims):
     """Grey, or channels last, as the file has it."""
     if 1 in (dims[1], dims[3]) and 3 not in (dims[1], dims[3]):
         image = np.tensordot(image, np.array([0.299, 0.587, 0.114], np.float32), (1, 0))[:, None]
-    return image.transpose(0, 2, 3, 1) if dims[1] not in (1, 3) and dims[3] in (1, 3) else image
+    return image.transpose(0, 2, 3, 1) if channels_last(dims) else image
 
 
 class Theirs:
@@ -70,12 +80,12 @@ def error(ours, theirs):
 def compare(path, image_file, program, theirs):
     model = onnx.load(path)
     dims = [d.dim_value for d in image_input(model).type.tensor_type.shape.dim]
-    size = max([d for d in dims[1:] if d > 3] or [224])
-    image = photograph(image_file, size)
+    height, width = size_of(dims)
+    image = photograph(image_file, height, width)
     with tempfile.TemporaryDirectory() as folder:
         plain = os.path.join(folder, "image.f32")
         image.tofile(plain)
-        program.stdin.write(f"{os.path.abspath(path)} {plain} {folder} {size}\n")
+        program.stdin.write(f"{os.path.abspath(path)} {plain} {folder} {height} {width}\n")
         program.stdin.flush()
         answer = json.loads(program.stdout.readline())
         if "layers" not in answer:

@@ -1,6 +1,6 @@
 /// Layers of ONNX files on inputs of floats, for the scripts here to hold against other runtimes:
-/// reads lines "NET.onnx INPUT.f32 FOLDER SIZE" (pixels of the square input) and writes
-/// FOLDER/I.f32 for each layer I that it prints; an answer is one line of JSON.
+/// reads lines "NET.onnx INPUT.f32 FOLDER HEIGHT WIDTH" (of the input) and writes FOLDER/I.f32 for
+/// each layer I that it prints; an answer is one line of JSON.
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -28,7 +28,7 @@ Tensor read_input(const std::string& path, const FeatureShape& shape) {
 }
 
 Json layers_of(const std::string& net, const std::string& input, const std::string& folder,
-               int64_t size) {
+               const PixelSize& size) {
   general::Network network = onnx::read_network(net, size);
   ModelData model;
   model.graph = std::move(network.graph);
@@ -56,7 +56,7 @@ Json layers_of(const std::string& net, const std::string& input, const std::stri
                       {"stage", stage},
                       {"file", file}});
   }
-  return {{"input", graph.shapes[0].height}, {"layers", layers}};
+  return {{"input", {graph.shapes[0].height, graph.shapes[0].width}}, {"layers", layers}};
 }
 
 }  // namespace
@@ -67,8 +67,8 @@ int main() {
   while (std::getline(std::cin, line)) {
     std::istringstream words(line);
     std::string net, input, folder;
-    int64_t size = 0;
-    words >> net >> input >> folder >> size;
+    hdecomp::PixelSize size;
+    words >> net >> input >> folder >> size.height >> size.width;
     nlohmann::json answer;
     try {
       answer = hdecomp::layers_of(net, input, folder, size);

@@ -74,7 +74,8 @@ INSTANTIATE_TEST_SUITE_P(Nets, AblationOfNet,
                                          Net{"resnext50_32x4d", 96}, Net{"cifar_resnet20", 48},
                                          Net{"mobilenet_v2", 96}, Net{"densenet121", 64},
                                          Net{"shufflenet_v2_x1_0", 96}, Net{"wide_resnet50_2", 96},
-                                         Net{"mobilenet_v3_small", 64}),
+                                         Net{"mobilenet_v3_small", 64}, Net{"vgg16", {64, 160}},
+                                         Net{"resnet50", {128, 64}}, Net{"mobilenet_v2", {64, 96}}),
                          net_name);
 
 TEST_P(AblationOfNet, FastEqualsNaiveFromStageToStage) {

@@ -28,8 +28,8 @@ std::vector<float> some_planes(int64_t of_side) {
 
 TEST(ImageOfPlanes, IsSeenAndDrawnAsItIs) {
   for (const Preprocess& rule :
-       {Preprocess{Resize::shorter_side, 14, side}, Preprocess{Resize::square, 20, side},
-        Preprocess{Resize::square, side, side}}) {
+       {Preprocess{Resize::cover, 14, side}, Preprocess{Resize::stretch, 20, side},
+        Preprocess{Resize::stretch, side, side}}) {
     const Image image = image_of_planes(some_planes(side), side);
     EXPECT_EQ(crop_of_photo(image, rule, side).rgb, image.rgb);
     EXPECT_EQ(network_view(image, rule).rgb, image.rgb);

@@ -68,7 +68,8 @@ int64_t crops_of(const TreeNode& root) {
 class TreesOfNet : public NetOnDevice {};
 INSTANTIATE_TEST_SUITE_P(Nets, TreesOfNet,
                          on_devices(other_devices(), Net{"vgg16", 96}, Net{"alexnet", 127},
-                                    Net{"resnet18", 128}, Net{"resnet50", 128}),
+                                    Net{"resnet18", 128}, Net{"resnet50", 128},
+                                    Net{"resnet18", {64, 160}}),
                          net_name);
 
 TEST_P(TreesOfNet, EqualTheCpus) {

@@ -34,7 +34,8 @@ INSTANTIATE_TEST_SUITE_P(Nets, ExecutorOnNet,
                          on_test_devices(Net{"vgg11", 64}, Net{"vgg16_bn", 64}, Net{"alexnet", 95},
                                          Net{"resnet18", 64}, Net{"resnet50", 64},
                                          Net{"squeezenet1_0", 98}, Net{"resnext50_32x4d", 64},
-                                         Net{"wide_resnet50_2", 64}, Net{"cifar_resnet20", 32}),
+                                         Net{"wide_resnet50_2", 64}, Net{"cifar_resnet20", 32},
+                                         Net{"resnet18", {40, 72}}, Net{"vgg11", {96, 64}}),
                          net_name);
 
 TEST_P(ExecutorOnNet, FeaturesExplainAllOfADecisionWhereThereAreNoBiases) {

@@ -93,7 +93,7 @@ TEST_P(FilledRunOfNet, AChannelThatIsNotThereIsRefused) {
 
 INSTANTIATE_TEST_SUITE_P(, FilledRunOfNet,
                          on_test_devices(Net{"vgg16", 64}, Net{"resnet18", 64},
-                                         Net{"densenet121", 64}),
+                                         Net{"densenet121", 64}, Net{"resnet18", {64, 96}}),
                          testing_models::net_name);
 
 }  // namespace

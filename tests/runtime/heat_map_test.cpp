@@ -106,6 +106,36 @@ TEST(Overlay, MarksThePeak) {
   EXPECT_EQ(pixel(image, 120, 206), (Colour{77, 77, 77}));
 }
 
+TEST(Overlay, OfARectangleHasBothAxesInTheirPlaces) {
+  const Image view{60, 100, std::vector<uint8_t>(60 * 100 * 3, 77)};
+  std::vector<float> map(2 * 5, 0.0f);
+  map[1 * 5 + 3] = 1.0f;  // row 1 of 2, column 3 of 5
+  const Image image = overlay(view, map, 2, 5, 1, 3, {120, 200});
+  ASSERT_EQ(image.height, 120);
+  ASSERT_EQ(image.width, 200);
+  EXPECT_EQ(pixel(image, 90, 140), (Colour{0, 0, 0}));     // the peak, at the cell's centre
+  EXPECT_EQ(pixel(image, 90, 10), pixel(image, 20, 140));  // nothing there, either way
+  EXPECT_EQ(pixel(image, 110, 140)[2], pixel(image, 119, 140)[2]);
+  EXPECT_GT(pixel(image, 90, 150)[0], pixel(image, 90, 190)[0]);
+}
+
+TEST(DrawnSize, HasTheInputsShape) {
+  const auto size = [](const PixelSize& crop, int64_t side) {
+    return drawn_size({Resize::stretch, crop, crop}, side);
+  };
+  EXPECT_EQ(size(224, 100), PixelSize(100, 100));
+  EXPECT_EQ(size({96, 160}, 200), PixelSize(120, 200));
+  EXPECT_EQ(size({160, 96}, 200), PixelSize(200, 120));
+  EXPECT_EQ(size({1, 4096}, 10), PixelSize(1, 10));
+}
+
+TEST(CropOfPhoto, OfARectangleHasItsShape) {
+  const Preprocess rule{Resize::cover, {110, 183}, {96, 160}};
+  const Image drawn = crop_of_photo(slope(700, 400), rule, 300);
+  EXPECT_EQ(drawn.height, 180);
+  EXPECT_EQ(drawn.width, 300);
+}
+
 TEST(Overlay, RefusesAMapOfAnotherSize) {
   const Image view = plain(8, 1);
   const std::vector<float> map(6, 1.0f);
@@ -117,13 +147,16 @@ TEST(Overlay, RefusesAMapOfAnotherSize) {
 }
 
 TEST(CropOfPhoto, ShowsTheRegionOfTheNetworkView) {
-  for (const Preprocess& rule : {Preprocess{}, Preprocess{Resize::square, 128, 112}}) {
+  for (const Preprocess& rule : {Preprocess{}, Preprocess{Resize::stretch, 128, 112},
+                                 Preprocess{Resize::cover, {110, 183}, {96, 160}},
+                                 Preprocess{Resize::stretch, {300, 64}, {280, 40}}}) {
+    const int64_t side = std::max(rule.crop.height, rule.crop.width);
     for (const Image& photo : {slope(600, 900), slope(700, 400)}) {
-      const Image view = network_view(photo, rule), crop = crop_of_photo(photo, rule, rule.crop);
+      const Image view = network_view(photo, rule), crop = crop_of_photo(photo, rule, side);
       ASSERT_EQ(crop.rgb.size(), view.rgb.size());
       for (size_t i = 0; i < crop.rgb.size(); ++i) ASSERT_NEAR(crop.rgb[i], view.rgb[i], 1) << i;
-      const Image large = crop_of_photo(photo, rule, 3 * rule.crop);
-      const Image small = resize_bilinear(large, rule.crop, rule.crop);
+      const Image large = crop_of_photo(photo, rule, 3 * side);
+      const Image small = resize_bilinear(large, rule.crop.height, rule.crop.width);
       for (size_t i = 0; i < small.rgb.size(); ++i) ASSERT_NEAR(small.rgb[i], view.rgb[i], 2) << i;
     }
   }
@@ -142,7 +175,7 @@ TEST(CropOfPhoto, KeepsWhatTheResizeBlurs) {
 }
 
 TEST(CropOfPhoto, RefusesACropThatIsTooLarge) {
-  EXPECT_THROW(crop_of_photo(slope(30, 30), {Resize::square, 100, 101}, 50), UserError);
+  EXPECT_THROW(crop_of_photo(slope(30, 30), {Resize::stretch, 100, 101}, 50), UserError);
   EXPECT_THROW(crop_of_photo(slope(30, 30), Preprocess{}, 0), UserError);
 }
 

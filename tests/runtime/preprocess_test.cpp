@@ -54,7 +54,7 @@ std::string error_of(const Image& image, const Preprocess& rule) {
 }
 
 const Preprocess shorter_side_256{};
-const Preprocess square_128{Resize::square, 128, 112};
+const Preprocess square_128{Resize::stretch, 128, 112};
 
 TEST(ResizeBilinear, IsBitEqualToPil) {
   const int64_t cases[][4] = {
@@ -106,9 +106,9 @@ TEST(Resized, BicubicAndNearestAreBitEqualToPil) {
 TEST(NetworkView, IsTheCropOfTheWholeForEveryInterpolation) {
   const Image image = pattern(90, 131);
   for (const Interpolation each : {Interpolation::bicubic, Interpolation::nearest}) {
-    Preprocess rule{Resize::shorter_side, 61, 40};
+    Preprocess rule{Resize::cover, 61, 40};
     rule.interpolation = each;
-    const Extent extent = resized_extent(image, rule);
+    const PixelSize extent = resized_extent(image, rule);
     const Image whole = resized(image, extent.height, extent.width, each);
     EXPECT_EQ(network_view(image, rule).rgb, centre_crop(whole, 40, 40).rgb);
   }
@@ -146,7 +146,7 @@ TEST(ResizeBilinear, RefusesImpossibleSizes) {
 
 TEST(ResizedExtent, TruncatesTheLongerSide) {
   const auto extent = [](int64_t height, int64_t width) {
-    const Extent e = resized_extent(pattern(height, width), shorter_side_256);
+    const PixelSize e = resized_extent(pattern(height, width), shorter_side_256);
     return std::pair(e.height, e.width);
   };
   EXPECT_EQ(extent(300, 451), std::pair(int64_t{256}, int64_t{384}));  // 384.85
@@ -155,8 +155,26 @@ TEST(ResizedExtent, TruncatesTheLongerSide) {
   EXPECT_EQ(extent(7, 7), std::pair(int64_t{256}, int64_t{256}));
 }
 
+TEST(ResizedExtent, ARectangleIsCovered) {
+  const auto extent = [](int64_t height, int64_t width, const PixelSize& size) {
+    return resized_extent(pattern(height, width), {Resize::cover, size, size});
+  };
+  EXPECT_EQ(extent(300, 451, {96, 160}), PixelSize(106, 160));  // 106.4
+  EXPECT_EQ(extent(451, 300, {96, 160}), PixelSize(240, 160));  // 240.5
+  EXPECT_EQ(extent(300, 600, {96, 160}), PixelSize(96, 192));
+  EXPECT_EQ(extent(600, 300, {96, 160}), PixelSize(320, 160));
+  EXPECT_EQ(extent(30, 50, {96, 160}), PixelSize(96, 160));  // of its shape
+  EXPECT_EQ(extent(300, 451, {160, 96}), PixelSize(160, 240));
+  for (int64_t height = 1; height < 40; ++height) {  // whatever is rounded
+    for (int64_t width = 1; width < 40; ++width) {
+      EXPECT_TRUE(PixelSize(7, 13).fits_in(extent(height, width, {7, 13})));
+      EXPECT_TRUE(PixelSize(13, 7).fits_in(extent(height, width, {13, 7})));
+    }
+  }
+}
+
 TEST(ResizedExtent, SquareIgnoresTheShape) {
-  const Extent extent = resized_extent(pattern(30, 400), square_128);
+  const PixelSize extent = resized_extent(pattern(30, 400), square_128);
   EXPECT_EQ(extent.height, 128);
   EXPECT_EQ(extent.width, 128);
 }
@@ -171,11 +189,14 @@ TEST(CentreCrop, RoundsHalfAPixelToEven) {
 }
 
 TEST(NetworkView, IsResizeThenCrop) {
-  for (const Preprocess& rule : {shorter_side_256, square_128}) {
+  for (const Preprocess& rule :
+       {shorter_side_256, square_128, Preprocess{Resize::cover, {55, 91}, {48, 80}},
+        Preprocess{Resize::stretch, {91, 20}, {80, 19}}}) {
     for (const Image& image : {pattern(300, 451), pattern(61, 40), pattern(256, 301)}) {
-      const Extent extent = resized_extent(image, rule);
+      const PixelSize extent = resized_extent(image, rule);
       const Image resized = resize_bilinear(image, extent.height, extent.width);
-      EXPECT_EQ(network_view(image, rule).rgb, centre_crop(resized, rule.crop, rule.crop).rgb);
+      EXPECT_EQ(network_view(image, rule).rgb,
+                centre_crop(resized, rule.crop.height, rule.crop.width).rgb);
     }
   }
 }
@@ -184,7 +205,7 @@ TEST(NetworkView, OfAJpegIsBitEqualToTorchvision) {
   for (const std::string photo : {"chelsea", "coffee"}) {
     const Image image = Image::load(source_folder() + "/tools/photos/" + photo + ".jpg");
     for (const Preprocess& rule : {shorter_side_256, square_128}) {
-      const bool square = rule.resize == Resize::square;
+      const bool square = rule.resize == Resize::stretch;
       const Image golden = Image::load(golden_folder + "view_" + photo +
                                        (square ? "_square" : "_shorter_side") + ".png");
       const Image view = network_view(image, rule);
@@ -208,18 +229,18 @@ TEST(NetworkView, CostsLittleForAThinPicture) {
 
 TEST(NetworkView, RefusesBadRules) {
   const Image image = pattern(20, 30);
-  EXPECT_NE(
-      error_of(image, {Resize::square, 128, 224}).find("crop 224 is larger than the resized image"),
-      std::string::npos);
-  EXPECT_NE(error_of(image, {Resize::shorter_side, 0, 1}).find("resize to 0 pixels"),
+  EXPECT_NE(error_of(image, {Resize::stretch, 128, 224})
+                .find("crop 224 is larger than the resized image"),
             std::string::npos);
-  EXPECT_NE(error_of(image, {Resize::square, 1 << 20, 224}).find("resize to"), std::string::npos);
-  EXPECT_NE(error_of(image, {Resize::square, 128, 0}).find("at least 1"), std::string::npos);
+  EXPECT_NE(error_of(image, {Resize::cover, 0, 1}).find("resize to 0 x 0 pixels"),
+            std::string::npos);
+  EXPECT_NE(error_of(image, {Resize::stretch, 1 << 20, 224}).find("resize to"), std::string::npos);
+  EXPECT_NE(error_of(image, {Resize::stretch, 128, 0}).find("at least 1"), std::string::npos);
   EXPECT_NE(error_of({3, 3, {1, 2}}, {}).find("3 x 3 pixels with 2 bytes"), std::string::npos);
 }
 
 TEST(Normalise, GivesPlanesOfScaledValues) {
-  const Preprocess rule{Resize::square, 2, 2};
+  const Preprocess rule{Resize::stretch, 2, 2};
   const Context context;
   NetworkInput input(context, rule);
   const Image photo{2, 2, {0, 128, 255, 10, 20, 30, 1, 2, 3, 4, 5, 6}};

@@ -55,10 +55,10 @@ double error_of(std::span<const float> got, std::span<const float> expected) {
   return most == 0 ? 0 : most / largest(expected);  // also of two maps of zeros: no leaf reached
 }
 
-Tensor two_images(int64_t side) {
-  Tensor images({}, {2, 3, side, side});
+Tensor two_images(const PixelSize& size) {
+  Tensor images({}, {2, 3, size.height, size.width});
   for (int64_t i = 0; i < 2; ++i) {
-    const Tensor one = testing_models::noise_image(side, 7 + static_cast<uint32_t>(i));
+    const Tensor one = testing_models::noise_image(size, 7 + static_cast<uint32_t>(i));
     std::ranges::copy(one.span(), images.data() + i * one.elements());
   }
   return images;
@@ -135,7 +135,8 @@ TEST_P(SaliencyOfNet, EveryRuleOfRelevanceGivesFiniteMaps) {
 INSTANTIATE_TEST_SUITE_P(, SaliencyOfNet,
                          on_test_devices(Net{"vgg16_bn", 32}, Net{"resnet18", 32},
                                          Net{"mobilenet_v2", 32}, Net{"efficientnet_b0", 32},
-                                         Net{"googlenet", 32}, Net{"densenet121", 32}),
+                                         Net{"googlenet", 32}, Net{"densenet121", 32},
+                                         Net{"mobilenet_v3_small", {64, 32}}),
                          testing_models::net_name);
 
 class SaliencyOnDevice : public ::testing::TestWithParam<Device> {

@@ -27,7 +27,9 @@ INSTANTIATE_TEST_SUITE_P(Nets, WindowsOfNet,
                                          Net{"resnet18", 128}, Net{"resnet50", 128},
                                          Net{"squeezenet1_1", 98}, Net{"resnext50_32x4d", 128},
                                          Net{"wide_resnet50_2", 128}, Net{"cifar_resnet20", 64},
-                                         Net{"mobilenet_v2", 64}, Net{"mobilenet_v3_small", 64}),
+                                         Net{"mobilenet_v2", 64}, Net{"mobilenet_v3_small", 64},
+                                         Net{"vgg16", {64, 160}}, Net{"resnet18", {160, 96}},
+                                         Net{"mobilenet_v2", {64, 128}}),
                          net_name);
 // Of the ops above, in other orders: once.
 INSTANTIATE_TEST_SUITE_P(OtherNets, WindowsOfNet,

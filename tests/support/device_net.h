@@ -82,10 +82,10 @@ struct DeviceNet {
   }
 };
 
-/// An architecture and the side of its input.
+/// An architecture and its input's size.
 struct Net {
   const char* arch;
-  int64_t input_size;
+  PixelSize input_size;
 };
 inline void PrintTo(const Net& net, std::ostream* out) { *out << net.arch; }
 
@@ -110,10 +110,12 @@ auto on_test_devices(Nets... nets) {
   return on_devices(op_testing::test_devices(), nets...);
 }
 
-/// "cpu_vgg16", "cuda_0_vgg16".
+/// "cpu_vgg16", "cuda_0_vgg16"; "cpu_vgg16_64x96" where the input is no square.
 inline std::string net_name(const ::testing::TestParamInfo<std::tuple<Device, Net>>& info) {
   const auto& [device, net] = info.param;
-  return op_testing::device_name({device, 0}) + "_" + net.arch;
+  const std::string name = op_testing::device_name({device, 0}) + "_" + net.arch;
+  const PixelSize& size = net.input_size;
+  return size.is_square() ? name : joined(name, "_", size.height, "x", size.width);
 }
 
 }  // namespace hdecomp::testing_models

@@ -16,8 +16,8 @@ namespace hdecomp::testing_models {
 class RandomGraph {
  public:
   explicit RandomGraph(uint64_t seed) : random_(seed), builder_("random") {
-    const int64_t size = 12 + pick(24);
-    shapes_.push_back({3, size, size});
+    const int64_t height = 12 + pick(24), width = 12 + pick(24);
+    shapes_.push_back({3, height, width});
     const auto count = 6 + pick(10);
     for (int64_t i = 0; i < count; ++i) add_node();
     add_head();

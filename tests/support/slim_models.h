@@ -31,7 +31,8 @@ inline ModelData tiny_model(const std::string& arch, uint64_t seed = 1) {
 
 /// For computing: a sixteenth of the architecture's widths, but four channels at least, so that no
 /// layer is dead; ten classes, a small input.
-inline ModelData slim_model(const std::string& arch, int64_t input_size, uint64_t seed = 1) {
+inline ModelData slim_model(const std::string& arch, const PixelSize& input_size,
+                            uint64_t seed = 1) {
   NetParams params = default_params(arch);
   // ResNeXt's groups divide what they group.
   const int64_t groups = !arch.starts_with("resnext") ? 1 : arch.ends_with("_64x4d") ? 64 : 32;
@@ -54,9 +55,9 @@ inline const LayerWeights& layer_of(const ModelData& model, const std::string& n
   throw Error("no layer " + name);
 }
 
-/// A (1, 3, size, size) input of seeded values in [-1, 1].
-inline Tensor noise_image(int64_t size, uint32_t seed = 7) {
-  Tensor image(Device{}, {1, 3, size, size});
+/// A (1, 3, height, width) input of seeded values in [-1, 1].
+inline Tensor noise_image(const PixelSize& size, uint32_t seed = 7) {
+  Tensor image(Device{}, {1, 3, size.height, size.width});
   for (float& value : image.span()) {
     seed = seed * 1664525u + 1013904223u;
     value = static_cast<float>(seed >> 8) / 8388608.0f - 1.0f;

@@ -26,9 +26,9 @@ inline TreeQuestion plan_of(const Graph& graph, int top, int depth = 0) {
   return plan;
 }
 
-/// `count` images of noise, (count, 3, size, size); image i is that of seed first + i.
-inline Tensor noise_batch(int64_t size, uint32_t first, int64_t count) {
-  Tensor batch({}, {count, 3, size, size});
+/// `count` images of noise, (count, 3, height, width); image i is that of seed first + i.
+inline Tensor noise_batch(const PixelSize& size, uint32_t first, int64_t count) {
+  Tensor batch({}, {count, 3, size.height, size.width});
   for (int64_t i = 0; i < count; ++i) {
     const Tensor one = noise_image(size, first + static_cast<uint32_t>(i));
     std::ranges::copy(one.span(), batch.data() + i * one.elements());

@@ -147,7 +147,7 @@ TEST_F(CommandModelErrors, ForeignTensorsThatDoNotFit) {
   convert(same, "std 0", {"--std", "1,0,1"});
   convert(same, "std", {"--std", "1,nan,1"});
   convert(same, "--mean", {"--mean", "1,2"});
-  convert(same, "--resize", {"--resize", "64x32"});
+  convert(same, "--resize: '64x' is no size", {"--resize", "64x"});
   convert(same, "--resize", {"--resize", "big"});
   convert(same, "crop", {"--crop", "-5"});
   convert(same, "needs a larger input", {"--resize", "8"});
@@ -167,7 +167,7 @@ TEST_F(CommandModelErrors, NetworksThatCannotBeMade) {
   init("resnet18", {"--classes", "0"}, "class count");
   init("resnet18", {"--classes", "-4"}, "class count");
   init("alexnet", {"--input-size", "5"}, "needs a larger input");
-  init("alexnet", {"--input-size", "-5"}, "input size");
+  init("alexnet", {"--input-size", "-5"}, "--input-size");
   init("alexnet", {"--input-size", "100000"}, "input size");
   init("alexnet", {"--seed", "x"}, "--seed");
   refused({"layers", "--arch", "resnet51"}, "did you mean 'resnet50'?");

@@ -38,7 +38,7 @@ TEST(CommandGuided, ExplainDrawsEveryNodeAndNotesItsReceptiveField) {
   const Json tree = run_json(args);
   EXPECT_GT(tree["timings_ms"].value("guided", -1.0), 0);
   EXPECT_FALSE(tree["root"].contains("receptive_field"));
-  const int64_t input = Model::bundled("vgg16-slim").preprocess().crop;
+  const int64_t input = Model::bundled("vgg16-slim").preprocess().crop.height;
   std::vector<Json> level = walkable(tree)["children"].get<std::vector<Json>>();
   std::vector<int64_t> largest;
   while (!level.empty()) {
@@ -67,7 +67,7 @@ TEST(CommandGuided, DecomposeDrawsTheChosenChannels) {
                   "--guided",     "--to"};
   Args down = args;
   down.emplace_back("conv4_3");
-  const int64_t input = Model::bundled("vgg16-slim").preprocess().crop;
+  const int64_t input = Model::bundled("vgg16-slim").preprocess().crop.height;
   Json step = run_json(down);
   for (const Json& child : step["step"]["children"]) {
     EXPECT_GT(check_node(child, folder, input), 100);

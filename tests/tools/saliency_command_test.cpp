@@ -41,7 +41,7 @@ TEST(CommandSaliency, APictureOfEachMethod) {
 TEST(CommandSaliency, TheRawMapIsAnArrayForNumPy) {
   const std::string path = fresh_file("map.npy");
   run_json({"saliency", photo("portrait.jpg"), "-o", path});
-  const int64_t side = Model::bundled("vgg16-slim").preprocess().crop;
+  const int64_t side = Model::bundled("vgg16-slim").preprocess().crop.height;
   EXPECT_EQ(load_npy(path, 3 * side * side).size(), static_cast<size_t>(3 * side * side));
   std::ifstream file(path, std::ios::binary);
   std::string head(128, '\0');

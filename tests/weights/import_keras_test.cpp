@@ -33,7 +33,7 @@ TEST(ImportKeras, Vgg16) {
   EXPECT_EQ(model.params.widths.front(), 4);
   EXPECT_EQ(model.params.widths.back(), 16);
   EXPECT_EQ(model.params.pool_size, 2);
-  EXPECT_EQ(model.preprocess.resize, Resize::square);
+  EXPECT_EQ(model.preprocess.resize, Resize::stretch);
   EXPECT_EQ(model.preprocess.size, 224);
   // Red is the last of Keras's means, 103.939, 116.779 and 123.68.
   EXPECT_FLOAT_EQ(model.preprocess.mean[0] * 255, 123.68f);

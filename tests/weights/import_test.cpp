@@ -48,7 +48,7 @@ TEST(ImportTorch, Vgg11WithBatchNorm) {
   EXPECT_FALSE(model.params.stride_in_1x1);
   EXPECT_EQ(model.preprocess.size, 256);
   EXPECT_EQ(model.preprocess.crop, 224);
-  EXPECT_EQ(model.preprocess.resize, Resize::shorter_side);
+  EXPECT_EQ(model.preprocess.resize, Resize::cover);
   expect_folded(model, "conv1_1", source, {"features.0", "features.1"});
   expect_folded(model, "conv3_2", source, {"features.11", "features.12"});
   expect_folded(model, "conv5_2", source, {"features.25", "features.26"});
@@ -135,6 +135,28 @@ TEST(ImportTorch, FamiliesOfManyConvolutions) {
   }
 }
 
+/// Whose published weights want other pixels than ImageNet's mean and deviation: told of unless
+/// both are stated.
+TEST(ImportTorch, AScaledInputIsToldOfUnlessBothNumbersAreStated) {
+  NetParams params = default_params("googlenet");
+  for (int64_t& width : params.widths) width = std::max<int64_t>(width / 16, 4);
+  const NamedTensors source = torch_tensors(build_graph(params));
+  const std::vector<float> none, one{0.25f};
+  for (const auto& [mean, deviation] :
+       {std::pair(none, none), {one, none}, {none, one}, {one, one}}) {
+    ConvertOptions options;
+    options.input.mean = mean;
+    options.input.std = deviation;
+    const ModelData model = import_torch(source, options);
+    const bool told = std::ranges::any_of(model.conversion.assumed, [](const std::string& line) {
+      return line.starts_with("trained on pixels from -1 to 1");
+    });
+    EXPECT_EQ(told, mean.empty() || deviation.empty());
+    EXPECT_EQ(model.preprocess.mean[1], mean.empty() ? 0.5f : 0.25f);
+    EXPECT_EQ(model.preprocess.std[1], deviation.empty() ? 0.5f : 0.25f);
+  }
+}
+
 TEST(ImportTorch, ABatchNormThatStandsAloneIsAScale) {
   NetParams params = default_params("densenet121");
   for (int64_t& width : params.widths) width = 4;
@@ -173,7 +195,7 @@ TEST(ImportTorch, SafetensorsAndPrefixedNamesGiveTheSame) {
 
 TEST(ImportTorch, TakesOptionsAndSaysTheSource) {
   ConvertOptions options;
-  options.input = {Resize::square, 96, 64, {0}, {1}, {}, {}};
+  options.input = {Resize::stretch, 96, 64, {0}, {1}, {}, {}};
   options.classes_file = temporary_path(".txt");
   write_bytes(options.classes_file,
               {'a', '\n', 'b', '\n', 'c', '\n', 'd', '\n', 'e', '\n', 'f', '\n', 'g'});

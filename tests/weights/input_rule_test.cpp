@@ -36,10 +36,10 @@ constexpr std::array<float, 3> keras_std{1.0f / 255, 1.0f / 255, 1.0f / 255};
 
 TEST(InputRule, OneFlagLeavesTheRestOfKerasRule) {
   InputStatement resize;
-  resize.resize = Resize::square;
+  resize.resize = Resize::stretch;
   resize.size = 64;
   InputRule rule = keras(resize);
-  EXPECT_EQ(rule.rule.resize, Resize::square);
+  EXPECT_EQ(rule.rule.resize, Resize::stretch);
   EXPECT_EQ(rule.rule.size, 64);
   EXPECT_EQ(rule.rule.crop, 64);
   expect_three(rule.rule.mean, keras_mean);
@@ -47,7 +47,7 @@ TEST(InputRule, OneFlagLeavesTheRestOfKerasRule) {
   InputStatement crop;
   crop.crop = 200;
   rule = keras(crop);
-  EXPECT_EQ(rule.rule.resize, Resize::square);
+  EXPECT_EQ(rule.rule.resize, Resize::stretch);
   EXPECT_EQ(rule.rule.size, 224);
   EXPECT_EQ(rule.rule.crop, 200);
   expect_three(rule.rule.mean, keras_mean);
@@ -82,12 +82,13 @@ TEST(InputRule, TorchvisionsPresets) {
                                Preset{"inception_v3", 342, 299, Interpolation::bilinear},
                                Preset{"efficientnet_b1", 256, 240, Interpolation::bicubic},
                                Preset{"efficientnet_b4", 384, 380, Interpolation::bicubic},
+                               Preset{"regnet_y_128gf", 384, 384, Interpolation::bicubic},
                                Preset{"shufflenet_v2_x2_0", 232, 224, Interpolation::bilinear}}) {
     SCOPED_TRACE(preset.arch);
-    const int64_t own = default_params(preset.arch).input_size;
+    const PixelSize own = default_params(preset.arch).input_size;
     const Preprocess usual = usual_input(Dialect::torchvision, preset.arch, own);
     const Preprocess rule = input_rule(Dialect::torchvision, {}, usual, false, "a.pth").rule;
-    EXPECT_EQ(rule.resize, Resize::shorter_side);
+    EXPECT_EQ(rule.resize, Resize::cover);
     EXPECT_EQ(rule.size, preset.size);
     EXPECT_EQ(rule.crop, preset.crop);
     EXPECT_EQ(rule.interpolation, preset.interpolation);
@@ -96,12 +97,12 @@ TEST(InputRule, TorchvisionsPresets) {
     expect_three(rule.std, scaled ? std::array{0.5f, 0.5f, 0.5f} : Preprocess{}.std);
   }
   for (const std::string& arch : arch_names()) {  // a crop is the architecture's own input
-    const int64_t own = default_params(arch).input_size;
+    const PixelSize own = default_params(arch).input_size;
     if (arch.starts_with("cifar")) continue;
     EXPECT_EQ(published_input(arch).crop, own) << arch;
   }
   const Preprocess cifar = usual_input(Dialect::torchvision, "cifar_resnet20", 32);
-  EXPECT_EQ(cifar.resize, Resize::square);
+  EXPECT_EQ(cifar.resize, Resize::stretch);
   EXPECT_EQ(cifar.size, 32);
   EXPECT_EQ(usual_resize(299), 342);
   EXPECT_EQ(usual_resize(1), 1);
@@ -117,7 +118,7 @@ TEST(InputRule, KerasOwnAsItsTrainingKnewIt) {
 
 TEST(InputRule, AShorterSideKeepsTheFrameworksCropWhereItFits) {
   InputStatement said;
-  said.resize = Resize::shorter_side;
+  said.resize = Resize::cover;
   said.size = 256;
   EXPECT_EQ(torch(said).rule.crop, 224);
   said.size = 128;

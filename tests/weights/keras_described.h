@@ -20,9 +20,12 @@ inline std::string layer(const std::string& kind, const std::string& name, const
                 nodes.empty() ? "" : "[" + nodes + "]", "]}");
 }
 
-inline std::string input(int64_t size, int64_t channels = 3) {
+/// A side of 0 is left open.
+inline std::string input(const PixelSize& size, int64_t channels = 3) {
+  const auto side = [](int64_t pixels) { return pixels == 0 ? "null" : std::to_string(pixels); };
   return layer("InputLayer", "image",
-               joined("\"batch_input_shape\":[null,", size, ",", size, ",", channels, "]"));
+               joined("\"batch_input_shape\":[null,", side(size.height), ",", side(size.width), ",",
+                      channels, "]"));
 }
 
 inline std::string list(const std::vector<std::string>& layers) {

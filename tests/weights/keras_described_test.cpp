@@ -52,9 +52,39 @@ TEST(KerasDescribed, SamePaddingLiesBehindTheMapFirst) {
   EXPECT_EQ(dense.data()[16], 3);  // next channel: the next row
   EXPECT_EQ(dense.data()[32], 2);
   EXPECT_EQ(model.params.classes, 2);
-  EXPECT_EQ(model.preprocess.resize, Resize::square);
+  EXPECT_EQ(model.preprocess.resize, Resize::stretch);
   EXPECT_FLOAT_EQ(model.preprocess.std[0] * 255, 1);
   EXPECT_THAT(model.conversion.assumed, Contains(HasSubstr("pixels of 0 to 255 as they are")));
+}
+
+TEST(KerasDescribed, ARectangleStaysOne) {
+  const auto model_of = [](const PixelSize& size, const InputStatement& said) {
+    ConvertOptions options;
+    options.input = said;
+    return described(functional({input(size), layer("Conv2D", "c", "\"kernel_size\":1", {"image"}),
+                                 layer("Flatten", "f", "", {"c"}), layer("Dense", "d", "", {"f"})},
+                                "d"),
+                     {counted("c/kernel", {1, 1, 3, 2}), counted("c/bias", {2}),
+                      counted("d/kernel", {12, 2}), counted("d/bias", {2})},
+                     options);
+  };
+  const ModelData model = model_of({2, 3}, {});
+  EXPECT_EQ(model.graph.shapes[0], (FeatureShape{3, 2, 3}));
+  EXPECT_EQ(model.preprocess.resize, Resize::stretch);
+  EXPECT_EQ(model.preprocess.size, PixelSize(2, 3));
+  EXPECT_EQ(model.preprocess.crop, PixelSize(2, 3));
+  // Flatten counts (h, w, c) = (2, 3, 2), a linear layer (c, h, w); two units beside one another.
+  const Tensor& dense = model.layers[2].weight;
+  EXPECT_EQ(dense.data()[1], 1 + 2 * 2);  // one to the right
+  EXPECT_EQ(dense.data()[3], 1 + 2 * 6);  // one row down
+  EXPECT_EQ(dense.data()[6], 1 + 2 * 1);  // the next channel
+  InputStatement said;
+  said.crop = {2, 3};
+  said.size = {4, 5};
+  said.resize = Resize::stretch;
+  const ModelData cropped = model_of({0, 0}, said);
+  EXPECT_EQ(cropped.preprocess.size, PixelSize(4, 5));
+  EXPECT_EQ(cropped.graph.shapes[0], (FeatureShape{3, 2, 3}));
 }
 
 TEST(KerasDescribed, DepthwiseKernelsAreGroupsInTheChannelsOrder) {

@@ -105,10 +105,46 @@ TEST_F(KnownNetwork, SumsAreTheSameInEitherOrder) {
   NetParams params = testing_models::tiny_params("resnet18");
   params.widths[1] =
       params.widths[0];  // as published: the first block has no convolution beside it
-  OnnxFile net({1, 3, params.input_size, params.input_size});
+  OnnxFile net({1, 3, params.input_size.height, params.input_size.width});
   const ModelData model = import_model(net.file(as_onnx(build_graph(params), net)), {});
   EXPECT_EQ(model.params.arch, "resnet18");
   EXPECT_EQ(model.params.widths, params.widths);
+}
+
+/// With a convolution beside the first block where the stem's width asks for one, and without.
+TEST_F(KnownNetwork, AStemOfAnyWidthIsTheSameArchitecture) {
+  for (const char* arch : {"resnet18", "resnet50", "cifar_resnet20"}) {
+    for (const bool alike : {false, true}) {
+      NetParams params = testing_models::tiny_params(arch);
+      const int64_t expansion = std::string(arch) == "resnet50" ? 4 : 1;
+      params.widths[0] = alike ? params.widths[1] * expansion : 6;
+      OnnxFile net({1, 3, 64, 64});
+      const ModelData model = import_model(net.file(as_onnx(build_graph(params), net)), {});
+      EXPECT_EQ(model.params.arch, arch) << alike;
+      EXPECT_EQ(model.params.widths, params.widths) << arch;
+    }
+  }
+}
+
+/// A convolution beside the first block though its input has as many channels: Keras's basic
+/// blocks. No family has it.
+TEST_F(KnownNetwork, AShortcutThatIsNotNeededIsAnotherNetwork) {
+  NetParams params = testing_models::tiny_params("resnet18");
+  params.widths[0] = params.widths[1] + 1;
+  Graph graph = build_graph(params);
+  graph.nodes[find_layer(graph, "conv1")].out_channels = params.widths[1];
+  infer_shapes(graph, graph.shapes[0]);
+  EXPECT_FALSE(known_network(graph));
+}
+
+TEST_F(KnownNetwork, ARectangleIsRecognised) {
+  NetParams params = slim_squeezenet();
+  params.input_size = {40, 72};
+  OnnxFile net({1, 3, 40, 72});
+  const ModelData model = import_model(net.file(as_onnx(build_graph(params), net)), {});
+  EXPECT_EQ(model.params.arch, "squeezenet1_1");
+  EXPECT_EQ(model.params.input_size, PixelSize(40, 72));
+  EXPECT_EQ(model.graph.shapes, build_graph(params).shapes);
 }
 
 /// Concatenations of all tensors, as exporters write those of a dense block and those within

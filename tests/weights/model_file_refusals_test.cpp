@@ -91,9 +91,9 @@ TEST(ModelFileRefusals, RefusesWhatIsNoModel) {
 TEST(ModelFileRefusals, RefusesForeignHdf5AndNewerVersions) {
   expect_line(line_after([](hid_t file) { H5Adelete(file, "format"); }), "no hdecomp model");
   expect_line(line_with("format", std::string("other")), "no hdecomp model");
-  const std::string newer = line_with("format_version", int64_t{3});
-  expect_line(newer, "version 3");
-  expect_line(newer, "reads versions 1 to 2");
+  const std::string newer = line_with("format_version", int64_t{4});
+  expect_line(newer, "version 4");
+  expect_line(newer, "reads versions 1 to 3");
 }
 
 TEST(ModelFileRefusals, RefusesWrongAttributes) {
@@ -121,6 +121,35 @@ TEST(ModelFileRefusals, RefusesWrongAttributes) {
   for (const char* name : {"arch", "source", "widths", "std", "crop", "stride_in_1x1"}) {
     expect_line(line_after([&](hid_t file) { H5Adelete(file, name); }), name);
   }
+}
+
+TEST(ModelFileRefusals, RefusesWrongSides) {
+  const std::vector<int64_t> two{64, 60};
+  for (const char* name : {"crop", "resize_size"}) {  // before version 3
+    expect_line(line_with(name, two), joined("'", name, "' is not one number"));
+  }
+  const auto line = [](const char* name, const auto& value, const std::string& resize) {
+    return line_after([&](hid_t file) {
+      for (const char* old : {"format_version", "resize", name}) H5Adelete(file, old);
+      write_attribute(file, "format_version", int64_t{3});
+      write_attribute(file, "resize", resize);
+      write_attribute(file, name, value);
+    });
+  };
+  using Sides = std::vector<int64_t>;
+  expect_line(line("crop", Sides{}, "shorter_side"), "'crop' is not one number");
+  expect_line(line("crop", Sides{64, 64, 64}, "shorter_side"), "'crop' is not one number");
+  expect_line(line("crop", Sides{64, 0}, "shorter_side"), "crop 64 x 0");
+  expect_line(line("crop", Sides{-1, 64}, "shorter_side"), "crop -1 x 64");
+  expect_line(line("crop", Sides{64, 4097}, "shorter_side"), "crop 64 x 4097");
+  expect_line(
+      line("crop", Sides{std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()},
+           "shorter_side"),
+      "crop -9223372036854775808 x 9223372036854775807");
+  expect_line(line("resize_size", Sides{80, 63}, "cover"), "resize to 80 x 63 and crop 64 x 64");
+  expect_line(line("resize_size", Sides{80, 5000}, "stretch"), "resize to 80 x 5000");
+  expect_line(line("resize_size", Sides{80, 70}, "square"), "expected 'cover' or 'stretch'");
+  expect_line(line("resize_size", Sides{80, 80}, "stretch"), "expected 'shorter_side' or 'square'");
 }
 
 TEST(ModelFileRefusals, RefusesWrongClassNames) {

@@ -13,6 +13,7 @@
 
 #include "tests/support/hostile_files.h"
 #include "tests/support/slim_models.h"
+#include "weights/hdf5/hdf5_attributes.h"
 
 namespace hdecomp {
 namespace {
@@ -40,7 +41,7 @@ TEST(ModelFile, GivesBackEveryBit) {
     ModelData model = tiny_model(arch, 3);
     model.params.stride_in_1x1 = true;
     model.graph = build_graph(model.params);
-    model.preprocess = {Resize::square, 72, 64, {0.1f, 0.2f, 0.3f}, {0.4f, 0.5f, 0.6f}};
+    model.preprocess = {Resize::stretch, 72, 64, {0.1f, 0.2f, 0.3f}, {0.4f, 0.5f, 0.6f}};
     model.classes = {"a", "", "a longer name", "naïve ☃", "b c", "d'e", "\"f\""};
     model.wnids = {"n1", "n22", "n333", "n4", "n5", "n6", "n7"};
     model.source = "a file sha256:0";
@@ -57,7 +58,7 @@ TEST(ModelFile, GivesBackEveryBit) {
     EXPECT_EQ(read.params.input_size, 64);
     EXPECT_EQ(read.params.pool_size, model.params.pool_size);
     EXPECT_TRUE(read.params.stride_in_1x1);
-    EXPECT_EQ(read.preprocess.resize, Resize::square);
+    EXPECT_EQ(read.preprocess.resize, Resize::stretch);
     EXPECT_EQ(read.preprocess.size, 72);
     EXPECT_EQ(read.preprocess.crop, 64);
     EXPECT_EQ(read.preprocess.mean, model.preprocess.mean);
@@ -67,6 +68,40 @@ TEST(ModelFile, GivesBackEveryBit) {
     EXPECT_EQ(read.source, model.source);
     EXPECT_EQ(read.graph.shapes, model.graph.shapes);
   }
+}
+
+int64_t version_of(const std::string& path) {
+  const H5Handle file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
+  return Hdf5Reader(path, file).int_attribute("format_version");
+}
+
+TEST(ModelFile, ARectangleKeepsItsSides) {
+  const std::string path = temporary_path(".h5");
+  for (const Resize resize : {Resize::cover, Resize::stretch}) {
+    NetParams params = tiny_params("resnet18");
+    params.input_size = {64, 96};
+    ModelData model = initialise_model(params, 3);
+    EXPECT_EQ(model.preprocess.size, PixelSize(73, 110));  // 256 / 224 of it
+    model.preprocess.resize = resize;
+    write_model(model, path);
+    EXPECT_EQ(version_of(path), 3);
+    const ModelData read = read_model(path);
+    EXPECT_TRUE(same_weights(read, model));
+    EXPECT_EQ(read.preprocess.resize, resize);
+    EXPECT_EQ(read.preprocess.size, PixelSize(73, 110));
+    EXPECT_EQ(read.preprocess.crop, PixelSize(64, 96));
+    EXPECT_EQ(read.params.input_size, PixelSize(64, 96));
+    EXPECT_EQ(read.graph.shapes[0], (FeatureShape{3, 64, 96}));
+    EXPECT_EQ(read.graph.shapes, model.graph.shapes);
+  }
+  ModelData model = tiny_model("resnet18");  // a square that is cut out of a rectangle
+  model.preprocess.resize = Resize::stretch;
+  model.preprocess.size = {70, 90};
+  write_model(model, path);
+  EXPECT_EQ(version_of(path), 3);
+  EXPECT_EQ(read_model(path).preprocess.size, PixelSize(70, 90));
+  write_model(tiny_model("resnet18"), path);
+  EXPECT_EQ(version_of(path), 1);  // for older readers
 }
 
 TEST(ModelFile, TheSameModelGivesTheSameBytes) {

@@ -70,19 +70,59 @@ TEST(OnnxForms, AMapAtTheEndIsANetworkWithoutAHead) {
   }
 }
 
-TEST(OnnxForms, ARectangleIsConvertedForASquare) {
+TEST(OnnxForms, ARectangleStaysOne) {
   const std::string path = net_of_outputs(3, {1, 3, 8, 12}).file("s");
-  expect_line(error_line([&] { import_model(path, {}); }),
-              "input 'image' of (1, 3, 8, 12): images are cropped to squares; --crop SIZE");
+  const ModelData own = through_a_file(import_model(path, {}));
+  EXPECT_EQ(own.graph.shapes[0], (FeatureShape{3, 8, 12}));
+  EXPECT_EQ(own.preprocess.crop, PixelSize(8, 12));
+  EXPECT_EQ(own.preprocess.resize, Resize::cover);
+  EXPECT_EQ(own.preprocess.size, PixelSize(9, 14));  // 256 / 224 of it
   ConvertOptions options;
-  options.input.crop = 10;
+  options.input.crop = {10, 7};
   const ModelData model = import_model(path, options);
-  EXPECT_EQ(model.graph.shapes[0], (FeatureShape{3, 10, 10}));
-  EXPECT_EQ(model.preprocess.crop, 10);
+  EXPECT_EQ(model.graph.shapes[0], (FeatureShape{3, 10, 7}));
+  EXPECT_EQ(model.preprocess.crop, PixelSize(10, 7));
   options.input.crop = 0;
-  options.input.resize = Resize::square;
-  options.input.size = 9;
-  EXPECT_EQ(import_model(path, options).graph.shapes[0], (FeatureShape{3, 9, 9}));
+  options.input.resize = Resize::stretch;
+  options.input.size = {9, 20};
+  const ModelData stretched = through_a_file(import_model(path, options));
+  EXPECT_EQ(stretched.graph.shapes[0], (FeatureShape{3, 9, 20}));
+  EXPECT_EQ(stretched.preprocess.size, PixelSize(9, 20));
+  EXPECT_EQ(stretched.preprocess.resize, Resize::stretch);
+  options.input.resize = Resize::cover;  // a shorter side of 11 has no room for a width of 12
+  options.input.size = 11;
+  expect_line(error_line([&] { import_model(path, options); }),
+              "its input is 8 x 12 pixels, beyond the resize to 11 x 11");
+}
+
+TEST(OnnxForms, AnOpenSideIsAsTheOther) {
+  for (const std::vector<int64_t>& dims :
+       {std::vector<int64_t>{1, 3, 9, 0}, {1, 3, 0, 9}, {0, 3, 9, 9}}) {
+    const ModelData model = import_model(net_of_outputs(3, dims).file("s"), {});
+    EXPECT_EQ(model.graph.shapes[0], (FeatureShape{3, 9, 9}));
+    const bool open = dims[2] != dims[3];
+    EXPECT_THAT(model.conversion.assumed,
+                Contains(HasSubstr("size open: 9 x 9")).Times(open ? 1 : 0));
+  }
+}
+
+/// What the file does not say is told unless both numbers are given.
+TEST(OnnxForms, ANormalisationThatIsHalfSaidIsToldOf) {
+  const std::string path = net_of_outputs(3).file("s");
+  const std::vector<float> none, one{0.5f};
+  for (const auto& [mean, deviation] :
+       {std::pair(none, none), {one, none}, {none, one}, {one, one}}) {
+    ConvertOptions options;
+    options.input.mean = mean;
+    options.input.std = deviation;
+    const ModelData model = import_model(path, options);
+    const bool whole = !mean.empty() && !deviation.empty();
+    EXPECT_THAT(
+        model.conversion.assumed,
+        Contains(HasSubstr("does not say how its images were normalised")).Times(whole ? 0 : 1));
+    EXPECT_EQ(model.preprocess.mean[0], mean.empty() ? 0.485f : 0.5f);
+    EXPECT_EQ(model.preprocess.std[2], deviation.empty() ? 0.225f : 0.5f);
+  }
 }
 
 TEST(OnnxForms, StagesAreChosenInAnyForm) {

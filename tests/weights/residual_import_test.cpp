@@ -75,12 +75,12 @@ TEST(ImportResidual, CifarsShortcutsWithoutWeightsSelect) {
 
 TEST(ImportResidual, CifarsPhotographsAreSeenWhole) {
   const ModelData model = imported(torch_cifar_resnet20(""));
-  EXPECT_EQ(model.preprocess.resize, Resize::square);
+  EXPECT_EQ(model.preprocess.resize, Resize::stretch);
   EXPECT_EQ(model.preprocess.size, 32);
   EXPECT_EQ(model.preprocess.crop, 32);
   EXPECT_EQ(model.params.input_size, 32);
   ConvertOptions larger;
-  larger.input.resize = Resize::shorter_side;
+  larger.input.resize = Resize::cover;
   larger.input.size = 40;
   EXPECT_EQ(imported(torch_cifar_resnet20(""), larger).preprocess.crop, 32);
 }

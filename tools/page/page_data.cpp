@@ -1,6 +1,8 @@
 /// What the page says of an explanation as a whole.
 #include "tools/page/page_data.h"
 
+#include <array>
+
 #include "hdecomp/concepts_json.h"
 #include "tools/page/base64.h"
 #include "tools/saliency_json.h"
@@ -25,7 +27,9 @@ void put_model(JsonWriter& json, const Model& model) {
   json.key("model");
   json.begin_object();
   json.field("arch", model.arch());
-  json.field("input", model.preprocess().crop);
+  const PixelSize& input = model.preprocess().crop;
+  json.key("input");
+  json.list<int64_t>(std::array{input.height, input.width});
   json.end();
 }
 

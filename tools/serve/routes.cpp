@@ -1,6 +1,7 @@
 /// Routes: exact paths alone, none of which names a file.
 #include "tools/serve/routes.h"
 
+#include <array>
 #include <functional>
 #include <ranges>
 
@@ -36,7 +37,9 @@ void put_info(JsonWriter& json, const EngineRoom& room, const ServeLimits& limit
   const Model& model = room.model();
   json.field("version", HDECOMP_VERSION);
   json.field("arch", model.arch());
-  json.field("input", model.preprocess().crop);
+  const PixelSize& input = model.preprocess().crop;
+  json.key("input");
+  json.list<int64_t>(std::array{input.height, input.width});
   put_names(json, "devices", room.devices(), std::identity());
   put_names(json, "stages", model.stages(), std::identity());
   put_names(json, "classes", std::views::iota(int64_t{0}, model.class_count()),

@@ -39,12 +39,14 @@ export class Details {
 
   /// The large map: of a node looked at in passing.
   look(node) {
-    const { input } = this.pane.evidence.page.model;
+    const { input } = this.photograph;
     const side = Math.min(340, this.element.clientWidth || 340);
-    this.canvas.style.width = this.canvas.style.height = `${side}px`;
-    drawNode(this.canvas, this.photograph, node, side, { colours: this.settings.colours, frame: input });
+    const [height, width] = this.photograph.inside(side);
+    this.canvas.style.height = `${height}px`;
+    this.canvas.style.width = `${width}px`;
+    drawNode(this.canvas, this.photograph, node, side, { colours: this.settings.colours, frame: true });
     const words = node.parent
-      ? `${node.layer}, channel ${node.channel}: what it sees in the frame (${node.field[2]} \u00d7 ${node.field[3]} of ${input} \u00d7 ${input} pixels), where it supports ${decisionOf(node.parent)}, and its peak`
+      ? `${node.layer}, channel ${node.channel}: what it sees in the frame (${node.field[2]} \u00d7 ${node.field[3]} of ${input[0]} \u00d7 ${input[1]} pixels), where it supports ${decisionOf(node.parent)}, and its peak`
       : 'The photograph as the network sees it';
     this.canvas.setAttribute('aria-label', words);
     this.legend.textContent = words;

@@ -43,7 +43,7 @@ export class Motion {
 
   put(item, place) {
     item.place = place;
-    const transform = `translate(${place.x - place.side / 2}px, ${place.y}px)`;
+    const transform = `translate(${place.x - place.width / 2}px, ${place.y}px)`;
     if (item.transform === transform) return;
     item.transform = transform;
     item.button.style.transform = transform;

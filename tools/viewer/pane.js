@@ -31,7 +31,7 @@ export class Pane {
   }
 
   static async make(page, settings, live) {
-    return new Pane(page, await Photograph.load(page.image.picture), settings, live);
+    return new Pane(page, await Photograph.load(page.image.picture, page.model.input), settings, live);
   }
 
   prediction() {

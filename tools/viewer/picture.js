@@ -1,31 +1,39 @@
 /// Draws activation maps over the photograph on canvases, with the peak as a dot and frames.
 import { blend, colourMaps } from './colour.js';
+import { fitted } from './layout.js';
 
-/// The photograph as pixels of every size asked for, once each.
+/// The photograph as pixels of every size asked for, once each. `input`: the network's, [height, width] in pixels.
 export class Photograph {
-  constructor(image) {
+  constructor(image, input) {
     this.image = image;
+    this.input = input;
     this.sizes = new Map();
   }
 
-  static async load(source) {
+  static async load(source, input) {
     const image = new Image();
     image.src = source;
     await image.decode();
-    return new Photograph(image);
+    return new Photograph(image, input);
   }
 
-  pixels(side) {
-    if (!this.sizes.has(side)) {
+  /// [height, width] of the input's shape in a square.
+  inside(side) {
+    return fitted(this.input, side);
+  }
+
+  pixels(height, width) {
+    const key = `${height} ${width}`;
+    if (!this.sizes.has(key)) {
       const canvas = document.createElement('canvas');
-      canvas.width = canvas.height = side;
+      Object.assign(canvas, { height, width });
       const context = canvas.getContext('2d', { willReadFrequently: true });
       context.imageSmoothingQuality = 'high';
-      context.drawImage(this.image, 0, 0, side, side);
-      this.sizes.set(side, context.getImageData(0, 0, side, side));
+      context.drawImage(this.image, 0, 0, width, height);
+      this.sizes.set(key, context.getImageData(0, 0, width, height));
     }
-    const kept = this.sizes.get(side);
-    return new ImageData(new Uint8ClampedArray(kept.data), side, side);
+    const kept = this.sizes.get(key);
+    return new ImageData(new Uint8ClampedArray(kept.data), width, height);
   }
 }
 
@@ -48,15 +56,14 @@ function rowOf(map, row) {
 }
 
 function paintMap(image, map, colours) {
-  const side = image.width;
-  const rows = blends(map.rows, side);
-  const columns = blends(map.columns, side);
+  const rows = blends(map.rows, image.height);
+  const columns = blends(map.columns, image.width);
   const cells = Array.from({ length: map.rows }, (unused, row) => rowOf(map, row));
-  for (let y = 0, at = 0; y < side; ++y) {
+  for (let y = 0, at = 0; y < image.height; ++y) {
     const [top, bottom, down] = rows[y];
     const above = cells[top];
     const below = cells[bottom];
-    for (let x = 0; x < side; ++x, at += 4) {
+    for (let x = 0; x < image.width; ++x, at += 4) {
       const [left, right, along] = columns[x];
       const high = above[left] + (above[right] - above[left]) * along;
       const low = below[left] + (below[right] - below[left]) * along;
@@ -65,9 +72,8 @@ function paintMap(image, map, colours) {
   }
 }
 
-function paintPeak(context, node, side) {
-  const x = ((node.x + 0.5) / node.map.columns) * side;
-  const y = ((node.y + 0.5) / node.map.rows) * side;
+/// A dot at (x, y), in a picture whose longer side is `side`.
+function paintPeak(context, x, y, side) {
   const radius = Math.max(side / 55, side < 120 ? 3 : 4.5);
   for (const [size, colour] of [[1.55, '#000'], [1.25, '#fff'], [0.7, '#000']]) {
     context.fillStyle = colour;
@@ -87,19 +93,19 @@ function paintFrame(context, field, scale) {
   }
 }
 
-/// A loupe in the corner away from the peak: the receptive field and a little around it.
-function paintLoupe(context, node, side, input) {
+/// A loupe in the corner away from the peak: the receptive field and a little around it. `scale`: of the input's pixels.
+function paintLoupe(context, node, input, scale, ratio) {
   const [top, left, height, width] = node.field;
   const seen = Math.max(height, width) * 1.5;
-  if (seen > input / 3) return;
-  const scale = side / input;
-  const size = side * 0.36;
-  const x = left + width / 2 < input / 2 ? side - size - 8 : 8;
-  const y = top + height / 2 < input / 2 ? side - size - 8 : 8;
-  const edge = (at, extent) => Math.min(Math.max(at + extent / 2 - seen / 2, 0), input - seen);
-  const ratio = context.canvas.width / side;
+  const shorter = Math.min(...input);
+  if (seen > shorter / 3) return;
+  const size = shorter * scale * 0.36;
+  const away = (at, extent, whole) => (at + extent / 2 < whole / 2 ? whole * scale - size - 8 : 8);
+  const x = away(left, width, input[1]);
+  const y = away(top, height, input[0]);
+  const edge = (at, extent, whole) => Math.min(Math.max(at + extent / 2 - seen / 2, 0), whole - seen) * scale * ratio;
   context.imageSmoothingQuality = 'high';
-  context.drawImage(context.canvas, edge(left, width) * scale * ratio, edge(top, height) * scale * ratio, seen * scale * ratio, seen * scale * ratio, x, y, size, size);
+  context.drawImage(context.canvas, edge(left, width, input[1]), edge(top, height, input[0]), seen * scale * ratio, seen * scale * ratio, x, y, size, size);
   for (const [line, colour] of [[4, 'rgba(0,0,0,.75)'], [1.75, '#fff']]) {
     context.lineWidth = line;
     context.strokeStyle = colour;
@@ -107,51 +113,55 @@ function paintLoupe(context, node, side, input) {
   }
 }
 
+/// A cell's middle in a picture that has `pixels` along its axis.
+const placeOf = (cell, cells, pixels) => ((cell + 0.5) / cells) * pixels;
+
 /// How much closer a close-up of the node is: its receptive field becomes a third of the picture.
 function zoomOf(node, input) {
   const seen = Math.max(node.field[2], node.field[3]) * 3;
-  return Math.min(Math.max(input / seen, 1), 5);
+  return Math.min(Math.max(Math.min(...input) / seen, 1), 5);
 }
 
 /// The part of the picture around the node's receptive field.
 function drawCloseUp(canvas, photograph, node, side, options) {
-  const { closeUp: input } = options;
+  const { input } = photograph;
   const zoom = zoomOf(node, input);
   const whole = document.createElement('canvas');
-  drawNode(whole, photograph, node, side * zoom, { ...options, closeUp: 0, noPeak: true });
-  const pixels = whole.width / zoom;
-  canvas.width = canvas.height = Math.round(pixels);
+  drawNode(whole, photograph, node, side * zoom, { ...options, closeUp: false, noPeak: true });
   const [top, left, height, width] = node.field;
-  const edge = (at, extent) => Math.min(Math.max(((at + extent / 2) * whole.width) / input - pixels / 2, 0), whole.width - pixels);
+  // Of the rows, and of the columns: where the part begins, and how long it is.
+  const part = (at, extent, all, pixels) => [Math.min(Math.max(((at + extent / 2) * pixels) / all - pixels / zoom / 2, 0), pixels - pixels / zoom), pixels / zoom];
+  const [y, rows] = part(top, height, input[0], whole.height);
+  const [x, columns] = part(left, width, input[1], whole.width);
+  canvas.height = Math.round(rows);
+  canvas.width = Math.round(columns);
   const context = canvas.getContext('2d');
-  context.drawImage(whole, edge(left, width), edge(top, height), pixels, pixels, 0, 0, canvas.width, canvas.height);
-  const ratio = canvas.width / side;
+  context.drawImage(whole, x, y, columns, rows, 0, 0, canvas.width, canvas.height);
+  const ratio = Math.max(canvas.width, canvas.height) / side;
   context.scale(ratio, ratio);
-  const shown = { ...node, x: 0, y: 0, map: { rows: 1, columns: 1 } };
-  const cell = (at, cells, shift) => ((at + 0.5) / cells) * side * zoom - shift / ratio - side / 2;
-  context.translate(cell(node.x, node.map.columns, edge(left, width)), cell(node.y, node.map.rows, edge(top, height)));
-  paintPeak(context, shown, side);
+  paintPeak(context, (placeOf(node.x, node.map.columns, whole.width) - x) / ratio, (placeOf(node.y, node.map.rows, whole.height) - y) / ratio, side);
 }
 
-/// Draws a node on a canvas of `side` CSS pixels: the photograph, its map, its peak, and with `frame`
-/// (the network's input size in pixels) its receptive field. With `closeUp` (that size) the part around
-/// the receptive field alone. The root is the photograph alone.
+/// Draws a node on a canvas of `side` CSS pixels on its longer side: the photograph, its map, its peak, and with `frame`
+/// its receptive field. With `closeUp` the part around the receptive field alone. The root is the photograph alone.
 export function drawNode(canvas, photograph, node, side, options) {
-  if (options.closeUp && node.map && zoomOf(node, options.closeUp) > 1) {
+  if (options.closeUp && node.map && zoomOf(node, photograph.input) > 1) {
     drawCloseUp(canvas, photograph, node, side, options);
     return;
   }
   const ratio = Math.min(window.devicePixelRatio || 1, 2);
-  const pixels = Math.max(1, Math.round(side * ratio));
-  canvas.width = canvas.height = pixels;
+  const [height, width] = photograph.inside(side);
+  canvas.height = Math.max(1, Math.round(height * ratio));
+  canvas.width = Math.max(1, Math.round(width * ratio));
   const context = canvas.getContext('2d');
-  const image = photograph.pixels(pixels);
+  const image = photograph.pixels(canvas.height, canvas.width);
   if (node.map && options.shown !== false) paintMap(image, node.map, colourMaps[options.colours]);
   context.putImageData(image, 0, 0);
   context.scale(ratio, ratio);
-  if (node.map && options.frame) paintLoupe(context, node, side, options.frame);
-  if (node.map && options.frame) paintFrame(context, node.field, side / options.frame);
-  if (node.map && !options.noPeak) paintPeak(context, node, side);
+  const scale = side / Math.max(...photograph.input);
+  if (node.map && options.frame) paintLoupe(context, node, photograph.input, scale, ratio);
+  if (node.map && options.frame) paintFrame(context, node.field, scale);
+  if (node.map && !options.noPeak) paintPeak(context, placeOf(node.x, node.map.columns, width), placeOf(node.y, node.map.rows, height), side);
 }
 
 /// Guided backpropagation: zero is mid grey, the largest magnitude black or white.

@@ -63,15 +63,14 @@ export class Pyramid {
     const rows = this.evidence.rows();
     const narrow = this.width < 700;
     this.left = narrow ? 0 : gutter;
-    const layout = layOut(rows, openPath(this.chosen), this.width - this.left - (narrow ? 0 : 12), narrow ? 112 : 148);
+    const layout = layOut(rows, openPath(this.chosen), this.width - this.left - (narrow ? 0 : 12), this.photograph.input, narrow ? 112 : 148);
     this.element.style.height = `${layout.height}px`;
     this.lines.setAttribute('height', layout.height);
     this.lines.setAttribute('width', this.width);
     this.forget(layout.places);
     for (const row of rows) row.forEach((node) => this.item(node, row));
     for (const [node, place] of layout.places) {
-      const height = place.kind === 'tile' ? Math.max(place.side, 18) : place.side;
-      this.show(node, { ...place, height, x: place.x + this.left });
+      this.show(node, { ...place, x: place.x + this.left });
     }
     this.labels.hidden = narrow;
     this.label(rows, layout.bands);
@@ -111,7 +110,7 @@ export class Pyramid {
     const item = this.items.get(node);
     const { button } = item;
     item.target = place;
-    button.style.width = `${place.side}px`;
+    button.style.width = `${place.width}px`;
     button.style.height = `${place.height}px`;
     // A picture that is only a little larger or smaller than needed is left to the browser to scale.
     const fits = place.kind === 'tile' || (item.side > 0.8 * place.side && item.side < 1.6 * place.side);
@@ -126,7 +125,7 @@ export class Pyramid {
     }
     const canvas = el('canvas', { 'aria-hidden': 'true' });
     button.append(canvas);
-    const draw = () => drawNode(canvas, this.photograph, node, place.side, { colours: this.settings.colours, closeUp: this.settings.closeUp && this.evidence.page.model.input });
+    const draw = () => drawNode(canvas, this.photograph, node, place.side, { colours: this.settings.colours, closeUp: this.settings.closeUp });
     if (place.kind === 'thumbnail') this.later.push(draw); // what is open comes first
     else draw();
     if (place.kind === 'open') button.append(this.caption(node));

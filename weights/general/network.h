@@ -16,7 +16,7 @@ constexpr const char* said_of_headless =
 struct Network {
   Graph graph;  // without stage ends
   std::vector<LayerWeights> layers;
-  int64_t input_size = 0;
+  PixelSize input_size;
   bool grey = false;              // it reads one channel; a first layer makes it of three
   bool halves = false;            // weights of 16 bits
   std::vector<std::string> said;  // what was taken for granted, a line each

@@ -60,24 +60,24 @@ void name_as(std::optional<KnownNetwork> known, const std::string& path, ModelDa
 
 /// A stated size is the network's input; else the file's own, resized as is published with it, or
 /// as is usual.
-InputStatement input_statement(const InputStatement& said, int64_t input_size,
+InputStatement input_statement(const InputStatement& said, const PixelSize& input_size,
                                const Preprocess& published) {
   InputStatement all = said;
   if (!all.resize) {
     const bool own = published.crop == input_size;
-    all.resize = Resize::shorter_side;
+    all.resize = Resize::cover;
     all.size = own ? published.size : usual_resize(input_size);
     if (own && !all.interpolation) all.interpolation = published.interpolation;
   }
-  if (all.crop == 0 && input_size <= all.size) all.crop = input_size;
+  if (all.crop == 0 && input_size.fits_in(all.size)) all.crop = input_size;
   return all;
 }
 
 }  // namespace
 
-int64_t asked_size(const InputStatement& said) {
+PixelSize asked_size(const InputStatement& said) {
   if (said.crop != 0) return said.crop;
-  return said.resize == Resize::square ? said.size : 0;
+  return said.resize == Resize::stretch ? said.size : PixelSize(0);
 }
 
 void refuse_flags_of_architectures(const std::string& path, const ConvertOptions& options,
@@ -106,7 +106,7 @@ ModelData general_model(const std::string& path, const ConvertOptions& options,
   model.conversion = rule.notes;
   if (model.preprocess.crop != network.input_size) {
     throw UserError(joined(path, ": its input is ", network.input_size,
-                           " pixels wide, beyond the resize to ", model.preprocess.size,
+                           " pixels, beyond the resize to ", model.preprocess.size,
                            "; give a larger --resize"));
   }
   model.conversion.assumed = std::move(network.said);

@@ -9,8 +9,8 @@
 
 namespace hdecomp {
 
-/// Pixels of the square image that the user asks for; 0 for the file's own.
-int64_t asked_size(const InputStatement& said);
+/// The image's size that the user asks for; 0 for the file's own.
+PixelSize asked_size(const InputStatement& said);
 
 /// Throws UserError for the flags that only named architectures have. `kind`: "an ONNX file".
 void refuse_flags_of_architectures(const std::string& path, const ConvertOptions& options,

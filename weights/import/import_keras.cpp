@@ -62,7 +62,7 @@ ModelData import_keras(const std::string& path, const ConvertOptions& options,
   general::Network network = keras_graph::read_network(file, path, asked_size(options.input));
   InputStatement said = completed(options.input, *file.keras_config, network.said);
   if (!said.resize) {  // as Keras's own loaders of images do
-    said.resize = Resize::square;
+    said.resize = Resize::stretch;
     said.size = network.input_size;
   }
   return general_model(path, options, said, std::move(network));

@@ -18,7 +18,7 @@ void set_sizes(const InputStatement& said, Preprocess& rule) {
   if (said.resize) {
     rule.resize = *said.resize;
     rule.size = said.size;
-    const bool whole = rule.resize == Resize::square || rule.crop > rule.size;
+    const bool whole = rule.resize == Resize::stretch || !rule.crop.fits_in(rule.size);
     if (whole) rule.crop = rule.size;
   }
   if (said.crop != 0) rule.crop = said.crop;

@@ -119,14 +119,14 @@ std::optional<KnownNetwork> fitted(const Family& family, NetParams params, const
   family.fit(params, dims);
   if (family.matches != nullptr && !family.matches(params.arch, dims)) return {};
   KnownNetwork known{params, build_graph(params), nodes};
-  if (!computes_same(graph, known)) return {};
+  const bool same_nodes = known.graph.nodes.size() == outline.nodes.size();  // a shortcut less
+  if (!same_nodes || !computes_same(graph, known)) return {};
   return known;
 }
 
-std::optional<KnownNetwork> as_arch(const Family& family, const std::string& arch,
-                                    const Graph& graph) {
-  NetParams params = family.defaults(arch);
-  params.input_size = graph.shapes[0].width;
+/// As the architecture with these parameters' nodes.
+std::optional<KnownNetwork> in_form(const Family& family, NetParams params, const Graph& graph) {
+  params.input_size = {graph.shapes[0].height, graph.shapes[0].width};
   const Graph outline = build_graph(params);
   const auto nodes = nodes_of_form(graph, outline);
   if (!nodes) return {};
@@ -135,6 +135,24 @@ std::optional<KnownNetwork> as_arch(const Family& family, const std::string& arc
     if (auto known = fitted(family, params, outline, *nodes, graph)) return known;
   }
   return {};
+}
+
+/// The first two widths as the first two convolutions of the file have them: those of a residual
+/// net's stem and first block, which say whether it has a convolution beside it.
+NetParams with_own_stem(NetParams params, const Graph& graph) {
+  size_t width = 0;
+  for (const Node& node : graph.nodes) {
+    if (node.op != Op::conv) continue;
+    params.widths.at(width) = node.out_channels;
+    if (++width == 2) break;
+  }
+  return params;
+}
+
+std::optional<KnownNetwork> as_arch(const Family& family, const std::string& arch,
+                                    const Graph& graph) {
+  if (auto known = in_form(family, family.defaults(arch), graph)) return known;
+  return in_form(family, with_own_stem(family.defaults(arch), graph), graph);
 }
 
 }  // namespace
@@ -147,7 +165,7 @@ std::vector<int> concatenated(const Graph& graph, int node, size_t most) {
 
 std::optional<KnownNetwork> known_network(const Graph& graph) {
   const FeatureShape& image = graph.shapes.at(0);
-  if (image.channels != 3 || image.height != image.width || !graph.has_scores) return {};
+  if (image.channels != 3 || !graph.has_scores) return {};
   for (const Family& family : families()) {
     for (const std::string& arch : family.archs) {
       try {

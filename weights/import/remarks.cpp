@@ -32,7 +32,7 @@ void say_what_shapes_cannot_tell(const ModelData& model, double epsilon, bool so
   const FeatureShape map =
       pool == model.graph.nodes.end() ? FeatureShape{} : model.graph.shapes[pool->inputs[0]];
   const int64_t size = pool == model.graph.nodes.end() ? 0 : pool->pool_size;
-  if (!model.params.hidden_units.empty() && map.height != size) {
+  if (!model.params.hidden_units.empty() && (map.height != size || map.width != size)) {
     said.push_back(joined("the last map of ", map.height, " x ", map.width, " is averaged to ",
                           size, " x ", size));
   }

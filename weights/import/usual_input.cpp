@@ -9,8 +9,8 @@
 namespace hdecomp {
 namespace {
 
-/// Those of torchvision 0.14 (the names that end in V1) that are not shorter side 256, crop 224,
-/// bilinear.
+/// Those of torchvision 0.14 (the first of each architecture's: their names end in V1) that are not
+/// shorter side 256, crop 224, bilinear.
 struct Preset {
   std::string_view arch;
   int64_t size, crop;
@@ -25,6 +25,7 @@ constexpr Preset presets[] = {
     {"inception_v3", 342, 299, Interpolation::bilinear},
     {"mnasnet0_75", 232, 224, Interpolation::bilinear},
     {"mnasnet1_3", 232, 224, Interpolation::bilinear},
+    {"regnet_y_128gf", 384, 384, Interpolation::bicubic},
     {"resnext101_64x4d", 232, 224, Interpolation::bilinear},
     {"shufflenet_v2_x1_5", 232, 224, Interpolation::bilinear},
     {"shufflenet_v2_x2_0", 232, 224, Interpolation::bilinear},
@@ -46,12 +47,12 @@ bool scales_its_input(const std::string& arch) {
   return arch == "googlenet" || arch == "inception_v3";
 }
 
-Preprocess usual_input(Dialect dialect, const std::string& arch, int64_t own_size) {
+Preprocess usual_input(Dialect dialect, const std::string& arch, const PixelSize& own_size) {
   Preprocess rule = dialect == Dialect::keras ? keras_preprocess() : published_input(arch);
   if (dialect != Dialect::keras && scales_its_input(arch))
     rule.mean = rule.std = {0.5f, 0.5f, 0.5f};
   if (own_size == rule.crop) return rule;
-  rule.resize = Resize::square;
+  rule.resize = Resize::stretch;
   rule.size = rule.crop = own_size;
   return rule;
 }

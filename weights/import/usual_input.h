@@ -17,8 +17,8 @@ Preprocess published_input(const std::string& arch);
 /// themselves (`transform_input`), which a state dict does not say.
 bool scales_its_input(const std::string& arch);
 
-/// The framework's own rule for an architecture. `own_size`: pixels of the architecture's input;
+/// The framework's own rule for an architecture. `own_size`: of the architecture's input;
 /// one for other photographs than ImageNet's, as CIFAR's, sees them whole.
-Preprocess usual_input(Dialect dialect, const std::string& arch, int64_t own_size);
+Preprocess usual_input(Dialect dialect, const std::string& arch, const PixelSize& own_size);
 
 }  // namespace hdecomp

@@ -158,7 +158,7 @@ void name_by_order(TensorFile& file, const std::string& path) {
 
 Preprocess keras_preprocess() {
   Preprocess rule;
-  rule.resize = Resize::square;
+  rule.resize = Resize::stretch;
   rule.size = rule.crop = 224;
   rule.mean = {123.68f / 255, 116.779f / 255, 103.939f / 255};
   rule.std = {1.0f / 255, 1.0f / 255, 1.0f / 255};

@@ -5,6 +5,7 @@
 
 #include "hdecomp/error.h"
 #include "weights/file/in_quotes.h"
+#include "weights/general/input_size.h"
 #include "weights/general/names.h"
 #include "weights/keras_graph/layer_rules.h"
 #include "weights/keras_graph/order.h"
@@ -133,13 +134,12 @@ class Walk {
   bool keras3_;
 };
 
-/// The image's height and width, and its channels; as `size` asks, or the file says.
+/// As `asked`, or as the file says.
 struct Image {
-  int64_t size = 0;
+  PixelSize size;
   bool grey = false;
 };
-Image image_of(const KerasLayer* layer, int64_t size, std::vector<std::string>& said) {
-  constexpr int64_t usual_size = 224, largest = 4096;
+Image image_of(const KerasLayer* layer, const PixelSize& asked, std::vector<std::string>& said) {
   std::vector<int64_t> dims{0, 0, 0, 3};
   if (layer != nullptr) {
     const Settings settings(*layer);
@@ -154,17 +154,7 @@ Image image_of(const KerasLayer* layer, int64_t size, std::vector<std::string>& 
   if (dims[3] != 3 && dims[3] != 1) {
     throw UserError(joined(what, "; images have 3 channels, or 1, on the last axis"));
   }
-  if (size == 0 && dims[1] != dims[2] && dims[1] != 0 && dims[2] != 0) {
-    throw UserError(
-        joined(what, ": images are cropped to squares; --crop SIZE converts it for one"));
-  }
-  const int64_t fixed = std::max(dims[1], dims[2]);
-  if (size == 0 && fixed == 0) {
-    said.emplace_back("the file leaves the input's size open: 224 (--crop sets another)");
-  }
-  if (size == 0) size = fixed != 0 ? fixed : usual_size;
-  if (size < 1 || size > largest) throw UserError(joined(what, "; sizes are 1 to ", largest));
-  return {size, dims[3] == 1};
+  return {general::input_size(asked, {dims[1], dims[2]}, what, said), dims[3] == 1};
 }
 
 void finish(Net& net, const Feature& scores, Network& result) {
@@ -181,10 +171,10 @@ void finish(Net& net, const Feature& scores, Network& result) {
   result.graph.has_scores = !headless;
   result.layers = std::move(net.layers());
   general::name_nodes(result.graph);
-  infer_shapes(result.graph, {3, result.input_size, result.input_size});
+  infer_shapes(result.graph, {3, result.input_size.height, result.input_size.width});
 }
 
-Network network_of(const TensorFile& file, int64_t size, SizeBudget& budget) {
+Network network_of(const TensorFile& file, const PixelSize& size, SizeBudget& budget) {
   const KerasLayer& model = *file.keras_config;
   if (!is_model(model)) {
     throw UserError(joined("the model is a ", in_quotes(model.kind),
@@ -200,10 +190,10 @@ Network network_of(const TensorFile& file, int64_t size, SizeBudget& budget) {
     result.said.push_back(joined("the first of ", model.outputs.size(), " outputs, ",
                                  in_quotes(model.outputs[0].layer), ", holds the class scores"));
   }
-  Net net({3, image.size, image.size}, budget);
+  Net net({3, image.size.height, image.size.width}, budget);
   Feature input;
   input.node = image.grey ? general::append_luminance(net) : 0;
-  input.dims = {image.size, image.size, image.grey ? 1 : 3};
+  input.dims = {image.size.height, image.size.width, image.grey ? 1 : 3};
   const bool keras3 = first != nullptr && Settings(*first).has("batch_shape");
   const Feature scores = Walk(file, net, keras3).model(model, input);
   finish(net, scores, result);
@@ -212,7 +202,8 @@ Network network_of(const TensorFile& file, int64_t size, SizeBudget& budget) {
 
 }  // namespace
 
-general::Network read_network(const TensorFile& file, const std::string& path, int64_t size) {
+general::Network read_network(const TensorFile& file, const std::string& path,
+                              const PixelSize& size) {
   try {
     uint64_t bytes = 0;
     for (const auto& [name, tensor] : file.tensors) {

@@ -10,10 +10,11 @@
 
 namespace hdecomp::keras_graph {
 
-/// `file` has a description; `size`: pixels of the square image, 0 where not said; a model that
-/// leaves it open is taken at 224. Throws UserError, one line that begins with the path and names
+/// `file` has a description; `size`: the image's, 0 where not said; what a model leaves
+/// open is taken at 224 pixels. Throws UserError, one line that begins with the path and names
 /// the layer.
-general::Network read_network(const TensorFile& file, const std::string& path, int64_t size);
+general::Network read_network(const TensorFile& file, const std::string& path,
+                              const PixelSize& size);
 
 /// How the applications of Keras want their pixels.
 enum class Pixels {

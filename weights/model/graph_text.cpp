@@ -239,7 +239,7 @@ void check_stages(const Graph& graph) {
 }
 
 Graph graph_of_lines(const std::vector<std::string>& nodes, const std::vector<std::string>& stages,
-                     int64_t input_size, int64_t classes) {
+                     const PixelSize& input_size, int64_t classes) {
   Graph graph;
   graph.arch = general_arch;
   for (size_t i = 0; i < nodes.size(); ++i) {
@@ -249,7 +249,7 @@ Graph graph_of_lines(const std::vector<std::string>& nodes, const std::vector<st
   }
   if (nodes.size() < 2) refuse("a graph of ", nodes.size(), " nodes");
   check_names(graph);
-  infer_shapes(graph, {3, input_size, input_size});
+  infer_shapes(graph, {3, input_size.height, input_size.width});
   graph.has_scores = classes > 0;
   const FeatureShape& scores = graph.shapes.back();
   if (graph.has_scores && scores.height * scores.width != 1)

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "hdecomp/pixel_size.h"
 #include "nets/graph.h"
 
 namespace hdecomp {
@@ -16,7 +17,7 @@ std::vector<std::string> stage_lines(const Graph& graph);
 /// The graph of these lines, with its shapes; of no classes, one without scores. Throws UserError,
 /// one line that names the node, if they make no network.
 Graph graph_of_lines(const std::vector<std::string>& nodes, const std::vector<std::string>& stages,
-                     int64_t input_size, int64_t classes);
+                     const PixelSize& input_size, int64_t classes);
 
 /// Throws UserError unless the stage ends are one or more nodes in rising order that depend on one
 /// another, below the scores.

@@ -13,9 +13,9 @@ namespace hdecomp {
 ModelData initialise_model(const NetParams& params, uint64_t seed) {
   ModelData model;
   model.params = params;
+  model.graph = build_graph(params);  // it refuses sizes out of range
   model.preprocess.crop = params.input_size;
   model.preprocess.size = usual_resize(params.input_size);
-  model.graph = build_graph(params);
   model.source = joined("He initialisation, seed ", seed);
   model.layers.resize(model.graph.nodes.size());
   for (int i = 0; i <= model.graph.scores(); ++i) {

@@ -44,7 +44,9 @@ const char* interpolation_name(Interpolation interpolation) {
 }
 
 void check_preprocess(const Preprocess& rule, const std::string& name) {
-  if (rule.size < 1 || rule.size > 4096 || rule.crop < 1 || rule.crop > rule.size) {
+  const bool fits =
+      PixelSize(1).fits_in(rule.crop) && rule.crop.fits_in(rule.size) && rule.size.fits_in(4096);
+  if (!fits) {
     throw UserError(joined(name, ": resize to ", rule.size, " and crop ", rule.crop,
                            "; sizes must be 1 to 4096 and the crop at most the resize"));
   }

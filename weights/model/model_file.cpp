@@ -67,17 +67,34 @@ Interpolation read_interpolation(const Hdf5Reader& reader, const std::string& pa
                          "; expected 'bilinear', 'bicubic' or 'nearest'"));
 }
 
+/// One number of a square; height and width from version 3 on.
+PixelSize read_size(const Hdf5Reader& reader, const std::string& path, const char* name) {
+  const std::vector<int64_t> sides = reader.ints_attribute(name);
+  if (sides.size() == 1) return sides[0];
+  if (sides.size() != 2 || reader.int_attribute("format_version") < 3)
+    throw UserError(joined(path, ": attribute '", name, "' is not one number"));
+  return {sides[0], sides[1]};
+}
+
+/// By the names that the size has, square or not.
+Resize read_resize(const Hdf5Reader& reader, const std::string& path, const PixelSize& size) {
+  const std::string name = reader.text_attribute("resize");
+  std::string expected;
+  for (const Resize each : {Resize::cover, Resize::stretch}) {
+    const char* known = resize_name({.resize = each, .size = size});
+    if (name == known) return each;
+    expected += joined(expected.empty() ? "'" : " or '", known, "'");
+  }
+  throw UserError(joined(path, ": attribute 'resize' is ", in_quotes(name), "; expected ", expected,
+                         " with a size of ", size));
+}
+
 Preprocess read_preprocess(const Hdf5Reader& reader, const std::string& path) {
   Preprocess rule;
-  const std::string resize = reader.text_attribute("resize");
-  if (resize != "square" && resize != "shorter_side") {
-    throw UserError(joined(path, ": attribute 'resize' is ", in_quotes(resize),
-                           "; expected 'shorter_side' or 'square'"));
-  }
-  rule.resize = resize == "square" ? Resize::square : Resize::shorter_side;
-  rule.size = reader.int_attribute("resize_size");
+  rule.size = read_size(reader, path, "resize_size");
+  rule.resize = read_resize(reader, path, rule.size);
   rule.interpolation = read_interpolation(reader, path);
-  rule.crop = reader.int_attribute("crop");
+  rule.crop = read_size(reader, path, "crop");
   rule.mean = three(reader, path, "mean");
   rule.std = three(reader, path, "std");
   check_preprocess(rule, path);
@@ -95,7 +112,7 @@ NetParams read_params(const Hdf5Reader& reader, const std::string& path) {
   params.widths = reader.ints_attribute("widths");
   params.hidden_units = reader.ints_attribute("hidden_units");
   params.classes = reader.int_attribute("class_count");
-  params.input_size = reader.int_attribute("crop");
+  params.input_size = read_size(reader, path, "crop");
   params.pool_size = reader.int_attribute("pool_size");
   params.stride_in_1x1 = reader.int_attribute("stride_in_1x1") != 0;
   return params;
@@ -206,7 +223,8 @@ void check_no_extra(hid_t file, const std::string& path, const Graph& graph) {
 /// The graph that the file itself holds.
 Graph general_graph(const Hdf5Reader& reader, const NetParams& params) {
   constexpr int64_t largest_input = 4096;
-  if (params.input_size > largest_input) throw UserError("an input of more than 4096 pixels");
+  if (!params.input_size.fits_in(largest_input))
+    throw UserError("an input of more than 4096 pixels");
   return graph_of_lines(reader.strings("nodes"), reader.strings("stages"), params.input_size,
                         params.classes);
 }

@@ -11,7 +11,8 @@ namespace hdecomp {
 
 constexpr const char* model_format = "hdecomp-model";
 /// 1: a known architecture, float32. 2: also a general graph, and weights of 16 bits.
-constexpr int64_t model_format_version = 2;
+/// 3: also inputs that are no squares.
+constexpr int64_t model_format_version = 3;
 
 /// As the file has it: "bilinear", "bicubic" or "nearest".
 const char* interpolation_name(Interpolation interpolation);

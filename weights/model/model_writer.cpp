@@ -17,23 +17,34 @@
 namespace hdecomp {
 namespace {
 
+/// The least that tells it, for older readers.
+int64_t version_of(const ModelData& model) {
+  const Preprocess& rule = model.preprocess;
+  if (!rule.crop.is_square() || !rule.size.is_square()) return 3;
+  return model.params.arch == general_arch || model.weights_16 ? 2 : 1;
+}
+
+/// One number of a square, else height and width.
+void write_size(hid_t file, const char* name, const PixelSize& size) {
+  if (size.is_square()) return write_attribute(file, name, size.height);
+  write_attribute(file, name, std::vector<int64_t>{size.height, size.width});
+}
+
 void write_attributes(hid_t file, const ModelData& model) {
   const NetParams& params = model.params;
   const Preprocess& rule = model.preprocess;
   write_attribute(file, "format", std::string(model_format));
-  const bool first_version = params.arch != general_arch && !model.weights_16;  // for older readers
-  write_attribute(file, "format_version", first_version ? int64_t{1} : model_format_version);
+  write_attribute(file, "format_version", version_of(model));
   write_attribute(file, "arch", params.arch);
   write_attribute(file, "widths", params.widths);
   write_attribute(file, "hidden_units", params.hidden_units);
   write_attribute(file, "class_count", params.classes);
   write_attribute(file, "pool_size", params.pool_size);
   write_attribute(file, "stride_in_1x1", int64_t{params.stride_in_1x1});
-  write_attribute(file, "resize",
-                  std::string(rule.resize == Resize::square ? "square" : "shorter_side"));
-  write_attribute(file, "resize_size", rule.size);
+  write_attribute(file, "resize", std::string(resize_name(rule)));
+  write_size(file, "resize_size", rule.size);
   write_attribute(file, "interpolation", std::string(interpolation_name(rule.interpolation)));
-  write_attribute(file, "crop", rule.crop);
+  write_size(file, "crop", rule.crop);
   write_attribute(file, "mean", std::vector<float>(rule.mean.begin(), rule.mean.end()));
   write_attribute(file, "std", std::vector<float>(rule.std.begin(), rule.std.end()));
   write_attribute(file, "source", model.source);

@@ -56,7 +56,7 @@ void add_names(Node& node, const RawNode& raw, const std::string& output) {
 
 class Walk {
  public:
-  Walk(RawModel& model, ConstantSource& source, int64_t size, Network& result)
+  Walk(RawModel& model, ConstantSource& source, const PixelSize& size, Network& result)
       : model_(model), source_(source), size_(size), result_(result) {}
 
   void run() {
@@ -66,7 +66,7 @@ class Walk {
     readers_ = drop_unread_nodes(model_, output_);
     const ImageInput image = image_input(model_, readers_, size_, result_.said);
     result_.input_size = image.size;
-    Net net({3, image.size, image.size}, source_.budget);
+    Net net({3, image.size.height, image.size.width}, source_.budget);
     values_[image.name] = image_value(image, net);
     for (const RawTensor& tensor : model_.initialisers) {
       if (readers_.contains(tensor.name))
@@ -174,12 +174,12 @@ class Walk {
     result_.graph.has_scores = !headless;
     result_.layers = std::move(net.layers());
     name_nodes(result_.graph);
-    infer_shapes(result_.graph, {3, result_.input_size, result_.input_size});
+    infer_shapes(result_.graph, {3, result_.input_size.height, result_.input_size.width});
   }
 
   RawModel& model_;
   ConstantSource& source_;
-  int64_t size_;
+  PixelSize size_;
   Network& result_;
   std::string output_;
   std::map<std::string, Value> values_;
@@ -188,7 +188,7 @@ class Walk {
 
 }  // namespace
 
-Network read_network(const std::string& path, int64_t size) {
+Network read_network(const std::string& path, const PixelSize& size) {
   try {
     const FileBytes file(path);
     RawModel model = read_schema(file.bytes());

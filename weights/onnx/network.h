@@ -11,9 +11,9 @@ namespace hdecomp::onnx {
 
 using general::Network;
 
-/// `size`: pixels of the square image, 0 where not said; a file that leaves it open is taken at
-/// 224. Throws UserError, one line that begins with the path and names the node.
-Network read_network(const std::string& path, int64_t size);
+/// `size`: the image's, 0 where not said; what a file leaves open is taken at 224 pixels. Throws
+/// UserError, one line that begins with the path and names the node.
+Network read_network(const std::string& path, const PixelSize& size);
 
 /// Whether bytes look like an ONNX file: its first fields.
 bool looks_like_onnx(std::span<const uint8_t> bytes);

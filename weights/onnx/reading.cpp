@@ -6,6 +6,7 @@
 
 #include "hdecomp/error.h"
 #include "weights/file/in_quotes.h"
+#include "weights/general/input_size.h"
 
 namespace hdecomp::onnx {
 namespace {
@@ -80,8 +81,7 @@ std::map<std::string, int64_t> drop_unread_nodes(RawModel& model, const std::str
 }
 
 ImageInput image_input(const RawModel& model, const std::map<std::string, int64_t>& readers,
-                       int64_t size, std::vector<std::string>& said) {
-  constexpr int64_t usual_size = 224, largest = 4096;
+                       const PixelSize& size, std::vector<std::string>& said) {
   const RawValue& value = only_input(model, readers);
   ImageInput image{value.name, value.dims};
   std::vector<int64_t>& dims = image.dims;
@@ -94,17 +94,8 @@ ImageInput image_input(const RawModel& model, const std::map<std::string, int64_
   if (channels == 0) channels = 3;
   if (!is_colour(channels)) throw UserError(joined(what, "; images have 3 channels, or 1"));
   image.grey = channels == 1;
-  if (size == 0 && height != width && height != 0 && width != 0) {
-    throw UserError(
-        joined(what, ": images are cropped to squares; --crop SIZE converts it for one"));
-  }
-  const int64_t fixed = std::max(height, width);
-  image.size = size != 0 ? size : fixed != 0 ? fixed : usual_size;
-  if (fixed == 0 && size == 0)
-    said.emplace_back("the file leaves the input's size open: 224 (--crop sets another)");
-  if (image.size < 1 || image.size > largest)
-    throw UserError(joined(what, "; sizes are 1 to ", largest));
-  height = width = image.size;
+  image.size = general::input_size(size, {height, width}, what, said);
+  height = image.size.height, width = image.size.width;
   if (dims[0] < 1) dims[0] = 1;
   return image;
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "hdecomp/pixel_size.h"
 #include "weights/onnx/schema.h"
 
 namespace hdecomp::onnx {
@@ -21,14 +22,14 @@ std::map<std::string, int64_t> drop_unread_nodes(RawModel& model, const std::str
 struct ImageInput {
   std::string name;
   std::vector<int64_t> dims;  // none open
-  int64_t size = 0;           // pixels of its sides
-  bool last = false;          // channels are the last axis
-  bool grey = false;          // one channel
+  PixelSize size;
+  bool last = false;  // channels are the last axis
+  bool grey = false;  // one channel
 };
 
-/// `size`: pixels that the user asks for, 0 for the file's own. Throws UserError if there is no
+/// `size`: what the user asks for, 0 for the file's own. Throws UserError if there is no
 /// such input, more than one, or it is no image.
 ImageInput image_input(const RawModel& model, const std::map<std::string, int64_t>& readers,
-                       int64_t size, std::vector<std::string>& said);
+                       const PixelSize& size, std::vector<std::string>& said);
 
 }  // namespace hdecomp::onnx

@@ -19,8 +19,8 @@ enum class ChannelOrder { rgb, bgr };
 /// deviation) or Keras's "caffe" mode (both sides 224, BGR, 0 to 255, ImageNet's mean alone).
 struct InputStatement {
   std::optional<Resize> resize = {};  // together with `size`
-  int64_t size = 0;                   // pixels; 0: not said
-  int64_t crop = 0;                   // pixels; 0: not said
+  PixelSize size = 0;                 // 0: not said
+  PixelSize crop = 0;                 // 0: not said
   // Numbers for every channel in the network's order, or one for all; none where not said.
   std::vector<float> mean = {}, std = {};
   std::optional<ChannelOrder> channel_order = {};

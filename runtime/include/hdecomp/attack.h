@@ -7,6 +7,7 @@
 
 #include "hdecomp/class_score.h"
 #include "hdecomp/image.h"
+#include "hdecomp/pixel_size.h"
 
 namespace hdecomp {
 
@@ -38,8 +39,8 @@ struct Attacked {
   bool fooled_in_8_bits = false;     // also where the pixels are rounded to 8 bits
 };
 
-/// An image of the network's own pixels, (3, side, side) from 0 to 1; its rgb are they in 8 bits.
+/// An image of the network's own pixels, (3, size) from 0 to 1; its rgb are they in 8 bits.
 /// Throws UserError for another number of values, and for one out of range.
-HDECOMP_API Image image_of_planes(std::vector<float> planes, int64_t side);
+HDECOMP_API Image image_of_planes(std::vector<float> planes, const PixelSize& size);
 
 }  // namespace hdecomp

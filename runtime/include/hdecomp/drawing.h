@@ -14,7 +14,7 @@ namespace hdecomp {
 /// one's peak as a dot. Drawing from several threads at once is safe.
 class HDECOMP_API EvidencePainter {
  public:
-  /// Pictures are side x side pixels.
+  /// Pictures have the network's aspect ratio, and `side` pixels on the longer side.
   EvidencePainter(const Image& photo, const Model& model, int64_t side = 224);
 
   /// `node` must keep its map (ExplainOptions::keep_maps); `parent` is the decomposition it comes

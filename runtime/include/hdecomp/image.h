@@ -16,8 +16,8 @@ struct HDECOMP_API Image {
   int64_t height = 0, width = 0;  // pixels
   std::vector<uint8_t> rgb;       // (height, width, 3), interleaved, 0 to 255
   int orientation = 1;            // how its EXIF tag says the pixels lie, 1 to 8; 1: upright
-  // (3, side, side), 0 to 1: what a network of that input size is to see in place of `rgb`, where 8
-  // bits are too few. Empty for photographs.
+  // (3, height, width), 0 to 1: what a network of that input size is to see in place of `rgb`,
+  // where 8 bits are too few. Empty for photographs.
   std::vector<float> planes = {};
 
   /// Decodes a JPEG, PNG, WebP, GIF, TIFF, BMP, TGA or binary PNM file (the second three if the

@@ -51,7 +51,7 @@ class HDECOMP_API Model {
   /// He-initialised weights, the same bits for the same seed. Throws UserError for an unknown
   /// `arch`.
   static Model initialise(const std::string& arch, uint64_t seed, int64_t classes = 1000,
-                          int64_t input_size = 0 /* pixels; 0: the architecture's own */);
+                          PixelSize input_size = 0 /* 0: the architecture's own */);
   /// A published architecture without weights: for its layers and names alone.
   static Model outline(const std::string& arch);
 

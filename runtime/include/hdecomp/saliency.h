@@ -48,7 +48,7 @@ enum class GapSum { leaf, weighted, chain };
 inline constexpr const char* gap_sums[] = {"leaf", "weighted", "chain"};
 
 /// Where the path of integrated gradients begins: 0 of the normalised input, a black photograph, or
-/// the photograph blurred (Gaussian, standard deviation the side over 20, edges repeated).
+/// the photograph blurred (Gaussian, standard deviation the longer side over 20, edges repeated).
 enum class PathStart { zero, black, blur };
 inline constexpr const char* path_starts[] = {"zero", "black", "blur"};
 
@@ -100,10 +100,10 @@ HDECOMP_API void check_saliency(const SaliencyOptions& options);
 
 /// The map as a picture: of the pixels blue below 0, white at 0, red above, up to the 99th
 /// percentile of the magnitudes that are not 0; of a layer over the photograph in jet colours, what
-/// is negative left out. `side` x `side` pixels.
+/// is negative left out. `side`: pixels of the longer side, the network's aspect ratio.
 HDECOMP_API Image draw_saliency(const SaliencyMap& map, const Image& photo, const Model& model,
                                 int64_t side = 224);
-/// The photograph and the maps side by side, each `side` x `side` pixels, with their names.
+/// The photograph and the maps side by side, each as draw_saliency has it, with their names.
 HDECOMP_API Image draw_saliencies(std::span<const SaliencyMap> maps, const Image& photo,
                                   const Model& model, int64_t side = 224);
 
