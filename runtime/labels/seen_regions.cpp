@@ -22,12 +22,13 @@ std::vector<uint16_t> seen_regions(const RegionMap& regions, const Image& photo,
   return seen;
 }
 
-CellRegions::CellRegions(std::span<const uint16_t> seen, int64_t side, int64_t height,
+CellRegions::CellRegions(std::span<const uint16_t> seen, const PixelSize& size, int64_t height,
                          int64_t width) {
   std::vector<std::vector<uint16_t>> under(static_cast<size_t>(height * width));
-  for (int64_t y = 0; y < side; ++y) {
-    for (int64_t x = 0; x < side; ++x) {
-      under[y * height / side * width + x * width / side].push_back(seen[y * side + x]);
+  for (int64_t y = 0; y < size.height; ++y) {
+    for (int64_t x = 0; x < size.width; ++x) {
+      under[y * height / size.height * width + x * width / size.width].push_back(
+          seen[y * size.width + x]);
     }
   }
   for (std::vector<uint16_t>& cell : under) {

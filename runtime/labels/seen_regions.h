@@ -11,12 +11,12 @@
 namespace hdecomp {
 
 /// A photograph's regions brought to the network's input through its resize and crop, by nearest
-/// neighbour: (crop, crop). `regions` must be as large as the photograph.
+/// neighbour: the crop's pixels, row by row. `regions` must be as large as the photograph.
 std::vector<uint16_t> seen_regions(const RegionMap& regions, const Image& photo,
                                    const Preprocess& rule);
 
-/// A map of height x width cells laid over (side, side) pixels: pixel (y, x) lies under cell
-/// (y * height / side, x * width / side), rounded down.
+/// A map of height x width cells laid over the pixels of an input: pixel (y, x) lies under cell
+/// (y * height / size.height, x * width / size.width), rounded down.
 class CellRegions {
  public:
   struct Count {
@@ -24,7 +24,7 @@ class CellRegions {
     int32_t pixels;
   };
 
-  CellRegions(std::span<const uint16_t> seen, int64_t side, int64_t height, int64_t width);
+  CellRegions(std::span<const uint16_t> seen, const PixelSize& size, int64_t height, int64_t width);
 
   /// The regions under a cell, y * width + x, by their number; pixels without a region are not
   /// among them.

@@ -16,13 +16,13 @@ TEST(SeenRegions, AreCutAndTakenFromTheNearestPixel) {
   // 4 x 6, each pixel its own region; the shorter side stays, the middle 4 columns are seen.
   RegionMap map{4, 6, {}};
   for (uint16_t i = 0; i < 24; ++i) map.regions.push_back(i);
-  EXPECT_EQ(seen_regions(map, picture(4, 6), {Resize::shorter_side, 4, 4}),
+  EXPECT_EQ(seen_regions(map, picture(4, 6), {Resize::cover, 4, 4}),
             (std::vector<uint16_t>{1, 2, 3, 4, 7, 8, 9, 10, 13, 14, 15, 16, 19, 20, 21, 22}));
   // To half its size: centres at 1, 3, 5, which lie in those pixels.
-  EXPECT_EQ(seen_regions(map, picture(4, 6), {Resize::square, 2, 2}),
+  EXPECT_EQ(seen_regions(map, picture(4, 6), {Resize::stretch, 2, 2}),
             (std::vector<uint16_t>{7, 10, 19, 22}));
   // To twice a 2 x 2.
-  EXPECT_EQ(seen_regions({2, 2, {5, 6, none, 8}}, picture(2, 2), {Resize::square, 4, 4}),
+  EXPECT_EQ(seen_regions({2, 2, {5, 6, none, 8}}, picture(2, 2), {Resize::stretch, 4, 4}),
             (std::vector<uint16_t>{5, 5, 6, 6, 5, 5, 6, 6, none, none, 8, 8, none, none, 8, 8}));
 }
 

@@ -147,7 +147,7 @@ void add_routes(HttpServer& server, EngineRoom& room, ImageStore& images, const 
   get("/api/info", [](Shared& d, const Request&, Response& response) {
     send_json(response, [&](JsonWriter& json) {
       put_info(json, d.room, d.limits);
-      json.field("patches", !d.patches.empty());
+      json.field("patches", !d.beside.patches.empty());
     });
   });
   get("/api/explain", answer_in_parts<explain_in_parts>);

@@ -23,7 +23,7 @@ std::shared_ptr<const StoredImage> Shared::decode(std::string id, const std::str
   const OnExit release([this] { decoders.release(); });
   StoredImage image{std::move(id), name, Image::decode(bytes, name, limits.pixels), {}, 0};
   image.view = EvidencePainter(image.photo, room.model(), page_side).view();
-  if (!patches.empty()) image.pixels = pixel_number(image.photo);
+  if (!beside.patches.empty()) image.pixels = pixel_number(image.photo);
   return images.add(std::move(image));
 }
 

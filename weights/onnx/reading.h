@@ -22,7 +22,7 @@ std::map<std::string, int64_t> drop_unread_nodes(RawModel& model, const std::str
 struct ImageInput {
   std::string name;
   std::vector<int64_t> dims;  // none open
-  PixelSize size;
+  PixelSize size = {};
   bool last = false;  // channels are the last axis
   bool grey = false;  // one channel
 };
