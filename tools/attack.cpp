@@ -12,6 +12,7 @@
 #include "hdecomp/number.h"
 #include "tools/complaint.h"
 #include "tools/session.h"
+#include "tools/turned_photos.h"
 #include "tools/write_results.h"
 
 namespace hdecomp::tools {

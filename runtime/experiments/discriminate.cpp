@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "hdecomp/discrimination.h"
+#include "hdecomp/error.h"
 #include "nets/layer_names.h"
 #include "runtime/experiments/image_measure.h"
 #include "runtime/explain/decide.h"
