@@ -234,8 +234,7 @@ void add_concepts(CLI::App& app) {
   verb.add_option("--min-iou", options->least_iou,
                   "with a smaller intersection over union a channel has no name")
       ->capture_default_str();
-  add_amounts(verb, options->limit, options->batch,
-              "how many images go together; 0: 4 on the CPU, 32 on a GPU");
+  add_amounts(verb, options->limit, options->batch);
   verb.add_option("-o,--output", options->output,
                   "the concepts file to write (.h5); its table goes beside it as .csv")
       ->required();

@@ -43,6 +43,7 @@ void add_explain(CLI::App& app);
 void add_decompose(CLI::App& app);
 void add_ablate(CLI::App& app);
 void add_classify(CLI::App& app);
+void add_what_if(CLI::App& app);  // what_if_flags.cpp
 void add_layers(CLI::App& app);
 void add_saliency(CLI::App& app);
 void add_serve(CLI::App& app);

@@ -38,6 +38,7 @@ int run(int argc, char** argv) {
   add_explain(app);
   add_decompose(app);
   add_ablate(app);
+  add_what_if(app);
   add_saliency(app);
   add_experiments(app);
   add_patches(app);

@@ -92,6 +92,22 @@ struct AblateOptions {
 };
 void ablate(const AblateOptions& options);
 
+struct WhatIfCommandOptions {
+  CommonOptions common;
+  std::string image, target;
+  std::string box, at, off;     // one of them
+  std::string region = "mask";  // of --at: or "field"
+  double mask_threshold = 0.5;
+  std::string fill;  // grey, blur, mean; of channels zero, mean, or a means file
+  int controls = 20;
+  uint64_t seed = 0;
+  int top = 3;
+  std::string depth = "all", show = "2";  // as of explain
+  std::string output_dir;
+  int batch = 0;  // photographs that go together; 0: what suits the device
+};
+void what_if(const WhatIfCommandOptions& options);
+
 struct SaliencyCommandOptions {
   CommonOptions common;
   std::string image, target, output;

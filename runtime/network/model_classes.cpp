@@ -77,7 +77,7 @@ std::string Model::class_wnid(int64_t index) const {
 }
 
 Model Model::versus(const std::string& one, const std::string& other) const {
-  if (data_->weights_of) {
+  if (!data_->other_side.empty()) {
     throw UserError(
         "this network is a difference of two classes already; take it of the whole one");
   }

@@ -69,22 +69,8 @@ Frame frame_of(const std::string& title, const std::string& head) {
   return frame;
 }
 
-}  // namespace
-
-void write_report(const Tree& tree, const Model& model, const PageSubject& subject,
-                  const TextSink& sink, const std::vector<AddedEvidence>& added) {
-  const std::string word = random_word();
-  const Frame frame = frame_of(
-      joined(tree.decision.name, " in ", subject.image_name),
-      joined("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src "
-             "data:; script-src 'nonce-",
-             word, "'; style-src 'nonce-", word,
-             "'; base-uri 'none'; form-action 'none'\">\n<style nonce=\"", word, "\">\n",
-             viewer_style(), "</style>"));
-  sink(frame.before);
-  sink("<script type=\"application/json\" id=\"explanation\">");
-  JsonWriter json([&](std::string_view piece) { put_script_data(piece, sink); });
-  json.begin_object();
+void put_page(JsonWriter& json, const Tree& tree, const Model& model, const PageSubject& subject,
+              const std::vector<AddedEvidence>& added) {
   put_page_head(json, tree, model, subject);
   json.key("steps");
   put_page_steps(json, tree.root, model, added);
@@ -100,10 +86,57 @@ void write_report(const Tree& tree, const Model& model, const PageSubject& subje
     }
     json.end();
   }
+}
+
+/// A page that stands alone, around the JSON that it shows.
+void write_page(const std::string& title, const std::function<void(JsonWriter&)>& put_members,
+                const TextSink& sink) {
+  const std::string word = random_word();
+  const Frame frame = frame_of(
+      title,
+      joined("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src "
+             "data:; script-src 'nonce-",
+             word, "'; style-src 'nonce-", word,
+             "'; base-uri 'none'; form-action 'none'\">\n<style nonce=\"", word, "\">\n",
+             viewer_style(), "</style>"));
+  sink(frame.before);
+  sink("<script type=\"application/json\" id=\"explanation\">");
+  JsonWriter json([&](std::string_view piece) { put_script_data(piece, sink); });
+  json.begin_object();
+  put_members(json);
   json.end();
   sink(joined("</script>\n<script type=\"module\" nonce=\"", word, "\">\n", viewer_script(),
               "</script>"));
   sink(frame.after);
+}
+
+}  // namespace
+
+void write_report(const Tree& tree, const Model& model, const PageSubject& subject,
+                  const TextSink& sink, const std::vector<AddedEvidence>& added) {
+  write_page(
+      joined(tree.decision.name, " in ", subject.image_name),
+      [&](JsonWriter& json) { put_page(json, tree, model, subject, added); }, sink);
+}
+
+void write_comparison(const std::string& title, const std::vector<std::string>& lines,
+                      const Model& model, const std::vector<ComparedPage>& pages,
+                      const TextSink& sink) {
+  const auto put = [&](JsonWriter& json) {
+    json.key("lines");
+    json.begin_array();
+    for (const std::string& line : lines) json.value(line);
+    json.end();
+    json.key("pages");
+    json.begin_array();
+    for (const ComparedPage& page : pages) {
+      json.begin_object();
+      put_page(json, page.tree, model, page.subject, {});
+      json.end();
+    }
+    json.end();
+  };
+  write_page(title, put, sink);
 }
 
 std::string server_html() {

@@ -13,6 +13,17 @@ namespace hdecomp::tools {
 void write_report(const Tree& tree, const Model& model, const PageSubject& subject,
                   const TextSink& sink, const std::vector<AddedEvidence>& added = {});
 
+/// One of several explanations on a page.
+struct ComparedPage {
+  const Tree& tree;
+  const PageSubject& subject;
+};
+
+/// The same page with several explanations side by side, below lines of text.
+void write_comparison(const std::string& title, const std::vector<std::string>& lines,
+                      const Model& model, const std::vector<ComparedPage>& pages,
+                      const TextSink& sink);
+
 /// The page that the server sends, which asks it for explanations.
 std::string server_html();
 

@@ -11,6 +11,16 @@ async function showReport(page, settings, root) {
   pane.start();
 }
 
+/// Several explanations side by side.
+async function showComparison({ lines, pages }, settings, root) {
+  const panes = await Promise.all(pages.map((page) => Pane.make(page, settings)));
+  settings.listeners.push(() => panes.forEach((pane) => pane.redraw()));
+  const slots = panes.map((pane) => el('div', { class: 'slot' }, pane.element));
+  root.replaceChildren(el('section', { class: 'lines', 'aria-label': 'What was changed' }, lines.map((line) => el('p', {}, line))),
+    el('div', { class: panes.length > 1 ? 'slots two' : 'slots' }, slots));
+  panes.forEach((pane) => pane.start());
+}
+
 async function begin() {
   const settings = new Settings();
   const data = document.getElementById('explanation');
@@ -18,7 +28,9 @@ async function begin() {
   const root = document.getElementById('root');
   controls.append(...settings.controls());
   try {
-    if (data) await showReport(JSON.parse(data.textContent), settings, root);
+    const page = data && JSON.parse(data.textContent);
+    if (page?.pages) await showComparison(page, settings, root);
+    else if (page) await showReport(page, settings, root);
     else await startLive(settings, controls, root);
     document.documentElement.dataset.ready = 'yes';
   } catch (fault) {

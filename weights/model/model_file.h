@@ -28,7 +28,8 @@ struct ModelData {
   std::vector<std::string> wnids;    // WordNet ids beside the names; empty if unknown
   std::string source;                // what it was made from: a file's name and SHA-256, or a seed
   std::string other_side;            // of versus() alone: the name of the other side
-  // Of versus() alone: the network whose weights these are, but for the last layer's.
+  // Of versus() and with_filled_channels() alone: the network whose weights these are, but for
+  // those of the layers that they put in.
   std::shared_ptr<const ModelData> weights_of;
   bool weights_16 = false;     // the file holds weights in 16 bits where that loses nothing
   ConversionNotes conversion;  // of a model just converted; not in the file

@@ -53,6 +53,8 @@ std::shared_ptr<const ModelData> versus(const std::shared_ptr<const ModelData>& 
   return result;
 }
 
-int own_scores(const ModelData& model) { return model.graph.scores() - (model.weights_of ? 1 : 0); }
+int own_scores(const ModelData& model) {
+  return model.graph.scores() - (model.other_side.empty() ? 0 : 1);
+}
 
 }  // namespace hdecomp

@@ -16,6 +16,7 @@
 #include "hdecomp/model.h"
 #include "hdecomp/saliency.h"
 #include "hdecomp/tree.h"
+#include "hdecomp/what_if.h"
 
 namespace hdecomp {
 
@@ -108,6 +109,19 @@ class HDECOMP_API Explainer {
   /// numbers out of range, ImageError, and Error for more images than batch().
   std::vector<Attacked> attack_batch(std::span<const Image> images,
                                      const AttackOptions& options = {});
+
+  /// What the network says of the photograph, of it with a region filled, and with boxes of chance
+  /// of as many pixels, all run in batches. Throws UserError for an unknown class, numbers out of
+  /// range, a region that is not inside the photograph or that the network sees nothing of, and
+  /// ImageError.
+  WhatIf what_if(const Image& image, const PhotoRegion& region, RegionFill fill,
+                 const WhatIfOptions& options = {});
+  /// The same with channels switched off, beside as many others of the same layers (or as many as
+  /// there are). `means`: what data_set fills with. Throws UserError for unknown classes, layers
+  /// and channels, for channels of the scores or the image, and ImageError.
+  WhatIf what_if(const Image& image, const std::vector<FilledLayer>& off, AblationFill fill,
+                 const std::shared_ptr<const ChannelMeans>& means,
+                 const WhatIfOptions& options = {});
 
  private:
   struct Impl;

@@ -9,6 +9,7 @@
 
 #include "hdecomp/conversion.h"
 #include "hdecomp/export.h"
+#include "hdecomp/filled_layer.h"
 #include "hdecomp/model_memory.h"
 #include "hdecomp/preprocess.h"
 
@@ -84,6 +85,10 @@ class HDECOMP_API Model {
   /// other", class 1 the reverse. For computing alone: it can't be saved. Throws UserError as
   /// find_class() does, and where both are the same class.
   Model versus(const std::string& one, const std::string& other) const;
+  /// The same network with channels switched off, each set to its value over the whole map: no
+  /// gradient passes them. For computing alone: it can't be saved. Throws UserError for an unknown
+  /// layer, Error for a channel that is not there or without a value.
+  Model filled(const std::vector<FilledLayer>& layers) const;
   std::vector<LayerInfo> layers() const;
   /// The names of the stages' ends, from the one below the scores down to the image.
   std::vector<std::string> stages() const;

@@ -1,0 +1,204 @@
+/// The verb what-if: what the network says with part of a photograph filled, or with channels off.
+#include "tools/what_if.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <limits>
+
+#include "hdecomp/decode_ahead.h"
+#include "hdecomp/stopwatch.h"
+#include "tools/choices.h"
+#include "tools/evidence_region.h"
+#include "tools/json_text.h"
+#include "tools/page/report.h"
+#include "tools/session.h"
+#include "tools/turned_photos.h"
+#include "tools/write_results.h"
+
+namespace hdecomp::tools {
+namespace fs = std::filesystem;
+namespace {
+
+void check(const WhatIfCommandOptions& options) {
+  const auto given = [](const std::string& flag) { return flag.empty() ? 0 : 1; };
+  if (given(options.box) + given(options.at) + given(options.off) != 1) {
+    throw UserError("what is to change? give --box x,y,width,height, --at NODE or --off CHANNELS");
+  }
+}
+
+RegionQuestion region_question(const WhatIfCommandOptions& options) {
+  return {options.at, options.region == "field" ? RegionKind::field : RegionKind::mask,
+          options.mask_threshold};
+}
+
+RegionFill pixel_fill(const std::string& fill) {
+  if (fill.empty()) return RegionFill::grey;
+  const auto found = std::ranges::find(region_fills, fill);
+  if (found != std::end(region_fills)) {
+    return static_cast<RegionFill>(found - std::begin(region_fills));
+  }
+  throw UserError(joined("--fill ", fill, ": pixels are filled with grey, blur or mean"));
+}
+
+/// One question, from its flags to its result.
+class WhatIfRun {
+ public:
+  explicit WhatIfRun(const WhatIfCommandOptions& options)
+      : options_(options), decoded_(decode(options.image, turning(options.common))) {
+    TurnedPhotos().see(photo(), options.image);
+    if (!options.box.empty()) box_ = photo_box(options.box, photo());
+    if (options.off.empty()) pixels_ = pixel_fill(options.fill);
+    if (!options.at.empty()) check_region(region_question(options));
+    depth_ = count_or_all("--depth", options.depth, 0);
+  }
+
+  void answer(WhatIfResult& result) {
+    const int images = std::clamp(options_.controls, 0, 4095) + 1;
+    Session session = start(options_.common, batch_for(options_.common, options_.batch, images));
+    result.image = options_.image;
+    result.width = photo().width;
+    result.height = photo().height;
+    result.seed = options_.seed;
+    result.timings_ms["load"] = session.load_ms;
+    result.timings_ms["decode"] = decoded_.ms;
+    naming(options_.image, [&] {
+      options_.off.empty() ? fill_region(session.explainer, result)
+                           : switch_off(session.explainer, result);
+      return 0;
+    });
+    if (!options_.output_dir.empty()) write(session.explainer.model(), result);
+  }
+
+ private:
+  const Image& photo() const { return decoded_.photo; }
+  WhatIfOptions question() const { return {options_.target, options_.controls, options_.seed}; }
+
+  /// None where the score is not positive.
+  static std::optional<Tree> tree_of(Explainer& explainer, const Image& image,
+                                     const ClassScore& decision, const ExplainOptions& options) {
+    if (!(decision.score > 0)) return {};
+    ExplainOptions of_class = options;
+    of_class.target = joined("index:", decision.index);
+    return explainer.explain(image, of_class);
+  }
+  ExplainOptions tree_question() const {
+    const bool maps = !options_.output_dir.empty() || !options_.at.empty();
+    return {options_.target, options_.top, depth_, maps};
+  }
+
+  void fill_region(Explainer& explainer, WhatIfResult& result) {
+    Change& change = result.change;
+    change.pixels = *pixels_;
+    change.kind = "box";
+    if (box_) change.region = PhotoRegion{*box_, {}};
+    if (!options_.at.empty()) {
+      result.tree_before = explainer.explain(photo(), tree_question());
+      EvidenceRegion found =
+          evidence_region(explainer, photo(), *result.tree_before, region_question(options_));
+      change.region = std::move(found.region);
+      change.node = found.node;
+      change.in_tree = found.in_tree;
+      change.kind = options_.region;
+    }
+    const Stopwatch watch;
+    result.says = explainer.what_if(photo(), *change.region, change.pixels, question());
+    result.timings_ms["what_if"] = watch.ms();
+    filled_ = PixelFiller(photo(), change.pixels).filled(*change.region);
+    if (!result.tree_before) {
+      result.tree_before =
+          tree_of(explainer, photo(), result.says.before.decision, tree_question());
+    }
+    result.tree_after = tree_of(explainer, filled_, result.says.after.decision, tree_question());
+  }
+
+  void switch_off(Explainer& explainer, WhatIfResult& result) {
+    Change& change = result.change;
+    change.kind = "off";
+    change.channels = read_fill(options_.fill.empty() ? "zero" : options_.fill, options_.common,
+                                explainer.model());
+    const Stopwatch watch;
+    result.says = explainer.what_if(photo(), channels_off(options_.off), change.channels.fill,
+                                    change.channels.means, question());
+    result.timings_ms["what_if"] = watch.ms();
+    result.tree_before = tree_of(explainer, photo(), result.says.before.decision, tree_question());
+    if (!(result.says.after.decision.score > 0)) return;
+    const CommonOptions& common = options_.common;
+    Explainer without(explainer.model().filled(result.says.off),
+                      {common.device, common.threads, 1, common.precision});
+    result.tree_after = tree_of(without, photo(), result.says.after.decision, tree_question());
+  }
+
+  /// What the tree after is of.
+  const Image& photo_after() const { return filled_.rgb.empty() ? photo() : filled_; }
+
+  void write_tree(std::optional<Tree>& tree, const Image& image, const Model& model,
+                  const std::string& name) const {
+    if (!tree) return;
+    const auto more = [&](OutputFolder& folder) {
+      save_png(draw_pyramid(*tree, image, model), folder.staged("pyramid.png"));
+    };
+    write_results(*tree, tree->root,
+                  {(fs::path(options_.output_dir) / name).string(), "tree.json",
+                   threads_of(options_.common), true, true, more},
+                  image, model);
+  }
+
+  void write_comparison_of(const WhatIfResult& result, const Model& model,
+                           const TextSink& sink) const {
+    const std::string name = fs::path(options_.image).filename().string();
+    const auto subject = [&](const std::string& called, const Image& image) {
+      return PageSubject{called, EvidencePainter(image, model, page_side).view(), options_.top};
+    };
+    const PageSubject before = subject(name + ", before", photo());
+    const PageSubject after = subject(name + ", after", photo_after());
+    std::vector<ComparedPage> pages;
+    if (result.tree_before) pages.push_back({*result.tree_before, before});
+    if (result.tree_after) pages.push_back({*result.tree_after, after});
+    const std::string change = joined(name, ": ", change_text(result));
+    write_comparison(change, {change, verdict_text(result), control_text(result)}, model, pages,
+                     sink);
+  }
+
+  /// The trees each into a folder of its own, the rest beside them.
+  void write(const Model& model, WhatIfResult& result) const {
+    write_tree(result.tree_before, photo(), model, "before");
+    write_tree(result.tree_after, photo_after(), model, "after");
+    OutputFolder folder(options_.output_dir);
+    if (!filled_.rgb.empty()) save_png(filled_, folder.staged("filled.png"));
+    folder.write_text("report.html",
+                      [&](const TextSink& sink) { write_comparison_of(result, model, sink); });
+    folder.write_text("what_if.json",
+                      [&](const TextSink& sink) { write_what_if_json(result, false, sink); });
+    folder.commit_in_place_of_earlier();
+  }
+
+  const WhatIfCommandOptions& options_;
+  Decoded decoded_;
+  std::optional<PhotoBox> box_;
+  std::optional<RegionFill> pixels_;
+  int depth_ = 0;
+  Image filled_;  // of a region
+};
+
+}  // namespace
+
+void what_if(const WhatIfCommandOptions& given) {
+  WhatIfCommandOptions options = given;
+  options.target = take_versus(given.target, options.common);
+  check(options);
+  const int show = count_or_all("--show", options.show, std::numeric_limits<int>::max());
+  WhatIfResult result;
+  WhatIfRun(options).answer(result);
+  if (options.common.json) {
+    write_what_if_json(result, true, to_stdout);
+    std::printf("\n");
+    return;
+  }
+  std::printf("%s", what_if_text(result, show).c_str());
+  if (options.output_dir.empty()) return;
+  std::printf("wrote %s/what_if.json, report.html%s, before/%s\n", options.output_dir.c_str(),
+              result.change.region ? ", filled.png" : "", result.tree_after ? " and after/" : "");
+}
+
+}  // namespace hdecomp::tools

@@ -1,0 +1,63 @@
+/// The flags of what-if.
+#include "tools/flags.h"
+
+namespace hdecomp::tools {
+
+void add_what_if(CLI::App& app) {
+  auto options = std::make_shared<WhatIfCommandOptions>();
+  CLI::App& verb = *app.add_subcommand(
+      "what-if",
+      "what the network says, and its tree, with part of the image filled or channels off");
+  verb.add_option("image", options->image, "a JPEG, PNG, WebP, GIF, TIFF, BMP, TGA or PNM file")
+      ->required();
+  CLI::Option* box =
+      verb.add_option("--box", options->box, "fill x,y,width,height, in the photograph's pixels");
+  CLI::Option* at =
+      verb.add_option("--at", options->at,
+                      "fill where a channel looks: LAYER:CHANNEL or LAYER:CHANNEL@Y,X, as the tree "
+                      "has it (else straight from the class), or top, the tree's first node")
+          ->excludes(box);
+  verb.add_option("--region", options->region,
+                  "of --at: mask, where its activation map is high, or field, the receptive field "
+                  "of its peak")
+      ->check(CLI::IsMember({"mask", "field"}))
+      ->needs(at)
+      ->capture_default_str();
+  verb.add_option("--mask-threshold", options->mask_threshold,
+                  "share of the activation map's maximum above which its mask lies")
+      ->needs(at)
+      ->capture_default_str();
+  verb.add_option("--off", options->off,
+                  "switch channels off: LAYER:CHANNEL,..., as conv4_3:330,12,conv5_3:7")
+      ->excludes(box)
+      ->excludes(at);
+  verb.add_option("--fill", options->fill,
+                  "of pixels: grey (without this), blur, or mean, the photograph's mean colour; of "
+                  "channels as of ablate: zero (without this), mean or a means file");
+  verb.add_option("--controls", options->controls,
+                  "boxes of the same size, or other channels of the layer, drawn by chance, that "
+                  "are shown beside it")
+      ->capture_default_str();
+  verb.add_option("--seed", options->seed, "of what is drawn")->capture_default_str();
+  CLI::Option* target =
+      verb.add_option("--class", options->target,
+                      "the class in question: index, WordNet id or name; the top one without it");
+  add_versus(verb, options->common)->needs(target);
+  verb.add_option("--top", options->top, "N, supporting channels per decision")
+      ->capture_default_str();
+  verb.add_option("--depth", options->depth, "stages to go down, or all")->capture_default_str();
+  verb.add_option("--show", options->show, "levels of the trees that the terminal shows, or all")
+      ->capture_default_str();
+  verb.add_option("-o,--output-dir", options->output_dir,
+                  "write what_if.json, report.html, the filled photograph and both trees with "
+                  "their pictures here");
+  verb.add_option("--batch", options->batch,
+                  "photographs that go together; 0: 4 on the CPU, 32 on a GPU")
+      ->check(CLI::Range(0, 4096))
+      ->capture_default_str();
+  add_exif(verb, options->common);
+  add_common(verb, options->common);
+  verb.callback([options] { what_if(*options); });
+}
+
+}  // namespace hdecomp::tools
