@@ -84,7 +84,7 @@ PhotoBox box_of_input(const Image& photo, const Preprocess& rule, int64_t y, int
 }
 
 PhotoBox seen_of(const Image& photo, const Preprocess& rule) {
-  return box_of_input(photo, rule, 0, 0, rule.crop, rule.crop);
+  return box_of_input(photo, rule, 0, 0, rule.crop.height, rule.crop.width);
 }
 
 PhotoRegion region_of_cells(const Image& photo, const Preprocess& rule,

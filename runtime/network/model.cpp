@@ -58,7 +58,8 @@ Model Model::outline(const std::string& arch) {
 }
 
 void Model::save(const std::string& path) const {
-  if (data_->weights_of) throw Error("a network that was changed for computing alone cannot be saved");
+  if (data_->weights_of)
+    throw Error("a network that was changed for computing alone cannot be saved");
   write_model(*data_, path);
 }
 

@@ -32,12 +32,12 @@ Preprocess rule_of(Resize resize, int64_t size, int64_t crop) {
 TEST(Region, OfTheInputLiesWhereCropAndResizeTookItFrom) {
   // 400 x 200 to 200 x 100: the middle 80 of each side, every pixel two of the photograph's.
   const Image photo = noise(400, 200);
-  const Preprocess rule = rule_of(Resize::shorter_side, 100, 80);
+  const Preprocess rule = rule_of(Resize::cover, 100, 80);
   EXPECT_EQ(seen_of(photo, rule), (PhotoBox{120, 20, 160, 160}));
   EXPECT_EQ(box_of_input(photo, rule, 1, 2, 3, 4), (PhotoBox{124, 22, 8, 6}));
   // 30 x 50 to 20 x 20: 1.5 and 2.5 pixels each, outward.
   const Image small = noise(30, 50);
-  const Preprocess square = rule_of(Resize::square, 20, 20);
+  const Preprocess square = rule_of(Resize::stretch, 20, 20);
   EXPECT_EQ(seen_of(small, square), (PhotoBox{0, 0, 30, 50}));
   EXPECT_EQ(box_of_input(small, square, 1, 1, 1, 1), (PhotoBox{1, 2, 2, 3}));
 }
@@ -46,7 +46,7 @@ TEST(Region, OfTheInputLiesWhereCropAndResizeTookItFrom) {
 TEST(Region, SeenIsWhatChangesTheInput) {
   for (const auto& [width, height] : {std::pair(90, 61), std::pair(50, 133)}) {
     const Image photo = noise(width, height);
-    for (const Resize resize : {Resize::shorter_side, Resize::square}) {
+    for (const Resize resize : {Resize::cover, Resize::stretch}) {
       Preprocess rule = rule_of(resize, 60, 41);
       rule.interpolation = Interpolation::nearest;
       const PhotoBox seen = seen_of(photo, rule);
@@ -64,7 +64,7 @@ TEST(Region, SeenIsWhatChangesTheInput) {
 
 TEST(Region, OfCellsHasThePixelsWhoseCentresLieInThem) {
   const Image photo = noise(400, 200);
-  const Preprocess rule = rule_of(Resize::shorter_side, 100, 80);
+  const Preprocess rule = rule_of(Resize::cover, 100, 80);
   // A 4 x 2 map over 160 x 160 pixels from (120, 20) on: cells of 80 x 40.
   const std::vector<uint8_t> cells{0, 1, 0, 0, 1, 0, 0, 0};
   const PhotoRegion region = region_of_cells(photo, rule, cells, 4, 2);

@@ -164,16 +164,16 @@ TEST_F(WhatIfCommand, TheMaskLiesOverTheMapsHighCells) {
     const Preprocess& rule = explainer.model().preprocess();
     const std::vector<float> whole = map.whole();
     const float most = *std::ranges::max_element(whole);
-    const bool square = rule.resize == Resize::square;
+    const bool square = rule.resize == Resize::stretch;
     const int64_t shorter = std::min(before.width, before.height);
     // Of a pixel along a side: its cell, or -1 outside what the network sees.
     const auto cell = [&](int64_t pixel, int64_t pixels, int64_t cells) -> int64_t {
-      const int64_t resized = square ? rule.size : rule.size * pixels / shorter;
-      const double cut = std::nearbyint(static_cast<double>(resized - rule.crop) / 2);
+      const int64_t resized = square ? rule.size.width : rule.size.width * pixels / shorter;
+      const double cut = std::nearbyint(static_cast<double>(resized - rule.crop.width) / 2);
       const double at = (static_cast<double>(pixel) + 0.5) * static_cast<double>(resized) /
                             static_cast<double>(pixels) -
                         cut;
-      const double share = at / static_cast<double>(rule.crop);
+      const double share = at / static_cast<double>(rule.crop.width);
       return share < 0 || share >= 1 ? -1
                                      : static_cast<int64_t>(share * static_cast<double>(cells));
     };
