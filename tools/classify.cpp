@@ -93,7 +93,7 @@ void classify(const ClassifyOptions& options) {
   }
   std::vector<ListedImage> images = list_images(options.images);
   const bool single = !names_several(options.images);
-  Session session = start(options.common, 1, memory_for(images.size()));
+  Session session = start(options.common, 1, images.size());
   session.explainer.model().require_classes();
   add_labels(options.labels, session.explainer.model(), images);
   keep_some(options.images, 0, images);

@@ -133,8 +133,8 @@ void explain_many(const ExplainCommandOptions& options) {
   keep_some(options.images, 0, images);
   const std::vector<std::string> places =
       write ? places_below(options.output_dir, options.images, images) : std::vector<std::string>();
-  Session session = start(options.common, batch_for(options.common, options.batch, images.size()),
-                          memory_for(images.size()));
+  Session session =
+      start(options.common, batch_for(options.common, options.batch, images.size()), images.size());
   Explainer& explainer = session.explainer;
   count_or_all("--show", options.show, std::numeric_limits<int>::max());
   const ExplainOptions question = explain_options(options, explainer.model());

@@ -25,12 +25,6 @@ Model load_model(const CommonOptions& options, ModelMemory memory) {
   return other.empty() ? model : model.versus(one, other);
 }
 
-ModelMemory memory_for(size_t images) {
-  // VGG-16: 100 ms and more saved by not copying, 5 ms an image lost to small pages.
-  constexpr size_t few = 16;
-  return images <= few ? ModelMemory::mapped : ModelMemory::own;
-}
-
 std::string take_versus(const std::string& target, CommonOptions& common) {
   if (common.versus.other.empty()) return target;
   common.versus.one = target;
@@ -48,15 +42,22 @@ std::string from_versus(const std::string& from, CommonOptions& common) {
 
 namespace {
 
+/// Where a model suits so many images: of a few, its first answer counts more than the later ones.
+ModelMemory memory_for(size_t images) {
+  // VGG-16: 100 ms and more saved by not copying, 5 ms an image lost to small pages.
+  constexpr size_t few = 16;
+  return images <= few ? ModelMemory::mapped : ModelMemory::own;
+}
+
 std::string device_of(const CommonOptions& options) {
   return options.device.empty() ? default_device() : options.device;
 }
 
 }  // namespace
 
-Session start(const CommonOptions& options, int batch, ModelMemory memory) {
+Session start(const CommonOptions& options, int batch, size_t images) {
   const Stopwatch watch;
-  Explainer explainer(load_model(options, memory),
+  Explainer explainer(load_model(options, memory_for(images)),
                       {options.device, options.threads, batch, options.precision});
   return {std::move(explainer), watch.ms()};
 }

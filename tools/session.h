@@ -14,8 +14,6 @@ namespace hdecomp::tools {
 std::string model_file(const CommonOptions& options);
 /// With --versus the network whose decision is the difference.
 Model load_model(const CommonOptions& options, ModelMemory memory = ModelMemory::own);
-/// Where a model suits so many images: of a few, its first answer counts more than the later ones.
-ModelMemory memory_for(size_t images);
 
 /// The class to explain where `target` was asked for: itself, or with --versus the difference of
 /// it and the other, which load_model() then makes.
@@ -28,9 +26,8 @@ struct Session {
   Explainer explainer;
   double load_ms;
 };
-/// `batch`: most images at a time.
-Session start(const CommonOptions& options, int batch = 1,
-              ModelMemory memory = ModelMemory::mapped);
+/// `batch`: most images at a time; `images`: how many come, as far as is known.
+Session start(const CommonOptions& options, int batch = 1, size_t images = 1);
 
 /// How many images go together: what --batch says (0: what suits the device), and no more than
 /// there are.

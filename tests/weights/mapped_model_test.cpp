@@ -1,15 +1,17 @@
 /// Models on their file's own pages: the same numbers, and nothing where that can't be.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <hdf5.h>
 
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <vector>
 
 #include "nets/layer_names.h"
 #include "tests/support/hostile_files.h"
 #include "tests/support/slim_models.h"
+#include "weights/file/file_descriptor.h"
+#include "weights/file/mapped_floats.h"
 #include "weights/hdf5/hdf5_handles.h"
 #include "weights/model/model_file.h"
 
@@ -81,34 +83,22 @@ TEST(MappedModel, OutlivesItsNameAndAFileThatTakesItsPlace) {
   expect_same_weights(own, mapped);
 }
 
-/// An attribute of the root brought to another file.
-herr_t copy_attribute(hid_t from, const char* name, const H5A_info_t*, void* to) {
-  const H5Handle attribute(H5Aopen(from, name, H5P_DEFAULT), H5Aclose);
-  const H5Handle type(H5Aget_type(attribute), H5Tclose);
-  const H5Handle space(H5Aget_space(attribute), H5Sclose);
-  std::vector<char> value(H5Aget_storage_size(attribute));
-  const H5Handle copy(
-      H5Acreate2(*static_cast<hid_t*>(to), name, type, space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
-  return H5Aread(attribute, type, value.data()) < 0 ? -1 : H5Awrite(copy, type, value.data());
-}
-
-/// The same model as HDF5 lays it out by itself, and as older versions wrote it.
-std::string laid_by_hdf5(const std::string& path) {
-  const std::string other = temporary_path(".h5");
-  const H5Handle from(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
-  const H5Handle to(H5Fcreate(other.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
-  EXPECT_GE(H5Ocopy(from, "layers", to, "layers", H5P_DEFAULT, H5P_DEFAULT), 0);
-  hid_t root = to.get();
-  EXPECT_GE(H5Aiterate2(from, H5_INDEX_NAME, H5_ITER_INC, nullptr, copy_attribute, &root), 0);
-  return other;
-}
-
-TEST(MappedModel, TensorsThatLieElsewhereAreRead) {
-  const std::string path = laid_by_hdf5(written_net());
-  const ModelData own = read_model(path), mapped = read_model(path, ModelMemory::mapped);
-  expect_same_weights(own, mapped);
-  ASSERT_NE(offset_of(path, "conv5_2") % 64, 0);
-  EXPECT_FALSE(on_pages_of(path, weight_of(mapped, "conv5_2").data()));
+TEST(MappedModel, FloatsThatDoNotLieAsTensorsDoAreNotMapped) {  // they are read
+  const std::string path = temporary_path(".bin");
+  write_bytes(path, Bytes(8192, 0x3f));
+  const FileDescriptor file(open(path.c_str(), O_RDONLY));
+  const Shape shape{100};
+  for (const int64_t offset : {0, 64, 4096, 4160}) {
+    const auto mapped = map_floats(file.number(), offset, shape);
+    ASSERT_TRUE(mapped) << offset;
+    EXPECT_EQ(mapped->data()[99], mapped->data()[0]);
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(mapped->data()) % 64, 0u);
+  }
+  for (const int64_t offset : {4, 16, 32, 4095}) {
+    EXPECT_FALSE(map_floats(file.number(), offset, shape)) << offset;
+  }
+  EXPECT_FALSE(map_floats(file.number(), 0, Shape{0}));
+  EXPECT_FALSE(map_floats(-1, 0, shape));
 }
 
 TEST(MappedModel, ValuesThatAreNotFiniteAreNamed) {
