@@ -110,16 +110,20 @@ EvidenceRegion evidence_region(Explainer& explainer, const Image& photo, const T
     check_place(question, name, layer);
     node = node_in(tree, name, label_of(layer));
     found.in_tree = node != nullptr;
-    if (node == nullptr && question.kind == RegionKind::field && name.has_place) {
-      return {field_of(photo, model, name.layer, name.y, name.x), question.at, false};
-    }
-    if (node == nullptr) {
+    if (node == nullptr && question.part == EvidencePart::field && name.has_place) {
+      made.layer = label_of(layer);
+      made.channel = name.channel;
+      made.y = name.y;
+      made.x = name.x;
+      node = &made;
+    } else if (node == nullptr) {
       made = straight_from_class(explainer, photo, tree, question, name);
       node = &made;
+      found.counted = true;
     }
   }
   found.node = place_of(*node);
-  found.region = question.kind == RegionKind::field
+  found.region = question.part == EvidencePart::field
                      ? field_of(photo, model, node->layer, node->y, node->x)
                      : mask_of(photo, model, *node, question.mask_threshold);
   if (found.region.box.width == 0) {

@@ -71,7 +71,7 @@ void OutputFolder::take_away() {
   }
 }
 
-void OutputFolder::make_folder(const std::string& name) const {
+void OutputFolder::make_folder(const fs::path& name) const {
   std::error_code fault;
   fs::create_directory(staged(name), fault);
   if (fault) {
@@ -79,7 +79,7 @@ void OutputFolder::make_folder(const std::string& name) const {
   }
 }
 
-void OutputFolder::write_text(const std::string& name,
+void OutputFolder::write_text(const fs::path& name,
                               const std::function<void(const TextSink&)>& put) {
   std::ofstream out(staged(name), std::ios::binary);
   put([&](std::string_view piece) { out << piece; });

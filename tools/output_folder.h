@@ -23,13 +23,16 @@ class OutputFolder {
   OutputFolder(const OutputFolder&) = delete;
   OutputFolder& operator=(const OutputFolder&) = delete;
 
-  /// Where to write a file called `name` for now.
-  std::string staged(const std::string& name) const { return (staging_->files() / name).string(); }
+  /// Where to write a file called `name` for now, which may lie in a folder that was made inside.
+  std::string staged(const std::filesystem::path& name) const {
+    return (staging_->files() / name).string();
+  }
   /// Makes a folder inside. Throws UserError if that fails.
-  void make_folder(const std::string& name) const;
+  void make_folder(const std::filesystem::path& name) const;
   /// A text file of the pieces that `put` hands to its sink, and a last line's end. Throws
   /// UserError if it cannot be written whole.
-  void write_text(const std::string& name, const std::function<void(const TextSink&)>& put);
+  void write_text(const std::filesystem::path& name,
+                  const std::function<void(const TextSink&)>& put);
   /// Throws UserError if a folder has the name of a file or the other way round; nothing is moved
   /// then.
   void commit();

@@ -54,9 +54,10 @@ std::vector<Job> jobs_below(const TreeNode& root) {
   return jobs;
 }
 
-void draw(const Job& job, const EvidencePainter& painter, const OutputFolder& folder) {
-  save_png(painter.draw(*job.node, *job.parent), folder.staged(job.map));
-  if (!job.guided.empty()) save_png(draw_guided(*job.node), folder.staged(job.guided));
+void draw(const Job& job, const EvidencePainter& painter, const OutputFolder& folder,
+          const std::filesystem::path& inside) {
+  save_png(painter.draw(*job.node, *job.parent), folder.staged(inside / job.map));
+  if (!job.guided.empty()) save_png(draw_guided(*job.node), folder.staged(inside / job.guided));
 }
 
 }  // namespace
@@ -64,11 +65,11 @@ void draw(const Job& job, const EvidencePainter& painter, const OutputFolder& fo
 JsonOptions with_pictures(int indent) { return {indent, map_name, guided_name}; }
 
 void draw_pictures(const TreeNode& root, const EvidencePainter& painter, const OutputFolder& folder,
-                   int threads, bool show_progress) {
+                   const std::filesystem::path& inside, int threads, bool show_progress) {
   const std::vector<Job> jobs = jobs_below(root);
-  folder.make_folder("maps");
+  folder.make_folder(inside / "maps");
   const auto is_guided = [](const Job& job) { return !job.guided.empty(); };
-  if (std::ranges::any_of(jobs, is_guided)) folder.make_folder("guided");
+  if (std::ranges::any_of(jobs, is_guided)) folder.make_folder(inside / "guided");
   Progress progress("pictures", show_progress ? static_cast<int64_t>(jobs.size()) : 0);
   std::atomic<size_t> next{0};
   std::mutex mutex;  // guards progress and fault
@@ -76,7 +77,7 @@ void draw_pictures(const TreeNode& root, const EvidencePainter& painter, const O
   const auto work = [&] {
     for (size_t i = next++; i < jobs.size(); i = next++) {
       try {
-        draw(jobs[i], painter, folder);
+        draw(jobs[i], painter, folder, inside);
         const std::lock_guard lock(mutex);
         progress.step();
       } catch (...) {

@@ -28,7 +28,7 @@ void check(const WhatIfCommandOptions& options) {
 }
 
 RegionQuestion region_question(const WhatIfCommandOptions& options) {
-  return {options.at, options.region == "field" ? RegionKind::field : RegionKind::mask,
+  return {options.at, options.region == "field" ? EvidencePart::field : EvidencePart::mask,
           options.mask_threshold};
 }
 
@@ -99,6 +99,7 @@ class WhatIfRun {
       change.region = std::move(found.region);
       change.node = found.node;
       change.in_tree = found.in_tree;
+      change.counted = found.counted;
       change.kind = options_.region;
     }
     const Stopwatch watch;
@@ -132,15 +133,15 @@ class WhatIfRun {
   /// What the tree after is of.
   const Image& photo_after() const { return filled_.rgb.empty() ? photo() : filled_; }
 
-  void write_tree(std::optional<Tree>& tree, const Image& image, const Model& model,
-                  const std::string& name) const {
+  /// Below `inside` of the folder, where there is a tree.
+  void stage_tree(std::optional<Tree>& tree, const Image& image, const Model& model,
+                  OutputFolder& folder, const fs::path& inside) const {
     if (!tree) return;
-    const auto more = [&](OutputFolder& folder) {
-      save_png(draw_pyramid(*tree, image, model), folder.staged("pyramid.png"));
+    const auto more = [&](OutputFolder& target) {
+      save_png(draw_pyramid(*tree, image, model), target.staged(inside / "pyramid.png"));
     };
-    write_results(*tree, tree->root,
-                  {(fs::path(options_.output_dir) / name).string(), "tree.json",
-                   threads_of(options_.common), true, true, more},
+    stage_results(*tree, tree->root,
+                  {"", "tree.json", threads_of(options_.common), true, true, more}, folder, inside,
                   image, model);
   }
 
@@ -160,11 +161,11 @@ class WhatIfRun {
                      sink);
   }
 
-  /// The trees each into a folder of its own, the rest beside them.
+  /// All at once: the trees each into a folder of its own inside, the rest beside them.
   void write(const Model& model, WhatIfResult& result) const {
-    write_tree(result.tree_before, photo(), model, "before");
-    write_tree(result.tree_after, photo_after(), model, "after");
     OutputFolder folder(options_.output_dir);
+    stage_tree(result.tree_before, photo(), model, folder, "before");
+    stage_tree(result.tree_after, photo_after(), model, folder, "after");
     if (!filled_.rgb.empty()) save_png(filled_, folder.staged("filled.png"));
     folder.write_text("report.html",
                       [&](const TextSink& sink) { write_comparison_of(result, model, sink); });
@@ -197,8 +198,9 @@ void what_if(const WhatIfCommandOptions& given) {
   }
   std::printf("%s", what_if_text(result, show).c_str());
   if (options.output_dir.empty()) return;
-  std::printf("wrote %s/what_if.json, report.html%s, before/%s\n", options.output_dir.c_str(),
-              result.change.region ? ", filled.png" : "", result.tree_after ? " and after/" : "");
+  std::printf("wrote %s/what_if.json, report.html%s%s%s\n", options.output_dir.c_str(),
+              result.change.region ? ", filled.png" : "", result.tree_before ? ", before/" : "",
+              result.tree_after ? ", after/" : "");
 }
 
 }  // namespace hdecomp::tools

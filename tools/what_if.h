@@ -13,9 +13,10 @@ namespace hdecomp::tools {
 struct Change {
   std::optional<PhotoRegion> region;
   RegionFill pixels = RegionFill::grey;
-  std::string node;     // whose region it is; empty of a box
-  bool in_tree = true;  // the tree has that node
-  std::string kind;     // "box", "mask" or "field"; "off" of channels
+  std::string node;      // whose region it is; empty of a box
+  bool in_tree = true;   // the tree has that node
+  bool counted = false;  // straight from the class, for want of a node in the tree
+  std::string kind;      // "box", "mask" or "field"; "off" of channels
   Fill channels;
 };
 

@@ -90,6 +90,7 @@ void put_controls(JsonWriter& json, const WhatIf& says, uint64_t seed) {
   json.field("most_change", chance.most_change);
   json.field("mean_score_change", chance.mean_score_change);
   json.field("as_low", chance.as_low);
+  json.field("as_high", chance.as_high);
   json.key("each");
   json.begin_array();
   for (size_t i = 0; i < says.controls.size(); ++i) put_control(json, says, i);

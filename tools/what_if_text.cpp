@@ -114,25 +114,30 @@ std::string control_text(const WhatIfResult& result) {
   const ControlSummary chance = summary_of(result.says);
   std::string line = joined("control: ", what_controls_are(result));
   if (chance.controls == 0) return line;
+  const bool rises = result.says.after.decision.score >= result.says.before.decision.score;
   return line + joined(" (seed ", result.seed, "): the class changes in ", chance.class_changes,
                        " of ", chance.controls, "; ", result.says.before.decision.name,
                        " changes by ", signed_points(chance.mean_change), " points on average (",
                        signed_points(chance.least_change), " to ",
                        signed_points(chance.most_change), "), its score by ",
-                       cell(chance.mean_score_change, 2), "; it falls as low as here in ",
-                       chance.as_low);
+                       cell(chance.mean_score_change, 2), "; it ",
+                       rises ? "rises as high" : "falls as low", " as here in ",
+                       rises ? chance.as_high : chance.as_low);
 }
 
 std::string what_if_text(const WhatIfResult& result, int levels) {
   const WhatIf& says = result.says;
   std::string text = joined(result.image, ": ", change_text(result), "\n");
   if (result.change.region) {
-    const PhotoRegion& region = *result.change.region;
+    const Change& change = result.change;
+    const PhotoRegion& region = *change.region;
     text += joined("of the photograph's ", result.width, " x ", result.height, " pixels ",
                    region.pixels(), " are filled, ", says.seen.pixels(),
                    " of them where the network looks\n");
-    if (!result.change.in_tree) {
-      text += "the tree has no such node: the channel is counted straight from the class\n";
+    if (!change.in_tree) {
+      text +=
+          joined("the tree has no such node",
+                 change.counted ? ": the channel is counted straight from the class" : "", "\n");
     }
   }
   text += verdict_text(result) + "\n\n";

@@ -19,21 +19,32 @@ struct ResultsPlace {
   std::function<void(OutputFolder&)> more = {};  // writes further files into the folder
 };
 
-/// For a Tree or a DecisionStep and its root node. Throws UserError if the place cannot be written
-/// to; nothing is left behind then.
+/// For a Tree or a DecisionStep and its root node, below `inside` of a folder that somebody else
+/// commits: "" for the folder itself. Of `place` all but the folder.
 template <class Result>
-void write_results(Result& result, const TreeNode& root, const ResultsPlace& place,
-                   const Image& photo, const Model& model) {
+void stage_results(Result& result, const TreeNode& root, const ResultsPlace& place,
+                   OutputFolder& folder, const std::filesystem::path& inside, const Image& photo,
+                   const Model& model) {
   const Stopwatch watch;
-  OutputFolder folder(place.folder);
+  if (!inside.empty()) folder.make_folder(inside);
   if (place.pictures) {
-    draw_pictures(root, EvidencePainter(photo, model), folder, place.threads, place.show_progress);
+    draw_pictures(root, EvidencePainter(photo, model), folder, inside, place.threads,
+                  place.show_progress);
   }
   if (place.more) place.more(folder);
   result.timings_ms["draw"] = watch.ms();
-  folder.write_text(place.json_name, [&](const TextSink& sink) {
+  folder.write_text(inside / place.json_name, [&](const TextSink& sink) {
     write_json(result, sink, place.pictures ? with_pictures(1) : JsonOptions{1});
   });
+}
+
+/// The same into a folder of its own. Throws UserError if the place cannot be written to; nothing
+/// is left behind then.
+template <class Result>
+void write_results(Result& result, const TreeNode& root, const ResultsPlace& place,
+                   const Image& photo, const Model& model) {
+  OutputFolder folder(place.folder);
+  stage_results(result, root, place, folder, "", photo, model);
   folder.commit_in_place_of_earlier();
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <tuple>
 
+#include "hdecomp/region.h"
 #include "kernels/core/parallel.h"
 #include "runtime/patches/patch_crops.h"
 
@@ -32,8 +33,11 @@ CutPhoto prepared(const PatchCandidates& one, const std::vector<PatchedLayer>& l
   for (const auto& [where, patch] : one.found) {
     const auto [place, is_new] = photo.places.try_emplace(key_of(where.first, patch));
     if (!is_new) continue;
-    place->second.field = layers[where.first].fields.at(patch.y, patch.x);
-    place->second.box = box_in_photo(*one.photo, rule, place->second.field);
+    const PixelRectangle field = layers[where.first].fields.at(patch.y, patch.x);
+    const PhotoBox box =
+        box_of_input(*one.photo, rule, field.y, field.x, field.height, field.width);
+    place->second.field = field;
+    place->second.box = {box.y, box.x, box.height, box.width};
   }
   if (!photo.places.empty()) photo.crops.emplace(*one.photo, rule, side);
   return photo;

@@ -2,36 +2,10 @@
 #include "runtime/patches/patch_crops.h"
 
 #include <algorithm>
-#include <cmath>
-#include <utility>
 
 #include "runtime/image/preprocess.h"
 
 namespace hdecomp {
-namespace {
-
-/// [begin, begin + size) of the input as pixels of a side of the photograph.
-std::pair<int64_t, int64_t> along(const Sampling& seen, int64_t begin, int64_t size,
-                                  int64_t pixels) {
-  constexpr double rounding = 1e-6;  // of a pixel: an edge on a pixel's own is no touch
-  const auto edge = [&](int64_t at) {
-    return seen.start + static_cast<double>(seen.first + at) * seen.step;
-  };
-  const auto from = static_cast<int64_t>(std::floor(edge(begin) + rounding));
-  const auto to = static_cast<int64_t>(std::ceil(edge(begin + size) - rounding));
-  const int64_t first = std::clamp<int64_t>(from, 0, pixels - 1);
-  return {first, std::clamp<int64_t>(to, first + 1, pixels) - first};
-}
-
-}  // namespace
-
-PixelRectangle box_in_photo(const Image& photo, const Preprocess& rule,
-                            const PixelRectangle& field) {
-  const NetworkSamples seen = network_samples(photo, rule);
-  const auto [y, height] = along(seen.rows, field.y, field.height, photo.height);
-  const auto [x, width] = along(seen.columns, field.x, field.width, photo.width);
-  return {y, x, height, width};
-}
 
 PatchCrops::PatchCrops(const Image& photo, const Preprocess& rule, int side) : side_(side) {
   views_.push_back(network_view(photo, rule));

@@ -6,11 +6,6 @@
 
 namespace hdecomp {
 
-/// The part of a photograph, in its pixels, that the network sees as `field` of its input: every
-/// pixel that touches it.
-PixelRectangle box_in_photo(const Image& photo, const Preprocess& rule,
-                            const PixelRectangle& field);
-
 /// One photograph as the network sees it, resampled once, and its halves, so that large fields cost
 /// no more than small ones. Cutting from several threads at once is safe.
 class PatchCrops {

@@ -21,7 +21,7 @@ Image noise(int64_t width, int64_t height) {
   return image;
 }
 
-Preprocess rule_of(Resize resize, int64_t size, int64_t crop) {
+Preprocess rule_of(Resize resize, const PixelSize& size, const PixelSize& crop) {
   Preprocess rule;
   rule.resize = resize;
   rule.size = size;
@@ -40,6 +40,28 @@ TEST(Region, OfTheInputLiesWhereCropAndResizeTookItFrom) {
   const Preprocess square = rule_of(Resize::stretch, 20, 20);
   EXPECT_EQ(seen_of(small, square), (PhotoBox{0, 0, 30, 50}));
   EXPECT_EQ(box_of_input(small, square, 1, 1, 1, 1), (PhotoBox{1, 2, 2, 3}));
+}
+
+/// Inputs that are higher than wide: rows and columns each by their own numbers.
+TEST(Region, OfAnInputThatIsNoSquare) {
+  // 400 x 200 to 200 x 100, of which 50 columns from 75 on and 80 rows from 10 on are seen.
+  const Image photo = noise(400, 200);
+  const Preprocess rule = rule_of(Resize::cover, {100, 60}, {80, 50});
+  EXPECT_EQ(seen_of(photo, rule), (PhotoBox{150, 20, 100, 160}));
+  EXPECT_EQ(box_of_input(photo, rule, 1, 2, 3, 4), (PhotoBox{154, 22, 8, 6}));
+  // A 4 x 2 map over it: cells of 50 x 40.
+  const std::vector<uint8_t> cells{0, 1, 0, 0, 1, 0, 0, 0};
+  const PhotoRegion region = region_of_cells(photo, rule, cells, 4, 2);
+  EXPECT_EQ(region.box, (PhotoBox{150, 20, 100, 120}));
+  EXPECT_EQ(region.pixels(), 2 * 50 * 40);
+  EXPECT_TRUE(region.holds(200, 20) && region.holds(249, 59));
+  EXPECT_TRUE(region.holds(150, 100) && region.holds(199, 139));
+  EXPECT_FALSE(region.holds(199, 59) || region.holds(200, 60) || region.holds(200, 100));
+  // 30 x 50 to 10 x 20: 3 and 2.5 pixels each; the middle 8 x 10 from 3 and 12.5 on.
+  const Image small = noise(30, 50);
+  EXPECT_EQ(box_of_input(small, rule_of(Resize::stretch, {20, 10}, {20, 10}), 1, 1, 1, 1),
+            (PhotoBox{3, 2, 3, 3}));
+  EXPECT_EQ(seen_of(small, rule_of(Resize::stretch, {20, 10}, {10, 8})), (PhotoBox{3, 12, 24, 26}));
 }
 
 /// What is not in seen_of the network does not see, each pixel at its rim it does.

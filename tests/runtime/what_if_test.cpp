@@ -94,6 +94,27 @@ TEST(WhatIf, OfTheSeenPartAlone) {
   EXPECT_THROW(net.what_if(cat, outside, RegionFill::grey), UserError);
 }
 
+/// A network that is higher than wide sees a higher part of the photograph.
+TEST(WhatIf, OfAnInputThatIsNoSquare) {
+  const Image cat = photo();  // 451 x 300 pixels
+  ModelData data = testing_models::slim_model("vgg16", PixelSize{96, 64});
+  data.preprocess.resize = Resize::cover;
+  data.preprocess.size = data.preprocess.crop = PixelSize{96, 64};
+  const std::string folder = file_testing::empty_folder();
+  write_model(data, folder + "/high.h5");
+  Explainer net(Model::load(folder + "/high.h5"), {.device = "cpu", .batch = 2});
+  ASSERT_EQ(net.model().preprocess().crop, (PixelSize{96, 64}));
+  // To 144 x 96: all rows, of the columns the 64 from 40 on, 125.3 to 325.7 of 451.
+  const WhatIf result = net.what_if(cat, {{100, 0, 80, 300}, {}}, RegionFill::grey, few(4));
+  EXPECT_EQ(result.seen.box, (PhotoBox{125, 0, 55, 300}));
+  for (const PhotoBox& box : result.control_boxes) {
+    EXPECT_EQ(box.width, 55);
+    EXPECT_EQ(box.height, 300);
+    EXPECT_GE(box.x, 125);
+    EXPECT_LE(box.x + box.width, 326);
+  }
+}
+
 TEST(WhatIf, OffIsAblation) {
   const Image cat = photo();
   for (const std::string model : {"vgg16-slim", "squeezenet"}) {
@@ -224,6 +245,7 @@ TEST(WhatIf, SumsControlsUp) {
   EXPECT_EQ(chance.controls, 3);
   EXPECT_EQ(chance.class_changes, 1);
   EXPECT_EQ(chance.as_low, 1);
+  EXPECT_EQ(chance.as_high, 3);
   EXPECT_NEAR(chance.mean_change, (0.25 - 0.375 + 0) / 3, 1e-12);
   EXPECT_EQ(chance.least_change, -0.375);
   EXPECT_EQ(chance.most_change, 0.25);

@@ -1,6 +1,7 @@
 /// The verb what-if. tests/compare_what_if.py holds its numbers against PyTorch.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "hdecomp/hdecomp.h"
@@ -13,6 +14,7 @@ namespace {
 
 using namespace command_testing;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class WhatIfCommand : public CommandErrors {
  protected:
@@ -210,6 +212,24 @@ TEST_F(WhatIfCommand, AtAChannelOutsideTheTree) {
   EXPECT_EQ(corner["change"]["node"], "conv4_3:9@0,0");
 }
 
+/// Of a field's place nothing is counted; the node is named as results name it.
+TEST_F(WhatIfCommand, SaysWhatIsCountedOutsideTheTree) {
+  const auto text = [](const std::string& node, const std::string& region) {
+    const CommandResult result =
+        run({"what-if", photo("chelsea.jpg"), "--device", "cpu", "--top", "2", "--depth", "1",
+             "--at", node, "--region", region, "--controls", "0"});
+    EXPECT_EQ(result.code, 0) << result.err;
+    return result.out;
+  };
+  const std::string counted = "the channel is counted straight from the class";
+  const std::string field = text("features.32:9@0,0", "field");
+  EXPECT_THAT(field, HasSubstr("the receptive field of conv4_3:9@0,0 "));
+  EXPECT_THAT(field, HasSubstr("the tree has no such node\n"));
+  EXPECT_THAT(field, Not(HasSubstr(counted)));
+  EXPECT_THAT(text("conv4_3:9", "field"), HasSubstr(counted));  // to find its peak
+  EXPECT_THAT(text("conv4_3:9", "mask"), HasSubstr(counted));
+}
+
 TEST_F(WhatIfCommand, OffIsAblation) {
   const std::string image = photo("chelsea.jpg");
   for (const std::string fill : {"mean", "zero"}) {
@@ -255,6 +275,43 @@ TEST_F(WhatIfCommand, TextShowsBothSidesAndChance) {
   EXPECT_FALSE(std::filesystem::exists("what_if.json"));
 }
 
+/// Of the class whose score the filled box raises most, and of the one that is said.
+TEST_F(WhatIfCommand, ChanceIsCountedTheWayTheScoreGoes) {
+  const std::string image = photo("chelsea.jpg");
+  Explainer explainer(Model::bundled("vgg16-slim"), {.device = "cpu"});
+  const PhotoRegion region{{100, 40, 200, 200}, {}};
+  const WhatIf says = explainer.what_if(Image::load(image), region, RegionFill::grey, {"", 0, 0});
+  ClassScore most;
+  double rise = 0;
+  for (const ClassScore& before : says.before.top) {
+    const double by =
+        double{std::ranges::find(says.after.top, before.index, &ClassScore::index)->score} -
+        before.score;
+    if (by > rise) most = before;
+    rise = std::max(rise, by);
+  }
+  ASSERT_GT(rise, 0);
+  const Args question{"--box", "100,40,200,200", "--depth", "1", "--controls", "5", "--class"};
+  for (const bool rises : {true, false}) {
+    Args args = question;
+    args.push_back(joined(rises ? most.index : says.before.decision.index));
+    const Json json = answer(image, args);
+    const double after = json["after"]["decision"]["score"];
+    ASSERT_EQ(after >= json["before"]["decision"]["score"].get<double>(), rises);
+    int low = 0, high = 0;
+    for (const Json& control : json["control"]["each"]) {
+      low += control["score"].get<double>() <= after ? 1 : 0;
+      high += control["score"].get<double>() >= after ? 1 : 0;
+    }
+    EXPECT_EQ(json["control"]["as_low"], low);
+    EXPECT_EQ(json["control"]["as_high"], high);
+    args.insert(args.begin(), {"what-if", image, "--device", "cpu"});
+    EXPECT_THAT(run(args).out,
+                HasSubstr(rises ? joined("; it rises as high as here in ", high, "\n")
+                                : joined("; it falls as low as here in ", low, "\n")));
+  }
+}
+
 TEST_F(WhatIfCommand, WritesBothTreesAndAReportOfThem) {
   const CommandResult result =
       run({"what-if", photo("portrait.jpg"), "--device", "cpu", "--top", "2", "--off", "conv5_3:1",
@@ -278,12 +335,22 @@ TEST_F(WhatIfCommand, WritesBothTreesAndAReportOfThem) {
   EXPECT_EQ(what["format"], "hdecomp-what-if");
   EXPECT_EQ(what["after"]["top"].size(), 5u);
   EXPECT_FALSE(what.contains("tree_before"));
-  // Another question's files go.
-  ASSERT_EQ(run({"what-if", photo("portrait.jpg"), "--device", "cpu", "--box", "80,80,9,9",
-                 "--controls", "0", "-o", file("out")})
-                .code,
-            0);
+  EXPECT_THAT(result.out, HasSubstr("what_if.json, report.html, before/, after/\n"));
+  EXPECT_FALSE(exists("before/.hdecomp-written"));  // one list knows all
+  // Another question's files go: of a class below 0 there are no trees (Eq. 1).
+  const Json all = run_json({"classify", photo("portrait.jpg"), "--device", "cpu", "--top", "100"});
+  const Json& least = all["images"][0]["top"][99];
+  ASSERT_LT(least["score"].get<double>(), 0);
+  const CommandResult other =
+      run({"what-if", photo("portrait.jpg"), "--device", "cpu", "--class", least["index"].dump(),
+           "--box", "80,80,9,9", "--controls", "0", "-o", file("out")});
+  ASSERT_EQ(other.code, 0) << other.err;
   EXPECT_TRUE(exists("filled.png"));
+  EXPECT_FALSE(exists("before"));
+  EXPECT_FALSE(exists("after"));
+  EXPECT_THAT(other.out, HasSubstr("what_if.json, report.html, filled.png\n"));
+  const Bytes bare = file_testing::read_bytes(file("out/report.html"));
+  EXPECT_EQ(page_of({bare.begin(), bare.end()})["pages"].size(), 0u);
 }
 
 TEST_F(WhatIfCommand, ADifferenceOfTwoClassesIsADecisionToo) {

@@ -44,7 +44,8 @@ struct ControlSummary {
   int64_t controls = 0, class_changes = 0;  // another class is predicted than before
   double mean_change = 0, least_change = 0, most_change = 0;  // of the decision's probability
   double mean_score_change = 0;
-  int64_t as_low = 0;  // after which the decision's score is as low as after the change, or lower
+  // After which the decision's score is as low as after the change, or lower; as high, or higher.
+  int64_t as_low = 0, as_high = 0;
 };
 HDECOMP_API ControlSummary summary_of(const WhatIf& result);
 

@@ -1,0 +1,143 @@
+/// Explainer: networks with channels switched off, and others of chance beside them.
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "hdecomp/error.h"
+#include "nets/layer_names.h"
+#include "runtime/ablation/ablation_fills.h"
+#include "runtime/ablation/filled_run.h"
+#include "runtime/explain/decide.h"
+#include "runtime/explain/explainer_impl.h"
+#include "runtime/explain/what_if_verdicts.h"
+#include "runtime/image/pixel_hash.h"
+#include "weights/model/random_normal.h"
+
+namespace hdecomp {
+namespace {
+
+/// The layers in question by their nodes, checked.
+struct OffNode {
+  int node;
+  std::vector<int32_t> channels;
+};
+
+std::vector<OffNode> nodes_of(const Graph& graph, const std::vector<FilledLayer>& off) {
+  std::map<int, std::vector<int32_t>> by_node;
+  for (const FilledLayer& layer : off) {
+    const int node = find_layer(graph, layer.layer);
+    if (node == graph.scores()) {
+      throw UserError(joined("--off: the channels of layer ", layer.layer,
+                             " are what is compared; name a layer below it"));
+    }
+    if (node == 0) throw UserError("--off: channels of the image; give --box to fill pixels");
+    const int64_t channels = graph.shapes[node].channels;
+    for (const int32_t channel : layer.channels) {
+      if (channel < 0 || channel >= channels) {
+        throw UserError(joined("--off: layer ", layer.layer, " has no channel ", channel,
+                               "; its channels are 0 to ", channels - 1));
+      }
+      std::vector<int32_t>& named = by_node[node];
+      if (std::ranges::find(named, channel) != named.end()) {
+        throw UserError(joined("--off: ", layer.layer, ":", channel, " is named twice"));
+      }
+      named.push_back(channel);
+    }
+  }
+  std::vector<OffNode> nodes;
+  for (const auto& [node, channels] : by_node) nodes.push_back({node, channels});
+  return nodes;
+}
+
+/// As many others of the same layers, or as many as there are, by the seed, the pixels, the control
+/// and the layer.
+FilledChannels others_than(const Graph& graph, const std::vector<OffNode>& nodes, uint64_t stream) {
+  FilledChannels result;
+  for (const OffNode& off : nodes) {
+    std::vector<int32_t> others;
+    for (int32_t k = 0; k < graph.shapes[off.node].channels; ++k) {
+      if (std::ranges::find(off.channels, k) == off.channels.end()) others.push_back(k);
+    }
+    shuffle(std::span(others), stream_of(stream, static_cast<uint64_t>(off.node)));
+    others.resize(std::min(others.size(), off.channels.size()));
+    result.push_back(std::move(others));
+  }
+  return result;
+}
+
+/// Scores, one row an item, as a run of as many images would leave them on the host.
+ForwardRun run_of(const Model& model, const std::vector<std::vector<float>>& scores) {
+  const Shape shape{std::ssize(scores), model.class_count()};
+  ForwardRun run;
+  run.scores = Tensor(Device{}, shape);
+  run.probabilities = Tensor(Device{}, shape);
+  float *score = run.scores.data(), *probability = run.probabilities.data();
+  for (const std::vector<float>& row : scores) {
+    score = std::ranges::copy(row, score).out;
+    for (const double log : log_probabilities(model, row)) {
+      *probability++ = static_cast<float>(std::exp(log));
+    }
+  }
+  return run;
+}
+
+std::vector<FilledLayer> named(const Graph& graph, const std::vector<OffNode>& nodes,
+                               const FilledChannels& channels,
+                               const std::vector<std::vector<float>>& fills) {
+  std::vector<FilledLayer> layers;
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    FilledLayer layer{layer_label(graph, nodes[i].node), channels[i], {}};
+    for (const int32_t channel : layer.channels) layer.values.push_back(fills[i].at(channel));
+    layers.push_back(std::move(layer));
+  }
+  return layers;
+}
+
+}  // namespace
+
+WhatIf Explainer::what_if(const Image& image, const std::vector<FilledLayer>& off,
+                          AblationFill fill, const std::shared_ptr<const ChannelMeans>& means,
+                          const WhatIfOptions& options) {
+  check_question(model(), options);
+  impl_->require_none_begun();
+  NetworkRunner& network = impl_->network;
+  const Graph& graph = network.graph();
+  const std::vector<OffNode> nodes = nodes_of(graph, off);
+  if (nodes.empty()) throw UserError("--off: name a channel");
+  const int64_t asked = options.target.empty() ? -1 : model().find_class(options.target);
+  network.forward({&image, 1});
+  const ClassScore decision = choose(network, network.last_run(), 0, image, asked);
+  WhatIf result;
+  result.before = verdict_of(network.scores(), 0, decision.index, all_classes);
+  std::vector<std::vector<float>> fills;
+  std::vector<int> layers;
+  std::vector<FilledChannels> items(1);
+  for (const OffNode& node : nodes) {
+    const AblationPlan plan{graph.scores(), node.node, fill, AblationMethod::naive, means};
+    fills.push_back(ablation_fills(network.context, network.executor, plan, 0));
+    layers.push_back(node.node);
+    items[0].push_back(node.channels);
+  }
+  const uint64_t stream = stream_of(options.seed, pixel_hash(image));
+  for (int i = 0; i < options.controls; ++i) {
+    items.push_back(others_than(graph, nodes, stream_of(stream, static_cast<uint64_t>(i))));
+  }
+  FilledRun run(network.context, network.executor, layers, std::ssize(items));
+  const ForwardRun forward = run_of(model(), run.scores(0, fills, items));
+  const Classification scores(model(), forward);
+  for (size_t i = 0; i < items.size(); ++i) {
+    Verdict verdict =
+        verdict_of(scores, static_cast<int64_t>(i), decision.index, i == 0 ? all_classes : 1);
+    std::vector<FilledLayer> what = named(graph, nodes, items[i], fills);
+    if (i == 0) {
+      result.after = std::move(verdict);
+      result.off = std::move(what);
+    } else {
+      result.controls.push_back(std::move(verdict));
+      result.control_channels.push_back(std::move(what));
+    }
+  }
+  return result;
+}
+
+}  // namespace hdecomp
