@@ -50,9 +50,10 @@ class ConvCpu final : public Conv {
         context_, [&] { return terms.forward(engine, dnnl::algorithm::convolution_direct); },
         threads);
     with_dnnl("convolution, planning", threads, [&] {
-      forward_.emplace(context_, threads, dnnl::convolution_forward(found),
-                       ConvPort(engine, ConvTerms::plain(spec().input_shape()), found.src_desc()),
-                       ConvPort(engine, ConvTerms::plain(spec().output_shape()), found.dst_desc()));
+      forward_.emplace(
+          context_, threads, Primitive(context_, found),
+          ConvPort(context_, ConvTerms::plain(spec().input_shape()), found.src_desc()),
+          ConvPort(context_, ConvTerms::plain(spec().output_shape()), found.dst_desc()));
       forward_->set(
           DNNL_ARG_SRC, DNNL_ARG_DST,
           {{DNNL_ARG_WEIGHTS, terms.weights(context_, weight_, found.weights_desc())},

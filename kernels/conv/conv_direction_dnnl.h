@@ -3,7 +3,6 @@
 #pragma once
 
 #include <optional>
-#include <unordered_map>
 
 #include "kernels/conv/conv_dnnl.h"
 
@@ -12,9 +11,11 @@ namespace hdecomp::cpu {
 /// The caller's layout on the outside, that which the primitive chose on the inside.
 class ConvPort {
  public:
-  ConvPort(const dnnl::engine& engine, const dnnl::memory::desc& outside,
+  ConvPort(const Context& context, const dnnl::memory::desc& outside,
            const dnnl::memory::desc& inside)
-      : outside_(outside, engine, nullptr), inside_(inside, engine, nullptr) {
+      : context_(&context),
+        outside_(outside, context.cpu().engine, nullptr),
+        inside_(inside, context.cpu().engine, nullptr) {
     direct_ = outside == inside;
   }
   /// A multiple of 64, so that the next port's scratch is aligned too.
@@ -27,27 +28,27 @@ class ConvPort {
     outside_.set_data_handle(const_cast<float*>(data));
     inside_.set_data_handle(direct_ ? const_cast<float*>(data) : scratch);
   }
-  void enter(dnnl::stream& stream) { copy(stream, outside_, inside_); }
-  void leave(dnnl::stream& stream) { copy(stream, inside_, outside_); }
+  void enter() { copy(outside_, inside_); }
+  void leave() { copy(inside_, outside_); }
   const dnnl::memory& inside() const { return inside_; }
 
  private:
-  void copy(dnnl::stream& stream, dnnl::memory& from, dnnl::memory& to) {
+  void copy(const dnnl::memory& from, const dnnl::memory& to) {
     if (direct_) return;
-    if (!reorder_) reorder_.emplace(from, to);
-    reorder_->execute(stream, from, to);
+    if (!reorder_) reorder_.emplace(*context_, from.get_desc(), to.get_desc());
+    reorder_->run(from, to);
   }
 
+  const Context* context_;
   dnnl::memory outside_, inside_;
   bool direct_ = false;
-  std::optional<dnnl::reorder> reorder_;
+  std::optional<Reorder> reorder_;
 };
 
 /// The primitive, its arguments and the two ports they are bound through.
 class ConvDirection {
  public:
-  ConvDirection(const Context& context, int threads, dnnl::primitive primitive, ConvPort in,
-                ConvPort out)
+  ConvDirection(const Context& context, int threads, Primitive primitive, ConvPort in, ConvPort out)
       : context_(&context),
         threads_(threads),
         primitive_(std::move(primitive)),
@@ -57,7 +58,7 @@ class ConvDirection {
   }
 
   /// `from` and `to`: the names of the maps' arguments. Those of the rest keep their memory.
-  void set(int from, int to, std::unordered_map<int, dnnl::memory> rest) {
+  void set(int from, int to, Primitive::Arguments rest) {
     arguments_ = std::move(rest);
     arguments_.insert_or_assign(from, in_.inside());
     arguments_.insert_or_assign(to, out_.inside());
@@ -68,20 +69,19 @@ class ConvDirection {
       char* base = context_->cpu().scratch();
       in_.bind(from, base);
       out_.bind(to, base + in_.scratch_bytes());
-      dnnl::stream& stream = context_->cpu().stream;
-      in_.enter(stream);
-      primitive_.execute(stream, arguments_);
-      out_.leave(stream);
-      stream.wait();
+      in_.enter();
+      primitive_.run(arguments_);
+      out_.leave();
+      context_->cpu().stream.wait();
     });
   }
 
  private:
   const Context* context_;
   int threads_;
-  dnnl::primitive primitive_;
+  Primitive primitive_;
   ConvPort in_, out_;
-  std::unordered_map<int, dnnl::memory> arguments_;
+  Primitive::Arguments arguments_;
 };
 
 }  // namespace hdecomp::cpu

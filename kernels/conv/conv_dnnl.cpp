@@ -7,7 +7,7 @@ using dnnl::memory;
 using Tag = memory::format_tag;
 
 dnnl::primitive_attr fused(Activation activation) {
-  dnnl::primitive_attr attr;
+  dnnl::primitive_attr attr = attributes();
   dnnl::post_ops end;
   switch (activation) {
     case Activation::none:
@@ -63,7 +63,7 @@ dnnl::convolution_backward_data::primitive_desc ConvTerms::backward_data(
   const dnnl::convolution_backward_data::desc op(
       dnnl::algorithm::convolution_direct, any_layout(spec_.input_shape()), any_weights(),
       any_layout(spec_.output_shape()), strides(), gaps(), pads(), far_pads());
-  return {op, engine, forward(engine, dnnl::algorithm::convolution_direct)};
+  return {op, attributes(), engine, forward(engine, dnnl::algorithm::convolution_direct)};
 }
 
 memory ConvTerms::given(const Context& context, const Tensor& weight) const {
@@ -81,8 +81,8 @@ memory ConvTerms::weights(const Context& context, const Tensor& weight, const me
 memory ConvTerms::own_weights(const Context& context, const Tensor& weight,
                               const memory::desc& wanted, const Place& place) const {
   void* at = place ? place(wanted.get_size()) : DNNL_MEMORY_ALLOCATE;
-  memory plain = given(context, weight), reordered(wanted, context.cpu().engine, at);
-  dnnl::reorder(plain, reordered).execute(context.cpu().stream, plain, reordered);
+  const memory plain = given(context, weight), reordered(wanted, context.cpu().engine, at);
+  Reorder(context, plain.get_desc(), wanted).run(plain, reordered);
   context.cpu().stream.wait();
   return reordered;
 }

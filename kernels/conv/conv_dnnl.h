@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "kernels/conv/conv.h"
-#include "kernels/core/context_cpu.h"
+#include "kernels/core/primitive_dnnl.h"
 
 namespace hdecomp::cpu {
 

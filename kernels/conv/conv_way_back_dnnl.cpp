@@ -131,17 +131,17 @@ std::optional<ConvDirection> as_forward(const Context& context, const ConvSpec& 
   const Phases phases(spec);
   const ConvSpec back = phases.forward(spec);
   const ConvTerms terms(back);
-  const dnnl::engine& engine = context.cpu().engine;
   int threads = 0;
   const auto found = described(context, back, winograd_wins(spec) && winograd_wins(back), threads);
   if (!found) return {};
   return with_dnnl("convolution, planning", threads, [&] {
-    ConvDirection direction(context, threads, dnnl::convolution_forward(*found),
-                            {engine, above, found->src_desc()}, {engine, below, found->dst_desc()});
+    ConvDirection direction(context, threads, Primitive(context, *found),
+                            {context, above, found->src_desc()},
+                            {context, below, found->dst_desc()});
     const Tensor weights = phases.weights(spec, weight);
     direction.set(DNNL_ARG_SRC, DNNL_ARG_DST,
                   {{DNNL_ARG_WEIGHTS, terms.own_weights(context, weights, found->weights_desc())},
-                   {DNNL_ARG_BIAS, zero_bias(engine, found->bias_desc())}});
+                   {DNNL_ARG_BIAS, zero_bias(context.cpu().engine, found->bias_desc())}});
     return direction;
   });
 }
@@ -149,14 +149,13 @@ std::optional<ConvDirection> as_forward(const Context& context, const ConvSpec& 
 ConvDirection as_backward(const Context& context, const ConvSpec& spec, const Tensor& weight,
                           const memory::desc& above, const memory::desc& below) {
   const ConvTerms terms(spec);
-  const dnnl::engine& engine = context.cpu().engine;
   int threads = 0;
   const auto found = describe_conv(
-      context, [&] { return terms.backward_data(engine); }, threads);
+      context, [&] { return terms.backward_data(context.cpu().engine); }, threads);
   return with_dnnl("convolution, planning", threads, [&] {
-    ConvDirection direction(context, threads, dnnl::convolution_backward_data(found),
-                            {engine, above, found.diff_dst_desc()},
-                            {engine, below, found.diff_src_desc()});
+    ConvDirection direction(context, threads, Primitive(context, found),
+                            {context, above, found.diff_dst_desc()},
+                            {context, below, found.diff_src_desc()});
     direction.set(DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_SRC,
                   {{DNNL_ARG_WEIGHTS, terms.weights(context, weight, found.weights_desc())}});
     return direction;

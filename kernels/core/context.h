@@ -16,7 +16,8 @@ enum class Precision { float32, tf32, bf16, fp16 };
 /// Reads "float32", "tf32", "bf16" or "fp16". Throws UserError for any other text.
 Precision parse_precision(std::string_view name);
 
-/// Not safe for use by two threads at once; two contexts in two threads are.
+/// Not safe for use by two threads at once; two contexts in two threads are. Which thread made it,
+/// and what was planned with it, does not matter.
 class Context {
  public:
   /// `threads` = 0 takes every core of the CPU. Throws UserError where the device cannot be had,

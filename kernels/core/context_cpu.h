@@ -18,16 +18,31 @@ struct Context::Cpu {
   dnnl::stream stream{engine};
 
   /// Memory that one op at a time uses while it runs: each reserves what it is about to take.
-  void reserve_scratch(int64_t bytes) {
-    if (bytes <= scratch_bytes_) return;
-    scratch_ = allocate({}, bytes);
-    scratch_bytes_ = bytes;
-  }
-  char* scratch() const { return static_cast<char*>(scratch_.get()); }
+  void reserve_scratch(int64_t bytes) { scratch_.reserve(bytes); }
+  char* scratch() const { return scratch_.begin(); }
+
+  /// What one of oneDNN's primitives at a time works in, beside an op's own: kept apart from it,
+  /// and reserved when the primitive is planned (kernels/core/primitive_dnnl.h).
+  void reserve_scratchpad(int64_t bytes) { scratchpad_.reserve(bytes); }
+  char* scratchpad() const { return scratchpad_.begin(); }
 
  private:
-  Buffer scratch_;
-  int64_t scratch_bytes_ = 0;
+  /// As large as the largest reserved so far; growing loses what is in it.
+  class Room {
+   public:
+    void reserve(int64_t bytes) {
+      if (bytes <= bytes_) return;
+      memory_ = allocate({}, bytes);
+      bytes_ = bytes;
+    }
+    char* begin() const { return static_cast<char*>(memory_.get()); }
+
+   private:
+    Buffer memory_;
+    int64_t bytes_ = 0;
+  };
+
+  Room scratch_, scratchpad_;
 };
 
 /// oneDNN takes its thread count from OpenMP's setting of the calling thread: this sets it for a

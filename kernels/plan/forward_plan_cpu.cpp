@@ -89,16 +89,16 @@ void* ForwardPlanCpu::place(size_t bytes) const {
   return std::exchange(free_, free_ + wanted);
 }
 
-void ForwardPlanCpu::add_step(const char* what, int threads, dnnl::primitive primitive,
+void ForwardPlanCpu::add_step(const char* what, int threads, Primitive primitive,
                               const Arguments& arguments) {
-  std::vector<std::unordered_map<int, memory>> calls(batch_);
+  std::vector<Primitive::Arguments> calls(batch_);
   for (const auto& [name, held] : arguments) {
     for (int64_t i = 0; i < batch_; ++i) calls[i][name] = held[held.size() == 1 ? 0 : i];
   }
   steps_.push_back(
-      [this, what, threads, primitive = std::move(primitive), calls = std::move(calls)] {
+      [this, what, threads, primitive = std::move(primitive), calls = std::move(calls)]() mutable {
         with_dnnl(what, threads, [&] {
-          for (int64_t i = 0; i < images_; ++i) primitive.execute(context_.cpu().stream, calls[i]);
+          for (int64_t i = 0; i < images_; ++i) primitive.run(calls[i]);
           context_.cpu().stream.wait();
         });
       });
@@ -112,7 +112,8 @@ std::vector<memory> ForwardPlanCpu::in_layout(const std::vector<memory>& given,
   }
   const std::vector<memory> copies = take(wanted);
   copies_.push_back({given[0].get(), copies});
-  add_step("reorder", context_.threads(), dnnl::reorder(given[0], copies[0]),
+  add_step("reorder", context_.threads(),
+           Reorder(context_, given[0].get_desc(), wanted).primitive(),
            {{DNNL_ARG_FROM, given}, {DNNL_ARG_TO, copies}});
   return copies;
 }
@@ -123,16 +124,16 @@ void ForwardPlanCpu::bring(const Output& out) const {
   const int64_t size = out.plain->elements() / batch_;
   with_dnnl("reading an activation", context_.threads(), [&] {
     for (int64_t i = 0; i < images_; ++i) {
-      memory from = out.images[i];
+      const memory& from = out.images[i];
       if (layout_of(from.get_desc(), out.shape) == memory::format_tag::nhwc) {
         channels_to_planes(context_, out.shape[2] * out.shape[3], out.shape[1],
                            static_cast<const float*>(from.get_data_handle()),
                            out.plain->data() + i * size);
         continue;
       }
-      memory to(ConvTerms::plain(one_of(out.shape)), engine(), out.plain->data() + i * size);
-      if (!out.reorder) out.reorder.emplace(from, to);
-      out.reorder->execute(context_.cpu().stream, from, to);
+      const memory to(ConvTerms::plain(one_of(out.shape)), engine(), out.plain->data() + i * size);
+      if (!out.reorder) out.reorder.emplace(context_, from.get_desc(), to.get_desc());
+      out.reorder->run(from, to);
     }
     context_.cpu().stream.wait();
   });

@@ -54,7 +54,7 @@ class ForwardPlanCpu final : public ForwardPlan {
     std::vector<memory> images;  // n
     // The plain layout: made and filled when first asked for.
     mutable std::unique_ptr<Tensor> plain;
-    mutable std::optional<dnnl::reorder> reorder;
+    mutable std::optional<Reorder> reorder;
     mutable bool brought = false;  // it is a copy of the images
     mutable bool fresh = false;    // the last run's
   };
@@ -90,8 +90,7 @@ class ForwardPlanCpu final : public ForwardPlan {
   /// Memory for all images of the batch.
   std::vector<memory> take(const memory::desc& layout) const;
   /// Adds a oneDNN primitive that runs on `threads` threads, once for each image.
-  void add_step(const char* what, int threads, dnnl::primitive primitive,
-                const Arguments& arguments);
+  void add_step(const char* what, int threads, Primitive primitive, const Arguments& arguments);
   /// `given`, or reordered copies of it that a step before this one fills.
   std::vector<memory> in_layout(const std::vector<memory>& given, const memory::desc& wanted);
   void bring(const Output& out) const;
@@ -100,8 +99,8 @@ class ForwardPlanCpu final : public ForwardPlan {
   bool fills_its_shape(int step) const;
   /// Of a primitive with one input, in layout `in`, which else may be reordered. The rest of its
   /// arguments is the same for all images.
-  void keep_way_on(int step, int from, int threads, const dnnl::primitive& primitive,
-                   const memory::desc& in, std::unordered_map<int, memory> rest);
+  void keep_way_on(int step, int from, int threads, const Primitive& primitive,
+                   const memory::desc& in, Primitive::Arguments rest);
   void reorder(const Shape& maps, const memory::desc& from, const float* source,
                const memory::desc& to, float* target) const;
   /// Where the maps of both fill their shapes.

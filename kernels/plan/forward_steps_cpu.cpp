@@ -22,7 +22,7 @@ int ForwardPlanCpu::conv(int from, const ConvSpec& spec, const Tensor& weight, c
   return with_dnnl("convolution, planning", threads, [&] {
     const std::vector<memory> in = in_layout(outputs_.at(from).images, found->src_desc());
     const std::vector<memory> out = take(found->dst_desc());
-    const dnnl::convolution_forward primitive(*found);
+    const Primitive primitive(context_, *found);
     const memory weights = terms.weights(context_, weight, found->weights_desc(),
                                          [this](size_t bytes) { return place(bytes); });
     const memory biases(found->bias_desc(), engine(), const_cast<float*>(bias.data()));
@@ -67,9 +67,9 @@ int ForwardPlanCpu::max_pool(int from, const PoolSpec& spec) {
         {spec.kernel_h, spec.kernel_w}, {spec.pad_h, spec.pad_w},
         {far(shape[2], spec.kernel_h, spec.stride_h, spec.pad_h, x[2]),
          far(shape[3], spec.kernel_w, spec.stride_w, spec.pad_w, x[3])});
-    const dnnl::pooling_forward::primitive_desc description(op, engine());
+    const dnnl::pooling_forward::primitive_desc description(op, attributes(), engine());
     const std::vector<memory> out = take(description.dst_desc());
-    const dnnl::pooling_forward primitive(description);
+    const Primitive primitive(context_, description);
     add_step("max-pool", context_.threads(), primitive, {{DNNL_ARG_SRC, in}, {DNNL_ARG_DST, out}});
     const int step = add_output(shape, out);
     keep_way_on(step, from, context_.threads(), primitive, layout(from), {});
@@ -87,10 +87,10 @@ int ForwardPlanCpu::concat(std::span<const int> from) {
       arguments[DNNL_ARG_MULTIPLE_SRC + static_cast<int>(layouts.size())] = outputs_[step].images;
       layouts.push_back(outputs_[step].images[0].get_desc());
     }
-    const dnnl::concat::primitive_desc description(1, layouts, engine());
+    const dnnl::concat::primitive_desc description(1, layouts, engine(), attributes());
     const std::vector<memory> out = take(description.dst_desc());
     arguments[DNNL_ARG_DST] = out;
-    add_step("concat", context_.threads(), dnnl::concat(description), arguments);
+    add_step("concat", context_.threads(), Primitive(context_, description), arguments);
     return add_output(shape, out);
   });
 }

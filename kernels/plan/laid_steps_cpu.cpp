@@ -40,10 +40,10 @@ void ForwardPlanCpu::reorder(const Shape& maps, const memory::desc& from, const 
                              const memory::desc& to, float* target) const {
   const int64_t images = maps[0], floats = maps.elements() / images;
   with_dnnl("layout of a gradient", context_.threads(), [&] {
+    Reorder one(context_, from, to);
     for (int64_t i = 0; i < images; ++i) {
-      memory in(from, engine(), const_cast<float*>(source) + i * floats);
-      memory out(to, engine(), target + i * floats);
-      dnnl::reorder(in, out).execute(context_.cpu().stream, in, out);
+      one.run({from, engine(), const_cast<float*>(source) + i * floats},
+              {to, engine(), target + i * floats});
     }
     context_.cpu().stream.wait();
   });
@@ -59,12 +59,12 @@ void ForwardPlanCpu::unlay(int step, const Tensor& laid, Tensor& plain) const {
           plain.data());
 }
 
-void ForwardPlanCpu::keep_way_on(int step, int from, int threads, const dnnl::primitive& primitive,
-                                 const memory::desc& in, std::unordered_map<int, memory> rest) {
+void ForwardPlanCpu::keep_way_on(int step, int from, int threads, const Primitive& primitive,
+                                 const memory::desc& in, Primitive::Arguments rest) {
   if (!fills_its_shape(step) || !fills_its_shape(from)) return;
   auto direction = std::make_shared<ConvDirection>(context_, threads, primitive,
-                                                   ConvPort(engine(), layout(from), in),
-                                                   ConvPort(engine(), layout(step), layout(step)));
+                                                   ConvPort(context_, layout(from), in),
+                                                   ConvPort(context_, layout(step), layout(step)));
   direction->set(DNNL_ARG_SRC, DNNL_ARG_DST, std::move(rest));
   ways_on_[step] = [direction](std::span<const Tensor> x, Tensor& y) {
     direction->run(x[0].data(), y.data());

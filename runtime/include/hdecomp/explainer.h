@@ -26,7 +26,9 @@ struct Explained {
   std::string error;  // one line; empty where there is a tree
 };
 
-/// Plans the model on a device; memory is taken once. One explainer per thread.
+/// Plans the model on a device; memory is taken once. Any thread may make, call and destroy it, one
+/// thread at a time; several explainers work on several threads at once, and copies of a Model
+/// share its weights.
 ///
 /// What every call here may throw (hdecomp/error.h), one line each: UserError for what was asked
 /// and cannot be; ImageError, a UserError, where it is the image that does not fit: a class score
