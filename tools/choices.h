@@ -21,6 +21,12 @@ inline std::vector<std::string> words_of(std::span<const char* const> names) {
   return {names.begin(), names.end()};
 }
 
+/// What --layers of concepts and patches says: names; none for the word stage-ends.
+inline const std::vector<std::string> stage_ends_alone = {"stage-ends"};
+inline std::vector<std::string> layers_of(const std::vector<std::string>& layers) {
+  return layers == stage_ends_alone ? std::vector<std::string>{} : layers;
+}
+
 /// Throws UserError for a word that is no method.
 inline std::vector<SaliencyMethod> saliency_methods_of(std::span<const std::string> names) {
   std::vector<SaliencyMethod> methods;

@@ -8,6 +8,7 @@
 #include "hdecomp/experiment.h"
 #include "hdecomp/photo_batches.h"
 #include "hdecomp/stopwatch.h"
+#include "tools/choices.h"
 #include "tools/fill.h"
 #include "tools/image_list.h"
 #include "tools/json_text.h"
@@ -121,7 +122,7 @@ void concepts(const ConceptsCommandOptions& options) {
   ConceptSearch search(load_model(common),
                        {common.device, common.threads,
                         batch_for(common, options.batch, all.images.size()), common.precision},
-                       {options.layers, options.share, options.least_iou}, regions);
+                       {layers_of(options.layers), options.share, options.least_iou}, regions);
   const std::string model_sha256 = file_sha256(model_file(common));
   Timings timings_ms{{"load", watch.ms()}};
   const Stopwatch work;

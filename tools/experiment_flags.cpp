@@ -226,8 +226,9 @@ void add_concepts(CLI::App& app) {
   add_images(verb, options->images, "a folder of images, or one image");
   add_regions(verb, options->regions);
   verb.add_option("--layers", options->layers,
-                  "whose channels, as conv4_3,conv5_3; stage ends without it")
-      ->delimiter(',');
+                  "whose channels: stage-ends, or layers by name: conv4_3,conv5_3")
+      ->delimiter(',')
+      ->capture_default_str();
   verb.add_option("--share", options->share,
                   "of a channel's values over all images: the largest, its mask")
       ->capture_default_str();

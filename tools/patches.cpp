@@ -20,7 +20,7 @@ using Json = nlohmann::ordered_json;
 
 PatchOptions question_of(const PatchesCommandOptions& options) {
   PatchOptions question;
-  if (options.layers != std::vector<std::string>{"stage-ends"}) question.layers = options.layers;
+  question.layers = layers_of(options.layers);
   question.by = choice_of<PatchRanking>(options.by, patch_rankings);
   question.top = options.top;
   question.tree_top = options.tree_top;

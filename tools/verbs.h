@@ -194,7 +194,7 @@ struct ConceptsCommandOptions {
   CommonOptions common;
   ImageSource images;
   RegionOptions regions;
-  std::vector<std::string> layers;  // stage ends where empty
+  std::vector<std::string> layers = {"stage-ends"};  // that word, or names
   double share = 0.005, least_iou = 0.04;
   int limit = 0;  // the first images alone; 0: all
   int batch = 0;

@@ -67,6 +67,10 @@ std::vector<RegionName> names_in(const Hdf5Reader& root, const std::string& path
     if (std::ranges::any_of(names[i], [](unsigned char c) { return c < 32; })) {
       throw UserError(joined(path, ": the name ", in_quotes(names[i]), " is not one line of text"));
     }
+    if (numbers[i] < 0 || numbers[i] >= RegionMap::none) {
+      throw UserError(joined(path, ": the label ", numbers[i], " of ", in_quotes(names[i]),
+                             "; labels are 0 to ", RegionMap::none - 1, concepts_remedy));
+    }
     all.push_back({static_cast<int>(numbers[i]), names[i]});
   }
   return all;
@@ -101,7 +105,7 @@ LayerConcepts layer_in(hid_t layers, const std::string& path, const std::string&
   LayerConcepts concepts{name, {}};
   for (size_t c = 0; c < channels; ++c) {
     if (region[c] < -1 || region[c] >= static_cast<int64_t>(regions) ||
-        !(iou[c] >= 0 && iou[c] <= 1) || !std::isfinite(threshold[c])) {
+        !(iou[c] >= 0 && iou[c] <= 1) || !std::isfinite(threshold[c]) || mask[c] < 0) {
       throw UserError(
           joined(path, ": what it says of channel ", c, of_layer, " cannot be", concepts_remedy));
     }
@@ -172,6 +176,10 @@ ConceptsFile read_concepts(const std::string& path, const Graph& graph,
   const H5Handle layers = open_group(file, "layers");
   if (!layers.valid()) throw UserError(path + ": no layers" + concepts_remedy);
   for (const std::string& name : root.strings("order")) {
+    if (std::ranges::find(content.layers, name, &LayerConcepts::layer) != content.layers.end()) {
+      throw UserError(
+          joined(path, ": layer ", in_quotes(name), " comes twice in 'order'", concepts_remedy));
+    }
     const int node = layer_node(graph, path, name);
     content.layers.push_back(layer_in(layers, path, name,
                                       static_cast<size_t>(graph.shapes[node].channels),

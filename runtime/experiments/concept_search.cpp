@@ -22,7 +22,10 @@ std::vector<int> nodes_of(const Graph& graph, const std::vector<std::string>& la
     if (node >= graph.scores()) {
       throw UserError(joined("--layers ", name, ": give layers below the class scores"));
     }
-    if (std::ranges::find(nodes, node) == nodes.end()) nodes.push_back(node);
+    if (std::ranges::find(nodes, node) != nodes.end()) {
+      throw UserError("--layers: a layer is named twice");
+    }
+    nodes.push_back(node);
   }
   return nodes;
 }
@@ -102,7 +105,7 @@ struct ConceptSearch::Impl {
   std::string add(int64_t image, const Image& photo, const std::string& file) {
     try {
       if (file.empty()) throw UserError("there is no segmentation of it");
-      const RegionMap map = regions.read(file, photo.height, photo.width);
+      const RegionMap map = regions.read(file, photo);
       network.require_finite(network.last_run(), image, photo);
       overlapping ? add_overlaps(image, photo, map) : add_tails(image);
     } catch (const UserError& fault) {

@@ -124,7 +124,7 @@ struct Experiment::Impl {
                     ResultRow& row) const {
     try {
       if (file.empty()) throw UserError("there is no segmentation of it");
-      regions = options.regions->read(file, photo.height, photo.width);
+      regions = options.regions->read(file, photo);
       return true;
     } catch (const UserError& fault) {
       row.state = ImageState::unreadable;

@@ -100,23 +100,25 @@ int orientation_of(const ImageFile& file) {
   return 1;
 }
 
+UprightPixels::UprightPixels(int orientation, int64_t height, int64_t width)
+    : stored_height_(height),
+      stored_width_(width),
+      exchanged_(orientation >= 5),
+      down_(orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7),
+      right_(orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8) {}
+
 Image upright(Image image) {
   const int how = image.orientation;
   if (how == 1) return image;
-  const bool exchanged = how >= 5;                                  // rows and columns
-  const bool down = how == 3 || how == 4 || how == 6 || how == 7;   // the stored rows run backwards
-  const bool right = how == 2 || how == 3 || how == 7 || how == 8;  // and so do the columns
+  const UprightPixels pixels(how, image.height, image.width);
   Image result;
-  result.height = exchanged ? image.width : image.height;
-  result.width = exchanged ? image.height : image.width;
+  result.height = pixels.height();
+  result.width = pixels.width();
+  result.turned_by = how;
   result.rgb.resize(image.rgb.size());
   for (int64_t y = 0; y < result.height; ++y) {
     for (int64_t x = 0; x < result.width; ++x) {
-      const int64_t row = exchanged ? x : y, column = exchanged ? y : x;
-      const int64_t from_y = down ? image.height - 1 - row : row;
-      const int64_t from_x = right ? image.width - 1 - column : column;
-      const uint8_t* from = image.rgb.data() + (from_y * image.width + from_x) * Image::channels;
-      std::copy_n(from, Image::channels,
+      std::copy_n(image.rgb.data() + pixels.stored(y, x) * Image::channels, Image::channels,
                   result.rgb.data() + (y * result.width + x) * Image::channels);
     }
   }

@@ -37,9 +37,11 @@ MatMatrix mat_variable(const ImageFile& file, const std::string& name);
 RawLabels mat_labels(const ImageFile& file);
 
 /// Caltech-101's outline: inside 1, outside 0, of a picture of this size. A pixel is inside where
-/// its centre is, by the even-odd rule; MATLAB's coordinates, in which the first pixel's centre is
-/// (1, 1), and obj_contour counts from the corner that box_coord (top, bottom, left, right) says.
-/// Throws UserError as mat_variable() does, and for an outline that is none or leaves the picture.
+/// its centre is, by the even-odd rule; a centre on a left or upper edge is inside, on another it
+/// is not. MATLAB's coordinates, in which the first pixel's centre is (1, 1), and obj_contour
+/// counts from the corner that box_coord (top, bottom, left, right) says. What of the outline
+/// leaves the picture is cut off. Throws UserError as mat_variable() does, for an outline that is
+/// none, a box that ends more than a pixel beyond the picture, and a point 1e6 pixels away.
 RawLabels outline_labels(const ImageFile& file, int64_t height, int64_t width);
 
 }  // namespace hdecomp

@@ -97,4 +97,13 @@ std::vector<RegionName> read_region_names(const std::string& file, std::optional
   return names;
 }
 
+void check_written_size(const std::string& file, const std::vector<RegionName>& names) {
+  size_t bytes = 0;
+  for (const auto& [number, name] : names) bytes += joined(number, ": ", name, "\n").size();
+  if (bytes <= most_bytes) return;
+  throw UserError(joined(file, ": ", names.size(), " names have ", bytes,
+                         " bytes with their numbers; at most ", most_bytes,
+                         " are kept in results files"));
+}
+
 }  // namespace hdecomp

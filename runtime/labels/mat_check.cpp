@@ -21,6 +21,7 @@ class MatBytes {
       : file_(file), bytes_(bytes), is_big_(is_big) {}
 
   size_t size() const { return bytes_.size(); }
+  const ImageFile& file() const { return file_; }
   std::span<const uint8_t> part(size_t at, size_t count) const {
     if (at > bytes_.size() || count > bytes_.size() - at) {
       file_.fail("corrupt or truncated MAT file: an element ends beyond what holds it");
@@ -49,7 +50,10 @@ struct Element {
 /// in the next.
 Element element_at(const MatBytes& bytes, size_t at) {
   const uint32_t word = bytes.number(at);
-  if (word >> 16 != 0) return {word & 0xFFFF, at + 4, word >> 16, at + 8};
+  if (const size_t small = word >> 16; small != 0) {
+    if (small > 4) bytes.file().fail("corrupt MAT file: a small element of more than four bytes");
+    return {word & 0xFFFF, at + 4, small, at + 8};
+  }
   const size_t size = bytes.number(at + 4);
   const size_t padded = word == mi_compressed ? size : (size + 7) / 8 * 8;
   return {word, at + 8, size, at + 8 + padded};
@@ -101,17 +105,28 @@ std::vector<uint8_t> matrix_of(const MatBytes& bytes, const Element& element, si
   return {whole.begin(), whole.end()};
 }
 
-void check_matrix(const ImageFile& file, const MatrixHead& head, const MatBytes& matrix) {
+/// What the head alone says, before so much as it says is inflated; `whole_bytes` is what the
+/// variable says of its own size.
+void check_head(const ImageFile& file, const MatrixHead& head, size_t whole_bytes) {
   constexpr uint32_t first_numeric = 6, last_numeric = 15;  // double to uint64
   if (head.kind < first_numeric || head.kind > last_numeric || head.is_complex ||
       head.extent.size() != 2) {
     file.fail(joined("its variable ", in_quotes(head.name), " is not a matrix of real numbers"));
   }
-  const int64_t height = head.extent[0], width = head.extent[1];
-  file.check({height, width});
+  file.check({head.extent[0], head.extent[1]});
+  constexpr size_t tag_bytes = 8, most_each = 8, most_padding = 8;
+  const auto values = static_cast<size_t>(head.extent[0] * head.extent[1]);
+  if (whole_bytes > head.end + tag_bytes + most_each * values + most_padding) {
+    file.fail(joined("corrupt MAT file: its variable ", in_quotes(head.name),
+                     " is larger than its values"));
+  }
+}
+
+void check_values(const ImageFile& file, const MatrixHead& head, const MatBytes& matrix) {
+  const auto count = static_cast<size_t>(head.extent[0] * head.extent[1]);
   const Element values = element_at(matrix, head.end);
   const size_t each = stored_bytes(values.type);
-  if (each == 0 || values.size != each * static_cast<size_t>(height * width)) {
+  if (each == 0 || values.size != each * count) {
     file.fail("corrupt MAT file: not as many values as the variable's extent says");
   }
   matrix.part(values.begin, values.size);
@@ -154,10 +169,11 @@ CheckedMat checked_mat_variable(const ImageFile& file, const std::string& name) 
     const MatrixHead head = head_of(file, begun);
     if (head.name == name) {
       const size_t whole_bytes = size_t{begun.number(4)} + 8;
+      check_head(file, head, whole_bytes);
       const std::vector<uint8_t> whole = matrix_of(bytes, element, at, whole_bytes);
       if (whole.size() != whole_bytes)
         file.fail("corrupt or truncated MAT file: a variable ends early");
-      check_matrix(file, head, MatBytes(file, whole, is_big));
+      check_values(file, head, MatBytes(file, whole, is_big));
       CheckedMat checked{{}, head.extent[0], head.extent[1]};
       for (const auto& part : {bytes.part(0, header_bytes),
                                bytes.part(at, std::min(element.end, bytes.size()) - at)}) {

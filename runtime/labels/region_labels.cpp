@@ -8,6 +8,7 @@
 #include "hdecomp/error.h"
 #include "runtime/image/image_formats.h"
 #include "runtime/image/library_formats.h"
+#include "runtime/image/orientation.h"
 #include "runtime/labels/label_files.h"
 #include "runtime/labels/label_names.h"
 #include "weights/file/file_bytes.h"
@@ -102,6 +103,7 @@ RegionLabels RegionLabels::open(const std::string& folder, const std::string& na
   labels.names_file_ = has_own ? folder : names_file;
   labels.names_ = has_own ? caltech_names(folder) : read_region_names(names_file, first);
   check_count(names_file, kind, labels.names_);
+  check_written_size(labels.names_file_, labels.names_);
   for (size_t i = 0; i < labels.names_.size(); ++i) {
     const auto number = static_cast<size_t>(labels.names_[i].number);
     if (labels.place_of_.size() <= number) labels.place_of_.resize(number + 1, RegionMap::none);
@@ -177,6 +179,22 @@ RegionMap RegionLabels::read(const std::string& file, int64_t height, int64_t wi
     number = place;
   }
   return {height, width, std::move(raw.numbers)};
+}
+
+RegionMap RegionLabels::read(const std::string& file, const Image& photo) const {
+  const bool exchanged = photo.turned_by >= 5;  // rows and columns
+  RegionMap stored =
+      exchanged ? read(file, photo.width, photo.height) : read(file, photo.height, photo.width);
+  if (photo.turned_by == 1) return stored;
+  const UprightPixels pixels(photo.turned_by, stored.height, stored.width);
+  RegionMap map{photo.height, photo.width, {}};
+  map.regions.reserve(stored.regions.size());
+  for (int64_t y = 0; y < map.height; ++y) {
+    for (int64_t x = 0; x < map.width; ++x) {
+      map.regions.push_back(stored.regions[pixels.stored(y, x)]);
+    }
+  }
+  return map;
 }
 
 }  // namespace hdecomp

@@ -1,5 +1,7 @@
 /// Reads the patches file (tools/RESULTS_FORMAT.md).
 #include <algorithm>
+#include <cmath>
+#include <set>
 
 #include "hdecomp/error.h"
 #include "runtime/patches/patch_content.h"
@@ -101,9 +103,14 @@ class PatchReader {
     plan.labels = integers("labels", {plan.images.size()});
     const std::vector<std::string> layers = root.strings("layers");
     const std::vector<int32_t> channels = integers("channels", {layers.size()});
+    // What a patch takes in the layer's arrays; so much is in the file before room is made for it.
+    constexpr size_t numbers = 3 + place_numbers + box_numbers, patch_bytes = 4 * numbers;
+    auto left = static_cast<int64_t>(size_ / patch_bytes) / keep;  // channels
+    std::set<std::string> met;
     for (size_t i = 0; i < layers.size(); ++i) {
-      const auto most = static_cast<int64_t>(size_) / keep;
-      if (channels[i] < 1 || channels[i] > most) damaged(channels[i], " channels");
+      if (!met.insert(layers[i]).second) damaged("layer ", in_quotes(layers[i]), " comes twice");
+      if (channels[i] < 1 || channels[i] > left) damaged(channels[i], " channels");
+      left -= channels[i];
       plan.layers.push_back({layers[i], channels[i]});
     }
     return plan;
@@ -150,17 +157,25 @@ class PatchReader {
     const auto place = integers(name + "place", {channels, keep, place_numbers});
     const auto box = integers(name + "box", {channels, keep, box_numbers});
     const auto crop = integers(name + "crop", {channels, keep});
+    const auto is_within = [](int64_t n, int64_t count) { return n >= 0 && n < count; };
+    constexpr int64_t largest_side = 65535;  // of photographs, and so of maps
     for (hsize_t at = 0; at < channels * keep; ++at) {
       if (image[at] < 0) continue;
-      if (image[at] >= std::ssize(content.images) || crop[at] < 0 ||
-          crop[at] >= std::ssize(crops) || !(value[at] > 0)) {
-        damaged("a patch of ", name, " that is none");
+      const int32_t *sides = box.data() + box_numbers * at,
+                    *neuron = place.data() + place_numbers * at;
+      bool is_patch = is_within(image[at], std::ssize(content.images)) &&
+                      is_within(crop[at], std::ssize(crops)) && std::isfinite(value[at]) &&
+                      value[at] > 0;
+      for (size_t axis = 0; axis < 2; ++axis) {
+        const int64_t begin = sides[axis], size = sides[axis + 2];
+        is_patch = is_patch && is_within(neuron[axis], largest_side) && size >= 1 &&
+                   is_within(begin, largest_side) && begin + size <= largest_side;
       }
-      const int32_t* sides = box.data() + box_numbers * at;
+      if (!is_patch) damaged("a patch of ", name, " that is none");
       best.add(static_cast<int64_t>(at / keep), {image[at],
                                                  value[at],
-                                                 place[place_numbers * at],
-                                                 place[place_numbers * at + 1],
+                                                 neuron[0],
+                                                 neuron[1],
                                                  {sides[0], sides[1], sides[2], sides[3]},
                                                  crops[crop[at]]});
     }

@@ -109,6 +109,19 @@ TEST_F(ConceptFiles, WhatIsForeignIsRefusedInALine) {
               "concepts format version 2; this hdecomp reads version 1");
   expect_line(refusal_after([](hid_t file) { H5Ldelete(file, "layers/conv5_3/iou", H5P_DEFAULT); }),
               "'iou' of layer conv5_3 are missing; there must be ");
+  expect_line(refusal_after([](hid_t file) {
+                H5Ldelete(file, "order", H5P_DEFAULT);
+                write_strings(file, "order", {"conv5_3", "conv5_3"});
+              }),
+              "layer 'conv5_3' comes twice in 'order'");
+  for (const int64_t number : {int64_t{-1}, int64_t{65535}, (int64_t{1} << 32) + 1}) {
+    expect_line(refusal_after([&](hid_t file) {
+                  H5Adelete(file, "numbers");
+                  write_attribute(file, "numbers", std::vector<int64_t>{number, 4});
+                }),
+                joined("the label ", number, " of 'face'; labels are 0 to 65534"));
+  }
+  expect_line(refusal_of([](ConceptsFile& c) { c.layers[0].channels[1].mask = -1; }), "cannot be");
   expect_line(refusal_after([](hid_t file) { H5Adelete(file, "format"); }),
               "none of channels' concepts");
   expect_line(refusal("/nowhere.h5"), "/nowhere.h5");

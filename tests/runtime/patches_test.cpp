@@ -2,15 +2,19 @@
 #include "hdecomp/patches.h"
 
 #include <gtest/gtest.h>
+#include <hdf5.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <functional>
 #include <limits>
 #include <random>
+#include <type_traits>
 
 #include "hdecomp/error.h"
+#include "runtime/patches/patch_crops.h"
 #include "tests/support/hostile_files.h"
+#include "weights/hdf5/hdf5_attributes.h"
 
 namespace hdecomp {
 namespace {
@@ -79,6 +83,18 @@ TEST(BestPatches, TakeNothingThatIsNotAboveZero) {
     best.add(0, patch_of(0, value));
   }
   EXPECT_TRUE(best.of(0).empty());
+}
+
+TEST(PatchCrops, OfAnInputThatIsNoSquareHaveItsRows) {
+  // 2 x 4, seen as it is: of the second row the third and the fourth pixel.
+  Image photo{2, 4, {}};
+  for (uint8_t i = 0; i < 8; ++i)
+    photo.rgb.insert(photo.rgb.end(), 3, static_cast<uint8_t>(30 * i));
+  const Preprocess rule{Resize::stretch, PixelSize{2, 4}, PixelSize{2, 4}};
+  const Image crop = PatchCrops(photo, rule, 2).cut({1, 2, 1, 2});
+  ASSERT_EQ(crop.height, 1);
+  ASSERT_EQ(crop.width, 2);
+  EXPECT_EQ(crop.rgb, (std::vector<uint8_t>{180, 180, 180, 210, 210, 210}));
 }
 
 PatchPlan small_plan() {
@@ -213,6 +229,73 @@ TEST_F(PatchStores, DamagedFilesAreRefused) {
     ++refused;
   }
   EXPECT_GT(refused, 200);
+}
+
+/// Of a dataset of a file one number.
+template <class Value>
+void change(hid_t file, const std::string& name, size_t at, Value to) {
+  const hid_t type = std::is_same_v<Value, float>     ? H5T_NATIVE_FLOAT
+                     : std::is_same_v<Value, int32_t> ? H5T_NATIVE_INT32
+                     : std::is_same_v<Value, int64_t> ? H5T_NATIVE_INT64
+                                                      : H5T_NATIVE_UINT8;
+  const H5Handle data(H5Dopen2(file, name.c_str(), H5P_DEFAULT), H5Dclose);
+  const H5Handle space(H5Dget_space(data), H5Sclose);
+  std::vector<Value> values(static_cast<size_t>(H5Sget_simple_extent_npoints(space)));
+  ASSERT_GE(H5Dread(data, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), 0);
+  values.at(at) = to;
+  ASSERT_GE(H5Dwrite(data, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), 0);
+}
+
+TEST_F(PatchStores, ChangedFilesAreRefusedWithWhatIsWrong) {
+  const std::vector<uint8_t> whole = in_one_go();
+  const auto refused = [&](const std::function<void(hid_t)>& with, const std::string& part) {
+    file_testing::write_bytes(path_, whole);
+    {
+      const H5Handle file(H5Fopen(path_.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose);
+      with(file);
+    }
+    const std::string fault = refusal(small_plan());
+    file_testing::expect_line(fault, path_ + ": ");
+    file_testing::expect_line(fault,
+                              part + ": the file is damaged; hdecomp patches makes the file");
+  };
+  const auto refused_number = [&](const std::string& name, size_t at, auto to,
+                                  const std::string& part) {
+    SCOPED_TRACE(joined(name, "[", at, "] = ", to));
+    refused([&](hid_t file) { change(file, name, at, to); }, part);
+  };
+  refused(
+      [](hid_t file) {
+        H5Ldelete(file, "layers", H5P_DEFAULT);
+        write_strings(file, "layers", {"a", "a"});
+      },
+      "layer 'a' comes twice");
+  refused(
+      [](hid_t file) {
+        H5Adelete(file, "patches_per_channel");
+        write_attribute(file, "patches_per_channel", int64_t{0});
+      },
+      "0 patches a channel");
+  // Together they would need more than the file has: 36 bytes a patch, two of them a channel.
+  const auto most = static_cast<int32_t>(whole.size() / 36 / 2);
+  refused_number("channels", 0, 2 * most, joined(2 * most, " channels"));
+  refused_number("channels", 0, most, " channels");
+  refused_number("channels", 1, 0, "0 channels");
+  refused_number("state", 0, uint8_t{9}, "an unknown state");
+  refused_number("crops/begin", 1, int64_t{-1}, "crops that do not lie one after the other");
+  // The first patch of layer b's channel 2.
+  const std::string none = "a patch of patches/b/ that is none";
+  for (const float value : {std::numeric_limits<float>::infinity(), 0.0f, -1.0f,
+                            std::numeric_limits<float>::quiet_NaN()}) {
+    refused_number("patches/b/value", 4, value, none);
+  }
+  refused_number("patches/b/image", 4, 3, none);
+  refused_number("patches/b/crop", 4, 99, none);
+  refused_number("patches/b/crop", 4, -1, none);
+  refused_number("patches/b/place", 9, -1, none);
+  refused_number("patches/b/box", 16, -1, none);
+  refused_number("patches/b/box", 18, 0, none);
+  refused_number("patches/b/box", 19, std::numeric_limits<int32_t>::max(), none);
 }
 
 }  // namespace

@@ -158,6 +158,20 @@ TEST_F(RegionFiles, MatFilesOfFalseSizesAreRefusedBeforeLibmatioSeesThem) {
     std::ranges::copy(four, bad.begin() + static_cast<long>(extent));
     EXPECT_FALSE(refusal("a.mat", bad).empty());
   }
+  // Eight bytes of values that call themselves small, so that they would lie over what follows.
+  Bytes small = maker.file("LabelMap", mat_uint16, mi_uint16, {{1, 2, 3, 4}});
+  std::ranges::copy(little(8 << 16 | mi_uint16, 4),
+                    small.begin() + static_cast<long>(extent + 8 + 16));
+  expect_line(refusal("a.mat", small), "a small element of more than four bytes");
+  // A stream whose variable claims 2 GiB: what its head says is checked before they are made.
+  const auto claiming = [&](uint32_t kind) {
+    Bytes whole = maker.variable("LabelMap", kind, mi_uint16, {{1, 2, 3}, {4, 5, 6}});
+    std::ranges::copy(little(0x7ffffff0, 4), whole.begin() + 4);
+    const Bytes stream = zlib_stored(whole);
+    return concatenated({maker.header(), little(15, 4), little(stream.size(), 4), stream});
+  };
+  expect_line(refusal("a.mat", claiming(mat_uint16)), "'LabelMap' is larger than its values");
+  expect_line(refusal("a.mat", claiming(mat_cell)), "is not a matrix of real numbers");
   Bytes longer = good;
   longer[128 + 4] = 0xff;  // the variable's length
   expect_line(refusal("a.mat", longer), "an element ends beyond what holds it");
@@ -207,6 +221,23 @@ TEST_F(RegionFiles, PngsThatCannotBeReadSayWhy) {
   EXPECT_GT(try_mutations(pil_grey_16, 2000, read_png), 0);
 }
 
+TEST_F(RegionFiles, TurnAsTheirPhotographsDo) {
+  // The photograph's red and its labels are the same numbers, so they must stay so.
+  const std::string file = put("a.png", png(3, 2, 8, 0, {0, 1, 2, 3, 0, 4, 5, 6}));
+  const RegionLabels all = labels();
+  for (int how = 1; how <= 8; ++how) {
+    Image photo{2, 3, {}, how};
+    for (uint8_t i = 1; i <= 6; ++i) photo.rgb.insert(photo.rgb.end(), {i, 0, 0});
+    const Image seen = upright(photo);
+    const RegionMap map = all.read(file, seen);
+    ASSERT_EQ(map.height, how >= 5 ? 3 : 2);
+    ASSERT_EQ(map.width, how >= 5 ? 2 : 3);
+    for (size_t i = 0; i < 6; ++i) {
+      EXPECT_EQ(all.names().at(map.regions.at(i)).number, seen.rgb[3 * i]) << "orientation " << how;
+    }
+  }
+}
+
 TEST_F(RegionFiles, ALabelWithoutANameIsNoneWhereItIs0Or255) {
   name("1: sky\n2: sea\n");
   EXPECT_EQ(read("a.png", png(4, 1, 8, 0, {0, 0, 255, 2, 1}), 1, 4), (Numbers{-1, -1, 2, 1}));
@@ -244,6 +275,10 @@ TEST_F(RegionFiles, NamesAreNumberedOrCounted) {
   expect_line(refused("65535: sky\n"), "labels are 0 to 65534");
   expect_line(refused(std::string("sky\0", 4)), "is no text file");
   expect_line(refused(std::string(60'001, 'a')), "larger than 60000 bytes");
+  std::string many;  // with their numbers they are more than one attribute of a results file holds
+  for (int i = 0; i < 10'000; ++i) many += joined("a", i, "\n");
+  ASSERT_LT(many.size(), 60'000u);
+  expect_line(refused(many), names_ + ": 10000 names have ");
   expect_line(refused("sky\n", RegionKind::context459), "1 names; pascal-context-459 has 459");
   expect_line(refused("sky\n", RegionKind::context59),
               "pascal-context-59 has 59, or 60 with the background");

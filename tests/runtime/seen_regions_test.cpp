@@ -26,6 +26,25 @@ TEST(SeenRegions, AreCutAndTakenFromTheNearestPixel) {
             (std::vector<uint16_t>{5, 5, 6, 6, 5, 5, 6, 6, none, none, 8, 8, none, none, 8, 8}));
 }
 
+TEST(SeenRegions, OfAnInputThatIsNoSquareHaveItsRows) {
+  // 4 x 8 to 2 x 4: rows 1 and 3, columns 1, 3, 5 and 7.
+  RegionMap map{4, 8, {}};
+  for (uint16_t i = 0; i < 32; ++i) map.regions.push_back(i);
+  EXPECT_EQ(seen_regions(map, picture(4, 8), {Resize::stretch, PixelSize{2, 4}, PixelSize{2, 4}}),
+            (std::vector<uint16_t>{9, 11, 13, 15, 25, 27, 29, 31}));
+  const std::vector<uint16_t> seen{0, 0, 1,    1,  //
+                                   2, 2, none, 3};
+  const CellRegions cells(seen, PixelSize{2, 4}, 2, 2);
+  const uint16_t regions[]{0, 1, 2, 3};
+  const int32_t pixels[]{2, 2, 2, 1};
+  for (int64_t cell = 0; cell < 4; ++cell) {
+    EXPECT_EQ(cells.pixels(cell), 2);
+    ASSERT_EQ(cells.of(cell).size(), 1u) << cell;
+    EXPECT_EQ(cells.of(cell)[0].region, regions[cell]);
+    EXPECT_EQ(cells.of(cell)[0].pixels, pixels[cell]);
+  }
+}
+
 TEST(SeenRegions, AreCountedUnderEachCell) {
   const std::vector<uint16_t> seen{0,    0, 1,  //
                                    0,    2, 1,  //

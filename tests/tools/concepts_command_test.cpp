@@ -74,6 +74,19 @@ TEST_F(ConceptsCommand, TheImagesAloneDecideTheBytes) {
   const Json one = run_json(with({"--layers", "features.42,conv1_2", "--min-iou", "1"}, "c.h5"));
   EXPECT_EQ(one["rows"].size(), 2u);
   EXPECT_EQ(one["rows"][0][2], "0");
+  EXPECT_EQ(one["rows"][0][0], "conv5_3");  // in the order in which they were named
+  EXPECT_EQ(one["rows"][1][0], "conv1_2");
+  run_json(with({"--share", "0.1", "--layers", "stage-ends"}, "d.h5"));
+  EXPECT_EQ(read_bytes(file("d.h5")), read_bytes(file("a.h5")));
+}
+
+TEST_F(ConceptsCommand, ExifTurnsSegmentationsToo) {
+  run_json(with({"--share", "0.1"}, "a.h5"));
+  for (const std::string name : {"portrait", "coffee", "chelsea"}) {
+    store_upside_down(file("photos/" + name + ".png"), file("regions/" + name + ".png"));
+  }
+  run_json(with({"--share", "0.1", "--exif"}, "b.h5"));
+  EXPECT_EQ(read_bytes(file("b.h5")), read_bytes(file("a.h5")));
 }
 
 TEST_F(ConceptsCommand, SkipsWhatHasNoSegmentation) {
@@ -146,6 +159,8 @@ TEST_F(ConceptsCommand, FilesOfAnotherModelAndOtherMistakesAreALine) {
   refused(with({"--layers", "scores"}, "d.h5"),
           "--layers scores: give layers below the class scores");
   refused(with({"--layers", "conv9"}, "d.h5"), "conv9");
+  refused(with({"--layers", "conv5_3,conv1_2,conv5_3"}, "d.h5"),
+          "--layers: a layer is named twice");
   refused(with({}, "d.txt"), "give a file name that ends with .h5");
 }
 

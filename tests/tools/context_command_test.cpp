@@ -185,6 +185,15 @@ TEST_F(ContextCommand, IsTheSameInAnyBatchAndAfterAResume) {
   EXPECT_EQ(one["rows"].size(), 1 + 2u);  // all, and a class for each image
 }
 
+TEST_F(ContextCommand, ExifTurnsSegmentationsToo) {
+  run_json(with({}, "a.h5"));
+  for (const std::string& name : names) {
+    store_upside_down(file("photos/" + name + ".png"), file("regions/" + name + ".png"));
+  }
+  EXPECT_EQ(run_json(with({"--exif"}, "b.h5"))["measured"], 3);
+  EXPECT_EQ(content("b.labels.csv"), content("a.labels.csv"));
+}
+
 TEST_F(ContextCommand, SkipsWhatHasNoSegmentationOrAnother) {
   std::filesystem::remove(file("regions/coffee.png"));
   put("chelsea", 60, 60);

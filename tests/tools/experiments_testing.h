@@ -1,9 +1,32 @@
 /// What the tests of the verbs over many images share.
 #pragma once
 
+#include "hdecomp/image.h"
+#include "tests/support/image_bytes.h"
 #include "tests/tools/command_errors_testing.h"
 
 namespace hdecomp::command_testing {
+
+/// Writes a PNG photograph and its grey segmentation of 8 bits as they are when the camera was
+/// upside down, and in the photograph a tag that says so.
+inline void store_upside_down(const std::string& photo, const std::string& labels) {
+  using namespace file_testing;
+  const Bytes tag{'I', 'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3,
+                  0,   1,   0,  0, 0, 3, 0, 0, 0, 0, 0,    0, 0};
+  for (const bool is_photo : {true, false}) {
+    const std::string& path = is_photo ? photo : labels;
+    const Image image = Image::load(path);
+    const int64_t row = image.width * Image::channels, channels = is_photo ? Image::channels : 1;
+    Bytes rows;
+    for (int64_t at = std::ssize(image.rgb); at > 0; at -= Image::channels) {
+      if (at % row == 0) rows.push_back(0);  // no filter
+      const uint8_t* pixel = image.rgb.data() + at - Image::channels;
+      rows.insert(rows.end(), pixel, pixel + channels);
+    }
+    write_bytes(path, png(static_cast<uint32_t>(image.width), static_cast<uint32_t>(image.height),
+                          8, is_photo ? 2 : 0, rows, is_photo ? png_chunk("eXIf", tag) : Bytes()));
+  }
+}
 
 class Experiments : public CommandErrors {
  protected:

@@ -14,7 +14,7 @@
 namespace hdecomp {
 
 struct ConceptOptions {
-  std::vector<std::string> layers = {};  // stage ends where empty
+  std::vector<std::string> layers = {};  // in the file's order; stage ends where empty
   double share = 0.005;                  // of a channel's values: those are its mask
   double least_iou = 0.04;               // with less a channel has no name
 };
@@ -27,8 +27,8 @@ struct ConceptOptions {
 /// is the largest such number that is not above the maximum.
 class HDECOMP_API ConceptSearch {
  public:
-  /// Throws what Explainer's constructor throws, and UserError for an unknown layer, the class
-  /// scores among them, and numbers out of range.
+  /// Throws what Explainer's constructor throws, and UserError for an unknown layer or one that is
+  /// named twice, the class scores among them, and numbers out of range.
   ConceptSearch(Model model, const EngineOptions& engine, const ConceptOptions& options,
                 RegionLabels regions);
   ~ConceptSearch();

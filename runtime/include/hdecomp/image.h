@@ -19,6 +19,7 @@ struct HDECOMP_API Image {
   // (3, height, width), 0 to 1: what a network of that input size is to see in place of `rgb`,
   // where 8 bits are too few. Empty for photographs.
   std::vector<float> planes = {};
+  int turned_by = 1;  // the orientation that upright() turned it by: what else lies on it turns too
 
   /// Decodes a JPEG, PNG, WebP, GIF, TIFF, BMP, TGA or binary PNM file (the second three if the
   /// build found their libraries). Grey is repeated into three channels, alpha is dropped, 16-bit
@@ -32,7 +33,8 @@ struct HDECOMP_API Image {
                       int64_t max_pixels = int64_t{100} * 1000 * 1000);
 };
 
-/// The image as it is meant to be seen: turned and mirrored by its `orientation`, which is 1 then.
+/// The image as it is meant to be seen: turned and mirrored by its `orientation`, which is 1 then;
+/// `turned_by` says what it was.
 HDECOMP_API Image upright(Image image);
 
 /// Writes values from 0 to 1, (3, height, width), as a PNG file of 16 bits a sample; what is beyond

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "hdecomp/export.h"
+#include "hdecomp/image.h"
 
 namespace hdecomp {
 
@@ -61,6 +62,9 @@ class HDECOMP_API RegionLabels {
   /// it is 0 or 255. Throws UserError that names the file: missing, damaged, of another size, of no
   /// kind that can be read, or with any other label that has no name.
   RegionMap read(const std::string& file, int64_t height, int64_t width) const;
+  /// The labels of a photograph. A segmentation lies on the photograph as it is stored: of one that
+  /// upright() turned, it is turned alike.
+  RegionMap read(const std::string& file, const Image& photo) const;
 
  private:
   RegionLabels(std::string folder, RegionKind kind) : folder_(std::move(folder)), kind_(kind) {}
