@@ -12,12 +12,10 @@ Needs Debian's python3-torch, python3-h5py and python3-pil.
 
 Without a net: the bundled slim VGG-16, and a ResNet-18 with seeded weights.
 """
-import argparse
 import csv
 import json
 import os
 import sys
-import tempfile
 
 import h5py
 import numpy as np
@@ -25,9 +23,10 @@ import torch
 from PIL import Image
 
 from compare_experiments import input_of, report, steps_of, values_of
-from compare_saliency import ROOT, TOP, Tree, run
+from compare_saliency import TOP, Tree, run
 from folded_nets import FoldedNet
 from he_draws import MASK, mixes, stream_of
+from two_nets import compare_nets
 
 MIN_COUNT, SHUFFLES, SEED, STEPS = 2, 3, 4, 4
 FEATURES, DIGITS = 1e-5, 0.6e-6
@@ -228,25 +227,5 @@ def all_of(name, model, photos, work, tools):
     return report(f"attack, {name}", *compare_attack(model, photos[0], work, tools)) and right
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("net", nargs="*", help="a model file and photographs")
-    parser.add_argument("--build", default=os.path.join(ROOT, "build"))
-    options = parser.parse_args()
-    tools = {"hdecomp": os.path.join(options.build, "tools", "hdecomp"),
-             "dump": os.path.join(options.build, "tests", "dump_tensors")}
-    with tempfile.TemporaryDirectory() as work:
-        if options.net:
-            photos = [os.path.abspath(photo) for photo in options.net[1:]]
-            return 0 if all_of(os.path.basename(options.net[0]), options.net[0], photos, work, tools) else 1
-        folder = os.path.join(ROOT, "tools", "photos")
-        photos = [os.path.join(folder, name + ".jpg") for name in ("portrait", "chelsea", "coffee")]
-        bundled = os.path.join(ROOT, "weights", "bundled", "vgg16_bn-caltech101-slim.h5")
-        seeded = os.path.join(work, "seeded.h5")
-        run(tools["hdecomp"], "init", "--arch", "resnet18", "--seed", "0", "--input-size", "96", "--classes", "10", "-o", seeded)
-        right = all_of("vgg16-slim", bundled, photos, work, tools)
-        return 0 if all_of("resnet18", seeded, photos, work, tools) and right else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(compare_nets(__doc__, all_of))

@@ -13,13 +13,11 @@ Debian's python3-torch, python3-h5py and python3-pil.
 
 Without a net: the bundled slim VGG-16, and a ResNet-18 with seeded weights.
 """
-import argparse
 import io
 import math
 import os
 import shutil
 import sys
-import tempfile
 from fractions import Fraction
 
 import h5py
@@ -30,6 +28,7 @@ from PIL import Image
 from compare_experiments import input_of, report
 from compare_saliency import ROOT, TOP, Tree, run
 from folded_nets import FoldedNet
+from two_nets import compare_nets
 
 KEEP, SIDE = 3, 32
 SAME = 1e-5      # of a layer's largest value: float32 against float64
@@ -191,27 +190,12 @@ def all_of(name, model, photos, work, tools):
     return right
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("net", nargs="*", help="a model file and photographs")
-    parser.add_argument("--build", default=os.path.join(ROOT, "build"))
-    options = parser.parse_args()
-    tools = {"hdecomp": os.path.join(options.build, "tools", "hdecomp"),
-             "dump": os.path.join(options.build, "tests", "dump_tensors")}
-    with tempfile.TemporaryDirectory() as work:
-        if options.net:
-            photos = [os.path.abspath(photo) for photo in options.net[1:]]
-            return 0 if all_of(os.path.basename(options.net[0]), options.net[0], photos, work, tools) else 1
-        folder = os.path.join(ROOT, "tools", "photos")
-        photos = [os.path.join(folder, name + ".jpg") for name in ("portrait", "chelsea", "coffee", "rocket", "astronaut")]
-        photos.append(os.path.join(work, "again.jpg"))
-        shutil.copy(photos[1], photos[-1])
-        bundled = os.path.join(ROOT, "weights", "bundled", "vgg16_bn-caltech101-slim.h5")
-        seeded = os.path.join(work, "seeded.h5")
-        run(tools["hdecomp"], "init", "--arch", "resnet18", "--seed", "0", "--input-size", "96", "--classes", "10", "-o", seeded)
-        right = all_of("vgg16-slim", bundled, photos, work, tools)
-        return 0 if all_of("resnet18", seeded, photos, work, tools) and right else 1
+def once_more(work):
+    """One of the photographs in another file."""
+    again = os.path.join(work, "again.jpg")
+    shutil.copy(os.path.join(ROOT, "tools", "photos", "chelsea.jpg"), again)
+    return [again]
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(compare_nets(__doc__, all_of, ("portrait", "chelsea", "coffee", "rocket", "astronaut"), once_more))

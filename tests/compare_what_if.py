@@ -10,11 +10,9 @@ exit code 1 if a figure is beyond its tolerance. Needs Debian's python3-torch, p
 
 Without a net: the bundled slim VGG-16, and a ResNet-18 with seeded weights.
 """
-import argparse
 import json
 import os
 import sys
-import tempfile
 
 import h5py
 import numpy as np
@@ -23,9 +21,10 @@ from PIL import Image
 
 from compare_diagnosis import pixels_of
 from compare_experiments import input_of, report
-from compare_saliency import ROOT, run
+from compare_saliency import run
 from folded_nets import FoldedNet
 from he_draws import MASK, mixes, stream_of
+from two_nets import compare_nets
 
 SCORES, CONTRIBUTIONS = 1e-5, 1e-4
 CONTROLS, SEED = 4, 3
@@ -176,8 +175,8 @@ def compare_off(model, photo, folder, tools, fill):
     return errors.done(contributions=(contributions, CONTRIBUTIONS))
 
 
-def all_of(name, model, photo, work, tools):
-    right = True
+def all_of(name, model, photos, work, tools):
+    photo, right = photos[0], True
     for fill in ("grey", "blur", "mean"):
         right &= report(f"box, {fill}, {name}", *compare_region(model, photo, work, tools, fill))
     for fill in ("zero", "mean"):
@@ -191,23 +190,5 @@ def rule_of(model):
         return int(file.attrs["resize_size"]), int(file.attrs["crop"]), file.attrs["resize"] == b"square"
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("net", nargs="*", help="a model file and a photograph")
-    parser.add_argument("--build", default=os.path.join(ROOT, "build"))
-    options = parser.parse_args()
-    tools = {"hdecomp": os.path.join(options.build, "tools", "hdecomp"),
-             "dump": os.path.join(options.build, "tests", "dump_tensors")}
-    with tempfile.TemporaryDirectory() as work:
-        if options.net:
-            return 0 if all_of(os.path.basename(options.net[0]), *options.net, work, tools) else 1
-        photo = os.path.join(ROOT, "tools", "photos", "chelsea.jpg")
-        bundled = os.path.join(ROOT, "weights", "bundled", "vgg16_bn-caltech101-slim.h5")
-        seeded = os.path.join(work, "seeded.h5")
-        run(tools["hdecomp"], "init", "--arch", "resnet18", "--seed", "0", "--input-size", "96", "--classes", "10", "-o", seeded)
-        right = all_of("vgg16-slim", bundled, photo, work, tools)
-        return 0 if all_of("resnet18", seeded, photo, work, tools) and right else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(compare_nets(__doc__, all_of, ("chelsea",)))
