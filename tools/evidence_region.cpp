@@ -79,11 +79,10 @@ PhotoRegion field_of(const Image& photo, const Model& model, const std::string& 
 
 PhotoRegion mask_of(const Image& photo, const Model& model, const TreeNode& node,
                     double threshold) {
-  const std::vector<float> map = node.map->whole();
-  const double above = threshold * std::max(*std::ranges::max_element(map), 0.0f);
-  std::vector<uint8_t> cells;
-  for (const float a : map) cells.push_back(a > above ? 1 : 0);
-  return region_of_cells(photo, model.preprocess(), cells, node.map->height, node.map->width);
+  const ActivationMap& map = *node.map;
+  std::vector<uint8_t> cells(map.height * map.width);
+  for (const int64_t cell : map.mask(threshold)) cells[cell] = 1;
+  return region_of_cells(photo, model.preprocess(), cells, map.height, map.width);
 }
 
 }  // namespace

@@ -76,18 +76,6 @@ ExperimentOptions question_of(const ExperimentCommandOptions& options, Experimen
   return question;
 }
 
-ResultsPlan plan_of(const Experiment& experiment, const CommonOptions& common,
-                    const std::vector<ListedImage>& images) {
-  ResultsPlan plan = experiment.plan();
-  plan.model = file_sha256(model_file(common));
-  if (common.exif) plan.options["exif"] = "upright";
-  for (const ListedImage& image : images) {
-    plan.images.push_back(image.shown);
-    plan.labels.push_back(static_cast<int32_t>(image.label));
-  }
-  return plan;
-}
-
 ResultsFile open_results(const ExperimentCommandOptions& options, const ResultsPlan& plan) {
   std::error_code fault;
   if (options.resume && fs::exists(options.output, fault)) {
@@ -168,7 +156,7 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
   std::vector<std::string> regions;
   if (question.regions) regions = region_files(*question.regions, images);
   if (ranks.rank() > 0) return measure(experiment, nullptr, ranks, images, common, regions);
-  ResultsPlan plan = plan_of(experiment, common, images);
+  ResultsPlan plan = plan_over(experiment.plan(), common, images);
   if (question.other) plan.options["other_model_sha256"] = file_sha256(options.other_model);
   ResultsFile results = open_results(options, plan);
   Timings timings_ms{{"load", watch.ms()}};

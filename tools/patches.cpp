@@ -28,18 +28,6 @@ PatchOptions question_of(const PatchesCommandOptions& options) {
   return question;
 }
 
-PatchPlan plan_of(const PatchFinder& finder, const CommonOptions& common,
-                  const std::vector<ListedImage>& images) {
-  PatchPlan plan = finder.plan();
-  plan.model = file_sha256(model_file(common));
-  if (common.exif) plan.options["exif"] = "upright";
-  for (const ListedImage& image : images) {
-    plan.images.push_back(image.shown);
-    plan.labels.push_back(static_cast<int32_t>(image.label));
-  }
-  return plan;
-}
-
 /// By layer: how many channels have all K patches, fewer, none.
 Table table_of(const PatchStore& store) {
   Table table{{"layer", "channels", "with all patches", "with fewer", "with none"}, {}};
@@ -90,7 +78,7 @@ void run_rank(const PatchesCommandOptions& options, const Ranks& ranks) {
     return run_patches(finder, nullptr, ranks, told.run());
   }
   PatchStore store =
-      PatchStore::open(options.output, plan_of(finder, common, images), options.resume);
+      PatchStore::open(options.output, plan_over(finder.plan(), common, images), options.resume);
   Timings timings_ms{{"load", watch.ms()}};
   const Stopwatch work;
   {

@@ -7,6 +7,7 @@
 #include "hdecomp/experiment.h"
 #include "tools/image_list.h"
 #include "tools/progress.h"
+#include "tools/session.h"
 #include "tools/turned_photos.h"
 #include "tools/verbs.h"
 
@@ -18,6 +19,19 @@ void on_ranks(const std::function<void(const Ranks& ranks)>& work);
 /// The options with this rank's device and threads. The first rank tells of ranks that are bound to
 /// too few cores.
 CommonOptions common_of_rank(const CommonOptions& common, const Ranks& ranks);
+
+/// Completes the plan of a results file: the model, how photographs are turned, the images and
+/// their labels.
+template <class Plan>
+Plan plan_over(Plan plan, const CommonOptions& common, const std::vector<ListedImage>& images) {
+  plan.model = file_sha256(model_file(common));
+  if (common.exif) plan.options["exif"] = "upright";
+  for (const ListedImage& image : images) {
+    plan.images.push_back(image.shown);
+    plan.labels.push_back(static_cast<int32_t>(image.label));
+  }
+  return plan;
+}
 
 /// Images and labels for a run, and what it tells people: how far it is, what is skipped or turned.
 class ToldRun {

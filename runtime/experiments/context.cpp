@@ -4,35 +4,24 @@
 #include <algorithm>
 
 #include "hdecomp/error.h"
-#include "nets/layer_names.h"
 #include "runtime/experiments/image_measure.h"
-#include "runtime/explain/decide.h"
 #include "runtime/labels/seen_regions.h"
 #include "runtime/tree/overlap.h"
-#include "runtime/tree/tree_size.h"
 
 namespace hdecomp {
 namespace {
 
-class ContextLabels final : public ImageMeasure {
+class ContextLabels final : public TreeMeasure {
  public:
   ContextLabels(NetworkRunner& network, const std::vector<int>& levels,
                 const ExperimentOptions& options)
-      : threshold_(options.overlaps.mask_threshold),
+      : TreeMeasure(network, question_of(network, levels, options)),
+        threshold_(options.overlaps.mask_threshold),
         regions_(options.regions.value().names().size()) {
-    if (options.depth < 1 || options.depth > std::ssize(levels)) {
-      throw UserError(joined("--depth ", options.depth, ": give 1 to ", levels.size()));
-    }
-    question_.from = network.graph().scores();
-    question_.levels.assign(levels.begin(), levels.begin() + options.depth);
-    question_.top = options.top;
-    question_.keep_maps = true;
-    require_room(network.windows, question_, false, network.executor.batch());
     const auto count = static_cast<int64_t>(regions_);
     fields_ = {{context_class_field, {1}}, {area_field, {count}}};
     std::string above = "scores";
-    for (const int level : question_.levels) {
-      const std::string& layer = layers_.emplace_back(layer_label(network.graph(), level));
+    for (const std::string& layer : layers_) {
       steps_.push_back(above + "->" + layer);
       above = layer;
       fields_.push_back({maps_field(layer), {count + 1}});
@@ -40,7 +29,6 @@ class ContextLabels final : public ImageMeasure {
     }
   }
 
-  std::vector<ResultField> fields() const override { return fields_; }
   std::vector<std::string> steps() const override { return steps_; }
 
   std::string definition() const override {
@@ -53,21 +41,22 @@ class ContextLabels final : public ImageMeasure {
         "without a region count in the union");
   }
 
-  std::vector<std::vector<float>> rows(NetworkRunner& network,
-                                       std::span<const MeasuredImage> images) override {
-    std::vector<ValuedNeuron> roots;
-    for (const MeasuredImage& one : images) roots.push_back(root_of(one.decision, one.image));
-    const std::vector<BuiltTree> trees = network.trees(question_).finish(roots);
-    std::vector<std::vector<float>> rows;
-    for (size_t i = 0; i < images.size(); ++i) {
-      rows.push_back(row(network, trees[i].root, images[i]));
+ private:
+  static TreeQuestion question_of(const NetworkRunner& network, const std::vector<int>& levels,
+                                  const ExperimentOptions& options) {
+    if (options.depth < 1 || options.depth > std::ssize(levels)) {
+      throw UserError(joined("--depth ", options.depth, ": give 1 to ", levels.size()));
     }
-    return rows;
+    TreeQuestion question;
+    question.from = network.graph().scores();
+    question.levels.assign(levels.begin(), levels.begin() + options.depth);
+    question.top = options.top;
+    question.keep_maps = true;
+    return question;
   }
 
- private:
-  std::vector<float> row(const NetworkRunner& network, const TreeNode& root,
-                         const MeasuredImage& image) const {
+  std::vector<float> row(NetworkRunner& network, const TreeNode& root,
+                         const MeasuredImage& image) const override {
     const Preprocess& rule = network.model.preprocess();
     const std::vector<uint16_t> seen = seen_regions(*image.regions, image.photo, rule);
     const std::vector<int64_t> areas = region_areas(seen, regions_);
@@ -80,7 +69,7 @@ class ContextLabels final : public ImageMeasure {
     std::vector<std::vector<double>> ious(cells.size(), std::vector<double>(regions_));
     for (const TreeStep& one : distinct_steps(root)) {
       const Decomposition& step = *one.decision->step;
-      const auto level = std::ranges::find(layers_, step.layer) - layers_.begin();
+      const size_t level = level_of(step);
       for (const TreeNode& child : step.evidence) {
         const RegionOverlap label = label_of(*child.map, cells.at(level), areas);
         ++maps[level][label.region < 0 ? regions_ : static_cast<size_t>(label.region)];
@@ -106,7 +95,7 @@ class ContextLabels final : public ImageMeasure {
                          const std::vector<int64_t>& areas) const {
     std::vector<int64_t> both(regions_);
     int64_t mask = 0;
-    for (const int64_t cell : mask_cells(map, threshold_)) {
+    for (const int64_t cell : map.mask(threshold_)) {
       mask += cells.pixels(cell);
       for (const auto& [region, pixels] : cells.of(cell)) both[region] += pixels;
     }
@@ -115,9 +104,7 @@ class ContextLabels final : public ImageMeasure {
 
   double threshold_;
   size_t regions_;
-  TreeQuestion question_;
-  std::vector<std::string> layers_, steps_;  // of its levels
-  std::vector<ResultField> fields_;
+  std::vector<std::string> steps_;
 };
 
 }  // namespace

@@ -5,7 +5,10 @@
 #include <limits>
 #include <numeric>
 
+#include "nets/layer_names.h"
+#include "runtime/explain/decide.h"
 #include "runtime/image/pixel_hash.h"
+#include "runtime/tree/tree_size.h"
 #include "weights/model/random_normal.h"
 
 namespace hdecomp {
@@ -20,6 +23,30 @@ FieldRow::FieldRow(const std::vector<ResultField>& fields) {
 
 void FieldRow::set(size_t field, int64_t at, double value) {
   values_.at(begins_.at(field) + at) = static_cast<float>(value);
+}
+
+TreeMeasure::TreeMeasure(NetworkRunner& network, TreeQuestion question)
+    : question_(std::move(question)) {
+  require_room(network.windows, question_, false, network.executor.batch());
+  for (const int level : question_.levels) {
+    layers_.push_back(layer_label(network.graph(), level));
+  }
+}
+
+std::vector<std::vector<float>> TreeMeasure::rows(NetworkRunner& network,
+                                                  std::span<const MeasuredImage> images) {
+  std::vector<ValuedNeuron> roots;
+  for (const MeasuredImage& one : images) roots.push_back(root_of(one.decision, one.image));
+  const std::vector<BuiltTree> trees = network.trees(question_).finish(roots);
+  std::vector<std::vector<float>> rows;
+  for (size_t i = 0; i < images.size(); ++i) {
+    rows.push_back(row(network, trees[i].root, images[i]));
+  }
+  return rows;
+}
+
+size_t TreeMeasure::level_of(const Decomposition& step) const {
+  return static_cast<size_t>(std::ranges::find(layers_, step.layer) - layers_.begin());
 }
 
 std::vector<int32_t> random_channels(int64_t channels, uint64_t seed, const Image& photo,

@@ -46,6 +46,26 @@ class SingleImageMeasure : public ImageMeasure {
   virtual std::vector<float> row(NetworkRunner& network, const MeasuredImage& image) = 0;
 };
 
+/// One of its images' trees, which are grown together.
+class TreeMeasure : public ImageMeasure {
+ public:
+  std::vector<ResultField> fields() const final { return fields_; }
+  std::vector<std::vector<float>> rows(NetworkRunner& network,
+                                       std::span<const MeasuredImage> images) final;
+
+ protected:
+  /// Throws UserError for trees that would not fit the memory.
+  TreeMeasure(NetworkRunner& network, TreeQuestion question);
+  virtual std::vector<float> row(NetworkRunner& network, const TreeNode& root,
+                                 const MeasuredImage& image) const = 0;
+  /// Which of the question's levels a step's channels are of.
+  size_t level_of(const Decomposition& step) const;
+
+  const TreeQuestion question_;
+  std::vector<std::string> layers_;  // of its levels
+  std::vector<ResultField> fields_;  // the derived measure's own
+};
+
 /// Null for an experiment of decisions. `levels`: the stages' ends, from above.
 std::unique_ptr<ImageMeasure> make_image_measure(NetworkRunner& network,
                                                  const std::vector<int>& levels,

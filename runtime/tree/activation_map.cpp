@@ -61,4 +61,13 @@ float ActivationMap::at(int64_t y, int64_t x) const {
   return inside ? values[(y - top) * columns + x - left] : 0;
 }
 
+std::vector<int64_t> ActivationMap::mask(double threshold) const {
+  std::vector<int64_t> cells;
+  const double above = values.empty() ? 0 : threshold * std::max(std::ranges::max(values), 0.0f);
+  for (int64_t i = 0; i < std::ssize(values); ++i) {
+    if (values[i] > above) cells.push_back((top + i / columns) * width + left + i % columns);
+  }
+  return cells;
+}
+
 }  // namespace hdecomp

@@ -11,17 +11,9 @@ namespace {
 
 using Mask = std::vector<uint64_t>;
 
-/// What A is above in a mask.
-double mask_level(const std::vector<float>& map, double threshold) {
-  return threshold * std::max(*std::ranges::max_element(map), 0.0f);
-}
-
-Mask mask_of(const std::vector<float>& map, double threshold) {
-  const double above = mask_level(map, threshold);
-  Mask mask((map.size() + 63) / 64);
-  for (size_t i = 0; i < map.size(); ++i) {
-    if (map[i] > above) mask[i / 64] |= uint64_t{1} << (i % 64);
-  }
+Mask mask_of(const ActivationMap& map, double threshold) {
+  Mask mask((map.height * map.width + 63) / 64);
+  for (const int64_t cell : map.mask(threshold)) mask[cell / 64] |= uint64_t{1} << (cell % 64);
   return mask;
 }
 
@@ -46,16 +38,6 @@ void check_overlaps(const OverlapOptions& options) {
   }
 }
 
-std::vector<int64_t> mask_cells(const ActivationMap& map, double threshold) {
-  const std::vector<float> whole = map.whole();
-  const double above = mask_level(whole, threshold);
-  std::vector<int64_t> cells;
-  for (size_t i = 0; i < whole.size(); ++i) {
-    if (whole[i] > above) cells.push_back(static_cast<int64_t>(i));
-  }
-  return cells;
-}
-
 std::string mask_words(double threshold) {
   return threshold == 0 ? "A > 0" : joined("A > ", threshold, " x its maximum");
 }
@@ -71,7 +53,7 @@ std::vector<OverlapGroup> merge_overlaps(const GapStep& step, const OverlapOptio
   std::vector<OverlapGroup> groups;
   std::vector<Mask> firsts;
   for (size_t i = 0; i < step.decomposition.chosen.size(); ++i) {
-    Mask mask = mask_of(step.maps.at(i)->whole(), options.mask_threshold);
+    Mask mask = mask_of(*step.maps.at(i), options.mask_threshold);
     const auto like = std::ranges::find_if(firsts, [&](const Mask& first) {
       return intersection_over_union(first, mask) > options.iou;
     });

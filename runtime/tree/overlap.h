@@ -22,9 +22,7 @@ void check_overlaps(const OverlapOptions& options);
 /// The activated channels of one decision in a step with their maps, most contributing first.
 GapStep activated_channels(WindowExecutor& windows, GapQuestion step, const ValuedNeuron& decision);
 
-/// The cells, y * width + x, of a map's mask: where A is above `threshold` of its maximum.
-std::vector<int64_t> mask_cells(const ActivationMap& map, double threshold);
-/// That rule in words: "A > 0.5 x its maximum", or for 0 "A > 0".
+/// The rule of ActivationMap::mask in words: "A > 0.5 x its maximum", or for 0 "A > 0".
 std::string mask_words(double threshold);
 
 /// Groups the chosen channels of a step that kept its maps, in order of their first channel: each

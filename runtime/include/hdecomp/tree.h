@@ -73,6 +73,9 @@ struct HDECOMP_API ActivationMap {
   std::vector<float> whole() const;
   /// A at a place of the whole map.
   float at(int64_t y, int64_t x) const;
+  /// The cells, y * width + x, of its mask: where A is above `threshold` (0 to 1) of its maximum,
+  /// and above 0.
+  std::vector<int64_t> mask(double threshold) const;
 
   int64_t height = 0, width = 0;  // of the layer's map
   int64_t top = 0, left = 0, rows = 0, columns = 0;
