@@ -6,6 +6,7 @@
 
 #include <limits>
 
+#include "tests/support/edit_hdf5.h"
 #include "tests/support/hostile_files.h"
 #include "tests/support/slim_models.h"
 #include "tests/tools/means_testing.h"
@@ -46,10 +47,7 @@ class MeansFiles : public ::testing::Test {
   std::string refusal_after(Change change) const {
     const std::string bad = temporary_path("_changed.h5");
     write_bytes(bad, read_bytes(path_));
-    {
-      const H5Handle file(H5Fopen(bad.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose);
-      change(file);
-    }
+    edit_hdf5(bad, change);
     return refusal(bad);
   }
 

@@ -13,6 +13,7 @@
 
 #include "hdecomp/error.h"
 #include "runtime/patches/patch_crops.h"
+#include "tests/support/edit_hdf5.h"
 #include "tests/support/hostile_files.h"
 #include "weights/hdf5/hdf5_attributes.h"
 
@@ -250,10 +251,7 @@ TEST_F(PatchStores, ChangedFilesAreRefusedWithWhatIsWrong) {
   const std::vector<uint8_t> whole = in_one_go();
   const auto refused = [&](const std::function<void(hid_t)>& with, const std::string& part) {
     file_testing::write_bytes(path_, whole);
-    {
-      const H5Handle file(H5Fopen(path_.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose);
-      with(file);
-    }
+    file_testing::edit_hdf5(path_, with);
     const std::string fault = refusal(small_plan());
     file_testing::expect_line(fault, path_ + ": ");
     file_testing::expect_line(fault,

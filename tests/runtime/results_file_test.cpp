@@ -13,6 +13,7 @@
 #include <functional>
 
 #include "hdecomp/error.h"
+#include "tests/support/edit_hdf5.h"
 #include "tests/support/hostile_files.h"
 #include "weights/hdf5/hdf5_read.h"
 
@@ -151,12 +152,11 @@ TEST(ResultsFile, SaysWhatDiffers) {
 TEST(ResultsFile, DoesNotGoOnWithAnotherVersion) {
   const std::string path = temporary_path(".h5");
   ResultsFile::create(path, small_plan());
-  {
-    const H5Handle file(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose);
+  file_testing::edit_hdf5(path, [](hid_t file) {
     const H5Handle version(H5Aopen(file, "format_version", H5P_DEFAULT), H5Aclose);
     const int64_t one = 1;
     ASSERT_GE(H5Awrite(version, H5T_NATIVE_INT64, &one), 0);
-  }
+  });
   EXPECT_THAT(
       refusal(path, small_plan()),
       ::testing::EndsWith(": results version 1, of another hdecomp; this one writes version "

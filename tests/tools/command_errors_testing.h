@@ -2,6 +2,7 @@
 /// line and no file.
 #pragma once
 
+#include <fstream>
 #include <random>
 
 #include "tests/tools/command_testing.h"
@@ -32,6 +33,10 @@ class CommandErrors : public ::testing::Test {
   std::string file(const std::string& name, const Bytes& bytes) const {
     file_testing::write_bytes(file(name), bytes);
     return file(name);
+  }
+  std::string content(const std::string& name) const {
+    std::ifstream in(file(name), std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
   }
   void refused(const Args& args, const std::string& part) const {
     SCOPED_TRACE(::testing::PrintToString(args));

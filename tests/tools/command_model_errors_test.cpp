@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "tests/support/edit_hdf5.h"
 #include "tests/support/slim_models.h"
 #include "tests/tools/command_errors_testing.h"
 #include "tests/weights/foreign_files.h"
@@ -37,8 +38,7 @@ TEST_F(CommandModelErrors, ModelFiles) {
   refuse(file("shuffled.h5", shuffled(good, 0)), "not an HDF5 file");
   const auto changed = [&](const std::function<void(hid_t)>& change) {
     file("changed.h5", good);
-    const H5Handle edited(H5Fopen(file("changed.h5").c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose);
-    change(edited);
+    file_testing::edit_hdf5(file("changed.h5"), change);
     return file("changed.h5");
   };
   refuse(changed([](hid_t edited) { H5Adelete(edited, "format"); }), "no hdecomp model");

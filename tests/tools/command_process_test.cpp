@@ -26,10 +26,6 @@ class CommandProcess : public CommandErrors {
         joined("sh ", file("run.sh"), " > ", file("out.txt"), " 2> ", file("err.txt")).c_str());
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
-  std::string content(const std::string& name) const {
-    const file_testing::Bytes bytes = read_bytes(file(name));
-    return {bytes.begin(), bytes.end()};
-  }
   bool exists(const std::string& name) const { return std::filesystem::exists(file(name)); }
   /// Of a folder in this test's.
   Args list(const std::string& folder) const { return list_of(file(folder)); }

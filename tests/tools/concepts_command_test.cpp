@@ -21,13 +21,9 @@ using file_testing::png;
 using file_testing::read_bytes;
 
 /// Three small photographs, each with a segmentation of two halves and a bar.
-class ConceptsCommand : public Experiments {
+class ConceptsCommand : public SegmentedPhotos {
  protected:
-  ConceptsCommand() {
-    for (const char* folder : {"photos", "regions"}) {
-      std::filesystem::create_directory(file(folder));
-    }
-    write_text(file("names.txt"), "left\nright\n<bar>\n");
+  ConceptsCommand() : SegmentedPhotos("left\nright\n<bar>\n") {
     for (const std::string name : {"portrait", "coffee", "chelsea"}) {
       save_png(resize_bilinear(Image::load(photo(name + ".jpg")), 150, 130),
                file("photos/" + name + ".png"));
@@ -41,22 +37,7 @@ class ConceptsCommand : public Experiments {
   }
 
   Args with(const Args& more, const std::string& output) const {
-    Args args{"concepts",
-              file("photos"),
-              "--regions",
-              file("regions"),
-              "--region-names",
-              file("names.txt"),
-              "--device",
-              "cpu",
-              "-o",
-              file(output)};
-    args.insert(args.end(), more.begin(), more.end());
-    return with_small_model(std::move(args));
-  }
-  std::string content(const std::string& name) const {
-    const Bytes bytes = read_bytes(file(name));
-    return {bytes.begin(), bytes.end()};
+    return over_regions("concepts", more, output);
   }
 };
 

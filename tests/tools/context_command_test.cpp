@@ -20,13 +20,9 @@ using file_testing::read_bytes;
 const Args names{"portrait", "coffee", "chelsea"};
 
 /// Small copies of the bundled photographs, each with a segmentation of left, right and a bar.
-class ContextCommand : public Experiments {
+class ContextCommand : public SegmentedPhotos {
  protected:
-  ContextCommand() {
-    for (const char* folder : {"photos", "regions"}) {
-      std::filesystem::create_directory(file(folder));
-    }
-    write_text(file("names.txt"), "left\nright\nbar\n");
+  ContextCommand() : SegmentedPhotos("left\nright\nbar\n") {
     for (const std::string& name : names) {
       const Image small = resize_bilinear(Image::load(photo(name + ".jpg")), 150, 130);
       save_png(small, file("photos/" + name + ".png"));
@@ -52,22 +48,7 @@ class ContextCommand : public Experiments {
   }
 
   Args with(const Args& more, const std::string& output) const {
-    Args args{"context",
-              file("photos"),
-              "--regions",
-              file("regions"),
-              "--region-names",
-              file("names.txt"),
-              "--device",
-              "cpu",
-              "-o",
-              file(output)};
-    args.insert(args.end(), more.begin(), more.end());
-    return with_small_model(std::move(args));
-  }
-  std::string content(const std::string& name) const {
-    const Bytes bytes = read_bytes(file(name));
-    return {bytes.begin(), bytes.end()};
+    return over_regions("context", more, output);
   }
   /// Of all classes: by layer and region the maps and the mean IoU.
   std::map<std::pair<std::string, std::string>, std::pair<int, double>> labels_in(

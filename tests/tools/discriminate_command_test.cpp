@@ -20,10 +20,6 @@ class DiscriminateCommand : public Experiments {
     args.insert(args.end(), more.begin(), more.end());
     return args;
   }
-  std::string content(const std::string& name) {
-    const Bytes bytes = read_bytes(file(name));
-    return {bytes.begin(), bytes.end()};
-  }
 };
 
 /// By channel of the last stage: D over the two classes, from the trees that explain prints.

@@ -55,10 +55,6 @@ class MpiRuns : public CommandErrors {
     waitpid(child, &status, 0);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
-  std::string content(const std::string& name) const {
-    std::ifstream in(file(name));
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
 };
 
 TEST_F(MpiRuns, TwoRanksGiveTheSameBytesAsOne) {

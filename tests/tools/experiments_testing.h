@@ -1,6 +1,8 @@
 /// What the tests of the verbs over many images share.
 #pragma once
 
+#include <filesystem>
+
 #include "hdecomp/image.h"
 #include "tests/support/image_bytes.h"
 #include "tests/tools/command_errors_testing.h"
@@ -48,6 +50,33 @@ class Experiments : public CommandErrors {
     }
     ADD_FAILURE() << "no row " << name;
     return {};
+  }
+};
+
+/// A folder of photographs, which a test fills, and one of their segmentations, with names.
+class SegmentedPhotos : public Experiments {
+ protected:
+  explicit SegmentedPhotos(const std::string& label_names) {
+    for (const char* folder : {"photos", "regions"}) {
+      std::filesystem::create_directory(file(folder));
+    }
+    write_text(file("names.txt"), label_names);
+  }
+
+  /// The verb over them, on the CPU.
+  Args over_regions(const std::string& verb, const Args& more, const std::string& output) const {
+    Args args{verb,
+              file("photos"),
+              "--regions",
+              file("regions"),
+              "--region-names",
+              file("names.txt"),
+              "--device",
+              "cpu",
+              "-o",
+              file(output)};
+    args.insert(args.end(), more.begin(), more.end());
+    return with_small_model(std::move(args));
   }
 };
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <hdf5.h>
 
+#include "tests/support/edit_hdf5.h"
 #include "tests/support/hostile_files.h"
 #include "tests/weights/onnx_bytes.h"
 #include "weights/hdf5/hdf5_attributes.h"
@@ -163,11 +164,10 @@ TEST(GraphText, StagesThatAreNone) {
 std::string line_of_file(const std::function<void(hid_t file)>& put) {
   const std::string path = temporary_path(".h5");
   write_model(import_model(onnx_testing::small_net().file("s"), {}), path);
-  {
-    const H5Handle file(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose);
+  edit_hdf5(path, [&](hid_t file) {
     H5Ldelete(file, "nodes", H5P_DEFAULT);
     put(file);
-  }
+  });
   const std::string line = error_line([&] { read_model(path); });
   expect_line(line, path);
   return line;

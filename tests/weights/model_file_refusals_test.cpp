@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <limits>
 
+#include "tests/support/edit_hdf5.h"
 #include "tests/support/hostile_files.h"
 #include "tests/support/slim_models.h"
 #include "weights/hdf5/hdf5_attributes.h"
@@ -28,12 +29,7 @@ std::string write_tiny() {
 /// Changes a good model file and gives the line that reading it ends with.
 std::string line_after(const std::function<void(hid_t file)>& change) {
   const std::string path = write_tiny();
-  {
-    const SilentHdf5 silent;
-    const H5Handle file(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose);
-    EXPECT_TRUE(file.valid());
-    change(file);
-  }
+  edit_hdf5(path, change);
   const std::string line = error_line([&] { read_model(path); });
   expect_line(line, path);
   return line;
