@@ -9,16 +9,6 @@ namespace {
 
 constexpr size_t listed_classes = 5;
 
-void put_score(JsonWriter& json, const ClassScore& score) {
-  json.begin_object(JsonWriter::Lines::one);
-  json.field("index", score.index);
-  json.field("name", score.name);
-  if (!score.wnid.empty()) json.field("wnid", score.wnid);
-  json.field("score", score.score);
-  json.field("probability", score.probability);
-  json.end();
-}
-
 void put_verdict(JsonWriter& json, const char* key, const Verdict& verdict) {
   json.key(key);
   json.begin_object();
@@ -128,10 +118,7 @@ void put_what_if(JsonWriter& json, const WhatIfResult& result) {
 void write_what_if_json(const WhatIfResult& result, bool trees, const TextSink& sink) {
   std::string head = json_object([&](JsonWriter& json) {
     put_what_if(json, result);
-    json.key("timings_ms");
-    json.begin_object(JsonWriter::Lines::one);
-    for (const auto& [what, ms] : result.timings_ms) json.field(what, ms);
-    json.end();
+    put_timings(json, result.timings_ms);
   });
   head.pop_back();  // the object's end comes after the trees
   sink(head);

@@ -33,23 +33,6 @@ class FiledSteps : public StepsJson {
   const JsonOptions& options_;
 };
 
-void put(JsonWriter& json, const ClassScore& score) {
-  json.begin_object(JsonWriter::Lines::one);
-  json.field("index", score.index);
-  json.field("name", score.name);
-  if (!score.wnid.empty()) json.field("wnid", score.wnid);
-  json.field("score", score.score);
-  json.field("probability", score.probability);
-  json.end();
-}
-
-void put_timings(JsonWriter& json, const Timings& timings) {
-  json.key("timings_ms");
-  json.begin_object(JsonWriter::Lines::one);
-  for (const auto& [what, ms] : timings) json.field(what, ms);
-  json.end();
-}
-
 void put_baseline(JsonWriter& json, const BaselineChoice& choice) {
   json.field("baseline", to_string(choice.baseline));
   if (choice.baseline == Baseline::data_set) put_means(json, "baseline_means", *choice.means);
@@ -71,6 +54,23 @@ std::string in_one_piece(const Result& result, int indent) {
 }
 
 }  // namespace
+
+void put_score(JsonWriter& json, const ClassScore& score) {
+  json.begin_object(JsonWriter::Lines::one);
+  json.field("index", score.index);
+  json.field("name", score.name);
+  if (!score.wnid.empty()) json.field("wnid", score.wnid);
+  json.field("score", score.score);
+  json.field("probability", score.probability);
+  json.end();
+}
+
+void put_timings(JsonWriter& json, const Timings& timings) {
+  json.key("timings_ms");
+  json.begin_object(JsonWriter::Lines::one);
+  for (const auto& [what, ms] : timings) json.field(what, ms);
+  json.end();
+}
 
 void put_means(JsonWriter& json, const char* key, const ChannelMeans& means) {
   json.key(key);
@@ -95,7 +95,7 @@ void write_json(const Tree& tree, const TextSink& sink, const JsonOptions& optio
   json.end();
   json.key("top");
   json.begin_array();
-  for (const ClassScore& score : tree.top) put(json, score);
+  for (const ClassScore& score : tree.top) put_score(json, score);
   json.end();
   put_baseline(json, tree.baseline);
   if (tree.concepts) put_concepts(json, *tree.concepts, &tree.root);
