@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -71,6 +72,7 @@ class HDECOMP_API RegionLabels {
 
   std::string folder_, names_file_;
   RegionKind kind_;
+  std::multimap<std::string, std::string> folders_;  // Caltech-101's: by category, as listed
   std::vector<RegionName> names_;
   std::vector<uint16_t> place_of_;  // by number: in names_, or none
 };
