@@ -21,7 +21,7 @@ class AttackPeaks final : public ImageMeasure {
   AttackPeaks(NetworkRunner& network, const std::vector<int>& levels,
               const ExperimentOptions& options)
       : options_(options.attack), level_(levels.front()) {
-    if (!options_.aim.empty()) aim_ = network.model.find_class(options_.aim);
+    aim_ = asked_class(network.model, options_.aim);
     const bool one = !options.target.empty() && options.target != "label";
     check_attack(options_, one ? network.model.find_class(options.target) : -1, aim_);
   }

@@ -111,9 +111,8 @@ WhatIf Explainer::what_if(const Image& image, const std::vector<FilledLayer>& of
   const Graph& graph = network.graph();
   const std::vector<OffNode> nodes = nodes_of(graph, off);
   if (nodes.empty()) throw UserError("--off: name a channel");
-  const int64_t asked = options.target.empty() ? -1 : model().find_class(options.target);
-  network.forward({&image, 1});
-  const ClassScore decision = choose(network, network.last_run(), 0, image, asked);
+  const int64_t asked = asked_class(model(), options.target);
+  const ClassScore decision = choose(network, {&image, 1}, asked).front();
   WhatIf result;
   result.before = verdict_of(network.scores(), 0, decision.index, all_classes);
   std::vector<std::vector<float>> fills;
