@@ -103,7 +103,6 @@ struct ConceptSearch::Impl {
   /// Why the image does not count; else empty.
   std::string add(int64_t image, const Image& photo, const std::string& file) {
     try {
-      if (file.empty()) throw UserError("there is no segmentation of it");
       const RegionMap map = regions.read(file, photo);
       network.require_finite(network.last_run(), image, photo);
       overlapping ? add_overlaps(image, photo, map) : add_tails(image);

@@ -121,7 +121,6 @@ struct Experiment::Impl {
   bool read_regions(const Image& photo, const std::string& file, RegionMap& regions,
                     ResultRow& row) const {
     try {
-      if (file.empty()) throw UserError("there is no segmentation of it");
       regions = options.regions->read(file, photo);
       return true;
     } catch (const UserError& fault) {

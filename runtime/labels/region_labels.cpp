@@ -184,6 +184,7 @@ RegionMap RegionLabels::read(const std::string& file, int64_t height, int64_t wi
 }
 
 RegionMap RegionLabels::read(const std::string& file, const Image& photo) const {
+  if (file.empty()) throw UserError("there is no segmentation of it");
   const bool exchanged = photo.turned_by >= 5;  // rows and columns
   RegionMap stored =
       exchanged ? read(file, photo.width, photo.height) : read(file, photo.height, photo.width);

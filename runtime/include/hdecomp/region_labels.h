@@ -64,7 +64,8 @@ class HDECOMP_API RegionLabels {
   /// kind that can be read, or with any other label that has no name.
   RegionMap read(const std::string& file, int64_t height, int64_t width) const;
   /// The labels of a photograph. A segmentation lies on the photograph as it is stored: of one that
-  /// upright() turned, it is turned alike.
+  /// upright() turned, it is turned alike. Throws UserError, too, where `file` is empty, as
+  /// file_of() leaves it.
   RegionMap read(const std::string& file, const Image& photo) const;
 
  private:
