@@ -2,11 +2,11 @@
 #include "hdecomp/region_labels.h"
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
 #include <ranges>
 
 #include "hdecomp/error.h"
+#include "nets/lower.h"
 #include "runtime/image/image_formats.h"
 #include "runtime/image/library_formats.h"
 #include "runtime/image/orientation.h"
@@ -25,7 +25,7 @@ constexpr std::pair<const char*, const char*> other_folders[]{{"airplanes", "Air
                                                               {"motorbikes", "Motorbikes_16"}};
 
 std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::ranges::transform(text, text.begin(), ascii_lower);
   return text;
 }
 
