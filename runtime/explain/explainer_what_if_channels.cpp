@@ -63,13 +63,16 @@ FilledChannels others_than(const Graph& graph, const std::vector<OffNode>& nodes
 
 /// Of the others as many as are in question, or as many as there are, by the seed, the pixels, the
 /// control and the layer.
-FilledChannels drawn_from(FilledChannels others, const std::vector<OffNode>& nodes,
+FilledChannels drawn_from(const FilledChannels& others, const std::vector<OffNode>& nodes,
                           uint64_t stream) {
+  FilledChannels drawn;
   for (size_t i = 0; i < nodes.size(); ++i) {
-    shuffle(std::span(others[i]), stream_of(stream, static_cast<uint64_t>(nodes[i].node)));
-    others[i].resize(std::min(others[i].size(), nodes[i].channels.size()));
+    std::vector<int32_t> order = others[i];
+    shuffle(std::span(order), stream_of(stream, static_cast<uint64_t>(nodes[i].node)));
+    const auto count = std::min(std::ssize(order), std::ssize(nodes[i].channels));
+    drawn.emplace_back(order.begin(), order.begin() + count);
   }
-  return others;
+  return drawn;
 }
 
 /// Scores, one row an item, as a run of as many images would leave them on the host.
