@@ -6,7 +6,6 @@
 #include "hdecomp/error.h"
 #include "weights/file/atomic_file.h"
 #include "weights/file/file_bytes.h"
-#include "weights/file/in_quotes.h"
 #include "weights/hdf5/hdf5_attributes.h"
 #include "weights/hdf5/hdf5_memory.h"
 #include "weights/hdf5/hdf5_read.h"
@@ -25,10 +24,7 @@ void check_head(hid_t file, const std::string& path) {
                            ": an HDF5 file but none of channel means (attribute 'format' is not '",
                            means_format, "')", remedy));
   }
-  if (const int64_t version = root.int_attribute("format_version"); version != means_version) {
-    throw UserError(joined(path, ": means format version ", version,
-                           "; this hdecomp reads version ", means_version));
-  }
+  root.require_version("means", means_version);
 }
 
 /// The means of one layer, all finite also as the float32 that channels are filled with.
@@ -73,10 +69,7 @@ MeansFile read_means(const std::string& path, const Graph& graph, int scores,
   const Hdf5Reader root(path, file);
   MeansFile content;
   content.model_sha256 = root.text_attribute("model_sha256");
-  if (content.model_sha256 != model_sha256) {
-    throw UserError(joined(path, ": means of another model: its SHA-256 is ",
-                           in_quotes(content.model_sha256), ", this one's '", model_sha256, "'"));
-  }
+  require_model(path, "means", content.model_sha256, model_sha256);
   content.images = root.int_attribute("images");
   if (content.images < 1) {
     throw UserError(joined(path, ": means over ", content.images, " images; at least 1 is needed"));

@@ -29,15 +29,8 @@ void check_concepts_head(hid_t file, const std::string& path, const std::string&
                            "'format' is not '",
                            concepts_format, "')", concepts_remedy));
   }
-  if (const int64_t version = root.int_attribute("format_version"); version != concepts_version) {
-    throw UserError(joined(path, ": concepts format version ", version,
-                           "; this hdecomp reads version ", concepts_version));
-  }
-  const std::string own = root.text_attribute("model_sha256");
-  if (own != model_sha256) {
-    throw UserError(joined(path, ": concepts of another model: its SHA-256 is ", in_quotes(own),
-                           ", this one's '", model_sha256, "'"));
-  }
+  root.require_version("concepts", concepts_version);
+  require_model(path, "concepts", root.text_attribute("model_sha256"), model_sha256);
 }
 
 /// A number from 0 to 1 is kept as text, with as many digits as it needs.

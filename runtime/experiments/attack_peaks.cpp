@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "hdecomp/error.h"
+#include "kernels/core/copy.h"
 #include "runtime/attack/pgd.h"
 #include "runtime/experiments/image_measure.h"
 #include "runtime/explain/decide.h"
@@ -20,7 +21,7 @@ class AttackPeaks final : public ImageMeasure {
   AttackPeaks(NetworkRunner& network, const std::vector<int>& levels,
               const ExperimentOptions& options)
       : options_(options.attack), level_(levels.front()) {
-    if (!options_.aim.empty()) aim_ = network.model.find_class(options_.aim);
+    aim_ = asked_class(network.model, options_.aim);
     const bool one = !options.target.empty() && options.target != "label";
     check_attack(options_, one ? network.model.find_class(options.target) : -1, aim_);
   }
@@ -86,9 +87,13 @@ class AttackPeaks final : public ImageMeasure {
 
   /// What a forward pass says: of each image every channel's peak, and the probabilities' ranking.
   std::vector<std::vector<MapPeak>> peaks_of(const NetworkRunner& network, int64_t images) const {
+    const Context& context = network.context;
+    const Tensor maps =
+        on_host(context, hdecomp::rows(network.executor.feature(level_), 0, images));
+    context.finish();
     std::vector<std::vector<MapPeak>> found;
     for (int64_t i = 0; i < images; ++i) {
-      found.push_back(map_peaks(network.context, network.executor, level_, i));
+      found.push_back(map_peaks(context, hdecomp::rows(maps, i, i + 1)));
     }
     return found;
   }

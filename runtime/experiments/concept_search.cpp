@@ -92,10 +92,9 @@ struct ConceptSearch::Impl {
       parallel_for(network.context, maps.shape()[1], [&](int64_t c) {
         const float* plane = maps.data() + c * area;
         const float threshold = layer.thresholds[c];
+        if (threshold == 0) return;
         for (int64_t cell = 0; cell < area; ++cell) {
-          if (!(plane[cell] >= threshold) || threshold == 0) continue;
-          layer.masks[c] += cells.pixels(cell);
-          for (const auto& [region, pixels] : cells.of(cell)) layer.both[c][region] += pixels;
+          if (plane[cell] >= threshold) layer.masks[c] += cells.add_to(layer.both[c], cell);
         }
       });
     }
@@ -104,7 +103,6 @@ struct ConceptSearch::Impl {
   /// Why the image does not count; else empty.
   std::string add(int64_t image, const Image& photo, const std::string& file) {
     try {
-      if (file.empty()) throw UserError("there is no segmentation of it");
       const RegionMap map = regions.read(file, photo);
       network.require_finite(network.last_run(), image, photo);
       overlapping ? add_overlaps(image, photo, map) : add_tails(image);

@@ -95,10 +95,7 @@ class ContextLabels final : public TreeMeasure {
                          const std::vector<int64_t>& areas) const {
     std::vector<int64_t> both(regions_);
     int64_t mask = 0;
-    for (const int64_t cell : map.mask(threshold_)) {
-      mask += cells.pixels(cell);
-      for (const auto& [region, pixels] : cells.of(cell)) both[region] += pixels;
-    }
+    for (const int64_t cell : map.mask(threshold_)) mask += cells.add_to(both, cell);
     return best_region(both, areas, mask);
   }
 

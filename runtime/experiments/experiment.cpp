@@ -96,9 +96,7 @@ struct Experiment::Impl {
       throw Error("the means of a data set are not given");
     }
     if (options.peaks < 1) throw UserError(joined("--peaks ", options.peaks, ": give at least 1"));
-    if (options.target != "label" && !options.target.empty()) {
-      asked = network.model.find_class(options.target);
-    }
+    if (options.target != "label") asked = asked_class(network.model, options.target);
     tree.from = graph().scores();
     tree.levels = stages_from_above(graph());
     tree.top = options.all_decisions ? options.top : 1;
@@ -123,7 +121,6 @@ struct Experiment::Impl {
   bool read_regions(const Image& photo, const std::string& file, RegionMap& regions,
                     ResultRow& row) const {
     try {
-      if (file.empty()) throw UserError("there is no segmentation of it");
       regions = options.regions->read(file, photo);
       return true;
     } catch (const UserError& fault) {

@@ -6,6 +6,10 @@
 
 namespace hdecomp {
 
+int64_t asked_class(const Model& model, const std::string& name) {
+  return name.empty() ? -1 : model.find_class(name);
+}
+
 ClassScore choose(NetworkRunner& network, const ForwardRun& run, int64_t image, const Image& photo,
                   int64_t asked) {
   network.require_finite(run, image, photo);

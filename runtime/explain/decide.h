@@ -1,9 +1,14 @@
 /// Which class of a photograph is explained: the beginning of every tree.
 #pragma once
 
+#include <string>
+
 #include "runtime/explain/network_runner.h"
 
 namespace hdecomp {
+
+/// The class of a name, or -1 where that is empty. Throws UserError for a name of no class.
+int64_t asked_class(const Model& model, const std::string& name);
 
 /// Class `asked`, or the image's most probable one where that is -1, from a run that was waited
 /// for. Throws UserError, one line, where a feature is not finite.

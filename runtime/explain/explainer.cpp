@@ -1,5 +1,6 @@
 /// Explainer: photograph in, classes and trees of evidence out.
 #include "hdecomp/error.h"
+#include "runtime/explain/decide.h"
 #include "runtime/explain/explainer_impl.h"
 #include "runtime/tree/overlap.h"
 #include "runtime/tree/tree_size.h"
@@ -32,7 +33,7 @@ TreeQuestion tree_of(NetworkRunner& network, const ExplainOptions& options) {
 
 ExplainQuestion question_of(NetworkRunner& network, std::span<const Image> images,
                             const ExplainOptions& options) {
-  const int64_t asked = options.target.empty() ? -1 : network.model.find_class(options.target);
+  const int64_t asked = asked_class(network.model, options.target);
   return {images, options, tree_of(network, options), asked};
 }
 

@@ -33,8 +33,8 @@ std::vector<Attacked> Explainer::attack_batch(std::span<const Image> images,
                                               const AttackOptions& options) {
   model().require_classes();
   impl_->require_none_begun();
-  const int64_t asked = options.target.empty() ? -1 : model().find_class(options.target);
-  const int64_t aim = options.aim.empty() ? -1 : model().find_class(options.aim);
+  const int64_t asked = asked_class(model(), options.target);
+  const int64_t aim = asked_class(model(), options.aim);
   check_attack(options, asked, aim);
   if (images.empty()) return {};
   impl_->require_batch(images);

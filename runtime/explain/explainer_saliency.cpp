@@ -15,7 +15,7 @@ std::vector<SaliencyMap> Explainer::saliency_batch(std::span<const Image> images
   model().require_classes();
   check_saliency(options);
   impl_->require_none_begun();
-  const int64_t asked = options.target.empty() ? -1 : model().find_class(options.target);
+  const int64_t asked = asked_class(model(), options.target);
   if (images.empty()) return {};
   impl_->require_batch(images);
   NetworkRunner& network = impl_->network;

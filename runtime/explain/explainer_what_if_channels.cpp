@@ -49,20 +49,30 @@ std::vector<OffNode> nodes_of(const Graph& graph, const std::vector<FilledLayer>
   return nodes;
 }
 
-/// As many others of the same layers, or as many as there are, by the seed, the pixels, the control
-/// and the layer.
-FilledChannels others_than(const Graph& graph, const std::vector<OffNode>& nodes, uint64_t stream) {
-  FilledChannels result;
+/// All other channels of the same layers.
+FilledChannels others_than(const Graph& graph, const std::vector<OffNode>& nodes) {
+  FilledChannels others;
   for (const OffNode& off : nodes) {
-    std::vector<int32_t> others;
+    std::vector<int32_t>& own = others.emplace_back();
     for (int32_t k = 0; k < graph.shapes[off.node].channels; ++k) {
-      if (std::ranges::find(off.channels, k) == off.channels.end()) others.push_back(k);
+      if (std::ranges::find(off.channels, k) == off.channels.end()) own.push_back(k);
     }
-    shuffle(std::span(others), stream_of(stream, static_cast<uint64_t>(off.node)));
-    others.resize(std::min(others.size(), off.channels.size()));
-    result.push_back(std::move(others));
   }
-  return result;
+  return others;
+}
+
+/// Of the others as many as are in question, or as many as there are, by the seed, the pixels, the
+/// control and the layer.
+FilledChannels drawn_from(const FilledChannels& others, const std::vector<OffNode>& nodes,
+                          uint64_t stream) {
+  FilledChannels drawn;
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    std::vector<int32_t> order = others[i];
+    shuffle(std::span(order), stream_of(stream, static_cast<uint64_t>(nodes[i].node)));
+    const auto count = std::min(std::ssize(order), std::ssize(nodes[i].channels));
+    drawn.emplace_back(order.begin(), order.begin() + count);
+  }
+  return drawn;
 }
 
 /// Scores, one row an item, as a run of as many images would leave them on the host.
@@ -104,9 +114,8 @@ WhatIf Explainer::what_if(const Image& image, const std::vector<FilledLayer>& of
   const Graph& graph = network.graph();
   const std::vector<OffNode> nodes = nodes_of(graph, off);
   if (nodes.empty()) throw UserError("--off: name a channel");
-  const int64_t asked = options.target.empty() ? -1 : model().find_class(options.target);
-  network.forward({&image, 1});
-  const ClassScore decision = choose(network, network.last_run(), 0, image, asked);
+  const int64_t asked = asked_class(model(), options.target);
+  const ClassScore decision = choose(network, {&image, 1}, asked).front();
   WhatIf result;
   result.before = verdict_of(network.scores(), 0, decision.index, all_classes);
   std::vector<std::vector<float>> fills;
@@ -119,8 +128,9 @@ WhatIf Explainer::what_if(const Image& image, const std::vector<FilledLayer>& of
     items[0].push_back(node.channels);
   }
   const uint64_t stream = stream_of(options.seed, pixel_hash(image));
+  const FilledChannels others = others_than(graph, nodes);
   for (int i = 0; i < options.controls; ++i) {
-    items.push_back(others_than(graph, nodes, stream_of(stream, static_cast<uint64_t>(i))));
+    items.push_back(drawn_from(others, nodes, stream_of(stream, static_cast<uint64_t>(i))));
   }
   FilledRun run(network.context, network.executor, layers, std::ssize(items));
   const ForwardRun forward = run_of(model(), run.scores(0, fills, items));

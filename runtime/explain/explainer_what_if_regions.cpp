@@ -60,7 +60,7 @@ WhatIf Explainer::what_if(const Image& image, const PhotoRegion& region, RegionF
   check_question(model(), options);
   impl_->require_none_begun();
   NetworkRunner& network = impl_->network;
-  const int64_t asked = options.target.empty() ? -1 : model().find_class(options.target);
+  const int64_t asked = asked_class(model(), options.target);
   const PhotoBox seen = seen_of(image, model().preprocess());
   WhatIf result;
   result.seen = part_inside(region, seen);
@@ -73,8 +73,7 @@ WhatIf Explainer::what_if(const Image& image, const PhotoRegion& region, RegionF
   const PhotoBox size = size_of_controls(result.seen, seen);
   result.control_boxes =
       random_boxes(image, seen, size.width, size.height, options.controls, options.seed);
-  network.forward({&image, 1});
-  const ClassScore decision = choose(network, network.last_run(), 0, image, asked);
+  const ClassScore decision = choose(network, {&image, 1}, asked).front();
   result.before = verdict_of(network.scores(), 0, decision.index, all_classes);
   Verdicts verdicts(network, decision.index);
   verdicts.ask(filler.filled(region));

@@ -1,7 +1,6 @@
 /// How people write boxes, nodes and channels for what-if.
 #include <algorithm>
 #include <optional>
-#include <tuple>
 
 #include "hdecomp/error.h"
 #include "hdecomp/number.h"
@@ -86,14 +85,15 @@ PhotoBox photo_box(const std::string& spelling, const Image& photo) {
   if (parts.size() != 4 || numbers.size() != 4) {
     refuse("give four whole numbers x,y,width,height, pixels of the photograph");
   }
-  const auto [x, y, width, height] = std::tie(numbers[0], numbers[1], numbers[2], numbers[3]);
-  if (width < 1 || height < 1) refuse("the box is empty; give a width and a height of 1 or more");
-  if (x < 0 || y < 0 || width > photo.width || height > photo.height || x > photo.width - width ||
-      y > photo.height - height) {
+  const PhotoBox box{numbers[0], numbers[1], numbers[2], numbers[3]};
+  if (box.width < 1 || box.height < 1) {
+    refuse("the box is empty; give a width and a height of 1 or more");
+  }
+  if (!is_inside(box, photo)) {
     refuse(joined("the box is not inside the photograph, which has ", photo.width, " x ",
                   photo.height, " pixels (of width and height)"));
   }
-  return {x, y, width, height};
+  return box;
 }
 
 }  // namespace hdecomp

@@ -27,7 +27,6 @@ Verdict verdict_of(const Classification& scores, int64_t image, int64_t decision
 ControlSummary summary_of(const WhatIf& result) {
   ControlSummary summary;
   summary.controls = std::ssize(result.controls);
-  summary.least_change = summary.most_change = 0;
   bool first = true;
   for (const Verdict& control : result.controls) {
     summary.class_changes += control.predicted().index != result.before.predicted().index ? 1 : 0;

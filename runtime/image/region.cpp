@@ -66,6 +66,12 @@ PhotoRegion region_inside(const PhotoBox& box, const IsIn& is_in) {
 
 }  // namespace
 
+bool is_inside(const PhotoBox& box, const Image& photo) {
+  return box.width > 0 && box.height > 0 && box.x >= 0 && box.y >= 0 && box.width <= photo.width &&
+         box.height <= photo.height && box.x <= photo.width - box.width &&
+         box.y <= photo.height - box.height;
+}
+
 int64_t PhotoRegion::pixels() const {
   return mask.empty() ? box.width * box.height : std::ranges::count(mask, 1);
 }

@@ -58,10 +58,7 @@ std::array<uint8_t, colours> mean_colour(const Image& photo) {
 }
 
 void check_inside(const Image& photo, const PhotoBox& box) {
-  const bool inside = box.width > 0 && box.height > 0 && box.x >= 0 && box.y >= 0 &&
-                      box.width <= photo.width && box.height <= photo.height &&
-                      box.x <= photo.width - box.width && box.y <= photo.height - box.height;
-  if (inside) return;
+  if (is_inside(box, photo)) return;
   throw UserError(joined("the box ", box.x, ",", box.y, ",", box.width, ",", box.height,
                          " (x, y, width, height) is not inside the photograph, which has ",
                          photo.width, " x ", photo.height, " pixels"));

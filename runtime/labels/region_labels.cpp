@@ -2,10 +2,11 @@
 #include "hdecomp/region_labels.h"
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
+#include <ranges>
 
 #include "hdecomp/error.h"
+#include "nets/lower.h"
 #include "runtime/image/image_formats.h"
 #include "runtime/image/library_formats.h"
 #include "runtime/image/orientation.h"
@@ -24,7 +25,7 @@ constexpr std::pair<const char*, const char*> other_folders[]{{"airplanes", "Air
                                                               {"motorbikes", "Motorbikes_16"}};
 
 std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::ranges::transform(text, text.begin(), ascii_lower);
   return text;
 }
 
@@ -36,28 +37,28 @@ std::string category_of(const std::string& folder) {
   return lower(folder);
 }
 
-std::vector<std::string> subfolders(const std::string& folder) {
-  std::vector<std::string> names;
+/// A folder's folders by what the photographs of each show; those of one category as listed.
+std::multimap<std::string, std::string> caltech_folders(const std::string& folder) {
+  std::multimap<std::string, std::string> folders;
   std::error_code fault;
   for (auto it = fs::directory_iterator(folder, fault); !fault && it != fs::end(it);
        it.increment(fault)) {
     std::error_code unknown;
-    if (it->is_directory(unknown)) names.push_back(it->path().filename().string());
+    if (!it->is_directory(unknown)) continue;
+    const std::string name = it->path().filename().string();
+    folders.emplace(category_of(name), name);
   }
   if (fault) throw UserError(joined(folder, ": cannot be read (", fault.message(), ")"));
-  return names;
+  if (folders.empty()) {
+    throw UserError(joined(folder, ": no folders of outlines, such as accordion/, in this folder"));
+  }
+  return folders;
 }
 
-std::vector<RegionName> caltech_names(const std::string& folder) {
-  std::vector<std::string> categories;
-  for (const std::string& each : subfolders(folder)) categories.push_back(category_of(each));
-  std::ranges::sort(categories);
+std::vector<RegionName> caltech_names(const std::multimap<std::string, std::string>& folders) {
   std::vector<RegionName> names{{0, "background"}};
-  for (const std::string& each : categories) {
-    names.push_back({static_cast<int>(names.size()), each});
-  }
-  if (names.size() == 1) {
-    throw UserError(joined(folder, ": no folders of outlines, such as accordion/, in this folder"));
+  for (const auto& [category, folder] : folders) {
+    names.push_back({static_cast<int>(names.size()), category});
   }
   return names;
 }
@@ -101,7 +102,8 @@ RegionLabels RegionLabels::open(const std::string& folder, const std::string& na
                             : "the labels' names are missing: give a names file, a line for each");
   }
   labels.names_file_ = has_own ? folder : names_file;
-  labels.names_ = has_own ? caltech_names(folder) : read_region_names(names_file, first);
+  if (has_own) labels.folders_ = caltech_folders(folder);
+  labels.names_ = has_own ? caltech_names(labels.folders_) : read_region_names(names_file, first);
   check_count(names_file, kind, labels.names_);
   check_written_size(labels.names_file_, labels.names_);
   for (size_t i = 0; i < labels.names_.size(); ++i) {
@@ -123,10 +125,10 @@ std::string RegionLabels::file_of(const std::string& shown) const {
     constexpr std::string_view begin = "image_";
     if (!stem.starts_with(begin)) return {};
     const std::string name = "annotation_" + stem.substr(begin.size()) + ".mat";
-    const std::string category = lower(folder.filename().string());
-    for (const std::string& each : subfolders(folder_)) {
+    const auto [first, end] = folders_.equal_range(lower(folder.filename().string()));
+    for (const auto& [category, each] : std::ranges::subrange(first, end)) {
       const fs::path path = fs::path(folder_) / each / name;
-      if (category_of(each) == category && there(path)) return path.string();
+      if (there(path)) return path.string();
     }
     return {};
   }
@@ -182,6 +184,7 @@ RegionMap RegionLabels::read(const std::string& file, int64_t height, int64_t wi
 }
 
 RegionMap RegionLabels::read(const std::string& file, const Image& photo) const {
+  if (file.empty()) throw UserError("there is no segmentation of it");
   const bool exchanged = photo.turned_by >= 5;  // rows and columns
   RegionMap stored =
       exchanged ? read(file, photo.width, photo.height) : read(file, photo.height, photo.width);

@@ -15,8 +15,10 @@ std::vector<uint16_t> seen_regions(const RegionMap& regions, const Image& photo,
   }
   const NetworkSamples samples = network_samples(photo, rule);
   const std::vector<int64_t> columns = nearest_pixels(photo.width, samples.columns);
+  const std::vector<int64_t> rows = nearest_pixels(photo.height, samples.rows);
   std::vector<uint16_t> seen;
-  for (const int64_t y : nearest_pixels(photo.height, samples.rows)) {
+  seen.reserve(rows.size() * columns.size());
+  for (const int64_t y : rows) {
     for (const int64_t x : columns) seen.push_back(regions.regions[y * regions.width + x]);
   }
   return seen;

@@ -33,6 +33,12 @@ class CellRegions {
   }
   /// All pixels under a cell.
   int64_t pixels(int64_t cell) const { return pixels_[cell]; }
+  /// Adds the pixels under a cell of a mask to their regions' in `both`. Returns how many there
+  /// are, those without a region too.
+  int64_t add_to(std::span<int64_t> both, int64_t cell) const {
+    for (const Count& one : of(cell)) both[one.region] += one.pixels;
+    return pixels_[cell];
+  }
 
  private:
   std::vector<Count> counts_;

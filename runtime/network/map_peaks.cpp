@@ -8,10 +8,7 @@
 
 namespace hdecomp {
 
-std::vector<MapPeak> map_peaks(const Context& context, const Executor& executor, int node,
-                               int64_t image) {
-  const Tensor map = on_host(context, rows(executor.feature(node), image, image + 1));
-  context.finish();
+std::vector<MapPeak> map_peaks(const Context& context, const Tensor& map) {
   const int64_t width = map.shape()[3], area = map.shape()[2] * width;
   std::vector<MapPeak> peaks(map.shape()[1]);
   parallel_for(context, std::ssize(peaks), [&](int64_t c) {
@@ -23,6 +20,13 @@ std::vector<MapPeak> map_peaks(const Context& context, const Executor& executor,
     peaks[c] = {most, at / width, at % width};
   });
   return peaks;
+}
+
+std::vector<MapPeak> map_peaks(const Context& context, const Executor& executor, int node,
+                               int64_t image) {
+  const Tensor map = on_host(context, rows(executor.feature(node), image, image + 1));
+  context.finish();
+  return map_peaks(context, map);
 }
 
 }  // namespace hdecomp

@@ -17,13 +17,14 @@ bool before(const Patch& a, const Patch& b) {
 bool BestPatches::takes(int64_t channel, const Patch& patch) const {
   if (!(patch.value > 0)) return false;
   const std::vector<Patch>& best = of_[channel];
+  // Where the list is full this settles nearly all: before its own there is before the last, too.
+  if (std::ssize(best) >= keep_ && !before(patch, best.back())) return false;
   const auto same = std::ranges::find(best, patch.image, &Patch::image);
-  if (same != best.end()) return before(patch, *same);
-  return std::ssize(best) < keep_ || before(patch, best.back());
+  return same == best.end() || before(patch, *same);
 }
 
-void BestPatches::add(int64_t channel, Patch patch) {
-  if (!takes(channel, patch)) return;
+bool BestPatches::add(int64_t channel, Patch patch) {
+  if (!takes(channel, patch)) return false;
   std::vector<Patch>& best = of_[channel];
   const auto same = std::ranges::find(best, patch.image, &Patch::image);
   if (same != best.end()) {
@@ -32,6 +33,7 @@ void BestPatches::add(int64_t channel, Patch patch) {
     best.pop_back();
   }
   best.insert(std::ranges::upper_bound(best, patch, before), std::move(patch));
+  return true;
 }
 
 }  // namespace hdecomp

@@ -48,9 +48,7 @@ CutPhoto prepared(const PatchCandidates& one, const std::vector<PatchedLayer>& l
 void PatchCandidates::add(std::vector<PatchedLayer>& layers, size_t layer, int64_t channel,
                           float value, int64_t y, int64_t x) {
   Patch patch{number, value, static_cast<int32_t>(y), static_cast<int32_t>(x), {}, {}};
-  if (!layers[layer].best.takes(channel, patch)) return;
-  layers[layer].best.add(channel, patch);
-  found[{layer, channel}] = std::move(patch);
+  if (layers[layer].best.add(channel, patch)) found[{layer, channel}] = std::move(patch);
 }
 
 void put_patches(const Context& context, const std::vector<PatchedLayer>& layers,

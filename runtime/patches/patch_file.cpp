@@ -5,7 +5,7 @@
 #include "hdecomp/patches.h"
 #include "runtime/image/pixel_hash.h"
 #include "runtime/patches/patch_content.h"
-#include "weights/file/in_quotes.h"
+#include "weights/hdf5/hdf5_attributes.h"
 
 namespace hdecomp {
 
@@ -21,10 +21,7 @@ PatchFile::~PatchFile() = default;
 std::shared_ptr<const PatchFile> PatchFile::load(const std::string& path, const Model& model,
                                                  const std::string& model_sha256) {
   PatchContent content = read_patches(path);
-  if (content.plan.model != model_sha256) {
-    throw UserError(joined(path, ": patches of another model: its SHA-256 is ",
-                           in_quotes(content.plan.model), ", this one's '", model_sha256, "'"));
-  }
+  require_model(path, "patches", content.plan.model, model_sha256);
   for (const std::string& stage : model.stages()) {
     if (std::ranges::find(content.plan.layers, stage, &PatchLayer::name) !=
         content.plan.layers.end()) {

@@ -4,6 +4,7 @@
 
 #include "hdecomp/error.h"
 #include "hdecomp/patches.h"
+#include "kernels/core/parallel.h"
 #include "nets/layer_names.h"
 #include "runtime/explain/decide.h"
 #include "runtime/network/map_peaks.h"
@@ -152,11 +153,14 @@ PatchNews PatchFinder::look(std::span<const Image> images, std::span<const int32
   }
   Impl& impl = *impl_;
   impl.network.forward(images);
+  news.images.resize(images.size());
+  parallel_for(impl.network.context, std::ssize(images), [&](int64_t i) {
+    news.images[i].image = numbers[i];
+    news.images[i].pixels = pixel_number(images[i]);
+  });
   std::vector<ValuedNeuron> roots;
   for (size_t i = 0; i < images.size(); ++i) {
-    PatchImage& seen = news.images.emplace_back();
-    seen.image = numbers[i];
-    seen.pixels = pixel_number(images[i]);
+    PatchImage& seen = news.images[i];
     try {
       const ClassScore decision = impl.decision_of(static_cast<int64_t>(i), images[i]);
       seen.decision = static_cast<int32_t>(decision.index);

@@ -11,6 +11,7 @@
 
 #include "hdecomp/error.h"
 #include "weights/file/file_bytes.h"
+#include "weights/file/fnv1a.h"
 
 namespace hdecomp {
 namespace {
@@ -19,15 +20,8 @@ constexpr char magic[] = "hdecomp-patches-log 1\n";
 constexpr size_t magic_size = sizeof magic - 1;
 
 struct RecordHead {
-  uint64_t size = 0, checksum = 0;
+  uint64_t size = 0, checksum = 0;  // fnv1a(), which tells a record that was cut short
 };
-
-/// FNV-1a: tells a record that was cut short, not one that was forged.
-uint64_t checksum_of(std::span<const uint8_t> bytes) {
-  uint64_t hash = 0xcbf29ce484222325u;
-  for (const uint8_t byte : bytes) hash = (hash ^ byte) * 0x100000001b3u;
-  return hash;
-}
 
 /// The record at the beginning of `rest`, which is cut off from it; nothing if it is not whole.
 std::optional<std::span<const uint8_t>> next_record(std::span<const uint8_t>& rest) {
@@ -36,7 +30,7 @@ std::optional<std::span<const uint8_t>> next_record(std::span<const uint8_t>& re
   std::memcpy(&head, rest.data(), sizeof head);
   if (head.size > rest.size() - sizeof head) return std::nullopt;
   const auto bytes = rest.subspan(sizeof head, head.size);
-  if (checksum_of(bytes) != head.checksum) return std::nullopt;
+  if (fnv1a(bytes) != head.checksum) return std::nullopt;
   rest = rest.subspan(sizeof head + head.size);
   return bytes;
 }
@@ -105,7 +99,7 @@ void PatchLog::write(std::span<const uint8_t> bytes) {
 }
 
 void PatchLog::append(std::span<const uint8_t> record) {
-  const RecordHead head{record.size(), checksum_of(record)};
+  const RecordHead head{record.size(), fnv1a(record)};
   write({reinterpret_cast<const uint8_t*>(&head), sizeof head});
   write(record);
 }

@@ -44,10 +44,7 @@ class PatchReader {
     if (!has_attribute(file_, "format") || root.text_attribute("format") != patches_format) {
       throw UserError(joined(path_, ": is no patches file of hdecomp", remedy));
     }
-    if (const int64_t version = root.int_attribute("format_version"); version != patches_version) {
-      throw UserError(joined(path_, ": patches format version ", version,
-                             "; this hdecomp reads version ", patches_version));
-    }
+    root.require_version("patches", patches_version);
   }
 
   /// All numbers of a dataset, which must be of this extent and type; `extent` 0: of any length.

@@ -14,7 +14,7 @@
 namespace hdecomp {
 namespace {
 
-std::vector<uint8_t> packed(const PlanParts& parts) {
+std::vector<uint8_t> packed_parts(const PlanParts& parts) {
   PackedBytes out;
   for (const auto& [name, value] : parts) {
     out.put_list(name);
@@ -45,9 +45,9 @@ struct PatchStore::Impl {
   Impl(std::string where, const PatchPlan& plan) : path(std::move(where)), content(plan) {}
 
   void begin(const PatchNews& first) {
-    log = PatchLog::create(path + partial, packed(parts_of(content.plan)));
+    log = PatchLog::create(path + partial, packed_parts(parts_of(content.plan)));
     if (first.images.empty()) return;
-    log->append(hdecomp::packed(first));
+    log->append(packed(first));
     content.add(first);
   }
 
@@ -104,7 +104,7 @@ int64_t PatchStore::count(ImageState state) const {
 const BestPatches& PatchStore::best(size_t layer) const { return impl_->content.best.at(layer); }
 
 void PatchStore::take(const PatchNews& news) {
-  impl_->log->append(hdecomp::packed(news));
+  impl_->log->append(packed(news));
   impl_->content.add(news);
 }
 
@@ -137,9 +137,7 @@ void run_patches(PatchFinder& finder, PatchStore* store, const Ranks& ranks,
     store->take(news);
     return std::ssize(news.images);
   };
-  share.work(
-      finder.batch(), look, [](const PatchNews& news) { return hdecomp::packed(news); },
-      [](const std::vector<uint8_t>& bytes) { return unpacked_news(bytes); }, keep);
+  share.work(finder.batch(), look, packed, unpacked_news, keep);
 }
 
 }  // namespace hdecomp

@@ -66,11 +66,13 @@ TEST(BestPatches, AreTheFirstOfAStableSortInWhateverOrderTheyCome) {
 
 TEST(BestPatches, HaveOnePatchAnImageItsLargest) {
   BestPatches best(2, 2);
-  best.add(1, patch_of(4, 1));
-  best.add(1, patch_of(4, 3));
-  best.add(1, patch_of(4, 2));
+  EXPECT_TRUE(best.add(1, patch_of(4, 1)));
+  EXPECT_TRUE(best.add(1, patch_of(4, 3)));
+  EXPECT_FALSE(best.add(1, patch_of(4, 2)));
   EXPECT_FALSE(best.takes(1, patch_of(4, 3)));
-  best.add(1, patch_of(7, 1));
+  EXPECT_TRUE(best.add(1, patch_of(7, 1)));
+  EXPECT_FALSE(best.add(1, patch_of(8, 1)));  // full: the earlier image of a tie stays
+  EXPECT_FALSE(best.add(1, patch_of(4, 2)));  // before the last, but not before its own
   EXPECT_EQ(images_of(best, 1), (std::vector<int32_t>{4, 7}));
   EXPECT_EQ(best.of(1).front().value, 3);
   best.add(1, patch_of(7, 5));
@@ -81,7 +83,7 @@ TEST(BestPatches, HaveOnePatchAnImageItsLargest) {
 TEST(BestPatches, TakeNothingThatIsNotAboveZero) {
   BestPatches best(1, 2);
   for (const float value : {0.0f, -1.0f, std::numeric_limits<float>::quiet_NaN()}) {
-    best.add(0, patch_of(0, value));
+    EXPECT_FALSE(best.add(0, patch_of(0, value)));
   }
   EXPECT_TRUE(best.of(0).empty());
 }

@@ -59,6 +59,9 @@ TEST(SeenRegions, AreCountedUnderEachCell) {
   EXPECT_EQ(cells.pixels(2), 2);
   ASSERT_EQ(cells.of(2).size(), 1u);  // without the pixel of no region
   EXPECT_EQ(cells.of(2)[0].pixels, 1);
+  std::vector<int64_t> both(4);
+  EXPECT_EQ(cells.add_to(both, 0) + cells.add_to(both, 2), 6);
+  EXPECT_EQ(both, (std::vector<int64_t>{3, 0, 2, 0}));
   EXPECT_EQ(region_areas(seen, 4), (std::vector<int64_t>{3, 2, 3, 0}));
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "weights/file/in_quotes.h"
 #include "weights/hdf5/hdf5_read.h"
 
 namespace hdecomp {
@@ -95,6 +96,20 @@ int64_t Hdf5Reader::int_attribute(const std::string& name) const {
 
 std::vector<float> Hdf5Reader::floats_attribute(const std::string& name) const {
   return numbers<float>(name, H5T_FLOAT, H5T_NATIVE_FLOAT);
+}
+
+void Hdf5Reader::require_version(const std::string& what, int64_t version) const {
+  const int64_t found = int_attribute("format_version");
+  if (found == version) return;
+  throw UserError(joined(file_, ": ", what, " format version ", found,
+                         "; this hdecomp reads version ", version));
+}
+
+void require_model(const std::string& file, const std::string& what, const std::string& found,
+                   const std::string& model_sha256) {
+  if (found == model_sha256) return;
+  throw UserError(joined(file, ": ", what, " of another model: its SHA-256 is ", in_quotes(found),
+                         ", this one's '", model_sha256, "'"));
 }
 
 std::vector<std::string> Hdf5Reader::strings(const std::string& dataset) const {

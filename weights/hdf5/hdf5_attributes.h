@@ -23,6 +23,8 @@ class Hdf5Reader {
   std::vector<int64_t> ints_attribute(const std::string& name) const;
   int64_t int_attribute(const std::string& name) const;
   std::vector<float> floats_attribute(const std::string& name) const;
+  /// Throws UserError where attribute 'format_version' of a file of `what` ("means") is another.
+  void require_version(const std::string& what, int64_t version) const;
   /// A one-dimensional dataset of fixed-length strings; empty if there is no such dataset.
   std::vector<std::string> strings(const std::string& dataset) const;
 
@@ -33,6 +35,11 @@ class Hdf5Reader {
   std::string file_;
   hid_t root_;
 };
+
+/// Throws UserError, a line that begins with the file's name, where the model that a file of `what`
+/// ("means") says it belongs to is another: both by their SHA-256.
+void require_model(const std::string& file, const std::string& what, const std::string& found,
+                   const std::string& model_sha256);
 
 /// A new dataset without a time of its making, so that the same content gives the same bytes.
 /// Throws UserError that names it.

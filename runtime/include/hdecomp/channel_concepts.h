@@ -1,6 +1,6 @@
 /// ChannelConcepts: names for channels, by what their maps lie on over a segmented data set
-/// (Network Dissection, Bau et al. 2017); and ConceptSearch, which makes the file of them
-/// (tools/RESULTS_FORMAT.md).
+/// (Network Dissection, Bau et al. 2017), out of the file (tools/RESULTS_FORMAT.md) that
+/// ConceptSearch makes (concept_search.h).
 #pragma once
 
 #include <cstdint>

@@ -48,7 +48,8 @@ class HDECOMP_API BestPatches {
 
   /// Whether add() would keep it; its crop need not be made yet.
   bool takes(int64_t channel, const Patch& patch) const;
-  void add(int64_t channel, Patch patch);
+  /// Whether it was kept.
+  bool add(int64_t channel, Patch patch);
   /// Falling.
   const std::vector<Patch>& of(int64_t channel) const { return of_.at(channel); }
   int64_t channels() const { return static_cast<int64_t>(of_.size()); }

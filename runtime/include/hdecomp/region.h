@@ -19,6 +19,9 @@ struct PhotoBox {
   bool operator==(const PhotoBox&) const = default;
 };
 
+/// Whether a box has pixels and all of them are the photograph's.
+HDECOMP_API bool is_inside(const PhotoBox& box, const Image& photo);
+
 /// A set of a photograph's pixels.
 struct HDECOMP_API PhotoRegion {
   PhotoBox box;               // the smallest that holds them

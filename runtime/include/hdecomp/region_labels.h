@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -63,7 +64,8 @@ class HDECOMP_API RegionLabels {
   /// kind that can be read, or with any other label that has no name.
   RegionMap read(const std::string& file, int64_t height, int64_t width) const;
   /// The labels of a photograph. A segmentation lies on the photograph as it is stored: of one that
-  /// upright() turned, it is turned alike.
+  /// upright() turned, it is turned alike. Throws UserError, too, where `file` is empty, as
+  /// file_of() leaves it.
   RegionMap read(const std::string& file, const Image& photo) const;
 
  private:
@@ -71,6 +73,7 @@ class HDECOMP_API RegionLabels {
 
   std::string folder_, names_file_;
   RegionKind kind_;
+  std::multimap<std::string, std::string> folders_;  // Caltech-101's: by category, as listed
   std::vector<RegionName> names_;
   std::vector<uint16_t> place_of_;  // by number: in names_, or none
 };
