@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 
 #include "hdecomp/concept_search.h"
-#include "hdecomp/experiment.h"
 #include "hdecomp/photo_batches.h"
 #include "hdecomp/stopwatch.h"
 #include "tools/choices.h"
@@ -123,7 +122,7 @@ void concepts(const ConceptsCommandOptions& options) {
                        {common.device, common.threads,
                         batch_for(common, options.batch, all.images.size()), common.precision},
                        {layers_of(options.layers), options.share, options.least_iou}, regions);
-  const std::string model_sha256 = file_sha256(model_file(common));
+  const std::string sha256 = model_sha256(common);
   Timings timings_ms{{"load", watch.ms()}};
   const Stopwatch work;
   TurnedPhotos turned;
@@ -137,7 +136,7 @@ void concepts(const ConceptsCommandOptions& options) {
     throw UserError("images or segmentations changed while they were read, as told above");
   }
   timings_ms["run"] = work.ms();
-  search.save(options.output, model_sha256);
+  search.save(options.output, sha256);
   const auto found = search.found();
   const Table table = by_layer(*found);
   write_beside(options.output, ".csv", to_csv(by_channel(*found)));

@@ -2,7 +2,6 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "hdecomp/experiment.h"
 #include "hdecomp/photo_batches.h"
 #include "hdecomp/stopwatch.h"
 #include "tools/fill.h"
@@ -64,7 +63,7 @@ void means(const MeansCommandOptions& options) {
   ChannelSums sums(load_model(common),
                    {common.device, common.threads, batch_for(common, options.batch, images.size()),
                     common.precision});
-  const std::string model_sha256 = file_sha256(model_file(common));
+  const std::string sha256 = model_sha256(common);
   Timings timings_ms{{"load", watch.ms()}};
   const Stopwatch work;
   add_images(sums, images, common);
@@ -72,7 +71,7 @@ void means(const MeansCommandOptions& options) {
   if (sums.images() == 0) {
     throw UserError("not one of the images could be counted, for the reasons above");
   }
-  sums.save(options.output, model_sha256);
+  sums.save(options.output, sha256);
   print(sums, std::ssize(images) - sums.images(), common.json, timings_ms);
 }
 
