@@ -2,13 +2,12 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "hdecomp/photo_batches.h"
+#include "hdecomp/channel_means.h"
 #include "hdecomp/stopwatch.h"
 #include "tools/fill.h"
 #include "tools/image_list.h"
-#include "tools/progress.h"
+#include "tools/photo_pass.h"
 #include "tools/session.h"
-#include "tools/skipped_images.h"
 #include "tools/turned_photos.h"
 
 namespace hdecomp::tools {
@@ -18,24 +17,8 @@ namespace {
 void add_images(ChannelSums& sums, const std::vector<ListedImage>& images,
                 const CommonOptions& common) {
   TurnedPhotos turned;
-  Progress progress("images", std::ssize(images));
-  const auto skip = [&](size_t index, const std::string& why) {
-    progress.clear();
-    complain_of(images[index], why);
-  };
-  PhotoBatches batches(paths_of(images), static_cast<size_t>(sums.batch()), decoders_for(common),
-                       turning(common));
-  int64_t done = 0;
-  while (const std::optional<PhotoBatch> batch = batches.next()) {
-    for (const auto& [index, why] : batch->unreadable) skip(index, why);
-    turned.see(*batch, images);
-    const std::vector<std::string> faults = sums.add(batch->photos);
-    for (size_t i = 0; i < faults.size(); ++i) {
-      if (!faults[i].empty()) skip(batch->indexes[i], faults[i]);
-    }
-    done += std::ssize(batch->photos) + std::ssize(batch->unreadable);
-    progress.reach(done);
-  }
+  go_over(images, sums.batch(), common, "images", &turned,
+          [&](const PhotoBatch& batch) { return sums.add(batch.photos); });
 }
 
 void print(const ChannelSums& sums, int64_t skipped, bool json, const Timings& timings_ms) {
