@@ -78,7 +78,7 @@ Session start(const CommonOptions& options, int batch, size_t images) {
 int batch_for(const CommonOptions& options, int batch, size_t images) {
   const int suited = device_of(options) == "cpu" ? 4 : 32;
   return std::min(batch == 0 ? suited : batch,
-                  static_cast<int>(std::clamp<size_t>(images, 1, 4096)));
+                  static_cast<int>(std::clamp<size_t>(images, 1, most_batch)));
 }
 
 int threads_of(const CommonOptions& common) {
