@@ -7,7 +7,6 @@
 #include "hdecomp/concept_search.h"
 #include "hdecomp/stopwatch.h"
 #include "tools/choices.h"
-#include "tools/fill.h"
 #include "tools/image_list.h"
 #include "tools/json_text.h"
 #include "tools/output_folder.h"
@@ -34,8 +33,7 @@ SegmentedImages search_in(ConceptSearch& search, const SegmentedImages& all, con
     for (const size_t index : batch.indexes) regions.push_back(all.regions[index]);
     return search.add(batch.photos, regions);
   };
-  const std::vector<bool> counts =
-      go_over(all.images, search.batch(), common, what, turned, take);
+  const std::vector<bool> counts = go_over(all.images, search.batch(), common, what, turned, take);
   SegmentedImages left;
   for (size_t i = 0; i < counts.size(); ++i) {
     if (!counts[i]) continue;

@@ -60,16 +60,4 @@ std::string other_fills(AblationFill fill) {
   throw Error("an unknown fill");
 }
 
-void check_output(const std::string& output) {
-  const fs::path path = output;
-  if (path.extension() != ".h5") {
-    throw UserError(joined("--output ", output, ": give a file name that ends with .h5"));
-  }
-  std::error_code fault;
-  if (path.has_parent_path() && !fs::is_directory(path.parent_path(), fault)) {
-    throw UserError(
-        joined("--output ", output, ": there is no folder ", path.parent_path().string()));
-  }
-}
-
 }  // namespace hdecomp::tools

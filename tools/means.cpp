@@ -4,8 +4,8 @@
 
 #include "hdecomp/channel_means.h"
 #include "hdecomp/stopwatch.h"
-#include "tools/fill.h"
 #include "tools/image_list.h"
+#include "tools/output_folder.h"
 #include "tools/photo_pass.h"
 #include "tools/session.h"
 #include "tools/turned_photos.h"
