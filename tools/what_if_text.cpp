@@ -36,8 +36,6 @@ std::string fill_name(const Fill& fill) {
   return joined("its mean of ", fill.means->images(), " images");
 }
 
-std::string percent(double share) { return cell(100 * share, 1) + " %"; }
-
 std::string signed_points(double change) {
   return joined(change < 0 ? "" : "+", cell(100 * change, 1));
 }
