@@ -54,8 +54,9 @@ class WhatIfRun {
   }
 
   void answer(WhatIfResult& result) {
-    const int images = std::clamp(options_.controls, 0, 4095) + 1;
-    Session session = start(options_.common, batch_for(options_.common, options_.batch, images));
+    const size_t images = 1 + static_cast<size_t>(std::max(options_.controls, 0));  // controls too
+    Session session =
+        start(options_.common, batch_for(options_.common, options_.batch, images), images);
     result.image = options_.image;
     result.width = photo().width;
     result.height = photo().height;
