@@ -1,8 +1,6 @@
 /// Patches as JSON, their pictures as data URLs.
 #include "tools/page/page_patches.h"
 
-#include <filesystem>
-
 #include "tools/page/base64.h"
 #include "tools/session.h"
 
