@@ -4,10 +4,11 @@ the same (imports, weights, photograph, forward pass, a tree of all stages, N = 
 
     bench/first_answer.py [--rounds 7] [--before BUILD] [--torch-rounds 1] [NET.pth...]
 
-NET.pth: torchvision's weights under the net's name (tests/onnx/export.py writes such); without any, the first bundled
-model. In every round each program runs in turn, once with the model's file in the page cache and once without (dropped by
-posix_fadvise, which needs no rights); PyTorch in --torch-rounds rounds, with it. `--before`: another build of ours, on a
-model file that it converted itself. Prints a Markdown table of medians in seconds, and what the kernel says of memory.
+NET.pth: torchvision's weights under the net's name (tests/onnx/export.py writes such); without any, the bundled slim
+VGG-16. In every round each program runs in turn, once with the model's file in the page cache and once without (dropped
+by posix_fadvise, which needs no rights); PyTorch in --torch-rounds rounds, with it. `--before`: another build of ours,
+on a model file that it converted itself. Prints a Markdown table of medians in seconds, and what the kernel says of
+memory.
 """
 import argparse
 import os

@@ -51,12 +51,12 @@ def patches_of(model, photos, folder, tools, by):
         return {layer: {name: data[()] for name, data in group.items()} for layer, group in file["patches"].items()}, crops
 
 
-def activations(tree, _):
-    return {stage: [(feature[0].detach().flatten(1).max(1)[0].numpy(), feature[0].detach().numpy())]
-            for stage, feature in ((stage, tree.features[stage]) for stage in tree.levels[1:])}
+def activations(tree):
+    maps = {stage: tree.features[stage][0].detach() for stage in tree.levels[1:]}
+    return {stage: [(feature.flatten(1).max(1)[0].numpy(), feature.numpy())] for stage, feature in maps.items()}
 
 
-def contributions(tree, _):
+def contributions(tree):
     """Of each stage, for each of its distinct decisions above: alpha of every channel, and A."""
     found, level = {}, [tree.root]
     for depth, stage in enumerate(tree.levels[1:]):
@@ -145,7 +145,7 @@ def compare(model, photos, folder, tools, by):
     for photo in photos:
         image = input_of(model, photo, folder, tools)
         tree = Tree(net, image, int(net.run(image)["scores"].argmax()), TOP)
-        found.append((activations if by == "activation" else contributions)(tree, TOP))
+        found.append((activations if by == "activation" else contributions)(tree))
         pixels = ((image[0].numpy() * std + mean) * 255).round().clip(0, 255).astype(np.uint8)
         views.append(Image.fromarray(pixels.transpose(1, 2, 0)))
     apart, swaps, patches, colours = 0, 0, 0, 0

@@ -5,18 +5,14 @@
 #include <nlohmann/json.hpp>
 
 #include "hdecomp/concept_search.h"
-#include "hdecomp/experiment.h"
-#include "hdecomp/photo_batches.h"
 #include "hdecomp/stopwatch.h"
 #include "tools/choices.h"
-#include "tools/fill.h"
 #include "tools/image_list.h"
 #include "tools/json_text.h"
 #include "tools/output_folder.h"
-#include "tools/progress.h"
+#include "tools/photo_pass.h"
 #include "tools/regions.h"
 #include "tools/session.h"
-#include "tools/skipped_images.h"
 #include "tools/table.h"
 #include "tools/turned_photos.h"
 
@@ -30,30 +26,14 @@ struct SegmentedImages {
 };
 
 /// Once over the images, telling of those that do not count. Returns those that do.
-SegmentedImages go_over(ConceptSearch& search, const SegmentedImages& all, const char* what,
-                        const CommonOptions& common, TurnedPhotos* turned) {
-  Progress progress(what, std::ssize(all.images));
-  std::vector<bool> counts(all.images.size(), true);
-  const auto skip = [&](size_t index, const std::string& why) {
-    progress.clear();
-    complain_of(all.images[index], why);
-    counts[index] = false;
-  };
-  PhotoBatches batches(paths_of(all.images), static_cast<size_t>(search.batch()),
-                       decoders_for(common), turning(common));
-  int64_t done = 0;
-  while (const std::optional<PhotoBatch> batch = batches.next()) {
-    for (const auto& [index, why] : batch->unreadable) skip(index, why);
-    if (turned != nullptr) turned->see(*batch, all.images);
+SegmentedImages search_in(ConceptSearch& search, const SegmentedImages& all, const char* what,
+                          const CommonOptions& common, TurnedPhotos* turned) {
+  const auto take = [&](const PhotoBatch& batch) {
     std::vector<std::string> regions;
-    for (const size_t index : batch->indexes) regions.push_back(all.regions[index]);
-    const std::vector<std::string> faults = search.add(batch->photos, regions);
-    for (size_t i = 0; i < faults.size(); ++i) {
-      if (!faults[i].empty()) skip(batch->indexes[i], faults[i]);
-    }
-    done += std::ssize(batch->photos) + std::ssize(batch->unreadable);
-    progress.reach(done);
-  }
+    for (const size_t index : batch.indexes) regions.push_back(all.regions[index]);
+    return search.add(batch.photos, regions);
+  };
+  const std::vector<bool> counts = go_over(all.images, search.batch(), common, what, turned, take);
   SegmentedImages left;
   for (size_t i = 0; i < counts.size(); ++i) {
     if (!counts[i]) continue;
@@ -123,21 +103,21 @@ void concepts(const ConceptsCommandOptions& options) {
                        {common.device, common.threads,
                         batch_for(common, options.batch, all.images.size()), common.precision},
                        {layers_of(options.layers), options.share, options.least_iou}, regions);
-  const std::string model_sha256 = file_sha256(model_file(common));
+  const std::string sha256 = model_sha256(common);
   Timings timings_ms{{"load", watch.ms()}};
   const Stopwatch work;
   TurnedPhotos turned;
-  const SegmentedImages counted = go_over(search, all, "images, for thresholds", common, &turned);
+  const SegmentedImages counted = search_in(search, all, "images, for thresholds", common, &turned);
   if (search.images() == 0) {
     throw UserError("not one of the images could be counted, for the reasons above");
   }
   search.begin_overlaps();
-  const SegmentedImages again = go_over(search, counted, "images, for names", common, nullptr);
+  const SegmentedImages again = search_in(search, counted, "images, for names", common, nullptr);
   if (again.images.size() != counted.images.size()) {
     throw UserError("images or segmentations changed while they were read, as told above");
   }
   timings_ms["run"] = work.ms();
-  search.save(options.output, model_sha256);
+  search.save(options.output, sha256);
   const auto found = search.found();
   const Table table = by_layer(*found);
   write_beside(options.output, ".csv", to_csv(by_channel(*found)));

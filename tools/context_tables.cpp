@@ -31,9 +31,17 @@ std::vector<std::string> names_of(const ResultsFile& results) {
   return names;
 }
 
-ByClass counts_of(const ResultsFile& results, const std::string& layer, size_t regions) {
-  const std::vector<float> classes = results.values(context_class_field);
-  const std::vector<float> areas = results.values(area_field);
+/// What a results file holds for all layers: an image's class, and each region's area of it.
+struct ImageValues {
+  explicit ImageValues(const ResultsFile& results)
+      : classes(results.values(context_class_field)), areas(results.values(area_field)) {}
+
+  std::vector<float> classes, areas;
+};
+
+ByClass counts_of(const ResultsFile& results, const ImageValues& images, const std::string& layer,
+                  size_t regions) {
+  const auto& [classes, areas] = images;
   const std::vector<float> maps = results.values(maps_field(layer));
   const std::vector<float> ious = results.values(iou_field(layer));
   ByClass by_class;
@@ -83,9 +91,10 @@ ContextTables contexts(const ResultsFile& results, const Model& model) {
                          "images", "images with it"},
                         {}}};
   for (size_t k = 0; k < most_shown; ++k) tables.classes.header.push_back(joined("label ", k + 1));
+  const ImageValues images(results);
   for (const std::string& step : results.plan().steps) {
     const std::string layer = step.substr(step.find("->") + 2);
-    for (const auto& [index, counts] : counts_of(results, layer, names.size())) {
+    for (const auto& [index, counts] : counts_of(results, images, layer, names.size())) {
       const bool is_all = index == all_classes;
       const std::string shown = is_all ? "all" : model.class_name(index);
       const double all = counts.all_maps();

@@ -2,7 +2,6 @@
 #include "hdecomp/experiment.h"
 #include "tools/choices.h"
 #include "tools/flags.h"
-#include "tools/regions.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -46,9 +45,7 @@ void add_decisions(CLI::App& app, const char* name, const char* help, Experiment
     verb.add_option("--peaks", options->peaks,
                     "peaks of each channel, apart by at least a receptive field")
         ->capture_default_str();
-    verb.add_option("--mask-threshold", options->mask_threshold,
-                    "share of an activation map's maximum above which its mask lies")
-        ->capture_default_str();
+    add_mask_threshold(verb, options->mask_threshold);
   }
 }
 
@@ -197,10 +194,7 @@ void add_context(CLI::App& app) {
                                   "class's trees lie on (Fig. 13 and 14)",
                                   options, context);
   add_regions(verb, options->regions);
-  verb.add_option("--mask-threshold", options->mask_threshold,
-                  "share of an activation map's maximum above which its mask lies; 0: all that is "
-                  "positive")
-      ->capture_default_str();
+  add_mask_threshold(verb, options->mask_threshold, "; 0: all that is positive");
   verb.add_option("--top", options->top, "N of the trees")->capture_default_str();
   verb.add_option("--depth", options->depth, "stages to go down")->capture_default_str();
 }

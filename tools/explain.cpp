@@ -51,7 +51,7 @@ void explain_one(const ExplainCommandOptions& options) {
   Session session = start(options.common);
   const ExplainOptions question = explain_options(options, session.explainer.model());
   const PatchFiles patches =
-      read_patch_files(options.patches, session.explainer.model(), model_file(options.common));
+      read_patch_files(options.patches, options.common, session.explainer.model());
   Tree tree = naming(options.images.image,
                      [&] { return session.explainer.explain(decoded.photo, question); });
   tree.timings_ms["load"] = session.load_ms;

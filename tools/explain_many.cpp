@@ -138,8 +138,7 @@ void explain_many(const ExplainCommandOptions& options) {
   Explainer& explainer = session.explainer;
   count_or_all("--show", options.show, std::numeric_limits<int>::max());
   const ExplainOptions question = explain_options(options, explainer.model());
-  const PatchFiles patches =
-      read_patch_files(options.patches, explainer.model(), model_file(options.common));
+  const PatchFiles patches = read_patch_files(options.patches, options.common, explainer.model());
   explainer.check(question);  // what is wrong for every image must not count as a fault of each
   Report report(options.common.json, write && options.pictures, images.size());
   PhotoBatches batches(paths_of(images), static_cast<size_t>(explainer.batch()),

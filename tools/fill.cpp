@@ -4,7 +4,6 @@
 #include <filesystem>
 
 #include "hdecomp/error.h"
-#include "hdecomp/experiment.h"
 #include "tools/session.h"
 
 namespace hdecomp::tools {
@@ -20,7 +19,7 @@ std::shared_ptr<const ChannelMeans> means_of(const char* flag, const std::string
                            ": there is no such file; give mean, zero, or a file that hdecomp means "
                            "wrote"));
   }
-  return ChannelMeans::load(value, model, file_sha256(model_file(common)));
+  return ChannelMeans::load(value, model, model_sha256(common));
 }
 
 }  // namespace
@@ -46,7 +45,7 @@ std::shared_ptr<const ChannelConcepts> read_concepts(const std::string& value,
     throw UserError(
         joined("--concepts ", value, ": there is no such file; hdecomp concepts writes it"));
   }
-  return ChannelConcepts::load(value, model, file_sha256(model_file(common)));
+  return ChannelConcepts::load(value, model, model_sha256(common));
 }
 
 std::string other_fills(AblationFill fill) {
@@ -59,18 +58,6 @@ std::string other_fills(AblationFill fill) {
       return "--fill zero";
   }
   throw Error("an unknown fill");
-}
-
-void check_output(const std::string& output) {
-  const fs::path path = output;
-  if (path.extension() != ".h5") {
-    throw UserError(joined("--output ", output, ": give a file name that ends with .h5"));
-  }
-  std::error_code fault;
-  if (path.has_parent_path() && !fs::is_directory(path.parent_path(), fault)) {
-    throw UserError(
-        joined("--output ", output, ": there is no folder ", path.parent_path().string()));
-  }
 }
 
 }  // namespace hdecomp::tools

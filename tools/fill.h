@@ -32,8 +32,4 @@ std::shared_ptr<const ChannelConcepts> read_concepts(const std::string& value,
 /// "--fill zero or --fill means.h5": what would change something where this fill changes nothing.
 std::string other_fills(AblationFill fill);
 
-/// Throws UserError unless the name, which --output gave, ends with .h5 and its folder is there: to
-/// be called before hours of work.
-void check_output(const std::string& output);
-
 }  // namespace hdecomp::tools

@@ -1,6 +1,10 @@
 /// Shared flags as CLI11 options.
 #include "tools/flags.h"
 
+#include "hdecomp/error.h"
+#include "hdecomp/region_labels.h"
+#include "tools/choices.h"
+
 namespace hdecomp::tools {
 
 void add_engine(CLI::App& verb, CommonOptions& common) {
@@ -60,13 +64,42 @@ void add_labels_flag(CLI::App& verb, std::string& labels) {
       "is its class");
 }
 
+void add_regions(CLI::App& verb, RegionOptions& options) {
+  verb.add_option("--regions", options.folder,
+                  "the folder of segmentations, found by the photographs' names")
+      ->required();
+  verb.add_option("--region-names", options.names,
+                  "a text file of the labels' names: '12: sky' lines, or 'sky' ones that count on; "
+                  "caltech-101 has none");
+  verb.add_option("--region-kind", options.kind, "the data set, whose number of names is checked")
+      ->check(CLI::IsMember(words_of(region_kinds)))
+      ->capture_default_str();
+  verb.add_option("--first-label", options.first,
+                  "the first of the names that have no numbers; without it 0 if that is "
+                  "'background', else 1")
+      ->check(CLI::Range(0, 65534));
+}
+
+void add_photo(CLI::App& verb, std::string& image) {
+  verb.add_option("image", image, "a JPEG, PNG, WebP, GIF, TIFF, BMP, TGA or PNM file")->required();
+}
+
+void add_batch(CLI::App& verb, int& batch, const char* subject) {
+  verb.add_option("--batch", batch, joined(subject, " go together; 0: 4 on the CPU, 32 on a GPU"))
+      ->check(CLI::Range(0, most_batch))
+      ->capture_default_str();
+}
+
 void add_amounts(CLI::App& verb, int& limit, int& batch) {
   verb.add_option("--limit", limit, "the first images alone; 0 for all")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  verb.add_option("--batch", batch, "how many images go together; 0: 4 on the CPU, 32 on a GPU")
-      ->check(CLI::Range(0, 4096))
-      ->capture_default_str();
+  add_batch(verb, batch, "how many images");
+}
+
+CLI::Option* add_mask_threshold(CLI::App& verb, double& threshold, const char* ending) {
+  const std::string help = "share of an activation map's maximum above which its mask lies";
+  return verb.add_option("--mask-threshold", threshold, help + ending)->capture_default_str();
 }
 
 void add_over_ranks(CLI::App& verb) {
@@ -104,10 +137,7 @@ void add_ablation(CLI::App& verb, std::string& fill, std::string& method) {
 
 void add_overlaps(CLI::App& verb, std::optional<double>& iou, double& threshold, const char* help) {
   CLI::Option* merge = verb.add_option("--merge-overlaps", iou, help);
-  verb.add_option("--mask-threshold", threshold,
-                  "share of an activation map's maximum above which its mask lies")
-      ->needs(merge)
-      ->capture_default_str();
+  add_mask_threshold(verb, threshold)->needs(merge);
 }
 
 }  // namespace hdecomp::tools

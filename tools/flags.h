@@ -20,8 +20,16 @@ void add_exif(CLI::App& verb, CommonOptions& common);
 CLI::Option* add_versus(CLI::App& verb, CommonOptions& common);
 /// --labels.
 void add_labels_flag(CLI::App& verb, std::string& labels);
-/// --limit and --batch.
+/// --regions, --region-names, --region-kind, --first-label.
+void add_regions(CLI::App& verb, RegionOptions& options);
+/// IMAGE, one file, which must be given.
+void add_photo(CLI::App& verb, std::string& image);
+/// --batch. `subject`: what goes together.
+void add_batch(CLI::App& verb, int& batch, const char* subject);
+/// --limit, and --batch of images.
 void add_amounts(CLI::App& verb, int& limit, int& batch);
+/// --mask-threshold. `ending` goes on with what help says of it.
+CLI::Option* add_mask_threshold(CLI::App& verb, double& threshold, const char* ending = "");
 /// What help says of mpirun.
 void add_over_ranks(CLI::App& verb);
 /// --baseline.
@@ -48,8 +56,8 @@ void add_layers(CLI::App& app);
 void add_saliency(CLI::App& app);
 void add_serve(CLI::App& app);
 void add_help(CLI::App& app);
-/// experiment_flags.cpp: pcc, masking, distribution, sparse, importance, randomise, compare-models
-/// and means.
+/// experiment_flags.cpp: pcc, masking, distribution, sparse, importance, randomise, compare-models,
+/// discriminate, attack, context, means and concepts.
 void add_experiments(CLI::App& app);
 /// patches_flags.cpp.
 void add_patches(CLI::App& app);

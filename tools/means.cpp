@@ -2,14 +2,12 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "hdecomp/experiment.h"
-#include "hdecomp/photo_batches.h"
+#include "hdecomp/channel_means.h"
 #include "hdecomp/stopwatch.h"
-#include "tools/fill.h"
 #include "tools/image_list.h"
-#include "tools/progress.h"
+#include "tools/output_folder.h"
+#include "tools/photo_pass.h"
 #include "tools/session.h"
-#include "tools/skipped_images.h"
 #include "tools/turned_photos.h"
 
 namespace hdecomp::tools {
@@ -19,24 +17,8 @@ namespace {
 void add_images(ChannelSums& sums, const std::vector<ListedImage>& images,
                 const CommonOptions& common) {
   TurnedPhotos turned;
-  Progress progress("images", std::ssize(images));
-  const auto skip = [&](size_t index, const std::string& why) {
-    progress.clear();
-    complain_of(images[index], why);
-  };
-  PhotoBatches batches(paths_of(images), static_cast<size_t>(sums.batch()), decoders_for(common),
-                       turning(common));
-  int64_t done = 0;
-  while (const std::optional<PhotoBatch> batch = batches.next()) {
-    for (const auto& [index, why] : batch->unreadable) skip(index, why);
-    turned.see(*batch, images);
-    const std::vector<std::string> faults = sums.add(batch->photos);
-    for (size_t i = 0; i < faults.size(); ++i) {
-      if (!faults[i].empty()) skip(batch->indexes[i], faults[i]);
-    }
-    done += std::ssize(batch->photos) + std::ssize(batch->unreadable);
-    progress.reach(done);
-  }
+  go_over(images, sums.batch(), common, "images", &turned,
+          [&](const PhotoBatch& batch) { return sums.add(batch.photos); });
 }
 
 void print(const ChannelSums& sums, int64_t skipped, bool json, const Timings& timings_ms) {
@@ -64,7 +46,7 @@ void means(const MeansCommandOptions& options) {
   ChannelSums sums(load_model(common),
                    {common.device, common.threads, batch_for(common, options.batch, images.size()),
                     common.precision});
-  const std::string model_sha256 = file_sha256(model_file(common));
+  const std::string sha256 = model_sha256(common);
   Timings timings_ms{{"load", watch.ms()}};
   const Stopwatch work;
   add_images(sums, images, common);
@@ -72,7 +54,7 @@ void means(const MeansCommandOptions& options) {
   if (sums.images() == 0) {
     throw UserError("not one of the images could be counted, for the reasons above");
   }
-  sums.save(options.output, model_sha256);
+  sums.save(options.output, sha256);
   print(sums, std::ssize(images) - sums.images(), common.json, timings_ms);
 }
 

@@ -118,6 +118,18 @@ void OutputFolder::commit_in_place_of_earlier() {
   write_written_files(target_, files);
 }
 
+void check_output(const std::string& output) {
+  const fs::path path = output;
+  if (path.extension() != ".h5") {
+    throw UserError(joined("--output ", output, ": give a file name that ends with .h5"));
+  }
+  std::error_code fault;
+  if (path.has_parent_path() && !fs::is_directory(path.parent_path(), fault)) {
+    throw UserError(
+        joined("--output ", output, ": there is no folder ", path.parent_path().string()));
+  }
+}
+
 void write_beside(const std::string& output, const char* extension, std::string content) {
   content.pop_back();  // its last line's end is written again
   const fs::path path = fs::path(output).replace_extension(extension);

@@ -48,6 +48,10 @@ class OutputFolder {
   std::vector<std::filesystem::path> made_;  // deepest first; emptied by commit()
 };
 
+/// Throws UserError unless the name, which --output gave, ends with .h5 and its folder is there: to
+/// be called before hours of work.
+void check_output(const std::string& output);
+
 /// Writes a text file beside `output`, with another extension; `content` ends with a line's end.
 void write_beside(const std::string& output, const char* extension, std::string content);
 

@@ -24,7 +24,7 @@ CommonOptions common_of_rank(const CommonOptions& common, const Ranks& ranks);
 /// their labels.
 template <class Plan>
 Plan plan_over(Plan plan, const CommonOptions& common, const std::vector<ListedImage>& images) {
-  plan.model = file_sha256(model_file(common));
+  plan.model = model_sha256(common);
   if (common.exif) plan.options["exif"] = "upright";
   for (const ListedImage& image : images) {
     plan.images.push_back(image.shown);

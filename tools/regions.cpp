@@ -1,26 +1,10 @@
-/// --regions and what belongs to it.
+/// What --regions and its siblings name.
 #include "tools/regions.h"
 
 #include "hdecomp/error.h"
 #include "tools/choices.h"
 
 namespace hdecomp::tools {
-
-void add_regions(CLI::App& verb, RegionOptions& options) {
-  verb.add_option("--regions", options.folder,
-                  "the folder of segmentations, found by the photographs' names")
-      ->required();
-  verb.add_option("--region-names", options.names,
-                  "a text file of the labels' names: '12: sky' lines, or 'sky' ones that count on; "
-                  "caltech-101 has none");
-  verb.add_option("--region-kind", options.kind, "the data set, whose number of names is checked")
-      ->check(CLI::IsMember(words_of(region_kinds)))
-      ->capture_default_str();
-  verb.add_option("--first-label", options.first,
-                  "the first of the names that have no numbers; without it 0 if that is "
-                  "'background', else 1")
-      ->check(CLI::Range(0, 65534));
-}
 
 RegionLabels read_regions(const RegionOptions& options) {
   const auto kind = choice_of<RegionKind>(options.kind, region_kinds);

@@ -100,7 +100,7 @@ void serve(const ServeOptions& options) {
   Model model = load_model(options.common);
   model.require_classes();
   const auto concepts = read_concepts(options.concepts, options.common, model);
-  const PatchFiles patches = read_patch_files(options.patches, model, model_file(options.common));
+  const PatchFiles patches = read_patch_files(options.patches, options.common, model);
   EngineRoom room(std::move(model), devices_for(options.common), engine, {});
   const ServeLimits limits;
   ImageStore images(limits.kept_bytes);

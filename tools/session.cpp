@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
+#include <mutex>
 
 #include "hdecomp/cores.h"
+#include "hdecomp/experiment.h"
 #include "hdecomp/number.h"
 #include "hdecomp/stopwatch.h"
 
@@ -17,6 +20,16 @@ std::string model_file(const CommonOptions& options) {
   const bool is_name = std::ranges::find(bundled, options.model) != bundled.end() &&
                        !std::filesystem::exists(options.model, fault);
   return is_name ? Model::bundled_path(options.model) : options.model;
+}
+
+std::string model_sha256(const CommonOptions& options) {
+  static std::mutex mutex;
+  static std::map<std::string, std::string> known;  // by path
+  const std::string path = model_file(options);
+  const std::lock_guard lock(mutex);
+  const auto found = known.find(path);
+  return found != known.end() ? found->second
+                              : known.emplace(path, file_sha256(path)).first->second;
 }
 
 Model load_model(const CommonOptions& options, ModelMemory memory) {
@@ -65,7 +78,7 @@ Session start(const CommonOptions& options, int batch, size_t images) {
 int batch_for(const CommonOptions& options, int batch, size_t images) {
   const int suited = device_of(options) == "cpu" ? 4 : 32;
   return std::min(batch == 0 ? suited : batch,
-                  static_cast<int>(std::clamp<size_t>(images, 1, 4096)));
+                  static_cast<int>(std::clamp<size_t>(images, 1, most_batch)));
 }
 
 int threads_of(const CommonOptions& common) {

@@ -12,6 +12,8 @@ namespace hdecomp::tools {
 /// The file that --model names by its path, or by a bundled model's name if no file is called so;
 /// without --model the first bundled one.
 std::string model_file(const CommonOptions& options);
+/// Its file_sha256(), for which a process reads a file of that path once: hundreds of megabytes.
+std::string model_sha256(const CommonOptions& options);
 /// With --versus the network whose decision is the difference.
 Model load_model(const CommonOptions& options, ModelMemory memory = ModelMemory::own);
 

@@ -32,6 +32,8 @@ std::string cell(double value, int digits) {
   return buffer;
 }
 
+std::string percent(double share) { return cell(100 * share, 1) + " %"; }
+
 std::string to_csv(const Table& table) {
   std::string result;
   const auto add = [&](const Row& row) {

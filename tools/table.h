@@ -14,6 +14,9 @@ struct Table {
 /// A number as a cell: `digits` after the point; "-" for a NaN.
 std::string cell(double value, int digits = 3);
 
+/// 0.123 as "12.3 %".
+std::string percent(double share);
+
 /// RFC 4180 with LF.
 std::string to_csv(const Table& table);
 std::string to_markdown(const Table& table);

@@ -1,18 +1,12 @@
 /// Two trees of one decision in one drawing: what a node's share is in either.
 #include <algorithm>
-#include <cstdio>
 
+#include "tools/table.h"
 #include "tools/tree_text.h"
 #include "tools/what_if.h"
 
 namespace hdecomp::tools {
 namespace {
-
-std::string percent_of(double share) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f %%", 100 * share);
-  return text;
-}
 
 /// The node of the same channel at its highest peak; null for none.
 const TreeNode* same_in(const TreeNode* parent, const TreeNode& node) {
@@ -28,10 +22,8 @@ std::string share_in(const TreeNode* parent, const TreeNode& node) {
   if (parent == nullptr || !parent->step) return "-";
   const Decomposition& step = *parent->step;
   if (step.positive <= 0) return "0.0 %, not chosen";
-  return percent_of(step.contribution[node.channel] / step.positive) + ", not chosen";
+  return percent(step.contribution[node.channel] / step.positive) + ", not chosen";
 }
-
-std::string place_in_map(const TreeNode& node) { return joined("@", node.y, ",", node.x); }
 
 class PairDrawing {
  public:
@@ -65,10 +57,10 @@ class PairDrawing {
   static std::string line(const TreeNode* before, const TreeNode* after, const TreeNode* was,
                           const TreeNode* is) {
     const TreeNode& node = was != nullptr ? *was : *is;
-    const std::string first = was != nullptr ? percent_of(was->share) : share_in(before, node);
-    std::string second = is != nullptr ? percent_of(is->share) : share_in(after, node);
+    const std::string first = was != nullptr ? percent(was->share) : share_in(before, node);
+    std::string second = is != nullptr ? percent(is->share) : share_in(after, node);
     if (was != nullptr && is != nullptr && (was->y != is->y || was->x != is->x)) {
-      second += joined(" at ", place_in_map(*is).substr(1));
+      second += joined(" at ", is->y, ",", is->x);
     }
     return joined(place_of(node), "  ", first, " -> ", second);
   }
@@ -79,8 +71,8 @@ class PairDrawing {
 
 std::string coverage(const Tree& tree) {
   const Decomposition& step = *tree.root.step;
-  return joined(percent_of(step.chosen_of_positive), " of the positive evidence, ",
-                percent_of(step.chosen_of_value), " of the decision");
+  return joined(percent(step.chosen_of_positive), " of the positive evidence, ",
+                percent(step.chosen_of_value), " of the decision");
 }
 
 std::string head(const char* when, const ClassScore& decision, const std::optional<Tree>& tree) {

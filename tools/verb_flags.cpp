@@ -57,10 +57,7 @@ void add_explain(CLI::App& app) {
   verb.add_option("--show", options->show,
                   "levels the terminal shows, or all; many images are a line each")
       ->capture_default_str();
-  verb.add_option("--batch", options->batch,
-                  "of many images, how many go together; 0: 4 on the CPU, 32 on a GPU")
-      ->check(CLI::Range(0, 4096))
-      ->capture_default_str();
+  add_batch(verb, options->batch, "of many images, how many");
   CLI::Option* folder =
       verb.add_option("--output-dir", options->output_dir,
                       "write tree.json and pictures here; of many images each into "
@@ -89,8 +86,7 @@ void add_explain(CLI::App& app) {
 void add_decompose(CLI::App& app) {
   auto options = std::make_shared<DecomposeOptions>();
   CLI::App& verb = *app.add_subcommand("decompose", "one gAP step between any two layers");
-  verb.add_option("image", options->image, "a JPEG, PNG, WebP, GIF, TIFF, BMP, TGA or PNM file")
-      ->required();
+  add_photo(verb, options->image);
   verb.add_option("--from", options->from, "the decision: LAYER:CHANNEL@Y,X or class:NAME")
       ->required();
   add_versus(verb, options->common);
@@ -109,8 +105,7 @@ void add_ablate(CLI::App& app) {
   auto options = std::make_shared<AblateOptions>();
   CLI::App& verb = *app.add_subcommand(
       "ablate", "a decision's exact drop for each channel of a lower layer, beside gAP's estimate");
-  verb.add_option("image", options->image, "a JPEG, PNG, WebP, GIF, TIFF, BMP, TGA or PNM file")
-      ->required();
+  add_photo(verb, options->image);
   verb.add_option("--from", options->from, "the decision: LAYER:CHANNEL@Y,X or class:NAME")
       ->required();
   add_versus(verb, options->common);
@@ -130,8 +125,7 @@ void add_saliency(CLI::App& app) {
   auto options = std::make_shared<SaliencyCommandOptions>();
   CLI::App& verb =
       *app.add_subcommand("saliency", "what each pixel is to a class score, by several methods");
-  verb.add_option("image", options->image, "a JPEG, PNG, WebP, GIF, TIFF, BMP, TGA or PNM file")
-      ->required();
+  add_photo(verb, options->image);
   verb.add_option("-o,--output", options->output,
                   "what to write: a picture (.png), or the raw map (.npy, .h5)")
       ->required();
@@ -150,10 +144,7 @@ void add_saliency(CLI::App& app) {
   verb.add_option("--class", options->target,
                   "a class: index, WordNet id or name; the top one without it");
   add_saliency_choices(verb, *options);
-  verb.add_option("--batch", options->batch,
-                  "samples that go together; 0: 4 on the CPU, 32 on a GPU")
-      ->check(CLI::Range(0, 4096))
-      ->capture_default_str();
+  add_batch(verb, options->batch, "samples that");
   add_exif(verb, options->common);
   add_common(verb, options->common);
   verb.callback([options] { saliency(*options); });

@@ -8,6 +8,8 @@
 
 namespace hdecomp::tools {
 
+inline constexpr int most_batch = 4096;  // images at a time
+
 struct CommonOptions {
   std::string model;   // a file, or a bundled model's name; the first bundled one where empty
   std::string device;  // empty: a GPU where there is one

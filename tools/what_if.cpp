@@ -9,7 +9,6 @@
 #include "hdecomp/decode_ahead.h"
 #include "hdecomp/stopwatch.h"
 #include "tools/choices.h"
-#include "tools/evidence_region.h"
 #include "tools/json_text.h"
 #include "tools/page/report.h"
 #include "tools/session.h"
@@ -54,8 +53,9 @@ class WhatIfRun {
   }
 
   void answer(WhatIfResult& result) {
-    const int images = std::clamp(options_.controls, 0, 4095) + 1;
-    Session session = start(options_.common, batch_for(options_.common, options_.batch, images));
+    const size_t images = 1 + static_cast<size_t>(std::max(options_.controls, 0));  // controls too
+    Session session =
+        start(options_.common, batch_for(options_.common, options_.batch, images), images);
     result.image = options_.image;
     result.width = photo().width;
     result.height = photo().height;
@@ -91,21 +91,18 @@ class WhatIfRun {
     Change& change = result.change;
     change.pixels = *pixels_;
     change.kind = "box";
-    if (box_) change.region = PhotoRegion{*box_, {}};
+    if (box_) change.of_pixels = EvidenceRegion{{*box_, {}}, ""};
     if (!options_.at.empty()) {
       result.tree_before = explainer.explain(photo(), tree_question());
-      EvidenceRegion found =
+      change.of_pixels =
           evidence_region(explainer, photo(), *result.tree_before, region_question(options_));
-      change.region = std::move(found.region);
-      change.node = found.node;
-      change.in_tree = found.in_tree;
-      change.counted = found.counted;
       change.kind = options_.region;
     }
     const Stopwatch watch;
-    result.says = explainer.what_if(photo(), *change.region, change.pixels, question());
+    const PhotoRegion& region = change.of_pixels->region;
+    result.says = explainer.what_if(photo(), region, change.pixels, question());
     result.timings_ms["what_if"] = watch.ms();
-    filled_ = PixelFiller(photo(), change.pixels).filled(*change.region);
+    filled_ = PixelFiller(photo(), change.pixels).filled(region);
     if (!result.tree_before) {
       result.tree_before =
           tree_of(explainer, photo(), result.says.before.decision, tree_question());
@@ -199,7 +196,7 @@ void what_if(const WhatIfCommandOptions& given) {
   std::printf("%s", what_if_text(result, show).c_str());
   if (options.output_dir.empty()) return;
   std::printf("wrote %s/what_if.json, report.html%s%s%s\n", options.output_dir.c_str(),
-              result.change.region ? ", filled.png" : "", result.tree_before ? ", before/" : "",
+              result.change.of_pixels ? ", filled.png" : "", result.tree_before ? ", before/" : "",
               result.tree_after ? ", after/" : "");
 }
 

@@ -5,18 +5,16 @@
 #include <string>
 
 #include "hdecomp/hdecomp.h"
+#include "tools/evidence_region.h"
 #include "tools/fill.h"
 
 namespace hdecomp::tools {
 
 /// Pixels of a region, or channels.
 struct Change {
-  std::optional<PhotoRegion> region;
+  std::optional<EvidenceRegion> of_pixels;  // a box has no node
   RegionFill pixels = RegionFill::grey;
-  std::string node;      // whose region it is; empty of a box
-  bool in_tree = true;   // the tree has that node
-  bool counted = false;  // straight from the class, for want of a node in the tree
-  std::string kind;      // "box", "mask" or "field"; "off" of channels
+  std::string kind;  // "box", "mask" or "field"; "off" of channels
   Fill channels;
 };
 
@@ -42,9 +40,7 @@ std::string what_if_text(const WhatIfResult& result, int levels);
 /// Both trees in one: each node's share before and after.
 std::string tree_pair_text(const WhatIfResult& result, int levels);
 
-/// Its members in JSON (tools/WHAT_IF_JSON.md), but for the timings and the trees.
-void put_what_if(JsonWriter& json, const WhatIfResult& result);
-/// One object, with both trees where `trees`.
+/// One object (tools/WHAT_IF_JSON.md), with both trees where `trees`.
 void write_what_if_json(const WhatIfResult& result, bool trees, const TextSink& sink);
 
 }  // namespace hdecomp::tools

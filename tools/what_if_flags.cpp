@@ -8,8 +8,7 @@ void add_what_if(CLI::App& app) {
   CLI::App& verb = *app.add_subcommand(
       "what-if",
       "what the network says, and its tree, with part of the image filled or channels off");
-  verb.add_option("image", options->image, "a JPEG, PNG, WebP, GIF, TIFF, BMP, TGA or PNM file")
-      ->required();
+  add_photo(verb, options->image);
   CLI::Option* box =
       verb.add_option("--box", options->box, "fill x,y,width,height, in the photograph's pixels");
   CLI::Option* at =
@@ -51,10 +50,7 @@ void add_what_if(CLI::App& app) {
   verb.add_option("-o,--output-dir", options->output_dir,
                   "write what_if.json, report.html, the filled photograph and both trees with "
                   "their pictures here");
-  verb.add_option("--batch", options->batch,
-                  "photographs that go together; 0: 4 on the CPU, 32 on a GPU")
-      ->check(CLI::Range(0, 4096))
-      ->capture_default_str();
+  add_batch(verb, options->batch, "photographs that");
   add_exif(verb, options->common);
   add_common(verb, options->common);
   verb.callback([options] { what_if(*options); });

@@ -45,12 +45,13 @@ void put_channels(JsonWriter& json, const std::vector<FilledLayer>& layers) {
 void put_region(JsonWriter& json, const Change& change, const WhatIf& says) {
   json.field("fill", region_fills[static_cast<size_t>(change.pixels)]);
   json.key("box");
-  put_box(json, change.region->box);
-  json.field("pixels", change.region->pixels());
+  const EvidenceRegion& evidence = *change.of_pixels;
+  put_box(json, evidence.region.box);
+  json.field("pixels", evidence.region.pixels());
   json.field("seen_pixels", says.seen.pixels());
   if (change.kind == "box") return;
-  json.field("node", change.node);
-  json.field("in_tree", change.in_tree);
+  json.field("node", evidence.node);
+  json.field("in_tree", evidence.in_tree);
 }
 
 void put_control(JsonWriter& json, const WhatIf& says, size_t i) {
@@ -87,8 +88,7 @@ void put_controls(JsonWriter& json, const WhatIf& says, uint64_t seed) {
   json.end();
 }
 
-}  // namespace
-
+/// All but the timings and the trees.
 void put_what_if(JsonWriter& json, const WhatIfResult& result) {
   const Change& change = result.change;
   json.field("format", "hdecomp-what-if");
@@ -99,7 +99,7 @@ void put_what_if(JsonWriter& json, const WhatIfResult& result) {
   json.key("change");
   json.begin_object();
   json.field("kind", change.kind);
-  if (change.region) {
+  if (change.of_pixels) {
     put_region(json, change, result.says);
   } else {
     json.field("fill", to_string(change.channels.fill));
@@ -114,6 +114,8 @@ void put_what_if(JsonWriter& json, const WhatIfResult& result) {
   put_controls(json, result.says, result.seed);
   json.end();
 }
+
+}  // namespace
 
 void write_what_if_json(const WhatIfResult& result, bool trees, const TextSink& sink) {
   std::string head = json_object([&](JsonWriter& json) {

@@ -36,8 +36,6 @@ std::string fill_name(const Fill& fill) {
   return joined("its mean of ", fill.means->images(), " images");
 }
 
-std::string percent(double share) { return cell(100 * share, 1) + " %"; }
-
 std::string signed_points(double change) {
   return joined(change < 0 ? "" : "+", cell(100 * change, 1));
 }
@@ -72,7 +70,7 @@ std::string box_text(const PhotoBox& box) {
 std::string what_controls_are(const WhatIfResult& result) {
   const WhatIf& says = result.says;
   const auto count = static_cast<int64_t>(says.controls.size());
-  if (result.change.region) {
+  if (result.change.of_pixels) {
     if (count == 0) return "no boxes of chance (--controls 0)";
     const PhotoBox& box = says.control_boxes.front();
     return joined(count, count == 1 ? " box" : " boxes", " of ", box.width, " x ", box.height,
@@ -91,14 +89,15 @@ std::string what_controls_are(const WhatIfResult& result) {
 
 std::string change_text(const WhatIfResult& result) {
   const Change& change = result.change;
-  if (!change.region) {
+  if (!change.of_pixels) {
     return joined(off_text(result.says.off), " off (set to ", fill_name(change.channels), ")");
   }
-  const PhotoRegion& region = *change.region;
-  std::string what = joined("box ", box_text(region.box));
-  if (change.kind == "field") what = joined("the receptive field of ", change.node);
-  if (change.kind == "mask") what = joined("the mask of ", change.node);
-  if (change.kind != "box") what += joined(" (in box ", box_text(region.box), ")");
+  const EvidenceRegion& evidence = *change.of_pixels;
+  const std::string box = box_text(evidence.region.box);
+  std::string what = joined("box ", box);
+  if (change.kind == "field") what = joined("the receptive field of ", evidence.node);
+  if (change.kind == "mask") what = joined("the mask of ", evidence.node);
+  if (change.kind != "box") what += joined(" (in box ", box, ")");
   return joined(what, " filled with ", region_fills[static_cast<size_t>(change.pixels)]);
 }
 
@@ -128,16 +127,15 @@ std::string control_text(const WhatIfResult& result) {
 std::string what_if_text(const WhatIfResult& result, int levels) {
   const WhatIf& says = result.says;
   std::string text = joined(result.image, ": ", change_text(result), "\n");
-  if (result.change.region) {
-    const Change& change = result.change;
-    const PhotoRegion& region = *change.region;
+  if (result.change.of_pixels) {
+    const EvidenceRegion& evidence = *result.change.of_pixels;
     text += joined("of the photograph's ", result.width, " x ", result.height, " pixels ",
-                   region.pixels(), " are filled, ", says.seen.pixels(),
+                   evidence.region.pixels(), " are filled, ", says.seen.pixels(),
                    " of them where the network looks\n");
-    if (!change.in_tree) {
+    if (!evidence.in_tree) {
       text +=
           joined("the tree has no such node",
-                 change.counted ? ": the channel is counted straight from the class" : "", "\n");
+                 evidence.counted ? ": the channel is counted straight from the class" : "", "\n");
     }
   }
   text += verdict_text(result) + "\n\n";

@@ -10,6 +10,7 @@
 #include "kernels/map/largest_magnitudes.h"
 #include "nets/layer_names.h"
 #include "runtime/network/node_runner.h"
+#include "weights/model/borrowed_model.h"
 
 namespace hdecomp {
 namespace {
@@ -70,8 +71,7 @@ class LayerByLayer {
     one.graph.nodes.push_back(std::move(node));
     one.graph.shapes.push_back(graph.shapes[index]);
     one.layers.resize(one.graph.nodes.size());
-    one.layers.back() = {borrowed(model_.layers[index].weight),
-                         borrowed(model_.layers[index].bias)};
+    one.layers.back() = borrowed(model_.layers[index]);
     return one;
   }
 

@@ -9,26 +9,12 @@ namespace {
 
 using namespace file_testing;
 
-/// A TIFF structure whose one entry is the orientation, in either byte order.
-Bytes tiff(uint32_t orientation, bool little_endian) {
-  const auto number = [&](uint32_t value, int count) {
-    return little_endian ? little(value, count) : big(value, count);
-  };
-  return concatenated({ascii(little_endian ? "II" : "MM"), number(42, 2), number(8, 4),
-                       number(1, 2), number(0x0112, 2), number(3, 2), number(1, 4),
-                       number(orientation, 2), number(0, 2), number(0, 4)});
-}
-
-Bytes jpeg_with(const Bytes& exif) {
-  const Bytes jpeg = grey_jpeg();
-  const Bytes segment = jpeg_segment(0xE1, concatenated({ascii("Exif"), {0, 0}, exif}));
-  return concatenated({{jpeg.begin(), jpeg.begin() + 2}, segment, {jpeg.begin() + 2, jpeg.end()}});
-}
+Bytes jpeg_with(const Bytes& exif) { return jpeg_with_exif(grey_jpeg(), exif); }
 
 TEST(Orientation, IsReadFromJpegAndPng) {
   for (const bool little_endian : {false, true}) {
     for (uint32_t how = 1; how <= 8; ++how) {
-      const Bytes exif = tiff(how, little_endian);
+      const Bytes exif = orientation_tag(how, little_endian);
       EXPECT_EQ(Image::decode(jpeg_with(exif), "a.jpg").orientation, static_cast<int>(how));
       const Bytes picture = png(1, 1, 8, 0, {0, 7}, png_chunk("eXIf", exif));
       EXPECT_EQ(Image::decode(picture, "a.png").orientation, static_cast<int>(how));
@@ -39,9 +25,9 @@ TEST(Orientation, IsReadFromJpegAndPng) {
 TEST(Orientation, IsUprightWhereItCannotBeRead) {
   EXPECT_EQ(Image::decode(grey_jpeg(), "a.jpg").orientation, 1);
   for (const uint32_t how : {0u, 9u, 65535u}) {
-    EXPECT_EQ(Image::decode(jpeg_with(tiff(how, true)), "a.jpg").orientation, 1) << how;
+    EXPECT_EQ(Image::decode(jpeg_with(orientation_tag(how)), "a.jpg").orientation, 1) << how;
   }
-  const Bytes whole = tiff(6, true);
+  const Bytes whole = orientation_tag(6);
   for (size_t length = 0; length < whole.size() - 6; ++length) {  // the value ends 6 bytes before
     const Bytes cut(whole.begin(), whole.begin() + static_cast<ptrdiff_t>(length));
     const int read = Image::decode(jpeg_with(cut), "a.jpg").orientation;

@@ -144,6 +144,23 @@ inline Bytes grey_jpeg() {
       {{0xFF, 0xD8}, jpeg_tables(), jpeg_frame(8, 8), jpeg_scan(), {0b01100100, 0xFF, 0xD9}});
 }
 
+/// A TIFF structure whose one entry is the EXIF orientation, in either byte order: a PNG's eXIf, or
+/// of a JPEG jpeg_with_exif().
+inline Bytes orientation_tag(uint32_t orientation, bool little_endian = true) {
+  const auto number = [&](uint32_t value, int count) {
+    return little_endian ? little(value, count) : big(value, count);
+  };
+  return concatenated({ascii(little_endian ? "II" : "MM"), number(42, 2), number(8, 4),
+                       number(1, 2), number(0x0112, 2), number(3, 2), number(1, 4),
+                       number(orientation, 2), number(0, 2), number(0, 4)});
+}
+
+/// The JPEG with these EXIF data behind its first mark.
+inline Bytes jpeg_with_exif(const Bytes& jpeg, const Bytes& exif) {
+  const Bytes segment = jpeg_segment(0xE1, concatenated({ascii("Exif"), {0, 0}, exif}));
+  return concatenated({{jpeg.begin(), jpeg.begin() + 2}, segment, {jpeg.begin() + 2, jpeg.end()}});
+}
+
 /// A GIF frame with its colour indices, 0 to 3, as LZW codes of 3 bits: each is preceded by a clear
 /// code, so that none grows.
 inline Bytes gif_frame(uint32_t left, uint32_t top, uint32_t width, uint32_t height,

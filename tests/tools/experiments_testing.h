@@ -13,8 +13,6 @@ namespace hdecomp::command_testing {
 /// upside down, and in the photograph a tag that says so.
 inline void store_upside_down(const std::string& photo, const std::string& labels) {
   using namespace file_testing;
-  const Bytes tag{'I', 'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3,
-                  0,   1,   0,  0, 0, 3, 0, 0, 0, 0, 0,    0, 0};
   for (const bool is_photo : {true, false}) {
     const std::string& path = is_photo ? photo : labels;
     const Image image = Image::load(path);
@@ -26,7 +24,8 @@ inline void store_upside_down(const std::string& photo, const std::string& label
       rows.insert(rows.end(), pixel, pixel + channels);
     }
     write_bytes(path, png(static_cast<uint32_t>(image.width), static_cast<uint32_t>(image.height),
-                          8, is_photo ? 2 : 0, rows, is_photo ? png_chunk("eXIf", tag) : Bytes()));
+                          8, is_photo ? 2 : 0, rows,
+                          is_photo ? png_chunk("eXIf", orientation_tag(3)) : Bytes()));
   }
 }
 

@@ -62,13 +62,8 @@ TEST_F(ImageLists, NumbersThatCountFromOneAreRefused) {
 TEST_F(ImageLists, TurnedPhotographsAreToldOfOrTurned) {
   // portrait.jpg is read as a picture that lies on its side.
   const file_testing::Bytes bytes = file_testing::read_bytes(photo("portrait.jpg"));
-  const file_testing::Bytes exif{0xFF, 0xE1, 0, 34, 'E', 'x', 'i', 'f', 0,    0, 'I', 'I',
-                                 42,   0,    8, 0,  0,   0,   1,   0,   0x12, 1, 3,   0,
-                                 1,    0,    0, 0,  6,   0,   0,   0,   0,    0, 0,   0};
-  file_testing::write_bytes(
-      file("phone.jpg"),
-      file_testing::concatenated(
-          {{bytes.begin(), bytes.begin() + 2}, exif, {bytes.begin() + 2, bytes.end()}}));
+  file_testing::write_bytes(file("phone.jpg"),
+                            file_testing::jpeg_with_exif(bytes, file_testing::orientation_tag(6)));
   const Args question{"classify", file("phone.jpg"), "--top", "1"};
   const CommandResult stored = run(question);
   EXPECT_EQ(stored.code, 0);

@@ -87,13 +87,9 @@ TEST_F(WhatIfCommand, GreyIsWhatAHandFills) {
 
 /// A photograph stored on its side: with --exif the box is of the upright one.
 TEST_F(WhatIfCommand, TurnsByTheExifTag) {
-  const Bytes bytes = file_testing::read_bytes(photo("chelsea.jpg"));
-  const Bytes exif{0xFF, 0xE1, 0,    34, 'E', 'x', 'i', 'f', 0, 0, 'I', 'I', 42, 0, 8, 0, 0, 0,
-                   1,    0,    0x12, 1,  3,   0,   1,   0,   0, 0, 6,   0,   0,  0, 0, 0, 0, 0};
-  const std::string turned =
-      file("turned.jpg",
-           file_testing::concatenated(
-               {{bytes.begin(), bytes.begin() + 2}, exif, {bytes.begin() + 2, bytes.end()}}));
+  const std::string turned = file(
+      "turned.jpg", file_testing::jpeg_with_exif(file_testing::read_bytes(photo("chelsea.jpg")),
+                                                 file_testing::orientation_tag(6)));
   const Image image = upright(Image::load(turned));
   ASSERT_GT(image.height, image.width);
   const Json json = answer(turned, {"--box", "20,200,60,90", "--controls", "0", "--exif"});

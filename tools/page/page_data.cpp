@@ -27,9 +27,7 @@ void put_model(JsonWriter& json, const Model& model) {
   json.key("model");
   json.begin_object();
   json.field("arch", model.arch());
-  const PixelSize& input = model.preprocess().crop;
-  json.key("input");
-  json.list<int64_t>(std::array{input.height, input.width});
+  put_input(json, model);
   json.end();
 }
 
@@ -77,6 +75,12 @@ void put_root(JsonWriter& json, const Tree& tree) {
 }
 
 }  // namespace
+
+void put_input(JsonWriter& json, const Model& model) {
+  const PixelSize& input = model.preprocess().crop;
+  json.key("input");
+  json.list<int64_t>(std::array{input.height, input.width});
+}
 
 void put_drawn_map(JsonWriter& json, const DrawnMap& drawn) {
   json.begin_object();

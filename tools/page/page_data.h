@@ -53,6 +53,9 @@ void put_page_steps(JsonWriter& json, const TreeNode& root, const Model& model,
                     const std::vector<AddedEvidence>& added = {},
                     std::set<std::string>* sent = nullptr);
 
+/// The member "input" of the object that is begun: the network's [height, width].
+void put_input(JsonWriter& json, const Model& model);
+
 /// A saliency map with its picture: an object.
 void put_drawn_map(JsonWriter& json, const DrawnMap& drawn);
 

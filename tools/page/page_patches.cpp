@@ -1,9 +1,8 @@
 /// Patches as JSON, their pictures as data URLs.
 #include "tools/page/page_patches.h"
 
-#include <filesystem>
-
 #include "tools/page/base64.h"
+#include "tools/session.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -24,11 +23,11 @@ void put_patch(JsonWriter& json, const PatchFile& file, const Patch& patch) {
 
 }  // namespace
 
-PatchFiles read_patch_files(const std::vector<std::string>& paths, const Model& model,
-                            const std::string& model_file) {
+PatchFiles read_patch_files(const std::vector<std::string>& paths, const CommonOptions& common,
+                            const Model& model) {
   PatchFiles files;
   if (paths.empty()) return files;
-  const std::string sha256 = file_sha256(model_file);
+  const std::string sha256 = model_sha256(common);
   for (const std::string& path : paths) files.push_back(PatchFile::load(path, model, sha256));
   return files;
 }

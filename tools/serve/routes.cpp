@@ -1,10 +1,10 @@
 /// Routes: exact paths alone, none of which names a file.
 #include "tools/serve/routes.h"
 
-#include <array>
 #include <functional>
 #include <ranges>
 
+#include "tools/page/page_data.h"
 #include "tools/page/report.h"
 #include "tools/page/viewer_files.h"
 #include "tools/serve/answers.h"
@@ -37,9 +37,7 @@ void put_info(JsonWriter& json, const EngineRoom& room, const ServeLimits& limit
   const Model& model = room.model();
   json.field("version", HDECOMP_VERSION);
   json.field("arch", model.arch());
-  const PixelSize& input = model.preprocess().crop;
-  json.key("input");
-  json.list<int64_t>(std::array{input.height, input.width});
+  put_input(json, model);
   put_names(json, "devices", room.devices(), std::identity());
   put_names(json, "stages", model.stages(), std::identity());
   put_names(json, "classes", std::views::iota(int64_t{0}, model.class_count()),

@@ -151,8 +151,11 @@ NetParams with_own_stem(NetParams params, const Graph& graph) {
 
 std::optional<KnownNetwork> as_arch(const Family& family, const std::string& arch,
                                     const Graph& graph) {
-  if (auto known = in_form(family, family.defaults(arch), graph)) return known;
-  return in_form(family, with_own_stem(family.defaults(arch), graph), graph);
+  const NetParams usual = family.defaults(arch);
+  if (auto known = in_form(family, usual, graph)) return known;
+  const NetParams own = with_own_stem(usual, graph);
+  if (own.widths == usual.widths) return {};  // the same question
+  return in_form(family, own, graph);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "hdecomp/error.h"
+#include "weights/model/borrowed_model.h"
 
 namespace hdecomp {
 namespace {
@@ -37,14 +38,7 @@ Node behind(Node& node, int at) {
 
 std::shared_ptr<const ModelData> with_filled_channels(const std::shared_ptr<const ModelData>& model,
                                                       std::span<const FilledNode> filled) {
-  auto result = std::make_shared<ModelData>();
-  result->params = model->params;
-  result->preprocess = model->preprocess;
-  result->classes = model->classes;
-  result->wnids = model->wnids;
-  result->source = model->source;
-  result->other_side = model->other_side;
-  result->weights_of = model;
+  const std::shared_ptr<ModelData> result = described_as(model);
   const Graph& old = model->graph;
   Graph& graph = result->graph;
   graph.arch = old.arch;
@@ -53,10 +47,9 @@ std::shared_ptr<const ModelData> with_filled_channels(const std::shared_ptr<cons
   for (size_t i = 0; i < old.nodes.size(); ++i) {
     Node node = old.nodes[i];
     for (int& input : node.inputs) input = now.at(input);
-    const LayerWeights& layer = model->layers[i];
     graph.nodes.push_back(std::move(node));
     graph.shapes.push_back(old.shapes[i]);
-    result->layers.push_back({borrowed(layer.weight), borrowed(layer.bias)});
+    result->layers.push_back(borrowed(model->layers[i]));
     const auto of_node = std::ranges::find(filled, static_cast<int>(i), &FilledNode::node);
     if (of_node != filled.end()) {
       graph.nodes.push_back(behind(graph.nodes.back(), graph.scores()));

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "hdecomp/error.h"
+#include "weights/model/borrowed_model.h"
 
 namespace hdecomp {
 namespace {
@@ -27,16 +28,11 @@ std::string name_of(const ModelData& model, int64_t index) {
 
 std::shared_ptr<const ModelData> versus(const std::shared_ptr<const ModelData>& model, int64_t one,
                                         int64_t other) {
-  auto result = std::make_shared<ModelData>();
-  result->params = model->params;
+  const std::shared_ptr<ModelData> result = described_as(model);
   result->params.classes = 1;
-  result->preprocess = model->preprocess;
-  result->source = model->source;
-  result->weights_of = model;
+  result->wnids.clear();  // a difference has none
   result->graph = model->graph;
-  for (const LayerWeights& layer : model->layers) {
-    result->layers.push_back({borrowed(layer.weight), borrowed(layer.bias)});
-  }
+  for (const LayerWeights& layer : model->layers) result->layers.push_back(borrowed(layer));
   Graph& graph = result->graph;
   const int scores = graph.scores();
   Node node;
