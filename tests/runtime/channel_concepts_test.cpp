@@ -56,10 +56,7 @@ class ConceptFiles : public ::testing::Test {
   }
   template <class Change>
   std::string refusal_after(Change change) const {
-    const std::string bad = temporary_path("_changed.h5");
-    write_bytes(bad, read_bytes(path_));
-    edit_hdf5(bad, change);
-    return refusal(bad);
+    return refusal(edited_hdf5(path_, change));
   }
 
   std::string path_;

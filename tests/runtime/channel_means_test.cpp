@@ -45,10 +45,7 @@ class MeansFiles : public ::testing::Test {
   /// The refusal of a good file that was changed in place.
   template <class Change>
   std::string refusal_after(Change change) const {
-    const std::string bad = temporary_path("_changed.h5");
-    write_bytes(bad, read_bytes(path_));
-    edit_hdf5(bad, change);
-    return refusal(bad);
+    return refusal(edited_hdf5(path_, change));
   }
 
   std::string path_;
