@@ -1,11 +1,16 @@
 /// Lists of widths, linear layers, names.
 #include "nets/family_parts.h"
 
+#include <map>
+#include <mutex>
+
 #include "hdecomp/error.h"
 
 namespace hdecomp {
 
-NetParams published_params(const std::string& arch, Graph (*build)(const NetParams& params)) {
+namespace {
+
+NetParams params_of_published(const std::string& arch, Graph (*build)(const NetParams& params)) {
   NetParams params;
   params.arch = arch;
   params.pool_size = 1;
@@ -13,6 +18,18 @@ NetParams published_params(const std::string& arch, Graph (*build)(const NetPara
     if (node.op == Op::conv && node.groups == 1) params.widths.push_back(node.out_channels);
   }
   return params;
+}
+
+}  // namespace
+
+NetParams published_params(const std::string& arch, Graph (*build)(const NetParams& params)) {
+  // A file is held against every architecture: the networks are built for their widths once.
+  static std::mutex mutex;
+  static std::map<std::string, NetParams> known;
+  const std::scoped_lock lock(mutex);
+  const auto found = known.find(arch);
+  if (found != known.end()) return found->second;
+  return known.emplace(arch, params_of_published(arch, build)).first->second;
 }
 
 void fit_published(NetParams& params, const WeightDims& dims) {

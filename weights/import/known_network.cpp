@@ -2,6 +2,9 @@
 #include "weights/import/known_network.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <mutex>
 
 #include "hdecomp/error.h"
 #include "nets/layer_names.h"
@@ -149,8 +152,25 @@ NetParams with_own_stem(NetParams params, const Graph& graph) {
   return params;
 }
 
+int64_t convolutions(const Graph& graph) {
+  return std::ranges::count(graph.nodes, Op::conv, &Node::op);
+}
+
+/// Of the architecture as it is published. Counted once: most architectures are told apart from a
+/// file's network by it, without being built for the file's image.
+int64_t published_convolutions(const std::string& arch) {
+  static std::mutex mutex;
+  static std::map<std::string, int64_t> known;
+  const std::scoped_lock lock(mutex);
+  const auto [count, is_new] = known.try_emplace(arch, 0);
+  if (is_new) count->second = convolutions(build_graph(default_params(arch)));
+  return count->second;
+}
+
 std::optional<KnownNetwork> as_arch(const Family& family, const std::string& arch,
                                     const Graph& graph) {
+  // Another stem may add or spare the first block's shortcut.
+  if (std::abs(convolutions(graph) - published_convolutions(arch)) > 1) return {};
   const NetParams usual = family.defaults(arch);
   if (auto known = in_form(family, usual, graph)) return known;
   const NetParams own = with_own_stem(usual, graph);
