@@ -1,4 +1,4 @@
-// Where the tests find the sources, the command and mpirun: paths of this build, known to one
+// Where the tests find the sources, the command and mpirun, and how they were built: known to one
 // object file alone, so that all others are the same in every folder.
 #pragma once
 #include <string>
@@ -8,5 +8,6 @@ namespace hdecomp {
 std::string source_folder();
 const char* command_path();
 const char* mpirun();  // empty without MPI
+bool sanitized();      // whether the address sanitizer watches this program
 
 }  // namespace hdecomp
