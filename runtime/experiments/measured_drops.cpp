@@ -1,0 +1,31 @@
+/// Drops of a measured decision.
+#include "runtime/experiments/measured_drops.h"
+
+#include "runtime/ablation/ablation_fills.h"
+#include "runtime/comparison/first_order.h"
+
+namespace hdecomp {
+
+std::vector<float> drops_of(NetworkRunner& network, const Decided& decided) {
+  return ablation_drops(network.context, *network.weights, network.executor, decided.plan,
+                        decided.decision.neuron);
+}
+
+std::vector<float> drops_of(NetworkRunner& network, const Decided& decided,
+                            const std::vector<ChannelGroup>& groups) {
+  return group_drops(network.context, *network.weights, network.executor, decided.plan,
+                     decided.decision.neuron, groups);
+}
+
+std::vector<float> fills_of(const NetworkRunner& network, const AblationPlan& plan, int64_t image) {
+  return ablation_fills(network.context, network.executor, plan, image);
+}
+
+bool are_noise(const NetworkRunner& network, const Decided& decided,
+               const std::vector<float>& drops) {
+  const AblationPlan& plan = decided.plan;
+  return within_rounding(drops,
+                         rounding_of_drops(network.graph(), plan.from, plan.to, *decided.step));
+}
+
+}  // namespace hdecomp
