@@ -139,6 +139,20 @@ void write_comparison(const std::string& title, const std::vector<std::string>& 
   write_page(title, put, sink);
 }
 
+void write_class_graphs(const std::vector<ShownGraph>& graphs, double share, const Model& model,
+                        const ChannelConcepts* concepts, const TextSink& sink) {
+  const auto put = [&](JsonWriter& json) {
+    json.field("share", share);
+    json.key("graphs");
+    json.begin_array();
+    for (const ShownGraph& graph : graphs) put_class_graph(json, graph, model, concepts);
+    json.end();
+  };
+  write_page(joined("The trees of ", graphs.size() == 1 ? model.class_name(graphs.front().kept.of)
+                                                        : joined(graphs.size(), " classes")),
+             put, sink);
+}
+
 std::string server_html() {
   const Frame frame = frame_of(
       "hdecomp",
