@@ -27,9 +27,9 @@ async function begin() {
   const data = document.getElementById('explanation');
   const controls = document.getElementById('controls');
   const root = document.getElementById('root');
-  controls.append(...settings.controls());
   try {
     const page = data && JSON.parse(data.textContent);
+    controls.append(...settings.controls(!page?.graphs));
     if (page?.graphs) root.replaceChildren(new ClassGraphs(page).element);
     else if (page?.pages) await showComparison(page, settings, root);
     else if (page) await showReport(page, settings, root);
