@@ -10,6 +10,7 @@
 #include "tools/graph_tables.h"
 #include "tools/json_text.h"
 #include "tools/output_folder.h"
+#include "tools/page/page_patches.h"
 #include "tools/page/report.h"
 
 namespace hdecomp::tools {
@@ -44,14 +45,16 @@ const ShownGraph& wanted_of(const ExperimentCommandOptions& options, const Shown
                          " has most"));
 }
 
-void write_folder(const std::string& folder_name, const ShownGraphs& shown, const Model& model) {
-  OutputFolder folder(folder_name);
+void write_folder(const ExperimentCommandOptions& options, const ShownGraphs& shown,
+                  const Model& model) {
+  const PatchFiles patches = read_patch_files(options.patches, options.common, model);
+  OutputFolder folder(options.output_dir);
   for (const ShownGraph& graph : shown.graphs) {
     save_png(draw_class_graph(graph.kept, model, shown.concepts.get()),
              folder.staged(joined(graph.kept.of, ".png")));
   }
   folder.write_text("graphs.html", [&](const TextSink& sink) {
-    write_class_graphs(shown.graphs, shown.share, model, shown.concepts.get(), sink);
+    write_class_graphs(shown.graphs, shown.share, model, shown.concepts.get(), patches, sink);
   });
   folder.commit_in_place_of_earlier();
 }
@@ -102,6 +105,7 @@ void print_text(const ExperimentCommandOptions& options, const ResultsFile& resu
 void check_graphs(const ExperimentCommandOptions& options, const Model& model) {
   pruned({}, options.share);
   read_concepts(options.concepts, options.common, model);
+  read_patch_files(options.patches, options.common, model);
   if (!options.show.empty()) model.find_class(options.show);
 }
 
@@ -116,7 +120,7 @@ void tell_graphs(const ExperimentCommandOptions& options, const ResultsFile& res
   write_beside(options.output, ".csv", to_csv(classes));
   write_beside(options.output, ".md", to_markdown(classes));
   write_beside(options.output, ".edges.csv", to_csv(graph_edges(shown, model)));
-  if (!options.output_dir.empty()) write_folder(options.output_dir, shown, model);
+  if (!options.output_dir.empty()) write_folder(options, shown, model);
   if (options.common.json) return print_json(results, shown, model, timings_ms);
   print_text(options, results, shown, wanted, model);
 }

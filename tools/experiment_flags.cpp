@@ -215,8 +215,14 @@ void add_class_graph(CLI::App& app) {
   verb.add_option("--show", options->show,
                   "the class whose graph is printed; the one of most trees without it");
   add_concepts_flag(verb, options->concepts);
-  verb.add_option("--output-dir", options->output_dir,
-                  "write graphs.html and a picture per class here, CLASS-INDEX.png");
+  CLI::Option* folder =
+      verb.add_option("--output-dir", options->output_dir,
+                      "write graphs.html and a picture per class here, CLASS-INDEX.png");
+  verb.add_option("--patches", options->patches,
+                  "files that hdecomp patches wrote with this model: the page shows what each "
+                  "channel looks for")
+      ->delimiter(',')
+      ->needs(folder);
 }
 
 void add_means(CLI::App& app) {

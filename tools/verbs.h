@@ -164,6 +164,7 @@ struct ExperimentCommandOptions {
   // Of class-graph:
   double share = 0.8;
   std::string show, concepts;
+  std::vector<std::string> patches;  // as ExplainCommandOptions::patches
   // Of randomise:
   std::vector<std::string> methods = {"gradient", "smoothgrad", "guided", "integrated-gradients",
                                       "gap"};

@@ -109,6 +109,7 @@ void ExplainRun::report_levels(const Tree& begun) {
   question_.options.after_level(so_far, 0);
   question_.tree.after_level = [so_far, this](const TreeNode& root, int level) mutable {
     so_far.root = root;
+    so_far.levels = levels_below(root);
     question_.options.after_level(so_far, level);
   };
 }

@@ -5,13 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { axeFindings, openBrowser, openPage, photo, ready, runJson, slim } from './browser.mjs';
+import { axeFindings, openBrowser, openPage, photo, ready, run, runJson, slim } from './browser.mjs';
 
 let browser, folder, graphs, url;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hdecomp-graphs-'));
-  ({ graphs } = await runJson('class-graph', photo(''), ...slim, '--device', 'cpu', '-o', join(folder, 'g.h5'), '--output-dir', join(folder, 'out')));
+  const patches = join(folder, 'p.h5');
+  await run('patches', photo(''), ...slim, '--device', 'cpu', '--top', '2', '-o', patches);
+  ({ graphs } = await runJson('class-graph', photo(''), ...slim, '--device', 'cpu', '-o', join(folder, 'g.h5'), '--output-dir', join(folder, 'out'), '--patches', patches));
   url = String(pathToFileURL(join(folder, 'out', 'graphs.html')));
   browser = await openBrowser();
 });
@@ -57,6 +59,7 @@ test('a click on a channel lights its edges and lists them', async () => {
   assert.equal(await lists.count(), 2);
   assert.equal(await lists.nth(1).locator('li').count(), below.length);
   assert.match(await page.locator('.details').innerText(), new RegExp(`${upper.layer}:${channel}`));
+  assert.equal(await page.locator('.details .patches img').count(), 2); // the strongest: it is active on two of the five
   await page.keyboard.press('ArrowUp');
   assert.match(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), new RegExp(graphs[0].name.replaceAll('_', ' ')));
   await page.context().close();

@@ -210,6 +210,26 @@ TEST_F(ClassGraphCommand, DrawsAPictureAndAPage) {
   EXPECT_THAT(page, HasSubstr("\"name\":\"faces_easy\""));
 }
 
+TEST_F(ClassGraphCommand, ThePageShowsWhatChannelsLookFor) {
+  ASSERT_EQ(run(over("patches", faces(), {"-o", file("patches.h5")})).code, 0);
+  ASSERT_EQ(run(over("patches", faces(), {"--layers", "conv5_3", "-o", file("few.h5")})).code, 0);
+  const Args flags{"--output-dir", file("out"), "--depth", "1", "--patches"};
+  Args good = flags, few = flags;
+  good.push_back(file("patches.h5"));
+  few.push_back(file("few.h5"));
+  const Json json = run_json(graph(faces(), good, "g.h5"));
+  const std::string page = content("out/graphs.html");
+  for (const Json& channel : json["graphs"][0]["levels"][0]["channels"]) {
+    EXPECT_THAT(page, HasSubstr(joined("\"conv5_3:", channel["channel"].get<int>(),
+                                       "\":[{\"by\":\"activation\"")));
+  }
+  EXPECT_THAT(page, HasSubstr("data:image/jpeg;base64,"));
+  const CommandResult refused = run(graph(faces(), few, "x.h5"));
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("few.h5: has no patches of "));
+  EXPECT_FALSE(std::filesystem::exists(file("x.h5")));
+}
+
 TEST_F(ClassGraphCommand, SaysWhatIsWrong) {
   const auto fault = [&](const Args& more) {
     const CommandResult result = run(graph({"portrait.jpg"}, more, "x.h5"));

@@ -1,5 +1,6 @@
 /// Class graphs: the trees of many images of a class added up, a row of channels per level; one class at a time.
 import { el, percent, plural, spoken } from './dom.js';
+import { Patches } from './patches.js';
 
 const graphGutter = 150; // pixels at the left for the levels' names
 const levelHeight = 170; // pixels
@@ -20,7 +21,7 @@ function linkedLevels(graph) {
   for (const level of graph.levels) {
     const byChannel = new Map(above.map((node) => [node.channel, node]));
     const nodes = level.channels.map((node) => ({
-      ...node, key: `${level.layer}:${node.channel}`, words: channelName(level.layer, node), from: [], to: [],
+      ...node, layer: level.layer, parent: above, key: `${level.layer}:${node.channel}`, words: channelName(level.layer, node), from: [], to: [],
       part: Math.sqrt(node.weight / (level.channels[0].weight || 1)),
     }));
     const below = new Map(nodes.map((node) => [node.channel, node]));
@@ -61,9 +62,10 @@ function placeGraph(levels, width) {
 const discWords = (node, below, kind, words) => el('text', { class: kind, x: node.x, y: node.y + node.radius + below }, words);
 
 export class ClassGraphs {
-  /// `page`: {share, graphs: what hdecomp class-graph --json prints of each class}
+  /// `page`: {share, graphs: what hdecomp class-graph --json prints of each class, patches: as Patches takes them}
   constructor(page) {
     this.page = page;
+    this.patches = new Patches(page.patches ?? {});
     this.details = el('section', { class: 'details', 'aria-label': 'Details' });
     this.board = el('div', { class: 'graph' });
     const pick = el('select', { 'aria-label': 'Class', onchange: () => this.show(Number(pick.value)) },
@@ -112,7 +114,7 @@ export class ClassGraphs {
       class: 'disc', tabindex: 0, role: 'button', 'aria-label': words, onclick: () => this.choose(node),
       onpointerenter: () => this.mark(node), onpointerleave: () => this.mark(), onfocus: () => this.mark(node), onblur: () => this.mark(),
       onkeydown: (event) => this.key(event, node),
-    }, disc);
+    }, el('rect', { class: 'hit', x: node.x - Math.max(node.radius, 10), y: node.y - node.radius, width: 2 * Math.max(node.radius, 10), height: 2 * node.radius + node.wordsHeight }), disc);
     group.style.setProperty('--often', (node.trees / this.graph.trees).toFixed(3));
     if (node.room > 0) group.append(discWords(node, 15, 'number', String(node.channel)));
     if (node.room > 1) {
@@ -148,7 +150,7 @@ export class ClassGraphs {
     const about = node.key === 'class'
       ? `${plural(this.graph.trees, 'tree')} of images with this decision, added up.`
       : `In ${node.trees} of ${plural(this.graph.trees, 'tree')}; ${shareWords(node.weight)} of the decision\u2019s positive evidence reaches it, in the mean.`;
-    this.details.replaceChildren(el('h2', {}, node.words), el('p', {}, about), ...list('It supports', node.from, 'from'), ...list('It is supported by', node.to, 'to'));
+    this.details.replaceChildren(...[el('h2', {}, node.words), el('p', {}, about), this.patches.section(node), ...list('It supports', node.from, 'from'), ...list('It is supported by', node.to, 'to')].filter(Boolean));
   }
 
   choose(node) {
