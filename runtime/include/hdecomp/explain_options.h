@@ -26,7 +26,7 @@ struct ExplainOptions {
   bool guided = false;      // guided backpropagation of each node below the root to the image
   std::optional<OverlapOptions> overlaps = {};  // merge overlapping channels into one node
   bool surrogate = false;  // of every level TreeLevel::surrogate: a part of a forward pass each
-  int peaks = 1;  // of each channel at most; local maxima of A apart by a receptive field
+  int peaks = 1;           // of each channel at most; local maxima of A apart by a receptive field
   BaselineChoice baseline = {};
   std::shared_ptr<const ChannelConcepts> concepts = {};  // of this model: the tree keeps them
 
