@@ -199,6 +199,32 @@ void add_context(CLI::App& app) {
   verb.add_option("--depth", options->depth, "stages to go down")->capture_default_str();
 }
 
+void add_class_graph(CLI::App& app) {
+  const auto options = std::make_shared<ExperimentCommandOptions>();
+  options->depth = 0;
+  CLI::App& verb = add_experiment(app, "class-graph",
+                                  "over many images, the trees of a class added up: which channels "
+                                  "support it, and each other, how often and how strongly",
+                                  options, class_graph);
+  verb.add_option("--top", options->top, "N of the trees")->capture_default_str();
+  verb.add_option("--depth", options->depth, "stages to go down; 0: all")->capture_default_str();
+  verb.add_option("--share", options->share,
+                  "of each level the strongest edges are shown that hold this share of its weight, "
+                  "1: all; the results file has all of them")
+      ->capture_default_str();
+  verb.add_option("--show", options->show,
+                  "the class whose graph is printed; the one of most trees without it");
+  add_concepts_flag(verb, options->concepts);
+  CLI::Option* folder =
+      verb.add_option("--output-dir", options->output_dir,
+                      "write graphs.html and a picture per class here, CLASS-INDEX.png");
+  verb.add_option("--patches", options->patches,
+                  "files that hdecomp patches wrote with this model: the page shows what each "
+                  "channel looks for")
+      ->delimiter(',')
+      ->needs(folder);
+}
+
 void add_means(CLI::App& app) {
   auto options = std::make_shared<MeansCommandOptions>();
   CLI::App& verb = *app.add_subcommand(
@@ -260,6 +286,7 @@ void add_experiments(CLI::App& app) {
   add_discriminate(app);
   add_attack(app);
   add_context(app);
+  add_class_graph(app);
   add_means(app);
   add_concepts(app);
 }

@@ -1,6 +1,6 @@
 /// The verbs pcc, masking, distribution, sparse, importance, randomise, compare-models,
-/// discriminate, attack and context: an experiment over many images, its results file and its
-/// table.
+/// discriminate, attack, context and class-graph: an experiment over many images, its results file
+/// and its table.
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -9,6 +9,7 @@
 #include "hdecomp/stopwatch.h"
 #include "tools/attack.h"
 #include "tools/choices.h"
+#include "tools/class_graph.h"
 #include "tools/fill.h"
 #include "tools/image_labels.h"
 #include "tools/image_list.h"
@@ -134,7 +135,8 @@ void print(const ResultsFile& results, const Table& table, AblationFill fill, bo
 
 void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, const Ranks& ranks) {
   check_output(options.output);
-  if (!options.output_dir.empty() && names_several(options.images)) {
+  if (kind == ExperimentKind::attack && !options.output_dir.empty() &&
+      names_several(options.images)) {
     throw UserError("--output-dir: give one image");
   }
   const Stopwatch watch;
@@ -142,6 +144,7 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
   const CommonOptions common = common_of_rank(options.common, ranks);
   const int batch = batch_for(common, options.batch, images.size());
   const Model model = load_model(common);
+  if (kind == ExperimentKind::class_graph) check_graphs(options, model);
   ExperimentOptions question = question_of(options, kind, model);
   if (kind == ExperimentKind::randomise) question.other_images = first_two(images);
   Experiment experiment(model, {common.device, common.threads, batch, common.precision}, question);
@@ -163,6 +166,9 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
   const Stopwatch work;
   measure(experiment, &results, ranks, images, common, regions);
   timings_ms["run"] = work.ms();
+  if (kind == ExperimentKind::class_graph) {
+    return tell_graphs(options, results, model, timings_ms);
+  }
   const auto [table, channels, labels] = tables_of(results, model);
   write_beside(options.output, ".csv", to_csv(table));
   write_beside(options.output, ".md", to_markdown(table));
@@ -201,5 +207,8 @@ void discriminate(const ExperimentCommandOptions& options) {
 }
 void attack(const ExperimentCommandOptions& options) { run(options, ExperimentKind::attack); }
 void context(const ExperimentCommandOptions& options) { run(options, ExperimentKind::context); }
+void class_graph(const ExperimentCommandOptions& options) {
+  run(options, ExperimentKind::class_graph);
+}
 
 }  // namespace hdecomp::tools

@@ -86,6 +86,7 @@ ExplainOptions explain_options(const ExplainCommandOptions& options, const Model
   }
   question.peaks = options.peaks;
   question.baseline = read_baseline(options.baseline, options.common, model);
+  question.surrogate = options.surrogate;
   question.concepts = read_concepts(options.concepts, options.common, model);
   return question;
 }

@@ -57,7 +57,7 @@ void add_saliency(CLI::App& app);
 void add_serve(CLI::App& app);
 void add_help(CLI::App& app);
 /// experiment_flags.cpp: pcc, masking, distribution, sparse, importance, randomise, compare-models,
-/// discriminate, attack, context, means and concepts.
+/// discriminate, attack, context, class-graph, means and concepts.
 void add_experiments(CLI::App& app);
 /// patches_flags.cpp.
 void add_patches(CLI::App& app);

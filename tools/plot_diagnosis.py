@@ -127,3 +127,37 @@ def draw_context(results):
         axes.set_xlabel("% of the maps", fontsize=7)
     figure.suptitle(f"{layer}, {results.options['mask']}", fontsize=8)
     return figure
+
+
+def graph_names(results):
+    """As class_names, from the table of edges."""
+    table = os.path.splitext(results.path)[0] + ".edges.csv"
+    if not os.path.exists(table):
+        return {}
+    with open(table, newline="") as file:
+        return {int(row["class"]): row["name"] for row in csv.DictReader(file)}
+
+
+def draw_class_graph(results):
+    """What reaches each level, over all images; and of the classes with the most images how many channels of a level their
+    trees have, as a mean over a tree, and all together."""
+    names, places = graph_names(results), np.arange(len(results.layers))
+    edges = [results.values["edges_" + layer].astype(np.float64) for layer in results.layers]
+    figure, (reach, channels) = plt.subplots(1, 2, figsize=(9, 3))
+    reach.boxplot([np.nansum(level[..., 2], axis=1) for level in edges], positions=places, flierprops={"markersize": 2})
+    reach.set_yscale("log")
+    reach.set_title("of the positive evidence, over images", fontsize=9)
+    classes = results.values["decision_class"][:, 0].astype(int)
+    found, counts = np.unique(classes, return_counts=True)
+    for index in found[np.argsort(-counts, kind="stable")][:SHOWN_CLASSES]:
+        own = [level[classes == index, :, 1] for level in edges]
+        label = f"{names.get(index, f'class {index}')}, {(classes == index).sum()} trees"
+        line, = channels.plot(places, [len(np.unique(level[~np.isnan(level)])) for level in own], marker="o", markersize=3, label=label)
+        channels.plot(places, [np.mean([len(np.unique(tree[~np.isnan(tree)])) for tree in level]) for level in own],
+                      linestyle=":", color=line.get_color())
+    channels.set_yscale("log")
+    channels.set_title("channels of all trees of a class, and of one (dotted)", fontsize=9)
+    channels.legend(fontsize=7)
+    for axes in (reach, channels):
+        axes.set_xticks(places, results.layers, fontsize=7)
+    return figure

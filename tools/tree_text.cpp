@@ -143,6 +143,26 @@ std::string tree_text(const Tree& tree, int levels) {
                   more, static_cast<long long>(drawing.drawn()));
   }
   if (deeper > 0) out += format("%.0f deeper nodes not shown (--show all)\n", deeper);
+  return out + levels_text(tree);
+}
+
+std::string levels_text(const Tree& tree) {
+  std::string out;
+  for (const TreeLevel& level : tree.levels) {
+    out += format("%s%s %.1f %%", out.empty() ? "reach through the chosen channels: " : ", ",
+                  level.layer.c_str(), 100 * level.reach);
+  }
+  if (!out.empty()) out += "\n";
+  for (const TreeLevel& level : tree.levels) {
+    if (!level.surrogate) continue;
+    const StageSurrogate& found = *level.surrogate;
+    out += format("with these %lld channels of %s alone: %s %.1f %%",
+                  static_cast<long long>(level.channels), level.layer.c_str(),
+                  found.decision.name.c_str(), 100.0 * found.decision.probability);
+    out += found.same
+               ? std::string(", the same class\n")
+               : format(", %s %.1f %%\n", tree.decision.name.c_str(), 100 * found.probability);
+  }
   return out;
 }
 

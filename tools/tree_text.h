@@ -15,6 +15,9 @@ constexpr int64_t most_lines = 10000;
 /// the nodes left out.
 std::string tree_text(const Tree& tree, int levels);
 
+/// The levels' reach, a line; of each that has a surrogate a line what that gives.
+std::string levels_text(const Tree& tree);
+
 /// One step: the decision's line and its chosen channels.
 std::string step_text(const DecisionStep& step);
 

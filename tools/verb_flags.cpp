@@ -53,6 +53,9 @@ void add_explain(CLI::App& app) {
                   "peaks of each channel to decompose, apart by at least a receptive field")
       ->capture_default_str();
   add_baseline(verb, options->baseline);
+  verb.add_flag("--surrogate", options->surrogate,
+                "of each level, whether the network still finds the class when all channels of the "
+                "stage that the tree did not choose are 0");
   add_concepts_flag(verb, options->concepts);
   verb.add_option("--show", options->show,
                   "levels the terminal shows, or all; many images are a line each")

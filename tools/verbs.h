@@ -64,6 +64,7 @@ struct ExplainCommandOptions {
   std::vector<std::string> patches;   // files whose patches are in it
   std::string baseline = "zero";      // or "mean", or a means file
   std::string concepts;               // a file of channels' names
+  bool surrogate = false;
   int batch = 0;  // of many images, how many go together; 0: what suits the device
   std::optional<double> merge_overlaps;
   double mask_threshold = 0.5;
@@ -160,6 +161,10 @@ struct ExperimentCommandOptions {
   // Of context:
   RegionOptions regions;
   int depth = 2;
+  // Of class-graph:
+  double share = 0.8;
+  std::string show, concepts;
+  std::vector<std::string> patches;  // as ExplainCommandOptions::patches
   // Of randomise:
   std::vector<std::string> methods = {"gradient", "smoothgrad", "guided", "integrated-gradients",
                                       "gap"};
@@ -182,6 +187,7 @@ void compare_models(const ExperimentCommandOptions& options);
 void discriminate(const ExperimentCommandOptions& options);
 void attack(const ExperimentCommandOptions& options);
 void context(const ExperimentCommandOptions& options);
+void class_graph(const ExperimentCommandOptions& options);
 
 struct MeansCommandOptions {
   CommonOptions common;

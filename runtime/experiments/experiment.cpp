@@ -35,6 +35,8 @@ const char* name_of(const ExperimentOptions& options) {
       return "attack";
     case ExperimentKind::context:
       return "context";
+    case ExperimentKind::class_graph:
+      return "class-graph";
   }
   throw Error("an unknown experiment");
 }
@@ -193,6 +195,7 @@ ResultsPlan Experiment::plan() const {
     }
     if (options.kind == ExperimentKind::attack) plan.options.merge(attack_options(options.attack));
     if (options.kind == ExperimentKind::context) plan.options.merge(context_options(options));
+    if (options.kind == ExperimentKind::class_graph) plan.options["depth"] = joined(options.depth);
     if (options.kind == ExperimentKind::importance) plan.options["steps"] = joined(options.steps);
     if (options.kind == ExperimentKind::randomise) plan.options.merge(randomise_options(options));
     plan.options["definition"] = impl_->whole->definition();

@@ -80,6 +80,8 @@ std::unique_ptr<ImageMeasure> make_image_measure(NetworkRunner& network,
       return make_attack_peaks(network, levels, options);
     case ExperimentKind::context:
       return make_context(network, levels, options);
+    case ExperimentKind::class_graph:
+      return make_class_graph(network, levels, options);
     case ExperimentKind::pcc:
     case ExperimentKind::masking:
     case ExperimentKind::distribution:

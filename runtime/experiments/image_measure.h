@@ -99,6 +99,11 @@ std::unique_ptr<ImageMeasure> make_attack_peaks(NetworkRunner& network,
 std::unique_ptr<ImageMeasure> make_context(NetworkRunner& network, const std::vector<int>& levels,
                                            const ExperimentOptions& options);
 
+/// The edges of each image's tree.
+std::unique_ptr<ImageMeasure> make_class_graph(NetworkRunner& network,
+                                               const std::vector<int>& levels,
+                                               const ExperimentOptions& options);
+
 /// The maps that randomise compares: a method each, gap for each N.
 std::vector<SaliencyOptions> randomise_maps(const ExperimentOptions& options);
 

@@ -43,6 +43,7 @@ std::unique_ptr<Measure> make_measure(const Graph& graph, const std::vector<int>
     case ExperimentKind::discriminate:
     case ExperimentKind::attack:
     case ExperimentKind::context:
+    case ExperimentKind::class_graph:
       break;
   }
   throw Error("an unknown experiment");

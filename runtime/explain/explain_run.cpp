@@ -4,6 +4,7 @@
 #include "hdecomp/error.h"
 #include "nets/layer_names.h"
 #include "runtime/explain/decide.h"
+#include "runtime/explain/surrogates.h"
 
 namespace hdecomp {
 namespace {
@@ -52,6 +53,7 @@ void put(const Graph& graph, const ExplainQuestion& question,
     Tree& tree = *results[roots[k].neuron.image].tree;
     name_layers(graph, question.tree, tree);
     tree.root = std::move(built[k].root);
+    tree.levels = levels_below(tree.root);
     tree.decompositions = built[k].decompositions;
     tree.timings_ms = {{"forward", forward_ms / share}, {"tree", tree_ms / share}};
   }
@@ -59,11 +61,13 @@ void put(const Graph& graph, const ExplainQuestion& question,
 
 }  // namespace
 
-/// Guided backpropagation reads this batch's features after the trees; reports of levels come from
-/// a host that leads.
+/// Guided backpropagation and surrogates read this batch's features after the trees; reports of
+/// levels come from a host that leads.
 void ExplainRun::begin() {
   const ExplainQuestion& q = question_;
-  if (q.options.guided || q.options.after_level || network_.is_last(q.images)) return;
+  if (q.options.guided || q.options.surrogate || q.options.after_level ||
+      network_.is_last(q.images))
+    return;
   TreeRun trees = network_.trees(q.tree);
   if (!trees.unattended()) return;
   forward_ = network_.start_forward(q.images);
@@ -86,6 +90,7 @@ std::vector<Explained> ExplainRun::finish() {
   if (!trees_) trees_.emplace(network_.trees(question_.tree));
   std::vector<BuiltTree> built = trees_->finish(roots);
   put(network_.graph(), question_, roots, std::move(built), forward_ms, trees_->ms(), results);
+  if (question_.options.surrogate) add_surrogates(network_, question_.tree, results);
   for (size_t k = 0; question_.options.guided && k < roots.size(); ++k) {
     Tree& tree = *results[roots[k].neuron.image].tree;
     network_.add_guided(question_.tree, roots[k].neuron.image, tree.root, tree.timings_ms);
@@ -104,6 +109,7 @@ void ExplainRun::report_levels(const Tree& begun) {
   question_.options.after_level(so_far, 0);
   question_.tree.after_level = [so_far, this](const TreeNode& root, int level) mutable {
     so_far.root = root;
+    so_far.levels = levels_below(root);
     question_.options.after_level(so_far, level);
   };
 }

@@ -1,6 +1,5 @@
 /// Explainer: networks with channels switched off, and others of chance beside them.
 #include <algorithm>
-#include <cmath>
 #include <map>
 
 #include "hdecomp/error.h"
@@ -9,6 +8,7 @@
 #include "runtime/ablation/filled_run.h"
 #include "runtime/explain/decide.h"
 #include "runtime/explain/explainer_impl.h"
+#include "runtime/explain/scores_as_run.h"
 #include "runtime/explain/what_if_verdicts.h"
 #include "runtime/image/pixel_hash.h"
 #include "weights/model/random_normal.h"
@@ -75,22 +75,6 @@ FilledChannels drawn_from(const FilledChannels& others, const std::vector<OffNod
   return drawn;
 }
 
-/// Scores, one row an item, as a run of as many images would leave them on the host.
-ForwardRun run_of(const Model& model, const std::vector<std::vector<float>>& scores) {
-  const Shape shape{std::ssize(scores), model.class_count()};
-  ForwardRun run;
-  run.scores = Tensor(Device{}, shape);
-  run.probabilities = Tensor(Device{}, shape);
-  float *score = run.scores.data(), *probability = run.probabilities.data();
-  for (const std::vector<float>& row : scores) {
-    score = std::ranges::copy(row, score).out;
-    for (const double log : log_probabilities(model, row)) {
-      *probability++ = static_cast<float>(std::exp(log));
-    }
-  }
-  return run;
-}
-
 std::vector<FilledLayer> named(const Graph& graph, const std::vector<OffNode>& nodes,
                                const FilledChannels& channels,
                                const std::vector<std::vector<float>>& fills) {
@@ -133,7 +117,7 @@ WhatIf Explainer::what_if(const Image& image, const std::vector<FilledLayer>& of
     items.push_back(drawn_from(others, nodes, stream_of(stream, static_cast<uint64_t>(i))));
   }
   FilledRun run(network.context, network.executor, layers, std::ssize(items));
-  const ForwardRun forward = run_of(model(), run.scores(0, fills, items));
+  const ForwardRun forward = scores_as_run(model(), run.scores(0, fills, items));
   const Classification scores(model(), forward);
   for (size_t i = 0; i < items.size(); ++i) {
     Verdict verdict =

@@ -2,6 +2,7 @@
 #include "runtime/report/canvas.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 namespace hdecomp {
@@ -25,6 +26,13 @@ void for_each_letter(std::string_view words, const Body& body) {
 }
 
 }  // namespace
+
+std::string percent_text(double share) {
+  char written[64];
+  const std::to_chars_result end =
+      std::to_chars(written, written + sizeof written, 100 * share, std::chars_format::fixed, 1);
+  return end.ec == std::errc() ? std::string(written, end.ptr) + " %" : "";
+}
 
 Canvas::Canvas(int64_t height, int64_t width)
     : image_{height, width,

@@ -1,6 +1,5 @@
 /// The whole evidence pyramid as one picture (the paper's Fig. 5).
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "hdecomp/drawing.h"
@@ -15,8 +14,7 @@ constexpr int64_t margin = 40, label_width = 190, root_side = 260, row_gap = 130
 constexpr int64_t least_width = 1200, most_width = 2600, largest_side = 200;
 constexpr size_t most_in_row = most_width - label_width - margin;  // a pixel each
 constexpr int64_t least_captioned = 56;  // pixels of a picture that has room for two words below
-constexpr Colour ink{31, 33, 38}, soft{98, 102, 109}, thread_colour{206, 201, 190},
-    accent{178, 74, 5};
+constexpr Colour thread_colour{206, 201, 190};
 
 /// A node's place: its picture's upper left corner and size, and the side of the square that the
 /// picture lies in.
@@ -84,13 +82,6 @@ int64_t place(std::vector<Row>& rows, int64_t width, const Preprocess& rule) {
   return y - row_gap + 70;
 }
 
-std::string percent(double share) {
-  char written[64];
-  const std::to_chars_result end =
-      std::to_chars(written, written + sizeof written, 100 * share, std::chars_format::fixed, 1);
-  return end.ec == std::errc() ? std::string(written, end.ptr) + " %" : "";
-}
-
 void draw_threads(Canvas& canvas, const Row& row) {
   const auto draw = [&](const Placed& placed, Colour colour) {
     const double width = 1 + 6 * std::clamp(placed.node->share, 0.0, 1.0);
@@ -113,7 +104,7 @@ void draw_row(Canvas& canvas, const Row& row, const Image& view) {
         placed.y, placed.x);
     if (!placed.captioned()) continue;
     canvas.text(joined(node.channel), {placed.middle(), placed.base() + 20}, 12, ink);
-    canvas.text(percent(node.share), {placed.middle(), placed.base() + 40}, 10, soft);
+    canvas.text(percent_text(node.share), {placed.middle(), placed.base() + 40}, 10, soft);
   }
   const Placed& first = row.front();
   const double middle = (static_cast<double>(first.y) + first.base()) / 2;
@@ -143,7 +134,7 @@ Image draw_pyramid(const Tree& tree, const Image& photo, const Model& model) {
   const Placed& root = rows.front().front();
   canvas.paste(view, root.y, root.x);
   canvas.text(tree.decision.name, {root.middle(), root.base() + 20}, 14, ink);
-  canvas.text(percent(tree.decision.probability), {root.middle(), root.base() + 41}, 10, soft);
+  canvas.text(percent_text(tree.decision.probability), {root.middle(), root.base() + 41}, 10, soft);
   for (size_t i = 1; i < rows.size(); ++i) draw_threads(canvas, rows[i]);
   for (size_t i = 1; i < rows.size(); ++i) draw_row(canvas, rows[i], view);
   tell_rest(canvas, rows.back(), height);

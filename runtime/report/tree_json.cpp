@@ -65,6 +65,28 @@ void put_score(JsonWriter& json, const ClassScore& score) {
   json.end();
 }
 
+void put_levels(JsonWriter& json, const std::vector<TreeLevel>& levels) {
+  json.key("levels");
+  json.begin_array();
+  for (const TreeLevel& level : levels) {
+    json.begin_object(JsonWriter::Lines::one);
+    json.field("layer", level.layer);
+    json.field("channels", level.channels);
+    json.field("reach", level.reach);
+    if (level.surrogate) {
+      json.key("surrogate");
+      json.begin_object(JsonWriter::Lines::one);
+      json.field("same", level.surrogate->same);
+      json.field("probability", level.surrogate->probability);
+      json.key("top");
+      put_score(json, level.surrogate->decision);
+      json.end();
+    }
+    json.end();
+  }
+  json.end();
+}
+
 void put_timings(JsonWriter& json, const Timings& timings) {
   json.key("timings_ms");
   json.begin_object(JsonWriter::Lines::one);
@@ -93,6 +115,7 @@ void write_json(const Tree& tree, const TextSink& sink, const JsonOptions& optio
   json.begin_array(JsonWriter::Lines::one);
   for (const std::string& layer : tree.layers) json.value(layer);
   json.end();
+  put_levels(json, tree.levels);
   json.key("top");
   json.begin_array();
   for (const ClassScore& score : tree.top) put_score(json, score);

@@ -8,11 +8,13 @@ import { pathToFileURL } from 'node:url';
 import { deflateSync } from 'node:zlib';
 import { axeFindings, openBrowser, openPage, photo, ready, run, runJson, slim, walkable } from './browser.mjs';
 
-let browser, folder, root, url;
+let browser, folder, levels, root, url;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hdecomp-report-'));
-  root = walkable(await runJson('explain', photo('portrait.jpg'), ...slim, '--output-dir', folder, '--html', '--guided'));
+  const tree = await runJson('explain', photo('portrait.jpg'), ...slim, '--output-dir', folder, '--html', '--guided', '--surrogate');
+  root = walkable(tree);
+  ({ levels } = tree);
   url = String(pathToFileURL(join(folder, 'report.html')));
   browser = await openBrowser();
 });
@@ -50,6 +52,18 @@ test('shows the whole pyramid and the prediction', async () => {
   assert.match(await page.locator('.prediction').innerText(), /faces easy[\s\S]*85\.9 %/);
   const captions = await page.locator('.node.open .caption b').allInnerTexts();
   assert.deepEqual(captions.slice(0, 3), root.children.map((child) => String(child.channel)));
+  await closeWithoutFaults(page);
+});
+
+test('tells of each level what reaches it, and what its channels alone give', async () => {
+  const page = await openReport();
+  const stages = await page.locator('.stages .stage').allInnerTexts();
+  const verdict = ({ same, top }) => `alone ${same ? 'the same class' : top.name.replaceAll('_', ' ')}, ${(100 * top.probability).toFixed(1)} %`;
+  levels.forEach((level, i) => {
+    assert.ok(stages[i + 1].includes(`reach ${(100 * level.reach).toFixed(1)} %`), `${stages[i + 1]} ${level.reach}`);
+    assert.ok(stages[i + 1].includes(verdict(level.surrogate)), stages[i + 1]);
+  });
+  assert.equal(stages.length, levels.length + 1);
   await closeWithoutFaults(page);
 });
 

@@ -99,6 +99,7 @@ void put_page_head(JsonWriter& json, const Tree& tree, const Model& model,
   json.field("baseline", to_string(tree.baseline.baseline));
   if (tree.concepts) put_concepts(json, *tree.concepts);
   put_layers(json, tree, model);
+  put_levels(json, tree.levels);
   put_prediction(json, tree.top);
   put_root(json, tree);
   if (subject.maps.empty()) return;

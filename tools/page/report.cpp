@@ -88,6 +88,25 @@ void put_page(JsonWriter& json, const Tree& tree, const Model& model, const Page
   }
 }
 
+/// Of every channel that is left in a graph, once.
+void put_graph_patches(JsonWriter& json, const std::vector<ShownGraph>& graphs,
+                       const PatchFiles& patches) {
+  std::set<std::string> met;
+  json.key("patches");
+  json.begin_object();
+  for (const ShownGraph& graph : graphs) {
+    for (const GraphLevel& level : graph.kept.levels) {
+      for (const GraphNode& node : level.nodes) {
+        const std::string name = joined(level.layer, ":", node.channel);
+        if (!met.insert(name).second) continue;
+        json.key(name);
+        put_patches(json, patches, level.layer, node.channel, 0);  // of no photograph of ours
+      }
+    }
+  }
+  json.end();
+}
+
 /// A page that stands alone, around the JSON that it shows.
 void write_page(const std::string& title, const std::function<void(JsonWriter&)>& put_members,
                 const TextSink& sink) {
@@ -137,6 +156,22 @@ void write_comparison(const std::string& title, const std::vector<std::string>& 
     json.end();
   };
   write_page(title, put, sink);
+}
+
+void write_class_graphs(const std::vector<ShownGraph>& graphs, double share, const Model& model,
+                        const ChannelConcepts* concepts, const PatchFiles& patches,
+                        const TextSink& sink) {
+  const auto put = [&](JsonWriter& json) {
+    json.field("share", share);
+    json.key("graphs");
+    json.begin_array();
+    for (const ShownGraph& graph : graphs) put_class_graph(json, graph, model, concepts);
+    json.end();
+    if (!patches.empty()) put_graph_patches(json, graphs, patches);
+  };
+  write_page(joined("The trees of ", graphs.size() == 1 ? model.class_name(graphs.front().kept.of)
+                                                        : joined(graphs.size(), " classes")),
+             put, sink);
 }
 
 std::string server_html() {

@@ -24,6 +24,12 @@ void write_comparison(const std::string& title, const std::vector<std::string>& 
                       const Model& model, const std::vector<ComparedPage>& pages,
                       const TextSink& sink);
 
+/// A page of the graphs of several classes, of which one is shown at a time, and of what their
+/// channels look for.
+void write_class_graphs(const std::vector<ShownGraph>& graphs, double share, const Model& model,
+                        const ChannelConcepts* concepts, const PatchFiles& patches,
+                        const TextSink& sink);
+
 /// The page that the server sends, which asks it for explanations.
 std::string server_html();
 

@@ -1,6 +1,6 @@
 # Writes OUTPUT, a C++ source that holds the page's files: the modules as one script, the style, the page, and
 # the bundled photographs. Run as cmake -DVIEWER=... -DPHOTOS=... -DOUTPUT=... -P embed.cmake.
-set(modules dom colour evidence picture layout motion pyramid bars sum saliency patches details pane settings api slot live main)
+set(modules dom colour evidence picture layout motion pyramid bars sum saliency patches details pane settings api slot live graph main)
 
 # The modules one after another are one module: only their imports and the word export are taken away.
 set(script "")

@@ -27,6 +27,22 @@ function decodeNode(node, layer, step) {
   return { ...node, layer, map, guided };
 }
 
+/// Each chosen child of a node with its part of the node's positive evidence: of a channel that stands for others with
+/// theirs, of one with several peaks divided as A is at them.
+function sharesOf(node) {
+  const channels = [];
+  for (const child of node.children.filter((each) => !each.added)) {
+    if (child.extra_peak) channels.at(-1).push(child);
+    else channels.push([child]);
+  }
+  return channels.flatMap((peaks) => {
+    const contributions = [peaks[0].channel, ...(peaks[0].members ?? [])].map((channel) => node.step.contributions[channel]);
+    const all = contributions.reduce((sum, alpha) => sum + alpha, 0) / node.step.positive;
+    const height = peaks.reduce((sum, child) => sum + child.peak, 0);
+    return peaks.map((child) => [child, peaks.length === 1 ? all : (all * child.peak) / height]);
+  });
+}
+
 export class Evidence {
   /// `page`: a hdecomp-page object; its steps may still be on their way.
   constructor(page) {
@@ -83,6 +99,22 @@ export class Evidence {
       if (below.length === 0) return rows;
       rows.push(below);
     }
+  }
+
+  /// Of each row the share of the decision's positive evidence that reaches it: the sum of the products of the shares down
+  /// to its nodes, without those that were added by hand.
+  reach() {
+    let level = new Map([[this.root, 1]]);
+    const sums = [1];
+    while (level.size > 0) {
+      const below = new Map();
+      for (const [node, weight] of level) {
+        for (const [child, share] of sharesOf(node)) below.set(child, weight * share);
+      }
+      if (below.size > 0) sums.push([...below.values()].reduce((sum, weight) => sum + weight, 0));
+      level = below;
+    }
+    return sums;
   }
 
   find(id) {

@@ -1,5 +1,6 @@
 /// Starts the page: a report shows the explanation inside it, the server's page asks for one.
 import { el } from './dom.js';
+import { ClassGraphs } from './graph.js';
 import { startLive } from './live.js';
 import { Pane } from './pane.js';
 import { Settings } from './settings.js';
@@ -26,10 +27,11 @@ async function begin() {
   const data = document.getElementById('explanation');
   const controls = document.getElementById('controls');
   const root = document.getElementById('root');
-  controls.append(...settings.controls());
   try {
     const page = data && JSON.parse(data.textContent);
-    if (page?.pages) await showComparison(page, settings, root);
+    controls.append(...settings.controls(!page?.graphs));
+    if (page?.graphs) root.replaceChildren(new ClassGraphs(page).element);
+    else if (page?.pages) await showComparison(page, settings, root);
     else if (page) await showReport(page, settings, root);
     else await startLive(settings, controls, root);
     document.documentElement.dataset.ready = 'yes';

@@ -151,13 +151,25 @@ export class Pyramid {
 
   label(rows, bands) {
     this.labels.replaceChildren();
+    const reach = this.evidence.reach();
     rows.forEach((row, depth) => {
       const step = row[0].parent?.step;
       const lines = depth === 0 ? ['the decision', null] : [row[0].layer, `${step.height} \u00d7 ${step.width}, ${step.contributions.length} channels`];
-      const label = el('div', { class: 'stage' }, el('b', {}, lines[0]), lines[1] && el('span', {}, lines[1]));
+      const label = el('div', { class: 'stage' }, el('b', {}, lines[0]), lines[1] && el('span', {}, lines[1]),
+        depth > 0 && el('span', { class: 'reach', title: 'the share of the decision\u2019s positive evidence that reaches this level through the shown channels' }, `reach ${percent(reach[depth])}`),
+        depth > 0 && this.verdict(depth));
       label.style.top = `${bands[depth].y + bands[depth].height / 2}px`;
       this.labels.append(label);
     });
+  }
+
+  /// What the network says with the chosen channels of a level alone, if the explanation has it.
+  verdict(depth) {
+    const { page } = this.evidence;
+    const surrogate = page.levels?.[depth - 1]?.surrogate;
+    if (!surrogate) return null;
+    const title = `with all other channels of this stage 0 the network\u2019s class is ${spoken(surrogate.top.name)}, ${percent(surrogate.top.probability)}; ${spoken(page.root.class)} has ${percent(surrogate.probability)}`;
+    return el('span', { class: 'reach', title }, `alone ${surrogate.same ? 'the same class' : spoken(surrogate.top.name)}, ${percent(surrogate.top.probability)}`);
   }
 
   /// Lights the path to the node that is looked at, and marks the chosen one.

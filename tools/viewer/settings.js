@@ -43,7 +43,12 @@ export class Settings {
     for (const listener of this.listeners) listener();
   }
 
-  controls() {
+  /// Those of a page that shows pictures, or of one that does not.
+  controls(pictures = true) {
+    return pictures ? [...this.ofPictures(), this.ofTheme()] : [this.ofTheme()];
+  }
+
+  ofPictures() {
     const maps = Object.fromEntries(Object.entries(colourMaps).map(([key, map]) => [key, map.label]));
     return [
       this.choice('Colours', maps, this.colours, (value) => {
@@ -56,11 +61,14 @@ export class Settings {
         keep('closeUp', value);
         this.changed();
       }),
-      this.choice('Theme', { auto: 'as the system', light: 'light', dark: 'dark' }, this.theme, (value) => {
-        this.theme = value;
-        keep('theme', value);
-        document.documentElement.dataset.theme = value;
-      }),
     ];
+  }
+
+  ofTheme() {
+    return this.choice('Theme', { auto: 'as the system', light: 'light', dark: 'dark' }, this.theme, (value) => {
+      this.theme = value;
+      keep('theme', value);
+      document.documentElement.dataset.theme = value;
+    });
   }
 }

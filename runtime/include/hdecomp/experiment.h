@@ -28,6 +28,7 @@ enum class ExperimentKind {
   discriminate,  // Fig. 15: of how few classes the channels of each stage are
   attack,        // Fig. 12: the features' peaks before and after an attack
   context,       // Fig. 13 and 14: what the activation maps lie on
+  class_graph,   // the trees of all images of a class added up
 };
 
 /// In which order weights are drawn anew: each layer with all above it, with all below it, or
@@ -72,7 +73,7 @@ struct ExperimentOptions {
 
   // Of context:
   std::optional<RegionLabels> regions = {};
-  int depth = 2;  // stages to go down
+  int depth = 2;  // stages to go down; of class_graph, too, where 0 is all
 
   // Of randomise:
   std::vector<SaliencyMethod> methods = {SaliencyMethod::gradient, SaliencyMethod::smoothgrad,

@@ -25,7 +25,8 @@ struct ExplainOptions {
   bool keep_maps = false;   // keep each node's activation map A (for pictures)
   bool guided = false;      // guided backpropagation of each node below the root to the image
   std::optional<OverlapOptions> overlaps = {};  // merge overlapping channels into one node
-  int peaks = 1;  // of each channel at most; local maxima of A apart by a receptive field
+  bool surrogate = false;  // of every level TreeLevel::surrogate: a part of a forward pass each
+  int peaks = 1;           // of each channel at most; local maxima of A apart by a receptive field
   BaselineChoice baseline = {};
   std::shared_ptr<const ChannelConcepts> concepts = {};  // of this model: the tree keeps them
 

@@ -4,10 +4,12 @@
 
 #include "hdecomp/ablation.h"
 #include "hdecomp/channel_means.h"
+#include "hdecomp/class_graphs.h"
 #include "hdecomp/drawing.h"
 #include "hdecomp/error.h"
 #include "hdecomp/experiment.h"
 #include "hdecomp/explainer.h"
+#include "hdecomp/graph_drawing.h"
 #include "hdecomp/image.h"
 #include "hdecomp/json.h"
 #include "hdecomp/model.h"

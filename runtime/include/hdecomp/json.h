@@ -34,6 +34,8 @@ HDECOMP_API std::string to_json(const Ablation& ablation, int indent = -1);
 
 /// For JSON of one's own: a class's score as an object, and the member "timings_ms".
 HDECOMP_API void put_score(JsonWriter& json, const ClassScore& score);
+/// The member "levels": a tree's TreeLevels.
+HDECOMP_API void put_levels(JsonWriter& json, const std::vector<TreeLevel>& levels);
 HDECOMP_API void put_timings(JsonWriter& json, const Timings& timings);
 
 }  // namespace hdecomp

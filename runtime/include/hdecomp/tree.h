@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -133,6 +134,31 @@ HDECOMP_API std::vector<TreeStep> distinct_steps(const TreeNode& root);
 /// ("decode").
 using Timings = std::map<std::string, double>;
 
+/// The network with the channels that a tree chose in one stage alone: all others of that stage are
+/// 0 over their whole maps, whatever the tree's baseline; the other stages are as they come out.
+struct StageSurrogate {
+  ClassScore decision;     // its most probable class
+  bool same = false;       // that is the class that the tree explains
+  double probability = 0;  // it gives that class
+};
+
+/// What a level of a tree holds of its decision.
+struct TreeLevel {
+  std::string layer;
+  int64_t channels = 0;  // distinct ones of its nodes, with those that merged ones stand for
+  // The share of the decision's positive evidence that reaches this level through chosen neurons,
+  // 0 to 1: the sum over the level's nodes of the product of the shares down to each,
+  //   reach_l = sum over n_l of s(n_1) s(n_2) ... s(n_l),
+  // s(n) = a(n) / (the sum of its step's positive alphas), a(n) the alpha of the node's channel, or
+  // the sum of those that it stands for; of several peaks, each one's part of a(n) as A is there.
+  // What a channel has is taken to stand at its peaks, from which the tree goes on.
+  double reach = 0;
+  std::optional<StageSurrogate> surrogate = {};  // if asked for
+};
+
+/// Down from a root, level by level, without surrogates; none where nothing was chosen.
+HDECOMP_API std::vector<TreeLevel> levels_below(const TreeNode& root);
+
 /// The explanation of a class score. The root is that decision: layer "scores", channel the class
 /// index.
 struct Tree {
@@ -142,7 +168,8 @@ struct Tree {
   BaselineChoice baseline;          // of every step
   std::shared_ptr<const ChannelConcepts> concepts;  // names of channels; null without
   TreeNode root;
-  int64_t decompositions = 0;  // gAP steps computed; a neuron met twice is computed once
+  std::vector<TreeLevel> levels;  // those of `layers` that have a node
+  int64_t decompositions = 0;     // gAP steps computed; a neuron met twice is computed once
   Timings timings_ms;
 };
 
