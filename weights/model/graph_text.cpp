@@ -11,18 +11,14 @@
 namespace hdecomp {
 namespace {
 
-template <class... Parts>
-[[noreturn]] void refuse(const Parts&... parts) {
-  throw UserError(joined(parts...));
-}
-
 void check_names(const Graph& graph) {
   std::set<std::string> names;
   for (const Node& node : graph.nodes) {
     const bool safe = node.name.find('/') == std::string::npos &&
                       node.name.find_first_not_of('.') != std::string::npos;
     if (!safe || !names.insert(node.name).second) {
-      refuse("two nodes of the name ", in_quotes(node.name), ", or a name with a slash");
+      throw UserError(
+          joined("two nodes of the name ", in_quotes(node.name), ", or a name with a slash"));
     }
   }
 }
@@ -42,20 +38,21 @@ std::vector<std::string> stage_lines(const Graph& graph) {
 }
 
 void check_stages(const Graph& graph) {
-  if (graph.stage_ends.empty()) refuse("no layer ends a stage");
+  if (graph.stage_ends.empty()) throw UserError("no layer ends a stage");
   int last = 0;
   for (const Stage& stage : graph.stage_ends) {
     if (stage.node <= last || stage.node > graph.scores() - (graph.has_scores ? 1 : 0)) {
-      refuse("stage ends must rise from the image to the scores; ", in_quotes(stage.name),
-             " does not");
+      throw UserError(joined("stage ends must rise from the image to the scores; ",
+                             in_quotes(stage.name), " does not"));
     }
     if (last > 0 && !is_below(graph, last, stage.node)) {
-      refuse("stage ", in_quotes(stage.name), " is not computed from the stage before it");
+      throw UserError(
+          joined("stage ", in_quotes(stage.name), " is not computed from the stage before it"));
     }
     last = stage.node;
   }
   if (last != graph.scores() && !is_below(graph, last, graph.scores())) {
-    refuse("the scores are not computed from the last stage");
+    throw UserError("the scores are not computed from the last stage");
   }
 }
 
@@ -66,22 +63,23 @@ Graph graph_of_lines(const std::vector<std::string>& nodes, const std::vector<st
   for (size_t i = 0; i < nodes.size(); ++i) {
     graph.nodes.push_back(node_of_line(nodes[i], i));
     if ((graph.nodes.back().op == Op::input) != (i == 0))
-      refuse("node 0, and no other, is the input");
+      throw UserError(joined("node 0, and no other, is the input"));
   }
-  if (nodes.size() < 2) refuse("a graph of ", nodes.size(), " nodes");
+  if (nodes.size() < 2) throw UserError(joined("a graph of ", nodes.size(), " nodes"));
   check_names(graph);
   infer_shapes(graph, {3, input_size.height, input_size.width});
   graph.has_scores = classes > 0;
   const FeatureShape& scores = graph.shapes.back();
   if (graph.has_scores && scores.height * scores.width != 1)
-    refuse("the last node is a map; class scores are one number per class");
+    throw UserError("the last node is a map; class scores are one number per class");
   if (graph.has_scores && scores.channels != classes) {
-    refuse("attribute 'class_count' is ", classes, ", but its graph has ", scores.channels,
-           " scores");
+    throw UserError(joined("attribute 'class_count' is ", classes, ", but its graph has ",
+                           scores.channels, " scores"));
   }
   for (const std::string& name : stages) {
     const auto found = std::ranges::find(graph.nodes, name, &Node::name);
-    if (found == graph.nodes.end()) refuse("stage ", in_quotes(name), " is no node's name");
+    if (found == graph.nodes.end())
+      throw UserError(joined("stage ", in_quotes(name), " is no node's name"));
     graph.stage_ends.push_back({name, static_cast<int>(found - graph.nodes.begin())});
   }
   check_stages(graph);
