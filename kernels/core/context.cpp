@@ -26,7 +26,6 @@ Context::Context(Device device, int threads, Precision precision)
   }
   if (threads_ == 0) threads_ = usable_cores();
   cpu_ = std::make_unique<Cpu>();
-  if (device.kind == DeviceKind::cpu && threads_ > 1) cpu_->sgemm_kernels.begin();
   if (device.kind == DeviceKind::cuda) cuda_ = cuda::make_context(device.index);
 }
 

@@ -8,7 +8,6 @@
 
 #include "hdecomp/error.h"
 #include "kernels/core/context.h"
-#include "kernels/core/sgemm_kernels_dnnl.h"
 #include "kernels/core/tensor.h"
 #include "kernels/core/waiting.h"
 
@@ -17,7 +16,6 @@ namespace hdecomp {
 struct Context::Cpu {
   dnnl::engine engine{dnnl::engine::kind::cpu, 0};
   dnnl::stream stream{engine};
-  cpu::SgemmKernels sgemm_kernels;
 
   /// Memory that one op at a time uses while it runs: each reserves what it is about to take.
   void reserve_scratch(int64_t bytes) { scratch_.reserve(bytes); }
