@@ -46,6 +46,7 @@ void explain_one(const ExplainCommandOptions& options) {
   const int show = count_or_all("--show", options.show, all);
   const bool pictures = options.pictures && !options.output_dir.empty();
   const std::vector<SaliencyMethod> methods = saliency_methods_of(options.saliency);
+  const TreesAhead ahead({.device = options.common.device, .threads = options.common.threads});
   const Decoded decoded = decode(options.images.image, turning(options.common));
   TurnedPhotos().see(decoded.photo, options.images.image);
   Session session = start(options.common);

@@ -1,6 +1,9 @@
 /// oneDNN's convolution described.
 #include "kernels/conv/conv_dnnl.h"
 
+#include "kernels/conv/direct_weights_cpu.h"
+#include "kernels/conv/winograd_weights_cpu.h"
+
 namespace hdecomp::cpu {
 
 using dnnl::memory;
@@ -81,7 +84,11 @@ memory ConvTerms::weights(const Context& context, const Tensor& weight, const me
 memory ConvTerms::own_weights(const Context& context, const Tensor& weight,
                               const memory::desc& wanted, const Place& place) const {
   void* at = place ? place(wanted.get_size()) : DNNL_MEMORY_ALLOCATE;
-  const memory plain = given(context, weight), reordered(wanted, context.cpu().engine, at);
+  const memory reordered(wanted, context.cpu().engine, at);
+  float* const to = static_cast<float*>(reordered.get_data_handle());
+  if (fill_winograd_weights(context, weight, wanted, to)) return reordered;
+  if (fill_direct_weights(context, weight, wanted, to)) return reordered;
+  const memory plain = given(context, weight);
   Reorder(context, plain.get_desc(), wanted).run(plain, reordered);
   context.cpu().stream.wait();
   return reordered;

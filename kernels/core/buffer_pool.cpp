@@ -16,6 +16,16 @@ int64_t size_class(int64_t bytes) {
   return static_cast<int64_t>((wanted + step - 1) / step * step);
 }
 
+// Small buffers on the host come out of pieces with huge pages: a tree takes hundreds of them, and
+// each fault for 4 KiB takes longer than what is written there. From 2 MB on they have huge
+// pages of their own.
+constexpr int64_t piece_bytes = int64_t{16} << 20;
+#ifdef __SANITIZE_ADDRESS__
+constexpr int64_t most_in_a_piece = 0;  // each alone, so that what is written beside it is seen
+#else
+constexpr int64_t most_in_a_piece = piece_bytes / 8 - 1;
+#endif
+
 /// Whether the pool alone has it. Recordings are the only others that keep spare memory.
 bool is_free(const LentMemory& spare) { return spare.use_count() == 1; }
 
@@ -62,7 +72,19 @@ LentMemory BufferPool::take_spare(int64_t size) {
   return memory;
 }
 
-LentMemory BufferPool::allocate_one(int64_t size) const {
+LentMemory BufferPool::part_of_a_piece(int64_t size) {
+  const std::lock_guard lock(mutex_);
+  if (size > piece_left_) {
+    piece_ = allocate({}, piece_bytes);
+    piece_left_ = piece_bytes;
+  }
+  piece_left_ -= size;
+  char* const part = static_cast<char*>(piece_.get()) + piece_left_;
+  return {part, [piece = piece_](void*) {}};  // the piece goes with its last part
+}
+
+LentMemory BufferPool::allocate_one(int64_t size) {
+  if (peer_.kind == DeviceKind::cpu && size <= most_in_a_piece) return part_of_a_piece(size);
   return kind_ == Kind::device ? allocate(peer_, size) : allocate_for_copies(peer_, size);
 }
 

@@ -45,7 +45,8 @@ class BufferPool : public std::enable_shared_from_this<BufferPool> {
   Buffer take(int64_t bytes);
 
   /// Frees spare memory, what was given back first, until no more than `most` bytes of it are left.
-  /// What a recording owns is not spare. Returns the bytes freed. Not while ops are recorded.
+  /// What a recording owns is not spare; on the host small buffers are parts of larger pieces,
+  /// which go when all their parts have. Returns the buffers' bytes. Not while ops are recorded.
   int64_t trim(int64_t most);
   /// What frees more where the device has no room: called before spare memory is freed. One at a
   /// time; nullptr for none.
@@ -64,7 +65,8 @@ class BufferPool : public std::enable_shared_from_this<BufferPool> {
   void give_back(LentMemory memory, int64_t bytes) noexcept;
   LentMemory take_spare(int64_t size);
   LentMemory make(int64_t size);
-  LentMemory allocate_one(int64_t size) const;
+  LentMemory part_of_a_piece(int64_t size);
+  LentMemory allocate_one(int64_t size);
 
   Device peer_;
   Kind kind_;
@@ -74,6 +76,8 @@ class BufferPool : public std::enable_shared_from_this<BufferPool> {
   std::map<int64_t, size_t> made_;               // buffers of each size that there are
   std::vector<LentMemory>* taken_ = nullptr;     // where taken_by() notes them
   std::function<void()> free_more_;
+  LentMemory piece_;        // of which small buffers on the host are parts
+  int64_t piece_left_ = 0;  // bytes at its beginning
 };
 
 /// A tensor in the pool's memory.

@@ -17,14 +17,17 @@ Buffer allocate(Device device, int64_t bytes) {
     return Buffer(cuda::allocate(device.index, bytes), BufferDeleter{device, {}});
   }
   // A cache line, and the widest vector load; for large buffers a huge page, since walking down a
-  // classifier's weights by 4 KiB pages costs more in page look-ups than in reading.
+  // classifier's weights by 4 KiB pages costs more in page look-ups than in reading, and new small
+  // pages more in faults than in what is written to them. A tail that is a large part of its buffer
+  // stays small.
   constexpr size_t line = 64, huge = size_t{2} << 20;
   const size_t wanted = static_cast<size_t>(bytes);
-  const size_t alignment = wanted >= 4 * huge ? huge : line;
+  const size_t alignment = wanted >= huge ? huge : line;
   const size_t rounded = (wanted + alignment) / alignment * alignment;
   void* memory = std::aligned_alloc(alignment, rounded);
   if (memory == nullptr) throw OutOfMemory(joined("out of memory: ", rounded, " bytes asked for"));
-  if (alignment == huge) madvise(memory, rounded, MADV_HUGEPAGE);  // a wish that may be refused
+  const size_t in_huge = wanted >= 4 * huge ? rounded : wanted / huge * huge;
+  if (in_huge > 0) madvise(memory, in_huge, MADV_HUGEPAGE);  // a wish that may be refused
   return Buffer(memory, BufferDeleter{});
 }
 

@@ -119,7 +119,10 @@ std::vector<memory> ForwardPlanCpu::in_layout(const std::vector<memory>& given,
 }
 
 void ForwardPlanCpu::bring(const Output& out) const {
-  if (!out.plain) out.plain = plain_tensor(out.shape);
+  if (!out.plain) {
+    const bool all = images_ == batch_;  // are filled below, on all threads
+    out.plain = all ? std::make_unique<Tensor>(Device{}, out.shape) : plain_tensor(out.shape);
+  }
   out.brought = true;
   const int64_t size = out.plain->elements() / batch_;
   with_dnnl("reading an activation", context_.threads(), [&] {
