@@ -71,7 +71,7 @@ std::string summary_line(const ListedImage& image, const Tree& tree) {
 /// the images on stderr in between.
 class Report {
  public:
-  Report(bool json, bool pictures, size_t images)
+  Report(bool json, Pictures pictures, size_t images)
       : json_(json), pictures_(pictures), progress_("images", static_cast<int64_t>(images)) {}
 
   void add(const ListedImage& image, const Tree& tree) {
@@ -79,7 +79,7 @@ class Report {
     if (json_) {
       const char* before = explained_ == 0 ? "{\"images\": [" : ",";
       print(joined(before, "\n{\"image\": ", json_text(image.shown), ", \"tree\": "));
-      write_json(tree, to_stdout, pictures_ ? with_pictures() : JsonOptions{});
+      write_json(tree, to_stdout, with_pictures(pictures_));
       print("}");
     } else {
       print(summary_line(image, tree) + "\n");
@@ -116,7 +116,8 @@ class Report {
     }
   }
 
-  bool json_, pictures_;
+  bool json_;
+  Pictures pictures_;
   size_t explained_ = 0;
   SkippedImages skipped_;
   Timings timings_ms_;
@@ -140,7 +141,7 @@ void explain_many(const ExplainCommandOptions& options) {
   const ExplainOptions question = explain_options(options, explainer.model());
   const PatchFiles patches = read_patch_files(options.patches, options.common, explainer.model());
   explainer.check(question);  // what is wrong for every image must not count as a fault of each
-  Report report(options.common.json, write && options.pictures, images.size());
+  Report report(options.common.json, pictures_of(options), images.size());
   PhotoBatches batches(paths_of(images), static_cast<size_t>(explainer.batch()),
                        decoders_for(options.common), turning(options.common));
   TurnedPhotos turned;

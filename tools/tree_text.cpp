@@ -8,6 +8,7 @@
 #include "hdecomp/channel_concepts.h"
 #include "hdecomp/channel_means.h"
 #include "hdecomp/error.h"
+#include "tools/sum_text.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -25,29 +26,28 @@ std::string concept_words(const TreeNode& node, const ChannelConcepts* concepts)
   return words.empty() ? words : "  (" + words + ")";
 }
 
-std::string evidence_line(const TreeNode& node, const ChannelConcepts* concepts) {
+/// `parent`: the step that chose it.
+std::string evidence_line(const TreeNode& node, const Decomposition& parent,
+                          const ChannelConcepts* concepts) {
   std::string more = concept_words(node, concepts);
   if (!node.members.empty()) more += format("  and %zu like it", node.members.size());
   if (node.extra_peak > 0) more += format("  peak %d of its channel", node.extra_peak + 1);
-  return more.insert(0, format("%s  %.1f %%  alpha %.4g  peak %.4g  F %.4g", place_of(node).c_str(),
-                               100 * node.share, node.contribution, node.peak, node.value));
+  const double places = static_cast<double>(parent.height * parent.width);
+  return more.insert(0, format("%s  adds %.4g of %.4g  share %.3f  alpha %.4g  peak %.4g  F %.4g",
+                               place_of(node).c_str(), node.contribution * places, parent.value,
+                               node.share, node.contribution, node.peak, node.value));
 }
 
-std::string coverage_line(const Decomposition& step) {
-  std::string line = format(
-      "top %zu of %zu channels of %s: %.1f %% of the positive evidence, %.1f %% of the decision",
-      step.chosen.size(), step.contribution.size(), step.layer.c_str(),
-      100 * step.chosen_of_positive, 100 * step.chosen_of_value);
+/// Of further peaks how much they hold. Of a baseline: what it is, what the decision is at it, and
+/// where nothing supports it. `value`: what the decision's value is called.
+std::string step_lines(const Decomposition& step, const BaselineChoice& choice,
+                       const std::string& value) {
+  std::string lines = sum_text(step, choice, value);
   if (step.first_peaks > 0) {
-    line += format("\ntheir highest peaks hold %.1f %% of their positive A, their others %.1f %%",
-                   100 * step.first_peaks, 100 * step.extra_peaks);
+    lines += format("their highest peaks hold %.1f %% of their positive A, their others %.1f %%\n",
+                    100 * step.first_peaks, 100 * step.extra_peaks);
   }
-  return line;
-}
-
-/// Of a baseline: what it is, what the decision is at it, and where nothing supports it.
-std::string step_lines(const Decomposition& step, const BaselineChoice& choice) {
-  std::string lines = coverage_line(step) + "\n" + baseline_line(choice);
+  lines += baseline_line(choice);
   if (choice.baseline == Baseline::zero) return lines;
   lines += format("all of %s are worth %.4g to first order, the baseline itself %.4g\n",
                   step.layer.c_str(), step.total, step.value - step.total);
@@ -71,7 +71,8 @@ class Drawing {
     for (size_t i = 0; i < children.size() && drawn_ < most_; ++i) {
       const bool last = i + 1 == children.size();
       ++drawn_;
-      text_ += margin + (last ? "└─ " : "├─ ") + evidence_line(children[i], concepts_) + "\n";
+      text_ += margin + (last ? "└─ " : "├─ ") + evidence_line(children[i], *node.step, concepts_) +
+               "\n";
       this->children(children[i], margin + (last ? "   " : "│  "), levels - 1);
     }
   }
@@ -126,10 +127,15 @@ std::string baseline_line(const BaselineChoice& choice) {
 }
 
 std::string tree_text(const Tree& tree, int levels) {
-  std::string out = format("%s (class %lld)  score %.4g  probability %.1f %%\n",
-                           tree.decision.name.c_str(), static_cast<long long>(tree.decision.index),
-                           tree.decision.score, 100.0 * tree.decision.probability);
-  if (tree.root.step) out += step_lines(*tree.root.step, tree.baseline);
+  std::string out =
+      tree.of_class()
+          ? format("%s (class %lld)  score %.4g  probability %.1f %%\n", tree.decision.name.c_str(),
+                   static_cast<long long>(tree.decision.index), tree.decision.score,
+                   100.0 * tree.decision.probability)
+          : format("%s  F %.4g\n", tree.decision.name.c_str(), tree.root.value);
+  if (tree.root.step) {
+    out += step_lines(*tree.root.step, tree.baseline, tree.of_class() ? "score" : "value");
+  }
   Drawing drawing(most_lines, tree.concepts.get());
   drawing.children(tree.root, "", levels);
   out += drawing.text();
@@ -151,7 +157,9 @@ std::string step_text(const DecisionStep& step) {
   const std::string what =
       step.class_name.empty() ? place_of(decision) : "class " + step.class_name;
   std::string out = what + format("  F %.4g\n", decision.value);
-  if (decision.step) out += step_lines(*decision.step, step.baseline);
+  if (decision.step) {
+    out += step_lines(*decision.step, step.baseline, step.class_name.empty() ? "value" : "score");
+  }
   Drawing drawing(std::numeric_limits<int64_t>::max());
   drawing.children(decision, "", 1);
   return out + drawing.text();
