@@ -71,7 +71,7 @@ void explain_one(ExplainCommandOptions options) {
     return;
   }
   std::printf("%s: %s\n\n%s\n", options.images.image.c_str(), scores_text(tree.top).c_str(),
-              tree_text(tree, show).c_str());
+              tree_text(tree, show, options.is_signed ? options.top : 0).c_str());
   print_timings(tree.timings_ms);
   if (!options.output_dir.empty()) std::printf("%s\n", written_words(options).c_str());
 }
@@ -136,7 +136,7 @@ void decompose(const DecomposeOptions& given) {
     print_json(step, pictures ? Pictures::all : Pictures::none);
     return;
   }
-  std::printf("%s", step_text(step).c_str());
+  std::printf("%s", step_text(step, options.is_signed ? options.top : 0).c_str());
   print_timings(step.timings_ms);
   if (pictures) {
     const std::vector<TreeNode>& chosen = step.decision.children();

@@ -1,6 +1,7 @@
 /// Draws trees with box-drawing characters.
 #include "tools/tree_text.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <limits>
 #include <map>
@@ -59,21 +60,47 @@ std::string step_lines(const Decomposition& step, const BaselineChoice& choice,
   return lines;
 }
 
+/// The channels with the `most` lowest alphas below 0, the lowest first.
+std::vector<int32_t> channels_against(const Decomposition& step, size_t most) {
+  std::vector<int32_t> channels;
+  for (size_t c = 0; c < step.contribution.size(); ++c) {
+    if (step.contribution[c] < 0) channels.push_back(static_cast<int32_t>(c));
+  }
+  std::ranges::stable_sort(channels, {}, [&](int32_t c) { return step.contribution[c]; });
+  channels.resize(std::min(channels.size(), most));
+  return channels;
+}
+
+std::string against_line(int32_t channel, const Decomposition& step) {
+  const double alpha = step.contribution[channel];
+  const double share = step.positive > 0 ? alpha / step.positive : 0;
+  return format("− %s:%d  takes %.4g of %.4g  share %.3f  alpha %.4g", step.layer.c_str(), channel,
+                -alpha * static_cast<double>(step.height * step.width), step.value, share, alpha);
+}
+
 /// The lines of a tree, up to a number of them.
 class Drawing {
  public:
-  explicit Drawing(int64_t most, const ChannelConcepts* concepts = nullptr)
-      : most_(most), concepts_(concepts) {}
+  /// `against`: how many channels against each decision it shows, too.
+  explicit Drawing(int64_t most, const ChannelConcepts* concepts = nullptr, int against = 0)
+      : most_(most), against_(static_cast<size_t>(against)), concepts_(concepts) {}
 
   void children(const TreeNode& node, const std::string& margin, int levels) {
     if (levels == 0) return;
     const std::vector<TreeNode>& children = node.children();
+    const std::vector<int32_t> against =
+        node.step ? channels_against(*node.step, against_) : std::vector<int32_t>();
     for (size_t i = 0; i < children.size() && drawn_ < most_; ++i) {
-      const bool last = i + 1 == children.size();
+      const bool last = i + 1 == children.size() && against.empty();
       ++drawn_;
       text_ += margin + (last ? "└─ " : "├─ ") + evidence_line(children[i], *node.step, concepts_) +
                "\n";
       this->children(children[i], margin + (last ? "   " : "│  "), levels - 1);
+    }
+    if (drawn_ == most_) return;
+    for (const int32_t channel : against) {
+      text_ += margin + (channel == against.back() ? "└─ " : "├─ ") +
+               against_line(channel, *node.step) + "\n";
     }
   }
   int64_t drawn() const { return drawn_; }
@@ -81,6 +108,7 @@ class Drawing {
 
  private:
   int64_t most_, drawn_ = 0;
+  size_t against_;
   const ChannelConcepts* concepts_;
   std::string text_;
 };
@@ -126,7 +154,7 @@ std::string baseline_line(const BaselineChoice& choice) {
   throw Error("an unknown baseline");
 }
 
-std::string tree_text(const Tree& tree, int levels) {
+std::string tree_text(const Tree& tree, int levels, int against) {
   std::string out =
       tree.of_class()
           ? format("%s (class %lld)  score %.4g  probability %.1f %%\n", tree.decision.name.c_str(),
@@ -136,7 +164,7 @@ std::string tree_text(const Tree& tree, int levels) {
   if (tree.root.step) {
     out += step_lines(*tree.root.step, tree.baseline, tree.of_class() ? "score" : "value");
   }
-  Drawing drawing(most_lines, tree.concepts.get());
+  Drawing drawing(most_lines, tree.concepts.get(), against);
   drawing.children(tree.root, "", levels);
   out += drawing.text();
   Counter counter;
@@ -152,7 +180,7 @@ std::string tree_text(const Tree& tree, int levels) {
   return out;
 }
 
-std::string step_text(const DecisionStep& step) {
+std::string step_text(const DecisionStep& step, int against) {
   const TreeNode& decision = step.decision;
   const std::string what =
       step.class_name.empty() ? place_of(decision) : "class " + step.class_name;
@@ -160,7 +188,7 @@ std::string step_text(const DecisionStep& step) {
   if (decision.step) {
     out += step_lines(*decision.step, step.baseline, step.class_name.empty() ? "value" : "score");
   }
-  Drawing drawing(std::numeric_limits<int64_t>::max());
+  Drawing drawing(std::numeric_limits<int64_t>::max(), nullptr, against);
   drawing.children(decision, "", 1);
   return out + drawing.text();
 }

@@ -24,6 +24,12 @@ CLI::Option* add_cover(CLI::App& verb, double& cover) {
       });
 }
 
+void add_signed(CLI::App& verb, bool& is_signed) {
+  verb.add_flag("--signed", is_signed,
+                "list below each decision's evidence as many channels that speak against it, with "
+                "a minus");
+}
+
 }  // namespace
 
 void add_classify(CLI::App& app) {
@@ -71,6 +77,7 @@ void add_explain(CLI::App& app) {
   CLI::Option* top = verb.add_option("--top", options->top, "N, supporting channels per decision")
                          ->capture_default_str();
   CLI::Option* cover = add_cover(verb, options->cover);
+  add_signed(verb, options->is_signed);
   verb.add_option("--depth", options->depth, "stages to go down, or all")->capture_default_str();
   add_overlaps(verb, options->merge_overlaps, options->mask_threshold,
                "merge channels whose activation maps overlap by more than this (IoU; the paper has "
@@ -132,6 +139,7 @@ void add_decompose(CLI::App& app) {
   CLI::Option* top =
       verb.add_option("--top", options->top, "N, supporting channels")->capture_default_str();
   CLI::Option* cover = add_cover(verb, options->cover);
+  add_signed(verb, options->is_signed);
   add_baseline(verb, options->baseline);
   CLI::Option* folder =
       verb.add_option("--output-dir", options->output_dir, "write step.json and pictures here");

@@ -55,7 +55,8 @@ struct ExplainCommandOptions {
   std::string target;  // --class
   std::string from;    // a feature in place of a class
   int top = 3;
-  double cover = 0;  // above 0: as many channels as reach this share, `top` at most
+  double cover = 0;        // above 0: as many channels as reach this share, `top` at most
+  bool is_signed = false;  // lists the channels against each decision, too
   std::string depth = "all";
   std::string show = "3";  // levels of the tree that the terminal shows
   std::string output_dir;
@@ -77,7 +78,8 @@ struct DecomposeOptions {
   CommonOptions common;
   std::string image, from, to;
   int top = 3;
-  double cover = 0;  // as of explain
+  double cover = 0;        // as of explain
+  bool is_signed = false;  // as of explain
   std::string output_dir;
   bool guided = false;
   std::string baseline = "zero";  // as of explain

@@ -41,6 +41,8 @@ std::string layer_words(const Decomposition& step) {
 
 std::string part_words(double part) { return format(part < 0.001 ? "%.1e" : "%.3f", part); }
 
+std::string closer_words(double zoom) { return format("%.1f times closer", zoom); }
+
 std::string value_words(const Tree& tree) {
   if (!tree.of_class()) return format("F %.4g", tree.root.value);
   return format("score %.4g, probability %.1f %%", static_cast<double>(tree.decision.score),

@@ -16,6 +16,8 @@ constexpr Colour ink{31, 33, 38}, soft{98, 102, 109};
 std::string layer_words(const Decomposition& step);
 /// A part of all positive evidence, "0.021".
 std::string part_words(double part);
+/// "2.6 times closer"
+std::string closer_words(double zoom);
 /// "score 4.94, probability 99.8 %", of a feature "F 12.3".
 std::string value_words(const Tree& tree);
 

@@ -4,8 +4,8 @@
 
 #include "hdecomp/drawing.h"
 #include "hdecomp/error.h"
-#include "runtime/image/preprocess.h"
 #include "runtime/report/canvas.h"
+#include "runtime/report/close_up.h"
 #include "runtime/report/heat_map.h"
 #include "runtime/report/picture_words.h"
 #include "runtime/report/tree_neurons.h"
@@ -37,6 +37,7 @@ struct Level {
   PixelSize size = {};  // of a picture
   int64_t y = 0, height = 0;
   size_t drawn = 0;
+  bool in_one_line = true;
 };
 
 /// What is left of a width for pictures.
@@ -65,6 +66,7 @@ int64_t place(Level& level, int64_t y, int64_t width, const Preprocess& rule) {
   const int64_t cell = std::min(room / columns, largest_side + 24);
   level.side = std::min(largest_side, cell * 9 / 10);
   level.y = y;
+  level.in_one_line = lines == 1;
   const PixelSize size = level.size = drawn_size(rule, level.side);
   int64_t at = 0;
   for (size_t i = 0; i < level.neurons.size(); ++i) {
@@ -83,33 +85,29 @@ int64_t place(Level& level, int64_t y, int64_t width, const Preprocess& rule) {
   return y + level.height + level_gap;
 }
 
-/// Lines to those that chose the level's neurons, the strongest evidence of each on top.
+/// Lines to those that chose the level's neurons, the strongest evidence of each on top. Where they
+/// pass behind pictures they are thin, and none is stressed.
 void draw_threads(Canvas& canvas, const Level& level, const std::vector<Placed>& above) {
   for (const bool first : {false, true}) {
     for (size_t i = 0; i < level.neurons.size(); ++i) {
       for (const Chooser& chooser : level.neurons[i].choosers) {
         const Placed &from = above[chooser.decision], &to = level.places[i];
         if (chooser.is_first != first || !from.is_drawn || !to.is_drawn) continue;
-        const double width = 1 + 6 * std::clamp(chooser.share, 0.0, 1.0);
-        canvas.curve(from.bottom(), to.top(), width, first ? accent : thread_colour);
+        const double width = level.in_one_line ? 1 + 6 * std::clamp(chooser.share, 0.0, 1.0) : 1;
+        const bool stressed = first && level.in_one_line;
+        canvas.curve(from.bottom(), to.top(), width, stressed ? accent : thread_colour);
       }
     }
   }
 }
 
-void draw_pictures(Canvas& canvas, const Level& level, const Image& view) {
-  const Image small = resize_bilinear(view, level.size.height, level.size.width);
+void draw_pictures(Canvas& canvas, const Level& level, const CloseUps& pictures) {
   for (size_t i = 0; i < level.neurons.size(); ++i) {
     const Placed& placed = level.places[i];
     if (!placed.is_drawn) continue;
-    const TreeNode& node = *level.neurons[i].node;
-    if (!node.map) throw Error("draw_pyramid: a node keeps no activation map (keep_maps)");
-    const Decomposition& step = *level.neurons[i].parent;
-    canvas.paste(
-        overlay(small, node.map->whole(), step.height, step.width, node.y, node.x, level.size),
-        placed.y, placed.x);
+    canvas.paste(pictures.draw(level.neurons[i]), placed.y, placed.x);
     const bool is_large = level.side >= 130;
-    canvas.text(joined(is_large ? "channel " : "", node.channel),
+    canvas.text(joined(is_large ? "channel " : "", level.neurons[i].node->channel),
                 {placed.middle(), placed.base() + 18}, is_large ? 12 : 10, ink);
     canvas.text(part_words(level.neurons[i].weight), {placed.middle(), placed.base() + 34},
                 is_large ? 10 : 8, soft);
@@ -117,7 +115,7 @@ void draw_pictures(Canvas& canvas, const Level& level, const Image& view) {
 }
 
 /// The layer's name, and how many of its channels are there.
-void draw_label(Canvas& canvas, const Level& level) {
+void draw_label(Canvas& canvas, const Level& level, double zoom) {
   const Decomposition& step = *level.neurons.front().parent;
   double y = static_cast<double>(level.y) + 16;
   const auto put = [&](const std::string& words, double size, Colour colour) {
@@ -131,6 +129,7 @@ void draw_label(Canvas& canvas, const Level& level) {
   const size_t all = level.neurons.size();
   put(joined(all, all == 1 ? " neuron" : " neurons"), 9, soft);
   if (level.drawn < all) put(joined(level.drawn, " drawn"), 9, soft);
+  if (zoom > 1) put(closer_words(zoom), 9, soft);
 }
 
 }  // namespace
@@ -155,8 +154,9 @@ Image draw_pyramid(const Tree& tree, const Image& photo, const Model& model) {
     draw_threads(canvas, levels[i], i == 0 ? root : levels[i - 1].places);
   }
   for (const Level& level : levels) {
-    draw_pictures(canvas, level, view);
-    draw_label(canvas, level);
+    const CloseUps pictures(photo, model, level.neurons, level.size);
+    draw_pictures(canvas, level, pictures);
+    draw_label(canvas, level, pictures.zoom());
   }
   draw_legend(canvas, y - level_gap / 2, margin / 2);
   return canvas.image();
