@@ -56,11 +56,13 @@ std::vector<std::string> places_below(const std::string& folder, const ImageSour
   return places;
 }
 
-/// "PATH  class  probability  conv5_3:70 conv5_3:84 conv5_3:92"
+/// "PATH  class  probability  conv5_3:70 conv5_3:84 conv5_3:92"; of a feature its value in place of
+/// a probability.
 std::string summary_line(const ListedImage& image, const Tree& tree) {
-  char percent[32];
-  std::snprintf(percent, sizeof percent, "%.2f %%", 100.0 * tree.decision.probability);
-  std::string line = joined(image.shown, "  ", tree.decision.name, "  ", percent, " ");
+  char value[32];
+  std::snprintf(value, sizeof value, tree.of_class() ? "%.2f %%" : "F %.4g",
+                tree.of_class() ? 100.0 * tree.decision.probability : tree.root.value);
+  std::string line = joined(image.shown, "  ", tree.decision.name, "  ", value, " ");
   for (const TreeNode& child : tree.root.children()) {
     line += joined(" ", child.layer, ":", child.channel);
   }
