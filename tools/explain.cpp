@@ -70,7 +70,8 @@ void explain_one(ExplainCommandOptions options) {
     print_json(tree, pictures_of(options));
     return;
   }
-  std::printf("%s: %s\n\n%s\n", options.images.image.c_str(), scores_text(tree.top).c_str(),
+  std::printf("%s%s%s\n\n%s\n", options.images.image.c_str(), tree.top.empty() ? "" : ": ",
+              scores_text(tree.top).c_str(),
               tree_text(tree, show, options.is_signed ? options.top : 0).c_str());
   print_timings(tree.timings_ms);
   if (!options.output_dir.empty()) std::printf("%s\n", written_words(options).c_str());
