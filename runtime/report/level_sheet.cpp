@@ -72,7 +72,7 @@ Image draw_level(const Tree& tree, size_t level, const Image& photo, const Model
     draw_one(canvas, neuron, pictures.draw(neuron), head_height + i / columns * cell_height,
              sheet_margin + i % columns * cell_width);
   }
-  draw_legend(canvas, bottom, sheet_margin);
+  draw_legend(canvas, bottom + sheet_gap / 2, sheet_margin);
   return canvas.image();
 }
 

@@ -57,7 +57,7 @@ test('shows the whole pyramid and the prediction', async () => {
 
 test('a pointer over a node lights its path and shows its map', async () => {
   const page = await openReport();
-  const pixels = () => page.locator('.details figure canvas').evaluate((canvas) => canvas.toDataURL());
+  const pixels = () => page.locator('.details figure > canvas').evaluate((canvas) => canvas.toDataURL());
   const still = await pixels();
   await page.locator('.node.tile').nth(10).hover();
   assert.equal(await page.locator('.node.lit').count(), 4);
@@ -251,7 +251,7 @@ test('a rectangle has its maps, peaks and frames in their places', async () => {
   await ready(page);
   await page.getByLabel('Colours').selectOption('jet');
   const shape = (locator) => locator.evaluate((canvas) => [canvas.clientHeight / canvas.clientWidth, canvas.height / canvas.width]);
-  const canvas = page.locator('.details figure canvas');
+  const canvas = page.locator('.details figure > canvas');
   const thumbnail = page.locator('.node.open canvas').first();
   for (const each of [canvas, thumbnail, page.locator('.node.root canvas')]) {
     for (const ratio of await shape(each)) assert.ok(Math.abs(ratio - 0.6) < 0.02, `${ratio} is not 48 to 80`);
