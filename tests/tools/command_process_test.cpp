@@ -65,11 +65,12 @@ TEST_F(CommandProcess, ASignalTakesTheStagingFolderAway) {
   for (const auto& [signal, code] : {std::pair{"TERM", 143}, {"INT", 130}}) {
     // A shell's children in the background ignore SIGINT, hence env.
     EXPECT_EQ(
-        shell(joined(R"(env --default-signal=INT $H explain $P/chelsea.jpg --device cpu --top 6 --pictures all \
+        shell(joined(
+            R"(env --default-signal=INT $H explain $P/chelsea.jpg --device cpu --top 6 --pictures all \
         --output-dir $D/a/b & C=$!
       until ls -d $D/a/b/.hdecomp-*/files/maps; do kill -0 $C || exit 99; sleep 0.01; done
       kill -)",
-                     signal, " $C; wait $C; exit $?")),
+            signal, " $C; wait $C; exit $?")),
         code)
         << content("err.txt");
     EXPECT_FALSE(exists("a")) << signal;
