@@ -7,6 +7,7 @@
 #include "kernels/core/cuda_backend.h"
 #include "kernels/gap/activation_maps.h"
 #include "kernels/gap/baselines.h"
+#include "kernels/gap/cover.h"
 #include "kernels/gap/gap_reduce.h"
 #include "kernels/gap/next_decisions.h"
 #include "kernels/gap/root_decisions.h"
@@ -111,6 +112,7 @@ void normalise_image(const Context&, const TensorOf<uint8_t>&, const ChannelScal
 void root_decisions(const Context&, const Tensor&, int64_t, int64_t, PlaceTensor&) { refuse(); }
 void largest_magnitudes(const Context&, const TensorOf<FloatArray>&, Tensor&) { refuse(); }
 void topk(const Context&, const Tensor&, IndexTensor&) { refuse(); }
+void keep_cover(const Context&, const Tensor&, double, IndexTensor&) { refuse(); }
 void subtract_baselines(const Context&, const Tensor&, const Tensor*, Baselines&, Tensor&) {
   refuse();
 }

@@ -89,7 +89,7 @@ void write_tree_of(Explainer& explainer, const Image& image, int64_t index,
   Tree tree = explainer.explain(image, question);
   write_results(tree, tree.root,
                 {(std::filesystem::path(options.output_dir) / name).string(), "tree.json",
-                 threads_of(options.common)},
+                 threads_of(options.common), Pictures::sheets},
                 image, explainer.model());
 }
 

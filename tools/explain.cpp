@@ -4,6 +4,7 @@
 
 #include "hdecomp/decode_ahead.h"
 #include "tools/choices.h"
+#include "tools/difference.h"
 #include "tools/explain_many.h"
 #include "tools/fill.h"
 #include "tools/image_list.h"
@@ -23,8 +24,8 @@ void print_timings(const Timings& timings) {
 }
 
 template <class Result>
-void print_json(const Result& result, bool pictures) {
-  write_json(result, to_stdout, pictures ? with_pictures() : JsonOptions{});
+void print_json(const Result& result, Pictures pictures) {
+  write_json(result, to_stdout, with_pictures(pictures));
   std::printf("\n");
 }
 
@@ -41,20 +42,24 @@ std::vector<SaliencyMap> saliency_maps(const std::vector<SaliencyMethod>& method
   return maps;
 }
 
-void explain_one(const ExplainCommandOptions& options) {
+void explain_one(ExplainCommandOptions options) {
   const int all = std::numeric_limits<int>::max();
   const int show = count_or_all("--show", options.show, all);
-  const bool pictures = options.pictures && !options.output_dir.empty();
   const std::vector<SaliencyMethod> methods = saliency_methods_of(options.saliency);
   const TreesAhead ahead({.device = options.common.device, .threads = options.common.threads});
   const Decoded decoded = decode(options.images.image, turning(options.common));
   TurnedPhotos().see(decoded.photo, options.images.image);
   Session session = start(options.common);
-  const ExplainOptions question = explain_options(options, session.explainer.model());
+  ExplainOptions question = explain_options(options, session.explainer.model());
   const PatchFiles patches =
       read_patch_files(options.patches, options.common, session.explainer.model());
-  Tree tree = naming(options.images.image,
-                     [&] { return session.explainer.explain(decoded.photo, question); });
+  const auto tree_of = [&](const std::string& target) {
+    question.target = target;
+    return session.explainer.explain(decoded.photo, question);
+  };
+  Tree tree = naming(options.images.image, [&] {
+    return or_difference(decoded.photo, options.target, options.common, session, tree_of);
+  });
   tree.timings_ms["load"] = session.load_ms;
   tree.timings_ms["decode"] = decoded.ms;
   if (!options.output_dir.empty()) {
@@ -63,18 +68,14 @@ void explain_one(const ExplainCommandOptions& options) {
                {saliency_maps(methods, decoded.photo, tree, session.explainer), patches});
   }
   if (options.common.json) {
-    print_json(tree, pictures);
+    print_json(tree, pictures_of(options));
     return;
   }
-  std::printf("%s: %s\n\n%s\n", options.images.image.c_str(), scores_text(tree.top).c_str(),
-              tree_text(tree, show).c_str());
+  std::printf("%s%s%s\n\n%s\n", options.images.image.c_str(), tree.top.empty() ? "" : ": ",
+              scores_text(tree.top).c_str(),
+              tree_text(tree, show, options.is_signed ? options.top : 0).c_str());
   print_timings(tree.timings_ms);
-  if (!options.output_dir.empty()) {
-    std::printf("wrote %s/tree.json%s%s%s\n", options.output_dir.c_str(),
-                options.html ? ", report.html" : "",
-                pictures ? " and a picture per node in maps/" : "",
-                options.guided ? " and guided/" : "");
-  }
+  if (!options.output_dir.empty()) std::printf("%s\n", written_words(options).c_str());
 }
 
 }  // namespace
@@ -86,6 +87,8 @@ ExplainOptions explain_options(const ExplainCommandOptions& options, const Model
     question.overlaps = OverlapOptions{*options.merge_overlaps, options.mask_threshold};
   }
   question.peaks = options.peaks;
+  question.from = options.from;
+  question.cover = options.cover;
   question.baseline = read_baseline(options.baseline, options.common, model);
   question.surrogate = options.surrogate;
   question.concepts = read_concepts(options.concepts, options.common, model);
@@ -95,11 +98,14 @@ ExplainOptions explain_options(const ExplainCommandOptions& options, const Model
 void explain(const ExplainCommandOptions& given) {
   ExplainCommandOptions options = given;
   options.target = take_versus(given.target, options.common);
+  if (!options.from.empty() && !options.saliency.empty()) {
+    throw UserError("--saliency: its maps are of a class, not of a feature; leave out --from");
+  }
   if (names_several(options.images)) {
     if (!options.saliency.empty()) throw UserError("--saliency: give one image");
     return explain_many(options);
   }
-  explain_one(options);
+  explain_one(std::move(options));
 }
 
 void decompose(const DecomposeOptions& given) {
@@ -110,22 +116,30 @@ void decompose(const DecomposeOptions& given) {
   Session session = start(options.common);
   const bool pictures = !options.output_dir.empty();
   StepOptions question{options.top, pictures, options.guided};
+  question.cover = options.cover;
   question.baseline = read_baseline(options.baseline, options.common, session.explainer.model());
+  const std::string of_class = "class:";
+  const std::string target =
+      options.from.starts_with(of_class) ? options.from.substr(of_class.size()) : "";
+  const auto step_of = [&](const std::string& name) {
+    return session.explainer.decompose(
+        decoded.photo, target.empty() ? options.from : of_class + name, options.to, question);
+  };
   DecisionStep step = naming(options.image, [&] {
-    return session.explainer.decompose(decoded.photo, options.from, options.to, question);
+    return or_difference(decoded.photo, target, options.common, session, step_of);
   });
   step.timings_ms["load"] = session.load_ms;
   step.timings_ms["decode"] = decoded.ms;
   if (!options.output_dir.empty()) {
     write_results(step, step.decision,
-                  {options.output_dir, "step.json", threads_of(options.common), pictures},
-                  decoded.photo, session.explainer.model());
+                  {options.output_dir, "step.json", threads_of(options.common)}, decoded.photo,
+                  session.explainer.model());
   }
   if (options.common.json) {
-    print_json(step, pictures);
+    print_json(step, pictures ? Pictures::all : Pictures::none);
     return;
   }
-  std::printf("%s", step_text(step).c_str());
+  std::printf("%s", step_text(step, options.is_signed ? options.top : 0).c_str());
   print_timings(step.timings_ms);
   if (pictures) {
     const std::vector<TreeNode>& chosen = step.decision.children();

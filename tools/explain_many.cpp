@@ -56,11 +56,13 @@ std::vector<std::string> places_below(const std::string& folder, const ImageSour
   return places;
 }
 
-/// "PATH  class  probability  conv5_3:70 conv5_3:84 conv5_3:92"
+/// "PATH  class  probability  conv5_3:70 conv5_3:84 conv5_3:92"; of a feature its value in place of
+/// a probability.
 std::string summary_line(const ListedImage& image, const Tree& tree) {
-  char percent[32];
-  std::snprintf(percent, sizeof percent, "%.2f %%", 100.0 * tree.decision.probability);
-  std::string line = joined(image.shown, "  ", tree.decision.name, "  ", percent, " ");
+  char value[32];
+  std::snprintf(value, sizeof value, tree.of_class() ? "%.2f %%" : "F %.4g",
+                tree.of_class() ? 100.0 * tree.decision.probability : tree.root.value);
+  std::string line = joined(image.shown, "  ", tree.decision.name, "  ", value, " ");
   for (const TreeNode& child : tree.root.children()) {
     line += joined(" ", child.layer, ":", child.channel);
   }
@@ -71,7 +73,7 @@ std::string summary_line(const ListedImage& image, const Tree& tree) {
 /// the images on stderr in between.
 class Report {
  public:
-  Report(bool json, bool pictures, size_t images)
+  Report(bool json, Pictures pictures, size_t images)
       : json_(json), pictures_(pictures), progress_("images", static_cast<int64_t>(images)) {}
 
   void add(const ListedImage& image, const Tree& tree) {
@@ -79,7 +81,7 @@ class Report {
     if (json_) {
       const char* before = explained_ == 0 ? "{\"images\": [" : ",";
       print(joined(before, "\n{\"image\": ", json_text(image.shown), ", \"tree\": "));
-      write_json(tree, to_stdout, pictures_ ? with_pictures() : JsonOptions{});
+      write_json(tree, to_stdout, with_pictures(pictures_));
       print("}");
     } else {
       print(summary_line(image, tree) + "\n");
@@ -116,7 +118,8 @@ class Report {
     }
   }
 
-  bool json_, pictures_;
+  bool json_;
+  Pictures pictures_;
   size_t explained_ = 0;
   SkippedImages skipped_;
   Timings timings_ms_;
@@ -140,7 +143,7 @@ void explain_many(const ExplainCommandOptions& options) {
   const ExplainOptions question = explain_options(options, explainer.model());
   const PatchFiles patches = read_patch_files(options.patches, options.common, explainer.model());
   explainer.check(question);  // what is wrong for every image must not count as a fault of each
-  Report report(options.common.json, write && options.pictures, images.size());
+  Report report(options.common.json, pictures_of(options), images.size());
   PhotoBatches batches(paths_of(images), static_cast<size_t>(explainer.batch()),
                        decoders_for(options.common), turning(options.common));
   TurnedPhotos turned;

@@ -27,49 +27,83 @@ std::string guided_name(const TreeStep& parent, size_t child) {
   return joined("guided/", node.layer, "-", node.channel, "@", node.y, ",", node.x, ".png");
 }
 
-struct Job {
-  const TreeNode* node;
-  const Decomposition* parent;
-  std::string map, guided;  // file names; the second empty where there is none, or another has it
-};
-
-/// The pictures of all nodes below `root`, each once.
-std::vector<Job> jobs_below(const TreeNode& root) {
-  std::vector<Job> jobs;
-  std::set<std::string> guided;
-  for (const TreeStep& step : distinct_steps(root)) {
-    const std::vector<TreeNode>& children = step.decision->children();
-    for (size_t i = 0; i < children.size(); ++i) {
-      const std::string crop = guided_name(step, i);
-      const bool is_new = !crop.empty() && guided.insert(crop).second;
-      jobs.push_back({&children[i], step.decision->step.get(), map_name(step, i),
-                      is_new ? crop : std::string()});
-    }
+/// Levels that have evidence: a branch may end before the last stage.
+size_t drawn_levels(const Tree& tree) {
+  std::set<std::string> met;
+  for (const TreeStep& step : distinct_steps(tree.root)) {
+    if (!step.decision->children().empty()) met.insert(step.decision->step->layer);
   }
-  if (jobs.size() > most_pictures) {
-    throw UserError(joined("--output-dir: the tree has ", jobs.size(), " pictures, at most ",
-                           most_pictures,
-                           " are drawn; give a smaller --top or --depth, or --no-pictures"));
-  }
-  return jobs;
+  return met.size();
 }
 
-void draw(const Job& job, const EvidencePainter& painter, const OutputFolder& folder,
-          const std::filesystem::path& inside) {
-  save_png(painter.draw(*job.node, *job.parent), folder.staged(inside / job.map));
-  if (!job.guided.empty()) save_png(draw_guided(*job.node), folder.staged(inside / job.guided));
+/// A layer's name may hold what a file's may not.
+std::string sheet_name(size_t level, std::string layer) {
+  std::ranges::replace(layer, '/', '_');
+  return joined("levels/", level + 1, "_", layer, ".png");
 }
 
 }  // namespace
 
-JsonOptions with_pictures(int indent) { return {indent, map_name, guided_name}; }
+JsonOptions with_pictures(Pictures pictures, int indent) {
+  JsonOptions options{indent};
+  if (pictures == Pictures::all) options.picture = map_name;
+  if (pictures != Pictures::none) options.guided_picture = guided_name;
+  return options;
+}
 
-void draw_pictures(const TreeNode& root, const EvidencePainter& painter, const OutputFolder& folder,
-                   const std::filesystem::path& inside, int threads, bool show_progress) {
-  const std::vector<Job> jobs = jobs_below(root);
-  folder.make_folder(inside / "maps");
-  const auto is_guided = [](const Job& job) { return !job.guided.empty(); };
-  if (std::ranges::any_of(jobs, is_guided)) folder.make_folder(inside / "guided");
+std::vector<PictureJob> node_pictures(const TreeNode& root, bool maps,
+                                      const EvidencePainter& painter, const OutputFolder& folder,
+                                      const std::filesystem::path& inside) {
+  std::vector<PictureJob> jobs;
+  std::set<std::string> guided;
+  size_t nodes = 0;
+  for (const TreeStep& step : distinct_steps(root)) {
+    const std::vector<TreeNode>& children = step.decision->children();
+    nodes += children.size();
+    for (size_t i = 0; i < children.size() && nodes <= most_pictures; ++i) {
+      const TreeNode* node = &children[i];
+      if (maps) {
+        const Decomposition* parent = step.decision->step.get();
+        jobs.emplace_back([=, &painter, name = inside / map_name(step, i)](auto& target) {
+          save_png(painter.draw(*node, *parent), target.staged(name));
+        });
+      }
+      const std::string crop = guided_name(step, i);
+      if (crop.empty() || !guided.insert(crop).second) continue;
+      jobs.emplace_back([=, name = inside / crop](auto& target) {
+        save_png(draw_guided(*node), target.staged(name));
+      });
+    }
+  }
+  if (nodes > most_pictures && !jobs.empty()) {
+    throw UserError(joined("--output-dir: the tree has more than ", most_pictures,
+                           " pictures of nodes, which is the most that are drawn; give a smaller "
+                           "--top or --depth, or --no-pictures"));
+  }
+  if (maps) folder.make_folder(inside / "maps");
+  if (!guided.empty()) folder.make_folder(inside / "guided");
+  return jobs;
+}
+
+std::vector<PictureJob> tree_pictures(const Tree& tree, const Image& photo, const Model& model,
+                                      const OutputFolder& folder,
+                                      const std::filesystem::path& inside) {
+  folder.make_folder(inside / "levels");
+  // The last levels have the most neurons: they are begun first, and the pyramid before them.
+  std::vector<PictureJob> jobs{[&, name = inside / "pyramid.png"](const OutputFolder& target) {
+    save_png(draw_pyramid(tree, photo, model), target.staged(name));
+  }};
+  for (size_t level = drawn_levels(tree); level-- > 0;) {
+    const std::string name = sheet_name(level, tree.layers[level]);
+    jobs.emplace_back([&, level, name = inside / name](const OutputFolder& target) {
+      save_png(draw_level(tree, level, photo, model), target.staged(name));
+    });
+  }
+  return jobs;
+}
+
+void draw_all(const std::vector<PictureJob>& jobs, const OutputFolder& folder, int threads,
+              bool show_progress) {
   Progress progress("pictures", show_progress ? static_cast<int64_t>(jobs.size()) : 0);
   std::atomic<size_t> next{0};
   std::mutex mutex;  // guards progress and fault
@@ -77,7 +111,7 @@ void draw_pictures(const TreeNode& root, const EvidencePainter& painter, const O
   const auto work = [&] {
     for (size_t i = next++; i < jobs.size(); i = next++) {
       try {
-        draw(jobs[i], painter, folder, inside);
+        jobs[i](folder);
         const std::lock_guard lock(mutex);
         progress.step();
       } catch (...) {

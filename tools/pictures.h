@@ -1,5 +1,8 @@
-/// A picture for each piece of a tree's evidence.
+/// The pictures of a tree's evidence, drawn side by side.
 #pragma once
+
+#include <functional>
+#include <vector>
 
 #include "hdecomp/drawing.h"
 #include "hdecomp/json.h"
@@ -7,17 +10,37 @@
 
 namespace hdecomp::tools {
 
-/// Draws every node below `root` into maps/ of `inside`, the folder itself ("") or one in it, on
-/// `threads` threads, once however often the tree meets its parent: "maps/0.2_conv4_3-113.png" is
-/// the third child of the root's first child, where the tree meets it first. Features with a guided
-/// backpropagation get a picture in guided/, too: "guided/conv4_3-113@6,8.png". Throws UserError if
-/// there are more than `most_pictures`, or one cannot be written.
-void draw_pictures(const TreeNode& root, const EvidencePainter& painter, const OutputFolder& folder,
-                   const std::filesystem::path& inside, int threads, bool show_progress);
+/// What is drawn of a tree: nothing; the pyramid and a sheet per level; and a file per node, too.
+enum class Pictures { none, sheets, all };
+constexpr const char* picture_choices[] = {"none", "sheets", "all"};
+
+/// Draws one thing and writes it into the folder.
+using PictureJob = std::function<void(const OutputFolder&)>;
+
+/// Of every node below `root` a file in maps/ of `inside`, the folder itself ("") or one in it,
+/// once however often the tree meets its parent: "maps/0.2_conv4_3-113.png" is the third child of
+/// the root's first child, where the tree meets it first. Features with a guided backpropagation
+/// get a picture in guided/: "guided/conv4_3-113@6,8.png"; where `maps` is not asked for, that
+/// alone. Makes the folders; the tree and the painter must outlive the jobs. Throws UserError
+/// if there are more than `most_pictures`.
+std::vector<PictureJob> node_pictures(const TreeNode& root, bool maps,
+                                      const EvidencePainter& painter, const OutputFolder& folder,
+                                      const std::filesystem::path& inside);
 
 constexpr size_t most_pictures = 50000;
 
-/// JSON that names those files.
-JsonOptions with_pictures(int indent = -1);
+/// Of a tree "pyramid.png" and in levels/ a sheet for each level: "levels/1_conv5_3.png". Makes the
+/// folder; all given must outlive the jobs.
+std::vector<PictureJob> tree_pictures(const Tree& tree, const Image& photo, const Model& model,
+                                      const OutputFolder& folder,
+                                      const std::filesystem::path& inside);
+
+/// Does the jobs on `threads` threads, the first ones first. Throws UserError if one cannot be
+/// written.
+void draw_all(const std::vector<PictureJob>& jobs, const OutputFolder& folder, int threads,
+              bool show_progress);
+
+/// JSON that names the nodes' files.
+JsonOptions with_pictures(Pictures pictures, int indent = -1);
 
 }  // namespace hdecomp::tools

@@ -3,22 +3,36 @@
 
 #include <filesystem>
 
+#include "hdecomp/error.h"
+#include "tools/choices.h"
 #include "tools/page/report.h"
 #include "tools/session.h"
 #include "tools/write_results.h"
 
 namespace hdecomp::tools {
+Pictures pictures_of(const ExplainCommandOptions& options) {
+  return options.output_dir.empty() ? Pictures::none
+                                    : choice_of<Pictures>(options.pictures, picture_choices);
+}
+
+std::string written_words(const ExplainCommandOptions& options) {
+  const Pictures pictures = pictures_of(options);
+  std::string words = joined("wrote ", options.output_dir, "/tree.json");
+  if (options.html) words += ", report.html";
+  if (pictures != Pictures::none) words += ", pyramid.png, a sheet per level in levels/";
+  if (pictures == Pictures::all) words += ", a picture per node in maps/";
+  if (options.guided) words += ", guided/";
+  return words;
+}
+
 bool needs_maps(const ExplainCommandOptions& options) {
-  return !options.output_dir.empty() && (options.pictures || options.html);
+  return !options.output_dir.empty() && (pictures_of(options) != Pictures::none || options.html);
 }
 
 void write_tree(Tree& tree, const ExplainCommandOptions& options, const std::string& folder,
                 const std::string& image_name, const Image& photo, const Model& model,
                 bool show_progress, ReportParts parts) {
   const auto more = [&](OutputFolder& target) {
-    if (options.pictures) {
-      save_png(draw_pyramid(tree, photo, model), target.staged("pyramid.png"));
-    }
     if (!options.html) return;
     const std::string name = std::filesystem::path(image_name).filename().string();
     const Image view = EvidencePainter(photo, model, page_side).view();
@@ -31,7 +45,7 @@ void write_tree(Tree& tree, const ExplainCommandOptions& options, const std::str
   };
   write_results(
       tree, tree.root,
-      {folder, "tree.json", threads_of(options.common), options.pictures, show_progress, more},
+      {folder, "tree.json", threads_of(options.common), pictures_of(options), show_progress, more},
       photo, model);
 }
 

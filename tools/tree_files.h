@@ -5,6 +5,7 @@
 
 #include "hdecomp/explainer.h"
 #include "tools/page/page_patches.h"
+#include "tools/pictures.h"
 #include "tools/verbs.h"
 
 namespace hdecomp::tools {
@@ -14,6 +15,11 @@ struct ReportParts {
   std::vector<SaliencyMap> maps = {};
   PatchFiles patches = {};
 };
+
+/// What --pictures and --no-pictures ask for; nothing without --output-dir.
+Pictures pictures_of(const ExplainCommandOptions& options);
+/// "wrote DIR/tree.json, ...": what explain wrote into its folder.
+std::string written_words(const ExplainCommandOptions& options);
 
 /// Whether explaining must keep the nodes' maps.
 bool needs_maps(const ExplainCommandOptions& options);

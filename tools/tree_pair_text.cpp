@@ -1,6 +1,7 @@
 /// Two trees of one decision in one drawing: what a node's share is in either.
 #include <algorithm>
 
+#include "tools/sum_text.h"
 #include "tools/table.h"
 #include "tools/tree_text.h"
 #include "tools/what_if.h"
@@ -21,8 +22,8 @@ const TreeNode* same_in(const TreeNode* parent, const TreeNode& node) {
 std::string share_in(const TreeNode* parent, const TreeNode& node) {
   if (parent == nullptr || !parent->step) return "-";
   const Decomposition& step = *parent->step;
-  if (step.positive <= 0) return "0.0 %, not chosen";
-  return percent(step.contribution[node.channel] / step.positive) + ", not chosen";
+  const double share = step.positive > 0 ? step.contribution[node.channel] / step.positive : 0;
+  return cell(share) + ", not chosen";
 }
 
 class PairDrawing {
@@ -57,12 +58,12 @@ class PairDrawing {
   static std::string line(const TreeNode* before, const TreeNode* after, const TreeNode* was,
                           const TreeNode* is) {
     const TreeNode& node = was != nullptr ? *was : *is;
-    const std::string first = was != nullptr ? percent(was->share) : share_in(before, node);
-    std::string second = is != nullptr ? percent(is->share) : share_in(after, node);
+    const std::string first = was != nullptr ? cell(was->share) : share_in(before, node);
+    std::string second = is != nullptr ? cell(is->share) : share_in(after, node);
     if (was != nullptr && is != nullptr && (was->y != is->y || was->x != is->x)) {
       second += joined(" at ", is->y, ",", is->x);
     }
-    return joined(place_of(node), "  ", first, " -> ", second);
+    return joined(place_of(node), "  share ", first, " -> ", second);
   }
 
   int64_t lines_ = 0;
@@ -71,8 +72,9 @@ class PairDrawing {
 
 std::string coverage(const Tree& tree) {
   const Decomposition& step = *tree.root.step;
-  return joined(percent(step.chosen_of_positive), " of the positive evidence, ",
-                percent(step.chosen_of_value), " of the decision");
+  const DecisionSum sum = sum_of(step);
+  return joined("they add ", cell(sum.shown), " of ", cell(step.value), ", share ",
+                cell(step.chosen_of_positive), " of the positive evidence");
 }
 
 std::string head(const char* when, const ClassScore& decision, const std::optional<Tree>& tree) {

@@ -1,6 +1,7 @@
 /// Draws trees with box-drawing characters.
 #include "tools/tree_text.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <limits>
 #include <map>
@@ -8,6 +9,7 @@
 #include "hdecomp/channel_concepts.h"
 #include "hdecomp/channel_means.h"
 #include "hdecomp/error.h"
+#include "tools/sum_text.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -25,29 +27,28 @@ std::string concept_words(const TreeNode& node, const ChannelConcepts* concepts)
   return words.empty() ? words : "  (" + words + ")";
 }
 
-std::string evidence_line(const TreeNode& node, const ChannelConcepts* concepts) {
+/// `parent`: the step that chose it.
+std::string evidence_line(const TreeNode& node, const Decomposition& parent,
+                          const ChannelConcepts* concepts) {
   std::string more = concept_words(node, concepts);
   if (!node.members.empty()) more += format("  and %zu like it", node.members.size());
   if (node.extra_peak > 0) more += format("  peak %d of its channel", node.extra_peak + 1);
-  return more.insert(0, format("%s  %.1f %%  alpha %.4g  peak %.4g  F %.4g", place_of(node).c_str(),
-                               100 * node.share, node.contribution, node.peak, node.value));
+  const double places = static_cast<double>(parent.height * parent.width);
+  return more.insert(0, format("%s  adds %.4g of %.4g  share %.3f  alpha %.4g  peak %.4g  F %.4g",
+                               place_of(node).c_str(), node.contribution * places, parent.value,
+                               node.share, node.contribution, node.peak, node.value));
 }
 
-std::string coverage_line(const Decomposition& step) {
-  std::string line = format(
-      "top %zu of %zu channels of %s: %.1f %% of the positive evidence, %.1f %% of the decision",
-      step.chosen.size(), step.contribution.size(), step.layer.c_str(),
-      100 * step.chosen_of_positive, 100 * step.chosen_of_value);
+/// Of further peaks how much they hold. Of a baseline: what it is, what the decision is at it, and
+/// where nothing supports it. `value`: what the decision's value is called.
+std::string step_lines(const Decomposition& step, const BaselineChoice& choice,
+                       const std::string& value) {
+  std::string lines = sum_text(step, choice, value);
   if (step.first_peaks > 0) {
-    line += format("\ntheir highest peaks hold %.1f %% of their positive A, their others %.1f %%",
-                   100 * step.first_peaks, 100 * step.extra_peaks);
+    lines += format("their highest peaks hold %.1f %% of their positive A, their others %.1f %%\n",
+                    100 * step.first_peaks, 100 * step.extra_peaks);
   }
-  return line;
-}
-
-/// Of a baseline: what it is, what the decision is at it, and where nothing supports it.
-std::string step_lines(const Decomposition& step, const BaselineChoice& choice) {
-  std::string lines = coverage_line(step) + "\n" + baseline_line(choice);
+  lines += baseline_line(choice);
   if (choice.baseline == Baseline::zero) return lines;
   lines += format("all of %s are worth %.4g to first order, the baseline itself %.4g\n",
                   step.layer.c_str(), step.total, step.value - step.total);
@@ -59,20 +60,47 @@ std::string step_lines(const Decomposition& step, const BaselineChoice& choice) 
   return lines;
 }
 
+/// The channels with the `most` lowest alphas below 0, the lowest first.
+std::vector<int32_t> channels_against(const Decomposition& step, size_t most) {
+  std::vector<int32_t> channels;
+  for (size_t c = 0; c < step.contribution.size(); ++c) {
+    if (step.contribution[c] < 0) channels.push_back(static_cast<int32_t>(c));
+  }
+  std::ranges::stable_sort(channels, {}, [&](int32_t c) { return step.contribution[c]; });
+  channels.resize(std::min(channels.size(), most));
+  return channels;
+}
+
+std::string against_line(int32_t channel, const Decomposition& step) {
+  const double alpha = step.contribution[channel];
+  const double share = step.positive > 0 ? alpha / step.positive : 0;
+  return format("− %s:%d  takes %.4g of %.4g  share %.3f  alpha %.4g", step.layer.c_str(), channel,
+                -alpha * static_cast<double>(step.height * step.width), step.value, share, alpha);
+}
+
 /// The lines of a tree, up to a number of them.
 class Drawing {
  public:
-  explicit Drawing(int64_t most, const ChannelConcepts* concepts = nullptr)
-      : most_(most), concepts_(concepts) {}
+  /// `against`: how many channels against each decision it shows, too.
+  explicit Drawing(int64_t most, const ChannelConcepts* concepts = nullptr, int against = 0)
+      : most_(most), against_(static_cast<size_t>(against)), concepts_(concepts) {}
 
   void children(const TreeNode& node, const std::string& margin, int levels) {
     if (levels == 0) return;
     const std::vector<TreeNode>& children = node.children();
+    const std::vector<int32_t> against =
+        node.step ? channels_against(*node.step, against_) : std::vector<int32_t>();
     for (size_t i = 0; i < children.size() && drawn_ < most_; ++i) {
-      const bool last = i + 1 == children.size();
+      const bool last = i + 1 == children.size() && against.empty();
       ++drawn_;
-      text_ += margin + (last ? "└─ " : "├─ ") + evidence_line(children[i], concepts_) + "\n";
+      text_ += margin + (last ? "└─ " : "├─ ") + evidence_line(children[i], *node.step, concepts_) +
+               "\n";
       this->children(children[i], margin + (last ? "   " : "│  "), levels - 1);
+    }
+    if (drawn_ == most_) return;
+    for (const int32_t channel : against) {
+      text_ += margin + (channel == against.back() ? "└─ " : "├─ ") +
+               against_line(channel, *node.step) + "\n";
     }
   }
   int64_t drawn() const { return drawn_; }
@@ -80,6 +108,7 @@ class Drawing {
 
  private:
   int64_t most_, drawn_ = 0;
+  size_t against_;
   const ChannelConcepts* concepts_;
   std::string text_;
 };
@@ -125,12 +154,17 @@ std::string baseline_line(const BaselineChoice& choice) {
   throw Error("an unknown baseline");
 }
 
-std::string tree_text(const Tree& tree, int levels) {
-  std::string out = format("%s (class %lld)  score %.4g  probability %.1f %%\n",
-                           tree.decision.name.c_str(), static_cast<long long>(tree.decision.index),
-                           tree.decision.score, 100.0 * tree.decision.probability);
-  if (tree.root.step) out += step_lines(*tree.root.step, tree.baseline);
-  Drawing drawing(most_lines, tree.concepts.get());
+std::string tree_text(const Tree& tree, int levels, int against) {
+  std::string out =
+      tree.of_class()
+          ? format("%s (class %lld)  score %.4g  probability %.1f %%\n", tree.decision.name.c_str(),
+                   static_cast<long long>(tree.decision.index), tree.decision.score,
+                   100.0 * tree.decision.probability)
+          : format("%s  F %.4g\n", tree.decision.name.c_str(), tree.root.value);
+  if (tree.root.step) {
+    out += step_lines(*tree.root.step, tree.baseline, tree.of_class() ? "score" : "value");
+  }
+  Drawing drawing(most_lines, tree.concepts.get(), against);
   drawing.children(tree.root, "", levels);
   out += drawing.text();
   Counter counter;
@@ -166,13 +200,15 @@ std::string levels_text(const Tree& tree) {
   return out;
 }
 
-std::string step_text(const DecisionStep& step) {
+std::string step_text(const DecisionStep& step, int against) {
   const TreeNode& decision = step.decision;
   const std::string what =
       step.class_name.empty() ? place_of(decision) : "class " + step.class_name;
   std::string out = what + format("  F %.4g\n", decision.value);
-  if (decision.step) out += step_lines(*decision.step, step.baseline);
-  Drawing drawing(std::numeric_limits<int64_t>::max());
+  if (decision.step) {
+    out += step_lines(*decision.step, step.baseline, step.class_name.empty() ? "value" : "score");
+  }
+  Drawing drawing(std::numeric_limits<int64_t>::max(), nullptr, against);
   drawing.children(decision, "", 1);
   return out + drawing.text();
 }

@@ -1,8 +1,36 @@
 /// The flags of the verbs that run a network.
+#include <cstdlib>
+
+#include "hdecomp/error.h"
+#include "tools/choices.h"
 #include "tools/flags.h"
+#include "tools/pictures.h"
 #include "tools/verbs.h"
 
 namespace hdecomp::tools {
+namespace {
+
+constexpr int most_covering = 16;  // channels per decision with --cover, where --top says nothing
+
+CLI::Option* add_cover(CLI::App& verb, double& cover) {
+  return verb
+      .add_option("--cover", cover,
+                  joined("in place of N channels as many as reach this share of the positive "
+                         "evidence, from 0 to 1; --top is the most then, ",
+                         most_covering, " without it"))
+      ->check([](const std::string& text) {
+        // 0, which the engine takes for none, is nothing to ask for; it refuses the others.
+        return std::strtod(text.c_str(), nullptr) == 0 ? "give a share above 0, at most 1" : "";
+      });
+}
+
+void add_signed(CLI::App& verb, bool& is_signed) {
+  verb.add_flag("--signed", is_signed,
+                "list below each decision's evidence as many channels that speak against it, with "
+                "a minus");
+}
+
+}  // namespace
 
 void add_classify(CLI::App& app) {
   auto options = std::make_shared<ClassifyOptions>();
@@ -42,9 +70,14 @@ void add_explain(CLI::App& app) {
                       "a class: index, WordNet id or name (index:7 or name:7 where these could be "
                       "mistaken); the top one "
                       "without it");
-  add_versus(verb, options->common)->needs(target);
-  verb.add_option("--top", options->top, "N, supporting channels per decision")
-      ->capture_default_str();
+  CLI::Option* versus = add_versus(verb, options->common)->needs(target);
+  verb.add_option("--from", options->from, "a feature to begin with: LAYER:CHANNEL@Y,X")
+      ->excludes(target)
+      ->excludes(versus);
+  CLI::Option* top = verb.add_option("--top", options->top, "N, supporting channels per decision")
+                         ->capture_default_str();
+  CLI::Option* cover = add_cover(verb, options->cover);
+  add_signed(verb, options->is_signed);
   verb.add_option("--depth", options->depth, "stages to go down, or all")->capture_default_str();
   add_overlaps(verb, options->merge_overlaps, options->mask_threshold,
                "merge channels whose activation maps overlap by more than this (IoU; the paper has "
@@ -65,7 +98,16 @@ void add_explain(CLI::App& app) {
       verb.add_option("--output-dir", options->output_dir,
                       "write tree.json and pictures here; of many images each into "
                       "its own folder, such as DIR/sub/a.jpg/");
-  CLI::Option* bare = verb.add_flag("!--no-pictures", options->pictures, "write tree.json alone");
+  CLI::Option* pictures =
+      verb.add_option("--pictures", options->pictures,
+                      "sheets: pyramid.png and a sheet per level; all: also a file per node; none")
+          ->check(CLI::IsMember(words_of(picture_choices)))
+          ->capture_default_str()
+          ->needs(folder);
+  CLI::Option* bare =
+      verb.add_flag_callback(
+              "--no-pictures", [options] { options->pictures = "none"; }, "the same as none")
+          ->excludes(pictures);
   verb.add_flag("--guided", options->guided, "draw guided backpropagation too")
       ->needs(folder)
       ->excludes(bare);
@@ -83,7 +125,10 @@ void add_explain(CLI::App& app) {
       ->needs(report);
   add_exif(verb, options->common);
   add_common(verb, options->common);
-  verb.callback([options] { explain(*options); });
+  verb.callback([options, top, cover] {
+    if (cover->count() > 0 && top->count() == 0) options->top = most_covering;
+    explain(*options);
+  });
 }
 
 void add_decompose(CLI::App& app) {
@@ -94,14 +139,20 @@ void add_decompose(CLI::App& app) {
       ->required();
   add_versus(verb, options->common);
   verb.add_option("--to", options->to, "the layer to decompose it into")->required();
-  verb.add_option("--top", options->top, "N, supporting channels")->capture_default_str();
+  CLI::Option* top =
+      verb.add_option("--top", options->top, "N, supporting channels")->capture_default_str();
+  CLI::Option* cover = add_cover(verb, options->cover);
+  add_signed(verb, options->is_signed);
   add_baseline(verb, options->baseline);
   CLI::Option* folder =
       verb.add_option("--output-dir", options->output_dir, "write step.json and pictures here");
   verb.add_flag("--guided", options->guided, "draw guided backpropagation too")->needs(folder);
   add_exif(verb, options->common);
   add_common(verb, options->common);
-  verb.callback([options] { decompose(*options); });
+  verb.callback([options, top, cover] {
+    if (cover->count() > 0 && top->count() == 0) options->top = most_covering;
+    decompose(*options);
+  });
 }
 
 void add_ablate(CLI::App& app) {

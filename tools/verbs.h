@@ -53,11 +53,14 @@ struct ExplainCommandOptions {
   CommonOptions common;
   ImageSource images;
   std::string target;  // --class
+  std::string from;    // a feature in place of a class
   int top = 3;
+  double cover = 0;        // above 0: as many channels as reach this share, `top` at most
+  bool is_signed = false;  // lists the channels against each decision, too
   std::string depth = "all";
   std::string show = "3";  // levels of the tree that the terminal shows
   std::string output_dir;
-  bool pictures = true;
+  std::string pictures = "sheets";    // or "all", one per node too, or "none"
   bool guided = false;                // guided backpropagation's pictures too
   bool html = false;                  // report.html too
   std::vector<std::string> saliency;  // the methods whose maps are in it
@@ -76,6 +79,8 @@ struct DecomposeOptions {
   CommonOptions common;
   std::string image, from, to;
   int top = 3;
+  double cover = 0;        // as of explain
+  bool is_signed = false;  // as of explain
   std::string output_dir;
   bool guided = false;
   std::string baseline = "zero";  // as of explain

@@ -134,11 +134,8 @@ class WhatIfRun {
   void stage_tree(std::optional<Tree>& tree, const Image& image, const Model& model,
                   OutputFolder& folder, const fs::path& inside) const {
     if (!tree) return;
-    const auto more = [&](OutputFolder& target) {
-      save_png(draw_pyramid(*tree, image, model), target.staged(inside / "pyramid.png"));
-    };
     stage_results(*tree, tree->root,
-                  {"", "tree.json", threads_of(options_.common), true, true, more}, folder, inside,
+                  {"", "tree.json", threads_of(options_.common), Pictures::sheets}, folder, inside,
                   image, model);
   }
 

@@ -1,8 +1,11 @@
 /// Pictures and JSON of one explanation into its output folder.
 #pragma once
 
+#include <algorithm>
 #include <functional>
+#include <iterator>
 #include <string>
+#include <vector>
 
 #include "hdecomp/json.h"
 #include "hdecomp/stopwatch.h"
@@ -14,10 +17,23 @@ namespace hdecomp::tools {
 struct ResultsPlace {
   std::string folder, json_name;
   int threads = 1;  // for drawing
-  bool pictures = true;
+  Pictures pictures = Pictures::all;
   bool show_progress = true;                     // of the pictures, on stderr
   std::function<void(OutputFolder&)> more = {};  // writes further files into the folder
 };
+
+inline std::vector<PictureJob> whole_pictures(const Tree& tree, const Image& photo,
+                                              const Model& model, const OutputFolder& folder,
+                                              const std::filesystem::path& inside) {
+  return tree_pictures(tree, photo, model, folder, inside);
+}
+/// A single step has its nodes' pictures alone.
+inline std::vector<PictureJob> whole_pictures(const DecisionStep& /*step*/, const Image& /*photo*/,
+                                              const Model& /*model*/,
+                                              const OutputFolder& /*folder*/,
+                                              const std::filesystem::path& /*inside*/) {
+  return {};
+}
 
 /// For a Tree or a DecisionStep and its root node, below `inside` of a folder that somebody else
 /// commits: "" for the folder itself. Of `place` all but the folder.
@@ -27,14 +43,17 @@ void stage_results(Result& result, const TreeNode& root, const ResultsPlace& pla
                    const Model& model) {
   const Stopwatch watch;
   if (!inside.empty()) folder.make_folder(inside);
-  if (place.pictures) {
-    draw_pictures(root, EvidencePainter(photo, model), folder, inside, place.threads,
-                  place.show_progress);
+  if (place.pictures != Pictures::none) {
+    const EvidencePainter painter(photo, model);
+    std::vector<PictureJob> jobs = whole_pictures(result, photo, model, folder, inside);
+    const bool maps = place.pictures == Pictures::all;
+    std::ranges::move(node_pictures(root, maps, painter, folder, inside), std::back_inserter(jobs));
+    draw_all(jobs, folder, place.threads, place.show_progress);
   }
   if (place.more) place.more(folder);
   result.timings_ms["draw"] = watch.ms();
   folder.write_text(inside / place.json_name, [&](const TextSink& sink) {
-    write_json(result, sink, place.pictures ? with_pictures(1) : JsonOptions{1});
+    write_json(result, sink, with_pictures(place.pictures, 1));
   });
 }
 

@@ -5,9 +5,29 @@
 #include "nets/layer_names.h"
 #include "runtime/explain/decide.h"
 #include "runtime/explain/surrogates.h"
+#include "runtime/network/decision.h"
 
 namespace hdecomp {
 namespace {
+
+/// A feature of the last run's image as a decision.
+ClassScore feature_of(NetworkRunner& network, int64_t image, const ExplainQuestion& question) {
+  Neuron neuron = *question.feature;
+  neuron.image = image;
+  const double value = network.executor.value(question.tree.from, neuron);
+  const std::string place = joined(layer_label(network.graph(), question.tree.from), ":",
+                                   neuron.channel, "@", neuron.y, ",", neuron.x);
+  require_positive("the value of " + place, value);
+  return {-1, place, "", static_cast<float>(value), 0};
+}
+
+ClassScore decision_of(NetworkRunner& network, const ForwardRun& run, int64_t image,
+                       const ExplainQuestion& question) {
+  const Image& photo = question.images[image];
+  if (!question.feature) return decide(network, run, image, photo, question.asked);
+  network.require_finite(run, image, photo);
+  return feature_of(network, image, question);
+}
 
 /// The trees' beginnings: each image's decision and its five most probable classes, or why it has
 /// none.
@@ -18,8 +38,8 @@ std::vector<Explained> classified(NetworkRunner& network, const ForwardRun& run,
   for (int64_t image = 0; image < std::ssize(results); ++image) {
     try {
       Tree tree;
-      tree.decision = decide(network, run, image, question.images[image], question.asked);
-      tree.top = scores.ranking(image, 5);
+      tree.decision = decision_of(network, run, image, question);
+      if (network.graph().has_scores) tree.top = scores.ranking(image, 5);
       tree.baseline = question.options.baseline;
       tree.concepts = question.options.concepts;
       results[image].tree = std::move(tree);
@@ -31,11 +51,15 @@ std::vector<Explained> classified(NetworkRunner& network, const ForwardRun& run,
 }
 
 /// The decisions of the images that have one.
-std::vector<ValuedNeuron> roots_of(const std::vector<Explained>& results) {
+std::vector<ValuedNeuron> roots_of(const std::vector<Explained>& results,
+                                   const ExplainQuestion& question) {
   std::vector<ValuedNeuron> roots;
   for (int64_t image = 0; image < std::ssize(results); ++image) {
     if (!results[image].tree) continue;
     roots.push_back(root_of(results[image].tree->decision, image));
+    if (!question.feature) continue;
+    roots.back().neuron = *question.feature;
+    roots.back().neuron.image = image;
   }
   return roots;
 }
@@ -65,7 +89,7 @@ void put(const Graph& graph, const ExplainQuestion& question,
 /// levels come from a host that leads.
 void ExplainRun::begin() {
   const ExplainQuestion& q = question_;
-  if (q.options.guided || q.options.surrogate || q.options.after_level ||
+  if (q.options.guided || q.options.surrogate || q.options.after_level || q.feature ||
       network_.is_last(q.images))
     return;
   TreeRun trees = network_.trees(q.tree);
@@ -85,7 +109,7 @@ std::vector<Explained> ExplainRun::finish() {
   }
   std::vector<Explained> results =
       classified(network_, forward_ ? *forward_ : network_.last_run(), question_);
-  const std::vector<ValuedNeuron> roots = roots_of(results);
+  const std::vector<ValuedNeuron> roots = roots_of(results, question_);
   if (question_.options.after_level && !roots.empty()) report_levels(*results.front().tree);
   if (!trees_) trees_.emplace(network_.trees(question_.tree));
   std::vector<BuiltTree> built = trees_->finish(roots);
@@ -104,7 +128,10 @@ void ExplainRun::report_levels(const Tree& begun) {
   Tree so_far = begun;
   name_layers(graph, question_.tree, so_far);
   so_far.root.layer = layer_label(graph, question_.tree.from);
-  so_far.root.channel = so_far.decision.index;
+  const Neuron root = question_.feature.value_or(Neuron{so_far.decision.index, 0, 0});
+  so_far.root.channel = root.channel;
+  so_far.root.y = root.y;
+  so_far.root.x = root.x;
   so_far.root.value = so_far.decision.score;
   question_.options.after_level(so_far, 0);
   question_.tree.after_level = [so_far, this](const TreeNode& root, int level) mutable {

@@ -14,7 +14,8 @@ struct ExplainQuestion {
   std::span<const Image> images;
   ExplainOptions options;
   TreeQuestion tree;
-  int64_t asked = -1;  // class; -1: each image's most probable one
+  int64_t asked = -1;                  // class; -1: each image's most probable one
+  std::optional<Neuron> feature = {};  // of node tree.from, in place of a class
 };
 
 class ExplainRun {

@@ -1,40 +1,62 @@
 /// Explainer: photograph in, classes and trees of evidence out.
+#include <algorithm>
+
 #include "hdecomp/error.h"
+#include "nets/layer_names.h"
 #include "runtime/explain/decide.h"
 #include "runtime/explain/explainer_impl.h"
+#include "runtime/network/decision.h"
 #include "runtime/tree/overlap.h"
 #include "runtime/tree/tree_size.h"
 
 namespace hdecomp {
 namespace {
 
-/// Stage ends below the scores, last stage first, at most `depth` of them.
-std::vector<int> stages_below(const Graph& graph, int depth) {
-  const int most = static_cast<int>(graph.stage_ends.size());
-  if (depth < 0 || depth > most) {
-    throw UserError(joined("--depth ", depth, ": ", graph.arch, " has ", most,
-                           " stages; give 1 to ", most, ", or all"));
-  }
+/// Stage ends below a node, last stage first, at most `depth` of them.
+std::vector<int> stages_below(const Graph& graph, int from, int depth) {
   std::vector<int> levels = stages_from_above(graph);
+  std::erase_if(levels, [&](int stage) { return !is_below(graph, stage, from); });
+  const int most = static_cast<int>(levels.size());
+  const std::string below = from == graph.scores() ? "" : " below " + layer_label(graph, from);
+  if (most == 0) throw UserError(joined("--from: ", graph.arch, " has no stage", below));
+  if (depth < 0 || depth > most) {
+    throw UserError(joined("--depth ", depth, ": ", graph.arch, " has ", most, " stages", below,
+                           "; give 1 to ", most, ", or all"));
+  }
   if (depth > 0) levels.resize(depth);
   return levels;
 }
 
+/// The decision that a tree begins with. A class has channel -1 where it is each image's most
+/// probable one.
+Decision beginning_of(const Model& model, const ExplainOptions& options) {
+  if (!options.from.empty()) return parse_decision(model, options.from);
+  return {model.data()->graph.scores(), {asked_class(model, options.target), 0, 0}};
+}
+
 TreeQuestion tree_of(NetworkRunner& network, const ExplainOptions& options) {
-  TreeQuestion question{network.graph().scores(),
-                        stages_below(network.graph(), options.depth),
+  const int from = beginning_of(network.model, options).node;
+  TreeQuestion question{from,
+                        stages_below(network.graph(), from, options.depth),
                         options.top,
                         options.keep_maps,
                         options.overlaps,
                         options.peaks};
+  question.cover = options.cover;
   network.count_from(options.baseline, question);
   return question;
 }
 
 ExplainQuestion question_of(NetworkRunner& network, std::span<const Image> images,
                             const ExplainOptions& options) {
-  const int64_t asked = asked_class(network.model, options.target);
-  return {images, options, tree_of(network, options), asked};
+  ExplainQuestion question{images, options, tree_of(network, options)};
+  const Decision beginning = beginning_of(network.model, options);
+  if (is_class(network.graph(), beginning)) {
+    question.asked = beginning.neuron.channel;
+  } else {
+    question.feature = beginning.neuron;
+  }
+  return question;
 }
 
 }  // namespace
@@ -59,12 +81,21 @@ std::vector<ClassScore> Explainer::classify(const Image& image, int count, doubl
 }
 
 void Explainer::check(const ExplainOptions& options) const {
-  model().require_classes();
+  if (options.from.empty()) model().require_classes();
   require_top(options.top);
-  stages_below(impl_->graph(), options.depth);
+  require_cover(options.cover);
+  if (!options.from.empty() && !options.target.empty()) {
+    throw UserError("--from and --class: a tree begins with one decision; give one of them");
+  }
+  const int from = beginning_of(model(), options).node;
+  if (options.surrogate && from != impl_->graph().scores()) {
+    throw UserError(joined("--surrogate: of a tree from ", options.from,
+                           " there is no class that it could still give"));
+  }
+  if (options.surrogate) model().require_classes();
+  stages_below(impl_->graph(), from, options.depth);
   if (options.overlaps) check_overlaps(*options.overlaps);
   if (options.peaks < 1) throw UserError(joined("--peaks ", options.peaks, ": give at least 1"));
-  if (!options.target.empty()) impl_->network.model.find_class(options.target);
   require_room(impl_->network.windows, tree_of(impl_->network, options), options.guided, batch());
 }
 

@@ -77,6 +77,7 @@ DecisionStep Explainer::decompose(const Image& image, const std::string& from,
   const auto given = static_cast<int>(options.channels.size());
   const int top = given > 0 ? given : options.top;
   require_top(top);
+  require_cover(options.cover);
   const Decision decision = parse_decision(impl_->network.model, from);
   const int target = find_layer(impl_->graph(), to);
   if (!is_below(impl_->graph(), target, decision.node)) {
@@ -92,6 +93,7 @@ DecisionStep Explainer::decompose(const Image& image, const std::string& from,
   require_positive(joined("the value of ", from), value);
   TreeQuestion question{decision.node, {target}, top, options.keep_maps};
   question.channels = options.channels;
+  if (given == 0) question.cover = options.cover;
   impl_->network.count_from(options.baseline, question);
   result.baseline = options.baseline;
   TreeRun run(impl_->network.windows, question);
@@ -103,7 +105,7 @@ DecisionStep Explainer::decompose(const Image& image, const std::string& from,
                            ", so it has no peak to decompose (Eq. 5)"));
   }
   if (options.guided) impl_->network.add_guided(question, 0, result.decision, result.timings_ms);
-  if (decision.node == impl_->graph().scores() && impl_->graph().has_scores) {
+  if (is_class(impl_->graph(), decision)) {
     result.class_name = impl_->network.model.class_name(decision.neuron.channel);
   }
   return result;

@@ -12,7 +12,7 @@ namespace hdecomp {
 size_t most_deflated(size_t bytes) { return compressBound(bytes); }
 
 size_t deflate_to(uint8_t* stream, std::span<const uint8_t> bytes) {
-  constexpr int level = 4;  // the least that looks further than one match ahead
+  constexpr int level = 2;  // of pictures: 4 takes half as long again, for 5 % of the stream
   uLongf length = compressBound(bytes.size());
   if (compress2(stream, &length, bytes.data(), bytes.size(), level) != Z_OK) {
     throw std::bad_alloc();  // with room for any result nothing else can fail

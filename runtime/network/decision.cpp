@@ -39,6 +39,10 @@ void check_inside(const std::string& layer, const FeatureShape& shape, const Neu
 
 }  // namespace
 
+bool is_class(const Graph& graph, const Decision& decision) {
+  return graph.has_scores && decision.node == graph.scores();
+}
+
 Decision parse_decision(const Model& model, const std::string& spelling) {
   const Graph& graph = model.data()->graph;
   const size_t colon = spelling.find(':');
@@ -59,7 +63,7 @@ Decision parse_decision(const Model& model, const std::string& spelling) {
 
 void require_positive(const std::string& what, double value) {
   if (value > 0) return;
-  throw UserError(
+  throw ImageError(
       joined(what, " is ", value, "; only a positive decision can be decomposed (Eq. 1)"));
 }
 

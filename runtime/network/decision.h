@@ -13,11 +13,14 @@ struct Decision {
   Neuron neuron;
 };
 
+/// Whether it is a class score.
+bool is_class(const Graph& graph, const Decision& decision);
+
 /// Throws UserError, one line beginning with the flag's name "--from", for a form that is not one
 /// of the three, an unknown layer, channel or class, or a position outside the map.
 Decision parse_decision(const Model& model, const std::string& spelling);
 
-/// Throws UserError, with `what` as the value's name, unless it is positive (Eq. 1).
+/// Throws ImageError, with `what` as the value's name, unless it is positive (Eq. 1).
 void require_positive(const std::string& what, double value);
 
 }  // namespace hdecomp

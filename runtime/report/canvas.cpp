@@ -14,7 +14,8 @@ double distance_to(Point p, Point a, Point b) {
   const double dx = b.x - a.x, dy = b.y - a.y, length = dx * dx + dy * dy;
   const double along =
       length > 0 ? std::clamp(((p.x - a.x) * dx + (p.y - a.y) * dy) / length, 0.0, 1.0) : 0;
-  return std::hypot(p.x - a.x - along * dx, p.y - a.y - along * dy);
+  const double x = p.x - a.x - along * dx, y = p.y - a.y - along * dy;
+  return std::sqrt(x * x + y * y);
 }
 
 /// One per character: bytes that continue a UTF-8 character are left out.
@@ -53,8 +54,17 @@ void Canvas::line(Point from, Point to, double width, Colour colour) {
   const auto last = [&](double a, double b, int64_t end) {
     return std::min(static_cast<int64_t>(std::ceil(std::max(a, b) + reach)), end);
   };
+  // Where the stroke passes the rows that a row's pixels are near to: the rest of it is too far.
+  const double rows = to.y - from.y;
+  const auto at_row = [&](double y) {
+    const double along = rows == 0 ? 0 : std::clamp((y - from.y) / rows, 0.0, 1.0);
+    return from.x + along * (to.x - from.x);
+  };
   for (int64_t y = first(from.y, to.y); y < last(from.y, to.y, image_.height); ++y) {
-    for (int64_t x = first(from.x, to.x); x < last(from.x, to.x, image_.width); ++x) {
+    const double middle = static_cast<double>(y) + 0.5;
+    const double left = rows == 0 ? from.x : at_row(middle - reach);
+    const double right = rows == 0 ? to.x : at_row(middle + reach);
+    for (int64_t x = first(left, right); x < last(left, right, image_.width); ++x) {
       const Point centre{static_cast<double>(x) + 0.5, static_cast<double>(y) + 0.5};
       const double inside = width / 2 + 0.5 - distance_to(centre, from, to);
       if (inside > 0) blend(y, x, std::min({inside, width, 1.0}), colour);

@@ -32,11 +32,13 @@ struct Blend {
   float share;
 };
 
-std::vector<Blend> make_blends(int64_t cells, int64_t side) {
+std::vector<Blend> make_blends(int64_t cells, int64_t side, const ViewPart::Axis& part) {
   std::vector<Blend> blends;
-  const float scale = static_cast<float>(cells) / static_cast<float>(side);
+  const auto begin = static_cast<float>(part.begin * static_cast<double>(cells));
+  const float scale =
+      static_cast<float>(part.extent) * static_cast<float>(cells) / static_cast<float>(side);
   for (int64_t i = 0; i < side; ++i) {
-    const float at = (static_cast<float>(i) + 0.5f) * scale - 0.5f;
+    const float at = begin + (static_cast<float>(i) + 0.5f) * scale - 0.5f;
     const float clamped = std::clamp(at, 0.0f, static_cast<float>(cells - 1));
     const auto low = static_cast<size_t>(clamped);
     blends.push_back({low, std::min(low + 1, static_cast<size_t>(cells - 1)),
@@ -47,11 +49,11 @@ std::vector<Blend> make_blends(int64_t cells, int64_t side) {
 
 float mix(float a, float b, float share) { return a + (b - a) * share; }
 
-/// The map as fine as the picture, (height, width).
+/// The map, or a part of it, as fine as the picture, (height, width).
 std::vector<float> enlarged(std::span<const float> unit, int64_t map_height, int64_t map_width,
-                            int64_t height, int64_t width) {
-  const std::vector<Blend> rows = make_blends(map_height, height);
-  const std::vector<Blend> columns = make_blends(map_width, width);
+                            const Image& image, const ViewPart& part) {
+  const std::vector<Blend> rows = make_blends(map_height, image.height, part.rows);
+  const std::vector<Blend> columns = make_blends(map_width, image.width, part.columns);
   const auto cells = static_cast<size_t>(map_width);
   std::vector<float> fine(rows.size() * columns.size());
   float* to = fine.data();
@@ -67,16 +69,18 @@ std::vector<float> enlarged(std::span<const float> unit, int64_t map_height, int
   return fine;
 }
 
-void draw_map(Image& image, std::span<const float> unit, int64_t map_height, int64_t map_width) {
-  color_map(enlarged(unit, map_height, map_width, image.height, image.width), image.rgb);
-}
-
 /// A white disc with a black one of half its radius, around (y, x) in pixels.
 void draw_mark(Image& image, double y, double x) {
   const double radius =
       std::max(2.0, static_cast<double>(std::max(image.height, image.width)) / 60.0);
-  for (int64_t row = 0; row < image.height; ++row) {
-    for (int64_t column = 0; column < image.width; ++column) {
+  const auto first = [&](double middle) {
+    return std::max<int64_t>(static_cast<int64_t>(middle - radius) - 1, 0);
+  };
+  const auto last = [&](double middle, int64_t side) {
+    return std::min(static_cast<int64_t>(middle + radius) + 2, side);
+  };
+  for (int64_t row = first(y); row < last(y, image.height); ++row) {
+    for (int64_t column = first(x); column < last(x, image.width); ++column) {
       const double distance =
           std::hypot(static_cast<double>(row) + 0.5 - y, static_cast<double>(column) + 0.5 - x);
       if (distance > radius) continue;
@@ -87,15 +91,17 @@ void draw_mark(Image& image, double y, double x) {
   }
 }
 
-/// The cell's centre in a picture of `side` pixels.
-double cell_centre(int64_t cell, int64_t cells, int64_t side) {
-  return (static_cast<double>(cell) + 0.5) * static_cast<double>(side) / static_cast<double>(cells);
+/// The cell's centre in a picture of `side` pixels of a part.
+double cell_centre(int64_t cell, int64_t cells, int64_t side, const ViewPart::Axis& part) {
+  const double middle = (static_cast<double>(cell) + 0.5) / static_cast<double>(cells);
+  return (middle - part.begin) / part.extent * static_cast<double>(side);
 }
 
-/// `side` samples over the pixels that the crop's samples span.
-Sampling spread(const Sampling& crop, int64_t side) {
+/// `side` samples over the pixels that a part of the crop's samples spans.
+Sampling spread(const Sampling& crop, int64_t side, const ViewPart::Axis& part) {
   const auto first = static_cast<double>(crop.first), count = static_cast<double>(crop.count);
-  return {first * crop.step, count * crop.step / static_cast<double>(side), 0, side};
+  return {(first + part.begin * count) * crop.step,
+          part.extent * count * crop.step / static_cast<double>(side), 0, side};
 }
 
 }  // namespace
@@ -108,14 +114,19 @@ PixelSize drawn_size(const Preprocess& rule, int64_t side) {
   return {scaled(rule.crop.height), scaled(rule.crop.width)};
 }
 
-Image crop_of_photo(const Image& photo, const Preprocess& rule, int64_t side) {
+Image crop_of_photo(const Image& photo, const Preprocess& rule, const PixelSize& size,
+                    const ViewPart& part) {
   const NetworkSamples seen = network_samples(photo, rule);
-  const PixelSize size = drawn_size(rule, side);
-  return resample(photo, spread(seen.rows, size.height), spread(seen.columns, size.width));
+  return resample(photo, spread(seen.rows, size.height, part.rows),
+                  spread(seen.columns, size.width, part.columns));
+}
+
+Image crop_of_photo(const Image& photo, const Preprocess& rule, int64_t side) {
+  return crop_of_photo(photo, rule, drawn_size(rule, side));
 }
 
 Image overlay(const Image& view, std::span<const float> map, int64_t map_height, int64_t map_width,
-              int64_t peak_y, int64_t peak_x, const PixelSize& size) {
+              int64_t peak_y, int64_t peak_x, const PixelSize& size, const ViewPart& part) {
   const bool inside = peak_y >= 0 && peak_y < map_height && peak_x >= 0 && peak_x < map_width;
   if (!inside || static_cast<int64_t>(map.size()) != map_height * map_width) {
     throw Error(joined("overlay: a map of ", map.size(), " values, said to be ", map_height, " x ",
@@ -123,9 +134,9 @@ Image overlay(const Image& view, std::span<const float> map, int64_t map_height,
   }
   Image image = resize_bilinear(view, size.height, size.width);
   const std::vector<float> unit = to_unit_range(map);
-  if (!unit.empty()) draw_map(image, unit, map_height, map_width);
-  draw_mark(image, cell_centre(peak_y, map_height, size.height),
-            cell_centre(peak_x, map_width, size.width));
+  if (!unit.empty()) color_map(enlarged(unit, map_height, map_width, image, part), image.rgb);
+  draw_mark(image, cell_centre(peak_y, map_height, size.height, part.rows),
+            cell_centre(peak_x, map_width, size.width, part.columns));
   return image;
 }
 

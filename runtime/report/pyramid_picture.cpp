@@ -1,143 +1,164 @@
-/// The whole evidence pyramid as one picture (the paper's Fig. 5).
+/// The whole evidence pyramid as one picture (the paper's Fig. 5), each neuron once.
 #include <algorithm>
 #include <cmath>
 
 #include "hdecomp/drawing.h"
 #include "hdecomp/error.h"
 #include "runtime/report/canvas.h"
+#include "runtime/report/close_up.h"
 #include "runtime/report/heat_map.h"
+#include "runtime/report/picture_words.h"
+#include "runtime/report/tree_neurons.h"
 
 namespace hdecomp {
 namespace {
 
-constexpr int64_t margin = 40, label_width = 190, root_side = 260, row_gap = 130;
-constexpr int64_t least_width = 1200, most_width = 2600, largest_side = 200;
-constexpr size_t most_in_row = most_width - label_width - margin;  // a pixel each
-constexpr int64_t least_captioned = 56;  // pixels of a picture that has room for two words below
+constexpr int64_t margin = 40, label_width = 190, root_side = 260, title_height = 30;
+constexpr int64_t least_width = 1200, most_width = 1800;
+constexpr int64_t largest_side = 200, least_cell = 66, caption_height = 44, level_gap = 80;
+constexpr int64_t most_lines = 12;  // of a level
 constexpr Colour thread_colour{206, 201, 190};
 
-/// A node's place: its picture's upper left corner and size, and the side of the square that the
-/// picture lies in.
+/// A neuron's place: its picture's upper left corner and extents.
 struct Placed {
-  const TreeNode* node;
-  const Placed* parent;
-  int64_t y = 0, x = 0, side = 0;
-  PixelSize size = {};
+  int64_t y = 0, x = 0, height = 0, width = 0;
+  bool is_drawn = true;
 
-  double middle() const { return static_cast<double>(x) + static_cast<double>(size.width) / 2; }
-  double base() const { return static_cast<double>(y + size.height); }
-  bool captioned() const { return side >= least_captioned; }
-  Point bottom() const { return {middle(), base() + (captioned() ? 46 : 3)}; }
+  double middle() const { return static_cast<double>(x) + static_cast<double>(width) / 2; }
+  double base() const { return static_cast<double>(y + height); }
+  Point top() const { return {middle(), static_cast<double>(y) - 4}; }
+  Point bottom() const { return {middle(), base() + static_cast<double>(caption_height)}; }
 };
 
-using Row = std::vector<Placed>;
+struct Level {
+  std::vector<TreeNeuron> neurons;
+  std::vector<Placed> places;
+  int64_t side = 0;     // of the square that a picture lies in
+  PixelSize size = {};  // of a picture
+  int64_t y = 0, height = 0;
+  size_t drawn = 0;
+  bool in_one_line = true;
+};
 
-size_t count_below(const Row& row) {
-  size_t count = 0;
-  for (const Placed& parent : row) count += parent.node->children().size();
-  return count;
+/// What is left of a width for pictures.
+int64_t inside(int64_t width) { return width - label_width - margin; }
+
+std::vector<Level> levels_of(const TreeNode& root, int64_t& width) {
+  std::vector<Level> levels;
+  size_t widest = 1;
+  for (std::vector<TreeNeuron>& neurons : neurons_of(root)) {
+    widest = std::max(widest, neurons.size());
+    levels.emplace_back().neurons = std::move(neurons);
+  }
+  width = std::clamp(static_cast<int64_t>(widest) * least_cell + label_width + margin, least_width,
+                     most_width);
+  return levels;
 }
 
-/// Empty, too, where a picture has no room for it.
-Row below(const Row& row) {
-  Row next;
-  if (count_below(row) > most_in_row) return next;
-  for (const Placed& parent : row) {
-    for (const TreeNode& child : parent.node->children()) {
-      next.push_back({&child, &parent});
+/// Places a level's neurons from y on, in as many lines as they need; returns where it ends.
+int64_t place(Level& level, int64_t y, int64_t width, const Preprocess& rule) {
+  const int64_t room = inside(width), per_line = room / least_cell;
+  const std::vector<bool> is_kept =
+      strongest(level.neurons, static_cast<size_t>(per_line * most_lines));
+  level.drawn = static_cast<size_t>(std::ranges::count(is_kept, true));
+  const auto count = static_cast<int64_t>(level.drawn);
+  const int64_t lines = (count + per_line - 1) / per_line, columns = (count + lines - 1) / lines;
+  const int64_t cell = std::min(room / columns, largest_side + 24);
+  level.side = std::min(largest_side, cell * 9 / 10);
+  level.y = y;
+  level.in_one_line = lines == 1;
+  const PixelSize size = level.size = drawn_size(rule, level.side);
+  int64_t at = 0;
+  for (size_t i = 0; i < level.neurons.size(); ++i) {
+    Placed& placed = level.places.emplace_back();
+    placed.is_drawn = is_kept[i];
+    if (!placed.is_drawn) continue;
+    const int64_t line = at / columns, in_line = std::min(columns, count - line * columns);
+    placed.height = size.height;
+    placed.width = size.width;
+    placed.y = y + line * (size.height + caption_height);
+    placed.x =
+        label_width + (room - cell * in_line) / 2 + (cell - size.width) / 2 + cell * (at % columns);
+    ++at;
+  }
+  level.height = lines * (size.height + caption_height);
+  return y + level.height + level_gap;
+}
+
+/// Lines to those that chose the level's neurons, the strongest evidence of each on top. Where they
+/// pass behind pictures they are thin, and none is stressed.
+void draw_threads(Canvas& canvas, const Level& level, const std::vector<Placed>& above) {
+  for (const bool first : {false, true}) {
+    for (size_t i = 0; i < level.neurons.size(); ++i) {
+      for (const Chooser& chooser : level.neurons[i].choosers) {
+        const Placed &from = above[chooser.decision], &to = level.places[i];
+        if (chooser.is_first != first || !from.is_drawn || !to.is_drawn) continue;
+        const double width = level.in_one_line ? 1 + 6 * std::clamp(chooser.share, 0.0, 1.0) : 1;
+        const bool stressed = first && level.in_one_line;
+        canvas.curve(from.bottom(), to.top(), width, stressed ? accent : thread_colour);
+      }
     }
   }
-  return next;
 }
 
-/// The rows from the root on that there is room for; places not yet known.
-std::vector<Row> rows_of(const TreeNode& root) {
-  std::vector<Row> rows{{{&root, nullptr}}};
-  rows.reserve(64);  // rows point into those above
-  for (Row next = below(rows.back()); !next.empty(); next = below(rows.back())) {
-    rows.push_back(std::move(next));
-    if (rows.size() == rows.capacity()) throw Error("draw_pyramid: a tree of too many levels");
+void draw_pictures(Canvas& canvas, const Level& level, const CloseUps& pictures) {
+  for (size_t i = 0; i < level.neurons.size(); ++i) {
+    const Placed& placed = level.places[i];
+    if (!placed.is_drawn) continue;
+    canvas.paste(pictures.draw(level.neurons[i]), placed.y, placed.x);
+    const bool is_large = level.side >= 130;
+    canvas.text(joined(is_large ? "channel " : "", level.neurons[i].node->channel),
+                {placed.middle(), placed.base() + 18}, is_large ? 12 : 10, ink);
+    canvas.text(part_words(level.neurons[i].weight), {placed.middle(), placed.base() + 34},
+                is_large ? 10 : 8, soft);
   }
-  return rows;
 }
 
-/// Places all nodes; returns the height they need.
-int64_t place(std::vector<Row>& rows, int64_t width, const Preprocess& rule) {
-  int64_t y = margin;
-  const int64_t inside = width - label_width - margin;
-  for (Row& row : rows) {
-    const auto count = static_cast<int64_t>(row.size());
-    const int64_t cell = std::min(inside / count, largest_side + 24);
-    const int64_t side = row.front().parent == nullptr
-                             ? root_side
-                             : std::max<int64_t>(std::min(largest_side, cell * 9 / 10), 1);
-    const PixelSize size = drawn_size(rule, side);
-    int64_t x = label_width + (inside - cell * count) / 2 + (cell - size.width) / 2;
-    for (Placed& placed : row) {
-      placed.side = side, placed.size = size, placed.y = y, placed.x = x;
-      x += cell;
-    }
-    y += size.height + row_gap;
-  }
-  return y - row_gap + 70;
-}
-
-void draw_threads(Canvas& canvas, const Row& row) {
-  const auto draw = [&](const Placed& placed, Colour colour) {
-    const double width = 1 + 6 * std::clamp(placed.node->share, 0.0, 1.0);
-    const Point top{placed.middle(), static_cast<double>(placed.y) - 4};
-    canvas.curve(placed.parent->bottom(), top, placed.captioned() ? width : 1, colour);
+/// The layer's name, and how many of its channels are there.
+void draw_label(Canvas& canvas, const Level& level, double zoom) {
+  const Decomposition& step = *level.neurons.front().parent;
+  double y = static_cast<double>(level.y) + 16;
+  const auto put = [&](const std::string& words, double size, Colour colour) {
+    const double x = static_cast<double>(margin) / 2 + Canvas::text_width(words, size) / 2;
+    canvas.text(words, {x, y}, size, colour);
+    y += 20;
   };
-  for (const Placed& placed : row) draw(placed, thread_colour);
-  for (const Placed& placed : row) {  // the strongest evidence of each decision, on top
-    if (placed.node == &placed.parent->node->children().front()) draw(placed, accent);
-  }
-}
-
-void draw_row(Canvas& canvas, const Row& row, const Image& view) {
-  for (const Placed& placed : row) {
-    const TreeNode& node = *placed.node;
-    if (!node.map) throw Error("draw_pyramid: a node keeps no activation map (keep_maps)");
-    const Decomposition& step = *placed.parent->node->step;
-    canvas.paste(
-        overlay(view, node.map->whole(), step.height, step.width, node.y, node.x, placed.size),
-        placed.y, placed.x);
-    if (!placed.captioned()) continue;
-    canvas.text(joined(node.channel), {placed.middle(), placed.base() + 20}, 12, ink);
-    canvas.text(percent_text(node.share), {placed.middle(), placed.base() + 40}, 10, soft);
-  }
-  const Placed& first = row.front();
-  const double middle = (static_cast<double>(first.y) + first.base()) / 2;
-  const double label = margin + Canvas::text_width(first.node->layer, 14) / 2;
-  canvas.text(first.node->layer, {label, middle + 7}, 14, ink);
-}
-
-/// What the levels below the last row are, where they have no room.
-void tell_rest(Canvas& canvas, const Row& last, int64_t height) {
-  const size_t count = count_below(last);
-  if (count == 0) return;
-  const std::string line = joined(count, " below, not drawn");
-  canvas.text(line, {margin + Canvas::text_width(line, 10) / 2, static_cast<double>(height) - 12},
-              10, soft);
+  put(step.layer, 14, ink);
+  put(joined(step.contribution.size(), " channels"), 9, soft);
+  put(joined(step.height, " x ", step.width, " places"), 9, soft);
+  const size_t all = level.neurons.size();
+  put(joined(all, all == 1 ? " neuron" : " neurons"), 9, soft);
+  if (level.drawn < all) put(joined(level.drawn, " drawn"), 9, soft);
+  if (zoom > 1) put(closer_words(zoom), 9, soft);
 }
 
 }  // namespace
 
 Image draw_pyramid(const Tree& tree, const Image& photo, const Model& model) {
-  std::vector<Row> rows = rows_of(tree.root);
-  size_t widest = 1;
-  for (const Row& row : rows) widest = std::max(widest, row.size());
-  const int64_t width = std::clamp(static_cast<int64_t>(widest) * 26, least_width, most_width);
-  const int64_t height = place(rows, width, model.preprocess());
-  Canvas canvas(height, width);
-  const Image view = crop_of_photo(photo, model.preprocess(), root_side);
-  const Placed& root = rows.front().front();
-  canvas.paste(view, root.y, root.x);
-  canvas.text(tree.decision.name, {root.middle(), root.base() + 20}, 14, ink);
-  canvas.text(percent_text(tree.decision.probability), {root.middle(), root.base() + 41}, 10, soft);
-  for (size_t i = 1; i < rows.size(); ++i) draw_threads(canvas, rows[i]);
-  for (size_t i = 1; i < rows.size(); ++i) draw_row(canvas, rows[i], view);
-  tell_rest(canvas, rows.back(), height);
+  const Preprocess& rule = model.preprocess();
+  int64_t width = 0;
+  std::vector<Level> levels = levels_of(tree.root, width);
+  const Image view = crop_of_photo(photo, rule, root_side);
+  const std::vector<Placed> root{{margin + title_height,
+                                  label_width + (inside(width) - view.width) / 2, view.height,
+                                  view.width}};
+  int64_t y = root.front().y + view.height + caption_height + level_gap;
+  for (Level& level : levels) y = place(level, y, width, rule);
+  Canvas canvas(y + legend_height - level_gap / 2, width);
+  const double middle = root.front().middle();
+  canvas.text("what " + tree.decision.name + " is made of", {middle, margin}, 14, ink);
+  canvas.paste(view, root.front().y, root.front().x);
+  canvas.text(tree.decision.name, {middle, root.front().base() + 20}, 14, ink);
+  canvas.text(value_words(tree), {middle, root.front().base() + 38}, 10, soft);
+  for (size_t i = 0; i < levels.size(); ++i) {
+    draw_threads(canvas, levels[i], i == 0 ? root : levels[i - 1].places);
+  }
+  for (const Level& level : levels) {
+    const CloseUps pictures(photo, model, level.neurons, level.size);
+    draw_pictures(canvas, level, pictures);
+    draw_label(canvas, level, pictures.zoom());
+  }
+  draw_legend(canvas, y - level_gap / 2, margin / 2);
   return canvas.image();
 }
 

@@ -127,8 +127,10 @@ void write_json(const Tree& tree, const TextSink& sink, const JsonOptions& optio
   json.key("root");
   json.begin_object();
   put_decision(json, tree.root);
-  json.field("class", tree.decision.name);
-  json.field("probability", tree.decision.probability);
+  if (tree.of_class()) {
+    json.field("class", tree.decision.name);
+    json.field("probability", tree.decision.probability);
+  }
   json.end();
   json.key("steps");
   FiledSteps(options).put_steps(json, tree.root);

@@ -8,6 +8,7 @@
 #include "kernels/core/parallel.h"
 #include "kernels/gap/activation_maps.h"
 #include "kernels/gap/baselines.h"
+#include "kernels/gap/cover.h"
 #include "kernels/gap/next_decisions.h"
 #include "kernels/gap/topk.h"
 #include "nets/layer_names.h"
@@ -114,6 +115,7 @@ void gap_level(WindowExecutor& windows, const GapQuestion& plan, std::span<const
     IndexTensor chosen = rows(level.chosen, begin, end);
     if (plan.channels.empty()) {
       topk(context, reduced.alpha, chosen);
+      if (plan.cover > 0) keep_cover(context, reduced.alpha, plan.cover, chosen);
     } else {
       choose(context, plan.channels, chosen);
     }

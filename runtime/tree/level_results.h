@@ -22,6 +22,8 @@ struct GapQuestion {
   std::vector<int32_t> channels = {};  // if any: `top` of them, chosen in place of the largest
   Baseline baseline = Baseline::zero;
   std::shared_ptr<const Tensor> means = {};  // (C) on the device: what data_set counts from
+  double cover =
+      0;  // above 0: of the `top` largest as many as reach this share of the positive sum
 };
 
 /// The extents of a level.

@@ -10,10 +10,22 @@
 namespace hdecomp {
 namespace {
 
-/// Keeps the first `top` groups of overlapping channels, each as its first channel.
-void merge(GapStep& step, const OverlapOptions& overlaps, size_t top) {
-  std::vector<OverlapGroup> groups = merge_overlaps(step, overlaps);
-  groups.resize(std::min(groups.size(), top));
+/// How many groups, from the first, reach `cover` of the positive evidence; all where it is 0.
+size_t groups_that_cover(const std::vector<OverlapGroup>& groups, const Decomposition& step,
+                         double cover) {
+  size_t count = 0;
+  for (double covered = 0; count < groups.size(); ++count) {
+    if (cover > 0 && covered >= cover * step.positive) break;
+    for (const int32_t channel : groups[count].channels) covered += step.contribution[channel];
+  }
+  return count;
+}
+
+/// Keeps the first groups of overlapping channels, `plan.top` at most, each as its first channel.
+void merge(GapStep& step, const TreeQuestion& plan) {
+  std::vector<OverlapGroup> groups = merge_overlaps(step, *plan.overlaps);
+  groups.resize(std::min(groups.size(), static_cast<size_t>(plan.top)));
+  groups.resize(groups_that_cover(groups, step.decomposition, plan.cover));
   std::vector<int32_t> chosen, covered;
   std::vector<float> values;
   std::vector<Neuron> next;
@@ -116,13 +128,16 @@ std::vector<GapStep> refined_steps(WindowExecutor& windows, const TreeQuestion& 
   GapQuestion wide = plan.step(level);
   const FeatureShape& shape = windows.graph().shapes[wide.to];
   wide.keep_maps = true;
-  if (plan.overlaps) wide.top = static_cast<int>(shape.channels);
+  if (plan.overlaps) {
+    wide.top = static_cast<int>(shape.channels);
+    wide.cover = 0;  // groups cover more than their first channels
+  }
   constexpr int64_t bytes = int64_t{1} << 28;  // of whole maps
   const size_t most = decisions_at_once(shape, std::min<int64_t>(wide.top, shape.channels), bytes);
   return steps_in_parts(decisions, most, [&](const std::vector<ValuedNeuron>& some) {
     std::vector<GapStep> steps = gap_steps(windows, wide, some);
     for (size_t i = 0; i < steps.size(); ++i) {
-      if (plan.overlaps) merge(steps[i], *plan.overlaps, static_cast<size_t>(plan.top));
+      if (plan.overlaps) merge(steps[i], plan);
       if (plan.peaks > 1) add_peaks(windows, plan, level, some[i].neuron.image, steps[i]);
       if (!plan.keep_maps) steps[i].maps.clear();
     }

@@ -20,19 +20,26 @@ struct TreeQuestion {
   std::vector<int32_t> channels = {};           // of a single level: GapQuestion::channels
   Baseline baseline = Baseline::zero;
   std::vector<std::shared_ptr<const Tensor>> means = {};  // of each level: GapQuestion::means
+  double cover = 0;                                       // GapQuestion::cover
 
   // Of a single root: called after each level with the tree so far. What it throws ends the work.
   std::function<void(const TreeNode& root, int level)> after_level = {};
 
   /// Whether every step is the top channels' highest peaks alone.
   bool plain() const { return !overlaps && peaks == 1; }
-  /// Whether the host has nothing to do between the levels.
-  bool unattended() const { return plain() && channels.empty() && !after_level; }
+  /// Whether the host has nothing to do between the levels, and they are of a size to be planned
+  /// for: of `cover` N is but a bound.
+  bool unattended() const { return plain() && channels.empty() && !after_level && cover == 0; }
   /// The step into levels[level].
   GapQuestion step(size_t level) const {
-    return {
-        level == 0 ? from : levels[level - 1],    levels[level], top, keep_maps, channels, baseline,
-        means.empty() ? nullptr : means.at(level)};
+    return {level == 0 ? from : levels[level - 1],
+            levels[level],
+            top,
+            keep_maps,
+            channels,
+            baseline,
+            means.empty() ? nullptr : means.at(level),
+            cover};
   }
 };
 

@@ -59,6 +59,11 @@ void require_top(int top) {
   if (top < 1) throw UserError(joined("--top ", top, ": give at least 1 supporting channel"));
 }
 
+void require_cover(double cover) {
+  if (cover >= 0 && cover <= 1) return;
+  throw UserError(joined("--cover ", cover, ": give a share above 0, at most 1"));
+}
+
 TreeSize largest_tree(WindowExecutor& windows, const TreeQuestion& plan, bool guided) {
   TreeSize size;
   int64_t decisions = 1;

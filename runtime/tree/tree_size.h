@@ -7,6 +7,8 @@ namespace hdecomp {
 
 /// Throws UserError if N, the supporting channels per decision, is below 1.
 void require_top(int top);
+/// Throws UserError if a share to cover is none: 0 (no share is asked for) to 1.
+void require_cover(double cover);
 
 /// The most that a tree of this plan can hold. A level has no more distinct decisions than its
 /// layer has neurons.

@@ -52,6 +52,8 @@ test('shows the whole pyramid and the prediction', async () => {
   assert.match(await page.locator('.prediction').innerText(), /faces easy[\s\S]*85\.9 %/);
   const captions = await page.locator('.node.open .caption b').allInnerTexts();
   assert.deepEqual(captions.slice(0, 3), root.children.map((child) => String(child.channel)));
+  const adds = await page.locator('.node.open .caption span').allInnerTexts();
+  assert.deepEqual(adds.slice(0, 3), root.children.map((child) => `+${Number((child.contribution * root.step.height * root.step.width).toPrecision(3))}`));
   await closeWithoutFaults(page);
 });
 
@@ -69,7 +71,7 @@ test('tells of each level what reaches it, and what its channels alone give', as
 
 test('a pointer over a node lights its path and shows its map', async () => {
   const page = await openReport();
-  const pixels = () => page.locator('.details figure canvas').evaluate((canvas) => canvas.toDataURL());
+  const pixels = () => page.locator('.details figure > canvas').evaluate((canvas) => canvas.toDataURL());
   const still = await pixels();
   await page.locator('.node.tile').nth(10).hover();
   assert.equal(await page.locator('.node.lit').count(), 4);
@@ -87,12 +89,51 @@ test('a click opens the details, and Back returns', async () => {
   const details = page.locator('.details-body');
   const text = await details.innerText();
   assert.match(text, new RegExp(`Channel ${node.channel}`));
-  assert.ok(text.includes(`${(100 * node.step.chosen_of_positive).toFixed(1)} %`));
+  assert.ok(text.includes(`share ${node.step.chosen_of_positive.toFixed(3)}`));
+  assert.ok(!text.includes('%'), 'a share looks like a probability');
+  const adds = node.contribution * root.step.height * root.step.width;
+  assert.ok(text.includes(`${Number(adds.toPrecision(4))} of ${Number(root.value.toPrecision(4))}`), text);
   assert.equal(await details.locator('.guided').count(), 1);
   assert.equal(await details.locator('> .subtree > li').count(), 3);
   assert.match(await page.locator('.bar-note').innerText(), new RegExp(`channel ${node.children[0].channel} no. 1`));
   await page.getByRole('button', { name: 'Back' }).click();
   assert.equal(await crumbs(page), 'faces easy');
+  await closeWithoutFaults(page);
+});
+
+test('a bar says what the colours of a map are', async () => {
+  const page = await openReport();
+  const bar = page.locator('.colour-bar');
+  assert.equal(await bar.isVisible(), false); // the photograph alone
+  for (const at of [0, 1]) {
+    await page.locator('.node.open').nth(at).click();
+    assert.deepEqual(await bar.locator('span').allInnerTexts(), ['0', String(Number(root.children[at].peak.toPrecision(4))), 'the map\u2019s own maximum: two maps\u2019 colours cannot be compared']);
+    await page.getByRole('button', { name: 'Back' }).click();
+  }
+  await page.locator('.node.open').first().click();
+  const pixels = () => bar.locator('canvas').evaluate((canvas) => canvas.toDataURL());
+  const ember = await pixels();
+  await page.getByLabel('Colours').selectOption('signed');
+  assert.match((await bar.locator('span').first().innerText()), /^\u2212/);
+  assert.notEqual(await pixels(), ember);
+  await closeWithoutFaults(page);
+});
+
+test('a tree from a neuron is a page of its own', async () => {
+  const place = 'conv4_3:40@6,8';
+  const tree = walkable(await runJson('explain', photo('portrait.jpg'), ...slim, '--from', place, '--depth', '2', '--output-dir', join(folder, 'from'), '--html', '--no-pictures'));
+  const page = await openPage(browser, String(pathToFileURL(join(folder, 'from', 'report.html'))));
+  await page.goto(String(pathToFileURL(join(folder, 'from', 'report.html'))));
+  await ready(page);
+  assert.equal(await page.locator('.pane h1').innerText(), `${place}portrait.jpg`);
+  assert.equal(await page.locator('.node').count(), 1 + 3 + 9);
+  assert.equal(await page.locator('.prediction .asked').count(), 0);
+  assert.match(await page.locator('.details-body').innerText(), new RegExp(`VALUE F\\s*${Number(tree.value.toPrecision(4))}`, 'i'));
+  assert.match(await page.locator('.node.root').getAttribute('aria-label'), /^conv4_3:40@6,8, value /);
+  assert.match(await page.locator('.legend').innerText(), /in the frame/);
+  await page.locator('.node.open').first().click();
+  assert.match(await page.locator('.details-body').innerText(), new RegExp(`of ${place}, a share`));
+  assert.deepEqual(await axeFindings(page), []);
   await closeWithoutFaults(page);
 });
 
@@ -224,7 +265,7 @@ test('a rectangle has its maps, peaks and frames in their places', async () => {
   await ready(page);
   await page.getByLabel('Colours').selectOption('jet');
   const shape = (locator) => locator.evaluate((canvas) => [canvas.clientHeight / canvas.clientWidth, canvas.height / canvas.width]);
-  const canvas = page.locator('.details figure canvas');
+  const canvas = page.locator('.details figure > canvas');
   const thumbnail = page.locator('.node.open canvas').first();
   for (const each of [canvas, thumbnail, page.locator('.node.root canvas')]) {
     for (const ratio of await shape(each)) assert.ok(Math.abs(ratio - 0.6) < 0.02, `${ratio} is not 48 to 80`);

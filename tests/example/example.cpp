@@ -9,6 +9,6 @@ int main(int, char** argv) {
   std::cout << tree.decision.name << " " << tree.decision.probability << "\n";
   for (const hdecomp::TreeNode& node : tree.root.children()) {
     std::cout << node.layer << ":" << node.channel << " at (" << node.y << ", " << node.x << ") "
-              << 100 * node.share << " %\n";
+              << "share " << node.share << "\n";
   }
 }

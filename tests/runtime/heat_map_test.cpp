@@ -179,5 +179,26 @@ TEST(CropOfPhoto, RefusesACropThatIsTooLarge) {
   EXPECT_THROW(crop_of_photo(slope(30, 30), Preprocess{}, 0), UserError);
 }
 
+/// Away from the mark, whose size is the picture's.
+TEST(HeatMap, APartIsThatPartOfTheWhole) {
+  const Image view = plain(80, 77);
+  std::vector<float> map(48);
+  for (size_t i = 0; i < map.size(); ++i) map[i] = static_cast<float>((i * 7) % 11);
+  const ViewPart part{{0.25, 0.5}, {0.5, 0.25}};
+  const Image whole = overlay(view, map, 6, 8, 0, 0, {160, 160});
+  const Image shown = overlay(plain(80, 77), map, 6, 8, 0, 0, {80, 40}, part);
+  int64_t compared = 0;
+  for (int64_t y = 0; y < 80; ++y) {
+    for (int64_t x = 0; x < 40; ++x) {
+      for (int64_t c = 0; c < 3; ++c) {
+        const int there = whole.rgb[((y + 40) * 160 + x + 80) * 3 + c];
+        EXPECT_NEAR(int{shown.rgb[(y * 40 + x) * 3 + c]}, there, 1) << y << " " << x;
+        compared += there != 77 ? 1 : 0;
+      }
+    }
+  }
+  EXPECT_GT(compared, 9000);
+}
+
 }  // namespace
 }  // namespace hdecomp

@@ -1,9 +1,13 @@
 /// pyramid.png and the canvas that it is drawn on.
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "hdecomp/hdecomp.h"
 #include "runtime/report/canvas.h"
+#include "runtime/report/close_up.h"
 #include "runtime/report/heat_map.h"
+#include "runtime/report/tree_neurons.h"
 #include "tests/tools/command_testing.h"
 
 namespace hdecomp {
@@ -88,13 +92,118 @@ TEST(PyramidPicture, ShowsThePhotographAndEveryMap) {
   const Preprocess& rule = explainer.model().preprocess();
   const Image view = crop_of_photo(photo, rule, 260);
   EXPECT_TRUE(holds(view));
+  const Image small = crop_of_photo(photo, rule, 200);
   for (const TreeNode& node : tree.root.children()) {
     const Decomposition& step = *tree.root.step;
     EXPECT_TRUE(
-        holds(overlay(view, node.map->whole(), step.height, step.width, node.y, node.x, 200)));
+        holds(overlay(small, node.map->whole(), step.height, step.width, node.y, node.x, 200)));
   }
   EXPECT_FALSE(holds(crop_of_photo(photo, rule, 259)));
   EXPECT_EQ(draw_pyramid(tree, photo, explainer.model()).rgb, picture.rgb);
+}
+
+TEST(LevelSheet, ShowsEachNeuronOnceTheMostEvidenceFirst) {
+  const Image photo = Image::load(command_testing::photo("portrait.jpg"));
+  Explainer explainer(Model::bundled("vgg16-slim"), {.device = "cpu"});
+  const Tree tree = explainer.explain(photo, {"", 3, 2, true});
+  const std::vector<std::vector<TreeNeuron>> levels = neurons_of(tree.root);
+  ASSERT_EQ(levels.size(), 2u);
+  const Image sheet = draw_level(tree, 1, photo, explainer.model());
+  const Image view = crop_of_photo(photo, explainer.model().preprocess(), 224);
+  std::map<size_t, double> found;  // where in the sheet, the neuron's weight
+  for (const TreeNeuron& neuron : levels[1]) {
+    const TreeNode& node = *neuron.node;
+    const Image picture = overlay(view, node.map->whole(), neuron.parent->height,
+                                  neuron.parent->width, node.y, node.x, {224, 224});
+    // The row of the peak, whose mark is in no other's.
+    const auto peak = static_cast<size_t>((node.y * 224 + 112) / neuron.parent->height);
+    const auto row = std::span(picture.rgb).subspan(peak * 224 * 3, size_t{224} * 3);
+    const auto at = std::ranges::search(sheet.rgb, row);
+    ASSERT_FALSE(at.empty()) << place_of(node);
+    // In lines of the pictures' height, from left to right.
+    const auto pixel = static_cast<size_t>(at.begin() - sheet.rgb.begin()) / 3;
+    const auto width = static_cast<size_t>(sheet.width);
+    const size_t line = (pixel / width - peak) / 224, column = pixel % width / 224;
+    EXPECT_TRUE(found.emplace(line * 100 + column, neuron.weight).second) << place_of(node);
+  }
+  double above = 1;
+  for (const auto& [where, weight] : found) {
+    EXPECT_LE(weight, above) << where;
+    above = weight;
+  }
+  EXPECT_EQ(found.size(), levels[1].size());
+  EXPECT_THROW(draw_level(tree, 2, photo, explainer.model()), Error);
+  EXPECT_THROW(draw_level(explainer.explain(photo, {"", 3, 2}), 0, photo, explainer.model()),
+               Error);
+}
+
+/// Of a level whose receptive fields are small the pictures show their surroundings alone.
+TEST(LevelSheet, SmallFieldsAreShownCloser) {
+  const Image photo = Image::load(command_testing::photo("portrait.jpg"));
+  Explainer explainer(Model::bundled("vgg16-slim"), {.device = "cpu"});
+  const Model& model = explainer.model();
+  const Tree tree = explainer.explain(photo, {"", 2, 0, true});
+  const std::vector<std::vector<TreeNeuron>> levels = neurons_of(tree.root);
+  std::vector<double> zooms;
+  for (const std::vector<TreeNeuron>& level : levels) {
+    const CloseUps pictures(photo, model, level, 120);
+    zooms.push_back(pictures.zoom());
+    const TreeNeuron& neuron = level.front();
+    const Image picture = pictures.draw(neuron);
+    EXPECT_EQ(picture.width, 120);
+    // The mark's black core lies over the cell: no further from the middle than the view's edges
+    // leave room for.
+    const double side = 112;  // of the input
+    const double field = side / zooms.back();
+    const double cell = side / static_cast<double>(neuron.parent->height);
+    const auto place = [&](int64_t at, int64_t begin, int64_t extent) {
+      const double middle = static_cast<double>(begin) + static_cast<double>(extent) / 2;
+      const double from = std::clamp(middle - field / 2, 0.0, side - field);
+      return static_cast<int64_t>(((static_cast<double>(at) + 0.5) * cell - from) / field * 120);
+    };
+    const TreeNode& node = *neuron.node;
+    const PixelRectangle seen = model.receptive_field(node.layer, node.y, node.x);
+    EXPECT_EQ(
+        value_at(picture, place(node.y, seen.y, seen.height), place(node.x, seen.x, seen.width)), 0)
+        << place_of(node);
+  }
+  ASSERT_EQ(zooms.size(), 5u);
+  for (const size_t level : {0, 1, 2}) EXPECT_EQ(zooms[level], 1) << level;
+  EXPECT_DOUBLE_EQ(zooms[3], 112.0 / 3 / 14);  // conv2_2 sees 14 x 14 pixels
+  EXPECT_EQ(zooms[4], 5);
+}
+
+TreeNode node_of(int64_t channel, double share, std::vector<TreeNode> children = {}) {
+  TreeNode node;
+  node.layer = "a";
+  node.channel = channel;
+  node.share = share;
+  if (children.empty()) return node;
+  const auto step = std::make_shared<Decomposition>();
+  step->evidence = std::move(children);
+  node.step = step;
+  return node;
+}
+
+TEST(TreeNeurons, SharesAreMultipliedAlongEveryPath) {
+  const TreeNode root = node_of(0, 0,
+                                {node_of(1, 0.5, {node_of(7, 0.2), node_of(8, 0.4)}),
+                                 node_of(2, 0.25, {node_of(8, 0.9), node_of(9, -0.5)})});
+  const std::vector<std::vector<TreeNeuron>> levels = neurons_of(root);
+  ASSERT_EQ(levels.size(), 2u);
+  const std::vector<TreeNeuron>& last = levels[1];
+  ASSERT_EQ(last.size(), 3u);
+  EXPECT_DOUBLE_EQ(last[0].weight, 0.5 * 0.2);
+  EXPECT_DOUBLE_EQ(last[1].weight, 0.5 * 0.4 + 0.25 * 0.9);
+  EXPECT_DOUBLE_EQ(last[2].weight, 0);
+  ASSERT_EQ(last[1].choosers.size(), 2u);
+  EXPECT_EQ(last[1].choosers[1].decision, 1u);
+  EXPECT_FALSE(last[1].choosers[0].is_first);
+  EXPECT_TRUE(last[1].choosers[1].is_first);
+  EXPECT_DOUBLE_EQ(last[1].node->share, 0.9);  // more comes through the second
+  EXPECT_EQ(strongest(last, 1), (std::vector<bool>{false, true, false}));
+  EXPECT_EQ(strongest(last, 2), (std::vector<bool>{true, true, false}));
+  EXPECT_EQ(strongest(last, 9), std::vector<bool>(3, true));
 }
 
 TEST(PyramidPicture, HundredsOfNodesFitAndATreeWithoutMapsIsRefused) {
@@ -102,8 +211,8 @@ TEST(PyramidPicture, HundredsOfNodesFitAndATreeWithoutMapsIsRefused) {
   Explainer explainer(Model::bundled("vgg16-slim"), {"cpu"});
   const Image picture =
       draw_pyramid(explainer.explain(photo, {"", 4, 0, true}), photo, explainer.model());
-  EXPECT_LE(picture.width, 2600);
-  EXPECT_LE(picture.height, 2600);
+  EXPECT_EQ(picture.width, 1800);
+  EXPECT_LE(picture.height, 4500);
   EXPECT_THROW(draw_pyramid(explainer.explain(photo, {"", 2, 1}), photo, explainer.model()), Error);
 }
 

@@ -90,10 +90,12 @@ TEST_P(GapStepTest, NoSupportWhereEveryContributionIsNegative) {
 class TreeTest : public op_testing::OnDevice {
  protected:
   /// All levels of the strongest class of slim VGG-16.
-  static BuiltTree grown(int top) {
+  static BuiltTree grown(int top, double cover = 0) {
     DeviceNet net(slim_model("vgg16", 64), {GetParam()});
     net.forward(noise_image(64));
-    return build_trees(net.windows, plan_of(net.graph(), top), strongest_classes(net, 1)).front();
+    TreeQuestion plan = plan_of(net.graph(), top);
+    plan.cover = cover;
+    return build_trees(net.windows, plan, strongest_classes(net, 1)).front();
   }
 };
 INSTANTIATE_TEST_SUITE_P(Devices, TreeTest, ::testing::ValuesIn(test_devices()), device_name);
@@ -121,6 +123,25 @@ TEST_P(TreeTest, EveryLevelFollowsTheOneAbove) {
   });
   EXPECT_EQ(tree.root.layer, "scores");
   EXPECT_GT(count, 100);
+}
+
+TEST_P(TreeTest, CoverageTakesAsFewChannelsAsReachTheShare) {
+  const BuiltTree tree = grown(5, 0.25);
+  int64_t fewer = 0;
+  visit(tree.root, [&](const TreeNode& node) {
+    if (!node.step) return;
+    const Decomposition& step = *node.step;
+    ASSERT_EQ(node.children().size(), step.chosen.size());
+    double covered = 0;
+    for (size_t i = 0; i < step.chosen.size(); ++i) {
+      EXPECT_LT(covered, 0.25 * step.positive * (1 + 1e-12));
+      covered += step.contribution[step.chosen[i]];
+    }
+    if (step.chosen.size() == 5 || step.positive == 0) return;
+    ++fewer;
+    EXPECT_GE(covered, 0.25 * step.positive * (1 - 1e-12));
+  });
+  EXPECT_GT(fewer, 3);
 }
 
 TEST_P(TreeTest, ANeuronMetTwiceIsDecomposedOnceAndReportedAlike) {

@@ -134,9 +134,9 @@ TEST_F(CommandErrors, DecisionsThatAreNotPositive) {
   const Image image = Image::load(photo("portrait.jpg"));
   const std::vector<ClassScore> ranking = explainer.classify(image, 100);
   ASSERT_LT(ranking.back().score, 0);
-  explain_refused({"--class", ranking.back().name}, ranking.back().name);
-  explain_refused({"--class", ranking.back().name}, "only a positive decision");
-  decompose_refused(joined("class:", ranking.back().index), "conv5_3", "only a positive decision");
+  const std::string one = joined("index:", ranking[0].index);
+  const std::string other = joined("index:", ranking.back().index);
+  explain_refused({"--class", other, "--versus", one}, "only a positive decision");
   for (int channel = 0; channel < 128; ++channel) {
     const std::string from = joined("conv5_3:", channel, "@0,0");
     try {

@@ -128,20 +128,22 @@ TEST(CommandExplain, TopDepthAndShow) {
 
 TEST(CommandExplain, WritesATreeAndAPicturePerNode) {
   const std::string folder = empty_folder() + "/new/deep";
-  const Args args{"explain", photo("portrait.jpg"), "--depth", "2", "--output-dir", folder};
+  const Args args{"explain", photo("portrait.jpg"), "--depth", "2", "--output-dir",
+                  folder,    "--pictures",          "all"};
   const Json printed = run_json(args);
   const Json tree = read_json(folder + "/tree.json");
   EXPECT_EQ(without(tree, {"timings_ms"}), without(printed, {"timings_ms"}));
   const Json plain = run_json({"explain", photo("portrait.jpg"), "--depth", "2"});
   EXPECT_EQ(without(tree, {"timings_ms", "picture"}), without(plain, {"timings_ms", "picture"}));
-  std::vector<std::string> pictures{"maps", "pyramid.png", "tree.json"};
+  std::vector<std::string> pictures{"levels", "levels/1_conv5_3.png", "levels/2_conv4_3.png",
+                                    "maps",   "pyramid.png",          "tree.json"};
   walk(walkable(tree), [&](const Json& node, const Json&) {
     pictures.push_back(node["picture"]);
     const Image image = Image::load(folder + "/" + pictures.back());
     EXPECT_EQ(image.width, image.height);
     EXPECT_GE(image.width, 200);
   });
-  EXPECT_EQ(pictures.size(), 3u + 12u);
+  EXPECT_EQ(pictures.size(), 6u + 12u);
   std::ranges::sort(pictures);
   EXPECT_EQ(list_of(folder), pictures);
   // Into the same folder again: the new results take the old ones' place.
@@ -157,15 +159,36 @@ TEST(CommandExplain, ALaterRunTakesAnEarlierOnesFilesAway) {
     run_json(args);
   };
   write_text(folder + "/notes.txt", "mine");
-  explain("portrait.jpg", {"--html", "--guided"});
+  explain("portrait.jpg", {"--html", "--guided", "--pictures", "all"});
   explain("coffee.jpg", {});
-  const Json tree = read_json(folder + "/tree.json");
-  std::vector<std::string> expected{"maps", "notes.txt", "pyramid.png", "tree.json"};
-  walk(walkable(tree), [&](const Json& node, const Json&) { expected.push_back(node["picture"]); });
-  std::ranges::sort(expected);
-  EXPECT_EQ(list_of(folder), expected);  // no report, no guided/, no map of the portrait
+  // No report, no guided/, no map of the portrait.
+  EXPECT_EQ(list_of(folder),
+            (Args{"levels", "levels/1_conv5_3.png", "notes.txt", "pyramid.png", "tree.json"}));
   explain("coffee.jpg", {"--no-pictures"});
   EXPECT_EQ(list_of(folder), (Args{"notes.txt", "tree.json"}));
+}
+
+TEST(CommandExplain, SheetsAreWhatItDrawsAndSaysSo) {
+  const std::string folder = empty_folder();
+  const Args args{"explain", photo("portrait.jpg"), "--depth", "2", "--output-dir", folder};
+  const CommandResult printed = run(args);
+  EXPECT_EQ(printed.code, 0) << printed.err;
+  EXPECT_TRUE(printed.out.ends_with(
+      joined("\nwrote ", folder, "/tree.json, pyramid.png, a sheet ", "per level in levels/\n")))
+      << printed.out;
+  EXPECT_EQ(list_of(folder), (Args{"levels", "levels/1_conv5_3.png", "levels/2_conv4_3.png",
+                                   "pyramid.png", "tree.json"}));
+  EXPECT_EQ(dump_json(read_json(folder + "/tree.json")).find("\"picture\""), std::string::npos);
+  const auto refused = [&](const Args& more, const std::string& part) {
+    Args with = args;
+    with.insert(with.end(), more.begin(), more.end());
+    const CommandResult result = run(with);
+    EXPECT_EQ(result.code, 2);
+    EXPECT_NE(result.err.find(part), std::string::npos) << result.err;
+  };
+  refused({"--pictures", "some"}, "--pictures");
+  refused({"--pictures", "all", "--no-pictures"}, "--no-pictures");
+  EXPECT_EQ(run({"explain", photo("portrait.jpg"), "--pictures", "all"}).code, 2);
 }
 
 TEST(CommandExplain, AListFromElsewhereRemovesNothingOutsideTheFolder) {
@@ -234,7 +257,7 @@ TEST(CommandDecompose, AnyDialectAndDownToTheImage) {
   const CommandResult printed = run({"decompose", photo("portrait.jpg"), "--from",
                                      "class:faces_easy", "--to", "conv5_3", "--top", "4"});
   EXPECT_TRUE(printed.out.starts_with("class faces_easy  F ")) << printed.out;
-  EXPECT_EQ(lines_of(printed.out), 2u + 4u + 1u) << printed.out;
+  EXPECT_EQ(lines_of(printed.out), 1u + 4u + 4u + 1u) << printed.out;
 }
 
 TEST(CommandDecompose, WritesAStepAndItsPictures) {

@@ -35,7 +35,8 @@ TEST_F(CommandProcess, FilesOfADeadRunWithItsNumberAreNotTaken) {
   ASSERT_EQ(shell(R"(sh -c 'for S in .hdecomp-$$ .hdecomp-$$-0/files; do
       mkdir -p '$D'/out/$S/maps; echo old > '$D'/out/$S/maps/99_old.png; done
     touch '$D'/out/.hdecomp-$$-0/lock '$D'/out/number; echo $$ > '$D'/number
-    exec '$H' explain '$P'chelsea.jpg --device cpu --depth 1 --output-dir '$D'/out')"),
+    exec '$H' explain '$P'chelsea.jpg --device cpu --depth 1 --pictures all \
+      --output-dir '$D'/out')"),
             0)
       << content("err.txt");
   EXPECT_FALSE(exists("out/maps/99_old.png"));
@@ -64,11 +65,12 @@ TEST_F(CommandProcess, ASignalTakesTheStagingFolderAway) {
   for (const auto& [signal, code] : {std::pair{"TERM", 143}, {"INT", 130}}) {
     // A shell's children in the background ignore SIGINT, hence env.
     EXPECT_EQ(
-        shell(joined(R"(env --default-signal=INT $H explain $P/chelsea.jpg --device cpu --top 6 \
+        shell(joined(
+            R"(env --default-signal=INT $H explain $P/chelsea.jpg --device cpu --top 6 --pictures all \
         --output-dir $D/a/b & C=$!
       until ls -d $D/a/b/.hdecomp-*/files/maps; do kill -0 $C || exit 99; sleep 0.01; done
       kill -)",
-                     signal, " $C; wait $C; exit $?")),
+            signal, " $C; wait $C; exit $?")),
         code)
         << content("err.txt");
     EXPECT_FALSE(exists("a")) << signal;
@@ -81,9 +83,9 @@ TEST_F(CommandProcess, AFolderWhereAFileIsToBeLeavesTheOutputAsItWas) {
       run({"explain", photo("chelsea.jpg"), "--depth", "1", "--output-dir", file("out")}),
       "out/tree.json: is a folder, where a file is to be; move it away");
   EXPECT_EQ(list("out"), (Args{"tree.json", "tree.json/inside"}));
-  write_text(file("maps"), "");
+  write_text(file("levels"), "");
   expect_refused(run({"explain", photo("chelsea.jpg"), "--depth", "1", "--output-dir", files_}),
-                 "/maps: is there and no folder; move it away");
+                 "/levels: is there and no folder; move it away");
   EXPECT_FALSE(exists("tree.json"));
 }
 

@@ -14,7 +14,8 @@ namespace fs = std::filesystem;
 TEST(Command, HelpReadingExplainsTheWordsOfATree) {
   const CommandResult printed = run({"help"});
   EXPECT_EQ(printed.out, run({"help", "reading"}).out);
-  for (const char* term : {"\nalpha\n", "\nF\n", "\nShare\n", "\nOf the positive evidence\n"}) {
+  for (const char* term :
+       {"\nalpha\n", "\nF\n", "\nShare\n", "\nPeak\n", "\nAdds\n", "\nFrame\n"}) {
     EXPECT_NE(printed.out.find(term), std::string::npos) << term;
   }
   size_t longest = 0;

@@ -34,7 +34,7 @@ TEST(CommandGuided, ExplainDrawsEveryNodeAndNotesItsReceptiveField) {
   const std::string folder = empty_folder();
   const Args plain{"explain", photo("portrait.jpg"), "--depth", "3", "--top", "2"};
   Args args = plain;
-  args.insert(args.end(), {"--output-dir", folder, "--guided"});
+  args.insert(args.end(), {"--output-dir", folder, "--guided", "--pictures", "all"});
   const Json tree = run_json(args);
   EXPECT_GT(tree["timings_ms"].value("guided", -1.0), 0);
   EXPECT_FALSE(tree["root"].contains("receptive_field"));
@@ -53,7 +53,7 @@ TEST(CommandGuided, ExplainDrawsEveryNodeAndNotesItsReceptiveField) {
   ASSERT_EQ(largest.size(), 3u);
   EXPECT_GE(largest[0], largest[1]);
   EXPECT_GT(largest[1], largest[2]);  // deeper evidence sees less of the image
-  EXPECT_EQ(list_of(folder).size(), 4u + 2 * (2 + 4 + 8));
+  EXPECT_EQ(list_of(folder).size(), 4u + 4u + 2 * (2 + 4 + 8));  // levels/ and its sheets
   // Nothing else of the tree changes.
   EXPECT_EQ(without(tree, {"timings_ms", "picture", "guided_picture", "receptive_field"}),
             without(run_json(plain)));

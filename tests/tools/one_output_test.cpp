@@ -146,6 +146,15 @@ TEST_F(Headless, FeaturesAreListedAndDecomposed) {
   EXPECT_EQ(
       run(asked({"ablate", photo("chelsea.jpg"), "--from", "avgpool:3", "--to", "layer4"})).code,
       0);
+  const Json tree = run_json(asked({"explain", photo("chelsea.jpg"), "--from", "avgpool:3",
+                                    "--depth", "2", "--html", "--output-dir", file("out")}));
+  EXPECT_EQ(tree["top"], Json::array());
+  EXPECT_EQ(tree["layers"], (Json{"layer4", "layer3"}));
+  const Json below =
+      run_json(asked({"decompose", photo("chelsea.jpg"), "--from", "avgpool:3", "--to", "layer4"}));
+  EXPECT_EQ(tree["steps"]["avgpool:3@0,0"], below["step"]);
+  EXPECT_TRUE(run(asked({"explain", photo("chelsea.jpg"), "--from", "avgpool:3", "--depth", "1"}))
+                  .out.starts_with(photo("chelsea.jpg") + "\n\navgpool:3@0,0  F "));
 }
 
 TEST_F(Headless, WhatAsksForClassesSaysThatThereAreNone) {

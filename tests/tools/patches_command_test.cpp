@@ -33,7 +33,7 @@ class PatchesCommand : public Experiments {
   }
 };
 
-const Args names{"chelsea.jpg", "portrait.jpg", "coffee.jpg"};
+const Args photo_names{"chelsea.jpg", "portrait.jpg", "coffee.jpg"};
 
 TEST_F(PatchesCommand, TheImagesAloneDecideTheBytes) {
   for (const char* by : {"activation", "contribution"}) {
@@ -41,7 +41,7 @@ TEST_F(PatchesCommand, TheImagesAloneDecideTheBytes) {
       Args all{"--by", by, "--top", "2"};
       all.insert(all.end(), more.begin(), more.end());
       std::filesystem::remove(file("a.h5"));
-      EXPECT_EQ(run(with(names, "a.h5", all)).code, 0);
+      EXPECT_EQ(run(with(photo_names, "a.h5", all)).code, 0);
       return read_bytes(file("a.h5"));
     };
     const auto whole = bytes_of({});
@@ -72,7 +72,7 @@ TEST_F(PatchesCommand, AnImageTwiceIsTwoImagesAndTheEarlierOneFirst) {
 }
 
 TEST_F(PatchesCommand, FewerImagesThanPatchesAndChannelsThatAreNeverActive) {
-  const Json json = run_json(with(names, "p.h5", {"--layers", "conv5_3"}));
+  const Json json = run_json(with(photo_names, "p.h5", {"--layers", "conv5_3"}));
   EXPECT_EQ(json["measured"], 3);
   EXPECT_EQ(json["rows"][0][0], "conv5_3");
   EXPECT_EQ(json["rows"][0][2], "0");  // none has nine
@@ -130,13 +130,14 @@ TEST_F(PatchesCommand, RefusesAndLeavesNothing) {
 TEST_F(PatchesCommand, AfterAFullDiskItGoesOn) {
   Surroundings full = in_folder(files_);
   full.largest_file = 30000;
-  const CommandResult stopped = run(over("patches", names, {"-o", "p.h5", "--batch", "1"}), full);
+  const CommandResult stopped =
+      run(over("patches", photo_names, {"-o", "p.h5", "--batch", "1"}), full);
   EXPECT_EQ(stopped.code, 2) << stopped.err;
   EXPECT_EQ(lines_of(stopped.err), 1u) << stopped.err;
   EXPECT_NE(stopped.err.find("p.h5"), std::string::npos) << stopped.err;
   EXPECT_FALSE(std::filesystem::exists(file("p.h5")));
-  ASSERT_EQ(run(with(names, "p.h5", {"--resume"})).code, 0);
-  ASSERT_EQ(run(with(names, "whole.h5")).code, 0);
+  ASSERT_EQ(run(with(photo_names, "p.h5", {"--resume"})).code, 0);
+  ASSERT_EQ(run(with(photo_names, "whole.h5")).code, 0);
   EXPECT_EQ(read_bytes(file("p.h5")), read_bytes(file("whole.h5")));
 }
 
@@ -152,8 +153,8 @@ TEST_F(PatchesCommand, OfNoImageThereIsAFileToGoOnWith) {
 }
 
 TEST_F(PatchesCommand, TheReportShowsThemWithoutTheDataAndWithoutThePhotographItself) {
-  ASSERT_EQ(run(with(names, "a.h5", {"--top", "2"})).code, 0);
-  ASSERT_EQ(run(with(names, "c.h5", {"--by", "contribution"})).code, 0);
+  ASSERT_EQ(run(with(photo_names, "a.h5", {"--top", "2"})).code, 0);
+  ASSERT_EQ(run(with(photo_names, "c.h5", {"--by", "contribution"})).code, 0);
   run_json({"explain", photo("coffee.jpg"), "--depth", "2", "--patches",
             file("a.h5") + "," + file("c.h5"), "--html", "--no-pictures", "--output-dir",
             file("out")});

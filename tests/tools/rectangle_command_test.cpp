@@ -63,7 +63,7 @@ TEST_F(RectangleCommand, LayersHaveBothSides) {
 
 TEST_F(RectangleCommand, TreesAndPicturesShowThePatchWhereItIs) {
   const Json tree = ask({"explain", photo_, "--output-dir", "out", "--html", "--guided",
-                         "--saliency", "gradient,gap-cam"});
+                         "--pictures", "all", "--saliency", "gradient,gap-cam"});
   const Json root = walkable(tree);
   ASSERT_FALSE(root["children"].empty());
   const Json& step = root["decomposition"];

@@ -63,14 +63,24 @@ void put_prediction(JsonWriter& json, const std::vector<ClassScore>& top) {
   json.end();
 }
 
-void put_root(JsonWriter& json, const Tree& tree) {
+/// A feature has its place and what it sees, a class its name and probability.
+void put_root(JsonWriter& json, const Tree& tree, const Model& model) {
+  const TreeNode& root = tree.root;
   json.key("root");
   json.begin_object();
-  json.field("layer", tree.root.layer);
-  json.field("channel", tree.root.channel);
-  json.field("class", tree.decision.name);
-  json.field("value", tree.root.value);
-  json.field("probability", tree.decision.probability);
+  json.field("layer", root.layer);
+  json.field("channel", root.channel);
+  json.field("value", root.value);
+  if (tree.of_class()) {
+    json.field("class", tree.decision.name);
+    json.field("probability", tree.decision.probability);
+  } else {
+    json.field("y", root.y);
+    json.field("x", root.x);
+    const PixelRectangle seen = model.receptive_field(root.layer, root.y, root.x);
+    json.key("field");
+    json.list<int64_t>(std::array{seen.y, seen.x, seen.height, seen.width});
+  }
   json.end();
 }
 
@@ -101,7 +111,7 @@ void put_page_head(JsonWriter& json, const Tree& tree, const Model& model,
   put_layers(json, tree, model);
   put_levels(json, tree.levels);
   put_prediction(json, tree.top);
-  put_root(json, tree);
+  put_root(json, tree, model);
   if (subject.maps.empty()) return;
   json.key("saliency");
   json.begin_array();

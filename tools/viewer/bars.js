@@ -1,5 +1,5 @@
 /// All channels' contributions to one decision as a sorted bar chart, the chosen ones marked.
-import { el, number, percent } from './dom.js';
+import { el, number, part } from './dom.js';
 
 const chartHeight = 112;
 
@@ -77,7 +77,7 @@ export class Bars {
     this.rank = rank;
     const channel = this.channel();
     const contribution = this.step.contributions[channel];
-    const share = contribution > 0 && this.step.positive > 0 ? `, ${percent(contribution / this.step.positive)}` : '';
+    const share = contribution > 0 && this.step.positive > 0 ? `, share ${part(contribution / this.step.positive)}` : '';
     const why = this.hindrance(channel);
     this.cursor.setAttribute('x', rank * this.barWidth);
     this.note.replaceChildren(el('b', {}, `channel ${channel}`), ` no. ${rank + 1}, ${number(contribution)}${share}${why && this.onpick ? ` (${why})` : ''}`);

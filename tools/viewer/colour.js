@@ -48,6 +48,22 @@ export const colourMaps = {
   jet: { label: 'jet', colours: jet(), shares: [0.25, 0.7] },
 };
 
+/// Fills an element with the colours from nothing to a map's maximum, `most` as written; with nothing where it is null.
+export function drawColourBar(element, name, most) {
+  element.hidden = most === null;
+  if (most === null) return;
+  const map = colourMaps[name];
+  const canvas = document.createElement('canvas');
+  Object.assign(canvas, { width: 256, height: 1 });
+  const strip = new ImageData(256, 1);
+  for (let i = 0; i < 256; ++i) strip.data.set([...map.colours.slice(3 * i, 3 * i + 3), 255], 4 * i);
+  canvas.getContext('2d').putImageData(strip, 0, 0);
+  const word = (text) => Object.assign(document.createElement('span'), { textContent: text });
+  const note = word('the map\u2019s own maximum: two maps\u2019 colours cannot be compared');
+  note.className = 'note';
+  element.replaceChildren(word(map.signed ? `\u2212${most}` : '0'), canvas, word(most), note);
+}
+
 /// Writes the colour for `value` (-1 to 1, of the map's largest magnitude) over the pixel at `at`.
 export function blend(map, value, pixels, at) {
   const size = map.signed ? Math.abs(value) : Math.max(0, value);

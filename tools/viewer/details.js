@@ -1,13 +1,14 @@
 /// The panel beside the pyramid: the map of the node that is looked at, large, and all that is known
 /// of the chosen one.
 import { Bars } from './bars.js';
-import { el, number, percent, spoken } from './dom.js';
-import { conceptOf, pathTo } from './evidence.js';
+import { drawColourBar } from './colour.js';
+import { el, number, part, percent, spoken } from './dom.js';
+import { addsOf, conceptOf, pathTo, titleOf } from './evidence.js';
 import { drawGuided, drawNode } from './picture.js';
 import { drawSum } from './sum.js';
 
-const decisionOf = (node) => (node.parent ? `channel ${node.channel} of ${node.layer}` : spoken(node.class));
-const shortName = (node) => (node.parent ? `${node.layer}:${node.channel}` : spoken(node.class));
+const decisionOf = (node) => (node.parent ? `channel ${node.channel} of ${node.layer}` : titleOf(node));
+const shortName = (node) => (node.parent ? `${node.layer}:${node.channel}` : titleOf(node));
 
 function fact(term, value, explained) {
   return el('div', {}, el('dt', { title: explained }, term), el('dd', {}, value));
@@ -15,12 +16,12 @@ function fact(term, value, explained) {
 
 function factsOf(node) {
   const facts = [fact('value F', number(node.value), 'the feature\u2019s value at its peak')];
+  if (!node.parent && node.class === undefined) return facts;
   if (!node.parent) return [fact('score', number(node.value)), fact('probability', percent(node.probability))];
-  const places = node.map.rows * node.map.columns;
-  facts.push(fact('adds', `${number(node.contribution * places)} of ${number(node.parent.value)}`, 'to the decision above it: \u03b1 times the number of its places'),
+  facts.push(fact('adds', `${number(addsOf(node))} of ${number(node.parent.value)}`, 'to the decision above it: \u03b1 times the number of its places'),
     fact('contribution \u03b1', number(node.contribution), 'the mean of its activation map (Eq. 4)'),
     fact('peak of A', number(node.peak), 'the largest value of its activation map (Eq. 5)'),
-    fact('share', percent(node.share), 'of all positive contributions to its parent'),
+    fact('share', part(node.share), 'of all positive contributions to its parent'),
     fact('place', `row ${node.y}, column ${node.x}`));
   return facts;
 }
@@ -31,10 +32,11 @@ export class Details {
     Object.assign(this, { pane, photograph, settings, on });
     this.canvas = el('canvas', { role: 'img' });
     this.legend = el('p', { class: 'legend' });
+    this.scale = el('div', { class: 'colour-bar' });
     this.crumbs = el('nav', { class: 'crumbs', 'aria-label': 'The path from the decision' });
     this.body = el('div', { class: 'details-body' });
     this.element = el('section', { class: 'details', 'aria-label': 'Details' },
-      el('figure', {}, this.canvas, el('figcaption', {}, this.legend)), pane.saliency.any && pane.saliency.element, this.crumbs, this.body);
+      el('figure', {}, this.canvas, el('figcaption', {}, this.scale, this.legend)), pane.saliency.any && pane.saliency.element, this.crumbs, this.body);
   }
 
   /// The large map: of a node looked at in passing.
@@ -47,9 +49,10 @@ export class Details {
     drawNode(this.canvas, this.photograph, node, side, { colours: this.settings.colours, frame: true });
     const words = node.parent
       ? `${node.layer}, channel ${node.channel}: what it sees in the frame (${node.field[2]} \u00d7 ${node.field[3]} of ${input[0]} \u00d7 ${input[1]} pixels), where it supports ${decisionOf(node.parent)}, and its peak`
-      : 'The photograph as the network sees it';
+      : node.field ? 'The photograph as the network sees it; the feature sees what is in the frame' : 'The photograph as the network sees it';
     this.canvas.setAttribute('aria-label', words);
     this.legend.textContent = words;
+    drawColourBar(this.scale, this.settings.colours, node.parent ? number(node.peak) : null);
   }
 
   /// All of the chosen node.
@@ -62,7 +65,7 @@ export class Details {
       const item = i === path.length - 1 ? el('span', { 'aria-current': 'true' }, name) : el('button', { type: 'button', onclick: () => this.on.choose(at) }, name);
       return i === 0 ? [item] : [el('span', { class: 'arrow', 'aria-hidden': 'true' }, '\u203a'), item];
     }));
-    this.body.replaceChildren(el('h2', {}, node.parent ? `Channel ${node.channel}` : spoken(node.class),
+    this.body.replaceChildren(el('h2', {}, node.parent ? `Channel ${node.channel}` : titleOf(node),
       node.parent && el('small', {}, node.layer)), ...this.named(node), this.sentence(node), el('dl', {}, factsOf(node)));
     if (node.step) this.body.append(...this.decomposition(node));
     else this.body.append(el('p', { class: 'muted' }, node.value > 0 ? this.ending(node) : 'Its value is not positive, so it cannot be decomposed (Eq. 1).'));
@@ -87,7 +90,7 @@ export class Details {
 
   sentence(node) {
     if (!node.parent) return el('p', {}, 'The decision that the pyramid takes apart.');
-    return el('p', {}, `Gives ${percent(node.share)} of the positive evidence for ${decisionOf(node.parent)}`, node.added ? ', added by hand.' : '.');
+    return el('p', {}, `Adds ${number(addsOf(node))} to the ${number(node.parent.value)} of ${decisionOf(node.parent)}, a share of ${part(node.share)} of its positive evidence`, node.added ? ', added by hand.' : '.');
   }
 
   decomposition(node) {
@@ -115,7 +118,7 @@ export class Details {
   subtree(node, levels) {
     const item = (child) => el('li', {},
       el('button', { type: 'button', onclick: () => this.on.choose(child), onpointerenter: () => this.on.look(child), onpointerleave: () => this.on.look(null) },
-        el('span', {}, shortName(child)), el('span', { class: 'share' }, percent(child.share))),
+        el('span', {}, shortName(child)), el('span', { class: 'share' }, `+${number(addsOf(child))}`)),
       levels > 1 && child.children.length > 0 && this.subtree(child, levels - 1));
     return el('ul', { class: 'subtree' }, node.children.map(item));
   }

@@ -14,7 +14,11 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
+/// Of a probability.
 export const percent = (share) => `${(100 * share).toFixed(1)} %`;
+
+/// Of a share of the evidence, which must not look like a probability.
+export const part = (share) => share.toFixed(3).replace('-', '\u2212');
 
 /// Four significant digits, without an exponent where it can be avoided.
 export function number(value) {

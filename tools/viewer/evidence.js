@@ -1,4 +1,5 @@
 /// What the page knows of an explanation: steps as hdecomp wrote them, and the tree that they make.
+import { spoken } from './dom.js';
 
 const bytesOf = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 
@@ -10,6 +11,12 @@ const integersOf = (text) => new Int32Array(bytesOf(text).buffer);
 export const conceptOf = (page, node) => page.concepts?.[node.layer]?.[node.channel];
 
 export const keyOf = (node) => `${node.layer}:${node.channel}@${node.y},${node.x}`;
+
+/// What a decision at the root is called: a class, or a feature's place.
+export const titleOf = (root) => (root.class === undefined ? keyOf(root) : spoken(root.class));
+
+/// What a node adds to the decision above it, in that decision's units: its map's sum.
+export const addsOf = (node) => node.contribution * node.map.rows * node.map.columns;
 
 /// A step with its lists decoded, and its channels by falling contribution.
 function decodeStep(step) {
@@ -48,7 +55,7 @@ export class Evidence {
   constructor(page) {
     this.page = page;
     this.steps = new Map();
-    this.root = { ...page.root, y: 0, x: 0, id: 'root', depth: 0, index: 0, parent: null, children: [] };
+    this.root = { y: 0, x: 0, ...page.root, id: 'root', depth: 0, index: 0, parent: null, children: [] };
     this.add(page.steps ?? {});
   }
 
@@ -137,4 +144,4 @@ export function openPath(node) {
 }
 
 /// The node as `hdecomp decompose --from` takes it.
-export const nameOf = (node) => (node.parent ? `${node.layer}:${node.channel}` : node.class);
+export const nameOf = (node) => (node.parent ? `${node.layer}:${node.channel}` : node.class ?? keyOf(node));

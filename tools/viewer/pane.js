@@ -1,7 +1,7 @@
 /// One explanation on the page: its prediction, its pyramid and its details, with a way back.
 import { Details } from './details.js';
 import { el, percent, spoken } from './dom.js';
-import { Evidence } from './evidence.js';
+import { Evidence, titleOf } from './evidence.js';
 import { Patches } from './patches.js';
 import { Photograph } from './picture.js';
 import { Pyramid } from './pyramid.js';
@@ -36,7 +36,7 @@ export class Pane {
 
   prediction() {
     const { page } = this.evidence;
-    const most = page.top[0].probability;
+    const most = page.top[0]?.probability;
     const row = (score) => {
       const fill = el('span', { class: 'fill' });
       fill.style.width = `${(100 * score.probability) / most}%`;
@@ -44,10 +44,10 @@ export class Pane {
       const label = this.live && score.score > 0 // Eq. 1
         ? el('button', { type: 'button', title: `Explain ${name}`, onclick: () => this.live.explain(this, String(score.index)) }, name)
         : el('span', {}, name);
-      return el('li', { class: score.index === page.root.channel ? 'asked' : '' }, label, el('span', { class: 'scale' }, fill), el('span', { class: 'share' }, percent(score.probability)));
+      return el('li', { class: page.root.class !== undefined && score.index === page.root.channel ? 'asked' : '' }, label, el('span', { class: 'scale' }, fill), el('span', { class: 'share' }, percent(score.probability)));
     };
     return el('section', { class: 'prediction', 'aria-label': 'Prediction' },
-      el('h1', {}, spoken(page.root.class), el('small', {}, page.image.name)), el('ol', {}, page.top.map(row)));
+      el('h1', {}, titleOf(this.evidence.root), el('small', {}, page.image.name)), el('ol', {}, page.top.map(row)));
   }
 
   start() {

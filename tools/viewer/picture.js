@@ -160,7 +160,7 @@ export function drawNode(canvas, photograph, node, side, options) {
   context.scale(ratio, ratio);
   const scale = side / Math.max(...photograph.input);
   if (node.map && options.frame) paintLoupe(context, node, photograph.input, scale, ratio);
-  if (node.map && options.frame) paintFrame(context, node.field, scale);
+  if (node.field && options.frame) paintFrame(context, node.field, scale);
   if (node.map && !options.noPeak) paintPeak(context, placeOf(node.x, node.map.columns, width), placeOf(node.y, node.map.rows, height), side);
 }
 

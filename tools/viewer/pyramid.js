@@ -1,17 +1,21 @@
 /// The evidence pyramid: a row of thumbnails per stage, lines to the parents, keyboard and pointer.
-import { calm, el, number, percent, spoken } from './dom.js';
-import { conceptOf, openPath, pathTo } from './evidence.js';
+import { calm, el, number, part, percent, spoken } from './dom.js';
+import { addsOf, conceptOf, openPath, pathTo, titleOf } from './evidence.js';
 import { layOut } from './layout.js';
 import { Motion } from './motion.js';
 import { drawNode } from './picture.js';
 
 const gutter = 118; // pixels at the left for the stages' names
 
+/// Three digits: there is little room below a thumbnail.
+const brief = (value) => number(Number(value.toPrecision(3)));
+
 /// What a screen reader says of a node; `concept`, if any, names its channel.
 export function spokenNode(node, concept) {
+  if (!node.parent && node.class === undefined) return `${titleOf(node)}, value ${number(node.value)}`;
   if (!node.parent) return `${spoken(node.class)}, score ${number(node.value)}, probability ${percent(node.probability)}`;
-  const parent = node.parent.parent ? `${node.parent.layer} channel ${node.parent.channel}` : spoken(node.parent.class);
-  return `${node.layer} channel ${node.channel}${concept ? ` (${spoken(concept.name)})` : ''}, ${percent(node.share)} of the positive evidence for ${parent}, row ${node.y}, column ${node.x}`;
+  const parent = node.parent.parent ? `${node.parent.layer} channel ${node.parent.channel}` : titleOf(node.parent);
+  return `${node.layer} channel ${node.channel}${concept ? ` (${spoken(concept.name)})` : ''}, adds ${number(addsOf(node))} of ${number(node.parent.value)} to ${parent}, share ${part(node.share)}, row ${node.y}, column ${node.x}`;
 }
 
 export class Pyramid {
@@ -129,7 +133,7 @@ export class Pyramid {
     if (place.kind === 'thumbnail') this.later.push(draw); // what is open comes first
     else draw();
     if (place.kind === 'open') button.append(this.caption(node));
-    if (place.kind === 'root') button.append(el('span', { class: 'caption' }, el('b', {}, spoken(node.class)), el('span', {}, `score ${number(node.value)}`)));
+    if (place.kind === 'root') button.append(el('span', { class: 'caption' }, el('b', {}, titleOf(node)), el('span', {}, `${node.class === undefined ? 'F' : 'score'} ${number(node.value)}`)));
   }
 
   /// Draws the pictures that could wait, a few per frame.
@@ -146,7 +150,7 @@ export class Pyramid {
   caption(node) {
     const concept = conceptOf(this.evidence.page, node);
     const name = concept ? `${node.channel} ${spoken(concept.name)}` : String(node.channel);
-    return el('span', { class: 'caption' }, el('b', {}, name), el('span', {}, percent(node.share)));
+    return el('span', { class: 'caption' }, el('b', {}, name), el('span', { title: `adds to the decision above it; share ${part(node.share)}` }, `+${brief(addsOf(node))}`));
   }
 
   label(rows, bands) {

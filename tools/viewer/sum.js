@@ -1,5 +1,5 @@
 /// A decision as the sum that it is: the channels that are shown, the others, the biases in between.
-import { el, number, percent, plural } from './dom.js';
+import { el, number, part, plural } from './dom.js';
 
 /// In units of the decision. Only from zero as the features' baseline is the last part the biases'.
 export function partsOf(step, value) {
@@ -29,7 +29,7 @@ const entry = (kind, words) => el('li', {}, el('span', { class: `key ${kind}`, '
 export function drawSum(step, value, counted, lastPart) {
   const parts = partsOf(step, value);
   return el('div', { class: 'sum' }, el('div', { 'aria-hidden': 'true' }, bars(parts)), el('ul', {},
-    entry('shown', `${plural(counted, 'channel')} shown: ${number(parts.shown)} of ${number(value)}, ${percent(step.chosen_of_positive)} of all that is for it`),
+    entry('shown', `${plural(counted, 'channel')} shown: ${number(parts.shown)} of ${number(value)}, share ${part(step.chosen_of_positive)} of all that channels add`),
     entry('others', `other channels for it: ${number(parts.others)}`),
     entry('against', `channels against it: ${number(-parts.against)}`),
     entry('bias', `${lastPart}: ${number(parts.bias)}`),

@@ -28,11 +28,16 @@ class HDECOMP_API EvidencePainter {
   Image view_;
 };
 
-/// The whole pyramid as one picture (the paper's Fig. 5): the photograph, a row of maps per level,
-/// lines to the parents as strong as the share. A level of more nodes than a row has pixels (2370)
-/// and those below it are not drawn, but counted. Nodes must keep their maps (keep_maps), else
-/// throws Error.
+/// The whole pyramid as one picture (the paper's Fig. 5): the photograph, below it each level's
+/// neurons, each once, with the map of the decision through which most evidence comes to it, and
+/// lines to all that chose it, as strong as the shares. Of a level of more than 276 neurons those
+/// with the most evidence are drawn. Nodes must keep their maps (keep_maps), else throws Error.
 HDECOMP_API Image draw_pyramid(const Tree& tree, const Image& photo, const Model& model);
+
+/// Level `level` of the tree, from 0, on a sheet: the same maps, larger, the most evidence first,
+/// at most 600. Throws Error if there is no such level, or a node keeps no map.
+HDECOMP_API Image draw_level(const Tree& tree, size_t level, const Image& photo,
+                             const Model& model);
 
 /// The node's guided backpropagation in colour: 0 is mid grey, the largest magnitude black or
 /// white; enlarged by a whole factor to 112 pixels or more on the larger side. `node` must have it

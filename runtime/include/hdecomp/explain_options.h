@@ -29,6 +29,10 @@ struct ExplainOptions {
   int peaks = 1;           // of each channel at most; local maxima of A apart by a receptive field
   BaselineChoice baseline = {};
   std::shared_ptr<const ChannelConcepts> concepts = {};  // of this model: the tree keeps them
+  // A neuron that the tree begins with in place of a class, as decompose() takes it:
+  // "conv4_3:330@7,6". The levels are the stages below it.
+  std::string from = {};
+  double cover = 0;  // as in StepOptions, for every decision
 
   // Of one image alone: called with the tree as far as it is, first with the prediction (level 0),
   // then after each level. What it throws ends the work and comes out of explain().
@@ -41,6 +45,9 @@ struct StepOptions {
   bool guided = false;
   std::vector<int32_t> channels = {};  // if any: these of the lower layer in place of the top N
   BaselineChoice baseline = {};
+  // Above 0: as few channels, the largest first, as reach this share of the positive evidence (at
+  // most 1), and N of them at most. 0: N channels.
+  double cover = 0;
 };
 
 }  // namespace hdecomp

@@ -75,9 +75,9 @@ class HDECOMP_API Explainer {
   void begin_batch(std::span<const Image> images, const ExplainOptions& options = {});
   std::vector<Explained> finish_batch();
 
-  /// Throws UserError if these options fit no image at all: an unknown class or a model without
-  /// classes, `top`, `depth`, `peaks` or a threshold out of range, trees of batch() images that
-  /// could take more than 4 GiB; and Error for means of another model.
+  /// Throws UserError if these options fit no image at all: an unknown class or neuron, or a model
+  /// without classes, `top`, `depth`, `peaks`, `cover` or a threshold out of range, trees of
+  /// batch() images that could take more than 4 GiB; and Error for means of another model.
   void check(const ExplainOptions& options) const;
 
   /// One gAP step. `from`: "LAYER:CHANNEL@Y,X", "LAYER:CHANNEL" where the map is 1 x 1, or

@@ -159,9 +159,13 @@ struct TreeLevel {
 /// Down from a root, level by level, without surrogates; none where nothing was chosen.
 HDECOMP_API std::vector<TreeLevel> levels_below(const TreeNode& root);
 
-/// The explanation of a class score. The root is that decision: layer "scores", channel the class
-/// index.
+/// The explanation of a class score, or of a feature. The root is that decision: layer "scores",
+/// channel the class index; or the feature's own.
 struct Tree {
+  /// Whether it is a class; a feature as the decision has its place as the name, F as the score,
+  /// index -1 and no probability.
+  bool of_class() const { return decision.index >= 0; }
+
   ClassScore decision;
   std::vector<ClassScore> top;      // the five most probable classes
   std::vector<std::string> layers;  // the levels below the root: stage ends, last stage first

@@ -1,0 +1,64 @@
+/// Words and numbers of the pictures, the colour bar.
+#include "runtime/report/picture_words.h"
+
+#include <cstdio>
+
+#include "hdecomp/error.h"
+#include "runtime/report/color_map.h"
+
+namespace hdecomp {
+namespace {
+
+template <class... Numbers>
+std::string format(const char* pattern, Numbers... numbers) {
+  char text[96];
+  std::snprintf(text, sizeof text, pattern, numbers...);
+  return text;
+}
+
+Image colour_bar(int64_t height, int64_t width) {
+  Image bar{height, width, {}};
+  for (int64_t i = 0; i < height * width; ++i) {
+    const auto colour = jet(static_cast<float>(i % width) / static_cast<float>(width - 1));
+    bar.rgb.insert(bar.rgb.end(), colour.begin(), colour.end());
+  }
+  return bar;
+}
+
+/// Text that begins at x.
+double put(Canvas& canvas, const std::string& words, double x, double y) {
+  constexpr double size = 9;
+  const double width = Canvas::text_width(words, size);
+  canvas.text(words, {x + width / 2, y}, size, soft);
+  return x + width;
+}
+
+}  // namespace
+
+std::string layer_words(const Decomposition& step) {
+  return joined(step.contribution.size(), " channels, ", step.height, " x ", step.width);
+}
+
+std::string part_words(double part) { return format(part < 0.001 ? "%.1e" : "%.3f", part); }
+
+std::string closer_words(double zoom) { return format("%.1f times closer", zoom); }
+
+std::string value_words(const Tree& tree) {
+  if (!tree.of_class()) return format("F %.4g", tree.root.value);
+  return format("score %.4g, probability %.1f %%", static_cast<double>(tree.decision.score),
+                100.0 * static_cast<double>(tree.decision.probability));
+}
+
+void draw_legend(Canvas& canvas, int64_t y, int64_t x) {
+  constexpr int64_t height = 12, width = 160;
+  const auto base = static_cast<double>(y + height - 1);
+  const double from = put(canvas, "0", static_cast<double>(x), base) + 10;
+  canvas.paste(colour_bar(height, width), y, static_cast<int64_t>(from));
+  put(canvas, "the map's own maximum: colours of two maps cannot be compared",
+      from + static_cast<double>(width) + 10, base);
+  put(canvas,
+      "below a map: its channel, and its part of the positive evidence for the decision at the top",
+      static_cast<double>(x), base + 28);
+}
+
+}  // namespace hdecomp
