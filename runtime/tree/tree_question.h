@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <vector>
 
 #include "hdecomp/explain_options.h"
@@ -20,6 +21,8 @@ struct TreeQuestion {
   std::vector<int32_t> channels = {};           // of a single level: GapQuestion::channels
   Baseline baseline = Baseline::zero;
   std::vector<std::shared_ptr<const Tensor>> means = {};  // of each level: GapQuestion::means
+
+  std::stop_token stop = {};
 
   // Of a single root: called after each level with the tree so far. What it throws ends the work.
   std::function<void(const TreeNode& root, int level)> after_level = {};

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,10 @@ struct ExplainOptions {
   int peaks = 1;  // of each channel at most; local maxima of A apart by a receptive field
   BaselineChoice baseline = {};
   std::shared_ptr<const ChannelConcepts> concepts = {};  // of this model: the tree keeps them
+
+  // Looked at before the network runs and before each level: the call throws Stopped
+  // (hdecomp/stopped.h) once it asks for it.
+  std::stop_token stop = {};
 
   // Of one image alone: called with the tree as far as it is, first with the prediction (level 0),
   // then after each level. What it throws ends the work and comes out of explain().
