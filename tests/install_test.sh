@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs a build into a scratch prefix, builds tests/example and tests/c_example against it, and runs these, the Python package and the command there
-# with the source tree's model out of reach: install_test.sh SOURCE BUILD.
+# Installs a build into a scratch prefix, builds tests/example and tests/c_example against it, and runs these, the Python
+# package and the command there with the source tree's model out of reach: install_test.sh SOURCE BUILD.
 set -euo pipefail
 source=$1 build=$2
 scratch=$(mktemp -d)
@@ -21,6 +21,10 @@ cmake --build "$scratch/example" >/dev/null
 cmake -S "$source/tests/c_example" -B "$scratch/c_example" -DCMAKE_PREFIX_PATH="$scratch/prefix" \
   -DCMAKE_C_FLAGS="-std=c99 -Wall -Wextra -Wpedantic -Werror $c_flags" >/dev/null
 cmake --build "$scratch/c_example" >/dev/null
+# The library's soname is the headers' version.
+version=$(find "$scratch/prefix" -name version.h)
+minor=$(sed -n 's/^#define HDECOMP_VERSION_M[AI][JN]OR //p' "$version" | paste -sd .)
+[ -e "$(find "$scratch/prefix" -name "libhdecomp.so.$minor")" ]
 mv "$scratch/prefix" "$scratch/moved" # the package must not depend on where it was installed to
 export LD_LIBRARY_PATH
 LD_LIBRARY_PATH=$(dirname "$(find "$scratch/moved" -name 'libhdecomp.so')")

@@ -1,6 +1,8 @@
 """The Python package beside the command: the same numbers, from everything that an image can be."""
 
 import math
+import os
+import signal
 import threading
 import time
 
@@ -81,11 +83,6 @@ def test_arrays_lie_in_the_engines_memory_and_outlive_their_tree(explainer, phot
     assert values.max() == np.float32(node.peak)
     with pytest.raises(ValueError):
         first[0] = 1
-
-
-def pixels_of(photo):
-    image = pytest.importorskip("PIL.Image")
-    return np.asarray(image.open(photo).convert("RGB"))
 
 
 def test_an_image_in_any_form_is_the_same_image(explainer, photo):
@@ -175,6 +172,26 @@ def test_models_come_from_files_and_from_bytes(explainer, photo, tmp_path):
     assert [layer.name for layer in model.layers()][-1] == "fc8" or len(model.layers()) > 10
 
 
+def test_threads_load_models_at_the_same_time(explainer, photo, tmp_path):
+    file = tmp_path / "model.h5"
+    explainer.model.save(file)
+    content = file.read_bytes()
+    told = explainer.classify(photo)[0].score
+    found = []
+
+    def work(form):
+        for _ in range(5):
+            model = hdecomp.Model.load(form)
+        found.append(hdecomp.Explainer(model, device="cpu").classify(photo)[0].score)
+
+    threads = [threading.Thread(target=work, args=(form,)) for form in (file, content, file, content)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [told] * 4
+
+
 def test_others_run_while_the_engine_works(explainer, photo):
     begun, done, ticks = threading.Event(), threading.Event(), 0
 
@@ -206,6 +223,19 @@ def test_threads_take_turns_with_one_explainer(explainer, photo):
     for thread in threads:
         thread.join()
     assert results == [told] * 4
+
+
+def test_ctrl_c_ends_what_goes_on_in_batches(explainer, photo):
+    for work in (
+        lambda: explainer.explain_batch([photo] * 200),
+        lambda: explainer.saliency(photo, "smoothgrad", samples=5000),
+    ):
+        begun = time.monotonic()
+        threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+        with pytest.raises(KeyboardInterrupt):
+            work()
+        assert time.monotonic() - begun < 5
+    assert explainer.classify(photo)[0].name == "faces_easy"
 
 
 def test_callbacks_report_end_the_work_and_cannot_come_back(explainer, photo):

@@ -6,6 +6,7 @@ import re
 import sys
 import types
 
+import hdecomp
 import pytest
 
 
@@ -56,6 +57,6 @@ def test_a_file_appears_whole_or_not_at_all(explainer, photo, tmp_path):
     assert "a name" in (tmp_path / "report.html").read_text(encoding="utf-8")
     assert os.listdir(tmp_path) == ["report.html"]
     bare = explainer.explain(photo, depth=1, keep_maps=False)
-    with pytest.raises(RuntimeError, match="maps"):
+    with pytest.raises(hdecomp.UserError, match="keep_maps=True"):
         bare.save_html(tmp_path / "other.html")
     assert os.listdir(tmp_path) == ["report.html"]

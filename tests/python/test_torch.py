@@ -72,8 +72,10 @@ def test_a_tree_adds_up_to_torchs_score():
 
 def test_what_is_said_of_the_input_is_kept():
     module, example = seeded()
-    model = hdecomp.from_torch(module, example, mean=[0.5], std=[0.25], resize=(32, 48))
+    names = ["hen", "owl", "wren", "swan", "Straußenvogel"]
+    model = hdecomp.from_torch(module, example, names, mean=[0.5], std=[0.25], resize=(32, 48))
     assert model.mean == [0.5] * 3 and model.std == [0.25] * 3
+    assert [model.class_name(i) for i in range(5)] == names
 
 
 def test_what_hdecomp_cannot_do_is_one_line():

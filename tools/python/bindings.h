@@ -65,10 +65,11 @@ struct Step {
 struct Map {
   std::shared_ptr<const ActivationMap> map;
 };
-/// A tree, what it is of, and what drew it.
+/// A tree and what its page needs besides: of the photograph what the network sees alone, for many
+/// trees may be kept.
 struct EvidenceTree {
   std::shared_ptr<const Tree> tree;
-  NamedImage photo;
+  NamedImage view;  // no image where the tree has no maps
   Model model;
   int top;
 };

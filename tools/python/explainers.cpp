@@ -1,5 +1,8 @@
 /// Explainer in Python.
+#include <variant>
+
 #include "hdecomp/error.h"
+#include "tools/page/page_data.h"
 #include "tools/python/bindings.h"
 
 namespace hdecomp::python {
@@ -25,12 +28,18 @@ AblationMethod method_from(const std::string& name) {
   throw UserError(joined("method='", name, "'; give 'fast' or 'naive'"));
 }
 
-/// A callback of Python's that the engine's threads may call; Ctrl-C ends the work there, too.
+/// For work that goes on without Python's lock: Ctrl-C ends it here.
+void check_signals() {
+  const py::gil_scoped_acquire own_turn;
+  if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+}
+
+/// A callback of Python's for such work.
 template <class... Numbers>
 std::function<void(Numbers...)> callback(const py::object& given) {
   return [given = given.is_none() ? nullptr : given.ptr()](Numbers... numbers) {
+    check_signals();
     const py::gil_scoped_acquire own_turn;
-    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
     if (given != nullptr) py::reinterpret_borrow<py::object>(given)(numbers...);
   };
 }
@@ -45,6 +54,17 @@ SharedExplainer* make(const py::object& model, const std::string& device, int th
 std::vector<ClassScore> classify(SharedExplainer& it, const py::object& image, int count) {
   const NamedImage photo = image_from(image, it.model().preprocess());
   return it.run([&](Explainer& explainer) { return explainer.classify(*photo.image, count); });
+}
+
+/// A tree as Python has it, made while others run.
+EvidenceTree evidence_tree(Tree made, const NamedImage& photo, const Model& model,
+                           const ExplainOptions& options) {
+  EvidenceTree tree{
+      std::make_shared<const Tree>(std::move(made)), {nullptr, photo.name}, model, options.top};
+  if (!options.keep_maps) return tree;
+  const EvidencePainter painter(*photo.image, model, tools::page_side);
+  tree.view.image = std::make_shared<const Image>(painter.view());
+  return tree;
 }
 
 /// What explain() and explain_batch() are asked with; keywords of both.
@@ -70,10 +90,10 @@ EvidenceTree explain(SharedExplainer& it, const py::object& image, const std::st
     };
   }
   const NamedImage photo = image_from(image, it.model().preprocess());
-  auto tree = it.run([&](Explainer& explainer) {
-    return std::make_shared<const Tree>(explainer.explain(*photo.image, options));
+  return it.run([&](Explainer& explainer) {
+    return evidence_tree(explainer.explain(*photo.image, options), photo, explainer.model(),
+                         options);
   });
-  return {std::move(tree), photo, it.model(), top};
 }
 
 /// For an image without a tree the error stands in its place.
@@ -85,26 +105,29 @@ py::list explain_batch(SharedExplainer& it, const py::iterable& images, const st
   const std::vector<NamedImage> photos = images_from(images, it.model().preprocess());
   std::vector<Image> pixels;
   for (const NamedImage& photo : photos) pixels.push_back(*photo.image);
-  std::vector<Explained> all = it.run([&](Explainer& explainer) {
-    std::vector<Explained> found;
-    for (size_t first = 0; first < pixels.size(); first += explainer.batch()) {
-      const size_t count = std::min<size_t>(explainer.batch(), pixels.size() - first);
+  using Result = std::variant<EvidenceTree, std::string>;  // the tree, or why there is none
+  const std::vector<Result> all = it.run([&](Explainer& explainer) {
+    std::vector<Result> found;
+    while (found.size() < pixels.size()) {
+      check_signals();
+      const size_t count = std::min<size_t>(explainer.batch(), pixels.size() - found.size());
       for (Explained& one :
-           explainer.explain_batch(std::span(pixels).subspan(first, count), options)) {
-        found.push_back(std::move(one));
+           explainer.explain_batch(std::span(pixels).subspan(found.size(), count), options)) {
+        if (!one.tree) {
+          found.emplace_back(std::move(one.error));
+          continue;
+        }
+        found.emplace_back(
+            evidence_tree(std::move(*one.tree), photos[found.size()], explainer.model(), options));
       }
     }
     return found;
   });
   py::list results;
   const py::object error = py::module_::import("hdecomp._hdecomp").attr("ImageError");
-  for (size_t i = 0; i < all.size(); ++i) {
-    if (all[i].tree) {
-      results.append(EvidenceTree{std::make_shared<const Tree>(std::move(*all[i].tree)), photos[i],
-                                  it.model(), top});
-    } else {
-      results.append(error(all[i].error));
-    }
+  for (const Result& one : all) {
+    const auto* tree = std::get_if<EvidenceTree>(&one);
+    results.append(tree != nullptr ? py::cast(*tree) : error(std::get<std::string>(one)));
   }
   return results;
 }

@@ -59,7 +59,8 @@ NamedImage image_from(const py::object& given, const Preprocess& rule) {
     return NamedImage{std::make_shared<const Image>(std::move(image)), std::move(name)};
   };
   if (py::isinstance<py::bytes>(given)) {
-    const std::string_view bytes = py::cast<std::string_view>(given);
+    const std::string_view bytes = py::cast<std::string_view>(given);  // `given` keeps them
+    const py::gil_scoped_release others_run;
     return keep(Image::decode({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()},
                               "image in memory"),
                 "image");

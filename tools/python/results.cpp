@@ -139,11 +139,11 @@ void add_steps(py::module_& module) {
 }
 
 std::string html_of(const EvidenceTree& it, const std::string& name) {
+  if (!it.view.image) throw UserError("a page needs the nodes' maps; explain with keep_maps=True");
   const py::gil_scoped_release others_run;
-  const Image view = EvidencePainter(*it.photo.image, it.model, tools::page_side).view();
-  const std::string shown = name.empty() ? it.photo.name : name;
+  const std::string shown = name.empty() ? it.view.name : name;
   std::string page;
-  tools::write_report(*it.tree, it.model, {shown, view, it.top},
+  tools::write_report(*it.tree, it.model, {shown, *it.view.image, it.top},
                       [&](std::string_view piece) { page += piece; });
   return page;
 }

@@ -28,7 +28,7 @@ def built():
     configure = ["cmake", "-S", source, "-B", work, "-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_UNITY_BUILD=ON"]
     configure += ["-DHDECOMP_BUILD_TESTS=OFF", "-DHDECOMP_BUILD_BENCH=OFF", "-DPython_EXECUTABLE=" + sys.executable]
     subprocess.run(configure, check=True)
-    subprocess.run(["cmake", "--build", work, "--parallel", "--target", "hdecomp_python"], check=True)
+    subprocess.run(["cmake", "--build", work, "--parallel", str(os.cpu_count()), "--target", "hdecomp_python"], check=True)
     return work
 
 
