@@ -85,6 +85,11 @@ struct SaliencyResult {
   Model model;
 };
 
+/// A node's Step; None at the last level.
+py::object step_of(const Node& node);
+/// JSON as Python's dictionaries and lists.
+py::object as_dict(const std::string& json);
+
 /// An explainer for Python's threads: one at a time works with it, and meanwhile others run.
 class SharedExplainer {
  public:
@@ -130,6 +135,7 @@ class SharedExplainer {
 void add_errors(py::module_& module);
 void add_models(py::module_& module);
 void add_results(py::module_& module);
+void add_measures(py::module_& module);
 void add_explainers(py::module_& module);
 
 }  // namespace hdecomp::python

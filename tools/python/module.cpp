@@ -25,5 +25,6 @@ PYBIND11_MODULE(_hdecomp, module) {
   add_errors(module);
   add_models(module);
   add_results(module);
+  add_measures(module);
   add_explainers(module);
 }

@@ -1,17 +1,10 @@
-/// What explainers give, in Python: scores, nodes, steps, trees, ablations, maps.
+/// Trees in Python: scores, nodes, steps, maps.
 #include "hdecomp/error.h"
 #include "tools/page/report.h"
 #include "tools/python/bindings.h"
 
 namespace hdecomp::python {
 namespace {
-
-std::string json_of(const auto& result, int indent) { return to_json(result, indent); }
-
-/// The same as Python's dictionaries and lists.
-py::object as_dict(const std::string& json) {
-  return py::module_::import("json").attr("loads")(json);
-}
 
 /// What a node's or step's list of one number per channel is in Python.
 template <class T>
@@ -35,10 +28,6 @@ std::vector<Node> children_of(const Node& it) {
   std::vector<Node> children;
   for (const TreeNode& child : it.node->children()) children.push_back({it.owner, &child});
   return children;
-}
-
-py::object step_of(const Node& it) {
-  return it.node->step ? py::cast(Step{it.owner, it.node->step.get()}) : py::none();
 }
 
 void add_scores(py::module_& module) {
@@ -167,10 +156,10 @@ void add_trees(py::module_& module) {
           },
           "The decision: layer 'scores', channel the class index.")
       .def(
-          "json", [](const EvidenceTree& it, int indent) { return json_of(*it.tree, indent); },
+          "json", [](const EvidenceTree& it, int indent) { return to_json(*it.tree, indent); },
           py::arg("indent") = -1, "tree.json's text (tools/TREE_JSON.md).")
       .def(
-          "to_dict", [](const EvidenceTree& it) { return as_dict(json_of(*it.tree, -1)); },
+          "to_dict", [](const EvidenceTree& it) { return as_dict(to_json(*it.tree, -1)); },
           "The same as dictionaries and lists.")
       .def("html", &html_of, py::arg("name") = "",
            "The report's page, which needs no network; `name` stands over it.")
@@ -195,82 +184,20 @@ void add_single_steps(py::module_& module) {
       .def_property_readonly("class_name", [](const SingleStep& it) { return it.step->class_name; })
       .def_property_readonly("timings_ms", [](const SingleStep& it) { return it.step->timings_ms; })
       .def(
-          "json", [](const SingleStep& it, int indent) { return json_of(*it.step, indent); },
+          "json", [](const SingleStep& it, int indent) { return to_json(*it.step, indent); },
           py::arg("indent") = -1)
-      .def("to_dict", [](const SingleStep& it) { return as_dict(json_of(*it.step, -1)); });
-}
-
-py::cpp_function drops_array(std::vector<float> Ablation::*list) {
-  return [list](const AblationResult& it) {
-    const std::vector<float>& values = (*it.ablation).*list;
-    return array_on(std::span(values), {std::ssize(values)}, it.ablation);
-  };
-}
-template <class Value>
-py::cpp_function ablation_value(Value Ablation::*value) {
-  return [value](const AblationResult& it) { return (*it.ablation).*value; };
-}
-
-void add_ablations(py::module_& module) {
-  py::class_<AblationResult>(module, "Ablation", "Exact drops beside the step that estimates them.")
-      .def_property_readonly("decision",
-                             [](const AblationResult& it) {
-                               return Node{it.ablation, &it.ablation->gap.decision};
-                             })
-      .def_property_readonly("step",
-                             [](const AblationResult& it) {
-                               return step_of({it.ablation, &it.ablation->gap.decision});
-                             })
-      .def_property_readonly("fill",
-                             [](const AblationResult& it) { return to_string(it.ablation->fill); })
-      .def_property_readonly("drops", drops_array(&Ablation::drops),
-                             "float32 (channels,), not copied: F - F with that channel filled.")
-      .def_property_readonly("first_order", drops_array(&Ablation::first_order),
-                             "float32 (channels,), not copied: the drops' first-order estimates.")
-      .def_property_readonly("rounding", ablation_value(&Ablation::rounding),
-                             "The largest drop that float32 rounding alone can make.")
-      .def_property_readonly("unchanged", ablation_value(&Ablation::unchanged),
-                             "Whether no drop is larger.")
-      .def_property_readonly("with_contribution", ablation_value(&Ablation::with_contribution),
-                             "Pearson's correlation of the drops with gAP's contributions.")
-      .def_property_readonly("with_peak", ablation_value(&Ablation::with_peak))
-      .def_property_readonly("with_mean_gradient", ablation_value(&Ablation::with_mean_gradient))
-      .def_property_readonly("with_max_gradient", ablation_value(&Ablation::with_max_gradient))
-      .def_property_readonly("with_first_order", ablation_value(&Ablation::with_first_order))
-      .def_property_readonly("timings_ms",
-                             [](const AblationResult& it) { return it.ablation->gap.timings_ms; })
-      .def(
-          "json",
-          [](const AblationResult& it, int indent) { return json_of(*it.ablation, indent); },
-          py::arg("indent") = -1)
-      .def("to_dict", [](const AblationResult& it) { return as_dict(json_of(*it.ablation, -1)); });
-}
-
-void add_saliency(py::module_& module) {
-  const auto values = [](const SaliencyResult& it) {
-    const SaliencyMap& map = *it.map;
-    return array_on(std::span(map.values), {map.channels, map.height, map.width}, it.map);
-  };
-  const auto picture = [](const SaliencyResult& it, int64_t side) {
-    return pixels_of(draw_saliency(*it.map, *it.photo.image, it.model, side));
-  };
-  py::class_<SaliencyResult>(module, "SaliencyMap", "What each pixel is to a class score.")
-      .def_property_readonly("method",
-                             [](const SaliencyResult& it) { return to_string(it.map->method); })
-      .def_property_readonly("decision", [](const SaliencyResult& it) { return it.map->decision; })
-      .def_property_readonly(
-          "layer", [](const SaliencyResult& it) { return it.map->layer; },
-          "'input', or the layer whose map it is.")
-      .def_property_readonly("values", values,
-                             "float32 (channels, height, width), signed, not copied: 3 channels of "
-                             "the input, 1 of a layer.")
-      .def_property_readonly("ms", [](const SaliencyResult& it) { return it.map->ms; })
-      .def("picture", picture, py::arg("side") = 224,
-           "uint8 (height, width, 3), as `hdecomp saliency` draws it; `side` pixels of the longer "
-           "side.");
+      .def("to_dict", [](const SingleStep& it) { return as_dict(to_json(*it.step, -1)); });
 }
 
 }  // namespace
+
+py::object as_dict(const std::string& json) {
+  return py::module_::import("json").attr("loads")(json);
+}
+
+py::object step_of(const Node& it) {
+  return it.node->step ? py::cast(Step{it.owner, it.node->step.get()}) : py::none();
+}
 
 void add_results(py::module_& module) {
   add_scores(module);
@@ -279,8 +206,6 @@ void add_results(py::module_& module) {
   add_steps(module);
   add_trees(module);
   add_single_steps(module);
-  add_ablations(module);
-  add_saliency(module);
 }
 
 }  // namespace hdecomp::python
