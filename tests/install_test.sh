@@ -1,20 +1,46 @@
 #!/usr/bin/env bash
-# Installs a build into a scratch prefix, builds tests/example against it, and runs example and command there
-# with the source tree's model out of reach: install_test.sh SOURCE BUILD.
+# Installs a build into a scratch prefix, builds tests/example and tests/c_example against it, and runs these, the Python
+# package and the command there with the source tree's model out of reach: install_test.sh SOURCE BUILD.
 set -euo pipefail
 source=$1 build=$2
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
+# The README shows these two programs.
+for program in example/example.cpp c_example/example.c; do
+  shown=$(tail -n +2 "$source/tests/$program")
+  [[ "$(<"$source/README.md")" == *"$shown"* ]] || { echo "README.md shows another tests/$program"; exit 1; }
+done
+
 cmake --install "$build" --prefix "$scratch/prefix" >/dev/null
 cmake -S "$source/tests/example" -B "$scratch/example" -DCMAKE_PREFIX_PATH="$scratch/prefix" \
   -DCMAKE_CXX_FLAGS="-Wall -Wextra -Werror ${EXAMPLE_CXX_FLAGS:-}" >/dev/null
 cmake --build "$scratch/example" >/dev/null
+# A C program is not linked with a sanitizer that the library has: it would come too late.
+[[ "${EXAMPLE_CXX_FLAGS:-}" == *-fsanitize* ]] && c_flags=-fsanitize=address,undefined || c_flags=
+cmake -S "$source/tests/c_example" -B "$scratch/c_example" -DCMAKE_PREFIX_PATH="$scratch/prefix" \
+  -DCMAKE_C_FLAGS="-std=c99 -Wall -Wextra -Wpedantic -Werror $c_flags" >/dev/null
+cmake --build "$scratch/c_example" >/dev/null
+# The library's soname is the headers' version.
+version=$(find "$scratch/prefix" -name version.h)
+minor=$(sed -n 's/^#define HDECOMP_VERSION_M[AI][JN]OR //p' "$version" | paste -sd .)
+[ -e "$(find "$scratch/prefix" -name "libhdecomp.so.$minor")" ]
 mv "$scratch/prefix" "$scratch/moved" # the package must not depend on where it was installed to
 export LD_LIBRARY_PATH
 LD_LIBRARY_PATH=$(dirname "$(find "$scratch/moved" -name 'libhdecomp.so')")
 "$scratch/example/example" "$source/tools/photos/chelsea.jpg" | tee "$scratch/out"
 grep -q '^Egyptian cat' "$scratch/out"
+"$scratch/c_example/example" "$source/tools/photos/chelsea.jpg" | tee "$scratch/c_out"
+# The same evidence, at the same places.
+diff <(sed '1d; s/ [^ ]* %$//' "$scratch/out") <(sed '1d; s/ [^ ]* %$//' "$scratch/c_out")
+[ "$("$scratch/c_example/example" /no/such/file 2>&1 >/dev/null)" = "/no/such/file: can't be read: No such file or directory" ]
 unset LD_LIBRARY_PATH
+python=/usr/bin/python3
+package=$(find "$scratch/moved" -type d -path '*/dist-packages/hdecomp')
+if [ -n "$package" ] && "$python" -c 'import numpy' 2>/dev/null; then
+  PYTHONPATH=$(dirname "$package") "$python" -c '
+import hdecomp, sys
+print(hdecomp.Explainer().classify(sys.argv[1], 1)[0].name)' "$source/tools/photos/chelsea.jpg" | grep -q "^Egyptian cat"
+fi
 command=$(find "$scratch/moved" -name hdecomp -type f -perm -u+x)
 "$command" classify "$source/tools/photos/portrait.jpg" --model vgg16-slim | grep -q faces_easy

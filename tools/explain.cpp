@@ -9,6 +9,7 @@
 #include "tools/fill.h"
 #include "tools/image_list.h"
 #include "tools/json_text.h"
+#include "tools/patch_files.h"
 #include "tools/session.h"
 #include "tools/tree_files.h"
 #include "tools/tree_text.h"

@@ -13,6 +13,7 @@
 #include "tools/complaint.h"
 #include "tools/image_list.h"
 #include "tools/json_text.h"
+#include "tools/patch_files.h"
 #include "tools/pictures.h"
 #include "tools/progress.h"
 #include "tools/session.h"

@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "hdecomp/error.h"
+#include "hdecomp/version.h"
 #include "tools/complaint.h"
 #include "tools/flags.h"
 #include "tools/plain_values.h"

@@ -5,7 +5,7 @@
 
 #include "hdecomp/decode_ahead.h"
 #include "tools/choices.h"
-#include "tools/saliency_json.h"
+#include "tools/page/saliency_json.h"
 #include "tools/session.h"
 #include "tools/turned_photos.h"
 

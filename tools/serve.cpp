@@ -9,6 +9,7 @@
 
 #include "tools/complaint.h"
 #include "tools/fill.h"
+#include "tools/patch_files.h"
 #include "tools/serve/guard.h"
 #include "tools/serve/on_exit.h"
 #include "tools/serve/routes.h"

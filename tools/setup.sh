@@ -9,7 +9,8 @@ case "${1:-build}" in
   build) ;;
   format) packages=(clang-format) ;;
   fuzz) packages+=(clang) ;;
-  test) packages+=(libgtest-dev libgmock-dev libbenchmark-dev libopenmpi-dev openmpi-bin) ;;
+  test) packages+=(libgtest-dev libgmock-dev libbenchmark-dev libopenmpi-dev openmpi-bin
+    pybind11-dev python3-pybind11 python3-dev python3-numpy python3-pil python3-pytest python3-pip python3-wheel) ;;
   compare) packages+=(python3-torch python3-torchvision python3-onnx libonnx-testdata python3-h5py python3-pil python3-scipy python3-matplotlib) ;;
   browser) packages+=(chromium)
     command -v npm >/dev/null || packages+=(nodejs npm) ;;

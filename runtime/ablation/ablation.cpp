@@ -21,7 +21,7 @@ std::vector<float> drops_of(const Context& context, const ModelData& model,
   const AblationQuestion question{
       context, model,    executor, plan.from,
       plan.to, decision, between,  ablation_fills(context, executor, plan, decision.image),
-      groups};
+      groups,  plan.stop};
   return plan.method == AblationMethod::naive ? naive_drops(question) : fast_drops(question);
 }
 

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <span>
+#include <stop_token>
 #include <vector>
 
 #include "hdecomp/ablation_fill.h"
@@ -16,11 +17,12 @@ struct AblationPlan {
   AblationFill fill = AblationFill::mean;
   AblationMethod method = AblationMethod::fast;
   std::shared_ptr<const ChannelMeans> means = {};  // what data_set fills with
+  std::stop_token stop = {};
 };
 
 /// For each channel k of `to`: F(decision) - F(decision with channel k filled over its whole map),
 /// after the executor's forward(). A channel that nothing changes in drops exactly 0. Both methods
-/// give the same drops but for rounding. Throws Error if `to` is not below `from`.
+/// give the same drops but for rounding. Throws Error if `to` is not below `from`, and Stopped.
 std::vector<float> ablation_drops(const Context& context, const ModelData& model,
                                   const Executor& executor, const AblationPlan& plan,
                                   const Neuron& decision);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "hdecomp/error.h"
+#include "hdecomp/stopped.h"
 #include "kernels/conv/channel_conv.h"
 #include "runtime/ablation/ablation_product.h"
 #include "runtime/ablation/ablation_windows.h"
@@ -22,6 +23,7 @@ class FastAblation {
   std::vector<float> drops() {
     DecisionValues values(q_, windows_.batches());
     for (int64_t first = 0; first < q_.items(); first += windows_.batches().step) {
+      end_if_stopped(q_.stop);
       windows_.begin(first);
       for (int i = q_.to + 1; i <= q_.from; ++i) {
         if (q_.between[i]) run_node(i);

@@ -1,5 +1,6 @@
 /// The paper's ablation: a full run from the ablated layer to the decision's for every channel, on
 /// whole maps. The reference that the fast way is tested against.
+#include "hdecomp/stopped.h"
 #include "runtime/ablation/ablation_items.h"
 
 namespace hdecomp {
@@ -20,6 +21,7 @@ class NaiveAblation {
   std::vector<float> drops() {
     DecisionValues values(q_, batches_);
     for (int64_t first = 0; first < q_.items(); first += batches_.step) {
+      end_if_stopped(q_.stop);
       repeat_feature(q_.to);
       filled_.fill(first, maps_[q_.to]);
       for (int i = q_.to + 1; i <= q_.from; ++i) {

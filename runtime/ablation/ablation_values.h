@@ -22,6 +22,7 @@ struct AblationQuestion {
   std::vector<bool> between;                  // nodes_between(from, to)
   std::vector<float> fills;                   // one per channel of `to`
   std::span<const ChannelGroup> groups = {};  // none: each channel alone
+  std::stop_token stop = {};
 
   const Graph& graph() const { return model.graph; }
   int64_t channels() const { return static_cast<int64_t>(fills.size()); }

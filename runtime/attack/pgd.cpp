@@ -36,6 +36,7 @@ std::vector<double> direction(std::span<const float> scores, int64_t index) {
 
 /// The network's pixels, 0 to 1, (3, height, width).
 std::vector<float> planes_of(const Image& photo, const Preprocess& rule) {
+  require_pixels(photo);
   if (!photo.planes.empty()) return photo.planes;
   return planes_of_rgb(network_view(photo, rule).rgb);
 }

@@ -2,6 +2,8 @@
 #include <algorithm>
 
 #include "hdecomp/error.h"
+#include "hdecomp/stopped.h"
+#include "kernels/core/copy.h"
 #include "nets/layer_names.h"
 #include "runtime/explain/decide.h"
 #include "runtime/explain/explainer_impl.h"
@@ -43,12 +45,14 @@ TreeQuestion tree_of(NetworkRunner& network, const ExplainOptions& options) {
                         options.overlaps,
                         options.peaks};
   question.cover = options.cover;
+  question.stop = options.stop;
   network.count_from(options.baseline, question);
   return question;
 }
 
 ExplainQuestion question_of(NetworkRunner& network, std::span<const Image> images,
                             const ExplainOptions& options) {
+  end_if_stopped(options.stop);
   ExplainQuestion question{images, options, tree_of(network, options)};
   const Decision beginning = beginning_of(network.model, options);
   if (is_class(network.graph(), beginning)) {
@@ -78,6 +82,20 @@ std::vector<ClassScore> Explainer::classify(const Image& image, int count, doubl
   if (ms != nullptr) *ms = taken;
   impl_->network.require_finite(impl_->network.last_run(), 0, image);
   return impl_->network.scores().ranking(0, count);
+}
+
+LayerFeatures Explainer::features(const Image& image, const std::string& layer) {
+  NetworkRunner& network = impl_->network;
+  const int node = find_layer(impl_->graph(), layer);
+  network.forward({&image, 1});
+  network.require_finite(network.last_run(), 0, image);
+  const FeatureShape& shape = impl_->graph().shapes[node];
+  LayerFeatures result{
+      layer_label(impl_->graph(), node), shape.channels, shape.height, shape.width, {}};
+  const Tensor host =
+      copied_to(Device{}, network.context, rows(network.executor.feature(node), 0, 1));
+  result.values.assign(host.span().begin(), host.span().end());
+  return result;
 }
 
 void Explainer::check(const ExplainOptions& options) const {

@@ -1,5 +1,6 @@
 /// Explainer: photographs in, what each pixel is to a class score out.
 #include "hdecomp/error.h"
+#include "hdecomp/stopped.h"
 #include "runtime/explain/decide.h"
 #include "runtime/explain/explainer_impl.h"
 #include "runtime/saliency/saliency_net.h"
@@ -14,6 +15,7 @@ std::vector<SaliencyMap> Explainer::saliency_batch(std::span<const Image> images
                                                    const SaliencyOptions& options) {
   model().require_classes();
   check_saliency(options);
+  end_if_stopped(options.stop);
   impl_->require_none_begun();
   const int64_t asked = asked_class(model(), options.target);
   if (images.empty()) return {};

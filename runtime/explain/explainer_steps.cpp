@@ -130,8 +130,9 @@ Ablation Explainer::ablate(const Image& image, const std::string& from, const st
   result.method = options.method;
   impl_->network.forget();  // ablation runs the network on other features
   const Stopwatch watch;
-  const AblationPlan plan{decision.node, find_layer(impl_->graph(), lower), options.fill,
-                          options.method, options.means};
+  const AblationPlan plan{decision.node, find_layer(impl_->graph(), lower),
+                          options.fill,  options.method,
+                          options.means, options.stop};
   result.drops = ablation_drops(impl_->network.context, *impl_->network.weights,
                                 impl_->network.executor, plan, decision.neuron);
   if (options.overlaps)

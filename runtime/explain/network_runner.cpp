@@ -1,6 +1,8 @@
 /// Running the network on images; choosing how trees are built.
 #include "runtime/explain/network_runner.h"
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "hdecomp/channel_means.h"
@@ -55,7 +57,7 @@ NetworkRunner::~NetworkRunner() {
 bool NetworkRunner::is_last(std::span<const Image> images) const {
   return last_ && images.size() == 1 && images[0].height == last_->height &&
          images[0].width == last_->width && images[0].rgb == last_->rgb &&
-         images[0].planes == last_->planes;
+         images[0].planes == last_->planes && images[0].input == last_->input;
 }
 
 std::shared_ptr<const ForwardRun> NetworkRunner::start_forward(std::span<const Image> images) {
@@ -81,7 +83,14 @@ double NetworkRunner::forward(std::span<const Image> images) {
 }
 
 void NetworkRunner::require_finite(const ForwardRun& run, int64_t image, const Image& photo) {
-  overflow_.require_finite(run, image, [&] { return input_.of({&photo, 1}); });
+  double largest = 0;  // of a network's input itself, which no rule has normalised
+  for (const float value : photo.input) largest = std::max(largest, std::fabs(double{value}));
+  overflow_.require_finite(
+      run, image,
+      [&] {
+        return input_.of({&photo, 1});
+      },
+      largest);
 }
 
 TreeRun NetworkRunner::trees(TreeQuestion question) {

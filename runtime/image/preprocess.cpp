@@ -11,6 +11,14 @@ namespace {
 
 constexpr int64_t largest_resize = 65535;
 
+/// Of an image that is a network's input: for a network of that size alone.
+void check_input(const Image& image, const PixelSize& crop) {
+  const PixelSize size{image.height, image.width};
+  if (size == crop && std::ssize(image.input) == Image::channels * crop.height * crop.width) return;
+  throw ImageError(joined("an input of ", image.input.size(), " values for ", size,
+                          " pixels, for a network whose input is 3 x ", crop));
+}
+
 void check_planes(const Image& image, const PixelSize& crop) {
   const PixelSize size{image.height, image.width};
   if (size != crop || std::ssize(image.planes) != Image::channels * crop.height * crop.width) {
@@ -59,11 +67,15 @@ Image centre_crop(const Image& image, int64_t height, int64_t width) {
 
 NetworkSamples network_samples(const Image& image, const Preprocess& rule) {
   const PixelSize extent = resized_extent(image, rule);
-  if (image.planes.empty()) {
+  if (image.planes.empty() && image.input.empty()) {
     return {centre_crop_sampling(image.height, extent.height, rule.crop.height),
             centre_crop_sampling(image.width, extent.width, rule.crop.width)};
   }
-  check_planes(image, rule.crop);
+  if (image.input.empty()) {
+    check_planes(image, rule.crop);
+  } else {
+    check_input(image, rule.crop);
+  }
   const auto whole = [](int64_t side) { return centre_crop_sampling(side, side, side); };
   return {whole(rule.crop.height), whole(rule.crop.width)};
 }

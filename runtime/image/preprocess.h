@@ -24,8 +24,9 @@ PixelSize resized_extent(const Image& image, const Preprocess& rule);
 Image centre_crop(const Image& image, int64_t height, int64_t width);
 
 /// Which samples of an image the network sees: resized and cropped, or where the image has planes
-/// its own pixels as they are. Throws UserError for a rule that the image is too small for, and for
-/// planes that are not (3, crop) from 0 to 1.
+/// or an input its own pixels as they are. Throws UserError for a rule that the image is too small
+/// for, and for planes that are not (3, crop) from 0 to 1; ImageError for an input that is not (3,
+/// crop).
 struct NetworkSamples {
   Sampling rows, columns;
 };

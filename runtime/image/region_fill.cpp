@@ -68,6 +68,7 @@ void check_inside(const Image& photo, const PhotoBox& box) {
 
 PixelFiller::PixelFiller(const Image& photo, RegionFill fill) : photo_(photo), fill_(fill) {
   check_pixels(photo);
+  require_pixels(photo);
   if (fill == RegionFill::blur) blurred_ = blurred(photo);
   colour_ = {mid_grey, mid_grey, mid_grey};
   if (fill == RegionFill::mean) colour_ = mean_colour(photo);

@@ -198,6 +198,11 @@ void check_pixels(const Image& image) {
   }
 }
 
+void require_pixels(const Image& image) {
+  if (image.input.empty()) return;
+  throw ImageError("a network's input itself has no pixels to change; give 8-bit pixels");
+}
+
 Image resample(const Image& image, const Sampling& rows, const Sampling& columns,
                Interpolation interpolation) {
   check_area(rows.count, columns.count);

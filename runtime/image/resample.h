@@ -31,6 +31,9 @@ std::vector<int64_t> nearest_pixels(int64_t pixels, const Sampling& sampling);
 /// Throws UserError unless the image has at least one pixel and 3 bytes for each.
 void check_pixels(const Image& image);
 
+/// Throws ImageError for a network's input itself: what changes pixels needs them.
+void require_pixels(const Image& image);
+
 /// The (rows.count, columns.count) samples of the picture: first along rows, then along columns,
 /// rounded to 8 bits after each. A side where the samples are the picture's own pixels (step 1,
 /// start 0) is only cut. Every sample's centre must lie within the picture, which must have passed

@@ -32,6 +32,11 @@ Model Model::load(const std::string& path, ModelMemory memory) {
   return Model(share(read_model(path, memory)));
 }
 
+Model Model::load(std::span<const uint8_t> bytes, const std::string& name) {
+  require_this_cpu();
+  return Model(share(read_model(bytes, name)));
+}
+
 Model Model::convert(const std::string& path, const ConvertOptions& options) {
   require_this_cpu();
   return Model(share(import_model(path, options)));

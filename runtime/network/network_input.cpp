@@ -10,6 +10,12 @@
 #include "runtime/image/preprocess.h"
 
 namespace hdecomp {
+namespace {
+
+/// Whether the network sees other numbers of an image than its 8 bits.
+bool has_own_numbers(const Image& image) { return !image.planes.empty() || !image.input.empty(); }
+
+}  // namespace
 
 NetworkInput::NetworkInput(const Context& context, const Preprocess& rule, int64_t batch)
     : context_(context),
@@ -33,7 +39,7 @@ Tensor NetworkInput::of(std::span<const Image> photos) {
   TensorOf<uint8_t> host = rows(staging.pixels, 0, count);
   const int64_t bytes = host.elements() / std::max<int64_t>(count, 1);
   parallel_tasks(context_, count, 2, [&](int64_t i) {
-    if (!photos[i].planes.empty()) return static_cast<void>(network_samples(photos[i], rule_));
+    if (has_own_numbers(photos[i])) return static_cast<void>(network_samples(photos[i], rule_));
     std::ranges::copy(network_view(photos[i], rule_).rgb, host.data() + i * bytes);
   });
   TensorOf<uint8_t> pixels = rows(pixels_, 0, count);
@@ -41,15 +47,19 @@ Tensor NetworkInput::of(std::span<const Image> photos) {
   Tensor input = rows(input_, 0, count);
   normalise_image(context_, pixels, {rule_.mean, rule_.std}, input);
   for (int64_t i = 0; i < count; ++i) {
-    if (!photos[i].planes.empty()) put_planes(photos[i], i);
+    if (has_own_numbers(photos[i])) put_own(photos[i], i);
   }
   staging.taken = mark(context_);
   return input;
 }
 
-void NetworkInput::put_planes(const Image& image, int64_t row) {
+void NetworkInput::put_own(const Image& image, int64_t row) {
   Tensor host({}, {1, Image::channels, rule_.crop.height, rule_.crop.width});
-  normalise_planes(image.planes, rule_, host.span());
+  if (image.input.empty()) {
+    normalise_planes(image.planes, rule_, host.span());
+  } else {
+    std::ranges::copy(image.input, host.data());  // network_samples() has seen to their number
+  }
   Tensor there = rows(input_, row, row + 1);
   copy(context_, host, there);
   context_.finish();

@@ -22,9 +22,9 @@ class NetworkInput {
   NetworkInput& operator=(const NetworkInput&) = delete;
 
   /// (n, 3, height, width) of 1 to `batch` photographs, on the context's device: (value / 255 -
-  /// mean) / std of network_view's pixels, or of an image's own planes. The photographs are read
-  /// before it returns; the next call writes the same memory in the order of the context's ops.
-  /// Throws UserError as network_view does.
+  /// mean) / std of network_view's pixels, or of an image's own planes; an image's own input as it
+  /// is. The photographs are read before it returns; the next call writes the same memory in the
+  /// order of the context's ops. Throws UserError as network_view does.
   Tensor of(std::span<const Image> photos);
 
  private:
@@ -34,7 +34,7 @@ class NetworkInput {
     std::unique_ptr<Mark> taken;  // null before the first batch
   };
 
-  void put_planes(const Image& image, int64_t row);
+  void put_own(const Image& image, int64_t row);
 
   const Context& context_;
   Preprocess rule_;

@@ -63,11 +63,11 @@ OverflowBounds::OverflowBounds(const Context& context, const ModelData& model, d
       factor_[node.inputs[0]] = true;
       if (bounds[node.inputs[0]] >= most_factor_) watch(node.inputs[0], most_factor_);
     }
-    bounds[i] = bound(i, bounds);
+    bounds[i] = bound(i, 0, bounds);
     if (bounds[i] <= most_sum) continue;
     if (i == 0) watch(i, usual_magnitude);
     for (const int below : node.inputs) watch(below, usual_magnitude);
-    bounds[i] = bound(i, bounds);
+    bounds[i] = bound(i, 0, bounds);
   }
   for (size_t i = 0; i < watched.size(); ++i) {
     if (watched[i]) watched_.push_back(static_cast<int>(i));
@@ -97,20 +97,20 @@ void OverflowBounds::measure_gain(const Context& context, const ModelData& model
 }
 
 /// Of a node's sums, before its ReLU, from the bounds of those below.
-double OverflowBounds::bound(int node, std::span<const double> below) const {
+double OverflowBounds::bound(int node, double input, std::span<const double> below) const {
   const Node& it = graph_.nodes[node];
-  if (node == 0) return input_;
+  if (node == 0) return std::max(input_, input);
   std::vector<double> inputs;
-  for (const int input : it.inputs) inputs.push_back(below[input]);
+  for (const int under : it.inputs) inputs.push_back(below[under]);
   return traits(it.op).bound(it, graph_.shapes[node],
                              {inputs, gains_[node].factor, gains_[node].bias});
 }
 
-bool OverflowBounds::holds(std::span<const float> magnitudes) const {
+bool OverflowBounds::holds(std::span<const float> magnitudes, double input) const {
   std::vector<double> bounds(gains_.size());
   size_t next = 0;
   for (int i = 0; i <= graph_.scores(); ++i) {
-    bounds[i] = bound(i, bounds);
+    bounds[i] = bound(i, input, bounds);
     const bool is_watched = next < watched_.size() && watched_[next] == i;
     if (i > 0 && !(bounds[i] <= most_sum)) return false;
     if (!is_watched) continue;

@@ -22,8 +22,8 @@ class OverflowBounds {
   /// The nodes whose magnitudes are to be measured, in order.
   const std::vector<int>& watched() const { return watched_; }
   /// Whether all sums of an image with these magnitudes (of watched(), in order) stay finite, for
-  /// sure.
-  bool holds(std::span<const float> magnitudes) const;
+  /// sure; `input` bounds its own values where they may be larger than normalised pixels.
+  bool holds(std::span<const float> magnitudes, double input = 0) const;
   /// The first of watched(), by its place there, with a feature too large for the products that
   /// read it in the context's precision; -1 for none.
   int too_large(std::span<const float> magnitudes) const;
@@ -34,7 +34,7 @@ class OverflowBounds {
   };
 
   void measure_gain(const Context& context, const ModelData& model, int node);
-  double bound(int node, std::span<const double> below) const;
+  double bound(int node, double input, std::span<const double> below) const;
 
   const Graph& graph_;
   double input_;

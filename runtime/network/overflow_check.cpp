@@ -113,7 +113,7 @@ OverflowCheck::OverflowCheck(const Context& context, const ModelData& on_host,
 }
 
 void OverflowCheck::require_finite(const ForwardRun& run, int64_t image,
-                                   const std::function<Tensor()>& input) const {
+                                   const std::function<Tensor()>& input, double largest) const {
   const std::vector<int>& watched = bounds_.watched();
   const std::span<const float> magnitudes{run.magnitudes.data() + image * std::ssize(watched),
                                           watched.size()};
@@ -123,7 +123,7 @@ void OverflowCheck::require_finite(const ForwardRun& run, int64_t image,
                             ", beyond fp16's largest number, 65504; give --precision bf16, tf32 or "
                             "float32"));
   }
-  if (bounds_.holds(magnitudes)) return;
+  if (bounds_.holds(magnitudes, largest)) return;
   LayerByLayer(context_, model_).require_finite(input());
   for (size_t k = 0; k < watched.size(); ++k) {
     if (!std::isfinite(magnitudes[k])) refuse(model_.graph, watched[k]);

@@ -21,9 +21,9 @@ class OverflowCheck {
   /// Throws ImageError that names the first layer of which a feature of `image`, in a run that was
   /// waited for, is not finite before its ReLU. Where the magnitudes leave a doubt, the image goes
   /// through the layers one by one: `input`, (1, 3, size, size) on the device, is asked for then
-  /// alone.
-  void require_finite(const ForwardRun& run, int64_t image,
-                      const std::function<Tensor()>& input) const;
+  /// alone. `largest` bounds the image's values where they may be larger than normalised pixels.
+  void require_finite(const ForwardRun& run, int64_t image, const std::function<Tensor()>& input,
+                      double largest = 0) const;
 
  private:
   const Context& context_;

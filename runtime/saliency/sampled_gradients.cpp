@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "hdecomp/stopped.h"
+
 namespace hdecomp {
 
 std::vector<double> mean_gradient(SaliencyNet& net, Classes classes, int64_t image,
@@ -13,6 +15,7 @@ std::vector<double> mean_gradient(SaliencyNet& net, Classes classes, int64_t ima
   BackwardRule rule(net.context, net.executor);
   std::vector<double> mean(size);
   for (int64_t first = 0; first < samples; first += net.executor.batch()) {
+    end_if_stopped(options.stop);
     const int64_t count = std::min(net.executor.batch(), samples - first);
     Tensor inputs({}, {count, shape.channels, shape.height, shape.width});
     for (int64_t i = 0; i < count; ++i) write(first + i, inputs.span().subspan(i * size, size));

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "hdecomp/stopped.h"
 #include "kernels/core/parallel.h"
 #include "nets/layer_names.h"
 
@@ -131,6 +132,7 @@ std::vector<BuiltTree> grow_trees(WindowExecutor& windows, const TreeQuestion& p
   std::ranges::copy_if(roots, std::back_inserter(decisions),
                        [](const ValuedNeuron& root) { return root.value > 0; });  // Eq. 1
   for (size_t level = 0; level < plan.levels.size(); ++level) {
+    end_if_stopped(plan.stop);
     const LevelShape shape = level_shape(windows.graph(), plan.step(level), 1);
     decisions = levels.add(decisions, source(level, decisions), shape.choices);
     if (plan.after_level && roots.size() == 1) {

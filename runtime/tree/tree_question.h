@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <vector>
 
 #include "hdecomp/explain_options.h"
@@ -21,6 +22,8 @@ struct TreeQuestion {
   Baseline baseline = Baseline::zero;
   std::vector<std::shared_ptr<const Tensor>> means = {};  // of each level: GapQuestion::means
   double cover = 0;                                       // GapQuestion::cover
+
+  std::stop_token stop = {};
 
   // Of a single root: called after each level with the tree so far. What it throws ends the work.
   std::function<void(const TreeNode& root, int level)> after_level = {};

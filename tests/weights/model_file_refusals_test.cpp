@@ -32,6 +32,7 @@ std::string line_after(const std::function<void(hid_t file)>& change) {
   edit_hdf5(path, change);
   const std::string line = error_line([&] { read_model(path); });
   expect_line(line, path);
+  EXPECT_EQ(error_line([&] { read_model(read_bytes(path), path); }), line);  // from memory, too
   return line;
 }
 

@@ -5,7 +5,7 @@
 
 #include "hdecomp/concepts_json.h"
 #include "tools/page/base64.h"
-#include "tools/saliency_json.h"
+#include "tools/page/saliency_json.h"
 
 namespace hdecomp::tools {
 namespace {

@@ -2,7 +2,6 @@
 #include "tools/page/page_patches.h"
 
 #include "tools/page/base64.h"
-#include "tools/session.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -22,15 +21,6 @@ void put_patch(JsonWriter& json, const PatchFile& file, const Patch& patch) {
 }
 
 }  // namespace
-
-PatchFiles read_patch_files(const std::vector<std::string>& paths, const CommonOptions& common,
-                            const Model& model) {
-  PatchFiles files;
-  if (paths.empty()) return files;
-  const std::string sha256 = model_sha256(common);
-  for (const std::string& path : paths) files.push_back(PatchFile::load(path, model, sha256));
-  return files;
-}
 
 void put_patches(JsonWriter& json, const PatchFiles& files, const std::string& layer,
                  int64_t channel, uint64_t pixels) {

@@ -11,16 +11,11 @@
 #include "hdecomp/json_writer.h"
 #include "hdecomp/patches.h"
 #include "hdecomp/tree.h"
-#include "tools/verbs.h"
 
 namespace hdecomp::tools {
 
 /// --patches' files.
 using PatchFiles = std::vector<std::shared_ptr<const PatchFile>>;
-
-/// Reads them. Throws UserError as PatchFile::load().
-PatchFiles read_patch_files(const std::vector<std::string>& paths, const CommonOptions& common,
-                            const Model& model);
 
 /// Those of a channel, without the photograph itself, whose pixel_number() is `pixels`: an array
 /// with an object per file.

@@ -4,6 +4,7 @@
 #include <functional>
 #include <ranges>
 
+#include "hdecomp/version.h"
 #include "tools/page/page_data.h"
 #include "tools/page/report.h"
 #include "tools/page/viewer_files.h"

@@ -19,6 +19,7 @@
 #include "weights/hdf5/hdf5_attributes.h"
 #include "weights/hdf5/hdf5_half.h"
 #include "weights/hdf5/hdf5_handles.h"
+#include "weights/hdf5/hdf5_memory.h"
 #include "weights/hdf5/hdf5_read.h"
 #include "weights/model/graph_text.h"
 #include "weights/model/model_format.h"
@@ -26,15 +27,24 @@
 namespace hdecomp {
 namespace {
 
+/// A model's file: on a disk, or its bytes in memory.
+struct Source {
+  const std::string& path;         // or what stands for it in errors
+  uint64_t size;                   // bytes
+  const uint8_t* bytes = nullptr;  // of a file in memory
+  ModelMemory memory = ModelMemory::own;
+};
+
+constexpr const char* no_hdf5 =
+    ": not an HDF5 file, or a truncated one; hdecomp convert makes models of .pth, .safetensors, "
+    ".onnx and Keras .h5 files";
+
 /// Opens the file, telling what is wrong with one that is no model.
 H5Handle open_model(const std::string& path) {
   const FileBytes regular_file(path);  // refuses folders, pipes, missing and empty files
   const H5Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   H5Pset_fapl_sec2(access);  // whose files have a descriptor, whatever driver is the default
-  return {checked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access), path,
-                  ": not an HDF5 file, or a truncated one; hdecomp convert makes models of .pth, "
-                  ".safetensors, .onnx and Keras .h5 files"),
-          H5Fclose};
+  return {checked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access), path, no_hdf5), H5Fclose};
 }
 
 void check_format(hid_t file, const Hdf5Reader& reader, const std::string& path) {
@@ -132,14 +142,19 @@ int64_t read_halves(hid_t data, const std::string& line, const Shape& shape, Ten
 
 /// The same from a dataset that lies in the file as float32, in one piece: into a new tensor, or
 /// one on the file's pages.
-int64_t read_contiguous(hid_t file, hid_t data, const std::string& line, const Shape& shape,
-                        ModelMemory memory, Tensor& tensor) {
+int64_t read_contiguous(hid_t file, const Source& source, hid_t data, const std::string& line,
+                        const Shape& shape, Tensor& tensor) {
+  if (source.bytes != nullptr) {
+    tensor = Tensor(Device{}, shape);
+    std::memcpy(tensor.data(), source.bytes + H5Dget_offset(data), tensor.span().size_bytes());
+    return first_not_finite(std::as_const(tensor).span());
+  }
   void* handle = nullptr;
   const H5Handle access(H5Fget_access_plist(file), H5Pclose);
   checked(H5Fget_vfd_handle(file, access, &handle), line, " is unreadable");
   const int descriptor = *static_cast<int*>(handle);
   const auto offset = static_cast<int64_t>(H5Dget_offset(data));
-  if (memory == ModelMemory::mapped) {
+  if (source.memory == ModelMemory::mapped) {
     if (auto mapped = map_floats(descriptor, offset, shape)) {
       tensor = std::move(*mapped);
       return first_not_finite(std::as_const(tensor).span());
@@ -154,8 +169,8 @@ int64_t read_contiguous(hid_t file, hid_t data, const std::string& line, const S
 }
 
 /// Reads one dataset into a new tensor after checking that the file holds what it says.
-Tensor read_tensor(hid_t file, const std::string& path, const std::string& name,
-                   const Shape& wanted, ModelMemory memory) {
+Tensor read_tensor(hid_t file, const Source& source, const std::string& name, const Shape& wanted) {
+  const std::string& path = source.path;
   if (!has_link(file, name.substr(0, name.rfind('/'))) || !has_link(file, name)) {
     throw UserError(joined(path, ": tensor ", name, " is missing; expected shape ", wanted));
   }
@@ -181,7 +196,7 @@ Tensor read_tensor(hid_t file, const std::string& path, const std::string& name,
   const bool is_half = H5Tequal(type, halves) > 0;
   const hsize_t bytes =
       static_cast<hsize_t>(wanted.elements()) * (is_half ? sizeof(uint16_t) : sizeof(float));
-  const hsize_t file_bytes = std::filesystem::file_size(path);
+  const hsize_t file_bytes = source.size;
   if ((!is_half && H5Tequal(type, H5T_IEEE_F32LE) <= 0) || H5Pget_layout(plist) != H5D_CONTIGUOUS ||
       H5Pget_external_count(plist) != 0 || H5Dget_storage_size(data) != bytes ||
       H5Dget_offset(data) > file_bytes || file_bytes - H5Dget_offset(data) < bytes) {
@@ -193,7 +208,7 @@ Tensor read_tensor(hid_t file, const std::string& path, const std::string& name,
   Tensor tensor;
   const std::string line = joined(path, ": tensor ", name);
   const int64_t bad = is_half ? read_halves(data, line, wanted, tensor)
-                              : read_contiguous(file, data, line, wanted, memory, tensor);
+                              : read_contiguous(file, source, data, line, wanted, tensor);
   if (bad >= 0) refuse_not_finite(path, name.substr(std::strlen("/layers/")), tensor, bad);
   return tensor;
 }
@@ -229,11 +244,8 @@ Graph general_graph(const Hdf5Reader& reader, const NetParams& params) {
                         params.classes);
 }
 
-}  // namespace
-
-ModelData read_model(const std::string& path, ModelMemory memory) {
-  const SilentHdf5 silent;
-  const H5Handle file = open_model(path);
+ModelData read_open(hid_t file, const Source& source) {
+  const std::string& path = source.path;
   const Hdf5Reader reader(path, file);
   check_format(file, reader, path);
   ModelData model;
@@ -256,12 +268,26 @@ ModelData read_model(const std::string& path, ModelMemory memory) {
     if (!has_weights(node)) continue;
     const std::string group = "/layers/" + node.name;
     const Shape shape(weight_dims(model.graph, i));
-    model.layers[i].weight = read_tensor(file, path, group + "/weight", shape, memory);
+    model.layers[i].weight = read_tensor(file, source, group + "/weight", shape);
     const Shape bias(bias_dims(model.graph, i));
-    if (bias.rank() > 0)
-      model.layers[i].bias = read_tensor(file, path, group + "/bias", bias, memory);
+    if (bias.rank() > 0) model.layers[i].bias = read_tensor(file, source, group + "/bias", bias);
   }
   return model;
+}
+
+}  // namespace
+
+ModelData read_model(const std::string& path, ModelMemory memory) {
+  const SilentHdf5 silent;
+  const H5Handle file = open_model(path);
+  return read_open(file, {path, std::filesystem::file_size(path), nullptr, memory});
+}
+
+ModelData read_model(std::span<const uint8_t> bytes, const std::string& name) {
+  const SilentHdf5 silent;
+  if (bytes.empty()) throw UserError(joined(name, ": no bytes; give a model file's"));
+  const H5Handle file = open_hdf5_over(bytes, joined(name, no_hdf5));
+  return read_open(file, {name, bytes.size(), bytes.data()});
 }
 
 }  // namespace hdecomp

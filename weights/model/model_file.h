@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,9 @@ struct ModelData {
 /// graph and every value for finiteness. Throws UserError, one line that names the file and the
 /// attribute or dataset.
 ModelData read_model(const std::string& path, ModelMemory memory = ModelMemory::own);
+
+/// The same of a file's bytes in memory; `name` stands for its path in errors.
+ModelData read_model(std::span<const uint8_t> bytes, const std::string& name);
 
 /// Writes the file under a temporary name in the same folder and renames it; the same model gives
 /// the same bytes. The file is built in memory first, which takes twice its size. Throws UserError

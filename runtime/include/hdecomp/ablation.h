@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct AblationOptions {
   int top = 3;                                  // N of the gAP step beside it
   std::optional<OverlapOptions> overlaps = {};  // ablate groups of overlapping channels, too
   BaselineChoice baseline = {};                 // of that step
+  std::stop_token stop = {};  // looked at before each batch of channels, as ExplainOptions::stop
 };
 
 /// Channels that overlap, ablated together.

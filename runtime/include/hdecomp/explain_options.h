@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,10 @@ struct ExplainOptions {
   // "conv4_3:330@7,6". The levels are the stages below it.
   std::string from = {};
   double cover = 0;  // as in StepOptions, for every decision
+
+  // Looked at before the network runs and before each level: the call throws Stopped
+  // (hdecomp/stopped.h) once it asks for it.
+  std::stop_token stop = {};
 
   // Of one image alone: called with the tree as far as it is, first with the prediction (level 0),
   // then after each level. What it throws ends the work and comes out of explain().

@@ -12,6 +12,7 @@
 #include "hdecomp/engine_options.h"
 #include "hdecomp/explain_options.h"
 #include "hdecomp/export.h"
+#include "hdecomp/features.h"
 #include "hdecomp/image.h"
 #include "hdecomp/model.h"
 #include "hdecomp/saliency.h"
@@ -34,6 +35,7 @@ struct Explained {
 /// and cannot be; ImageError, a UserError, where it is the image that does not fit: a class score
 /// that is not positive (Eq. 1 needs F > 0), or features that leave float32's numbers; Error where
 /// the machine fails, as when a GPU's memory runs out, or the explainer was used wrongly.
+/// Stopped is an Error that the options' own stop token asked for.
 /// After any of them the explainer can be used on.
 class HDECOMP_API Explainer {
  public:
@@ -98,6 +100,10 @@ class HDECOMP_API Explainer {
   /// Throws what decompose() throws, and UserError where no stage is below.
   Ablation ablate(const Image& image, const std::string& from, const std::string& to = {},
                   const AblationOptions& options = {});
+
+  /// The features of a layer: "input" is the network's input, "scores" the class scores. Throws
+  /// UserError for an unknown layer, and ImageError.
+  LayerFeatures features(const Image& image, const std::string& layer);
 
   /// What the pixels, or the places of the last stage, are to a class score, which need not be
   /// positive. Throws UserError for an unknown class or numbers out of range.

@@ -17,4 +17,7 @@
 #include "hdecomp/photo_batches.h"
 #include "hdecomp/saliency.h"
 #include "hdecomp/steps_json.h"
+#include "hdecomp/stopped.h"
+#include "hdecomp/tensor_image.h"
 #include "hdecomp/tree.h"
+#include "hdecomp/version.h"

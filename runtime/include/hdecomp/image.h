@@ -19,6 +19,9 @@ struct HDECOMP_API Image {
   // (3, height, width), 0 to 1: what a network of that input size is to see in place of `rgb`,
   // where 8 bits are too few. Empty for photographs.
   std::vector<float> planes = {};
+  // (3, height, width): a network's input itself, normalised, in place of both. Empty for
+  // photographs; made by input_images() (hdecomp/tensor_image.h).
+  std::vector<float> input = {};
   int turned_by = 1;  // the orientation that upright() turned it by: what else lies on it turns too
 
   /// Decodes a JPEG, PNG, WebP, GIF, TIFF, BMP, TGA or binary PNM file (the second three if the

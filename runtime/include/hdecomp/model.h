@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,9 @@ class HDECOMP_API Model {
   /// and what is wrong in it: no model, a newer version, a missing, extra or misshapen tensor, a
   /// value that is not finite.
   static Model load(const std::string& path, ModelMemory memory = ModelMemory::own);
+  /// The same of a model file's bytes in memory, which need not live longer; `name` stands for the
+  /// file in errors.
+  static Model load(std::span<const uint8_t> bytes, const std::string& name = "model in memory");
   /// A model that comes with hdecomp: "squeezenet", SqueezeNet 1.1 trained on ILSVRC's 1,000
   /// classes, which is taken where `name` is empty, or "vgg16-slim", VGG-16 with batch norm at a
   /// quarter of the width, 100 classes of Caltech-101. Throws UserError for another name, Error if

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -70,6 +71,10 @@ struct SaliencyOptions {
   // smoothgrad, integrated_gradients: called after each batch of samples with how many are done, of
   // all images together. What it throws ends the work and comes out of saliency().
   std::function<void(int64_t done, int64_t of)> after_samples = {};
+
+  // The same methods: looked at before each batch of samples, and once by all, as
+  // ExplainOptions::stop.
+  std::stop_token stop = {};
 };
 
 /// Integrated gradients add up to the difference of the scores at the path's ends, but for the

@@ -1,5 +1,5 @@
 /// A saliency map's numbers as JSON.
-#include "tools/saliency_json.h"
+#include "tools/page/saliency_json.h"
 
 namespace hdecomp::tools {
 

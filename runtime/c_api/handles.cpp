@@ -1,0 +1,76 @@
+/// Errors and sizes of the C interface.
+#include "runtime/c_api/handles.h"
+
+#include <new>
+
+#include "hdecomp/error.h"
+#include "hdecomp/stopped.h"
+#include "hdecomp/version.h"
+
+namespace hdecomp::c_api {
+namespace {
+
+/// Of memory that no error can fail to get: a line that is longer is cut off.
+thread_local char last_error[2048] = "";
+
+hdecomp_status note(hdecomp_status status, const char* line) noexcept {
+  std::strncpy(last_error, line, sizeof last_error - 1);
+  return status;
+}
+
+}  // namespace
+
+hdecomp_status note_fault() noexcept {
+  try {
+    throw;
+  } catch (const ImageError& fault) {
+    return note(HDECOMP_WRONG_IMAGE, fault.what());
+  } catch (const UserError& fault) {
+    return note(HDECOMP_WRONG, fault.what());
+  } catch (const Stopped& fault) {
+    return note(HDECOMP_STOPPED, fault.what());
+  } catch (const std::bad_alloc&) {
+    return note(HDECOMP_FAILED, "out of memory");
+  } catch (const std::exception& fault) {
+    return note(HDECOMP_FAILED, fault.what());
+  } catch (...) {
+    return note(HDECOMP_FAILED, "an unknown failure");
+  }
+}
+
+void require_size(size_t size, const char* name) {
+  constexpr size_t most = 4096;
+  if (size > sizeof(size_t) && size <= most) return;
+  throw UserError(joined(name, ": struct_size is ", size, "; set it to the struct's sizeof"));
+}
+
+void require_zeros(std::span<const unsigned char> bytes, const char* name) {
+  if (std::ranges::all_of(bytes, [](unsigned char byte) { return byte == 0; })) return;
+  throw UserError(
+      joined(name, ": a member is set that this library (", HDECOMP_VERSION, ") does not know"));
+}
+
+}  // namespace hdecomp::c_api
+
+extern "C" {
+
+const char* hdecomp_version(void) { return HDECOMP_VERSION; }
+const char* hdecomp_last_error(void) { return hdecomp::c_api::last_error; }
+
+const char* hdecomp_text_get(const hdecomp_text* text) {
+  return text == nullptr ? "" : text->text.c_str();
+}
+void hdecomp_text_free(hdecomp_text* text) { delete text; }
+
+hdecomp_status hdecomp_stop_new(hdecomp_stop** stop) {
+  return hdecomp::c_api::guarded([&] {
+    hdecomp::c_api::required(stop, "stop");
+    hdecomp::c_api::put(stop);
+  });
+}
+void hdecomp_stop_request(hdecomp_stop* stop) {
+  if (stop != nullptr) stop->source.request_stop();
+}
+void hdecomp_stop_free(hdecomp_stop* stop) { delete stop; }
+
+}  // extern "C"

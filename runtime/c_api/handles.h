@@ -1,0 +1,120 @@
+/// What the C interface's opaque objects hold, and the way from exceptions to its status.
+#pragma once
+
+#include <hdecomp.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "hdecomp/error.h"
+#include "hdecomp/explainer.h"
+
+struct hdecomp_model {
+  hdecomp::Model model;
+};
+struct hdecomp_explainer {
+  hdecomp::Explainer explainer;
+};
+struct hdecomp_image {
+  hdecomp::Image image;
+};
+struct hdecomp_scores {
+  std::vector<hdecomp::ClassScore> scores;
+};
+struct hdecomp_ablation {
+  hdecomp::Ablation ablation;
+};
+struct hdecomp_saliency {
+  hdecomp::SaliencyMap map;
+};
+struct hdecomp_features {
+  hdecomp::LayerFeatures features;
+};
+struct hdecomp_stop {
+  std::stop_source source;
+};
+struct hdecomp_text {
+  std::string text;
+};
+
+namespace hdecomp::c_api {
+
+/// Takes down the exception that is being handled as this thread's last error.
+hdecomp_status note_fault() noexcept;
+
+/// Runs `work`; what it throws becomes a status and this thread's last error.
+template <class Work>
+hdecomp_status guarded(const Work& work) noexcept {
+  try {
+    work();
+    return HDECOMP_OK;
+  } catch (...) {
+    return note_fault();
+  }
+}
+
+/// What was given where NULL has no meaning. Throws UserError that names it.
+template <class Object>
+Object& required(Object* object, const char* name) {
+  if (object == nullptr) throw UserError(joined(name, " is NULL"));
+  return *object;
+}
+
+/// Makes the object that a function returns through its last argument.
+template <class Object, class... Parts>
+void put(Object** to, Parts&&... parts) {
+  *to = new Object{std::forward<Parts>(parts)...};
+}
+
+/// Its texts stay the score's.
+hdecomp_class_score score_of(const ClassScore& score);
+
+inline std::stop_token token_of(const hdecomp_stop* stop) {
+  return stop == nullptr ? std::stop_token() : stop->source.get_token();
+}
+
+inline std::string text_of(const char* text) { return text == nullptr ? "" : text; }
+
+/// Throws UserError that names the struct for a size that no version of it has.
+void require_size(size_t size, const char* name);
+/// Throws UserError where a byte is not 0: of members that this library does not know.
+void require_zeros(std::span<const unsigned char> bytes, const char* name);
+
+/// The options as this library knows them: members that the caller's header lacks are 0.
+template <class Options>
+Options options_of(const Options* given, const char* name) {
+  static_assert(std::is_trivially_copyable_v<Options>);
+  Options known{};
+  if (given == nullptr) return known;
+  require_size(given->struct_size, name);
+  const auto* bytes = reinterpret_cast<const unsigned char*>(given);
+  std::memcpy(&known, bytes, std::min(given->struct_size, sizeof known));
+  if (given->struct_size > sizeof known) {
+    require_zeros({bytes + sizeof known, given->struct_size - sizeof known}, name);
+  }
+  return known;
+}
+
+/// Writes as much of a result as the caller's struct holds; its struct_size stays.
+template <class Result>
+void give(const Result& result, Result* to, const char* name) {
+  static_assert(std::is_trivially_copyable_v<Result>);
+  const size_t size = required(to, name).struct_size;
+  require_size(size, name);
+  constexpr size_t after_size = sizeof(size_t);
+  const size_t known = std::min(size, sizeof result);
+  auto* bytes = reinterpret_cast<unsigned char*>(to);
+  std::memcpy(bytes + after_size, reinterpret_cast<const unsigned char*>(&result) + after_size,
+              known - after_size);
+  std::fill(bytes + known, bytes + size, static_cast<unsigned char>(0));
+}
+
+}  // namespace hdecomp::c_api

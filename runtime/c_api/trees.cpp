@@ -1,0 +1,175 @@
+/// The C interface's trees: made by an explainer, laid out as a list of nodes, read one by one.
+#include <deque>
+#include <map>
+#include <optional>
+
+#include "hdecomp/error.h"
+#include "hdecomp/json.h"
+#include "runtime/c_api/handles.h"
+
+/// A whole tree, or the one step of a decision; its nodes as a list.
+struct hdecomp_tree {
+  explicit hdecomp_tree(hdecomp::Tree made) : tree(std::move(made)) { list(tree->root); }
+  explicit hdecomp_tree(hdecomp::DecisionStep made) : step(std::move(made)) {
+    list(step->decision);
+  }
+  hdecomp_tree(const hdecomp_tree&) = delete;
+  hdecomp_tree& operator=(const hdecomp_tree&) = delete;
+
+  const hdecomp::TreeNode& node(int64_t i) const {
+    if (i >= 0 && i < std::ssize(nodes)) return *nodes[i];
+    throw hdecomp::UserError(hdecomp::joined("no node ", i, "; the tree has ", nodes.size()));
+  }
+  /// Where the children of a node begin in the list.
+  int64_t first_child(const hdecomp::TreeNode& node) const {
+    return node.step ? first_of_step.at(node.step.get()) : 0;
+  }
+
+  std::optional<hdecomp::Tree> tree;
+  std::optional<hdecomp::DecisionStep> step;
+  std::vector<const hdecomp::TreeNode*> nodes;  // the root, then the evidence of each step once
+  std::map<const hdecomp::Decomposition*, int64_t> first_of_step;
+
+ private:
+  void list(const hdecomp::TreeNode& root) {
+    nodes.push_back(&root);
+    for (size_t i = 0; i < nodes.size(); ++i) {
+      const hdecomp::Decomposition* its = nodes[i]->step.get();
+      if (its == nullptr || !first_of_step.emplace(its, std::ssize(nodes)).second) continue;
+      for (const hdecomp::TreeNode& child : its->evidence) nodes.push_back(&child);
+    }
+  }
+};
+
+namespace {
+
+using namespace hdecomp;
+using namespace hdecomp::c_api;
+
+ExplainOptions explain_options(const hdecomp_explain_options& given) {
+  ExplainOptions options;
+  options.target = text_of(given.target);
+  if (given.top != 0) options.top = given.top;
+  options.depth = given.depth;
+  options.keep_maps = given.keep_maps != 0;
+  if (given.peaks != 0) options.peaks = given.peaks;
+  if (given.merge_overlaps != 0) options.overlaps = OverlapOptions{.iou = given.merge_overlaps};
+  options.stop = token_of(given.stop);
+  return options;
+}
+
+hdecomp_node node_of(const hdecomp_tree& tree, const TreeNode& node) {
+  hdecomp_node to{};
+  to.layer = node.layer.c_str();
+  to.channel = node.channel;
+  to.y = node.y;
+  to.x = node.x;
+  to.contribution = node.contribution;
+  to.share = node.share;
+  to.peak = node.peak;
+  to.value = node.value;
+  to.extra_peak = node.extra_peak;
+  to.members = node.members.data();
+  to.member_count = node.members.size();
+  to.first_child = tree.first_child(node);
+  to.child_count = std::ssize(node.children());
+  if (!node.map) return to;
+  const ActivationMap& map = *node.map;
+  to.map = map.values.data();
+  to.map_height = map.height;
+  to.map_width = map.width;
+  to.map_top = map.top;
+  to.map_left = map.left;
+  to.map_rows = map.rows;
+  to.map_columns = map.columns;
+  return to;
+}
+
+hdecomp_step step_of(const Decomposition& step) {
+  hdecomp_step to{};
+  to.layer = step.layer.c_str();
+  to.channels = std::ssize(step.contribution);
+  to.height = step.height;
+  to.width = step.width;
+  to.contribution = step.contribution.data();
+  to.peak = step.peak.data();
+  to.position = step.position.data();
+  to.mean_gradient = step.mean_gradient.data();
+  to.max_gradient = step.max_gradient.data();
+  to.chosen = step.chosen.data();
+  to.chosen_count = step.chosen.size();
+  to.value = step.value;
+  to.positive = step.positive;
+  to.total = step.total;
+  to.chosen_of_positive = step.chosen_of_positive;
+  to.chosen_of_value = step.chosen_of_value;
+  return to;
+}
+
+}  // namespace
+
+extern "C" {
+
+hdecomp_status hdecomp_explain(hdecomp_explainer* explainer, const hdecomp_image* image,
+                               const hdecomp_explain_options* options, hdecomp_tree** tree) {
+  return guarded([&] {
+    required(tree, "tree");
+    const ExplainOptions asked = explain_options(options_of(options, "options"));
+    put(tree,
+        required(explainer, "explainer").explainer.explain(required(image, "image").image, asked));
+  });
+}
+
+hdecomp_status hdecomp_decompose(hdecomp_explainer* explainer, const hdecomp_image* image,
+                                 const char* from, const char* to,
+                                 const hdecomp_step_options* options, hdecomp_tree** tree) {
+  return guarded([&] {
+    required(tree, "tree");
+    const hdecomp_step_options given = options_of(options, "options");
+    StepOptions asked;
+    if (given.top != 0) asked.top = given.top;
+    asked.keep_maps = given.keep_maps != 0;
+    put(tree, required(explainer, "explainer")
+                  .explainer.decompose(required(image, "image").image, &required(from, "from"),
+                                       &required(to, "to"), asked));
+  });
+}
+
+int64_t hdecomp_tree_node_count(const hdecomp_tree* tree) {
+  return tree == nullptr ? 0 : std::ssize(tree->nodes);
+}
+
+hdecomp_status hdecomp_tree_node(const hdecomp_tree* tree, int64_t i, hdecomp_node* node) {
+  return guarded([&] {
+    const hdecomp_tree& its = required(tree, "tree");
+    give(node_of(its, its.node(i)), node, "node");
+  });
+}
+
+hdecomp_status hdecomp_tree_step(const hdecomp_tree* tree, int64_t i, hdecomp_step* step) {
+  return guarded([&] {
+    const TreeNode& node = required(tree, "tree").node(i);
+    if (!node.step) throw UserError(joined("node ", i, " is of the last level: it has no step"));
+    give(step_of(*node.step), step, "step");
+  });
+}
+
+hdecomp_status hdecomp_tree_decision(const hdecomp_tree* tree, hdecomp_class_score* decision) {
+  return guarded([&] {
+    const hdecomp_tree& its = required(tree, "tree");
+    if (!its.tree) throw UserError("the tree of hdecomp_decompose() has no class");
+    give(score_of(its.tree->decision), decision, "decision");
+  });
+}
+
+hdecomp_status hdecomp_tree_json(const hdecomp_tree* tree, int32_t indent, hdecomp_text** json) {
+  return guarded([&] {
+    required(json, "json");
+    const hdecomp_tree& its = required(tree, "tree");
+    put(json, its.tree ? to_json(*its.tree, indent) : to_json(*its.step, indent));
+  });
+}
+
+void hdecomp_tree_free(hdecomp_tree* tree) { delete tree; }
+
+}  // extern "C"

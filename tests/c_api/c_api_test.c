@@ -1,0 +1,275 @@
+/* The C interface from a program in C: c_api_test MODEL.h5 PHOTOGRAPH [ROUNDS [leak]]. Checks what
+ * it gives and refuses; linked with a leak sanitizer it ends well only if ROUNDS of that leave no
+ * memory behind. */
+#include <hdecomp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int faults = 0;
+static void check(int truth, const char* what, int line) {
+  if (truth) return;
+  fprintf(stderr, "line %d: not so: %s (last error: %s)\n", line, what, hdecomp_last_error());
+  ++faults;
+}
+#define CHECK(truth) check((truth) ? 1 : 0, #truth, __LINE__)
+#define CHECK_ERROR(call, status, words) \
+  check((call) == (status) && strstr(hdecomp_last_error(), words) != NULL, #call, __LINE__)
+
+static unsigned char* bytes_of(const char* path, size_t* size) {
+  FILE* file = fopen(path, "rb");
+  unsigned char* bytes;
+  if (file == NULL) exit(3);
+  fseek(file, 0, SEEK_END);
+  *size = (size_t)ftell(file);
+  rewind(file);
+  bytes = malloc(*size);
+  if (bytes == NULL || fread(bytes, 1, *size, file) != *size) exit(3);
+  fclose(file);
+  return bytes;
+}
+
+static int64_t class_of(hdecomp_explainer* explainer, const hdecomp_image* image, float* score) {
+  hdecomp_scores* scores = NULL;
+  hdecomp_class_score best = {.struct_size = sizeof best};
+  CHECK(hdecomp_classify(explainer, image, 5, &scores) == HDECOMP_OK);
+  CHECK(hdecomp_scores_count(scores) == 5);
+  CHECK(hdecomp_scores_get(scores, 0, &best) == HDECOMP_OK);
+  CHECK(best.probability > 0 && best.probability <= 1 && best.name[0] != '\0');
+  CHECK_ERROR(hdecomp_scores_get(scores, 5, &best), HDECOMP_WRONG, "no score 5");
+  hdecomp_scores_free(scores);
+  *score = best.score;
+  return best.index;
+}
+
+/* Every node below `i`, by way of the children; shared ones as often as they are met. */
+static void walk(const hdecomp_tree* tree, int64_t i, int depth) {
+  hdecomp_node node = {.struct_size = sizeof node};
+  hdecomp_step step = {.struct_size = sizeof step};
+  int64_t k;
+  CHECK(hdecomp_tree_node(tree, i, &node) == HDECOMP_OK);
+  CHECK(node.layer[0] != '\0' && node.value > 0);
+  if (i > 0) {
+    CHECK(node.share > 0 && node.share <= 1 && node.contribution > 0);
+    CHECK(node.map != NULL && node.map_rows * node.map_columns > 0);
+    CHECK(node.map[(node.y - node.map_top) * node.map_columns + node.x - node.map_left] ==
+          (float)node.peak);
+  }
+  if (node.child_count == 0) {
+    CHECK(depth > 0);
+    return;
+  }
+  CHECK(hdecomp_tree_step(tree, i, &step) == HDECOMP_OK);
+  CHECK(step.chosen_count == (size_t)node.child_count && step.value == node.value);
+  for (k = 0; k < node.child_count; ++k) {
+    hdecomp_node child = {.struct_size = sizeof child};
+    CHECK(hdecomp_tree_node(tree, node.first_child + k, &child) == HDECOMP_OK);
+    CHECK(child.channel == step.chosen[k]);
+    CHECK((float)child.contribution == step.contribution[child.channel]);
+    CHECK(child.y * step.width + child.x == step.position[child.channel]);
+    walk(tree, node.first_child + k, depth + 1);
+  }
+}
+
+static void check_trees(hdecomp_explainer* explainer, const hdecomp_image* image) {
+  hdecomp_explain_options options = {.struct_size = sizeof options};
+  hdecomp_step_options one = {.struct_size = sizeof one};
+  hdecomp_tree *tree = NULL, *step = NULL, *none = NULL;
+  hdecomp_class_score decision = {.struct_size = sizeof decision};
+  hdecomp_node node = {.struct_size = sizeof node};
+  hdecomp_text* json = NULL;
+  hdecomp_stop* stop = NULL;
+  char from[64];
+  options.keep_maps = 1;
+  options.top = 2;
+  CHECK(hdecomp_explain(explainer, image, &options, &tree) == HDECOMP_OK);
+  CHECK(hdecomp_tree_decision(tree, &decision) == HDECOMP_OK && decision.score > 0);
+  walk(tree, 0, 0);
+  CHECK(hdecomp_tree_json(tree, -1, &json) == HDECOMP_OK);
+  CHECK(strstr(hdecomp_text_get(json), "\"format\":\"hdecomp-tree\"") != NULL);
+  hdecomp_text_free(json);
+  CHECK_ERROR(hdecomp_tree_node(tree, -1, &node), HDECOMP_WRONG, "no node -1");
+  CHECK_ERROR(hdecomp_tree_node(tree, hdecomp_tree_node_count(tree), &node), HDECOMP_WRONG,
+              "no node");
+  CHECK(hdecomp_tree_node(tree, 1, &node) == HDECOMP_OK);
+  snprintf(from, sizeof from, "class:%s", decision.name);
+  one.top = 1;
+  CHECK(hdecomp_decompose(explainer, image, from, node.layer, &one, &step) == HDECOMP_OK);
+  CHECK(hdecomp_tree_node_count(step) == 2);
+  CHECK_ERROR(hdecomp_tree_decision(step, &decision), HDECOMP_WRONG, "no class");
+  hdecomp_tree_free(step);
+  hdecomp_tree_free(tree);
+
+  options.target = "no such class";
+  CHECK_ERROR(hdecomp_explain(explainer, image, &options, &none), HDECOMP_WRONG, "no such class");
+  options.target = NULL;
+  CHECK(hdecomp_stop_new(&stop) == HDECOMP_OK);
+  hdecomp_stop_request(stop);
+  options.stop = stop;
+  CHECK_ERROR(hdecomp_explain(explainer, image, &options, &none), HDECOMP_STOPPED, "stopped");
+  hdecomp_stop_free(stop);
+  CHECK(none == NULL);
+}
+
+static void check_arrays(hdecomp_explainer* explainer, const hdecomp_image* image, float score) {
+  hdecomp_saliency_options options = {.struct_size = sizeof options};
+  hdecomp_ablation* ablation = NULL;
+  hdecomp_saliency* map = NULL;
+  hdecomp_features* features = NULL;
+  hdecomp_ablation_info drops = {.struct_size = sizeof drops};
+  hdecomp_saliency_info pixels = {.struct_size = sizeof pixels};
+  hdecomp_features_info layer = {.struct_size = sizeof layer};
+  hdecomp_scores* scores = NULL;
+  hdecomp_class_score best = {.struct_size = sizeof best};
+  hdecomp_text* json = NULL;
+  char from[64];
+  int64_t i;
+  double sum = 0, most = 0;
+  CHECK(hdecomp_classify(explainer, image, 1, &scores) == HDECOMP_OK);
+  CHECK(hdecomp_scores_get(scores, 0, &best) == HDECOMP_OK);
+  snprintf(from, sizeof from, "class:%s", best.name);
+  hdecomp_scores_free(scores);
+
+  CHECK(hdecomp_ablate(explainer, image, from, NULL, NULL, &ablation) == HDECOMP_OK);
+  CHECK(hdecomp_ablation_get(ablation, &drops) == HDECOMP_OK);
+  for (i = 0; i < drops.channels; ++i) most = drops.drops[i] > most ? drops.drops[i] : most;
+  CHECK(drops.channels > 1 && most > drops.rounding && !drops.unchanged);
+  CHECK(hdecomp_ablation_json(ablation, 2, &json) == HDECOMP_OK);
+  CHECK(strstr(hdecomp_text_get(json), "\"drops\"") != NULL);
+  hdecomp_text_free(json);
+  hdecomp_ablation_free(ablation);
+
+  options.method = "gradient-x-input";
+  CHECK(hdecomp_saliency_map(explainer, image, &options, &map) == HDECOMP_OK);
+  CHECK(hdecomp_saliency_get(map, &pixels) == HDECOMP_OK);
+  CHECK(pixels.channels == 3 && strcmp(pixels.layer, "input") == 0);
+  for (i = 0; i < 3 * pixels.height * pixels.width; ++i) sum += pixels.values[i];
+  CHECK(sum != 0);
+  hdecomp_saliency_free(map);
+  options.method = "magic";
+  CHECK_ERROR(hdecomp_saliency_map(explainer, image, &options, &map), HDECOMP_WRONG, "magic");
+
+  CHECK(hdecomp_layer_features(explainer, image, "scores", &features) == HDECOMP_OK);
+  CHECK(hdecomp_features_get(features, &layer) == HDECOMP_OK);
+  CHECK(layer.values[best.index] == score);
+  hdecomp_features_free(features);
+}
+
+/* The photograph through the network's own input, and through strided pixels: the same class. */
+static void check_inputs(const hdecomp_model* model, hdecomp_explainer* explainer,
+                         const hdecomp_image* image, int64_t index, float score) {
+  hdecomp_features* features = NULL;
+  hdecomp_features_info layer = {.struct_size = sizeof layer};
+  hdecomp_image *own = NULL, *grey = NULL, *none = NULL;
+  hdecomp_pixels pixels = {.struct_size = sizeof pixels};
+  const unsigned char rows[] = {10, 20, 0, 30, 40};
+  int64_t shape[4] = {1, 0, 0, 0};
+  float found = 0;
+  CHECK(hdecomp_layer_features(explainer, image, "input", &features) == HDECOMP_OK);
+  CHECK(hdecomp_features_get(features, &layer) == HDECOMP_OK);
+  shape[1] = layer.channels, shape[2] = layer.height, shape[3] = layer.width;
+  CHECK(hdecomp_image_from_input(model, layer.values, shape, 4, &own) == HDECOMP_OK);
+  CHECK(class_of(explainer, own, &found) == index && found == score);
+  CHECK(hdecomp_image_from_input(model, layer.values, shape + 1, 3, &none) == HDECOMP_OK);
+  hdecomp_image_free(none);
+  none = NULL;
+  shape[3] += 1;
+  CHECK_ERROR(hdecomp_image_from_input(model, layer.values, shape, 4, &none), HDECOMP_WRONG,
+              "shape (1, 3,");
+  CHECK_ERROR(hdecomp_image_from_input(model, layer.values, shape, 5, &none), HDECOMP_WRONG,
+              "rank 5");
+  hdecomp_features_free(features);
+  hdecomp_image_free(own);
+
+  pixels.bytes = rows;
+  pixels.size = sizeof rows;
+  pixels.height = 2, pixels.width = 2, pixels.channels = 1, pixels.row_stride = 3;
+  CHECK(hdecomp_image_from_pixels(&pixels, &grey) == HDECOMP_OK);
+  class_of(explainer, grey, &found);
+  hdecomp_image_free(grey);
+  pixels.row_stride = 4;
+  CHECK_ERROR(hdecomp_image_from_pixels(&pixels, &none), HDECOMP_WRONG, "reach 6 bytes");
+  CHECK(none == NULL);
+}
+
+/* Structs of an older and of a newer header. */
+static void check_sizes(hdecomp_explainer* explainer, const hdecomp_image* image) {
+  struct {
+    hdecomp_explain_options known;
+    int64_t unknown;
+  } newer = {.known = {.struct_size = sizeof newer}};
+  struct {
+    size_t struct_size;
+    int64_t index;
+  } older = {.struct_size = sizeof older, .index = -1};
+  hdecomp_explain_options options = {0};
+  hdecomp_tree* tree = NULL;
+  newer.known.depth = 1;
+  CHECK(hdecomp_explain(explainer, image, &newer.known, &tree) == HDECOMP_OK);
+  CHECK(hdecomp_tree_decision(tree, (hdecomp_class_score*)&older) == HDECOMP_OK);
+  CHECK(older.index >= 0 && older.struct_size == sizeof older);
+  hdecomp_tree_free(tree);
+  tree = NULL;
+  newer.unknown = 1;
+  CHECK_ERROR(hdecomp_explain(explainer, image, &newer.known, &tree), HDECOMP_WRONG,
+              "does not know");
+  CHECK_ERROR(hdecomp_explain(explainer, image, &options, &tree), HDECOMP_WRONG,
+              "options: struct_size is 0");
+  CHECK_ERROR(hdecomp_explain(NULL, image, NULL, &tree), HDECOMP_WRONG, "explainer is NULL");
+  CHECK_ERROR(hdecomp_explain(explainer, NULL, NULL, &tree), HDECOMP_WRONG, "image is NULL");
+  CHECK_ERROR(hdecomp_explain(explainer, image, NULL, NULL), HDECOMP_WRONG, "tree is NULL");
+  CHECK(tree == NULL);
+}
+
+static void round_of(const char* model_path, const char* photograph) {
+  hdecomp_model *model = NULL, *none = NULL, *from_bytes = NULL;
+  hdecomp_engine_options engine = {.struct_size = sizeof engine};
+  hdecomp_explainer *explainer = NULL, *second = NULL;
+  hdecomp_image* image = NULL;
+  hdecomp_model_info info = {.struct_size = sizeof info};
+  size_t size = 0;
+  unsigned char* bytes = bytes_of(model_path, &size);
+  float score = 0, again = 0;
+  int64_t index;
+  CHECK_ERROR(hdecomp_model_load("/no/such/file", &none), HDECOMP_WRONG, "/no/such/file");
+  CHECK_ERROR(hdecomp_model_load_bytes(bytes, size / 2, "half", &none), HDECOMP_WRONG, "half: ");
+  CHECK_ERROR(hdecomp_image_load("/no/such/photograph", &image), HDECOMP_WRONG, "photograph");
+  CHECK(none == NULL && image == NULL);
+  CHECK(hdecomp_model_load(model_path, &model) == HDECOMP_OK);
+  CHECK(hdecomp_model_load_bytes(bytes, size, NULL, &from_bytes) == HDECOMP_OK);
+  free(bytes);
+  CHECK(hdecomp_model_get(model, &info) == HDECOMP_OK && info.classes > 1);
+  engine.device = "cpu";
+  CHECK(hdecomp_explainer_new(model, &engine, &explainer) == HDECOMP_OK);
+  CHECK(hdecomp_explainer_new(from_bytes, &engine, &second) == HDECOMP_OK);
+  hdecomp_model_free(from_bytes);
+  engine.device = "abacus";
+  CHECK_ERROR(hdecomp_explainer_new(model, &engine, &explainer), HDECOMP_WRONG, "abacus");
+  CHECK(hdecomp_image_load(photograph, &image) == HDECOMP_OK);
+  index = class_of(explainer, image, &score);
+  CHECK(class_of(second, image, &again) == index && again == score);
+  check_trees(explainer, image);
+  check_arrays(explainer, image, score);
+  check_inputs(model, explainer, image, index, score);
+  check_sizes(explainer, image);
+  hdecomp_image_free(image);
+  hdecomp_explainer_free(explainer);
+  hdecomp_explainer_free(second);
+  hdecomp_model_free(model);
+}
+
+int main(int argc, char** argv) {
+  const int rounds = argc > 3 ? atoi(argv[3]) : 1;
+  int i;
+  if (argc < 3) return 3;
+  CHECK(strcmp(hdecomp_version(), HDECOMP_VERSION) == 0);
+  CHECK(hdecomp_last_error()[0] == '\0');
+  hdecomp_tree_free(NULL);
+  hdecomp_model_free(NULL);
+  for (i = 0; i < rounds && faults == 0; ++i) round_of(argv[1], argv[2]);
+  if (argc > 4) { /* a leak, for the check's sake */
+    hdecomp_image* image = NULL;
+    CHECK(hdecomp_image_load(argv[2], &image) == HDECOMP_OK);
+  }
+  return faults == 0 ? 0 : 1;
+}

@@ -1,0 +1,39 @@
+"""The README's Python, as it stands there."""
+
+import re
+
+import pytest
+from conftest import source
+
+
+def blocks():
+    text = (source / "README.md").read_text(encoding="utf-8")
+    section = text[text.index("## In Python"):]
+    section = section[:section.index("\n## ")]
+    return re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+
+
+@pytest.fixture
+def names(monkeypatch, tmp_path):
+    """What the first piece leaves, run beside a photograph."""
+    pytest.importorskip("PIL", reason="PIL is not installed")
+    (tmp_path / "photo.jpg").write_bytes((source / "tools/photos/chelsea.jpg").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    left = {}
+    exec(blocks()[0], left)
+    return left
+
+
+def test_the_first_piece_explains_a_photograph(names, tmp_path, capsys):
+    assert len(blocks()) == 2
+    assert names["tree"].decision.name == "Egyptian cat"
+    assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_the_second_piece_takes_a_module_of_torch(names):
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    torch.manual_seed(0)
+    layers = [torch.nn.Conv2d(3, 4, 3), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(4 * 62 * 62, 3)]
+    names.update(net=torch.nn.Sequential(*layers), x=torch.randn(1, 3, 64, 64))
+    exec(blocks()[1], names)
+    assert names["tree"].decision.index == int(names["net"](names["x"]).argmax())

@@ -1,0 +1,82 @@
+/// Models out of a file's bytes in memory: the same weights, the same refusals.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "hdecomp/model.h"
+#include "tests/support/hostile_files.h"
+#include "tests/support/slim_models.h"
+#include "weights/model/model_file.h"
+
+namespace hdecomp {
+namespace {
+
+using namespace file_testing;
+using namespace testing_models;
+
+std::string file_of(const std::string& arch, bool halves = false) {
+  ModelData model = tiny_model(arch, 4);
+  model.weights_16 = halves;
+  const std::string path = temporary_path(".h5");
+  write_model(model, path);
+  return path;
+}
+
+std::string fault_of(std::span<const uint8_t> bytes, const std::string& name) {
+  try {
+    read_model(bytes, name);
+  } catch (const UserError& fault) {
+    return fault.what();
+  }
+  return "";
+}
+
+std::string fault_of(const std::string& path) {
+  try {
+    read_model(path);
+  } catch (const UserError& fault) {
+    return fault.what();
+  }
+  return "";
+}
+
+bool same_tensor(const Tensor& a, const Tensor& b) {
+  return a.elements() == b.elements() &&
+         (a.elements() == 0 || std::memcmp(a.data(), b.data(), a.span().size_bytes()) == 0);
+}
+
+TEST(ModelMemoryBytes, GiveTheFilesWeights) {
+  for (const bool halves : {false, true}) {
+    const std::string path = file_of("vgg11", halves);
+    Bytes bytes = read_bytes(path);
+    bytes.insert(bytes.begin(), 1, 0);  // at no multiple of anything
+    const ModelData read = read_model(std::span(bytes).subspan(1), "a name"),
+                    file = read_model(path);
+    bytes.assign(bytes.size(), 0);  // nothing of them is kept
+    ASSERT_EQ(read.layers.size(), file.layers.size());
+    for (size_t i = 0; i < read.layers.size(); ++i) {
+      EXPECT_TRUE(same_tensor(read.layers[i].weight, file.layers[i].weight)) << i;
+      EXPECT_TRUE(same_tensor(read.layers[i].bias, file.layers[i].bias)) << i;
+    }
+    EXPECT_EQ(read.source, file.source);
+  }
+}
+
+TEST(ModelMemoryBytes, AreRefusedAsTheFileIs) {
+  const Bytes whole = read_bytes(file_of("vgg11"));
+  EXPECT_THAT(fault_of(std::span<const uint8_t>(), "a name"),
+              testing::HasSubstr("a name: no bytes"));
+  const std::vector<uint8_t> text(100, 'x');
+  EXPECT_THAT(fault_of(text, "a name"), testing::HasSubstr("a name: not an HDF5 file"));
+  const std::string path = temporary_path(".h5");
+  for (const size_t part : {whole.size() / 3, whole.size() / 2, whole.size() - 1}) {
+    const Bytes cut(whole.begin(), whole.begin() + static_cast<long>(part));
+    write_bytes(path, cut);
+    EXPECT_NE(fault_of(cut, path), "");
+    EXPECT_EQ(fault_of(cut, path), fault_of(path)) << part;
+  }
+}
+
+}  // namespace
+}  // namespace hdecomp

@@ -1,0 +1,141 @@
+/// What the parts of the Python module share: images in, arrays out, results that keep what they
+/// point into.
+#pragma once
+
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "hdecomp/hdecomp.h"
+
+namespace hdecomp::python {
+
+namespace py = pybind11;
+
+using Owner = std::shared_ptr<const void>;
+
+/// A numpy array on values that `owner` keeps: not copied, and read only.
+template <class T>
+py::array array_on(std::span<const T> values, std::vector<py::ssize_t> shape, const Owner& owner) {
+  if (values.empty()) return py::array(py::dtype::of<T>(), std::move(shape));
+  const py::capsule base(new Owner(owner), [](void* kept) { delete static_cast<Owner*>(kept); });
+  py::array array(py::dtype::of<T>(), std::move(shape), values.data(), base);
+  array.attr("flags").attr("writeable") = false;
+  return array;
+}
+/// The same on values of its own.
+template <class T>
+py::array array_of(std::vector<T> values, std::vector<py::ssize_t> shape) {
+  const auto kept = std::make_shared<const std::vector<T>>(std::move(values));
+  return array_on(std::span<const T>(*kept), std::move(shape), kept);
+}
+
+/// A picture and how it is called.
+struct NamedImage {
+  std::shared_ptr<const Image> image;
+  std::string name;
+};
+/// Of a path, the bytes of a file, a PIL image, an array of 8-bit pixels, or a tensor that is the
+/// network's input. Throws UserError, and py::type_error for what is none.
+NamedImage image_from(const py::object& given, const Preprocess& rule);
+/// Of each of several.
+std::vector<NamedImage> images_from(const py::iterable& given, const Preprocess& rule);
+/// As (height, width, 3).
+py::array pixels_of(Image image);
+
+/// A node of a tree that its owner keeps.
+struct Node {
+  Owner owner;
+  const TreeNode* node;
+};
+/// A decomposition of a node.
+struct Step {
+  Owner owner;
+  const Decomposition* step;
+};
+struct Map {
+  std::shared_ptr<const ActivationMap> map;
+};
+/// A tree and what its page needs besides: of the photograph what the network sees alone, for many
+/// trees may be kept.
+struct EvidenceTree {
+  std::shared_ptr<const Tree> tree;
+  NamedImage view;  // no image where the tree has no maps
+  Model model;
+  int top;
+};
+struct SingleStep {
+  std::shared_ptr<const DecisionStep> step;
+};
+struct AblationResult {
+  std::shared_ptr<const Ablation> ablation;
+};
+struct SaliencyResult {
+  std::shared_ptr<const SaliencyMap> map;
+  NamedImage photo;
+  Model model;
+};
+
+/// A node's Step; None at the last level.
+py::object step_of(const Node& node);
+/// JSON as Python's dictionaries and lists.
+py::object as_dict(const std::string& json);
+
+/// An explainer for Python's threads: one at a time works with it, and meanwhile others run.
+class SharedExplainer {
+ public:
+  SharedExplainer(Model model, const EngineOptions& options)
+      : explainer_(std::move(model), options) {}
+
+  const Model& model() const { return explainer_.model(); }
+  const Explainer& itself() const { return explainer_; }
+
+  /// What `work(explainer)` returns, without Python's lock meanwhile. Throws Error from inside a
+  /// callback of the same explainer.
+  template <class Work>
+  auto run(const Work& work) {
+    if (worker_ == std::this_thread::get_id()) {
+      throw Error("the explainer is at work: its own callback cannot use it");
+    }
+    const py::gil_scoped_release others_run;
+    const std::lock_guard lock(mutex_);
+    const Turn turn(worker_);
+    return work(explainer_);
+  }
+
+ private:
+  /// Who works with it, while it lives.
+  class Turn {
+   public:
+    explicit Turn(std::atomic<std::thread::id>& worker) : worker_(worker) {
+      worker_ = std::this_thread::get_id();
+    }
+    ~Turn() { worker_ = std::thread::id(); }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+   private:
+    std::atomic<std::thread::id>& worker_;
+  };
+
+  Explainer explainer_;
+  std::mutex mutex_;
+  std::atomic<std::thread::id> worker_;
+};
+
+void add_errors(py::module_& module);
+void add_models(py::module_& module);
+void add_results(py::module_& module);
+void add_measures(py::module_& module);
+void add_explainers(py::module_& module);
+
+}  // namespace hdecomp::python

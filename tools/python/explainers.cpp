@@ -1,0 +1,247 @@
+/// Explainer in Python.
+#include <variant>
+
+#include "hdecomp/error.h"
+#include "tools/page/page_data.h"
+#include "tools/python/bindings.h"
+
+namespace hdecomp::python {
+namespace {
+
+AblationFill fill_from(const std::string& name) {
+  for (const AblationFill fill : {AblationFill::mean, AblationFill::zero}) {
+    if (name == to_string(fill)) return fill;
+  }
+  throw UserError(joined("fill='", name, "'; give 'mean' or 'zero'"));
+}
+
+Baseline baseline_from(const std::string& name) {
+  for (const Baseline baseline : {Baseline::zero, Baseline::mean}) {
+    if (name == to_string(baseline)) return baseline;
+  }
+  throw UserError(joined("baseline='", name, "'; give 'zero' or 'mean'"));
+}
+
+AblationMethod method_from(const std::string& name) {
+  if (name == "fast") return AblationMethod::fast;
+  if (name == "naive") return AblationMethod::naive;
+  throw UserError(joined("method='", name, "'; give 'fast' or 'naive'"));
+}
+
+/// For work that goes on without Python's lock: Ctrl-C ends it here.
+void check_signals() {
+  const py::gil_scoped_acquire own_turn;
+  if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+}
+
+/// A callback of Python's for such work.
+template <class... Numbers>
+std::function<void(Numbers...)> callback(const py::object& given) {
+  return [given = given.is_none() ? nullptr : given.ptr()](Numbers... numbers) {
+    check_signals();
+    const py::gil_scoped_acquire own_turn;
+    if (given != nullptr) py::reinterpret_borrow<py::object>(given)(numbers...);
+  };
+}
+
+SharedExplainer* make(const py::object& model, const std::string& device, int threads, int batch,
+                      const std::string& precision, bool keep_last) {
+  const Model its = model.is_none() ? Model::bundled() : py::cast<Model>(model);
+  const py::gil_scoped_release others_run;
+  return new SharedExplainer(its, {device, threads, batch, precision, keep_last});
+}
+
+std::vector<ClassScore> classify(SharedExplainer& it, const py::object& image, int count) {
+  const NamedImage photo = image_from(image, it.model().preprocess());
+  return it.run([&](Explainer& explainer) { return explainer.classify(*photo.image, count); });
+}
+
+/// A tree as Python has it, made while others run.
+EvidenceTree evidence_tree(Tree made, const NamedImage& photo, const Model& model,
+                           const ExplainOptions& options) {
+  EvidenceTree tree{
+      std::make_shared<const Tree>(std::move(made)), {nullptr, photo.name}, model, options.top};
+  if (!options.keep_maps) return tree;
+  const EvidencePainter painter(*photo.image, model, tools::page_side);
+  tree.view.image = std::make_shared<const Image>(painter.view());
+  return tree;
+}
+
+/// What explain() and explain_batch() are asked with; keywords of both.
+ExplainOptions explain_options(const std::string& target, int top, int depth, bool keep_maps,
+                               bool guided, double merge_overlaps, double mask_threshold, int peaks,
+                               const std::string& baseline) {
+  ExplainOptions options{target, top, depth, keep_maps, guided};
+  if (merge_overlaps != 0) options.overlaps = OverlapOptions{merge_overlaps, mask_threshold};
+  options.peaks = peaks;
+  options.baseline = {baseline_from(baseline), {}};
+  return options;
+}
+
+EvidenceTree explain(SharedExplainer& it, const py::object& image, const std::string& target,
+                     int top, int depth, bool keep_maps, bool guided, double merge_overlaps,
+                     double mask_threshold, int peaks, const std::string& baseline,
+                     const py::object& progress) {
+  ExplainOptions options = explain_options(target, top, depth, keep_maps, guided, merge_overlaps,
+                                           mask_threshold, peaks, baseline);
+  if (!progress.is_none()) {
+    options.after_level = [report = callback<int>(progress)](const Tree&, int level) {
+      report(level);
+    };
+  }
+  const NamedImage photo = image_from(image, it.model().preprocess());
+  return it.run([&](Explainer& explainer) {
+    return evidence_tree(explainer.explain(*photo.image, options), photo, explainer.model(),
+                         options);
+  });
+}
+
+/// For an image without a tree the error stands in its place.
+py::list explain_batch(SharedExplainer& it, const py::iterable& images, const std::string& target,
+                       int top, int depth, bool keep_maps, bool guided, double merge_overlaps,
+                       double mask_threshold, int peaks, const std::string& baseline) {
+  const ExplainOptions options = explain_options(target, top, depth, keep_maps, guided,
+                                                 merge_overlaps, mask_threshold, peaks, baseline);
+  const std::vector<NamedImage> photos = images_from(images, it.model().preprocess());
+  std::vector<Image> pixels;
+  for (const NamedImage& photo : photos) pixels.push_back(*photo.image);
+  using Result = std::variant<EvidenceTree, std::string>;  // the tree, or why there is none
+  const std::vector<Result> all = it.run([&](Explainer& explainer) {
+    std::vector<Result> found;
+    while (found.size() < pixels.size()) {
+      check_signals();
+      const size_t count = std::min<size_t>(explainer.batch(), pixels.size() - found.size());
+      for (Explained& one :
+           explainer.explain_batch(std::span(pixels).subspan(found.size(), count), options)) {
+        if (!one.tree) {
+          found.emplace_back(std::move(one.error));
+          continue;
+        }
+        found.emplace_back(
+            evidence_tree(std::move(*one.tree), photos[found.size()], explainer.model(), options));
+      }
+    }
+    return found;
+  });
+  py::list results;
+  const py::object error = py::module_::import("hdecomp._hdecomp").attr("ImageError");
+  for (const Result& one : all) {
+    const auto* tree = std::get_if<EvidenceTree>(&one);
+    results.append(tree != nullptr ? py::cast(*tree) : error(std::get<std::string>(one)));
+  }
+  return results;
+}
+
+SingleStep decompose(SharedExplainer& it, const py::object& image, const std::string& from,
+                     const std::string& to, int top, const std::vector<int32_t>& channels,
+                     bool keep_maps, bool guided, const std::string& baseline) {
+  StepOptions options{top, keep_maps, guided, channels};
+  options.baseline = {baseline_from(baseline), {}};
+  const NamedImage photo = image_from(image, it.model().preprocess());
+  return {it.run([&](Explainer& explainer) {
+    return std::make_shared<const DecisionStep>(
+        explainer.decompose(*photo.image, from, to, options));
+  })};
+}
+
+AblationResult ablate(SharedExplainer& it, const py::object& image, const std::string& from,
+                      const std::string& to, const std::string& fill, const std::string& method,
+                      int top) {
+  AblationOptions options;
+  options.fill = fill_from(fill);
+  options.method = method_from(method);
+  options.top = top;
+  const NamedImage photo = image_from(image, it.model().preprocess());
+  return {it.run([&](Explainer& explainer) {
+    return std::make_shared<const Ablation>(explainer.ablate(*photo.image, from, to, options));
+  })};
+}
+
+SaliencyResult saliency(SharedExplainer& it, const py::object& image, const std::string& method,
+                        const std::string& target, int samples, double noise, uint64_t seed,
+                        bool relu, int top, const py::object& progress) {
+  SaliencyOptions options;
+  options.method = saliency_method(method);
+  options.target = target;
+  options.samples = samples;
+  options.noise = noise;
+  options.seed = seed;
+  options.relu = relu;
+  options.top = top;
+  options.after_samples = callback<int64_t, int64_t>(progress);
+  const NamedImage photo = image_from(image, it.model().preprocess());
+  auto map = it.run([&](Explainer& explainer) {
+    return std::make_shared<const SaliencyMap>(explainer.saliency(*photo.image, options));
+  });
+  return {std::move(map), photo, it.model()};
+}
+
+py::array features(SharedExplainer& it, const py::object& image, const std::string& layer) {
+  const NamedImage photo = image_from(image, it.model().preprocess());
+  LayerFeatures found =
+      it.run([&](Explainer& explainer) { return explainer.features(*photo.image, layer); });
+  const std::vector<py::ssize_t> shape{found.channels, found.height, found.width};
+  return array_of(std::move(found.values), shape);
+}
+
+constexpr const char* about =
+    "Classifies images with a model and explains its decisions.\n\n"
+    "An image is a path, the bytes of a file, a PIL image, pixels as uint8 (height, width),\n"
+    "(height, width, 3) or (height, width, 4), or the network's input itself, normalised, as\n"
+    "float32 (3, height, width) or (1, 3, height, width): a numpy array or a torch tensor.\n"
+    "Threads take turns with one explainer, and others run while it works.";
+
+}  // namespace
+
+void add_explainers(py::module_& module) {
+  py::class_<SharedExplainer> type(module, "Explainer", about);
+  type.def(py::init(&make), py::arg("model") = py::none(), py::kw_only(), py::arg("device") = "",
+           py::arg("threads") = 0, py::arg("batch") = 1, py::arg("precision") = "float32",
+           py::arg("keep_last") = false,
+           "`model`: without one the bundled 'squeezenet'. `device`: 'cpu', 'cuda', 'cuda:1'; ''\n"
+           "takes a GPU where there is one. `batch`: most images that go together.");
+  type.def_property_readonly("model", [](const SharedExplainer& it) { return it.model(); });
+  type.def_property_readonly("device",
+                             [](const SharedExplainer& it) { return it.itself().device(); });
+  type.def_property_readonly("batch",
+                             [](const SharedExplainer& it) { return it.itself().batch(); });
+  type.def("classify", &classify, py::arg("image"), py::arg("count") = 5,
+           "The `count` most probable classes, best first: a list of ClassScore.");
+  type.def("explain", &explain, py::arg("image"), py::arg("target") = "", py::kw_only(),
+           py::arg("top") = 3, py::arg("depth") = 0, py::arg("keep_maps") = true,
+           py::arg("guided") = false, py::arg("merge_overlaps") = 0.0,
+           py::arg("mask_threshold") = 0.5, py::arg("peaks") = 1, py::arg("baseline") = "zero",
+           py::arg("progress") = py::none(),
+           "The tree of evidence of a class score, the most probable class's without `target` (an\n"
+           "index, WordNet id or name). `top`: N; `depth`: levels, 0 for all; `merge_overlaps`:\n"
+           "IoU above which channels become one node, 0 for none; `progress(level)` is called\n"
+           "after each level. Without `keep_maps` nodes have no maps, and show() does not work.");
+  type.def("explain_batch", &explain_batch, py::arg("images"), py::arg("target") = "",
+           py::kw_only(), py::arg("top") = 3, py::arg("depth") = 0, py::arg("keep_maps") = true,
+           py::arg("guided") = false, py::arg("merge_overlaps") = 0.0,
+           py::arg("mask_threshold") = 0.5, py::arg("peaks") = 1, py::arg("baseline") = "zero",
+           "The same for several images, or arrays (n, ...) of them, `batch` at a time: a list of\n"
+           "a Tree each, or of the ImageError that says why there is none.");
+  type.def(
+      "decompose", &decompose, py::arg("image"), py::arg("decision"), py::arg("to"), py::kw_only(),
+      py::arg("top") = 3, py::arg("channels") = std::vector<int32_t>{}, py::arg("keep_maps") = true,
+      py::arg("guided") = false, py::arg("baseline") = "zero",
+      "One step. `decision`: 'conv5_3:70@3,3' or 'class:tabby'; `to`: any layer below, 'input'\n"
+      "included; `channels`: these in place of the top N. Arrays are (channels,).");
+  type.def("ablate", &ablate, py::arg("image"), py::arg("decision"), py::arg("to") = "",
+           py::kw_only(), py::arg("fill") = "mean", py::arg("method") = "fast", py::arg("top") = 3,
+           "The drop of a decision for every channel of a lower layer (the stage below without\n"
+           "`to`) when it is filled by its 'mean' on the image or 'zero': arrays (channels,).");
+  type.def("saliency", &saliency, py::arg("image"), py::arg("method") = "gradient",
+           py::arg("target") = "", py::kw_only(), py::arg("samples") = 50, py::arg("noise") = 0.15,
+           py::arg("seed") = 0, py::arg("relu") = false, py::arg("top") = 3,
+           py::arg("progress") = py::none(),
+           "What each pixel is to a class score: a map of (3, height, width), of grad-cam and\n"
+           "gap-cam (1, h, w) of the last stage. Methods as `hdecomp saliency --method`;\n"
+           "`progress(done, of)` is called after each batch of samples.");
+  type.def("features", &features, py::arg("image"), py::arg("layer"),
+           "A layer's output after its activation: float32 (channels, height, width). 'input' is\n"
+           "the network's input, 'scores' the class scores.");
+}
+
+}  // namespace hdecomp::python

@@ -1,0 +1,56 @@
+"""hdecomp explains one decision of a CNN as a tree of evidence (gAP).
+
+    import hdecomp
+
+    explainer = hdecomp.Explainer()                # the bundled SqueezeNet 1.1
+    tree = explainer.explain("photo.jpg")
+    print(tree.decision.name, tree.decision.probability)
+    for node in tree.root.children:
+        print(node.place, node.share, node.map.whole().max())
+    tree.show()                                    # in a notebook
+
+Arrays are numpy's, on the engine's own memory, and read only.
+"""
+
+from ._hdecomp import (
+    Ablation,
+    ActivationMap,
+    ClassScore,
+    DecisionStep,
+    Error,
+    Explainer,
+    ImageError,
+    LayerInfo,
+    Model,
+    Node,
+    SaliencyMap,
+    Step,
+    Tree,
+    UserError,
+    __version__,
+)
+from ._notebook import frame, save_html, show
+from ._torch import from_torch
+
+Tree.show = show
+Tree.save_html = save_html
+Tree._repr_html_ = frame
+
+__all__ = [
+    "Ablation",
+    "ActivationMap",
+    "ClassScore",
+    "DecisionStep",
+    "Error",
+    "Explainer",
+    "ImageError",
+    "LayerInfo",
+    "Model",
+    "Node",
+    "SaliencyMap",
+    "Step",
+    "Tree",
+    "UserError",
+    "__version__",
+    "from_torch",
+]

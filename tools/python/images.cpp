@@ -1,0 +1,89 @@
+/// Images out of what Python programs have them in.
+#include <filesystem>
+
+#include "hdecomp/error.h"
+#include "tools/python/bindings.h"
+
+namespace hdecomp::python {
+namespace {
+
+std::string shape_text(const py::array& array) { return py::str(array.attr("shape")); }
+
+Image image_of_pixels(const py::array& pixels) {
+  const py::ssize_t rank = pixels.ndim();
+  if (rank != 2 && rank != 3) {
+    throw UserError(joined("pixels of shape ", shape_text(pixels),
+                           "; give (height, width), (height, width, 3) or (height, width, 4)"));
+  }
+  const auto packed = py::array_t<uint8_t, py::array::c_style>::ensure(pixels);
+  if (!packed) throw py::error_already_set();
+  PixelView view{{packed.data(), static_cast<size_t>(packed.size())}};
+  view.height = packed.shape(0);
+  view.width = packed.shape(1);
+  view.channels = rank == 2 ? 1 : packed.shape(2);
+  return image_of(view);
+}
+
+Image image_of_tensor(const py::array& tensor, const Preprocess& rule) {
+  const auto packed = py::array_t<float, py::array::c_style | py::array::forcecast>::ensure(tensor);
+  if (!packed) throw py::error_already_set();
+  const std::vector<int64_t> shape(packed.shape(), packed.shape() + packed.ndim());
+  if (shape.size() == 4 && shape[0] != 1) {
+    throw UserError(joined("a tensor of shape ", shape_text(tensor),
+                           " is of several images; give one here, or all to a ..._batch method"));
+  }
+  return std::move(
+      input_images({{packed.data(), static_cast<size_t>(packed.size())}, shape}, rule).front());
+}
+
+Image image_of_array(const py::array& array, const Preprocess& rule) {
+  const char kind = array.dtype().kind();
+  if (kind == 'f') return image_of_tensor(array, rule);
+  if (kind == 'u' && array.itemsize() == 1) return image_of_pixels(array);
+  throw py::type_error(joined("an array of ", std::string(py::str(array.dtype())), " and shape ",
+                              shape_text(array),
+                              "; give 8-bit pixels (uint8) or the network's input (float32)"));
+}
+
+/// Torch's tensors, wherever they lie, and PIL's pictures as arrays; anything else as numpy has it.
+py::array array_from(py::object given) {
+  if (py::hasattr(given, "detach")) given = given.attr("detach")().attr("cpu")().attr("numpy")();
+  if (py::hasattr(given, "getbands")) given = given.attr("convert")("RGB");
+  return py::module_::import("numpy").attr("asarray")(given);
+}
+
+}  // namespace
+
+NamedImage image_from(const py::object& given, const Preprocess& rule) {
+  const auto keep = [](Image image, std::string name) {
+    return NamedImage{std::make_shared<const Image>(std::move(image)), std::move(name)};
+  };
+  if (py::isinstance<py::bytes>(given)) {
+    const std::string_view bytes = py::cast<std::string_view>(given);  // `given` keeps them
+    const py::gil_scoped_release others_run;
+    return keep(Image::decode({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()},
+                              "image in memory"),
+                "image");
+  }
+  if (py::isinstance<py::str>(given) || py::hasattr(given, "__fspath__")) {
+    const auto path = py::cast<std::string>(py::module_::import("os").attr("fspath")(given));
+    const py::gil_scoped_release others_run;
+    return keep(Image::load(path), std::filesystem::path(path).filename().string());
+  }
+  return keep(image_of_array(array_from(given), rule), "image");
+}
+
+std::vector<NamedImage> images_from(const py::iterable& given, const Preprocess& rule) {
+  std::vector<NamedImage> images;
+  for (const py::handle each : given) {
+    images.push_back(image_from(py::reinterpret_borrow<py::object>(each), rule));
+  }
+  return images;
+}
+
+py::array pixels_of(Image image) {
+  const std::vector<py::ssize_t> shape{image.height, image.width, Image::channels};
+  return array_of(std::move(image.rgb), shape);
+}
+
+}  // namespace hdecomp::python

@@ -1,0 +1,163 @@
+/// Model in Python.
+#include "hdecomp/error.h"
+#include "tools/python/bindings.h"
+
+namespace hdecomp::python {
+namespace {
+
+Model load(const py::object& file) {
+  if (py::isinstance<py::bytes>(file)) {
+    const std::string_view bytes = py::cast<std::string_view>(file);
+    const std::span<const uint8_t> span(reinterpret_cast<const uint8_t*>(bytes.data()),
+                                        bytes.size());
+    const py::gil_scoped_release others_run;
+    return Model::load(span);
+  }
+  const auto path = py::cast<std::string>(py::module_::import("os").attr("fspath")(file));
+  const py::gil_scoped_release others_run;
+  return Model::load(path);
+}
+
+template <class Choice>
+Choice choice_of(const std::string& flag, const std::string& name,
+                 std::initializer_list<std::pair<const char*, Choice>> known) {
+  std::string all;
+  for (const auto& [each, choice] : known) {
+    if (name == each) return choice;
+    all += joined(all.empty() ? "" : ", ", each);
+  }
+  throw UserError(joined(flag, "='", name, "'; give one of ", all));
+}
+
+/// A side, or (height, width).
+PixelSize size_from(const py::object& given) {
+  if (py::isinstance<py::int_>(given)) return py::cast<int64_t>(given);
+  const auto [height, width] = py::cast<std::pair<int64_t, int64_t>>(given);
+  return {height, width};
+}
+
+struct Conversion {
+  std::string arch, classes, key;
+  std::vector<float> mean, std;
+  py::object resize, crop;
+  std::string channel_order, interpolation;
+  int pixel_range;
+  std::vector<std::string> stages;
+};
+
+ConvertOptions options_from(const Conversion& said) {
+  ConvertOptions options;
+  options.arch = said.arch;
+  options.classes_file = said.classes;
+  options.key = said.key;
+  options.stages = said.stages;
+  InputStatement& input = options.input;
+  input.mean = said.mean;
+  input.std = said.std;
+  if (!said.resize.is_none()) {  // a pair is stretched to, as --resize has it
+    const bool side = py::isinstance<py::int_>(said.resize);
+    input.resize = side ? Resize::cover : Resize::stretch;
+    input.size = size_from(said.resize);
+  }
+  if (!said.crop.is_none()) input.crop = size_from(said.crop);
+  if (!said.channel_order.empty()) {
+    input.channel_order =
+        choice_of<ChannelOrder>("channel_order", said.channel_order,
+                                {{"rgb", ChannelOrder::rgb}, {"bgr", ChannelOrder::bgr}});
+  }
+  if (!said.interpolation.empty()) {
+    input.interpolation = choice_of<Interpolation>("interpolation", said.interpolation,
+                                                   {{"bilinear", Interpolation::bilinear},
+                                                    {"bicubic", Interpolation::bicubic},
+                                                    {"nearest", Interpolation::nearest}});
+  }
+  if (said.pixel_range != 0) input.pixel_range = said.pixel_range;
+  return options;
+}
+
+Model convert(const py::object& file, const std::string& arch, const std::string& classes,
+              const std::string& key, std::vector<float> mean, std::vector<float> std,
+              const py::object& resize, const py::object& crop, const std::string& channel_order,
+              const std::string& interpolation, int pixel_range, std::vector<std::string> stages) {
+  const auto path = py::cast<std::string>(py::module_::import("os").attr("fspath")(file));
+  const ConvertOptions options =
+      options_from({arch, classes, key, std::move(mean), std::move(std), resize, crop,
+                    channel_order, interpolation, pixel_range, std::move(stages)});
+  const py::gil_scoped_release others_run;
+  return Model::convert(path, options);
+}
+
+py::tuple size_of(const PixelSize& size) { return py::make_tuple(size.height, size.width); }
+
+std::string description(const Model& model) {
+  const PixelSize& size = model.preprocess().crop;
+  return joined("<hdecomp.Model ", model.arch(), ", ", model.class_count(), " classes, input 3 x ",
+                size, ">");
+}
+
+void add_layers(py::module_& module) {
+  py::class_<LayerInfo>(module, "LayerInfo", "One layer as `hdecomp layers` lists it.")
+      .def_readonly("name", &LayerInfo::name)
+      .def_readonly("torchvision", &LayerInfo::torchvision, "torchvision's names of its output.")
+      .def_readonly("keras", &LayerInfo::keras, "Keras's.")
+      .def_readonly("channels", &LayerInfo::channels)
+      .def_readonly("height", &LayerInfo::height)
+      .def_readonly("width", &LayerInfo::width)
+      .def_readonly("stage", &LayerInfo::stage, "The stage that it ends; '' if none.")
+      .def("__repr__", [](const LayerInfo& layer) {
+        return joined("<hdecomp.LayerInfo ", layer.name, " (", layer.channels, ", ", layer.height,
+                      ", ", layer.width, ")>");
+      });
+}
+
+}  // namespace
+
+void add_models(py::module_& module) {
+  add_layers(module);
+  const std::vector<float> no_numbers;
+  const std::vector<std::string> no_names;
+  py::class_<Model>(module, "Model", "A trained network; copies share its weights.")
+      .def_static("load", &load, py::arg("file"),
+                  "A model file (weights/FORMAT.md): its path, or its bytes.")
+      .def_static(
+          "bundled",
+          [](const std::string& name) {
+            const py::gil_scoped_release others_run;
+            return Model::bundled(name);
+          },
+          py::arg("name") = "", "One that comes with hdecomp: 'squeezenet' or 'vgg16-slim'.")
+      .def_static("convert", &convert, py::arg("file"), py::kw_only(), py::arg("arch") = "",
+                  py::arg("classes") = "", py::arg("key") = "", py::arg("mean") = no_numbers,
+                  py::arg("std") = no_numbers, py::arg("resize") = py::none(),
+                  py::arg("crop") = py::none(), py::arg("channel_order") = "",
+                  py::arg("interpolation") = "", py::arg("pixel_range") = 0,
+                  py::arg("stages") = no_names,
+                  "Another framework's weights, as `hdecomp convert` takes them and its flags.\n\n"
+                  "`resize` and `crop` are a side or (height, width), `mean` and `std` three\n"
+                  "numbers or one, `classes` a file of names.")
+      .def(
+          "save",
+          [](const Model& model, const py::object& file) {
+            model.save(py::cast<std::string>(py::module_::import("os").attr("fspath")(file)));
+          },
+          py::arg("file"), "Writes a model file, whole or not at all.")
+      .def_property_readonly("arch", &Model::arch)
+      .def_property_readonly("source", &Model::source, "What it was made from.")
+      .def_property_readonly(
+          "input_size", [](const Model& model) { return size_of(model.preprocess().crop); },
+          "(height, width) of the network's input.")
+      .def_property_readonly(
+          "mean", [](const Model& model) { return model.preprocess().mean; },
+          "Of each colour of 0 to 1: the input is (colour - mean) / std.")
+      .def_property_readonly("std", [](const Model& model) { return model.preprocess().std; })
+      .def_property_readonly("class_count", &Model::class_count,
+                             "0 where the network has features alone.")
+      .def("class_name", &Model::class_name, py::arg("index"))
+      .def("find_class", &Model::find_class, py::arg("text"),
+           "The index of a class by index, WordNet id or name.")
+      .def("layers", &Model::layers, "All layers, the image first.")
+      .def("stages", &Model::stages, "The stages' ends, from below the scores down to the image.")
+      .def("__repr__", &description);
+}
+
+}  // namespace hdecomp::python
