@@ -2,16 +2,15 @@
 #include <cstdio>
 #include <limits>
 
-#include "hdecomp/decode_ahead.h"
 #include "tools/choices.h"
 #include "tools/explain_many.h"
 #include "tools/fill.h"
 #include "tools/image_list.h"
 #include "tools/json_text.h"
+#include "tools/photo_input.h"
 #include "tools/session.h"
 #include "tools/tree_files.h"
 #include "tools/tree_text.h"
-#include "tools/turned_photos.h"
 #include "tools/write_results.h"
 
 namespace hdecomp::tools {
@@ -46,26 +45,24 @@ void explain_one(const ExplainCommandOptions& options) {
   const int show = count_or_all("--show", options.show, all);
   const bool pictures = options.pictures && !options.output_dir.empty();
   const std::vector<SaliencyMethod> methods = saliency_methods_of(options.saliency);
-  const Decoded decoded = decode(options.images.image, turning(options.common));
-  TurnedPhotos().see(decoded.photo, options.images.image);
+  const std::string name = photo_name(options.images.images.front());
+  const Decoded decoded = read_photo(options.images.images.front(), options.common);
   Session session = start(options.common);
   const ExplainOptions question = explain_options(options, session.explainer.model());
   const PatchFiles patches =
       read_patch_files(options.patches, options.common, session.explainer.model());
-  Tree tree = naming(options.images.image,
-                     [&] { return session.explainer.explain(decoded.photo, question); });
+  Tree tree = naming(name, [&] { return session.explainer.explain(decoded.photo, question); });
   tree.timings_ms["load"] = session.load_ms;
   tree.timings_ms["decode"] = decoded.ms;
   if (!options.output_dir.empty()) {
-    write_tree(tree, options, options.output_dir, options.images.image, decoded.photo,
-               session.explainer.model(), true,
-               {saliency_maps(methods, decoded.photo, tree, session.explainer), patches});
+    write_tree(tree, options, options.output_dir, name, decoded.photo, session.explainer.model(),
+               true, {saliency_maps(methods, decoded.photo, tree, session.explainer), patches});
   }
   if (options.common.json) {
     print_json(tree, pictures);
     return;
   }
-  std::printf("%s: %s\n\n%s\n", options.images.image.c_str(), scores_text(tree.top).c_str(),
+  std::printf("%s: %s\n\n%s\n", name.c_str(), scores_text(tree.top).c_str(),
               tree_text(tree, show).c_str());
   print_timings(tree.timings_ms);
   if (!options.output_dir.empty()) {
@@ -97,19 +94,19 @@ void explain(const ExplainCommandOptions& given) {
     if (!options.saliency.empty()) throw UserError("--saliency: give one image");
     return explain_many(options);
   }
+  if (!options.labels.empty()) throw UserError("--labels: give several images, a folder or --list");
   explain_one(options);
 }
 
 void decompose(const DecomposeOptions& given) {
   DecomposeOptions options = given;
   options.from = from_versus(given.from, options.common);
-  const Decoded decoded = decode(options.image, turning(options.common));
-  TurnedPhotos().see(decoded.photo, options.image);
+  const Decoded decoded = read_photo(options.image, options.common);
   Session session = start(options.common);
   const bool pictures = !options.output_dir.empty();
   StepOptions question{options.top, pictures, options.guided};
   question.baseline = read_baseline(options.baseline, options.common, session.explainer.model());
-  DecisionStep step = naming(options.image, [&] {
+  DecisionStep step = naming(photo_name(options.image), [&] {
     return session.explainer.decompose(decoded.photo, options.from, options.to, question);
   });
   step.timings_ms["load"] = session.load_ms;

@@ -11,7 +11,9 @@
 #include "hdecomp/photo_batches.h"
 #include "hdecomp/stopwatch.h"
 #include "tools/complaint.h"
+#include "tools/image_labels.h"
 #include "tools/image_list.h"
+#include "tools/index_page.h"
 #include "tools/json_text.h"
 #include "tools/pictures.h"
 #include "tools/progress.h"
@@ -25,17 +27,35 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-/// Each image's place below the output folder: its path as listed, with its extension, so that
+/// The lowest folder that all images are in.
+fs::path shared_folder(const std::vector<ListedImage>& images) {
+  fs::path shared;
+  for (const ListedImage& image : images) {
+    const fs::path own = fs::absolute(image.path).lexically_normal().parent_path();
+    if (shared.empty()) shared = own;
+    const auto [end, ignored] = std::ranges::mismatch(shared, own);
+    fs::path common;
+    for (auto part = shared.begin(); part != end; ++part) common /= *part;
+    shared = common;
+  }
+  return shared;
+}
+
+/// Each image's place inside the output folder: its path as listed, with its extension, so that
 /// a.jpg and a.png stay apart. An absolute path of a list counts from its root, or from / where it
-/// is not inside it. Throws UserError where two images would share a place or one would leave the
-/// folder.
-std::vector<std::string> places_below(const std::string& folder, const ImageSource& source,
-                                      const std::vector<ListedImage>& images) {
-  const fs::path root = (fs::current_path() / root_of(source) / "").lexically_normal();
+/// is not inside it, images of the command line from the lowest folder that all are in. Throws
+/// UserError where two images would share a place or one would leave the folder.
+std::vector<std::string> places_of(const ImageSource& source,
+                                   const std::vector<ListedImage>& images) {
+  const bool of_command_line = source.images.size() > 1;
+  const fs::path root = of_command_line
+                            ? shared_folder(images)
+                            : (fs::current_path() / root_of(source) / "").lexically_normal();
   std::map<std::string, std::string> owners;
   std::vector<std::string> places;
   for (const ListedImage& image : images) {
-    fs::path inside = fs::path(image.shown).lexically_normal();
+    fs::path inside = of_command_line ? fs::absolute(image.path) : fs::path(image.shown);
+    inside = inside.lexically_normal();
     if (inside.is_absolute()) {
       const fs::path near = inside.lexically_relative(root);
       inside = near.empty() || *near.begin() == ".." ? inside.relative_path() : near;
@@ -45,22 +65,32 @@ std::vector<std::string> places_below(const std::string& folder, const ImageSour
                              " leads out of the list's folder; give "
                              "--root DIR and paths that stay inside it"));
     }
+    if (*inside.begin() == "index.html") {
+      throw UserError(
+          joined("--output-dir: ", image.shown, " would lie where index.html is to be; rename it"));
+    }
     const std::string real = fs::absolute(image.path).lexically_normal().string();
     const auto [owner, is_new] = owners.emplace(inside.string(), real);
     if (!is_new && owner->second != real) {
       throw UserError(joined("--output-dir: ", owner->second, " and ", real,
                              " would share the folder ", inside.string()));
     }
-    places.push_back((fs::path(folder) / inside).string());
+    places.push_back(inside.string());
   }
   return places;
 }
 
-/// "PATH  class  probability  conv5_3:70 conv5_3:84 conv5_3:92"
+bool is_wrong(const ListedImage& image, const Tree& tree) {
+  return image.label >= 0 && tree.top.front().index != image.label;
+}
+
+/// "PATH  class  probability  conv5_3:70 conv5_3:84 conv5_3:92", and where a label is known whether
+/// the network is right.
 std::string summary_line(const ListedImage& image, const Tree& tree) {
   char percent[32];
   std::snprintf(percent, sizeof percent, "%.2f %%", 100.0 * tree.decision.probability);
   std::string line = joined(image.shown, "  ", tree.decision.name, "  ", percent, " ");
+  if (image.label >= 0) line += is_wrong(image, tree) ? " wrong " : " right ";
   for (const TreeNode& child : tree.root.children()) {
     line += joined(" ", child.layer, ":", child.channel);
   }
@@ -78,7 +108,8 @@ class Report {
     for (const auto& [what, ms] : tree.timings_ms) timings_ms_[what] += ms;
     if (json_) {
       const char* before = explained_ == 0 ? "{\"images\": [" : ",";
-      print(joined(before, "\n{\"image\": ", json_text(image.shown), ", \"tree\": "));
+      const std::string label = image.label < 0 ? "" : joined("\"label\": ", image.label, ", ");
+      print(joined(before, "\n{\"image\": ", json_text(image.shown), ", ", label, "\"tree\": "));
       write_json(tree, to_stdout, pictures_ ? with_pictures() : JsonOptions{});
       print("}");
     } else {
@@ -123,6 +154,48 @@ class Report {
   Progress progress_;
 };
 
+/// What is written of the images: a folder each, and the index.
+class Output {
+ public:
+  Output(const ExplainCommandOptions& options, const std::vector<ListedImage>& images,
+         const Model& model, const PatchFiles& patches)
+      : options_(options), images_(images), model_(model), patches_(patches) {
+    if (options.output_dir.empty()) return;
+    places_ = places_of(options.images, images);
+    index_.emplace(options.output_dir);
+  }
+
+  void add(size_t image, Tree& tree, const Image& photo) {
+    if (!index_) return;
+    const ListedImage& listed = images_[image];
+    const fs::path place = places_[image];
+    write_tree(tree, options_, (fs::path(options_.output_dir) / place).string(), listed.shown,
+               photo, model_, false, {{}, patches_});
+    const char* opened = options_.html       ? "report.html"
+                         : options_.pictures ? "pyramid.png"
+                                             : "tree.json";
+    const std::string label = listed.label < 0 ? "" : model_.class_name(listed.label);
+    index_->add({listed.shown, (place / opened).string(), label, is_wrong(listed, tree)}, tree,
+                photo, model_);
+    ++added_;
+  }
+  void skip(size_t image, const std::string& why) {
+    if (index_) index_->skip(images_[image].shown, why);
+  }
+  void finish() {
+    if (added_ > 0) index_->commit();
+  }
+
+ private:
+  const ExplainCommandOptions& options_;
+  const std::vector<ListedImage>& images_;
+  const Model& model_;
+  const PatchFiles& patches_;
+  std::vector<std::string> places_;
+  std::optional<IndexPage> index_;
+  size_t added_ = 0;
+};
+
 }  // namespace
 
 void explain_many(const ExplainCommandOptions& options) {
@@ -130,17 +203,21 @@ void explain_many(const ExplainCommandOptions& options) {
   const bool write = !options.output_dir.empty();
   // Pictures that an earlier run left in the output folder are no photographs.
   std::vector<ListedImage> images = list_images(options.images, options.output_dir);
-  keep_some(options.images, 0, images);
-  const std::vector<std::string> places =
-      write ? places_below(options.output_dir, options.images, images) : std::vector<std::string>();
   Session session =
       start(options.common, batch_for(options.common, options.batch, images.size()), images.size());
   Explainer& explainer = session.explainer;
+  add_labels(options.labels, explainer.model(), images);
+  keep_some(options.images, 0, images);
   count_or_all("--show", options.show, std::numeric_limits<int>::max());
   const ExplainOptions question = explain_options(options, explainer.model());
   const PatchFiles patches = read_patch_files(options.patches, options.common, explainer.model());
   explainer.check(question);  // what is wrong for every image must not count as a fault of each
+  Output output(options, images, explainer.model(), patches);
   Report report(options.common.json, write && options.pictures, images.size());
+  const auto skip = [&](size_t image, const std::string& why) {
+    output.skip(image, why);
+    report.skip(images[image], why);
+  };
   PhotoBatches batches(paths_of(images), static_cast<size_t>(explainer.batch()),
                        decoders_for(options.common), turning(options.common));
   TurnedPhotos turned;
@@ -149,21 +226,18 @@ void explain_many(const ExplainCommandOptions& options) {
     for (size_t i = 0; i < explained.size(); ++i) {
       const size_t index = batch.indexes[i];
       if (!explained[i].tree) {
-        report.skip(images[index], explained[i].error);
+        skip(index, explained[i].error);
         continue;
       }
       Tree& tree = *explained[i].tree;
       tree.timings_ms["decode"] = batch.decode_ms[i];
-      if (write) {
-        write_tree(tree, options, places[index], images[index].shown, batch.photos[i],
-                   explainer.model(), false, {{}, patches});
-      }
+      output.add(index, tree, batch.photos[i]);
       report.add(images[index], tree);
     }
   };
   PhotoBatch begun;  // a GPU works on it while the next is read, and on that while this is told of
   while (std::optional<PhotoBatch> batch = batches.next()) {
-    for (const auto& [index, why] : batch->unreadable) report.skip(images[index], why);
+    for (const auto& [index, why] : batch->unreadable) skip(index, why);
     turned.see(*batch, images);
     if (batch->photos.empty()) break;
     explainer.begin_batch(batch->photos, question);
@@ -171,6 +245,7 @@ void explain_many(const ExplainCommandOptions& options) {
     begun = std::move(*batch);
   }
   if (!begun.photos.empty()) tell(begun);
+  output.finish();
   report.finish(session.load_ms, watch.ms());
 }
 
