@@ -16,5 +16,10 @@ LD_LIBRARY_PATH=$(dirname "$(find "$scratch/moved" -name 'libhdecomp.so')")
 "$scratch/example/example" "$source/tools/photos/chelsea.jpg" | tee "$scratch/out"
 grep -q '^Egyptian cat' "$scratch/out"
 unset LD_LIBRARY_PATH
+export PKG_CONFIG_PATH
+PKG_CONFIG_PATH=$(dirname "$(find "$scratch/moved" -name hdecomp.pc)")
+pkg-config --exists "hdecomp = $(sed -n 's/^project(hdecomp VERSION \([0-9.]*\).*/\1/p' "$source/CMakeLists.txt")"
+test -f "$(pkg-config --variable=includedir hdecomp)/hdecomp/hdecomp.h"
+test -f "$(pkg-config --variable=libdir hdecomp)/libhdecomp.so"
 command=$(find "$scratch/moved" -name hdecomp -type f -perm -u+x)
 "$command" classify "$source/tools/photos/portrait.jpg" --model vgg16-slim | grep -q faces_easy
