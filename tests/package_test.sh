@@ -28,10 +28,11 @@ holds() {
   done
 }
 
-# All that lintian finds but that CPack calls ldconfig in a script of its own.
+# All that lintian finds but that CPack calls ldconfig in a script of its own, and that what was not configured for /usr
+# has its libraries in lib/, without the processor's name.
 check_with_lintian() {
   command -v lintian >/dev/null || return 0
-  lintian --allow-root --suppress-tags maintscript-calls-ldconfig "$scratch"/packages/*.deb >"$scratch/log" 2>&1 || true
+  lintian --allow-root --suppress-tags maintscript-calls-ldconfig,pkg-config-unavailable-for-cross-compilation "$scratch"/packages/*.deb >"$scratch/log" 2>&1 || true
   ! grep -E '^[EW]:' "$scratch/log" || fail "lintian finds faults"
 }
 
@@ -97,6 +98,11 @@ use_in_root() {
   grep -q 'Egyptian cat' "$scratch/log" || fail "no cat: $(cat "$scratch/log")"
   in_root sh -c 'apt-get install -y --no-install-recommends man-db zsh bash-completion g++ cmake make pkg-config /packages/libhdecomp-dev_*.deb' \
     >"$scratch/log" 2>&1 || { tail -20 "$scratch/log"; fail "the development package does not install"; }
+  if compgen -G "$root/packages/python3-hdecomp_*.deb" >/dev/null; then
+    in_root sh -c 'apt-get install -y --no-install-recommends /packages/python3-hdecomp_*.deb' >"$scratch/log" 2>&1 ||
+      { tail -20 "$scratch/log"; fail "the Python package does not install"; }
+    in_root python3 -c 'import hdecomp; print(hdecomp.Explainer)' >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "Python cannot import it"; }
+  fi
   in_root sh -c 'man hdecomp | col -b' >"$scratch/man" 2>&1
   grep -q -- '--merge-overlaps' "$scratch/man" || fail "the manual page lacks flags: $(head -20 "$scratch/man")"
   in_root bash -c '. /usr/share/bash-completion/bash_completion; _completion_loader hdecomp; complete -p hdecomp' >/dev/null ||

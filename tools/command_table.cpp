@@ -40,7 +40,7 @@ VerbEntry verb_of(const CLI::App& app) {
 }  // namespace
 
 CommandTable command_table(const CLI::App& app) {
-  CommandTable table{verb_of(app), {}};
+  CommandTable table{app.version(), verb_of(app), {}};
   for (const CLI::App* verb : app.get_subcommands({})) table.verbs.push_back(verb_of(*verb));
   return table;
 }

@@ -25,6 +25,7 @@ struct VerbEntry {
 
 /// The command itself, whose name is the program's, and its verbs.
 struct CommandTable {
+  std::string version;  // "hdecomp 0.1.0"
   VerbEntry command;
   std::vector<VerbEntry> verbs;
 };
@@ -32,7 +33,7 @@ struct CommandTable {
 CommandTable command_table(const CLI::App& app);
 
 /// A page for man, in troff's language, and what hdecomp help reading prints in it.
-std::string man_page(const CommandTable& table, const std::string& version);
+std::string man_page(const CommandTable& table);
 
 /// Scripts for bash and zsh that complete verbs, flags and the words of those that take only some.
 std::string bash_completion(const CommandTable& table);

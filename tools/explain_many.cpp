@@ -1,11 +1,9 @@
 /// explain for many images: decoded ahead, explained in batches, printed as they are ready.
 #include "tools/explain_many.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <limits>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "hdecomp/photo_batches.h"
@@ -13,6 +11,7 @@
 #include "tools/complaint.h"
 #include "tools/image_labels.h"
 #include "tools/image_list.h"
+#include "tools/image_places.h"
 #include "tools/index_page.h"
 #include "tools/json_text.h"
 #include "tools/pictures.h"
@@ -26,59 +25,6 @@ namespace hdecomp::tools {
 namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
-
-/// The lowest folder that all images are in.
-fs::path shared_folder(const std::vector<ListedImage>& images) {
-  fs::path shared;
-  for (const ListedImage& image : images) {
-    const fs::path own = fs::absolute(image.path).lexically_normal().parent_path();
-    if (shared.empty()) shared = own;
-    const auto [end, ignored] = std::ranges::mismatch(shared, own);
-    fs::path common;
-    for (auto part = shared.begin(); part != end; ++part) common /= *part;
-    shared = common;
-  }
-  return shared;
-}
-
-/// Each image's place inside the output folder: its path as listed, with its extension, so that
-/// a.jpg and a.png stay apart. An absolute path of a list counts from its root, or from / where it
-/// is not inside it, images of the command line from the lowest folder that all are in. Throws
-/// UserError where two images would share a place or one would leave the folder.
-std::vector<std::string> places_of(const ImageSource& source,
-                                   const std::vector<ListedImage>& images) {
-  const bool of_command_line = source.images.size() > 1;
-  const fs::path root = of_command_line
-                            ? shared_folder(images)
-                            : (fs::current_path() / root_of(source) / "").lexically_normal();
-  std::map<std::string, std::string> owners;
-  std::vector<std::string> places;
-  for (const ListedImage& image : images) {
-    fs::path inside = of_command_line ? fs::absolute(image.path) : fs::path(image.shown);
-    inside = inside.lexically_normal();
-    if (inside.is_absolute()) {
-      const fs::path near = inside.lexically_relative(root);
-      inside = near.empty() || *near.begin() == ".." ? inside.relative_path() : near;
-    }
-    if (inside.empty() || *inside.begin() == "..") {
-      throw UserError(joined("--output-dir: ", image.shown,
-                             " leads out of the list's folder; give "
-                             "--root DIR and paths that stay inside it"));
-    }
-    if (*inside.begin() == "index.html") {
-      throw UserError(
-          joined("--output-dir: ", image.shown, " would lie where index.html is to be; rename it"));
-    }
-    const std::string real = fs::absolute(image.path).lexically_normal().string();
-    const auto [owner, is_new] = owners.emplace(inside.string(), real);
-    if (!is_new && owner->second != real) {
-      throw UserError(joined("--output-dir: ", owner->second, " and ", real,
-                             " would share the folder ", inside.string()));
-    }
-    places.push_back(inside.string());
-  }
-  return places;
-}
 
 bool is_wrong(const ListedImage& image, const Tree& tree) {
   return image.label >= 0 && tree.top.front().index != image.label;

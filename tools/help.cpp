@@ -10,7 +10,7 @@ namespace hdecomp::tools {
 void help(const std::string& topic, const CommandTable& table) {
   std::string text;
   if (topic == "man") {
-    text = man_page(table, "hdecomp " HDECOMP_VERSION);
+    text = man_page(table);
   } else if (topic == "bash") {
     text = bash_completion(table);
   } else if (topic == "zsh") {

@@ -153,7 +153,7 @@ std::vector<ListedImage> list_images(const ImageSource& source, const std::strin
   if (!source.list.empty()) return from_list(source);
   if (source.images.size() > 1) return from_files(source.images);
   const std::string& one = source.images.front();
-  return several ? from_folder(one, without) : std::vector<ListedImage>{{one, one, -1}};
+  return several ? from_folder(one, without) : std::vector<ListedImage>{{one, photo_name(one), -1}};
 }
 
 }  // namespace hdecomp::tools

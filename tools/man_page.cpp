@@ -66,9 +66,9 @@ std::string reading_section() {
 
 }  // namespace
 
-std::string man_page(const CommandTable& table, const std::string& version) {
+std::string man_page(const CommandTable& table) {
   const VerbEntry& command = table.command;
-  std::string page = ".TH HDECOMP 1 \"\" \"" + version + "\" \"User Commands\"\n";
+  std::string page = ".TH HDECOMP 1 \"\" \"" + table.version + "\" \"User Commands\"\n";
   const std::string says =  // its own name once
       command.help.substr(command.help.starts_with(command.name + " ") ? command.name.size() + 1
                                                                        : 0);

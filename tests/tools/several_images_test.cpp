@@ -130,8 +130,9 @@ TEST_F(SeveralImages, StandardInputIsAnImage) {
     EXPECT_EQ(result.code, 0) << result.err;
     return parse_json(result.out);
   };
-  EXPECT_EQ(json_from(a(), {"classify", "-"})["images"][0]["top"],
-            run_json({"classify", a()})["images"][0]["top"]);
+  const Json classes = json_from(a(), {"classify", "-"})["images"][0];
+  EXPECT_EQ(classes["image"], "standard input");
+  EXPECT_EQ(classes["top"], run_json({"classify", a()})["images"][0]["top"]);
   EXPECT_EQ(without(json_from(a(), {"explain", "-", "--depth", "1"})),
             without(run_json({"explain", a(), "--depth", "1"})));
   const Args step{"--from", "class:faces_easy", "--to", "conv5_3"};
