@@ -42,5 +42,10 @@ if [ -n "$package" ] && "$python" -c 'import numpy' 2>/dev/null; then
 import hdecomp, sys
 print(hdecomp.Explainer().classify(sys.argv[1], 1)[0].name)' "$source/tools/photos/chelsea.jpg" | grep -q "^Egyptian cat"
 fi
+export PKG_CONFIG_PATH
+PKG_CONFIG_PATH=$(dirname "$(find "$scratch/moved" -name hdecomp.pc)")
+pkg-config --exists "hdecomp = $(sed -n 's/^project(hdecomp VERSION \([0-9.]*\).*/\1/p' "$source/CMakeLists.txt")"
+test -f "$(pkg-config --variable=includedir hdecomp)/hdecomp/hdecomp.h"
+test -f "$(pkg-config --variable=libdir hdecomp)/libhdecomp.so"
 command=$(find "$scratch/moved" -name hdecomp -type f -perm -u+x)
 "$command" classify "$source/tools/photos/portrait.jpg" --model vgg16-slim | grep -q faces_easy

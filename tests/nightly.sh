@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # What .ci/run leaves out, in folders of its own: every source by itself, without precompiled headers, CUDA code for every
 # chip, full-size networks, random networks and the readers' fuzzers at length, every net against PyTorch, the whole suite
-# under the sanitizers.
-# nightly.sh [release|torch|sanitizers|fuzz]...: all of them where none is named; torch after release.
+# under the sanitizers, the Debian packages in a bare Debian.
+# nightly.sh [release|torch|packages|sanitizers|fuzz]...: all of them where none is named; torch after release.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 for part in "$@"; do
   case $part in
-    release|torch|sanitizers|fuzz) ;;
-    *) echo "usage: nightly.sh [release|torch|sanitizers|fuzz]..." >&2; exit 2 ;;
+    release|torch|packages|sanitizers|fuzz) ;;
+    *) echo "usage: nightly.sh [release|torch|packages|sanitizers|fuzz]..." >&2; exit 2 ;;
   esac
 done
 . tests/steps.sh
@@ -55,6 +55,13 @@ onnx_comparison() {  # nodes against ONNX's own tests, whole nets against ONNX R
   rm -r "$nets"
 }
 
+packages() {
+  tools/setup.sh package
+  cmake --preset package
+  cmake --build build-package -j "$(nproc)"
+  tests/package_test.sh build-package --install
+}
+
 sanitizers_build() {
   tools/setup.sh test
   cmake --preset asan -B build-nightly-asan -DHDECOMP_TEST_TIMEOUT=7200
@@ -71,7 +78,7 @@ fuzzing() {
   tests/fuzz.sh -max_total_time="${HDECOMP_FUZZ_SECONDS:-600}"
 }
 
-[ $# -gt 0 ] || set -- release torch sanitizers fuzz
+[ $# -gt 0 ] || set -- release torch packages sanitizers fuzz
 for part in "$@"; do
   case $part in
     release)
@@ -81,6 +88,7 @@ for part in "$@"; do
     torch)
       step "comparison with PyTorch" torch_comparison
       step "comparison with ONNX Runtime" onnx_comparison ;;
+    packages) step "packages in a bare Debian" packages ;;
     sanitizers)
       step "sanitizers: build" sanitizers_build
       step "sanitizers: tests" sanitizers_tests ;;

@@ -5,9 +5,9 @@
 
 #include "hdecomp/decode_ahead.h"
 #include "tools/fill.h"
+#include "tools/photo_input.h"
 #include "tools/session.h"
 #include "tools/tree_text.h"
-#include "tools/turned_photos.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -83,14 +83,13 @@ void ablate(const AblateOptions& given) {
   if (options.merge_overlaps) {
     chosen.overlaps = OverlapOptions{*options.merge_overlaps, options.mask_threshold};
   }
-  const Decoded decoded = decode(options.image, turning(options.common));
-  TurnedPhotos().see(decoded.photo, options.image);
+  const Decoded decoded = read_photo(options.image, options.common);
   Session session = start(options.common);
   const Fill fill = read_fill(options.fill, options.common, session.explainer.model());
   chosen.fill = fill.fill;
   chosen.means = fill.means;
   chosen.baseline = read_baseline(options.baseline, options.common, session.explainer.model());
-  Ablation ablation = naming(options.image, [&] {
+  Ablation ablation = naming(photo_name(options.image), [&] {
     return session.explainer.ablate(decoded.photo, options.from, options.to, chosen);
   });
   ablation.gap.timings_ms["load"] = session.load_ms;

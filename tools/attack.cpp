@@ -168,10 +168,10 @@ void write_attack(const ExperimentCommandOptions& options, const ResultsFile& re
   AttackOptions question = attack_options(options);  // --class label: the image's own
   question.target =
       joined("index:", static_cast<int64_t>(results.values("decision_class").front()));
-  const Image photo = decode(options.images.image, turning(options.common)).photo;
+  const Image photo = decode(options.images.images.front(), turning(options.common)).photo;
   Session session = start(options.common);
   Explainer& explainer = session.explainer;
-  const Attacked attacked = naming(options.images.image, [&] {
+  const Attacked attacked = naming(options.images.images.front(), [&] {
     return std::move(explainer.attack_batch({&photo, 1}, question).front());
   });
   const auto folder = std::filesystem::path(options.output_dir);

@@ -7,10 +7,10 @@
 #include "tools/image_labels.h"
 #include "tools/image_list.h"
 #include "tools/json_text.h"
+#include "tools/photo_input.h"
 #include "tools/progress.h"
 #include "tools/session.h"
 #include "tools/skipped_images.h"
-#include "tools/turned_photos.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -37,12 +37,11 @@ Json to_object(const ListedImage& image, const std::vector<ClassScore>& scores) 
 
 std::vector<ClassScore> classify_one(Explainer& explainer, const CommonOptions& common,
                                      const ListedImage& image, int top, Totals& totals) {
-  const Decoded decoded = decode(image.path, turning(common));
+  const Decoded decoded = read_photo(image.path, common, totals.turned);
   totals.decode_ms += decoded.ms;
-  totals.turned.see(decoded.photo, image.path);
   double forward_ms = 0;
-  std::vector<ClassScore> scores =
-      naming(image.path, [&] { return explainer.classify(decoded.photo, top, &forward_ms); });
+  std::vector<ClassScore> scores = naming(
+      photo_name(image.path), [&] { return explainer.classify(decoded.photo, top, &forward_ms); });
   totals.forward_ms += forward_ms;
   ++totals.images;
   if (image.label >= 0) {

@@ -3,8 +3,21 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "tools/json_text.h"
 
 namespace hdecomp::tools {
+namespace {
+
+bool in_json = false;
+
+void print(const std::string& what, const nlohmann::ordered_json& json) {
+  const std::string line = in_json ? json_text(json) : "hdecomp: " + one_line(what);
+  std::fprintf(stderr, "%s\n", line.c_str());
+}
+
+}  // namespace
 
 std::string one_line(std::string text) {
   std::ranges::replace_if(
@@ -12,8 +25,13 @@ std::string one_line(std::string text) {
   return text;
 }
 
-void complain(const std::string& what) {
-  std::fprintf(stderr, "hdecomp: %s\n", one_line(what).c_str());
+void complain(const std::string& what) { print(what, {{"warning", what}}); }
+
+int complain_at_last(const std::string& what, int code) {
+  print(what, {{"error", what}, {"exit_code", code}});
+  return code;
 }
+
+void complain_in_json() { in_json = true; }
 
 }  // namespace hdecomp::tools

@@ -2,7 +2,6 @@
 #include <cstdio>
 #include <limits>
 
-#include "hdecomp/decode_ahead.h"
 #include "tools/choices.h"
 #include "tools/difference.h"
 #include "tools/explain_many.h"
@@ -10,10 +9,10 @@
 #include "tools/image_list.h"
 #include "tools/json_text.h"
 #include "tools/patch_files.h"
+#include "tools/photo_input.h"
 #include "tools/session.h"
 #include "tools/tree_files.h"
 #include "tools/tree_text.h"
-#include "tools/turned_photos.h"
 #include "tools/write_results.h"
 
 namespace hdecomp::tools {
@@ -48,8 +47,8 @@ void explain_one(ExplainCommandOptions options) {
   const int show = count_or_all("--show", options.show, all);
   const std::vector<SaliencyMethod> methods = saliency_methods_of(options.saliency);
   const TreesAhead ahead({.device = options.common.device, .threads = options.common.threads});
-  const Decoded decoded = decode(options.images.image, turning(options.common));
-  TurnedPhotos().see(decoded.photo, options.images.image);
+  const std::string name = photo_name(options.images.images.front());
+  const Decoded decoded = read_photo(options.images.images.front(), options.common);
   Session session = start(options.common);
   ExplainOptions question = explain_options(options, session.explainer.model());
   const PatchFiles patches =
@@ -58,21 +57,20 @@ void explain_one(ExplainCommandOptions options) {
     question.target = target;
     return session.explainer.explain(decoded.photo, question);
   };
-  Tree tree = naming(options.images.image, [&] {
+  Tree tree = naming(name, [&] {
     return or_difference(decoded.photo, options.target, options.common, session, tree_of);
   });
   tree.timings_ms["load"] = session.load_ms;
   tree.timings_ms["decode"] = decoded.ms;
   if (!options.output_dir.empty()) {
-    write_tree(tree, options, options.output_dir, options.images.image, decoded.photo,
-               session.explainer.model(), true,
-               {saliency_maps(methods, decoded.photo, tree, session.explainer), patches});
+    write_tree(tree, options, options.output_dir, name, decoded.photo, session.explainer.model(),
+               true, {saliency_maps(methods, decoded.photo, tree, session.explainer), patches});
   }
   if (options.common.json) {
     print_json(tree, pictures_of(options));
     return;
   }
-  std::printf("%s%s%s\n\n%s\n", options.images.image.c_str(), tree.top.empty() ? "" : ": ",
+  std::printf("%s%s%s\n\n%s\n", name.c_str(), tree.top.empty() ? "" : ": ",
               scores_text(tree.top).c_str(),
               tree_text(tree, show, options.is_signed ? options.top : 0).c_str());
   print_timings(tree.timings_ms);
@@ -106,14 +104,14 @@ void explain(const ExplainCommandOptions& given) {
     if (!options.saliency.empty()) throw UserError("--saliency: give one image");
     return explain_many(options);
   }
+  if (!options.labels.empty()) throw UserError("--labels: give several images, a folder or --list");
   explain_one(std::move(options));
 }
 
 void decompose(const DecomposeOptions& given) {
   DecomposeOptions options = given;
   options.from = from_versus(given.from, options.common);
-  const Decoded decoded = decode(options.image, turning(options.common));
-  TurnedPhotos().see(decoded.photo, options.image);
+  const Decoded decoded = read_photo(options.image, options.common);
   Session session = start(options.common);
   const bool pictures = !options.output_dir.empty();
   StepOptions question{options.top, pictures, options.guided};
@@ -126,7 +124,7 @@ void decompose(const DecomposeOptions& given) {
     return session.explainer.decompose(
         decoded.photo, target.empty() ? options.from : of_class + name, options.to, question);
   };
-  DecisionStep step = naming(options.image, [&] {
+  DecisionStep step = naming(photo_name(options.image), [&] {
     return or_difference(decoded.photo, target, options.common, session, step_of);
   });
   step.timings_ms["load"] = session.load_ms;

@@ -1,17 +1,18 @@
 /// explain for many images: decoded ahead, explained in batches, printed as they are ready.
 #include "tools/explain_many.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <limits>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "hdecomp/photo_batches.h"
 #include "hdecomp/stopwatch.h"
 #include "tools/complaint.h"
+#include "tools/image_labels.h"
 #include "tools/image_list.h"
+#include "tools/image_places.h"
+#include "tools/index_page.h"
 #include "tools/json_text.h"
 #include "tools/patch_files.h"
 #include "tools/pictures.h"
@@ -26,44 +27,18 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-/// Each image's place below the output folder: its path as listed, with its extension, so that
-/// a.jpg and a.png stay apart. An absolute path of a list counts from its root, or from / where it
-/// is not inside it. Throws UserError where two images would share a place or one would leave the
-/// folder.
-std::vector<std::string> places_below(const std::string& folder, const ImageSource& source,
-                                      const std::vector<ListedImage>& images) {
-  const fs::path root = (fs::current_path() / root_of(source) / "").lexically_normal();
-  std::map<std::string, std::string> owners;
-  std::vector<std::string> places;
-  for (const ListedImage& image : images) {
-    fs::path inside = fs::path(image.shown).lexically_normal();
-    if (inside.is_absolute()) {
-      const fs::path near = inside.lexically_relative(root);
-      inside = near.empty() || *near.begin() == ".." ? inside.relative_path() : near;
-    }
-    if (inside.empty() || *inside.begin() == "..") {
-      throw UserError(joined("--output-dir: ", image.shown,
-                             " leads out of the list's folder; give "
-                             "--root DIR and paths that stay inside it"));
-    }
-    const std::string real = fs::absolute(image.path).lexically_normal().string();
-    const auto [owner, is_new] = owners.emplace(inside.string(), real);
-    if (!is_new && owner->second != real) {
-      throw UserError(joined("--output-dir: ", owner->second, " and ", real,
-                             " would share the folder ", inside.string()));
-    }
-    places.push_back((fs::path(folder) / inside).string());
-  }
-  return places;
+bool is_wrong(const ListedImage& image, const Tree& tree) {
+  return image.label >= 0 && !tree.top.empty() && tree.top.front().index != image.label;
 }
 
 /// "PATH  class  probability  conv5_3:70 conv5_3:84 conv5_3:92"; of a feature its value in place of
-/// a probability.
+/// a probability; where a label is known whether the network is right.
 std::string summary_line(const ListedImage& image, const Tree& tree) {
   char value[32];
   std::snprintf(value, sizeof value, tree.of_class() ? "%.2f %%" : "F %.4g",
                 tree.of_class() ? 100.0 * tree.decision.probability : tree.root.value);
   std::string line = joined(image.shown, "  ", tree.decision.name, "  ", value, " ");
+  if (image.label >= 0) line += is_wrong(image, tree) ? " wrong " : " right ";
   for (const TreeNode& child : tree.root.children()) {
     line += joined(" ", child.layer, ":", child.channel);
   }
@@ -81,7 +56,8 @@ class Report {
     for (const auto& [what, ms] : tree.timings_ms) timings_ms_[what] += ms;
     if (json_) {
       const char* before = explained_ == 0 ? "{\"images\": [" : ",";
-      print(joined(before, "\n{\"image\": ", json_text(image.shown), ", \"tree\": "));
+      const std::string label = image.label < 0 ? "" : joined("\"label\": ", image.label, ", ");
+      print(joined(before, "\n{\"image\": ", json_text(image.shown), ", ", label, "\"tree\": "));
       write_json(tree, to_stdout, with_pictures(pictures_));
       print("}");
     } else {
@@ -127,24 +103,69 @@ class Report {
   Progress progress_;
 };
 
+/// What is written of the images: a folder each, and the index.
+class Output {
+ public:
+  Output(const ExplainCommandOptions& options, const std::vector<ListedImage>& images,
+         const Model& model, const PatchFiles& patches)
+      : options_(options), images_(images), model_(model), patches_(patches) {
+    if (options.output_dir.empty()) return;
+    places_ = places_of(options.images, images);
+    index_.emplace(options.output_dir);
+  }
+
+  void add(size_t image, Tree& tree, const Image& photo) {
+    if (!index_) return;
+    const ListedImage& listed = images_[image];
+    const fs::path place = places_[image];
+    write_tree(tree, options_, (fs::path(options_.output_dir) / place).string(), listed.shown,
+               photo, model_, false, {{}, patches_});
+    const char* opened = options_.html                 ? "report.html"
+                         : options_.pictures != "none" ? "pyramid.png"
+                                                       : "tree.json";
+    const std::string label = listed.label < 0 ? "" : model_.class_name(listed.label);
+    index_->add({listed.shown, (place / opened).string(), label, is_wrong(listed, tree)}, tree,
+                photo, model_);
+    ++added_;
+  }
+  void skip(size_t image, const std::string& why) {
+    if (index_) index_->skip(images_[image].shown, why);
+  }
+  void finish() {
+    if (added_ > 0) index_->commit();
+  }
+
+ private:
+  const ExplainCommandOptions& options_;
+  const std::vector<ListedImage>& images_;
+  const Model& model_;
+  const PatchFiles& patches_;
+  std::vector<std::string> places_;
+  std::optional<IndexPage> index_;
+  size_t added_ = 0;
+};
+
 }  // namespace
 
 void explain_many(const ExplainCommandOptions& options) {
   const Stopwatch watch;
-  const bool write = !options.output_dir.empty();
   // Pictures that an earlier run left in the output folder are no photographs.
   std::vector<ListedImage> images = list_images(options.images, options.output_dir);
-  keep_some(options.images, 0, images);
-  const std::vector<std::string> places =
-      write ? places_below(options.output_dir, options.images, images) : std::vector<std::string>();
   Session session =
       start(options.common, batch_for(options.common, options.batch, images.size()), images.size());
   Explainer& explainer = session.explainer;
+  add_labels(options.labels, explainer.model(), images);
+  keep_some(options.images, 0, images);
   count_or_all("--show", options.show, std::numeric_limits<int>::max());
   const ExplainOptions question = explain_options(options, explainer.model());
   const PatchFiles patches = read_patch_files(options.patches, options.common, explainer.model());
   explainer.check(question);  // what is wrong for every image must not count as a fault of each
+  Output output(options, images, explainer.model(), patches);
   Report report(options.common.json, pictures_of(options), images.size());
+  const auto skip = [&](size_t image, const std::string& why) {
+    output.skip(image, why);
+    report.skip(images[image], why);
+  };
   PhotoBatches batches(paths_of(images), static_cast<size_t>(explainer.batch()),
                        decoders_for(options.common), turning(options.common));
   TurnedPhotos turned;
@@ -153,21 +174,18 @@ void explain_many(const ExplainCommandOptions& options) {
     for (size_t i = 0; i < explained.size(); ++i) {
       const size_t index = batch.indexes[i];
       if (!explained[i].tree) {
-        report.skip(images[index], explained[i].error);
+        skip(index, explained[i].error);
         continue;
       }
       Tree& tree = *explained[i].tree;
       tree.timings_ms["decode"] = batch.decode_ms[i];
-      if (write) {
-        write_tree(tree, options, places[index], images[index].shown, batch.photos[i],
-                   explainer.model(), false, {{}, patches});
-      }
+      output.add(index, tree, batch.photos[i]);
       report.add(images[index], tree);
     }
   };
   PhotoBatch begun;  // a GPU works on it while the next is read, and on that while this is told of
   while (std::optional<PhotoBatch> batch = batches.next()) {
-    for (const auto& [index, why] : batch->unreadable) report.skip(images[index], why);
+    for (const auto& [index, why] : batch->unreadable) skip(index, why);
     turned.see(*batch, images);
     if (batch->photos.empty()) break;
     explainer.begin_batch(batch->photos, question);
@@ -175,6 +193,7 @@ void explain_many(const ExplainCommandOptions& options) {
     begun = std::move(*batch);
   }
   if (!begun.photos.empty()) tell(begun);
+  output.finish();
   report.finish(session.load_ms, watch.ms());
 }
 

@@ -30,7 +30,7 @@ void add_common(CLI::App& verb, CommonOptions& common) {
 }
 
 void add_images(CLI::App& verb, ImageSource& images, const char* image_help) {
-  verb.add_option("image", images.image, image_help);
+  verb.add_option("images", images.images, image_help);
   CLI::Option* list = verb.add_option(
       "--list", images.list,
       "a text file of image paths, one per line; 'PATH LABEL' lines give labels too");
@@ -81,7 +81,9 @@ void add_regions(CLI::App& verb, RegionOptions& options) {
 }
 
 void add_photo(CLI::App& verb, std::string& image) {
-  verb.add_option("image", image, "a JPEG, PNG, WebP, GIF, TIFF, BMP, TGA or PNM file")->required();
+  verb.add_option("image", image,
+                  "a JPEG, PNG, WebP, GIF, TIFF, BMP, TGA or PNM file, or - for standard input")
+      ->required();
 }
 
 void add_batch(CLI::App& verb, int& batch, const char* subject) {

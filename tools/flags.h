@@ -12,7 +12,7 @@ namespace hdecomp::tools {
 void add_engine(CLI::App& verb, CommonOptions& common);
 /// These and --json.
 void add_common(CLI::App& verb, CommonOptions& common);
-/// IMAGE, --list, --root, --image-set, --every.
+/// IMAGE..., --list, --root, --image-set, --every.
 void add_images(CLI::App& verb, ImageSource& images, const char* image_help);
 /// --exif.
 void add_exif(CLI::App& verb, CommonOptions& common);
@@ -22,7 +22,7 @@ CLI::Option* add_versus(CLI::App& verb, CommonOptions& common);
 void add_labels_flag(CLI::App& verb, std::string& labels);
 /// --regions, --region-names, --region-kind, --first-label.
 void add_regions(CLI::App& verb, RegionOptions& options);
-/// IMAGE, one file, which must be given.
+/// IMAGE, one file or -, which must be given.
 void add_photo(CLI::App& verb, std::string& image);
 /// --batch. `subject`: what goes together.
 void add_batch(CLI::App& verb, int& batch, const char* subject);

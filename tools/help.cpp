@@ -1,18 +1,24 @@
-/// The verb help: what the words of a tree mean.
+/// The verb help: what the words of a tree mean, the manual page, completions.
 #include <cstdio>
 
-#include "hdecomp/error.h"
+#include "tools/command_table.h"
 #include "tools/page/reading.h"
 #include "tools/verbs.h"
 
 namespace hdecomp::tools {
 
-void help(const std::string& topic) {
-  if (topic != "reading") {
-    throw UserError(
-        joined("help ", topic, ": give reading, or hdecomp VERB --help for a verb's flags"));
+void help(const std::string& topic, const CommandTable& table) {
+  std::string text;
+  if (topic == "man") {
+    text = man_page(table);
+  } else if (topic == "bash") {
+    text = bash_completion(table);
+  } else if (topic == "zsh") {
+    text = zsh_completion(table);
+  } else {
+    text = reading_text();
   }
-  std::printf("%s", reading_text().c_str());
+  std::printf("%s", text.c_str());
 }
 
 }  // namespace hdecomp::tools

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "hdecomp/error.h"
+#include "tools/photo_input.h"
 #include "tools/text_lines.h"
 
 namespace hdecomp::tools {
@@ -77,6 +78,21 @@ std::vector<ListedImage> from_list(const ImageSource& source) {
   return images;
 }
 
+/// Files of the command line.
+std::vector<ListedImage> from_files(const std::vector<std::string>& paths) {
+  std::vector<ListedImage> images;
+  for (const std::string& path : paths) {
+    if (is_standard_input(path)) throw UserError("-: standard input is one image; give it alone");
+    std::error_code fault;
+    if (fs::is_directory(path, fault)) {
+      throw UserError(joined(path, ": is a folder; give one folder, or images"));
+    }
+    if (!is_there(path)) throw UserError(joined(path, ": there is no such image"));
+    images.push_back({path, path, -1});
+  }
+  return images;
+}
+
 /// A VOC set: "2008_000002" lines, or "2008_000002 1" ones of a class, of which 1 means that it is
 /// there.
 std::vector<ListedImage> from_image_set(const std::string& folder, const std::string& set) {
@@ -120,20 +136,24 @@ std::string root_of(const ImageSource& source) {
 }
 
 bool names_several(const ImageSource& source) {
-  if (source.image.empty() == source.list.empty()) {
-    throw UserError("give one image, one folder, or --list FILE");
+  if (source.images.empty() == source.list.empty()) {
+    throw UserError("give images, one folder, or --list FILE");
   }
   std::error_code fault;
-  return !source.list.empty() || !source.set.empty() || fs::is_directory(source.image, fault);
+  return source.images.size() != 1 || !source.set.empty() ||
+         fs::is_directory(source.images.front(), fault);
 }
 
 std::vector<ListedImage> list_images(const ImageSource& source, const std::string& without) {
   if (!source.set.empty()) {
-    if (source.image.empty()) throw UserError("--image-set: give a PASCAL VOC folder");
-    return from_image_set(source.image, source.set);
+    if (source.images.size() != 1) throw UserError("--image-set: give one PASCAL VOC folder");
+    return from_image_set(source.images.front(), source.set);
   }
-  if (!names_several(source)) return {{source.image, source.image, -1}};
-  return source.list.empty() ? from_folder(source.image, without) : from_list(source);
+  const bool several = names_several(source);
+  if (!source.list.empty()) return from_list(source);
+  if (source.images.size() > 1) return from_files(source.images);
+  const std::string& one = source.images.front();
+  return several ? from_folder(one, without) : std::vector<ListedImage>{{one, photo_name(one), -1}};
 }
 
 }  // namespace hdecomp::tools

@@ -15,14 +15,14 @@ struct ListedImage {
   std::string label_given = {};  // the list's own, after the path; empty if it has none
 };
 
-/// Whether the source is a folder or a list, even of one image. Throws UserError where it names
-/// nothing, or an image and a list.
+/// Whether the source is several images, a folder or a list, even of one. Throws UserError where it
+/// names nothing, or images and a list.
 bool names_several(const ImageSource& source);
 
-/// The images of the source: one file, a folder (with its sub-folders, sorted), or a list.
+/// The images of the source: files, a folder (with its sub-folders, sorted), or a list.
 /// A list's line is a path, or "PATH LABEL" where the whole line is no file.
 /// `without` is a folder to leave out, if it is met. Throws UserError for an unreadable list or
-/// folder, an image of the list that is missing, and as names_several().
+/// folder, an image that is missing, and as names_several().
 std::vector<ListedImage> list_images(const ImageSource& source, const std::string& without = "");
 
 /// The files, in order.

@@ -1,8 +1,10 @@
 /// The hdecomp command: flags to options, errors to exit codes (0 done, 2 a user's mistake, 1 a
 /// fault of ours).
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <string_view>
 #include <system_error>
 
 #include "hdecomp/error.h"
@@ -15,11 +17,6 @@
 
 namespace hdecomp::tools {
 namespace {
-
-int fail(const std::string& what, int code) {
-  complain(what);
-  return code;
-}
 
 /// CLI11 alone would say that a verb is required, but not which word it did not take for one.
 void check_verb(const CLI::App& app, int argc, char** argv) {
@@ -36,6 +33,12 @@ int run(int argc, char** argv) {
   CLI::App app("hdecomp explains a CNN's decision as a tree of evidence (gAP).", "hdecomp");
   app.set_version_flag("--version", "hdecomp " HDECOMP_VERSION);
   app.require_subcommand(1);
+  app.footer(
+      "Exit status: 0 when all is done, 2 for a mistake, with one line on stderr that says what "
+      "would be right, 1 for a "
+      "fault of hdecomp's. With --json that line is {\"error\": WHAT, \"exit_code\": N}, and each "
+      "before it {\"warning\": "
+      "WHAT}.");
   add_explain(app);
   add_decompose(app);
   add_ablate(app);
@@ -55,10 +58,10 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& fault) {
     if (fault.get_exit_code() == 0) return app.exit(fault);  // --help, --version
-    return fail(std::string(fault.what()) + " (hdecomp --help shows the flags)", 2);
+    return complain_at_last(std::string(fault.what()) + " (hdecomp --help shows the flags)", 2);
   }
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-    return fail("the output cannot be written; is the disk full?", 2);
+    return complain_at_last("the output cannot be written; is the disk full?", 2);
   }
   return 0;
 }
@@ -69,17 +72,20 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   using namespace hdecomp;
   tools::take_standard_descriptors();
+  if (std::find(argv, argv + argc, std::string_view("--json")) != argv + argc)
+    tools::complain_in_json();
   std::signal(SIGXFSZ, SIG_IGN);  // a file over the limit is an error to report, not a death
   try {
     return tools::run(argc, argv);
   } catch (const UserError& fault) {
-    return tools::fail(fault.what(), 2);
+    return tools::complain_at_last(fault.what(), 2);
   } catch (const std::bad_alloc&) {
-    return tools::fail("out of memory", 1);
+    return tools::complain_at_last("out of memory", 1);
   } catch (const std::system_error& fault) {
     const bool of_threads = fault.code() == std::errc::resource_unavailable_try_again;
-    return tools::fail(of_threads ? "the system gives no more threads" : fault.what(), 1);
+    return tools::complain_at_last(of_threads ? "the system gives no more threads" : fault.what(),
+                                   1);
   } catch (const std::exception& fault) {
-    return tools::fail(fault.what(), 1);
+    return tools::complain_at_last(fault.what(), 1);
   }
 }

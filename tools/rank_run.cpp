@@ -38,8 +38,8 @@ void on_ranks(const std::function<void(const Ranks& ranks)>& work) {
   try {
     work(ranks);
   } catch (const std::exception& fault) {  // the other ranks would wait for this one
-    complain(fault.what());
-    ranks.abort(dynamic_cast<const UserError*>(&fault) != nullptr ? 2 : 1);
+    const bool of_user = dynamic_cast<const UserError*>(&fault) != nullptr;
+    ranks.abort(complain_at_last(fault.what(), of_user ? 2 : 1));
   }
 }
 

@@ -6,8 +6,8 @@
 #include "hdecomp/decode_ahead.h"
 #include "tools/choices.h"
 #include "tools/page/saliency_json.h"
+#include "tools/photo_input.h"
 #include "tools/session.h"
-#include "tools/turned_photos.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -92,8 +92,7 @@ void print(const std::vector<SaliencyMap>& maps, const SaliencyCommandOptions& o
 void saliency(const SaliencyCommandOptions& options) {
   const bool picture = is_picture(options);
   const CommonOptions& common = options.common;
-  const Decoded decoded = decode(options.image, turning(common));
-  TurnedPhotos().see(decoded.photo, options.image);
+  const Decoded decoded = read_photo(options.image, common);
   const Model model = load_model(common, ModelMemory::mapped);
   SaliencyOptions question = question_of(options, model);
   const int batch = batch_for(common, options.batch, static_cast<size_t>(options.samples));
@@ -102,8 +101,8 @@ void saliency(const SaliencyCommandOptions& options) {
   const size_t methods = options.save_all ? std::size(saliency_methods) : 1;
   for (size_t i = 0; i < methods; ++i) {
     if (options.save_all) question.method = static_cast<SaliencyMethod>(i);
-    maps.push_back(
-        naming(options.image, [&] { return explainer.saliency(decoded.photo, question); }));
+    maps.push_back(naming(photo_name(options.image),
+                          [&] { return explainer.saliency(decoded.photo, question); }));
   }
   if (!picture) {
     save_saliencies(maps, options.output);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs from Debian's packages what hdecomp needs and the machine lacks: setup.sh [build|test|compare|browser|format|fuzz].
+# Installs from Debian's packages what hdecomp needs and the machine lacks: setup.sh [build|test|package|compare|browser|format|fuzz].
 set -euo pipefail
 
 packages=(g++ cmake ninja-build pkg-config libdnnl-dev libhdf5-dev libstb-dev libzip-dev zlib1g-dev libssl-dev
@@ -9,12 +9,13 @@ case "${1:-build}" in
   build) ;;
   format) packages=(clang-format) ;;
   fuzz) packages+=(clang) ;;
-  test) packages+=(libgtest-dev libgmock-dev libbenchmark-dev libopenmpi-dev openmpi-bin
+  package) packages+=(dpkg-dev libaec-dev debootstrap lintian) ;;
+  test) packages+=(dpkg-dev libgtest-dev libgmock-dev libbenchmark-dev libopenmpi-dev openmpi-bin
     pybind11-dev python3-pybind11 python3-dev python3-numpy python3-pil python3-pytest python3-pip python3-wheel) ;;
   compare) packages+=(python3-torch python3-torchvision python3-onnx libonnx-testdata python3-h5py python3-pil python3-scipy python3-matplotlib) ;;
   browser) packages+=(chromium)
     command -v npm >/dev/null || packages+=(nodejs npm) ;;
-  *) echo "usage: setup.sh [build|test|compare|browser|format|fuzz]" >&2; exit 2 ;;
+  *) echo "usage: setup.sh [build|test|package|compare|browser|format|fuzz]" >&2; exit 2 ;;
 esac
 
 missing=()

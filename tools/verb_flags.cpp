@@ -3,6 +3,7 @@
 
 #include "hdecomp/error.h"
 #include "tools/choices.h"
+#include "tools/command_table.h"
 #include "tools/flags.h"
 #include "tools/pictures.h"
 #include "tools/verbs.h"
@@ -35,7 +36,7 @@ void add_signed(CLI::App& verb, bool& is_signed) {
 void add_classify(CLI::App& app) {
   auto options = std::make_shared<ClassifyOptions>();
   CLI::App& verb = *app.add_subcommand("classify", "the most probable classes of images");
-  add_images(verb, options->images, "an image, or a folder of images");
+  add_images(verb, options->images, "images, - for one of standard input, or a folder of images");
   add_labels_flag(verb, options->labels);
   verb.add_option("--top", options->top, "classes to print")->capture_default_str();
   add_exif(verb, options->common);
@@ -45,9 +46,15 @@ void add_classify(CLI::App& app) {
 
 void add_help(CLI::App& app) {
   auto topic = std::make_shared<std::string>("reading");
-  CLI::App& verb = *app.add_subcommand("help", "what the words of a tree mean");
-  verb.add_option("topic", *topic, "reading")->capture_default_str();
-  verb.callback([topic] { help(*topic); });
+  CLI::App& verb = *app.add_subcommand(
+      "help", "what the words of a tree mean; the manual page; completions for bash and zsh");
+  verb.add_option(
+          "topic", *topic,
+          "reading, the words of a tree; man, the manual page (hdecomp help man | man -l -); "
+          "bash or zsh, a script that completes this command's line there")
+      ->check(CLI::IsMember({"reading", "man", "bash", "zsh"}))
+      ->capture_default_str();
+  verb.callback([topic, &app] { help(*topic, command_table(app)); });
 }
 
 void add_layers(CLI::App& app) {
@@ -63,8 +70,9 @@ void add_explain(CLI::App& app) {
   CLI::App& verb =
       *app.add_subcommand("explain", "the tree of evidence for a class, for one image or many");
   add_images(verb, options->images,
-             "a JPEG, PNG, WebP, GIF, TIFF, BMP, TGA or PNM file, or a folder: every image in it "
-             "and below, sorted");
+             "JPEG, PNG, WebP, GIF, TIFF, BMP, TGA or PNM files, - for one of standard input, or a "
+             "folder: every image in it and below, sorted");
+  add_labels_flag(verb, options->labels);
   CLI::Option* target =
       verb.add_option("--class", options->target,
                       "a class: index, WordNet id or name (index:7 or name:7 where these could be "
@@ -94,10 +102,10 @@ void add_explain(CLI::App& app) {
                   "levels the terminal shows, or all; many images are a line each")
       ->capture_default_str();
   add_batch(verb, options->batch, "of many images, how many");
-  CLI::Option* folder =
-      verb.add_option("--output-dir", options->output_dir,
-                      "write tree.json and pictures here; of many images each into "
-                      "its own folder, such as DIR/sub/a.jpg/");
+  CLI::Option* folder = verb.add_option(
+      "--output-dir", options->output_dir,
+      "write tree.json and pictures here; of many images each into "
+      "its own folder, such as DIR/sub/a.jpg/, and index.html, which shows them all");
   CLI::Option* pictures =
       verb.add_option("--pictures", options->pictures,
                       "sheets: pyramid.png and a sheet per level; all: also a file per node; none")

@@ -23,17 +23,19 @@ struct CommonOptions {
   } versus = {};
 };
 
-/// Where a verb's images come from: `image` or `list`.
+/// Where a verb's images come from: `images` or `list`.
 struct ImageSource {
-  std::string image;  // a file or a folder
-  std::string list;   // a text file of image paths
-  std::string root;   // the folder that the list's paths start from; the list's own where empty
-  std::string set;    // `image` is a VOC folder: one of its ImageSets ("val", "Segmentation/val")
-  int every = 1;      // of the images found the first, and from there every so many-th
+  std::vector<std::string> images;  // files, or one folder; "-" alone: standard input
+  std::string list;                 // a text file of image paths
+  std::string root;  // the folder that the list's paths start from; the list's own where empty
+  std::string set;   // the folder is a VOC one: one of its ImageSets ("val", "Segmentation/val")
+  int every = 1;     // of the images found the first, and from there every so many-th
 };
 
-/// Prints "How to read this". Throws UserError for another topic than "reading".
-void help(const std::string& topic);
+struct CommandTable;
+/// Prints "How to read this", or for the topics man, bash and zsh what they need of the command's
+/// table.
+void help(const std::string& topic, const CommandTable& table);
 
 struct ClassifyOptions {
   CommonOptions common;
@@ -52,6 +54,7 @@ void layers(const LayersOptions& options);
 struct ExplainCommandOptions {
   CommonOptions common;
   ImageSource images;
+  std::string labels;  // as ClassifyOptions::labels, of many images
   std::string target;  // --class
   std::string from;    // a feature in place of a class
   int top = 3;

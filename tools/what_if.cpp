@@ -11,8 +11,8 @@
 #include "tools/choices.h"
 #include "tools/json_text.h"
 #include "tools/page/report.h"
+#include "tools/photo_input.h"
 #include "tools/session.h"
-#include "tools/turned_photos.h"
 #include "tools/write_results.h"
 
 namespace hdecomp::tools {
@@ -44,8 +44,7 @@ RegionFill pixel_fill(const std::string& fill) {
 class WhatIfRun {
  public:
   explicit WhatIfRun(const WhatIfCommandOptions& options)
-      : options_(options), decoded_(decode(options.image, turning(options.common))) {
-    TurnedPhotos().see(photo(), options.image);
+      : options_(options), decoded_(read_photo(options.image, options.common)) {
     if (!options.box.empty()) box_ = photo_box(options.box, photo());
     if (options.off.empty()) pixels_ = pixel_fill(options.fill);
     if (!options.at.empty()) check_region(region_question(options));
@@ -56,13 +55,13 @@ class WhatIfRun {
     const size_t images = 1 + static_cast<size_t>(std::max(options_.controls, 0));  // controls too
     Session session =
         start(options_.common, batch_for(options_.common, options_.batch, images), images);
-    result.image = options_.image;
+    result.image = photo_name(options_.image);
     result.width = photo().width;
     result.height = photo().height;
     result.seed = options_.seed;
     result.timings_ms["load"] = session.load_ms;
     result.timings_ms["decode"] = decoded_.ms;
-    naming(options_.image, [&] {
+    naming(result.image, [&] {
       options_.off.empty() ? fill_region(session.explainer, result)
                            : switch_off(session.explainer, result);
       return 0;
@@ -141,7 +140,7 @@ class WhatIfRun {
 
   void write_comparison_of(const WhatIfResult& result, const Model& model,
                            const TextSink& sink) const {
-    const std::string name = fs::path(options_.image).filename().string();
+    const std::string name = fs::path(result.image).filename().string();
     const auto subject = [&](const std::string& called, const Image& image) {
       return PageSubject{called, EvidencePainter(image, model, page_side).view(), options_.top};
     };

@@ -199,8 +199,9 @@ TEST_F(CommandErrors, FullDisks) {
   Surroundings full;
   full.stdout_to = "/dev/full";
   expect_refused(run({"layers"}, full), "output cannot be written");
-  expect_refused(run({"explain", photo("portrait.jpg"), "--json"}, full),
-                 "output cannot be written");
+  const CommandResult json = run({"explain", photo("portrait.jpg"), "--json"}, full);
+  EXPECT_EQ(json.code, 2);
+  EXPECT_EQ(parse_json(json.err)["error"], "the output cannot be written; is the disk full?");
 }
 
 }  // namespace

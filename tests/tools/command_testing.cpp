@@ -39,6 +39,10 @@ std::string content_of(std::FILE* stream) {
       std::freopen(surroundings.stdout_to.c_str(), "w", stdout) == nullptr) {
     _exit(99);
   }
+  if (!surroundings.stdin_from.empty() &&
+      std::freopen(surroundings.stdin_from.c_str(), "r", stdin) == nullptr) {
+    _exit(99);
+  }
   if (surroundings.stdout_to.empty()) dup2(out, STDOUT_FILENO);
   dup2(err, STDERR_FILENO);
   const rlimit limit{surroundings.largest_file, surroundings.largest_file};

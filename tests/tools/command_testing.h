@@ -34,6 +34,7 @@ struct Surroundings {
   std::string folder;                   // where the command runs; here if empty
   rlim_t largest_file = RLIM_INFINITY;  // bytes: a disk that is full
   std::string stdout_to;                // a file or device; kept in `out` if empty
+  std::string stdin_from;               // a file; the test's own where empty
 };
 
 inline Surroundings in_folder(const std::string& folder) {

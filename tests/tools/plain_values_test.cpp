@@ -40,7 +40,7 @@ TEST_F(PlainValues, AnEmptyValueIsNone) {
                            "--list", "--show", "--precision"}) {
     explain_refused({flag, ""}, joined(flag, ": is empty"));
   }
-  refused({"classify", ""}, "image: is empty");
+  refused({"classify", ""}, "images: is empty");
   refused({"classify", "a.jpg", "--labels", ""}, "--labels: is empty");
   refused({"serve", "--host", ""}, "--host: is empty");
 }

@@ -1,33 +1,12 @@
 /// Puts the page's parts together.
 #include "tools/page/report.h"
 
-#include <map>
-#include <random>
-
+#include "tools/page/html.h"
 #include "tools/page/reading.h"
 #include "tools/page/viewer_files.h"
 
 namespace hdecomp::tools {
 namespace {
-
-/// Each character of `from` by its replacement.
-std::string escaped(std::string_view from, const std::map<char, std::string>& replacements) {
-  std::string to;
-  for (const char c : from) {
-    const auto found = replacements.find(c);
-    if (found == replacements.end()) {
-      to += c;
-    } else {
-      to += found->second;
-    }
-  }
-  return to;
-}
-
-/// Text between tags or in quotes.
-std::string as_html(const std::string& from) {
-  return escaped(from, {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}});
-}
 
 /// Hands on JSON that cannot end the script element it is in: "<" is only ever inside its strings.
 void put_script_data(std::string_view json, const TextSink& sink) {
@@ -37,20 +16,6 @@ void put_script_data(std::string_view json, const TextSink& sink) {
     json.remove_prefix(at + 1);
   }
   sink(json);
-}
-
-void fill(std::string& page, const std::string& mark, const std::string& with) {
-  const size_t at = page.find(mark);
-  if (at == std::string::npos) throw Error(joined("the page has no ", mark));
-  page.replace(at, mark.size(), with);
-}
-
-/// The word that the report's own script and style bear, so that the browser runs no others.
-std::string random_word() {
-  std::random_device source;
-  std::string word;
-  for (int i = 0; i < 4; ++i) word += joined(std::hex, source());
-  return word;
 }
 
 /// The page around what its foot holds.
@@ -63,9 +28,10 @@ Frame frame_of(const std::string& title, const std::string& head) {
   const size_t foot = page.find(mark);
   if (foot == std::string::npos) throw Error(joined("the page has no ", mark));
   Frame frame{std::string(page.substr(0, foot)), std::string(page.substr(foot + mark.size()))};
-  fill(frame.before, "@READING@", reading_html());
-  fill(frame.before, "@TITLE@", as_html(title));  // from the end: a title may hold the other mark
-  fill(frame.before, "@HEAD@", head);
+  fill_mark(frame.before, "@READING@", reading_html());
+  fill_mark(frame.before, "@TITLE@",
+            as_html(title));  // from the end: a title may hold the other mark
+  fill_mark(frame.before, "@HEAD@", head);
   return frame;
 }
 

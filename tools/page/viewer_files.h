@@ -12,6 +12,8 @@ std::string_view viewer_script();  // all modules as one
 std::string_view viewer_style();
 /// HTML with @TITLE@, @HEAD@ and @FOOT@ where a report and the server's page differ, and @READING@.
 std::string_view viewer_page();
+/// HTML with @WORD@ (four times), @IMAGES@ and @SKIPPED@: the index of a run.
+std::string_view viewer_index();
 std::string_view viewer_reading();  // a line "TERM: explanation" each
 
 struct BundledPhoto {

@@ -31,6 +31,7 @@ namespace hdecomp::tools {\nnamespace {\n\ntemplate <size_t size>\n"
 add_array(script ${OUTPUT}.js)
 add_array(style ${VIEWER}/viewer.css)
 add_array(page ${VIEWER}/page.html)
+add_array(index ${VIEWER}/index.html)
 add_array(reading ${VIEWER}/reading.txt)
 file(GLOB photos ${PHOTOS}/*.jpg)
 set(list "")
@@ -43,6 +44,7 @@ file(APPEND ${OUTPUT}.new "\n}  // namespace\n
 std::string_view viewer_script() { return view(script); }
 std::string_view viewer_style() { return view(style); }
 std::string_view viewer_page() { return view(page); }
+std::string_view viewer_index() { return view(index); }
 std::string_view viewer_reading() { return view(reading); }
 const std::vector<BundledPhoto>& bundled_photos() {
   static const std::vector<BundledPhoto> photos{\n${list}};\n  return photos;\n}\n\n}  // namespace hdecomp::tools\n")
