@@ -12,6 +12,7 @@
 #include "tools/output_folder.h"
 #include "tools/page/page_patches.h"
 #include "tools/page/report.h"
+#include "tools/patch_files.h"
 
 namespace hdecomp::tools {
 namespace {
