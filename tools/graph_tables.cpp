@@ -12,10 +12,10 @@ namespace {
 
 constexpr size_t most_edge_rows = 8;  // of a level, in text
 
-/// Weights go down to thousandths of a per cent: 0.00123 as "0.123 %".
-std::string weight_words(double weight) {
+/// Shares and weights, to three digits: 0.609, 0.00123.
+std::string part_words(double part) {
   char words[32];
-  std::snprintf(words, sizeof words, "%.3g %%", 100 * weight);
+  std::snprintf(words, sizeof words, "%.3g", part);
   return words;
 }
 
@@ -39,7 +39,7 @@ Table graph_classes(const ShownGraphs& shown, const Model& model) {
   for (const ShownGraph& graph : shown.graphs) {
     table.rows.push_back({model.class_name(graph.kept.of), joined(graph.kept.trees)});
     for (size_t l = 0; l < graph.kept.levels.size(); ++l) {
-      table.rows.back().push_back(percent(graph.kept.levels[l].reach));
+      table.rows.back().push_back(part_words(graph.kept.levels[l].reach));
       table.rows.back().push_back(
           joined(graph.kept.levels[l].nodes.size(), " of ", graph.all.levels[l].nodes.size()));
     }
@@ -76,13 +76,13 @@ std::string graph_text(const ShownGraphs& shown, const ShownGraph& graph, const 
       joined(name, " (class ", graph.kept.of, "): ", graph.kept.trees,
              graph.kept.trees == 1 ? " tree" : " trees",
              shown.share < 1 ? joined("; of each level the strongest edges that hold ",
-                                      percent(shown.share), " of what its channels above reach")
+                                      part_words(shown.share), " of what its channels above reach")
                              : std::string(),
              "\n");
   std::string above;
   for (size_t l = 0; l < graph.kept.levels.size(); ++l) {
     const GraphLevel &kept = graph.kept.levels[l], &all = graph.all.levels[l];
-    text += joined(kept.layer, ": reach ", percent(kept.reach), ", ", percent(kept.held),
+    text += joined(kept.layer, ": reach ", part_words(kept.reach), ", ", part_words(kept.held),
                    " of it in ", kept.nodes.size(), " of ", all.nodes.size(), " channels and ",
                    kept.edges.size(), " of ", all.edges.size(), " edges\n");
     Table table{{"  edge", "trees", "weight"}, {}};
@@ -91,7 +91,7 @@ std::string graph_text(const ShownGraphs& shown, const ShownGraph& graph, const 
       table.rows.push_back(
           {joined("  ", above.empty() ? name : channel_words(shown, above, edge.above), " <- ",
                   channel_words(shown, kept.layer, edge.below)),
-           joined(edge.trees, " of ", graph.kept.trees), weight_words(edge.weight)});
+           joined(edge.trees, " of ", graph.kept.trees), part_words(edge.weight)});
     }
     if (!table.rows.empty()) text += to_columns(table);
     if (kept.edges.size() > most_edge_rows) {

@@ -183,8 +183,8 @@ std::string tree_text(const Tree& tree, int levels, int against) {
 std::string levels_text(const Tree& tree) {
   std::string out;
   for (const TreeLevel& level : tree.levels) {
-    out += format("%s%s %.1f %%", out.empty() ? "reach through the chosen channels: " : ", ",
-                  level.layer.c_str(), 100 * level.reach);
+    out += format("%s%s %.3f", out.empty() ? "reach through the chosen channels: " : ", ",
+                  level.layer.c_str(), level.reach);
   }
   if (!out.empty()) out += "\n";
   for (const TreeLevel& level : tree.levels) {

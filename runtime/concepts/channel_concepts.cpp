@@ -2,9 +2,10 @@
 #include "hdecomp/channel_concepts.h"
 
 #include <algorithm>
-#include <cstdio>
 
+#include "hdecomp/error.h"
 #include "runtime/concepts/concepts_file.h"
+#include "weights/file/decimal.h"
 #include "weights/model/model_file.h"
 
 namespace hdecomp {
@@ -32,9 +33,7 @@ const ChannelConcept* ChannelConcepts::find(const std::string& layer, int64_t ch
 std::string ChannelConcepts::words(const std::string& layer, int64_t channel) const {
   const ChannelConcept* own = find(layer, channel);
   if (own == nullptr) return {};
-  char iou[32];
-  std::snprintf(iou, sizeof iou, " %.2f", own->iou);
-  return names_.at(own->region).name + iou;
+  return joined(names_.at(own->region).name, " ", decimal(own->iou, 2));
 }
 
 }  // namespace hdecomp

@@ -2,7 +2,6 @@
 #include "runtime/report/canvas.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 namespace hdecomp {
@@ -27,13 +26,6 @@ void for_each_letter(std::string_view words, const Body& body) {
 }
 
 }  // namespace
-
-std::string percent_text(double share) {
-  char written[64];
-  const std::to_chars_result end =
-      std::to_chars(written, written + sizeof written, 100 * share, std::chars_format::fixed, 1);
-  return end.ec == std::errc() ? std::string(written, end.ptr) + " %" : "";
-}
 
 Canvas::Canvas(int64_t height, int64_t width)
     : image_{height, width,

@@ -14,9 +14,6 @@ using Colour = std::array<uint8_t, 3>;
 
 inline constexpr Colour ink{31, 33, 38}, soft{98, 102, 109}, accent{178, 74, 5};
 
-/// 0.1234 as "12.3 %", in any locale.
-std::string percent_text(double share);
-
 struct Point {
   double x = 0, y = 0;  // pixels from the upper left corner
 };

@@ -6,6 +6,7 @@
 #include "hdecomp/error.h"
 #include "hdecomp/graph_drawing.h"
 #include "runtime/report/canvas.h"
+#include "runtime/report/picture_words.h"
 
 namespace hdecomp {
 namespace {
@@ -91,7 +92,7 @@ void draw_discs(Canvas& canvas, const GraphLevel& level, const DiscRow& row, int
     };
     below(joined(disc.node.channel), 20, 12, ink);
     below(joined(disc.node.trees, "/", trees), 37, 9, soft);
-    below(percent_text(disc.node.weight), 53, 9, soft);
+    below(part_words(disc.node.weight), 53, 9, soft);
     const ChannelConcept* found =
         concepts != nullptr ? concepts->find(level.layer, disc.node.channel) : nullptr;
     if (found != nullptr) below(concepts->names().at(found->region).name, 68, 8, soft);
@@ -104,8 +105,8 @@ void draw_label(Canvas& canvas, const GraphLevel& level, const DiscRow& row, dou
                 size > 10 ? ink : soft);
   };
   at_left(level.layer, 14, 0);
-  at_left("reach " + percent_text(level.reach), 9, 20);
-  at_left("here " + percent_text(level.held), 9, 36);
+  at_left("reach " + part_words(level.reach), 9, 20);
+  at_left("here " + part_words(level.held), 9, 36);
   const size_t rest = level.nodes.size() - row.size();
   if (rest > 0) at_left(joined(rest, " more"), 9, 52);
 }

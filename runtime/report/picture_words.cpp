@@ -1,20 +1,12 @@
 /// Words and numbers of the pictures, the colour bar.
 #include "runtime/report/picture_words.h"
 
-#include <cstdio>
-
 #include "hdecomp/error.h"
 #include "runtime/report/color_map.h"
+#include "weights/file/decimal.h"
 
 namespace hdecomp {
 namespace {
-
-template <class... Numbers>
-std::string format(const char* pattern, Numbers... numbers) {
-  char text[96];
-  std::snprintf(text, sizeof text, pattern, numbers...);
-  return text;
-}
 
 Image colour_bar(int64_t height, int64_t width) {
   Image bar{height, width, {}};
@@ -39,14 +31,17 @@ std::string layer_words(const Decomposition& step) {
   return joined(step.contribution.size(), " channels, ", step.height, " x ", step.width);
 }
 
-std::string part_words(double part) { return format(part < 0.001 ? "%.1e" : "%.3f", part); }
+std::string part_words(double part) {
+  return part < 0.001 ? decimal(part, 1, std::chars_format::scientific) : decimal(part, 3);
+}
 
-std::string closer_words(double zoom) { return format("%.1f times closer", zoom); }
+std::string closer_words(double zoom) { return decimal(zoom, 1) + " times closer"; }
 
 std::string value_words(const Tree& tree) {
-  if (!tree.of_class()) return format("F %.4g", tree.root.value);
-  return format("score %.4g, probability %.1f %%", static_cast<double>(tree.decision.score),
-                100.0 * static_cast<double>(tree.decision.probability));
+  constexpr auto general = std::chars_format::general;
+  if (!tree.of_class()) return "F " + decimal(tree.root.value, 4, general);
+  return joined("score ", decimal(tree.decision.score, 4, general), ", probability ",
+                decimal(100 * tree.decision.probability, 1), " %");
 }
 
 void draw_legend(Canvas& canvas, int64_t y, int64_t x) {

@@ -30,7 +30,7 @@ async function openGraphs(options) {
   return page;
 }
 
-const percent = (share) => `${(100 * share).toFixed(1)} %`;
+const words = (share) => String(Number(share.toPrecision(3)));
 const drawn = (levels) => levels.reduce((sum, level) => sum + Math.min(level.channels.length, 30), 0);
 
 test('shows a class, its levels and its channels', async () => {
@@ -39,11 +39,11 @@ test('shows a class, its levels and its channels', async () => {
   assert.equal(await page.locator('.graph .disc').count(), 1 + drawn(graph.levels));
   assert.equal(await page.locator('.graph .stage').count(), graph.levels.length);
   const first = await page.locator('.graph .stage').first().innerText();
-  assert.ok(first.includes(graph.levels[0].layer) && first.includes(`reach ${percent(graph.levels[0].reach)}`));
+  assert.ok(first.includes(graph.levels[0].layer) && first.includes(`reach ${words(graph.levels[0].reach)}`));
   const below = page.locator('.details .subtree').first().locator('li');
   assert.equal(await below.count(), graph.levels[0].edges.length);
   const [strongest] = graph.levels[0].edges;
-  assert.equal((await below.first().innerText()).replace(/\s+/g, ' '), `${graph.levels[0].layer}:${strongest.below} 1 of 1, ${Number((100 * strongest.weight).toPrecision(3))} %`);
+  assert.equal((await below.first().innerText()).replace(/\s+/g, ' '), `${graph.levels[0].layer}:${strongest.below} 1 of 1, ${words(strongest.weight)}`);
   assert.deepEqual(page.faults, []);
   await page.context().close();
 });

@@ -1,5 +1,5 @@
 /// Class graphs: the trees of many images of a class added up, a row of channels per level; one class at a time.
-import { el, percent, plural, spoken } from './dom.js';
+import { el, plural, spoken } from './dom.js';
 import { Patches } from './patches.js';
 
 const graphGutter = 150; // pixels at the left for the levels' names
@@ -7,8 +7,8 @@ const levelHeight = 170; // pixels
 const largestDisc = 17; // radius of a level's strongest channel
 const mostDiscs = 30; // channels of a level that are drawn
 
-/// Weights go down to thousandths of a per cent.
-const shareWords = (weight) => `${Number((100 * weight).toPrecision(3))} %`;
+/// Shares and weights, to three digits.
+const shareWords = (share) => String(Number(share.toPrecision(3)));
 
 const channelName = (layer, node) => `${layer}:${node.channel}${node.name ? ` (${spoken(node.name)} ${node.iou.toFixed(2)})` : ''}`;
 
@@ -71,7 +71,7 @@ export class ClassGraphs {
     const pick = el('select', { 'aria-label': 'Class', onchange: () => this.show(Number(pick.value)) },
       page.graphs.map((graph, i) => el('option', { value: i }, `${spoken(graph.name)}, ${plural(graph.trees, 'tree')}`)));
     const words = page.share < 1
-      ? `Of each level the strongest edges that hold ${percent(page.share)} of what the channels above them reach.`
+      ? `Of each level the strongest edges that hold ${shareWords(page.share)} of what the channels above them reach.`
       : 'All channels and edges of all trees.';
     const head = el('div', { class: 'bar' }, el('label', {}, 'Class', pick), el('span', { class: 'muted' }, words));
     this.element = el('article', { class: 'pane', 'aria-label': 'Class graphs' }, el('div', { class: 'pane-main' }, head, this.board), this.details);
@@ -127,7 +127,7 @@ export class ClassGraphs {
 
   label(level) {
     const rest = level.nodes.length - level.drawn.length;
-    const made = el('div', { class: 'stage' }, el('b', {}, level.layer), el('span', {}, `reach ${percent(level.reach)}, ${percent(level.held)} of it here`),
+    const made = el('div', { class: 'stage' }, el('b', {}, level.layer), el('span', {}, `reach ${shareWords(level.reach)}, ${shareWords(level.held)} of it here`),
       rest > 0 && el('span', {}, `, ${plural(rest, 'channel')} more`));
     made.style.top = `${level.drawn[0]?.y ?? 0}px`;
     return made;

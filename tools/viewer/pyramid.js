@@ -160,7 +160,7 @@ export class Pyramid {
       const step = row[0].parent?.step;
       const lines = depth === 0 ? ['the decision', null] : [row[0].layer, `${step.height} \u00d7 ${step.width}, ${step.contributions.length} channels`];
       const label = el('div', { class: 'stage' }, el('b', {}, lines[0]), lines[1] && el('span', {}, lines[1]),
-        depth > 0 && el('span', { class: 'reach', title: 'the share of the decision\u2019s positive evidence that reaches this level through the shown channels' }, `reach ${percent(reach[depth])}`),
+        depth > 0 && el('span', { class: 'reach', title: 'the share of the decision\u2019s positive evidence that reaches this level through the shown channels' }, `reach ${part(reach[depth])}`),
         depth > 0 && this.verdict(depth));
       label.style.top = `${bands[depth].y + bands[depth].height / 2}px`;
       this.labels.append(label);
