@@ -3,9 +3,9 @@
 
 #include <set>
 
-#include "hdecomp/channel_means.h"
 #include "hdecomp/error.h"
 #include "nets/layer_names.h"
+#include "runtime/experiments/experiment_plan.h"
 #include "runtime/experiments/image_measure.h"
 #include "runtime/experiments/measures.h"
 #include "runtime/explain/decide.h"
@@ -13,80 +13,6 @@
 #include "weights/file/sha256.h"
 
 namespace hdecomp {
-namespace {
-
-const char* name_of(const ExperimentOptions& options) {
-  switch (options.kind) {
-    case ExperimentKind::pcc:
-      return "pcc";
-    case ExperimentKind::masking:
-      return "masking";
-    case ExperimentKind::distribution:
-      return "distribution";
-    case ExperimentKind::sparse:
-      return "sparse";
-    case ExperimentKind::importance:
-      return "importance";
-    case ExperimentKind::randomise:
-      return options.other ? "compare-models" : "randomise";
-    case ExperimentKind::discriminate:
-      return "discriminate";
-    case ExperimentKind::attack:
-      return "attack";
-    case ExperimentKind::context:
-      return "context";
-    case ExperimentKind::class_graph:
-      return "class-graph";
-  }
-  throw Error("an unknown experiment");
-}
-
-/// As results files tell it.
-std::string fill_of(const ExperimentOptions& options) {
-  const std::string name = to_string(options.fill);
-  return options.fill == AblationFill::data_set ? name + " " + options.means->sha256() : name;
-}
-
-/// What randomise is planned with, as results files tell it.
-std::map<std::string, std::string> randomise_options(const ExperimentOptions& options) {
-  std::string methods;
-  for (const SaliencyOptions& map : randomise_maps(options)) {
-    methods += (methods.empty() ? "" : ",") + to_string(map.method);
-    if (map.method == SaliencyMethod::gap) methods += joined(" N=", map.top);
-  }
-  std::map<std::string, std::string> told{
-      {"methods", methods},
-      {"target", options.own_target ? "argmax" : "fixed"},
-      {"samples", joined(options.samples)},
-      {"gap_sum", gap_sums[static_cast<size_t>(options.gap_sum)]}};
-  if (options.other) return told;
-  told["order"] = randomise_orders[static_cast<size_t>(options.order)];
-  told["unit"] = randomise_units[static_cast<size_t>(options.unit)];
-  told["draw"] = randomise_draws[static_cast<size_t>(options.draw)];
-  return told;
-}
-
-std::map<std::string, std::string> attack_options(const AttackOptions& attack) {
-  return {{"eps", joined(attack.eps)},
-          {"steps", joined(attack.steps)},
-          {"step", joined(attack.step_size())},
-          {"restarts", joined(attack.restarts)},
-          {"start", attack.random_start ? "random" : "none"},
-          {"aim", attack.aim.empty() ? "any" : attack.aim}};
-}
-
-std::map<std::string, std::string> context_options(const ExperimentOptions& options) {
-  std::string names;
-  for (const auto& [number, name] : options.regions->names()) {
-    names += joined(names.empty() ? "" : "\n", number, ": ", name);
-  }
-  return {{"depth", joined(options.depth)},
-          {"mask", mask_words(options.overlaps.mask_threshold)},
-          {"regions", region_kinds[static_cast<size_t>(options.regions->kind())]},
-          {"region_names", names}};
-}
-
-}  // namespace
 
 struct Experiment::Impl {
   Impl(Model model, const EngineOptions& engine, const ExperimentOptions& wanted)
@@ -174,40 +100,11 @@ int Experiment::batch() const { return static_cast<int>(impl_->network.executor.
 ResultsPlan Experiment::plan() const {
   const ExperimentOptions& options = impl_->options;
   ResultsPlan plan;
-  plan.experiment = name_of(options);
+  plan.experiment = experiment_name(options);
   plan.fields = impl_->fields;
-  plan.options = {
-      {"class", options.target.empty() ? "top" : options.target},
-      {"fill", fill_of(options)},
-      {"device", impl_->network.context.device().kind == DeviceKind::cpu ? "cpu" : "cuda"}};
-  if (impl_->whole) {
-    const bool has_top =
-        options.kind != ExperimentKind::randomise && options.kind != ExperimentKind::attack;
-    if (has_top) plan.options["top"] = joined(options.top);
-    if (options.kind == ExperimentKind::sparse) {
-      plan.options["by"] = sparse_rankings[static_cast<size_t>(options.ranking)];
-    }
-    plan.options["seed"] = joined(options.seed);
-    if (options.kind == ExperimentKind::discriminate) {
-      plan.options["count"] = discriminate_counts[static_cast<size_t>(options.count)];
-      plan.options["min_count"] = joined(options.min_count);
-      plan.options["shuffles"] = joined(options.shuffles);
-    }
-    if (options.kind == ExperimentKind::attack) plan.options.merge(attack_options(options.attack));
-    if (options.kind == ExperimentKind::context) plan.options.merge(context_options(options));
-    if (options.kind == ExperimentKind::class_graph) plan.options["depth"] = joined(options.depth);
-    if (options.kind == ExperimentKind::importance) plan.options["steps"] = joined(options.steps);
-    if (options.kind == ExperimentKind::randomise) plan.options.merge(randomise_options(options));
-    plan.options["definition"] = impl_->whole->definition();
-  } else {
-    plan.options["decisions"] = options.all_decisions ? joined("top ", options.top) : "top-1 path";
-    plan.options["method"] = options.method == AblationMethod::fast ? "fast" : "naive";
-  }
-  if (options.kind == ExperimentKind::distribution) {
-    plan.options["merge_overlaps"] = joined(options.overlaps.iou);
-    plan.options["peaks"] = joined(options.peaks);
-    plan.options["mask_threshold"] = joined(options.overlaps.mask_threshold);
-  }
+  plan.options = told_options(options, impl_->whole != nullptr);
+  plan.options["device"] = impl_->network.context.device().kind == DeviceKind::cpu ? "cpu" : "cuda";
+  if (impl_->whole) plan.options["definition"] = impl_->whole->definition();
   if (impl_->whole) plan.steps = impl_->whole->steps();
   if (!plan.steps.empty()) return plan;
   std::string above = "scores";
