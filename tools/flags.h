@@ -56,9 +56,11 @@ void add_layers(CLI::App& app);
 void add_saliency(CLI::App& app);
 void add_serve(CLI::App& app);
 void add_help(CLI::App& app);
-/// experiment_flags.cpp: pcc, masking, distribution, sparse, importance, randomise, compare-models,
-/// discriminate, attack, context, class-graph, means and concepts.
+/// experiment_flags.cpp: pcc, masking, distribution, sparse, importance, randomise, compare-models
+/// and means.
 void add_experiments(CLI::App& app);
+/// diagnosis_flags.cpp: discriminate, attack, context, class-graph and concepts.
+void add_diagnoses(CLI::App& app);
 /// patches_flags.cpp.
 void add_patches(CLI::App& app);
 // convert_flags.cpp:

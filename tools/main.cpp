@@ -45,6 +45,7 @@ int run(int argc, char** argv) {
   add_what_if(app);
   add_saliency(app);
   add_experiments(app);
+  add_diagnoses(app);
   add_patches(app);
   add_classify(app);
   add_serve(app);
