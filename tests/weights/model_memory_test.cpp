@@ -3,10 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <filesystem>
 
 #include "hdecomp/model.h"
 #include "tests/support/hostile_files.h"
 #include "tests/support/slim_models.h"
+#include "weights/hdf5/hdf5_attributes.h"
+#include "weights/hdf5/hdf5_memory.h"
+#include "weights/hdf5/hdf5_read.h"
 #include "weights/model/model_file.h"
 
 namespace hdecomp {
@@ -44,6 +48,26 @@ std::string fault_of(const std::string& path) {
 bool same_tensor(const Tensor& a, const Tensor& b) {
   return a.elements() == b.elements() &&
          (a.elements() == 0 || std::memcmp(a.data(), b.data(), a.span().size_bytes()) == 0);
+}
+
+TEST(ModelMemoryBytes, FilesThatAreOpenAtTheSameTimeAreTwo) {
+  const SilentHdf5 silent;
+  const Bytes vgg = read_bytes(file_of("vgg11")), resnet = read_bytes(file_of("resnet18"));
+  const H5Handle first = open_hdf5_over(vgg, "first"), second = open_hdf5_over(resnet, "second"),
+                 third = open_hdf5_in_memory(vgg, "third"), written = create_hdf5_in_memory();
+  EXPECT_EQ(Hdf5Reader("first", first).text_attribute("arch"), "vgg11");
+  EXPECT_EQ(Hdf5Reader("second", second).text_attribute("arch"), "resnet18");
+  EXPECT_EQ(Hdf5Reader("third", third).text_attribute("arch"), "vgg11");
+  EXPECT_FALSE(has_attribute(written, "arch"));
+}
+
+TEST(ModelMemoryBytes, AFileOfAnyNameBesideTheProgramIsNotInTheWay) {
+  const Bytes bytes = read_bytes(file_of("vgg11"));
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(empty_folder());
+  write_bytes("memory", {1});
+  EXPECT_EQ(read_model(bytes, "a name").params.arch, "vgg11");
+  std::filesystem::current_path(before);
 }
 
 TEST(ModelMemoryBytes, GiveTheFilesWeights) {

@@ -1,9 +1,22 @@
 /// HDF5's core driver without a file behind it.
 #include "weights/hdf5/hdf5_memory.h"
 
+#include <atomic>
+
 #include "hdecomp/error.h"
 
 namespace hdecomp {
+namespace {
+
+/// A name of its own for each file: HDF5 takes two files in memory of one name for the same, and
+/// gives the second opener the first one's bytes. And one that no file can have, for HDF5 looks for
+/// it on the disk, and refuses the bytes where it is there.
+std::string name_in_memory() {
+  static std::atomic<uint64_t> count{0};
+  return joined("/dev/null/hdecomp-", count.fetch_add(1));
+}
+
+}  // namespace
 
 H5Handle create_hdf5_in_memory() {
   constexpr size_t growth = size_t{8} << 20;  // bytes
@@ -13,7 +26,8 @@ H5Handle create_hdf5_in_memory() {
       H5Pset_alignment(access, 1024, 64) < 0) {
     throw Error("HDF5 cannot make a file in memory");
   }
-  return {checked(H5Fcreate("memory", H5F_ACC_TRUNC, H5P_DEFAULT, access), "no file in memory"),
+  return {checked(H5Fcreate(name_in_memory().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access),
+                  "no file in memory"),
           H5Fclose};
 }
 
@@ -25,7 +39,7 @@ H5Handle open_hdf5_in_memory(std::span<const uint8_t> bytes, const std::string& 
       // HDF5 copies the bytes and does not write to them.
       H5Pset_file_image(access, const_cast<uint8_t*>(bytes.data()), bytes.size()) >= 0;
   if (!prepared) throw Error("HDF5 cannot open a file in memory");
-  return {checked(H5Fopen("memory", H5F_ACC_RDONLY, access), line,
+  return {checked(H5Fopen(name_in_memory().c_str(), H5F_ACC_RDONLY, access), line,
                   ": cannot be read as an HDF5 file: it is damaged or cut short"),
           H5Fclose};
 }
@@ -54,7 +68,7 @@ H5Handle open_hdf5_over(std::span<const uint8_t> bytes, const std::string& line)
       H5Pset_file_image(access, image, bytes.size()) < 0) {
     throw Error("HDF5 cannot open a file in memory");
   }
-  return {checked(H5Fopen("memory", H5F_ACC_RDONLY, access), line), H5Fclose};
+  return {checked(H5Fopen(name_in_memory().c_str(), H5F_ACC_RDONLY, access), line), H5Fclose};
 }
 
 std::vector<uint8_t> hdf5_bytes(hid_t file) {
