@@ -1,6 +1,8 @@
 /// Reads CLI11's verbs and options.
 #include "tools/command_table.h"
 
+#include <algorithm>
+
 namespace hdecomp::tools {
 namespace {
 

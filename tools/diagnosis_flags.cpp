@@ -99,7 +99,7 @@ void add_concepts(CLI::App& app) {
       "concepts",
       "over many segmented images, a name for each channel: what its largest features "
       "lie on, for --concepts of explain and serve");
-  add_images(verb, options->images, "a folder of images, or one image");
+  add_images(verb, options->images, "images, or a folder of images");
   add_regions(verb, options->regions);
   verb.add_option("--layers", options->layers,
                   "whose channels: stage-ends, or layers by name: conv4_3,conv5_3")

@@ -119,7 +119,7 @@ void add_means(CLI::App& app) {
   auto options = std::make_shared<MeansCommandOptions>();
   CLI::App& verb = *app.add_subcommand(
       "means", "each channel's mean over many images, for --fill of ablate and the experiments");
-  add_images(verb, options->images, "a folder of images, or one image");
+  add_images(verb, options->images, "images, or a folder of images");
   add_amounts(verb, options->limit, options->batch);
   verb.add_option("-o,--output", options->output, "the means file to write (.h5)")->required();
   add_exif(verb, options->common);
@@ -132,7 +132,7 @@ void add_means(CLI::App& app) {
 CLI::App& add_experiment(CLI::App& app, const char* name, const char* help,
                          const ExperimentFlags& options, ExperimentVerb run) {
   CLI::App& verb = *app.add_subcommand(name, help);
-  add_images(verb, options->images, "a folder of images, or one image");
+  add_images(verb, options->images, "images, or a folder of images");
   add_labels_flag(verb, options->labels);
   add_amounts(verb, options->limit, options->batch);
   verb.add_option("--class", options->target,

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "hdecomp/photo_batches.h"
 #include "hdecomp/stopwatch.h"
@@ -154,7 +155,11 @@ void explain_many(const ExplainCommandOptions& options) {
   Session session =
       start(options.common, batch_for(options.common, options.batch, images.size()), images.size());
   Explainer& explainer = session.explainer;
-  add_labels(options.labels, explainer.model(), images);
+  if (!options.labels.empty()) {
+    add_labels(options.labels, explainer.model(), images);
+  } else if (options.common.versus.other.empty()) {  // whose network has no classes of the list
+    add_labels_if_known(explainer.model(), images);
+  }
   keep_some(options.images, 0, images);
   count_or_all("--show", options.show, std::numeric_limits<int>::max());
   const ExplainOptions question = explain_options(options, explainer.model());

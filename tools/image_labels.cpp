@@ -92,4 +92,12 @@ void add_labels(const std::string& labels, const Model& model, std::vector<Liste
   }
 }
 
+void add_labels_if_known(const Model& model, std::vector<ListedImage>& images) {
+  try {
+    add_labels("", model, images);
+  } catch (const UserError&) {
+    for (ListedImage& image : images) image.label = -1;
+  }
+}
+
 }  // namespace hdecomp::tools

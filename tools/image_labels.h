@@ -14,4 +14,8 @@ namespace hdecomp::tools {
 /// match.
 void add_labels(const std::string& labels, const Model& model, std::vector<ListedImage>& images);
 
+/// Adds those of the list's own lines where all are classes of the model, and else none: of a verb
+/// that does not need them.
+void add_labels_if_known(const Model& model, std::vector<ListedImage>& images);
+
 }  // namespace hdecomp::tools

@@ -51,14 +51,20 @@ bool is_there(const std::string& path) {
   return fs::exists(path, fault);
 }
 
+/// A list's file "-" is no standard input.
+std::string in_folder(const fs::path& root, const std::string& name) {
+  const std::string path = (root / name).string();
+  return is_standard_input(path) ? "./" + path : path;
+}
+
 /// A line of a list: a path, or a path and a label. A path may hold spaces.
 std::optional<ListedImage> listed(const fs::path& root, const std::string& line) {
-  const std::string whole = (root / line).string();
+  const std::string whole = in_folder(root, line);
   if (is_there(whole)) return ListedImage{whole, line, -1};
   const size_t gap = line.find_last_of(" \t");
   if (gap == std::string::npos) return {};
   const std::string shown = line.substr(0, line.find_last_not_of(" \t", gap) + 1);
-  const std::string path = (root / shown).string();
+  const std::string path = in_folder(root, shown);
   if (shown.empty() || !is_there(path)) return {};
   return ListedImage{path, shown, -1, line.substr(gap + 1)};
 }
@@ -153,6 +159,10 @@ std::vector<ListedImage> list_images(const ImageSource& source, const std::strin
   if (!source.list.empty()) return from_list(source);
   if (source.images.size() > 1) return from_files(source.images);
   const std::string& one = source.images.front();
+  if (is_standard_input(one) && !source.takes_standard_input) {
+    throw UserError(
+        "-: standard input is for classify, explain, decompose, ablate, what-if and saliency");
+  }
   return several ? from_folder(one, without) : std::vector<ListedImage>{{one, photo_name(one), -1}};
 }
 

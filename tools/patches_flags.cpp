@@ -10,7 +10,7 @@ void add_patches(CLI::App& app) {
   CLI::App& verb = *app.add_subcommand("patches",
                                        "what each channel looks for: the places of many images "
                                        "where it is at its largest (Fig. 11)");
-  add_images(verb, options->images, "a folder of images, or one image");
+  add_images(verb, options->images, "images, or a folder of images");
   add_labels_flag(verb, options->labels);
   add_amounts(verb, options->limit, options->batch);
   verb.add_option("--layers", options->layers, "stage-ends, or layers by name: conv4_3,conv5_3")

@@ -1,6 +1,7 @@
 /// Reads a photograph from a file or standard input.
 #include "tools/photo_input.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "hdecomp/error.h"

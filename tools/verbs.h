@@ -25,8 +25,9 @@ struct CommonOptions {
 
 /// Where a verb's images come from: `images` or `list`.
 struct ImageSource {
-  std::vector<std::string> images;  // files, or one folder; "-" alone: standard input
-  std::string list;                 // a text file of image paths
+  std::vector<std::string> images;    // files, or one folder
+  bool takes_standard_input = false;  // of the one image "-"
+  std::string list;                   // a text file of image paths
   std::string root;  // the folder that the list's paths start from; the list's own where empty
   std::string set;   // the folder is a VOC one: one of its ImageSets ("val", "Segmentation/val")
   int every = 1;     // of the images found the first, and from there every so many-th

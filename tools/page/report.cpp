@@ -1,6 +1,9 @@
 /// Puts the page's parts together.
 #include "tools/page/report.h"
 
+#include <functional>
+#include <set>
+
 #include "tools/page/html.h"
 #include "tools/page/reading.h"
 #include "tools/page/viewer_files.h"
