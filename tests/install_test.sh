@@ -31,8 +31,8 @@ LD_LIBRARY_PATH=$(dirname "$(find "$scratch/moved" -name 'libhdecomp.so')")
 "$scratch/example/example" "$source/tools/photos/chelsea.jpg" | tee "$scratch/out"
 grep -q '^Egyptian cat' "$scratch/out"
 "$scratch/c_example/example" "$source/tools/photos/chelsea.jpg" | tee "$scratch/c_out"
-# The same evidence, at the same places.
-diff <(sed '1d; s/ [^ ]* %$//' "$scratch/out") <(sed '1d; s/ [^ ]* %$//' "$scratch/c_out")
+grep -q ' share 0\.' "$scratch/out"
+diff "$scratch/out" "$scratch/c_out" # the same evidence, at the same places, in the same numbers
 [ "$("$scratch/c_example/example" /no/such/file 2>&1 >/dev/null)" = "/no/such/file: can't be read: No such file or directory" ]
 unset LD_LIBRARY_PATH
 python=/usr/bin/python3

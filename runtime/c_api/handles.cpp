@@ -1,7 +1,9 @@
 /// Errors and sizes of the C interface.
 #include "runtime/c_api/handles.h"
 
+#include <algorithm>
 #include <new>
+#include <string_view>
 
 #include "hdecomp/error.h"
 #include "hdecomp/stopped.h"
@@ -13,8 +15,24 @@ namespace {
 /// Of memory that no error can fail to get: a line that is longer is cut off.
 thread_local char last_error[2048] = "";
 
-hdecomp_status note(hdecomp_status status, const char* line) noexcept {
-  std::strncpy(last_error, line, sizeof last_error - 1);
+bool continues_a_character(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xc0u) == 0x80u;
+}
+
+/// Where to cut a text that is longer than `most` bytes: not inside a character of UTF-8, which has
+/// up to three bytes after its first. Of other bytes the cut may be anywhere.
+size_t cut_of(std::string_view text, size_t most) {
+  for (size_t back = 0; back <= 3; ++back) {
+    if (!continues_a_character(text[most - back])) return most - back;
+  }
+  return most;
+}
+
+hdecomp_status note(hdecomp_status status, std::string_view line) noexcept {
+  constexpr size_t most = sizeof last_error - 1;
+  const size_t size = line.size() <= most ? line.size() : cut_of(line, most);
+  std::copy_n(line.data(), size, last_error);
+  last_error[size] = '\0';
   return status;
 }
 

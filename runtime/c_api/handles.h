@@ -88,10 +88,35 @@ void require_size(size_t size, const char* name);
 /// Throws UserError where a byte is not 0: of members that this library does not know.
 void require_zeros(std::span<const unsigned char> bytes, const char* name);
 
+/// Where the last member of a struct that has a struct_size ends: it is said of each below. Bytes
+/// after it would be within the size that an older header has, so no later member could lie there.
+template <class Struct>
+inline constexpr size_t end_of_members = 0;
+template <class Struct>
+concept Versioned = std::is_trivially_copyable_v<Struct> && end_of_members<Struct>
+== sizeof(Struct);
+
+#define HDECOMP_LAST_MEMBER(type, member) \
+  template <>                             \
+  inline constexpr size_t end_of_members<type> = offsetof(type, member) + sizeof(type::member)
+HDECOMP_LAST_MEMBER(hdecomp_model_info, input_width);
+HDECOMP_LAST_MEMBER(hdecomp_pixels, reserved);
+HDECOMP_LAST_MEMBER(hdecomp_engine_options, reserved);
+HDECOMP_LAST_MEMBER(hdecomp_class_score, probability);
+HDECOMP_LAST_MEMBER(hdecomp_explain_options, reserved);
+HDECOMP_LAST_MEMBER(hdecomp_step_options, keep_maps);
+HDECOMP_LAST_MEMBER(hdecomp_node, map_columns);
+HDECOMP_LAST_MEMBER(hdecomp_step, chosen_of_value);
+HDECOMP_LAST_MEMBER(hdecomp_ablation_options, stop);
+HDECOMP_LAST_MEMBER(hdecomp_ablation_info, with_first_order);
+HDECOMP_LAST_MEMBER(hdecomp_saliency_options, stop);
+HDECOMP_LAST_MEMBER(hdecomp_saliency_info, class_index);
+HDECOMP_LAST_MEMBER(hdecomp_features_info, values);
+#undef HDECOMP_LAST_MEMBER
+
 /// The options as this library knows them: members that the caller's header lacks are 0.
-template <class Options>
+template <Versioned Options>
 Options options_of(const Options* given, const char* name) {
-  static_assert(std::is_trivially_copyable_v<Options>);
   Options known{};
   if (given == nullptr) return known;
   require_size(given->struct_size, name);
@@ -100,13 +125,16 @@ Options options_of(const Options* given, const char* name) {
   if (given->struct_size > sizeof known) {
     require_zeros({bytes + sizeof known, given->struct_size - sizeof known}, name);
   }
+  if constexpr (requires { known.reserved; }) {
+    const auto* reserved = reinterpret_cast<const unsigned char*>(&known.reserved);
+    require_zeros({reserved, sizeof known.reserved}, name);
+  }
   return known;
 }
 
 /// Writes as much of a result as the caller's struct holds; its struct_size stays.
-template <class Result>
+template <Versioned Result>
 void give(const Result& result, Result* to, const char* name) {
-  static_assert(std::is_trivially_copyable_v<Result>);
   const size_t size = required(to, name).struct_size;
   require_size(size, name);
   constexpr size_t after_size = sizeof(size_t);

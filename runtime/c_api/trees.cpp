@@ -55,6 +55,9 @@ ExplainOptions explain_options(const hdecomp_explain_options& given) {
   if (given.peaks != 0) options.peaks = given.peaks;
   if (given.merge_overlaps != 0) options.overlaps = OverlapOptions{.iou = given.merge_overlaps};
   options.stop = token_of(given.stop);
+  options.from = text_of(given.from);
+  options.cover = given.cover;
+  options.surrogate = given.surrogate != 0;
   return options;
 }
 

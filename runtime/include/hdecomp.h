@@ -17,7 +17,7 @@
  * struct; all other members of one that goes in may be 0 and then mean what is said there:
  *     hdecomp_explain_options options = {.struct_size = sizeof options, .top = 2};
  * So a program that was compiled with an older header runs with a newer library of the same
- * soname. Texts are UTF-8; one of NULL is the empty one. */
+ * soname; `reserved` members have no meaning yet. Texts are UTF-8; one of NULL is the empty one. */
 #ifndef HDECOMP_H
 #define HDECOMP_H
 
@@ -96,7 +96,8 @@ typedef struct hdecomp_pixels {
   int64_t height, width;
   int64_t channels; /* 1: grey; 3 (also 0): colours; 4: an alpha beside, which is dropped */
   int64_t row_stride, pixel_stride, channel_stride;
-  int32_t bgr; /* not 0: blue comes first */
+  int32_t bgr;      /* not 0: blue comes first */
+  int32_t reserved; /* 0 */
 } hdecomp_pixels;
 HDECOMP_C_API hdecomp_status hdecomp_image_from_pixels(const hdecomp_pixels* pixels,
                                                        hdecomp_image** image);
@@ -116,6 +117,7 @@ typedef struct hdecomp_engine_options {
   int32_t threads;       /* of the CPU; 0: one for every core */
   const char* precision; /* "float32" (also NULL), on a GPU "tf32", "bf16", "fp16" */
   int32_t keep_last;     /* not 0: the same image again skips the forward pass */
+  int32_t reserved;      /* 0 */
 } hdecomp_engine_options;
 
 /* `options` may be NULL here and in all functions below: as if all members were 0. */
@@ -162,6 +164,16 @@ typedef struct hdecomp_explain_options {
   int32_t peaks;         /* of each channel at most; 0: 1 */
   double merge_overlaps; /* above 0: channels whose masks overlap by more (IoU) are one node */
   const hdecomp_stop* stop;
+  /* A feature that the tree begins with in place of a class: "conv5_3:70@3,3", as
+   * hdecomp_decompose() takes it. The levels are the stages below it. */
+  const char* from;
+  /* Above 0: of each decision as few channels, the largest first, as reach this share of its
+   * positive evidence (at most 1), and `top` of them at most. */
+  double cover;
+  /* Not 0: of each level, what the network says with the channels of the stage that the tree did
+   * not choose at 0; hdecomp_tree_json() has it. Not with `from`. */
+  int32_t surrogate;
+  int32_t reserved; /* 0 */
 } hdecomp_explain_options;
 HDECOMP_C_API hdecomp_status hdecomp_explain(hdecomp_explainer* explainer,
                                              const hdecomp_image* image,
@@ -227,7 +239,8 @@ HDECOMP_C_API hdecomp_status hdecomp_tree_node(const hdecomp_tree* tree, int64_t
  */
 HDECOMP_C_API hdecomp_status hdecomp_tree_step(const hdecomp_tree* tree, int64_t i,
                                                hdecomp_step* step);
-/* The class of the root; of hdecomp_decompose() there is none: HDECOMP_WRONG. */
+/* The class of the root; of a tree from a feature index -1, its place as the name, its F as the
+ * score and no probability. Of hdecomp_decompose() there is none: HDECOMP_WRONG. */
 HDECOMP_C_API hdecomp_status hdecomp_tree_decision(const hdecomp_tree* tree,
                                                    hdecomp_class_score* decision);
 /* As the command's --json prints it (tools/TREE_JSON.md); `indent` spaces a level, below 0: one

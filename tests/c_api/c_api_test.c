@@ -111,6 +111,86 @@ static void check_trees(hdecomp_explainer* explainer, const hdecomp_image* image
   CHECK(none == NULL);
 }
 
+static hdecomp_node node_at(const hdecomp_tree* tree, int64_t i) {
+  hdecomp_node node = {.struct_size = sizeof node};
+  CHECK(hdecomp_tree_node(tree, i, &node) == HDECOMP_OK);
+  return node;
+}
+
+/* A tree that begins with a feature, of as few channels as cover a share, with surrogates. */
+static void check_questions(hdecomp_explainer* explainer, const hdecomp_image* image) {
+  hdecomp_explain_options options = {.struct_size = sizeof options, .depth = 1, .top = 100};
+  hdecomp_tree *tree = NULL, *below = NULL, *none = NULL;
+  hdecomp_step all = {.struct_size = sizeof all}, few = {.struct_size = sizeof few};
+  hdecomp_class_score decision = {.struct_size = sizeof decision};
+  hdecomp_node first, root, last;
+  hdecomp_text* json = NULL;
+  char from[64];
+  CHECK(hdecomp_explain(explainer, image, &options, &tree) == HDECOMP_OK);
+  CHECK(hdecomp_tree_step(tree, 0, &all) == HDECOMP_OK);
+  first = node_at(tree, 1);
+  snprintf(from, sizeof from, "%s:%d@%d,%d", first.layer, (int)first.channel, (int)first.y,
+           (int)first.x);
+
+  options.from = from;
+  CHECK(hdecomp_explain(explainer, image, &options, &below) == HDECOMP_OK);
+  CHECK(hdecomp_tree_decision(below, &decision) == HDECOMP_OK);
+  CHECK(decision.index == -1 && strcmp(decision.name, from) == 0);
+  root = node_at(below, 0);
+  CHECK(strcmp(root.layer, first.layer) == 0 && root.channel == first.channel);
+  CHECK(root.value == first.value && root.child_count > 0);
+  CHECK(strcmp(node_at(below, root.first_child).layer, first.layer) != 0);
+  hdecomp_tree_free(below);
+  below = NULL;
+  options.surrogate = 1;
+  CHECK_ERROR(hdecomp_explain(explainer, image, &options, &none), HDECOMP_WRONG, "surrogate");
+  options.surrogate = 0;
+  options.target = "0";
+  CHECK_ERROR(hdecomp_explain(explainer, image, &options, &none), HDECOMP_WRONG, "one decision");
+  options.target = options.from = NULL;
+
+  CHECK(hdecomp_tree_json(tree, -1, &json) == HDECOMP_OK);
+  CHECK(strstr(hdecomp_text_get(json), "\"surrogate\"") == NULL);
+  hdecomp_text_free(json);
+  json = NULL;
+  options.cover = 0.3;
+  options.surrogate = 1;
+  CHECK(hdecomp_explain(explainer, image, &options, &below) == HDECOMP_OK);
+  CHECK(hdecomp_tree_step(below, 0, &few) == HDECOMP_OK);
+  CHECK(few.chosen_count > 0 && few.chosen_count < all.chosen_count);
+  root = node_at(below, 0);
+  last = node_at(below, root.first_child + root.child_count - 1);
+  CHECK(few.chosen_of_positive >= 0.3 && few.chosen_of_positive - last.share < 0.3);
+  CHECK(hdecomp_tree_json(below, -1, &json) == HDECOMP_OK);
+  CHECK(strstr(hdecomp_text_get(json), "\"surrogate\":{") != NULL);
+  hdecomp_text_free(json);
+  options.cover = 2;
+  CHECK_ERROR(hdecomp_explain(explainer, image, &options, &none), HDECOMP_WRONG, "cover");
+  CHECK(none == NULL);
+  hdecomp_tree_free(below);
+  hdecomp_tree_free(tree);
+}
+
+/* A line that is longer than the library keeps ends with a whole character, whichever of a
+ * character's bytes the cut meets. */
+static void check_long_errors(void) {
+  static const char euro[] = "\xe2\x82\xac";
+  size_t before;
+  for (before = 0; before < 3; ++before) {
+    char path[4000] = "";
+    hdecomp_image* image = NULL;
+    const char* line;
+    size_t size, i;
+    memset(path, 'a', before);
+    for (i = before; i + 3 < sizeof path; i += 3) memcpy(path + i, euro, 3);
+    CHECK(hdecomp_image_load(path, &image) == HDECOMP_WRONG && image == NULL);
+    line = hdecomp_last_error();
+    size = strlen(line);
+    CHECK(size > 2000 && size < sizeof path && strncmp(line, path, size) == 0);
+    CHECK((size - before) % 3 == 0);
+  }
+}
+
 static void check_arrays(hdecomp_explainer* explainer, const hdecomp_image* image, float score) {
   hdecomp_saliency_options options = {.struct_size = sizeof options};
   hdecomp_ablation* ablation = NULL;
@@ -203,6 +283,7 @@ static void check_sizes(hdecomp_explainer* explainer, const hdecomp_image* image
     int64_t index;
   } older = {.struct_size = sizeof older, .index = -1};
   hdecomp_explain_options options = {0};
+  hdecomp_explain_options reserved = {.struct_size = sizeof reserved, .reserved = 1};
   hdecomp_tree* tree = NULL;
   newer.known.depth = 1;
   CHECK(hdecomp_explain(explainer, image, &newer.known, &tree) == HDECOMP_OK);
@@ -210,6 +291,7 @@ static void check_sizes(hdecomp_explainer* explainer, const hdecomp_image* image
   CHECK(older.index >= 0 && older.struct_size == sizeof older);
   hdecomp_tree_free(tree);
   tree = NULL;
+  CHECK_ERROR(hdecomp_explain(explainer, image, &reserved, &tree), HDECOMP_WRONG, "does not know");
   newer.unknown = 1;
   CHECK_ERROR(hdecomp_explain(explainer, image, &newer.known, &tree), HDECOMP_WRONG,
               "does not know");
@@ -249,6 +331,8 @@ static void round_of(const char* model_path, const char* photograph) {
   index = class_of(explainer, image, &score);
   CHECK(class_of(second, image, &again) == index && again == score);
   check_trees(explainer, image);
+  check_questions(explainer, image);
+  check_long_errors();
   check_arrays(explainer, image, score);
   check_inputs(model, explainer, image, index, score);
   check_sizes(explainer, image);

@@ -23,12 +23,12 @@ int main(int argc, char** argv) {
               failed(hdecomp_explain(explainer, image, &options, &tree)) ||
               failed(hdecomp_tree_decision(tree, &decision)) ||
               failed(hdecomp_tree_node(tree, 0, &root));
-  if (!fault) printf("%s %.3f\n", decision.name, decision.probability);
+  if (!fault) printf("%s %g\n", decision.name, decision.probability);
   for (i = 0; !fault && i < root.child_count; ++i) {
     fault = failed(hdecomp_tree_node(tree, root.first_child + i, &node));
     if (!fault) {
-      printf("%s:%d at (%d, %d) %.1f %%\n", node.layer, (int)node.channel, (int)node.y, (int)node.x,
-             100 * node.share);
+      printf("%s:%d at (%d, %d) share %g\n", node.layer, (int)node.channel, (int)node.y,
+             (int)node.x, node.share);
     }
   }
   hdecomp_tree_free(tree);

@@ -25,6 +25,39 @@ def test_a_tree_is_the_commands(explainer, photo):
     assert tree.decision.name == "faces_easy" and tree.layers == ["conv5_3", "conv4_3", "conv3_3"]
 
 
+def test_a_tree_from_a_feature_is_the_commands(explainer, photo):
+    place = explainer.explain(photo, depth=1).root.children[0].place
+    tree = explainer.explain(photo, from_=place, top=5, cover=0.2, depth=2)
+    told = command("explain", photo, "--from", place, "--top", "5", "--cover", "0.2", "--depth", "2")
+    assert without_times(tree.to_dict()) == without_times(told)
+    assert tree.root.place == tree.decision.name == place and tree.decision.index == -1
+    assert all(level.surrogate is None for level in tree.levels)
+    with pytest.raises(hdecomp.UserError, match="one decision"):
+        explainer.explain(photo, "faces_easy", from_=place)
+    (alike,) = explainer.explain_batch([photo], from_=place, top=5, cover=0.2, depth=2)
+    assert without_times(alike.to_dict()) == without_times(told)
+
+
+def test_levels_and_surrogates_are_the_commands(explainer, photo):
+    tree = explainer.explain(photo, top=20, cover=0.7, surrogate=True)
+    told = command("explain", photo, "--top", "20", "--cover", "0.7", "--surrogate")
+    assert without_times(tree.to_dict()) == without_times(told)
+    assert 1 < len(tree.root.children) < 20 and tree.root.step.chosen_of_positive >= 0.7
+    assert len(tree.levels) == len(told["levels"]) > 2
+    for level, said in zip(tree.levels, told["levels"]):
+        found, top = level.surrogate, said["surrogate"]["top"]
+        assert (level.layer, level.channels) == (said["layer"], said["channels"])
+        assert level.reach == pytest.approx(said["reach"], rel=1e-7)  # JSON has eight digits
+        assert found.same == said["surrogate"]["same"]
+        assert found.probability == pytest.approx(said["surrogate"]["probability"], rel=1e-7)
+        assert (found.decision.index, found.decision.name) == (top["index"], top["name"])
+    (alike,) = explainer.explain_batch([photo], top=20, cover=0.7, surrogate=True)
+    assert without_times(alike.to_dict()) == without_times(told)
+    level = tree.levels[0]
+    del tree, alike
+    assert level.surrogate.decision.name == told["levels"][0]["surrogate"]["top"]["name"]
+
+
 def test_a_step_and_an_ablation_are_the_commands(explainer, photo):
     step = explainer.decompose(photo, "class:faces_easy", "conv4_3", top=5)
     told = command("decompose", photo, "--from", "class:faces_easy", "--to", "conv4_3", "--top", "5")
@@ -157,6 +190,12 @@ def test_a_batch_gives_each_image_its_own_tree_or_its_error(explainer, photo):
     (refused,) = batch.explain_batch([photo], worst)
     assert isinstance(refused, hdecomp.ImageError) and worst in str(refused)
     assert batch.explain_batch([]) == []
+    for alone in (photo, source / "tools/photos/portrait.jpg", b"bytes"):
+        with pytest.raises(TypeError, match=rf"^images is one {type(alone).__name__}; give a list of images[^\n]*$"):
+            batch.explain_batch(alone)
+    with pytest.raises(TypeError, match="not iterable"):
+        batch.explain_batch(3)
+    assert len(batch.explain_batch(p for p in (photo, other, photo))) == 3
 
 
 def test_models_come_from_files_and_from_bytes(explainer, photo, tmp_path):

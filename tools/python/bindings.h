@@ -47,8 +47,9 @@ struct NamedImage {
 /// Of a path, the bytes of a file, a PIL image, an array of 8-bit pixels, or a tensor that is the
 /// network's input. Throws UserError, and py::type_error for what is none.
 NamedImage image_from(const py::object& given, const Preprocess& rule);
-/// Of each of several.
-std::vector<NamedImage> images_from(const py::iterable& given, const Preprocess& rule);
+/// Of each of several. Throws py::type_error, too, for a path or bytes alone, whose letters would
+/// be taken for images.
+std::vector<NamedImage> images_from(const py::object& given, const Preprocess& rule);
 /// As (height, width, 3).
 py::array pixels_of(Image image);
 
@@ -135,6 +136,7 @@ class SharedExplainer {
 void add_errors(py::module_& module);
 void add_models(py::module_& module);
 void add_results(py::module_& module);
+void add_trees(py::module_& module);
 void add_measures(py::module_& module);
 void add_explainers(py::module_& module);
 

@@ -70,20 +70,25 @@ EvidenceTree evidence_tree(Tree made, const NamedImage& photo, const Model& mode
 /// What explain() and explain_batch() are asked with; keywords of both.
 ExplainOptions explain_options(const std::string& target, int top, int depth, bool keep_maps,
                                bool guided, double merge_overlaps, double mask_threshold, int peaks,
-                               const std::string& baseline) {
+                               const std::string& baseline, const std::string& from, double cover,
+                               bool surrogate) {
   ExplainOptions options{target, top, depth, keep_maps, guided};
   if (merge_overlaps != 0) options.overlaps = OverlapOptions{merge_overlaps, mask_threshold};
   options.peaks = peaks;
   options.baseline = {baseline_from(baseline), {}};
+  options.from = from;
+  options.cover = cover;
+  options.surrogate = surrogate;
   return options;
 }
 
 EvidenceTree explain(SharedExplainer& it, const py::object& image, const std::string& target,
                      int top, int depth, bool keep_maps, bool guided, double merge_overlaps,
                      double mask_threshold, int peaks, const std::string& baseline,
+                     const std::string& from, double cover, bool surrogate,
                      const py::object& progress) {
   ExplainOptions options = explain_options(target, top, depth, keep_maps, guided, merge_overlaps,
-                                           mask_threshold, peaks, baseline);
+                                           mask_threshold, peaks, baseline, from, cover, surrogate);
   if (!progress.is_none()) {
     options.after_level = [report = callback<int>(progress)](const Tree&, int level) {
       report(level);
@@ -97,22 +102,23 @@ EvidenceTree explain(SharedExplainer& it, const py::object& image, const std::st
 }
 
 /// For an image without a tree the error stands in its place.
-py::list explain_batch(SharedExplainer& it, const py::iterable& images, const std::string& target,
+py::list explain_batch(SharedExplainer& it, const py::object& images, const std::string& target,
                        int top, int depth, bool keep_maps, bool guided, double merge_overlaps,
-                       double mask_threshold, int peaks, const std::string& baseline) {
-  const ExplainOptions options = explain_options(target, top, depth, keep_maps, guided,
-                                                 merge_overlaps, mask_threshold, peaks, baseline);
+                       double mask_threshold, int peaks, const std::string& baseline,
+                       const std::string& from, double cover, bool surrogate) {
+  const ExplainOptions options =
+      explain_options(target, top, depth, keep_maps, guided, merge_overlaps, mask_threshold, peaks,
+                      baseline, from, cover, surrogate);
   const std::vector<NamedImage> photos = images_from(images, it.model().preprocess());
-  std::vector<Image> pixels;
-  for (const NamedImage& photo : photos) pixels.push_back(*photo.image);
   using Result = std::variant<EvidenceTree, std::string>;  // the tree, or why there is none
   const std::vector<Result> all = it.run([&](Explainer& explainer) {
     std::vector<Result> found;
-    while (found.size() < pixels.size()) {
+    while (found.size() < photos.size()) {
       check_signals();
-      const size_t count = std::min<size_t>(explainer.batch(), pixels.size() - found.size());
-      for (Explained& one :
-           explainer.explain_batch(std::span(pixels).subspan(found.size(), count), options)) {
+      std::vector<Image> batch;
+      const size_t end = std::min(found.size() + explainer.batch(), photos.size());
+      for (size_t i = found.size(); i < end; ++i) batch.push_back(*photos[i].image);
+      for (Explained& one : explainer.explain_batch(batch, options)) {
         if (!one.tree) {
           found.emplace_back(std::move(one.error));
           continue;
@@ -211,15 +217,21 @@ void add_explainers(py::module_& module) {
            py::arg("top") = 3, py::arg("depth") = 0, py::arg("keep_maps") = true,
            py::arg("guided") = false, py::arg("merge_overlaps") = 0.0,
            py::arg("mask_threshold") = 0.5, py::arg("peaks") = 1, py::arg("baseline") = "zero",
+           py::arg("from_") = "", py::arg("cover") = 0.0, py::arg("surrogate") = false,
            py::arg("progress") = py::none(),
            "The tree of evidence of a class score, the most probable class's without `target` (an\n"
-           "index, WordNet id or name). `top`: N; `depth`: levels, 0 for all; `merge_overlaps`:\n"
-           "IoU above which channels become one node, 0 for none; `progress(level)` is called\n"
-           "after each level. Without `keep_maps` nodes have no maps, and show() does not work.");
+           "index, WordNet id or name), or of the feature `from_` ('conv5_3:70@3,3').\n"
+           "`top`: N; `depth`: levels, 0 for all; `merge_overlaps`: IoU above which channels\n"
+           "become one node, 0 for none; `cover`: as few channels a decision as reach this share\n"
+           "of its positive evidence, `top` at most, 0 for `top`; `surrogate`: each of\n"
+           "Tree.levels has what the network says of the chosen channels alone;\n"
+           "`progress(level)` is called after each level. Without `keep_maps` nodes have no maps,\n"
+           "and show() does not work.");
   type.def("explain_batch", &explain_batch, py::arg("images"), py::arg("target") = "",
            py::kw_only(), py::arg("top") = 3, py::arg("depth") = 0, py::arg("keep_maps") = true,
            py::arg("guided") = false, py::arg("merge_overlaps") = 0.0,
            py::arg("mask_threshold") = 0.5, py::arg("peaks") = 1, py::arg("baseline") = "zero",
+           py::arg("from_") = "", py::arg("cover") = 0.0, py::arg("surrogate") = false,
            "The same for several images, or arrays (n, ...) of them, `batch` at a time: a list of\n"
            "a Tree each, or of the ImageError that says why there is none.");
   type.def(

@@ -52,6 +52,10 @@ py::array array_from(py::object given) {
   return py::module_::import("numpy").attr("asarray")(given);
 }
 
+bool is_path(const py::object& given) {
+  return py::isinstance<py::str>(given) || py::hasattr(given, "__fspath__");
+}
+
 }  // namespace
 
 NamedImage image_from(const py::object& given, const Preprocess& rule) {
@@ -65,7 +69,7 @@ NamedImage image_from(const py::object& given, const Preprocess& rule) {
                               "image in memory"),
                 "image");
   }
-  if (py::isinstance<py::str>(given) || py::hasattr(given, "__fspath__")) {
+  if (is_path(given)) {
     const auto path = py::cast<std::string>(py::module_::import("os").attr("fspath")(given));
     const py::gil_scoped_release others_run;
     return keep(Image::load(path), std::filesystem::path(path).filename().string());
@@ -73,9 +77,14 @@ NamedImage image_from(const py::object& given, const Preprocess& rule) {
   return keep(image_of_array(array_from(given), rule), "image");
 }
 
-std::vector<NamedImage> images_from(const py::iterable& given, const Preprocess& rule) {
+std::vector<NamedImage> images_from(const py::object& given, const Preprocess& rule) {
+  if (is_path(given) || py::isinstance<py::bytes>(given)) {
+    throw py::type_error(joined("images is one ",
+                                std::string(py::str(py::type::of(given).attr("__name__"))),
+                                "; give a list of images, or one to explain()"));
+  }
   std::vector<NamedImage> images;
-  for (const py::handle each : given) {
+  for (const py::handle each : py::iter(given)) {
     images.push_back(image_from(py::reinterpret_borrow<py::object>(each), rule));
   }
   return images;

@@ -1,6 +1,5 @@
 /// The extension module hdecomp._hdecomp: its parts, its errors.
 #include "hdecomp/error.h"
-#include "hdecomp/stopped.h"
 #include "tools/python/bindings.h"
 
 namespace hdecomp::python {
@@ -25,6 +24,7 @@ PYBIND11_MODULE(_hdecomp, module) {
   add_errors(module);
   add_models(module);
   add_results(module);
+  add_trees(module);
   add_measures(module);
   add_explainers(module);
 }

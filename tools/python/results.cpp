@@ -1,6 +1,5 @@
-/// Trees in Python: scores, nodes, steps, maps.
+/// What trees are of in Python: scores, nodes, steps, maps.
 #include "hdecomp/error.h"
-#include "tools/page/report.h"
 #include "tools/python/bindings.h"
 
 namespace hdecomp::python {
@@ -127,68 +126,6 @@ void add_steps(py::module_& module) {
       });
 }
 
-std::string html_of(const EvidenceTree& it, const std::string& name) {
-  if (!it.view.image) throw UserError("a page needs the nodes' maps; explain with keep_maps=True");
-  const py::gil_scoped_release others_run;
-  const std::string shown = name.empty() ? it.view.name : name;
-  std::string page;
-  tools::write_report(*it.tree, it.model, {shown, *it.view.image, it.top},
-                      [&](std::string_view piece) { page += piece; });
-  return page;
-}
-
-template <class Value>
-py::cpp_function tree_value(Value Tree::*value) {
-  return [value](const EvidenceTree& it) { return (*it.tree).*value; };
-}
-
-void add_trees(py::module_& module) {
-  py::class_<EvidenceTree>(module, "Tree", "The explanation of a class score.")
-      .def_property_readonly("decision", tree_value(&Tree::decision), "The class explained.")
-      .def_property_readonly("top", tree_value(&Tree::top), "The five most probable classes.")
-      .def_property_readonly("layers", tree_value(&Tree::layers), "The levels below the root.")
-      .def_property_readonly("decompositions", tree_value(&Tree::decompositions))
-      .def_property_readonly("timings_ms", tree_value(&Tree::timings_ms))
-      .def_property_readonly(
-          "root",
-          [](const EvidenceTree& it) {
-            return Node{it.tree, &it.tree->root};
-          },
-          "The decision: layer 'scores', channel the class index.")
-      .def(
-          "json", [](const EvidenceTree& it, int indent) { return to_json(*it.tree, indent); },
-          py::arg("indent") = -1, "tree.json's text (tools/TREE_JSON.md).")
-      .def(
-          "to_dict", [](const EvidenceTree& it) { return as_dict(to_json(*it.tree, -1)); },
-          "The same as dictionaries and lists.")
-      .def("html", &html_of, py::arg("name") = "",
-           "The report's page, which needs no network; `name` stands over it.")
-      .def("__repr__", [](const EvidenceTree& it) {
-        return joined("<hdecomp.Tree of ", it.tree->decision.name, ", ", it.tree->decompositions,
-                      " steps>");
-      });
-}
-
-void add_single_steps(py::module_& module) {
-  py::class_<SingleStep>(module, "DecisionStep", "One decision, one step.")
-      .def_property_readonly(
-          "decision",
-          [](const SingleStep& it) {
-            return Node{it.step, &it.step->decision};
-          },
-          "The decision with its step and, as children, the chosen channels.")
-      .def_property_readonly("step",
-                             [](const SingleStep& it) {
-                               return step_of({it.step, &it.step->decision});
-                             })
-      .def_property_readonly("class_name", [](const SingleStep& it) { return it.step->class_name; })
-      .def_property_readonly("timings_ms", [](const SingleStep& it) { return it.step->timings_ms; })
-      .def(
-          "json", [](const SingleStep& it, int indent) { return to_json(*it.step, indent); },
-          py::arg("indent") = -1)
-      .def("to_dict", [](const SingleStep& it) { return as_dict(to_json(*it.step, -1)); });
-}
-
 }  // namespace
 
 py::object as_dict(const std::string& json) {
@@ -204,8 +141,6 @@ void add_results(py::module_& module) {
   add_maps(module);
   add_nodes(module);
   add_steps(module);
-  add_trees(module);
-  add_single_steps(module);
 }
 
 }  // namespace hdecomp::python

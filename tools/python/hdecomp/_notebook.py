@@ -2,7 +2,7 @@
 
 import html
 import os
-import tempfile
+import secrets
 
 
 def _frame_of(tree, height):
@@ -15,8 +15,7 @@ def _frame_of(tree, height):
 
 def frame(tree):
     """The page in a frame, for notebooks; None of a tree without maps, which is then shown as text."""
-    has_maps = all(node.map is not None for node in tree.root.children)
-    return _frame_of(tree, 700) if has_maps else None
+    return _frame_of(tree, 700) if tree.has_maps else None
 
 
 def show(tree, height=700):
@@ -33,15 +32,12 @@ def show(tree, height=700):
 def save_html(tree, file, name=""):
     """Writes the report's page, whole or not at all; `name` stands over it."""
     page = tree.html(name)
-    path = os.fspath(file)
-    folder = os.path.dirname(os.path.abspath(path))
-    handle, part = tempfile.mkstemp(prefix=".hdecomp-", dir=folder)
+    path = os.path.abspath(os.fsdecode(file))
+    part = os.path.join(os.path.dirname(path), f".hdecomp-{secrets.token_hex(8)}")
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as out:
             out.write(page)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(part, 0o666 & ~umask)
         os.replace(part, path)
     except BaseException:
         os.unlink(part)
