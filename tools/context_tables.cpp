@@ -93,7 +93,7 @@ ContextTables contexts(const ResultsFile& results, const Model& model) {
   for (size_t k = 0; k < most_shown; ++k) tables.classes.header.push_back(joined("label ", k + 1));
   const ImageValues images(results);
   for (const std::string& step : results.plan().steps) {
-    const std::string layer = step.substr(step.find("->") + 2);
+    const std::string layer = lower_layer(step);
     for (const auto& [index, counts] : counts_of(results, images, layer, names.size())) {
       const bool is_all = index == all_classes;
       const std::string shown = is_all ? "all" : model.class_name(index);

@@ -12,8 +12,6 @@
 namespace hdecomp::tools {
 namespace {
 
-std::string layer_of(const std::string& step) { return step.substr(step.find("->") + 2); }
-
 using Values = std::vector<double> Discrimination::*;
 
 /// A stage with its images' own labels, and with the labels in each order of chance.
@@ -71,7 +69,7 @@ std::vector<Stage> stages_of(const ResultsFile& results) {
   const auto& options = results.plan().options;
   for (const std::string& step : results.plan().steps) {
     Stage& stage = stages.emplace_back();
-    stage.layer = layer_of(step);
+    stage.layer = lower_layer(step);
     const StageRows rows = stage_rows(results, stage.layer);
     stage.own = discrimination(rows.chosen, rows.features, rows.labels);
     stage.least = std::stod(options.at("min_count"));

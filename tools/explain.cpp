@@ -42,6 +42,22 @@ std::vector<SaliencyMap> saliency_maps(const std::vector<SaliencyMethod>& method
   return maps;
 }
 
+/// How many channels against each decision are listed. With --cover, --top bounds how many are
+/// shown for it, which is not how many are.
+template <class Options>
+int against_of(const Options& options) {
+  if (!options.is_signed) return 0;
+  return options.cover > 0 ? as_many_as_shown : options.top;
+}
+
+/// JSON has every channel's contribution anyway.
+template <class Options>
+void check_signed(const Options& options) {
+  if (options.is_signed && options.common.json) {
+    throw UserError("--signed: JSON has the contributions of either sign; leave out --signed");
+  }
+}
+
 void explain_one(ExplainCommandOptions options) {
   const int all = std::numeric_limits<int>::max();
   const int show = count_or_all("--show", options.show, all);
@@ -71,10 +87,9 @@ void explain_one(ExplainCommandOptions options) {
     return;
   }
   std::printf("%s%s%s\n\n%s\n", name.c_str(), tree.top.empty() ? "" : ": ",
-              scores_text(tree.top).c_str(),
-              tree_text(tree, show, options.is_signed ? options.top : 0).c_str());
+              scores_text(tree.top).c_str(), tree_text(tree, show, against_of(options)).c_str());
   print_timings(tree.timings_ms);
-  if (!options.output_dir.empty()) std::printf("%s\n", written_words(options).c_str());
+  if (!options.output_dir.empty()) std::printf("%s\n", written_words(options, tree).c_str());
 }
 
 }  // namespace
@@ -100,7 +115,12 @@ void explain(const ExplainCommandOptions& given) {
   if (!options.from.empty() && !options.saliency.empty()) {
     throw UserError("--saliency: its maps are of a class, not of a feature; leave out --from");
   }
+  if (options.guided && options.pictures == "none") {
+    throw UserError("--guided: its pictures aren't drawn with --pictures none; leave out either");
+  }
+  check_signed(options);
   if (names_several(options.images)) {
+    if (options.is_signed) throw UserError("--signed: give one image; of many each is a line");
     if (!options.saliency.empty()) throw UserError("--saliency: give one image");
     return explain_many(options);
   }
@@ -110,6 +130,7 @@ void explain(const ExplainCommandOptions& given) {
 
 void decompose(const DecomposeOptions& given) {
   DecomposeOptions options = given;
+  check_signed(options);
   options.from = from_versus(given.from, options.common);
   const Decoded decoded = read_photo(options.image, options.common);
   Session session = start(options.common);
@@ -138,7 +159,7 @@ void decompose(const DecomposeOptions& given) {
     print_json(step, pictures ? Pictures::all : Pictures::none);
     return;
   }
-  std::printf("%s", step_text(step, options.is_signed ? options.top : 0).c_str());
+  std::printf("%s", step_text(step, against_of(options)).c_str());
   print_timings(step.timings_ms);
   if (pictures) {
     const std::vector<TreeNode>& chosen = step.decision.children();

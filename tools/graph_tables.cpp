@@ -2,22 +2,15 @@
 #include "tools/graph_tables.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <set>
 
 #include "hdecomp/error.h"
+#include "tools/part_words.h"
 
 namespace hdecomp::tools {
 namespace {
 
 constexpr size_t most_edge_rows = 8;  // of a level, in text
-
-/// Shares and weights, to three digits: 0.609, 0.00123.
-std::string part_words(double part) {
-  char words[32];
-  std::snprintf(words, sizeof words, "%.3g", part);
-  return words;
-}
 
 /// "conv5_3:70 (face 0.31)"; of the level above the first the class.
 std::string channel_words(const ShownGraphs& shown, const std::string& layer, int32_t channel) {

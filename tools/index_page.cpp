@@ -38,12 +38,12 @@ std::string channels_text(const Tree& tree) {
 std::string entry_html(const IndexEntry& entry, const Tree& tree, const Image& view) {
   // A network without a head predicts none: what is explained stands for it.
   const ClassScore& predicted = tree.top.empty() ? tree.decision : tree.top.front();
-  std::string html =
-      joined("<li data-probability=\"", predicted.probability, "\"",
-             entry.wrong ? " class=\"wrong\"" : "", "><a href=\"", as_link(entry.link),
-             "\"><img alt=\"\" loading=\"lazy\" width=\"", view.width, "\" height=\"", view.height,
-             "\" src=\"data:image/jpeg;base64,", base64(encode_jpeg(view, thumbnail_quality)),
-             "\"><span>", as_html(entry.name), "</span></a><p>", decision_text(predicted), "</p>");
+  std::string html = joined(
+      "<li", predicted.index < 0 ? "" : joined(" data-probability=\"", predicted.probability, "\""),
+      entry.wrong ? " class=\"wrong\"" : "", "><a href=\"", as_link(entry.link),
+      "\"><img alt=\"\" loading=\"lazy\" width=\"", view.width, "\" height=\"", view.height,
+      "\" src=\"data:image/jpeg;base64,", base64(encode_jpeg(view, thumbnail_quality)), "\"><span>",
+      as_html(entry.name), "</span></a><p>", decision_text(predicted), "</p>");
   if (!entry.label.empty()) {
     html += joined("<p class=\"label\">", entry.wrong ? "wrong" : "right", ": labelled <b>",
                    as_html(entry.label), "</b></p>");

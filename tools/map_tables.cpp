@@ -10,8 +10,6 @@
 namespace hdecomp::tools {
 namespace {
 
-std::string lower_layer(const std::string& step) { return step.substr(step.find("->") + 2); }
-
 std::vector<std::string> methods_of(const ResultsFile& results) {
   std::vector<std::string> names;
   std::istringstream listed(results.plan().options.at("methods"));

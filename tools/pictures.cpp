@@ -1,7 +1,6 @@
 /// Lists a tree's pictures, then draws and encodes them side by side.
 #include "tools/pictures.h"
 
-#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <mutex>
@@ -36,9 +35,7 @@ size_t drawn_levels(const Tree& tree) {
   return met.size();
 }
 
-/// A layer's name may hold what a file's may not.
-std::string sheet_name(size_t level, std::string layer) {
-  std::ranges::replace(layer, '/', '_');
+std::string sheet_name(size_t level, const std::string& layer) {
   return joined("levels/", level + 1, "_", layer, ".png");
 }
 

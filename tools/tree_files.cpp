@@ -1,6 +1,7 @@
 /// Writes what explain's flags ask for.
 #include "tools/tree_files.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "hdecomp/error.h"
@@ -10,18 +11,30 @@
 #include "tools/write_results.h"
 
 namespace hdecomp::tools {
+namespace {
+
+/// Whether any node has guided backpropagation to draw: a tree without evidence has none.
+bool has_guided(const Tree& tree) {
+  return std::ranges::any_of(distinct_steps(tree.root), [](const TreeStep& step) {
+    return std::ranges::any_of(step.decision->children(),
+                               [](const TreeNode& node) { return node.guided != nullptr; });
+  });
+}
+
+}  // namespace
+
 Pictures pictures_of(const ExplainCommandOptions& options) {
   return options.output_dir.empty() ? Pictures::none
                                     : choice_of<Pictures>(options.pictures, picture_choices);
 }
 
-std::string written_words(const ExplainCommandOptions& options) {
+std::string written_words(const ExplainCommandOptions& options, const Tree& tree) {
   const Pictures pictures = pictures_of(options);
   std::string words = joined("wrote ", options.output_dir, "/tree.json");
   if (options.html) words += ", report.html";
   if (pictures != Pictures::none) words += ", pyramid.png, a sheet per level in levels/";
   if (pictures == Pictures::all) words += ", a picture per node in maps/";
-  if (options.guided) words += ", guided/";
+  if (pictures != Pictures::none && has_guided(tree)) words += ", guided/";
   return words;
 }
 

@@ -18,8 +18,8 @@ struct ReportParts {
 
 /// What --pictures and --no-pictures ask for; nothing without --output-dir.
 Pictures pictures_of(const ExplainCommandOptions& options);
-/// "wrote DIR/tree.json, ...": what explain wrote into its folder.
-std::string written_words(const ExplainCommandOptions& options);
+/// "wrote DIR/tree.json, ...": what explain wrote of this tree into its folder.
+std::string written_words(const ExplainCommandOptions& options, const Tree& tree);
 
 /// Whether explaining must keep the nodes' maps.
 bool needs_maps(const ExplainCommandOptions& options);

@@ -9,6 +9,7 @@
 #include "hdecomp/channel_concepts.h"
 #include "hdecomp/channel_means.h"
 #include "hdecomp/error.h"
+#include "tools/part_words.h"
 #include "tools/sum_text.h"
 
 namespace hdecomp::tools {
@@ -34,9 +35,10 @@ std::string evidence_line(const TreeNode& node, const Decomposition& parent,
   if (!node.members.empty()) more += format("  and %zu like it", node.members.size());
   if (node.extra_peak > 0) more += format("  peak %d of its channel", node.extra_peak + 1);
   const double places = static_cast<double>(parent.height * parent.width);
-  return more.insert(0, format("%s  adds %.4g of %.4g  share %.3f  alpha %.4g  peak %.4g  F %.4g",
-                               place_of(node).c_str(), node.contribution * places, parent.value,
-                               node.share, node.contribution, node.peak, node.value));
+  return more.insert(
+      0, format("%s  adds %.4g of %.4g  share %s  alpha %.4g  peak %.4g  F %.4g",
+                place_of(node).c_str(), node.contribution * places, parent.value,
+                part_words(node.share).c_str(), node.contribution, node.peak, node.value));
 }
 
 /// Of further peaks how much they hold. Of a baseline: what it is, what the decision is at it, and
@@ -45,8 +47,8 @@ std::string step_lines(const Decomposition& step, const BaselineChoice& choice,
                        const std::string& value) {
   std::string lines = sum_text(step, choice, value);
   if (step.first_peaks > 0) {
-    lines += format("their highest peaks hold %.1f %% of their positive A, their others %.1f %%\n",
-                    100 * step.first_peaks, 100 * step.extra_peaks);
+    lines += format("their highest peaks hold %s of their positive A, their others %s\n",
+                    part_words(step.first_peaks).c_str(), part_words(step.extra_peaks).c_str());
   }
   lines += baseline_line(choice);
   if (choice.baseline == Baseline::zero) return lines;
@@ -74,8 +76,9 @@ std::vector<int32_t> channels_against(const Decomposition& step, size_t most) {
 std::string against_line(int32_t channel, const Decomposition& step) {
   const double alpha = step.contribution[channel];
   const double share = step.positive > 0 ? alpha / step.positive : 0;
-  return format("− %s:%d  takes %.4g of %.4g  share %.3f  alpha %.4g", step.layer.c_str(), channel,
-                -alpha * static_cast<double>(step.height * step.width), step.value, share, alpha);
+  return format("− %s:%d  takes %.4g of %.4g  share %s  alpha %.4g", step.layer.c_str(), channel,
+                -alpha * static_cast<double>(step.height * step.width), step.value,
+                part_words(share).c_str(), alpha);
 }
 
 /// The lines of a tree, up to a number of them.
@@ -83,13 +86,15 @@ class Drawing {
  public:
   /// `against`: how many channels against each decision it shows, too.
   explicit Drawing(int64_t most, const ChannelConcepts* concepts = nullptr, int against = 0)
-      : most_(most), against_(static_cast<size_t>(against)), concepts_(concepts) {}
+      : most_(most), against_(against), concepts_(concepts) {}
 
   void children(const TreeNode& node, const std::string& margin, int levels) {
     if (levels == 0) return;
     const std::vector<TreeNode>& children = node.children();
+    const size_t most_against =
+        against_ == as_many_as_shown ? children.size() : static_cast<size_t>(against_);
     const std::vector<int32_t> against =
-        node.step ? channels_against(*node.step, against_) : std::vector<int32_t>();
+        node.step ? channels_against(*node.step, most_against) : std::vector<int32_t>();
     for (size_t i = 0; i < children.size() && drawn_ < most_; ++i) {
       const bool last = i + 1 == children.size() && against.empty();
       ++drawn_;
@@ -108,7 +113,7 @@ class Drawing {
 
  private:
   int64_t most_, drawn_ = 0;
-  size_t against_;
+  int against_;
   const ChannelConcepts* concepts_;
   std::string text_;
 };
@@ -183,8 +188,8 @@ std::string tree_text(const Tree& tree, int levels, int against) {
 std::string levels_text(const Tree& tree) {
   std::string out;
   for (const TreeLevel& level : tree.levels) {
-    out += format("%s%s %.3f", out.empty() ? "reach through the chosen channels: " : ", ",
-                  level.layer.c_str(), level.reach);
+    out += format("%s%s %s", out.empty() ? "reach through the chosen channels: " : ", ",
+                  level.layer.c_str(), part_words(level.reach).c_str());
   }
   if (!out.empty()) out += "\n";
   for (const TreeLevel& level : tree.levels) {

@@ -27,14 +27,15 @@ CLI::Option* add_cover(CLI::App& verb, double& cover) {
 
 void add_signed(CLI::App& verb, bool& is_signed) {
   verb.add_flag("--signed", is_signed,
-                "list below each decision's evidence as many channels that speak against it, with "
-                "a minus");
+                "in the text, list below each decision's evidence as many channels that speak "
+                "against it, with a minus");
 }
 
 }  // namespace
 
 void add_classify(CLI::App& app) {
   auto options = std::make_shared<ClassifyOptions>();
+  options->images.takes_standard_input = true;
   CLI::App& verb = *app.add_subcommand("classify", "the most probable classes of images");
   add_images(verb, options->images, "images, - for one of standard input, or a folder of images");
   add_labels_flag(verb, options->labels);

@@ -6,6 +6,7 @@
 #include "hdecomp/class_graphs.h"
 #include "hdecomp/error.h"
 #include "runtime/experiments/image_measure.h"
+#include "weights/file/in_quotes.h"
 
 namespace hdecomp {
 namespace {
@@ -112,18 +113,32 @@ std::vector<TreeEdge> edges_of(const LevelRows& level, size_t image) {
   return edges;
 }
 
+/// Of an image, in a field of edges.
+int64_t most_edges(const ResultsFile& results, const std::string& field) {
+  const std::vector<ResultField>& fields = results.plan().fields;
+  const auto found = std::ranges::find(fields, field, &ResultField::name);
+  if (found != fields.end() && found->size() % edge_numbers == 0)
+    return found->size() / edge_numbers;
+  throw UserError(
+      joined("the results file has no values/", field, " of edges; the file is damaged"));
+}
+
 std::vector<LevelRows> levels_of(const ResultsFile& results, const Model& model) {
   std::vector<LevelRows> levels;
   int64_t above = model.class_count();
   for (const std::string& step : results.plan().steps) {
-    const std::string layer = step.substr(step.find("->") + 2);
+    const std::string layer = lower_layer(step);
     LevelRows& level = levels.emplace_back();
     level.field = edges_field(layer);
+    level.most = most_edges(results, level.field);
     level.values = results.values(level.field);
-    level.most = static_cast<int64_t>(level.values.size() / results.states().size()) / edge_numbers;
     level.above = above;
     for (const LayerInfo& known : model.layers()) {
       if (known.stage == layer) level.channels = known.channels;
+    }
+    if (level.channels == 0) {
+      throw UserError(joined("the results file's step ", in_quotes(step),
+                             ": the model has no stage ", in_quotes(layer)));
     }
     above = level.channels;
   }
@@ -136,7 +151,7 @@ std::vector<ClassGraph> class_graphs(const ResultsFile& results, const Model& mo
   const std::vector<LevelRows> levels = levels_of(results, model);
   std::vector<std::string> layers;
   for (const std::string& step : results.plan().steps) {
-    layers.push_back(step.substr(step.find("->") + 2));
+    layers.push_back(lower_layer(step));
   }
   const std::vector<float> classes = results.values(graph_class_field);
   std::map<int64_t, ClassGraphSum> sums;

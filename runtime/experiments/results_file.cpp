@@ -15,6 +15,7 @@
 #include "runtime/experiments/results_layout.h"
 #include "weights/file/atomic_file.h"
 #include "weights/file/file_descriptor.h"
+#include "weights/file/in_quotes.h"
 
 namespace hdecomp {
 namespace {
@@ -80,6 +81,14 @@ int64_t ResultsPlan::row_size() const {
   int64_t size = 0;
   for (const ResultField& field : fields) size += field.size();
   return size;
+}
+
+std::string lower_layer(const std::string& step) {
+  const std::string arrow = "->";
+  const size_t at = step.find(arrow);
+  if (at != step.npos && at + arrow.size() < step.size()) return step.substr(at + arrow.size());
+  throw UserError(joined("the results file's step ", in_quotes(step),
+                         " is not LAYER->LAYER; the file is damaged"));
 }
 
 struct ResultsFile::Impl {

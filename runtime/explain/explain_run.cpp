@@ -2,6 +2,7 @@
 #include "runtime/explain/explain_run.h"
 
 #include "hdecomp/error.h"
+#include "hdecomp/stopped.h"
 #include "nets/layer_names.h"
 #include "runtime/explain/decide.h"
 #include "runtime/explain/surrogates.h"
@@ -116,6 +117,7 @@ std::vector<Explained> ExplainRun::finish() {
   put(network_.graph(), question_, roots, std::move(built), forward_ms, trees_->ms(), results);
   if (question_.options.surrogate) add_surrogates(network_, question_.tree, results);
   for (size_t k = 0; question_.options.guided && k < roots.size(); ++k) {
+    end_if_stopped(question_.options.stop);
     Tree& tree = *results[roots[k].neuron.image].tree;
     network_.add_guided(question_.tree, roots[k].neuron.image, tree.root, tree.timings_ms);
   }

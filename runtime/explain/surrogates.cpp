@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "hdecomp/stopped.h"
 #include "hdecomp/stopwatch.h"
 #include "runtime/ablation/filled_run.h"
 #include "runtime/explain/scores_as_run.h"
@@ -64,6 +65,7 @@ void add_surrogates(NetworkRunner& network, const TreeQuestion& question,
     const std::vector<float> zeros(graph.shapes[node].channels);
     for (size_t i = 0; i < images.size(); ++i) {
       if (l >= others[i].size()) continue;
+      end_if_stopped(question.stop);
       Tree& tree = *images[i].tree;
       const FilledChannels item{others[i][l]};
       tree.levels[l].surrogate = surrogate_of(

@@ -1,6 +1,8 @@
 /// Words and numbers of the pictures, the colour bar.
 #include "runtime/report/picture_words.h"
 
+#include <cmath>
+
 #include "hdecomp/error.h"
 #include "runtime/report/color_map.h"
 #include "weights/file/decimal.h"
@@ -32,7 +34,11 @@ std::string layer_words(const Decomposition& step) {
 }
 
 std::string part_words(double part) {
-  return part < 0.001 ? decimal(part, 1, std::chars_format::scientific) : decimal(part, 3);
+  if (part == 0) return "0";
+  if (std::abs(part) >= 0.001) return decimal(part, 3);
+  std::string words = decimal(part, 1, std::chars_format::scientific);
+  const size_t zero = words.find("e-0");
+  return zero == words.npos ? words : words.erase(zero + 2, 1);
 }
 
 std::string closer_words(double zoom) { return decimal(zoom, 1) + " times closer"; }

@@ -12,7 +12,7 @@ namespace hdecomp {
 
 /// "128 channels, 14 x 14"
 std::string layer_words(const Decomposition& step);
-/// A part of all positive evidence, "0.021".
+/// A part of all positive evidence, "0.021"; below 0.001 of two digits, "4.0e-4".
 std::string part_words(double part);
 /// "2.6 times closer"
 std::string closer_words(double zoom);

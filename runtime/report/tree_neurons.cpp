@@ -8,6 +8,8 @@
 #include <tuple>
 #include <utility>
 
+#include "runtime/tree/path_weights.h"
+
 namespace hdecomp {
 namespace {
 
@@ -18,9 +20,11 @@ class LevelBelow {
  public:
   void add(size_t decision, const TreeNode& node, double weight) {
     if (!node.step) return;
-    bool is_first = true;
-    for (const TreeNode& child : node.children()) {
-      const double through = weight * std::max(child.share, 0.0);
+    const std::vector<TreeNode>& children = node.children();
+    const std::vector<double> shares = shares_of(*node.step);
+    for (size_t i = 0; i < children.size(); ++i) {
+      const TreeNode& child = children[i];
+      const double through = weight * std::max(shares[i], 0.0);
       const auto [entry, is_new] =
           places_.try_emplace({child.channel, child.y, child.x}, neurons_.size());
       if (is_new) {
@@ -29,7 +33,7 @@ class LevelBelow {
       }
       TreeNeuron& neuron = neurons_[entry->second];
       neuron.weight += through;
-      neuron.choosers.push_back({decision, child.share, std::exchange(is_first, false)});
+      neuron.choosers.push_back({decision, shares[i], i == 0});
       if (through <= most_[entry->second]) continue;
       most_[entry->second] = through;
       neuron.node = &child;

@@ -17,8 +17,8 @@ struct Chooser {
 struct TreeNeuron {
   const TreeNode* node = nullptr;         // of the chooser through which most evidence comes
   const Decomposition* parent = nullptr;  // that chooser's step
-  // Of the root's positive evidence what comes through it: its shares along every path from the
-  // root, multiplied, and the paths' products added up.
+  // Of the root's positive evidence what comes through it: its shares (shares_of) along every path
+  // from the root, multiplied, and the paths' products added up. A level's add up to its reach.
   double weight = 0;
   std::vector<Chooser> choosers = {};  // by their order
 };

@@ -30,7 +30,7 @@ async function openGraphs(options) {
   return page;
 }
 
-const words = (share) => String(Number(share.toPrecision(3)));
+const words = (share) => (share < 0.001 ? share.toExponential(1) : share.toFixed(3));
 const drawn = (levels) => levels.reduce((sum, level) => sum + Math.min(level.channels.length, 30), 0);
 
 test('shows a class, its levels and its channels', async () => {

@@ -1,6 +1,6 @@
 /// index.html of a run over several images, opened from disk.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -69,4 +69,18 @@ test('without labels there is nothing to be wrong', async () => {
   assert.equal(await status(page), '2 of 2 images');
   assert.deepEqual(page.faults, []);
   await page.context().close();
+});
+
+test('where no class is predicted there is no order by probability', async () => {
+  // As a network without a head has it: entries without a probability.
+  const page = await readFile(join(folder, 'plain', 'index.html'), 'utf8');
+  await mkdir(join(folder, 'headless'));
+  await writeFile(join(folder, 'headless', 'index.html'), page.replaceAll(/<li data-probability="[^"]*"/g, '<li'));
+  for (const [name, ordered] of [['plain', true], ['headless', false]]) {
+    const opened = await openIndex(name);
+    assert.equal(await opened.locator('.of-order').isVisible(), ordered);
+    assert.deepEqual(await shown(opened), ['portrait.jpg', 'chelsea.jpg']);
+    assert.deepEqual(opened.faults, []);
+    await opened.context().close();
+  }
 });

@@ -62,7 +62,7 @@ test('tells of each level what reaches it, and what its channels alone give', as
   const stages = await page.locator('.stages .stage').allInnerTexts();
   const verdict = ({ same, top }) => `alone ${same ? 'the same class' : top.name.replaceAll('_', ' ')}, ${(100 * top.probability).toFixed(1)} %`;
   levels.forEach((level, i) => {
-    assert.ok(stages[i + 1].includes(`reach ${level.reach.toFixed(3)}`), `${stages[i + 1]} ${level.reach}`);
+    assert.ok(stages[i + 1].includes(`reach ${level.reach < 0.001 ? level.reach.toExponential(1) : level.reach.toFixed(3)}`), `${stages[i + 1]} ${level.reach}`);
     assert.ok(stages[i + 1].includes(verdict(level.surrogate)), stages[i + 1]);
   });
   assert.equal(stages.length, levels.length + 1);

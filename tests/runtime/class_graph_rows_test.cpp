@@ -32,9 +32,14 @@ class ClassGraphRows : public ::testing::Test {
  protected:
   /// A row each: the class, then the edges. One without numbers is an undecided image.
   std::vector<ClassGraph> graphs_of(const std::vector<std::vector<float>>& rows) const {
+    return graphs_of(two_edges(rows.size() + 1), rows);  // one is pending
+  }
+
+  std::vector<ClassGraph> graphs_of(const ResultsPlan& plan,
+                                    const std::vector<std::vector<float>>& rows) const {
     const std::string path = file_testing::temporary_path("rows.h5");
     std::remove(path.c_str());
-    ResultsFile results = ResultsFile::create(path, two_edges(rows.size() + 1));  // one is pending
+    ResultsFile results = ResultsFile::create(path, plan);
     for (size_t i = 0; i < rows.size(); ++i) {
       ResultRow row;
       row.image = static_cast<int64_t>(i);
@@ -46,9 +51,11 @@ class ClassGraphRows : public ::testing::Test {
     return class_graphs(results, model);
   }
 
-  std::string fault_of(const std::vector<float>& row) const {
+  std::string fault_of(const std::vector<float>& row) const { return fault_of(two_edges(2), row); }
+
+  std::string fault_of(const ResultsPlan& plan, const std::vector<float>& row) const {
     try {
-      graphs_of({row});
+      graphs_of(plan, {row});
     } catch (const UserError& fault) {
       return fault.what();
     }
@@ -106,6 +113,25 @@ TEST_F(ClassGraphRows, RefusesWhatNoTreeHas) {
   for (const float value : {-0.5f, 3.0f, std::numeric_limits<float>::infinity(), none}) {
     EXPECT_THAT(with(3, value), HasSubstr("is no share")) << value;
   }
+}
+
+TEST_F(ClassGraphRows, RefusesStepsThatLeadNowhere) {
+  const std::vector<float> good{7, 7, 3, 0.5f, none, none, none};
+  ResultsPlan plan = two_edges(2);
+  for (const char* step : {"conv5_3", "scores->"}) {
+    plan.steps = {step};
+    EXPECT_THAT(fault_of(plan, good), HasSubstr("is not LAYER->LAYER; the file is damaged"))
+        << step;
+  }
+  plan.steps = {"scores->conv4_3"};
+  EXPECT_THAT(fault_of(plan, good), HasSubstr("no values/edges_conv4_3"));
+  plan = two_edges(2);
+  plan.fields[1].extent = {2, 2};
+  EXPECT_THAT(fault_of(plan, {7, 7, 3, 0.5f, none}), HasSubstr("no values/edges_conv5_3"));
+  plan = two_edges(2);
+  plan.steps = {"scores->nowhere"};
+  plan.fields[1].name = edges_field("nowhere");
+  EXPECT_THAT(fault_of(plan, good), HasSubstr("the model has no stage"));
 }
 
 }  // namespace

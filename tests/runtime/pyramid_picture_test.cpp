@@ -7,8 +7,10 @@
 #include "runtime/report/canvas.h"
 #include "runtime/report/close_up.h"
 #include "runtime/report/heat_map.h"
+#include "runtime/report/picture_words.h"
 #include "runtime/report/tree_neurons.h"
 #include "tests/tools/command_testing.h"
+#include "tools/part_words.h"
 
 namespace hdecomp {
 namespace {
@@ -178,8 +180,10 @@ TreeNode node_of(int64_t channel, double share, std::vector<TreeNode> children =
   node.layer = "a";
   node.channel = channel;
   node.share = share;
+  node.contribution = share;
   if (children.empty()) return node;
   const auto step = std::make_shared<Decomposition>();
+  step->positive = 1;
   step->evidence = std::move(children);
   node.step = step;
   return node;
@@ -204,6 +208,18 @@ TEST(TreeNeurons, SharesAreMultipliedAlongEveryPath) {
   EXPECT_EQ(strongest(last, 1), (std::vector<bool>{false, true, false}));
   EXPECT_EQ(strongest(last, 2), (std::vector<bool>{true, true, false}));
   EXPECT_EQ(strongest(last, 9), std::vector<bool>(3, true));
+}
+
+/// Pictures and the command's text have one rule for shares, the pages' `part`.
+TEST(PictureWords, SharesHaveThreeDecimalsOrTwoDigits) {
+  const std::vector<std::pair<double, std::string>> all{
+      {1, "1.000"},        {0.0214, "0.021"},     {0.001, "0.001"}, {0.000999, "1.0e-3"},
+      {0.0004, "4.0e-4"},  {1.26e-12, "1.3e-12"}, {0, "0"},         {-0.25, "-0.250"},
+      {-0.0004, "-4.0e-4"}};
+  for (const auto& [part, words] : all) {
+    EXPECT_EQ(part_words(part), words);
+    EXPECT_EQ(tools::part_words(part), words);
+  }
 }
 
 TEST(PyramidPicture, HundredsOfNodesFitAndATreeWithoutMapsIsRefused) {

@@ -195,6 +195,18 @@ TEST(Stopping, EndsEachCallAndTheExplainerGoesOn) {
   EXPECT_THROW(explainer.explain(photo, explaining), Stopped);
   explaining.after_level = {};
   EXPECT_THROW(explainer.explain_batch({&photo, 1}, explaining), Stopped);
+  for (bool ExplainOptions::*more : {&ExplainOptions::surrogate, &ExplainOptions::guided}) {
+    std::stop_source last;  // all levels are there, what follows them is not
+    ExplainOptions following;
+    following.depth = 1;
+    following.*more = true;
+    following.stop = last.get_token();
+    following.after_level = [&](const Tree&, int level) {
+      if (level == 1) last.request_stop();
+    };
+    EXPECT_THROW(explainer.explain(photo, following), Stopped);
+    EXPECT_TRUE(last.stop_requested());  // not before the last level
+  }
   AblationOptions ablating;
   ablating.stop = source.get_token();
   for (const AblationMethod method : {AblationMethod::fast, AblationMethod::naive}) {

@@ -7,6 +7,7 @@
 
 #include "hdecomp/explainer.h"
 #include "hdecomp/json.h"
+#include "runtime/report/tree_neurons.h"
 #include "tests/support/places.h"
 
 namespace hdecomp {
@@ -109,6 +110,14 @@ TEST_F(TreeLevels, TheFirstReachIsWhatTheRootsStepCoversAlsoOfMergedChannelsAndP
     for (size_t l = 1; l < tree.levels.size(); ++l) {
       EXPECT_GT(tree.levels[l].reach, 0);
       EXPECT_LE(tree.levels[l].reach, tree.levels[l - 1].reach);
+    }
+    // What the pictures write below the maps is the same.
+    const std::vector<std::vector<TreeNeuron>> drawn = neurons_of(tree.root);
+    ASSERT_EQ(drawn.size(), tree.levels.size());
+    for (size_t l = 0; l < drawn.size(); ++l) {
+      double sum = 0;
+      for (const TreeNeuron& neuron : drawn[l]) sum += neuron.weight;
+      EXPECT_NEAR(sum, tree.levels[l].reach, 1e-9) << l;
     }
     for (const TreeStep& step : distinct_steps(tree.root)) {
       for (const TreeNode& node : step.decision->children()) {

@@ -1,6 +1,8 @@
 /// The flag --guided of explain and decompose.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "hdecomp/image.h"
 #include "hdecomp/model.h"
 #include "tests/tools/command_testing.h"
@@ -92,6 +94,23 @@ TEST(CommandGuided, NeedsAFolderForItsPictures) {
   const CommandResult refused = run(bare);
   EXPECT_EQ(refused.code, 2);
   EXPECT_NE(refused.err.find("--no-pictures"), std::string::npos) << refused.err;
+  bare.back() = "--pictures";
+  bare.emplace_back("none");
+  const CommandResult none = run(bare);
+  EXPECT_EQ(none.code, 2);
+  EXPECT_EQ(lines_of(none.err), 1u) << none.err;
+  EXPECT_NE(none.err.find("--pictures none"), std::string::npos) << none.err;
+}
+
+TEST(CommandGuided, IsToldOfWhereItIsWritten) {
+  for (const bool guided : {false, true}) {
+    const std::string folder = empty_folder();
+    Args args{"explain", photo("portrait.jpg"), "--depth", "1", "--output-dir", folder};
+    if (guided) args.emplace_back("--guided");
+    const CommandResult result = run(args);
+    EXPECT_EQ(result.out.find("guided/") != std::string::npos, guided) << result.out;
+    EXPECT_EQ(std::filesystem::exists(folder + "/guided"), guided);
+  }
 }
 
 }  // namespace

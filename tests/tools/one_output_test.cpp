@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdio>
 
 #include "hdecomp/model.h"
 #include "tests/support/slim_models.h"
@@ -155,6 +156,35 @@ TEST_F(Headless, FeaturesAreListedAndDecomposed) {
   EXPECT_EQ(tree["steps"]["avgpool:3@0,0"], below["step"]);
   EXPECT_TRUE(run(asked({"explain", photo("chelsea.jpg"), "--from", "avgpool:3", "--depth", "1"}))
                   .out.starts_with(photo("chelsea.jpg") + "\n\navgpool:3@0,0  F "));
+}
+
+TEST_F(Headless, OfSeveralImagesEachFeatureIsToldWithItsValue) {
+  const Args args = asked({"explain", photo("chelsea.jpg"), photo("coffee.jpg"), "--from",
+                           "avgpool:3", "--depth", "1"});
+  Args written = args;
+  written.insert(written.end(), {"--output-dir", file("out")});
+  const CommandResult told = run(written);
+  EXPECT_EQ(told.code, 0) << told.err;
+  const Json json = run_json(args);
+  ASSERT_EQ(json["images"].size(), 2u);
+  const std::string page = content_of_file(file("out/index.html"));
+  for (const Json& image : json["images"]) {
+    const Json& tree = image["tree"];
+    EXPECT_EQ(tree["top"], Json::array());
+    EXPECT_EQ(without(tree), without(run_json(asked({"explain", image["image"], "--from",
+                                                     "avgpool:3", "--depth", "1"}))));
+    char value[32];
+    std::snprintf(value, sizeof value, "F %.4g", tree["root"]["value"].get<double>());
+    EXPECT_NE(told.out.find(image["image"].get<std::string>() + "  avgpool:3@0,0  " + value +
+                            "  layer4:"),
+              std::string::npos)
+        << told.out;
+    EXPECT_NE(page.find(std::string("<p><b>avgpool:3@0,0</b> ") + value + "</p>"),
+              std::string::npos);
+  }
+  EXPECT_EQ(lines_of(told.out), 2u);
+  EXPECT_EQ(page.find("<li data-probability="), std::string::npos);  // nothing is predicted
+  EXPECT_EQ(page.find("explained: "), std::string::npos);
 }
 
 TEST_F(Headless, WhatAsksForClassesSaysThatThereAreNone) {

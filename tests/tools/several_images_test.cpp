@@ -1,7 +1,9 @@
 /// Several images on the command line, one of standard input, and the index of what was written.
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <regex>
+#include <set>
 
 #include "tests/tools/command_errors_testing.h"
 
@@ -78,6 +80,63 @@ TEST_F(SeveralImages, TheIndexShowsEachAndLeadsToIt) {
   run_json(
       {"explain", a(), "--depth", "1", "--output-dir", file("out")});  // one image's results now
   EXPECT_FALSE(fs::exists(file("out/index.html")));
+}
+
+TEST_F(SeveralImages, AFeatureOfEachIsToldWithItsValue) {
+  const std::string from = "conv5_3:70@3,3";  // of both photographs above 0
+  const Args args{"explain", a(), photo("rocket.jpg"), "--from", from, "--depth", "1"};
+  Args written = args;
+  written.insert(written.end(), {"--output-dir", file("out")});
+  const CommandResult told = run(written);
+  EXPECT_EQ(told.code, 0) << told.err;
+  const Json json = run_json(args);
+  ASSERT_EQ(json["images"].size(), 2u);
+  std::string lines;
+  for (const Json& image : json["images"]) {
+    const Json alone = run_json({"explain", image["image"], "--from", from, "--depth", "1"});
+    EXPECT_EQ(without(image["tree"]), without(alone));
+    EXPECT_EQ(place_of(alone["root"]), from);
+    char value[32];
+    std::snprintf(value, sizeof value, "F %.4g", alone["root"]["value"].get<double>());
+    lines += image["image"].get<std::string>() + "  " + from + "  " + value + " ";
+    const Json root = walkable(alone);
+    for (const Json& child : root["children"]) {
+      lines += " " + child["layer"].get<std::string>() + ":" + dump_json(child["channel"]);
+    }
+    lines += "\n";
+    EXPECT_NE(index("out").find("<p>explained: <b>" + from + "</b> " + value + "</p>"),
+              std::string::npos);
+  }
+  EXPECT_EQ(told.out, lines);
+  EXPECT_EQ(count(index("out"), "<li data-probability="), 2u);  // of the predicted class
+}
+
+TEST_F(SeveralImages, ByCoverageAndWithPeaksABatchIsWhatItsImagesAreAlone) {
+  for (const Args& more : {Args{"--cover", "0.5", "--top", "6", "--depth", "3"},
+                           Args{"--cover", "0.5", "--top", "4", "--peaks", "2", "--depth", "3"}}) {
+    Args both{"explain", a(), b(), "--batch", "2"};
+    both.insert(both.end(), more.begin(), more.end());
+    const Json trees = run_json(both);
+    ASSERT_EQ(trees["images"].size(), 2u);
+    bool any_extra = false;
+    for (const Json& image : trees["images"]) {
+      Args one{"explain", image["image"]};
+      one.insert(one.end(), more.begin(), more.end());
+      const Json alone = without(run_json(one));
+      EXPECT_EQ(without(image["tree"]), alone) << image["image"];
+      std::set<size_t> counts;  // of decisions' channels: coverage chooses, not --top alone
+      for (const auto& [place, step] : alone["steps"].items()) {
+        size_t channels = 0;
+        for (const Json& child : step["children"]) {
+          channels += child.contains("extra_peak") ? 0 : 1;
+          any_extra |= child.contains("extra_peak");
+        }
+        counts.insert(channels);
+      }
+      EXPECT_GT(counts.size(), 1u) << image["image"];
+    }
+    EXPECT_EQ(any_extra, more.size() > 6);
+  }
 }
 
 TEST_F(SeveralImages, TheIndexMarksWrongPredictions) {

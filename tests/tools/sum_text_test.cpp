@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <regex>
+
 #include "hdecomp/error.h"
 #include "tests/tools/command_testing.h"
 
@@ -111,6 +113,61 @@ TEST_F(SumText, ChannelsAgainstAreListedWithAMinus) {
                                "class:36", "--to", "conv5_3", "--top", "2", "--signed"})
                               .out;
   EXPECT_EQ(count_of(one, "─ − conv5_3:"), 2);
+}
+
+TEST_F(SumText, WithCoverAsManyAreAgainstAsAreShownForIt) {
+  const Args args = explain({"--depth", "1", "--cover", "0.7"});
+  const auto shown =
+      static_cast<int64_t>(run_json(args)["steps"].begin().value()["children"].size());
+  ASSERT_GT(shown, 1);
+  ASSERT_LT(shown, 16);  // what --top is then
+  Args with = args;
+  with.emplace_back("--signed");
+  EXPECT_EQ(count_of(run(with).out, "─ − conv5_3:"), shown);
+  const std::string one = run({"decompose", photo("portrait.jpg"), "--device", "cpu", "--from",
+                               "class:36", "--to", "conv5_3", "--cover", "0.7", "--signed"})
+                              .out;
+  EXPECT_EQ(count_of(one, "─ − conv5_3:"), shown);
+}
+
+TEST_F(SumText, SignedIsOfOneImagesText) {
+  const auto refused = [](const Args& args, const std::string& why) {
+    const CommandResult result = run(args);
+    EXPECT_EQ(result.code, 2) << result.out;
+    EXPECT_EQ(lines_of(result.err), 1u) << result.err;
+    EXPECT_THAT(result.err, HasSubstr(why));
+  };
+  refused({"explain", photo("portrait.jpg"), photo("coffee.jpg"), "--depth", "1", "--signed"},
+          "--signed: give one image");
+  refused(explain({"--depth", "1", "--signed", "--json"}), "leave out --signed");
+  refused({"decompose", photo("portrait.jpg"), "--from", "class:36", "--to", "conv5_3", "--signed",
+           "--json"},
+          "leave out --signed");
+}
+
+TEST_F(SumText, PeaksAndReachAreShares) {
+  const Args args = explain({"--from", "conv5_3:70@3,3", "--top", "1", "--peaks", "2"});
+  const std::string printed = run(args).out;
+  const Json tree = run_json(args);
+  const auto words = [](double share) {
+    char text[32];
+    std::snprintf(text, sizeof text, share < 0.001 ? "%.1e" : "%.3f", share);
+    return std::regex_replace(text, std::regex("e-0"), "e-");
+  };
+  const Json& step = tree["steps"]["conv5_3:70@3,3"];
+  EXPECT_THAT(printed,
+              HasSubstr("\ntheir highest peaks hold " + words(step["first_peaks"].get<double>()) +
+                        " of their positive A, their others " +
+                        words(step["extra_peaks"].get<double>()) + "\n"));
+  std::string line = "\nreach through the chosen channels:";
+  double least = 1;
+  for (const Json& level : tree["levels"]) {
+    least = level["reach"];
+    line +=
+        (line.back() == ':' ? " " : ", ") + level["layer"].get<std::string>() + " " + words(least);
+  }
+  EXPECT_LT(least, 0.001);  // both spellings are met
+  EXPECT_THAT(printed, HasSubstr(line + "\n"));
 }
 
 }  // namespace

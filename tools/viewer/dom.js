@@ -17,8 +17,11 @@ export function el(tag, attributes = {}, ...children) {
 /// Of a probability.
 export const percent = (share) => `${(100 * share).toFixed(1)} %`;
 
-/// Of a share of the evidence, which must not look like a probability.
-export const part = (share) => share.toFixed(3).replace('-', '\u2212');
+/// Of a share of the evidence, which must not look like a probability: three decimals, below 0.001 two digits ("4.0e-4").
+export function part(share) {
+  if (share === 0) return '0';
+  return (Math.abs(share) < 0.001 ? share.toExponential(1) : share.toFixed(3)).replace(/^-/, '\u2212');
+}
 
 /// Four significant digits, without an exponent where it can be avoided.
 export function number(value) {

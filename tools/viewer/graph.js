@@ -1,14 +1,11 @@
 /// Class graphs: the trees of many images of a class added up, a row of channels per level; one class at a time.
-import { el, plural, spoken } from './dom.js';
+import { el, part, plural, spoken } from './dom.js';
 import { Patches } from './patches.js';
 
 const graphGutter = 150; // pixels at the left for the levels' names
 const levelHeight = 170; // pixels
 const largestDisc = 17; // radius of a level's strongest channel
 const mostDiscs = 30; // channels of a level that are drawn
-
-/// Shares and weights, to three digits.
-const shareWords = (share) => String(Number(share.toPrecision(3)));
 
 const channelName = (layer, node) => `${layer}:${node.channel}${node.name ? ` (${spoken(node.name)} ${node.iou.toFixed(2)})` : ''}`;
 
@@ -71,7 +68,7 @@ export class ClassGraphs {
     const pick = el('select', { 'aria-label': 'Class', onchange: () => this.show(Number(pick.value)) },
       page.graphs.map((graph, i) => el('option', { value: i }, `${spoken(graph.name)}, ${plural(graph.trees, 'tree')}`)));
     const words = page.share < 1
-      ? `Of each level the strongest edges that hold ${shareWords(page.share)} of what the channels above them reach.`
+      ? `Of each level the strongest edges that hold ${part(page.share)} of what the channels above them reach.`
       : 'All channels and edges of all trees.';
     const head = el('div', { class: 'bar' }, el('label', {}, 'Class', pick), el('span', { class: 'muted' }, words));
     this.element = el('article', { class: 'pane', 'aria-label': 'Class graphs' }, el('div', { class: 'pane-main' }, head, this.board), this.details);
@@ -108,7 +105,7 @@ export class ClassGraphs {
   }
 
   node(node) {
-    const words = node.key === 'class' ? node.words : `${node.words}, in ${node.trees} of ${plural(this.graph.trees, 'tree')}, ${shareWords(node.weight)}`;
+    const words = node.key === 'class' ? node.words : `${node.words}, in ${node.trees} of ${plural(this.graph.trees, 'tree')}, ${part(node.weight)}`;
     const disc = el('path', { d: `M${node.x - node.radius} ${node.y}a${node.radius} ${node.radius} 0 1 0 ${2 * node.radius} 0a${node.radius} ${node.radius} 0 1 0 ${-2 * node.radius} 0` });
     const group = el('g', {
       class: 'disc', tabindex: 0, role: 'button', 'aria-label': words, onclick: () => this.choose(node),
@@ -127,7 +124,7 @@ export class ClassGraphs {
 
   label(level) {
     const rest = level.nodes.length - level.drawn.length;
-    const made = el('div', { class: 'stage' }, el('b', {}, level.layer), el('span', {}, `reach ${shareWords(level.reach)}, ${shareWords(level.held)} of it here`),
+    const made = el('div', { class: 'stage' }, el('b', {}, level.layer), el('span', {}, `reach ${part(level.reach)}, ${part(level.held)} of it here`),
       rest > 0 && el('span', {}, `, ${plural(rest, 'channel')} more`));
     made.style.top = `${level.drawn[0]?.y ?? 0}px`;
     return made;
@@ -145,11 +142,11 @@ export class ClassGraphs {
 
   tell(node) {
     const line = (edge, end) => el('li', {}, el('button', { type: 'button', onclick: () => this.choose(end) },
-      el('span', {}, end.words), el('span', { class: 'share' }, `${edge.trees} of ${this.graph.trees}, ${shareWords(edge.weight)}`)));
+      el('span', {}, end.words), el('span', { class: 'share' }, `${edge.trees} of ${this.graph.trees}, ${part(edge.weight)}`)));
     const list = (title, edges, end) => (edges.length === 0 ? [] : [el('h3', {}, title), el('ul', { class: 'subtree' }, edges.map((edge) => line(edge, edge[end])))]);
     const about = node.key === 'class'
       ? `${plural(this.graph.trees, 'tree')} of images with this decision, added up.`
-      : `In ${node.trees} of ${plural(this.graph.trees, 'tree')}; ${shareWords(node.weight)} of the decision\u2019s positive evidence reaches it, in the mean.`;
+      : `In ${node.trees} of ${plural(this.graph.trees, 'tree')}; ${part(node.weight)} of the decision\u2019s positive evidence reaches it, in the mean.`;
     this.details.replaceChildren(...[el('h2', {}, node.words), el('p', {}, about), this.patches.section(node), ...list('It supports', node.from, 'from'), ...list('It is supported by', node.to, 'to')].filter(Boolean));
   }
 

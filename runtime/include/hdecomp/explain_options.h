@@ -35,8 +35,8 @@ struct ExplainOptions {
   std::string from = {};
   double cover = 0;  // as in StepOptions, for every decision
 
-  // Looked at before the network runs and before each level: the call throws Stopped
-  // (hdecomp/stopped.h) once it asks for it.
+  // Looked at before the network runs, before each level, surrogate and image's guided pictures:
+  // the call throws Stopped (hdecomp/stopped.h) once it asks for it.
   std::stop_token stop = {};
 
   // Of one image alone: called with the tree as far as it is, first with the prediction (level 0),

@@ -35,6 +35,10 @@ struct HDECOMP_API ResultsPlan {
   int64_t row_size() const;  // numbers per image, of all fields
 };
 
+/// What a step of a plan leads to: the "conv5_3" of "scores->conv5_3". Throws UserError where it
+/// leads nowhere: the file that the plan was read from is damaged.
+HDECOMP_API std::string lower_layer(const std::string& step);
+
 enum class ImageState : uint8_t {
   pending,     // not yet
   measured,    // its row is there
