@@ -79,7 +79,7 @@ test('where no class is predicted there is no order by probability', async () =>
   for (const [name, ordered] of [['plain', true], ['headless', false]]) {
     const opened = await openIndex(name);
     assert.equal(await opened.locator('.of-order').isVisible(), ordered);
-    assert.deepEqual(await shown(opened), ['portrait.jpg', 'chelsea.jpg']);
+    assert.deepEqual((await shown(opened)).map((path) => path.split('/').pop()), ['portrait.jpg', 'chelsea.jpg']);
     assert.deepEqual(opened.faults, []);
     await opened.context().close();
   }
