@@ -53,7 +53,8 @@ bool same_tensor(const Tensor& a, const Tensor& b) {
 TEST(ModelMemoryBytes, FilesThatAreOpenAtTheSameTimeAreTwo) {
   const SilentHdf5 silent;
   const Bytes vgg = read_bytes(file_of("vgg11")), resnet = read_bytes(file_of("resnet18"));
-  const H5Handle first = open_hdf5_over(vgg, "first"), second = open_hdf5_over(resnet, "second"),
+  const H5Handle first = open_hdf5_in_memory(vgg, "first"),
+                 second = open_hdf5_in_memory(resnet, "second"),
                  third = open_hdf5_in_memory(vgg, "third"), written = create_hdf5_in_memory();
   EXPECT_EQ(Hdf5Reader("first", first).text_attribute("arch"), "vgg11");
   EXPECT_EQ(Hdf5Reader("second", second).text_attribute("arch"), "resnet18");

@@ -31,19 +31,6 @@ H5Handle create_hdf5_in_memory() {
           H5Fclose};
 }
 
-H5Handle open_hdf5_in_memory(std::span<const uint8_t> bytes, const std::string& line) {
-  constexpr size_t growth = size_t{1} << 20;  // bytes; nothing grows
-  const H5Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
-  const bool prepared =
-      access.valid() && H5Pset_fapl_core(access, growth, false) >= 0 &&
-      // HDF5 copies the bytes and does not write to them.
-      H5Pset_file_image(access, const_cast<uint8_t*>(bytes.data()), bytes.size()) >= 0;
-  if (!prepared) throw Error("HDF5 cannot open a file in memory");
-  return {checked(H5Fopen(name_in_memory().c_str(), H5F_ACC_RDONLY, access), line,
-                  ": cannot be read as an HDF5 file: it is damaged or cut short"),
-          H5Fclose};
-}
-
 namespace {
 
 /// What HDF5 asks for when it would copy a file's bytes: the bytes themselves, which are the
@@ -57,7 +44,7 @@ herr_t keep_data(void*) { return 0; }
 
 }  // namespace
 
-H5Handle open_hdf5_over(std::span<const uint8_t> bytes, const std::string& line) {
+H5Handle open_hdf5_in_memory(std::span<const uint8_t> bytes, const std::string& line) {
   constexpr size_t growth = size_t{1} << 20;  // bytes; nothing grows
   const H5Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   void* const image = const_cast<uint8_t*>(bytes.data());

@@ -16,11 +16,9 @@ namespace hdecomp {
 /// An empty file in memory. Throws Error if HDF5 fails.
 H5Handle create_hdf5_in_memory();
 
-/// Opens a file whose bytes are in memory, for reading. Throws UserError that begins with `line`.
+/// Opens a file whose bytes are in memory, for reading. The bytes are not copied and must outlive
+/// it. Throws UserError, `line`, if they are no HDF5 file.
 H5Handle open_hdf5_in_memory(std::span<const uint8_t> bytes, const std::string& line);
-
-/// The same without a copy of the bytes, which must outlive the file.
-H5Handle open_hdf5_over(std::span<const uint8_t> bytes, const std::string& line);
 
 /// The file's bytes, as they would lie on disk.
 std::vector<uint8_t> hdf5_bytes(hid_t file);

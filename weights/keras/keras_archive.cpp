@@ -31,7 +31,9 @@ TensorFile read_keras_archive(const std::string& path) {
   const uint64_t file_bytes = file.bytes().size();
   const std::vector<uint8_t> weights = archive.read(weights_entry, most_from_file(file_bytes));
   const SilentHdf5 silent;
-  const H5Handle hdf5 = open_hdf5_in_memory(weights, joined(path, ": ", weights_entry));
+  const H5Handle hdf5 = open_hdf5_in_memory(
+      weights, joined(path, ": ", weights_entry,
+                      ": cannot be read as an HDF5 file: it is damaged or cut short"));
   SizeBudget budget(path, file_bytes);
   TensorFile result = read_keras3(hdf5, path, budget, config.get());
   result.keras_config = config;

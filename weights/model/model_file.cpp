@@ -118,7 +118,7 @@ ModelData read_model(const std::string& path, ModelMemory memory) {
 ModelData read_model(std::span<const uint8_t> bytes, const std::string& name) {
   const SilentHdf5 silent;
   if (bytes.empty()) throw UserError(joined(name, ": no bytes; give a model file's"));
-  const H5Handle file = open_hdf5_over(bytes, joined(name, no_hdf5));
+  const H5Handle file = open_hdf5_in_memory(bytes, joined(name, no_hdf5));
   return read_open(file, {name, bytes.size(), bytes.data()});
 }
 
