@@ -5,7 +5,7 @@
 #include <set>
 
 #include "hdecomp/error.h"
-#include "tools/part_words.h"
+#include "hdecomp/part_words.h"
 
 namespace hdecomp::tools {
 namespace {

@@ -9,7 +9,7 @@
 #include "hdecomp/channel_concepts.h"
 #include "hdecomp/channel_means.h"
 #include "hdecomp/error.h"
-#include "tools/part_words.h"
+#include "hdecomp/part_words.h"
 #include "tools/sum_text.h"
 
 namespace hdecomp::tools {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "hdecomp/part_words.h"
 #include "hdecomp/tree.h"
 #include "runtime/report/canvas.h"
 
@@ -12,8 +13,6 @@ namespace hdecomp {
 
 /// "128 channels, 14 x 14"
 std::string layer_words(const Decomposition& step);
-/// A part of all positive evidence, "0.021"; below 0.001 of two digits, "4.0e-4".
-std::string part_words(double part);
 /// "2.6 times closer"
 std::string closer_words(double zoom);
 /// "score 4.94, probability 99.8 %", of a feature "F 12.3".

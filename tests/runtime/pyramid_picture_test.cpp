@@ -10,7 +10,6 @@
 #include "runtime/report/picture_words.h"
 #include "runtime/report/tree_neurons.h"
 #include "tests/tools/command_testing.h"
-#include "tools/part_words.h"
 
 namespace hdecomp {
 namespace {
@@ -218,7 +217,6 @@ TEST(PictureWords, SharesHaveThreeDecimalsOrTwoDigits) {
       {-0.0004, "-4.0e-4"}};
   for (const auto& [part, words] : all) {
     EXPECT_EQ(part_words(part), words);
-    EXPECT_EQ(tools::part_words(part), words);
   }
 }
 
