@@ -60,8 +60,8 @@ void write_folder(const ExperimentCommandOptions& options, const ShownGraphs& sh
   folder.commit_in_place_of_earlier();
 }
 
-void print_json(const ResultsFile& results, const ShownGraphs& shown, const Model& model,
-                const Timings& timings_ms) {
+void print_json(const ResultsFile& results, const ShownGraphs& shown, const Table& classes,
+                const Model& model, const Timings& timings_ms) {
   const std::string graphs = json_object([&](JsonWriter& json) {
     json.key("graphs");
     json.begin_array();
@@ -70,23 +70,22 @@ void print_json(const ResultsFile& results, const ShownGraphs& shown, const Mode
     }
     json.end();
   });
-  const Table table = graph_classes(shown, model);
   Json result{{"experiment", results.plan().experiment},
               {"options", results.plan().options},
               {"share", shown.share},
               {"measured", results.count(ImageState::measured)},
               {"unreadable", results.count(ImageState::unreadable)},
               {"undecided", results.count(ImageState::undecided)},
-              {"header", table.header},
-              {"rows", table.rows}};
+              {"header", classes.header},
+              {"rows", classes.rows}};
   result["graphs"] = std::move(Json::parse(graphs)["graphs"]);
   result["timings_ms"] = timings_ms;
   std::printf("%s\n", json_text(result).c_str());
 }
 
 void print_text(const ExperimentCommandOptions& options, const ResultsFile& results,
-                const ShownGraphs& shown, const ShownGraph& wanted, const Model& model) {
-  Table table = graph_classes(shown, model);
+                const ShownGraphs& shown, Table table, const ShownGraph& wanted,
+                const Model& model) {
   const size_t more = table.rows.size() - std::min(table.rows.size(), most_classes);
   table.rows.resize(table.rows.size() - more);
   std::printf("%s", to_columns(table).c_str());
@@ -122,8 +121,8 @@ void tell_graphs(const ExperimentCommandOptions& options, const ResultsFile& res
   write_beside(options.output, ".md", to_markdown(classes));
   write_beside(options.output, ".edges.csv", to_csv(graph_edges(shown, model)));
   if (!options.output_dir.empty()) write_folder(options, shown, model);
-  if (options.common.json) return print_json(results, shown, model, timings_ms);
-  print_text(options, results, shown, wanted, model);
+  if (options.common.json) return print_json(results, shown, classes, model, timings_ms);
+  print_text(options, results, shown, classes, wanted, model);
 }
 
 }  // namespace hdecomp::tools
