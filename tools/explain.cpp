@@ -138,12 +138,12 @@ void decompose(const DecomposeOptions& given) {
   StepOptions question{options.top, pictures, options.guided};
   question.cover = options.cover;
   question.baseline = read_baseline(options.baseline, options.common, session.explainer.model());
-  const std::string of_class = "class:";
   const std::string target =
       options.from.starts_with(of_class) ? options.from.substr(of_class.size()) : "";
   const auto step_of = [&](const std::string& name) {
-    return session.explainer.decompose(
-        decoded.photo, target.empty() ? options.from : of_class + name, options.to, question);
+    return session.explainer.decompose(decoded.photo,
+                                       target.empty() ? options.from : joined(of_class, name),
+                                       options.to, question);
   };
   DecisionStep step = naming(photo_name(options.image), [&] {
     return or_difference(decoded.photo, target, options.common, session, step_of);

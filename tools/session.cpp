@@ -45,7 +45,6 @@ std::string take_versus(const std::string& target, CommonOptions& common) {
 }
 
 std::string from_versus(const std::string& from, CommonOptions& common) {
-  constexpr std::string_view of_class = "class:";
   if (common.versus.other.empty()) return from;
   if (!from.starts_with(of_class)) {
     throw UserError(joined("--versus: the decision is '", from, "'; give --from class:NAME"));

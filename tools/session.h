@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "hdecomp/hdecomp.h"
 #include "tools/verbs.h"
@@ -20,6 +21,7 @@ Model load_model(const CommonOptions& options, ModelMemory memory = ModelMemory:
 /// The class to explain where `target` was asked for: itself, or with --versus the difference of
 /// it and the other, which load_model() then makes.
 std::string take_versus(const std::string& target, CommonOptions& common);
+inline constexpr std::string_view of_class = "class:";  // before NAME in a --from
 /// The same of "class:NAME". Throws UserError where --versus is given beside a feature.
 std::string from_versus(const std::string& from, CommonOptions& common);
 
