@@ -7,7 +7,7 @@
 #include "nets/builder.h"
 #include "nets/family.h"
 
-namespace hdecomp {
+namespace hdecomp::alexnet {
 namespace {
 
 struct Layer {
@@ -67,6 +67,6 @@ void fit(NetParams& params, const WeightDims& dims) {
 
 }  // namespace
 
-Family alexnet_family() { return {"alexnet", {"alexnet"}, defaults, build, fit}; }
+Family family() { return {"alexnet", {"alexnet"}, defaults, build, fit}; }
 
-}  // namespace hdecomp
+}  // namespace hdecomp::alexnet

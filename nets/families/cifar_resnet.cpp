@@ -4,7 +4,7 @@
 #include "nets/family.h"
 #include "nets/residual.h"
 
-namespace hdecomp {
+namespace hdecomp::cifar_resnet {
 namespace {
 
 constexpr const char* prefix = "cifar_resnet";
@@ -32,10 +32,10 @@ Graph build(const NetParams& params) { return build_residual(net_of(params.arch)
 
 }  // namespace
 
-Family cifar_resnet_family() {
+Family family() {
   Family family{"cifar_resnet", {}, defaults, build, fit_residual};
   for (const int layers : {20, 32, 44, 56, 110}) family.archs.push_back(joined(prefix, layers));
   return family;
 }
 
-}  // namespace hdecomp
+}  // namespace hdecomp::cifar_resnet

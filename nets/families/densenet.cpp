@@ -5,7 +5,7 @@
 #include "hdecomp/error.h"
 #include "nets/family_parts.h"
 
-namespace hdecomp {
+namespace hdecomp::densenet {
 namespace {
 
 constexpr int blocks = 4;
@@ -95,7 +95,7 @@ NetParams defaults(const std::string& arch) { return published_params(arch, buil
 
 }  // namespace
 
-Family densenet_family() {
+Family family() {
   return {"densenet",
           {"densenet121", "densenet161", "densenet169", "densenet201"},
           defaults,
@@ -103,4 +103,4 @@ Family densenet_family() {
           fit_published};
 }
 
-}  // namespace hdecomp
+}  // namespace hdecomp::densenet

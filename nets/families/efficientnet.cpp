@@ -5,7 +5,7 @@
 #include "hdecomp/error.h"
 #include "nets/family_parts.h"
 
-namespace hdecomp {
+namespace hdecomp::efficientnet {
 namespace {
 
 struct Stage {
@@ -119,7 +119,7 @@ NetParams defaults(const std::string& arch) {
 
 }  // namespace
 
-Family efficientnet_family() {
+Family family() {
   return {"efficientnet",
           {"efficientnet_b0", "efficientnet_b1", "efficientnet_b2", "efficientnet_b3",
            "efficientnet_b4"},
@@ -129,4 +129,4 @@ Family efficientnet_family() {
           has_published_widths};
 }
 
-}  // namespace hdecomp
+}  // namespace hdecomp::efficientnet

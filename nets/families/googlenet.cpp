@@ -3,7 +3,7 @@
 #include "hdecomp/error.h"
 #include "nets/family_parts.h"
 
-namespace hdecomp {
+namespace hdecomp::googlenet {
 namespace {
 
 /// Of a module: the first branch, the narrowing and the wide convolution of the next two, the
@@ -76,8 +76,8 @@ NetParams defaults(const std::string& arch) { return published_params(arch, buil
 
 }  // namespace
 
-Family googlenet_family() {
+Family family() {
   return {"googlenet", {"googlenet"}, defaults, build, fit_published, nullptr, 1e-3};
 }
 
-}  // namespace hdecomp
+}  // namespace hdecomp::googlenet

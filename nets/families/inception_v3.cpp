@@ -3,7 +3,7 @@
 #include "hdecomp/error.h"
 #include "nets/family_parts.h"
 
-namespace hdecomp {
+namespace hdecomp::inception_v3 {
 namespace {
 
 /// Rows, columns, stride and padding of a kernel.
@@ -146,8 +146,8 @@ NetParams defaults(const std::string& arch) {
 
 }  // namespace
 
-Family inception_v3_family() {
+Family family() {
   return {"inception_v3", {"inception_v3"}, defaults, build, fit_published, nullptr, 1e-3};
 }
 
-}  // namespace hdecomp
+}  // namespace hdecomp::inception_v3

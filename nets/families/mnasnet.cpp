@@ -5,7 +5,7 @@
 #include "hdecomp/error.h"
 #include "nets/family_parts.h"
 
-namespace hdecomp {
+namespace hdecomp::mnasnet {
 namespace {
 
 struct Stack {
@@ -100,10 +100,10 @@ NetParams defaults(const std::string& arch) { return published_params(arch, buil
 
 }  // namespace
 
-Family mnasnet_family() {
+Family family() {
   return {"mnasnet",     {"mnasnet0_5", "mnasnet0_75", "mnasnet1_0", "mnasnet1_3"},
           defaults,      build,
           fit_published, has_published_widths};
 }
 
-}  // namespace hdecomp
+}  // namespace hdecomp::mnasnet

@@ -3,7 +3,7 @@
 #include "hdecomp/error.h"
 #include "nets/family_parts.h"
 
-namespace hdecomp {
+namespace hdecomp::mobilenet_v2 {
 namespace {
 
 /// Blocks of one width: how many times as wide within, how often, the first one's stride.
@@ -71,8 +71,8 @@ NetParams defaults(const std::string& arch) { return published_params(arch, buil
 
 }  // namespace
 
-Family mobilenet_v2_family() {
+Family family() {
   return {"mobilenet_v2", {"mobilenet_v2"}, defaults, build, fit_published};
 }
 
-}  // namespace hdecomp
+}  // namespace hdecomp::mobilenet_v2

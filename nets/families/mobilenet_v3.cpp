@@ -5,7 +5,7 @@
 #include "hdecomp/error.h"
 #include "nets/family_parts.h"
 
-namespace hdecomp {
+namespace hdecomp::mobilenet_v3 {
 namespace {
 
 struct Block {
@@ -125,7 +125,7 @@ NetParams defaults(const std::string& arch) {
 
 }  // namespace
 
-Family mobilenet_v3_family() {
+Family family() {
   return {"mobilenet_v3",
           {"mobilenet_v3_large", "mobilenet_v3_small"},
           defaults,
@@ -135,4 +135,4 @@ Family mobilenet_v3_family() {
           1e-3};
 }
 
-}  // namespace hdecomp
+}  // namespace hdecomp::mobilenet_v3

@@ -5,7 +5,7 @@
 
 #include "nets/family_parts.h"
 
-namespace hdecomp {
+namespace hdecomp::regnet {
 namespace {
 
 /// The published network of each size: its four stages' channels and blocks, and the channels of a
@@ -108,10 +108,10 @@ NetParams defaults(const std::string& arch) {
 
 }  // namespace
 
-Family regnet_family() {
+Family family() {
   Family family{"regnet", {}, defaults, build, fit_published};
   for (const Size& size : sizes) family.archs.emplace_back(size.arch);
   return family;
 }
 
-}  // namespace hdecomp
+}  // namespace hdecomp::regnet

@@ -3,7 +3,7 @@
 #include "nets/family.h"
 #include "nets/residual.h"
 
-namespace hdecomp {
+namespace hdecomp::resnet {
 namespace {
 
 ResidualNet net_of(const std::string& arch) {
@@ -34,10 +34,10 @@ bool matches(const std::string& arch, const WeightDims& dims) {
 
 }  // namespace
 
-Family resnet_family() {
+Family family() {
   return {"resnet",     {"resnet18", "resnet34", "resnet50", "resnet101", "resnet152"},
           defaults,     build,
           fit_residual, matches};
 }
 
-}  // namespace hdecomp
+}  // namespace hdecomp::resnet

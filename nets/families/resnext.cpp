@@ -3,7 +3,7 @@
 #include "nets/family.h"
 #include "nets/residual.h"
 
-namespace hdecomp {
+namespace hdecomp::resnext {
 namespace {
 
 struct Cardinality {
@@ -46,10 +46,10 @@ bool matches(const std::string& arch, const WeightDims& dims) {
 
 }  // namespace
 
-Family resnext_family() {
+Family family() {
   return {"resnext",    {"resnext50_32x4d", "resnext101_32x8d", "resnext101_64x4d"},
           defaults,     build,
           fit_residual, matches};
 }
 
-}  // namespace hdecomp
+}  // namespace hdecomp::resnext

@@ -5,7 +5,7 @@
 #include "hdecomp/error.h"
 #include "nets/family_parts.h"
 
-namespace hdecomp {
+namespace hdecomp::shufflenet_v2 {
 namespace {
 
 constexpr std::array<int, 3> depths{4, 8, 4};
@@ -106,7 +106,7 @@ NetParams defaults(const std::string& arch) { return published_params(arch, buil
 
 }  // namespace
 
-Family shufflenet_v2_family() {
+Family family() {
   return {"shufflenet_v2",
           {"shufflenet_v2_x0_5", "shufflenet_v2_x1_0", "shufflenet_v2_x1_5", "shufflenet_v2_x2_0"},
           defaults,
@@ -115,4 +115,4 @@ Family shufflenet_v2_family() {
           has_published_widths};
 }
 
-}  // namespace hdecomp
+}  // namespace hdecomp::shufflenet_v2

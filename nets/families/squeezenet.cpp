@@ -4,7 +4,7 @@
 #include "nets/builder.h"
 #include "nets/family.h"
 
-namespace hdecomp {
+namespace hdecomp::squeezenet {
 namespace {
 
 constexpr int first_fire = 2, last_fire = 9;  // conv1 comes before, conv10 behind
@@ -89,8 +89,8 @@ void fit(NetParams& params, const WeightDims& dims) {
 
 }  // namespace
 
-Family squeezenet_family() {
+Family family() {
   return {"squeezenet", {"squeezenet1_0", "squeezenet1_1"}, defaults, build, fit};
 }
 
-}  // namespace hdecomp
+}  // namespace hdecomp::squeezenet

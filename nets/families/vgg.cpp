@@ -8,7 +8,7 @@
 #include "nets/builder.h"
 #include "nets/family.h"
 
-namespace hdecomp {
+namespace hdecomp::vgg {
 namespace {
 
 constexpr int stages = 5;
@@ -85,7 +85,7 @@ void fit(NetParams& params, const WeightDims& dims) {
 
 }  // namespace
 
-Family vgg_family() {
+Family family() {
   return {"vgg",
           {"vgg11", "vgg11_bn", "vgg13", "vgg13_bn", "vgg16", "vgg16_bn", "vgg19", "vgg19_bn"},
           defaults,
@@ -93,4 +93,4 @@ Family vgg_family() {
           fit};
 }
 
-}  // namespace hdecomp
+}  // namespace hdecomp::vgg

@@ -3,7 +3,7 @@
 #include "nets/family.h"
 #include "nets/residual.h"
 
-namespace hdecomp {
+namespace hdecomp::wide_resnet {
 namespace {
 
 ResidualNet net_of(const std::string& arch) {
@@ -30,9 +30,9 @@ bool matches(const std::string& arch, const WeightDims& dims) {
 
 }  // namespace
 
-Family wide_resnet_family() {
+Family family() {
   return {"wide_resnet", {"wide_resnet50_2", "wide_resnet101_2"}, defaults, build, fit_residual,
           matches};
 }
 
-}  // namespace hdecomp
+}  // namespace hdecomp::wide_resnet
