@@ -32,7 +32,7 @@ void for_each_move(const fs::path& from, const fs::path& to, Move move) {
 
 /// Throws UserError where something else than a file has a file's name, or something else than a
 /// folder a folder's, before anything is moved.
-void check_place(const fs::directory_entry& entry, const fs::path& place) {
+void refuse_other_kind(const fs::directory_entry& entry, const fs::path& place) {
   const fs::file_status there = fs::status(place);
   if (!fs::exists(there)) return;
   if (entry.is_directory()) {
@@ -93,7 +93,7 @@ void OutputFolder::write_text(const fs::path& name,
 void OutputFolder::commit() {
   try {
     const fs::path from = staging_->files();
-    for_each_move(from, target_, check_place);
+    for_each_move(from, target_, refuse_other_kind);
     for_each_move(from, target_, [](const fs::directory_entry& entry, const fs::path& place) {
       fs::rename(entry.path(), place);
     });
@@ -111,7 +111,7 @@ void OutputFolder::commit_in_place_of_earlier() {
   WrittenFiles stale = read_written_files(target_), all = stale;
   all.insert(files.begin(), files.end());
   for (const fs::path& file : files) stale.erase(file);
-  for_each_move(staging_->files(), target_, check_place);
+  for_each_move(staging_->files(), target_, refuse_other_kind);
   write_written_files(target_, all);
   commit();
   remove_written_files(target_, stale);

@@ -33,14 +33,14 @@ Table table_of(const PatchStore& store) {
   Table table{{"layer", "channels", "with all patches", "with fewer", "with none"}, {}};
   for (size_t l = 0; l < store.plan().layers.size(); ++l) {
     const BestPatches& best = store.best(l);
-    int64_t all = 0, none = 0;
+    int64_t all = 0, without = 0;
     for (int64_t c = 0; c < best.channels(); ++c) {
       const auto count = std::ssize(best.of(c));
       all += count == best.keep() ? 1 : 0;
-      none += count == 0 ? 1 : 0;
+      without += count == 0 ? 1 : 0;
     }
     table.rows.push_back({store.plan().layers[l].name, joined(best.channels()), joined(all),
-                          joined(best.channels() - all - none), joined(none)});
+                          joined(best.channels() - all - without), joined(without)});
   }
   return table;
 }

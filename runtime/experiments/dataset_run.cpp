@@ -2,7 +2,7 @@
 #include "hdecomp/error.h"
 #include "hdecomp/experiment.h"
 #include "runtime/experiments/image_share.h"
-#include "runtime/experiments/row_bytes.h"
+#include "runtime/results/row_bytes.h"
 
 namespace hdecomp {
 namespace {

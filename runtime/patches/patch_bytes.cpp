@@ -3,7 +3,7 @@
 
 #include <map>
 
-#include "runtime/experiments/packed_bytes.h"
+#include "runtime/results/packed_bytes.h"
 
 namespace hdecomp {
 namespace {

@@ -6,7 +6,7 @@
 #include "hdecomp/error.h"
 #include "hdecomp/patches.h"
 #include "runtime/experiments/image_share.h"
-#include "runtime/experiments/packed_bytes.h"
+#include "runtime/results/packed_bytes.h"
 #include "runtime/patches/patch_bytes.h"
 #include "runtime/patches/patch_content.h"
 #include "runtime/patches/patch_log.h"

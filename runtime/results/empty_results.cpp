@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "runtime/experiments/results_layout.h"
+#include "runtime/results/results_layout.h"
 #include "weights/file/atomic_file.h"
 #include "weights/hdf5/hdf5_attributes.h"
 #include "weights/hdf5/hdf5_sparse.h"

@@ -12,7 +12,7 @@
 #include <limits>
 
 #include "hdecomp/error.h"
-#include "runtime/experiments/results_layout.h"
+#include "runtime/results/results_layout.h"
 #include "weights/file/atomic_file.h"
 #include "weights/file/file_descriptor.h"
 #include "weights/file/in_quotes.h"

@@ -1,5 +1,5 @@
 /// Reads a results file's layout, held against a plan.
-#include "runtime/experiments/results_layout.h"
+#include "runtime/results/results_layout.h"
 
 #include <hdf5.h>
 

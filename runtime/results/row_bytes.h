@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "hdecomp/results_file.h"
-#include "runtime/experiments/packed_bytes.h"
+#include "runtime/results/packed_bytes.h"
 
 namespace hdecomp {
 

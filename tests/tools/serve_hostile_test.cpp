@@ -182,7 +182,9 @@ TEST(ServeHostile, TwoHundredRequestsAtOnceLeaveNothingBehind) {
   crowd();
   crowd();
   // The sanitizer keeps freed memory for a while.
-  if (!sanitized()) EXPECT_LT(server.memory(), before * 1.15 + 8);
+  if (!sanitized()) {
+    EXPECT_LT(server.memory(), before * 1.15 + 8);
+  }
   std::printf("server: %.0f MiB after 200 requests, %.0f MiB after 600\n", before, server.memory());
   EXPECT_TRUE(server.is_running());
 }
