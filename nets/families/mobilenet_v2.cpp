@@ -71,8 +71,6 @@ NetParams defaults(const std::string& arch) { return published_params(arch, buil
 
 }  // namespace
 
-Family family() {
-  return {"mobilenet_v2", {"mobilenet_v2"}, defaults, build, fit_published};
-}
+Family family() { return {"mobilenet_v2", {"mobilenet_v2"}, defaults, build, fit_published}; }
 
 }  // namespace hdecomp::mobilenet_v2

@@ -89,8 +89,6 @@ void fit(NetParams& params, const WeightDims& dims) {
 
 }  // namespace
 
-Family family() {
-  return {"squeezenet", {"squeezenet1_0", "squeezenet1_1"}, defaults, build, fit};
-}
+Family family() { return {"squeezenet", {"squeezenet1_0", "squeezenet1_1"}, defaults, build, fit}; }
 
 }  // namespace hdecomp::squeezenet

@@ -43,10 +43,10 @@ void expect_windows_dense(DeviceNet& net, Device device) {
   const Graph& graph = net.graph();
   std::mt19937 random(11);
   // Every lower layer for the shallow nets, every third for ResNet-50's 70 nodes, about a thousand
-  // pairs for deeper ones; fewer on other devices, which may be emulated.
+  // pairs for deeper ones; fewer on other devices, which may be emulated: of deep nets a ninth.
   const auto nodes = std::ssize(graph.nodes);
   const int64_t usual = nodes > 90 ? nodes * nodes / 2000 : nodes > 40 ? 3 : 1;
-  const auto step = static_cast<int>(usual * (device == Device{} ? 1 : 3));
+  const auto step = static_cast<int>(usual * (device == Device{} ? 1 : nodes > 40 ? 9 : 3));
   int64_t pairs = 0, windowed = 0;
   for (int from = graph.scores(); from > 0; --from) {
     const std::vector<Neuron> neurons = positive_neurons(net, from, 3, random);
