@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Fuzzes the readers of foreign files: fuzz.sh [-runs=N | -max_total_time=SECONDS] [TARGET...], each for 15 seconds and
-# all targets without them; HDECOMP_FUZZ_OPTIMISE=-O0 builds in half the time for a short run. Inputs that are new to a target stay in build-fuzz/corpus; a finding ends the run and lies in
-# build-fuzz.
+# all targets without them. Inputs that are new to a target stay in build-fuzz/corpus; a finding ends the run and lies in
+# build-fuzz. HDECOMP_FUZZ_OPTIMISE=-O0 builds in half the time, for a short run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
