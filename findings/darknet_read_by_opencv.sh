@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # OpenCV reads a darknet network's files and computes another network.
-# Library: OpenCV 4.6.0 (Debian 12: python3-opencv 4.6.0+dfsg-12), beside darknet itself (darknet 0.0.0+git20180914.61c9d02e-2+b4).
+# Library: OpenCV 4.6.0 (Debian 12: python3-opencv 4.6.0+dfsg-12), beside darknet itself (darknet
+# 0.0.0+git20180914.61c9d02e-2+b4).
 # Behaviour: cv2.dnn.readNetFromDarknet reads the .cfg and .weights that darknet trained. It was expected to give darknet's
 # numbers or to refuse (as it does with unknown activations and layers). It gives others, without a word, for
 #   [connected] with batch_normalize=1   darknet's order is biases, weights, scales, means, variances; OpenCV reads the

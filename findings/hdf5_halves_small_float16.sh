@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # HDF5 stores some small floats as half of what they are when it converts them to float16.
-# Library: HDF5 1.10.8 (Debian 12: libhdf5-103-1, libhdf5-dev 1.10.8+repack1-1); its own conversion, as H5Dwrite and H5Tconvert do it.
-# Behaviour: a float32 written to a dataset of IEEE half precision (1 sign, 5 exponent and 10 mantissa bits, bias 15: numpy's float16)
-# was expected to become the nearest half. Below 2^-14 = 6.1035e-05, where halves are subnormal, every value that rounds up to a power of two
-# becomes half that power: 6.102e-05 is stored as 3.0518e-05, an error of 50 %, and the share of such values grows towards zero
-# (from 8.95e-08 to 1.19e-07 all are 5.96e-08). The carry out of the mantissa, which makes the next power of two, is dropped.
-# The nearest value of h5py's issue 1221 (open since 2019) is one of them. It is the same with bfloat16 described as a type of HDF5 (below 2^-126),
-# and an int32 too large for a half becomes NaN, where the same number as a float32 becomes infinity.
-# Of the 1.2 million weights of torchvision's SqueezeNet 1.1 in float16, 1504 lie below 2^-14. Converting before writing (numpy's astype) is right.
+# Library: HDF5 1.10.8 (Debian 12: libhdf5-103-1, libhdf5-dev 1.10.8+repack1-1); its own conversion, as H5Dwrite and
+# H5Tconvert do it.
+# Behaviour: a float32 written to a dataset of IEEE half precision (1 sign, 5 exponent and 10 mantissa bits, bias 15: numpy's
+# float16) was expected to become the nearest half. Below 2^-14 = 6.1035e-05, where halves are subnormal, every value that
+# rounds up to a power of two becomes half that power: 6.102e-05 is stored as 3.0518e-05, an error of 50 %, and the share of
+# such values grows towards zero (from 8.95e-08 to 1.19e-07 all are 5.96e-08). The carry out of the mantissa, which makes the
+# next power of two, is dropped. The nearest value of h5py's issue 1221 (open since 2019) is one of them. It is the same with
+# bfloat16 described as a type of HDF5 (below 2^-126), and an int32 too large for a half becomes NaN, where the same number as
+# a float32 becomes infinity. Of the 1.2 million weights of torchvision's SqueezeNet 1.1 in float16, 1504 lie below 2^-14.
+# Converting before writing (numpy's astype) is right.
 # Seen, 2026-11-29:
 #   HDF5 1.10.8
 #   6.102e-05 -> 3.05176e-05, nearest half 6.10352e-05

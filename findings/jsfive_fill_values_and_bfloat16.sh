@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # jsfive reads valid HDF5 data sets with other values: bfloat16 as float16, and nothing where the fill value stands.
-# Library: jsfive 0.4.2 (npm); the file is written, and read back rightly, by h5py 3.7.0 (Debian 12: python3-h5py-serial 3.7.0-8).
+# Library: jsfive 0.4.2 (npm); the file is written, and read back rightly, by h5py 3.7.0 (Debian 12: python3-h5py-serial
+# 3.7.0-8).
 # Behaviour: a data set's type says where sign, exponent and mantissa of its floats are, and its fill value what is read where
-# nothing was written. jsfive takes every float of two bytes for IEEE's half: weights stored as bfloat16 (8 bits of exponent, 7
-# of mantissa) come out as numbers of the same signs and of an innocent size, 1.5 as 1.9375. In place of the fill value it
-# gives undefined where a chunk or a contiguous data set was never allocated, and an empty array where no chunk was. There is no
-# error in any of these; it does raise errors for filters and layouts that it does not know.
+# nothing was written. jsfive takes every float of two bytes for IEEE's half: weights stored as bfloat16 (8 bits of exponent,
+# 7 of mantissa) come out as numbers of the same signs and of an innocent size, 1.5 as 1.9375. In place of the fill value it
+# gives undefined where a chunk or a contiguous data set was never allocated, and an empty array where no chunk was. There is
+# no error in any of these; it does raise errors for filters and layouts that it does not know.
 # Seen, 2026-11-29:
 #   float16: 1.5 -0.25 0.015625 3, h5py: 1.5 -0.25 0.015625 3
 #   bfloat16: 1.9375 -1.625 1.125 2.125, h5py: 1.5 -0.25 0.015625 3

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # mat-for-js gives a MATLAB array of three or four dimensions with some numbers repeated and others lost.
-# Library: mat-for-js 1.1.0 (npm); the file is written by scipy 1.10.1 (Debian 12: python3-scipy 1.10.1-2) and read back by it.
+# Library: mat-for-js 1.1.0 (npm); the file is written by scipy 1.10.1 (Debian 12: python3-scipy 1.10.1-2) and read back by
+# it.
 # Behaviour: a MAT-file of level 5 holds an array with its first dimension fastest, and mat-for-js gives nested arrays in
-# JavaScript: of a matrix m[row][column], which is right. Of more dimensions a[i][j][k] was expected. The nesting is right, the
-# numbers are not: strides are added up where they should be multiplied, so that many places have the same number and others
-# appear nowhere. So filters of a network in MatConvNet's form (rows, columns, inputs, outputs) are wrong in most places. No error.
-# Arrays whose first dimensions are 1 come out right.
+# JavaScript: of a matrix m[row][column], which is right. Of more dimensions a[i][j][k] was expected. The nesting is right,
+# the numbers are not: strides are added up where they should be multiplied, so that many places have the same number and
+# others appear nowhere. So filters of a network in MatConvNet's form (rows, columns, inputs, outputs) are wrong in most
+# places. No error. Arrays whose first dimensions are 1 come out right.
 # Seen, 2026-11-29:
 #   2 x 3: 6 of 6 numbers at their places, 6 different ones
 #   2 x 2 x 2: 4 of 8 numbers at their places, 6 different ones

@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
 # oneDNN's softplus is negative for thousands of inputs, its logsigmoid positive, and its log(1) is not 0.
 # Library: oneDNN 2.6.3 (Debian 12: libdnnl2, libdnnl-dev 2.6.3-1), float32, on the CPU.
-# Behaviour: eltwise_soft_relu is documented as ln(1 + e^x), which is above 0 everywhere and rises with x, eltwise_logsigmoid as
-# -ln(1 + e^-x), below 0 everywhere, eltwise_log as ln(x). They are computed as a difference of two numbers of the size of
-# x, so that what is left of a small result is rounding: from -17 down softplus is 0, 0.95e-6 or -1.9e-6 by turns, and a
-# logarithm or root after it makes NaN of that; "log of a probability" is above 0. log(1) is -1.4e-6 with AVX2 and AVX-512, and 0
-# with SSE4.1, so that values of the same file differ by machine where the exact one is representable. The library's own
-# eltwise_exp keeps seven digits there. Nothing documented gives such a bound.
+# Behaviour: eltwise_soft_relu is documented as ln(1 + e^x), which is above 0 everywhere and rises with x, eltwise_logsigmoid
+# as -ln(1 + e^-x), below 0 everywhere, eltwise_log as ln(x). Of a small result rounding alone is left: from -17 down softplus
+# is 0 or some millionths above or below it by turns, and a logarithm or root after it makes NaN of that; "log of a
+# probability" is above 0. log(1) is -1.4e-6 with AVX2 and AVX-512, and 0 with SSE4.1, so that one file's values differ by
+# machine where the exact one is representable. Nothing documented gives a bound.
 # Seen, 2026-11-29, AMD EPYC (Zen 4), of the 92,000 inputs from -100 to -8 in steps of 0.001:
 #   SSE41: oneDNN 2.6.3: softplus(-18) = -1.907e-06 (exact 1.523e-08), 4159 of 92000 below 0; logsigmoid(18) = 1.907e-06; log(1) = 0
 #   AVX2: oneDNN 2.6.3: softplus(-18) = -1.907e-06 (exact 1.523e-08), 4159 of 92000 below 0; logsigmoid(18) = 1.907e-06; log(1) = -1.431e-06

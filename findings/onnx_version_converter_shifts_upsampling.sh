@@ -2,10 +2,11 @@
 # onnx's version converter changes what a network computes: bilinear upsampling moves by half a pixel.
 # Library: onnx 1.12.0 (Debian 12: python3-onnx 1.12.0-2+b4), run by ONNX Runtime 1.30.0 (npm: onnxruntime-node 1.30.0).
 # Behaviour: version_converter.convert_version writes a model in another opset, for the same network. Upsample of opset 9 and
-# Resize of opset 10 take output row r from input row r / scale; opset 11 names that coordinate_transformation_mode "asymmetric" and has
-# "half_pixel" where the attribute is absent. The converter adds no attribute, so that from opset 9 or 10 to 11 or later a
-# linear upsampling becomes the half-pixel one: other values in nearly every cell, the map moved by half an output pixel
-# at scale 2 and by one at 3. Files of torch.onnx before 1.3 and of Caffe2 and tf2onnx at opset 9 and 10 are of this kind. Checker and shape inference see no fault.
+# Resize of opset 10 take output row r from input row r / scale (ONNX Runtime does); opset 11 names that
+# coordinate_transformation_mode "asymmetric" and has "half_pixel" where the attribute is absent. The converter adds no
+# attribute, so that from opset 9 or 10 to 11 or later a linear upsampling becomes the half-pixel one: other values in nearly
+# every cell, the map moved by half an output pixel at scale 2 and by one at 3. Whoever brings an old file to an opset that a
+# newer reader wants has this. Checker and shape inference see no fault.
 # Seen, 2026-11-29, the row 0 1 2 3 (twice, as a 2 x 4 map), twice as large:
 #   Upsample, opset 9:    0 0.5 1 1.5 2 2.5 3 3
 #   converted to 11:      0 0.25 0.75 1.25 1.75 2.25 2.75 3

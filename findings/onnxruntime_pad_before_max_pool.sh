@@ -4,9 +4,9 @@
 # python3-onnx 1.12.0-2+b4).
 # Behaviour: a Pad with zeros and a MaxPool after it. ONNX says that Pad's cells are 0, and they take part in the maximum, so
 # that a window with padding in it is at least 0; MaxPool's own padding never wins. ONNX Runtime makes the one into the other
-# (its optimiser PadFusion moves the pads into the pool), so that maps with negative values, as after a LeakyReLU, ELU, SiLU or
-# a bare convolution, give other maxima along their whole border. That is with the optimisation that sessions have unless told
-# otherwise, and at every level but 'disabled'. A Pad before an AveragePool or a Conv stays right.
+# (its optimiser PadFusion moves the pads into the pool), so that maps with negative values, as after a LeakyReLU, ELU, SiLU
+# or a bare convolution, give other maxima along their whole border. That is with the optimisation that sessions have unless
+# told otherwise, and at every level but 'disabled'. A Pad before an AveragePool or a Conv stays right.
 # Seen, 2026-11-29, a 4 x 4 map of -1 to -16, zeros around it, 2 x 2 maxima with stride 2:
 #   ONNX's definition:  0 0 0 0 -6 0 0 0 0
 #   disabled:           0 0 0 0 -6 0 0 0 0

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # TensorFlow.js on WebAssembly: convolutions and pools with dimRoundingMode 'ceil' give scrambled maps.
 # Library: @tensorflow/tfjs 4.22.0 and @tensorflow/tfjs-backend-wasm 4.22.0 (npm).
-# Behaviour: conv2d, depthwiseConv2d, maxPool and avgPool take dimRoundingMode, "ceil", "round" or "floor": how the size of the
-# output is rounded, as PyTorch's ceil_mode (SqueezeNet, GoogLeNet). With 'ceil' where it matters, the WebAssembly backend gives
-# a tensor of the larger shape, but computes the smaller map and leaves it in the first cells: the second row begins in the
-# first one's last column, and the cells at the end hold what lay in that memory. No error, no warning. The CPU backend of the
-# same version is right: the last windows reach over the edge.
+# Behaviour: conv2d, depthwiseConv2d, maxPool and avgPool take dimRoundingMode, "ceil", "round" or "floor": how the size of
+# the output is rounded, as PyTorch's ceil_mode (SqueezeNet, GoogLeNet). With 'ceil' where it matters, the WebAssembly backend
+# gives a tensor of the larger shape, but computes the smaller map and leaves it in the first cells: the second row begins in
+# the first one's last column, and the cells at the end hold what lay in that memory. No error, no warning. The CPU backend of
+# the same version is right: the last windows reach over the edge.
 # Seen, 2026-11-29, a 6 x 6 map of 1 to 36, 3 x 3 windows with stride 2, no padding:
 #   maxPool cpu:  15 17 18 / 27 29 30 / 33 35 36
 #   maxPool wasm: 15 17 27 / 29 ...

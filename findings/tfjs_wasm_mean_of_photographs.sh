@@ -2,10 +2,10 @@
 # TensorFlow.js on WebAssembly: the mean of a batch of photographs is wrong by per cents.
 # Library: @tensorflow/tfjs 4.22.0 and @tensorflow/tfjs-backend-wasm 4.22.0 (npm).
 # Behaviour: tf.mean and tf.moments over the images, rows and columns of a batch, the usual way to a data set's mean per
-# channel. 100 images of 224 x 224 whose every red pixel is 100, green 150, blue 200 have a mean of 100, 150, 200, which float32
-# holds exactly. The WebAssembly backend adds one pixel after the other to one float32 sum, each addition is rounded, and where the
-# sum is in the hundreds of millions it stays behind. The CPU backend of the same version gives the exact values. Nothing documented
-# says how many values a backend can average. 20 million ones have a sum of 16777216.
+# channel. 100 images of 224 x 224 whose every red pixel is 100, green 150, blue 200 have a mean of 100, 150, 200, which
+# float32 holds exactly. The WebAssembly backend adds one pixel after the other to one float32 sum, each addition is rounded,
+# and where the sum is in the hundreds of millions it stays behind. The CPU backend of the same version gives the exact
+# values. Nothing documented says how many values a backend can average. 20 million ones have a sum of 16777216.
 # Seen, 2026-11-29:
 #   cpu:  mean 100.00 150.00 200.00, sum of 20000000 ones 20000000
 #   wasm: mean 96.53 145.82 193.07, sum of 20000000 ones 16777216
