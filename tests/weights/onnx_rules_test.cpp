@@ -177,6 +177,18 @@ TEST(OnnxRules, MeansOverPaddingCountItWhereTheFileSaysSo) {
   }
 }
 
+/// Zeros beside values below 0 are the largest there; a pool's own padding never is. (ONNX Runtime
+/// 1.30 makes the one of the other: findings/onnxruntime_pad_before_max_pool.sh.)
+TEST(OnnxRules, ZerosBeforeAMaximumStayZeros) {
+  OnnxFile net;
+  net.whole("pads", {0, 0, 1, 1, 0, 0, 1, 1}).node("Pad", {"image", "pads"}, "p");
+  net.node("MaxPool", {"p"}, "m", Attributes().ints("kernel_shape", {3, 3}));
+  const onnx::Network read = network_of_map(net, "m");
+  ASSERT_EQ(ops(read), (std::vector{Op::pad, Op::max_pool}));
+  EXPECT_EQ(read.graph.nodes[2].y.pad, 0);
+  EXPECT_EQ(read.graph.nodes[2].y.pad_end, 0);
+}
+
 TEST(OnnxRules, PaddingOtherThanZerosIsRefused) {
   for (const char* mode : {"reflect", "edge", "wrap"}) {
     OnnxFile net;
