@@ -76,6 +76,8 @@ void add_class_graph(CLI::App& app) {
                                   options, class_graph);
   verb.add_option("--top", options->top, "N of the trees")->capture_default_str();
   verb.add_option("--depth", options->depth, "stages to go down; 0: all")->capture_default_str();
+  add_overlaps(verb, options->merge, options->mask_threshold,
+               "make one node of channels whose activation maps overlap by more than this (IoU)");
   verb.add_option("--share", options->share,
                   "of each level the strongest edges are shown that hold this share of its weight, "
                   "1: all; the results file has all of them")
@@ -93,14 +95,45 @@ void add_class_graph(CLI::App& app) {
       ->needs(folder);
 }
 
+void add_what_ifs(CLI::App& app) {
+  const auto options = std::make_shared<ExperimentCommandOptions>();
+  options->fill.clear();
+  CLI::App& verb = add_experiment(app, "what-ifs",
+                                  "over many images, what the network says without what a channel "
+                                  "looks at, or with channels off, beside chance (Fig. 11)",
+                                  options, what_ifs);
+  CLI::Option* at = verb.add_option(
+      "--at", options->at,
+      "fill where a channel looks: top (without it), the one of the last stage that supports the "
+      "class most, or LAYER:CHANNEL, straight from the class");
+  verb.add_option("--region", options->region,
+                  "mask, where its activation map is high, or field, the receptive field of its "
+                  "peak")
+      ->check(CLI::IsMember({"mask", "field"}))
+      ->capture_default_str();
+  add_mask_threshold(verb, options->mask_threshold, "; 0: all that is positive");
+  verb.add_option("--off", options->off,
+                  "switch channels off: LAYER:CHANNEL,..., or top, the one of the last stage that "
+                  "supports the class most")
+      ->excludes(at);
+  add_change_fill(verb, options->fill);
+  verb.add_option("--controls", options->controls,
+                  "boxes with as many pixels, or other channels of the layer, drawn by chance")
+      ->capture_default_str();
+  verb.add_option("--seed", options->seed, "of what is drawn")->capture_default_str();
+  verb.add_flag("--failures", options->failures,
+                "change alone what is classified wrongly, by its label");
+}
+
 void add_concepts(CLI::App& app) {
   auto options = std::make_shared<ConceptsCommandOptions>();
   CLI::App& verb = *app.add_subcommand(
       "concepts",
-      "over many segmented images, a name for each channel: what its largest features "
-      "lie on, for --concepts of explain and serve");
+      "a name for each channel: what its largest features lie on, over many segmented images, or "
+      "the class of its patches, for --concepts of explain and serve");
   add_images(verb, options->images, "images, or a folder of images");
   add_regions(verb, options->regions);
+  verb.get_option("--regions")->required(false);
   verb.add_option("--layers", options->layers,
                   "whose channels: stage-ends, or layers by name: conv4_3,conv5_3")
       ->delimiter(',')
@@ -111,12 +144,23 @@ void add_concepts(CLI::App& app) {
   verb.add_option("--min-iou", options->least_iou,
                   "with a smaller intersection over union a channel has no name")
       ->capture_default_str();
+  CLI::Option* patches = verb.add_option(
+      "--patches", options->patches,
+      "in place of images and regions a file that hdecomp patches wrote: a channel's name is the "
+      "class that most of its patches' photographs have");
+  verb.add_option("--min-share", options->least_share,
+                  "with a smaller share of its patches a channel has no name")
+      ->needs(patches)
+      ->capture_default_str();
   add_amounts(verb, options->limit, options->batch);
   verb.add_option("-o,--output", options->output,
                   "the concepts file to write (.h5); its table goes beside it as .csv")
       ->required();
+  verb.add_flag("--resume", options->resume,
+                "go on with what a killed run left beside it (.partial), if it is there");
   add_exif(verb, options->common);
   add_common(verb, options->common);
+  add_over_ranks(verb);
   verb.callback([options] { concepts(*options); });
 }
 
@@ -127,6 +171,7 @@ void add_diagnoses(CLI::App& app) {
   add_attack(app);
   add_context(app);
   add_class_graph(app);
+  add_what_ifs(app);
   add_concepts(app);
 }
 

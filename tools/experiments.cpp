@@ -1,6 +1,6 @@
 /// The verbs pcc, masking, distribution, sparse, importance, randomise, compare-models,
-/// discriminate, attack, context and class-graph: an experiment over many images, its results file
-/// and its table.
+/// discriminate, attack, context, class-graph and what-ifs: an experiment over many images, its
+/// results file and its table.
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -38,6 +38,24 @@ void add_randomise(const ExperimentCommandOptions& options, ExperimentOptions& q
   if (!options.other_model.empty()) question.other = Model::load(options.other_model);
 }
 
+/// What is filled, of channels or of pixels.
+void add_change(const ExperimentCommandOptions& options, const Model& model,
+                ExperimentOptions& question) {
+  ChangeOptions& change = question.change;
+  change.off = options.off;
+  if (!options.at.empty()) change.at = options.at;
+  change.field = options.region == "field";
+  change.controls = options.controls;
+  change.failures = options.failures;
+  if (options.off.empty()) {
+    change.pixels = read_pixel_fill(options.fill);
+    return;
+  }
+  const Fill fill = read_fill(options.fill.empty() ? "zero" : options.fill, options.common, model);
+  question.fill = fill.fill;
+  question.means = fill.means;
+}
+
 /// The first two images that can be read: for the control of another image.
 std::vector<Image> first_two(const std::vector<ListedImage>& images) {
   std::vector<Image> found;
@@ -51,16 +69,20 @@ std::vector<Image> first_two(const std::vector<ListedImage>& images) {
   return found;
 }
 
-ExperimentOptions question_of(const ExperimentCommandOptions& options, ExperimentKind kind,
-                              const Model& model) {
+ExperimentOptions experiment_question(const ExperimentCommandOptions& options, ExperimentKind kind,
+                                      const Model& model) {
   ExperimentOptions question;
   question.kind = kind;
   question.target = options.target;
   question.top = options.top;
   question.all_decisions = options.all_decisions;
-  const Fill fill = read_fill(options.fill, options.common, model);
-  question.fill = fill.fill;
-  question.means = fill.means;
+  if (kind == ExperimentKind::what_ifs) {
+    add_change(options, model, question);
+  } else {
+    const Fill fill = read_fill(options.fill, options.common, model);
+    question.fill = fill.fill;
+    question.means = fill.means;
+  }
   question.method = options.method == "naive" ? AblationMethod::naive : AblationMethod::fast;
   question.peaks = options.peaks;
   question.seed = options.seed;
@@ -73,7 +95,8 @@ ExperimentOptions question_of(const ExperimentCommandOptions& options, Experimen
   if (kind == ExperimentKind::randomise) add_randomise(options, question);
   if (kind == ExperimentKind::context) question.regions = read_regions(options.regions);
   question.depth = options.depth;
-  question.overlaps = {options.merge_overlaps, options.mask_threshold};
+  question.merge = options.merge.has_value();
+  question.overlaps = {options.merge.value_or(options.merge_overlaps), options.mask_threshold};
   return question;
 }
 
@@ -145,7 +168,7 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
   const int batch = batch_for(common, options.batch, images.size());
   const Model model = load_model(common);
   if (kind == ExperimentKind::class_graph) check_graphs(options, model);
-  ExperimentOptions question = question_of(options, kind, model);
+  ExperimentOptions question = experiment_question(options, kind, model);
   if (kind == ExperimentKind::randomise) question.other_images = first_two(images);
   Experiment experiment(model, {common.device, common.threads, batch, common.precision}, question);
   add_labels(options.labels, experiment.model(), images);
@@ -155,6 +178,9 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
   }
   if (kind == ExperimentKind::discriminate && images.front().label < 0) {
     throw UserError("discriminate counts by class: give --labels, or a list of 'PATH LABEL' lines");
+  }
+  if (options.failures && images.front().label < 0) {
+    throw UserError("--failures: give --labels too, or a list of 'PATH LABEL' lines");
   }
   std::vector<std::string> regions;
   if (question.regions) regions = region_files(*question.regions, images);
@@ -210,5 +236,6 @@ void context(const ExperimentCommandOptions& options) { run(options, ExperimentK
 void class_graph(const ExperimentCommandOptions& options) {
   run(options, ExperimentKind::class_graph);
 }
+void what_ifs(const ExperimentCommandOptions& options) { run(options, ExperimentKind::what_ifs); }
 
 }  // namespace hdecomp::tools

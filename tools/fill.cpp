@@ -1,6 +1,7 @@
 /// Reads --fill, --baseline and what belongs to them.
 #include "tools/fill.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "hdecomp/error.h"
@@ -28,6 +29,15 @@ Fill read_fill(const std::string& value, const CommonOptions& common, const Mode
   if (value == "mean") return {AblationFill::mean, nullptr};
   if (value == "zero") return {AblationFill::zero, nullptr};
   return {AblationFill::data_set, means_of("--fill", value, common, model)};
+}
+
+RegionFill read_pixel_fill(const std::string& value) {
+  if (value.empty()) return RegionFill::grey;
+  const auto found = std::ranges::find(region_fills, value);
+  if (found != std::end(region_fills)) {
+    return static_cast<RegionFill>(found - std::begin(region_fills));
+  }
+  throw UserError(joined("--fill ", value, ": pixels are filled with grey, blur or mean"));
 }
 
 BaselineChoice read_baseline(const std::string& value, const CommonOptions& common,

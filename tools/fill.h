@@ -7,6 +7,7 @@
 #include "hdecomp/ablation.h"
 #include "hdecomp/channel_concepts.h"
 #include "hdecomp/channel_means.h"
+#include "hdecomp/region.h"
 #include "tools/verbs.h"
 
 namespace hdecomp::tools {
@@ -18,6 +19,9 @@ struct Fill {
 
 /// Throws UserError that names the flag or the file.
 Fill read_fill(const std::string& value, const CommonOptions& common, const Model& model);
+
+/// What --fill says of pixels; grey where it is empty. Throws UserError that names the flag.
+RegionFill read_pixel_fill(const std::string& value);
 
 /// What --baseline says: zero, mean or a means file. Throws UserError that names the flag or the
 /// file.

@@ -137,6 +137,12 @@ void add_ablation(CLI::App& verb, std::string& fill, std::string& method) {
       ->capture_default_str();
 }
 
+void add_change_fill(CLI::App& verb, std::string& fill) {
+  verb.add_option("--fill", fill,
+                  "of pixels: grey (without this), blur, or mean, the photograph's mean colour; of "
+                  "channels as of ablate: zero (without this), mean or a means file");
+}
+
 void add_overlaps(CLI::App& verb, std::optional<double>& iou, double& threshold, const char* help) {
   CLI::Option* merge = verb.add_option("--merge-overlaps", iou, help);
   add_mask_threshold(verb, threshold)->needs(merge);

@@ -40,6 +40,8 @@ void add_concepts_flag(CLI::App& verb, std::string& concepts);
 void add_fill(CLI::App& verb, std::string& fill);
 /// --fill and --method.
 void add_ablation(CLI::App& verb, std::string& fill, std::string& method);
+/// --fill of what-if: of pixels, or of channels.
+void add_change_fill(CLI::App& verb, std::string& fill);
 /// --merge-overlaps and --mask-threshold.
 void add_overlaps(CLI::App& verb, std::optional<double>& iou, double& threshold, const char* help);
 

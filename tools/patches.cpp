@@ -18,7 +18,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-PatchOptions question_of(const PatchesCommandOptions& options) {
+PatchOptions patch_question(const PatchesCommandOptions& options) {
   PatchOptions question;
   question.layers = layers_of(options.layers);
   question.by = choice_of<PatchRanking>(options.by, patch_rankings);
@@ -70,7 +70,7 @@ void run_rank(const PatchesCommandOptions& options, const Ranks& ranks) {
   const CommonOptions common = common_of_rank(options.common, ranks);
   const int batch = batch_for(common, options.batch, images.size());
   PatchFinder finder(load_model(common), {common.device, common.threads, batch, common.precision},
-                     question_of(options));
+                     patch_question(options));
   add_labels(options.labels, finder.model(), images);
   keep_some(options.images, options.limit, images);
   if (ranks.rank() > 0) {

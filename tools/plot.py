@@ -6,7 +6,7 @@
 pcc: the means of Table 1 as bars. masking: Fig. 6. distribution: Fig. 7, the curves and the counts. sparse: Fig. 9.
 importance: Fig. 10. randomise and compare-models: Fig. 8. discriminate: Fig. 15, all such files in one figure, which
 is named after all of them. attack: Fig. 12b and c. context: Fig. 14, with the classes' names of the table beside the
-results. class-graph: what reaches each level, and how many channels. Files are named after the results; without --output-dir they go beside them. Needs Debian's python3-matplotlib and python3-h5py.
+results. class-graph: what reaches each level, and how many channels. what-ifs: Fig. 11 over the images. Files are named after the results; without --output-dir they go beside them. Needs Debian's python3-matplotlib and python3-h5py.
 """
 import argparse
 import os
@@ -23,7 +23,7 @@ except ImportError as fault:
     sys.exit(f"plot.py: Python's {fault.name} is missing; on Debian: apt install python3-matplotlib python3-h5py, "
              "then run it with /usr/bin/python3")
 
-from plot_diagnosis import draw_attack, draw_class_graph, draw_context, draw_discriminate
+from plot_diagnosis import draw_attack, draw_class_graph, draw_context, draw_discriminate, draw_what_ifs
 
 STRATEGIES = ["mean of A (AA)", "maximum of A (MA)", "mean of G (AG)", "maximum of G (MG)",
               "sum of G x (F - fill) (AF)"]
@@ -199,7 +199,7 @@ DRAWINGS = {"pcc": draw_pcc, "masking": draw_masking, "distribution": draw_distr
             "sparse": draw_sparse, "importance": draw_importance,
             "randomise": draw_randomise, "compare-models": draw_randomise, "discriminate": draw_discriminate,
             "attack": draw_attack, "context": draw_context,
-            "class-graph": draw_class_graph}
+            "class-graph": draw_class_graph, "what-ifs": draw_what_ifs}
 TOGETHER = {"discriminate"}  # experiments whose files are in one figure
 
 

@@ -1,6 +1,7 @@
 """The figures of the paper's Section 4.2 for plot.py."""
 import csv
 import os
+import warnings
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -126,6 +127,43 @@ def draw_context(results):
         axes.set_title(f"{names.get(index, f'class {index}')}, {(classes == index).sum()} images", fontsize=8)
         axes.set_xlabel("% of the maps", fontsize=7)
     figure.suptitle(f"{layer}, {results.options['mask']}", fontsize=8)
+    return figure
+
+
+def draw_what_ifs(results):
+    """Left, of all images and of those that were wrong and right before: how often another class comes, and how often it is
+    the label, by the change and by chance. Right: by how much the class's probability falls in each image, beside chance."""
+    values = {name: data.astype(np.float64) for name, data in results.values.items()}
+    changed = ~np.isnan(values["predicted"][:, 1])
+    if not changed.any():
+        raise ValueError(f"{results.path}: no image was changed")
+    before = values["correct"][:, 0]
+    groups = [("all", changed), ("wrong before", changed & (before == 0)), ("right before", changed & (before == 1))]
+    groups = [(name, images) for name, images in groups if images.any() and (name == "all" or (images != changed).any())]
+    other = np.where(changed, values["predicted"][:, 0] != values["predicted"][:, 1], np.nan)
+    bars = [("class changes", other, values["control_changes"][:, 0]),
+            ("is the label then", values["correct"][:, 1], values["control_correct"][:, 0])]
+    figure, (shares, falls) = plt.subplots(1, 2, figsize=(9, 3.4))
+    for b, (name, own, chance) in enumerate(bars):
+        places = np.arange(len(groups)) + 0.45 * b - 0.22
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # without labels there is no mean
+            shares.bar(places - 0.1, [np.nanmean(own[images]) for _, images in groups], 0.2, color=f"C{b}", label=name)
+            shares.bar(places + 0.1, [np.nanmean(chance[images]) for _, images in groups], 0.2, color=f"C{b}", alpha=0.4,
+                       label=name + ", chance")
+    shares.set_xticks(np.arange(len(groups)), [f"{name}: {images.sum()}" for name, images in groups], fontsize=8)
+    shares.set_ylabel("share of the images")
+    shares.legend(fontsize=7, ncols=2, loc="upper center", bbox_to_anchor=(0.5, -0.1))
+    fall = 100 * (values["probability"][:, 0] - values["probability"][:, 1])
+    by_chance = 100 * (values["probability"][:, 0] - values["control_probability"][:, 0])
+    for name, images in groups[1:] or groups:
+        falls.plot(by_chance[images], fall[images], ".", markersize=4, label=name)
+    falls.axline((0, 0), slope=1, color="grey", linewidth=0.7)
+    falls.set_xlabel("points that the class falls by, chance", fontsize=8)
+    falls.set_ylabel("points that the class falls by", fontsize=8)
+    falls.legend(fontsize=7)
+    what = results.options.get("off", "what " + results.options.get("at", "") + " looks at")
+    figure.suptitle(f"{what}, {results.options['fill']}", fontsize=9)
     return figure
 
 

@@ -54,8 +54,8 @@ CommonOptions common_of_rank(const CommonOptions& common, const Ranks& ranks) {
 }
 
 ToldRun::ToldRun(const std::vector<ListedImage>& images, const CommonOptions& common, int64_t todo,
-                 std::vector<std::string> regions)
-    : progress_("images", todo) {
+                 std::vector<std::string> regions, const char* what)
+    : progress_(what, todo) {
   run_.paths = paths_of(images);
   for (const ListedImage& image : images) {
     run_.labels.push_back(static_cast<int32_t>(image.label));

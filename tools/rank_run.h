@@ -37,9 +37,9 @@ Plan plan_over(Plan plan, const CommonOptions& common, const std::vector<ListedI
 class ToldRun {
  public:
   /// `todo`: how many are to be measured; `regions`: the images' segmentations, where they are
-  /// needed. The images must outlive it.
+  /// needed; `what` is counted. The images must outlive it.
   ToldRun(const std::vector<ListedImage>& images, const CommonOptions& common, int64_t todo,
-          std::vector<std::string> regions = {});
+          std::vector<std::string> regions = {}, const char* what = "images");
   ToldRun(const ToldRun&) = delete;
   ToldRun& operator=(const ToldRun&) = delete;
 

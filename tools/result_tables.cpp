@@ -12,6 +12,7 @@
 #include "tools/discrimination_tables.h"
 #include "tools/map_tables.h"
 #include "tools/result_column.h"
+#include "tools/what_if_tables.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -117,6 +118,7 @@ ResultTables tables_of(const ResultsFile& results, const Model& model) {
     ContextTables both = contexts(results, model);
     return {std::move(both.classes), {}, std::move(both.labels)};
   }
+  if (experiment == "what-ifs") return {what_ifs_table(results), what_ifs_channels(results)};
   throw Error("no table of the experiment " + experiment);
 }
 

@@ -15,7 +15,7 @@ std::vector<int64_t> unchanged_of(const ResultsFile& results);
 
 struct ResultTables {
   Table table;                         // means over the measured images that have a value
-  std::optional<Table> channels = {};  // of discriminate and attack: a row per channel
+  std::optional<Table> channels = {};  // of discriminate, attack and what-ifs: by channel
   std::optional<Table> labels = {};    // of context: a row per label
 };
 /// Of the plan's experiment.

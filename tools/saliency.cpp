@@ -11,7 +11,7 @@
 
 namespace hdecomp::tools {
 namespace {
-SaliencyOptions question_of(const SaliencyCommandOptions& options, const Model& model) {
+SaliencyOptions saliency_question(const SaliencyCommandOptions& options, const Model& model) {
   SaliencyOptions question;
   question.method = saliency_method(options.method);
   question.target = options.target;
@@ -94,7 +94,7 @@ void saliency(const SaliencyCommandOptions& options) {
   const CommonOptions& common = options.common;
   const Decoded decoded = read_photo(options.image, common);
   const Model model = load_model(common, ModelMemory::mapped);
-  SaliencyOptions question = question_of(options, model);
+  SaliencyOptions question = saliency_question(options, model);
   const int batch = batch_for(common, options.batch, static_cast<size_t>(options.samples));
   Explainer explainer(model, {common.device, common.threads, batch, common.precision, true});
   std::vector<SaliencyMap> maps;

@@ -171,9 +171,15 @@ struct ExperimentCommandOptions {
   RegionOptions regions;
   int depth = 2;
   // Of class-graph:
+  std::optional<double> merge;  // as ExplainCommandOptions::merge_overlaps
   double share = 0.8;
   std::string show, concepts;
   std::vector<std::string> patches;  // as ExplainCommandOptions::patches
+  // Of what-ifs:
+  std::string at, off;          // as of what-if; at: top without either
+  std::string region = "mask";  // of at: or "field"
+  int controls = 20;
+  bool failures = false;
   // Of randomise:
   std::vector<std::string> methods = {"gradient", "smoothgrad", "guided", "integrated-gradients",
                                       "gap"};
@@ -197,6 +203,7 @@ void discriminate(const ExperimentCommandOptions& options);
 void attack(const ExperimentCommandOptions& options);
 void context(const ExperimentCommandOptions& options);
 void class_graph(const ExperimentCommandOptions& options);
+void what_ifs(const ExperimentCommandOptions& options);
 
 struct MeansCommandOptions {
   CommonOptions common;
@@ -213,9 +220,12 @@ struct ConceptsCommandOptions {
   RegionOptions regions;
   std::vector<std::string> layers = {"stage-ends"};  // that word, or names
   double share = 0.005, least_iou = 0.04;
+  std::string patches;  // a patches file in place of images
+  double least_share = 0.5;
   int limit = 0;  // the first images alone; 0: all
   int batch = 0;
   std::string output;  // the concepts file
+  bool resume = false;
 };
 void concepts(const ConceptsCommandOptions& options);
 

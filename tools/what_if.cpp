@@ -31,22 +31,13 @@ RegionQuestion region_question(const WhatIfCommandOptions& options) {
           options.mask_threshold};
 }
 
-RegionFill pixel_fill(const std::string& fill) {
-  if (fill.empty()) return RegionFill::grey;
-  const auto found = std::ranges::find(region_fills, fill);
-  if (found != std::end(region_fills)) {
-    return static_cast<RegionFill>(found - std::begin(region_fills));
-  }
-  throw UserError(joined("--fill ", fill, ": pixels are filled with grey, blur or mean"));
-}
-
 /// One question, from its flags to its result.
 class WhatIfRun {
  public:
   explicit WhatIfRun(const WhatIfCommandOptions& options)
       : options_(options), decoded_(read_photo(options.image, options.common)) {
     if (!options.box.empty()) box_ = photo_box(options.box, photo());
-    if (options.off.empty()) pixels_ = pixel_fill(options.fill);
+    if (options.off.empty()) pixels_ = read_pixel_fill(options.fill);
     if (!options.at.empty()) check_region(region_question(options));
     depth_ = count_or_all("--depth", options.depth, 0);
   }

@@ -30,9 +30,7 @@ void add_what_if(CLI::App& app) {
                   "switch channels off: LAYER:CHANNEL,..., as conv4_3:330,12,conv5_3:7")
       ->excludes(box)
       ->excludes(at);
-  verb.add_option("--fill", options->fill,
-                  "of pixels: grey (without this), blur, or mean, the photograph's mean colour; of "
-                  "channels as of ablate: zero (without this), mean or a means file");
+  add_change_fill(verb, options->fill);
   verb.add_option("--controls", options->controls,
                   "boxes of the same size, or other channels of the layer, drawn by chance, that "
                   "are shown beside it")

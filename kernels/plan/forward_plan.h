@@ -67,6 +67,9 @@ class ForwardPlan {
 
   /// Whether a step's maps lie otherwise than plainly.
   virtual bool is_laid(int) const { return false; }
+  /// Of a laid step how many channels lie side by side: its maps are (channels / that, height,
+  /// width, that); 0 where they lie in no such way.
+  virtual int64_t side_by_side(int) const { return 0; }
   /// The output of an image of the last run as it lies, (1, c, h, w); memory of the plan's.
   virtual Tensor laid(int step, int64_t image) const;
   /// Maps (n, c, h, w) from the plain layout to the step's, and back.

@@ -35,6 +35,7 @@ class ForwardPlanCpu final : public ForwardPlan {
   const Shape& shape(int step) const override { return outputs_.at(step).shape; }
 
   bool is_laid(int step) const override;
+  int64_t side_by_side(int step) const override;
   Tensor laid(int step, int64_t image) const override;
   void lay(int step, const Tensor& plain, Tensor& laid) const override;
   void unlay(int step, const Tensor& laid, Tensor& plain) const override;

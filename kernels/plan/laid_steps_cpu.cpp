@@ -31,6 +31,10 @@ bool ForwardPlanCpu::is_laid(int step) const {
   return fills_its_shape(step) && layout(step) != ConvTerms::plain(one_of(shape(step)));
 }
 
+int64_t ForwardPlanCpu::side_by_side(int step) const {
+  return is_laid(step) ? vector_block(layout(step), one_of(shape(step))) : 0;
+}
+
 Tensor ForwardPlanCpu::laid(int step, int64_t image) const {
   void* data = outputs_.at(step).images.at(image).get_data_handle();
   return {Device{}, one_of(shape(step)), static_cast<float*>(data)};

@@ -19,6 +19,7 @@ std::shared_ptr<const ChannelConcepts> ChannelConcepts::load(const std::string& 
   concepts.layers_ = std::move(content.layers);
   concepts.images_ = content.images;
   concepts.least_iou_ = content.least_iou;
+  concepts.by_ = content.by;
   return std::make_shared<const ChannelConcepts>(std::move(concepts));
 }
 
@@ -33,7 +34,10 @@ const ChannelConcept* ChannelConcepts::find(const std::string& layer, int64_t ch
 std::string ChannelConcepts::words(const std::string& layer, int64_t channel) const {
   const ChannelConcept* own = find(layer, channel);
   if (own == nullptr) return {};
-  return joined(names_.at(own->region).name, " ", decimal(own->iou, 2));
+  const std::string& name = names_.at(own->region).name;
+  if (by_ == ConceptsBy::regions) return joined(name, " ", decimal(own->iou, 2));
+  const auto patches = static_cast<int64_t>(own->iou * static_cast<double>(own->mask) + 0.5);
+  return joined(name, " ", patches, " of ", own->mask);
 }
 
 }  // namespace hdecomp

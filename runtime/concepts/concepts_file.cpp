@@ -19,6 +19,7 @@ namespace {
 
 constexpr const char* concepts_format = "hdecomp-concepts";
 constexpr int64_t concepts_version = 1;
+constexpr int64_t most_pixels = int64_t{1} << 52;  // exact as a double
 constexpr const char* concepts_remedy = "; hdecomp concepts makes the file";
 
 void check_concepts_head(hid_t file, const std::string& path, const std::string& model_sha256) {
@@ -69,6 +70,18 @@ std::vector<RegionName> names_in(const Hdf5Reader& root, const std::string& path
   return all;
 }
 
+/// A file that does not say is of regions.
+ConceptsBy by_in(const Hdf5Reader& root, const std::string& path) {
+  if (!root.has_attribute("by")) return ConceptsBy::regions;
+  const std::string by = root.text_attribute("by");
+  const auto found = std::ranges::find(concepts_by, by);
+  if (found != std::end(concepts_by)) {
+    return static_cast<ConceptsBy>(found - std::begin(concepts_by));
+  }
+  throw UserError(joined(path, ": names by ", in_quotes(by),
+                         "; this hdecomp reads names by regions ", "or patches"));
+}
+
 /// The model's layer of that name. The name is the file's: it may be anything.
 int layer_node(const Graph& graph, const std::string& path, const std::string& name) {
   for (int node = 0; node < graph.scores(); ++node) {
@@ -98,7 +111,8 @@ LayerConcepts layer_in(hid_t layers, const std::string& path, const std::string&
   LayerConcepts concepts{name, {}};
   for (size_t c = 0; c < channels; ++c) {
     if (region[c] < -1 || region[c] >= static_cast<int64_t>(regions) ||
-        !(iou[c] >= 0 && iou[c] <= 1) || !std::isfinite(threshold[c]) || mask[c] < 0) {
+        !(iou[c] >= 0 && iou[c] <= 1) || !std::isfinite(threshold[c]) || mask[c] < 0 ||
+        mask[c] > most_pixels) {
       throw UserError(
           joined(path, ": what it says of channel ", c, of_layer, " cannot be", concepts_remedy));
     }
@@ -127,6 +141,9 @@ void write_concepts(const std::string& path, const ConceptsFile& content) {
   write_attribute(file, "images", content.images);
   write_attribute(file, "share", text_of(content.share));
   write_attribute(file, "min_iou", text_of(content.least_iou));
+  if (content.by != ConceptsBy::regions) {
+    write_attribute(file, "by", std::string(concepts_by[static_cast<size_t>(content.by)]));
+  }
   std::vector<std::string> names, layers;
   std::vector<int64_t> numbers;
   for (const auto& [number, name] : content.names) {
@@ -166,6 +183,7 @@ ConceptsFile read_concepts(const std::string& path, const Graph& graph,
                        share_in(root, path, "min_iou"),
                        names_in(root, path),
                        {}};
+  content.by = by_in(root, path);
   const H5Handle layers = open_group(file, "layers");
   if (!layers.valid()) throw UserError(path + ": no layers" + concepts_remedy);
   for (const std::string& name : root.strings("order")) {

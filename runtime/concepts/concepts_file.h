@@ -16,6 +16,7 @@ struct ConceptsFile {
   double share = 0, least_iou = 0;
   std::vector<RegionName> names;
   std::vector<LayerConcepts> layers;
+  ConceptsBy by = ConceptsBy::regions;
 };
 
 /// Always the same bytes for the same concepts. Throws UserError if it cannot be written; no part

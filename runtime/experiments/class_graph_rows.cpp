@@ -6,6 +6,7 @@
 #include "hdecomp/class_graphs.h"
 #include "hdecomp/error.h"
 #include "runtime/experiments/image_measure.h"
+#include "runtime/tree/overlap.h"
 #include "weights/file/in_quotes.h"
 
 namespace hdecomp {
@@ -45,7 +46,12 @@ class ClassGraphRows final : public TreeMeasure {
         "of every image's tree of the top ", question_.top,
         " the edges from channels of a level (first: from the class) to channels of the next, and "
         "of each the sum, over the nodes that it leads to, of the product of the shares from the "
-        "class down to the node");
+        "class down to the node",
+        question_.overlaps
+            ? joined("; channels whose masks, ", mask_words(question_.overlaps->mask_threshold),
+                     ", overlap by more than ", question_.overlaps->iou,
+                     " are one node, the one that contributes most, with the shares of all")
+            : "");
   }
 
  private:
@@ -60,6 +66,7 @@ class ClassGraphRows final : public TreeMeasure {
     question.levels = levels;
     if (options.depth > 0) question.levels.resize(options.depth);
     question.top = options.top;
+    if (options.merge) question.overlaps = options.overlaps;
     return question;
   }
 

@@ -120,6 +120,59 @@ struct ConceptSearch::Impl {
   std::vector<int64_t> areas;     // of each region, over all images
   bool overlapping = false;       // it is the second time
   int64_t first = 0, second = 0;  // images that count
+
+  /// Nothing is counted of this time over the images.
+  void forget() {
+    (overlapping ? second : first) = 0;
+    std::ranges::fill(areas, 0);
+    for (Layer& layer : layers) {
+      const auto channels = static_cast<size_t>(network.graph().shapes[layer.node].channels);
+      layer.tails = ChannelTails(channels);
+      if (!overlapping) continue;
+      layer.masks.assign(channels, 0);
+      layer.both.assign(channels, std::vector<int64_t>(areas.size()));
+    }
+  }
+
+  std::vector<uint8_t> packed() const {
+    PackedBytes out;
+    out.put(overlapping ? second : first);
+    if (overlapping) out.put_list(areas);
+    for (const Layer& layer : layers) {
+      if (!overlapping) {
+        layer.tails.pack(out);
+        continue;
+      }
+      out.put_list(layer.masks);
+      for (const std::vector<int64_t>& both : layer.both) out.put_list(both);
+    }
+    return out.take_bytes();
+  }
+
+  void add_packed(std::span<const uint8_t> bytes) {
+    PackedReader in(bytes);
+    int64_t images = 0;
+    in.take(images);
+    (overlapping ? second : first) += images;
+    const auto add_to = [&](std::vector<int64_t>& sums) {
+      std::vector<int64_t> more;
+      in.take_list(more);
+      if (more.size() != sums.size()) throw Error("counts of another number of regions");
+      std::ranges::transform(sums, more, sums.begin(), std::plus());
+    };
+    if (overlapping) add_to(areas);
+    for (Layer& layer : layers) {
+      if (overlapping) {
+        add_to(layer.masks);
+        for (std::vector<int64_t>& both : layer.both) add_to(both);
+        continue;
+      }
+      ChannelTails more(static_cast<size_t>(network.graph().shapes[layer.node].channels));
+      more.unpack(in);
+      layer.tails.add(more);
+    }
+    if (!in.at_end()) throw Error("counts of another run");
+  }
 };
 
 ConceptSearch::ConceptSearch(Model model, const EngineOptions& engine,
@@ -130,6 +183,11 @@ ConceptSearch::ConceptSearch(ConceptSearch&&) noexcept = default;
 ConceptSearch& ConceptSearch::operator=(ConceptSearch&&) noexcept = default;
 
 const Model& ConceptSearch::model() const { return impl_->network.model; }
+std::vector<std::string> ConceptSearch::layers() const {
+  std::vector<std::string> names;
+  for (const Impl::Layer& layer : impl_->layers) names.push_back(layer.name);
+  return names;
+}
 int ConceptSearch::batch() const { return static_cast<int>(impl_->network.executor.batch()); }
 int64_t ConceptSearch::images() const { return impl_->first; }
 
@@ -148,19 +206,47 @@ std::vector<std::string> ConceptSearch::add(std::span<const Image> images,
   return faults;
 }
 
-void ConceptSearch::begin_overlaps() {
-  if (impl_->first == 0 || impl_->overlapping) throw Error("concepts of no image, or begun twice");
-  impl_->overlapping = true;
-  for (Impl::Layer& layer : impl_->layers) {
+std::vector<uint8_t> ConceptSearch::counts() const { return impl_->packed(); }
+
+std::vector<uint8_t> ConceptSearch::take_counts() {
+  std::vector<uint8_t> counts = impl_->packed();
+  impl_->forget();
+  return counts;
+}
+
+void ConceptSearch::add_counts(std::span<const uint8_t> counts) { impl_->add_packed(counts); }
+
+std::vector<uint8_t> ConceptSearch::thresholds() const {
+  PackedBytes out;
+  out.put(impl_->first);
+  for (const Impl::Layer& layer : impl_->layers) {
+    std::vector<float> thresholds;
     const int64_t channels = impl_->network.graph().shapes[layer.node].channels;
     for (int64_t c = 0; c < channels; ++c) {
-      layer.thresholds.push_back(
-          layer.tails.threshold(static_cast<size_t>(c), impl_->options.share));
+      thresholds.push_back(layer.tails.threshold(static_cast<size_t>(c), impl_->options.share));
     }
-    layer.masks.resize(channels);
-    layer.both.assign(channels, std::vector<int64_t>(impl_->areas.size()));
+    out.put_list(thresholds);
   }
+  return out.take_bytes();
 }
+
+void ConceptSearch::begin_overlaps(std::span<const uint8_t> thresholds) {
+  if (impl_->overlapping) throw Error("the second time is begun twice");
+  PackedReader in(thresholds);
+  in.take(impl_->first);
+  if (impl_->first == 0) throw Error("concepts of no image");
+  for (Impl::Layer& layer : impl_->layers) {
+    in.take_list(layer.thresholds);
+    if (std::ssize(layer.thresholds) != impl_->network.graph().shapes[layer.node].channels) {
+      throw Error("thresholds of other layers");
+    }
+  }
+  if (!in.at_end()) throw Error("thresholds of other layers");
+  impl_->overlapping = true;
+  impl_->forget();
+}
+
+void ConceptSearch::begin_overlaps() { begin_overlaps(thresholds()); }
 
 std::shared_ptr<const ChannelConcepts> ConceptSearch::found() const {
   if (impl_->second != impl_->first || !impl_->overlapping) {

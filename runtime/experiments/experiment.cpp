@@ -104,6 +104,9 @@ ResultsPlan Experiment::plan() const {
   plan.fields = impl_->fields;
   plan.options = told_options(options, impl_->whole != nullptr);
   plan.options["device"] = impl_->network.context.device().kind == DeviceKind::cpu ? "cpu" : "cuda";
+  if (options.kind == ExperimentKind::discriminate) {
+    plan.of_tables = {"min_count", "shuffles", "seed"};
+  }
   if (impl_->whole) plan.options["definition"] = impl_->whole->definition();
   if (impl_->whole) plan.steps = impl_->whole->steps();
   if (!plan.steps.empty()) return plan;

@@ -61,6 +61,28 @@ Told discriminate_options(const ExperimentOptions& options) {
           {"shuffles", joined(options.shuffles)}};
 }
 
+Told class_graph_options(const ExperimentOptions& options) {
+  Told told{{"depth", joined(options.depth)}};
+  if (!options.merge) return told;
+  told["merge_overlaps"] = joined(options.overlaps.iou);
+  told["mask"] = mask_words(options.overlaps.mask_threshold);
+  return told;
+}
+
+Told what_ifs_options(const ExperimentOptions& options) {
+  const ChangeOptions& change = options.change;
+  Told told{{"controls", joined(change.controls)},
+            {"images", change.failures ? "failures" : "all"}};
+  if (!change.off.empty()) {
+    told["off"] = change.off;
+    return told;
+  }
+  told["at"] = change.at;
+  told["region"] = change.field ? "receptive field" : mask_words(options.overlaps.mask_threshold);
+  told["fill"] = region_fills[static_cast<size_t>(change.pixels)];
+  return told;
+}
+
 /// Of the kinds that measure whole images, but for what they all have.
 Told image_options(const ExperimentOptions& options) {
   switch (options.kind) {
@@ -77,7 +99,9 @@ Told image_options(const ExperimentOptions& options) {
     case ExperimentKind::context:
       return context_options(options);
     case ExperimentKind::class_graph:
-      return {{"depth", joined(options.depth)}};
+      return class_graph_options(options);
+    case ExperimentKind::what_ifs:
+      return what_ifs_options(options);
     case ExperimentKind::pcc:
     case ExperimentKind::masking:
     case ExperimentKind::distribution:
@@ -110,22 +134,26 @@ const char* experiment_name(const ExperimentOptions& options) {
       return "context";
     case ExperimentKind::class_graph:
       return "class-graph";
+    case ExperimentKind::what_ifs:
+      return "what-ifs";
   }
   throw Error("an unknown experiment");
 }
 
 Told told_options(const ExperimentOptions& options, bool of_images) {
-  Told told{{"class", options.target.empty() ? "top" : options.target}, {"fill", fill_of(options)}};
+  Told told{{"class", options.target.empty() ? "top" : options.target}};
   if (of_images) {
     told.merge(image_options(options));
     told["seed"] = joined(options.seed);
-    const bool has_top =
-        options.kind != ExperimentKind::randomise && options.kind != ExperimentKind::attack;
+    const bool has_top = options.kind != ExperimentKind::randomise &&
+                         options.kind != ExperimentKind::attack &&
+                         options.kind != ExperimentKind::what_ifs;
     if (has_top) told["top"] = joined(options.top);
   } else {
     told["decisions"] = options.all_decisions ? joined("top ", options.top) : "top-1 path";
     told["method"] = options.method == AblationMethod::fast ? "fast" : "naive";
   }
+  told.try_emplace("fill", fill_of(options));
   if (options.kind == ExperimentKind::distribution) {
     told["merge_overlaps"] = joined(options.overlaps.iou);
     told["peaks"] = joined(options.peaks);

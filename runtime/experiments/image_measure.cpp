@@ -82,6 +82,8 @@ std::unique_ptr<ImageMeasure> make_image_measure(NetworkRunner& network,
       return make_context(network, levels, options);
     case ExperimentKind::class_graph:
       return make_class_graph(network, levels, options);
+    case ExperimentKind::what_ifs:
+      return make_what_ifs(network, levels, options);
     case ExperimentKind::pcc:
     case ExperimentKind::masking:
     case ExperimentKind::distribution:

@@ -28,7 +28,7 @@ class ImageMeasure {
   virtual bool needs_positive() const { return true; }
   /// In place of the tree's steps; none: these.
   virtual std::vector<std::string> steps() const { return {}; }
-  /// The rows of one run's images. The network's features must be that run's when it returns.
+  /// The rows of one run's images, whose features the network has; it may have others then.
   virtual std::vector<std::vector<float>> rows(NetworkRunner& network,
                                                std::span<const MeasuredImage> images) = 0;
 };
@@ -103,6 +103,10 @@ std::unique_ptr<ImageMeasure> make_context(NetworkRunner& network, const std::ve
 std::unique_ptr<ImageMeasure> make_class_graph(NetworkRunner& network,
                                                const std::vector<int>& levels,
                                                const ExperimentOptions& options);
+
+/// Fig. 11 over many images.
+std::unique_ptr<ImageMeasure> make_what_ifs(NetworkRunner& network, const std::vector<int>& levels,
+                                            const ExperimentOptions& options);
 
 /// The maps that randomise compares: a method each, gap for each N.
 std::vector<SaliencyOptions> randomise_maps(const ExperimentOptions& options);

@@ -29,6 +29,8 @@ class ImageShare {
     }
   }
 
+  /// How many images this rank has.
+  size_t own() const { return todo_.size(); }
   /// The run's numbers of a batch's photographs, or of an unreadable file.
   int64_t image_of(size_t index) const { return todo_[index]; }
 

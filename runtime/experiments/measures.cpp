@@ -44,6 +44,7 @@ std::unique_ptr<Measure> make_measure(const Graph& graph, const std::vector<int>
     case ExperimentKind::attack:
     case ExperimentKind::context:
     case ExperimentKind::class_graph:
+    case ExperimentKind::what_ifs:
       break;
   }
   throw Error("an unknown experiment");

@@ -9,45 +9,13 @@
 #include "runtime/explain/decide.h"
 #include "runtime/explain/explainer_impl.h"
 #include "runtime/explain/scores_as_run.h"
+#include "runtime/explain/what_if_changes.h"
 #include "runtime/explain/what_if_verdicts.h"
 #include "runtime/image/pixel_hash.h"
 #include "weights/model/random_normal.h"
 
 namespace hdecomp {
 namespace {
-
-/// The layers in question by their nodes, checked.
-struct OffNode {
-  int node;
-  std::vector<int32_t> channels;
-};
-
-std::vector<OffNode> nodes_of(const Graph& graph, const std::vector<FilledLayer>& off) {
-  std::map<int, std::vector<int32_t>> by_node;
-  for (const FilledLayer& layer : off) {
-    const int node = find_layer(graph, layer.layer);
-    if (node == graph.scores()) {
-      throw UserError(joined("--off: the channels of layer ", layer.layer,
-                             " are what is compared; name a layer below it"));
-    }
-    if (node == 0) throw UserError("--off: channels of the image; give --box to fill pixels");
-    const int64_t channels = graph.shapes[node].channels;
-    for (const int32_t channel : layer.channels) {
-      if (channel < 0 || channel >= channels) {
-        throw UserError(joined("--off: layer ", layer.layer, " has no channel ", channel,
-                               "; its channels are 0 to ", channels - 1));
-      }
-      std::vector<int32_t>& named = by_node[node];
-      if (std::ranges::find(named, channel) != named.end()) {
-        throw UserError(joined("--off: ", layer.layer, ":", channel, " is named twice"));
-      }
-      named.push_back(channel);
-    }
-  }
-  std::vector<OffNode> nodes;
-  for (const auto& [node, channels] : by_node) nodes.push_back({node, channels});
-  return nodes;
-}
 
 /// All other channels of the same layers.
 FilledChannels others_than(const Graph& graph, const std::vector<OffNode>& nodes) {
@@ -89,40 +57,62 @@ std::vector<FilledLayer> named(const Graph& graph, const std::vector<OffNode>& n
 
 }  // namespace
 
-WhatIf Explainer::what_if(const Image& image, const std::vector<FilledLayer>& off,
-                          AblationFill fill, const std::shared_ptr<const ChannelMeans>& means,
-                          const WhatIfOptions& options) {
-  check_question(model(), options);
-  impl_->require_none_begun();
-  NetworkRunner& network = impl_->network;
-  const Graph& graph = network.graph();
-  const std::vector<OffNode> nodes = nodes_of(graph, off);
+std::vector<OffNode> off_nodes(const Graph& graph, const std::vector<FilledLayer>& off) {
+  std::map<int, std::vector<int32_t>> by_node;
+  for (const FilledLayer& layer : off) {
+    const int node = find_layer(graph, layer.layer);
+    if (node == graph.scores()) {
+      throw UserError(joined("--off: the channels of layer ", layer.layer,
+                             " are what is compared; name a layer below it"));
+    }
+    if (node == 0) throw UserError("--off: channels of the image; give --box to fill pixels");
+    const int64_t channels = graph.shapes[node].channels;
+    for (const int32_t channel : layer.channels) {
+      if (channel < 0 || channel >= channels) {
+        throw UserError(joined("--off: layer ", layer.layer, " has no channel ", channel,
+                               "; its channels are 0 to ", channels - 1));
+      }
+      std::vector<int32_t>& named = by_node[node];
+      if (std::ranges::find(named, channel) != named.end()) {
+        throw UserError(joined("--off: ", layer.layer, ":", channel, " is named twice"));
+      }
+      named.push_back(channel);
+    }
+  }
+  std::vector<OffNode> nodes;
+  for (const auto& [node, channels] : by_node) nodes.push_back({node, channels});
   if (nodes.empty()) throw UserError("--off: name a channel");
-  const int64_t asked = asked_class(model(), options.target);
-  const ClassScore decision = choose(network, {&image, 1}, asked).front();
+  return nodes;
+}
+
+WhatIf what_if_off(NetworkRunner& network, int64_t image, const Image& photo,
+                   const std::vector<OffNode>& off, AblationFill fill,
+                   const std::shared_ptr<const ChannelMeans>& means, const WhatIfOptions& options,
+                   Verdict before) {
+  const Graph& graph = network.graph();
   WhatIf result;
-  result.before = verdict_of(network.scores(), 0, decision.index, all_classes);
+  result.before = std::move(before);
   std::vector<std::vector<float>> fills;
   std::vector<int> layers;
   std::vector<FilledChannels> items(1);
-  for (const OffNode& node : nodes) {
+  for (const OffNode& node : off) {
     const AblationPlan plan{graph.scores(), node.node, fill, AblationMethod::naive, means};
-    fills.push_back(ablation_fills(network.context, network.executor, plan, 0));
+    fills.push_back(ablation_fills(network.context, network.executor, plan, image));
     layers.push_back(node.node);
     items[0].push_back(node.channels);
   }
-  const uint64_t stream = stream_of(options.seed, pixel_hash(image));
-  const FilledChannels others = others_than(graph, nodes);
+  const uint64_t stream = stream_of(options.seed, pixel_hash(photo));
+  const FilledChannels others = others_than(graph, off);
   for (int i = 0; i < options.controls; ++i) {
-    items.push_back(drawn_from(others, nodes, stream_of(stream, static_cast<uint64_t>(i))));
+    items.push_back(drawn_from(others, off, stream_of(stream, static_cast<uint64_t>(i))));
   }
   FilledRun run(network.context, network.executor, layers, std::ssize(items));
-  const ForwardRun forward = scores_as_run(model(), run.scores(0, fills, items));
-  const Classification scores(model(), forward);
+  const ForwardRun forward = scores_as_run(network.model, run.scores(image, fills, items));
+  const Classification scores(network.model, forward);
   for (size_t i = 0; i < items.size(); ++i) {
-    Verdict verdict =
-        verdict_of(scores, static_cast<int64_t>(i), decision.index, i == 0 ? all_classes : 1);
-    std::vector<FilledLayer> what = named(graph, nodes, items[i], fills);
+    Verdict verdict = verdict_of(scores, static_cast<int64_t>(i), result.before.decision.index,
+                                 i == 0 ? all_classes : 1);
+    std::vector<FilledLayer> what = named(graph, off, items[i], fills);
     if (i == 0) {
       result.after = std::move(verdict);
       result.off = std::move(what);
@@ -132,6 +122,19 @@ WhatIf Explainer::what_if(const Image& image, const std::vector<FilledLayer>& of
     }
   }
   return result;
+}
+
+WhatIf Explainer::what_if(const Image& image, const std::vector<FilledLayer>& off,
+                          AblationFill fill, const std::shared_ptr<const ChannelMeans>& means,
+                          const WhatIfOptions& options) {
+  check_question(model(), options);
+  impl_->require_none_begun();
+  NetworkRunner& network = impl_->network;
+  const std::vector<OffNode> nodes = off_nodes(network.graph(), off);
+  const int64_t asked = asked_class(model(), options.target);
+  const ClassScore decision = choose(network, {&image, 1}, asked).front();
+  return what_if_off(network, 0, image, nodes, fill, means, options,
+                     verdict_of(network.scores(), 0, decision.index, all_classes));
 }
 
 }  // namespace hdecomp

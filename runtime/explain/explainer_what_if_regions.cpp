@@ -5,6 +5,7 @@
 #include "hdecomp/error.h"
 #include "runtime/explain/decide.h"
 #include "runtime/explain/explainer_impl.h"
+#include "runtime/explain/what_if_changes.h"
 #include "runtime/explain/what_if_verdicts.h"
 
 namespace hdecomp {
@@ -55,13 +56,9 @@ class Verdicts {
 
 }  // namespace
 
-WhatIf Explainer::what_if(const Image& image, const PhotoRegion& region, RegionFill fill,
-                          const WhatIfOptions& options) {
-  check_question(model(), options);
-  impl_->require_none_begun();
-  NetworkRunner& network = impl_->network;
-  const int64_t asked = asked_class(model(), options.target);
-  const PhotoBox seen = seen_of(image, model().preprocess());
+WhatIf what_if_filled(NetworkRunner& network, const Image& image, const PhotoRegion& region,
+                      RegionFill fill, const WhatIfOptions& options, Verdict before) {
+  const PhotoBox seen = seen_of(image, network.model.preprocess());
   WhatIf result;
   result.seen = part_inside(region, seen);
   if (result.seen.box.width == 0) {
@@ -73,15 +70,25 @@ WhatIf Explainer::what_if(const Image& image, const PhotoRegion& region, RegionF
   const PhotoBox size = size_of_controls(result.seen, seen);
   result.control_boxes =
       random_boxes(image, seen, size.width, size.height, options.controls, options.seed);
-  const ClassScore decision = choose(network, {&image, 1}, asked).front();
-  result.before = verdict_of(network.scores(), 0, decision.index, all_classes);
-  Verdicts verdicts(network, decision.index);
+  result.before = std::move(before);
+  Verdicts verdicts(network, result.before.decision.index);
   verdicts.ask(filler.filled(region));
   for (const PhotoBox& box : result.control_boxes) verdicts.ask(filler.filled({box, {}}));
   result.controls = verdicts.all();
   result.after = std::move(result.controls.front());
   result.controls.erase(result.controls.begin());
   return result;
+}
+
+WhatIf Explainer::what_if(const Image& image, const PhotoRegion& region, RegionFill fill,
+                          const WhatIfOptions& options) {
+  check_question(model(), options);
+  impl_->require_none_begun();
+  NetworkRunner& network = impl_->network;
+  const int64_t asked = asked_class(model(), options.target);
+  const ClassScore decision = choose(network, {&image, 1}, asked).front();
+  return what_if_filled(network, image, region, fill, options,
+                        verdict_of(network.scores(), 0, decision.index, all_classes));
 }
 
 }  // namespace hdecomp

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "hdecomp/image.h"
 #include "runtime/image/image_formats.h"
 #include "runtime/image/library_formats.h"
 
@@ -123,6 +122,21 @@ Image upright(Image image) {
     }
   }
   return result;
+}
+
+std::vector<uint8_t> stored_pixels(const Image& image) {
+  if (image.turned_by == 1) return image.rgb;
+  const bool exchanged = image.turned_by >= 5;
+  const UprightPixels pixels(image.turned_by, exchanged ? image.width : image.height,
+                             exchanged ? image.height : image.width);
+  std::vector<uint8_t> stored(image.rgb.size());
+  for (int64_t y = 0; y < image.height; ++y) {
+    for (int64_t x = 0; x < image.width; ++x) {
+      std::copy_n(image.rgb.data() + (y * image.width + x) * Image::channels, Image::channels,
+                  stored.data() + pixels.stored(y, x) * Image::channels);
+    }
+  }
+  return stored;
 }
 
 }  // namespace hdecomp

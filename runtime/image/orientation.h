@@ -1,6 +1,9 @@
 /// How a photograph's file says that its pixels lie.
 #pragma once
 
+#include <vector>
+
+#include "hdecomp/image.h"
 #include "runtime/image/image_file.h"
 
 namespace hdecomp {
@@ -33,5 +36,8 @@ class UprightPixels {
   bool down_;       // the stored rows run backwards
   bool right_;      // and so do the columns
 };
+
+/// The pixels of an image as its file has them, whether upright() turned it or not.
+std::vector<uint8_t> stored_pixels(const Image& image);
 
 }  // namespace hdecomp

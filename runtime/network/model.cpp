@@ -6,7 +6,7 @@
 #include "hdecomp/error.h"
 #include "hdecomp/this_cpu.h"
 #include "nets/layer_names.h"
-#include "runtime/network/window_executor.h"
+#include "runtime/network/receptive_fields.h"
 #include "weights/import/import.h"
 #include "weights/model/initialise.h"
 #include "weights/model/model_file.h"
@@ -112,16 +112,7 @@ PixelRectangle Model::receptive_field(const std::string& layer, int64_t y, int64
   if (y < 0 || y >= shape.height || x < 0 || x >= shape.width) {
     throw Error(joined("layer ", layer, " has no place (", y, ", ", x, ")"));
   }
-  if (node == 0) return {y, x, 1, 1};
-  const Window window = plan_windows(graph, node, 0).windows[0];
-  const auto inside = [](const WindowAxis& axis, int64_t position) {
-    const int64_t begin = std::max<int64_t>(axis.begin(position), 0);
-    const int64_t end = std::min(axis.begin(position) + axis.size, axis.map);
-    return std::pair(begin, std::max<int64_t>(end - begin, 0));
-  };
-  const auto [top, height] = inside(window.y, y);
-  const auto [left, width] = inside(window.x, x);
-  return {top, left, height, width};
+  return ReceptiveFields(graph, node).at(y, x);
 }
 
 }  // namespace hdecomp

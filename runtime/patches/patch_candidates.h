@@ -9,7 +9,7 @@
 
 #include "hdecomp/patches.h"
 #include "kernels/core/context.h"
-#include "runtime/patches/receptive_fields.h"
+#include "runtime/network/receptive_fields.h"
 
 namespace hdecomp {
 

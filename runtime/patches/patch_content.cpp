@@ -2,7 +2,6 @@
 #include "runtime/patches/patch_content.h"
 
 #include "hdecomp/error.h"
-#include "weights/file/in_quotes.h"
 
 namespace hdecomp {
 
@@ -60,18 +59,6 @@ PlanParts parts_of(const PatchPlan& plan) {
     parts.emplace_back(joined("the label of image ", i + 1), joined(plan.labels[i]));
   }
   return parts;
-}
-
-void require_same(const std::string& path, const PlanParts& theirs, const PlanParts& ours) {
-  for (size_t i = 0; i < std::min(theirs.size(), ours.size()); ++i) {
-    if (theirs[i] == ours[i]) continue;
-    const bool same_name = theirs[i].first == ours[i].first;
-    const std::string others = same_name ? in_quotes(theirs[i].second) : "not told of";
-    throw UserError(joined(path, ": cannot go on: ", ours[i].first, " is ", others,
-                           " in the file and ", in_quotes(ours[i].second), " in this run"));
-  }
-  if (theirs.size() == ours.size()) return;
-  throw UserError(joined(path, ": cannot go on: the file is of another run"));
 }
 
 }  // namespace hdecomp

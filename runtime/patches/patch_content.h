@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "hdecomp/patches.h"
+#include "runtime/experiments/plan_parts.h"
 
 namespace hdecomp {
 
@@ -21,11 +22,7 @@ struct PatchContent {
   std::vector<BestPatches> best;   // one per layer
 };
 
-/// A plan as what it consists of, each by its name: "the option by" is "activation".
-using PlanParts = std::vector<std::pair<std::string, std::string>>;
 PlanParts parts_of(const PatchPlan& plan);
-/// Throws UserError, one line that begins with `path`, where they differ.
-void require_same(const std::string& path, const PlanParts& theirs, const PlanParts& ours);
 
 /// The file (tools/RESULTS_FORMAT.md): always the same bytes for the same content. Throws UserError
 /// if it cannot be written; no part of it stays behind.

@@ -3,13 +3,16 @@
 
 #include "hdecomp/error.h"
 #include "hdecomp/patches.h"
+#include "runtime/image/orientation.h"
 #include "runtime/image/pixel_hash.h"
 #include "runtime/patches/patch_content.h"
 #include "weights/hdf5/hdf5_attributes.h"
 
 namespace hdecomp {
 
-uint64_t pixel_number(const Image& photo) { return pixel_hash(photo); }
+uint64_t pixel_number(const Image& photo) {
+  return photo.turned_by == 1 ? pixel_hash(photo) : fnv1a(stored_pixels(photo));
+}
 
 struct PatchFile::Impl {
   PatchContent content;

@@ -6,33 +6,13 @@
 #include "hdecomp/error.h"
 #include "hdecomp/patches.h"
 #include "runtime/experiments/image_share.h"
-#include "runtime/results/packed_bytes.h"
+#include "runtime/experiments/plan_parts.h"
 #include "runtime/patches/patch_bytes.h"
 #include "runtime/patches/patch_content.h"
 #include "runtime/patches/patch_log.h"
 
 namespace hdecomp {
 namespace {
-
-std::vector<uint8_t> packed_parts(const PlanParts& parts) {
-  PackedBytes out;
-  for (const auto& [name, value] : parts) {
-    out.put_list(name);
-    out.put_list(value);
-  }
-  return out.take_bytes();
-}
-
-PlanParts unpacked_parts(std::span<const uint8_t> bytes) {
-  PackedReader in(bytes);
-  PlanParts parts;
-  while (!in.at_end()) {
-    auto& [name, value] = parts.emplace_back();
-    in.take_list(name);
-    in.take_list(value);
-  }
-  return parts;
-}
 
 bool is_there(const std::string& path) {
   std::error_code fault;

@@ -37,6 +37,7 @@ void put_concepts(JsonWriter& json, const ChannelConcepts& concepts, const TreeN
       json.begin_object(JsonWriter::Lines::one);
       json.field("name", concepts.names().at(found->region).name);
       json.field("iou", found->iou);
+      if (concepts.by() == ConceptsBy::patches) json.field("patches", found->mask);
       json.end();
     }
     json.end();

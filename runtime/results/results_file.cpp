@@ -95,6 +95,10 @@ struct ResultsFile::Impl {
   /// The file is locked before it is read: another run might still fill it.
   Impl(const std::string& path, const ResultsPlan& given)
       : plan(given), file(path), layout(read_layout(path, given)), states(given.images.size()) {
+    if (layout.other_tables) {
+      write_table_options(path, plan);
+      layout = read_layout(path, plan);
+    }
     file.read(states.data(), states.size(), layout.state);
     if (std::ranges::any_of(states, [](ImageState s) { return s > ImageState::undecided; })) {
       throw UserError(

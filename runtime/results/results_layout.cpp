@@ -38,11 +38,13 @@ class LayoutReader {
     }
     same("the experiment", root.text_attribute("experiment"), plan_.experiment);
     same("the model's SHA-256", root.text_attribute("model_sha256"), plan_.model);
-    compare_options();
+    const bool other_tables = compare_options();
     same_lists("step", root.strings("steps"), plan_.steps);
     same_lists("image", root.strings("images"), plan_.images);
     compare_labels();
-    return arrays();
+    ResultsLayout layout = arrays();
+    layout.other_tables = other_tables;
+    return layout;
   }
 
  private:
@@ -52,13 +54,21 @@ class LayoutReader {
                            " in the file and ", in_quotes(ours), " in this run"));
   }
 
-  void compare_options() const {
+  /// Whether options of tables are others.
+  bool compare_options() const {
     const H5Handle group = open_group(file_, "options");
     if (!group.valid()) throw UserError(joined(path_, ": no group 'options': the file is damaged"));
     const Hdf5Reader options(path_, group);
+    bool other_tables = false;
     for (const auto& [name, value] : plan_.options) {
-      same("the option " + name, options.text_attribute(name), value);
+      const std::string theirs = options.text_attribute(name);
+      if (plan_.of_tables.contains(name)) {
+        other_tables = other_tables || theirs != value;
+      } else {
+        same("the option " + name, theirs, value);
+      }
     }
+    return other_tables;
   }
 
   void same_lists(const std::string& what, const std::vector<std::string>& theirs,
@@ -128,6 +138,19 @@ class LayoutReader {
 ResultsLayout read_layout(const std::string& path, const ResultsPlan& plan) {
   const SilentHdf5 silent;
   return LayoutReader(path, plan).read();
+}
+
+void write_table_options(const std::string& path, const ResultsPlan& plan) {
+  const SilentHdf5 silent;
+  H5Handle file = change_hdf5(path);
+  {
+    const H5Handle options(open_group(file, "options"));
+    for (const std::string& name : plan.of_tables) {
+      checked(H5Adelete(options, name.c_str()), path, ": the option ", name, " can't be changed");
+      write_attribute(options, name, plan.options.at(name));
+    }
+  }
+  if (!file.reset()) throw UserError(path + ": can't be written; is the disk full?");
 }
 
 }  // namespace hdecomp

@@ -21,6 +21,7 @@ struct ResultsLayout {
   off_t state = 0;            // (images) uint8
   off_t decision = 0;         // (images) int32
   std::vector<off_t> fields;  // (images, extent...) float32, as ResultsPlan::fields
+  bool other_tables = false;  // the file has other options of tables
 };
 
 /// Writes a file of this plan with every image pending: always the same bytes, whole or, on any
@@ -31,5 +32,9 @@ void write_empty_results(const std::string& path, const ResultsPlan& plan);
 /// The layout of a file, whose every extent and address is checked. Throws UserError that names the
 /// file and what differs from the plan, or what is damaged.
 ResultsLayout read_layout(const std::string& path, const ResultsPlan& plan);
+
+/// Gives a file that read_layout() took the plan's options of tables. Throws UserError if it can't
+/// be written.
+void write_table_options(const std::string& path, const ResultsPlan& plan);
 
 }  // namespace hdecomp

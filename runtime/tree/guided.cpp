@@ -5,7 +5,7 @@
 #include <set>
 
 #include "kernels/core/copy.h"
-#include "kernels/window/window_overlap.h"
+#include "runtime/network/receptive_fields.h"
 #include "runtime/tree/split_level.h"
 
 namespace hdecomp {
@@ -13,23 +13,20 @@ namespace {
 
 constexpr int image_node = 0;
 
-/// `batch` on the host.
-GuidedCrop crop_of(const WindowBatch& batch, int64_t decision) {
+/// The part of its window that the neuron depends on; `batch` is on the host.
+GuidedCrop crop_of(const WindowBatch& batch, int64_t decision, const ReceptiveFields& fields) {
   const WindowAxis &wy = batch.window.y, &wx = batch.window.x;
   const Place& place = batch.places[decision];
-  const cpu::Span rows = cpu::inside_map(wy, place.y), columns = cpu::inside_map(wx, place.x);
-  GuidedCrop crop{wy.begin(place.y) + rows.begin,
-                  wx.begin(place.x) + columns.begin,
-                  rows.size(),
-                  columns.size(),
-                  {}};
-  if (columns.size() == 0) return crop;
-  crop.gradient.reserve(batch.channels * rows.size() * columns.size());
+  const PixelRectangle field = fields.at(place.y, place.x);
+  GuidedCrop crop{field.y, field.x, field.height, field.width, {}};
+  if (field.width == 0) return crop;
+  const int64_t from_y = field.y - wy.begin(place.y), from_x = field.x - wx.begin(place.x);
+  crop.gradient.reserve(batch.channels * field.height * field.width);
   for (int64_t c = 0; c < batch.channels; ++c) {
     const float* plane = batch.plane(c, decision);
-    for (int64_t y = rows.begin; y < rows.end; ++y) {
-      const float* row = plane + y * wx.size;
-      crop.gradient.insert(crop.gradient.end(), row + columns.begin, row + columns.end);
+    for (int64_t y = 0; y < field.height; ++y) {
+      const float* row = plane + (from_y + y) * wx.size + from_x;
+      crop.gradient.insert(crop.gradient.end(), row, row + field.width);
     }
   }
   return crop;
@@ -100,6 +97,7 @@ std::vector<GuidedCrop> guided_windows(WindowExecutor& windows, int from,
                                        const std::vector<Neuron>& neurons) {
   const Context& context = windows.context();
   const PlaceTensor places = windows.upload(neurons);
+  const ReceptiveFields fields(windows.graph(), from);
   std::vector<GuidedCrop> crops;
   for_each_batch(windows, {from, image_node}, places.span(), [&](std::span<const Neuron> batch) {
     WindowBatch gradient = windows.gradients(from, batch, image_node, ReluRule::guided);
@@ -109,7 +107,7 @@ std::vector<GuidedCrop> guided_windows(WindowExecutor& windows, int from,
     seen.places = std::span(neurons).subspan(crops.size(), batch.size());
     seen.data = on_host(context, gradient.data);
     context.finish();
-    for (int64_t d = 0; d < seen.decisions(); ++d) crops.push_back(crop_of(seen, d));
+    for (int64_t d = 0; d < seen.decisions(); ++d) crops.push_back(crop_of(seen, d, fields));
   });
   return crops;
 }

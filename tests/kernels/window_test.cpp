@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <random>
+#include <tuple>
 
 #include "hdecomp/error.h"
 #include "nets/family.h"
+#include "runtime/network/receptive_fields.h"
 #include "runtime/network/window_executor.h"
 
 namespace hdecomp {
@@ -87,6 +89,36 @@ TEST_P(WindowOfNet, IsTheTrueReceptiveFieldForEveryLayerPair) {
     }
   }
   EXPECT_GT(windows, whole);
+}
+
+/// Also where the window of some layer on the way is as large as its map.
+TEST_P(WindowOfNet, ReceptiveFieldsAreTheTrueOnes) {
+  const Graph graph = build_graph(default_params(GetParam()));
+  const bool rounds_up = std::ranges::any_of(
+      graph.nodes, [](const Node& node) { return node.rounding == Rounding::up; });
+  int64_t parts = 0, parts_of_whole = 0;
+  for (int from = graph.scores(); from > 0; --from) {
+    const ReceptiveFields all(graph, from);
+    const bool whole = plan_windows(graph, from, 0).windows[0].whole();
+    const int64_t size = graph.shapes[from].height, side = graph.shapes[0].height;
+    for (const int64_t position : {int64_t{0}, size / 2, size - 1}) {
+      const std::vector<bool> field = fields(graph, from, position)[0];
+      const auto first = std::find(field.begin(), field.end(), true) - field.begin();
+      const auto last = field.rend() - std::find(field.rbegin(), field.rend(), true);
+      const PixelRectangle found = all.at(position, position);
+      SCOPED_TRACE(joined(from, " at ", position));
+      ASSERT_EQ(std::tuple(found.x, found.width), std::tuple(found.y, found.height));
+      ASSERT_LE(found.y, first);
+      ASSERT_GE(found.y + found.height, last);
+      parts += found.height < side ? 1 : 0;
+      parts_of_whole += whole && found.height < side ? 1 : 0;
+      if (rounds_up) continue;
+      ASSERT_EQ(found.y, first);
+      ASSERT_EQ(found.y + found.height, last);
+    }
+  }
+  EXPECT_GT(parts, 0);
+  EXPECT_TRUE(parts_of_whole > 0 || std::string(GetParam()) != "vgg16");
 }
 
 TEST(Window, CaseByHand) {

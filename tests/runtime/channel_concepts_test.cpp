@@ -95,6 +95,10 @@ TEST_F(ConceptFiles, WhatIsForeignIsRefusedInALine) {
               "what it says of channel 1 of layer conv5_3 cannot be");
   expect_line(refusal_of([](ConceptsFile& c) { c.layers[0].channels[1].iou = 1.5; }), "cannot be");
   expect_line(refusal_of([](ConceptsFile& c) { c.least_iou = 2; }), "min_iou is '2'");
+  expect_line(refusal_of([](ConceptsFile& c) { c.layers[0].channels[1].mask = INT64_MAX; }),
+              "what it says of channel 1 of layer conv5_3 cannot be");
+  expect_line(refusal_after([](hid_t file) { write_attribute(file, "by", std::string("chance")); }),
+              "names by 'chance'; this hdecomp reads names by regions or patches");
   expect_line(refusal_of([](ConceptsFile& c) { c.names[0].name = "a\nb"; }),
               "the name 'a\\x0ab' is not one line of text");
   expect_line(refusal_after([](hid_t file) {

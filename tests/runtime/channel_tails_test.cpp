@@ -72,5 +72,35 @@ TEST(ChannelTails, OfNothingAboveZeroIsZero) {
   EXPECT_EQ(tails.threshold(2, 0.005), 3.0f);
 }
 
+TEST(ChannelTails, AddUpAndComeBackFromBytes) {
+  std::vector<float> values = values_of(5000, 4);
+  values.insert(values.begin(), {2e20f, 3e-12f});  // the first part is far above the second
+  for (const size_t cut : {size_t{2}, size_t{1000}, values.size()}) {
+    ChannelTails whole(3), one(3), other(3), back(3);
+    whole.add(1, values);
+    one.add(1, std::span(values).first(cut));
+    other.add(1, std::span(values).subspan(cut));
+    PackedBytes out;
+    other.pack(out);
+    const std::vector<uint8_t> bytes = out.take_bytes();
+    PackedReader in(bytes);
+    back.unpack(in);
+    EXPECT_TRUE(in.at_end());
+    ChannelTails turned = back;
+    one.add(back);
+    ChannelTails first(3);
+    first.add(1, std::span(values).first(cut));
+    turned.add(first);
+    for (const double share : {0.0004, 0.01, 0.3}) {
+      for (const size_t channel : {0u, 1u}) {
+        EXPECT_EQ(one.threshold(channel, share), whole.threshold(channel, share));
+        EXPECT_EQ(turned.threshold(channel, share), whole.threshold(channel, share));
+      }
+    }
+  }
+  PackedReader none({});
+  EXPECT_THROW(ChannelTails(1).unpack(none), Error);
+}
+
 }  // namespace
 }  // namespace hdecomp

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "hdecomp/image.h"
+#include "runtime/image/orientation.h"
 #include "tests/support/image_bytes.h"
 
 namespace hdecomp {
@@ -62,6 +63,8 @@ TEST(Orientation, IsUndoneByUpright) {
     const Image seen = upright(image);
     EXPECT_EQ(letters(seen), stored[0]) << "orientation " << how;
     EXPECT_EQ(seen.orientation, 1);
+    EXPECT_EQ(stored_pixels(seen), image.rgb) << "orientation " << how;
+    EXPECT_EQ(stored_pixels(image), image.rgb);
   }
 }
 

@@ -60,7 +60,13 @@ class ClassGraphCommand : public Experiments {
     if (!node.contains("children")) return;
     for (const Json& child : node["children"]) {
       if (sums.size() <= level) sums.resize(level + 1);
-      const double reached = weight * child["share"].get<double>();
+      double share = child["share"];
+      const Json& step = node["decomposition"];
+      for (const Json& member : child.value("members", Json::array())) {
+        share += step["contributions"][member.get<size_t>()].get<double>() /
+                 step["positive"].get<double>();
+      }
+      const double reached = weight * share;
       sums[level][{node["channel"], child["channel"]}] += reached;
       walk(child, reached, level + 1, sums);
     }
@@ -143,6 +149,26 @@ TEST_F(ClassGraphCommand, OneClassOfAllImages) {
   ASSERT_EQ(json["measured"], 3);
   ASSERT_EQ(json["graphs"].size(), 1u);
   expect_walked(json, faces(), one);
+}
+
+TEST_F(ClassGraphCommand, AMergedNodeCountsAsItsFirstChannelWithTheSharesOfAll) {
+  const Args merged{"--merge-overlaps", "0.2", "--mask-threshold", "0.3", "--depth", "2"};
+  Args all = merged;
+  all.insert(all.end(), {"--share", "1"});
+  const Json json = run_json(graph(faces(), all, "m.h5"));
+  expect_walked(json, faces(), merged);
+  const Json plain = run_json(graph(faces(), {"--depth", "2", "--share", "1"}, "p.h5"));
+  EXPECT_GT(json["graphs"][0]["levels"][0]["reach"], plain["graphs"][0]["levels"][0]["reach"]);
+  EXPECT_EQ(json["options"]["merge_overlaps"], "0.2");
+  EXPECT_EQ(json["options"]["mask"], "A > 0.3 x its maximum");
+  const std::map<std::string, Args> others{{"m.h5", {"--depth", "2"}}, {"p.h5", merged}};
+  for (const auto& [name, more] : others) {
+    Args args = graph(faces(), more, name);
+    args.emplace_back("--resume");
+    const CommandResult other = run(args);
+    EXPECT_EQ(other.code, 2);
+    EXPECT_THAT(other.err, HasSubstr("cannot go on: the option definition is "));
+  }
 }
 
 /// Chelsea's score of stop_sign is just positive.
@@ -240,6 +266,7 @@ TEST_F(ClassGraphCommand, SaysWhatIsWrong) {
   EXPECT_THAT(fault({"--share", "0"}), HasSubstr("--share 0: give a share"));
   EXPECT_THAT(fault({"--share", "1.5"}), HasSubstr("--share 1.5: give a share"));
   EXPECT_THAT(fault({"--depth", "9"}), HasSubstr("--depth 9: give 1 to 5"));
+  EXPECT_THAT(fault({"--merge-overlaps", "2"}), HasSubstr("--merge-overlaps 2"));
   const CommandResult wide =
       run({"class-graph", photo("portrait.jpg"), "--model", "squeezenet", "--device", "cpu",
            "--top", "512", "--depth", "2", "-o", file("x.h5")});

@@ -70,6 +70,54 @@ TEST_F(ConceptsCommand, ExifTurnsSegmentationsToo) {
   EXPECT_EQ(read_bytes(file("b.h5")), read_bytes(file("a.h5")));
 }
 
+/// Without segmentations: what explain shows is what the patches' photographs are.
+TEST_F(ConceptsCommand, NamesByPatches) {
+  write_text(file("labels.txt"), "faces_easy\nfaces_easy\nketch\n");
+  ASSERT_EQ(run(over("patches", {"portrait.jpg", "coffee.jpg", "chelsea.jpg"},
+                     {"--labels", file("labels.txt"), "--top", "3", "-o", file("patches.h5")}))
+                .code,
+            0);
+  const Args args = with_small_model(
+      {"concepts", "--patches", file("patches.h5"), "--min-share", "0.6", "-o", file("n.h5")});
+  const CommandResult said = run(args);
+  ASSERT_EQ(said.code, 0) << said.err;
+  EXPECT_THAT(said.out, ::testing::HasSubstr("by chance"));
+  EXPECT_THAT(said.out, ::testing::EndsWith("3 images, 0 skipped\nclasses are the photographs' "
+                                            "labels\n"));
+  EXPECT_TRUE(content("n.csv").starts_with("layer,channel,class,name,share,named,"));
+  const Json tree = run_json({"explain", photo("portrait.jpg"), "--device", "cpu", "--depth", "1",
+                              "--concepts", file("n.h5")});
+  const CommandResult text = run({"explain", photo("portrait.jpg"), "--device", "cpu", "--depth",
+                                  "1", "--concepts", file("n.h5")});
+  const Json& names = tree["concepts"]["conv5_3"];
+  ASSERT_FALSE(names.empty());
+  for (const auto& [channel, name] : names.items()) {  // two of three photographs are faces
+    EXPECT_EQ(name["name"], "faces_easy");
+    EXPECT_NEAR(name["iou"], 2.0 / 3, 1e-7);  // as JSON writes it
+    EXPECT_EQ(name["patches"], 3);
+  }
+  EXPECT_THAT(text.out, ::testing::HasSubstr("(faces_easy 2 of 3)"));
+  refused(with_small_model({"concepts", photo("portrait.jpg"), "--patches", file("patches.h5"),
+                            "-o", file("x.h5")}),
+          "--patches: names come of the patches file alone");
+  refused(with_small_model({"concepts", "--patches", file("patches.h5"), "--min-share", "0", "-o",
+                            file("x.h5")}),
+          "--min-share 0: give a share");
+  refused(with_small_model({"concepts", photo("portrait.jpg"), "-o", file("x.h5")}),
+          "--regions is required");
+}
+
+TEST_F(ConceptsCommand, GoesOnWhereItWasKilled) {
+  run_json(with({"--share", "0.1"}, "a.h5"));
+  EXPECT_FALSE(std::filesystem::exists(file("a.h5.partial")));
+  write_text(file("b.h5.partial"), "hdecomp");
+  refused(with({"--share", "0.1"}, "b.h5"), "an earlier run's; give --resume to go on with it");
+  refused(with({"--share", "0.1", "--resume"}, "b.h5"), "is nothing that a run of concepts left");
+  std::filesystem::remove(file("b.h5.partial"));
+  run_json(with({"--share", "0.1", "--resume"}, "b.h5"));
+  EXPECT_EQ(read_bytes(file("a.h5")), read_bytes(file("b.h5")));
+}
+
 TEST_F(ConceptsCommand, SkipsWhatHasNoSegmentation) {
   std::filesystem::remove(file("regions/coffee.png"));
   const CommandResult result = run(with({}, "a.h5"));

@@ -82,6 +82,32 @@ TEST_F(DiscriminateCommand, IsTheSameInAnyBatchAndAfterAResume) {
   EXPECT_EQ(read_bytes(file("a.h5")), read_bytes(file("b.h5")));
 }
 
+/// What no row hangs on is counted again; the file then says how.
+TEST_F(DiscriminateCommand, CountsAgainWithOtherOptionsOfItsTable) {
+  const Args first{"--min-count", "2", "--shuffles", "3"};
+  const Args second{"--min-count", "12", "--shuffles", "5", "--seed", "7"};
+  run_json(with(first, "a.h5"));
+  const auto before = read_bytes(file("a.h5"));
+  std::filesystem::copy_file(file("a.h5"), file("kept.h5"));
+  const Json fresh = run_json(with(second, "b.h5"));
+  Args again = second;
+  again.push_back("--resume");
+  const Json recounted = run_json(with(again, "a.h5"));
+  EXPECT_EQ(recounted["rows"], fresh["rows"]);
+  EXPECT_EQ(recounted["options"], fresh["options"]);
+  EXPECT_EQ(content("a.channels.csv"), content("b.channels.csv"));
+  // Its rows are where they were, and now it is a file of the second options.
+  EXPECT_EQ(run_json(with(again, "a.h5"))["rows"], fresh["rows"]);
+  Args back = first;
+  back.push_back("--resume");
+  EXPECT_EQ(run_json(with(back, "a.h5"))["rows"], run_json(with(back, "kept.h5"))["rows"]);
+  EXPECT_EQ(read_bytes(file("kept.h5")), before);
+  // What rows hang on is refused as before.
+  const CommandResult other = run(with({"--resume", "--count", "image"}, "a.h5"));
+  EXPECT_EQ(other.code, 2);
+  EXPECT_THAT(other.err, ::testing::HasSubstr("the option count is 'decision' in the file"));
+}
+
 TEST_F(DiscriminateCommand, NeedsLabels) {
   const CommandResult result = run(over("discriminate", {"portrait.jpg"}, {"-o", file("none.h5")}));
   EXPECT_EQ(result.code, 2);

@@ -86,6 +86,16 @@ TEST_F(MpiRuns, RanksFindTheirSegmentations) {
                              "--regions", file("regions"), "--region-names", file("names.txt"),
                              "--first-label", "0", "-o", file(output), "--device", "cpu"});
   };
+  const auto concepts = [&](const std::string& output) {
+    Args args = context(output);
+    args.front() = "concepts";
+    return args;
+  };
+  ASSERT_EQ(run(concepts("names.h5")).code, 0);
+  ASSERT_EQ(end_of(start_two(concepts("again.h5"))), 0) << content("err.txt");
+  EXPECT_EQ(read_bytes(file("again.h5")), read_bytes(file("names.h5")));
+  EXPECT_EQ(read_bytes(file("again.csv")), read_bytes(file("names.csv")));
+  EXPECT_FALSE(std::filesystem::exists(file("again.h5.partial")));
   ASSERT_EQ(run(context("one.h5")).code, 0);
   ASSERT_EQ(end_of(start_two(context("two.h5"))), 0) << content("err.txt");
   EXPECT_EQ(read_bytes(file("two.h5")), read_bytes(file("one.h5")));
@@ -97,6 +107,38 @@ TEST_F(MpiRuns, TwoRanksFindTheSamePatchesAsOne) {
   ASSERT_EQ(end_of(start_two(pcc("two.h5", "patches"))), 0) << content("err.txt");
   EXPECT_EQ(read_bytes(file("two.h5")), read_bytes(file("one.h5")));
   EXPECT_FALSE(std::filesystem::exists(file("two.h5.partial")));
+}
+
+TEST_F(MpiRuns, TwoRanksDrawTheSameClassGraphsAsOne) {
+  const auto graph = [&](const std::string& name) {
+    Args args = pcc(name + ".h5", "class-graph");
+    args.insert(args.end(), {"--output-dir", file(name)});
+    return args;
+  };
+  ASSERT_EQ(run(graph("one")).code, 0);
+  ASSERT_EQ(end_of(start_two(graph("two"))), 0) << content("err.txt");
+  for (const char* ending : {".h5", ".csv", ".edges.csv"}) {
+    EXPECT_EQ(read_bytes(file(std::string("two") + ending)),
+              read_bytes(file(std::string("one") + ending)))
+        << ending;
+  }
+  ASSERT_EQ(list_of(file("two")), list_of(file("one")));  // the page has a number of its own
+  for (const std::string& name : list_of(file("one"))) {
+    if (!name.ends_with(".png")) continue;
+    EXPECT_EQ(read_bytes(file("two/" + name)), read_bytes(file("one/" + name)));
+  }
+}
+
+TEST_F(MpiRuns, TwoRanksChangeTheSameImagesAsOne) {
+  const auto changed = [&](const std::string& output) {
+    Args args = pcc(output, "what-ifs");
+    args.insert(args.end(), {"--limit", "9", "--controls", "2"});
+    return args;
+  };
+  ASSERT_EQ(run(changed("one.h5")).code, 0);
+  ASSERT_EQ(end_of(start_two(changed("two.h5"))), 0) << content("err.txt");
+  EXPECT_EQ(read_bytes(file("two.h5")), read_bytes(file("one.h5")));
+  EXPECT_EQ(read_bytes(file("two.channels.csv")), read_bytes(file("one.channels.csv")));
 }
 
 TEST_F(MpiRuns, OneRankWritesAnAttacksPictures) {

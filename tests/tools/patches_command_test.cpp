@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <set>
 
 #include "hdecomp/patches.h"
 #include "tests/support/slim_models.h"
@@ -150,6 +151,33 @@ TEST_F(PatchesCommand, OfNoImageThereIsAFileToGoOnWith) {
   std::filesystem::copy_file(photo("portrait.jpg"), file("a.jpg"),
                              std::filesystem::copy_options::overwrite_existing);
   EXPECT_EQ(run(args).code, 0);
+}
+
+/// A photograph is left out of its own report also where one of the two verbs turned it.
+TEST_F(PatchesCommand, APhotographIsKnownAgainTurnedOrNot) {
+  const std::string turned = file(
+      "turned.jpg", file_testing::jpeg_with_exif(file_testing::read_bytes(photo("chelsea.jpg")),
+                                                 file_testing::orientation_tag(6)));
+  const Args names{turned, "portrait.jpg"};
+  ASSERT_EQ(run(with(names, "stored.h5")).code, 0);
+  ASSERT_EQ(run(with(names, "upright.h5", {"--exif"})).code, 0);
+  const auto shown = [&](const std::string& patches, bool upright) {
+    Args args{"explain", turned,          "--depth",      "1",        "--patches", file(patches),
+              "--html",  "--no-pictures", "--output-dir", file("out")};
+    if (upright) args.push_back("--exif");
+    EXPECT_EQ(run(args).code, 0);
+    std::set<std::string> images;
+    const Json page = page_in(file("out"));
+    for (const auto& [node, kinds] : page["patches"].items()) {
+      for (const Json& patch : kinds[0]["patches"]) images.insert(patch["image"]);
+    }
+    return images;
+  };
+  for (const char* patches : {"stored.h5", "upright.h5"}) {
+    for (const bool upright : {false, true}) {
+      EXPECT_EQ(shown(patches, upright), std::set<std::string>{"portrait.jpg"}) << patches;
+    }
+  }
 }
 
 TEST_F(PatchesCommand, TheReportShowsThemWithoutTheDataAndWithoutThePhotographItself) {

@@ -127,15 +127,26 @@ Shape read_shape(hid_t space, const std::string& line) {
   return Shape(std::vector<int64_t>(extent, extent + rank));
 }
 
-}  // namespace
-
-H5Handle open_hdf5(const std::string& path) {
-  const H5Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+/// File access that takes no lock.
+H5Handle without_lock() {
+  H5Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   if (!access.valid() || H5Pset_file_locking(access, false, true) < 0) {
     throw Error("HDF5 cannot make file access properties");
   }
-  return {checked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access), path,
+  return access;
+}
+
+}  // namespace
+
+H5Handle open_hdf5(const std::string& path) {
+  return {checked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, without_lock()), path,
                   ": cannot be read as an HDF5 file: it is damaged or cut short"),
+          H5Fclose};
+}
+
+H5Handle change_hdf5(const std::string& path) {
+  return {checked(H5Fopen(path.c_str(), H5F_ACC_RDWR, without_lock()), path,
+                  ": cannot be changed as an HDF5 file: it is damaged, cut short or read-only"),
           H5Fclose};
 }
 

@@ -19,6 +19,9 @@ namespace hdecomp {
 /// Opens for reading; takes no lock, so that a file in use or on a read-only disk can be read.
 H5Handle open_hdf5(const std::string& path);
 
+/// Opens a file of ours to change it; who calls has it alone.
+H5Handle change_hdf5(const std::string& path);
+
 /// A group or dataset below `parent`; links into other files are not followed. Invalid if it is not
 /// there.
 H5Handle open_group(hid_t parent, const std::string& name);

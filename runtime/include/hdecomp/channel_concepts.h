@@ -1,6 +1,7 @@
 /// ChannelConcepts: names for channels, by what their maps lie on over a segmented data set
-/// (Network Dissection, Bau et al. 2017), out of the file (tools/RESULTS_FORMAT.md) that
-/// ConceptSearch makes (concept_search.h).
+/// (Network Dissection, Bau et al. 2017), or by the classes of the photographs that they are
+/// largest on, out of the file (tools/RESULTS_FORMAT.md) that ConceptSearch (concept_search.h) or
+/// names_by_patches() (patches.h) makes.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +14,8 @@
 
 namespace hdecomp {
 
+class PatchFile;  // hdecomp/patches.h
+
 /// What a channel looks for.
 struct ChannelConcept {
   int32_t region = -1;  // the place of its label among the names; -1: its mask met none
@@ -20,6 +23,12 @@ struct ChannelConcept {
   float threshold = 0;  // its mask is where its feature is at least this
   int64_t mask = 0;     // pixels of that mask, over the data set
 };
+
+/// What names come of: what the largest features lie on; or the classes of a channel's patches. Of
+/// those a concept's `region` is the most frequent one, `iou` its share of the patches that a
+/// channel may have, `mask` how many these are, `threshold` the value of the smallest.
+enum class ConceptsBy { regions, patches };
+inline constexpr const char* concepts_by[] = {"regions", "patches"};
 
 /// The channels of one layer, as trees name it ("conv5_3").
 struct LayerConcepts {
@@ -42,19 +51,23 @@ class HDECOMP_API ChannelConcepts {
   /// How many images they were found on, and the least IoU of a channel that has a name.
   int64_t images() const { return images_; }
   double least_iou() const { return least_iou_; }
+  ConceptsBy by() const { return by_; }
   /// The channel's concept, null where it has no name: of another layer, or with a smaller IoU.
   const ChannelConcept* find(const std::string& layer, int64_t channel) const;
-  /// "face 0.31"; empty where it has no name.
+  /// "face 0.31", by patches "face 7 of 9"; empty where it has no name.
   std::string words(const std::string& layer, int64_t channel) const;
 
  private:
   friend class ConceptSearch;
+  friend HDECOMP_API std::shared_ptr<const ChannelConcepts> names_by_patches(
+      const PatchFile& patches, double least);
   ChannelConcepts() = default;
 
   std::vector<RegionName> names_;
   std::vector<LayerConcepts> layers_;
   int64_t images_ = 0;
   double least_iou_ = 0;
+  ConceptsBy by_ = ConceptsBy::regions;
 };
 
 }  // namespace hdecomp

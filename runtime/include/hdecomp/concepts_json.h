@@ -7,8 +7,8 @@
 
 namespace hdecomp {
 
-/// The member "concepts": by layer and channel a name and its IoU; of the channels of the tree
-/// alone where its root is given.
+/// The member "concepts": by layer and channel a name and its IoU (by patches: the name's share of
+/// them, and how many they are); of the channels of the tree alone where its root is given.
 HDECOMP_API void put_concepts(JsonWriter& json, const ChannelConcepts& concepts,
                               const TreeNode* root = nullptr);
 

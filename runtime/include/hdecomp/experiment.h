@@ -15,6 +15,7 @@
 #include "hdecomp/ranks.h"
 #include "hdecomp/region_labels.h"
 #include "hdecomp/results_file.h"
+#include "hdecomp/what_if.h"
 
 namespace hdecomp {
 
@@ -29,6 +30,7 @@ enum class ExperimentKind {
   attack,        // Fig. 12: the features' peaks before and after an attack
   context,       // Fig. 13 and 14: what the activation maps lie on
   class_graph,   // the trees of all images of a class added up
+  what_ifs,      // Fig. 11: without what a node looks at, or with channels off
 };
 
 /// In which order weights are drawn anew: each layer with all above it, with all below it, or
@@ -50,6 +52,18 @@ inline constexpr const char* sparse_rankings[] = {"contribution", "magnitude"};
 enum class DiscriminateCount { decision, image };
 inline constexpr const char* discriminate_counts[] = {"decision", "image"};
 
+/// What what-ifs changes in each image: pixels, which a channel looks at, or channels.
+struct ChangeOptions {
+  // LAYER:CHANNEL, as evidence of the class itself; top: the channel of the last stage that
+  // supports it most.
+  std::string at = "top";
+  std::string off = {};  // in place of pixels: LAYER:CHANNEL,..., or top
+  bool field = false;    // of pixels: the receptive field of A's peak; else where A's mask lies
+  RegionFill pixels = RegionFill::grey;
+  int controls = 20;      // boxes, or other channels, of chance
+  bool failures = false;  // an image whose most probable class is its label is left as it is
+};
+
 struct ExperimentOptions {
   ExperimentKind kind = ExperimentKind::pcc;
   std::string target = {};     // as ExplainOptions::target, or "label": each image's own
@@ -58,18 +72,21 @@ struct ExperimentOptions {
   AblationFill fill = AblationFill::mean;
   std::shared_ptr<const ChannelMeans> means = {};  // of this model: what data_set fills with
   AblationMethod method = AblationMethod::fast;
-  OverlapOptions overlaps = {};                         // of distribution; context's mask
-  int peaks = 2;                                        // of each channel at most, there
-  uint64_t seed = 0;                                    // of random channels, weights and noise
-  int steps = 50;                                       // of importance's path
+  OverlapOptions overlaps = {};  // of distribution; context's mask
+  bool merge = false;  // of class_graph: overlapping channels into one node, by `overlaps`
+  int peaks = 2;       // of each channel at most, there
+  uint64_t seed = 0;   // of random channels, weights and noise
+  int steps = 50;      // of importance's path
   SparseRanking ranking = SparseRanking::contribution;  // of sparse
 
   // Of discriminate; the last two are of its tables alone:
   DiscriminateCount count = DiscriminateCount::decision;
   int min_count = 10;  // a channel that is chosen less often has no D in the means
-  int shuffles = 10;   // orders of the labels, for the chance level
+  int shuffles = 10;   // orders of the labels, by the seed, for the chance level
 
   AttackOptions attack = {};  // of attack; the class is `target` above
+
+  ChangeOptions change = {};  // of what_ifs; channels are set to `fill`, masks are by `overlaps`
 
   // Of context:
   std::optional<RegionLabels> regions = {};
@@ -132,6 +149,27 @@ inline constexpr const char* attack_channels[] = {
     "channels of the attacked class", "channels of the new class",
     "channels of the new class, chosen on the attacked image"};
 inline constexpr int attack_ranks = 4;
+
+/// The numbers of a what-ifs row, an image's; NaN where there are none. Of pairs the first is of
+/// the image as it is, the second of the changed one.
+namespace what_ifs_fields {
+inline constexpr const char* decision_class = "decision_class";
+inline constexpr const char* channel = "channel";      // what was changed by; of several: the first
+inline constexpr const char* predicted = "predicted";  // (2), the most probable classes
+inline constexpr const char* correct = "correct";      // (2), 1 where that is the label
+inline constexpr const char* probability = "probability";              // (2), of the decision
+inline constexpr const char* score = "score";                          // (2), of it
+inline constexpr const char* label_probability = "label_probability";  // (2)
+inline constexpr const char* filled = "filled";  // of the pixels that the network sees
+// Over the changes of chance: the share whose most probable class is another than before, is the
+// label; the mean probability and score of the decision; the share whose score is as low as the
+// changed image's, or lower.
+inline constexpr const char* control_changes = "control_changes";
+inline constexpr const char* control_correct = "control_correct";
+inline constexpr const char* control_probability = "control_probability";
+inline constexpr const char* control_score = "control_score";
+inline constexpr const char* control_as_low = "control_as_low";
+}  // namespace what_ifs_fields
 
 /// How channels are ranked, in the order of the second axis of importance's "correct", "match" and
 /// "score".

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "hdecomp/channel_concepts.h"
 #include "hdecomp/engine_options.h"
 #include "hdecomp/experiment.h"
 #include "hdecomp/image.h"
@@ -76,7 +77,8 @@ struct PatchPlan {
   std::vector<std::string> classes = {};  // the model's names
 };
 
-/// A number that a photograph's pixels alone decide: by it one is known again.
+/// A number that the pixels of a photograph's file alone decide: by it one is known again, turned
+/// upright() or not.
 HDECOMP_API uint64_t pixel_number(const Image& photo);
 
 /// What is known of an image of the plan.
@@ -176,5 +178,22 @@ class HDECOMP_API PatchFile {
   explicit PatchFile(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+/// Whether every photograph of a patches file has a label.
+HDECOMP_API bool are_labelled(const PatchFile& patches);
+/// Names for channels without segmentations: of each channel the class that most of its patches'
+/// photographs have, by their labels where are_labelled(), else by the network's own decision; ties
+/// to the lower class. The share is of all K patches that a channel may have, also where it has
+/// fewer; with less than `least` it has no name. Throws UserError for `least` out of range, and a
+/// file of a network without classes.
+HDECOMP_API std::shared_ptr<const ChannelConcepts> names_by_patches(const PatchFile& patches,
+                                                                    double least);
+/// How many channels of each layer would have a name if the photographs' classes were in another
+/// order: the mean over `orders` orders of chance, by the seed.
+HDECOMP_API std::vector<double> names_by_chance(const PatchFile& patches, double least, int orders,
+                                                uint64_t seed);
+/// Writes the concepts file: whole or, on any failure (UserError), not at all.
+HDECOMP_API void save_names(const std::string& path, const PatchFile& patches,
+                            const ChannelConcepts& names);
 
 }  // namespace hdecomp

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -27,9 +28,11 @@ struct HDECOMP_API ResultsPlan {
   std::string experiment;  // "pcc"
   std::string model;       // SHA-256 of the model file
   std::map<std::string, std::string> options;
-  std::vector<std::string> steps;   // the decompositions: "scores->conv5_3"
-  std::vector<std::string> images;  // as listed
-  std::vector<int32_t> labels;      // a class index per image, -1 without one
+  std::set<std::string> of_tables = {};  // those of them that no row hangs on, only what is made of
+                                         // the rows: a run that goes on may have others
+  std::vector<std::string> steps;        // the decompositions: "scores->conv5_3"
+  std::vector<std::string> images;       // as listed
+  std::vector<int32_t> labels;           // a class index per image, -1 without one
   std::vector<ResultField> fields;
 
   int64_t row_size() const;  // numbers per image, of all fields
@@ -59,8 +62,9 @@ class HDECOMP_API ResultsFile {
   /// A new file in which every image is pending. Throws UserError if there is a file of that name,
   /// or it cannot be written.
   static ResultsFile create(const std::string& path, const ResultsPlan& plan);
-  /// Opens a file of the same plan to go on with. Throws UserError that says what differs, or that
-  /// the file is damaged, missing or in use by another run.
+  /// Opens a file of the same plan to go on with; where options of tables differ, it has this
+  /// plan's then. Throws UserError that says what else differs, or that the file is damaged,
+  /// missing or in use by another run.
   static ResultsFile resume(const std::string& path, const ResultsPlan& plan);
   ~ResultsFile();
   ResultsFile(ResultsFile&&) noexcept;

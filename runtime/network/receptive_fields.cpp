@@ -1,5 +1,5 @@
 /// Receptive fields: the arithmetic of windows on maps without an end, cut to the input.
-#include "runtime/patches/receptive_fields.h"
+#include "runtime/network/receptive_fields.h"
 
 #include <algorithm>
 #include <utility>
