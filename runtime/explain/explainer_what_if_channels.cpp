@@ -3,6 +3,7 @@
 #include <map>
 
 #include "hdecomp/error.h"
+#include "hdecomp/stopped.h"
 #include "nets/layer_names.h"
 #include "runtime/ablation/ablation_fills.h"
 #include "runtime/ablation/filled_run.h"
@@ -117,7 +118,12 @@ WhatIf Explainer::what_if(const Image& image, const std::vector<FilledLayer>& of
     items.push_back(drawn_from(others, nodes, stream_of(stream, static_cast<uint64_t>(i))));
   }
   FilledRun run(network.context, network.executor, layers, std::ssize(items));
-  const ForwardRun forward = scores_as_run(model(), run.scores(0, fills, items));
+  const auto before_batch = [&](int64_t done) {
+    end_if_stopped(options.stop);
+    if (done > 0 && options.after_batch) options.after_batch(done, std::ssize(items));
+  };
+  const ForwardRun forward = scores_as_run(model(), run.scores(0, fills, items, before_batch));
+  if (options.after_batch) options.after_batch(std::ssize(items), std::ssize(items));
   const Classification scores(model(), forward);
   for (size_t i = 0; i < items.size(); ++i) {
     Verdict verdict =
