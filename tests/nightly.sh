@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What .ci/run leaves out, in folders of its own: every source by itself, without precompiled headers, CUDA code for every
-# chip, full-size networks, random networks and the readers' fuzzers at length, every net against PyTorch, the whole suite
-# under the sanitizers, the Debian packages in a bare Debian.
+# chip, full-size networks, random networks and the readers' fuzzers at length, README's command lines, every net against
+# PyTorch, the whole suite under the sanitizers, the Debian packages in a bare Debian.
 # nightly.sh [release|torch|packages|sanitizers|fuzz]...: all of them where none is named; torch after release.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -30,6 +30,8 @@ random_networks() {  # on the CPU: an emulated GPU would take a day
   HDECOMP_RANDOM_GRAPHS=${HDECOMP_RANDOM_GRAPHS:-5000} build-nightly/tests/hdecomp_tests \
     --gtest_filter='*RandomGraphs*' --gtest_brief=1
 }
+
+readme_lines() { tests/readme_lines.py --build build-nightly; }
 
 torch_comparison() {
   tools/setup.sh compare
@@ -84,7 +86,8 @@ for part in "$@"; do
     release)
       step "release: build" release_build
       step "release: tests" release_tests
-      step "random networks" random_networks ;;
+      step "random networks" random_networks
+      step "README's command lines" readme_lines ;;
     torch)
       step "comparison with PyTorch" torch_comparison
       step "comparison with ONNX Runtime" onnx_comparison ;;

@@ -151,9 +151,9 @@ void decompose(const DecomposeOptions& given) {
   step.timings_ms["load"] = session.load_ms;
   step.timings_ms["decode"] = decoded.ms;
   if (!options.output_dir.empty()) {
-    write_results(step, step.decision,
-                  {options.output_dir, "step.json", threads_of(options.common)}, decoded.photo,
-                  session.explainer.model());
+    ResultsPlace place{options.output_dir, "step.json", threads_of(options.common)};
+    place.more = [&](OutputFolder& folder) { write_maps(options.maps, step.decision, folder); };
+    write_results(step, step.decision, place, decoded.photo, session.explainer.model());
   }
   if (options.common.json) {
     print_json(step, pictures ? Pictures::all : Pictures::none);
@@ -164,8 +164,9 @@ void decompose(const DecomposeOptions& given) {
   if (pictures) {
     const std::vector<TreeNode>& chosen = step.decision.children();
     const bool guided = !chosen.empty() && chosen.front().guided;  // not for pixels of the image
-    std::printf("wrote %s/step.json and maps/%s\n", options.output_dir.c_str(),
-                guided ? " and guided/" : "");
+    std::printf("wrote %s/step.json and maps/%s%s\n", options.output_dir.c_str(),
+                guided ? " and guided/" : "",
+                options.maps.empty() ? "" : (", " + maps_words(options.maps)).c_str());
   }
 }
 

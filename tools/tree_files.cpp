@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "hdecomp/error.h"
+#include "hdecomp/maps_file.h"
 #include "tools/choices.h"
 #include "tools/page/report.h"
 #include "tools/session.h"
@@ -32,20 +33,34 @@ std::string written_words(const ExplainCommandOptions& options, const Tree& tree
   const Pictures pictures = pictures_of(options);
   std::string words = joined("wrote ", options.output_dir, "/tree.json");
   if (options.html) words += ", report.html";
+  if (!options.maps.empty()) words += ", " + maps_words(options.maps);
   if (pictures != Pictures::none) words += ", pyramid.png, a sheet per level in levels/";
   if (pictures == Pictures::all) words += ", a picture per node in maps/";
   if (pictures != Pictures::none && has_guided(tree)) words += ", guided/";
   return words;
 }
 
+void write_maps(const std::string& form, const TreeNode& root, const OutputFolder& folder) {
+  if (form == "h5") save_maps_hdf5(root, folder.staged("maps.h5"));
+  if (form != "npy") return;
+  folder.make_folder("maps");
+  save_maps_npy(root, folder.staged("maps"));
+}
+
+std::string maps_words(const std::string& form) {
+  return form == "h5" ? "maps.h5" : "a .npy file per decision in maps/";
+}
+
 bool needs_maps(const ExplainCommandOptions& options) {
-  return !options.output_dir.empty() && (pictures_of(options) != Pictures::none || options.html);
+  return !options.output_dir.empty() &&
+         (pictures_of(options) != Pictures::none || options.html || !options.maps.empty());
 }
 
 void write_tree(Tree& tree, const ExplainCommandOptions& options, const std::string& folder,
                 const std::string& image_name, const Image& photo, const Model& model,
                 bool show_progress, ReportParts parts) {
   const auto more = [&](OutputFolder& target) {
+    write_maps(options.maps, tree.root, target);
     if (!options.html) return;
     const std::string name = std::filesystem::path(image_name).filename().string();
     const Image view = EvidencePainter(photo, model, page_side).view();

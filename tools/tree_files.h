@@ -21,6 +21,12 @@ Pictures pictures_of(const ExplainCommandOptions& options);
 /// "wrote DIR/tree.json, ...": what explain wrote of this tree into its folder.
 std::string written_words(const ExplainCommandOptions& options, const Tree& tree);
 
+/// Writes what --maps asks for, if anything, of a tree into its folder. Throws UserError if it
+/// cannot be.
+void write_maps(const std::string& form, const TreeNode& root, const OutputFolder& folder);
+/// The same in words: "a file per decision in maps/".
+std::string maps_words(const std::string& form);
+
 /// Whether explaining must keep the nodes' maps.
 bool needs_maps(const ExplainCommandOptions& options);
 

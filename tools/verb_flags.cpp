@@ -66,6 +66,14 @@ void add_layers(CLI::App& app) {
   verb.callback([options] { layers(*options); });
 }
 
+CLI::Option* add_maps(CLI::App& verb, std::string& maps) {
+  return verb
+      .add_option("--maps", maps,
+                  "write the nodes' activation maps as arrays too: h5, maps.h5; npy, a file per "
+                  "decision in maps/")
+      ->check(CLI::IsMember({"npy", "h5"}));
+}
+
 void add_explain(CLI::App& app) {
   auto options = std::make_shared<ExplainCommandOptions>();
   CLI::App& verb =
@@ -117,6 +125,7 @@ void add_explain(CLI::App& app) {
       verb.add_flag_callback(
               "--no-pictures", [options] { options->pictures = "none"; }, "the same as none")
           ->excludes(pictures);
+  add_maps(verb, options->maps)->needs(folder);
   verb.add_flag("--guided", options->guided, "draw guided backpropagation too")
       ->needs(folder)
       ->excludes(bare);
@@ -155,6 +164,7 @@ void add_decompose(CLI::App& app) {
   add_baseline(verb, options->baseline);
   CLI::Option* folder =
       verb.add_option("--output-dir", options->output_dir, "write step.json and pictures here");
+  add_maps(verb, options->maps)->needs(folder);
   verb.add_flag("--guided", options->guided, "draw guided backpropagation too")->needs(folder);
   add_exif(verb, options->common);
   add_common(verb, options->common);

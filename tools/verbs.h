@@ -65,6 +65,7 @@ struct ExplainCommandOptions {
   std::string show = "3";  // levels of the tree that the terminal shows
   std::string output_dir;
   std::string pictures = "sheets";    // or "all", one per node too, or "none"
+  std::string maps;                   // raw maps too: "npy" or "h5"
   bool guided = false;                // guided backpropagation's pictures too
   bool html = false;                  // report.html too
   std::vector<std::string> saliency;  // the methods whose maps are in it
@@ -86,6 +87,7 @@ struct DecomposeOptions {
   double cover = 0;        // as of explain
   bool is_signed = false;  // as of explain
   std::string output_dir;
+  std::string maps;  // as of explain
   bool guided = false;
   std::string baseline = "zero";  // as of explain
 };

@@ -41,7 +41,7 @@ void Conv::backward_data(const Tensor& dy, Tensor& dx) {
 }
 
 std::unique_ptr<Conv> make_conv(const Context& context, const ConvSpec& spec, const Tensor& weight,
-                                const Tensor& bias) {
+                                const Tensor& bias, WeightStore* store) {
   check(spec);
   require_shape("conv", "weight", weight.shape(), spec.weight_shape());
   require_shape("conv", "bias", bias.shape(), {spec.out_channels});
@@ -49,7 +49,8 @@ std::unique_ptr<Conv> make_conv(const Context& context, const ConvSpec& spec, co
   if (on_gpu && (spec.far_h != 0 || spec.far_w != 0)) {
     return make_padded_conv(context, spec, weight, bias);
   }
-  return dispatch(context, cpu::make_conv, cuda::make_conv, spec, weight, bias);
+  const auto on_cpu = [store](const auto&... given) { return cpu::make_conv(given..., store); };
+  return dispatch(context, on_cpu, cuda::make_conv, spec, weight, bias);
 }
 
 }  // namespace hdecomp

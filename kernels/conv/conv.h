@@ -61,14 +61,17 @@ class Conv {
   ConvSpec spec_;
 };
 
+class WeightStore;  // kernels/conv/weight_store.h
+
 /// `weight` (out, in / groups, kernel_h, kernel_w) and `bias` (out) must outlive the plan, as must
-/// the context. Throws Error if the extents do not fit together.
+/// the context. With a store, which must outlive it too, what the CPU makes of the weight is shared
+/// with all plans that have the store. Throws Error if the extents do not fit together.
 std::unique_ptr<Conv> make_conv(const Context& context, const ConvSpec& spec, const Tensor& weight,
-                                const Tensor& bias);
+                                const Tensor& bias, WeightStore* store = nullptr);
 
 namespace cpu {
 std::unique_ptr<Conv> make_conv(const Context& context, const ConvSpec& spec, const Tensor& weight,
-                                const Tensor& bias);
+                                const Tensor& bias, WeightStore* store);
 }
 namespace cuda {
 std::unique_ptr<Conv> make_conv(const Context& context, const ConvSpec& spec, const Tensor& weight,

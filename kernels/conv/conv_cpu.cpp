@@ -13,8 +13,9 @@ using dnnl::memory;
 
 class ConvCpu final : public Conv {
  public:
-  ConvCpu(const Context& context, const ConvSpec& spec, const Tensor& weight, const Tensor& bias)
-      : Conv(spec), context_(context), weight_(weight), bias_(bias) {
+  ConvCpu(const Context& context, const ConvSpec& spec, const Tensor& weight, const Tensor& bias,
+          WeightStore* store)
+      : Conv(spec), context_(context), weight_(weight), bias_(bias), store_(store) {
     if (ConvTiles::suits(spec)) {
       tiles_.emplace(context, spec, weight, bias);
     } else if (ConvRows::suits(spec)) {
@@ -34,7 +35,7 @@ class ConvCpu final : public Conv {
     const ConvSpec one = single();
     if (!backward_) {
       backward_.emplace(context_, one, weight_, ConvTerms::plain(one.output_shape()),
-                        ConvTerms::plain(one.input_shape()));
+                        ConvTerms::plain(one.input_shape()), store_);
     }
     for (int64_t i = 0; i < spec().batch; ++i) {
       backward_->run(dy.data() + i * one.output_shape().elements(),
@@ -54,10 +55,12 @@ class ConvCpu final : public Conv {
           context_, threads, Primitive(context_, found),
           ConvPort(context_, ConvTerms::plain(spec().input_shape()), found.src_desc()),
           ConvPort(context_, ConvTerms::plain(spec().output_shape()), found.dst_desc()));
+      LaidWeights weights = terms.weights(context_, weight_, found.weights_desc(), store_);
       forward_->set(
           DNNL_ARG_SRC, DNNL_ARG_DST,
-          {{DNNL_ARG_WEIGHTS, terms.weights(context_, weight_, found.weights_desc())},
-           {DNNL_ARG_BIAS, memory(found.bias_desc(), engine, const_cast<float*>(bias_.data()))}});
+          {{DNNL_ARG_WEIGHTS, weights.memory},
+           {DNNL_ARG_BIAS, memory(found.bias_desc(), engine, const_cast<float*>(bias_.data()))}},
+          std::move(weights.kept));
     });
   }
 
@@ -70,6 +73,7 @@ class ConvCpu final : public Conv {
   const Context& context_;
   const Tensor& weight_;
   const Tensor& bias_;
+  WeightStore* store_;
   std::optional<ConvTiles> tiles_;  // where one of these is the faster way forward
   std::optional<ConvRows> rows_;
   std::optional<ConvDirection> forward_;
@@ -79,8 +83,8 @@ class ConvCpu final : public Conv {
 }  // namespace
 
 std::unique_ptr<Conv> make_conv(const Context& context, const ConvSpec& spec, const Tensor& weight,
-                                const Tensor& bias) {
-  return std::make_unique<ConvCpu>(context, spec, weight, bias);
+                                const Tensor& bias, WeightStore* store) {
+  return std::make_unique<ConvCpu>(context, spec, weight, bias, store);
 }
 
 }  // namespace hdecomp::cpu

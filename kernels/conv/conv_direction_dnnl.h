@@ -57,9 +57,11 @@ class ConvDirection {
     context_->cpu().reserve_scratch(in_.scratch_bytes() + out_.scratch_bytes());
   }
 
-  /// `from` and `to`: the names of the maps' arguments. Those of the rest keep their memory.
-  void set(int from, int to, Primitive::Arguments rest) {
+  /// `from` and `to`: the names of the maps' arguments. Those of the rest keep their memory;
+  /// `kept` is what holds that of the weights, if anything has to.
+  void set(int from, int to, Primitive::Arguments rest, std::shared_ptr<const float> kept = {}) {
     arguments_ = std::move(rest);
+    kept_ = std::move(kept);
     arguments_.insert_or_assign(from, in_.inside());
     arguments_.insert_or_assign(to, out_.inside());
   }
@@ -82,6 +84,7 @@ class ConvDirection {
   Primitive primitive_;
   ConvPort in_, out_;
   Primitive::Arguments arguments_;
+  std::shared_ptr<const float> kept_;
 };
 
 }  // namespace hdecomp::cpu

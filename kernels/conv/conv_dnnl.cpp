@@ -29,6 +29,35 @@ namespace {
 
 int64_t out_area(const ConvSpec& spec) { return spec.out_height() * spec.out_width(); }
 
+/// Words that tell a layout from any other. False, with nothing added, for one of a kind that is
+/// not known.
+bool add_words(const memory::desc& layout, std::vector<int64_t>& words) {
+  const dnnl_memory_desc_t& told = layout.data;
+  const bool blocked = told.format_kind == dnnl_blocked;
+  if ((!blocked && told.format_kind != dnnl_format_kind_wino) || told.extra.flags != 0) {
+    return false;
+  }
+  const auto add = [&](const auto* first, int count) {
+    words.insert(words.end(), first, first + count);
+  };
+  words.insert(words.end(), {told.format_kind, told.data_type, told.ndims, told.offset0});
+  add(told.dims, told.ndims);
+  add(told.padded_dims, told.ndims);
+  add(told.padded_offsets, told.ndims);
+  if (blocked) {
+    const dnnl_blocking_desc_t& blocks = told.format_desc.blocking;
+    add(blocks.strides, told.ndims);
+    add(blocks.inner_blks, blocks.inner_nblks);
+    add(blocks.inner_idxs, blocks.inner_nblks);
+    return true;
+  }
+  const dnnl_wino_desc_t& wino = told.format_desc.wino_desc;
+  if (wino.adj_scale != 1.0f) return false;
+  words.insert(words.end(), {wino.wino_format, wino.r, wino.alpha, wino.ic, wino.oc, wino.ic_block,
+                             wino.oc_block, wino.ic2_block, wino.oc2_block});
+  return true;
+}
+
 }  // namespace
 
 bool winograd_wins(const ConvSpec& spec) {
@@ -75,23 +104,39 @@ memory ConvTerms::given(const Context& context, const Tensor& weight) const {
           const_cast<float*>(weight.data())};
 }
 
-memory ConvTerms::weights(const Context& context, const Tensor& weight, const memory::desc& wanted,
-                          const Place& place) const {
+LaidWeights ConvTerms::weights(const Context& context, const Tensor& weight,
+                               const memory::desc& wanted, WeightStore* store) const {
   const memory plain = given(context, weight);
-  return plain.get_desc() == wanted ? plain : own_weights(context, weight, wanted, place);
+  if (plain.get_desc() == wanted) return {plain};
+  return own_weights(context, {weight}, wanted, store);
 }
 
-memory ConvTerms::own_weights(const Context& context, const Tensor& weight,
-                              const memory::desc& wanted, const Place& place) const {
-  void* at = place ? place(wanted.get_size()) : DNNL_MEMORY_ALLOCATE;
-  const memory reordered(wanted, context.cpu().engine, at);
-  float* const to = static_cast<float*>(reordered.get_data_handle());
-  if (fill_winograd_weights(context, weight, wanted, to)) return reordered;
-  if (fill_direct_weights(context, weight, wanted, to)) return reordered;
+LaidWeights ConvTerms::own_weights(const Context& context, const TurnedWeight& weight,
+                                   const memory::desc& wanted, WeightStore* store) const {
+  const auto bytes = static_cast<int64_t>(wanted.get_size());
+  const auto fill = [&](float* to) {
+    lay(context, weight.made ? weight.made() : borrowed(weight.weight), wanted, to);
+  };
+  WeightStore::Key key{weight.weight.data(), {std::ssize(weight.by)}};
+  key.second.insert(key.second.end(), weight.by.begin(), weight.by.end());
+  std::shared_ptr<const float> kept;
+  if (store != nullptr && add_words(wanted, key.second)) {
+    kept = store->get(key, bytes, fill);
+  } else {
+    const std::shared_ptr<void> own = allocate({}, bytes);
+    fill(static_cast<float*>(own.get()));
+    kept = {own, static_cast<const float*>(own.get())};
+  }
+  return {{wanted, context.cpu().engine, const_cast<float*>(kept.get())}, kept};
+}
+
+void ConvTerms::lay(const Context& context, const Tensor& weight, const memory::desc& wanted,
+                    float* to) const {
+  if (fill_winograd_weights(context, weight, wanted, to)) return;
+  if (fill_direct_weights(context, weight, wanted, to)) return;
   const memory plain = given(context, weight);
-  Reorder(context, plain.get_desc(), wanted).run(plain, reordered);
+  Reorder(context, plain.get_desc(), wanted).run(plain, {wanted, context.cpu().engine, to});
   context.cpu().stream.wait();
-  return reordered;
 }
 
 std::optional<dnnl::convolution_forward::primitive_desc> describe_winograd(const Context& context,

@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <dnnl.hpp>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "kernels/conv/conv.h"
+#include "kernels/conv/weight_store.h"
 #include "kernels/core/primitive_dnnl.h"
 
 namespace hdecomp::cpu {
@@ -28,6 +31,19 @@ dnnl::primitive_attr fused(Activation activation);
 /// float32 input (chelsea.jpg, 2026-11-29; of 2 x 2, on maps of 14 x 14, 7.5e-7; of the direct
 /// ones 1.8e-6).
 bool winograd_wins(const ConvSpec& spec);
+
+/// Weights as a primitive takes them, and what keeps them where it is not the weight itself.
+struct LaidWeights {
+  dnnl::memory memory;
+  std::shared_ptr<const float> kept = {};
+};
+
+/// A weight that becomes another before it is brought to a layout; the same one without `made`.
+struct TurnedWeight {
+  const Tensor& weight;
+  std::vector<int64_t> by = {};  // beside the weight and the result's shape, all that says how
+  std::function<Tensor()> made = {};
+};
 
 /// A convolution's extents in oneDNN's terms.
 class ConvTerms {
@@ -58,18 +74,17 @@ class ConvTerms {
                                                     std::string_view kernel = {}) const;
   dnnl::convolution_backward_data::primitive_desc backward_data(const dnnl::engine& engine) const;
 
-  /// Gives memory of so many bytes, which outlives what lies there.
-  using Place = std::function<void*(size_t bytes)>;
-  /// `weight` in the layout `wanted`: its own memory where that is the plain one, else reordered,
-  /// into memory of its own or to a given place.
-  dnnl::memory weights(const Context& context, const Tensor& weight,
-                       const dnnl::memory::desc& wanted, const Place& place = {}) const;
-  /// The same, but never the weight's own memory.
-  dnnl::memory own_weights(const Context& context, const Tensor& weight,
-                           const dnnl::memory::desc& wanted, const Place& place = {}) const;
+  /// `weight` in the layout `wanted`: its own memory where that is the plain one, else reordered.
+  LaidWeights weights(const Context& context, const Tensor& weight,
+                      const dnnl::memory::desc& wanted, WeightStore* store) const;
+  /// The same, but never the weight's own memory; of what a turned weight gives.
+  LaidWeights own_weights(const Context& context, const TurnedWeight& weight,
+                          const dnnl::memory::desc& wanted, WeightStore* store) const;
 
  private:
   dnnl::memory given(const Context& context, const Tensor& weight) const;
+  void lay(const Context& context, const Tensor& weight, const dnnl::memory::desc& wanted,
+           float* to) const;
 
   const ConvSpec& spec_;
 };

@@ -127,7 +127,7 @@ std::optional<ForwardDescription> described(const Context& context, const ConvSp
 
 std::optional<ConvDirection> as_forward(const Context& context, const ConvSpec& spec,
                                         const Tensor& weight, const memory::desc& above,
-                                        const memory::desc& below) {
+                                        const memory::desc& below, WeightStore* store) {
   const Phases phases(spec);
   const ConvSpec back = phases.forward(spec);
   const ConvTerms terms(back);
@@ -138,16 +138,22 @@ std::optional<ConvDirection> as_forward(const Context& context, const ConvSpec& 
     ConvDirection direction(context, threads, Primitive(context, *found),
                             {context, above, found->src_desc()},
                             {context, below, found->dst_desc()});
-    const Tensor weights = phases.weights(spec, weight);
+    const TurnedWeight turned{
+        weight,
+        {spec.kernel_h, spec.kernel_w, spec.stride_h, spec.stride_w, spec.pad_h, spec.pad_w},
+        [&] { return phases.weights(spec, weight); }};
+    LaidWeights weights = terms.own_weights(context, turned, found->weights_desc(), store);
     direction.set(DNNL_ARG_SRC, DNNL_ARG_DST,
-                  {{DNNL_ARG_WEIGHTS, terms.own_weights(context, weights, found->weights_desc())},
-                   {DNNL_ARG_BIAS, zero_bias(context.cpu().engine, found->bias_desc())}});
+                  {{DNNL_ARG_WEIGHTS, weights.memory},
+                   {DNNL_ARG_BIAS, zero_bias(context.cpu().engine, found->bias_desc())}},
+                  std::move(weights.kept));
     return direction;
   });
 }
 
 ConvDirection as_backward(const Context& context, const ConvSpec& spec, const Tensor& weight,
-                          const memory::desc& above, const memory::desc& below) {
+                          const memory::desc& above, const memory::desc& below,
+                          WeightStore* store) {
   const ConvTerms terms(spec);
   int threads = 0;
   const auto found = describe_conv(
@@ -156,8 +162,9 @@ ConvDirection as_backward(const Context& context, const ConvSpec& spec, const Te
     ConvDirection direction(context, threads, Primitive(context, found),
                             {context, above, found.diff_dst_desc()},
                             {context, below, found.diff_src_desc()});
-    direction.set(DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_SRC,
-                  {{DNNL_ARG_WEIGHTS, terms.weights(context, weight, found.weights_desc())}});
+    LaidWeights weights = terms.weights(context, weight, found.weights_desc(), store);
+    direction.set(DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_SRC, {{DNNL_ARG_WEIGHTS, weights.memory}},
+                  std::move(weights.kept));
     return direction;
   });
 }
@@ -165,17 +172,17 @@ ConvDirection as_backward(const Context& context, const ConvSpec& spec, const Te
 }  // namespace
 
 ConvWayBack::ConvWayBack(const Context& context, const ConvSpec& spec, const Tensor& weight,
-                         const memory::desc& above, const memory::desc& below)
+                         const memory::desc& above, const memory::desc& below, WeightStore* store)
     : context_(context), spec_(spec) {
   const bool strided = spec.stride_h > 1 || spec.stride_w > 1;
   const bool to_plain = below == ConvTerms::plain(spec.input_shape());
   if (Phases::fit(spec) && (!strided || to_plain)) {
     const Shape phases = Phases(spec).forward(spec).output_shape();
     direction_ =
-        as_forward(context, spec, weight, above, strided ? ConvTerms::plain(phases) : below);
+        as_forward(context, spec, weight, above, strided ? ConvTerms::plain(phases) : below, store);
     if (direction_ && strided) phases_ = Tensor({}, phases);
   }
-  if (!direction_) direction_ = as_backward(context, spec, weight, above, below);
+  if (!direction_) direction_ = as_backward(context, spec, weight, above, below, store);
 }
 
 void ConvWayBack::run(const float* dy, float* dx) {

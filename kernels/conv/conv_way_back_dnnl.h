@@ -9,9 +9,10 @@ namespace hdecomp::cpu {
 class ConvWayBack {
  public:
   /// From the output's gradient, in layout `above`, to the input's, in layout `below`; of a spec
-  /// for one image. The context must outlive it, and the weight where it has oneDNN's layout.
+  /// for one image. The context must outlive it, and the weight where it has oneDNN's layout or
+  /// there is a store, which shares what is made of it.
   ConvWayBack(const Context& context, const ConvSpec& spec, const Tensor& weight,
-              const dnnl::memory::desc& above, const dnnl::memory::desc& below);
+              const dnnl::memory::desc& above, const dnnl::memory::desc& below, WeightStore* store);
 
   /// All of `dx`.
   void run(const float* dy, float* dx);

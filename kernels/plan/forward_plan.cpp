@@ -6,8 +6,9 @@
 
 namespace hdecomp {
 
-std::unique_ptr<ForwardPlan> make_forward_plan(const Context& context) {
-  return dispatch(context, cpu::make_forward_plan, cuda::make_forward_plan);
+std::unique_ptr<ForwardPlan> make_forward_plan(const Context& context, WeightStore* store) {
+  const auto on_cpu = [store](const Context& cpu) { return cpu::make_forward_plan(cpu, store); };
+  return dispatch(context, on_cpu, cuda::make_forward_plan);
 }
 
 namespace {

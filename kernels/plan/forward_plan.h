@@ -97,10 +97,13 @@ class ForwardPlan {
   const Context& context_;
 };
 
-std::unique_ptr<ForwardPlan> make_forward_plan(const Context& context);
+/// With a store, which must outlive the plan, what the CPU makes of the weights is shared with all
+/// plans that have the store.
+std::unique_ptr<ForwardPlan> make_forward_plan(const Context& context,
+                                               WeightStore* store = nullptr);
 
 namespace cpu {
-std::unique_ptr<ForwardPlan> make_forward_plan(const Context& context);
+std::unique_ptr<ForwardPlan> make_forward_plan(const Context& context, WeightStore* store);
 }
 namespace cuda {
 std::unique_ptr<ForwardPlan> make_forward_plan(const Context& context);

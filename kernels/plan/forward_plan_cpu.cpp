@@ -6,7 +6,6 @@
 #include <cstring>
 #include <utility>
 
-#include "kernels/core/pieces.h"
 #include "kernels/plan/channels_last_cpu.h"
 #include "kernels/plan/map_layouts_cpu.h"
 
@@ -76,17 +75,8 @@ std::vector<memory> ForwardPlanCpu::take(const memory::desc& layout) const {
 }
 
 void* ForwardPlanCpu::place(size_t bytes) const {
-  constexpr size_t line = 64, piece = size_t{16} << 20;
-  const size_t wanted = in_whole(static_cast<int64_t>(bytes), line);
-  if (wanted > free_bytes_) {
-    const bool alone = wanted >= piece / 2;  // so that the rest of the piece at hand is kept
-    pieces_.push_back(allocate({}, static_cast<int64_t>(alone ? wanted : piece)));
-    if (alone) return pieces_.back().get();
-    free_bytes_ = piece;
-    free_ = static_cast<char*>(pieces_.back().get());
-  }
-  free_bytes_ -= wanted;
-  return std::exchange(free_, free_ + wanted);
+  placed_.push_back(pieces_.take(static_cast<int64_t>(bytes)));
+  return placed_.back().get();
 }
 
 void ForwardPlanCpu::add_step(const char* what, int threads, Primitive primitive,
@@ -165,8 +155,8 @@ int ForwardPlanCpu::plain(std::span<const int> from, const Shape& shape, PlainBo
   return out.step;
 }
 
-std::unique_ptr<ForwardPlan> make_forward_plan(const Context& context) {
-  return std::make_unique<ForwardPlanCpu>(context);
+std::unique_ptr<ForwardPlan> make_forward_plan(const Context& context, WeightStore* store) {
+  return std::make_unique<ForwardPlanCpu>(context, store);
 }
 
 }  // namespace hdecomp::cpu

@@ -19,7 +19,8 @@ inline Shape one_of(const Shape& batch) { return {1, batch[1], batch[2], batch[3
 /// gets the bits that it has alone. Only plain layers, linear ones above all, take them together.
 class ForwardPlanCpu final : public ForwardPlan {
  public:
-  explicit ForwardPlanCpu(const Context& context) : ForwardPlan(context) {}
+  ForwardPlanCpu(const Context& context, WeightStore* store)
+      : ForwardPlan(context), store_(store != nullptr ? store : &own_store_) {}
 
   int input(const Shape& shape) override;
   int conv(int from, const ConvSpec& spec, const Tensor& weight, const Tensor& bias) override;
@@ -86,7 +87,7 @@ class ForwardPlanCpu final : public ForwardPlan {
                      const CellWeights& weights, memory::format_tag layout);
   int plain_max_pool(int from, const PoolSpec& spec, const Shape& shape);
   int add_output(const Shape& shape, std::vector<memory> images);
-  /// Memory that lives as long as the plan, in large pieces: those have huge pages.
+  /// Memory that lives as long as the plan.
   void* place(size_t bytes) const;
   /// Memory for all images of the batch.
   std::vector<memory> take(const memory::desc& layout) const;
@@ -114,9 +115,11 @@ class ForwardPlanCpu final : public ForwardPlan {
   int64_t batch_ = 0;   // most images
   int64_t images_ = 0;  // of the last run
   std::vector<Output> outputs_;
-  mutable std::vector<Buffer> pieces_;
-  mutable char* free_ = nullptr;  // of the last piece
-  mutable size_t free_bytes_ = 0;
+  mutable LargePieces pieces_;
+  mutable std::vector<std::shared_ptr<void>> placed_;
+  WeightStore own_store_;
+  WeightStore* store_;
+  std::vector<std::shared_ptr<const float>> weights_;  // in layouts of oneDNN's
   std::vector<Copies> copies_;
   std::vector<std::function<void()>> steps_;
   std::unordered_map<int, WayOn> ways_on_;  // by step

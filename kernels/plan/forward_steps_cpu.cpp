@@ -23,8 +23,9 @@ int ForwardPlanCpu::conv(int from, const ConvSpec& spec, const Tensor& weight, c
     const std::vector<memory> in = in_layout(outputs_.at(from).images, found->src_desc());
     const std::vector<memory> out = take(found->dst_desc());
     const Primitive primitive(context_, *found);
-    const memory weights = terms.weights(context_, weight, found->weights_desc(),
-                                         [this](size_t bytes) { return place(bytes); });
+    const LaidWeights laid = terms.weights(context_, weight, found->weights_desc(), store_);
+    if (laid.kept) weights_.push_back(laid.kept);
+    const memory& weights = laid.memory;
     const memory biases(found->bias_desc(), engine(), const_cast<float*>(bias.data()));
     add_step("convolution", threads, primitive,
              {{DNNL_ARG_SRC, in},

@@ -93,7 +93,8 @@ void ForwardPlanCpu::carry(int step, int64_t image, const Tensor& dy, Tensor& dx
 
 ForwardPlanCpu::Carry ForwardPlanCpu::conv_way_back(int from, int step, const ConvSpec& spec,
                                                     const Tensor& weight) const {
-  auto way = std::make_shared<ConvWayBack>(context_, spec, weight, layout(step), layout(from));
+  auto way =
+      std::make_shared<ConvWayBack>(context_, spec, weight, layout(step), layout(from), store_);
   return [way](int64_t, const float* dy, float* dx) { way->run(dy, dx); };
 }
 

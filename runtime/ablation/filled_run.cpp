@@ -162,12 +162,13 @@ void FilledRun::release_inputs(int node) {
   }
 }
 
-std::vector<std::vector<float>> FilledRun::scores(int64_t image,
-                                                  const std::vector<std::vector<float>>& fills,
-                                                  std::span<const FilledChannels> items) {
+std::vector<std::vector<float>> FilledRun::scores(
+    int64_t image, const std::vector<std::vector<float>>& fills,
+    std::span<const FilledChannels> items, const std::function<void(int64_t)>& before_batch) {
   const int last = executor_.graph().scores();
   std::vector<std::vector<float>> scores;
   for (size_t first = 0; first < items.size(); first += places_) {
+    if (before_batch) before_batch(static_cast<int64_t>(first));
     const auto part = items.subspan(first, std::min<size_t>(places_, items.size() - first));
     for (int node = 0; node <= last; ++node) {
       if (!changed_[node]) continue;

@@ -2,6 +2,7 @@
 /// other ones. The executor's features stay as they are.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -22,10 +23,12 @@ class FilledRun {
 
   /// The class scores of each item: image `image` of the executor's last run, with its channels of
   /// every layer set to that layer's fills (one per channel) over the whole map, one layer after
-  /// the other from below. Waits for the device. Throws Error for a channel that is not there.
-  std::vector<std::vector<float>> scores(int64_t image,
-                                         const std::vector<std::vector<float>>& fills,
-                                         std::span<const FilledChannels> items);
+  /// the other from below. Waits for the device. `before_batch` is called with how many items are
+  /// done. Throws Error for a channel that is not there, and what `before_batch` throws.
+  std::vector<std::vector<float>> scores(
+      int64_t image, const std::vector<std::vector<float>>& fills,
+      std::span<const FilledChannels> items,
+      const std::function<void(int64_t done)>& before_batch = {});
 
  private:
   int64_t most_floats() const;

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "hdecomp/error.h"
+#include "hdecomp/stopped.h"
 #include "kernels/core/copy.h"
 #include "runtime/image/pixel_hash.h"
 #include "runtime/image/planes.h"
@@ -59,7 +60,13 @@ class Pgd {
     for (int restart = 0; restart < options_.restarts; ++restart) {
       std::vector<float> x = start_;
       if (options_.random_start) scatter(x, restart);
-      for (int i = 0; i < options_.steps; ++i) step(x);
+      for (int i = 0; i < options_.steps; ++i) {
+        end_if_stopped(options_.stop);
+        step(x);
+        if (!options_.after_step) continue;
+        options_.after_step(int64_t{restart} * options_.steps + i + 1,
+                            int64_t{options_.restarts} * options_.steps);
+      }
       const std::vector<double> after = losses(forward(x));
       for (size_t i = 0; i < best.size(); ++i) {
         const double gain = towards(i) ? best[i].loss - after[i] : after[i] - best[i].loss;

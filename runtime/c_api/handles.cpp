@@ -68,6 +68,34 @@ void require_zeros(std::span<const unsigned char> bytes, const char* name) {
       joined(name, ": a member is set that this library (", HDECOMP_VERSION, ") does not know"));
 }
 
+size_t choice_of(const char* what, const char* text, std::span<const char* const> names,
+                 size_t otherwise) {
+  if (text == nullptr) return otherwise;
+  std::string all;
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (std::string_view(text) == names[i]) return i;
+    all += joined(i == 0 ? "" : ", ", names[i]);
+  }
+  throw UserError(joined(what, " '", text, "'; give one of ", all));
+}
+
+BaselineChoice baseline_of(const char* text, const hdecomp_means* means) {
+  constexpr const char* names[] = {"zero", "mean", "means"};
+  const auto baseline = static_cast<Baseline>(choice_of("baseline", text, names, 0));
+  if (baseline != Baseline::data_set) return {baseline, {}};
+  if (means == nullptr) throw UserError("baseline 'means': give the means");
+  return {baseline, means->means};
+}
+
+AblationFill fill_of(const char* text, const hdecomp_means* means) {
+  constexpr const char* names[] = {"mean", "zero", "means"};
+  const auto fill = static_cast<AblationFill>(choice_of("fill", text, names, 0));
+  if (fill == AblationFill::data_set && means == nullptr) {
+    throw UserError("fill 'means': give the means");
+  }
+  return fill;
+}
+
 }  // namespace hdecomp::c_api
 
 extern "C" {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <span>
 #include <stop_token>
@@ -14,11 +15,21 @@
 #include <utility>
 #include <vector>
 
+#include "hdecomp/channel_means.h"
 #include "hdecomp/error.h"
 #include "hdecomp/explainer.h"
+#include "hdecomp/stopped.h"
 
+/// A model and what its parts are called, for texts that live as long as it.
 struct hdecomp_model {
+  explicit hdecomp_model(hdecomp::Model given);
+
   hdecomp::Model model;
+  std::vector<hdecomp::LayerInfo> layers;
+  std::vector<std::string> stages, class_names, wnids;
+};
+struct hdecomp_means {
+  std::shared_ptr<const hdecomp::ChannelMeans> means;
 };
 struct hdecomp_explainer {
   hdecomp::Explainer explainer;
@@ -37,6 +48,9 @@ struct hdecomp_saliency {
 };
 struct hdecomp_features {
   hdecomp::LayerFeatures features;
+};
+struct hdecomp_what_if {
+  hdecomp::WhatIf result;
 };
 struct hdecomp_stop {
   std::stop_source source;
@@ -83,6 +97,26 @@ inline std::stop_token token_of(const hdecomp_stop* stop) {
 
 inline std::string text_of(const char* text) { return text == nullptr ? "" : text; }
 
+/// Which of `names` a text is; `otherwise` for NULL. Throws UserError that lists them.
+size_t choice_of(const char* what, const char* text, std::span<const char* const> names,
+                 size_t otherwise);
+/// Of "zero", "mean" and "means". Throws UserError for another text, and for means without them.
+BaselineChoice baseline_of(const char* text, const hdecomp_means* means);
+/// Of "mean", "zero" and "means".
+AblationFill fill_of(const char* text, const hdecomp_means* means);
+inline std::shared_ptr<const ChannelMeans> means_of(const hdecomp_means* means) {
+  return means == nullptr ? nullptr : means->means;
+}
+
+/// A callback of the caller's; what is not 0 ends the call.
+template <class... Numbers>
+std::function<void(Numbers...)> callback(int32_t (*call)(void*, Numbers...), void* data) {
+  if (call == nullptr) return {};
+  return [=](Numbers... numbers) {
+    if (call(data, numbers...) != 0) throw Stopped("stopped as its callback asked");
+  };
+}
+
 /// Throws UserError that names the struct for a size that no version of it has.
 void require_size(size_t size, const char* name);
 /// Throws UserError where a byte is not 0: of members that this library does not know.
@@ -99,17 +133,21 @@ concept Versioned = std::is_trivially_copyable_v<Struct> && end_of_members<Struc
 #define HDECOMP_LAST_MEMBER(type, member) \
   template <>                             \
   inline constexpr size_t end_of_members<type> = offsetof(type, member) + sizeof(type::member)
-HDECOMP_LAST_MEMBER(hdecomp_model_info, input_width);
+HDECOMP_LAST_MEMBER(hdecomp_model_info, stages);
+HDECOMP_LAST_MEMBER(hdecomp_layer, width);
+HDECOMP_LAST_MEMBER(hdecomp_class, wnid);
+HDECOMP_LAST_MEMBER(hdecomp_preprocess, std);
 HDECOMP_LAST_MEMBER(hdecomp_pixels, reserved);
-HDECOMP_LAST_MEMBER(hdecomp_engine_options, reserved);
+HDECOMP_LAST_MEMBER(hdecomp_engine_options, batch);
 HDECOMP_LAST_MEMBER(hdecomp_class_score, probability);
-HDECOMP_LAST_MEMBER(hdecomp_explain_options, reserved);
-HDECOMP_LAST_MEMBER(hdecomp_step_options, keep_maps);
-HDECOMP_LAST_MEMBER(hdecomp_node, map_columns);
+HDECOMP_LAST_MEMBER(hdecomp_explain_options, data);
+HDECOMP_LAST_MEMBER(hdecomp_step_options, reserved);
+HDECOMP_LAST_MEMBER(hdecomp_node, guided_width);
 HDECOMP_LAST_MEMBER(hdecomp_step, chosen_of_value);
-HDECOMP_LAST_MEMBER(hdecomp_ablation_options, stop);
+HDECOMP_LAST_MEMBER(hdecomp_ablation_options, mask_threshold);
 HDECOMP_LAST_MEMBER(hdecomp_ablation_info, with_first_order);
-HDECOMP_LAST_MEMBER(hdecomp_saliency_options, stop);
+HDECOMP_LAST_MEMBER(hdecomp_saliency_options, data);
+HDECOMP_LAST_MEMBER(hdecomp_what_if_options, stop);
 HDECOMP_LAST_MEMBER(hdecomp_saliency_info, class_index);
 HDECOMP_LAST_MEMBER(hdecomp_features_info, values);
 #undef HDECOMP_LAST_MEMBER

@@ -63,14 +63,6 @@ hdecomp_status hdecomp_model_bundled(const char* name, hdecomp_model** model) {
 
 void hdecomp_model_free(hdecomp_model* model) { delete model; }
 
-hdecomp_status hdecomp_model_get(const hdecomp_model* model, hdecomp_model_info* info) {
-  return guarded([&] {
-    const Model& its = required(model, "model").model;
-    const PixelSize& size = its.preprocess().crop;
-    give(hdecomp_model_info{0, its.class_count(), size.height, size.width}, info, "info");
-  });
-}
-
 hdecomp_status hdecomp_image_load(const char* path, hdecomp_image** image) {
   return guarded([&] {
     required(image, "image");
@@ -116,6 +108,7 @@ hdecomp_status hdecomp_explainer_new(const hdecomp_model* model,
     engine.threads = given.threads;
     if (given.precision != nullptr) engine.precision = given.precision;
     engine.keep_last = given.keep_last != 0;
+    if (given.batch != 0) engine.batch = given.batch;
     put(explainer, Explainer(required(model, "model").model, engine));
   });
 }

@@ -20,6 +20,13 @@ namespace {
 AblationOptions ablation_options(const hdecomp_ablation_options& given) {
   AblationOptions options;
   options.fill = given.zero != 0 ? AblationFill::zero : AblationFill::mean;
+  if (given.fill != nullptr) options.fill = fill_of(given.fill, given.means);
+  if (options.fill == AblationFill::data_set) options.means = means_of(given.means);
+  options.baseline = baseline_of(given.baseline, given.means);
+  if (given.merge_overlaps != 0) {
+    options.overlaps = OverlapOptions{.iou = given.merge_overlaps};
+    if (given.mask_threshold != 0) options.overlaps->mask_threshold = given.mask_threshold;
+  }
   options.method = given.naive != 0 ? AblationMethod::naive : AblationMethod::fast;
   if (given.top != 0) options.top = given.top;
   options.stop = token_of(given.stop);
@@ -33,6 +40,18 @@ SaliencyOptions saliency_options(const hdecomp_saliency_options& given) {
   if (given.samples != 0) options.samples = given.samples;
   options.seed = given.seed;
   options.stop = token_of(given.stop);
+  if (given.noise != 0) options.noise = given.noise;
+  options.relu = given.relu != 0;
+  if (given.top != 0) options.top = given.top;
+  const auto choose = [](auto& choice, const char* what, const char* text, auto& names) {
+    using Choice = std::remove_reference_t<decltype(choice)>;
+    choice = static_cast<Choice>(choice_of(what, text, names, static_cast<size_t>(choice)));
+  };
+  choose(options.rule, "lrp_rule", given.lrp_rule, lrp_rules);
+  choose(options.start, "path_start", given.path_start, path_starts);
+  choose(options.sum, "gap_sum", given.gap_sum, gap_sums);
+  if (given.epsilon != 0) options.epsilon = given.epsilon;
+  options.after_samples = callback(given.after_samples, given.data);
   return options;
 }
 

@@ -1,45 +1,7 @@
 /// The C interface's trees: made by an explainer, laid out as a list of nodes, read one by one.
-#include <deque>
-#include <map>
-#include <optional>
-
 #include "hdecomp/error.h"
 #include "hdecomp/json.h"
-#include "runtime/c_api/handles.h"
-
-/// A whole tree, or the one step of a decision; its nodes as a list.
-struct hdecomp_tree {
-  explicit hdecomp_tree(hdecomp::Tree made) : tree(std::move(made)) { list(tree->root); }
-  explicit hdecomp_tree(hdecomp::DecisionStep made) : step(std::move(made)) {
-    list(step->decision);
-  }
-  hdecomp_tree(const hdecomp_tree&) = delete;
-  hdecomp_tree& operator=(const hdecomp_tree&) = delete;
-
-  const hdecomp::TreeNode& node(int64_t i) const {
-    if (i >= 0 && i < std::ssize(nodes)) return *nodes[i];
-    throw hdecomp::UserError(hdecomp::joined("no node ", i, "; the tree has ", nodes.size()));
-  }
-  /// Where the children of a node begin in the list.
-  int64_t first_child(const hdecomp::TreeNode& node) const {
-    return node.step ? first_of_step.at(node.step.get()) : 0;
-  }
-
-  std::optional<hdecomp::Tree> tree;
-  std::optional<hdecomp::DecisionStep> step;
-  std::vector<const hdecomp::TreeNode*> nodes;  // the root, then the evidence of each step once
-  std::map<const hdecomp::Decomposition*, int64_t> first_of_step;
-
- private:
-  void list(const hdecomp::TreeNode& root) {
-    nodes.push_back(&root);
-    for (size_t i = 0; i < nodes.size(); ++i) {
-      const hdecomp::Decomposition* its = nodes[i]->step.get();
-      if (its == nullptr || !first_of_step.emplace(its, std::ssize(nodes)).second) continue;
-      for (const hdecomp::TreeNode& child : its->evidence) nodes.push_back(&child);
-    }
-  }
-};
+#include "runtime/c_api/tree_handles.h"
 
 namespace {
 
@@ -53,11 +15,30 @@ ExplainOptions explain_options(const hdecomp_explain_options& given) {
   options.depth = given.depth;
   options.keep_maps = given.keep_maps != 0;
   if (given.peaks != 0) options.peaks = given.peaks;
-  if (given.merge_overlaps != 0) options.overlaps = OverlapOptions{.iou = given.merge_overlaps};
+  if (given.merge_overlaps != 0) {
+    options.overlaps = OverlapOptions{.iou = given.merge_overlaps};
+    if (given.mask_threshold != 0) options.overlaps->mask_threshold = given.mask_threshold;
+  }
+  options.guided = given.guided != 0;
+  options.baseline = baseline_of(given.baseline, given.means);
   options.stop = token_of(given.stop);
   options.from = text_of(given.from);
   options.cover = given.cover;
   options.surrogate = given.surrogate != 0;
+  return options;
+}
+
+StepOptions step_options(const hdecomp_step_options& given) {
+  StepOptions options;
+  if (given.top != 0) options.top = given.top;
+  options.keep_maps = given.keep_maps != 0;
+  options.guided = given.guided != 0;
+  if (given.channel_count > 0) {
+    const int32_t* first = &required(given.channels, "channels");
+    options.channels.assign(first, first + given.channel_count);
+  }
+  options.cover = given.cover;
+  options.baseline = baseline_of(given.baseline, given.means);
   return options;
 }
 
@@ -76,6 +57,13 @@ hdecomp_node node_of(const hdecomp_tree& tree, const TreeNode& node) {
   to.member_count = node.members.size();
   to.first_child = tree.first_child(node);
   to.child_count = std::ssize(node.children());
+  if (node.guided) {
+    to.guided = node.guided->gradient.data();
+    to.guided_y = node.guided->y;
+    to.guided_x = node.guided->x;
+    to.guided_height = node.guided->height;
+    to.guided_width = node.guided->width;
+  }
   if (!node.map) return to;
   const ActivationMap& map = *node.map;
   to.map = map.values.data();
@@ -117,21 +105,58 @@ hdecomp_status hdecomp_explain(hdecomp_explainer* explainer, const hdecomp_image
                                const hdecomp_explain_options* options, hdecomp_tree** tree) {
   return guarded([&] {
     required(tree, "tree");
-    const ExplainOptions asked = explain_options(options_of(options, "options"));
+    const hdecomp_explain_options given = options_of(options, "options");
+    ExplainOptions asked = explain_options(given);
+    if (const auto report = callback(given.after_level, given.data)) {
+      asked.after_level = [report](const Tree&, int level) { report(level); };
+    }
     put(tree,
         required(explainer, "explainer").explainer.explain(required(image, "image").image, asked));
   });
 }
+
+hdecomp_status hdecomp_explain_batch(hdecomp_explainer* explainer,
+                                     const hdecomp_image* const* images, size_t count,
+                                     const hdecomp_explain_options* options,
+                                     hdecomp_trees** trees) {
+  return guarded([&] {
+    required(trees, "trees");
+    if (count > 0) required(images, "images");
+    const hdecomp_explain_options given = options_of(options, "options");
+    if (given.after_level != nullptr) throw UserError("after_level is for one image");
+    Explainer& its = required(explainer, "explainer").explainer;
+    auto made = std::make_unique<hdecomp_trees>();
+    const auto most = static_cast<size_t>(its.batch());
+    for (size_t first = 0; first < count; first += most) {
+      std::vector<Image> batch;
+      for (size_t i = first; i < std::min(first + most, count); ++i) {
+        batch.push_back(required(images[i], "an image").image);
+      }
+      for (Explained& one : its.explain_batch(batch, explain_options(given))) made->add(one);
+    }
+    *trees = made.release();
+  });
+}
+
+int64_t hdecomp_trees_count(const hdecomp_trees* trees) {
+  return trees == nullptr ? 0 : std::ssize(trees->trees);
+}
+
+hdecomp_status hdecomp_trees_get(const hdecomp_trees* trees, int64_t i, const hdecomp_tree** tree) {
+  return guarded([&] {
+    required(tree, "tree");
+    *tree = &required(trees, "trees").tree(i);
+  });
+}
+
+void hdecomp_trees_free(hdecomp_trees* trees) { delete trees; }
 
 hdecomp_status hdecomp_decompose(hdecomp_explainer* explainer, const hdecomp_image* image,
                                  const char* from, const char* to,
                                  const hdecomp_step_options* options, hdecomp_tree** tree) {
   return guarded([&] {
     required(tree, "tree");
-    const hdecomp_step_options given = options_of(options, "options");
-    StepOptions asked;
-    if (given.top != 0) asked.top = given.top;
-    asked.keep_maps = given.keep_maps != 0;
+    const StepOptions asked = step_options(options_of(options, "options"));
     put(tree, required(explainer, "explainer")
                   .explainer.decompose(required(image, "image").image, &required(from, "from"),
                                        &required(to, "to"), asked));

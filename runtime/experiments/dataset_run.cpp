@@ -36,7 +36,7 @@ void run_dataset(Experiment& experiment, ResultsFile* results, const Ranks& rank
       RowBytes::pack, RowBytes::unpack,
       [&](const std::vector<ResultRow>& rows) {
         for (const ResultRow& row : rows) {
-          if (row.state != ImageState::measured) run.skipped(row.image, row.error);
+          if (row.state != ImageState::measured && run.skipped) run.skipped(row.image, row.error);
         }
         results->put(rows);
         return std::ssize(rows);

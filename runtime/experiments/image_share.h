@@ -8,6 +8,7 @@
 
 #include "hdecomp/experiment.h"
 #include "hdecomp/photo_batches.h"
+#include "hdecomp/stopped.h"
 
 namespace hdecomp {
 
@@ -43,8 +44,12 @@ class ImageShare {
     PhotoBatches batches(std::move(paths), static_cast<size_t>(batch_size), run_.decoders,
                          run_.turning);
     int64_t done = 0;
-    const auto take = [&](const auto& found) { run_.progress(done += keep(found), all_); };
+    const auto take = [&](const auto& found) {
+      done += keep(found);
+      if (run_.progress) run_.progress(done, all_);
+    };
     while (const std::optional<PhotoBatch> batch = batches.next()) {
+      end_if_stopped(run_.stop);
       tell_of_turned(*batch);
       const auto found = measure(*batch);
       if (ranks_.rank() > 0) {

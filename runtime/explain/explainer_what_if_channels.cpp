@@ -3,6 +3,7 @@
 #include <map>
 
 #include "hdecomp/error.h"
+#include "hdecomp/stopped.h"
 #include "nets/layer_names.h"
 #include "runtime/ablation/ablation_fills.h"
 #include "runtime/ablation/filled_run.h"
@@ -107,7 +108,13 @@ WhatIf what_if_off(NetworkRunner& network, int64_t image, const Image& photo,
     items.push_back(drawn_from(others, off, stream_of(stream, static_cast<uint64_t>(i))));
   }
   FilledRun run(network.context, network.executor, layers, std::ssize(items));
-  const ForwardRun forward = scores_as_run(network.model, run.scores(image, fills, items));
+  const auto before_batch = [&](int64_t done) {
+    end_if_stopped(options.stop);
+    if (done > 0 && options.after_batch) options.after_batch(done, std::ssize(items));
+  };
+  const ForwardRun forward =
+      scores_as_run(network.model, run.scores(image, fills, items, before_batch));
+  if (options.after_batch) options.after_batch(std::ssize(items), std::ssize(items));
   const Classification scores(network.model, forward);
   for (size_t i = 0; i < items.size(); ++i) {
     Verdict verdict = verdict_of(scores, static_cast<int64_t>(i), result.before.decision.index,

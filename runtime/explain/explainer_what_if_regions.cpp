@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "hdecomp/error.h"
+#include "hdecomp/stopped.h"
 #include "runtime/explain/decide.h"
 #include "runtime/explain/explainer_impl.h"
 #include "runtime/explain/what_if_changes.h"
@@ -26,7 +27,8 @@ PhotoBox size_of_controls(const PhotoRegion& region, const PhotoBox& within) {
 /// Photographs in batches, one after the other: they need not be there together.
 class Verdicts {
  public:
-  Verdicts(NetworkRunner& network, int64_t decision) : network_(network), decision_(decision) {}
+  Verdicts(NetworkRunner& network, int64_t decision, const WhatIfOptions& options)
+      : network_(network), decision_(decision), options_(options) {}
 
   void ask(Image image) {
     waiting_.push_back(std::move(image));
@@ -39,6 +41,7 @@ class Verdicts {
 
  private:
   void run() {
+    end_if_stopped(options_.stop);
     network_.forward(waiting_);
     for (int64_t i = 0; i < std::ssize(waiting_); ++i) {
       network_.require_finite(network_.last_run(), i, waiting_[i]);
@@ -46,10 +49,12 @@ class Verdicts {
       all_.push_back(verdict_of(network_.scores(), i, decision_, count));
     }
     waiting_.clear();
+    if (options_.after_batch) options_.after_batch(std::ssize(all_), 1 + options_.controls);
   }
 
   NetworkRunner& network_;
   int64_t decision_;
+  const WhatIfOptions& options_;
   std::vector<Image> waiting_;
   std::vector<Verdict> all_;
 };
@@ -71,7 +76,7 @@ WhatIf what_if_filled(NetworkRunner& network, const Image& image, const PhotoReg
   result.control_boxes =
       random_boxes(image, seen, size.width, size.height, options.controls, options.seed);
   result.before = std::move(before);
-  Verdicts verdicts(network, result.before.decision.index);
+  Verdicts verdicts(network, result.before.decision.index, options);
   verdicts.ask(filler.filled(region));
   for (const PhotoBox& box : result.control_boxes) verdicts.ask(filler.filled({box, {}}));
   result.controls = verdicts.all();

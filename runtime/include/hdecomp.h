@@ -45,9 +45,12 @@ typedef struct hdecomp_explainer hdecomp_explainer;
 typedef struct hdecomp_image hdecomp_image;
 typedef struct hdecomp_scores hdecomp_scores;
 typedef struct hdecomp_tree hdecomp_tree;
+typedef struct hdecomp_trees hdecomp_trees;
 typedef struct hdecomp_ablation hdecomp_ablation;
 typedef struct hdecomp_saliency hdecomp_saliency;
 typedef struct hdecomp_features hdecomp_features;
+typedef struct hdecomp_means hdecomp_means;
+typedef struct hdecomp_what_if hdecomp_what_if;
 typedef struct hdecomp_text hdecomp_text;
 typedef struct hdecomp_stop hdecomp_stop;
 
@@ -75,9 +78,60 @@ typedef struct hdecomp_model_info {
   size_t struct_size;
   int64_t classes;                   /* 0: features alone */
   int64_t input_height, input_width; /* of three channels */
+  int64_t layers;                    /* with the image, which is the first */
+  int64_t stages;
 } hdecomp_model_info;
 HDECOMP_C_API hdecomp_status hdecomp_model_get(const hdecomp_model* model,
                                                hdecomp_model_info* info);
+
+typedef struct hdecomp_layer {
+  size_t struct_size;
+  const char* name;  /* as hdecomp_decompose() and hdecomp_layer_features() take it */
+  const char* stage; /* the stage that it ends; "" if none */
+  int64_t channels, height, width;
+} hdecomp_layer;
+HDECOMP_C_API hdecomp_status hdecomp_model_layer(const hdecomp_model* model, int64_t i,
+                                                 hdecomp_layer* layer);
+/* The name of the layer that ends a stage, from the one below the scores down to the image. */
+HDECOMP_C_API hdecomp_status hdecomp_model_stage(const hdecomp_model* model, int64_t i,
+                                                 const char** name);
+
+typedef struct hdecomp_class {
+  size_t struct_size;
+  const char* name; /* "class 7" where the model has no names */
+  const char* wnid; /* WordNet id, "" where it has none */
+} hdecomp_class;
+HDECOMP_C_API hdecomp_status hdecomp_model_class(const hdecomp_model* model, int64_t index,
+                                                 hdecomp_class* named);
+/* The index of a class by index, WordNet id or name. */
+HDECOMP_C_API hdecomp_status hdecomp_model_find_class(const hdecomp_model* model, const char* text,
+                                                      int64_t* index);
+
+/* How a photograph becomes the network's input: resized, its centre cropped, and of each RGB
+ * channel (value / 255 - mean) / std. */
+typedef struct hdecomp_preprocess {
+  size_t struct_size;
+  int32_t stretch;       /* 0: the smallest that is `resize` or more both ways, of its own shape */
+  int32_t interpolation; /* 0: bilinear, 1: bicubic, 2: nearest */
+  int64_t resize_height, resize_width;
+  int64_t crop_height, crop_width; /* the network's input */
+  float mean[3], std[3];
+} hdecomp_preprocess;
+HDECOMP_C_API hdecomp_status hdecomp_model_preprocess(const hdecomp_model* model,
+                                                      hdecomp_preprocess* rule);
+/* The same network, which shares the weights, with the caller's rule in place of its file's; the
+ * crop must be the network's input. */
+HDECOMP_C_API hdecomp_status hdecomp_model_with_preprocess(const hdecomp_model* model,
+                                                           const hdecomp_preprocess* rule,
+                                                           hdecomp_model** changed);
+/* Writes a model file, whole or not at all. */
+HDECOMP_C_API hdecomp_status hdecomp_model_save(const hdecomp_model* model, const char* path);
+
+/* Every channel's mean over a data set, which `hdecomp means` made a file of with this model;
+ * `model_path`: the model's file, whose SHA-256 the file names. */
+HDECOMP_C_API hdecomp_status hdecomp_means_load(const char* path, const hdecomp_model* model,
+                                                const char* model_path, hdecomp_means** means);
+HDECOMP_C_API void hdecomp_means_free(hdecomp_means* means);
 
 /* ---- Images */
 
@@ -117,7 +171,7 @@ typedef struct hdecomp_engine_options {
   int32_t threads;       /* of the CPU; 0: one for every core */
   const char* precision; /* "float32" (also NULL), on a GPU "tf32", "bf16", "fp16" */
   int32_t keep_last;     /* not 0: the same image again skips the forward pass */
-  int32_t reserved;      /* 0 */
+  int32_t batch;         /* most images that go through the network together; 0: 1 */
 } hdecomp_engine_options;
 
 /* `options` may be NULL here and in all functions below: as if all members were 0. */
@@ -173,17 +227,46 @@ typedef struct hdecomp_explain_options {
   /* Not 0: of each level, what the network says with the channels of the stage that the tree did
    * not choose at 0; hdecomp_tree_json() has it. Not with `from`. */
   int32_t surrogate;
-  int32_t reserved; /* 0 */
+  int32_t guided; /* not 0: nodes have guided backpropagation's picture */
+  double
+      mask_threshold; /* of merge_overlaps: a mask is where A is above it, of its maximum; 0: 0.5 */
+  /* What A = G * (F - b) counts from: "zero" (also NULL), "mean" over the channel's map, or "means"
+   * over a data set, the `means`. */
+  const char* baseline;
+  const hdecomp_means* means;
+  /* Called with `data` and 0, once the class is known, then with 1, 2, ... after each level; of
+   * hdecomp_explain() alone. Not 0 ends the call, which returns HDECOMP_STOPPED. */
+  int32_t (*after_level)(void* data, int32_t level);
+  void* data;
 } hdecomp_explain_options;
 HDECOMP_C_API hdecomp_status hdecomp_explain(hdecomp_explainer* explainer,
                                              const hdecomp_image* image,
                                              const hdecomp_explain_options* options,
                                              hdecomp_tree** tree);
+/* The same of `count` images, as many together as the explainer's batch: each gets what it gets
+ * alone. */
+HDECOMP_C_API hdecomp_status hdecomp_explain_batch(hdecomp_explainer* explainer,
+                                                   const hdecomp_image* const* images, size_t count,
+                                                   const hdecomp_explain_options* options,
+                                                   hdecomp_trees** trees);
+HDECOMP_C_API int64_t hdecomp_trees_count(const hdecomp_trees* trees);
+/* The tree of an image, which belongs to `trees`; HDECOMP_WRONG_IMAGE for one that has none, with
+ * the reason as this thread's last error. */
+HDECOMP_C_API hdecomp_status hdecomp_trees_get(const hdecomp_trees* trees, int64_t i,
+                                               const hdecomp_tree** tree);
+HDECOMP_C_API void hdecomp_trees_free(hdecomp_trees* trees);
 
 typedef struct hdecomp_step_options {
   size_t struct_size;
   int32_t top; /* 0: 3 */
   int32_t keep_maps;
+  const int32_t* channels; /* if any: these in place of the `top` */
+  size_t channel_count;
+  double cover; /* as hdecomp_explain_options, with the three below */
+  const char* baseline;
+  const hdecomp_means* means;
+  int32_t guided;
+  int32_t reserved; /* 0 */
 } hdecomp_step_options;
 /* One step: the decision `from` ("conv5_3:70@3,3", "class:tabby") into layer `to`, as a tree of one
  * level. */
@@ -211,6 +294,11 @@ typedef struct hdecomp_node {
    * `map_columns` values that begin at (map_top, map_left). NULL where it was not kept. */
   const float* map;
   int64_t map_height, map_width, map_top, map_left, map_rows, map_columns;
+  /* Guided backpropagation of the feature to the pixels of the network's input that it is computed
+   * from, (3, guided_height, guided_width) that begin at (guided_y, guided_x). NULL where it was
+   * not asked for. */
+  const float* guided;
+  int64_t guided_y, guided_x, guided_height, guided_width;
 } hdecomp_node;
 
 /* A node's decomposition into the layer below. Lists have one entry per channel of it. */
@@ -257,6 +345,11 @@ typedef struct hdecomp_ablation_options {
   int32_t naive; /* not 0: a run of the network per channel */
   int32_t top;   /* N of the step beside it; 0: 3 */
   const hdecomp_stop* stop;
+  const char* fill;           /* in place of `zero`: "mean", "zero", or "means", the `means` */
+  const char* baseline;       /* of the step beside it, as hdecomp_explain_options */
+  const hdecomp_means* means; /* of either */
+  double merge_overlaps; /* above 0: channels that overlap are ablated together, too; the groups */
+  double mask_threshold; /* are in hdecomp_ablation_json() */
 } hdecomp_ablation_options;
 
 /* The exact drop of the decision `from` for every channel of `to` (NULL: the stage below). */
@@ -293,6 +386,16 @@ typedef struct hdecomp_saliency_options {
   int32_t samples;    /* of smoothgrad and integrated-gradients; 0: 50 */
   uint64_t seed;      /* of smoothgrad's noise */
   const hdecomp_stop* stop;
+  double noise;           /* of smoothgrad, a share of the input's range; 0: 0.15 */
+  int32_t relu;           /* not 0: what is negative of grad-cam and gap-cam becomes 0 */
+  int32_t top;            /* gap: N of the tree; 0: 3 */
+  const char* lrp_rule;   /* "epsilon", "epsilon-plus" (also NULL), "epsilon-plus-flat" */
+  double epsilon;         /* LRP's stabiliser; 0: 1e-6 */
+  const char* path_start; /* integrated-gradients: "zero" (also NULL), "black", "blur" */
+  const char* gap_sum;    /* gap: "leaf" (also NULL), "weighted", "chain" */
+  /* Called with `data` after each batch of samples. Not 0 ends the call: HDECOMP_STOPPED. */
+  int32_t (*after_samples)(void* data, int64_t done, int64_t of);
+  void* data;
 } hdecomp_saliency_options;
 HDECOMP_C_API hdecomp_status hdecomp_saliency_map(hdecomp_explainer* explainer,
                                                   const hdecomp_image* image,
@@ -309,6 +412,41 @@ typedef struct hdecomp_saliency_info {
 HDECOMP_C_API hdecomp_status hdecomp_saliency_get(const hdecomp_saliency* map,
                                                   hdecomp_saliency_info* info);
 HDECOMP_C_API void hdecomp_saliency_free(hdecomp_saliency* map);
+
+/* ---- What if */
+
+typedef struct hdecomp_what_if_options {
+  size_t struct_size;
+  const char* target; /* the class in question, as hdecomp_explain_options */
+  /* Of pixels "grey" (also NULL), "blur", "mean"; of channels "mean" (also NULL), "zero", "means".
+   */
+  const char* fill;
+  const hdecomp_means* means;
+  int32_t controls; /* changes of chance beside it */
+  int32_t reserved; /* 0 */
+  uint64_t seed;    /* of those */
+  const hdecomp_stop* stop;
+} hdecomp_what_if_options;
+
+/* What the network says with a box of the photograph's pixels filled. */
+HDECOMP_C_API hdecomp_status hdecomp_what_if_box(hdecomp_explainer* explainer,
+                                                 const hdecomp_image* image, int64_t x, int64_t y,
+                                                 int64_t width, int64_t height,
+                                                 const hdecomp_what_if_options* options,
+                                                 hdecomp_what_if** result);
+/* The same with channels switched off: "conv4_3:330,12,conv5_3:7". */
+HDECOMP_C_API hdecomp_status hdecomp_what_if_off(hdecomp_explainer* explainer,
+                                                 const hdecomp_image* image, const char* channels,
+                                                 const hdecomp_what_if_options* options,
+                                                 hdecomp_what_if** result);
+/* What is said without the change (0), with it (1), and with those of chance (2, 3, ...): of the
+ * class in question and of the one that is most probable then. */
+HDECOMP_C_API int64_t hdecomp_what_if_count(const hdecomp_what_if* result);
+HDECOMP_C_API hdecomp_status hdecomp_what_if_decision(const hdecomp_what_if* result, int64_t i,
+                                                      hdecomp_class_score* score);
+HDECOMP_C_API hdecomp_status hdecomp_what_if_predicted(const hdecomp_what_if* result, int64_t i,
+                                                       hdecomp_class_score* score);
+HDECOMP_C_API void hdecomp_what_if_free(hdecomp_what_if* result);
 
 /* ---- Features */
 

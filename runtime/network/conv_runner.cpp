@@ -41,7 +41,8 @@ class ConvRunner final : public NodeRunner {
 
  private:
   std::unique_ptr<Conv> make(int64_t batch) const {
-    return make_conv(context(), conv_spec(node(), in(), batch), weights().weight, weights().bias);
+    return make_conv(context(), conv_spec(node(), in(), batch), weights().weight, weights().bias,
+                     store());
   }
 
   std::unique_ptr<Conv> backward_;  // for the dense gradient

@@ -10,7 +10,7 @@ Executor::Executor(const Context& context, const ModelData& model, int64_t batch
     : context_(context),
       model_(model),
       batch_(batch),
-      plan_(make_forward_plan(context)),
+      plan_(make_forward_plan(context, model.store.get())),
       pool_(std::make_shared<BufferPool>(context.device())) {
   plan_->input(feature_shape(0, batch));
   for (int i = 0; i <= model.graph.scores(); ++i) {

@@ -8,8 +8,10 @@
 #include "nets/layer_names.h"
 #include "runtime/network/receptive_fields.h"
 #include "weights/import/import.h"
+#include "weights/model/borrowed_model.h"
 #include "weights/model/initialise.h"
 #include "weights/model/model_file.h"
+#include "weights/model/model_format.h"
 #include "weights/model/other_side.h"
 
 namespace hdecomp {
@@ -63,9 +65,24 @@ Model Model::outline(const std::string& arch) {
 }
 
 void Model::save(const std::string& path) const {
-  if (data_->weights_of)
+  if (!data_->can_be_saved)
     throw Error("a network that was changed for computing alone cannot be saved");
   write_model(*data_, path);
+}
+
+Model Model::with_preprocess(const Preprocess& rule) const {
+  const PixelSize& input = data_->preprocess.crop;
+  if (rule.crop != input) {
+    throw UserError(joined("the rule crops to ", rule.crop, ", the network's input is ", input));
+  }
+  check_preprocess(rule, "the rule");
+  const std::shared_ptr<ModelData> result = described_as(data_);
+  result->preprocess = rule;
+  result->weights_16 = data_->weights_16;
+  result->can_be_saved = data_->can_be_saved;
+  result->graph = data_->graph;
+  for (const LayerWeights& layer : data_->layers) result->layers.push_back(borrowed(layer));
+  return Model(result);
 }
 
 const std::string& Model::arch() const { return data_->params.arch; }

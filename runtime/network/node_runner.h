@@ -80,6 +80,7 @@ class NodeRunner {
   const Node& node() const { return graph().nodes[place_.index]; }
   const FeatureShape& in(size_t which = 0) const { return graph().shapes[node().inputs.at(which)]; }
   const LayerWeights& weights() const { return place_.model.layers[place_.index]; }
+  WeightStore* store() const { return place_.model.store.get(); }
 
  private:
   NodePlace place_;

@@ -112,7 +112,7 @@ void run_patches(PatchFinder& finder, PatchStore* store, const Ranks& ranks,
   };
   const auto keep = [&](const PatchNews& news) {
     for (const PatchImage& image : news.images) {
-      if (image.state != ImageState::measured) run.skipped(image.image, image.error);
+      if (image.state != ImageState::measured && run.skipped) run.skipped(image.image, image.error);
     }
     store->take(news);
     return std::ssize(news.images);

@@ -1,10 +1,10 @@
 /// Raw maps as NumPy and HDF5 files, and numbers out of a NumPy file.
-#include <algorithm>
-#include <bit>
+#include <array>
 #include <cstring>
 
 #include "hdecomp/error.h"
 #include "hdecomp/saliency.h"
+#include "runtime/saliency/npy_bytes.h"
 #include "weights/file/atomic_file.h"
 #include "weights/file/file_bytes.h"
 #include "weights/file/finite.h"
@@ -14,27 +14,8 @@
 namespace hdecomp {
 namespace {
 
-static_assert(std::endian::native == std::endian::little);
-
-constexpr char npy_magic[] = "\x93NUMPY\x01";  // and version 1.0's second zero
-constexpr size_t npy_head = 10;                // magic, version, the header's length
-
-/// NEP 1: magic, version, a Python dict padded with blanks to 64 bytes, the numbers.
-std::vector<uint8_t> npy_bytes(const SaliencyMap& map) {
-  std::string header = joined("{'descr': '<f4', 'fortran_order': False, 'shape': (", map.channels,
-                              ", ", map.height, ", ", map.width, "), }");
-  header.resize((npy_head + header.size() + 1 + 63) / 64 * 64 - npy_head - 1, ' ');
-  header += '\n';
-  std::string head(npy_magic, 8);
-  head += static_cast<char>(header.size() & 255);
-  head += static_cast<char>(header.size() >> 8);
-  head += header;
-  const size_t size = map.values.size() * sizeof(float);
-  std::vector<uint8_t> bytes(head.size() + size);
-  std::memcpy(bytes.data(), head.data(), head.size());
-  if (size > 0) std::memcpy(bytes.data() + head.size(), map.values.data(), size);
-  return bytes;
-}
+constexpr char npy_magic[] = "\x93NUMPY";
+constexpr size_t npy_head = 10;  // magic, version, the header's length
 
 void write_map(hid_t file, const SaliencyMap& map) {
   const std::string name = to_string(map.method);
@@ -63,7 +44,9 @@ void save_saliencies(std::span<const SaliencyMap> maps, const std::string& path)
   if (maps.size() != 1) {
     throw UserError(joined(path, ": a .npy file holds one map; give a .h5 file for ", maps.size()));
   }
-  write_file_atomically(path, npy_bytes(maps.front()));
+  const SaliencyMap& map = maps.front();
+  const std::array<int64_t, 3> shape{map.channels, map.height, map.width};
+  write_file_atomically(path, npy_bytes(shape, map.values));
 }
 
 std::vector<float> load_npy(const std::string& path, int64_t count) {

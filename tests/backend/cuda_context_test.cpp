@@ -4,6 +4,7 @@
 
 #include "kernels/core/recording.h"
 #include "tests/backend/cuda_backend_testing.h"
+#include "weights/model/device_model.h"
 
 namespace hdecomp::op_testing {
 namespace {
@@ -42,6 +43,22 @@ TEST_F(CudaContext, ARecordingReplaysWithWhatItsInputHoldsThen) {
       }
     }
   }
+}
+
+TEST_F(CudaContext, ContextsOfAGpuShareAModelsCopyWhileOneHoldsIt) {
+  auto host = std::make_shared<ModelData>();
+  host->layers.push_back({floats({2}, {1, 2}), floats({1}, {3})});
+  const Context one(gpu, 1), other(gpu, 1);
+  std::shared_ptr<const ModelData> there = on_device(one, host);
+  EXPECT_EQ(on_device(other, host), there);
+  EXPECT_NE(on_device(one, std::make_shared<ModelData>()), there);
+  const std::weak_ptr<const ModelData> first = there;
+  there.reset();
+  EXPECT_TRUE(first.expired());
+  there = on_device(other, host);
+  EXPECT_TRUE(same_bits(to_host(other, there->layers[0].weight), host->layers[0].weight));
+  host.reset();
+  EXPECT_TRUE(same_bits(to_host(one, there->layers[0].bias), floats({1}, {3})));
 }
 
 TEST_F(CudaContext, RecordingRunsNothing) {

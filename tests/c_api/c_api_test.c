@@ -283,7 +283,7 @@ static void check_sizes(hdecomp_explainer* explainer, const hdecomp_image* image
     int64_t index;
   } older = {.struct_size = sizeof older, .index = -1};
   hdecomp_explain_options options = {0};
-  hdecomp_explain_options reserved = {.struct_size = sizeof reserved, .reserved = 1};
+  hdecomp_step_options reserved = {.struct_size = sizeof reserved, .reserved = 1};
   hdecomp_tree* tree = NULL;
   newer.known.depth = 1;
   CHECK(hdecomp_explain(explainer, image, &newer.known, &tree) == HDECOMP_OK);
@@ -291,7 +291,8 @@ static void check_sizes(hdecomp_explainer* explainer, const hdecomp_image* image
   CHECK(older.index >= 0 && older.struct_size == sizeof older);
   hdecomp_tree_free(tree);
   tree = NULL;
-  CHECK_ERROR(hdecomp_explain(explainer, image, &reserved, &tree), HDECOMP_WRONG, "does not know");
+  CHECK_ERROR(hdecomp_decompose(explainer, image, "class:0", "input", &reserved, &tree),
+              HDECOMP_WRONG, "does not know");
   newer.unknown = 1;
   CHECK_ERROR(hdecomp_explain(explainer, image, &newer.known, &tree), HDECOMP_WRONG,
               "does not know");
@@ -301,6 +302,160 @@ static void check_sizes(hdecomp_explainer* explainer, const hdecomp_image* image
   CHECK_ERROR(hdecomp_explain(explainer, NULL, NULL, &tree), HDECOMP_WRONG, "image is NULL");
   CHECK_ERROR(hdecomp_explain(explainer, image, NULL, NULL), HDECOMP_WRONG, "tree is NULL");
   CHECK(tree == NULL);
+}
+
+/* Layers, stages and classes by name; the network with a rule of ours. */
+static void check_names(const hdecomp_model* model, const hdecomp_image* image) {
+  hdecomp_model_info info = {.struct_size = sizeof info};
+  hdecomp_layer layer = {.struct_size = sizeof layer};
+  hdecomp_class named = {.struct_size = sizeof named};
+  hdecomp_preprocess rule = {.struct_size = sizeof rule};
+  hdecomp_engine_options engine = {.struct_size = sizeof engine, .device = "cpu"};
+  hdecomp_model *own = NULL, *none = NULL;
+  hdecomp_explainer* explainer = NULL;
+  hdecomp_features* features = NULL;
+  hdecomp_features_info input = {.struct_size = sizeof input};
+  const char* stage = NULL;
+  int64_t i, index = -1, ends = 0;
+  CHECK(hdecomp_model_get(model, &info) == HDECOMP_OK && info.layers > 2 && info.stages > 1);
+  for (i = 0; i < info.layers; ++i) {
+    CHECK(hdecomp_model_layer(model, i, &layer) == HDECOMP_OK && layer.name[0] != '\0');
+    ends += layer.stage[0] != '\0';
+    if (i == 0) CHECK(layer.channels == 3 && layer.height == info.input_height);
+  }
+  CHECK(ends == info.stages && layer.channels == info.classes);
+  CHECK_ERROR(hdecomp_model_layer(model, i, &layer), HDECOMP_WRONG, "no layer");
+  CHECK(hdecomp_model_stage(model, 0, &stage) == HDECOMP_OK && strcmp(stage, "conv5_3") == 0);
+  CHECK_ERROR(hdecomp_model_stage(model, -1, &stage), HDECOMP_WRONG, "no stage -1");
+  CHECK(hdecomp_model_class(model, 36, &named) == HDECOMP_OK);
+  CHECK(strcmp(named.name, "faces_easy") == 0 && named.wnid[0] == '\0');
+  CHECK(hdecomp_model_find_class(model, named.name, &index) == HDECOMP_OK && index == 36);
+  CHECK_ERROR(hdecomp_model_class(model, info.classes, &named), HDECOMP_WRONG, "no class");
+  CHECK_ERROR(hdecomp_model_find_class(model, "unicorn", &index), HDECOMP_WRONG, "unicorn");
+
+  CHECK(hdecomp_model_preprocess(model, &rule) == HDECOMP_OK);
+  CHECK(rule.crop_height == info.input_height && rule.std[0] > 0);
+  for (i = 0; i < 3; ++i) rule.mean[i] = 0, rule.std[i] = 2;
+  CHECK(hdecomp_model_with_preprocess(model, &rule, &own) == HDECOMP_OK);
+  CHECK(hdecomp_explainer_new(own, &engine, &explainer) == HDECOMP_OK);
+  hdecomp_model_free(own);
+  CHECK(hdecomp_layer_features(explainer, image, "input", &features) == HDECOMP_OK);
+  CHECK(hdecomp_features_get(features, &input) == HDECOMP_OK);
+  for (i = 0; i < 3 * input.height * input.width; ++i) {
+    CHECK(input.values[i] >= 0 && input.values[i] <= 0.5f);
+  }
+  hdecomp_features_free(features);
+  hdecomp_explainer_free(explainer);
+  rule.std[1] = 0;
+  CHECK_ERROR(hdecomp_model_with_preprocess(model, &rule, &none), HDECOMP_WRONG, "std");
+  rule.crop_width += 1;
+  CHECK_ERROR(hdecomp_model_with_preprocess(model, &rule, &none), HDECOMP_WRONG, "crops to");
+  CHECK(none == NULL);
+}
+
+static int32_t levels_told = 0;
+static int32_t count_levels(void* most, int32_t level) {
+  CHECK(level == levels_told++);
+  return level >= *(int32_t*)most;
+}
+
+/* Several images together give what each gives alone, and one that has no tree says why. */
+static void check_batches(const hdecomp_model* model, const hdecomp_image* image) {
+  hdecomp_engine_options engine = {.struct_size = sizeof engine, .device = "cpu", .batch = 2};
+  hdecomp_explain_options options = {
+      .struct_size = sizeof options, .depth = 2, .guided = 1, .baseline = "mean"};
+  hdecomp_explainer* explainer = NULL;
+  hdecomp_image* grey = NULL;
+  hdecomp_trees* trees = NULL;
+  hdecomp_tree *alone = NULL, *none = NULL;
+  const hdecomp_tree* tree = NULL;
+  const unsigned char pixel = 128;
+  const hdecomp_pixels one = {.struct_size = sizeof one,
+                              .bytes = &pixel,
+                              .size = 1,
+                              .height = 1,
+                              .width = 1,
+                              .channels = 1};
+  const hdecomp_image* three[3];
+  hdecomp_node node, other;
+  int32_t most = 100;
+  int64_t i;
+  CHECK(hdecomp_explainer_new(model, &engine, &explainer) == HDECOMP_OK);
+  CHECK(hdecomp_image_from_pixels(&one, &grey) == HDECOMP_OK);
+  three[0] = image, three[1] = grey, three[2] = image;
+  CHECK(hdecomp_explain_batch(explainer, three, 3, &options, &trees) == HDECOMP_OK);
+  CHECK(hdecomp_trees_count(trees) == 3);
+  options.after_level = count_levels;
+  options.data = &most;
+  CHECK(hdecomp_explain(explainer, image, &options, &alone) == HDECOMP_OK && levels_told == 3);
+  CHECK(hdecomp_trees_get(trees, 2, &tree) == HDECOMP_OK);
+  CHECK(hdecomp_tree_node_count(tree) == hdecomp_tree_node_count(alone));
+  for (i = 0; i < hdecomp_tree_node_count(alone); ++i) {
+    node = node_at(tree, i), other = node_at(alone, i);
+    CHECK(node.channel == other.channel && node.contribution == other.contribution);
+    if (i > 0) {
+      CHECK(node.guided != NULL && node.guided_height > 0 &&
+            memcmp(node.guided, other.guided,
+                   sizeof(float) * 3 * (size_t)(node.guided_height * node.guided_width)) == 0);
+    }
+  }
+  CHECK_ERROR(hdecomp_trees_get(trees, 3, &tree), HDECOMP_WRONG, "no tree 3");
+  hdecomp_trees_free(trees);
+  trees = NULL;
+  levels_told = most = 0;
+  CHECK_ERROR(hdecomp_explain(explainer, image, &options, &none), HDECOMP_STOPPED, "callback");
+  CHECK_ERROR(hdecomp_explain_batch(explainer, three, 3, &options, &trees), HDECOMP_WRONG,
+              "one image");
+  options.after_level = NULL;
+  options.target = "1";
+  CHECK(hdecomp_explain_batch(explainer, three, 1, &options, &trees) == HDECOMP_OK);
+  CHECK(hdecomp_trees_get(trees, 0, &tree) == HDECOMP_OK || /* a score that is not positive */
+        strstr(hdecomp_last_error(), "positive") != NULL);
+  hdecomp_trees_free(trees);
+  trees = NULL;
+  options.baseline = "means";
+  CHECK_ERROR(hdecomp_explain(explainer, image, &options, &none), HDECOMP_WRONG, "give the means");
+  options.baseline = "median";
+  CHECK_ERROR(hdecomp_explain(explainer, image, &options, &none), HDECOMP_WRONG, "median");
+  three[1] = NULL;
+  options.baseline = NULL;
+  CHECK_ERROR(hdecomp_explain_batch(explainer, three, 3, &options, &trees), HDECOMP_WRONG, "NULL");
+  CHECK(none == NULL && trees == NULL);
+  hdecomp_tree_free(alone);
+  hdecomp_image_free(grey);
+  hdecomp_explainer_free(explainer);
+}
+
+static void check_what_if(hdecomp_explainer* explainer, const hdecomp_image* image, float score) {
+  hdecomp_what_if_options options = {.struct_size = sizeof options, .controls = 2, .fill = "zero"};
+  hdecomp_what_if *result = NULL, *none = NULL;
+  hdecomp_class_score before = {.struct_size = sizeof before}, after = before;
+  hdecomp_step_options by_hand = {.struct_size = sizeof by_hand};
+  hdecomp_tree* step = NULL;
+  const int32_t channels[] = {70, 3};
+  CHECK(hdecomp_what_if_off(explainer, image, "conv5_3:70", &options, &result) == HDECOMP_OK);
+  CHECK(hdecomp_what_if_count(result) == 4);
+  CHECK(hdecomp_what_if_decision(result, 0, &before) == HDECOMP_OK && before.score == score);
+  CHECK(hdecomp_what_if_decision(result, 1, &after) == HDECOMP_OK && after.score < score);
+  CHECK(hdecomp_what_if_predicted(result, 3, &after) == HDECOMP_OK && after.probability > 0);
+  CHECK_ERROR(hdecomp_what_if_decision(result, 4, &after), HDECOMP_WRONG, "no verdict 4");
+  hdecomp_what_if_free(result);
+  options.fill = "blur";
+  CHECK_ERROR(hdecomp_what_if_off(explainer, image, "conv5_3:70", &options, &none), HDECOMP_WRONG,
+              "blur");
+  CHECK(hdecomp_what_if_box(explainer, image, 100, 100, 50, 40, &options, &result) == HDECOMP_OK);
+  CHECK(hdecomp_what_if_decision(result, 0, &before) == HDECOMP_OK && before.score == score);
+  CHECK(hdecomp_what_if_decision(result, 1, &after) == HDECOMP_OK && after.score != score);
+  hdecomp_what_if_free(result);
+  CHECK_ERROR(hdecomp_what_if_box(explainer, image, -1, 0, 5, 5, &options, &none), HDECOMP_WRONG,
+              "not inside");
+  CHECK(none == NULL);
+  by_hand.channels = channels;
+  by_hand.channel_count = 1;
+  CHECK(hdecomp_decompose(explainer, image, "class:faces_easy", "conv5_3", &by_hand, &step) ==
+        HDECOMP_OK);
+  CHECK(hdecomp_tree_node_count(step) == 2 && node_at(step, 1).channel == 70);
+  hdecomp_tree_free(step);
 }
 
 static void round_of(const char* model_path, const char* photograph) {
@@ -336,6 +491,10 @@ static void round_of(const char* model_path, const char* photograph) {
   check_arrays(explainer, image, score);
   check_inputs(model, explainer, image, index, score);
   check_sizes(explainer, image);
+  check_names(model, image);
+  levels_told = 0;
+  check_batches(model, image);
+  check_what_if(explainer, image, score);
   hdecomp_image_free(image);
   hdecomp_explainer_free(explainer);
   hdecomp_explainer_free(second);

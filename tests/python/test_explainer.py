@@ -173,7 +173,7 @@ def test_errors_are_of_their_kinds(explainer, photo):
         explainer.explain(photo, explainer.classify(photo, 100)[-1].name)
     with pytest.raises(hdecomp.UserError, match="magic"):
         explainer.saliency(photo, "magic")
-    with pytest.raises(hdecomp.UserError, match="'mean' or 'zero'"):
+    with pytest.raises(hdecomp.UserError, match="give one of 'mean', 'zero'"):
         explainer.ablate(photo, "class:faces_easy", fill="half")
     with pytest.raises(hdecomp.UserError, match="abacus"):
         hdecomp.Explainer(explainer.model, device="abacus")

@@ -25,15 +25,24 @@ def names(monkeypatch, tmp_path):
 
 
 def test_the_first_piece_explains_a_photograph(names, tmp_path, capsys):
-    assert len(blocks()) == 2
+    assert len(blocks()) == 3
     assert names["tree"].decision.name == "Egyptian cat"
     assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
-def test_the_second_piece_takes_a_module_of_torch(names):
+def test_the_second_piece_asks_and_measures(names, tmp_path, capsys):
+    exec(blocks()[1], names)
+    gone = names["gone"]
+    assert gone.after.decision.score < gone.before.decision.score
+    assert names["fooled"].shape == (3, 224, 224)
+    assert names["correlation"].shape[0] == 1 and (tmp_path / "pcc.h5").exists()
+    assert capsys.readouterr().out.endswith("1 1\n")
+
+
+def test_the_third_piece_takes_a_module_of_torch(names):
     torch = pytest.importorskip("torch", reason="PyTorch is not installed")
     torch.manual_seed(0)
     layers = [torch.nn.Conv2d(3, 4, 3), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(4 * 62 * 62, 3)]
     names.update(net=torch.nn.Sequential(*layers), x=torch.randn(1, 3, 64, 64))
-    exec(blocks()[1], names)
+    exec(blocks()[2], names)
     assert names["tree"].decision.index == int(names["net"](names["x"]).argmax())

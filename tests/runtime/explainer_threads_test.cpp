@@ -1,9 +1,11 @@
 /// An Explainer goes from thread to thread: it is made on one, used on others and destroyed on yet
-/// another, and computes what one computes that stays where it was made.
+/// another, and computes what one computes that stays where it was made; several share what is made
+/// of their model's weights.
 #include <gtest/gtest.h>
 
 #include <future>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <utility>
@@ -11,6 +13,7 @@
 
 #include "hdecomp/hdecomp.h"
 #include "tests/support/places.h"
+#include "weights/model/model_file.h"
 
 namespace hdecomp {
 namespace {
@@ -97,6 +100,42 @@ TEST_P(ExplainerThreads, AnothersEndLeavesThisThreadsOwnAlone) {
     return made_there;
   });
   EXPECT_EQ(ask(*guest), wanted_);
+}
+
+/// What kernels take in layouts of their own is made once for a model, its own weights aside.
+TEST_P(ExplainerThreads, ASecondOfOneModelAddsNoWeights) {
+  const Model fresh = GetParam().model();
+  const auto held = [&] { return fresh.data()->store->bytes(); };
+  EXPECT_EQ(held(), 0);
+  Owned one = made(fresh);
+  const int64_t forward = held();
+  EXPECT_GT(forward, 0);
+  Owned other = made(fresh);
+  EXPECT_EQ(held(), forward);
+  EXPECT_EQ(ask(*one), wanted_);
+  const int64_t both_ways = held();
+  EXPECT_GT(both_ways, forward);
+  EXPECT_EQ(ask(*other), wanted_);
+  EXPECT_EQ(held(), both_ways);
+  one.reset();
+  EXPECT_EQ(ask(*other), wanted_);
+  EXPECT_EQ(held(), both_ways);
+  other.reset();
+  EXPECT_EQ(held(), 0);
+}
+
+TEST_P(ExplainerThreads, TwoMadeAndAskedAtTheSameTimeOutliveTheirModel) {
+  std::optional<Model> fresh = GetParam().model();
+  const auto make_and_ask = [model = *fresh] {
+    return std::async(std::launch::async, [model] {
+      const Owned explainer = made(model);
+      return ask(*explainer);
+    });
+  };
+  std::future<Answers> first = make_and_ask(), second = make_and_ask();
+  fresh.reset();
+  EXPECT_EQ(first.get(), wanted_);
+  EXPECT_EQ(second.get(), wanted_);
 }
 
 /// Winograd's convolutions, which work in memory beside their maps (so in resnet18's of 32 x 32

@@ -7,6 +7,7 @@
 #include <pybind11/stl.h>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -15,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "hdecomp/channel_concepts.h"
 #include "hdecomp/hdecomp.h"
 
 namespace hdecomp::python {
@@ -52,6 +54,40 @@ NamedImage image_from(const py::object& given, const Preprocess& rule);
 std::vector<NamedImage> images_from(const py::object& given, const Preprocess& rule);
 /// As (height, width, 3).
 py::array pixels_of(Image image);
+
+/// Of a path as Python has it.
+std::string path_from(const py::object& path);
+
+/// A means file.
+struct Means {
+  std::shared_ptr<const ChannelMeans> means;
+};
+/// A concepts file.
+struct Concepts {
+  std::shared_ptr<const ChannelConcepts> concepts;
+};
+/// Of "zero", "mean" or a Means. Throws UserError, and py::type_error for what is none.
+BaselineChoice baseline_from(const py::object& given);
+/// What channels are filled with: of "mean", "zero" or a Means.
+struct Fill {
+  AblationFill fill;
+  std::shared_ptr<const ChannelMeans> means;
+};
+Fill fill_from(const py::object& given);
+/// Which of `names` a text is. Throws UserError that lists them.
+size_t choice_of(const char* what, const std::string& text, std::span<const char* const> names);
+
+/// For work that goes on without Python's lock: Ctrl-C ends it here.
+void check_signals();
+/// A callback of Python's for such work.
+template <class... Numbers>
+std::function<void(Numbers...)> callback(const py::object& given) {
+  return [given = given.is_none() ? nullptr : given.ptr()](Numbers... numbers) {
+    check_signals();
+    const py::gil_scoped_acquire own_turn;
+    if (given != nullptr) py::reinterpret_borrow<py::object>(given)(numbers...);
+  };
+}
 
 /// A node of a tree that its owner keeps.
 struct Node {
@@ -138,6 +174,10 @@ void add_models(py::module_& module);
 void add_results(py::module_& module);
 void add_trees(py::module_& module);
 void add_measures(py::module_& module);
+void add_files(py::module_& module);
 void add_explainers(py::module_& module);
+/// Attacks and what-ifs: results, and the explainer's methods.
+void add_changes(py::module_& module, py::class_<SharedExplainer>& explainer);
+void add_experiments(py::module_& module);
 
 }  // namespace hdecomp::python

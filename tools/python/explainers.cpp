@@ -8,40 +8,10 @@
 namespace hdecomp::python {
 namespace {
 
-AblationFill fill_from(const std::string& name) {
-  for (const AblationFill fill : {AblationFill::mean, AblationFill::zero}) {
-    if (name == to_string(fill)) return fill;
-  }
-  throw UserError(joined("fill='", name, "'; give 'mean' or 'zero'"));
-}
-
-Baseline baseline_from(const std::string& name) {
-  for (const Baseline baseline : {Baseline::zero, Baseline::mean}) {
-    if (name == to_string(baseline)) return baseline;
-  }
-  throw UserError(joined("baseline='", name, "'; give 'zero' or 'mean'"));
-}
-
 AblationMethod method_from(const std::string& name) {
   if (name == "fast") return AblationMethod::fast;
   if (name == "naive") return AblationMethod::naive;
   throw UserError(joined("method='", name, "'; give 'fast' or 'naive'"));
-}
-
-/// For work that goes on without Python's lock: Ctrl-C ends it here.
-void check_signals() {
-  const py::gil_scoped_acquire own_turn;
-  if (PyErr_CheckSignals() != 0) throw py::error_already_set();
-}
-
-/// A callback of Python's for such work.
-template <class... Numbers>
-std::function<void(Numbers...)> callback(const py::object& given) {
-  return [given = given.is_none() ? nullptr : given.ptr()](Numbers... numbers) {
-    check_signals();
-    const py::gil_scoped_acquire own_turn;
-    if (given != nullptr) py::reinterpret_borrow<py::object>(given)(numbers...);
-  };
 }
 
 SharedExplainer* make(const py::object& model, const std::string& device, int threads, int batch,
@@ -70,25 +40,27 @@ EvidenceTree evidence_tree(Tree made, const NamedImage& photo, const Model& mode
 /// What explain() and explain_batch() are asked with; keywords of both.
 ExplainOptions explain_options(const std::string& target, int top, int depth, bool keep_maps,
                                bool guided, double merge_overlaps, double mask_threshold, int peaks,
-                               const std::string& baseline, const std::string& from, double cover,
-                               bool surrogate) {
+                               const py::object& baseline, const std::string& from, double cover,
+                               bool surrogate, const Concepts* concepts) {
   ExplainOptions options{target, top, depth, keep_maps, guided};
   if (merge_overlaps != 0) options.overlaps = OverlapOptions{merge_overlaps, mask_threshold};
   options.peaks = peaks;
-  options.baseline = {baseline_from(baseline), {}};
+  options.baseline = baseline_from(baseline);
   options.from = from;
   options.cover = cover;
   options.surrogate = surrogate;
+  if (concepts != nullptr) options.concepts = concepts->concepts;
   return options;
 }
 
 EvidenceTree explain(SharedExplainer& it, const py::object& image, const std::string& target,
                      int top, int depth, bool keep_maps, bool guided, double merge_overlaps,
-                     double mask_threshold, int peaks, const std::string& baseline,
+                     double mask_threshold, int peaks, const py::object& baseline,
                      const std::string& from, double cover, bool surrogate,
-                     const py::object& progress) {
-  ExplainOptions options = explain_options(target, top, depth, keep_maps, guided, merge_overlaps,
-                                           mask_threshold, peaks, baseline, from, cover, surrogate);
+                     const Concepts* concepts, const py::object& progress) {
+  ExplainOptions options =
+      explain_options(target, top, depth, keep_maps, guided, merge_overlaps, mask_threshold, peaks,
+                      baseline, from, cover, surrogate, concepts);
   if (!progress.is_none()) {
     options.after_level = [report = callback<int>(progress)](const Tree&, int level) {
       report(level);
@@ -104,11 +76,12 @@ EvidenceTree explain(SharedExplainer& it, const py::object& image, const std::st
 /// For an image without a tree the error stands in its place.
 py::list explain_batch(SharedExplainer& it, const py::object& images, const std::string& target,
                        int top, int depth, bool keep_maps, bool guided, double merge_overlaps,
-                       double mask_threshold, int peaks, const std::string& baseline,
-                       const std::string& from, double cover, bool surrogate) {
+                       double mask_threshold, int peaks, const py::object& baseline,
+                       const std::string& from, double cover, bool surrogate,
+                       const Concepts* concepts) {
   const ExplainOptions options =
       explain_options(target, top, depth, keep_maps, guided, merge_overlaps, mask_threshold, peaks,
-                      baseline, from, cover, surrogate);
+                      baseline, from, cover, surrogate, concepts);
   const std::vector<NamedImage> photos = images_from(images, it.model().preprocess());
   using Result = std::variant<EvidenceTree, std::string>;  // the tree, or why there is none
   const std::vector<Result> all = it.run([&](Explainer& explainer) {
@@ -140,9 +113,8 @@ py::list explain_batch(SharedExplainer& it, const py::object& images, const std:
 
 SingleStep decompose(SharedExplainer& it, const py::object& image, const std::string& from,
                      const std::string& to, int top, const std::vector<int32_t>& channels,
-                     bool keep_maps, bool guided, const std::string& baseline) {
-  StepOptions options{top, keep_maps, guided, channels};
-  options.baseline = {baseline_from(baseline), {}};
+                     bool keep_maps, bool guided, const py::object& baseline, double cover) {
+  StepOptions options{top, keep_maps, guided, channels, baseline_from(baseline), cover};
   const NamedImage photo = image_from(image, it.model().preprocess());
   return {it.run([&](Explainer& explainer) {
     return std::make_shared<const DecisionStep>(
@@ -151,10 +123,15 @@ SingleStep decompose(SharedExplainer& it, const py::object& image, const std::st
 }
 
 AblationResult ablate(SharedExplainer& it, const py::object& image, const std::string& from,
-                      const std::string& to, const std::string& fill, const std::string& method,
-                      int top) {
+                      const std::string& to, const py::object& fill, const std::string& method,
+                      int top, const py::object& baseline, double merge_overlaps,
+                      double mask_threshold) {
   AblationOptions options;
-  options.fill = fill_from(fill);
+  const Fill filled = fill_from(fill);
+  options.fill = filled.fill;
+  options.means = filled.means;
+  options.baseline = baseline_from(baseline);
+  if (merge_overlaps != 0) options.overlaps = OverlapOptions{merge_overlaps, mask_threshold};
   options.method = method_from(method);
   options.top = top;
   const NamedImage photo = image_from(image, it.model().preprocess());
@@ -165,8 +142,14 @@ AblationResult ablate(SharedExplainer& it, const py::object& image, const std::s
 
 SaliencyResult saliency(SharedExplainer& it, const py::object& image, const std::string& method,
                         const std::string& target, int samples, double noise, uint64_t seed,
-                        bool relu, int top, const py::object& progress) {
+                        bool relu, int top, const std::string& lrp_rule, double epsilon,
+                        const std::string& path_start, const std::string& gap_sum,
+                        const py::object& progress) {
   SaliencyOptions options;
+  options.rule = static_cast<LrpRule>(choice_of("lrp_rule", lrp_rule, lrp_rules));
+  options.start = static_cast<PathStart>(choice_of("path_start", path_start, path_starts));
+  options.sum = static_cast<GapSum>(choice_of("gap_sum", gap_sum, gap_sums));
+  options.epsilon = epsilon;
   options.method = saliency_method(method);
   options.target = target;
   options.samples = samples;
@@ -218,13 +201,15 @@ void add_explainers(py::module_& module) {
            py::arg("guided") = false, py::arg("merge_overlaps") = 0.0,
            py::arg("mask_threshold") = 0.5, py::arg("peaks") = 1, py::arg("baseline") = "zero",
            py::arg("from_") = "", py::arg("cover") = 0.0, py::arg("surrogate") = false,
-           py::arg("progress") = py::none(),
+           py::arg("concepts") = py::none(), py::arg("progress") = py::none(),
            "The tree of evidence of a class score, the most probable class's without `target` (an\n"
            "index, WordNet id or name), or of the feature `from_` ('conv5_3:70@3,3').\n"
            "`top`: N; `depth`: levels, 0 for all; `merge_overlaps`: IoU above which channels\n"
            "become one node, 0 for none; `cover`: as few channels a decision as reach this share\n"
            "of its positive evidence, `top` at most, 0 for `top`; `surrogate`: each of\n"
            "Tree.levels has what the network says of the chosen channels alone;\n"
+           "`baseline`: 'zero', 'mean' or Means, what A = G * (F - b) counts from; `concepts`:\n"
+           "names for channels, for page and JSON;\n"
            "`progress(level)` is called after each level. Without `keep_maps` nodes have no maps,\n"
            "and show() does not work.");
   type.def("explain_batch", &explain_batch, py::arg("images"), py::arg("target") = "",
@@ -232,21 +217,29 @@ void add_explainers(py::module_& module) {
            py::arg("guided") = false, py::arg("merge_overlaps") = 0.0,
            py::arg("mask_threshold") = 0.5, py::arg("peaks") = 1, py::arg("baseline") = "zero",
            py::arg("from_") = "", py::arg("cover") = 0.0, py::arg("surrogate") = false,
+           py::arg("concepts") = py::none(),
            "The same for several images, or arrays (n, ...) of them, `batch` at a time: a list of\n"
            "a Tree each, or of the ImageError that says why there is none.");
   type.def(
       "decompose", &decompose, py::arg("image"), py::arg("decision"), py::arg("to"), py::kw_only(),
       py::arg("top") = 3, py::arg("channels") = std::vector<int32_t>{}, py::arg("keep_maps") = true,
-      py::arg("guided") = false, py::arg("baseline") = "zero",
+      py::arg("guided") = false, py::arg("baseline") = "zero", py::arg("cover") = 0.0,
       "One step. `decision`: 'conv5_3:70@3,3' or 'class:tabby'; `to`: any layer below, 'input'\n"
-      "included; `channels`: these in place of the top N. Arrays are (channels,).");
+      "included; `channels`: these in place of the top N; `baseline` and `cover` as of\n"
+      "explain(). Arrays are (channels,).");
   type.def("ablate", &ablate, py::arg("image"), py::arg("decision"), py::arg("to") = "",
            py::kw_only(), py::arg("fill") = "mean", py::arg("method") = "fast", py::arg("top") = 3,
+           py::arg("baseline") = "zero", py::arg("merge_overlaps") = 0.0,
+           py::arg("mask_threshold") = 0.5,
            "The drop of a decision for every channel of a lower layer (the stage below without\n"
-           "`to`) when it is filled by its 'mean' on the image or 'zero': arrays (channels,).");
+           "`to`) when it is filled by its 'mean' on the image, 'zero', or Means over a data set:\n"
+           "arrays (channels,). `baseline`: of the step beside it; `merge_overlaps`: IoU above\n"
+           "which channels are filled together, too, the Ablation's `groups`; 0 for none.");
   type.def("saliency", &saliency, py::arg("image"), py::arg("method") = "gradient",
            py::arg("target") = "", py::kw_only(), py::arg("samples") = 50, py::arg("noise") = 0.15,
            py::arg("seed") = 0, py::arg("relu") = false, py::arg("top") = 3,
+           py::arg("lrp_rule") = "epsilon-plus", py::arg("epsilon") = 1e-6,
+           py::arg("path_start") = "zero", py::arg("gap_sum") = "leaf",
            py::arg("progress") = py::none(),
            "What each pixel is to a class score: a map of (3, height, width), of grad-cam and\n"
            "gap-cam (1, h, w) of the last stage. Methods as `hdecomp saliency --method`;\n"
@@ -254,6 +247,7 @@ void add_explainers(py::module_& module) {
   type.def("features", &features, py::arg("image"), py::arg("layer"),
            "A layer's output after its activation: float32 (channels, height, width). 'input' is\n"
            "the network's input, 'scores' the class scores.");
+  add_changes(module, type);
 }
 
 }  // namespace hdecomp::python

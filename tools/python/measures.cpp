@@ -16,6 +16,10 @@ py::cpp_function ablation_value(Value Ablation::*value) {
 }
 
 void add_ablations(py::module_& module) {
+  py::class_<GroupDrop>(module, "GroupDrop", "Channels that overlap, ablated together.")
+      .def_readonly("channels", &GroupDrop::channels, "Two or more, by falling contribution.")
+      .def_readonly("drop", &GroupDrop::drop, "With all of them filled.")
+      .def_readonly("members_drop", &GroupDrop::members_drop, "Their own drops, added up.");
   py::class_<AblationResult>(module, "Ablation", "Exact drops beside the step that estimates them.")
       .def_property_readonly("decision",
                              [](const AblationResult& it) {
@@ -41,6 +45,8 @@ void add_ablations(py::module_& module) {
       .def_property_readonly("with_mean_gradient", ablation_value(&Ablation::with_mean_gradient))
       .def_property_readonly("with_max_gradient", ablation_value(&Ablation::with_max_gradient))
       .def_property_readonly("with_first_order", ablation_value(&Ablation::with_first_order))
+      .def_property_readonly("groups", ablation_value(&Ablation::groups),
+                             "A GroupDrop for each group of overlapping channels, if asked for.")
       .def_property_readonly("timings_ms",
                              [](const AblationResult& it) { return it.ablation->gap.timings_ms; })
       .def(

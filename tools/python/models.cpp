@@ -13,20 +13,16 @@ Model load(const py::object& file) {
     const py::gil_scoped_release others_run;
     return Model::load(span);
   }
-  const auto path = py::cast<std::string>(py::module_::import("os").attr("fspath")(file));
+  const std::string path = path_from(file);
   const py::gil_scoped_release others_run;
   return Model::load(path);
 }
 
-template <class Choice>
-Choice choice_of(const std::string& flag, const std::string& name,
-                 std::initializer_list<std::pair<const char*, Choice>> known) {
-  std::string all;
-  for (const auto& [each, choice] : known) {
-    if (name == each) return choice;
-    all += joined(all.empty() ? "" : ", ", each);
-  }
-  throw UserError(joined(flag, "='", name, "'; give one of ", all));
+constexpr const char* channel_orders[] = {"rgb", "bgr"};
+constexpr const char* interpolations[] = {"bilinear", "bicubic", "nearest"};
+
+Interpolation interpolation_from(const std::string& name) {
+  return static_cast<Interpolation>(choice_of("interpolation", name, interpolations));
 }
 
 /// A side, or (height, width).
@@ -62,14 +58,10 @@ ConvertOptions options_from(const Conversion& said) {
   if (!said.crop.is_none()) input.crop = size_from(said.crop);
   if (!said.channel_order.empty()) {
     input.channel_order =
-        choice_of<ChannelOrder>("channel_order", said.channel_order,
-                                {{"rgb", ChannelOrder::rgb}, {"bgr", ChannelOrder::bgr}});
+        static_cast<ChannelOrder>(choice_of("channel_order", said.channel_order, channel_orders));
   }
   if (!said.interpolation.empty()) {
-    input.interpolation = choice_of<Interpolation>("interpolation", said.interpolation,
-                                                   {{"bilinear", Interpolation::bilinear},
-                                                    {"bicubic", Interpolation::bicubic},
-                                                    {"nearest", Interpolation::nearest}});
+    input.interpolation = interpolation_from(said.interpolation);
   }
   if (said.pixel_range != 0) input.pixel_range = said.pixel_range;
   return options;
@@ -79,12 +71,32 @@ Model convert(const py::object& file, const std::string& arch, const std::string
               const std::string& key, std::vector<float> mean, std::vector<float> std,
               const py::object& resize, const py::object& crop, const std::string& channel_order,
               const std::string& interpolation, int pixel_range, std::vector<std::string> stages) {
-  const auto path = py::cast<std::string>(py::module_::import("os").attr("fspath")(file));
+  const std::string path = path_from(file);
   const ConvertOptions options =
       options_from({arch, classes, key, std::move(mean), std::move(std), resize, crop,
                     channel_order, interpolation, pixel_range, std::move(stages)});
   const py::gil_scoped_release others_run;
   return Model::convert(path, options);
+}
+
+std::array<float, 3> colours_from(const std::vector<float>& given, const char* name) {
+  if (given.size() == 1) return {given[0], given[0], given[0]};
+  if (given.size() == 3) return {given[0], given[1], given[2]};
+  throw UserError(joined(name, " of ", given.size(), " numbers; give three, or one for all"));
+}
+
+/// What is not said stays the model's.
+Model with_preprocess(const Model& model, const py::object& resize, const py::object& mean,
+                      const py::object& std, const std::string& interpolation) {
+  Preprocess rule = model.preprocess();
+  if (!resize.is_none()) {
+    rule.resize = py::isinstance<py::int_>(resize) ? Resize::cover : Resize::stretch;
+    rule.size = size_from(resize);
+  }
+  if (!mean.is_none()) rule.mean = colours_from(py::cast<std::vector<float>>(mean), "mean");
+  if (!std.is_none()) rule.std = colours_from(py::cast<std::vector<float>>(std), "std");
+  if (!interpolation.empty()) rule.interpolation = interpolation_from(interpolation);
+  return model.with_preprocess(rule);
 }
 
 py::tuple size_of(const PixelSize& size) { return py::make_tuple(size.height, size.width); }
@@ -136,11 +148,18 @@ void add_models(py::module_& module) {
                   "`resize` and `crop` are a side or (height, width), `mean` and `std` three\n"
                   "numbers or one, `classes` a file of names.")
       .def(
-          "save",
-          [](const Model& model, const py::object& file) {
-            model.save(py::cast<std::string>(py::module_::import("os").attr("fspath")(file)));
-          },
+          "save", [](const Model& model, const py::object& file) { model.save(path_from(file)); },
           py::arg("file"), "Writes a model file, whole or not at all.")
+      .def(
+          "with_preprocess", &with_preprocess, py::kw_only(), py::arg("resize") = py::none(),
+          py::arg("mean") = py::none(), py::arg("std") = py::none(), py::arg("interpolation") = "",
+          "The same network, which shares the weights, with another rule for photographs; what is\n"
+          "not said stays. `resize`: the shorter side, or (height, width) to stretch to, before\n"
+          "the centre of `input_size` is cropped; `mean`, `std`: three numbers or one each.")
+      .def("versus", &Model::versus, py::arg("one"), py::arg("other"),
+           "The same network with one output, the score of class `one` less that of `other`.")
+      .def_static("bundled_path", &Model::bundled_path, py::arg("name") = "",
+                  "The file of a model that comes with hdecomp.")
       .def_property_readonly("arch", &Model::arch)
       .def_property_readonly("source", &Model::source, "What it was made from.")
       .def_property_readonly(

@@ -12,6 +12,8 @@ std::shared_ptr<ModelData> described_as(const std::shared_ptr<const ModelData>& 
   result->source = model->source;
   result->other_side = model->other_side;
   result->weights_of = model;
+  result->can_be_saved = false;
+  result->store = model->store;
   return result;
 }
 

@@ -13,23 +13,27 @@ Tensor copied(const Context& context, const Tensor& tensor) {
   return to;
 }
 
+std::shared_ptr<const ModelData> copied(const Context& context, const ModelData& model) {
+  auto there = std::make_shared<ModelData>();
+  there->params = model.params;
+  there->preprocess = model.preprocess;
+  there->classes = model.classes;
+  there->wnids = model.wnids;
+  there->source = model.source;
+  there->graph = model.graph;
+  for (const LayerWeights& layer : model.layers) {
+    there->layers.push_back({copied(context, layer.weight), copied(context, layer.bias)});
+  }
+  context.finish();
+  return there;
+}
+
 }  // namespace
 
 std::shared_ptr<const ModelData> on_device(const Context& context,
                                            std::shared_ptr<const ModelData> model) {
   if (context.device() == Device{}) return model;
-  auto there = std::make_shared<ModelData>();
-  there->params = model->params;
-  there->preprocess = model->preprocess;
-  there->classes = model->classes;
-  there->wnids = model->wnids;
-  there->source = model->source;
-  there->graph = model->graph;
-  for (const LayerWeights& layer : model->layers) {
-    there->layers.push_back({copied(context, layer.weight), copied(context, layer.bias)});
-  }
-  context.finish();
-  return there;
+  return model->copies->get(context.device().index, [&] { return copied(context, *model); });
 }
 
 }  // namespace hdecomp

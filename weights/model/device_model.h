@@ -8,7 +8,8 @@
 
 namespace hdecomp {
 
-/// The model itself on the CPU, else a copy whose weights lie on the context's device.
+/// The model itself on the CPU, else a copy whose weights lie on the context's device: one for all
+/// who hold it.
 std::shared_ptr<const ModelData> on_device(const Context& context,
                                            std::shared_ptr<const ModelData> model);
 

@@ -10,8 +10,10 @@
 #include "hdecomp/conversion.h"
 #include "hdecomp/model_memory.h"
 #include "hdecomp/preprocess.h"
+#include "kernels/conv/weight_store.h"
 #include "kernels/core/tensor.h"
 #include "nets/family.h"
+#include "weights/model/device_copies.h"
 
 namespace hdecomp {
 
@@ -29,14 +31,19 @@ struct ModelData {
   std::vector<std::string> wnids;    // WordNet ids beside the names; empty if unknown
   std::string source;                // what it was made from: a file's name and SHA-256, or a seed
   std::string other_side;            // of versus() alone: the name of the other side
-  // Of versus() and with_filled_channels() alone: the network whose weights these are, but for
-  // those of the layers that they put in.
+  // Of a network made of another alone: that whose weights these are, but for those of the layers
+  // that were put in.
   std::shared_ptr<const ModelData> weights_of;
+  bool can_be_saved = true;    // false where layers were put in
   bool weights_16 = false;     // the file holds weights in 16 bits where that loses nothing
   ConversionNotes conversion;  // of a model just converted; not in the file
   Graph graph;                 // build_graph(params); of params.arch "graph": of its own
   std::vector<LayerWeights>
       layers;  // one per node of the graph; empty tensors where it has no weights
+  // What is made of those weights for kernels, shared by all who compute with them: who changes a
+  // weight must see that no one does.
+  std::shared_ptr<WeightStore> store = std::make_shared<WeightStore>();
+  std::shared_ptr<DeviceCopies> copies = std::make_shared<DeviceCopies>();
 };
 
 /// Reads a model straight into its tensors (no second copy) and checks every extent against the

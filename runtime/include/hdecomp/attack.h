@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -21,6 +23,11 @@ struct AttackOptions {
   int restarts = 1;          // the largest loss of them is taken
   bool random_start = true;  // uniform within eps, by the seed and the photograph's pixels
   uint64_t seed = 0;
+
+  // Called after each step with how many are done, of all restarts. What it throws ends the work
+  // and comes out of the call.
+  std::function<void(int64_t done, int64_t of)> after_step = {};
+  std::stop_token stop = {};  // looked at before each step, as ExplainOptions::stop
 
   double step_size() const { return step > 0 ? step : 2.5 * eps / steps; }
 };

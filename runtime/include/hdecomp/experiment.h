@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -177,16 +178,21 @@ inline constexpr const char* importance_methods[] = {
     "gAP, tree", "gAP, from the class", "conductance", "influence", "influence x activation", "LRP",
     "random"};
 
-/// Files and labels of the images of a plan, in its order, and who is told of what.
+/// Files and labels of the images of a plan, in its order, and who is told of what. What a function
+/// throws ends the run and comes out of it; what was measured before is kept.
 struct DatasetRun {
   std::vector<std::string> paths;
   std::vector<int32_t> labels;            // -1 where there is none
   std::vector<std::string> regions = {};  // of context: the segmentations, empty where one lacks
   int decoders = 1;                       // images decoded at a time
   Turning turning = Turning::as_stored;
-  std::function<void(int64_t image, const std::string& why)> skipped;
+  std::function<void(int64_t image, const std::string& why)> skipped = {};
   std::function<void(int64_t image)> turned = {};  // it is measured as stored, but is not upright
-  std::function<void(int64_t done, int64_t all)> progress;  // of the images this run is to measure
+  // Of the images this run is to measure.
+  std::function<void(int64_t done, int64_t all)> progress = {};
+  // Looked at before each batch, as ExplainOptions::stop. Of several ranks the others are left:
+  // Ranks::abort() ends them, as after any other error.
+  std::stop_token stop = {};
 };
 
 /// Measures every image that `results` does not have yet, in batches, decoded ahead; every rank its

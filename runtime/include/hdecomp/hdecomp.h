@@ -12,6 +12,7 @@
 #include "hdecomp/graph_drawing.h"
 #include "hdecomp/image.h"
 #include "hdecomp/json.h"
+#include "hdecomp/maps_file.h"
 #include "hdecomp/model.h"
 #include "hdecomp/patches.h"
 #include "hdecomp/photo_batches.h"

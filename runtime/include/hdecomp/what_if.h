@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -27,6 +29,11 @@ struct WhatIfOptions {
   std::string target = {};  // the class in question, as ExplainOptions::target
   int controls = 20;        // changes of chance
   uint64_t seed = 0;        // of those, with the photograph's pixels
+
+  // Called after each batch with how many changes the network has seen, the one in question
+  // included. What it throws ends the work and comes out of what_if().
+  std::function<void(int64_t done, int64_t of)> after_batch = {};
+  std::stop_token stop = {};  // looked at before each batch, as ExplainOptions::stop
 };
 
 /// What is said without the change, with it, and with changes of chance of the same size.

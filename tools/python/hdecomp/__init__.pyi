@@ -66,6 +66,17 @@ class Model:
         stages: Sequence[str] = ...,
     ) -> Model: ...
     def save(self, file: Path) -> None: ...
+    def with_preprocess(
+        self,
+        *,
+        resize: Optional[Size] = ...,
+        mean: Optional[Sequence[float]] = ...,
+        std: Optional[Sequence[float]] = ...,
+        interpolation: str = ...,
+    ) -> Model: ...
+    def versus(self, one: str, other: str) -> Model: ...
+    @staticmethod
+    def bundled_path(name: str = ...) -> str: ...
     @property
     def arch(self) -> str: ...
     @property
@@ -212,6 +223,14 @@ class DecisionStep:
     def json(self, indent: int = ...) -> str: ...
     def to_dict(self) -> Dict[str, Any]: ...
 
+class GroupDrop:
+    @property
+    def channels(self) -> List[int]: ...
+    @property
+    def drop(self) -> float: ...
+    @property
+    def members_drop(self) -> float: ...
+
 class Ablation:
     @property
     def decision(self) -> Node: ...
@@ -237,6 +256,8 @@ class Ablation:
     def with_max_gradient(self) -> float: ...
     @property
     def with_first_order(self) -> float: ...
+    @property
+    def groups(self) -> List[GroupDrop]: ...
     @property
     def timings_ms(self) -> Dict[str, float]: ...
     def json(self, indent: int = ...) -> str: ...
@@ -285,10 +306,11 @@ class Explainer:
         merge_overlaps: float = ...,
         mask_threshold: float = ...,
         peaks: int = ...,
-        baseline: str = ...,
+        baseline: Union[str, Means] = ...,
         from_: str = ...,
         cover: float = ...,
         surrogate: bool = ...,
+        concepts: Optional[Concepts] = ...,
         progress: Optional[Callable[[int], Any]] = ...,
     ) -> Tree: ...
     def explain_batch(
@@ -303,10 +325,11 @@ class Explainer:
         merge_overlaps: float = ...,
         mask_threshold: float = ...,
         peaks: int = ...,
-        baseline: str = ...,
+        baseline: Union[str, Means] = ...,
         from_: str = ...,
         cover: float = ...,
         surrogate: bool = ...,
+        concepts: Optional[Concepts] = ...,
     ) -> List[Union[Tree, ImageError]]: ...
     def decompose(
         self,
@@ -318,7 +341,8 @@ class Explainer:
         channels: Sequence[int] = ...,
         keep_maps: bool = ...,
         guided: bool = ...,
-        baseline: str = ...,
+        baseline: Union[str, Means] = ...,
+        cover: float = ...,
     ) -> DecisionStep: ...
     def ablate(
         self,
@@ -326,9 +350,12 @@ class Explainer:
         decision: str,
         to: str = ...,
         *,
-        fill: str = ...,
+        fill: Union[str, Means] = ...,
         method: str = ...,
         top: int = ...,
+        baseline: Union[str, Means] = ...,
+        merge_overlaps: float = ...,
+        mask_threshold: float = ...,
     ) -> Ablation: ...
     def saliency(
         self,
@@ -341,8 +368,204 @@ class Explainer:
         seed: int = ...,
         relu: bool = ...,
         top: int = ...,
+        lrp_rule: str = ...,
+        epsilon: float = ...,
+        path_start: str = ...,
+        gap_sum: str = ...,
         progress: Optional[Callable[[int, int], Any]] = ...,
     ) -> SaliencyMap: ...
     def features(self, image: ImageLike, layer: str) -> NDArray[np.float32]: ...
+    def attack(
+        self,
+        image: ImageLike,
+        target: str = ...,
+        *,
+        aim: str = ...,
+        eps: float = ...,
+        steps: int = ...,
+        step: float = ...,
+        restarts: int = ...,
+        random_start: bool = ...,
+        seed: int = ...,
+        progress: Optional[Callable[[int, int], Any]] = ...,
+    ) -> Attack: ...
+    def what_if(
+        self,
+        image: ImageLike,
+        *,
+        box: Optional[Sequence[int]] = ...,
+        off: str = ...,
+        fill: Union[str, Means, None] = ...,
+        target: str = ...,
+        controls: int = ...,
+        seed: int = ...,
+        progress: Optional[Callable[[int, int], Any]] = ...,
+    ) -> WhatIf: ...
+
+class Attack:
+    @property
+    def before(self) -> ClassScore: ...
+    @property
+    def after(self) -> ClassScore: ...
+    @property
+    def new_before(self) -> ClassScore: ...
+    @property
+    def new_after(self) -> ClassScore: ...
+    @property
+    def distance(self) -> float: ...
+    @property
+    def loss_before(self) -> float: ...
+    @property
+    def loss(self) -> float: ...
+    @property
+    def fooled(self) -> bool: ...
+    @property
+    def fooled_in_8_bits(self) -> bool: ...
+    @property
+    def planes(self) -> NDArray[np.float32]: ...
+    @property
+    def pixels(self) -> NDArray[np.uint8]: ...
+
+class Verdict:
+    @property
+    def decision(self) -> ClassScore: ...
+    @property
+    def top(self) -> List[ClassScore]: ...
+    @property
+    def predicted(self) -> ClassScore: ...
+
+class ControlSummary:
+    @property
+    def controls(self) -> int: ...
+    @property
+    def class_changes(self) -> int: ...
+    @property
+    def mean_change(self) -> float: ...
+    @property
+    def least_change(self) -> float: ...
+    @property
+    def most_change(self) -> float: ...
+    @property
+    def mean_score_change(self) -> float: ...
+    @property
+    def as_low(self) -> int: ...
+    @property
+    def as_high(self) -> int: ...
+
+class WhatIf:
+    @property
+    def before(self) -> Verdict: ...
+    @property
+    def after(self) -> Verdict: ...
+    @property
+    def controls(self) -> List[Verdict]: ...
+    @property
+    def summary(self) -> ControlSummary: ...
+
+class Means:
+    @staticmethod
+    def load(file: Path, model: Model, model_file: Path) -> Means: ...
+    @property
+    def images(self) -> int: ...
+
+class Concepts:
+    @staticmethod
+    def load(file: Path, model: Model, model_file: Path) -> Concepts: ...
+    @property
+    def images(self) -> int: ...
+    def words(self, layer: str, channel: int) -> str: ...
+
+class GraphNode:
+    @property
+    def channel(self) -> int: ...
+    @property
+    def trees(self) -> int: ...
+    @property
+    def weight(self) -> float: ...
+
+class GraphEdge:
+    @property
+    def above(self) -> int: ...
+    @property
+    def below(self) -> int: ...
+    @property
+    def trees(self) -> int: ...
+    @property
+    def weight(self) -> float: ...
+
+class GraphLevel:
+    @property
+    def layer(self) -> str: ...
+    @property
+    def reach(self) -> float: ...
+    @property
+    def held(self) -> float: ...
+    @property
+    def nodes(self) -> List[GraphNode]: ...
+    @property
+    def edges(self) -> List[GraphEdge]: ...
+
+class ClassGraph:
+    @property
+    def class_index(self) -> int: ...
+    @property
+    def trees(self) -> int: ...
+    @property
+    def levels(self) -> List[GraphLevel]: ...
+
+class Results:
+    @property
+    def experiment(self) -> str: ...
+    @property
+    def options(self) -> Dict[str, str]: ...
+    @property
+    def steps(self) -> List[str]: ...
+    @property
+    def images(self) -> List[str]: ...
+    @property
+    def states(self) -> List[str]: ...
+    @property
+    def skipped(self) -> List[Tuple[str, str]]: ...
+    @property
+    def fields(self) -> Dict[str, List[int]]: ...
+    def values(self, field: str) -> NDArray[np.float32]: ...
+    def class_graphs(self, share: float = ...) -> List[ClassGraph]: ...
+
+class Experiment:
+    def __init__(
+        self,
+        kind: str,
+        model: Path = ...,
+        *,
+        device: str = ...,
+        threads: int = ...,
+        batch: int = ...,
+        precision: str = ...,
+        target: str = ...,
+        top: Optional[int] = ...,
+        all_decisions: bool = ...,
+        fill: Union[str, Means, None] = ...,
+        method: str = ...,
+        peaks: int = ...,
+        merge_overlaps: float = ...,
+        mask_threshold: float = ...,
+        seed: int = ...,
+        steps: Optional[int] = ...,
+        ranking: str = ...,
+        count: str = ...,
+        depth: int = ...,
+        eps: float = ...,
+        restarts: int = ...,
+        aim: str = ...,
+    ) -> None: ...
+    def run(
+        self,
+        images: Iterable[Path],
+        output: Path,
+        *,
+        labels: Optional[Iterable[Union[int, str, None]]] = ...,
+        resume: bool = ...,
+        progress: Optional[Callable[[int, int], Any]] = ...,
+    ) -> Results: ...
 
 def from_torch(module: Any, example: Any, classes: Optional[Iterable[str]] = ..., **said: Any) -> Model: ...

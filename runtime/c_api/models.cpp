@@ -1,0 +1,126 @@
+/// What the C interface says of a model: its layers, stages and classes, its input rule; means.
+#include "hdecomp/error.h"
+#include "runtime/c_api/handles.h"
+#include "weights/file/sha256.h"
+
+hdecomp_model::hdecomp_model(hdecomp::Model given)
+    : model(std::move(given)), layers(model.layers()), stages(model.stages()) {
+  for (int64_t i = 0; i < model.class_count(); ++i) {
+    class_names.push_back(model.class_name(i));
+    wnids.push_back(model.class_wnid(i));
+  }
+}
+
+namespace {
+
+using namespace hdecomp;
+using namespace hdecomp::c_api;
+
+/// Element `i` of a list. Throws UserError that says how many there are.
+template <class T>
+const T& at(const std::vector<T>& list, int64_t i, const char* what) {
+  if (i >= 0 && i < std::ssize(list)) return list[i];
+  throw UserError(joined("no ", what, " ", i, "; there are ", list.size()));
+}
+
+hdecomp_preprocess rule_of(const Preprocess& rule) {
+  hdecomp_preprocess to{};
+  to.stretch = rule.resize == Resize::stretch ? 1 : 0;
+  to.interpolation = static_cast<int32_t>(rule.interpolation);
+  to.resize_height = rule.size.height, to.resize_width = rule.size.width;
+  to.crop_height = rule.crop.height, to.crop_width = rule.crop.width;
+  std::ranges::copy(rule.mean, to.mean);
+  std::ranges::copy(rule.std, to.std);
+  return to;
+}
+
+Preprocess rule_from(const hdecomp_preprocess& given) {
+  if (given.interpolation < 0 || given.interpolation > 2) {
+    throw UserError(joined("interpolation ", given.interpolation, "; give 0, 1 or 2"));
+  }
+  Preprocess rule;
+  rule.resize = given.stretch != 0 ? Resize::stretch : Resize::cover;
+  rule.interpolation = static_cast<Interpolation>(given.interpolation);
+  rule.size = {given.resize_height, given.resize_width};
+  rule.crop = {given.crop_height, given.crop_width};
+  std::ranges::copy(given.mean, rule.mean.begin());
+  std::ranges::copy(given.std, rule.std.begin());
+  return rule;
+}
+
+}  // namespace
+
+extern "C" {
+
+hdecomp_status hdecomp_model_get(const hdecomp_model* model, hdecomp_model_info* info) {
+  return guarded([&] {
+    const hdecomp_model& its = required(model, "model");
+    const PixelSize& size = its.model.preprocess().crop;
+    give(hdecomp_model_info{0, its.model.class_count(), size.height, size.width,
+                            std::ssize(its.layers), std::ssize(its.stages)},
+         info, "info");
+  });
+}
+
+hdecomp_status hdecomp_model_layer(const hdecomp_model* model, int64_t i, hdecomp_layer* layer) {
+  return guarded([&] {
+    const LayerInfo& its = at(required(model, "model").layers, i, "layer");
+    give(hdecomp_layer{0, its.name.c_str(), its.stage.c_str(), its.channels, its.height, its.width},
+         layer, "layer");
+  });
+}
+
+hdecomp_status hdecomp_model_stage(const hdecomp_model* model, int64_t i, const char** name) {
+  return guarded([&] {
+    required(name, "name");
+    *name = at(required(model, "model").stages, i, "stage").c_str();
+  });
+}
+
+hdecomp_status hdecomp_model_class(const hdecomp_model* model, int64_t index,
+                                   hdecomp_class* named) {
+  return guarded([&] {
+    const hdecomp_model& its = required(model, "model");
+    const std::string& name = at(its.class_names, index, "class");
+    give(hdecomp_class{0, name.c_str(), its.wnids[index].c_str()}, named, "named");
+  });
+}
+
+hdecomp_status hdecomp_model_find_class(const hdecomp_model* model, const char* text,
+                                        int64_t* index) {
+  return guarded([&] {
+    required(index, "index");
+    *index = required(model, "model").model.find_class(&required(text, "text"));
+  });
+}
+
+hdecomp_status hdecomp_model_preprocess(const hdecomp_model* model, hdecomp_preprocess* rule) {
+  return guarded([&] { give(rule_of(required(model, "model").model.preprocess()), rule, "rule"); });
+}
+
+hdecomp_status hdecomp_model_with_preprocess(const hdecomp_model* model,
+                                             const hdecomp_preprocess* rule,
+                                             hdecomp_model** changed) {
+  return guarded([&] {
+    required(changed, "changed");
+    const Preprocess own = rule_from(options_of(&required(rule, "rule"), "rule"));
+    put(changed, required(model, "model").model.with_preprocess(own));
+  });
+}
+
+hdecomp_status hdecomp_model_save(const hdecomp_model* model, const char* path) {
+  return guarded([&] { required(model, "model").model.save(&required(path, "path")); });
+}
+
+hdecomp_status hdecomp_means_load(const char* path, const hdecomp_model* model,
+                                  const char* model_path, hdecomp_means** means) {
+  return guarded([&] {
+    required(means, "means");
+    put(means, ChannelMeans::load(&required(path, "path"), required(model, "model").model,
+                                  sha256_of_file(&required(model_path, "model_path"))));
+  });
+}
+
+void hdecomp_means_free(hdecomp_means* means) { delete means; }
+
+}  // extern "C"

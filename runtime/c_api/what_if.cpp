@@ -1,0 +1,81 @@
+/// The C interface's what-ifs.
+#include "hdecomp/error.h"
+#include "runtime/c_api/handles.h"
+
+namespace {
+
+using namespace hdecomp;
+using namespace hdecomp::c_api;
+
+WhatIfOptions what_if_options(const hdecomp_what_if_options& given) {
+  WhatIfOptions options;
+  options.target = text_of(given.target);
+  options.controls = given.controls;
+  options.seed = given.seed;
+  options.stop = token_of(given.stop);
+  return options;
+}
+
+const Verdict& verdict(const hdecomp_what_if* given, int64_t i) {
+  const WhatIf& its = required(given, "result").result;
+  if (i == 0) return its.before;
+  if (i == 1) return its.after;
+  if (i >= 2 && i - 2 < std::ssize(its.controls)) return its.controls[i - 2];
+  throw UserError(joined("no verdict ", i, "; there are ", its.controls.size() + 2));
+}
+
+}  // namespace
+
+extern "C" {
+
+hdecomp_status hdecomp_what_if_box(hdecomp_explainer* explainer, const hdecomp_image* image,
+                                   int64_t x, int64_t y, int64_t width, int64_t height,
+                                   const hdecomp_what_if_options* options,
+                                   hdecomp_what_if** result) {
+  return guarded([&] {
+    required(result, "result");
+    const hdecomp_what_if_options given = options_of(options, "options");
+    const auto fill = static_cast<RegionFill>(choice_of("fill", given.fill, region_fills, 0));
+    const Image& photo = required(image, "image").image;
+    const PhotoBox box{x, y, width, height};
+    if (!is_inside(box, photo)) {
+      throw UserError(joined("the box ", x, ",", y, ",", width, ",", height,
+                             " is not inside the photograph of ", photo.width, " x ",
+                             photo.height));
+    }
+    put(result, required(explainer, "explainer")
+                    .explainer.what_if(photo, {box, {}}, fill, what_if_options(given)));
+  });
+}
+
+hdecomp_status hdecomp_what_if_off(hdecomp_explainer* explainer, const hdecomp_image* image,
+                                   const char* channels, const hdecomp_what_if_options* options,
+                                   hdecomp_what_if** result) {
+  return guarded([&] {
+    required(result, "result");
+    const hdecomp_what_if_options given = options_of(options, "options");
+    const AblationFill fill = fill_of(given.fill, given.means);
+    put(result, required(explainer, "explainer")
+                    .explainer.what_if(required(image, "image").image,
+                                       channels_off(&required(channels, "channels")), fill,
+                                       means_of(given.means), what_if_options(given)));
+  });
+}
+
+int64_t hdecomp_what_if_count(const hdecomp_what_if* result) {
+  return result == nullptr ? 0 : std::ssize(result->result.controls) + 2;
+}
+
+hdecomp_status hdecomp_what_if_decision(const hdecomp_what_if* result, int64_t i,
+                                        hdecomp_class_score* score) {
+  return guarded([&] { give(score_of(verdict(result, i).decision), score, "score"); });
+}
+
+hdecomp_status hdecomp_what_if_predicted(const hdecomp_what_if* result, int64_t i,
+                                         hdecomp_class_score* score) {
+  return guarded([&] { give(score_of(verdict(result, i).predicted()), score, "score"); });
+}
+
+void hdecomp_what_if_free(hdecomp_what_if* result) { delete result; }
+
+}  // extern "C"

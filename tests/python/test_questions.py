@@ -1,0 +1,142 @@
+"""Attacks, what-ifs, means, concepts and rules of the caller's in Python: the command's numbers."""
+
+import hdecomp
+import numpy as np
+import pytest
+from conftest import command, source, without_times
+
+model_file = hdecomp.Model.bundled_path("vgg16-slim")
+
+
+def score_of(told):
+    return [told["score"], told["probability"]]
+
+
+def numbers(score):
+    return pytest.approx([score.score, score.probability], rel=1e-6)
+
+
+@pytest.fixture(scope="session")
+def means(explainer, photo, tmp_path_factory):
+    file = str(tmp_path_factory.mktemp("means") / "means.h5")
+    command("means", photo, str(source / "tools/photos/chelsea.jpg"), "-o", file)
+    return file, hdecomp.Means.load(file, explainer.model, model_file)
+
+
+def test_what_if_is_the_commands(explainer, photo):
+    for words, asked in (
+        (("--off", "conv5_3:70", "--fill", "zero"), {"off": "conv5_3:70", "fill": "zero"}),
+        (("--box", "60,60,80,70", "--fill", "blur"), {"box": (60, 60, 80, 70), "fill": "blur"}),
+        (("--box", "60,60,80,70"), {"box": (60, 60, 80, 70)}),
+    ):
+        told = command("what-if", photo, *words, "--controls", "3", "--seed", "5")
+        seen = []
+        found = explainer.what_if(photo, controls=3, seed=5, progress=lambda *n: seen.append(n), **asked)
+        for verdict, said in ((found.before, told["before"]), (found.after, told["after"])):
+            assert score_of(said["decision"]) == numbers(verdict.decision)
+            assert verdict.predicted.index == said["top"][0]["index"] and len(verdict.top) == 100
+        for verdict, said in zip(found.controls, told["control"]["each"]):
+            assert score_of(said) == numbers(verdict.decision)
+            assert verdict.predicted.index == said["predicted"]
+        assert len(found.controls) == found.summary.controls == 3 and seen[-1] == (4, 4)
+        assert found.summary.mean_change == pytest.approx(told["control"]["mean_change"], rel=1e-6)
+        assert found.summary.as_low == told["control"]["as_low"]
+    with pytest.raises(hdecomp.UserError, match="either box or off"):
+        explainer.what_if(photo)
+    with pytest.raises(hdecomp.UserError, match="not inside the photograph"):
+        explainer.what_if(photo, box=(0, 0, 5000, 5))
+    with pytest.raises(hdecomp.UserError, match="'grey', 'blur', 'mean'"):
+        explainer.what_if(photo, box=(0, 0, 5, 5), fill="zero")
+
+    def refuse(*_):
+        raise KeyError("enough")
+
+    with pytest.raises(KeyError, match="enough"):
+        explainer.what_if(photo, box=(60, 60, 5, 5), progress=refuse)
+
+
+def test_an_attack_changes_the_class_within_eps(explainer, photo):
+    steps = []
+    found = explainer.attack(photo, eps=4 / 255, steps=5, seed=2, progress=lambda *n: steps.append(n))
+    assert steps == [(i, 5) for i in range(1, 6)]
+    assert found.fooled and found.new_after.index != found.before.index == 36
+    assert found.planes.shape == (3, 112, 112) and not found.planes.flags.writeable
+    seen = explainer.features(photo, "input")
+    model = explainer.model
+    mean, std = (np.array(n, np.float32)[:, None, None] for n in (model.mean, model.std))
+    assert np.abs(found.planes - (seen * std + mean)).max() == pytest.approx(found.distance, abs=1e-5)
+    assert found.distance <= 4 / 255 + 1e-6
+    # The class is what the network says of these very pixels.
+    again = explainer.classify(((found.planes - mean) / std).astype(np.float32), count=100)
+    assert again[0].index == found.new_after.index
+    assert again[0].score == pytest.approx(found.new_after.score, rel=1e-5)
+    assert found.pixels.shape == (112, 112, 3) and found.pixels.dtype == np.uint8
+    assert -np.log(found.after.probability) == pytest.approx(found.loss, rel=1e-3)
+    with pytest.raises(hdecomp.UserError, match="eps"):
+        explainer.attack(photo, eps=2)
+
+
+def test_means_are_a_baseline_and_a_fill(explainer, photo, means):
+    file, loaded = means
+    assert loaded.images == 2
+    tree = explainer.explain(photo, baseline=loaded, depth=2)
+    told = command("explain", photo, "--baseline", file, "--depth", "2")
+    assert without_times(tree.to_dict()) == without_times(told)
+    ablation = explainer.ablate(photo, "class:faces_easy", fill=loaded, baseline="mean", merge_overlaps=0.5)
+    told = command(
+        "ablate", photo, "--from", "class:faces_easy", "--fill", file, "--baseline", "mean", "--merge-overlaps", "0.5",
+        "--top", "3",
+    )
+    assert without_times(ablation.to_dict()) == without_times(told)
+    assert ablation.fill == "means" and all(len(group.channels) > 1 for group in ablation.groups)
+    step = explainer.decompose(photo, "class:faces_easy", "conv5_3", cover=0.5, top=50, baseline=loaded)
+    told = command(
+        "decompose", photo, "--from", "class:faces_easy", "--to", "conv5_3", "--cover", "0.5", "--top", "50",
+        "--baseline", file,
+    )
+    assert without_times(step.to_dict()) == without_times(told)
+    assert step.step.chosen_of_positive >= 0.5 and len(step.step.chosen) < 50
+    found = explainer.what_if(photo, off="conv5_3:70", fill=loaded, controls=0)
+    assert found.after.decision.score != found.before.decision.score
+    with pytest.raises(hdecomp.UserError, match="means"):
+        hdecomp.Means.load(model_file, explainer.model, model_file)
+    with pytest.raises(hdecomp.UserError, match="baseline='median'; give one of 'zero', 'mean'"):
+        explainer.explain(photo, baseline="median")
+
+
+def test_saliency_takes_the_commands_choices(explainer, photo, tmp_path):
+    for words, asked in (
+        (("--lrp-rule", "epsilon", "--epsilon", "0.01"), {"lrp_rule": "epsilon", "epsilon": 0.01}),
+        (("--baseline", "black", "--samples", "3"), {"path_start": "black", "samples": 3}),
+        (("--gap-sum", "weighted"), {"gap_sum": "weighted"}),
+    ):
+        method = {"lrp_rule": "lrp", "path_start": "integrated-gradients", "gap_sum": "gap"}[next(iter(asked))]
+        file = tmp_path / (method + ".npy")
+        command("saliency", photo, "--method", method, *words, "-o", str(file))
+        assert np.array_equal(explainer.saliency(photo, method, **asked).values, np.load(file))
+    with pytest.raises(hdecomp.UserError, match="'leaf', 'weighted', 'chain'"):
+        explainer.saliency(photo, "gap", gap_sum="all")
+
+
+def test_a_rule_of_the_callers(explainer, photo):
+    own = explainer.model.with_preprocess(resize=(130, 120), mean=[0.5], std=[0.25, 0.5, 1], interpolation="nearest")
+    assert own.mean == [0.5] * 3 and own.std == [0.25, 0.5, 1] and own.input_size == (112, 112)
+    seen = hdecomp.Explainer(own, device="cpu").features(photo, "input")
+    pixels = seen * np.array(own.std, np.float32)[:, None, None] + 0.5
+    assert np.allclose(pixels * 255, np.round(pixels * 255), atol=1e-3) and pixels.min() >= 0
+    assert not np.array_equal(seen, explainer.features(photo, "input"))
+    with pytest.raises(hdecomp.UserError, match="mean of 2 numbers"):
+        explainer.model.with_preprocess(mean=[1, 2])
+    with pytest.raises(hdecomp.UserError, match="crop at most the resize"):
+        explainer.model.with_preprocess(resize=8)
+
+
+def test_the_difference_of_two_classes(explainer, photo):
+    first, second = explainer.classify(photo, 2)
+    versus = hdecomp.Explainer(explainer.model.versus(first.name, second.name), device="cpu")
+    assert versus.classify(photo, 1)[0].score == pytest.approx(first.score - second.score, rel=1e-5)
+
+
+def test_concepts_that_are_none_are_refused(explainer):
+    with pytest.raises(hdecomp.UserError, match="concepts"):
+        hdecomp.Concepts.load(model_file, explainer.model, model_file)

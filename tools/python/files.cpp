@@ -1,0 +1,72 @@
+/// What else a question is asked with in Python: files of means and of concepts, words, callbacks.
+#include "hdecomp/error.h"
+#include "tools/python/bindings.h"
+
+namespace hdecomp::python {
+namespace {
+
+/// A file that was made with a model, which it names by its file's SHA-256.
+template <class File, class Loaded>
+Loaded load_of_model(const py::object& file, const Model& model, const py::object& model_file) {
+  const std::string path = path_from(file), of = path_from(model_file);
+  const py::gil_scoped_release others_run;
+  return {File::load(path, model, file_sha256(of))};
+}
+
+}  // namespace
+
+std::string path_from(const py::object& path) {
+  return py::cast<std::string>(py::module_::import("os").attr("fspath")(path));
+}
+
+size_t choice_of(const char* what, const std::string& text, std::span<const char* const> names) {
+  std::string all;
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (text == names[i]) return i;
+    all += joined(i == 0 ? "'" : ", '", names[i], "'");
+  }
+  throw UserError(joined(what, "='", text, "'; give one of ", all));
+}
+
+BaselineChoice baseline_from(const py::object& given) {
+  if (py::isinstance<Means>(given)) {
+    return {Baseline::data_set, py::cast<const Means&>(given).means};
+  }
+  constexpr const char* names[] = {"zero", "mean"};
+  return {static_cast<Baseline>(choice_of("baseline", py::cast<std::string>(given), names)), {}};
+}
+
+Fill fill_from(const py::object& given) {
+  if (py::isinstance<Means>(given)) {
+    return {AblationFill::data_set, py::cast<const Means&>(given).means};
+  }
+  constexpr const char* names[] = {"mean", "zero"};
+  return {static_cast<AblationFill>(choice_of("fill", py::cast<std::string>(given), names)), {}};
+}
+
+void check_signals() {
+  const py::gil_scoped_acquire own_turn;
+  if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+}
+
+void add_files(py::module_& module) {
+  py::class_<Means>(module, "Means",
+                    "Every channel's mean over a data set, as `hdecomp means` makes a file of.")
+      .def_static("load", &load_of_model<ChannelMeans, Means>, py::arg("file"), py::arg("model"),
+                  py::arg("model_file"), "`model_file`: the model's file, by which it is known.")
+      .def_property_readonly("images", [](const Means& it) { return it.means->images(); });
+  py::class_<Concepts>(module, "Concepts",
+                       "Names for channels, as `hdecomp concepts` makes a file of.")
+      .def_static("load", &load_of_model<ChannelConcepts, Concepts>, py::arg("file"),
+                  py::arg("model"), py::arg("model_file"),
+                  "`model_file`: the model's file, by which it is known.")
+      .def_property_readonly("images", [](const Concepts& it) { return it.concepts->images(); })
+      .def(
+          "words",
+          [](const Concepts& it, const std::string& layer, int64_t channel) {
+            return it.concepts->words(layer, channel);
+          },
+          py::arg("layer"), py::arg("channel"), "'face 0.31'; '' where it has no name.");
+}
+
+}  // namespace hdecomp::python
