@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { axeFindings, explained, openBrowser, openPage, photo, ready, run, runJson, slim, startServer, until } from './browser.mjs';
+import { axeFindings, explained, openBrowser, openPage, photo, ready, run, runJson, slim, startServer, until, walkable } from './browser.mjs';
 
-let browser, server;
+let browser, folder, server;
 
 before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hdecomp-server-'));
   server = await startServer(...slim);
   browser = await openBrowser();
 });
@@ -17,6 +18,7 @@ before(async () => {
 after(async () => {
   await browser?.close();
   assert.equal(await server?.stop(), 0);
+  await rm(folder, { recursive: true });
 });
 
 async function openSite(options) {
@@ -54,6 +56,18 @@ const saved = async (page, name) => {
   assert.equal(download.suggestedFilename(), name);
   return readFile(await download.path());
 };
+
+/// The server's report of what is shown, opened from disk.
+async function openReport(page) {
+  const report = join(folder, 'report.html');
+  await writeFile(report, await saved(page, 'report.html'));
+  const offline = await openPage(browser, String(pathToFileURL(report)));
+  await offline.goto(String(pathToFileURL(report)));
+  await ready(offline);
+  return offline;
+}
+
+const countOf = (node) => 1 + node.children.reduce((sum, child) => sum + countOf(child), 0);
 
 test('upload, decompose a channel outside the top N, compare with the command, go back, save', async () => {
   const page = await openSite();
@@ -112,17 +126,185 @@ test('after a click the large map is that of the node that was clicked, wherever
   await closeWithoutFaults(page);
 });
 
-test('a class without evidence is told of, and what is shown is still what is asked', async () => {
+test('a class whose score is not positive is explained as what the top one is ahead by', async () => {
   const page = await openSite();
   await upload(page, 'chelsea.jpg');
   await page.getByLabel('Class').selectOption({ label: 'faces easy' });
-  await page.waitForSelector('.message.fault');
-  assert.equal(await page.getByLabel('Class').inputValue(), '');
-  assert.match(await page.locator('.pane h1').innerText(), /^butterfly/);
+  await page.waitForSelector('.instead');
+  await explained(page);
+  const tree = await runJson('explain', photo('chelsea.jpg'), ...slim, '--class', 'butterfly', '--versus', 'faces_easy');
+  assert.equal(await page.locator('.node').count(), countOf(walkable(tree)));
+  assert.match(await page.locator('.instead').innerText(), /^the score of 'faces easy' is -.*explained is why 'butterfly' is ahead of it\.$/i);
+  assert.equal(await page.locator('.pane h1').innerText(), `${tree.decision.name.replaceAll('_', ' ')}chelsea.jpg`);
+  assert.equal(await page.locator('.prediction li').count(), 5); // of the whole network
+  await clickBar(page, 7); // a channel of the difference by hand
+  await page.waitForSelector('.node.added');
+  const { children } = (await runJson('decompose', photo('chelsea.jpg'), ...slim, '--from', 'class:butterfly', '--versus', 'faces_easy', '--to', 'conv5_3', '--top', '10')).step;
+  assert.equal((await facts(page)).share, children[7].share.toFixed(3));
+  const offline = await openReport(page);
+  assert.match(await offline.locator('.instead').innerText(), /explained is why/);
+  await offline.context().close();
   await page.getByRole('button', { name: 'Compare' }).click();
   await explained(page, 2);
   assert.equal(await page.locator('.message.fault').count(), 0);
+  await closeWithoutFaults(page);
+});
+
+test('a question that has no answer is told of, and what is shown is still what is asked', async () => {
+  const page = await openSite();
+  await upload(page, 'chelsea.jpg');
+  await page.getByLabel('Channels').fill('20');
+  await page.getByLabel('Channels').blur();
+  await page.waitForSelector('.message.fault');
+  assert.match(await page.locator('.message').innerText(), /nodes/);
+  assert.match(await page.locator('.pane h1').innerText(), /^butterfly/);
+  await page.getByLabel('Channels').fill('3');
+  await page.getByLabel('Channels').blur();
+  await explained(page);
+  await until(page, () => !document.querySelector('.message.fault'));
   await page.context().close();
+});
+
+test('a tree can start at any neuron, and Back returns', async () => {
+  const page = await openSite();
+  await upload(page, 'chelsea.jpg');
+  const nodes = await page.locator('.node').count();
+  await page.locator('.node.root').focus();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  const tree = await runJson('explain', photo('chelsea.jpg'), ...slim);
+  const [first] = tree.steps['scores:12@0,0'].children;
+  const place = `conv5_3:${first.channel}@${first.y},${first.x}`;
+  await page.getByRole('button', { name: 'Start here' }).focus();
+  await page.keyboard.press('Enter');
+  await until(page, (name) => document.querySelector('.pane h1')?.innerText.startsWith(name), place);
+  await explained(page);
+  const part = await runJson('explain', photo('chelsea.jpg'), ...slim, '--from', place);
+  assert.equal(await page.locator('.node').count(), countOf(walkable(part)));
+  assert.equal(await page.locator('.saliency').count(), 0);
+  assert.equal(await page.getByLabel('Class').inputValue(), '');
+  await page.locator('.node.open').first().click(); // and on from there
+  await page.getByRole('button', { name: 'Start here' }).click();
+  await until(page, () => document.querySelector('.pane h1')?.innerText.startsWith('conv4_3:'));
+  await explained(page);
+  const offline = await openReport(page);
+  assert.match(await offline.locator('.pane h1').innerText(), /^conv4_3:/);
+  await offline.context().close();
+  for (const title of [place, 'butterfly']) {
+    await page.getByRole('button', { name: 'Back' }).click();
+    await until(page, (name) => document.querySelector('.pane h1')?.innerText.startsWith(name), title);
+    await explained(page);
+  }
+  assert.equal(await page.locator('.node').count(), nodes);
+  assert.equal(await page.getByRole('button', { name: 'Back' }).isDisabled(), true);
+  await closeWithoutFaults(page);
+});
+
+test('evidence against is shown on request, as nodes with the command\u2019s numbers', async () => {
+  const page = await openSite();
+  await upload(page, 'chelsea.jpg');
+  const without = await page.locator('.node').count();
+  await page.getByText('More', { exact: true }).click();
+  assert.deepEqual(await axeFindings(page), []);
+  await page.getByLabel('Evidence against').selectOption('1');
+  await page.waitForSelector('.node.against');
+  await explained(page);
+  const tree = await runJson('explain', photo('chelsea.jpg'), ...slim);
+  const below = (step) => step.contributions.filter((alpha) => alpha < 0).length;
+  const count = (node) => (node.step ? Math.min(3, below(node.step)) : 0) + node.children.reduce((sum, child) => sum + count(child), 0);
+  assert.equal(await page.locator('.node.against').count(), count(walkable(tree)));
+  assert.equal(await page.locator('.node').count(), without + count(walkable(tree)));
+  const root = tree.steps['scores:12@0,0'];
+  const lowest = root.contributions.indexOf(Math.min(...root.contributions));
+  const node = page.locator('.node.against.open').first();
+  assert.match(await node.getAttribute('aria-label'), new RegExp(`^conv5_3 channel ${lowest}, takes `));
+  await node.click();
+  const takes = -root.contributions[lowest] * root.height * root.width;
+  const number = (value) => String(Number(value.toPrecision(4)));
+  assert.match(await page.locator('.details-body').innerText(), new RegExp(`Takes ${number(takes)} from the ${number(tree.root.value)} of butterfly`));
+  assert.match(await page.locator('.colour-bar span').first().innerText(), /^\u2212/); // the signed colours
+  assert.deepEqual(await axeFindings(page), []);
+  const offline = await openReport(page);
+  assert.equal(await offline.locator('.node.against').count(), count(walkable(tree)));
+  await offline.context().close();
+  await closeWithoutFaults(page);
+});
+
+test('as few channels as hold a share of the evidence', async () => {
+  const page = await openSite();
+  await upload(page, 'coffee.jpg');
+  await page.getByLabel('Levels').fill('2');
+  await page.getByLabel('Levels').blur();
+  await explained(page);
+  await page.getByText('More', { exact: true }).click();
+  await page.getByLabel('Which channels').selectOption('0.5');
+  assert.equal(await page.getByLabel('Channels, at most').inputValue(), '16');
+  const tree = await runJson('explain', photo('coffee.jpg'), ...slim, '--depth', '2', '--cover', '0.5');
+  await until(page, (wanted) => document.querySelectorAll('.node').length === wanted, countOf(walkable(tree)));
+  await explained(page);
+  await page.getByLabel('Which channels').selectOption('');
+  await until(page, () => document.querySelectorAll('.node').length === 13);
+  assert.equal(await page.getByLabel('Channels', { exact: true }).inputValue(), '3');
+  await closeWithoutFaults(page);
+});
+
+test('what if a box is filled, where a channel looks, or a channel is off', async () => {
+  const page = await openSite();
+  await upload(page, 'chelsea.jpg');
+  await page.getByText('What if a part were missing?').focus();
+  await page.keyboard.press('Enter');
+  const box = ['100', '40', '200', '150'];
+  for (const [i, side] of ['x', 'y', 'width', 'height'].entries()) await page.getByLabel(`Box: ${side}`).fill(box[i]);
+  const answer = page.locator('.answer');
+  const shows = async (...flags) => {
+    const told = await runJson('what-if', photo('chelsea.jpg'), ...slim, '--depth', '1', ...flags);
+    const { before, after, control } = told;
+    const percent = (share) => `${(100 * share).toFixed(1)} %`;
+    const words = `${before.decision.name} ${percent(before.decision.probability)} -> ${percent(after.decision.probability)}`;
+    await until(page, (wanted) => document.querySelector('.answer b')?.innerText.includes(wanted), words);
+    assert.match(await answer.locator('.chance').innerText(), new RegExp(`^control: 20 .*the class changes in ${control.class_changes} of 20`));
+    const row = await answer.locator('tbody tr').first().innerText();
+    assert.ok(row.includes(percent(told.before.top[0].probability)), row);
+  };
+  await page.getByRole('button', { name: 'Fill the box' }).focus();
+  await page.keyboard.press('Enter');
+  await shows('--box', box.join(','));
+  assert.equal(await answer.locator('img').count(), 1);
+  assert.deepEqual(await axeFindings(page), []);
+
+  // Dragged: from a quarter to a half of what the network sees.
+  const canvas = page.locator('.details figure > canvas');
+  await canvas.scrollIntoViewIfNeeded();
+  const edges = await canvas.boundingBox();
+  const at = (share) => [edges.x + share * edges.width, edges.y + share * edges.height];
+  await page.mouse.move(...at(0.25));
+  await page.mouse.down();
+  await page.mouse.move(...at(0.5), { steps: 4 });
+  await page.mouse.up();
+  await page.mouse.move(5, 5);
+  const drawn = [];
+  for (const side of ['x', 'y', 'width', 'height']) drawn.push(Number(await page.getByLabel(`Box: ${side}`).inputValue()));
+  const [, , seen] = await page.evaluate(async () => {
+    const lines = (await (await fetch('api/explain?image=chelsea.jpg&depth=1')).text()).split('\n');
+    return JSON.parse(lines[0]).page.image.seen;
+  });
+  assert.ok(Math.abs(drawn[2] - seen / 4) <= 2 && Math.abs(drawn[3] - seen / 4) <= 2, `${drawn} of ${seen}`);
+  await page.getByLabel('Fill with').selectOption('mean');
+  await page.getByRole('button', { name: 'Fill the box' }).click();
+  await shows('--box', drawn.join(','), '--fill', 'mean');
+
+  await page.locator('.node.open').nth(1).click();
+  const [, second] = (await runJson('explain', photo('chelsea.jpg'), ...slim, '--depth', '1')).steps['scores:12@0,0'].children;
+  await page.getByRole('button', { name: `Switch channel ${second.channel} off` }).click();
+  await shows('--off', `conv5_3:${second.channel}`);
+  assert.equal(await answer.locator('img').count(), 0);
+  await page.getByRole('button', { name: `Fill where channel ${second.channel} looks` }).click();
+  await shows('--at', `conv5_3:${second.channel}@${second.y},${second.x}`, '--fill', 'mean');
+  await page.getByLabel('Box: width').fill('0');
+  await page.getByRole('button', { name: 'Fill the box' }).click();
+  await page.waitForSelector('.answer .fault');
+  page.faults.length = 0; // the browser's own line on the answer 400
+  await closeWithoutFaults(page);
 });
 
 test('two side by side', async () => {
@@ -171,14 +353,13 @@ async function mapOf(page, method, pane = 1) {
   return Buffer.from((await picture.getAttribute('src')).replace('data:image/png;base64,', ''), 'base64');
 }
 
-const commandsMap = async (folder, name, method, target) => {
+const commandsMap = async (name, method, target) => {
   const path = join(folder, 'map.png');
   await run('saliency', photo(name), ...slim, '--class', `index:${target}`, '--method', method, '--size', '448', '-o', path);
   return readFile(path);
 };
 
 test('saliency maps beside the photograph are the command\u2019s pictures, reached by keys, and saved with the report', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'hdecomp-saliency-'));
   const page = await openSite();
   await upload(page, 'coffee.jpg');
   const picker = page.getByRole('combobox', { name: 'Saliency map' });
@@ -189,28 +370,24 @@ test('saliency maps beside the photograph are the command\u2019s pictures, reach
 
   await picker.focus();
   await page.keyboard.press('g'); // the first of that letter
-  assert.ok((await mapOf(page, 'gradient')).equals(await commandsMap(folder, 'coffee.jpg', 'gradient', target)));
+  assert.ok((await mapOf(page, 'gradient')).equals(await commandsMap('coffee.jpg', 'gradient', target)));
   await page.evaluate(() => {
     const status = document.querySelector('.saliency .status');
     window.told = [];
     new MutationObserver(() => window.told.push(status.textContent)).observe(status, { childList: true });
   });
   await picker.selectOption('smoothgrad');
-  assert.ok((await mapOf(page, 'smoothgrad')).equals(await commandsMap(folder, 'coffee.jpg', 'smoothgrad', target)));
+  assert.ok((await mapOf(page, 'smoothgrad')).equals(await commandsMap('coffee.jpg', 'smoothgrad', target)));
   assert.match(await page.evaluate(() => window.told.join('; ')), /Computing smoothgrad: \d+ of 50 samples/);
   await picker.selectOption('grad-cam');
   await mapOf(page, 'grad-cam');
   assert.equal(await page.locator('.map-legend').innerText(), `grad-cam: where conv5_3 is for ${name}`);
   assert.deepEqual(await axeFindings(page), []);
 
-  const report = join(folder, 'report.html');
-  await writeFile(report, await saved(page, 'report.html'));
-  const offline = await openPage(browser, String(pathToFileURL(report)));
-  await offline.goto(String(pathToFileURL(report)));
-  await ready(offline);
+  const offline = await openReport(page);
   assert.deepEqual(await offline.locator('.saliency option').allInnerTexts(), ['none', 'gradient', 'smoothgrad', 'grad-cam']);
   await offline.locator('.saliency select').selectOption('smoothgrad');
-  assert.ok((await mapOf(offline, 'smoothgrad')).equals(await commandsMap(folder, 'coffee.jpg', 'smoothgrad', target)));
+  assert.ok((await mapOf(offline, 'smoothgrad')).equals(await commandsMap('coffee.jpg', 'smoothgrad', target)));
   await closeWithoutFaults(offline);
 
   await page.getByRole('button', { name: 'Compare' }).click(); // the other class has its own map of the same method
@@ -221,7 +398,6 @@ test('saliency maps beside the photograph are the command\u2019s pictures, reach
   await picker.nth(1).selectOption('none');
   assert.equal(await page.locator('.saliency img').nth(1).isVisible(), false);
   await closeWithoutFaults(page);
-  await rm(folder, { recursive: true });
 });
 
 test('no serious finding of axe-core', async () => {
