@@ -91,7 +91,7 @@ TEST_F(ServeWhatIf, WhatCannotBeIsRefused) {
   EXPECT_THAT(error("/api/what-if?image=coffee.jpg&box=1,2,3,4&controls=41"),
               HasSubstr("controls: give a whole number from 0 to 40"));
   EXPECT_THAT(error("/api/what-if?image=coffee.jpg&top=20&depth=5&at=conv5_3:1"),
-              HasSubstr("top:"));
+              HasSubstr("top 20 and depth 5"));
   EXPECT_EQ(client_.Get("/api/what-if?image=nowhere.jpg&box=1,2,3,4")->status, 404);
   EXPECT_TRUE(server->is_running());
 }

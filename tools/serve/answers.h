@@ -12,11 +12,6 @@
 
 namespace hdecomp::tools {
 
-/// The explainer that answers a question; where the decision is a difference of two classes,
-/// because the question says so or the class's score is not positive, it is that one's, and the
-/// question is turned to it.
-Explainer& explainer_for(Engine& engine, const StoredImage& image, Question& question);
-
 /// Explains and hands out each part as one line of JSON: {"event": "page"}, {"event": "level"} per
 /// level with its new steps, {"event": "against"} and {"event": "guided"} if asked for, {"event":
 /// "done"}.

@@ -13,6 +13,7 @@
 #include "tools/serve/page_files.h"
 #include "tools/serve/shared.h"
 #include "tools/serve/stream.h"
+#include "tools/serve/target.h"
 #include "tools/serve/upload.h"
 #include "tools/serve/what_if_answer.h"
 

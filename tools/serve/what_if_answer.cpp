@@ -6,6 +6,7 @@
 #include "hdecomp/base64.h"
 #include "hdecomp/stopwatch.h"
 #include "tools/serve/answers.h"
+#include "tools/serve/target.h"
 #include "tools/what_if.h"
 
 namespace hdecomp::tools {

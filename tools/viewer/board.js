@@ -33,7 +33,7 @@ function placeGraph(levels, width) {
     level.drawn = level.nodes.slice(0, mostDiscs);
     const wanted = (node) => {
       const sum = node.from.reduce((all, edge) => all + edge.part, 0);
-      return sum > 0 ? node.from.reduce((all, edge) => all + edge.part * (edge.from.x ?? width / 2), 0) / sum : width;
+      return sum > 0 ? Math.round(node.from.reduce((all, edge) => all + edge.part * (edge.from.x ?? width / 2), 0) / sum) : width; // of equal ones the strongest first
     };
     const places = new Map(level.drawn.map((node) => [node, wanted(node)]));
     level.drawn.sort((a, b) => places.get(a) - places.get(b));
