@@ -8,6 +8,7 @@
 #include "tools/fill.h"
 #include "tools/image_list.h"
 #include "tools/json_text.h"
+#include "tools/page/against.h"
 #include "tools/patch_files.h"
 #include "tools/photo_input.h"
 #include "tools/session.h"
@@ -73,14 +74,22 @@ void explain_one(ExplainCommandOptions options) {
     question.target = target;
     return session.explainer.explain(decoded.photo, question);
   };
+  ReportParts parts;
   Tree tree = naming(name, [&] {
-    return or_difference(decoded.photo, options.target, options.common, session, tree_of);
+    return or_difference(decoded.photo, options.target, options.common, session, parts.difference,
+                         tree_of);
   });
   tree.timings_ms["load"] = session.load_ms;
   tree.timings_ms["decode"] = decoded.ms;
   if (!options.output_dir.empty()) {
+    parts.maps = saliency_maps(methods, decoded.photo, tree, session.explainer);
+    parts.patches = patches;
+    if (options.html) {
+      parts.against = evidence_against(session.explainer, decoded.photo, tree.root,
+                                       against_of(options), tree.baseline);
+    }
     write_tree(tree, options, options.output_dir, name, decoded.photo, session.explainer.model(),
-               true, {saliency_maps(methods, decoded.photo, tree, session.explainer), patches});
+               true, std::move(parts));
   }
   if (options.common.json) {
     print_json(tree, pictures_of(options));
@@ -118,6 +127,9 @@ void explain(const ExplainCommandOptions& given) {
   if (options.guided && options.pictures == "none") {
     throw UserError("--guided: its pictures aren't drawn with --pictures none; leave out either");
   }
+  if (options.svg && options.pictures == "none") {
+    throw UserError("--svg: is not drawn with --pictures none; leave out either");
+  }
   check_signed(options);
   if (names_several(options.images)) {
     if (options.is_signed) throw UserError("--signed: give one image; of many each is a line");
@@ -145,8 +157,9 @@ void decompose(const DecomposeOptions& given) {
                                        target.empty() ? options.from : joined(of_class, name),
                                        options.to, question);
   };
+  std::optional<PageDifference> difference;
   DecisionStep step = naming(photo_name(options.image), [&] {
-    return or_difference(decoded.photo, target, options.common, session, step_of);
+    return or_difference(decoded.photo, target, options.common, session, difference, step_of);
   });
   step.timings_ms["load"] = session.load_ms;
   step.timings_ms["decode"] = decoded.ms;

@@ -4,9 +4,9 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "hdecomp/base64.h"
 #include "hdecomp/drawing.h"
 #include "hdecomp/error.h"
-#include "tools/page/base64.h"
 #include "tools/page/html.h"
 #include "tools/page/viewer_files.h"
 

@@ -80,7 +80,7 @@ void OutputFolder::make_folder(const fs::path& name) const {
 }
 
 void OutputFolder::write_text(const fs::path& name,
-                              const std::function<void(const TextSink&)>& put) {
+                              const std::function<void(const TextSink&)>& put) const {
   std::ofstream out(staged(name), std::ios::binary);
   put([&](std::string_view piece) { out << piece; });
   out << '\n';

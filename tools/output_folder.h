@@ -32,7 +32,7 @@ class OutputFolder {
   /// A text file of the pieces that `put` hands to its sink, and a last line's end. Throws
   /// UserError if it cannot be written whole.
   void write_text(const std::filesystem::path& name,
-                  const std::function<void(const TextSink&)>& put);
+                  const std::function<void(const TextSink&)>& put) const;
   /// Throws UserError if a folder has the name of a file or the other way round; nothing is moved
   /// then.
   void commit();

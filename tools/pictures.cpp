@@ -83,17 +83,24 @@ std::vector<PictureJob> node_pictures(const TreeNode& root, bool maps,
 }
 
 std::vector<PictureJob> tree_pictures(const Tree& tree, const Image& photo, const Model& model,
-                                      const OutputFolder& folder,
+                                      const PictureLook& look, const OutputFolder& folder,
                                       const std::filesystem::path& inside) {
   folder.make_folder(inside / "levels");
   // The last levels have the most neurons: they are begun first, and the pyramid before them.
-  std::vector<PictureJob> jobs{[&, name = inside / "pyramid.png"](const OutputFolder& target) {
-    save_png(draw_pyramid(tree, photo, model), target.staged(name));
-  }};
+  std::vector<PictureJob> jobs{
+      [&, look, name = inside / "pyramid.png"](const OutputFolder& target) {
+        save_png(draw_pyramid(tree, photo, model, look.colours), target.staged(name));
+      }};
+  if (look.svg) {
+    jobs.emplace_back([&, look, name = inside / "pyramid.svg"](const OutputFolder& target) {
+      target.write_text(
+          name, [&](const TextSink& sink) { sink(pyramid_svg(tree, photo, model, look.colours)); });
+    });
+  }
   for (size_t level = drawn_levels(tree); level-- > 0;) {
     const std::string name = sheet_name(level, tree.layers[level]);
-    jobs.emplace_back([&, level, name = inside / name](const OutputFolder& target) {
-      save_png(draw_level(tree, level, photo, model), target.staged(name));
+    jobs.emplace_back([&, look, level, name = inside / name](const OutputFolder& target) {
+      save_png(draw_level(tree, level, photo, model, look.colours), target.staged(name));
     });
   }
   return jobs;

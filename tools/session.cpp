@@ -70,7 +70,7 @@ std::string device_of(const CommonOptions& options) {
 Session start(const CommonOptions& options, int batch, size_t images) {
   const Stopwatch watch;
   Explainer explainer(load_model(options, memory_for(images)),
-                      {options.device, options.threads, batch, options.precision});
+                      {options.device, options.threads, batch, options.precision, images == 1});
   return {std::move(explainer), watch.ms()};
 }
 

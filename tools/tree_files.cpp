@@ -35,6 +35,7 @@ std::string written_words(const ExplainCommandOptions& options, const Tree& tree
   if (options.html) words += ", report.html";
   if (!options.maps.empty()) words += ", " + maps_words(options.maps);
   if (pictures != Pictures::none) words += ", pyramid.png, a sheet per level in levels/";
+  if (options.svg) words += ", pyramid.svg";
   if (pictures == Pictures::all) words += ", a picture per node in maps/";
   if (pictures != Pictures::none && has_guided(tree)) words += ", guided/";
   return words;
@@ -63,18 +64,24 @@ void write_tree(Tree& tree, const ExplainCommandOptions& options, const std::str
     write_maps(options.maps, tree.root, target);
     if (!options.html) return;
     const std::string name = std::filesystem::path(image_name).filename().string();
-    const Image view = EvidencePainter(photo, model, page_side).view();
-    PageSubject subject{name, view, options.top};
+    PageSubject subject = page_subject(name, photo, model, options.top);
+    subject.difference = parts.difference;
     for (SaliencyMap& map : parts.maps) subject.maps.emplace_back(std::move(map), photo, model);
     subject.patches = parts.patches;
     if (!parts.patches.empty()) subject.pixels = pixel_number(photo);
-    target.write_text("report.html",
-                      [&](const TextSink& sink) { write_report(tree, model, subject, sink); });
+    target.write_text("report.html", [&](const TextSink& sink) {
+      write_report(tree, model, subject, sink, parts.against);
+    });
   };
-  write_results(
-      tree, tree.root,
-      {folder, "tree.json", threads_of(options.common), pictures_of(options), show_progress, more},
-      photo, model);
+  write_results(tree, tree.root,
+                {folder,
+                 "tree.json",
+                 threads_of(options.common),
+                 pictures_of(options),
+                 show_progress,
+                 more,
+                 {choice_of<Colours>(options.colours, colour_names), options.svg}},
+                photo, model);
 }
 
 }  // namespace hdecomp::tools

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "hdecomp/explainer.h"
-#include "tools/page/page_patches.h"
+#include "tools/page/page_data.h"
 #include "tools/pictures.h"
 #include "tools/verbs.h"
 
@@ -14,6 +14,8 @@ namespace hdecomp::tools {
 struct ReportParts {
   std::vector<SaliencyMap> maps = {};
   PatchFiles patches = {};
+  std::vector<AddedEvidence> against = {};
+  std::optional<PageDifference> difference = {};
 };
 
 /// What --pictures and --no-pictures ask for; nothing without --output-dir.

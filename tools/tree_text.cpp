@@ -4,12 +4,13 @@
 #include <algorithm>
 #include <cstdio>
 #include <limits>
-#include <map>
 
 #include "hdecomp/channel_concepts.h"
 #include "hdecomp/channel_means.h"
 #include "hdecomp/error.h"
 #include "hdecomp/part_words.h"
+#include "tools/node_count.h"
+#include "tools/page/against.h"
 #include "tools/sum_text.h"
 
 namespace hdecomp::tools {
@@ -62,17 +63,6 @@ std::string step_lines(const Decomposition& step, const BaselineChoice& choice,
   return lines;
 }
 
-/// The channels with the `most` lowest alphas below 0, the lowest first.
-std::vector<int32_t> channels_against(const Decomposition& step, size_t most) {
-  std::vector<int32_t> channels;
-  for (size_t c = 0; c < step.contribution.size(); ++c) {
-    if (step.contribution[c] < 0) channels.push_back(static_cast<int32_t>(c));
-  }
-  std::ranges::stable_sort(channels, {}, [&](int32_t c) { return step.contribution[c]; });
-  channels.resize(std::min(channels.size(), most));
-  return channels;
-}
-
 std::string against_line(int32_t channel, const Decomposition& step) {
   const double alpha = step.contribution[channel];
   const double share = step.positive > 0 ? alpha / step.positive : 0;
@@ -91,10 +81,7 @@ class Drawing {
   void children(const TreeNode& node, const std::string& margin, int levels) {
     if (levels == 0) return;
     const std::vector<TreeNode>& children = node.children();
-    const size_t most_against =
-        against_ == as_many_as_shown ? children.size() : static_cast<size_t>(against_);
-    const std::vector<int32_t> against =
-        node.step ? channels_against(*node.step, most_against) : std::vector<int32_t>();
+    const std::vector<int32_t> against = channels_against(node, against_);
     for (size_t i = 0; i < children.size() && drawn_ < most_; ++i) {
       const bool last = i + 1 == children.size() && against.empty();
       ++drawn_;
@@ -116,23 +103,6 @@ class Drawing {
   int against_;
   const ChannelConcepts* concepts_;
   std::string text_;
-};
-
-/// Nodes below a node, as often as the tree meets them. Of a shared step they are counted once.
-class Counter {
- public:
-  /// Down to `levels` levels.
-  double below(const TreeNode& node, int levels) {
-    if (!node.step || levels <= 0) return 0;
-    const auto [entry, is_new] = counts_.try_emplace({node.step.get(), levels}, 0);
-    if (!is_new) return entry->second;
-    auto count = static_cast<double>(node.children().size());
-    for (const TreeNode& child : node.children()) count += below(child, levels - 1);
-    return counts_[{node.step.get(), levels}] = count;
-  }
-
- private:
-  std::map<std::pair<const Decomposition*, int>, double> counts_;
 };
 
 }  // namespace
@@ -172,7 +142,7 @@ std::string tree_text(const Tree& tree, int levels, int against) {
   Drawing drawing(most_lines, tree.concepts.get(), against);
   drawing.children(tree.root, "", levels);
   out += drawing.text();
-  Counter counter;
+  NodeCount counter;
   const int all = std::numeric_limits<int>::max();
   const double shown = counter.below(tree.root, levels);
   const double deeper = counter.below(tree.root, all) - shown;

@@ -11,12 +11,9 @@ namespace hdecomp::tools {
 /// Lines of evidence that a tree has at most.
 constexpr int64_t most_lines = 10000;
 
-/// In place of a number of channels against a decision: as many as are shown for it.
-constexpr int as_many_as_shown = -1;
-
 /// The class, its score and the tree down to `levels` levels, `most_lines` of it; last lines count
 /// the nodes left out. Below each decision's evidence the `against` channels that most speak
-/// against it, with a minus before their names.
+/// against it (or as_many_as_shown), with a minus before their names.
 std::string tree_text(const Tree& tree, int levels, int against = 0);
 
 /// The levels' reach, a line; of each that has a surrogate a line what that gives.

@@ -28,7 +28,7 @@ CLI::Option* add_cover(CLI::App& verb, double& cover) {
 void add_signed(CLI::App& verb, bool& is_signed) {
   verb.add_flag("--signed", is_signed,
                 "in the text, list below each decision's evidence as many channels that speak "
-                "against it, with a minus");
+                "against it, with a minus; a report has them as nodes");
 }
 
 }  // namespace
@@ -126,6 +126,17 @@ void add_explain(CLI::App& app) {
               "--no-pictures", [options] { options->pictures = "none"; }, "the same as none")
           ->excludes(pictures);
   add_maps(verb, options->maps)->needs(folder);
+  verb.add_option("--colours", options->colours,
+                  "of the maps in pictures: jet; ember or dusk, which can be read without seeing "
+                  "colours; or signed, with what is against in blue")
+      ->check(CLI::IsMember(words_of(colour_names)))
+      ->capture_default_str()
+      ->needs(folder)
+      ->excludes(bare);
+  verb.add_flag("--svg", options->svg,
+                "write pyramid.svg too: lines and words as such, to be used at any size")
+      ->needs(folder)
+      ->excludes(bare);
   verb.add_flag("--guided", options->guided, "draw guided backpropagation too")
       ->needs(folder)
       ->excludes(bare);

@@ -133,7 +133,7 @@ class WhatIfRun {
                            const TextSink& sink) const {
     const std::string name = fs::path(result.image).filename().string();
     const auto subject = [&](const std::string& called, const Image& image) {
-      return PageSubject{called, EvidencePainter(image, model, page_side).view(), options_.top};
+      return page_subject(called, image, model, options_.top);
     };
     const PageSubject before = subject(name + ", before", photo());
     const PageSubject after = subject(name + ", after", photo_after());

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "hdecomp/hdecomp.h"
 #include "tools/evidence_region.h"
@@ -27,6 +28,13 @@ struct WhatIfResult {
   std::optional<Tree> tree_before, tree_after;  // none where the score is not positive (Eq. 1)
   Timings timings_ms;
 };
+
+/// A class without the change and with it.
+struct ClassChange {
+  ClassScore before, after;
+};
+/// The likeliest before, by falling score, with those that are it only after.
+std::vector<ClassChange> class_changes(const WhatIf& says);
 
 /// The change in a few words: "box 10,20,30,40 filled with grey", "conv5_3:70 off (mean)".
 std::string change_text(const WhatIfResult& result);

@@ -1,6 +1,6 @@
 /// what-if for the terminal: classes side by side, the control beside them.
 #include <algorithm>
-#include <cstdio>
+#include <functional>
 
 #include "tools/table.h"
 #include "tools/what_if.h"
@@ -40,22 +40,9 @@ std::string signed_points(double change) {
   return joined(change < 0 ? "" : "+", cell(100 * change, 1));
 }
 
-/// The likeliest before, then those that are it only after.
 Table classes_table(const WhatIfResult& result) {
-  const WhatIf& says = result.says;
-  std::vector<int64_t> shown{says.before.decision.index};
-  for (const Verdict* verdict : {&says.before, &says.after}) {
-    for (size_t i = 0; i < std::min(shown_classes, verdict->top.size()); ++i) {
-      const int64_t index = verdict->top[i].index;
-      if (std::ranges::find(shown, index) == shown.end()) shown.push_back(index);
-    }
-  }
-  std::ranges::stable_sort(shown, [&](int64_t a, int64_t b) {
-    return score_of(says.before, a).score > score_of(says.before, b).score;
-  });
   Table table{{"class", "before", "after", "points", "score before", "after"}, {}};
-  for (const int64_t index : shown) {
-    const ClassScore &before = score_of(says.before, index), &after = score_of(says.after, index);
+  for (const auto& [before, after] : class_changes(result.says)) {
     table.rows.push_back({before.name, percent(before.probability), percent(after.probability),
                           signed_points(double{after.probability} - before.probability),
                           cell(before.score, 2), cell(after.score, 2)});
@@ -86,6 +73,23 @@ std::string what_controls_are(const WhatIfResult& result) {
 }
 
 }  // namespace
+
+std::vector<ClassChange> class_changes(const WhatIf& says) {
+  std::vector<int64_t> shown{says.before.decision.index};
+  for (const Verdict* verdict : {&says.before, &says.after}) {
+    for (size_t i = 0; i < std::min(shown_classes, verdict->top.size()); ++i) {
+      const int64_t index = verdict->top[i].index;
+      if (std::ranges::find(shown, index) == shown.end()) shown.push_back(index);
+    }
+  }
+  std::vector<ClassChange> changes;
+  for (const int64_t index : shown) {
+    changes.push_back({score_of(says.before, index), score_of(says.after, index)});
+  }
+  std::ranges::stable_sort(changes, std::greater(),
+                           [](const ClassChange& change) { return change.before.score; });
+  return changes;
+}
 
 std::string change_text(const WhatIfResult& result) {
   const Change& change = result.change;

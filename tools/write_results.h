@@ -20,16 +20,18 @@ struct ResultsPlace {
   Pictures pictures = Pictures::all;
   bool show_progress = true;                     // of the pictures, on stderr
   std::function<void(OutputFolder&)> more = {};  // writes further files into the folder
+  PictureLook look = {};
 };
 
 inline std::vector<PictureJob> whole_pictures(const Tree& tree, const Image& photo,
-                                              const Model& model, const OutputFolder& folder,
+                                              const Model& model, const PictureLook& look,
+                                              const OutputFolder& folder,
                                               const std::filesystem::path& inside) {
-  return tree_pictures(tree, photo, model, folder, inside);
+  return tree_pictures(tree, photo, model, look, folder, inside);
 }
 /// A single step has its nodes' pictures alone.
 inline std::vector<PictureJob> whole_pictures(const DecisionStep& /*step*/, const Image& /*photo*/,
-                                              const Model& /*model*/,
+                                              const Model& /*model*/, const PictureLook& /*look*/,
                                               const OutputFolder& /*folder*/,
                                               const std::filesystem::path& /*inside*/) {
   return {};
@@ -44,8 +46,9 @@ void stage_results(Result& result, const TreeNode& root, const ResultsPlace& pla
   const Stopwatch watch;
   if (!inside.empty()) folder.make_folder(inside);
   if (place.pictures != Pictures::none) {
-    const EvidencePainter painter(photo, model);
-    std::vector<PictureJob> jobs = whole_pictures(result, photo, model, folder, inside);
+    constexpr int64_t side = 224;
+    const EvidencePainter painter(photo, model, side, place.look.colours);
+    std::vector<PictureJob> jobs = whole_pictures(result, photo, model, place.look, folder, inside);
     const bool maps = place.pictures == Pictures::all;
     std::ranges::move(node_pictures(root, maps, painter, folder, inside), std::back_inserter(jobs));
     draw_all(jobs, folder, place.threads, place.show_progress);

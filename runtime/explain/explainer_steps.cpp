@@ -1,5 +1,7 @@
 /// Explainer's single steps: a decision decomposed, and ablated beside that.
+#include <algorithm>
 #include <limits>
+#include <memory>
 
 #include "hdecomp/error.h"
 #include "hdecomp/stopwatch.h"
@@ -36,6 +38,21 @@ std::vector<GroupDrop> groups_of(NetworkRunner& network, const AblationPlan& pla
   const GapStep step = activated_channels(network.windows, question.step(0),
                                           {decision, ablation.gap.decision.step->value});
   return overlap_drops(network, plan, decision, step, *options.overlaps, ablation.drops);
+}
+
+/// The nodes at the lowest A of their maps, which they keep where `keep_maps`, with F there.
+void turn_to_lowest(NetworkRunner& network, int layer, int64_t image, bool keep_maps,
+                    TreeNode& decision) {
+  auto step = std::make_shared<Decomposition>(*decision.step);
+  for (TreeNode& node : step->evidence) {
+    const std::vector<float> map = node.map->whole();
+    const int64_t lowest = std::ranges::min_element(map) - map.begin();
+    node.y = lowest / step->width;
+    node.x = lowest % step->width;
+    node.value = network.executor.value(layer, {node.channel, node.y, node.x, image});
+    if (!keep_maps) node.map = nullptr;
+  }
+  decision.step = std::move(step);
 }
 
 /// The drops beside what the gAP step estimates.
@@ -91,7 +108,8 @@ DecisionStep Explainer::decompose(const Image& image, const std::string& from,
   impl_->network.require_finite(impl_->network.last_run(), 0, image);
   const double value = impl_->network.executor.value(decision.node, decision.neuron);
   require_positive(joined("the value of ", from), value);
-  TreeQuestion question{decision.node, {target}, top, options.keep_maps};
+  const bool against = options.against && given > 0;
+  TreeQuestion question{decision.node, {target}, top, options.keep_maps || against};
   question.channels = options.channels;
   if (given == 0) question.cover = options.cover;
   impl_->network.count_from(options.baseline, question);
@@ -99,8 +117,12 @@ DecisionStep Explainer::decompose(const Image& image, const std::string& from,
   TreeRun run(impl_->network.windows, question);
   result.decision = std::move(run.finish({{decision.neuron, value}}).front().root);
   result.timings_ms["step"] = run.ms();
+  if (against) {
+    turn_to_lowest(impl_->network, target, decision.neuron.image, options.keep_maps,
+                   result.decision);
+  }
   for (const int32_t channel : options.channels) {
-    if (result.decision.step->position[channel] >= 0) continue;
+    if (against || result.decision.step->position[channel] >= 0) continue;
     throw UserError(joined("channel ", channel, " of layer ", to, " has no A above 0 for ", from,
                            ", so it has no peak to decompose (Eq. 5)"));
   }

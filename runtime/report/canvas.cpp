@@ -27,18 +27,18 @@ void for_each_letter(std::string_view words, const Body& body) {
 
 }  // namespace
 
-Canvas::Canvas(int64_t height, int64_t width)
+PixelCanvas::PixelCanvas(int64_t height, int64_t width)
     : image_{height, width,
              std::vector<uint8_t>(static_cast<size_t>(height * width * Image::channels), 255)} {}
 
-void Canvas::blend(int64_t y, int64_t x, double share, Colour colour) {
+void PixelCanvas::blend(int64_t y, int64_t x, double share, Colour colour) {
   uint8_t* pixel = image_.rgb.data() + (y * image_.width + x) * Image::channels;
   for (size_t c = 0; c < 3; ++c) {
     pixel[c] = static_cast<uint8_t>(std::lround(pixel[c] + (colour[c] - pixel[c]) * share));
   }
 }
 
-void Canvas::line(Point from, Point to, double width, Colour colour) {
+void PixelCanvas::line(Point from, Point to, double width, Colour colour) {
   const double reach = width / 2 + 1;
   const auto first = [&](double a, double b) {
     return std::max<int64_t>(static_cast<int64_t>(std::floor(std::min(a, b) - reach)), 0);
@@ -64,7 +64,7 @@ void Canvas::line(Point from, Point to, double width, Colour colour) {
   }
 }
 
-void Canvas::curve(Point from, Point to, double width, Colour colour) {
+void PixelCanvas::curve(Point from, Point to, double width, Colour colour) {
   constexpr int pieces = 24;
   Point last = from;
   for (int i = 1; i <= pieces; ++i) {
@@ -75,7 +75,7 @@ void Canvas::curve(Point from, Point to, double width, Colour colour) {
   }
 }
 
-void Canvas::paste(const Image& image, int64_t y, int64_t x) {
+void PixelCanvas::paste(const Image& image, int64_t y, int64_t x, const PixelSize& /*size*/) {
   for (int64_t row = 0; row < image.height; ++row) {
     std::copy_n(image.rgb.data() + row * image.width * Image::channels,
                 image.width * Image::channels,
@@ -89,13 +89,13 @@ double Canvas::text_width(std::string_view words, double size) {
   return std::max(0.0, letters * advance - 2) * size / capitals;
 }
 
-void Canvas::text(std::string_view words, Point middle, double size, Colour colour) {
+void PixelCanvas::text(std::string_view words, Point at, double size, Colour colour, Align align) {
   const double unit = size / capitals, width = std::max(1.0, size / 7);
-  double left = middle.x - text_width(words, size) / 2;
+  double left = align == Align::start ? at.x : at.x - text_width(words, size) / 2;
   for_each_letter(words, [&](char letter) {
     const std::string_view strokes = strokes_of(letter);
     const auto point = [&](size_t i) {
-      return Point{left + (strokes[i] - '0') * unit, middle.y + (strokes[i + 1] - '0' - 6) * unit};
+      return Point{left + (strokes[i] - '0') * unit, at.y + (strokes[i + 1] - '0' - 6) * unit};
     };
     for (size_t i = 0; i + 1 < strokes.size();) {
       const bool goes_on = i + 3 < strokes.size() && strokes[i + 2] != ' ';

@@ -1,4 +1,4 @@
-/// A white picture to draw on: smooth lines, other pictures, and plain lettering.
+/// What pictures of trees and graphs are drawn on: pixels, or lines and text.
 #pragma once
 
 #include <array>
@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "hdecomp/image.h"
+#include "hdecomp/preprocess.h"
 
 namespace hdecomp {
 
@@ -18,21 +19,46 @@ struct Point {
   double x = 0, y = 0;  // pixels from the upper left corner
 };
 
+enum class Align { start, middle };
+
+/// Something white to draw on: smooth lines, pictures, and plain lettering.
 class Canvas {
  public:
-  Canvas(int64_t height, int64_t width);
+  virtual ~Canvas() = default;
 
-  /// A stroke with round ends, `width` pixels wide; what lies outside the picture is left out.
-  void line(Point from, Point to, double width, Colour colour);
+  /// A stroke with round ends, `width` pixels wide; what lies outside is left out.
+  virtual void line(Point from, Point to, double width, Colour colour) = 0;
   /// A curve that leaves `from` downwards and reaches `to` from above.
-  void curve(Point from, Point to, double width, Colour colour);
-  /// `image` with its upper left corner at (x, y); it must lie inside.
-  void paste(const Image& image, int64_t y, int64_t x);
-  /// One line of text, centred at `middle.x`, its capitals `size` pixels high and ending at
-  /// `middle.y`. Small letters stand for capitals, a box for what the lettering lacks.
-  void text(std::string_view words, Point middle, double size, Colour colour);
-  /// How wide that text is.
+  virtual void curve(Point from, Point to, double width, Colour colour) = 0;
+  /// `image` with its upper left corner at (x, y), `size` large, to which it has fineness() times
+  /// the pixels along each side; it must lie inside.
+  virtual void paste(const Image& image, int64_t y, int64_t x, const PixelSize& size) = 0;
+  /// One line of text, that begins or is centred at `at.x`, its capitals `size` pixels high and
+  /// ending at `at.y`.
+  virtual void text(std::string_view words, Point at, double size, Colour colour,
+                    Align align = Align::middle) = 0;
+  /// How many pixels pictures have for each of the canvas's, along a side.
+  virtual int64_t fineness() const { return 1; }
+  /// How wide a text is at most.
   static double text_width(std::string_view words, double size);
+
+  /// A picture as it is.
+  void paste(const Image& image, int64_t y, int64_t x) {
+    paste(image, y, x, {image.height / fineness(), image.width / fineness()});
+  }
+};
+
+/// An image. Of text small letters stand for capitals, a box for what the lettering lacks.
+class PixelCanvas final : public Canvas {
+ public:
+  PixelCanvas(int64_t height, int64_t width);
+
+  using Canvas::paste;
+  void line(Point from, Point to, double width, Colour colour) override;
+  void curve(Point from, Point to, double width, Colour colour) override;
+  void paste(const Image& image, int64_t y, int64_t x, const PixelSize& size) override;
+  void text(std::string_view words, Point at, double size, Colour colour,
+            Align align = Align::middle) override;
 
   const Image& image() const { return image_; }
 
@@ -40,6 +66,26 @@ class Canvas {
   void blend(int64_t y, int64_t x, double share, Colour colour);
 
   Image image_;
+};
+
+/// An SVG file: lines and text as such, pictures inside it, twice as fine.
+class SvgCanvas final : public Canvas {
+ public:
+  SvgCanvas(int64_t height, int64_t width);
+
+  using Canvas::paste;
+  void line(Point from, Point to, double width, Colour colour) override;
+  void curve(Point from, Point to, double width, Colour colour) override;
+  void paste(const Image& image, int64_t y, int64_t x, const PixelSize& size) override;
+  void text(std::string_view words, Point at, double size, Colour colour,
+            Align align = Align::middle) override;
+  int64_t fineness() const override { return 2; }
+
+  /// The whole file.
+  std::string svg() const { return svg_ + "</svg>"; }
+
+ private:
+  std::string svg_;
 };
 
 /// The strokes of a character: points "xy" of a grid 4 wide and 8 high (capitals end at 6), strokes

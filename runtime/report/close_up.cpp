@@ -24,8 +24,8 @@ PixelRectangle field_of(const Model& model, const TreeNode& node) {
 }  // namespace
 
 CloseUps::CloseUps(const Image& photo, const Model& model, const std::vector<TreeNeuron>& level,
-                   const PixelSize& size)
-    : photo_(photo), model_(model), size_(size) {
+                   const PixelSize& size, Colours colours)
+    : photo_(photo), model_(model), size_(size), colours_(colours) {
   const PixelSize& input = model.preprocess().crop;
   int64_t largest = 1;
   for (const TreeNeuron& neuron : level) {
@@ -50,7 +50,7 @@ Image CloseUps::draw(const TreeNeuron& neuron) const {
     part.columns = around(field.x, field.width, input.width, zoom_);
   }
   return overlay(zoom_ > 1 ? crop_of_photo(photo_, model_.preprocess(), size_, part) : whole_,
-                 node.map->whole(), step.height, step.width, node.y, node.x, size_, part);
+                 node.map->whole(), step.height, step.width, node.y, node.x, size_, part, colours_);
 }
 
 }  // namespace hdecomp

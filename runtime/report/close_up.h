@@ -12,7 +12,7 @@ class CloseUps {
  public:
   /// Pictures of `size` of some of these neurons, one level's. All given must outlive it.
   CloseUps(const Image& photo, const Model& model, const std::vector<TreeNeuron>& level,
-           const PixelSize& size);
+           const PixelSize& size, Colours colours = Colours::jet);
 
   /// How many times closer than the whole view: the largest receptive field takes a third of a
   /// picture, but not closer than five times.
@@ -24,6 +24,7 @@ class CloseUps {
   const Image& photo_;
   const Model& model_;
   PixelSize size_;
+  Colours colours_;
   double zoom_ = 1;
   Image whole_;  // where it is not closer
 };

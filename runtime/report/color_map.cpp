@@ -1,8 +1,11 @@
-/// The jet colours and their mixing.
+/// The colours of maps and their mixing.
 #include "runtime/report/color_map.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <string_view>
+#include <vector>
 
 #include "hdecomp/error.h"
 
@@ -54,12 +57,7 @@ class MixedZeros {
   std::array<std::array<uint8_t, bytes_of_pixel>, 256> bytes_;
 };
 
-}  // namespace
-
-void color_map(std::span<const float> map, std::span<uint8_t> rgb) {
-  if (rgb.size() != map.size() * bytes_of_pixel) {
-    throw Error(joined("color_map: ", map.size(), " values for ", rgb.size(), " bytes"));
-  }
+void mix_jet(std::span<const float> map, std::span<uint8_t> rgb) {
   const MixedZeros zeros;
   for (size_t i = 0; i < map.size(); ++i) {
     const auto pixel = rgb.subspan(i * bytes_of_pixel).first<bytes_of_pixel>();
@@ -69,6 +67,73 @@ void color_map(std::span<const float> map, std::span<uint8_t> rgb) {
       zeros.mix_in(pixel);  // NaN too
     }
   }
+}
+
+/// Colours between stops that are evenly apart.
+struct ColourTable {
+  static constexpr size_t steps = 256;
+
+  ColourTable(float least, float most, std::string_view stops) : faintest(least), strongest(most) {
+    std::vector<std::array<float, bytes_of_pixel>> at;
+    for (; !stops.empty(); stops.remove_prefix(std::min<size_t>(8, stops.size()))) {
+      auto& stop = at.emplace_back();
+      for (size_t c = 0; c < bytes_of_pixel; ++c) {
+        int value = 0;
+        std::from_chars(stops.data() + 1 + 2 * c, stops.data() + 3 + 2 * c, value, 16);
+        stop[c] = static_cast<float>(value);
+      }
+    }
+    for (size_t i = 0; i < steps; ++i) {
+      const float place = static_cast<float>(i) / (steps - 1) * static_cast<float>(at.size() - 1);
+      const size_t low = std::min(static_cast<size_t>(place), at.size() - 2);
+      for (size_t c = 0; c < bytes_of_pixel; ++c) {
+        colours[i][c] = rounded(mixed(at[low][c], at[low + 1][c], place - static_cast<float>(low)));
+      }
+    }
+  }
+
+  float faintest, strongest;
+  std::array<std::array<uint8_t, bytes_of_pixel>, steps> colours;
+};
+
+const ColourTable& table_of(Colours colours) {
+#define COLOUR_MAP(name, least, most, stops) ColourTable(least, most, stops),
+  static const ColourTable tables[] = {
+#include "runtime/report/colour_maps.inc"
+  };
+#undef COLOUR_MAP
+  return tables[static_cast<size_t>(colours) - 1];  // jet, the first, is none
+}
+
+void mix_table(std::span<const float> map, std::span<uint8_t> rgb, Colours colours) {
+  const ColourTable& table = table_of(colours);
+  const bool is_signed = colours == Colours::signed_;
+  for (size_t i = 0; i < map.size(); ++i) {
+    const float least = is_signed ? -1.0f : 0.0f;
+    const float v = map[i] >= least ? std::min(map[i], 1.0f) : map[i] < least ? least : 0.0f;
+    const auto& colour =
+        table.colours[static_cast<size_t>(std::lround(255 * (is_signed ? (v + 1) / 2 : v)))];
+    const float share = mixed(table.faintest, table.strongest, std::abs(v));
+    for (size_t c = 0; c < bytes_of_pixel; ++c) {
+      uint8_t& byte = rgb[i * bytes_of_pixel + c];
+      byte = rounded(mixed(byte, colour[c], share));
+    }
+  }
+}
+
+}  // namespace
+
+std::array<uint8_t, 3> colour_at(Colours colours, float place) {
+  const float v = std::clamp(place, 0.0f, 1.0f);
+  if (colours == Colours::jet) return jet(v);
+  return table_of(colours).colours[static_cast<size_t>(std::lround(255 * v))];
+}
+
+void color_map(std::span<const float> map, std::span<uint8_t> rgb, Colours colours) {
+  if (rgb.size() != map.size() * bytes_of_pixel) {
+    throw Error(joined("color_map: ", map.size(), " values for ", rgb.size(), " bytes"));
+  }
+  colours == Colours::jet ? mix_jet(map, rgb) : mix_table(map, rgb, colours);
 }
 
 }  // namespace hdecomp

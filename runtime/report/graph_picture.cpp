@@ -101,8 +101,7 @@ void draw_discs(Canvas& canvas, const GraphLevel& level, const DiscRow& row, int
 
 void draw_label(Canvas& canvas, const GraphLevel& level, const DiscRow& row, double y) {
   const auto at_left = [&](const std::string& words, double size, double below) {
-    canvas.text(words, {graph_margin + Canvas::text_width(words, size) / 2, y + below}, size,
-                size > 10 ? ink : soft);
+    canvas.text(words, {graph_margin, y + below}, size, size > 10 ? ink : soft, Align::start);
   };
   at_left(level.layer, 14, 0);
   at_left("reach " + part_words(level.reach), 9, 20);
@@ -119,7 +118,7 @@ Image draw_class_graph(const ClassGraph& graph, const Model& model,
   for (const GraphLevel& level : graph.levels) widest = std::max(widest, level.nodes.size());
   widest = std::min<size_t>(widest, most_drawn_channels);
   const int64_t width = stage_width + graph_margin + cell_width * static_cast<int64_t>(widest);
-  Canvas canvas(first_level + level_height * std::ssize(graph.levels) - 100, width);
+  PixelCanvas canvas(first_level + level_height * std::ssize(graph.levels) - 100, width);
   const double middle = static_cast<double>(width + stage_width - graph_margin) / 2;
   canvas.text(model.class_name(graph.of), {middle, graph_margin + 6}, 16, ink);
   canvas.text(joined(graph.trees, graph.trees == 1 ? " tree" : " trees"),

@@ -13,15 +13,15 @@
 namespace hdecomp {
 namespace {
 
-/// The map with values in [0, 1]; empty if none is above 0.
-std::vector<float> to_unit_range(std::span<const float> map) {
-  const auto positive = [](float v) { return v > 0 ? v : 0.0f; };  // NaN: 0
+/// The map with values in [0, 1], of a signed one in [-1, 1]; empty if none counts.
+std::vector<float> to_unit_range(std::span<const float> map, bool is_signed) {
+  const auto counted = [&](float v) { return v > 0 || (is_signed && v < 0) ? v : 0.0f; };  // NaN: 0
   float largest = 0;
-  for (const float v : map) largest = std::max(largest, positive(v));
+  for (const float v : map) largest = std::max(largest, std::abs(counted(v)));
   if (largest == 0) return {};
   std::vector<float> unit;
   for (const float v : map) {
-    unit.push_back(positive(v) == largest ? 1.0f : positive(v) / largest);
+    unit.push_back(counted(v) == largest ? 1.0f : counted(v) / largest);
   }
   return unit;
 }
@@ -126,15 +126,18 @@ Image crop_of_photo(const Image& photo, const Preprocess& rule, int64_t side) {
 }
 
 Image overlay(const Image& view, std::span<const float> map, int64_t map_height, int64_t map_width,
-              int64_t peak_y, int64_t peak_x, const PixelSize& size, const ViewPart& part) {
+              int64_t peak_y, int64_t peak_x, const PixelSize& size, const ViewPart& part,
+              Colours colours) {
   const bool inside = peak_y >= 0 && peak_y < map_height && peak_x >= 0 && peak_x < map_width;
   if (!inside || static_cast<int64_t>(map.size()) != map_height * map_width) {
     throw Error(joined("overlay: a map of ", map.size(), " values, said to be ", map_height, " x ",
                        map_width, ", with its peak at (", peak_y, ", ", peak_x, ")"));
   }
   Image image = resize_bilinear(view, size.height, size.width);
-  const std::vector<float> unit = to_unit_range(map);
-  if (!unit.empty()) color_map(enlarged(unit, map_height, map_width, image, part), image.rgb);
+  const std::vector<float> unit = to_unit_range(map, colours == Colours::signed_);
+  if (!unit.empty()) {
+    color_map(enlarged(unit, map_height, map_width, image, part), image.rgb, colours);
+  }
   draw_mark(image, cell_centre(peak_y, map_height, size.height, part.rows),
             cell_centre(peak_x, map_width, size.width, part.columns));
   return image;

@@ -26,8 +26,7 @@ std::vector<TreeNeuron> by_weight(std::vector<TreeNeuron> neurons) {
 
 /// Text from the left margin on.
 void put(Canvas& canvas, const std::string& words, double y, double size, Colour colour) {
-  const double x = static_cast<double>(sheet_margin) + Canvas::text_width(words, size) / 2;
-  canvas.text(words, {x, y}, size, colour);
+  canvas.text(words, {sheet_margin, y}, size, colour, Align::start);
 }
 
 void draw_one(Canvas& canvas, const TreeNeuron& neuron, const Image& picture, int64_t y,
@@ -43,7 +42,8 @@ void draw_one(Canvas& canvas, const TreeNeuron& neuron, const Image& picture, in
 
 }  // namespace
 
-Image draw_level(const Tree& tree, size_t level, const Image& photo, const Model& model) {
+Image draw_level(const Tree& tree, size_t level, const Image& photo, const Model& model,
+                 Colours colours) {
   std::vector<std::vector<TreeNeuron>> levels = neurons_of(tree.root);
   if (level >= levels.size()) {
     throw Error(joined("draw_level: level ", level, " of ", levels.size()));
@@ -53,13 +53,13 @@ Image draw_level(const Tree& tree, size_t level, const Image& photo, const Model
   const auto count = static_cast<int64_t>(neurons.size());
   const bool is_large = neurons.size() <= few;
   const PixelSize size = drawn_size(model.preprocess(), is_large ? large_map : small_map);
-  const CloseUps pictures(photo, model, neurons, size);
+  const CloseUps pictures(photo, model, neurons, size, colours);
   const int64_t columns = std::min(count, is_large ? large_columns : small_columns);
   const int64_t lines = (count + columns - 1) / columns;
   const int64_t cell_width = size.width + sheet_gap, cell_height = size.height + words_height;
   const int64_t bottom = head_height + lines * cell_height;
-  Canvas canvas(bottom + legend_height,
-                std::max<int64_t>(2 * sheet_margin + columns * cell_width, 960));
+  PixelCanvas canvas(bottom + legend_height,
+                     std::max<int64_t>(2 * sheet_margin + columns * cell_width, 960));
   const Decomposition& step = *neurons.front().parent;
   put(canvas, joined(step.layer, " for ", tree.decision.name), 34, 14, ink);
   put(canvas,
@@ -72,7 +72,7 @@ Image draw_level(const Tree& tree, size_t level, const Image& photo, const Model
     draw_one(canvas, neuron, pictures.draw(neuron), head_height + i / columns * cell_height,
              sheet_margin + i % columns * cell_width);
   }
-  draw_legend(canvas, bottom + sheet_gap / 2, sheet_margin);
+  draw_legend(canvas, bottom + sheet_gap / 2, sheet_margin, colours);
   return canvas.image();
 }
 

@@ -10,10 +10,11 @@
 namespace hdecomp {
 namespace {
 
-Image colour_bar(int64_t height, int64_t width) {
+Image colour_bar(int64_t height, int64_t width, Colours colours) {
   Image bar{height, width, {}};
   for (int64_t i = 0; i < height * width; ++i) {
-    const auto colour = jet(static_cast<float>(i % width) / static_cast<float>(width - 1));
+    const auto colour =
+        colour_at(colours, static_cast<float>(i % width) / static_cast<float>(width - 1));
     bar.rgb.insert(bar.rgb.end(), colour.begin(), colour.end());
   }
   return bar;
@@ -22,9 +23,8 @@ Image colour_bar(int64_t height, int64_t width) {
 /// Text that begins at x.
 double put(Canvas& canvas, const std::string& words, double x, double y) {
   constexpr double size = 9;
-  const double width = Canvas::text_width(words, size);
-  canvas.text(words, {x + width / 2, y}, size, soft);
-  return x + width;
+  canvas.text(words, {x, y}, size, soft, Align::start);
+  return x + Canvas::text_width(words, size);
 }
 
 }  // namespace
@@ -50,12 +50,16 @@ std::string value_words(const Tree& tree) {
                 decimal(100 * tree.decision.probability, 1), " %");
 }
 
-void draw_legend(Canvas& canvas, int64_t y, int64_t x) {
+void draw_legend(Canvas& canvas, int64_t y, int64_t x, Colours colours) {
   constexpr int64_t height = 12, width = 160;
   const auto base = static_cast<double>(y + height - 1);
-  const double from = put(canvas, "0", static_cast<double>(x), base) + 10;
-  canvas.paste(colour_bar(height, width), y, static_cast<int64_t>(from));
-  put(canvas, "the map's own maximum: colours of two maps cannot be compared",
+  const bool is_signed = colours == Colours::signed_;
+  const double from = put(canvas, is_signed ? "against" : "0", static_cast<double>(x), base) + 10;
+  const int64_t fine = canvas.fineness();
+  canvas.paste(colour_bar(fine * height, fine * width, colours), y, static_cast<int64_t>(from));
+  put(canvas,
+      joined(is_signed ? "for, " : "",
+             "the map's own maximum: colours of two maps cannot be compared"),
       from + static_cast<double>(width) + 10, base);
   put(canvas,
       "below a map: its channel, and its part of the positive evidence for the decision at the top",

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "hdecomp/drawing.h"
 #include "hdecomp/part_words.h"
 #include "hdecomp/tree.h"
 #include "runtime/report/canvas.h"
@@ -20,6 +21,6 @@ std::string value_words(const Tree& tree);
 
 constexpr int64_t legend_height = 60;
 /// Writes into `legend_height` rows from y on what colours and numbers mean.
-void draw_legend(Canvas& canvas, int64_t y, int64_t x);
+void draw_legend(Canvas& canvas, int64_t y, int64_t x, Colours colours);
 
 }  // namespace hdecomp

@@ -119,8 +119,7 @@ void draw_label(Canvas& canvas, const Level& level, double zoom) {
   const Decomposition& step = *level.neurons.front().parent;
   double y = static_cast<double>(level.y) + 16;
   const auto put = [&](const std::string& words, double size, Colour colour) {
-    const double x = static_cast<double>(margin) / 2 + Canvas::text_width(words, size) / 2;
-    canvas.text(words, {x, y}, size, colour);
+    canvas.text(words, {margin / 2, y}, size, colour, Align::start);
     y += 20;
   };
   put(step.layer, 14, ink);
@@ -132,34 +131,72 @@ void draw_label(Canvas& canvas, const Level& level, double zoom) {
   if (zoom > 1) put(closer_words(zoom), 9, soft);
 }
 
+/// Where everything lies, on whatever it is drawn.
+class Pyramid {
+ public:
+  Pyramid(const Tree& tree, const Image& photo, const Model& model)
+      : tree_(tree), photo_(photo), model_(model), levels_(levels_of(tree.root, width_)) {
+    const Preprocess& rule = model.preprocess();
+    const PixelSize view = drawn_size(rule, root_side);
+    root_ = {{margin + title_height, label_width + (inside(width_) - view.width) / 2, view.height,
+              view.width}};
+    end_ = root_.front().y + view.height + caption_height + level_gap;
+    for (Level& level : levels_) end_ = place(level, end_, width_, rule);
+  }
+
+  int64_t height() const { return end_ + legend_height - level_gap / 2; }
+  int64_t width() const { return width_; }
+
+  void draw(Canvas& canvas, Colours colours) const {
+    draw_root(canvas);
+    for (size_t i = 0; i < levels_.size(); ++i) {
+      draw_threads(canvas, levels_[i], i == 0 ? root_ : levels_[i - 1].places);
+    }
+    for (const Level& level : levels_) {
+      const int64_t fine = canvas.fineness();
+      const CloseUps pictures(photo_, model_, level.neurons,
+                              {fine * level.size.height, fine * level.size.width}, colours);
+      draw_pictures(canvas, level, pictures);
+      draw_label(canvas, level, pictures.zoom());
+    }
+    draw_legend(canvas, end_ - level_gap / 2, margin / 2, colours);
+  }
+
+ private:
+  void draw_root(Canvas& canvas) const {
+    const Placed& root = root_.front();
+    const double middle = root.middle();
+    canvas.text("what " + tree_.decision.name + " is made of", {middle, margin}, 14, ink);
+    const int64_t fine = canvas.fineness();
+    canvas.paste(crop_of_photo(photo_, model_.preprocess(),
+                               PixelSize{fine * root.height, fine * root.width}),
+                 root.y, root.x);
+    canvas.text(tree_.decision.name, {middle, root.base() + 20}, 14, ink);
+    canvas.text(value_words(tree_), {middle, root.base() + 38}, 10, soft);
+  }
+
+  const Tree& tree_;
+  const Image& photo_;
+  const Model& model_;
+  int64_t width_ = 0, end_ = 0;
+  std::vector<Level> levels_;
+  std::vector<Placed> root_;
+};
+
 }  // namespace
 
-Image draw_pyramid(const Tree& tree, const Image& photo, const Model& model) {
-  const Preprocess& rule = model.preprocess();
-  int64_t width = 0;
-  std::vector<Level> levels = levels_of(tree.root, width);
-  const Image view = crop_of_photo(photo, rule, root_side);
-  const std::vector<Placed> root{{margin + title_height,
-                                  label_width + (inside(width) - view.width) / 2, view.height,
-                                  view.width}};
-  int64_t y = root.front().y + view.height + caption_height + level_gap;
-  for (Level& level : levels) y = place(level, y, width, rule);
-  Canvas canvas(y + legend_height - level_gap / 2, width);
-  const double middle = root.front().middle();
-  canvas.text("what " + tree.decision.name + " is made of", {middle, margin}, 14, ink);
-  canvas.paste(view, root.front().y, root.front().x);
-  canvas.text(tree.decision.name, {middle, root.front().base() + 20}, 14, ink);
-  canvas.text(value_words(tree), {middle, root.front().base() + 38}, 10, soft);
-  for (size_t i = 0; i < levels.size(); ++i) {
-    draw_threads(canvas, levels[i], i == 0 ? root : levels[i - 1].places);
-  }
-  for (const Level& level : levels) {
-    const CloseUps pictures(photo, model, level.neurons, level.size);
-    draw_pictures(canvas, level, pictures);
-    draw_label(canvas, level, pictures.zoom());
-  }
-  draw_legend(canvas, y - level_gap / 2, margin / 2);
+Image draw_pyramid(const Tree& tree, const Image& photo, const Model& model, Colours colours) {
+  const Pyramid pyramid(tree, photo, model);
+  PixelCanvas canvas(pyramid.height(), pyramid.width());
+  pyramid.draw(canvas, colours);
   return canvas.image();
+}
+
+std::string pyramid_svg(const Tree& tree, const Image& photo, const Model& model, Colours colours) {
+  const Pyramid pyramid(tree, photo, model);
+  SvgCanvas canvas(pyramid.height(), pyramid.width());
+  pyramid.draw(canvas, colours);
+  return canvas.svg();
 }
 
 }  // namespace hdecomp

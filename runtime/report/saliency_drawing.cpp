@@ -70,7 +70,7 @@ Image draw_saliencies(std::span<const SaliencyMap> maps, const Image& photo, con
   constexpr int64_t margin = 12, caption = 26;
   const auto pictures = static_cast<int64_t>(maps.size()) + 1;
   const PixelSize size = drawn_size(model.preprocess(), side);
-  Canvas canvas(size.height + 2 * margin + caption, pictures * (size.width + margin) + margin);
+  PixelCanvas canvas(size.height + 2 * margin + caption, pictures * (size.width + margin) + margin);
   const auto put = [&](int64_t place, const Image& picture, const std::string& name) {
     const int64_t x = margin + place * (size.width + margin);
     canvas.paste(picture, margin, x);

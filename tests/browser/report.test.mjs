@@ -12,7 +12,7 @@ let browser, folder, levels, root, url;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hdecomp-report-'));
-  const tree = await runJson('explain', photo('portrait.jpg'), ...slim, '--output-dir', folder, '--html', '--guided', '--surrogate');
+  const tree = await runJson('explain', photo('portrait.jpg'), ...slim, '--output-dir', folder, '--html', '--guided', '--surrogate', '--svg', '--colours', 'ember');
   root = walkable(tree);
   ({ levels } = tree);
   url = String(pathToFileURL(join(folder, 'report.html')));
@@ -35,6 +35,20 @@ async function closeWithoutFaults(page) {
   assert.deepEqual(page.faults, []);
   await page.context().close();
 }
+
+test('the picture of vectors is one that a browser reads', async () => {
+  const picture = String(pathToFileURL(join(folder, 'pyramid.svg')));
+  const page = await openPage(browser, picture);
+  await page.goto(picture);
+  const found = await page.evaluate(() => ({
+    name: document.documentElement.tagName, faults: document.querySelectorAll('parsererror').length, images: document.querySelectorAll('image').length,
+    words: [...document.querySelectorAll('text')].map((text) => text.textContent),
+    outside: [...document.querySelectorAll('text, image')].filter((each) => { const box = each.getBBox(); return box.x < 0 || box.x + box.width > document.documentElement.viewBox.baseVal.width; }).length,
+  }));
+  assert.deepEqual([found.name, found.faults, found.outside], ['svg', 0, 0]);
+  assert.ok(found.images > 200 && found.words.includes('what faces_easy is made of'));
+  await closeWithoutFaults(page);
+});
 
 test('no picker of saliency maps without a map', async () => {
   const page = await openReport();
@@ -116,6 +130,63 @@ test('a bar says what the colours of a map are', async () => {
   await page.getByLabel('Colours').selectOption('signed');
   assert.match((await bar.locator('span').first().innerText()), /^\u2212/);
   assert.notEqual(await pixels(), ember);
+  await closeWithoutFaults(page);
+});
+
+/// The distinct neurons of each level of a tree: what each adds to the class over all paths, and over how many.
+function neuronsOf(tree) {
+  const levels = [];
+  let above = [{ node: tree, weight: tree.value }];
+  for (let layer = 0; ; ++layer) {
+    const level = new Map();
+    const below = [];
+    for (const { node, weight } of above) {
+      for (const child of node.children) {
+        const key = `${node.step.layer}:${child.channel}@${child.y},${child.x}`;
+        const through = (weight * child.contribution * node.step.height * node.step.width) / node.value;
+        const neuron = level.get(key) ?? { weight: 0, paths: 0, choosers: new Set() };
+        level.set(key, { weight: neuron.weight + through, paths: neuron.paths + 1, choosers: neuron.choosers.add(`${node.channel}@${node.y},${node.x}`) });
+        below.push({ node: child, weight: through });
+      }
+    }
+    if (level.size === 0) return levels;
+    levels.push(level);
+    above = below;
+  }
+}
+
+test('as a graph each neuron is there once, with what it adds to the class over all paths', async () => {
+  const page = await openReport();
+  await page.getByRole('button', { name: 'Graph' }).focus();
+  await page.keyboard.press('Enter');
+  assert.equal(await page.locator('.pyramid').isVisible(), false);
+  const levels = neuronsOf(root);
+  assert.equal(await page.locator('.graph .disc').count(), 1 + levels.reduce((sum, level) => sum + Math.min(level.size, 30), 0));
+  const labels = await page.locator('.graph .stage').allInnerTexts();
+  levels.forEach((level, i) => assert.ok(labels[i].includes(`${level.size} neurons`), labels[i]));
+  const said = await page.locator('.graph .disc').evaluateAll((discs) => discs.map((disc) => disc.getAttribute('aria-label')));
+  const [key, neuron] = [...levels[2]].sort((a, b) => b[1].weight - a[1].weight)[0];
+  assert.ok(neuron.paths > 1);
+  const [layer, channel, y, x] = key.split(/[:@,]/);
+  const words = `${layer} channel ${channel}, row ${y}, column ${x}, adds ${Number(neuron.weight.toPrecision(3))} of ${Number(root.value.toPrecision(4))} to faces easy over ${neuron.paths} paths`;
+  assert.ok(said.includes(words), `${words} is none of ${said.filter((each) => each.startsWith(`${layer} channel ${channel},`))}`);
+  const disc = page.locator(`.graph .disc[aria-label="${words}"]`);
+  await disc.focus();
+  await page.keyboard.press('Enter');
+  assert.match(await page.locator('.details h2').innerText(), new RegExp(`Channel ${channel}`));
+  assert.match(await page.locator('.in-all').innerText(), new RegExp(`Adds ${Number(neuron.weight.toPrecision(4))} of the .* over ${neuron.paths} paths`));
+  assert.equal(await page.locator('.in-all + .subtree li').count(), neuron.choosers.size);
+  const edges = page.locator('.graph .edge.lit');
+  assert.ok((await edges.count()) >= neuron.choosers.size);
+  assert.match(await edges.first().locator('text').textContent(), /^0\.\d{3}$/);
+  await page.keyboard.press('ArrowUp');
+  assert.match(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), /^conv4_3 channel/);
+  assert.deepEqual(await axeFindings(page), []);
+  await page.getByRole('button', { name: 'Back' }).click();
+  assert.equal(await crumbs(page), 'faces easy');
+  await page.getByRole('button', { name: 'Tree', exact: true }).click();
+  assert.equal(await page.locator('.pyramid').isVisible(), true);
+  assert.equal(await page.locator('.graph').isVisible(), false);
   await closeWithoutFaults(page);
 });
 

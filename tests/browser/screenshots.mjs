@@ -27,6 +27,10 @@ async function takeReport(browser) {
   await page.locator('.node.open').nth(4).click();
   await page.mouse.move(5, 5);
   await take(page, 'report.jpg');
+  await page.getByRole('button', { name: 'Graph' }).click();
+  await page.locator('.graph .disc').nth(8).click();
+  await page.mouse.move(5, 5);
+  await take(page, 'graph.jpg');
   await rm(folder, { recursive: true });
 }
 

@@ -3,9 +3,13 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { source } from './browser.mjs';
+import { build, source } from './browser.mjs';
 
-const module = async (name) => import(`data:text/javascript,${encodeURIComponent(await readFile(join(source, 'tools', 'viewer', name), 'utf8'))}`);
+const stops = await readFile(join(build, 'tools', 'viewer_files.cpp.stops.js'), 'utf8');
+const module = async (name) => {
+  const text = (await readFile(join(source, 'tools', 'viewer', name), 'utf8')).replace(/^import .*colour_stops.*$/m, stops);
+  return import(`data:text/javascript,${encodeURIComponent(text)}`);
+};
 const { blend, colourMaps } = await module('colour.js');
 const { layOut } = await module('layout.js');
 

@@ -68,6 +68,29 @@ TEST(ColorMap, EveryStepOfEveryPixelValue) {
   expect_plainly_blended(map, view);
 }
 
+/// What colours make of a black pixel, and of a white one.
+Bytes over_black_and_white(Colours colours, float value) {
+  Bytes rgb{0, 0, 0, 255, 255, 255};
+  color_map(std::vector<float>{value, value}, rgb, colours);
+  return rgb;
+}
+
+/// Shares and ends by hand: 0.3 of #0b0724 and 0.85 of #fdf5b0; 0.9 of #0a3f8c and of #8a3d00.
+TEST(ColorMap, ThePagesColoursAreMixedByTheirShares) {
+  EXPECT_EQ(over_black_and_white(Colours::ember, 0), (Bytes{3, 2, 11, 182, 181, 189}));
+  EXPECT_EQ(over_black_and_white(Colours::ember, -5), over_black_and_white(Colours::ember, 0));
+  EXPECT_EQ(over_black_and_white(Colours::ember, 1), (Bytes{215, 208, 150, 253, 246, 188}));
+  EXPECT_EQ(over_black_and_white(Colours::ember, 7), over_black_and_white(Colours::ember, 1));
+  EXPECT_EQ(over_black_and_white(Colours::ember, std::numeric_limits<float>::quiet_NaN()),
+            over_black_and_white(Colours::ember, 0));
+  EXPECT_EQ(over_black_and_white(Colours::signed_, -1), (Bytes{9, 57, 126, 35, 82, 152}));
+  EXPECT_EQ(over_black_and_white(Colours::signed_, 1), (Bytes{124, 55, 0, 150, 80, 26}));
+  EXPECT_EQ(over_black_and_white(Colours::signed_, -9), over_black_and_white(Colours::signed_, -1));
+  EXPECT_EQ(colour_at(Colours::dusk, 0), (std::array<uint8_t, 3>{0x04, 0x1c, 0x4a}));
+  EXPECT_EQ(colour_at(Colours::dusk, 1), (std::array<uint8_t, 3>{0xff, 0xe7, 0x5c}));
+  EXPECT_EQ(colour_at(Colours::jet, 1), jet(1));
+}
+
 TEST(ColorMap, OtherExtentsAreRefused) {
   Bytes rgb(9);
   EXPECT_THROW(color_map(std::vector<float>(4), rgb), Error);

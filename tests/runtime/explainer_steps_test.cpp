@@ -77,6 +77,39 @@ TEST(ExplainerSteps, ChannelsByHandAreTheStepsOwn) {
   expect_same(step.decision.children()[1], third);
 }
 
+/// A there is the lowest of G * F, also of a channel that is nowhere for the decision.
+TEST(ExplainerSteps, EvidenceAgainstStandsWhereAIsLowest) {
+  Explainer explainer(Model::bundled("vgg16-slim"), {"cpu"});
+  const Image image = portrait();
+  const DecisionStep ranked = explainer.decompose(image, "class:faces_easy", "conv5_3", 3);
+  const Decomposition& all = *ranked.decision.step;
+  StepOptions options;
+  options.keep_maps = true;
+  options.against = true;
+  for (size_t c = 0; c < all.contribution.size(); ++c) {
+    if (all.contribution[c] < 0) options.channels.push_back(static_cast<int32_t>(c));
+  }
+  const DecisionStep step = explainer.decompose(image, "class:faces_easy", "conv5_3", options);
+  const LayerFeatures features = explainer.features(image, "conv5_3");
+  ASSERT_EQ(step.decision.children().size(), options.channels.size());
+  int without_peak = 0;
+  for (const TreeNode& node : step.decision.children()) {
+    without_peak += all.position[node.channel] < 0 ? 1 : 0;
+    const std::vector<float> map = node.map->whole();
+    const float lowest = *std::ranges::min_element(map);
+    EXPECT_LT(lowest, 0);
+    EXPECT_EQ(node.map->at(node.y, node.x), lowest);
+    EXPECT_EQ(node.contribution, all.contribution[node.channel]);
+    EXPECT_EQ(node.value, features.channel(node.channel)[node.y * features.width + node.x]);
+  }
+  EXPECT_GT(without_peak, 0);
+  EXPECT_EQ(step.decision.step->contribution, all.contribution);
+  options.keep_maps = false;
+  const DecisionStep bare = explainer.decompose(image, "class:faces_easy", "conv5_3", options);
+  EXPECT_EQ(bare.decision.children().front().map, nullptr);
+  EXPECT_EQ(place_of(bare.decision.children().front()), place_of(step.decision.children().front()));
+}
+
 TEST(ExplainerSteps, ChannelsThatCannotBeAreToldOf) {
   Explainer explainer(Model::bundled("vgg16-slim"), {"cpu"});
   const auto message = [&](std::vector<int32_t> channels) -> std::string {

@@ -25,7 +25,7 @@ int64_t dark_pixels(const Image& image) {
 }
 
 TEST(Canvas, ALineIsAsWideAsAsked) {
-  Canvas canvas(40, 60);
+  PixelCanvas canvas(40, 60);
   canvas.line({10, 20}, {50, 20}, 4, black);
   const Image& image = canvas.image();
   for (const int64_t y : {18, 19, 20, 21}) EXPECT_EQ(value_at(image, y, 30), 0) << y;
@@ -35,7 +35,7 @@ TEST(Canvas, ALineIsAsWideAsAsked) {
 }
 
 TEST(Canvas, WhatLiesOutsideIsLeftOut) {
-  Canvas canvas(10, 10);
+  PixelCanvas canvas(10, 10);
   canvas.line({-50, -50}, {60, 60}, 3, black);
   canvas.line({-20, 5}, {-15, 5}, 3, black);
   canvas.text("outside", {500, 5}, 8, black);
@@ -44,7 +44,7 @@ TEST(Canvas, WhatLiesOutsideIsLeftOut) {
 }
 
 TEST(Canvas, TextIsCentredAndAsWideAsSaid) {
-  Canvas canvas(60, 400);
+  PixelCanvas canvas(60, 400);
   canvas.text("conv5_3:70", {200, 40}, 18, black);
   const Image& image = canvas.image();
   int64_t left = 400, right = 0;
@@ -73,7 +73,7 @@ TEST(Canvas, EveryCharacterHasWholeStrokes) {
       ASSERT_TRUE(digits >= 4 || strokes.empty()) << c;
       digits = 0;
     }
-    Canvas canvas(30, 30);
+    PixelCanvas canvas(30, 30);
     canvas.text(std::string(1, static_cast<char>(c)), {15, 22}, 14, black);
     const bool is_tail = (c & 0xc0) == 0x80;  // of a UTF-8 character
     EXPECT_EQ(dark_pixels(canvas.image()) > 0, c != ' ' && !is_tail) << c;
@@ -101,6 +101,56 @@ TEST(PyramidPicture, ShowsThePhotographAndEveryMap) {
   }
   EXPECT_FALSE(holds(crop_of_photo(photo, rule, 259)));
   EXPECT_EQ(draw_pyramid(tree, photo, explainer.model()).rgb, picture.rgb);
+}
+
+size_t count_in(const std::string& text, const std::string& part) {
+  size_t count = 0;
+  for (size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+TEST(PyramidPicture, AsSvgHasLinesWordsAndEveryMap) {
+  const Image photo = Image::load(command_testing::photo("portrait.jpg"));
+  Explainer explainer(Model::bundled("vgg16-slim"), {.device = "cpu"});
+  Tree tree = explainer.explain(photo, {"", 3, 2, true});
+  tree.decision.name = "a<b> & c\x01";
+  const std::string svg = pyramid_svg(tree, photo, explainer.model());
+  size_t neurons = 0, lines = 0;
+  for (const auto& level : neurons_of(tree.root)) {
+    neurons += level.size();
+    for (const TreeNeuron& neuron : level) lines += neuron.choosers.size();
+  }
+  EXPECT_EQ(count_in(svg, "<image "), neurons + 2);  // the photograph and the colours' bar
+  EXPECT_EQ(count_in(svg, "<path "), lines);
+  EXPECT_EQ(count_in(svg, "<text "), count_in(svg, "</text>"));
+  EXPECT_EQ(count_in(svg, ">channel "), tree.root.children().size());
+  EXPECT_EQ(count_in(svg, ">conv5_3</text>"), 1u);
+  EXPECT_EQ(count_in(svg, "a&lt;b> &amp; c</text>"), 1u);  // below the photograph
+  EXPECT_EQ(svg.find('\x01'), svg.npos);
+  EXPECT_NE(svg, pyramid_svg(tree, photo, explainer.model(), Colours::ember));
+  EXPECT_THROW(pyramid_svg(explainer.explain(photo, {"", 2, 1}), photo, explainer.model()), Error);
+}
+
+TEST(PyramidPicture, ColoursAreThoseThatWereAskedFor) {
+  const Image photo = Image::load(command_testing::photo("portrait.jpg"));
+  Explainer explainer(Model::bundled("vgg16-slim"), {.device = "cpu"});
+  const Tree tree = explainer.explain(photo, {"", 2, 1, true});
+  const TreeNode& node = tree.root.children().front();
+  std::vector<std::vector<uint8_t>> seen;
+  for (const Colours colours : {Colours::jet, Colours::ember, Colours::dusk, Colours::signed_}) {
+    const EvidencePainter painter(photo, explainer.model(), 224, colours);
+    const Image picture = painter.draw(node, *tree.root.step);
+    Image expected = painter.view();
+    expected = overlay(expected, node.map->whole(), tree.root.step->height, tree.root.step->width,
+                       node.y, node.x, 224, {}, colours);
+    EXPECT_EQ(picture.rgb, expected.rgb);
+    EXPECT_EQ(std::ranges::count(seen, picture.rgb), 0);
+    seen.push_back(picture.rgb);
+    const Image pyramid = draw_pyramid(tree, photo, explainer.model(), colours);
+    EXPECT_EQ(std::ranges::count(seen, pyramid.rgb), 0);
+    seen.push_back(pyramid.rgb);
+    seen.push_back(draw_level(tree, 0, photo, explainer.model(), colours).rgb);
+  }
 }
 
 TEST(LevelSheet, ShowsEachNeuronOnceTheMostEvidenceFirst) {

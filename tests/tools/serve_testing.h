@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <memory>
 
 #include "tests/support/places.h"
 #include "tests/tools/command_testing.h"
@@ -172,5 +173,43 @@ inline std::string content_of_file(const std::string& path) {
   const auto bytes = file_testing::read_bytes(path);
   return {bytes.begin(), bytes.end()};
 }
+
+/// Tests of one server, which answers all of them.
+class ServerTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { server = std::make_unique<ServerProcess>(); }
+  static void TearDownTestSuite() { server.reset(); }
+
+  httplib::Client client_ = server->client();
+
+  Json get_json(const std::string& path, int status = 200) {
+    const auto result = client_.Get(path);
+    EXPECT_TRUE(result) << path;
+    if (!result) return {};
+    EXPECT_EQ(result->status, status) << path << result->body;
+    return parse_json(result->body);
+  }
+  std::string error(const std::string& path) {
+    return get_json(path, 400)["error"].get<std::string>();
+  }
+  /// The parts of a streamed answer by their events; of several levels' steps all together.
+  Json streamed(const std::string& path) {
+    const auto result = client_.Get(path);
+    EXPECT_TRUE(result) << path;
+    Json all;
+    if (!result) return all;
+    for (const Json& part : parts_of(result->body)) {
+      const std::string event = part["event"];
+      if (event == "level" && all.contains(event)) {
+        all[event]["steps"].update(part["steps"]);
+      } else {
+        all[event] = part;
+      }
+    }
+    return all;
+  }
+
+  inline static std::unique_ptr<ServerProcess> server;
+};
 
 }  // namespace hdecomp::serve_testing

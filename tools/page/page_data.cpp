@@ -3,8 +3,8 @@
 
 #include <array>
 
+#include "hdecomp/base64.h"
 #include "hdecomp/concepts_json.h"
-#include "tools/page/base64.h"
 #include "tools/page/saliency_json.h"
 
 namespace hdecomp::tools {
@@ -20,6 +20,18 @@ void put_image(JsonWriter& json, const PageSubject& subject) {
   json.begin_object();
   json.field("name", subject.image_name);
   json.field("picture", picture);
+  json.key("seen");  // of the photograph's pixels
+  json.list<int64_t>(
+      std::array{subject.seen.x, subject.seen.y, subject.seen.width, subject.seen.height});
+  json.end();
+}
+
+void put_difference(JsonWriter& json, const PageDifference& difference) {
+  json.key("difference");
+  json.begin_object();
+  json.field("one", difference.one);
+  json.field("other", difference.other);
+  json.field("words", difference.words);
   json.end();
 }
 
@@ -86,6 +98,18 @@ void put_root(JsonWriter& json, const Tree& tree, const Model& model) {
 
 }  // namespace
 
+std::string decision_of(const std::string& place) {
+  const std::string scores = "scores:";
+  if (!place.starts_with(scores)) return place;
+  return "class:index:" + place.substr(scores.size(), place.find('@') - scores.size());
+}
+
+PageSubject page_subject(std::string name, const Image& photo, const Model& model, int top) {
+  PageSubject subject{std::move(name), EvidencePainter(photo, model, page_side).view(), top};
+  subject.seen = seen_of(photo, model.preprocess());
+  return subject;
+}
+
 void put_input(JsonWriter& json, const Model& model) {
   const PixelSize& input = model.preprocess().crop;
   json.key("input");
@@ -110,7 +134,8 @@ void put_page_head(JsonWriter& json, const Tree& tree, const Model& model,
   if (tree.concepts) put_concepts(json, *tree.concepts);
   put_layers(json, tree, model);
   put_levels(json, tree.levels);
-  put_prediction(json, tree.top);
+  put_prediction(json, subject.difference ? subject.difference->top : tree.top);
+  if (subject.difference) put_difference(json, *subject.difference);
   put_root(json, tree, model);
   if (subject.maps.empty()) return;
   json.key("saliency");

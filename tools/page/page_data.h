@@ -24,6 +24,14 @@ struct DrawnMap {
   Image picture;
 };
 
+/// What is explained in place of a class whose score is not positive: by how much `one` is ahead of
+/// it, `other`. Indices of the whole network's classes.
+struct PageDifference {
+  int64_t one = 0, other = 0;
+  std::string words;            // that say so, a line
+  std::vector<ClassScore> top;  // the whole network's most probable classes
+};
+
 /// What the page is of, besides the tree.
 struct PageSubject {
   std::string image_name;
@@ -32,13 +40,26 @@ struct PageSubject {
   std::vector<DrawnMap> maps = {};
   PatchFiles patches = {};
   uint64_t pixels = 0;  // pixel_number() of the photograph, if there are patches
+  PhotoBox seen = {};   // the part of the photograph that `view` shows
+  std::optional<PageDifference> difference = {};
 };
 
-/// A channel that was decomposed by hand.
+/// Of a photograph as the network sees it.
+PageSubject page_subject(std::string name, const Image& photo, const Model& model, int top);
+
+/// A decision as the page names it, as Explainer::decompose takes it: "scores:36@0,0" is
+/// "class:index:36".
+std::string decision_of(const std::string& place);
+
+/// Channels of a decision's step beside its own evidence: one that was decomposed by hand, or those
+/// against it.
 struct AddedEvidence {
+  enum class Kind { by_hand, against };
+
   std::string parent;               // the decision's place: "conv5_3:70@3,3"
-  DecisionStep step;                // the decision and, as its only evidence, the channel
-  std::optional<DecisionStep> own;  // the channel's own step, if it has one
+  DecisionStep step;                // the decision and, as its only evidence, the channels
+  std::optional<DecisionStep> own;  // by hand: the channel's own step, if it has one
+  Kind kind = Kind::by_hand;
 };
 
 /// The members of the page but its steps: photograph, model, prediction, root and saliency maps. Of
@@ -62,7 +83,11 @@ void put_drawn_map(JsonWriter& json, const DrawnMap& drawn);
 /// The guided backpropagation of all nodes below `root` that have it, by their places: an object.
 void put_page_guided(JsonWriter& json, const TreeNode& root);
 
-/// The evidence that was added: an object.
+/// The evidence against decisions, by their places: an object of arrays.
+void put_page_against(JsonWriter& json, const std::vector<AddedEvidence>& added,
+                      const Model& model);
+
+/// The evidence that was added by hand: an object.
 void put_page_node(JsonWriter& json, const AddedEvidence& added, const Model& model);
 
 }  // namespace hdecomp::tools

@@ -1,7 +1,7 @@
 /// Patches as JSON, their pictures as data URLs.
 #include "tools/page/page_patches.h"
 
-#include "tools/page/base64.h"
+#include "hdecomp/base64.h"
 
 namespace hdecomp::tools {
 namespace {

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "hdecomp/base64.h"
 #include "hdecomp/steps_json.h"
-#include "tools/page/base64.h"
 #include "tools/page/page_data.h"
 
 namespace hdecomp::tools {
@@ -105,8 +105,20 @@ class PageSteps : public StepsJson {
   }
   void put_added(JsonWriter& json, const std::string& place) const override {
     for (const AddedEvidence& added : added_) {
-      if (added.parent != place) continue;
-      put_node(json, {&added.step.decision, ""}, 0, [&] { json.field("added", true); });
+      if (added.parent == place) put_evidence(json, added);
+    }
+  }
+
+ public:
+  /// All of it, one object after the other, each with what it is.
+  void put_evidence(JsonWriter& json, const AddedEvidence& added) const {
+    const std::vector<TreeNode>& nodes = added.step.decision.children();
+    const bool is_against = added.kind == AddedEvidence::Kind::against;
+    for (size_t i = 0; i < nodes.size(); ++i) {
+      put_node(json, {&added.step.decision, ""}, i, [&] {
+        json.field(is_against ? "against" : "added", true);
+        if (is_against) json.field("lowest", nodes[i].map->at(nodes[i].y, nodes[i].x));
+      });
     }
   }
 
@@ -139,6 +151,20 @@ void put_page_guided(JsonWriter& json, const TreeNode& root) {
       json.key(place_of(node));
       put_guided(json, *node.guided);
     }
+  }
+  json.end();
+}
+
+void put_page_against(JsonWriter& json, const std::vector<AddedEvidence>& added,
+                      const Model& model) {
+  std::set<std::string> none;
+  const PageSteps steps(model, {}, none);
+  json.begin_object();
+  for (const AddedEvidence& each : added) {
+    json.key(each.parent);
+    json.begin_array();
+    steps.put_evidence(json, each);
+    json.end();
   }
   json.end();
 }

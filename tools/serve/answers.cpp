@@ -1,16 +1,24 @@
 /// From the engine to the page's JSON.
 #include "tools/serve/answers.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "hdecomp/stopwatch.h"
+#include "tools/page/against.h"
 #include "tools/page/report.h"
+#include "tools/serve/target.h"
 
 namespace hdecomp::tools {
 namespace {
 
 std::string layer_of(const std::string& key) { return key.substr(0, key.find(':')); }
 
-PageSubject subject_of(const StoredImage& image, const Question& question) {
-  return {image.name, image.view, question.options.top};
+PageSubject subject_of(const StoredImage& image, const Question& question, const Model& model) {
+  PageSubject subject{image.name, image.view, question.options.top};
+  subject.seen = seen_of(image.photo, model.preprocess());
+  subject.difference = question.difference;
+  return subject;
 }
 
 using HandOut = std::function<void(std::string line)>;
@@ -52,11 +60,18 @@ DecisionStep step_of(Explainer& explainer, const StoredImage& image, const std::
   return explainer.decompose(image.photo, decision_of(key), below, options);
 }
 
+StepOptions step_options(const Question& question) {
+  StepOptions options;
+  options.top = question.options.top;
+  options.cover = question.options.cover;
+  return options;
+}
+
 AddedEvidence added_evidence(Explainer& explainer, const StoredImage& image,
-                             const Addition& addition, int top) {
-  StepOptions one, whole;
+                             const Addition& addition, const Question& question) {
+  StepOptions one;
+  const StepOptions whole = step_options(question);
   one.channels = {addition.channel};
-  whole.top = top;
   AddedEvidence added{addition.parent, step_of(explainer, image, addition.parent, one), {}};
   const TreeNode& child = added.step.decision.children().front();
   if (!explainer.model().stage_below(child.layer).empty() && child.value > 0) {
@@ -67,11 +82,26 @@ AddedEvidence added_evidence(Explainer& explainer, const StoredImage& image,
 
 void put_ms(JsonWriter& json, const Stopwatch& watch) { json.field("ms", watch.ms()); }
 
+/// Nothing where the question asks for none.
+std::vector<AddedEvidence> against_below(Explainer& explainer, const StoredImage& image,
+                                         const TreeNode& root, const Question& question,
+                                         const std::function<void()>& before_each = {}) {
+  if (!question.is_signed) return {};
+  return evidence_against(explainer, image.photo, root, question.against(), {}, before_each);
+}
+
+void put_against(JsonWriter& json, const std::vector<AddedEvidence>& against, const Model& model) {
+  if (against.empty()) return;
+  json.key("against");
+  put_page_against(json, against, model);
+}
+
 }  // namespace
 
-void explain_in_parts(Explainer& explainer, Turn& turn, const StoredImage& image,
-                      const Question& question, const HandOut& hand_out) {
+void explain_in_parts(Engine& engine, Turn& turn, const StoredImage& image, Question question,
+                      const HandOut& hand_out) {
   const Stopwatch watch;
+  Explainer& explainer = explainer_for(engine, image, question);
   const Model& model = explainer.model();
   std::set<std::string> sent;
   const auto send = [&](const char* event, const std::function<void(JsonWriter&)>& put_members) {
@@ -80,6 +110,7 @@ void explain_in_parts(Explainer& explainer, Turn& turn, const StoredImage& image
   ExplainOptions options = question.options;
   options.after_level = [&](const Tree& so_far, int level) {
     turn.check();
+    check_size(so_far, question);
     if (level > 0) {
       return send("level", [&](JsonWriter& json) {
         json.field("level", level);
@@ -91,11 +122,15 @@ void explain_in_parts(Explainer& explainer, Turn& turn, const StoredImage& image
     send("page", [&](JsonWriter& json) {
       json.key("page");
       json.begin_object();
-      put_page_head(json, so_far, model, subject_of(image, question));
+      put_page_head(json, so_far, model, subject_of(image, question, model));
       json.end();
     });
   };
   const Tree tree = explainer.explain(image.photo, options);
+  const auto against = against_below(explainer, image, tree.root, question, [&] { turn.check(); });
+  if (!against.empty()) {
+    send("against", [&](JsonWriter& json) { put_against(json, against, model); });
+  }
   if (options.guided) {
     send("guided", [&](JsonWriter& json) {
       json.key("crops");
@@ -108,9 +143,12 @@ void explain_in_parts(Explainer& explainer, Turn& turn, const StoredImage& image
   });
 }
 
-void saliency_in_parts(Explainer& explainer, Turn& turn, const StoredImage& image,
-                       const Question& question, const HandOut& hand_out) {
+void saliency_in_parts(Engine& engine, Turn& turn, const StoredImage& image, Question question,
+                       const HandOut& hand_out) {
   if (question.saliency.size() != 1) throw UserError("saliency: give one method");
+  // What each pixel is to a score can be said of any class's: only a difference has its own engine.
+  const bool of_two = !question.versus.empty();
+  Explainer& explainer = of_two ? explainer_for(engine, image, question) : engine.whole();
   const auto tell = [&](int64_t done, int64_t of) {
     send_part(hand_out, "samples", [&](JsonWriter& json) {
       json.field("done", done);
@@ -125,28 +163,31 @@ void saliency_in_parts(Explainer& explainer, Turn& turn, const StoredImage& imag
   });
 }
 
-std::string decompose_decision(Explainer& explainer, const StoredImage& image,
-                               const std::string& key, int top) {
+std::string decompose_decision(Engine& engine, const StoredImage& image, const std::string& key,
+                               Question question) {
   const Stopwatch watch;
-  StepOptions options;
-  options.top = top;
-  const DecisionStep step = step_of(explainer, image, key, options);
+  Explainer& explainer = explainer_for(engine, image, question);
+  const DecisionStep step = step_of(explainer, image, key, step_options(question));
   return json_object([&](JsonWriter& json) {
     json.key("steps");
     put_page_steps(json, step.decision, explainer.model());
+    put_against(json, against_below(explainer, image, step.decision, question), explainer.model());
     put_ms(json, watch);
   });
 }
 
-std::string decompose_channel(Explainer& explainer, const StoredImage& image,
-                              const Addition& addition, int top) {
+std::string decompose_channel(Engine& engine, const StoredImage& image, const Addition& addition,
+                              Question question) {
   const Stopwatch watch;
-  const AddedEvidence added = added_evidence(explainer, image, addition, top);
+  Explainer& explainer = explainer_for(engine, image, question);
+  const AddedEvidence added = added_evidence(explainer, image, addition, question);
   return json_object([&](JsonWriter& json) {
+    const TreeNode own = added.own ? added.own->decision : TreeNode{};
     json.key("child");
     put_page_node(json, added, explainer.model());
     json.key("steps");
-    put_page_steps(json, added.own ? added.own->decision : TreeNode{}, explainer.model());
+    put_page_steps(json, own, explainer.model());
+    put_against(json, against_below(explainer, image, own, question), explainer.model());
     put_ms(json, watch);
   });
 }
@@ -154,7 +195,10 @@ std::string decompose_channel(Explainer& explainer, const StoredImage& image,
 Tree explain_whole(Explainer& explainer, Turn& turn, const StoredImage& image,
                    const Question& question) {
   ExplainOptions options = question.options;
-  options.after_level = [&](const Tree&, int) { turn.check(); };
+  options.after_level = [&](const Tree& so_far, int) {
+    turn.check();
+    check_size(so_far, question);
+  };
   return explainer.explain(image.photo, options);
 }
 
@@ -164,9 +208,19 @@ std::string report_with_additions(Explainer& explainer, Turn& turn, const Tree& 
   std::vector<AddedEvidence> added;
   for (const Addition& addition : question.added) {
     turn.check();
-    added.push_back(added_evidence(explainer, image, addition, question.options.top));
+    added.push_back(added_evidence(explainer, image, addition, question));
   }
-  PageSubject subject = subject_of(image, question);
+  // Below what was added by hand, too.
+  const auto add_against = [&](const TreeNode& root) {
+    auto against = against_below(explainer, image, root, question, [&] { turn.check(); });
+    std::ranges::move(against, std::back_inserter(added));
+  };
+  const size_t by_hand = added.size();
+  add_against(tree.root);
+  for (size_t i = 0; i < by_hand; ++i) {
+    if (const auto own = added[i].own) add_against(own->decision);
+  }
+  PageSubject subject = subject_of(image, question, explainer.model());
   subject.patches = patches;
   subject.pixels = image.pixels;
   for (const SaliencyMethod method : question.saliency) {

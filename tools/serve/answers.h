@@ -13,33 +13,33 @@
 namespace hdecomp::tools {
 
 /// Explains and hands out each part as one line of JSON: {"event": "page"}, {"event": "level"} per
-/// level with its new steps, {"event": "guided"} if asked for, {"event": "done"}.
-void explain_in_parts(Explainer& explainer, Turn& turn, const StoredImage& image,
-                      const Question& question,
+/// level with its new steps, {"event": "against"} and {"event": "guided"} if asked for, {"event":
+/// "done"}.
+void explain_in_parts(Engine& engine, Turn& turn, const StoredImage& image, Question question,
                       const std::function<void(std::string line)>& hand_out);
 
 /// The map of the one method in question.saliency, and hands out each part as one line of JSON:
 /// {"event": "samples", "done", "of"} after each of a slow method's batches, {"event": "map"}.
 /// Throws UserError where the question names none, or several.
-void saliency_in_parts(Explainer& explainer, Turn& turn, const StoredImage& image,
-                       const Question& question,
+void saliency_in_parts(Engine& engine, Turn& turn, const StoredImage& image, Question question,
                        const std::function<void(std::string line)>& hand_out);
 
-/// A decision's own step into the stage below, {"steps"} as JSON: the same numbers as `hdecomp
-/// decompose` prints. Throws UserError where nothing is below.
-std::string decompose_decision(Explainer& explainer, const StoredImage& image,
-                               const std::string& key, int top);
+/// A decision's own step into the stage below, {"steps"} as JSON, and {"against"} if asked for: the
+/// same numbers as `hdecomp decompose` prints. Throws UserError where nothing is below.
+std::string decompose_decision(Engine& engine, const StoredImage& image, const std::string& key,
+                               Question question);
 
 /// One channel of a decision's step as evidence, {"child"}, and its own step, {"steps"}, if it has
 /// one.
-std::string decompose_channel(Explainer& explainer, const StoredImage& image,
-                              const Addition& addition, int top);
+std::string decompose_channel(Engine& engine, const StoredImage& image, const Addition& addition,
+                              Question question);
 
 /// The whole tree.
 Tree explain_whole(Explainer& explainer, Turn& turn, const StoredImage& image,
                    const Question& question);
 
-/// report.html of a tree, with what was added by hand, the question's saliency maps and patches.
+/// report.html of a tree, with what was added by hand, evidence against and saliency maps as the
+/// question says, and patches.
 std::string report_with_additions(Explainer& explainer, Turn& turn, const Tree& tree,
                                   const StoredImage& image, const Question& question,
                                   const PatchFiles& patches);

@@ -16,6 +16,16 @@ constexpr std::chrono::milliseconds look_up{50};  // how often a waiting request
 
 }  // namespace
 
+Explainer& Engine::difference(int64_t one, int64_t other) {
+  if (!difference_ || classes_ != std::pair(one, other)) {
+    difference_.reset();
+    Model model = explainer_.model().versus(joined("index:", one), joined("index:", other));
+    difference_ = std::make_unique<Explainer>(std::move(model), options_);
+    classes_ = {one, other};
+  }
+  return *difference_;
+}
+
 void Turn::check() const {
   if (ended_) throw Cancelled();
 }
@@ -79,9 +89,9 @@ class EngineRoom::Worker {
   void do_one(const Job& job) {
     std::exception_ptr fault;
     try {
-      if (!explainer_) explainer_ = std::make_unique<Explainer>(model_, options_);
+      if (!engine_) engine_ = std::make_unique<Engine>(model_, options_);
       job.turn->check();
-      (*job.work)(*explainer_, *job.turn);
+      (*job.work)(*engine_, *job.turn);
     } catch (...) {
       fault = std::current_exception();
     }
@@ -93,8 +103,8 @@ class EngineRoom::Worker {
 
   Model model_;
   EngineOptions options_;
-  std::unique_ptr<Explainer> explainer_;  // of the worker alone
-  std::mutex mutex_;                      // guards what follows
+  std::unique_ptr<Engine> engine_;  // of the worker alone
+  std::mutex mutex_;                // guards what follows
   std::condition_variable changed_;
   std::deque<Job> jobs_;
   bool closed_ = false;
@@ -110,7 +120,7 @@ EngineRoom::EngineRoom(Model model, std::vector<std::string> devices, EngineOpti
     workers_[device] = std::make_unique<Worker>(model_, options);
   }
   run(
-      {}, [] { return false; }, [](Explainer&, Turn&) {});
+      {}, [] { return false; }, [](Engine&, Turn&) {});
 }
 
 EngineRoom::~EngineRoom() = default;

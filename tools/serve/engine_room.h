@@ -9,11 +9,31 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "hdecomp/hdecomp.h"
 
 namespace hdecomp::tools {
+
+/// What a device computes with: the model's explainer, and that of the difference of two classes
+/// that was asked for last. Of the engine's thread alone.
+class Engine {
+ public:
+  Engine(const Model& model, EngineOptions options)
+      : options_(std::move(options)), explainer_(model, options_) {}
+
+  Explainer& whole() { return explainer_; }
+  /// Of the model that score `one` - score `other` is the class "index:0" of. Stays until another
+  /// pair is asked for. Throws UserError for classes that have no difference.
+  Explainer& difference(int64_t one, int64_t other);
+
+ private:
+  EngineOptions options_;
+  Explainer explainer_;
+  std::pair<int64_t, int64_t> classes_ = {-1, -1};
+  std::unique_ptr<Explainer> difference_;
+};
 
 /// A request's time with an engine, seen from the engine's thread.
 class Turn {
@@ -41,7 +61,7 @@ class EngineRoom {
     int waiting = 64;               // most requests that wait for one engine
     std::chrono::seconds time{60};  // for a request, its waiting included
   };
-  using Work = std::function<void(Explainer& explainer, Turn& turn)>;
+  using Work = std::function<void(Engine& engine, Turn& turn)>;
   /// Called on the request's thread now and then while it waits; true ends the work.
   using Watch = std::function<bool()>;
 

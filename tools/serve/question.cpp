@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "hdecomp/number.h"
+#include "tools/node_count.h"
+#include "tools/page/against.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -19,13 +21,33 @@ int whole_number(const std::string& name, const std::string& digits, int least, 
   return *value;
 }
 
-/// N + N^2 + ... + N^depth
-void check_size(int top, int depth) {
+[[noreturn]] void refuse_size(double nodes, const std::string& of) {
+  throw UserError(joined(of, " make a tree of ", nodes, " nodes; at most ", most_nodes,
+                         " are drawn here: ask for fewer channels or levels"));
+}
+
+/// N + N^2 + ... + N^depth, and as many against each decision where they are shown.
+void check_size(int top, int depth, bool is_signed) {
   double nodes = 0, row = 1;
   for (int i = 0; i < depth; ++i) nodes += row *= top;
-  if (nodes <= most_nodes) return;
-  throw UserError(joined("top ", top, " and depth ", depth, " make a tree of ", nodes,
-                         " nodes; at most ", most_nodes, " are drawn here"));
+  if (is_signed) nodes *= 2;
+  if (nodes > most_nodes) refuse_size(nodes, joined("top ", top, " and depth ", depth));
+}
+
+/// A share of the evidence; 0 where it is not given.
+double share_parameter(const httplib::Request& request, const std::string& name) {
+  const std::string digits = parameter(request, name);
+  if (digits.empty()) return 0;
+  const std::optional<double> share = number_in<double>(digits);
+  if (share && *share > 0 && *share <= 1) return *share;
+  throw UserError(joined(name, ": give a share above 0, at most 1"));
+}
+
+/// A class by its index, which names it in whatever form it was asked for; "" where it is not.
+std::string class_parameter(const httplib::Request& request, const std::string& name,
+                            const Model& model) {
+  const std::string given = parameter(request, name);
+  return given.empty() ? given : joined("index:", model.find_class(given));
 }
 
 /// "conv5_3:70@3,3|12"
@@ -46,32 +68,63 @@ std::string parameter(const httplib::Request& request, const std::string& name) 
   return value;
 }
 
+size_t choice_parameter(const httplib::Request& request, const std::string& name,
+                        std::span<const char* const> names) {
+  const std::string given = parameter(request, name);
+  if (given.empty()) return 0;
+  const auto found = std::ranges::find(names, given);
+  if (found != names.end()) return static_cast<size_t>(found - names.begin());
+  std::string all;
+  for (const char* each : names) all += joined(all.empty() ? "" : ", ", each);
+  throw UserError(joined(name, ": give one of ", all));
+}
+
 int number_parameter(const httplib::Request& request, const std::string& name, int missing,
                      int least, int most) {
   const std::string digits = parameter(request, name);
   return digits.empty() ? missing : whole_number(name, digits, least, most);
 }
 
-Question question_of(const httplib::Request& request, const Model& model) {
+int Question::against() const {
+  if (!is_signed) return 0;
+  return options.cover > 0 ? as_many_as_shown : options.top;
+}
+
+Question step_question_of(const httplib::Request& request, const Model& model) {
   Question question;
   question.image = parameter(request, "image");
   question.device = parameter(request, "device");
+  question.options.target = class_parameter(request, "class", model);
+  question.versus = class_parameter(request, "versus", model);
+  if (!question.versus.empty() && question.options.target.empty()) {
+    throw UserError("versus: name the class that is ahead of it, too");
+  }
+  question.options.top = number_parameter(request, "top", 3, 1, 20);
+  question.options.cover = share_parameter(request, "cover");
+  question.is_signed = number_parameter(request, "signed", 0, 0, 1) == 1;
+  return question;
+}
+
+Question question_of(const httplib::Request& request, const Model& model) {
+  Question question = step_question_of(request, model);
   ExplainOptions& options = question.options;
-  options.target = parameter(request, "class");
-  if (!options.target.empty()) {
-    options.target = joined("index:", model.find_class(options.target));
+  options.from = parameter(request, "from");
+  if (!options.from.empty() && !options.target.empty()) {
+    throw UserError("from: a feature is explained in place of a class; leave out class");
   }
   const int stages = static_cast<int>(model.stages().size());
-  options.top = number_parameter(request, "top", 3, 1, 20);
-  options.depth = number_parameter(request, "depth", stages, 1, stages);
+  options.depth = number_parameter(request, "depth", options.from.empty() ? stages : 0, 1, stages);
   options.guided = number_parameter(request, "guided", 0, 0, 1) == 1;
   options.keep_maps = true;
-  check_size(options.top, options.depth);
+  if (options.cover == 0) {
+    check_size(options.top, options.depth > 0 ? options.depth : stages, question.is_signed);
+  }
   const size_t added = request.get_param_value_count("added");
   if (added > most_added) throw UserError(joined("added: at most ", most_added));
   for (size_t i = 0; i < added; ++i) {
     question.added.push_back(addition_of(request.get_param_value("added", i)));
   }
+  question.colours = static_cast<Colours>(choice_parameter(request, "colours", colour_names));
   const size_t maps = request.get_param_value_count("saliency");
   if (maps > std::size(saliency_methods)) throw UserError("saliency: each method once");
   for (size_t i = 0; i < maps; ++i) {
@@ -80,10 +133,10 @@ Question question_of(const httplib::Request& request, const Model& model) {
   return question;
 }
 
-std::string decision_of(const std::string& key) {
-  const std::string scores = "scores:";
-  if (!key.starts_with(scores)) return key;
-  return "class:" + key.substr(scores.size(), key.find('@') - scores.size());
+void check_size(const Tree& so_far, const Question& question) {
+  double nodes = NodeCount().below(so_far.root, static_cast<int>(so_far.layers.size()));
+  if (question.is_signed) nodes *= 2;
+  if (nodes > most_nodes) refuse_size(nodes, "cover and depth");
 }
 
 }  // namespace hdecomp::tools

@@ -13,7 +13,9 @@
 #include "tools/serve/page_files.h"
 #include "tools/serve/shared.h"
 #include "tools/serve/stream.h"
+#include "tools/serve/target.h"
 #include "tools/serve/upload.h"
+#include "tools/serve/what_if_answer.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -59,7 +61,7 @@ Question question_for(const Shared& shared, const Request& request) {
   return question;
 }
 
-using AnswerInParts = void (*)(Explainer&, Turn&, const StoredImage&, const Question&,
+using AnswerInParts = void (*)(Engine&, Turn&, const StoredImage&, Question,
                                const std::function<void(std::string line)>& hand_out);
 
 /// Line by line, as the engine makes it.
@@ -69,8 +71,8 @@ void answer_in_parts(Shared& shared, const Request& request, Response& response)
   const auto image = shared.image(question.image);
   response.set_chunked_content_provider(
       "application/x-ndjson", [&shared, image, question](size_t, DataSink& sink) {
-        const auto make = [&](Explainer& explainer, Turn& turn, const auto& hand_out) {
-          in_parts(explainer, turn, *image, question, hand_out);
+        const auto make = [&](Engine& engine, Turn& turn, const auto& hand_out) {
+          in_parts(engine, turn, *image, question, hand_out);
         };
         stream_parts(shared.room, question.device, make, sink);
         sink.done();
@@ -85,15 +87,24 @@ void run(Shared& shared, const std::string& device, const EngineRoom::Work& work
 
 /// With a channel: that one as evidence; without: the decision's own step.
 void answer_decompose(Shared& shared, const Request& request, Response& response) {
-  const auto image = shared.image(parameter(request, "image"));
+  const Question question = step_question_of(request, shared.room.model());
+  const auto image = shared.image(question.image);
   const std::string from = parameter(request, "from");
   const int channel = number_parameter(request, "channel", -1, 0, std::numeric_limits<int>::max());
-  const int top = number_parameter(request, "top", 3, 1, 20);
   std::string result;
-  run(shared, parameter(request, "device"), [&](Explainer& explainer, Turn&) {
-    result = channel < 0 ? decompose_decision(explainer, *image, from, top)
-                         : decompose_channel(explainer, *image, {from, channel}, top);
+  run(shared, question.device, [&](Engine& engine, Turn&) {
+    result = channel < 0 ? decompose_decision(engine, *image, from, question)
+                         : decompose_channel(engine, *image, {from, channel}, question);
   });
+  response.set_content(result, json_type);
+}
+
+void answer_what_if(Shared& shared, const Request& request, Response& response) {
+  const WhatIfQuestion question = what_if_question_of(request, shared.room.model());
+  const auto image = shared.image(question.about.image);
+  std::string result;
+  run(shared, question.about.device,
+      [&](Engine& engine, Turn& turn) { result = what_if_answer(engine, turn, *image, question); });
   response.set_content(result, json_type);
 }
 
@@ -110,12 +121,13 @@ void answer_patches(Shared& shared, const Request& request, Response& response) 
 
 /// One of the files that the command would write.
 void answer_file(Shared& shared, const Request& request, Response& response) {
-  const Question question = question_for(shared, request);
+  Question question = question_for(shared, request);
   const auto image = shared.image(question.image);
   std::string content;
   Tree tree;
   const bool is_report = request.path == "/api/report.html";
-  run(shared, question.device, [&](Explainer& explainer, Turn& turn) {
+  run(shared, question.device, [&](Engine& engine, Turn& turn) {
+    Explainer& explainer = explainer_for(engine, *image, question);
     tree = explain_whole(explainer, turn, *image, question);
     if (is_report)
       content =
@@ -125,8 +137,13 @@ void answer_file(Shared& shared, const Request& request, Response& response) {
   if (request.path == "/api/tree.json") {
     return send_file(response, to_json(tree, 1) + "\n", "tree.json", json_type);
   }
+  const Model& model = shared.room.model();
+  if (request.path == "/api/pyramid.svg") {
+    return send_file(response, pyramid_svg(tree, image->photo, model, question.colours),
+                     "pyramid.svg", "image/svg+xml");
+  }
   const std::vector<uint8_t> png =
-      encode_png(draw_pyramid(tree, image->photo, shared.room.model()));
+      encode_png(draw_pyramid(tree, image->photo, model, question.colours));
   send_file(response, {png.begin(), png.end()}, "pyramid.png", "image/png");
 }
 
@@ -153,7 +170,9 @@ void add_routes(HttpServer& server, EngineRoom& room, ImageStore& images, const 
   get("/api/saliency", answer_in_parts<saliency_in_parts>);
   get("/api/decompose", answer_decompose);
   get("/api/patches", answer_patches);
-  for (const char* path : {R"(/api/tree\.json)", R"(/api/report\.html)", R"(/api/pyramid\.png)"}) {
+  get("/api/what-if", answer_what_if);
+  for (const char* path : {R"(/api/tree\.json)", R"(/api/report\.html)", R"(/api/pyramid\.png)",
+                           R"(/api/pyramid\.svg)"}) {
     get(path, answer_file);
   }
   server.Post("/api/images", [shared](const Request& request, Response& response,

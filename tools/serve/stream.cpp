@@ -52,8 +52,8 @@ void stream_parts(EngineRoom& room, const std::string& device, const MakeParts& 
     if (!lost) sink.write(line.data(), line.size());
   };
   try {
-    room.run(device, watch, [&](Explainer& explainer, Turn& turn) {
-      make(explainer, turn, [&](std::string line) {
+    room.run(device, watch, [&](Engine& engine, Turn& turn) {
+      make(engine, turn, [&](std::string line) {
         lines.put(std::move(line));
         turn.wake();
       });

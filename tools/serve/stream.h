@@ -11,7 +11,7 @@
 namespace hdecomp::tools {
 
 /// Makes an answer on the engine's thread and hands out its parts, a line each.
-using MakeParts = std::function<void(Explainer& explainer, Turn& turn,
+using MakeParts = std::function<void(Engine& engine, Turn& turn,
                                      const std::function<void(std::string line)>& hand_out)>;
 
 /// Sends an answer's parts into `sink`. The engine does not wait for a slow client. What goes wrong

@@ -20,6 +20,8 @@ export const sendImage = async (file) =>
 
 export const askDecompose = async (parameters) => (await answer('api/decompose', parameters)).json();
 
+export const askWhatIf = async (parameters) => (await answer('api/what-if', parameters)).json();
+
 export const askPatches = async (parameters) => (await answer('api/patches', parameters)).json();
 
 /// Calls `on` for each part of an answer ('explain', 'saliency') as it comes. `signal` ends it.

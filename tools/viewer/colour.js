@@ -1,9 +1,11 @@
 /// Colour maps for activation maps. Their lightness only rises (jet's does not: it is here because
 /// the field is used to it); the signed one is the same on both sides of zero.
 
+import { colourStops } from './colour_stops.js'; // made by embed.cmake from the engine's own
+
 /// 256 RGB triples between evenly spaced stops.
 function table(stops) {
-  const rgb = stops.map((stop) => [1, 3, 5].map((at) => parseInt(stop.slice(at, at + 2), 16)));
+  const rgb = stops.split(' ').map((stop) => [1, 3, 5].map((at) => parseInt(stop.slice(at, at + 2), 16)));
   const colours = new Uint8ClampedArray(256 * 3);
   for (let i = 0; i < 256; ++i) {
     const at = (i / 255) * (rgb.length - 1);
@@ -14,6 +16,8 @@ function table(stops) {
   }
   return colours;
 }
+
+const ofStops = (name) => ({ colours: table(colourStops[name].stops), shares: colourStops[name].shares });
 
 function jet() {
   const colours = new Uint8ClampedArray(256 * 3);
@@ -29,22 +33,9 @@ function jet() {
 /// Each: its name, its colours, and the colour's share of a pixel at value 0 and at value 1. A signed
 /// map has its zero in the middle of the table.
 export const colourMaps = {
-  ember: {
-    label: 'ember',
-    colours: table(['#0b0724', '#3b1060', '#7f1f6c', '#bd3a55', '#e66a38', '#f7a833', '#fdf5b0']),
-    shares: [0.3, 0.85],
-  },
-  dusk: {
-    label: 'dusk (blue to yellow)',
-    colours: table(['#041c4a', '#1f4173', '#4a6482', '#7a8688', '#a8a483', '#d4c272', '#ffe75c']),
-    shares: [0.3, 0.85],
-  },
-  signed: {
-    label: 'signed (blue against, orange for)',
-    signed: true,
-    colours: table(['#0a3f8c', '#2f7fc4', '#8fbfe3', '#eeeae4', '#f0b37a', '#d8741c', '#8a3d00']),
-    shares: [0.25, 0.9],
-  },
+  ember: { label: 'ember', ...ofStops('ember') },
+  dusk: { label: 'dusk (blue to yellow)', ...ofStops('dusk') },
+  signed: { label: 'signed (blue against, orange for)', signed: true, ...ofStops('signed') },
   jet: { label: 'jet', colours: jet(), shares: [0.25, 0.7] },
 };
 

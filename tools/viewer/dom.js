@@ -3,7 +3,7 @@
 /// An element with attributes, event listeners (keys that begin with "on") and children. Text is
 /// always set as text, so nothing in a name can become markup.
 export function el(tag, attributes = {}, ...children) {
-  const svg = ['svg', 'path', 'g', 'rect', 'line', 'text'].includes(tag);
+  const svg = ['svg', 'path', 'g', 'rect', 'line', 'text', 'image'].includes(tag);
   const node = svg ? document.createElementNS('http://www.w3.org/2000/svg', tag) : document.createElement(tag);
   for (const [key, value] of Object.entries(attributes)) {
     if (value === undefined || value === null || value === false) continue;

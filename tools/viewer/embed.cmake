@@ -1,9 +1,19 @@
 # Writes OUTPUT, a C++ source that holds the page's files: the modules as one script, the style, the page, and
-# the bundled photographs. Run as cmake -DVIEWER=... -DPHOTOS=... -DOUTPUT=... -P embed.cmake.
-set(modules dom colour evidence picture layout motion pyramid bars sum saliency patches details pane settings api slot live graph main)
+# the bundled photographs. Run as cmake -DVIEWER=... -DPHOTOS=... -DCOLOURS=... -DOUTPUT=... -P embed.cmake.
+set(modules dom colour evidence picture layout motion pyramid board merged bars sum saliency patches what_if details pane settings api slot live graph main)
+
+# The engine's colour maps, a line each.
+file(STRINGS ${COLOURS} maps REGEX "^COLOUR_MAP")
+set(stops "const colourStops = {\n")
+foreach(map IN LISTS maps)
+  string(REGEX REPLACE "^COLOUR_MAP\\(([a-z]+), ([0-9.]+), ([0-9.]+), (\".*\")\\)$" "  \\1: { shares: [\\2, \\3], stops: \\4 },\n" line "${map}")
+  string(APPEND stops "${line}")
+endforeach()
+string(APPEND stops "};\n")
+file(WRITE ${OUTPUT}.stops.js "${stops}")
 
 # The modules one after another are one module: only their imports and the word export are taken away.
-set(script "")
+set(script "${stops}")
 foreach(module ${modules})
   file(READ ${VIEWER}/${module}.js text)
   string(REGEX REPLACE "(^|\n)import [^;]*;" "\\1" text "${text}")
@@ -15,6 +25,14 @@ if(NOT end EQUAL -1)
   message(FATAL_ERROR "a module of the viewer holds </script, which would end the script inside a report")
 endif()
 file(WRITE ${OUTPUT}.js "${script}")
+
+# All pages have the same colours.
+file(READ ${VIEWER}/palette.css palette)
+file(READ ${VIEWER}/viewer.css style)
+file(WRITE ${OUTPUT}.css "${palette}${style}")
+file(READ ${VIEWER}/index.html index)
+string(REPLACE "@PALETTE@" "${palette}" index "${index}")
+file(WRITE ${OUTPUT}.html "${index}")
 
 # Adds the bytes of `file` as an array called `name`.
 macro(add_array name file)
@@ -29,9 +47,9 @@ namespace hdecomp::tools {\nnamespace {\n\ntemplate <size_t size>\n"
      "std::string_view view(const unsigned char (&bytes)[size]) {\n"
      "  return {reinterpret_cast<const char*>(bytes), size};\n}\n\n")
 add_array(script ${OUTPUT}.js)
-add_array(style ${VIEWER}/viewer.css)
+add_array(style ${OUTPUT}.css)
 add_array(page ${VIEWER}/page.html)
-add_array(index ${VIEWER}/index.html)
+add_array(index ${OUTPUT}.html)
 add_array(reading ${VIEWER}/reading.txt)
 file(GLOB photos ${PHOTOS}/*.jpg)
 set(list "")

@@ -15,6 +15,9 @@ export const keyOf = (node) => `${node.layer}:${node.channel}@${node.y},${node.x
 /// What a decision at the root is called: a class, or a feature's place.
 export const titleOf = (root) => (root.class === undefined ? keyOf(root) : spoken(root.class));
 
+/// Whether a node is one of its decision's chosen channels: neither added by hand nor evidence against it.
+export const isChosen = (node) => !node.added && !node.against;
+
 /// What a node adds to the decision above it, in that decision's units: its map's sum.
 export const addsOf = (node) => node.contribution * node.map.rows * node.map.columns;
 
@@ -37,8 +40,9 @@ function decodeNode(node, layer, step) {
 /// Each chosen child of a node with its part of the node's positive evidence: of a channel that stands for others with
 /// theirs, of one with several peaks divided as A is at them.
 function sharesOf(node) {
+  if (!node.step) return [];
   const channels = [];
-  for (const child of node.children.filter((each) => !each.added)) {
+  for (const child of node.children.filter(isChosen)) {
     if (child.extra_peak) channels.at(-1).push(child);
     else channels.push([child]);
   }
@@ -48,6 +52,40 @@ function sharesOf(node) {
     const height = peaks.reduce((sum, child) => sum + child.peak, 0);
     return peaks.map((child) => [child, peaks.length === 1 ? all : (all * child.peak) / height]);
   });
+}
+
+/// The distinct neurons below the root, level by level, each once whatever number of decisions chose it. A node's weight is
+/// what it adds to the root's value over all paths: of each path the product of the parts that it adds to the values above,
+/// times the root's value. By falling weight, {nodes: [{key, node, weight, paths}], edges: [{above, below, share, weight}]}; a
+/// neuron's node is the one through which most comes. Evidence against and what was added by hand are left out.
+export function mergedLevels(root) {
+  const levels = [];
+  let above = [{ node: root, weight: root.value }];
+  for (;;) {
+    const neurons = new Map();
+    const edges = new Map();
+    const below = [];
+    for (const { node, weight } of above) {
+      for (const [child, share] of sharesOf(node)) {
+        const adds = share * node.step.positive * node.step.height * node.step.width;
+        const through = (weight * adds) / node.value;
+        below.push({ node: child, weight: through });
+        const key = keyOf(child);
+        const neuron = neurons.get(key) ?? { key, node: child, weight: 0, paths: 0, most: -Infinity };
+        neurons.set(key, neuron);
+        neuron.weight += through;
+        neuron.paths += 1;
+        if (through > neuron.most) Object.assign(neuron, { most: through, node: child });
+        const edge = edges.get(`${keyOf(node)} ${key}`) ?? { above: keyOf(node), below: key, share, weight: 0 };
+        edges.set(`${edge.above} ${key}`, edge);
+        edge.weight += through;
+      }
+    }
+    if (neurons.size === 0) return levels;
+    const falling = (a, b) => b.weight - a.weight;
+    levels.push({ nodes: [...neurons.values()].sort(falling), edges: [...edges.values()].sort(falling) });
+    above = below;
+  }
 }
 
 export class Evidence {
@@ -67,6 +105,7 @@ export class Evidence {
 
   /// Gives every node the children that its step names, and those that were added by hand.
   grow(node) {
+    if (node.against) return; // nothing follows from it
     node.step = this.steps.get(keyOf(node));
     if (!node.step) return;
     if (node.children.length === 0) {
@@ -83,6 +122,14 @@ export class Evidence {
     parent.children.forEach((sibling, index) => (sibling.index = index));
     this.grow(node);
     return node;
+  }
+
+  /// Evidence against decisions, by their keys.
+  addAgainst(nodes) {
+    for (const node of this.rows().flat()) {
+      if (node.against || node.children.some((child) => child.against)) continue;
+      for (const child of nodes[keyOf(node)] ?? []) this.attach(node, child);
+    }
   }
 
   addGuided(crops) {

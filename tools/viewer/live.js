@@ -1,5 +1,5 @@
 /// The server's page: choosing what to explain, and two explanations side by side.
-import { askDecompose, askInParts, askPatches, getInfo, sendImage } from './api.js';
+import { askDecompose, askInParts, askPatches, askWhatIf, getInfo, sendImage } from './api.js';
 import { el, spoken } from './dom.js';
 import { keyOf } from './evidence.js';
 import { Slot } from './slot.js';
@@ -7,17 +7,13 @@ import { Slot } from './slot.js';
 class Live {
   constructor(info, settings, root) {
     Object.assign(this, { info, settings, root });
-    this.choices = { top: 3, depth: info.stages.length, device: info.devices[0], guided: 0, saliency: '' };
+    this.choices = { top: 3, depth: info.stages.length, device: info.devices[0], guided: 0, cover: '', signed: 0, saliency: '' };
     this.slots = [new Slot(this)];
     this.shelf = el('div', { class: 'slots' }, this.slots[0].element);
     this.message = el('p', { class: 'message', role: 'status' });
     this.root.replaceChildren(this.bar(), this.message, this.welcome(), this.shelf);
     this.acceptDrops();
     settings.listeners.push(() => this.slots.forEach((slot) => slot.pane?.redraw()));
-  }
-
-  slot(pane) {
-    return this.slots.find((slot) => slot.pane === pane);
   }
 
   say(text) {
@@ -72,17 +68,19 @@ class Live {
     return el('label', {}, el('span', {}, label), input);
   }
 
-  listChoice(label, key, options) {
+  /// `then`: what else a choice changes.
+  listChoice(label, key, options, then) {
     const list = Object.entries(options).map(([value, shown]) => el('option', { value, selected: value === String(this.choices[key]) }, shown));
     return el('label', {}, el('span', {}, label), el('select', { onchange: (event) => {
       this.choices[key] = event.target.value;
+      then?.();
       this.again();
     } }, list));
   }
 
   classChoice() {
     const options = this.info.classes.map((name, index) => el('option', { value: index }, spoken(name)));
-    this.classes = el('select', { onchange: () => this.target().image && this.target().explain(this.target().image, this.classes.value) },
+    this.classes = el('select', { onchange: () => this.target().image && this.target().turnTo({ class: this.classes.value }) },
       el('option', { value: '' }, 'the most probable'), options);
     return el('label', {}, el('span', {}, 'Class'), this.classes);
   }
@@ -92,15 +90,37 @@ class Live {
     const save = (name) => el('button', { type: 'button', class: 'save', onclick: () => this.slots[0].save(name).catch((fault) => this.fail(fault)) }, name);
     this.compareButton = el('button', { type: 'button', 'aria-pressed': 'false', onclick: () => this.compare() }, 'Compare');
     this.actions = el('div', { class: 'actions', hidden: true }, this.compareButton,
-      el('span', { class: 'saves', role: 'group', 'aria-label': 'Save' }, el('span', {}, 'Save'), save('report.html'), save('tree.json'), save('pyramid.png')));
+      el('span', { class: 'saves', role: 'group', 'aria-label': 'Save' }, el('span', {}, 'Save'), save('report.html'), save('tree.json'), save('pyramid.png'), save('pyramid.svg')));
     return el('div', { class: 'bar', role: 'toolbar', 'aria-label': 'What to explain' }, this.picker(), this.classChoice(),
-      this.numberChoice('Channels', 'top', 20), this.numberChoice('Levels', 'depth', this.info.stages.length),
-      this.listChoice('Device', 'device', devices), this.listChoice('Guided', 'guided', { 0: 'no', 1: 'yes' }), this.actions);
+      this.channelChoice(), this.numberChoice('Levels', 'depth', this.info.stages.length),
+      el('details', { class: 'more' }, el('summary', {}, 'More'), el('div', {},
+        this.coverChoice(), this.listChoice('Evidence against', 'signed', { 0: 'not shown', 1: 'as nodes, in blue' }),
+        this.listChoice('Guided backpropagation', 'guided', { 0: 'no', 1: 'yes' }), this.listChoice('Device', 'device', devices))), this.actions);
+  }
+
+  channelChoice() {
+    this.channels = this.numberChoice('Channels', 'top', 20);
+    return this.channels;
+  }
+
+  /// By coverage the number of channels is but the most; enough of them reach any share.
+  coverChoice() {
+    const most = 16;
+    const options = { '': 'the strongest', 0.3: 'as few as hold 0.3 of the evidence', 0.5: 'as few as hold 0.5 of the evidence', 0.7: 'as few as hold 0.7 of the evidence' };
+    return this.listChoice('Which channels', 'cover', options, () => {
+      const [words, input] = this.channels.children;
+      const covers = this.choices.cover !== '';
+      words.textContent = covers ? 'Channels, at most' : 'Channels';
+      if (covers === (this.covers ?? false)) return;
+      this.covers = covers;
+      this.choices.top = covers ? most : 3;
+      input.value = this.choices.top;
+    });
   }
 
   /// The same images with the new choices.
   again() {
-    for (const slot of this.slots) if (slot.image) slot.explain(slot.image, slot.target);
+    for (const slot of this.slots) if (slot.image) slot.explain(slot.image, slot.target, slot.earlier);
   }
 
   shown(slot) {
@@ -112,7 +132,7 @@ class Live {
 
   /// In the list of classes, if the next choice there is for this place.
   showTarget(slot) {
-    if (slot === this.target()) this.classes.value = slot.target;
+    if (slot === this.target()) this.classes.value = slot.target.class ?? '';
   }
 
   /// A second place beside the first, to be filled with another image or class; or one again.
@@ -126,8 +146,8 @@ class Live {
       this.shelf.append(second.element);
       second.element.append(el('p', { class: 'muted' }, 'Choose a class, or another image, to compare with.'));
       second.image = this.slots[0].image;
-      const other = this.slots[0].pane.evidence.page.top.find((score) => score.index !== this.slots[0].pane.evidence.root.channel);
-      second.explain(second.image, String(other.index));
+      const other = this.slots[0].pane.evidence.page.top.find((score) => score.index !== this.slots[0].pane.askedClass());
+      second.explain(second.image, { class: String(other.index) });
     } else {
       const removed = this.slots.pop();
       removed.stop?.abort();
@@ -137,32 +157,38 @@ class Live {
     }
   }
 
-  /// A click on a name of the prediction.
-  explain(pane, target) {
-    const slot = this.slot(pane);
-    slot.explain(slot.image, target);
+  /// How many stages lie below a stage.
+  levelsBelow(stage) {
+    return this.info.stages.length - 1 - this.info.stages.indexOf(stage);
+  }
+
+  /// What a place's pane can ask of the server.
+  paneOf(slot) {
+    return {
+      decompose: (node, channel) => this.decompose(slot, node, channel), deepen: (node) => this.deepen(slot, node),
+      explain: (target) => slot.turnTo(target), goBack: () => slot.goBack(), hasEarlier: () => slot.earlier.length > 0,
+      isAbove: (layer) => this.levelsBelow(layer) > 0,
+      whatIf: (change) => askWhatIf({ ...slot.question(), from: undefined, ...slot.ofDifference(), ...change }),
+      saliency: this.saliency(slot), patches: this.patches(slot),
+    };
   }
 
   /// A click on a node that was not decomposed yet.
-  async deepen(pane, node) {
+  async deepen(slot, node) {
     if (node.layer === this.info.stages.at(-1)) return;
     try {
-      const { device, top } = this.choices;
-      const made = await askDecompose({ image: this.slot(pane).image, from: keyOf(node), top, device });
-      pane.add(made.steps);
+      const made = await askDecompose({ ...slot.stepQuestion(), from: keyOf(node) });
+      slot.pane.add(made.steps, made.against);
     } catch (fault) {
       this.fail(fault);
     }
   }
 
   /// A click on a channel: its evidence and its own step, from the server.
-  async decompose(pane, node, channel) {
-    const slot = this.slot(pane);
+  async decompose(slot, node, channel) {
     const begun = performance.now();
     try {
-      const { device, top } = this.choices;
-      const made = await askDecompose({ image: slot.image, from: keyOf(node), channel, top, device });
-      const added = pane.addChild(node, made.child, made.steps);
+      const added = slot.pane.addChild(node, await askDecompose({ ...slot.stepQuestion(), from: keyOf(node), channel }));
       slot.element.dataset.lastClick = (performance.now() - begun).toFixed(1);
       return added;
     } catch (fault) {
@@ -172,18 +198,18 @@ class Live {
   }
 
   /// A pane's saliency maps, from the server. What is picked once is shown of every later explanation.
-  saliency(pane) {
+  saliency(slot) {
     const ask = (method, signal, on) => {
-      const { device, top } = this.choices;
-      return askInParts('saliency', { image: this.slot(pane).shown.image, class: `index:${pane.evidence.root.channel}`, top, device, saliency: method }, signal, on);
+      const question = { class: `index:${slot.pane.evidence.root.channel}`, ...slot.stepQuestion(), saliency: method };
+      return askInParts('saliency', question, signal, on);
     };
     return { methods: this.info.saliency, choices: this.choices, ask, fail: (fault) => this.fail(fault) };
   }
 
   /// A pane's patches of one more channel, from the server; nothing where it was not given any.
-  patches(pane) {
+  patches(slot) {
     if (!this.info.patches) return undefined;
-    return async (node) => (await askPatches({ image: this.slot(pane).shown.image, layer: node.layer, channel: node.channel })).patches;
+    return async (node) => (await askPatches({ image: slot.shown.image, layer: node.layer, channel: node.channel })).patches;
   }
 
   acceptDrops() {

@@ -1,29 +1,34 @@
 /// One explanation on the page: its prediction, its pyramid and its details, with a way back.
 import { Details } from './details.js';
 import { el, percent, spoken } from './dom.js';
-import { Evidence, titleOf } from './evidence.js';
+import { Evidence, keyOf, titleOf } from './evidence.js';
+import { MergedGraph } from './merged.js';
 import { Patches } from './patches.js';
 import { Photograph } from './picture.js';
 import { Pyramid } from './pyramid.js';
 import { Saliency } from './saliency.js';
 
 export class Pane {
-  /// `live`, in the server's page: {decompose(pane, node, channel), explain(pane, class name), saliency(pane): what Saliency
-  /// takes as its `live`, patches(pane): what Patches takes as its `ask`}
+  /// `live`, in the server's page: {decompose(node, channel), deepen(node), explain(target), goBack(), hasEarlier(),
+  /// isAbove(layer), whatIf: what WhatIf takes as its `ask`, saliency: what Saliency takes as its `live`, patches: what Patches takes as its `ask`}
   constructor(page, photograph, settings, live) {
     Object.assign(this, { settings, live });
     this.evidence = new Evidence(page);
     this.past = []; // what was chosen before, and what was added since
-    const decompose = live && ((node, channel) => live.decompose(this, node, channel));
+    const decompose = live?.decompose;
     const look = (node) => this.look(node);
     const choose = (node, focus) => this.choose(node, focus);
-    this.saliency = new Saliency(page.root.class, page.saliency ?? [], live?.saliency(this));
-    this.patches = new Patches(page.patches ?? {}, live?.patches(this));
+    const start = live && ((node) => live.explain({ from: keyOf(node) }));
+    const ofClass = page.root.class !== undefined; // of a feature there are no saliency maps
+    this.saliency = new Saliency(page.root.class, page.saliency ?? [], ofClass ? live?.saliency : undefined);
+    this.patches = new Patches(page.patches ?? {}, live?.patches);
     this.pyramid = new Pyramid(this.evidence, photograph, settings, { look, choose, leave: () => this.leave() });
-    this.details = new Details(this, photograph, settings, { look, choose, decompose });
-    this.back = el('button', { type: 'button', class: 'back', disabled: true, onclick: () => this.goBack() }, '\u2190 Back');
+    this.graph = new MergedGraph(this.evidence, photograph, settings, { look, choose });
+    this.graph.element.hidden = true;
+    this.details = new Details(this, photograph, settings, { look, choose, decompose, start, whatIf: live?.whatIf });
+    this.back = el('button', { type: 'button', class: 'back', disabled: !live?.hasEarlier(), onclick: () => this.goBack() }, '\u2190 Back');
     this.status = el('p', { class: 'status', role: 'status' });
-    this.main = el('div', { class: 'pane-main' }, el('div', { class: 'pane-head' }, this.prediction(), el('div', { class: 'pane-tools' }, this.status, this.back)), this.pyramid.element);
+    this.main = el('div', { class: 'pane-main' }, el('div', { class: 'pane-head' }, this.prediction(), el('div', { class: 'pane-tools' }, this.status, this.views(), this.back)), this.pyramid.element, this.graph.element);
     this.element = el('article', { class: 'pane', 'aria-label': `Explanation of ${page.image.name}` }, this.main, this.details.element);
     this.element.addEventListener('keydown', (event) => {
       if (event.key === 'Backspace' && !/^(input|select|textarea)$/i.test(event.target.tagName)) this.goBack();
@@ -34,20 +39,52 @@ export class Pane {
     return new Pane(page, await Photograph.load(page.image.picture, page.model.input), settings, live);
   }
 
+  /// The index of the class that was asked for; -1 of a feature.
+  askedClass() {
+    const { difference, root } = this.evidence.page;
+    return difference?.other ?? (root.class === undefined ? -1 : root.channel);
+  }
+
   prediction() {
     const { page } = this.evidence;
     const most = page.top[0]?.probability;
+    const asked = this.askedClass();
     const row = (score) => {
       const fill = el('span', { class: 'fill' });
       fill.style.width = `${(100 * score.probability) / most}%`;
       const name = spoken(score.name);
-      const label = this.live && score.score > 0 // Eq. 1
-        ? el('button', { type: 'button', title: `Explain ${name}`, onclick: () => this.live.explain(this, String(score.index)) }, name)
+      const label = this.live
+        ? el('button', { type: 'button', title: `Explain ${name}`, onclick: () => this.live.explain({ class: String(score.index) }) }, name)
         : el('span', {}, name);
-      return el('li', { class: page.root.class !== undefined && score.index === page.root.channel ? 'asked' : '' }, label, el('span', { class: 'scale' }, fill), el('span', { class: 'share' }, percent(score.probability)));
+      return el('li', { class: score.index === asked ? 'asked' : '' }, label, el('span', { class: 'scale' }, fill), el('span', { class: 'share' }, percent(score.probability)));
     };
     return el('section', { class: 'prediction', 'aria-label': 'Prediction' },
-      el('h1', {}, titleOf(this.evidence.root), el('small', {}, page.image.name)), el('ol', {}, page.top.map(row)));
+      el('h1', {}, titleOf(this.evidence.root), el('small', {}, page.image.name)),
+      page.difference && el('p', { class: 'instead' }, `${spoken(page.difference.words)}.`), el('ol', {}, page.top.map(row)));
+  }
+
+  /// What the evidence is shown as.
+  views() {
+    const button = (name, title, asGraph) => el('button', { type: 'button', title, 'aria-pressed': String(!asGraph), onclick: () => this.view(asGraph) }, name);
+    this.viewButtons = [button('Tree', 'Below each decision what supports it', false), button('Graph', 'Each neuron once, with all that it supports', true)];
+    return el('div', { class: 'views', role: 'group', 'aria-label': 'Show as' }, this.viewButtons);
+  }
+
+  get asGraph() {
+    return !this.graph.element.hidden;
+  }
+
+  view(asGraph) {
+    this.pyramid.element.hidden = asGraph;
+    this.graph.element.hidden = !asGraph;
+    this.viewButtons.forEach((button, i) => button.setAttribute('aria-pressed', String(asGraph === (i === 1))));
+    this.update();
+  }
+
+  /// Draws what is shown as the evidence is now.
+  update(moving = true) {
+    if (this.asGraph) this.graph.update(this.pyramid.chosen);
+    else this.pyramid.update(moving);
   }
 
   start() {
@@ -60,13 +97,22 @@ export class Pane {
     if (node !== this.pyramid.looked) {
       this.pyramid.looked = node;
       this.pyramid.mark();
+      if (this.asGraph) this.graph.look(node);
     }
   }
 
   /// Adds steps that came in.
-  add(steps) {
+  add(steps, against) {
     this.evidence.add(steps);
-    this.pyramid.update();
+    if (against) this.evidence.addAgainst(against);
+    this.update();
+    this.details.show(this.pyramid.chosen);
+  }
+
+  /// Evidence against decisions, by their keys.
+  addAgainst(nodes) {
+    this.evidence.addAgainst(nodes);
+    this.update();
     this.details.show(this.pyramid.chosen);
   }
 
@@ -80,28 +126,30 @@ export class Pane {
     if (node === this.pyramid.chosen) return;
     this.past.push({ chosen: this.pyramid.chosen, added });
     this.turnTo(node, focus);
-    if (this.live && !node.step && node.value > 0) this.live.deepen(this, node);
+    if (this.live && !node.step && node.value > 0 && !node.against) this.live.deepen(node);
   }
 
   turnTo(node, focus) {
     this.pyramid.looked = null;
-    this.pyramid.choose(node, focus);
+    this.pyramid.choose(node, focus && !this.asGraph);
+    if (this.asGraph) this.graph.mark(node);
     this.details.show(node);
-    this.back.disabled = this.past.length === 0;
+    this.back.disabled = this.past.length === 0 && !this.live?.hasEarlier();
   }
 
   /// A channel outside the top N, decomposed by hand, becomes the last child of its decision.
-  addChild(parent, child, steps) {
+  addChild(parent, { child, steps, against }) {
     for (const known of parent.children) if (known.channel === child.channel) return this.choose(known);
     this.evidence.add(steps);
     const node = this.evidence.attach(parent, child, true);
+    if (against) this.evidence.addAgainst(against);
     this.choose(node, false, node);
     return node;
   }
 
   goBack() {
     const last = this.past.pop();
-    if (!last) return;
+    if (!last) return this.live?.goBack();
     if (last.added) this.evidence.detach(last.added);
     this.turnTo(last.chosen, false);
   }
@@ -111,7 +159,7 @@ export class Pane {
   }
 
   redraw() {
-    this.pyramid.update(false);
+    this.update(false);
     this.details.show(this.pyramid.chosen);
   }
 

@@ -137,10 +137,14 @@ function drawCloseUp(canvas, photograph, node, side, options) {
   canvas.width = Math.round(columns);
   const context = canvas.getContext('2d');
   context.drawImage(whole, x, y, columns, rows, 0, 0, canvas.width, canvas.height);
+  if (options.noPeak) return;
   const ratio = Math.max(canvas.width, canvas.height) / side;
   context.scale(ratio, ratio);
   paintPeak(context, (placeOf(node.x, node.map.columns, whole.width) - x) / ratio, (placeOf(node.y, node.map.rows, whole.height) - y) / ratio, side);
 }
+
+/// The colour map that a node is drawn with: what is against a decision has no colour but in the signed one.
+export const coloursOf = (node, chosen) => (node.against ? 'signed' : chosen);
 
 /// Draws a node on a canvas of `side` CSS pixels on its longer side: the photograph, its map, its peak, and with `frame`
 /// its receptive field. With `closeUp` the part around the receptive field alone. The root is the photograph alone.
@@ -155,7 +159,7 @@ export function drawNode(canvas, photograph, node, side, options) {
   canvas.width = Math.max(1, Math.round(width * ratio));
   const context = canvas.getContext('2d');
   const image = photograph.pixels(canvas.height, canvas.width);
-  if (node.map && options.shown !== false) paintMap(image, node.map, colourMaps[options.colours]);
+  if (node.map && options.shown !== false) paintMap(image, node.map, colourMaps[coloursOf(node, options.colours)]);
   context.putImageData(image, 0, 0);
   context.scale(ratio, ratio);
   const scale = side / Math.max(...photograph.input);

@@ -15,7 +15,8 @@ export function spokenNode(node, concept) {
   if (!node.parent && node.class === undefined) return `${titleOf(node)}, value ${number(node.value)}`;
   if (!node.parent) return `${spoken(node.class)}, score ${number(node.value)}, probability ${percent(node.probability)}`;
   const parent = node.parent.parent ? `${node.parent.layer} channel ${node.parent.channel}` : titleOf(node.parent);
-  return `${node.layer} channel ${node.channel}${concept ? ` (${spoken(concept.name)})` : ''}, adds ${number(addsOf(node))} of ${number(node.parent.value)} to ${parent}, share ${part(node.share)}, row ${node.y}, column ${node.x}`;
+  const what = node.against ? `takes ${number(-addsOf(node))} of ${number(node.parent.value)} from` : `adds ${number(addsOf(node))} of ${number(node.parent.value)} to`;
+  return `${node.layer} channel ${node.channel}${concept ? ` (${spoken(concept.name)})` : ''}, ${what} ${parent}, share ${part(node.share)}, row ${node.y}, column ${node.x}`;
 }
 
 export class Pyramid {
@@ -120,11 +121,11 @@ export class Pyramid {
     const fits = place.kind === 'tile' || (item.side > 0.8 * place.side && item.side < 1.6 * place.side);
     if (fits && item.kind === place.kind && item.look === this.settings.look()) return;
     Object.assign(item, { kind: place.kind, side: place.side, look: this.settings.look() });
-    button.className = `node ${place.kind}${node.added ? ' added' : ''}`;
+    button.className = `node ${place.kind}${node.added ? ' added' : ''}${node.against ? ' against' : ''}`;
     button.replaceChildren();
     if (place.kind === 'tile') {
-      const strongest = node.parent.children.reduce((most, sibling) => Math.max(most, sibling.share), 1e-9);
-      button.style.setProperty('--strength', (0.25 + (0.75 * Math.max(node.share, 0)) / strongest).toFixed(3));
+      const strongest = node.parent.children.reduce((most, sibling) => Math.max(most, Math.abs(sibling.share)), 1e-9);
+      button.style.setProperty('--strength', (0.25 + (0.75 * Math.abs(node.share)) / strongest).toFixed(3));
       return;
     }
     const canvas = el('canvas', { 'aria-hidden': 'true' });
@@ -150,7 +151,7 @@ export class Pyramid {
   caption(node) {
     const concept = conceptOf(this.evidence.page, node);
     const name = concept ? `${node.channel} ${spoken(concept.name)}` : String(node.channel);
-    return el('span', { class: 'caption' }, el('b', {}, name), el('span', { title: `adds to the decision above it; share ${part(node.share)}` }, `+${brief(addsOf(node))}`));
+    return el('span', { class: 'caption' }, el('b', {}, name), el('span', { title: `${node.against ? 'takes from' : 'adds to'} the decision above it; share ${part(node.share)}` }, `${node.against ? '' : '+'}${brief(addsOf(node))}`));
   }
 
   label(rows, bands) {
@@ -187,8 +188,8 @@ export class Pyramid {
       item.button.classList.toggle('chosen', node === this.chosen);
       item.button.setAttribute('aria-selected', node === this.chosen ? 'true' : 'false');
       item.button.setAttribute('tabindex', node === (this.looked ?? this.chosen) ? 0 : -1);
-      item.line?.setAttribute('class', `${on ? 'lit' : ''} ${item.kind}`);
-      item.line?.style.setProperty('stroke-width', on ? 2.5 : item.kind === 'tile' ? 0.6 : 0.8 + 3 * Math.max(node.share, 0));
+      item.line?.setAttribute('class', `${on ? 'lit' : ''} ${item.kind}${node.against ? ' against' : ''}`);
+      item.line?.style.setProperty('stroke-width', on ? 2.5 : item.kind === 'tile' ? 0.6 : 0.8 + 3 * Math.min(Math.abs(node.share), 1));
       item.state = `${on} ${node === this.chosen} ${node === (this.looked ?? this.chosen)} ${item.kind} ${item.button.className}`;
     }
     for (const item of this.items.values()) {

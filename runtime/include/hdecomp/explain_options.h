@@ -49,6 +49,9 @@ struct StepOptions {
   bool keep_maps = false;  // as in ExplainOptions
   bool guided = false;
   std::vector<int32_t> channels = {};  // if any: these of the lower layer in place of the top N
+  // `channels` are to be shown as evidence against the decision: their places are where A is
+  // lowest, and they need no A above 0. Such nodes are no decisions to go on from.
+  bool against = false;
   BaselineChoice baseline = {};
   // Above 0: as few channels, the largest first, as reach this share of the positive evidence (at
   // most 1), and N of them at most. 0: N channels.

@@ -91,7 +91,7 @@ class HDECOMP_API Explainer {
 
   /// The same; with StepOptions::channels the children are those channels, in that order. Throws
   /// UserError too for a channel that is not there or named twice, or that has no peak (no A above
-  /// 0).
+  /// 0) unless StepOptions::against.
   DecisionStep decompose(const Image& image, const std::string& from, const std::string& to,
                          const StepOptions& options);
 

@@ -1,13 +1,15 @@
-/// Bytes as base64 text, for pages that hold their data.
+/// Bytes as base64 text, for pages and drawings that hold their data.
 #pragma once
 
 #include <cstdint>
 #include <span>
 #include <string>
 
-namespace hdecomp::tools {
+#include "hdecomp/export.h"
 
-std::string base64(std::span<const uint8_t> bytes);
+namespace hdecomp {
+
+HDECOMP_API std::string base64(std::span<const uint8_t> bytes);
 
 /// The memory of a list of numbers, little-endian on every machine that hdecomp runs on.
 template <class List>
@@ -16,4 +18,4 @@ std::string base64_of(const List& values) {
                  values.size() * sizeof(typename List::value_type)});
 }
 
-}  // namespace hdecomp::tools
+}  // namespace hdecomp

@@ -1,7 +1,7 @@
 /// Three bytes to four characters of RFC 4648's alphabet.
-#include "tools/page/base64.h"
+#include "hdecomp/base64.h"
 
-namespace hdecomp::tools {
+namespace hdecomp {
 
 std::string base64(std::span<const uint8_t> bytes) {
   static constexpr char alphabet[] =
@@ -18,4 +18,4 @@ std::string base64(std::span<const uint8_t> bytes) {
   return text;
 }
 
-}  // namespace hdecomp::tools
+}  // namespace hdecomp

@@ -1,0 +1,84 @@
+/// Canvas as SVG.
+#include <algorithm>
+#include <cstdio>
+
+#include "hdecomp/base64.h"
+#include "hdecomp/error.h"
+#include "runtime/report/canvas.h"
+#include "weights/file/decimal.h"
+
+namespace hdecomp {
+namespace {
+
+constexpr int embedded_quality = 92;  // of JPEG
+
+/// A length with at most two decimals.
+std::string px(double value) {
+  std::string digits = decimal(value, 2);
+  while (digits.back() == '0') digits.pop_back();
+  if (digits.back() == '.') digits.pop_back();
+  return digits;
+}
+
+std::string hex(Colour colour) {
+  char name[8];
+  std::snprintf(name, sizeof name, "#%02x%02x%02x", colour[0], colour[1], colour[2]);
+  return name;
+}
+
+/// Text between tags; characters that XML has none for are left out.
+std::string escaped(std::string_view words) {
+  std::string text;
+  for (const char c : words) {
+    if (c == '<') {
+      text += "&lt;";
+    } else if (c == '&') {
+      text += "&amp;";
+    } else if (static_cast<uint8_t>(c) >= 0x20) {
+      text += c;
+    }
+  }
+  return text;
+}
+
+std::string stroke(double width, Colour colour) {
+  return joined("\" stroke-width=\"", px(width), "\" stroke=\"", hex(colour), "\"/>\n");
+}
+
+}  // namespace
+
+SvgCanvas::SvgCanvas(int64_t height, int64_t width)
+    : svg_(joined("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"", width, "\" height=\"",
+                  height, "\" viewBox=\"0 0 ", width, " ", height,
+                  "\" fill=\"none\" stroke-linecap=\"round\" "
+                  "font-family=\"Helvetica, Arial, sans-serif\">\n<rect width=\"",
+                  width, "\" height=\"", height, "\" fill=\"#fff\"/>\n")) {}
+
+void SvgCanvas::line(Point from, Point to, double width, Colour colour) {
+  svg_ += joined("<path d=\"M", px(from.x), " ", px(from.y), "L", px(to.x), " ", px(to.y),
+                 stroke(width, colour));
+}
+
+/// With its middle points above and below each other x is the smoothstep of y that pixels have.
+void SvgCanvas::curve(Point from, Point to, double width, Colour colour) {
+  const double third = (to.y - from.y) / 3;
+  svg_ += joined("<path d=\"M", px(from.x), " ", px(from.y), "C", px(from.x), " ",
+                 px(from.y + third), " ", px(to.x), " ", px(to.y - third), " ", px(to.x), " ",
+                 px(to.y), stroke(width, colour));
+}
+
+void SvgCanvas::paste(const Image& image, int64_t y, int64_t x, const PixelSize& size) {
+  svg_ += joined("<image x=\"", x, "\" y=\"", y, "\" width=\"", size.width, "\" height=\"",
+                 size.height, "\" preserveAspectRatio=\"none\" href=\"data:image/jpeg;base64,",
+                 base64(encode_jpeg(image, embedded_quality)), "\"/>\n");
+}
+
+void SvgCanvas::text(std::string_view words, Point at, double size, Colour colour, Align align) {
+  constexpr double capitals_of_font = 0.72;  // Helvetica's
+  svg_ += joined("<text x=\"", px(at.x), "\" y=\"", px(at.y), "\" font-size=\"",
+                 px(size / capitals_of_font), "\" fill=\"", hex(colour),
+                 align == Align::middle ? "\" text-anchor=\"middle\">" : "\">", escaped(words),
+                 "</text>\n");
+}
+
+}  // namespace hdecomp

@@ -1,0 +1,45 @@
+/// Picks channels by their contributions, and has the engine say where they stand.
+#include "tools/page/against.h"
+
+#include <algorithm>
+
+namespace hdecomp::tools {
+
+std::vector<int32_t> channels_against(const TreeNode& decision, int most) {
+  std::vector<int32_t> channels;
+  if (!decision.step) return channels;
+  const auto& alpha = decision.step->contribution;
+  for (size_t c = 0; c < alpha.size(); ++c) {
+    if (alpha[c] < 0) channels.push_back(static_cast<int32_t>(c));
+  }
+  std::ranges::stable_sort(channels, {}, [&](int32_t c) { return alpha[c]; });
+  const size_t wanted =
+      most == as_many_as_shown ? decision.children().size() : static_cast<size_t>(most);
+  channels.resize(std::min(channels.size(), wanted));
+  return channels;
+}
+
+std::vector<AddedEvidence> evidence_against(Explainer& explainer, const Image& photo,
+                                            const TreeNode& root, int most,
+                                            const BaselineChoice& how,
+                                            const std::function<void()>& before_each) {
+  std::vector<AddedEvidence> all;
+  StepOptions options;
+  options.keep_maps = true;
+  options.against = true;
+  options.baseline = how;
+  for (const TreeStep& step : distinct_steps(root)) {
+    options.channels = channels_against(*step.decision, most);
+    if (options.channels.empty()) continue;
+    if (before_each) before_each();
+    const std::string place = place_of(*step.decision);
+    all.push_back(
+        {place,
+         explainer.decompose(photo, decision_of(place), step.decision->step->layer, options),
+         {},
+         AddedEvidence::Kind::against});
+  }
+  return all;
+}
+
+}  // namespace hdecomp::tools
