@@ -47,7 +47,7 @@ class ConvWindow {
     const Tiling tiling(group_in_, above_.decisions(), taps_, above_.window.area());
     const int64_t tiles = groups_ * tiling.channel_tiles * tiling.decision_tiles;
     const int64_t columns = tiling.channels * taps_ * tiling.decisions * above_.window.area();
-    const int64_t own_scratch = columns + pair_scratch(tiling);
+    const int64_t own_scratch = columns + lanes + pair_scratch(tiling);
     context.cpu().reserve_scratch(context.threads() * own_scratch *
                                   static_cast<int64_t>(sizeof(float)));
     auto* scratch = reinterpret_cast<float*>(context.cpu().scratch());
@@ -58,8 +58,9 @@ class ConvWindow {
                       std::min(tiling.channels, group_in_ - c), d,
                       std::min(tiling.decisions, above_.decisions() - d)};
       float* own = scratch + omp_get_thread_num() * own_scratch;
-      const dnnl_status_t done =
-          direct_ ? multiply_into(here, own) : fill_columns(here, own, own + columns);
+      const dnnl_status_t done = direct_ && !masked_copy_
+                                     ? multiply_into(here, own)
+                                     : fill_columns(here, own, own + columns + lanes);
       gather(here, own);
       return done;
     });
@@ -128,6 +129,10 @@ class ConvWindow {
       for (int64_t d = 0; d < tile.decisions; ++d) {
         const int64_t decision = tile.decision + d;
         const Place& place = below_.places[decision];
+        if (masked_copy_ && place.image >= 0) {
+          write_masked(target_, channel, decision, columns + c * n + d * area);
+          continue;
+        }
         if (!direct_ || place.image < 0) begin_plane(target_, channel, decision);
         if (place.image < 0) continue;
         for (int64_t tap = 0; !direct_ && tap < taps_; ++tap) {
@@ -147,6 +152,9 @@ class ConvWindow {
   int64_t taps_, group_in_, group_out_, groups_;
   /// A 1x1 kernel of stride 1 between equal windows needs no gather. Outside the map both are zero.
   bool direct_ = kernel_.is_identity() && !above_.one_hot && above_.window == below_.window;
+  /// The product itself, but for the activation below: masked on its way out of the cache.
+  bool masked_copy_ =
+      direct_ && target_.into == Accumulate::empty && target_.mask.feature != nullptr;
 };
 
 }  // namespace
