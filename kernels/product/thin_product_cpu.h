@@ -21,15 +21,21 @@ void thin_vectors(int64_t depth, const Matrix<const float>& w, const Matrix<cons
   Lanes sums[columns][vectors] = {};
   for (int64_t k = 0; k < depth; ++k) {
     const float *row = w.data + k * w.step, *factor = g.data + k * g.step;
+#pragma GCC unroll 4
     for (int v = 0; v < vectors; ++v) {
       const Lanes values = vectors == 1 ? load_some(row, some) : load_lanes(row + v * lanes);
+#pragma GCC unroll 3
       for (int n = 0; n < columns; ++n) sums[n][v] += values * factor[n];
     }
   }
-  for (int v = 0; v < vectors; ++v) {
-    for (int64_t i = 0; i < (vectors == 1 ? some : lanes); ++i) {
-      float* cell = to.data + (v * lanes + i) * to.step;
-      for (int n = 0; n < columns; ++n) cell[n] = sums[n][v][i] + (keep ? cell[n] : 0.0f);
+#pragma GCC unroll 3
+  for (int n = 0; n < columns; ++n) {
+    float each[vectors * lanes];  // else the sums would lie in memory all the time
+#pragma GCC unroll 4
+    for (int v = 0; v < vectors; ++v) store_lanes(sums[n][v], each + v * lanes);
+    for (int64_t i = 0; i < (vectors == 1 ? some : vectors * lanes); ++i) {
+      float& cell = to.data[i * to.step + n];
+      cell = each[i] + (keep ? cell : 0.0f);
     }
   }
 }
