@@ -10,30 +10,43 @@
 namespace hdecomp::cpu {
 namespace {
 
-constexpr int64_t task_cells = 32;  // whole cache lines of a plane
+/// Of cells [begin, end).
+void turn_cells(int64_t begin, int64_t end, int64_t cells, int64_t channels, const float* from,
+                float* to) {
+  const int64_t whole = channels / lanes * lanes;
+  const int64_t square_end = begin + (end - begin) / lanes * lanes;
+  const auto copy = [&](int64_t cell, int64_t channel) {
+    to[channel * cells + cell] = from[cell * channels + channel];
+  };
+  for (int64_t c = 0; c < whole; c += lanes) {
+    for (int64_t p = begin; p < square_end; p += lanes) {
+      turn_square(from + p * channels + c, channels, to + c * cells + p, cells);
+    }
+  }
+  for (int64_t c = whole; c < channels; ++c) {
+    for (int64_t p = begin; p < square_end; ++p) copy(p, c);
+  }
+  for (int64_t p = square_end; p < end; ++p) {
+    for (int64_t c = 0; c < channels; ++c) copy(p, c);
+  }
+}
 
 }  // namespace
 
 void channels_to_planes(const Context& context, int64_t cells, int64_t channels, const float* from,
                         float* to) {
-  const int64_t whole = channels / lanes * lanes;
+  constexpr int64_t task_cells = 2 * turned_cells;
   parallel_runs(context, pieces(cells, task_cells), [&](int64_t task) {
-    const int64_t begin = task * task_cells, end = std::min(begin + task_cells, cells);
-    const int64_t square_end = begin + (end - begin) / lanes * lanes;
-    const auto copy = [&](int64_t cell, int64_t channel) {
-      to[channel * cells + cell] = from[cell * channels + channel];
-    };
-    for (int64_t c = 0; c < whole; c += lanes) {
-      for (int64_t p = begin; p < square_end; p += lanes) {
-        turn_square(from + p * channels + c, channels, to + c * cells + p, cells);
-      }
-    }
-    for (int64_t c = whole; c < channels; ++c) {
-      for (int64_t p = begin; p < square_end; ++p) copy(p, c);
-    }
-    for (int64_t p = square_end; p < end; ++p) {
-      for (int64_t c = 0; c < channels; ++c) copy(p, c);
-    }
+    const int64_t begin = task * task_cells;
+    turn_cells(begin, std::min(begin + task_cells, cells), cells, channels, from, to);
+  });
+}
+
+void channels_to_planes(const Context& context, int64_t cells, int64_t channels, const float* from,
+                        float* to, std::span<const int64_t> pieces) {
+  parallel_runs(context, std::ssize(pieces), [&](int64_t i) {
+    const int64_t begin = pieces[i] * turned_cells;
+    turn_cells(begin, std::min(begin + turned_cells, cells), cells, channels, from, to);
   });
 }
 

@@ -54,6 +54,11 @@ class ForwardPlan {
   /// A step's output in the last run, (n, c, h, w), brought to this plain layout when first asked
   /// for. Only the images of that run are defined. Valid until the next run.
   virtual const Tensor& output(int step) const = 0;
+  /// The same tensor, of which only the cells inside the windows at these places need be the
+  /// step's output.
+  virtual const Tensor& output_in(int step, const Window&, std::span<const Place>) const {
+    return output(step);
+  }
 
   /// From the next run on, magnitudes() tells of these steps' outputs. Once, after the last step.
   virtual void watch(const std::vector<int>& steps) = 0;

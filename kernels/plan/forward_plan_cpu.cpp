@@ -31,7 +31,10 @@ int ForwardPlanCpu::input(const Shape& shape) {
 void ForwardPlanCpu::run(const Tensor& images) {
   images_ = images.shape()[0];
   std::memcpy(outputs_.at(0).plain->data(), images.data(), images.elements() * sizeof(float));
-  for (const Output& out : outputs_) out.fresh = out.plain && !out.brought;
+  for (const Output& out : outputs_) {
+    out.fresh = out.plain && !out.brought;
+    out.fresh_pieces.clear();
+  }
   for (const auto& step : steps_) step();
   if (magnitudes_.elements() == 0) return;
   const int64_t watched = sources_.elements() / batch_ * images_;
@@ -108,12 +111,16 @@ std::vector<memory> ForwardPlanCpu::in_layout(const std::vector<memory>& given,
   return copies;
 }
 
-void ForwardPlanCpu::bring(const Output& out) const {
+void ForwardPlanCpu::make_plain(const Output& out) const {
   if (!out.plain) {
-    const bool all = images_ == batch_;  // are filled below, on all threads
+    const bool all = images_ == batch_;  // are filled by those who ask, on all threads
     out.plain = all ? std::make_unique<Tensor>(Device{}, out.shape) : plain_tensor(out.shape);
   }
   out.brought = true;
+}
+
+void ForwardPlanCpu::bring(const Output& out) const {
+  make_plain(out);
   const int64_t size = out.plain->elements() / batch_;
   with_dnnl("reading an activation", context_.threads(), [&] {
     for (int64_t i = 0; i < images_; ++i) {

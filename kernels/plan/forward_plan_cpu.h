@@ -33,6 +33,8 @@ class ForwardPlanCpu final : public ForwardPlan {
 
   void run(const Tensor& images) override;
   const Tensor& output(int step) const override;
+  const Tensor& output_in(int step, const Window& window,
+                          std::span<const Place> places) const override;
   const Shape& shape(int step) const override { return outputs_.at(step).shape; }
 
   bool is_laid(int step) const override;
@@ -59,6 +61,8 @@ class ForwardPlanCpu final : public ForwardPlan {
     mutable std::optional<Reorder> reorder;
     mutable bool brought = false;  // it is a copy of the images
     mutable bool fresh = false;    // the last run's
+    // Else which pieces of turned_cells of each image's map are, none where it is empty.
+    mutable std::vector<bool> fresh_pieces = {};
   };
   /// Of an output's images in another layout; whoever wants that one later has these, too.
   struct Copies {
@@ -96,6 +100,8 @@ class ForwardPlanCpu final : public ForwardPlan {
   /// `given`, or reordered copies of it that a step before this one fills.
   std::vector<memory> in_layout(const std::vector<memory>& given, const memory::desc& wanted);
   void bring(const Output& out) const;
+  /// Makes the plain tensor of an output that lies otherwise.
+  void make_plain(const Output& out) const;
   /// One image's layout.
   memory::desc layout(int step) const { return outputs_.at(step).images[0].get_desc(); }
   bool fills_its_shape(int step) const;

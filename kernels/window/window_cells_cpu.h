@@ -47,13 +47,16 @@ Lanes passed(Kind kind, const Lanes& g, const Lanes& f, const Lanes& least) {
   return kind() == Activation::relu6 ? (f < 6 ? above_zero : Lanes{}) : above_zero;
 }
 
+/// The least that a ReLU's rule lets down.
+inline Lanes least_passed(ReluRule rule) {
+  return Lanes{} + (rule == ReluRule::guided ? 0.0f : -std::numeric_limits<float>::infinity());
+}
+
 /// Puts a finished plane through the activation below, while it is in the cache.
 inline void mask_plane(const GradientBelow& below, int64_t channel, int64_t decision) {
   const Place& place = below.batch.places[decision];
   if (below.mask.feature == nullptr || place.image < 0) return;
-  const Lanes least =
-      Lanes{} +
-      (below.mask.rule == ReluRule::guided ? 0.0f : -std::numeric_limits<float>::infinity());
+  const Lanes least = least_passed(below.mask.rule);
   const float* feature = feature_plane(*below.mask.feature, place, channel);
   float* plane = below.batch.plane(channel, decision);
   with_constant(below.mask.activation, [&](auto kind) {
@@ -64,6 +67,37 @@ inline void mask_plane(const GradientBelow& below, int64_t channel, int64_t deci
                      float* g = plane + cell + i;
                      const Lanes f = load_some(feature + at + i, some);
                      store_some(passed(kind, load_some(g, some), f, least), g, some);
+                   }
+                 });
+  });
+}
+
+/// The first `some` lanes go to a row of a plane that ends at `end` and is written from its first
+/// cell to its last: what is behind them is zero until it is written.
+inline void store_in_order(const Lanes& value, float* to, int64_t some, const float* end) {
+  if (some >= lanes) return store_lanes(value, to);
+  if (to + lanes > end) return store_some(value, to, some);
+  store_lanes(first_lanes(some) ? value : Lanes{}, to);
+}
+
+/// Writes a plane that nothing is added to any more, through the activation below. `from` is like
+/// it, and readable a vector beyond its end.
+inline void write_masked(const GradientBelow& below, int64_t channel, int64_t decision,
+                         const float* from) {
+  const Place& place = below.batch.places[decision];
+  const Window& window = below.batch.window;
+  const Lanes least = least_passed(below.mask.rule);
+  const float* feature = feature_plane(*below.mask.feature, place, channel);
+  float* plane = below.batch.plane(channel, decision);
+  if (!lies_inside(window, place.y, place.x)) begin_plane(below, channel, decision);
+  with_constant(below.mask.activation, [&](auto kind) {
+    for_each_run(window, place.y, place.x,
+                 [=, end = plane + window.area()](int64_t cell, int64_t at, int64_t count) {
+                   for (int64_t i = 0; i < count; i += lanes) {
+                     const int64_t some = std::min(count - i, lanes);
+                     const Lanes f = load_some(feature + at + i, some);
+                     store_in_order(passed(kind, load_lanes(from + cell + i), f, least),
+                                    plane + cell + i, some, end);
                    }
                  });
   });

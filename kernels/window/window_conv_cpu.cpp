@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernels/product/sgemm_cpu.h"
+#include "kernels/product/thin_product_cpu.h"
 #include "kernels/window/window_cells_cpu.h"
 #include "kernels/window/window_depthwise_cpu.h"
 
@@ -22,7 +23,8 @@ struct Tiling {
   int64_t channel_tiles, decision_tiles;
 
   Tiling(int64_t group_channels, int64_t all_decisions, int64_t taps, int64_t area) {
-    channels = std::clamp<int64_t>(tile_rows / taps, 1, group_channels);
+    const int64_t rows = area == 1 ? tile_rows / 4 : tile_rows;  // nothing is packed
+    channels = std::clamp<int64_t>(rows / taps, 1, group_channels);
     decisions = std::clamp<int64_t>(tile_elements / (channels * taps * area), 1, all_decisions);
     channel_tiles = (group_channels + channels - 1) / channels;
     decision_tiles = (all_decisions + decisions - 1) / decisions;
@@ -47,7 +49,7 @@ class ConvWindow {
     const Tiling tiling(group_in_, above_.decisions(), taps_, above_.window.area());
     const int64_t tiles = groups_ * tiling.channel_tiles * tiling.decision_tiles;
     const int64_t columns = tiling.channels * taps_ * tiling.decisions * above_.window.area();
-    const int64_t own_scratch = columns + pair_scratch(tiling);
+    const int64_t own_scratch = columns + lanes;
     context.cpu().reserve_scratch(context.threads() * own_scratch *
                                   static_cast<int64_t>(sizeof(float)));
     auto* scratch = reinterpret_cast<float*>(context.cpu().scratch());
@@ -59,7 +61,7 @@ class ConvWindow {
                       std::min(tiling.decisions, above_.decisions() - d)};
       float* own = scratch + omp_get_thread_num() * own_scratch;
       const dnnl_status_t done =
-          direct_ ? multiply_into(here, own) : fill_columns(here, own, own + columns);
+          direct_ && !masked_copy_ ? multiply_into(here) : fill_columns(here, own);
       gather(here, own);
       return done;
     });
@@ -71,10 +73,10 @@ class ConvWindow {
   };
 
   /// columns (channels * taps, decisions * h * w) = W^T G.
-  dnnl_status_t fill_columns(const Tile& tile, float* columns, float* pair) const {
+  dnnl_status_t fill_columns(const Tile& tile, float* columns) const {
     const int64_t rows = tile.channels * taps_, width = group_in_ * taps_;
     const int64_t n = tile.decisions * above_.window.area();
-    if (!above_.one_hot) return product(tile, columns, n, 0, pair);
+    if (!above_.one_hot) return product(tile, columns, n, false);
     const float* w = weight_.data() + tile.group * group_out_ * width + tile.channel * taps_;
     for (int64_t d = 0; d < tile.decisions; ++d) {
       const int64_t unit =
@@ -86,38 +88,25 @@ class ConvWindow {
   }
 
   /// Where there is nothing to gather, the product is the gradient below itself.
-  dnnl_status_t multiply_into(const Tile& tile, float* pair) {
+  dnnl_status_t multiply_into(const Tile& tile) {
     float* to = below_.plane(tile.group * group_in_ + tile.channel, tile.decision);
     return product(tile, to, below_.decisions() * below_.window.area(),
-                   target_.into == Accumulate::sum ? 1.0f : 0.0f, pair);
+                   target_.into == Accumulate::sum);
   }
 
-  /// `to` (channels * taps, decisions * h * w), rows `stride` apart, = keep * to + W^T G.
-  dnnl_status_t product(const Tile& tile, float* to, int64_t stride, float keep,
-                        float* pair) const {
+  /// `to` (channels * taps, decisions * h * w), rows `stride` apart, = W^T G, or += it.
+  dnnl_status_t product(const Tile& tile, float* to, int64_t stride, bool keep) const {
     const int64_t width = group_in_ * taps_, rows = tile.channels * taps_;
     const int64_t columns = tile.decisions * above_.window.area();
     const float* w = weight_.data() + tile.group * group_out_ * width + tile.channel * taps_;
     const float* g = above_.plane(tile.group * group_out_, tile.decision);
     const int64_t g_stride = above_.decisions() * above_.window.area();
-    if (columns > 1) {
-      return dnnl_sgemm('T', 'N', rows, columns, group_out_, 1, w, width, g, g_stride, keep, to,
-                        stride);
+    if (above_.window.area() > 1) {
+      return dnnl_sgemm('T', 'N', rows, columns, group_out_, 1, w, width, g, g_stride, keep ? 1 : 0,
+                        to, stride);
     }
-    // A single column goes another way in oneDNN 2.6, with another order of the sum; beside a
-    // second one it gets the bits that it has in any larger batch.
-    float *g_pair = pair, *to_pair = pair + 2 * group_out_;
-    for (int64_t k = 0; k < group_out_; ++k) g_pair[2 * k] = g_pair[2 * k + 1] = g[k * g_stride];
-    for (int64_t r = 0; r < rows; ++r) to_pair[2 * r] = to_pair[2 * r + 1] = to[r * stride];
-    const dnnl_status_t done =
-        dnnl_sgemm('T', 'N', rows, 2, group_out_, 1, w, width, g_pair, 2, keep, to_pair, 2);
-    for (int64_t r = 0; r < rows; ++r) to[r * stride] = to_pair[2 * r];
-    return done;
-  }
-
-  /// Floats that the product of a single column needs.
-  int64_t pair_scratch(const Tiling& tiling) const {
-    return 2 * (group_out_ + tiling.channels * taps_);
+    thin_product(rows, columns, group_out_, {w, width}, {g, g_stride}, keep, {to, stride});
+    return dnnl_success;
   }
 
   /// Every input element's sum over the taps that reach it, and its ReLU, plane by plane.
@@ -128,6 +117,10 @@ class ConvWindow {
       for (int64_t d = 0; d < tile.decisions; ++d) {
         const int64_t decision = tile.decision + d;
         const Place& place = below_.places[decision];
+        if (masked_copy_ && place.image >= 0) {
+          write_masked(target_, channel, decision, columns + c * n + d * area);
+          continue;
+        }
         if (!direct_ || place.image < 0) begin_plane(target_, channel, decision);
         if (place.image < 0) continue;
         for (int64_t tap = 0; !direct_ && tap < taps_; ++tap) {
@@ -147,6 +140,9 @@ class ConvWindow {
   int64_t taps_, group_in_, group_out_, groups_;
   /// A 1x1 kernel of stride 1 between equal windows needs no gather. Outside the map both are zero.
   bool direct_ = kernel_.is_identity() && !above_.one_hot && above_.window == below_.window;
+  /// The product itself, but for the activation below: masked on its way out of the cache.
+  bool masked_copy_ =
+      direct_ && target_.into == Accumulate::empty && target_.mask.feature != nullptr;
 };
 
 }  // namespace

@@ -19,6 +19,12 @@ inline Span inside_map(const WindowAxis& axis, int64_t position) {
   return {std::max<int64_t>(-begin, 0), std::min(axis.size, axis.map - begin)};
 }
 
+/// Whether no cell of a window lies outside the map.
+inline bool lies_inside(const Window& window, int64_t place_y, int64_t place_x) {
+  return inside_map(window.y, place_y).size() == window.y.size &&
+         inside_map(window.x, place_x).size() == window.x.size;
+}
+
 /// The runs of neighbouring cells of a window that lie inside the map: its rows, or all of a whole
 /// window at once. body(cell of the window, cell of the map, count).
 template <class Body>

@@ -27,6 +27,11 @@ class Executor {
   /// context's device; brought to this plain layout when it is first asked for. Only the images of
   /// the run are defined.
   const Tensor& feature(int node) const { return plan_->output(node); }
+  /// The same tensor, right at least where it lies in these decisions' windows.
+  const Tensor& feature_in(int node, const Window& window,
+                           std::span<const Neuron> decisions) const {
+    return plan_->output_in(node, window, decisions);
+  }
   /// Its steps are the graph's nodes: for what goes over maps as they lie.
   const ForwardPlan& plan() const { return *plan_; }
   float value(int node, const Neuron& neuron) const;

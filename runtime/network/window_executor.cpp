@@ -122,7 +122,8 @@ void WindowExecutor::backward_node(int index, int to, const WindowPlan& plan, Re
     GradientBelow target{below, first ? Accumulate::empty : Accumulate::sum};
     const Activation activation = model_.graph.nodes[input].activation;
     if (last && input != to && activation != Activation::none) {
-      target.mask = {&executor_.feature(input), rule, activation};
+      target.mask = {&executor_.feature_in(input, plan.windows[input], above.places), rule,
+                     activation};
     }
     try {
       std::vector<const Tensor*> features(node.inputs.size());

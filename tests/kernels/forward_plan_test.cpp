@@ -6,6 +6,7 @@
 #include "kernels/core/copy.h"
 #include "kernels/map/concat.h"
 #include "kernels/map/elementwise.h"
+#include "kernels/window/window_overlap.h"
 #include "tests/support/op_testing.h"
 #include "tests/support/plain_steps.h"
 
@@ -227,6 +228,39 @@ TEST_P(ForwardPlanTest, SumsOfSlimMapsStayInTheirMemory) {
     for (int64_t i = 0; i < one.elements(); ++i) {
       ASSERT_EQ(both.data()[i], 2 * one.data()[i]) << i;
     }
+  }
+}
+
+/// A slim convolution over two images, whose output is brought from channels last where asked for.
+TEST_P(ForwardPlanTest, OutputsInWindowsAreTheLastRunsThere) {
+  const ConvSpec spec{2, 24, 17, 19, 13, 1, 1, 1, 1, 0, 0, 1, none, "conv"};
+  const Tensor weight = to_device(random_tensor(spec.weight_shape(), 1));
+  const Tensor bias = to_device(random_tensor({spec.out_channels}, 2));
+  const auto plan = make_forward_plan(context()), whole = make_forward_plan(context());
+  for (const auto& each : {plan.get(), whole.get()}) {
+    each->conv(each->input(spec.input_shape()), spec, weight, bias);
+  }
+  const Window window{{1, 3, 6, 17}, {1, 2, 5, 19}};  // from three rows above a decision on
+  PlaceTensor places({}, {4});
+  std::ranges::copy(std::vector<Place>{{0, 0, 0, 0}, {0, 9, 17, 1}, {0, 0, 0, -1}, {0, 8, 3, 1}},
+                    places.data());
+  for (const uint64_t seed : {3, 4}) {  // a second run's are not the first one's
+    const Tensor images = random_tensor(spec.input_shape(), seed);
+    plan->run(images);
+    whole->run(images);
+    const Tensor expected = to_host(whole->output(1));
+    const PlaceTensor held = copied_to(context().device(), context(), places);
+    const Tensor some = to_host(plan->output_in(1, window, held.span()));
+    for (const Place& place : places.span()) {
+      if (place.image < 0) continue;
+      cpu::for_each_run(window, place.y, place.x, [&](int64_t, int64_t cell, int64_t count) {
+        for (int64_t c = 0; c < spec.out_channels; ++c) {
+          const int64_t at = (place.image * spec.out_channels + c) * 17 * 19 + cell;
+          for (int64_t i = at; i < at + count; ++i) ASSERT_EQ(some.data()[i], expected.data()[i]);
+        }
+      });
+    }
+    EXPECT_TRUE(same_bits(to_host(plan->output(1)), expected));
   }
 }
 

@@ -50,6 +50,8 @@ const LevelPlan pool_cases[] = {
     {2, 9, 23, 24, 5, 5, {2, 2, 0}, {3, 1, 1}, Below::wider},
     {2, 9, 23, 24, 5, 5, {3, 2, 1}, {3, 1, 1}, Below::whole},
     {2, 9, 12, 13, 9, 9, {3, 2, 1}, {9, 1, 4}},
+    {2, 9, 61, 67, 3, 3, {3, 2, 1}, {21, 1, 10}},  // rows of several vectors
+    {1, 7, 40, 41, 4, 4, {3, 1, 1}, {19, 1, 9}, Below::wider},
 };
 
 /// Few different values: ties in most of a pool's windows.
