@@ -37,16 +37,16 @@ struct Rows {
 
   /// to[column * block + row] for the columns from `begin` to `end`.
   void turn(int64_t begin, int64_t end, float* to) const {
-    const int64_t whole_rows = count / lanes * lanes;
+    const int64_t full_rows = count / lanes * lanes;
     const int64_t whole = begin + (end - begin) / lanes * lanes;
-    for (int64_t row = 0; row < whole_rows; row += lanes) {
+    for (int64_t row = 0; row < full_rows; row += lanes) {
       for (int64_t column = begin; column < whole; column += lanes) {
         turn_square(from + row * columns + column, columns, to + column * block + row, block);
       }
     }
     for (int64_t column = begin; column < end; ++column) {
       float* const at = to + column * block;
-      for (int64_t row = column < whole ? whole_rows : 0; row < count; ++row) {
+      for (int64_t row = column < whole ? full_rows : 0; row < count; ++row) {
         at[row] = from[row * columns + column];
       }
       std::fill(at + count, at + block, 0.0f);

@@ -130,10 +130,10 @@ void ExplainRun::report_levels(const Tree& begun) {
   Tree so_far = begun;
   name_layers(graph, question_.tree, so_far);
   so_far.root.layer = layer_label(graph, question_.tree.from);
-  const Neuron root = question_.feature.value_or(Neuron{so_far.decision.index, 0, 0});
-  so_far.root.channel = root.channel;
-  so_far.root.y = root.y;
-  so_far.root.x = root.x;
+  const Neuron top = question_.feature.value_or(Neuron{so_far.decision.index, 0, 0});
+  so_far.root.channel = top.channel;
+  so_far.root.y = top.y;
+  so_far.root.x = top.x;
   so_far.root.value = so_far.decision.score;
   question_.options.after_level(so_far, 0);
   question_.tree.after_level = [so_far, this](const TreeNode& root, int level) mutable {

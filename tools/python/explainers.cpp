@@ -114,7 +114,12 @@ py::list explain_batch(SharedExplainer& it, const py::object& images, const std:
 SingleStep decompose(SharedExplainer& it, const py::object& image, const std::string& from,
                      const std::string& to, int top, const std::vector<int32_t>& channels,
                      bool keep_maps, bool guided, const py::object& baseline, double cover) {
-  StepOptions options{top, keep_maps, guided, channels, baseline_from(baseline), cover};
+  const StepOptions options{.top = top,
+                            .keep_maps = keep_maps,
+                            .guided = guided,
+                            .channels = channels,
+                            .baseline = baseline_from(baseline),
+                            .cover = cover};
   const NamedImage photo = image_from(image, it.model().preprocess());
   return {it.run([&](Explainer& explainer) {
     return std::make_shared<const DecisionStep>(
