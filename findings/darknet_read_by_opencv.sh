@@ -2,8 +2,8 @@
 # OpenCV reads a darknet network's files and computes another network.
 # Library: OpenCV 4.6.0 (Debian 12: python3-opencv 4.6.0+dfsg-12), beside darknet itself (darknet
 # 0.0.0+git20180914.61c9d02e-2+b4).
-# Behaviour: cv2.dnn.readNetFromDarknet reads the .cfg and .weights that darknet trained. It was expected to give darknet's
-# numbers or to refuse (as it does with unknown activations and layers). It gives others, without a word, for
+# Behaviour: cv2.dnn.readNetFromDarknet reads darknet's .cfg and .weights. It was expected to give darknet's
+# numbers or to refuse. It gives others, without a word, for
 #   [connected] with batch_normalize=1   darknet's order is biases, weights, scales, means, variances; OpenCV reads the
 #                                        weights last, and so mixes up all four
 #   [softmax] temperature=2              the temperature is not read
@@ -86,6 +86,6 @@ print("OpenCV", cv2.__version__)
 for name, value in results.items():
     print(f"{name}: {value:.4f}")
 control = results.pop("convolution and batch norm")
-sys.exit(0 if control < 1e-5 and all(not value < 0.1 for value in results.values()) else 1)
+sys.exit(0 if control < 1e-5 and all(np.isfinite(value) and value >= 0.1 for value in results.values()) else 1)
 END
 "$T/root/usr/bin/python3.11" -E -s both.py

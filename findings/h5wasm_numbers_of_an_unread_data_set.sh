@@ -2,10 +2,9 @@
 # h5wasm gives numbers for a data set that it could not read.
 # Library: h5wasm 0.10.3 (npm; HDF5 2.0.0 inside); the file is written by h5py 3.7.0 (Debian 12: python3-h5py-serial 3.7.0-8).
 # Behaviour: h5py compresses with compression="lzf" by a filter of its own (number 32000, the HDF Group has it in its list),
-# which h5wasm does not have. Dataset.value was expected to throw, as it does for float16 ("Float16 not supported"). H5Dread
-# fails and prints its trace to stderr, which a browser has in its console at most, but value is then a Float32Array of the
-# right length whose numbers are what lay in that memory. A data set beside it without the filter is read rightly; jsfive
-# throws.
+# which h5wasm does not have. Dataset.value was expected to throw. H5Dread fails and prints its trace to stderr, which a
+# browser has in its console at most, but value is then a Float32Array of the right length whose numbers are what lay in that
+# memory. A data set beside it without the filter is read rightly.
 # Seen, 2026-11-29:
 #   plain: 1 9 17 25 33 41 49 57, every 512th of 4096
 #   lzf:   no error, 4096 numbers, 4096 of them wrong; HDF5 itself: "required filter 'lzf' is not registered"

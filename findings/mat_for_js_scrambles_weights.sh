@@ -6,7 +6,7 @@
 # JavaScript: of a matrix m[row][column], which is right. Of more dimensions a[i][j][k] was expected. The nesting is right,
 # the numbers are not: strides are added up where they should be multiplied, so that many places have the same number and
 # others appear nowhere. So filters of a network in MatConvNet's form (rows, columns, inputs, outputs) are wrong in most
-# places. No error. Arrays whose first dimensions are 1 come out right.
+# places. No error.
 # Seen, 2026-11-29:
 #   2 x 3: 6 of 6 numbers at their places, 6 different ones
 #   2 x 2 x 2: 4 of 8 numbers at their places, 6 different ones

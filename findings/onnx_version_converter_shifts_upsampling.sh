@@ -4,8 +4,8 @@
 # Behaviour: version_converter.convert_version writes a model in another opset, for the same network. Upsample of opset 9 and
 # Resize of opset 10 take output row r from input row r / scale (ONNX Runtime does); opset 11 names that
 # coordinate_transformation_mode "asymmetric" and has "half_pixel" where the attribute is absent. The converter adds no
-# attribute, so that from opset 9 or 10 to 11 or later a linear upsampling becomes the half-pixel one: other values in nearly
-# every cell, the map moved by half an output pixel at scale 2 and by one at 3. Whoever brings an old file to an opset that a
+# attribute, so that from opset 9 or 10 to 11 a linear upsampling becomes the half-pixel one: other values in nearly
+# every cell, the map moved by half an output pixel at scale 2. Whoever brings an old file to an opset that a
 # newer reader wants has this. Checker and shape inference see no fault.
 # Seen, 2026-11-29, the row 0 1 2 3 (twice, as a 2 x 4 map), twice as large:
 #   Upsample, opset 9:    0 0.5 1 1.5 2 2.5 3 3

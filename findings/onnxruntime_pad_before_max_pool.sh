@@ -6,7 +6,7 @@
 # that a window with padding in it is at least 0; MaxPool's own padding never wins. ONNX Runtime makes the one into the other
 # (its optimiser PadFusion moves the pads into the pool), so that maps with negative values, as after a LeakyReLU, ELU, SiLU
 # or a bare convolution, give other maxima along their whole border. That is with the optimisation that sessions have unless
-# told otherwise, and at every level but 'disabled'. A Pad before an AveragePool or a Conv stays right.
+# told otherwise, and with 'basic'; with 'disabled' it is right.
 # Seen, 2026-11-29, a 4 x 4 map of -1 to -16, zeros around it, 2 x 2 maxima with stride 2:
 #   ONNX's definition:  0 0 0 0 -6 0 0 0 0
 #   disabled:           0 0 0 0 -6 0 0 0 0

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# TensorFlow.js on WebAssembly: convolutions and pools with dimRoundingMode 'ceil' give scrambled maps.
+# TensorFlow.js on WebAssembly: convolutions and max-pools with dimRoundingMode 'ceil' give scrambled maps.
 # Library: @tensorflow/tfjs 4.22.0 and @tensorflow/tfjs-backend-wasm 4.22.0 (npm).
-# Behaviour: conv2d, depthwiseConv2d, maxPool and avgPool take dimRoundingMode, "ceil", "round" or "floor": how the size of
+# Behaviour: conv2d and maxPool take dimRoundingMode, "ceil", "round" or "floor": how the size of
 # the output is rounded, as PyTorch's ceil_mode (SqueezeNet, GoogLeNet). With 'ceil' where it matters, the WebAssembly backend
 # gives a tensor of the larger shape, but computes the smaller map and leaves it in the first cells: the second row begins in
 # the first one's last column, and the cells at the end hold what lay in that memory. No error, no warning. The CPU backend of

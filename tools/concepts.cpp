@@ -1,4 +1,6 @@
 /// The verb concepts: names for channels, from two passes over segmented images.
+#include <filesystem>
+
 #include "hdecomp/concept_search.h"
 #include "hdecomp/stopwatch.h"
 #include "tools/choices.h"
@@ -18,7 +20,12 @@ std::vector<std::pair<std::string, std::string>> plan_of(const ConceptsCommandOp
                                                          const RegionLabels& regions,
                                                          const std::vector<ListedImage>& images,
                                                          const std::string& sha256) {
+  const std::string& named = options.common.device;
+  const std::string device = named.empty() ? default_device() : named;
   std::vector<std::pair<std::string, std::string>> plan{
+      {"the device", device.starts_with("cuda") ? "cuda" : "cpu"},
+      {"the option precision", options.common.precision},
+      {"the folder of segmentations", std::filesystem::weakly_canonical(options.regions.folder)},
       {"the model's SHA-256", sha256},
       {"the option share", joined(options.share)},
       {"the option exif", options.common.exif ? "upright" : "stored"},
@@ -67,7 +74,11 @@ void run_rank(const ConceptsCommandOptions& options, const Ranks& ranks) {
 
 void concepts(const ConceptsCommandOptions& options) {
   check_output(options.output);
-  if (!options.patches.empty()) return name_by_patches(options);
+  if (!options.patches.empty()) {
+    return on_ranks([&](const Ranks& ranks) {
+      if (ranks.rank() == 0) name_by_patches(options);
+    });
+  }
   if (options.regions.folder.empty()) {
     throw UserError("--regions is required: the folder of segmentations; or give --patches");
   }

@@ -158,6 +158,10 @@ void add_concepts(CLI::App& app) {
       ->required();
   verb.add_flag("--resume", options->resume,
                 "go on with what a killed run left beside it (.partial), if it is there");
+  for (const char* of_images :
+       {"--layers", "--share", "--min-iou", "--limit", "--batch", "--resume"}) {
+    patches->excludes(verb.get_option(of_images));
+  }
   add_exif(verb, options->common);
   add_common(verb, options->common);
   add_over_ranks(verb);

@@ -1,4 +1,6 @@
-/// Products with few columns, where packing them for sgemm would take longer than the product.
+/// Products of a column for each window of one cell, mostly few, where packing them for sgemm would
+/// take longer than the product. Any number may come: sgemm could add up many columns in another
+/// order than few, and a decision's numbers would hang on the others beside it.
 #pragma once
 
 #include <algorithm>
@@ -40,20 +42,22 @@ void thin_vectors(int64_t depth, const Matrix<const float>& w, const Matrix<cons
   }
 }
 
-template <int columns>
-void thin_rows(int64_t rows, int64_t depth, const Matrix<const float>& w,
-               const Matrix<const float>& g, bool keep, const Matrix<float>& to) {
-  constexpr int vectors = 4;
-  int64_t r = 0;
-  while (r < rows) {
-    const Matrix<const float> those{w.data + r, w.step};
-    const Matrix<float> target{to.data + r * to.step, to.step};
-    if (rows - r >= vectors * lanes) {
-      thin_vectors<columns, vectors>(depth, those, g, keep, target, lanes);
-      r += vectors * lanes;
-    } else {
-      thin_vectors<columns, 1>(depth, those, g, keep, target, std::min(rows - r, lanes));
-      r += lanes;
+/// All columns of W^T G, of so many vectors of its rows, which stay in the cache meanwhile.
+template <int vectors>
+void thin_rows(int64_t columns, int64_t depth, const Matrix<const float>& w,
+               const Matrix<const float>& g, bool keep, const Matrix<float>& to, int64_t some) {
+  for (int64_t n = 0; n < columns; n += 3) {
+    const Matrix<const float> factors{g.data + n, g.step};
+    const Matrix<float> target{to.data + n, to.step};
+    switch (std::min<int64_t>(columns - n, 3)) {
+      case 1:
+        thin_vectors<1, vectors>(depth, w, factors, keep, target, some);
+        break;
+      case 2:
+        thin_vectors<2, vectors>(depth, w, factors, keep, target, some);
+        break;
+      default:
+        thin_vectors<3, vectors>(depth, w, factors, keep, target, some);
     }
   }
 }
@@ -62,18 +66,17 @@ void thin_rows(int64_t rows, int64_t depth, const Matrix<const float>& w,
 /// is a sum in the order of the depth: the same bits beside any others.
 inline void thin_product(int64_t rows, int64_t columns, int64_t depth, const Matrix<const float>& w,
                          const Matrix<const float>& g, bool keep, const Matrix<float>& to) {
-  for (int64_t n = 0; n < columns; n += 3) {
-    const Matrix<const float> some{g.data + n, g.step};
-    const Matrix<float> target{to.data + n, to.step};
-    switch (std::min<int64_t>(columns - n, 3)) {
-      case 1:
-        thin_rows<1>(rows, depth, w, some, keep, target);
-        break;
-      case 2:
-        thin_rows<2>(rows, depth, w, some, keep, target);
-        break;
-      default:
-        thin_rows<3>(rows, depth, w, some, keep, target);
+  constexpr int vectors = 4;
+  int64_t r = 0;
+  while (r < rows) {
+    const Matrix<const float> those{w.data + r, w.step};
+    const Matrix<float> target{to.data + r * to.step, to.step};
+    if (rows - r >= vectors * lanes) {
+      thin_rows<vectors>(columns, depth, those, g, keep, target, lanes);
+      r += vectors * lanes;
+    } else {
+      thin_rows<1>(columns, depth, those, g, keep, target, std::min(rows - r, lanes));
+      r += lanes;
     }
   }
 }

@@ -14,6 +14,9 @@ void check_window_batches(const char* op, const WindowBatch& above, const Gradie
   require_shape(op, "below", below.data.shape(),
                 {below.channels, below.decisions(), below.window.y.size, below.window.x.size});
   if (target.mask.feature == nullptr) return;
+  if (target.mask.activation == Activation::none) {
+    throw Error(joined(op, ": a mask of no activation"));
+  }
   const Shape& mask = target.mask.feature->shape();
   require_shape(op, "mask", mask,
                 {mask[0], below.channels, below.window.y.map, below.window.x.map});

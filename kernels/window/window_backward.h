@@ -33,7 +33,7 @@ struct GradientBelow {
 };
 
 /// Throws Error unless both hold the same decisions, and the one below has its memory and a mask of
-/// its map: what every window op asks for.
+/// its map and of an activation: what every window op asks for.
 void check_window_batches(const char* op, const WindowBatch& above, const GradientBelow& below);
 
 /// A convolution: below = W^T above, one product per level, then each input element sums its few

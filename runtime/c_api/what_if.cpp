@@ -54,7 +54,7 @@ hdecomp_status hdecomp_what_if_off(hdecomp_explainer* explainer, const hdecomp_i
   return guarded([&] {
     required(result, "result");
     const hdecomp_what_if_options given = options_of(options, "options");
-    const AblationFill fill = fill_of(given.fill, given.means);
+    const AblationFill fill = fill_of(given.fill == nullptr ? "zero" : given.fill, given.means);
     put(result, required(explainer, "explainer")
                     .explainer.what_if(required(image, "image").image,
                                        channels_off(&required(channels, "channels")), fill,

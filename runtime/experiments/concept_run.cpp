@@ -80,7 +80,8 @@ struct ConceptRun::Impl {
     std::filesystem::remove(partial(), fault);
   }
 
-  void go_on() {
+  /// Of a run over so many images.
+  void go_on(size_t images) {
     const FileBytes file(partial());
     std::span<const uint8_t> rest = file.bytes();
     uint64_t checksum = 0;
@@ -104,6 +105,9 @@ struct ConceptRun::Impl {
     const auto is_none = [](ImageState state) { return state > ImageState::undecided; };
     if (time >= Time::over || std::ranges::any_of(states, is_none)) {
       throw UserError(joined(partial(), ": holds an unknown state; remove it"));
+    }
+    if (!in.at_end() || states.size() != images || (time == Time::first) != thresholds.empty()) {
+      throw UserError(joined(partial(), ": is not as this run would leave it; remove it"));
     }
     if (time == Time::second) search.begin_overlaps(thresholds);
     search.add_counts(counts);
@@ -157,13 +161,16 @@ struct ConceptRun::Impl {
     for (const auto& [image, why] : news.images) {
       states.at(image) = why.empty() ? ImageState::measured : ImageState::unreadable;
       if (why.empty()) continue;
-      run.skipped(image, why);
+      if (run.skipped) run.skipped(image, why);
       if (time == Time::second) {
         throw UserError("images or segmentations changed while they were read, as told above");
       }
     }
-    if (since_kept.ms() >= 1000 * options.pause) {
+    if (since_kept.ms() >= pause_ms) {
+      const Stopwatch keeping;
       keep();
+      // What is kept may be large and the disk slow: at most about 1 / 20 of the time goes there.
+      if (options.pause > 0) pause_ms = std::max(1000 * options.pause, 20 * keeping.ms());
       since_kept = Stopwatch();
     }
     return std::ssize(news.images);
@@ -180,6 +187,7 @@ struct ConceptRun::Impl {
   ConceptNews waiting = {};              // of this rank, to be handed over
   size_t gone = 0;                       // images of this rank, this time
   Stopwatch since_handed = {}, since_kept = {};
+  double pause_ms = 1000 * options.pause;  // before what is known is kept again
 };
 
 ConceptRun::ConceptRun(ConceptSearch& search, const Ranks& ranks, const Options& options,
@@ -193,7 +201,7 @@ ConceptRun::ConceptRun(ConceptSearch& search, const Ranks& ranks, const Options&
     throw UserError(joined(impl_->partial(),
                            ": an earlier run's; give --resume to go on with it, or remove it"));
   }
-  is_there ? impl_->go_on() : impl_->keep();
+  is_there ? impl_->go_on(images) : impl_->keep();
 }
 ConceptRun::~ConceptRun() = default;
 

@@ -129,6 +129,11 @@ std::vector<ResultRow> Experiment::measure(std::span<const Image> images,
     throw Error(
         joined(images.size(), " images with ", labels.size(), " labels, made for ", batch()));
   }
+  for (const int32_t label : labels) {
+    if (label >= model().class_count()) {
+      throw Error(joined("label ", label, " of a model of ", model().class_count(), " classes"));
+    }
+  }
   impl_->network.forward(images);
   std::vector<ResultRow> rows(images.size());
   std::vector<ValuedNeuron> roots;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <exception>
+#include <utility>
 
 #include "hdecomp/error.h"
 #include "hdecomp/ranks.h"
@@ -15,6 +16,14 @@ constexpr int rows_tag = 1;
 
 void check(int result, const char* what) {
   if (result != MPI_SUCCESS) throw Error(joined("MPI: ", what, " failed (", result, ")"));
+}
+
+/// As MPI counts.
+int count_of(const Ranks::Bytes& bytes) {
+  if (!std::in_range<int>(bytes.size())) {
+    throw Error(joined("MPI: ", bytes.size(), " bytes at once are more than it can send"));
+  }
+  return static_cast<int>(bytes.size());
 }
 
 /// Whether a launcher started this process: MPI_Init alone would start helpers of its own.
@@ -52,15 +61,12 @@ Ranks::Bytes Ranks::from_first(Bytes bytes) const {
   uint64_t size = bytes.size();
   check(MPI_Bcast(&size, 1, MPI_UINT64_T, 0, MPI_COMM_WORLD), "sending to all");
   bytes.resize(size);
-  check(MPI_Bcast(bytes.data(), static_cast<int>(size), MPI_BYTE, 0, MPI_COMM_WORLD),
-        "sending to all");
+  check(MPI_Bcast(bytes.data(), count_of(bytes), MPI_BYTE, 0, MPI_COMM_WORLD), "sending to all");
   return bytes;
 }
 
 void Ranks::send(const Bytes& bytes) const {
-  check(
-      MPI_Send(bytes.data(), static_cast<int>(bytes.size()), MPI_BYTE, 0, rows_tag, MPI_COMM_WORLD),
-      "sending");
+  check(MPI_Send(bytes.data(), count_of(bytes), MPI_BYTE, 0, rows_tag, MPI_COMM_WORLD), "sending");
 }
 
 std::optional<Ranks::Bytes> Ranks::receive(bool wait) const {

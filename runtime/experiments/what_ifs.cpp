@@ -91,8 +91,12 @@ class WhatIfs final : public ImageMeasure {
     if (off_.empty()) look(network, asked);
     for (Asked& one : asked) {
       if (!off_.empty()) one.off = off_;
-      if (one.off.empty() && one.region.box.width == 0) continue;  // nothing to change
-      put(rows[one.row], one, answer(network, one));
+      if (one.off.empty() && sees_nothing_of(one)) continue;  // nothing to change
+      try {
+        put(rows[one.row], one, answer(network, one));
+      } catch (const ImageError&) {
+        // The network overflows on what is changed: the row has nothing of after.
+      }
     }
     std::vector<std::vector<float>> taken;
     for (FieldRow& row : rows) taken.push_back(row.take());
@@ -163,6 +167,11 @@ class WhatIfs final : public ImageMeasure {
     std::vector<uint8_t> cells(node.map->height * node.map->width);
     for (const int64_t cell : node.map->mask(threshold_)) cells[cell] = 1;
     return region_of_cells(photo, rule, cells, node.map->height, node.map->width);
+  }
+
+  bool sees_nothing_of(const Asked& one) const {
+    if (one.region.box.width == 0) return true;
+    return part_inside(one.region, seen_of(one.image->photo, rule_)).box.width == 0;
   }
 
   WhatIf answer(NetworkRunner& network, Asked& one) const {

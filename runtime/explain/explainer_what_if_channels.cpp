@@ -1,5 +1,6 @@
 /// Explainer: networks with channels switched off, and others of chance beside them.
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "hdecomp/error.h"
@@ -54,6 +55,17 @@ std::vector<FilledLayer> named(const Graph& graph, const std::vector<OffNode>& n
     layers.push_back(std::move(layer));
   }
   return layers;
+}
+
+/// Features in between are not kept, so it is the scores that are looked at.
+void require_finite(const Graph& graph, const std::vector<std::vector<float>>& scores) {
+  const auto is_finite = [](float score) { return std::isfinite(score); };
+  for (const std::vector<float>& row : scores) {
+    if (std::ranges::all_of(row, is_finite)) continue;
+    throw ImageError(joined("layer ", layer_label(graph, graph.scores()),
+                            ": with channels off a score is not finite; the model's weights "
+                            "overflow on this image"));
+  }
 }
 
 }  // namespace
@@ -112,8 +124,9 @@ WhatIf what_if_off(NetworkRunner& network, int64_t image, const Image& photo,
     end_if_stopped(options.stop);
     if (done > 0 && options.after_batch) options.after_batch(done, std::ssize(items));
   };
-  const ForwardRun forward =
-      scores_as_run(network.model, run.scores(image, fills, items, before_batch));
+  const std::vector<std::vector<float>> all = run.scores(image, fills, items, before_batch);
+  require_finite(graph, all);
+  const ForwardRun forward = scores_as_run(network.model, all);
   if (options.after_batch) options.after_batch(std::ssize(items), std::ssize(items));
   const Classification scores(network.model, forward);
   for (size_t i = 0; i < items.size(); ++i) {

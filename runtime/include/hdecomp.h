@@ -418,7 +418,7 @@ HDECOMP_C_API void hdecomp_saliency_free(hdecomp_saliency* map);
 typedef struct hdecomp_what_if_options {
   size_t struct_size;
   const char* target; /* the class in question, as hdecomp_explain_options */
-  /* Of pixels "grey" (also NULL), "blur", "mean"; of channels "mean" (also NULL), "zero", "means".
+  /* Of pixels "grey" (also NULL), "blur", "mean"; of channels "zero" (also NULL), "mean", "means".
    */
   const char* fill;
   const hdecomp_means* means;

@@ -25,9 +25,9 @@ std::vector<MapPeak> map_peaks(const Context& context, const Tensor& map) {
 
 namespace {
 
-constexpr int64_t group = 16;  // channels that are looked at together
-
-/// Of a map (channels / block, area, block): `block` channels side by side in each cell.
+/// Of a map (channels / block, area, block): `block` channels side by side in each cell, `group` of
+/// them looked at together.
+template <int64_t group>
 std::vector<MapPeak> peaks_side_by_side(const Context& context, const Tensor& map, int64_t block) {
   const int64_t channels = map.shape()[1], width = map.shape()[3];
   const int64_t area = map.shape()[2] * width;
@@ -57,8 +57,10 @@ std::vector<MapPeak> peaks_side_by_side(const Context& context, const Tensor& ma
 std::vector<MapPeak> map_peaks(const Context& context, const Executor& executor, int node,
                                int64_t image) {
   const int64_t block = executor.plan().side_by_side(node);
-  if (block > 0 && block % group == 0) {
-    return peaks_side_by_side(context, executor.plan().laid(node, image), block);
+  if (block > 0 && block % 8 == 0) {
+    const Tensor map = executor.plan().laid(node, image);
+    return block % 16 == 0 ? peaks_side_by_side<16>(context, map, block)
+                           : peaks_side_by_side<8>(context, map, block);
   }
   const Tensor map = on_host(context, rows(executor.feature(node), image, image + 1));
   context.finish();

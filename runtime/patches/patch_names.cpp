@@ -22,11 +22,18 @@ std::vector<int32_t> classes_of(const PatchFile& patches) {
   return classes;
 }
 
+/// The photographs of a channel's patches.
+std::vector<int32_t> photographs_of(const std::vector<Patch>& patches) {
+  std::vector<int32_t> photographs;
+  for (const Patch& patch : patches) photographs.push_back(patch.image);
+  return photographs;
+}
+
 /// The class that most of a channel's patches have, as a share of all K.
-ChannelConcept name_of(const std::vector<Patch>& patches, const std::vector<int32_t>& classes,
+ChannelConcept name_of(const std::vector<int32_t>& photographs, const std::vector<int32_t>& classes,
                        int keep) {
   std::map<int32_t, int> counts;
-  for (const Patch& patch : patches) ++counts[classes.at(patch.image)];
+  for (const int32_t photograph : photographs) ++counts[classes.at(photograph)];
   ChannelConcept name;
   name.mask = keep;
   int most = 0;
@@ -36,8 +43,16 @@ ChannelConcept name_of(const std::vector<Patch>& patches, const std::vector<int3
     name.region = index;
   }
   name.iou = static_cast<double>(most) / keep;
-  if (!patches.empty()) name.threshold = patches.back().value;
   return name;
+}
+
+/// The photographs that were measured; others have no patches.
+std::vector<int32_t> measured_of(const PatchFile& patches) {
+  std::vector<int32_t> measured;
+  for (int32_t i = 0; i < std::ssize(patches.plan().images); ++i) {
+    if (patches.image(i).state == ImageState::measured) measured.push_back(i);
+  }
+  return measured;
 }
 
 std::vector<Patch> patches_of(const PatchFile& patches, const PatchLayer& layer, int64_t channel) {
@@ -78,7 +93,10 @@ std::shared_ptr<const ChannelConcepts> names_by_patches(const PatchFile& patches
   for (const PatchLayer& layer : plan.layers) {
     LayerConcepts& to = names.layers_.emplace_back(LayerConcepts{layer.name, {}});
     for (int64_t c = 0; c < layer.channels; ++c) {
-      to.channels.push_back(name_of(patches_of(patches, layer, c), classes, plan.keep));
+      const std::vector<Patch> own = patches_of(patches, layer, c);
+      ChannelConcept& name =
+          to.channels.emplace_back(name_of(photographs_of(own), classes, plan.keep));
+      if (!own.empty()) name.threshold = own.back().value;
     }
   }
   return std::make_shared<const ChannelConcepts>(std::move(names));
@@ -88,17 +106,28 @@ std::vector<double> names_by_chance(const PatchFile& patches, double least, int 
                                     uint64_t seed) {
   check_names(patches, least);
   const PatchPlan& plan = patches.plan();
-  std::vector<int32_t> classes = classes_of(patches);
+  std::vector<std::vector<std::vector<int32_t>>> photographs;  // by layer and channel
+  for (const PatchLayer& layer : plan.layers) {
+    auto& channels = photographs.emplace_back();
+    for (int64_t c = 0; c < layer.channels; ++c) {
+      channels.push_back(photographs_of(patches_of(patches, layer, c)));
+    }
+  }
+  std::vector<int32_t> classes = classes_of(patches), shuffled;
+  const std::vector<int32_t> measured = measured_of(patches);
+  for (const int32_t i : measured) shuffled.push_back(classes[i]);
   std::vector<double> named(plan.layers.size());
   for (int order = 0; order < orders; ++order) {
-    shuffle(std::span(classes), stream_of(seed, static_cast<uint64_t>(order)));
+    shuffle(std::span(shuffled), stream_of(seed, static_cast<uint64_t>(order)));
+    for (size_t i = 0; i < measured.size(); ++i) classes[measured[i]] = shuffled[i];
     for (size_t l = 0; l < named.size(); ++l) {
-      for (int64_t c = 0; c < plan.layers[l].channels; ++c) {
-        const auto name = name_of(patches_of(patches, plan.layers[l], c), classes, plan.keep);
-        named[l] += name.region >= 0 && name.iou >= least ? 1.0 / orders : 0;
+      for (const std::vector<int32_t>& own : photographs[l]) {
+        const ChannelConcept name = name_of(own, classes, plan.keep);
+        named[l] += name.region >= 0 && name.iou >= least ? 1 : 0;
       }
     }
   }
+  for (double& mean : named) mean /= orders;
   return named;
 }
 

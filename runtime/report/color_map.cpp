@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <string_view>
 #include <vector>
 
@@ -102,6 +103,7 @@ const ColourTable& table_of(Colours colours) {
 #include "runtime/report/colour_maps.inc"
   };
 #undef COLOUR_MAP
+  static_assert(std::size(tables) + 1 == std::size(colour_names));
   return tables[static_cast<size_t>(colours) - 1];  // jet, the first, is none
 }
 

@@ -14,6 +14,7 @@ void put_channel(JsonWriter& json, const std::string& layer, const GraphNode& no
   if (found != nullptr) {
     json.field("name", concepts->names().at(found->region).name);
     json.field("iou", found->iou);
+    if (concepts->by() == ConceptsBy::patches) json.field("patches", found->mask);
   }
   json.end();
 }

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "runtime/report/utf8.h"
+
 namespace hdecomp {
 namespace {
 
@@ -22,7 +24,17 @@ bool is_plain(std::string_view characters) {
                              [](char c) { return c >= ' ' && c < 127 && c != '"' && c != '\\'; });
 }
 
+/// As JSON, quoted.
+std::string quoted(std::string_view characters) {
+  using Json = nlohmann::json;
+  return Json(std::string(characters)).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 }  // namespace
+
+std::string repaired_utf8(std::string_view characters) {
+  return nlohmann::json::parse(quoted(characters)).get<std::string>();
+}
 
 void JsonWriter::new_line() {
   if (indent_ < 0) return;
@@ -72,8 +84,7 @@ void JsonWriter::value(std::string_view characters) {
     text_ += '"';
     return;
   }
-  using Json = nlohmann::json;
-  text_ += Json(std::string(characters)).dump(-1, ' ', false, Json::error_handler_t::replace);
+  text_ += quoted(characters);
 }
 
 void JsonWriter::value(bool truth) {

@@ -33,7 +33,7 @@ StepMaps maps_of(const TreeNode& decision) {
 
 /// Those with evidence. Throws UserError where their maps are too many.
 std::vector<const TreeNode*> decisions_of(const TreeNode& root) {
-  constexpr int64_t most = int64_t{4} << 30;
+  constexpr int64_t most = int64_t{2} << 30;  // memory holds a file twice: HDF5's own, its bytes
   std::vector<const TreeNode*> decisions;
   int64_t bytes = 0;
   for (const TreeStep& met : distinct_steps(root)) {

@@ -5,6 +5,7 @@
 #include "hdecomp/base64.h"
 #include "hdecomp/error.h"
 #include "runtime/report/canvas.h"
+#include "runtime/report/utf8.h"
 #include "weights/file/decimal.h"
 
 namespace hdecomp {
@@ -28,10 +29,15 @@ std::string hex(Colour colour) {
 
 /// Text between tags; characters that XML has none for are left out.
 std::string escaped(std::string_view words) {
-  std::string text;
-  for (const char c : words) {
+  std::string whole = repaired_utf8(words), text;
+  for (const char* none : {"\xef\xbf\xbe", "\xef\xbf\xbf"}) {  // U+FFFE, U+FFFF
+    for (size_t at = 0; (at = whole.find(none, at)) != whole.npos;) whole.erase(at, 3);
+  }
+  for (const char c : whole) {
     if (c == '<') {
       text += "&lt;";
+    } else if (c == '>') {  // "]]>" must not be
+      text += "&gt;";
     } else if (c == '&') {
       text += "&amp;";
     } else if (static_cast<uint8_t>(c) >= 0x20) {

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <cstring>
 #include <filesystem>
 #include <limits>
+#include <utility>
 
 #include "hdecomp/error.h"
 #include "runtime/results/results_layout.h"
@@ -24,11 +26,12 @@ namespace {
 /// hdecomp is built for.
 class LockedFile {
  public:
-  explicit LockedFile(const std::string& path)
-      : path_(path), file_(open(path.c_str(), O_RDWR | O_CLOEXEC)) {
+  /// `shown`: its name in errors.
+  LockedFile(const std::string& path, std::string shown)
+      : path_(std::move(shown)), file_(open(path.c_str(), O_RDWR | O_CLOEXEC)) {
     if (!file_.is_open()) fail();
-    if (flock(file_.number(), LOCK_EX | LOCK_NB) != 0) {
-      throw UserError(joined(path, ": another run writes to it"));
+    if (flock(file_.number(), LOCK_EX | LOCK_NB) != 0 || !is_at(path)) {
+      throw UserError(joined(path_, ": another run writes to it"));
     }
   }
 
@@ -61,6 +64,12 @@ class LockedFile {
   }
 
  private:
+  /// Another run may have put a changed copy there before this one had the lock.
+  bool is_at(const std::string& path) const {
+    struct stat own, there;
+    return fstat(file_.number(), &own) == 0 && stat(path.c_str(), &there) == 0 &&
+           own.st_dev == there.st_dev && own.st_ino == there.st_ino;
+  }
   [[noreturn]] void fail() const {
     throw UserError(joined(path_, ": can't be written: ", std::strerror(errno)));
   }
@@ -94,9 +103,16 @@ std::string lower_layer(const std::string& step) {
 struct ResultsFile::Impl {
   /// The file is locked before it is read: another run might still fill it.
   Impl(const std::string& path, const ResultsPlan& given)
-      : plan(given), file(path), layout(read_layout(path, given)), states(given.images.size()) {
+      : plan(given),
+        file(path, path),
+        layout(read_layout(path, given)),
+        states(given.images.size()) {
     if (layout.other_tables) {
-      write_table_options(path, plan);
+      ChangedCopy copy(path, plan);
+      LockedFile changed(copy.name(), path);
+      changed.reach_the_disk();
+      copy.replace();
+      file = std::move(changed);
       layout = read_layout(path, plan);
     }
     file.read(states.data(), states.size(), layout.state);

@@ -140,17 +140,49 @@ ResultsLayout read_layout(const std::string& path, const ResultsPlan& plan) {
   return LayoutReader(path, plan).read();
 }
 
-void write_table_options(const std::string& path, const ResultsPlan& plan) {
+ChangedCopy::ChangedCopy(const std::string& path, const ResultsPlan& plan)
+    : path_(path), target_(std::filesystem::canonical(path)) {
+  copy_ = target_.parent_path() / joined(".hdecomp-", target_.filename().string(), ".tmp");
+  std::error_code fault;
+  std::filesystem::remove(copy_, fault);  // of a run that was killed
+  if (!std::filesystem::copy_file(target_, copy_, fault)) {
+    const std::string why = fault.message();
+    std::filesystem::remove(copy_, fault);
+    throw UserError(joined(path, ": no changed copy of it can be written: ", why));
+  }
+  try {
+    write(plan);
+  } catch (...) {
+    std::filesystem::remove(copy_, fault);
+    throw;
+  }
+}
+
+ChangedCopy::~ChangedCopy() {
+  std::error_code fault;
+  if (!copy_.empty()) std::filesystem::remove(copy_, fault);
+}
+
+void ChangedCopy::write(const ResultsPlan& plan) const {
   const SilentHdf5 silent;
-  H5Handle file = change_hdf5(path);
+  H5Handle file = change_hdf5(copy_.string());
   {
     const H5Handle options(open_group(file, "options"));
+    const Hdf5Reader there(path_, options);
     for (const std::string& name : plan.of_tables) {
-      checked(H5Adelete(options, name.c_str()), path, ": the option ", name, " can't be changed");
+      if (there.text_attribute(name) == plan.options.at(name)) continue;
+      checked(H5Adelete(options, name.c_str()), path_, ": the option ", name, " can't be changed");
       write_attribute(options, name, plan.options.at(name));
     }
   }
-  if (!file.reset()) throw UserError(path + ": can't be written; is the disk full?");
+  if (!file.reset()) throw UserError(path_ + ": can't be written; is the disk full?");
+}
+
+void ChangedCopy::replace() {
+  std::error_code fault;
+  std::filesystem::rename(copy_, target_, fault);
+  if (fault) throw UserError(joined(path_, ": can't be written: ", fault.message()));
+  copy_.clear();
 }
 
 }  // namespace hdecomp

@@ -4,6 +4,8 @@
 #include <hdf5.h>
 #include <sys/types.h>
 
+#include <filesystem>
+#include <string>
 #include <vector>
 
 #include "hdecomp/results_file.h"
@@ -33,8 +35,25 @@ void write_empty_results(const std::string& path, const ResultsPlan& plan);
 /// file and what differs from the plan, or what is damaged.
 ResultsLayout read_layout(const std::string& path, const ResultsPlan& plan);
 
-/// Gives a file that read_layout() took the plan's options of tables. Throws UserError if it can't
-/// be written.
-void write_table_options(const std::string& path, const ResultsPlan& plan);
+/// A copy beside a file that read_layout() took, with the plan's options of tables; it is removed
+/// again unless it replaces the file.
+class ChangedCopy {
+ public:
+  /// Whoever makes it has locked the file. Throws UserError if it can't be written.
+  ChangedCopy(const std::string& path, const ResultsPlan& plan);
+  ~ChangedCopy();
+  ChangedCopy(const ChangedCopy&) = delete;
+  ChangedCopy& operator=(const ChangedCopy&) = delete;
+
+  std::string name() const { return copy_.string(); }
+  /// The file of this name, or that it links to, is the copy from now on.
+  void replace();
+
+ private:
+  void write(const ResultsPlan& plan) const;
+
+  std::string path_;
+  std::filesystem::path target_, copy_;
+};
 
 }  // namespace hdecomp

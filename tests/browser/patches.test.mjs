@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { axeFindings, explained, openBrowser, openPage, photo, ready, run, slim, startServer } from './browser.mjs';
+import { axeFindings, explained, openBrowser, openPage, photo, ready, run, runJson, slim, startServer, walkable } from './browser.mjs';
 
 let browser, folder, patches;
 
@@ -67,4 +67,22 @@ test('the server’s page shows it too, and saves it with the report', async () 
   await offline.context().close();
   await page.context().close();
   assert.equal(await server.stop(), 0);
+});
+
+test('a name made from patches says how many of them have it', async () => {
+  const names = join(folder, 'names.h5');
+  const out = join(folder, 'named');
+  await run('concepts', '--patches', patches, ...slim, '--min-share', '0.1', '-o', names);
+  const tree = await runJson('explain', photo('portrait.jpg'), ...slim, '--depth', '1', '--concepts', names, '--output-dir', out, '--html', '--no-pictures');
+  const url = String(pathToFileURL(join(out, 'report.html')));
+  const page = await openPage(browser, url);
+  await page.goto(url);
+  await ready(page);
+  const { name, iou, patches: of } = tree.concepts.conv5_3[walkable(tree).children[0].channel];
+  await page.locator('.node.open').first().click();
+  const concept = page.locator('.details .concept');
+  assert.equal(await concept.innerText(), `${name.replaceAll('_', ' ')}, ${Math.round(iou * of)} of ${of} patches`);
+  assert.match(await concept.getAttribute('title'), /^the class that most of its patches/);
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
 });

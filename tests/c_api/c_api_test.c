@@ -437,8 +437,13 @@ static void check_what_if(hdecomp_explainer* explainer, const hdecomp_image* ima
   CHECK(hdecomp_what_if_count(result) == 4);
   CHECK(hdecomp_what_if_decision(result, 0, &before) == HDECOMP_OK && before.score == score);
   CHECK(hdecomp_what_if_decision(result, 1, &after) == HDECOMP_OK && after.score < score);
+  const float zeroed = after.score;
   CHECK(hdecomp_what_if_predicted(result, 3, &after) == HDECOMP_OK && after.probability > 0);
   CHECK_ERROR(hdecomp_what_if_decision(result, 4, &after), HDECOMP_WRONG, "no verdict 4");
+  hdecomp_what_if_free(result);
+  options.fill = NULL; /* is "zero" */
+  CHECK(hdecomp_what_if_off(explainer, image, "conv5_3:70", &options, &result) == HDECOMP_OK);
+  CHECK(hdecomp_what_if_decision(result, 1, &after) == HDECOMP_OK && after.score == zeroed);
   hdecomp_what_if_free(result);
   options.fill = "blur";
   CHECK_ERROR(hdecomp_what_if_off(explainer, image, "conv5_3:70", &options, &none), HDECOMP_WRONG,

@@ -23,6 +23,7 @@ def measured(kind, file, *, labels=None, progress=None, **asked):
         ("importance", ("--steps", "4"), {"steps": 4}),
         ("attack", ("--steps", "3", "--eps", "2/255"), {"steps": 3, "eps": 2 / 255}),
         ("class-graph", ("--depth", "2"), {"depth": 2}),
+        ("class-graph", ("--depth", "2", "--merge-overlaps", "0.3"), {"depth": 2, "merge_overlaps": 0.3}),
     ],
 )
 def test_results_are_the_commands(kind, words, asked, tmp_path):
@@ -60,6 +61,10 @@ def test_progress_ends_a_run_that_goes_on_later(tmp_path):
     with pytest.raises(hdecomp.UserError, match="part.h5"):
         experiment.run(photos, file)
     results = experiment.run(photos, file, resume=True)
+    again = experiment.run(photos, file, resume=True)  # beside results that are in use
+    assert again.states == results.states
+    for field in results.fields:
+        assert np.array_equal(again.values(field), results.values(field), equal_nan=True)
     all_at_once = experiment.run(photos, whole)
     for field in results.fields:
         assert np.array_equal(results.values(field), all_at_once.values(field), equal_nan=True)
@@ -77,6 +82,8 @@ def test_what_cannot_be_read_is_told_of(tmp_path):
     assert np.isnan(results.values("correlation")[1]).all()
     with pytest.raises(hdecomp.UserError, match="no field 'nothing'"):
         results.values("nothing")
+    with pytest.raises(hdecomp.UserError, match="class_graphs: of kind 'class-graph'; this is of 'pcc'"):
+        results.class_graphs()
 
 
 def test_graphs_are_the_trees_added_up(explainer, tmp_path):
@@ -92,10 +99,12 @@ def test_graphs_are_the_trees_added_up(explainer, tmp_path):
     assert level.reach == pytest.approx(sum(edge.weight for edge in level.edges), rel=1e-6)
     few = results.class_graphs(share=0.5)[0].levels[0]
     assert len(few.edges) < len(level.edges) and few.held >= 0.5
+    with pytest.raises(hdecomp.UserError, match="^share 2"):
+        results.class_graphs(share=2)
 
 
 def test_kinds_that_need_more_are_refused():
-    for kind in ("context", "randomise"):
+    for kind in ("context", "randomise", "what-ifs", "compare-models"):
         with pytest.raises(hdecomp.UserError, match="hdecomp " + kind):
             hdecomp.Experiment(kind)
     with pytest.raises(hdecomp.UserError, match="kind='magic'"):

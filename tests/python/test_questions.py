@@ -25,7 +25,8 @@ def means(explainer, photo, tmp_path_factory):
 
 def test_what_if_is_the_commands(explainer, photo):
     for words, asked in (
-        (("--off", "conv5_3:70", "--fill", "zero"), {"off": "conv5_3:70", "fill": "zero"}),
+        (("--off", "conv5_3:70", "--fill", "mean"), {"off": "conv5_3:70", "fill": "mean"}),
+        (("--off", "conv5_3:70"), {"off": "conv5_3:70"}),
         (("--box", "60,60,80,70", "--fill", "blur"), {"box": (60, 60, 80, 70), "fill": "blur"}),
         (("--box", "60,60,80,70"), {"box": (60, 60, 80, 70)}),
     ):
@@ -47,12 +48,32 @@ def test_what_if_is_the_commands(explainer, photo):
         explainer.what_if(photo, box=(0, 0, 5000, 5))
     with pytest.raises(hdecomp.UserError, match="'grey', 'blur', 'mean'"):
         explainer.what_if(photo, box=(0, 0, 5, 5), fill="zero")
+    with pytest.raises(hdecomp.UserError, match="^off: layer conv5_3 has no channel 9999"):
+        explainer.what_if(photo, off="conv5_3:9999")
 
     def refuse(*_):
         raise KeyError("enough")
 
     with pytest.raises(KeyError, match="enough"):
         explainer.what_if(photo, box=(60, 60, 5, 5), progress=refuse)
+
+
+def test_a_word_of_another_type_is_a_type_error(explainer, photo):
+    for call in (
+        lambda: explainer.explain(photo, baseline=0),
+        lambda: explainer.decompose(photo, "class:36", "conv5_3", baseline=None),
+    ):
+        with pytest.raises(TypeError, match="^baseline: give 'zero', 'mean' or Means, not "):
+            call()
+    for call in (
+        lambda: explainer.ablate(photo, "class:36", fill=b"zero"),
+        lambda: explainer.what_if(photo, off="conv5_3:70", fill=0),
+        lambda: hdecomp.Experiment("pcc", "vgg16-slim", device="cpu", fill=1.5),
+    ):
+        with pytest.raises(TypeError, match="^fill: give 'mean', 'zero' or Means, not "):
+            call()
+    with pytest.raises(TypeError, match="^fill: give 'grey', 'blur' or 'mean', not int"):
+        explainer.what_if(photo, box=(0, 0, 5, 5), fill=0)
 
 
 def test_an_attack_changes_the_class_within_eps(explainer, photo):

@@ -1,6 +1,7 @@
 /// A run for channels' names: killed anywhere and gone on with, it finds the same.
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <filesystem>
 
 #include "hdecomp/concept_search.h"
@@ -10,6 +11,7 @@
 #include "tests/support/image_bytes.h"
 #include "tests/support/places.h"
 #include "tests/support/temporary_files.h"
+#include "weights/file/fnv1a.h"
 
 namespace hdecomp {
 namespace {
@@ -146,6 +148,42 @@ TEST_F(ConceptRuns, WhatAnotherRunLeftIsRefused) {
   partial[partial.size() / 2] ^= 1;
   write_bytes(path("a.h5.partial"), partial);
   expect_line(refusal("this", true), "is nothing that a run of concepts left; remove it");
+}
+
+/// Whole by its checksum, and yet not what this run would leave.
+TEST_F(ConceptRuns, WhatDoesNotFitTheRunIsRefused) {
+  ASSERT_FALSE(go("a.h5", false, 1));
+  const auto refusal = [&](size_t images) {
+    const Ranks ranks;
+    ConceptSearch looking = search();
+    return error_line([&] {
+      ConceptRun(looking, ranks, {path("a.h5"), true, 0}, {{"the plan", "this"}}, images);
+    });
+  };
+  expect_line(refusal(4), "is not as this run would leave it; remove it");
+  Bytes partial = read_bytes(path("a.h5.partial"));
+  const auto head = static_cast<ptrdiff_t>(std::string("hdecomp-concepts-partial 1\n").size());
+  const uint8_t more[] = {0};
+  partial.insert(partial.end(), std::begin(more), std::end(more));
+  const uint64_t checksum =
+      fnv1a(std::span(partial).subspan(static_cast<size_t>(head) + sizeof(uint64_t)));
+  std::memcpy(partial.data() + head, &checksum, sizeof checksum);
+  write_bytes(path("a.h5.partial"), partial);
+  expect_line(refusal(3), "is not as this run would leave it; remove it");
+}
+
+/// Nobody need be told.
+TEST_F(ConceptRuns, WithoutWordsForWhatIsSkipped) {
+  const Ranks ranks;
+  ConceptSearch looking = search();
+  ConceptRun run(looking, ranks, {path("a.h5"), false}, {{"the plan", "this"}}, 3);
+  DatasetRun silent;
+  silent.paths = photos_;
+  silent.paths[1] = path("none.jpg");
+  silent.labels.assign(3, -1);
+  silent.regions = regions_;
+  while (run.next()) run.go_over(silent);
+  EXPECT_EQ(run.finish("00ff"), 1);
 }
 
 TEST_F(ConceptRuns, OfNoImageNothingStays) {

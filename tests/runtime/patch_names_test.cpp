@@ -29,17 +29,23 @@ class PatchNames : public ::testing::Test {
     return plan;
   }
 
-  /// Photograph i has decision 10 + i / 2.
-  std::shared_ptr<const PatchFile> file(const std::vector<int32_t>& labels) const {
+  /// Photograph i has decision 10 + i / 2; from `measured` on they cannot be read.
+  std::shared_ptr<const PatchFile> file(const std::vector<int32_t>& labels,
+                                        int32_t measured = 6) const {
     const std::string path = file_testing::temporary_path("_patches.h5");
     std::remove(path.c_str());
     PatchStore store = PatchStore::open(path, plan(labels), false);
     PatchNews news;
     for (int32_t i = 0; i < 6; ++i) {
-      news.images.push_back({i, ImageState::measured, 10 + i / 2, uint64_t{100} + i, ""});
+      if (i < measured) {
+        news.images.push_back({i, ImageState::measured, 10 + i / 2, uint64_t{100} + i, ""});
+      } else {
+        news.images.push_back({i, ImageState::unreadable, -1, 0, "no image"});
+      }
     }
     const auto add = [&](int32_t channel, const std::vector<int32_t>& images) {
       for (const int32_t image : images) {
+        if (image >= measured) continue;
         Patch patch;
         patch.image = image;
         patch.value = 9 - static_cast<float>(image);
@@ -107,6 +113,14 @@ TEST_F(PatchNames, ByChanceAreThoseOfOtherOrders) {
   const std::vector<double> mixed = names_by_chance(*file(labels), 0.5, 400, 1);
   EXPECT_NEAR(mixed.front(), 34.0 / 15, 0.15);  // over all 720 orders; a standard error is 0.03
   EXPECT_EQ(mixed.back(), 0);
+}
+
+/// The classes of photographs that were not measured are nobody's, in any order.
+TEST_F(PatchNames, ByChanceAreOfTheMeasuredAlone) {
+  const auto patches = file({7, 7, 7, 7, 7, 9}, 5);
+  EXPECT_EQ(patches->measured(), 5);
+  EXPECT_EQ(names_by_chance(*patches, 0.5, 100, 1).front(), 3);
+  EXPECT_EQ(names_by_chance(*file({7, 7, 7, 7, 9, 9}, 4), 1, 100, 1).front(), 1);
 }
 
 TEST_F(PatchNames, SharesOutOfRangeAreRefused) {

@@ -15,6 +15,7 @@
 #include "hdecomp/error.h"
 #include "tests/support/edit_hdf5.h"
 #include "tests/support/hostile_files.h"
+#include "weights/hdf5/hdf5_attributes.h"
 #include "weights/hdf5/hdf5_read.h"
 
 namespace hdecomp {
@@ -169,6 +170,60 @@ TEST(ResultsFile, RefusesWhatIsThereWhatIsNotAndASecondRun) {
   const ResultsFile first = ResultsFile::create(path, small_plan());
   EXPECT_THROW(ResultsFile::create(path, small_plan()), UserError);
   EXPECT_THAT(refusal(path, small_plan()), ::testing::HasSubstr("another run"));
+}
+
+class OptionsOfTables : public ::testing::Test {
+ protected:
+  /// What no row hangs on has this value.
+  static ResultsPlan plan(const std::string& seed) {
+    ResultsPlan plan = small_plan();
+    plan.options["seed"] = seed;
+    plan.options["shuffles"] = "3";
+    plan.of_tables = {"seed", "shuffles"};
+    return plan;
+  }
+  static std::string option(const std::string& path, const std::string& name) {
+    const SilentHdf5 silent;
+    const H5Handle file = open_hdf5(path), options = open_group(file, "options");
+    return Hdf5Reader(path, options).text_attribute(name);
+  }
+  std::string copy() const { return folder_ + "/.hdecomp-a.h5.tmp"; }
+
+  const std::string folder_ = empty_folder(), path_ = folder_ + "/a.h5";
+};
+
+TEST_F(OptionsOfTables, AreChangedInACopyThatReplacesTheFile) {
+  ResultsFile::create(path_, plan("1")).put(std::vector{row_of(1)});
+  const Bytes before = read_bytes(path_);
+  const std::string old = folder_ + "/old.h5";  // another name of the same file
+  std::filesystem::create_hard_link(path_, old);
+  write_bytes(copy(), Bytes(10, 'x'));  // of a run that was killed
+  {
+    ResultsFile results = ResultsFile::resume(path_, plan("20"));
+    EXPECT_EQ(results.count(ImageState::measured), 1);
+    EXPECT_THAT(refusal(path_, plan("20")), ::testing::HasSubstr("another run"));
+    results.put(std::vector{row_of(2)});
+  }
+  EXPECT_EQ(option(path_, "seed"), "20");
+  EXPECT_EQ(option(path_, "shuffles"), "3");
+  EXPECT_EQ(read_bytes(old), before);
+  EXPECT_FALSE(std::filesystem::exists(copy()));
+  EXPECT_EQ(ResultsFile::resume(path_, plan("20")).values("count")[4], 24);
+  // A link stays one.
+  const std::string link = folder_ + "/link.h5";
+  std::filesystem::create_symlink("a.h5", link);
+  EXPECT_EQ(refusal(link, plan("7")), "");
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
+  EXPECT_EQ(option(path_, "seed"), "7");
+}
+
+TEST_F(OptionsOfTables, StayWhereNoCopyCanBeWritten) {
+  ResultsFile::create(path_, plan("1")).put(std::vector{row_of(1)});
+  const Bytes before = read_bytes(path_);
+  std::filesystem::create_directories(copy() + "/in the way");
+  EXPECT_THAT(refusal(path_, plan("2")), ::testing::HasSubstr("no changed copy of it can be"));
+  EXPECT_EQ(read_bytes(path_), before);
+  EXPECT_EQ(refusal(path_, plan("1")), "");
 }
 
 /// Three fields that fill 96 MiB.

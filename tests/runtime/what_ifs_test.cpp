@@ -1,11 +1,17 @@
 /// The rows of what-ifs against what-if itself, asked one image at a time.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <map>
+#include <utility>
 
 #include "hdecomp/error.h"
 #include "hdecomp/experiment.h"
 #include "tests/support/places.h"
+#include "tests/support/slim_models.h"
+#include "tests/support/temporary_files.h"
+#include "weights/model/model_file.h"
 
 namespace hdecomp {
 namespace {
@@ -189,6 +195,83 @@ TEST(WhatIfs, FailuresAloneAreChangedWhereThatIsAsked) {
     EXPECT_EQ(rows[i].values, alone.values);
     EXPECT_EQ(Named(failures, rows[i])["correct"][0], 0);
   }
+}
+
+/// A slim VGG-11 that takes a black photograph as zeros.
+class WhatIfsThatOverflow : public ::testing::Test {
+ protected:
+  WhatIfsThatOverflow() : net_(testing_models::slim_model("vgg11", 64)) {
+    net_.preprocess.mean = {0, 0, 0};
+  }
+  void set(const std::string& layer, float weight, float bias) {
+    const LayerWeights& own = testing_models::layer_of(net_, layer);
+    for (const auto& [tensor, value] : {std::pair(&own.weight, weight), {&own.bias, bias}}) {
+      std::fill_n(const_cast<float*>(tensor->data()), tensor->elements(), value);
+    }
+  }
+  Model model() const {
+    const std::string file = file_testing::temporary_path(".h5");
+    write_model(net_, file);
+    return Model::load(file);
+  }
+  ResultRow row_of(Experiment& experiment) const {
+    const int32_t none = -1;
+    return experiment.measure({&black_, 1}, {&none, 1}).front();
+  }
+
+  ModelData net_;
+  const Image black_{64, 64, std::vector<uint8_t>(64 * 64 * 3, 0)};
+};
+
+TEST_F(WhatIfsThatOverflow, WithPixelsFilledHaveNothingOfAfter) {
+  set("conv5_2", 0.1f, 1);
+  set("fc6", 0.01f, 0);
+  set("fc7", 0.01f, 0);
+  set("fc8", 0.01f, 1);
+  Experiment sound(model(), {.device = "cpu"}, question({}));
+  const ResultRow other = row_of(sound);
+  ASSERT_EQ(other.state, ImageState::measured);
+  EXPECT_FALSE(std::isnan(Named(sound, other)["score"][1]));  // there is something to fill
+  set("conv1_1", 1e38f, 0);
+  Experiment experiment(model(), {.device = "cpu"}, question({}));
+  const ResultRow row = row_of(experiment);
+  ASSERT_EQ(row.state, ImageState::measured);
+  const Named named(experiment, row);
+  EXPECT_EQ(named["score"][0], Named(sound, other)["score"][0]);
+  EXPECT_TRUE(std::isnan(named["score"][1]) && std::isnan(named["predicted"][1]));
+  EXPECT_TRUE(std::isnan(named["channel"][0]) && std::isnan(named["control_score"][0]));
+}
+
+/// The last stage's features keep the units above at 0; without them these are 1, and the scores
+/// are too large.
+TEST_F(WhatIfsThatOverflow, WithChannelsOffHaveNothingOfAfter) {
+  set("conv5_2", 0, 10);
+  set("fc6", -1, 1);
+  set("fc7", 1, 0);
+  set("fc8", 1e38f, 1);
+  const Model model = this->model();
+  ChangeOptions change;
+  const int64_t channels = testing_models::layer_of(net_, "conv5_2").bias.elements();
+  for (int64_t c = 0; c < channels; ++c) {
+    change.off += joined(c == 0 ? model.stages().front() + ":" : ",", c);
+  }
+  ExperimentOptions options = question(change);
+  options.fill = AblationFill::zero;
+  Experiment experiment(model, {.device = "cpu"}, options);
+  const ResultRow row = row_of(experiment);
+  ASSERT_EQ(row.state, ImageState::measured) << row.error;
+  EXPECT_EQ(Named(experiment, row)["score"][0], 1);
+  EXPECT_TRUE(std::isnan(Named(experiment, row)["score"][1]));
+  Explainer explainer(model, {.device = "cpu"});
+  const auto off = channels_off(change.off);
+  EXPECT_THROW(explainer.what_if(black_, off, AblationFill::zero, nullptr, asked()), ImageError);
+}
+
+TEST(WhatIfs, LabelsThatTheModelDoesNotHaveAreRefused) {
+  Experiment experiment(slim(), {.device = "cpu"}, question({}));
+  const std::vector<Image> face{photos()[0]};
+  const std::vector<int32_t> beyond{static_cast<int32_t>(slim().class_count())};
+  EXPECT_THROW(experiment.measure(face, beyond), Error);
 }
 
 TEST(WhatIfs, WithoutChanceTheRestIsTheSame) {

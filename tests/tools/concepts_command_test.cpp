@@ -2,8 +2,12 @@
 /// numpy.
 #include <gmock/gmock.h>
 
+#include <filesystem>
+#include <optional>
 #include <sstream>
 
+#include "hdecomp/concept_search.h"
+#include "hdecomp/error.h"
 #include "hdecomp/image.h"
 #include "runtime/image/preprocess.h"
 #include "tests/support/image_bytes.h"
@@ -105,6 +109,16 @@ TEST_F(ConceptsCommand, NamesByPatches) {
           "--min-share 0: give a share");
   refused(with_small_model({"concepts", photo("portrait.jpg"), "-o", file("x.h5")}),
           "--regions is required");
+  // What is of images alone.
+  for (const Args& flag : {Args{"--resume"}, Args{"--layers", "conv5_3"}, Args{"--share", "0.1"},
+                           Args{"--min-iou", "0.1"}, Args{"--limit", "1"}, Args{"--batch", "1"}}) {
+    Args more{"concepts", "--patches", file("patches.h5"), "-o", file("x.h5")};
+    more.insert(more.end(), flag.begin(), flag.end());
+    const CommandResult said = run(with_small_model(more));
+    EXPECT_EQ(said.code, 2);
+    EXPECT_THAT(said.err, ::testing::HasSubstr("excludes"));
+    EXPECT_THAT(said.err, ::testing::HasSubstr(flag.front()));
+  }
 }
 
 TEST_F(ConceptsCommand, GoesOnWhereItWasKilled) {
@@ -116,6 +130,29 @@ TEST_F(ConceptsCommand, GoesOnWhereItWasKilled) {
   std::filesystem::remove(file("b.h5.partial"));
   run_json(with({"--share", "0.1", "--resume"}, "b.h5"));
   EXPECT_EQ(read_bytes(file("a.h5")), read_bytes(file("b.h5")));
+}
+
+/// Numbers of another device or precision, or of other segmentations, are not added up.
+TEST_F(ConceptsCommand, DoesNotGoOnOtherwise) {
+  const std::vector<std::pair<std::string, std::string>> others{
+      {"the device", "cuda"},
+      {"the option precision", "tf32"},
+      {"the folder of segmentations", "/elsewhere"}};
+  const std::vector<std::string> ours{"cpu", "float32",
+                                      std::filesystem::canonical(file("regions"))};
+  std::vector<std::pair<std::string, std::string>> plan;
+  for (size_t i = 0; i < others.size(); ++i) {
+    plan.push_back(others[i]);
+    const Ranks ranks;
+    ConceptSearch search(
+        Model::bundled("vgg16-slim"), {.device = "cpu"}, {},
+        RegionLabels::open(file("regions"), file("names.txt"), RegionKind::any, std::nullopt));
+    const std::string name = joined(i, ".h5");
+    ConceptRun(search, ranks, {file(name)}, plan, 3);  // killed at once
+    refused(with({"--resume"}, name), joined("cannot go on: ", others[i].first, " is '",
+                                             others[i].second, "' in the file and "));
+    plan.back().second = ours[i];
+  }
 }
 
 TEST_F(ConceptsCommand, SkipsWhatHasNoSegmentation) {

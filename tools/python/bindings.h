@@ -66,6 +66,8 @@ struct Means {
 struct Concepts {
   std::shared_ptr<const ChannelConcepts> concepts;
 };
+/// A word. Throws py::type_error that names the argument and what is wanted for what is none.
+std::string text_from(const char* what, const char* wanted, const py::object& given);
 /// Of "zero", "mean" or a Means. Throws UserError, and py::type_error for what is none.
 BaselineChoice baseline_from(const py::object& given);
 /// What channels are filled with: of "mean", "zero" or a Means.
@@ -73,6 +75,7 @@ struct Fill {
   AblationFill fill;
   std::shared_ptr<const ChannelMeans> means;
 };
+/// Throws as baseline_from().
 Fill fill_from(const py::object& given);
 /// Which of `names` a text is. Throws UserError that lists them.
 size_t choice_of(const char* what, const std::string& text, std::span<const char* const> names);
@@ -127,30 +130,24 @@ py::object step_of(const Node& node);
 /// JSON as Python's dictionaries and lists.
 py::object as_dict(const std::string& json);
 
-/// An explainer for Python's threads: one at a time works with it, and meanwhile others run.
-class SharedExplainer {
+/// Turns of Python's threads at what only one may use at a time.
+class Turns {
  public:
-  SharedExplainer(Model model, const EngineOptions& options)
-      : explainer_(std::move(model), options) {}
-
-  const Model& model() const { return explainer_.model(); }
-  const Explainer& itself() const { return explainer_; }
-
-  /// What `work(explainer)` returns, without Python's lock meanwhile. Throws Error from inside a
-  /// callback of the same explainer.
+  /// What `work()` returns, in this thread's turn and without Python's lock meanwhile. Throws Error
+  /// from inside a callback of the same work. `whose`: "the explainer".
   template <class Work>
-  auto run(const Work& work) {
+  auto take(const char* whose, const Work& work) {
     if (worker_ == std::this_thread::get_id()) {
-      throw Error("the explainer is at work: its own callback cannot use it");
+      throw Error(joined(whose, " is at work already: its own callback cannot use it"));
     }
     const py::gil_scoped_release others_run;
     const std::lock_guard lock(mutex_);
     const Turn turn(worker_);
-    return work(explainer_);
+    return work();
   }
 
  private:
-  /// Who works with it, while it lives.
+  /// Whose turn it is, while it lives.
   class Turn {
    public:
     explicit Turn(std::atomic<std::thread::id>& worker) : worker_(worker) {
@@ -164,9 +161,28 @@ class SharedExplainer {
     std::atomic<std::thread::id>& worker_;
   };
 
-  Explainer explainer_;
   std::mutex mutex_;
   std::atomic<std::thread::id> worker_;
+};
+
+/// An explainer for Python's threads: one at a time works with it, and meanwhile others run.
+class SharedExplainer {
+ public:
+  SharedExplainer(Model model, const EngineOptions& options)
+      : explainer_(std::move(model), options) {}
+
+  const Model& model() const { return explainer_.model(); }
+  const Explainer& itself() const { return explainer_; }
+
+  /// What `work(explainer)` returns, as Turns::take().
+  template <class Work>
+  auto run(const Work& work) {
+    return turns_.take("the explainer", [&] { return work(explainer_); });
+  }
+
+ private:
+  Explainer explainer_;
+  Turns turns_;
 };
 
 void add_errors(py::module_& module);

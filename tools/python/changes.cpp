@@ -1,4 +1,6 @@
 /// Attacks and what-ifs in Python.
+#include <array>
+
 #include "hdecomp/error.h"
 #include "tools/python/bindings.h"
 
@@ -42,14 +44,15 @@ WhatIfResult what_if(SharedExplainer& it, const py::object& image, const py::obj
   options.after_batch = callback<int64_t, int64_t>(progress);
   const NamedImage photo = image_from(image, it.model().preprocess());
   if (!box.is_none()) {
-    const std::string name = fill.is_none() ? "grey" : py::cast<std::string>(fill);
+    const std::string name =
+        fill.is_none() ? "grey" : text_from("fill", "'grey', 'blur' or 'mean'", fill);
     const auto with = static_cast<RegionFill>(choice_of("fill", name, region_fills));
     const PhotoRegion region = region_from(box, *photo.image);
     return {it.run([&](Explainer& explainer) {
       return std::make_shared<const WhatIf>(explainer.what_if(*photo.image, region, with, options));
     })};
   }
-  const Fill with = fill.is_none() ? Fill{AblationFill::mean, {}} : fill_from(fill);
+  const Fill with = fill.is_none() ? Fill{AblationFill::zero, {}} : fill_from(fill);
   const std::vector<FilledLayer> channels = channels_off(off);
   return {it.run([&](Explainer& explainer) {
     return std::make_shared<const WhatIf>(
@@ -139,8 +142,9 @@ void add_changes(py::module_& module, py::class_<SharedExplainer>& explainer) {
       py::arg("controls") = 20, py::arg("seed") = 0, py::arg("progress") = py::none(),
       "What the network says with a part of the photograph filled, or with channels switched off,\n"
       "beside `controls` changes of chance of the same size. `box`: (x, y, width, height) in the\n"
-      "photograph's pixels, filled 'grey', 'blur' or 'mean'; `off`: 'conv4_3:330,12,conv5_3:7',\n"
-      "filled with their 'mean', 'zero', or Means. `progress(done, of)`: after each batch.");
+      "photograph's pixels, filled 'grey', 'blur' or 'mean', 'grey' without `fill`; `off`:\n"
+      "'conv4_3:330,12,conv5_3:7', filled 'zero', with their 'mean' or Means, 'zero' without\n"
+      "`fill`. `progress(done, of)`: after each batch.");
 }
 
 }  // namespace hdecomp::python

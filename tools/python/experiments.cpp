@@ -1,22 +1,32 @@
 /// Runs over many images in Python, and what they measured.
+#include <algorithm>
+#include <map>
+#include <optional>
+
 #include "hdecomp/error.h"
 #include "tools/python/bindings.h"
 
 namespace hdecomp::python {
 namespace {
 
-/// In ExperimentKind's order.
-constexpr const char* kinds[] = {"pcc",        "masking",    "distribution", "sparse",
-                                 "importance", "randomise",  "discriminate", "attack",
-                                 "context",    "class-graph"};
+/// What Python has, by name.
+constexpr const char* kinds[] = {"pcc",        "masking",      "distribution", "sparse",
+                                 "importance", "discriminate", "attack",       "class-graph"};
+constexpr ExperimentKind kinds_by_name[] = {
+    ExperimentKind::pcc,    ExperimentKind::masking,    ExperimentKind::distribution,
+    ExperimentKind::sparse, ExperimentKind::importance, ExperimentKind::discriminate,
+    ExperimentKind::attack, ExperimentKind::class_graph};
+constexpr const char* commands_alone[] = {"context", "randomise", "what-ifs", "compare-models"};
 constexpr const char* ablation_methods[] = {"fast", "naive"};
 constexpr const char* states[] = {"pending", "measured", "unreadable", "undecided"};
 
-/// What was measured, out of its file.
+/// What was measured, out of its file, which others may open again.
 struct Results {
-  std::shared_ptr<ResultsFile> file;
-  std::vector<std::pair<std::string, std::string>> skipped;  // the file, and why
-  Model model;
+  ResultsPlan plan;
+  std::vector<ImageState> states;
+  std::map<std::string, std::shared_ptr<const std::vector<float>>> values;  // by field
+  std::optional<std::vector<ClassGraph>> graphs;                            // of kind class-graph
+  std::vector<std::pair<std::string, std::string>> skipped;                 // the file, and why
 };
 
 /// An experiment and the model's file that it is of.
@@ -24,7 +34,7 @@ struct ImageExperiment {
   ExperimentKind kind;
   Experiment experiment;
   std::string model_sha256;
-  std::mutex mutex;
+  Turns turns;
 };
 
 /// What an experiment is asked with: words as the command's flags have them.
@@ -35,7 +45,8 @@ struct Asked {
   py::object fill;
   std::string method;
   int peaks;
-  double merge_overlaps, mask_threshold;
+  py::object merge_overlaps;
+  double mask_threshold;
   uint64_t seed;
   py::object steps;
   std::string ranking, count;
@@ -59,7 +70,11 @@ ExperimentOptions experiment_options(ExperimentKind kind, const Asked& asked) {
   options.means = fill.means;
   options.method = static_cast<AblationMethod>(choice_of("method", asked.method, ablation_methods));
   options.peaks = asked.peaks;
-  options.overlaps = {asked.merge_overlaps, asked.mask_threshold};
+  options.merge = kind == ExperimentKind::class_graph && !asked.merge_overlaps.is_none();
+  if (!asked.merge_overlaps.is_none()) {
+    options.overlaps.iou = py::cast<double>(asked.merge_overlaps);
+  }
+  options.overlaps.mask_threshold = asked.mask_threshold;
   options.seed = asked.seed;
   options.ranking =
       static_cast<SparseRanking>(choice_of("ranking", asked.ranking, sparse_rankings));
@@ -85,13 +100,13 @@ std::unique_ptr<ImageExperiment> make_experiment(
     const std::string& name, const py::object& model, const std::string& device, int threads,
     int batch, const std::string& precision, const std::string& target, const py::object& top,
     bool all_decisions, const py::object& fill, const std::string& method, int peaks,
-    double merge_overlaps, double mask_threshold, uint64_t seed, const py::object& steps,
+    const py::object& merge_overlaps, double mask_threshold, uint64_t seed, const py::object& steps,
     const std::string& ranking, const std::string& count, int depth, double eps, int restarts,
     const std::string& aim) {
-  const auto kind = static_cast<ExperimentKind>(choice_of("kind", name, kinds));
-  if (kind == ExperimentKind::context || kind == ExperimentKind::randomise) {
+  if (std::ranges::find(commands_alone, name) != std::end(commands_alone)) {
     throw UserError(joined("kind='", name, "' is of the command alone: hdecomp ", name));
   }
+  const ExperimentKind kind = kinds_by_name[choice_of("kind", name, kinds)];
   const ExperimentOptions options = experiment_options(
       kind, {target, top, all_decisions, fill, method, peaks, merge_overlaps, mask_threshold, seed,
              steps, ranking, count, depth, eps, restarts, aim});
@@ -126,6 +141,19 @@ DatasetRun run_of(const py::object& images, const py::object& labels, const Mode
   return run;
 }
 
+/// While the file is open: it has a lock.
+void take_results(const ResultsFile& file, const ImageExperiment& it, Results& results) {
+  results.plan = file.plan();
+  results.states = file.states();
+  for (const ResultField& field : results.plan.fields) {
+    results.values[field.name] =
+        std::make_shared<const std::vector<float>>(file.values(field.name));
+  }
+  if (it.kind == ExperimentKind::class_graph) {
+    results.graphs = class_graphs(file, it.experiment.model());
+  }
+}
+
 Results run(ImageExperiment& it, const py::object& images, const py::object& output,
             const py::object& labels, bool resume, const py::object& progress) {
   const Model& model = it.experiment.model();
@@ -135,51 +163,53 @@ Results run(ImageExperiment& it, const py::object& images, const py::object& out
     throw UserError("discriminate counts by class: give labels");
   }
   run.progress = callback<int64_t, int64_t>(progress);
-  Results results{nullptr, {}, model};
+  Results results;
   run.skipped = [&](int64_t image, const std::string& why) {
     results.skipped.emplace_back(run.paths[image], why);
   };
   const std::string path = path_from(output);
-  const py::gil_scoped_release others_run;
-  const std::unique_lock lock(it.mutex, std::try_to_lock);
-  if (!lock) throw Error("the experiment is at work already");
-  ResultsPlan plan = it.experiment.plan();
-  plan.model = it.model_sha256;
-  plan.images = run.paths;
-  plan.labels = run.labels;
-  results.file = std::make_shared<ResultsFile>(resume ? ResultsFile::resume(path, plan)
-                                                      : ResultsFile::create(path, plan));
-  static const Ranks alone;
-  run_dataset(it.experiment, results.file.get(), alone, run);
+  it.turns.take("the experiment", [&] {
+    ResultsPlan plan = it.experiment.plan();
+    plan.model = it.model_sha256;
+    plan.images = run.paths;
+    plan.labels = run.labels;
+    ResultsFile file = resume ? ResultsFile::resume(path, plan) : ResultsFile::create(path, plan);
+    static const Ranks alone;
+    run_dataset(it.experiment, &file, alone, run);
+    take_results(file, it, results);
+  });
   return results;
 }
 
 py::array values(const Results& it, const std::string& name) {
-  for (const ResultField& field : it.file->plan().fields) {
+  for (const ResultField& field : it.plan.fields) {
     if (field.name != name) continue;
-    std::vector<py::ssize_t> shape{std::ssize(it.file->states())};
+    std::vector<py::ssize_t> shape{std::ssize(it.states)};
     shape.insert(shape.end(), field.extent.begin(), field.extent.end());
-    return array_of(it.file->values(name), shape);
+    const auto& kept = it.values.at(name);
+    return array_on(std::span<const float>(*kept), std::move(shape), kept);
   }
   throw UserError(joined("no field '", name, "'"));
 }
 
 std::map<std::string, std::vector<int64_t>> fields(const Results& it) {
   std::map<std::string, std::vector<int64_t>> all;
-  for (const ResultField& field : it.file->plan().fields) all[field.name] = field.extent;
+  for (const ResultField& field : it.plan.fields) all[field.name] = field.extent;
   return all;
 }
 
 std::vector<std::string> states_of(const Results& it) {
   std::vector<std::string> all;
-  for (const ImageState state : it.file->states()) {
-    all.emplace_back(states[static_cast<size_t>(state)]);
-  }
+  for (const ImageState state : it.states) all.emplace_back(states[static_cast<size_t>(state)]);
   return all;
 }
 
 std::vector<ClassGraph> graphs(const Results& it, double share) {
-  std::vector<ClassGraph> all = class_graphs(*it.file, it.model);
+  if (!it.graphs) {
+    throw UserError(
+        joined("class_graphs: of kind 'class-graph'; this is of '", it.plan.experiment, "'"));
+  }
+  std::vector<ClassGraph> all = *it.graphs;
   for (ClassGraph& graph : all) graph = pruned(graph, share);
   return all;
 }
@@ -210,13 +240,12 @@ void add_graphs(py::module_& module) {
 void add_results_type(py::module_& module) {
   py::class_<Results>(module, "Results",
                       "What an experiment measured, a row per image (tools/RESULTS_FORMAT.md).")
-      .def_property_readonly("experiment",
-                             [](const Results& it) { return it.file->plan().experiment; })
-      .def_property_readonly("options", [](const Results& it) { return it.file->plan().options; })
+      .def_property_readonly("experiment", [](const Results& it) { return it.plan.experiment; })
+      .def_property_readonly("options", [](const Results& it) { return it.plan.options; })
       .def_property_readonly(
-          "steps", [](const Results& it) { return it.file->plan().steps; },
+          "steps", [](const Results& it) { return it.plan.steps; },
           "The decompositions: 'scores->conv5_3'.")
-      .def_property_readonly("images", [](const Results& it) { return it.file->plan().images; })
+      .def_property_readonly("images", [](const Results& it) { return it.plan.images; })
       .def_property_readonly("states", &states_of,
                              "Of each image 'measured', 'unreadable' or 'undecided'.")
       .def_readonly("skipped", &Results::skipped, "(file, why) of those not measured in this run.")
@@ -224,7 +253,7 @@ void add_results_type(py::module_& module) {
       .def("values", &values, py::arg("field"),
            "float32 (images, ...) of a field; NaN where an image has none.")
       .def("class_graphs", &graphs, py::arg("share") = 1.0,
-           "Of kind 'class-graph': a ClassGraph for each class that has a tree, the one of most\\n"
+           "Of kind 'class-graph': a ClassGraph for each class that has a tree, the one of most\n"
            "trees first, with the strongest edges that hold `share` of each level's weight.");
 }
 
@@ -237,15 +266,15 @@ void add_experiments(py::module_& module) {
       module, "Experiment",
       "A measurement over many images, as the command's verb of that name makes it: 'pcc',\n"
       "'masking', 'distribution', 'sparse', 'importance', 'discriminate', 'attack',\n"
-      "'class-graph'. `model`: a model file, or the name of a bundled model. `fill`: 'mean', "
-      "'zero'\n"
-      "or Means. What is None is as the verb has it, and every kind reads only what its verb has\n"
-      "a flag for.")
+      "'class-graph'. `model`: a model file, or the name of a bundled model. `fill`: 'mean',\n"
+      "'zero' or Means. What is None is as the verb has it, and every kind reads only what its\n"
+      "verb has a flag for. `merge_overlaps`: of class-graph the IoU above which channels become\n"
+      "one, None for none; of distribution None is 0.9.")
       .def(py::init(&make_experiment), py::arg("kind"), py::arg("model") = "", py::kw_only(),
            py::arg("device") = "", py::arg("threads") = 0, py::arg("batch") = 4,
            py::arg("precision") = "float32", py::arg("target") = "", py::arg("top") = py::none(),
            py::arg("all_decisions") = false, py::arg("fill") = py::none(),
-           py::arg("method") = "fast", py::arg("peaks") = 2, py::arg("merge_overlaps") = 0.9,
+           py::arg("method") = "fast", py::arg("peaks") = 2, py::arg("merge_overlaps") = py::none(),
            py::arg("mask_threshold") = 0.5, py::arg("seed") = 0, py::arg("steps") = py::none(),
            py::arg("ranking") = "contribution", py::arg("count") = "decision", py::arg("depth") = 0,
            py::arg("eps") = 4.0 / 255, py::arg("restarts") = 1, py::arg("aim") = "")

@@ -28,12 +28,19 @@ size_t choice_of(const char* what, const std::string& text, std::span<const char
   throw UserError(joined(what, "='", text, "'; give one of ", all));
 }
 
+std::string text_from(const char* what, const char* wanted, const py::object& given) {
+  if (py::isinstance<py::str>(given)) return py::cast<std::string>(given);
+  throw py::type_error(joined(what, ": give ", wanted, ", not ",
+                              py::type::of(given).attr("__name__").cast<std::string>()));
+}
+
 BaselineChoice baseline_from(const py::object& given) {
   if (py::isinstance<Means>(given)) {
     return {Baseline::data_set, py::cast<const Means&>(given).means};
   }
   constexpr const char* names[] = {"zero", "mean"};
-  return {static_cast<Baseline>(choice_of("baseline", py::cast<std::string>(given), names)), {}};
+  const std::string name = text_from("baseline", "'zero', 'mean' or Means", given);
+  return {static_cast<Baseline>(choice_of("baseline", name, names)), {}};
 }
 
 Fill fill_from(const py::object& given) {
@@ -41,7 +48,8 @@ Fill fill_from(const py::object& given) {
     return {AblationFill::data_set, py::cast<const Means&>(given).means};
   }
   constexpr const char* names[] = {"mean", "zero"};
-  return {static_cast<AblationFill>(choice_of("fill", py::cast<std::string>(given), names)), {}};
+  const std::string name = text_from("fill", "'mean', 'zero' or Means", given);
+  return {static_cast<AblationFill>(choice_of("fill", name, names)), {}};
 }
 
 void check_signals() {

@@ -157,7 +157,8 @@ void add_models(py::module_& module) {
           "not said stays. `resize`: the shorter side, or (height, width) to stretch to, before\n"
           "the centre of `input_size` is cropped; `mean`, `std`: three numbers or one each.")
       .def("versus", &Model::versus, py::arg("one"), py::arg("other"),
-           "The same network with one output, the score of class `one` less that of `other`.")
+           "The same network with two classes: 0, the score of class `one` less that of `other`,\n"
+           "and 1, the reverse.")
       .def_static("bundled_path", &Model::bundled_path, py::arg("name") = "",
                   "The file of a model that comes with hdecomp.")
       .def_property_readonly("arch", &Model::arch)

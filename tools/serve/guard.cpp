@@ -80,7 +80,7 @@ void answer_fault(Response& response, const std::exception_ptr& caught) {
   } catch (const HttpFault& fault) {
     send_fault(response, fault.status, fault.what());
   } catch (const UserError& fault) {
-    send_fault(response, 400, fault.what());
+    send_fault(response, 400, of_parameters(fault.what()));
   } catch (const std::bad_alloc&) {
     send_fault(response, 503, "out of memory");
   } catch (...) {

@@ -1,6 +1,8 @@
 /// Statuses and their reasons.
 #include "tools/serve/refusal.h"
 
+#include <regex>
+
 #include "hdecomp/error.h"
 #include "hdecomp/json_writer.h"
 
@@ -39,6 +41,11 @@ std::string refusal(int status) {
   return joined("HTTP/1.1 ", status, " Refused\r\nContent-Type: application/json\r\n",
                 "Content-Length: ", body.size(), "\r\nX-Content-Type-Options: nosniff\r\n",
                 status == 503 ? "Retry-After: 1\r\n" : "", "Connection: close\r\n\r\n", body);
+}
+
+std::string of_parameters(const std::string& line) {
+  static const std::regex flag("(^| )--(?=[a-z])");
+  return std::regex_replace(line, flag, "$1");
 }
 
 }  // namespace hdecomp::tools

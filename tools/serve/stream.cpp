@@ -6,6 +6,7 @@
 
 #include "hdecomp/json_writer.h"
 #include "tools/serve/faults.h"
+#include "tools/serve/refusal.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -59,7 +60,7 @@ void stream_parts(EngineRoom& room, const std::string& device, const MakeParts& 
       });
     });
   } catch (const UserError& fault) {
-    tell(400, fault.what());
+    tell(400, of_parameters(fault.what()));
   } catch (const HttpFault& fault) {
     tell(fault.status, fault.what());
   } catch (const std::exception&) {

@@ -31,6 +31,7 @@ Explainer& explainer_for(Engine& engine, const StoredImage& image, Question& que
   Explainer& explainer = engine.difference(difference->one, difference->other);
   question.difference = std::move(difference);
   target = "index:0";
+  question.versus.clear();  // the target has it already
   return explainer;
 }
 

@@ -29,6 +29,17 @@ EvidenceRegion region_of(Explainer& explainer, Turn& turn, const StoredImage& im
   return evidence_region(explainer, image.photo, tree, node_region(question));
 }
 
+/// Throws UserError that names the parameter also for a layer that is not there.
+std::vector<FilledLayer> layers_off(const Model& model, const std::string& spelling) {
+  std::vector<FilledLayer> off = channels_off(spelling);
+  try {
+    for (const FilledLayer& layer : off) model.stage_below(layer.layer);
+  } catch (const UserError& fault) {
+    throw UserError(joined("off ", spelling, ": ", fault.what()));
+  }
+  return off;
+}
+
 void put_score_pair(JsonWriter& json, const ClassChange& change) {
   json.begin_object();
   json.field("index", change.before.index);
@@ -85,6 +96,7 @@ WhatIfQuestion what_if_question_of(const httplib::Request& request, const Model&
     throw UserError("what is to change? give one of box, at and off");
   }
   question.about.options.from.clear();
+  question.about.options.guided = false;
   return question;
 }
 
@@ -97,7 +109,8 @@ std::string what_if_answer(Engine& engine, Turn& turn, const StoredImage& image,
   result.width = image.photo.width;
   result.height = image.photo.height;
   Change& change = result.change;
-  const WhatIfOptions options{asked.about.options.target, asked.controls, result.seed};
+  WhatIfOptions options{asked.about.options.target, asked.controls, result.seed};
+  options.after_batch = [&](int64_t, int64_t) { turn.check(); };
   const Stopwatch watch;
   Image filled;
   if (asked.off.empty()) {
@@ -111,8 +124,9 @@ std::string what_if_answer(Engine& engine, Turn& turn, const StoredImage& image,
   } else {
     change.channels.fill = asked.channels;
     change.kind = "off";
-    result.says = explainer.what_if(image.photo, channels_off(asked.off), change.channels.fill,
-                                    nullptr, options);
+    const std::vector<FilledLayer> off = layers_off(explainer.model(), asked.off);
+    turn.check();
+    result.says = explainer.what_if(image.photo, off, change.channels.fill, nullptr, options);
   }
   result.timings_ms["what_if"] = watch.ms();
   return answer_text(result, filled, explainer.model());

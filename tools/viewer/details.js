@@ -3,7 +3,7 @@
 import { Bars } from './bars.js';
 import { drawColourBar } from './colour.js';
 import { el, number, part, percent, plural, spoken } from './dom.js';
-import { addsOf, conceptOf, isChosen, keyOf, mergedLevels, pathTo, titleOf } from './evidence.js';
+import { addsOf, conceptOf, fitOf, isChosen, keyOf, mergedLevels, pathTo, titleOf } from './evidence.js';
 import { coloursOf, drawGuided, drawNode } from './picture.js';
 import { drawSum } from './sum.js';
 import { WhatIf } from './what_if.js';
@@ -104,8 +104,10 @@ export class Details {
   named(node) {
     const concept = node.parent && conceptOf(this.pane.evidence.page, node);
     if (!concept) return [];
-    return [el('p', { class: 'concept', title: 'its largest features over a data set lie on these regions: intersection over union' },
-      el('b', {}, spoken(concept.name)), ` ${concept.iou.toFixed(2)}`)];
+    const title = concept.patches
+      ? 'the class that most of its patches have, the photographs of a data set that it is largest on'
+      : 'its largest features over a data set lie on these regions: intersection over union';
+    return [el('p', { class: 'concept', title }, el('b', {}, spoken(concept.name)), fitOf(concept))];
   }
 
   ending(node) {

@@ -10,6 +10,9 @@ const integersOf = (text) => new Int32Array(bytesOf(text).buffer);
 /// The name of a node's channel and its IoU, where the page has names: {name, iou}.
 export const conceptOf = (page, node) => page.concepts?.[node.layer]?.[node.channel];
 
+/// What stands after a name: " 0.31", its intersection over union; by patches, whose share `iou` then is, ", 7 of 9 patches".
+export const fitOf = ({ iou, patches }) => (patches ? `, ${Math.round(iou * patches)} of ${patches} ${patches === 1 ? 'patch' : 'patches'}` : ` ${iou.toFixed(2)}`);
+
 export const keyOf = (node) => `${node.layer}:${node.channel}@${node.y},${node.x}`;
 
 /// What a decision at the root is called: a class, or a feature's place.

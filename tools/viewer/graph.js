@@ -1,9 +1,10 @@
 /// Class graphs: the trees of many images of a class added up, a row of channels per level; one class at a time.
 import { Board, linkedLevels } from './board.js';
 import { el, part, plural, spoken } from './dom.js';
+import { fitOf } from './evidence.js';
 import { Patches } from './patches.js';
 
-const channelName = (layer, node) => `${layer}:${node.channel}${node.name ? ` (${spoken(node.name)} ${node.iou.toFixed(2)})` : ''}`;
+const channelName = (layer, node) => `${layer}:${node.channel}${node.name ? ` (${spoken(node.name)}${fitOf(node)})` : ''}`;
 
 /// The class, a level of its own, and the levels below it as the board takes them.
 function levelsOf(graph) {

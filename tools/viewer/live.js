@@ -168,7 +168,7 @@ class Live {
       decompose: (node, channel) => this.decompose(slot, node, channel), deepen: (node) => this.deepen(slot, node),
       explain: (target) => slot.turnTo(target), goBack: () => slot.goBack(), hasEarlier: () => slot.earlier.length > 0,
       isAbove: (layer) => this.levelsBelow(layer) > 0,
-      whatIf: (change) => askWhatIf({ ...slot.question(), from: undefined, ...slot.ofDifference(), ...change }),
+      whatIf: (change) => askWhatIf({ ...slot.question(slot.shown), from: undefined, ...slot.ofDifference(), ...change }),
       saliency: this.saliency(slot), patches: this.patches(slot),
     };
   }
@@ -176,9 +176,10 @@ class Live {
   /// A click on a node that was not decomposed yet.
   async deepen(slot, node) {
     if (node.layer === this.info.stages.at(-1)) return;
+    const { pane } = slot; // another may stand there when the answer comes
     try {
       const made = await askDecompose({ ...slot.stepQuestion(), from: keyOf(node) });
-      slot.pane.add(made.steps, made.against);
+      pane.add(made.steps, made.against);
     } catch (fault) {
       this.fail(fault);
     }
@@ -187,8 +188,9 @@ class Live {
   /// A click on a channel: its evidence and its own step, from the server.
   async decompose(slot, node, channel) {
     const begun = performance.now();
+    const { pane } = slot;
     try {
-      const added = slot.pane.addChild(node, await askDecompose({ ...slot.stepQuestion(), from: keyOf(node), channel }));
+      const added = pane.addChild(node, await askDecompose({ ...slot.stepQuestion(), from: keyOf(node), channel }));
       slot.element.dataset.lastClick = (performance.now() - begun).toFixed(1);
       return added;
     } catch (fault) {

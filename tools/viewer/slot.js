@@ -15,11 +15,12 @@ export class Slot {
     Object.assign(this, this.shown);
   }
 
-  question() {
+  /// What is asked for, or `shown`.
+  question({ image, target } = this) {
     const { top, depth, device, guided, cover, signed } = this.live.choices;
-    const { class: index, from } = this.target;
+    const { class: index, from } = target;
     const levels = from ? Math.min(depth, this.live.levelsBelow(from.slice(0, from.indexOf(':')))) : depth;
-    return { image: this.image, class: index && `index:${index}`, from, top, depth: levels, device, guided, cover, signed };
+    return { image, class: index && `index:${index}`, from, top, depth: levels, device, guided, cover, signed };
   }
 
   /// Of a single step of what it shows: a difference of two classes has its own scores.

@@ -91,7 +91,7 @@ export class WhatIf {
     };
     this.canvas.setPointerCapture(event.pointerId);
     this.canvas.addEventListener('pointermove', move);
-    this.canvas.addEventListener('pointerup', () => this.canvas.removeEventListener('pointermove', move), { once: true });
+    this.canvas.addEventListener('lostpointercapture', () => this.canvas.removeEventListener('pointermove', move), { once: true });
   }
 
   /// What can be asked of the chosen node.

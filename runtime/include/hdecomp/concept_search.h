@@ -79,7 +79,9 @@ class HDECOMP_API ConceptRun {
   struct Options {
     std::string path;  // the concepts file
     bool resume = false;
-    double pause = 5;  // seconds, about, between two times that what is known is kept
+    // Seconds, about, between two times that what is known is kept: more where that takes long; 0:
+    // after each batch.
+    double pause = 5;
   };
   /// `plan`: all that decides the names, with the images, each by its name. Throws UserError where
   /// there is something to go on with and `resume` is not set, or it is of another plan or damaged.
@@ -87,14 +89,15 @@ class HDECOMP_API ConceptRun {
              std::vector<std::pair<std::string, std::string>> plan, size_t images);
   ~ConceptRun();
 
-  /// Begins the next time over the images, of two; false: both are over.
+  /// Begins the next time over the images, of two; false: both are over. Throws UserError if after
+  /// the first not one of them counts.
   bool next();
   /// Whether this is the second time.
   bool is_second() const;
   /// How many images it is of still; of the first rank.
   int64_t todo() const;
-  /// Goes over them; `run` has their segmentations. Throws UserError if not one of them counts, or
-  /// one counts no more that did.
+  /// Goes over them; `run` has their segmentations. Throws UserError if one counts no more that
+  /// did.
   void go_over(const DatasetRun& run);
   /// Of the first rank: how many images do not count; what was found is in the file then.
   int64_t finish(const std::string& model_sha256);

@@ -90,8 +90,9 @@ class HDECOMP_API Model {
   /// find_class() does, and where both are the same class.
   Model versus(const std::string& one, const std::string& other) const;
   /// The same network that sees photographs by another rule than its file's: resize, crop, mean and
-  /// deviation of the caller's. It shares the weights and can be saved. The crop must be the
-  /// network's input size. Throws UserError for another crop, and for a rule that makes no sense.
+  /// deviation of the caller's. On the CPU it shares the weights; on a GPU it has a copy of its
+  /// own. It can be saved. The crop must be the network's input size. Throws UserError for another
+  /// crop, and for a rule that makes no sense.
   Model with_preprocess(const Preprocess& rule) const;
   /// The same network with channels switched off, each set to its value over the whole map: no
   /// gradient passes them. For computing alone: it can't be saved. Throws UserError for an unknown

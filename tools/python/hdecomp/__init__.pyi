@@ -547,7 +547,7 @@ class Experiment:
         fill: Union[str, Means, None] = ...,
         method: str = ...,
         peaks: int = ...,
-        merge_overlaps: float = ...,
+        merge_overlaps: Optional[float] = ...,
         mask_threshold: float = ...,
         seed: int = ...,
         steps: Optional[int] = ...,
