@@ -1,4 +1,5 @@
 /// What all browser tests share: chromium, pages that collect their faults, the command.
+import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -48,6 +49,11 @@ export async function openPage(browser, allowed, options = {}) {
     if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(allowed)) page.faults.push(`asks for ${request.url()}`);
   });
   return page;
+}
+
+export async function closeWithoutFaults(page) {
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
 }
 
 export const ready = (page) => page.waitForSelector('html[data-ready]', { state: 'attached' });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { axeFindings, openBrowser, openPage, photo, ready, run, slim } from './browser.mjs';
+import { axeFindings, closeWithoutFaults, openBrowser, openPage, photo, ready, run, slim } from './browser.mjs';
 
 let browser, folder, plain;
 
@@ -43,8 +43,7 @@ test('shows all images and leads to their reports', async () => {
   await page.locator('ol a').nth(1).click();
   await ready(page);
   assert.match(await page.title(), /chelsea\.jpg/);
-  assert.deepEqual(page.faults, []);
-  await page.context().close();
+  await closeWithoutFaults(page);
 });
 
 test('keeps wrong predictions, or what has a word, and orders by probability', async () => {
@@ -59,16 +58,14 @@ test('keeps wrong predictions, or what has a word, and orders by probability', a
   const rising = await page.locator('ol li').evaluateAll((all) => all.map((one) => Number(one.dataset.probability)));
   assert.deepEqual(rising, [...rising].sort((a, b) => a - b));
   assert.notEqual(rising[0], rising[2]);
-  assert.deepEqual(page.faults, []);
-  await page.context().close();
+  await closeWithoutFaults(page);
 });
 
 test('without labels there is nothing to be wrong', async () => {
   const page = await openIndex('plain');
   assert.equal(await page.locator('.of-wrong').isVisible(), false);
   assert.equal(await status(page), '2 of 2 images');
-  assert.deepEqual(page.faults, []);
-  await page.context().close();
+  await closeWithoutFaults(page);
 });
 
 test('where no class is predicted there is no order by probability', async () => {
@@ -80,7 +77,6 @@ test('where no class is predicted there is no order by probability', async () =>
     const opened = await openIndex(name);
     assert.equal(await opened.locator('.of-order').isVisible(), ordered);
     assert.deepEqual((await shown(opened)).map((path) => path.split('/').pop()), ['portrait.jpg', 'chelsea.jpg']);
-    assert.deepEqual(opened.faults, []);
-    await opened.context().close();
+    await closeWithoutFaults(opened);
   }
 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { deflateSync } from 'node:zlib';
-import { axeFindings, openBrowser, openPage, photo, ready, run, runJson, slim, walkable } from './browser.mjs';
+import { axeFindings, closeWithoutFaults, openBrowser, openPage, photo, ready, run, runJson, slim, walkable } from './browser.mjs';
 
 let browser, folder, levels, root, url;
 
@@ -29,11 +29,6 @@ async function openReport(options) {
   await page.goto(url);
   await ready(page);
   return page;
-}
-
-async function closeWithoutFaults(page) {
-  assert.deepEqual(page.faults, []);
-  await page.context().close();
 }
 
 test('the picture of vectors is one that a browser reads', async () => {

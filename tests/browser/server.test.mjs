@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { axeFindings, explained, photo, run, runJson, slim, until } from './browser.mjs';
-import { clickBar, closeWithoutFaults, endSite, facts, folder, openReport, openSite, saved, startSite, upload } from './site.mjs';
+import { axeFindings, closeWithoutFaults, explained, photo, run, runJson, slim, until } from './browser.mjs';
+import { clickBar, endSite, facts, folder, openReport, openSite, saved, startSite, upload } from './site.mjs';
 
 before(startSite);
 after(endSite);

@@ -28,11 +28,6 @@ export async function openSite(options) {
   return page;
 }
 
-export async function closeWithoutFaults(page) {
-  assert.deepEqual(page.faults, []);
-  await page.context().close();
-}
-
 export const upload = async (page, name) => {
   await page.locator('#file').setInputFiles(photo(name));
   await explained(page);

@@ -1,8 +1,8 @@
 /// The server's page asked for any target, and what if.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { axeFindings, explained, photo, runJson, slim, until, walkable } from './browser.mjs';
-import { clickBar, closeWithoutFaults, countOf, endSite, facts, openReport, openSite, startSite, upload } from './site.mjs';
+import { axeFindings, closeWithoutFaults, explained, photo, runJson, slim, until, walkable } from './browser.mjs';
+import { clickBar, countOf, endSite, facts, openReport, openSite, startSite, upload } from './site.mjs';
 
 before(startSite);
 after(endSite);

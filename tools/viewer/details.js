@@ -87,17 +87,18 @@ export class Details {
     if (node.depth < 2 || !isChosen(node)) return [];
     const { root } = this.pane.evidence;
     const levels = mergedLevels(root);
-    const level = levels.find(({ nodes }) => nodes.some((each) => each.key === keyOf(node)));
-    if (!level) return []; // below what was added by hand
-    const { weight, paths } = level.nodes.find((each) => each.key === keyOf(node));
+    const key = keyOf(node);
+    const level = levels[node.depth - 1];
+    const neuron = level?.nodes.find((each) => each.key === key);
+    if (!neuron) return []; // below what was added by hand
     const item = (edge) => {
-      const above = levels[levels.indexOf(level) - 1].nodes.find((each) => each.key === edge.above).node;
+      const above = levels[node.depth - 2].nodes.find((each) => each.key === edge.above).node;
       return el('li', {}, el('button', { type: 'button', onclick: () => this.on.choose(above), onpointerenter: () => this.on.look(above), onpointerleave: () => this.on.look(null) },
         el('span', {}, keyOf(above)), el('span', { class: 'share' }, `share ${part(edge.share)}`)));
     };
     return [el('h3', {}, 'In all'),
-      el('p', { class: 'in-all' }, `Adds ${number(weight)} of the ${number(root.value)} of ${titleOf(root)} over ${plural(paths, 'path')}, through`),
-      el('ul', { class: 'subtree' }, level.edges.filter((edge) => edge.below === keyOf(node)).map(item))];
+      el('p', { class: 'in-all' }, `Adds ${number(neuron.weight)} of the ${number(root.value)} of ${titleOf(root)} over ${plural(neuron.paths, 'path')}, through`),
+      el('ul', { class: 'subtree' }, level.edges.filter((edge) => edge.below === key).map(item))];
   }
 
   /// What its largest features lie on, over a segmented data set.

@@ -192,6 +192,3 @@ export function openPath(node) {
   for (let at = node; at.children.length > 0; ) path.push((at = at.children[0]));
   return path;
 }
-
-/// The node as `hdecomp decompose --from` takes it.
-export const nameOf = (node) => (node.parent ? `${node.layer}:${node.channel}` : node.class ?? keyOf(node));

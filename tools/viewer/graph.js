@@ -9,17 +9,14 @@ const channelName = (layer, node) => `${layer}:${node.channel}${node.name ? ` ($
 /// The class, a level of its own, and the levels below it as the board takes them.
 function levelsOf(graph) {
   const often = (thing) => thing.trees / graph.trees;
-  let above = () => 'class';
-  const below = graph.levels.map((level) => {
+  const below = graph.levels.map((level, depth) => {
     const nodes = level.channels.map((node) => ({
       ...node, key: String(node.channel), layer: level.layer, parent: true, name: channelName(level.layer, node), often: often(node),
       words: `${channelName(level.layer, node)}, in ${node.trees} of ${plural(graph.trees, 'tree')}, ${part(node.weight)}`,
       part: node.weight / (level.channels[0].weight || 1),
       captions: [String(node.channel), `${node.trees}/${graph.trees}`, ...(node.name ? [spoken(node.name).slice(0, 14)] : [])],
     }));
-    const keyAbove = above;
-    const edges = level.edges.map((edge) => ({ ...edge, above: keyAbove(edge.above), below: String(edge.below), often: often(edge), part: edge.weight / (level.edges[0].weight || 1) }));
-    above = String;
+    const edges = level.edges.map((edge) => ({ ...edge, above: depth === 0 ? 'class' : String(edge.above), below: String(edge.below), often: often(edge), part: edge.weight / (level.edges[0].weight || 1) }));
     return { ...level, nodes, edges };
   });
   return linkedLevels({ key: 'class', name: spoken(graph.name), words: spoken(graph.name), trees: graph.trees, often: 1, captions: [spoken(graph.name), plural(graph.trees, 'tree')] }, below);

@@ -8,6 +8,7 @@ class Live {
   constructor(info, settings, root) {
     Object.assign(this, { info, settings, root });
     this.choices = { top: 3, depth: info.stages.length, device: info.devices[0], guided: 0, cover: '', signed: 0, saliency: '' };
+    this.covers = false; // whether channels are chosen by coverage
     this.slots = [new Slot(this)];
     this.shelf = el('div', { class: 'slots' }, this.slots[0].element);
     this.message = el('p', { class: 'message', role: 'status' });
@@ -111,7 +112,7 @@ class Live {
       const [words, input] = this.channels.children;
       const covers = this.choices.cover !== '';
       words.textContent = covers ? 'Channels, at most' : 'Channels';
-      if (covers === (this.covers ?? false)) return;
+      if (covers === this.covers) return;
       this.covers = covers;
       this.choices.top = covers ? most : 3;
       input.value = this.choices.top;

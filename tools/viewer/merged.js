@@ -20,7 +20,10 @@ export class MergedGraph {
     const below = mergedLevels(root).map((level) => ({
       ...level,
       nodes: level.nodes.map((neuron) => this.disc(neuron, level)),
-      edges: level.edges.map((edge) => ({ ...edge, often: edge.weight / (level.edges[0].weight || 1), part: edge.weight / (level.edges[0].weight || 1), words: part(edge.share) })),
+      edges: level.edges.map((edge) => {
+        const ofMost = edge.weight / (level.edges[0].weight || 1);
+        return { ...edge, often: ofMost, part: ofMost, words: part(edge.share) };
+      }),
     }));
     const top = { key: keyOf(root), node: root, words: spokenNode(root), often: 1, captions: [titleOf(root), `${root.class === undefined ? 'F' : 'score'} ${number(root.value)}`], picture: (side) => this.picture(root, side) };
     const levels = linkedLevels(top, below);

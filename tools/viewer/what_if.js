@@ -1,6 +1,7 @@
 /// What if a part of the photograph, or a channel, were not there: a box that is drawn over the large picture or typed, where a
 /// channel looks, or the channel itself. From the server, which does what `hdecomp what-if` does.
 import { el, number, percent, spoken } from './dom.js';
+import { keyOf } from './evidence.js';
 
 const sides = ['x', 'y', 'width', 'height'];
 const pixelFills = { grey: 'grey', blur: 'a blurred picture', mean: 'its mean colour' };
@@ -98,7 +99,7 @@ export class WhatIf {
   show(node) {
     this.ofChannel.replaceChildren();
     if (!node.parent) return;
-    const where = this.button(`Fill where channel ${node.channel} looks`, () => ({ at: `${node.layer}:${node.channel}@${node.y},${node.x}`, fill: this.fill.value }));
+    const where = this.button(`Fill where channel ${node.channel} looks`, () => ({ at: keyOf(node), fill: this.fill.value }));
     if (!node.against) this.ofChannel.append(where); // its mask is where A is above 0
     this.ofChannel.append(this.button(`Switch channel ${node.channel} off`, () => ({ off: `${node.layer}:${node.channel}` })));
   }
