@@ -20,10 +20,8 @@ std::vector<std::pair<std::string, std::string>> plan_of(const ConceptsCommandOp
                                                          const RegionLabels& regions,
                                                          const std::vector<ListedImage>& images,
                                                          const std::string& sha256) {
-  const std::string& named = options.common.device;
-  const std::string device = named.empty() ? default_device() : named;
   std::vector<std::pair<std::string, std::string>> plan{
-      {"the device", device.starts_with("cuda") ? "cuda" : "cpu"},
+      {"the device", device_of(options.common).starts_with("cuda") ? "cuda" : "cpu"},
       {"the option precision", options.common.precision},
       {"the folder of segmentations", std::filesystem::weakly_canonical(options.regions.folder)},
       {"the model's SHA-256", sha256},

@@ -1,6 +1,7 @@
 /// The flags of the verbs of Section 4.2, which diagnose a network over many images.
 #include "hdecomp/experiment.h"
 #include "tools/choices.h"
+#include "tools/evidence_region.h"
 #include "tools/experiment_flags.h"
 
 namespace hdecomp::tools {
@@ -109,7 +110,7 @@ void add_what_ifs(CLI::App& app) {
   verb.add_option("--region", options->region,
                   "mask, where its activation map is high, or field, the receptive field of its "
                   "peak")
-      ->check(CLI::IsMember({"mask", "field"}))
+      ->check(CLI::IsMember(words_of(evidence_parts)))
       ->capture_default_str();
   add_mask_threshold(verb, options->mask_threshold, "; 0: all that is positive");
   verb.add_option("--off", options->off,

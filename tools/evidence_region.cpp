@@ -77,14 +77,6 @@ PhotoRegion field_of(const Image& photo, const Model& model, const std::string& 
   return {box_of_input(photo, model.preprocess(), field.y, field.x, field.height, field.width), {}};
 }
 
-PhotoRegion mask_of(const Image& photo, const Model& model, const TreeNode& node,
-                    double threshold) {
-  const ActivationMap& map = *node.map;
-  std::vector<uint8_t> cells(map.height * map.width);
-  for (const int64_t cell : map.mask(threshold)) cells[cell] = 1;
-  return region_of_cells(photo, model.preprocess(), cells, map.height, map.width);
-}
-
 }  // namespace
 
 void check_region(const RegionQuestion& question) {
@@ -122,9 +114,10 @@ EvidenceRegion evidence_region(Explainer& explainer, const Image& photo, const T
     }
   }
   found.node = place_of(*node);
-  found.region = question.part == EvidencePart::field
-                     ? field_of(photo, model, node->layer, node->y, node->x)
-                     : mask_of(photo, model, *node, question.mask_threshold);
+  found.region =
+      question.part == EvidencePart::field
+          ? field_of(photo, model, node->layer, node->y, node->x)
+          : region_of_map(photo, model.preprocess(), *node->map, question.mask_threshold);
   if (found.region.box.width == 0) {
     refuse(question, "its mask lies over no pixel's centre; give --region field");
   }

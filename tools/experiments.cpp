@@ -10,6 +10,7 @@
 #include "tools/attack.h"
 #include "tools/choices.h"
 #include "tools/class_graph.h"
+#include "tools/evidence_region.h"
 #include "tools/fill.h"
 #include "tools/image_labels.h"
 #include "tools/image_list.h"
@@ -44,7 +45,7 @@ void add_change(const ExperimentCommandOptions& options, const Model& model,
   ChangeOptions& change = question.change;
   change.off = options.off;
   if (!options.at.empty()) change.at = options.at;
-  change.field = options.region == "field";
+  change.field = choice_of<EvidencePart>(options.region, evidence_parts) == EvidencePart::field;
   change.controls = options.controls;
   change.failures = options.failures;
   if (options.off.empty()) {

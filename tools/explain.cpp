@@ -43,14 +43,6 @@ std::vector<SaliencyMap> saliency_maps(const std::vector<SaliencyMethod>& method
   return maps;
 }
 
-/// How many channels against each decision are listed. With --cover, --top bounds how many are
-/// shown for it, which is not how many are.
-template <class Options>
-int against_of(const Options& options) {
-  if (!options.is_signed) return 0;
-  return options.cover > 0 ? as_many_as_shown : options.top;
-}
-
 /// JSON has every channel's contribution anyway.
 template <class Options>
 void check_signed(const Options& options) {
@@ -86,7 +78,8 @@ void explain_one(ExplainCommandOptions options) {
     parts.patches = patches;
     if (options.html) {
       parts.against = evidence_against(session.explainer, decoded.photo, tree.root,
-                                       against_of(options), tree.baseline);
+                                       against_of(options.is_signed, options.cover, options.top),
+                                       tree.baseline);
     }
     write_tree(tree, options, options.output_dir, name, decoded.photo, session.explainer.model(),
                true, std::move(parts));
@@ -95,8 +88,9 @@ void explain_one(ExplainCommandOptions options) {
     print_json(tree, pictures_of(options));
     return;
   }
-  std::printf("%s%s%s\n\n%s\n", name.c_str(), tree.top.empty() ? "" : ": ",
-              scores_text(tree.top).c_str(), tree_text(tree, show, against_of(options)).c_str());
+  std::printf(
+      "%s%s%s\n\n%s\n", name.c_str(), tree.top.empty() ? "" : ": ", scores_text(tree.top).c_str(),
+      tree_text(tree, show, against_of(options.is_signed, options.cover, options.top)).c_str());
   print_timings(tree.timings_ms);
   if (!options.output_dir.empty()) std::printf("%s\n", written_words(options, tree).c_str());
 }
@@ -172,7 +166,8 @@ void decompose(const DecomposeOptions& given) {
     print_json(step, pictures ? Pictures::all : Pictures::none);
     return;
   }
-  std::printf("%s", step_text(step, against_of(options)).c_str());
+  std::printf("%s",
+              step_text(step, against_of(options.is_signed, options.cover, options.top)).c_str());
   print_timings(step.timings_ms);
   if (pictures) {
     const std::vector<TreeNode>& chosen = step.decision.children();

@@ -1,9 +1,9 @@
 /// Reads --fill, --baseline and what belongs to them.
 #include "tools/fill.h"
 
-#include <algorithm>
 #include <filesystem>
 
+#include "hdecomp/choice.h"
 #include "hdecomp/error.h"
 #include "tools/session.h"
 
@@ -33,10 +33,7 @@ Fill read_fill(const std::string& value, const CommonOptions& common, const Mode
 
 RegionFill read_pixel_fill(const std::string& value) {
   if (value.empty()) return RegionFill::grey;
-  const auto found = std::ranges::find(region_fills, value);
-  if (found != std::end(region_fills)) {
-    return static_cast<RegionFill>(found - std::begin(region_fills));
-  }
+  if (const auto found = choice_in(value, region_fills)) return static_cast<RegionFill>(*found);
   throw UserError(joined("--fill ", value, ": pixels are filled with grey, blur or mean"));
 }
 

@@ -61,11 +61,11 @@ ModelMemory memory_for(size_t images) {
   return images <= few ? ModelMemory::mapped : ModelMemory::own;
 }
 
+}  // namespace
+
 std::string device_of(const CommonOptions& options) {
   return options.device.empty() ? default_device() : options.device;
 }
-
-}  // namespace
 
 Session start(const CommonOptions& options, int batch, size_t images) {
   const Stopwatch watch;

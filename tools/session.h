@@ -33,6 +33,9 @@ struct Session {
 /// `batch`: most images at a time; `images`: how many come, as far as is known.
 Session start(const CommonOptions& options, int batch = 1, size_t images = 1);
 
+/// What --device says; without it what is used.
+std::string device_of(const CommonOptions& options);
+
 /// How many images go together: what --batch says (0: what suits the device), and no more than
 /// there are.
 int batch_for(const CommonOptions& options, int batch, size_t images);

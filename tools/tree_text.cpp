@@ -1,7 +1,6 @@
 /// Draws trees with box-drawing characters.
 #include "tools/tree_text.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <limits>
 

@@ -31,6 +31,14 @@ void add_signed(CLI::App& verb, bool& is_signed) {
                 "against it, with a minus; a report has them as nodes");
 }
 
+CLI::Option* add_maps(CLI::App& verb, std::string& maps) {
+  return verb
+      .add_option("--maps", maps,
+                  "write the nodes' activation maps as arrays too: h5, maps.h5; npy, a file per "
+                  "decision in maps/")
+      ->check(CLI::IsMember({"npy", "h5"}));
+}
+
 }  // namespace
 
 void add_classify(CLI::App& app) {
@@ -64,14 +72,6 @@ void add_layers(CLI::App& app) {
   verb.add_option("--arch", options->arch, "list a published architecture instead of a model");
   add_common(verb, options->common);
   verb.callback([options] { layers(*options); });
-}
-
-CLI::Option* add_maps(CLI::App& verb, std::string& maps) {
-  return verb
-      .add_option("--maps", maps,
-                  "write the nodes' activation maps as arrays too: h5, maps.h5; npy, a file per "
-                  "decision in maps/")
-      ->check(CLI::IsMember({"npy", "h5"}));
 }
 
 void add_explain(CLI::App& app) {

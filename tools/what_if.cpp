@@ -27,7 +27,7 @@ void check(const WhatIfCommandOptions& options) {
 }
 
 RegionQuestion region_question(const WhatIfCommandOptions& options) {
-  return {options.at, options.region == "field" ? EvidencePart::field : EvidencePart::mask,
+  return {options.at, choice_of<EvidencePart>(options.region, evidence_parts),
           options.mask_threshold};
 }
 

@@ -1,4 +1,6 @@
 /// The flags of what-if.
+#include "tools/choices.h"
+#include "tools/evidence_region.h"
 #include "tools/flags.h"
 
 namespace hdecomp::tools {
@@ -19,7 +21,7 @@ void add_what_if(CLI::App& app) {
   verb.add_option("--region", options->region,
                   "of --at: mask, where its activation map is high, or field, the receptive field "
                   "of its peak")
-      ->check(CLI::IsMember({"mask", "field"}))
+      ->check(CLI::IsMember(words_of(evidence_parts)))
       ->needs(at)
       ->capture_default_str();
   verb.add_option("--mask-threshold", options->mask_threshold,

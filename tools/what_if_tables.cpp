@@ -37,10 +37,19 @@ double mean_over(const std::vector<size_t>& images, const std::function<double(s
   return sum / static_cast<double>(count);
 }
 
-struct AllRows {
+struct Predictions {
+  explicit Predictions(const ResultsFile& results)
+      : predicted(results, names::predicted), correct(results, names::correct) {}
+
+  bool is_changed(size_t image) const { return !std::isnan(predicted.at(image, 1)); }
+  bool changes(size_t image) const { return predicted.at(image, 0) != predicted.at(image, 1); }
+
+  Rows predicted, correct;
+};
+
+struct AllRows : Predictions {
   explicit AllRows(const ResultsFile& results)
-      : predicted(results, names::predicted),
-        correct(results, names::correct),
+      : Predictions(results),
         probability(results, names::probability),
         score(results, names::score),
         label_probability(results, names::label_probability),
@@ -51,13 +60,8 @@ struct AllRows {
         control_score(results, names::control_score),
         control_as_low(results, names::control_as_low) {}
 
-  bool is_changed(size_t image) const { return !std::isnan(predicted.at(image, 1)); }
-  double changes(size_t image) const {
-    return predicted.at(image, 0) != predicted.at(image, 1) ? 1 : 0;
-  }
-
-  Rows predicted, correct, probability, score, label_probability, filled, control_changes,
-      control_correct, control_probability, control_score, control_as_low;
+  Rows probability, score, label_probability, filled, control_changes, control_correct,
+      control_probability, control_score, control_as_low;
 };
 
 /// What was done, and what chance did.
@@ -77,7 +81,7 @@ void add_group(Table& table, const std::string& name, const std::vector<size_t>&
   const auto mean = [&](const Rows& of, size_t place, int digits = 3) {
     return cell(mean_over(images, [&](size_t i) { return of.at(i, place); }), digits);
   };
-  const auto changes = mean_over(images, [&](size_t i) { return rows.changes(i); });
+  const auto changes = mean_over(images, [&](size_t i) { return rows.changes(i) ? 1.0 : 0.0; });
   table.rows.push_back({name, joined(images.size()), words.first, cell(changes),
                         mean(rows.correct, 1), mean(rows.probability, 0), mean(rows.probability, 1),
                         mean(rows.score, 0, 2), mean(rows.score, 1, 2), ""});
@@ -119,7 +123,7 @@ Table what_ifs_channels(const ResultsFile& results) {
   struct Counts {
     int64_t images = 0, wrong = 0, changes = 0, mended = 0, spoiled = 0;
   };
-  const AllRows rows(results);
+  const Predictions rows(results);
   const Rows channel(results, names::channel);
   std::map<int64_t, Counts> by_channel;
   for (size_t i = 0; i < results.states().size(); ++i) {
@@ -128,7 +132,7 @@ Table what_ifs_channels(const ResultsFile& results) {
     const double before = rows.correct.at(i, 0), after = rows.correct.at(i, 1);
     ++counts.images;
     counts.wrong += before == 0 ? 1 : 0;
-    counts.changes += rows.changes(i) == 1 ? 1 : 0;
+    counts.changes += rows.changes(i) ? 1 : 0;
     counts.mended += before == 0 && after == 1 ? 1 : 0;
     counts.spoiled += before == 1 && after == 0 ? 1 : 0;
   }

@@ -10,9 +10,9 @@ namespace hdecomp::cpu {
 const Tensor& ForwardPlanCpu::output_in(int step, const Window& window,
                                         std::span<const Place> places) const {
   const Output& out = outputs_.at(step);
-  const bool channels_last =
-      layout_of(out.images[0].get_desc(), out.shape) == dnnl::memory::format_tag::nhwc;
-  if (out.fresh || window.whole() || !channels_last) return output(step);
+  if (out.fresh || window.whole()) return output(step);
+  const auto layout = layout_of(out.images[0].get_desc(), out.shape);
+  if (layout != dnnl::memory::format_tag::nhwc) return output(step);
   make_plain(out);
   const int64_t channels = out.shape[1], cells = out.shape[2] * out.shape[3];
   const int64_t all = pieces(cells, turned_cells);

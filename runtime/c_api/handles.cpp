@@ -5,6 +5,7 @@
 #include <new>
 #include <string_view>
 
+#include "hdecomp/choice.h"
 #include "hdecomp/error.h"
 #include "hdecomp/stopped.h"
 #include "hdecomp/version.h"
@@ -71,12 +72,8 @@ void require_zeros(std::span<const unsigned char> bytes, const char* name) {
 size_t choice_of(const char* what, const char* text, std::span<const char* const> names,
                  size_t otherwise) {
   if (text == nullptr) return otherwise;
-  std::string all;
-  for (size_t i = 0; i < names.size(); ++i) {
-    if (std::string_view(text) == names[i]) return i;
-    all += joined(i == 0 ? "" : ", ", names[i]);
-  }
-  throw UserError(joined(what, " '", text, "'; give one of ", all));
+  if (const auto found = choice_in(text, names)) return *found;
+  throw UserError(joined(what, " '", text, "'; ", give_one_of(names)));
 }
 
 BaselineChoice baseline_of(const char* text, const hdecomp_means* means) {

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -93,6 +94,21 @@ hdecomp_class_score score_of(const ClassScore& score);
 
 inline std::stop_token token_of(const hdecomp_stop* stop) {
   return stop == nullptr ? std::stop_token() : stop->source.get_token();
+}
+
+/// Element `i` of a list. Throws UserError that says how many there are.
+template <class T>
+const T& at(const std::vector<T>& list, int64_t i, const char* what) {
+  if (i >= 0 && i < std::ssize(list)) return list[i];
+  throw UserError(joined("no ", what, " ", i, "; there are ", list.size()));
+}
+
+/// Of a struct's merge_overlaps and mask_threshold; 0: none, and the usual share.
+inline std::optional<OverlapOptions> overlaps_of(double merge_overlaps, double mask_threshold) {
+  if (merge_overlaps == 0) return {};
+  OverlapOptions overlaps{.iou = merge_overlaps};
+  if (mask_threshold != 0) overlaps.mask_threshold = mask_threshold;
+  return overlaps;
 }
 
 inline std::string text_of(const char* text) { return text == nullptr ? "" : text; }

@@ -16,13 +16,6 @@ namespace {
 using namespace hdecomp;
 using namespace hdecomp::c_api;
 
-/// Element `i` of a list. Throws UserError that says how many there are.
-template <class T>
-const T& at(const std::vector<T>& list, int64_t i, const char* what) {
-  if (i >= 0 && i < std::ssize(list)) return list[i];
-  throw UserError(joined("no ", what, " ", i, "; there are ", list.size()));
-}
-
 hdecomp_preprocess rule_of(const Preprocess& rule) {
   hdecomp_preprocess to{};
   to.stretch = rule.resize == Resize::stretch ? 1 : 0;

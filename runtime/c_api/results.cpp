@@ -25,10 +25,7 @@ AblationOptions ablation_options(const hdecomp_ablation_options& given) {
   if (given.fill != nullptr) options.fill = fill_of(given.fill, given.means);
   if (options.fill == AblationFill::data_set) options.means = means_of(given.means);
   options.baseline = baseline_of(given.baseline, given.means);
-  if (given.merge_overlaps != 0) {
-    options.overlaps = OverlapOptions{.iou = given.merge_overlaps};
-    if (given.mask_threshold != 0) options.overlaps->mask_threshold = given.mask_threshold;
-  }
+  options.overlaps = overlaps_of(given.merge_overlaps, given.mask_threshold);
   options.method = given.naive != 0 ? AblationMethod::naive : AblationMethod::fast;
   if (given.top != 0) options.top = given.top;
   options.stop = token_of(given.stop);

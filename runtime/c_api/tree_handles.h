@@ -1,7 +1,6 @@
 /// Trees as the C interface hands them out: lists of nodes, one or several.
 #pragma once
 
-#include <deque>
 #include <map>
 #include <optional>
 
@@ -49,11 +48,9 @@ struct hdecomp_trees {
     made.error = std::move(one.error);
   }
   const hdecomp_tree& tree(int64_t i) const {
-    if (i < 0 || i >= std::ssize(trees)) {
-      throw hdecomp::UserError(hdecomp::joined("no tree ", i, "; there are ", trees.size()));
-    }
-    if (!trees[i].tree) throw hdecomp::ImageError(trees[i].error);
-    return *trees[i].tree;
+    const hdecomp_explained& one = hdecomp::c_api::at(trees, i, "tree");
+    if (!one.tree) throw hdecomp::ImageError(one.error);
+    return *one.tree;
   }
 
   struct hdecomp_explained {

@@ -15,10 +15,7 @@ ExplainOptions explain_options(const hdecomp_explain_options& given) {
   options.depth = given.depth;
   options.keep_maps = given.keep_maps != 0;
   if (given.peaks != 0) options.peaks = given.peaks;
-  if (given.merge_overlaps != 0) {
-    options.overlaps = OverlapOptions{.iou = given.merge_overlaps};
-    if (given.mask_threshold != 0) options.overlaps->mask_threshold = given.mask_threshold;
-  }
+  options.overlaps = overlaps_of(given.merge_overlaps, given.mask_threshold);
   options.guided = given.guided != 0;
   options.baseline = baseline_of(given.baseline, given.means);
   options.stop = token_of(given.stop);

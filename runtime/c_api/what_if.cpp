@@ -36,15 +36,9 @@ hdecomp_status hdecomp_what_if_box(hdecomp_explainer* explainer, const hdecomp_i
     required(result, "result");
     const hdecomp_what_if_options given = options_of(options, "options");
     const auto fill = static_cast<RegionFill>(choice_of("fill", given.fill, region_fills, 0));
-    const Image& photo = required(image, "image").image;
-    const PhotoBox box{x, y, width, height};
-    if (!is_inside(box, photo)) {
-      throw UserError(joined("the box ", x, ",", y, ",", width, ",", height,
-                             " is not inside the photograph of ", photo.width, " x ",
-                             photo.height));
-    }
     put(result, required(explainer, "explainer")
-                    .explainer.what_if(photo, {box, {}}, fill, what_if_options(given)));
+                    .explainer.what_if(required(image, "image").image, {{x, y, width, height}, {}},
+                                       fill, what_if_options(given)));
   });
 }
 

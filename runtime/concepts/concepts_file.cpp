@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "hdecomp/choice.h"
 #include "hdecomp/error.h"
 #include "nets/layer_names.h"
 #include "weights/file/atomic_file.h"
@@ -74,10 +75,7 @@ std::vector<RegionName> names_in(const Hdf5Reader& root, const std::string& path
 ConceptsBy by_in(const Hdf5Reader& root, const std::string& path) {
   if (!root.has_attribute("by")) return ConceptsBy::regions;
   const std::string by = root.text_attribute("by");
-  const auto found = std::ranges::find(concepts_by, by);
-  if (found != std::end(concepts_by)) {
-    return static_cast<ConceptsBy>(found - std::begin(concepts_by));
-  }
+  if (const auto found = choice_in(by, concepts_by)) return static_cast<ConceptsBy>(*found);
   throw UserError(joined(path, ": names by ", in_quotes(by),
                          "; this hdecomp reads names by regions ", "or patches"));
 }

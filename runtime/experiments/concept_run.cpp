@@ -229,8 +229,9 @@ bool ConceptRun::next() {
 bool ConceptRun::is_second() const { return impl_->time == Time::second; }
 
 int64_t ConceptRun::todo() const {
-  return std::ssize(impl_->states) -
-         std::ranges::count(impl_->shared_states(), ImageState::measured);
+  return std::ranges::count_if(impl_->states, [](ImageState state) {
+    return state != ImageState::measured && state != ImageState::undecided;
+  });
 }
 
 void ConceptRun::go_over(const DatasetRun& given) {

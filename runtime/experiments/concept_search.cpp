@@ -246,8 +246,6 @@ void ConceptSearch::begin_overlaps(std::span<const uint8_t> thresholds) {
   impl_->forget();
 }
 
-void ConceptSearch::begin_overlaps() { begin_overlaps(thresholds()); }
-
 std::shared_ptr<const ChannelConcepts> ConceptSearch::found() const {
   if (impl_->second != impl_->first || !impl_->overlapping) {
     throw Error(joined("concepts of ", impl_->first, " images, and then ", impl_->second));

@@ -44,6 +44,7 @@ class WhatIfs final : public ImageMeasure {
       }
       channel_ = static_cast<int32_t>(name.channel);
     }
+    if (change_.off.empty() && change_.field) fields_.emplace(graph, level_);
   }
 
   std::vector<ResultField> fields() const override {
@@ -150,23 +151,19 @@ class WhatIfs final : public ImageMeasure {
       if (nodes.empty() || !(nodes.front().peak > 0)) continue;  // no A is above 0
       asked[i].channel = static_cast<int32_t>(nodes.front().channel);
       if (change_.off.empty()) {
-        asked[i].region = region_of(network, asked[i].image->photo, nodes.front());
+        asked[i].region = region_of(asked[i].image->photo, nodes.front());
       } else {
         asked[i].off = {{level_, {*asked[i].channel}}};
       }
     }
   }
 
-  PhotoRegion region_of(const NetworkRunner& network, const Image& photo,
-                        const TreeNode& node) const {
-    const Preprocess& rule = network.model.preprocess();
-    if (change_.field) {
-      const PixelRectangle field = ReceptiveFields(network.graph(), level_).at(node.y, node.x);
-      return {box_of_input(photo, rule, field.y, field.x, field.height, field.width), {}};
+  PhotoRegion region_of(const Image& photo, const TreeNode& node) const {
+    if (fields_) {
+      const PixelRectangle field = fields_->at(node.y, node.x);
+      return {box_of_input(photo, rule_, field.y, field.x, field.height, field.width), {}};
     }
-    std::vector<uint8_t> cells(node.map->height * node.map->width);
-    for (const int64_t cell : node.map->mask(threshold_)) cells[cell] = 1;
-    return region_of_cells(photo, rule, cells, node.map->height, node.map->width);
+    return region_of_map(photo, rule_, *node.map, threshold_);
   }
 
   bool sees_nothing_of(const Asked& one) const {
@@ -180,7 +177,7 @@ class WhatIfs final : public ImageMeasure {
       return what_if_off(network, one.image->image, photo, one.off, fill_, means_, asked_,
                          std::move(one.before));
     }
-    return what_if_filled(network, photo, one.region, change_.pixels, asked_,
+    return what_if_filled(network, PixelFiller(photo, change_.pixels), one.region, asked_,
                           std::move(one.before));
   }
 
@@ -206,21 +203,20 @@ class WhatIfs final : public ImageMeasure {
           filled, 0,
           static_cast<double>(says.seen.pixels()) / static_cast<double>(seen.width * seen.height));
     }
-    const auto count = static_cast<double>(says.controls.size());
+    const ControlSummary chance = summary_of(says);
+    const auto count = static_cast<double>(chance.controls);
     if (count == 0) return;
-    double changes = 0, right = 0, sum = 0, scores = 0, as_low = 0;
+    double right = 0, sum = 0, scores = 0;
     for (const Verdict& control : says.controls) {
-      changes += control.predicted().index != says.before.predicted().index ? 1 : 0;
       right += control.predicted().index == label ? 1 : 0;
       sum += control.decision.probability;
       scores += control.decision.score;
-      as_low += control.decision.score <= says.after.decision.score ? 1 : 0;
     }
-    row.set(control_changes, 0, changes / count);
+    row.set(control_changes, 0, static_cast<double>(chance.class_changes) / count);
     if (label >= 0) row.set(control_correct, 0, right / count);
     row.set(control_probability, 0, sum / count);
     row.set(control_score, 0, scores / count);
-    row.set(control_as_low, 0, as_low / count);
+    row.set(control_as_low, 0, static_cast<double>(chance.as_low) / count);
   }
 
   ChangeOptions change_;
@@ -229,9 +225,10 @@ class WhatIfs final : public ImageMeasure {
   WhatIfOptions asked_;
   double threshold_;
   Preprocess rule_;
-  int level_;                       // of the channel that is looked for; else the last stage's end
-  std::optional<int32_t> channel_;  // it; else the one that supports the class most
-  std::vector<OffNode> off_;        // channels of every image
+  int level_;  // of the channel that is looked for; else the last stage's end
+  std::optional<ReceptiveFields> fields_;  // of its level, where they are what is filled
+  std::optional<int32_t> channel_;         // it; else the one that supports the class most
+  std::vector<OffNode> off_;               // channels of every image
 };
 
 }  // namespace

@@ -1,6 +1,5 @@
 /// Explainer: networks with channels switched off, and others of chance beside them.
 #include <algorithm>
-#include <cmath>
 #include <map>
 
 #include "hdecomp/error.h"
@@ -14,6 +13,7 @@
 #include "runtime/explain/what_if_changes.h"
 #include "runtime/explain/what_if_verdicts.h"
 #include "runtime/image/pixel_hash.h"
+#include "weights/file/finite.h"
 #include "weights/model/random_normal.h"
 
 namespace hdecomp {
@@ -59,9 +59,8 @@ std::vector<FilledLayer> named(const Graph& graph, const std::vector<OffNode>& n
 
 /// Features in between are not kept, so it is the scores that are looked at.
 void require_finite(const Graph& graph, const std::vector<std::vector<float>>& scores) {
-  const auto is_finite = [](float score) { return std::isfinite(score); };
   for (const std::vector<float>& row : scores) {
-    if (std::ranges::all_of(row, is_finite)) continue;
+    if (first_not_finite_here(row) < 0) continue;
     throw ImageError(joined("layer ", layer_label(graph, graph.scores()),
                             ": with channels off a score is not finite; the model's weights "
                             "overflow on this image"));
@@ -151,10 +150,8 @@ WhatIf Explainer::what_if(const Image& image, const std::vector<FilledLayer>& of
   impl_->require_none_begun();
   NetworkRunner& network = impl_->network;
   const std::vector<OffNode> nodes = off_nodes(network.graph(), off);
-  const int64_t asked = asked_class(model(), options.target);
-  const ClassScore decision = choose(network, {&image, 1}, asked).front();
   return what_if_off(network, 0, image, nodes, fill, means, options,
-                     verdict_of(network.scores(), 0, decision.index, all_classes));
+                     verdict_before(network, image, options.target));
 }
 
 }  // namespace hdecomp

@@ -61,8 +61,16 @@ class Verdicts {
 
 }  // namespace
 
-WhatIf what_if_filled(NetworkRunner& network, const Image& image, const PhotoRegion& region,
-                      RegionFill fill, const WhatIfOptions& options, Verdict before) {
+Verdict verdict_before(NetworkRunner& network, const Image& photo, const std::string& target) {
+  const int64_t asked = asked_class(network.model, target);
+  const ClassScore decision = choose(network, {&photo, 1}, asked).front();
+  return verdict_of(network.scores(), 0, decision.index, all_classes);
+}
+
+WhatIf what_if_filled(NetworkRunner& network, const PixelFiller& filler, const PhotoRegion& region,
+                      const WhatIfOptions& options, Verdict before) {
+  const Image& image = filler.photo();
+  Image changed = filler.filled(region);
   const PhotoBox seen = seen_of(image, network.model.preprocess());
   WhatIf result;
   result.seen = part_inside(region, seen);
@@ -71,13 +79,12 @@ WhatIf what_if_filled(NetworkRunner& network, const Image& image, const PhotoReg
                            seen.width, " x ", seen.height, " pixels from ", seen.x, ",", seen.y,
                            " on"));
   }
-  const PixelFiller filler(image, fill);
   const PhotoBox size = size_of_controls(result.seen, seen);
   result.control_boxes =
       random_boxes(image, seen, size.width, size.height, options.controls, options.seed);
   result.before = std::move(before);
   Verdicts verdicts(network, result.before.decision.index, options);
-  verdicts.ask(filler.filled(region));
+  verdicts.ask(std::move(changed));
   for (const PhotoBox& box : result.control_boxes) verdicts.ask(filler.filled({box, {}}));
   result.controls = verdicts.all();
   result.after = std::move(result.controls.front());
@@ -85,15 +92,18 @@ WhatIf what_if_filled(NetworkRunner& network, const Image& image, const PhotoReg
   return result;
 }
 
-WhatIf Explainer::what_if(const Image& image, const PhotoRegion& region, RegionFill fill,
+WhatIf Explainer::what_if(const PixelFiller& filler, const PhotoRegion& region,
                           const WhatIfOptions& options) {
   check_question(model(), options);
   impl_->require_none_begun();
   NetworkRunner& network = impl_->network;
-  const int64_t asked = asked_class(model(), options.target);
-  const ClassScore decision = choose(network, {&image, 1}, asked).front();
-  return what_if_filled(network, image, region, fill, options,
-                        verdict_of(network.scores(), 0, decision.index, all_classes));
+  return what_if_filled(network, filler, region, options,
+                        verdict_before(network, filler.photo(), options.target));
+}
+
+WhatIf Explainer::what_if(const Image& image, const PhotoRegion& region, RegionFill fill,
+                          const WhatIfOptions& options) {
+  return what_if(PixelFiller(image, fill), region, options);
 }
 
 }  // namespace hdecomp

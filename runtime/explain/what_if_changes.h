@@ -4,16 +4,21 @@
 #include <memory>
 #include <vector>
 
+#include "hdecomp/region.h"
 #include "hdecomp/what_if.h"
 #include "runtime/explain/network_runner.h"
 
 namespace hdecomp {
 
-/// What is said of the photograph with the region filled, and boxes of chance. `before` is what is
-/// said of it as it is. The network's features are those of other photographs then. Throws
-/// UserError where the network sees nothing of the region.
-WhatIf what_if_filled(NetworkRunner& network, const Image& image, const PhotoRegion& region,
-                      RegionFill fill, const WhatIfOptions& options, Verdict before);
+/// All that is said of a photograph as it is; the decision is the target, as
+/// ExplainOptions::target.
+Verdict verdict_before(NetworkRunner& network, const Image& photo, const std::string& target);
+
+/// What is said of the filler's photograph with the region filled, and boxes of chance. `before` is
+/// what is said of it as it is. The network's features are those of other photographs then. Throws
+/// UserError for a region that is not inside or of which the network sees nothing.
+WhatIf what_if_filled(NetworkRunner& network, const PixelFiller& filler, const PhotoRegion& region,
+                      const WhatIfOptions& options, Verdict before);
 
 /// Channels to switch off, by the node of their layer.
 struct OffNode {

@@ -24,6 +24,13 @@ Verdict verdict_of(const Classification& scores, int64_t image, int64_t decision
   return {scores.score_of(image, decision), scores.ranking(image, count)};
 }
 
+PhotoRegion region_of_map(const Image& photo, const Preprocess& rule, const ActivationMap& map,
+                          double threshold) {
+  std::vector<uint8_t> cells(map.height * map.width);
+  for (const int64_t cell : map.mask(threshold)) cells[cell] = 1;
+  return region_of_cells(photo, rule, cells, map.height, map.width);
+}
+
 ControlSummary summary_of(const WhatIf& result) {
   ControlSummary summary;
   summary.controls = std::ssize(result.controls);

@@ -1,8 +1,6 @@
 /// Model: the public face of a model file.
 #include "hdecomp/model.h"
 
-#include <algorithm>
-
 #include "hdecomp/error.h"
 #include "hdecomp/this_cpu.h"
 #include "nets/layer_names.h"

@@ -75,7 +75,7 @@ void PixelCanvas::curve(Point from, Point to, double width, Colour colour) {
   }
 }
 
-void PixelCanvas::paste(const Image& image, int64_t y, int64_t x, const PixelSize& /*size*/) {
+void PixelCanvas::paste(const Image& image, int64_t y, int64_t x) {
   for (int64_t row = 0; row < image.height; ++row) {
     std::copy_n(image.rgb.data() + row * image.width * Image::channels,
                 image.width * Image::channels,

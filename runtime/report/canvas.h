@@ -7,7 +7,6 @@
 #include <string_view>
 
 #include "hdecomp/image.h"
-#include "hdecomp/preprocess.h"
 
 namespace hdecomp {
 
@@ -30,9 +29,9 @@ class Canvas {
   virtual void line(Point from, Point to, double width, Colour colour) = 0;
   /// A curve that leaves `from` downwards and reaches `to` from above.
   virtual void curve(Point from, Point to, double width, Colour colour) = 0;
-  /// `image` with its upper left corner at (x, y), `size` large, to which it has fineness() times
-  /// the pixels along each side; it must lie inside.
-  virtual void paste(const Image& image, int64_t y, int64_t x, const PixelSize& size) = 0;
+  /// `image` with its upper left corner at (x, y), fineness() of its pixels along each side of one
+  /// of the canvas's; it must lie inside.
+  virtual void paste(const Image& image, int64_t y, int64_t x) = 0;
   /// One line of text, that begins or is centred at `at.x`, its capitals `size` pixels high and
   /// ending at `at.y`.
   virtual void text(std::string_view words, Point at, double size, Colour colour,
@@ -41,11 +40,6 @@ class Canvas {
   virtual int64_t fineness() const { return 1; }
   /// How wide a text is at most.
   static double text_width(std::string_view words, double size);
-
-  /// A picture as it is.
-  void paste(const Image& image, int64_t y, int64_t x) {
-    paste(image, y, x, {image.height / fineness(), image.width / fineness()});
-  }
 };
 
 /// An image. Of text small letters stand for capitals, a box for what the lettering lacks.
@@ -53,10 +47,9 @@ class PixelCanvas final : public Canvas {
  public:
   PixelCanvas(int64_t height, int64_t width);
 
-  using Canvas::paste;
   void line(Point from, Point to, double width, Colour colour) override;
   void curve(Point from, Point to, double width, Colour colour) override;
-  void paste(const Image& image, int64_t y, int64_t x, const PixelSize& size) override;
+  void paste(const Image& image, int64_t y, int64_t x) override;
   void text(std::string_view words, Point at, double size, Colour colour,
             Align align = Align::middle) override;
 
@@ -73,10 +66,9 @@ class SvgCanvas final : public Canvas {
  public:
   SvgCanvas(int64_t height, int64_t width);
 
-  using Canvas::paste;
   void line(Point from, Point to, double width, Colour colour) override;
   void curve(Point from, Point to, double width, Colour colour) override;
-  void paste(const Image& image, int64_t y, int64_t x, const PixelSize& size) override;
+  void paste(const Image& image, int64_t y, int64_t x) override;
   void text(std::string_view words, Point at, double size, Colour colour,
             Align align = Align::middle) override;
   int64_t fineness() const override { return 2; }

@@ -1,5 +1,4 @@
 /// Canvas as SVG.
-#include <algorithm>
 #include <cstdio>
 
 #include "hdecomp/base64.h"
@@ -73,9 +72,10 @@ void SvgCanvas::curve(Point from, Point to, double width, Colour colour) {
                  px(to.y), stroke(width, colour));
 }
 
-void SvgCanvas::paste(const Image& image, int64_t y, int64_t x, const PixelSize& size) {
-  svg_ += joined("<image x=\"", x, "\" y=\"", y, "\" width=\"", size.width, "\" height=\"",
-                 size.height, "\" preserveAspectRatio=\"none\" href=\"data:image/jpeg;base64,",
+void SvgCanvas::paste(const Image& image, int64_t y, int64_t x) {
+  svg_ += joined("<image x=\"", x, "\" y=\"", y, "\" width=\"", image.width / fineness(),
+                 "\" height=\"", image.height / fineness(),
+                 "\" preserveAspectRatio=\"none\" href=\"data:image/jpeg;base64,",
                  base64(encode_jpeg(image, embedded_quality)), "\"/>\n");
 }
 

@@ -140,22 +140,19 @@ ResultsLayout read_layout(const std::string& path, const ResultsPlan& plan) {
   return LayoutReader(path, plan).read();
 }
 
-ChangedCopy::ChangedCopy(const std::string& path, const ResultsPlan& plan)
-    : path_(path), target_(std::filesystem::canonical(path)) {
-  copy_ = target_.parent_path() / joined(".hdecomp-", target_.filename().string(), ".tmp");
+ChangedCopy::ChangedCopy(const std::string& path)
+    : path_(path),
+      target_(std::filesystem::canonical(path)),
+      copy_(target_.parent_path() / joined(".hdecomp-", target_.filename().string(), ".tmp")) {}
+
+/// Once the names are there the destructor clears up, whatever this throws.
+ChangedCopy::ChangedCopy(const std::string& path, const ResultsPlan& plan) : ChangedCopy(path) {
   std::error_code fault;
   std::filesystem::remove(copy_, fault);  // of a run that was killed
   if (!std::filesystem::copy_file(target_, copy_, fault)) {
-    const std::string why = fault.message();
-    std::filesystem::remove(copy_, fault);
-    throw UserError(joined(path, ": no changed copy of it can be written: ", why));
+    throw UserError(joined(path, ": no changed copy of it can be written: ", fault.message()));
   }
-  try {
-    write(plan);
-  } catch (...) {
-    std::filesystem::remove(copy_, fault);
-    throw;
-  }
+  write(plan);
 }
 
 ChangedCopy::~ChangedCopy() {

@@ -50,6 +50,7 @@ class ChangedCopy {
   void replace();
 
  private:
+  explicit ChangedCopy(const std::string& path);  // the names alone
   void write(const ResultsPlan& plan) const;
 
   std::string path_;

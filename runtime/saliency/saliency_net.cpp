@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "hdecomp/choice.h"
 #include "hdecomp/error.h"
 #include "hdecomp/stopwatch.h"
 #include "kernels/core/copy.h"
@@ -40,12 +41,10 @@ std::string to_string(SaliencyMethod method) {
 }
 
 SaliencyMethod saliency_method(const std::string& name) {
-  std::string known;
-  for (size_t i = 0; i < std::size(saliency_methods); ++i) {
-    if (name == saliency_methods[i]) return static_cast<SaliencyMethod>(i);
-    known += joined(i > 0 ? ", " : "", saliency_methods[i]);
+  if (const auto found = choice_in(name, saliency_methods)) {
+    return static_cast<SaliencyMethod>(*found);
   }
-  throw UserError(joined("--method '", name, "': give one of ", known));
+  throw UserError(joined("--method '", name, "': ", give_one_of(saliency_methods)));
 }
 
 void check_saliency(const SaliencyOptions& options) {

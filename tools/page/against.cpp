@@ -7,7 +7,7 @@ namespace hdecomp::tools {
 
 std::vector<int32_t> channels_against(const TreeNode& decision, int most) {
   std::vector<int32_t> channels;
-  if (!decision.step) return channels;
+  if (!decision.step || most == 0) return channels;
   const auto& alpha = decision.step->contribution;
   for (size_t c = 0; c < alpha.size(); ++c) {
     if (alpha[c] < 0) channels.push_back(static_cast<int32_t>(c));
@@ -24,6 +24,7 @@ std::vector<AddedEvidence> evidence_against(Explainer& explainer, const Image& p
                                             const BaselineChoice& how,
                                             const std::function<void()>& before_each) {
   std::vector<AddedEvidence> all;
+  if (most == 0) return all;
   StepOptions options;
   options.keep_maps = true;
   options.against = true;

@@ -12,6 +12,12 @@ namespace hdecomp::tools {
 /// In place of a number of channels against a decision: as many as are shown for it.
 constexpr int as_many_as_shown = -1;
 
+/// How many against each decision are shown. With --cover, --top bounds how many are shown for it,
+/// which is not how many are.
+inline int against_of(bool is_signed, double cover, int top) {
+  return !is_signed ? 0 : cover > 0 ? as_many_as_shown : top;
+}
+
 /// The channels with the `most` lowest alphas below 0 of a decision's step, the lowest first.
 std::vector<int32_t> channels_against(const TreeNode& decision, int most);
 

@@ -14,12 +14,10 @@ constexpr int page_version = 1;
 constexpr int jpeg_quality = 88;
 
 void put_image(JsonWriter& json, const PageSubject& subject) {
-  const std::string picture =
-      "data:image/jpeg;base64," + base64(encode_jpeg(subject.view, jpeg_quality));
   json.key("image");
   json.begin_object();
   json.field("name", subject.image_name);
-  json.field("picture", picture);
+  json.field("picture", page_picture(subject.view));
   json.key("seen");  // of the photograph's pixels
   json.list<int64_t>(
       std::array{subject.seen.x, subject.seen.y, subject.seen.width, subject.seen.height});
@@ -97,6 +95,10 @@ void put_root(JsonWriter& json, const Tree& tree, const Model& model) {
 }
 
 }  // namespace
+
+std::string page_picture(const Image& view) {
+  return "data:image/jpeg;base64," + base64(encode_jpeg(view, jpeg_quality));
+}
 
 std::string decision_of(const std::string& place) {
   const std::string scores = "scores:";

@@ -47,6 +47,9 @@ struct PageSubject {
 /// Of a photograph as the network sees it.
 PageSubject page_subject(std::string name, const Image& photo, const Model& model, int top);
 
+/// A picture inside the page: a data URL.
+std::string page_picture(const Image& view);
+
 /// A decision as the page names it, as Explainer::decompose takes it: "scores:36@0,0" is
 /// "class:index:36".
 std::string decision_of(const std::string& place);

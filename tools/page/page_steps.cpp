@@ -1,6 +1,7 @@
 /// A tree's steps with their maps for the page.
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "hdecomp/base64.h"
 #include "hdecomp/steps_json.h"
@@ -82,7 +83,9 @@ class PageSteps : public StepsJson {
  public:
   PageSteps(const Model& model, const std::vector<AddedEvidence>& added,
             std::set<std::string>& sent)
-      : model_(model), added_(added), sent_(sent) {}
+      : model_(model), sent_(sent) {
+    for (const AddedEvidence& each : added) added_.emplace(each.parent, &each);
+  }
 
  protected:
   bool wanted(const std::string& place) const override { return sent_.insert(place).second; }
@@ -104,9 +107,8 @@ class PageSteps : public StepsJson {
     put_guided(json, *node.guided);
   }
   void put_added(JsonWriter& json, const std::string& place) const override {
-    for (const AddedEvidence& added : added_) {
-      if (added.parent == place) put_evidence(json, added);
-    }
+    const auto [first, last] = added_.equal_range(place);
+    for (auto each = first; each != last; ++each) put_evidence(json, *each->second);
   }
 
  public:
@@ -124,7 +126,7 @@ class PageSteps : public StepsJson {
 
  private:
   const Model& model_;
-  const std::vector<AddedEvidence>& added_;
+  std::multimap<std::string, const AddedEvidence*> added_;  // by the decision, in their order
   std::set<std::string>& sent_;
 };
 

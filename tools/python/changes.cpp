@@ -26,14 +26,9 @@ AttackResult attack(SharedExplainer& it, const py::object& image, const std::str
   })};
 }
 
-PhotoRegion region_from(const py::object& box, const Image& photo) {
-  const auto sides = py::cast<std::array<int64_t, 4>>(box);
-  const PhotoBox asked{sides[0], sides[1], sides[2], sides[3]};
-  if (!is_inside(asked, photo)) {
-    throw UserError(joined("box (", asked.x, ", ", asked.y, ", ", asked.width, ", ", asked.height,
-                           ") is not inside the photograph of ", photo.width, " x ", photo.height));
-  }
-  return {asked, {}};
+PhotoRegion region_from(const py::object& box) {
+  const auto [x, y, width, height] = py::cast<std::array<int64_t, 4>>(box);
+  return {{x, y, width, height}, {}};
 }
 
 WhatIfResult what_if(SharedExplainer& it, const py::object& image, const py::object& box,
@@ -47,7 +42,7 @@ WhatIfResult what_if(SharedExplainer& it, const py::object& image, const py::obj
     const std::string name =
         fill.is_none() ? "grey" : text_from("fill", "'grey', 'blur' or 'mean'", fill);
     const auto with = static_cast<RegionFill>(choice_of("fill", name, region_fills));
-    const PhotoRegion region = region_from(box, *photo.image);
+    const PhotoRegion region = region_from(box);
     return {it.run([&](Explainer& explainer) {
       return std::make_shared<const WhatIf>(explainer.what_if(*photo.image, region, with, options));
     })};

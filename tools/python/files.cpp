@@ -1,4 +1,5 @@
 /// What else a question is asked with in Python: files of means and of concepts, words, callbacks.
+#include "hdecomp/choice.h"
 #include "hdecomp/error.h"
 #include "tools/python/bindings.h"
 
@@ -20,12 +21,8 @@ std::string path_from(const py::object& path) {
 }
 
 size_t choice_of(const char* what, const std::string& text, std::span<const char* const> names) {
-  std::string all;
-  for (size_t i = 0; i < names.size(); ++i) {
-    if (text == names[i]) return i;
-    all += joined(i == 0 ? "'" : ", '", names[i], "'");
-  }
-  throw UserError(joined(what, "='", text, "'; give one of ", all));
+  if (const auto found = choice_in(text, names)) return *found;
+  throw UserError(joined(what, "='", text, "'; ", give_one_of(names, "'")));
 }
 
 std::string text_from(const char* what, const char* wanted, const py::object& given) {

@@ -86,8 +86,10 @@ void put_ms(JsonWriter& json, const Stopwatch& watch) { json.field("ms", watch.m
 std::vector<AddedEvidence> against_below(Explainer& explainer, const StoredImage& image,
                                          const TreeNode& root, const Question& question,
                                          const std::function<void()>& before_each = {}) {
-  if (!question.is_signed) return {};
-  return evidence_against(explainer, image.photo, root, question.against(), {}, before_each);
+  const ExplainOptions& options = question.options;
+  return evidence_against(explainer, image.photo, root,
+                          against_of(question.is_signed, options.cover, options.top), {},
+                          before_each);
 }
 
 void put_against(JsonWriter& json, const std::vector<AddedEvidence>& against, const Model& model) {

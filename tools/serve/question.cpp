@@ -1,8 +1,7 @@
 /// Parsing of queries.
 #include "tools/serve/question.h"
 
-#include <algorithm>
-
+#include "hdecomp/choice.h"
 #include "hdecomp/number.h"
 #include "tools/node_count.h"
 #include "tools/page/against.h"
@@ -72,22 +71,14 @@ size_t choice_parameter(const httplib::Request& request, const std::string& name
                         std::span<const char* const> names) {
   const std::string given = parameter(request, name);
   if (given.empty()) return 0;
-  const auto found = std::ranges::find(names, given);
-  if (found != names.end()) return static_cast<size_t>(found - names.begin());
-  std::string all;
-  for (const char* each : names) all += joined(all.empty() ? "" : ", ", each);
-  throw UserError(joined(name, ": give one of ", all));
+  if (const auto found = choice_in(given, names)) return *found;
+  throw UserError(joined(name, ": ", give_one_of(names)));
 }
 
 int number_parameter(const httplib::Request& request, const std::string& name, int missing,
                      int least, int most) {
   const std::string digits = parameter(request, name);
   return digits.empty() ? missing : whole_number(name, digits, least, most);
-}
-
-int Question::against() const {
-  if (!is_signed) return 0;
-  return options.cover > 0 ? as_many_as_shown : options.top;
 }
 
 Question step_question_of(const httplib::Request& request, const Model& model) {

@@ -19,9 +19,6 @@ struct Addition {
 };
 
 struct Question {
-  /// How many channels against each decision are shown, too.
-  int against() const;
-
   std::string image, device;
   ExplainOptions options;
   std::string versus;      // the class that the decision is counted from; empty for none

@@ -1,9 +1,6 @@
 /// From a request to Explainer::what_if and back, with the command's own words.
 #include "tools/serve/what_if_answer.h"
 
-#include <algorithm>
-
-#include "hdecomp/base64.h"
 #include "hdecomp/stopwatch.h"
 #include "tools/serve/answers.h"
 #include "tools/serve/target.h"
@@ -14,7 +11,6 @@ namespace {
 
 constexpr int most_boxes = 40;  // of chance: a run of the network each
 
-constexpr const char* regions[] = {"mask", "field"};
 constexpr const char* channel_fills[] = {"zero", "mean"};
 
 RegionQuestion node_region(const WhatIfQuestion& question) {
@@ -68,9 +64,7 @@ std::string answer_text(const WhatIfResult& result, const Image& filled, const M
     for (const ClassChange& change : class_changes(result.says)) put_score_pair(json, change);
     json.end();
     if (filled.rgb.empty()) return;
-    json.field("picture",
-               "data:image/jpeg;base64," +
-                   base64(encode_jpeg(EvidencePainter(filled, model, page_side).view(), 88)));
+    json.field("picture", page_picture(EvidencePainter(filled, model, page_side).view()));
   });
   text.back() = ',';  // the object goes on
   text += "\"what_if\":";
@@ -83,7 +77,7 @@ std::string answer_text(const WhatIfResult& result, const Image& filled, const M
 WhatIfQuestion what_if_question_of(const httplib::Request& request, const Model& model) {
   WhatIfQuestion question{question_of(request, model), parameter(request, "box"),
                           parameter(request, "at"), parameter(request, "off")};
-  question.region = static_cast<EvidencePart>(choice_parameter(request, "region", regions));
+  question.region = static_cast<EvidencePart>(choice_parameter(request, "region", evidence_parts));
   if (question.off.empty()) {
     question.pixels = static_cast<RegionFill>(choice_parameter(request, "fill", region_fills));
   } else {
@@ -115,12 +109,13 @@ std::string what_if_answer(Engine& engine, Turn& turn, const StoredImage& image,
   Image filled;
   if (asked.off.empty()) {
     change.pixels = asked.pixels;
-    change.kind = asked.at.empty() ? "box" : regions[static_cast<int>(asked.region)];
+    change.kind = asked.at.empty() ? "box" : evidence_parts[static_cast<int>(asked.region)];
     change.of_pixels = region_of(explainer, turn, image, asked);
     turn.check();
     const PhotoRegion& region = change.of_pixels->region;
-    result.says = explainer.what_if(image.photo, region, change.pixels, options);
-    filled = PixelFiller(image.photo, change.pixels).filled(region);
+    const PixelFiller filler(image.photo, change.pixels);
+    result.says = explainer.what_if(filler, region, options);
+    filled = filler.filled(region);
   } else {
     change.channels.fill = asked.channels;
     change.kind = "off";

@@ -55,11 +55,9 @@ class HDECOMP_API ConceptSearch {
   void add_counts(std::span<const uint8_t> counts);
   /// What the first time over the images found, as bytes.
   std::vector<uint8_t> thresholds() const;
-  /// Begins the second time, with what the first one found here or elsewhere.
+  /// Begins the second time, with what the first one found here or elsewhere: the same images that
+  /// counted must be added again, all of which count. Throws Error if none does.
   void begin_overlaps(std::span<const uint8_t> thresholds);
-  /// Ends the first time over the images: the same that counted must be added again, all of which
-  /// count. Throws Error if none does.
-  void begin_overlaps();
   /// How many images count.
   int64_t images() const;
   /// What was found, after the second time. Throws Error before, or if other images were added.

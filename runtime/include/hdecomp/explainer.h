@@ -124,6 +124,9 @@ class HDECOMP_API Explainer {
   /// ImageError.
   WhatIf what_if(const Image& image, const PhotoRegion& region, RegionFill fill,
                  const WhatIfOptions& options = {});
+  /// The same of the filler's photograph.
+  WhatIf what_if(const PixelFiller& filler, const PhotoRegion& region,
+                 const WhatIfOptions& options = {});
   /// The same with channels switched off, beside as many others of the same layers (or as many as
   /// there are). `means`: what data_set fills with. Throws UserError for unknown classes, layers
   /// and channels, for channels of the scores or the image, and ImageError.

@@ -63,6 +63,7 @@ class HDECOMP_API PixelFiller {
   /// The photograph with a region filled, 8 bits a sample as it is; its own planes, where it has
   /// them, get the same colours. Throws UserError for a region that is not inside.
   Image filled(const PhotoRegion& region) const;
+  const Image& photo() const { return photo_; }
 
  private:
   const Image& photo_;

@@ -13,6 +13,7 @@
 #include "hdecomp/class_score.h"
 #include "hdecomp/filled_layer.h"
 #include "hdecomp/region.h"
+#include "hdecomp/tree.h"
 
 namespace hdecomp {
 
@@ -55,6 +56,11 @@ struct ControlSummary {
   int64_t as_low = 0, as_high = 0;
 };
 HDECOMP_API ControlSummary summary_of(const WhatIf& result);
+
+/// The pixels that the network sees under the cells of an activation map above `threshold` times
+/// its maximum. Empty where it lies over no pixel's centre.
+HDECOMP_API PhotoRegion region_of_map(const Image& photo, const Preprocess& rule,
+                                      const ActivationMap& map, double threshold);
 
 /// The decision's tree node whose channel is in question, as a person writes it: "LAYER:CHANNEL" or
 /// "LAYER:CHANNEL@Y,X". Throws UserError that names --at for another form.
