@@ -29,8 +29,10 @@ class PackedBytes {
  private:
   template <class T>
   void put_all(const T* data, size_t count) {
-    const auto* begin = reinterpret_cast<const uint8_t*>(data);
-    bytes_.insert(bytes_.end(), begin, begin + count * sizeof(T));
+    if (count == 0) return;  // memcpy takes no null pointer
+    const size_t at = bytes_.size();
+    bytes_.resize(at + count * sizeof(T));  // insert() would be as good, but g++ 12 warns of it
+    std::memcpy(bytes_.data() + at, data, count * sizeof(T));
   }
 
   std::vector<uint8_t> bytes_;

@@ -1,4 +1,6 @@
 /// Weights in oneDNN's layouts: ours against its reorder's, bit by bit.
+#include <gmock/gmock.h>
+
 #include <set>
 
 #include "kernels/conv/direct_weights_cpu.h"
