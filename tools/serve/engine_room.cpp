@@ -1,11 +1,9 @@
-/// A queue and a thread per engine. (One thread, because OpenMP keeps a team for every thread that
-/// calls it.)
+/// A turn of each request with an engine. (An engine has one thread, because OpenMP keeps a team
+/// for every thread that calls it.)
 #include "tools/serve/engine_room.h"
 
-#include <deque>
-#include <thread>
-
 #include "tools/serve/faults.h"
+#include "tools/serve/job_queue.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -36,79 +34,43 @@ void Turn::wake() {
   changed_.notify_all();
 }
 
+/// A device's engine and its thread, which makes it.
 class EngineRoom::Worker {
  public:
   Worker(Model model, EngineOptions options)
       : model_(std::move(model)), options_(std::move(options)) {}
 
-  ~Worker() {
-    {
-      const std::lock_guard lock(mutex_);
-      closed_ = true;
-    }
-    changed_.notify_all();
-  }
-
-  struct Job {
-    std::shared_ptr<Turn> turn;
-    const Work* work;  // stays as long as the turn is not done
-  };
-
-  void add(const Job& job, int most_waiting) {
-    const std::lock_guard lock(mutex_);
-    if (std::ssize(jobs_) >= most_waiting) {
+  /// `work` stays as long as the turn is not done.
+  void add(const std::shared_ptr<Turn>& turn, const Work& work, int most_waiting) {
+    if (!jobs_.add(
+            turn.get(), [this, turn, &work] { do_one(*turn, work); }, most_waiting)) {
       throw HttpFault(503, "too many requests wait; try again in a moment");
     }
-    // The thread first: a job that stayed behind where none can be had would be done for the next
-    // caller, when its own has gone.
-    if (!thread_.joinable()) thread_ = std::jthread([this] { work(); });
-    jobs_.push_back(job);
-    changed_.notify_all();
   }
 
-  /// Takes back a job that has not begun; false if it has.
-  bool remove(const Turn& turn) {
-    const std::lock_guard lock(mutex_);
-    return std::erase_if(jobs_, [&](const Job& job) { return job.turn.get() == &turn; }) > 0;
-  }
+  /// Takes back a turn's work that has not begun; false if it has.
+  bool remove(const Turn& turn) { return jobs_.remove(&turn); }
 
  private:
-  void work() {
-    std::unique_lock lock(mutex_);
-    for (;;) {
-      changed_.wait(lock, [this] { return closed_ || !jobs_.empty(); });
-      if (closed_) return;
-      const Job job = jobs_.front();
-      jobs_.pop_front();
-      lock.unlock();
-      do_one(job);
-      lock.lock();
-    }
-  }
-
-  void do_one(const Job& job) {
+  void do_one(Turn& turn, const Work& work) {
     std::exception_ptr fault;
     try {
       if (!engine_) engine_ = std::make_unique<Engine>(model_, options_);
-      job.turn->check();
-      (*job.work)(*engine_, *job.turn);
+      turn.check();
+      work(*engine_, turn);
     } catch (...) {
       fault = std::current_exception();
     }
-    const std::lock_guard lock(job.turn->mutex_);
-    job.turn->fault_ = fault;
-    job.turn->state_ = Turn::State::done;
-    job.turn->changed_.notify_all();
+    const std::lock_guard lock(turn.mutex_);
+    turn.fault_ = fault;
+    turn.state_ = Turn::State::done;
+    turn.changed_.notify_all();
   }
 
   Model model_;
   EngineOptions options_;
-  std::unique_ptr<Engine> engine_;  // of the worker alone
-  std::mutex mutex_;                // guards what follows
-  std::condition_variable changed_;
-  std::deque<Job> jobs_;
-  bool closed_ = false;
-  std::jthread thread_;
+  std::unique_ptr<Engine> engine_;  // of the thread alone
+  JobQueue jobs_;                   // its thread ends before what it uses
 };
 
 EngineRoom::EngineRoom(Model model, std::vector<std::string> devices, EngineOptions options,
@@ -129,7 +91,7 @@ void EngineRoom::run(const std::string& device, const Watch& watch, const Work& 
   const auto found = workers_.find(device.empty() ? devices_.front() : device);
   if (found == workers_.end()) throw UserError(joined("there is no device '", device, "' here"));
   const auto turn = std::make_shared<Turn>();
-  found->second->add({turn, &work}, limits_.waiting);
+  found->second->add(turn, work, limits_.waiting);
   const auto deadline = Clock::now() + limits_.time;
   bool late = false;
   const auto watched = [&] {
