@@ -7,13 +7,13 @@
 #include "hdecomp/error.h"
 #include "hdecomp/stopped.h"
 #include "kernels/core/copy.h"
+#include "kernels/core/random_normal.h"
 #include "runtime/image/pixel_hash.h"
 #include "runtime/image/planes.h"
 #include "runtime/image/preprocess.h"
 #include "runtime/network/classification.h"
 #include "runtime/network/forward_run.h"
 #include "runtime/network/network_input.h"
-#include "weights/model/random_normal.h"
 
 namespace hdecomp {
 namespace {

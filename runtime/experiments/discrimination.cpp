@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "hdecomp/error.h"
-#include "weights/model/random_normal.h"
+#include "kernels/core/random_normal.h"
 
 namespace hdecomp {
 namespace {

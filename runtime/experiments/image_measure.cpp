@@ -5,11 +5,11 @@
 #include <limits>
 #include <numeric>
 
+#include "kernels/core/random_normal.h"
 #include "nets/layer_names.h"
 #include "runtime/explain/decide.h"
 #include "runtime/image/pixel_hash.h"
 #include "runtime/tree/tree_size.h"
-#include "weights/model/random_normal.h"
 
 namespace hdecomp {
 

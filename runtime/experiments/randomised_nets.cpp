@@ -3,8 +3,8 @@
 
 #include "hdecomp/error.h"
 #include "kernels/core/copy.h"
+#include "kernels/core/random_normal.h"
 #include "weights/file/finite.h"
-#include "weights/model/random_normal.h"
 #include "weights/model/randomise.h"
 
 namespace hdecomp {

@@ -4,6 +4,7 @@
 
 #include "hdecomp/error.h"
 #include "hdecomp/stopped.h"
+#include "kernels/core/random_normal.h"
 #include "nets/layer_names.h"
 #include "runtime/ablation/ablation_fills.h"
 #include "runtime/ablation/filled_run.h"
@@ -14,7 +15,6 @@
 #include "runtime/explain/what_if_verdicts.h"
 #include "runtime/image/pixel_hash.h"
 #include "weights/file/finite.h"
-#include "weights/model/random_normal.h"
 
 namespace hdecomp {
 namespace {
@@ -108,8 +108,8 @@ WhatIf what_if_off(NetworkRunner& network, int64_t image, const Image& photo,
   std::vector<int> layers;
   std::vector<FilledChannels> items(1);
   for (const OffNode& node : off) {
-    const AblationPlan plan{graph.scores(), node.node, fill, AblationMethod::naive, means};
-    fills.push_back(ablation_fills(network.context, network.executor, plan, image));
+    const AblationQuestion question{graph.scores(), node.node, fill, AblationMethod::naive, means};
+    fills.push_back(ablation_fills(network.context, network.executor, question, image));
     layers.push_back(node.node);
     items[0].push_back(node.channels);
   }

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/core/random_normal.h"
 #include "runtime/image/pixel_hash.h"
 #include "runtime/image/preprocess.h"
-#include "weights/model/random_normal.h"
 
 namespace hdecomp {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "hdecomp/error.h"
 #include "hdecomp/patches.h"
+#include "kernels/core/random_normal.h"
 #include "runtime/concepts/concepts_file.h"
-#include "weights/model/random_normal.h"
 
 namespace hdecomp {
 namespace {

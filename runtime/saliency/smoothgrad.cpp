@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "hdecomp/error.h"
+#include "kernels/core/random_normal.h"
 #include "runtime/saliency/sampled_gradients.h"
-#include "weights/model/random_normal.h"
 
 namespace hdecomp {
 

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "hdecomp/error.h"
-#include "weights/model/random_normal.h"
+#include "kernels/core/random_normal.h"
 
 namespace hdecomp {
 namespace {

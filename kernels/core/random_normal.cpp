@@ -1,5 +1,5 @@
 /// SplitMix64's output function as a stream without state, and Box and Muller's normal numbers.
-#include "weights/model/random_normal.h"
+#include "kernels/core/random_normal.h"
 
 #include <cmath>
 #include <numbers>
