@@ -79,6 +79,74 @@ struct Experiment::Impl {
     return sums.row();
   }
 
+  /// A batch as the caller gives it.
+  struct Photos {
+    std::span<const Image> images;
+    std::span<const int32_t> labels;
+    std::span<const std::string> regions;  // files of segmentations, where the experiment has them
+  };
+
+  /// Throws Error for another batch than the experiment is made for.
+  void check(const Photos& photos) const {
+    const size_t images = photos.images.size(), batch = network.executor.batch();
+    if (images > batch || images != photos.labels.size() ||
+        photos.regions.size() != (options.regions ? images : 0)) {
+      throw Error(
+          joined(images, " images with ", photos.labels.size(), " labels, made for ", batch));
+    }
+    const int64_t classes = network.model.class_count();
+    for (const int32_t label : photos.labels) {
+      if (label >= classes)
+        throw Error(joined("label ", label, " of a model of ", classes, " classes"));
+    }
+  }
+
+  /// The decisions of the images that have one, in order; the rows of the others say why.
+  std::vector<ValuedNeuron> decide_all(const Photos& photos, std::vector<RegionMap>& maps,
+                                       std::vector<ResultRow>& rows) {
+    std::vector<ValuedNeuron> roots;
+    for (size_t i = 0; i < rows.size(); ++i) {
+      ResultRow& row = rows[i];
+      row.image = static_cast<int64_t>(i);
+      if (options.regions && !read_regions(photos.images[i], photos.regions[i], maps[i], row))
+        continue;
+      try {
+        const ClassScore decision = decision_of(row.image, photos.images[i], photos.labels[i]);
+        row.decision = static_cast<int32_t>(decision.index);
+        row.state = ImageState::measured;
+        roots.push_back(root_of(decision, row.image));
+      } catch (const UserError& fault) {
+        row.state = ImageState::undecided;
+        row.error = fault.what();
+      }
+    }
+    return roots;
+  }
+
+  void measure_whole(const Photos& photos, const std::vector<RegionMap>& maps,
+                     const std::vector<ValuedNeuron>& roots, std::vector<ResultRow>& rows) {
+    std::vector<MeasuredImage> measured;
+    for (const ValuedNeuron& root : roots) {
+      const int64_t image = root.neuron.image;
+      measured.push_back(
+          {image, std::ssize(photos.images), network.scores().score_of(image, root.neuron.channel),
+           photos.labels[image], photos.images[image], options.regions ? &maps[image] : nullptr});
+    }
+    if (measured.empty()) return;
+    std::vector<std::vector<float>> values = whole->rows(network, measured);
+    for (size_t k = 0; k < measured.size(); ++k) {
+      rows[measured[k].image].values = std::move(values[k]);
+    }
+  }
+
+  void measure_trees(const std::vector<ValuedNeuron>& roots, std::vector<ResultRow>& rows) {
+    const std::vector<BuiltTree> trees = network.trees(tree).finish(roots);
+    for (size_t k = 0; k < roots.size(); ++k) {
+      const int64_t image = roots[k].neuron.image;
+      rows[image].values = row_of(trees[k].root, image);
+    }
+  }
+
   NetworkRunner network;
   ExperimentOptions options;
   TreeQuestion tree;
@@ -123,54 +191,16 @@ std::vector<ResultRow> Experiment::measure(std::span<const Image> images,
                                            std::span<const int32_t> labels,
                                            std::span<const std::string> regions) {
   if (images.empty()) return {};
-  const bool has_regions = impl_->options.regions.has_value();
-  if (std::ssize(images) > batch() || images.size() != labels.size() ||
-      regions.size() != (has_regions ? images.size() : 0)) {
-    throw Error(
-        joined(images.size(), " images with ", labels.size(), " labels, made for ", batch()));
-  }
-  for (const int32_t label : labels) {
-    if (label >= model().class_count()) {
-      throw Error(joined("label ", label, " of a model of ", model().class_count(), " classes"));
-    }
-  }
+  const Impl::Photos photos{images, labels, regions};
+  impl_->check(photos);
   impl_->network.forward(images);
   std::vector<ResultRow> rows(images.size());
-  std::vector<ValuedNeuron> roots;
   std::vector<RegionMap> maps(regions.size());
-  for (size_t i = 0; i < rows.size(); ++i) {
-    ResultRow& row = rows[i];
-    row.image = static_cast<int64_t>(i);
-    if (has_regions && !impl_->read_regions(images[i], regions[i], maps[i], row)) continue;
-    try {
-      const ClassScore decision = impl_->decision_of(row.image, images[i], labels[i]);
-      row.decision = static_cast<int32_t>(decision.index);
-      row.state = ImageState::measured;
-      roots.push_back(root_of(decision, row.image));
-    } catch (const UserError& fault) {
-      row.state = ImageState::undecided;
-      row.error = fault.what();
-    }
-  }
+  const std::vector<ValuedNeuron> roots = impl_->decide_all(photos, maps, rows);
   if (impl_->whole) {
-    std::vector<MeasuredImage> measured;
-    for (const ValuedNeuron& root : roots) {
-      const int64_t image = root.neuron.image;
-      measured.push_back({image, std::ssize(images),
-                          impl_->network.scores().score_of(image, root.neuron.channel),
-                          labels[image], images[image], has_regions ? &maps[image] : nullptr});
-    }
-    if (measured.empty()) return rows;
-    std::vector<std::vector<float>> values = impl_->whole->rows(impl_->network, measured);
-    for (size_t k = 0; k < measured.size(); ++k) {
-      rows[measured[k].image].values = std::move(values[k]);
-    }
-    return rows;
-  }
-  const std::vector<BuiltTree> trees = impl_->network.trees(impl_->tree).finish(roots);
-  for (size_t k = 0; k < roots.size(); ++k) {
-    const int64_t image = roots[k].neuron.image;
-    rows[image].values = impl_->row_of(trees[k].root, image);
+    impl_->measure_whole(photos, maps, roots, rows);
+  } else {
+    impl_->measure_trees(roots, rows);
   }
   return rows;
 }
