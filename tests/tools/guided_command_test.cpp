@@ -71,12 +71,14 @@ TEST(CommandGuided, DecomposeDrawsTheChosenChannels) {
   down.emplace_back("conv4_3");
   const int64_t input = Model::bundled("vgg16-slim").preprocess().crop.height;
   Json step = run_json(down);
+  ASSERT_FALSE(step["step"]["children"].empty());
   for (const Json& child : step["step"]["children"]) {
     EXPECT_GT(check_node(child, folder, input), 100);
   }
   // A pixel of the image has no gradient to the image to draw.
   down.back() = "input";
   step = run_json(down);
+  ASSERT_FALSE(step["step"]["children"].empty());
   for (const Json& child : step["step"]["children"]) {
     EXPECT_TRUE(child.contains("picture"));
     EXPECT_FALSE(child.contains("guided_picture"));

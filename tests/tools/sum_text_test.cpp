@@ -85,8 +85,10 @@ TEST_F(SumText, EachChannelSaysWhatItAdds) {
                   parent["value"].get<double>(), node["share"].get<double>());
     return std::string(line);
   };
+  ASSERT_FALSE(root["children"].empty());
   for (const Json& child : root["children"]) {
     EXPECT_THAT(printed, HasSubstr(line_of(child, root)));
+    EXPECT_FALSE(child["children"].empty());
     for (const Json& below : child["children"]) {
       EXPECT_THAT(printed, HasSubstr(line_of(below, child)));
     }
