@@ -112,7 +112,7 @@ void time_both(State& state, LoadedNet& net) {
 /// The recorded gap_level of a tree's level `stage`, with all N^l decisions of the real tree.
 void time_stage(State& state, LoadedNet& net, size_t stage) {
   const Context& context = net.context();
-  const TreeQuestion& plan = net.runner.plan();
+  const TreeQuestion& question = net.runner.question();
   PlaceTensor roots({}, {net.batch()});
   std::ranges::transform(net.roots, roots.data(), &ValuedNeuron::neuron);
   const PlaceTensor there = copied_to(context.device(), context, roots);
@@ -120,12 +120,13 @@ void time_stage(State& state, LoadedNet& net, size_t stage) {
   std::span<const Neuron> decisions = there.span();
   for (size_t l = 0; l <= stage; ++l) {
     if (l > 0) decisions = levels.back().next.span();
-    levels.push_back(take_level(net.runner.windows(), plan.step(l), std::ssize(decisions)));
-    gap_level(net.runner.windows(), plan.step(l), decisions, levels.back());
+    levels.push_back(take_level(net.runner.windows(), question.step(l), std::ssize(decisions)));
+    gap_level(net.runner.windows(), question.step(l), decisions, levels.back());
   }
   context.finish();
   const auto recording = record(
-      context, [&] { gap_level(net.runner.windows(), plan.step(stage), decisions, levels[stage]); },
+      context,
+      [&] { gap_level(net.runner.windows(), question.step(stage), decisions, levels[stage]); },
       &net.runner.windows().pool());
   time_batches(state, net.batch(), [&] {
     recording->replay();
@@ -137,17 +138,17 @@ void time_stage(State& state, LoadedNet& net, size_t stage) {
 /// The dense reference for one decision: the last stage's strongest feature, to the stage below.
 void time_dense(State& state, LoadedNet& net) {
   Executor& executor = net.runner.executor();
-  const TreeQuestion& plan = net.runner.plan();
-  const Tensor host = on_host(net.context(), executor.feature(plan.levels[0]));
+  const TreeQuestion& question = net.runner.question();
+  const Tensor host = on_host(net.context(), executor.feature(question.levels[0]));
   net.context().finish();
-  const FeatureShape& shape = net.runner.graph().shapes[plan.levels[0]];
+  const FeatureShape& shape = net.runner.graph().shapes[question.levels[0]];
   const auto feature = host.span().first(shape.elements());
   const int64_t at = std::ranges::max_element(feature) - feature.begin();
   const Neuron neuron{at / (shape.height * shape.width), at / shape.width % shape.height,
                       at % shape.width};
   DenseGradient dense(net.context(), executor);
   time_batches(state, 1, [&] {
-    dense.of(plan.levels[0], neuron, plan.levels[1]);
+    dense.of(question.levels[0], neuron, question.levels[1]);
     net.context().finish();
   });
 }

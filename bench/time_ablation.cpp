@@ -19,18 +19,18 @@ struct Options {
   EngineOptions engine;
 };
 
-/// One decision of the path; every channel of the plan's lower layer is ablated.
+/// One decision of the path; every channel of the question's lower layer is ablated.
 struct PathStep {
-  AblationPlan plan;
+  AblationQuestion question;
   Neuron decision;
   double value = 0;
 };
 
-std::vector<PathStep> path_of(const TreeQuestion& plan, const TreeNode& root) {
+std::vector<PathStep> path_of(const TreeQuestion& question, const TreeNode& root) {
   std::vector<PathStep> path;
   const TreeNode* node = &root;
   while (node->step) {
-    const GapQuestion step = plan.step(path.size());
+    const GapQuestion step = question.step(path.size());
     path.push_back({{step.from, step.to}, {node->channel, node->y, node->x}, node->step->value});
     if (node->children().empty()) break;
     node = &node->children().front();
@@ -45,9 +45,9 @@ Drops all_drops(const NetworkRunner& network, const std::vector<PathStep>& path,
                 AblationMethod method) {
   Drops drops;
   for (PathStep step : path) {
-    step.plan.method = method;
-    drops.push_back(ablation_drops(network.context, *network.weights, network.executor, step.plan,
-                                   step.decision));
+    step.question.method = method;
+    drops.push_back(ablation_drops(network.context, *network.weights, network.executor,
+                                   step.question, step.decision));
   }
   return drops;
 }
@@ -59,7 +59,7 @@ struct Measured {
   Drops drops;
 };
 
-void repeat(NetworkRunner& network, const TreeQuestion& plan, const Image& photo,
+void repeat(NetworkRunner& network, const TreeQuestion& question, const Image& photo,
             Measured& measured, bool is_timed) {
   // Once to bring the weights back that the last ablation drove out of the cache.
   network.forward({&photo, 1});
@@ -67,9 +67,9 @@ void repeat(NetworkRunner& network, const TreeQuestion& plan, const Image& photo
   const ClassScore best = network.scores().ranking(0, 1).front();
   const Stopwatch gap;
   const std::vector<BuiltTree> trees =
-      network.trees(plan).finish({{{best.index, 0, 0, 0}, best.score}});
+      network.trees(question).finish({{{best.index, 0, 0, 0}, best.score}});
   const double gap_ms = gap.ms();
-  measured.path = path_of(plan, trees.front().root);
+  measured.path = path_of(question, trees.front().root);
   const Stopwatch ablation;
   measured.drops = all_drops(network, measured.path, AblationMethod::fast);
   const double ablation_ms = ablation.ms();
@@ -83,13 +83,13 @@ nlohmann::json steps_json(const Graph& graph, const Measured& measured) {
   nlohmann::json steps = nlohmann::json::array();
   for (size_t i = 0; i < measured.path.size(); ++i) {
     const PathStep& step = measured.path[i];
-    steps.push_back({{"from", layer_label(graph, step.plan.from)},
-                     {"to", layer_label(graph, step.plan.to)},
+    steps.push_back({{"from", layer_label(graph, step.question.from)},
+                     {"to", layer_label(graph, step.question.to)},
                      {"channel", step.decision.channel},
                      {"y", step.decision.y},
                      {"x", step.decision.x},
                      {"value", step.value},
-                     {"channels", graph.shapes[step.plan.to].channels},
+                     {"channels", graph.shapes[step.question.to].channels},
                      {"drops", measured.drops[i]}});
   }
   return steps;
@@ -98,12 +98,12 @@ nlohmann::json steps_json(const Graph& graph, const Measured& measured) {
 nlohmann::json run(const Options& options) {
   const Image photo = Image::load(options.image);
   NetworkRunner network(Model::load(options.model), options.engine);
-  TreeQuestion plan = whole_tree(network.graph());
-  plan.top = 1;
+  TreeQuestion question = whole_tree(network.graph());
+  question.top = 1;
   Measured measured;
   const bool on_gpu = network.context.device().kind == DeviceKind::cuda;
   for (int i = on_gpu ? -warm_up_runs : -1; i < options.repetitions; ++i) {
-    repeat(network, plan, photo, measured, i >= 0);
+    repeat(network, question, photo, measured, i >= 0);
   }
   nlohmann::json result = {
       {"forward_ms", measured.forward},       {"gap_ms", measured.gap},

@@ -8,17 +8,17 @@
 namespace hdecomp {
 
 TreeQuestion whole_tree(const Graph& graph) {
-  TreeQuestion plan;
-  plan.from = graph.scores();
-  plan.levels = stages_from_above(graph);
-  return plan;
+  TreeQuestion question;
+  question.from = graph.scores();
+  question.levels = stages_from_above(graph);
+  return question;
 }
 
 TreeRunner::TreeRunner(const Context& context, std::shared_ptr<const ModelData> model,
                        int64_t batch)
     : context_(context),
       model_(std::move(model)),
-      plan_(whole_tree(model_->graph)),
+      question_(whole_tree(model_->graph)),
       executor_(context, *model_, batch),
       windows_(context, *model_, executor_),
       probabilities_(context.device(), class_scores(executor_).shape()),
@@ -26,7 +26,7 @@ TreeRunner::TreeRunner(const Context& context, std::shared_ptr<const ModelData> 
 
 TreeRun TreeRunner::tree_run() {
   const bool on_gpu = context_.device().kind == DeviceKind::cuda;
-  return {windows_, plan_, on_gpu ? &recordings_ : nullptr};
+  return {windows_, question_, on_gpu ? &recordings_ : nullptr};
 }
 
 namespace {

@@ -21,7 +21,7 @@ class TreeRunner {
 
   const Context& context() const { return context_; }
   const Graph& graph() const { return model_->graph; }
-  const TreeQuestion& plan() const { return plan_; }
+  const TreeQuestion& question() const { return question_; }
   Executor& executor() { return executor_; }
   WindowExecutor& windows() { return windows_; }
 
@@ -49,7 +49,7 @@ class TreeRunner {
 
   const Context& context_;
   std::shared_ptr<const ModelData> model_;
-  TreeQuestion plan_;
+  TreeQuestion question_;
   Executor executor_;
   WindowExecutor windows_;
   Tensor probabilities_;

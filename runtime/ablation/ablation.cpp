@@ -8,21 +8,22 @@
 
 #include "hdecomp/error.h"
 #include "runtime/ablation/ablation_fills.h"
-#include "runtime/ablation/ablation_values.h"
+#include "runtime/ablation/ablation_task.h"
 
 namespace hdecomp {
 namespace {
 
 std::vector<float> drops_of(const Context& context, const ModelData& model,
-                            const Executor& executor, const AblationPlan& plan,
+                            const Executor& executor, const AblationQuestion& question,
                             const Neuron& decision, std::span<const ChannelGroup> groups) {
   const Graph& graph = model.graph;
-  const std::vector<bool> between = nodes_down_to(graph, plan.from, plan.to);
-  const AblationQuestion question{
-      context, model,    executor, plan.from,
-      plan.to, decision, between,  ablation_fills(context, executor, plan, decision.image),
-      groups,  plan.stop};
-  return plan.method == AblationMethod::naive ? naive_drops(question) : fast_drops(question);
+  const std::vector<bool> between = nodes_down_to(graph, question.from, question.to);
+  const AblationTask task{context,     model,
+                          executor,    question.from,
+                          question.to, decision,
+                          between,     ablation_fills(context, executor, question, decision.image),
+                          groups,      question.stop};
+  return question.method == AblationMethod::naive ? naive_drops(task) : fast_drops(task);
 }
 
 double mean(std::span<const float> values) {
@@ -35,28 +36,28 @@ bool is_constant(std::span<const float> values) {
 
 }  // namespace
 
-std::set<int64_t> AblationQuestion::filled(int64_t item) const {
+std::set<int64_t> AblationTask::filled(int64_t item) const {
   if (alone()) return {item};
   return {groups[item].begin(), groups[item].end()};
 }
 
 std::vector<float> ablation_drops(const Context& context, const ModelData& model,
-                                  const Executor& executor, const AblationPlan& plan,
+                                  const Executor& executor, const AblationQuestion& question,
                                   const Neuron& decision) {
-  return drops_of(context, model, executor, plan, decision, {});
+  return drops_of(context, model, executor, question, decision, {});
 }
 
 std::vector<float> group_drops(const Context& context, const ModelData& model,
-                               const Executor& executor, const AblationPlan& plan,
+                               const Executor& executor, const AblationQuestion& question,
                                const Neuron& decision, std::span<const ChannelGroup> groups) {
   if (groups.empty()) return {};
-  const int64_t channels = model.graph.shapes.at(plan.to).channels;
+  const int64_t channels = model.graph.shapes.at(question.to).channels;
   for (const ChannelGroup& group : groups) {
     for (const int32_t k : group) {
       if (k < 0 || k >= channels) throw Error(joined("channel ", k, " of ", channels));
     }
   }
-  return drops_of(context, model, executor, plan, decision, groups);
+  return drops_of(context, model, executor, question, decision, groups);
 }
 
 double pearson(std::span<const float> a, std::span<const float> b) {

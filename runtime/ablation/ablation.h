@@ -12,7 +12,7 @@
 
 namespace hdecomp {
 
-struct AblationPlan {
+struct AblationQuestion {
   int from = 0, to = 0;  // the decision's layer and a layer below it
   AblationFill fill = AblationFill::mean;
   AblationMethod method = AblationMethod::fast;
@@ -24,7 +24,7 @@ struct AblationPlan {
 /// after the executor's forward(). A channel that nothing changes in drops exactly 0. Both methods
 /// give the same drops but for rounding. Throws Error if `to` is not below `from`, and Stopped.
 std::vector<float> ablation_drops(const Context& context, const ModelData& model,
-                                  const Executor& executor, const AblationPlan& plan,
+                                  const Executor& executor, const AblationQuestion& question,
                                   const Neuron& decision);
 
 /// Channels of a layer that are filled together.
@@ -33,7 +33,7 @@ using ChannelGroup = std::vector<int32_t>;
 /// The same for groups of channels: one drop per group. Throws Error for a channel that the layer
 /// does not have.
 std::vector<float> group_drops(const Context& context, const ModelData& model,
-                               const Executor& executor, const AblationPlan& plan,
+                               const Executor& executor, const AblationQuestion& question,
                                const Neuron& decision, std::span<const ChannelGroup> groups);
 
 /// Pearson's correlation (Eq. 12), -1 to 1; NaN if either side is constant, empty or not finite.

@@ -13,8 +13,8 @@ namespace {
 
 class FastAblation {
  public:
-  explicit FastAblation(const AblationQuestion& question)
-      : q_(question), windows_(question), steps_(q_.graph().nodes.size()) {
+  explicit FastAblation(const AblationTask& task)
+      : q_(task), windows_(task), steps_(q_.graph().nodes.size()) {
     for (int i = q_.to + 1; i <= q_.from; ++i) {
       if (q_.between[i]) plan_node(i);
     }
@@ -224,15 +224,13 @@ class FastAblation {
     channel_conv(q_.context, conv, step.weight, step.base, step.inputs[0], windows_.data(index));
   }
 
-  const AblationQuestion& q_;
+  const AblationTask& q_;
   AblationWindows windows_;
   std::vector<Step> steps_;  // one per node, filled where it is between the layers
 };
 
 }  // namespace
 
-std::vector<float> fast_drops(const AblationQuestion& question) {
-  return FastAblation(question).drops();
-}
+std::vector<float> fast_drops(const AblationTask& task) { return FastAblation(task).drops(); }
 
 }  // namespace hdecomp

@@ -46,17 +46,18 @@ std::vector<float> own_means(const Context& context, const Executor& executor, i
 }  // namespace
 
 std::vector<float> ablation_fills(const Context& context, const Executor& executor,
-                                  const AblationPlan& plan, int64_t image) {
-  const auto channels = static_cast<size_t>(executor.feature(plan.to).shape()[1]);
-  switch (plan.fill) {
+                                  const AblationQuestion& question, int64_t image) {
+  const auto channels = static_cast<size_t>(executor.feature(question.to).shape()[1]);
+  switch (question.fill) {
     case AblationFill::zero:
       return std::vector<float>(channels, 0.0f);
     case AblationFill::mean:
-      return own_means(context, executor, plan.to, image);
+      return own_means(context, executor, question.to, image);
     case AblationFill::data_set:
-      if (plan.means == nullptr) throw Error("the means of a data set are not given");
-      if (plan.means->of(plan.to).size() != channels) throw Error("means of another network");
-      return plan.means->of(plan.to);
+      if (question.means == nullptr) throw Error("the means of a data set are not given");
+      if (question.means->of(question.to).size() != channels)
+        throw Error("means of another network");
+      return question.means->of(question.to);
   }
   throw Error("an unknown fill");
 }

@@ -6,12 +6,12 @@
 namespace hdecomp {
 namespace {
 
-/// A list on the question's device after context.finish(), until when it must stay.
+/// A list on the task's device after context.finish(), until when it must stay.
 template <class T>
-TensorOf<T> uploaded(const AblationQuestion& question, std::vector<T>& list) {
+TensorOf<T> uploaded(const AblationTask& task, std::vector<T>& list) {
   const TensorOf<T> here({}, {std::ssize(list)}, list.data());
-  TensorOf<T> there = question.take<T>(here.shape());
-  copy(question.context, here, there);
+  TensorOf<T> there = task.take<T>(here.shape());
+  copy(task.context, here, there);
   return there;
 }
 
@@ -23,24 +23,24 @@ TensorOf<T> part(const TensorOf<T>& list, int64_t begin, int64_t end) {
 
 }  // namespace
 
-FilledPlanes::FilledPlanes(const AblationQuestion& question, const AblationBatches& batches,
+FilledPlanes::FilledPlanes(const AblationTask& task, const AblationBatches& batches,
                            bool every_channel)
-    : context_(question.context), step_(batches.step) {
+    : context_(task.context), step_(batches.step) {
   std::vector<int32_t> planes;
   std::vector<float> values;
-  for (int64_t item = 0; item < question.items(); ++item) {
-    for (const int64_t channel : question.filled(item)) {
+  for (int64_t item = 0; item < task.items(); ++item) {
+    for (const int64_t channel : task.filled(item)) {
       const int64_t place = item % step_;
-      const int64_t plane = every_channel ? place * question.channels() + channel : place;
+      const int64_t plane = every_channel ? place * task.channels() + channel : place;
       planes.push_back(static_cast<int32_t>(plane));
-      values.push_back(question.fills[channel]);
+      values.push_back(task.fills[channel]);
     }
-    if (item % step_ == step_ - 1 || item == question.items() - 1) {
+    if (item % step_ == step_ - 1 || item == task.items() - 1) {
       ends_.push_back(std::ssize(planes));
     }
   }
-  planes_ = uploaded(question, planes);
-  values_ = uploaded(question, values);
+  planes_ = uploaded(task, planes);
+  values_ = uploaded(task, values);
   context_.finish();
 }
 
@@ -50,8 +50,8 @@ void FilledPlanes::fill(int64_t first, Tensor& maps) const {
   fill_planes(context_, part(planes_, begin, end), part(values_, begin, end), maps);
 }
 
-DecisionValues::DecisionValues(const AblationQuestion& question, const AblationBatches& batches)
-    : q_(question),
+DecisionValues::DecisionValues(const AblationTask& task, const AblationBatches& batches)
+    : q_(task),
       batches_(batches),
       values_(q_.take<float>({batches.count * batches.places, 1, 1, 1})) {}
 

@@ -3,16 +3,15 @@
 #pragma once
 
 #include "kernels/map/item_maps.h"
-#include "runtime/ablation/ablation_values.h"
+#include "runtime/ablation/ablation_task.h"
 
 namespace hdecomp {
 
-/// The planes that a question's items fill; listed once.
+/// The planes that a task's items fill; listed once.
 class FilledPlanes {
  public:
   /// `every_channel`: items hold every channel of the ablated layer; else item k channel k alone.
-  FilledPlanes(const AblationQuestion& question, const AblationBatches& batches,
-               bool every_channel);
+  FilledPlanes(const AblationTask& task, const AblationBatches& batches, bool every_channel);
 
   /// Fills those of the batch that begins with an item, in `maps` (places, planes, h, w).
   void fill(int64_t first, Tensor& maps) const;
@@ -28,7 +27,7 @@ class FilledPlanes {
 /// The decision's value in every place, batch after batch.
 class DecisionValues {
  public:
-  DecisionValues(const AblationQuestion& question, const AblationBatches& batches);
+  DecisionValues(const AblationTask& task, const AblationBatches& batches);
 
   /// Takes those of the batch that begins with an item, from its maps of the decision's layer.
   void take(int64_t first, const ItemMaps& maps);
@@ -36,7 +35,7 @@ class DecisionValues {
   std::vector<float> drops() const;
 
  private:
-  const AblationQuestion& q_;
+  const AblationTask& q_;
   AblationBatches batches_;
   Tensor values_;  // (batches * places, 1, 1, 1)
 };

@@ -8,8 +8,8 @@ namespace {
 
 class NaiveAblation {
  public:
-  explicit NaiveAblation(const AblationQuestion& question)
-      : q_(question), batches_(q_, floats_per_item()), filled_(q_, batches_, true) {
+  explicit NaiveAblation(const AblationTask& task)
+      : q_(task), batches_(q_, floats_per_item()), filled_(q_, batches_, true) {
     const size_t count = q_.graph().nodes.size();
     maps_.resize(count);
     forward_.resize(count);
@@ -81,7 +81,7 @@ class NaiveAblation {
     forward_[index](inputs, maps_[index]);
   }
 
-  const AblationQuestion& q_;
+  const AblationTask& q_;
   AblationBatches batches_;
   FilledPlanes filled_;
   // One per node, where it is needed.
@@ -91,8 +91,6 @@ class NaiveAblation {
 
 }  // namespace
 
-std::vector<float> naive_drops(const AblationQuestion& question) {
-  return NaiveAblation(question).drops();
-}
+std::vector<float> naive_drops(const AblationTask& task) { return NaiveAblation(task).drops(); }
 
 }  // namespace hdecomp

@@ -13,8 +13,8 @@ MapRegion region_of(const Window& window, const Neuron& decision) {
 
 }  // namespace
 
-AblationWindows::AblationWindows(const AblationQuestion& question)
-    : q_(question),
+AblationWindows::AblationWindows(const AblationTask& task)
+    : q_(task),
       forms_(q_.graph().nodes.size(), AblationForm::untouched),
       own_channels_(forms_.size()),
       regions_(forms_.size()),

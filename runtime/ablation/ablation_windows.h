@@ -20,7 +20,7 @@ enum class AblationForm {
 /// The nodes between the two layers, each in the decision's window of it.
 class AblationWindows {
  public:
-  explicit AblationWindows(const AblationQuestion& question);
+  explicit AblationWindows(const AblationTask& task);
 
   AblationForm form(int node) const { return forms_[node]; }
   const MapRegion& region(int node) const { return regions_[node]; }
@@ -57,7 +57,7 @@ class AblationWindows {
   void choose_forms();
   int64_t floats_per_item() const;
 
-  const AblationQuestion& q_;
+  const AblationTask& q_;
   /// The channel that item 0 differs in, where each item differs in one.
   std::optional<int64_t> own_channel(int node) const;
 

@@ -29,7 +29,7 @@ class Correlations : public Measure {
     const SharedList<float>* estimates[] = {&step.contribution, &step.peak, &step.mean_gradient,
                                             &step.max_gradient};
     const std::vector<float> first_order =
-        first_order_drops(step, fills_of(network, decided.plan, decided.decision.neuron.image));
+        first_order_drops(step, fills_of(network, decided.question, decided.decision.neuron.image));
     const bool unchanged = are_noise(network, decided, drops);
     const auto level = static_cast<int64_t>(decided.level);
     for (int64_t s = 0; s < rows; ++s) {

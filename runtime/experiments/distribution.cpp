@@ -62,11 +62,11 @@ class Distribution : public Measure {
 
   void put_overlaps(NetworkRunner& network, const Decided& decided, const std::vector<float>& drops,
                     ResultSums& sums) const {
-    GapStep step =
-        activated_channels(network.windows, {decided.plan.from, decided.plan.to}, decided.decision);
+    GapStep step = activated_channels(network.windows, {decided.question.from, decided.question.to},
+                                      decided.decision);
     add_peaks(network.windows, peaks_, decided.level, decided.decision.neuron.image, step);
     const std::vector<GroupDrop> groups =
-        overlap_drops(network, decided.plan, decided.decision.neuron, step, overlaps_, drops);
+        overlap_drops(network, decided.question, decided.decision.neuron, step, overlaps_, drops);
     std::vector<float> together;
     for (const GroupDrop& group : groups) together.push_back(static_cast<float>(group.drop));
     const bool unchanged = are_noise(network, decided, together);

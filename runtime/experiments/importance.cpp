@@ -135,10 +135,11 @@ class Importance final : public SingleImageMeasure {
             {(static_cast<int64_t>(level) * methods + method) * sizes + s, set->second});
       }
     }
-    const AblationPlan plan{question_.from, levels_[level], options_.fill, options_.method,
-                            options_.means};
+    const AblationQuestion question{question_.from, levels_[level], options_.fill, options_.method,
+                                    options_.means};
     const auto scores = runs_[level]->scores(
-        image.image, {ablation_fills(network.context, network.executor, plan, image.image)}, items);
+        image.image, {ablation_fills(network.context, network.executor, question, image.image)},
+        items);
     for (const auto& [place, item] : places) {
       const std::vector<float>& own = scores[item];
       const int64_t best = std::ranges::max_element(own) - own.begin();

@@ -41,7 +41,7 @@ class Masking : public Measure {
 
   void measure(NetworkRunner& network, const Decided& decided, ResultSums& sums) const override {
     const Decomposition& step = *decided.step;
-    AblationPlan means = decided.plan;
+    AblationQuestion means = decided.question;
     means.fill = AblationFill::mean;
     const std::vector<float> above_means =
         contributions_above(step, fills_of(network, means, decided.decision.neuron.image));

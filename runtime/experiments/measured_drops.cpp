@@ -7,25 +7,26 @@
 namespace hdecomp {
 
 std::vector<float> drops_of(NetworkRunner& network, const Decided& decided) {
-  return ablation_drops(network.context, *network.weights, network.executor, decided.plan,
+  return ablation_drops(network.context, *network.weights, network.executor, decided.question,
                         decided.decision.neuron);
 }
 
 std::vector<float> drops_of(NetworkRunner& network, const Decided& decided,
                             const std::vector<ChannelGroup>& groups) {
-  return group_drops(network.context, *network.weights, network.executor, decided.plan,
+  return group_drops(network.context, *network.weights, network.executor, decided.question,
                      decided.decision.neuron, groups);
 }
 
-std::vector<float> fills_of(const NetworkRunner& network, const AblationPlan& plan, int64_t image) {
-  return ablation_fills(network.context, network.executor, plan, image);
+std::vector<float> fills_of(const NetworkRunner& network, const AblationQuestion& question,
+                            int64_t image) {
+  return ablation_fills(network.context, network.executor, question, image);
 }
 
 bool are_noise(const NetworkRunner& network, const Decided& decided,
                const std::vector<float>& drops) {
-  const AblationPlan& plan = decided.plan;
-  return within_rounding(drops,
-                         rounding_of_drops(network.graph(), plan.from, plan.to, *decided.step));
+  const AblationQuestion& question = decided.question;
+  return within_rounding(
+      drops, rounding_of_drops(network.graph(), question.from, question.to, *decided.step));
 }
 
 }  // namespace hdecomp

@@ -15,7 +15,8 @@ std::vector<float> drops_of(NetworkRunner& network, const Decided& decided,
                             const std::vector<ChannelGroup>& groups);
 
 /// What the channels of the lower layer are filled with, of one image.
-std::vector<float> fills_of(const NetworkRunner& network, const AblationPlan& plan, int64_t image);
+std::vector<float> fills_of(const NetworkRunner& network, const AblationQuestion& question,
+                            int64_t image);
 
 /// Whether rounding alone can make these drops of a decision.
 bool are_noise(const NetworkRunner& network, const Decided& decided,

@@ -14,7 +14,7 @@ namespace hdecomp {
 /// One decision of an image's tree and its step into the stage below.
 struct Decided {
   size_t level = 0;  // which step: levels[level] is the lower layer
-  AblationPlan plan;
+  AblationQuestion question;
   ValuedNeuron decision;
   const Decomposition* step = nullptr;
 };

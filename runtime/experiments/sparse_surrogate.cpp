@@ -141,9 +141,9 @@ class SparseSurrogate final : public SingleImageMeasure {
     }
     std::vector<std::vector<float>> fills;
     for (size_t l = levels_.size(); l-- > 0;) {
-      const AblationPlan plan{question_.from, levels_[l], options_.fill, options_.method,
-                              options_.means};
-      fills.push_back(ablation_fills(network.context, network.executor, plan, image.image));
+      const AblationQuestion question{question_.from, levels_[l], options_.fill, options_.method,
+                                      options_.means};
+      fills.push_back(ablation_fills(network.context, network.executor, question, image.image));
     }
     const auto scores = run_->scores(image.image, fills, items);
     const int64_t classes = std::ssize(scores.front());

@@ -30,14 +30,14 @@ void check_channels(const Graph& graph, const std::vector<int32_t>& channels, in
   }
 }
 
-std::vector<GroupDrop> groups_of(NetworkRunner& network, const AblationPlan& plan,
+std::vector<GroupDrop> groups_of(NetworkRunner& network, const AblationQuestion& asked,
                                  const Neuron& decision, const AblationOptions& options,
                                  const Ablation& ablation) {
-  TreeQuestion question{plan.from, {plan.to}};
+  TreeQuestion question{asked.from, {asked.to}};
   network.count_from(options.baseline, question);
   const GapStep step = activated_channels(network.windows, question.step(0),
                                           {decision, ablation.gap.decision.step->value});
-  return overlap_drops(network, plan, decision, step, *options.overlaps, ablation.drops);
+  return overlap_drops(network, asked, decision, step, *options.overlaps, ablation.drops);
 }
 
 /// The nodes at the lowest A of their maps, which they keep where `keep_maps`, with F there.
@@ -56,20 +56,21 @@ void turn_to_lowest(NetworkRunner& network, int layer, int64_t image, bool keep_
 }
 
 /// The drops beside what the gAP step estimates.
-void compare(NetworkRunner& network, const AblationPlan& plan, int64_t image, Ablation& result) {
+void compare(NetworkRunner& network, const AblationQuestion& asked, int64_t image,
+             Ablation& result) {
   const Decomposition& step = *result.gap.decision.step;
-  const std::vector<float> fills = ablation_fills(network.context, network.executor, plan, image);
+  const std::vector<float> fills = ablation_fills(network.context, network.executor, asked, image);
   const TreeNode& decision = result.gap.decision;
   const Neuron neuron{decision.channel, decision.y, decision.x, image};
   // What these two say must not hang on the baseline that is asked for.
   const Decomposition from_zero =
       result.gap.baseline.baseline == Baseline::zero
           ? step
-          : gap_steps(network.windows, {plan.from, plan.to}, {{neuron, step.value}})
+          : gap_steps(network.windows, {asked.from, asked.to}, {{neuron, step.value}})
                 .front()
                 .decomposition;
   result.first_order = first_order_drops(from_zero, fills);
-  result.rounding = rounding_of_drops(network.graph(), plan.from, plan.to, from_zero);
+  result.rounding = rounding_of_drops(network.graph(), asked.from, asked.to, from_zero);
   result.unchanged = within_rounding(result.drops, result.rounding);
   const auto correlation = [&](std::span<const float> estimate) {
     if (result.unchanged) return std::numeric_limits<double>::quiet_NaN();
@@ -152,15 +153,15 @@ Ablation Explainer::ablate(const Image& image, const std::string& from, const st
   result.method = options.method;
   impl_->network.forget();  // ablation runs the network on other features
   const Stopwatch watch;
-  const AblationPlan plan{decision.node, find_layer(impl_->graph(), lower),
-                          options.fill,  options.method,
-                          options.means, options.stop};
+  const AblationQuestion asked{decision.node, find_layer(impl_->graph(), lower),
+                               options.fill,  options.method,
+                               options.means, options.stop};
   result.drops = ablation_drops(impl_->network.context, *impl_->network.weights,
-                                impl_->network.executor, plan, decision.neuron);
+                                impl_->network.executor, asked, decision.neuron);
   if (options.overlaps)
-    result.groups = groups_of(impl_->network, plan, decision.neuron, options, result);
+    result.groups = groups_of(impl_->network, asked, decision.neuron, options, result);
   result.gap.timings_ms["ablation"] = watch.ms();
-  compare(impl_->network, plan, decision.neuron.image, result);
+  compare(impl_->network, asked, decision.neuron.image, result);
   return result;
 }
 

@@ -3,12 +3,12 @@
 
 namespace hdecomp {
 
-std::vector<GroupDrop> overlap_drops(NetworkRunner& network, const AblationPlan& plan,
+std::vector<GroupDrop> overlap_drops(NetworkRunner& network, const AblationQuestion& question,
                                      const Neuron& decision, const GapStep& step,
                                      const OverlapOptions& overlaps, std::span<const float> drops) {
   std::vector<ChannelGroup> shared = shared_masks(step, overlaps);
   const std::vector<float> together =
-      group_drops(network.context, *network.weights, network.executor, plan, decision, shared);
+      group_drops(network.context, *network.weights, network.executor, question, decision, shared);
   std::vector<GroupDrop> groups;
   for (size_t g = 0; g < shared.size(); ++g) {
     GroupDrop& group = groups.emplace_back(GroupDrop{std::move(shared[g]), together[g], 0});

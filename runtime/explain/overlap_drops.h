@@ -10,7 +10,7 @@ namespace hdecomp {
 
 /// The groups of overlapping channels of a step that kept its maps, each ablated as a whole, by
 /// their first channel's contribution. `drops`: each channel's own.
-std::vector<GroupDrop> overlap_drops(NetworkRunner& network, const AblationPlan& plan,
+std::vector<GroupDrop> overlap_drops(NetworkRunner& network, const AblationQuestion& question,
                                      const Neuron& decision, const GapStep& step,
                                      const OverlapOptions& overlaps, std::span<const float> drops);
 

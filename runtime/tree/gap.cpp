@@ -39,17 +39,17 @@ void choose(const Context& context, const std::vector<int32_t>& channels, IndexT
 /// above their baselines.
 class CountedFeatures {
  public:
-  CountedFeatures(const WindowExecutor& windows, const GapQuestion& plan)
-      : context_(windows.context()), feature_(windows.executor().feature(plan.to)) {
-    if (plan.baseline == Baseline::zero) return;
-    if (plan.baseline == Baseline::data_set && plan.means == nullptr) {
+  CountedFeatures(const WindowExecutor& windows, const GapQuestion& question)
+      : context_(windows.context()), feature_(windows.executor().feature(question.to)) {
+    if (question.baseline == Baseline::zero) return;
+    if (question.baseline == Baseline::data_set && question.means == nullptr) {
       throw Error("a baseline without the means of a data set");
     }
     const Shape& shape = feature_.shape();
     baselines_.values = take_tensor<float>(windows.pool(), {shape[0], shape[1]});
     baselines_.magnitudes = take_tensor<float>(windows.pool(), {shape[0], shape[1]});
     above_ = take_tensor<float>(windows.pool(), shape);
-    const Tensor* means = plan.baseline == Baseline::data_set ? plan.means.get() : nullptr;
+    const Tensor* means = question.baseline == Baseline::data_set ? question.means.get() : nullptr;
     subtract_baselines(context_, feature_, means, baselines_, above_);
   }
 
@@ -82,7 +82,7 @@ Decomposition decomposition_of(const HostLevel& host, int64_t d, double value) {
   return result;
 }
 
-std::vector<GapStep> steps_together(WindowExecutor& windows, const GapQuestion& plan,
+std::vector<GapStep> steps_together(WindowExecutor& windows, const GapQuestion& question,
                                     const std::vector<ValuedNeuron>& decisions) {
   if (decisions.empty()) return {};
   std::vector<Neuron> neurons;
@@ -92,48 +92,49 @@ std::vector<GapStep> steps_together(WindowExecutor& windows, const GapQuestion& 
     in_order[i].row = static_cast<int64_t>(i);
   }
   const PlaceTensor places = windows.upload(neurons);
-  GapLevel level = take_level(windows, plan, std::ssize(decisions));
-  gap_level(windows, plan, places.span(), level);
-  return steps_of(windows, plan, in_order, to_host(windows, std::move(level)));
+  GapLevel level = take_level(windows, question, std::ssize(decisions));
+  gap_level(windows, question, places.span(), level);
+  return steps_of(windows, question, in_order, to_host(windows, std::move(level)));
 }
 
 }  // namespace
 
-void gap_level(WindowExecutor& windows, const GapQuestion& plan, std::span<const Neuron> decisions,
-               GapLevel& level) {
+void gap_level(WindowExecutor& windows, const GapQuestion& question,
+               std::span<const Neuron> decisions, GapLevel& level) {
   const Context& context = windows.context();
-  const Tensor& feature = windows.executor().feature(plan.to);
-  const CountedFeatures features(windows, plan);
+  const Tensor& feature = windows.executor().feature(question.to);
+  const CountedFeatures features(windows, question);
   const int64_t n = level.chosen.shape()[1];
   int64_t begin = 0;
-  for_each_batch(windows, {plan.from, plan.to}, decisions, [&](std::span<const Neuron> batch) {
-    const int64_t end = begin + std::ssize(batch);
-    const WindowBatch gradient = windows.gradients(plan.from, batch, plan.to);  // Eq. 2
-    GapResult reduced = rows(level.reduced, begin, end);
-    gap_reduce(context, gradient, features.counted(), reduced);  // Eq. 3, 4, 5
-    features.clear(batch, reduced);
-    IndexTensor chosen = rows(level.chosen, begin, end);
-    if (plan.channels.empty()) {
-      topk(context, reduced.alpha, chosen);
-      if (plan.cover > 0) keep_cover(context, reduced.alpha, plan.cover, chosen);
-    } else {
-      choose(context, plan.channels, chosen);
-    }
-    Tensor values = rows(level.values, begin, end);
-    PlaceTensor next = rows(level.next, begin * n, end * n);
-    next_decisions(context, batch, chosen, reduced.position, feature, values, next);
-    if (plan.keep_maps) {
-      Tensor maps = rows(level.maps, begin, end);
-      activation_maps(context, gradient, features.counted(), chosen, maps);
-    }
-    begin = end;
-  });
+  for_each_batch(
+      windows, {question.from, question.to}, decisions, [&](std::span<const Neuron> batch) {
+        const int64_t end = begin + std::ssize(batch);
+        const WindowBatch gradient = windows.gradients(question.from, batch, question.to);  // Eq. 2
+        GapResult reduced = rows(level.reduced, begin, end);
+        gap_reduce(context, gradient, features.counted(), reduced);  // Eq. 3, 4, 5
+        features.clear(batch, reduced);
+        IndexTensor chosen = rows(level.chosen, begin, end);
+        if (question.channels.empty()) {
+          topk(context, reduced.alpha, chosen);
+          if (question.cover > 0) keep_cover(context, reduced.alpha, question.cover, chosen);
+        } else {
+          choose(context, question.channels, chosen);
+        }
+        Tensor values = rows(level.values, begin, end);
+        PlaceTensor next = rows(level.next, begin * n, end * n);
+        next_decisions(context, batch, chosen, reduced.position, feature, values, next);
+        if (question.keep_maps) {
+          Tensor maps = rows(level.maps, begin, end);
+          activation_maps(context, gradient, features.counted(), chosen, maps);
+        }
+        begin = end;
+      });
 }
 
-std::vector<GapStep> steps_of(const WindowExecutor& windows, const GapQuestion& plan,
+std::vector<GapStep> steps_of(const WindowExecutor& windows, const GapQuestion& question,
                               const std::vector<ValuedNeuron>& decisions, const HostLevel& host) {
-  const FeatureShape& shape = windows.graph().shapes[plan.to];
-  const std::string layer = layer_label(windows.graph(), plan.to);
+  const FeatureShape& shape = windows.graph().shapes[question.to];
+  const std::string layer = layer_label(windows.graph(), question.to);
   const int64_t n = host.level.chosen.shape()[1], area = shape.height * shape.width;
   std::vector<GapStep> steps(decisions.size());
   parallel_tasks(windows.context(), std::ssize(steps), 128, [&](int64_t i) {
@@ -145,7 +146,7 @@ std::vector<GapStep> steps_of(const WindowExecutor& windows, const GapQuestion& 
     measure_coverage(step, {step.chosen.data(), step.chosen.size()});
     steps[i].values = row(host, host.level.values, d, std::ssize(step.chosen));
     steps[i].next = {host.owner, {host.level.next.data() + d * n, step.chosen.size()}};
-    for (size_t k = 0; plan.keep_maps && k < step.chosen.size(); ++k) {
+    for (size_t k = 0; question.keep_maps && k < step.chosen.size(); ++k) {
       const float* map = host.level.maps.data() + (d * n + static_cast<int64_t>(k)) * area;
       steps[i].maps.push_back(
           std::make_shared<const ActivationMap>(std::span(map, area), shape.height, shape.width));
@@ -154,15 +155,15 @@ std::vector<GapStep> steps_of(const WindowExecutor& windows, const GapQuestion& 
   return steps;
 }
 
-std::vector<GapStep> gap_steps(WindowExecutor& windows, const GapQuestion& plan,
+std::vector<GapStep> gap_steps(WindowExecutor& windows, const GapQuestion& question,
                                const std::vector<ValuedNeuron>& decisions) {
   constexpr int64_t bytes = int64_t{1} << 26;  // of whole maps
   const auto together = [&](const std::vector<ValuedNeuron>& some) {
-    return steps_together(windows, plan, some);
+    return steps_together(windows, question, some);
   };
-  if (!plan.keep_maps) return together(decisions);
-  const int64_t choices = level_shape(windows.graph(), plan, 1).choices;
-  const FeatureShape& map = windows.graph().shapes[plan.to];
+  if (!question.keep_maps) return together(decisions);
+  const int64_t choices = level_shape(windows.graph(), question, 1).choices;
+  const FeatureShape& map = windows.graph().shapes[question.to];
   return steps_in_parts(decisions, decisions_at_once(map, choices, bytes), together);
 }
 

@@ -19,8 +19,8 @@ struct ValuedNeuron {
 /// Decomposes all decisions of a level into layer `to`, after the executor's forward(). `decisions`
 /// lie in the device's memory; places without a decision are left out (image -1 in their turn).
 /// Waits for nothing.
-void gap_level(WindowExecutor& windows, const GapQuestion& plan, std::span<const Neuron> decisions,
-               GapLevel& level);
+void gap_level(WindowExecutor& windows, const GapQuestion& question,
+               std::span<const Neuron> decisions, GapLevel& level);
 
 /// A lower local maximum of a chosen channel's A, to be decomposed too.
 struct ExtraPeak {
@@ -41,12 +41,12 @@ struct GapStep {
 };
 
 /// The steps of some of a level's decisions, in order: of each its row in the level.
-std::vector<GapStep> steps_of(const WindowExecutor& windows, const GapQuestion& plan,
+std::vector<GapStep> steps_of(const WindowExecutor& windows, const GapQuestion& question,
                               const std::vector<ValuedNeuron>& decisions, const HostLevel& level);
 
 /// Decomposes decisions F_from(neuron), each an own one, into layer `to`: one step per decision, in
 /// order; their rows do not matter. Waits for the device.
-std::vector<GapStep> gap_steps(WindowExecutor& windows, const GapQuestion& plan,
+std::vector<GapStep> gap_steps(WindowExecutor& windows, const GapQuestion& question,
                                const std::vector<ValuedNeuron>& decisions);
 
 /// How much of the decision, and of its positive support, `channels` are.

@@ -23,7 +23,7 @@ class TreeLevels {
   /// The tree below a root, a decision of the first level in `layer`.
   TreeNode tree(const std::string& layer, const ValuedNeuron& root) const;
   /// Adds up the work of an image's decisions.
-  void count(WindowExecutor& windows, const TreeQuestion& plan, int64_t image,
+  void count(WindowExecutor& windows, const TreeQuestion& question, int64_t image,
              BuiltTree& tree) const;
 
  private:
@@ -110,11 +110,11 @@ TreeNode TreeLevels::tree(const std::string& layer, const ValuedNeuron& root) co
   return node;
 }
 
-void TreeLevels::count(WindowExecutor& windows, const TreeQuestion& plan, int64_t image,
+void TreeLevels::count(WindowExecutor& windows, const TreeQuestion& question, int64_t image,
                        BuiltTree& tree) const {
   for (size_t i = 0; i < levels_.size(); ++i) {
     const int64_t decisions = std::ranges::count(levels_[i].decisions, image, &Neuron::image);
-    const GapQuestion step = plan.step(i);
+    const GapQuestion step = question.step(i);
     tree.decompositions += decisions;
     tree.multiply_adds +=
         windows.plan(step.from, step.to).multiply_adds * static_cast<double>(decisions);
@@ -123,27 +123,27 @@ void TreeLevels::count(WindowExecutor& windows, const TreeQuestion& plan, int64_
 
 }  // namespace
 
-std::vector<BuiltTree> grow_trees(WindowExecutor& windows, const TreeQuestion& plan,
+std::vector<BuiltTree> grow_trees(WindowExecutor& windows, const TreeQuestion& question,
                                   const std::vector<ValuedNeuron>& roots,
                                   const SourceOfSteps& source) {
-  const std::string layer = layer_label(windows.graph(), plan.from);
+  const std::string layer = layer_label(windows.graph(), question.from);
   TreeLevels levels;
   std::vector<ValuedNeuron> decisions;
   std::ranges::copy_if(roots, std::back_inserter(decisions),
                        [](const ValuedNeuron& root) { return root.value > 0; });  // Eq. 1
-  for (size_t level = 0; level < plan.levels.size(); ++level) {
-    end_if_stopped(plan.stop);
-    const LevelShape shape = level_shape(windows.graph(), plan.step(level), 1);
+  for (size_t level = 0; level < question.levels.size(); ++level) {
+    end_if_stopped(question.stop);
+    const LevelShape shape = level_shape(windows.graph(), question.step(level), 1);
     decisions = levels.add(decisions, source(level, decisions), shape.choices);
-    if (plan.after_level && roots.size() == 1) {
-      plan.after_level(levels.tree(layer, roots.front()), static_cast<int>(level) + 1);
+    if (question.after_level && roots.size() == 1) {
+      question.after_level(levels.tree(layer, roots.front()), static_cast<int>(level) + 1);
     }
   }
   std::vector<BuiltTree> trees(roots.size());
   parallel_tasks(windows.context(), std::ssize(roots), 2,
                  [&](int64_t i) { trees[i].root = levels.tree(layer, roots[i]); });
   for (size_t i = 0; i < roots.size(); ++i) {
-    levels.count(windows, plan, roots[i].neuron.image, trees[i]);
+    levels.count(windows, question, roots[i].neuron.image, trees[i]);
   }
   return trees;
 }

@@ -16,7 +16,7 @@ using SourceOfSteps =
 
 /// One tree per root, in order. Asks `source` level by level for the distinct decisions, image by
 /// image; the first level's are the roots whose value is positive (Eq. 1), as given.
-std::vector<BuiltTree> grow_trees(WindowExecutor& windows, const TreeQuestion& plan,
+std::vector<BuiltTree> grow_trees(WindowExecutor& windows, const TreeQuestion& question,
                                   const std::vector<ValuedNeuron>& roots,
                                   const SourceOfSteps& source);
 

@@ -53,9 +53,9 @@ Tensor maps_to_host(const WindowExecutor& windows, const Tensor& maps) {
 
 }  // namespace
 
-LevelShape level_shape(const Graph& graph, const GapQuestion& plan, int64_t decisions) {
-  const int64_t channels = graph.shapes[plan.to].channels;
-  return {decisions, channels, std::min<int64_t>(plan.top, channels)};
+LevelShape level_shape(const Graph& graph, const GapQuestion& question, int64_t decisions) {
+  const int64_t channels = graph.shapes[question.to].channels;
+  return {decisions, channels, std::min<int64_t>(question.top, channels)};
 }
 
 int64_t LevelShape::bytes() const {
@@ -69,21 +69,21 @@ GapLevel lay_out(const LevelShape& shape, Device device, std::byte* memory) {
   return lay_out(shape, pieces);
 }
 
-void take_maps(const WindowExecutor& windows, const GapQuestion& plan, const LevelShape& shape,
+void take_maps(const WindowExecutor& windows, const GapQuestion& question, const LevelShape& shape,
                GapLevel& level) {
-  if (!plan.keep_maps) return;
-  const FeatureShape& map = windows.graph().shapes[plan.to];
+  if (!question.keep_maps) return;
+  const FeatureShape& map = windows.graph().shapes[question.to];
   level.maps =
       take_tensor<float>(windows.pool(), {shape.decisions, shape.choices, map.height, map.width});
 }
 
-GapLevel take_level(const WindowExecutor& windows, const GapQuestion& plan, int64_t decisions) {
+GapLevel take_level(const WindowExecutor& windows, const GapQuestion& question, int64_t decisions) {
   BufferPool& pool = windows.pool();
-  const LevelShape shape = level_shape(windows.graph(), plan, decisions);
+  const LevelShape shape = level_shape(windows.graph(), question, decisions);
   TensorOf<std::byte> memory = take_tensor<std::byte>(pool, {shape.bytes()});
   GapLevel level = lay_out(shape, pool.device(), memory.data());
   level.memory = std::move(memory);
-  take_maps(windows, plan, shape, level);
+  take_maps(windows, question, shape, level);
   return level;
 }
 

@@ -33,8 +33,8 @@ struct LevelShape {
   /// Of the arrays but the maps.
   int64_t bytes() const;
 };
-/// N is the plan's, or C where that is less.
-LevelShape level_shape(const Graph& graph, const GapQuestion& plan, int64_t decisions);
+/// N is the question's, or C where that is less.
+LevelShape level_shape(const Graph& graph, const GapQuestion& question, int64_t decisions);
 
 /// D decisions into C channels of which N are chosen.
 struct GapLevel {
@@ -50,12 +50,12 @@ struct GapLevel {
 /// A level without maps in memory on `device` that holds shape.bytes() and must outlive it.
 GapLevel lay_out(const LevelShape& shape, Device device, std::byte* memory);
 
-/// Memory for a level's maps, from the windows' pool, where the plan keeps them.
-void take_maps(const WindowExecutor& windows, const GapQuestion& plan, const LevelShape& shape,
+/// Memory for a level's maps, from the windows' pool, where the question keeps them.
+void take_maps(const WindowExecutor& windows, const GapQuestion& question, const LevelShape& shape,
                GapLevel& level);
 
 /// Memory for a level of D decisions, from the windows' pool.
-GapLevel take_level(const WindowExecutor& windows, const GapQuestion& plan, int64_t decisions);
+GapLevel take_level(const WindowExecutor& windows, const GapQuestion& question, int64_t decisions);
 
 /// A level in the host's memory, which `owner` keeps.
 struct HostLevel {

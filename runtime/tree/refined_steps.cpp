@@ -21,11 +21,12 @@ size_t groups_that_cover(const std::vector<OverlapGroup>& groups, const Decompos
   return count;
 }
 
-/// Keeps the first groups of overlapping channels, `plan.top` at most, each as its first channel.
-void merge(GapStep& step, const TreeQuestion& plan) {
-  std::vector<OverlapGroup> groups = merge_overlaps(step, *plan.overlaps);
-  groups.resize(std::min(groups.size(), static_cast<size_t>(plan.top)));
-  groups.resize(groups_that_cover(groups, step.decomposition, plan.cover));
+/// Keeps the first groups of overlapping channels, `question.top` at most, each as its first
+/// channel.
+void merge(GapStep& step, const TreeQuestion& question) {
+  std::vector<OverlapGroup> groups = merge_overlaps(step, *question.overlaps);
+  groups.resize(std::min(groups.size(), static_cast<size_t>(question.top)));
+  groups.resize(groups_that_cover(groups, step.decomposition, question.cover));
   std::vector<int32_t> chosen, covered;
   std::vector<float> values;
   std::vector<Neuron> next;
@@ -87,17 +88,17 @@ std::vector<Neuron> peaks_of(const std::vector<float>& map, const FeatureShape& 
 }
 
 /// What a decision of this level reaches in the next one; of the last level, in the image.
-Window reach_below(WindowExecutor& windows, const TreeQuestion& plan, size_t level) {
-  const int below = level + 1 < plan.levels.size() ? plan.levels[level + 1] : 0;
-  return windows.plan(plan.levels[level], below).windows.at(below);
+Window reach_below(WindowExecutor& windows, const TreeQuestion& question, size_t level) {
+  const int below = level + 1 < question.levels.size() ? question.levels[level + 1] : 0;
+  return windows.plan(question.levels[level], below).windows.at(below);
 }
 
 }  // namespace
 
-void add_peaks(WindowExecutor& windows, const TreeQuestion& plan, size_t level, int64_t image,
+void add_peaks(WindowExecutor& windows, const TreeQuestion& question, size_t level, int64_t image,
                GapStep& step) {
-  const int node = plan.levels[level];
-  const Window window = reach_below(windows, plan, level);
+  const int node = question.levels[level];
+  const Window window = reach_below(windows, question, level);
   const FeatureShape& shape = windows.graph().shapes[node];
   Decomposition& d = step.decomposition;
   double positive = 0, first = 0, extra = 0;
@@ -108,7 +109,7 @@ void add_peaks(WindowExecutor& windows, const TreeQuestion& plan, size_t level, 
     first += d.peak[channel];
     const std::vector<Neuron> peaks =
         peaks_of(map, shape, window, {channel, at / d.width, at % d.width, image},
-                 static_cast<size_t>(plan.peaks));
+                 static_cast<size_t>(question.peaks));
     for (size_t p = 1; p < peaks.size(); ++p) {
       const float a = map[peaks[p].y * shape.width + peaks[p].x];
       extra += a;
@@ -123,12 +124,12 @@ void add_peaks(WindowExecutor& windows, const TreeQuestion& plan, size_t level, 
   d.extra_peaks = positive > 0 ? extra / positive : 0;
 }
 
-std::vector<GapStep> refined_steps(WindowExecutor& windows, const TreeQuestion& plan, size_t level,
-                                   const std::vector<ValuedNeuron>& decisions) {
-  GapQuestion wide = plan.step(level);
+std::vector<GapStep> refined_steps(WindowExecutor& windows, const TreeQuestion& question,
+                                   size_t level, const std::vector<ValuedNeuron>& decisions) {
+  GapQuestion wide = question.step(level);
   const FeatureShape& shape = windows.graph().shapes[wide.to];
   wide.keep_maps = true;
-  if (plan.overlaps) {
+  if (question.overlaps) {
     wide.top = static_cast<int>(shape.channels);
     wide.cover = 0;  // groups cover more than their first channels
   }
@@ -137,9 +138,9 @@ std::vector<GapStep> refined_steps(WindowExecutor& windows, const TreeQuestion& 
   return steps_in_parts(decisions, most, [&](const std::vector<ValuedNeuron>& some) {
     std::vector<GapStep> steps = gap_steps(windows, wide, some);
     for (size_t i = 0; i < steps.size(); ++i) {
-      if (plan.overlaps) merge(steps[i], plan);
-      if (plan.peaks > 1) add_peaks(windows, plan, level, some[i].neuron.image, steps[i]);
-      if (!plan.keep_maps) steps[i].maps.clear();
+      if (question.overlaps) merge(steps[i], question);
+      if (question.peaks > 1) add_peaks(windows, question, level, some[i].neuron.image, steps[i]);
+      if (!question.keep_maps) steps[i].maps.clear();
     }
     return steps;
   });

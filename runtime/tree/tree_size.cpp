@@ -25,10 +25,10 @@ int64_t step_bytes(const LevelShape& shape) {
 }
 
 /// Of a piece of evidence in level `level`.
-int64_t node_bytes(WindowExecutor& windows, const TreeQuestion& plan, size_t level) {
+int64_t node_bytes(WindowExecutor& windows, const TreeQuestion& question, size_t level) {
   int64_t bytes = sizeof(TreeNode);
-  if (plan.keep_maps) {
-    const GapQuestion step = plan.step(level);
+  if (question.keep_maps) {
+    const GapQuestion step = question.step(level);
     bytes += static_cast<int64_t>(sizeof(ActivationMap)) + a_pointer +
              static_cast<int64_t>(sizeof(float)) * cells_seen(windows, step.from, step.to);
   }
@@ -42,13 +42,13 @@ int64_t guided_bytes(WindowExecutor& windows, int level) {
          static_cast<int64_t>(sizeof(float)) * 3 * cells_seen(windows, level, image);
 }
 
-/// The largest N below plan.top that there is room for; 0 for none.
-int largest_top(WindowExecutor& windows, TreeQuestion plan, bool guided, int64_t images) {
-  int fits = 0, too_many = plan.top;
+/// The largest N below question.top that there is room for; 0 for none.
+int largest_top(WindowExecutor& windows, TreeQuestion question, bool guided, int64_t images) {
+  int fits = 0, too_many = question.top;
   while (too_many - fits > 1) {
-    plan.top = fits + (too_many - fits) / 2;
-    const bool has_room = largest_tree(windows, plan, guided).bytes <= most_tree_bytes / images;
-    (has_room ? fits : too_many) = plan.top;
+    question.top = fits + (too_many - fits) / 2;
+    const bool has_room = largest_tree(windows, question, guided).bytes <= most_tree_bytes / images;
+    (has_room ? fits : too_many) = question.top;
   }
   return fits;
 }
@@ -64,32 +64,33 @@ void require_cover(double cover) {
   throw UserError(joined("--cover ", cover, ": give a share above 0, at most 1"));
 }
 
-TreeSize largest_tree(WindowExecutor& windows, const TreeQuestion& plan, bool guided) {
+TreeSize largest_tree(WindowExecutor& windows, const TreeQuestion& question, bool guided) {
   TreeSize size;
   int64_t decisions = 1;
-  for (size_t l = 0; l < plan.levels.size(); ++l) {
-    const LevelShape shape = level_shape(windows.graph(), plan.step(l), decisions);
-    const FeatureShape& map = windows.graph().shapes[plan.levels[l]];
+  for (size_t l = 0; l < question.levels.size(); ++l) {
+    const LevelShape shape = level_shape(windows.graph(), question.step(l), decisions);
+    const FeatureShape& map = windows.graph().shapes[question.levels[l]];
     const int64_t area = map.height * map.width;
-    const int64_t each = shape.choices * std::min<int64_t>(plan.peaks, area);
+    const int64_t each = shape.choices * std::min<int64_t>(question.peaks, area);
     size.steps += decisions;
     size.nodes += decisions * each;
-    size.bytes += decisions * (step_bytes(shape) + each * node_bytes(windows, plan, l));
+    size.bytes += decisions * (step_bytes(shape) + each * node_bytes(windows, question, l));
     decisions = std::min(decisions * each, shape.channels * area);
-    if (guided) size.bytes += decisions * guided_bytes(windows, plan.levels[l]);
+    if (guided) size.bytes += decisions * guided_bytes(windows, question.levels[l]);
   }
   return size;
 }
 
-void require_room(WindowExecutor& windows, const TreeQuestion& plan, bool guided, int64_t images) {
-  const TreeSize size = largest_tree(windows, plan, guided);
+void require_room(WindowExecutor& windows, const TreeQuestion& question, bool guided,
+                  int64_t images) {
+  const TreeSize size = largest_tree(windows, question, guided);
   if (size.bytes <= most_tree_bytes / images) return;
-  const int fits = largest_top(windows, plan, guided, images);
+  const int fits = largest_top(windows, question, guided, images);
   constexpr double gib = int64_t{1} << 30;
   const std::string more = images > 1 ? joined(" for each of ", images, " images") : "";
   throw UserError(joined(
-      "--top ", plan.top, ": a tree of ", plan.levels.size(), " levels may have ", size.steps,
-      " distinct decisions and ", size.nodes, " pieces of evidence, about ",
+      "--top ", question.top, ": a tree of ", question.levels.size(), " levels may have ",
+      size.steps, " distinct decisions and ", size.nodes, " pieces of evidence, about ",
       std::ceil(static_cast<double>(size.bytes) / gib), " GiB", more, "; there is room for ",
       most_tree_bytes >> 30, fits > 0 ? joined(": give --top ", fits, " or less, or") : ": give",
       " a smaller --depth", images > 1 ? " or --batch" : ""));

@@ -20,7 +20,7 @@ TEST(RecordedTreesOnCuda, TwoOfOneEngineMadeInTurn) {
     DeviceNet net(slim_model("vgg16", 96), {gpu, 2});
     net.forward(noise_batch(96, 20, 2));
     const std::vector<Neuron> roots = strongest_classes(net, 2);
-    const TreeQuestion a = plan_of(net.graph(), 2), b = plan_of(net.graph(), top, 3);
+    const TreeQuestion a = question_of(net.graph(), 2), b = question_of(net.graph(), top, 3);
     const auto expected_a = build_trees(net.windows, a, roots);
     const auto expected_b = build_trees(net.windows, b, roots);
     // A fresh engine, whose pool holds nothing of build_trees.
@@ -42,7 +42,7 @@ TEST(RecordedTreesOnCuda, TwoOfOneEngineMadeInTurn) {
 TEST(RecordedTreesOnCuda, TheLongestUnusedRecordingGoesBeyondTheLimits) {
   DeviceNet net(slim_model("vgg11", 64), {gpu, 1});
   const auto of = [&](TreeRecordings& recordings, int top) {
-    return recordings.of(plan_of(net.graph(), top, 2));
+    return recordings.of(question_of(net.graph(), top, 2));
   };
   TreeRecordings by_count(net.windows, 1, {.count = 2});
   const std::weak_ptr<RecordedLevels> first = of(by_count, 1), second = of(by_count, 2);
@@ -67,7 +67,7 @@ struct DeviceMemory {
 TEST(RecordedTreesOnCuda, ManyKindsOfTreesFitADeviceThatHoldsTheLargest) {
   const auto explain = [](DeviceNet& net, TreeRecordings& recordings, int top) {
     net.forward(noise_image(64, 20));
-    return recorded_trees(net.windows, plan_of(net.graph(), top, 3), strongest_classes(net, 1),
+    return recorded_trees(net.windows, question_of(net.graph(), top, 3), strongest_classes(net, 1),
                           recordings);
   };
   const DeviceMemory limited;
@@ -100,8 +100,8 @@ TEST(RecordedTreesOnCuda, OutOfMemoryInALevelLeavesTheEngineUsable) {
   DeviceNet good(slim_model("vgg16", 96), {gpu, 1});
   good.forward(noise_image(96, 20));
   const std::vector<Neuron> roots = strongest_classes(good, 1);
-  const TreeQuestion plan = plan_of(good.graph(), 2);
-  const auto expected = build_trees(good.windows, plan, roots);
+  const TreeQuestion question = question_of(good.graph(), 2);
+  const auto expected = build_trees(good.windows, question, roots);
   int failures = 0;
   for (int skip = 0; skip < 80; skip += 2) {
     SCOPED_TRACE(skip);
@@ -109,12 +109,12 @@ TEST(RecordedTreesOnCuda, OutOfMemoryInALevelLeavesTheEngineUsable) {
     net.forward(noise_image(96, 20));
     emulator::fail_next_malloc(skip);
     try {
-      build_trees(net.windows, plan, roots);
+      build_trees(net.windows, question, roots);
     } catch (const Error&) {
       ++failures;
     }
     emulator::fail_next_malloc(0, 0);
-    expect_equal_trees(build_trees(net.windows, plan, roots), expected, 1e-6);
+    expect_equal_trees(build_trees(net.windows, question, roots), expected, 1e-6);
   }
   EXPECT_GT(failures, 3);
 }

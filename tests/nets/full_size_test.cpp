@@ -82,7 +82,7 @@ bool are_close(std::span<const float> actual, std::span<const float> expected) {
 /// Two devices' trees, node by node: the same channels and peaks everywhere, and the same numbers
 /// but where the devices are on different linear pieces of the network.
 struct TreesOfTwo {
-  const TreeQuestion& plan;
+  const TreeQuestion& question;
   SamePieces same_pieces;
   int64_t steps = 0, elsewhere = 0;
 
@@ -92,7 +92,7 @@ struct TreesOfTwo {
     ASSERT_EQ(actual.step == nullptr, expected.step == nullptr);
     if (!expected.step) return;
     ++steps;
-    const GapQuestion step = plan.step(depth);
+    const GapQuestion step = question.step(depth);
     const Decomposition &ours = *actual.step, &theirs = *expected.step;
     if (!are_close(ours.contribution, theirs.contribution) ||
         !are_close(ours.mean_gradient, theirs.mean_gradient) ||
@@ -114,19 +114,19 @@ struct TreesOfTwo {
 TEST_P(FullSizeTrees, EqualTheCpusAndThemselves) {
   const auto shared = std::make_shared<const ModelData>(model());
   DeviceNet cpu(shared, {Device{}}), other(shared, {device()});
-  TreeQuestion plan = plan_of(cpu.graph(), 3);
-  plan.keep_maps = false;
+  TreeQuestion question = question_of(cpu.graph(), 3);
+  question.keep_maps = false;
   for (DeviceNet* each : {&cpu, &other}) each->forward(image());
   const std::vector<Neuron> roots = strongest_classes(cpu, 1);
   EXPECT_EQ(strongest_classes(other, 1), roots);
-  const BuiltTree expected = std::move(build_trees(cpu.windows, plan, roots).front());
+  const BuiltTree expected = std::move(build_trees(cpu.windows, question, roots).front());
   EXPECT_GT(expected.decompositions, 50);
   TreeRecordings recordings(other.windows, 1);
   const auto recorded = [&] {
-    return std::move(recorded_trees(other.windows, plan, roots, recordings).front());
+    return std::move(recorded_trees(other.windows, question, roots, recordings).front());
   };
   const BuiltTree first = recorded();
-  TreesOfTwo trees{plan, SamePieces(cpu, other)};
+  TreesOfTwo trees{question, SamePieces(cpu, other)};
   trees.compare(first.root, expected.root, 0);
   EXPECT_LE(trees.elsewhere, trees.steps / 20);
   std::cout << net().arch << ": " << trees.elsewhere << " of " << trees.steps

@@ -28,7 +28,7 @@ TEST_P(AblationElsewhere, EqualsTheCpusFromStageToStage) {
     const int from = i < stages.size() ? stages[i].node : cpu.graph().scores();
     const Neuron decision = cpu.strongest(from);
     for (const AblationMethod method : {fast, naive}) {
-      const AblationPlan plan{from, stages[i - 1].node, i % 2 == 0 ? mean : zero, method};
+      const AblationQuestion plan{from, stages[i - 1].node, i % 2 == 0 ? mean : zero, method};
       const std::vector<float> ours = drops(other, plan, decision);
       const std::vector<float> expected = drops(cpu, plan, decision);
       ASSERT_EQ(ours.size(), expected.size());

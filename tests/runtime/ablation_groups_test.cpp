@@ -14,7 +14,7 @@ namespace {
 
 using namespace testing_models;
 
-std::vector<float> drops(const DeviceNet& net, AblationPlan plan, const Neuron& decision,
+std::vector<float> drops(const DeviceNet& net, AblationQuestion plan, const Neuron& decision,
                          const std::vector<ChannelGroup>& groups, AblationMethod method) {
   plan.method = method;
   return group_drops(net.context, *net.model, net.executor, plan, decision, groups);
@@ -44,7 +44,7 @@ TEST_P(AblationGroups, FastEqualsNaiveAndSinglesAreTheChannelsOwnDrops) {
     const std::vector<Stage>& stages = net.graph().stage_ends;
     for (size_t i = 1; i <= stages.size(); ++i) {
       const int from = i < stages.size() ? stages[i].node : net.graph().scores();
-      const AblationPlan plan{from, stages[i - 1].node, fill};
+      const AblationQuestion plan{from, stages[i - 1].node, fill};
       const Neuron decision = net.strongest(from);
       const double scale = std::abs(net.value(from, decision));
       const std::vector<float> alone =

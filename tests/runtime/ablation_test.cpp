@@ -90,11 +90,11 @@ TEST_P(AblationOfNet, FastEqualsNaiveFromStageToStage) {
   for (size_t upper = 1; upper < levels.size(); ++upper) {
     for (const size_t below : {size_t{1}, size_t{2}}) {
       if (below > upper) continue;
-      const AblationPlan plan{levels[upper], levels[upper - below]};
+      const AblationQuestion question{levels[upper], levels[upper - below]};
       // Decisions at the map's borders and anywhere.
-      const std::vector<Neuron> neurons = positive_neurons(net, plan.from, decisions, random);
-      ASSERT_FALSE(neurons.empty()) << graph.nodes[plan.from].name;
-      for (const Neuron& neuron : neurons) expect_same_drops(net, plan, neuron);
+      const std::vector<Neuron> neurons = positive_neurons(net, question.from, decisions, random);
+      ASSERT_FALSE(neurons.empty()) << graph.nodes[question.from].name;
+      for (const Neuron& neuron : neurons) expect_same_drops(net, question, neuron);
     }
   }
 }
@@ -111,8 +111,8 @@ TEST_P(AblationOfNet, FastEqualsNaiveBetweenAnyTwoLayers) {
     for (const int down : {1, 2, 3, 5}) {
       const int to = from - down;
       if (to < 0 || neurons.empty() || !nodes_between(graph, from, to)[from]) continue;
-      const AblationPlan plan{from, to, random() % 2 == 0 ? mean : zero};
-      expect_same_drops(net, plan, neurons[pairs % neurons.size()]);
+      const AblationQuestion question{from, to, random() % 2 == 0 ? mean : zero};
+      expect_same_drops(net, question, neurons[pairs % neurons.size()]);
       ++pairs;
       windowed += net.windows.plan(from, to).windows[to].whole() ? 0 : 1;
     }
@@ -246,8 +246,9 @@ TEST(AblationFills, RefusesMeansOfAnotherNetwork) {
   const Model other = Model::initialise("alexnet", 1, 10);
   DeviceNet net(slim_model("vgg16", 96), {});
   net.forward(noise_image(96));
-  const AblationPlan plan{net.graph().scores(), 4, data_set, fast, load_made_up_means(other)};
-  EXPECT_THROW(drops(net, plan, {}), Error);
+  const AblationQuestion question{net.graph().scores(), 4, data_set, fast,
+                                  load_made_up_means(other)};
+  EXPECT_THROW(drops(net, question, {}), Error);
   EXPECT_THROW(drops(net, {net.graph().scores(), 4, data_set}, {}), Error);
 }
 

@@ -43,13 +43,13 @@ class WideAblation : public ::testing::Test {
     net_->forward(testing_models::noise_image(96));
   }
 
-  AblationPlan plan(const Step& step) const {
+  AblationQuestion plan(const Step& step) const {
     const Graph& graph = net_->graph();
     const bool scores = std::string_view(step.from) == "scores";
     return {scores ? graph.scores() : find_layer(graph, step.from), find_layer(graph, step.to),
             AblationFill::zero};
   }
-  std::vector<float> drops(const AblationPlan& plan) const {
+  std::vector<float> drops(const AblationQuestion& plan) const {
     return ablation_drops(net_->context, *net_->model, net_->executor, plan,
                           net_->strongest(plan.from));
   }
@@ -60,12 +60,13 @@ class WideAblation : public ::testing::Test {
 TEST_F(WideAblation, FastEqualsNaive) {
   for (const Step& step : steps) {
     SCOPED_TRACE(joined(step.from, " to ", step.to));
-    AblationPlan how = plan(step);
+    AblationQuestion how = plan(step);
     const std::vector<float> fast = drops(how);
     how.method = AblationMethod::naive;
     const std::vector<float> naive = drops(how);
     const double value = net_->value(how.from, net_->strongest(how.from));
     ASSERT_EQ(fast.size(), naive.size());
+    ASSERT_FALSE(fast.empty());
     for (size_t k = 0; k < fast.size(); ++k) EXPECT_NEAR(fast[k], naive[k], 1e-5 * value) << k;
   }
 }

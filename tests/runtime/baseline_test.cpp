@@ -137,7 +137,7 @@ TEST_P(BaselineTrees, AreTheCpusAlsoRecorded) {
   const std::vector<Neuron> roots = strongest_classes(cpu, 1);
   TreeRecordings recordings(other.windows, 1);
   const auto asked = [](const DeviceNet& net, Baseline baseline) {
-    TreeQuestion question = plan_of(net.graph(), 2);
+    TreeQuestion question = question_of(net.graph(), 2);
     question.baseline = baseline;
     for (const int level : question.levels) {
       if (baseline != Baseline::data_set) break;

@@ -31,16 +31,16 @@ INSTANTIATE_TEST_SUITE_P(Nets, BatchOfNet,
 TEST_P(BatchOfNet, EachImageHasTheTreeThatItHasAlone) {
   DeviceNet together(model(), {device(), images + 1});  // one more than there are images
   DeviceNet alone(model(), {device()});
-  const TreeQuestion plan = plan_of(together.graph(), 2);
+  const TreeQuestion question = question_of(together.graph(), 2);
   together.forward(noise_batch(net().input_size, 20, images));
   const std::vector<Neuron> roots = strongest_classes(together, images);
-  const std::vector<BuiltTree> trees = build_trees(together.windows, plan, roots);
+  const std::vector<BuiltTree> trees = build_trees(together.windows, question, roots);
   ASSERT_EQ(trees.size(), size_t{images});
   for (int64_t i = 0; i < images; ++i) {
     alone.forward(image(static_cast<uint32_t>(20 + i)));
     const std::vector<Neuron> root = strongest_classes(alone, 1);
     ASSERT_EQ(root[0].channel, roots[i].channel);
-    const std::vector<BuiltTree> tree = build_trees(alone.windows, plan, root);
+    const std::vector<BuiltTree> tree = build_trees(alone.windows, question, root);
     expect_equal_trees({trees[i]}, tree, tolerance());
     EXPECT_GT(tree[0].decompositions, 5);
   }
@@ -48,15 +48,15 @@ TEST_P(BatchOfNet, EachImageHasTheTreeThatItHasAlone) {
 
 TEST_P(BatchOfNet, RecordedTreesEqualTheHostsAgainAndAgain) {
   DeviceNet whole(model(), {device(), images});
-  const TreeQuestion plan = plan_of(whole.graph(), 2);
+  const TreeQuestion question = question_of(whole.graph(), 2);
   TreeRecordings recordings(whole.windows, images);
   for (uint32_t round = 0; round < 3; ++round) {  // run, then replayed
     SCOPED_TRACE(joined("round ", round));
     const int64_t count = round == 1 ? 2 : images;
     whole.forward(noise_batch(net().input_size, 20 + 10 * round, count));
     const std::vector<Neuron> roots = strongest_classes(whole, count);
-    const std::vector<BuiltTree> expected = build_trees(whole.windows, plan, roots);
-    expect_equal_trees(recorded_trees(whole.windows, plan, roots, recordings), expected,
+    const std::vector<BuiltTree> expected = build_trees(whole.windows, question, roots);
+    expect_equal_trees(recorded_trees(whole.windows, question, roots, recordings), expected,
                        tolerance());
   }
 }
@@ -65,15 +65,15 @@ TEST_P(BatchOfNet, ASecondRunHasTheSameBits) {
   std::vector<BuiltTree> first[2];
   for (int run = 0; run < 2; ++run) {
     DeviceNet whole(model(), {device(), images});
-    const TreeQuestion plan = plan_of(whole.graph(), 2);
+    const TreeQuestion question = question_of(whole.graph(), 2);
     TreeRecordings recordings(whole.windows, images);
     for (int time = 0; time < 3; ++time) {  // run, then replayed
       SCOPED_TRACE(joined("run ", run, ", time ", time));
       whole.forward(noise_batch(net().input_size, 20, images));
       const std::vector<Neuron> roots = strongest_classes(whole, images);
       const std::vector<BuiltTree> trees[2] = {
-          build_trees(whole.windows, plan, roots),
-          recorded_trees(whole.windows, plan, roots, recordings)};
+          build_trees(whole.windows, question, roots),
+          recorded_trees(whole.windows, question, roots, recordings)};
       for (int way = 0; way < 2; ++way) {
         if (first[way].empty()) first[way] = trees[way];
         expect_equal_trees(trees[way], first[way], 0);
@@ -84,10 +84,10 @@ TEST_P(BatchOfNet, ASecondRunHasTheSameBits) {
 
 TEST_P(BatchOfNet, TheSecondTreeTakesNoMemory) {
   DeviceNet single(model(), {device()});
-  const TreeQuestion plan = plan_of(single.graph(), 2);
+  const TreeQuestion question = question_of(single.graph(), 2);
   const auto build = [&] {
     single.forward(image(20));
-    build_trees(single.windows, plan, strongest_classes(single, 1));
+    build_trees(single.windows, question, strongest_classes(single, 1));
     return single.windows.pool().allocations();
   };
   const int64_t before = build();

@@ -74,25 +74,25 @@ INSTANTIATE_TEST_SUITE_P(Nets, TreesOfNet,
 
 TEST_P(TreesOfNet, EqualTheCpus) {
   DeviceNet cpu(model(), {Device{}, image_count}), other(model(), {device(), image_count});
-  const TreeQuestion plan = plan_of(cpu.graph(), 3);
+  const TreeQuestion question = question_of(cpu.graph(), 3);
   for (DeviceNet* each : {&cpu, &other})
     each->forward(noise_batch(net().input_size, 20, image_count));
   const std::vector<Neuron> roots = strongest_classes(cpu, image_count);
   EXPECT_EQ(strongest_classes(other, image_count), roots);
-  const std::vector<BuiltTree> expected = build_trees(cpu.windows, plan, roots);
-  expect_equal_trees(build_trees(other.windows, plan, roots), expected, tree_tolerance);
+  const std::vector<BuiltTree> expected = build_trees(cpu.windows, question, roots);
+  expect_equal_trees(build_trees(other.windows, question, roots), expected, tree_tolerance);
   EXPECT_GT(expected[0].decompositions, 20);
 }
 
 TEST_P(TreesOfNet, GuidedCropsEqualTheCpus) {
   DeviceNet cpu(model(), {Device{}, image_count}), other(model(), {device(), image_count});
-  const TreeQuestion plan = plan_of(cpu.graph(), 2, 3);
+  const TreeQuestion question = question_of(cpu.graph(), 2, 3);
   std::vector<std::vector<BuiltTree>> trees;
   for (DeviceNet* each : {&cpu, &other}) {
     each->forward(noise_batch(net().input_size, 20, image_count));
-    trees.push_back(build_trees(each->windows, plan, strongest_classes(*each, image_count)));
+    trees.push_back(build_trees(each->windows, question, strongest_classes(*each, image_count)));
     for (int64_t i = 0; i < image_count; ++i) {
-      attach_guided(each->windows, plan.levels, i, trees.back()[i].root);
+      attach_guided(each->windows, question.levels, i, trees.back()[i].root);
     }
   }
   for (int64_t i = 0; i < image_count; ++i) {

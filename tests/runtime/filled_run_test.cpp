@@ -46,12 +46,12 @@ TEST_P(FilledRunOfNet, OneLayerIsAblation) {
       for (const ChannelGroup& group : groups) items.push_back({group});
       const auto scores = run.scores(0, {net.fills(layer, fill)}, items);
       ASSERT_EQ(scores.size(), groups.size());
-      const AblationPlan plan{net.graph().scores(), layer, fill, AblationMethod::naive};
+      const AblationQuestion question{net.graph().scores(), layer, fill, AblationMethod::naive};
       for (int64_t c = 0; c < 3; ++c) {
         const Neuron decision{c, 0, 0, 0};
         const float whole = net.value(net.graph().scores(), decision);
         const std::vector<float> drops =
-            group_drops(net.context, *net.model, net.executor, plan, decision, groups);
+            group_drops(net.context, *net.model, net.executor, question, decision, groups);
         for (size_t g = 0; g < groups.size(); ++g) {
           // A drop is the difference of two values, of which one is the whole.
           const float scale = std::max(largest(scores[g]), std::abs(whole));

@@ -109,7 +109,7 @@ TEST_P(FirstOrder, TellsRoundingFromEffects) {
       const Decomposition step = FirstOrder::step(net, from, to, decision);
       const double rounding = rounding_of_drops(graph, from, to, step);
       for (const AblationFill fill : {AblationFill::mean, AblationFill::zero}) {
-        const AblationPlan plan{from, to, fill};
+        const AblationQuestion plan{from, to, fill};
         const std::vector<float> drops =
             ablation_drops(net.context, *net.model, net.executor, plan, decision);
         // The mean over a map is all that the average pool takes of ResNet's last stage.

@@ -55,16 +55,18 @@ TEST(Overlaps, ByHand) {
 struct RefinedTrees : ::testing::Test {
   RefinedTrees() : net(slim_model("vgg16", 96), {}) {
     net.forward(noise_image(96));
-    plan.from = net.graph().scores();
+    question.from = net.graph().scores();
     for (size_t i = net.graph().stage_ends.size(); i-- > 0;) {
-      plan.levels.push_back(net.graph().stage_ends[i].node);
+      question.levels.push_back(net.graph().stage_ends[i].node);
     }
-    plan.keep_maps = true;
+    question.keep_maps = true;
   }
-  TreeNode tree() { return build_trees(net.windows, plan, {net.strongest(plan.from)})[0].root; }
+  TreeNode tree() {
+    return build_trees(net.windows, question, {net.strongest(question.from)})[0].root;
+  }
 
   DeviceNet net;
-  TreeQuestion plan;
+  TreeQuestion question;
 };
 
 void expect_same(const TreeNode& a, const TreeNode& b) {
@@ -85,7 +87,7 @@ void expect_same(const TreeNode& a, const TreeNode& b) {
 
 TEST_F(RefinedTrees, WithNothingToMergeAreThePlainOnes) {
   const TreeNode plain = tree();
-  plan.overlaps = OverlapOptions{1, 0.5};
+  question.overlaps = OverlapOptions{1, 0.5};
   expect_same(tree(), plain);
 }
 
@@ -110,7 +112,7 @@ void expect_members_apart(const TreeNode& node, int64_t& members) {
 }
 
 TEST_F(RefinedTrees, MembersStandOnceAndTheirFirstContributesMost) {
-  plan.overlaps = OverlapOptions{0.2, 0};
+  question.overlaps = OverlapOptions{0.2, 0};
   int64_t members = 0;
   expect_members_apart(tree(), members);
   EXPECT_GT(members, 10);
@@ -142,11 +144,11 @@ void expect_peaks_apart(const DeviceNet& net, const TreeNode& node, size_t level
 
 TEST_F(RefinedTrees, FurtherPeaksAreApartByAReceptiveField) {
   const TreeNode plain = tree();
-  plan.peaks = 3;
+  question.peaks = 3;
   std::vector<Window> windows;
-  for (size_t i = 0; i < plan.levels.size(); ++i) {
-    const int below = i + 1 < plan.levels.size() ? plan.levels[i + 1] : 0;
-    windows.push_back(net.windows.plan(plan.levels[i], below).windows[below]);
+  for (size_t i = 0; i < question.levels.size(); ++i) {
+    const int below = i + 1 < question.levels.size() ? question.levels[i + 1] : 0;
+    windows.push_back(net.windows.plan(question.levels[i], below).windows[below]);
   }
   const TreeNode root = tree();
   int64_t extra = 0;

@@ -93,9 +93,9 @@ class TreeTest : public op_testing::OnDevice {
   static BuiltTree grown(int top, double cover = 0) {
     DeviceNet net(slim_model("vgg16", 64), {GetParam()});
     net.forward(noise_image(64));
-    TreeQuestion plan = plan_of(net.graph(), top);
-    plan.cover = cover;
-    return build_trees(net.windows, plan, strongest_classes(net, 1)).front();
+    TreeQuestion question = question_of(net.graph(), top);
+    question.cover = cover;
+    return build_trees(net.windows, question, strongest_classes(net, 1)).front();
   }
 };
 INSTANTIATE_TEST_SUITE_P(Devices, TreeTest, ::testing::ValuesIn(test_devices()), device_name);

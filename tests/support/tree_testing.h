@@ -14,16 +14,16 @@
 namespace hdecomp::testing_models {
 
 /// From the scores through the stage ends, the last one first; `depth` 0: all of them.
-inline TreeQuestion plan_of(const Graph& graph, int top, int depth = 0) {
-  TreeQuestion plan;
-  plan.from = graph.scores();
+inline TreeQuestion question_of(const Graph& graph, int top, int depth = 0) {
+  TreeQuestion question;
+  question.from = graph.scores();
   for (auto stage = graph.stage_ends.rbegin(); stage != graph.stage_ends.rend(); ++stage) {
-    plan.levels.push_back(stage->node);
-    if (std::ssize(plan.levels) == depth) break;
+    question.levels.push_back(stage->node);
+    if (std::ssize(question.levels) == depth) break;
   }
-  plan.top = top;
-  plan.keep_maps = true;
-  return plan;
+  question.top = top;
+  question.keep_maps = true;
+  return question;
 }
 
 /// `count` images of noise, (count, 3, height, width); image i is that of seed first + i.

@@ -13,7 +13,7 @@ namespace hdecomp {
 
 /// Item k is the network with channel k of `to`, or every channel of groups[k], filled by its value
 /// in `fills`.
-struct AblationQuestion {
+struct AblationTask {
   const Context& context;
   const ModelData& model;
   const Executor& executor;  // its features are those of the network as it is
@@ -51,17 +51,17 @@ struct AblationBatches {
 
   /// For items that take `floats` of memory each: at most 1,024 places, in 128 MiB, and no more
   /// than fill the last batch.
-  AblationBatches(const AblationQuestion& question, int64_t floats) {
+  AblationBatches(const AblationTask& task, int64_t floats) {
     constexpr int64_t budget = int64_t{1} << 25;
     const int64_t most = std::clamp<int64_t>(budget / std::max<int64_t>(floats, 1), 2, 1024) - 1;
-    count = pieces(question.items(), most);
-    step = pieces(question.items(), count);
+    count = pieces(task.items(), most);
+    step = pieces(task.items(), count);
     places = step + 1;
   }
 };
 
 /// The decision in the network as it is less that in every item, in order.
-std::vector<float> naive_drops(const AblationQuestion& question);
-std::vector<float> fast_drops(const AblationQuestion& question);
+std::vector<float> naive_drops(const AblationTask& task);
+std::vector<float> fast_drops(const AblationTask& task);
 
 }  // namespace hdecomp
