@@ -11,6 +11,7 @@
 #include "runtime/explain/what_if_changes.h"
 #include "runtime/explain/what_if_verdicts.h"
 #include "runtime/network/receptive_fields.h"
+#include "runtime/tree/evidence.h"
 #include "runtime/tree/overlap.h"
 
 namespace hdecomp {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "runtime/report/lettering.h"
+
 namespace hdecomp {
 namespace {
 

@@ -80,8 +80,4 @@ class SvgCanvas final : public Canvas {
   std::string svg_;
 };
 
-/// The strokes of a character: points "xy" of a grid 4 wide and 8 high (capitals end at 6), strokes
-/// apart by spaces.
-std::string_view strokes_of(char letter);
-
 }  // namespace hdecomp

@@ -1,7 +1,7 @@
-/// The characters of Canvas::text, drawn for this project with straight strokes.
-#include <array>
+/// Drawn for this project with straight strokes.
+#include "runtime/report/lettering.h"
 
-#include "runtime/report/canvas.h"
+#include <array>
 
 namespace hdecomp {
 namespace {

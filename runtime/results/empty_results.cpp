@@ -1,4 +1,6 @@
-/// Makes a results file in which every image is pending, without memory for their rows.
+/// Rows that are pending take no memory: HDF5 is told of them, not given them.
+#include "runtime/results/empty_results.h"
+
 #include <algorithm>
 #include <limits>
 

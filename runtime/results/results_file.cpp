@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "hdecomp/error.h"
+#include "runtime/results/empty_results.h"
 #include "runtime/results/results_layout.h"
 #include "weights/file/atomic_file.h"
 #include "weights/file/file_descriptor.h"

@@ -26,11 +26,6 @@ struct ResultsLayout {
   bool other_tables = false;  // the file has other options of tables
 };
 
-/// Writes a file of this plan with every image pending: always the same bytes, whole or, on any
-/// failure (UserError; FileExists for a file that is there), not at all. Takes memory for the names
-/// of the images, not for their rows.
-void write_empty_results(const std::string& path, const ResultsPlan& plan);
-
 /// The layout of a file, whose every extent and address is checked. Throws UserError that names the
 /// file and what differs from the plan, or what is damaged.
 ResultsLayout read_layout(const std::string& path, const ResultsPlan& plan);

@@ -1,7 +1,7 @@
-/// From a gAP step to evidence: what the chosen channels cover, and the nodes that they become.
-#include <algorithm>
+/// A chosen channel is a node, and each further peak of it one more.
+#include "runtime/tree/evidence.h"
 
-#include "runtime/tree/gap.h"
+#include <algorithm>
 
 namespace hdecomp {
 

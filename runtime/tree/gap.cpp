@@ -13,6 +13,7 @@
 #include "kernels/gap/topk.h"
 #include "nets/layer_names.h"
 #include "runtime/tree/decisions_at_once.h"
+#include "runtime/tree/evidence.h"
 #include "runtime/tree/split_level.h"
 
 namespace hdecomp {

@@ -49,10 +49,4 @@ std::vector<GapStep> steps_of(const WindowExecutor& windows, const GapQuestion& 
 std::vector<GapStep> gap_steps(WindowExecutor& windows, const GapQuestion& question,
                                const std::vector<ValuedNeuron>& decisions);
 
-/// How much of the decision, and of its positive support, `channels` are.
-void measure_coverage(Decomposition& d, std::span<const int32_t> channels);
-
-/// Decomposition::evidence of a step; its nodes have no steps of their own yet.
-std::vector<TreeNode> evidence(const GapStep& step);
-
 }  // namespace hdecomp

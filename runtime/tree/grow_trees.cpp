@@ -7,6 +7,7 @@
 #include "hdecomp/stopped.h"
 #include "kernels/core/parallel.h"
 #include "nets/layer_names.h"
+#include "runtime/tree/evidence.h"
 
 namespace hdecomp {
 namespace {

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "runtime/tree/decisions_at_once.h"
+#include "runtime/tree/evidence.h"
 #include "runtime/tree/overlap.h"
 
 namespace hdecomp {

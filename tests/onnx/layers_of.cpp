@@ -10,6 +10,7 @@
 #include "hdecomp/error.h"
 #include "runtime/network/executor.h"
 #include "weights/general/net.h"
+#include "weights/general/stages.h"
 #include "weights/onnx/network.h"
 
 namespace hdecomp {

@@ -5,6 +5,7 @@
 
 #include "hdecomp/error.h"
 #include "nets/builder.h"
+#include "runtime/tree/evidence.h"
 #include "tests/support/tree_testing.h"
 
 namespace hdecomp {

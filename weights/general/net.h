@@ -48,8 +48,4 @@ int append_luminance(Net& net);
 /// A network with no node that its scores do not depend on, names for all nodes and its stages.
 void drop_unread(Net& net, int scores);
 
-/// The last node before the map's height or width falls by a third or more, and the last map; each
-/// such that every path from the image to the scores passes it. Pools are not taken.
-std::vector<Stage> find_stages(const Graph& graph);
-
 }  // namespace hdecomp::general

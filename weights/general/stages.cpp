@@ -1,8 +1,9 @@
-/// Where the stages of a network end that has no family to say so.
+/// A stage ends before the map falls, at a node that every path passes.
+#include "weights/general/stages.h"
+
 #include <algorithm>
 
 #include "nets/op_traits.h"
-#include "weights/general/net.h"
 
 namespace hdecomp::general {
 namespace {

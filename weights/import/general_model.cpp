@@ -6,6 +6,7 @@
 #include "hdecomp/error.h"
 #include "nets/layer_names.h"
 #include "weights/general/net.h"
+#include "weights/general/stages.h"
 #include "weights/import/first_layer.h"
 #include "weights/import/input_rule.h"
 #include "weights/import/known_network.h"
