@@ -1,6 +1,7 @@
 /// Lists of widths, linear layers, names.
 #include "nets/family_parts.h"
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 
@@ -21,6 +22,12 @@ NetParams params_of_published(const std::string& arch, Graph (*build)(const NetP
 }
 
 }  // namespace
+
+int64_t in_eights(int64_t channels, double factor) {
+  const double wanted = static_cast<double>(channels) * factor;
+  const int64_t rounded = std::max<int64_t>(8, static_cast<int64_t>(wanted + 4) / 8 * 8);
+  return static_cast<double>(rounded) < 0.9 * wanted ? rounded + 8 : rounded;
+}
 
 NetParams published_params(const std::string& arch, Graph (*build)(const NetParams& params)) {
   // A file is held against every architecture: the networks are built for their widths once.

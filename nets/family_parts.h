@@ -23,6 +23,16 @@ class WidthList {
   size_t next_ = 0;
 };
 
+/// The network as far as it is built: its last node, how many channels that has, and how many in
+/// the published network. A family keeps what its blocks ask for.
+struct Top {
+  int node = 0;
+  int64_t channels = 0, published = 0;
+};
+
+/// `channels` times `factor` in eights, and not below nine tenths of it.
+int64_t in_eights(int64_t channels, double factor = 1);
+
 /// The published network's parameters, of a family whose `build` takes its widths from a WidthList.
 NetParams published_params(const std::string& arch, Graph (*build)(const NetParams& params));
 /// Family::fit of such a family: its widths, and what linear_head made, as some file has them.

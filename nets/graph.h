@@ -34,6 +34,7 @@ enum class Op {
   lrn,
   layer_norm,
 };
+constexpr size_t op_count = static_cast<size_t>(Op::layer_norm) + 1;  // of the last one
 
 /// Local response normalisation: y_c = x_c / (k + alpha / size * s)^beta, where s is the sum of x^2
 /// over `size` channels from c - before on.
@@ -46,7 +47,7 @@ struct ResponseNorm {
 
 /// One computed tensor. An activation is part of the node it follows, so a node's output is the
 /// paper's feature F (taken after ReLU). Behind each field: the ops that read it. nets/README.md
-/// says what each op computes.
+/// says what each op computes, node_numbers.h which fields files keep.
 struct Node {
   Op op = Op::input;
   std::string name;                          // canonical: "conv5_3", "layer3.2.conv2"
@@ -73,6 +74,8 @@ struct Node {
   std::vector<std::string> keras;
   std::string torchvision_bn;  // the batch norm to fold into this convolution, if there is one
   std::string keras_bn;
+
+  bool operator==(const Node&) const = default;
 };
 
 /// Channels, height and width of a node's output; a linear layer's is (units, 1, 1).

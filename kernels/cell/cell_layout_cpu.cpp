@@ -193,15 +193,21 @@ void fill_affine(const Context& context, const CellOp& op, const CellLayout& lay
 
 bool computes_in(const CellOp& op, const CellLayout& out) {
   switch (op.formula) {
-    case CellFormula::lrn:
-      return false;
+    case CellFormula::scalar:
+    case CellFormula::prelu:
+    case CellFormula::affine:
+    case CellFormula::add:
+    case CellFormula::sub:
+    case CellFormula::mul:
+    case CellFormula::div:
+      return true;
     case CellFormula::move:
       return out.block > 1 && out.block == out.channels;
     case CellFormula::mean:
     case CellFormula::layer_norm:
       return out.block > 1;
     default:
-      return true;
+      return false;  // its rule computes it, cell by cell
   }
 }
 
@@ -238,7 +244,7 @@ void cell_forward_in(const Context& context, const CellOp& op, const CellLayout&
     case CellFormula::layer_norm:
       return block_norms(context, op, out, x, weight, bias, y);
     default:
-      throw Error("cell: no formula for blocks");
+      throw Error("cell: a formula that computes_in() does not name");
   }
 }
 

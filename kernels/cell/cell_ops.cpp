@@ -7,11 +7,6 @@
 namespace hdecomp {
 namespace {
 
-bool is_binary(CellFormula formula) {
-  return formula == CellFormula::add || formula == CellFormula::sub ||
-         formula == CellFormula::mul || formula == CellFormula::div;
-}
-
 /// Whether an input may be read for an output: as large, or one channel or cell for all.
 bool is_broadcast_to(const Shape& in, const Shape& out) {
   const bool map = in[2] == out[2] && in[3] == out[3];
@@ -19,13 +14,14 @@ bool is_broadcast_to(const Shape& in, const Shape& out) {
 }
 
 bool inputs_fit(const CellOp& op, std::span<const Tensor* const> inputs, const Shape& y) {
-  if (inputs.size() != (is_binary(op.formula) ? 2 : 1)) return false;
+  const FormulaReads reads = reads_of(op.formula);
+  if (std::ssize(inputs) != reads.inputs) return false;
   for (const Tensor* input : inputs) {
     const Shape& x = input->shape();
     if (x.rank() != 4 || y.rank() != 4) return false;
-    if (op.formula == CellFormula::mean || op.formula == CellFormula::move) {
+    if (reads.own_extent) {
       if (x[0] != y[0]) return false;
-    } else if (is_binary(op.formula) ? !is_broadcast_to(x, y) : x != y) {
+    } else if (reads.inputs > 1 ? !is_broadcast_to(x, y) : x != y) {
       return false;
     }
   }
@@ -33,9 +29,7 @@ bool inputs_fit(const CellOp& op, std::span<const Tensor* const> inputs, const S
 }
 
 void check_weights(const CellOp& op, const Tensor* weight, int64_t channels) {
-  const bool wants = op.formula == CellFormula::affine || op.formula == CellFormula::prelu ||
-                     op.formula == CellFormula::layer_norm;
-  if (wants) {
+  if (reads_of(op.formula).weight) {
     require_shape("cell", "weight", weight == nullptr ? Shape() : weight->shape(), {channels});
   }
 }
@@ -53,7 +47,7 @@ void cell_forward(const Context& context, const CellOp& op, std::span<const Tens
     throw Error(joined("cell: the inputs do not fit an output of shape ", y.shape()));
   }
   check_weights(op, weight, inputs[0]->shape()[1]);
-  if (op.formula == CellFormula::affine || op.formula == CellFormula::layer_norm) {
+  if (reads_of(op.formula).bias) {
     require_shape("cell", "bias", bias == nullptr ? Shape() : bias->shape(), {y.shape()[1]});
   }
   if (scratch.elements() < cell_scratch(op, y.shape())) throw Error("cell: too little scratch");

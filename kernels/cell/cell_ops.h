@@ -5,26 +5,13 @@
 
 #include <span>
 
+#include "kernels/cell/cell_formula.h"
 #include "kernels/core/activation.h"
 #include "kernels/core/scalar_function.h"
 #include "kernels/core/sliding.h"
 #include "kernels/window/window_backward.h"
 
 namespace hdecomp {
-
-enum class CellFormula {
-  scalar,      // function(x)
-  prelu,       // x, or weight_c x below 0
-  affine,      // weight_c x + bias_c
-  move,        // another channel and cell of x, or 0
-  add,         // a + b, either with one channel, or one cell, for all
-  sub,         // a - b
-  mul,         // a b
-  div,         // a / b
-  mean,        // over the cells under a kernel
-  lrn,         // local response normalisation over channels
-  layer_norm,  // over all channels of a cell
-};
 
 /// A formula with what it is planned with; each reads what names it.
 struct CellOp {

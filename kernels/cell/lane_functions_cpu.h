@@ -2,15 +2,11 @@
 /// few roundings of scalar_function.h's.
 #pragma once
 
-#include "kernels/core/activation.h"
 #include "kernels/core/scalar_function.h"
-#include "kernels/product/lanes_cpu.h"
+#include "kernels/product/lane_activation_cpu.h"
 
 namespace hdecomp::cpu {
 
-inline Lanes in_all_lanes(float value) { return Lanes{} + value; }
-inline Lanes at_least(float low, const Lanes& x) { return larger(in_all_lanes(low), x); }
-inline Lanes at_most(float high, const Lanes& x) { return smaller(in_all_lanes(high), x); }
 /// A NaN stays one.
 inline Lanes clipped(const Lanes& x, float low, float high) {
   return at_most(high, at_least(low, x));
@@ -47,12 +43,6 @@ inline Lanes normal_below(const Lanes& x) {
   }
   const Lanes tail = t > 4.2f ? Lanes{} : 0.5f * exponential(t * p);
   return x < 0 ? tail : 1 - tail;
-}
-
-inline Lanes activated_lanes(Activation activation, const Lanes& sum) {
-  if (activation == Activation::none) return sum;
-  const Lanes above_zero = at_least(0, sum);
-  return activation == Activation::relu6 ? at_most(6, above_zero) : above_zero;
 }
 
 /// f(x), lane by lane: of those functions alone that the processor has no faster way for.

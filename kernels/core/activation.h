@@ -9,6 +9,19 @@ namespace hdecomp {
 /// ReLU6 is min(max(x, 0), 6).
 enum class Activation { none, relu, relu6 };
 
+/// As model files write it; null for a number that is no activation.
+constexpr const char* name_of(Activation activation) {
+  switch (activation) {
+    case Activation::none:
+      return "none";
+    case Activation::relu:
+      return "relu";
+    case Activation::relu6:
+      return "relu6";
+  }
+  return nullptr;
+}
+
 /// The layer's output, the paper's feature F. A NaN stays one, so that an overflow comes to light.
 constexpr float activated(Activation activation, float sum) {
   if (activation == Activation::none) return sum;

@@ -5,10 +5,10 @@
 
 #include <cmath>
 #include <cstdint>
+#include <limits>
 
 namespace hdecomp {
 
-/// In the order of function_names.
 enum class Function {
   clip,          // min(max(x, alpha), beta); ReLU6 of its own is alpha = 0, beta = 6
   leaky_relu,    // x < 0: alpha x
@@ -22,7 +22,41 @@ enum class Function {
   gelu_tanh,  // x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2
   softplus,   // log(1 + e^x)
 };
-constexpr int function_count = static_cast<int>(Function::softplus) + 1;
+
+/// As model files write it; null for a number that is no function.
+constexpr const char* name_of(Function function) {
+  switch (function) {
+    case Function::clip:
+      return "clip";
+    case Function::leaky_relu:
+      return "leaky_relu";
+    case Function::elu:
+      return "elu";
+    case Function::sigmoid:
+      return "sigmoid";
+    case Function::hard_sigmoid:
+      return "hard_sigmoid";
+    case Function::silu:
+      return "silu";
+    case Function::hard_swish:
+      return "hard_swish";
+    case Function::tanh:
+      return "tanh";
+    case Function::gelu:
+      return "gelu";
+    case Function::gelu_tanh:
+      return "gelu_tanh";
+    case Function::softplus:
+      return "softplus";
+  }
+  return nullptr;
+}
+constexpr int count_functions() {
+  int count = 0;
+  while (name_of(static_cast<Function>(count)) != nullptr) ++count;
+  return count;
+}
+constexpr int function_count = count_functions();
 
 /// A function with its parameters; those that it does not name are not read.
 struct ScalarFunction {
@@ -134,9 +168,13 @@ constexpr double largest_value(const ScalarFunction& f, double size) {
       return 1;
     case Function::softplus:
       return size + 1;
-    default:
+    case Function::silu:
+    case Function::hard_swish:
+    case Function::gelu:
+    case Function::gelu_tanh:
       return size;
   }
+  return std::numeric_limits<double>::infinity();
 }
 
 }  // namespace hdecomp

@@ -22,7 +22,7 @@ const float* data_of(const Tensor* tensor) { return tensor == nullptr ? nullptr 
 
 /// Whether an op's input is a map that the output's cells lie on, or has a cell for all of them.
 bool is_whole(const CellOp& op, const Shape& in, const Shape& out) {
-  return in == out || op.formula == CellFormula::mean || op.formula == CellFormula::move;
+  return in == out || reads_of(op.formula).own_extent;
 }
 
 }  // namespace

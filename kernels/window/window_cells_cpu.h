@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "kernels/core/parallel.h"
-#include "kernels/product/lanes_cpu.h"
+#include "kernels/product/lane_activation_cpu.h"
 #include "kernels/window/window_backward.h"
 #include "kernels/window/window_overlap.h"
 
@@ -35,16 +35,6 @@ inline void begin_plane(const GradientBelow& below, int64_t channel, int64_t dec
   if (below.into == Accumulate::sum) return;
   float* plane = below.batch.plane(channel, decision);
   std::fill(plane, plane + below.batch.window.area(), 0.0f);
-}
-
-/// What an activation lets down of gradients `g` where the features are `f`: at least `least` of
-/// each.
-template <class Kind>
-Lanes passed(Kind kind, const Lanes& g, const Lanes& f, const Lanes& least) {
-  const Lanes kept = larger(least, g);
-  if (kind() == Activation::none) return kept;
-  const Lanes above_zero = f > 0 ? kept : Lanes{};
-  return kind() == Activation::relu6 ? (f < 6 ? above_zero : Lanes{}) : above_zero;
 }
 
 /// The least that a ReLU's rule lets down.

@@ -36,19 +36,6 @@ Version version(const std::string& arch) {
   }
 }
 
-/// A multiple of 8, not below nine tenths.
-int64_t widened(int64_t channels, double factor) {
-  const double wanted = static_cast<double>(channels) * factor;
-  const int64_t rounded = std::max<int64_t>(8, static_cast<int64_t>(wanted + 4) / 8 * 8);
-  return static_cast<double>(rounded) < 0.9 * wanted ? rounded + 8 : rounded;
-}
-
-/// A node and how many channels it has; those that the published network has.
-struct Top {
-  int node;
-  int64_t channels, published;
-};
-
 /// A convolution with its batch norm and SiLU, in `groups`.
 int conv(GraphBuilder& net, int input, const std::string& name, const std::string& torch,
          int64_t width, Kernel kernel, int64_t groups) {
@@ -63,7 +50,7 @@ Top block(GraphBuilder& net, const Top& input, const std::string& name, const St
   int part = 0;  // of torchvision's Sequential
   const auto module = [&] { return joined(torch, ".", part++); };
   Top top = input;
-  const int64_t expanded = widened(input.published * stage.expansion, 1);
+  const int64_t expanded = in_eights(input.published * stage.expansion);
   if (expanded != input.published) {
     top.channels = widths.next(expanded);
     top.node = conv(net, top.node, name + ".expand", module(), top.channels, {1, 1, 0}, 1);
@@ -89,7 +76,7 @@ Graph build(const NetParams& params) {
   const Version v = version(params.arch);
   GraphBuilder net(params.arch);
   WidthList widths(params);
-  const int64_t stem = widened(stem_width, v.width);
+  const int64_t stem = in_eights(stem_width, v.width);
   Top top{0, widths.next(stem), stem};
   top.node = conv(net, net.input(), "features.0", "features.0", top.channels, {3, 2, 1}, 1);
   int number = 0;
@@ -99,7 +86,7 @@ Graph build(const NetParams& params) {
     const auto count = static_cast<int>(std::ceil(stage.count * v.depth));
     for (int i = 0; i < count; ++i) {
       top = block(net, top, joined("features.", number, ".", i), stage,
-                  widened(stage.width, v.width), i == 0 ? stage.stride : 1, widths);
+                  in_eights(stage.width, v.width), i == 0 ? stage.stride : 1, widths);
     }
   }
   const std::string last = joined("features.", number + 1);

@@ -23,19 +23,6 @@ double depth(const std::string& arch) {
   return arch == "mnasnet1_3" ? 1.3 : 1.0;
 }
 
-/// A multiple of 8, not below nine tenths.
-int64_t scaled(int64_t channels, const std::string& arch) {
-  const double wanted = static_cast<double>(channels) * depth(arch);
-  const int64_t rounded = std::max<int64_t>(8, static_cast<int64_t>(wanted + 4) / 8 * 8);
-  return static_cast<double>(rounded) < 0.9 * wanted ? rounded + 8 : rounded;
-}
-
-/// A node and how many channels it has; those that the published network has.
-struct Top {
-  int node;
-  int64_t channels, published;
-};
-
 /// Of the convolution at `part` of a Sequential, its batch norm and, behind it, its ReLU.
 Aliases names_at(const std::string& sequential, int part, bool relu) {
   Aliases names = conv_and_norm(joined(sequential, ".", part), joined(sequential, ".", part + 1));
@@ -66,15 +53,16 @@ Top residual(GraphBuilder& net, const Top& input, const std::string& name, const
 
 /// Stages end before the convolutions that stride, and with the last map.
 Graph build(const NetParams& params) {
+  const double factor = depth(params.arch);
   GraphBuilder net(params.arch);
   WidthList widths(params);
   const std::string torch = "layers";
-  const int64_t stem = widths.next(scaled(stem_width, params.arch));
+  const int64_t stem = widths.next(in_eights(stem_width, factor));
   int node = net.conv(net.input(), "layers.0", stem, {3, 2, 1}, Activation::relu,
                       names_at(torch, 0, true));
   node =
       net.conv(node, "layers.3", stem, {3, 1, 1}, Activation::relu, names_at(torch, 3, true), stem);
-  Top top{0, widths.next(scaled(first_width, params.arch)), scaled(first_width, params.arch)};
+  Top top{0, widths.next(in_eights(first_width, factor)), in_eights(first_width, factor)};
   top.node = net.conv(node, "layers.6", top.channels, {1, 1, 0}, Activation::none,
                       names_at(torch, 6, false));
   std::string name = "layers.6";
@@ -83,7 +71,7 @@ Graph build(const NetParams& params) {
     if (stack.stride > 1) net.stage_end(name, top.node);
     for (int i = 0; i < stack.count; ++i) {
       name = joined("layers.", number, ".", i);
-      top = residual(net, top, name, stack, scaled(stack.width, params.arch),
+      top = residual(net, top, name, stack, in_eights(stack.width, factor),
                      i == 0 ? stack.stride : 1, widths);
     }
     ++number;

@@ -16,12 +16,6 @@ constexpr Stage stages[] = {{1, 16, 1, 1}, {6, 24, 2, 2},  {6, 32, 3, 2}, {6, 64
                             {6, 96, 3, 1}, {6, 160, 3, 2}, {6, 320, 1, 1}};
 constexpr int64_t stem_width = 32, last_width = 1280;
 
-/// A node and how many channels it has.
-struct Top {
-  int node;
-  int64_t channels;
-};
-
 Top block(GraphBuilder& net, Top input, int number, const Stage& stage, int64_t stride,
           WidthList& widths) {
   const std::string name = joined("features.", number), torch = name + ".conv";

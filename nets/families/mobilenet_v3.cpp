@@ -31,18 +31,6 @@ std::span<const Block> blocks(const std::string& arch) {
   return is_large(arch) ? std::span<const Block>(large) : std::span<const Block>(small);
 }
 
-/// A multiple of 8, not below nine tenths.
-int64_t in_eights(int64_t channels) {
-  const int64_t rounded = std::max<int64_t>(8, (channels + 4) / 8 * 8);
-  return 10 * rounded < 9 * channels ? rounded + 8 : rounded;
-}
-
-/// A node and how many channels it has; those that the published network has.
-struct Top {
-  int node;
-  int64_t channels, published;
-};
-
 /// A convolution with its batch norm and activation; `group`: of each channel alone.
 int conv(GraphBuilder& net, const Top& input, const std::string& name, const std::string& torch,
          int64_t width, Kernel kernel, bool swishes, bool each_alone) {

@@ -35,12 +35,6 @@ constexpr Size sizes[] = {
 };
 constexpr int64_t stem_width = 32, squeeze = 4;
 
-/// A node and how many channels the published network has there.
-struct Top {
-  int node;
-  int64_t published;
-};
-
 /// The 3x3 convolution in groups; of one group its width is read as any other's.
 int grouped(GraphBuilder& net, int input, const std::string& name, const std::string& torch,
             int64_t channels, const Size& size, int64_t width, int64_t stride, WidthList& widths) {
@@ -71,9 +65,9 @@ Top block(GraphBuilder& net, const Top& input, const std::string& name, const st
     top = gate_node(net, top, name + ".se", torch + ".f.se", gate, widths);
   }
   top = plain(top, ".c", torch + ".f.c", 1);
-  return {
-      net.add(top, shortcut, name, Activation::relu, {{torch, torch + ".activation"}, {}, "", ""}),
-      width};
+  const int sum =
+      net.add(top, shortcut, name, Activation::relu, {{torch, torch + ".activation"}, {}, "", ""});
+  return {.node = sum, .published = width};
 }
 
 /// Stages end before the blocks that stride, and with the last map.
@@ -81,9 +75,9 @@ Graph build(const NetParams& params) {
   const Size& size = *std::ranges::find(sizes, params.arch, &Size::arch);
   GraphBuilder net(params.arch);
   WidthList widths(params);
-  Top top{net.conv(net.input(), "stem", widths.next(stem_width), {3, 2, 1}, Activation::relu,
-                   conv_norm_names("stem")),
-          stem_width};
+  Top top{.published = stem_width};
+  top.node = net.conv(net.input(), "stem", widths.next(stem_width), {3, 2, 1}, Activation::relu,
+                      conv_norm_names("stem"));
   net.stage_end("stem", top.node);
   for (size_t stage = 0; stage < size.widths.size(); ++stage) {
     const std::string name = "block" + std::to_string(stage + 1);

@@ -19,12 +19,6 @@ std::array<int64_t, 4> widths_of(const std::string& arch) {
   return {116, 232, 464, 1024};
 }
 
-/// A node and how many channels it has.
-struct Top {
-  int node;
-  int64_t channels;
-};
-
 /// `part`: its place in torchvision's Sequential `branch`.
 std::string module(const std::string& branch, int part) { return joined(branch, ".", part); }
 

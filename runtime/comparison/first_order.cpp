@@ -25,7 +25,6 @@ int64_t roundings_between(const Graph& graph, int from, int to) {
     const Node& node = graph.nodes[i];
     for (const int input : node.inputs) count[i] = std::max(count[i], count[input]);
     const OpTraits& op = traits(node.op);
-    if (op.roundings == nullptr) continue;
     int64_t weights = has_weights(node) ? 1 : 0;
     for (const int64_t dim : has_weights(node) ? weight_dims(graph, i) : std::vector<int64_t>{}) {
       weights *= dim;

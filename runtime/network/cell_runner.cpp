@@ -4,48 +4,16 @@
 
 #include <memory>
 
-#include "hdecomp/error.h"
 #include "kernels/core/copy.h"
 #include "runtime/network/node_runners.h"
 
 namespace hdecomp {
 namespace {
 
-CellFormula formula_of(const Node& node) {
-  switch (node.op) {
-    case Op::avg_pool:
-      return CellFormula::mean;
-    case Op::add:
-      return CellFormula::add;
-    case Op::sub:
-      return CellFormula::sub;
-    case Op::mul:
-      return CellFormula::mul;
-    case Op::div:
-      return CellFormula::div;
-    case Op::activation:
-      return CellFormula::scalar;
-    case Op::prelu:
-      return CellFormula::prelu;
-    case Op::affine:
-      return CellFormula::affine;
-    case Op::slice:
-    case Op::pad:
-    case Op::channel_shuffle:
-      return CellFormula::move;
-    case Op::lrn:
-      return CellFormula::lrn;
-    case Op::layer_norm:
-      return CellFormula::layer_norm;
-    default:
-      throw Error(joined("layer ", node.name, " is no formula of cells"));
-  }
-}
-
 /// Of whole maps.
 CellOp cell_op(const Node& node, const FeatureShape& in) {
   CellOp op;
-  op.formula = formula_of(node);
+  op.formula = traits(node.op).formula.value();
   op.activation = node.activation;
   op.function = node.function;
   op.groups = node.op == Op::channel_shuffle ? node.groups : 1;

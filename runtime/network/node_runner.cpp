@@ -18,36 +18,25 @@ bool is_broadcast(const NodePlace& place) {
 
 std::unique_ptr<NodeRunner> make_runner(const NodePlace& place) {
   const Node& node = place.model.graph.nodes.at(place.index);
-  switch (node.op) {
-    case Op::input:
+  switch (traits(node.op).runner) {
+    case Runner::none:
       return nullptr;
-    case Op::conv:
+    case Runner::conv:
       return make_conv_runner(place);
-    case Op::linear:
+    case Runner::linear:
       return make_linear_runner(place);
-    case Op::max_pool:
+    case Runner::max_pool:
       return make_max_pool_runner(place);
-    case Op::adaptive_avg_pool:
+    case Runner::adaptive_avg_pool:
       return make_adaptive_avg_pool_runner(place);
-    case Op::add:
+    case Runner::add:
       return is_broadcast(place) ? make_cell_runner(place) : make_add_runner(place);
-    case Op::concat:
+    case Runner::concat:
       return make_concat_runner(place);
-    case Op::avg_pool:
-    case Op::sub:
-    case Op::mul:
-    case Op::div:
-    case Op::activation:
-    case Op::prelu:
-    case Op::affine:
-    case Op::slice:
-    case Op::pad:
-    case Op::channel_shuffle:
-    case Op::lrn:
-    case Op::layer_norm:
+    case Runner::cells:
       return make_cell_runner(place);
   }
-  throw Error(joined("layer ", node.name, ": unknown op"));
+  throw Error(joined("layer ", node.name, ": unknown runner"));
 }
 
 void NodeRunner::add_step(ForwardPlan& plan, int64_t batch, BufferPool& pool) const {

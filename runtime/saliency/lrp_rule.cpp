@@ -5,6 +5,7 @@
 #include "kernels/core/copy.h"
 #include "kernels/map/elementwise.h"
 #include "kernels/map/relevance.h"
+#include "nets/op_traits.h"
 #include "runtime/saliency/lrp_graph.h"
 
 namespace hdecomp {
@@ -24,35 +25,25 @@ RelevanceRule::RelevanceRule(const Context& context, const ModelData& model,
       ones_(context, model, ChangedOps::Weights::ones) {}
 
 RelevanceRule::Kind RelevanceRule::kind_of(int node) const {
-  switch (graph().nodes[node].op) {
-    case Op::conv:
-    case Op::linear:
+  const Relevance relevance = traits(graph().nodes[node].op).relevance;
+  switch (relevance) {
+    case Relevance::gradient:
+      return Kind::gradient;
+    case Relevance::pass:
+      return Kind::pass;
+    case Relevance::share:
+      return Kind::share;
+    case Relevance::first:
+      return Kind::first;
+    case Relevance::sum:
+      return Kind::epsilon;
+    case Relevance::convolution:
+    case Relevance::linear:
       if (rule_ == LrpRule::epsilon_plus_flat && node == first_layer_) return Kind::flat;
       if (rule_ == LrpRule::epsilon) return Kind::epsilon;
-      return graph().nodes[node].op == Op::conv ? Kind::z_plus : Kind::epsilon;
-    case Op::add:
-    case Op::sub:
-    case Op::avg_pool:
-    case Op::adaptive_avg_pool:
-      return Kind::epsilon;
-    case Op::mul:
-    case Op::div:
-      return Kind::share;
-    case Op::activation:
-    case Op::prelu:
-    case Op::affine:
-    case Op::lrn:
-    case Op::layer_norm:
-      return Kind::pass;
-    case Op::input:
-    case Op::max_pool:
-    case Op::concat:
-    case Op::slice:
-    case Op::pad:
-    case Op::channel_shuffle:
-      return Kind::gradient;
+      return relevance == Relevance::convolution ? Kind::z_plus : Kind::epsilon;
   }
-  throw Error("relevance: an unknown op");
+  throw Error("relevance: an unknown kind");
 }
 
 Tensor RelevanceRule::take(int node, const Images& images) const {
@@ -140,16 +131,15 @@ void RelevanceRule::carry_z_plus(int node, const Images& images, const Tensor& r
   add_forward(context(), target, other, Activation::none, target);
 }
 
-/// A product's or a quotient's relevance, to one of its factors.
+/// A product's relevance, to one of its factors.
 void RelevanceRule::carry_share(int node, size_t which, const Tensor& relevance,
                                 Tensor& target) const {
   const Node& product = graph().nodes[node];
   const auto whole = [&](size_t k) {
     return graph().shapes[product.inputs[k]] == graph().shapes[node];
   };
-  const bool none = product.op == Op::div ? which == 1 : !whole(which);
-  if (none) return clear(context(), target);
-  if (product.op == Op::div || !whole(1 - which)) return copy(context(), relevance, target);
+  if (!whole(which)) return clear(context(), target);
+  if (!whole(1 - which)) return copy(context(), relevance, target);
   const Tensor halves = tensor_of(0.5f, relevance.shape(), context());
   multiply(context(), relevance, halves, target);
   context().finish();
@@ -164,6 +154,8 @@ void RelevanceRule::carry(int node, size_t which, const Images& images, const Te
       return copy(context(), relevance, target);
     case Kind::share:
       return carry_share(node, which, relevance, target);
+    case Kind::first:
+      return which == 0 ? copy(context(), relevance, target) : clear(context(), target);
     case Kind::flat:
       return carry_by(ones_.of(node), node, which, images, relevance, target);
     case Kind::z_plus:

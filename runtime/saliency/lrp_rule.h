@@ -30,7 +30,7 @@ class RelevanceRule final : public BackwardRule {
              Tensor& target) override;
 
  private:
-  enum class Kind { gradient, pass, share, epsilon, z_plus, flat };
+  enum class Kind { gradient, pass, share, first, epsilon, z_plus, flat };
   Kind kind_of(int node) const;
   bool is_signed(int node) const { return signed_[node]; }
   Tensor take(int node, const Images& images) const;

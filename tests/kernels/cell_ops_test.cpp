@@ -128,6 +128,7 @@ TEST_P(CellOps, FunctionsHaveTheirValuesAndDerivatives) {
        {-0.158808009f, 0, 1.95459769f},
        {-0.0829640838f, 0.5f, 1.0860993f}},
       {{Function::softplus}, {-100, 0, 50}, {0, 0.693147181f, 50}, {0, 0.5f, 1}}};
+  ASSERT_EQ(std::ssize(cases), function_count);
   for (const Known& known : cases) {
     SCOPED_TRACE(joined("function ", static_cast<int>(known.function.function)));
     const auto n = static_cast<int64_t>(known.at.size());

@@ -1,10 +1,12 @@
 /// Random networks over all ops: windows against the dense gradient, fast ablation against naive,
-/// images together against alone. HDECOMP_RANDOM_GRAPHS=N tries N networks in place of a few,
-/// HDECOMP_RANDOM_GRAPH=SEED one.
+/// images together against alone, features against their bounds. HDECOMP_RANDOM_GRAPHS=N tries N
+/// networks in place of a few, HDECOMP_RANDOM_GRAPH=SEED one.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstdlib>
+#include <set>
 
 #include "tests/runtime/ablation_testing.h"
 #include "tests/support/random_graph.h"
@@ -15,12 +17,27 @@ namespace {
 
 using namespace testing_models;
 
-TEST(RandomGraphs, KnowEveryOpOfTheTable) {
-  std::vector<Op> all;
-  for (const OpTraits& op : op_table()) {
-    if (op.op != Op::input) all.push_back(op.op);
+/// The one seed that was asked for, or none: then all that a test counts is to be found.
+std::optional<int> sole_seed() {
+  const char* one = std::getenv("HDECOMP_RANDOM_GRAPH");
+  return one ? std::optional(std::atoi(one)) : std::nullopt;
+}
+
+TEST(RandomGraphs, HaveEveryOpAndFunctionOfTheTable) {
+  std::set<Op> ops;
+  std::set<Function> functions;
+  for (int seed = 1; seed <= 200; ++seed) {
+    const std::optional<ModelData> made = RandomGraph(seed).model();
+    for (const Node& node : made ? made->graph.nodes : std::vector<Node>{}) {
+      ops.insert(node.op);
+      if (node.op == Op::activation) functions.insert(node.function.function);
+    }
   }
-  EXPECT_THAT(RandomGraph::known(), ::testing::UnorderedElementsAreArray(all));
+  for (const OpTraits& op : op_table()) EXPECT_TRUE(ops.contains(op.op)) << op.name;
+  for (int i = 0; i < function_count; ++i) {
+    const auto function = static_cast<Function>(i);
+    EXPECT_TRUE(functions.contains(function)) << name_of(function);
+  }
 }
 
 class RandomGraphsOnDevice : public op_testing::OnDevice {
@@ -34,9 +51,8 @@ class RandomGraphsOnDevice : public op_testing::OnDevice {
     const char* wanted = std::getenv("HDECOMP_RANDOM_GRAPHS");
     const int count = wanted ? std::atoi(wanted) : GetParam() == Device{} ? usual : usual / 10;
     ASSERT_GT(count, 0);
-    const char* one = std::getenv("HDECOMP_RANDOM_GRAPH");
-    const int first = one ? std::atoi(one) : 1, last = one ? first : count;
-    for (int seed = first; seed <= last; ++seed) {
+    const std::optional<int> sole = sole_seed();
+    for (int seed = sole.value_or(1), last = sole.value_or(count); seed <= last; ++seed) {
       SCOPED_TRACE(joined("seed ", seed));
       std::optional<ModelData> made = RandomGraph(seed).model();
       if (!made) continue;
@@ -75,6 +91,26 @@ class RandomGraphsOnDevice : public op_testing::OnDevice {
     return found;
   }
 
+  static double largest_in(const Tensor& tensor) {
+    double most = 0;
+    for (const float value : tensor.span()) most = std::max<double>(most, std::fabs(value));
+    return most;
+  }
+  /// The largest sum of |w| over an output's weights, and the largest |b|.
+  std::pair<double, double> weight_sizes(int node) const {
+    if (!has_weights(model_->graph.nodes[node])) return {1, 0};
+    const LayerWeights& layer = model_->layers[node];
+    const int64_t outputs = layer.weight.shape()[0], terms = layer.weight.elements() / outputs;
+    double most = 0;
+    for (int64_t k = 0; k < outputs; ++k) {
+      double sum = 0;
+      for (int64_t i = k * terms; i < (k + 1) * terms; ++i)
+        sum += std::fabs(layer.weight.data()[i]);
+      most = std::max(most, sum);
+    }
+    return {most, largest_in(layer.bias)};
+  }
+
   std::shared_ptr<const ModelData> model_;  // the network's, on the host
 };
 INSTANTIATE_TEST_SUITE_P(Devices, RandomGraphsOnDevice,
@@ -94,6 +130,7 @@ TEST_P(RandomGraphsOnDevice, WindowsEqualTheDenseGradients) {
       windowed += net.windows.plan(from, to).windows[to].whole() ? 0 : 1;
     }
   });
+  if (sole_seed()) return;
   EXPECT_GT(pairs, 10);
   EXPECT_GT(windowed, 5);
 }
@@ -124,7 +161,7 @@ TEST_P(RandomGraphsOnDevice, GradientsAndValuesAreExactButForRounding) {
       ++pairs;
     }
   });
-  EXPECT_GT(pairs, 5);
+  EXPECT_TRUE(sole_seed() || pairs > 5) << pairs << " pairs";
 }
 
 TEST_P(RandomGraphsOnDevice, FastAblationEqualsNaive) {
@@ -141,12 +178,38 @@ TEST_P(RandomGraphsOnDevice, FastAblationEqualsNaive) {
       ++pairs;
     }
   });
-  EXPECT_GT(pairs, 5);
+  EXPECT_TRUE(sole_seed() || pairs > 5) << pairs << " pairs";
+}
+
+/// Features are as large as the bounds that the overflow checks build on say, at most.
+TEST_P(RandomGraphsOnDevice, NoFeatureIsLargerThanItsBound) {
+  if (GetParam() != Device{}) GTEST_SKIP() << "of the CPU alone";
+  int64_t nodes = 0, tight = 0;
+  for_each_net(200, [&](DeviceNet& net, std::mt19937&) {
+    const Graph& graph = net.graph();
+    std::vector<double> size;
+    for (int i = 0; i <= graph.scores(); ++i) {
+      size.push_back(largest_in(net.feature(i)));
+      const Node& node = graph.nodes[i];
+      if (i == 0) continue;
+      std::vector<double> inputs;
+      for (const int input : node.inputs) inputs.push_back(size[input]);
+      const auto [weights, bias] = weight_sizes(i);
+      const double bound = traits(node.op).bound(node, graph.shapes[i], {inputs, weights, bias});
+      EXPECT_LE(size[i], bound * (1 + 1e-4)) << node.name << ", " << traits(node.op).name;
+      ++nodes;
+      tight += size[i] > bound / 2 ? 1 : 0;
+    }
+  });
+  if (sole_seed()) return;
+  EXPECT_GT(nodes, 500);
+  EXPECT_GT(tight, 100);
 }
 
 /// On the CPU: a GPU's libraries choose by the batch in which order they add.
 TEST_P(RandomGraphsOnDevice, ImagesTogetherHaveTheBitsOfEachAlone) {
   if (GetParam() != Device{}) GTEST_SKIP() << "of the CPU alone";
+  int64_t nets = 0, decisions = 0;
   for_each_net(40, [&](DeviceNet& net, std::mt19937& random) {
     const Graph& graph = net.graph();
     const Tensor all = net.feature(0);
@@ -172,9 +235,14 @@ TEST_P(RandomGraphsOnDevice, ImagesTogetherHaveTheBitsOfEachAlone) {
                                  together.plane(c, d)))
               << pair_name(graph, pair->first, pair->second) << ", channel " << c;
         }
+        ++decisions;
       }
     }
+    ++nets;
   });
+  if (sole_seed()) return;
+  EXPECT_GT(nets, 20);
+  EXPECT_GT(decisions, 20);
 }
 
 }  // namespace

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <functional>
-#include <map>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "hdecomp/error.h"
@@ -29,35 +29,24 @@ class RandomGraph {
     return with_random_weights(builder_.take(), shapes_[0], random_.bits() % (1 << 20));
   }
 
-  /// The ops that the generator knows: to be all of the table but the input.
-  static std::vector<Op> known() {
-    std::vector<Op> ops;
-    for (const auto& [op, unused] : steps()) ops.push_back(op);
-    return ops;
-  }
-
  private:
   /// Appends one node of an op, if it finds inputs that fit.
   using Step = void (RandomGraph::*)();
-  static const std::map<Op, Step>& steps() {
-    static const std::map<Op, Step> all{{Op::conv, &RandomGraph::add_conv},
-                                        {Op::linear, &RandomGraph::add_linear},
-                                        {Op::max_pool, &RandomGraph::add_max_pool},
-                                        {Op::avg_pool, &RandomGraph::add_avg_pool},
-                                        {Op::adaptive_avg_pool, &RandomGraph::add_adaptive},
-                                        {Op::add, &RandomGraph::add_sum},
-                                        {Op::sub, &RandomGraph::add_difference},
-                                        {Op::mul, &RandomGraph::add_product},
-                                        {Op::div, &RandomGraph::add_quotient},
-                                        {Op::concat, &RandomGraph::add_concat},
-                                        {Op::activation, &RandomGraph::add_function},
-                                        {Op::prelu, &RandomGraph::add_prelu},
-                                        {Op::affine, &RandomGraph::add_affine},
-                                        {Op::slice, &RandomGraph::add_slice},
-                                        {Op::pad, &RandomGraph::add_pad},
-                                        {Op::channel_shuffle, &RandomGraph::add_shuffle},
-                                        {Op::lrn, &RandomGraph::add_lrn},
-                                        {Op::layer_norm, &RandomGraph::add_layer_norm}};
+  /// A step with how many tickets it has among the body's steps, and among the others.
+  struct Drawn {
+    Step step;
+    int body, others;
+  };
+  static std::span<const Drawn> drawn() {
+    static constexpr Drawn all[] = {
+        {&RandomGraph::add_conv, 4, 0},       {&RandomGraph::add_max_pool, 1, 0},
+        {&RandomGraph::add_avg_pool, 0, 1},   {&RandomGraph::add_sum, 1, 1},
+        {&RandomGraph::add_difference, 0, 1}, {&RandomGraph::add_product, 0, 1},
+        {&RandomGraph::add_quotient, 0, 1},   {&RandomGraph::add_concat, 2, 0},
+        {&RandomGraph::add_function, 0, 2},   {&RandomGraph::add_affine, 0, 1},
+        {&RandomGraph::add_slice, 0, 1},      {&RandomGraph::add_pad, 0, 1},
+        {&RandomGraph::add_shuffle, 0, 1},    {&RandomGraph::add_lrn, 0, 1},
+        {&RandomGraph::add_layer_norm, 0, 1}, {&RandomGraph::add_prelu, 0, 1}};
     return all;
   }
 
@@ -95,16 +84,17 @@ class RandomGraph {
     return node;
   }
 
+  /// The steps of all tickets, the body's or the others'.
+  static std::vector<Step> tickets(int Drawn::*count) {
+    std::vector<Step> steps;
+    for (const Drawn& each : drawn()) steps.insert(steps.end(), each.*count, each.step);
+    return steps;
+  }
   /// Convolutions and pools alone for half of the nodes; heads come last.
   void add_node() {
-    static constexpr Op body[] = {Op::conv,     Op::conv, Op::conv,   Op::conv,
-                                  Op::max_pool, Op::add,  Op::concat, Op::concat};
-    static constexpr Op others[] = {
-        Op::avg_pool,        Op::add,        Op::sub,        Op::mul,   Op::div,
-        Op::activation,      Op::activation, Op::affine,     Op::slice, Op::pad,
-        Op::channel_shuffle, Op::lrn,        Op::layer_norm, Op::prelu};
-    const Op op = pick(3) == 0 ? others[pick(std::size(others))] : body[pick(std::size(body))];
-    (this->*steps().at(op))();
+    static const std::vector<Step> body = tickets(&Drawn::body), others = tickets(&Drawn::others);
+    const std::vector<Step>& from = pick(3) == 0 ? others : body;
+    (this->*from[pick(std::ssize(from))])();
   }
   void add_head() {
     if (pick(2) == 0) add_adaptive();
@@ -180,20 +170,23 @@ class RandomGraph {
     if (fits_pool(node, shapes_[from])) append(node, {from});
   }
 
+  static ScalarFunction with_parameters(Function function) {
+    switch (function) {
+      case Function::clip:
+        return {function, -0.5f, 0.7f};
+      case Function::leaky_relu:
+        return {function, 0.1f};
+      case Function::elu:
+        return {function, 1};
+      case Function::hard_sigmoid:
+        return {function, 0.2f, 0.5f};
+      default:
+        return {function};
+    }
+  }
   void add_function() {
-    static constexpr ScalarFunction functions[] = {{Function::clip, -0.5f, 0.7f},
-                                                   {Function::leaky_relu, 0.1f},
-                                                   {Function::elu, 1},
-                                                   {Function::sigmoid},
-                                                   {Function::hard_sigmoid, 0.2f, 0.5f},
-                                                   {Function::silu},
-                                                   {Function::hard_swish},
-                                                   {Function::tanh},
-                                                   {Function::gelu},
-                                                   {Function::gelu_tanh},
-                                                   {Function::softplus}};
     Node node = of_op(Op::activation);
-    node.function = functions[pick(std::size(functions))];
+    node.function = with_parameters(static_cast<Function>(pick(function_count)));
     append(node, {some_node()});
   }
 

@@ -4,12 +4,15 @@
 #include <gtest/gtest.h>
 #include <hdf5.h>
 
+#include "nets/node_numbers.h"
+#include "nets/op_traits.h"
 #include "tests/support/edit_hdf5.h"
 #include "tests/support/hostile_files.h"
 #include "tests/weights/onnx_bytes.h"
 #include "weights/hdf5/hdf5_attributes.h"
 #include "weights/hdf5/hdf5_handles.h"
 #include "weights/import/import.h"
+#include "weights/model/node_text.h"
 
 namespace hdecomp {
 namespace {
@@ -38,6 +41,31 @@ TEST(GraphText, AGraphIsReadAsItWasWritten) {
   EXPECT_EQ(node_lines(graph), (Lines{image, conv, mean}));
   EXPECT_EQ(stage_lines(graph), (Lines{"c"}));
   EXPECT_FALSE(graph_of_lines({image, conv}, {"c"}, 8, 0).has_scores);
+}
+
+/// Any value but the one that a number has by default.
+void change(int64_t& value) { value += 3; }
+void change(float& value) { value += 0.25f; }
+void change(bool& value) { value = !value; }
+void change(Rounding& value) { value = Rounding::up; }
+void change(Activation& value) { value = Activation::relu6; }
+void change(Function& value) { value = Function::softplus; }
+void change(KernelAxis& value) { value = {2, 3, 4, 5, 6}; }
+
+TEST(GraphText, EveryNumberOfEveryOpIsReadAsItWasWritten) {
+  for (const OpTraits& op : op_table()) {
+    Node node;
+    node.op = op.op;
+    node.name = op.name;
+    node.inputs = {1, 0};
+    node.torchvision = {"other"};
+    each_number(node, [](const char*, auto& value) { change(value); });
+    const std::string line = node_line(node);
+    EXPECT_EQ(node_of_line(line, 2), node) << line;
+    each_number(node, [&](const char* name, const auto&) {
+      EXPECT_NE(line.find(joined('"', name, "\":")), std::string::npos) << name << ": " << line;
+    });
+  }
 }
 
 TEST(GraphText, LinesThatAreNoNodes) {

@@ -74,21 +74,24 @@ std::string known_archs() {
 
 }  // namespace
 
+std::string weight_name(const std::string& layer, Dialect dialect) {
+  return layer + (dialect == Dialect::keras ? "/kernel" : ".weight");
+}
+
+std::string bias_name(const std::string& layer, Dialect dialect) {
+  return layer + (dialect == Dialect::keras ? "/bias" : ".bias");
+}
+
 ForeignNames foreign_names(const Node& node, Dialect dialect) {
-  if (dialect == Dialect::keras) {
-    const std::string layer = node.keras.empty() ? "" : node.keras[0];
-    ForeignNames names{layer + "/kernel", layer + "/bias", {}};
-    if (!node.keras_bn.empty()) {
-      const std::string& bn = node.keras_bn;
-      names.batch_norm = {bn + "/gamma", bn + "/beta", bn + "/moving_mean",
-                          bn + "/moving_variance"};
-    }
-    return names;
-  }
-  const std::string layer = node.torchvision.empty() ? "" : node.torchvision[0];
-  ForeignNames names{layer + ".weight", layer + ".bias", {}};
-  if (!node.torchvision_bn.empty()) {
-    const std::string& bn = node.torchvision_bn;
+  const bool keras = dialect == Dialect::keras;
+  const std::vector<std::string>& layers = keras ? node.keras : node.torchvision;
+  const std::string layer = layers.empty() ? "" : layers[0];
+  ForeignNames names{weight_name(layer, dialect), bias_name(layer, dialect), {}};
+  const std::string& bn = keras ? node.keras_bn : node.torchvision_bn;
+  if (bn.empty()) return names;
+  if (keras) {
+    names.batch_norm = {bn + "/gamma", bn + "/beta", bn + "/moving_mean", bn + "/moving_variance"};
+  } else {
     names.batch_norm = {bn + ".weight", bn + ".bias", bn + ".running_mean", bn + ".running_var"};
   }
   return names;

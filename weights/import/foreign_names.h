@@ -15,6 +15,10 @@ struct ForeignNames {
   std::optional<BatchNormNames> batch_norm;
 };
 
+/// "conv1.weight" or "conv1/kernel" of "conv1"; its bias.
+std::string weight_name(const std::string& layer, Dialect dialect);
+std::string bias_name(const std::string& layer, Dialect dialect);
+
 /// The names of a node's tensors in a dialect.
 ForeignNames foreign_names(const Node& node, Dialect dialect);
 

@@ -8,6 +8,7 @@
 #include "hdecomp/error.h"
 #include "hdecomp/number.h"
 #include "weights/file/in_quotes.h"
+#include "weights/import/foreign_names.h"
 #include "weights/import/tensor_source.h"
 
 namespace hdecomp {
@@ -70,11 +71,9 @@ class NormFolder {
 
  private:
   std::string weight_of(const std::string& linear) const {
-    return linear + (keras_ ? "/kernel" : ".weight");
+    return weight_name(linear, file_.dialect);
   }
-  std::string bias_of(const std::string& linear) const {
-    return linear + (keras_ ? "/bias" : ".bias");
-  }
+  std::string bias_of(const std::string& linear) const { return bias_name(linear, file_.dialect); }
   int64_t outputs(const std::string& linear) const {
     const Shape& shape = source_.peek(weight_of(linear)).shape();
     return shape.rank() == 0 ? 0 : shape[keras_ ? shape.rank() - 1 : 0];

@@ -100,7 +100,7 @@ class HeadFinder {
     return keras_ ? owner_of(tensor) : tensor.substr(0, tensor.find('.'));
   }
   std::string weight_of(const std::string& layer) const {
-    return layer + (keras_ ? "/kernel" : ".weight");
+    return weight_name(layer, file_.dialect);
   }
   std::set<std::string> candidates() const {
     std::set<std::string> found;

@@ -8,6 +8,7 @@
 
 #include "hdecomp/error.h"
 #include "nets/layer_names.h"
+#include "nets/node_numbers.h"
 
 namespace hdecomp {
 namespace {
@@ -86,19 +87,12 @@ std::optional<std::vector<int>> nodes_of_form(const Graph& graph, const Graph& o
   return nodes;
 }
 
-/// Of equally many steps, how they were rounded and where a maximum's padding ends says nothing.
-bool same_kernel(const KernelAxis& a, KernelAxis b, Op op) {
-  if (op == Op::max_pool) b.pad_end = a.pad_end;
-  return a == b;
-}
-
-/// All that decides a node's value beside its inputs and weights, of two outputs of one shape.
-bool computes_same(const Node& a, const Node& b) {
-  return a.activation == b.activation && a.out_channels == b.out_channels &&
-         same_kernel(a.y, b.y, a.op) && same_kernel(a.x, b.x, a.op) &&
-         a.count_padding == b.count_padding && a.groups == b.groups && a.pool_size == b.pool_size &&
-         a.first_channel == b.first_channel && a.function == b.function && a.lrn == b.lrn &&
-         a.epsilon == b.epsilon;
+/// All that decides a node's value beside its inputs and weights, of two outputs of one shape: of
+/// equally many steps, how they were rounded and where a maximum's padding ends says nothing.
+bool computes_same(const Node& a, Node b) {
+  b.rounding = a.rounding;
+  if (a.op == Op::max_pool) b.y.pad_end = a.y.pad_end, b.x.pad_end = a.x.pad_end;
+  return same_numbers(a, b);
 }
 
 bool computes_same(const Graph& graph, const KnownNetwork& known) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <string_view>
 
 #include "hdecomp/error.h"
 #include "weights/file/in_quotes.h"
@@ -63,11 +64,15 @@ Feature prelu(const Site& site) {
   return feature;
 }
 
-Feature softmax(const Site& site) {
-  Feature feature = site.only();
-  site.settings.require_last_axis("axis", feature.dims.size());
-  feature.pending = "softmax";
+/// What is left out where the network ends with it.
+Feature awaiting(Feature feature, const char* function) {
+  feature.pending = function;
   return feature;
+}
+
+Feature softmax(const Site& site) {
+  site.settings.require_last_axis("axis", site.only().dims.size());
+  return awaiting(site.only(), "softmax");
 }
 
 Feature activation_layer(const Site& site) { return activated(site, site.only()); }
@@ -157,6 +162,60 @@ Feature normalization(const Site& site) {
   return scaled(site.net, site.only(), std::move(scale), std::move(shift));
 }
 
+/// Keras 2 and 3 mean two functions by it.
+Feature hard_sigmoid(general::Net& net, Feature feature, bool keras3) {
+  return apply(net, std::move(feature), {Function::hard_sigmoid, keras3 ? 1.0f / 6 : 0.2f, 0.5f});
+}
+
+Feature selu(general::Net& net, Feature feature, bool) {
+  constexpr float scale = 1.05070098f, alpha = 1.67326324f;
+  return scaled(net, apply(net, std::move(feature), {Function::elu, alpha, 0}), {scale}, {0});
+}
+
+template <Activation activation>
+Feature as_part(general::Net& net, Feature feature, bool) {
+  return relu(net, std::move(feature), activation);
+}
+
+/// An activation by Keras's name: a function, or a way of its own.
+struct NamedFunction {
+  const char* name;
+  ScalarFunction function = {};
+  Feature (*way)(general::Net& net, Feature feature, bool keras3) = nullptr;
+};
+constexpr NamedFunction named_functions[] = {
+    {"linear", {}, [](general::Net&, Feature feature, bool) { return feature; }},
+    {"relu", {}, as_part<Activation::relu>},
+    {"relu6", {}, as_part<Activation::relu6>},
+    {"leaky_relu", {Function::leaky_relu, 0.2f, 0}},
+    {"elu", {Function::elu, 1, 0}},
+    {"selu", {}, selu},
+    {"sigmoid",
+     {},
+     [](general::Net&, Feature feature, bool) { return awaiting(feature, "sigmoid"); }},
+    {"hard_sigmoid", {}, hard_sigmoid},
+    {"tanh", {Function::tanh}},
+    {"swish", {Function::silu}},
+    {"silu", {Function::silu}},
+    {"hard_swish", {Function::hard_swish}},
+    {"hard_silu", {Function::hard_swish}},
+    {"gelu", {Function::gelu}},
+    {"softplus", {Function::softplus}},
+    {"softmax",
+     {},
+     [](general::Net&, Feature feature, bool) { return awaiting(feature, "softmax"); }},
+};
+
+/// "linear, relu, ..., and softmax at the end".
+std::string supported_functions() {
+  std::string list;
+  for (const NamedFunction& f : named_functions) {
+    const bool last = &f == std::end(named_functions) - 1;
+    list += joined(list.empty() ? "" : ", ", last ? "and " : "", f.name);
+  }
+  return list + " at the end";
+}
+
 }  // namespace
 
 Feature apply(general::Net& net, Feature feature, const ScalarFunction& function) {
@@ -189,32 +248,15 @@ Feature scaled(general::Net& net, Feature feature, std::vector<double> scale,
 }
 
 Feature apply_named(general::Net& net, Feature feature, const std::string& name, bool keras3) {
-  constexpr float selu_scale = 1.05070098f, selu_alpha = 1.67326324f;
-  if (name.empty() || name == "linear") return feature;
-  if (name == "softmax" || name == "sigmoid") {
-    feature.pending = name;
-    return feature;
+  if (name.empty()) return feature;
+  const auto called = [](const NamedFunction& f) { return std::string_view(f.name); };
+  const auto found = std::ranges::find(named_functions, name, called);
+  if (found == std::end(named_functions)) {
+    throw UserError(
+        joined("its activation is ", in_quotes(name), "; supported are ", supported_functions()));
   }
-  if (name == "relu") return relu(net, feature, Activation::relu);
-  if (name == "relu6") return relu(net, feature, Activation::relu6);
-  if (name == "tanh") return apply(net, feature, {Function::tanh});
-  if (name == "elu") return apply(net, feature, {Function::elu, 1, 0});
-  if (name == "swish" || name == "silu") return apply(net, feature, {Function::silu});
-  if (name == "gelu") return apply(net, feature, {Function::gelu});
-  if (name == "softplus") return apply(net, feature, {Function::softplus});
-  if (name == "leaky_relu") return apply(net, feature, {Function::leaky_relu, 0.2f, 0});
-  if (name == "hard_swish" || name == "hard_silu")
-    return apply(net, feature, {Function::hard_swish});
-  if (name == "hard_sigmoid") {  // Keras 2 and 3 mean two functions by it
-    return apply(net, feature, {Function::hard_sigmoid, keras3 ? 1.0f / 6 : 0.2f, 0.5f});
-  }
-  if (name == "selu") {
-    return scaled(net, apply(net, feature, {Function::elu, selu_alpha, 0}), {selu_scale}, {0});
-  }
-  throw UserError(joined("its activation is ", in_quotes(name),
-                         "; supported are linear, relu, relu6, leaky_relu, elu, selu, sigmoid, "
-                         "hard_sigmoid, tanh, swish, silu, hard_swish, hard_silu, gelu, softplus, "
-                         "and softmax at the end"));
+  if (found->way != nullptr) return found->way(net, std::move(feature), keras3);
+  return apply(net, std::move(feature), found->function);
 }
 
 Feature activated(const Site& site, Feature feature) {

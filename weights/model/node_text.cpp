@@ -2,11 +2,12 @@
 #include "weights/model/node_text.h"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "hdecomp/error.h"
+#include "nets/node_numbers.h"
 #include "nets/op_traits.h"
 #include "weights/file/in_quotes.h"
 #include "weights/file/json_check.h"
@@ -16,28 +17,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<const char*, function_count> function_names{
-    "clip",       "leaky_relu", "elu",  "sigmoid",   "hard_sigmoid", "silu",
-    "hard_swish", "tanh",       "gelu", "gelu_tanh", "softplus"};
-constexpr std::array<const char*, 3> activation_names{"none", "relu", "relu6"};
-
-/// Calls field(name, member) for each number of a node. Reader and writer are both made of it.
-template <class AnyNode, class Visitor>
-void each_number(AnyNode& node, Visitor&& field) {
-  field("out_channels", node.out_channels);
-  field("groups", node.groups);
-  field("pool_size", node.pool_size);
-  field("first_channel", node.first_channel);
-  field("alpha", node.function.alpha);
-  field("beta", node.function.beta);
-  field("lrn_size", node.lrn.size);
-  field("lrn_before", node.lrn.before);
-  field("lrn_alpha", node.lrn.alpha);
-  field("lrn_beta", node.lrn.beta);
-  field("lrn_k", node.lrn.k);
-  field("epsilon", node.epsilon);
-}
-
 /// Infinite bounds of a clip have no number in JSON.
 Json json_of(float value) {
   if (value == std::numeric_limits<float>::infinity()) return "inf";
@@ -45,31 +24,26 @@ Json json_of(float value) {
   return value;
 }
 Json json_of(int64_t value) { return value; }
-
+Json json_of(bool value) { return value; }
+Json json_of(Rounding rounding) { return rounding == Rounding::up; }
+Json json_of(Activation activation) { return name_of(activation); }
+Json json_of(Function function) { return name_of(function); }
 Json json_of(const KernelAxis& axis) {
-  return {axis.size, axis.stride, axis.pad, axis.pad_end, axis.dilation};
+  const auto& [size, stride, pad, pad_end, dilation] = axis;
+  return {size, stride, pad, pad_end, dilation};
 }
 
 Json json_of(const Node& node) {
   Json line{{"op", traits(node.op).name}, {"name", node.name}, {"inputs", node.inputs}};
-  Node usual;
+  const Node usual;
   std::vector<Json> defaults;
   each_number(usual, [&](const char*, const auto& value) { defaults.push_back(json_of(value)); });
   size_t i = 0;
   each_number(node, [&](const char* name, const auto& value) {
     Json number = json_of(value);
-    if (number != defaults[i++]) line[name] = std::move(number);
+    const bool names_op = node.op == Op::activation && name == std::string_view("function");
+    if (number != defaults[i++] || names_op) line[name] = std::move(number);
   });
-  if (node.activation != Activation::none) {
-    line["activation"] = activation_names.at(static_cast<size_t>(node.activation));
-  }
-  if (node.y != KernelAxis{}) line["y"] = json_of(node.y);
-  if (node.x != KernelAxis{}) line["x"] = json_of(node.x);
-  if (node.rounding == Rounding::up) line["ceil"] = true;
-  if (node.count_padding) line["count_padding"] = true;
-  if (node.op == Op::activation) {
-    line["function"] = function_names.at(static_cast<size_t>(node.function.function));
-  }
   if (!node.torchvision.empty()) line["also"] = node.torchvision;
   return line;
 }
@@ -107,22 +81,6 @@ class NodeReader {
     each_number(node, [&](const char* name, auto& value) {
       if (line_.contains(name)) set(take(name), name, value);
     });
-    if (line_.contains("activation")) {
-      node.activation =
-          static_cast<Activation>(one_of(take("activation"), "activation", [](size_t i) {
-            return i < activation_names.size() ? activation_names[i] : nullptr;
-          }));
-    }
-    if (line_.contains("function")) {
-      node.function.function =
-          static_cast<Function>(one_of(take("function"), "function", [](size_t i) {
-            return i < function_names.size() ? function_names[i] : nullptr;
-          }));
-    }
-    if (line_.contains("y")) node.y = axis(take("y"), "y");
-    if (line_.contains("x")) node.x = axis(take("x"), "x");
-    if (line_.contains("ceil")) node.rounding = truth("ceil") ? Rounding::up : Rounding::down;
-    if (line_.contains("count_padding")) node.count_padding = truth("count_padding");
     if (line_.contains("also")) {
       for (const Json& name : list(take("also"), "also", 16))
         node.torchvision.push_back(short_text(name, "also"));
@@ -171,15 +129,25 @@ class NodeReader {
     else
       refuse(where_, ": '", field, "' is no number");
   }
-  bool truth(const char* field) {
-    const Json value = take(field);
+  void set(const Json& value, const char* field, bool& to) const {
     if (!value.is_boolean()) refuse(where_, ": '", field, "' is neither true nor false");
-    return value.get<bool>();
+    to = value.get<bool>();
   }
-  KernelAxis axis(const Json& value, const char* field) const {
+  void set(const Json& value, const char* field, Rounding& to) const {
+    bool up = false;
+    set(value, field, up);
+    to = up ? Rounding::up : Rounding::down;
+  }
+  template <class Named>
+  requires std::is_enum_v<Named>
+  void set(const Json& value, const char* field, Named& to) const {
+    to = static_cast<Named>(
+        one_of(value, field, [](size_t i) { return name_of(static_cast<Named>(i)); }));
+  }
+  void set(const Json& value, const char* field, KernelAxis& to) const {
     if (!value.is_array() || value.size() != 5) refuse(where_, ": '", field, "' needs 5 numbers");
-    return {whole(value[0], field), whole(value[1], field), whole(value[2], field),
-            whole(value[3], field), whole(value[4], field)};
+    to = {whole(value[0], field), whole(value[1], field), whole(value[2], field),
+          whole(value[3], field), whole(value[4], field)};
   }
   template <class NameOf>
   size_t one_of(const Json& value, const char* field, NameOf&& name) const {

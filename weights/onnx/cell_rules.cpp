@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <string_view>
 
 #include "hdecomp/error.h"
 #include "weights/general/channel_scale.h"
@@ -45,22 +46,33 @@ std::vector<Value> clip(const Call& call) {
   return apply(call, {Function::clip, low, high});
 }
 
+/// ONNX's functions of one number, with what their attributes are where a node does not say.
+struct FunctionOp {
+  const char* name;
+  ScalarFunction usual;
+  bool reads_alpha = false, reads_beta = false;
+};
+constexpr FunctionOp functions[] = {
+    {"LeakyRelu", {Function::leaky_relu, 0.01f, 0}, true},
+    {"Elu", {Function::elu, 1, 0}, true},
+    {"Sigmoid", {Function::sigmoid}},
+    {"HardSigmoid", {Function::hard_sigmoid, 0.2f, 0.5f}, true, true},
+    {"HardSwish", {Function::hard_swish}},
+    {"Tanh", {Function::tanh}},
+    {"Softplus", {Function::softplus}},
+    {"Swish", {Function::silu}},
+    {"Gelu", {Function::gelu}},
+};
+
 std::vector<Value> function(const Call& call) {
-  const std::string& op = call.node.op;
-  if (op == "LeakyRelu")
-    return apply(call, {Function::leaky_relu, real(call.node, "alpha", 0.01f), 0});
-  if (op == "Elu") return apply(call, {Function::elu, real(call.node, "alpha", 1), 0});
-  if (op == "Sigmoid") return apply(call, {Function::sigmoid});
-  if (op == "HardSigmoid") {
-    return apply(call, {Function::hard_sigmoid, real(call.node, "alpha", 0.2f),
-                        real(call.node, "beta", 0.5f)});
-  }
-  if (op == "HardSwish") return apply(call, {Function::hard_swish});
-  if (op == "Tanh") return apply(call, {Function::tanh});
-  if (op == "Softplus") return apply(call, {Function::softplus});
-  if (op == "Swish") return apply(call, {Function::silu});
-  const bool by_tanh = text(call.node, "approximate", "none") == "tanh";
-  return apply(call, {by_tanh ? Function::gelu_tanh : Function::gelu});
+  const auto named = [](const FunctionOp& op) { return std::string_view(op.name); };
+  const FunctionOp& op = *std::ranges::find(functions, call.node.op, named);
+  ScalarFunction f = op.usual;
+  if (op.reads_alpha) f.alpha = real(call.node, "alpha", f.alpha);
+  if (op.reads_beta) f.beta = real(call.node, "beta", f.beta);
+  const bool is_gelu = f.function == Function::gelu;
+  if (is_gelu && text(call.node, "approximate", "none") == "tanh") f.function = Function::gelu_tanh;
+  return apply(call, f);
 }
 
 /// `values` for each of the channels of the call's first input.
@@ -170,10 +182,7 @@ std::vector<Value> shape(const Call& call) {
 void add_cell_rules(std::map<std::string, Rule>& rules) {
   rules["Relu"] = relu;
   rules["Clip"] = clip;
-  for (const char* op : {"LeakyRelu", "Elu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh",
-                         "Softplus", "Swish", "Gelu"}) {
-    rules[op] = function;
-  }
+  for (const FunctionOp& op : functions) rules[op.name] = function;
   rules["PRelu"] = prelu;
   rules["BatchNormalization"] = batch_norm;
   rules["LRN"] = lrn;

@@ -1,0 +1,49 @@
+/// The formulas of cell ops, and what each reads.
+#pragma once
+
+namespace hdecomp {
+
+enum class CellFormula {
+  scalar,      // function(x)
+  prelu,       // x, or weight_c x below 0
+  affine,      // weight_c x + bias_c
+  move,        // another channel and cell of x, or 0
+  add,         // a + b, either with one channel, or one cell, for all
+  sub,         // a - b
+  mul,         // a b
+  div,         // a / b
+  mean,        // over the cells under a kernel
+  lrn,         // local response normalisation over channels
+  layer_norm,  // over all channels of a cell
+};
+
+/// A formula of two inputs takes either with one channel, or one cell, for all.
+struct FormulaReads {
+  int inputs = 1;
+  bool own_extent = false;  // an output of another extent than its input's
+  bool weight = false, bias = false;
+};
+
+constexpr FormulaReads reads_of(CellFormula formula) {
+  switch (formula) {
+    case CellFormula::scalar:
+    case CellFormula::lrn:
+      return {};
+    case CellFormula::prelu:
+      return {.weight = true};
+    case CellFormula::affine:
+    case CellFormula::layer_norm:
+      return {.weight = true, .bias = true};
+    case CellFormula::add:
+    case CellFormula::sub:
+    case CellFormula::mul:
+    case CellFormula::div:
+      return {.inputs = 2};
+    case CellFormula::move:
+    case CellFormula::mean:
+      return {.own_extent = true};
+  }
+  return {};
+}
+
+}  // namespace hdecomp
