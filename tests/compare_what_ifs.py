@@ -5,13 +5,13 @@ Of each photograph: the channel of the last stage with the largest alpha above 0
 in the receptive field of A's peak, filled here; the channel set to 0 or its mean; the most probable class before and after
 and whether it is the label, exactly; probabilities and scores of the class in question and of the label. Of the changes of
 chance, whose boxes and channels `hdecomp what-if` lists for the same seed (tests/compare_what_if.py holds those against their
-definition): how many change the class and give the label, exactly, and their means. Last what the table by channel makes of
-the rows: how many classes change, are mended and are spoiled. One line an experiment; exit code 1 if a figure is beyond its tolerance. Needs
-Debian's python3-torch, python3-h5py and python3-pil.
+definition): how many change the class, give the label and end as low, exactly, and their means. Last what the table by
+channel makes of the rows: how many classes change, are mended and are spoiled. One line an experiment; exit code 1 if a
+figure is beyond its tolerance. Needs Debian's python3-torch, python3-h5py and python3-pil.
 
     tests/compare_what_ifs.py [--build build] [NET.h5 PHOTO...]
 
-Without a net: the bundled slim VGG-16, and a ResNet-18 with seeded weights, on the bundled photographs and four of
+Without a net: the bundled slim VGG-16, and a ResNet-18 with seeded weights, on three bundled photographs and two of
 HDECOMP_SHARED's, where that is there.
 """
 import csv
@@ -112,6 +112,14 @@ class Errors:
     def near(self, image, field, expected, largest=1):
         self.apart = max(self.apart, np.abs(np.ravel(self.ours[field][image]) - np.ravel(expected)).max() / largest)
 
+    def as_low(self, image, above, rounding):
+        """How many controls end as low; those that differ by less than rounding may count or not: a mean changes next to
+        nothing where only sums follow."""
+        least, most = (np.float32(np.mean(above <= by)) for by in (-rounding, rounding))
+        share = float(self.ours["control_as_low"][image].item())
+        if not least <= share <= most:
+            self.faults.append(f"image {image}: control_as_low {share}, not {least} to {most}")
+
     def row(self, image, decision, label, after, controls):
         before, index, largest = decision.scores, decision.index, np.abs(decision.scores).max()
         pair, p = (before, after), [probabilities(scores) for scores in (before, after)]
@@ -123,9 +131,9 @@ class Errors:
         self.near(image, "probability", [one[index] for one in p])
         self.near(image, "label_probability", [one[label] for one in p])
         said = np.array([scores.argmax() for scores in controls])
-        low = [scores[index] <= after[index] for scores in controls]
-        for field, share in (("control_changes", said != index), ("control_correct", said == label), ("control_as_low", low)):
+        for field, share in (("control_changes", said != index), ("control_correct", said == label)):
             self.exact(image, field, np.float32(np.mean(share)))
+        self.as_low(image, np.array([scores[index] for scores in controls]) - after[index], SAME * largest)
         self.near(image, "control_score", np.mean([scores[index] for scores in controls]), largest)
         self.near(image, "control_probability", np.mean([probabilities(scores)[index] for scores in controls]))
 
@@ -218,8 +226,8 @@ def shared_photos(_work):
     data = os.path.join(os.environ.get("HDECOMP_SHARED", os.path.join(ROOT, "..", "shared")), "data")
     sample = sorted(glob.glob(os.path.join(data, "imagenet-sample", "*.jpg")))
     held_out = sorted(glob.glob(os.path.join(data, "caltech101", "bonsai", "*.jpg")))
-    return [os.path.abspath(path) for path in sample[::500][:2] + held_out[:2]]
+    return [os.path.abspath(path) for path in sample[:1] + held_out[:1]]
 
 
 if __name__ == "__main__":
-    sys.exit(compare_nets(__doc__, all_of, ("astronaut", "chelsea", "coffee", "portrait", "rocket"), shared_photos))
+    sys.exit(compare_nets(__doc__, all_of, ("chelsea", "portrait", "rocket"), shared_photos))
