@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "hdecomp/error.h"
 #include "tools/discrimination_stages.h"
 
 namespace hdecomp::tools {

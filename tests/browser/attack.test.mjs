@@ -67,11 +67,11 @@ test('an attacked photograph stands beside the clean one, with both trees', asyn
 
 test('an aim, from another class\u2019s tree', async () => {
   const page = await openAttack('portrait.jpg');
-  await page.getByLabel('Class', { exact: true }).selectOption({ label: 'bonsai' });
+  await page.getByRole('combobox', { name: 'Class' }).selectOption({ label: 'bonsai' });
   await until(page, () => document.querySelector('.pane h1').innerText.startsWith('bonsai') || document.querySelector('.instead'));
   await set(page, 'A pixel by at most, of 255', 16);
   await set(page, 'Steps', 40);
-  await page.getByLabel('Into').selectOption({ label: 'bonsai' });
+  await page.getByRole('combobox', { name: 'Into' }).selectOption({ label: 'bonsai' });
   await ask(page);
   await until(page, () => {
     const titles = [...document.querySelectorAll('.pane h1')].map((title) => title.innerText);
@@ -101,7 +101,7 @@ test('what cannot be is told', async () => {
   assert.match(await panel(page).locator('.status').innerText(), /^eps 200\/255: give more than 0, at most 64\/255/);
   const { images } = await runJson('classify', photo('portrait.jpg'), ...slim);
   await set(page, 'A pixel by at most, of 255', 8);
-  await page.getByLabel('Into').selectOption({ label: images[0].top[0].name.replaceAll('_', ' ') });
+  await page.getByRole('combobox', { name: 'Into' }).selectOption({ label: images[0].top[0].name.replaceAll('_', ' ') });
   await ask(page);
   await until(page, () => document.querySelector('.attack .status').textContent.includes('already'));
   await page.context().close();
