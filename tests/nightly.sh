@@ -42,6 +42,7 @@ torch_comparison() {
   tests/compare_regions.py --build build-nightly
   tests/compare_patches.py --build build-nightly
   tests/compare_what_if.py --build build-nightly
+  tests/compare_what_ifs.py --build build-nightly
   tests/compare_class_graph.py --build build-nightly
 }
 

@@ -9,9 +9,12 @@
 
 #include "hdecomp/decode_ahead.h"
 #include "hdecomp/experiment.h"
-#include "hdecomp/number.h"
+#include "tools/attack_story.h"
 #include "tools/complaint.h"
+#include "tools/fill.h"
+#include "tools/page/report.h"
 #include "tools/session.h"
+#include "tools/tree_files.h"
 #include "tools/turned_photos.h"
 #include "tools/write_results.h"
 
@@ -20,16 +23,6 @@ namespace {
 
 constexpr auto rank_count = static_cast<size_t>(attack_ranks);
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
-
-/// "0.0157" or "4/255".
-double share_of_range(const std::string& flag, const std::string& text) {
-  const size_t line = text.find('/');
-  const auto number = number_in<double>(text.substr(0, line));
-  const auto below = line == std::string::npos ? std::optional<double>(1)
-                                               : number_in<double>(text.substr(line + 1));
-  if (number && below && *below > 0) return *number / *below;
-  throw UserError(joined(flag, " ", text, ": give a number or a fraction, as 4/255"));
-}
 
 /// The mean of what is a number.
 class Mean {
@@ -82,16 +75,74 @@ Peaks peaks_of(const ResultsFile& results, size_t kind) {
   return all;
 }
 
-/// Into DIR/`name`: the tree and its pictures.
-void write_tree_of(Explainer& explainer, const Image& image, int64_t index,
-                   const ExperimentCommandOptions& options, const std::string& name) {
-  ExplainOptions question{joined("index:", index), options.top, 0, true};
-  Tree tree = explainer.explain(image, question);
-  write_results(tree, tree.root,
-                {(std::filesystem::path(options.output_dir) / name).string(), "tree.json",
-                 threads_of(options.common), Pictures::sheets},
-                image, explainer.model());
-}
+/// One image's attack, into its folder.
+class AttackFolder {
+ public:
+  AttackFolder(const ExperimentCommandOptions& options, Explainer& explainer, const Image& photo,
+               const AttackStory& story)
+      : options_(options), explainer_(explainer), photo_(photo), story_(story) {
+    const Model& model = explainer.model();
+    ExplainOptions question{{}, options.top, 0, true};
+    question.concepts = read_concepts(options.concepts, options.common, model);
+    before_ = tree_of(explainer, photo, story.attacked.before, question);
+    after_ = tree_of(explainer, story.attacked.image, story.attacked.new_after, question);
+    concepts_ = question.concepts;
+  }
+
+  /// All at once. Returns what was written, in words.
+  std::string write() {
+    OutputFolder folder(options_.output_dir);
+    const Image& image = story_.attacked.image;
+    save_png_of_16_bits(image.planes, image.height, image.width, folder.staged("adversarial.png"));
+    SaliencyMap planes;  // as an array alone
+    planes.channels = Image::channels, planes.height = image.height, planes.width = image.width;
+    planes.values = image.planes;
+    save_saliencies({&planes, 1}, folder.staged("adversarial.npy"));
+    stage_tree(before_, photo_, folder, "before");
+    stage_tree(after_, image, folder, "after");
+    folder.write_text("report.html", [&](const TextSink& sink) { write_page(sink); });
+    folder.commit_in_place_of_earlier();
+    return joined("adversarial.png, adversarial.npy, report.html", before_ ? ", before/" : "",
+                  after_ ? ", after/" : "");
+  }
+
+ private:
+  void stage_tree(std::optional<Tree>& tree, const Image& image, OutputFolder& folder,
+                  const std::string& inside) const {
+    if (!tree) return;
+    stage_results(*tree, tree->root,
+                  {"", "tree.json", threads_of(options_.common), Pictures::sheets}, folder, inside,
+                  image, explainer_.model());
+  }
+
+  void write_page(const TextSink& sink) const {
+    const Model& model = explainer_.model();
+    const std::string name =
+        std::filesystem::path(options_.images.images.front()).filename().string();
+    const auto subject = [&](const char* when, const Image& image) {
+      return page_subject(joined(name, ", ", when), image, model, options_.top);
+    };
+    const PageSubject before = subject("before", photo_),
+                      after = subject("attacked", story_.attacked.image);
+    std::vector<ComparedPage> pages;
+    if (before_) pages.push_back({*before_, before});
+    if (after_) pages.push_back({*after_, after});
+    write_comparison(joined(name, ", attacked"), attack_lines(story_), model, pages, sink,
+                     [&](JsonWriter& json) {
+                       json.key("attack");
+                       json.begin_object();
+                       put_attack(json, story_, concepts_.get());
+                       json.end();
+                     });
+  }
+
+  const ExperimentCommandOptions& options_;
+  Explainer& explainer_;
+  const Image& photo_;
+  const AttackStory& story_;
+  std::shared_ptr<const ChannelConcepts> concepts_;
+  std::optional<Tree> before_, after_;  // of the attacked class; of the new one
+};
 
 }  // namespace
 
@@ -171,30 +222,17 @@ void write_attack(const ExperimentCommandOptions& options, const ResultsFile& re
   const Image photo = decode(options.images.images.front(), turning(options.common)).photo;
   Session session = start(options.common);
   Explainer& explainer = session.explainer;
-  const Attacked attacked = naming(options.images.images.front(), [&] {
-    return std::move(explainer.attack_batch({&photo, 1}, question).front());
-  });
-  const auto folder = std::filesystem::path(options.output_dir);
-  std::filesystem::create_directories(folder);
-  const Image& image = attacked.image;
-  save_png_of_16_bits(image.planes, image.height, image.width,
-                      (folder / "adversarial.png").string());
-  SaliencyMap planes;  // as an array alone
-  planes.channels = Image::channels, planes.height = image.height, planes.width = image.width;
-  planes.values = image.planes;
-  save_saliencies({&planes, 1}, (folder / "adversarial.npy").string());
-  write_tree_of(explainer, photo, attacked.before.index, options, "before");
-  write_tree_of(explainer, attacked.image, attacked.new_after.index, options, "after");
+  const AttackStory story = naming(options.images.images.front(),
+                                   [&] { return attack_story(explainer, photo, question); });
+  const std::string wrote = AttackFolder(options, explainer, photo, story).write();
   if (options.common.json) return;
-  std::printf(
-      "%s %.1f %% -> %s %.1f %%; wrote adversarial.png, adversarial.npy, before/ and after/ "
-      "to %s%s\n",
-      attacked.before.name.c_str(), 100 * attacked.before.probability,
-      attacked.new_after.name.c_str(), 100 * attacked.new_after.probability,
-      options.output_dir.c_str(),
-      attacked.fooled && !attacked.fooled_in_8_bits
-          ? "; rounded to 8 bits the picture is no attack any more"
-          : "");
+  const Attacked& attacked = story.attacked;
+  std::printf("%s %.1f %% -> %s %.1f %%; wrote %s to %s%s\n", attacked.before.name.c_str(),
+              100 * attacked.before.probability, attacked.new_after.name.c_str(),
+              100 * attacked.new_after.probability, wrote.c_str(), options.output_dir.c_str(),
+              attacked.fooled && !attacked.fooled_in_8_bits
+                  ? "; rounded to 8 bits the picture is no attack any more"
+                  : "");
 }
 
 }  // namespace hdecomp::tools

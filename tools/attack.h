@@ -18,7 +18,7 @@ Table attacks(const ResultsFile& results);
 Table attacked_channels(const ResultsFile& results, const Model& model);
 
 /// Of one image: the attacked one as adversarial.png and .npy, its tree before and after, into
-/// --output-dir. One line says so on stderr where the run did not attack it.
+/// --output-dir, with a page of both. One line says so on stderr where the run did not attack it.
 void write_attack(const ExperimentCommandOptions& options, const ResultsFile& results);
 
 }  // namespace hdecomp::tools

@@ -104,8 +104,6 @@ void print_text(const ExperimentCommandOptions& options, const ResultsFile& resu
 
 void check_graphs(const ExperimentCommandOptions& options, const Model& model) {
   pruned({}, options.share);
-  read_concepts(options.concepts, options.common, model);
-  read_patch_files(options.patches, options.common, model);
   if (!options.show.empty()) model.find_class(options.show);
 }
 

@@ -8,7 +8,7 @@
 
 namespace hdecomp::tools {
 
-/// Throws UserError for a --share that is none, files of another model, and a class that is none.
+/// Throws UserError for a --share that is none, and a class that is none.
 void check_graphs(const ExperimentCommandOptions& options, const Model& model);
 
 /// Writes the tables beside the results and the folder, and prints the classes and a graph.

@@ -7,6 +7,21 @@
 namespace hdecomp::tools {
 namespace {
 
+CLI::Option* add_page(CLI::App& verb, bool& html) {
+  return verb.add_flag("--html", html,
+                       "write a page beside the results file, .html, which opens from disk; with "
+                       "--resume of a file that is there, too");
+}
+
+/// Of a page that `page` asks for.
+void add_patches_shown(CLI::App& verb, std::vector<std::string>& patches, CLI::Option* page) {
+  verb.add_option("--patches", patches,
+                  "files that hdecomp patches wrote with this model: the page shows what each "
+                  "channel looks for")
+      ->delimiter(',')
+      ->needs(page);
+}
+
 void add_discriminate(CLI::App& app) {
   const auto options = std::make_shared<ExperimentCommandOptions>();
   CLI::App& verb = add_experiment(app, "discriminate",
@@ -29,6 +44,9 @@ void add_discriminate(CLI::App& app) {
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   verb.add_option("--seed", options->seed, "of those orders")->capture_default_str();
+  CLI::Option* page = add_page(verb, options->html);
+  add_concepts_flag(verb, options->concepts)->needs(page);
+  add_patches_shown(verb, options->patches, page);
 }
 
 void add_attack(CLI::App& app) {
@@ -51,9 +69,10 @@ void add_attack(CLI::App& app) {
   verb.add_option("--seed", options->seed, "of the random starts")->capture_default_str();
   CLI::Option* folder = verb.add_option(
       "--output-dir", options->output_dir,
-      "of one image: write the attacked one here (adversarial.png of 16 bits, .npy), and the trees "
-      "before and after");
+      "of one image: write the attacked one here (adversarial.png of 16 bits, .npy), the trees "
+      "before and after, and report.html, a page of both");
   verb.add_option("--top", options->top, "N of those trees")->needs(folder)->capture_default_str();
+  add_concepts_flag(verb, options->concepts)->needs(folder);
 }
 
 void add_context(CLI::App& app) {
@@ -66,6 +85,7 @@ void add_context(CLI::App& app) {
   add_mask_threshold(verb, options->mask_threshold, "; 0: all that is positive");
   verb.add_option("--top", options->top, "N of the trees")->capture_default_str();
   verb.add_option("--depth", options->depth, "stages to go down")->capture_default_str();
+  add_page(verb, options->html);
 }
 
 void add_class_graph(CLI::App& app) {
@@ -89,11 +109,7 @@ void add_class_graph(CLI::App& app) {
   CLI::Option* folder =
       verb.add_option("--output-dir", options->output_dir,
                       "write graphs.html and a picture per class here, CLASS-INDEX.png");
-  verb.add_option("--patches", options->patches,
-                  "files that hdecomp patches wrote with this model: the page shows what each "
-                  "channel looks for")
-      ->delimiter(',')
-      ->needs(folder);
+  add_patches_shown(verb, options->patches, folder);
 }
 
 void add_what_ifs(CLI::App& app) {

@@ -16,8 +16,10 @@
 #include "tools/image_list.h"
 #include "tools/json_text.h"
 #include "tools/output_folder.h"
+#include "tools/patch_files.h"
 #include "tools/rank_run.h"
 #include "tools/regions.h"
+#include "tools/result_pages.h"
 #include "tools/result_tables.h"
 #include "tools/session.h"
 
@@ -157,6 +159,21 @@ void print(const ResultsFile& results, const Table& table, AblationFill fill, bo
   std::printf("%s\n", json_text(result).c_str());
 }
 
+/// What --concepts and --patches name: read before hours of work, so that a mistake is told of.
+struct ShownBesideResults {
+  std::shared_ptr<const ChannelConcepts> concepts;
+  PatchFiles patches;
+};
+
+void write_page_beside(const ExperimentCommandOptions& options, const ResultsFile& results,
+                       const Model& model, const ShownBesideResults& beside) {
+  if (results.count(ImageState::measured) == 0) return;
+  write_beside(options.output, ".html",
+               results.plan().experiment == "context"
+                   ? context_page(results, model)
+                   : discrimination_page(results, model, beside.concepts.get(), beside.patches));
+}
+
 void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, const Ranks& ranks) {
   check_output(options.output);
   if (kind == ExperimentKind::attack && !options.output_dir.empty() &&
@@ -169,6 +186,8 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
   const int batch = batch_for(common, options.batch, images.size());
   const Model model = load_model(common);
   if (kind == ExperimentKind::class_graph) check_graphs(options, model);
+  const ShownBesideResults beside{read_concepts(options.concepts, common, model),
+                                  read_patch_files(options.patches, common, model)};
   ExperimentOptions question = experiment_question(options, kind, model);
   if (kind == ExperimentKind::randomise) question.other_images = first_two(images);
   Experiment experiment(model, {common.device, common.threads, batch, common.precision}, question);
@@ -201,6 +220,7 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
   write_beside(options.output, ".md", to_markdown(table));
   if (channels) write_beside(options.output, ".channels.csv", to_csv(*channels));
   if (labels) write_beside(options.output, ".labels.csv", to_csv(*labels));
+  if (options.html) write_page_beside(options, results, model, beside);
   print(results, table, question.fill, options.common.json, timings_ms);
   if (results.count(ImageState::measured) == 0) {
     throw UserError("not one of the images could be measured, for the reasons above");

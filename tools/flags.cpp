@@ -117,9 +117,10 @@ void add_baseline(CLI::App& verb, std::string& baseline) {
       ->capture_default_str();
 }
 
-void add_concepts_flag(CLI::App& verb, std::string& concepts) {
-  verb.add_option("--concepts", concepts,
-                  "a file that hdecomp concepts wrote: names of channels, shown beside them");
+CLI::Option* add_concepts_flag(CLI::App& verb, std::string& concepts) {
+  return verb.add_option(
+      "--concepts", concepts,
+      "a file that hdecomp concepts wrote: names of channels, shown beside them");
 }
 
 void add_fill(CLI::App& verb, std::string& fill) {

@@ -35,7 +35,7 @@ void add_over_ranks(CLI::App& verb);
 /// --baseline.
 void add_baseline(CLI::App& verb, std::string& baseline);
 /// --concepts.
-void add_concepts_flag(CLI::App& verb, std::string& concepts);
+CLI::Option* add_concepts_flag(CLI::App& verb, std::string& concepts);
 /// --fill.
 void add_fill(CLI::App& verb, std::string& fill);
 /// --fill and --method.

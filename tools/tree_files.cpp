@@ -52,6 +52,14 @@ std::string maps_words(const std::string& form) {
   return form == "h5" ? "maps.h5" : "a .npy file per decision in maps/";
 }
 
+std::optional<Tree> tree_of(Explainer& explainer, const Image& image, const ClassScore& decision,
+                            const ExplainOptions& options) {
+  if (!(decision.score > 0)) return {};
+  ExplainOptions asked = options;
+  asked.target = joined("index:", decision.index);
+  return explainer.explain(image, asked);
+}
+
 bool needs_maps(const ExplainCommandOptions& options) {
   return !options.output_dir.empty() &&
          (pictures_of(options) != Pictures::none || options.html || !options.maps.empty());

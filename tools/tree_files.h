@@ -1,6 +1,7 @@
 /// All files of one tree in its output folder: tree.json, pictures, the report.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "hdecomp/explainer.h"
@@ -28,6 +29,10 @@ std::string written_words(const ExplainCommandOptions& options, const Tree& tree
 void write_maps(const std::string& form, const TreeNode& root, const OutputFolder& folder);
 /// The same in words: "a file per decision in maps/".
 std::string maps_words(const std::string& form);
+
+/// The tree of a class as `options` say; none where its score is not positive (Eq. 1).
+std::optional<Tree> tree_of(Explainer& explainer, const Image& image, const ClassScore& decision,
+                            const ExplainOptions& options);
 
 /// Whether explaining must keep the nodes' maps.
 bool needs_maps(const ExplainCommandOptions& options);

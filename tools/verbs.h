@@ -165,6 +165,7 @@ struct ExperimentCommandOptions {
   uint64_t seed = 0;                // of random channels
   int steps = 50;                   // of importance's path
   std::string by = "contribution";  // of sparse: or "magnitude"
+  bool html = false;                // of discriminate and context: a page beside the results file
   // Of discriminate:
   std::string count = "decision";  // or "image"
   int min_count = 10, shuffles = 10;

@@ -13,6 +13,7 @@
 #include "tools/page/report.h"
 #include "tools/photo_input.h"
 #include "tools/session.h"
+#include "tools/tree_files.h"
 #include "tools/write_results.h"
 
 namespace hdecomp::tools {
@@ -64,14 +65,6 @@ class WhatIfRun {
   const Image& photo() const { return decoded_.photo; }
   WhatIfOptions question() const { return {options_.target, options_.controls, options_.seed}; }
 
-  /// None where the score is not positive.
-  static std::optional<Tree> tree_of(Explainer& explainer, const Image& image,
-                                     const ClassScore& decision, const ExplainOptions& options) {
-    if (!(decision.score > 0)) return {};
-    ExplainOptions of_class = options;
-    of_class.target = joined("index:", decision.index);
-    return explainer.explain(image, of_class);
-  }
   ExplainOptions tree_question() const {
     const bool maps = !options_.output_dir.empty() || !options_.at.empty();
     return {options_.target, options_.top, depth_, maps};
@@ -141,8 +134,9 @@ class WhatIfRun {
     if (result.tree_before) pages.push_back({*result.tree_before, before});
     if (result.tree_after) pages.push_back({*result.tree_after, after});
     const std::string change = joined(name, ": ", change_text(result));
-    write_comparison(change, {change, verdict_text(result), control_text(result)}, model, pages,
-                     sink);
+    write_comparison(
+        change, {change, verdict_line(result.says.before, result.says.after), control_text(result)},
+        model, pages, sink);
   }
 
   /// All at once: the trees each into a folder of its own inside, the rest beside them.

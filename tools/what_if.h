@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "hdecomp/hdecomp.h"
+#include "tools/class_changes.h"
 #include "tools/evidence_region.h"
 #include "tools/fill.h"
 
@@ -29,17 +30,8 @@ struct WhatIfResult {
   Timings timings_ms;
 };
 
-/// A class without the change and with it.
-struct ClassChange {
-  ClassScore before, after;
-};
-/// The likeliest before, by falling score, with those that are it only after.
-std::vector<ClassChange> class_changes(const WhatIf& says);
-
 /// The change in a few words: "box 10,20,30,40 filled with grey", "conv5_3:70 off (mean)".
 std::string change_text(const WhatIfResult& result);
-/// What the class was and is, a line.
-std::string verdict_text(const WhatIfResult& result);
 /// What chance does, a line.
 std::string control_text(const WhatIfResult& result);
 

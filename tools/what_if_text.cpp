@@ -1,19 +1,11 @@
 /// what-if for the terminal: classes side by side, the control beside them.
-#include <algorithm>
-#include <functional>
-
 #include "tools/table.h"
 #include "tools/what_if.h"
 
 namespace hdecomp::tools {
 namespace {
 
-constexpr size_t shown_classes = 5;
 constexpr size_t most_named = 8;  // channels
-
-const ClassScore& score_of(const Verdict& verdict, int64_t index) {
-  return *std::ranges::find(verdict.top, index, &ClassScore::index);
-}
 
 std::string off_text(const std::vector<FilledLayer>& off) {
   std::string list;
@@ -42,7 +34,7 @@ std::string signed_points(double change) {
 
 Table classes_table(const WhatIfResult& result) {
   Table table{{"class", "before", "after", "points", "score before", "after"}, {}};
-  for (const auto& [before, after] : class_changes(result.says)) {
+  for (const auto& [before, after] : class_changes(result.says.before, result.says.after)) {
     table.rows.push_back({before.name, percent(before.probability), percent(after.probability),
                           signed_points(double{after.probability} - before.probability),
                           cell(before.score, 2), cell(after.score, 2)});
@@ -74,23 +66,6 @@ std::string what_controls_are(const WhatIfResult& result) {
 
 }  // namespace
 
-std::vector<ClassChange> class_changes(const WhatIf& says) {
-  std::vector<int64_t> shown{says.before.decision.index};
-  for (const Verdict* verdict : {&says.before, &says.after}) {
-    for (size_t i = 0; i < std::min(shown_classes, verdict->top.size()); ++i) {
-      const int64_t index = verdict->top[i].index;
-      if (std::ranges::find(shown, index) == shown.end()) shown.push_back(index);
-    }
-  }
-  std::vector<ClassChange> changes;
-  for (const int64_t index : shown) {
-    changes.push_back({score_of(says.before, index), score_of(says.after, index)});
-  }
-  std::ranges::stable_sort(changes, std::greater(),
-                           [](const ClassChange& change) { return change.before.score; });
-  return changes;
-}
-
 std::string change_text(const WhatIfResult& result) {
   const Change& change = result.change;
   if (!change.of_pixels) {
@@ -103,14 +78,6 @@ std::string change_text(const WhatIfResult& result) {
   if (change.kind == "mask") what = joined("the mask of ", evidence.node);
   if (change.kind != "box") what += joined(" (in box ", box, ")");
   return joined(what, " filled with ", region_fills[static_cast<size_t>(change.pixels)]);
-}
-
-std::string verdict_text(const WhatIfResult& result) {
-  const Verdict &before = result.says.before, &after = result.says.after;
-  const bool same = before.predicted().index == after.predicted().index;
-  return joined("the class ", same ? "stays " : "changes from ", before.predicted().name,
-                same ? "" : joined(" to ", after.predicted().name), "; ", before.decision.name, " ",
-                percent(before.decision.probability), " -> ", percent(after.decision.probability));
 }
 
 std::string control_text(const WhatIfResult& result) {
@@ -142,7 +109,7 @@ std::string what_if_text(const WhatIfResult& result, int levels) {
                  evidence.counted ? ": the channel is counted straight from the class" : "", "\n");
     }
   }
-  text += verdict_text(result) + "\n\n";
+  text += verdict_line(says.before, says.after) + "\n\n";
   text += to_columns(classes_table(result)) + "\n" + control_text(result) + "\n\n";
   return text + tree_pair_text(result, levels);
 }

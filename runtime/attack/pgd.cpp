@@ -78,6 +78,8 @@ class Pgd {
       }
     }
     for (size_t i = 0; i < best.size(); ++i) {
+      const auto begin = start_.begin() + static_cast<long>(i * size_);
+      best[i].start.assign(begin, begin + static_cast<long>(size_));
       for (size_t k = 0; k < size_; ++k) {
         const double moved = std::abs(double{best[i].planes[k]} - double{start_[i * size_ + k]});
         best[i].distance = std::max(best[i].distance, moved);
@@ -183,6 +185,7 @@ void check_attack(const AttackOptions& options) {
   if (options.restarts < 1 || options.restarts > 1000) {
     throw UserError(joined("--restarts ", options.restarts, ": give 1 to 1000"));
   }
+  if (options.channels < 0) throw UserError("channels of an attack: give 0 or more");
 }
 
 void check_attack(const AttackOptions& options, int64_t own, int64_t aim) {

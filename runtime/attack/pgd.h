@@ -15,6 +15,7 @@ struct PgdImage {
 
 struct PgdResult {
   std::vector<float> planes;         // (3, h, w), 0 to 1
+  std::vector<float> start;          // the photograph's own, likewise
   double loss_before = 0, loss = 0;  // cross entropy of `own`, or of `aim`
   double distance = 0;               // max |x - x0|
 };

@@ -77,7 +77,7 @@ std::unique_ptr<ImageMeasure> make_image_measure(NetworkRunner& network,
     case ExperimentKind::discriminate:
       return make_discriminate(network, levels, options);
     case ExperimentKind::attack:
-      return make_attack_peaks(network, levels, options);
+      return make_attack_peaks(network, options);
     case ExperimentKind::context:
       return make_context(network, levels, options);
     case ExperimentKind::class_graph:

@@ -92,7 +92,6 @@ std::unique_ptr<ImageMeasure> make_discriminate(NetworkRunner& network,
 
 /// Fig. 12.
 std::unique_ptr<ImageMeasure> make_attack_peaks(NetworkRunner& network,
-                                                const std::vector<int>& levels,
                                                 const ExperimentOptions& options);
 
 /// Fig. 13 and 14.

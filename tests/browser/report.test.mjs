@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { deflateSync } from 'node:zlib';
-import { axeFindings, closeWithoutFaults, openBrowser, openPage, photo, ready, run, runJson, slim, walkable } from './browser.mjs';
+import { axeFindings, closeWithoutFaults, labelPicture, openBrowser, openPage, photo, ready, run, runJson, slim, walkable } from './browser.mjs';
 
 let browser, folder, levels, root, url;
 
@@ -215,32 +214,6 @@ test('the parts of a decision add up to it', async () => {
   }
   await closeWithoutFaults(page);
 });
-
-/// A grey PNG of 8 bits: `label(y)` of each row.
-function labelPicture(width, height, label) {
-  const rows = Buffer.concat(Array.from({ length: height }, (_, y) => Buffer.concat([Buffer.from([0]), Buffer.alloc(width, label(y))])));
-  const chunk = (type, data) => {
-    const body = Buffer.concat([Buffer.from(type), data]), length = Buffer.alloc(4), sum = Buffer.alloc(4);
-    length.writeUInt32BE(data.length);
-    sum.writeUInt32BE(crc32(body));
-    return Buffer.concat([length, body, sum]);
-  };
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width);
-  header.writeUInt32BE(height, 4);
-  header[8] = 8;
-  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
-}
-
-/// CRC-32, bit by bit.
-function crc32(bytes) {
-  let crc = 0xffffffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  }
-  return ~crc >>> 0;
-}
 
 test('channels have the names of a concepts file', async () => {
   const file = (name) => join(folder, name);

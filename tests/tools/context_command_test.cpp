@@ -9,6 +9,7 @@
 #include "runtime/image/preprocess.h"
 #include "tests/support/image_bytes.h"
 #include "tests/tools/experiments_testing.h"
+#include "tests/tools/page_testing.h"
 
 namespace hdecomp {
 namespace {
@@ -209,6 +210,25 @@ TEST_F(ContextCommand, SaysWhatIsWrong) {
   refused({}, "no image has a segmentation; that of " + file("photos/chelsea.png"));
   std::filesystem::remove_all(file("regions"));
   refused({}, "there is no such folder of segmentations");
+}
+
+TEST_F(ContextCommand, APageShowsTheTableOfLabels) {
+  run_json(with({"--html"}, "c.h5"));
+  const Json page = page_of(content("c.html"))["context"];
+  EXPECT_EQ(page["images"], 3);
+  std::istringstream lines(content("c.labels.csv"));
+  std::string line, heads;
+  std::getline(lines, heads);
+  for (const Json& row : page["rows"]) {
+    ASSERT_TRUE(std::getline(lines, line));
+    std::string told;
+    std::istringstream columns(heads);
+    for (std::string head; std::getline(columns, head, ',');) {
+      told += (told.empty() && head == "layer" ? "" : ",") + row[head].get<std::string>();
+    }
+    EXPECT_EQ(told, line);
+  }
+  EXPECT_FALSE(std::getline(lines, line));
 }
 
 }  // namespace

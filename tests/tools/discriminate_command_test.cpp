@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/tools/experiments_testing.h"
+#include "tests/tools/page_testing.h"
 
 namespace hdecomp {
 namespace {
@@ -106,6 +107,82 @@ TEST_F(DiscriminateCommand, CountsAgainWithOtherOptionsOfItsTable) {
   const CommandResult other = run(with({"--resume", "--count", "image"}, "a.h5"));
   EXPECT_EQ(other.code, 2);
   EXPECT_THAT(other.err, ::testing::HasSubstr("the option count is 'decision' in the file"));
+}
+
+/// Its numbers are the table's; a finished file is drawn without measuring again.
+TEST_F(DiscriminateCommand, APageShowsTheTables) {
+  const Json json = run_json(with({"--min-count", "2", "--html"}, "d.h5"));
+  const Json page = page_of(content("d.html"))["discrimination"];
+  EXPECT_EQ(page["images"], 3);
+  EXPECT_EQ(page["min_count"], "2");
+  ASSERT_EQ(page["stages"].size(), 5u);
+  const std::string table = content("d.channels.csv");
+  for (size_t s = 0; s < 5; ++s) {
+    const Json& stage = page["stages"][s];
+    const auto cell_of = [&](const std::string& name) {
+      return std::stod(row(json, name).at(s + 1));
+    };
+    EXPECT_EQ(stage["layer"], json["header"][s + 1]);
+    EXPECT_EQ(stage["never"], cell_of("never chosen"));
+    EXPECT_EQ(stage["rare"], cell_of("chosen less than 2 times"));
+    EXPECT_NEAR(stage["mean"], cell_of("D, chosen 2 times"), 5.1e-4);
+    EXPECT_NEAR(stage["by_chance"], cell_of("D by chance, chosen 2 times"), 5.1e-4);
+    EXPECT_NEAR(stage["quartiles"][1], cell_of("D, chosen 2 times, median"), 5.1e-4);
+    double own = 0, chance = 0;
+    for (const Json& count : stage["own"]) own += count.get<double>();
+    for (const Json& count : stage["chance"]) chance += count.get<double>();
+    EXPECT_EQ(own, stage["counted"]);
+    EXPECT_NEAR(chance, own, 1e-9);
+    double last = 1;
+    ASSERT_FALSE(stage["channels"].empty());
+    for (const Json& one : stage["channels"]) {
+      EXPECT_GE(last, one["degree"].get<double>());
+      last = one["degree"];
+      char cells[128];
+      std::snprintf(cells, sizeof cells, "%s,%d,%d,", stage["layer"].get<std::string>().c_str(),
+                    one["channel"].get<int>(), one["chosen"].get<int>());
+      const size_t at = table.find(cells);
+      ASSERT_NE(at, std::string::npos) << cells;
+      std::snprintf(cells, sizeof cells, ",%s,%.6f,", one["class"].get<std::string>().c_str(),
+                    last);
+      EXPECT_THAT(table.substr(at, table.find('\n', at) - at), ::testing::HasSubstr(cells));
+    }
+  }
+  std::filesystem::remove(file("d.html"));
+  run_json(with({"--min-count", "2", "--html", "--resume"}, "d.h5"));
+  EXPECT_EQ(page_of(content("d.html"))["discrimination"], page);
+}
+
+TEST_F(DiscriminateCommand, APageShowsWhatItsChannelsLookFor) {
+  ASSERT_EQ(
+      run(over("patches", {"portrait.jpg", "coffee.jpg"}, {"-o", file("p.h5"), "--top", "2"})).code,
+      0);
+  ASSERT_EQ(
+      run({"concepts", "--patches", file("p.h5"), "--min-share", "0.5", "-o", file("c.h5")}).code,
+      0);
+  run_json(
+      with({"--min-count", "1", "--html", "--patches", file("p.h5"), "--concepts", file("c.h5")},
+           "d.h5"));
+  const Json page = page_of(content("d.html"));
+  size_t shown = 0, named = 0;
+  for (const Json& stage : page["discrimination"]["stages"]) {
+    for (const Json& one : stage["channels"]) {
+      const std::string name = joined(stage["layer"].get<std::string>(), ":", one["channel"]);
+      ASSERT_TRUE(page["patches"].contains(name)) << name;
+      EXPECT_EQ(page["patches"][name][0]["by"], "activation");
+      ++shown;
+      named += one.contains("name") ? 1 : 0;
+    }
+  }
+  EXPECT_EQ(page["patches"].size(), shown);
+  EXPECT_GT(named, 0u);
+  const CommandResult none = run(with({"--concepts", file("c.h5")}, "n.h5"));
+  EXPECT_EQ(none.code, 2);
+  EXPECT_THAT(none.err, ::testing::HasSubstr("--html"));
+  const CommandResult early = run(with({"--html", "--patches", file("list.txt")}, "n.h5"));
+  EXPECT_EQ(early.code, 2);
+  EXPECT_THAT(early.err, ::testing::HasSubstr("list.txt"));
+  EXPECT_FALSE(std::filesystem::exists(file("n.h5")));
 }
 
 TEST_F(DiscriminateCommand, NeedsLabels) {

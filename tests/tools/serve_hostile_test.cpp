@@ -297,6 +297,39 @@ TEST(ServeHostile, AVanishedClientsWorkStops) {
   EXPECT_LT(seconds_since(asked), 2 * whole);  // 8 * whole if their work went on
 }
 
+/// How long the engine is not to be had after eight clients asked it something and went away, over
+/// what one of them that stays waits. `begun` bytes have come of an answer when they go; 0: none.
+double after_vanished(const ServerProcess& server, const std::string& path, size_t begun) {
+  httplib::Client client = server.client();
+  client.Get(path);
+  auto begin = Clock::now();
+  EXPECT_EQ(client.Get(path)->status, 200);
+  const double whole = seconds_since(begin);
+  for (int i = 0; i < 8; ++i) {
+    RawClient vanishing(server.port());
+    vanishing.send(request(server, path));
+    if (begun > 0) {
+      vanishing.receive(20'000, begun);
+    } else {
+      usleep(static_cast<useconds_t>(whole * 1e6 / 8));
+    }
+  }
+  begin = Clock::now();
+  EXPECT_EQ(client.Get("/api/tree.json?image=portrait.jpg&depth=1")->status, 200);
+  return seconds_since(begin) / whole;
+}
+
+TEST(ServeHostile, AVanishedClientsAttackStops) {
+  const ServerProcess server;
+  EXPECT_LT(after_vanished(server, "/api/attack?image=portrait.jpg&steps=200", 300), 2);
+}
+
+TEST(ServeHostile, AVanishedClientsWhatIfStops) {
+  const ServerProcess server({"--model", "squeezenet"});  // the small one is too soon done
+  const std::string path = "/api/what-if?image=portrait.jpg&box=9,9,99,99&controls=40";
+  EXPECT_LT(after_vanished(server, path, 0), 2);
+}
+
 TEST(ServeHostile, CtrlCEndsItAlsoAmidWork) {
   for (const int signal : {SIGINT, SIGTERM}) {
     ServerProcess idle;
@@ -311,6 +344,11 @@ TEST(ServeHostile, CtrlCEndsItAlsoAmidWork) {
   }
   clients.front().receive(20'000, 100);
   EXPECT_EQ(busy.end(SIGINT), 0);
+  ServerProcess attacking;
+  RawClient client(attacking.port());
+  client.send(request(attacking, "/api/attack?image=portrait.jpg&steps=200"));
+  client.receive(20'000, 300);
+  EXPECT_EQ(attacking.end(SIGINT), 0);
 }
 
 TEST(ServeHostile, CtrlCEndsItWithinASecondAlsoAmidDecoding) {

@@ -100,6 +100,10 @@ std::string page_picture(const Image& view) {
   return "data:image/jpeg;base64," + base64(encode_jpeg(view, jpeg_quality));
 }
 
+std::string exact_picture(const Image& view) {
+  return "data:image/png;base64," + base64(encode_png(view));
+}
+
 std::string decision_of(const std::string& place) {
   const std::string scores = "scores:";
   if (!place.starts_with(scores)) return place;
@@ -121,7 +125,7 @@ void put_input(JsonWriter& json, const Model& model) {
 void put_drawn_map(JsonWriter& json, const DrawnMap& drawn) {
   json.begin_object();
   put_saliency(json, drawn.map);
-  json.field("picture", "data:image/png;base64," + base64(encode_png(drawn.picture)));
+  json.field("picture", exact_picture(drawn.picture));
   json.end();
 }
 

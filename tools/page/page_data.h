@@ -49,6 +49,8 @@ PageSubject page_subject(std::string name, const Image& photo, const Model& mode
 
 /// A picture inside the page: a data URL.
 std::string page_picture(const Image& view);
+/// The same, to the pixel.
+std::string exact_picture(const Image& view);
 
 /// A decision as the page names it, as Explainer::decompose takes it: "scores:36@0,0" is
 /// "class:index:36".

@@ -76,7 +76,8 @@ void put_graph_patches(JsonWriter& json, const std::vector<ShownGraph>& graphs,
   json.end();
 }
 
-/// A page that stands alone, around the JSON that it shows.
+}  // namespace
+
 void write_page(const std::string& title, const std::function<void(JsonWriter&)>& put_members,
                 const TextSink& sink) {
   const std::string word = random_word();
@@ -98,8 +99,6 @@ void write_page(const std::string& title, const std::function<void(JsonWriter&)>
   sink(frame.after);
 }
 
-}  // namespace
-
 void write_report(const Tree& tree, const Model& model, const PageSubject& subject,
                   const TextSink& sink, const std::vector<AddedEvidence>& added) {
   write_page(
@@ -109,8 +108,9 @@ void write_report(const Tree& tree, const Model& model, const PageSubject& subje
 
 void write_comparison(const std::string& title, const std::vector<std::string>& lines,
                       const Model& model, const std::vector<ComparedPage>& pages,
-                      const TextSink& sink) {
+                      const TextSink& sink, const std::function<void(JsonWriter&)>& put_more) {
   const auto put = [&](JsonWriter& json) {
+    if (put_more) put_more(json);
     json.key("lines");
     json.begin_array();
     for (const std::string& line : lines) json.value(line);

@@ -21,18 +21,6 @@ PageSubject subject_of(const StoredImage& image, const Question& question, const
   return subject;
 }
 
-using HandOut = std::function<void(std::string line)>;
-
-/// A part of an answer: one line.
-void send_part(const HandOut& hand_out, const char* event,
-               const std::function<void(JsonWriter&)>& put_members) {
-  hand_out(json_object([&](JsonWriter& json) {
-             json.field("event", event);
-             put_members(json);
-           }) +
-           "\n");
-}
-
 /// With the top and the class of the question, the rest as the command has it.
 DrawnMap drawn_map(Explainer& explainer, Turn& turn, const StoredImage& image,
                    const Question& question, SaliencyMethod method,
@@ -99,6 +87,15 @@ void put_against(JsonWriter& json, const std::vector<AddedEvidence>& against, co
 }
 
 }  // namespace
+
+void send_part(const HandOut& hand_out, const char* event,
+               const std::function<void(JsonWriter&)>& put_members) {
+  hand_out(json_object([&](JsonWriter& json) {
+             json.field("event", event);
+             put_members(json);
+           }) +
+           "\n");
+}
 
 void explain_in_parts(Engine& engine, Turn& turn, const StoredImage& image, Question question,
                       const HandOut& hand_out) {

@@ -120,7 +120,8 @@ void EngineRoom::run(const std::string& device, const Watch& watch, const Work& 
     if (late) throw HttpFault(503, "the engine is busy; try again in a moment");
     throw;
   }
-  if (late) throw HttpFault(503, "this takes too long here; ask for fewer levels or channels");
+  if (late)
+    throw HttpFault(503, "this takes too long here; ask for fewer levels, channels or steps");
   if (turn->fault_) std::rethrow_exception(turn->fault_);
   watch();
 }

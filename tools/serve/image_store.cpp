@@ -7,6 +7,10 @@
 namespace hdecomp::tools {
 namespace {
 
+size_t bytes_of(const Image& image) {
+  return image.rgb.size() + image.planes.size() * sizeof(float);
+}
+
 /// 128 random bits: an id that no other client can guess.
 std::string random_id() {
   std::random_device source;
@@ -29,7 +33,7 @@ std::shared_ptr<const StoredImage> ImageStore::add(StoredImage image) {
   images_.push_front(stored);
   size_t bytes = 0;
   for (auto at = images_.begin(); at != images_.end();) {
-    bytes += (*at)->photo.rgb.size() + (*at)->view.rgb.size();
+    bytes += bytes_of((*at)->photo) + bytes_of((*at)->view);
     at = bytes > most_bytes_ && at != images_.begin() ? images_.erase(at) : std::next(at);
   }
   return stored;

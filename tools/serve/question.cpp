@@ -42,13 +42,6 @@ double share_parameter(const httplib::Request& request, const std::string& name)
   throw UserError(joined(name, ": give a share above 0, at most 1"));
 }
 
-/// A class by its index, which names it in whatever form it was asked for; "" where it is not.
-std::string class_parameter(const httplib::Request& request, const std::string& name,
-                            const Model& model) {
-  const std::string given = parameter(request, name);
-  return given.empty() ? given : joined("index:", model.find_class(given));
-}
-
 /// "conv5_3:70@3,3|12"
 Addition addition_of(const std::string& spelling) {
   const size_t bar = spelling.rfind('|');
@@ -65,6 +58,12 @@ std::string parameter(const httplib::Request& request, const std::string& name) 
   std::string value = request.get_param_value(name);
   if (value.size() > longest_parameter) throw UserError(joined(name, ": is too long"));
   return value;
+}
+
+std::string class_parameter(const httplib::Request& request, const std::string& name,
+                            const Model& model) {
+  const std::string given = parameter(request, name);
+  return given.empty() ? given : joined("index:", model.find_class(given));
 }
 
 size_t choice_parameter(const httplib::Request& request, const std::string& name,

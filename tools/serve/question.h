@@ -43,6 +43,10 @@ void check_size(const Tree& so_far, const Question& question);
 /// A parameter, or "" where it is not given. Throws UserError if it is longer than any sensible
 /// one.
 std::string parameter(const httplib::Request& request, const std::string& name);
+/// A class by its index, which names it in whatever form it was asked for; "" where it is not.
+/// Throws UserError for no class of the model.
+std::string class_parameter(const httplib::Request& request, const std::string& name,
+                            const Model& model);
 /// Which of `names`, the first where it is not given. Throws UserError for another.
 size_t choice_parameter(const httplib::Request& request, const std::string& name,
                         std::span<const char* const> names);

@@ -9,6 +9,7 @@
 #include "tools/page/report.h"
 #include "tools/page/viewer_files.h"
 #include "tools/serve/answers.h"
+#include "tools/serve/attack_answer.h"
 #include "tools/serve/guard.h"
 #include "tools/serve/page_files.h"
 #include "tools/serve/shared.h"
@@ -108,6 +109,25 @@ void answer_what_if(Shared& shared, const Request& request, Response& response) 
   response.set_content(result, json_type);
 }
 
+/// Line by line; the attacked photograph is kept as an upload is.
+void answer_attack(Shared& shared, const Request& request, Response& response) {
+  const AttackQuestion question = attack_question_of(request, shared.room.model());
+  const auto image = shared.image(question.image);
+  response.set_chunked_content_provider(
+      "application/x-ndjson", [&shared, image, question](size_t, DataSink& sink) {
+        const auto keep = [&](const std::string& name, const Image& attacked) {
+          return shared.keep({}, name, attacked);
+        };
+        const auto make = [&](Engine& engine, Turn& turn, const auto& hand_out) {
+          attack_in_parts(engine, turn, *image, question, {shared.beside.concepts.get(), keep},
+                          hand_out);
+        };
+        stream_parts(shared.room, question.device, make, sink);
+        sink.done();
+        return true;
+      });
+}
+
 /// Those of one channel.
 void answer_patches(Shared& shared, const Request& request, Response& response) {
   const auto image = shared.image(parameter(request, "image"));
@@ -171,6 +191,7 @@ void add_routes(HttpServer& server, EngineRoom& room, ImageStore& images, const 
   get("/api/decompose", answer_decompose);
   get("/api/patches", answer_patches);
   get("/api/what-if", answer_what_if);
+  get("/api/attack", answer_attack);
   for (const char* path : {R"(/api/tree\.json)", R"(/api/report\.html)", R"(/api/pyramid\.png)",
                            R"(/api/pyramid\.svg)"}) {
     get(path, answer_file);

@@ -21,7 +21,12 @@ std::shared_ptr<const StoredImage> Shared::decode(std::string id, const std::str
                                                   std::span<const uint8_t> bytes) {
   decoders.acquire();
   const OnExit release([this] { decoders.release(); });
-  StoredImage image{std::move(id), name, Image::decode(bytes, name, limits.pixels), {}, 0};
+  return keep(std::move(id), name, Image::decode(bytes, name, limits.pixels));
+}
+
+std::shared_ptr<const StoredImage> Shared::keep(std::string id, const std::string& name,
+                                                Image photo) {
+  StoredImage image{std::move(id), name, std::move(photo), {}, 0};
   image.view = EvidencePainter(image.photo, room.model(), page_side).view();
   if (!beside.patches.empty()) image.pixels = pixel_number(image.photo);
   return images.add(std::move(image));

@@ -37,6 +37,8 @@ struct Shared {
   /// Keeps a photograph; no more than a few are decoded at once. Throws UserError as Image::decode.
   std::shared_ptr<const StoredImage> decode(std::string id, const std::string& name,
                                             std::span<const uint8_t> bytes);
+  /// Keeps an image under an id, or a new one where that is empty.
+  std::shared_ptr<const StoredImage> keep(std::string id, const std::string& name, Image photo);
   /// An upload, or a bundled photograph by its name. Throws HttpFault 404.
   std::shared_ptr<const StoredImage> image(const std::string& id);
 

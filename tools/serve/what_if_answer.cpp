@@ -36,33 +36,17 @@ std::vector<FilledLayer> layers_off(const Model& model, const std::string& spell
   return off;
 }
 
-void put_score_pair(JsonWriter& json, const ClassChange& change) {
-  json.begin_object();
-  json.field("index", change.before.index);
-  json.field("name", change.before.name);
-  for (const auto& [key, score] : {std::pair("before", change.before), {"after", change.after}}) {
-    json.key(key);
-    json.begin_object();
-    json.field("score", score.score);
-    json.field("probability", score.probability);
-    json.end();
-  }
-  json.end();
-}
-
 std::string answer_text(const WhatIfResult& result, const Image& filled, const Model& model) {
   std::string text = json_object([&](JsonWriter& json) {
     json.key("lines");
     json.begin_array();
     for (const std::string& line :
-         {change_text(result), verdict_text(result), control_text(result)}) {
+         {change_text(result), verdict_line(result.says.before, result.says.after),
+          control_text(result)}) {
       json.value(line);
     }
     json.end();
-    json.key("classes");
-    json.begin_array();
-    for (const ClassChange& change : class_changes(result.says)) put_score_pair(json, change);
-    json.end();
+    put_class_changes(json, class_changes(result.says.before, result.says.after));
     if (filled.rgb.empty()) return;
     json.field("picture", page_picture(EvidencePainter(filled, model, page_side).view()));
   });

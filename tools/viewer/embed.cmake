@@ -1,6 +1,6 @@
 # Writes OUTPUT, a C++ source that holds the page's files: the modules as one script, the style, the page, and
 # the bundled photographs. Run as cmake -DVIEWER=... -DPHOTOS=... -DCOLOURS=... -DOUTPUT=... -P embed.cmake.
-set(modules dom colour evidence picture layout motion pyramid board merged bars sum saliency patches what_if details pane settings api slot live graph main)
+set(modules dom colour evidence picture layout motion pyramid board merged bars sum saliency patches what_if attack details pane settings api slot live graph discrimination context main)
 
 # The engine's colour maps, a line each.
 file(STRINGS ${COLOURS} maps REGEX "^COLOUR_MAP")

@@ -1,5 +1,6 @@
 /// The server's page: choosing what to explain, and two explanations side by side.
 import { askDecompose, askInParts, askPatches, askWhatIf, getInfo, sendImage } from './api.js';
+import { Attack } from './attack.js';
 import { el, spoken } from './dom.js';
 import { keyOf } from './evidence.js';
 import { Slot } from './slot.js';
@@ -12,7 +13,11 @@ class Live {
     this.slots = [new Slot(this)];
     this.shelf = el('div', { class: 'slots' }, this.slots[0].element);
     this.message = el('p', { class: 'message', role: 'status' });
-    this.root.replaceChildren(this.bar(), this.message, this.welcome(), this.shelf);
+    this.attack = new Attack(info.classes, {
+      ask: (question, signal, on) => askInParts('attack', { ...question, device: this.choices.device }, signal, on),
+      shown: (told) => this.showAttacked(told),
+    });
+    this.root.replaceChildren(this.bar(), this.message, this.welcome(), this.attack.element, this.shelf);
     this.acceptDrops();
     settings.listeners.push(() => this.slots.forEach((slot) => slot.pane?.redraw()));
   }
@@ -90,7 +95,8 @@ class Live {
     const devices = Object.fromEntries(this.info.devices.map((name) => [name, name]));
     const save = (name) => el('button', { type: 'button', class: 'save', onclick: () => this.slots[0].save(name).catch((fault) => this.fail(fault)) }, name);
     this.compareButton = el('button', { type: 'button', 'aria-pressed': 'false', onclick: () => this.compare() }, 'Compare');
-    this.actions = el('div', { class: 'actions', hidden: true }, this.compareButton,
+    this.attackButton = el('button', { type: 'button', 'aria-pressed': 'false', onclick: () => this.toggleAttack() }, 'Attack');
+    this.actions = el('div', { class: 'actions', hidden: true }, this.attackButton, this.compareButton,
       el('span', { class: 'saves', role: 'group', 'aria-label': 'Save' }, el('span', {}, 'Save'), save('report.html'), save('tree.json'), save('pyramid.png'), save('pyramid.svg')));
     return el('div', { class: 'bar', role: 'toolbar', 'aria-label': 'What to explain' }, this.picker(), this.classChoice(),
       this.channelChoice(), this.numberChoice('Levels', 'depth', this.info.stages.length),
@@ -128,6 +134,7 @@ class Live {
     this.intro.hidden = true;
     this.actions.hidden = false;
     this.showTarget(slot);
+    this.attack.of(this.slots[0].image, this.slots[1]?.image);
     this.small ??= this.root.insertBefore(this.photos(), this.message);
   }
 
@@ -138,14 +145,8 @@ class Live {
 
   /// A second place beside the first, to be filled with another image or class; or one again.
   compare() {
-    const two = this.slots.length === 1;
-    this.compareButton.setAttribute('aria-pressed', String(two));
-    this.shelf.classList.toggle('two', two);
-    if (two) {
-      const second = new Slot(this);
-      this.slots.push(second);
-      this.shelf.append(second.element);
-      second.element.append(el('p', { class: 'muted' }, 'Choose a class, or another image, to compare with.'));
+    if (this.slots.length === 1) {
+      const second = this.secondSlot();
       second.image = this.slots[0].image;
       const other = this.slots[0].pane.evidence.page.top.find((score) => score.index !== this.slots[0].pane.askedClass());
       second.explain(second.image, { class: String(other.index) });
@@ -154,8 +155,40 @@ class Live {
       removed.stop?.abort();
       removed.pane?.saliency.stop();
       removed.element.remove();
+      this.showCount();
       this.showTarget(this.slots[0]);
     }
+  }
+
+  /// The second place, made if there is none.
+  secondSlot() {
+    if (this.slots.length > 1) return this.slots[1];
+    const second = new Slot(this);
+    this.slots.push(second);
+    this.shelf.append(second.element);
+    second.element.append(el('p', { class: 'muted' }, 'Choose a class, or another image, to compare with.'));
+    this.showCount();
+    return second;
+  }
+
+  showCount() {
+    const two = this.slots.length > 1;
+    this.compareButton.setAttribute('aria-pressed', String(two));
+    this.shelf.classList.toggle('two', two);
+  }
+
+  toggleAttack() {
+    const { element } = this.attack;
+    element.hidden = !element.hidden;
+    this.attackButton.setAttribute('aria-pressed', String(!element.hidden));
+    if (element.hidden) this.attack.stop('');
+  }
+
+  /// The tree of the attacked photograph beside that of the class that was attacked.
+  showAttacked({ image, own }) {
+    const [first] = this.slots;
+    this.secondSlot().explain(image.id);
+    if (first.pane.evidence.page.difference || first.pane.askedClass() !== own) first.explain(first.image);
   }
 
   /// How many stages lie below a stage.

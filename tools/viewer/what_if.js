@@ -6,16 +6,20 @@ import { keyOf } from './evidence.js';
 const sides = ['x', 'y', 'width', 'height'];
 const pixelFills = { grey: 'grey', blur: 'a blurred picture', mean: 'its mean colour' };
 
-/// A class's probability before and after, as two bars.
-function pairOf({ name, before, after }) {
-  const bar = (kind, probability) => {
+/// Two bars, of shares from 0 to 1.
+export function pairOfBars(before, after) {
+  return Object.entries({ before, after }).map(([kind, share]) => {
     const fill = el('span', { class: `fill ${kind}` });
-    fill.style.width = `${100 * probability}%`;
+    fill.style.width = `${100 * share}%`;
     return el('span', { class: 'scale' }, fill);
-  };
-  return el('tr', {}, el('th', { scope: 'row' }, spoken(name), bar('before', before.probability), bar('after', after.probability)),
-    el('td', {}, percent(before.probability), el('small', {}, number(before.score))),
-    el('td', {}, percent(after.probability), el('small', {}, number(after.score))));
+  });
+}
+
+/// Classes with their probabilities and scores, {name, before, after}.
+export function tableOfClasses(classes) {
+  const row = ({ name, before, after }) => el('tr', {}, el('th', { scope: 'row' }, spoken(name), ...pairOfBars(before.probability, after.probability)),
+    ...[before, after].map(({ probability, score }) => el('td', {}, percent(probability), el('small', {}, number(score)))));
+  return el('table', {}, el('thead', {}, el('tr', {}, ['class', 'before', 'after'].map((words) => el('th', { scope: 'col' }, words)))), el('tbody', {}, classes.map(row)));
 }
 
 export class WhatIf {
@@ -120,8 +124,7 @@ export class WhatIf {
     const [change, verdict, chance] = lines.map(spoken);
     this.answer.replaceChildren(...[picture && el('img', { src: picture, alt: `The photograph, ${change}` }),
       el('p', {}, el('b', {}, verdict)), el('p', { class: 'muted small' }, change),
-      el('table', {}, el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, 'class'), el('th', { scope: 'col' }, 'before'), el('th', { scope: 'col' }, 'after'))),
-        el('tbody', {}, classes.map(pairOf))),
+      tableOfClasses(classes),
       el('p', { class: 'muted small chance' }, chance)].filter(Boolean));
   }
 }

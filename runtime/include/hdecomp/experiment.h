@@ -144,13 +144,6 @@ inline constexpr const char* sparse_ways[] = {"gAP", "random", "largest features
 /// "control_absolute" and "control_signed".
 inline constexpr const char* randomise_controls[] = {"another image", "the second class", "edges"};
 
-/// Which channels attack looks at, in the order of the first axis of "channels", "peaks" and
-/// "moved", and how many of each.
-inline constexpr const char* attack_channels[] = {
-    "channels of the attacked class", "channels of the new class",
-    "channels of the new class, chosen on the attacked image"};
-inline constexpr int attack_ranks = 4;
-
 /// The numbers of a what-ifs row, an image's; NaN where there are none. Of pairs the first is of
 /// the image as it is, the second of the changed one.
 namespace what_ifs_fields {

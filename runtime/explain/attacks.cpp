@@ -1,0 +1,154 @@
+/// PGD, and forward passes over the changed images and over the photographs.
+#include "runtime/explain/attacks.h"
+
+#include <cmath>
+
+#include "kernels/core/copy.h"
+#include "nets/layer_names.h"
+#include "runtime/explain/decide.h"
+#include "runtime/image/planes.h"
+#include "runtime/network/map_peaks.h"
+
+namespace hdecomp {
+namespace {
+
+using Channels = std::vector<int32_t>;
+using Peaks = std::vector<MapPeak>;  // of each channel of a map
+
+/// The same where 8 bits are all that is kept of it.
+Image in_8_bits(Image image) {
+  image.planes = planes_of_rgb(image.rgb);
+  return image;
+}
+
+/// A batch that is attacked together.
+class AttackRun {
+ public:
+  AttackRun(NetworkRunner& network, std::span<const PgdImage> images, const AttackOptions& options)
+      : network_(network), images_(images), options_(options) {
+    const std::vector<int> stages = stages_from_above(network.graph());
+    if (options.channels > 0 && !stages.empty()) level_ = stages.front();
+  }
+
+  std::vector<Attacked> run() {
+    SaliencyNet net = network_.saliency();
+    network_.forget();
+    std::vector<PgdResult> found = pgd(net, network_.model, images_, options_);
+    results_.resize(images_.size());
+    std::vector<Image> changed, rounded, photos;
+    for (size_t i = 0; i < images_.size(); ++i) {
+      results_[i].distance = found[i].distance;
+      results_[i].loss_before = found[i].loss_before;
+      results_[i].loss = found[i].loss;
+      const PixelSize& size = network_.model.preprocess().crop;
+      results_[i].seen = image_of_planes(std::move(found[i].start), size);
+      changed.push_back(image_of_planes(std::move(found[i].planes), size));
+      rounded.push_back(in_8_bits(changed.back()));
+      photos.push_back(images_[i].photo);
+    }
+    look_at_rounded(rounded);
+    look_at_changed(changed);
+    look_at_photos(photos);
+    for (size_t i = 0; i < images_.size(); ++i) results_[i].image = std::move(changed[i]);
+    return std::move(results_);
+  }
+
+ private:
+  bool fooled(int64_t i, int64_t now) const {
+    return now != images_[i].own && (images_[i].aim < 0 || now == images_[i].aim);
+  }
+
+  void look_at_rounded(std::span<const Image> rounded) {
+    network_.forward(rounded);
+    for (int64_t i = 0; i < std::ssize(results_); ++i) {
+      const int64_t now = network_.scores().ranking(i, 1).front().index;
+      results_[i].fooled_in_8_bits = fooled(i, now);
+    }
+  }
+
+  void look_at_changed(std::span<const Image> changed) {
+    network_.forward(changed);
+    for (int64_t i = 0; i < std::ssize(results_); ++i) {
+      Attacked& one = results_[i];
+      one.after = network_.scores().score_of(i, images_[i].own);
+      one.new_after = network_.scores().ranking(i, 1).front();
+      one.fooled = fooled(i, one.new_after.index);
+    }
+    if (!level_) return;
+    peaks_after_ = peaks();
+    for (int64_t i = 0; i < std::ssize(results_); ++i) {
+      chosen_after_.push_back(first_channels(i, results_[i].new_after.index));
+    }
+  }
+
+  void look_at_photos(std::span<const Image> photos) {
+    network_.forward(photos);
+    for (int64_t i = 0; i < std::ssize(results_); ++i) {
+      Attacked& one = results_[i];
+      one.before = network_.scores().score_of(i, images_[i].own);
+      one.new_before = network_.scores().score_of(i, one.new_after.index);
+    }
+    if (!level_) return;
+    const std::vector<Peaks> peaks_before = peaks();
+    for (int64_t i = 0; i < std::ssize(results_); ++i) {
+      Attacked& one = results_[i];
+      one.layer = layer_label(network_.graph(), *level_);
+      const Channels chosen[]{first_channels(i, images_[i].own),
+                              first_channels(i, one.new_after.index), chosen_after_[i]};
+      for (size_t kind = 0; kind < std::size(chosen); ++kind) {
+        one.channels[kind] = moves(chosen[kind], peaks_before[i], peaks_after_[i]);
+      }
+    }
+  }
+
+  /// What the last forward pass says: of each image every channel's peak.
+  std::vector<Peaks> peaks() const {
+    const Context& context = network_.context;
+    const Tensor maps =
+        on_host(context, rows(network_.executor.feature(*level_), 0, std::ssize(images_)));
+    context.finish();
+    std::vector<Peaks> found;
+    for (int64_t i = 0; i < std::ssize(images_); ++i) {
+      found.push_back(map_peaks(context, rows(maps, i, i + 1)));
+    }
+    return found;
+  }
+
+  /// Of the last run's image: the class's first channels by alpha, whatever its score's sign.
+  Channels first_channels(int64_t image, int64_t index) {
+    const ClassScore score = network_.scores().score_of(image, index);
+    GapQuestion question{network_.graph().scores(), *level_, options_.channels};
+    const auto steps = gap_steps(network_.windows, question, {root_of(score, image)});
+    const SharedList<int32_t>& chosen = steps.front().decomposition.chosen;
+    return {chosen.begin(), chosen.end()};
+  }
+
+  static std::vector<AttackedChannel> moves(const Channels& chosen, const Peaks& before,
+                                            const Peaks& after) {
+    std::vector<AttackedChannel> found;
+    for (const int32_t channel : chosen) {
+      const MapPeak &from = before[channel], &to = after[channel];
+      found.push_back(
+          {channel, from.value, to.value,
+           std::hypot(static_cast<double>(to.y - from.y), static_cast<double>(to.x - from.x))});
+    }
+    return found;
+  }
+
+  NetworkRunner& network_;
+  std::span<const PgdImage> images_;
+  const AttackOptions& options_;
+  std::optional<int> level_;  // the last stage's end, if its channels are looked at
+  std::vector<Attacked> results_;
+  std::vector<Peaks> peaks_after_;
+  std::vector<Channels> chosen_after_;
+};
+
+}  // namespace
+
+std::vector<Attacked> attack_all(NetworkRunner& network, std::span<const PgdImage> images,
+                                 const AttackOptions& options) {
+  return AttackRun(network, images, options).run();
+}
+
+}  // namespace hdecomp
