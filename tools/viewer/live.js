@@ -91,7 +91,7 @@ class Live {
     const save = (name) => el('button', { type: 'button', class: 'save', onclick: () => this.slots[0].save(name).catch((fault) => this.fail(fault)) }, name);
     this.compareButton = el('button', { type: 'button', 'aria-pressed': 'false', onclick: () => this.compare() }, 'Compare');
     this.actions = el('div', { class: 'actions', hidden: true }, this.compareButton,
-      el('span', { class: 'saves', role: 'group', 'aria-label': 'Save' }, el('span', {}, 'Save'), save('report.html'), save('tree.json'), save('pyramid.png'), save('pyramid.svg')));
+      el('span', { class: 'saves', role: 'group', 'aria-label': 'Save' }, el('span', {}, 'Save'), save('report.html'), save('tree.json'), save('pyramid.png'), save('pyramid.svg'), save('pyramid.pdf')));
     return el('div', { class: 'bar', role: 'toolbar', 'aria-label': 'What to explain' }, this.picker(), this.classChoice(),
       this.channelChoice(), this.numberChoice('Levels', 'depth', this.info.stages.length),
       el('details', { class: 'more' }, el('summary', {}, 'More'), el('div', {},
