@@ -1,20 +1,18 @@
-/* The C interface from a program in C: c_api_test MODEL.h5 PHOTOGRAPH [ROUNDS [leak]]. Checks what
- * it gives and refuses; linked with a leak sanitizer it ends well only if ROUNDS of that leave no
- * memory behind. */
-#include <hdecomp.h>
+/* The C interface from a program in C: c_api_test MODEL.h5 PHOTOGRAPH FOLDER [ROUNDS [leak]].
+ * FOLDER is run.sh's. Checks what it gives and refuses; linked with a leak sanitizer it ends well
+ * only if ROUNDS of that leave no memory behind. */
+#include "checks.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static int faults = 0;
-static void check(int truth, const char* what, int line) {
+void check(int truth, const char* what, const char* file, int line) {
   if (truth) return;
-  fprintf(stderr, "line %d: not so: %s (last error: %s)\n", line, what, hdecomp_last_error());
+  fprintf(stderr, "%s:%d: not so: %s (last error: %s)\n", file, line, what, hdecomp_last_error());
   ++faults;
 }
-#define CHECK(truth) check((truth) ? 1 : 0, #truth, __LINE__)
-#define CHECK_ERROR(call, status, words) \
-  check((call) == (status) && strstr(hdecomp_last_error(), words) != NULL, #call, __LINE__)
 
 static unsigned char* bytes_of(const char* path, size_t* size) {
   FILE* file = fopen(path, "rb");
@@ -463,7 +461,7 @@ static void check_what_if(hdecomp_explainer* explainer, const hdecomp_image* ima
   hdecomp_tree_free(step);
 }
 
-static void round_of(const char* model_path, const char* photograph) {
+static void round_of(const char* model_path, const char* photograph, const char* folder) {
   hdecomp_model *model = NULL, *none = NULL, *from_bytes = NULL;
   hdecomp_engine_options engine = {.struct_size = sizeof engine};
   hdecomp_explainer *explainer = NULL, *second = NULL;
@@ -500,6 +498,11 @@ static void round_of(const char* model_path, const char* photograph) {
   levels_told = 0;
   check_batches(model, image);
   check_what_if(explainer, image, score);
+  check_attack(explainer, image, index);
+  check_concepts(model, model_path, folder, explainer, image);
+  check_conversion(folder);
+  check_experiments(model_path, photograph, folder);
+  check_contexts(model_path, folder);
   hdecomp_image_free(image);
   hdecomp_explainer_free(explainer);
   hdecomp_explainer_free(second);
@@ -507,15 +510,15 @@ static void round_of(const char* model_path, const char* photograph) {
 }
 
 int main(int argc, char** argv) {
-  const int rounds = argc > 3 ? atoi(argv[3]) : 1;
+  const int rounds = argc > 4 ? atoi(argv[4]) : 1;
   int i;
-  if (argc < 3) return 3;
+  if (argc < 4) return 3;
   CHECK(strcmp(hdecomp_version(), HDECOMP_VERSION) == 0);
   CHECK(hdecomp_last_error()[0] == '\0');
   hdecomp_tree_free(NULL);
   hdecomp_model_free(NULL);
-  for (i = 0; i < rounds && faults == 0; ++i) round_of(argv[1], argv[2]);
-  if (argc > 4) { /* a leak, for the check's sake */
+  for (i = 0; i < rounds && faults == 0; ++i) round_of(argv[1], argv[2], argv[3]);
+  if (argc > 5) { /* a leak, for the check's sake */
     hdecomp_image* image = NULL;
     CHECK(hdecomp_image_load(argv[2], &image) == HDECOMP_OK);
   }
