@@ -12,6 +12,14 @@ void check(int truth, const char* what, const char* file, int line);
   check((call) == (status) && strstr(hdecomp_last_error(), words) != NULL, #call, __FILE__, \
         __LINE__)
 
+/* Trees, and those that begin with a feature, of as few channels as cover a share, with surrogates.
+ */
+void check_trees(hdecomp_explainer* explainer, const hdecomp_image* image);
+void check_questions(hdecomp_explainer* explainer, const hdecomp_image* image);
+/* Several images together give what each gives alone, and one that has no tree says why. */
+void check_batches(const hdecomp_model* model, const hdecomp_image* image);
+/* `score`: of the photograph's class. */
+void check_what_if(hdecomp_explainer* explainer, const hdecomp_image* image, float score);
 /* The photograph's class, attacked until it is another one. */
 void check_attack(hdecomp_explainer* explainer, const hdecomp_image* image, int64_t index);
 /* FOLDER/names.h5 is of this model, by patches. */

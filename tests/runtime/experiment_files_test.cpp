@@ -70,7 +70,7 @@ TEST(ExperimentFiles, WhatIsMissingIsToldOfBeforeAFileIsMade) {
   ExperimentFiles files;
   const auto refused = [&](const ExperimentOptions& options) {
     Experiment experiment(model, {.device = "cpu"}, options);
-    return refusal_of([&] { measure_files(experiment, options, files, {output}); });
+    return refusal_of([&] { measure_files(experiment, options, files, {output, false, {}}); });
   };
   EXPECT_EQ(refused(usual_options(ExperimentKind::pcc)), "no images");
   files = {{photo("portrait.jpg")}, {"portrait.jpg"}, {-1}};
