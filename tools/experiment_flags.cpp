@@ -1,11 +1,18 @@
 /// The flags of the verbs of Section 4.1, which measure many images.
 #include "tools/experiment_flags.h"
 
-#include "hdecomp/experiment.h"
+#include "hdecomp/experiment_files.h"
 #include "tools/choices.h"
 
 namespace hdecomp::tools {
 namespace {
+
+/// What a verb has where nothing is said.
+void take_usual(ExperimentKind kind, ExperimentCommandOptions& options) {
+  const ExperimentOptions usual = usual_options(kind);
+  options.top = usual.top;
+  options.fill = to_string(usual.fill);
+}
 
 /// Those of the decisions of a tree.
 void add_decisions(CLI::App& app, const char* name, const char* help, ExperimentVerb run) {
@@ -28,8 +35,7 @@ void add_decisions(CLI::App& app, const char* name, const char* help, Experiment
 
 void add_sparse(CLI::App& app) {
   const auto options = std::make_shared<ExperimentCommandOptions>();
-  options->top = 32;
-  options->fill = "zero";
+  take_usual(ExperimentKind::sparse, *options);
   CLI::App& verb = add_experiment(
       app, "sparse",
       "over many images, how the network does with the channels of the top-k tree alone (Fig. 9)",
@@ -46,8 +52,7 @@ void add_sparse(CLI::App& app) {
 
 void add_importance(CLI::App& app) {
   const auto options = std::make_shared<ExperimentCommandOptions>();
-  options->top = 16;
-  options->fill = "zero";
+  take_usual(ExperimentKind::importance, *options);
   CLI::App& verb = add_experiment(app, "importance",
                                   "over many images, how the network does without the channels "
                                   "that each method finds most important (Fig. 10)",

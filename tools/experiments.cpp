@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "hdecomp/experiment.h"
+#include "hdecomp/experiment_files.h"
 #include "hdecomp/stopwatch.h"
 #include "tools/attack.h"
 #include "tools/choices.h"
@@ -38,7 +38,9 @@ void add_randomise(const ExperimentCommandOptions& options, ExperimentOptions& q
   question.samples = options.samples;
   question.tops = options.tops;
   question.gap_sum = choice_of<GapSum>(options.gap_sum, gap_sums);
-  if (!options.other_model.empty()) question.other = Model::load(options.other_model);
+  if (options.other_model.empty()) return;
+  question.other = Model::load(options.other_model);
+  question.other_sha256 = file_sha256(options.other_model);
 }
 
 /// What is filled, of channels or of pixels.
@@ -57,19 +59,6 @@ void add_change(const ExperimentCommandOptions& options, const Model& model,
   const Fill fill = read_fill(options.fill.empty() ? "zero" : options.fill, options.common, model);
   question.fill = fill.fill;
   question.means = fill.means;
-}
-
-/// The first two images that can be read: for the control of another image.
-std::vector<Image> first_two(const std::vector<ListedImage>& images) {
-  std::vector<Image> found;
-  for (size_t i = 0; i < images.size() && found.size() < 2; ++i) {
-    try {
-      Image image = Image::load(images[i].path);
-      if (found.empty() || found.front().rgb != image.rgb) found.push_back(std::move(image));
-    } catch (const UserError&) {  // told of when its turn comes
-    }
-  }
-  return found;
 }
 
 ExperimentOptions experiment_question(const ExperimentCommandOptions& options, ExperimentKind kind,
@@ -189,7 +178,7 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
   const ShownBesideResults beside{read_concepts(options.concepts, common, model),
                                   read_patch_files(options.patches, common, model)};
   ExperimentOptions question = experiment_question(options, kind, model);
-  if (kind == ExperimentKind::randomise) question.other_images = first_two(images);
+  if (kind == ExperimentKind::randomise) question.other_images = control_images(paths_of(images));
   Experiment experiment(model, {common.device, common.threads, batch, common.precision}, question);
   add_labels(options.labels, experiment.model(), images);
   keep_some(options.images, options.limit, images);
@@ -205,8 +194,7 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
   std::vector<std::string> regions;
   if (question.regions) regions = region_files(*question.regions, images);
   if (ranks.rank() > 0) return measure(experiment, nullptr, ranks, images, common, regions);
-  ResultsPlan plan = plan_over(experiment.plan(), common, images);
-  if (question.other) plan.options["other_model_sha256"] = file_sha256(options.other_model);
+  const ResultsPlan plan = plan_over(experiment.plan(), common, images);
   ResultsFile results = open_results(options, plan);
   Timings timings_ms{{"load", watch.ms()}};
   const Stopwatch work;

@@ -121,8 +121,9 @@ void explain(const ExplainCommandOptions& given) {
   if (options.guided && options.pictures == "none") {
     throw UserError("--guided: its pictures aren't drawn with --pictures none; leave out either");
   }
-  if (options.svg && options.pictures == "none") {
-    throw UserError("--svg: is not drawn with --pictures none; leave out either");
+  for (const auto& [asked, flag] : {std::pair(options.svg, "--svg"), {options.pdf, "--pdf"}}) {
+    if (!asked || options.pictures != "none") continue;
+    throw UserError(joined(flag, ": is not drawn with --pictures none; leave out either"));
   }
   check_signed(options);
   if (names_several(options.images)) {

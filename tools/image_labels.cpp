@@ -2,15 +2,14 @@
 #include "tools/image_labels.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 
 #include "hdecomp/error.h"
+#include "hdecomp/experiment_files.h"
 #include "tools/text_lines.h"
 
 namespace hdecomp::tools {
 namespace {
-namespace fs = std::filesystem;
 
 /// Throws UserError if these labels are the numbers 1 to `classes`: a class index begins at 0.
 void refuse_counting_from_one(const std::string& where, const Model& model,
@@ -82,9 +81,8 @@ std::vector<std::string> labels_of_list(const std::vector<ListedImage>& images) 
 
 void add_labels(const std::string& labels, const Model& model, std::vector<ListedImage>& images) {
   if (labels == "folder") {
-    for (ListedImage& image : images) {
-      image.label = model.find_class(fs::path(image.path).parent_path().filename().string());
-    }
+    const std::vector<int32_t> found = folder_labels(paths_of(images), model);
+    for (size_t i = 0; i < images.size(); ++i) images[i].label = found[i];
   } else if (!labels.empty()) {
     assign("--labels " + labels, model, labels_from_file(labels, images), images);
   } else if (const auto own = labels_of_list(images); !own.empty()) {

@@ -91,12 +91,14 @@ std::vector<PictureJob> tree_pictures(const Tree& tree, const Image& photo, cons
       [&, look, name = inside / "pyramid.png"](const OutputFolder& target) {
         save_png(draw_pyramid(tree, photo, model, look.colours), target.staged(name));
       }};
-  if (look.svg) {
-    jobs.emplace_back([&, look, name = inside / "pyramid.svg"](const OutputFolder& target) {
+  const auto add_vectors = [&](const char* name, auto& drawn) {
+    jobs.emplace_back([&, look, name = inside / name](const OutputFolder& target) {
       target.write_text(
-          name, [&](const TextSink& sink) { sink(pyramid_svg(tree, photo, model, look.colours)); });
+          name, [&](const TextSink& sink) { sink(drawn(tree, photo, model, look.colours)); });
     });
-  }
+  };
+  if (look.svg) add_vectors("pyramid.svg", pyramid_svg);
+  if (look.pdf) add_vectors("pyramid.pdf", pyramid_pdf);
   for (size_t level = drawn_levels(tree); level-- > 0;) {
     const std::string name = sheet_name(level, tree.layers[level]);
     jobs.emplace_back([&, look, level, name = inside / name](const OutputFolder& target) {

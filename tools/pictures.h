@@ -17,7 +17,7 @@ constexpr const char* picture_choices[] = {"none", "sheets", "all"};
 /// How they are drawn.
 struct PictureLook {
   Colours colours = Colours::jet;
-  bool svg = false;  // the pyramid as vectors, too
+  bool svg = false, pdf = false;  // the pyramid as vectors, too
 };
 
 /// Draws one thing and writes it into the folder.
@@ -35,8 +35,8 @@ std::vector<PictureJob> node_pictures(const TreeNode& root, bool maps,
 
 constexpr size_t most_pictures = 50000;
 
-/// Of a tree "pyramid.png" ("pyramid.svg" too, if asked for) and in levels/ a sheet for each level:
-/// "levels/1_conv5_3.png". Makes the folder; all given must outlive the jobs.
+/// Of a tree "pyramid.png" ("pyramid.svg" and "pyramid.pdf" too, if asked for) and in levels/ a
+/// sheet for each level: "levels/1_conv5_3.png". Makes the folder; all given must outlive the jobs.
 std::vector<PictureJob> tree_pictures(const Tree& tree, const Image& photo, const Model& model,
                                       const PictureLook& look, const OutputFolder& folder,
                                       const std::filesystem::path& inside);

@@ -2,6 +2,7 @@
 #include "tools/regions.h"
 
 #include "hdecomp/error.h"
+#include "hdecomp/experiment_files.h"
 #include "tools/choices.h"
 
 namespace hdecomp::tools {
@@ -13,17 +14,13 @@ RegionLabels read_regions(const RegionOptions& options) {
 
 std::vector<std::string> region_files(const RegionLabels& regions,
                                       const std::vector<ListedImage>& images) {
-  std::vector<std::string> files;
-  bool has_any = false;
-  for (const ListedImage& image : images) {
-    files.push_back(regions.file_of(image.shown));
-    has_any |= !files.back().empty();
+  ExperimentFiles files{paths_of(images), {}, {}};
+  for (const ListedImage& image : images) files.shown.push_back(image.shown);
+  try {
+    return segmentations_of(regions, files);
+  } catch (const UserError& fault) {
+    throw UserError(joined("--regions: ", fault.what()));
   }
-  if (!has_any) {
-    throw UserError(joined("--regions: no image has a segmentation; that of ", images.front().path,
-                           " would be ", regions.places_of(images.front().shown)));
-  }
-  return files;
 }
 
 }  // namespace hdecomp::tools

@@ -8,19 +8,13 @@
 
 #include "hdecomp/cores.h"
 #include "hdecomp/experiment.h"
+#include "hdecomp/model_file.h"
 #include "hdecomp/number.h"
 #include "hdecomp/stopwatch.h"
 
 namespace hdecomp::tools {
 
-std::string model_file(const CommonOptions& options) {
-  if (options.model.empty()) return Model::bundled_path();
-  const std::vector<std::string> bundled = Model::bundled_names();
-  std::error_code fault;
-  const bool is_name = std::ranges::find(bundled, options.model) != bundled.end() &&
-                       !std::filesystem::exists(options.model, fault);
-  return is_name ? Model::bundled_path(options.model) : options.model;
-}
+std::string model_file(const CommonOptions& options) { return hdecomp::model_file(options.model); }
 
 std::string model_sha256(const CommonOptions& options) {
   static std::mutex mutex;

@@ -36,6 +36,7 @@ std::string written_words(const ExplainCommandOptions& options, const Tree& tree
   if (!options.maps.empty()) words += ", " + maps_words(options.maps);
   if (pictures != Pictures::none) words += ", pyramid.png, a sheet per level in levels/";
   if (options.svg) words += ", pyramid.svg";
+  if (options.pdf) words += ", pyramid.pdf";
   if (pictures == Pictures::all) words += ", a picture per node in maps/";
   if (pictures != Pictures::none && has_guided(tree)) words += ", guided/";
   return words;
@@ -88,7 +89,7 @@ void write_tree(Tree& tree, const ExplainCommandOptions& options, const std::str
                  pictures_of(options),
                  show_progress,
                  more,
-                 {choice_of<Colours>(options.colours, colour_names), options.svg}},
+                 {choice_of<Colours>(options.colours, colour_names), options.svg, options.pdf}},
                 photo, model);
 }
 

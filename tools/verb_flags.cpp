@@ -137,6 +137,9 @@ void add_explain(CLI::App& app) {
                 "write pyramid.svg too: lines and words as such, to be used at any size")
       ->needs(folder)
       ->excludes(bare);
+  verb.add_flag("--pdf", options->pdf, "write pyramid.pdf too: the same, for papers")
+      ->needs(folder)
+      ->excludes(bare);
   verb.add_flag("--guided", options->guided, "draw guided backpropagation too")
       ->needs(folder)
       ->excludes(bare);

@@ -67,7 +67,7 @@ struct ExplainCommandOptions {
   std::string pictures = "sheets";    // or "all", one per node too, or "none"
   std::string maps;                   // raw maps too: "npy" or "h5"
   std::string colours = "jet";        // of maps: one of colour_names
-  bool svg = false;                   // pyramid.svg too
+  bool svg = false, pdf = false;      // pyramid.svg, pyramid.pdf too
   bool guided = false;                // guided backpropagation's pictures too
   bool html = false;                  // report.html too
   std::vector<std::string> saliency;  // the methods whose maps are in it

@@ -108,7 +108,7 @@ hdecomp_status hdecomp_explainer_new(const hdecomp_model* model,
     engine.threads = given.threads;
     if (given.precision != nullptr) engine.precision = given.precision;
     engine.keep_last = given.keep_last != 0;
-    if (given.batch != 0) engine.batch = given.batch;
+    take(engine.batch, given.batch);
     put(explainer, Explainer(required(model, "model").model, engine));
   });
 }

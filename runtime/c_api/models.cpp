@@ -1,7 +1,6 @@
-/// What the C interface says of a model: its layers, stages and classes, its input rule; means.
+/// What the C interface says of a model: its layers, stages and classes, its input rule.
 #include "hdecomp/error.h"
 #include "runtime/c_api/handles.h"
-#include "weights/file/sha256.h"
 
 hdecomp_model::hdecomp_model(hdecomp::Model given)
     : model(std::move(given)), layers(model.layers()), stages(model.stages()) {
@@ -105,15 +104,15 @@ hdecomp_status hdecomp_model_save(const hdecomp_model* model, const char* path) 
   return guarded([&] { required(model, "model").model.save(&required(path, "path")); });
 }
 
-hdecomp_status hdecomp_means_load(const char* path, const hdecomp_model* model,
-                                  const char* model_path, hdecomp_means** means) {
-  return guarded([&] {
-    required(means, "means");
-    put(means, ChannelMeans::load(&required(path, "path"), required(model, "model").model,
-                                  sha256_of_file(&required(model_path, "model_path"))));
-  });
+int64_t hdecomp_model_assumed_count(const hdecomp_model* model) {
+  return model == nullptr ? 0 : std::ssize(model->model.conversion().assumed);
 }
 
-void hdecomp_means_free(hdecomp_means* means) { delete means; }
+hdecomp_status hdecomp_model_assumed(const hdecomp_model* model, int64_t i, const char** line) {
+  return guarded([&] {
+    required(line, "line");
+    *line = at(required(model, "model").model.conversion().assumed, i, "line").c_str();
+  });
+}
 
 }  // extern "C"

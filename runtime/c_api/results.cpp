@@ -27,7 +27,7 @@ AblationOptions ablation_options(const hdecomp_ablation_options& given) {
   options.baseline = baseline_of(given.baseline, given.means);
   options.overlaps = overlaps_of(given.merge_overlaps, given.mask_threshold);
   options.method = given.naive != 0 ? AblationMethod::naive : AblationMethod::fast;
-  if (given.top != 0) options.top = given.top;
+  take(options.top, given.top);
   options.stop = token_of(given.stop);
   return options;
 }
@@ -36,20 +36,16 @@ SaliencyOptions saliency_options(const hdecomp_saliency_options& given) {
   SaliencyOptions options;
   if (given.method != nullptr) options.method = saliency_method(given.method);
   options.target = text_of(given.target);
-  if (given.samples != 0) options.samples = given.samples;
+  take(options.samples, given.samples);
   options.seed = given.seed;
   options.stop = token_of(given.stop);
-  if (given.noise != 0) options.noise = given.noise;
+  take(options.noise, given.noise);
   options.relu = given.relu != 0;
-  if (given.top != 0) options.top = given.top;
-  const auto choose = [](auto& choice, const char* what, const char* text, auto& names) {
-    using Choice = std::remove_reference_t<decltype(choice)>;
-    choice = static_cast<Choice>(choice_of(what, text, names, static_cast<size_t>(choice)));
-  };
+  take(options.top, given.top);
   choose(options.rule, "lrp_rule", given.lrp_rule, lrp_rules);
   choose(options.start, "path_start", given.path_start, path_starts);
   choose(options.sum, "gap_sum", given.gap_sum, gap_sums);
-  if (given.epsilon != 0) options.epsilon = given.epsilon;
+  take(options.epsilon, given.epsilon);
   options.after_samples = callback(given.after_samples, given.data);
   return options;
 }

@@ -11,10 +11,10 @@ using namespace hdecomp::c_api;
 ExplainOptions explain_options(const hdecomp_explain_options& given) {
   ExplainOptions options;
   options.target = text_of(given.target);
-  if (given.top != 0) options.top = given.top;
+  take(options.top, given.top);
   options.depth = given.depth;
   options.keep_maps = given.keep_maps != 0;
-  if (given.peaks != 0) options.peaks = given.peaks;
+  take(options.peaks, given.peaks);
   options.overlaps = overlaps_of(given.merge_overlaps, given.mask_threshold);
   options.guided = given.guided != 0;
   options.baseline = baseline_of(given.baseline, given.means);
@@ -22,12 +22,13 @@ ExplainOptions explain_options(const hdecomp_explain_options& given) {
   options.from = text_of(given.from);
   options.cover = given.cover;
   options.surrogate = given.surrogate != 0;
+  if (given.concepts != nullptr) options.concepts = given.concepts->concepts;
   return options;
 }
 
 StepOptions step_options(const hdecomp_step_options& given) {
   StepOptions options;
-  if (given.top != 0) options.top = given.top;
+  take(options.top, given.top);
   options.keep_maps = given.keep_maps != 0;
   options.guided = given.guided != 0;
   if (given.channel_count > 0) {

@@ -28,6 +28,7 @@ Told randomise_options(const ExperimentOptions& options) {
             {"target", options.own_target ? "argmax" : "fixed"},
             {"samples", joined(options.samples)},
             {"gap_sum", gap_sums[static_cast<size_t>(options.gap_sum)]}};
+  if (!options.other_sha256.empty()) told["other_model_sha256"] = options.other_sha256;
   if (options.other) return told;
   told["order"] = randomise_orders[static_cast<size_t>(options.order)];
   told["unit"] = randomise_units[static_cast<size_t>(options.unit)];
@@ -113,31 +114,8 @@ Told image_options(const ExperimentOptions& options) {
 }  // namespace
 
 const char* experiment_name(const ExperimentOptions& options) {
-  switch (options.kind) {
-    case ExperimentKind::pcc:
-      return "pcc";
-    case ExperimentKind::masking:
-      return "masking";
-    case ExperimentKind::distribution:
-      return "distribution";
-    case ExperimentKind::sparse:
-      return "sparse";
-    case ExperimentKind::importance:
-      return "importance";
-    case ExperimentKind::randomise:
-      return options.other ? "compare-models" : "randomise";
-    case ExperimentKind::discriminate:
-      return "discriminate";
-    case ExperimentKind::attack:
-      return "attack";
-    case ExperimentKind::context:
-      return "context";
-    case ExperimentKind::class_graph:
-      return "class-graph";
-    case ExperimentKind::what_ifs:
-      return "what-ifs";
-  }
-  throw Error("an unknown experiment");
+  constexpr size_t last = std::size(experiment_names) - 1;
+  return experiment_names[options.other ? last : static_cast<size_t>(options.kind)];
 }
 
 Told told_options(const ExperimentOptions& options, bool of_images) {

@@ -7,6 +7,7 @@
 
 #include "hdecomp/error.h"
 #include "hdecomp/model.h"
+#include "hdecomp/model_file.h"
 #include "runtime/install_paths.h"
 
 namespace hdecomp {
@@ -59,6 +60,15 @@ std::string Model::bundled_path(const std::string& name) {
   }
   throw Error(joined("the bundled model is neither at ", installed.lexically_normal().string(),
                      " nor at ", source.string(), "; install hdecomp again, or load a file"));
+}
+
+std::string model_file(const std::string& given) {
+  if (given.empty()) return Model::bundled_path();
+  std::error_code fault;
+  const bool is_name =
+      std::ranges::find(bundled_files, given, &BundledFile::name) != bundled_files.end() &&
+      !std::filesystem::exists(given, fault);
+  return is_name ? Model::bundled_path(given) : given;
 }
 
 }  // namespace hdecomp

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "hdecomp/image.h"
 
@@ -78,6 +79,32 @@ class SvgCanvas final : public Canvas {
 
  private:
   std::string svg_;
+};
+
+/// A PDF file of one page: lines and text as such, in Helvetica, pictures inside it, twice as fine.
+class PdfCanvas final : public Canvas {
+ public:
+  PdfCanvas(int64_t height, int64_t width) : height_(height), width_(width) {}
+
+  void line(Point from, Point to, double width, Colour colour) override;
+  void curve(Point from, Point to, double width, Colour colour) override;
+  void paste(const Image& image, int64_t y, int64_t x) override;
+  void text(std::string_view words, Point at, double size, Colour colour,
+            Align align = Align::middle) override;
+  int64_t fineness() const override { return 2; }
+
+  /// The whole file.
+  std::string pdf() const;
+
+ private:
+  struct Picture {
+    int64_t height = 0, width = 0;
+    std::string jpeg;
+  };
+
+  int64_t height_, width_;
+  std::string content_;
+  std::vector<Picture> pictures_;
 };
 
 }  // namespace hdecomp

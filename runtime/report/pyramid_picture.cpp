@@ -199,4 +199,11 @@ std::string pyramid_svg(const Tree& tree, const Image& photo, const Model& model
   return canvas.svg();
 }
 
+std::string pyramid_pdf(const Tree& tree, const Image& photo, const Model& model, Colours colours) {
+  const Pyramid pyramid(tree, photo, model);
+  PdfCanvas canvas(pyramid.height(), pyramid.width());
+  pyramid.draw(canvas, colours);
+  return canvas.pdf();
+}
+
 }  // namespace hdecomp

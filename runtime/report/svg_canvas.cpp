@@ -5,20 +5,10 @@
 #include "hdecomp/error.h"
 #include "runtime/report/canvas.h"
 #include "runtime/report/utf8.h"
-#include "weights/file/decimal.h"
+#include "runtime/report/vector_words.h"
 
 namespace hdecomp {
 namespace {
-
-constexpr int embedded_quality = 92;  // of JPEG
-
-/// A length with at most two decimals.
-std::string px(double value) {
-  std::string digits = decimal(value, 2);
-  while (digits.back() == '0') digits.pop_back();
-  if (digits.back() == '.') digits.pop_back();
-  return digits;
-}
 
 std::string hex(Colour colour) {
   char name[8];
@@ -47,7 +37,7 @@ std::string escaped(std::string_view words) {
 }
 
 std::string stroke(double width, Colour colour) {
-  return joined("\" stroke-width=\"", px(width), "\" stroke=\"", hex(colour), "\"/>\n");
+  return joined("\" stroke-width=\"", length_text(width), "\" stroke=\"", hex(colour), "\"/>\n");
 }
 
 }  // namespace
@@ -60,16 +50,17 @@ SvgCanvas::SvgCanvas(int64_t height, int64_t width)
                   width, "\" height=\"", height, "\" fill=\"#fff\"/>\n")) {}
 
 void SvgCanvas::line(Point from, Point to, double width, Colour colour) {
-  svg_ += joined("<path d=\"M", px(from.x), " ", px(from.y), "L", px(to.x), " ", px(to.y),
-                 stroke(width, colour));
+  svg_ += joined("<path d=\"M", length_text(from.x), " ", length_text(from.y), "L",
+                 length_text(to.x), " ", length_text(to.y), stroke(width, colour));
 }
 
 /// With its middle points above and below each other x is the smoothstep of y that pixels have.
 void SvgCanvas::curve(Point from, Point to, double width, Colour colour) {
   const double third = (to.y - from.y) / 3;
-  svg_ += joined("<path d=\"M", px(from.x), " ", px(from.y), "C", px(from.x), " ",
-                 px(from.y + third), " ", px(to.x), " ", px(to.y - third), " ", px(to.x), " ",
-                 px(to.y), stroke(width, colour));
+  svg_ += joined("<path d=\"M", length_text(from.x), " ", length_text(from.y), "C",
+                 length_text(from.x), " ", length_text(from.y + third), " ", length_text(to.x), " ",
+                 length_text(to.y - third), " ", length_text(to.x), " ", length_text(to.y),
+                 stroke(width, colour));
 }
 
 void SvgCanvas::paste(const Image& image, int64_t y, int64_t x) {
@@ -80,9 +71,8 @@ void SvgCanvas::paste(const Image& image, int64_t y, int64_t x) {
 }
 
 void SvgCanvas::text(std::string_view words, Point at, double size, Colour colour, Align align) {
-  constexpr double capitals_of_font = 0.72;  // Helvetica's
-  svg_ += joined("<text x=\"", px(at.x), "\" y=\"", px(at.y), "\" font-size=\"",
-                 px(size / capitals_of_font), "\" fill=\"", hex(colour),
+  svg_ += joined("<text x=\"", length_text(at.x), "\" y=\"", length_text(at.y), "\" font-size=\"",
+                 length_text(size / capitals_of_font), "\" fill=\"", hex(colour),
                  align == Align::middle ? "\" text-anchor=\"middle\">" : "\">", escaped(words),
                  "</text>\n");
 }

@@ -34,6 +34,7 @@ test('upload, decompose a channel outside the top N, compare with the command, g
   const without = ({ timings_ms, ...rest }) => rest;
   assert.deepEqual(without(JSON.parse(await saved(page, 'tree.json'))), without(tree));
   assert.equal((await saved(page, 'pyramid.png')).subarray(1, 4).toString(), 'PNG');
+  assert.equal((await saved(page, 'pyramid.pdf')).subarray(0, 5).toString(), '%PDF-');
 
   await page.getByRole('button', { name: 'Back' }).click();
   assert.equal(await page.locator('.node').count(), nodes);

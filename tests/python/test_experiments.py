@@ -2,6 +2,7 @@
 
 import hdecomp
 import numpy as np
+import PIL.Image
 import pytest
 from conftest import command, source
 
@@ -24,6 +25,16 @@ def measured(kind, file, *, labels=None, progress=None, **asked):
         ("attack", ("--steps", "3", "--eps", "2/255"), {"steps": 3, "eps": 2 / 255}),
         ("class-graph", ("--depth", "2"), {"depth": 2}),
         ("class-graph", ("--depth", "2", "--merge-overlaps", "0.3"), {"depth": 2, "merge_overlaps": 0.3}),
+        ("what-ifs", ("--controls", "3", "--fill", "blur", "--region", "field"), {"controls": 3, "fill": "blur", "region": "field"}),
+        ("what-ifs", ("--at", "conv5_3:70", "--mask-threshold", "0.3"), {"at": "conv5_3:70", "mask_threshold": 0.3}),
+        ("what-ifs", ("--off", "conv5_3:70,3", "--controls", "2", "--seed", "5"), {"off": "conv5_3:70,3", "controls": 2, "seed": 5}),
+        ("what-ifs", ("--off", "top", "--fill", "mean"), {"off": "top", "fill": "mean"}),
+        (
+            "randomise",
+            ("--methods", "gradient,gap", "--top", "1,2", "--by", "block", "--order", "bottom-up", "--draw", "permute"),
+            {"methods": ["gradient", "gap"], "top": [1, 2], "unit": "block", "order": "bottom-up", "draw": "permute"},
+        ),
+        ("randomise", ("--methods", "guided", "--target", "argmax"), {"methods": ["guided"], "changed_target": "argmax"}),
     ],
 )
 def test_results_are_the_commands(kind, words, asked, tmp_path):
@@ -34,6 +45,71 @@ def test_results_are_the_commands(kind, words, asked, tmp_path):
     assert results.experiment == kind and results.images == photos and results.states == ["measured"] * 3
     for field, extent in results.fields.items():
         assert results.values(field).shape == (3, *extent)
+
+
+def other_model(folder):
+    """The slim network with other weights."""
+    file = folder / "other.h5"
+    model = hdecomp.Model.bundled("vgg16-slim")
+    model.with_preprocess(mean=[0.25]).save(file)
+    return file
+
+
+def test_models_are_compared_as_by_the_command(tmp_path):
+    told, found, other = tmp_path / "told.h5", tmp_path / "found.h5", other_model(tmp_path)
+    command("compare-models", *photos, "--other", str(other), "--methods", "gradient", "-o", str(told))
+    results = measured("compare_models", found, other=other, methods=["gradient"])
+    assert found.read_bytes() == told.read_bytes()
+    assert results.experiment == "compare-models" and len(results.options["other_model_sha256"]) == 64
+    with pytest.raises(hdecomp.UserError, match="^compare-models: give other"):
+        hdecomp.Experiment("compare-models", "vgg16-slim")
+
+
+def segmented(folder):
+    """Photographs in folders by class, one without a segmentation, and the segmentations' names."""
+    for name, category in (("portrait", "faces_easy"), ("chelsea", "cougar_face"), ("coffee", "cup")):
+        (folder / "photos" / category).mkdir(parents=True)
+        photo = PIL.Image.open(source / f"tools/photos/{name}.jpg").resize((150, 120))
+        photo.save(folder / "photos" / category / f"{name}.png")
+        if name == "coffee":
+            continue
+        labels = np.zeros((120, 150), np.uint8)
+        labels[30:90, 40:110] = 2
+        labels[:30] = 1
+        (folder / "regions" / category).mkdir(parents=True)
+        PIL.Image.fromarray(labels).save(folder / "regions" / category / f"{name}.png")
+    (folder / "names.txt").write_text("background\nsky\nthing\n")
+
+
+def test_context_over_a_folder_is_the_commands(tmp_path):
+    segmented(tmp_path)
+    told, found, folder = tmp_path / "told.h5", tmp_path / "found.h5", tmp_path / "photos"
+    words = ("--regions", str(tmp_path / "regions"), "--region-names", str(tmp_path / "names.txt"), "--depth", "1")
+    command("context", str(folder), *words, "--labels", "folder", "--class", "label", "-o", str(told))
+    asked = {"regions": tmp_path / "regions", "region_names": tmp_path / "names.txt", "depth": 1}
+    experiment = hdecomp.Experiment("context", "vgg16-slim", device="cpu", target="label", **asked)
+    results = experiment.run(folder, found, labels="folder")
+    assert found.read_bytes() == told.read_bytes()
+    assert results.images == ["cougar_face/chelsea.png", "cup/coffee.png", "faces_easy/portrait.png"]
+    assert results.states == ["measured", "unreadable", "measured"]
+    assert results.skipped[0][0] == "cup/coffee.png"
+    assert "1: sky" in results.options["region_names"] and results.values("area").shape == (3, 3)
+    with pytest.raises(hdecomp.UserError, match="no image has a segmentation; that of .*portrait.jpg would be"):
+        experiment.run(photos[:1], tmp_path / "none.h5", labels=["faces_easy"])
+    with pytest.raises(hdecomp.UserError, match="^context: give regions"):
+        hdecomp.Experiment("context", "vgg16-slim")
+
+
+def test_what_is_no_folder_is_refused(tmp_path):
+    experiment = hdecomp.Experiment("pcc", "vgg16-slim", device="cpu")
+    for wrong, words in ((tmp_path, "no images in this folder"), (photos[0], "is no folder"), ([], "no images")):
+        with pytest.raises(hdecomp.UserError, match=words):
+            experiment.run(wrong, tmp_path / "x.h5")
+    with pytest.raises(hdecomp.UserError, match="labels='file'; give one of 'folder'"):
+        experiment.run(photos, tmp_path / "x.h5", labels="file")
+    with pytest.raises(hdecomp.UserError, match="'photos'"):  # the folder's name is no class
+        experiment.run(photos, tmp_path / "x.h5", labels="folder")
+    assert not (tmp_path / "x.h5").exists()
 
 
 def test_discriminate_wants_labels(tmp_path):
@@ -103,9 +179,28 @@ def test_graphs_are_the_trees_added_up(explainer, tmp_path):
         results.class_graphs(share=2)
 
 
-def test_kinds_that_need_more_are_refused():
-    for kind in ("context", "randomise", "what-ifs", "compare-models"):
-        with pytest.raises(hdecomp.UserError, match="hdecomp " + kind):
-            hdecomp.Experiment(kind)
-    with pytest.raises(hdecomp.UserError, match="kind='magic'"):
+def test_what_an_experiment_has_not_is_refused():
+    with pytest.raises(hdecomp.UserError, match="kind='magic'; give one of 'pcc', .*'compare-models'"):
         hdecomp.Experiment("magic")
+    with pytest.raises(hdecomp.UserError, match="^pcc has no 'steps'; it has all_decisions, fill, method, target, top$"):
+        hdecomp.Experiment("pcc", steps=3)
+    with pytest.raises(TypeError, match="^top: give a whole number, not str$"):
+        hdecomp.Experiment("pcc", top="three")
+    with pytest.raises(TypeError, match="^methods: give a list of words, not str$"):
+        hdecomp.Experiment("randomise", methods="gradient")
+    with pytest.raises(hdecomp.UserError, match="order='sideways'; give one of 'top-down', 'bottom-up', 'independent'"):
+        hdecomp.Experiment("randomise", order="sideways")
+    with pytest.raises(hdecomp.UserError, match="^what-ifs: give either at or off"):
+        hdecomp.Experiment("what-ifs", at="conv5_3:70", off="conv5_3:70")
+    with pytest.raises(hdecomp.UserError, match="fill='zero'; give one of 'grey', 'blur', 'mean'"):
+        hdecomp.Experiment("what_ifs", fill="zero")
+    assert hdecomp.Experiment.settings("what_ifs")["controls"] == "a whole number"
+    assert "other" not in hdecomp.Experiment.settings("randomise")
+
+
+def test_failures_need_labels(tmp_path):
+    asked = {"failures": True, "controls": 2}
+    results = measured("what-ifs", tmp_path / "w.h5", labels=["faces_easy", 12, 36], **asked)
+    assert np.isnan(results.values("filled")[0]).all() and not np.isnan(results.values("filled")[2]).any()
+    with pytest.raises(hdecomp.UserError, match="give labels"):
+        measured("what-ifs", tmp_path / "v.h5", **asked)

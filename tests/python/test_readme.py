@@ -36,7 +36,9 @@ def test_the_second_piece_asks_and_measures(names, tmp_path, capsys):
     assert gone.after.decision.score < gone.before.decision.score
     assert names["fooled"].shape == (3, 224, 224)
     assert names["correlation"].shape[0] == 1 and (tmp_path / "pcc.h5").exists()
-    assert capsys.readouterr().out.endswith("1 1\n")
+    told = capsys.readouterr().out.splitlines()
+    assert "1 1" in told and "'controls': 'a whole number'" in told[-1]
+    assert names["changes"].states == ["measured"] and (tmp_path / "off.h5").exists()
 
 
 def test_the_third_piece_takes_a_module_of_torch(names):

@@ -89,13 +89,15 @@ TEST_F(Serve, SavedFilesAreTheCommandsOwn) {
   EXPECT_EQ(picture->get_header_value("Content-Disposition"),
             "attachment; filename=\"pyramid.png\"");
   run_json({"explain", photo("coffee.jpg"), "--depth", "2", "--top", "2", "--output-dir", folder,
-            "--svg", "--colours", "ember"});
+            "--svg", "--pdf", "--colours", "ember"});
   EXPECT_TRUE(client_.Get("/api/pyramid.png" + query + "&colours=ember")->body ==
               content_of_file(folder + "/pyramid.png"));
-  const auto drawing = client_.Get("/api/pyramid.svg" + query + "&colours=ember");
-  EXPECT_TRUE(drawing->body + "\n" == content_of_file(folder + "/pyramid.svg"));
-  EXPECT_EQ(drawing->get_header_value("Content-Disposition"),
-            "attachment; filename=\"pyramid.svg\"");
+  for (const std::string name : {"pyramid.svg", "pyramid.pdf"}) {
+    const auto drawing = client_.Get(joined("/api/", name, query, "&colours=ember"));
+    EXPECT_TRUE(drawing->body + "\n" == content_of_file(joined(folder, "/", name))) << name;
+    EXPECT_EQ(drawing->get_header_value("Content-Disposition"),
+              joined("attachment; filename=\"", name, "\""));
+  }
   const auto report = client_.Get("/api/report.html" + query);
   ASSERT_TRUE(report);
   EXPECT_TRUE(report->body.starts_with("<!DOCTYPE html>"));

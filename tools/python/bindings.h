@@ -194,6 +194,8 @@ void add_files(py::module_& module);
 void add_explainers(py::module_& module);
 /// Attacks and what-ifs: results, and the explainer's methods.
 void add_changes(py::module_& module, py::class_<SharedExplainer>& explainer);
+/// What experiments measured, which add_experiments() adds too.
+void add_experiment_results(py::module_& module);
 void add_experiments(py::module_& module);
 
 }  // namespace hdecomp::python

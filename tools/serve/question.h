@@ -26,7 +26,7 @@ struct Question {
   // Where the decision is a difference of two classes, as Engine::difference has it: what it is.
   std::optional<PageDifference> difference = {};
   std::vector<Addition> added;
-  Colours colours = Colours::jet;        // of pyramid.png and pyramid.svg
+  Colours colours = Colours::jet;        // of pyramid.png, .svg and .pdf
   std::vector<SaliencyMethod> saliency;  // whose maps are asked for
 };
 

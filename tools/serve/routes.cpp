@@ -162,6 +162,10 @@ void answer_file(Shared& shared, const Request& request, Response& response) {
     return send_file(response, pyramid_svg(tree, image->photo, model, question.colours),
                      "pyramid.svg", "image/svg+xml");
   }
+  if (request.path == "/api/pyramid.pdf") {
+    return send_file(response, pyramid_pdf(tree, image->photo, model, question.colours),
+                     "pyramid.pdf", "application/pdf");
+  }
   const std::vector<uint8_t> png =
       encode_png(draw_pyramid(tree, image->photo, model, question.colours));
   send_file(response, {png.begin(), png.end()}, "pyramid.png", "image/png");
@@ -193,7 +197,7 @@ void add_routes(HttpServer& server, EngineRoom& room, ImageStore& images, const 
   get("/api/what-if", answer_what_if);
   get("/api/attack", answer_attack);
   for (const char* path : {R"(/api/tree\.json)", R"(/api/report\.html)", R"(/api/pyramid\.png)",
-                           R"(/api/pyramid\.svg)"}) {
+                           R"(/api/pyramid\.svg)", R"(/api/pyramid\.pdf)"}) {
     get(path, answer_file);
   }
   server.Post("/api/images", [shared](const Request& request, Response& response,

@@ -97,7 +97,7 @@ class Live {
     this.compareButton = el('button', { type: 'button', 'aria-pressed': 'false', onclick: () => this.compare() }, 'Compare');
     this.attackButton = el('button', { type: 'button', 'aria-pressed': 'false', onclick: () => this.toggleAttack() }, 'Attack');
     this.actions = el('div', { class: 'actions', hidden: true }, this.attackButton, this.compareButton,
-      el('span', { class: 'saves', role: 'group', 'aria-label': 'Save' }, el('span', {}, 'Save'), save('report.html'), save('tree.json'), save('pyramid.png'), save('pyramid.svg')));
+      el('span', { class: 'saves', role: 'group', 'aria-label': 'Save' }, el('span', {}, 'Save'), save('report.html'), save('tree.json'), save('pyramid.png'), save('pyramid.svg'), save('pyramid.pdf')));
     return el('div', { class: 'bar', role: 'toolbar', 'aria-label': 'What to explain' }, this.picker(), this.classChoice(),
       this.channelChoice(), this.numberChoice('Levels', 'depth', this.info.stages.length),
       el('details', { class: 'more' }, el('summary', {}, 'More'), el('div', {},

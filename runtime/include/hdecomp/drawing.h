@@ -45,6 +45,10 @@ HDECOMP_API Image draw_pyramid(const Tree& tree, const Image& photo, const Model
 /// The same as an SVG file: lines and text as such, the pictures inside it, twice as fine.
 HDECOMP_API std::string pyramid_svg(const Tree& tree, const Image& photo, const Model& model,
                                     Colours colours = Colours::jet);
+/// The same as a PDF file of one page. Text can be selected; where Helvetica lacks a character '?'
+/// is shown, and the character copied.
+HDECOMP_API std::string pyramid_pdf(const Tree& tree, const Image& photo, const Model& model,
+                                    Colours colours = Colours::jet);
 
 /// Level `level` of the tree, from 0, on a sheet: the same maps, larger, the most evidence first,
 /// at most 600. Throws Error if there is no such level, or a node keeps no map.

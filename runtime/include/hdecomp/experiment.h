@@ -33,6 +33,10 @@ enum class ExperimentKind {
   class_graph,   // the trees of all images of a class added up
   what_ifs,      // Fig. 11: without what a node looks at, or with channels off
 };
+/// The verbs of the kinds, in their order, and last that of randomise with another model.
+inline constexpr const char* experiment_names[] = {
+    "pcc",          "masking", "distribution", "sparse",      "importance", "randomise",
+    "discriminate", "attack",  "context",      "class-graph", "what-ifs",   "compare-models"};
 
 /// In which order weights are drawn anew: each layer with all above it, with all below it, or
 /// alone.
@@ -105,6 +109,7 @@ struct ExperimentOptions {
   std::vector<int> tops = {3};  // N of gap's tree, a map each; in place of `top`
   GapSum gap_sum = GapSum::leaf;
   std::optional<Model> other = {};       // compare with this in place of randomised weights
+  std::string other_sha256 = {};         // of its file, for the plan
   std::vector<Image> other_images = {};  // two, for the control of another image
 };
 

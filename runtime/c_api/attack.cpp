@@ -1,0 +1,71 @@
+/// The C interface's attacks.
+#include "hdecomp/attack.h"
+
+#include "hdecomp/error.h"
+#include "runtime/c_api/handles.h"
+
+namespace {
+
+using namespace hdecomp;
+using namespace hdecomp::c_api;
+
+AttackOptions attack_options(const hdecomp_attack_options& given) {
+  AttackOptions options;
+  options.target = text_of(given.target);
+  options.aim = text_of(given.aim);
+  take(options.eps, given.eps);
+  take(options.steps, given.steps);
+  take(options.restarts, given.restarts);
+  options.step = given.step;
+  options.random_start = given.unmoved == 0;
+  options.seed = given.seed;
+  options.stop = token_of(given.stop);
+  options.after_step = callback(given.after_step, given.data);
+  return options;
+}
+
+}  // namespace
+
+extern "C" {
+
+hdecomp_status hdecomp_attack_image(hdecomp_explainer* explainer, const hdecomp_image* image,
+                                    const hdecomp_attack_options* options,
+                                    hdecomp_attack** attack) {
+  return guarded([&] {
+    required(attack, "attack");
+    const AttackOptions asked = attack_options(options_of(options, "options"));
+    Explainer& its = required(explainer, "explainer").explainer;
+    put(attack, std::move(its.attack_batch({&required(image, "image").image, 1}, asked).front()));
+  });
+}
+
+hdecomp_status hdecomp_attack_get(const hdecomp_attack* attack, hdecomp_attack_info* info) {
+  return guarded([&] {
+    const Attacked& its = required(attack, "attack").attacked;
+    give(hdecomp_attack_info{0, its.fooled ? 1 : 0, its.fooled_in_8_bits ? 1 : 0, its.distance,
+                             its.loss_before, its.loss, its.image.height, its.image.width,
+                             its.image.planes.data()},
+         info, "info");
+  });
+}
+
+hdecomp_status hdecomp_attack_score(const hdecomp_attack* attack, int64_t i,
+                                    hdecomp_class_score* score) {
+  return guarded([&] {
+    const Attacked& its = required(attack, "attack").attacked;
+    const std::vector<const ClassScore*> all{&its.before, &its.after, &its.new_before,
+                                             &its.new_after};
+    give(score_of(*at(all, i, "score")), score, "score");
+  });
+}
+
+hdecomp_status hdecomp_attack_copy(const hdecomp_attack* attack, hdecomp_image** image) {
+  return guarded([&] {
+    required(image, "image");
+    put(image, required(attack, "attack").attacked.image);
+  });
+}
+
+void hdecomp_attack_free(hdecomp_attack* attack) { delete attack; }
+
+}  // extern "C"

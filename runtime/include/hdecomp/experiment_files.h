@@ -1,0 +1,69 @@
+/// An experiment over files, from what is asked to what was measured: what its callers in Python
+/// and C share, and the command where its flags say the same.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "hdecomp/class_graphs.h"
+#include "hdecomp/experiment.h"
+#include "hdecomp/results_file.h"
+
+namespace hdecomp {
+
+/// What an experiment of this kind is asked for where nothing is said.
+HDECOMP_API ExperimentOptions usual_options(ExperimentKind kind);
+
+/// The first two files that can be read and are not alike: ExperimentOptions::other_images. Fewer
+/// where there are none.
+HDECOMP_API std::vector<Image> control_images(std::span<const std::string> paths);
+
+/// Photographs, and what is known of each; `shown` is as folders list them ("a/b.jpg").
+struct ExperimentFiles {
+  std::vector<std::string> paths;
+  std::vector<std::string> shown;  // as many; a results file names images so
+  std::vector<int32_t> labels;     // as many class indexes, -1 where there is none
+};
+
+/// Classes that are called as the photographs' folders. Throws UserError where there is none.
+HDECOMP_API std::vector<int32_t> folder_labels(std::span<const std::string> paths,
+                                               const Model& model);
+
+/// Of each photograph its segmentation's file, empty where one lacks. Throws UserError where not
+/// one is there.
+HDECOMP_API std::vector<std::string> segmentations_of(const RegionLabels& regions,
+                                                      const ExperimentFiles& files);
+
+/// Where results go, and who is told of what.
+struct FileRun {
+  std::string output;        // the results file
+  bool resume = false;       // what it does not have yet alone, if it is there
+  std::string model_sha256;  // of the experiment's model's file
+  std::function<void(int64_t done, int64_t all)> progress = {};  // as DatasetRun
+  std::stop_token stop = {};
+};
+
+/// What a results file has, which others may open again.
+struct MeasuredFiles {
+  ResultsPlan plan;
+  std::vector<ImageState> states;
+  std::map<std::string, std::shared_ptr<const std::vector<float>>> values;  // by field
+  std::optional<std::vector<ClassGraph>> graphs;                            // of kind class_graph
+  std::map<int64_t, std::string> skipped;  // by image: why this run did not measure it
+};
+
+/// Measures the files and writes the results, as `hdecomp EXPERIMENT` does. `options` are those
+/// that the experiment was made with. Throws what run_dataset() throws, and UserError where there
+/// are no images, or no labels where the options need them.
+HDECOMP_API MeasuredFiles measure_files(Experiment& experiment, const ExperimentOptions& options,
+                                        const ExperimentFiles& files, const FileRun& run);
+
+}  // namespace hdecomp

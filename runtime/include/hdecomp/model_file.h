@@ -1,0 +1,14 @@
+/// The file of a model that is named or given.
+#pragma once
+
+#include <string>
+
+#include "hdecomp/export.h"
+
+namespace hdecomp {
+
+/// A model file's path, or the name of a bundled model, empty for the usual one; a file that is
+/// called so comes first. Throws Error if the installation is incomplete.
+HDECOMP_API std::string model_file(const std::string& given);
+
+}  // namespace hdecomp

@@ -1,0 +1,34 @@
+/* What the files of c_api_test share. */
+#ifndef CHECKS_H
+#define CHECKS_H
+
+#include <hdecomp.h>
+#include <string.h>
+
+/* Says where something is not so, which fails the test. */
+void check(int truth, const char* what, const char* file, int line);
+#define CHECK(truth) check((truth) ? 1 : 0, #truth, __FILE__, __LINE__)
+#define CHECK_ERROR(call, status, words)                                                    \
+  check((call) == (status) && strstr(hdecomp_last_error(), words) != NULL, #call, __FILE__, \
+        __LINE__)
+
+/* Trees, and those that begin with a feature, of as few channels as cover a share, with surrogates.
+ */
+void check_trees(hdecomp_explainer* explainer, const hdecomp_image* image);
+void check_questions(hdecomp_explainer* explainer, const hdecomp_image* image);
+/* Several images together give what each gives alone, and one that has no tree says why. */
+void check_batches(const hdecomp_model* model, const hdecomp_image* image);
+/* `score`: of the photograph's class. */
+void check_what_if(hdecomp_explainer* explainer, const hdecomp_image* image, float score);
+/* The photograph's class, attacked until it is another one. */
+void check_attack(hdecomp_explainer* explainer, const hdecomp_image* image, int64_t index);
+/* FOLDER/names.h5 is of this model, by patches. */
+void check_concepts(const hdecomp_model* model, const char* model_path, const char* folder,
+                    hdecomp_explainer* explainer, const hdecomp_image* image);
+/* A file of torch's names as a model, written into FOLDER and read again. */
+void check_conversion(const char* folder);
+/* Results files into FOLDER, as the command wrote them into FOLDER/told. */
+void check_experiments(const char* model, const char* photograph, const char* folder);
+void check_contexts(const char* model, const char* folder);
+
+#endif

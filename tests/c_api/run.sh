@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Runs c_api_test beside files that the command makes: run.sh COMMAND TEST SOURCE [ROUNDS [leak]].
+set -euo pipefail
+command=$1 test=$2 source=$3
+shift 3
+model=$source/weights/bundled/vgg16_bn-caltech101-slim.h5
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+# A folder of two photographs, of 8 x 8 pixels and a large one, and of what is none; what the small one's pixels show.
+mkdir -p "$scratch"/{photos/{faces_easy,cup},regions/cup,told}
+cp "$source/tools/photos/portrait.jpg" "$scratch/photos/faces_easy/"
+echo "no photograph" >"$scratch/photos/bad.jpg"
+{
+  printf 'P5 8 8 255\n'
+  for ((i = 0; i < 64; ++i)); do printf "\\x$(printf %x $((64 + i * i % 150)))"; done
+} >"$scratch/photos/cup/small.pgm"
+base64 -d >"$scratch/regions/cup/small.png" <<<"iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAAAAADhZOFXAAAAE0lEQVR42mNghAIGPAwmKMDDAAALiABhqtRSnAAAAABJRU5ErkJggg=="
+printf 'sky\nground\n' >"$scratch/names.txt"
+
+say() { "$command" "$@" --model "$model" --device cpu >"$scratch/log" 2>&1 || { cat "$scratch/log"; exit 1; }; }
+tell() { say "$2" "$scratch/photos" -o "$scratch/told/$1.h5" "${@:3}"; }
+tell pcc pcc --fill zero
+tell class-graph class-graph --depth 2
+tell attack attack --steps 2 --eps 0.01
+tell pixels what-ifs --controls 2 --fill blur --region field --at conv5_3:70
+tell channels what-ifs --controls 2 --off top --seed 3
+tell randomise randomise --methods gradient,gap --by block --top 1,2 --draw torch
+tell compare-models compare-models --methods gradient --other "$model"
+tell context context --regions "$scratch/regions" --region-names "$scratch/names.txt" --depth 1
+for photo in "$source"/tools/photos/*.jpg; do echo "$photo faces_easy"; done >"$scratch/list.txt"
+say patches --list "$scratch/list.txt" -o "$scratch/patches.h5"
+say concepts --patches "$scratch/patches.h5" -o "$scratch/names.h5"
+
+"$test" "$model" "$source/tools/photos/portrait.jpg" "$scratch" "$@"

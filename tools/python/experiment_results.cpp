@@ -1,0 +1,99 @@
+/// What experiments measured in Python: arrays by field, graphs of classes.
+#include "hdecomp/error.h"
+#include "hdecomp/experiment_files.h"
+#include "tools/python/bindings.h"
+
+namespace hdecomp::python {
+namespace {
+
+constexpr const char* states[] = {"pending", "measured", "unreadable", "undecided"};
+
+py::array values(const MeasuredFiles& it, const std::string& name) {
+  for (const ResultField& field : it.plan.fields) {
+    if (field.name != name) continue;
+    std::vector<py::ssize_t> shape{std::ssize(it.states)};
+    shape.insert(shape.end(), field.extent.begin(), field.extent.end());
+    const auto& kept = it.values.at(name);
+    return array_on(std::span<const float>(*kept), std::move(shape), kept);
+  }
+  throw UserError(joined("no field '", name, "'"));
+}
+
+std::map<std::string, std::vector<int64_t>> fields(const MeasuredFiles& it) {
+  std::map<std::string, std::vector<int64_t>> all;
+  for (const ResultField& field : it.plan.fields) all[field.name] = field.extent;
+  return all;
+}
+
+std::vector<std::string> states_of(const MeasuredFiles& it) {
+  std::vector<std::string> all;
+  for (const ImageState state : it.states) all.emplace_back(states[static_cast<size_t>(state)]);
+  return all;
+}
+
+std::vector<std::pair<std::string, std::string>> skipped(const MeasuredFiles& it) {
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const auto& [image, why] : it.skipped) all.emplace_back(it.plan.images[image], why);
+  return all;
+}
+
+std::vector<ClassGraph> graphs(const MeasuredFiles& it, double share) {
+  if (!it.graphs) {
+    throw UserError(
+        joined("class_graphs: of kind 'class-graph'; this is of '", it.plan.experiment, "'"));
+  }
+  std::vector<ClassGraph> all = *it.graphs;
+  for (ClassGraph& graph : all) graph = pruned(graph, share);
+  return all;
+}
+
+void add_graphs(py::module_& module) {
+  py::class_<GraphNode>(module, "GraphNode", "A channel of a class's graph.")
+      .def_readonly("channel", &GraphNode::channel)
+      .def_readonly("trees", &GraphNode::trees, "That have it on this level.")
+      .def_readonly("weight", &GraphNode::weight,
+                    "The mean over all trees of its edges' from above.");
+  py::class_<GraphEdge>(module, "GraphEdge", "From a channel of the level above, or the class.")
+      .def_readonly("above", &GraphEdge::above)
+      .def_readonly("below", &GraphEdge::below)
+      .def_readonly("trees", &GraphEdge::trees)
+      .def_readonly("weight", &GraphEdge::weight);
+  py::class_<GraphLevel>(module, "GraphLevel", "A stage of a class's graph.")
+      .def_readonly("layer", &GraphLevel::layer)
+      .def_readonly("reach", &GraphLevel::reach, "The mean of the trees' TreeLevel.reach.")
+      .def_readonly("held", &GraphLevel::held, "The share of it that the edges here hold.")
+      .def_readonly("nodes", &GraphLevel::nodes, "By falling weight.")
+      .def_readonly("edges", &GraphLevel::edges, "By falling weight.");
+  py::class_<ClassGraph>(module, "ClassGraph", "The trees of a class, added up.")
+      .def_readonly("class_index", &ClassGraph::of)
+      .def_readonly("trees", &ClassGraph::trees)
+      .def_readonly("levels", &ClassGraph::levels);
+}
+
+}  // namespace
+
+void add_experiment_results(py::module_& module) {
+  add_graphs(module);
+  py::class_<MeasuredFiles, std::shared_ptr<MeasuredFiles>>(
+      module, "Results", "What an experiment measured, a row per image (tools/RESULTS_FORMAT.md).")
+      .def_property_readonly("experiment",
+                             [](const MeasuredFiles& it) { return it.plan.experiment; })
+      .def_property_readonly("options", [](const MeasuredFiles& it) { return it.plan.options; })
+      .def_property_readonly(
+          "steps", [](const MeasuredFiles& it) { return it.plan.steps; },
+          "The decompositions: 'scores->conv5_3'.")
+      .def_property_readonly(
+          "images", [](const MeasuredFiles& it) { return it.plan.images; },
+          "As the file names them: of a folder below it.")
+      .def_property_readonly("states", &states_of,
+                             "Of each image 'measured', 'unreadable' or 'undecided'.")
+      .def_property_readonly("skipped", &skipped, "(image, why) of those not measured in this run.")
+      .def_property_readonly("fields", &fields, "What values() takes, with an image's shape.")
+      .def("values", &values, py::arg("field"),
+           "float32 (images, ...) of a field; NaN where an image has none.")
+      .def("class_graphs", &graphs, py::arg("share") = 1.0,
+           "Of kind 'class-graph': a ClassGraph for each class that has a tree, the one of most\n"
+           "trees first, with the strongest edges that hold `share` of each level's weight.");
+}
+
+}  // namespace hdecomp::python
