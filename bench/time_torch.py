@@ -251,8 +251,8 @@ def parse():
     options.precision = (options.precision or ("float32" if on_cpu else "float32,tf32")).split(",")
     if set(options.nets) - set(NETS):
         parser.error("nets: " + ", ".join(NETS))
-    if set(options.precision) - set(PRECISIONS) or (on_cpu and options.precision != ["float32"]):
-        parser.error("--precision: " + ", ".join(PRECISIONS) + "; on the CPU float32 alone")
+    if set(options.precision) - set(PRECISIONS) or (on_cpu and set(options.precision) - {"float32", "bf16"}):
+        parser.error("--precision: " + ", ".join(PRECISIONS) + "; on the CPU float32 and bf16")
     if min(options.rounds, options.naive_rounds, options.threads) < 1:
         parser.error("--rounds, --naive-rounds and --threads are at least 1")
     if options.ablation_rounds < 0:
