@@ -53,10 +53,10 @@ TEST_P(NarrowNets, ComputeTheRoundedNetsFeaturesAndTrees) {
   EXPECT_FALSE(same_bits(narrow_.feature(scores), strict_.feature(scores)));
   const int last = exact_.graph().stage_ends.back().node;
   EXPECT_TRUE(same_bits(narrow_.feature(last), strict_.feature(last)));  // convolutions alone
-  const TreeQuestion plan = plan_of(exact_.graph(), 3);
+  const TreeQuestion question = question_of(exact_.graph(), 3);
   const std::vector<Neuron> roots = strongest_classes(exact_, 2);
-  expect_equal_trees(build_trees(narrow_.windows, plan, roots),
-                     build_trees(exact_.windows, plan, roots), 0);
+  expect_equal_trees(build_trees(narrow_.windows, question, roots),
+                     build_trees(exact_.windows, question, roots), 0);
   for (const Neuron& root : roots) {
     EXPECT_TRUE(
         same_bits(narrow_.gradient(scores, root, last), exact_.gradient(scores, root, last)));
@@ -71,8 +71,8 @@ TEST_P(NarrowNets, AblateTheRoundedNet) {
     SCOPED_TRACE(exact_.graph().nodes[from].name);
     const Neuron decision = exact_.strongest(from);
     for (const AblationMethod method : {AblationMethod::fast, AblationMethod::naive}) {
-      const AblationPlan plan{from, last, AblationFill::mean, method};
-      EXPECT_EQ(drops(narrow_, plan, decision), drops(exact_, plan, decision));
+      const AblationQuestion question{from, last, AblationFill::mean, method};
+      EXPECT_EQ(drops(narrow_, question, decision), drops(exact_, question, decision));
     }
     expect_same_drops(narrow_, {from, last, AblationFill::mean, AblationMethod::fast}, decision);
   }
