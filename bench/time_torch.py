@@ -43,6 +43,7 @@ from ablation_comparison import AblationComparison
 from comparison_tables import (ABLATION_COLUMNS, TARGET_COLUMNS, TIMES_COLUMNS, WORK_COLUMNS, ablation_row, print_table,
                                target_rows, times_row, work_row)
 from torch_tree import TorchTree
+from tree_changes import changed_channels, tree_nodes
 
 sys.path.insert(1, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "tools"))
 from tree_json import linked  # noqa: E402
@@ -69,35 +70,6 @@ def run(*command):
 
 def say(*words):
     print(*words, file=sys.stderr, flush=True)
-
-
-def place(node):
-    return node["channel"], node.get("y", 0), node.get("x", 0)
-
-
-def tree_nodes(root):
-    """The distinct nodes of our tree.json, level by level."""
-    levels, nodes = [], [root]
-    while nodes:
-        levels.append({place(node) for node in nodes})
-        distinct = {place(node): node for node in nodes}
-        nodes = [child for node in distinct.values() for child in node["children"]]
-    return levels
-
-
-def changed_channels(actual, expected):
-    """(changed, chosen): the channels that `expected` chose, going down where both decompose the same decision, and
-    those of them that `actual` did not choose there."""
-    ours = {node["channel"]: node for node in actual["children"]}
-    changed = chosen = 0
-    for child in expected["children"]:
-        same = ours.get(child["channel"])
-        chosen += 1
-        changed += same is None
-        if same is not None and place(same) == place(child):
-            below = changed_channels(same, child)
-            changed, chosen = changed + below[0], chosen + below[1]
-    return changed, chosen
 
 
 class Measured:
@@ -251,8 +223,8 @@ def parse():
     options.precision = (options.precision or ("float32" if on_cpu else "float32,tf32")).split(",")
     if set(options.nets) - set(NETS):
         parser.error("nets: " + ", ".join(NETS))
-    if set(options.precision) - set(PRECISIONS) or (on_cpu and options.precision != ["float32"]):
-        parser.error("--precision: " + ", ".join(PRECISIONS) + "; on the CPU float32 alone")
+    if set(options.precision) - set(PRECISIONS) or (on_cpu and set(options.precision) - {"float32", "bf16"}):
+        parser.error("--precision: " + ", ".join(PRECISIONS) + "; on the CPU float32 and bf16")
     if min(options.rounds, options.naive_rounds, options.threads) < 1:
         parser.error("--rounds, --naive-rounds and --threads are at least 1")
     if options.ablation_rounds < 0:

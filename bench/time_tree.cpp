@@ -71,7 +71,9 @@ Tensor repeated(const Context& context, const Tensor& image, int64_t batch) {
 nlohmann::json run(const Options& options) {
   const Device device = options.device.empty() ? best_device() : parse_device(options.device);
   const Context context(device, options.threads, parse_precision(options.precision));
-  const auto model = std::make_shared<const ModelData>(read_model(options.model));
+  const bool narrow = device == Device{} && context.precision() == Precision::bf16;
+  const auto memory = narrow ? ModelMemory::mapped_in_passing : ModelMemory::own;
+  const auto model = std::make_shared<const ModelData>(read_model(options.model, memory));
   const Image photo = Image::load(options.image);
   const Context host;
   NetworkInput network_input(host, model->preprocess);

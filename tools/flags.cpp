@@ -14,8 +14,10 @@ void add_engine(CLI::App& verb, CommonOptions& common) {
       "vgg16-slim");
   verb.add_option("--device", common.device,
                   "cpu, cuda or cuda:INDEX; a GPU where there is one without it");
-  verb.add_option("--precision", common.precision,
-                  "float32, or on a GPU's tensor cores tf32, bf16, fp16")
+  verb.add_option(
+          "--precision", common.precision,
+          "float32; on a GPU's tensor cores tf32, bf16 or fp16; on the CPU bf16 keeps linear "
+          "layers' weights in half the memory, and all else in float32")
       ->capture_default_str();
   verb.add_option(
           "--threads", common.threads,

@@ -27,7 +27,9 @@ std::string model_sha256(const CommonOptions& options) {
 }
 
 Model load_model(const CommonOptions& options, ModelMemory memory) {
-  Model model = Model::load(model_file(options), memory);
+  // What linear layers read is a copy of half the bytes: the file's own need not be held beside it.
+  const bool narrow = options.precision == "bf16" && device_of(options) == "cpu";
+  Model model = Model::load(model_file(options), narrow ? ModelMemory::mapped_in_passing : memory);
   const auto& [one, other] = options.versus;
   return other.empty() ? model : model.versus(one, other);
 }

@@ -7,6 +7,7 @@
 #include "kernels/core/parallel.h"
 #include "kernels/core/pieces.h"
 #include "kernels/product/dots_cpu.h"
+#include "kernels/product/narrow_weights_cpu.h"
 
 namespace hdecomp::cpu {
 namespace {
@@ -20,25 +21,32 @@ constexpr int dot_rows = 4;
 constexpr int64_t most_vectors = 4, most_cells = most_vectors * lanes;
 
 /// `to`[0, count) = activation(`base` + sum over taps of weight * columns), columns `step` apart.
-template <int64_t V>
-void add_taps(const float* weight, const float* columns, int64_t taps, int64_t step,
+template <int64_t V, class Number>
+void add_taps(const Number* weight, const float* columns, int64_t taps, int64_t step,
               const float* base, int64_t count, Activation activation, float* to) {
   float cells[V * lanes] = {};
   std::copy_n(base, count, cells);
   Lanes sums[V];
   for (int64_t v = 0; v < V; ++v) sums[v] = load_lanes(cells + v * lanes);
   for (int64_t tap = 0; tap < taps; ++tap, columns += step) {
-    for (int64_t v = 0; v < V; ++v) sums[v] += weight[tap] * load_lanes(columns + v * lanes);
+    for (int64_t v = 0; v < V; ++v) sums[v] += float{weight[tap]} * load_lanes(columns + v * lanes);
   }
   for (int64_t v = 0; v < V; ++v) store_lanes(sums[v], cells + v * lanes);
   for (int64_t i = 0; i < count; ++i) to[i] = activated(activation, cells[i]);
 }
 
+/// Over numbers of the weight that are floats or Bf16.
+template <class Number>
 class ChannelConvCpu {
  public:
-  ChannelConvCpu(const ChannelConv& conv, const Tensor& weight, const Tensor& base,
-                 const Tensor& differences, Tensor& y)
-      : conv_(conv), weight_(weight), base_(base), differences_(differences), y_(y) {}
+  ChannelConvCpu(const ChannelConv& conv, const Tensor& weight, const Number* numbers,
+                 const Tensor& base, const Tensor& differences, Tensor& y)
+      : conv_(conv),
+        weight_(weight),
+        numbers_(numbers),
+        base_(base),
+        differences_(differences),
+        y_(y) {}
 
   void run(const Context& context) {
     if (area_ > 1) gather(context);
@@ -77,23 +85,23 @@ class ChannelConvCpu {
   }
 
   /// The kernel between an item's channel and an output; null where there is none.
-  const float* kernel(int64_t item, int64_t output) const {
+  const Number* kernel(int64_t item, int64_t output) const {
     const int64_t channel = conv_.first + item, inputs = weight_.shape()[1];
     const int64_t outputs = planes_ / conv_.groups;
     if (channel >= conv_.channels || channel / inputs != output / outputs) return nullptr;
-    return weight_.data() + (output * inputs + channel % inputs) * taps_;
+    return numbers_ + (output * inputs + channel % inputs) * taps_;
   }
 
   void put_cells(int64_t item, int64_t output, int64_t rows) {
     const float* difference = differences_.data() + item * taps_;
-    const float *first = kernel(item, output), *last = kernel(item, output + rows - 1);
+    const Number *first = kernel(item, output), *last = kernel(item, output + rows - 1);
     float sums[dot_rows] = {};
     if (rows == dot_rows && first && last) {
       dots<dot_rows, 1>(first, weight_.shape()[1] * taps_, difference, taps_,
                         [&](int r, int) -> float& { return sums[r]; });
     } else {
       for (int64_t r = 0; r < rows; ++r) {
-        const float* row = kernel(item, output + r);
+        const Number* row = kernel(item, output + r);
         if (!row) continue;
         dots<1, 1>(row, 0, difference, taps_, [&](int, int) -> float& { return sums[r]; });
       }
@@ -106,22 +114,24 @@ class ChannelConvCpu {
   }
 
   void put_map(int64_t item, int64_t output) {
-    const float* weight = kernel(item, output);
+    const Number* weight = kernel(item, output);
     const float* columns = columns_ + item * taps_ * step_;
     const float* base = base_.data() + output * area_;
     float* to = y_.data() + (item * planes_ + output) * area_;
     for (int64_t cell = 0; cell < area_; cell += most_cells) {
       const int64_t count = std::min(most_cells, area_ - cell);
-      const auto add = count <= lanes       ? add_taps<1>
-                       : count <= 2 * lanes ? add_taps<2>
-                                            : add_taps<most_vectors>;
+      const auto add = count <= lanes       ? add_taps<1, Number>
+                       : count <= 2 * lanes ? add_taps<2, Number>
+                                            : add_taps<most_vectors, Number>;
       add(weight, columns + cell, weight ? taps_ : 0, step_, base + cell, count, conv_.activation,
           to + cell);
     }
   }
 
   const ChannelConv& conv_;
-  const Tensor &weight_, &base_, &differences_;
+  const Tensor& weight_;
+  const Number* numbers_;
+  const Tensor &base_, &differences_;
   Tensor& y_;
   const int64_t items_ = y_.shape()[0], planes_ = y_.shape()[1];
   const int64_t area_ = y_.shape()[2] * y_.shape()[3];
@@ -134,7 +144,9 @@ class ChannelConvCpu {
 
 void channel_conv(const Context& context, const ChannelConv& conv, const Tensor& weight,
                   const Tensor& base, const Tensor& differences, Tensor& y) {
-  ChannelConvCpu(conv, weight, base, differences, y).run(context);
+  with_numbers(weight, find_narrow(context, weight), [&](const auto* numbers) {
+    ChannelConvCpu(conv, weight, numbers, base, differences, y).run(context);
+  });
 }
 
 }  // namespace hdecomp::cpu

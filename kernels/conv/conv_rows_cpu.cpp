@@ -6,6 +6,7 @@
 
 #include "kernels/conv/active_channels_cpu.h"
 #include "kernels/core/pieces.h"
+#include "kernels/product/narrow_weights_cpu.h"
 #include "kernels/product/sgemm_cpu.h"
 
 namespace hdecomp::cpu {
@@ -47,10 +48,10 @@ struct ConvRows::Parts {
   int64_t blocks, outputs;      // outputs go in blocks
   float* inputs;                // (chunks * chunk_rows, depth)
   float* products;              // (chunks * chunk_rows, out_channels), row n * cells + cell
-  int64_t copies;               // of some outputs' weights at a time, without channels; or 0
-  float* weights;               // (copies, outputs, depth)
+  int64_t copies;  // of some outputs' weights at a time, without channels or widened; or 0
+  float* weights;  // (copies, outputs, depth)
 
-  Parts(std::vector<int64_t> channels, const ConvSpec& spec, const Context& context)
+  Parts(std::vector<int64_t> channels, const ConvSpec& spec, const Context& context, bool narrow)
       : active(std::move(channels)),
         depth(std::ssize(active) * taps_of(spec)),
         rows(spec.batch * cells_of(spec)),
@@ -58,8 +59,8 @@ struct ConvRows::Parts {
         chunk_rows(in_whole(pieces(rows, chunks), whole_rows)) {
     outputs = std::clamp<int64_t>(most_copied / depth / 16 * 16, 16, most_outputs);
     blocks = pieces(spec.out_channels, outputs);
-    const bool all = std::ssize(active) == spec.in_channels;
-    copies = all ? 0 : std::min<int64_t>(context.threads(), blocks * chunks);
+    const bool as_they_lie = std::ssize(active) == spec.in_channels && !narrow;
+    copies = as_they_lie ? 0 : std::min<int64_t>(context.threads(), blocks * chunks);
     const int64_t all_rows = chunks * chunk_rows;
     const int64_t floats = all_rows * (depth + spec.out_channels) + copies * outputs * depth;
     context.cpu().reserve_scratch(floats * static_cast<int64_t>(sizeof(float)));
@@ -81,10 +82,15 @@ bool ConvRows::suits(const ConvSpec& spec) {
 
 ConvRows::ConvRows(const Context& context, const ConvSpec& spec, const Tensor& weight,
                    const Tensor& bias)
-    : context_(context), spec_(spec), weight_(weight), bias_(bias), places_(tap_places(spec)) {}
+    : context_(context),
+      spec_(spec),
+      weight_(weight),
+      narrow_(find_narrow(context, weight)),
+      bias_(bias),
+      places_(tap_places(spec)) {}
 
 void ConvRows::run(const Tensor& x, Tensor& y) {
-  const Parts parts(active_channels(context_, spec_, x), spec_, context_);
+  const Parts parts(active_channels(context_, spec_, x), spec_, context_, narrow_ != nullptr);
   gather(x, parts);
   multiply(parts);
   put(parts, y);
@@ -108,10 +114,12 @@ void ConvRows::gather(const Tensor& x, const Parts& p) const {
 }
 
 /// The active channels' weights of `outputs` outputs from `first` on, (outputs, depth).
-void ConvRows::gather_weights(const Parts& p, int64_t first, int64_t outputs, float* to) const {
+template <class Number>
+void ConvRows::gather_weights(const Number* weight, const Parts& p, int64_t first, int64_t outputs,
+                              float* to) const {
   const int64_t taps = taps_of(spec_);
   for (int64_t output = first; output < first + outputs; ++output) {
-    const float* row = weight_.data() + output * spec_.in_channels * taps;
+    const Number* row = weight + output * spec_.in_channels * taps;
     for (const int64_t channel : p.active) {
       for (int64_t tap = 0; tap < taps; ++tap) *to++ = row[channel * taps + tap];
     }
@@ -126,7 +134,8 @@ void ConvRows::multiply(const Parts& p) const {
     if (p.copies > 0) {
       const int64_t copy = p.blocks * p.chunks == p.copies ? task : omp_get_thread_num();
       float* own = p.weights + copy * p.outputs * p.depth;
-      gather_weights(p, first, outputs, own);
+      with_numbers(weight_, narrow_,
+                   [&](const auto* numbers) { gather_weights(numbers, p, first, outputs, own); });
       weight = own;
     }
     return dnnl_sgemm('N', 'T', p.chunk_rows, outputs, p.depth, 1, p.inputs + row * p.depth,

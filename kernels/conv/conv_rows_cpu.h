@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kernels/conv/conv.h"
+#include "kernels/product/bf16_cpu.h"
 
 namespace hdecomp::cpu {
 
@@ -24,13 +25,16 @@ class ConvRows {
   struct Parts;
 
   void gather(const Tensor& x, const Parts& parts) const;
-  void gather_weights(const Parts& parts, int64_t first, int64_t outputs, float* to) const;
+  template <class Number>
+  void gather_weights(const Number* weight, const Parts& parts, int64_t first, int64_t outputs,
+                      float* to) const;
   void multiply(const Parts& parts) const;
   void put(const Parts& parts, Tensor& y) const;
 
   const Context& context_;
   const ConvSpec spec_;
   const Tensor& weight_;
+  const Bf16* narrow_;  // of a linear layer's weight; or null
   const Tensor& bias_;
   const std::vector<int64_t> places_;  // where in a map each cell's taps lie
 };

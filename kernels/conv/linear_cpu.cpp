@@ -9,6 +9,7 @@
 #include "kernels/core/parallel.h"
 #include "kernels/core/pieces.h"
 #include "kernels/product/dots_cpu.h"
+#include "kernels/product/narrow_weights_cpu.h"
 
 namespace hdecomp::cpu {
 namespace {
@@ -26,8 +27,8 @@ constexpr int64_t tile_rows = 4, tile_images = 3;
 using Tile = float[tile_rows][tile_images];
 
 /// An image has the same bits in any batch.
-template <int R>
-void tile_dots(const float* rows, const float* x, int64_t images, int64_t count, Tile& tile) {
+template <int R, class Number>
+void tile_dots(const Number* rows, const float* x, int64_t images, int64_t count, Tile& tile) {
   const auto out = [&](int r, int n) -> float& { return tile[r][n]; };
   if (images == 1) return dots<R, 1>(rows, count, x, count, out);
   if (images == 2) return dots<R, 2>(rows, count, x, count, out);
@@ -38,20 +39,29 @@ class LinearCpu final : public Linear {
  public:
   LinearCpu(const Context& context, const LinearSpec& spec, const Tensor& weight,
             const Tensor& bias)
-      : Linear(spec), context_(context), weight_(weight), bias_(bias) {}
+      : Linear(spec),
+        context_(context),
+        weight_(weight),
+        narrow_(find_narrow(context, weight)),
+        bias_(bias) {}
 
  private:
   void run_forward(const Tensor& x, Tensor& y) override {
     if (spec().variants && ConvRows::suits(as_conv())) {
       return ConvRows(context_, as_conv(), weight_, bias_).run(x, y);
     }
+    with_numbers(weight_, narrow_, [&](const auto* weight) { run_dots(weight, x, y); });
+  }
+
+  template <class Number>
+  void run_dots(const Number* weight, const Tensor& x, Tensor& y) const {
     const int64_t units = spec().out_units, batch = spec().batch;
     parallel_for(context_, pieces(units, tile_rows), [&](int64_t task) {
       const int64_t first = task * tile_rows, end = std::min(first + tile_rows, units);
       const int64_t rows = end - first == tile_rows ? tile_rows : 1;
       for (int64_t unit = first; unit < end; unit += rows) {  // read once for all images
         for (int64_t n = 0; n < batch; n += tile_images) {
-          run_tile(x, unit, rows, n, std::min(tile_images, batch - n), y);
+          run_tile(weight, x, unit, rows, n, std::min(tile_images, batch - n), y);
         }
       }
     });
@@ -65,10 +75,11 @@ class LinearCpu final : public Linear {
     return conv;
   }
 
-  void run_tile(const Tensor& x, int64_t unit, int64_t rows, int64_t image, int64_t images,
-                Tensor& y) const {
+  template <class Number>
+  void run_tile(const Number* all, const Tensor& x, int64_t unit, int64_t rows, int64_t image,
+                int64_t images, Tensor& y) const {
     const LinearSpec& s = spec();
-    const float* weight = weight_.data() + unit * s.in_units;
+    const Number* weight = all + unit * s.in_units;
     const float* from = x.data() + image * s.in_units;
     Tile sums;
     if (rows == 1) {
@@ -85,6 +96,11 @@ class LinearCpu final : public Linear {
   }
 
   void run_backward_data(const Tensor& dy, Tensor& dx) override {
+    with_numbers(weight_, narrow_, [&](const auto* weight) { run_rows(weight, dy, dx); });
+  }
+
+  template <class Number>
+  void run_rows(const Number* weight, const Tensor& dy, Tensor& dx) const {
     const LinearSpec& s = spec();
     const std::vector<int64_t> units = units_with_gradient(dy);
     parallel_for(context_, pieces(s.in_units, backward_chunk), [&](int64_t task) {
@@ -95,9 +111,11 @@ class LinearCpu final : public Linear {
       }
       size_t next = 0;
       for (; next + backward_rows <= units.size(); next += backward_rows) {
-        add_rows<backward_rows>(dy, units.data() + next, begin, count, dx);
+        add_rows<backward_rows>(weight, dy, units.data() + next, begin, count, dx);
       }
-      for (; next < units.size(); ++next) add_rows<1>(dy, units.data() + next, begin, count, dx);
+      for (; next < units.size(); ++next) {
+        add_rows<1>(weight, dy, units.data() + next, begin, count, dx);
+      }
     });
   }
 
@@ -117,12 +135,12 @@ class LinearCpu final : public Linear {
   /// dx(n, i) += dy(n, unit) weight(unit, i) of R units for columns [begin, begin + count) of every
   /// image. One addition after another in the units' order, so that an image has the same bits in
   /// any batch, where units are among others that are zero for it.
-  template <size_t R>
-  void add_rows(const Tensor& dy, const int64_t* units, int64_t begin, int64_t count,
-                Tensor& dx) const {
+  template <size_t R, class Number>
+  void add_rows(const Number* weight, const Tensor& dy, const int64_t* units, int64_t begin,
+                int64_t count, Tensor& dx) const {
     const LinearSpec& s = spec();
-    std::array<const float*, R> rows;
-    for (size_t r = 0; r < R; ++r) rows[r] = weight_.data() + units[r] * s.in_units + begin;
+    std::array<const Number*, R> rows;
+    for (size_t r = 0; r < R; ++r) rows[r] = weight + units[r] * s.in_units + begin;
     for (int64_t n = 0; n < s.batch; ++n) {
       std::array<float, R> factors;
       for (size_t r = 0; r < R; ++r) factors[r] = dy.data()[n * s.out_units + units[r]];
@@ -138,6 +156,7 @@ class LinearCpu final : public Linear {
 
   const Context& context_;
   const Tensor& weight_;
+  const Bf16* narrow_;  // of the weight; or null
   const Tensor& bias_;
 };
 

@@ -18,8 +18,11 @@ Precision parse_precision(std::string_view name) {
 
 Context::Context(Device device, int threads, Precision precision)
     : device_(device), threads_(threads), precision_(precision) {
-  if (device.kind == DeviceKind::cpu && precision != Precision::float32) {
-    throw UserError("--precision: the CPU computes in float32 alone; give float32, or a GPU");
+  const bool on_cpu = device.kind == DeviceKind::cpu;
+  if (on_cpu && (precision == Precision::tf32 || precision == Precision::fp16)) {
+    throw UserError(
+        "--precision: tf32 and fp16 need a GPU; the CPU has float32, and bf16 for the weights of "
+        "linear layers");
   }
   if (threads < 0 || threads > 1024) {
     throw UserError(joined("threads = ", threads, ": give 1 to 1024, or 0 for every core"));

@@ -9,8 +9,8 @@
 
 namespace hdecomp {
 
-/// What products are computed in. float32 is strict; the others run on a GPU's tensor cores, with
-/// weights and factors in that type and sums in float32.
+/// float32 is strict; others are a GPU's: weights and factors in that type, sums in float32. On the
+/// CPU bf16 is what linear layers' weights are kept in (kernels/product/narrow_weights_cpu.h).
 enum class Precision { float32, tf32, bf16, fp16 };
 
 /// Reads "float32", "tf32", "bf16" or "fp16". Throws UserError for any other text.

@@ -1,12 +1,13 @@
 /// Dot products of some rows with some vectors, computed together: each value is read once for all.
 #pragma once
 
-#include "kernels/product/lanes_cpu.h"
+#include "kernels/product/bf16_cpu.h"
 
 namespace hdecomp::cpu {
 
 /// Sum of the lanes, halves onto halves, and of a[i] * b[i], fewer than there are lanes.
-inline float total(const Lanes& sums, const float* a, const float* b, int64_t left) {
+template <class Number>
+float total(const Lanes& sums, const Number* a, const float* b, int64_t left) {
   float each[lanes];
   store_lanes(sums, each);
   for (int64_t j = 0; j < left; ++j) each[j] += a[j] * b[j];
@@ -17,9 +18,9 @@ inline float total(const Lanes& sums, const float* a, const float* b, int64_t le
 }
 
 /// out(r, n) = the sum over i < count of rows[r * step + i] * x[n * count + i], for R rows and N
-/// vectors, each in an order that depends on `count` alone.
-template <int R, int N, class Put>
-void dots(const float* rows, int64_t step, const float* x, int64_t count, Put&& out) {
+/// vectors, each in an order that depends on `count` alone. A number: a float or a Bf16.
+template <int R, int N, class Number, class Put>
+void dots(const Number* rows, int64_t step, const float* x, int64_t count, Put&& out) {
   Lanes sums[R][N] = {};
   int64_t i = 0;
   for (; i + lanes <= count; i += lanes) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernels/core/context_cpu.h"
+#include "kernels/product/narrow_weights_cpu.h"
 #include "kernels/window/window_cells_cpu.h"
 
 namespace hdecomp::cpu {
@@ -15,9 +16,11 @@ namespace {
 constexpr int64_t chunk = 2048;
 constexpr int64_t block = 64;
 
+/// Over numbers that are floats or Bf16.
+template <class Number>
 class LinearWindow {
  public:
-  LinearWindow(const Tensor& weight, const WindowBatch& above, const GradientBelow& below)
+  LinearWindow(const Number* weight, const WindowBatch& above, const GradientBelow& below)
       : weight_(weight), above_(above), below_(below) {}
 
   void run(const Context& context) {
@@ -48,11 +51,11 @@ class LinearWindow {
       if (value(u, d) != 0) units[count++] = u;
     }
     for (int64_t u = 0; u < count; u += 4) {
-      const float* row[4];
+      const Number* row[4];
       float g[4];
       for (int64_t k = 0; k < 4; ++k) {
         const bool there = u + k < count;
-        row[k] = weight_.data() + units[there ? u + k : u] * in_units_ + begin;
+        row[k] = weight_ + units[there ? u + k : u] * in_units_ + begin;
         g[k] = there ? value(units[u + k], d) : 0.0f;
       }
 #pragma omp simd
@@ -74,7 +77,7 @@ class LinearWindow {
     return above_.one_hot ? one_hot_value(above_, unit, d) : *above_.plane(unit, d);
   }
 
-  const Tensor& weight_;
+  const Number* weight_;
   const WindowBatch& above_;
   const GradientBelow& below_;
   int64_t in_units_ = below_.batch.channels * below_.batch.window.area();
@@ -89,7 +92,8 @@ int64_t linear_window_scratch(const Context& context) {
 
 void linear_window_backward(const Context& context, const Tensor& weight, const WindowBatch& above,
                             const GradientBelow& below) {
-  LinearWindow(weight, above, below).run(context);
+  with_numbers(weight, find_narrow(context, weight),
+               [&](const auto* numbers) { LinearWindow(numbers, above, below).run(context); });
 }
 
 }  // namespace hdecomp::cpu

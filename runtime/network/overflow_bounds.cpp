@@ -8,6 +8,7 @@
 
 #include "hdecomp/error.h"
 #include "kernels/core/parallel.h"
+#include "kernels/product/narrow_weights_cpu.h"
 #include "nets/layer_names.h"
 #include "nets/op_traits.h"
 
@@ -31,11 +32,13 @@ struct RowSizes {
   float sum = 0, most = 0;  // of |w|
 };
 
-RowSizes row_sizes(const float* row, int64_t n) {
+/// Of floats or Bf16.
+template <class Number>
+RowSizes row_sizes(const Number* row, int64_t n) {
   float sum = 0, most = 0;
 #pragma omp simd reduction(+ : sum) reduction(max : most)
   for (int64_t i = 0; i < n; ++i) {
-    const float size = std::fabs(row[i]);
+    const float size = std::fabs(float{row[i]});
     sum += size;
     most = std::max(most, size);
   }
@@ -78,8 +81,10 @@ void OverflowBounds::measure_gain(const Context& context, const ModelData& model
   const Tensor &weight = model.layers.at(node).weight, &bias = model.layers[node].bias;
   const int64_t outputs = weight.shape()[0], terms = weight.elements() / outputs;
   std::vector<RowSizes> rows(outputs);
-  parallel_for(context, outputs,
-               [&](int64_t k) { rows[k] = row_sizes(weight.data() + k * terms, terms); });
+  cpu::with_numbers(weight, cpu::find_narrow(context, weight), [&](const auto* numbers) {
+    parallel_for(context, outputs,
+                 [&](int64_t k) { rows[k] = row_sizes(numbers + k * terms, terms); });
+  });
   float most = 0;
   gains_[node].factor = 0;
   for (const RowSizes& row : rows) {

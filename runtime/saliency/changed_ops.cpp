@@ -5,6 +5,7 @@
 
 #include "kernels/core/copy.h"
 #include "kernels/map/relevance.h"
+#include "kernels/product/narrow_weights_cpu.h"
 
 namespace hdecomp {
 
@@ -34,7 +35,8 @@ Tensor ChangedOps::changed(const Tensor& own, bool is_bias) const {
   if (is_bias && without) {
     clear(context_, made);
   } else {
-    keep_part(context_, weights_ == Weights::positive ? Part::positive : Part::negative, own, made);
+    const Part part = weights_ == Weights::positive ? Part::positive : Part::negative;
+    keep_part(context_, part, as_multiplied(context_, own), made);
   }
   return made;
 }

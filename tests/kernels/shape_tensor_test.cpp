@@ -104,7 +104,9 @@ TEST(ContextTest, AGpuThatIsNotThereIsRefusedWithTheWayOut) {
     EXPECT_NE(std::string(fault.what()).find("device cuda"), std::string::npos) << fault.what();
   }
   EXPECT_THROW(Tensor(parse_device("cuda:1023"), {1}), Error);
-  EXPECT_THROW(Context({}, 1, Precision::fp16), UserError);  // the CPU has float32 alone
+  EXPECT_THROW(Context({}, 1, Precision::fp16), UserError);  // the CPU has float32 and bf16
+  EXPECT_THROW(Context({}, 1, Precision::tf32), UserError);
+  EXPECT_EQ(Context({}, 1, Precision::bf16).precision(), Precision::bf16);
 }
 
 TEST(ContextTest, MovesWithItsHandles) {

@@ -25,6 +25,17 @@ def test_a_tree_is_the_commands(explainer, photo):
     assert tree.decision.name == "faces_easy" and tree.layers == ["conv5_3", "conv4_3", "conv3_3"]
 
 
+def test_a_tree_in_bf16_is_the_commands(explainer, photo):
+    tree = hdecomp.Explainer(explainer.model, device="cpu", precision="bf16").explain(photo, top=2, depth=3)
+    told = command("explain", photo, "--top", "2", "--depth", "3", "--precision", "bf16")
+    assert without_times(tree.to_dict()) == without_times(told)
+    strict = explainer.explain(photo, top=2, depth=3)
+    assert tree.decision.score != strict.decision.score
+    assert tree.decision.score == pytest.approx(strict.decision.score, rel=0.01)
+    with pytest.raises(hdecomp.UserError, match="need a GPU"):
+        hdecomp.Explainer(explainer.model, device="cpu", precision="tf32")
+
+
 def test_a_tree_from_a_feature_is_the_commands(explainer, photo):
     place = explainer.explain(photo, depth=1).root.children[0].place
     tree = explainer.explain(photo, from_=place, top=5, cover=0.2, depth=2)

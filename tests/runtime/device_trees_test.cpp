@@ -6,6 +6,7 @@
 #include "hdecomp/explainer.h"
 #include "runtime/tree/guided.h"
 #include "tests/support/places.h"
+#include "tests/support/tree_overlap.h"
 #include "tests/support/tree_testing.h"
 
 namespace hdecomp {
@@ -98,22 +99,6 @@ TEST_P(TreesOfNet, GuidedCropsEqualTheCpus) {
   for (int64_t i = 0; i < image_count; ++i) {
     expect_equal_crops(trees[1][i].root, trees[0][i].root, expect_same_pixels);
     EXPECT_GT(crops_of(trees[0][i].root), 10);
-  }
-}
-
-/// How much of a tree's evidence another has as well.
-struct Overlap {
-  int64_t chosen = 0, changed = 0;  // channels, and those of them that the other did not choose
-};
-
-/// Goes down where both have the same decision.
-void compare(const TreeNode& actual, const TreeNode& expected, Overlap& overlap) {
-  for (const TreeNode& child : expected.children()) {
-    const auto same = std::ranges::find(actual.children(), child.channel, &TreeNode::channel);
-    ++overlap.chosen;
-    overlap.changed += same == actual.children().end();
-    if (same == actual.children().end() || same->y != child.y || same->x != child.x) continue;
-    compare(*same, child, overlap);
   }
 }
 

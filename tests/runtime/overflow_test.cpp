@@ -147,7 +147,7 @@ TEST_P(Overflow, OfAModelsOwnScaleIsFoundInItsInput) {
 }
 
 TEST_P(Overflow, OfFp16IsTheLayersThatIsTooLargeForIt) {
-  if (GetParam().kind == DeviceKind::cpu) GTEST_SKIP() << "the CPU has float32 alone";
+  if (GetParam().kind == DeviceKind::cpu) GTEST_SKIP() << "the CPU has no fp16";
   change("conv1_1", [](size_t, float w) { return w * 0x1p15f; });
   change("conv2_1", [](size_t, float w) { return w * 0x1p-15f; });
   const Image photo = image(false);

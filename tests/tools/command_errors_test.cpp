@@ -79,6 +79,8 @@ TEST_F(CommandErrors, FlagsAndVerbs) {
     refused({verb, photo("portrait.jpg"), "--threads", "99999999999"}, "threads");
     refused({verb, photo("portrait.jpg"), "--device", "tpu"}, "'tpu'");
     refused({verb, photo("portrait.jpg"), "--device", "cuda:x"}, "'cuda:x'");
+    refused({verb, photo("portrait.jpg"), "--precision", "fp8"}, "'fp8'");
+    refused({verb, photo("portrait.jpg"), "--device", "cpu", "--precision", "fp16"}, "need a GPU");
   }
   for (const char* depth : {"99", "6", "0", "-1", "2x", ""}) {
     refused({"explain", photo("portrait.jpg"), joined("--depth=", depth)}, "--depth");

@@ -40,6 +40,21 @@ bool on_pages_of(const std::string& path, const void* address) {
   return false;
 }
 
+/// How many of the mapping that the address is in are in the process's memory, in KiB.
+int64_t resident_kib(const void* address) {
+  std::ifstream maps("/proc/self/smaps");
+  bool here = false;
+  for (std::string line; std::getline(maps, line);) {
+    size_t begin = 0, end = 0;
+    if (std::sscanf(line.c_str(), "%zx-%zx ", &begin, &end) == 2) {
+      const auto at = reinterpret_cast<size_t>(address);
+      here = at >= begin && at < end;
+    }
+    if (here && line.starts_with("Rss:")) return std::stoll(line.substr(4));
+  }
+  return -1;
+}
+
 /// The bytes from a layer's weight on.
 int64_t offset_of(const std::string& path, const std::string& layer) {
   const H5Handle file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
@@ -72,6 +87,35 @@ TEST(MappedModel, LiesOnTheFilesPagesWithTheSameNumbers) {
     EXPECT_TRUE(on_pages_of(path, weight_of(mapped, layer).data())) << layer;
     EXPECT_FALSE(on_pages_of(path, weight_of(own, layer).data())) << layer;
   }
+}
+
+/// But for the pages at its ends, which hold other numbers too.
+TEST(MappedModel, InPassingIsLetGoAndReadAgain) {
+  const std::string path = written_net();
+  const ModelData own = read_model(path), mapped = read_model(path, ModelMemory::mapped);
+  const ModelData passing = read_model(path, ModelMemory::mapped_in_passing);
+  const Tensor &kept = weight_of(mapped, "conv5_2"), &gone = weight_of(passing, "conv5_2");
+  const auto kib = static_cast<int64_t>(kept.span().size_bytes() / 1024);
+  ASSERT_GT(kib, 32);
+  EXPECT_TRUE(on_pages_of(path, gone.data()));
+  EXPECT_GE(resident_kib(kept.data()), kib);
+  EXPECT_LE(resident_kib(gone.data()), 8);
+  expect_same_weights(own, passing);
+  let_go(kept.data() + 1, kept.elements() - 2);
+  EXPECT_LE(resident_kib(kept.data()), 8);
+  expect_same_weights(own, mapped);
+}
+
+TEST(MappedModel, MemoryOfOthersIsNotLetGo) {
+  const std::string path = written_net();
+  const ModelData mapped = read_model(path, ModelMemory::mapped);  // there are mappings
+  ModelData own = read_model(path);
+  for (const LayerWeights& layer : own.layers) {
+    if (layer.weight.elements() > 0) let_go(layer.weight.data(), layer.weight.elements());
+  }
+  const Tensor& weight = weight_of(mapped, "conv5_2");
+  let_go(weight.data(), weight.elements() + (int64_t{1} << 20));  // beyond its end
+  expect_same_weights(own, mapped);
 }
 
 TEST(MappedModel, OutlivesItsNameAndAFileThatTakesItsPlace) {

@@ -44,10 +44,14 @@ int64_t read_contiguous(hid_t file, const ModelSource& source, hid_t data, const
   checked(H5Fget_vfd_handle(file, access, &handle), line, " is unreadable");
   const int descriptor = *static_cast<int*>(handle);
   const auto offset = static_cast<int64_t>(H5Dget_offset(data));
-  if (source.memory == ModelMemory::mapped) {
+  if (source.memory != ModelMemory::own) {
     if (auto mapped = map_floats(descriptor, offset, shape)) {
       tensor = std::move(*mapped);
-      return first_not_finite(std::as_const(tensor).span());
+      const std::span<const float> values = std::as_const(tensor).span();
+      const int64_t bad = first_not_finite(values);
+      if (source.memory == ModelMemory::mapped_in_passing)
+        let_go(values.data(), std::ssize(values));
+      return bad;
     }
   }
   tensor = Tensor(Device{}, shape);

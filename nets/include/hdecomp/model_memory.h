@@ -12,6 +12,10 @@ enum class ModelMemory {
   /// layers then take about a fifth longer. While the model lives its file may be replaced, as
   /// save() does, but not written over or cut short: a later touch would end the process.
   mapped,
+  /// Mapped, and pages that were checked are given back to the system until they are read again.
+  /// For explainers of precision bf16 on the CPU, which read the weights of linear layers once more
+  /// and never again: what then lies in memory is half as much of them.
+  mapped_in_passing,
 };
 
 }  // namespace hdecomp

@@ -14,7 +14,7 @@ struct EngineOptions {
   std::string device;                 // "cpu", "cuda", "cuda:1"; empty: a GPU where there is one
   int threads = 0;                    // of the CPU; 0: hdecomp/cores.h
   int batch = 1;                      // most images that go through the network together
-  std::string precision = "float32";  // or on a GPU "tf32", "bf16", "fp16"
+  std::string precision = "float32";  // or "bf16"; on a GPU also "tf32", "fp16"
   bool keep_last = false;             // the same image again, one at a time, skips the forward pass
 };
 

@@ -12,7 +12,7 @@ typedef struct hdecomp_engine_options {
   size_t struct_size;
   const char* device;    /* "cpu", "cuda", "cuda:1"; NULL: a GPU where there is one */
   int32_t threads;       /* of the CPU; 0: one for every core */
-  const char* precision; /* "float32" (also NULL), on a GPU "tf32", "bf16", "fp16" */
+  const char* precision; /* "float32" (also NULL), "bf16"; on a GPU also "tf32", "fp16" */
   int32_t keep_last;     /* not 0: the same image again skips the forward pass */
   int32_t batch;         /* most images that go through the network together; 0: 1 */
 } hdecomp_engine_options;
