@@ -77,7 +77,9 @@ TEST_F(AttackCommand, WritesTheAttackedImageAndBothTrees) {
   EXPECT_EQ(before["root"]["class"], "faces_easy");
   EXPECT_NE(after["root"]["class"], "faces_easy");
   EXPECT_EQ(after["root"]["channel"], after["top"][0]["index"]);
-  EXPECT_EQ(list_of(file("out")).size(), list_of(file("out/before")).size() + list_of(file("out/after")).size() + 6);  // with .hdecomp-written
+  EXPECT_EQ(list_of(file("out")).size(), list_of(file("out/before")).size() +
+                                             list_of(file("out/after")).size() +
+                                             6);  // with .hdecomp-written
 }
 
 TEST_F(AttackCommand, OfALabelIsWrittenAndOfAnotherClassIsNot) {
