@@ -52,9 +52,9 @@ void append_utf16(std::string& hex, char32_t character) {
     count = 2;
   }
   for (size_t i = 0; i < count; ++i) {
-    char digits[9];
-    std::snprintf(digits, sizeof digits, "%04X", units[i]);
-    hex += digits;
+    char unit[9];
+    std::snprintf(unit, sizeof unit, "%04X", units[i]);
+    hex += unit;
   }
 }
 

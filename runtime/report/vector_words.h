@@ -10,10 +10,10 @@ inline constexpr double capitals_of_font = 0.72;  // Helvetica's, of the font's 
 
 /// At most so many decimals, none at the end that are 0.
 inline std::string length_text(double value, int decimals = 2) {
-  std::string digits = decimal(value, decimals);
-  while (digits.back() == '0') digits.pop_back();
-  if (digits.back() == '.') digits.pop_back();
-  return digits;
+  std::string text = decimal(value, decimals);
+  while (text.back() == '0') text.pop_back();
+  if (text.back() == '.') text.pop_back();
+  return text;
 }
 
 }  // namespace hdecomp

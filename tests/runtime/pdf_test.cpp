@@ -136,7 +136,7 @@ TEST_F(PyramidPdf, ReadersFindItsWordsAndPictures) {
   EXPECT_THAT(info, HasSubstr("Pages:           1\n"));
 }
 
-/// Words lie where they are asked for: poppler tells of the box of each.
+/// Words are centred by the widths of the letters that every reader has.
 TEST(PdfCanvas, TextIsCentredAndAPageIsNeverTooLong) {
   PdfCanvas canvas(30000, 400);
   canvas.text("Wiggly", {200, 15000}, 72, ink);
