@@ -7,6 +7,7 @@
 #include "runtime/report/canvas.h"
 #include "runtime/report/close_up.h"
 #include "runtime/report/heat_map.h"
+#include "runtime/report/lettering.h"
 #include "runtime/report/picture_words.h"
 #include "runtime/report/tree_neurons.h"
 #include "tests/tools/command_testing.h"
