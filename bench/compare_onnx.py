@@ -6,8 +6,8 @@
 Batch 1, float32, both sides on the numbers that hdecomp makes of the photograph, ONNX Runtime 1.30 with all of its
 optimisations (npm's onnxruntime-node, in HDECOMP_ORT or installed for the run). Each round starts both sides anew.
 Prints a Markdown table of medians in milliseconds, then the geometric mean and the least of the ratios; tests/onnx/export.py makes the
-nets. "tree / forward" is the tree's own time over our forward pass's, for the tree of all stages, N = 3; "work" the same in
-multiply-adds. With --torch also one PyTorch forward pass and one autograd.grad for each decision of that tree, from the
+nets. "ours" is, as theirs, pass after pass of which the scores alone are asked for, "keeping all" the pass whose features a tree then
+reads. "tree / forward" is the tree's own time over that pass's, for the tree of all stages, N = 3; "work" the same in multiply-adds. With --torch also one PyTorch forward pass and one autograd.grad for each decision of that tree, from the
 .pth beside the .onnx (Debian's PyTorch; stages as in tests/torch_oracle.py).
 """
 import argparse
@@ -42,19 +42,21 @@ def converted(net, options, folder):
 
 
 def measure(net, options, runtime, folder):
-    """Medians of ours and ONNX Runtime's forward pass, our tree and both, and what ours says of its last round."""
+    """Medians of our forward pass for the scores, ONNX Runtime's, ours that keeps all, our tree and those two, and what ours
+    says of its last round."""
     model, image = converted(net, options, folder), os.path.join(folder, "image.f32")
-    ours, trees, both, theirs = [], [], [], []
+    ours, theirs, kept, trees, both = [], [], [], [], []
     for _ in range(options.rounds):
         said = json.loads(run(os.path.join(options.build, "bench", "time_tree"), model, PHOTO, "--device", "cpu", "--threads",
                               str(options.threads), "--repetitions", str(options.runs), "--input", image))
-        ours += said["forward_ms"]
+        ours += said["scores_ms"]
+        kept += said["forward_ms"]
         trees += said["tree_ms"]
         both += said["total_ms"]
         side = str(math.isqrt(os.path.getsize(image) // 12))
         theirs += json.loads(run("node", os.path.join(HERE, "time_onnx.mjs"), net, image, str(options.threads),
                                  str(options.runs), "1", "3", side, side, folder=runtime))
-    return [statistics.median(times) for times in (ours, theirs, trees, both)], said
+    return [statistics.median(times) for times in (ours, theirs, kept, trees, both)], said
 
 
 def autograd_ms(net, image, threads):
@@ -106,19 +108,19 @@ def main():
         options.rounds, options.runs = 2, 5
     os.environ.pop("OMP_WAIT_POLICY", None)  # as the command runs: threads wait for work as they do by default
     more = [" PyTorch, autograd per decision | times faster |", "---:|---:|"] if options.torch else ["", ""]
-    print(f"| net | ours | ONNX Runtime | ratio | tree | forward + tree | decisions | tree / forward | work | peak MiB |{more[0]}\n"
-          f"|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|{more[1]}")
+    print(f"| net | ours | ONNX Runtime | ratio | keeping all | tree | forward + tree | decisions | tree / forward | work | peak MiB |{more[0]}\n"
+          f"|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|{more[1]}")
     ratios = []
     with tempfile.TemporaryDirectory() as folder:
         runtime = os.environ.get("HDECOMP_ORT", folder)
         if not os.path.isdir(os.path.join(runtime, "node_modules", "onnxruntime-node")):
             run("npm", "install", "--silent", "--ignore-scripts", "onnxruntime-node@1.30.0", folder=runtime)
         for net in map(os.path.abspath, options.nets):
-            (ours, theirs, tree, both), said = measure(net, options, runtime, folder)
+            (ours, theirs, kept, tree, both), said = measure(net, options, runtime, folder)
             ratios.append(theirs / ours)
             work = said["tree_multiply_adds"] / said["forward_multiply_adds"]
-            line = (f"| {os.path.splitext(os.path.basename(net))[0]} | {ours:.1f} | {theirs:.1f} | {ratios[-1]:.2f} | {tree:.1f} "
-                    f"| {both:.1f} | {said['decompositions']} | {tree / ours:.2f} | {work:.2f} | {said['peak_memory_kib'] / 1024:.0f} |")
+            line = (f"| {os.path.splitext(os.path.basename(net))[0]} | {ours:.1f} | {theirs:.1f} | {ratios[-1]:.2f} | {kept:.1f} | {tree:.1f} "
+                    f"| {both:.1f} | {said['decompositions']} | {tree / kept:.2f} | {work:.2f} | {said['peak_memory_kib'] / 1024:.0f} |")
             if options.torch:
                 autograd, count = autograd_ms(net, os.path.join(folder, "image.f32"), options.threads)
                 line += f" {autograd:.0f} ({count}) | {autograd / both:.0f} |"

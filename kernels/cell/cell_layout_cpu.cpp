@@ -8,6 +8,7 @@
 #include "hdecomp/error.h"
 #include "kernels/cell/cell_norm_cpu.h"
 #include "kernels/cell/lane_functions_cpu.h"
+#include "kernels/cell/wide_functions_cpu.h"
 #include "kernels/core/parallel.h"
 #include "kernels/core/pieces.h"
 
@@ -173,6 +174,14 @@ void fill_binary(const Context& context, Activation activation, const CellLayout
 
 void fill_scalar(const Context& context, const CellOp& op, const CellLayout& layout, const float* x,
                  float* y) {
+  if (const WideFunction wide = wide_function(op.function.function)) {
+    const int64_t floats = layout.floats();
+    run_tasks(context, pieces(floats, task_floats), floats, [&](int64_t task) {
+      const int64_t begin = task * task_floats;
+      wide(x + begin, std::min(task_floats, floats - begin), y + begin);
+    });
+    return clear_filling(layout, y);
+  }
   with_lane_function(op.function, [&](const auto& f) {
     fill<false>(context, layout, {x}, y,
                 [&](const Lanes& v, const Lanes&, const Lanes&, const Lanes&) { return f(v); });

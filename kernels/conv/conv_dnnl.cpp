@@ -27,7 +27,14 @@ dnnl::primitive_attr fused(Activation activation) {
 
 namespace {
 
+constexpr int64_t map_block = 16;
+
 int64_t out_area(const ConvSpec& spec) { return spec.out_height() * spec.out_width(); }
+
+constexpr int64_t small_area = 20 * 20;
+/// Winograd's tiles of 4 x 4 take 36 products for 64 but weights 2.25 times as large, which a small
+/// map does not use often enough.
+bool takes_large_tiles(const ConvSpec& spec) { return out_area(spec) >= 36 * 36; }
 
 /// Words that tell a layout from any other. False, with nothing added, for one of a kind that is
 /// not known.
@@ -60,11 +67,40 @@ bool add_words(const memory::desc& layout, std::vector<int64_t>& words) {
 
 }  // namespace
 
-bool winograd_wins(const ConvSpec& spec) {
-  constexpr int64_t channels = 64, area = 12 * 12;
+bool winograd_wins(const ConvSpec& spec, bool in_blocks) {
+  constexpr int64_t area = 12 * 12;
+  const int64_t least = in_blocks ? (out_area(spec) < small_area ? 48 : 32) : 64;
+  // Its small tiles go over two blocks of output channels at once.
+  const bool pairs = spec.out_channels % (2 * map_block) == 0 || takes_large_tiles(spec);
   return spec.kernel_h == 3 && spec.kernel_w == 3 && spec.stride_h == 1 && spec.stride_w == 1 &&
-         spec.is_plain() && spec.groups == 1 && spec.in_channels >= channels &&
-         spec.out_channels >= channels && out_area(spec) >= area;
+         spec.is_plain() && spec.groups == 1 && spec.in_channels >= least &&
+         spec.out_channels >= least && spec.in_channels * spec.out_channels > 32 * 32 && pairs &&
+         out_area(spec) >= area;
+}
+
+bool lies_in_blocks(const ConvSpec& spec) {
+  const bool image = spec.in_channels <= 3;
+  return spec.groups == 1 && (image || spec.in_channels % map_block == 0) &&
+         spec.out_channels % map_block == 0;
+}
+
+bool blocks_suit(std::span<const ConvSpec> convs) {
+  constexpr auto wanted = static_cast<int>(dnnl::cpu_isa::avx512_core);
+  if ((static_cast<int>(dnnl::get_effective_cpu_isa()) & wanted) != wanted) return false;
+  int64_t fits = 0, all = 0;
+  bool winograd = false;
+  for (const ConvSpec& spec : convs) {
+    const int64_t work = spec.weight_shape().elements() * out_area(spec);
+    fits += lies_in_blocks(spec) ? work : 0;
+    all += work;
+    winograd = winograd || winograd_wins(spec, lies_in_blocks(spec));
+  }
+  return winograd && fits * 3 >= all * 2;
+}
+
+memory::desc ConvTerms::maps(const Shape& shape) const {
+  const bool plain = maps_ == Tag::nChw16c && shape[1] % map_block != 0;
+  return {shape.dims(), memory::data_type::f32, plain ? Tag::nchw : maps_};
 }
 
 memory::dims ConvTerms::weight_dims() const {
@@ -77,9 +113,9 @@ dnnl::convolution_forward::primitive_desc ConvTerms::forward(const dnnl::engine&
                                                              dnnl::algorithm algorithm,
                                                              std::string_view kernel) const {
   const dnnl::convolution_forward::desc op(
-      dnnl::prop_kind::forward_inference, algorithm, any_layout(spec_.input_shape()), any_weights(),
-      {{spec_.out_channels}, memory::data_type::f32, Tag::x}, any_layout(spec_.output_shape()),
-      strides(), gaps(), pads(), far_pads());
+      dnnl::prop_kind::forward_inference, algorithm, maps(spec_.input_shape()), any_weights(),
+      {{spec_.out_channels}, memory::data_type::f32, Tag::x}, maps(spec_.output_shape()), strides(),
+      gaps(), pads(), far_pads());
   const dnnl::primitive_attr attr = fused(spec_.activation);
   dnnl::convolution_forward::primitive_desc found(op, attr, engine);
   do {  // next_impl() reads `op`
@@ -142,11 +178,8 @@ void ConvTerms::lay(const Context& context, const Tensor& weight, const memory::
 std::optional<dnnl::convolution_forward::primitive_desc> describe_winograd(const Context& context,
                                                                            const ConvSpec& spec,
                                                                            int& threads) {
-  // oneDNN offers tiles of 2 x 2 first. Those of 4 x 4 take 36 products for 64 but weights 2.25
-  // times as large, which a small map does not use often enough.
-  constexpr int64_t area_for_large_tiles = 20 * 20;
   const ConvTerms terms(spec);
-  const char* const kernel = out_area(spec) < area_for_large_tiles ? "" : "4x3";
+  const char* const kernel = takes_large_tiles(spec) ? "4x3" : "";  // the others are offered first
   const auto describe = [&] {
     return terms.forward(context.cpu().engine, dnnl::algorithm::convolution_winograd, kernel);
   };

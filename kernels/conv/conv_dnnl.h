@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -30,7 +31,16 @@ dnnl::primitive_attr fused(Activation activation);
 /// VGG-16's and ResNet-50's convolutions with seeded weights, each against float64's of the same
 /// float32 input (chelsea.jpg, 2026-11-29; of 2 x 2, on maps of 14 x 14, 7.5e-7; of the direct
 /// ones 1.8e-6).
-bool winograd_wins(const ConvSpec& spec);
+/// Between maps that lie in its layout anyway, in blocks of 16 channels, it pays from fewer
+/// channels on (bench/README.md, "Layouts").
+bool winograd_wins(const ConvSpec& spec, bool in_blocks = false);
+
+/// Whether a net of these convolutions is faster with its maps in blocks of 16 channels than with
+/// channels last: on a CPU with kernels for them, where most of the work is in convolutions
+/// without groups whose channels fill whole blocks, and Winograd's kernels take part.
+bool blocks_suit(std::span<const ConvSpec> convs);
+/// Whether one convolution's maps of such a net do lie so.
+bool lies_in_blocks(const ConvSpec& spec);
 
 /// Weights as a primitive takes them, and what keeps them where it is not the weight itself.
 struct LaidWeights {
@@ -48,7 +58,10 @@ struct TurnedWeight {
 /// A convolution's extents in oneDNN's terms.
 class ConvTerms {
  public:
-  explicit ConvTerms(const ConvSpec& spec) : spec_(spec) {}
+  /// `maps`: a layout that forward() is to use, else it is oneDNN's choice.
+  explicit ConvTerms(const ConvSpec& spec,
+                     dnnl::memory::format_tag maps = dnnl::memory::format_tag::any)
+      : spec_(spec), maps_(maps) {}
 
   static dnnl::memory::desc any_layout(const Shape& shape) {
     return {shape.dims(), dnnl::memory::data_type::f32, dnnl::memory::format_tag::any};
@@ -82,11 +95,14 @@ class ConvTerms {
                           const dnnl::memory::desc& wanted, WeightStore* store) const;
 
  private:
+  /// An image's few channels fill no block: it stays plain.
+  dnnl::memory::desc maps(const Shape& shape) const;
   dnnl::memory given(const Context& context, const Tensor& weight) const;
   void lay(const Context& context, const Tensor& weight, const dnnl::memory::desc& wanted,
            float* to) const;
 
   const ConvSpec& spec_;
+  dnnl::memory::format_tag maps_;
 };
 
 /// Describes a primitive and finds on how many threads it may run; describes it again if on one.

@@ -1,4 +1,4 @@
-/// Channels last to planes in squares of vector lanes.
+/// Channels side by side to planes in squares of vector lanes.
 #include "kernels/plan/channels_last_cpu.h"
 
 #include <algorithm>
@@ -11,16 +11,17 @@ namespace hdecomp::cpu {
 namespace {
 
 /// Of cells [begin, end).
-void turn_cells(int64_t begin, int64_t end, int64_t cells, int64_t channels, const float* from,
-                float* to) {
+void turn_cells(int64_t begin, int64_t end, const SideBySide& maps, const float* from, float* to) {
+  const int64_t channels = maps.channels, cells = maps.cells, step = maps.block;
   const int64_t whole = channels / lanes * lanes;
   const int64_t square_end = begin + (end - begin) / lanes * lanes;
   const auto copy = [&](int64_t cell, int64_t channel) {
-    to[channel * cells + cell] = from[cell * channels + channel];
+    to[channel * cells + cell] = from[maps.place(channel) + cell * step];
   };
   for (int64_t c = 0; c < whole; c += lanes) {
+    const float* first = from + maps.place(c);
     for (int64_t p = begin; p < square_end; p += lanes) {
-      turn_square(from + p * channels + c, channels, to + c * cells + p, cells);
+      turn_square(first + p * step, step, to + c * cells + p, cells);
     }
   }
   for (int64_t c = whole; c < channels; ++c) {
@@ -33,20 +34,20 @@ void turn_cells(int64_t begin, int64_t end, int64_t cells, int64_t channels, con
 
 }  // namespace
 
-void channels_to_planes(const Context& context, int64_t cells, int64_t channels, const float* from,
+void channels_to_planes(const Context& context, const SideBySide& maps, const float* from,
                         float* to) {
   constexpr int64_t task_cells = 2 * turned_cells;
-  parallel_runs(context, pieces(cells, task_cells), [&](int64_t task) {
+  parallel_runs(context, pieces(maps.cells, task_cells), [&](int64_t task) {
     const int64_t begin = task * task_cells;
-    turn_cells(begin, std::min(begin + task_cells, cells), cells, channels, from, to);
+    turn_cells(begin, std::min(begin + task_cells, maps.cells), maps, from, to);
   });
 }
 
-void channels_to_planes(const Context& context, int64_t cells, int64_t channels, const float* from,
+void channels_to_planes(const Context& context, const SideBySide& maps, const float* from,
                         float* to, std::span<const int64_t> pieces) {
   parallel_runs(context, std::ssize(pieces), [&](int64_t i) {
     const int64_t begin = pieces[i] * turned_cells;
-    turn_cells(begin, std::min(begin + turned_cells, cells), cells, channels, from, to);
+    turn_cells(begin, std::min(begin + turned_cells, maps.cells), maps, from, to);
   });
 }
 

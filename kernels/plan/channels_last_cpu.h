@@ -1,4 +1,4 @@
-/// Maps whose channels lie side by side in each cell, as planes.
+/// Maps whose channels, or blocks of them, lie side by side in each cell, as planes.
 #pragma once
 
 #include <span>
@@ -10,12 +10,20 @@ namespace hdecomp::cpu {
 /// So many cells go together: whole cache lines of a plane.
 constexpr int64_t turned_cells = 16;
 
-/// to (channels, cells) of from (cells, channels).
-void channels_to_planes(const Context& context, int64_t cells, int64_t channels, const float* from,
+/// Maps (channels / block, cells, block); a block is all channels, or a whole number of vectors.
+struct SideBySide {
+  int64_t channels, cells, block;
+
+  /// Of the first cell.
+  int64_t place(int64_t channel) const { return channel / block * cells * block + channel % block; }
+};
+
+/// to (channels, cells) of such maps.
+void channels_to_planes(const Context& context, const SideBySide& maps, const float* from,
                         float* to);
 
 /// The same of some of the map's pieces of turned_cells.
-void channels_to_planes(const Context& context, int64_t cells, int64_t channels, const float* from,
+void channels_to_planes(const Context& context, const SideBySide& maps, const float* from,
                         float* to, std::span<const int64_t> pieces);
 
 }  // namespace hdecomp::cpu

@@ -25,6 +25,12 @@ bool is_whole(const CellOp& op, const Shape& in, const Shape& out) {
   return in == out || reads_of(op.formula).own_extent;
 }
 
+/// Whether an output may have an input's memory.
+bool goes_cell_by_cell(const CellOp& op) {
+  return op.formula != CellFormula::mean && op.formula != CellFormula::move &&
+         op.formula != CellFormula::layer_norm;
+}
+
 }  // namespace
 
 int ForwardPlanCpu::cell(std::span<const int> from, const Shape& shape, const CellOp& op,
@@ -59,6 +65,18 @@ int ForwardPlanCpu::add(int a, int b, Activation activation) {
   return step;
 }
 
+std::vector<memory> ForwardPlanCpu::cell_output(std::span<const int> from, const Shape& shape,
+                                                const CellOp& op, Tag layout) {
+  const memory::desc wanted = described(shape, layout);
+  if (goes_cell_by_cell(op) && !has_home(next_step())) {
+    for (const int step : from) {
+      std::vector<memory> images = take_over(step, wanted);
+      if (!images.empty()) return images;
+    }
+  }
+  return take_output(wanted);
+}
+
 int ForwardPlanCpu::cell_in_layout(std::span<const int> from, const Shape& shape, const CellOp& op,
                                    const CellWeights& weights, Tag layout) {
   const Shape first = outputs_.at(from[0]).shape;
@@ -70,10 +88,10 @@ int ForwardPlanCpu::cell_in_layout(std::span<const int> from, const Shape& shape
     // Of one cell any of these layouts is the channels one after another.
     const std::optional<Tag> own = layout_of(in.images[0].get_desc(), in.shape);
     inputs.push_back(
-        in_layout(in.images, described(in.shape, one_cell.back() ? own.value_or(layout) : layout)));
+        in_layout(step, described(in.shape, one_cell.back() ? own.value_or(layout) : layout)));
   }
   const int step = layout == Tag::nchw ? plain_output(shape).step
-                                       : add_output(shape, take(described(shape, layout)));
+                                       : add_output(shape, cell_output(from, shape, op, layout));
   steps_.push_back([this, op, weights, inputs, one_cell, out = outputs_[step].images,
                     in = cell_layout(first, layout), to = cell_layout(shape, layout),
                     operands = std::vector<CellOperand>(from.size())]() mutable {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <span>
 #include <vector>
@@ -21,6 +22,23 @@ struct CellWeights {
   const Tensor* bias = nullptr;
 };
 
+/// What a plan may be told of its steps before the first is added.
+struct StepsAhead {
+  static constexpr int kept = std::numeric_limits<int>::max();
+  /// By step, the input the first: the last step that reads its output, `kept` where output() may
+  /// be asked for it after a run. The others' memory is used again after that, and comes out of the
+  /// caches. Empty: all are kept.
+  std::vector<int> last_readers;
+  std::vector<ConvSpec> convs;
+  /// Where a step's output lies in a concatenation's: the outermost that it is in, if any.
+  struct Home {
+    int concat = -1;
+    int64_t channel = 0;  // its first
+    Shape whole = {};
+  };
+  std::vector<Home> homes;  // by step; may be empty
+};
+
 /// Steps are added in the order in which they run; each returns its number, by which later steps
 /// and output() name it. Weights are reordered and kernels chosen when a step is
 /// added; memory is taken then, or in the first run. Weights and context must outlive the plan.
@@ -31,6 +49,8 @@ class ForwardPlan {
 
   virtual ~ForwardPlan() = default;
 
+  /// Before the first step.
+  virtual void look_ahead(const StepsAhead&) {}
   /// First: (n, c, h, w), n the most images of a run. Later steps' specs have the same batch n.
   virtual int input(const Shape& shape) = 0;
   virtual int conv(int from, const ConvSpec& spec, const Tensor& weight, const Tensor& bias) = 0;

@@ -23,6 +23,13 @@ std::unique_ptr<Tensor> plain_tensor(const Shape& shape) {
 
 }  // namespace
 
+void ForwardPlanCpu::look_ahead(const StepsAhead& steps) {
+  last_readers_ = steps.last_readers;
+  in_blocks_ = blocks_suit(steps.convs);
+  if (in_blocks_) homes_ = steps.homes;
+  at_home_.resize(homes_.size());
+}
+
 int ForwardPlanCpu::input(const Shape& shape) {
   batch_ = images_ = shape[0];
   return plain_output(shape).step;
@@ -69,17 +76,44 @@ int ForwardPlanCpu::add_output(const Shape& shape, std::vector<memory> images) {
   return static_cast<int>(outputs_.size()) - 1;
 }
 
-std::vector<memory> ForwardPlanCpu::take(const memory::desc& layout) const {
+std::vector<memory> ForwardPlanCpu::take(const memory::desc& layout, int until) {
   std::vector<memory> images;
   for (int64_t i = 0; i < batch_; ++i) {
-    images.emplace_back(layout, engine(), place(layout.get_size()));
+    images.emplace_back(layout, engine(), place(layout.get_size(), until));
   }
   return images;
 }
 
-void* ForwardPlanCpu::place(size_t bytes) const {
-  placed_.push_back(pieces_.take(static_cast<int64_t>(bytes)));
-  return placed_.back().get();
+void* ForwardPlanCpu::place(size_t bytes, int until) {
+  Room* best = nullptr;  // the smallest that is free
+  for (Room& room : rooms_) {
+    const bool fits = until != kept && room.until < next_step() && room.bytes >= bytes;
+    if (fits && (best == nullptr || room.bytes < best->bytes)) best = &room;
+  }
+  if (best == nullptr) {
+    placed_.push_back(pieces_.take(static_cast<int64_t>(bytes)));
+    if (until == kept) return placed_.back().get();
+    best = &rooms_.emplace_back(placed_.back().get(), bytes, until);
+  }
+  best->until = until;
+  return best->data;
+}
+
+std::vector<memory> ForwardPlanCpu::take_over(int from, const memory::desc& layout) {
+  const int until = last_reader(next_step());
+  if (last_reader(from) != next_step() || until == kept || is_at_home(from)) return {};
+  std::vector<memory> images;
+  for (const memory& image : outputs_.at(from).images) {
+    const auto room = std::ranges::find(rooms_, image.get_data_handle(), &Room::data);
+    // One that lives on has parts of a concatenation that are still to be read.
+    const bool ends = room != rooms_.end() && room->until == next_step();
+    if (!ends || image.get_desc() != layout) return {};
+    images.emplace_back(layout, engine(), room->data);
+  }
+  for (const memory& image : images) {
+    std::ranges::find(rooms_, image.get_data_handle(), &Room::data)->until = until;
+  }
+  return images;
 }
 
 void ForwardPlanCpu::add_step(const char* what, int threads, Primitive primitive,
@@ -97,13 +131,13 @@ void ForwardPlanCpu::add_step(const char* what, int threads, Primitive primitive
       });
 }
 
-std::vector<memory> ForwardPlanCpu::in_layout(const std::vector<memory>& given,
-                                              const memory::desc& wanted) {
+std::vector<memory> ForwardPlanCpu::in_layout(int from, const memory::desc& wanted) {
+  const std::vector<memory>& given = outputs_.at(from).images;
   if (given[0].get_desc() == wanted) return given;
   for (const Copies& known : copies_) {
     if (known.of == given[0].get() && known.images[0].get_desc() == wanted) return known.images;
   }
-  const std::vector<memory> copies = take(wanted);
+  const std::vector<memory> copies = take(wanted, last_reader(from));
   copies_.push_back({given[0].get(), copies});
   add_step("reorder", context_.threads(),
            Reorder(context_, given[0].get_desc(), wanted).primitive(),
@@ -125,9 +159,8 @@ void ForwardPlanCpu::bring(const Output& out) const {
   with_dnnl("reading an activation", context_.threads(), [&] {
     for (int64_t i = 0; i < images_; ++i) {
       const memory& from = out.images[i];
-      if (layout_of(from.get_desc(), out.shape) == memory::format_tag::nhwc) {
-        channels_to_planes(context_, out.shape[2] * out.shape[3], out.shape[1],
-                           static_cast<const float*>(from.get_data_handle()),
+      if (const auto cells = side_by_side_cells(from.get_desc(), out.shape)) {
+        channels_to_planes(context_, *cells, static_cast<const float*>(from.get_data_handle()),
                            out.plain->data() + i * size);
         continue;
       }
@@ -140,7 +173,12 @@ void ForwardPlanCpu::bring(const Output& out) const {
 }
 
 ForwardPlanCpu::PlainOutput ForwardPlanCpu::plain_output(const Shape& shape) {
-  std::unique_ptr<Tensor> plain = plain_tensor(shape);
+  const int until = last_reader(next_step());
+  std::unique_ptr<Tensor> plain =
+      until == kept ? plain_tensor(shape)
+                    : std::make_unique<Tensor>(
+                          Device{}, shape,
+                          static_cast<float*>(place(shape.elements() * sizeof(float), until)));
   std::vector<memory> images;
   const int64_t size = shape.elements() / batch_;
   for (int64_t i = 0; i < batch_; ++i) {

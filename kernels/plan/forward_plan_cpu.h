@@ -22,6 +22,7 @@ class ForwardPlanCpu final : public ForwardPlan {
   ForwardPlanCpu(const Context& context, WeightStore* store)
       : ForwardPlan(context), store_(store != nullptr ? store : &own_store_) {}
 
+  void look_ahead(const StepsAhead& steps) override;
   int input(const Shape& shape) override;
   int conv(int from, const ConvSpec& spec, const Tensor& weight, const Tensor& bias) override;
   int max_pool(int from, const PoolSpec& spec) override;
@@ -89,16 +90,40 @@ class ForwardPlanCpu final : public ForwardPlan {
   /// A step of a cell op whose output has that layout.
   int cell_in_layout(std::span<const int> from, const Shape& shape, const CellOp& op,
                      const CellWeights& weights, memory::format_tag layout);
+  /// Memory for it.
+  std::vector<memory> cell_output(std::span<const int> from, const Shape& shape, const CellOp& op,
+                                  memory::format_tag layout);
+  /// Of maps that lie in blocks of so many channels.
+  int max_pool_in_blocks(int from, const PoolSpec& spec, const memory::desc& wanted, int64_t block);
   int plain_max_pool(int from, const PoolSpec& spec, const Shape& shape);
   int add_output(const Shape& shape, std::vector<memory> images);
-  /// Memory that lives as long as the plan.
-  void* place(size_t bytes) const;
-  /// Memory for all images of the batch.
-  std::vector<memory> take(const memory::desc& layout) const;
+  /// The step that is being added.
+  int next_step() const { return static_cast<int>(outputs_.size()); }
+  int last_reader(int step) const { return last_readers_.empty() ? kept : last_readers_.at(step); }
+  bool has_home(int step) const { return !homes_.empty() && homes_.at(step).concat >= 0; }
+  bool is_at_home(int step) const { return !at_home_.empty() && at_home_[step]; }
+  bool keeps_all() const { return last_readers_.empty(); }
+  /// Memory that is the caller's until that step has run.
+  void* place(size_t bytes, int until);
+  /// Memory for all images of the batch, until that step has run.
+  std::vector<memory> take(const memory::desc& layout, int until);
+  /// The same for the output of the step that is being added: its part of a concatenation's where
+  /// that lies in one piece.
+  std::vector<memory> take_output(const memory::desc& layout);
+  /// Of a concatenation that lies in blocks of channels, and its parts: made for the first of them.
+  const std::vector<memory>& whole(const StepsAhead::Home& home);
+  /// Channels [first, ...) of a whole's images, in that layout.
+  std::vector<memory> part(const std::vector<memory>& whole, int64_t first,
+                           const memory::desc& layout) const;
+  /// The concatenation of steps whose outputs are parts of one, one behind the other.
+  std::optional<std::vector<memory>> joined_parts(std::span<const int> from, const Shape& shape);
+  /// The memory of step `from`'s output for that of the step that is being added, which is its
+  /// last reader; none where it is not, or either is kept.
+  std::vector<memory> take_over(int from, const memory::desc& layout);
   /// Adds a oneDNN primitive that runs on `threads` threads, once for each image.
   void add_step(const char* what, int threads, Primitive primitive, const Arguments& arguments);
-  /// `given`, or reordered copies of it that a step before this one fills.
-  std::vector<memory> in_layout(const std::vector<memory>& given, const memory::desc& wanted);
+  /// A step's output, or reordered copies of it that a step before this one fills.
+  std::vector<memory> in_layout(int from, const memory::desc& wanted);
   void bring(const Output& out) const;
   /// Makes the plain tensor of an output that lies otherwise.
   void make_plain(const Output& out) const;
@@ -121,8 +146,25 @@ class ForwardPlanCpu final : public ForwardPlan {
   int64_t batch_ = 0;   // most images
   int64_t images_ = 0;  // of the last run
   std::vector<Output> outputs_;
-  mutable LargePieces pieces_;
-  mutable std::vector<std::shared_ptr<void>> placed_;
+  /// Memory of outputs that are not kept.
+  struct Room {
+    void* data;
+    size_t bytes;
+    int until;  // this step has run
+  };
+  static constexpr int kept = StepsAhead::kept;
+  std::vector<int> last_readers_;  // by step; none where all are kept
+  bool in_blocks_ = false;         // convolutions' maps lie in blocks of 16 channels where they can
+  std::vector<StepsAhead::Home> homes_;
+  std::vector<bool> at_home_;  // by step
+  struct Whole {
+    std::vector<memory> images;
+    int until;  // the last step that reads any part
+  };
+  std::unordered_map<int, Whole> wholes_;  // by concatenation
+  LargePieces pieces_;
+  std::vector<std::shared_ptr<void>> placed_;
+  std::vector<Room> rooms_;
   WeightStore own_store_;
   WeightStore* store_;
   std::vector<std::shared_ptr<const float>> weights_;  // in layouts of oneDNN's

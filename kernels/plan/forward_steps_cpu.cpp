@@ -2,6 +2,8 @@
 #include <array>
 
 #include "kernels/plan/forward_plan_cpu.h"
+#include "kernels/plan/map_layouts_cpu.h"
+#include "kernels/pool/pool_blocks_cpu.h"
 
 namespace hdecomp::cpu {
 
@@ -10,18 +12,19 @@ using dnnl::memory;
 int ForwardPlanCpu::conv(int from, const ConvSpec& spec, const Tensor& weight, const Tensor& bias) {
   ConvSpec single = spec;
   single.batch = 1;
-  const ConvTerms terms(single);
+  const bool blocks = in_blocks_ && lies_in_blocks(single);
+  const ConvTerms terms(single, blocks ? memory::format_tag::nChw16c : memory::format_tag::any);
   int threads = 0;
   std::optional<dnnl::convolution_forward::primitive_desc> found;
-  if (winograd_wins(spec)) found = describe_winograd(context_, single, threads);
+  if (winograd_wins(single, blocks)) found = describe_winograd(context_, single, threads);
   if (!found) {
     found = describe_conv(
         context_, [&] { return terms.forward(engine(), dnnl::algorithm::convolution_direct); },
         threads);
   }
   return with_dnnl("convolution, planning", threads, [&] {
-    const std::vector<memory> in = in_layout(outputs_.at(from).images, found->src_desc());
-    const std::vector<memory> out = take(found->dst_desc());
+    const std::vector<memory> in = in_layout(from, found->src_desc());
+    const std::vector<memory> out = take_output(found->dst_desc());
     const Primitive primitive(context_, *found);
     const LaidWeights laid = terms.weights(context_, weight, found->weights_desc(), store_);
     if (laid.kept) weights_.push_back(laid.kept);
@@ -42,6 +45,26 @@ int ForwardPlanCpu::conv(int from, const ConvSpec& spec, const Tensor& weight, c
   });
 }
 
+int ForwardPlanCpu::max_pool_in_blocks(int from, const PoolSpec& spec, const memory::desc& wanted,
+                                       int64_t block) {
+  const Shape shape = pooled_shape(outputs_.at(from).shape, spec);
+  const int step = add_output(shape, take_output(wanted));
+  const auto pool = [this, spec, block](const Tensor& x, Tensor& y) {
+    max_pool_blocks(context_, spec, block, x, y);
+  };
+  steps_.push_back([this, from, step, pool] {
+    for (int64_t i = 0; i < images_; ++i) {
+      Tensor y = laid(step, i);
+      pool(laid(from, i), y);
+    }
+  });
+  if (keeps_all() && fills_its_shape(step) && fills_its_shape(from)) {
+    ways_on_[step] = [pool](std::span<const Tensor> x, Tensor& y) { pool(x[0], y); };
+  }
+  keep_pool_way_back(step, from, spec);
+  return step;
+}
+
 /// oneDNN has a primitive of its own for dilated pools; these few go without.
 int ForwardPlanCpu::plain_max_pool(int from, const PoolSpec& spec, const Shape& shape) {
   const std::array<int, 1> input{from};
@@ -55,6 +78,11 @@ int ForwardPlanCpu::plain_max_pool(int from, const PoolSpec& spec, const Shape& 
 int ForwardPlanCpu::max_pool(int from, const PoolSpec& spec) {
   const Shape x = outputs_.at(from).shape, shape = pooled_shape(x, spec);
   if (spec.dilation_h > 1 || spec.dilation_w > 1) return plain_max_pool(from, spec, shape);
+  const std::optional<memory::format_tag> known = layout_of(layout(from), x);
+  const int64_t block = known ? channel_block(*known, x) : 0;
+  if (block > 0 && x[1] % block == 0 && pools_blocks(spec, block)) {
+    return max_pool_in_blocks(from, spec, described(shape, *known), block);
+  }
   return with_dnnl("max-pool, planning", context_.threads(), [&] {
     const std::vector<memory>& in = outputs_[from].images;
     // The output may leave rows at the far edge unread: then the far padding is negative. Rounded
@@ -69,7 +97,7 @@ int ForwardPlanCpu::max_pool(int from, const PoolSpec& spec) {
         {far(shape[2], spec.kernel_h, spec.stride_h, spec.pad_h, x[2]),
          far(shape[3], spec.kernel_w, spec.stride_w, spec.pad_w, x[3])});
     const dnnl::pooling_forward::primitive_desc description(op, attributes(), engine());
-    const std::vector<memory> out = take(description.dst_desc());
+    const std::vector<memory> out = take_output(description.dst_desc());
     const Primitive primitive(context_, description);
     add_step("max-pool", context_.threads(), primitive, {{DNNL_ARG_SRC, in}, {DNNL_ARG_DST, out}});
     const int step = add_output(shape, out);
@@ -81,6 +109,7 @@ int ForwardPlanCpu::max_pool(int from, const PoolSpec& spec) {
 
 int ForwardPlanCpu::concat(std::span<const int> from) {
   const Shape shape = concat_shape(from);
+  if (auto images = joined_parts(from, shape)) return add_output(shape, std::move(*images));
   return with_dnnl("concat, planning", context_.threads(), [&] {
     std::vector<memory::desc> layouts;
     Arguments arguments;
@@ -89,7 +118,7 @@ int ForwardPlanCpu::concat(std::span<const int> from) {
       layouts.push_back(outputs_[step].images[0].get_desc());
     }
     const dnnl::concat::primitive_desc description(1, layouts, engine(), attributes());
-    const std::vector<memory> out = take(description.dst_desc());
+    const std::vector<memory> out = take_output(description.dst_desc());
     arguments[DNNL_ARG_DST] = out;
     add_step("concat", context_.threads(), Primitive(context_, description), arguments);
     return add_output(shape, out);

@@ -65,7 +65,7 @@ void ForwardPlanCpu::unlay(int step, const Tensor& laid, Tensor& plain) const {
 
 void ForwardPlanCpu::keep_way_on(int step, int from, int threads, const Primitive& primitive,
                                  const memory::desc& in, Primitive::Arguments rest) {
-  if (!fills_its_shape(step) || !fills_its_shape(from)) return;
+  if (!keeps_all() || !fills_its_shape(step) || !fills_its_shape(from)) return;
   auto direction = std::make_shared<ConvDirection>(context_, threads, primitive,
                                                    ConvPort(context_, layout(from), in),
                                                    ConvPort(context_, layout(step), layout(step)));
@@ -80,7 +80,8 @@ void ForwardPlanCpu::run_laid(int step, std::span<const Tensor> inputs, Tensor& 
 }
 
 void ForwardPlanCpu::keep_way_back(int step, int from, std::function<Carry()> plan) {
-  if (fills_its_shape(step) && fills_its_shape(from)) ways_back_[step] = {std::move(plan), {}};
+  if (!keeps_all() || !fills_its_shape(step) || !fills_its_shape(from)) return;
+  ways_back_[step] = {std::move(plan), {}};
 }
 
 bool ForwardPlanCpu::carries(int step) const { return ways_back_.contains(step); }

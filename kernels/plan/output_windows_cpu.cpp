@@ -11,10 +11,10 @@ const Tensor& ForwardPlanCpu::output_in(int step, const Window& window,
                                         std::span<const Place> places) const {
   const Output& out = outputs_.at(step);
   if (out.fresh || window.whole()) return output(step);
-  const auto layout = layout_of(out.images[0].get_desc(), out.shape);
-  if (layout != dnnl::memory::format_tag::nhwc) return output(step);
+  const auto maps = side_by_side_cells(out.images[0].get_desc(), out.shape);
+  if (!maps) return output(step);
   make_plain(out);
-  const int64_t channels = out.shape[1], cells = out.shape[2] * out.shape[3];
+  const int64_t channels = maps->channels, cells = maps->cells;
   const int64_t all = pieces(cells, turned_cells);
   if (out.fresh_pieces.empty()) out.fresh_pieces.resize(batch_ * all);
   std::vector<std::vector<int64_t>> missing(batch_);
@@ -30,7 +30,7 @@ const Tensor& ForwardPlanCpu::output_in(int step, const Window& window,
   }
   for (int64_t image = 0; image < batch_; ++image) {
     if (missing[image].empty()) continue;
-    channels_to_planes(context_, cells, channels,
+    channels_to_planes(context_, *maps,
                        static_cast<const float*>(out.images[image].get_data_handle()),
                        out.plain->data() + image * channels * cells, missing[image]);
   }

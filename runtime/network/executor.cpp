@@ -1,8 +1,11 @@
 /// The executor: one step per node of the graph.
 #include "runtime/network/executor.h"
 
+#include <algorithm>
+
 #include "hdecomp/error.h"
 #include "kernels/core/copy.h"
+#include "runtime/network/node_specs.h"
 
 namespace hdecomp {
 
@@ -10,13 +13,88 @@ Executor::Executor(const Context& context, const ModelData& model, int64_t batch
     : context_(context),
       model_(model),
       batch_(batch),
-      plan_(make_forward_plan(context, model.store.get())),
       pool_(std::make_shared<BufferPool>(context.device())) {
-  plan_->input(feature_shape(0, batch));
   for (int i = 0; i <= model.graph.scores(); ++i) {
     runners_.push_back(make_runner({context, model, i}));
-    if (runners_.back()) runners_.back()->add_step(*plan_, batch, *pool_);
   }
+  plan_ = planned({});
+}
+
+namespace {
+
+/// The largest concatenation that reads each node, by node; then the outermost.
+std::vector<StepsAhead::Home> homes_of(const Graph& graph, int64_t batch) {
+  std::vector<StepsAhead::Home> homes(graph.nodes.size());
+  for (int i = 0; i < std::ssize(graph.nodes); ++i) {
+    if (graph.nodes[i].op != Op::concat) continue;
+    const FeatureShape& all = graph.shapes[i];
+    int64_t channel = 0;
+    for (const int input : graph.nodes[i].inputs) {
+      StepsAhead::Home& home = homes[input];
+      if (home.concat < 0 || graph.shapes[home.concat].channels < all.channels) {
+        home = {i, channel, {batch, all.channels, all.height, all.width}};
+      }
+      channel += graph.shapes[input].channels;
+    }
+  }
+  for (auto home = homes.rbegin(); home != homes.rend(); ++home) {  // the outer ones first
+    if (home->concat < 0 || homes[home->concat].concat < 0) continue;
+    const StepsAhead::Home& outer = homes[home->concat];
+    *home = {outer.concat, outer.channel + home->channel, outer.whole};
+  }
+  return homes;
+}
+
+}  // namespace
+
+std::unique_ptr<ForwardPlan> Executor::planned(std::vector<int> last_readers) const {
+  std::unique_ptr<ForwardPlan> plan = make_forward_plan(context_, model_.store.get());
+  StepsAhead steps{std::move(last_readers), {}, homes_of(model_.graph, batch_)};
+  for (int i = 0; i <= model_.graph.scores(); ++i) {
+    const Node& node = model_.graph.nodes[i];
+    if (node.op != Op::conv) continue;
+    steps.convs.push_back(conv_spec(node, model_.graph.shapes[node.inputs[0]], batch_));
+  }
+  plan->look_ahead(steps);
+  plan->input(feature_shape(0, batch_));
+  for (const auto& runner : runners_) {
+    if (runner) runner->add_step(*plan, batch_, *pool_);
+  }
+  return plan;
+}
+
+std::vector<int> Executor::last_readers() const {
+  std::vector<int> last;
+  for (int i = 0; i <= model_.graph.scores(); ++i) {
+    last.push_back(i);
+    for (const int input : model_.graph.nodes[i].inputs) last[input] = i;
+  }
+  last[0] = last.back() = StepsAhead::kept;
+  for (const int node : watched_) last[node] = StepsAhead::kept;
+  return last;
+}
+
+bool Executor::runs_short() const {
+  return !asked_ && model_.graph.has_scores && context_.device().kind == DeviceKind::cpu;
+}
+
+const ForwardPlan& Executor::plan_with(int node) const {
+  const bool kept = node == 0 || node == model_.graph.scores();
+  return kept ? last_plan() : keeping_all();
+}
+
+const ForwardPlan& Executor::keeping_all() const {
+  asked_ = true;
+  if (ran_short_) {
+    plan_->run(rows(short_plan_->output(0), 0, images_));
+    ran_short_ = false;
+  }
+  return *plan_;
+}
+
+void Executor::watch(const std::vector<int>& nodes) {
+  watched_ = nodes;
+  plan_->watch(nodes);
 }
 
 Shape Executor::feature_shape(int node, int64_t batch) const {
@@ -30,7 +108,14 @@ void Executor::forward(const Tensor& images) {
     throw Error(joined("the images have shape ", images.shape(), ", expected ",
                        feature_shape(0, batch_), " or fewer of them"));
   }
-  plan_->run(images);
+  images_ = count;
+  ran_short_ = runs_short();
+  asked_ = false;
+  if (ran_short_ && short_plan_ == nullptr) {
+    short_plan_ = planned(last_readers());
+    if (!watched_.empty()) short_plan_->watch(watched_);
+  }
+  (ran_short_ ? *short_plan_ : *plan_).run(images);
 }
 
 float Executor::value(int node, const Neuron& neuron) const {

@@ -60,10 +60,25 @@ struct Net {
 };
 constexpr PoolSpec pool{3, 3, 2, 2, 1, 1};  // 30 -> 15, overlapping
 
-/// All outputs of the plan, in plain layout, on the host.
-std::vector<Tensor> planned(const Context& context, const Net& host) {
+/// What a plan can be told of the net's steps, of which it is to keep all or the scores alone.
+StepsAhead told(const Net& net, bool keep_all) {
+  StepsAhead steps;
+  steps.convs = {net.conv(0, 30, relu), net.conv(1, 30, relu), net.conv(2, 15, relu),
+                 net.conv(3, 15, none)};
+  steps.homes.resize(10);
+  const Shape concat{1, 256, 15, 15};
+  steps.homes[4] = {7, 0, concat};
+  steps.homes[6] = {7, 128, concat};
+  constexpr int kept = StepsAhead::kept;
+  if (!keep_all) steps.last_readers = {kept, 2, 3, 4, 7, 6, 7, 8, 9, kept};
+  return steps;
+}
+
+/// All outputs that the plan keeps, in plain layout, on the host.
+std::vector<Tensor> planned(const Context& context, const Net& host, const StepsAhead& ahead = {}) {
   const Net net(context, host);
   const auto plan = make_forward_plan(context);
+  plan->look_ahead(ahead);
   int top = plan->input(net.image.shape());
   top = plan->conv(top, net.conv(0, 30, relu), net.weights[0], net.biases[0]);
   top = plan->conv(top, net.conv(1, 30, relu), net.weights[1], net.biases[1]);
@@ -80,6 +95,7 @@ std::vector<Tensor> planned(const Context& context, const Net& host) {
                             {1, 256, 2, 2},   {1, 10, 1, 1}};
   std::vector<Tensor> outputs;
   for (size_t i = 0; i < shapes.size(); ++i) {
+    if (!ahead.last_readers.empty() && ahead.last_readers[i] != StepsAhead::kept) continue;
     const Tensor& output = plan->output(static_cast<int>(i));
     EXPECT_EQ(output.shape(), shapes[i]);
     outputs.push_back(copied_to(Device{}, context, output));
@@ -117,9 +133,8 @@ std::vector<Tensor> one_by_one(const Context& context, const Net& host) {
   return outputs;
 }
 
-TEST_P(ForwardPlanTest, EqualsTheSingleOps) {
-  const Net net;
-  const std::vector<Tensor> ours = planned(context(), net), theirs = one_by_one(context(), net);
+void expect_the_single_ops(const Context& context, const Net& net, const StepsAhead& ahead) {
+  const std::vector<Tensor> ours = planned(context, net, ahead), theirs = one_by_one(context, net);
   ASSERT_EQ(ours.size(), theirs.size());
   for (size_t i = 0; i < ours.size(); ++i) {
     double difference = 0, largest = 0;
@@ -133,19 +148,40 @@ TEST_P(ForwardPlanTest, EqualsTheSingleOps) {
   }
 }
 
+TEST_P(ForwardPlanTest, EqualsTheSingleOps) { expect_the_single_ops(context(), Net{}, {}); }
+
+TEST_P(ForwardPlanTest, EqualsTheSingleOpsWhereItIsToldOfItsSteps) {
+  const Net net;
+  expect_the_single_ops(context(), net, told(net, true));
+}
+
+TEST_P(ForwardPlanTest, ScoresAreTheSameBitsWhereNothingElseIsKept) {
+  const Net net;
+  const std::vector<Tensor> all = planned(context(), net, told(net, true)),
+                            few = planned(context(), net, told(net, false));
+  ASSERT_EQ(few.size(), 2);
+  EXPECT_TRUE(same_bits(few[0], all[0]));
+  EXPECT_TRUE(same_bits(few[1], all[9]));
+}
+
 TEST_P(ForwardPlanTest, RunsAgainToTheSameBits) {
   const Net net;
-  const std::vector<Tensor> first = planned(context(), net), second = planned(context(), net);
-  for (size_t i = 0; i < first.size(); ++i) EXPECT_TRUE(same_bits(first[i], second[i])) << i;
+  for (const StepsAhead& ahead : {StepsAhead{}, told(net, true)}) {
+    const std::vector<Tensor> first = planned(context(), net, ahead),
+                              second = planned(context(), net, ahead);
+    for (size_t i = 0; i < first.size(); ++i) EXPECT_TRUE(same_bits(first[i], second[i])) << i;
+  }
 }
 
 TEST_P(ForwardPlanTest, SameBitsOnOneTwoAndThreeThreads) {
   const Net net;
-  const std::vector<Tensor> single = planned(Context(GetParam(), 1), net);
-  for (const int threads : {2, 3}) {
-    const std::vector<Tensor> several = planned(Context(GetParam(), threads), net);
-    for (size_t i = 0; i < single.size(); ++i) {
-      EXPECT_TRUE(same_bits(single[i], several[i])) << "step " << i << ", " << threads;
+  for (const StepsAhead& ahead : {StepsAhead{}, told(net, true)}) {
+    const std::vector<Tensor> single = planned(Context(GetParam(), 1), net, ahead);
+    for (const int threads : {2, 3}) {
+      const std::vector<Tensor> several = planned(Context(GetParam(), threads), net, ahead);
+      for (size_t i = 0; i < single.size(); ++i) {
+        EXPECT_TRUE(same_bits(single[i], several[i])) << "step " << i << ", " << threads;
+      }
     }
   }
 }
@@ -233,41 +269,48 @@ TEST_P(ForwardPlanTest, SumsOfSlimMapsStayInTheirMemory) {
   }
 }
 
-/// A slim convolution over two images, whose output is brought from channels last where asked for.
+/// A slim convolution over two images, whose output is brought from channels last, or from blocks
+/// of channels, where asked for.
 TEST_P(ForwardPlanTest, OutputsInWindowsAreTheLastRunsThere) {
-  const ConvSpec spec{2, 24, 17, 19, 24, 1, 1, 1, 1, 0, 0, 1, none, "conv"};
-  const Tensor weight = to_device(random_tensor(spec.weight_shape(), 1));
-  const Tensor bias = to_device(random_tensor({spec.out_channels}, 2));
-  const auto plan = make_forward_plan(context()), whole = make_forward_plan(context());
-  for (const auto& each : {plan.get(), whole.get()}) {
-    each->conv(each->input(spec.input_shape()), spec, weight, bias);
-  }
   const bool wide = (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core) ==
                     dnnl_cpu_isa_avx512_core;  // else oneDNN blocks the channels
-  if (context().device().kind == DeviceKind::cpu && wide) {
-    EXPECT_EQ(plan->side_by_side(1), spec.out_channels);
-  }
-  const Window window{{1, 3, 6, 17}, {1, 2, 5, 19}};  // from three rows above a decision on
-  PlaceTensor places({}, {4});
-  std::ranges::copy(std::vector<Place>{{0, 0, 0, 0}, {0, 9, 17, 1}, {0, 0, 0, -1}, {0, 8, 3, 1}},
-                    places.data());
-  for (const uint64_t seed : {3, 4}) {  // a second run's are not the first one's
-    const Tensor images = random_tensor(spec.input_shape(), seed);
-    plan->run(images);
-    whole->run(images);
-    const Tensor expected = to_host(whole->output(1));
-    const PlaceTensor held = copied_to(context().device(), context(), places);
-    const Tensor some = to_host(plan->output_in(1, window, held.span()));
-    for (const Place& place : places.span()) {
-      if (place.image < 0) continue;
-      cpu::for_each_run(window, place.y, place.x, [&](int64_t, int64_t cell, int64_t count) {
-        for (int64_t c = 0; c < spec.out_channels; ++c) {
-          const int64_t at = (place.image * spec.out_channels + c) * 17 * 19 + cell;
-          for (int64_t i = at; i < at + count; ++i) ASSERT_EQ(some.data()[i], expected.data()[i]);
-        }
-      });
+  for (const int64_t channels : {24, 32}) {
+    const ConvSpec spec{2, channels, 17, 19, channels, 1, 1, 1, 1, 0, 0, 1, none, "conv"};
+    const ConvSpec larger{2, 64, 17, 19, 64, 3, 3, 1, 1, 1, 1, 1, none, "by Winograd"};
+    const Tensor weight = to_device(random_tensor(spec.weight_shape(), 1));
+    const Tensor bias = to_device(random_tensor({spec.out_channels}, 2));
+    const auto plan = make_forward_plan(context()), whole = make_forward_plan(context());
+    for (const auto& each : {plan.get(), whole.get()}) {
+      each->look_ahead({{}, {spec, larger}, {}});
+      each->conv(each->input(spec.input_shape()), spec, weight, bias);
     }
-    EXPECT_TRUE(same_bits(to_host(plan->output(1)), expected));
+    if (context().device().kind == DeviceKind::cpu && wide) {
+      EXPECT_EQ(plan->side_by_side(1), channels == 24 ? 24 : 16);
+    }
+    const Window window{{1, 3, 6, 17}, {1, 2, 5, 19}};  // from three rows above a decision on
+    PlaceTensor places({}, {4});
+    std::ranges::copy(std::vector<Place>{{0, 0, 0, 0}, {0, 9, 17, 1}, {0, 0, 0, -1}, {0, 8, 3, 1}},
+                      places.data());
+    for (const uint64_t seed : {3, 4}) {  // a second run's are not the first one's
+      const Tensor images = random_tensor(spec.input_shape(), seed);
+      plan->run(images);
+      whole->run(images);
+      const Tensor expected = to_host(whole->output(1));
+      const PlaceTensor held = copied_to(context().device(), context(), places);
+      const Tensor some = to_host(plan->output_in(1, window, held.span()));
+      for (const Place& place : places.span()) {
+        if (place.image < 0) continue;
+        cpu::for_each_run(window, place.y, place.x, [&](int64_t, int64_t cell, int64_t count) {
+          for (int64_t c = 0; c < channels; ++c) {
+            const int64_t at = (place.image * channels + c) * 17 * 19 + cell;
+            for (int64_t i = at; i < at + count; ++i) {
+              ASSERT_EQ(some.data()[i], expected.data()[i]);
+            }
+          }
+        });
+      }
+      EXPECT_TRUE(same_bits(to_host(plan->output(1)), expected));
+    }
   }
 }
 

@@ -1,4 +1,5 @@
-/// Max-pooling's gradient over channels side by side, against the one over plain maps, bit by bit.
+/// Max-pooling and its gradient over channels side by side, against the one over plain maps, bit by
+/// bit.
 #include "kernels/pool/pool_blocks_cpu.h"
 
 #include "tests/support/op_testing.h"
@@ -32,11 +33,11 @@ Tensor with_ties(const Shape& shape) {
   return x;
 }
 
-TEST(PoolBlocks, GradientIsThatOfPlainMaps) {
+TEST(PoolBlocks, BothAreThoseOfPlainMaps) {
   const Context context;
   const Shape map{1, 48, 11, 9};
   const std::vector<PoolSpec> specs{
-      {2, 2, 2, 2}, {3, 3, 2, 2, 1, 1}, {3, 3, 2, 2}, {3, 2, 1, 2, 1}};
+      {2, 2, 2, 2}, {3, 3, 2, 2, 1, 1}, {3, 3, 2, 2}, {3, 2, 1, 2, 1}, {3, 3, 1, 1, 1, 1}};
   for (const PoolSpec& spec : specs) {
     const Tensor x = with_ties(map), dy = random_tensor(pooled_shape(map, spec), 5);
     Tensor y({}, dy.shape()), expected({}, map);
@@ -47,9 +48,27 @@ TEST(PoolBlocks, GradientIsThatOfPlainMaps) {
       Tensor dx = random_tensor(map, 7);
       cpu::max_pool_blocks_backward(context, spec, block, in_blocks(x, block), in_blocks(dy, block),
                                     Tensor({}, map, dx.data()));
+      Tensor maxima({}, y.shape());
+      ASSERT_TRUE(cpu::pools_blocks(spec, block));
+      cpu::max_pool_blocks(context, spec, block, in_blocks(x, block), maxima);
+      EXPECT_TRUE(std::ranges::equal(maxima.span(), in_blocks(y, block).span()));
       const Tensor wanted = in_blocks(expected, block);
       EXPECT_TRUE(std::ranges::equal(dx.span(), wanted.span())) << "block " << block;
     }
+  }
+}
+
+TEST(PoolBlocks, LongRowsAreThoseOfPlainMapsOnAnyThreadCount) {
+  const Shape map{1, 16, 3, 300};
+  const PoolSpec spec{3, 5, 2, 2, 1, 2};
+  const Tensor x = random_tensor(map, 3);
+  Tensor y({}, pooled_shape(map, spec));
+  IndexTensor argmax({}, y.shape());
+  max_pool_forward(Context(), spec, x, y, argmax);
+  for (const int threads : {1, 2, 3}) {
+    Tensor maxima({}, y.shape());
+    cpu::max_pool_blocks(Context({}, threads), spec, 16, in_blocks(x, 16), maxima);
+    EXPECT_TRUE(std::ranges::equal(maxima.span(), in_blocks(y, 16).span()));
   }
 }
 

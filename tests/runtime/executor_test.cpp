@@ -92,6 +92,42 @@ TEST_P(ExecutorOnNet, SameBitsInEveryRunOnOneTwoAndThreeThreads) {
   }
 }
 
+/// Nets as wide as they are, so that their maps lie as they do there: some in blocks of channels,
+/// with the parts of their concatenations in place.
+class ScoresAlone : public NetOnDevice {
+ protected:
+  static ModelData model() {
+    NetParams params = default_params(net().arch);
+    params.classes = 10;
+    params.input_size = net().input_size;
+    return initialise_model(params, 1);
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Nets, ScoresAlone,
+                         on_devices({Device{}}, Net{"resnet18", 96}, Net{"squeezenet1_1", 224},
+                                    Net{"densenet121", 96}, Net{"googlenet", 96},
+                                    Net{"efficientnet_b0", 64}, Net{"shufflenet_v2_x1_0", 64},
+                                    Net{"regnet_y_400mf", 64}, Net{"mobilenet_v3_small", 64},
+                                    Net{"cifar_resnet20", 32}),
+                         net_name);
+
+TEST_P(ScoresAlone, HaveTheBitsOfARunThatKeepsAll) {
+  DeviceNet all(model(), {device(), 2}), few(model(), {device(), 2});
+  const int scores = all.graph().scores(), first = all.graph().stage_ends.front().node;
+  all.forward(image(7));
+  const Tensor kept = all.feature(scores), stage = all.feature(first);
+  few.forward(image(8));  // keeps all
+  few.forward(image(9));  // nothing was asked for
+  few.forward(image(7));
+  EXPECT_TRUE(op_testing::same_bits(few.feature(scores), kept));
+  EXPECT_TRUE(op_testing::same_bits(few.feature(0), all.feature(0)));
+  EXPECT_TRUE(op_testing::same_bits(few.feature(first), stage));  // run once more
+  EXPECT_TRUE(op_testing::same_bits(few.feature(scores), kept));
+  few.forward(image(8));
+  few.forward(image(7));
+  EXPECT_TRUE(op_testing::same_bits(few.feature(scores), kept));
+}
+
 class ExecutorOnDevice : public op_testing::OnDevice {};
 INSTANTIATE_TEST_SUITE_P(Devices, ExecutorOnDevice, ::testing::ValuesIn(test_devices()),
                          device_name);
