@@ -53,7 +53,7 @@ class Program:
         path, pixels = os.path.join(self.folder, "net.onnx"), os.path.join(self.folder, "image.f32")
         onnx.save(model, path)
         image.astype(np.float32).tofile(pixels)
-        self.process.stdin.write(f"{path} {pixels} {self.folder} {image.shape[2]}\n")
+        self.process.stdin.write(f"{path} {pixels} {self.folder} {image.shape[2]} {image.shape[3]}\n")
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())
 
