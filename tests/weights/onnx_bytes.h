@@ -38,6 +38,12 @@ struct Attributes {
     bytes += message(5, message(1, name) + number(3, value) + number(20, 2));
     return *this;
   }
+  Attributes& real(const std::string& name, float value) {
+    std::string four(sizeof value, '\0');
+    std::memcpy(four.data(), &value, sizeof value);
+    bytes += message(5, message(1, name) + varint(2 << 3 | 5) + four + number(20, 1));
+    return *this;
+  }
 };
 
 /// Appends nodes and weights; `file` is the whole model.

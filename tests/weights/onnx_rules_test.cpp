@@ -121,6 +121,19 @@ TEST(OnnxRules, GeluInItsSpellings) {
   EXPECT_EQ(network_of_map(net, "y").graph.nodes[2].function.function, Function::gelu_tanh);
 }
 
+/// x sigmoid(alpha x) is SiLU for an alpha of 1 alone.
+TEST(OnnxRules, ASwishIsASiluWhereItsAlphaIsOne) {
+  const auto swish = [](float alpha) {
+    OnnxFile net;
+    net.weight("w", {2, 3, 1, 1}).node("Conv", {"image", "w"}, "x");
+    net.node("Swish", {"x"}, "y", Attributes().real("alpha", alpha));
+    return net;
+  };
+  OnnxFile one = swish(1), two = swish(2);
+  EXPECT_EQ(network_of_map(one, "y").graph.nodes[2].function.function, Function::silu);
+  EXPECT_NE(refusal_of_map(two, "y").find("an alpha other than 1"), std::string::npos);
+}
+
 /// (x - mean) / sqrt(mean((x - mean)^2) + epsilon) of channels, which come last.
 TEST(OnnxRules, LayerNormSpeltOut) {
   OnnxFile net;

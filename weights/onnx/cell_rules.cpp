@@ -70,6 +70,8 @@ std::vector<Value> function(const Call& call) {
   ScalarFunction f = op.usual;
   if (op.reads_alpha) f.alpha = real(call.node, "alpha", f.alpha);
   if (op.reads_beta) f.beta = real(call.node, "beta", f.beta);
+  if (f.function == Function::silu && real(call.node, "alpha", 1) != 1)
+    throw UserError("an alpha other than 1");
   const bool is_gelu = f.function == Function::gelu;
   if (is_gelu && text(call.node, "approximate", "none") == "tanh") f.function = Function::gelu_tanh;
   return apply(call, f);
