@@ -35,7 +35,7 @@ export class Attack {
       this[key] = el('input', { type: 'number', min: least, max: most, value });
       return el('label', {}, el('span', {}, words), this[key]);
     };
-    this.aim = el('select', {}, el('option', { value: '' }, 'any other class'), classes.map((name, index) => el('option', { value: `index:${index}` }, spoken(name))));
+    this.aim = el('select', {}, el('option', { value: '' }, 'any other'), classes.map((name, index) => el('option', { value: `index:${index}` }, spoken(name))));
     this.begin = el('button', { type: 'button', onclick: () => this.start() }, 'Change its class');
     this.end = el('button', { type: 'button', disabled: true, onclick: () => this.stop('Stopped.') }, 'Stop');
     this.status = el('p', { class: 'status', role: 'status' });
