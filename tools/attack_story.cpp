@@ -107,9 +107,9 @@ AttackStory attack_story(Explainer& explainer, const Image& photo, AttackOptions
 std::vector<std::string> attack_lines(const AttackStory& story) {
   const AttackOptions& question = story.question;
   const Attacked& attacked = story.attacked;
-  std::string done =
-      joined("attack: every pixel by at most ", in_255ths(question.eps), " of its range, ",
-             question.steps, " steps of ", in_255ths(question.step_size()));
+  std::string done = joined(
+      "attack: every pixel by at most ", in_255ths(question.eps), " of its range, ", question.steps,
+      question.steps == 1 ? " step of " : " steps of ", in_255ths(question.step_size()));
   if (question.random_start) done += joined(" from a start of chance (seed ", question.seed, ")");
   if (question.restarts > 1) done += joined(", the best of ", question.restarts);
   const bool missed = !question.aim.empty() && !attacked.fooled;

@@ -300,8 +300,9 @@ TEST(ServeHostile, AVanishedClientsWorkStops) {
 /// How long the engine is not to be had after eight clients asked it something and went away, over
 /// what one of them that stays waits. `begun` bytes have come of an answer when they go; 0: none.
 double after_vanished(const ServerProcess& server, const std::string& path, size_t begun) {
+  const char* other = "/api/tree.json?image=portrait.jpg&depth=1";
   httplib::Client client = server.client();
-  client.Get(path);
+  for (const std::string& planned : {path, std::string(other)}) client.Get(planned);
   auto begin = Clock::now();
   EXPECT_EQ(client.Get(path)->status, 200);
   const double whole = seconds_since(begin);
@@ -315,7 +316,7 @@ double after_vanished(const ServerProcess& server, const std::string& path, size
     }
   }
   begin = Clock::now();
-  EXPECT_EQ(client.Get("/api/tree.json?image=portrait.jpg&depth=1")->status, 200);
+  EXPECT_EQ(client.Get(other)->status, 200);
   return seconds_since(begin) / whole;
 }
 
