@@ -9,7 +9,9 @@ const bytes = readFileSync(input);
 const values = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
 const feeds = {[session.inputNames[0]]: new ort.Tensor('float32', values, dims.map(Number))};
 const times = [];
+const begun = performance.now();
 for (let i = -2; i < Number(runs); ++i) {
+  if (i === 0 && performance.now() - begun < 500) i = -1;  // as ours, see time_tree.cpp
   const begin = performance.now();
   await session.run(feeds);
   if (i >= 0) times.push(performance.now() - begin);
