@@ -18,9 +18,8 @@ import sys
 import tempfile
 import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(HERE)
-PHOTO = os.path.join(ROOT, "tools", "photos", "chelsea.jpg")
+from compare_onnx import HERE, PHOTO, ROOT
+
 TORCH = """
 import sys
 sys.path.insert(0, sys.argv[1])
@@ -40,14 +39,16 @@ print(TorchTree(module, prepared[None], 1).build("naive"))
 """
 
 
-def seconds(*command):
-    """How long a process takes, and the most memory that it held in MiB."""
+def timed(*command, named=None):
+    """What a program prints, the seconds it took, and the most memory that it held in MiB. `named`: how many words of the
+    command a failure tells, all without it."""
     begin = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    text = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
     if status != 0:
-        sys.exit(f"{' '.join(command[:2])}: it failed")
-    return time.perf_counter() - begin, usage.ru_maxrss / 1024
+        sys.exit(f"{' '.join(command[:named])}: it failed")
+    return text, time.perf_counter() - begin, usage.ru_maxrss / 1024
 
 
 def forget(path):
@@ -82,11 +83,12 @@ def measure(net, options, folder):
             for cache in ("warm", "cold"):
                 if cache == "cold":
                     forget(models[side])
-                times.setdefault((side, cache), []).append(seconds(
-                    os.path.join(build, "tools", "hdecomp"), "explain", PHOTO, "--model", models[side], "--device", "cpu"))
+                _, *took = timed(os.path.join(build, "tools", "hdecomp"), "explain", PHOTO, "--model", models[side],
+                                 "--device", "cpu", named=2)
+                times.setdefault((side, cache), []).append(took)
         if net is not None and turn < options.torch_rounds:
-            times.setdefault(("PyTorch", "warm"), []).append(
-                seconds("/usr/bin/python3", "-c", TORCH, HERE, name_of(net), net, PHOTO))
+            _, *took = timed("/usr/bin/python3", "-c", TORCH, HERE, name_of(net), net, PHOTO, named=2)
+            times.setdefault(("PyTorch", "warm"), []).append(took)
     return times
 
 

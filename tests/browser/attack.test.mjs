@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { pathToFileURL } from 'node:url';
-import { axeFindings, closeWithoutFaults, explained, openBrowser, openPage, photo, ready, run, runJson, slim, until } from './browser.mjs';
-import { endSite, folder, openSite, startSite, upload } from './site.mjs';
+import { axeFindings, closeWithoutFaults, explained, photo, run, runJson, slim, until } from './browser.mjs';
+import { endSite, folder, openOffline, openSite, startSite, upload } from './site.mjs';
 
 before(startSite);
 after(endSite);
@@ -40,11 +39,7 @@ test('an attacked photograph stands beside the clean one, with both trees', asyn
   assert.deepEqual(await axeFindings(page), []);
 
   // The report has the same, offline.
-  const url = String(pathToFileURL(join(out, 'report.html')));
-  const browser = await openBrowser();
-  const offline = await openPage(browser, url);
-  await offline.goto(url);
-  await ready(offline);
+  const offline = await openOffline(join(out, 'report.html'));
   for (const part of ['.attack-story table', '.attack-story figcaption']) {
     assert.deepEqual(await offline.locator(part).allInnerTexts(), await page.locator(part).allInnerTexts());
   }
@@ -53,7 +48,6 @@ test('an attacked photograph stands beside the clean one, with both trees', asyn
   assert.ok(said.y >= above.y + above.height); // the words stand below the page's head
   assert.deepEqual(await axeFindings(offline), []);
   await closeWithoutFaults(offline);
-  await browser.close();
 
   // Of the attacked one all can be asked; another photograph beside the clean one is no answer to the attack.
   const second = page.locator('.pane').nth(1);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { deflateSync } from 'node:zlib';
@@ -58,6 +58,15 @@ export async function closeWithoutFaults(page) {
 }
 
 export const ready = (page) => page.waitForSelector('html[data-ready]', { state: 'attached' });
+/// A page of the viewer's, opened from disk.
+export async function openFile(browser, path, options) {
+  const url = String(pathToFileURL(path));
+  const page = await openPage(browser, url, options);
+  await page.goto(url);
+  await ready(page);
+  return page;
+}
+
 /// Until a place on the server's page shows a whole explanation.
 export const explained = (page, slot = 1) => page.waitForSelector(`.slot:nth-child(${slot})[data-done]`, { state: 'attached' });
 

@@ -4,17 +4,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { pathToFileURL } from 'node:url';
-import { axeFindings, closeWithoutFaults, openBrowser, openPage, photo, ready, run, runJson, slim } from './browser.mjs';
+import { axeFindings, closeWithoutFaults, openBrowser, openFile, photo, run, runJson, slim } from './browser.mjs';
 
-let browser, folder, graphs, url;
+let browser, folder, graphs;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hdecomp-graphs-'));
   const patches = join(folder, 'p.h5');
   await run('patches', photo(''), ...slim, '--device', 'cpu', '--top', '2', '-o', patches);
   ({ graphs } = await runJson('class-graph', photo(''), ...slim, '--device', 'cpu', '-o', join(folder, 'g.h5'), '--output-dir', join(folder, 'out'), '--patches', patches));
-  url = String(pathToFileURL(join(folder, 'out', 'graphs.html')));
   browser = await openBrowser();
 });
 
@@ -23,12 +21,7 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function openGraphs(options) {
-  const page = await openPage(browser, url, options);
-  await page.goto(url);
-  await ready(page);
-  return page;
-}
+const openGraphs = (options) => openFile(browser, join(folder, 'out', 'graphs.html'), options);
 
 const words = (share) => (share < 0.001 ? share.toExponential(1) : share.toFixed(3));
 const drawn = (levels) => levels.reduce((sum, level) => sum + Math.min(level.channels.length, 30), 0);

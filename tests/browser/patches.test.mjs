@@ -4,8 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { pathToFileURL } from 'node:url';
-import { axeFindings, closeWithoutFaults, explained, openBrowser, openPage, photo, ready, run, runJson, slim, startServer, walkable } from './browser.mjs';
+import { axeFindings, closeWithoutFaults, explained, openBrowser, openFile, openPage, photo, ready, run, runJson, slim, startServer, walkable } from './browser.mjs';
 
 let browser, folder, patches;
 
@@ -39,10 +38,7 @@ async function check(page, own) {
 
 test('a report shows what each channel looks for', async () => {
   await run('explain', photo('portrait.jpg'), ...slim, '--output-dir', folder, '--html', '--no-pictures', '--patches', patches);
-  const url = String(pathToFileURL(join(folder, 'report.html')));
-  const page = await openPage(browser, url);
-  await page.goto(url);
-  await ready(page);
+  const page = await openFile(browser, join(folder, 'report.html'));
   await check(page, 'portrait.jpg');
   await closeWithoutFaults(page);
 });
@@ -58,10 +54,7 @@ test('the server’s page shows it too, and saves it with the report', async () 
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'report.html' }).click()]);
   const saved = join(folder, 'saved.html'); // a download's own name has no extension
   await download.saveAs(saved);
-  const url = String(pathToFileURL(saved));
-  const offline = await openPage(browser, url);
-  await offline.goto(url);
-  await ready(offline);
+  const offline = await openFile(browser, saved);
   await check(offline, 'chelsea.jpg');
   await closeWithoutFaults(offline);
   await closeWithoutFaults(page);
@@ -73,10 +66,7 @@ test('a name made from patches says how many of them have it', async () => {
   const out = join(folder, 'named');
   await run('concepts', '--patches', patches, ...slim, '--min-share', '0.1', '-o', names);
   const tree = await runJson('explain', photo('portrait.jpg'), ...slim, '--depth', '1', '--concepts', names, '--output-dir', out, '--html', '--no-pictures');
-  const url = String(pathToFileURL(join(out, 'report.html')));
-  const page = await openPage(browser, url);
-  await page.goto(url);
-  await ready(page);
+  const page = await openFile(browser, join(out, 'report.html'));
   const { name, iou, patches: of } = tree.concepts.conv5_3[walkable(tree).children[0].channel];
   await page.locator('.node.open').first().click();
   const concept = page.locator('.details .concept');

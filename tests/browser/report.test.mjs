@@ -5,16 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { axeFindings, closeWithoutFaults, labelPicture, openBrowser, openPage, photo, ready, run, runJson, slim, walkable } from './browser.mjs';
+import { axeFindings, closeWithoutFaults, labelPicture, openBrowser, openFile, openPage, photo, run, runJson, slim, walkable } from './browser.mjs';
 
-let browser, folder, levels, root, url;
+let browser, folder, levels, root;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hdecomp-report-'));
   const tree = await runJson('explain', photo('portrait.jpg'), ...slim, '--output-dir', folder, '--html', '--guided', '--surrogate', '--svg', '--colours', 'ember');
   root = walkable(tree);
   ({ levels } = tree);
-  url = String(pathToFileURL(join(folder, 'report.html')));
   browser = await openBrowser();
 });
 
@@ -23,12 +22,7 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function openReport(options) {
-  const page = await openPage(browser, url, options);
-  await page.goto(url);
-  await ready(page);
-  return page;
-}
+const openReport = (options) => openFile(browser, join(folder, 'report.html'), options);
 
 test('the picture of vectors is one that a browser reads', async () => {
   const picture = String(pathToFileURL(join(folder, 'pyramid.svg')));
@@ -187,9 +181,7 @@ test('as a graph each neuron is there once, with what it adds to the class over 
 test('a tree from a neuron is a page of its own', async () => {
   const place = 'conv4_3:40@6,8';
   const tree = walkable(await runJson('explain', photo('portrait.jpg'), ...slim, '--from', place, '--depth', '2', '--output-dir', join(folder, 'from'), '--html', '--no-pictures'));
-  const page = await openPage(browser, String(pathToFileURL(join(folder, 'from', 'report.html'))));
-  await page.goto(String(pathToFileURL(join(folder, 'from', 'report.html'))));
-  await ready(page);
+  const page = await openFile(browser, join(folder, 'from', 'report.html'));
   assert.equal(await page.locator('.pane h1').innerText(), `${place}portrait.jpg`);
   assert.equal(await page.locator('.node').count(), 1 + 3 + 9);
   assert.equal(await page.locator('.prediction .asked').count(), 0);
@@ -222,9 +214,7 @@ test('channels have the names of a concepts file', async () => {
   await writeFile(file('names.txt'), 'upper_<b>half\nlower half\n');
   await runJson('concepts', photo('portrait.jpg'), ...slim, '--regions', file('regions'), '--region-names', file('names.txt'), '--min-iou', '0', '-o', file('concepts.h5'));
   const tree = await runJson('explain', photo('portrait.jpg'), ...slim, '--depth', '1', '--concepts', file('concepts.h5'), '--output-dir', file('named'), '--html', '--no-pictures');
-  const page = await openPage(browser, String(pathToFileURL(file('named/report.html'))));
-  await page.goto(String(pathToFileURL(file('named/report.html'))));
-  await ready(page);
+  const page = await openFile(browser, file('named/report.html'));
   const first = walkable(tree).children[0];
   const { name, iou } = tree.concepts.conv5_3[first.channel];
   const shown = name.replaceAll('_', ' ');
@@ -298,10 +288,7 @@ test('a rectangle has its maps, peaks and frames in their places', async () => {
   await writeFile(image, Buffer.concat([Buffer.from(`P6 ${width} ${height} 255\n`), pixels]));
   await run('init', '--arch', 'cifar_resnet20', '--input-size', '48x80', '--classes', '6', '-o', model);
   const tree = walkable(await runJson('explain', image, '--model', model, '--output-dir', out, '--html', '--no-pictures'));
-  const place = String(pathToFileURL(join(out, 'report.html')));
-  const page = await openPage(browser, place);
-  await page.goto(place);
-  await ready(page);
+  const page = await openFile(browser, join(out, 'report.html'));
   await page.getByLabel('Colours').selectOption('jet');
   const shape = (locator) => locator.evaluate((canvas) => [canvas.clientHeight / canvas.clientWidth, canvas.height / canvas.width]);
   const canvas = page.locator('.details figure > canvas');
@@ -336,10 +323,7 @@ test('a name that is markup stays text', async () => {
   const hostile = join(folder, '<img src=x onerror=document.title=1>.jpg');
   await copyFile(photo('coffee.jpg'), hostile);
   await runJson('explain', hostile, ...slim, '--depth', '1', '--output-dir', join(folder, 'hostile'), '--html', '--no-pictures');
-  const place = String(pathToFileURL(join(folder, 'hostile', 'report.html')));
-  const page = await openPage(browser, place);
-  await page.goto(place);
-  await ready(page);
+  const page = await openFile(browser, join(folder, 'hostile', 'report.html'));
   assert.equal(await page.locator('img').count(), 0);
   assert.match(await page.title(), /<img src=x/);
   await closeWithoutFaults(page);

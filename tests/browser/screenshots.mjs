@@ -2,8 +2,7 @@
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { explained, openBrowser, openPage, photo, ready, run, source, startServer } from './browser.mjs';
+import { explained, openBrowser, openFile, openPage, photo, ready, run, source, startServer } from './browser.mjs';
 
 const target = join(source, 'tools', 'viewer', 'screenshots');
 const mostBytes = 300 * 1024;
@@ -20,10 +19,7 @@ async function take(page, name) {
 async function takeReport(browser) {
   const folder = await mkdtemp(join(tmpdir(), 'hdecomp-screenshots-'));
   await run('explain', photo('chelsea.jpg'), '--output-dir', folder, '--html', '--no-pictures');
-  const url = String(pathToFileURL(join(folder, 'report.html')));
-  const page = await openPage(browser, url, { viewport: { width: 1240, height: 860 } });
-  await page.goto(url);
-  await ready(page);
+  const page = await openFile(browser, join(folder, 'report.html'), { viewport: { width: 1240, height: 860 } });
   await page.locator('.node.open').nth(4).click();
   await page.mouse.move(5, 5);
   await take(page, 'report.jpg');

@@ -3,8 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { explained, openBrowser, openPage, photo, ready, slim, startServer } from './browser.mjs';
+import { explained, openBrowser, openFile, openPage, photo, ready, slim, startServer } from './browser.mjs';
 
 export let folder;
 let browser, server;
@@ -52,14 +51,14 @@ export const saved = async (page, name) => {
   return readFile(await download.path());
 };
 
+/// A file from disk in the site's browser.
+export const openOffline = (path) => openFile(browser, path);
+
 /// The server's report of what is shown, opened from disk.
 export async function openReport(page) {
   const report = join(folder, 'report.html');
   await writeFile(report, await saved(page, 'report.html'));
-  const offline = await openPage(browser, String(pathToFileURL(report)));
-  await offline.goto(String(pathToFileURL(report)));
-  await ready(offline);
-  return offline;
+  return openOffline(report);
 }
 
 export const countOf = (node) => 1 + node.children.reduce((sum, child) => sum + countOf(child), 0);

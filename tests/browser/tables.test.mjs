@@ -4,8 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { pathToFileURL } from 'node:url';
-import { axeFindings, closeWithoutFaults, labelPicture, openBrowser, openPage, photo, ready, run, runJson, slim } from './browser.mjs';
+import { axeFindings, closeWithoutFaults, labelPicture, openBrowser, openFile, photo, run, runJson, slim } from './browser.mjs';
 
 let browser, folder, table;
 const cpu = [...slim, '--device', 'cpu'];
@@ -30,13 +29,7 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function open(name, options) {
-  const url = String(pathToFileURL(join(folder, name)));
-  const page = await openPage(browser, url, options);
-  await page.goto(url);
-  await ready(page);
-  return page;
-}
+const open = (name, options) => openFile(browser, join(folder, name), options);
 
 const cell = (name, stage) => table.rows.find((row) => row[0] === name)[stage + 1];
 

@@ -1,6 +1,6 @@
 /// Attacks: the photograph changed a little so that its class changes (PGD), and what that does to the channels that the class
 /// hangs on. On the server's page a question and its answer; in a report the answer alone.
-import { el, number, plural, spoken } from './dom.js';
+import { el, number, plural, spoken, tableOf } from './dom.js';
 import { pairOfBars, tableOfClasses } from './what_if.js';
 
 /// `pictures`: the photograph before and after, and what was added to it.
@@ -14,8 +14,7 @@ function attackPictures({ clean, attacked, difference, times }) {
 function tableOfPeaks({ of, class: name, channels }, layer, most) {
   const row = (one) => el('tr', {}, el('th', { scope: 'row' }, `${one.channel}${one.name ? ` (${spoken(one.name)})` : ''}`, ...pairOfBars(one.before / most, one.after / most)),
     el('td', {}, number(one.before)), el('td', {}, number(one.after)), el('td', {}, number(one.moved)));
-  const heads = ['channel', 'before', 'after', 'moved by'].map((words) => el('th', { scope: 'col' }, words));
-  return el('table', { class: 'peaks' }, el('caption', {}, `Peaks in ${layer}, ${of}: ${spoken(name)}`), el('thead', {}, el('tr', {}, heads)), el('tbody', {}, channels.map(row)));
+  return tableOf({ class: 'peaks' }, ['channel', 'before', 'after', 'moved by'], channels.map(row), `Peaks in ${layer}, ${of}: ${spoken(name)}`);
 }
 
 /// What an attack did, from {classes, pictures, layer, channels}.

@@ -1,6 +1,6 @@
 /// Of how few classes the channels of each stage are (hdecomp discriminate, Eq. 13): how D is distributed, beside chance, and the
 /// channels of the fewest classes, with what they look for.
-import { el, number, part, plural, spoken } from './dom.js';
+import { el, number, part, plural, spoken, tableOf } from './dom.js';
 import { Patches } from './patches.js';
 
 const histogramSize = { width: 340, height: 96, foot: 18 }; // pixels
@@ -56,8 +56,7 @@ export class DiscriminationPage {
     if (stage.channels.length === 0) return null;
     const row = (one) => el('tr', {}, el('th', { scope: 'row' }, el('button', { type: 'button', onclick: () => this.choose(stage, one) }, `${stage.layer}:${one.channel}`), one.name && el('small', {}, spoken(one.name))),
       el('td', {}, spoken(one.class)), ...[part(one.degree), part(one.by_chance), number(one.chosen)].map((words) => el('td', {}, words)));
-    return el('table', { class: 'numbers' }, el('caption', {}, 'Of the fewest classes'), el('thead', {}, el('tr', {}, ['channel', 'class', 'D', 'by chance', 'chosen'].map((words) => el('th', { scope: 'col' }, words)))),
-      el('tbody', {}, stage.channels.map(row)));
+    return tableOf({ class: 'numbers' }, ['channel', 'class', 'D', 'by chance', 'chosen'], stage.channels.map(row), 'Of the fewest classes');
   }
 
   choose({ layer }, one) {

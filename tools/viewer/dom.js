@@ -14,6 +14,17 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
+/// A table with its heads in words; `rows`: its lines, `caption`, if given: words above it.
+export const tableOf = (attributes, heads, rows, caption) => el('table', attributes, caption && el('caption', {}, caption),
+  el('thead', {}, el('tr', {}, heads.map((words) => el('th', { scope: 'col' }, words)))), el('tbody', {}, rows));
+
+/// A bar, of a share from 0 to 1.
+export function bar(share, kind = '') {
+  const fill = el('span', { class: kind ? `fill ${kind}` : 'fill' });
+  fill.style.width = `${100 * share}%`;
+  return el('span', { class: 'scale' }, fill);
+}
+
 /// Of a probability.
 export const percent = (share) => `${(100 * share).toFixed(1)} %`;
 

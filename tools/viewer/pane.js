@@ -1,6 +1,6 @@
 /// One explanation on the page: its prediction, its pyramid and its details, with a way back.
 import { Details } from './details.js';
-import { el, percent, spoken } from './dom.js';
+import { bar, el, percent, spoken } from './dom.js';
 import { Evidence, keyOf, titleOf } from './evidence.js';
 import { MergedGraph } from './merged.js';
 import { Patches } from './patches.js';
@@ -50,13 +50,11 @@ export class Pane {
     const most = page.top[0]?.probability;
     const asked = this.askedClass();
     const row = (score) => {
-      const fill = el('span', { class: 'fill' });
-      fill.style.width = `${(100 * score.probability) / most}%`;
       const name = spoken(score.name);
       const label = this.live
         ? el('button', { type: 'button', title: `Explain ${name}`, onclick: () => this.live.explain({ class: String(score.index) }) }, name)
         : el('span', {}, name);
-      return el('li', { class: score.index === asked ? 'asked' : '' }, label, el('span', { class: 'scale' }, fill), el('span', { class: 'share' }, percent(score.probability)));
+      return el('li', { class: score.index === asked ? 'asked' : '' }, label, bar(score.probability / most), el('span', { class: 'share' }, percent(score.probability)));
     };
     return el('section', { class: 'prediction', 'aria-label': 'Prediction' },
       el('h1', {}, titleOf(this.evidence.root), el('small', {}, page.image.name)),

@@ -1,25 +1,19 @@
 /// What if a part of the photograph, or a channel, were not there: a box that is drawn over the large picture or typed, where a
 /// channel looks, or the channel itself. From the server, which does what `hdecomp what-if` does.
-import { el, number, percent, spoken } from './dom.js';
+import { bar, el, number, percent, spoken, tableOf } from './dom.js';
 import { keyOf } from './evidence.js';
 
 const sides = ['x', 'y', 'width', 'height'];
 const pixelFills = { grey: 'grey', blur: 'a blurred picture', mean: 'its mean colour' };
 
 /// Two bars, of shares from 0 to 1.
-export function pairOfBars(before, after) {
-  return Object.entries({ before, after }).map(([kind, share]) => {
-    const fill = el('span', { class: `fill ${kind}` });
-    fill.style.width = `${100 * share}%`;
-    return el('span', { class: 'scale' }, fill);
-  });
-}
+export const pairOfBars = (before, after) => [bar(before, 'before'), bar(after, 'after')];
 
 /// Classes with their probabilities and scores, {name, before, after}.
 export function tableOfClasses(classes) {
   const row = ({ name, before, after }) => el('tr', {}, el('th', { scope: 'row' }, spoken(name), ...pairOfBars(before.probability, after.probability)),
     ...[before, after].map(({ probability, score }) => el('td', {}, percent(probability), el('small', {}, number(score)))));
-  return el('table', {}, el('thead', {}, el('tr', {}, ['class', 'before', 'after'].map((words) => el('th', { scope: 'col' }, words)))), el('tbody', {}, classes.map(row)));
+  return tableOf({}, ['class', 'before', 'after'], classes.map(row));
 }
 
 export class WhatIf {
