@@ -12,29 +12,16 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
 import sys
-import time
 
+from compare_onnx import PHOTO, ROOT, run
+from first_answer import timed
 from tree_changes import changed_channels
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(1, os.path.join(ROOT, "tools"))
 from tree_json import linked  # noqa: E402
 
-PHOTO = os.path.join(ROOT, "tools", "photos", "chelsea.jpg")
 TIMES = ("forward", "tree", "total")
-
-
-def output(*command):
-    """What a program prints, the seconds it took, and the most memory that it held in MiB."""
-    begin = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    text = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    if status != 0:
-        sys.exit(f"{' '.join(command)}: it failed")
-    return text, time.perf_counter() - begin, usage.ru_maxrss / 1024
 
 
 def engine(options, precision):
@@ -43,13 +30,13 @@ def engine(options, precision):
 
 def measure(model, options, precision):
     """One round: the medians of time_tree's repetitions in ms, a process's seconds, and peak memory of both."""
-    text, _, warm = output(os.path.join(options.build, "bench", "time_tree"), model, PHOTO, "--repetitions", "5",
-                           *engine(options, precision))
-    told = json.loads(text)
+    told = json.loads(run(os.path.join(options.build, "bench", "time_tree"), model, PHOTO, "--repetitions", "5",
+                          *engine(options, precision)))
     measured = {name: statistics.median(told[name + "_ms"]) for name in TIMES}
-    text, seconds, peak = output(os.path.join(options.build, "tools", "hdecomp"), "explain", PHOTO, "--model", model, "--json",
-                                 *engine(options, precision))
-    return measured | {"explain, s": seconds, "MiB": peak, "time_tree, MiB": warm}, linked(json.loads(text))
+    text, seconds, peak = timed(os.path.join(options.build, "tools", "hdecomp"), "explain", PHOTO, "--model", model, "--json",
+                                *engine(options, precision))
+    return (measured | {"explain, s": seconds, "MiB": peak, "time_tree, MiB": told["peak_memory_kib"] / 1024},
+            linked(json.loads(text)))
 
 
 def main():

@@ -35,6 +35,12 @@ SAME = 1e-5      # of a layer's largest value: float32 against float64
 CROPS = 4        # of 255, the mean over a crop of the difference in brightness: JPEG
 
 
+def rule_of(model):
+    """Whether the photograph becomes a square, resize, and crop."""
+    with h5py.File(model) as file:
+        return file.attrs["resize"] == b"square", int(file.attrs["resize_size"]), int(file.attrs["crop"])
+
+
 def patches_of(model, photos, folder, tools, by):
     listed, results = os.path.join(folder, "list.txt"), os.path.join(folder, "patches.h5")
     with open(listed, "w") as file:
@@ -137,9 +143,7 @@ def crop_error(jpeg, view, fields):
 
 def compare(model, photos, folder, tools, by):
     ours, crops = patches_of(model, photos, folder, tools, by)
-    net, faults = FoldedNet(model), []
-    with h5py.File(model) as file:
-        rule = (file.attrs["resize"] == b"square", int(file.attrs["resize_size"]), int(file.attrs["crop"]))
+    net, rule, faults = FoldedNet(model), rule_of(model), []
     mean, std = (np.array(v, float).reshape(3, 1, 1) for v in (net.mean, net.std))
     found, views = [], []
     for photo in photos:

@@ -14,13 +14,13 @@ import json
 import os
 import sys
 
-import h5py
 import numpy as np
 import torch
 from PIL import Image
 
 from compare_diagnosis import pixels_of
 from compare_experiments import input_of, report
+from compare_patches import rule_of
 from compare_saliency import run
 from folded_nets import FoldedNet
 from he_draws import MASK, mixes, stream_of
@@ -68,7 +68,7 @@ def boxes_of_chance(photo, within, size):
 
 def seen_of(rule, width, height):
     """The box of the photograph that the network's square comes from, outward to whole pixels."""
-    size, crop, square = rule
+    square, size, crop = rule
     def side(pixels):
         resized = size if square else size * pixels // min(width, height)
         first = round((resized - crop) / 2)
@@ -82,6 +82,11 @@ def ask(tools, model, photo, *flags):
                           "1", "--controls", str(CONTROLS), "--seed", str(SEED), "--json", *flags))
 
 
+def probabilities(scores):
+    p = np.exp(scores - scores.max())
+    return p / p.sum()
+
+
 class Errors:
     """The largest differences of scores over the largest score."""
 
@@ -90,8 +95,7 @@ class Errors:
 
     def verdict(self, scores, ours):
         scores = scores.numpy()
-        p = np.exp(scores - scores.max())
-        p /= p.sum()
+        p = probabilities(scores)
         for one in ours.get("top", []) + [ours["decision"]]:
             self.scores = max(self.scores, abs(one["score"] - scores[one["index"]]) / np.abs(scores).max())
             self.probabilities = max(self.probabilities, abs(one["probability"] - p[one["index"]]))
@@ -107,6 +111,13 @@ class Errors:
         return {"scores": (self.scores, SCORES), "probabilities": (self.probabilities, SCORES), **more}, self.faults
 
 
+def scores_of_pixels(net, model, pixels, folder, tools):
+    path = os.path.join(folder, "filled.png")
+    Image.fromarray(pixels.astype(np.uint8)).save(path)
+    with torch.no_grad():
+        return net.run(input_of(model, path, folder, tools))["scores"][0]
+
+
 def compare_region(model, photo, folder, tools, fill):
     net, errors = FoldedNet(model), Errors()
     pixels = np.asarray(Image.open(photo).convert("RGB"))
@@ -116,10 +127,7 @@ def compare_region(model, photo, folder, tools, fill):
     ours = ask(tools, model, photo, "--box", ",".join(map(str, box)), "--fill", fill, "-o", out)
 
     def scores_of(image):
-        path = os.path.join(folder, "filled.png")
-        Image.fromarray(image.astype(np.uint8)).save(path)
-        with torch.no_grad():
-            return net.run(input_of(model, path, folder, tools))["scores"][0]
+        return scores_of_pixels(net, model, image, folder, tools)
 
     after = filled(pixels, box, fill)
     apart = int(np.abs(np.asarray(Image.open(os.path.join(out, "filled.png"))).astype(int) - after.astype(int)).max())
@@ -182,12 +190,6 @@ def all_of(name, model, photos, work, tools):
     for fill in ("zero", "mean"):
         right &= report(f"off, {fill}, {name}", *compare_off(model, photo, work, tools, fill))
     return right
-
-
-def rule_of(model):
-    """Resize, crop, and whether the photograph becomes a square."""
-    with h5py.File(model) as file:
-        return int(file.attrs["resize_size"]), int(file.attrs["crop"]), file.attrs["resize"] == b"square"
 
 
 if __name__ == "__main__":

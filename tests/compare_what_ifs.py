@@ -16,7 +16,6 @@ HDECOMP_SHARED's, where that is there.
 """
 import csv
 import glob
-import json
 import os
 import sys
 
@@ -25,9 +24,9 @@ import torch
 from PIL import Image
 
 from compare_experiments import input_of, report, values_of
-from compare_patches import box_of, field_of, side_of
-from compare_saliency import ROOT, run
-from compare_what_if import CONTROLS, SEED, filled, rule_of
+from compare_patches import box_of, field_of, rule_of, side_of
+from compare_saliency import ROOT
+from compare_what_if import CONTROLS, SEED, ask, filled, probabilities, scores_of_pixels
 from folded_nets import FoldedNet
 from two_nets import compare_nets
 
@@ -66,8 +65,8 @@ class Decision:
 
 def cells_under(pixels, other, rule, cells):
     """Of each pixel of a side the cell of the map over its centre, -1 for none."""
-    size, crop, square = rule
-    resized, first = side_of(pixels, other, (square, size, crop))
+    crop = rule[2]
+    resized, first = side_of(pixels, other, rule)
     sample = (np.arange(pixels) + 0.5) * resized / pixels - first
     inside = (sample >= 0) & (sample < crop)
     return np.where(inside, np.minimum((sample * cells / crop).astype(int), cells - 1), -1)
@@ -86,17 +85,12 @@ def field_mask(net, decision, photo, rule):
     """The pixels in the receptive field of A's peak."""
     a = decision.a[decision.channel].numpy()
     y, x = np.unravel_index(a.argmax(), a.shape)
-    fields = [field_of(net.arch, decision.layer, int(place), rule[1]) for place in (y, x)]
+    fields = [field_of(net.arch, decision.layer, int(place), rule[2]) for place in (y, x)]
     height, width = photo.shape[:2]
-    top, left, rows, columns = box_of((width, height), (rule[2], rule[0], rule[1]), fields)
+    top, left, rows, columns = box_of((width, height), rule, fields)
     mask = np.zeros((height, width), bool)
     mask[top:top + rows, left:left + columns] = True
     return mask
-
-
-def probabilities(scores):
-    p = np.exp(scores - scores.max())
-    return p / p.sum()
 
 
 class Errors:
@@ -143,12 +137,6 @@ def labels_for(decisions):
     return [(one.index + i % 2) % len(one.scores) for i, one in enumerate(decisions)]
 
 
-def controls_of(model, photo, tools, *flags):
-    told = json.loads(run(tools["hdecomp"], "what-if", photo, "--model", model, "--device", "cpu", "--depth", "1", "--controls",
-                          str(CONTROLS), "--seed", str(SEED), "--json", *flags))
-    return told["change"], told["control"]["each"]
-
-
 def table_faults(folder, rows):
     """Of the table by channel: how many images each changed, whose class that changed, mended and spoiled."""
     with open(os.path.join(folder, "what-ifs.channels.csv"), newline="") as file:
@@ -174,12 +162,9 @@ def compare_regions(model, photos, folder, tools, net, decisions, region, fill):
     rule = rule_of(model)
     labels = labels_for(decisions)
     errors = Errors(measure(model, photos, labels, folder, tools, "--region", region, "--fill", fill))
-    picture = os.path.join(folder, "filled.png")
 
     def scores_of(pixels):
-        Image.fromarray(pixels.astype(np.uint8)).save(picture)
-        with torch.no_grad():
-            return net.run(input_of(model, picture, folder, tools))["scores"][0].numpy()
+        return scores_of_pixels(net, model, pixels, folder, tools).numpy()
 
     for i, (photo, decision) in enumerate(zip(photos, decisions)):
         pixels = np.asarray(Image.open(photo).convert("RGB"))
@@ -188,11 +173,11 @@ def compare_regions(model, photos, folder, tools, net, decisions, region, fill):
                 field_mask(net, decision, pixels, rule))
         everything = filled(pixels, [0, 0, width, height], fill)
         after = scores_of(np.where(mask[..., None], everything, pixels))
-        change, each = controls_of(model, photo, tools, "--at", f"{decision.layer}:{decision.channel}", "--region", region,
-                                   "--fill", fill)
-        if change["pixels"] != mask.sum():
-            errors.faults.append(f"image {i}: {change['pixels']} pixels, not {mask.sum()}")
-        errors.row(i, decision, labels[i], after, [scores_of(filled(pixels, one["box"], fill)) for one in each])
+        told = ask(tools, model, photo, "--at", f"{decision.layer}:{decision.channel}", "--region", region, "--fill", fill)
+        if told["change"]["pixels"] != mask.sum():
+            errors.faults.append(f"image {i}: {told['change']['pixels']} pixels, not {mask.sum()}")
+        controls = [scores_of(filled(pixels, one["box"], fill)) for one in told["control"]["each"]]
+        errors.row(i, decision, labels[i], after, controls)
     return {"scores": (errors.apart, SAME)}, errors.faults + table_faults(folder, errors.ours)
 
 
@@ -200,8 +185,8 @@ def compare_off(model, photos, folder, tools, decisions, fill):
     labels = labels_for(decisions)
     errors = Errors(measure(model, photos, labels, folder, tools, "--off", "top", "--fill", fill))
     for i, (photo, decision) in enumerate(zip(photos, decisions)):
-        _, each = controls_of(model, photo, tools, "--off", f"{decision.layer}:{decision.channel}", "--fill", fill)
-        controls = [decision.without(one["off"][0]["channels"], fill) for one in each]
+        told = ask(tools, model, photo, "--off", f"{decision.layer}:{decision.channel}", "--fill", fill)
+        controls = [decision.without(one["off"][0]["channels"], fill) for one in told["control"]["each"]]
         errors.row(i, decision, labels[i], decision.without([decision.channel], fill), controls)
         if not np.isnan(errors.ours["filled"][i]).all():
             errors.faults.append(f"image {i}: pixels are filled")
