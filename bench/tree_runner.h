@@ -26,7 +26,9 @@ class TreeRunner {
   WindowExecutor& windows() { return windows_; }
 
   /// The forward pass; waits for nothing.
-  void forward(const Tensor& images) { executor_.forward(images); }
+  void forward(const Tensor& images, Wanted wanted = Wanted::features) {
+    executor_.forward(images, wanted);
+  }
   /// Each image's strongest class. Waits for the device.
   std::vector<ValuedNeuron> strongest() const;
   /// Their trees on the host. On a GPU the first run makes plans and the second records.

@@ -21,19 +21,22 @@ enum class CellFormula {
 struct FormulaReads {
   int inputs = 1;
   bool own_extent = false;  // an output of another extent than its input's
+  bool neighbours = false;  // of an input more than the output's own channel and cell
   bool weight = false, bias = false;
 };
 
 constexpr FormulaReads reads_of(CellFormula formula) {
   switch (formula) {
     case CellFormula::scalar:
-    case CellFormula::lrn:
       return {};
+    case CellFormula::lrn:
+      return {.neighbours = true};
     case CellFormula::prelu:
       return {.weight = true};
     case CellFormula::affine:
-    case CellFormula::layer_norm:
       return {.weight = true, .bias = true};
+    case CellFormula::layer_norm:
+      return {.neighbours = true, .weight = true, .bias = true};
     case CellFormula::add:
     case CellFormula::sub:
     case CellFormula::mul:
@@ -41,7 +44,7 @@ constexpr FormulaReads reads_of(CellFormula formula) {
       return {.inputs = 2};
     case CellFormula::move:
     case CellFormula::mean:
-      return {.own_extent = true};
+      return {.own_extent = true, .neighbours = true};
   }
   return {};
 }

@@ -14,6 +14,7 @@
 #include "kernels/core/context.h"
 #include "kernels/core/cuda_check.h"
 #include "kernels/core/cuda_handle.h"
+#include "kernels/core/kept_beside.h"
 #include "kernels/core/tensor.h"
 
 namespace hdecomp {
@@ -84,8 +85,7 @@ struct Context::Cuda {
   cuda::Arena scratch{*this};
   /// Factors of a product in 16 bits; cuda_gemm.cpp's alone, since its callers use `scratch`.
   cuda::Arena factors{*this};
-  /// By the address of the first element of what they are copies of.
-  std::map<const float*, std::weak_ptr<cuda::NarrowCopy>> narrow_copies;
+  KeptBeside<cuda::NarrowCopy> narrow_copies;
   std::map<cuda::ConvKey, cuda::ConvChoice> conv_choices;
 
   bool recording = false;  // the stream is being captured: take no memory, wait for nothing

@@ -25,12 +25,6 @@ bool is_whole(const CellOp& op, const Shape& in, const Shape& out) {
   return in == out || reads_of(op.formula).own_extent;
 }
 
-/// Whether an output may have an input's memory.
-bool goes_cell_by_cell(const CellOp& op) {
-  return op.formula != CellFormula::mean && op.formula != CellFormula::move &&
-         op.formula != CellFormula::layer_norm;
-}
-
 }  // namespace
 
 int ForwardPlanCpu::cell(std::span<const int> from, const Shape& shape, const CellOp& op,
@@ -68,7 +62,8 @@ int ForwardPlanCpu::add(int a, int b, Activation activation) {
 std::vector<memory> ForwardPlanCpu::cell_output(std::span<const int> from, const Shape& shape,
                                                 const CellOp& op, Tag layout) {
   const memory::desc wanted = described(shape, layout);
-  if (goes_cell_by_cell(op) && !has_home(next_step())) {
+  // In place where each number is computed from those at its own place alone.
+  if (!reads_of(op.formula).neighbours && !has_home(next_step())) {
     for (const int step : from) {
       std::vector<memory> images = take_over(step, wanted);
       if (!images.empty()) return images;

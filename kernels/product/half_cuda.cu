@@ -151,29 +151,21 @@ void launch_widen(const Context& context, const T* from, uint32_t count, const C
 std::shared_ptr<const NarrowCopy> keep_narrow(const Context& context, const Tensor& weight) {
   if (!is_narrow(context.precision())) return nullptr;
   auto& copies = context.cuda().narrow_copies;
-  std::erase_if(copies, [](const auto& entry) { return entry.second.expired(); });
-  std::weak_ptr<NarrowCopy>& kept = copies[weight.data()];
-  auto copy = kept.lock();
-  if (copy && copy->elements == weight.elements()) return copy;
+  if (auto kept = copies.of(weight)) return kept;
   if (context.cuda().recording) throw Error("recording: a weight has no 16-bit copy yet");
   const int64_t elements = weight.elements();
-  copy = std::make_shared<NarrowCopy>();
+  const auto copy = std::make_shared<NarrowCopy>();
   copy->elements = elements;
   copy->memory = hdecomp::allocate(context.device(), elements * 2);
   narrow(context, weight.data(), elements, 1, elements, static_cast<uint16_t*>(copy->memory.get()),
          elements);
-  kept = copy;
+  copies.put(weight, copy);
   return copy;
 }
 
 const uint16_t* find_narrow(const Context& context, const float* data, int64_t elements) {
-  const auto& copies = context.cuda().narrow_copies;
-  auto next = copies.upper_bound(data);
-  if (next == copies.begin()) return nullptr;
-  const auto& [from, kept] = *--next;
-  const auto copy = kept.lock();
-  if (!copy || data - from + elements > copy->elements) return nullptr;
-  return static_cast<const uint16_t*>(copy->memory.get()) + (data - from);
+  const auto [copy, first] = context.cuda().narrow_copies.find(data, elements);
+  return copy ? static_cast<const uint16_t*>(copy->memory.get()) + first : nullptr;
 }
 
 void narrow(const Context& context, const float* from, int64_t from_stride, int64_t rows,

@@ -1,10 +1,10 @@
-/// The list of what is kept, by address.
+/// Rounding, a piece of the floats at a time.
 #include "kernels/product/narrow_weights_cpu.h"
 
 #include <algorithm>
-#include <map>
 #include <mutex>
 
+#include "kernels/core/kept_beside.h"
 #include "kernels/core/parallel.h"
 #include "kernels/core/pieces.h"
 
@@ -17,47 +17,31 @@ constexpr int64_t task_floats = int64_t{1} << 16;
 
 }  // namespace
 
-class NarrowWeight : public std::enable_shared_from_this<NarrowWeight> {
+class NarrowWeight {
  public:
   NarrowWeight(const Context& context, const Tensor& weight, const WasRead& was_read)
-      : floats_(weight.data()),
-        count_(weight.elements()),
-        memory_(allocate({}, count_ * static_cast<int64_t>(sizeof(cpu::Bf16)))) {
-    for (int64_t begin = 0; begin < count_; begin += piece_floats) {
-      const int64_t count = std::min(piece_floats, count_ - begin);
-      fill(context, begin, count);
-      was_read(floats_ + begin, count);
+      : elements(weight.elements()),
+        memory_(allocate({}, elements * static_cast<int64_t>(sizeof(cpu::Bf16)))) {
+    for (int64_t begin = 0; begin < elements; begin += piece_floats) {
+      const int64_t count = std::min(piece_floats, elements - begin);
+      fill(context, weight.data() + begin, count, numbers() + begin);
+      was_read(weight.data() + begin, count);
     }
   }
-  ~NarrowWeight();
-  NarrowWeight(const NarrowWeight&) = delete;
-  NarrowWeight& operator=(const NarrowWeight&) = delete;
 
-  /// Of these floats; null where one is not in it.
-  const cpu::Bf16* of(const float* first, int64_t count) const {
-    if (first < floats_ || first + count > floats_ + count_) return nullptr;
-    return numbers() + (first - floats_);
-  }
-  bool is_of(const Tensor& weight) const {
-    return weight.data() == floats_ && weight.elements() == count_;
-  }
-
- private:
   cpu::Bf16* numbers() const { return static_cast<cpu::Bf16*>(memory_.get()); }
 
-  void fill(const Context& context, int64_t begin, int64_t count) {
+  const int64_t elements;
+
+ private:
+  static void fill(const Context& context, const float* floats, int64_t count, cpu::Bf16* to) {
     parallel_for(context, pieces(count, task_floats), [&](int64_t task) {
-      const int64_t from = begin + task * task_floats;
-      const int64_t some = std::min(task_floats, begin + count - from);
-      const float* floats = floats_ + from;
-      cpu::Bf16* to = numbers() + from;
+      const int64_t end = std::min((task + 1) * task_floats, count);
 #pragma omp simd
-      for (int64_t i = 0; i < some; ++i) to[i] = cpu::rounded_to_bf16(floats[i]);
+      for (int64_t i = task * task_floats; i < end; ++i) to[i] = cpu::rounded_to_bf16(floats[i]);
     });
   }
 
-  const float* floats_;
-  int64_t count_;
   Buffer memory_;
 };
 
@@ -66,7 +50,7 @@ namespace {
 /// Of all models of the process: they lie apart.
 struct Kept {
   std::mutex mutex;
-  std::map<const float*, const NarrowWeight*> by_address;
+  KeptBeside<NarrowWeight> weights;
 };
 
 Kept& kept() {
@@ -80,24 +64,15 @@ bool reads_narrow(const Context& context) {
 
 }  // namespace
 
-NarrowWeight::~NarrowWeight() {
-  const std::lock_guard lock(kept().mutex);
-  const auto entry = kept().by_address.find(floats_);
-  if (entry != kept().by_address.end() && entry->second == this) kept().by_address.erase(entry);
-}
-
 std::shared_ptr<const NarrowWeight> keep_narrow(const Context& context, const Tensor& weight,
                                                 const WasRead& was_read) {
   {
     const std::lock_guard lock(kept().mutex);
-    const auto entry = kept().by_address.find(weight.data());
-    if (entry != kept().by_address.end() && entry->second->is_of(weight)) {
-      if (auto there = entry->second->weak_from_this().lock()) return there;  // else it is going
-    }
+    if (auto there = kept().weights.of(weight)) return there;
   }
-  const auto made = std::make_shared<const NarrowWeight>(context, weight, was_read);
+  auto made = std::make_shared<const NarrowWeight>(context, weight, was_read);
   const std::lock_guard lock(kept().mutex);
-  kept().by_address[weight.data()] = made.get();
+  kept().weights.put(weight, made);
   return made;
 }
 
@@ -112,9 +87,8 @@ Tensor as_multiplied(const Context& context, const Tensor& weight) {
 const cpu::Bf16* cpu::find_narrow(const Context& context, const Tensor& weight) {
   if (!reads_narrow(context)) return nullptr;
   const std::lock_guard lock(kept().mutex);
-  const auto behind = kept().by_address.upper_bound(weight.data());
-  if (behind == kept().by_address.begin()) return nullptr;
-  return std::prev(behind)->second->of(weight.data(), weight.elements());
+  const auto [whole, first] = kept().weights.find(weight.data(), weight.elements());
+  return whole ? whole->numbers() + first : nullptr;
 }
 
 }  // namespace hdecomp

@@ -44,18 +44,23 @@ std::vector<float> planes_of(const Image& photo, const Preprocess& rule) {
 
 class Pgd {
  public:
-  Pgd(SaliencyNet& net, const Model& model, std::span<const PgdImage> images,
-      const AttackOptions& options)
-      : net_(net), model_(model), rule_(model.preprocess()), images_(images), options_(options) {
-    for (const PgdImage& image : images) {
-      const std::vector<float> planes = planes_of(image.photo, rule_);
+  Pgd(SaliencyNet& net, const Model& model, std::span<const Image> photos,
+      std::span<const PgdClasses> classes, const AttackOptions& options)
+      : net_(net),
+        model_(model),
+        rule_(model.preprocess()),
+        photos_(photos),
+        classes_(classes),
+        options_(options) {
+    for (const Image& photo : photos) {
+      const std::vector<float> planes = planes_of(photo, rule_);
       start_.insert(start_.end(), planes.begin(), planes.end());
     }
-    size_ = start_.size() / images.size();
+    size_ = start_.size() / photos.size();
   }
 
-  std::vector<PgdResult> run() {
-    std::vector<PgdResult> best(images_.size());
+  std::vector<PgdResult> run(bool keep_start) {
+    std::vector<PgdResult> best(photos_.size());
     const std::vector<double> before = losses(forward(start_));
     for (int restart = 0; restart < options_.restarts; ++restart) {
       std::vector<float> x = start_;
@@ -79,7 +84,7 @@ class Pgd {
     }
     for (size_t i = 0; i < best.size(); ++i) {
       const auto begin = start_.begin() + static_cast<long>(i * size_);
-      best[i].start.assign(begin, begin + static_cast<long>(size_));
+      if (keep_start) best[i].start.assign(begin, begin + static_cast<long>(size_));
       for (size_t k = 0; k < size_; ++k) {
         const double moved = std::abs(double{best[i].planes[k]} - double{start_[i * size_ + k]});
         best[i].distance = std::max(best[i].distance, moved);
@@ -89,9 +94,9 @@ class Pgd {
   }
 
  private:
-  bool towards(size_t image) const { return images_[image].aim >= 0; }
+  bool towards(size_t image) const { return classes_[image].aim >= 0; }
   int64_t class_of(size_t image) const {
-    return towards(image) ? images_[image].aim : images_[image].own;
+    return towards(image) ? classes_[image].aim : classes_[image].own;
   }
   float within(float value, float from) const {
     const auto eps = static_cast<float>(options_.eps);
@@ -100,8 +105,8 @@ class Pgd {
 
   /// Uniform within eps, by the seed, the photograph's pixels and the restart.
   void scatter(std::vector<float>& x, int restart) const {
-    for (size_t i = 0; i < images_.size(); ++i) {
-      const uint64_t own = stream_of(options_.seed, pixel_hash(images_[i].photo));
+    for (size_t i = 0; i < photos_.size(); ++i) {
+      const uint64_t own = stream_of(options_.seed, pixel_hash(photos_[i]));
       const uint64_t stream = stream_of(own, static_cast<uint64_t>(restart));
       for (size_t k = 0; k < size_; ++k) {
         float& value = x[i * size_ + k];
@@ -114,9 +119,9 @@ class Pgd {
   /// The class scores, (images, classes) on the host.
   Tensor forward(const std::vector<float>& x) {
     const FeatureShape& shape = net_.graph().shapes[pixels_node];
-    const auto count = std::ssize(images_);
+    const auto count = std::ssize(photos_);
     Tensor inputs({}, {count, shape.channels, shape.height, shape.width});
-    for (size_t i = 0; i < images_.size(); ++i) {
+    for (size_t i = 0; i < photos_.size(); ++i) {
       normalise_planes(std::span(x).subspan(i * size_, size_), rule_,
                        inputs.span().subspan(i * size_, size_));
     }
@@ -133,7 +138,7 @@ class Pgd {
 
   std::vector<double> losses(const Tensor& scores) const {
     std::vector<double> result;
-    for (size_t i = 0; i < images_.size(); ++i) {
+    for (size_t i = 0; i < photos_.size(); ++i) {
       result.push_back(-log_probabilities(model_, row(scores, i))[class_of(i)]);
     }
     return result;
@@ -142,7 +147,7 @@ class Pgd {
   void step(std::vector<float>& x) {
     const Tensor scores = forward(x);
     std::vector<Seed> seeds;
-    for (size_t i = 0; i < images_.size(); ++i) {
+    for (size_t i = 0; i < photos_.size(); ++i) {
       const std::vector<double> weights = direction(row(scores, i), class_of(i));
       const double sign = towards(i) ? -1 : 1;  // down the aim's loss, up the own class's
       for (int64_t c = 0; c < std::ssize(weights); ++c) {
@@ -152,7 +157,7 @@ class Pgd {
     }
     BackwardRule rule(net_.context, net_.executor);
     const Tensor gradient =
-        to_pixels(net_, net_.graph().scores(), seeds, std::ssize(images_), rule);
+        to_pixels(net_, net_.graph().scores(), seeds, std::ssize(photos_), rule);
     const auto by = static_cast<float>(options_.step_size());
     for (size_t k = 0; k < x.size(); ++k) {  // std > 0: the pixels' gradient has the input's signs
       const float g = gradient.data()[k];
@@ -163,7 +168,8 @@ class Pgd {
   SaliencyNet& net_;
   const Model& model_;
   const Preprocess& rule_;
-  std::span<const PgdImage> images_;
+  std::span<const Image> photos_;
+  std::span<const PgdClasses> classes_;  // as many
   const AttackOptions& options_;
   std::vector<float> start_;  // the photographs, one after the other
   size_t size_ = 0;           // of one
@@ -195,13 +201,14 @@ void check_attack(const AttackOptions& options, int64_t own, int64_t aim) {
   }
 }
 
-std::vector<PgdResult> pgd(SaliencyNet& net, const Model& model, std::span<const PgdImage> images,
-                           const AttackOptions& options) {
-  if (images.empty()) return {};
+std::vector<PgdResult> pgd(SaliencyNet& net, const Model& model, std::span<const Image> photos,
+                           std::span<const PgdClasses> classes, const AttackOptions& options,
+                           bool keep_start) {
+  if (photos.empty()) return {};
   if (model.class_count() < 2) {
     throw UserError("attack: the network has one class; it needs another to change to");
   }
-  return Pgd(net, model, images, options).run();
+  return Pgd(net, model, photos, classes, options).run(keep_start);
 }
 
 }  // namespace hdecomp

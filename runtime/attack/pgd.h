@@ -1,21 +1,23 @@
 /// PGD in the L-infinity ball (Madry et al. 2018), many images at once.
 #pragma once
 
+#include <span>
+#include <vector>
+
 #include "hdecomp/attack.h"
 #include "hdecomp/model.h"
 #include "runtime/saliency/saliency_net.h"
 
 namespace hdecomp {
 
-/// An image's attack: away from class `own`, or, where `aim` is none of -1, towards that.
-struct PgdImage {
-  const Image& photo;
+/// A photograph's attack: away from class `own`, or, where `aim` is none of -1, towards that.
+struct PgdClasses {
   int64_t own = 0, aim = -1;
 };
 
 struct PgdResult {
   std::vector<float> planes;         // (3, h, w), 0 to 1
-  std::vector<float> start;          // the photograph's own, likewise
+  std::vector<float> start;          // the photograph's own, likewise, if they are to be kept
   double loss_before = 0, loss = 0;  // cross entropy of `own`, or of `aim`
   double distance = 0;               // max |x - x0|
 };
@@ -24,9 +26,10 @@ struct PgdResult {
 void check_attack(const AttackOptions& options, int64_t own, int64_t aim);
 
 /// x <- clamp(x +- step * sign(dL/dx)), clamped to x0 +- eps and to [0, 1], from a random start or
-/// x0. L is -log of the class's probability. Up to the executor's batch of images, whose features
-/// are others afterwards; each gets what it gets alone.
-std::vector<PgdResult> pgd(SaliencyNet& net, const Model& model, std::span<const PgdImage> images,
-                           const AttackOptions& options);
+/// x0. L is -log of the class's probability. Up to the executor's batch of photographs and as
+/// many classes; the features are others afterwards. Each gets what it gets alone.
+std::vector<PgdResult> pgd(SaliencyNet& net, const Model& model, std::span<const Image> photos,
+                           std::span<const PgdClasses> classes, const AttackOptions& options,
+                           bool keep_start);
 
 }  // namespace hdecomp

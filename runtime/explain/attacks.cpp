@@ -24,42 +24,44 @@ Image in_8_bits(Image image) {
 /// A batch that is attacked together.
 class AttackRun {
  public:
-  AttackRun(NetworkRunner& network, std::span<const PgdImage> images, const AttackOptions& options)
-      : network_(network), images_(images), options_(options) {
+  AttackRun(NetworkRunner& network, std::span<const Image> photos,
+            std::span<const PgdClasses> classes, const AttackOptions& options)
+      : network_(network), photos_(photos), classes_(classes), options_(options) {
     const std::vector<int> stages = stages_from_above(network.graph());
     if (options.channels > 0 && !stages.empty()) level_ = stages.front();
   }
 
-  std::vector<Attacked> run() {
+  std::vector<Attacked> run(AttackedParts parts) {
+    const bool all = parts == AttackedParts::all;
     SaliencyNet net = network_.saliency();
     network_.forget();
-    std::vector<PgdResult> found = pgd(net, network_.model, images_, options_);
-    results_.resize(images_.size());
-    std::vector<Image> changed, rounded, photos;
-    for (size_t i = 0; i < images_.size(); ++i) {
+    std::vector<PgdResult> found = pgd(net, network_.model, photos_, classes_, options_, all);
+    results_.resize(photos_.size());
+    std::vector<Image> changed;
+    for (size_t i = 0; i < photos_.size(); ++i) {
       results_[i].distance = found[i].distance;
       results_[i].loss_before = found[i].loss_before;
       results_[i].loss = found[i].loss;
       const PixelSize& size = network_.model.preprocess().crop;
-      results_[i].seen = image_of_planes(std::move(found[i].start), size);
+      if (all) results_[i].seen = image_of_planes(std::move(found[i].start), size);
       changed.push_back(image_of_planes(std::move(found[i].planes), size));
-      rounded.push_back(in_8_bits(changed.back()));
-      photos.push_back(images_[i].photo);
     }
-    look_at_rounded(rounded);
+    if (all) look_at_rounded(changed);
     look_at_changed(changed);
-    look_at_photos(photos);
-    for (size_t i = 0; i < images_.size(); ++i) results_[i].image = std::move(changed[i]);
+    look_at_photos();
+    for (size_t i = 0; i < photos_.size(); ++i) results_[i].image = std::move(changed[i]);
     return std::move(results_);
   }
 
  private:
   bool fooled(int64_t i, int64_t now) const {
-    return now != images_[i].own && (images_[i].aim < 0 || now == images_[i].aim);
+    return now != classes_[i].own && (classes_[i].aim < 0 || now == classes_[i].aim);
   }
 
-  void look_at_rounded(std::span<const Image> rounded) {
-    network_.forward(rounded);
+  void look_at_rounded(std::span<const Image> changed) {
+    std::vector<Image> rounded;
+    for (const Image& image : changed) rounded.push_back(in_8_bits(image));
+    network_.forward(rounded, Wanted::scores);
     for (int64_t i = 0; i < std::ssize(results_); ++i) {
       const int64_t now = network_.scores().ranking(i, 1).front().index;
       results_[i].fooled_in_8_bits = fooled(i, now);
@@ -67,10 +69,10 @@ class AttackRun {
   }
 
   void look_at_changed(std::span<const Image> changed) {
-    network_.forward(changed);
+    network_.forward(changed, level_ ? Wanted::features : Wanted::scores);
     for (int64_t i = 0; i < std::ssize(results_); ++i) {
       Attacked& one = results_[i];
-      one.after = network_.scores().score_of(i, images_[i].own);
+      one.after = network_.scores().score_of(i, classes_[i].own);
       one.new_after = network_.scores().ranking(i, 1).front();
       one.fooled = fooled(i, one.new_after.index);
     }
@@ -81,11 +83,11 @@ class AttackRun {
     }
   }
 
-  void look_at_photos(std::span<const Image> photos) {
-    network_.forward(photos);
+  void look_at_photos() {
+    network_.forward(photos_, level_ ? Wanted::features : Wanted::scores);
     for (int64_t i = 0; i < std::ssize(results_); ++i) {
       Attacked& one = results_[i];
-      one.before = network_.scores().score_of(i, images_[i].own);
+      one.before = network_.scores().score_of(i, classes_[i].own);
       one.new_before = network_.scores().score_of(i, one.new_after.index);
     }
     if (!level_) return;
@@ -93,7 +95,7 @@ class AttackRun {
     for (int64_t i = 0; i < std::ssize(results_); ++i) {
       Attacked& one = results_[i];
       one.layer = layer_label(network_.graph(), *level_);
-      const Channels chosen[]{first_channels(i, images_[i].own),
+      const Channels chosen[]{first_channels(i, classes_[i].own),
                               first_channels(i, one.new_after.index), chosen_after_[i]};
       for (size_t kind = 0; kind < std::size(chosen); ++kind) {
         one.channels[kind] = moves(chosen[kind], peaks_before[i], peaks_after_[i]);
@@ -105,10 +107,10 @@ class AttackRun {
   std::vector<Peaks> peaks() const {
     const Context& context = network_.context;
     const Tensor maps =
-        on_host(context, rows(network_.executor.feature(*level_), 0, std::ssize(images_)));
+        on_host(context, rows(network_.executor.feature(*level_), 0, std::ssize(photos_)));
     context.finish();
     std::vector<Peaks> found;
-    for (int64_t i = 0; i < std::ssize(images_); ++i) {
+    for (int64_t i = 0; i < std::ssize(photos_); ++i) {
       found.push_back(map_peaks(context, rows(maps, i, i + 1)));
     }
     return found;
@@ -136,7 +138,8 @@ class AttackRun {
   }
 
   NetworkRunner& network_;
-  std::span<const PgdImage> images_;
+  std::span<const Image> photos_;
+  std::span<const PgdClasses> classes_;  // as many
   const AttackOptions& options_;
   std::optional<int> level_;  // the last stage's end, if its channels are looked at
   std::vector<Attacked> results_;
@@ -146,9 +149,10 @@ class AttackRun {
 
 }  // namespace
 
-std::vector<Attacked> attack_all(NetworkRunner& network, std::span<const PgdImage> images,
-                                 const AttackOptions& options) {
-  return AttackRun(network, images, options).run();
+std::vector<Attacked> attack_all(NetworkRunner& network, std::span<const Image> photos,
+                                 std::span<const PgdClasses> classes, const AttackOptions& options,
+                                 AttackedParts parts) {
+  return AttackRun(network, photos, classes, options).run(parts);
 }
 
 }  // namespace hdecomp

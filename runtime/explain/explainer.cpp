@@ -78,7 +78,7 @@ int Explainer::batch() const { return static_cast<int>(impl_->network.executor.b
 std::vector<ClassScore> Explainer::classify(const Image& image, int count, double* ms) {
   model().require_classes();
   if (count < 1) throw UserError(joined(count, " classes: ask for at least 1"));
-  const double taken = impl_->network.forward({&image, 1});
+  const double taken = impl_->network.forward({&image, 1}, Wanted::scores);
   if (ms != nullptr) *ms = taken;
   impl_->network.require_finite(impl_->network.last_run(), 0, image);
   return impl_->network.scores().ranking(0, count);

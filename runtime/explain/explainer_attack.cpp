@@ -29,11 +29,11 @@ std::vector<Attacked> Explainer::attack_batch(std::span<const Image> images,
   if (images.empty()) return {};
   impl_->require_batch(images);
   NetworkRunner& network = impl_->network;
-  std::vector<PgdImage> questions;
+  std::vector<PgdClasses> classes;
   for (const ClassScore& decision : choose(network, images, asked)) {
-    questions.push_back({images[questions.size()], decision.index, aim});
+    classes.push_back({decision.index, aim});
   }
-  return attack_all(network, questions, options);
+  return attack_all(network, images, classes, options, AttackedParts::all);
 }
 
 }  // namespace hdecomp

@@ -42,7 +42,7 @@ class Verdicts {
  private:
   void run() {
     end_if_stopped(options_.stop);
-    network_.forward(waiting_);
+    network_.forward(waiting_, Wanted::scores);
     for (int64_t i = 0; i < std::ssize(waiting_); ++i) {
       network_.require_finite(network_.last_run(), i, waiting_[i]);
       const int count = all_.empty() ? all_classes : 1;  // of the change, of a control

@@ -60,19 +60,22 @@ bool NetworkRunner::is_last(std::span<const Image> images) const {
          images[0].planes == last_->planes && images[0].input == last_->input;
 }
 
-std::shared_ptr<const ForwardRun> NetworkRunner::start_forward(std::span<const Image> images) {
+std::shared_ptr<const ForwardRun> NetworkRunner::start_forward(std::span<const Image> images,
+                                                               Wanted wanted) {
+  const bool keeps = keep_last_ && images.size() == 1;
   forget();
   windows.pool().trim(spare_bytes(context.device()));
   windows.host_pool().trim(spare_bytes({}));
-  run_ = std::make_shared<const ForwardRun>(hdecomp::start_forward(
-      context, executor, input_.of(images), probabilities_, windows.host_pool()));
-  if (keep_last_ && images.size() == 1) last_ = images[0];
+  run_ = std::make_shared<const ForwardRun>(
+      hdecomp::start_forward(context, executor, input_.of(images), probabilities_,
+                             windows.host_pool(), keeps ? Wanted::features : wanted));
+  if (keeps) last_ = images[0];
   return run_;
 }
 
-double NetworkRunner::forward(std::span<const Image> images) {
+double NetworkRunner::forward(std::span<const Image> images, Wanted wanted) {
   const bool again = is_last(images);
-  const auto run = again ? run_ : start_forward(images);
+  const auto run = again ? run_ : start_forward(images, wanted);
   try {
     run->read->wait();
   } catch (...) {

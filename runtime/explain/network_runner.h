@@ -27,11 +27,13 @@ struct NetworkRunner {
   /// Whether the features are those of these images: with EngineOptions::keep_last, of the last
   /// run's one image.
   bool is_last(std::span<const Image> images) const;
-  /// Runs the network on images and waits for nothing.
-  std::shared_ptr<const ForwardRun> start_forward(std::span<const Image> images);
+  /// Runs the network on images and waits for nothing. Where the last images are kept their
+  /// features are, too.
+  std::shared_ptr<const ForwardRun> start_forward(std::span<const Image> images,
+                                                  Wanted wanted = Wanted::features);
   /// The same where they are not the last run's; waits for it. Returns the milliseconds of the
   /// forward pass alone, 0 for none.
-  double forward(std::span<const Image> images);
+  double forward(std::span<const Image> images, Wanted wanted = Wanted::features);
   /// Of the last run, which must have been waited for.
   Classification scores() const { return {model, *run_}; }
   const ForwardRun& last_run() const { return *run_; }

@@ -74,17 +74,12 @@ std::vector<int> Executor::last_readers() const {
   return last;
 }
 
-bool Executor::runs_short() const {
-  return !asked_ && model_.graph.has_scores && context_.device().kind == DeviceKind::cpu;
-}
-
 const ForwardPlan& Executor::plan_with(int node) const {
   const bool kept = node == 0 || node == model_.graph.scores();
   return kept ? last_plan() : keeping_all();
 }
 
 const ForwardPlan& Executor::keeping_all() const {
-  asked_ = true;
   if (ran_short_) {
     plan_->run(rows(short_plan_->output(0), 0, images_));
     ran_short_ = false;
@@ -102,15 +97,16 @@ Shape Executor::feature_shape(int node, int64_t batch) const {
   return {batch, shape.channels, shape.height, shape.width};
 }
 
-void Executor::forward(const Tensor& images) {
+void Executor::forward(const Tensor& images, Wanted wanted) {
   const int64_t count = images.shape().rank() == 4 ? images.shape()[0] : 0;
   if (count < 1 || count > batch_ || images.shape() != feature_shape(0, count)) {
     throw Error(joined("the images have shape ", images.shape(), ", expected ",
                        feature_shape(0, batch_), " or fewer of them"));
   }
+  const bool first = images_ == 0;  // alone it would not pay for a second plan
   images_ = count;
-  ran_short_ = runs_short();
-  asked_ = false;
+  ran_short_ = wanted == Wanted::scores && !first && model_.graph.has_scores &&
+               context_.device().kind == DeviceKind::cpu;
   if (ran_short_ && short_plan_ == nullptr) {
     short_plan_ = planned(last_readers());
     if (!watched_.empty()) short_plan_->watch(watched_);

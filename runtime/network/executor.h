@@ -13,20 +13,22 @@ namespace hdecomp {
 /// at (0, 0).
 using Neuron = Place;
 
+/// What a run is for.
+enum class Wanted { features, scores };
+
 /// Planned once for a model, whose weights lie on the context's device, and up to `batch` images.
 /// The context and the model must outlive it.
 ///
-/// On the CPU a run keeps every feature if any was asked for since the run before, the first one
-/// always; else it has the scores alone, by a plan whose maps follow each other in the same memory,
-/// which its caches hold. If a feature is asked for then, the images are run once more. The bits
-/// are the same.
+/// On the CPU a run for the scores alone, but for the first, goes by a second plan, whose maps
+/// follow each other in the same memory, which its caches hold. If a feature is asked for then, the
+/// images are run once more. The bits are the same.
 class Executor {
  public:
   Executor(const Context& context, const ModelData& model, int64_t batch = 1);
 
   /// Computes every node's output for 1 to `batch` images (n, 3, size, size), already normalised,
   /// in host or device memory.
-  void forward(const Tensor& images);
+  void forward(const Tensor& images, Wanted wanted = Wanted::features);
 
   /// The output of a node in the last forward run, (batch, c, h, w), after its ReLU, on the
   /// context's device; brought to this plain layout when it is first asked for. Only the images of
@@ -60,7 +62,6 @@ class Executor {
   std::unique_ptr<ForwardPlan> planned(std::vector<int> last_readers) const;
   /// By node, of a plan that keeps the images, the scores and what is watched.
   std::vector<int> last_readers() const;
-  bool runs_short() const;
   /// The last run's.
   const ForwardPlan& last_plan() const { return ran_short_ ? *short_plan_ : *plan_; }
   /// The last run's if it has the node's feature, else that which has all.
@@ -77,7 +78,6 @@ class Executor {
   std::unique_ptr<ForwardPlan> short_plan_;  // the same without features; made when first wanted
   int64_t images_ = 0;                       // of the last run
   mutable bool ran_short_ = false;           // and no feature was asked for since
-  mutable bool asked_ = true;                // for a feature, since the last run
 };
 
 }  // namespace hdecomp

@@ -22,10 +22,10 @@ Tensor class_scores(const Executor& executor) {
 }
 
 ForwardRun start_forward(const Context& context, Executor& executor, const Tensor& images,
-                         Tensor& probabilities, BufferPool& host_pool) {
+                         Tensor& probabilities, BufferPool& host_pool, Wanted wanted) {
   ForwardRun run;
   run.begun = mark(context);
-  executor.forward(images);
+  executor.forward(images, wanted);
   run.done = mark(context);
   if (executor.graph().has_scores) {
     const Tensor scores = class_scores(executor);

@@ -24,6 +24,7 @@ Tensor class_scores(const Executor& executor);
 /// Runs the network on `images` and the softmax into `probabilities` (B, K) on the device; waits
 /// for nothing. The host's memory is `host_pool`'s.
 ForwardRun start_forward(const Context& context, Executor& executor, const Tensor& images,
-                         Tensor& probabilities, BufferPool& host_pool);
+                         Tensor& probabilities, BufferPool& host_pool,
+                         Wanted wanted = Wanted::features);
 
 }  // namespace hdecomp
