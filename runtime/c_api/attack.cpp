@@ -12,13 +12,7 @@ using namespace hdecomp::c_api;
 AttackOptions attack_options(const hdecomp_attack_options& given) {
   AttackOptions options;
   options.target = text_of(given.target);
-  options.aim = text_of(given.aim);
-  take(options.eps, given.eps);
-  take(options.steps, given.steps);
-  take(options.restarts, given.restarts);
-  options.step = given.step;
-  options.random_start = given.unmoved == 0;
-  options.seed = given.seed;
+  take_attack(given, options);
   options.stop = token_of(given.stop);
   options.after_step = callback(given.after_step, given.data);
   return options;

@@ -7,9 +7,6 @@ namespace {
 using namespace hdecomp;
 using namespace hdecomp::c_api;
 
-constexpr const char* channel_orders[] = {"rgb", "bgr"};
-constexpr const char* interpolations[] = {"bilinear", "bicubic", "nearest"};
-
 std::vector<float> numbers_of(const float* numbers, size_t count, const char* name) {
   if (count == 0) return {};
   if (count != 1 && count != 3) throw UserError(joined(name, " of ", count, "; give 3 or 1"));

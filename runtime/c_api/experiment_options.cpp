@@ -7,10 +7,6 @@
 namespace hdecomp::c_api {
 namespace {
 
-constexpr const char* ablation_methods[] = {"fast", "naive"};
-constexpr const char* what_ifs_regions[] = {"mask", "field"};
-constexpr size_t compare_models = std::size(experiment_names) - 1;
-
 void add_trees(const hdecomp_experiment_options& given, ExperimentOptions& options) {
   options.target = text_of(given.target);
   take(options.top, given.top);
@@ -30,16 +26,6 @@ void add_trees(const hdecomp_experiment_options& given, ExperimentOptions& optio
   take(options.shuffles, given.shuffles);
 }
 
-void add_attack(const hdecomp_experiment_options& given, AttackOptions& attack) {
-  attack.aim = text_of(given.aim);
-  take(attack.eps, given.eps);
-  take(attack.steps, given.steps);
-  take(attack.restarts, given.restarts);
-  attack.step = given.step;
-  attack.random_start = given.unmoved == 0;
-  attack.seed = given.seed;
-}
-
 void add_fill(const hdecomp_experiment_options& given, ExperimentOptions& options) {
   if (options.kind == ExperimentKind::what_ifs && given.off == nullptr) {
     choose(options.change.pixels, "fill", given.fill, region_fills);
@@ -53,7 +39,9 @@ void add_change(const hdecomp_experiment_options& given, ChangeOptions& change) 
   if (given.at != nullptr && given.off != nullptr) throw UserError("give either at or off");
   if (given.at != nullptr) change.at = given.at;
   change.off = text_of(given.off);
-  change.field = choice_of("region", given.region, what_ifs_regions, 0) == 1;
+  auto part = EvidencePart::mask;
+  choose(part, "region", given.region, evidence_parts);
+  change.field = part == EvidencePart::field;
   if (given.controls != 0) change.controls = std::max(0, given.controls);
   change.failures = given.failures != 0;
 }
@@ -77,12 +65,6 @@ void add_randomise(const hdecomp_experiment_options& given, ExperimentOptions& o
   options.own_target = given.own_target != 0;
 }
 
-void add_other(const hdecomp_experiment_options& given, ExperimentOptions& options) {
-  const std::string path = model_file(&required(given.other, "compare-models: other"));
-  options.other = Model::load(path);
-  options.other_sha256 = file_sha256(path);
-}
-
 void add_regions(const hdecomp_experiment_options& given, ExperimentOptions& options) {
   auto kind = RegionKind::any;
   choose(kind, "region_kind", given.region_kind, region_kinds);
@@ -95,16 +77,16 @@ void add_regions(const hdecomp_experiment_options& given, ExperimentOptions& opt
 }  // namespace
 
 ExperimentOptions experiment_options(const char* kind, const hdecomp_experiment_options& given) {
-  const size_t place = choice_of("kind", &required(kind, "kind"), experiment_names, 0);
-  const bool compares = place == compare_models;
-  ExperimentOptions options =
-      usual_options(compares ? ExperimentKind::randomise : static_cast<ExperimentKind>(place));
+  const size_t verb = choice_of("kind", &required(kind, "kind"), experiment_names, 0);
+  ExperimentOptions options = usual_options(verb);
   add_trees(given, options);
-  add_attack(given, options.attack);
+  take_attack(given, options.attack);
   add_fill(given, options);
   add_change(given, options.change);
   add_randomise(given, options);
-  if (compares) add_other(given, options);
+  if (verb == compare_models_verb) {
+    compare_with(options, model_file(&required(given.other, "compare-models: other")));
+  }
   if (options.kind == ExperimentKind::context) add_regions(given, options);
   return options;
 }

@@ -1,6 +1,5 @@
 /// The C interface's experiments and their results.
 #include "hdecomp/model_file.h"
-#include "hdecomp/photo_folder.h"
 #include "runtime/c_api/experiment_options.h"
 #include "runtime/c_api/result_handles.h"
 
@@ -17,14 +16,11 @@ ExperimentFiles files_of(const char* folder, const hdecomp_experiment_options& g
   }
   if (folder == nullptr) {
     files.paths = files.shown = texts_of(given.paths, given.path_count, "paths");
+    files.labels.assign(files.paths.size(), -1);
   } else {
     if (given.labels != nullptr) throw UserError("labels: are of paths, not of a folder");
-    for (FolderPhoto& photo : photos_in(folder)) {
-      files.paths.push_back(std::move(photo.path));
-      files.shown.push_back(std::move(photo.shown));
-    }
+    files = files_in(folder);
   }
-  files.labels.assign(files.paths.size(), -1);
   if (given.label_by_folder != 0) files.labels = folder_labels(files.paths, model);
   if (given.labels != nullptr) files.labels.assign(given.labels, given.labels + given.path_count);
   for (const int32_t label : files.labels) {
@@ -45,11 +41,8 @@ MeasuredFiles measured(const char* kind, const char* given_model, const char* fo
     options.other_images = control_images(files.paths);
   }
   EngineOptions engine;
-  engine.device = text_of(given.device);
-  engine.threads = given.threads;
   engine.batch = 4;
-  take(engine.batch, given.batch);
-  if (given.precision != nullptr) engine.precision = given.precision;
+  take_engine(given, engine);
   Experiment experiment(std::move(model), engine, options);
   return measure_files(experiment, options, files,
                        {&required(output, "output"), given.resume != 0, file_sha256(path),
@@ -79,9 +72,7 @@ hdecomp_status hdecomp_experiment_run(const char* kind, const char* model, const
                                       hdecomp_results** results) {
   return guarded([&] {
     required(results, "results");
-    *results = std::make_unique<hdecomp_results>(
-                   measured(kind, model, folder, output, options_of(options, "options")))
-                   .release();
+    put(results, measured(kind, model, folder, output, options_of(options, "options")));
   });
 }
 

@@ -12,9 +12,7 @@ std::vector<ClassGraph> graphs_of(const MeasuredFiles& measured, double share) {
     throw UserError(joined("graphs are of 'class-graph'; these results are of '",
                            measured.plan.experiment, "'"));
   }
-  std::vector<ClassGraph> graphs = *measured.graphs;
-  for (ClassGraph& graph : graphs) graph = pruned(graph, share == 0 ? 1 : share);
-  return graphs;
+  return all_pruned(*measured.graphs, share == 0 ? 1 : share);
 }
 
 }  // namespace

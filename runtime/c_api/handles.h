@@ -12,8 +12,10 @@
 #include <utility>
 #include <vector>
 
+#include "hdecomp/attack.h"
 #include "hdecomp/channel_concepts.h"
 #include "hdecomp/channel_means.h"
+#include "hdecomp/engine_options.h"
 #include "hdecomp/error.h"
 #include "hdecomp/explainer.h"
 #include "hdecomp/stopped.h"
@@ -100,10 +102,33 @@ const T& at(const std::vector<T>& list, int64_t i, const char* what) {
   throw UserError(joined("no ", what, " ", i, "; there are ", list.size()));
 }
 
+inline std::string text_of(const char* text) { return text == nullptr ? "" : text; }
+
 /// A member that is 0 leaves what is usual.
 template <class Value, class Given>
 void take(Value& to, Given given) {
   if (given != 0) to = static_cast<Value>(given);
+}
+
+/// What an explainer's and an experiment's structs say of the engine.
+template <class Given>
+void take_engine(const Given& given, EngineOptions& engine) {
+  engine.device = text_of(given.device);
+  engine.threads = given.threads;
+  take(engine.batch, given.batch);
+  if (given.precision != nullptr) engine.precision = given.precision;
+}
+
+/// What an attack's and an experiment's structs say of PGD.
+template <class Given>
+void take_attack(const Given& given, AttackOptions& attack) {
+  attack.aim = text_of(given.aim);
+  take(attack.eps, given.eps);
+  take(attack.steps, given.steps);
+  take(attack.restarts, given.restarts);
+  attack.step = given.step;
+  attack.random_start = given.unmoved == 0;
+  attack.seed = given.seed;
 }
 
 /// Texts, or none.
@@ -121,8 +146,6 @@ inline std::optional<OverlapOptions> overlaps_of(double merge_overlaps, double m
   if (mask_threshold != 0) overlaps.mask_threshold = mask_threshold;
   return overlaps;
 }
-
-inline std::string text_of(const char* text) { return text == nullptr ? "" : text; }
 
 /// Which of `names` a text is; `otherwise` for NULL. Throws UserError that lists them.
 size_t choice_of(const char* what, const char* text, std::span<const char* const> names,

@@ -104,11 +104,8 @@ hdecomp_status hdecomp_explainer_new(const hdecomp_model* model,
     required(explainer, "explainer");
     const hdecomp_engine_options given = options_of(options, "options");
     EngineOptions engine;
-    engine.device = text_of(given.device);
-    engine.threads = given.threads;
-    if (given.precision != nullptr) engine.precision = given.precision;
+    take_engine(given, engine);
     engine.keep_last = given.keep_last != 0;
-    take(engine.batch, given.batch);
     put(explainer, Explainer(required(model, "model").model, engine));
   });
 }

@@ -8,8 +8,7 @@
 struct hdecomp_results {
   explicit hdecomp_results(hdecomp::MeasuredFiles made) : measured(std::move(made)) {
     for (const hdecomp::ResultField& field : measured.plan.fields) {
-      std::vector<int64_t>& shape = shapes.emplace_back(1, std::ssize(measured.states));
-      shape.insert(shape.end(), field.extent.begin(), field.extent.end());
+      shapes.push_back(measured.shape_of(field));
     }
   }
 

@@ -1,6 +1,4 @@
 /// The C interface's classes, ablations, saliency maps and features.
-#include <type_traits>
-
 #include "hdecomp/error.h"
 #include "hdecomp/json.h"
 #include "runtime/c_api/handles.h"

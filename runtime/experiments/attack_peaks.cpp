@@ -81,11 +81,14 @@ class AttackPeaks final : public ImageMeasure {
 
   void attack(NetworkRunner& network, const std::vector<const MeasuredImage*>& attacked,
               const MeasuredImage* first, std::vector<FieldRow>& rows) {
-    std::vector<PgdImage> questions;
+    std::vector<Image> photos;
+    std::vector<PgdClasses> classes;
     for (const MeasuredImage* one : attacked) {
-      questions.push_back({one->photo, one->decision.index, aim_});
+      photos.push_back(one->photo);
+      classes.push_back({one->decision.index, aim_});
     }
-    const std::vector<Attacked> found = attack_all(network, questions, options_);
+    const std::vector<Attacked> found =
+        attack_all(network, photos, classes, options_, AttackedParts::measured);
     for (size_t i = 0; i < found.size(); ++i) put(rows[attacked[i] - first], found[i]);
   }
 

@@ -187,6 +187,10 @@ ResultsPlan Experiment::plan() const {
   return plan;
 }
 
+void Experiment::take_other_images(std::vector<Image> images) {
+  if (impl_->whole) impl_->whole->take_other_images(std::move(images));
+}
+
 std::vector<ResultRow> Experiment::measure(std::span<const Image> images,
                                            std::span<const int32_t> labels,
                                            std::span<const std::string> regions) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "hdecomp/error.h"
+#include "hdecomp/photo_folder.h"
 
 namespace hdecomp {
 namespace {
@@ -32,14 +33,6 @@ void take_results(const ResultsFile& file, const Model& model, MeasuredFiles& me
   if (has_graphs) measured.graphs = class_graphs(file, model);
 }
 
-ResultsFile results_for(const FileRun& run, const ResultsPlan& plan) {
-  std::error_code fault;
-  if (run.resume && std::filesystem::exists(run.output, fault)) {
-    return ResultsFile::resume(run.output, plan);
-  }
-  return ResultsFile::create(run.output, plan);
-}
-
 }  // namespace
 
 ExperimentOptions usual_options(ExperimentKind kind) {
@@ -53,6 +46,16 @@ ExperimentOptions usual_options(ExperimentKind kind) {
   return options;
 }
 
+ExperimentOptions usual_options(size_t verb) {
+  const bool compares = verb == compare_models_verb;
+  return usual_options(compares ? ExperimentKind::randomise : static_cast<ExperimentKind>(verb));
+}
+
+void compare_with(ExperimentOptions& options, const std::string& path) {
+  options.other = Model::load(path);
+  options.other_sha256 = file_sha256(path);
+}
+
 std::vector<Image> control_images(std::span<const std::string> paths) {
   std::vector<Image> found;
   for (size_t i = 0; i < paths.size() && found.size() < 2; ++i) {
@@ -63,6 +66,16 @@ std::vector<Image> control_images(std::span<const std::string> paths) {
     }
   }
   return found;
+}
+
+ExperimentFiles files_in(const std::string& folder) {
+  ExperimentFiles files;
+  for (FolderPhoto& photo : photos_in(folder)) {
+    files.paths.push_back(std::move(photo.path));
+    files.shown.push_back(std::move(photo.shown));
+  }
+  files.labels.assign(files.paths.size(), -1);
+  return files;
 }
 
 std::vector<int32_t> folder_labels(std::span<const std::string> paths, const Model& model) {
@@ -85,6 +98,18 @@ std::vector<std::string> segmentations_of(const RegionLabels& regions,
                          regions.places_of(files.shown.front())));
 }
 
+ResultsFile open_results(const std::string& output, bool resume, const ResultsPlan& plan) {
+  std::error_code fault;
+  if (resume && std::filesystem::exists(output, fault)) return ResultsFile::resume(output, plan);
+  return ResultsFile::create(output, plan);
+}
+
+std::vector<int64_t> MeasuredFiles::shape_of(const ResultField& field) const {
+  std::vector<int64_t> shape{std::ssize(states)};
+  shape.insert(shape.end(), field.extent.begin(), field.extent.end());
+  return shape;
+}
+
 MeasuredFiles measure_files(Experiment& experiment, const ExperimentOptions& options,
                             const ExperimentFiles& files, const FileRun& run) {
   if (files.paths.empty()) throw UserError("no images");
@@ -101,7 +126,7 @@ MeasuredFiles measure_files(Experiment& experiment, const ExperimentOptions& opt
   plan.model = run.model_sha256;
   plan.images = files.shown;
   plan.labels = files.labels;
-  ResultsFile results = results_for(run, plan);
+  ResultsFile results = open_results(run.output, run.resume, plan);
   static const Ranks alone;
   run_dataset(experiment, &results, alone, data);
   take_results(results, experiment.model(), measured);

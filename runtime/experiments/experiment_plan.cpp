@@ -114,8 +114,7 @@ Told image_options(const ExperimentOptions& options) {
 }  // namespace
 
 const char* experiment_name(const ExperimentOptions& options) {
-  constexpr size_t last = std::size(experiment_names) - 1;
-  return experiment_names[options.other ? last : static_cast<size_t>(options.kind)];
+  return experiment_names[options.other ? compare_models_verb : static_cast<size_t>(options.kind)];
 }
 
 Told told_options(const ExperimentOptions& options, bool of_images) {
@@ -129,7 +128,7 @@ Told told_options(const ExperimentOptions& options, bool of_images) {
     if (has_top) told["top"] = joined(options.top);
   } else {
     told["decisions"] = options.all_decisions ? joined("top ", options.top) : "top-1 path";
-    told["method"] = options.method == AblationMethod::fast ? "fast" : "naive";
+    told["method"] = ablation_methods[static_cast<size_t>(options.method)];
   }
   told.try_emplace("fill", fill_of(options));
   if (options.kind == ExperimentKind::distribution) {

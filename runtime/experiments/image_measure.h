@@ -28,6 +28,8 @@ class ImageMeasure {
   virtual bool needs_positive() const { return true; }
   /// In place of the tree's steps; none: these.
   virtual std::vector<std::string> steps() const { return {}; }
+  /// In place of ExperimentOptions::other_images, where it looks at them.
+  virtual void take_other_images(std::vector<Image>) {}
   /// The rows of one run's images, whose features the network has; it may have others then.
   virtual std::vector<std::vector<float>> rows(NetworkRunner& network,
                                                std::span<const MeasuredImage> images) = 0;

@@ -59,6 +59,10 @@ class Randomise final : public ImageMeasure {
            "that before, less 1; batch norm is folded into the weights before they are drawn";
   }
 
+  void take_other_images(std::vector<Image> images) override {
+    options_.other_images = std::move(images);
+  }
+
   std::vector<std::vector<float>> rows(NetworkRunner& network,
                                        std::span<const MeasuredImage> images) override {
     SaliencyNet net = network.saliency();

@@ -114,4 +114,9 @@ ClassGraph pruned(const ClassGraph& graph, double share) {
   return left;
 }
 
+std::vector<ClassGraph> all_pruned(std::vector<ClassGraph> graphs, double share) {
+  for (ClassGraph& graph : graphs) graph = pruned(graph, share);
+  return graphs;
+}
+
 }  // namespace hdecomp

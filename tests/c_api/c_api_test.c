@@ -14,6 +14,11 @@ void check(int truth, const char* what, const char* file, int line) {
   ++faults;
 }
 
+const char* path_in(char path[4096], const char* folder, const char* name) {
+  CHECK(snprintf(path, 4096, "%s/%s", folder, name) < 4096);
+  return path;
+}
+
 static unsigned char* bytes_of(const char* path, size_t* size) {
   FILE* file = fopen(path, "rb");
   unsigned char* bytes;

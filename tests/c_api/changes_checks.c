@@ -27,6 +27,7 @@ void check_attack(hdecomp_explainer* explainer, const hdecomp_image* image, int6
   hdecomp_stop* stop = NULL;
   int32_t most = 100;
   int64_t i;
+  steps_told = 0;
   CHECK(hdecomp_attack_image(explainer, image, &options, &attack) == HDECOMP_OK);
   CHECK(hdecomp_attack_get(attack, &info) == HDECOMP_OK);
   before = score_at(attack, 0), after = score_at(attack, 1), other = score_at(attack, 3);
@@ -56,7 +57,6 @@ void check_attack(hdecomp_explainer* explainer, const hdecomp_image* image, int6
   steps_told = 0, most = 1;
   CHECK_ERROR(hdecomp_attack_image(explainer, image, &options, &none), HDECOMP_STOPPED, "callback");
   CHECK(steps_told == 1);
-  steps_told = 0;
   options.after_step = NULL;
   CHECK(hdecomp_stop_new(&stop) == HDECOMP_OK);
   hdecomp_stop_request(stop);
@@ -73,10 +73,6 @@ void check_attack(hdecomp_explainer* explainer, const hdecomp_image* image, int6
   CHECK(none == NULL);
 }
 
-static void path_in(char* path, size_t size, const char* folder, const char* name) {
-  CHECK(snprintf(path, size, "%s/%s", folder, name) < (int)size);
-}
-
 void check_concepts(const hdecomp_model* model, const char* model_path, const char* folder,
                     hdecomp_explainer* explainer, const hdecomp_image* image) {
   hdecomp_concepts *concepts = NULL, *none = NULL;
@@ -88,7 +84,7 @@ void check_concepts(const hdecomp_model* model, const char* model_path, const ch
   const char* layer = NULL;
   char path[4096];
   int64_t channel, named = 0;
-  path_in(path, sizeof path, folder, "names.h5");
+  path_in(path, folder, "names.h5");
   CHECK(hdecomp_concepts_load(path, model, model_path, &concepts) == HDECOMP_OK);
   CHECK(hdecomp_concepts_get(concepts, &info) == HDECOMP_OK);
   CHECK(info.images == 5 && info.layers == 5 && info.by_patches && info.least == 0.5);
@@ -172,8 +168,8 @@ void check_conversion(const char* folder) {
   hdecomp_preprocess rule = {.struct_size = sizeof rule}, saved = rule;
   char path[4096], output[4096];
   const char* line = NULL;
-  path_in(path, sizeof path, folder, "alexnet.safetensors");
-  path_in(output, sizeof output, folder, "alexnet.h5");
+  path_in(path, folder, "alexnet.safetensors");
+  path_in(output, folder, "alexnet.h5");
   write_alexnet(path);
   CHECK(hdecomp_model_convert(path, NULL, &model) == HDECOMP_OK);
   CHECK(hdecomp_model_get(model, &info) == HDECOMP_OK && info.classes == 6 && info.stages == 5);

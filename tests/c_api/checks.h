@@ -12,6 +12,9 @@ void check(int truth, const char* what, const char* file, int line);
   check((call) == (status) && strstr(hdecomp_last_error(), words) != NULL, #call, __FILE__, \
         __LINE__)
 
+/* FOLDER/NAME, which is returned. */
+const char* path_in(char path[4096], const char* folder, const char* name);
+
 /* Trees, and those that begin with a feature, of as few channels as cover a share, with surrogates.
  */
 void check_trees(hdecomp_explainer* explainer, const hdecomp_image* image);

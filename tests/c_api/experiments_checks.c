@@ -8,11 +8,6 @@
 
 static char output[4096];
 
-static const char* in_folder(char path[4096], const char* folder, const char* name) {
-  CHECK(snprintf(path, 4096, "%s/%s", folder, name) < 4096);
-  return path;
-}
-
 static int are_same(const char* one, const char* other) {
   FILE *a = fopen(one, "rb"), *b = fopen(other, "rb");
   int x = 0, y = 0;
@@ -30,8 +25,8 @@ static hdecomp_results* measured(const char* kind, const char* told, const char*
   hdecomp_results* results = NULL;
   char photos[4096], expected[4096], name[256];
   snprintf(name, sizeof name, "told/%s.h5", told);
-  in_folder(photos, folder, "photos");
-  in_folder(expected, folder, name);
+  path_in(photos, folder, "photos");
+  path_in(expected, folder, name);
   options.struct_size = sizeof options;
   options.device = "cpu";
   CHECK(hdecomp_experiment_run(kind, model, photos, output, &options, &results) == HDECOMP_OK);
@@ -113,7 +108,6 @@ static int32_t end_after_one(void* data, int64_t done, int64_t of) {
 
 /* A run that its callback ends goes on where it was, and its images may be paths. */
 static void check_runs(const char* model, const char* photograph, const char* folder) {
-  const char* kinds[] = {"pcc", "pcc", "discriminate", "magic"};
   const char* paths[] = {photograph, photograph, photograph};
   const int32_t labels[] = {36, 1, -1};
   hdecomp_experiment_options options = {.struct_size = sizeof options,
@@ -156,13 +150,13 @@ static void check_runs(const char* model, const char* photograph, const char* fo
   hdecomp_results_free(results);
   remove(output);
   options.resume = 0;
-  CHECK_ERROR(hdecomp_experiment_run(kinds[1], model, folder, output, &options, &none),
+  CHECK_ERROR(hdecomp_experiment_run("pcc", model, folder, output, &options, &none), HDECOMP_WRONG,
+              "either a folder or paths");
+  CHECK_ERROR(hdecomp_experiment_run("pcc", model, NULL, output, &none_of_them, &none),
               HDECOMP_WRONG, "either a folder or paths");
-  CHECK_ERROR(hdecomp_experiment_run(kinds[0], model, NULL, output, &none_of_them, &none),
-              HDECOMP_WRONG, "either a folder or paths");
-  CHECK_ERROR(hdecomp_experiment_run(kinds[2], model, NULL, output, &options, &none), HDECOMP_WRONG,
-              "give labels");
-  CHECK_ERROR(hdecomp_experiment_run(kinds[3], model, NULL, output, &options, &none), HDECOMP_WRONG,
+  CHECK_ERROR(hdecomp_experiment_run("discriminate", model, NULL, output, &options, &none),
+              HDECOMP_WRONG, "give labels");
+  CHECK_ERROR(hdecomp_experiment_run("magic", model, NULL, output, &options, &none), HDECOMP_WRONG,
               "kind 'magic'; give one of pcc");
   options.target = "unicorn";
   CHECK_ERROR(hdecomp_experiment_run("pcc", model, NULL, output, &options, &none), HDECOMP_WRONG,
@@ -174,7 +168,7 @@ void check_experiments(const char* model, const char* photograph, const char* fo
   const char* methods[] = {"gradient", "gap"};
   const int32_t tops[] = {1, 2};
   hdecomp_results* results;
-  in_folder(output, folder, "own.h5");
+  path_in(output, folder, "own.h5");
   results = measured("pcc", "pcc", model, folder, (hdecomp_experiment_options){.fill = "zero"});
   check_results(results);
   hdecomp_results_free(results);
@@ -209,10 +203,9 @@ void check_contexts(const char* model, const char* folder) {
   char regions[4096], names[4096];
   hdecomp_experiment_options options = {.struct_size = sizeof options, .depth = 1};
   hdecomp_results *results, *none = NULL;
-  in_folder(output, folder, "own.h5");
-  options.regions = in_folder(regions, folder, "regions");
-  options.region_names = in_folder(names, folder, "names.txt");
-  options.label_by_folder = 0;
+  path_in(output, folder, "own.h5");
+  options.regions = path_in(regions, folder, "regions");
+  options.region_names = path_in(names, folder, "names.txt");
   results = measured("context", "context", model, folder, options);
   hdecomp_results_free(results);
   options.regions = NULL;

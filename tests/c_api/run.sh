@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs c_api_test beside files that the command makes: run.sh COMMAND TEST SOURCE [ROUNDS [leak]].
+# Runs c_api_test beside files that the command makes: run.sh COMMAND TEST SOURCE [ROUNDS].
 set -euo pipefail
 command=$1 test=$2 source=$3
 shift 3

@@ -11,10 +11,9 @@ constexpr const char* states[] = {"pending", "measured", "unreadable", "undecide
 py::array values(const MeasuredFiles& it, const std::string& name) {
   for (const ResultField& field : it.plan.fields) {
     if (field.name != name) continue;
-    std::vector<py::ssize_t> shape{std::ssize(it.states)};
-    shape.insert(shape.end(), field.extent.begin(), field.extent.end());
+    const std::vector<int64_t> shape = it.shape_of(field);
     const auto& kept = it.values.at(name);
-    return array_on(std::span<const float>(*kept), std::move(shape), kept);
+    return array_on(std::span<const float>(*kept), {shape.begin(), shape.end()}, kept);
   }
   throw UserError(joined("no field '", name, "'"));
 }
@@ -42,9 +41,7 @@ std::vector<ClassGraph> graphs(const MeasuredFiles& it, double share) {
     throw UserError(
         joined("class_graphs: of kind 'class-graph'; this is of '", it.plan.experiment, "'"));
   }
-  std::vector<ClassGraph> all = *it.graphs;
-  for (ClassGraph& graph : all) graph = pruned(graph, share);
-  return all;
+  return all_pruned(*it.graphs, share);
 }
 
 void add_graphs(py::module_& module) {

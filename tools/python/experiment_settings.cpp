@@ -24,8 +24,10 @@ using Experiments = unsigned;  // a bit for each of experiment_names
 
 constexpr Experiments bit(ExperimentKind kind) { return 1u << static_cast<unsigned>(kind); }
 
+constexpr bool has(Experiments some, size_t experiment) { return (some >> experiment & 1u) != 0; }
+
 constexpr Experiments of_all = (1u << std::size(experiment_names)) - 1;
-constexpr Experiments of_compare_models = 1u << (std::size(experiment_names) - 1);
+constexpr Experiments of_compare_models = 1u << compare_models_verb;
 constexpr Experiments of_distribution = bit(ExperimentKind::distribution);
 constexpr Experiments of_decisions =
     bit(ExperimentKind::pcc) | bit(ExperimentKind::masking) | of_distribution;
@@ -39,9 +41,7 @@ constexpr Experiments of_context = bit(ExperimentKind::context);
 constexpr Experiments of_class_graph = bit(ExperimentKind::class_graph);
 constexpr Experiments of_what_ifs = bit(ExperimentKind::what_ifs);
 
-constexpr const char* ablation_methods[] = {"fast", "naive"};
 constexpr const char* changed_targets[] = {"fixed", "argmax"};
-constexpr const char* what_ifs_regions[] = {"mask", "field"};
 
 struct Setting {
   const char* name;
@@ -93,12 +93,11 @@ void take_changed_target(Asked& asked, const char* name, const py::object& given
   asked.options.own_target = choice_of(name, py::cast<std::string>(given), changed_targets) == 1;
 }
 void take_other(Asked& asked, const char*, const py::object& given) {
-  const std::string path = model_file(path_from(given));
-  asked.options.other = Model::load(path);
-  asked.options.other_sha256 = file_sha256(path);
+  compare_with(asked.options, model_file(path_from(given)));
 }
 void take_region(Asked& asked, const char* name, const py::object& given) {
-  asked.options.change.field = choice_of(name, py::cast<std::string>(given), what_ifs_regions) == 1;
+  const size_t part = choice_of(name, py::cast<std::string>(given), evidence_parts);
+  asked.options.change.field = static_cast<EvidencePart>(part) == EvidencePart::field;
 }
 void take_fill(Asked& asked, const char*, const py::object& given) { asked.fill = given; }
 void take_regions(Asked& asked, const char*, const py::object& given) {
@@ -173,7 +172,7 @@ constexpr Setting setting_table[] = {
 
 const Setting& setting_of(size_t experiment, const std::string& name) {
   const auto found = std::ranges::find_if(setting_table, [&](const Setting& each) {
-    return (each.of >> experiment & 1u) != 0 && name == each.name;
+    return has(each.of, experiment) && name == each.name;
   });
   if (found != std::end(setting_table)) return *found;
   std::string known;
@@ -202,7 +201,7 @@ void finish(Asked& asked, size_t experiment) {
     options.regions =
         RegionLabels::open(asked.regions, asked.region_names, asked.region_kind, asked.first_label);
   }
-  if ((of_compare_models >> experiment & 1u) != 0 && !options.other) {
+  if (has(of_compare_models, experiment) && !options.other) {
     throw UserError("compare-models: give other, the model to compare with");
   }
 }
@@ -217,15 +216,13 @@ size_t experiment_named(std::string name) {
 std::map<std::string, std::string> settings_of(size_t experiment) {
   std::map<std::string, std::string> wanted;
   for (const Setting& each : setting_table) {
-    if ((each.of >> experiment & 1u) != 0) wanted[each.name] = each.wanted;
+    if (has(each.of, experiment)) wanted[each.name] = each.wanted;
   }
   return wanted;
 }
 
 ExperimentOptions options_from(size_t experiment, const py::kwargs& given) {
-  const bool compares = (of_compare_models >> experiment & 1u) != 0;
-  Asked asked{usual_options(compares ? ExperimentKind::randomise
-                                     : static_cast<ExperimentKind>(experiment))};
+  Asked asked{usual_options(experiment)};
   for (const auto& [key, value] : given) {
     const Setting& setting = setting_of(experiment, py::cast<std::string>(key));
     if (value.is_none()) continue;

@@ -1,10 +1,8 @@
 /// Runs over many images in Python.
-#include <algorithm>
 #include <filesystem>
 
 #include "hdecomp/error.h"
 #include "hdecomp/model_file.h"
-#include "hdecomp/photo_folder.h"
 #include "tools/python/bindings.h"
 #include "tools/python/experiment_settings.h"
 
@@ -14,7 +12,6 @@ namespace {
 /// An experiment and the model's file that it is of.
 struct ImageExperiment {
   std::string model_sha256;
-  EngineOptions engine;
   ExperimentOptions options;
   Experiment experiment;
   Turns turns = {};
@@ -29,7 +26,7 @@ std::unique_ptr<ImageExperiment> make_experiment(const std::string& kind, const 
   const EngineOptions engine{device, threads, batch, precision};
   const py::gil_scoped_release others_run;
   return std::unique_ptr<ImageExperiment>(new ImageExperiment{
-      file_sha256(path), engine, options, Experiment(Model::load(path), engine, options)});
+      file_sha256(path), options, Experiment(Model::load(path), engine, options)});
 }
 
 /// Class indexes; -1 where there is none.
@@ -57,10 +54,7 @@ ExperimentFiles files_from(const py::object& images, const py::object& labels, c
     if (std::error_code fault; !std::filesystem::is_directory(folder, fault)) {
       throw UserError(joined(folder, ": is no folder; give a folder, or a list of images"));
     }
-    for (FolderPhoto& photo : photos_in(folder)) {
-      files.paths.push_back(std::move(photo.path));
-      files.shown.push_back(std::move(photo.shown));
-    }
+    files = files_in(folder);
   } else {
     for (const py::handle& one : images) {
       files.paths.push_back(path_from(py::reinterpret_borrow<py::object>(one)));
@@ -78,9 +72,8 @@ std::shared_ptr<MeasuredFiles> run(ImageExperiment& it, const py::object& images
   const FileRun asked{path_from(output), resume, it.model_sha256,
                       callback<int64_t, int64_t>(progress)};
   return it.turns.take("the experiment", [&] {
-    if (it.options.kind == ExperimentKind::randomise) {  // it is planned with them
-      it.options.other_images = control_images(files.paths);
-      it.experiment = Experiment(it.experiment.model(), it.engine, it.options);
+    if (it.options.kind == ExperimentKind::randomise) {
+      it.experiment.take_other_images(control_images(files.paths));
     }
     return std::make_shared<MeasuredFiles>(measure_files(it.experiment, it.options, files, asked));
   });

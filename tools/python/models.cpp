@@ -18,9 +18,6 @@ Model load(const py::object& file) {
   return Model::load(path);
 }
 
-constexpr const char* channel_orders[] = {"rgb", "bgr"};
-constexpr const char* interpolations[] = {"bilinear", "bicubic", "nearest"};
-
 Interpolation interpolation_from(const std::string& name) {
   return static_cast<Interpolation>(choice_of("interpolation", name, interpolations));
 }

@@ -13,6 +13,7 @@ namespace hdecomp {
 
 /// The order of the channels that a network's first convolution reads.
 enum class ChannelOrder { rgb, bgr };
+inline constexpr const char* channel_orders[] = {"rgb", "bgr"};
 
 /// How the network's training made its input, as far as the user says it. What is not said stays
 /// the framework's own: torchvision's (shorter side 256, crop 224, RGB, 0 to 1, ImageNet's mean and

@@ -17,6 +17,7 @@ enum class Resize {
 
 /// How a resized picture's pixels are made, as PIL's resize does: the first two are antialiased.
 enum class Interpolation { bilinear, bicubic, nearest };
+inline constexpr const char* interpolations[] = {"bilinear", "bicubic", "nearest"};
 
 struct Preprocess {
   Resize resize = Resize::cover;

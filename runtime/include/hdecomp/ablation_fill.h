@@ -19,5 +19,6 @@ enum class AblationMethod {
   fast,   // inside the decision's receptive field alone, all channels together
   naive,  // a run of the network per channel
 };
+inline constexpr const char* ablation_methods[] = {"fast", "naive"};
 
 }  // namespace hdecomp

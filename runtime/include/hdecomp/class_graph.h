@@ -88,5 +88,7 @@ class HDECOMP_API ClassGraphSum {
 /// leads to are gone; numbers of those left stay what they were. A share of 1 keeps all. Throws
 /// UserError for a share that is not above 0 and at most 1.
 HDECOMP_API ClassGraph pruned(const ClassGraph& graph, double share);
+/// Each of them so.
+HDECOMP_API std::vector<ClassGraph> all_pruned(std::vector<ClassGraph> graphs, double share);
 
 }  // namespace hdecomp

@@ -2,7 +2,9 @@
 /// ResultsFile.
 #pragma once
 
+#include <cstddef>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <span>
@@ -37,6 +39,7 @@ enum class ExperimentKind {
 inline constexpr const char* experiment_names[] = {
     "pcc",          "masking", "distribution", "sparse",      "importance", "randomise",
     "discriminate", "attack",  "context",      "class-graph", "what-ifs",   "compare-models"};
+inline constexpr size_t compare_models_verb = std::size(experiment_names) - 1;
 
 /// In which order weights are drawn anew: each layer with all above it, with all below it, or
 /// alone.
@@ -127,6 +130,8 @@ class HDECOMP_API Experiment {
   int batch() const;
   /// What decides the results, but for the model file and the images.
   ResultsPlan plan() const;
+  /// In place of ExperimentOptions::other_images, which no plan hangs on.
+  void take_other_images(std::vector<Image> images);
   /// Up to batch() images; `labels` are class indexes, -1 where there is none, `regions` of context
   /// the files of their segmentations. One row per image, ResultRow::image counting from 0 here.
   std::vector<ResultRow> measure(std::span<const Image> images, std::span<const int32_t> labels,

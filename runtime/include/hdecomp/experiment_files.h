@@ -21,9 +21,15 @@ namespace hdecomp {
 
 /// What an experiment of this kind is asked for where nothing is said.
 HDECOMP_API ExperimentOptions usual_options(ExperimentKind kind);
+/// The same of a verb's place in experiment_names; compare-models is randomise, so far without a
+/// model to compare with.
+HDECOMP_API ExperimentOptions usual_options(size_t verb);
 
-/// The first two files that can be read and are not alike: ExperimentOptions::other_images. Fewer
-/// where there are none.
+/// Has randomise compare with the model of a file.
+HDECOMP_API void compare_with(ExperimentOptions& options, const std::string& path);
+
+/// The first two files that can be read and are not alike: ExperimentOptions::other_images, or
+/// Experiment::take_other_images(). Fewer where there are none.
 HDECOMP_API std::vector<Image> control_images(std::span<const std::string> paths);
 
 /// Photographs, and what is known of each; `shown` is as folders list them ("a/b.jpg").
@@ -33,6 +39,9 @@ struct ExperimentFiles {
   std::vector<int32_t> labels;     // as many class indexes, -1 where there is none
 };
 
+/// A folder's photographs, without labels. Throws what photos_in() throws.
+HDECOMP_API ExperimentFiles files_in(const std::string& folder);
+
 /// Classes that are called as the photographs' folders. Throws UserError where there is none.
 HDECOMP_API std::vector<int32_t> folder_labels(std::span<const std::string> paths,
                                                const Model& model);
@@ -41,6 +50,11 @@ HDECOMP_API std::vector<int32_t> folder_labels(std::span<const std::string> path
 /// one is there.
 HDECOMP_API std::vector<std::string> segmentations_of(const RegionLabels& regions,
                                                       const ExperimentFiles& files);
+
+/// The file `output` of a plan: with `resume` one that is there, to go on with, else a new one.
+/// Throws what ResultsFile::resume() and create() throw.
+HDECOMP_API ResultsFile open_results(const std::string& output, bool resume,
+                                     const ResultsPlan& plan);
 
 /// Where results go, and who is told of what.
 struct FileRun {
@@ -53,6 +67,9 @@ struct FileRun {
 
 /// What a results file has, which others may open again.
 struct MeasuredFiles {
+  /// Of a field's values: the images, then the field's extent.
+  HDECOMP_API std::vector<int64_t> shape_of(const ResultField& field) const;
+
   ResultsPlan plan;
   std::vector<ImageState> states;
   std::map<std::string, std::shared_ptr<const std::vector<float>>> values;  // by field

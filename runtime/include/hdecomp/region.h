@@ -36,6 +36,10 @@ struct HDECOMP_API PhotoRegion {
 enum class RegionFill { grey, blur, mean };
 inline constexpr const char* region_fills[] = {"grey", "blur", "mean"};
 
+/// What of a tree's node is its region: where A is high, or the receptive field of its peak.
+enum class EvidencePart { mask, field };
+inline constexpr const char* evidence_parts[] = {"mask", "field"};
+
 /// The smallest box of a photograph's pixels that holds all that the network sees of it.
 HDECOMP_API PhotoBox seen_of(const Image& photo, const Preprocess& rule);
 
