@@ -11,12 +11,10 @@
 #include "hdecomp/experiment.h"
 #include "tools/attack_story.h"
 #include "tools/complaint.h"
-#include "tools/fill.h"
 #include "tools/page/report.h"
 #include "tools/session.h"
 #include "tools/tree_files.h"
 #include "tools/turned_photos.h"
-#include "tools/write_results.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -79,14 +77,16 @@ Peaks peaks_of(const ResultsFile& results, size_t kind) {
 class AttackFolder {
  public:
   AttackFolder(const ExperimentCommandOptions& options, Explainer& explainer, const Image& photo,
-               const AttackStory& story)
-      : options_(options), explainer_(explainer), photo_(photo), story_(story) {
-    const Model& model = explainer.model();
+               const AttackStory& story, std::shared_ptr<const ChannelConcepts> concepts)
+      : options_(options),
+        model_(explainer.model()),
+        photo_(photo),
+        story_(story),
+        concepts_(std::move(concepts)) {
     ExplainOptions question{{}, options.top, 0, true};
-    question.concepts = read_concepts(options.concepts, options.common, model);
+    question.concepts = concepts_;
     before_ = tree_of(explainer, photo, story.attacked.before, question);
     after_ = tree_of(explainer, story.attacked.image, story.attacked.new_after, question);
-    concepts_ = question.concepts;
   }
 
   /// All at once. Returns what was written, in words.
@@ -98,8 +98,8 @@ class AttackFolder {
     planes.channels = Image::channels, planes.height = image.height, planes.width = image.width;
     planes.values = image.planes;
     save_saliencies({&planes, 1}, folder.staged("adversarial.npy"));
-    stage_tree(before_, photo_, folder, "before");
-    stage_tree(after_, image, folder, "after");
+    stage_tree(before_, options_.common, folder, "before", photo_, model_);
+    stage_tree(after_, options_.common, folder, "after", image, model_);
     folder.write_text("report.html", [&](const TextSink& sink) { write_page(sink); });
     folder.commit_in_place_of_earlier();
     return joined("adversarial.png, adversarial.npy, report.html", before_ ? ", before/" : "",
@@ -107,27 +107,14 @@ class AttackFolder {
   }
 
  private:
-  void stage_tree(std::optional<Tree>& tree, const Image& image, OutputFolder& folder,
-                  const std::string& inside) const {
-    if (!tree) return;
-    stage_results(*tree, tree->root,
-                  {"", "tree.json", threads_of(options_.common), Pictures::sheets}, folder, inside,
-                  image, explainer_.model());
-  }
-
   void write_page(const TextSink& sink) const {
-    const Model& model = explainer_.model();
     const std::string name =
         std::filesystem::path(options_.images.images.front()).filename().string();
-    const auto subject = [&](const char* when, const Image& image) {
-      return page_subject(joined(name, ", ", when), image, model, options_.top);
-    };
-    const PageSubject before = subject("before", photo_),
-                      after = subject("attacked", story_.attacked.image);
-    std::vector<ComparedPage> pages;
-    if (before_) pages.push_back({*before_, before});
-    if (after_) pages.push_back({*after_, after});
-    write_comparison(joined(name, ", attacked"), attack_lines(story_), model, pages, sink,
+    const std::vector<ComparedPage> pages =
+        compared_pages({{before_, photo_, name + ", before"},
+                        {after_, story_.attacked.image, name + ", attacked"}},
+                       model_, options_.top);
+    write_comparison(joined(name, ", attacked"), attack_lines(story_), model_, pages, sink,
                      [&](JsonWriter& json) {
                        json.key("attack");
                        json.begin_object();
@@ -137,7 +124,7 @@ class AttackFolder {
   }
 
   const ExperimentCommandOptions& options_;
-  Explainer& explainer_;
+  const Model& model_;
   const Image& photo_;
   const AttackStory& story_;
   std::shared_ptr<const ChannelConcepts> concepts_;
@@ -209,7 +196,8 @@ Table attacked_channels(const ResultsFile& results, const Model& model) {
   return table;
 }
 
-void write_attack(const ExperimentCommandOptions& options, const ResultsFile& results) {
+void write_attack(const ExperimentCommandOptions& options, const ResultsFile& results,
+                  const std::shared_ptr<const ChannelConcepts>& concepts) {
   if (results.values("right").front() != 1) {
     return complain(
         "the image was not attacked: the class is not the network's, or is --target's "
@@ -224,7 +212,7 @@ void write_attack(const ExperimentCommandOptions& options, const ResultsFile& re
   Explainer& explainer = session.explainer;
   const AttackStory story = naming(options.images.images.front(),
                                    [&] { return attack_story(explainer, photo, question); });
-  const std::string wrote = AttackFolder(options, explainer, photo, story).write();
+  const std::string wrote = AttackFolder(options, explainer, photo, story, concepts).write();
   if (options.common.json) return;
   const Attacked& attacked = story.attacked;
   std::printf("%s %.1f %% -> %s %.1f %%; wrote %s to %s%s\n", attacked.before.name.c_str(),

@@ -1,7 +1,10 @@
 /// The verb attack: its options, its tables, its pictures.
 #pragma once
 
+#include <memory>
+
 #include "hdecomp/attack.h"
+#include "hdecomp/channel_concepts.h"
 #include "hdecomp/model.h"
 #include "hdecomp/results_file.h"
 #include "tools/table.h"
@@ -19,6 +22,8 @@ Table attacked_channels(const ResultsFile& results, const Model& model);
 
 /// Of one image: the attacked one as adversarial.png and .npy, its tree before and after, into
 /// --output-dir, with a page of both. One line says so on stderr where the run did not attack it.
-void write_attack(const ExperimentCommandOptions& options, const ResultsFile& results);
+/// `concepts` may be null.
+void write_attack(const ExperimentCommandOptions& options, const ResultsFile& results,
+                  const std::shared_ptr<const ChannelConcepts>& concepts);
 
 }  // namespace hdecomp::tools

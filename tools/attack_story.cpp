@@ -4,21 +4,24 @@
 #include <algorithm>
 #include <cmath>
 
-#include "hdecomp/channel_concepts.h"
 #include "hdecomp/error.h"
 #include "hdecomp/number.h"
+#include "tools/concept_names.h"
 #include "tools/page/page_data.h"
 #include "tools/table.h"
 
 namespace hdecomp::tools {
 namespace {
 
-Verdict verdict_of(Explainer& explainer, const Image& image, int64_t decision) {
-  const auto count = static_cast<int>(explainer.model().class_count());
-  Verdict verdict{{}, explainer.classify(image, count)};
-  const auto found = std::ranges::find(verdict.top, decision, &ClassScore::index);
-  verdict.decision = *found;
-  return verdict;
+/// All classes, best first.
+std::vector<ClassScore> all_scores(Explainer& explainer, const Image& image) {
+  return explainer.classify(image, static_cast<int>(explainer.model().class_count()));
+}
+
+/// `scores`: all classes.
+Verdict verdict_on(int64_t decision, std::vector<ClassScore> scores) {
+  const ClassScore found = *std::ranges::find(scores, decision, &ClassScore::index);
+  return {found, std::move(scores)};
 }
 
 /// How often the largest difference goes into half the range of a pixel.
@@ -55,8 +58,7 @@ void put_kind(JsonWriter& json, const AttackStory& story, size_t kind,
   for (const AttackedChannel& one : attacked.channels[kind]) {
     json.begin_object();
     json.field("channel", one.channel);
-    const std::string name =
-        concepts != nullptr ? concepts->words(attacked.layer, one.channel) : std::string();
+    const std::string name = concept_words(concepts, attacked.layer, one.channel);
     if (!name.empty()) json.field("name", name);
     json.field("before", one.before);
     json.field("after", one.after);
@@ -90,7 +92,8 @@ double share_of_range(const std::string& flag, const std::string& text) {
 }
 
 AttackStory attack_story(Explainer& explainer, const Image& photo, AttackOptions question) {
-  const ClassScore top = explainer.classify(photo, 1).front();
+  std::vector<ClassScore> scores = all_scores(explainer, photo);
+  const ClassScore& top = scores.front();
   if (!question.aim.empty() && explainer.model().find_class(question.aim) == top.index) {
     throw UserError(joined("--target ", question.aim, ": the network says ", top.name,
                            " already; give another class"));
@@ -99,8 +102,8 @@ AttackStory attack_story(Explainer& explainer, const Image& photo, AttackOptions
   AttackStory story{std::move(question), {}, {}, {}};
   story.attacked = std::move(explainer.attack_batch({&photo, 1}, story.question).front());
   const int64_t own = story.attacked.before.index;
-  story.before = verdict_of(explainer, photo, own);
-  story.after = verdict_of(explainer, story.attacked.image, own);
+  story.before = verdict_on(own, std::move(scores));
+  story.after = verdict_on(own, all_scores(explainer, story.attacked.image));
   return story;
 }
 

@@ -6,13 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/complaint.h"
-#include "tools/fill.h"
 #include "tools/graph_tables.h"
 #include "tools/json_text.h"
 #include "tools/output_folder.h"
-#include "tools/page/page_patches.h"
 #include "tools/page/report.h"
-#include "tools/patch_files.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -21,13 +18,13 @@ using Json = nlohmann::ordered_json;
 
 constexpr size_t most_classes = 20;  // rows of classes, in text
 
-ShownGraphs shown_of(const ExperimentCommandOptions& options, const ResultsFile& results,
-                     const Model& model) {
+ShownGraphs shown_of(const ResultsFile& results, double share, const Model& model,
+                     const ShownBeside& beside) {
   ShownGraphs shown;
-  shown.share = options.share;
-  shown.concepts = read_concepts(options.concepts, options.common, model);
+  shown.share = share;
+  shown.concepts = beside.concepts;
   for (ClassGraph& graph : class_graphs(results, model)) {
-    ClassGraph kept = pruned(graph, options.share);
+    ClassGraph kept = pruned(graph, share);
     shown.graphs.push_back({std::move(graph), std::move(kept)});
   }
   return shown;
@@ -46,10 +43,9 @@ const ShownGraph& wanted_of(const ExperimentCommandOptions& options, const Shown
                          " has most"));
 }
 
-void write_folder(const ExperimentCommandOptions& options, const ShownGraphs& shown,
-                  const Model& model) {
-  const PatchFiles patches = read_patch_files(options.patches, options.common, model);
-  OutputFolder folder(options.output_dir);
+void write_folder(const std::string& output_dir, const ShownGraphs& shown, const Model& model,
+                  const PatchFiles& patches) {
+  OutputFolder folder(output_dir);
   for (const ShownGraph& graph : shown.graphs) {
     save_png(draw_class_graph(graph.kept, model, shown.concepts.get()),
              folder.staged(joined(graph.kept.of, ".png")));
@@ -108,8 +104,8 @@ void check_graphs(const ExperimentCommandOptions& options, const Model& model) {
 }
 
 void tell_graphs(const ExperimentCommandOptions& options, const ResultsFile& results,
-                 const Model& model, const Timings& timings_ms) {
-  const ShownGraphs shown = shown_of(options, results, model);
+                 const Model& model, const ShownBeside& beside, const Timings& timings_ms) {
+  const ShownGraphs shown = shown_of(results, options.share, model, beside);
   if (shown.graphs.empty()) {
     throw UserError("not one of the images could be measured, for the reasons above");
   }
@@ -118,7 +114,7 @@ void tell_graphs(const ExperimentCommandOptions& options, const ResultsFile& res
   write_beside(options.output, ".csv", to_csv(classes));
   write_beside(options.output, ".md", to_markdown(classes));
   write_beside(options.output, ".edges.csv", to_csv(graph_edges(shown, model)));
-  if (!options.output_dir.empty()) write_folder(options, shown, model);
+  if (!options.output_dir.empty()) write_folder(options.output_dir, shown, model, beside.patches);
   if (options.common.json) return print_json(results, shown, classes, model, timings_ms);
   print_text(options, results, shown, classes, wanted, model);
 }

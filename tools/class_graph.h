@@ -4,6 +4,7 @@
 #include "hdecomp/model.h"
 #include "hdecomp/results_file.h"
 #include "hdecomp/tree.h"
+#include "tools/shown_beside.h"
 #include "tools/verbs.h"
 
 namespace hdecomp::tools {
@@ -13,6 +14,6 @@ void check_graphs(const ExperimentCommandOptions& options, const Model& model);
 
 /// Writes the tables beside the results and the folder, and prints the classes and a graph.
 void tell_graphs(const ExperimentCommandOptions& options, const ResultsFile& results,
-                 const Model& model, const Timings& timings_ms);
+                 const Model& model, const ShownBeside& beside, const Timings& timings_ms);
 
 }  // namespace hdecomp::tools

@@ -14,6 +14,11 @@
 
 namespace hdecomp::tools {
 
+std::string concept_words(const ChannelConcepts* concepts, const std::string& layer,
+                          int64_t channel) {
+  return concepts != nullptr ? concepts->words(layer, channel) : std::string();
+}
+
 Table concepts_by_layer(const ChannelConcepts& concepts) {
   const bool by_patches = concepts.by() == ConceptsBy::patches;
   Table table{{"layer", "channels", "with a name", "different names",

@@ -1,12 +1,18 @@
 /// Channels' names as tables, and the names that the verb concepts makes of a patches file.
 #pragma once
 
+#include <string>
+
 #include "hdecomp/channel_concepts.h"
 #include "hdecomp/tree.h"
 #include "tools/table.h"
 #include "tools/verbs.h"
 
 namespace hdecomp::tools {
+
+/// "face 0.31" of a channel; empty where it has no name, and without a file of names.
+std::string concept_words(const ChannelConcepts* concepts, const std::string& layer,
+                          int64_t channel);
 
 /// A row per layer: how many channels have a name, and which names most of them.
 Table concepts_by_layer(const ChannelConcepts& concepts);

@@ -1,4 +1,6 @@
 /// The flags of the verbs that make model files.
+#include "hdecomp/conversion.h"
+#include "tools/choices.h"
 #include "tools/flags.h"
 #include "tools/verbs.h"
 
@@ -25,7 +27,7 @@ void add_convert(CLI::App& app) {
                   "next seven what is not given is as the file's framework has it");
   verb.add_option("--interpolation", options->interpolation,
                   "of the resize, as PIL does it: bilinear, bicubic or nearest")
-      ->check(CLI::IsMember({"bilinear", "bicubic", "nearest"}));
+      ->check(CLI::IsMember(words_of(interpolations)));
   verb.add_option(
       "--crop", options->crop,
       "centre crop after the resize: 224, a square, or 96x160, height and width; all of a "
@@ -40,7 +42,7 @@ void add_convert(CLI::App& app) {
       ->expected(1, 3);
   verb.add_option("--channel-order", options->channel_order,
                   "the order of the channels that the network was trained with: rgb or bgr")
-      ->check(CLI::IsMember({"rgb", "bgr"}));
+      ->check(CLI::IsMember(words_of(channel_orders)));
   verb.add_option("--pixel-range", options->pixel_range,
                   "pixels went from 0 to this when the network was trained: 1 or 255")
       ->check(CLI::IsMember({1, 255}));

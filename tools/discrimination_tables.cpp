@@ -5,7 +5,6 @@
 #include <functional>
 
 #include "hdecomp/error.h"
-#include "tools/discrimination_stages.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -66,9 +65,9 @@ Table by_channel(const std::vector<Stage>& stages, const Model& model) {
 
 }  // namespace
 
-DiscriminationTables discriminations(const ResultsFile& results, const Model& model) {
-  const std::vector<Stage> stages = discrimination_stages(results);
-  return {by_stage(stages, results.plan().options.at("min_count")), by_channel(stages, model)};
+DiscriminationTables discriminations(const std::vector<Stage>& stages, const std::string& min_count,
+                                     const Model& model) {
+  return {by_stage(stages, min_count), by_channel(stages, model)};
 }
 
 }  // namespace hdecomp::tools

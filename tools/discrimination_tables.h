@@ -1,8 +1,11 @@
 /// The tables of `hdecomp discriminate`: by stage, and by channel.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "hdecomp/model.h"
-#include "hdecomp/results_file.h"
+#include "tools/discrimination_stages.h"
 #include "tools/table.h"
 
 namespace hdecomp::tools {
@@ -11,6 +14,8 @@ struct DiscriminationTables {
   Table stages;    // how many channels are chosen, and their discriminative degrees beside chance
   Table channels;  // a row per channel of each stage, from above
 };
-DiscriminationTables discriminations(const ResultsFile& results, const Model& model);
+/// `min_count`: as the plan's options say it.
+DiscriminationTables discriminations(const std::vector<DiscriminationStage>& stages,
+                                     const std::string& min_count, const Model& model);
 
 }  // namespace hdecomp::tools

@@ -7,10 +7,6 @@
 
 namespace hdecomp::tools {
 
-/// What of a node is its region: where A is high, or the receptive field of its peak.
-enum class EvidencePart { mask, field };
-inline constexpr const char* evidence_parts[] = {"mask", "field"};
-
 /// What --at says, and how the region is made of it.
 struct RegionQuestion {
   std::string at;  // LAYER:CHANNEL, LAYER:CHANNEL@Y,X, or top

@@ -2,7 +2,6 @@
 /// discriminate, attack, context, class-graph and what-ifs: an experiment over many images, its
 /// results file and its table.
 #include <cstdio>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "hdecomp/experiment_files.h"
@@ -22,10 +21,10 @@
 #include "tools/result_pages.h"
 #include "tools/result_tables.h"
 #include "tools/session.h"
+#include "tools/shown_beside.h"
 
 namespace hdecomp::tools {
 namespace {
-namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 void add_randomise(const ExperimentCommandOptions& options, ExperimentOptions& question) {
@@ -38,9 +37,7 @@ void add_randomise(const ExperimentCommandOptions& options, ExperimentOptions& q
   question.samples = options.samples;
   question.tops = options.tops;
   question.gap_sum = choice_of<GapSum>(options.gap_sum, gap_sums);
-  if (options.other_model.empty()) return;
-  question.other = Model::load(options.other_model);
-  question.other_sha256 = file_sha256(options.other_model);
+  if (!options.other_model.empty()) compare_with(question, options.other_model);
 }
 
 /// What is filled, of channels or of pixels.
@@ -92,14 +89,6 @@ ExperimentOptions experiment_question(const ExperimentCommandOptions& options, E
   return question;
 }
 
-ResultsFile open_results(const ExperimentCommandOptions& options, const ResultsPlan& plan) {
-  std::error_code fault;
-  if (options.resume && fs::exists(options.output, fault)) {
-    return ResultsFile::resume(options.output, plan);
-  }
-  return ResultsFile::create(options.output, plan);
-}
-
 void measure(Experiment& experiment, ResultsFile* results, const Ranks& ranks,
              const std::vector<ListedImage>& images, const CommonOptions& common,
              std::vector<std::string> regions) {
@@ -148,19 +137,29 @@ void print(const ResultsFile& results, const Table& table, AblationFill fill, bo
   std::printf("%s\n", json_text(result).c_str());
 }
 
-/// What --concepts and --patches name: read before hours of work, so that a mistake is told of.
-struct ShownBesideResults {
-  std::shared_ptr<const ChannelConcepts> concepts;
-  PatchFiles patches;
-};
+/// Of --concepts and --patches: read before hours of work, so that a mistake is told of. Only the
+/// first rank shows anything; the others wait for it before they measure.
+ShownBeside read_beside(const ExperimentCommandOptions& options, const Model& model,
+                        const Ranks& ranks) {
+  if (ranks.rank() > 0) return {};
+  return {read_concepts(options.concepts, options.common, model),
+          read_patch_files(options.patches, options.common, model)};
+}
 
 void write_page_beside(const ExperimentCommandOptions& options, const ResultsFile& results,
-                       const Model& model, const ShownBesideResults& beside) {
+                       const ResultTables& tables, const Model& model, const ShownBeside& beside) {
   if (results.count(ImageState::measured) == 0) return;
   write_beside(options.output, ".html",
                results.plan().experiment == "context"
-                   ? context_page(results, model)
-                   : discrimination_page(results, model, beside.concepts.get(), beside.patches));
+                   ? context_page(results, *tables.labels)
+                   : discrimination_page(results, tables.stages, model, beside));
+}
+
+void write_tables(const std::string& output, const ResultTables& tables) {
+  write_beside(output, ".csv", to_csv(tables.table));
+  write_beside(output, ".md", to_markdown(tables.table));
+  if (tables.channels) write_beside(output, ".channels.csv", to_csv(*tables.channels));
+  if (tables.labels) write_beside(output, ".labels.csv", to_csv(*tables.labels));
 }
 
 void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, const Ranks& ranks) {
@@ -175,8 +174,7 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
   const int batch = batch_for(common, options.batch, images.size());
   const Model model = load_model(common);
   if (kind == ExperimentKind::class_graph) check_graphs(options, model);
-  const ShownBesideResults beside{read_concepts(options.concepts, common, model),
-                                  read_patch_files(options.patches, common, model)};
+  const ShownBeside beside = read_beside(options, model, ranks);
   ExperimentOptions question = experiment_question(options, kind, model);
   if (kind == ExperimentKind::randomise) question.other_images = control_images(paths_of(images));
   Experiment experiment(model, {common.device, common.threads, batch, common.precision}, question);
@@ -195,26 +193,23 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
   if (question.regions) regions = region_files(*question.regions, images);
   if (ranks.rank() > 0) return measure(experiment, nullptr, ranks, images, common, regions);
   const ResultsPlan plan = plan_over(experiment.plan(), common, images);
-  ResultsFile results = open_results(options, plan);
+  ResultsFile results = open_results(options.output, options.resume, plan);
   Timings timings_ms{{"load", watch.ms()}};
   const Stopwatch work;
   measure(experiment, &results, ranks, images, common, regions);
   timings_ms["run"] = work.ms();
   if (kind == ExperimentKind::class_graph) {
-    return tell_graphs(options, results, model, timings_ms);
+    return tell_graphs(options, results, model, beside, timings_ms);
   }
-  const auto [table, channels, labels] = tables_of(results, model);
-  write_beside(options.output, ".csv", to_csv(table));
-  write_beside(options.output, ".md", to_markdown(table));
-  if (channels) write_beside(options.output, ".channels.csv", to_csv(*channels));
-  if (labels) write_beside(options.output, ".labels.csv", to_csv(*labels));
-  if (options.html) write_page_beside(options, results, model, beside);
-  print(results, table, question.fill, options.common.json, timings_ms);
+  const ResultTables tables = tables_of(results, model);
+  write_tables(options.output, tables);
+  if (options.html) write_page_beside(options, results, tables, model, beside);
+  print(results, tables.table, question.fill, options.common.json, timings_ms);
   if (results.count(ImageState::measured) == 0) {
     throw UserError("not one of the images could be measured, for the reasons above");
   }
   if (kind == ExperimentKind::attack && !options.output_dir.empty()) {
-    write_attack(options, results);
+    write_attack(options, results, beside.concepts);
   }
 }
 

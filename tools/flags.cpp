@@ -1,6 +1,7 @@
 /// Shared flags as CLI11 options.
 #include "tools/flags.h"
 
+#include "hdecomp/ablation_fill.h"
 #include "hdecomp/error.h"
 #include "hdecomp/region_labels.h"
 #include "tools/choices.h"
@@ -136,7 +137,7 @@ void add_ablation(CLI::App& verb, std::string& fill, std::string& method) {
   add_fill(verb, fill);
   verb.add_option("--method", method,
                   "fast, inside the receptive field, or naive, a full run per channel")
-      ->check(CLI::IsMember({"fast", "naive"}))
+      ->check(CLI::IsMember(words_of(ablation_methods)))
       ->capture_default_str();
 }
 

@@ -6,6 +6,7 @@
 
 #include "hdecomp/error.h"
 #include "hdecomp/part_words.h"
+#include "tools/concept_names.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -15,8 +16,7 @@ constexpr size_t most_edge_rows = 8;  // of a level, in text
 /// "conv5_3:70 (face 0.31)"; of the level above the first the class.
 std::string channel_words(const ShownGraphs& shown, const std::string& layer, int32_t channel) {
   std::string words = joined(layer, ":", channel);
-  const std::string name =
-      shown.concepts != nullptr ? shown.concepts->words(layer, channel) : std::string();
+  const std::string name = concept_words(shown.concepts.get(), layer, channel);
   return name.empty() ? words : joined(words, " (", name, ")");
 }
 

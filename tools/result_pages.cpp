@@ -8,8 +8,7 @@
 #include <numeric>
 
 #include "hdecomp/error.h"
-#include "tools/context_tables.h"
-#include "tools/discrimination_stages.h"
+#include "tools/concept_names.h"
 #include "tools/page/report.h"
 
 namespace hdecomp::tools {
@@ -58,8 +57,7 @@ void put_channel_of(JsonWriter& json, const DiscriminationStage& stage, size_t k
                     const Model& model, const ChannelConcepts* concepts) {
   json.begin_object();
   json.field("channel", static_cast<int64_t>(k));
-  const std::string name =
-      concepts != nullptr ? concepts->words(stage.layer, static_cast<int64_t>(k)) : std::string();
+  const std::string name = concept_words(concepts, stage.layer, static_cast<int64_t>(k));
   if (!name.empty()) json.field("name", name);
   json.field("class", model.class_name(stage.own.best[k]));
   json.field("chosen", stage.own.chosen[k]);
@@ -68,7 +66,9 @@ void put_channel_of(JsonWriter& json, const DiscriminationStage& stage, size_t k
   json.end();
 }
 
-void put_stage_of(JsonWriter& json, const DiscriminationStage& stage, const Model& model,
+/// `listed`: the channels that are told of one by one.
+void put_stage_of(JsonWriter& json, const DiscriminationStage& stage,
+                  const std::vector<size_t>& listed, const Model& model,
                   const ChannelConcepts* concepts) {
   constexpr auto degree = &Discrimination::degree;
   json.begin_object();
@@ -88,7 +88,7 @@ void put_stage_of(JsonWriter& json, const DiscriminationStage& stage, const Mode
   json.list<double>(histogram_by_chance(stage));
   json.key("channels");
   json.begin_array();
-  for (const size_t k : most_specific(stage)) put_channel_of(json, stage, k, model, concepts);
+  for (const size_t k : listed) put_channel_of(json, stage, k, model, concepts);
   json.end();
   json.end();
 }
@@ -102,9 +102,9 @@ std::string page_text(const std::string& title,
 
 }  // namespace
 
-std::string discrimination_page(const ResultsFile& results, const Model& model,
-                                const ChannelConcepts* concepts, const PatchFiles& patches) {
-  const std::vector<DiscriminationStage> stages = discrimination_stages(results);
+std::string discrimination_page(const ResultsFile& results,
+                                const std::vector<DiscriminationStage>& stages, const Model& model,
+                                const ShownBeside& beside) {
   const auto& options = results.plan().options;
   return page_text("Of how few classes channels are", [&](JsonWriter& json) {
     json.key("discrimination");
@@ -115,24 +115,19 @@ std::string discrimination_page(const ResultsFile& results, const Model& model,
     }
     json.key("stages");
     json.begin_array();
-    for (const DiscriminationStage& stage : stages) put_stage_of(json, stage, model, concepts);
-    json.end();
-    json.end();
-    if (patches.empty()) return;
-    json.key("patches");
-    json.begin_object();
+    std::vector<LayerChannel> all_listed;
     for (const DiscriminationStage& stage : stages) {
-      for (const size_t k : most_specific(stage)) {
-        json.key(joined(stage.layer, ":", k));
-        put_patches(json, patches, stage.layer, static_cast<int64_t>(k), 0);
-      }
+      const std::vector<size_t> listed = most_specific(stage);
+      put_stage_of(json, stage, listed, model, beside.concepts.get());
+      for (const size_t k : listed) all_listed.push_back({stage.layer, static_cast<int64_t>(k)});
     }
     json.end();
+    json.end();
+    if (!beside.patches.empty()) put_channel_patches(json, beside.patches, all_listed);
   });
 }
 
-std::string context_page(const ResultsFile& results, const Model& model) {
-  const Table labels = contexts(results, model).labels;
+std::string context_page(const ResultsFile& results, const Table& labels) {
   return page_text("What maps lie on", [&](JsonWriter& json) {
     json.key("context");
     json.begin_object();

@@ -86,8 +86,6 @@ Table distributions(const ResultsFile& results) {
   return table;
 }
 
-/// The last part of a step's name: the stage that is decomposed into.
-
 }  // namespace
 
 std::vector<int64_t> unchanged_of(const ResultsFile& results) {
@@ -110,8 +108,10 @@ ResultTables tables_of(const ResultsFile& results, const Model& model) {
   if (experiment == "importance") return {importances(results)};
   if (experiment == "randomise" || experiment == "compare-models") return {changed_maps(results)};
   if (experiment == "discriminate") {
-    DiscriminationTables both = discriminations(results, model);
-    return {std::move(both.stages), std::move(both.channels)};
+    std::vector<DiscriminationStage> stages = discrimination_stages(results);
+    DiscriminationTables both =
+        discriminations(stages, results.plan().options.at("min_count"), model);
+    return {std::move(both.stages), std::move(both.channels), {}, std::move(stages)};
   }
   if (experiment == "attack") return {attacks(results), attacked_channels(results, model)};
   if (experiment == "context") {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "hdecomp/model.h"
 #include "hdecomp/results_file.h"
+#include "tools/discrimination_stages.h"
 #include "tools/table.h"
 
 namespace hdecomp::tools {
@@ -14,9 +16,10 @@ namespace hdecomp::tools {
 std::vector<int64_t> unchanged_of(const ResultsFile& results);
 
 struct ResultTables {
-  Table table;                         // means over the measured images that have a value
-  std::optional<Table> channels = {};  // of discriminate, attack and what-ifs: by channel
-  std::optional<Table> labels = {};    // of context: a row per label
+  Table table;                                   // means over the measured images that have a value
+  std::optional<Table> channels = {};            // of discriminate, attack and what-ifs: by channel
+  std::optional<Table> labels = {};              // of context: a row per label
+  std::vector<DiscriminationStage> stages = {};  // of discriminate: what its tables are of
 };
 /// Of the plan's experiment.
 ResultTables tables_of(const ResultsFile& results, const Model& model);

@@ -7,7 +7,6 @@
 #include "hdecomp/error.h"
 #include "hdecomp/maps_file.h"
 #include "tools/choices.h"
-#include "tools/page/report.h"
 #include "tools/session.h"
 #include "tools/write_results.h"
 
@@ -59,6 +58,23 @@ std::optional<Tree> tree_of(Explainer& explainer, const Image& image, const Clas
   ExplainOptions asked = options;
   asked.target = joined("index:", decision.index);
   return explainer.explain(image, asked);
+}
+
+void stage_tree(std::optional<Tree>& tree, const CommonOptions& common, OutputFolder& folder,
+                const std::filesystem::path& inside, const Image& image, const Model& model) {
+  if (!tree) return;
+  stage_results(*tree, tree->root, {"", "tree.json", threads_of(common), Pictures::sheets}, folder,
+                inside, image, model);
+}
+
+std::vector<ComparedPage> compared_pages(const std::vector<ComparedTree>& trees, const Model& model,
+                                         int top) {
+  std::vector<ComparedPage> pages;
+  for (const ComparedTree& one : trees) {
+    if (!one.tree) continue;
+    pages.push_back({*one.tree, page_subject(one.name, one.image, model, top)});
+  }
+  return pages;
 }
 
 bool needs_maps(const ExplainCommandOptions& options) {

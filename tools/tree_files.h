@@ -1,11 +1,15 @@
 /// All files of one tree in its output folder: tree.json, pictures, the report.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "hdecomp/explainer.h"
+#include "tools/output_folder.h"
 #include "tools/page/page_data.h"
+#include "tools/page/report.h"
 #include "tools/pictures.h"
 #include "tools/verbs.h"
 
@@ -33,6 +37,21 @@ std::string maps_words(const std::string& form);
 /// The tree of a class as `options` say; none where its score is not positive (Eq. 1).
 std::optional<Tree> tree_of(Explainer& explainer, const Image& image, const ClassScore& decision,
                             const ExplainOptions& options);
+
+/// Its sheets and tree.json below `inside` of a folder that somebody else commits; nothing without
+/// a tree.
+void stage_tree(std::optional<Tree>& tree, const CommonOptions& common, OutputFolder& folder,
+                const std::filesystem::path& inside, const Image& image, const Model& model);
+
+/// One of several trees on a page, and the image that it is of.
+struct ComparedTree {
+  const std::optional<Tree>& tree;
+  const Image& image;
+  std::string name;
+};
+/// A page of each that is there. The trees must outlive them.
+std::vector<ComparedPage> compared_pages(const std::vector<ComparedTree>& trees, const Model& model,
+                                         int top);
 
 /// Whether explaining must keep the nodes' maps.
 bool needs_maps(const ExplainCommandOptions& options);

@@ -4,10 +4,10 @@
 #include <cstdio>
 #include <limits>
 
-#include "hdecomp/channel_concepts.h"
 #include "hdecomp/channel_means.h"
 #include "hdecomp/error.h"
 #include "hdecomp/part_words.h"
+#include "tools/concept_names.h"
 #include "tools/node_count.h"
 #include "tools/page/against.h"
 #include "tools/sum_text.h"
@@ -22,16 +22,11 @@ std::string format(const char* pattern, Args... args) {
   return line;
 }
 
-/// "  (face 0.31)" of a channel that has a name.
-std::string concept_words(const TreeNode& node, const ChannelConcepts* concepts) {
-  const std::string words = concepts != nullptr ? concepts->words(node.layer, node.channel) : "";
-  return words.empty() ? words : "  (" + words + ")";
-}
-
 /// `parent`: the step that chose it.
 std::string evidence_line(const TreeNode& node, const Decomposition& parent,
                           const ChannelConcepts* concepts) {
-  std::string more = concept_words(node, concepts);
+  const std::string name = concept_words(concepts, node.layer, node.channel);
+  std::string more = name.empty() ? name : "  (" + name + ")";
   if (!node.members.empty()) more += format("  and %zu like it", node.members.size());
   if (node.extra_peak > 0) more += format("  peak %d of its channel", node.extra_peak + 1);
   const double places = static_cast<double>(parent.height * parent.width);

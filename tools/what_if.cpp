@@ -14,7 +14,6 @@
 #include "tools/photo_input.h"
 #include "tools/session.h"
 #include "tools/tree_files.h"
-#include "tools/write_results.h"
 
 namespace hdecomp::tools {
 namespace fs = std::filesystem;
@@ -113,26 +112,13 @@ class WhatIfRun {
   /// What the tree after is of.
   const Image& photo_after() const { return filled_.rgb.empty() ? photo() : filled_; }
 
-  /// Below `inside` of the folder, where there is a tree.
-  void stage_tree(std::optional<Tree>& tree, const Image& image, const Model& model,
-                  OutputFolder& folder, const fs::path& inside) const {
-    if (!tree) return;
-    stage_results(*tree, tree->root,
-                  {"", "tree.json", threads_of(options_.common), Pictures::sheets}, folder, inside,
-                  image, model);
-  }
-
   void write_comparison_of(const WhatIfResult& result, const Model& model,
                            const TextSink& sink) const {
     const std::string name = fs::path(result.image).filename().string();
-    const auto subject = [&](const std::string& called, const Image& image) {
-      return page_subject(called, image, model, options_.top);
-    };
-    const PageSubject before = subject(name + ", before", photo());
-    const PageSubject after = subject(name + ", after", photo_after());
-    std::vector<ComparedPage> pages;
-    if (result.tree_before) pages.push_back({*result.tree_before, before});
-    if (result.tree_after) pages.push_back({*result.tree_after, after});
+    const std::vector<ComparedPage> pages =
+        compared_pages({{result.tree_before, photo(), name + ", before"},
+                        {result.tree_after, photo_after(), name + ", after"}},
+                       model, options_.top);
     const std::string change = joined(name, ": ", change_text(result));
     write_comparison(
         change, {change, verdict_line(result.says.before, result.says.after), control_text(result)},
@@ -142,8 +128,8 @@ class WhatIfRun {
   /// All at once: the trees each into a folder of its own inside, the rest beside them.
   void write(const Model& model, WhatIfResult& result) const {
     OutputFolder folder(options_.output_dir);
-    stage_tree(result.tree_before, photo(), model, folder, "before");
-    stage_tree(result.tree_after, photo_after(), model, folder, "after");
+    stage_tree(result.tree_before, options_.common, folder, "before", photo(), model);
+    stage_tree(result.tree_after, options_.common, folder, "after", photo_after(), model);
     if (!filled_.rgb.empty()) save_png(filled_, folder.staged("filled.png"));
     folder.write_text("report.html",
                       [&](const TextSink& sink) { write_comparison_of(result, model, sink); });

@@ -122,6 +122,13 @@ void put_input(JsonWriter& json, const Model& model) {
   json.list<int64_t>(std::array{input.height, input.width});
 }
 
+void put_lines(JsonWriter& json, const std::vector<std::string>& lines) {
+  json.key("lines");
+  json.begin_array();
+  for (const std::string& line : lines) json.value(line);
+  json.end();
+}
+
 void put_drawn_map(JsonWriter& json, const DrawnMap& drawn) {
   json.begin_object();
   put_saliency(json, drawn.map);

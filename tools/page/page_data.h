@@ -67,6 +67,9 @@ struct AddedEvidence {
   Kind kind = Kind::by_hand;
 };
 
+/// The member "lines" of the object that is begun: an array of text.
+void put_lines(JsonWriter& json, const std::vector<std::string>& lines);
+
 /// The members of the page but its steps: photograph, model, prediction, root and saliency maps. Of
 /// a tree that may have no steps yet.
 void put_page_head(JsonWriter& json, const Tree& tree, const Model& model,

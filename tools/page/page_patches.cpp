@@ -20,6 +20,15 @@ void put_patch(JsonWriter& json, const PatchFile& file, const Patch& patch) {
   json.end();
 }
 
+/// A member called "conv5_3:70", unless it is in `met` already.
+void put_new_patches(JsonWriter& json, const PatchFiles& files, const LayerChannel& of,
+                     uint64_t pixels, std::set<std::string>& met) {
+  const std::string name = joined(of.layer, ":", of.channel);
+  if (!met.insert(name).second) return;
+  json.key(name);
+  put_patches(json, files, of.layer, of.channel, pixels);
+}
+
 }  // namespace
 
 void put_patches(JsonWriter& json, const PatchFiles& files, const std::string& layer,
@@ -42,12 +51,18 @@ void put_patches_below(JsonWriter& json, const PatchFiles& files, const TreeNode
                        uint64_t pixels, std::set<std::string>& met) {
   for (const TreeStep& step : distinct_steps(root)) {
     for (const TreeNode& node : step.decision->children()) {
-      const std::string name = joined(node.layer, ":", node.channel);
-      if (!met.insert(name).second) continue;
-      json.key(name);
-      put_patches(json, files, node.layer, node.channel, pixels);
+      put_new_patches(json, files, {node.layer, node.channel}, pixels, met);
     }
   }
+}
+
+void put_channel_patches(JsonWriter& json, const PatchFiles& files,
+                         const std::vector<LayerChannel>& channels) {
+  std::set<std::string> met;
+  json.key("patches");
+  json.begin_object();
+  for (const LayerChannel& of : channels) put_new_patches(json, files, of, 0, met);
+  json.end();
 }
 
 }  // namespace hdecomp::tools

@@ -22,6 +22,17 @@ using PatchFiles = std::vector<std::shared_ptr<const PatchFile>>;
 void put_patches(JsonWriter& json, const PatchFiles& files, const std::string& layer,
                  int64_t channel, uint64_t pixels);
 
+/// A channel of a layer.
+struct LayerChannel {
+  std::string layer;
+  int64_t channel = 0;
+};
+
+/// The member "patches" of the object that is begun: those of each of the channels, once, without
+/// any photograph of ours.
+void put_channel_patches(JsonWriter& json, const PatchFiles& files,
+                         const std::vector<LayerChannel>& channels);
+
 /// Those of every channel below `root` that is not in `met` yet, as members of an object.
 void put_patches_below(JsonWriter& json, const PatchFiles& files, const TreeNode& root,
                        uint64_t pixels, std::set<std::string>& met);

@@ -57,23 +57,15 @@ void put_page(JsonWriter& json, const Tree& tree, const Model& model, const Page
   }
 }
 
-/// Of every channel that is left in a graph, once.
-void put_graph_patches(JsonWriter& json, const std::vector<ShownGraph>& graphs,
-                       const PatchFiles& patches) {
-  std::set<std::string> met;
-  json.key("patches");
-  json.begin_object();
+/// Every channel that is left in a graph, graph by graph.
+std::vector<LayerChannel> channels_of(const std::vector<ShownGraph>& graphs) {
+  std::vector<LayerChannel> channels;
   for (const ShownGraph& graph : graphs) {
     for (const GraphLevel& level : graph.kept.levels) {
-      for (const GraphNode& node : level.nodes) {
-        const std::string name = joined(level.layer, ":", node.channel);
-        if (!met.insert(name).second) continue;
-        json.key(name);
-        put_patches(json, patches, level.layer, node.channel, 0);  // of no photograph of ours
-      }
+      for (const GraphNode& node : level.nodes) channels.push_back({level.layer, node.channel});
     }
   }
-  json.end();
+  return channels;
 }
 
 }  // namespace
@@ -111,10 +103,7 @@ void write_comparison(const std::string& title, const std::vector<std::string>& 
                       const TextSink& sink, const std::function<void(JsonWriter&)>& put_more) {
   const auto put = [&](JsonWriter& json) {
     if (put_more) put_more(json);
-    json.key("lines");
-    json.begin_array();
-    for (const std::string& line : lines) json.value(line);
-    json.end();
+    put_lines(json, lines);
     json.key("pages");
     json.begin_array();
     for (const ComparedPage& page : pages) {
@@ -136,7 +125,7 @@ void write_class_graphs(const std::vector<ShownGraph>& graphs, double share, con
     json.begin_array();
     for (const ShownGraph& graph : graphs) put_class_graph(json, graph, model, concepts);
     json.end();
-    if (!patches.empty()) put_graph_patches(json, graphs, patches);
+    if (!patches.empty()) put_channel_patches(json, patches, channels_of(graphs));
   };
   write_page(joined("The trees of ", graphs.size() == 1 ? model.class_name(graphs.front().kept.of)
                                                         : joined(graphs.size(), " classes")),

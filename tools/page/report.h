@@ -23,7 +23,7 @@ void write_report(const Tree& tree, const Model& model, const PageSubject& subje
 /// One of several explanations on a page.
 struct ComparedPage {
   const Tree& tree;
-  const PageSubject& subject;
+  PageSubject subject;
 };
 
 /// The same page with several explanations side by side, below lines of text; `put_more`

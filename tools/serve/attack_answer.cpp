@@ -53,10 +53,7 @@ void attack_in_parts(Engine& engine, Turn& turn, const StoredImage& image,
     json.field("own", story.attacked.before.index);
     json.field("now", story.attacked.new_after.index);
     json.field("fooled", story.attacked.fooled);
-    json.key("lines");
-    json.begin_array();
-    for (const std::string& line : attack_lines(story)) json.value(line);
-    json.end();
+    put_lines(json, attack_lines(story));
     put_attack(json, story, around.concepts);
   });
 }

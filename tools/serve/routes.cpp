@@ -65,20 +65,24 @@ Question question_for(const Shared& shared, const Request& request) {
 using AnswerInParts = void (*)(Engine&, Turn&, const StoredImage&, Question,
                                const std::function<void(std::string line)>& hand_out);
 
-/// Line by line, as the engine makes it.
+/// Line by line, as `make` hands them out on the engine's thread.
+void stream_answer(Shared& shared, const std::string& device, Response& response, MakeParts make) {
+  response.set_chunked_content_provider(
+      "application/x-ndjson", [&shared, device, make = std::move(make)](size_t, DataSink& sink) {
+        stream_parts(shared.room, device, make, sink);
+        sink.done();
+        return true;
+      });
+}
+
 template <AnswerInParts in_parts>
 void answer_in_parts(Shared& shared, const Request& request, Response& response) {
   const Question question = question_for(shared, request);
   const auto image = shared.image(question.image);
-  response.set_chunked_content_provider(
-      "application/x-ndjson", [&shared, image, question](size_t, DataSink& sink) {
-        const auto make = [&](Engine& engine, Turn& turn, const auto& hand_out) {
-          in_parts(engine, turn, *image, question, hand_out);
-        };
-        stream_parts(shared.room, question.device, make, sink);
-        sink.done();
-        return true;
-      });
+  stream_answer(shared, question.device, response,
+                [image, question](Engine& engine, Turn& turn, const auto& hand_out) {
+                  in_parts(engine, turn, *image, question, hand_out);
+                });
 }
 
 /// Runs work until its client is gone, the server stops, or its time is up.
@@ -109,23 +113,18 @@ void answer_what_if(Shared& shared, const Request& request, Response& response) 
   response.set_content(result, json_type);
 }
 
-/// Line by line; the attacked photograph is kept as an upload is.
+/// The attacked photograph is kept as an upload is.
 void answer_attack(Shared& shared, const Request& request, Response& response) {
   const AttackQuestion question = attack_question_of(request, shared.room.model());
   const auto image = shared.image(question.image);
-  response.set_chunked_content_provider(
-      "application/x-ndjson", [&shared, image, question](size_t, DataSink& sink) {
-        const auto keep = [&](const std::string& name, const Image& attacked) {
-          return shared.keep({}, name, attacked);
-        };
-        const auto make = [&](Engine& engine, Turn& turn, const auto& hand_out) {
-          attack_in_parts(engine, turn, *image, question, {shared.beside.concepts.get(), keep},
-                          hand_out);
-        };
-        stream_parts(shared.room, question.device, make, sink);
-        sink.done();
-        return true;
-      });
+  const auto keep = [&shared](const std::string& name, const Image& attacked) {
+    return shared.keep({}, name, attacked);
+  };
+  stream_answer(shared, question.device, response,
+                [&shared, image, question, keep](Engine& engine, Turn& turn, const auto& hand_out) {
+                  attack_in_parts(engine, turn, *image, question,
+                                  {shared.beside.concepts.get(), keep}, hand_out);
+                });
 }
 
 /// Those of one channel.

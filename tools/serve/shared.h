@@ -9,10 +9,10 @@
 
 #include "hdecomp/hdecomp.h"
 #include "hdecomp/json_writer.h"
-#include "tools/page/page_patches.h"
 #include "tools/serve/engine_room.h"
 #include "tools/serve/http_server.h"
 #include "tools/serve/image_store.h"
+#include "tools/shown_beside.h"
 
 namespace hdecomp::tools {
 
@@ -22,12 +22,6 @@ struct ServeLimits {
   size_t kept_bytes = size_t{256} << 20;       // of all photographs' pixels
   int uploads = 8;                             // at once
   int decoders = 2;                            // photographs decoded at once
-};
-
-/// What the files that were given with the command say beside a tree's nodes.
-struct ShownBeside {
-  std::shared_ptr<const ChannelConcepts> concepts;  // names of the model's channels; null without
-  PatchFiles patches;
 };
 
 struct Shared {
