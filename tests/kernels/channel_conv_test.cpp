@@ -2,18 +2,12 @@
 #include "kernels/conv/channel_conv.h"
 
 #include "kernels/conv/conv.h"
-#include "tests/support/op_testing.h"
+#include "tests/support/exact_channel_conv.h"
 
 namespace hdecomp::op_testing {
 namespace {
 
-struct Extent {
-  int64_t items, outputs, height, width;  // of y
-  int64_t kernel_height, kernel_width;
-  ChannelConv conv;
-};
-
-const std::vector<Extent> extents{
+const std::vector<ChannelConvExtent> extents{
     {1, 3, 1, 1, 1, 1, {0, 1}},  // of a lone output base and convolution might cancel
     {3, 7, 5, 6, 3, 3, {0, 5}},
     {5, 31, 1, 1, 7, 7, {1, 4}},  // a linear layer; beyond the last channel
@@ -23,54 +17,9 @@ const std::vector<Extent> extents{
     {2, 67, 31, 33, 3, 3, {0, 2, 1, 1, Activation::relu}},  // many blocks
 };
 
-struct Tensors {
-  Tensor weight, base, differences;
-};
-Tensors random_tensors(const Extent& e) {
-  const ChannelConv& conv = e.conv;
-  const int64_t height = (e.height - 1) * conv.stride + e.kernel_height;
-  const int64_t width = (e.width - 1) * conv.stride + e.kernel_width;
-  return {
-      random_tensor({e.outputs, conv.channels / conv.groups, e.kernel_height, e.kernel_width}, 1),
-      random_tensor({1, e.outputs, e.height, e.width}, 2),
-      random_tensor({e.items, 1, height, width}, 3)};
-}
-
-/// The sum for one output.
-double sum_at(const Extent& e, const Tensors& t, int64_t item, int64_t output, int64_t y,
-              int64_t x) {
-  const ChannelConv& conv = e.conv;
-  double sum = t.base.data()[(output * e.height + y) * e.width + x];
-  const int64_t channel = conv.first + item, inputs = conv.channels / conv.groups;
-  if (channel >= conv.channels || channel / inputs != output / (e.outputs / conv.groups)) {
-    return sum;
-  }
-  const Shape& in = t.differences.shape();
-  for (int64_t r = 0; r < e.kernel_height; ++r) {
-    for (int64_t s = 0; s < e.kernel_width; ++s) {
-      const int64_t tap =
-          ((output * inputs + channel % inputs) * e.kernel_height + r) * e.kernel_width + s;
-      const int64_t cell = (item * in[2] + y * conv.stride + r) * in[3] + x * conv.stride + s;
-      sum += double{t.weight.data()[tap]} * t.differences.data()[cell];
-    }
-  }
-  return sum;
-}
-
-std::vector<double> expected_values(const Extent& e, const Tensors& t) {
-  std::vector<double> values;
-  for (int64_t i = 0; i < e.items * e.outputs * e.height * e.width; ++i) {
-    const double sum =
-        sum_at(e, t, i / (e.outputs * e.height * e.width), i / (e.height * e.width) % e.outputs,
-               i / e.width % e.height, i % e.width);
-    values.push_back(e.conv.activation == Activation::relu ? std::max(sum, 0.0) : sum);
-  }
-  return values;
-}
-
 class ChannelConvTest : public OnDevice {
  protected:
-  Tensor run(const Extent& e, const Tensors& t) const {
+  Tensor run(const ChannelConvExtent& e, const ChannelConvTensors& t) const {
     Tensor y = to_device(random_tensor({e.items, e.outputs, e.height, e.width}, 9, 7, 8));
     channel_conv(context(), e.conv, to_device(t.weight), to_device(t.base),
                  to_device(t.differences), y);
@@ -79,9 +28,9 @@ class ChannelConvTest : public OnDevice {
 };
 
 TEST_P(ChannelConvTest, AddsAChannelsConvolution) {
-  for (const Extent& e : extents) {
+  for (const ChannelConvExtent& e : extents) {
     SCOPED_TRACE(joined(e.items, " items, ", e.outputs, " outputs"));
-    const Tensors t = random_tensors(e);
+    const ChannelConvTensors t = random_tensors(e);
     const std::vector<double> expected = expected_values(e, t);
     const Tensor y = run(e, t);
     EXPECT_TRUE(near(y.span(), std::span<const double>(expected), tolerance::dot_product));

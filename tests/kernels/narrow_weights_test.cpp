@@ -6,11 +6,12 @@
 
 #include <array>
 #include <cmath>
+#include <utility>
 
-#include "kernels/conv/channel_conv.h"
 #include "kernels/conv/linear.h"
-#include "kernels/window/window_backward.h"
-#include "tests/support/op_testing.h"
+#include "tests/support/exact_channel_conv.h"
+#include "tests/support/exact_conv.h"
+#include "tests/support/window_levels.h"
 
 namespace hdecomp::op_testing {
 namespace {
@@ -104,32 +105,9 @@ TEST_P(NarrowWeights, AreReadPieceByPiece) {
   }
 }
 
-/// y = x w^T + b in double.
-std::vector<double> exact_forward(const Tensor& x, const Tensor& w, const Tensor& b) {
-  const int64_t batch = x.shape()[0], in = w.shape()[1], out = w.shape()[0];
-  std::vector<double> y(batch * out);
-  for (int64_t i = 0; i < batch * out; ++i) {
-    double sum = b.data()[i % out];
-    for (int64_t k = 0; k < in; ++k) {
-      sum += double{x.data()[i / out * in + k]} * w.data()[i % out * in + k];
-    }
-    y[i] = sum;
-  }
-  return y;
-}
-
-/// dx = dy w in double.
-std::vector<double> exact_backward(const Tensor& dy, const Tensor& w) {
-  const int64_t batch = dy.shape()[0], in = w.shape()[1], out = w.shape()[0];
-  std::vector<double> dx(batch * in);
-  for (int64_t n = 0; n < batch; ++n) {
-    for (int64_t unit = 0; unit < out; ++unit) {
-      for (int64_t k = 0; k < in; ++k) {
-        dx[n * in + k] += double{dy.data()[n * out + unit]} * w.data()[unit * in + k];
-      }
-    }
-  }
-  return dx;
+/// A linear layer as a convolution of 1 x 1.
+ConvSpec as_conv(int64_t batch, const Tensor& weight) {
+  return {batch, weight.shape()[1], 1, 1, weight.shape()[0]};
 }
 
 /// Half of the values zero, as behind a ReLU.
@@ -153,13 +131,14 @@ TEST_P(NarrowWeights, LinearLayersMultiplyByTheRoundedNumbers) {
         SCOPED_TRACE(joined(in, " to ", out, ", batch ", batch, variants ? ", variants" : ""));
         const auto layer =
             make_linear(context_, {batch, in, out, Activation::none, "fc", variants}, weight, bias);
+        const ConvSpec spec = as_conv(batch, exact);
         const Tensor x = half_active({batch, in}, 3), dy = half_active({batch, out}, 4);
         Tensor y({}, {batch, out}), dx({}, {batch, in});
         layer->forward(x, y);
-        EXPECT_TRUE(near_double(y, exact_forward(x, exact, bias)));
-        EXPECT_FALSE(near_double(y, exact_forward(x, weight, bias)));  // it is another precision
+        EXPECT_TRUE(near_double(y, sums_of(spec, x, exact, bias)));
+        EXPECT_FALSE(near_double(y, sums_of(spec, x, weight, bias)));  // it is another precision
         layer->backward_data(dy, dx);
-        EXPECT_TRUE(near_double(dx, exact_backward(dy, exact)));
+        EXPECT_TRUE(near_double(dx, gradients_of(spec, exact, dy)));
       }
     }
   }
@@ -173,7 +152,7 @@ TEST_P(NarrowWeights, VariantsOfWhichAllUnitsAreActiveDoSoToo) {
   Tensor y({}, {batch, out});
   make_linear(context_, {batch, in, out, Activation::none, "fc", true}, weight, bias)
       ->forward(x, y);
-  EXPECT_TRUE(near_double(y, exact_forward(x, rounded(weight), bias)));
+  EXPECT_TRUE(near_double(y, sums_of(as_conv(batch, weight), x, rounded(weight), bias)));
 }
 
 TEST_P(NarrowWeights, SomeOfALayersUnitsDoSoToo) {
@@ -182,8 +161,7 @@ TEST_P(NarrowWeights, SomeOfALayersUnitsDoSoToo) {
   const Tensor part = rows(weight, 11, 17), x = random_tensor({1, 45}, 3);
   Tensor y({}, {1, 6});
   make_linear(context_, {1, 45, 6, Activation::none}, part, bias)->forward(x, y);
-  const Tensor exact = rounded(weight);
-  EXPECT_TRUE(near_double(y, exact_forward(x, rows(exact, 11, 17), bias)));
+  EXPECT_TRUE(near_double(y, sums_of(as_conv(1, part), x, rounded(part), bias)));
 }
 
 TEST_P(NarrowWeights, WindowsCarryGradientsThroughThem) {
@@ -191,61 +169,29 @@ TEST_P(NarrowWeights, WindowsCarryGradientsThroughThem) {
     const int64_t units = 517, channels = 5, side = 21, decisions = 3;
     const Tensor weight = random_tensor({units, channels * side * side}, 1);
     const auto kept = keep_narrow(context_, weight, keep_pages);
-    const std::vector<Place> places{{3, 0, 0, 0}, {516, 0, 0, 0}, {40, 0, 0, 0}};
-    const Tensor dy = one_hot ? floats({decisions, units}, std::vector<float>(decisions * units))
-                              : half_active({decisions, units}, 2);
-    for (int64_t d = 0; one_hot && d < decisions; ++d) {
-      const_cast<float*>(dy.data())[d * units + places[d].channel] = 1;
-    }
-    WindowBatch above;
-    above.window = whole_window(1, 1);
-    above.places = places;
-    above.channels = units;
-    above.one_hot = one_hot;
-    above.pool = std::make_shared<BufferPool>(Device{});
-    if (!one_hot) {
-      take_data(above);
-      for (int64_t i = 0; i < units * decisions; ++i) {
-        above.data.data()[i] = dy.data()[i % decisions * units + i / decisions];
-      }
-    }
-    WindowBatch below = window_batch_like(above, whole_window(side, side), channels);
-    linear_window_backward(context_, weight, above, {below});
-    const std::vector<double> exact = exact_backward(dy, rounded(weight));
-    Tensor dx({}, {decisions, channels * side * side});
-    for (int64_t i = 0; i < dx.elements(); ++i) {
-      const int64_t d = i / (channels * side * side), at = i % (channels * side * side);
-      dx.data()[i] = below.plane(at / (side * side), d)[at % (side * side)];
-    }
-    EXPECT_TRUE(near_double(dx, exact));
+    Level level = linear_level(decisions, units, channels, side, side, 1, one_hot);
+    level.gradient = half_active({units, decisions, 1, 1}, 2);
+    level.places.data()[1].channel = units - 1;
+    const WindowOp op = [&](const Context& context, const Tensor&, const WindowBatch& above,
+                            const GradientBelow& below) {
+      linear_window_backward(context, weight, above, below);  // not a copy: what is kept
+    };
+    const Tensor dx = run_on(context_, level, weight, op, Accumulate::empty, std::nullopt);
+    EXPECT_TRUE(near_double(
+        dx, run_slowly(level, rounded(weight), slow_linear, Accumulate::empty, std::nullopt)));
   }
 }
 
 /// A layer over maps, with one channel of each item unlike: one output cell, and several.
 TEST_P(NarrowWeights, ChannelsOfALayerDoSoToo) {
   for (const int64_t cells : {1, 5}) {
-    const int64_t items = 4, outputs = 19, side = 7, in = side + cells - 1;
-    const Tensor weight = random_tensor({outputs, items, side, side}, 1);
-    const Tensor base = random_tensor({1, outputs, cells, cells}, 2);
-    const Tensor differences = random_tensor({items, 1, in, in}, 3);
-    const Tensor exact = rounded(weight);
+    const ChannelConvExtent extent{4, 19, cells, cells, 7, 7, {0, 4}};
+    ChannelConvTensors t = random_tensors(extent);
+    const Tensor weight = std::exchange(t.weight, rounded(t.weight));
     const auto kept = keep_narrow(context_, weight, keep_pages);
-    Tensor y({}, {items, outputs, cells, cells});
-    channel_conv(context_, {0, items}, weight, base, differences, y);
-    std::vector<double> expected;
-    for (int64_t i = 0; i < y.elements(); ++i) {
-      const int64_t column = i % cells, row = i / cells % cells,
-                    output = i / (cells * cells) % outputs;
-      const int64_t item = i / (cells * cells * outputs);
-      double sum = base.data()[i % (outputs * cells * cells)];
-      for (int64_t tap = 0; tap < side * side; ++tap) {
-        const int64_t from = (item * in + row + tap / side) * in + column + tap % side;
-        sum += double{differences.data()[from]} *
-               exact.data()[(output * items + item) * side * side + tap];
-      }
-      expected.push_back(sum);
-    }
-    EXPECT_TRUE(near_double(y, expected)) << cells;
+    Tensor y({}, {extent.items, extent.outputs, cells, cells});
+    channel_conv(context_, extent.conv, weight, t.base, t.differences, y);
+    EXPECT_TRUE(near_double(y, expected_values(extent, t))) << cells;
   }
 }
 

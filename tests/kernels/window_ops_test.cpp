@@ -134,31 +134,6 @@ void linear_op(const Context& context, const Tensor& weight, const WindowBatch& 
   linear_window_backward(context, weight, above, below);
 }
 
-void slow_linear(const Tensor& weight, int64_t, Map& above, Map& below) {
-  const int64_t inputs = weight.shape()[1];
-  for (int64_t unit = 0; unit < weight.shape()[0]; ++unit) {
-    if (above.values[unit] == 0) continue;
-    for (int64_t i = 0; i < inputs; ++i) {
-      below.values[i] += above.values[unit] * weight.data()[unit * inputs + i];
-    }
-  }
-}
-
-/// A linear layer of `units` over a whole map below.
-Level linear_level(int64_t decisions, int64_t units, int64_t channels, int64_t height,
-                   int64_t width, uint64_t seed, bool one_hot) {
-  Level level = random_level({2, decisions, height, width, units, channels, {1, 1, 0}}, seed);
-  for (Place& place : level.places.span()) {
-    if (place.image >= 0) place.y = place.x = 0;
-  }
-  level.above = whole_window(1, 1);
-  level.below = whole_window(height, width);
-  level.one_hot = one_hot;
-  level.gradient = random_windows(level.above, units, level.places, seed);
-  level.prior = random_windows(level.below, channels, level.places, seed + 1);
-  return level;
-}
-
 struct LinearCase {
   int64_t units, channels, height, width;
 };

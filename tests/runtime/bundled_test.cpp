@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "hdecomp/hdecomp.h"
+#include "tests/support/bundled_photos.h"
 #include "tests/support/hostile_files.h"
 #include "tests/support/places.h"
 
@@ -27,8 +28,7 @@ TEST(Bundled, SqueezeNetKnowsTheWorld) {
   EXPECT_EQ(model.class_wnid(285), "n02124075");
   Explainer explainer(model, {"cpu"});
   const auto best = [&](const char* photo) {
-    const Image image = Image::load(source_folder() + "/tools/photos/" + photo);
-    return explainer.classify(image, 1).at(0).name;
+    return explainer.classify(testing_models::bundled_photo(photo), 1).at(0).name;
   };
   EXPECT_EQ(best("chelsea.jpg"), "Egyptian cat");
   EXPECT_EQ(best("coffee.jpg"), "espresso");

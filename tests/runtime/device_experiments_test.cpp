@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "hdecomp/experiment.h"
-#include "tests/support/places.h"
+#include "tests/support/bundled_photos.h"
 #include "tests/support/temporary_files.h"
 #include "tests/support/tree_testing.h"
 
@@ -21,13 +21,7 @@ class DeviceExperiments : public NetOnDevice {
     write_model(model(), path);
     return Model::load(path);
   }
-  static std::vector<Image> photos() {
-    std::vector<Image> loaded;
-    for (const char* name : {"portrait", "coffee"}) {
-      loaded.push_back(Image::load(source_folder() + "/tools/photos/" + name + ".jpg"));
-    }
-    return loaded;
-  }
+  static std::vector<Image> photos() { return bundled_photos({"portrait.jpg", "coffee.jpg"}); }
   /// Global average pooling takes the mean anyway: there the drops from the last stage are nothing
   /// but rounding.
   static AblationFill fill() {

@@ -5,6 +5,7 @@
 
 #include "hdecomp/explainer.h"
 #include "runtime/tree/guided.h"
+#include "tests/support/bundled_photos.h"
 #include "tests/support/places.h"
 #include "tests/support/tree_overlap.h"
 #include "tests/support/tree_testing.h"
@@ -113,11 +114,7 @@ class BundledTrees : public op_testing::OnDevice {
   /// Without large even areas: where the pixels that a max-pool compares are equal but for their
   /// rounding, devices take different ones, and the gradient goes another way.
   static std::vector<Image> photos() {
-    std::vector<Image> loaded;
-    for (const char* name : {"portrait", "chelsea", "coffee"}) {
-      loaded.push_back(Image::load(source_folder() + "/tools/photos/" + name + ".jpg"));
-    }
-    return loaded;
+    return bundled_photos({"portrait.jpg", "chelsea.jpg", "coffee.jpg"});
   }
   static std::vector<Tree> explain(Explainer& explainer, const ExplainOptions& options) {
     std::vector<Tree> trees;

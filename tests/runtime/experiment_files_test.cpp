@@ -18,16 +18,7 @@ namespace fs = std::filesystem;
 using command_testing::empty_folder;
 using command_testing::photo;
 using command_testing::write_text;
-
-template <class Call>
-std::string refusal_of(const Call& call) {
-  try {
-    call();
-  } catch (const UserError& fault) {
-    return fault.what();
-  }
-  return "not refused";
-}
+using file_testing::error_line;
 
 TEST(ExperimentFiles, ControlsAreTheFirstTwoThatDifferAndCanBeRead) {
   const std::string bad = empty_folder() + "/bad.jpg";
@@ -57,11 +48,11 @@ TEST(ExperimentFiles, FoldersAreListedByPathAndNameClasses) {
   EXPECT_EQ(shown,
             (std::vector<std::string>{"b.JPG", "faces_easy/a.png", "faces_easy/deep/c.gif"}));
   EXPECT_EQ(paths[1], folder + "/faces_easy/a.png");
-  EXPECT_EQ(refusal_of([&] { photos_in(folder + "/none"); }),
+  EXPECT_EQ(error_line([&] { photos_in(folder + "/none"); }),
             folder + "/none: cannot be read (No such file or directory)");
   const Model model = Model::bundled("vgg16-slim");
   EXPECT_EQ(folder_labels(std::span(paths).subspan(1, 1), model), std::vector<int32_t>{36});
-  EXPECT_NE(refusal_of([&] { folder_labels(paths, model); }).find("no class '"), std::string::npos);
+  file_testing::expect_line(error_line([&] { folder_labels(paths, model); }), "no class '");
 }
 
 TEST(ExperimentFiles, WhatIsMissingIsToldOfBeforeAFileIsMade) {
@@ -70,7 +61,7 @@ TEST(ExperimentFiles, WhatIsMissingIsToldOfBeforeAFileIsMade) {
   ExperimentFiles files;
   const auto refused = [&](const ExperimentOptions& options) {
     Experiment experiment(model, {.device = "cpu"}, options);
-    return refusal_of([&] { measure_files(experiment, options, files, {output, false, {}}); });
+    return error_line([&] { measure_files(experiment, options, files, {output, false, {}}); });
   };
   EXPECT_EQ(refused(usual_options(ExperimentKind::pcc)), "no images");
   files = {{photo("portrait.jpg")}, {"portrait.jpg"}, {-1}};

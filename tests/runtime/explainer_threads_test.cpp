@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "hdecomp/hdecomp.h"
-#include "tests/support/places.h"
+#include "tests/support/bundled_photos.h"
 #include "weights/model/model_file.h"
 
 namespace hdecomp {
@@ -27,10 +27,7 @@ struct Answers {
 
 /// Two together, then the second alone: steps over batches, and of windows, and whole ways back.
 Answers ask(Explainer& explainer) {
-  const auto photo = [](const char* name) {
-    return Image::load(source_folder() + "/tools/photos/" + name);
-  };
-  const std::vector<Image> images{photo("chelsea.jpg"), photo("coffee.jpg")};
+  const std::vector<Image> images = testing_models::bundled_photos({"chelsea.jpg", "coffee.jpg"});
   Answers answers;
   for (Explained& each : explainer.explain_batch(images, {"", 2, 3})) {
     Tree& tree = each.tree.value();

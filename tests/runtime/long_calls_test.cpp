@@ -6,17 +6,15 @@
 #include <filesystem>
 
 #include "hdecomp/hdecomp.h"
+#include "tests/support/bundled_photos.h"
 #include "tests/support/places.h"
 #include "tests/support/temporary_files.h"
 
 namespace hdecomp {
 namespace {
 
+using testing_models::bundled_photo;
 using Told = std::vector<std::pair<int64_t, int64_t>>;
-
-Image photo_of(const std::string& name) {
-  return Image::load(source_folder() + "/tools/photos/" + name);
-}
 
 /// Calls `work` with a function that takes down what it is told and asks for the end at `last`.
 template <class Work>
@@ -34,7 +32,7 @@ Told stopped_at(int64_t last, const Work& work) {
 
 TEST(LongCalls, AnAttackTellsOfItsStepsAndEnds) {
   Explainer explainer(Model::bundled("vgg16-slim"), {"cpu"});
-  const Image photo = photo_of("portrait.jpg");
+  const Image photo = bundled_photo("portrait.jpg");
   AttackOptions options;
   options.steps = 3;
   options.restarts = 2;
@@ -55,7 +53,7 @@ TEST(LongCalls, AnAttackTellsOfItsStepsAndEnds) {
 
 TEST(LongCalls, AWhatIfTellsOfItsBatchesAndEnds) {
   Explainer explainer(Model::bundled("vgg16-slim"), {.device = "cpu", .batch = 2});
-  const Image photo = photo_of("portrait.jpg");
+  const Image photo = bundled_photo("portrait.jpg");
   WhatIfOptions options;
   options.controls = 4;
   Told told;

@@ -8,8 +8,8 @@
 #include "hdecomp/hdecomp.h"
 #include "kernels/product/narrow_weights_cpu.h"
 #include "tests/runtime/ablation_testing.h"
-#include "tests/support/places.h"
-#include "tests/support/temporary_files.h"
+#include "tests/support/bundled_photos.h"
+#include "tests/support/hostile_files.h"
 #include "tests/support/tree_overlap.h"
 #include "tests/support/tree_testing.h"
 
@@ -84,7 +84,7 @@ TEST_P(NarrowNets, HaveTheRoundedNetsSaliencyMaps) {
   const std::string exact = file_testing::temporary_path(".h5");
   write_model(model(), file);
   write_model(rounded_model(), exact);
-  const Image photo = Image::load(source_folder() + "/tools/photos/chelsea.jpg");
+  const Image photo = bundled_photo("chelsea.jpg");
   Explainer narrow(Model::load(file, ModelMemory::mapped_in_passing),
                    {.device = "cpu", .threads = 2, .precision = "bf16"});
   Explainer strict(Model::load(exact), {.device = "cpu", .threads = 2});
@@ -97,20 +97,12 @@ TEST_P(NarrowNets, HaveTheRoundedNetsSaliencyMaps) {
   }
 }
 
-std::vector<Image> photos() {
-  std::vector<Image> loaded;
-  for (const char* name : {"portrait", "chelsea", "coffee"}) {
-    loaded.push_back(Image::load(source_folder() + "/tools/photos/" + name + ".jpg"));
-  }
-  return loaded;
-}
-
 std::vector<Tree> bundled_trees(const std::string& precision, int threads, int batch) {
   Explainer explainer(
       Model::bundled("vgg16-slim"),
       {.device = "cpu", .threads = threads, .batch = batch, .precision = precision});
   std::vector<Tree> trees;
-  const std::vector<Image> images = photos();
+  const std::vector<Image> images = bundled_photos({"portrait.jpg", "chelsea.jpg", "coffee.jpg"});
   for (size_t first = 0; first < images.size(); first += batch) {
     const std::span<const Image> some = std::span(images).subspan(first, batch);
     for (Explained& each : explainer.explain_batch(some, {.target = {}, .top = 3, .depth = 3})) {
@@ -151,7 +143,7 @@ TEST(NarrowTrees, AreTheSameBitsForAnyThreadsAndBatch) {
 
 TEST(NarrowTrees, AModelServesBothPrecisionsAtOnce) {
   const Model model = Model::bundled("vgg16-slim");
-  const Image photo = photos()[1];
+  const Image photo = bundled_photo("chelsea.jpg");
   const auto score = [&](Explainer& explainer) {
     return explainer.explain(photo, {.target = {}, .top = 1, .depth = 1}).decision.score;
   };
@@ -169,15 +161,12 @@ TEST(NarrowTrees, AModelServesBothPrecisionsAtOnce) {
 
 TEST(NarrowTrees, OfTf32AndFp16AreRefusedInALineThatSaysWhatThereIs) {
   for (const char* precision : {"tf32", "fp16"}) {
-    try {
+    SCOPED_TRACE(precision);
+    const std::string line = file_testing::error_line([&] {
       Explainer(Model::bundled("vgg16-slim"), {.device = "cpu", .precision = precision});
-      FAIL() << precision;
-    } catch (const UserError& fault) {
-      const std::string line = fault.what();
-      EXPECT_NE(line.find("need a GPU"), std::string::npos) << line;
-      EXPECT_NE(line.find("bf16"), std::string::npos) << line;
-      EXPECT_EQ(line.find('\n'), std::string::npos) << line;
-    }
+    });
+    file_testing::expect_line(line, "need a GPU");
+    file_testing::expect_line(line, "bf16");
   }
 }
 

@@ -55,11 +55,7 @@ TEST(Overlaps, ByHand) {
 struct RefinedTrees : ::testing::Test {
   RefinedTrees() : net(slim_model("vgg16", 96), {}) {
     net.forward(noise_image(96));
-    question.from = net.graph().scores();
-    for (size_t i = net.graph().stage_ends.size(); i-- > 0;) {
-      question.levels.push_back(net.graph().stage_ends[i].node);
-    }
-    question.keep_maps = true;
+    question = question_of(net.graph(), 3);
   }
   TreeNode tree() {
     return build_trees(net.windows, question, {net.strongest(question.from)})[0].root;

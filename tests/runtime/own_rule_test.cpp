@@ -5,14 +5,14 @@
 
 #include "hdecomp/hdecomp.h"
 #include "runtime/image/preprocess.h"
-#include "tests/support/places.h"
+#include "tests/support/bundled_photos.h"
 #include "tests/support/temporary_files.h"
 #include "weights/model/model_file.h"
 
 namespace hdecomp {
 namespace {
 
-Image chelsea() { return Image::load(source_folder() + "/tools/photos/chelsea.jpg"); }
+Image chelsea() { return testing_models::bundled_photo("chelsea.jpg"); }
 
 Preprocess own_rule() {
   Preprocess rule{Resize::stretch, {120, 130}, 112, {0.5f, 0.25f, 0.125f}, {0.5f, 2.0f, 1.0f}};

@@ -15,6 +15,7 @@
 namespace hdecomp {
 namespace {
 
+using command_testing::count_of;
 using testing::HasSubstr;
 
 constexpr const char* odd_name = "a (b) \\c \x01 caf\xc3\xa9 \xe7\x8c\xab \xf0\x9f\x90\xb1";
@@ -61,12 +62,6 @@ ReadPdf read(const std::string& pdf) {
   return file;
 }
 
-size_t times(const std::string& text, const std::string& part) {
-  size_t count = 0;
-  for (size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++count;
-  return count;
-}
-
 std::string output_of(const std::string& call) {
   const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen((call + " 2>&1").c_str(), "r"), pclose);
   std::string all;
@@ -99,10 +94,10 @@ TEST_F(PyramidPdf, HasLinesWordsAndEveryMap) {
   const ReadPdf file = read(whole);
   const size_t pictures = neurons_ + 2;  // the photograph and the colours' bar
   ASSERT_EQ(file.objects.size(), 6 + pictures);
-  EXPECT_EQ(times(file.content, " Do Q\n"), pictures);
-  EXPECT_EQ(times(file.content, " c S\n"), lines_);
-  EXPECT_EQ(times(file.content, "BT "), times(file.content, " Tj ET\n"));
-  EXPECT_EQ(times(file.content, "(channel "), tree_.root.children().size());
+  EXPECT_EQ(count_of(file.content, " Do Q\n"), pictures);
+  EXPECT_EQ(count_of(file.content, " c S\n"), lines_);
+  EXPECT_EQ(count_of(file.content, "BT "), count_of(file.content, " Tj ET\n"));
+  EXPECT_EQ(count_of(file.content, "(channel "), tree_.root.children().size());
   EXPECT_THAT(file.content, HasSubstr("(conv5_3) Tj"));
   for (size_t i = 0; i < pictures; ++i) {
     const std::string& picture = file.object(6 + i);
@@ -129,9 +124,9 @@ TEST_F(PyramidPdf, ReadersFindItsWordsAndPictures) {
   EXPECT_THAT(text, HasSubstr("a (b) \\c  caf\xc3\xa9 \xe7\x8c\xab \xf0\x9f\x90\xb1\n"));
   EXPECT_THAT(text, HasSubstr("conv5_3"));
   EXPECT_THAT(text, testing::Not(HasSubstr("rror")));
-  EXPECT_EQ(times(text, "channel "), tree_.root.children().size());
+  EXPECT_EQ(count_of(text, "channel "), tree_.root.children().size());
   const std::string list = output_of("pdfimages -list " + path);
-  EXPECT_EQ(times(list, " jpeg "), neurons_ + 2) << list;
+  EXPECT_EQ(count_of(list, " jpeg "), neurons_ + 2) << list;
   const std::string info = output_of("pdfinfo " + path);
   EXPECT_THAT(info, HasSubstr("Pages:           1\n"));
 }

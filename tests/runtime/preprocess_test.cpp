@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "hdecomp/error.h"
+#include "tests/support/bundled_photos.h"
 #include "tests/support/places.h"
 
 namespace hdecomp {
@@ -203,7 +204,7 @@ TEST(NetworkView, IsResizeThenCrop) {
 
 TEST(NetworkView, OfAJpegIsBitEqualToTorchvision) {
   for (const std::string photo : {"chelsea", "coffee"}) {
-    const Image image = Image::load(source_folder() + "/tools/photos/" + photo + ".jpg");
+    const Image image = testing_models::bundled_photo(photo + ".jpg");
     for (const Preprocess& rule : {shorter_side_256, square_128}) {
       const bool square = rule.resize == Resize::stretch;
       const Image golden = Image::load(golden_folder + "view_" + photo +

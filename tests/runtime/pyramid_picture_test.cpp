@@ -15,6 +15,8 @@
 namespace hdecomp {
 namespace {
 
+using command_testing::count_of;
+
 constexpr Colour black{0, 0, 0};
 
 int value_at(const Image& image, int64_t y, int64_t x) {
@@ -104,12 +106,6 @@ TEST(PyramidPicture, ShowsThePhotographAndEveryMap) {
   EXPECT_EQ(draw_pyramid(tree, photo, explainer.model()).rgb, picture.rgb);
 }
 
-size_t count_in(const std::string& text, const std::string& part) {
-  size_t count = 0;
-  for (size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++count;
-  return count;
-}
-
 TEST(PyramidPicture, AsSvgHasLinesWordsAndEveryMap) {
   const Image photo = Image::load(command_testing::photo("portrait.jpg"));
   Explainer explainer(Model::bundled("vgg16-slim"), {.device = "cpu"});
@@ -121,12 +117,12 @@ TEST(PyramidPicture, AsSvgHasLinesWordsAndEveryMap) {
     neurons += level.size();
     for (const TreeNeuron& neuron : level) lines += neuron.choosers.size();
   }
-  EXPECT_EQ(count_in(svg, "<image "), neurons + 2);  // the photograph and the colours' bar
-  EXPECT_EQ(count_in(svg, "<path "), lines);
-  EXPECT_EQ(count_in(svg, "<text "), count_in(svg, "</text>"));
-  EXPECT_EQ(count_in(svg, ">channel "), tree.root.children().size());
-  EXPECT_EQ(count_in(svg, ">conv5_3</text>"), 1u);
-  EXPECT_EQ(count_in(svg, "a&lt;b&gt; &amp; c\xef\xbf\xbd</text>"), 1u);  // below the photograph
+  EXPECT_EQ(count_of(svg, "<image "), neurons + 2);  // the photograph and the colours' bar
+  EXPECT_EQ(count_of(svg, "<path "), lines);
+  EXPECT_EQ(count_of(svg, "<text "), count_of(svg, "</text>"));
+  EXPECT_EQ(count_of(svg, ">channel "), tree.root.children().size());
+  EXPECT_EQ(count_of(svg, ">conv5_3</text>"), 1u);
+  EXPECT_EQ(count_of(svg, "a&lt;b&gt; &amp; c\xef\xbf\xbd</text>"), 1u);  // below the photograph
   EXPECT_EQ(svg.find('\x01'), svg.npos);
   EXPECT_NE(svg, pyramid_svg(tree, photo, explainer.model(), Colours::ember));
   EXPECT_THROW(pyramid_svg(explainer.explain(photo, {"", 2, 1}), photo, explainer.model()), Error);

@@ -8,14 +8,12 @@
 #include "hdecomp/explainer.h"
 #include "hdecomp/json.h"
 #include "runtime/report/tree_neurons.h"
-#include "tests/support/places.h"
+#include "tests/support/bundled_photos.h"
 
 namespace hdecomp {
 namespace {
 
-Image bundled_photo(const std::string& name) {
-  return Image::load(source_folder() + "/tools/photos/" + name);
-}
+using testing_models::bundled_photo;
 
 /// By layer, the channels of a tree's nodes and of those that they stand for.
 std::map<std::string, std::set<int32_t>> chosen_of(const Tree& tree) {

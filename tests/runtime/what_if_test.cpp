@@ -9,17 +9,15 @@
 #include "hdecomp/error.h"
 #include "hdecomp/explainer.h"
 #include "nets/layer_names.h"
+#include "tests/support/bundled_photos.h"
 #include "tests/support/hostile_files.h"
-#include "tests/support/places.h"
 #include "tests/support/slim_models.h"
 #include "weights/model/filled_channels.h"
 
 namespace hdecomp {
 namespace {
 
-Image photo(const std::string& name = "chelsea.jpg") {
-  return Image::load(source_folder() + "/tools/photos/" + name);
-}
+Image photo(const std::string& name = "chelsea.jpg") { return testing_models::bundled_photo(name); }
 
 Explainer explainer(int batch, const std::string& model = "vgg16-slim") {
   return Explainer(Model::bundled(model), {.device = "cpu", .batch = batch});

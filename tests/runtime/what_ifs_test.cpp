@@ -8,7 +8,7 @@
 
 #include "hdecomp/error.h"
 #include "hdecomp/experiment.h"
-#include "tests/support/places.h"
+#include "tests/support/bundled_photos.h"
 #include "tests/support/slim_models.h"
 #include "tests/support/temporary_files.h"
 #include "weights/model/model_file.h"
@@ -22,11 +22,7 @@ const Model& slim() {
 }
 
 std::vector<Image> photos() {
-  std::vector<Image> images;
-  for (const char* name : {"portrait", "coffee", "chelsea"}) {
-    images.push_back(Image::load(source_folder() + "/tools/photos/" + name + ".jpg"));
-  }
-  return images;
+  return testing_models::bundled_photos({"portrait.jpg", "coffee.jpg", "chelsea.jpg"});
 }
 
 /// No image, the first right, the others wrong: the model says faces_easy, yin_yang and a cat.

@@ -17,10 +17,8 @@ namespace hdecomp::testing_models {
 inline TreeQuestion question_of(const Graph& graph, int top, int depth = 0) {
   TreeQuestion question;
   question.from = graph.scores();
-  for (auto stage = graph.stage_ends.rbegin(); stage != graph.stage_ends.rend(); ++stage) {
-    question.levels.push_back(stage->node);
-    if (std::ssize(question.levels) == depth) break;
-  }
+  question.levels = stages_from_above(graph);
+  if (depth > 0 && depth < std::ssize(question.levels)) question.levels.resize(depth);
   question.top = top;
   question.keep_maps = true;
   return question;

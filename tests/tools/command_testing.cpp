@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <memory>
 #include <set>
+#include <utility>
 
 namespace nlohmann {
 void PrintTo(const json& value, std::ostream* out) { *out << value.dump(); }
@@ -138,6 +139,41 @@ Json without(Json json, const std::vector<std::string>& keys) {
     for (Json& item : json) item = without(std::move(item), keys);
   }
   return json;
+}
+
+size_t count_of(const std::string& text, const std::string& part) {
+  size_t count = 0;
+  for (size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+std::vector<Args> cells_of(const std::string& csv) {
+  std::vector<Args> rows;
+  Args cells(1);
+  bool quoted = false;
+  for (size_t i = 0; i < csv.size(); ++i) {
+    const char c = csv[i];
+    if (c == '"') {
+      if (quoted && csv[i + 1] == '"') {
+        cells.back() += csv[++i];
+      } else {
+        quoted = !quoted;
+      }
+    } else if (quoted || (c != ',' && c != '\n')) {
+      cells.back() += c;
+    } else if (c == ',') {
+      cells.emplace_back();
+    } else {
+      rows.push_back(std::exchange(cells, Args(1)));
+    }
+  }
+  return rows;
+}
+
+std::string in_digits(double value, int digits) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
 }
 
 std::vector<std::string> list_of(const std::string& folder) {

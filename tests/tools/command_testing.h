@@ -67,6 +67,13 @@ std::string dump_json(const Json& json);
 Json without(Json json, const std::vector<std::string>& keys = {"timings_ms"});
 
 inline size_t lines_of(const std::string& content) { return std::ranges::count(content, '\n'); }
+/// How often a part is in a text.
+size_t count_of(const std::string& text, const std::string& part);
+
+/// The rows of a CSV file, the header among them.
+std::vector<Args> cells_of(const std::string& csv);
+/// A number as tables write it, with `digits` behind its point.
+std::string in_digits(double value, int digits);
 
 inline std::string photo(const std::string& name) {
   return source_folder() + "/tools/photos/" + name;

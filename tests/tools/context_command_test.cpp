@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 
 #include <map>
-#include <sstream>
 
 #include "hdecomp/explainer.h"
 #include "runtime/image/preprocess.h"
@@ -55,11 +54,7 @@ class ContextCommand : public SegmentedPhotos {
   std::map<std::pair<std::string, std::string>, std::pair<int, double>> labels_in(
       const std::string& csv) const {
     std::map<std::pair<std::string, std::string>, std::pair<int, double>> found;
-    std::istringstream lines(content(csv));
-    for (std::string line; std::getline(lines, line);) {
-      Args cells;
-      std::istringstream parts(line);
-      for (std::string cell; std::getline(parts, cell, ',');) cells.push_back(cell);
+    for (const Args& cells : cells_of(content(csv))) {
       if (cells.at(2) != "all") continue;
       found[{cells[0], cells[4]}] = {std::stoi(cells[5]),
                                      cells[7].empty() ? 0 : std::stod(cells[7])};
@@ -216,19 +211,14 @@ TEST_F(ContextCommand, APageShowsTheTableOfLabels) {
   run_json(with({"--html"}, "c.h5"));
   const Json page = page_of(content("c.html"))["context"];
   EXPECT_EQ(page["images"], 3);
-  std::istringstream lines(content("c.labels.csv"));
-  std::string line, heads;
-  std::getline(lines, heads);
-  for (const Json& row : page["rows"]) {
-    ASSERT_TRUE(std::getline(lines, line));
-    std::string told;
-    std::istringstream columns(heads);
-    for (std::string head; std::getline(columns, head, ',');) {
-      told += (told.empty() && head == "layer" ? "" : ",") + row[head].get<std::string>();
-    }
-    EXPECT_EQ(told, line);
+  const std::vector<Args> table = cells_of(content("c.labels.csv"));
+  const Json& rows = page["rows"];
+  ASSERT_EQ(rows.size() + 1, table.size());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    Args told;
+    for (const std::string& head : table[0]) told.push_back(rows[i][head]);
+    EXPECT_EQ(told, table[i + 1]);
   }
-  EXPECT_FALSE(std::getline(lines, line));
 }
 
 }  // namespace

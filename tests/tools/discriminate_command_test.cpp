@@ -62,15 +62,9 @@ TEST_F(DiscriminateCommand, CountsTheChannelsOfTheTreesDecisions) {
 TEST_F(DiscriminateCommand, CountsAnImageOnce) {
   const Json by_image = run_json(with({"--count", "image", "--min-count", "1"}, "i.h5"));
   EXPECT_EQ(by_image["options"]["count"], "image");
-  for (const char* stage : {"conv5_3", "conv1_2"}) {
-    std::istringstream lines(content("i.channels.csv"));
-    for (std::string line; std::getline(lines, line);) {
-      if (!line.starts_with(stage)) continue;
-      std::istringstream cells(line);
-      std::string cell;
-      for (int i = 0; i < 3; ++i) std::getline(cells, cell, ',');
-      EXPECT_LE(std::stoi(cell), 3) << line;
-    }
+  for (const Args& cells : cells_of(content("i.channels.csv"))) {
+    if (cells[0] != "conv5_3" && cells[0] != "conv1_2") continue;
+    EXPECT_LE(std::stoi(cells.at(2)), 3) << cells[0] << ":" << cells[1];
   }
 }
 
@@ -116,7 +110,8 @@ TEST_F(DiscriminateCommand, APageShowsTheTables) {
   EXPECT_EQ(page["images"], 3);
   EXPECT_EQ(page["min_count"], "2");
   ASSERT_EQ(page["stages"].size(), 5u);
-  const std::string table = content("d.channels.csv");
+  std::map<std::pair<std::string, std::string>, Args> table;  // by layer and channel
+  for (const Args& cells : cells_of(content("d.channels.csv"))) table[{cells[0], cells[1]}] = cells;
   for (size_t s = 0; s < 5; ++s) {
     const Json& stage = page["stages"][s];
     const auto cell_of = [&](const std::string& name) {
@@ -138,14 +133,11 @@ TEST_F(DiscriminateCommand, APageShowsTheTables) {
     for (const Json& one : stage["channels"]) {
       EXPECT_GE(last, one["degree"].get<double>());
       last = one["degree"];
-      char cells[128];
-      std::snprintf(cells, sizeof cells, "%s,%d,%d,", stage["layer"].get<std::string>().c_str(),
-                    one["channel"].get<int>(), one["chosen"].get<int>());
-      const size_t at = table.find(cells);
-      ASSERT_NE(at, std::string::npos) << cells;
-      std::snprintf(cells, sizeof cells, ",%s,%.6f,", one["class"].get<std::string>().c_str(),
-                    last);
-      EXPECT_THAT(table.substr(at, table.find('\n', at) - at), ::testing::HasSubstr(cells));
+      const Args& cells = table[{stage["layer"], dump_json(one["channel"])}];
+      ASSERT_GT(cells.size(), 6u) << stage["layer"] << one["channel"];
+      EXPECT_EQ(cells[2], dump_json(one["chosen"]));
+      EXPECT_EQ(cells[4], one["class"]);
+      EXPECT_EQ(cells[5], in_digits(last, 6));
     }
   }
   std::filesystem::remove(file("d.html"));

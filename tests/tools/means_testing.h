@@ -6,20 +6,15 @@
 #include <vector>
 
 #include "hdecomp/channel_means.h"
-#include "hdecomp/image.h"
 #include "runtime/ablation/means_file.h"
-#include "tests/support/places.h"
+#include "tests/support/bundled_photos.h"
 #include "tests/support/temporary_files.h"
 #include "weights/model/model_file.h"
 
 namespace hdecomp::testing_models {
 
 inline std::vector<Image> three_photos() {
-  std::vector<Image> photos;
-  for (const char* name : {"chelsea.jpg", "portrait.jpg", "coffee.jpg"}) {
-    photos.push_back(Image::load(source_folder() + "/tools/photos/" + name));
-  }
-  return photos;
+  return bundled_photos({"chelsea.jpg", "portrait.jpg", "coffee.jpg"});
 }
 
 /// Means unlike any of a photograph: channel k of every layer has 0.1 + 0.01 k.

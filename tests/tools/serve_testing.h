@@ -156,6 +156,22 @@ class RawClient {
   bool closed_ = false;
 };
 
+using Clock = std::chrono::steady_clock;
+
+inline double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+inline std::string host_line(const ServerProcess& server) {
+  return joined("Host: localhost:", server.port(), "\r\n");
+}
+
+/// A GET with that host and further header lines.
+inline std::string request(const ServerProcess& server, const std::string& path,
+                           const std::string& more = "") {
+  return "GET " + path + " HTTP/1.1\r\n" + host_line(server) + more + "\r\n";
+}
+
 /// "HTTP/1.1 404 Not Found..." as 404; 0 where nothing came.
 inline int status_of(const std::string& answer) {
   return answer.size() > 12 ? std::atoi(answer.c_str() + 9) : 0;

@@ -24,11 +24,6 @@ class SeveralImages : public CommandErrors {
   std::string a() const { return file("in/a.jpg"); }
   std::string b() const { return file("in/sub/b.jpg"); }
   std::string index(const std::string& folder) const { return content(folder + "/index.html"); }
-  static size_t count(const std::string& text, const std::string& part) {
-    size_t times = 0;
-    for (size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++times;
-    return times;
-  }
 };
 
 TEST_F(SeveralImages, EachIsWhatItIsAlone) {
@@ -66,14 +61,14 @@ TEST_F(SeveralImages, WhatIsNoImageIsRefusedAtOnce) {
 TEST_F(SeveralImages, TheIndexShowsEachAndLeadsToIt) {
   run_json({"explain", a(), b(), "--depth", "1", "--output-dir", file("out")});
   const std::string page = index("out");
-  EXPECT_EQ(count(page, "<li data-probability="), 2u);
-  EXPECT_EQ(count(page, "src=\"data:image/jpeg;base64,/9j/"), 2u);
+  EXPECT_EQ(count_of(page, "<li data-probability="), 2u);
+  EXPECT_EQ(count_of(page, "src=\"data:image/jpeg;base64,/9j/"), 2u);
   EXPECT_NE(page.find("<a href=\"a.jpg/pyramid.png\">"), page.npos);
   EXPECT_NE(page.find("<a href=\"sub/b.jpg/pyramid.png\">"), page.npos);
   EXPECT_NE(page.find("<b>faces_easy</b> 85.9 %"), page.npos);
   EXPECT_EQ(page.find("@"), page.find("@media"));  // no mark is left
-  EXPECT_EQ(count(page, "class=\"label\""), 0u);
-  EXPECT_EQ(count(page, "<h2>Skipped"), 0u);
+  EXPECT_EQ(count_of(page, "class=\"label\""), 0u);
+  EXPECT_EQ(count_of(page, "<h2>Skipped"), 0u);
   run_json({"explain", a(), b(), "--depth", "1", "--html", "--no-pictures", "--output-dir",
             file("out")});
   EXPECT_NE(index("out").find("<a href=\"a.jpg/report.html\">"), page.npos);
@@ -108,7 +103,7 @@ TEST_F(SeveralImages, AFeatureOfEachIsToldWithItsValue) {
               std::string::npos);
   }
   EXPECT_EQ(told.out, lines);
-  EXPECT_EQ(count(index("out"), "<li data-probability="), 2u);  // of the predicted class
+  EXPECT_EQ(count_of(index("out"), "<li data-probability="), 2u);  // of the predicted class
 }
 
 TEST_F(SeveralImages, ByCoverageAndWithPeaksABatchIsWhatItsImagesAreAlone) {
@@ -152,7 +147,7 @@ TEST_F(SeveralImages, TheIndexMarksWrongPredictions) {
       std::regex_search(told.out, std::regex("\nsub/b.jpg  [a-z_]+  [0-9.]+ %  wrong  conv5_3:")))
       << told.out;
   const std::string page = index("out");
-  EXPECT_EQ(count(page, "class=\"wrong\""), 1u);
+  EXPECT_EQ(count_of(page, "class=\"wrong\""), 1u);
   EXPECT_NE(page.find(">right: labelled <b>faces_easy</b>"), page.npos);
   EXPECT_NE(page.find(">wrong: labelled <b>cup</b>"), page.npos);
   write_text(file("labels.txt"), "faces_easy\ncup\n");

@@ -36,12 +36,6 @@ std::vector<double> numbers_in(const std::string& text) {
   return numbers;
 }
 
-int64_t count_of(const std::string& text, const std::string& mark) {
-  int64_t count = 0;
-  for (size_t at = text.find(mark); at != text.npos; at = text.find(mark, at + 1)) ++count;
-  return count;
-}
-
 TEST_F(SumText, TheSentenceAndTheBarsAddUpToTheScore) {
   for (const char* name : {"portrait.jpg", "chelsea.jpg", "coffee.jpg"}) {
     const Args args{"explain", photo(name), "--device", "cpu", "--depth", "1", "--top", "2"};
@@ -62,13 +56,14 @@ TEST_F(SumText, TheSentenceAndTheBarsAddUpToTheScore) {
     for (const Json& child : step["children"]) adds += child["contribution"].get<double>() * places;
     EXPECT_NEAR(shown, adds, 1e-3 * adds);
     // Of one scale: the longer is 50 columns.
-    const int64_t full = count_of(printed, "█") - 1, other = count_of(printed, "▓") - 1,
-                  bias = count_of(printed, "░") - 1;  // less the key's own
+    const auto cells = [&](const char* mark) {
+      return static_cast<double>(count_of(printed, mark)) - 1;  // less the key's own
+    };
     const double length =
         std::max(shown + others + std::max(biases, 0.0), against + std::max(-biases, 0.0));
-    EXPECT_NEAR(static_cast<double>(full), 50 * shown / length, 1);
-    EXPECT_NEAR(static_cast<double>(other), 50 * (others + against) / length, 2);
-    EXPECT_NEAR(static_cast<double>(bias), 50 * std::abs(biases) / length, 1);
+    EXPECT_NEAR(cells("█"), 50 * shown / length, 1);
+    EXPECT_NEAR(cells("▓"), 50 * (others + against) / length, 2);
+    EXPECT_NEAR(cells("░"), 50 * std::abs(biases) / length, 1);
   }
 }
 
@@ -100,8 +95,8 @@ TEST_F(SumText, ChannelsAgainstAreListedWithAMinus) {
   Args with = args;
   with.emplace_back("--signed");
   const std::string plain = run(args).out, printed = run(with).out;
-  EXPECT_EQ(count_of(plain, "− "), 0);
-  EXPECT_EQ(count_of(printed, "─ − conv5_3:"), 3);
+  EXPECT_EQ(count_of(plain, "− "), 0u);
+  EXPECT_EQ(count_of(printed, "─ − conv5_3:"), 3u);
   const Json step = run_json(args)["steps"].begin().value();
   auto alpha = step["contributions"].get<std::vector<double>>();
   const auto least = std::ranges::min_element(alpha);
@@ -110,19 +105,18 @@ TEST_F(SumText, ChannelsAgainstAreListedWithAMinus) {
                 static_cast<int>(least - alpha.begin()), -*least * 49, 4.938,
                 *least / step["positive"].get<double>(), *least);
   EXPECT_THAT(printed, HasSubstr(line));
-  EXPECT_EQ(count_of(printed, "└─ "), 1);
+  EXPECT_EQ(count_of(printed, "└─ "), 1u);
   const std::string one = run({"decompose", photo("portrait.jpg"), "--device", "cpu", "--from",
                                "class:36", "--to", "conv5_3", "--top", "2", "--signed"})
                               .out;
-  EXPECT_EQ(count_of(one, "─ − conv5_3:"), 2);
+  EXPECT_EQ(count_of(one, "─ − conv5_3:"), 2u);
 }
 
 TEST_F(SumText, WithCoverAsManyAreAgainstAsAreShownForIt) {
   const Args args = explain({"--depth", "1", "--cover", "0.7"});
-  const auto shown =
-      static_cast<int64_t>(run_json(args)["steps"].begin().value()["children"].size());
-  ASSERT_GT(shown, 1);
-  ASSERT_LT(shown, 16);  // what --top is then
+  const size_t shown = run_json(args)["steps"].begin().value()["children"].size();
+  ASSERT_GT(shown, 1u);
+  ASSERT_LT(shown, 16u);  // what --top is then
   Args with = args;
   with.emplace_back("--signed");
   EXPECT_EQ(count_of(run(with).out, "─ − conv5_3:"), shown);
