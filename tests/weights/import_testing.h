@@ -17,6 +17,12 @@ inline std::vector<float> values_of(const Tensor& tensor) {
   return {tensor.span().begin(), tensor.span().end()};
 }
 
+inline std::vector<Op> ops(const ModelData& model) {
+  std::vector<Op> list;
+  for (const Node& node : model.graph.nodes) list.push_back(node.op);
+  return list;
+}
+
 inline ModelData import_torch(const NamedTensors& tensors, const ConvertOptions& options = {}) {
   const std::string path = temporary_path(".pth");
   write_pth(path, tensors);
