@@ -58,6 +58,19 @@ inline void reshape(NamedTensors& tensors, const std::string& name,
   tensor.values.resize(static_cast<size_t>(count(dims)));
 }
 
+/// The same network with the same weights, whose images are prepared alike.
+inline void expect_same(const ModelData& model, const ModelData& wanted) {
+  ASSERT_EQ(model.params.arch, wanted.params.arch);
+  ASSERT_EQ(model.layers.size(), wanted.layers.size());
+  for (size_t i = 0; i < model.layers.size(); ++i) {
+    ASSERT_TRUE(std::ranges::equal(model.layers[i].weight.span(), wanted.layers[i].weight.span()))
+        << model.graph.nodes[i].name;
+    ASSERT_TRUE(std::ranges::equal(model.layers[i].bias.span(), wanted.layers[i].bias.span()))
+        << model.graph.nodes[i].name;
+  }
+  EXPECT_EQ(model.preprocess.mean, wanted.preprocess.mean);
+}
+
 /// A filter's answer to a made-up patch, in double.
 inline double answer(const float* filter, size_t size, double bias) {
   for (size_t i = 0; i < size; ++i) bias += filter[i] * std::sin(static_cast<double>(i + 1));
