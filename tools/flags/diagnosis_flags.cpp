@@ -2,6 +2,7 @@
 #include "hdecomp/experiment.h"
 #include "tools/choices.h"
 #include "tools/flags/experiment_flags.h"
+#include "tools/list_verbs.h"
 #include "tools/trees/evidence_region.h"
 
 namespace hdecomp::tools {

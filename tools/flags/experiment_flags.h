@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "tools/flags/flags.h"
+#include "tools/list_verbs.h"
 
 namespace hdecomp::tools {
 

@@ -2,6 +2,7 @@
 #include "hdecomp/patches.h"
 #include "tools/choices.h"
 #include "tools/flags/flags.h"
+#include "tools/list_verbs.h"
 
 namespace hdecomp::tools {
 

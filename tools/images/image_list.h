@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/verbs.h"
+#include "tools/shared_options.h"
 
 namespace hdecomp::tools {
 

@@ -5,7 +5,7 @@
 
 #include "hdecomp/decode_ahead.h"
 #include "tools/images/turned_photos.h"
-#include "tools/verbs.h"
+#include "tools/shared_options.h"
 
 namespace hdecomp::tools {
 

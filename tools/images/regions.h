@@ -6,7 +6,7 @@
 
 #include "hdecomp/region_labels.h"
 #include "tools/images/image_list.h"
-#include "tools/verbs.h"
+#include "tools/shared_options.h"
 
 namespace hdecomp::tools {
 

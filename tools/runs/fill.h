@@ -8,7 +8,7 @@
 #include "hdecomp/channel_concepts.h"
 #include "hdecomp/channel_means.h"
 #include "hdecomp/region.h"
-#include "tools/verbs.h"
+#include "tools/shared_options.h"
 
 namespace hdecomp::tools {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "tools/page/page_patches.h"
-#include "tools/verbs.h"
+#include "tools/shared_options.h"
 
 namespace hdecomp::tools {
 

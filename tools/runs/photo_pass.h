@@ -8,7 +8,7 @@
 #include "hdecomp/photo_batches.h"
 #include "tools/images/image_list.h"
 #include "tools/images/turned_photos.h"
-#include "tools/verbs.h"
+#include "tools/shared_options.h"
 
 namespace hdecomp::tools {
 

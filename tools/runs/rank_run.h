@@ -9,7 +9,7 @@
 #include "tools/images/image_list.h"
 #include "tools/images/turned_photos.h"
 #include "tools/runs/session.h"
-#include "tools/verbs.h"
+#include "tools/shared_options.h"
 
 namespace hdecomp::tools {
 

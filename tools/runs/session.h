@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "hdecomp/hdecomp.h"
-#include "tools/verbs.h"
+#include "tools/shared_options.h"
 
 namespace hdecomp::tools {
 

@@ -14,6 +14,7 @@
 #include "tools/serve/guard.h"
 #include "tools/serve/on_exit.h"
 #include "tools/serve/routes.h"
+#include "tools/verbs.h"
 
 namespace hdecomp::tools {
 namespace {

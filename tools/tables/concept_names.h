@@ -6,7 +6,7 @@
 #include "hdecomp/channel_concepts.h"
 #include "hdecomp/tree.h"
 #include "tools/console/table.h"
-#include "tools/verbs.h"
+#include "tools/list_verbs.h"
 
 namespace hdecomp::tools {
 

@@ -8,6 +8,7 @@
 #include "tools/runs/fill.h"
 #include "tools/runs/session.h"
 #include "tools/trees/tree_text.h"
+#include "tools/verbs.h"
 
 namespace hdecomp::tools {
 namespace {

@@ -6,7 +6,7 @@
 #include "hdecomp/attack.h"
 #include "hdecomp/channel_concepts.h"
 #include "hdecomp/results_file.h"
-#include "tools/verbs.h"
+#include "tools/list_verbs.h"
 
 namespace hdecomp::tools {
 

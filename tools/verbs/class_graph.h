@@ -4,8 +4,8 @@
 #include "hdecomp/model.h"
 #include "hdecomp/results_file.h"
 #include "hdecomp/tree.h"
+#include "tools/list_verbs.h"
 #include "tools/page/shown_beside.h"
-#include "tools/verbs.h"
 
 namespace hdecomp::tools {
 

@@ -11,6 +11,7 @@
 #include "tools/images/photo_input.h"
 #include "tools/images/skipped_images.h"
 #include "tools/runs/session.h"
+#include "tools/verbs.h"
 
 namespace hdecomp::tools {
 namespace {

@@ -6,6 +6,7 @@
 #include "tools/choices.h"
 #include "tools/images/image_list.h"
 #include "tools/images/regions.h"
+#include "tools/list_verbs.h"
 #include "tools/output/output_folder.h"
 #include "tools/runs/rank_run.h"
 #include "tools/runs/session.h"

@@ -11,6 +11,7 @@
 #include "tools/images/image_labels.h"
 #include "tools/images/image_list.h"
 #include "tools/images/regions.h"
+#include "tools/list_verbs.h"
 #include "tools/output/output_folder.h"
 #include "tools/page/shown_beside.h"
 #include "tools/runs/fill.h"

@@ -14,6 +14,7 @@
 #include "tools/runs/session.h"
 #include "tools/trees/tree_files.h"
 #include "tools/trees/tree_text.h"
+#include "tools/verbs.h"
 #include "tools/verbs/explain_many.h"
 
 namespace hdecomp::tools {

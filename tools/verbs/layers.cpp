@@ -5,6 +5,7 @@
 #include "hdecomp/stopwatch.h"
 #include "tools/console/json_text.h"
 #include "tools/runs/session.h"
+#include "tools/verbs.h"
 
 namespace hdecomp::tools {
 namespace {

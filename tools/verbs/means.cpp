@@ -6,6 +6,7 @@
 #include "hdecomp/stopwatch.h"
 #include "tools/images/image_list.h"
 #include "tools/images/turned_photos.h"
+#include "tools/list_verbs.h"
 #include "tools/output/output_folder.h"
 #include "tools/runs/photo_pass.h"
 #include "tools/runs/session.h"

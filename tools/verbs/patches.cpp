@@ -9,6 +9,7 @@
 #include "tools/console/table.h"
 #include "tools/images/image_labels.h"
 #include "tools/images/image_list.h"
+#include "tools/list_verbs.h"
 #include "tools/output/output_folder.h"
 #include "tools/runs/rank_run.h"
 #include "tools/runs/session.h"

@@ -8,6 +8,7 @@
 #include "tools/images/photo_input.h"
 #include "tools/page/saliency_json.h"
 #include "tools/runs/session.h"
+#include "tools/verbs.h"
 
 namespace hdecomp::tools {
 namespace {

@@ -14,6 +14,7 @@
 #include "tools/page/report.h"
 #include "tools/runs/session.h"
 #include "tools/trees/tree_files.h"
+#include "tools/verbs.h"
 
 namespace hdecomp::tools {
 namespace fs = std::filesystem;
