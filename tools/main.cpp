@@ -9,10 +9,10 @@
 
 #include "hdecomp/error.h"
 #include "hdecomp/version.h"
-#include "tools/complaint.h"
-#include "tools/flags.h"
-#include "tools/plain_values.h"
-#include "tools/standard_descriptors.h"
+#include "tools/console/complaint.h"
+#include "tools/console/plain_values.h"
+#include "tools/console/standard_descriptors.h"
+#include "tools/flags/flags.h"
 #include "tools/verbs.h"
 
 namespace hdecomp::tools {

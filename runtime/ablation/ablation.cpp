@@ -18,11 +18,17 @@ std::vector<float> drops_of(const Context& context, const ModelData& model,
                             const Neuron& decision, std::span<const ChannelGroup> groups) {
   const Graph& graph = model.graph;
   const std::vector<bool> between = nodes_down_to(graph, question.from, question.to);
-  const AblationTask task{context,     model,
-                          executor,    question.from,
-                          question.to, decision,
-                          between,     ablation_fills(context, executor, question, decision.image),
-                          groups,      question.stop};
+  const AblationTask task{context,
+                          model,
+                          executor,
+                          question.from,
+                          question.to,
+                          decision,
+                          between,
+                          ablation_fills(context, executor, question, decision.image),
+                          groups,
+                          question.stop,
+                          question.after_batch};
   return question.method == AblationMethod::naive ? naive_drops(task) : fast_drops(task);
 }
 

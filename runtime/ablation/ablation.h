@@ -2,6 +2,8 @@
 /// channel of a lower layer is filled with a constant.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <stop_token>
@@ -18,6 +20,7 @@ struct AblationQuestion {
   AblationMethod method = AblationMethod::fast;
   std::shared_ptr<const ChannelMeans> means = {};  // what data_set fills with
   std::stop_token stop = {};
+  std::function<void(int64_t done, int64_t of)> after_batch = {};  // of channels, or of groups
 };
 
 /// For each channel k of `to`: F(decision) - F(decision with channel k filled over its whole map),

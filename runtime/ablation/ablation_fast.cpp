@@ -29,6 +29,7 @@ class FastAblation {
         if (q_.between[i]) run_node(i);
       }
       values.take(first, windows_.maps(q_.from));
+      q_.tell(first + windows_.batches().step);
     }
     return values.drops();
   }

@@ -28,6 +28,7 @@ class NaiveAblation {
         if (q_.between[i]) run_node(i);
       }
       values.take(first, {q_.feature(q_.from), &maps_[q_.from], region_of(q_.from)});
+      q_.tell(first + batches_.step);
     }
     return values.drops();
   }

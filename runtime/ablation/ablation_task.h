@@ -23,6 +23,7 @@ struct AblationTask {
   std::vector<float> fills;                   // one per channel of `to`
   std::span<const ChannelGroup> groups = {};  // none: each channel alone
   std::stop_token stop = {};
+  std::function<void(int64_t done, int64_t of)> after_batch = {};
 
   const Graph& graph() const { return model.graph; }
   int64_t channels() const { return static_cast<int64_t>(fills.size()); }
@@ -30,6 +31,10 @@ struct AblationTask {
   int64_t items() const { return alone() ? channels() : std::ssize(groups); }
   /// The channels of `to` that an item fills, each once.
   std::set<int64_t> filled(int64_t item) const;
+  /// Says that the items before `end` are done.
+  void tell(int64_t end) const {
+    if (after_batch) after_batch(std::min(end, items()), items());
+  }
   /// Memory on the device, kept for the next question: a GPU waits for all work where it is taken
   /// and given back, and the CPU's system clears it page by page.
   template <class T>

@@ -3,6 +3,8 @@
 
 #include <hdecomp.h>
 
+#include <algorithm>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -36,7 +38,12 @@ struct hdecomp_concepts {
   std::shared_ptr<const hdecomp::ChannelConcepts> concepts;
 };
 struct hdecomp_explainer {
+  explicit hdecomp_explainer(hdecomp::Explainer made)
+      : explainer(std::move(made)), device(explainer.device()) {}
+
+  std::deque<std::vector<hdecomp::Image>> begun;  // of batches, which the explainer reads
   hdecomp::Explainer explainer;
+  std::string device;
 };
 struct hdecomp_image {
   hdecomp::Image image;
@@ -86,6 +93,28 @@ hdecomp_status guarded(const Work& work) noexcept {
 template <class Object, class... Parts>
 void put(Object** to, Parts&&... parts) {
   *to = new Object{std::forward<Parts>(parts)...};
+}
+
+/// Has `work` look at `count` images, copies of which it gets as many at a time as go together.
+template <class Work>
+void in_batches(const Explainer& explainer, const hdecomp_image* const* images, size_t count,
+                const Work& work) {
+  if (count > 0) required(images, "images");
+  const auto most = static_cast<size_t>(explainer.batch());
+  for (size_t first = 0; first < count; first += most) {
+    std::vector<Image> batch;
+    for (size_t i = first; i < std::min(first + most, count); ++i) {
+      batch.push_back(required(images[i], "an image").image);
+    }
+    work(batch);
+  }
+}
+/// Makes the objects that a function returns in an array of the caller's.
+template <class Object, class Result>
+void put_all(Object** to, std::vector<Result> results) {
+  std::vector<std::unique_ptr<Object>> made;
+  for (Result& one : results) made.emplace_back(new Object{std::move(one)});
+  for (size_t i = 0; i < made.size(); ++i) to[i] = made[i].release();
 }
 
 /// Its texts stay the score's.

@@ -95,6 +95,13 @@ hdecomp_status hdecomp_image_from_input(const hdecomp_model* model, const float*
   });
 }
 
+hdecomp_status hdecomp_image_get(const hdecomp_image* image, hdecomp_image_info* info) {
+  return guarded([&] {
+    const Image& its = required(image, "image").image;
+    give(hdecomp_image_info{0, its.height, its.width}, info, "info");
+  });
+}
+
 void hdecomp_image_free(hdecomp_image* image) { delete image; }
 
 hdecomp_status hdecomp_explainer_new(const hdecomp_model* model,
@@ -108,6 +115,19 @@ hdecomp_status hdecomp_explainer_new(const hdecomp_model* model,
     engine.keep_last = given.keep_last != 0;
     put(explainer, Explainer(required(model, "model").model, engine));
   });
+}
+
+hdecomp_status hdecomp_explainer_get(const hdecomp_explainer* explainer,
+                                     hdecomp_explainer_info* info) {
+  return guarded([&] {
+    const hdecomp_explainer& its = required(explainer, "explainer");
+    give(hdecomp_explainer_info{0, its.device.c_str(), its.explainer.batch()}, info, "info");
+  });
+}
+
+int64_t hdecomp_gpu_count(void) {
+  int64_t count = 0;
+  return guarded([&] { count = std::ssize(gpu_devices()); }) == HDECOMP_OK ? count : 0;
 }
 
 void hdecomp_explainer_free(hdecomp_explainer* explainer) { delete explainer; }

@@ -49,7 +49,8 @@ hdecomp_status hdecomp_model_get(const hdecomp_model* model, hdecomp_model_info*
     const hdecomp_model& its = required(model, "model");
     const PixelSize& size = its.model.preprocess().crop;
     give(hdecomp_model_info{0, its.model.class_count(), size.height, size.width,
-                            std::ssize(its.layers), std::ssize(its.stages)},
+                            std::ssize(its.layers), std::ssize(its.stages),
+                            its.model.arch().c_str(), its.model.source().c_str()},
          info, "info");
   });
 }
@@ -97,6 +98,24 @@ hdecomp_status hdecomp_model_with_preprocess(const hdecomp_model* model,
     required(changed, "changed");
     const Preprocess own = rule_from(options_of(&required(rule, "rule"), "rule"));
     put(changed, required(model, "model").model.with_preprocess(own));
+  });
+}
+
+hdecomp_status hdecomp_model_versus(const hdecomp_model* model, const char* one, const char* other,
+                                    hdecomp_model** changed) {
+  return guarded([&] {
+    required(changed, "changed");
+    put(changed,
+        required(model, "model").model.versus(&required(one, "one"), &required(other, "other")));
+  });
+}
+
+hdecomp_status hdecomp_model_receptive_field(const hdecomp_model* model, const char* layer,
+                                             int64_t y, int64_t x, hdecomp_rectangle* field) {
+  return guarded([&] {
+    const Model& its = required(model, "model").model;
+    const PixelRectangle found = its.receptive_field(&required(layer, "layer"), y, x);
+    give(hdecomp_rectangle{0, found.y, found.x, found.height, found.width}, field, "field");
   });
 }
 

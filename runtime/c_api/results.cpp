@@ -27,6 +27,7 @@ AblationOptions ablation_options(const hdecomp_ablation_options& given) {
   options.method = given.naive != 0 ? AblationMethod::naive : AblationMethod::fast;
   take(options.top, given.top);
   options.stop = token_of(given.stop);
+  options.after_batch = callback(given.after_batch, given.data);
   return options;
 }
 
@@ -60,6 +61,10 @@ hdecomp_ablation_info info_of(const Ablation& ablation) {
   to.unchanged = ablation.unchanged ? 1 : 0;
   to.with_contribution = ablation.with_contribution;
   to.with_first_order = ablation.with_first_order;
+  to.with_peak = ablation.with_peak;
+  to.with_mean_gradient = ablation.with_mean_gradient;
+  to.with_max_gradient = ablation.with_max_gradient;
+  to.groups = std::ssize(ablation.groups);
   return to;
 }
 
@@ -114,6 +119,16 @@ hdecomp_status hdecomp_ablation_get(const hdecomp_ablation* ablation, hdecomp_ab
   return guarded([&] { give(info_of(required(ablation, "ablation").ablation), info, "info"); });
 }
 
+hdecomp_status hdecomp_ablation_group(const hdecomp_ablation* ablation, int64_t i,
+                                      hdecomp_ablation_channels* group) {
+  return guarded([&] {
+    const GroupDrop& its = at(required(ablation, "ablation").ablation.groups, i, "group");
+    give(hdecomp_ablation_channels{0, its.channels.data(), its.channels.size(), its.drop,
+                                   its.members_drop},
+         group, "group");
+  });
+}
+
 hdecomp_status hdecomp_ablation_json(const hdecomp_ablation* ablation, int32_t indent,
                                      hdecomp_text** json) {
   return guarded([&] {
@@ -135,11 +150,28 @@ hdecomp_status hdecomp_saliency_map(hdecomp_explainer* explainer, const hdecomp_
   });
 }
 
+hdecomp_status hdecomp_saliency_batch(hdecomp_explainer* explainer,
+                                      const hdecomp_image* const* images, size_t count,
+                                      const hdecomp_saliency_options* options,
+                                      hdecomp_saliency** maps) {
+  return guarded([&] {
+    required(maps, "maps");
+    const SaliencyOptions asked = saliency_options(options_of(options, "options"));
+    Explainer& its = required(explainer, "explainer").explainer;
+    std::vector<SaliencyMap> found;
+    in_batches(its, images, count, [&](std::span<const Image> batch) {
+      std::ranges::move(its.saliency_batch(batch, asked), std::back_inserter(found));
+    });
+    put_all(maps, std::move(found));
+  });
+}
+
 hdecomp_status hdecomp_saliency_get(const hdecomp_saliency* map, hdecomp_saliency_info* info) {
   return guarded([&] {
     const SaliencyMap& its = required(map, "map").map;
     give(hdecomp_saliency_info{0, its.layer.c_str(), its.channels, its.height, its.width,
-                               its.values.data(), its.decision.index},
+                               its.values.data(), its.decision.index, its.completeness.sum,
+                               its.completeness.difference, its.leaves, its.paths},
          info, "info");
   });
 }

@@ -59,3 +59,10 @@ struct hdecomp_trees {
   };
   std::vector<hdecomp_explained> trees;
 };
+
+namespace hdecomp::c_api {
+
+/// But for the callbacks.
+ExplainOptions explain_options(const hdecomp_explain_options& given);
+
+}  // namespace hdecomp::c_api

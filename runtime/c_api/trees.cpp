@@ -8,24 +8,6 @@ namespace {
 using namespace hdecomp;
 using namespace hdecomp::c_api;
 
-ExplainOptions explain_options(const hdecomp_explain_options& given) {
-  ExplainOptions options;
-  options.target = text_of(given.target);
-  take(options.top, given.top);
-  options.depth = given.depth;
-  options.keep_maps = given.keep_maps != 0;
-  take(options.peaks, given.peaks);
-  options.overlaps = overlaps_of(given.merge_overlaps, given.mask_threshold);
-  options.guided = given.guided != 0;
-  options.baseline = baseline_of(given.baseline, given.means);
-  options.stop = token_of(given.stop);
-  options.from = text_of(given.from);
-  options.cover = given.cover;
-  options.surrogate = given.surrogate != 0;
-  if (given.concepts != nullptr) options.concepts = given.concepts->concepts;
-  return options;
-}
-
 StepOptions step_options(const hdecomp_step_options& given) {
   StepOptions options;
   take(options.top, given.top);
@@ -37,7 +19,22 @@ StepOptions step_options(const hdecomp_step_options& given) {
   }
   options.cover = given.cover;
   options.baseline = baseline_of(given.baseline, given.means);
+  options.against = given.against != 0;
   return options;
+}
+
+hdecomp_tree_level_info level_of(const TreeLevel& level) {
+  hdecomp_tree_level_info to{};
+  to.layer = level.layer.c_str();
+  to.channels = level.channels;
+  to.reach = level.reach;
+  if (!level.surrogate) return to;
+  to.has_surrogate = 1;
+  to.same = level.surrogate->same ? 1 : 0;
+  to.class_index = level.surrogate->decision.index;
+  to.class_name = level.surrogate->decision.name.c_str();
+  to.probability = level.surrogate->probability;
+  return to;
 }
 
 hdecomp_node node_of(const hdecomp_tree& tree, const TreeNode& node) {
@@ -104,6 +101,7 @@ hdecomp_status hdecomp_explain(hdecomp_explainer* explainer, const hdecomp_image
   return guarded([&] {
     required(tree, "tree");
     const hdecomp_explain_options given = options_of(options, "options");
+    if (given.after_batch != nullptr) throw UserError("after_batch is for hdecomp_explain_batch");
     ExplainOptions asked = explain_options(given);
     if (const auto report = callback(given.after_level, given.data)) {
       asked.after_level = [report](const Tree&, int level) { report(level); };
@@ -112,42 +110,6 @@ hdecomp_status hdecomp_explain(hdecomp_explainer* explainer, const hdecomp_image
         required(explainer, "explainer").explainer.explain(required(image, "image").image, asked));
   });
 }
-
-hdecomp_status hdecomp_explain_batch(hdecomp_explainer* explainer,
-                                     const hdecomp_image* const* images, size_t count,
-                                     const hdecomp_explain_options* options,
-                                     hdecomp_trees** trees) {
-  return guarded([&] {
-    required(trees, "trees");
-    if (count > 0) required(images, "images");
-    const hdecomp_explain_options given = options_of(options, "options");
-    if (given.after_level != nullptr) throw UserError("after_level is for one image");
-    Explainer& its = required(explainer, "explainer").explainer;
-    auto made = std::make_unique<hdecomp_trees>();
-    const auto most = static_cast<size_t>(its.batch());
-    for (size_t first = 0; first < count; first += most) {
-      std::vector<Image> batch;
-      for (size_t i = first; i < std::min(first + most, count); ++i) {
-        batch.push_back(required(images[i], "an image").image);
-      }
-      for (Explained& one : its.explain_batch(batch, explain_options(given))) made->add(one);
-    }
-    *trees = made.release();
-  });
-}
-
-int64_t hdecomp_trees_count(const hdecomp_trees* trees) {
-  return trees == nullptr ? 0 : std::ssize(trees->trees);
-}
-
-hdecomp_status hdecomp_trees_get(const hdecomp_trees* trees, int64_t i, const hdecomp_tree** tree) {
-  return guarded([&] {
-    required(tree, "tree");
-    *tree = &required(trees, "trees").tree(i);
-  });
-}
-
-void hdecomp_trees_free(hdecomp_trees* trees) { delete trees; }
 
 hdecomp_status hdecomp_decompose(hdecomp_explainer* explainer, const hdecomp_image* image,
                                  const char* from, const char* to,
@@ -185,6 +147,19 @@ hdecomp_status hdecomp_tree_decision(const hdecomp_tree* tree, hdecomp_class_sco
     const hdecomp_tree& its = required(tree, "tree");
     if (!its.tree) throw UserError("the tree of hdecomp_decompose() has no class");
     give(score_of(its.tree->decision), decision, "decision");
+  });
+}
+
+int64_t hdecomp_tree_level_count(const hdecomp_tree* tree) {
+  return tree == nullptr || !tree->tree ? 0 : std::ssize(tree->tree->levels);
+}
+
+hdecomp_status hdecomp_tree_level(const hdecomp_tree* tree, int64_t i,
+                                  hdecomp_tree_level_info* level) {
+  return guarded([&] {
+    const hdecomp_tree& its = required(tree, "tree");
+    if (!its.tree) throw UserError("the tree of hdecomp_decompose() has no levels");
+    give(level_of(at(its.tree->levels, i, "level")), level, "level");
   });
 }
 

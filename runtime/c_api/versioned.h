@@ -36,28 +36,29 @@ concept Versioned = std::is_trivially_copyable_v<Struct> && end_of_members<Struc
 #define HDECOMP_LAST_MEMBER(type, member) \
   template <>                             \
   inline constexpr size_t end_of_members<type> = offsetof(type, member) + sizeof(type::member)
-HDECOMP_LAST_MEMBER(hdecomp_model_info, stages);
+HDECOMP_LAST_MEMBER(hdecomp_model_info, source);
 HDECOMP_LAST_MEMBER(hdecomp_layer, width);
 HDECOMP_LAST_MEMBER(hdecomp_class, wnid);
 HDECOMP_LAST_MEMBER(hdecomp_preprocess, std);
 HDECOMP_LAST_MEMBER(hdecomp_pixels, reserved);
+HDECOMP_LAST_MEMBER(hdecomp_image_info, width);
 HDECOMP_LAST_MEMBER(hdecomp_engine_options, batch);
 HDECOMP_LAST_MEMBER(hdecomp_class_score, probability);
-HDECOMP_LAST_MEMBER(hdecomp_explain_options, concepts);
-HDECOMP_LAST_MEMBER(hdecomp_step_options, reserved);
+HDECOMP_LAST_MEMBER(hdecomp_explain_options, after_batch);
+HDECOMP_LAST_MEMBER(hdecomp_step_options, against);
 HDECOMP_LAST_MEMBER(hdecomp_node, guided_width);
 HDECOMP_LAST_MEMBER(hdecomp_step, chosen_of_value);
-HDECOMP_LAST_MEMBER(hdecomp_ablation_options, mask_threshold);
-HDECOMP_LAST_MEMBER(hdecomp_ablation_info, with_first_order);
+HDECOMP_LAST_MEMBER(hdecomp_ablation_options, data);
+HDECOMP_LAST_MEMBER(hdecomp_ablation_info, groups);
 HDECOMP_LAST_MEMBER(hdecomp_saliency_options, data);
-HDECOMP_LAST_MEMBER(hdecomp_what_if_options, stop);
-HDECOMP_LAST_MEMBER(hdecomp_saliency_info, class_index);
+HDECOMP_LAST_MEMBER(hdecomp_what_if_options, data);
+HDECOMP_LAST_MEMBER(hdecomp_saliency_info, paths);
 HDECOMP_LAST_MEMBER(hdecomp_features_info, values);
 HDECOMP_LAST_MEMBER(hdecomp_convert_options, weights_16);
 HDECOMP_LAST_MEMBER(hdecomp_concepts_info, reserved);
 HDECOMP_LAST_MEMBER(hdecomp_concept, mask);
 HDECOMP_LAST_MEMBER(hdecomp_attack_options, data);
-HDECOMP_LAST_MEMBER(hdecomp_attack_info, planes);
+HDECOMP_LAST_MEMBER(hdecomp_attack_info, layer);
 HDECOMP_LAST_MEMBER(hdecomp_experiment_options, reserved);
 HDECOMP_LAST_MEMBER(hdecomp_results_info, steps);
 HDECOMP_LAST_MEMBER(hdecomp_result_image, why);
@@ -66,6 +67,11 @@ HDECOMP_LAST_MEMBER(hdecomp_graph, levels);
 HDECOMP_LAST_MEMBER(hdecomp_graph_level, edges);
 HDECOMP_LAST_MEMBER(hdecomp_graph_node, weight);
 HDECOMP_LAST_MEMBER(hdecomp_graph_edge, weight);
+HDECOMP_LAST_MEMBER(hdecomp_attacked_channel, moved);
+HDECOMP_LAST_MEMBER(hdecomp_ablation_channels, members_drop);
+HDECOMP_LAST_MEMBER(hdecomp_rectangle, width);
+HDECOMP_LAST_MEMBER(hdecomp_explainer_info, batch);
+HDECOMP_LAST_MEMBER(hdecomp_tree_level_info, probability);
 #undef HDECOMP_LAST_MEMBER
 
 /// The options as this library knows them: members that the caller's header lacks are 0.

@@ -13,7 +13,16 @@ WhatIfOptions what_if_options(const hdecomp_what_if_options& given) {
   options.controls = given.controls;
   options.seed = given.seed;
   options.stop = token_of(given.stop);
+  options.after_batch = callback(given.after_batch, given.data);
   return options;
+}
+
+WhatIf filled(hdecomp_explainer* explainer, const Image& image, const PhotoRegion& region,
+              const hdecomp_what_if_options* options) {
+  const hdecomp_what_if_options given = options_of(options, "options");
+  const auto fill = static_cast<RegionFill>(choice_of("fill", given.fill, region_fills, 0));
+  return required(explainer, "explainer")
+      .explainer.what_if(image, region, fill, what_if_options(given));
 }
 
 const Verdict& verdict(const hdecomp_what_if* given, int64_t i) {
@@ -34,11 +43,22 @@ hdecomp_status hdecomp_what_if_box(hdecomp_explainer* explainer, const hdecomp_i
                                    hdecomp_what_if** result) {
   return guarded([&] {
     required(result, "result");
-    const hdecomp_what_if_options given = options_of(options, "options");
-    const auto fill = static_cast<RegionFill>(choice_of("fill", given.fill, region_fills, 0));
-    put(result, required(explainer, "explainer")
-                    .explainer.what_if(required(image, "image").image, {{x, y, width, height}, {}},
-                                       fill, what_if_options(given)));
+    put(result,
+        filled(explainer, required(image, "image").image, {{x, y, width, height}, {}}, options));
+  });
+}
+
+hdecomp_status hdecomp_what_if_mask(hdecomp_explainer* explainer, const hdecomp_image* image,
+                                    const uint8_t* mask, int64_t height, int64_t width,
+                                    const hdecomp_what_if_options* options,
+                                    hdecomp_what_if** result) {
+  return guarded([&] {
+    required(result, "result");
+    const Image& photo = required(image, "image").image;
+    const size_t pixels = photo.height * photo.width;  // of another size nothing is read
+    const PhotoRegion region =
+        region_of_mask(photo, {&required(mask, "mask"), pixels}, height, width);
+    put(result, filled(explainer, photo, region, options));
   });
 }
 

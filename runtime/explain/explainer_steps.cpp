@@ -153,9 +153,10 @@ Ablation Explainer::ablate(const Image& image, const std::string& from, const st
   result.method = options.method;
   impl_->network.forget();  // ablation runs the network on other features
   const Stopwatch watch;
-  const AblationQuestion asked{decision.node, find_layer(impl_->graph(), lower),
-                               options.fill,  options.method,
-                               options.means, options.stop};
+  const AblationQuestion asked{decision.node,      find_layer(impl_->graph(), lower),
+                               options.fill,       options.method,
+                               options.means,      options.stop,
+                               options.after_batch};
   result.drops = ablation_drops(impl_->network.context, *impl_->network.weights,
                                 impl_->network.executor, asked, decision.neuron);
   if (options.overlaps)

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "hdecomp/error.h"
 #include "kernels/core/random_normal.h"
 #include "runtime/image/pixel_hash.h"
 #include "runtime/image/preprocess.h"
@@ -101,6 +102,18 @@ PhotoRegion region_of_cells(const Image& photo, const Preprocess& rule,
   return region_inside(seen_of(photo, rule), [&](int64_t x, int64_t y) {
     return rows[y] >= 0 && columns[x] >= 0 && cells[rows[y] * width + columns[x]] != 0;
   });
+}
+
+PhotoRegion region_of_mask(const Image& photo, std::span<const uint8_t> mask, int64_t height,
+                           int64_t width) {
+  if (height != photo.height || width != photo.width) {
+    throw UserError(joined("a mask of ", height, " x ", width, " pixels; the photograph has ",
+                           photo.height, " x ", photo.width));
+  }
+  PhotoRegion region = region_inside(
+      {0, 0, width, height}, [&](int64_t x, int64_t y) { return mask[y * width + x] != 0; });
+  if (region.box.width == 0) throw UserError("a mask without a pixel; mark those to fill");
+  return region;
 }
 
 PhotoRegion part_inside(const PhotoRegion& region, const PhotoBox& box) {

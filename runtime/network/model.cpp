@@ -127,6 +127,7 @@ PixelRectangle Model::receptive_field(const std::string& layer, int64_t y, int64
   if (y < 0 || y >= shape.height || x < 0 || x >= shape.width) {
     throw Error(joined("layer ", layer, " has no place (", y, ", ", x, ")"));
   }
+  if (node == 0) return {y, x, 1, 1};  // a pixel
   return ReceptiveFields(graph, node).at(y, x);
 }
 

@@ -157,7 +157,8 @@ static void check_sizes(hdecomp_explainer* explainer, const hdecomp_image* image
     int64_t index;
   } older = {.struct_size = sizeof older, .index = -1};
   hdecomp_explain_options options = {0};
-  hdecomp_step_options reserved = {.struct_size = sizeof reserved, .reserved = 1};
+  hdecomp_what_if_options reserved = {.struct_size = sizeof reserved, .reserved = 1};
+  hdecomp_what_if* result = NULL;
   hdecomp_tree* tree = NULL;
   newer.known.depth = 1;
   CHECK(hdecomp_explain(explainer, image, &newer.known, &tree) == HDECOMP_OK);
@@ -165,8 +166,9 @@ static void check_sizes(hdecomp_explainer* explainer, const hdecomp_image* image
   CHECK(older.index >= 0 && older.struct_size == sizeof older);
   hdecomp_tree_free(tree);
   tree = NULL;
-  CHECK_ERROR(hdecomp_decompose(explainer, image, "class:0", "input", &reserved, &tree),
+  CHECK_ERROR(hdecomp_what_if_off(explainer, image, "conv5_3:70", &reserved, &result),
               HDECOMP_WRONG, "does not know");
+  CHECK(result == NULL);
   newer.unknown = 1;
   CHECK_ERROR(hdecomp_explain(explainer, image, &newer.known, &tree), HDECOMP_WRONG,
               "does not know");
@@ -233,6 +235,7 @@ static void round_of(const char* model_path, const char* photograph, const char*
   hdecomp_explainer *explainer = NULL, *second = NULL;
   hdecomp_image* image = NULL;
   hdecomp_model_info info = {.struct_size = sizeof info};
+  hdecomp_explainer_info made = {.struct_size = sizeof made};
   size_t size = 0;
   unsigned char* bytes = bytes_of(model_path, &size);
   float score = 0, again = 0;
@@ -247,6 +250,9 @@ static void round_of(const char* model_path, const char* photograph, const char*
   CHECK(hdecomp_model_get(model, &info) == HDECOMP_OK && info.classes > 1);
   engine.device = "cpu";
   CHECK(hdecomp_explainer_new(model, &engine, &explainer) == HDECOMP_OK);
+  CHECK(hdecomp_explainer_get(explainer, &made) == HDECOMP_OK && made.batch == 1);
+  CHECK(strcmp(made.device, "cpu") == 0 && hdecomp_gpu_count() >= 0);
+  CHECK(strcmp(info.arch, "vgg16_bn") == 0 && info.source[0] != '\0');
   CHECK(hdecomp_explainer_new(from_bytes, &engine, &second) == HDECOMP_OK);
   hdecomp_model_free(from_bytes);
   engine.device = "abacus";
@@ -266,7 +272,10 @@ static void round_of(const char* model_path, const char* photograph, const char*
   check_attack(explainer, image, index);
   check_concepts(model, model_path, folder, explainer, image);
   check_conversion(folder);
-  check_experiments(model_path, photograph, folder);
+  check_experiments(model_path, photograph, folder, explainer, image);
+  check_together(model, image);
+  check_details(model, explainer, image);
+  check_mask(explainer, image);
   check_contexts(model_path, folder);
   hdecomp_image_free(image);
   hdecomp_explainer_free(explainer);

@@ -31,7 +31,19 @@ void check_concepts(const hdecomp_model* model, const char* model_path, const ch
 /* A file of torch's names as a model, written into FOLDER and read again. */
 void check_conversion(const char* folder);
 /* Results files into FOLDER, as the command wrote them into FOLDER/told. */
-void check_experiments(const char* model, const char* photograph, const char* folder);
+void check_experiments(const char* model, const char* photograph, const char* folder,
+                       hdecomp_explainer* explainer, const hdecomp_image* image);
+/* The channels that an attack of two steps of at most 0.01 is seen in, as these results of attack
+ * have them of image number `i`. */
+void check_attacked_channels(hdecomp_explainer* explainer, const hdecomp_image* image,
+                             const hdecomp_results* results, int64_t i);
+/* What is asked of several images together: each gets what it gets alone. */
+void check_together(const hdecomp_model* model, const hdecomp_image* image);
+/* Levels, groups of channels, evidence against a decision, differences of classes, places. */
+void check_details(const hdecomp_model* model, hdecomp_explainer* explainer,
+                   const hdecomp_image* image);
+/* A mask of a box's pixels is that box; how far it is. */
+void check_mask(hdecomp_explainer* explainer, const hdecomp_image* image);
 void check_contexts(const char* model, const char* folder);
 
 #endif

@@ -164,7 +164,8 @@ static void check_runs(const char* model, const char* photograph, const char* fo
   CHECK(none == NULL);
 }
 
-void check_experiments(const char* model, const char* photograph, const char* folder) {
+void check_experiments(const char* model, const char* photograph, const char* folder,
+                       hdecomp_explainer* explainer, const hdecomp_image* image) {
   const char* methods[] = {"gradient", "gap"};
   const int32_t tops[] = {1, 2};
   hdecomp_results* results;
@@ -177,8 +178,10 @@ void check_experiments(const char* model, const char* photograph, const char* fo
   check_graphs(results, 0);
   check_graphs(results, 0.5);
   hdecomp_results_free(results);
-  hdecomp_results_free(measured("attack", "attack", model, folder,
-                                (hdecomp_experiment_options){.steps = 2, .eps = 0.01}));
+  results = measured("attack", "attack", model, folder,
+                     (hdecomp_experiment_options){.steps = 2, .eps = 0.01});
+  check_attacked_channels(explainer, image, results, 2);
+  hdecomp_results_free(results);
   hdecomp_results_free(
       measured("what-ifs", "pixels", model, folder,
                (hdecomp_experiment_options){

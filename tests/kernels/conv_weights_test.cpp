@@ -12,7 +12,7 @@ namespace {
 
 using dnnl::memory;
 
-ConvSpec square(int64_t in, int64_t out, int64_t size) {
+ConvSpec square_conv(int64_t in, int64_t out, int64_t size) {
   return {.in_channels = in,
           .height = size,
           .width = size,
@@ -69,7 +69,7 @@ TEST(WinogradWeights, AreOneDnnsBitByBit) {
     for (const int64_t in : {64, 70, 128, 144, 256}) {
       for (const int64_t out : {64, 72, 100, 128, 256}) {
         for (const int64_t size : {14, 28, 56}) {
-          const ConvSpec spec = square(in, out, size);
+          const ConvSpec spec = square_conv(in, out, size);
           const Tensor weight = uneven_weight(spec);
           for (const memory::desc& layout : layouts_of(context, spec)) {
             found = true;
@@ -134,7 +134,7 @@ TEST(DirectWeights, OtherLayoutsAreLeftToOneDnn) {
 
 TEST(WinogradWeights, OtherLayoutsAreLeftToOneDnn) {
   const Context context;
-  const ConvSpec spec = square(64, 64, 28);
+  const ConvSpec spec = square_conv(64, 64, 28);
   const Tensor weight = random_tensor(spec.weight_shape(), 6);
   std::vector<float> to(size_t{64} * 64 * 36, 7.0f);
   const std::vector<float> before = to;

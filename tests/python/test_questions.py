@@ -2,6 +2,7 @@
 
 import hdecomp
 import numpy as np
+import PIL.Image
 import pytest
 from conftest import command, source, without_times
 
@@ -42,7 +43,7 @@ def test_what_if_is_the_commands(explainer, photo):
         assert len(found.controls) == found.summary.controls == 3 and seen[-1] == (4, 4)
         assert found.summary.mean_change == pytest.approx(told["control"]["mean_change"], rel=1e-6)
         assert found.summary.as_low == told["control"]["as_low"]
-    with pytest.raises(hdecomp.UserError, match="either box or off"):
+    with pytest.raises(hdecomp.UserError, match="one of box, mask and off"):
         explainer.what_if(photo)
     with pytest.raises(hdecomp.UserError, match="not inside the photograph"):
         explainer.what_if(photo, box=(0, 0, 5000, 5))
@@ -95,6 +96,73 @@ def test_an_attack_changes_the_class_within_eps(explainer, photo):
     assert -np.log(found.after.probability) == pytest.approx(found.loss, rel=1e-3)
     with pytest.raises(hdecomp.UserError, match="eps"):
         explainer.attack(photo, eps=2)
+
+
+def test_an_attacks_channels_are_the_commands(explainer, photo, tmp_path):
+    file = str(tmp_path / "attack.h5")
+    command("attack", photo, "--steps", "3", "--eps", "2/255", "-o", file)
+    results = hdecomp.Experiment("attack", "vgg16-slim", device="cpu", steps=3, eps=2 / 255).run([photo], file, resume=True)
+    peaks, moved = results.values("peaks")[0], results.values("moved")[0]
+    found = explainer.attack(photo, eps=2 / 255, steps=3, channels=4)
+    assert found.layer == "conv5_3" and [len(kind) for kind in found.channels] == [4, 4, 4]
+    for kind, told, ways in zip(found.channels, peaks, moved):
+        assert [[each.before, each.after] for each in kind] == told.tolist()
+        assert np.array_equal(np.float32([each.moved for each in kind]), ways)
+    chosen = explainer.explain(photo, depth=1, top=4).root.children
+    assert [each.channel for each in found.channels[0]] == [node.channel for node in chosen]
+    assert explainer.attack(photo, steps=1).channels == [[], [], []]
+    with pytest.raises(hdecomp.UserError, match="channels"):
+        explainer.attack(photo, channels=-1)
+
+
+def test_a_mask_of_a_box_is_that_box(explainer, photo):
+    size = np.asarray(PIL.Image.open(photo)).shape[:2]
+    mask = np.zeros(size, bool)
+    mask[60:130, 60:140] = True
+    boxed = explainer.what_if(photo, box=(60, 60, 80, 70), controls=2, seed=5)
+    for marks in (mask, mask.astype(np.uint8), np.asfortranarray(mask), mask.tolist()):
+        marked = explainer.what_if(photo, mask=marks, controls=2, seed=5)
+        assert marked.after.decision.score == boxed.after.decision.score
+        assert marked.control_boxes == boxed.control_boxes and len(boxed.control_boxes) == 2
+    mask[::2] = False
+    half = explainer.what_if(photo, mask=mask, fill="mean", controls=1)
+    filled = np.array(PIL.Image.open(photo).convert("RGB"))
+    grey = filled.copy()
+    grey[mask] = 128
+    assert half.after.decision.score != boxed.after.decision.score
+    again = explainer.what_if(photo, mask=mask, controls=0)
+    assert again.after.decision.score == explainer.classify(grey, 100)[0].score
+    for wrong, error, words in (
+        (mask[:-1], hdecomp.UserError, "a mask of"),
+        (np.zeros(size, bool), hdecomp.UserError, "without a pixel"),
+        (mask.astype(np.float32), TypeError, "give bool"),
+        (mask[0], TypeError, "give bool"),
+    ):
+        with pytest.raises(error, match=words):
+            explainer.what_if(photo, mask=wrong)
+
+
+def test_evidence_against_a_decision_is_where_a_is_lowest(explainer, photo):
+    step = explainer.decompose(photo, "class:faces_easy", "conv5_3").step
+    worst = int(step.contribution.argmin())
+    (node,) = explainer.decompose(photo, "class:faces_easy", "conv5_3", channels=[worst], against=True).decision.children
+    whole = node.map.whole()
+    assert node.channel == worst and node.contribution == pytest.approx(float(step.contribution[worst])) and node.contribution < 0
+    assert whole[node.y, node.x] == whole.min() < 0
+
+
+def test_places_are_the_models(explainer, photo):
+    model = explainer.model
+    assert model.receptive_field("conv1_2", 50, 60) == [48, 58, 5, 5]
+    assert model.receptive_field("input", 5, 7) == [5, 7, 1, 1]
+    assert model.stage_below("scores") == "conv5_3" and model.stage_below("input") == "" and model.assumed == []
+    with pytest.raises(hdecomp.UserError, match="conv9"):
+        model.receptive_field("conv9", 0, 0)
+    node = explainer.explain(photo, depth=2, guided=True).root.children[0].children[0]
+    y, x, height, width = model.receptive_field(node.layer, node.y, node.x)
+    assert node.guided_at == (y, x) and node.guided.shape == (3, height, width)
+    assert explainer.explain(photo, depth=1).root.children[0].guided_at is None
+    assert isinstance(hdecomp.gpu_devices(), list)
 
 
 def test_means_are_a_baseline_and_a_fill(explainer, photo, means):
@@ -156,6 +224,24 @@ def test_the_difference_of_two_classes(explainer, photo):
     first, second = explainer.classify(photo, 2)
     versus = hdecomp.Explainer(explainer.model.versus(first.name, second.name), device="cpu")
     assert versus.classify(photo, 1)[0].score == pytest.approx(first.score - second.score, rel=1e-5)
+
+
+def test_concepts_by_patches_are_found_by_channel(explainer, photo, tmp_path):
+    listed = tmp_path / "list.txt"
+    listed.write_text("".join(f"{p} faces_easy\n" for p in sorted((source / "tools/photos").glob("*.jpg"))))
+    patches, file = str(tmp_path / "patches.h5"), str(tmp_path / "names.h5")
+    command("patches", "--list", str(listed), "-o", patches)
+    command("concepts", "--patches", patches, "-o", file)
+    concepts = hdecomp.Concepts.load(file, explainer.model, model_file)
+    assert concepts.layers[0] == "conv5_3" and len(concepts.layers) == 5
+    named = 0
+    for channel in range(128):
+        found, words = concepts.find("conv5_3", channel), concepts.words("conv5_3", channel)
+        assert (found is None) == (words == "")
+        if found is not None:
+            named += 1
+            assert words.startswith(found.name + " ") and 0.5 <= found.part <= 1 and found.mask > 0
+    assert named > 0 and concepts.find("fc6", 0) is None
 
 
 def test_concepts_that_are_none_are_refused(explainer):

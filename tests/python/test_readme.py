@@ -25,7 +25,7 @@ def names(monkeypatch, tmp_path):
 
 
 def test_the_first_piece_explains_a_photograph(names, tmp_path, capsys):
-    assert len(blocks()) == 3
+    assert len(blocks()) == 4
     assert names["tree"].decision.name == "Egyptian cat"
     assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
@@ -41,10 +41,17 @@ def test_the_second_piece_asks_and_measures(names, tmp_path, capsys):
     assert names["changes"].states == ["measured"] and (tmp_path / "off.h5").exists()
 
 
-def test_the_third_piece_takes_a_module_of_torch(names):
+def test_the_third_piece_takes_many_images(names, capsys):
+    exec(blocks()[2], names)
+    assert capsys.readouterr().out.splitlines() == ["photo.jpg Egyptian cat"] * 20
+    assert [len(kind) for kind in names["channels"]] == [4, 4, 4] and len(names["maps"]) == 8
+    assert names["without"].after.decision.score != names["without"].before.decision.score
+
+
+def test_the_fourth_piece_takes_a_module_of_torch(names):
     torch = pytest.importorskip("torch", reason="PyTorch is not installed")
     torch.manual_seed(0)
     layers = [torch.nn.Conv2d(3, 4, 3), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(4 * 62 * 62, 3)]
     names.update(net=torch.nn.Sequential(*layers), x=torch.randn(1, 3, 64, 64))
-    exec(blocks()[2], names)
+    exec(blocks()[3], names)
     assert names["tree"].decision.index == int(names["net"](names["x"]).argmax())

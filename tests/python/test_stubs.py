@@ -66,5 +66,6 @@ def test_everything_has_words():
     for name in hdecomp.__all__:
         if name != "__version__":
             assert getattr(hdecomp, name).__doc__, name
-    for name in ("explain", "decompose", "ablate", "saliency", "features", "classify", "explain_batch"):
+    for name in ("explain", "decompose", "ablate", "saliency", "features", "classify", "explain_batch",
+                 "explain_many", "saliency_batch", "attack", "attack_batch", "what_if"):
         assert len(getattr(hdecomp.Explainer, name).__doc__.split("\n")) > 2, name

@@ -183,6 +183,10 @@ TEST(ExplainerSteps, ReceptiveFieldsAreThoseOfGuidedBackpropagation) {
                 std::tuple(crop.y, crop.x, crop.height, crop.width));
     }
     EXPECT_GT(nodes.size(), 50u);
+    const PixelRectangle pixel = model.receptive_field("input", 3, 5);
+    EXPECT_EQ(pixel.y, 3);
+    EXPECT_EQ(pixel.x, 5);
+    EXPECT_EQ(pixel.height * pixel.width, 1);
     EXPECT_THROW(model.receptive_field("input", 0, 100000), Error);
     EXPECT_THROW(model.receptive_field("nothing", 0, 0), UserError);
   }

@@ -2,6 +2,7 @@
 /// and can be used on.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
@@ -75,6 +76,34 @@ TEST(LongCalls, AWhatIfTellsOfItsBatchesAndEnds) {
   explainer.what_if(photo, off, AblationFill::zero, {}, options);
   ASSERT_FALSE(told.empty());
   EXPECT_EQ(told.back(), std::pair(int64_t{5}, int64_t{5}));
+}
+
+TEST(LongCalls, AnAblationTellsOfItsBatchesAndEnds) {
+  Explainer explainer(Model::bundled(), {"cpu"});
+  const Image photo = bundled_photo("chelsea.jpg");
+  for (const AblationMethod method : {AblationMethod::fast, AblationMethod::naive}) {
+    AblationOptions options;
+    options.method = method;
+    Told told;
+    options.after_batch = [&](int64_t done, int64_t of) { told.emplace_back(done, of); };
+    const auto ask = [&] {
+      return explainer.ablate(photo, "class:Egyptian cat", "conv1", options).drops;
+    };
+    const std::vector<float> whole = ask();
+    ASSERT_GT(told.size(), 1u);  // maps of 64 x 111 x 111
+    EXPECT_TRUE(std::ranges::is_sorted(told));
+    EXPECT_EQ(told.back(), std::pair(std::ssize(whole), std::ssize(whole)));
+    const int64_t first = told.front().first;
+    const Told until = stopped_at(first, [&](const std::stop_token& stop, auto tell) {
+      options.stop = stop;
+      options.after_batch = tell;
+      ask();
+    });
+    EXPECT_EQ(until, (Told{told.front()}));
+    options.stop = {};
+    options.after_batch = {};
+    EXPECT_EQ(ask(), whole);
+  }
 }
 
 /// A run over three photographs in a file of its own; nobody is told of what is skipped.

@@ -100,7 +100,7 @@ TEST(PatchCrops, OfAnInputThatIsNoSquareHaveItsRows) {
   EXPECT_EQ(crop.rgb, (std::vector<uint8_t>{180, 180, 180, 210, 210, 210}));
 }
 
-PatchPlan small_plan() {
+PatchPlan patch_plan() {
   PatchPlan plan;
   plan.model = "00ff";
   plan.options = {{"by", "activation"}, {"top", "2"}};
@@ -126,7 +126,7 @@ class PatchStores : public ::testing::Test {
 
   std::vector<uint8_t> in_one_go() const {
     const std::string path = folder_ + "/whole.h5";
-    PatchStore store = PatchStore::open(path, small_plan(), false);
+    PatchStore store = PatchStore::open(path, patch_plan(), false);
     for (int32_t i = 0; i < 3; ++i) store.take(news_of(i, static_cast<float>(3 - i % 2)));
     store.finish();
     return read_bytes(path);
@@ -144,7 +144,7 @@ class PatchStores : public ::testing::Test {
 TEST_F(PatchStores, GoOnWithALogCutAnywhere) {
   const std::vector<uint8_t> whole = in_one_go();
   {
-    PatchStore store = PatchStore::open(path_, small_plan(), false);
+    PatchStore store = PatchStore::open(path_, patch_plan(), false);
     store.take(news_of(2, 3));
     store.take(news_of(0, 3));
   }
@@ -152,11 +152,11 @@ TEST_F(PatchStores, GoOnWithALogCutAnywhere) {
   int kept[3] = {};
   for (size_t cut = log.size();; cut -= 7) {
     file_testing::write_bytes(log_, {log.begin(), log.begin() + static_cast<long>(cut)});
-    if (const std::string fault = refusal(small_plan()); !fault.empty()) {
+    if (const std::string fault = refusal(patch_plan()); !fault.empty()) {
       EXPECT_NE(fault.find("no log"), std::string::npos) << fault;  // its head is cut
       break;
     }
-    PatchStore store = PatchStore::open(path_, small_plan(), true);
+    PatchStore store = PatchStore::open(path_, patch_plan(), true);
     const std::vector<ImageState> states = store.states();
     ++kept[std::ranges::count(states, ImageState::measured)];
     for (int32_t i = 0; i < 3; ++i) {
@@ -173,7 +173,7 @@ TEST_F(PatchStores, GoOnWithALogCutAnywhere) {
 TEST_F(PatchStores, GoOnWithAWholeFileWhereAnImageCouldNotBeRead) {
   const std::vector<uint8_t> whole = in_one_go();
   {
-    PatchStore store = PatchStore::open(path_, small_plan(), false);
+    PatchStore store = PatchStore::open(path_, patch_plan(), false);
     store.take(news_of(0, 3));
     store.take(news_of(2, 3));
     PatchNews unreadable;
@@ -181,8 +181,8 @@ TEST_F(PatchStores, GoOnWithAWholeFileWhereAnImageCouldNotBeRead) {
     store.take(unreadable);
     store.finish();
   }
-  EXPECT_NE(refusal(small_plan(), false).find("--resume"), std::string::npos);
-  PatchStore store = PatchStore::open(path_, small_plan(), true);
+  EXPECT_NE(refusal(patch_plan(), false).find("--resume"), std::string::npos);
+  PatchStore store = PatchStore::open(path_, patch_plan(), true);
   EXPECT_EQ(store.count(ImageState::unreadable), 1);
   store.take(news_of(1, 2));
   store.finish();
@@ -190,10 +190,10 @@ TEST_F(PatchStores, GoOnWithAWholeFileWhereAnImageCouldNotBeRead) {
 }
 
 TEST_F(PatchStores, AnotherRunsAreRefusedWithWhatDiffers) {
-  { PatchStore::open(path_, small_plan(), false).take(news_of(0, 3)); }
-  EXPECT_NE(refusal(small_plan(), false).find("--resume"), std::string::npos);
+  { PatchStore::open(path_, patch_plan(), false).take(news_of(0, 3)); }
+  EXPECT_NE(refusal(patch_plan(), false).find("--resume"), std::string::npos);
   const auto differs = [&](const std::function<void(PatchPlan&)>& change, const std::string& part) {
-    PatchPlan plan = small_plan();
+    PatchPlan plan = patch_plan();
     change(plan);
     const std::string fault = refusal(plan);
     EXPECT_NE(fault.find(part), std::string::npos) << fault;
@@ -211,10 +211,10 @@ TEST_F(PatchStores, AnotherRunsAreRefusedWithWhatDiffers) {
           p.labels.pop_back();
         },
         "the number of images is '3'");
-    if (!whole) PatchStore::open(path_, small_plan(), true).finish();
+    if (!whole) PatchStore::open(path_, patch_plan(), true).finish();
   }
-  const PatchStore first = PatchStore::open(path_, small_plan(), true);
-  EXPECT_NE(refusal(small_plan()).find("another run"), std::string::npos);
+  const PatchStore first = PatchStore::open(path_, patch_plan(), true);
+  EXPECT_NE(refusal(patch_plan()).find("another run"), std::string::npos);
 }
 
 TEST_F(PatchStores, DamagedFilesAreRefused) {
@@ -227,7 +227,7 @@ TEST_F(PatchStores, DamagedFilesAreRefused) {
     bytes.resize(bytes.size() - random() % bytes.size());  // cut short, never altered
     if (bytes.size() == whole.size()) continue;
     file_testing::write_bytes(path_, bytes);
-    const std::string fault = refusal(small_plan());
+    const std::string fault = refusal(patch_plan());
     EXPECT_NE(fault.find(path_), std::string::npos) << fault;
     ++refused;
   }
@@ -254,7 +254,7 @@ TEST_F(PatchStores, ChangedFilesAreRefusedWithWhatIsWrong) {
   const auto refused = [&](const std::function<void(hid_t)>& with, const std::string& part) {
     file_testing::write_bytes(path_, whole);
     file_testing::edit_hdf5(path_, with);
-    const std::string fault = refusal(small_plan());
+    const std::string fault = refusal(patch_plan());
     file_testing::expect_line(fault, path_ + ": ");
     file_testing::expect_line(fault,
                               part + ": the file is damaged; hdecomp patches makes the file");

@@ -107,6 +107,17 @@ TEST(Region, OfCellsHasThePixelsWhoseCentresLieInThem) {
   EXPECT_EQ(part_inside({{1, 2, 3, 4}, {}}, {2, 0, 9, 4}).box, (PhotoBox{2, 2, 2, 2}));
 }
 
+TEST(Region, OfAMaskIsTheSmallestBoxAroundItsMarks) {
+  const Image photo = noise(5, 3);
+  const std::vector<uint8_t> marks{0, 0, 0, 0, 0, 0, 0, 7, 0, 1, 0, 0, 1, 0, 0};
+  const PhotoRegion region = region_of_mask(photo, marks, 3, 5);
+  EXPECT_EQ(region.box, (PhotoBox{2, 1, 3, 2}));
+  EXPECT_EQ(region.mask, (std::vector<uint8_t>{1, 0, 1, 1, 0, 0}));
+  EXPECT_EQ(region.pixels(), 3);
+  EXPECT_THROW(region_of_mask(photo, marks, 5, 3), UserError);
+  EXPECT_THROW(region_of_mask(photo, std::vector<uint8_t>(15), 3, 5), UserError);
+}
+
 TEST(PixelFill, IsGreyOrTheMeanInsideAndNothingElsewhere) {
   const Image photo = noise(17, 11);
   double sums[3] = {};

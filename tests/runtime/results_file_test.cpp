@@ -23,7 +23,7 @@ namespace {
 
 using namespace file_testing;
 
-ResultsPlan small_plan() {
+ResultsPlan small_results() {
   ResultsPlan plan;
   plan.experiment = "pcc";
   plan.model = "00ff";
@@ -61,7 +61,7 @@ pid_t in_child(const int (&pipe)[2], const std::function<int()>& work) {
   if (child != 0) return child;
   close(pipe[1]);
   char none;
-  while (read(pipe[0], &none, 1) < 0) {
+  while (::read(pipe[0], &none, 1) < 0) {
   }
   _exit(work());
 }
@@ -79,7 +79,7 @@ TEST(ResultsFile, OfTwoProcessesThatBeginItOneIsRefused) {
     ASSERT_EQ(pipe(ends), 0);
     const auto begin = [&] {
       try {
-        ResultsFile results = ResultsFile::create(path, small_plan());
+        ResultsFile results = ResultsFile::create(path, small_results());
         results.put(std::vector{row_of(1)});
         usleep(5000);  // the other is not to find it free
         return 0;
@@ -91,18 +91,18 @@ TEST(ResultsFile, OfTwoProcessesThatBeginItOneIsRefused) {
     close(ends[0]);
     close(ends[1]);
     EXPECT_EQ(end_of(children[0]) + end_of(children[1]), 2) << round;
-    EXPECT_EQ(ResultsFile::resume(path, small_plan()).count(ImageState::measured), 1) << round;
+    EXPECT_EQ(ResultsFile::resume(path, small_results()).count(ImageState::measured), 1) << round;
   }
 }
 
 TEST(ResultsFile, KeepsRowsAndStatesAndGoesOn) {
   const std::string path = temporary_path(".h5");
   {
-    ResultsFile results = ResultsFile::create(path, small_plan());
+    ResultsFile results = ResultsFile::create(path, small_results());
     EXPECT_EQ(results.count(ImageState::pending), 3);
     results.put(std::vector{row_of(2), unreadable(0)});
   }
-  ResultsFile results = ResultsFile::resume(path, small_plan());
+  ResultsFile results = ResultsFile::resume(path, small_results());
   EXPECT_EQ(results.states(),
             (std::vector{ImageState::unreadable, ImageState::pending, ImageState::measured}));
   const std::vector<float> pairs = results.values("pairs"), counts = results.values("count");
@@ -117,18 +117,18 @@ TEST(ResultsFile, KeepsRowsAndStatesAndGoesOn) {
 
 TEST(ResultsFile, TheOrderLeavesTheSameBytes) {
   const std::string path = temporary_path(".h5"), other = temporary_path("_other.h5");
-  ResultsFile::create(path, small_plan()).put(std::vector{row_of(0), unreadable(1), row_of(2)});
-  ResultsFile::create(other, small_plan()).put(std::vector{row_of(2)});
-  ResultsFile::resume(other, small_plan()).put(std::vector{unreadable(1)});
-  ResultsFile::resume(other, small_plan()).put(std::vector{row_of(0)});
+  ResultsFile::create(path, small_results()).put(std::vector{row_of(0), unreadable(1), row_of(2)});
+  ResultsFile::create(other, small_results()).put(std::vector{row_of(2)});
+  ResultsFile::resume(other, small_results()).put(std::vector{unreadable(1)});
+  ResultsFile::resume(other, small_results()).put(std::vector{row_of(0)});
   EXPECT_EQ(read_bytes(path), read_bytes(other));
 }
 
 TEST(ResultsFile, SaysWhatDiffers) {
   const std::string path = temporary_path(".h5");
-  ResultsFile::create(path, small_plan());
+  ResultsFile::create(path, small_results());
   const auto changed = [&](auto change) {
-    ResultsPlan plan = small_plan();
+    ResultsPlan plan = small_results();
     change(plan);
     return refusal(path, plan);
   };
@@ -147,36 +147,36 @@ TEST(ResultsFile, SaysWhatDiffers) {
   EXPECT_THAT(changed([](auto& p) { p.labels[1] = 7; }), HasSubstr("the label of y.jpg is '-1'"));
   EXPECT_THAT(changed([](auto& p) { p.fields[0].extent = {4}; }), HasSubstr("pairs"));
   EXPECT_THAT(changed([](auto& p) { p.fields[1].name = "counts"; }), HasSubstr("counts"));
-  EXPECT_EQ(refusal(path, small_plan()), "");  // left as it was
+  EXPECT_EQ(refusal(path, small_results()), "");  // left as it was
 }
 
 TEST(ResultsFile, DoesNotGoOnWithAnotherVersion) {
   const std::string path = temporary_path(".h5");
-  ResultsFile::create(path, small_plan());
+  ResultsFile::create(path, small_results());
   file_testing::edit_hdf5(path, [](hid_t file) {
     const H5Handle version(H5Aopen(file, "format_version", H5P_DEFAULT), H5Aclose);
     const int64_t one = 1;
     ASSERT_GE(H5Awrite(version, H5T_NATIVE_INT64, &one), 0);
   });
   EXPECT_THAT(
-      refusal(path, small_plan()),
+      refusal(path, small_results()),
       ::testing::EndsWith(": results version 1, of another hdecomp; this one writes version "
                           "2 and cannot go on with it: give --output another name"));
 }
 
 TEST(ResultsFile, RefusesWhatIsThereWhatIsNotAndASecondRun) {
   const std::string path = temporary_path(".h5");
-  EXPECT_THAT(refusal(path, small_plan()), ::testing::HasSubstr("--resume"));
-  const ResultsFile first = ResultsFile::create(path, small_plan());
-  EXPECT_THROW(ResultsFile::create(path, small_plan()), UserError);
-  EXPECT_THAT(refusal(path, small_plan()), ::testing::HasSubstr("another run"));
+  EXPECT_THAT(refusal(path, small_results()), ::testing::HasSubstr("--resume"));
+  const ResultsFile first = ResultsFile::create(path, small_results());
+  EXPECT_THROW(ResultsFile::create(path, small_results()), UserError);
+  EXPECT_THAT(refusal(path, small_results()), ::testing::HasSubstr("another run"));
 }
 
 class OptionsOfTables : public ::testing::Test {
  protected:
   /// What no row hangs on has this value.
   static ResultsPlan plan(const std::string& seed) {
-    ResultsPlan plan = small_plan();
+    ResultsPlan plan = small_results();
     plan.options["seed"] = seed;
     plan.options["shuffles"] = "3";
     plan.of_tables = {"seed", "shuffles"};
@@ -228,7 +228,7 @@ TEST_F(OptionsOfTables, StayWhereNoCopyCanBeWritten) {
 
 /// Three fields that fill 96 MiB.
 ResultsPlan large_plan() {
-  ResultsPlan plan = small_plan();
+  ResultsPlan plan = small_results();
   plan.images.assign(4096, "x.jpg");
   plan.labels.assign(4096, -1);
   plan.fields = {{"wide", {4096}}, {"count", {1}}, {"also", {2047}}};
@@ -272,14 +272,14 @@ TEST(ResultsFile, TakesNoMemoryForTheRowsThatAreToCome) {
 
 TEST(ResultsFile, RefusesDamagedFiles) {
   const std::string path = temporary_path(".h5"), bad = temporary_path("_bad.h5");
-  ResultsFile::create(path, small_plan());
+  ResultsFile::create(path, small_results());
   const Bytes whole = read_bytes(path);
   for (size_t size = 0; size < whole.size(); size += 97) {
     write_bytes(bad, Bytes(whole.begin(), whole.begin() + static_cast<ptrdiff_t>(size)));
-    EXPECT_NE(refusal(bad, small_plan()), "") << size;
+    EXPECT_NE(refusal(bad, small_results()), "") << size;
   }
   write_bytes(bad, Bytes(5000, 'x'));
-  EXPECT_NE(refusal(bad, small_plan()), "");
+  EXPECT_NE(refusal(bad, small_results()), "");
 }
 
 }  // namespace

@@ -4,66 +4,40 @@
 
 #include <cmath>
 
-#include "tests/support/slim_models.h"
-#include "tests/weights/foreign_files.h"
-#include "weights/import/import.h"
+#include "tests/weights/import_testing.h"
 
 namespace hdecomp {
 namespace {
 
-using namespace file_testing;
+using namespace import_testing;
 using testing_models::layer_of;
 using Rename = std::function<std::string(const std::string&)>;
-
-ModelData imported(const NamedTensors& tensors, const ConvertOptions& options = {}) {
-  const std::string path = temporary_path(".pth");
-  write_pth(path, tensors);
-  return import_model(path, options);
-}
-
-std::string refusal(const NamedTensors& tensors) {
-  const std::string line = error_line([&] { imported(tensors); });
-  expect_line(line, temporary_path(".pth") + ": ");
-  return line;
-}
 
 NamedTensors renamed(NamedTensors tensors, const Rename& rename) {
   for (NamedTensor& tensor : tensors) tensor.name = rename(tensor.name);
   return tensors;
 }
 
-void expect_same(const ModelData& model, const ModelData& wanted) {
-  EXPECT_EQ(model.params.arch, wanted.params.arch);
-  ASSERT_EQ(model.layers.size(), wanted.layers.size());
-  for (size_t i = 0; i < model.layers.size(); ++i) {
-    const auto same = [](const Tensor& a, const Tensor& b) {
-      return std::ranges::equal(a.span(), b.span());
-    };
-    EXPECT_TRUE(same(model.layers[i].weight, wanted.layers[i].weight)) << i;
-    EXPECT_TRUE(same(model.layers[i].bias, wanted.layers[i].bias)) << i;
-  }
-}
-
 TEST(ImportNames, WrappersWhereverTheyStand) {
-  const ModelData resnet = imported(torch_resnet18());
+  const ModelData resnet = import_torch(torch_resnet18());
   for (const char* prefix : {"module.", "model.", "_orig_mod.", "module.module.", "backbone.",
                              "net.", "module._orig_mod.model.", "my_encoder.", "a.b."}) {
     SCOPED_TRACE(prefix);
-    expect_same(imported(renamed(torch_resnet18(), [&](auto& name) { return prefix + name; })),
+    expect_same(import_torch(renamed(torch_resnet18(), [&](auto& name) { return prefix + name; })),
                 resnet);
   }
-  const ModelData vgg = imported(torch_vgg11_bn());
-  expect_same(imported(renamed(torch_vgg11_bn(),
-                               [](const std::string& name) {
-                                 return name.starts_with("features.")
-                                            ? "features.module." + name.substr(9)
-                                            : name;
-                               })),
+  const ModelData vgg = import_torch(torch_vgg11_bn());
+  expect_same(import_torch(renamed(torch_vgg11_bn(),
+                                   [](const std::string& name) {
+                                     return name.starts_with("features.")
+                                                ? "features.module." + name.substr(9)
+                                                : name;
+                                   })),
               vgg);
-  expect_same(imported(renamed(torch_resnet18(),
-                               [](const std::string& name) {
-                                 return name.starts_with("fc.") ? name : "feature_net." + name;
-                               })),
+  expect_same(import_torch(renamed(torch_resnet18(),
+                                   [](const std::string& name) {
+                                     return name.starts_with("fc.") ? name : "feature_net." + name;
+                                   })),
               resnet);
 }
 
@@ -72,20 +46,21 @@ TEST(ImportNames, TwoNetworksInOneDictAreRefused) {
   for (NamedTensor& tensor : torch_resnet18()) {
     both.push_back({"module." + tensor.name, tensor.dims, tensor.values});
   }
-  expect_line(refusal(both), "'bn1.bias' and 'module.bn1.bias' are both a network's 'bn1.bias'");
+  expect_line(torch_refusal(both),
+              "'bn1.bias' and 'module.bn1.bias' are both a network's 'bn1.bias'");
 }
 
 TEST(ImportNames, CountersOfBatchesMayBeFloats) {
   NamedTensors tensors = torch_resnet18();
-  const ModelData wanted = imported(tensors);
+  const ModelData wanted = import_torch(tensors);
   tensors.push_back({"layer1.0.bn1.num_batches_tracked", {}, {5}});
   tensors.push_back({"layer1.0.bn2.num_batches_tracked", {1}, {5}});
-  expect_same(imported(tensors), wanted);
+  expect_same(import_torch(tensors), wanted);
   write_safetensors(temporary_path(".safetensors"), tensors);
   expect_same(import_model(temporary_path(".safetensors"), {}), wanted);
-  expect_line(refusal({{"a.num_batches_tracked", {}, {5}}}), "holds no float tensors");
+  expect_line(torch_refusal({{"a.num_batches_tracked", {}, {5}}}), "holds no float tensors");
   tensors.push_back({"layer1.1.bn2.num_batches_tracked", {2}, {5, 5}});
-  expect_line(refusal(tensors), "'layer1.1.bn2.num_batches_tracked' of shape (2) is extra");
+  expect_line(torch_refusal(tensors), "'layer1.1.bn2.num_batches_tracked' of shape (2) is extra");
 }
 
 /// torchvision's ResNet names to Hugging Face's.
@@ -104,32 +79,32 @@ std::string hugging_face(const std::string& name) {
 }
 
 TEST(ImportNames, HuggingFacesResnet) {
-  const ModelData wanted = imported(torch_resnet18());
+  const ModelData wanted = import_torch(torch_resnet18());
   const NamedTensors tensors = renamed(torch_resnet18(), hugging_face);
-  expect_same(imported(tensors), wanted);
+  expect_same(import_torch(tensors), wanted);
   NamedTensors nan = tensors;
   const std::string name = "resnet.encoder.stages.2.layers.0.shortcut.normalization.running_var";
   named(nan, name).values[0] = -1;
-  expect_line(refusal(nan), "tensor " + name + " holds -1 at element 0");
+  expect_line(torch_refusal(nan), "tensor " + name + " holds -1 at element 0");
 }
 
 TEST(ImportNames, ErrorsUseTheFilesNames) {
   const auto prefixed = [](const std::string& name) { return "module." + name; };
   NamedTensors tensors = renamed(torch_resnet18(), prefixed);
   named(tensors, "module.layer2.0.conv1.weight").values[2] = NAN;
-  expect_line(refusal(tensors), "tensor module.layer2.0.conv1.weight holds nan at element 2");
+  expect_line(torch_refusal(tensors), "tensor module.layer2.0.conv1.weight holds nan at element 2");
   tensors = renamed(torch_resnet18(), prefixed);
   std::erase_if(tensors, [](auto& each) { return each.name == "module.layer4.1.bn2.weight"; });
-  const std::string missing = refusal(tensors);
+  const std::string missing = torch_refusal(tensors);
   expect_line(missing, "tensor module.layer4.1.bn2.weight is missing; expected shape (7)");
   expect_line(missing, ": taken for resnet18 (99 of its 100 tensors before the classifier");
   tensors = renamed(torch_resnet18(), prefixed);
   tensors.push_back({"module.extra", {1}, {0}});
-  expect_line(refusal(tensors), "tensor 'module.extra' of shape (1) is extra: resnet18 has");
+  expect_line(torch_refusal(tensors), "tensor 'module.extra' of shape (1) is extra: resnet18 has");
   tensors = torch_resnet18();
   named(tensors, "bn1.weight").values[0] = 3e38f;
   named(tensors, "bn1.running_var").values[0] = 0;
-  expect_line(refusal(tensors), "tensor conv1.weight times bn1.weight is beyond float32");
+  expect_line(torch_refusal(tensors), "tensor conv1.weight times bn1.weight is beyond float32");
 }
 
 TEST(ImportNames, OldKerasErrorsUseTheFilesNames) {
@@ -159,9 +134,9 @@ TEST(ImportNames, SaysWhatShapesCannotTell) {
   const ModelData other = import_model(path, options);
   EXPECT_TRUE(said(other, "stride in their 3x3 convolution"));
   EXPECT_FALSE(other.params.stride_in_1x1);
-  EXPECT_TRUE(said(imported(torch_resnet18()), "epsilon of 1e-05"));
-  EXPECT_FALSE(said(imported(torch_resnet18()), "stride"));
-  EXPECT_TRUE(said(imported(torch_alexnet()), "torchvision's AlexNet"));
+  EXPECT_TRUE(said(import_torch(torch_resnet18()), "epsilon of 1e-05"));
+  EXPECT_FALSE(said(import_torch(torch_resnet18()), "stride"));
+  EXPECT_TRUE(said(import_torch(torch_alexnet()), "torchvision's AlexNet"));
 }
 
 TEST(ImportNames, BearsHostileNames) {
@@ -170,8 +145,8 @@ TEST(ImportNames, BearsHostileNames) {
                            ".weight_v", "fc.", "fc..weight", "fc.weight.weight"}) {
     NamedTensors tensors = torch_resnet18();
     tensors.push_back({name, {1}, {0}});
-    refusal(tensors);
-    refusal({{name, {1}, {0}}});
+    torch_refusal(tensors);
+    torch_refusal({{name, {1}, {0}}});
   }
 }
 

@@ -17,6 +17,12 @@ inline std::vector<float> values_of(const Tensor& tensor) {
   return {tensor.span().begin(), tensor.span().end()};
 }
 
+inline std::vector<Op> ops(const ModelData& model) {
+  std::vector<Op> list;
+  for (const Node& node : model.graph.nodes) list.push_back(node.op);
+  return list;
+}
+
 inline ModelData import_torch(const NamedTensors& tensors, const ConvertOptions& options = {}) {
   const std::string path = temporary_path(".pth");
   write_pth(path, tensors);
@@ -50,6 +56,19 @@ inline void reshape(NamedTensors& tensors, const std::string& name,
   NamedTensor& tensor = named(tensors, name);
   tensor.dims = dims;
   tensor.values.resize(static_cast<size_t>(count(dims)));
+}
+
+/// The same network with the same weights, whose images are prepared alike.
+inline void expect_same(const ModelData& model, const ModelData& wanted) {
+  ASSERT_EQ(model.params.arch, wanted.params.arch);
+  ASSERT_EQ(model.layers.size(), wanted.layers.size());
+  for (size_t i = 0; i < model.layers.size(); ++i) {
+    ASSERT_TRUE(std::ranges::equal(model.layers[i].weight.span(), wanted.layers[i].weight.span()))
+        << model.graph.nodes[i].name;
+    ASSERT_TRUE(std::ranges::equal(model.layers[i].bias.span(), wanted.layers[i].bias.span()))
+        << model.graph.nodes[i].name;
+  }
+  EXPECT_EQ(model.preprocess.mean, wanted.preprocess.mean);
 }
 
 /// A filter's answer to a made-up patch, in double.

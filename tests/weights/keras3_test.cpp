@@ -3,22 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/support/slim_models.h"
+#include "tests/weights/import_testing.h"
 #include "tests/weights/keras3_files.h"
-#include "weights/import/import.h"
 #include "weights/keras/keras_config.h"
 
 namespace hdecomp {
 namespace {
 
-using namespace file_testing;
+using namespace import_testing;
 using testing_models::layer_of;
-
-ModelData from_keras2(const NamedTensors& tensors) {
-  const std::string path = temporary_path(".h5");
-  write_keras(path, tensors);
-  return import_model(path, {});
-}
 
 ModelData from_weights(const NamedTensors& tensors, const Keras3Form& form) {
   const std::string path = temporary_path(".weights.h5");
@@ -38,21 +31,9 @@ std::string archive_refusal(const std::string& config, const Bytes& weights) {
   return line;
 }
 
-void expect_same(const ModelData& model, const ModelData& wanted) {
-  ASSERT_EQ(model.params.arch, wanted.params.arch);
-  ASSERT_EQ(model.layers.size(), wanted.layers.size());
-  for (size_t i = 0; i < model.layers.size(); ++i) {
-    ASSERT_TRUE(std::ranges::equal(model.layers[i].weight.span(), wanted.layers[i].weight.span()))
-        << model.graph.nodes[i].name;
-    ASSERT_TRUE(std::ranges::equal(model.layers[i].bias.span(), wanted.layers[i].bias.span()))
-        << model.graph.nodes[i].name;
-  }
-  EXPECT_EQ(model.preprocess.mean, wanted.preprocess.mean);
-}
-
 TEST(Keras3, EveryFormGivesTheSameModel) {
   for (const NamedTensors& tensors : {keras_vgg16(), keras_resnet50(false)}) {
-    const ModelData wanted = from_keras2(tensors);
+    const ModelData wanted = import_keras(tensors);
     SCOPED_TRACE(wanted.params.arch);
     for (const bool nested : {false, true}) {
       for (const bool names : {false, true}) {

@@ -5,25 +5,18 @@
 
 #include <cmath>
 
+#include "tests/weights/import_testing.h"
 #include "tests/weights/keras_described.h"
 
 namespace hdecomp {
 namespace {
 
 using namespace keras_testing;
+using import_testing::ops;
+using import_testing::values_of;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-std::vector<Op> ops(const ModelData& model) {
-  std::vector<Op> list;
-  for (const Node& node : model.graph.nodes) list.push_back(node.op);
-  return list;
-}
-
-std::vector<float> values_of(const Tensor& tensor) {
-  return {tensor.span().begin(), tensor.span().end()};
-}
 
 const std::string same3 = "\"kernel_size\":[3,3],\"padding\":\"same\"";
 const std::string relu = "\"activation\":\"relu\"";

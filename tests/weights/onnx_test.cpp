@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "nets/layer_names.h"
+#include "tests/weights/import_testing.h"
 #include "tests/weights/onnx_bytes.h"
 #include "weights/file/half.h"
 #include "weights/import/import.h"
@@ -14,13 +15,8 @@ namespace hdecomp {
 namespace {
 
 using namespace file_testing;
+using import_testing::ops;
 using namespace onnx_testing;
-
-std::vector<Op> ops(const ModelData& model) {
-  std::vector<Op> list;
-  for (const Node& node : model.graph.nodes) list.push_back(node.op);
-  return list;
-}
 
 std::string refusal(const OnnxFile& net, const std::string& output, int64_t opset = 13) {
   const std::string path = net.file(output, opset);

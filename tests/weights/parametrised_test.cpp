@@ -7,7 +7,7 @@
 #include "tests/weights/foreign_files.h"
 #include "weights/import/import.h"
 
-namespace hdecomp {
+namespace hdecomp::parametrised_tests {
 namespace {
 
 using namespace file_testing;
@@ -81,4 +81,4 @@ TEST(Parametrised, ASpectralNormIsDividedOut) {
 }
 
 }  // namespace
-}  // namespace hdecomp
+}  // namespace hdecomp::parametrised_tests

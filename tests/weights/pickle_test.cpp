@@ -7,7 +7,7 @@
 #include "tests/weights/pickle_bytes.h"
 #include "tests/weights/torch_bytes.h"
 
-namespace hdecomp {
+namespace hdecomp::pickle_tests {
 namespace {
 
 using namespace file_testing;
@@ -198,4 +198,4 @@ TEST(Pickle, BearsCutsAndMutations) {
 }
 
 }  // namespace
-}  // namespace hdecomp
+}  // namespace hdecomp::pickle_tests

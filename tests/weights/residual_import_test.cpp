@@ -4,24 +4,16 @@
 #include <gtest/gtest.h>
 
 #include "nets/layer_names.h"
-#include "tests/support/slim_models.h"
-#include "tests/weights/foreign_files.h"
-#include "weights/import/import.h"
+#include "tests/weights/import_testing.h"
 
 namespace hdecomp {
 namespace {
 
-using namespace file_testing;
+using namespace import_testing;
 using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using testing_models::layer_of;
-
-ModelData imported(const NamedTensors& tensors, const ConvertOptions& options = {}) {
-  const std::string path = temporary_path(".pth");
-  write_pth(path, tensors);
-  return import_model(path, options);
-}
 
 TEST(ImportResidual, BottlenecksAreToldApartByTheirExtents) {
   struct Case {
@@ -31,7 +23,7 @@ TEST(ImportResidual, BottlenecksAreToldApartByTheirExtents) {
   for (const auto& [arch, inner, expansion, groups] : std::initializer_list<Case>{
            {"resnet50", 3, 4, 1}, {"wide_resnet50_2", 3, 2, 1}, {"resnext50_32x4d", 32, 2, 32}}) {
     SCOPED_TRACE(arch);
-    const ModelData model = imported(torch_bottlenecks(inner, expansion, groups));
+    const ModelData model = import_torch(torch_bottlenecks(inner, expansion, groups));
     EXPECT_EQ(model.params.arch, arch);
     EXPECT_EQ(model.params.widths,
               (std::vector<int64_t>{4, inner, 2 * inner, 3 * inner, 4 * inner}));
@@ -49,7 +41,7 @@ TEST(ImportResidual, CifarsShortcutsOfWeights) {
     const std::string norm = joined("layer2.0.", shortcut, ".1.");
     std::ranges::fill(named(source, norm + "weight").values, 1.0f);
     std::ranges::fill(named(source, norm + "running_var").values, 1.0f - 1e-5f);
-    const ModelData model = imported(source);
+    const ModelData model = import_torch(source);
     EXPECT_EQ(model.params.arch, "cifar_resnet20");
     EXPECT_EQ(model.params.widths, (std::vector<int64_t>{4, 4, 7, 9}));
     EXPECT_EQ(model.params.classes, 7);
@@ -60,7 +52,7 @@ TEST(ImportResidual, CifarsShortcutsOfWeights) {
 }
 
 TEST(ImportResidual, CifarsShortcutsWithoutWeightsSelect) {
-  const ModelData model = imported(torch_cifar_resnet20(""));
+  const ModelData model = import_torch(torch_cifar_resnet20(""));
   EXPECT_EQ(model.params.arch, "cifar_resnet20");
   const LayerWeights& layer = layer_of(model, "layer2.0.downsample");
   ASSERT_EQ(layer.weight.shape(), Shape({7, 4, 1, 1}));
@@ -74,7 +66,7 @@ TEST(ImportResidual, CifarsShortcutsWithoutWeightsSelect) {
 }
 
 TEST(ImportResidual, CifarsPhotographsAreSeenWhole) {
-  const ModelData model = imported(torch_cifar_resnet20(""));
+  const ModelData model = import_torch(torch_cifar_resnet20(""));
   EXPECT_EQ(model.preprocess.resize, Resize::stretch);
   EXPECT_EQ(model.preprocess.size, 32);
   EXPECT_EQ(model.preprocess.crop, 32);
@@ -82,7 +74,7 @@ TEST(ImportResidual, CifarsPhotographsAreSeenWhole) {
   ConvertOptions larger;
   larger.input.resize = Resize::cover;
   larger.input.size = 40;
-  EXPECT_EQ(imported(torch_cifar_resnet20(""), larger).preprocess.crop, 32);
+  EXPECT_EQ(import_torch(torch_cifar_resnet20(""), larger).preprocess.crop, 32);
 }
 
 TEST(ImportResidual, OneShortcutMissingAmongOthersIsNamed) {
@@ -90,7 +82,7 @@ TEST(ImportResidual, OneShortcutMissingAmongOthersIsNamed) {
   std::erase_if(source, [](const NamedTensor& tensor) {
     return tensor.name == "layer3.0.shortcut.0.weight";
   });
-  const std::string line = error_line([&] { imported(source); });
+  const std::string line = error_line([&] { import_torch(source); });
   expect_line(line, "taken for cifar_resnet20");
   expect_line(line, "layer3.0.shortcut.0.weight is missing");
 }

@@ -9,7 +9,7 @@
 #include "weights/import/tensor_formats.h"
 #include "weights/safetensors/safetensors.h"
 
-namespace hdecomp {
+namespace hdecomp::safetensors_tests {
 namespace {
 
 using namespace file_testing;
@@ -144,4 +144,4 @@ TEST(Safetensors, TakesTimeThatGrowsWithTheHeaderAlone) {
 }
 
 }  // namespace
-}  // namespace hdecomp
+}  // namespace hdecomp::safetensors_tests

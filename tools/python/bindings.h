@@ -6,18 +6,17 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
-#include <atomic>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <span>
+#include <stop_token>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "hdecomp/channel_concepts.h"
 #include "hdecomp/hdecomp.h"
+#include "tools/python/shared_explainer.h"
 
 namespace hdecomp::python {
 
@@ -52,6 +51,12 @@ NamedImage image_from(const py::object& given, const Preprocess& rule);
 /// Of each of several. Throws py::type_error, too, for a path or bytes alone, whose letters would
 /// be taken for images.
 std::vector<NamedImage> images_from(const py::object& given, const Preprocess& rule);
+/// Python's iterator over several images. Throws as images_from().
+py::iterator iterator_over_images(const py::object& given);
+/// Whether it is a path as Python has it.
+bool is_path(const py::object& given);
+/// "photo.jpg"
+std::string file_name_of(const std::string& path);
 /// As (height, width, 3).
 py::array pixels_of(Image image);
 
@@ -92,6 +97,35 @@ std::function<void(Numbers...)> callback(const py::object& given) {
   };
 }
 
+/// For ending work from another thread.
+struct Stop {
+  std::stop_source source = {};
+};
+/// A token that nobody requests where there is none.
+inline std::stop_token token_of(const Stop* stop) {
+  return stop == nullptr ? std::stop_token() : stop->source.get_token();
+}
+
+/// What `look(explainer, batch)` returns of every image, with as many in a batch as go together;
+/// `progress` is told after each batch how many images are done.
+template <class Result, class Look>
+std::vector<Result> in_batches(SharedExplainer& it, const std::vector<NamedImage>& photos,
+                               const py::object& progress, const Look& look) {
+  const auto report = callback<int64_t, int64_t>(progress);
+  return it.run([&](Explainer& explainer) {
+    std::vector<Result> found;
+    while (found.size() < photos.size()) {
+      check_signals();
+      std::vector<Image> batch;
+      const size_t end = std::min(found.size() + explainer.batch(), photos.size());
+      for (size_t i = found.size(); i < end; ++i) batch.push_back(*photos[i].image);
+      for (Result& one : look(explainer, batch)) found.push_back(std::move(one));
+      report(std::ssize(found), std::ssize(photos));
+    }
+    return found;
+  });
+}
+
 /// A node of a tree that its owner keeps.
 struct Node {
   Owner owner;
@@ -130,61 +164,6 @@ py::object step_of(const Node& node);
 /// JSON as Python's dictionaries and lists.
 py::object as_dict(const std::string& json);
 
-/// Turns of Python's threads at what only one may use at a time.
-class Turns {
- public:
-  /// What `work()` returns, in this thread's turn and without Python's lock meanwhile. Throws Error
-  /// from inside a callback of the same work. `whose`: "the explainer".
-  template <class Work>
-  auto take(const char* whose, const Work& work) {
-    if (worker_ == std::this_thread::get_id()) {
-      throw Error(joined(whose, " is at work already: its own callback cannot use it"));
-    }
-    const py::gil_scoped_release others_run;
-    const std::lock_guard lock(mutex_);
-    const Turn turn(worker_);
-    return work();
-  }
-
- private:
-  /// Whose turn it is, while it lives.
-  class Turn {
-   public:
-    explicit Turn(std::atomic<std::thread::id>& worker) : worker_(worker) {
-      worker_ = std::this_thread::get_id();
-    }
-    ~Turn() { worker_ = std::thread::id(); }
-    Turn(const Turn&) = delete;
-    Turn& operator=(const Turn&) = delete;
-
-   private:
-    std::atomic<std::thread::id>& worker_;
-  };
-
-  std::mutex mutex_;
-  std::atomic<std::thread::id> worker_;
-};
-
-/// An explainer for Python's threads: one at a time works with it, and meanwhile others run.
-class SharedExplainer {
- public:
-  SharedExplainer(Model model, const EngineOptions& options)
-      : explainer_(std::move(model), options) {}
-
-  const Model& model() const { return explainer_.model(); }
-  const Explainer& itself() const { return explainer_; }
-
-  /// What `work(explainer)` returns, as Turns::take().
-  template <class Work>
-  auto run(const Work& work) {
-    return turns_.take("the explainer", [&] { return work(explainer_); });
-  }
-
- private:
-  Explainer explainer_;
-  Turns turns_;
-};
-
 void add_errors(py::module_& module);
 void add_models(py::module_& module);
 void add_results(py::module_& module);
@@ -192,6 +171,10 @@ void add_trees(py::module_& module);
 void add_measures(py::module_& module);
 void add_files(py::module_& module);
 void add_explainers(py::module_& module);
+/// Trees of one image and of many: the explainer's methods.
+void add_explaining(py::module_& module, py::class_<SharedExplainer>& explainer);
+/// Saliency maps: results, and the explainer's methods.
+void add_saliency(py::module_& module, py::class_<SharedExplainer>& explainer);
 /// Attacks and what-ifs: results, and the explainer's methods.
 void add_changes(py::module_& module, py::class_<SharedExplainer>& explainer);
 /// What experiments measured, which add_experiments() adds too.

@@ -67,10 +67,10 @@ ExperimentFiles files_from(const py::object& images, const py::object& labels, c
 
 std::shared_ptr<MeasuredFiles> run(ImageExperiment& it, const py::object& images,
                                    const py::object& output, const py::object& labels, bool resume,
-                                   const py::object& progress) {
+                                   const py::object& progress, const Stop* stop) {
   const ExperimentFiles files = files_from(images, labels, it.experiment.model());
   const FileRun asked{path_from(output), resume, it.model_sha256,
-                      callback<int64_t, int64_t>(progress)};
+                      callback<int64_t, int64_t>(progress), token_of(stop)};
   return it.turns.take("the experiment", [&] {
     if (it.options.kind == ExperimentKind::randomise) {
       it.experiment.take_other_images(control_images(files.paths));
@@ -103,7 +103,7 @@ void add_experiments(py::module_& module) {
       .def(
           "run", &run, py::arg("images"), py::arg("output"), py::kw_only(),
           py::arg("labels") = py::none(), py::arg("resume") = false,
-          py::arg("progress") = py::none(),
+          py::arg("progress") = py::none(), py::arg("stop") = py::none(),
           "Measures a folder's images, or a list of files, and writes the results file `output`\n"
           "(.h5), with `resume` what it does not have yet. `labels`: of each image a class by\n"
           "index, WordNet id or name, or None; or 'folder', the name of each image's.\n"

@@ -14,6 +14,28 @@ Loaded load_of_model(const py::object& file, const Model& model, const py::objec
   return {File::load(path, model, file_sha256(of))};
 }
 
+/// What a channel looks for, with its words.
+struct NamedConcept {
+  std::string name;
+  double part;
+  float threshold;
+  int64_t mask;
+};
+
+std::optional<NamedConcept> concept_at(const Concepts& it, const std::string& layer,
+                                       int64_t channel) {
+  const ChannelConcept* found = it.concepts->find(layer, channel);
+  if (found == nullptr) return {};
+  return NamedConcept{it.concepts->names().at(found->region).name, found->iou, found->threshold,
+                      found->mask};
+}
+
+std::vector<std::string> layers_of(const ChannelConcepts& concepts) {
+  std::vector<std::string> names;
+  for (const LayerConcepts& each : concepts.layers()) names.push_back(each.layer);
+  return names;
+}
+
 }  // namespace
 
 std::string path_from(const py::object& path) {
@@ -55,17 +77,37 @@ void check_signals() {
 }
 
 void add_files(py::module_& module) {
+  py::class_<Stop>(module, "Stop",
+                   "For ending a call from another thread: once it is requested, the call that it\n"
+                   "was given to as `stop` raises Stopped before its next level or batch, and so\n"
+                   "does every later one.")
+      .def(py::init<>())
+      .def("request", [](Stop& it) { it.source.request_stop(); })
+      .def_property_readonly("requested",
+                             [](const Stop& it) { return it.source.stop_requested(); });
   py::class_<Means>(module, "Means",
                     "Every channel's mean over a data set, as `hdecomp means` makes a file of.")
       .def_static("load", &load_of_model<ChannelMeans, Means>, py::arg("file"), py::arg("model"),
                   py::arg("model_file"), "`model_file`: the model's file, by which it is known.")
       .def_property_readonly("images", [](const Means& it) { return it.means->images(); });
+  py::class_<NamedConcept>(module, "Concept", "What a channel looks for.")
+      .def_readonly("name", &NamedConcept::name)
+      .def_readonly("part", &NamedConcept::part,
+                    "Intersection over union with it; of names by patches their share.")
+      .def_readonly("threshold", &NamedConcept::threshold,
+                    "Its mask is where its feature is at least this.")
+      .def_readonly("mask", &NamedConcept::mask, "Pixels of that, or patches.");
   py::class_<Concepts>(module, "Concepts",
                        "Names for channels, as `hdecomp concepts` makes a file of.")
       .def_static("load", &load_of_model<ChannelConcepts, Concepts>, py::arg("file"),
                   py::arg("model"), py::arg("model_file"),
                   "`model_file`: the model's file, by which it is known.")
       .def_property_readonly("images", [](const Concepts& it) { return it.concepts->images(); })
+      .def_property_readonly(
+          "layers", [](const Concepts& it) { return layers_of(*it.concepts); },
+          "Whose channels may have names.")
+      .def("find", &concept_at, py::arg("layer"), py::arg("channel"),
+           "The channel's Concept; None where it has no name.")
       .def(
           "words",
           [](const Concepts& it, const std::string& layer, int64_t channel) {

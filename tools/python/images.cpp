@@ -52,11 +52,15 @@ py::array array_from(py::object given) {
   return py::module_::import("numpy").attr("asarray")(given);
 }
 
+}  // namespace
+
 bool is_path(const py::object& given) {
   return py::isinstance<py::str>(given) || py::hasattr(given, "__fspath__");
 }
 
-}  // namespace
+std::string file_name_of(const std::string& path) {
+  return std::filesystem::path(path).filename().string();
+}
 
 NamedImage image_from(const py::object& given, const Preprocess& rule) {
   const auto keep = [](Image image, std::string name) {
@@ -70,21 +74,25 @@ NamedImage image_from(const py::object& given, const Preprocess& rule) {
                 "image");
   }
   if (is_path(given)) {
-    const auto path = py::cast<std::string>(py::module_::import("os").attr("fspath")(given));
+    const std::string path = path_from(given);
     const py::gil_scoped_release others_run;
-    return keep(Image::load(path), std::filesystem::path(path).filename().string());
+    return keep(Image::load(path), file_name_of(path));
   }
   return keep(image_of_array(array_from(given), rule), "image");
 }
 
-std::vector<NamedImage> images_from(const py::object& given, const Preprocess& rule) {
+py::iterator iterator_over_images(const py::object& given) {
   if (is_path(given) || py::isinstance<py::bytes>(given)) {
     throw py::type_error(joined("images is one ",
                                 std::string(py::str(py::type::of(given).attr("__name__"))),
                                 "; give a list of images, or one to explain()"));
   }
+  return py::iter(given);
+}
+
+std::vector<NamedImage> images_from(const py::object& given, const Preprocess& rule) {
   std::vector<NamedImage> images;
-  for (const py::handle each : py::iter(given)) {
+  for (const py::handle each : iterator_over_images(given)) {
     images.push_back(image_from(py::reinterpret_borrow<py::object>(each), rule));
   }
   return images;

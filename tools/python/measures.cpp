@@ -1,4 +1,4 @@
-/// Ablations and saliency maps in Python.
+/// Ablations in Python.
 #include "tools/python/bindings.h"
 
 namespace hdecomp::python {
@@ -56,35 +56,8 @@ void add_ablations(py::module_& module) {
       .def("to_dict", [](const AblationResult& it) { return as_dict(to_json(*it.ablation, -1)); });
 }
 
-void add_saliency(py::module_& module) {
-  const auto values = [](const SaliencyResult& it) {
-    const SaliencyMap& map = *it.map;
-    return array_on(std::span(map.values), {map.channels, map.height, map.width}, it.map);
-  };
-  const auto picture = [](const SaliencyResult& it, int64_t side) {
-    return pixels_of(draw_saliency(*it.map, *it.photo.image, it.model, side));
-  };
-  py::class_<SaliencyResult>(module, "SaliencyMap", "What each pixel is to a class score.")
-      .def_property_readonly("method",
-                             [](const SaliencyResult& it) { return to_string(it.map->method); })
-      .def_property_readonly("decision", [](const SaliencyResult& it) { return it.map->decision; })
-      .def_property_readonly(
-          "layer", [](const SaliencyResult& it) { return it.map->layer; },
-          "'input', or the layer whose map it is.")
-      .def_property_readonly("values", values,
-                             "float32 (channels, height, width), signed, not copied: 3 channels of "
-                             "the input, 1 of a layer.")
-      .def_property_readonly("ms", [](const SaliencyResult& it) { return it.map->ms; })
-      .def("picture", picture, py::arg("side") = 224,
-           "uint8 (height, width, 3), as `hdecomp saliency` draws it; `side` pixels of the longer "
-           "side.");
-}
-
 }  // namespace
 
-void add_measures(py::module_& module) {
-  add_ablations(module);
-  add_saliency(module);
-}
+void add_measures(py::module_& module) { add_ablations(module); }
 
 }  // namespace hdecomp::python

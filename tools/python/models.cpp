@@ -36,6 +36,8 @@ struct Conversion {
   std::string channel_order, interpolation;
   int pixel_range;
   std::vector<std::string> stages;
+  int bottleneck_strides;
+  bool weights_16;
 };
 
 ConvertOptions options_from(const Conversion& said) {
@@ -44,6 +46,13 @@ ConvertOptions options_from(const Conversion& said) {
   options.classes_file = said.classes;
   options.key = said.key;
   options.stages = said.stages;
+  options.weights_16 = said.weights_16;
+  if (said.bottleneck_strides != 0) {
+    if (said.bottleneck_strides != 1 && said.bottleneck_strides != 3) {
+      throw UserError(joined("bottleneck_strides=", said.bottleneck_strides, "; give 1 or 3"));
+    }
+    options.stride_in_1x1 = said.bottleneck_strides == 1;
+  }
   InputStatement& input = options.input;
   input.mean = said.mean;
   input.std = said.std;
@@ -67,11 +76,12 @@ ConvertOptions options_from(const Conversion& said) {
 Model convert(const py::object& file, const std::string& arch, const std::string& classes,
               const std::string& key, std::vector<float> mean, std::vector<float> std,
               const py::object& resize, const py::object& crop, const std::string& channel_order,
-              const std::string& interpolation, int pixel_range, std::vector<std::string> stages) {
+              const std::string& interpolation, int pixel_range, std::vector<std::string> stages,
+              int bottleneck_strides, bool weights_16) {
   const std::string path = path_from(file);
-  const ConvertOptions options =
-      options_from({arch, classes, key, std::move(mean), std::move(std), resize, crop,
-                    channel_order, interpolation, pixel_range, std::move(stages)});
+  const ConvertOptions options = options_from(
+      {arch, classes, key, std::move(mean), std::move(std), resize, crop, channel_order,
+       interpolation, pixel_range, std::move(stages), bottleneck_strides, weights_16});
   const py::gil_scoped_release others_run;
   return Model::convert(path, options);
 }
@@ -97,6 +107,12 @@ Model with_preprocess(const Model& model, const py::object& resize, const py::ob
 }
 
 py::tuple size_of(const PixelSize& size) { return py::make_tuple(size.height, size.width); }
+
+std::array<int64_t, 4> receptive_field(const Model& model, const std::string& layer, int64_t y,
+                                       int64_t x) {
+  const PixelRectangle field = model.receptive_field(layer, y, x);
+  return {field.y, field.x, field.height, field.width};
+}
 
 std::string description(const Model& model) {
   const PixelSize& size = model.preprocess().crop;
@@ -135,15 +151,17 @@ void add_models(py::module_& module) {
             return Model::bundled(name);
           },
           py::arg("name") = "", "One that comes with hdecomp: 'squeezenet' or 'vgg16-slim'.")
-      .def_static("convert", &convert, py::arg("file"), py::kw_only(), py::arg("arch") = "",
-                  py::arg("classes") = "", py::arg("key") = "", py::arg("mean") = no_numbers,
-                  py::arg("std") = no_numbers, py::arg("resize") = py::none(),
-                  py::arg("crop") = py::none(), py::arg("channel_order") = "",
-                  py::arg("interpolation") = "", py::arg("pixel_range") = 0,
-                  py::arg("stages") = no_names,
-                  "Another framework's weights, as `hdecomp convert` takes them and its flags.\n\n"
-                  "`resize` and `crop` are a side or (height, width), `mean` and `std` three\n"
-                  "numbers or one, `classes` a file of names.")
+      .def_static(
+          "convert", &convert, py::arg("file"), py::kw_only(), py::arg("arch") = "",
+          py::arg("classes") = "", py::arg("key") = "", py::arg("mean") = no_numbers,
+          py::arg("std") = no_numbers, py::arg("resize") = py::none(), py::arg("crop") = py::none(),
+          py::arg("channel_order") = "", py::arg("interpolation") = "", py::arg("pixel_range") = 0,
+          py::arg("stages") = no_names, py::arg("bottleneck_strides") = 0,
+          py::arg("weights_16") = false,
+          "Another framework's weights, as `hdecomp convert` takes them and its flags.\n\n"
+          "`resize` and `crop` are a side or (height, width), `mean` and `std` three\n"
+          "numbers or one, `classes` a file of names; `bottleneck_strides`: where a ResNet's are,\n"
+          "in its 1x1 (1: Caffe's) or 3x3 convolutions (3), 0 for the framework's own.")
       .def(
           "save", [](const Model& model, const py::object& file) { model.save(path_from(file)); },
           py::arg("file"), "Writes a model file, whole or not at all.")
@@ -172,6 +190,13 @@ void add_models(py::module_& module) {
       .def("class_name", &Model::class_name, py::arg("index"))
       .def("find_class", &Model::find_class, py::arg("text"),
            "The index of a class by index, WordNet id or name.")
+      .def_property_readonly(
+          "assumed", [](const Model& model) { return model.conversion().assumed; },
+          "What convert() took for granted, a line each; [] of another model.")
+      .def("receptive_field", &receptive_field, py::arg("layer"), py::arg("y"), py::arg("x"),
+           "(y, x, height, width) of the input that the feature at (y, x) of a layer sees.")
+      .def("stage_below", &Model::stage_below, py::arg("layer"),
+           "What the decisions of a layer are decomposed into; '' where no stage is below.")
       .def("layers", &Model::layers, "All layers, the image first.")
       .def("stages", &Model::stages, "The stages' ends, from below the scores down to the image.")
       .def("__repr__", &description);

@@ -44,6 +44,8 @@ void add_errors(py::module_& module) {
   // The last that was registered is asked first: those that derive from others come after them.
   auto& error = py::register_exception<Error>(module, "Error", PyExc_RuntimeError);
   error.doc() = "The machine failed, or hdecomp itself.";
+  py::register_exception<Stopped>(module, "Stopped", error).doc() =
+      "A Stop that a call was given asked for it. What was at work can be used on.";
   const py::tuple bases =
       py::make_tuple(error, py::reinterpret_borrow<py::object>(PyExc_ValueError));
   auto& user = py::register_exception<UserError>(module, "UserError", bases);

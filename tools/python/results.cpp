@@ -29,6 +29,11 @@ std::vector<Node> children_of(const Node& it) {
   return children;
 }
 
+std::optional<std::pair<int64_t, int64_t>> guided_at(const Node& it) {
+  if (!it.node->guided) return {};
+  return std::pair(it.node->guided->y, it.node->guided->x);
+}
+
 void add_scores(py::module_& module) {
   py::class_<ClassScore>(module, "ClassScore", "What a network says of one class.")
       .def_readonly("index", &ClassScore::index)
@@ -91,6 +96,8 @@ void add_nodes(py::module_& module) {
       .def_property_readonly("map", map, "Its ActivationMap; None if maps were not kept.")
       .def_property_readonly("guided", guided,
                              "Guided backpropagation, float32 (3, height, width); or None.")
+      .def_property_readonly("guided_at", &guided_at,
+                             "(y, x) of its first pixel in the network's input; or None.")
       .def("__repr__", [](const Node& it) {
         return joined("<hdecomp.Node ", place_of(*it.node), ", ", it.node->children().size(),
                       " children>");

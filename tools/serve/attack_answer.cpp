@@ -3,7 +3,7 @@
 
 #include <limits>
 
-#include "tools/attack_story.h"
+#include "tools/trees/attack_story.h"
 
 namespace hdecomp::tools {
 namespace {

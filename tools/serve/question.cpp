@@ -3,8 +3,8 @@
 
 #include "hdecomp/choice.h"
 #include "hdecomp/number.h"
-#include "tools/node_count.h"
 #include "tools/page/against.h"
+#include "tools/trees/node_count.h"
 
 namespace hdecomp::tools {
 namespace {

@@ -7,13 +7,14 @@
 #include <optional>
 #include <thread>
 
-#include "tools/complaint.h"
-#include "tools/fill.h"
-#include "tools/patch_files.h"
+#include "tools/console/complaint.h"
+#include "tools/runs/fill.h"
+#include "tools/runs/patch_files.h"
+#include "tools/runs/session.h"
 #include "tools/serve/guard.h"
 #include "tools/serve/on_exit.h"
 #include "tools/serve/routes.h"
-#include "tools/session.h"
+#include "tools/verbs.h"
 
 namespace hdecomp::tools {
 namespace {

@@ -9,10 +9,10 @@
 
 #include "hdecomp/hdecomp.h"
 #include "hdecomp/json_writer.h"
+#include "tools/page/shown_beside.h"
 #include "tools/serve/engine_room.h"
 #include "tools/serve/http_server.h"
 #include "tools/serve/image_store.h"
-#include "tools/shown_beside.h"
 
 namespace hdecomp::tools {
 

@@ -1,7 +1,7 @@
 /// Turns questions to differences of two classes.
 #include "tools/serve/target.h"
 
-#include "tools/difference.h"
+#include "tools/runs/difference.h"
 
 namespace hdecomp::tools {
 namespace {

@@ -4,7 +4,7 @@
 #include "hdecomp/stopwatch.h"
 #include "tools/serve/answers.h"
 #include "tools/serve/target.h"
-#include "tools/what_if.h"
+#include "tools/trees/what_if_result.h"
 
 namespace hdecomp::tools {
 namespace {

@@ -3,10 +3,10 @@
 
 #include <string>
 
-#include "tools/evidence_region.h"
 #include "tools/serve/engine_room.h"
 #include "tools/serve/image_store.h"
 #include "tools/serve/question.h"
+#include "tools/trees/evidence_region.h"
 
 namespace hdecomp::tools {
 

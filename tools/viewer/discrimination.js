@@ -21,7 +21,7 @@ function histogramOf({ own, chance, mean, by_chance: level }) {
 }
 
 export class DiscriminationPage {
-  /// `discrimination`: what tools/result_pages.cpp writes; `patches`: as Patches takes them.
+  /// `discrimination`: what tools/tables/result_pages.cpp writes; `patches`: as Patches takes them.
   constructor({ discrimination, patches }) {
     this.about = discrimination;
     this.patches = new Patches(patches ?? {});

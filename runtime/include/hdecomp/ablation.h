@@ -1,6 +1,8 @@
 /// Exact ablation of channels beside the gAP step that estimates it (the paper's Section 4.1).
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -21,6 +23,10 @@ struct AblationOptions {
   std::optional<OverlapOptions> overlaps = {};  // ablate groups of overlapping channels, too
   BaselineChoice baseline = {};                 // of that step
   std::stop_token stop = {};  // looked at before each batch of channels, as ExplainOptions::stop
+
+  // Called after each batch with how many channels are ablated; with `overlaps` then of the groups.
+  // What it throws ends the work and comes out of ablate().
+  std::function<void(int64_t done, int64_t of)> after_batch = {};
 };
 
 /// Channels that overlap, ablated together.

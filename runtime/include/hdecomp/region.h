@@ -55,6 +55,11 @@ HDECOMP_API PhotoRegion region_of_cells(const Image& photo, const Preprocess& ru
                                         std::span<const uint8_t> cells, int64_t height,
                                         int64_t width);
 
+/// The pixels that are marked in (height, width) of a photograph. Throws UserError for another size
+/// than the photograph's, and where none is marked.
+HDECOMP_API PhotoRegion region_of_mask(const Image& photo, std::span<const uint8_t> mask,
+                                       int64_t height, int64_t width);
+
 /// A region's pixels inside a box.
 HDECOMP_API PhotoRegion part_inside(const PhotoRegion& region, const PhotoBox& box);
 

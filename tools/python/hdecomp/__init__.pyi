@@ -1,5 +1,5 @@
 from os import PathLike
-from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple, Union
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,15 @@ __version__: str
 class Error(RuntimeError): ...
 class UserError(Error, ValueError): ...
 class ImageError(UserError): ...
+class Stopped(Error): ...
+
+class Stop:
+    def __init__(self) -> None: ...
+    def request(self) -> None: ...
+    @property
+    def requested(self) -> bool: ...
+
+def gpu_devices() -> List[str]: ...
 
 class ClassScore:
     @property
@@ -64,6 +73,8 @@ class Model:
         interpolation: str = ...,
         pixel_range: int = ...,
         stages: Sequence[str] = ...,
+        bottleneck_strides: int = ...,
+        weights_16: bool = ...,
     ) -> Model: ...
     def save(self, file: Path) -> None: ...
     def with_preprocess(
@@ -91,6 +102,10 @@ class Model:
     def class_count(self) -> int: ...
     def class_name(self, index: int) -> str: ...
     def find_class(self, text: str) -> int: ...
+    @property
+    def assumed(self) -> List[str]: ...
+    def receptive_field(self, layer: str, y: int, x: int) -> List[int]: ...
+    def stage_below(self, layer: str) -> str: ...
     def layers(self) -> List[LayerInfo]: ...
     def stages(self) -> List[str]: ...
 
@@ -138,6 +153,8 @@ class Node:
     def map(self) -> Optional[ActivationMap]: ...
     @property
     def guided(self) -> Optional[NDArray[np.float32]]: ...
+    @property
+    def guided_at(self) -> Optional[Tuple[int, int]]: ...
 
 class Step:
     @property
@@ -273,6 +290,12 @@ class SaliencyMap:
     @property
     def values(self) -> NDArray[np.float32]: ...
     @property
+    def completeness(self) -> Tuple[float, float]: ...
+    @property
+    def leaves(self) -> int: ...
+    @property
+    def paths(self) -> float: ...
+    @property
     def ms(self) -> float: ...
     def picture(self, side: int = ...) -> NDArray[np.uint8]: ...
 
@@ -311,6 +334,7 @@ class Explainer:
         cover: float = ...,
         surrogate: bool = ...,
         concepts: Optional[Concepts] = ...,
+        stop: Optional[Stop] = ...,
         progress: Optional[Callable[[int], Any]] = ...,
     ) -> Tree: ...
     def explain_batch(
@@ -330,7 +354,28 @@ class Explainer:
         cover: float = ...,
         surrogate: bool = ...,
         concepts: Optional[Concepts] = ...,
+        stop: Optional[Stop] = ...,
+        progress: Optional[Callable[[int, int], Any]] = ...,
     ) -> List[Union[Tree, ImageError]]: ...
+    def explain_many(
+        self,
+        images: Iterable[ImageLike],
+        target: str = ...,
+        *,
+        top: int = ...,
+        depth: int = ...,
+        keep_maps: bool = ...,
+        guided: bool = ...,
+        merge_overlaps: float = ...,
+        mask_threshold: float = ...,
+        peaks: int = ...,
+        baseline: Union[str, Means] = ...,
+        from_: str = ...,
+        cover: float = ...,
+        surrogate: bool = ...,
+        concepts: Optional[Concepts] = ...,
+        stop: Optional[Stop] = ...,
+    ) -> Iterator[Union[Tree, UserError]]: ...
     def decompose(
         self,
         image: ImageLike,
@@ -343,6 +388,7 @@ class Explainer:
         guided: bool = ...,
         baseline: Union[str, Means] = ...,
         cover: float = ...,
+        against: bool = ...,
     ) -> DecisionStep: ...
     def ablate(
         self,
@@ -356,6 +402,8 @@ class Explainer:
         baseline: Union[str, Means] = ...,
         merge_overlaps: float = ...,
         mask_threshold: float = ...,
+        progress: Optional[Callable[[int, int], Any]] = ...,
+        stop: Optional[Stop] = ...,
     ) -> Ablation: ...
     def saliency(
         self,
@@ -373,7 +421,26 @@ class Explainer:
         path_start: str = ...,
         gap_sum: str = ...,
         progress: Optional[Callable[[int, int], Any]] = ...,
+        stop: Optional[Stop] = ...,
     ) -> SaliencyMap: ...
+    def saliency_batch(
+        self,
+        images: Iterable[ImageLike],
+        method: str = ...,
+        target: str = ...,
+        *,
+        samples: int = ...,
+        noise: float = ...,
+        seed: int = ...,
+        relu: bool = ...,
+        top: int = ...,
+        lrp_rule: str = ...,
+        epsilon: float = ...,
+        path_start: str = ...,
+        gap_sum: str = ...,
+        progress: Optional[Callable[[int, int], Any]] = ...,
+        stop: Optional[Stop] = ...,
+    ) -> List[SaliencyMap]: ...
     def features(self, image: ImageLike, layer: str) -> NDArray[np.float32]: ...
     def attack(
         self,
@@ -387,8 +454,26 @@ class Explainer:
         restarts: int = ...,
         random_start: bool = ...,
         seed: int = ...,
+        channels: int = ...,
         progress: Optional[Callable[[int, int], Any]] = ...,
+        stop: Optional[Stop] = ...,
     ) -> Attack: ...
+    def attack_batch(
+        self,
+        images: Iterable[ImageLike],
+        target: str = ...,
+        *,
+        aim: str = ...,
+        eps: float = ...,
+        steps: int = ...,
+        step: float = ...,
+        restarts: int = ...,
+        random_start: bool = ...,
+        seed: int = ...,
+        channels: int = ...,
+        progress: Optional[Callable[[int, int], Any]] = ...,
+        stop: Optional[Stop] = ...,
+    ) -> List[Attack]: ...
     def what_if(
         self,
         image: ImageLike,
@@ -399,8 +484,20 @@ class Explainer:
         target: str = ...,
         controls: int = ...,
         seed: int = ...,
+        mask: Optional[NDArray[np.bool_]] = ...,
         progress: Optional[Callable[[int, int], Any]] = ...,
+        stop: Optional[Stop] = ...,
     ) -> WhatIf: ...
+
+class AttackedChannel:
+    @property
+    def channel(self) -> int: ...
+    @property
+    def before(self) -> float: ...
+    @property
+    def after(self) -> float: ...
+    @property
+    def moved(self) -> float: ...
 
 class Attack:
     @property
@@ -421,6 +518,10 @@ class Attack:
     def fooled(self) -> bool: ...
     @property
     def fooled_in_8_bits(self) -> bool: ...
+    @property
+    def layer(self) -> str: ...
+    @property
+    def channels(self) -> List[List[AttackedChannel]]: ...
     @property
     def planes(self) -> NDArray[np.float32]: ...
     @property
@@ -460,6 +561,8 @@ class WhatIf:
     @property
     def controls(self) -> List[Verdict]: ...
     @property
+    def control_boxes(self) -> List[List[int]]: ...
+    @property
     def summary(self) -> ControlSummary: ...
 
 class Means:
@@ -468,11 +571,24 @@ class Means:
     @property
     def images(self) -> int: ...
 
+class Concept:
+    @property
+    def name(self) -> str: ...
+    @property
+    def part(self) -> float: ...
+    @property
+    def threshold(self) -> float: ...
+    @property
+    def mask(self) -> int: ...
+
 class Concepts:
     @staticmethod
     def load(file: Path, model: Model, model_file: Path) -> Concepts: ...
     @property
     def images(self) -> int: ...
+    @property
+    def layers(self) -> List[str]: ...
+    def find(self, layer: str, channel: int) -> Optional[Concept]: ...
     def words(self, layer: str, channel: int) -> str: ...
 
 class GraphNode:
@@ -590,6 +706,7 @@ class Experiment:
         labels: Union[str, Iterable[Union[int, str, None]], None] = ...,
         resume: bool = ...,
         progress: Optional[Callable[[int, int], Any]] = ...,
+        stop: Optional[Stop] = ...,
     ) -> Results: ...
 
 def from_torch(module: Any, example: Any, classes: Optional[Iterable[str]] = ..., **said: Any) -> Model: ...

@@ -18,7 +18,7 @@ typedef struct hdecomp_attack_options {
   int32_t steps;      /* 0: 20 */
   int32_t restarts;   /* of which the largest loss is taken; 0: 1 */
   int32_t unmoved;    /* not 0: begins at the image; 0: within eps of it, by the seed */
-  int32_t reserved;   /* 0 */
+  int32_t channels;   /* of each hdecomp_attacked_kind, that hdecomp_attack_channel() tells of */
   uint64_t seed;
   const hdecomp_stop* stop;
   /* Called with `data` after each step, of all restarts. Not 0 ends the call: HDECOMP_STOPPED. */
@@ -29,6 +29,13 @@ HDECOMP_C_API hdecomp_status hdecomp_attack_image(hdecomp_explainer* explainer,
                                                   const hdecomp_image* image,
                                                   const hdecomp_attack_options* options,
                                                   hdecomp_attack** attack);
+/* The same of several images, of any number of which as many as the explainer's batch go together:
+ * `attacks` is an array of `count`, each of which is the caller's to free. Where it fails, which it
+ * does where one image is wrong, nothing is in it. */
+HDECOMP_C_API hdecomp_status hdecomp_attack_batch(hdecomp_explainer* explainer,
+                                                  const hdecomp_image* const* images, size_t count,
+                                                  const hdecomp_attack_options* options,
+                                                  hdecomp_attack** attacks);
 
 typedef struct hdecomp_attack_info {
   size_t struct_size;
@@ -38,6 +45,7 @@ typedef struct hdecomp_attack_info {
   double loss_before, loss; /* cross entropy of the attacked class, or of the aim */
   int64_t height, width;    /* of the network's input */
   const float* planes;      /* (3, height, width) of 0 to 1: the attacked image */
+  const char* layer;        /* of the channels, the last stage's end; "" if none were asked for */
 } hdecomp_attack_info;
 HDECOMP_C_API hdecomp_status hdecomp_attack_get(const hdecomp_attack* attack,
                                                 hdecomp_attack_info* info);
@@ -45,6 +53,25 @@ HDECOMP_C_API hdecomp_status hdecomp_attack_get(const hdecomp_attack* attack,
  * before (2) and is after (3). */
 HDECOMP_C_API hdecomp_status hdecomp_attack_score(const hdecomp_attack* attack, int64_t i,
                                                   hdecomp_class_score* score);
+/* Which channels an attack is seen in: those of the largest alpha (Eq. 4) above 0. */
+typedef enum hdecomp_attacked_kind {
+  HDECOMP_OF_ATTACKED_CLASS = 0, /* of the attacked class on the image as it was */
+  HDECOMP_OF_NEW_CLASS = 1,      /* of the new class on it */
+  HDECOMP_OF_NEW_CLASS_AFTER = 2 /* of the new class on the attacked image */
+} hdecomp_attacked_kind;
+/* A channel's peak, the maximum of its feature over the map, before and after. */
+typedef struct hdecomp_attacked_channel {
+  size_t struct_size;
+  int64_t channel;
+  float before, after;
+  double moved; /* the peak's way, in places of the map (Euclid) */
+} hdecomp_attacked_channel;
+/* At most as many as were asked for; 0 of another kind. */
+HDECOMP_C_API int64_t hdecomp_attack_channel_count(const hdecomp_attack* attack,
+                                                   hdecomp_attacked_kind kind);
+HDECOMP_C_API hdecomp_status hdecomp_attack_channel(const hdecomp_attack* attack,
+                                                    hdecomp_attacked_kind kind, int64_t i,
+                                                    hdecomp_attacked_channel* channel);
 /* The attacked image for other calls: a copy, which is the caller's to free. */
 HDECOMP_C_API hdecomp_status hdecomp_attack_copy(const hdecomp_attack* attack,
                                                  hdecomp_image** image);
@@ -61,6 +88,9 @@ typedef struct hdecomp_what_if_options {
   int32_t reserved; /* 0 */
   uint64_t seed;    /* of those */
   const hdecomp_stop* stop;
+  /* Called with `data` after each batch of changes. Not 0 ends the call: HDECOMP_STOPPED. */
+  int32_t (*after_batch)(void* data, int64_t done, int64_t of);
+  void* data;
 } hdecomp_what_if_options;
 
 /* What the network says with a box of the photograph's pixels filled. */
@@ -69,6 +99,13 @@ HDECOMP_C_API hdecomp_status hdecomp_what_if_box(hdecomp_explainer* explainer,
                                                  int64_t width, int64_t height,
                                                  const hdecomp_what_if_options* options,
                                                  hdecomp_what_if** result);
+/* The same with any of its pixels: those whose byte in `mask`, (height, width) of the photograph,
+ * is not 0. The changes of chance are boxes of as many pixels. */
+HDECOMP_C_API hdecomp_status hdecomp_what_if_mask(hdecomp_explainer* explainer,
+                                                  const hdecomp_image* image, const uint8_t* mask,
+                                                  int64_t height, int64_t width,
+                                                  const hdecomp_what_if_options* options,
+                                                  hdecomp_what_if** result);
 /* The same with channels switched off: "conv4_3:330,12,conv5_3:7". */
 HDECOMP_C_API hdecomp_status hdecomp_what_if_off(hdecomp_explainer* explainer,
                                                  const hdecomp_image* image, const char* channels,

@@ -23,6 +23,16 @@ HDECOMP_C_API hdecomp_status hdecomp_explainer_new(const hdecomp_model* model,
                                                    hdecomp_explainer** explainer);
 HDECOMP_C_API void hdecomp_explainer_free(hdecomp_explainer* explainer);
 
+typedef struct hdecomp_explainer_info {
+  size_t struct_size;
+  const char* device; /* "cpu", "cuda:0" */
+  int64_t batch;
+} hdecomp_explainer_info;
+HDECOMP_C_API hdecomp_status hdecomp_explainer_get(const hdecomp_explainer* explainer,
+                                                   hdecomp_explainer_info* info);
+/* How many usable GPUs there are: "cuda:0", "cuda:1", ... */
+HDECOMP_C_API int64_t hdecomp_gpu_count(void);
+
 typedef struct hdecomp_class_score {
   size_t struct_size;
   int64_t index;

@@ -18,7 +18,11 @@ typedef struct hdecomp_ablation_options {
   const char* baseline;       /* of the step beside it, as hdecomp_explain_options */
   const hdecomp_means* means; /* of either */
   double merge_overlaps; /* above 0: channels that overlap are ablated together, too; the groups */
-  double mask_threshold; /* are in hdecomp_ablation_json() */
+  double mask_threshold; /* are what hdecomp_ablation_group() gives */
+  /* Called with `data` after each batch of channels; of groups, if any, it counts anew. Not 0 ends
+   * the call: HDECOMP_STOPPED. */
+  int32_t (*after_batch)(void* data, int64_t done, int64_t of);
+  void* data;
 } hdecomp_ablation_options;
 
 /* The exact drop of the decision `from` for every channel of `to` (NULL: the stage below). */
@@ -39,9 +43,21 @@ typedef struct hdecomp_ablation_info {
   /* Pearson's correlation of the drops with the contributions and the estimates; NaN where either
    * is constant, or the drops are rounding. */
   double with_contribution, with_first_order;
+  double with_peak, with_mean_gradient, with_max_gradient;
+  int64_t groups; /* of overlapping channels, if asked for */
 } hdecomp_ablation_info;
 HDECOMP_C_API hdecomp_status hdecomp_ablation_get(const hdecomp_ablation* ablation,
                                                   hdecomp_ablation_info* info);
+/* Channels that overlap, ablated together. */
+typedef struct hdecomp_ablation_channels {
+  size_t struct_size;
+  const int32_t* channels; /* two or more, by falling contribution */
+  size_t channel_count;
+  double drop;         /* with all of them filled */
+  double members_drop; /* their own drops, added up */
+} hdecomp_ablation_channels;
+HDECOMP_C_API hdecomp_status hdecomp_ablation_group(const hdecomp_ablation* ablation, int64_t i,
+                                                    hdecomp_ablation_channels* group);
 HDECOMP_C_API hdecomp_status hdecomp_ablation_json(const hdecomp_ablation* ablation, int32_t indent,
                                                    hdecomp_text** json);
 HDECOMP_C_API void hdecomp_ablation_free(hdecomp_ablation* ablation);
@@ -68,6 +84,14 @@ HDECOMP_C_API hdecomp_status hdecomp_saliency_map(hdecomp_explainer* explainer,
                                                   const hdecomp_image* image,
                                                   const hdecomp_saliency_options* options,
                                                   hdecomp_saliency** map);
+/* The same of several images, of any number of which as many as the explainer's batch go together:
+ * `maps` is an array of `count`, each of which is the caller's to free. Where it fails nothing is
+ * in it. */
+HDECOMP_C_API hdecomp_status hdecomp_saliency_batch(hdecomp_explainer* explainer,
+                                                    const hdecomp_image* const* images,
+                                                    size_t count,
+                                                    const hdecomp_saliency_options* options,
+                                                    hdecomp_saliency** maps);
 
 typedef struct hdecomp_saliency_info {
   size_t struct_size;
@@ -75,6 +99,11 @@ typedef struct hdecomp_saliency_info {
   int64_t channels, height, width;
   const float* values; /* (channels, height, width), signed */
   int64_t class_index;
+  /* Of integrated-gradients: the sum of the map, and the difference of the scores at the path's
+   * ends, which it is but for the error of the samples. */
+  double sum, difference;
+  int64_t leaves; /* gap: distinct neurons */
+  double paths;   /* gap: on which they are reached */
 } hdecomp_saliency_info;
 HDECOMP_C_API hdecomp_status hdecomp_saliency_get(const hdecomp_saliency* map,
                                                   hdecomp_saliency_info* info);

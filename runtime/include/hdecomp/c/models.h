@@ -24,6 +24,8 @@ typedef struct hdecomp_model_info {
   int64_t input_height, input_width; /* of three channels */
   int64_t layers;                    /* with the image, which is the first */
   int64_t stages;
+  const char* arch;   /* "vgg16" */
+  const char* source; /* what it was made from */
 } hdecomp_model_info;
 HDECOMP_C_API hdecomp_status hdecomp_model_get(const hdecomp_model* model,
                                                hdecomp_model_info* info);
@@ -68,6 +70,20 @@ HDECOMP_C_API hdecomp_status hdecomp_model_preprocess(const hdecomp_model* model
 HDECOMP_C_API hdecomp_status hdecomp_model_with_preprocess(const hdecomp_model* model,
                                                            const hdecomp_preprocess* rule,
                                                            hdecomp_model** changed);
+/* The same network with two classes: 0, the score of class `one` less that of class `other`, and 1,
+ * the reverse. It cannot be saved. */
+HDECOMP_C_API hdecomp_status hdecomp_model_versus(const hdecomp_model* model, const char* one,
+                                                  const char* other, hdecomp_model** changed);
+
+/* The part of the network's input that the feature at (y, x) of a layer is computed from. */
+typedef struct hdecomp_rectangle {
+  size_t struct_size;
+  int64_t y, x, height, width;
+} hdecomp_rectangle;
+HDECOMP_C_API hdecomp_status hdecomp_model_receptive_field(const hdecomp_model* model,
+                                                           const char* layer, int64_t y, int64_t x,
+                                                           hdecomp_rectangle* field);
+
 /* How another framework's weights are read. What is 0 is as the file has it, or its framework. */
 typedef struct hdecomp_convert_options {
   size_t struct_size;

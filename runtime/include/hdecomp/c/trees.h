@@ -24,7 +24,7 @@ typedef struct hdecomp_explain_options {
    * positive evidence (at most 1), and `top` of them at most. */
   double cover;
   /* Not 0: of each level, what the network says with the channels of the stage that the tree did
-   * not choose at 0; hdecomp_tree_json() has it. Not with `from`. */
+   * not choose at 0, which hdecomp_tree_level() gives. Not with `from`. */
   int32_t surrogate;
   int32_t guided; /* not 0: nodes have guided backpropagation's picture */
   double
@@ -38,6 +38,9 @@ typedef struct hdecomp_explain_options {
   int32_t (*after_level)(void* data, int32_t level);
   void* data;
   const hdecomp_concepts* concepts; /* names for channels, which hdecomp_tree_json() has then */
+  /* Called with `data` after each batch of hdecomp_explain_batch() alone, with how many images are
+   * done. Not 0 ends the call: HDECOMP_STOPPED. */
+  int32_t (*after_batch)(void* data, int64_t done, int64_t of);
 } hdecomp_explain_options;
 HDECOMP_C_API hdecomp_status hdecomp_explain(hdecomp_explainer* explainer,
                                              const hdecomp_image* image,
@@ -49,6 +52,15 @@ HDECOMP_C_API hdecomp_status hdecomp_explain_batch(hdecomp_explainer* explainer,
                                                    const hdecomp_image* const* images, size_t count,
                                                    const hdecomp_explain_options* options,
                                                    hdecomp_trees** trees);
+/* hdecomp_explain_batch() in two halves, for one batch after the other, each of as many images as
+ * the explainer's batch at most: a GPU works on those that are begun while the next images are read
+ * and the trees of the oldest are put together, which hdecomp_finish_batch() returns. Until all are
+ * finished the explainer makes no other trees: HDECOMP_FAILED. */
+HDECOMP_C_API hdecomp_status hdecomp_begin_batch(hdecomp_explainer* explainer,
+                                                 const hdecomp_image* const* images, size_t count,
+                                                 const hdecomp_explain_options* options);
+HDECOMP_C_API hdecomp_status hdecomp_finish_batch(hdecomp_explainer* explainer,
+                                                  hdecomp_trees** trees);
 HDECOMP_C_API int64_t hdecomp_trees_count(const hdecomp_trees* trees);
 /* The tree of an image, which belongs to `trees`; HDECOMP_WRONG_IMAGE for one that has none, with
  * the reason as this thread's last error. */
@@ -66,7 +78,9 @@ typedef struct hdecomp_step_options {
   const char* baseline;
   const hdecomp_means* means;
   int32_t guided;
-  int32_t reserved; /* 0 */
+  /* Not 0: `channels` are shown as evidence against the decision: their places are where A is
+   * lowest, and they need no A above 0. */
+  int32_t against;
 } hdecomp_step_options;
 /* One step: the decision `from` ("conv5_3:70@3,3", "class:tabby") into layer `to`, as a tree of one
  * level. */
@@ -131,6 +145,23 @@ HDECOMP_C_API hdecomp_status hdecomp_tree_step(const hdecomp_tree* tree, int64_t
  * score and no probability. Of hdecomp_decompose() there is none: HDECOMP_WRONG. */
 HDECOMP_C_API hdecomp_status hdecomp_tree_decision(const hdecomp_tree* tree,
                                                    hdecomp_class_score* decision);
+/* What a level of a tree holds of its decision, from the one below the root down;
+ * hdecomp_decompose() has none. */
+typedef struct hdecomp_tree_level_info {
+  size_t struct_size;
+  const char* layer;
+  int64_t channels; /* distinct ones of its nodes, with those that merged ones stand for */
+  double reach;     /* the share of the positive evidence that reaches it through chosen neurons */
+  /* With `surrogate`, else 0 and NULL: with all other channels of the stage at 0 the most probable
+   * class, whether it is the tree's, and the probability that is left to that. */
+  int32_t has_surrogate, same;
+  int64_t class_index;
+  const char* class_name;
+  double probability;
+} hdecomp_tree_level_info;
+HDECOMP_C_API int64_t hdecomp_tree_level_count(const hdecomp_tree* tree);
+HDECOMP_C_API hdecomp_status hdecomp_tree_level(const hdecomp_tree* tree, int64_t i,
+                                                hdecomp_tree_level_info* level);
 /* As the command's --json prints it (tools/TREE_JSON.md); `indent` spaces a level, below 0: one
  * line. */
 HDECOMP_C_API hdecomp_status hdecomp_tree_json(const hdecomp_tree* tree, int32_t indent,

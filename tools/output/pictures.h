@@ -1,0 +1,52 @@
+/// The pictures of a tree's evidence, drawn side by side.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "hdecomp/drawing.h"
+#include "hdecomp/json.h"
+#include "tools/output/output_folder.h"
+
+namespace hdecomp::tools {
+
+/// What is drawn of a tree: nothing; the pyramid and a sheet per level; and a file per node, too.
+enum class Pictures { none, sheets, all };
+constexpr const char* picture_choices[] = {"none", "sheets", "all"};
+
+/// How they are drawn.
+struct PictureLook {
+  Colours colours = Colours::jet;
+  bool svg = false, pdf = false;  // the pyramid as vectors, too
+};
+
+/// Draws one thing and writes it into the folder.
+using PictureJob = std::function<void(const OutputFolder&)>;
+
+/// Of every node below `root` a file in maps/ of `inside`, the folder itself ("") or one in it,
+/// once however often the tree meets its parent: "maps/0.2_conv4_3-113.png" is the third child of
+/// the root's first child, where the tree meets it first. Features with a guided backpropagation
+/// get a picture in guided/: "guided/conv4_3-113@6,8.png"; where `maps` is not asked for, that
+/// alone. Makes the folders; the tree and the painter must outlive the jobs. Throws UserError
+/// if there are more than `most_pictures`.
+std::vector<PictureJob> node_pictures(const TreeNode& root, bool maps,
+                                      const EvidencePainter& painter, const OutputFolder& folder,
+                                      const std::filesystem::path& inside);
+
+constexpr size_t most_pictures = 50000;
+
+/// Of a tree "pyramid.png" ("pyramid.svg" and "pyramid.pdf" too, if asked for) and in levels/ a
+/// sheet for each level: "levels/1_conv5_3.png". Makes the folder; all given must outlive the jobs.
+std::vector<PictureJob> tree_pictures(const Tree& tree, const Image& photo, const Model& model,
+                                      const PictureLook& look, const OutputFolder& folder,
+                                      const std::filesystem::path& inside);
+
+/// Does the jobs on `threads` threads, the first ones first. Throws UserError if one cannot be
+/// written.
+void draw_all(const std::vector<PictureJob>& jobs, const OutputFolder& folder, int threads,
+              bool show_progress);
+
+/// JSON that names the nodes' files.
+JsonOptions with_pictures(Pictures pictures, int indent = -1);
+
+}  // namespace hdecomp::tools

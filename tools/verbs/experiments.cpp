@@ -1,0 +1,246 @@
+/// The verbs pcc, masking, distribution, sparse, importance, randomise, compare-models,
+/// discriminate, attack, context, class-graph and what-ifs: an experiment over many images, its
+/// results file and its table.
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "hdecomp/experiment_files.h"
+#include "hdecomp/stopwatch.h"
+#include "tools/choices.h"
+#include "tools/console/json_text.h"
+#include "tools/images/image_labels.h"
+#include "tools/images/image_list.h"
+#include "tools/images/regions.h"
+#include "tools/list_verbs.h"
+#include "tools/output/output_folder.h"
+#include "tools/page/shown_beside.h"
+#include "tools/runs/fill.h"
+#include "tools/runs/patch_files.h"
+#include "tools/runs/rank_run.h"
+#include "tools/runs/session.h"
+#include "tools/tables/result_pages.h"
+#include "tools/tables/result_tables.h"
+#include "tools/trees/evidence_region.h"
+#include "tools/verbs/attack.h"
+#include "tools/verbs/class_graph.h"
+
+namespace hdecomp::tools {
+namespace {
+using Json = nlohmann::ordered_json;
+
+void add_randomise(const ExperimentCommandOptions& options, ExperimentOptions& question) {
+  question.methods.clear();
+  question.methods = saliency_methods_of(options.methods);
+  question.order = choice_of<RandomiseOrder>(options.order, randomise_orders);
+  question.unit = choice_of<RandomiseUnit>(options.unit, randomise_units);
+  question.draw = choice_of<RandomiseDraw>(options.draw, randomise_draws);
+  question.own_target = options.changed_target == "argmax";
+  question.samples = options.samples;
+  question.tops = options.tops;
+  question.gap_sum = choice_of<GapSum>(options.gap_sum, gap_sums);
+  if (!options.other_model.empty()) compare_with(question, options.other_model);
+}
+
+/// What is filled, of channels or of pixels.
+void add_change(const ExperimentCommandOptions& options, const Model& model,
+                ExperimentOptions& question) {
+  ChangeOptions& change = question.change;
+  change.off = options.off;
+  if (!options.at.empty()) change.at = options.at;
+  change.field = choice_of<EvidencePart>(options.region, evidence_parts) == EvidencePart::field;
+  change.controls = options.controls;
+  change.failures = options.failures;
+  if (options.off.empty()) {
+    change.pixels = read_pixel_fill(options.fill);
+    return;
+  }
+  const Fill fill = read_fill(options.fill.empty() ? "zero" : options.fill, options.common, model);
+  question.fill = fill.fill;
+  question.means = fill.means;
+}
+
+ExperimentOptions experiment_question(const ExperimentCommandOptions& options, ExperimentKind kind,
+                                      const Model& model) {
+  ExperimentOptions question;
+  question.kind = kind;
+  question.target = options.target;
+  question.top = options.top;
+  question.all_decisions = options.all_decisions;
+  if (kind == ExperimentKind::what_ifs) {
+    add_change(options, model, question);
+  } else {
+    const Fill fill = read_fill(options.fill, options.common, model);
+    question.fill = fill.fill;
+    question.means = fill.means;
+  }
+  question.method = options.method == "naive" ? AblationMethod::naive : AblationMethod::fast;
+  question.peaks = options.peaks;
+  question.seed = options.seed;
+  question.steps = options.steps;
+  question.ranking = choice_of<SparseRanking>(options.by, sparse_rankings);
+  question.count = choice_of<DiscriminateCount>(options.count, discriminate_counts);
+  question.min_count = options.min_count;
+  question.shuffles = options.shuffles;
+  if (kind == ExperimentKind::attack) question.attack = attack_options(options);
+  if (kind == ExperimentKind::randomise) add_randomise(options, question);
+  if (kind == ExperimentKind::context) question.regions = read_regions(options.regions);
+  question.depth = options.depth;
+  question.merge = options.merge.has_value();
+  question.overlaps = {options.merge.value_or(options.merge_overlaps), options.mask_threshold};
+  return question;
+}
+
+void measure(Experiment& experiment, ResultsFile* results, const Ranks& ranks,
+             const std::vector<ListedImage>& images, const CommonOptions& common,
+             std::vector<std::string> regions) {
+  const ToldRun told(
+      images, common,
+      results != nullptr ? std::ssize(images) - results->count(ImageState::measured) : 0,
+      std::move(regions));
+  run_dataset(experiment, results, ranks, told.run());
+}
+
+/// Where the ground truth says nothing.
+void print_unchanged(const ResultsFile& results, AblationFill fill) {
+  const std::vector<int64_t> counts = unchanged_of(results);
+  const bool zeros = results.plan().experiment == "distribution";
+  for (size_t t = 0; t < counts.size(); ++t) {
+    if (counts[t] == 0) continue;
+    std::printf(
+        "%s: at %lld decisions this fill changes nothing that rounding alone cannot; %s; what "
+        "would: %s\n",
+        results.plan().steps[t].c_str(), static_cast<long long>(counts[t]),
+        zeros ? "their drops are 0" : "they are left out", other_fills(fill).c_str());
+  }
+}
+
+void print(const ResultsFile& results, const Table& table, AblationFill fill, bool json,
+           const Timings& timings_ms) {
+  const int64_t measured = results.count(ImageState::measured);
+  const int64_t unreadable = results.count(ImageState::unreadable);
+  const int64_t undecided = results.count(ImageState::undecided);
+  if (!json) {
+    std::printf("%s%lld images measured, %lld unreadable, %lld without a positive decision\n",
+                to_columns(table).c_str(), static_cast<long long>(measured),
+                static_cast<long long>(unreadable), static_cast<long long>(undecided));
+    print_unchanged(results, fill);
+    return;
+  }
+  const Json result{{"experiment", results.plan().experiment},
+                    {"options", results.plan().options},
+                    {"measured", measured},
+                    {"unreadable", unreadable},
+                    {"undecided", undecided},
+                    {"unchanged", unchanged_of(results)},
+                    {"header", table.header},
+                    {"rows", table.rows},
+                    {"timings_ms", timings_ms}};
+  std::printf("%s\n", json_text(result).c_str());
+}
+
+/// Of --concepts and --patches: read before hours of work, so that a mistake is told of. Only the
+/// first rank shows anything; the others wait for it before they measure.
+ShownBeside read_beside(const ExperimentCommandOptions& options, const Model& model,
+                        const Ranks& ranks) {
+  if (ranks.rank() > 0) return {};
+  return {read_concepts(options.concepts, options.common, model),
+          read_patch_files(options.patches, options.common, model)};
+}
+
+void write_page_beside(const ExperimentCommandOptions& options, const ResultsFile& results,
+                       const ResultTables& tables, const Model& model, const ShownBeside& beside) {
+  if (results.count(ImageState::measured) == 0) return;
+  write_beside(options.output, ".html",
+               results.plan().experiment == "context"
+                   ? context_page(results, *tables.labels)
+                   : discrimination_page(results, tables.stages, model, beside));
+}
+
+void write_tables(const std::string& output, const ResultTables& tables) {
+  write_beside(output, ".csv", to_csv(tables.table));
+  write_beside(output, ".md", to_markdown(tables.table));
+  if (tables.channels) write_beside(output, ".channels.csv", to_csv(*tables.channels));
+  if (tables.labels) write_beside(output, ".labels.csv", to_csv(*tables.labels));
+}
+
+void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, const Ranks& ranks) {
+  check_output(options.output);
+  if (kind == ExperimentKind::attack && !options.output_dir.empty() &&
+      names_several(options.images)) {
+    throw UserError("--output-dir: give one image");
+  }
+  const Stopwatch watch;
+  std::vector<ListedImage> images = list_images(options.images);
+  const CommonOptions common = common_of_rank(options.common, ranks);
+  const int batch = batch_for(common, options.batch, images.size());
+  const Model model = load_model(common);
+  if (kind == ExperimentKind::class_graph) check_graphs(options, model);
+  const ShownBeside beside = read_beside(options, model, ranks);
+  ExperimentOptions question = experiment_question(options, kind, model);
+  if (kind == ExperimentKind::randomise) question.other_images = control_images(paths_of(images));
+  Experiment experiment(model, {common.device, common.threads, batch, common.precision}, question);
+  add_labels(options.labels, experiment.model(), images);
+  keep_some(options.images, options.limit, images);
+  if (options.target == "label" && images.front().label < 0) {
+    throw UserError("--class label: give --labels too, or a list of 'PATH LABEL' lines");
+  }
+  if (kind == ExperimentKind::discriminate && images.front().label < 0) {
+    throw UserError("discriminate counts by class: give --labels, or a list of 'PATH LABEL' lines");
+  }
+  if (options.failures && images.front().label < 0) {
+    throw UserError("--failures: give --labels too, or a list of 'PATH LABEL' lines");
+  }
+  std::vector<std::string> regions;
+  if (question.regions) regions = region_files(*question.regions, images);
+  if (ranks.rank() > 0) return measure(experiment, nullptr, ranks, images, common, regions);
+  const ResultsPlan plan = plan_over(experiment.plan(), common, images);
+  ResultsFile results = open_results(options.output, options.resume, plan);
+  Timings timings_ms{{"load", watch.ms()}};
+  const Stopwatch work;
+  measure(experiment, &results, ranks, images, common, regions);
+  timings_ms["run"] = work.ms();
+  if (kind == ExperimentKind::class_graph) {
+    return tell_graphs(options, results, model, beside, timings_ms);
+  }
+  const ResultTables tables = tables_of(results, model);
+  write_tables(options.output, tables);
+  if (options.html) write_page_beside(options, results, tables, model, beside);
+  print(results, tables.table, question.fill, options.common.json, timings_ms);
+  if (results.count(ImageState::measured) == 0) {
+    throw UserError("not one of the images could be measured, for the reasons above");
+  }
+  if (kind == ExperimentKind::attack && !options.output_dir.empty()) {
+    write_attack(options, results, beside.concepts);
+  }
+}
+
+void run(const ExperimentCommandOptions& options, ExperimentKind kind) {
+  on_ranks([&](const Ranks& ranks) { run_rank(options, kind, ranks); });
+}
+
+}  // namespace
+
+void pcc(const ExperimentCommandOptions& options) { run(options, ExperimentKind::pcc); }
+void masking(const ExperimentCommandOptions& options) { run(options, ExperimentKind::masking); }
+void distribution(const ExperimentCommandOptions& options) {
+  run(options, ExperimentKind::distribution);
+}
+void sparse(const ExperimentCommandOptions& options) { run(options, ExperimentKind::sparse); }
+void importance(const ExperimentCommandOptions& options) {
+  run(options, ExperimentKind::importance);
+}
+void randomise(const ExperimentCommandOptions& options) { run(options, ExperimentKind::randomise); }
+void compare_models(const ExperimentCommandOptions& options) {
+  run(options, ExperimentKind::randomise);
+}
+void discriminate(const ExperimentCommandOptions& options) {
+  run(options, ExperimentKind::discriminate);
+}
+void attack(const ExperimentCommandOptions& options) { run(options, ExperimentKind::attack); }
+void context(const ExperimentCommandOptions& options) { run(options, ExperimentKind::context); }
+void class_graph(const ExperimentCommandOptions& options) {
+  run(options, ExperimentKind::class_graph);
+}
+void what_ifs(const ExperimentCommandOptions& options) { run(options, ExperimentKind::what_ifs); }
+
+}  // namespace hdecomp::tools
