@@ -3,58 +3,102 @@
 #include "kernels/cell/cell_window_rows_cpu.h"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "kernels/cell/cell_choice.h"
 #include "kernels/cell/cell_rows_cpu.h"
 #include "kernels/cell/lane_slopes_cpu.h"
+#include "kernels/core/pieces.h"
 
 namespace hdecomp::cpu {
 namespace {
 
-/// to[i] += g[i] * slope(x[i]); nothing where g is zero, whatever the slope.
-template <class Slope>
-void add_sloped(const float* g, const float* x, int64_t count, float* to, const Slope& slope) {
-  for (int64_t i = 0; i < count; i += lanes) {
-    const int64_t left = std::min(count - i, lanes);
-    const Lanes gradient = load_some(g + i, left);
-    const Lanes sloped = gradient * slope(load_some(x + i, left));
-    const Lanes sum = load_some(to + i, left) + (gradient == 0 ? Lanes{} : sloped);
-    store_some(sum, to + i, left);
+/// g * slope; nothing where g is zero, whatever the slope.
+Lanes times(const Lanes& g, const Lanes& slope) {
+  const Lanes product = g * slope;
+  return g == 0 ? Lanes{} : product;
+}
+
+/// A function's slopes over the map of a channel, which a thread finds once for neighbouring
+/// decisions.
+class KnownSlopes {
+ public:
+  KnownSlopes(const Context& context, const Tensor& feature)
+      : feature_(feature), of_(context.threads()) {
+    context.cpu().reserve_scratch(context.threads() * floats_ *
+                                  static_cast<int64_t>(sizeof(float)));
+    memory_ = reinterpret_cast<float*>(context.cpu().scratch());
   }
+
+  template <class Slope>
+  const float* find(int64_t channel, const Place& place, const Slope& slope) {
+    const int thread = omp_get_thread_num();
+    float* slopes = memory_ + thread * floats_;
+    const float* x = feature_plane(feature_, place, channel);
+    if (std::exchange(of_[thread], x) == x) return slopes;
+    for (int64_t i = 0; i < floats_; i += lanes) {
+      store_lanes(slope(load_some(x + i, std::min(area_ - i, lanes))), slopes + i);
+    }
+    return slopes;
+  }
+
+ private:
+  const Tensor& feature_;
+  std::vector<const float*> of_;  // the maps whose slopes each thread has
+  int64_t area_ = feature_.shape()[2] * feature_.shape()[3];
+  int64_t floats_ = pieces(area_, lanes) * lanes;
+  float* memory_;
+};
+
+/// Whether a slope takes longer to find than to load: those of comparisons do not.
+bool is_costly(Function function) {
+  return function != Function::clip && function != Function::leaky_relu &&
+         function != Function::hard_swish;
 }
 
 void scalar_rows(const RowPlanes& planes, const CellOp& op, const Tensor& feature) {
+  const bool maps = planes.above.window.whole() && planes.below.batch.window.whole();
+  const bool known_once = maps && planes.above.decisions() > 1 && is_costly(op.function.function);
   with_slope(op.function, [&](const auto& slope) {
-    planes.each_row(
-        [&](int64_t c, const Place& place, const CellRow& row, const float* g, float* to) {
-          add_sloped(g, feature_plane(feature, place, c) + row.map, row.count, to, slope);
-        });
+    if (known_once) {
+      KnownSlopes known(planes.context, feature);
+      return planes.each_row([&](int64_t c, const Place& place, const CellRow&) {
+        return [slopes = known.find(c, place, slope)](const Lanes& g, int64_t i, int64_t some) {
+          return times(g, load_some(slopes + i, some));
+        };
+      });
+    }
+    planes.each_row([&](int64_t c, const Place& place, const CellRow& row) {
+      return [&slope, x = feature_plane(feature, place, c) + row.map](const Lanes& g, int64_t i,
+                                                                      int64_t some) {
+        return times(g, slope(load_some(x + i, some)));
+      };
+    });
   });
 }
 
 void scaled_rows(const RowPlanes& planes, const Tensor& scale) {
-  planes.each_row([&](int64_t c, const Place&, const CellRow& row, const float* g, float* to) {
-    const float factor = scale.data()[c];
-#pragma omp simd
-    for (int64_t i = 0; i < row.count; ++i) to[i] += factor * g[i];
+  planes.each_row([&](int64_t c, const Place&, const CellRow&) {
+    return [factor = scale.data()[c]](const Lanes& g, int64_t, int64_t) { return factor * g; };
   });
 }
 
 /// A product's gradient to the factor that is a whole map: times the other one, a map or a number
 /// for each channel.
 void product_rows(const RowPlanes& planes, const Tensor& other) {
-  const bool one_cell = other.shape()[2] * other.shape()[3] == 1;
-  planes.each_row(
-      [&](int64_t c, const Place& place, const CellRow& row, const float* g, float* to) {
-        const float* x = feature_plane(other, place, c);
-        if (one_cell) {
-          const float factor = x[0];
-#pragma omp simd
-          for (int64_t i = 0; i < row.count; ++i) to[i] += factor * g[i];
-        } else {
-          add_sloped(g, x + row.map, row.count, to, [](const Lanes& v) { return v; });
-        }
-      });
+  if (other.shape()[2] * other.shape()[3] == 1) {
+    return planes.each_row([&](int64_t c, const Place& place, const CellRow&) {
+      return [factor = *feature_plane(other, place, c)](const Lanes& g, int64_t, int64_t) {
+        return factor * g;
+      };
+    });
+  }
+  planes.each_row([&](int64_t c, const Place& place, const CellRow& row) {
+    return [x = feature_plane(other, place, c) + row.map](const Lanes& g, int64_t i, int64_t some) {
+      return times(g, load_some(x + i, some));
+    };
+  });
 }
 
 /// A product's gradient to a gate: the sum over the map of the window above.

@@ -25,11 +25,19 @@ struct ActivationMask {
   Activation activation = Activation::relu;
 };
 
+/// What an op's own gradient passes before it is put: the activation of a node, and the factors of
+/// its channels, where the one below is that of the node's input. None where `scale` is null.
+struct ScaledNode {
+  ActivationMask mask = {};
+  const float* scale = nullptr;
+};
+
 /// Where an op puts the gradient. The mask comes after the sum: give it with the last branch.
 struct GradientBelow {
   WindowBatch& batch;
   Accumulate into = Accumulate::empty;
   ActivationMask mask = {};
+  ScaledNode through = {};  // of convolutions of a single tap on the CPU alone; without a mask
 };
 
 /// Throws Error unless both hold the same decisions, and the one below has its memory and a mask of

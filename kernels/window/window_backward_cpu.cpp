@@ -1,25 +1,28 @@
 /// The window ops of joins and adaptive pools on the CPU: one plane per task.
 #include "kernels/core/adaptive_cells.h"
-#include "kernels/window/window_cells_cpu.h"
+#include "kernels/window/window_rows_cpu.h"
 
 namespace hdecomp::cpu {
 
+namespace {
+
+void copy_one_hot(const Context& context, const WindowBatch& above, const GradientBelow& below) {
+  for_each_plane_below(context, below, [&](int64_t c, int64_t d, const Place& place) {
+    float* to = below.batch.plane(c, d);
+    for_each_row(above.window, below.batch.window, place,
+                 [&](const CellRow& row) { to[row.below] += one_hot_value(above, c, d); });
+  });
+}
+
+}  // namespace
+
 void copy_window_backward(const Context& context, const WindowBatch& above,
                           const GradientBelow& below) {
-  const WindowAxis &ax = above.window.x, &bx = below.batch.window.x;
-  const WindowKernel identity;
-  for_each_plane_below(context, below, [&](int64_t c, int64_t d, const Place& place) {
-    float single = 0;
-    const float* from = plane_or(above, c, d, single);
-    float* to = below.batch.plane(c, d);
-    const auto rows = tap_span(above.window.y, below.batch.window.y, identity, 0, place.y);
-    const auto columns = tap_span(ax, bx, identity, 0, place.x);
-    for (int64_t i = rows.above.begin; i < rows.above.end; ++i) {
-      const float* source = from + i * ax.size;
-      float* target = to + (i + rows.shift) * bx.size + columns.shift;
-#pragma omp simd
-      for (int64_t j = columns.above.begin; j < columns.above.end; ++j) target[j] += source[j];
-    }
+  if (above.one_hot) return copy_one_hot(context, above, below);
+  const bool in_place = above.data.data() == below.batch.data.data();
+  if (in_place && below.mask.feature == nullptr) return;
+  RowPlanes{context, above, below}.each_row([](int64_t, const Place&, const CellRow&) {
+    return [](const Lanes& g, int64_t, int64_t) { return g; };
   });
 }
 

@@ -22,6 +22,24 @@ WindowBatch channels_of(const WindowBatch& batch, int64_t first, int64_t count) 
   return part;
 }
 
+WindowBatch part_of(const std::shared_ptr<const WindowBatch>& whole, int64_t first, int64_t count) {
+  WindowBatch part = channels_of(*whole, first, count);
+  part.whole = whole;
+  return part;
+}
+
+std::optional<WindowBatch> side_by_side(std::span<const WindowBatch* const> parts) {
+  const WindowBatch& first = *parts.front();
+  int64_t channels = 0;
+  for (const WindowBatch* part : parts) {
+    const bool next = part->data.data() != nullptr && part->window == first.window &&
+                      part->data.data() == first.plane(channels, 0);
+    if (!next) return {};
+    channels += part->channels;
+  }
+  return channels_of(first, 0, channels);
+}
+
 WindowBatch window_batch_like(const WindowBatch& batch, const Window& window, int64_t channels) {
   WindowBatch result;
   result.window = window;

@@ -3,6 +3,8 @@
 
 #include <compare>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <span>
 
 #include "kernels/core/buffer_pool.h"
@@ -39,7 +41,8 @@ struct WindowBatch {
   int64_t first_channel =
       0;  // of the decisions' layer, in `one_hot` batches: the batch's channel 0
   int64_t channels = 0;
-  std::shared_ptr<BufferPool> pool;  // where `data` and the batches below take memory
+  std::shared_ptr<const WindowBatch> whole;  // of a part: in whose memory it lies
+  std::shared_ptr<BufferPool> pool;          // where `data` and the batches below take memory
 
   int64_t decisions() const { return static_cast<int64_t>(places.size()); }
   /// The plane (h, w) of one channel and decision.
@@ -56,6 +59,13 @@ void take_data(WindowBatch& batch);
 
 /// Some of a batch's channels, in its memory.
 WindowBatch channels_of(const WindowBatch& batch, int64_t first, int64_t count);
+
+/// The same, and keeps that memory.
+WindowBatch part_of(const std::shared_ptr<const WindowBatch>& whole, int64_t first, int64_t count);
+
+/// Batches of one window that lie side by side in memory, as one in that memory; none where they do
+/// not, or hold nothing. It must not outlive them.
+std::optional<WindowBatch> side_by_side(std::span<const WindowBatch* const> parts);
 
 /// An uninitialised batch for the same decisions in another layer.
 WindowBatch window_batch_like(const WindowBatch& batch, const Window& window, int64_t channels);

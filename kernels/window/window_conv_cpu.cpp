@@ -4,8 +4,8 @@
 
 #include "kernels/product/sgemm_cpu.h"
 #include "kernels/product/thin_product_cpu.h"
-#include "kernels/window/window_cells_cpu.h"
 #include "kernels/window/window_depthwise_cpu.h"
+#include "kernels/window/window_rows_cpu.h"
 
 namespace hdecomp::cpu {
 namespace {
@@ -61,7 +61,7 @@ class ConvWindow {
                       std::min(tiling.decisions, above_.decisions() - d)};
       float* own = scratch + omp_get_thread_num() * own_scratch;
       const dnnl_status_t done =
-          direct_ && !masked_copy_ ? multiply_into(here) : fill_columns(here, own);
+          direct_ && !copied_ ? multiply_into(here) : fill_columns(here, own);
       gather(here, own);
       return done;
     });
@@ -117,8 +117,13 @@ class ConvWindow {
       for (int64_t d = 0; d < tile.decisions; ++d) {
         const int64_t decision = tile.decision + d;
         const Place& place = below_.places[decision];
-        if (masked_copy_ && place.image >= 0) {
-          write_masked(target_, channel, decision, columns + c * n + d * area);
+        if (copied_ && place.image >= 0) {
+          const float* from = columns + c * n + d * area;
+          if (target_.through.scale == nullptr) {
+            write_masked(target_, channel, decision, from);
+          } else {
+            put_scaled(target_, channel, decision, from);
+          }
           continue;
         }
         if (!direct_ || place.image < 0) begin_plane(target_, channel, decision);
@@ -140,9 +145,10 @@ class ConvWindow {
   int64_t taps_, group_in_, group_out_, groups_;
   /// A 1x1 kernel of stride 1 between equal windows needs no gather. Outside the map both are zero.
   bool direct_ = kernel_.is_identity() && !above_.one_hot && above_.window == below_.window;
-  /// The product itself, but for the activation below: masked on its way out of the cache.
-  bool masked_copy_ =
-      direct_ && target_.into == Accumulate::empty && target_.mask.feature != nullptr;
+  /// The product itself, but for what it passes on its way out of the cache.
+  bool copied_ =
+      direct_ && (target_.through.scale != nullptr ||
+                  (target_.into == Accumulate::empty && target_.mask.feature != nullptr));
 };
 
 }  // namespace

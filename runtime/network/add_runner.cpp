@@ -24,6 +24,7 @@ class AddRunner final : public NodeRunner {
                        const GradientBelow& below) const override {
     copy_window_backward(context(), above, below);
   }
+  bool window_in_place(size_t) const override { return true; }
 
   void dense_backward(size_t, const InputFeatures&, const Tensor& gradient,
                       Tensor& target) override {

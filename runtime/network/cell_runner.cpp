@@ -62,6 +62,19 @@ class CellRunner final : public NodeRunner {
                          below);
   }
 
+  bool window_in_place(size_t which) const override {
+    const FeatureShape& out = graph().shapes[index()];
+    switch (traits(node().op).formula.value()) {
+      case CellFormula::scalar:
+      case CellFormula::affine:
+        return true;
+      case CellFormula::mul:
+        return in(which) == out && in(1 - which).channels == out.channels;
+      default:
+        return false;
+    }
+  }
+
   /// The same formula over a single decision's whole windows, image by image.
   void dense_backward(size_t which, const InputFeatures& features, const Tensor& gradient,
                       Tensor& target) override {

@@ -63,6 +63,9 @@ class NodeRunner {
   /// Carries a level's gradients from the node, before its activation, to its input number `which`.
   virtual void window_backward(size_t which, const InputFeatures& features,
                                const WindowBatch& above, const GradientBelow& below) const = 0;
+  /// Whether `below` may then lie in the memory of `above`, where both have one window: on the CPU,
+  /// and not of one-hot decisions.
+  virtual bool window_in_place(size_t) const { return false; }
   /// Bytes that this takes beside the windows for each decision.
   virtual int64_t window_scratch() const { return 0; }
 

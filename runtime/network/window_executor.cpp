@@ -104,35 +104,64 @@ void WindowExecutor::write_out_decisions(int from, const Window& window) {
 }
 
 /// Carries the gradient of node `index` to those of its inputs that lie on the way, then frees it.
-/// The last branch that reaches an input puts the sum through that input's activation.
 void WindowExecutor::backward_node(int index, int to, const WindowPlan& plan, ReluRule rule) {
   const Node& node = model_.graph.nodes[index];
-  const WindowBatch above = std::exchange(batches_[index], {});
-  for (size_t k = 0; k < node.inputs.size(); ++k) {
-    const int input = node.inputs[k];
-    if (!plan.between[input]) continue;
-    WindowBatch& below = batches_[input];
-    const bool first = below.data.data() == nullptr;
-    if (first) {
-      below = window_batch_like(above, plan.windows[input], model_.graph.shapes[input].channels);
+  const SharedBatch above = std::make_shared<const WindowBatch>(std::exchange(batches_[index], {}));
+  if (!above->one_hot && above->data.data() == nullptr) return;  // passed by pass_scaled()
+  try {
+    if (pass_scaled(index, to, above, plan, rule)) return;
+    const size_t inputs = node.inputs.size();
+    const std::optional<size_t> heir = heir_of(index, *above, plan);
+    const size_t last = heir.value_or(inputs - 1);
+    for (size_t i = 1; i <= inputs; ++i) {
+      const size_t k = (last + i) % inputs;
+      if (plan.between[node.inputs[k]]) carry({index, k, to}, above, k == heir, plan, rule);
     }
-    const bool again =
-        std::find(node.inputs.begin() + k + 1, node.inputs.end(), input) != node.inputs.end();
-    const bool last = plan.last_writer[input] == index && !again;
-    GradientBelow target{below, first ? Accumulate::empty : Accumulate::sum};
-    const Activation activation = model_.graph.nodes[input].activation;
-    if (last && input != to && activation != Activation::none) {
-      target.mask = {&executor_.feature_in(input, plan.windows[input], above.places), rule,
-                     activation};
-    }
-    try {
-      std::vector<const Tensor*> features(node.inputs.size());
-      for_each_read(node, k, [&](size_t i) { features[i] = &executor_.feature(node.inputs[i]); });
-      executor_.runner(index).window_backward(k, features, above, target);
-    } catch (const Error& fault) {
-      throw Error(joined("layer ", node.name, ": ", fault.what()));
-    }
+  } catch (const Error& fault) {
+    throw Error(joined("layer ", node.name, ": ", fault.what()));
   }
+}
+
+/// The last branch that reaches an input puts the sum through that input's activation.
+void WindowExecutor::carry(const Branch& branch, const SharedBatch& above, bool in_place,
+                           const WindowPlan& plan, ReluRule rule) {
+  const auto& [index, k, to] = branch;
+  const Node& node = model_.graph.nodes[index];
+  const int input = node.inputs[k];
+  const std::optional<int64_t> part = in_place ? 0 : part_of_concat(index, k, *above);
+  const Accumulate into = take_batch(input, above, part, plan);
+  const bool again =
+      std::find(node.inputs.begin() + k + 1, node.inputs.end(), input) != node.inputs.end();
+  GradientBelow target{batches_[input], into};
+  if (plan.last_writer[input] == index && !again && input != to) {
+    target.mask = mask_of(input, *above, plan, rule);
+  }
+  std::vector<const Tensor*> features(node.inputs.size());
+  for_each_read(node, k, [&](size_t i) { features[i] = &executor_.feature(node.inputs[i]); });
+  executor_.runner(index).window_backward(k, features, *above, target);
+}
+
+/// What a node's activation lets down of its gradient.
+ActivationMask WindowExecutor::mask_of(int node, const WindowBatch& above, const WindowPlan& plan,
+                                       ReluRule rule) const {
+  const Activation activation = model_.graph.nodes[node].activation;
+  if (activation == Activation::none) return {};
+  return {&executor_.feature_in(node, plan.windows[node], above.places), rule, activation};
+}
+
+/// A convolution whose input is a node of scales: its product passes that on its way out, and the
+/// node has no gradient of its own. False where that cannot be.
+bool WindowExecutor::pass_scaled(int index, int to, const SharedBatch& above,
+                                 const WindowPlan& plan, ReluRule rule) {
+  if (!passes_scaled(index, to, *above, plan)) return false;
+  const int scaled = model_.graph.nodes[index].inputs[0];
+  const int under = model_.graph.nodes[scaled].inputs[0];
+  const Accumulate into = take_batch(under, above, {}, plan);
+  GradientBelow target{batches_[under], into};
+  target.through = {mask_of(scaled, *above, plan, rule), model_.layers[scaled].weight.data()};
+  const Tensor* not_read = nullptr;
+  executor_.runner(index).window_backward(0, {&not_read, 1}, *above, target);
+  return true;
 }
 
 }  // namespace hdecomp

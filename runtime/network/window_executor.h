@@ -3,6 +3,8 @@
 #pragma once
 
 #include <map>
+#include <memory>
+#include <optional>
 #include <vector>
 
 #include "kernels/window/window_backward.h"
@@ -43,8 +45,29 @@ class WindowExecutor {
   PlaceTensor upload(std::span<const Neuron> neurons) const;
 
  private:
+  using SharedBatch = std::shared_ptr<const WindowBatch>;
+  /// From a node to its input number k, on the way to `to`.
+  struct Branch {
+    int index;
+    size_t k;
+    int to;
+  };
+
   void write_out_decisions(int from, const Window& window);
   void backward_node(int index, int to, const WindowPlan& plan, ReluRule rule);
+  void carry(const Branch& branch, const SharedBatch& above, bool in_place, const WindowPlan& plan,
+             ReluRule rule);
+  bool pass_scaled(int index, int to, const SharedBatch& above, const WindowPlan& plan,
+                   ReluRule rule);
+  ActivationMask mask_of(int node, const WindowBatch& above, const WindowPlan& plan,
+                         ReluRule rule) const;
+
+  bool shares_memory(const WindowBatch& above) const;
+  std::optional<size_t> heir_of(int index, const WindowBatch& above, const WindowPlan& plan) const;
+  std::optional<int64_t> part_of_concat(int index, size_t k, const WindowBatch& above) const;
+  Accumulate take_batch(int node, const SharedBatch& above, std::optional<int64_t> part,
+                        const WindowPlan& plan);
+  bool passes_scaled(int index, int to, const WindowBatch& above, const WindowPlan& plan) const;
 
   const Context& context_;
   const ModelData& model_;

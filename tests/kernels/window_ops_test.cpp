@@ -116,6 +116,40 @@ TEST_P(WindowOps, LevelsWithMoreColumnsThanAreKeptAtATime) {
   EXPECT_TRUE(near(actual.span(), std::span<const double>(expected), tolerance::dot_product));
 }
 
+/// As if the scaled node had a gradient of its own between them.
+TEST(WindowsThroughScales, AreThoseOfBothNodes) {
+  const Context context(Device{}, 2);
+  uint64_t seed = 50;
+  for (const WindowKernel& upper : {WindowKernel{1, 1, 0}, {5, 2, 2}, {27, 1, 13}}) {
+    const Level level = random_level({2, 13, 17, 21, 9, 37, {1, 1, 0}, upper}, ++seed);
+    const Tensor weight = random_tensor({9, 37, 1, 1}, seed), scale = random_tensor({37}, seed);
+    const Tensor feature = random_tensor({2, 37, 17, 21}, seed);
+    for (const bool masked : {false, true}) {
+      const WindowOp op = [&](const Context& on, const Tensor& w, const WindowBatch& above,
+                              const GradientBelow& below) {
+        GradientBelow through = below;
+        through.through.scale = scale.data();
+        if (masked) through.through.mask = {&feature, ReluRule::plain, Activation::relu};
+        conv_window_backward(on, w, WindowKernel{}, 1, above, through);
+      };
+      const SlowOp slow = [&](const Tensor& w, int64_t image, Map& above, Map& below) {
+        slow_conv(WindowKernel{}, 1)(w, image, above, below);
+        const float* f = feature.data() + image * std::ssize(below.values);
+        for (int64_t i = 0; i < std::ssize(below.values); ++i) {
+          below.values[i] *= masked && f[i] <= 0 ? 0 : scale.data()[i / (17 * 21)];
+        }
+      };
+      for (const Accumulate into : {Accumulate::empty, Accumulate::sum}) {
+        SCOPED_TRACE(joined("windows of ", upper.size, masked ? ", masked" : "",
+                            into == Accumulate::sum ? ", sum" : ""));
+        const Tensor actual = run_on(context, level, weight, op, into, std::nullopt);
+        const std::vector<double> expected = run_slowly(level, weight, slow, into, std::nullopt);
+        EXPECT_TRUE(near(actual.span(), std::span<const double>(expected), tolerance::dot_product));
+      }
+    }
+  }
+}
+
 TEST_P(WindowOps, ConvolutionByHand) {
   const WindowKernel three{3, 1, 1}, two{2, 1, 0};
   const Window decision = window_at_decision(5, 5);

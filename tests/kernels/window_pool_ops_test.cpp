@@ -1,6 +1,7 @@
 /// The window ops of pools and joins, on every device.
 #include <gtest/gtest.h>
 
+#include "kernels/cell/cell_ops.h"
 #include "tests/support/window_ops_testing.h"
 
 namespace hdecomp {
@@ -129,6 +130,54 @@ TEST_P(WindowPoolOps, CopiesTheOverlapOfTwoWindows) {
         check(level, nothing, copy_op, slow_copy);
       }
     }
+  }
+}
+
+/// The op with both gradients in the memory of the one below, where that is empty.
+WindowOp in_place(const WindowOp& op) {
+  return [=](const Context& context, const Tensor& operand, const WindowBatch& above,
+             const GradientBelow& below) {
+    if (below.into == Accumulate::sum) return op(context, operand, above, below);
+    copy(context, above.data, below.batch.data);
+    op(context, operand, channels_of(below.batch, 0, above.channels), below);
+  };
+}
+
+WindowOp cell_op(const CellOp& op) {
+  return [=](const Context& context, const Tensor& operand, const WindowBatch& above,
+             const GradientBelow& below) {
+    const bool scales = op.formula == CellFormula::affine;
+    const std::vector<const Tensor*> features{scales ? nullptr : &operand};
+    cell_window_backward(context, op, 0, features, scales ? &operand : nullptr, above, below);
+  };
+}
+
+void slow_affine(const Tensor& scale, int64_t, Map& above, Map& below) {
+  const int64_t area = above.height * above.width;
+  for (int64_t i = 0; i < std::ssize(above.values); ++i) {
+    below.values[i] = scale.data()[i / area] * above.values[i];
+  }
+}
+void slow_leaky_relu(const Tensor& feature, int64_t image, Map& above, Map& below) {
+  const float* x = feature.data() + image * std::ssize(above.values);
+  for (int64_t i = 0; i < std::ssize(above.values); ++i) {
+    below.values[i] = (x[i] < 0 ? 0.25 : 1) * above.values[i];
+  }
+}
+
+TEST_P(WindowPoolOps, OpsOfSingleCellsWorkInPlace) {
+  if (GetParam() != Device{}) GTEST_SKIP() << "a GPU has memory of its own for each gradient";
+  uint64_t seed = 300;
+  CellOp affine, leaky_relu;
+  affine.formula = CellFormula::affine;
+  leaky_relu.function = {Function::leaky_relu, 0.25f};
+  for (const WindowKernel& upper : {WindowKernel{1, 1, 0}, {5, 2, 2}, {27, 1, 13}}) {
+    SCOPED_TRACE(joined("windows of ", upper.size));
+    const Level level = random_level({2, 13, 17, 21, 7, 7, {1, 1, 0}, upper}, ++seed);
+    check(level, floats({1}, {0}), in_place(copy_op), slow_copy);
+    check(level, random_tensor({7}, seed), in_place(cell_op(affine)), slow_affine);
+    check(level, random_tensor({2, 7, 17, 21}, seed), in_place(cell_op(leaky_relu)),
+          slow_leaky_relu);
   }
 }
 

@@ -1,0 +1,139 @@
+/// A level of windows by rows of cells: what the gradients of ops of a single cell go over.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "kernels/window/window_cells_cpu.h"
+
+namespace hdecomp::cpu {
+
+/// A row of cells, or all of a whole map: inside both windows and the map. Places are those of the
+/// first cell in the window above, in the one below, and in the map.
+struct CellRow {
+  int64_t above, below, map, count;
+};
+
+/// The common part of an axis: where it begins, in the map, and ends.
+inline Span common_span(const WindowAxis& above, const WindowAxis& below, int64_t position) {
+  const int64_t a = above.begin(position), b = below.begin(position);
+  return {std::max({a, b, int64_t{0}}), std::min({a + above.size, b + below.size, above.map})};
+}
+
+template <class Body>
+void for_each_row(const Window& above, const Window& below, const Place& place, Body&& body) {
+  if (above.whole() && below.whole()) return body(CellRow{0, 0, 0, above.area()});
+  const Span rows = common_span(above.y, below.y, place.y),
+             columns = common_span(above.x, below.x, place.x);
+  if (columns.size() == 0) return;
+  const auto at = [&](const Window& window, int64_t i) {
+    return (i - window.y.begin(place.y)) * window.x.size + columns.begin - window.x.begin(place.x);
+  };
+  for (int64_t i = rows.begin; i < rows.end; ++i) {
+    body(CellRow{at(above, i), at(below, i), i * above.x.map + columns.begin, columns.size()});
+  }
+}
+
+/// A level's planes: of the gradient above, and of the one below that is written or added to. Where
+/// both have one window they may lie in the same memory.
+struct RowPlanes {
+  const Context& context;
+  const WindowBatch& above;
+  const GradientBelow& below;
+
+  /// gradient_of(channel, place, row) gives what each row's gradient becomes: a function of some
+  /// neighbours (lanes, where in the row, how many).
+  template <class GradientOf>
+  void each_row(GradientOf&& gradient_of) const {
+    if (above.window == below.batch.window) return each_alike(gradient_of);
+    for_each_plane_below(context, below, [&](int64_t c, int64_t d, const Place& place) {
+      const float* g = above.plane(c, d);
+      float* to = below.batch.plane(c, d);
+      for_each_row(above.window, below.batch.window, place, [&](const CellRow& row) {
+        put_row(row, gradient_of(c, place, row), g + row.above, to + row.below,
+                [=](const Lanes& value, int64_t i, int64_t some) {
+                  return value + load_some(to + row.below + i, some);
+                });
+      });
+    });
+  }
+
+ private:
+  /// Each cell is read once and written once, through the activation below, too.
+  template <class GradientOf>
+  void each_alike(GradientOf&& gradient_of) const {
+    const ActivationMask& mask = below.mask;
+    const Lanes least = least_passed(mask.rule);
+    const bool sum = below.into == Accumulate::sum;
+    const auto kind_of = mask.feature == nullptr ? Activation::none : mask.activation;
+    with_constant(kind_of, [&](auto kind) {
+      each_plane([&](int64_t c, int64_t d, const Place& place) {
+        const float* g = above.plane(c, d);
+        float* to = below.batch.plane(c, d);
+        const float* feature =
+            kind() == Activation::none ? nullptr : feature_plane(*mask.feature, place, c);
+        for_each_row(above.window, above.window, place, [&](const CellRow& row) {
+          put_row(row, gradient_of(c, place, row), g + row.above, to + row.below,
+                  [=](Lanes value, int64_t i, int64_t some) {
+                    if (sum) value += load_some(to + row.below + i, some);
+                    if (kind() == Activation::none) return value;
+                    return passed(kind, value, load_some(feature + row.map + i, some), least);
+                  });
+        });
+      });
+    });
+  }
+
+  /// Planes with a decision; what they leave out is zero.
+  template <class Body>
+  void each_plane(Body&& body) const {
+    const bool in_place = above.data.data() == below.batch.data.data();
+    const int64_t decisions = below.batch.decisions();
+    parallel_for(context, below.batch.channels * decisions, [&](int64_t i) {
+      const int64_t c = i / decisions, d = i % decisions;
+      const Place& place = below.batch.places[d];
+      const bool filled = in_place || lies_inside(below.batch.window, place.y, place.x);
+      if (place.image < 0 || !filled) begin_plane(below, c, d);
+      if (place.image >= 0) body(c, d, place);
+    });
+  }
+
+  template <class Gradient, class Finish>
+  static void put_row(const CellRow& row, const Gradient& gradient, const float* g, float* to,
+                      const Finish& finish) {
+    for (int64_t i = 0; i < row.count; i += lanes) {
+      const int64_t some = std::min(row.count - i, lanes);
+      store_some(finish(gradient(load_some(g + i, some), i, some), i, some), to + i, some);
+    }
+  }
+};
+
+/// Puts a plane of the batch's window, or adds it, through the node between.
+inline void put_scaled(const GradientBelow& below, int64_t channel, int64_t decision,
+                       const float* from) {
+  const Place& place = below.batch.places[decision];
+  const Window& window = below.batch.window;
+  const auto& [mask, scale] = below.through;
+  const bool masked = mask.feature != nullptr, sum = below.into == Accumulate::sum;
+  const Lanes least = least_passed(mask.rule);
+  const float factor = scale[channel];
+  const float* feature = masked ? feature_plane(*mask.feature, place, channel) : nullptr;
+  float* plane = below.batch.plane(channel, decision);
+  if (!lies_inside(window, place.y, place.x)) begin_plane(below, channel, decision);
+  with_constant(masked ? mask.activation : Activation::none, [&](auto kind) {
+    for_each_run(window, place.y, place.x, [=](int64_t cell, int64_t at, int64_t count) {
+      for (int64_t i = 0; i < count; i += lanes) {
+        const int64_t some = std::min(count - i, lanes);
+        Lanes value = load_some(from + cell + i, some);
+        if (kind() != Activation::none) {
+          value = passed(kind, value, load_some(feature + at + i, some), least);
+        }
+        value *= factor;
+        if (sum) value += load_some(plane + cell + i, some);
+        store_some(value, plane + cell + i, some);
+      }
+    });
+  });
+}
+
+}  // namespace hdecomp::cpu
