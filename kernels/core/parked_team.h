@@ -17,6 +17,11 @@ namespace hdecomp {
 /// A team that is called once and then waits until its end.
 class ParkedTeam {
  public:
+  ParkedTeam() = default;
+  ~ParkedTeam() {
+    if (there()) end();
+  }
+
   /// Does not begin where no threads can be had: OpenMP would end the program, so as many others
   /// are started before.
   void begin(int threads) {
@@ -29,8 +34,9 @@ class ParkedTeam {
     } catch (const std::system_error&) {
     }
   }
-  /// Returns when the team is there and waits; begin() alone does not wait for it.
+  /// Returns when the team is there and waits, or could not be had; begin() alone does not wait.
   void wait_until_begun() {
+    if (!there()) return;
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return begun_; });
   }
