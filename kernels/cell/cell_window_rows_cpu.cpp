@@ -51,15 +51,10 @@ class KnownSlopes {
   float* memory_;
 };
 
-/// Whether a slope takes longer to find than to load: those of comparisons do not.
-bool is_costly(Function function) {
-  return function != Function::clip && function != Function::leaky_relu &&
-         function != Function::hard_swish;
-}
-
 void scalar_rows(const RowPlanes& planes, const CellOp& op, const Tensor& feature) {
   const bool maps = planes.above.window.whole() && planes.below.batch.window.whole();
-  const bool known_once = maps && planes.above.decisions() > 1 && is_costly(op.function.function);
+  const bool known_once =
+      maps && planes.above.decisions() > 1 && has_costly_slope(op.function.function);
   with_slope(op.function, [&](const auto& slope) {
     if (known_once) {
       KnownSlopes known(planes.context, feature);

@@ -5,6 +5,12 @@
 
 namespace hdecomp::cpu {
 
+/// Whether a slope takes longer to find than to load: those of comparisons do not.
+constexpr bool has_costly_slope(Function function) {
+  return function != Function::clip && function != Function::leaky_relu &&
+         function != Function::hard_swish;
+}
+
 /// Calls body(slope of lanes): derivative_of(), the choice of the function outside the loops. e is
 /// the exponential of -|x|, so that nothing overflows or cancels.
 template <class Body>

@@ -70,24 +70,37 @@ inline void store_in_order(const Lanes& value, float* to, int64_t some, const fl
   store_lanes(first_lanes(some) ? value : Lanes{}, to);
 }
 
-/// Writes a plane that nothing is added to any more, through the activation below. `from` is like
-/// it, and readable a vector beyond its end.
-inline void write_masked(const GradientBelow& below, int64_t channel, int64_t decision,
-                         const float* from) {
+/// Puts an op's own gradient of a plane, or adds it: through the node between, where there is one,
+/// else through the activation below, where nothing is added to it any more. `from` is like the
+/// plane, and readable a vector beyond its end.
+inline void put_plane(const GradientBelow& below, int64_t channel, int64_t decision,
+                      const float* from) {
   const Place& place = below.batch.places[decision];
   const Window& window = below.batch.window;
-  const Lanes least = least_passed(below.mask.rule);
-  const float* feature = feature_plane(*below.mask.feature, place, channel);
+  const bool scaled = below.through.scale != nullptr, sum = below.into == Accumulate::sum;
+  const ActivationMask& mask = scaled ? below.through.mask : below.mask;
+  const bool masked = mask.feature != nullptr;
+  const float factor = scaled ? below.through.scale[channel] : 1;
+  const Lanes least = least_passed(mask.rule);
+  const float* feature = masked ? feature_plane(*mask.feature, place, channel) : nullptr;
   float* plane = below.batch.plane(channel, decision);
   if (!lies_inside(window, place.y, place.x)) begin_plane(below, channel, decision);
-  with_constant(below.mask.activation, [&](auto kind) {
+  with_constant(masked ? mask.activation : Activation::none, [&](auto kind) {
     for_each_run(window, place.y, place.x,
                  [=, end = plane + window.area()](int64_t cell, int64_t at, int64_t count) {
                    for (int64_t i = 0; i < count; i += lanes) {
                      const int64_t some = std::min(count - i, lanes);
-                     const Lanes f = load_some(feature + at + i, some);
-                     store_in_order(passed(kind, load_lanes(from + cell + i), f, least),
-                                    plane + cell + i, some, end);
+                     float* to = plane + cell + i;
+                     Lanes value = load_lanes(from + cell + i);
+                     if (kind() != Activation::none) {
+                       value = passed(kind, value, load_some(feature + at + i, some), least);
+                     }
+                     value *= factor;
+                     if (sum) {
+                       store_some(value + load_some(to, some), to, some);
+                     } else {
+                       store_in_order(value, to, some, end);
+                     }
                    }
                  });
   });

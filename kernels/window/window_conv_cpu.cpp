@@ -4,8 +4,8 @@
 
 #include "kernels/product/sgemm_cpu.h"
 #include "kernels/product/thin_product_cpu.h"
+#include "kernels/window/window_cells_cpu.h"
 #include "kernels/window/window_depthwise_cpu.h"
-#include "kernels/window/window_rows_cpu.h"
 
 namespace hdecomp::cpu {
 namespace {
@@ -118,12 +118,7 @@ class ConvWindow {
         const int64_t decision = tile.decision + d;
         const Place& place = below_.places[decision];
         if (copied_ && place.image >= 0) {
-          const float* from = columns + c * n + d * area;
-          if (target_.through.scale == nullptr) {
-            write_masked(target_, channel, decision, from);
-          } else {
-            put_scaled(target_, channel, decision, from);
-          }
+          put_plane(target_, channel, decision, columns + c * n + d * area);
           continue;
         }
         if (!direct_ || place.image < 0) begin_plane(target_, channel, decision);

@@ -108,32 +108,4 @@ struct RowPlanes {
   }
 };
 
-/// Puts a plane of the batch's window, or adds it, through the node between.
-inline void put_scaled(const GradientBelow& below, int64_t channel, int64_t decision,
-                       const float* from) {
-  const Place& place = below.batch.places[decision];
-  const Window& window = below.batch.window;
-  const auto& [mask, scale] = below.through;
-  const bool masked = mask.feature != nullptr, sum = below.into == Accumulate::sum;
-  const Lanes least = least_passed(mask.rule);
-  const float factor = scale[channel];
-  const float* feature = masked ? feature_plane(*mask.feature, place, channel) : nullptr;
-  float* plane = below.batch.plane(channel, decision);
-  if (!lies_inside(window, place.y, place.x)) begin_plane(below, channel, decision);
-  with_constant(masked ? mask.activation : Activation::none, [&](auto kind) {
-    for_each_run(window, place.y, place.x, [=](int64_t cell, int64_t at, int64_t count) {
-      for (int64_t i = 0; i < count; i += lanes) {
-        const int64_t some = std::min(count - i, lanes);
-        Lanes value = load_some(from + cell + i, some);
-        if (kind() != Activation::none) {
-          value = passed(kind, value, load_some(feature + at + i, some), least);
-        }
-        value *= factor;
-        if (sum) value += load_some(plane + cell + i, some);
-        store_some(value, plane + cell + i, some);
-      }
-    });
-  });
-}
-
 }  // namespace hdecomp::cpu
