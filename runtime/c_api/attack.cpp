@@ -49,12 +49,8 @@ hdecomp_status hdecomp_attack_batch(hdecomp_explainer* explainer,
   return guarded([&] {
     required(attacks, "attacks");
     const AttackOptions asked = attack_options(options_of(options, "options"));
-    Explainer& its = required(explainer, "explainer").explainer;
-    std::vector<Attacked> found;
-    in_batches(its, images, count, [&](std::span<const Image> batch) {
-      std::ranges::move(its.attack_batch(batch, asked), std::back_inserter(found));
-    });
-    put_all(attacks, std::move(found));
+    put_batches(attacks, required(explainer, "explainer").explainer, images, count,
+                &Explainer::attack_batch, asked);
   });
 }
 
@@ -79,8 +75,7 @@ hdecomp_status hdecomp_attack_score(const hdecomp_attack* attack, int64_t i,
 }
 
 int64_t hdecomp_attack_channel_count(const hdecomp_attack* attack, hdecomp_attacked_kind kind) {
-  int64_t count = 0;
-  return guarded([&] { count = std::ssize(channels_of(attack, kind)); }) == HDECOMP_OK ? count : 0;
+  return count_of([&] { return std::ssize(channels_of(attack, kind)); });
 }
 
 hdecomp_status hdecomp_attack_channel(const hdecomp_attack* attack, hdecomp_attacked_kind kind,

@@ -33,13 +33,10 @@ ExperimentFiles files_of(const char* folder, const hdecomp_experiment_options& g
 
 MeasuredFiles measured(const char* kind, const char* given_model, const char* folder,
                        const char* output, const hdecomp_experiment_options& given) {
-  ExperimentOptions options = experiment_options(kind, given);
+  const ExperimentOptions options = experiment_options(kind, given);
   const std::string path = model_file(text_of(given_model));
   Model model = Model::load(path);
   const ExperimentFiles files = files_of(folder, given, model);
-  if (options.kind == ExperimentKind::randomise) {
-    options.other_images = control_images(files.paths);
-  }
   EngineOptions engine;
   engine.batch = 4;
   take_engine(given, engine);

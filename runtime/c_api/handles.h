@@ -95,6 +95,13 @@ void put(Object** to, Parts&&... parts) {
   *to = new Object{std::forward<Parts>(parts)...};
 }
 
+inline std::vector<Image> copies_of(const hdecomp_image* const* images, size_t count) {
+  if (count > 0) required(images, "images");
+  std::vector<Image> copies;
+  for (size_t i = 0; i < count; ++i) copies.push_back(required(images[i], "an image").image);
+  return copies;
+}
+
 /// Has `work` look at `count` images, copies of which it gets as many at a time as go together.
 template <class Work>
 void in_batches(const Explainer& explainer, const hdecomp_image* const* images, size_t count,
@@ -102,11 +109,7 @@ void in_batches(const Explainer& explainer, const hdecomp_image* const* images, 
   if (count > 0) required(images, "images");
   const auto most = static_cast<size_t>(explainer.batch());
   for (size_t first = 0; first < count; first += most) {
-    std::vector<Image> batch;
-    for (size_t i = first; i < std::min(first + most, count); ++i) {
-      batch.push_back(required(images[i], "an image").image);
-    }
-    work(batch);
+    work(copies_of(images + first, std::min(most, count - first)));
   }
 }
 /// Makes the objects that a function returns in an array of the caller's.
@@ -115,6 +118,25 @@ void put_all(Object** to, std::vector<Result> results) {
   std::vector<std::unique_ptr<Object>> made;
   for (Result& one : results) made.emplace_back(new Object{std::move(one)});
   for (size_t i = 0; i < made.size(); ++i) to[i] = made[i].release();
+}
+/// Of what one of Explainer's functions makes of `count` images.
+template <class Object, class Result, class Options>
+void put_batches(Object** to, Explainer& explainer, const hdecomp_image* const* images,
+                 size_t count,
+                 std::vector<Result> (Explainer::*look)(std::span<const Image>, const Options&),
+                 const Options& options) {
+  std::vector<Result> found;
+  in_batches(explainer, images, count, [&](std::span<const Image> batch) {
+    std::ranges::move((explainer.*look)(batch, options), std::back_inserter(found));
+  });
+  put_all(to, std::move(found));
+}
+/// What `count()` returns; 0 where it throws, whose words are kept.
+template <class Count>
+int64_t count_of(const Count& count) {
+  int64_t counted = 0;
+  guarded([&] { counted = count(); });
+  return counted;
 }
 
 /// Its texts stay the score's.

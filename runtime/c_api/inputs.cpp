@@ -126,8 +126,7 @@ hdecomp_status hdecomp_explainer_get(const hdecomp_explainer* explainer,
 }
 
 int64_t hdecomp_gpu_count(void) {
-  int64_t count = 0;
-  return guarded([&] { count = std::ssize(gpu_devices()); }) == HDECOMP_OK ? count : 0;
+  return count_of([] { return std::ssize(gpu_devices()); });
 }
 
 void hdecomp_explainer_free(hdecomp_explainer* explainer) { delete explainer; }

@@ -157,12 +157,8 @@ hdecomp_status hdecomp_saliency_batch(hdecomp_explainer* explainer,
   return guarded([&] {
     required(maps, "maps");
     const SaliencyOptions asked = saliency_options(options_of(options, "options"));
-    Explainer& its = required(explainer, "explainer").explainer;
-    std::vector<SaliencyMap> found;
-    in_batches(its, images, count, [&](std::span<const Image> batch) {
-      std::ranges::move(its.saliency_batch(batch, asked), std::back_inserter(found));
-    });
-    put_all(maps, std::move(found));
+    put_batches(maps, required(explainer, "explainer").explainer, images, count,
+                &Explainer::saliency_batch, asked);
   });
 }
 

@@ -31,13 +31,6 @@ hdecomp_explain_options batch_options(const hdecomp_explain_options* options) {
   return given;
 }
 
-std::vector<Image> copies_of(const hdecomp_image* const* images, size_t count) {
-  if (count > 0) required(images, "images");
-  std::vector<Image> copies;
-  for (size_t i = 0; i < count; ++i) copies.push_back(required(images[i], "an image").image);
-  return copies;
-}
-
 }  // namespace
 }  // namespace hdecomp::c_api
 

@@ -114,6 +114,9 @@ MeasuredFiles measure_files(Experiment& experiment, const ExperimentOptions& opt
                             const ExperimentFiles& files, const FileRun& run) {
   if (files.paths.empty()) throw UserError("no images");
   require_labels(options, files.labels);
+  if (options.kind == ExperimentKind::randomise) {
+    experiment.take_other_images(control_images(files.paths));
+  }
   MeasuredFiles measured;
   DatasetRun data;
   data.paths = files.paths;

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -16,6 +17,7 @@
 
 #include "hdecomp/channel_concepts.h"
 #include "hdecomp/hdecomp.h"
+#include "tools/python/image_file.h"
 #include "tools/python/shared_explainer.h"
 
 namespace hdecomp::python {
@@ -55,8 +57,10 @@ std::vector<NamedImage> images_from(const py::object& given, const Preprocess& r
 py::iterator iterator_over_images(const py::object& given);
 /// Whether it is a path as Python has it.
 bool is_path(const py::object& given);
-/// "photo.jpg"
-std::string file_name_of(const std::string& path);
+/// What Python names by its path or gives as its bytes; none of anything else.
+std::optional<ImageFile> file_from(const py::object& given);
+/// "photo.jpg"; "image" of what is in memory.
+std::string name_of(const std::optional<ImageFile>& file);
 /// As (height, width, 3).
 py::array pixels_of(Image image);
 

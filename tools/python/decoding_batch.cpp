@@ -8,14 +8,10 @@
 namespace hdecomp::python {
 namespace {
 
-bool is_there(const ComingImage& one) { return one.path.empty() && one.bytes.empty(); }
-
 void decode(ComingImage& one) noexcept {
-  if (is_there(one)) return;
+  if (!one.file) return;
   try {
-    const auto* first = reinterpret_cast<const uint8_t*>(one.bytes.data());
-    one.image = one.path.empty() ? Image::decode({first, one.bytes.size()}, "image in memory")
-                                 : Image::load(one.path);
+    one.image = one.file->read();
   } catch (const UserError& fault) {
     one.error = fault.what();
   } catch (...) {
@@ -28,7 +24,7 @@ void decode(ComingImage& one) noexcept {
 DecodingBatch::DecodingBatch(std::vector<ComingImage> images, int threads)
     : images_(std::move(images)) {
   const int64_t coming =
-      std::ranges::count_if(images_, [](const ComingImage& one) { return !is_there(one); });
+      std::ranges::count_if(images_, [](const ComingImage& one) { return one.file.has_value(); });
   for (int64_t i = 0; i < std::min<int64_t>(threads, coming); ++i) {
     decoders_.emplace_back([this] { work(); });
   }

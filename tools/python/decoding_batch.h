@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "hdecomp/image.h"
+#include "tools/python/image_file.h"
 
 namespace hdecomp::python {
 
@@ -15,9 +15,9 @@ namespace hdecomp::python {
 struct ComingImage {
   Image image = {};
   std::string name = "image";
-  std::string path = {}, bytes = {};  // what it is to be decoded from; both empty: it is there
-  std::string error = {};             // of an image that is wrong
-  std::exception_ptr fault = {};      // of any other failure
+  std::optional<ImageFile> file = {};  // what it is to be decoded from; none: it is there
+  std::string error = {};              // of an image that is wrong
+  std::exception_ptr fault = {};       // of any other failure
 };
 
 class DecodingBatch {

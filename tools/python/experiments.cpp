@@ -49,7 +49,7 @@ std::vector<int32_t> labels_from(const py::object& given, const Model& model,
 /// Of a folder, or of several paths.
 ExperimentFiles files_from(const py::object& images, const py::object& labels, const Model& model) {
   ExperimentFiles files;
-  if (py::isinstance<py::str>(images) || py::hasattr(images, "__fspath__")) {
+  if (is_path(images)) {
     const std::string folder = path_from(images);
     if (std::error_code fault; !std::filesystem::is_directory(folder, fault)) {
       throw UserError(joined(folder, ": is no folder; give a folder, or a list of images"));
@@ -72,9 +72,6 @@ std::shared_ptr<MeasuredFiles> run(ImageExperiment& it, const py::object& images
   const FileRun asked{path_from(output), resume, it.model_sha256,
                       callback<int64_t, int64_t>(progress), token_of(stop)};
   return it.turns.take("the experiment", [&] {
-    if (it.options.kind == ExperimentKind::randomise) {
-      it.experiment.take_other_images(control_images(files.paths));
-    }
     return std::make_shared<MeasuredFiles>(measure_files(it.experiment, it.options, files, asked));
   });
 }

@@ -47,12 +47,7 @@ py::list explain_batch(SharedExplainer& it, const py::object& images, ExplainOpt
   const auto look = [&](Explainer& explainer, const std::vector<Image>& batch) {
     std::vector<TreeOrNot> found;
     for (Explained& one : explainer.explain_batch(batch, options)) {
-      const NamedImage& photo = photos[next++];
-      if (one.tree) {
-        found.emplace_back(evidence_tree(std::move(*one.tree), photo, explainer.model(), options));
-      } else {
-        found.emplace_back(NoTree{true, std::move(one.error)});
-      }
+      found.push_back(tree_or_not(std::move(one), photos[next++], explainer.model(), options));
     }
     return found;
   };

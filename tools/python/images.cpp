@@ -58,27 +58,24 @@ bool is_path(const py::object& given) {
   return py::isinstance<py::str>(given) || py::hasattr(given, "__fspath__");
 }
 
-std::string file_name_of(const std::string& path) {
-  return std::filesystem::path(path).filename().string();
+std::optional<ImageFile> file_from(const py::object& given) {
+  if (py::isinstance<py::bytes>(given)) return ImageFile{"", py::cast<std::string>(given)};
+  if (is_path(given)) return ImageFile{path_from(given)};
+  return {};
+}
+
+std::string name_of(const std::optional<ImageFile>& file) {
+  return file && !file->bytes ? std::filesystem::path(file->path).filename().string() : "image";
 }
 
 NamedImage image_from(const py::object& given, const Preprocess& rule) {
-  const auto keep = [](Image image, std::string name) {
-    return NamedImage{std::make_shared<const Image>(std::move(image)), std::move(name)};
+  const std::optional<ImageFile> file = file_from(given);
+  const auto read = [&] {
+    const py::gil_scoped_release others_run;
+    return file->read();
   };
-  if (py::isinstance<py::bytes>(given)) {
-    const std::string_view bytes = py::cast<std::string_view>(given);  // `given` keeps them
-    const py::gil_scoped_release others_run;
-    return keep(Image::decode({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()},
-                              "image in memory"),
-                "image");
-  }
-  if (is_path(given)) {
-    const std::string path = path_from(given);
-    const py::gil_scoped_release others_run;
-    return keep(Image::load(path), file_name_of(path));
-  }
-  return keep(image_of_array(array_from(given), rule), "image");
+  Image image = file ? read() : image_of_array(array_from(given), rule);
+  return {std::make_shared<const Image>(std::move(image)), name_of(file)};
 }
 
 py::iterator iterator_over_images(const py::object& given) {

@@ -55,7 +55,6 @@ class Turns {
 /// A batch that is begun, and once it is finished what came of it.
 struct BegunBatch {
   std::vector<Image> images;
-  ExplainOptions options;
   bool finished = false;
   std::vector<Explained> found = {};
   std::exception_ptr fault = {};  // in place of it
@@ -79,12 +78,17 @@ class SharedExplainer {
     });
   }
 
+  /// Explainer::check(), for which nothing that is begun need be finished.
+  void check(const ExplainOptions& options) {
+    turns_.take("the explainer", [&] { explainer_.check(options); });
+  }
+
   /// Explainer::begin_batch(), behind those that are begun.
-  void begin(const std::shared_ptr<BegunBatch>& batch) {
+  void begin(const std::shared_ptr<BegunBatch>& batch, const ExplainOptions& options) {
     turns_.take("the explainer", [&] {
       begun_.push_back(batch);
       try {
-        explainer_.begin_batch(batch->images, batch->options);
+        explainer_.begin_batch(batch->images, options);
       } catch (...) {
         begun_.pop_back();
         throw;

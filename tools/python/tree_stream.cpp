@@ -11,15 +11,9 @@ namespace {
 /// What an item of the caller's is: decoded later, or there already.
 ComingImage coming_image(const py::object& given, const Preprocess& rule) {
   ComingImage one;
-  if (py::isinstance<py::bytes>(given) && py::len(given) > 0) {
-    one.bytes = py::cast<std::string>(given);
-    return one;
-  }
-  if (is_path(given)) {
-    one.path = path_from(given);
-    one.name = file_name_of(one.path);
-    if (!one.path.empty()) return one;
-  }
+  one.file = file_from(given);
+  one.name = name_of(one.file);
+  if (one.file) return one;
   try {
     one.image = *image_from(given, rule).image;
   } catch (const UserError& fault) {
@@ -55,6 +49,12 @@ EvidenceTree evidence_tree(Tree made, const NamedImage& photo, const Model& mode
   return tree;
 }
 
+TreeOrNot tree_or_not(Explained made, const NamedImage& photo, const Model& model,
+                      const ExplainOptions& options) {
+  if (!made.tree) return NoTree{true, std::move(made.error)};
+  return evidence_tree(std::move(*made.tree), photo, model, options);
+}
+
 py::object object_of(const TreeOrNot& one) {
   if (const auto* tree = std::get_if<EvidenceTree>(&one)) return py::cast(*tree);
   const auto& no = std::get<NoTree>(one);
@@ -67,7 +67,7 @@ TreeStream::TreeStream(py::object explainer, const py::object& images, ExplainOp
       its_(py::cast<SharedExplainer&>(explainer_)),
       images_(iterator_over_images(images)),
       options_(std::move(options)) {
-  its_.run([&](const Explainer& it) { it.check(options_); });
+  its_.check(options_);
 }
 
 py::object TreeStream::next() {
@@ -76,13 +76,13 @@ py::object TreeStream::next() {
     check_signals();
     if (!coming_) coming_ = pull();
     const bool more = coming_ != nullptr;
-    if (more) begin_next();
-    if (begun_.size() > 1 || (!more && !begun_.empty())) {
-      finish_oldest();
-    } else if (!more) {
+    if (more) {
+      begin_next();
+    } else if (begun_.empty()) {
       if (fault_) std::rethrow_exception(std::exchange(fault_, {}));
       throw py::stop_iteration();
     }
+    if (begun_.size() > (more ? 1u : 0u)) finish_oldest();
   }
   const TreeOrNot first = std::move(ready_.front());
   ready_.pop_front();
@@ -123,8 +123,8 @@ void TreeStream::begin_next() {
     if (one.error.empty()) good.push_back(std::move(one.image));
   }
   if (!good.empty()) {
-    next.batch = std::make_shared<BegunBatch>(BegunBatch{std::move(good), options_});
-    its_.begin(next.batch);
+    next.batch = std::make_shared<BegunBatch>(BegunBatch{std::move(good)});
+    its_.begin(next.batch, options_);
   }
   begun_.push_back(std::move(next));
 }
@@ -141,14 +141,9 @@ void TreeStream::finish_oldest() {
       ready_.emplace_back(NoTree{false, one.error});
       continue;
     }
-    Explained& its = found.at(good);
-    Image& photo = oldest.batch->images[good++];
-    if (!its.tree) {
-      ready_.emplace_back(NoTree{true, its.error});
-      continue;
-    }
+    Image& photo = oldest.batch->images[good];
     const NamedImage named{std::make_shared<const Image>(std::move(photo)), one.name};
-    ready_.emplace_back(evidence_tree(std::move(*its.tree), named, its_.model(), options_));
+    ready_.push_back(tree_or_not(std::move(found.at(good++)), named, its_.model(), options_));
   }
 }
 

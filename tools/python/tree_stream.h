@@ -23,6 +23,9 @@ struct NoTree {
   std::string why;
 };
 using TreeOrNot = std::variant<EvidenceTree, NoTree>;
+/// Of what an explainer made of one of several images.
+TreeOrNot tree_or_not(Explained made, const NamedImage& photo, const Model& model,
+                      const ExplainOptions& options);
 /// The Tree; or the error, as an object.
 py::object object_of(const TreeOrNot& one);
 

@@ -78,8 +78,9 @@ struct MeasuredFiles {
 };
 
 /// Measures the files and writes the results, as `hdecomp EXPERIMENT` does. `options` are those
-/// that the experiment was made with. Throws what run_dataset() throws, and UserError where there
-/// are no images, or no labels where the options need them.
+/// that the experiment was made with; randomise's other_images become control_images() of the
+/// files. Throws what run_dataset() throws, and UserError where there are no images, or no labels
+/// where the options need them.
 HDECOMP_API MeasuredFiles measure_files(Experiment& experiment, const ExperimentOptions& options,
                                         const ExperimentFiles& files, const FileRun& run);
 
