@@ -58,6 +58,7 @@ void put_patches_below(JsonWriter& json, const PatchFiles& files, const TreeNode
 
 void put_channel_patches(JsonWriter& json, const PatchFiles& files,
                          const std::vector<LayerChannel>& channels) {
+  if (files.empty()) return;
   std::set<std::string> met;
   json.key("patches");
   json.begin_object();

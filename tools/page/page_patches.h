@@ -29,7 +29,7 @@ struct LayerChannel {
 };
 
 /// The member "patches" of the object that is begun: those of each of the channels, once, without
-/// any photograph of ours.
+/// any photograph of ours. Nothing without files.
 void put_channel_patches(JsonWriter& json, const PatchFiles& files,
                          const std::vector<LayerChannel>& channels);
 

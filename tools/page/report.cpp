@@ -125,7 +125,7 @@ void write_class_graphs(const std::vector<ShownGraph>& graphs, double share, con
     json.begin_array();
     for (const ShownGraph& graph : graphs) put_class_graph(json, graph, model, concepts);
     json.end();
-    if (!patches.empty()) put_channel_patches(json, patches, channels_of(graphs));
+    put_channel_patches(json, patches, channels_of(graphs));
   };
   write_page(joined("The trees of ", graphs.size() == 1 ? model.class_name(graphs.front().kept.of)
                                                         : joined(graphs.size(), " classes")),

@@ -101,15 +101,14 @@ void serve(const ServeOptions& options) {
   const EngineOptions engine{{}, options.common.threads, 1, options.common.precision};
   Model model = load_model(options.common);
   model.require_classes();
-  const auto concepts = read_concepts(options.concepts, options.common, model);
-  const PatchFiles patches = read_patch_files(options.patches, options.common, model);
+  const ShownBeside beside = read_beside(options.concepts, options.patches, options.common, model);
   EngineRoom room(std::move(model), devices_for(options.common), engine, {});
   const ServeLimits limits;
   ImageStore images(limits.kept_bytes);
   ReceptionLimits reception;
   reception.request.body_bytes = limits.body_bytes;
   HttpServer server(reception);
-  add_routes(server, room, images, limits, options.host, {concepts, patches});
+  add_routes(server, room, images, limits, options.host, beside);
   announce(options.host, listen(server, options));
   ending.watch_over(&server);
   const OnExit forget([&] { ending.watch_over(nullptr); });

@@ -38,8 +38,7 @@ std::vector<FilledLayer> layers_off(const Model& model, const std::string& spell
 
 std::string answer_text(const WhatIfResult& result, const Image& filled, const Model& model) {
   std::string text = json_object([&](JsonWriter& json) {
-    put_lines(json, {change_text(result), verdict_line(result.says.before, result.says.after),
-                     control_text(result)});
+    put_lines(json, what_if_lines(result));
     put_class_changes(json, class_changes(result.says.before, result.says.after));
     if (filled.rgb.empty()) return;
     json.field("picture", page_picture(EvidencePainter(filled, model, page_side).view()));

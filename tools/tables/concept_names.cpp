@@ -19,6 +19,12 @@ std::string concept_words(const ChannelConcepts* concepts, const std::string& la
   return concepts != nullptr ? concepts->words(layer, channel) : std::string();
 }
 
+void put_concept_name(JsonWriter& json, const ChannelConcepts* concepts, const std::string& layer,
+                      int64_t channel) {
+  const std::string name = concept_words(concepts, layer, channel);
+  if (!name.empty()) json.field("name", name);
+}
+
 Table concepts_by_layer(const ChannelConcepts& concepts) {
   const bool by_patches = concepts.by() == ConceptsBy::patches;
   Table table{{"layer", "channels", "with a name", "different names",

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "hdecomp/channel_concepts.h"
+#include "hdecomp/json.h"
 #include "hdecomp/tree.h"
 #include "tools/console/table.h"
 #include "tools/list_verbs.h"
@@ -13,6 +14,9 @@ namespace hdecomp::tools {
 /// "face 0.31" of a channel; empty where it has no name, and without a file of names.
 std::string concept_words(const ChannelConcepts* concepts, const std::string& layer,
                           int64_t channel);
+/// The member "name" of the object that is begun, where the channel has one.
+void put_concept_name(JsonWriter& json, const ChannelConcepts* concepts, const std::string& layer,
+                      int64_t channel);
 
 /// A row per layer: how many channels have a name, and which names most of them.
 Table concepts_by_layer(const ChannelConcepts& concepts);

@@ -57,8 +57,7 @@ void put_channel_of(JsonWriter& json, const DiscriminationStage& stage, size_t k
                     const Model& model, const ChannelConcepts* concepts) {
   json.begin_object();
   json.field("channel", static_cast<int64_t>(k));
-  const std::string name = concept_words(concepts, stage.layer, static_cast<int64_t>(k));
-  if (!name.empty()) json.field("name", name);
+  put_concept_name(json, concepts, stage.layer, static_cast<int64_t>(k));
   json.field("class", model.class_name(stage.own.best[k]));
   json.field("chosen", stage.own.chosen[k]);
   json.field("degree", stage.own.degree[k]);
@@ -123,7 +122,7 @@ std::string discrimination_page(const ResultsFile& results,
     }
     json.end();
     json.end();
-    if (!beside.patches.empty()) put_channel_patches(json, beside.patches, all_listed);
+    put_channel_patches(json, beside.patches, all_listed);
   });
 }
 

@@ -58,8 +58,7 @@ void put_kind(JsonWriter& json, const AttackStory& story, size_t kind,
   for (const AttackedChannel& one : attacked.channels[kind]) {
     json.begin_object();
     json.field("channel", one.channel);
-    const std::string name = concept_words(concepts, attacked.layer, one.channel);
-    if (!name.empty()) json.field("name", name);
+    put_concept_name(json, concepts, attacked.layer, one.channel);
     json.field("before", one.before);
     json.field("after", one.after);
     json.field("moved", one.moved);

@@ -35,6 +35,9 @@ std::string change_text(const WhatIfResult& result);
 /// What chance does, a line.
 std::string control_text(const WhatIfResult& result);
 
+/// What was changed, what it did to the class, and what chance does: a line each.
+std::vector<std::string> what_if_lines(const WhatIfResult& result);
+
 /// All that the terminal shows, trees down to `levels` levels.
 std::string what_if_text(const WhatIfResult& result, int levels);
 /// Both trees in one: each node's share before and after.

@@ -95,6 +95,11 @@ std::string control_text(const WhatIfResult& result) {
                        rises ? chance.as_high : chance.as_low);
 }
 
+std::vector<std::string> what_if_lines(const WhatIfResult& result) {
+  return {change_text(result), verdict_line(result.says.before, result.says.after),
+          control_text(result)};
+}
+
 std::string what_if_text(const WhatIfResult& result, int levels) {
   const WhatIf& says = result.says;
   std::string text = joined(result.image, ": ", change_text(result), "\n");

@@ -91,7 +91,7 @@ AttackOptions attack_options(const ExperimentCommandOptions& options) {
 }
 
 void write_attack(const ExperimentCommandOptions& options, const ResultsFile& results,
-                  const std::shared_ptr<const ChannelConcepts>& concepts) {
+                  const Model& model, const std::shared_ptr<const ChannelConcepts>& concepts) {
   if (results.values("right").front() != 1) {
     return complain(
         "the image was not attacked: the class is not the network's, or is --target's "
@@ -102,8 +102,8 @@ void write_attack(const ExperimentCommandOptions& options, const ResultsFile& re
   question.target =
       joined("index:", static_cast<int64_t>(results.values("decision_class").front()));
   const Image photo = decode(options.images.images.front(), turning(options.common)).photo;
-  Session session = start(options.common);
-  Explainer& explainer = session.explainer;
+  const CommonOptions& common = options.common;
+  Explainer explainer(model, {common.device, common.threads, 1, common.precision, true});
   const AttackStory story = naming(options.images.images.front(),
                                    [&] { return attack_story(explainer, photo, question); });
   const std::string wrote = AttackFolder(options, explainer, photo, story, concepts).write();

@@ -17,6 +17,6 @@ AttackOptions attack_options(const ExperimentCommandOptions& options);
 /// --output-dir, with a page of both. One line says so on stderr where the run did not attack it.
 /// `concepts` may be null.
 void write_attack(const ExperimentCommandOptions& options, const ResultsFile& results,
-                  const std::shared_ptr<const ChannelConcepts>& concepts);
+                  const Model& model, const std::shared_ptr<const ChannelConcepts>& concepts);
 
 }  // namespace hdecomp::tools

@@ -138,15 +138,6 @@ void print(const ResultsFile& results, const Table& table, AblationFill fill, bo
   std::printf("%s\n", json_text(result).c_str());
 }
 
-/// Of --concepts and --patches: read before hours of work, so that a mistake is told of. Only the
-/// first rank shows anything; the others wait for it before they measure.
-ShownBeside read_beside(const ExperimentCommandOptions& options, const Model& model,
-                        const Ranks& ranks) {
-  if (ranks.rank() > 0) return {};
-  return {read_concepts(options.concepts, options.common, model),
-          read_patch_files(options.patches, options.common, model)};
-}
-
 void write_page_beside(const ExperimentCommandOptions& options, const ResultsFile& results,
                        const ResultTables& tables, const Model& model, const ShownBeside& beside) {
   if (results.count(ImageState::measured) == 0) return;
@@ -175,7 +166,12 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
   const int batch = batch_for(common, options.batch, images.size());
   const Model model = load_model(common);
   if (kind == ExperimentKind::class_graph) check_graphs(options, model);
-  const ShownBeside beside = read_beside(options, model, ranks);
+  // Before hours of work, so that a mistake is told of. Only the first rank shows anything; the
+  // others wait for it before they measure.
+  ShownBeside beside;
+  if (ranks.rank() == 0) {
+    beside = read_beside(options.concepts, options.patches, options.common, model);
+  }
   ExperimentOptions question = experiment_question(options, kind, model);
   if (kind == ExperimentKind::randomise) question.other_images = control_images(paths_of(images));
   Experiment experiment(model, {common.device, common.threads, batch, common.precision}, question);
@@ -210,7 +206,7 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
     throw UserError("not one of the images could be measured, for the reasons above");
   }
   if (kind == ExperimentKind::attack && !options.output_dir.empty()) {
-    write_attack(options, results, beside.concepts);
+    write_attack(options, results, model, beside.concepts);
   }
 }
 

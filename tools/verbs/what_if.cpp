@@ -120,10 +120,9 @@ class WhatIfRun {
         compared_pages({{result.tree_before, photo(), name + ", before"},
                         {result.tree_after, photo_after(), name + ", after"}},
                        model, options_.top);
-    const std::string change = joined(name, ": ", change_text(result));
-    write_comparison(
-        change, {change, verdict_line(result.says.before, result.says.after), control_text(result)},
-        model, pages, sink);
+    std::vector<std::string> lines = what_if_lines(result);
+    lines[0] = joined(name, ": ", lines[0]);
+    write_comparison(lines[0], lines, model, pages, sink);
   }
 
   /// All at once: the trees each into a folder of its own inside, the rest beside them.
