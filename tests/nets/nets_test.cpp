@@ -8,6 +8,7 @@
 #include "nets/builder.h"
 #include "nets/family.h"
 #include "nets/layer_names.h"
+#include "tests/support/hostile_files.h"
 
 namespace hdecomp {
 namespace {
@@ -17,12 +18,7 @@ Graph default_graph(const std::string& arch) { return build_graph(default_params
 /// The one line of the UserError that `call` throws; "" if it throws none.
 template <class Call>
 std::string error_of(Call&& call) {
-  try {
-    call();
-  } catch (const UserError& fault) {
-    return fault.what();
-  }
-  return "";
+  return file_testing::line_if_refused([&] { call(); });
 }
 
 bool has_part(const std::string& whole, const std::string& part) {

@@ -25,7 +25,7 @@ class ConceptRuns : public ::testing::Test {
  protected:
   ConceptRuns() {
     for (const std::string name : {"portrait", "coffee", "chelsea"}) {
-      photos_.push_back(source_folder() + "/tools/photos/" + name + ".jpg");
+      photos_.push_back(photo_path(name + std::string(".jpg")));
       const Image picture = Image::load(photos_.back());
       Bytes rows;
       for (int64_t y = 0; y < picture.height; ++y) {

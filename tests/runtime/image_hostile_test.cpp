@@ -131,7 +131,7 @@ TEST(DecodeImage, RefusesEveryTruncation) {
 }
 
 TEST(DecodeImage, RefusesAPhotoCutAnywhere) {
-  const Bytes photo = read_bytes(source_folder() + "/tools/photos/portrait.jpg");
+  const Bytes photo = read_bytes(photo_path("portrait.jpg"));
   ASSERT_TRUE(accepts(decode, photo));
   for (size_t size = 3; size < photo.size(); size += 61) {
     expect_refused(Bytes(photo.begin(), photo.begin() + static_cast<ptrdiff_t>(size)), "truncated");

@@ -113,7 +113,7 @@ struct PccRun {
         experiment(model, {"cpu"}, {.kind = ExperimentKind::pcc}),
         path(file_testing::temporary_path(suffix)) {
     for (const char* name : {"portrait.jpg", "chelsea.jpg", "coffee.jpg"}) {
-      run.paths.push_back(source_folder() + "/tools/photos/" + name);
+      run.paths.push_back(photo_path(name));
     }
     run.labels = {-1, -1, -1};
     plan = experiment.plan();

@@ -132,12 +132,7 @@ class PatchStores : public ::testing::Test {
     return read_bytes(path);
   }
   std::string refusal(const PatchPlan& plan, bool resume = true) const {
-    try {
-      PatchStore::open(path_, plan, resume);
-    } catch (const UserError& fault) {
-      return fault.what();
-    }
-    return "";
+    return file_testing::line_if_refused([&] { PatchStore::open(path_, plan, resume); });
   }
 };
 

@@ -18,7 +18,7 @@ std::vector<std::string> files(const std::string& letters) {
   file_testing::write_bytes(bad, {'x'});
   std::vector<std::string> paths;
   for (const char letter : letters) {
-    paths.push_back(letter == 'a' ? source_folder() + "/tools/photos/chelsea.jpg" : bad);
+    paths.push_back(letter == 'a' ? photo_path("chelsea.jpg") : bad);
   }
   return paths;
 }

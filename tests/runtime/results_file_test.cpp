@@ -47,12 +47,7 @@ ResultRow row_of(int64_t image) {
 ResultRow unreadable(int64_t image) { return {image, ImageState::unreadable, -1, {}, "no image"}; }
 
 std::string refusal(const std::string& path, const ResultsPlan& plan) {
-  try {
-    ResultsFile::resume(path, plan);
-  } catch (const UserError& fault) {
-    return fault.what();
-  }
-  return "";
+  return line_if_refused([&] { ResultsFile::resume(path, plan); });
 }
 
 /// Calls `work` in a process of its own as soon as all others have closed the pipe's writing end.

@@ -8,6 +8,7 @@
 
 #include "hdecomp/hdecomp.h"
 #include "runtime/image/preprocess.h"
+#include "tests/support/hostile_files.h"
 #include "tests/tools/command_testing.h"
 
 namespace hdecomp {
@@ -16,21 +17,11 @@ namespace {
 using testing::HasSubstr;
 
 std::string fault_of(const PixelView& view) {
-  try {
-    image_of(view);
-  } catch (const UserError& fault) {
-    return fault.what();
-  }
-  return "";
+  return file_testing::line_if_refused([&] { image_of(view); });
 }
 
 std::string fault_of(const TensorView& view, const Preprocess& rule) {
-  try {
-    input_images(view, rule);
-  } catch (const UserError& fault) {
-    return fault.what();
-  }
-  return "";
+  return file_testing::line_if_refused([&] { input_images(view, rule); });
 }
 
 /// Without the times.

@@ -10,9 +10,7 @@
 namespace hdecomp::testing_models {
 
 /// By its file's name, "chelsea.jpg".
-inline Image bundled_photo(const std::string& name) {
-  return Image::load(source_folder() + "/tools/photos/" + name);
-}
+inline Image bundled_photo(const std::string& name) { return Image::load(photo_path(name)); }
 
 inline std::vector<Image> bundled_photos(const std::vector<std::string>& names) {
   std::vector<Image> photos;

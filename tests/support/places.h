@@ -6,6 +6,10 @@
 namespace hdecomp {
 
 std::string source_folder();
+/// Of a bundled photograph, "chelsea.jpg".
+inline std::string photo_path(const std::string& name) {
+  return source_folder() + "/tools/photos/" + name;
+}
 const char* command_path();
 const char* mpirun();  // empty without MPI
 bool sanitized();      // whether the address sanitizer watches this program

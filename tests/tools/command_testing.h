@@ -75,9 +75,7 @@ std::vector<Args> cells_of(const std::string& csv);
 /// A number as tables write it, with `digits` behind its point.
 std::string in_digits(double value, int digits);
 
-inline std::string photo(const std::string& name) {
-  return source_folder() + "/tools/photos/" + name;
-}
+inline std::string photo(const std::string& name) { return photo_path(name); }
 
 /// Every file and folder below, by its relative path, sorted.
 std::vector<std::string> list_of(const std::string& folder);

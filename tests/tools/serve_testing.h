@@ -156,12 +156,6 @@ class RawClient {
   bool closed_ = false;
 };
 
-using Clock = std::chrono::steady_clock;
-
-inline double seconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
-
 inline std::string host_line(const ServerProcess& server) {
   return joined("Host: localhost:", server.port(), "\r\n");
 }

@@ -4,35 +4,21 @@
 
 #include <cmath>
 
-#include "tests/support/slim_models.h"
-#include "tests/weights/foreign_files.h"
-#include "weights/import/import.h"
+#include "tests/weights/import_testing.h"
 
 namespace hdecomp {
 namespace {
 
-using namespace file_testing;
+using namespace import_testing;
 using testing_models::layer_of;
 
-ModelData imported(const NamedTensors& tensors) {
-  const std::string path = temporary_path(".pth");
-  write_pth(path, tensors);
-  return import_model(path, {});
-}
-
-ModelData import_keras(const NamedTensors& tensors) {
-  const std::string path = temporary_path(".h5");
-  write_keras(path, tensors);
-  return import_model(path, {});
-}
-
 std::string refusal(const NamedTensors& tensors) {
-  const std::string line = error_line([&] { imported(tensors); });
+  const std::string line = torch_refusal(tensors);
   expect_line(line, temporary_path(".pth") + ": taken for ");
   return line;
 }
 
-void drop(NamedTensors& tensors, const std::string& beginning) {
+void drop_all(NamedTensors& tensors, const std::string& beginning) {
   std::erase_if(tensors,
                 [&](const NamedTensor& tensor) { return tensor.name.starts_with(beginning); });
 }
@@ -40,7 +26,7 @@ void drop(NamedTensors& tensors, const std::string& beginning) {
 /// Another head in the place of a network's own: layers (out, in) by name.
 NamedTensors with_head(NamedTensors tensors, const std::string& own,
                        const std::vector<std::pair<std::string, std::vector<int64_t>>>& layers) {
-  drop(tensors, own);
+  drop_all(tensors, own);
   TensorMaker make;
   for (const auto& [name, dims] : layers) make.torch_layer(name, dims);
   tensors.insert(tensors.end(), make.tensors.begin(), make.tensors.end());
@@ -60,7 +46,7 @@ TEST(Heads, ResnetsOfOneLayerByOtherNames) {
        {"fc.1", "classifier.1", "head.fc", "last_linear", "linear", "fc.net.0"}) {
     SCOPED_TRACE(name);
     NamedTensors source = with_head(torch_resnet18(), "fc.", {{name, {5, 7}}});
-    const ModelData model = imported(source);
+    const ModelData model = import_torch(source);
     EXPECT_EQ(model.params.arch, "resnet18");
     EXPECT_EQ(model.params.classes, 5);
     if (std::string(name) != "fc.net.0") expect_layer(model, "fc", source, name);
@@ -70,7 +56,7 @@ TEST(Heads, ResnetsOfOneLayerByOtherNames) {
 TEST(Heads, ResnetsOfSeveralLayers) {
   NamedTensors source =
       with_head(torch_resnet18(), "fc.", {{"fc.0", {9, 7}}, {"fc.3", {8, 9}}, {"fc.10", {5, 8}}});
-  const ModelData model = imported(source);
+  const ModelData model = import_torch(source);
   EXPECT_EQ(model.params.hidden_units, (std::vector<int64_t>{9, 8}));
   EXPECT_EQ(model.params.classes, 5);
   expect_layer(model, "fc1", source, "fc.0");
@@ -88,14 +74,14 @@ TEST(Heads, ResnetsOfSeveralLayers) {
 TEST(Heads, AreOrderedByWhatTheyReadWhereNamesMislead) {
   NamedTensors source =
       with_head(torch_vgg11_bn(), "classifier.", {{"fc.out", {7, 6}}, {"fc.start", {6, 40}}});
-  const ModelData model = imported(source);
+  const ModelData model = import_torch(source);
   expect_layer(model, "fc6", source, "fc.start");
   expect_layer(model, "fc7", source, "fc.out");
 }
 
 TEST(Heads, CifarsVggs) {
   NamedTensors one = with_head(torch_vgg11_bn(), "classifier.", {{"classifier", {4, 10}}});
-  const ModelData linear = imported(one);
+  const ModelData linear = import_torch(one);
   EXPECT_EQ(linear.params.arch, "vgg11_bn");
   EXPECT_TRUE(linear.params.hidden_units.empty());
   EXPECT_EQ(linear.params.pool_size, 1);
@@ -103,7 +89,7 @@ TEST(Heads, CifarsVggs) {
   NamedTensors three = with_head(
       torch_vgg11_bn(), "classifier.",
       {{"classifier.1", {12, 10}}, {"classifier.4", {11, 12}}, {"classifier.6", {4, 11}}});
-  const ModelData model = imported(three);
+  const ModelData model = import_torch(three);
   expect_layer(model, "fc6", three, "classifier.1");
   expect_layer(model, "fc7", three, "classifier.4");
   expect_layer(model, "fc8", three, "classifier.6");
@@ -114,7 +100,7 @@ TEST(Heads, TimmsVgg) {
                                   {{"pre_logits.fc1", {12, 10, 2, 2}},
                                    {"pre_logits.fc2", {11, 12, 1, 1}},
                                    {"head.fc", {7, 11}}});
-  const ModelData model = imported(source);
+  const ModelData model = import_torch(source);
   EXPECT_EQ(model.params.pool_size, 2);
   expect_layer(model, "fc6", source, "pre_logits.fc1");
   expect_layer(model, "fc7", source, "pre_logits.fc2");
@@ -123,15 +109,15 @@ TEST(Heads, TimmsVgg) {
 
 TEST(Heads, MayLackBiases) {
   NamedTensors source = torch_resnet18();
-  drop(source, "fc.bias");
-  const ModelData model = imported(source);
+  drop_all(source, "fc.bias");
+  const ModelData model = import_torch(source);
   for (const float value : layer_of(model, "fc").bias.span()) EXPECT_EQ(value, 0);
   EXPECT_EQ(model.conversion.assumed.at(0), "no bias in layer fc");
 }
 
 TEST(Heads, SayWhatIsMissing) {
   NamedTensors half = torch_vgg11_bn();
-  drop(half, "classifier.3.weight");
+  drop_all(half, "classifier.3.weight");
   expect_line(refusal(half), "tensor classifier.3.weight is missing");
   const NamedTensors gap = with_head(torch_resnet18(), "fc.", {{"fc.0", {9, 7}}, {"fc.3", {5, 8}}});
   expect_line(refusal(gap), "tensor fc.3.weight has shape (5, 8), expected (5, 9)");
@@ -142,9 +128,9 @@ TEST(Heads, SayWhatIsMissing) {
 
 TEST(Heads, FilesWithoutOneHaveFeaturesButNoClasses) {
   for (NamedTensors source : {torch_vgg11_bn(), torch_resnet18(), torch_squeezenet1_1()}) {
-    drop(source, "classifier.");
-    drop(source, "fc.");
-    const ModelData model = imported(source);
+    drop_all(source, "classifier.");
+    drop_all(source, "fc.");
+    const ModelData model = import_torch(source);
     SCOPED_TRACE(model.params.arch);
     EXPECT_EQ(model.params.classes, 0);
     EXPECT_FALSE(model.graph.has_scores);
@@ -159,7 +145,7 @@ TEST(Heads, FilesWithoutOneHaveFeaturesButNoClasses) {
 /// A head of linear layers (units, inputs) and batch norms (channels).
 NamedTensors with_norms(const std::vector<std::pair<std::string, std::vector<int64_t>>>& layers) {
   NamedTensors tensors = torch_resnet18();
-  drop(tensors, "fc.");
+  drop_all(tensors, "fc.");
   TensorMaker make;
   for (const auto& [name, dims] : layers) {
     if (dims.size() == 1) make.torch_norm(name, dims[0]);
@@ -214,7 +200,7 @@ const std::vector<double> nine{0.5, 1, 2, 0.25, 0, 1, 3, 0, 0.75};
 
 TEST(Heads, BatchNormsAreFoldedIntoTheLinearLayerBefore) {
   NamedTensors source = with_norms({{"fc.0", {9, 7}}, {"fc.1", {9}}, {"fc.4", {5, 9}}});
-  const ModelData model = imported(source);
+  const ModelData model = import_torch(source);
   EXPECT_EQ(model.params.hidden_units, (std::vector<int64_t>{9}));
   expect_near(layer_output(layer_of(model, "fc1"), seven),
               layer_output(source, "fc.1", layer_output(source, "fc.0", seven)));
@@ -228,7 +214,7 @@ TEST(Heads, BatchNormsBehindAnActivationAreFoldedIntoTheNextLinearLayer) {
   // fastai's: BatchNorm, Dropout, Linear, ReLU, BatchNorm, Dropout, Linear.
   NamedTensors source =
       with_norms({{"fc.0", {7}}, {"fc.2", {9, 7}}, {"fc.4", {9}}, {"fc.6", {5, 9}}});
-  const ModelData model = imported(source);
+  const ModelData model = import_torch(source);
   expect_near(layer_output(layer_of(model, "fc1"), seven),
               layer_output(source, "fc.2", layer_output(source, "fc.0", seven)));
   expect_near(layer_output(layer_of(model, "fc"), nine),
@@ -237,7 +223,7 @@ TEST(Heads, BatchNormsBehindAnActivationAreFoldedIntoTheNextLinearLayer) {
 
 TEST(Heads, BatchNormsByOtherNamesFollowTheLayerOfTheirExtent) {
   NamedTensors source = with_norms({{"fc1", {9, 7}}, {"bn_fc1", {9}}, {"fc2", {5, 9}}});
-  const ModelData model = imported(source);
+  const ModelData model = import_torch(source);
   expect_near(layer_output(layer_of(model, "fc1"), seven),
               layer_output(source, "bn_fc1", layer_output(source, "fc1", seven)));
   expect_line(refusal(with_norms({{"fc1", {9, 7}}, {"bn_fc1", {8}}, {"fc2", {5, 9}}})),

@@ -28,21 +28,11 @@ std::string file_of(const std::string& arch, bool halves = false) {
 }
 
 std::string fault_of(std::span<const uint8_t> bytes, const std::string& name) {
-  try {
-    read_model(bytes, name);
-  } catch (const UserError& fault) {
-    return fault.what();
-  }
-  return "";
+  return line_if_refused([&] { read_model(bytes, name); });
 }
 
 std::string fault_of(const std::string& path) {
-  try {
-    read_model(path);
-  } catch (const UserError& fault) {
-    return fault.what();
-  }
-  return "";
+  return line_if_refused([&] { read_model(path); });
 }
 
 bool same_tensor(const Tensor& a, const Tensor& b) {

@@ -3,25 +3,19 @@
 
 #include <cmath>
 
-#include "tests/support/slim_models.h"
-#include "tests/weights/foreign_files.h"
-#include "weights/import/import.h"
+#include "tests/weights/import_testing.h"
 
 namespace hdecomp::parametrised_tests {
 namespace {
 
-using namespace file_testing;
+using namespace import_testing;
 using testing_models::layer_of;
 
 constexpr const char* name = "features.6.weight";  // conv3: (6, 5, 3, 3)
 constexpr size_t row = 45;
 
 std::vector<float> imported(const NamedTensors& tensors) {
-  const std::string path = temporary_path(".pth");
-  write_pth(path, tensors);
-  const ModelData model = import_model(path, {});
-  const auto span = layer_of(model, "conv3").weight.span();
-  return {span.begin(), span.end()};
+  return values_of(layer_of(import_torch(tensors), "conv3").weight);
 }
 
 /// AlexNet with the weight under another name and more tensors.
