@@ -3,9 +3,9 @@
 /// HDECOMP_FULL_SIZE_TESTS is set.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <iostream>
 
+#include "tests/support/places.h"
 #include "tests/support/same_pieces.h"
 #include "tests/support/tree_testing.h"
 #include "tests/support/window_error.h"
@@ -22,7 +22,7 @@ constexpr int decisions = 2;
 class FullSizeNet : public NetOnDevice {
  protected:
   void SetUp() override {
-    if (std::getenv("HDECOMP_FULL_SIZE_TESTS") == nullptr) {
+    if (!at_full_length()) {
       GTEST_SKIP() << "takes about two minutes in all; set HDECOMP_FULL_SIZE_TESTS=1 to run it";
     }
     NetOnDevice::SetUp();

@@ -243,7 +243,7 @@ TEST_P(AblationStep, ThroughConcats) {
 }
 
 TEST(AblationFills, RefusesMeansOfAnotherNetwork) {
-  const Model other = Model::initialise("alexnet", 1, 10);
+  const Model other = Model::initialise("squeezenet1_1", 1, 10);
   DeviceNet net(slim_model("vgg16", 96), {});
   net.forward(noise_image(96));
   const AblationQuestion question{net.graph().scores(), 4, data_set, fast,

@@ -10,6 +10,7 @@
 #include "kernels/gap/gap_reduce.h"
 #include "nets/layer_names.h"
 #include "tests/support/device_net.h"
+#include "tests/support/places.h"
 #include "tests/support/random_weights.h"
 #include "tests/support/slim_convnext.h"
 #include "tests/support/window_error.h"
@@ -42,11 +43,14 @@ INSTANTIATE_TEST_SUITE_P(OtherNets, WindowsOfNet,
 void expect_windows_dense(DeviceNet& net, Device device) {
   const Graph& graph = net.graph();
   std::mt19937 random(11);
-  // Every lower layer for the shallow nets, every third for ResNet-50's 70 nodes, about a thousand
-  // pairs for deeper ones; fewer on other devices, which may be emulated: of deep nets a ninth.
+  // Every lower layer for the shallow nets; at full length every third for ResNet-50's 70 nodes and
+  // about a thousand pairs for deeper ones, else a third of these. Fewer on other devices, which
+  // may be emulated.
   const auto nodes = std::ssize(graph.nodes);
-  const int64_t usual = nodes > 90 ? nodes * nodes / 2000 : nodes > 40 ? 3 : 1;
-  const auto step = static_cast<int>(usual * (device == Device{} ? 1 : nodes > 40 ? 9 : 3));
+  const bool deep = nodes > 40;
+  const int64_t usual = nodes > 90 ? nodes * nodes / 2000 : deep ? 3 : 1;
+  const int64_t part = device != Device{} ? deep ? 9 : 3 : deep && !at_full_length() ? 3 : 1;
+  const auto step = static_cast<int>(usual * part);
   int64_t pairs = 0, windowed = 0;
   for (int from = graph.scores(); from > 0; --from) {
     const std::vector<Neuron> neurons = positive_neurons(net, from, 3, random);

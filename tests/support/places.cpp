@@ -13,5 +13,6 @@ const char* command_path() {
 }
 const char* mpirun() { return HDECOMP_MPIRUN; }
 bool sanitized() { return &__asan_init != nullptr; }
+bool at_full_length() { return std::getenv("HDECOMP_FULL_SIZE_TESTS") != nullptr; }
 
 }  // namespace hdecomp
