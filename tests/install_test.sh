@@ -6,10 +6,10 @@ source=$1 build=$2
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# The README shows these two programs.
-for program in example/example.cpp c_example/example.c; do
-  shown=$(tail -n +2 "$source/tests/$program")
-  [[ "$(<"$source/README.md")" == *"$shown"* ]] || { echo "README.md shows another tests/$program"; exit 1; }
+# The documents show these two programs.
+for shown in README.md:example/example.cpp runtime/EMBEDDING.md:c_example/example.c; do
+  document=${shown%%:*} program=${shown#*:}
+  [[ "$(<"$source/$document")" == *"$(tail -n +2 "$source/tests/$program")"* ]] || { echo "$document shows another tests/$program"; exit 1; }
 done
 
 cmake --install "$build" --prefix "$scratch/prefix" >/dev/null

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What .ci/run leaves out, in folders of its own: every source by itself, without precompiled headers, CUDA code for every
-# chip, full-size networks, random networks and the readers' fuzzers at length, README's command lines, every net against
+# chip, full-size networks, random networks and the readers' fuzzers at length, the documents' command lines, every net against
 # PyTorch, the whole suite under the sanitizers, the Debian packages in a bare Debian.
 # nightly.sh [release|torch|packages|sanitizers|fuzz]...: all of them where none is named; torch after release.
 set -euo pipefail
@@ -88,7 +88,7 @@ for part in "$@"; do
       step "release: build" release_build
       step "release: tests" release_tests
       step "random networks" random_networks
-      step "README's command lines" readme_lines ;;
+      step "documents' command lines" readme_lines ;;
     torch)
       step "comparison with PyTorch" torch_comparison
       step "comparison with ONNX Runtime" onnx_comparison ;;

@@ -48,7 +48,7 @@ check_contents() {
   holds "$library" "lib/(.*/)?$soname" "lib/(.*/)?libhdecomp.so.$version"
   holds hdecomp-data share/hdecomp/squeezenet1_1-imagenet.h5 share/hdecomp/vgg16_bn-caltech101-slim.h5 share/hdecomp/photos/chelsea.jpg
   holds hdecomp bin/hdecomp share/man/man1/hdecomp.1.gz share/bash-completion/completions/hdecomp \
-    share/zsh/vendor-completions/_hdecomp share/doc/hdecomp/README.md share/doc/hdecomp/FORMAT.md
+    share/zsh/vendor-completions/_hdecomp share/doc/hdecomp/README.md share/doc/hdecomp/weights/FORMAT.md
   holds libhdecomp-dev include/hdecomp/hdecomp.h include/hdecomp.h include/hdecomp/c/experiments.h 'lib/(.*/)?libhdecomp.so' 'lib/(.*/)?pkgconfig/hdecomp.pc' \
     'lib/(.*/)?cmake/hdecomp/hdecomp-config.cmake'
   grep -q '\.so' "$scratch/hdecomp.list" && fail "the command's package holds a library"

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Pastes the README's command lines one after the other, as somebody would who has a photograph and a folder of them.
+"""Pastes the documents' command lines one after the other, as somebody would who has a photograph and a folder of them.
 
-The lines of each section of README.md run in a new folder with links to the tree's own, with `photo.jpg`, each of the
+The lines of each section of the README and of the documents that it leads to run in a new folder with links to the tree's own, with `photo.jpg`, each of the
 bundled photographs in turn, and `photos/`, all of them in two folders. A line counts that ends with code 0. Those that name
-files which nobody but their owner has, or that take hours, are counted as left out; README's scripts under tests/ have
+files which nobody but their owner has, or that take hours, are counted as left out; scripts under tests/ have
 their own runs.
 
     tests/readme_lines.py [--build build] [--photo NAME...] [--only WORD]
@@ -18,6 +18,7 @@ import tempfile
 from pathlib import Path
 
 source = Path(__file__).resolve().parents[1]
+documents = ("README.md", "tools/README.md", "weights/CONVERTING.md", "tools/EXPERIMENTS.md", "tools/DIAGNOSIS.md")
 
 # What a line needs that is not in the repository.
 owned = re.compile(
@@ -30,7 +31,7 @@ lasting = re.compile(r"\bserve\b|^mpirun|^tests/|^pip |^\./tools|^git |^sudo |^c
 def sections():
     """The command lines that can run here, a list for each section, and how many are left out."""
     can, cannot = [[]], 0
-    for line in (source / "README.md").read_text(encoding="utf-8").splitlines():
+    for line in "\n".join((source / document).read_text(encoding="utf-8") for document in documents).splitlines():
         if line.startswith("#"):
             can.append([])
         if not re.match(r"    (hdecomp|tools/plot\.py) ", line):
@@ -78,7 +79,7 @@ def main():
     parts, left_out = sections()
     parts = [[command for command in part if given.only in command] for part in parts]
     if not any(parts):
-        sys.exit(f"no line of README.md has {given.only!r} in it")
+        sys.exit(f"no line of the documents has {given.only!r} in it")
     photos = given.photo or sorted(path.name for path in (source / "tools/photos").glob("*.jpg"))
     faults = 0
     for i, photo in enumerate(photos):  # what has no photo.jpg in it is the same for each

@@ -1,4 +1,4 @@
-"""The README's Python, as it stands there."""
+"""The documents' Python, as it stands there."""
 
 import re
 
@@ -6,11 +6,8 @@ import pytest
 from conftest import source
 
 
-def blocks():
-    text = (source / "README.md").read_text(encoding="utf-8")
-    section = text[text.index("## In Python"):]
-    section = section[:section.index("\n## ")]
-    return re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+def blocks(document="tools/python/README.md"):
+    return re.findall(r"```python\n(.*?)```", (source / document).read_text(encoding="utf-8"), re.DOTALL)
 
 
 @pytest.fixture
@@ -22,6 +19,15 @@ def names(monkeypatch, tmp_path):
     left = {}
     exec(blocks()[0], left)
     return left
+
+
+def test_the_readme_shows_a_tree(names, tmp_path, capsys):
+    (tmp_path / "report.html").unlink()
+    shown = {}
+    exec(*blocks("README.md"), shown)
+    assert shown["tree"].decision.name == "Egyptian cat"
+    assert capsys.readouterr().out.splitlines()[-2].startswith("fire9:426@5,4 share 0.")
+    assert (tmp_path / "report.html").exists()
 
 
 def test_the_first_piece_explains_a_photograph(names, tmp_path, capsys):
