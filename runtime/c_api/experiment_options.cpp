@@ -3,6 +3,7 @@
 
 #include "hdecomp/error.h"
 #include "hdecomp/model_file.h"
+#include "runtime/c_api/photo_files.h"
 
 namespace hdecomp::c_api {
 namespace {
@@ -65,15 +66,6 @@ void add_randomise(const hdecomp_experiment_options& given, ExperimentOptions& o
   options.own_target = given.own_target != 0;
 }
 
-void add_regions(const hdecomp_experiment_options& given, ExperimentOptions& options) {
-  auto kind = RegionKind::any;
-  choose(kind, "region_kind", given.region_kind, region_kinds);
-  std::optional<int> first;
-  if (given.first_label != nullptr) first = *given.first_label;
-  options.regions = RegionLabels::open(&required(given.regions, "context: regions"),
-                                       text_of(given.region_names), kind, first);
-}
-
 }  // namespace
 
 ExperimentOptions experiment_options(const char* kind, const hdecomp_experiment_options& given) {
@@ -87,7 +79,7 @@ ExperimentOptions experiment_options(const char* kind, const hdecomp_experiment_
   if (verb == compare_models_verb) {
     compare_with(options, model_file(&required(given.other, "compare-models: other")));
   }
-  if (options.kind == ExperimentKind::context) add_regions(given, options);
+  if (options.kind == ExperimentKind::context) options.regions = regions_of(given, "context");
   return options;
 }
 

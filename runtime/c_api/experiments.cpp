@@ -1,35 +1,13 @@
 /// The C interface's experiments and their results.
 #include "hdecomp/model_file.h"
 #include "runtime/c_api/experiment_options.h"
+#include "runtime/c_api/photo_files.h"
 #include "runtime/c_api/result_handles.h"
 
 namespace {
 
 using namespace hdecomp;
 using namespace hdecomp::c_api;
-
-ExperimentFiles files_of(const char* folder, const hdecomp_experiment_options& given,
-                         const Model& model) {
-  ExperimentFiles files;
-  if ((folder != nullptr) == (given.path_count > 0)) {
-    throw UserError("give images: either a folder or paths");
-  }
-  if (folder == nullptr) {
-    files.paths = files.shown = texts_of(given.paths, given.path_count, "paths");
-    files.labels.assign(files.paths.size(), -1);
-  } else {
-    if (given.labels != nullptr) throw UserError("labels: are of paths, not of a folder");
-    files = files_in(folder);
-  }
-  if (given.label_by_folder != 0) files.labels = folder_labels(files.paths, model);
-  if (given.labels != nullptr) files.labels.assign(given.labels, given.labels + given.path_count);
-  for (const int32_t label : files.labels) {
-    if (label >= -1 && label < model.class_count()) continue;
-    throw UserError(joined("label ", label, "; the model has ", model.class_count(),
-                           " classes, and -1 is none"));
-  }
-  return files;
-}
 
 MeasuredFiles measured(const char* kind, const char* given_model, const char* folder,
                        const char* output, const hdecomp_experiment_options& given) {

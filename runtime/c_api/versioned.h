@@ -57,6 +57,7 @@ HDECOMP_LAST_MEMBER(hdecomp_features_info, values);
 HDECOMP_LAST_MEMBER(hdecomp_convert_options, weights_16);
 HDECOMP_LAST_MEMBER(hdecomp_concepts_info, reserved);
 HDECOMP_LAST_MEMBER(hdecomp_concept, mask);
+HDECOMP_LAST_MEMBER(hdecomp_channel_files_options, min_iou);
 HDECOMP_LAST_MEMBER(hdecomp_attack_options, data);
 HDECOMP_LAST_MEMBER(hdecomp_attack_info, layer);
 HDECOMP_LAST_MEMBER(hdecomp_experiment_options, reserved);

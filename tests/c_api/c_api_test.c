@@ -14,6 +14,17 @@ void check(int truth, const char* what, const char* file, int line) {
   ++faults;
 }
 
+int are_same(const char* one, const char* other) {
+  FILE *a = fopen(one, "rb"), *b = fopen(other, "rb");
+  int x = 0, y = 0;
+  long bytes = 0;
+  if (a == NULL || b == NULL) exit(3);
+  for (; x == y && x != EOF; ++bytes) x = fgetc(a), y = fgetc(b);
+  fclose(a);
+  fclose(b);
+  return x == y && bytes > 1000;
+}
+
 const char* path_in(char path[4096], const char* folder, const char* name) {
   CHECK(snprintf(path, 4096, "%s/%s", folder, name) < 4096);
   return path;
@@ -277,6 +288,7 @@ static void round_of(const char* model_path, const char* photograph, const char*
   check_details(model, explainer, image);
   check_mask(explainer, image);
   check_contexts(model_path, folder);
+  check_channel_files(model_path, folder);
   hdecomp_image_free(image);
   hdecomp_explainer_free(explainer);
   hdecomp_explainer_free(second);

@@ -8,17 +8,6 @@
 
 static char output[4096];
 
-static int are_same(const char* one, const char* other) {
-  FILE *a = fopen(one, "rb"), *b = fopen(other, "rb");
-  int x = 0, y = 0;
-  long bytes = 0;
-  if (a == NULL || b == NULL) exit(3);
-  for (; x == y && x != EOF; ++bytes) x = fgetc(a), y = fgetc(b);
-  fclose(a);
-  fclose(b);
-  return x == y && bytes > 1000;
-}
-
 /* Runs an experiment over the folder's photographs: the file is the one that the command wrote. */
 static hdecomp_results* measured(const char* kind, const char* told, const char* model,
                                  const char* folder, hdecomp_experiment_options options) {

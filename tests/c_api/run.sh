@@ -27,6 +27,9 @@ tell pixels what-ifs --controls 2 --fill blur --region field --at conv5_3:70
 tell channels what-ifs --controls 2 --off top --seed 3
 tell randomise randomise --methods gradient,gap --by block --top 1,2 --draw torch
 tell compare-models compare-models --methods gradient --other "$model"
+tell means means
+tell patches patches --layers conv5_3 --by contribution --top 2
+tell concepts concepts --layers conv5_3 --regions "$scratch/regions" --region-names "$scratch/names.txt" --min-iou 0
 tell context context --regions "$scratch/regions" --region-names "$scratch/names.txt" --depth 1
 for photo in "$source"/tools/photos/*.jpg; do echo "$photo faces_easy"; done >"$scratch/list.txt"
 say patches --list "$scratch/list.txt" -o "$scratch/patches.h5"

@@ -184,5 +184,7 @@ void add_changes(py::module_& module, py::class_<SharedExplainer>& explainer);
 /// What experiments measured, which add_experiments() adds too.
 void add_experiment_results(py::module_& module);
 void add_experiments(py::module_& module);
+/// Functions that make files of means, patches and concepts.
+void add_channel_files(py::module_& module);
 
 }  // namespace hdecomp::python

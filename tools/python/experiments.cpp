@@ -1,10 +1,8 @@
 /// Runs over many images in Python.
-#include <filesystem>
-
-#include "hdecomp/error.h"
 #include "hdecomp/model_file.h"
 #include "tools/python/bindings.h"
 #include "tools/python/experiment_settings.h"
+#include "tools/python/photo_files.h"
 
 namespace hdecomp::python {
 namespace {
@@ -27,42 +25,6 @@ std::unique_ptr<ImageExperiment> make_experiment(const std::string& kind, const 
   const py::gil_scoped_release others_run;
   return std::unique_ptr<ImageExperiment>(new ImageExperiment{
       file_sha256(path), options, Experiment(Model::load(path), engine, options)});
-}
-
-/// Class indexes; -1 where there is none.
-std::vector<int32_t> labels_from(const py::object& given, const Model& model,
-                                 const std::vector<std::string>& paths) {
-  if (given.is_none()) return std::vector<int32_t>(paths.size(), -1);
-  if (py::isinstance<py::str>(given)) {
-    constexpr const char* words[] = {"folder"};
-    choice_of("labels", py::cast<std::string>(given), words);
-    return folder_labels(paths, model);
-  }
-  std::vector<int32_t> labels;
-  for (const py::handle& one : given) {
-    labels.push_back(one.is_none() ? -1 : static_cast<int32_t>(model.find_class(py::str(one))));
-  }
-  if (labels.size() == paths.size()) return labels;
-  throw UserError(joined(labels.size(), " labels for ", paths.size(), " images"));
-}
-
-/// Of a folder, or of several paths.
-ExperimentFiles files_from(const py::object& images, const py::object& labels, const Model& model) {
-  ExperimentFiles files;
-  if (is_path(images)) {
-    const std::string folder = path_from(images);
-    if (std::error_code fault; !std::filesystem::is_directory(folder, fault)) {
-      throw UserError(joined(folder, ": is no folder; give a folder, or a list of images"));
-    }
-    files = files_in(folder);
-  } else {
-    for (const py::handle& one : images) {
-      files.paths.push_back(path_from(py::reinterpret_borrow<py::object>(one)));
-    }
-    files.shown = files.paths;
-  }
-  files.labels = labels_from(labels, model, files.paths);
-  return files;
 }
 
 std::shared_ptr<MeasuredFiles> run(ImageExperiment& it, const py::object& images,

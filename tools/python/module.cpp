@@ -68,4 +68,5 @@ PYBIND11_MODULE(_hdecomp, module) {
   add_files(module);
   add_explainers(module);
   add_experiments(module);
+  add_channel_files(module);
 }

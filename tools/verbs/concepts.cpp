@@ -1,7 +1,5 @@
 /// The verb concepts: names for channels, from two passes over segmented images.
-#include <filesystem>
-
-#include "hdecomp/concept_search.h"
+#include "hdecomp/channel_files.h"
 #include "hdecomp/stopwatch.h"
 #include "tools/choices.h"
 #include "tools/images/image_list.h"
@@ -15,31 +13,6 @@
 namespace hdecomp::tools {
 namespace {
 
-/// All that decides the names, but for --min-iou, which nothing that is counted hangs on.
-std::vector<std::pair<std::string, std::string>> plan_of(const ConceptsCommandOptions& options,
-                                                         const ConceptSearch& search,
-                                                         const RegionLabels& regions,
-                                                         const std::vector<ListedImage>& images,
-                                                         const std::string& sha256) {
-  std::vector<std::pair<std::string, std::string>> plan{
-      {"the device", device_of(options.common).starts_with("cuda") ? "cuda" : "cpu"},
-      {"the option precision", options.common.precision},
-      {"the folder of segmentations", std::filesystem::weakly_canonical(options.regions.folder)},
-      {"the model's SHA-256", sha256},
-      {"the option share", joined(options.share)},
-      {"the option exif", options.common.exif ? "upright" : "stored"},
-      {"the option region-kind", options.regions.kind}};
-  for (const std::string& layer : search.layers()) plan.emplace_back("a layer", layer);
-  for (const auto& [number, name] : regions.names()) {
-    plan.emplace_back(joined("the name of label ", number), name);
-  }
-  plan.emplace_back("the number of images", joined(images.size()));
-  for (size_t i = 0; i < images.size(); ++i) {
-    plan.emplace_back(joined("image ", i + 1), images[i].shown);
-  }
-  return plan;
-}
-
 void run_rank(const ConceptsCommandOptions& options, const Ranks& ranks) {
   const Stopwatch watch;
   const CommonOptions common = common_of_rank(options.common, ranks);
@@ -47,13 +20,16 @@ void run_rank(const ConceptsCommandOptions& options, const Ranks& ranks) {
   keep_some(options.images, options.limit, images);
   const RegionLabels regions = read_regions(options.regions);
   const std::vector<std::string> files = region_files(regions, images);
-  ConceptSearch search(load_model(common),
-                       {common.device, common.threads,
-                        batch_for(common, options.batch, images.size()), common.precision},
-                       {layers_of(options.layers), options.share, options.least_iou}, regions);
+  const EngineOptions engine{common.device, common.threads,
+                             batch_for(common, options.batch, images.size()), common.precision};
+  const ConceptOptions question{layers_of(options.layers), options.share, options.least_iou};
+  ConceptSearch search(load_model(common), engine, question, regions);
   const std::string sha256 = model_sha256(common);
+  std::vector<std::string> shown;
+  for (const ListedImage& image : images) shown.push_back(image.shown);
   ConceptRun run(search, ranks, {options.output, options.resume},
-                 plan_of(options, search, regions, images, sha256), images.size());
+                 concept_plan(search, engine, question, regions, shown, sha256, common.exif),
+                 images.size());
   Timings timings_ms{{"load", watch.ms()}};
   const Stopwatch work;
   while (run.next()) {

@@ -51,6 +51,7 @@ class HDECOMP_API RegionLabels {
   /// By rising number.
   const std::vector<RegionName>& names() const { return names_; }
   RegionKind kind() const { return kind_; }
+  const std::string& folder() const { return folder_; }
 
   /// The file of the photograph that is listed as `shown`, such as "a/b.jpg": FOLDER/a/b.ENDING,
   /// else FOLDER/b.ENDING, with the first ending of mat, png, tif, tiff that is there; of

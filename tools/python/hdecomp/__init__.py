@@ -22,6 +22,7 @@ from ._hdecomp import (
     Concept,
     Concepts,
     ControlSummary,
+    CountedPhotos,
     DecisionStep,
     Error,
     Experiment,
@@ -47,7 +48,11 @@ from ._hdecomp import (
     Verdict,
     WhatIf,
     __version__,
+    concepts_from_patches,
     gpu_devices,
+    make_concepts,
+    make_means,
+    make_patches,
 )
 from ._notebook import frame, save_html, show
 from ._torch import from_torch
@@ -66,6 +71,7 @@ __all__ = [
     "Concept",
     "Concepts",
     "ControlSummary",
+    "CountedPhotos",
     "DecisionStep",
     "Error",
     "Experiment",
@@ -91,6 +97,10 @@ __all__ = [
     "Verdict",
     "WhatIf",
     "__version__",
+    "concepts_from_patches",
     "from_torch",
     "gpu_devices",
+    "make_concepts",
+    "make_means",
+    "make_patches",
 ]

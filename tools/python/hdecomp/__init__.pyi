@@ -709,4 +709,64 @@ class Experiment:
         stop: Optional[Stop] = ...,
     ) -> Results: ...
 
+class CountedPhotos:
+    @property
+    def images(self) -> int: ...
+    @property
+    def skipped(self) -> Dict[int, str]: ...
+
+def make_means(
+    images: Union[Path, Iterable[Path]],
+    output: Path,
+    model: Path = ...,
+    *,
+    device: str = ...,
+    threads: int = ...,
+    batch: int = ...,
+    precision: str = ...,
+    progress: Optional[Callable[[int, int], Any]] = ...,
+    stop: Optional[Stop] = ...,
+) -> CountedPhotos: ...
+def make_patches(
+    images: Union[Path, Iterable[Path]],
+    output: Path,
+    model: Path = ...,
+    *,
+    layers: Sequence[str] = ...,
+    by: str = ...,
+    top: int = ...,
+    tree_top: int = ...,
+    side: int = ...,
+    labels: Union[str, Iterable[Union[int, str, None]], None] = ...,
+    resume: bool = ...,
+    device: str = ...,
+    threads: int = ...,
+    batch: int = ...,
+    precision: str = ...,
+    progress: Optional[Callable[[int, int], Any]] = ...,
+    stop: Optional[Stop] = ...,
+) -> CountedPhotos: ...
+def make_concepts(
+    images: Union[Path, Iterable[Path]],
+    output: Path,
+    model: Path = ...,
+    *,
+    regions: Path,
+    region_names: Path = ...,
+    region_kind: str = ...,
+    first_label: Optional[int] = ...,
+    layers: Sequence[str] = ...,
+    share: float = ...,
+    min_iou: float = ...,
+    resume: bool = ...,
+    device: str = ...,
+    threads: int = ...,
+    batch: int = ...,
+    precision: str = ...,
+    progress: Optional[Callable[[int, int], Any]] = ...,
+    stop: Optional[Stop] = ...,
+) -> CountedPhotos: ...
+def concepts_from_patches(
+    patches: Path, output: Path, model: Path = ..., *, min_share: float = ...
+) -> CountedPhotos: ...
 def from_torch(module: Any, example: Any, classes: Optional[Iterable[str]] = ..., **said: Any) -> Model: ...

@@ -1,4 +1,4 @@
-/* What a model's channels are known for: their means over a data set, and their names. */
+/* What a model's channels are known for: their means over a data set, their patches and names. */
 #ifndef HDECOMP_C_KNOWN_H
 #define HDECOMP_C_KNOWN_H
 
@@ -43,6 +43,59 @@ typedef struct hdecomp_concept {
 HDECOMP_C_API hdecomp_status hdecomp_concepts_find(const hdecomp_concepts* concepts,
                                                    const char* layer, int64_t channel,
                                                    hdecomp_concept* found);
+
+/* What the files of means, patches and concepts are made from. What is 0 is as the command has it.
+ */
+typedef struct hdecomp_channel_files_options {
+  size_t struct_size;
+  /* Engine, images and calls, as hdecomp_experiment_options. */
+  const char* device;
+  const char* precision;
+  int32_t threads;
+  int32_t batch;
+  const char* const* paths;
+  size_t path_count;
+  const int32_t* labels;
+  int32_t label_by_folder;
+  int32_t resume;                                               /* patches and concepts */
+  int32_t (*after_batch)(void* data, int64_t done, int64_t of); /* concepts: of two times */
+  void* data;
+  const hdecomp_stop* stop;
+
+  const char* const* layers; /* patches, concepts: none for the stages' ends */
+  size_t layer_count;
+  const char* by;             /* patches: "activation" (also NULL), "contribution" */
+  int32_t top;                /* patches of a channel */
+  int32_t tree_top;           /* N of the trees of "contribution" */
+  int32_t side;               /* of a crop's longer side, pixels */
+  const char* regions;        /* concepts: the folder of segmentations, */
+  const char* region_names;   /* the file of their labels' names, */
+  const char* region_kind;    /* as hdecomp_experiment_options, */
+  const int32_t* first_label; /* the label of the first name, if they have no numbers */
+  double share;               /* concepts: of a channel's values those that are its mask */
+  double min_iou;             /* concepts: with less a channel has no name; below 0: each has one */
+} hdecomp_channel_files_options;
+
+/* Each writes the file `output` over the images in `folder` or `paths`, the command's byte for
+ * byte, and sets `images`, which may be NULL, to how many of them count. `model`: a model file, or
+ * the name of a bundled model. */
+HDECOMP_C_API hdecomp_status hdecomp_means_make(const char* model, const char* folder,
+                                                const char* output,
+                                                const hdecomp_channel_files_options* options,
+                                                int64_t* images);
+HDECOMP_C_API hdecomp_status hdecomp_patches_make(const char* model, const char* folder,
+                                                  const char* output,
+                                                  const hdecomp_channel_files_options* options,
+                                                  int64_t* images);
+HDECOMP_C_API hdecomp_status hdecomp_concepts_make(const char* model, const char* folder,
+                                                   const char* output,
+                                                   const hdecomp_channel_files_options* options,
+                                                   int64_t* images);
+/* A concepts file from a patches file alone: with less than `min_share` (0: 0.5) of its patches of
+ * one class a channel has no name. */
+HDECOMP_C_API hdecomp_status hdecomp_concepts_from_patches(const char* model, const char* patches,
+                                                           const char* output, double min_share,
+                                                           int64_t* images);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,130 @@
+/// Means, patches and names from files of photographs.
+#include "hdecomp/channel_files.h"
+
+#include <filesystem>
+
+#include "hdecomp/channel_means.h"
+#include "hdecomp/error.h"
+#include "hdecomp/photo_batches.h"
+#include "hdecomp/stopped.h"
+
+namespace hdecomp {
+namespace {
+
+void require_images(const ExperimentFiles& files) {
+  if (files.paths.empty()) throw UserError("no images");
+}
+
+/// Tells `counted` of what is skipped; both must outlive it.
+DatasetRun dataset_run(const ExperimentFiles& files, const FileRun& run, CountedPhotos& counted) {
+  DatasetRun data;
+  data.paths = files.paths;
+  data.labels = files.labels;
+  data.progress = run.progress;
+  data.stop = run.stop;
+  data.skipped = [&counted](int64_t image, const std::string& why) {
+    counted.skipped[image] = why;
+  };
+  return data;
+}
+
+const Ranks& one_process() {
+  static const Ranks alone;
+  return alone;
+}
+
+}  // namespace
+
+CountedPhotos write_means(const Model& model, const EngineOptions& engine,
+                          const ExperimentFiles& files, const FileRun& run) {
+  require_images(files);
+  if (run.resume) throw UserError("means: a run that was ended keeps nothing to resume");
+  CountedPhotos counted;
+  ChannelSums sums(model, engine);
+  PhotoBatches batches(files.paths, static_cast<size_t>(sums.batch()));
+  int64_t done = 0;
+  end_if_stopped(run.stop);
+  while (const std::optional<PhotoBatch> next = batches.next()) {
+    for (const auto& [index, why] : next->unreadable) counted.skipped[index] = why;
+    const std::vector<std::string> faults = sums.add(next->photos);
+    for (size_t i = 0; i < faults.size(); ++i) {
+      if (!faults[i].empty()) counted.skipped[next->indexes[i]] = faults[i];
+    }
+    done += std::ssize(next->photos) + std::ssize(next->unreadable);
+    if (run.progress) run.progress(done, std::ssize(files.paths));
+    end_if_stopped(run.stop);
+  }
+  counted.images = sums.images();
+  if (counted.images == 0) throw UserError("means: not one of the images counts");
+  sums.save(run.output, run.model_sha256);
+  return counted;
+}
+
+CountedPhotos write_patches(const Model& model, const EngineOptions& engine,
+                            const PatchOptions& options, const ExperimentFiles& files,
+                            const FileRun& run) {
+  require_images(files);
+  CountedPhotos counted;
+  PatchFinder finder(model, engine, options);
+  PatchPlan plan = finder.plan();
+  plan.model = run.model_sha256;
+  plan.images = files.shown;
+  plan.labels = files.labels;
+  PatchStore store = PatchStore::open(run.output, plan, run.resume);
+  run_patches(finder, &store, one_process(), dataset_run(files, run, counted));
+  counted.images = store.count(ImageState::measured);
+  store.finish();
+  if (counted.images == 0) throw UserError("patches: not one of the images could be measured");
+  return counted;
+}
+
+CountedPhotos write_concepts(const Model& model, const EngineOptions& engine,
+                             const ConceptOptions& options, const RegionLabels& regions,
+                             const ExperimentFiles& files, const FileRun& run) {
+  require_images(files);
+  CountedPhotos counted;
+  DatasetRun data = dataset_run(files, run, counted);
+  data.regions = segmentations_of(regions, files);
+  ConceptSearch search(model, engine, options, regions);
+  ConceptRun names(search, one_process(), {run.output, run.resume},
+                   concept_plan(search, engine, options, regions, files.shown, run.model_sha256),
+                   files.paths.size());
+  while (names.next()) names.go_over(data);
+  names.finish(run.model_sha256);
+  counted.images = search.found()->images();
+  return counted;
+}
+
+CountedPhotos write_patch_names(const Model& model, const std::string& patches, double least,
+                                const std::string& output, const std::string& model_sha256) {
+  const auto file = PatchFile::load(patches, model, model_sha256);
+  const auto names = names_by_patches(*file, least);
+  save_names(output, *file, *names);
+  return {names->images(), {}};
+}
+
+std::vector<std::pair<std::string, std::string>> concept_plan(
+    const ConceptSearch& search, const EngineOptions& engine, const ConceptOptions& options,
+    const RegionLabels& regions, const std::vector<std::string>& shown,
+    const std::string& model_sha256, bool upright) {
+  const std::string device = engine.device.empty() ? default_device() : engine.device;
+  std::vector<std::pair<std::string, std::string>> plan{
+      {"the device", device.starts_with("cuda") ? "cuda" : "cpu"},
+      {"the option precision", engine.precision},
+      {"the folder of segmentations", std::filesystem::weakly_canonical(regions.folder())},
+      {"the model's SHA-256", model_sha256},
+      {"the option share", joined(options.share)},
+      {"the option exif", upright ? "upright" : "stored"},
+      {"the option region-kind", region_kinds[static_cast<size_t>(regions.kind())]}};
+  for (const std::string& layer : search.layers()) plan.emplace_back("a layer", layer);
+  for (const auto& [number, name] : regions.names()) {
+    plan.emplace_back(joined("the name of label ", number), name);
+  }
+  plan.emplace_back("the number of images", joined(shown.size()));
+  for (size_t i = 0; i < shown.size(); ++i) {
+    plan.emplace_back(joined("image ", i + 1), shown[i]);
+  }
+  return plan;
+}
+
+}  // namespace hdecomp

@@ -1,0 +1,91 @@
+"""Files of means, patches and concepts that Python makes: the command's bytes."""
+
+import hdecomp
+import numpy as np
+import pytest
+from conftest import command, source
+
+photos = [str(source / "tools/photos" / f"{name}.jpg") for name in ("chelsea", "portrait", "coffee")]
+
+
+@pytest.fixture
+def listed(tmp_path):
+    """The photographs, and one that is none, as the command takes them."""
+    (tmp_path / "bad.jpg").write_text("no photograph")
+    paths = [*photos, str(tmp_path / "bad.jpg")]
+    (tmp_path / "list.txt").write_text("\n".join(paths) + "\n")
+    return paths, ("--list", str(tmp_path / "list.txt"))
+
+
+def same(tmp_path, listed, verb, make, *flags, **asked):
+    """What Python counted, whose file has the bytes of the command's."""
+    paths, words = listed
+    told, found = tmp_path / f"told-{verb}.h5", tmp_path / f"found-{verb}.h5"
+    command(verb, *words, *flags, "-o", str(told))
+    counted = make(paths, found, "vgg16-slim", device="cpu", **asked)
+    assert found.read_bytes() == told.read_bytes()
+    assert counted.images == 3 and list(counted.skipped) == [3]
+    return found
+
+
+def test_means_are_the_commands(tmp_path, listed):
+    steps = []
+    file = same(tmp_path, listed, "means", hdecomp.make_means, progress=lambda done, of: steps.append((done, of)))
+    assert steps[-1] == (4, 4)
+    model = hdecomp.Model.bundled("vgg16-slim")
+    assert hdecomp.Means.load(file, model, hdecomp.Model.bundled_path("vgg16-slim")).images == 3
+
+
+def test_patches_are_the_commands_and_give_names(tmp_path, listed):
+    flags = ("--by", "contribution", "--top", "2", "--layers", "conv5_3", "conv4_3", "--side", "20")
+    asked = {"by": "contribution", "top": 2, "layers": ["conv5_3", "conv4_3"], "side": 20}
+    same(tmp_path, listed, "patches", hdecomp.make_patches, *flags, **asked)
+    file = tmp_path / "found.h5"
+    hdecomp.make_patches(photos, file, "vgg16-slim", device="cpu", labels=[12, 36, 99])
+    told, names = tmp_path / "told.h5", tmp_path / "names.h5"
+    command("concepts", "--patches", str(file), "--min-share", "0.3", "-o", str(told))
+    assert hdecomp.concepts_from_patches(file, names, "vgg16-slim", min_share=0.3).images == 3
+    assert names.read_bytes() == told.read_bytes()
+
+
+def test_concepts_are_the_commands_and_resume(tmp_path, listed):
+    image = pytest.importorskip("PIL.Image", reason="PIL is not installed")
+    for path in photos:
+        width, height = image.open(path).size
+        labels = np.zeros((height, width), np.uint8)
+        labels[height // 4 :, : width // 2] = 1
+        labels[:, width // 2 :] = 2
+        name = path.rsplit("/", 1)[1].replace(".jpg", ".png")
+        image.fromarray(labels).save(tmp_path / name)
+    (tmp_path / "bad.png").write_bytes((tmp_path / "coffee.png").read_bytes())
+    (tmp_path / "names.txt").write_text("1: figure\n2: ground\n")
+    flags = ("--regions", str(tmp_path), "--region-names", str(tmp_path / "names.txt"), "--min-iou", "0.01")
+    asked = {"regions": tmp_path, "region_names": tmp_path / "names.txt", "min_iou": 0.01}
+    file = same(tmp_path, listed, "concepts", hdecomp.make_concepts, *flags, **asked)
+    model = hdecomp.Model.bundled("vgg16-slim")
+    assert hdecomp.Concepts.load(file, model, hdecomp.Model.bundled_path("vgg16-slim")).images == 3
+
+    # Ended after its first batch, a run goes on with what it knows, the command's words or Python's.
+    stop, output = hdecomp.Stop(), tmp_path / "stopped.h5"
+    ended = {"stop": stop, "batch": 1, "progress": lambda done, of: stop.request()}
+    with pytest.raises(hdecomp.Stopped):
+        hdecomp.make_concepts(listed[0], output, "vgg16-slim", device="cpu", **asked, **ended)
+    assert not output.exists()
+    hdecomp.make_concepts(listed[0], output, "vgg16-slim", device="cpu", resume=True, **asked)
+    assert output.read_bytes() == file.read_bytes()
+
+
+def test_what_cannot_be_is_said_in_a_line(tmp_path):
+    make = {"model": "vgg16-slim", "device": "cpu"}
+    for wrong, words in (
+        (lambda: hdecomp.make_means([], tmp_path / "m.h5", **make), "no images"),
+        (lambda: hdecomp.make_means(photos, tmp_path / "none/m.h5", **make), "none/m.h5"),
+        (lambda: hdecomp.make_means([tmp_path / "no.jpg"], tmp_path / "m.h5", **make), "not one of the images"),
+        (lambda: hdecomp.make_patches(photos, tmp_path / "p.h5", by="luck", **make), "by='luck'"),
+        (lambda: hdecomp.make_patches(photos, tmp_path / "p.h5", layers=["conv9"], **make), "conv9"),
+        (lambda: hdecomp.make_concepts(photos, tmp_path / "c.h5", regions="/no/regions", **make), "/no/regions"),
+        (lambda: hdecomp.concepts_from_patches(photos[0], tmp_path / "c.h5", "vgg16-slim"), "chelsea.jpg"),
+    ):
+        with pytest.raises(hdecomp.UserError, match=words):
+            wrong()
+    assert not list(tmp_path.glob("*.h5"))

@@ -1,0 +1,13 @@
+/// The photographs that Python's runs over many are given.
+#pragma once
+
+#include "hdecomp/experiment_files.h"
+#include "tools/python/bindings.h"
+
+namespace hdecomp::python {
+
+/// `images`: a folder, or several paths; `labels`: None, 'folder', or a class or None for each.
+/// Throws UserError for a folder that is none, another number of labels, and unknown classes.
+ExperimentFiles files_from(const py::object& images, const py::object& labels, const Model& model);
+
+}  // namespace hdecomp::python
