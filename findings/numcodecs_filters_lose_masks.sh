@@ -6,7 +6,7 @@
 #   Delta of bool        numpy's difference of two booleans is whether they differ, its running sum whether any was true so far:
 #                        a mask comes back true from its first true pixel on, with astype int8 too. As uint8 it is right
 #   Quantize of float16  documented to keep so many decimal digits. It multiplies by a power of two first, for which float16 has
-#                        no room: with 3 digits all from 64 on is infinity, with 2 from 513 on; of float32 it is right. All that
+#                        no room: with 3 digits all from 64 on is infinity, with 2 from 512 on; of float32 it is right. All that
 #                        is said is numpy's warning of an overflow
 # Seen, 2026-11-30:
 #   no filter, bool: 0 0 1 0 0 0 0 1 0 0 0 0
