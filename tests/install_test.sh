@@ -33,7 +33,9 @@ grep -q '^Egyptian cat' "$scratch/out"
 "$scratch/c_example/example" "$source/tools/photos/chelsea.jpg" | tee "$scratch/c_out"
 grep -q ' share 0\.' "$scratch/out"
 diff "$scratch/out" "$scratch/c_out" # the same evidence, at the same places, in the same numbers
-[ "$("$scratch/c_example/example" /no/such/file 2>&1 >/dev/null)" = "/no/such/file: can't be read: No such file or directory" ]
+for program in example c_example; do
+  [ "$("$scratch/$program/example" /no/such/file 2>&1 >/dev/null)" = "/no/such/file: can't be read: No such file or directory" ]
+done
 unset LD_LIBRARY_PATH
 python=/usr/bin/python3
 package=$(find "$scratch/moved" -type d -path '*/dist-packages/hdecomp')

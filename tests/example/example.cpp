@@ -3,7 +3,8 @@
 
 #include <iostream>
 
-int main(int, char** argv) {
+int main(int argc, char** argv) try {
+  if (argc != 2) return 2;
   hdecomp::Explainer explainer(hdecomp::Model::bundled());
   const hdecomp::Tree tree = explainer.explain(hdecomp::Image::load(argv[1]), {.top = 2});
   std::cout << tree.decision.name << " " << tree.decision.probability << "\n";
@@ -11,4 +12,7 @@ int main(int, char** argv) {
     std::cout << node.layer << ":" << node.channel << " at (" << node.y << ", " << node.x << ") "
               << "share " << node.share << "\n";
   }
+} catch (const hdecomp::Error& fault) {  // one line
+  std::cerr << fault.what() << "\n";
+  return 2;
 }

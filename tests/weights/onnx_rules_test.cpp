@@ -134,21 +134,47 @@ TEST(OnnxRules, ASwishIsASiluWhereItsAlphaIsOne) {
   EXPECT_NE(refusal_of_map(two, "y").find("an alpha other than 1"), std::string::npos);
 }
 
-/// (x - mean) / sqrt(mean((x - mean)^2) + epsilon) of channels, which come last.
-TEST(OnnxRules, LayerNormSpeltOut) {
+/// Where a net leaves the formula of a layer norm, of channels that come last.
+struct LayerNormForm {
+  bool mean_first = false, root_first = false, variance_kept = true;
+  float power = 2;
+};
+
+OnnxFile layer_norm_of(const LayerNormForm& form) {
   OnnxFile net;
-  net.weight("w", {4, 3, 1, 1}).real("two", 2).real("epsilon", 1e-6f).weight("g", {4});
+  net.weight("w", {4, 3, 1, 1}).real("two", form.power).real("epsilon", 1e-6f).weight("g", {4});
   net.node("Conv", {"image", "w"}, "c");
   net.node("Transpose", {"c"}, "x", Attributes().ints("perm", {0, 2, 3, 1}));
   const Attributes last = Attributes().ints("axes", {-1});
-  net.node("ReduceMean", {"x"}, "m", last).node("Sub", {"x", "m"}, "d");
-  net.node("Pow", {"d", "two"}, "d2").node("ReduceMean", {"d2"}, "v", last);
-  net.node("Add", {"v", "epsilon"}, "ve").node("Sqrt", {"ve"}, "s").node("Div", {"d", "s"}, "z");
+  Attributes kept = last;
+  if (!form.variance_kept) kept.integer("keepdims", 0);
+  net.node("ReduceMean", {"x"}, "m", last);
+  form.mean_first ? net.node("Sub", {"m", "x"}, "d") : net.node("Sub", {"x", "m"}, "d");
+  net.node("Pow", {"d", "two"}, "d2").node("ReduceMean", {"d2"}, "v", kept);
+  net.node("Add", {"v", "epsilon"}, "ve").node("Sqrt", {"ve"}, "s");
+  form.root_first ? net.node("Div", {"s", "d"}, "z") : net.node("Div", {"d", "s"}, "z");
   net.node("Mul", {"z", "g"}, "zg");
   net.node("Transpose", {"zg"}, "y", Attributes().ints("perm", {0, 3, 1, 2}));
+  return net;
+}
+
+/// (x - mean) / sqrt(mean((x - mean)^2) + epsilon).
+TEST(OnnxRules, LayerNormSpeltOut) {
+  OnnxFile net = layer_norm_of({});
   const onnx::Network read = network_of_map(net, "y");
   ASSERT_EQ(ops(read), (std::vector{Op::conv, Op::layer_norm}));
   EXPECT_EQ(read.graph.nodes[2].epsilon, 1e-6f);
+}
+
+/// ONNX Runtime 1.30 makes a layer norm of the first three as well
+/// (findings/onnxruntime_takes_for_layer_norm.sh). A mean of channels alone is no op of ours.
+TEST(OnnxRules, WhatOnlyResemblesALayerNormIsNone) {
+  for (const LayerNormForm& form :
+       {LayerNormForm{.mean_first = true}, LayerNormForm{.power = 4},
+        LayerNormForm{.root_first = true}, LayerNormForm{.variance_kept = false}}) {
+    OnnxFile net = layer_norm_of(form);
+    EXPECT_NE(refusal_of_map(net, "y").find("ReduceMean"), std::string::npos);
+  }
 }
 
 TEST(OnnxRules, SamePaddingPutsTheOddCellWhereItsNameSays) {

@@ -142,9 +142,9 @@ class Patterns {
       return;
     if (mean == nullptr || mean->inputs.size() != 1 || mean->inputs[0] != x) return;
     const std::vector<int64_t> axes = integers(*mean, "axes");
-    if (axes.size() != 1 || axes != integers(*variance, "axes") ||
-        integer(*mean, "keepdims", 1) == 0)
-      return;
+    if (axes.size() != 1 || axes != integers(*variance, "axes")) return;
+    // Without the axis a mean would be spread over other places.
+    if (integer(*mean, "keepdims", 1) == 0 || integer(*variance, "keepdims", 1) == 0) return;
     RawNode fused;
     fused.op = "LayerNormalization";
     fused.name = quotient->name;
