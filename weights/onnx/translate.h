@@ -57,7 +57,9 @@ using Rule = std::vector<Value> (*)(const Call& call);
 
 /// The rules of one file each, by the op's name.
 void add_kernel_rules(std::map<std::string, Rule>& rules);
+void add_product_rules(std::map<std::string, Rule>& rules);
 void add_layout_rules(std::map<std::string, Rule>& rules);
+void add_part_rules(std::map<std::string, Rule>& rules);
 void add_cell_rules(std::map<std::string, Rule>& rules);
 void add_arithmetic_rules(std::map<std::string, Rule>& rules);
 
