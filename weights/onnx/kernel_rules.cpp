@@ -46,7 +46,7 @@ std::vector<Value> as_maps(const Call& call, int node) {
 
 std::vector<Value> conv(const Call& call) {
   Net& net = call.net;
-  const int in = as_map(net, call.feature(0));
+  const int in = as_map(call.feature(0));
   const Constant& weight = call.constant(1);
   if (weight.dims.size() != 4 || weight.whole)
     throw UserError("a weight that is not of 4 dimensions");
@@ -62,7 +62,7 @@ std::vector<Value> conv(const Call& call) {
 
 std::vector<Value> pool(const Call& call) {
   Net& net = call.net;
-  const int in = as_map(net, call.feature(0));
+  const int in = as_map(call.feature(0));
   Node node;
   node.op = call.node.op == "MaxPool" ? Op::max_pool : Op::avg_pool;
   set_kernel(call.node, integers(call.node, "kernel_shape"), net.shape(in), node);
@@ -91,7 +91,7 @@ std::vector<Value> pool(const Call& call) {
 
 std::vector<Value> global_pool(const Call& call) {
   Net& net = call.net;
-  const int in = as_map(net, call.feature(0));
+  const int in = as_map(call.feature(0));
   Node node;
   node.op = Op::adaptive_avg_pool;
   if (call.node.op == "GlobalMaxPool") {

@@ -116,11 +116,10 @@ size_t channel_axis(Net& net, const Value& value) {
   throw UserError("a feature without an axis of channels");
 }
 
-int as_map(Net& net, const Value& value) {
+int as_map(const Value& value) {
   if (value.layout != Layout::map || value.dims.size() != 4) {
     throw UserError("its input is no map of channels, height and width");
   }
-  (void)net;
   return value.node;
 }
 

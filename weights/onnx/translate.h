@@ -68,7 +68,7 @@ Value reshaped(Net& net, Value value, const std::vector<int64_t>& dims);
 /// The axis of `value` that counts channels. Throws UserError if there is none.
 size_t channel_axis(Net& net, const Value& value);
 /// The value's node where the axes are (c, h, w), else UserError.
-int as_map(Net& net, const Value& value);
+int as_map(const Value& value);
 
 /// y = scale x + shift with one number each for all channels.
 Value scaled(Net& net, Value value, double scale, double shift);
