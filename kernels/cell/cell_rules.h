@@ -1,6 +1,7 @@
 /// The formulas of the cell ops: value() of an output cell, gradient() of an input cell, for host
-/// and device alike. Means and norms are in mean_rule.h and norm_rules.h. Sums over maps go row by row: terms that are alike are rounded the same way
-/// each time, and the error of one long sum would grow with its length.
+/// and device alike. Means and norms are in mean_rule.h and norm_rules.h. Sums over maps go row by
+/// row: terms that are alike are rounded the same way each time, and the error of one long sum
+/// would grow with its length.
 #pragma once
 
 #include "kernels/cell/cell_ops.h"

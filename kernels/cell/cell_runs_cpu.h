@@ -1,5 +1,5 @@
-/// How the CPU goes over maps in any layout: runs of neighbouring floats, whose channels repeat with
-/// the block, or cell by cell where channels are last.
+/// How the CPU goes over maps in any layout: runs of neighbouring floats, whose channels repeat
+/// with the block, or cell by cell where channels are last.
 #pragma once
 
 #include <algorithm>
