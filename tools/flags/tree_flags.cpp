@@ -38,6 +38,88 @@ CLI::Option* add_maps(CLI::App& verb, std::string& maps) {
       ->check(CLI::IsMember({"npy", "h5"}));
 }
 
+/// --top and --cover.
+struct ChannelCount {
+  CLI::Option *top, *cover;
+
+  void settle(int& count) const {
+    if (cover->count() > 0 && top->count() == 0) count = most_covering;
+  }
+};
+
+ChannelCount add_channel_count(CLI::App& verb, const char* help, int& top, double& cover) {
+  return {verb.add_option("--top", top, help)->capture_default_str(), add_cover(verb, cover)};
+}
+
+/// A class, two of them, or a feature.
+void add_root(CLI::App& verb, ExplainCommandOptions& options) {
+  CLI::Option* target =
+      verb.add_option("--class", options.target,
+                      "a class: index, WordNet id or name (index:7 or name:7 where these could be "
+                      "mistaken); the top one "
+                      "without it");
+  CLI::Option* versus = add_versus(verb, options.common)->needs(target);
+  verb.add_option("--from", options.from, "a feature to begin with: LAYER:CHANNEL@Y,X")
+      ->excludes(target)
+      ->excludes(versus);
+}
+
+/// What is drawn of the trees, in the folder.
+void add_drawings(CLI::App& verb, ExplainCommandOptions& options, CLI::Option* folder) {
+  CLI::Option* pictures =
+      verb.add_option("--pictures", options.pictures,
+                      "sheets: pyramid.png and a sheet per level; all: also a file per node; none")
+          ->check(CLI::IsMember(words_of(picture_choices)))
+          ->capture_default_str()
+          ->needs(folder);
+  CLI::Option* bare =
+      verb.add_flag_callback(
+              "--no-pictures", [&options] { options.pictures = "none"; }, "the same as none")
+          ->excludes(pictures);
+  add_maps(verb, options.maps)->needs(folder);
+  verb.add_option("--colours", options.colours,
+                  "of the maps in pictures: jet; ember or dusk, which can be read without seeing "
+                  "colours; or signed, with what is against in blue")
+      ->check(CLI::IsMember(words_of(colour_names)))
+      ->capture_default_str()
+      ->needs(folder)
+      ->excludes(bare);
+  verb.add_flag("--svg", options.svg,
+                "write pyramid.svg too: lines and words as such, to be used at any size")
+      ->needs(folder)
+      ->excludes(bare);
+  verb.add_flag("--pdf", options.pdf, "write pyramid.pdf too: the same, for papers")
+      ->needs(folder)
+      ->excludes(bare);
+  verb.add_flag("--guided", options.guided, "draw guided backpropagation too")
+      ->needs(folder)
+      ->excludes(bare);
+}
+
+void add_report(CLI::App& verb, ExplainCommandOptions& options, CLI::Option* folder) {
+  CLI::Option* report =
+      verb.add_flag("--html", options.html, "write report.html too: the pyramid to click through")
+          ->needs(folder);
+  verb.add_option("--saliency", options.saliency,
+                  "of one image: the methods whose maps the report shows, as gradient,guided,gap")
+      ->delimiter(',')
+      ->needs(report);
+  verb.add_option("--patches", options.patches,
+                  "files that hdecomp patches wrote with this model: the report shows what each "
+                  "channel looks for")
+      ->delimiter(',')
+      ->needs(report);
+}
+
+void add_output(CLI::App& verb, ExplainCommandOptions& options) {
+  CLI::Option* folder = verb.add_option(
+      "--output-dir", options.output_dir,
+      "write tree.json and pictures here; of many images each into "
+      "its own folder, such as DIR/sub/a.jpg/, and index.html, which shows them all");
+  add_drawings(verb, options, folder);
+  add_report(verb, options, folder);
+}
+
 }  // namespace
 
 void add_explain(CLI::App& app) {
@@ -48,18 +130,9 @@ void add_explain(CLI::App& app) {
              "JPEG, PNG, WebP, GIF, TIFF, BMP, TGA or PNM files, - for one of standard input, or a "
              "folder: every image in it and below, sorted");
   add_labels_flag(verb, options->labels);
-  CLI::Option* target =
-      verb.add_option("--class", options->target,
-                      "a class: index, WordNet id or name (index:7 or name:7 where these could be "
-                      "mistaken); the top one "
-                      "without it");
-  CLI::Option* versus = add_versus(verb, options->common)->needs(target);
-  verb.add_option("--from", options->from, "a feature to begin with: LAYER:CHANNEL@Y,X")
-      ->excludes(target)
-      ->excludes(versus);
-  CLI::Option* top = verb.add_option("--top", options->top, "N, supporting channels per decision")
-                         ->capture_default_str();
-  CLI::Option* cover = add_cover(verb, options->cover);
+  add_root(verb, *options);
+  const ChannelCount count =
+      add_channel_count(verb, "N, supporting channels per decision", options->top, options->cover);
   add_signed(verb, options->is_signed);
   verb.add_option("--depth", options->depth, "stages to go down, or all")->capture_default_str();
   add_overlaps(verb, options->merge_overlaps, options->mask_threshold,
@@ -77,54 +150,11 @@ void add_explain(CLI::App& app) {
                   "levels the terminal shows, or all; many images are a line each")
       ->capture_default_str();
   add_batch(verb, options->batch, "of many images, how many");
-  CLI::Option* folder = verb.add_option(
-      "--output-dir", options->output_dir,
-      "write tree.json and pictures here; of many images each into "
-      "its own folder, such as DIR/sub/a.jpg/, and index.html, which shows them all");
-  CLI::Option* pictures =
-      verb.add_option("--pictures", options->pictures,
-                      "sheets: pyramid.png and a sheet per level; all: also a file per node; none")
-          ->check(CLI::IsMember(words_of(picture_choices)))
-          ->capture_default_str()
-          ->needs(folder);
-  CLI::Option* bare =
-      verb.add_flag_callback(
-              "--no-pictures", [options] { options->pictures = "none"; }, "the same as none")
-          ->excludes(pictures);
-  add_maps(verb, options->maps)->needs(folder);
-  verb.add_option("--colours", options->colours,
-                  "of the maps in pictures: jet; ember or dusk, which can be read without seeing "
-                  "colours; or signed, with what is against in blue")
-      ->check(CLI::IsMember(words_of(colour_names)))
-      ->capture_default_str()
-      ->needs(folder)
-      ->excludes(bare);
-  verb.add_flag("--svg", options->svg,
-                "write pyramid.svg too: lines and words as such, to be used at any size")
-      ->needs(folder)
-      ->excludes(bare);
-  verb.add_flag("--pdf", options->pdf, "write pyramid.pdf too: the same, for papers")
-      ->needs(folder)
-      ->excludes(bare);
-  verb.add_flag("--guided", options->guided, "draw guided backpropagation too")
-      ->needs(folder)
-      ->excludes(bare);
-  CLI::Option* report =
-      verb.add_flag("--html", options->html, "write report.html too: the pyramid to click through")
-          ->needs(folder);
-  verb.add_option("--saliency", options->saliency,
-                  "of one image: the methods whose maps the report shows, as gradient,guided,gap")
-      ->delimiter(',')
-      ->needs(report);
-  verb.add_option("--patches", options->patches,
-                  "files that hdecomp patches wrote with this model: the report shows what each "
-                  "channel looks for")
-      ->delimiter(',')
-      ->needs(report);
+  add_output(verb, *options);
   add_exif(verb, options->common);
   add_common(verb, options->common);
-  verb.callback([options, top, cover] {
-    if (cover->count() > 0 && top->count() == 0) options->top = most_covering;
+  verb.callback([options, count] {
+    count.settle(options->top);
     explain(*options);
   });
 }
@@ -137,9 +167,8 @@ void add_decompose(CLI::App& app) {
       ->required();
   add_versus(verb, options->common);
   verb.add_option("--to", options->to, "the layer to decompose it into")->required();
-  CLI::Option* top =
-      verb.add_option("--top", options->top, "N, supporting channels")->capture_default_str();
-  CLI::Option* cover = add_cover(verb, options->cover);
+  const ChannelCount count =
+      add_channel_count(verb, "N, supporting channels", options->top, options->cover);
   add_signed(verb, options->is_signed);
   add_baseline(verb, options->baseline);
   CLI::Option* folder =
@@ -148,8 +177,8 @@ void add_decompose(CLI::App& app) {
   verb.add_flag("--guided", options->guided, "draw guided backpropagation too")->needs(folder);
   add_exif(verb, options->common);
   add_common(verb, options->common);
-  verb.callback([options, top, cover] {
-    if (cover->count() > 0 && top->count() == 0) options->top = most_covering;
+  verb.callback([options, count] {
+    count.settle(options->top);
     decompose(*options);
   });
 }
