@@ -172,7 +172,7 @@ void add_errors(py::module_& module);
 void add_models(py::module_& module);
 void add_results(py::module_& module);
 void add_trees(py::module_& module);
-void add_measures(py::module_& module);
+void add_ablations(py::module_& module);
 void add_files(py::module_& module);
 void add_explainers(py::module_& module);
 /// Trees of one image and of many: the explainer's methods.

@@ -65,11 +65,11 @@ PhotoRegion region_of_marks(const Image& photo, const py::object& given) {
                                 std::string(py::str(marks.dtype())), " ",
                                 std::string(py::str(marks.attr("shape")))));
   }
-  const auto packed = py::array_t<bool, py::array::c_style | py::array::forcecast>::ensure(marks);
+  const auto packed =
+      py::array_t<uint8_t, py::array::c_style | py::array::forcecast>::ensure(marks);
   if (!packed) throw py::error_already_set();
-  return region_of_mask(
-      photo, {reinterpret_cast<const uint8_t*>(packed.data()), static_cast<size_t>(packed.size())},
-      packed.shape(0), packed.shape(1));
+  return region_of_mask(photo, {packed.data(), static_cast<size_t>(packed.size())}, packed.shape(0),
+                        packed.shape(1));
 }
 
 WhatIfResult what_if(SharedExplainer& it, const py::object& image, const py::object& box,
