@@ -154,6 +154,40 @@ void write_tables(const std::string& output, const ResultTables& tables) {
   if (tables.labels) write_beside(output, ".labels.csv", to_csv(*tables.labels));
 }
 
+/// A list has labels of all images, or of none.
+void require_labels(const ExperimentCommandOptions& options, ExperimentKind kind,
+                    const ListedImage& first) {
+  if (first.label >= 0) return;
+  if (options.target == "label") {
+    throw UserError("--class label: give --labels too, or a list of 'PATH LABEL' lines");
+  }
+  if (kind == ExperimentKind::discriminate) {
+    throw UserError("discriminate counts by class: give --labels, or a list of 'PATH LABEL' lines");
+  }
+  if (options.failures) {
+    throw UserError("--failures: give --labels too, or a list of 'PATH LABEL' lines");
+  }
+}
+
+/// Tables, pages, and what the terminal shows.
+void tell(const ExperimentCommandOptions& options, ExperimentKind kind, const ResultsFile& results,
+          const Model& model, const ShownBeside& beside, AblationFill fill,
+          const Timings& timings_ms) {
+  if (kind == ExperimentKind::class_graph) {
+    return tell_graphs(options, results, model, beside, timings_ms);
+  }
+  const ResultTables tables = tables_of(results, model);
+  write_tables(options.output, tables);
+  if (options.html) write_page_beside(options, results, tables, model, beside);
+  print(results, tables.table, fill, options.common.json, timings_ms);
+  if (results.count(ImageState::measured) == 0) {
+    throw UserError("not one of the images could be measured, for the reasons above");
+  }
+  if (kind == ExperimentKind::attack && !options.output_dir.empty()) {
+    write_attack(options, results, model, beside.concepts);
+  }
+}
+
 void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, const Ranks& ranks) {
   check_output(options.output);
   if (kind == ExperimentKind::attack && !options.output_dir.empty() &&
@@ -177,15 +211,7 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
   Experiment experiment(model, {common.device, common.threads, batch, common.precision}, question);
   add_labels(options.labels, experiment.model(), images);
   keep_some(options.images, options.limit, images);
-  if (options.target == "label" && images.front().label < 0) {
-    throw UserError("--class label: give --labels too, or a list of 'PATH LABEL' lines");
-  }
-  if (kind == ExperimentKind::discriminate && images.front().label < 0) {
-    throw UserError("discriminate counts by class: give --labels, or a list of 'PATH LABEL' lines");
-  }
-  if (options.failures && images.front().label < 0) {
-    throw UserError("--failures: give --labels too, or a list of 'PATH LABEL' lines");
-  }
+  require_labels(options, kind, images.front());
   std::vector<std::string> regions;
   if (question.regions) regions = region_files(*question.regions, images);
   if (ranks.rank() > 0) return measure(experiment, nullptr, ranks, images, common, regions);
@@ -195,19 +221,7 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
   const Stopwatch work;
   measure(experiment, &results, ranks, images, common, regions);
   timings_ms["run"] = work.ms();
-  if (kind == ExperimentKind::class_graph) {
-    return tell_graphs(options, results, model, beside, timings_ms);
-  }
-  const ResultTables tables = tables_of(results, model);
-  write_tables(options.output, tables);
-  if (options.html) write_page_beside(options, results, tables, model, beside);
-  print(results, tables.table, question.fill, options.common.json, timings_ms);
-  if (results.count(ImageState::measured) == 0) {
-    throw UserError("not one of the images could be measured, for the reasons above");
-  }
-  if (kind == ExperimentKind::attack && !options.output_dir.empty()) {
-    write_attack(options, results, model, beside.concepts);
-  }
+  tell(options, kind, results, model, beside, question.fill, timings_ms);
 }
 
 void run(const ExperimentCommandOptions& options, ExperimentKind kind) {
