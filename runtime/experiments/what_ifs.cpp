@@ -1,6 +1,5 @@
 /// Fig. 11 over many images: what the network says without the pixels that a channel looks at, or
 /// with channels off, beside changes of chance.
-#include <algorithm>
 #include <optional>
 
 #include "hdecomp/error.h"
