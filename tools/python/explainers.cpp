@@ -117,7 +117,8 @@ void add_explainers(py::module_& module) {
            "the network's input, 'scores' the class scores.");
   add_explaining(module, type);
   add_saliency(module, type);
-  add_changes(module, type);
+  add_attacks(module, type);
+  add_what_ifs(module, type);
 }
 
 }  // namespace hdecomp::python
