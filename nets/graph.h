@@ -12,7 +12,7 @@
 
 namespace hdecomp {
 
-/// In the order of the rows of nets/op_traits.cpp, which say what each is.
+/// In the order of the rows of nets/op_table.cpp, which say what each is.
 enum class Op {
   input,
   conv,

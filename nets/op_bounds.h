@@ -1,4 +1,4 @@
-/// How large an op's outputs can be, by how large its inputs are: rules of nets/op_traits.cpp.
+/// How large an op's outputs can be, by how large its inputs are: rules of nets/op_table.cpp.
 #pragma once
 
 #include <span>

@@ -1,4 +1,4 @@
-/// Each op's rule of shapes, and its weights' extents: what the rows of op_traits.cpp name.
+/// Each op's rule of shapes, and its weights' extents: what the rows of op_table.cpp name.
 #pragma once
 
 #include <cstdint>

@@ -4,6 +4,8 @@
 
 #include "hdecomp/error.h"
 #include "kernels/cell/cell_rules.h"
+#include "kernels/cell/mean_rule.h"
+#include "kernels/cell/norm_rules.h"
 
 namespace hdecomp::cell {
 

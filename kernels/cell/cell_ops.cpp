@@ -1,7 +1,7 @@
 /// The cell ops: the contracts' checks and the choice of the device.
 #include "kernels/cell/cell_ops.h"
 
-#include "kernels/cell/cell_rules.h"
+#include "kernels/cell/norm_rules.h"
 #include "kernels/core/dispatch.h"
 
 namespace hdecomp {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "kernels/cell/cell_ops.h"
-#include "kernels/cell/cell_rules.h"
+#include "kernels/cell/mean_rule.h"
 #include "kernels/core/context_cpu.h"
 #include "kernels/window/window_rows_cpu.h"
 

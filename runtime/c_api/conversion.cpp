@@ -42,11 +42,7 @@ ConvertOptions convert_options(const hdecomp_convert_options& given) {
   options.arch = text_of(given.arch);
   options.classes_file = text_of(given.classes);
   options.key = text_of(given.key);
-  const int32_t strides = given.bottleneck_strides;
-  if (strides != 0 && strides != 1 && strides != 3) {
-    throw UserError(joined("bottleneck_strides ", strides, "; give 1, 3, or 0 for the usual ones"));
-  }
-  if (strides != 0) options.stride_in_1x1 = strides == 1;
+  options.stride_in_1x1 = stride_in_1x1_of(given.bottleneck_strides);
   options.input = statement_of(given);
   options.stages = texts_of(given.stages, given.stage_count, "stages");
   options.weights_16 = given.weights_16 != 0;

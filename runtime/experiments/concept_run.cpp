@@ -1,22 +1,15 @@
-/// ConceptRun: two times over the images, and what is kept of them between.
+/// ConceptRun: two times over the images.
 #include <algorithm>
-#include <filesystem>
 
 #include "hdecomp/concept_search.h"
 #include "hdecomp/error.h"
 #include "hdecomp/stopwatch.h"
+#include "runtime/experiments/concept_partial.h"
 #include "runtime/experiments/image_share.h"
-#include "runtime/experiments/plan_parts.h"
 #include "runtime/results/packed_bytes.h"
-#include "weights/file/atomic_file.h"
-#include "weights/file/file_bytes.h"
-#include "weights/file/fnv1a.h"
 
 namespace hdecomp {
 namespace {
-
-constexpr char magic[] = "hdecomp-concepts-partial 1\n";
-constexpr size_t magic_size = sizeof magic - 1;
 
 /// Of an image that a rank went over: why it does not count, empty where it does.
 struct Gone {
@@ -51,72 +44,29 @@ struct ConceptNews {
   }
 };
 
-enum class Time : uint8_t { first, second, over };
+using Time = ConceptTime;
 
 }  // namespace
 
 struct ConceptRun::Impl {
   bool leads() const { return ranks.rank() == 0; }
-  std::string partial() const { return options.path + ".partial"; }
 
-  void keep() const {
-    PackedBytes out;
-    out.put_list(packed_parts(plan));
-    out.put(time);
-    out.put_list(states);
-    out.put_list(thresholds);
-    out.put_list(search.counts());
-    const std::vector<uint8_t> content = out.take_bytes();
-    const uint64_t checksum = fnv1a(content);
-    write_file_atomically(partial(), [&](const ByteSink& sink) {
-      sink({reinterpret_cast<const uint8_t*>(magic), magic_size});
-      sink({reinterpret_cast<const uint8_t*>(&checksum), sizeof checksum});
-      sink(content);
-    });
-  }
+  void keep() { partial.keep({time, states, thresholds, search.counts()}); }
 
-  void forget() const {
-    std::error_code fault;
-    std::filesystem::remove(partial(), fault);
-  }
-
-  /// Of a run over so many images.
-  void go_on(size_t images) {
-    const FileBytes file(partial());
-    std::span<const uint8_t> rest = file.bytes();
-    uint64_t checksum = 0;
-    const bool is_ours = rest.size() >= magic_size + sizeof checksum &&
-                         std::memcmp(rest.data(), magic, magic_size) == 0;
-    if (is_ours) {
-      std::memcpy(&checksum, rest.data() + magic_size, sizeof checksum);
-      rest = rest.subspan(magic_size + sizeof checksum);
-    }
-    if (!is_ours || fnv1a(rest) != checksum) {
-      throw UserError(joined(partial(), ": is nothing that a run of concepts left; remove it"));
-    }
-    PackedReader in(rest);
-    std::vector<uint8_t> parts, counts;
-    in.take_list(parts);
-    require_same(partial(), unpacked_parts(parts), plan);
-    in.take(time);
-    in.take_list(states);
-    in.take_list(thresholds);
-    in.take_list(counts);
-    const auto is_none = [](ImageState state) { return state > ImageState::undecided; };
-    if (time >= Time::over || std::ranges::any_of(states, is_none)) {
-      throw UserError(joined(partial(), ": holds an unknown state; remove it"));
-    }
-    if (!in.at_end() || states.size() != images || (time == Time::first) != thresholds.empty()) {
-      throw UserError(joined(partial(), ": is not as this run would leave it; remove it"));
-    }
+  /// What an earlier run kept.
+  void go_on() {
+    ConceptsKnown known = partial.take_up(states.size());
+    time = known.time;
+    states = std::move(known.states);
+    thresholds = std::move(known.thresholds);
     if (time == Time::second) search.begin_overlaps(thresholds);
-    search.add_counts(counts);
+    search.add_counts(known.counts);
   }
 
   /// From the first time to the second; images that do not count are left out.
   void turn() {
     if (search.images() == 0) {
-      forget();
+      partial.remove();
       throw UserError("not one of the images could be counted, for the reasons above");
     }
     thresholds = search.thresholds();
@@ -179,7 +129,7 @@ struct ConceptRun::Impl {
   ConceptSearch& search;
   const Ranks& ranks;
   Options options;
-  PlanParts plan;
+  ConceptPartial partial;          // of the first rank
   std::vector<ImageState> states;  // of the first rank; undecided: not of the second time
   Time time = Time::first;
   bool begun = false;                    // next() was called
@@ -192,16 +142,18 @@ struct ConceptRun::Impl {
 
 ConceptRun::ConceptRun(ConceptSearch& search, const Ranks& ranks, const Options& options,
                        std::vector<std::pair<std::string, std::string>> plan, size_t images)
-    : impl_(new Impl{search, ranks, options, std::move(plan),
+    : impl_(new Impl{search,
+                     ranks,
+                     options,
+                     {options.path + ".partial", std::move(plan)},
                      std::vector<ImageState>(images, ImageState::pending)}) {
   if (!impl_->leads()) return;
-  std::error_code fault;
-  const bool is_there = std::filesystem::exists(impl_->partial(), fault);
+  const bool is_there = impl_->partial.is_there();
   if (is_there && !options.resume) {
-    throw UserError(joined(impl_->partial(),
+    throw UserError(joined(impl_->partial.path(),
                            ": an earlier run's; give --resume to go on with it, or remove it"));
   }
-  is_there ? impl_->go_on(images) : impl_->keep();
+  is_there ? impl_->go_on() : impl_->keep();
 }
 ConceptRun::~ConceptRun() = default;
 
@@ -249,7 +201,7 @@ void ConceptRun::go_over(const DatasetRun& given) {
 
 int64_t ConceptRun::finish(const std::string& model_sha256) {
   impl_->search.save(impl_->options.path, model_sha256);
-  impl_->forget();
+  impl_->partial.remove();
   return std::ranges::count(impl_->states, ImageState::undecided);
 }
 

@@ -1,4 +1,4 @@
-/// Names for channels: thresholds first, then what lies above them.
+/// Names for channels: what each image adds to the counts, and what they come to.
 #include <algorithm>
 
 #include "hdecomp/concept_search.h"
@@ -7,7 +7,7 @@
 #include "kernels/core/parallel.h"
 #include "nets/layer_names.h"
 #include "runtime/concepts/concepts_file.h"
-#include "runtime/experiments/channel_tails.h"
+#include "runtime/experiments/concept_counts.h"
 #include "runtime/explain/network_runner.h"
 #include "runtime/labels/seen_regions.h"
 
@@ -33,16 +33,6 @@ std::vector<int> nodes_of(const Graph& graph, const std::vector<std::string>& la
 }  // namespace
 
 struct ConceptSearch::Impl {
-  /// A layer's channels: their histograms, then their masks against the regions.
-  struct Layer {
-    int node;
-    std::string name;
-    ChannelTails tails;
-    std::vector<float> thresholds;
-    std::vector<int64_t> masks;              // pixels, by channel
-    std::vector<std::vector<int64_t>> both;  // by channel, by region
-  };
-
   Impl(Model model, const EngineOptions& engine, const ConceptOptions& wanted, RegionLabels labels)
       : network(std::move(model), engine), options(wanted), regions(std::move(labels)) {
     if (!(options.share > 0 && options.share < 1)) {
@@ -53,16 +43,15 @@ struct ConceptSearch::Impl {
     if (!(options.least_iou >= 0 && options.least_iou <= 1)) {
       throw UserError(joined("--min-iou ", options.least_iou, ": give 0 to 1"));
     }
-    areas.resize(regions.names().size());
+    counts.areas.resize(regions.names().size());
     for (const int node : nodes_of(network.graph(), options.layers)) {
       const auto channels = static_cast<size_t>(network.graph().shapes[node].channels);
-      layers.push_back(
-          {node, layer_label(network.graph(), node), ChannelTails(channels), {}, {}, {}});
+      counts.layers.push_back({node, layer_label(network.graph(), node), channels});
     }
   }
 
   /// (channels, height, width) of an image of the last run.
-  Tensor features(const Layer& layer, int64_t image) const {
+  Tensor features(const CountedLayer& layer, int64_t image) const {
     Tensor maps =
         on_host(network.context, rows(network.executor.feature(layer.node), image, image + 1));
     network.context.finish();
@@ -70,7 +59,7 @@ struct ConceptSearch::Impl {
   }
 
   void add_tails(int64_t image) {
-    for (Layer& layer : layers) {
+    for (CountedLayer& layer : counts.layers) {
       const Tensor maps = features(layer, image);
       const int64_t channels = maps.shape()[1], area = maps.shape()[2] * maps.shape()[3];
       parallel_for(network.context, channels, [&](int64_t c) {
@@ -83,9 +72,9 @@ struct ConceptSearch::Impl {
   void add_overlaps(int64_t image, const Image& photo, const RegionMap& map) {
     const Preprocess& rule = network.model.preprocess();
     const std::vector<uint16_t> seen = seen_regions(map, photo, rule);
-    const std::vector<int64_t> own = region_areas(seen, areas.size());
-    std::ranges::transform(areas, own, areas.begin(), std::plus());
-    for (Layer& layer : layers) {
+    const std::vector<int64_t> own = region_areas(seen, counts.areas.size());
+    std::ranges::transform(counts.areas, own, counts.areas.begin(), std::plus());
+    for (CountedLayer& layer : counts.layers) {
       const Tensor maps = features(layer, image);
       const int64_t height = maps.shape()[2], width = maps.shape()[3], area = height * width;
       const CellRegions cells(seen, rule.crop, height, width);
@@ -105,74 +94,18 @@ struct ConceptSearch::Impl {
     try {
       const RegionMap map = regions.read(file, photo);
       network.require_finite(network.last_run(), image, photo);
-      overlapping ? add_overlaps(image, photo, map) : add_tails(image);
+      counts.overlapping ? add_overlaps(image, photo, map) : add_tails(image);
     } catch (const UserError& fault) {
       return fault.what();
     }
-    ++(overlapping ? second : first);
+    ++counts.images();
     return "";
   }
 
   NetworkRunner network;
   ConceptOptions options;
   RegionLabels regions;
-  std::vector<Layer> layers;
-  std::vector<int64_t> areas;     // of each region, over all images
-  bool overlapping = false;       // it is the second time
-  int64_t first = 0, second = 0;  // images that count
-
-  /// Nothing is counted of this time over the images.
-  void forget() {
-    (overlapping ? second : first) = 0;
-    std::ranges::fill(areas, 0);
-    for (Layer& layer : layers) {
-      const auto channels = static_cast<size_t>(network.graph().shapes[layer.node].channels);
-      layer.tails = ChannelTails(channels);
-      if (!overlapping) continue;
-      layer.masks.assign(channels, 0);
-      layer.both.assign(channels, std::vector<int64_t>(areas.size()));
-    }
-  }
-
-  std::vector<uint8_t> packed() const {
-    PackedBytes out;
-    out.put(overlapping ? second : first);
-    if (overlapping) out.put_list(areas);
-    for (const Layer& layer : layers) {
-      if (!overlapping) {
-        layer.tails.pack(out);
-        continue;
-      }
-      out.put_list(layer.masks);
-      for (const std::vector<int64_t>& both : layer.both) out.put_list(both);
-    }
-    return out.take_bytes();
-  }
-
-  void add_packed(std::span<const uint8_t> bytes) {
-    PackedReader in(bytes);
-    int64_t images = 0;
-    in.take(images);
-    (overlapping ? second : first) += images;
-    const auto add_to = [&](std::vector<int64_t>& sums) {
-      std::vector<int64_t> more;
-      in.take_list(more);
-      if (more.size() != sums.size()) throw Error("counts of another number of regions");
-      std::ranges::transform(sums, more, sums.begin(), std::plus());
-    };
-    if (overlapping) add_to(areas);
-    for (Layer& layer : layers) {
-      if (overlapping) {
-        add_to(layer.masks);
-        for (std::vector<int64_t>& both : layer.both) add_to(both);
-        continue;
-      }
-      ChannelTails more(static_cast<size_t>(network.graph().shapes[layer.node].channels));
-      more.unpack(in);
-      layer.tails.add(more);
-    }
-    if (!in.at_end()) throw Error("counts of another run");
-  }
+  ConceptCounts counts;
 };
 
 ConceptSearch::ConceptSearch(Model model, const EngineOptions& engine,
@@ -185,11 +118,11 @@ ConceptSearch& ConceptSearch::operator=(ConceptSearch&&) noexcept = default;
 const Model& ConceptSearch::model() const { return impl_->network.model; }
 std::vector<std::string> ConceptSearch::layers() const {
   std::vector<std::string> names;
-  for (const Impl::Layer& layer : impl_->layers) names.push_back(layer.name);
+  for (const CountedLayer& layer : impl_->counts.layers) names.push_back(layer.name);
   return names;
 }
 int ConceptSearch::batch() const { return static_cast<int>(impl_->network.executor.batch()); }
-int64_t ConceptSearch::images() const { return impl_->first; }
+int64_t ConceptSearch::images() const { return impl_->counts.first; }
 
 std::vector<std::string> ConceptSearch::add(std::span<const Image> images,
                                             std::span<const std::string> regions) {
@@ -206,58 +139,39 @@ std::vector<std::string> ConceptSearch::add(std::span<const Image> images,
   return faults;
 }
 
-std::vector<uint8_t> ConceptSearch::counts() const { return impl_->packed(); }
+std::vector<uint8_t> ConceptSearch::counts() const { return impl_->counts.packed(); }
 
 std::vector<uint8_t> ConceptSearch::take_counts() {
-  std::vector<uint8_t> counts = impl_->packed();
-  impl_->forget();
+  std::vector<uint8_t> counts = impl_->counts.packed();
+  impl_->counts.forget();
   return counts;
 }
 
-void ConceptSearch::add_counts(std::span<const uint8_t> counts) { impl_->add_packed(counts); }
+void ConceptSearch::add_counts(std::span<const uint8_t> counts) {
+  impl_->counts.add_packed(counts);
+}
 
 std::vector<uint8_t> ConceptSearch::thresholds() const {
-  PackedBytes out;
-  out.put(impl_->first);
-  for (const Impl::Layer& layer : impl_->layers) {
-    std::vector<float> thresholds;
-    const int64_t channels = impl_->network.graph().shapes[layer.node].channels;
-    for (int64_t c = 0; c < channels; ++c) {
-      thresholds.push_back(layer.tails.threshold(static_cast<size_t>(c), impl_->options.share));
-    }
-    out.put_list(thresholds);
-  }
-  return out.take_bytes();
+  return impl_->counts.packed_thresholds(impl_->options.share);
 }
 
 void ConceptSearch::begin_overlaps(std::span<const uint8_t> thresholds) {
-  if (impl_->overlapping) throw Error("the second time is begun twice");
-  PackedReader in(thresholds);
-  in.take(impl_->first);
-  if (impl_->first == 0) throw Error("concepts of no image");
-  for (Impl::Layer& layer : impl_->layers) {
-    in.take_list(layer.thresholds);
-    if (std::ssize(layer.thresholds) != impl_->network.graph().shapes[layer.node].channels) {
-      throw Error("thresholds of other layers");
-    }
-  }
-  if (!in.at_end()) throw Error("thresholds of other layers");
-  impl_->overlapping = true;
-  impl_->forget();
+  impl_->counts.begin_overlaps(thresholds);
 }
 
 std::shared_ptr<const ChannelConcepts> ConceptSearch::found() const {
-  if (impl_->second != impl_->first || !impl_->overlapping) {
-    throw Error(joined("concepts of ", impl_->first, " images, and then ", impl_->second));
+  const ConceptCounts& counts = impl_->counts;
+  if (counts.second != counts.first || !counts.overlapping) {
+    throw Error(joined("concepts of ", counts.first, " images, and then ", counts.second));
   }
   ChannelConcepts concepts;
   concepts.names_ = impl_->regions.names();
-  concepts.images_ = impl_->first;
+  concepts.images_ = counts.first;
   concepts.least_iou_ = impl_->options.least_iou;
-  for (const Impl::Layer& layer : impl_->layers) {
+  for (const CountedLayer& layer : counts.layers) {
     LayerConcepts& to = concepts.layers_.emplace_back(LayerConcepts{layer.name, {}});
     for (size_t c = 0; c < layer.masks.size(); ++c) {
-      const RegionOverlap best = best_region(layer.both[c], impl_->areas, layer.masks[c]);
+      const RegionOverlap best = best_region(layer.both[c], counts.areas, layer.masks[c]);
       to.channels.push_back({best.region, best.iou, layer.thresholds[c], layer.masks[c]});
     }
   }

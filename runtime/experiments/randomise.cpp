@@ -2,18 +2,16 @@
 /// anew, layer after layer (Adebayo et al. 2018), or against those of another network of its
 /// architecture.
 #include <algorithm>
-#include <cmath>
 
 #include "hdecomp/error.h"
 #include "kernels/core/copy.h"
 #include "runtime/experiments/image_measure.h"
+#include "runtime/experiments/randomise_row.h"
 #include "runtime/experiments/randomised_nets.h"
 #include "runtime/experiments/summed_maps.h"
 
 namespace hdecomp {
 namespace {
-
-constexpr int64_t control_count = std::ssize(randomise_controls);
 
 class Randomise final : public ImageMeasure {
  public:
@@ -39,15 +37,7 @@ class Randomise final : public ImageMeasure {
   }
 
   std::vector<ResultField> fields() const override {
-    const int64_t methods = std::ssize(questions_), steps = std::ssize(steps_);
-    return {{"absolute", {methods, steps}},
-            {"signed", {methods, steps}},
-            {"ssim", {methods, steps}},
-            {"undefined", {methods, steps}, true},
-            {"control_absolute", {methods, control_count}},
-            {"control_signed", {methods, control_count}},
-            {"emprt", {methods}},
-            {"score", {steps}}};
+    return RandomiseRow::fields(std::ssize(questions_), std::ssize(steps_));
   }
 
   std::string definition() const override {
@@ -69,8 +59,7 @@ class Randomise final : public ImageMeasure {
     const Tensor inputs = chosen(input_of_run(net, images.front().images), images);
     std::vector<int64_t> classes;
     for (const MeasuredImage& image : images) classes.push_back(image.decision.index);
-    std::vector<FieldRow> rows;
-    for (size_t i = 0; i < images.size(); ++i) rows.emplace_back(fields());
+    std::vector<RandomiseRow> rows(images.size(), {std::ssize(questions_), std::ssize(steps_)});
     const SummedMaps before = summed(maps_by(questions_, net, inputs, classes));
     put_controls(network, net, inputs, images, before, rows);
     RandomisedWeights drawn(*network.model.data(), steps_, options_);
@@ -80,23 +69,11 @@ class Randomise final : public ImageMeasure {
       put_step(other.net, inputs, classes, s, before, rows);
     }
     std::vector<std::vector<float>> numbers;
-    for (FieldRow& row : rows) numbers.push_back(row.take());
+    for (RandomiseRow& row : rows) numbers.push_back(row.take());
     return numbers;
   }
 
  private:
-  /// In fields()' order.
-  enum Field : size_t {
-    absolute,
-    with_sign,
-    structure,
-    undefined,
-    controls,
-    signed_controls,
-    emprt,
-    kept_score
-  };
-
   /// The inputs of those images alone, in their order.
   static Tensor chosen(const Tensor& all, std::span<const MeasuredImage> images) {
     const Shape& shape = all.shape();
@@ -109,8 +86,7 @@ class Randomise final : public ImageMeasure {
   }
 
   void put_step(SaliencyNet& net, const Tensor& inputs, const std::vector<int64_t>& classes,
-                size_t s, const SummedMaps& before, std::vector<FieldRow>& rows) {
-    const int64_t steps = std::ssize(steps_);
+                size_t s, const SummedMaps& before, std::vector<RandomiseRow>& rows) {
     run_inputs(net, inputs);
     require_finite(net, steps_[s].name);
     std::vector<int64_t> targets = classes;
@@ -119,42 +95,26 @@ class Randomise final : public ImageMeasure {
       if (options_.own_target) {
         targets[i] = std::ranges::max_element(scores) - scores.begin();
       }
-      rows[i].set(kept_score, static_cast<int64_t>(s), scores[classes[i]]);
+      rows[i].put_score(static_cast<int64_t>(s), scores[classes[i]]);
     }
     const MethodMaps after = maps_by(questions_, net, inputs, targets);
     for (size_t m = 0; m < after.size(); ++m) {
       for (size_t i = 0; i < classes.size(); ++i) {
-        const int64_t at = static_cast<int64_t>(m) * steps + static_cast<int64_t>(s);
-        const SummedMap &old = before[m][i], now(after[m][i]);
-        const double correlation = rank_correlation(old.size_ranks, now.size_ranks);
-        rows[i].set(absolute, at, correlation);
-        rows[i].set(with_sign, at, rank_correlation(old.sign_ranks, now.sign_ranks));
-        rows[i].set(structure, at,
-                    ssim(old.size, now.size, after[m][i].height, after[m][i].width, 1));
-        rows[i].set(undefined, at, std::isnan(correlation) ? 1 : 0);
-        if (s + 1 < steps_.size()) continue;
-        rows[i].set(emprt, static_cast<int64_t>(m),
-                    histogram_entropy(now.size) / histogram_entropy(old.size) - 1);
+        rows[i].put_step(static_cast<int64_t>(m), static_cast<int64_t>(s), before[m][i],
+                         after[m][i]);
       }
     }
   }
 
-  static void compare(const SummedMap& map, std::span<const double> sign_ranks,
-                      std::span<const double> size_ranks, int64_t method, int64_t control,
-                      FieldRow& row) {
-    const int64_t at = method * control_count + control;
-    row.set(controls, at, rank_correlation(map.size_ranks, size_ranks));
-    row.set(signed_controls, at, rank_correlation(map.sign_ranks, sign_ranks));
-  }
-  static void compare(const SummedMap& map, const SummedMap& other, int64_t method, int64_t control,
-                      FieldRow& row) {
-    compare(map, other.sign_ranks, other.size_ranks, method, control, row);
+  static void put_control(RandomiseRow& row, int64_t method, int64_t control, const SummedMap& map,
+                          const SummedMap& other) {
+    row.put_control(method, control, map, other.sign_ranks, other.size_ranks);
   }
 
   /// The network as it is, on other questions.
   void put_controls(NetworkRunner& network, SaliencyNet& net, const Tensor& inputs,
                     std::span<const MeasuredImage> images, const SummedMaps& before,
-                    std::vector<FieldRow>& rows) {
+                    std::vector<RandomiseRow>& rows) {
     std::vector<int64_t> second, own;
     for (const MeasuredImage& image : images) {
       const std::vector<ClassScore> best = network.scores().ranking(image.image, 2);
@@ -175,12 +135,12 @@ class Randomise final : public ImageMeasure {
       for (size_t m = 0; m < before.size(); ++m) {
         const auto method = static_cast<int64_t>(m);
         if (!of_others.empty()) {
-          compare(before[m][i], SummedMap(of_others[m][i]), method, 0, rows[i]);
+          put_control(rows[i], method, 0, before[m][i], SummedMap(of_others[m][i]));
         }
-        compare(before[m][i], SummedMap(of_second[m][i]), method, 1, rows[i]);
+        put_control(rows[i], method, 1, before[m][i], SummedMap(of_second[m][i]));
         // A layer's map has other places than the input's edges.
         if (before[m][i].size.size() != edges.size()) continue;
-        compare(before[m][i], edges, edges, method, 2, rows[i]);
+        rows[i].put_control(method, 2, before[m][i], edges, edges);
       }
     }
     run_inputs(net, inputs);

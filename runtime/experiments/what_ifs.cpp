@@ -1,12 +1,12 @@
 /// Fig. 11 over many images: what the network says without the pixels that a channel looks at, or
 /// with channels off, beside changes of chance.
-#include <algorithm>
 #include <optional>
 
 #include "hdecomp/error.h"
 #include "hdecomp/region.h"
 #include "nets/layer_names.h"
 #include "runtime/experiments/image_measure.h"
+#include "runtime/experiments/what_ifs_row.h"
 #include "runtime/explain/decide.h"
 #include "runtime/explain/what_if_changes.h"
 #include "runtime/explain/what_if_verdicts.h"
@@ -16,8 +16,6 @@
 
 namespace hdecomp {
 namespace {
-
-namespace names = what_ifs_fields;
 
 class WhatIfs final : public ImageMeasure {
  public:
@@ -48,15 +46,7 @@ class WhatIfs final : public ImageMeasure {
     if (change_.off.empty() && change_.field) fields_.emplace(graph, level_);
   }
 
-  std::vector<ResultField> fields() const override {
-    return {{names::decision_class, {1}},      {names::channel, {1}},
-            {names::predicted, {2}},           {names::correct, {2}},
-            {names::probability, {2}},         {names::score, {2}},
-            {names::label_probability, {2}},   {names::filled, {1}},
-            {names::control_changes, {1}},     {names::control_correct, {1}},
-            {names::control_probability, {1}}, {names::control_score, {1}},
-            {names::control_as_low, {1}}};
-  }
+  std::vector<ResultField> fields() const override { return WhatIfsRow::fields(); }
 
   std::string definition() const override {
     const std::string left =
@@ -80,13 +70,11 @@ class WhatIfs final : public ImageMeasure {
 
   std::vector<std::vector<float>> rows(NetworkRunner& network,
                                        std::span<const MeasuredImage> images) override {
-    std::vector<FieldRow> rows;
+    std::vector<WhatIfsRow> rows;
     std::vector<Asked> asked;
     for (const MeasuredImage& one : images) {
       Verdict before = verdict_of(network.scores(), one.image, one.decision.index, all_classes);
-      FieldRow& row = rows.emplace_back(fields());
-      row.set(decision_class, 0, static_cast<double>(one.decision.index));
-      put_verdict(row, 0, before, one.label);
+      rows.emplace_back().put_before(before, one.label);
       if (change_.failures && before.predicted().index == one.label) continue;
       asked.push_back({&one, rows.size() - 1, std::move(before), {}, {}, {}});
     }
@@ -101,28 +89,11 @@ class WhatIfs final : public ImageMeasure {
       }
     }
     std::vector<std::vector<float>> taken;
-    for (FieldRow& row : rows) taken.push_back(row.take());
+    for (WhatIfsRow& row : rows) taken.push_back(row.take());
     return taken;
   }
 
  private:
-  /// In fields()' order.
-  enum Field : size_t {
-    decision_class,
-    channel,
-    predicted,
-    correct,
-    probability,
-    score,
-    label_probability,
-    filled,
-    control_changes,
-    control_correct,
-    control_probability,
-    control_score,
-    control_as_low
-  };
-
   /// An image that is changed, by which channel, and what of it.
   struct Asked {
     const MeasuredImage* image;
@@ -182,42 +153,17 @@ class WhatIfs final : public ImageMeasure {
                           std::move(one.before));
   }
 
-  /// Of the image as it is (0), or changed (1).
-  static void put_verdict(FieldRow& row, int64_t at, const Verdict& says, int32_t label) {
-    row.set(predicted, at, static_cast<double>(says.predicted().index));
-    row.set(probability, at, says.decision.probability);
-    row.set(score, at, says.decision.score);
-    if (label < 0) return;
-    row.set(correct, at, says.predicted().index == label ? 1 : 0);
-    const auto own = std::ranges::find(says.top, int64_t{label}, &ClassScore::index);
-    row.set(label_probability, at, own->probability);
-  }
-
-  void put(FieldRow& row, const Asked& one, const WhatIf& says) const {
+  void put(WhatIfsRow& row, const Asked& one, const WhatIf& says) const {
     const int32_t label = one.image->label;
-    if (one.channel) row.set(channel, 0, *one.channel);
-    if (!off_.empty()) row.set(channel, 0, off_.front().channels.front());
-    put_verdict(row, 1, says.after, label);
+    if (one.channel) row.put_channel(*one.channel);
+    if (!off_.empty()) row.put_channel(off_.front().channels.front());
+    row.put_after(says.after, label);
     if (one.off.empty()) {
       const PhotoBox seen = seen_of(one.image->photo, rule_);
-      row.set(
-          filled, 0,
-          static_cast<double>(says.seen.pixels()) / static_cast<double>(seen.width * seen.height));
+      row.put_filled(static_cast<double>(says.seen.pixels()) /
+                     static_cast<double>(seen.width * seen.height));
     }
-    const ControlSummary chance = summary_of(says);
-    const auto count = static_cast<double>(chance.controls);
-    if (count == 0) return;
-    double right = 0, sum = 0, scores = 0;
-    for (const Verdict& control : says.controls) {
-      right += control.predicted().index == label ? 1 : 0;
-      sum += control.decision.probability;
-      scores += control.decision.score;
-    }
-    row.set(control_changes, 0, static_cast<double>(chance.class_changes) / count);
-    if (label >= 0) row.set(control_correct, 0, right / count);
-    row.set(control_probability, 0, sum / count);
-    row.set(control_score, 0, scores / count);
-    row.set(control_as_low, 0, static_cast<double>(chance.as_low) / count);
+    row.put_chance(says, label);
   }
 
   ChangeOptions change_;

@@ -83,6 +83,16 @@ void compare(NetworkRunner& network, const AblationQuestion& asked, int64_t imag
   result.with_first_order = correlation(result.first_order);
 }
 
+/// Throws UserError where a channel that was asked for cannot be decomposed.
+void require_peaks(const TreeNode& decision, const std::vector<int32_t>& channels,
+                   const std::string& from, const std::string& to) {
+  for (const int32_t channel : channels) {
+    if (decision.step->position[channel] >= 0) continue;
+    throw UserError(joined("channel ", channel, " of layer ", to, " has no A above 0 for ", from,
+                           ", so it has no peak to decompose (Eq. 5)"));
+  }
+}
+
 }  // namespace
 
 DecisionStep Explainer::decompose(const Image& image, const std::string& from,
@@ -122,11 +132,7 @@ DecisionStep Explainer::decompose(const Image& image, const std::string& from,
     turn_to_lowest(impl_->network, target, decision.neuron.image, options.keep_maps,
                    result.decision);
   }
-  for (const int32_t channel : options.channels) {
-    if (against || result.decision.step->position[channel] >= 0) continue;
-    throw UserError(joined("channel ", channel, " of layer ", to, " has no A above 0 for ", from,
-                           ", so it has no peak to decompose (Eq. 5)"));
-  }
+  if (!against) require_peaks(result.decision, options.channels, from, to);
   if (options.guided) impl_->network.add_guided(question, 0, result.decision, result.timings_ms);
   if (is_class(impl_->graph(), decision)) {
     result.class_name = impl_->network.model.class_name(decision.neuron.channel);

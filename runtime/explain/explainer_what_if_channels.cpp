@@ -67,6 +67,17 @@ void require_finite(const Graph& graph, const std::vector<std::vector<float>>& s
   }
 }
 
+/// Of what was asked for, or of a control.
+void take(Verdict verdict, std::vector<FilledLayer> what, bool is_asked, WhatIf& result) {
+  if (is_asked) {
+    result.after = std::move(verdict);
+    result.off = std::move(what);
+  } else {
+    result.controls.push_back(std::move(verdict));
+    result.control_channels.push_back(std::move(what));
+  }
+}
+
 }  // namespace
 
 std::vector<OffNode> off_nodes(const Graph& graph, const std::vector<FilledLayer>& off) {
@@ -129,16 +140,10 @@ WhatIf what_if_off(NetworkRunner& network, int64_t image, const Image& photo,
   if (options.after_batch) options.after_batch(std::ssize(items), std::ssize(items));
   const Classification scores(network.model, forward);
   for (size_t i = 0; i < items.size(); ++i) {
-    Verdict verdict = verdict_of(scores, static_cast<int64_t>(i), result.before.decision.index,
-                                 i == 0 ? all_classes : 1);
-    std::vector<FilledLayer> what = named(graph, off, items[i], fills);
-    if (i == 0) {
-      result.after = std::move(verdict);
-      result.off = std::move(what);
-    } else {
-      result.controls.push_back(std::move(verdict));
-      result.control_channels.push_back(std::move(what));
-    }
+    const int count = i == 0 ? all_classes : 1;
+    Verdict verdict =
+        verdict_of(scores, static_cast<int64_t>(i), result.before.decision.index, count);
+    take(std::move(verdict), named(graph, off, items[i], fills), i == 0, result);
   }
   return result;
 }

@@ -52,6 +52,15 @@ std::string ambiguous(const Model& model, const std::string& wanted,
                 "; give one by its index", id_too);
 }
 
+/// What ends the line about a class that there is none of.
+std::string hint_for(const Model& model, const ModelData& data, const std::string& wanted) {
+  std::vector<std::string> known = data.classes;
+  known.insert(known.end(), data.wnids.begin(), data.wnids.end());
+  if (!known.empty()) return did_you_mean(wanted, known);
+  return joined("; the model file names no classes, give an index from 0 to ",
+                model.class_count() - 1);
+}
+
 }  // namespace
 
 void Model::require_classes() const {
@@ -121,15 +130,10 @@ int64_t Model::find_class(const std::string& text_given) const {
   }
   if (found.size() == 1) return found[0];
   if (found.size() > 1) throw UserError(ambiguous(*this, wanted, found));
-  std::vector<std::string> known = data_->classes;
-  known.insert(known.end(), data_->wnids.begin(), data_->wnids.end());
-  const std::string hint =
-      text_given.starts_with(other_side)
-          ? joined("; ", other_side, " is for networks of one output whose score is a plain sum")
-      : known.empty()
-          ? joined("; the model file names no classes, give an index from 0 to ", class_count() - 1)
-          : did_you_mean(wanted, known);
-  throw UserError(joined("no class '", wanted, "' in the model", hint));
+  throw UserError(joined("no class '", wanted, "' in the model",
+                         text_given.starts_with(other_side)
+                             ? "; not: is for networks of one output whose score is a plain sum"
+                             : hint_for(*this, *data_, wanted)));
 }
 
 }  // namespace hdecomp

@@ -80,6 +80,24 @@ struct PatchFinder::Impl {
     return none;
   }
 
+  /// Of the images that have one; `news` says which, and why others have none.
+  std::vector<ValuedNeuron> roots(std::span<const Image> images, PatchNews& news) {
+    std::vector<ValuedNeuron> found;
+    for (size_t i = 0; i < images.size(); ++i) {
+      PatchImage& seen = news.images[i];
+      try {
+        const ClassScore decision = decision_of(static_cast<int64_t>(i), images[i]);
+        seen.decision = static_cast<int32_t>(decision.index);
+        seen.state = ImageState::measured;
+        found.push_back(root_of(decision, static_cast<int64_t>(i)));
+      } catch (const UserError& fault) {
+        seen.state = ImageState::undecided;
+        seen.error = fault.what();
+      }
+    }
+    return found;
+  }
+
   void add_activations(int64_t image, PatchCandidates& candidates) {
     for (size_t l = 0; l < layers.size(); ++l) {
       const std::vector<MapPeak> peaks =
@@ -158,19 +176,7 @@ PatchNews PatchFinder::look(std::span<const Image> images, std::span<const int32
     news.images[i].image = numbers[i];
     news.images[i].pixels = pixel_number(images[i]);
   });
-  std::vector<ValuedNeuron> roots;
-  for (size_t i = 0; i < images.size(); ++i) {
-    PatchImage& seen = news.images[i];
-    try {
-      const ClassScore decision = impl.decision_of(static_cast<int64_t>(i), images[i]);
-      seen.decision = static_cast<int32_t>(decision.index);
-      seen.state = ImageState::measured;
-      roots.push_back(root_of(decision, static_cast<int64_t>(i)));
-    } catch (const UserError& fault) {
-      seen.state = ImageState::undecided;
-      seen.error = fault.what();
-    }
-  }
+  const std::vector<ValuedNeuron> roots = impl.roots(images, news);
   std::vector<BuiltTree> trees;
   if (impl.options.by == PatchRanking::contribution) {
     trees = impl.network.trees(impl.tree).finish(roots);

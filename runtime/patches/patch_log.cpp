@@ -2,7 +2,6 @@
 #include "runtime/patches/patch_log.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,6 +10,7 @@
 
 #include "hdecomp/error.h"
 #include "weights/file/file_bytes.h"
+#include "weights/file/file_lock.h"
 #include "weights/file/fnv1a.h"
 
 namespace hdecomp {
@@ -43,9 +43,7 @@ void PatchLog::fail(const char* what) const {
 
 void PatchLog::lock() const {
   if (!file_.is_open()) fail("can't be written");
-  if (flock(file_.number(), LOCK_EX | LOCK_NB) != 0) {
-    throw UserError(joined(path_, ": another run writes to it"));
-  }
+  lock_file(file_, path_, path_);
 }
 
 PatchLog PatchLog::create(const std::string& path, std::span<const uint8_t> head) {

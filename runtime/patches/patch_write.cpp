@@ -83,6 +83,26 @@ void write_layer(hid_t group, size_t number, const BestPatches& best, CropTable&
   put("crop", arrays.crop, {channels, keep});
 }
 
+void write_integers(hid_t file, const char* name, const std::vector<int32_t>& values) {
+  write_dataset(file, name, {values.size()}, H5T_STD_I32LE, H5T_NATIVE_INT32, values.data());
+}
+
+/// What became of each image.
+void write_images(hid_t file, const std::vector<PatchImage>& images) {
+  std::vector<int32_t> decisions;
+  std::vector<uint8_t> states;
+  std::vector<uint64_t> pixels;
+  for (const PatchImage& image : images) {
+    states.push_back(uint8_t(image.state));
+    decisions.push_back(image.decision);
+    pixels.push_back(image.pixels);
+  }
+  const hsize_t count = images.size();
+  write_integers(file, "decision", decisions);
+  write_dataset(file, "state", {count}, H5T_STD_U8LE, H5T_NATIVE_UINT8, states.data());
+  write_dataset(file, "pixels", {count}, H5T_STD_U64LE, H5T_NATIVE_UINT64, pixels.data());
+}
+
 }  // namespace
 
 void write_patches(const std::string& path, const PatchContent& content) {
@@ -96,30 +116,17 @@ void write_patches(const std::string& path, const PatchContent& content) {
   const H5Handle options = create_group(file, "options");
   for (const auto& [name, value] : plan.options) write_attribute(options, name, value);
   std::vector<std::string> layers;
-  std::vector<int32_t> channels, decisions;
-  std::vector<uint8_t> states;
-  std::vector<uint64_t> pixels;
+  std::vector<int32_t> channels;
   for (const PatchLayer& layer : plan.layers) {
     layers.push_back(layer.name);
     channels.push_back(static_cast<int32_t>(layer.channels));
   }
-  for (const PatchImage& image : content.images) {
-    states.push_back(uint8_t(image.state));
-    decisions.push_back(image.decision);
-    pixels.push_back(image.pixels);
-  }
-  const hsize_t images = plan.images.size();
   write_strings(file, "layers", layers);
   write_strings(file, "images", plan.images);
   if (!plan.classes.empty()) write_strings(file, "classes", plan.classes);
-  const auto put = [&](const char* name, const std::vector<int32_t>& values) {
-    write_dataset(file, name, {values.size()}, H5T_STD_I32LE, H5T_NATIVE_INT32, values.data());
-  };
-  put("channels", channels);
-  put("labels", plan.labels);
-  put("decision", decisions);
-  write_dataset(file, "state", {images}, H5T_STD_U8LE, H5T_NATIVE_UINT8, states.data());
-  write_dataset(file, "pixels", {images}, H5T_STD_U64LE, H5T_NATIVE_UINT64, pixels.data());
+  write_integers(file, "channels", channels);
+  write_integers(file, "labels", plan.labels);
+  write_images(file, content.images);
   const H5Handle patches = create_group(file, "patches");
   CropTable crops;
   for (size_t l = 0; l < layers.size(); ++l) {

@@ -2,8 +2,6 @@
 #include "hdecomp/results_file.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,6 +16,7 @@
 #include "runtime/results/results_layout.h"
 #include "weights/file/atomic_file.h"
 #include "weights/file/file_descriptor.h"
+#include "weights/file/file_lock.h"
 #include "weights/file/in_quotes.h"
 
 namespace hdecomp {
@@ -31,9 +30,7 @@ class LockedFile {
   LockedFile(const std::string& path, std::string shown)
       : path_(std::move(shown)), file_(open(path.c_str(), O_RDWR | O_CLOEXEC)) {
     if (!file_.is_open()) fail();
-    if (flock(file_.number(), LOCK_EX | LOCK_NB) != 0 || !is_at(path)) {
-      throw UserError(joined(path_, ": another run writes to it"));
-    }
+    lock_file(file_, path, path_);
   }
 
   void write(const void* data, size_t bytes, off_t at) {
@@ -65,12 +62,6 @@ class LockedFile {
   }
 
  private:
-  /// Another run may have put a changed copy there before this one had the lock.
-  bool is_at(const std::string& path) const {
-    struct stat own, there;
-    return fstat(file_.number(), &own) == 0 && stat(path.c_str(), &there) == 0 &&
-           own.st_dev == there.st_dev && own.st_ino == there.st_ino;
-  }
   [[noreturn]] void fail() const {
     throw UserError(joined(path_, ": can't be written: ", std::strerror(errno)));
   }

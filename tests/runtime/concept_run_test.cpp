@@ -150,6 +150,27 @@ TEST_F(ConceptRuns, WhatAnotherRunLeftIsRefused) {
   expect_line(refusal("this", true), "is nothing that a run of concepts left; remove it");
 }
 
+TEST_F(ConceptRuns, OneAtATimeHasAFile) {
+  const Ranks ranks;
+  const auto refusal = [&] {
+    ConceptSearch looking = search();
+    return error_line([&] {
+      ConceptRun(looking, ranks, {path("a.h5"), true, 0}, {{"the plan", "this"}}, 3);
+    });
+  };
+  const std::string line = path("a.h5.partial") + ": another run writes to it";
+  ConceptSearch looking = search();
+  {
+    ConceptRun run(looking, ranks, {path("a.h5"), false, 0}, {{"the plan", "this"}}, 3);
+    EXPECT_EQ(refusal(), line);
+    int batches = 1;
+    ASSERT_TRUE(run.next());
+    EXPECT_THROW(run.go_over(run_over(photos_, batches)), Killed);
+    EXPECT_EQ(refusal(), line);  // what was kept since is locked, too
+  }
+  EXPECT_TRUE(go("a.h5", true));
+}
+
 /// Whole by its checksum, and yet not what this run would leave.
 TEST_F(ConceptRuns, WhatDoesNotFitTheRunIsRefused) {
   ASSERT_FALSE(go("a.h5", false, 1));

@@ -29,17 +29,16 @@ int refused(const Bytes& good, const Read& read) {
 }
 
 TEST(Silence, NothingIsPrintedOfGoodFilesAndBadOnes) {
-  const std::string photos = source_folder() + "/tools/photos/";
   testing::internal::CaptureStdout();
   testing::internal::CaptureStderr();
   const Model model = Model::bundled("vgg16-slim");
   Explainer explainer(model, {"cpu"});
-  const Tree tree = explainer.explain(Image::load(photos + "portrait.jpg"), {.depth = 1});
+  const Tree tree = explainer.explain(Image::load(photo_path("portrait.jpg")), {.depth = 1});
   int bad = refused(read_bytes(Model::bundled_path("vgg16-slim")),
                     [](const Bytes& bytes) { Model::load(bytes); });
   const Bytes pixels(3 * 8 * 8, 77);
   for (const Bytes& good : {tiff(8, 8, 8, 3, 2, pixels), png(8, 8, 8, 2, Bytes(8 * 25, 0)),
-                            read_bytes(photos + "chelsea.jpg")}) {
+                            read_bytes(photo_path("chelsea.jpg"))}) {
     bad += refused(good, [](const Bytes& bytes) { Image::decode(bytes, "broken"); });
   }
   const std::string err = testing::internal::GetCapturedStderr();

@@ -224,5 +224,12 @@ TEST(InputRule, AGreyNetworkReadsLuminance) {
   }
 }
 
+TEST(BottleneckStrides, AreOfTheKernelThatIsNamed) {
+  EXPECT_EQ(stride_in_1x1_of(0), std::nullopt);
+  EXPECT_EQ(stride_in_1x1_of(1), true);
+  EXPECT_EQ(stride_in_1x1_of(3), false);
+  for (const int none : {-1, 2, 5}) EXPECT_THROW(stride_in_1x1_of(none), UserError) << none;
+}
+
 }  // namespace
 }  // namespace hdecomp

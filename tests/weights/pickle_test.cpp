@@ -7,16 +7,16 @@
 #include "tests/weights/pickle_bytes.h"
 #include "tests/weights/torch_bytes.h"
 
-namespace hdecomp::pickle_tests {
+namespace hdecomp {
 namespace {
 
 using namespace file_testing;
 
-std::string refusal(const Bytes& bytes) {
+std::string pickle_refusal(const Bytes& bytes) {
   return error_line([&] { Pickle(bytes, "x.pth"); });
 }
 
-void read(const Bytes& bytes) {
+void read_pickle(const Bytes& bytes) {
   const Pickle pickle(bytes, "x.pth");
   ASSERT_LE(pickle.size(), bytes.size());
 }
@@ -119,42 +119,43 @@ TEST(Pickle, StopsAtItsEnd) {
 TEST(Pickle, NamesTheGlobalItRefuses) {
   const Bytes bytes =
       PickleBytes().global("os", "system").string("true").raw({0x85}).call().bytes();
-  EXPECT_EQ(refusal(bytes),
+  EXPECT_EQ(pickle_refusal(bytes),
             "x.pth: the pickle asks for 'os.system'; only state dicts of tensors are read (save "
             "model.state_dict())");
-  expect_line(refusal(PickleBytes().global("a\x1b[2J", std::string(200, 'b')).bytes()),
+  expect_line(pickle_refusal(PickleBytes().global("a\x1b[2J", std::string(200, 'b')).bytes()),
               "a\\x1b[2J.bb");
 }
 
 TEST(Pickle, RefusesToCallAStorage) {
   const Bytes bytes = PickleBytes().global("torch", "FloatStorage").raw(")R").bytes();
-  expect_line(refusal(bytes), "calls 'torch.FloatStorage'");
+  expect_line(pickle_refusal(bytes), "calls 'torch.FloatStorage'");
 }
 
 TEST(Pickle, RefusesUnknownOpcodesAndProtocols) {
-  expect_line(refusal(PickleBytes().raw("i").bytes()), "opcode 105 at byte 2");
-  expect_line(refusal({0x80, 4, '.'}), "protocol 4");
-  expect_line(refusal({'N', '.'}), "no protocol");
-  expect_line(refusal({}), "too soon");
+  expect_line(pickle_refusal(PickleBytes().raw("i").bytes()), "opcode 105 at byte 2");
+  expect_line(pickle_refusal({0x80, 4, '.'}), "protocol 4");
+  expect_line(pickle_refusal({'N', '.'}), "no protocol");
+  expect_line(pickle_refusal({}), "too soon");
 }
 
 TEST(Pickle, RefusesBrokenStacks) {
-  expect_line(refusal(PickleBytes().bytes()), "a value is missing");
-  expect_line(refusal(PickleBytes().raw("t").bytes()), "a mark is missing");
-  expect_line(refusal(PickleBytes().raw("N(a").bytes()), "a value is missing");
-  expect_line(refusal(PickleBytes().raw("NNa").bytes()), "not a list");
-  expect_line(refusal(PickleBytes().raw("NNNs").bytes()), "not a dict");
-  expect_line(refusal(PickleBytes().raw("}(Nu").bytes()), "a key without a value");
-  expect_line(refusal(PickleBytes().raw("}]Ns").bytes()), "neither a string nor a number");
-  expect_line(refusal(PickleBytes().raw("NNR").bytes()), "without arguments");
-  expect_line(refusal(PickleBytes().raw("N)R").bytes()), "no function");
-  expect_line(refusal(PickleBytes().raw("NNb").bytes()), "a state for what has none");
-  expect_line(refusal(PickleBytes().get(3).bytes()), "memo entry");
+  expect_line(pickle_refusal(PickleBytes().bytes()), "a value is missing");
+  expect_line(pickle_refusal(PickleBytes().raw("t").bytes()), "a mark is missing");
+  expect_line(pickle_refusal(PickleBytes().raw("N(a").bytes()), "a value is missing");
+  expect_line(pickle_refusal(PickleBytes().raw("NNa").bytes()), "not a list");
+  expect_line(pickle_refusal(PickleBytes().raw("NNNs").bytes()), "not a dict");
+  expect_line(pickle_refusal(PickleBytes().raw("}(Nu").bytes()), "a key without a value");
+  expect_line(pickle_refusal(PickleBytes().raw("}]Ns").bytes()), "neither a string nor a number");
+  expect_line(pickle_refusal(PickleBytes().raw("NNR").bytes()), "without arguments");
+  expect_line(pickle_refusal(PickleBytes().raw("N)R").bytes()), "no function");
+  expect_line(pickle_refusal(PickleBytes().raw("NNb").bytes()), "a state for what has none");
+  expect_line(pickle_refusal(PickleBytes().get(3).bytes()), "memo entry");
 }
 
 TEST(Pickle, RefusesLengthsBeyondTheEnd) {
-  expect_line(refusal(PickleBytes().raw({'X', 0xff, 0xff, 0xff, 0xff, 'a'}).bytes()), "too soon");
-  expect_line(refusal(PickleBytes().raw("c").raw(std::string(1000, 'a')).bytes()),
+  expect_line(pickle_refusal(PickleBytes().raw({'X', 0xff, 0xff, 0xff, 0xff, 'a'}).bytes()),
+              "too soon");
+  expect_line(pickle_refusal(PickleBytes().raw("c").raw(std::string(1000, 'a')).bytes()),
               "without an end");
 }
 
@@ -175,7 +176,7 @@ TEST(Pickle, BearsDeepNesting) {
 
 TEST(Pickle, RefusesTooManyOpcodes) {
   Bytes bytes = PickleBytes().raw(std::string((1 << 22) + 1, 'N')).bytes();
-  expect_line(refusal(bytes), "opcodes");
+  expect_line(pickle_refusal(bytes), "opcodes");
 }
 
 TEST(Pickle, RefusesToCopyALongListAgainAndAgain) {
@@ -186,16 +187,16 @@ TEST(Pickle, RefusesToCopyALongListAgainAndAgain) {
   for (int i = 0; i < 1000; ++i) {
     pickle.global("collections", "OrderedDict").get(0).raw({0x85}).call();
   }
-  expect_line(refusal(pickle.bytes()), "too many arguments");
+  expect_line(pickle_refusal(pickle.bytes()), "too many arguments");
 }
 
 TEST(Pickle, BearsCutsAndMutations) {
   const Bytes good = state_dict_pickle({{"a.weight", {2, 3}, {3, 1}, 0, "FloatStorage", "0", 6},
                                         {"a.bias", {2}, {1}, 0, "LongStorage", "1", 2}},
                                        true);
-  expect_beginnings_refused(good, read);
-  EXPECT_GT(try_mutations(good, 5000, read), 1000);
+  expect_beginnings_refused(good, read_pickle);
+  EXPECT_GT(try_mutations(good, 5000, read_pickle), 1000);
 }
 
 }  // namespace
-}  // namespace hdecomp::pickle_tests
+}  // namespace hdecomp

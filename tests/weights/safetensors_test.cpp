@@ -9,7 +9,7 @@
 #include "weights/import/tensor_formats.h"
 #include "weights/safetensors/safetensors.h"
 
-namespace hdecomp::safetensors_tests {
+namespace hdecomp {
 namespace {
 
 using namespace file_testing;
@@ -31,14 +31,14 @@ void add(Bytes& data, std::initializer_list<T> values) {
   }
 }
 
-TensorFile read(const Bytes& bytes) {
+TensorFile read_tensors(const Bytes& bytes) {
   const std::string path = temporary_path(".safetensors");
   write_bytes(path, bytes);
   return read_safetensors(path);
 }
 
-std::string refusal(const std::string& header, size_t data_bytes = 24) {
-  return error_line([&] { read(file_bytes(header, Bytes(data_bytes))); });
+std::string header_refusal(const std::string& header, size_t data_bytes = 24) {
+  return error_line([&] { read_tensors(file_bytes(header, Bytes(data_bytes))); });
 }
 
 // A header of one tensor "w" with these fields.
@@ -81,51 +81,55 @@ TEST(Safetensors, GivesTensorsOfEveryFloatType) {
 TEST(Safetensors, RefusesHeadersThatAreNotWhole) {
   const std::string good = one("F32", "[2,3]", "[0,24]");
   for (const int64_t claimed : {int64_t{1} << 20, int64_t{101} << 20, INT64_MAX}) {
-    expect_line(error_line([&] { read(file_bytes(good, Bytes(24), claimed)); }),
+    expect_line(error_line([&] { read_tensors(file_bytes(good, Bytes(24), claimed)); }),
                 "the header claims");
   }
-  expect_line(refusal("{"), "not a JSON object");
-  expect_line(refusal("[1]"), "not a JSON object");
-  expect_line(refusal(std::string(100000, '[')), "nested too deep");
-  expect_line(refusal(R"({"a":{"b":[[1]]}})"), "nested too deep");
-  expect_line(refusal("{}"), "no float tensors");
-  expect_line(refusal(R"({"w":3})"), "tensor 'w' has no dtype");
+  expect_line(header_refusal("{"), "not a JSON object");
+  expect_line(header_refusal("[1]"), "not a JSON object");
+  expect_line(header_refusal(std::string(100000, '[')), "nested too deep");
+  expect_line(header_refusal(R"({"a":{"b":[[1]]}})"), "nested too deep");
+  expect_line(header_refusal("{}"), "no float tensors");
+  expect_line(header_refusal(R"({"w":3})"), "tensor 'w' has no dtype");
 }
 
 TEST(Safetensors, RefusesWrongFields) {
-  expect_line(refusal(one("F8_E4M3", "[6]", "[0,6]")), "tensor 'w' is of type 'F8_E4M3'");
-  expect_line(refusal(one("F32", "6", "[0,24]")), "has no shape");
-  expect_line(refusal(one("F32", "[-6]", "[0,24]")), "has a wrong shape");
-  expect_line(refusal(one("F32", "[6.0]", "[0,24]")), "has a wrong shape");
-  expect_line(refusal(one("F32", "[1,1,1,1,6]", "[0,24]")), "has 5 dimensions");
-  expect_line(refusal(one("F32", "[1000000,1000000,1000000]", "[0,24]")), "too many elements");
-  expect_line(refusal(one("F32", "[1000000,1000000,1000000,0]", "[0,0]")), "too many elements");
-  expect_line(refusal(one("F32", "[6]", "[0]")), "wrong data_offsets");
-  expect_line(refusal(one("F32", "[6]", "[-24,0]")), "wrong data_offsets");
-  expect_line(refusal(one("F32", "[6]", "\"all\"")), "wrong data_offsets");
+  expect_line(header_refusal(one("F8_E4M3", "[6]", "[0,6]")), "tensor 'w' is of type 'F8_E4M3'");
+  expect_line(header_refusal(one("F32", "6", "[0,24]")), "has no shape");
+  expect_line(header_refusal(one("F32", "[-6]", "[0,24]")), "has a wrong shape");
+  expect_line(header_refusal(one("F32", "[6.0]", "[0,24]")), "has a wrong shape");
+  expect_line(header_refusal(one("F32", "[1,1,1,1,6]", "[0,24]")), "has 5 dimensions");
+  expect_line(header_refusal(one("F32", "[1000000,1000000,1000000]", "[0,24]")),
+              "too many elements");
+  expect_line(header_refusal(one("F32", "[1000000,1000000,1000000,0]", "[0,0]")),
+              "too many elements");
+  expect_line(header_refusal(one("F32", "[6]", "[0]")), "wrong data_offsets");
+  expect_line(header_refusal(one("F32", "[6]", "[-24,0]")), "wrong data_offsets");
+  expect_line(header_refusal(one("F32", "[6]", "\"all\"")), "wrong data_offsets");
 }
 
 TEST(Safetensors, RefusesTensorsOutsideTheFileOrOfAnotherSize) {
-  expect_line(refusal(one("F32", "[6]", "[0,24]"), 23), "lies outside the file");
-  expect_line(refusal(one("F32", "[6]", "[4,28]")), "lies outside the file");
-  expect_line(refusal(one("F32", "[6]", "[24,0]")), "lies outside the file");
-  expect_line(refusal(one("F32", "[6]", "[18446744073709551600,8]")), "lies outside the file");
-  expect_line(refusal(one("F32", "[5]", "[0,24]")), "has 24 bytes where its shape needs 20");
+  expect_line(header_refusal(one("F32", "[6]", "[0,24]"), 23), "lies outside the file");
+  expect_line(header_refusal(one("F32", "[6]", "[4,28]")), "lies outside the file");
+  expect_line(header_refusal(one("F32", "[6]", "[24,0]")), "lies outside the file");
+  expect_line(header_refusal(one("F32", "[6]", "[18446744073709551600,8]")),
+              "lies outside the file");
+  expect_line(header_refusal(one("F32", "[5]", "[0,24]")), "has 24 bytes where its shape needs 20");
 }
 
 TEST(Safetensors, RefusesTensorsThatShareBytesOrNames) {
   const std::string fields = R"({"dtype":"F32","shape":[2],"data_offsets":[0,8]})";
   const std::string later = R"({"dtype":"F32","shape":[2],"data_offsets":[4,12]})";
-  expect_line(refusal(joined(R"({"a":)", fields, R"(,"b":)", later, "}")),
+  expect_line(header_refusal(joined(R"({"a":)", fields, R"(,"b":)", later, "}")),
               "'a' and 'b' share bytes");
-  expect_line(refusal(joined(R"({"a":)", fields, R"(,"a":)", fields, "}")), "'a' comes twice");
+  expect_line(header_refusal(joined(R"({"a":)", fields, R"(,"a":)", fields, "}")),
+              "'a' comes twice");
 }
 
 TEST(Safetensors, BearsCutsAndMutations) {
   const std::string header = R"({"w":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},)"
                              R"("h":{"dtype":"F16","shape":[4],"data_offsets":[24,32]}})";
   const Bytes good = file_bytes(header, Bytes(32));
-  const auto read_only = [](const Bytes& bytes) { read(bytes); };
+  const auto read_only = [](const Bytes& bytes) { read_tensors(bytes); };
   expect_beginnings_refused(good, read_only);
   EXPECT_GT(try_mutations(good, 5000, read_only), 1000);
 }
@@ -139,9 +143,9 @@ TEST(Safetensors, TakesTimeThatGrowsWithTheHeaderAlone) {
         joined(i > 0 ? "," : "", "\"", i, R"(":{"dtype":"F32","shape":[0],"data_offsets":[0,0]})");
   }
   const auto begin = std::chrono::steady_clock::now();
-  EXPECT_EQ(read(file_bytes(header + "}", {})).tensors.size(), size_t{count});
+  EXPECT_EQ(read_tensors(file_bytes(header + "}", {})).tensors.size(), size_t{count});
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
 }
 
 }  // namespace
-}  // namespace hdecomp::safetensors_tests
+}  // namespace hdecomp

@@ -5,6 +5,38 @@
 #include "tools/verbs.h"
 
 namespace hdecomp::tools {
+namespace {
+
+/// How photographs became inputs when the network was trained.
+void add_input_statement(CLI::App& verb, ConvertCommandOptions& options) {
+  verb.add_option("--resize", options.resize,
+                  "256: the shorter side becomes 256; 96x160: the height becomes 96 and the width "
+                  "160. Of this and the "
+                  "next seven what is not given is as the file's framework has it");
+  verb.add_option("--interpolation", options.interpolation,
+                  "of the resize, as PIL does it: bilinear, bicubic or nearest")
+      ->check(CLI::IsMember(words_of(interpolations)));
+  verb.add_option(
+      "--crop", options.crop,
+      "centre crop after the resize: 224, a square, or 96x160, height and width; all of a "
+      "resize to 96x160 without it");
+  verb.add_option("--mean", options.mean,
+                  "means of the three channels in the network's order (see --channel-order), or "
+                  "one for all; of pixels from 0 to 1, or to --pixel-range")
+      ->delimiter(',')
+      ->expected(1, 3);
+  verb.add_option("--std", options.std, "standard deviations, likewise")
+      ->delimiter(',')
+      ->expected(1, 3);
+  verb.add_option("--channel-order", options.channel_order,
+                  "the order of the channels that the network was trained with: rgb or bgr")
+      ->check(CLI::IsMember(words_of(channel_orders)));
+  verb.add_option("--pixel-range", options.pixel_range,
+                  "pixels went from 0 to this when the network was trained: 1 or 255")
+      ->check(CLI::IsMember({1, 255}));
+}
+
+}  // namespace
 
 void add_convert(CLI::App& app) {
   auto options = std::make_shared<ConvertCommandOptions>();
@@ -21,31 +53,7 @@ void add_convert(CLI::App& app) {
   verb.add_option("--key", options->key,
                   "of a checkpoint that holds several dicts of tensors, the one to take, as "
                   "state_dict_ema");
-  verb.add_option("--resize", options->resize,
-                  "256: the shorter side becomes 256; 96x160: the height becomes 96 and the width "
-                  "160. Of this and the "
-                  "next seven what is not given is as the file's framework has it");
-  verb.add_option("--interpolation", options->interpolation,
-                  "of the resize, as PIL does it: bilinear, bicubic or nearest")
-      ->check(CLI::IsMember(words_of(interpolations)));
-  verb.add_option(
-      "--crop", options->crop,
-      "centre crop after the resize: 224, a square, or 96x160, height and width; all of a "
-      "resize to 96x160 without it");
-  verb.add_option("--mean", options->mean,
-                  "means of the three channels in the network's order (see --channel-order), or "
-                  "one for all; of pixels from 0 to 1, or to --pixel-range")
-      ->delimiter(',')
-      ->expected(1, 3);
-  verb.add_option("--std", options->std, "standard deviations, likewise")
-      ->delimiter(',')
-      ->expected(1, 3);
-  verb.add_option("--channel-order", options->channel_order,
-                  "the order of the channels that the network was trained with: rgb or bgr")
-      ->check(CLI::IsMember(words_of(channel_orders)));
-  verb.add_option("--pixel-range", options->pixel_range,
-                  "pixels went from 0 to this when the network was trained: 1 or 255")
-      ->check(CLI::IsMember({1, 255}));
+  add_input_statement(verb, *options);
   CLI::Option* caffe =
       verb.add_flag("--stride-in-1x1", options->stride_in_1x1,
                     "a ResNet's bottlenecks stride in their first 1x1 convolution, as Caffe's");

@@ -143,6 +143,18 @@ void add_what_ifs(CLI::App& app) {
                 "change alone what is classified wrongly, by its label");
 }
 
+CLI::Option* add_names_by_patches(CLI::App& verb, ConceptsCommandOptions& options) {
+  CLI::Option* patches = verb.add_option(
+      "--patches", options.patches,
+      "in place of images and regions a file that hdecomp patches wrote: a channel's name is the "
+      "class that most of its patches' photographs have");
+  verb.add_option("--min-share", options.least_share,
+                  "with a smaller share of its patches a channel has no name")
+      ->needs(patches)
+      ->capture_default_str();
+  return patches;
+}
+
 void add_concepts(CLI::App& app) {
   auto options = std::make_shared<ConceptsCommandOptions>();
   CLI::App& verb = *app.add_subcommand(
@@ -162,14 +174,7 @@ void add_concepts(CLI::App& app) {
   verb.add_option("--min-iou", options->least_iou,
                   "with a smaller intersection over union a channel has no name")
       ->capture_default_str();
-  CLI::Option* patches = verb.add_option(
-      "--patches", options->patches,
-      "in place of images and regions a file that hdecomp patches wrote: a channel's name is the "
-      "class that most of its patches' photographs have");
-  verb.add_option("--min-share", options->least_share,
-                  "with a smaller share of its patches a channel has no name")
-      ->needs(patches)
-      ->capture_default_str();
+  CLI::Option* patches = add_names_by_patches(verb, *options);
   add_amounts(verb, options->limit, options->batch);
   verb.add_option("-o,--output", options->output,
                   "the concepts file to write (.h5); its table goes beside it as .csv")

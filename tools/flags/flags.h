@@ -48,16 +48,18 @@ void add_overlaps(CLI::App& verb, std::optional<double>& iou, double& threshold,
 /// What saliency's methods are planned with.
 void add_saliency_choices(CLI::App& verb, SaliencyCommandOptions& options);
 
-// The verbs. verb_flags.cpp:
+// The verbs. tree_flags.cpp:
 void add_explain(CLI::App& app);
 void add_decompose(CLI::App& app);
 void add_ablate(CLI::App& app);
+// verb_flags.cpp:
 void add_classify(CLI::App& app);
-void add_what_if(CLI::App& app);  // what_if_flags.cpp
 void add_layers(CLI::App& app);
 void add_saliency(CLI::App& app);
 void add_serve(CLI::App& app);
 void add_help(CLI::App& app);
+// what_if_flags.cpp:
+void add_what_if(CLI::App& app);
 /// experiment_flags.cpp: pcc, masking, distribution, sparse, importance, randomise, compare-models
 /// and means.
 void add_experiments(CLI::App& app);

@@ -172,7 +172,7 @@ void add_errors(py::module_& module);
 void add_models(py::module_& module);
 void add_results(py::module_& module);
 void add_trees(py::module_& module);
-void add_measures(py::module_& module);
+void add_ablations(py::module_& module);
 void add_files(py::module_& module);
 void add_explainers(py::module_& module);
 /// Trees of one image and of many: the explainer's methods.
@@ -180,7 +180,8 @@ void add_explaining(py::module_& module, py::class_<SharedExplainer>& explainer)
 /// Saliency maps: results, and the explainer's methods.
 void add_saliency(py::module_& module, py::class_<SharedExplainer>& explainer);
 /// Attacks and what-ifs: results, and the explainer's methods.
-void add_changes(py::module_& module, py::class_<SharedExplainer>& explainer);
+void add_attacks(py::module_& module, py::class_<SharedExplainer>& explainer);
+void add_what_ifs(py::module_& module, py::class_<SharedExplainer>& explainer);
 /// What experiments measured, which add_experiments() adds too.
 void add_experiment_results(py::module_& module);
 void add_experiments(py::module_& module);

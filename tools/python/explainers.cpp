@@ -76,21 +76,25 @@ constexpr const char* about =
     "float32 (3, height, width) or (1, 3, height, width): a numpy array or a torch tensor.\n"
     "Threads take turns with one explainer, and others run while it works.";
 
-}  // namespace
-
-void add_explainers(py::module_& module) {
-  py::class_<SharedExplainer> type(module, "Explainer", about);
+void add_engine(py::class_<SharedExplainer>& type) {
   type.def(py::init(&make), py::arg("model") = py::none(), py::kw_only(), py::arg("device") = "",
            py::arg("threads") = 0, py::arg("batch") = 1, py::arg("precision") = "float32",
            py::arg("keep_last") = false,
            "`model`: without one the bundled 'squeezenet'. `device`: 'cpu', 'cuda', 'cuda:1'; ''\n"
            "takes a GPU where there is one. `batch`: most images that go together.");
-  module.def("gpu_devices", &gpu_devices, "Every usable GPU: 'cuda:0', 'cuda:1', ...");
   type.def_property_readonly("model", [](const SharedExplainer& it) { return it.model(); });
   type.def_property_readonly("device",
                              [](const SharedExplainer& it) { return it.itself().device(); });
   type.def_property_readonly("batch",
                              [](const SharedExplainer& it) { return it.itself().batch(); });
+}
+
+}  // namespace
+
+void add_explainers(py::module_& module) {
+  py::class_<SharedExplainer> type(module, "Explainer", about);
+  add_engine(type);
+  module.def("gpu_devices", &gpu_devices, "Every usable GPU: 'cuda:0', 'cuda:1', ...");
   type.def("classify", &classify, py::arg("image"), py::arg("count") = 5,
            "The `count` most probable classes, best first: a list of ClassScore.");
   type.def(
@@ -117,7 +121,8 @@ void add_explainers(py::module_& module) {
            "the network's input, 'scores' the class scores.");
   add_explaining(module, type);
   add_saliency(module, type);
-  add_changes(module, type);
+  add_attacks(module, type);
+  add_what_ifs(module, type);
 }
 
 }  // namespace hdecomp::python

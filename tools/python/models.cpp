@@ -29,48 +29,26 @@ PixelSize size_from(const py::object& given) {
   return {height, width};
 }
 
-struct Conversion {
-  std::string arch, classes, key;
-  std::vector<float> mean, std;
-  py::object resize, crop;
-  std::string channel_order, interpolation;
-  int pixel_range;
-  std::vector<std::string> stages;
-  int bottleneck_strides;
-  bool weights_16;
-};
-
-ConvertOptions options_from(const Conversion& said) {
-  ConvertOptions options;
-  options.arch = said.arch;
-  options.classes_file = said.classes;
-  options.key = said.key;
-  options.stages = said.stages;
-  options.weights_16 = said.weights_16;
-  if (said.bottleneck_strides != 0) {
-    if (said.bottleneck_strides != 1 && said.bottleneck_strides != 3) {
-      throw UserError(joined("bottleneck_strides=", said.bottleneck_strides, "; give 1 or 3"));
-    }
-    options.stride_in_1x1 = said.bottleneck_strides == 1;
+/// Of a resize or crop what is not None, of words and numbers what is not "" or 0.
+InputStatement statement_from(std::vector<float> mean, std::vector<float> std,
+                              const py::object& resize, const py::object& crop,
+                              const std::string& channel_order, const std::string& interpolation,
+                              int pixel_range) {
+  InputStatement said;
+  said.mean = std::move(mean);
+  said.std = std::move(std);
+  if (!resize.is_none()) {  // a pair is stretched to, as --resize has it
+    said.resize = py::isinstance<py::int_>(resize) ? Resize::cover : Resize::stretch;
+    said.size = size_from(resize);
   }
-  InputStatement& input = options.input;
-  input.mean = said.mean;
-  input.std = said.std;
-  if (!said.resize.is_none()) {  // a pair is stretched to, as --resize has it
-    const bool side = py::isinstance<py::int_>(said.resize);
-    input.resize = side ? Resize::cover : Resize::stretch;
-    input.size = size_from(said.resize);
+  if (!crop.is_none()) said.crop = size_from(crop);
+  if (!channel_order.empty()) {
+    said.channel_order =
+        static_cast<ChannelOrder>(choice_of("channel_order", channel_order, channel_orders));
   }
-  if (!said.crop.is_none()) input.crop = size_from(said.crop);
-  if (!said.channel_order.empty()) {
-    input.channel_order =
-        static_cast<ChannelOrder>(choice_of("channel_order", said.channel_order, channel_orders));
-  }
-  if (!said.interpolation.empty()) {
-    input.interpolation = interpolation_from(said.interpolation);
-  }
-  if (said.pixel_range != 0) input.pixel_range = said.pixel_range;
-  return options;
+  if (!interpolation.empty()) said.interpolation = interpolation_from(interpolation);
+  if (pixel_range != 0) said.pixel_range = pixel_range;
+  return said;
 }
 
 Model convert(const py::object& file, const std::string& arch, const std::string& classes,
@@ -79,9 +57,15 @@ Model convert(const py::object& file, const std::string& arch, const std::string
               const std::string& interpolation, int pixel_range, std::vector<std::string> stages,
               int bottleneck_strides, bool weights_16) {
   const std::string path = path_from(file);
-  const ConvertOptions options = options_from(
-      {arch, classes, key, std::move(mean), std::move(std), resize, crop, channel_order,
-       interpolation, pixel_range, std::move(stages), bottleneck_strides, weights_16});
+  ConvertOptions options;
+  options.arch = arch;
+  options.classes_file = classes;
+  options.key = key;
+  options.stride_in_1x1 = stride_in_1x1_of(bottleneck_strides);
+  options.input = statement_from(std::move(mean), std::move(std), resize, crop, channel_order,
+                                 interpolation, pixel_range);
+  options.stages = std::move(stages);
+  options.weights_16 = weights_16;
   const py::gil_scoped_release others_run;
   return Model::convert(path, options);
 }
@@ -135,13 +119,11 @@ void add_layers(py::module_& module) {
       });
 }
 
-}  // namespace
-
-void add_models(py::module_& module) {
-  add_layers(module);
+/// Where models come from.
+void add_sources(py::class_<Model>& binding) {
   const std::vector<float> no_numbers;
   const std::vector<std::string> no_names;
-  py::class_<Model>(module, "Model", "A trained network; copies share its weights.")
+  binding
       .def_static("load", &load, py::arg("file"),
                   "A model file (weights/FORMAT.md): its path, or its bytes.")
       .def_static(
@@ -162,6 +144,13 @@ void add_models(py::module_& module) {
           "`resize` and `crop` are a side or (height, width), `mean` and `std` three\n"
           "numbers or one, `classes` a file of names; `bottleneck_strides`: where a ResNet's are,\n"
           "in its 1x1 (1: Caffe's) or 3x3 convolutions (3), 0 for the framework's own.")
+      .def_static("bundled_path", &Model::bundled_path, py::arg("name") = "",
+                  "The file of a model that comes with hdecomp.");
+}
+
+/// What is made of one.
+void add_changed(py::class_<Model>& binding) {
+  binding
       .def(
           "save", [](const Model& model, const py::object& file) { model.save(path_from(file)); },
           py::arg("file"), "Writes a model file, whole or not at all.")
@@ -173,10 +162,12 @@ void add_models(py::module_& module) {
           "the centre of `input_size` is cropped; `mean`, `std`: three numbers or one each.")
       .def("versus", &Model::versus, py::arg("one"), py::arg("other"),
            "The same network with two classes: 0, the score of class `one` less that of `other`,\n"
-           "and 1, the reverse.")
-      .def_static("bundled_path", &Model::bundled_path, py::arg("name") = "",
-                  "The file of a model that comes with hdecomp.")
-      .def_property_readonly("arch", &Model::arch)
+           "and 1, the reverse.");
+}
+
+/// What one says of itself.
+void add_facts(py::class_<Model>& binding) {
+  binding.def_property_readonly("arch", &Model::arch)
       .def_property_readonly("source", &Model::source, "What it was made from.")
       .def_property_readonly(
           "input_size", [](const Model& model) { return size_of(model.preprocess().crop); },
@@ -192,7 +183,18 @@ void add_models(py::module_& module) {
            "The index of a class by index, WordNet id or name.")
       .def_property_readonly(
           "assumed", [](const Model& model) { return model.conversion().assumed; },
-          "What convert() took for granted, a line each; [] of another model.")
+          "What convert() took for granted, a line each; [] of another model.");
+}
+
+}  // namespace
+
+void add_models(py::module_& module) {
+  add_layers(module);
+  py::class_<Model> binding(module, "Model", "A trained network; copies share its weights.");
+  add_sources(binding);
+  add_changed(binding);
+  add_facts(binding);
+  binding
       .def("receptive_field", &receptive_field, py::arg("layer"), py::arg("y"), py::arg("x"),
            "(y, x, height, width) of the input that the feature at (y, x) of a layer sees.")
       .def("stage_below", &Model::stage_below, py::arg("layer"),

@@ -64,7 +64,7 @@ PYBIND11_MODULE(_hdecomp, module) {
   add_models(module);
   add_results(module);
   add_trees(module);
-  add_measures(module);
+  add_ablations(module);
   add_files(module);
   add_explainers(module);
   add_experiments(module);

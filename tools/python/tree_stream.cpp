@@ -95,9 +95,11 @@ std::unique_ptr<DecodingBatch> TreeStream::pull() {
   try {
     while (images_ && std::ssize(images) < its_.itself().batch()) {
       PyObject* given = PyIter_Next(images_.ptr());
-      if (given == nullptr) images_ = py::object();
-      if (PyErr_Occurred() != nullptr) throw py::error_already_set();
-      if (given == nullptr) break;
+      if (given == nullptr) {
+        images_ = py::object();  // at its end, or at a fault
+        if (PyErr_Occurred() != nullptr) throw py::error_already_set();
+        break;
+      }
       images.push_back(
           coming_image(py::reinterpret_steal<py::object>(given), its_.model().preprocess()));
     }

@@ -1,89 +1,30 @@
 /// From the engine to the page's JSON.
 #include "tools/serve/answers.h"
 
-#include <algorithm>
-#include <iterator>
+#include <set>
 
 #include "hdecomp/stopwatch.h"
-#include "tools/page/against.h"
-#include "tools/page/report.h"
+#include "tools/serve/answer_parts.h"
 #include "tools/serve/target.h"
 
 namespace hdecomp::tools {
 namespace {
 
-std::string layer_of(const std::string& key) { return key.substr(0, key.find(':')); }
-
-PageSubject subject_of(const StoredImage& image, const Question& question, const Model& model) {
-  PageSubject subject{image.name, image.view, question.options.top};
-  subject.seen = seen_of(image.photo, model.preprocess());
-  subject.difference = question.difference;
-  return subject;
-}
-
-/// With the top and the class of the question, the rest as the command has it.
-DrawnMap drawn_map(Explainer& explainer, Turn& turn, const StoredImage& image,
-                   const Question& question, SaliencyMethod method,
-                   const std::function<void(int64_t done, int64_t of)>& after_samples) {
-  turn.check();
-  SaliencyOptions options;
-  options.method = method;
-  options.target = question.options.target;
-  options.top = question.options.top;
-  options.after_samples = [&](int64_t done, int64_t of) {
-    turn.check();
-    after_samples(done, of);
-  };
-  return {explainer.saliency(image.photo, options), image.photo, explainer.model()};
-}
-
-/// A decision's step into the stage below. Throws UserError where nothing is below.
-DecisionStep step_of(Explainer& explainer, const StoredImage& image, const std::string& key,
-                     StepOptions options) {
-  const std::string below = explainer.model().stage_below(layer_of(key));
-  if (below.empty()) {
-    throw UserError(joined("from: '", key, "' is no decision with a stage below it"));
-  }
-  options.keep_maps = true;
-  return explainer.decompose(image.photo, decision_of(key), below, options);
-}
-
-StepOptions step_options(const Question& question) {
-  StepOptions options;
-  options.top = question.options.top;
-  options.cover = question.options.cover;
-  return options;
-}
-
-AddedEvidence added_evidence(Explainer& explainer, const StoredImage& image,
-                             const Addition& addition, const Question& question) {
-  StepOptions one;
-  const StepOptions whole = step_options(question);
-  one.channels = {addition.channel};
-  AddedEvidence added{addition.parent, step_of(explainer, image, addition.parent, one), {}};
-  const TreeNode& child = added.step.decision.children().front();
-  if (!explainer.model().stage_below(child.layer).empty() && child.value > 0) {
-    added.own = step_of(explainer, image, place_of(child), whole);
-  }
-  return added;
-}
-
 void put_ms(JsonWriter& json, const Stopwatch& watch) { json.field("ms", watch.ms()); }
-
-/// Nothing where the question asks for none.
-std::vector<AddedEvidence> against_below(Explainer& explainer, const StoredImage& image,
-                                         const TreeNode& root, const Question& question,
-                                         const std::function<void()>& before_each = {}) {
-  const ExplainOptions& options = question.options;
-  return evidence_against(explainer, image.photo, root,
-                          against_of(question.is_signed, options.cover, options.top), {},
-                          before_each);
-}
 
 void put_against(JsonWriter& json, const std::vector<AddedEvidence>& against, const Model& model) {
   if (against.empty()) return;
   json.key("against");
   put_page_against(json, against, model);
+}
+
+/// A level's new steps, which `sent` has then, too.
+void put_level(JsonWriter& json, const Tree& so_far, int level, const Model& model,
+               std::set<std::string>& sent) {
+  json.field("level", level);
+  json.field("of", static_cast<int64_t>(so_far.layers.size()));
+  json.key("steps");
+  put_page_steps(json, so_far.root, model, {}, &sent);
 }
 
 }  // namespace
@@ -111,12 +52,7 @@ void explain_in_parts(Engine& engine, Turn& turn, const StoredImage& image, Ques
     turn.check();
     check_size(so_far, question);
     if (level > 0) {
-      return send("level", [&](JsonWriter& json) {
-        json.field("level", level);
-        json.field("of", static_cast<int64_t>(so_far.layers.size()));
-        json.key("steps");
-        put_page_steps(json, so_far.root, model, {}, &sent);
-      });
+      return send("level", [&](JsonWriter& json) { put_level(json, so_far, level, model, sent); });
     }
     send("page", [&](JsonWriter& json) {
       json.key("page");
@@ -189,47 +125,6 @@ std::string decompose_channel(Engine& engine, const StoredImage& image, const Ad
     put_against(json, against_below(explainer, image, own, question), explainer.model());
     put_ms(json, watch);
   });
-}
-
-Tree explain_whole(Explainer& explainer, Turn& turn, const StoredImage& image,
-                   const Question& question) {
-  ExplainOptions options = question.options;
-  options.after_level = [&](const Tree& so_far, int) {
-    turn.check();
-    check_size(so_far, question);
-  };
-  return explainer.explain(image.photo, options);
-}
-
-std::string report_with_additions(Explainer& explainer, Turn& turn, const Tree& tree,
-                                  const StoredImage& image, const Question& question,
-                                  const PatchFiles& patches) {
-  std::vector<AddedEvidence> added;
-  for (const Addition& addition : question.added) {
-    turn.check();
-    added.push_back(added_evidence(explainer, image, addition, question));
-  }
-  // Below what was added by hand, too.
-  const auto add_against = [&](const TreeNode& root) {
-    auto against = against_below(explainer, image, root, question, [&] { turn.check(); });
-    std::ranges::move(against, std::back_inserter(added));
-  };
-  const size_t by_hand = added.size();
-  add_against(tree.root);
-  for (size_t i = 0; i < by_hand; ++i) {
-    if (const auto own = added[i].own) add_against(own->decision);
-  }
-  PageSubject subject = subject_of(image, question, explainer.model());
-  subject.patches = patches;
-  subject.pixels = image.pixels;
-  for (const SaliencyMethod method : question.saliency) {
-    subject.maps.push_back(
-        drawn_map(explainer, turn, image, question, method, [](int64_t, int64_t) {}));
-  }
-  std::string report;
-  write_report(
-      tree, explainer.model(), subject, [&](std::string_view piece) { report += piece; }, added);
-  return report;
 }
 
 }  // namespace hdecomp::tools

@@ -1,5 +1,4 @@
-/// The server's answers that need an engine: explanations level by level, single steps, files to
-/// save.
+/// The server's answers that need an engine: explanations level by level, single steps.
 #pragma once
 
 #include <functional>
@@ -39,15 +38,5 @@ std::string decompose_decision(Engine& engine, const StoredImage& image, const s
 /// one.
 std::string decompose_channel(Engine& engine, const StoredImage& image, const Addition& addition,
                               Question question);
-
-/// The whole tree.
-Tree explain_whole(Explainer& explainer, Turn& turn, const StoredImage& image,
-                   const Question& question);
-
-/// report.html of a tree, with what was added by hand, evidence against and saliency maps as the
-/// question says, and patches.
-std::string report_with_additions(Explainer& explainer, Turn& turn, const Tree& tree,
-                                  const StoredImage& image, const Question& question,
-                                  const PatchFiles& patches);
 
 }  // namespace hdecomp::tools

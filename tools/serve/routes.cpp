@@ -12,6 +12,7 @@
 #include "tools/serve/attack_answer.h"
 #include "tools/serve/guard.h"
 #include "tools/serve/page_files.h"
+#include "tools/serve/report_answer.h"
 #include "tools/serve/shared.h"
 #include "tools/serve/stream.h"
 #include "tools/serve/target.h"

@@ -2,7 +2,7 @@
 #include "tools/serve/what_if_answer.h"
 
 #include "hdecomp/stopwatch.h"
-#include "tools/serve/answers.h"
+#include "tools/serve/report_answer.h"
 #include "tools/serve/target.h"
 #include "tools/trees/what_if_result.h"
 

@@ -88,9 +88,7 @@ void print_accuracy(const Totals& totals) {
 }  // namespace
 
 void classify(const ClassifyOptions& options) {
-  if (options.top < 1) {
-    throw UserError(joined("--top ", options.top, ": give at least 1 class"));
-  }
+  if (options.top < 1) throw UserError(joined("--top ", options.top, ": give at least 1 class"));
   std::vector<ListedImage> images = list_images(options.images);
   const bool single = !names_several(options.images);
   Session session = start(options.common, 1, images.size());
@@ -117,10 +115,8 @@ void classify(const ClassifyOptions& options) {
       progress.clear();
       if (options.common.json) {
         results.push_back(to_object(image, scores));
-      } else if (single) {
-        print_one(image, scores);
       } else {
-        print_line(image, scores);
+        single ? print_one(image, scores) : print_line(image, scores);
       }
       progress.step();
     }

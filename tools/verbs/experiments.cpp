@@ -6,7 +6,6 @@
 
 #include "hdecomp/experiment_files.h"
 #include "hdecomp/stopwatch.h"
-#include "tools/choices.h"
 #include "tools/console/json_text.h"
 #include "tools/images/image_labels.h"
 #include "tools/images/image_list.h"
@@ -20,75 +19,13 @@
 #include "tools/runs/session.h"
 #include "tools/tables/result_pages.h"
 #include "tools/tables/result_tables.h"
-#include "tools/trees/evidence_region.h"
 #include "tools/verbs/attack.h"
 #include "tools/verbs/class_graph.h"
+#include "tools/verbs/experiment_question.h"
 
 namespace hdecomp::tools {
 namespace {
 using Json = nlohmann::ordered_json;
-
-void add_randomise(const ExperimentCommandOptions& options, ExperimentOptions& question) {
-  question.methods.clear();
-  question.methods = saliency_methods_of(options.methods);
-  question.order = choice_of<RandomiseOrder>(options.order, randomise_orders);
-  question.unit = choice_of<RandomiseUnit>(options.unit, randomise_units);
-  question.draw = choice_of<RandomiseDraw>(options.draw, randomise_draws);
-  question.own_target = options.changed_target == "argmax";
-  question.samples = options.samples;
-  question.tops = options.tops;
-  question.gap_sum = choice_of<GapSum>(options.gap_sum, gap_sums);
-  if (!options.other_model.empty()) compare_with(question, options.other_model);
-}
-
-/// What is filled, of channels or of pixels.
-void add_change(const ExperimentCommandOptions& options, const Model& model,
-                ExperimentOptions& question) {
-  ChangeOptions& change = question.change;
-  change.off = options.off;
-  if (!options.at.empty()) change.at = options.at;
-  change.field = choice_of<EvidencePart>(options.region, evidence_parts) == EvidencePart::field;
-  change.controls = options.controls;
-  change.failures = options.failures;
-  if (options.off.empty()) {
-    change.pixels = read_pixel_fill(options.fill);
-    return;
-  }
-  const Fill fill = read_fill(options.fill.empty() ? "zero" : options.fill, options.common, model);
-  question.fill = fill.fill;
-  question.means = fill.means;
-}
-
-ExperimentOptions experiment_question(const ExperimentCommandOptions& options, ExperimentKind kind,
-                                      const Model& model) {
-  ExperimentOptions question;
-  question.kind = kind;
-  question.target = options.target;
-  question.top = options.top;
-  question.all_decisions = options.all_decisions;
-  if (kind == ExperimentKind::what_ifs) {
-    add_change(options, model, question);
-  } else {
-    const Fill fill = read_fill(options.fill, options.common, model);
-    question.fill = fill.fill;
-    question.means = fill.means;
-  }
-  question.method = options.method == "naive" ? AblationMethod::naive : AblationMethod::fast;
-  question.peaks = options.peaks;
-  question.seed = options.seed;
-  question.steps = options.steps;
-  question.ranking = choice_of<SparseRanking>(options.by, sparse_rankings);
-  question.count = choice_of<DiscriminateCount>(options.count, discriminate_counts);
-  question.min_count = options.min_count;
-  question.shuffles = options.shuffles;
-  if (kind == ExperimentKind::attack) question.attack = attack_options(options);
-  if (kind == ExperimentKind::randomise) add_randomise(options, question);
-  if (kind == ExperimentKind::context) question.regions = read_regions(options.regions);
-  question.depth = options.depth;
-  question.merge = options.merge.has_value();
-  question.overlaps = {options.merge.value_or(options.merge_overlaps), options.mask_threshold};
-  return question;
-}
 
 void measure(Experiment& experiment, ResultsFile* results, const Ranks& ranks,
              const std::vector<ListedImage>& images, const CommonOptions& common,
@@ -154,6 +91,40 @@ void write_tables(const std::string& output, const ResultTables& tables) {
   if (tables.labels) write_beside(output, ".labels.csv", to_csv(*tables.labels));
 }
 
+/// A list has labels of all images, or of none.
+void require_labels(const ExperimentCommandOptions& options, ExperimentKind kind,
+                    const ListedImage& first) {
+  if (first.label >= 0) return;
+  if (options.target == "label") {
+    throw UserError("--class label: give --labels too, or a list of 'PATH LABEL' lines");
+  }
+  if (kind == ExperimentKind::discriminate) {
+    throw UserError("discriminate counts by class: give --labels, or a list of 'PATH LABEL' lines");
+  }
+  if (options.failures) {
+    throw UserError("--failures: give --labels too, or a list of 'PATH LABEL' lines");
+  }
+}
+
+/// Tables, pages, and what the terminal shows.
+void tell(const ExperimentCommandOptions& options, ExperimentKind kind, const ResultsFile& results,
+          const Model& model, const ShownBeside& beside, AblationFill fill,
+          const Timings& timings_ms) {
+  if (kind == ExperimentKind::class_graph) {
+    return tell_graphs(options, results, model, beside, timings_ms);
+  }
+  const ResultTables tables = tables_of(results, model);
+  write_tables(options.output, tables);
+  if (options.html) write_page_beside(options, results, tables, model, beside);
+  print(results, tables.table, fill, options.common.json, timings_ms);
+  if (results.count(ImageState::measured) == 0) {
+    throw UserError("not one of the images could be measured, for the reasons above");
+  }
+  if (kind == ExperimentKind::attack && !options.output_dir.empty()) {
+    write_attack(options, results, model, beside.concepts);
+  }
+}
+
 void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, const Ranks& ranks) {
   check_output(options.output);
   if (kind == ExperimentKind::attack && !options.output_dir.empty() &&
@@ -177,15 +148,7 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
   Experiment experiment(model, {common.device, common.threads, batch, common.precision}, question);
   add_labels(options.labels, experiment.model(), images);
   keep_some(options.images, options.limit, images);
-  if (options.target == "label" && images.front().label < 0) {
-    throw UserError("--class label: give --labels too, or a list of 'PATH LABEL' lines");
-  }
-  if (kind == ExperimentKind::discriminate && images.front().label < 0) {
-    throw UserError("discriminate counts by class: give --labels, or a list of 'PATH LABEL' lines");
-  }
-  if (options.failures && images.front().label < 0) {
-    throw UserError("--failures: give --labels too, or a list of 'PATH LABEL' lines");
-  }
+  require_labels(options, kind, images.front());
   std::vector<std::string> regions;
   if (question.regions) regions = region_files(*question.regions, images);
   if (ranks.rank() > 0) return measure(experiment, nullptr, ranks, images, common, regions);
@@ -195,19 +158,7 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
   const Stopwatch work;
   measure(experiment, &results, ranks, images, common, regions);
   timings_ms["run"] = work.ms();
-  if (kind == ExperimentKind::class_graph) {
-    return tell_graphs(options, results, model, beside, timings_ms);
-  }
-  const ResultTables tables = tables_of(results, model);
-  write_tables(options.output, tables);
-  if (options.html) write_page_beside(options, results, tables, model, beside);
-  print(results, tables.table, question.fill, options.common.json, timings_ms);
-  if (results.count(ImageState::measured) == 0) {
-    throw UserError("not one of the images could be measured, for the reasons above");
-  }
-  if (kind == ExperimentKind::attack && !options.output_dir.empty()) {
-    write_attack(options, results, model, beside.concepts);
-  }
+  tell(options, kind, results, model, beside, question.fill, timings_ms);
 }
 
 void run(const ExperimentCommandOptions& options, ExperimentKind kind) {

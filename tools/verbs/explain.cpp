@@ -52,6 +52,15 @@ void check_signed(const Options& options) {
   }
 }
 
+void print_tree(const Tree& tree, const std::string& name, int show,
+                const ExplainCommandOptions& options) {
+  std::printf(
+      "%s%s%s\n\n%s\n", name.c_str(), tree.top.empty() ? "" : ": ", scores_text(tree.top).c_str(),
+      tree_text(tree, show, against_of(options.is_signed, options.cover, options.top)).c_str());
+  print_timings(tree.timings_ms);
+  if (!options.output_dir.empty()) std::printf("%s\n", written_words(options, tree).c_str());
+}
+
 void explain_one(ExplainCommandOptions options) {
   const int all = std::numeric_limits<int>::max();
   const int show = count_or_all("--show", options.show, all);
@@ -89,11 +98,19 @@ void explain_one(ExplainCommandOptions options) {
     print_json(tree, pictures_of(options));
     return;
   }
-  std::printf(
-      "%s%s%s\n\n%s\n", name.c_str(), tree.top.empty() ? "" : ": ", scores_text(tree.top).c_str(),
-      tree_text(tree, show, against_of(options.is_signed, options.cover, options.top)).c_str());
-  print_timings(tree.timings_ms);
-  if (!options.output_dir.empty()) std::printf("%s\n", written_words(options, tree).c_str());
+  print_tree(tree, name, show, options);
+}
+
+void print_step(const DecisionStep& step, const DecomposeOptions& options) {
+  std::printf("%s",
+              step_text(step, against_of(options.is_signed, options.cover, options.top)).c_str());
+  print_timings(step.timings_ms);
+  if (options.output_dir.empty()) return;
+  const std::vector<TreeNode>& chosen = step.decision.children();
+  const bool guided = !chosen.empty() && chosen.front().guided;  // not for pixels of the image
+  std::printf("wrote %s/step.json and maps/%s%s\n", options.output_dir.c_str(),
+              guided ? " and guided/" : "",
+              options.maps.empty() ? "" : (", " + maps_words(options.maps)).c_str());
 }
 
 }  // namespace
@@ -168,16 +185,7 @@ void decompose(const DecomposeOptions& given) {
     print_json(step, pictures ? Pictures::all : Pictures::none);
     return;
   }
-  std::printf("%s",
-              step_text(step, against_of(options.is_signed, options.cover, options.top)).c_str());
-  print_timings(step.timings_ms);
-  if (pictures) {
-    const std::vector<TreeNode>& chosen = step.decision.children();
-    const bool guided = !chosen.empty() && chosen.front().guided;  // not for pixels of the image
-    std::printf("wrote %s/step.json and maps/%s%s\n", options.output_dir.c_str(),
-                guided ? " and guided/" : "",
-                options.maps.empty() ? "" : (", " + maps_words(options.maps)).c_str());
-  }
+  print_step(step, options);
 }
 
 }  // namespace hdecomp::tools

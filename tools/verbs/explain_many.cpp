@@ -146,33 +146,16 @@ class Output {
   size_t added_ = 0;
 };
 
-}  // namespace
-
-void explain_many(const ExplainCommandOptions& options) {
-  const Stopwatch watch;
-  // Pictures that an earlier run left in the output folder are no photographs.
-  std::vector<ListedImage> images = list_images(options.images, options.output_dir);
-  Session session =
-      start(options.common, batch_for(options.common, options.batch, images.size()), images.size());
-  Explainer& explainer = session.explainer;
-  if (!options.labels.empty()) {
-    add_labels(options.labels, explainer.model(), images);
-  } else if (options.common.versus.other.empty()) {  // whose network has no classes of the list
-    add_labels_if_known(explainer.model(), images);
-  }
-  keep_some(options.images, 0, images);
-  count_or_all("--show", options.show, std::numeric_limits<int>::max());
-  const ExplainOptions question = explain_options(options, explainer.model());
-  const PatchFiles patches = read_patch_files(options.patches, options.common, explainer.model());
-  explainer.check(question);  // what is wrong for every image must not count as a fault of each
-  Output output(options, images, explainer.model(), patches);
-  Report report(options.common.json, pictures_of(options), images.size());
+/// Batch by batch: what becomes of each image goes to both.
+void explain_all(Explainer& explainer, const std::vector<ListedImage>& images,
+                 const ExplainOptions& question, const CommonOptions& common, Output& output,
+                 Report& report) {
   const auto skip = [&](size_t image, const std::string& why) {
     output.skip(image, why);
     report.skip(images[image], why);
   };
   PhotoBatches batches(paths_of(images), static_cast<size_t>(explainer.batch()),
-                       decoders_for(options.common), turning(options.common));
+                       decoders_for(common), turning(common));
   TurnedPhotos turned;
   const auto tell = [&](const PhotoBatch& batch) {
     std::vector<Explained> explained = explainer.finish_batch();
@@ -198,6 +181,30 @@ void explain_many(const ExplainCommandOptions& options) {
     begun = std::move(*batch);
   }
   if (!begun.photos.empty()) tell(begun);
+}
+
+}  // namespace
+
+void explain_many(const ExplainCommandOptions& options) {
+  const Stopwatch watch;
+  // Pictures that an earlier run left in the output folder are no photographs.
+  std::vector<ListedImage> images = list_images(options.images, options.output_dir);
+  Session session =
+      start(options.common, batch_for(options.common, options.batch, images.size()), images.size());
+  Explainer& explainer = session.explainer;
+  if (!options.labels.empty()) {
+    add_labels(options.labels, explainer.model(), images);
+  } else if (options.common.versus.other.empty()) {  // whose network has no classes of the list
+    add_labels_if_known(explainer.model(), images);
+  }
+  keep_some(options.images, 0, images);
+  count_or_all("--show", options.show, std::numeric_limits<int>::max());
+  const ExplainOptions question = explain_options(options, explainer.model());
+  const PatchFiles patches = read_patch_files(options.patches, options.common, explainer.model());
+  explainer.check(question);  // what is wrong for every image must not count as a fault of each
+  Output output(options, images, explainer.model(), patches);
+  Report report(options.common.json, pictures_of(options), images.size());
+  explain_all(explainer, images, question, options.common, output, report);
   output.finish();
   report.finish(session.load_ms, watch.ms());
 }

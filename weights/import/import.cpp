@@ -70,19 +70,62 @@ constexpr const char* said_of_scaled_input =
     "trained on pixels from -1 to 1, as torchvision's published weights; if on ImageNet's mean and "
     "deviation: --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225";
 
+/// Names as the families have them. Returns what Keras's file says of batch norms' epsilon.
+double name_tensors(TensorFile& file, const std::string& path) {
+  if (file.dialect == Dialect::keras) {
+    name_by_order(file, path);
+    return modernise_keras_names(file, path);
+  }
+  use_torchvision_names(file, path);
+  compute_weights(file, path);
+  drop_auxiliary_heads(file);
+  return 0;
+}
+
+/// The rule for photographs, and what is taken for granted of it.
+void take_input_rule(ModelData& model, TensorFile& file, InputStatement said,
+                     const std::string& path) {
+  const std::string& arch = model.params.arch;
+  const bool grey = widen_grey(file, model.params);
+  if (grey) said.channel_order = ChannelOrder::rgb;
+  const Preprocess usual = usual_input(file.dialect, arch, model.params.input_size);
+  InputRule input = input_rule(file.dialect, said, usual, grey, path);
+  model.preprocess = input.rule;
+  model.conversion = std::move(input.notes);
+  std::vector<std::string>& assumed = model.conversion.assumed;
+  assumed = file.remarks;
+  if (grey) assumed.emplace_back(said_of_grey);
+  if (file.dialect != Dialect::keras && scales_its_input(arch) &&
+      (said.mean.empty() || said.std.empty())) {
+    assumed.emplace_back(said_of_scaled_input);
+  }
+}
+
+void take_layers(ModelData& model, Dialect dialect, double epsilon, TensorSource& source) {
+  std::vector<std::string>& assumed = model.conversion.assumed;
+  model.graph = fitted_graph(model.params, dialect, source);
+  model.layers.resize(model.graph.nodes.size());
+  const bool some_absent = lacks_absent_layers(model.graph, dialect, source);
+  const Assumptions assumptions{dialect, epsilon, any_conv_bias(model.graph, dialect, source),
+                                some_absent, assumed};
+  for (int i = 0; i <= model.graph.scores(); ++i) {
+    if (!has_weights(model.graph.nodes[i])) continue;
+    model.layers[i] = take_layer(source, model.graph, i, assumptions);
+  }
+  source.require_empty(model.params.arch);
+  if (model.conversion.channel_order == ChannelOrder::bgr) swap_red_and_blue(model);
+  say_what_shapes_cannot_tell(model, epsilon, some_absent, assumed);
+}
+
 ModelData import_architecture(const std::string& path, const ConvertOptions& options,
                               TensorFile& file) {
-  const bool keras = file.dialect == Dialect::keras;
   if (!options.stages.empty()) {
     throw UserError(
         "--stages: a known architecture has stages of its own; only a general network's are "
         "chosen");
   }
-  if (!keras) use_torchvision_names(file, path);
-  if (!keras) compute_weights(file, path);
-  if (!keras) drop_auxiliary_heads(file);
-  if (keras) name_by_order(file, path);
-  const double of_keras = keras ? modernise_keras_names(file, path) : 0;
+  const bool keras = file.dialect == Dialect::keras;
+  const double of_keras = name_tensors(file, path);
   const Recognised taken = recognise(file, options.arch, path);
   const double epsilon = keras ? of_keras : find_family(taken.arch).batch_norm_epsilon;
   const std::string lead = path + ": " + taken.why;
@@ -91,36 +134,11 @@ ModelData import_architecture(const std::string& path, const ConvertOptions& opt
   model.params = default_params(taken.arch);
   model.params.stride_in_1x1 = options.stride_in_1x1.value_or(keras);
   name_head(file, model.params, lead);
-  InputStatement said = options.input;
-  const bool grey = widen_grey(file, model.params);
-  if (grey) said.channel_order = ChannelOrder::rgb;
-  const Preprocess usual = usual_input(file.dialect, taken.arch, model.params.input_size);
-  InputRule input = input_rule(file.dialect, said, usual, grey, path);
-  model.preprocess = input.rule;
-  model.conversion = std::move(input.notes);
-  std::vector<std::string>& assumed = model.conversion.assumed;
-  assumed = file.remarks;
-  if (grey) assumed.emplace_back(said_of_grey);
-  if (!keras && scales_its_input(taken.arch) && (said.mean.empty() || said.std.empty())) {
-    assumed.emplace_back(said_of_scaled_input);
-  }
-
+  take_input_rule(model, file, options.input, path);
   TensorSource source(file, lead);
   model.source = source_of(path);
   model.params.input_size = model.preprocess.crop;
-  model.graph = fitted_graph(model.params, file.dialect, source);
-  model.layers.resize(model.graph.nodes.size());
-  const bool some_absent = lacks_absent_layers(model.graph, file.dialect, source);
-  const Assumptions assumptions{file.dialect, epsilon,
-                                any_conv_bias(model.graph, file.dialect, source), some_absent,
-                                assumed};
-  for (int i = 0; i <= model.graph.scores(); ++i) {
-    if (!has_weights(model.graph.nodes[i])) continue;
-    model.layers[i] = take_layer(source, model.graph, i, assumptions);
-  }
-  source.require_empty(model.params.arch);
-  if (model.conversion.channel_order == ChannelOrder::bgr) swap_red_and_blue(model);
-  say_what_shapes_cannot_tell(model, epsilon, some_absent, assumed);
+  take_layers(model, file.dialect, epsilon, source);
   read_classes(model, options.classes_file);
   check_weights(model, path);
   return model;

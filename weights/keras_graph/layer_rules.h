@@ -55,7 +55,8 @@ using LayerRule = Feature (*)(const Site& site);
 /// The rules of one file each, by the layer's class.
 void add_kernel_rules(std::map<std::string, LayerRule>& rules);
 void add_shape_rules(std::map<std::string, LayerRule>& rules);
-void add_number_rules(std::map<std::string, LayerRule>& rules);
+void add_function_rules(std::map<std::string, LayerRule>& rules);
+void add_scale_rules(std::map<std::string, LayerRule>& rules);
 void add_join_rules(std::map<std::string, LayerRule>& rules);
 
 /// The layer's "activation" behind a feature.

@@ -21,7 +21,8 @@ const std::map<std::string, LayerRule>& rules() {
     std::map<std::string, LayerRule> made;
     add_kernel_rules(made);
     add_shape_rules(made);
-    add_number_rules(made);
+    add_function_rules(made);
+    add_scale_rules(made);
     add_join_rules(made);
     return made;
   }();

@@ -62,31 +62,35 @@ int64_t read_contiguous(hid_t file, const ModelSource& source, hid_t data, const
   }
 }
 
+/// `line`: the file and the tensor.
+void require_shape(hid_t data, const std::string& line, const Shape& wanted) {
+  const H5Handle space(H5Dget_space(data), H5Sclose);
+  const int rank = H5Sget_simple_extent_ndims(space);
+  std::array<hsize_t, Shape::max_rank> extent{};
+  if (rank < 0 || rank > Shape::max_rank) {
+    throw UserError(joined(line, " has ", rank, " dimensions; expected ", wanted));
+  }
+  H5Sget_simple_extent_dims(space, extent.data(), nullptr);
+  const std::vector<int64_t> dims(extent.begin(), extent.begin() + rank);
+  if (dims != wanted.dims()) {
+    throw UserError(joined(line, " has shape ", dims_text(dims), ", expected ", wanted));
+  }
+}
+
 }  // namespace
 
 Tensor read_tensor(hid_t file, const ModelSource& source, const std::string& name,
                    const Shape& wanted) {
   const std::string& path = source.path;
+  const std::string line = joined(path, ": tensor ", name);
   if (!has_link(file, name.substr(0, name.rfind('/'))) || !has_link(file, name)) {
-    throw UserError(joined(path, ": tensor ", name, " is missing; expected shape ", wanted));
+    throw UserError(joined(line, " is missing; expected shape ", wanted));
   }
   const H5Handle data = open_dataset(file, name);
   checked(data.get(), path, ": ", name, " is no dataset of this file");
-  require_own_values(data, joined(path, ": tensor ", name));
-  const H5Handle space(H5Dget_space(data), H5Sclose);
+  require_own_values(data, line);
+  require_shape(data, line, wanted);
   const H5Handle type(H5Dget_type(data), H5Tclose);
-  const int rank = H5Sget_simple_extent_ndims(space);
-  std::array<hsize_t, Shape::max_rank> extent{};
-  if (rank < 0 || rank > Shape::max_rank) {
-    throw UserError(
-        joined(path, ": tensor ", name, " has ", rank, " dimensions; expected ", wanted));
-  }
-  H5Sget_simple_extent_dims(space, extent.data(), nullptr);
-  const std::vector<int64_t> dims(extent.begin(), extent.begin() + rank);
-  if (dims != wanted.dims()) {
-    throw UserError(
-        joined(path, ": tensor ", name, " has shape ", dims_text(dims), ", expected ", wanted));
-  }
   const H5Handle plist(H5Dget_create_plist(data), H5Pclose);
   const H5Handle halves = half_type();
   const bool is_half = H5Tequal(type, halves) > 0;
@@ -97,12 +101,11 @@ Tensor read_tensor(hid_t file, const ModelSource& source, const std::string& nam
       H5Pget_external_count(plist) != 0 || H5Dget_storage_size(data) != bytes ||
       H5Dget_offset(data) > file_bytes || file_bytes - H5Dget_offset(data) < bytes) {
     throw UserError(joined(
-        path, ": tensor ", name,
+        line,
         " is not stored as contiguous little-endian float32 or float16 in this file, or is cut "
         "short"));
   }
   Tensor tensor;
-  const std::string line = joined(path, ": tensor ", name);
   const int64_t bad = is_half ? read_halves(data, line, wanted, tensor)
                               : read_contiguous(file, source, data, line, wanted, tensor);
   if (bad >= 0) refuse_not_finite(path, name.substr(std::strlen("/layers/")), tensor, bad);

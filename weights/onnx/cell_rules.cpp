@@ -138,7 +138,7 @@ std::vector<Value> lrn(const Call& call) {
   node.lrn.alpha = real(call.node, "alpha", 1e-4f);
   node.lrn.beta = real(call.node, "beta", 0.75f);
   node.lrn.k = real(call.node, "bias", 1);
-  return {call.as(0, call.net.append(node, {as_map(call.net, call.feature(0))}))};
+  return {call.as(0, call.net.append(node, {as_map(call.feature(0))}))};
 }
 
 /// Over the channels alone.

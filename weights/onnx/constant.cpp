@@ -124,6 +124,23 @@ void take_lists(const RawTensor& tensor, ElementType type, Constant& to) {
   }
 }
 
+/// The `bytes` of an external tensor, in the file that `beside` becomes.
+std::span<const uint8_t> bytes_beside(const RawTensor& tensor, uint64_t bytes,
+                                      const std::string& what, ConstantSource& source,
+                                      std::optional<FileBytes>& beside) {
+  const std::string file = external_path(tensor, source.path).string();
+  beside.emplace(file);
+  if (source.beside.insert(file).second) source.budget.add_file(beside->bytes().size());
+  const uint64_t offset = external_number(tensor, "offset", 0), size = beside->bytes().size();
+  if (offset > size || bytes > size - offset) {
+    throw UserError(joined(what, ": its external data of ", bytes, " bytes at ", offset,
+                           " is beyond the file's end"));
+  }
+  // Tensors may lie over one another there, so that their bytes are more than the file's.
+  source.budget.take(bytes, what);
+  return beside->bytes().subspan(offset, bytes);
+}
+
 }  // namespace
 
 std::optional<float> Constant::scalar() const {
@@ -154,20 +171,8 @@ ConstantPtr constant_of(const RawTensor& tensor, ConstantSource& source) {
   const int64_t count = elements_of(tensor.dims, what);
   const uint64_t bytes = static_cast<uint64_t>(count) * static_cast<uint64_t>(element_bytes(*type));
   std::optional<FileBytes> beside;
-  std::span<const uint8_t> raw = tensor.raw;
-  if (tensor.is_external) {
-    const std::string file = external_path(tensor, source.path).string();
-    beside.emplace(file);
-    if (source.beside.insert(file).second) source.budget.add_file(beside->bytes().size());
-    const uint64_t offset = external_number(tensor, "offset", 0), size = beside->bytes().size();
-    if (offset > size || bytes > size - offset) {
-      throw UserError(joined(what, ": its external data of ", bytes, " bytes at ", offset,
-                             " is beyond the file's end"));
-    }
-    // Tensors may lie over one another there, so that their bytes are more than the file's.
-    source.budget.take(bytes, what);
-    raw = beside->bytes().subspan(offset, bytes);
-  }
+  const std::span<const uint8_t> raw =
+      tensor.is_external ? bytes_beside(tensor, bytes, what, source, beside) : tensor.raw;
   made->whole = !is_floating(*type);
   // Every element has its own bytes, in this file or the one beside it: nothing more is claimed.
   const bool lists = !tensor.is_external && raw.empty();

@@ -1,7 +1,5 @@
-/// Convolutions, pools, padding and products with weights.
+/// Convolutions, pools and padding: what has a kernel, or reads beyond the map.
 #include <algorithm>
-#include <array>
-#include <cmath>
 
 #include "hdecomp/error.h"
 #include "weights/general/padding.h"
@@ -48,7 +46,7 @@ std::vector<Value> as_maps(const Call& call, int node) {
 
 std::vector<Value> conv(const Call& call) {
   Net& net = call.net;
-  const int in = as_map(net, call.feature(0));
+  const int in = as_map(call.feature(0));
   const Constant& weight = call.constant(1);
   if (weight.dims.size() != 4 || weight.whole)
     throw UserError("a weight that is not of 4 dimensions");
@@ -64,7 +62,7 @@ std::vector<Value> conv(const Call& call) {
 
 std::vector<Value> pool(const Call& call) {
   Net& net = call.net;
-  const int in = as_map(net, call.feature(0));
+  const int in = as_map(call.feature(0));
   Node node;
   node.op = call.node.op == "MaxPool" ? Op::max_pool : Op::avg_pool;
   set_kernel(call.node, integers(call.node, "kernel_shape"), net.shape(in), node);
@@ -93,7 +91,7 @@ std::vector<Value> pool(const Call& call) {
 
 std::vector<Value> global_pool(const Call& call) {
   Net& net = call.net;
-  const int in = as_map(net, call.feature(0));
+  const int in = as_map(call.feature(0));
   Node node;
   node.op = Op::adaptive_avg_pool;
   if (call.node.op == "GlobalMaxPool") {
@@ -156,68 +154,6 @@ std::vector<Value> pad(const Call& call) {
   return {result};
 }
 
-/// `weight` is (units, inputs); its columns are put into the order (c, h, w).
-std::vector<Value> linear(const Call& call, const Constant& weight,
-                          const std::vector<float>& bias) {
-  Net& net = call.net;
-  const Value& value = call.feature(0);
-  const FeatureShape in = net.shape(value.node);
-  const bool flat = value.layout == Layout::flat || value.layout == Layout::flat_last;
-  if (!flat || value.dims.size() != 2 || weight.dims.size() != 2)
-    throw UserError("a product with other than a flat feature");
-  Node node;
-  node.op = Op::linear;
-  node.out_channels = weight.dims[0];
-  std::vector<float> values = weight.reals;
-  const int64_t cells = in.height * in.width, row = in.elements();
-  if (value.layout == Layout::flat_last && cells > 1) {
-    if (weight.dims[1] != row) throw UserError("a weight that does not fit its input");
-    for (int64_t i = 0; i < weight.elements(); ++i) {
-      const int64_t at = i % row, channel = at / cells, cell = at % cells;
-      values[i] = weight.reals[i - at + cell * in.channels + channel];
-    }
-  }
-  Value result;
-  result.node = net.append(node, {value.node}, std::move(values), bias);
-  result.layout = Layout::flat;
-  result.dims = {value.dims[0], weight.dims[0]};
-  return {result};
-}
-
-std::vector<Value> gemm(const Call& call) {
-  if (integer(call.node, "transA", 0) != 0) throw UserError("transA");
-  Constant weight = call.constant(1);
-  if (weight.whole || weight.dims.size() != 2)
-    throw UserError("a weight that is not of 2 dimensions");
-  if (integer(call.node, "transB", 0) == 0) weight = transposed(weight, {1, 0});
-  const float alpha = real(call.node, "alpha", 1), beta = real(call.node, "beta", 1);
-  for (float& number : weight.reals) number *= alpha;
-  std::vector<float> bias;
-  if (call.has(2)) {
-    bias = call.constant(2).reals;
-    if (bias.size() == 1) bias.assign(static_cast<size_t>(weight.dims[0]), bias[0]);
-    for (float& number : bias) number *= beta;
-  }
-  return linear(call, weight, bias);
-}
-
-/// With a constant on the right: a linear layer, or over the channels of every cell a convolution.
-std::vector<Value> matmul(const Call& call) {
-  const Value& value = call.feature(0);
-  const Constant& right = call.constant(1);
-  if (right.whole || right.dims.size() != 2)
-    throw UserError("a weight that is not of 2 dimensions");
-  const Constant weight = transposed(right, {1, 0});
-  if (value.layout != Layout::last) return linear(call, weight, {});
-  Node node;
-  node.op = Op::conv;
-  node.out_channels = weight.dims[0];
-  Value result = value;
-  result.node = call.net.append(node, {value.node}, weight.reals, {});
-  result.dims[3] = weight.dims[0];
-  return {result};
-}
-
 }  // namespace
 
 void add_kernel_rules(std::map<std::string, Rule>& rules) {
@@ -226,8 +162,6 @@ void add_kernel_rules(std::map<std::string, Rule>& rules) {
   rules["GlobalAveragePool"] = rules["GlobalMaxPool"] = global_pool;
   rules["ReduceMean"] = reduce_mean;
   rules["Pad"] = pad;
-  rules["Gemm"] = gemm;
-  rules["MatMul"] = matmul;
 }
 
 }  // namespace hdecomp::onnx

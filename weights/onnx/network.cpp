@@ -18,7 +18,9 @@ const std::map<std::string, Rule>& rules() {
   static const std::map<std::string, Rule> all = [] {
     std::map<std::string, Rule> made;
     add_kernel_rules(made);
+    add_product_rules(made);
     add_layout_rules(made);
+    add_part_rules(made);
     add_cell_rules(made);
     add_arithmetic_rules(made);
     return made;

@@ -57,7 +57,9 @@ using Rule = std::vector<Value> (*)(const Call& call);
 
 /// The rules of one file each, by the op's name.
 void add_kernel_rules(std::map<std::string, Rule>& rules);
+void add_product_rules(std::map<std::string, Rule>& rules);
 void add_layout_rules(std::map<std::string, Rule>& rules);
+void add_part_rules(std::map<std::string, Rule>& rules);
 void add_cell_rules(std::map<std::string, Rule>& rules);
 void add_arithmetic_rules(std::map<std::string, Rule>& rules);
 
@@ -66,7 +68,7 @@ Value reshaped(Net& net, Value value, const std::vector<int64_t>& dims);
 /// The axis of `value` that counts channels. Throws UserError if there is none.
 size_t channel_axis(Net& net, const Value& value);
 /// The value's node where the axes are (c, h, w), else UserError.
-int as_map(Net& net, const Value& value);
+int as_map(const Value& value);
 
 /// y = scale x + shift with one number each for all channels.
 Value scaled(Net& net, Value value, double scale, double shift);

@@ -121,7 +121,8 @@ PickleValue PickleMachine::run() {
   for (int64_t count = 0; count < max_opcodes; ++count) {
     const auto opcode = number<uint8_t>();
     if (opcode == '.') return pop();  // STOP
-    if (!constant(opcode) && !container(opcode) && !memo(opcode) && !object(opcode)) {
+    if (!constant(opcode) && !container(opcode) && !filling(opcode) && !memo(opcode) &&
+        !object(opcode)) {
       refuse(joined("the pickle has opcode ", int{opcode}, " at byte ", position_ - 1,
                     ", which state dicts of tensors do without (save model.state_dict())"));
     }

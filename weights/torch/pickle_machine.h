@@ -57,6 +57,7 @@ class PickleMachine {
 
   bool constant(uint8_t opcode);
   bool container(uint8_t opcode);
+  bool filling(uint8_t opcode);
   bool memo(uint8_t opcode);
   bool object(uint8_t opcode);
   void fetch(uint32_t index);

@@ -70,6 +70,13 @@ bool PickleMachine::container(uint8_t opcode) {
     case '}':  // EMPTY_DICT
       push(make(PickleKind::dict, {}));
       return true;
+    default:
+      return false;
+  }
+}
+
+bool PickleMachine::filling(uint8_t opcode) {
+  switch (opcode) {
     case 'a': {  // APPEND
       const PickleValue item = pop();
       top_container(PickleKind::list, "an append to what is not a list")->items.push_back(item);

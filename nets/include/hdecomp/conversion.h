@@ -1,5 +1,4 @@
-/// What a user says of another framework's weight file, and what its conversion took for granted:
-/// plain data.
+/// What a user says of another framework's weight file, and what its conversion took for granted.
 #pragma once
 
 #include <array>
@@ -7,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "hdecomp/error.h"
 #include "hdecomp/preprocess.h"
 
 namespace hdecomp {
@@ -43,6 +43,17 @@ struct ConvertOptions {
   std::vector<std::string> stages = {};
   bool weights_16 = false;  // rounds the weights to 16 bits, as which the file holds them
 };
+
+/// ConvertOptions::stride_in_1x1, said by the kernels of the convolutions that have the strides: 1
+/// (Caffe's) or 3 (torchvision's); 0: not said. Throws UserError for others.
+inline std::optional<bool> stride_in_1x1_of(int bottleneck_strides) {
+  if (bottleneck_strides == 0) return std::nullopt;
+  if (bottleneck_strides != 1 && bottleneck_strides != 3) {
+    throw UserError(
+        joined("bottleneck_strides ", bottleneck_strides, "; give 1, 3, or 0 for the usual ones"));
+  }
+  return bottleneck_strides == 1;
+}
 
 /// What a conversion settled on, for the user to check.
 struct ConversionNotes {

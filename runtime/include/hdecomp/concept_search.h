@@ -82,7 +82,8 @@ class HDECOMP_API ConceptRun {
     double pause = 5;
   };
   /// `plan`: all that decides the names, with the images, each by its name. Throws UserError where
-  /// there is something to go on with and `resume` is not set, or it is of another plan or damaged.
+  /// there is something to go on with and `resume` is not set, or it is of another plan, damaged,
+  /// or of a run that is not over.
   ConceptRun(ConceptSearch& search, const Ranks& ranks, const Options& options,
              std::vector<std::pair<std::string, std::string>> plan, size_t images);
   ~ConceptRun();

@@ -15,6 +15,8 @@ py::cpp_function ablation_value(Value Ablation::*value) {
   return [value](const AblationResult& it) { return (*it.ablation).*value; };
 }
 
+}  // namespace
+
 void add_ablations(py::module_& module) {
   py::class_<GroupDrop>(module, "GroupDrop", "Channels that overlap, ablated together.")
       .def_readonly("channels", &GroupDrop::channels, "Two or more, by falling contribution.")
@@ -55,9 +57,5 @@ void add_ablations(py::module_& module) {
           py::arg("indent") = -1)
       .def("to_dict", [](const AblationResult& it) { return as_dict(to_json(*it.ablation, -1)); });
 }
-
-}  // namespace
-
-void add_measures(py::module_& module) { add_ablations(module); }
 
 }  // namespace hdecomp::python
