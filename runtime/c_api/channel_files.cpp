@@ -18,6 +18,7 @@ hdecomp_status made(const char* model, const char* folder, const char* output,
   return guarded([&] {
     const Options given = options_of(options, "options");
     const std::string path = model_file(text_of(model));
+    require_output(&required(output, "output"), {&path, 1});
     const Model loaded = Model::load(path);
     EngineOptions engine;
     engine.batch = 4;
@@ -78,6 +79,7 @@ hdecomp_status hdecomp_concepts_from_patches(const char* model, const char* patc
   return guarded([&] {
     const std::string path = model_file(text_of(model));
     const double least = min_share == 0 ? 0.5 : min_share;
+    require_output(&required(output, "output"), {&path, 1});
     const CountedPhotos counted =
         write_patch_names(Model::load(path), &required(patches, "patches"), least,
                           &required(output, "output"), file_sha256(path));

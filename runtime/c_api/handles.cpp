@@ -5,6 +5,7 @@
 #include <new>
 #include <string_view>
 
+#include "hdecomp/argument_words.h"
 #include "hdecomp/choice.h"
 #include "hdecomp/error.h"
 #include "hdecomp/stopped.h"
@@ -37,15 +38,24 @@ hdecomp_status note(hdecomp_status status, std::string_view line) noexcept {
   return status;
 }
 
+/// In the words of who calls, not of the command's flags.
+hdecomp_status note_words(hdecomp_status status, const char* line) noexcept {
+  try {
+    return note(status, in_argument_words(line));
+  } catch (...) {  // there is no memory for them
+    return note(status, line);
+  }
+}
+
 }  // namespace
 
 hdecomp_status note_fault() noexcept {
   try {
     throw;
   } catch (const ImageError& fault) {
-    return note(HDECOMP_WRONG_IMAGE, fault.what());
+    return note_words(HDECOMP_WRONG_IMAGE, fault.what());
   } catch (const UserError& fault) {
-    return note(HDECOMP_WRONG, fault.what());
+    return note_words(HDECOMP_WRONG, fault.what());
   } catch (const Stopped& fault) {
     return note(HDECOMP_STOPPED, fault.what());
   } catch (const std::bad_alloc&) {

@@ -23,6 +23,9 @@ ExperimentFiles files_of(const char* folder, const Given& given, const Model& mo
     if (given.labels != nullptr) throw UserError("labels: are of paths, not of a folder");
     files = files_in(folder);
   }
+  if (given.label_by_folder != 0 && given.labels != nullptr) {
+    throw UserError("give either labels or label_by_folder");
+  }
   if (given.label_by_folder != 0) files.labels = folder_labels(files.paths, model);
   if (given.labels != nullptr) files.labels.assign(given.labels, given.labels + given.path_count);
   for (const int32_t label : files.labels) {

@@ -67,7 +67,7 @@ struct ConceptRun::Impl {
   void turn() {
     if (search.images() == 0) {
       partial.remove();
-      throw UserError("not one of the images could be counted, for the reasons above");
+      throw UserError("not one of the images could be counted");
     }
     thresholds = search.thresholds();
     search.begin_overlaps(thresholds);

@@ -171,7 +171,7 @@ ResultsPlan Experiment::plan() const {
   plan.experiment = experiment_name(options);
   plan.fields = impl_->fields;
   plan.options = told_options(options, impl_->whole != nullptr);
-  plan.options["device"] = impl_->network.context.device().kind == DeviceKind::cpu ? "cpu" : "cuda";
+  plan.options.merge(impl_->network.told());
   if (options.kind == ExperimentKind::discriminate) {
     plan.of_tables = {"min_count", "shuffles", "seed"};
   }

@@ -78,6 +78,23 @@ ExperimentFiles files_in(const std::string& folder) {
   return files;
 }
 
+void require_output(const std::string& output, std::span<const std::string> inputs) {
+  namespace fs = std::filesystem;
+  const fs::path path = output;
+  std::error_code fault;
+  if (output.empty()) throw UserError("--output: give a file's name");
+  if (fs::is_directory(path, fault)) throw UserError(joined("--output ", output, ": is a folder"));
+  if (path.has_parent_path() && !fs::is_directory(path.parent_path(), fault)) {
+    throw UserError(
+        joined("--output ", output, ": there is no folder ", path.parent_path().string()));
+  }
+  if (!fs::exists(path, fault)) return;
+  for (const std::string& input : inputs) {
+    if (!fs::equivalent(path, input, fault)) continue;
+    throw UserError(joined("--output ", output, ": is one of the files that it is made from"));
+  }
+}
+
 std::vector<int32_t> folder_labels(std::span<const std::string> paths, const Model& model) {
   std::vector<int32_t> labels;
   for (const std::string& path : paths) {

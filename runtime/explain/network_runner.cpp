@@ -41,6 +41,7 @@ NetworkRunner::NetworkRunner(Model given, const EngineOptions& options)
       weights(on_device(context, model.data())),
       executor(context, *weights, checked_batch(options.batch, weights->graph, context.device())),
       windows(context, *weights, executor),
+      precision_(options.precision),
       overflow_(context, *model.data(), *weights, executor),
       keep_last_(options.keep_last),
       input_(context, model.preprocess(), options.batch),
@@ -52,6 +53,13 @@ NetworkRunner::~NetworkRunner() {
     context.finish();
   } catch (const std::exception&) {  // told of by the call that it failed in, if anyone asked
   }
+}
+
+std::map<std::string, std::string> NetworkRunner::told() const {
+  std::map<std::string, std::string> told{
+      {"device", context.device().kind == DeviceKind::cpu ? "cpu" : "cuda"}};
+  if (precision_ != "float32") told["precision"] = precision_;
+  return told;
 }
 
 bool NetworkRunner::is_last(std::span<const Image> images) const {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "hdecomp/engine_options.h"
@@ -37,6 +38,9 @@ struct NetworkRunner {
   /// Of the last run, which must have been waited for.
   Classification scores() const { return {model, *run_}; }
   const ForwardRun& last_run() const { return *run_; }
+  /// What a run's plan says of the engine, of which numbers hang: "device", cpu or cuda, and
+  /// "precision" where it is not float32.
+  std::map<std::string, std::string> told() const;
   /// Throws ImageError that names the layer if a feature of `image` in a run that was waited for is
   /// not finite; `photo` is that image.
   void require_finite(const ForwardRun& run, int64_t image, const Image& photo);
@@ -63,6 +67,7 @@ struct NetworkRunner {
   WindowExecutor windows;
 
  private:
+  std::string precision_;
   OverflowCheck overflow_;
   bool keep_last_;
   std::optional<Image> last_;  // of the last run, if it was of one image and is to be kept

@@ -11,8 +11,19 @@
 namespace hdecomp {
 namespace {
 
-void require_images(const ExperimentFiles& files) {
+/// Before anything is done.
+void require_files(const ExperimentFiles& files, const FileRun& run) {
   if (files.paths.empty()) throw UserError("no images");
+  require_output(run.output, files.paths);
+}
+
+/// Of photographs of which none counts.
+UserError none_counts(const ExperimentFiles& files, const CountedPhotos& counted) {
+  if (counted.skipped.empty()) return UserError("not one of the images counts");
+  const auto& [first, why] = *counted.skipped.begin();
+  const std::string& path = files.paths.at(first);
+  const std::string named = why.find(path) == std::string::npos ? path + ": " + why : why;
+  return UserError(joined("not one of ", files.paths.size(), " images counts; the first: ", named));
 }
 
 /// Tells `counted` of what is skipped; both must outlive it.
@@ -37,7 +48,7 @@ const Ranks& one_process() {
 
 CountedPhotos write_means(const Model& model, const EngineOptions& engine,
                           const ExperimentFiles& files, const FileRun& run) {
-  require_images(files);
+  require_files(files, run);
   if (run.resume) throw UserError("means: a run that was ended keeps nothing to resume");
   CountedPhotos counted;
   ChannelSums sums(model, engine);
@@ -55,7 +66,7 @@ CountedPhotos write_means(const Model& model, const EngineOptions& engine,
     end_if_stopped(run.stop);
   }
   counted.images = sums.images();
-  if (counted.images == 0) throw UserError("means: not one of the images counts");
+  if (counted.images == 0) throw none_counts(files, counted);
   sums.save(run.output, run.model_sha256);
   return counted;
 }
@@ -63,7 +74,7 @@ CountedPhotos write_means(const Model& model, const EngineOptions& engine,
 CountedPhotos write_patches(const Model& model, const EngineOptions& engine,
                             const PatchOptions& options, const ExperimentFiles& files,
                             const FileRun& run) {
-  require_images(files);
+  require_files(files, run);
   CountedPhotos counted;
   PatchFinder finder(model, engine, options);
   PatchPlan plan = finder.plan();
@@ -73,15 +84,18 @@ CountedPhotos write_patches(const Model& model, const EngineOptions& engine,
   PatchStore store = PatchStore::open(run.output, plan, run.resume);
   run_patches(finder, &store, one_process(), dataset_run(files, run, counted));
   counted.images = store.count(ImageState::measured);
+  if (counted.images == 0) {
+    store.give_up();
+    throw none_counts(files, counted);
+  }
   store.finish();
-  if (counted.images == 0) throw UserError("patches: not one of the images could be measured");
   return counted;
 }
 
 CountedPhotos write_concepts(const Model& model, const EngineOptions& engine,
                              const ConceptOptions& options, const RegionLabels& regions,
                              const ExperimentFiles& files, const FileRun& run) {
-  require_images(files);
+  require_files(files, run);
   CountedPhotos counted;
   DatasetRun data = dataset_run(files, run, counted);
   data.regions = segmentations_of(regions, files);
@@ -89,7 +103,15 @@ CountedPhotos write_concepts(const Model& model, const EngineOptions& engine,
   ConceptRun names(search, one_process(), {run.output, run.resume},
                    concept_plan(search, engine, options, regions, files.shown, run.model_sha256),
                    files.paths.size());
-  while (names.next()) names.go_over(data);
+  const auto next = [&] {
+    try {
+      return names.next();
+    } catch (const UserError&) {
+      if (search.images() > 0 || counted.skipped.empty()) throw;
+      throw none_counts(files, counted);
+    }
+  };
+  while (next()) names.go_over(data);
   names.finish(run.model_sha256);
   counted.images = search.found()->images();
   return counted;
@@ -97,6 +119,7 @@ CountedPhotos write_concepts(const Model& model, const EngineOptions& engine,
 
 CountedPhotos write_patch_names(const Model& model, const std::string& patches, double least,
                                 const std::string& output, const std::string& model_sha256) {
+  require_output(output, {&patches, 1});
   const auto file = PatchFile::load(patches, model, model_sha256);
   const auto names = names_by_patches(*file, least);
   save_names(output, *file, *names);
@@ -116,7 +139,9 @@ std::vector<std::pair<std::string, std::string>> concept_plan(
       {"the option share", joined(options.share)},
       {"the option exif", upright ? "upright" : "stored"},
       {"the option region-kind", region_kinds[static_cast<size_t>(regions.kind())]}};
-  for (const std::string& layer : search.layers()) plan.emplace_back("a layer", layer);
+  std::string layers;
+  for (const std::string& layer : search.layers()) layers += (layers.empty() ? "" : ", ") + layer;
+  plan.emplace_back("the layers", layers);
   for (const auto& [number, name] : regions.names()) {
     plan.emplace_back(joined("the name of label ", number), name);
   }

@@ -27,6 +27,9 @@ std::vector<int> nodes_of(const Graph& graph, const PatchOptions& options) {
   if (nodes.front() == graph.scores() && graph.has_scores) {
     throw UserError("--layers: the class scores have no place in a photograph");
   }
+  if (graph.nodes.at(nodes.back()).op == Op::input) {
+    throw UserError("--layers: the input has no channels that look for anything");
+  }
   for (size_t i = 1; options.by == PatchRanking::contribution && i < nodes.size(); ++i) {
     if (is_below(graph, nodes[i], nodes[i - 1])) continue;
     throw UserError(joined("--layers: ", layer_label(graph, nodes[i]), " is not below ",
@@ -145,7 +148,6 @@ PatchPlan PatchFinder::plan() const {
       {"by", patch_rankings[static_cast<size_t>(options.by)]},
       {"top", joined(options.top)},
       {"side", joined(options.side)},
-      {"device", impl_->network.context.device().kind == DeviceKind::cpu ? "cpu" : "cuda"},
       {"definition",
        by_tree
            ? joined("an image's value of a channel: its largest alpha (Eq. 4) above 0 over the "
@@ -156,6 +158,7 @@ PatchPlan PatchFinder::plan() const {
            : "an image's value of a channel: the maximum of F over its map, if above 0; its place: "
              "the first such one, row by row"}};
   if (by_tree) plan.options["tree_top"] = joined(options.tree_top);
+  plan.options.merge(impl_->network.told());
   for (const PatchedLayer& layer : impl_->layers) {
     plan.layers.push_back({layer.name, layer.best.channels()});
   }

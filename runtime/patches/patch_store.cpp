@@ -93,6 +93,8 @@ void PatchStore::finish() {
   impl_->log->remove();
 }
 
+void PatchStore::give_up() { impl_->log->remove(); }
+
 void run_patches(PatchFinder& finder, PatchStore* store, const Ranks& ranks,
                  const DatasetRun& run) {
   if ((store != nullptr) != (ranks.rank() == 0)) throw Error("the first rank has the patches");

@@ -62,6 +62,11 @@ void check_channel_files(const char* model, const char* folder) {
               "regions is NULL");
   CHECK_ERROR(hdecomp_means_make(model, NULL, output, &options, NULL), HDECOMP_WRONG,
               "either a folder or paths");
+  options.top = -1;
+  CHECK_ERROR(hdecomp_patches_make(model, folder, output, &options, NULL), HDECOMP_WRONG,
+              "top -1: give");
+  CHECK(strncmp(hdecomp_last_error(), "top", 3) == 0); /* no flag of the command's */
+  options.top = 0;
   options.by = "luck";
   CHECK_ERROR(hdecomp_patches_make(model, folder, output, &options, NULL), HDECOMP_WRONG, "luck");
   options.batch = 1;

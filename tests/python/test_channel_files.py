@@ -75,12 +75,44 @@ def test_concepts_are_the_commands_and_resume(tmp_path, listed):
     assert output.read_bytes() == file.read_bytes()
 
 
+def test_what_a_file_is_made_from_stays(tmp_path):
+    model = tmp_path / "model.h5"
+    model.write_bytes(open(hdecomp.Model.bundled_path("vgg16-slim"), "rb").read())
+    picture = tmp_path / "picture.jpg"
+    picture.write_bytes(open(photos[0], "rb").read())
+    patches = tmp_path / "patches.h5"
+    hdecomp.make_patches(photos, patches, model, device="cpu", top=1)
+    for make in (
+        lambda: hdecomp.make_means([picture], model, model, device="cpu"),
+        lambda: hdecomp.make_means([photos[1], picture], picture, model, device="cpu"),
+        lambda: hdecomp.concepts_from_patches(patches, patches, model),
+        lambda: hdecomp.concepts_from_patches(patches, model, model),
+    ):
+        before = [file.read_bytes() for file in (model, picture, patches)]
+        with pytest.raises(hdecomp.UserError, match="is one of the files that it is made from"):
+            make()
+        assert [file.read_bytes() for file in (model, picture, patches)] == before
+
+
+def test_a_run_of_another_precision_is_another(tmp_path):
+    file = tmp_path / "p.h5"
+    hdecomp.make_patches(photos, file, "vgg16-slim", device="cpu", precision="bf16", top=1)
+    with pytest.raises(hdecomp.UserError, match="precision"):
+        hdecomp.make_patches(photos, file, "vgg16-slim", device="cpu", top=1, resume=True)
+
+
 def test_what_cannot_be_is_said_in_a_line(tmp_path):
-    make = {"model": "vgg16-slim", "device": "cpu"}
+    make, nothing = {"model": "vgg16-slim", "device": "cpu"}, tmp_path / "no.jpg"
     for wrong, words in (
         (lambda: hdecomp.make_means([], tmp_path / "m.h5", **make), "no images"),
         (lambda: hdecomp.make_means(photos, tmp_path / "none/m.h5", **make), "none/m.h5"),
-        (lambda: hdecomp.make_means([tmp_path / "no.jpg"], tmp_path / "m.h5", **make), "not one of the images"),
+        (lambda: hdecomp.make_means(photos, tmp_path, **make), "^output .*: is a folder"),
+        (lambda: hdecomp.make_means(photos, "", **make), "^output: give a file's name"),
+        (lambda: hdecomp.make_means(photos, "m\0.h5", **make), "null byte"),
+        (lambda: hdecomp.make_means([nothing], tmp_path / "m.h5", **make), "not one of 1 images .*no.jpg: can't be"),
+        (lambda: hdecomp.make_patches([nothing], tmp_path / "p.h5", **make), "not one of 1 images .*no.jpg: can't be"),
+        (lambda: hdecomp.make_patches(photos, tmp_path / "p.h5", layers=["input"], **make), "^layers: the input"),
+        (lambda: hdecomp.make_patches(photos, tmp_path / "p.h5", tree_top=0, **make), "^tree_top 0"),
         (lambda: hdecomp.make_patches(photos, tmp_path / "p.h5", by="luck", **make), "by='luck'"),
         (lambda: hdecomp.make_patches(photos, tmp_path / "p.h5", layers=["conv9"], **make), "conv9"),
         (lambda: hdecomp.make_concepts(photos, tmp_path / "c.h5", regions="/no/regions", **make), "/no/regions"),
@@ -88,4 +120,4 @@ def test_what_cannot_be_is_said_in_a_line(tmp_path):
     ):
         with pytest.raises(hdecomp.UserError, match=words):
             wrong()
-    assert not list(tmp_path.glob("*.h5"))
+    assert not list(tmp_path.iterdir())

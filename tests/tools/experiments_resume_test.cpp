@@ -61,6 +61,7 @@ TEST_F(Experiments, RefuseAndLeaveNothing) {
   const auto whole = read_bytes(file("p.h5"));
   bad({"-o", file("p.h5")}, "--resume");
   bad({"-o", file("p.h5"), "--resume", "--fill", "zero"}, "option fill");
+  bad({"-o", file("p.h5"), "--resume", "--precision", "bf16"}, "option precision");
   refused(over("masking", {"chelsea.jpg"}, {"-o", file("p.h5"), "--resume"}), "experiment");
   refused(over("pcc", {"coffee.jpg"}, {"-o", file("p.h5"), "--resume"}),
           "image 1 is 'chelsea.jpg'");

@@ -1,6 +1,7 @@
 /// The verb means, and --fill with its file.
 #include <gtest/gtest.h>
 
+#include "hdecomp/model.h"
 #include "tests/support/slim_models.h"
 #include "tests/tools/experiments_testing.h"
 #include "weights/model/model_file.h"
@@ -138,6 +139,9 @@ TEST_F(MeansCommand, RefusesAndLeavesNothing) {
   bad({"-o", file("none/m.h5")}, "there is no folder " + file("none"));
   bad({"-o", file("m.h5"), "--batch", "5000"}, "--batch");
   bad({"-o", file("m.h5"), "--model", file("none.h5")}, "none.h5");
+  std::filesystem::copy_file(Model::bundled_path("vgg16-slim"), file("net.h5"));
+  bad({"-o", file("net.h5"), "--model", file("net.h5")}, "one of the files that it is made from");
+  EXPECT_EQ(read_bytes(file("net.h5")), read_bytes(Model::bundled_path("vgg16-slim")));
   write_text(file("bad.jpg"), "no image");
   EXPECT_EQ(run({"means", file("bad.jpg"), "-o", file("m.h5")}).code, 2);
   disk_full(over("means", {"chelsea.jpg"}, {"-o", "m.h5"}), 4096, "m.h5");

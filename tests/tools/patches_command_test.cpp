@@ -142,12 +142,13 @@ TEST_F(PatchesCommand, AfterAFullDiskItGoesOn) {
   EXPECT_EQ(read_bytes(file("p.h5")), read_bytes(file("whole.h5")));
 }
 
-TEST_F(PatchesCommand, OfNoImageThereIsAFileToGoOnWith) {
+TEST_F(PatchesCommand, OfNoImageNothingIsLeft) {
   write_text(file("a.jpg"), "no image");
-  const Args args{"patches", file("a.jpg"), "-o", file("p.h5"), "--resume"};
+  const Args args{"patches", file("a.jpg"), "-o", file("p.h5")};
   const CommandResult none = run(args);
   EXPECT_EQ(none.code, 2);
   EXPECT_NE(none.err.find("not one of the images"), std::string::npos) << none.err;
+  EXPECT_FALSE(std::filesystem::exists(file("p.h5")));
   std::filesystem::copy_file(photo("portrait.jpg"), file("a.jpg"),
                              std::filesystem::copy_options::overwrite_existing);
   EXPECT_EQ(run(args).code, 0);

@@ -1,8 +1,10 @@
 /// The reader of .safetensors files: tensors it must give, and files it must refuse.
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <algorithm>
 #include <cstring>
+#include <ctime>
+#include <limits>
 
 #include "tests/support/hostile_files.h"
 #include "weights/file/tensor_file.h"
@@ -134,17 +136,27 @@ TEST(Safetensors, BearsCutsAndMutations) {
   EXPECT_GT(try_mutations(good, 5000, read_only), 1000);
 }
 
-/// A parser with a callback looks over all tensors after each one: minutes for as many.
-TEST(Safetensors, TakesTimeThatGrowsWithTheHeaderAlone) {
-  constexpr int count = 200000;
+/// Processor seconds of reading a file of so many empty tensors, the least of three times.
+double seconds_of(int count) {
   std::string header = "{";
   for (int i = 0; i < count; ++i) {
     header +=
         joined(i > 0 ? "," : "", "\"", i, R"(":{"dtype":"F32","shape":[0],"data_offsets":[0,0]})");
   }
-  const auto begin = std::chrono::steady_clock::now();
-  EXPECT_EQ(read_tensors(file_bytes(header + "}", {})).tensors.size(), size_t{count});
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
+  const Bytes file = file_bytes(header + "}", {});
+  double least = std::numeric_limits<double>::infinity();
+  for (int i = 0; i < 3; ++i) {
+    const std::clock_t begin = std::clock();
+    EXPECT_EQ(read_tensors(file).tensors.size(), static_cast<size_t>(count));
+    least = std::min(least, static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC);
+  }
+  return least;
+}
+
+/// A parser with a callback looks over all tensors after each one: 64 times as long for eight times
+/// as many.
+TEST(Safetensors, TakesTimeThatGrowsWithTheHeaderAlone) {
+  EXPECT_LT(seconds_of(40'000), 24 * seconds_of(5'000));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "hdecomp/error.h"
+#include "hdecomp/experiment_files.h"
 #include "tools/console/interruption.h"
 #include "tools/output/written_files.h"
 
@@ -118,16 +119,11 @@ void OutputFolder::commit_in_place_of_earlier() {
   write_written_files(target_, files);
 }
 
-void check_output(const std::string& output) {
-  const fs::path path = output;
-  if (path.extension() != ".h5") {
+void check_output(const std::string& output, std::span<const std::string> inputs) {
+  if (fs::path(output).extension() != ".h5") {
     throw UserError(joined("--output ", output, ": give a file name that ends with .h5"));
   }
-  std::error_code fault;
-  if (path.has_parent_path() && !fs::is_directory(path.parent_path(), fault)) {
-    throw UserError(
-        joined("--output ", output, ": there is no folder ", path.parent_path().string()));
-  }
+  require_output(output, inputs);
 }
 
 void write_beside(const std::string& output, const char* extension, std::string content) {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -48,9 +49,9 @@ class OutputFolder {
   std::vector<std::filesystem::path> made_;  // deepest first; emptied by commit()
 };
 
-/// Throws UserError unless the name, which --output gave, ends with .h5 and its folder is there: to
-/// be called before hours of work.
-void check_output(const std::string& output);
+/// Throws UserError unless the name, which --output gave, ends with .h5 and a file can be written
+/// there (require_output()): to be called before hours of work.
+void check_output(const std::string& output, std::span<const std::string> inputs = {});
 
 /// Writes a text file beside `output`, with another extension; `content` ends with a line's end.
 void write_beside(const std::string& output, const char* extension, std::string content);

@@ -28,6 +28,7 @@ struct FileAsked {
 template <class Write>
 CountedPhotos made(const FileAsked& asked, const Write& write) {
   const std::string path = model_file(path_from(asked.model));
+  require_output(path_from(asked.output), {&path, 1});
   const Model model = loaded(path);
   const ExperimentFiles files = files_from(asked.images, asked.labels, model);
   const FileRun run{path_from(asked.output), asked.resume, file_sha256(path),
@@ -82,6 +83,7 @@ CountedPhotos concepts_from_patches(const py::object& patches, const py::object&
                                     const py::object& model, double min_share) {
   const std::string path = model_file(path_from(model)), from = path_from(patches);
   const std::string to = path_from(output);
+  require_output(to, {&path, 1});
   const py::gil_scoped_release others_run;
   return write_patch_names(Model::load(path), from, min_share, to, file_sha256(path));
 }
@@ -92,7 +94,10 @@ void add_channel_files(py::module_& module) {
   py::class_<CountedPhotos>(module, "CountedPhotos", "What became of the photographs.")
       .def_readonly("images", &CountedPhotos::images, "How many count.")
       .def_readonly("skipped", &CountedPhotos::skipped,
-                    "By the place of each other one in the list: why it does not.");
+                    "By the place of each other one in the list: why it does not.")
+      .def("__repr__", [](const CountedPhotos& it) {
+        return joined("<", it.images, " images, ", it.skipped.size(), " skipped>");
+      });
   module.def("make_means", &make_means, py::arg("images"), py::arg("output"), py::arg("model") = "",
              py::kw_only(), py::arg("device") = "", py::arg("threads") = 0, py::arg("batch") = 4,
              py::arg("precision") = "float32", py::arg("progress") = py::none(),

@@ -39,7 +39,9 @@ std::vector<std::string> layers_of(const ChannelConcepts& concepts) {
 }  // namespace
 
 std::string path_from(const py::object& path) {
-  return py::cast<std::string>(py::module_::import("os").attr("fspath")(path));
+  auto text = py::cast<std::string>(py::module_::import("os").attr("fspath")(path));
+  if (text.find('\0') != std::string::npos) throw UserError("a path has a null byte in it");
+  return text;
 }
 
 size_t choice_of(const char* what, const std::string& text, std::span<const char* const> names) {

@@ -1,40 +1,22 @@
 /// The extension module hdecomp._hdecomp: its parts, its errors.
 #include <exception>
-#include <string>
 #include <utility>
 
+#include "hdecomp/argument_words.h"
 #include "hdecomp/error.h"
 #include "tools/python/bindings.h"
 
 namespace hdecomp::python {
 namespace {
 
-/// "--merge-overlaps 2: ..." with the argument's name in place of the flag's. A line that names a
-/// command stays.
-std::string in_python_words(const std::string& line) {
-  if (line.find("hdecomp ") != std::string::npos) return line;
-  std::string words;
-  for (size_t i = 0; i < line.size();) {
-    const bool begins = i == 0 || line[i - 1] == ' ';
-    if (!begins || line.compare(i, 2, "--") != 0) {
-      words += line[i++];
-      continue;
-    }
-    for (i += 2; i < line.size() && (line[i] == '-' || (line[i] >= 'a' && line[i] <= 'z')); ++i) {
-      words += line[i] == '-' ? '_' : line[i];
-    }
-  }
-  return words;
-}
-
 /// Throws on what those that were registered before translate.
 void rename_flags(std::exception_ptr fault) {
   try {
     std::rethrow_exception(std::move(fault));
   } catch (const ImageError& error) {
-    throw ImageError(in_python_words(error.what()));
+    throw ImageError(in_argument_words(error.what()));
   } catch (const UserError& error) {
-    throw UserError(in_python_words(error.what()));
+    throw UserError(in_argument_words(error.what()));
   }
 }
 

@@ -1,4 +1,6 @@
 /// The verb concepts: names for channels, from two passes over segmented images.
+#include <array>
+
 #include "hdecomp/channel_files.h"
 #include "hdecomp/stopwatch.h"
 #include "tools/choices.h"
@@ -48,7 +50,7 @@ void run_rank(const ConceptsCommandOptions& options, const Ranks& ranks) {
 }  // namespace
 
 void concepts(const ConceptsCommandOptions& options) {
-  check_output(options.output);
+  check_output(options.output, std::array{model_file(options.common), options.patches});
   if (!options.patches.empty()) {
     return on_ranks([&](const Ranks& ranks) {
       if (ranks.rank() == 0) name_by_patches(options);

@@ -39,7 +39,8 @@ void print(const ChannelSums& sums, int64_t skipped, bool json, const Timings& t
 }  // namespace
 
 void means(const MeansCommandOptions& options) {
-  check_output(options.output);
+  const std::string model = model_file(options.common);
+  check_output(options.output, {&model, 1});
   const Stopwatch watch;
   std::vector<ListedImage> images = list_images(options.images);
   keep_some(options.images, options.limit, images);

@@ -86,10 +86,11 @@ void run_rank(const PatchesCommandOptions& options, const Ranks& ranks) {
     const ToldRun told(images, common, std::ssize(images) - store.count(ImageState::measured));
     run_patches(finder, &store, ranks, told.run());
   }
-  store.finish();
   if (store.count(ImageState::measured) == 0) {
+    store.give_up();
     throw UserError("not one of the images could be measured, for the reasons above");
   }
+  store.finish();
   timings_ms["run"] = work.ms();
   print(store, options.common.json, timings_ms);
 }

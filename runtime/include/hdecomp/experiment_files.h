@@ -42,6 +42,11 @@ struct ExperimentFiles {
 /// A folder's photographs, without labels. Throws what photos_in() throws.
 HDECOMP_API ExperimentFiles files_in(const std::string& folder);
 
+/// Throws UserError, before anything is done for it, where no file can be written, or none should:
+/// an empty name, a folder, a place in a folder that is not there, or one of `inputs` itself.
+HDECOMP_API void require_output(const std::string& output,
+                                std::span<const std::string> inputs = {});
+
 /// Classes that are called as the photographs' folders. Throws UserError where there is none.
 HDECOMP_API std::vector<int32_t> folder_labels(std::span<const std::string> paths,
                                                const Model& model);

@@ -142,6 +142,8 @@ class HDECOMP_API PatchStore {
   void take(const PatchNews& news);
   /// Writes the file, whole or not at all (UserError), and removes the log.
   void finish();
+  /// Removes the log of a run that measured nothing: there is nothing to go on with.
+  void give_up();
 
  private:
   struct Impl;
