@@ -6,6 +6,7 @@
 
 #include "hdecomp/error.h"
 #include "kernels/core/copy.h"
+#include "kernels/core/parallel.h"
 #include "runtime/experiments/image_measure.h"
 #include "runtime/experiments/randomised_nets.h"
 #include "runtime/experiments/summed_maps.h"
@@ -69,11 +70,12 @@ class Randomise final : public ImageMeasure {
     const Tensor inputs = chosen(input_of_run(net, images.front().images), images);
     std::vector<int64_t> classes;
     for (const MeasuredImage& image : images) classes.push_back(image.decision.index);
+    draw_noise(inputs.elements() / inputs.shape()[0]);
     std::vector<FieldRow> rows;
     for (size_t i = 0; i < images.size(); ++i) rows.emplace_back(fields());
     const SummedMaps before = summed(maps_by(questions_, net, inputs, classes));
     put_controls(network, net, inputs, images, before, rows);
-    RandomisedWeights drawn(*network.model.data(), steps_, options_);
+    RandomisedWeights drawn(network.model.data(), steps_, options_);
     for (size_t s = 0; s < steps_.size(); ++s) {
       OtherNet other(network.context, options_.other ? options_.other->data() : drawn.of(s),
                      network.executor.batch());
@@ -112,7 +114,7 @@ class Randomise final : public ImageMeasure {
                 size_t s, const SummedMaps& before, std::vector<FieldRow>& rows) {
     const int64_t steps = std::ssize(steps_);
     run_inputs(net, inputs);
-    require_finite(net, steps_[s].name);
+    require_finite(net, inputs.shape()[0], steps_[s].name);
     std::vector<int64_t> targets = classes;
     for (size_t i = 0; i < classes.size(); ++i) {
       const std::vector<float> scores = scores_of(net, static_cast<int64_t>(i));
@@ -122,20 +124,30 @@ class Randomise final : public ImageMeasure {
       rows[i].set(kept_score, static_cast<int64_t>(s), scores[classes[i]]);
     }
     const MethodMaps after = maps_by(questions_, net, inputs, targets);
-    for (size_t m = 0; m < after.size(); ++m) {
-      for (size_t i = 0; i < classes.size(); ++i) {
-        const int64_t at = static_cast<int64_t>(m) * steps + static_cast<int64_t>(s);
-        const SummedMap &old = before[m][i], now(after[m][i]);
-        const double correlation = rank_correlation(old.size_ranks, now.size_ranks);
-        rows[i].set(absolute, at, correlation);
-        rows[i].set(with_sign, at, rank_correlation(old.sign_ranks, now.sign_ranks));
-        rows[i].set(structure, at,
-                    ssim(old.size, now.size, after[m][i].height, after[m][i].width, 1));
-        rows[i].set(undefined, at, std::isnan(correlation) ? 1 : 0);
-        if (s + 1 < steps_.size()) continue;
-        rows[i].set(emprt, static_cast<int64_t>(m),
-                    histogram_entropy(now.size) / histogram_entropy(old.size) - 1);
-      }
+    const int64_t tasks = std::ssize(after) * std::ssize(classes);
+    parallel_tasks(net.context, tasks, 2, [&](int64_t task) {
+      const int64_t m = task / std::ssize(classes), i = task % std::ssize(classes);
+      const int64_t at = m * steps + static_cast<int64_t>(s);
+      const SummedMap &old = before[m][i], now(after[m][i]);
+      const double correlation = rank_correlation(old.size_ranks, now.size_ranks);
+      rows[i].set(absolute, at, correlation);
+      rows[i].set(with_sign, at, rank_correlation(old.sign_ranks, now.sign_ranks));
+      rows[i].set(structure, at,
+                  ssim(old.size, now.size, after[m][i].height, after[m][i].width, 1));
+      rows[i].set(undefined, at, std::isnan(correlation) ? 1 : 0);
+      if (s + 1 < steps_.size()) return;
+      rows[i].set(emprt, m, histogram_entropy(now.size) / histogram_entropy(old.size) - 1);
+    });
+  }
+
+  /// SmoothGrad's, once for all steps, where it takes little memory.
+  void draw_noise(int64_t size) {
+    constexpr int64_t most = int64_t{16} << 20;
+    for (SaliencyOptions& question : questions_) {
+      if (question.method != SaliencyMethod::smoothgrad || question.given_noise) continue;
+      if (question.samples > most / size) continue;
+      question.given_noise =
+          std::make_shared<const std::vector<float>>(smoothgrad_noise(question, size));
     }
   }
 
