@@ -68,8 +68,7 @@ bool add_words(const memory::desc& layout, std::vector<int64_t>& words) {
 }  // namespace
 
 bool winograd_wins(const ConvSpec& spec, bool in_blocks) {
-  // Its weights are read once for few cells: only products of many channels then outweigh them.
-  const int64_t area = std::min(spec.in_channels, spec.out_channels) < 512 ? 12 * 12 : 7 * 7;
+  constexpr int64_t area = 12 * 12;
   const int64_t least = in_blocks ? (out_area(spec) < small_area ? 48 : 32) : 64;
   // Its small tiles go over two blocks of output channels at once.
   const bool pairs = spec.out_channels % (2 * map_block) == 0 || takes_large_tiles(spec);
