@@ -1,7 +1,7 @@
 /// The way back of a convolution as one forward, which oneDNN has faster kernels for, with the same
-/// layouts on both sides: of dy, with turned weights and channels exchanged. At stride s it gives
-/// s x s phases of the input, y = s a + p at a each, as channels: for images, whose few channels
-/// fill no vector alone. Else oneDNN's backward-data.
+/// layouts on both sides: of dy, with turned weights and channels exchanged. For images, whose few
+/// channels fill no vector alone, and at stride s always, it gives b x b phases of the input,
+/// y = b a + p at a each, as channels: b = s, 2 at stride 1. Else oneDNN's backward-data.
 #include "kernels/conv/conv_way_back_dnnl.h"
 
 #include <algorithm>
@@ -16,15 +16,21 @@ using dnnl::memory;
 
 constexpr int64_t vector_channels = 16;
 
-/// Along one axis: tap v of phase p is tap stride (pad - v) + p + own_pad of the convolution's.
+/// Along one axis, for phases of `block` cells, a multiple of the stride: tap v of phase p is tap
+/// stride (pad - v) + p + own_pad of the convolution's.
 struct PhaseAxis {
-  int64_t stride, own_pad, own_kernel, size, pad, pad_end, kernel;
+  int64_t block, stride, own_pad, own_kernel, size, step, pad, pad_end, kernel;
 
-  PhaseAxis(const KernelAxis& axis, int64_t in, int64_t out)
-      : stride(axis.stride), own_pad(axis.pad), own_kernel(axis.size), size(pieces(in, stride)) {
+  PhaseAxis(const KernelAxis& axis, int64_t of_phases, int64_t in, int64_t out)
+      : block(of_phases),
+        stride(axis.stride),
+        own_pad(axis.pad),
+        own_kernel(axis.size),
+        size(pieces(in, block)),
+        step(block / stride) {
     pad = (own_kernel - 1 - own_pad) / stride;
-    kernel = pad + (stride - 1 + own_pad) / stride + 1;
-    pad_end = size - out - pad + kernel - 1;
+    kernel = pad + (block - 1 + own_pad) / stride + 1;
+    pad_end = (size - 1) * step + kernel - out - pad;
   }
   /// None where another phase's kernel is longer.
   int64_t own_tap(int64_t v, int64_t phase) const {
@@ -38,18 +44,18 @@ struct Phases {
   PhaseAxis y, x;
   int64_t count;
 
-  explicit Phases(const ConvSpec& spec)
-      : y(spec.y(), spec.height, spec.out_height()),
-        x(spec.x(), spec.width, spec.out_width()),
-        count(spec.stride_h * spec.stride_w) {}
+  /// `plain`: the input lies so, as several phases are spread.
+  Phases(const ConvSpec& spec, bool plain)
+      : y(spec.y(), pairs(spec, plain) ? 2 : spec.stride_h, spec.height, spec.out_height()),
+        x(spec.x(), pairs(spec, plain) ? 2 : spec.stride_w, spec.width, spec.out_width()),
+        count(y.block * x.block) {}
 
-  static bool fit(const ConvSpec& spec) {
-    const bool strided = spec.stride_h > 1 || spec.stride_w > 1;
+  static bool fit(const ConvSpec& spec, bool plain) {
     if (spec.groups > 1 || spec.dilation_h > 1 || spec.dilation_w > 1) return false;
     if (spec.pad_h >= spec.kernel_h || spec.pad_w >= spec.kernel_w) return false;
-    const Phases phases(spec);
+    const Phases phases(spec, plain);
     if (phases.y.pad_end < 0 || phases.x.pad_end < 0) return false;
-    return !strided || spec.in_channels * phases.count <= vector_channels;
+    return phases.count == 1 || (plain && spec.in_channels * phases.count <= vector_channels);
   }
 
   /// The convolution of dy.
@@ -58,14 +64,14 @@ struct Phases {
     to.in_channels = spec.out_channels, to.out_channels = spec.in_channels * count;
     to.height = spec.out_height(), to.width = spec.out_width();
     to.kernel_h = y.kernel, to.kernel_w = x.kernel;
-    to.stride_h = to.stride_w = 1;
+    to.stride_h = y.step, to.stride_w = x.step;
     to.pad_h = y.pad, to.pad_w = x.pad;
     to.far_h = y.pad_end - y.pad, to.far_w = x.pad_end - x.pad;
     to.activation = Activation::none;
     return to;
   }
 
-  /// (in * stride_h * stride_w, out, kernel_h, kernel_w)
+  /// (in * count, out, kernel_h, kernel_w)
   Tensor weights(const ConvSpec& spec, const Tensor& own) const {
     Tensor to({}, forward(spec).weight_shape());
     float* next = to.data();
@@ -74,7 +80,7 @@ struct Phases {
         for (int64_t o = 0; o < spec.out_channels; ++o) {
           const float* kernel =
               own.data() + (o * spec.in_channels + i) * spec.kernel_h * spec.kernel_w;
-          next = put_kernel(kernel, phase / x.stride, phase % x.stride, next);
+          next = put_kernel(kernel, phase / x.block, phase % x.block, next);
         }
       }
     }
@@ -82,6 +88,10 @@ struct Phases {
   }
 
  private:
+  static bool pairs(const ConvSpec& spec, bool plain) {
+    return plain && spec.stride_h == 1 && spec.stride_w == 1 && spec.kernel_h > 1 &&
+           spec.kernel_w > 1 && spec.in_channels * 4 <= vector_channels;
+  }
   float* put_kernel(const float* own, int64_t phase_y, int64_t phase_x, float* to) const {
     for (int64_t v = 0; v < y.kernel; ++v) {
       for (int64_t w = 0; w < x.kernel; ++w) {
@@ -126,9 +136,9 @@ std::optional<ForwardDescription> described(const Context& context, const ConvSp
 }
 
 std::optional<ConvDirection> as_forward(const Context& context, const ConvSpec& spec,
-                                        const Tensor& weight, const memory::desc& above,
-                                        const memory::desc& below, WeightStore* store) {
-  const Phases phases(spec);
+                                        const Phases& phases, const Tensor& weight,
+                                        const memory::desc& above, const memory::desc& below,
+                                        WeightStore* store) {
   const ConvSpec back = phases.forward(spec);
   const ConvTerms terms(back);
   int threads = 0;
@@ -174,13 +184,14 @@ ConvDirection as_backward(const Context& context, const ConvSpec& spec, const Te
 ConvWayBack::ConvWayBack(const Context& context, const ConvSpec& spec, const Tensor& weight,
                          const memory::desc& above, const memory::desc& below, WeightStore* store)
     : context_(context), spec_(spec) {
-  const bool strided = spec.stride_h > 1 || spec.stride_w > 1;
-  const bool to_plain = below == ConvTerms::plain(spec.input_shape());
-  if (Phases::fit(spec) && (!strided || to_plain)) {
-    const Shape phases = Phases(spec).forward(spec).output_shape();
-    direction_ =
-        as_forward(context, spec, weight, above, strided ? ConvTerms::plain(phases) : below, store);
-    if (direction_ && strided) phases_ = Tensor({}, phases);
+  const bool plain = below == ConvTerms::plain(spec.input_shape());
+  if (Phases::fit(spec, plain)) {
+    const Phases phases(spec, plain);
+    const Shape shape = phases.forward(spec).output_shape();
+    block_h_ = phases.y.block, block_w_ = phases.x.block;
+    direction_ = as_forward(context, spec, phases, weight, above,
+                            phases.count > 1 ? ConvTerms::plain(shape) : below, store);
+    if (direction_ && phases.count > 1) phases_ = Tensor({}, shape);
   }
   if (!direction_) direction_ = as_backward(context, spec, weight, above, below, store);
 }
@@ -193,15 +204,15 @@ void ConvWayBack::run(const float* dy, float* dx) {
 
 /// The phases to their places.
 void ConvWayBack::spread(float* dx) const {
-  const int64_t stride_h = spec_.stride_h, stride_w = spec_.stride_w, width = spec_.width;
+  const int64_t width = spec_.width;
   const int64_t phase_h = phases_.shape()[2], phase_w = phases_.shape()[3];
   parallel_for(context_, spec_.in_channels * spec_.height, [&](int64_t row) {
     const int64_t channel = row / spec_.height, y = row % spec_.height;
-    const int64_t first = (channel * stride_h + y % stride_h) * stride_w;
+    const int64_t first = (channel * block_h_ + y % block_h_) * block_w_;
     for (int64_t x = 0; x < width; ++x) {
-      const int64_t plane = first + x % stride_w;
+      const int64_t plane = first + x % block_w_;
       dx[row * width + x] =
-          phases_.data()[(plane * phase_h + y / stride_h) * phase_w + x / stride_w];
+          phases_.data()[(plane * phase_h + y / block_h_) * phase_w + x / block_w_];
     }
   });
 }

@@ -23,7 +23,8 @@ class ConvWayBack {
   const Context& context_;
   ConvSpec spec_;
   std::optional<ConvDirection> direction_;
-  Tensor phases_;  // of a strided convolution as its phases: what the direction gives
+  Tensor phases_;                      // where it goes by several: what the direction gives
+  int64_t block_h_ = 1, block_w_ = 1;  // of phases
 };
 
 }  // namespace hdecomp::cpu

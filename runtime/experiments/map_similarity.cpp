@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -16,6 +17,12 @@ namespace {
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
 bool all_finite(std::span<const float> values) { return first_not_finite(values) < 0; }
+
+/// Whole numbers in the order of finite values, the same for 0 and -0.
+uint32_t rising(float value) {
+  const auto bits = std::bit_cast<uint32_t>(value + 0.0f);
+  return (bits & 0x80000000u) != 0 ? ~bits : bits | 0x80000000u;
+}
 
 /// Divided by the largest magnitude; nothing of a map of zeros.
 std::vector<double> scaled(std::span<const float> map) {
@@ -55,15 +62,15 @@ class WindowSums {
 
 std::vector<double> ranks_of(std::span<const float> values) {
   if (!all_finite(values)) return {};
-  std::vector<size_t> order(values.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::ranges::sort(order, {}, [&](size_t i) { return values[i]; });
+  std::vector<uint64_t> order(values.size());  // by value, its place behind it
+  for (size_t i = 0; i < values.size(); ++i) order[i] = uint64_t{rising(values[i])} << 32 | i;
+  std::ranges::sort(order);
   std::vector<double> ranks(values.size());
   for (size_t begin = 0; begin < order.size();) {
     size_t end = begin + 1;
-    while (end < order.size() && values[order[end]] == values[order[begin]]) ++end;
+    while (end < order.size() && order[end] >> 32 == order[begin] >> 32) ++end;
     const double rank = 0.5 * static_cast<double>(begin + 1 + end);
-    for (size_t i = begin; i < end; ++i) ranks[order[i]] = rank;
+    for (size_t i = begin; i < end; ++i) ranks[static_cast<uint32_t>(order[i])] = rank;
     begin = end;
   }
   return ranks;

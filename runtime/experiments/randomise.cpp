@@ -5,6 +5,7 @@
 
 #include "hdecomp/error.h"
 #include "kernels/core/copy.h"
+#include "kernels/core/parallel.h"
 #include "runtime/experiments/image_measure.h"
 #include "runtime/experiments/randomise_row.h"
 #include "runtime/experiments/randomised_nets.h"
@@ -59,10 +60,11 @@ class Randomise final : public ImageMeasure {
     const Tensor inputs = chosen(input_of_run(net, images.front().images), images);
     std::vector<int64_t> classes;
     for (const MeasuredImage& image : images) classes.push_back(image.decision.index);
+    draw_noise(inputs.elements() / inputs.shape()[0]);
     std::vector<RandomiseRow> rows(images.size(), {std::ssize(questions_), std::ssize(steps_)});
     const SummedMaps before = summed(maps_by(questions_, net, inputs, classes));
     put_controls(network, net, inputs, images, before, rows);
-    RandomisedWeights drawn(*network.model.data(), steps_, options_);
+    RandomisedWeights drawn(network.model.data(), steps_, options_);
     for (size_t s = 0; s < steps_.size(); ++s) {
       OtherNet other(network.context, options_.other ? options_.other->data() : drawn.of(s),
                      network.executor.batch());
@@ -88,7 +90,7 @@ class Randomise final : public ImageMeasure {
   void put_step(SaliencyNet& net, const Tensor& inputs, const std::vector<int64_t>& classes,
                 size_t s, const SummedMaps& before, std::vector<RandomiseRow>& rows) {
     run_inputs(net, inputs);
-    require_finite(net, steps_[s].name);
+    require_finite(net, inputs.shape()[0], steps_[s].name);
     std::vector<int64_t> targets = classes;
     for (size_t i = 0; i < classes.size(); ++i) {
       const std::vector<float> scores = scores_of(net, static_cast<int64_t>(i));
@@ -98,11 +100,21 @@ class Randomise final : public ImageMeasure {
       rows[i].put_score(static_cast<int64_t>(s), scores[classes[i]]);
     }
     const MethodMaps after = maps_by(questions_, net, inputs, targets);
-    for (size_t m = 0; m < after.size(); ++m) {
-      for (size_t i = 0; i < classes.size(); ++i) {
-        rows[i].put_step(static_cast<int64_t>(m), static_cast<int64_t>(s), before[m][i],
-                         after[m][i]);
-      }
+    const int64_t tasks = std::ssize(after) * std::ssize(classes);
+    parallel_tasks(net.context, tasks, 2, [&](int64_t task) {
+      const int64_t m = task / std::ssize(classes), i = task % std::ssize(classes);
+      rows[i].put_step(m, static_cast<int64_t>(s), before[m][i], after[m][i]);
+    });
+  }
+
+  /// SmoothGrad's, once for all steps, where it takes little memory.
+  void draw_noise(int64_t size) {
+    constexpr int64_t most = int64_t{16} << 20;
+    for (SaliencyOptions& question : questions_) {
+      if (question.method != SaliencyMethod::smoothgrad || question.given_noise) continue;
+      if (question.samples > most / size) continue;
+      question.given_noise =
+          std::make_shared<const std::vector<float>>(smoothgrad_noise(question, size));
     }
   }
 

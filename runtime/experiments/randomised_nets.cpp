@@ -5,25 +5,16 @@
 #include "kernels/core/copy.h"
 #include "kernels/core/random_normal.h"
 #include "weights/file/finite.h"
+#include "weights/model/borrowed_model.h"
 #include "weights/model/randomise.h"
 
 namespace hdecomp {
-namespace {
-
-ModelData copy_of(const ModelData& model) {
-  ModelData copy;
-  copy.params = model.params;
-  copy.preprocess = model.preprocess;
-  copy.graph = model.graph;
-  for (const LayerWeights& layer : model.layers) copy.layers.push_back(hdecomp::copy_of(layer));
-  return copy;
-}
-
-}  // namespace
 
 std::shared_ptr<const ModelData> RandomisedWeights::of(size_t s) {
   if (changed_ == nullptr || options_.order == RandomiseOrder::independent) {
-    changed_ = std::make_shared<ModelData>(copy_of(model_));
+    changed_ = described_as(model_);
+    changed_->graph = model_->graph;
+    for (const LayerWeights& layer : model_->layers) changed_->layers.push_back(borrowed(layer));
   }
   for (const int node : steps_[s].nodes) {
     const uint64_t stream = stream_of(options_.seed, static_cast<uint64_t>(node));
@@ -50,11 +41,26 @@ std::vector<float> scores_of(const SaliencyNet& net, int64_t image) {
   return net.executor.values(last, neurons);
 }
 
-void require_finite(const SaliencyNet& net, const std::string& step) {
-  for (int node = 0; node <= net.graph().scores(); ++node) {
-    const Tensor host = on_host(net.context, net.executor.feature(node));
+namespace {
+
+/// Where the maps lie; on the host.
+bool is_finite(const SaliencyNet& net, int64_t images, int node) {
+  if (!net.executor.plan().is_laid(node)) {
+    const Tensor host = on_host(net.context, rows(net.executor.feature(node), 0, images));
     net.context.finish();
-    if (first_not_finite(host.span()) < 0) continue;
+    return first_not_finite(host.span()) < 0;
+  }
+  for (int64_t i = 0; i < images; ++i) {
+    if (first_not_finite(net.executor.plan().laid(node, i).span()) >= 0) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+void require_finite(const SaliencyNet& net, int64_t images, const std::string& step) {
+  for (int node = 0; node <= net.graph().scores(); ++node) {
+    if (is_finite(net, images, node)) continue;
     throw UserError(joined("drawn anew down to ", step, ", layer ", net.graph().nodes[node].name,
                            " overflows float32; give --order independent or --draw permute"));
   }

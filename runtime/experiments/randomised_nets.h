@@ -26,20 +26,20 @@ struct OtherNet {
 /// The weights of each step.
 class RandomisedWeights {
  public:
-  /// `model`: the network as it is; it must outlive this, as must the others.
-  RandomisedWeights(const ModelData& model, const std::vector<RandomisedStep>& steps,
-                    const ExperimentOptions& options)
-      : model_(model), steps_(steps), options_(options) {}
+  /// `model`: the network as it is, whose weights are borrowed; the others must outlive this.
+  RandomisedWeights(std::shared_ptr<const ModelData> model,
+                    const std::vector<RandomisedStep>& steps, const ExperimentOptions& options)
+      : model_(std::move(model)), steps_(steps), options_(options) {}
 
   /// Those of step `s` drawn anew, after those of the steps before unless each is alone. What was
   /// returned before must be in use no more.
   std::shared_ptr<const ModelData> of(size_t s);
 
  private:
-  const ModelData& model_;
+  std::shared_ptr<const ModelData> model_;
   const std::vector<RandomisedStep>& steps_;
   const ExperimentOptions& options_;
-  std::shared_ptr<ModelData> changed_;  // by the steps so far
+  std::shared_ptr<ModelData> changed_;  // by the steps so far; the others' weights are the model's
 };
 
 /// Throws UserError unless maps of both can be compared.
@@ -48,8 +48,8 @@ void require_alike(const Model& one, const Model& other);
 /// All class scores of an image of the last run.
 std::vector<float> scores_of(const SaliencyNet& net, int64_t image);
 
-/// Throws UserError that names the first layer with a feature that is not finite; `step`: down to
-/// which weights were drawn.
-void require_finite(const SaliencyNet& net, const std::string& step);
+/// Throws UserError that names the first layer with a feature of the last run's first images that
+/// is not finite; `step`: down to which weights were drawn.
+void require_finite(const SaliencyNet& net, int64_t images, const std::string& step);
 
 }  // namespace hdecomp

@@ -85,7 +85,10 @@ class BackwardPass::Run {
         gradients_(graph_.nodes.size()) {}
 
   void seed(int node, Tensor plain) { gradients_[node] = laid(node, std::move(plain)); }
+  void put_laid(int node, Tensor laid) { gradients_[node] = std::move(laid); }
   Tensor take(int node) { return plain(node, std::move(gradients_[node])); }
+  Tensor take_laid(int node) { return std::move(gradients_[node]); }
+  bool goes_through(int node) const { return between_[node]; }
 
   void visit(int node, const Visit& visit) {
     if (std::ranges::find(visit.nodes, node) == visit.nodes.end()) return;
@@ -95,10 +98,12 @@ class BackwardPass::Run {
     visit.body(node, copy);
   }
 
-  /// From a node's output to those of its inputs.
-  void step(int node) {
+  /// From a node's output to the sums before its activation.
+  void enter(int node) { enter(node, gradients_[node]); }
+
+  /// From there to the outputs of its inputs.
+  void leave(int node) {
     Tensor gradient = std::move(gradients_[node]);
-    enter(node, gradient);
     if (splits_as_it_is(node)) return split(node, std::move(gradient));
     if (rule_.takes_any_layout() && plan_.carries(node)) return carry_laid(node, gradient);
     const Tensor above = plain(node, std::move(gradient));
@@ -184,23 +189,43 @@ class BackwardPass::Run {
   const Context& context_;
   const ForwardPlan& plan_;
   const Graph& graph_;
-  const Images& images_;
+  const Images images_;
   BackwardRule& rule_;
   std::vector<bool> between_;
   std::vector<Tensor> gradients_;
 };
 
+void BackwardPass::go_down(Run& run, int from, int to, const Visit& visit) const {
+  for (int node = from; node > to; --node) {
+    if (!run.goes_through(node)) continue;
+    if (node != from) run.visit(node, visit);
+    run.enter(node);
+    run.leave(node);
+  }
+}
+
 Tensor BackwardPass::run(int from, const std::vector<Seed>& seeds, int to, const Images& images,
                          BackwardRule& rule, const Visit& visit) {
-  const std::vector<bool> between = nodes_down_to(executor_.graph(), from, to);
-  Run run(*this, images, rule, between);
+  Run run(*this, images, rule, nodes_down_to(executor_.graph(), from, to));
   run.seed(from, seeded(from, seeds, images.count));
-  for (int node = from; node > to; --node) {
-    if (!between[node]) continue;
-    if (node != from) run.visit(node, visit);
-    run.step(node);
-  }
+  go_down(run, from, to, visit);
   run.visit(to, visit);
+  return run.take(to);
+}
+
+Tensor BackwardPass::run_to_sums(int from, const std::vector<Seed>& seeds, int to,
+                                 const Images& images, BackwardRule& rule) {
+  Run run(*this, images, rule, nodes_down_to(executor_.graph(), from, to));
+  run.seed(from, seeded(from, seeds, images.count));
+  go_down(run, from, to, {});
+  run.enter(to);
+  return run.take_laid(to);
+}
+
+Tensor BackwardPass::run_from_sums(int from, Tensor gradient, int to, BackwardRule& rule) {
+  Run run(*this, {0, 1}, rule, nodes_down_to(executor_.graph(), from, to));
+  run.put_laid(from, std::move(gradient));
+  run.leave(from);
   return run.take(to);
 }
 

@@ -83,10 +83,19 @@ class BackwardPass {
   Tensor run(int from, const std::vector<Seed>& seeds, int to, const Images& images,
              BackwardRule& rule, const Visit& visit = {});
 
+  /// The same to the sums before `to`'s activation, as the forward plan lays its maps.
+  Tensor run_to_sums(int from, const std::vector<Seed>& seeds, int to, const Images& images,
+                     BackwardRule& rule);
+  /// One image's gradient of node `from`'s sums, (1, c, h, w), as run_to_sums() gives it, to its
+  /// input `to`, plain. Reads no features where `from` is a convolution.
+  Tensor run_from_sums(int from, Tensor gradient, int to, BackwardRule& rule);
+
  private:
   /// Gradients of the images of a run, by node; those that are laid lie as the plan's outputs.
   class Run;
 
+  /// From `from` down to `to`, whose own step it does not take.
+  void go_down(Run& run, int from, int to, const Visit& visit) const;
   Tensor take(int node, int64_t images) const;
   Tensor seeded(int from, const std::vector<Seed>& seeds, int64_t images) const;
 

@@ -71,6 +71,10 @@ SaliencyMaps integrated_gradients_maps(SaliencyNet& net, Classes classes,
                                        const SaliencyOptions& options) {
   const Tensor images = input_of_run(net, std::ssize(classes));
   const int64_t size = images.elements() / std::ssize(classes);
+  std::vector<double> scores;  // before other inputs run
+  for (int64_t image = 0; image < std::ssize(classes); ++image) {
+    scores.push_back(net.executor.value(net.graph().scores(), {classes[image], 0, 0, image}));
+  }
   std::vector<Completeness> ends;
   Tensor values({}, images.shape());
   for (int64_t image = 0; image < std::ssize(classes); ++image) {
@@ -91,7 +95,7 @@ SaliencyMaps integrated_gradients_maps(SaliencyNet& net, Classes classes,
       values.data()[image * size + i] = static_cast<float>(value);
       end.sum += value;
     }
-    end.difference = score_of(net, x, classes[image]) - score_of(net, b, classes[image]);
+    end.difference = scores[image] - score_of(net, b, classes[image]);
   }
   SaliencyMaps maps = pixel_maps(values);
   for (size_t i = 0; i < maps.size(); ++i) maps[i].completeness = ends[i];

@@ -62,6 +62,9 @@ SaliencyMaps gap_maps(SaliencyNet&, Classes, const SaliencyOptions&);
 SaliencyMaps smoothgrad_maps(SaliencyNet&, Classes, const SaliencyOptions&);
 SaliencyMaps integrated_gradients_maps(SaliencyNet&, Classes, const SaliencyOptions&);
 
+/// The numbers that smoothgrad draws for inputs of `size` numbers, as given_noise holds them.
+std::vector<float> smoothgrad_noise(const SaliencyOptions& options, int64_t size);
+
 /// Whether a method leaves the last run's features as they are.
 bool keeps_features(SaliencyMethod method);
 

@@ -8,12 +8,12 @@
 
 namespace hdecomp {
 
-/// Writes input number `sample`, (3, h, w).
+/// Writes input number `sample`, (3, h, w). Several at once may be asked for.
 using WriteSample = std::function<void(int64_t sample, std::span<float> to)>;
 
 /// The mean of the gradient of image `image`'s class score to the pixels over options.samples
-/// inputs made from it, (3, h, w), summed in double precision in the samples' order. They go
-/// through the network as batches.
+/// inputs made from it, (3, h, w), summed in double precision in the samples' order: on the CPU
+/// above a first convolution, which is linear. They go through the network as batches.
 std::vector<double> mean_gradient(SaliencyNet& net, Classes classes, int64_t image,
                                   const SaliencyOptions& options, const WriteSample& write);
 

@@ -7,6 +7,21 @@
 #include "runtime/saliency/sampled_gradients.h"
 
 namespace hdecomp {
+namespace {
+
+void draw(const SaliencyOptions& options, int64_t sample, std::span<float> to) {
+  fill_normal(to, stream_of(options.seed, static_cast<uint64_t>(sample)), 1);
+}
+
+}  // namespace
+
+std::vector<float> smoothgrad_noise(const SaliencyOptions& options, int64_t size) {
+  std::vector<float> noise(options.samples * size);
+  for (int64_t i = 0; i < options.samples; ++i) {
+    draw(options, i, std::span(noise).subspan(i * size, size));
+  }
+  return noise;
+}
 
 SaliencyMaps smoothgrad_maps(SaliencyNet& net, Classes classes, const SaliencyOptions& options) {
   const Tensor images = input_of_run(net, std::ssize(classes));
@@ -23,7 +38,7 @@ SaliencyMaps smoothgrad_maps(SaliencyNet& net, Classes classes, const SaliencyOp
       if (options.given_noise) {
         std::ranges::copy(std::span(*options.given_noise).subspan(sample * size, size), to.begin());
       } else {
-        fill_normal(to, stream_of(options.seed, static_cast<uint64_t>(sample)), 1);
+        draw(options, sample, to);
       }
       for (int64_t k = 0; k < size; ++k) {  // the product is exact in double precision
         to[k] = static_cast<float>(x[k] + double{deviation} * to[k]);

@@ -42,6 +42,39 @@ TEST_P(ConvSumsTest, UnevenKernelsMatchTheDefinition) {
   }
 }
 
+/// An image's few channels go back in blocks of cells, whose last ones may be cut off.
+TEST_P(ConvSumsTest, GradientsToImagesMatchTheDefinition) {
+  const ConvSpec three{.in_channels = 3,
+                       .height = 12,
+                       .width = 10,
+                       .out_channels = 32,
+                       .kernel_h = 3,
+                       .kernel_w = 3,
+                       .pad_h = 1,
+                       .pad_w = 1};
+  ConvSpec odd = three, grey = three, five = three, even = three, column = three, inner = three;
+  odd.batch = 2, odd.height = 11, odd.width = 9;
+  grey.in_channels = 1, grey.width = 7;
+  five.kernel_h = five.kernel_w = 5, five.pad_h = 2, five.pad_w = 0, five.in_channels = 4;
+  even.kernel_h = even.kernel_w = 2, even.far_h = -1, even.pad_w = 0;
+  column.kernel_w = 1, column.pad_w = 0;
+  inner.pad_h = inner.pad_w = 0, inner.height = 13;
+  ConvSpec strided = odd, patches = three;
+  strided.kernel_h = strided.kernel_w = 7, strided.stride_h = strided.stride_w = 2;
+  strided.pad_h = strided.pad_w = 3;
+  patches.kernel_h = patches.kernel_w = patches.stride_h = patches.stride_w = 2;
+  patches.pad_h = patches.pad_w = 0;
+  for (const ConvSpec& spec : {three, odd, grey, five, even, column, inner, strided, patches}) {
+    SCOPED_TRACE(joined(spec.weight_shape(), " of ", spec.input_shape()));
+    const Tensor dy = random_tensor(spec.output_shape(), 2);
+    const Tensor weight = random_tensor(spec.weight_shape(), 3);
+    ConvLayer layer(context(), spec, weight, random_tensor({spec.out_channels}, 4));
+    const std::vector<double> dx = gradients_of(spec, weight, dy);
+    EXPECT_TRUE(
+        near(layer.backward(dy).span(), std::span<const double>(dx), tolerance::dot_product));
+  }
+}
+
 TEST_P(ConvSumsTest, ForwardMatchesDoubleWhicheverWayTheExtentsSuit) {
   const ConvSpec three{.in_channels = 40,
                        .height = 14,

@@ -24,6 +24,12 @@ TEST(Spearman, EqualValuesShareTheAverageOfTheirRanks) {
   EXPECT_NEAR(spearman(Map{0, 0, 1, 1}, Map{1, 2, 3, 4}), 4 / std::sqrt(20.0), 1e-12);
 }
 
+/// Ranks 4 2.5 2.5 1 and 4 2 3 1: 4.5 / sqrt(4.5 5).
+TEST(Spearman, BothZerosAreOneValueBetweenTheSigns) {
+  EXPECT_NEAR(spearman(Map{2, 0, -0.0f, -3}, Map{4, 2, 3, 1}), 4.5 / std::sqrt(22.5), 1e-12);
+  EXPECT_DOUBLE_EQ(spearman(Map{-3, -2, -1e-30f, 1e-30f, 5}, Map{1, 2, 3, 4, 5}), 1);
+}
+
 /// Single precision would see sums of squares of 0, and 1 or nothing for each of these.
 TEST(Spearman, OfMapsOfAnySize) {
   const Map a{3e-23f, 1e-23f, 2e-23f, 5e-23f, 4e-23f}, b{1, 2, 3, 4, 5};

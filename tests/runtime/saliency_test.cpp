@@ -120,6 +120,39 @@ TEST_P(SaliencyOfNet, NoNoiseIsTheGradientAndASeedIsTheSameNoise) {
   EXPECT_GT(error_of(maps.one(2, options), first), 1e-3);
 }
 
+/// On the CPU they are summed above the first convolution, whatever the batch.
+TEST_P(SaliencyOfNet, SamplesAverageTheirGradientsInAnyBatch) {
+  constexpr int64_t samples = 3;
+  const Tensor x = image();
+  const int64_t size = x.elements();
+  std::vector<float> noise(samples * size), mean(size);
+  for (size_t i = 0; i < noise.size(); ++i) {
+    noise[i] = static_cast<float>(i * 7919 % 2003) / 1000 - 1;
+  }
+  SaliencyOptions options;
+  options.noise = 0.1;
+  const auto [least, most] = std::ranges::minmax(x.span());
+  Maps maps(model(), device(), x, 2);
+  for (int64_t s = 0; s < samples; ++s) {
+    Tensor noisy({}, x.shape());
+    for (int64_t k = 0; k < size; ++k) {
+      noisy.data()[k] = x.data()[k] + 0.1f * (most - least) * noise[s * size + k];
+    }
+    maps.forward(copied_to(device(), maps.context, noisy));
+    const std::vector<float> one = maps.one(2, options);
+    for (int64_t k = 0; k < size; ++k) mean[k] += one[k] / samples;
+  }
+  options.method = smoothgrad;
+  options.samples = samples;
+  options.given_noise = std::make_shared<const std::vector<float>>(noise);
+  maps.forward(copied_to(device(), maps.context, x));
+  const std::vector<float> found = maps.one(2, options);
+  EXPECT_LE(error_of(found, mean), 1e-4);
+  if (device().kind != DeviceKind::cpu) return;
+  Maps alone(model(), device(), x, 1);
+  EXPECT_EQ(alone.one(2, options), found);
+}
+
 TEST_P(SaliencyOfNet, EveryRuleOfRelevanceGivesFiniteMaps) {
   Maps maps(model(), device(), image(), 1);
   SaliencyOptions options;

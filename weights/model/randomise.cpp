@@ -25,12 +25,8 @@ void fill_uniform(std::span<float> numbers, uint64_t stream, double bound) {
 
 }  // namespace
 
-LayerWeights copy_of(const LayerWeights& layer) {
-  return {copied(layer.weight), copied(layer.bias)};
-}
-
 LayerWeights drawn_anew(const LayerWeights& layer, Draw draw, uint64_t stream) {
-  LayerWeights made = copy_of(layer);
+  LayerWeights made{copied(layer.weight), copied(layer.bias)};
   const std::span<float> weight = made.weight.span(), bias = made.bias.span();
   const bool is_scale = made.weight.shape().rank() == 1;
   const double fan_in =

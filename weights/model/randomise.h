@@ -18,7 +18,4 @@ enum class Draw {
 /// he, its shift 0.
 LayerWeights drawn_anew(const LayerWeights& layer, Draw draw, uint64_t stream);
 
-/// A copy of a layer in host memory.
-LayerWeights copy_of(const LayerWeights& layer);
-
 }  // namespace hdecomp
