@@ -10,12 +10,18 @@
 namespace hdecomp {
 
 void require_same(const std::string& path, const PlanParts& theirs, const PlanParts& ours) {
+  const auto tells = [](const PlanParts& parts, const std::string& name) {
+    return std::ranges::find(parts, name, &PlanParts::value_type::first) != parts.end();
+  };
   for (size_t i = 0; i < std::min(theirs.size(), ours.size()); ++i) {
     if (theirs[i] == ours[i]) continue;
-    const bool same_name = theirs[i].first == ours[i].first;
-    const std::string others = same_name ? in_quotes(theirs[i].second) : "not told of";
-    throw UserError(joined(path, ": cannot go on: ", ours[i].first, " is ", others,
-                           " in the file and ", in_quotes(ours[i].second), " in this run"));
+    const bool of_theirs = !tells(ours, theirs[i].first);  // else it is told of by both, or by us
+    const std::string& name = of_theirs ? theirs[i].first : ours[i].first;
+    const bool both = theirs[i].first == ours[i].first;
+    throw UserError(joined(path, ": cannot go on: ", name, " is ",
+                           of_theirs || both ? in_quotes(theirs[i].second) : "not told of",
+                           " in the file and ",
+                           of_theirs ? "not told of" : in_quotes(ours[i].second), " in this run"));
   }
   if (theirs.size() == ours.size()) return;
   throw UserError(joined(path, ": cannot go on: the file is of another run"));

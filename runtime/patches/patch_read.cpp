@@ -86,7 +86,8 @@ class PatchReader {
     const H5Handle group = open_group(file_, "options");
     if (!group.valid()) damaged("no group 'options'");
     const Hdf5Reader options(path_, group);
-    for (const char* name : {"by", "top", "side", "device", "definition", "tree_top", "exif"}) {
+    for (const char* name :
+         {"by", "top", "side", "device", "definition", "tree_top", "exif", "precision"}) {
       if (options.has_attribute(name)) plan.options[name] = options.text_attribute(name);
     }
     if (std::ranges::find(patch_rankings, plan.options["by"]) == std::end(patch_rankings)) {

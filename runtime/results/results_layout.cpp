@@ -4,6 +4,8 @@
 #include <hdf5.h>
 
 #include <filesystem>
+#include <map>
+#include <string>
 
 #include "hdecomp/error.h"
 #include "weights/file/in_quotes.h"
@@ -19,6 +21,10 @@ std::vector<hsize_t> extent_of(const ResultsPlan& plan, const ResultField& field
 }
 
 namespace {
+
+/// What plans and files tell of where it is not as usual alone.
+const std::map<std::string, std::string> unusual_options{{"exif", "stored"},
+                                                         {"precision", "float32"}};
 
 /// Opens a plan's file and compares what it says of itself.
 class LayoutReader {
@@ -59,8 +65,15 @@ class LayoutReader {
     const H5Handle group = open_group(file_, "options");
     if (!group.valid()) throw UserError(joined(path_, ": no group 'options': the file is damaged"));
     const Hdf5Reader options(path_, group);
+    for (const auto& [name, usual] : unusual_options) {
+      const auto ours = plan_.options.find(name);
+      same(joined("the option ", name),
+           options.has_attribute(name) ? options.text_attribute(name) : usual,
+           ours != plan_.options.end() ? ours->second : usual);
+    }
     bool other_tables = false;
     for (const auto& [name, value] : plan_.options) {
+      if (unusual_options.contains(name)) continue;
       const std::string theirs = options.text_attribute(name);
       if (plan_.of_tables.contains(name)) {
         other_tables = other_tables || theirs != value;

@@ -68,6 +68,15 @@ TEST_F(Experiments, RefuseAndLeaveNothing) {
   write_model(testing_models::slim_model("vgg16", 96), file("other.h5"));
   bad({"-o", file("p.h5"), "--resume", "--model", file("other.h5")}, "the model's SHA-256");
   EXPECT_EQ(read_bytes(file("p.h5")), whole);
+  // Nor does one that was begun with what others do not say.
+  for (const Args& unusual : {Args{"--precision", "bf16"}, Args{"--exif"}}) {
+    Args begun{"-o", file("u.h5")};
+    begun.insert(begun.end(), unusual.begin(), unusual.end());
+    ASSERT_EQ(run(over("pcc", {"chelsea.jpg"}, begun)).code, 0);
+    refused(over("pcc", {"chelsea.jpg"}, {"-o", file("u.h5"), "--resume"}),
+            "the option " + unusual[0].substr(2));
+    std::filesystem::remove(file("u.h5"));
+  }
 }
 
 /// Starts the command and kills it after some time; whether it was still at work.
