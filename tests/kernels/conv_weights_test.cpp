@@ -66,8 +66,8 @@ TEST(WinogradWeights, AreOneDnnsBitByBit) {
     const Context context({}, threads);
     std::set<int> orders;
     bool found = false;
-    for (const int64_t in : {64, 70, 128, 144, 256}) {
-      for (const int64_t out : {64, 72, 100, 128, 256}) {
+    for (const int64_t in : {64, 70, 256}) {
+      for (const int64_t out : {64, 100, 256}) {
         for (const int64_t size : {14, 28, 56}) {
           const ConvSpec spec = square_conv(in, out, size);
           const Tensor weight = uneven_weight(spec);
