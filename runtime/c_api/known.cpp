@@ -1,5 +1,6 @@
 /// What the C interface knows of a model's channels: means and names.
 #include "hdecomp/error.h"
+#include "hdecomp/model_file.h"
 #include "runtime/c_api/handles.h"
 #include "weights/file/sha256.h"
 
@@ -23,7 +24,7 @@ hdecomp_status hdecomp_means_load(const char* path, const hdecomp_model* model,
   return guarded([&] {
     required(means, "means");
     put(means, ChannelMeans::load(&required(path, "path"), required(model, "model").model,
-                                  sha256_of_file(&required(model_path, "model_path"))));
+                                  sha256_of_file(model_file(&required(model_path, "model_path")))));
   });
 }
 
@@ -33,8 +34,9 @@ hdecomp_status hdecomp_concepts_load(const char* path, const hdecomp_model* mode
                                      const char* model_path, hdecomp_concepts** concepts) {
   return guarded([&] {
     required(concepts, "concepts");
-    put(concepts, ChannelConcepts::load(&required(path, "path"), required(model, "model").model,
-                                        sha256_of_file(&required(model_path, "model_path"))));
+    put(concepts,
+        ChannelConcepts::load(&required(path, "path"), required(model, "model").model,
+                              sha256_of_file(model_file(&required(model_path, "model_path")))));
   });
 }
 

@@ -93,7 +93,8 @@ RawLabels read_raw(const ImageFile& file, const fs::path& path, RegionKind kind,
 RegionLabels RegionLabels::open(const std::string& folder, const std::string& names_file,
                                 RegionKind kind, std::optional<int> first) {
   if (std::error_code fault; !fs::is_directory(folder, fault)) {
-    throw UserError(joined(folder, ": there is no such folder of segmentations"));
+    throw UserError(
+        joined(folder.empty() ? "''" : folder, ": there is no such folder of segmentations"));
   }
   RegionLabels labels(folder, kind);
   const bool has_own = kind == RegionKind::caltech101;

@@ -33,7 +33,8 @@ def test_means_are_the_commands(tmp_path, listed):
     file = same(tmp_path, listed, "means", hdecomp.make_means, progress=lambda done, of: steps.append((done, of)))
     assert steps[-1] == (4, 4)
     model = hdecomp.Model.bundled("vgg16-slim")
-    assert hdecomp.Means.load(file, model, hdecomp.Model.bundled_path("vgg16-slim")).images == 3
+    for name in ("vgg16-slim", hdecomp.Model.bundled_path("vgg16-slim")):
+        assert hdecomp.Means.load(file, model, name).images == 3
 
 
 def test_patches_are_the_commands_and_give_names(tmp_path, listed):

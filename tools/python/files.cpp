@@ -1,6 +1,7 @@
 /// What else a question is asked with in Python: files of means and of concepts, words, callbacks.
 #include "hdecomp/choice.h"
 #include "hdecomp/error.h"
+#include "hdecomp/model_file.h"
 #include "tools/python/bindings.h"
 
 namespace hdecomp::python {
@@ -11,7 +12,7 @@ template <class File, class Loaded>
 Loaded load_of_model(const py::object& file, const Model& model, const py::object& model_file) {
   const std::string path = path_from(file), of = path_from(model_file);
   const py::gil_scoped_release others_run;
-  return {File::load(path, model, file_sha256(of))};
+  return {File::load(path, model, file_sha256(hdecomp::model_file(of)))};
 }
 
 /// What a channel looks for, with its words.
@@ -89,8 +90,10 @@ void add_files(py::module_& module) {
                              [](const Stop& it) { return it.source.stop_requested(); });
   py::class_<Means>(module, "Means",
                     "Every channel's mean over a data set, as `hdecomp means` makes a file of.")
-      .def_static("load", &load_of_model<ChannelMeans, Means>, py::arg("file"), py::arg("model"),
-                  py::arg("model_file"), "`model_file`: the model's file, by which it is known.")
+      .def_static(
+          "load", &load_of_model<ChannelMeans, Means>, py::arg("file"), py::arg("model"),
+          py::arg("model_file"),
+          "`model_file`: the model's file, by which it is known, or a bundled model's name.")
       .def_property_readonly("images", [](const Means& it) { return it.means->images(); });
   py::class_<NamedConcept>(module, "Concept", "What a channel looks for.")
       .def_readonly("name", &NamedConcept::name)
@@ -101,9 +104,10 @@ void add_files(py::module_& module) {
       .def_readonly("mask", &NamedConcept::mask, "Pixels of that, or patches.");
   py::class_<Concepts>(module, "Concepts",
                        "Names for channels, as `hdecomp concepts` makes a file of.")
-      .def_static("load", &load_of_model<ChannelConcepts, Concepts>, py::arg("file"),
-                  py::arg("model"), py::arg("model_file"),
-                  "`model_file`: the model's file, by which it is known.")
+      .def_static(
+          "load", &load_of_model<ChannelConcepts, Concepts>, py::arg("file"), py::arg("model"),
+          py::arg("model_file"),
+          "`model_file`: the model's file, by which it is known, or a bundled model's name.")
       .def_property_readonly("images", [](const Concepts& it) { return it.concepts->images(); })
       .def_property_readonly(
           "layers", [](const Concepts& it) { return layers_of(*it.concepts); },

@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 /* Every channel's mean over a data set, which `hdecomp means` made a file of with this model;
- * `model_path`: the model's file, whose SHA-256 the file names. */
+ * `model_path`: the model's file, whose SHA-256 the file names, or the name of a bundled model. */
 HDECOMP_C_API hdecomp_status hdecomp_means_load(const char* path, const hdecomp_model* model,
                                                 const char* model_path, hdecomp_means** means);
 HDECOMP_C_API void hdecomp_means_free(hdecomp_means* means);
