@@ -67,6 +67,22 @@ int run(int argc, char** argv) {
   return 0;
 }
 
+/// Errors to exit codes.
+int ended(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const UserError& fault) {
+    return complain_at_last(fault.what(), 2);
+  } catch (const std::bad_alloc&) {
+    return complain_at_last("out of memory", 1);
+  } catch (const std::system_error& fault) {
+    const bool of_threads = fault.code() == std::errc::resource_unavailable_try_again;
+    return complain_at_last(of_threads ? "the system gives no more threads" : fault.what(), 1);
+  } catch (const std::exception& fault) {
+    return complain_at_last(fault.what(), 1);
+  }
+}
+
 }  // namespace
 }  // namespace hdecomp::tools
 
@@ -76,17 +92,7 @@ int main(int argc, char** argv) {
   if (std::find(argv, argv + argc, std::string_view("--json")) != argv + argc)
     tools::complain_in_json();
   std::signal(SIGXFSZ, SIG_IGN);  // a file over the limit is an error to report, not a death
-  try {
-    return tools::run(argc, argv);
-  } catch (const UserError& fault) {
-    return tools::complain_at_last(fault.what(), 2);
-  } catch (const std::bad_alloc&) {
-    return tools::complain_at_last("out of memory", 1);
-  } catch (const std::system_error& fault) {
-    const bool of_threads = fault.code() == std::errc::resource_unavailable_try_again;
-    return tools::complain_at_last(of_threads ? "the system gives no more threads" : fault.what(),
-                                   1);
-  } catch (const std::exception& fault) {
-    return tools::complain_at_last(fault.what(), 1);
-  }
+  const int code = tools::ended(argc, argv);
+  tools::silence_exit();
+  return code;
 }

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "hdecomp/model.h"
 #include "tests/support/edit_hdf5.h"
 #include "tests/support/slim_models.h"
 #include "tests/tools/command_errors_testing.h"
@@ -70,6 +71,18 @@ TEST_F(CommandModelErrors, ModelFiles) {
            H5Dwrite(bias, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, nan.data());
          }),
          "fc8/bias holds nan");
+}
+
+/// Of some HDF5 1.10.8 prints two lines more when the process ends.
+TEST_F(CommandModelErrors, DamagedRootsGetOneLineToTheEnd) {
+  const Bytes good = file_testing::read_bytes(Model::bundled_path("vgg16-slim"));
+  for (size_t at = 120; at < 138; ++at) {
+    Bytes bad = good;
+    bad[at] ^= 57;
+    const CommandResult result = run({"layers", "--model", file("bad.h5", bad)});
+    EXPECT_LE(lines_of(result.err), 1u) << at << ": " << result.err;
+    EXPECT_EQ(result.code, result.err.empty() ? 0 : 2) << at;
+  }
 }
 
 TEST_F(CommandModelErrors, ForeignFilesCutOrShuffled) {
