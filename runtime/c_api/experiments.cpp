@@ -15,13 +15,8 @@ MeasuredFiles measured(const char* kind, const char* given_model, const char* fo
   const std::string path = model_file(text_of(given_model));
   Model model = Model::load(path);
   const ExperimentFiles files = files_of(folder, given, model);
-  EngineOptions engine;
-  engine.batch = 4;
-  take_engine(given, engine);
-  Experiment experiment(std::move(model), engine, options);
-  return measure_files(experiment, options, files,
-                       {&required(output, "output"), given.resume != 0, file_sha256(path),
-                        callback(given.after_batch, given.data), token_of(given.stop)});
+  Experiment experiment(std::move(model), run_engine(given), options);
+  return measure_files(experiment, options, files, run_into(output, given, path));
 }
 
 hdecomp_result_image image_of(const hdecomp_results& results, int64_t i) {

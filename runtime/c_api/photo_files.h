@@ -36,6 +36,22 @@ ExperimentFiles files_of(const char* folder, const Given& given, const Model& mo
   return files;
 }
 
+/// `given`: options of the engine; four images together where they do not say.
+template <class Given>
+EngineOptions run_engine(const Given& given) {
+  EngineOptions engine;
+  engine.batch = 4;
+  take_engine(given, engine);
+  return engine;
+}
+
+/// `given`: options with resume, after_batch, data and stop; `model`: the model's file.
+template <class Given>
+FileRun run_into(const char* output, const Given& given, const std::string& model) {
+  return {&required(output, "output"), given.resume != 0, file_sha256(model),
+          callback(given.after_batch, given.data), token_of(given.stop)};
+}
+
 /// `given`: options with regions, region_names, region_kind and first_label; `what` wants them.
 /// Throws what RegionLabels::open() throws, and UserError without a folder.
 template <class Given>

@@ -122,6 +122,12 @@ std::vector<std::string> ConceptSearch::layers() const {
   return names;
 }
 int ConceptSearch::batch() const { return static_cast<int>(impl_->network.executor.batch()); }
+std::map<std::string, std::string> ConceptSearch::told() const {
+  std::map<std::string, std::string> told = impl_->network.told();
+  told.try_emplace("precision", "float32");
+  told["share"] = joined(impl_->options.share);
+  return told;
+}
 int64_t ConceptSearch::images() const { return impl_->counts.first; }
 
 std::vector<std::string> ConceptSearch::add(std::span<const Image> images,

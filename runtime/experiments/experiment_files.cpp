@@ -78,6 +78,10 @@ ExperimentFiles files_in(const std::string& folder) {
   return files;
 }
 
+std::string skipped_line(const std::string& path, const std::string& why) {
+  return why.find(path) == std::string::npos ? joined(path, ": ", why) : why;
+}
+
 void require_output(const std::string& output, std::span<const std::string> inputs) {
   namespace fs = std::filesystem;
   const fs::path path = output;

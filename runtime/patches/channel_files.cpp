@@ -1,6 +1,7 @@
 /// Means, patches and names from files of photographs.
 #include "hdecomp/channel_files.h"
 
+#include <array>
 #include <filesystem>
 
 #include "hdecomp/channel_means.h"
@@ -12,18 +13,18 @@ namespace hdecomp {
 namespace {
 
 /// Before anything is done.
-void require_files(const ExperimentFiles& files, const FileRun& run) {
-  if (files.paths.empty()) throw UserError("no images");
-  require_output(run.output, files.paths);
+void require_files(const ChannelRun& of) {
+  if (of.files.paths.empty()) throw UserError("no images");
+  require_output(of.run.output, of.files.paths);
+  require_output(of.run.output, {&of.path, 1});
 }
 
 /// Of photographs of which none counts.
 UserError none_counts(const ExperimentFiles& files, const CountedPhotos& counted) {
   if (counted.skipped.empty()) return UserError("not one of the images counts");
   const auto& [first, why] = *counted.skipped.begin();
-  const std::string& path = files.paths.at(first);
-  const std::string named = why.find(path) == std::string::npos ? path + ": " + why : why;
-  return UserError(joined("not one of ", files.paths.size(), " images counts; the first: ", named));
+  return UserError(joined("not one of ", files.paths.size(),
+                          " images counts; the first: ", skipped_line(files.paths.at(first), why)));
 }
 
 /// Tells `counted` of what is skipped; both must outlive it.
@@ -46,13 +47,13 @@ const Ranks& one_process() {
 
 }  // namespace
 
-CountedPhotos write_means(const Model& model, const EngineOptions& engine,
-                          const ExperimentFiles& files, const FileRun& run) {
-  require_files(files, run);
+CountedPhotos write_means(const ChannelRun& of) {
+  require_files(of);
+  const FileRun& run = of.run;
   if (run.resume) throw UserError("means: a run that was ended keeps nothing to resume");
   CountedPhotos counted;
-  ChannelSums sums(model, engine);
-  PhotoBatches batches(files.paths, static_cast<size_t>(sums.batch()));
+  ChannelSums sums(of.model, of.engine);
+  PhotoBatches batches(of.files.paths, static_cast<size_t>(sums.batch()));
   int64_t done = 0;
   end_if_stopped(run.stop);
   while (const std::optional<PhotoBatch> next = batches.next()) {
@@ -62,53 +63,51 @@ CountedPhotos write_means(const Model& model, const EngineOptions& engine,
       if (!faults[i].empty()) counted.skipped[next->indexes[i]] = faults[i];
     }
     done += std::ssize(next->photos) + std::ssize(next->unreadable);
-    if (run.progress) run.progress(done, std::ssize(files.paths));
+    if (run.progress) run.progress(done, std::ssize(of.files.paths));
     end_if_stopped(run.stop);
   }
   counted.images = sums.images();
-  if (counted.images == 0) throw none_counts(files, counted);
+  if (counted.images == 0) throw none_counts(of.files, counted);
   sums.save(run.output, run.model_sha256);
   return counted;
 }
 
-CountedPhotos write_patches(const Model& model, const EngineOptions& engine,
-                            const PatchOptions& options, const ExperimentFiles& files,
-                            const FileRun& run) {
-  require_files(files, run);
+CountedPhotos write_patches(const ChannelRun& of, const PatchOptions& options) {
+  require_files(of);
   CountedPhotos counted;
-  PatchFinder finder(model, engine, options);
+  PatchFinder finder(of.model, of.engine, options);
   PatchPlan plan = finder.plan();
-  plan.model = run.model_sha256;
-  plan.images = files.shown;
-  plan.labels = files.labels;
-  PatchStore store = PatchStore::open(run.output, plan, run.resume);
-  run_patches(finder, &store, one_process(), dataset_run(files, run, counted));
+  plan.model = of.run.model_sha256;
+  plan.images = of.files.shown;
+  plan.labels = of.files.labels;
+  PatchStore store = PatchStore::open(of.run.output, plan, of.run.resume);
+  run_patches(finder, &store, one_process(), dataset_run(of.files, of.run, counted));
   counted.images = store.count(ImageState::measured);
   if (counted.images == 0) {
     store.give_up();
-    throw none_counts(files, counted);
+    throw none_counts(of.files, counted);
   }
   store.finish();
   return counted;
 }
 
-CountedPhotos write_concepts(const Model& model, const EngineOptions& engine,
-                             const ConceptOptions& options, const RegionLabels& regions,
-                             const ExperimentFiles& files, const FileRun& run) {
-  require_files(files, run);
+CountedPhotos write_concepts(const ChannelRun& of, const ConceptOptions& options,
+                             const RegionLabels& regions) {
+  require_files(of);
+  const FileRun& run = of.run;
   CountedPhotos counted;
-  DatasetRun data = dataset_run(files, run, counted);
-  data.regions = segmentations_of(regions, files);
-  ConceptSearch search(model, engine, options, regions);
+  DatasetRun data = dataset_run(of.files, run, counted);
+  data.regions = segmentations_of(regions, of.files);
+  ConceptSearch search(of.model, of.engine, options, regions);
   ConceptRun names(search, one_process(), {run.output, run.resume},
-                   concept_plan(search, engine, options, regions, files.shown, run.model_sha256),
-                   files.paths.size());
+                   concept_plan(search, regions, of.files.shown, run.model_sha256),
+                   of.files.paths.size());
   const auto next = [&] {
     try {
       return names.next();
     } catch (const UserError&) {
       if (search.images() > 0 || counted.skipped.empty()) throw;
-      throw none_counts(files, counted);
+      throw none_counts(of.files, counted);
     }
   };
   while (next()) names.go_over(data);
@@ -117,26 +116,27 @@ CountedPhotos write_concepts(const Model& model, const EngineOptions& engine,
   return counted;
 }
 
-CountedPhotos write_patch_names(const Model& model, const std::string& patches, double least,
-                                const std::string& output, const std::string& model_sha256) {
-  require_output(output, {&patches, 1});
-  const auto file = PatchFile::load(patches, model, model_sha256);
+CountedPhotos write_patch_names(const std::string& path, const std::string& patches, double least,
+                                const std::string& output) {
+  require_output(output, std::array{path, patches});
+  const auto file = PatchFile::load(patches, Model::load(path), file_sha256(path));
   const auto names = names_by_patches(*file, least);
   save_names(output, *file, *names);
   return {names->images(), {}};
 }
 
-std::vector<std::pair<std::string, std::string>> concept_plan(
-    const ConceptSearch& search, const EngineOptions& engine, const ConceptOptions& options,
-    const RegionLabels& regions, const std::vector<std::string>& shown,
-    const std::string& model_sha256, bool upright) {
-  const std::string device = engine.device.empty() ? default_device() : engine.device;
+std::vector<std::pair<std::string, std::string>> concept_plan(const ConceptSearch& search,
+                                                              const RegionLabels& regions,
+                                                              const std::vector<std::string>& shown,
+                                                              const std::string& model_sha256,
+                                                              bool upright) {
+  const std::map<std::string, std::string> told = search.told();
   std::vector<std::pair<std::string, std::string>> plan{
-      {"the device", device.starts_with("cuda") ? "cuda" : "cpu"},
-      {"the option precision", engine.precision},
+      {"the device", told.at("device")},
+      {"the option precision", told.at("precision")},
       {"the folder of segmentations", std::filesystem::weakly_canonical(regions.folder())},
       {"the model's SHA-256", model_sha256},
-      {"the option share", joined(options.share)},
+      {"the option share", told.at("share")},
       {"the option exif", upright ? "upright" : "stored"},
       {"the option region-kind", region_kinds[static_cast<size_t>(regions.kind())]}};
   std::string layers;

@@ -4,12 +4,13 @@
 #include <nlohmann/json.hpp>
 
 #include "hdecomp/error.h"
+#include "hdecomp/experiment_files.h"
 #include "tools/console/complaint.h"
 
 namespace hdecomp::tools {
 
 void complain_of(const ListedImage& image, const std::string& why) {
-  complain(why.find(image.path) == std::string::npos ? joined(image.path, ": ", why) : why);
+  complain(skipped_line(image.path, why));
 }
 
 void SkippedImages::add(const ListedImage& image, const std::string& why) {

@@ -16,9 +16,7 @@ Model loaded(const std::string& path) {
 /// What every one of them is asked with.
 struct FileAsked {
   py::object images, output, model, labels;
-  std::string device;
-  int threads, batch;
-  std::string precision;
+  EngineOptions engine;
   bool resume;
   py::object progress;
   const Stop* stop;
@@ -28,23 +26,27 @@ struct FileAsked {
 template <class Write>
 CountedPhotos made(const FileAsked& asked, const Write& write) {
   const std::string path = model_file(path_from(asked.model));
-  require_output(path_from(asked.output), {&path, 1});
-  const Model model = loaded(path);
-  const ExperimentFiles files = files_from(asked.images, asked.labels, model);
-  const FileRun run{path_from(asked.output), asked.resume, file_sha256(path),
-                    callback<int64_t, int64_t>(asked.progress), token_of(asked.stop)};
-  const EngineOptions engine{asked.device, asked.threads, asked.batch, asked.precision};
+  ChannelRun of{path, loaded(path), asked.engine};
+  of.files = files_from(asked.images, asked.labels, of.model);
+  of.run = {path_from(asked.output), asked.resume, file_sha256(path),
+            callback<int64_t, int64_t>(asked.progress), token_of(asked.stop)};
   const py::gil_scoped_release others_run;
-  return write(model, engine, files, run);
+  return write(of);
 }
 
 CountedPhotos make_means(const py::object& images, const py::object& output,
                          const py::object& model, const std::string& device, int threads, int batch,
                          const std::string& precision, const py::object& progress,
                          const Stop* stop) {
-  return made(
-      {images, output, model, py::none(), device, threads, batch, precision, false, progress, stop},
-      write_means);
+  return made({images,
+               output,
+               model,
+               py::none(),
+               {device, threads, batch, precision},
+               false,
+               progress,
+               stop},
+              write_means);
 }
 
 CountedPhotos make_patches(const py::object& images, const py::object& output,
@@ -56,9 +58,8 @@ CountedPhotos make_patches(const py::object& images, const py::object& output,
   const PatchOptions options{layers, static_cast<PatchRanking>(choice_of("by", by, patch_rankings)),
                              top, tree_top, side};
   return made(
-      {images, output, model, labels, device, threads, batch, precision, resume, progress, stop},
-      [&](const Model& its, const EngineOptions& engine, const ExperimentFiles& files,
-          const FileRun& run) { return write_patches(its, engine, options, files, run); });
+      {images, output, model, labels, {device, threads, batch, precision}, resume, progress, stop},
+      [&](const ChannelRun& of) { return write_patches(of, options); });
 }
 
 CountedPhotos make_concepts(const py::object& images, const py::object& output,
@@ -72,20 +73,23 @@ CountedPhotos make_concepts(const py::object& images, const py::object& output,
   const RegionLabels labels =
       RegionLabels::open(path_from(regions), path_from(region_names), kind, first_label);
   const ConceptOptions options{layers, share, min_iou};
-  return made(
-      {images, output, model, py::none(), device, threads, batch, precision, resume, progress,
-       stop},
-      [&](const Model& its, const EngineOptions& engine, const ExperimentFiles& files,
-          const FileRun& run) { return write_concepts(its, engine, options, labels, files, run); });
+  return made({images,
+               output,
+               model,
+               py::none(),
+               {device, threads, batch, precision},
+               resume,
+               progress,
+               stop},
+              [&](const ChannelRun& of) { return write_concepts(of, options, labels); });
 }
 
 CountedPhotos concepts_from_patches(const py::object& patches, const py::object& output,
                                     const py::object& model, double min_share) {
   const std::string path = model_file(path_from(model)), from = path_from(patches);
   const std::string to = path_from(output);
-  require_output(to, {&path, 1});
   const py::gil_scoped_release others_run;
-  return write_patch_names(Model::load(path), from, min_share, to, file_sha256(path));
+  return write_patch_names(path, from, min_share, to);
 }
 
 }  // namespace

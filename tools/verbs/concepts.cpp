@@ -22,16 +22,15 @@ void run_rank(const ConceptsCommandOptions& options, const Ranks& ranks) {
   keep_some(options.images, options.limit, images);
   const RegionLabels regions = read_regions(options.regions);
   const std::vector<std::string> files = region_files(regions, images);
-  const EngineOptions engine{common.device, common.threads,
-                             batch_for(common, options.batch, images.size()), common.precision};
-  const ConceptOptions question{layers_of(options.layers), options.share, options.least_iou};
-  ConceptSearch search(load_model(common), engine, question, regions);
+  ConceptSearch search(load_model(common),
+                       {common.device, common.threads,
+                        batch_for(common, options.batch, images.size()), common.precision},
+                       {layers_of(options.layers), options.share, options.least_iou}, regions);
   const std::string sha256 = model_sha256(common);
   std::vector<std::string> shown;
   for (const ListedImage& image : images) shown.push_back(image.shown);
   ConceptRun run(search, ranks, {options.output, options.resume},
-                 concept_plan(search, engine, question, regions, shown, sha256, common.exif),
-                 images.size());
+                 concept_plan(search, regions, shown, sha256, common.exif), images.size());
   Timings timings_ms{{"load", watch.ms()}};
   const Stopwatch work;
   while (run.next()) {

@@ -2,6 +2,7 @@
 /// (tools/RESULTS_FORMAT.md).
 #pragma once
 
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -42,6 +43,8 @@ class HDECOMP_API ConceptSearch {
   /// As trees name them, in the file's order.
   std::vector<std::string> layers() const;
   int batch() const;
+  /// What the counts hang on besides layers and regions: "device", "precision" and "share".
+  std::map<std::string, std::string> told() const;
   /// Up to batch() images with the files of their segmentations. One line per image: why it does
   /// not count; empty for the others.
   std::vector<std::string> add(std::span<const Image> images, std::span<const std::string> regions);

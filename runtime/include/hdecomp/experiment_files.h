@@ -42,6 +42,9 @@ struct ExperimentFiles {
 /// A folder's photographs, without labels. Throws what photos_in() throws.
 HDECOMP_API ExperimentFiles files_in(const std::string& folder);
 
+/// Why a photograph was skipped, with its path, which errors of its file have already.
+HDECOMP_API std::string skipped_line(const std::string& path, const std::string& why);
+
 /// Throws UserError, before anything is done for it, where no file can be written, or none should:
 /// an empty name, a folder, a place in a folder that is not there, or one of `inputs` itself.
 HDECOMP_API void require_output(const std::string& output,
