@@ -85,19 +85,22 @@ int ForwardPlanCpu::cell_in_layout(std::span<const int> from, const Shape& shape
     inputs.push_back(
         in_layout(step, described(in.shape, one_cell.back() ? own.value_or(layout) : layout)));
   }
-  const int step = layout == Tag::nchw ? plain_output(shape).step
-                                       : add_output(shape, cell_output(from, shape, op, layout));
-  steps_.push_back([this, op, weights, inputs, one_cell, out = outputs_[step].images,
+  const bool deep = layout != Tag::nchw;  // in memory of its own
+  const int step = deep ? add_output(shape, cell_output(from, shape, op, layout), true)
+                        : plain_output(shape).step;
+  const auto run = [this, op, weights, inputs, one_cell, out = outputs_[step].images,
                     in = cell_layout(first, layout), to = cell_layout(shape, layout),
-                    operands = std::vector<CellOperand>(from.size())]() mutable {
-    for (int64_t i = 0; i < images_; ++i) {
+                    operands = std::vector<CellOperand>(from.size())](int64_t begin,
+                                                                      int64_t end) mutable {
+    for (int64_t i = begin; i < end; ++i) {
       for (size_t k = 0; k < operands.size(); ++k) {
         operands[k] = {static_cast<const float*>(inputs[k][i].get_data_handle()), one_cell[k]};
       }
       cell_forward_in(context_, op, in, to, operands, data_of(weights.weight),
                       data_of(weights.bias), static_cast<float*>(out[i].get_data_handle()));
     }
-  });
+  };
+  steps_.push_back({run, deep});
   return step;
 }
 

@@ -90,6 +90,9 @@ class ForwardPlan {
   // The way back in the plan's own layouts: a map there has as many floats as a plain one, in the
   // order of its step's output. A plan may have none.
 
+  /// Whether images had better go through a step one by one, each through all such steps at once:
+  /// its maps are larger than its weights, and still in the cache for the next step then.
+  virtual bool goes_deep(int) const { return false; }
   /// Whether a step's maps lie otherwise than plainly.
   virtual bool is_laid(int) const { return false; }
   /// Of a laid step how many channels lie side by side: its maps are (channels / that, height,

@@ -42,7 +42,14 @@ void ForwardPlanCpu::run(const Tensor& images) {
     out.fresh = out.plain && !out.brought;
     out.fresh_pieces.clear();
   }
-  for (const auto& step : steps_) step();
+  for (auto step = steps_.cbegin(); step != steps_.cend();) {
+    const auto end = std::find_if(step, steps_.cend(), [](const Step& one) { return !one.deep; });
+    for (int64_t i = 0; i < images_; ++i) {
+      for (auto own = step; own != end; ++own) own->run(i, i + 1);
+    }
+    step = end;
+    for (; step != steps_.cend() && !step->deep; ++step) step->run(0, images_);
+  }
   if (magnitudes_.elements() == 0) return;
   const int64_t watched = sources_.elements() / batch_ * images_;
   Tensor magnitudes({}, {watched}, magnitudes_.data());
@@ -71,29 +78,30 @@ void ForwardPlanCpu::watch(const std::vector<int>& steps) {
   }
 }
 
-int ForwardPlanCpu::add_output(const Shape& shape, std::vector<memory> images) {
-  outputs_.push_back({shape, std::move(images), nullptr, {}});
+int ForwardPlanCpu::add_output(const Shape& shape, std::vector<memory> images, bool deep) {
+  outputs_.push_back({shape, std::move(images), deep, nullptr, {}});
   return static_cast<int>(outputs_.size()) - 1;
 }
 
 std::vector<memory> ForwardPlanCpu::take(const memory::desc& layout, int until) {
   std::vector<memory> images;
   for (int64_t i = 0; i < batch_; ++i) {
-    images.emplace_back(layout, engine(), place(layout.get_size(), until));
+    images.emplace_back(layout, engine(), place(layout.get_size(), until, i));
   }
   return images;
 }
 
-void* ForwardPlanCpu::place(size_t bytes, int until) {
+void* ForwardPlanCpu::place(size_t bytes, int until, int64_t image) {
   Room* best = nullptr;  // the smallest that is free
   for (Room& room : rooms_) {
-    const bool fits = until != kept && room.until < next_step() && room.bytes >= bytes;
+    const bool fits =
+        until != kept && room.image == image && room.until < next_step() && room.bytes >= bytes;
     if (fits && (best == nullptr || room.bytes < best->bytes)) best = &room;
   }
   if (best == nullptr) {
     placed_.push_back(pieces_.take(static_cast<int64_t>(bytes)));
     if (until == kept) return placed_.back().get();
-    best = &rooms_.emplace_back(placed_.back().get(), bytes, until);
+    best = &rooms_.emplace_back(placed_.back().get(), bytes, until, image);
   }
   best->until = until;
   return best->data;
@@ -117,18 +125,19 @@ std::vector<memory> ForwardPlanCpu::take_over(int from, const memory::desc& layo
 }
 
 void ForwardPlanCpu::add_step(const char* what, int threads, Primitive primitive,
-                              const Arguments& arguments) {
+                              const Arguments& arguments, bool deep) {
   std::vector<Primitive::Arguments> calls(batch_);
   for (const auto& [name, held] : arguments) {
     for (int64_t i = 0; i < batch_; ++i) calls[i][name] = held[held.size() == 1 ? 0 : i];
   }
-  steps_.push_back(
-      [this, what, threads, primitive = std::move(primitive), calls = std::move(calls)]() mutable {
-        with_dnnl(what, threads, [&] {
-          for (int64_t i = 0; i < images_; ++i) primitive.run(calls[i]);
-          context_.cpu().stream.wait();
-        });
-      });
+  steps_.push_back({[this, what, threads, primitive = std::move(primitive),
+                     calls = std::move(calls)](int64_t first, int64_t end) mutable {
+                      with_dnnl(what, threads, [&] {
+                        for (int64_t i = first; i < end; ++i) primitive.run(calls[i]);
+                        context_.cpu().stream.wait();
+                      });
+                    },
+                    deep});
 }
 
 std::vector<memory> ForwardPlanCpu::in_layout(int from, const memory::desc& wanted) {
@@ -175,16 +184,17 @@ void ForwardPlanCpu::bring(const Output& out) const {
 ForwardPlanCpu::PlainOutput ForwardPlanCpu::plain_output(const Shape& shape) {
   const int until = last_reader(next_step());
   std::unique_ptr<Tensor> plain =
-      until == kept ? plain_tensor(shape)
-                    : std::make_unique<Tensor>(
-                          Device{}, shape,
-                          static_cast<float*>(place(shape.elements() * sizeof(float), until)));
+      until == kept
+          ? plain_tensor(shape)
+          : std::make_unique<Tensor>(
+                Device{}, shape,
+                static_cast<float*>(place(shape.elements() * sizeof(float), until, all_images)));
   std::vector<memory> images;
   const int64_t size = shape.elements() / batch_;
   for (int64_t i = 0; i < batch_; ++i) {
     images.emplace_back(ConvTerms::plain(one_of(shape)), engine(), plain->data() + i * size);
   }
-  const int step = add_output(shape, std::move(images));
+  const int step = add_output(shape, std::move(images), false);
   outputs_[step].plain = std::move(plain);
   outputs_[step].fresh = true;
   return {step, *outputs_[step].plain};
@@ -192,11 +202,13 @@ ForwardPlanCpu::PlainOutput ForwardPlanCpu::plain_output(const Shape& shape) {
 
 int ForwardPlanCpu::plain(std::span<const int> from, const Shape& shape, PlainBody body) {
   const PlainOutput out = plain_output(shape);
-  steps_.push_back([this, from = std::vector<int>(from.begin(), from.end()), body = std::move(body),
-                    inputs = std::vector<const Tensor*>(from.size()), &to = out.tensor]() mutable {
+  const auto run = [this, from = std::vector<int>(from.begin(), from.end()), body = std::move(body),
+                    inputs = std::vector<const Tensor*>(from.size()),
+                    &to = out.tensor](int64_t, int64_t) mutable {
     for (size_t k = 0; k < from.size(); ++k) inputs[k] = &output(from[k]);
     body(inputs, to);
-  });
+  };
+  steps_.push_back({run, false});
   return out.step;
 }
 

@@ -15,8 +15,10 @@ namespace hdecomp::cpu {
 /// One image of a batch's extents.
 inline Shape one_of(const Shape& batch) { return {1, batch[1], batch[2], batch[3]}; }
 
-/// Images go through a step one by one: the weights are in the cache from the second on, and each
-/// gets the bits that it has alone. Only plain layers, linear ones above all, take them together.
+/// Images go through a step one by one, and each gets the bits that it has alone: where the weights
+/// are larger than the maps all go through the step first, for the weights are in the cache from
+/// the second on; else an image goes through all such steps before the next, for its maps are. Only
+/// plain layers, linear ones above all, take images together.
 class ForwardPlanCpu final : public ForwardPlan {
  public:
   ForwardPlanCpu(const Context& context, WeightStore* store)
@@ -38,6 +40,7 @@ class ForwardPlanCpu final : public ForwardPlan {
                           std::span<const Place> places) const override;
   const Shape& shape(int step) const override { return outputs_.at(step).shape; }
 
+  bool goes_deep(int step) const override { return outputs_.at(step).deep; }
   bool is_laid(int step) const override;
   int64_t side_by_side(int step) const override;
   Tensor laid(int step, int64_t image) const override;
@@ -57,6 +60,7 @@ class ForwardPlanCpu final : public ForwardPlan {
   struct Output {
     Shape shape;                 // (n, c, h, w)
     std::vector<memory> images;  // n
+    bool deep = false;           // of goes_deep()
     // The plain layout: made and filled when first asked for.
     mutable std::unique_ptr<Tensor> plain;
     mutable std::optional<Reorder> reorder;
@@ -64,6 +68,11 @@ class ForwardPlanCpu final : public ForwardPlan {
     mutable bool fresh = false;    // the last run's
     // Else which pieces of turned_cells of each image's map are, none where it is empty.
     mutable std::vector<bool> fresh_pieces = {};
+  };
+  /// A part of a run: images [first, end), all that there are where it does not go deep.
+  struct Step {
+    std::function<void(int64_t first, int64_t end)> run;
+    bool deep;
   };
   /// Of an output's images in another layout; whoever wants that one later has these, too.
   struct Copies {
@@ -96,15 +105,16 @@ class ForwardPlanCpu final : public ForwardPlan {
   /// Of maps that lie in blocks of so many channels.
   int max_pool_in_blocks(int from, const PoolSpec& spec, const memory::desc& wanted, int64_t block);
   int plain_max_pool(int from, const PoolSpec& spec, const Shape& shape);
-  int add_output(const Shape& shape, std::vector<memory> images);
+  int add_output(const Shape& shape, std::vector<memory> images, bool deep);
   /// The step that is being added.
   int next_step() const { return static_cast<int>(outputs_.size()); }
   int last_reader(int step) const { return last_readers_.empty() ? kept : last_readers_.at(step); }
   bool has_home(int step) const { return !homes_.empty() && homes_.at(step).concat >= 0; }
   bool is_at_home(int step) const { return !at_home_.empty() && at_home_[step]; }
   bool keeps_all() const { return last_readers_.empty(); }
-  /// Memory that is the caller's until that step has run.
-  void* place(size_t bytes, int until);
+  /// Memory that is the caller's until that step has run; of one image, or of all. An image's is
+  /// used again for that image alone: the others may not have come so far.
+  void* place(size_t bytes, int until, int64_t image);
   /// Memory for all images of the batch, until that step has run.
   std::vector<memory> take(const memory::desc& layout, int until);
   /// The same for the output of the step that is being added: its part of a concatenation's where
@@ -121,7 +131,8 @@ class ForwardPlanCpu final : public ForwardPlan {
   /// last reader; none where it is not, or either is kept.
   std::vector<memory> take_over(int from, const memory::desc& layout);
   /// Adds a oneDNN primitive that runs on `threads` threads, once for each image.
-  void add_step(const char* what, int threads, Primitive primitive, const Arguments& arguments);
+  void add_step(const char* what, int threads, Primitive primitive, const Arguments& arguments,
+                bool deep = true);
   /// A step's output, or reordered copies of it that a step before this one fills.
   std::vector<memory> in_layout(int from, const memory::desc& wanted);
   void bring(const Output& out) const;
@@ -151,8 +162,10 @@ class ForwardPlanCpu final : public ForwardPlan {
     void* data;
     size_t bytes;
     int until;  // this step has run
+    int64_t image;
   };
   static constexpr int kept = StepsAhead::kept;
+  static constexpr int64_t all_images = -1;
   std::vector<int> last_readers_;  // by step; none where all are kept
   bool in_blocks_ = false;         // convolutions' maps lie in blocks of 16 channels where they can
   std::vector<StepsAhead::Home> homes_;
@@ -169,7 +182,7 @@ class ForwardPlanCpu final : public ForwardPlan {
   WeightStore* store_;
   std::vector<std::shared_ptr<const float>> weights_;  // in layouts of oneDNN's
   std::vector<Copies> copies_;
-  std::vector<std::function<void()>> steps_;
+  std::vector<Step> steps_;
   std::unordered_map<int, WayOn> ways_on_;  // by step
   std::unordered_map<int, WayBack> ways_back_;
   TensorOf<FloatArray> sources_;  // (n * watched steps)

@@ -30,12 +30,15 @@ int ForwardPlanCpu::conv(int from, const ConvSpec& spec, const Tensor& weight, c
     if (laid.kept) weights_.push_back(laid.kept);
     const memory& weights = laid.memory;
     const memory biases(found->bias_desc(), engine(), const_cast<float*>(bias.data()));
+    const bool deep = weights.get_desc().get_size() <=
+                      found->src_desc().get_size() + found->dst_desc().get_size();
     add_step("convolution", threads, primitive,
              {{DNNL_ARG_SRC, in},
               {DNNL_ARG_DST, out},
               {DNNL_ARG_WEIGHTS, {weights}},
-              {DNNL_ARG_BIAS, {biases}}});
-    const int step = add_output(spec.output_shape(), out);
+              {DNNL_ARG_BIAS, {biases}}},
+             deep);
+    const int step = add_output(spec.output_shape(), out, deep);
     keep_way_on(step, from, threads, primitive, found->src_desc(),
                 {{DNNL_ARG_WEIGHTS, weights}, {DNNL_ARG_BIAS, biases}});
     keep_way_back(step, from, [this, from, step, single, &weight] {
@@ -48,16 +51,17 @@ int ForwardPlanCpu::conv(int from, const ConvSpec& spec, const Tensor& weight, c
 int ForwardPlanCpu::max_pool_in_blocks(int from, const PoolSpec& spec, const memory::desc& wanted,
                                        int64_t block) {
   const Shape shape = pooled_shape(outputs_.at(from).shape, spec);
-  const int step = add_output(shape, take_output(wanted));
+  const int step = add_output(shape, take_output(wanted), true);
   const auto pool = [this, spec, block](const Tensor& x, Tensor& y) {
     max_pool_blocks(context_, spec, block, x, y);
   };
-  steps_.push_back([this, from, step, pool] {
-    for (int64_t i = 0; i < images_; ++i) {
+  const auto run = [this, from, step, pool](int64_t first, int64_t end) {
+    for (int64_t i = first; i < end; ++i) {
       Tensor y = laid(step, i);
       pool(laid(from, i), y);
     }
-  });
+  };
+  steps_.push_back({run, true});
   if (keeps_all() && fills_its_shape(step) && fills_its_shape(from)) {
     ways_on_[step] = [pool](std::span<const Tensor> x, Tensor& y) { pool(x[0], y); };
   }
@@ -100,7 +104,7 @@ int ForwardPlanCpu::max_pool(int from, const PoolSpec& spec) {
     const std::vector<memory> out = take_output(description.dst_desc());
     const Primitive primitive(context_, description);
     add_step("max-pool", context_.threads(), primitive, {{DNNL_ARG_SRC, in}, {DNNL_ARG_DST, out}});
-    const int step = add_output(shape, out);
+    const int step = add_output(shape, out, true);
     keep_way_on(step, from, context_.threads(), primitive, layout(from), {});
     keep_pool_way_back(step, from, spec);
     return step;
@@ -109,7 +113,7 @@ int ForwardPlanCpu::max_pool(int from, const PoolSpec& spec) {
 
 int ForwardPlanCpu::concat(std::span<const int> from) {
   const Shape shape = concat_shape(from);
-  if (auto images = joined_parts(from, shape)) return add_output(shape, std::move(*images));
+  if (auto images = joined_parts(from, shape)) return add_output(shape, std::move(*images), true);
   return with_dnnl("concat, planning", context_.threads(), [&] {
     std::vector<memory::desc> layouts;
     Arguments arguments;
@@ -121,7 +125,7 @@ int ForwardPlanCpu::concat(std::span<const int> from) {
     const std::vector<memory> out = take_output(description.dst_desc());
     arguments[DNNL_ARG_DST] = out;
     add_step("concat", context_.threads(), Primitive(context_, description), arguments);
-    return add_output(shape, out);
+    return add_output(shape, out, true);
   });
 }
 

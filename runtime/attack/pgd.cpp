@@ -61,7 +61,6 @@ class Pgd {
 
   std::vector<PgdResult> run(bool keep_start) {
     std::vector<PgdResult> best(photos_.size());
-    const std::vector<double> before = losses(forward(start_));
     for (int restart = 0; restart < options_.restarts; ++restart) {
       std::vector<float> x = start_;
       if (options_.random_start) scatter(x, restart);
@@ -72,15 +71,7 @@ class Pgd {
         options_.after_step(int64_t{restart} * options_.steps + i + 1,
                             int64_t{options_.restarts} * options_.steps);
       }
-      const std::vector<double> after = losses(forward(x));
-      for (size_t i = 0; i < best.size(); ++i) {
-        const double gain = towards(i) ? best[i].loss - after[i] : after[i] - best[i].loss;
-        if (restart > 0 && !(gain > 0)) continue;
-        const auto begin = x.begin() + static_cast<long>(i * size_);
-        best[i].planes.assign(begin, begin + static_cast<long>(size_));
-        best[i].loss = after[i];
-        best[i].loss_before = before[i];
-      }
+      take_better(x, restart, best);
     }
     for (size_t i = 0; i < best.size(); ++i) {
       const auto begin = start_.begin() + static_cast<long>(i * size_);
@@ -94,6 +85,21 @@ class Pgd {
   }
 
  private:
+  void take_better(const std::vector<float>& x, int restart, std::vector<PgdResult>& best) {
+    const Tensor scores = options_.restarts > 1 ? forward(x) : Tensor();
+    losses_.resize(best.size());
+    for (size_t i = 0; i < best.size(); ++i) {
+      if (options_.restarts > 1) {
+        const double loss = classes_[i].loss(model_, row(scores, i));
+        const double gain = towards(i) ? losses_[i] - loss : loss - losses_[i];
+        if (restart > 0 && !(gain > 0)) continue;
+        losses_[i] = loss;
+      }
+      const auto begin = x.begin() + static_cast<long>(i * size_);
+      best[i].planes.assign(begin, begin + static_cast<long>(size_));
+    }
+  }
+
   bool towards(size_t image) const { return classes_[image].aim >= 0; }
   int64_t class_of(size_t image) const {
     return towards(image) ? classes_[image].aim : classes_[image].own;
@@ -136,14 +142,6 @@ class Pgd {
     return scores.span().subspan(image * classes, classes);
   }
 
-  std::vector<double> losses(const Tensor& scores) const {
-    std::vector<double> result;
-    for (size_t i = 0; i < photos_.size(); ++i) {
-      result.push_back(-log_probabilities(model_, row(scores, i))[class_of(i)]);
-    }
-    return result;
-  }
-
   void step(std::vector<float>& x) {
     const Tensor scores = forward(x);
     std::vector<Seed> seeds;
@@ -171,11 +169,16 @@ class Pgd {
   std::span<const Image> photos_;
   std::span<const PgdClasses> classes_;  // as many
   const AttackOptions& options_;
-  std::vector<float> start_;  // the photographs, one after the other
-  size_t size_ = 0;           // of one
+  std::vector<float> start_;    // the photographs, one after the other
+  size_t size_ = 0;             // of one
+  std::vector<double> losses_;  // of the best restart
 };
 
 }  // namespace
+
+double PgdClasses::loss(const Model& model, std::span<const float> scores) const {
+  return -log_probabilities(model, scores)[aim >= 0 ? aim : own];
+}
 
 void check_attack(const AttackOptions& options) {
   if (!(options.eps > 0 && options.eps <= 1)) {

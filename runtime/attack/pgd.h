@@ -13,13 +13,15 @@ namespace hdecomp {
 /// A photograph's attack: away from class `own`, or, where `aim` is none of -1, towards that.
 struct PgdClasses {
   int64_t own = 0, aim = -1;
+
+  /// Of these scores: the cross entropy of the aim, or of the class itself.
+  double loss(const Model& model, std::span<const float> scores) const;
 };
 
 struct PgdResult {
-  std::vector<float> planes;         // (3, h, w), 0 to 1
-  std::vector<float> start;          // the photograph's own, likewise, if they are to be kept
-  double loss_before = 0, loss = 0;  // cross entropy of `own`, or of `aim`
-  double distance = 0;               // max |x - x0|
+  std::vector<float> planes;  // (3, h, w), 0 to 1
+  std::vector<float> start;   // the photograph's own, likewise, if they are to be kept
+  double distance = 0;        // max |x - x0|
 };
 
 /// Throws UserError for the options, and for a class that is its own aim.
@@ -27,7 +29,8 @@ void check_attack(const AttackOptions& options, int64_t own, int64_t aim);
 
 /// x <- clamp(x +- step * sign(dL/dx)), clamped to x0 +- eps and to [0, 1], from a random start or
 /// x0. L is -log of the class's probability. Up to the executor's batch of photographs and as
-/// many classes; the features are others afterwards. Each gets what it gets alone.
+/// many classes; the features are others afterwards. Of several restarts the best loss is taken.
+/// Each gets what it gets alone.
 std::vector<PgdResult> pgd(SaliencyNet& net, const Model& model, std::span<const Image> photos,
                            std::span<const PgdClasses> classes, const AttackOptions& options,
                            bool keep_start);

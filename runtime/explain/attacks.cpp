@@ -40,8 +40,6 @@ class AttackRun {
     std::vector<Image> changed;
     for (size_t i = 0; i < photos_.size(); ++i) {
       results_[i].distance = found[i].distance;
-      results_[i].loss_before = found[i].loss_before;
-      results_[i].loss = found[i].loss;
       const PixelSize& size = network_.model.preprocess().crop;
       if (all) results_[i].seen = image_of_planes(std::move(found[i].start), size);
       changed.push_back(image_of_planes(std::move(found[i].planes), size));
@@ -72,6 +70,7 @@ class AttackRun {
     network_.forward(changed, level_ ? Wanted::features : Wanted::scores);
     for (int64_t i = 0; i < std::ssize(results_); ++i) {
       Attacked& one = results_[i];
+      one.loss = loss(i);
       one.after = network_.scores().score_of(i, classes_[i].own);
       one.new_after = network_.scores().ranking(i, 1).front();
       one.fooled = fooled(i, one.new_after.index);
@@ -87,6 +86,7 @@ class AttackRun {
     network_.forward(photos_, level_ ? Wanted::features : Wanted::scores);
     for (int64_t i = 0; i < std::ssize(results_); ++i) {
       Attacked& one = results_[i];
+      one.loss_before = loss(i);
       one.before = network_.scores().score_of(i, classes_[i].own);
       one.new_before = network_.scores().score_of(i, one.new_after.index);
     }
@@ -103,7 +103,14 @@ class AttackRun {
     }
   }
 
-  /// What the last forward pass says: of each image every channel's peak.
+  /// Of the last forward pass, as are the others below.
+  double loss(int64_t image) const {
+    const Tensor& scores = network_.last_run().scores;
+    const int64_t classes = scores.shape()[1];
+    return classes_[image].loss(network_.model, scores.span().subspan(image * classes, classes));
+  }
+
+  /// Of each image every channel's peak.
   std::vector<Peaks> peaks() const {
     const Context& context = network_.context;
     const Tensor maps =

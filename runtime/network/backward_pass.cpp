@@ -84,11 +84,29 @@ class BackwardPass::Run {
         between_(std::move(between)),
         gradients_(graph_.nodes.size()) {}
 
+  /// One image's part of it, whose memory this run keeps.
+  Run of(int64_t image) const {
+    Run one(pass_, {images_.first + image, 1}, rule_, between_);
+    for (size_t node = 0; node < gradients_.size(); ++node) {
+      if (gradients_[node].data() == nullptr) continue;
+      one.gradients_[node] = rows(const_cast<Tensor&>(gradients_[node]), image, image + 1);
+    }
+    return one;
+  }
+
   void seed(int node, Tensor plain) { gradients_[node] = laid(node, std::move(plain)); }
   void put_laid(int node, Tensor laid) { gradients_[node] = std::move(laid); }
   Tensor take(int node) { return plain(node, std::move(gradients_[node])); }
   Tensor take_laid(int node) { return std::move(gradients_[node]); }
   bool goes_through(int node) const { return between_[node]; }
+  int64_t images() const { return images_.count; }
+
+  /// The highest node from which images go down to `to` one by one.
+  int goes_deep_from(int from, int to) const {
+    int node = to;
+    while (node < from && (!between_[node + 1] || plan_.goes_deep(node + 1))) ++node;
+    return node;
+  }
 
   void visit(int node, const Visit& visit) {
     if (std::ranges::find(visit.nodes, node) == visit.nodes.end()) return;
@@ -204,22 +222,45 @@ void BackwardPass::go_down(Run& run, int from, int to, const Visit& visit) const
   }
 }
 
+void BackwardPass::go_down_deep(Run& run, int from, int to, const Visit& visit,
+                                const std::function<void(Run& run)>& end) const {
+  const bool alone = run.images() > 1 && visit.nodes.empty();
+  const int split = alone ? run.goes_deep_from(from, to) : to;
+  go_down(run, from, split, visit);
+  if (split == to) return end(run);
+  for (int64_t i = 0; i < run.images(); ++i) {
+    Run one = run.of(i);
+    go_down(one, split, to, {});
+    end(one);
+  }
+}
+
 Tensor BackwardPass::run(int from, const std::vector<Seed>& seeds, int to, const Images& images,
                          BackwardRule& rule, const Visit& visit) {
   Run run(*this, images, rule, nodes_down_to(executor_.graph(), from, to));
   run.seed(from, seeded(from, seeds, images.count));
-  go_down(run, from, to, visit);
-  run.visit(to, visit);
-  return run.take(to);
+  Tensor all;
+  int64_t next = 0;
+  go_down_deep(run, from, to, visit, [&](Run& ended) {
+    ended.visit(to, visit);
+    Tensor own = ended.take(to);
+    if (ended.images() == images.count) return void(all = std::move(own));
+    if (all.data() == nullptr) all = take(to, images.count);
+    Tensor there = rows(all, next, next + 1);
+    copy(context_, own, there);
+    ++next;
+  });
+  return all;
 }
 
-Tensor BackwardPass::run_to_sums(int from, const std::vector<Seed>& seeds, int to,
-                                 const Images& images, BackwardRule& rule) {
+void BackwardPass::run_to_sums(int from, const std::vector<Seed>& seeds, int to,
+                               const Images& images, BackwardRule& rule, const Take& take) {
   Run run(*this, images, rule, nodes_down_to(executor_.graph(), from, to));
   run.seed(from, seeded(from, seeds, images.count));
-  go_down(run, from, to, {});
-  run.enter(to);
-  return run.take_laid(to);
+  go_down_deep(run, from, to, {}, [&](Run& ended) {
+    ended.enter(to);
+    take(ended.take_laid(to));
+  });
 }
 
 Tensor BackwardPass::run_from_sums(int from, Tensor gradient, int to, BackwardRule& rule) {

@@ -83,9 +83,11 @@ class BackwardPass {
   Tensor run(int from, const std::vector<Seed>& seeds, int to, const Images& images,
              BackwardRule& rule, const Visit& visit = {});
 
+  /// Called with maps (n, c, h, w) of one or more images, in their order.
+  using Take = std::function<void(const Tensor& maps)>;
   /// The same to the sums before `to`'s activation, as the forward plan lays its maps.
-  Tensor run_to_sums(int from, const std::vector<Seed>& seeds, int to, const Images& images,
-                     BackwardRule& rule);
+  void run_to_sums(int from, const std::vector<Seed>& seeds, int to, const Images& images,
+                   BackwardRule& rule, const Take& take);
   /// One image's gradient of node `from`'s sums, (1, c, h, w), as run_to_sums() gives it, to its
   /// input `to`, plain. Reads no features where `from` is a convolution.
   Tensor run_from_sums(int from, Tensor gradient, int to, BackwardRule& rule);
@@ -96,6 +98,9 @@ class BackwardPass {
 
   /// From `from` down to `to`, whose own step it does not take.
   void go_down(Run& run, int from, int to, const Visit& visit) const;
+  /// The same from the top, then `end` with all images or, where they go deep, with each.
+  void go_down_deep(Run& run, int from, int to, const Visit& visit,
+                    const std::function<void(Run& run)>& end) const;
   Tensor take(int node, int64_t images) const;
   Tensor seeded(int from, const std::vector<Seed>& seeds, int64_t images) const;
 

@@ -58,10 +58,12 @@ std::vector<double> mean_gradient(SaliencyNet& net, Classes classes, int64_t ima
                    [&](int64_t i) { write(first + i, inputs.span().subspan(i * size, size)); });
     run_inputs(net, inputs);
     const std::vector<int64_t> alike(count, classes[image]);
-    const Tensor gradients =
-        node == pixels_node ? scores_to_pixels(net, alike, rule)
-                            : pass.run_to_sums(scores, score_seeds(alike), node, {0, count}, rule);
-    add_rows(net.context, gradients, mean);
+    const auto add = [&](const Tensor& gradients) { add_rows(net.context, gradients, mean); };
+    if (node == pixels_node) {
+      add(scores_to_pixels(net, alike, rule));
+    } else {
+      pass.run_to_sums(scores, score_seeds(alike), node, {0, count}, rule, add);
+    }
     if (options.after_samples) {
       options.after_samples(image * samples + first + count, std::ssize(classes) * samples);
     }

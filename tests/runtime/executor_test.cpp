@@ -132,6 +132,33 @@ TEST_P(ScoresAlone, HaveTheBitsOfARunThatKeepsAll) {
   EXPECT_TRUE(same(scores));
 }
 
+/// Images that go through the layers of large maps one by one must not meet in memory.
+TEST_P(ScoresAlone, EachImageHasItsBitsBesideOthers) {
+  DeviceNet alone(model(), {device(), 1}), together(model(), {device(), 3});
+  const FeatureShape& size = alone.graph().shapes[0];
+  Tensor images({}, {3, size.channels, size.height, size.width});
+  for (int64_t i = 0; i < 3; ++i) {
+    const Tensor own = image(static_cast<uint32_t>(7 + i));
+    std::ranges::copy(own.span(), rows(images, i, i + 1).data());
+  }
+  together.forward(images);
+  const int from = alone.graph().scores();
+  std::vector<Seed> seeds;
+  for (int64_t i = 0; i < 3; ++i) seeds.push_back({{i, 0, 0, i}, 1.0f});
+  BackwardRule rule(together.context, together.executor);
+  const Tensor gradients =
+      BackwardPass(together.context, together.executor).run(from, seeds, 0, {0, 3}, rule);
+  Tensor there = copied_to(Device{}, together.context, gradients);
+  together.executor.forward(images, Wanted::scores);
+  Tensor scores = together.feature(from);
+  for (int64_t i = 0; i < 3; ++i) {
+    alone.forward(rows(images, i, i + 1));
+    EXPECT_TRUE(op_testing::same_bits(rows(scores, i, i + 1), alone.feature(from))) << i;
+    const Tensor own = alone.gradient(from, {i, 0, 0, 0}, 0);
+    EXPECT_TRUE(op_testing::same_bits(rows(there, i, i + 1), own)) << i;
+  }
+}
+
 class ExecutorOnDevice : public op_testing::OnDevice {};
 INSTANTIATE_TEST_SUITE_P(Devices, ExecutorOnDevice, ::testing::ValuesIn(test_devices()),
                          device_name);
