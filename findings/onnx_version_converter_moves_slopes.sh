@@ -9,9 +9,9 @@
 #   Hardmax  up to opset 11 finds one maximum of all axes from "axis" on, from 13 on of "axis" alone. Softmax, which has the
 #            same history, is converted rightly
 # Checker and shape inference see no fault in the new files. The expected values are by ONNX's definitions.
-# Seen, 2026-12-01; PRelu of -1 with slopes 2, 3, 4, three channels of 3 x 3:
-#   PRelu: right -2 -2 -2 -2 -2 -2 -2 -2 -2 -3 -3 -3 -3 -3 -3 -3 -3 -3 -4 -4 -4 -4 -4 -4 -4 -4 -4, converted -2 -3 -4 -2 -3 -4 -2 -3 -4 -2 -3 -4 -2 -3 -4 -2 -3 -4 -2 -3 -4 -2 -3 -4 -2 -3 -4
-#   PRelu of one slope: right -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2, converted -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2
+# Seen, 2026-12-01; PRelu of -1 with slopes 2, 3, 4 for three channels of 3 x 3, the first 12 numbers:
+#   PRelu: right -2 -2 -2 -2 -2 -2 -2 -2 -2 -3 -3 -3, converted -2 -3 -4 -2 -3 -4 -2 -3 -4 -2 -3 -4
+#   PRelu of one slope: right -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2, converted -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2 -2
 #   Hardmax: right 0 0 1 0 1 0 0 0, converted 0 1 1 0 1 0 0 1
 #   Softmax: right 0 0.26 0.72 0.01 0.72 0 0.01 0.26, converted 0 0.26 0.72 0.01 0.72 0 0.01 0.26
 set -eu
@@ -63,13 +63,13 @@ cat >run.mjs <<'JS'
 import fs from 'node:fs';
 import ort from 'onnxruntime-node';
 
-const told = values => values.map(v => +v.toFixed(2)).join(' ');
+const told = values => values.slice(0, 12).map(v => +v.toFixed(2)).join(' ');
 let seen = true;
 for (const [i, {name, shape, x, right}] of JSON.parse(fs.readFileSync('nets.json')).entries()) {
   const session = await ort.InferenceSession.create(`${i}.onnx`);
   const got = Array.from((await session.run({x: new ort.Tensor('float32', Float32Array.from(x), shape)})).y.data);
   console.log(`${name}: right ${told(right)}, converted ${told(got)}`);
-  seen &&= (told(got) === told(right)) === !['PRelu', 'Hardmax'].includes(name);
+  seen &&= got.every((v, j) => Math.abs(v - right[j]) < 1e-4) === !['PRelu', 'Hardmax'].includes(name);
 }
 process.exit(seen ? 0 : 1);
 JS
