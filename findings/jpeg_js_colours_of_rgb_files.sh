@@ -2,12 +2,11 @@
 # jpeg-js takes the red, green and blue of an RGB JPEG for brightness and colour differences.
 # Library: jpeg-js 0.4.4 (npm), as image-js and Jimp use it; the files are written by libjpeg-turbo's cjpeg 2.1.5 (Debian 12:
 # libjpeg-turbo-progs 1:2.1.5-2), and read back by its djpeg.
-# Behaviour: a JPEG may hold red, green and blue as they are, which keeps sharp coloured edges (cjpeg -rgb, Photoshop, figures and
-# scans); the marker "Adobe" with transform 0 says so, and where it is missing the components' letters R, G and B do. jpeg-js has
-# a comment that this marker comes before its default, and then asks whether transform is other than 0 alone: 0 is as
-# if there were no marker, and the three are turned from YCbCr to RGB once more. Of a photograph all colours are wrong, its size
-# is right, there is no error, and a network gives some class. What helps: decode(..., {colorTransform: false}), which
-# makes a mess of all others.
+# Behaviour: a JPEG may hold red, green and blue as they are, which keeps sharp coloured edges (cjpeg -rgb, figures and scans); the
+# marker "Adobe" with transform 0 says so. jpeg-js has a comment that this marker comes before its default, and then asks
+# whether transform is other than 0 alone: 0 is as if there were no marker, and the three are turned from YCbCr to RGB once
+# more. Of a photograph all colours are wrong, its size is right, there is no error, and a network gives some class. What
+# helps: decode(..., {colorTransform: false}), which makes a mess of all others.
 # Seen, 2026-12-01, pixels of plain pictures, right by djpeg:
 #   red, YCbCr: right 220 30 40, jpeg-js 219 30 40
 #   red, RGB: right 220 30 40, jpeg-js 96 255 46
