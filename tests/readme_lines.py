@@ -23,7 +23,7 @@ documents = ("README.md", "tools/README.md", "weights/CONVERTING.md", "tools/EXP
 # What a line needs that is not in the repository.
 owned = re.compile(
     r"\.\./shared|ILSVRC|VOC2012|caltech101|\b(net|caffe_vgg|checkpoint|resnet50)\.pth|(net|text)\.onnx|keras\.h5|"
-    r"resnet18(-slim)?\.h5|resnet\.h5|(true|permuted|labels|vgg|concepts|context|pascal|patches)\.h5|sample\.txt|few\.txt"
+    r"_infer\.onnx|upside_down\.h5|resnet18(-slim)?\.h5|resnet\.h5|(true|permuted|labels|vgg|concepts|context|pascal|patches)\.h5|sample\.txt|few\.txt"
 )
 lasting = re.compile(r"\bserve\b|^mpirun|^tests/|^pip |^\./tools|^git |^sudo |^cmake |^g\+\+")
 
