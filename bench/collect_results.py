@@ -6,10 +6,10 @@ collect_results.py FOLDER RESULT GPU writes RESULT.json and RESULT.md.
 FOLDER holds steps.tsv (step, result, seconds, limit), Google Benchmark's kernels.json and networks-PRECISION.json, and
 time_torch.py's torch.json, as far as the steps were run. What RESULT.json has of other steps stays.
 """
+import argparse
 import json
 import os
 import statistics
-import sys
 
 PRECISIONS = ("float32", "tf32", "bf16", "fp16")
 TIME_UNITS = {"ns": 1e-6, "us": 1e-3, "ms": 1, "s": 1e3}  # in milliseconds
@@ -119,7 +119,11 @@ def markdown(results):
 
 
 def main():
-    folder, result, gpu = sys.argv[1:]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in ("folder", "result", "gpu"):
+        parser.add_argument(name)
+    options = parser.parse_args()
+    folder, result, gpu = options.folder, options.result, options.gpu
     results = {"name": os.path.basename(result), "gpu": gpu, **collect(folder, read_json(result + ".json"))}
     with open(result + ".json", "w", encoding="utf-8") as file:
         json.dump(results, file, indent=1)

@@ -1,6 +1,10 @@
 // Milliseconds of ONNX Runtime's forward pass: time_onnx.mjs MODEL.onnx INPUT.f32 THREADS RUNS DIM... prints a list as JSON.
 import {readFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
+if (process.argv.length < 7 || process.argv[2].startsWith('-')) {
+  console.error('usage: time_onnx.mjs MODEL.onnx INPUT.f32 THREADS RUNS DIM...');
+  process.exit(2);
+}
 const ort = createRequire(process.cwd() + '/')('onnxruntime-node');
 const [model, input, threads, runs, ...dims] = process.argv.slice(2);
 const session = await ort.InferenceSession.create(model, {

@@ -5,10 +5,15 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+all=(pickle torch class_names keras_config onnx graph_text image labels)
 limit=-max_total_time=15
-if [[ "${1:-}" == -* ]]; then limit=$1; shift; fi
+case "${1:-}" in -runs=* | -max_total_time=*) limit=$1; shift ;; esac
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(pickle torch class_names keras_config onnx graph_text image labels)
+[ ${#targets[@]} -gt 0 ] || targets=("${all[@]}")
+for target in "${targets[@]}"; do
+  [[ " ${all[*]} " == *" $target "* ]] ||
+    { echo "usage: fuzz.sh [-runs=N | -max_total_time=SECONDS] [TARGET...], of: ${all[*]}" >&2; exit 2; }
+done
 
 cmake -S tests/fuzz -B build-fuzz -G Ninja -DCMAKE_CXX_COMPILER=clang++ \
   -DHDECOMP_FUZZ_OPTIMISE="${HDECOMP_FUZZ_OPTIMISE:--O1}" >/dev/null

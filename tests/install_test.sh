@@ -2,6 +2,7 @@
 # Installs a build into a scratch prefix, builds tests/example and tests/c_example against it, and runs these, the Python
 # package and the command there with the source tree's model out of reach: install_test.sh SOURCE BUILD.
 set -euo pipefail
+[[ $# -eq 2 && $1 != -* ]] || { echo "usage: install_test.sh SOURCE BUILD" >&2; exit 2; }
 source=$1 build=$2
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

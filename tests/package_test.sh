@@ -4,7 +4,9 @@
 # tests/example, and prints how much they bring.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-source=$PWD build=$(realpath "${1:?usage: package_test.sh BUILD [--install]}") mode=${2:-}
+usage() { echo "usage: package_test.sh BUILD [--install]" >&2; exit 2; }
+[[ $# -ge 1 && $# -le 2 && $1 != -* && "${2:---install}" == --install ]] || usage
+source=$PWD build=$(realpath "$1") mode=${2:-}
 scratch=$(mktemp -d)
 trap 'rm -rf --one-file-system "$scratch"' EXIT
 

@@ -8,8 +8,8 @@ distance, after a median over 7 x 7 pixels. Folders are the names: the figure of
 
     tests/rough_regions.py LIST.txt OUT          # the list's paths start from its own folder
 """
+import argparse
 import os
-import sys
 
 import numpy as np
 from PIL import Image, ImageFilter
@@ -36,9 +36,11 @@ def figure_of(path):
 
 
 def main():
-    if len(sys.argv) != 3:
-        sys.exit(__doc__)
-    listed, out = sys.argv[1:]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("list", metavar="LIST.txt")
+    parser.add_argument("out", metavar="OUT")
+    options = parser.parse_args()
+    listed, out = options.list, options.out
     paths = [line.split()[0] for line in open(listed) if line.strip()]
     names = sorted({os.path.basename(os.path.dirname(path)) for path in paths})
     os.makedirs(out, exist_ok=True)

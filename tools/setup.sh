@@ -5,6 +5,8 @@ set -euo pipefail
 packages=(g++ cmake ninja-build pkg-config libdnnl-dev libhdf5-dev libstb-dev libzip-dev zlib1g-dev libssl-dev
   nlohmann-json3-dev libcli11-dev libcpp-httplib-dev
   libwebp-dev libgif-dev libtiff-dev libmatio-dev)  # the last four may lack: their file formats are refused then
+usage() { echo "usage: setup.sh [build|test|package|compare|browser|format|fuzz]" >&2; exit 2; }
+[ $# -le 1 ] || usage
 case "${1:-build}" in
   build) ;;
   format) packages=(clang-format) ;;
@@ -15,7 +17,7 @@ case "${1:-build}" in
   compare) packages+=(python3-torch python3-torchvision python3-onnx libonnx-testdata python3-h5py python3-pil python3-scipy python3-matplotlib) ;;
   browser) packages+=(chromium)
     command -v npm >/dev/null || packages+=(nodejs npm) ;;
-  *) echo "usage: setup.sh [build|test|package|compare|browser|format|fuzz]" >&2; exit 2 ;;
+  *) usage ;;
 esac
 
 missing=()

@@ -2,6 +2,9 @@
 # Installs what the browser tests need and runs them on a build that is there: run.sh [FILE.test.mjs ...].
 set -euo pipefail
 cd "$(dirname "$0")"
+for file in "$@"; do
+  [[ $file == *.test.mjs ]] || { echo "usage: run.sh [FILE.test.mjs...]" >&2; exit 2; }
+done
 
 root=$(cd ../.. && pwd)
 export HDECOMP_BUILD="${HDECOMP_BUILD:-$root/build}"

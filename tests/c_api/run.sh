@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs c_api_test beside files that the command makes: run.sh COMMAND TEST SOURCE [ROUNDS].
 set -euo pipefail
+[[ $# -ge 3 && $1 != -* ]] || { echo "usage: run.sh COMMAND TEST SOURCE [ROUNDS]" >&2; exit 2; }
 command=$1 test=$2 source=$3
 shift 3
 model=$source/weights/bundled/vgg16_bn-caltech101-slim.h5

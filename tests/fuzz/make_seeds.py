@@ -1,12 +1,12 @@
 """Writes small good files for each fuzz target: make_seeds.py FOLDER. Python's own library suffices."""
 
+import argparse
 import collections
 import io
 import json
 import pathlib
 import pickle
 import struct
-import sys
 import zipfile
 import zlib
 
@@ -208,6 +208,9 @@ def labels():
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("folder", type=pathlib.Path)
+    options = parser.parse_args()
     seeds = {"pickle": [pickled(each) for each in dicts()],
              "torch": [archive(each, how) for each in dicts() for how in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)]
                       + [legacy(each) for each in dicts()],
@@ -215,7 +218,7 @@ def main():
              "onnx": onnx_files(), "graph_text": [each.encode() for each in graph_texts()],
              "class_names": [each.encode() for each in class_lists()], "image": images(), "labels": labels()}
     for target, files in seeds.items():
-        folder = pathlib.Path(sys.argv[1]) / target
+        folder = options.folder / target
         folder.mkdir(parents=True, exist_ok=True)
         for number, content in enumerate(files):
             (folder / str(number)).write_bytes(content)

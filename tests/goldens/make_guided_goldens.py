@@ -10,7 +10,7 @@ NET.CASE.gradient is the whole (3, 24, 24) gradient, float32 of a float64 comput
 are Noise's sequence, which the test repeats; the ReLU's backward is max(gradient, 0) where its output is
 positive (Springenberg et al. 2015).
 """
-import sys
+import argparse
 from pathlib import Path
 
 import h5py
@@ -138,7 +138,9 @@ def write(file, name, net, cases):
 
 
 def main():
-    output = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_name("guided.h5")
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("output", nargs="?", type=Path, default=Path(__file__).with_name("guided.h5"))
+    output = parser.parse_args().output
     with h5py.File(output, "w", libver="latest") as file:
         write(file, "plain", *plain_net())
         write(file, "residual", *residual_net())

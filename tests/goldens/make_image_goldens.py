@@ -1,6 +1,7 @@
 """Writes the goldens of tests/runtime/preprocess_test.cpp and tests/runtime/image_test.cpp and the small JPEG files of
 tests/runtime/image_hostile_test.cpp beside this file: resizes and JPEG decodes by PIL, network views by torchvision. Run it with Debian's /usr/bin/python3 (python3-pil, python3-numpy, python3-torchvision)."""
 
+import argparse
 import pathlib
 
 import numpy
@@ -90,6 +91,7 @@ def write_library_files(small):
 
 
 def main():
+    argparse.ArgumentParser(description=__doc__).parse_args()
     print_hashes()
     for before, after in RESIZES:
         picture = Image.fromarray(pattern(*before)).resize(after[::-1], Image.BILINEAR)

@@ -9,7 +9,7 @@ Each tensor is a data set named OP.CASE.TENSOR: float32, positions int32. Inputs
 seeds in float32 and computed with in float64, so a run gives the same file again (on another CPU a
 softmax may change in its last bit). tests/*_test.cpp hold the cases' strides, paddings and groups too.
 """
-import sys
+import argparse
 import zlib
 from pathlib import Path
 
@@ -165,7 +165,9 @@ def create_without_times(path):
 
 
 def main():
-    output = sys.argv[1] if len(sys.argv) > 1 else Path(__file__).with_name("ops.h5")
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("output", nargs="?", type=Path, default=Path(__file__).with_name("ops.h5"))
+    output = parser.parse_args().output
     with h5py.File(output, "w") as file:
         for op in (conv, linear, pool, elementwise, softmax, gap_reduce, topk):
             op(file)

@@ -1,6 +1,7 @@
 """Class probabilities of described Keras models by hdecomp against TensorFlow.js, on images by chance: compare.py BUILD
 [NET.h5...]. Without files the models of nets.mjs, in Keras 2's and Keras 3's form. Run where @tensorflow/tfjs is
 installed."""
+import argparse
 import json
 import os
 import re
@@ -12,7 +13,11 @@ import numpy
 import forms
 
 here, tolerance, images = os.path.dirname(os.path.abspath(__file__)), 1e-5, 4
-build, files = sys.argv[1], sys.argv[2:]
+parser = argparse.ArgumentParser(description=__doc__.replace("\n", " "))
+parser.add_argument("build", metavar="BUILD")
+parser.add_argument("files", nargs="*", metavar="NET.h5")
+options = parser.parse_args()
+build, files = options.build, options.files
 random = numpy.random.default_rng(0)
 
 

@@ -2,6 +2,7 @@
 # Class probabilities of described Keras models by hdecomp against TensorFlow.js: compare.sh BUILD [NET.h5...]; without
 # files, of small models by chance in every form of file. Needs node, npm and Debian's python3-h5py.
 set -euo pipefail
+case "${1:--}" in -*) echo "usage: compare.sh BUILD [NET.h5...]" >&2; exit 2 ;; esac
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(realpath "$1")
 shift

@@ -2,6 +2,10 @@
 // ({model, weights: [{name, shape}]}) and FOLDER/NAME.bin. Run where @tensorflow/tfjs is installed.
 import {writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
+if (process.argv.length < 3 || process.argv[2].startsWith('-')) {
+  console.error('usage: nets.mjs FOLDER');
+  process.exit(2);
+}
 const tf = createRequire(process.cwd() + '/')('@tensorflow/tfjs');
 const L = tf.layers;
 const folder = process.argv[2];

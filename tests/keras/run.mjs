@@ -2,6 +2,10 @@
 // HEIGHT WIDTH CHANNELS.
 import {readFileSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
+if (process.argv.length < 7 || process.argv[2].startsWith('-')) {
+  console.error('usage: run.mjs NAME INPUT OUT HEIGHT WIDTH CHANNELS');
+  process.exit(2);
+}
 const tf = createRequire(process.cwd() + '/')('@tensorflow/tfjs');
 const [name, input, output, ...dims] = process.argv.slice(2);
 const read = path => { const b = readFileSync(path); return b.buffer.slice(b.byteOffset, b.byteOffset + b.length); };

@@ -1,6 +1,8 @@
 #!/usr/bin/python3
-"""Exports torchvision nets with seeded weights to ONNX: export.py FOLDER [NAME...]; NAME_96x160 is for that height and
-width, "rectangles" are a few of that kind."""
+"""Exports torchvision nets with seeded weights to ONNX.
+
+export.py FOLDER [NAME...]; NAME_96x160 is for that height and width, "rectangles" are a few of that kind."""
+import argparse
 import os
 import re
 import sys
@@ -52,10 +54,7 @@ def seeded(name, photos):
     return net, float((scores - scores.mean(0)).abs().max() / scores.abs().max())
 
 
-folder = sys.argv[1]
-names = RECTANGLES if sys.argv[2:] == ["rectangles"] else sys.argv[2:] or NAMES
-os.makedirs(folder, exist_ok=True)
-for name in names:
+def export(name, folder):
     net, size = parts(name)
     net, change = seeded(net, photographs(size))
     if change < 1e-3:
@@ -63,3 +62,21 @@ for name in names:
     torch.onnx.export(net, torch.zeros(1, 3, *size), os.path.join(folder, name + ".onnx"), opset_version=13)
     torch.save(net.state_dict(), os.path.join(folder, name + ".pth"))
     print(f"{name:26s} scores change by {change:.1e} of the largest with the photograph", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("folder", help="that .onnx and .pth files are written into")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="nets; without any, 18")
+    options = parser.parse_args()
+    names = RECTANGLES if options.names == ["rectangles"] else options.names or NAMES
+    unknown = [name for name in names if not hasattr(torchvision.models, parts(name)[0])]
+    if unknown:
+        parser.error(f"torchvision has no {', '.join(unknown)}")
+    os.makedirs(options.folder, exist_ok=True)
+    for name in names:
+        export(name, options.folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -2,6 +2,10 @@
 // as the model's input is, writes FOLDER/I.bin for each output I and prints their names, types and extents as JSON.
 import {readFileSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
+if (process.argv.length < 6 || process.argv[2].startsWith('-')) {
+  console.error('usage: run.mjs MODEL.onnx INPUT FOLDER DIM...');
+  process.exit(2);
+}
 const ort = createRequire(process.cwd() + '/')('onnxruntime-node');
 const [model, input, folder, ...dims] = process.argv.slice(2);
 const session = await ort.InferenceSession.create(model, {graphOptimizationLevel: 'disabled', logSeverityLevel: 3});

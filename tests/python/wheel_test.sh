@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes a wheel of what a build folder holds and uses it from elsewhere: wheel_test.sh PYTHON SOURCE BUILD.
 set -euo pipefail
+[[ $# -eq 3 && $1 != -* ]] || { echo "usage: wheel_test.sh PYTHON SOURCE BUILD" >&2; exit 2; }
 python=$1 source=$2 build=$3
 "$python" -c 'import setuptools, wheel, pip, numpy' 2>/dev/null || {
   echo "skipped: $python has no pip, wheel, setuptools or numpy; tools/setup.sh test installs them"
