@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tools/shared_options.h"
+#include "tools/tables/graph_tables.h"
 
 namespace hdecomp::tools {
 
@@ -38,7 +39,7 @@ struct ExperimentCommandOptions {
   int depth = 2;
   // Of class-graph:
   std::optional<double> merge;  // as ExplainCommandOptions::merge_overlaps
-  double share = 0.8;
+  double share = usual_share;
   std::string show, concepts;
   std::vector<std::string> patches;  // as ExplainCommandOptions::patches
   // Of what-ifs:

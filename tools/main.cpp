@@ -10,6 +10,7 @@
 #include "hdecomp/error.h"
 #include "hdecomp/version.h"
 #include "tools/console/complaint.h"
+#include "tools/console/interruption.h"
 #include "tools/console/plain_values.h"
 #include "tools/console/standard_descriptors.h"
 #include "tools/flags/flags.h"
@@ -89,6 +90,7 @@ int ended(int argc, char** argv) {
 int main(int argc, char** argv) {
   using namespace hdecomp;
   tools::take_standard_descriptors();
+  tools::watch_folders({tools::take_away_on_interruption, tools::forget_on_interruption});
   if (std::find(argv, argv + argc, std::string_view("--json")) != argv + argc)
     tools::complain_in_json();
   std::signal(SIGXFSZ, SIG_IGN);  // a file over the limit is an error to report, not a death

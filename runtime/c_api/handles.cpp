@@ -115,6 +115,14 @@ const char* hdecomp_text_get(const hdecomp_text* text) {
 }
 void hdecomp_text_free(hdecomp_text* text) { delete text; }
 
+const void* hdecomp_bytes_get(const hdecomp_bytes* bytes) {
+  return bytes == nullptr ? nullptr : bytes->bytes.data();
+}
+size_t hdecomp_bytes_size(const hdecomp_bytes* bytes) {
+  return bytes == nullptr ? 0 : bytes->bytes.size();
+}
+void hdecomp_bytes_free(hdecomp_bytes* bytes) { delete bytes; }
+
 hdecomp_status hdecomp_stop_new(hdecomp_stop** stop) {
   return hdecomp::c_api::guarded([&] {
     hdecomp::c_api::required(stop, "stop");

@@ -4,6 +4,7 @@
 #include <hdecomp.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -20,6 +21,7 @@
 #include "hdecomp/engine_options.h"
 #include "hdecomp/error.h"
 #include "hdecomp/explainer.h"
+#include "hdecomp/patches.h"
 #include "hdecomp/stopped.h"
 #include "runtime/c_api/versioned.h"
 
@@ -71,6 +73,12 @@ struct hdecomp_stop {
 };
 struct hdecomp_text {
   std::string text;
+};
+struct hdecomp_bytes {
+  std::vector<uint8_t> bytes;
+};
+struct hdecomp_patches {
+  std::shared_ptr<const hdecomp::PatchFile> file;
 };
 
 namespace hdecomp::c_api {

@@ -95,6 +95,13 @@ hdecomp_status hdecomp_image_from_input(const hdecomp_model* model, const float*
   });
 }
 
+hdecomp_status hdecomp_image_upright(hdecomp_image* image) {
+  return guarded([&] {
+    Image& its = required(image, "image").image;
+    its = upright(std::move(its));
+  });
+}
+
 hdecomp_status hdecomp_image_get(const hdecomp_image* image, hdecomp_image_info* info) {
   return guarded([&] {
     const Image& its = required(image, "image").image;

@@ -45,11 +45,12 @@ EngineOptions run_engine(const Given& given) {
   return engine;
 }
 
-/// `given`: options with resume, after_batch, data and stop; `model`: the model's file.
+/// `given`: options with resume, after_batch, data, stop and exif; `model`: the model's file.
 template <class Given>
 FileRun run_into(const char* output, const Given& given, const std::string& model) {
-  return {&required(output, "output"), given.resume != 0, file_sha256(model),
-          callback(given.after_batch, given.data), token_of(given.stop)};
+  return {&required(output, "output"), given.resume != 0,
+          file_sha256(model),          callback(given.after_batch, given.data),
+          token_of(given.stop),        given.exif != 0 ? Turning::upright : Turning::as_stored};
 }
 
 /// `given`: options with regions, region_names, region_kind and first_label; `what` wants them.

@@ -37,6 +37,12 @@ hdecomp_tree_level_info level_of(const TreeLevel& level) {
   return to;
 }
 
+/// Null where its channel has no name.
+const ChannelConcept* concept_of(const hdecomp_tree& tree, const TreeNode& node) {
+  if (!tree.tree || !tree.tree->concepts) return nullptr;
+  return tree.tree->concepts->find(node.layer, node.channel);
+}
+
 hdecomp_node node_of(const hdecomp_tree& tree, const TreeNode& node) {
   hdecomp_node to{};
   to.layer = node.layer.c_str();
@@ -50,6 +56,7 @@ hdecomp_node node_of(const hdecomp_tree& tree, const TreeNode& node) {
   to.extra_peak = node.extra_peak;
   to.members = node.members.data();
   to.member_count = node.members.size();
+  to.concept_name = "";
   to.first_child = tree.first_child(node);
   to.child_count = std::ssize(node.children());
   if (node.guided) {
@@ -58,6 +65,10 @@ hdecomp_node node_of(const hdecomp_tree& tree, const TreeNode& node) {
     to.guided_x = node.guided->x;
     to.guided_height = node.guided->height;
     to.guided_width = node.guided->width;
+  }
+  if (const ChannelConcept* named = concept_of(tree, node)) {
+    to.concept_name = tree.tree->concepts->names().at(named->region).name.c_str();
+    to.concept_part = named->iou;
   }
   if (!node.map) return to;
   const ActivationMap& map = *node.map;

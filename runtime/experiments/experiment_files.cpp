@@ -22,6 +22,7 @@ void require_labels(const ExperimentOptions& options, const std::vector<int32_t>
 
 /// While the file is open: it has a lock.
 void take_results(const ResultsFile& file, const Model& model, MeasuredFiles& measured) {
+  measured.model = model;
   measured.plan = file.plan();
   measured.states = file.states();
   for (const ResultField& field : measured.plan.fields) {
@@ -145,14 +146,17 @@ MeasuredFiles measure_files(Experiment& experiment, const ExperimentOptions& opt
   if (options.regions) data.regions = segmentations_of(*options.regions, files);
   data.progress = run.progress;
   data.stop = run.stop;
+  data.turning = run.turning;
   data.skipped = [&](int64_t image, const std::string& why) { measured.skipped[image] = why; };
   ResultsPlan plan = experiment.plan();
   plan.model = run.model_sha256;
+  if (run.turning == Turning::upright) plan.options["exif"] = "upright";
   plan.images = files.shown;
   plan.labels = files.labels;
   ResultsFile results = open_results(run.output, run.resume, plan);
   static const Ranks alone;
   run_dataset(experiment, &results, alone, data);
+  measured.path = run.output;
   take_results(results, experiment.model(), measured);
   return measured;
 }

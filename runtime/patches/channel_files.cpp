@@ -34,6 +34,7 @@ DatasetRun dataset_run(const ExperimentFiles& files, const FileRun& run, Counted
   data.labels = files.labels;
   data.progress = run.progress;
   data.stop = run.stop;
+  data.turning = run.turning;
   data.skipped = [&counted](int64_t image, const std::string& why) {
     counted.skipped[image] = why;
   };
@@ -53,7 +54,7 @@ CountedPhotos write_means(const ChannelRun& of) {
   if (run.resume) throw UserError("means: a run that was ended keeps nothing to resume");
   CountedPhotos counted;
   ChannelSums sums(of.model, of.engine);
-  PhotoBatches batches(of.files.paths, static_cast<size_t>(sums.batch()));
+  PhotoBatches batches(of.files.paths, static_cast<size_t>(sums.batch()), 1, run.turning);
   int64_t done = 0;
   end_if_stopped(run.stop);
   while (const std::optional<PhotoBatch> next = batches.next()) {
@@ -78,6 +79,7 @@ CountedPhotos write_patches(const ChannelRun& of, const PatchOptions& options) {
   PatchFinder finder(of.model, of.engine, options);
   PatchPlan plan = finder.plan();
   plan.model = of.run.model_sha256;
+  if (of.run.turning == Turning::upright) plan.options["exif"] = "upright";
   plan.images = of.files.shown;
   plan.labels = of.files.labels;
   PatchStore store = PatchStore::open(of.run.output, plan, of.run.resume);
@@ -100,7 +102,8 @@ CountedPhotos write_concepts(const ChannelRun& of, const ConceptOptions& options
   data.regions = segmentations_of(regions, of.files);
   ConceptSearch search(of.model, of.engine, options, regions);
   ConceptRun names(search, one_process(), {run.output, run.resume},
-                   concept_plan(search, regions, of.files.shown, run.model_sha256),
+                   concept_plan(search, regions, of.files.shown, run.model_sha256,
+                                run.turning == Turning::upright),
                    of.files.paths.size());
   const auto next = [&] {
     try {

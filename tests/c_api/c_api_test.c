@@ -14,16 +14,23 @@ void check(int truth, const char* what, const char* file, int line) {
   ++faults;
 }
 
-int are_same(const char* one, const char* other) {
+/* How many bytes two files both have; -1 where they differ. */
+static long same_bytes(const char* one, const char* other) {
   FILE *a = fopen(one, "rb"), *b = fopen(other, "rb");
   int x = 0, y = 0;
-  long bytes = 0;
-  if (a == NULL || b == NULL) exit(3);
+  long bytes = -1;
+  if (a == NULL || b == NULL) {
+    fprintf(stderr, "%s or %s is not there\n", one, other);
+    exit(3);
+  }
   for (; x == y && x != EOF; ++bytes) x = fgetc(a), y = fgetc(b);
   fclose(a);
   fclose(b);
-  return x == y && bytes > 1000;
+  return x == y ? bytes : -1;
 }
+
+int have_same_bytes(const char* one, const char* other) { return same_bytes(one, other) >= 0; }
+int are_same(const char* one, const char* other) { return same_bytes(one, other) > 1000; }
 
 const char* path_in(char path[4096], const char* folder, const char* name) {
   CHECK(snprintf(path, 4096, "%s/%s", folder, name) < 4096);
@@ -282,6 +289,7 @@ static void round_of(const char* model_path, const char* photograph, const char*
   check_what_if(explainer, image, score);
   check_attack(explainer, image, index);
   check_concepts(model, model_path, folder, explainer, image);
+  check_pictures(model, model_path, folder, explainer, image);
   check_conversion(folder);
   check_experiments(model_path, photograph, folder, explainer, image);
   check_together(model, image);

@@ -73,6 +73,21 @@ void check_attack(hdecomp_explainer* explainer, const hdecomp_image* image, int6
   CHECK(none == NULL);
 }
 
+/* Below the root each is called as its channel is, and one or more have a name. */
+static void check_named_nodes(const hdecomp_tree* tree, const hdecomp_concepts* concepts) {
+  hdecomp_concept channel = {.struct_size = sizeof channel};
+  hdecomp_node node = {.struct_size = sizeof node};
+  int64_t i, named = 0;
+  CHECK(hdecomp_tree_node(tree, 0, &node) == HDECOMP_OK && node.concept_name[0] == '\0');
+  for (i = 1; i < hdecomp_tree_node_count(tree); ++i) {
+    CHECK(hdecomp_tree_node(tree, i, &node) == HDECOMP_OK);
+    CHECK(hdecomp_concepts_find(concepts, node.layer, node.channel, &channel) == HDECOMP_OK);
+    CHECK(strcmp(node.concept_name, channel.name) == 0 && node.concept_part == channel.part);
+    named += node.concept_name[0] != '\0';
+  }
+  CHECK(named > 0);
+}
+
 void check_concepts(const hdecomp_model* model, const char* model_path, const char* folder,
                     hdecomp_explainer* explainer, const hdecomp_image* image) {
   hdecomp_concepts *concepts = NULL, *none = NULL;
@@ -104,7 +119,9 @@ void check_concepts(const hdecomp_model* model, const char* model_path, const ch
   CHECK(none == NULL);
 
   options.concepts = concepts;
+  options.top = 8;
   CHECK(hdecomp_explain(explainer, image, &options, &tree) == HDECOMP_OK);
+  check_named_nodes(tree, concepts);
   hdecomp_concepts_free(concepts); /* the tree keeps them */
   CHECK(hdecomp_tree_json(tree, -1, &json) == HDECOMP_OK);
   CHECK(strstr(hdecomp_text_get(json), "\"concepts\":{") != NULL);

@@ -34,6 +34,39 @@ static void check_named_by_patches(const char* model, const char* folder) {
   CHECK_ERROR(hdecomp_concepts_from_patches(model, patches, output, 2, NULL), HDECOMP_WRONG, "2");
 }
 
+/* A photograph that was stored turned, upright: means and results are the command's with --exif. */
+static void check_turned(const char* model, const char* folder) {
+  char photos[4096], photo[4096], expected[4096], output[4096];
+  hdecomp_channel_files_options options = {.struct_size = sizeof options, .device = "cpu"};
+  hdecomp_experiment_options measured = {.struct_size = sizeof measured, .device = "cpu"};
+  hdecomp_image_info stored = {.struct_size = sizeof stored}, upright = stored;
+  hdecomp_results* results = NULL;
+  hdecomp_image* image = NULL;
+  path_in(photos, folder, "turned");
+  path_in(expected, folder, "told/turned.h5");
+  path_in(output, folder, "own.h5");
+  CHECK(hdecomp_means_make(model, photos, output, &options, NULL) == HDECOMP_OK);
+  CHECK(!are_same(output, expected));
+  options.exif = measured.exif = 1;
+  CHECK(hdecomp_means_make(model, photos, output, &options, NULL) == HDECOMP_OK);
+  CHECK(are_same(output, expected));
+  remove(output);
+  CHECK(hdecomp_experiment_run("pcc", model, photos, output, &measured, &results) == HDECOMP_OK);
+  CHECK(are_same(output, path_in(expected, folder, "told/turned-pcc.h5")));
+  hdecomp_results_free(results);
+  remove(output);
+
+  CHECK(hdecomp_image_load(path_in(photo, folder, "turned/turned.jpg"), &image) == HDECOMP_OK);
+  CHECK(hdecomp_image_get(image, &stored) == HDECOMP_OK && stored.height != stored.width);
+  CHECK(hdecomp_image_upright(image) == HDECOMP_OK);
+  CHECK(hdecomp_image_get(image, &upright) == HDECOMP_OK);
+  CHECK(upright.height == stored.width && upright.width == stored.height);
+  CHECK(hdecomp_image_upright(image) == HDECOMP_OK); /* it is */
+  CHECK(hdecomp_image_get(image, &stored) == HDECOMP_OK && stored.height == upright.height);
+  hdecomp_image_free(image);
+  CHECK_ERROR(hdecomp_image_upright(NULL), HDECOMP_WRONG, "image is NULL");
+}
+
 static int32_t end_after_photos(void* data, int64_t done, int64_t of) {
   *(int64_t*)data = of - done;
   return 1;
@@ -55,6 +88,7 @@ void check_channel_files(const char* model, const char* folder) {
   options.min_iou = -1;
   check_made(hdecomp_concepts_make, "concepts", model, folder, options);
   check_named_by_patches(model, folder);
+  check_turned(model, folder);
 
   path_in(output, folder, "own.h5");
   options.regions = NULL;

@@ -12,7 +12,9 @@ void check(int truth, const char* what, const char* file, int line);
   check((call) == (status) && strstr(hdecomp_last_error(), words) != NULL, #call, __FILE__, \
         __LINE__)
 
-/* Whether two files have the same bytes, which are more than a thousand. */
+/* Whether two files have the same bytes. */
+int have_same_bytes(const char* one, const char* other);
+/* And more than a thousand. */
 int are_same(const char* one, const char* other);
 /* FOLDER/NAME, which is returned. */
 const char* path_in(char path[4096], const char* folder, const char* name);
@@ -47,6 +49,10 @@ void check_details(const hdecomp_model* model, hdecomp_explainer* explainer,
 /* A mask of a box's pixels is that box; how far it is. */
 void check_mask(hdecomp_explainer* explainer, const hdecomp_image* image);
 void check_contexts(const char* model, const char* folder);
+/* Folders, pictures and saliency maps as the command wrote them into FOLDER/told; FOLDER/patches.h5
+ * is of this model. */
+void check_pictures(const hdecomp_model* model, const char* model_path, const char* folder,
+                    hdecomp_explainer* explainer, const hdecomp_image* image);
 /* Files of means, patches and concepts, as the command wrote them into FOLDER/told. */
 void check_channel_files(const char* model, const char* folder);
 

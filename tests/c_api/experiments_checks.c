@@ -8,6 +8,50 @@
 
 static char output[4096];
 
+/* The table NAME.extension beside both results files. */
+static void check_table(const hdecomp_results* results, const char* told, const char* folder,
+                        const char* extension) {
+  char expected[4096], own[4096], name[256];
+  hdecomp_text* text = NULL;
+  FILE* file = NULL;
+  snprintf(name, sizeof name, "told/%s%s", told, extension);
+  path_in(expected, folder, name);
+  snprintf(name, sizeof name, "own%s", extension);
+  CHECK(have_same_bytes(expected, path_in(own, folder, name)));
+  CHECK(hdecomp_results_table(results, extension, NULL, &text) == HDECOMP_OK);
+  file = fopen(own, "wb");
+  if (file == NULL) exit(3);
+  fputs(hdecomp_text_get(text), file);
+  fclose(file);
+  CHECK(have_same_bytes(expected, own));
+  hdecomp_text_free(text);
+  remove(own);
+}
+
+/* The tables that the command wrote beside its results file. */
+static void check_tables(const hdecomp_results* results, const char* told, const char* folder) {
+  hdecomp_table_options options = {.struct_size = sizeof options, .share = 0.5};
+  hdecomp_text *half = NULL, *whole = NULL, *none = NULL;
+  const int is_graph = strcmp(told, "class-graph") == 0;
+  CHECK(hdecomp_results_write_tables(results, NULL) == HDECOMP_OK);
+  check_table(results, told, folder, ".csv");
+  check_table(results, told, folder, ".md");
+  if (strcmp(told, "attack") == 0) check_table(results, told, folder, ".channels.csv");
+  if (strcmp(told, "context") == 0) check_table(results, told, folder, ".labels.csv");
+  CHECK_ERROR(hdecomp_results_table(results, ".txt", NULL, &none), HDECOMP_WRONG, ".csv, .md");
+  if (!is_graph) return;
+  check_table(results, told, folder, ".edges.csv");
+  CHECK(hdecomp_results_table(results, ".csv", &options, &half) == HDECOMP_OK);
+  options.share = 1;
+  CHECK(hdecomp_results_table(results, ".csv", &options, &whole) == HDECOMP_OK);
+  CHECK(strcmp(hdecomp_text_get(half), hdecomp_text_get(whole)) != 0);
+  hdecomp_text_free(half);
+  hdecomp_text_free(whole);
+  options.share = 2;
+  CHECK_ERROR(hdecomp_results_table(results, ".csv", &options, &none), HDECOMP_WRONG, "share 2");
+  CHECK(none == NULL);
+}
+
 /* Runs an experiment over the folder's photographs: the file is the one that the command wrote. */
 static hdecomp_results* measured(const char* kind, const char* told, const char* model,
                                  const char* folder, hdecomp_experiment_options options) {
@@ -20,6 +64,7 @@ static hdecomp_results* measured(const char* kind, const char* told, const char*
   options.device = "cpu";
   CHECK(hdecomp_experiment_run(kind, model, photos, output, &options, &results) == HDECOMP_OK);
   CHECK(results == NULL || are_same(output, expected));
+  if (results != NULL) check_tables(results, told, folder);
   remove(output);
   return results;
 }

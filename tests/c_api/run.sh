@@ -18,6 +18,13 @@ echo "no photograph" >"$scratch/photos/bad.jpg"
 } >"$scratch/photos/cup/small.pgm"
 base64 -d >"$scratch/regions/cup/small.png" <<<"iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAAAAADhZOFXAAAAE0lEQVR42mNghAIGPAwmKMDDAAALiABhqtRSnAAAAABJRU5ErkJggg=="
 printf 'sky\nground\n' >"$scratch/names.txt"
+# One whose EXIF tag says that the camera was on its side.
+mkdir "$scratch/turned"
+{
+  head -c 2 "$source/tools/photos/portrait.jpg"
+  printf '\xff\xe1\x00\x22Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0'
+  tail -c +3 "$source/tools/photos/portrait.jpg"
+} >"$scratch/turned/turned.jpg"
 
 say() { "$command" "$@" --model "$model" --device cpu >"$scratch/log" 2>&1 || { cat "$scratch/log"; exit 1; }; }
 tell() { say "$2" "$scratch/photos" -o "$scratch/told/$1.h5" "${@:3}"; }
@@ -36,4 +43,14 @@ for photo in "$source"/tools/photos/*.jpg; do echo "$photo faces_easy"; done >"$
 say patches --list "$scratch/list.txt" -o "$scratch/patches.h5"
 say concepts --patches "$scratch/patches.h5" -o "$scratch/names.h5"
 
-"$test" "$model" "$source/tools/photos/portrait.jpg" "$scratch" "$@"
+say explain "$source/tools/photos/portrait.jpg" --top 2 --pictures all --colours dusk --svg --pdf --html --maps h5 \
+  --output-dir "$scratch/told/tree"
+say means "$scratch/turned" --exif -o "$scratch/told/turned.h5"
+say pcc "$scratch/turned" --exif -o "$scratch/told/turned-pcc.h5"
+for end in png npy; do
+  say saliency "$source/tools/photos/portrait.jpg" --method grad-cam -o "$scratch/told/map.$end"
+done
+
+# It ends without a word.
+"$test" "$model" "$source/tools/photos/portrait.jpg" "$scratch" "$@" 2>"$scratch/log" && ! [ -s "$scratch/log" ] ||
+  { cat "$scratch/log" >&2; exit 1; }

@@ -122,3 +122,32 @@ def test_what_cannot_be_is_said_in_a_line(tmp_path):
         with pytest.raises(hdecomp.UserError, match=words):
             wrong()
     assert not list(tmp_path.iterdir())
+
+
+def test_exif_is_the_commands(tmp_path):
+    image = pytest.importorskip("PIL.Image", reason="PIL is not installed")
+    tag = image.Exif()
+    tag[0x0112] = 6
+    turned = tmp_path / "turned.jpg"
+    photo = image.open(photos[1])
+    photo.save(turned, exif=tag)
+    labels = np.zeros((photo.height, photo.width), np.uint8)  # as it is stored
+    labels[30:, 40:] = 1
+    image.fromarray(labels).save(tmp_path / "turned.png")
+    (tmp_path / "names.txt").write_text("1: figure\n")
+    regions = {"regions": tmp_path, "region_names": tmp_path / "names.txt", "min_iou": 0.01}
+    words = ("--regions", str(tmp_path), "--region-names", str(tmp_path / "names.txt"), "--min-iou", "0.01")
+    for verb, make, flags, asked in (
+        ("means", hdecomp.make_means, (), {}),
+        ("patches", hdecomp.make_patches, ("--top", "1"), {"top": 1}),
+        ("concepts", hdecomp.make_concepts, words, regions),
+    ):
+        told, found, stored = tmp_path / f"t-{verb}.h5", tmp_path / f"f-{verb}.h5", tmp_path / f"s-{verb}.h5"
+        command(verb, str(turned), "--exif", *flags, "-o", str(told))
+        make([turned], found, "vgg16-slim", device="cpu", exif=True, **asked)
+        make([turned], stored, "vgg16-slim", device="cpu", **asked)
+        assert found.read_bytes() == told.read_bytes() != stored.read_bytes(), verb
+    told, found = tmp_path / "t-pcc.h5", tmp_path / "f-pcc.h5"
+    command("pcc", str(turned), "--exif", "-o", str(told))
+    hdecomp.Experiment("pcc", "vgg16-slim", device="cpu").run([turned], found, exif=True)
+    assert found.read_bytes() == told.read_bytes()

@@ -14,6 +14,15 @@ def measured(kind, file, *, labels=None, progress=None, **asked):
     return experiment.run(photos, file, labels=labels, progress=progress)
 
 
+def same_tables(results, told):
+    """The files that the command wrote beside its results file, as texts and beside ours."""
+    beside = {path.name[len("told") :]: path.read_text() for path in told.parent.glob("told.*") if path != told}
+    assert {".csv", ".md"} <= set(beside) and results.tables() == beside
+    results.save_tables()
+    for extension, text in beside.items():
+        assert (told.parent / f"found{extension}").read_text() == text
+
+
 @pytest.mark.parametrize(
     "kind, words, asked",
     [
@@ -37,7 +46,7 @@ def measured(kind, file, *, labels=None, progress=None, **asked):
         ("randomise", ("--methods", "guided", "--target", "argmax"), {"methods": ["guided"], "changed_target": "argmax"}),
     ],
 )
-def test_results_are_the_commands(kind, words, asked, tmp_path):
+def test_results_and_tables_are_the_commands(kind, words, asked, tmp_path):
     told, found = tmp_path / "told.h5", tmp_path / "found.h5"
     command(kind, *photos, *words, "-o", str(told))
     results = measured(kind, found, **asked)
@@ -45,6 +54,7 @@ def test_results_are_the_commands(kind, words, asked, tmp_path):
     assert results.experiment == kind and results.images == photos and results.states == ["measured"] * 3
     for field, extent in results.fields.items():
         assert results.values(field).shape == (3, *extent)
+    same_tables(results, told)
 
 
 def other_model(folder):
@@ -60,6 +70,7 @@ def test_models_are_compared_as_by_the_command(tmp_path):
     command("compare-models", *photos, "--other", str(other), "--methods", "gradient", "-o", str(told))
     results = measured("compare_models", found, other=other, methods=["gradient"])
     assert found.read_bytes() == told.read_bytes()
+    same_tables(results, told)
     assert results.experiment == "compare-models" and len(results.options["other_model_sha256"]) == 64
     with pytest.raises(hdecomp.UserError, match="^compare-models: give other"):
         hdecomp.Experiment("compare-models", "vgg16-slim")
@@ -90,6 +101,7 @@ def test_context_over_a_folder_is_the_commands(tmp_path):
     experiment = hdecomp.Experiment("context", "vgg16-slim", device="cpu", target="label", **asked)
     results = experiment.run(folder, found, labels="folder")
     assert found.read_bytes() == told.read_bytes()
+    same_tables(results, told)
     assert results.images == ["cougar_face/chelsea.png", "cup/coffee.png", "faces_easy/portrait.png"]
     assert results.states == ["measured", "unreadable", "measured"]
     assert results.skipped[0][0] == "cup/coffee.png"
@@ -116,6 +128,7 @@ def test_discriminate_wants_labels(tmp_path):
     labels = ["faces_easy", 12, "36"]
     results = measured("discriminate", tmp_path / "d.h5", labels=labels)
     assert results.states == ["measured"] * 3
+    assert set(results.tables()) == {".csv", ".md", ".channels.csv"}
     with pytest.raises(hdecomp.UserError, match="give labels"):
         measured("discriminate", tmp_path / "e.h5")
     with pytest.raises(hdecomp.UserError, match="1 labels for 3 images"):
@@ -173,6 +186,12 @@ def test_graphs_are_the_trees_added_up(explainer, tmp_path):
     for channel, weight in share.items():
         assert ours[channel].above == 36 and ours[channel].weight * graphs[0].trees >= weight * (1 - 1e-6)
     assert level.reach == pytest.approx(sum(edge.weight for edge in level.edges), rel=1e-6)
+    with pytest.raises(hdecomp.UserError, match="^share 2"):
+        results.tables(share=2)
+    assert results.tables(share=0.5)[".edges.csv"] != results.tables(share=1)[".edges.csv"]
+    (tmp_path / "g.h5").unlink()
+    with pytest.raises(hdecomp.UserError, match="g.h5: is gone"):
+        results.tables()
     few = results.class_graphs(share=0.5)[0].levels[0]
     assert len(few.edges) < len(level.edges) and few.held >= 0.5
     with pytest.raises(hdecomp.UserError, match="^share 2"):

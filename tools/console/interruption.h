@@ -1,11 +1,9 @@
 /// What is left to do when SIGINT or SIGTERM ends the program.
 #pragma once
 
-#include <filesystem>
+#include "tools/output/folder_watch.h"
 
 namespace hdecomp::tools {
-
-enum class Contents { all, none };
 
 /// From now on, such a signal takes the folder away, with all that is in it or only if that is
 /// nothing, and then ends the program as it would have.

@@ -5,7 +5,7 @@
 
 #include "hdecomp/error.h"
 #include "hdecomp/experiment_files.h"
-#include "tools/console/interruption.h"
+#include "tools/output/folder_watch.h"
 #include "tools/output/written_files.h"
 
 namespace hdecomp::tools {
@@ -50,7 +50,7 @@ OutputFolder::OutputFolder(const std::string& path) : target_(path) {
   std::error_code fault;
   for (fs::path way = target_; !way.empty() && !fs::exists(way, fault); way = way.parent_path()) {
     made_.push_back(way);
-    take_away_on_interruption(way, Contents::none);
+    folder_watch().made(way, Contents::none);
   }
   try {
     fs::create_directories(target_);
@@ -68,7 +68,7 @@ void OutputFolder::take_away() {
   std::error_code ignored;
   for (const fs::path& path : made_) {
     fs::remove(path, ignored);  // only if it is still empty
-    forget_on_interruption(path);
+    folder_watch().settled(path);
   }
 }
 
@@ -101,7 +101,7 @@ void OutputFolder::commit() {
   } catch (const fs::filesystem_error& error) {
     refuse(target_, error.code());
   }
-  for (const fs::path& path : made_) forget_on_interruption(path);
+  for (const fs::path& path : made_) folder_watch().settled(path);
   made_.clear();
 }
 

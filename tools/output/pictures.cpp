@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "hdecomp/error.h"
-#include "tools/console/progress.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -75,7 +74,7 @@ std::vector<PictureJob> node_pictures(const TreeNode& root, bool maps,
   if (nodes > most_pictures && !jobs.empty()) {
     throw UserError(joined("--output-dir: the tree has more than ", most_pictures,
                            " pictures of nodes, which is the most that are drawn; give a smaller "
-                           "--top or --depth, or --no-pictures"));
+                           "--top or --depth, or --pictures none"));
   }
   if (maps) folder.make_folder(inside / "maps");
   if (!guided.empty()) folder.make_folder(inside / "guided");
@@ -109,17 +108,17 @@ std::vector<PictureJob> tree_pictures(const Tree& tree, const Image& photo, cons
 }
 
 void draw_all(const std::vector<PictureJob>& jobs, const OutputFolder& folder, int threads,
-              bool show_progress) {
-  Progress progress("pictures", show_progress ? static_cast<int64_t>(jobs.size()) : 0);
+              const PictureProgress& progress) {
   std::atomic<size_t> next{0};
-  std::mutex mutex;  // guards progress and fault
+  std::atomic<int64_t> done{0};
+  std::mutex mutex;  // guards fault
   std::exception_ptr fault;
-  const auto work = [&] {
+  const auto work = [&](bool tells) {
     for (size_t i = next++; i < jobs.size(); i = next++) {
       try {
         jobs[i](folder);
-        const std::lock_guard lock(mutex);
-        progress.step();
+        ++done;
+        if (tells && progress) progress(done, std::ssize(jobs));
       } catch (...) {
         const std::lock_guard lock(mutex);
         fault = std::current_exception();
@@ -129,8 +128,8 @@ void draw_all(const std::vector<PictureJob>& jobs, const OutputFolder& folder, i
   };
   {
     std::vector<std::jthread> others(static_cast<size_t>(threads - 1));
-    for (std::jthread& other : others) other = std::jthread(work);
-    work();
+    for (std::jthread& other : others) other = std::jthread(work, false);
+    work(true);
   }
   if (fault) std::rethrow_exception(fault);
 }

@@ -1,6 +1,7 @@
 /// The pictures of a tree's evidence, drawn side by side.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <vector>
 
@@ -41,10 +42,13 @@ std::vector<PictureJob> tree_pictures(const Tree& tree, const Image& photo, cons
                                       const PictureLook& look, const OutputFolder& folder,
                                       const std::filesystem::path& inside);
 
-/// Does the jobs on `threads` threads, the first ones first. Throws UserError if one cannot be
-/// written.
+/// Told how many of all pictures are drawn; ends it by throwing.
+using PictureProgress = std::function<void(int64_t done, int64_t all)>;
+
+/// Does the jobs on `threads` threads, the first ones first; `progress`, if any, is called on this
+/// one. Throws UserError if one cannot be written, and what `progress` throws.
 void draw_all(const std::vector<PictureJob>& jobs, const OutputFolder& folder, int threads,
-              bool show_progress);
+              const PictureProgress& progress);
 
 /// JSON that names the nodes' files.
 JsonOptions with_pictures(Pictures pictures, int indent = -1);

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "hdecomp/error.h"
-#include "tools/console/interruption.h"
+#include "tools/output/folder_watch.h"
 
 namespace hdecomp::tools {
 namespace fs = std::filesystem;
@@ -83,7 +83,7 @@ StagingFolder::StagingFolder(const fs::path& parent) {
       fail(path_, errno);
     }
   }
-  take_away_on_interruption(path_, Contents::all);
+  folder_watch().made(path_, Contents::all);
   if (mkdir(files().c_str(), 0777) == 0) return;
   const int reason = errno;
   take_away();
@@ -95,7 +95,7 @@ StagingFolder::~StagingFolder() { take_away(); }
 void StagingFolder::take_away() {
   std::error_code ignored;
   fs::remove_all(path_, ignored);
-  forget_on_interruption(path_);
+  folder_watch().settled(path_);
   close(lock_);
 }
 

@@ -5,9 +5,9 @@
 
 namespace hdecomp::tools {
 
-/// New, and taken away at the end, on SIGINT and SIGTERM too. A file inside is locked as long as
-/// the owner lives, so that what a killed run left is known and taken away, whatever machine or
-/// container it ran in: process numbers tell nothing there.
+/// New, and taken away at the end, by whoever watches folders if the program is interrupted. A file
+/// inside is locked as long as the owner lives, so that what a killed run left is known and taken
+/// away, whatever machine or container it ran in: process numbers tell nothing there.
 class StagingFolder {
  public:
   /// Inside `parent`, where it first takes away what dead runs left. Throws

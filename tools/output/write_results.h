@@ -18,7 +18,7 @@ struct ResultsPlace {
   std::string folder, json_name;
   int threads = 1;  // for drawing
   Pictures pictures = Pictures::all;
-  bool show_progress = true;                     // of the pictures, on stderr
+  PictureProgress progress = {};
   std::function<void(OutputFolder&)> more = {};  // writes further files into the folder
   PictureLook look = {};
 };
@@ -51,7 +51,7 @@ void stage_results(Result& result, const TreeNode& root, const ResultsPlace& pla
     std::vector<PictureJob> jobs = whole_pictures(result, photo, model, place.look, folder, inside);
     const bool maps = place.pictures == Pictures::all;
     std::ranges::move(node_pictures(root, maps, painter, folder, inside), std::back_inserter(jobs));
-    draw_all(jobs, folder, place.threads, place.show_progress);
+    draw_all(jobs, folder, place.threads, place.progress);
   }
   if (place.more) place.more(folder);
   result.timings_ms["draw"] = watch.ms();

@@ -17,6 +17,7 @@
 
 #include "hdecomp/channel_concepts.h"
 #include "hdecomp/hdecomp.h"
+#include "tools/page/page_data.h"
 #include "tools/python/image_file.h"
 #include "tools/python/shared_explainer.h"
 
@@ -67,6 +68,10 @@ py::array pixels_of(Image image);
 /// Of a path as Python has it.
 std::string path_from(const py::object& path);
 
+/// A Model object that remembers its file, and that file; empty where it does not.
+py::object model_of_file(Model model, const std::string& file);
+std::string file_of(const py::object& model);
+
 /// A means file.
 struct Means {
   std::shared_ptr<const ChannelMeans> means;
@@ -75,6 +80,22 @@ struct Means {
 struct Concepts {
   std::shared_ptr<const ChannelConcepts> concepts;
 };
+/// A patches file.
+struct Patches {
+  std::shared_ptr<const PatchFile> file;
+};
+/// What `concepts=` and `patches=` give: None, what was loaded or, where the explainer's model is
+/// of a file that is known, a path; of patches several, too. Throws py::type_error for another.
+std::shared_ptr<const ChannelConcepts> concepts_from(const py::object& given,
+                                                     const SharedExplainer& explainer);
+tools::PatchFiles patches_from(const py::object& given, const SharedExplainer& explainer);
+/// A channel's Concept; None where it has no name, and of null.
+py::object concept_object(const ChannelConcepts* concepts, const std::string& layer,
+                          int64_t channel);
+/// A list of a channel's Patch objects, file by file, without the photograph of this
+/// pixel_number().
+py::list patch_objects(const tools::PatchFiles& files, const std::string& layer, int64_t channel,
+                       uint64_t pixels);
 /// A word. Throws py::type_error that names the argument and what is wanted for what is none.
 std::string text_from(const char* what, const char* wanted, const py::object& given);
 /// Of "zero", "mean" or a Means. Throws UserError, and py::type_error for what is none.
@@ -130,10 +151,17 @@ std::vector<Result> in_batches(SharedExplainer& it, const std::vector<NamedImage
   });
 }
 
+/// What is known of a tree's channels.
+struct Beside {
+  std::shared_ptr<const ChannelConcepts> concepts;  // null without
+  tools::PatchFiles patches;
+  uint64_t pixels = 0;  // pixel_number() of the tree's photograph, where there are patches
+};
 /// A node of a tree that its owner keeps.
 struct Node {
   Owner owner;
   const TreeNode* node;
+  std::shared_ptr<const Beside> beside = {};  // null without
 };
 /// A decomposition of a node.
 struct Step {
@@ -147,12 +175,15 @@ struct Map {
 /// trees may be kept.
 struct EvidenceTree {
   std::shared_ptr<const Tree> tree;
-  NamedImage view;  // no image where the tree has no maps
+  std::shared_ptr<const tools::PageSubject> page;  // null where the tree has no maps
   Model model;
-  int top;
+  std::shared_ptr<const Beside> beside;
+  NamedImage photo;  // for its files; no image where it is one of many
 };
 struct SingleStep {
   std::shared_ptr<const DecisionStep> step;
+  NamedImage photo;
+  Model model;
 };
 struct AblationResult {
   std::shared_ptr<const Ablation> ablation;
@@ -162,6 +193,11 @@ struct SaliencyResult {
   NamedImage photo;
   Model model;
 };
+
+/// What is drawn and written of trees and steps: their methods.
+void add_tree_pictures(py::class_<EvidenceTree>& tree);
+void add_upright(py::module_& module);
+void add_step_files(py::class_<SingleStep>& step);
 
 /// A node's Step; None at the last level.
 py::object step_of(const Node& node);
@@ -174,11 +210,14 @@ void add_results(py::module_& module);
 void add_trees(py::module_& module);
 void add_ablations(py::module_& module);
 void add_files(py::module_& module);
+/// Files of means, names and patches, which add_files() adds too.
+void add_known(py::module_& module);
 void add_explainers(py::module_& module);
 /// Trees of one image and of many: the explainer's methods.
 void add_explaining(py::module_& module, py::class_<SharedExplainer>& explainer);
-/// Saliency maps: results, and the explainer's methods.
-void add_saliency(py::module_& module, py::class_<SharedExplainer>& explainer);
+/// Saliency maps: results, and apart from them the explainer's methods.
+void add_saliency_maps(py::module_& module);
+void add_saliency(py::class_<SharedExplainer>& explainer);
 /// Attacks and what-ifs: results, and the explainer's methods.
 void add_attacks(py::module_& module, py::class_<SharedExplainer>& explainer);
 void add_what_ifs(py::module_& module, py::class_<SharedExplainer>& explainer);

@@ -17,7 +17,7 @@ Model loaded(const std::string& path) {
 struct FileAsked {
   py::object images, output, model, labels;
   EngineOptions engine;
-  bool resume;
+  bool resume, exif;
   py::object progress;
   const Stop* stop;
 };
@@ -28,15 +28,16 @@ CountedPhotos made(const FileAsked& asked, const Write& write) {
   const std::string path = model_file(path_from(asked.model));
   ChannelRun of{path, loaded(path), asked.engine};
   of.files = files_from(asked.images, asked.labels, of.model);
-  of.run = {path_from(asked.output), asked.resume, file_sha256(path),
-            callback<int64_t, int64_t>(asked.progress), token_of(asked.stop)};
+  of.run = {path_from(asked.output), asked.resume,
+            file_sha256(path),       callback<int64_t, int64_t>(asked.progress),
+            token_of(asked.stop),    turning(asked.exif)};
   const py::gil_scoped_release others_run;
   return write(of);
 }
 
 CountedPhotos make_means(const py::object& images, const py::object& output,
                          const py::object& model, const std::string& device, int threads, int batch,
-                         const std::string& precision, const py::object& progress,
+                         const std::string& precision, bool exif, const py::object& progress,
                          const Stop* stop) {
   return made({images,
                output,
@@ -44,6 +45,7 @@ CountedPhotos make_means(const py::object& images, const py::object& output,
                py::none(),
                {device, threads, batch, precision},
                false,
+               exif,
                progress,
                stop},
               write_means);
@@ -52,23 +54,32 @@ CountedPhotos make_means(const py::object& images, const py::object& output,
 CountedPhotos make_patches(const py::object& images, const py::object& output,
                            const py::object& model, const std::vector<std::string>& layers,
                            const std::string& by, int top, int tree_top, int side,
-                           const py::object& labels, bool resume, const std::string& device,
-                           int threads, int batch, const std::string& precision,
-                           const py::object& progress, const Stop* stop) {
+                           const py::object& labels, bool resume, bool exif,
+                           const std::string& device, int threads, int batch,
+                           const std::string& precision, const py::object& progress,
+                           const Stop* stop) {
   const PatchOptions options{layers, static_cast<PatchRanking>(choice_of("by", by, patch_rankings)),
                              top, tree_top, side};
-  return made(
-      {images, output, model, labels, {device, threads, batch, precision}, resume, progress, stop},
-      [&](const ChannelRun& of) { return write_patches(of, options); });
+  return made({images,
+               output,
+               model,
+               labels,
+               {device, threads, batch, precision},
+               resume,
+               exif,
+               progress,
+               stop},
+              [&](const ChannelRun& of) { return write_patches(of, options); });
 }
 
 CountedPhotos make_concepts(const py::object& images, const py::object& output,
                             const py::object& model, const py::object& regions,
                             const py::object& region_names, const std::string& region_kind,
                             std::optional<int> first_label, const std::vector<std::string>& layers,
-                            double share, double min_iou, bool resume, const std::string& device,
-                            int threads, int batch, const std::string& precision,
-                            const py::object& progress, const Stop* stop) {
+                            double share, double min_iou, bool resume, bool exif,
+                            const std::string& device, int threads, int batch,
+                            const std::string& precision, const py::object& progress,
+                            const Stop* stop) {
   const auto kind = static_cast<RegionKind>(choice_of("region_kind", region_kind, region_kinds));
   const RegionLabels labels =
       RegionLabels::open(path_from(regions), path_from(region_names), kind, first_label);
@@ -79,6 +90,7 @@ CountedPhotos make_concepts(const py::object& images, const py::object& output,
                py::none(),
                {device, threads, batch, precision},
                resume,
+               exif,
                progress,
                stop},
               [&](const ChannelRun& of) { return write_concepts(of, options, labels); });
@@ -104,18 +116,19 @@ void add_channel_files(py::module_& module) {
       });
   module.def("make_means", &make_means, py::arg("images"), py::arg("output"), py::arg("model") = "",
              py::kw_only(), py::arg("device") = "", py::arg("threads") = 0, py::arg("batch") = 4,
-             py::arg("precision") = "float32", py::arg("progress") = py::none(),
-             py::arg("stop") = py::none(),
+             py::arg("precision") = "float32", py::arg("exif") = false,
+             py::arg("progress") = py::none(), py::arg("stop") = py::none(),
              "Writes the file `output` of every channel's mean over a folder's images, or a list\n"
              "of files, the bytes of `hdecomp means`; for Means.load(). `model`: a model file, or\n"
-             "the name of a bundled model.");
+             "the name of a bundled model. `exif`, here and below: photographs that were stored\n"
+             "turned are turned upright.");
   module.def("make_patches", &make_patches, py::arg("images"), py::arg("output"),
              py::arg("model") = "", py::kw_only(), py::arg("layers") = std::vector<std::string>(),
              py::arg("by") = "activation", py::arg("top") = 9, py::arg("tree_top") = 3,
              py::arg("side") = 48, py::arg("labels") = py::none(), py::arg("resume") = false,
-             py::arg("device") = "", py::arg("threads") = 0, py::arg("batch") = 4,
-             py::arg("precision") = "float32", py::arg("progress") = py::none(),
-             py::arg("stop") = py::none(),
+             py::arg("exif") = false, py::arg("device") = "", py::arg("threads") = 0,
+             py::arg("batch") = 4, py::arg("precision") = "float32",
+             py::arg("progress") = py::none(), py::arg("stop") = py::none(),
              "Writes the file `output` of what each channel looks for, the bytes of `hdecomp\n"
              "patches`: of each channel of `layers` (the stages' ends without any) the `top`\n"
              "images in which it is at its largest. `by`: 'activation' or 'contribution'.");
@@ -123,9 +136,10 @@ void add_channel_files(py::module_& module) {
              py::arg("model") = "", py::kw_only(), py::arg("regions"), py::arg("region_names") = "",
              py::arg("region_kind") = "any", py::arg("first_label") = py::none(),
              py::arg("layers") = std::vector<std::string>(), py::arg("share") = 0.005,
-             py::arg("min_iou") = 0.04, py::arg("resume") = false, py::arg("device") = "",
-             py::arg("threads") = 0, py::arg("batch") = 4, py::arg("precision") = "float32",
-             py::arg("progress") = py::none(), py::arg("stop") = py::none(),
+             py::arg("min_iou") = 0.04, py::arg("resume") = false, py::arg("exif") = false,
+             py::arg("device") = "", py::arg("threads") = 0, py::arg("batch") = 4,
+             py::arg("precision") = "float32", py::arg("progress") = py::none(),
+             py::arg("stop") = py::none(),
              "Writes the file `output` of names for channels, the bytes of `hdecomp concepts`;\n"
              "for Concepts.load(). `regions`: a folder of segmentations, `region_names` the file\n"
              "of their labels' names. The images are gone over twice, and `progress(done, of)`\n"

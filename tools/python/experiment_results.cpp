@@ -2,6 +2,7 @@
 #include "hdecomp/error.h"
 #include "hdecomp/experiment_files.h"
 #include "tools/python/bindings.h"
+#include "tools/tables/table_files.h"
 
 namespace hdecomp::python {
 namespace {
@@ -34,6 +35,27 @@ std::vector<std::pair<std::string, std::string>> skipped(const MeasuredFiles& it
   std::vector<std::pair<std::string, std::string>> all;
   for (const auto& [image, why] : it.skipped) all.emplace_back(it.plan.images[image], why);
   return all;
+}
+
+std::shared_ptr<const ChannelConcepts> names_of(const Concepts* concepts) {
+  return concepts == nullptr ? nullptr : concepts->concepts;
+}
+
+std::map<std::string, std::string> tables(const MeasuredFiles& it, double share,
+                                          const Concepts* concepts) {
+  const auto names = names_of(concepts);
+  const py::gil_scoped_release others_run;
+  std::map<std::string, std::string> texts;
+  for (tools::TableFile& file : tools::table_files(it, share, names)) {
+    texts[file.extension] = std::move(file.text);
+  }
+  return texts;
+}
+
+void save_tables(const MeasuredFiles& it, double share, const Concepts* concepts) {
+  const auto names = names_of(concepts);
+  const py::gil_scoped_release others_run;
+  tools::write_tables(it.path, tools::table_files(it, share, names));
 }
 
 std::vector<ClassGraph> graphs(const MeasuredFiles& it, double share) {
@@ -88,6 +110,14 @@ void add_experiment_results(py::module_& module) {
       .def_property_readonly("fields", &fields, "What values() takes, with an image's shape.")
       .def("values", &values, py::arg("field"),
            "float32 (images, ...) of a field; NaN where an image has none.")
+      .def("tables", &tables, py::kw_only(), py::arg("share") = tools::usual_share,
+           py::arg("concepts") = py::none(),
+           "The tables that the command writes beside its results file, by what stands in place\n"
+           "of '.h5': '.csv' and '.md', of some kinds '.channels.csv', '.labels.csv',\n"
+           "'.edges.csv'. They are made of the results file. Of class-graph `share` of each\n"
+           "level's weight is shown, with `concepts`' names.")
+      .def("save_tables", &save_tables, py::kw_only(), py::arg("share") = tools::usual_share,
+           py::arg("concepts") = py::none(), "Writes them beside the results file.")
       .def("class_graphs", &graphs, py::arg("share") = 1.0,
            "Of kind 'class-graph': a ClassGraph for each class that has a tree, the one of most\n"
            "trees first, with the strongest edges that hold `share` of each level's weight.");

@@ -29,10 +29,11 @@ std::unique_ptr<ImageExperiment> make_experiment(const std::string& kind, const 
 
 std::shared_ptr<MeasuredFiles> run(ImageExperiment& it, const py::object& images,
                                    const py::object& output, const py::object& labels, bool resume,
-                                   const py::object& progress, const Stop* stop) {
+                                   bool exif, const py::object& progress, const Stop* stop) {
   const ExperimentFiles files = files_from(images, labels, it.experiment.model());
-  const FileRun asked{path_from(output), resume, it.model_sha256,
-                      callback<int64_t, int64_t>(progress), token_of(stop)};
+  const FileRun asked{path_from(output), resume,
+                      it.model_sha256,   callback<int64_t, int64_t>(progress),
+                      token_of(stop),    turning(exif)};
   return it.turns.take("the experiment", [&] {
     return std::make_shared<MeasuredFiles>(measure_files(it.experiment, it.options, files, asked));
   });
@@ -61,11 +62,12 @@ void add_experiments(py::module_& module) {
           py::arg("kind"), "Of each keyword that a kind has: what it is given.")
       .def(
           "run", &run, py::arg("images"), py::arg("output"), py::kw_only(),
-          py::arg("labels") = py::none(), py::arg("resume") = false,
+          py::arg("labels") = py::none(), py::arg("resume") = false, py::arg("exif") = false,
           py::arg("progress") = py::none(), py::arg("stop") = py::none(),
           "Measures a folder's images, or a list of files, and writes the results file `output`\n"
           "(.h5), with `resume` what it does not have yet. `labels`: of each image a class by\n"
           "index, WordNet id or name, or None; or 'folder', the name of each image's.\n"
+          "`exif`: photographs that were stored turned are turned upright.\n"
           "`progress(done, of)` is called after each batch; what it raises ends the run, and what\n"
           "was measured is kept.");
 }

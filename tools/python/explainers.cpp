@@ -14,8 +14,9 @@ AblationMethod method_from(const std::string& name) {
 SharedExplainer* make(const py::object& model, const std::string& device, int threads, int batch,
                       const std::string& precision, bool keep_last) {
   const Model its = model.is_none() ? Model::bundled() : py::cast<Model>(model);
+  const std::string file = model.is_none() ? Model::bundled_path() : file_of(model);
   const py::gil_scoped_release others_run;
-  return new SharedExplainer(its, {device, threads, batch, precision, keep_last});
+  return new SharedExplainer(its, {device, threads, batch, precision, keep_last}, file);
 }
 
 std::vector<ClassScore> classify(SharedExplainer& it, const py::object& image, int count) {
@@ -35,10 +36,11 @@ SingleStep decompose(SharedExplainer& it, const py::object& image, const std::st
                             .baseline = baseline_from(baseline),
                             .cover = cover};
   const NamedImage photo = image_from(image, it.model().preprocess());
-  return {it.run([&](Explainer& explainer) {
+  auto step = it.run([&](Explainer& explainer) {
     return std::make_shared<const DecisionStep>(
         explainer.decompose(*photo.image, from, to, options));
-  })};
+  });
+  return {std::move(step), photo, it.model()};
 }
 
 AblationResult ablate(SharedExplainer& it, const py::object& image, const std::string& from,
@@ -120,7 +122,7 @@ void add_explainers(py::module_& module) {
            "A layer's output after its activation: float32 (channels, height, width). 'input' is\n"
            "the network's input, 'scores' the class scores.");
   add_explaining(module, type);
-  add_saliency(module, type);
+  add_saliency(type);
   add_attacks(module, type);
   add_what_ifs(module, type);
 }

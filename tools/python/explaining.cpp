@@ -5,13 +5,19 @@
 namespace hdecomp::python {
 namespace {
 
+const SharedExplainer& explainer_of(const SharedExplainer& it) { return it; }
+const SharedExplainer& explainer_of(const py::object& it) {
+  return py::cast<const SharedExplainer&>(it);
+}
+
 /// `work` with the keywords of all that explain in place of the options.
 template <class Result, class Given, class... More>
-auto explain_keywords(Result (*work)(Given, const py::object&, ExplainOptions, More...)) {
+auto explain_keywords(Result (*work)(Given, const py::object&, TreeQuestion, More...)) {
   return [work](Given it, const py::object& images, const std::string& target, int top, int depth,
                 bool keep_maps, bool guided, double merge_overlaps, double mask_threshold,
                 int peaks, const py::object& baseline, const std::string& from, double cover,
-                bool surrogate, const Concepts* concepts, const Stop* stop, More... more) {
+                bool surrogate, const py::object& concepts, const py::object& patches,
+                const Stop* stop, More... more) {
     ExplainOptions options{target, top, depth, keep_maps, guided};
     if (merge_overlaps != 0) options.overlaps = OverlapOptions{merge_overlaps, mask_threshold};
     options.peaks = peaks;
@@ -19,35 +25,39 @@ auto explain_keywords(Result (*work)(Given, const py::object&, ExplainOptions, M
     options.from = from;
     options.cover = cover;
     options.surrogate = surrogate;
-    if (concepts != nullptr) options.concepts = concepts->concepts;
+    const SharedExplainer& asked = explainer_of(it);
+    options.concepts = concepts_from(concepts, asked);
     options.stop = token_of(stop);
-    return work(it, images, std::move(options), more...);
+    return work(it, images, TreeQuestion{std::move(options), patches_from(patches, asked)},
+                more...);
   };
 }
 
-EvidenceTree explain(SharedExplainer& it, const py::object& image, ExplainOptions options,
+EvidenceTree explain(SharedExplainer& it, const py::object& image, TreeQuestion question,
                      const py::object& progress) {
   if (!progress.is_none()) {
-    options.after_level = [report = callback<int>(progress)](const Tree&, int level) {
+    question.options.after_level = [report = callback<int>(progress)](const Tree&, int level) {
       report(level);
     };
   }
   const NamedImage photo = image_from(image, it.model().preprocess());
   return it.run([&](Explainer& explainer) {
-    return evidence_tree(explainer.explain(*photo.image, options), photo, explainer.model(),
-                         options);
+    EvidenceTree tree = evidence_tree(explainer.explain(*photo.image, question.options), photo,
+                                      explainer.model(), question);
+    if (question.options.keep_maps) tree.photo = photo;
+    return tree;
   });
 }
 
 /// For an image without a tree the error stands in its place.
-py::list explain_batch(SharedExplainer& it, const py::object& images, ExplainOptions options,
+py::list explain_batch(SharedExplainer& it, const py::object& images, TreeQuestion question,
                        const py::object& progress) {
   const std::vector<NamedImage> photos = images_from(images, it.model().preprocess());
   size_t next = 0;
   const auto look = [&](Explainer& explainer, const std::vector<Image>& batch) {
     std::vector<TreeOrNot> found;
-    for (Explained& one : explainer.explain_batch(batch, options)) {
-      found.push_back(tree_or_not(std::move(one), photos[next++], explainer.model(), options));
+    for (Explained& one : explainer.explain_batch(batch, question.options)) {
+      found.push_back(tree_or_not(std::move(one), photos[next++], explainer.model(), question));
     }
     return found;
   };
@@ -59,8 +69,8 @@ py::list explain_batch(SharedExplainer& it, const py::object& images, ExplainOpt
 }
 
 std::unique_ptr<TreeStream> explain_many(py::object it, const py::object& images,
-                                         ExplainOptions options) {
-  return std::make_unique<TreeStream>(std::move(it), images, std::move(options));
+                                         TreeQuestion question) {
+  return std::make_unique<TreeStream>(std::move(it), images, std::move(question));
 }
 
 /// A method of an explainer that takes `given` and the keywords of all that explain.
@@ -72,7 +82,8 @@ void define_explaining(py::class_<SharedExplainer>& explainer, const char* name,
                 py::arg("guided") = false, py::arg("merge_overlaps") = 0.0,
                 py::arg("mask_threshold") = 0.5, py::arg("peaks") = 1, py::arg("baseline") = "zero",
                 py::arg("from_") = "", py::arg("cover") = 0.0, py::arg("surrogate") = false,
-                py::arg("concepts") = py::none(), py::arg("stop") = py::none(), more..., words);
+                py::arg("concepts") = py::none(), py::arg("patches") = py::none(),
+                py::arg("stop") = py::none(), more..., words);
 }
 
 constexpr const char* one_words =
@@ -83,9 +94,10 @@ constexpr const char* one_words =
     "of its positive evidence, `top` at most, 0 for `top`; `surrogate`: each of\n"
     "Tree.levels has what the network says of the chosen channels alone;\n"
     "`baseline`: 'zero', 'mean' or Means, what A = G * (F - b) counts from; `concepts`:\n"
-    "names for channels, for page and JSON;\n"
-    "`progress(level)` is called after each level. Without `keep_maps` nodes have no maps,\n"
-    "and show() does not work.";
+    "names for channels, for nodes, page and JSON, and `patches`, what they look for, one or\n"
+    "several: what Concepts.load() and Patches.load() return or, where the model's file is\n"
+    "known (load(), bundled()), paths of such files. `progress(level)` is called after each\n"
+    "level. Without `keep_maps` nodes have no maps, and show() does not work.";
 constexpr const char* batch_words =
     "The same for several images, or arrays (n, ...) of them, `batch` at a time: a list of\n"
     "a Tree each, or of the ImageError that says why there is none.\n"

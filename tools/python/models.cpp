@@ -1,21 +1,35 @@
 /// Model in Python.
+#include <filesystem>
+
 #include "hdecomp/error.h"
 #include "tools/python/bindings.h"
 
 namespace hdecomp::python {
 namespace {
 
-Model load(const py::object& file) {
-  if (py::isinstance<py::bytes>(file)) {
-    const std::string_view bytes = py::cast<std::string_view>(file);
-    const std::span<const uint8_t> span(reinterpret_cast<const uint8_t*>(bytes.data()),
-                                        bytes.size());
-    const py::gil_scoped_release others_run;
-    return Model::load(span);
-  }
-  const std::string path = path_from(file);
+constexpr const char* file_attribute = "_file";
+
+Model load_bytes(const py::object& file) {
+  const std::string_view bytes = py::cast<std::string_view>(file);
+  const std::span<const uint8_t> span(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
+  const py::gil_scoped_release others_run;
+  return Model::load(span);
+}
+
+Model load_path(const std::string& path) {
   const py::gil_scoped_release others_run;
   return Model::load(path);
+}
+
+py::object load(const py::object& file) {
+  if (py::isinstance<py::bytes>(file)) return py::cast(load_bytes(file));
+  const std::string path = path_from(file);
+  return model_of_file(load_path(path), path);
+}
+
+py::object bundled(const std::string& name) {
+  const std::string path = Model::bundled_path(name);
+  return model_of_file(load_path(path), path);
 }
 
 Interpolation interpolation_from(const std::string& name) {
@@ -126,13 +140,8 @@ void add_sources(py::class_<Model>& binding) {
   binding
       .def_static("load", &load, py::arg("file"),
                   "A model file (weights/FORMAT.md): its path, or its bytes.")
-      .def_static(
-          "bundled",
-          [](const std::string& name) {
-            const py::gil_scoped_release others_run;
-            return Model::bundled(name);
-          },
-          py::arg("name") = "", "One that comes with hdecomp: 'squeezenet' or 'vgg16-slim'.")
+      .def_static("bundled", &bundled, py::arg("name") = "",
+                  "One that comes with hdecomp: 'squeezenet' or 'vgg16-slim'.")
       .def_static(
           "convert", &convert, py::arg("file"), py::kw_only(), py::arg("arch") = "",
           py::arg("classes") = "", py::arg("key") = "", py::arg("mean") = no_numbers,
@@ -188,9 +197,20 @@ void add_facts(py::class_<Model>& binding) {
 
 }  // namespace
 
+py::object model_of_file(Model model, const std::string& file) {
+  py::object made = py::cast(std::move(model));
+  made.attr(file_attribute) = std::filesystem::absolute(file).string();
+  return made;
+}
+
+std::string file_of(const py::object& model) {
+  return py::cast<std::string>(py::getattr(model, file_attribute, py::str()));
+}
+
 void add_models(py::module_& module) {
   add_layers(module);
-  py::class_<Model> binding(module, "Model", "A trained network; copies share its weights.");
+  py::class_<Model> binding(module, "Model", "A trained network; copies share its weights.",
+                            py::dynamic_attr());
   add_sources(binding);
   add_changed(binding);
   add_facts(binding);

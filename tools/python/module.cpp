@@ -44,11 +44,13 @@ PYBIND11_MODULE(_hdecomp, module) {
   module.attr("__version__") = HDECOMP_VERSION;
   add_errors(module);
   add_models(module);
+  add_files(module);
   add_results(module);
+  add_saliency_maps(module);
   add_trees(module);
   add_ablations(module);
-  add_files(module);
   add_explainers(module);
   add_experiments(module);
   add_channel_files(module);
+  add_upright(module);
 }

@@ -10,4 +10,7 @@ namespace hdecomp::python {
 /// Throws UserError for a folder that is none, another number of labels, and unknown classes.
 ExperimentFiles files_from(const py::object& images, const py::object& labels, const Model& model);
 
+/// Of `exif=`.
+inline Turning turning(bool exif) { return exif ? Turning::upright : Turning::as_stored; }
+
 }  // namespace hdecomp::python

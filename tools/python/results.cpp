@@ -25,8 +25,24 @@ py::cpp_function node_value(T TreeNode::*value) {
 
 std::vector<Node> children_of(const Node& it) {
   std::vector<Node> children;
-  for (const TreeNode& child : it.node->children()) children.push_back({it.owner, &child});
+  for (const TreeNode& child : it.node->children())
+    children.push_back({it.owner, &child, it.beside});
   return children;
+}
+
+py::object concept_of(const Node& it) {
+  return concept_object(it.beside ? it.beside->concepts.get() : nullptr, it.node->layer,
+                        it.node->channel);
+}
+
+py::list patches_of(const Node& it) {
+  if (!it.beside) return py::list();
+  return patch_objects(it.beside->patches, it.node->layer, it.node->channel, it.beside->pixels);
+}
+
+py::array guided_picture(const Node& it) {
+  if (!it.node->guided) throw UserError("the node has no guided backpropagation; guided=True");
+  return pixels_of(draw_guided(*it.node));
 }
 
 std::optional<std::pair<int64_t, int64_t>> guided_at(const Node& it) {
@@ -98,6 +114,13 @@ void add_nodes(py::module_& module) {
                              "Guided backpropagation, float32 (3, height, width); or None.")
       .def_property_readonly("guided_at", &guided_at,
                              "(y, x) of its first pixel in the network's input; or None.")
+      .def("guided_picture", &guided_picture,
+           "The same in colour, as guided/ has it: uint8 (height, width, 3).")
+      .def_property_readonly("concept", &concept_of,
+                             "Its channel's Concept, where explain() had `concepts`; or None.")
+      .def_property_readonly("patches", &patches_of,
+                             "Where its channel is at its largest on other photographs: a list\n"
+                             "of Patch, where explain() had `patches`.")
       .def("__repr__", [](const Node& it) {
         return joined("<hdecomp.Node ", place_of(*it.node), ", ", it.node->children().size(),
                       " children>");

@@ -1,4 +1,6 @@
 /// Saliency maps in Python: results, and the explainer's methods.
+#include "hdecomp/error.h"
+#include "tools/output/saliency_file.h"
 #include "tools/python/bindings.h"
 
 namespace hdecomp::python {
@@ -55,6 +57,28 @@ std::vector<SaliencyResult> saliency_batch(SharedExplainer& it, const py::object
   return results;
 }
 
+template <class Method>
+void define_saliency(py::class_<SharedExplainer>& explainer, const char* name, const char* given,
+                     const Method& method, const char* words) {
+  explainer.def(name, method, py::arg(given), py::arg("method") = "gradient",
+                py::arg("target") = "", py::kw_only(), py::arg("samples") = 50,
+                py::arg("noise") = 0.15, py::arg("seed") = 0, py::arg("relu") = false,
+                py::arg("top") = 3, py::arg("lrp_rule") = "epsilon-plus", py::arg("epsilon") = 1e-6,
+                py::arg("path_start") = "zero", py::arg("gap_sum") = "leaf",
+                py::arg("progress") = py::none(), py::arg("stop") = py::none(), words);
+}
+
+void save_maps(const std::vector<SaliencyResult>& given, const py::object& output, int64_t side) {
+  if (given.empty()) throw UserError("no saliency maps");
+  std::vector<SaliencyMap> maps;
+  for (const SaliencyResult& each : given) maps.push_back(*each.map);
+  const std::string path = path_from(output);
+  const py::gil_scoped_release others_run;
+  tools::write_maps_of(maps, *given.front().photo.image, given.front().model, side, path);
+}
+
+}  // namespace
+
 void add_saliency_maps(py::module_& module) {
   const auto values = [](const SaliencyResult& it) {
     const SaliencyMap& map = *it.map;
@@ -88,24 +112,21 @@ void add_saliency_maps(py::module_& module) {
       .def_property_readonly("ms", [](const SaliencyResult& it) { return it.map->ms; })
       .def("picture", picture, py::arg("side") = 224,
            "uint8 (height, width, 3), as `hdecomp saliency` draws it; `side` pixels of the longer "
-           "side.");
+           "side.")
+      .def(
+          "save",
+          [](const SaliencyResult& it, const py::object& output, int64_t side) {
+            save_maps({it}, output, side);
+          },
+          py::arg("output"), py::arg("side") = 224,
+          "Writes the file of `hdecomp saliency -o`: that picture as .png, or the raw map as .npy\n"
+          "or .h5.");
+  module.def("save_saliency", &save_maps, py::arg("maps"), py::arg("output"), py::arg("side") = 224,
+             "Writes several maps of one image into one file, as `hdecomp saliency --save-all`:\n"
+             "side by side as .png, raw as .h5.");
 }
 
-template <class Method>
-void define_saliency(py::class_<SharedExplainer>& explainer, const char* name, const char* given,
-                     const Method& method, const char* words) {
-  explainer.def(name, method, py::arg(given), py::arg("method") = "gradient",
-                py::arg("target") = "", py::kw_only(), py::arg("samples") = 50,
-                py::arg("noise") = 0.15, py::arg("seed") = 0, py::arg("relu") = false,
-                py::arg("top") = 3, py::arg("lrp_rule") = "epsilon-plus", py::arg("epsilon") = 1e-6,
-                py::arg("path_start") = "zero", py::arg("gap_sum") = "leaf",
-                py::arg("progress") = py::none(), py::arg("stop") = py::none(), words);
-}
-
-}  // namespace
-
-void add_saliency(py::module_& module, py::class_<SharedExplainer>& explainer) {
-  add_saliency_maps(module);
+void add_saliency(py::class_<SharedExplainer>& explainer) {
   define_saliency(
       explainer, "saliency", "image", saliency_keywords(&saliency),
       "What each pixel is to a class score: a map of (3, height, width), of grad-cam and\n"

@@ -8,6 +8,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -62,8 +63,11 @@ struct BegunBatch {
 
 class SharedExplainer {
  public:
-  SharedExplainer(Model model, const EngineOptions& options)
-      : explainer_(std::move(model), options) {}
+  /// `model_file`: of the model, where it is known; else empty.
+  SharedExplainer(Model model, const EngineOptions& options, std::string model_file)
+      : model_file_(std::move(model_file)), explainer_(std::move(model), options) {}
+
+  const std::string& model_file() const { return model_file_; }
 
   const Model& model() const { return explainer_.model(); }
   const Explainer& itself() const { return explainer_; }
@@ -116,6 +120,7 @@ class SharedExplainer {
     }
   }
 
+  std::string model_file_;
   std::deque<std::shared_ptr<BegunBatch>> begun_;  // whose images the explainer reads
   Explainer explainer_;
   Turns turns_;

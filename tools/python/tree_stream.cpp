@@ -40,19 +40,27 @@ class Running {
 }  // namespace
 
 EvidenceTree evidence_tree(Tree made, const NamedImage& photo, const Model& model,
-                           const ExplainOptions& options) {
-  EvidenceTree tree{
-      std::make_shared<const Tree>(std::move(made)), {nullptr, photo.name}, model, options.top};
-  if (!options.keep_maps) return tree;
-  const EvidencePainter painter(*photo.image, model, tools::page_side);
-  tree.view.image = std::make_shared<const Image>(painter.view());
+                           const TreeQuestion& question) {
+  Beside beside{made.concepts, question.patches};
+  if (!beside.patches.empty()) beside.pixels = pixel_number(*photo.image);
+  EvidenceTree tree{std::make_shared<const Tree>(std::move(made)),
+                    {},
+                    model,
+                    std::make_shared<const Beside>(std::move(beside)),
+                    {nullptr, photo.name}};
+  if (!question.options.keep_maps) return tree;
+  tools::PageSubject page =
+      tools::page_subject(photo.name, *photo.image, model, question.options.top);
+  page.patches = question.patches;
+  page.pixels = tree.beside->pixels;
+  tree.page = std::make_shared<const tools::PageSubject>(std::move(page));
   return tree;
 }
 
 TreeOrNot tree_or_not(Explained made, const NamedImage& photo, const Model& model,
-                      const ExplainOptions& options) {
+                      const TreeQuestion& question) {
   if (!made.tree) return NoTree{true, std::move(made.error)};
-  return evidence_tree(std::move(*made.tree), photo, model, options);
+  return evidence_tree(std::move(*made.tree), photo, model, question);
 }
 
 py::object object_of(const TreeOrNot& one) {
@@ -62,12 +70,12 @@ py::object object_of(const TreeOrNot& one) {
   return module.attr(no.is_wrong_image ? "ImageError" : "UserError")(no.why);
 }
 
-TreeStream::TreeStream(py::object explainer, const py::object& images, ExplainOptions options)
+TreeStream::TreeStream(py::object explainer, const py::object& images, TreeQuestion question)
     : explainer_(std::move(explainer)),
       its_(py::cast<SharedExplainer&>(explainer_)),
       images_(iterator_over_images(images)),
-      options_(std::move(options)) {
-  its_.check(options_);
+      question_(std::move(question)) {
+  its_.check(question_.options);
 }
 
 py::object TreeStream::next() {
@@ -126,7 +134,7 @@ void TreeStream::begin_next() {
   }
   if (!good.empty()) {
     next.batch = std::make_shared<BegunBatch>(BegunBatch{std::move(good)});
-    its_.begin(next.batch, options_);
+    its_.begin(next.batch, question_.options);
   }
   begun_.push_back(std::move(next));
 }
@@ -145,7 +153,7 @@ void TreeStream::finish_oldest() {
     }
     Image& photo = oldest.batch->images[good];
     const NamedImage named{std::make_shared<const Image>(std::move(photo)), one.name};
-    ready_.push_back(tree_or_not(std::move(found.at(good++)), named, its_.model(), options_));
+    ready_.push_back(tree_or_not(std::move(found.at(good++)), named, its_.model(), question_));
   }
 }
 

@@ -13,9 +13,15 @@
 
 namespace hdecomp::python {
 
-/// A tree as Python has it, made while others run. `photo` is read here alone.
+/// What trees are asked for.
+struct TreeQuestion {
+  ExplainOptions options;
+  tools::PatchFiles patches;
+};
+
+/// A tree as Python has it, made while others run. `photo` is read here; the tree keeps none.
 EvidenceTree evidence_tree(Tree made, const NamedImage& photo, const Model& model,
-                           const ExplainOptions& options);
+                           const TreeQuestion& question);
 
 /// Why an image has no tree.
 struct NoTree {
@@ -25,7 +31,7 @@ struct NoTree {
 using TreeOrNot = std::variant<EvidenceTree, NoTree>;
 /// Of what an explainer made of one of several images.
 TreeOrNot tree_or_not(Explained made, const NamedImage& photo, const Model& model,
-                      const ExplainOptions& options);
+                      const TreeQuestion& question);
 /// The Tree; or the error, as an object.
 py::object object_of(const TreeOrNot& one);
 
@@ -34,7 +40,7 @@ py::object object_of(const TreeOrNot& one);
 class TreeStream {
  public:
   /// `explainer`: the object in Python, which is kept; throws what Explainer::check() throws.
-  TreeStream(py::object explainer, const py::object& images, ExplainOptions options);
+  TreeStream(py::object explainer, const py::object& images, TreeQuestion question);
 
   /// Throws py::stop_iteration after the last one, what the images' own iterator throws once all
   /// before are handed out, py::value_error where another thread is in it, and what begin_batch()
@@ -55,7 +61,7 @@ class TreeStream {
   py::object explainer_;
   SharedExplainer& its_;
   py::object images_;  // the iterator; null after its end
-  ExplainOptions options_;
+  TreeQuestion question_;
   std::exception_ptr fault_;  // that ended it
   std::unique_ptr<DecodingBatch> coming_;
   std::deque<Begun> begun_;

@@ -7,12 +7,12 @@ namespace hdecomp::python {
 namespace {
 
 std::string html_of(const EvidenceTree& it, const std::string& name) {
-  if (!it.view.image) throw UserError("a page needs the nodes' maps; explain with keep_maps=True");
+  if (!it.page) throw UserError("a page needs the nodes' maps; explain with keep_maps=True");
   const py::gil_scoped_release others_run;
-  const std::string shown = name.empty() ? it.view.name : name;
+  tools::PageSubject subject = *it.page;
+  if (!name.empty()) subject.image_name = name;
   std::string page;
-  tools::write_report(*it.tree, it.model, {shown, *it.view.image, it.top},
-                      [&](std::string_view piece) { page += piece; });
+  tools::write_report(*it.tree, it.model, subject, [&](std::string_view piece) { page += piece; });
   return page;
 }
 
@@ -43,8 +43,10 @@ py::cpp_function tree_value(Value Tree::*value) {
 }
 
 void add_whole_trees(py::module_& module) {
-  py::class_<EvidenceTree>(module, "Tree", "The explanation of a class score, or of a feature.")
-      .def_property_readonly("decision", tree_value(&Tree::decision),
+  py::class_<EvidenceTree> type(module, "Tree",
+                                "The explanation of a class score, or of a feature.");
+  add_tree_pictures(type);
+  type.def_property_readonly("decision", tree_value(&Tree::decision),
                              "The class explained; of a feature index -1, its place as name, F as "
                              "score and no probability.")
       .def_property_readonly("top", tree_value(&Tree::top), "The five most probable classes.")
@@ -56,11 +58,11 @@ void add_whole_trees(py::module_& module) {
       .def_property_readonly(
           "root",
           [](const EvidenceTree& it) {
-            return Node{it.tree, &it.tree->root};
+            return Node{it.tree, &it.tree->root, it.beside};
           },
           "The decision: layer 'scores', channel the class index.")
       .def_property_readonly(
-          "has_maps", [](const EvidenceTree& it) { return it.view.image != nullptr; },
+          "has_maps", [](const EvidenceTree& it) { return it.page != nullptr; },
           "Whether maps were kept: pages need them.")
       .def(
           "json", [](const EvidenceTree& it, int indent) { return to_json(*it.tree, indent); },
@@ -77,8 +79,9 @@ void add_whole_trees(py::module_& module) {
 }
 
 void add_single_steps(py::module_& module) {
-  py::class_<SingleStep>(module, "DecisionStep", "One decision, one step.")
-      .def_property_readonly(
+  py::class_<SingleStep> type(module, "DecisionStep", "One decision, one step.");
+  add_step_files(type);
+  type.def_property_readonly(
           "decision",
           [](const SingleStep& it) {
             return Node{it.step, &it.step->decision};

@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "hdecomp/attack.h"
-#include "tools/console/table.h"
+#include "tools/tables/table.h"
 
 namespace hdecomp::tools {
 namespace {

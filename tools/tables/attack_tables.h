@@ -3,7 +3,7 @@
 
 #include "hdecomp/model.h"
 #include "hdecomp/results_file.h"
-#include "tools/console/table.h"
+#include "tools/tables/table.h"
 
 namespace hdecomp::tools {
 

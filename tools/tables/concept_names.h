@@ -1,13 +1,11 @@
-/// Channels' names as tables, and the names that the verb concepts makes of a patches file.
+/// Channels' names as tables.
 #pragma once
 
 #include <string>
 
 #include "hdecomp/channel_concepts.h"
-#include "hdecomp/json.h"
-#include "hdecomp/tree.h"
-#include "tools/console/table.h"
-#include "tools/list_verbs.h"
+#include "hdecomp/json_writer.h"
+#include "tools/tables/table.h"
 
 namespace hdecomp::tools {
 
@@ -22,10 +20,5 @@ void put_concept_name(JsonWriter& json, const ChannelConcepts* concepts, const s
 Table concepts_by_layer(const ChannelConcepts& concepts);
 /// A row per channel, named or not.
 Table concepts_by_channel(const ChannelConcepts& concepts);
-void print_concepts(const Table& layers, int64_t images, int64_t skipped, bool json,
-                    const Timings& timings_ms);
-
-/// Names by the classes of --patches' photographs.
-void name_by_patches(const ConceptsCommandOptions& options);
 
 }  // namespace hdecomp::tools

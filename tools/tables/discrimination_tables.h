@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "hdecomp/model.h"
-#include "tools/console/table.h"
 #include "tools/tables/discrimination_stages.h"
+#include "tools/tables/table.h"
 
 namespace hdecomp::tools {
 

@@ -22,6 +22,18 @@ std::string channel_words(const ShownGraphs& shown, const std::string& layer, in
 
 }  // namespace
 
+ShownGraphs shown_graphs(const ResultsFile& results, double share, const Model& model,
+                         std::shared_ptr<const ChannelConcepts> concepts) {
+  ShownGraphs shown;
+  shown.share = share;
+  shown.concepts = std::move(concepts);
+  for (ClassGraph& graph : class_graphs(results, model)) {
+    ClassGraph kept = pruned(graph, share);
+    shown.graphs.push_back({std::move(graph), std::move(kept)});
+  }
+  return shown;
+}
+
 Table graph_classes(const ShownGraphs& shown, const Model& model) {
   Table table{{"class", "trees"}, {}};
   if (shown.graphs.empty()) return table;

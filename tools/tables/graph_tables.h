@@ -7,9 +7,11 @@
 
 #include "hdecomp/class_graphs.h"
 #include "hdecomp/graph_drawing.h"
-#include "tools/console/table.h"
+#include "tools/tables/table.h"
 
 namespace hdecomp::tools {
+
+constexpr double usual_share = 0.8;  // of a level's weight, that is shown
 
 /// The graphs of a run, the class of most trees first, and what is said with them.
 struct ShownGraphs {
@@ -17,6 +19,11 @@ struct ShownGraphs {
   double share = 0;  // what each level was pruned to
   std::shared_ptr<const ChannelConcepts> concepts = {};
 };
+
+/// Of a class-graph's results; each level is pruned to `share`. Throws UserError for one out of
+/// range.
+ShownGraphs shown_graphs(const ResultsFile& results, double share, const Model& model,
+                         std::shared_ptr<const ChannelConcepts> concepts);
 
 /// A row per class: its trees, and of each level the reach and how many channels are left.
 Table graph_classes(const ShownGraphs& shown, const Model& model);

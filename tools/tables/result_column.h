@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "hdecomp/results_file.h"
-#include "tools/console/table.h"
+#include "tools/tables/table.h"
 
 namespace hdecomp::tools {
 

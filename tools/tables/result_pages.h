@@ -6,9 +6,9 @@
 
 #include "hdecomp/model.h"
 #include "hdecomp/results_file.h"
-#include "tools/console/table.h"
 #include "tools/page/shown_beside.h"
 #include "tools/tables/discrimination_stages.h"
+#include "tools/tables/table.h"
 
 namespace hdecomp::tools {
 

@@ -6,8 +6,8 @@
 
 #include "hdecomp/model.h"
 #include "hdecomp/results_file.h"
-#include "tools/console/table.h"
 #include "tools/tables/discrimination_stages.h"
+#include "tools/tables/table.h"
 
 namespace hdecomp::tools {
 

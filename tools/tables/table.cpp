@@ -1,5 +1,5 @@
 /// Tables in three spellings.
-#include "tools/console/table.h"
+#include "tools/tables/table.h"
 
 #include <algorithm>
 #include <cmath>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "hdecomp/results_file.h"
-#include "tools/console/table.h"
+#include "tools/tables/table.h"
 
 namespace hdecomp::tools {
 

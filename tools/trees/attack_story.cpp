@@ -6,9 +6,9 @@
 
 #include "hdecomp/error.h"
 #include "hdecomp/number.h"
-#include "tools/console/table.h"
 #include "tools/page/page_data.h"
 #include "tools/tables/concept_names.h"
+#include "tools/tables/table.h"
 
 namespace hdecomp::tools {
 namespace {

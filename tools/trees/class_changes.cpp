@@ -5,7 +5,7 @@
 #include <functional>
 
 #include "hdecomp/error.h"
-#include "tools/console/table.h"
+#include "tools/tables/table.h"
 
 namespace hdecomp::tools {
 namespace {

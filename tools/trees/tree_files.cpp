@@ -1,12 +1,12 @@
-/// Writes what explain's flags ask for.
+/// From explain's flags to a tree's files.
 #include "tools/trees/tree_files.h"
 
 #include <algorithm>
-#include <filesystem>
+#include <memory>
 
 #include "hdecomp/error.h"
-#include "hdecomp/maps_file.h"
 #include "tools/choices.h"
+#include "tools/console/progress.h"
 #include "tools/output/write_results.h"
 #include "tools/runs/session.h"
 
@@ -41,13 +41,6 @@ std::string written_words(const ExplainCommandOptions& options, const Tree& tree
   return words;
 }
 
-void write_maps(const std::string& form, const TreeNode& root, const OutputFolder& folder) {
-  if (form == "h5") save_maps_hdf5(root, folder.staged("maps.h5"));
-  if (form != "npy") return;
-  folder.make_folder("maps");
-  save_maps_npy(root, folder.staged("maps"));
-}
-
 std::string maps_words(const std::string& form) {
   return form == "h5" ? "maps.h5" : "a .npy file per decision in maps/";
 }
@@ -63,7 +56,8 @@ std::optional<Tree> tree_of(Explainer& explainer, const Image& image, const Clas
 void stage_tree(std::optional<Tree>& tree, const CommonOptions& common, OutputFolder& folder,
                 const std::filesystem::path& inside, const Image& image, const Model& model) {
   if (!tree) return;
-  stage_results(*tree, tree->root, {"", "tree.json", threads_of(common), Pictures::sheets}, folder,
+  stage_results(*tree, tree->root,
+                {"", "tree.json", threads_of(common), Pictures::sheets, counted_pictures()}, folder,
                 inside, image, model);
 }
 
@@ -78,35 +72,25 @@ std::vector<ComparedPage> compared_pages(const std::vector<ComparedTree>& trees,
 }
 
 bool needs_maps(const ExplainCommandOptions& options) {
-  return !options.output_dir.empty() &&
-         (pictures_of(options) != Pictures::none || options.html || !options.maps.empty());
+  return !options.output_dir.empty() && need_maps(tree_files(options));
 }
 
-void write_tree(Tree& tree, const ExplainCommandOptions& options, const std::string& folder,
-                const std::string& image_name, const Image& photo, const Model& model,
-                bool show_progress, ReportParts parts) {
-  const auto more = [&](OutputFolder& target) {
-    write_maps(options.maps, tree.root, target);
-    if (!options.html) return;
-    const std::string name = std::filesystem::path(image_name).filename().string();
-    PageSubject subject = page_subject(name, photo, model, options.top);
-    subject.difference = parts.difference;
-    for (SaliencyMap& map : parts.maps) subject.maps.emplace_back(std::move(map), photo, model);
-    subject.patches = parts.patches;
-    if (!parts.patches.empty()) subject.pixels = pixel_number(photo);
-    target.write_text("report.html", [&](const TextSink& sink) {
-      write_report(tree, model, subject, sink, parts.against);
-    });
+TreeFiles tree_files(const ExplainCommandOptions& options) {
+  TreeFiles files;
+  files.pictures = pictures_of(options);
+  files.look = {choice_of<Colours>(options.colours, colour_names), options.svg, options.pdf};
+  files.maps = options.maps;
+  files.html = options.html;
+  files.top = options.top;
+  files.threads = threads_of(options.common);
+  return files;
+}
+
+PictureProgress counted_pictures() {
+  return [shown = std::shared_ptr<Progress>()](int64_t done, int64_t all) mutable {
+    if (!shown) shown = std::make_shared<Progress>("pictures", all);
+    shown->reach(done);
   };
-  write_results(tree, tree.root,
-                {folder,
-                 "tree.json",
-                 threads_of(options.common),
-                 pictures_of(options),
-                 show_progress,
-                 more,
-                 {choice_of<Colours>(options.colours, colour_names), options.svg, options.pdf}},
-                photo, model);
 }
 
 }  // namespace hdecomp::tools

@@ -1,4 +1,4 @@
-/// All files of one tree in its output folder: tree.json, pictures, the report.
+/// What explain's flags ask for of a tree's files, and trees on pages side by side.
 #pragma once
 
 #include <filesystem>
@@ -9,29 +9,18 @@
 #include "hdecomp/explainer.h"
 #include "tools/output/output_folder.h"
 #include "tools/output/pictures.h"
-#include "tools/page/page_data.h"
+#include "tools/output/tree_folder.h"
 #include "tools/page/report.h"
 #include "tools/verbs.h"
 
 namespace hdecomp::tools {
-
-/// What a report has beside the tree.
-struct ReportParts {
-  std::vector<SaliencyMap> maps = {};
-  PatchFiles patches = {};
-  std::vector<AddedEvidence> against = {};
-  std::optional<PageDifference> difference = {};
-};
 
 /// What --pictures and --no-pictures ask for; nothing without --output-dir.
 Pictures pictures_of(const ExplainCommandOptions& options);
 /// "wrote DIR/tree.json, ...": what explain wrote of this tree into its folder.
 std::string written_words(const ExplainCommandOptions& options, const Tree& tree);
 
-/// Writes what --maps asks for, if anything, of a tree into its folder. Throws UserError if it
-/// cannot be.
-void write_maps(const std::string& form, const TreeNode& root, const OutputFolder& folder);
-/// The same in words: "a file per decision in maps/".
+/// What --maps writes in words: "a file per decision in maps/".
 std::string maps_words(const std::string& form);
 
 /// The tree of a class as `options` say; none where its score is not positive (Eq. 1).
@@ -56,10 +45,9 @@ std::vector<ComparedPage> compared_pages(const std::vector<ComparedTree>& trees,
 /// Whether explaining must keep the nodes' maps.
 bool needs_maps(const ExplainCommandOptions& options);
 
-/// What is written into `folder` for the image called `image_name`, `parts` into the report. Throws
-/// UserError if it cannot be; nothing is left behind then.
-void write_tree(Tree& tree, const ExplainCommandOptions& options, const std::string& folder,
-                const std::string& image_name, const Image& photo, const Model& model,
-                bool show_progress, ReportParts parts = {});
+/// What the flags ask for in an output folder.
+TreeFiles tree_files(const ExplainCommandOptions& options);
+/// A counter of pictures on stderr.
+PictureProgress counted_pictures();
 
 }  // namespace hdecomp::tools

@@ -1,7 +1,7 @@
 /// Two trees of one decision in one drawing: what a node's share is in either.
 #include <algorithm>
 
-#include "tools/console/table.h"
+#include "tools/tables/table.h"
 #include "tools/trees/sum_text.h"
 #include "tools/trees/tree_text.h"
 #include "tools/trees/what_if_result.h"

@@ -1,5 +1,5 @@
 /// what-if for the terminal: classes side by side, the control beside them.
-#include "tools/console/table.h"
+#include "tools/tables/table.h"
 #include "tools/trees/what_if_result.h"
 
 namespace hdecomp::tools {

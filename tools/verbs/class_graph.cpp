@@ -9,7 +9,7 @@
 #include "tools/console/json_text.h"
 #include "tools/output/output_folder.h"
 #include "tools/page/report.h"
-#include "tools/tables/graph_tables.h"
+#include "tools/tables/table_files.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -17,18 +17,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr size_t most_classes = 20;  // rows of classes, in text
-
-ShownGraphs shown_of(const ResultsFile& results, double share, const Model& model,
-                     const ShownBeside& beside) {
-  ShownGraphs shown;
-  shown.share = share;
-  shown.concepts = beside.concepts;
-  for (ClassGraph& graph : class_graphs(results, model)) {
-    ClassGraph kept = pruned(graph, share);
-    shown.graphs.push_back({std::move(graph), std::move(kept)});
-  }
-  return shown;
-}
 
 /// The graph that is printed: --show's, or the first.
 const ShownGraph& wanted_of(const ExperimentCommandOptions& options, const ShownGraphs& shown,
@@ -105,16 +93,14 @@ void check_graphs(const ExperimentCommandOptions& options, const Model& model) {
 
 void tell_graphs(const ExperimentCommandOptions& options, const ResultsFile& results,
                  const Model& model, const ShownBeside& beside, const Timings& timings_ms) {
-  const ShownGraphs shown = shown_of(results, options.share, model, beside);
+  const ShownGraphs shown = shown_graphs(results, options.share, model, beside.concepts);
   if (shown.graphs.empty()) {
     throw UserError("not one of the images could be measured, for the reasons above");
   }
   const ShownGraph& wanted = wanted_of(options, shown, model);
-  const Table classes = graph_classes(shown, model);
-  write_beside(options.output, ".csv", to_csv(classes));
-  write_beside(options.output, ".md", to_markdown(classes));
-  write_beside(options.output, ".edges.csv", to_csv(graph_edges(shown, model)));
+  write_tables(options.output, table_files(shown, model));
   if (!options.output_dir.empty()) write_folder(options.output_dir, shown, model, beside.patches);
+  const Table classes = graph_classes(shown, model);
   if (options.common.json) return print_json(results, shown, classes, model, timings_ms);
   print_text(options, results, shown, classes, wanted, model);
 }

@@ -11,6 +11,7 @@
 #include "tools/runs/rank_run.h"
 #include "tools/runs/session.h"
 #include "tools/tables/concept_names.h"
+#include "tools/verbs/concept_report.h"
 
 namespace hdecomp::tools {
 namespace {

@@ -19,6 +19,7 @@
 #include "tools/runs/session.h"
 #include "tools/tables/result_pages.h"
 #include "tools/tables/result_tables.h"
+#include "tools/tables/table_files.h"
 #include "tools/verbs/attack.h"
 #include "tools/verbs/class_graph.h"
 #include "tools/verbs/experiment_question.h"
@@ -84,13 +85,6 @@ void write_page_beside(const ExperimentCommandOptions& options, const ResultsFil
                    : discrimination_page(results, tables.stages, model, beside));
 }
 
-void write_tables(const std::string& output, const ResultTables& tables) {
-  write_beside(output, ".csv", to_csv(tables.table));
-  write_beside(output, ".md", to_markdown(tables.table));
-  if (tables.channels) write_beside(output, ".channels.csv", to_csv(*tables.channels));
-  if (tables.labels) write_beside(output, ".labels.csv", to_csv(*tables.labels));
-}
-
 /// A list has labels of all images, or of none.
 void require_labels(const ExperimentCommandOptions& options, ExperimentKind kind,
                     const ListedImage& first) {
@@ -114,7 +108,7 @@ void tell(const ExperimentCommandOptions& options, ExperimentKind kind, const Re
     return tell_graphs(options, results, model, beside, timings_ms);
   }
   const ResultTables tables = tables_of(results, model);
-  write_tables(options.output, tables);
+  write_tables(options.output, table_files(tables));
   if (options.html) write_page_beside(options, results, tables, model, beside);
   print(results, tables.table, fill, options.common.json, timings_ms);
   if (results.count(ImageState::measured) == 0) {

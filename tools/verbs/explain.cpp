@@ -6,7 +6,6 @@
 #include "tools/console/json_text.h"
 #include "tools/images/image_list.h"
 #include "tools/images/photo_input.h"
-#include "tools/output/write_results.h"
 #include "tools/page/against.h"
 #include "tools/runs/difference.h"
 #include "tools/runs/fill.h"
@@ -91,8 +90,10 @@ void explain_one(ExplainCommandOptions options) {
                                        against_of(options.is_signed, options.cover, options.top),
                                        tree.baseline);
     }
-    write_tree(tree, options, options.output_dir, name, decoded.photo, session.explainer.model(),
-               true, std::move(parts));
+    TreeFiles files = tree_files(options);
+    files.progress = counted_pictures();
+    write_tree(tree, files, options.output_dir, name, decoded.photo, session.explainer.model(),
+               std::move(parts));
   }
   if (options.common.json) {
     print_json(tree, pictures_of(options));
@@ -139,10 +140,7 @@ void explain(const ExplainCommandOptions& given) {
   if (options.guided && options.pictures == "none") {
     throw UserError("--guided: its pictures aren't drawn with --pictures none; leave out either");
   }
-  for (const auto& [asked, flag] : {std::pair(options.svg, "--svg"), {options.pdf, "--pdf"}}) {
-    if (!asked || options.pictures != "none") continue;
-    throw UserError(joined(flag, ": is not drawn with --pictures none; leave out either"));
-  }
+  if (!options.output_dir.empty()) check_files(tree_files(options));
   check_signed(options);
   if (names_several(options.images)) {
     if (options.is_signed) throw UserError("--signed: give one image; of many each is a line");
@@ -177,9 +175,11 @@ void decompose(const DecomposeOptions& given) {
   step.timings_ms["load"] = session.load_ms;
   step.timings_ms["decode"] = decoded.ms;
   if (!options.output_dir.empty()) {
-    ResultsPlace place{options.output_dir, "step.json", threads_of(options.common)};
-    place.more = [&](OutputFolder& folder) { write_maps(options.maps, step.decision, folder); };
-    write_results(step, step.decision, place, decoded.photo, session.explainer.model());
+    TreeFiles files;
+    files.maps = options.maps;
+    files.threads = threads_of(options.common);
+    files.progress = counted_pictures();
+    write_step(step, files, options.output_dir, decoded.photo, session.explainer.model());
   }
   if (options.common.json) {
     print_json(step, pictures ? Pictures::all : Pictures::none);

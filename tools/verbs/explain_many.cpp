@@ -109,7 +109,11 @@ class Output {
  public:
   Output(const ExplainCommandOptions& options, const std::vector<ListedImage>& images,
          const Model& model, const PatchFiles& patches)
-      : options_(options), images_(images), model_(model), patches_(patches) {
+      : options_(options),
+        files_(tree_files(options)),
+        images_(images),
+        model_(model),
+        patches_(patches) {
     if (options.output_dir.empty()) return;
     places_ = places_of(options.images, images);
     index_.emplace(options.output_dir);
@@ -119,8 +123,8 @@ class Output {
     if (!index_) return;
     const ListedImage& listed = images_[image];
     const fs::path place = places_[image];
-    write_tree(tree, options_, (fs::path(options_.output_dir) / place).string(), listed.shown,
-               photo, model_, false, {{}, patches_});
+    write_tree(tree, files_, (fs::path(options_.output_dir) / place).string(), listed.shown, photo,
+               model_, {{}, patches_});
     const char* opened = options_.html                 ? "report.html"
                          : options_.pictures != "none" ? "pyramid.png"
                                                        : "tree.json";
@@ -138,6 +142,7 @@ class Output {
 
  private:
   const ExplainCommandOptions& options_;
+  const TreeFiles files_;
   const std::vector<ListedImage>& images_;
   const Model& model_;
   const PatchFiles& patches_;

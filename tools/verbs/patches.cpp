@@ -6,13 +6,13 @@
 #include "hdecomp/stopwatch.h"
 #include "tools/choices.h"
 #include "tools/console/json_text.h"
-#include "tools/console/table.h"
 #include "tools/images/image_labels.h"
 #include "tools/images/image_list.h"
 #include "tools/list_verbs.h"
 #include "tools/output/output_folder.h"
 #include "tools/runs/rank_run.h"
 #include "tools/runs/session.h"
+#include "tools/tables/table.h"
 
 namespace hdecomp::tools {
 namespace {

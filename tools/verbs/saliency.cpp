@@ -1,11 +1,11 @@
 /// The verb saliency: one photograph's map by one method, or by all.
 #include <cmath>
 #include <cstdio>
-#include <filesystem>
 
 #include "hdecomp/decode_ahead.h"
 #include "tools/choices.h"
 #include "tools/images/photo_input.h"
+#include "tools/output/saliency_file.h"
 #include "tools/page/saliency_json.h"
 #include "tools/runs/session.h"
 #include "tools/verbs.h"
@@ -32,19 +32,6 @@ SaliencyOptions saliency_question(const SaliencyCommandOptions& options, const M
         load_npy(options.noise_file, options.samples * Image::channels * size.height * size.width));
   }
   return question;
-}
-
-/// Before the work: what kind of file it is to be.
-bool is_picture(const SaliencyCommandOptions& options) {
-  const std::string end = std::filesystem::path(options.output).extension().string();
-  if (end != ".png" && end != ".npy" && end != ".h5") {
-    throw UserError(joined("-o ", options.output, ": give a file that ends in .png, .npy or .h5"));
-  }
-  if (end == ".npy" && options.save_all) {
-    throw UserError(joined("-o ", options.output,
-                           ": a .npy file holds one map; give a .h5 file with --save-all"));
-  }
-  return end == ".png";
 }
 
 void print(const SaliencyMap& map) {
@@ -91,7 +78,7 @@ void print(const std::vector<SaliencyMap>& maps, const SaliencyCommandOptions& o
 }  // namespace
 
 void saliency(const SaliencyCommandOptions& options) {
-  const bool picture = is_picture(options);
+  is_picture_of_maps(options.output, options.save_all);  // before the work
   const CommonOptions& common = options.common;
   const Decoded decoded = read_photo(options.image, common);
   const Model model = load_model(common, ModelMemory::mapped);
@@ -105,13 +92,7 @@ void saliency(const SaliencyCommandOptions& options) {
     maps.push_back(naming(photo_name(options.image),
                           [&] { return explainer.saliency(decoded.photo, question); }));
   }
-  if (!picture) {
-    save_saliencies(maps, options.output);
-  } else if (options.save_all) {
-    save_png(draw_saliencies(maps, decoded.photo, model, options.side), options.output);
-  } else {
-    save_png(draw_saliency(maps.front(), decoded.photo, model, options.side), options.output);
-  }
+  write_maps_of(maps, decoded.photo, model, options.side, options.output);
   print(maps, options);
 }
 

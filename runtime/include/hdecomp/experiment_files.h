@@ -71,6 +71,7 @@ struct FileRun {
   std::string model_sha256;  // of the experiment's model's file
   std::function<void(int64_t done, int64_t all)> progress = {};  // as DatasetRun
   std::stop_token stop = {};
+  Turning turning = Turning::as_stored;  // of photographs that were stored turned
 };
 
 /// What a results file has, which others may open again.
@@ -78,6 +79,8 @@ struct MeasuredFiles {
   /// Of a field's values: the images, then the field's extent.
   HDECOMP_API std::vector<int64_t> shape_of(const ResultField& field) const;
 
+  std::string path;            // of the results file
+  std::optional<Model> model;  // whose classes and layers it tells of
   ResultsPlan plan;
   std::vector<ImageState> states;
   std::map<std::string, std::shared_ptr<const std::vector<float>>> values;  // by field

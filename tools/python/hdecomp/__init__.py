@@ -36,6 +36,8 @@ from ._hdecomp import (
     Means,
     Model,
     Node,
+    Patch,
+    Patches,
     Results,
     SaliencyMap,
     StageSurrogate,
@@ -53,6 +55,8 @@ from ._hdecomp import (
     make_concepts,
     make_means,
     make_patches,
+    save_saliency,
+    upright,
 )
 from ._notebook import frame, save_html, show
 from ._torch import from_torch
@@ -85,6 +89,8 @@ __all__ = [
     "Means",
     "Model",
     "Node",
+    "Patch",
+    "Patches",
     "Results",
     "SaliencyMap",
     "StageSurrogate",
@@ -103,4 +109,6 @@ __all__ = [
     "make_concepts",
     "make_means",
     "make_patches",
+    "save_saliency",
+    "upright",
 ]

@@ -35,6 +35,9 @@ typedef struct hdecomp_what_if hdecomp_what_if;
 typedef struct hdecomp_text hdecomp_text;
 typedef struct hdecomp_stop hdecomp_stop;
 typedef struct hdecomp_concepts hdecomp_concepts;
+typedef struct hdecomp_patches hdecomp_patches;
+typedef struct hdecomp_patch_list hdecomp_patch_list;
+typedef struct hdecomp_bytes hdecomp_bytes;
 typedef struct hdecomp_attack hdecomp_attack;
 typedef struct hdecomp_results hdecomp_results;
 typedef struct hdecomp_graphs hdecomp_graphs;
@@ -47,6 +50,10 @@ HDECOMP_C_API const char* hdecomp_last_error(void);
 /* A text that a function made: no zero byte before its end. */
 HDECOMP_C_API const char* hdecomp_text_get(const hdecomp_text* text);
 HDECOMP_C_API void hdecomp_text_free(hdecomp_text* text);
+/* The bytes of a file that a function made; NULL and 0 of NULL. */
+HDECOMP_C_API const void* hdecomp_bytes_get(const hdecomp_bytes* bytes);
+HDECOMP_C_API size_t hdecomp_bytes_size(const hdecomp_bytes* bytes);
+HDECOMP_C_API void hdecomp_bytes_free(hdecomp_bytes* bytes);
 
 /* For ending a long call from another thread: once it is requested, the call that it
  * was given to returns HDECOMP_STOPPED before its next level, batch of channels or of samples, and

@@ -68,7 +68,7 @@ typedef struct hdecomp_experiment_options {
   int32_t own_target; /* not 0: the changed network's own most probable class */
   const char* other;  /* compare-models: a model file, or a bundled model's name */
   int32_t unmoved;    /* attack: as hdecomp_attack_options */
-  int32_t reserved;   /* 0 */
+  int32_t exif;       /* not 0: photographs that were stored turned are turned upright */
 } hdecomp_experiment_options;
 
 /* Measures the images in a folder, or `paths`, and writes a results file, which must not be there
@@ -124,6 +124,23 @@ HDECOMP_C_API hdecomp_status hdecomp_results_field(const hdecomp_results* result
                                                    hdecomp_result_field* field);
 HDECOMP_C_API hdecomp_status hdecomp_results_find(const hdecomp_results* results, const char* name,
                                                   hdecomp_result_field* field);
+/* The tables that the command writes beside its results file, which the call that made `results`
+ * wrote and is still there. */
+typedef struct hdecomp_table_options {
+  size_t struct_size;
+  /* class-graph: */
+  double share;                     /* of each level's weight that is shown, at most 1; 0: 0.8 */
+  const hdecomp_concepts* concepts; /* names for channels */
+} hdecomp_table_options;
+/* Writes them. */
+HDECOMP_C_API hdecomp_status hdecomp_results_write_tables(const hdecomp_results* results,
+                                                          const hdecomp_table_options* options);
+/* The text of one: ".csv", ".md", ".channels.csv" (attack, discriminate, what-ifs), ".labels.csv"
+ * (context), ".edges.csv" (class-graph). HDECOMP_WRONG, and which there are, for another. */
+HDECOMP_C_API hdecomp_status hdecomp_results_table(const hdecomp_results* results,
+                                                   const char* extension,
+                                                   const hdecomp_table_options* options,
+                                                   hdecomp_text** table);
 HDECOMP_C_API void hdecomp_results_free(hdecomp_results* results);
 
 #ifdef __cplusplus

@@ -34,6 +34,8 @@ HDECOMP_C_API hdecomp_status hdecomp_image_from_pixels(const hdecomp_pixels* pix
 HDECOMP_C_API hdecomp_status hdecomp_image_from_input(const hdecomp_model* model,
                                                       const float* values, const int64_t* shape,
                                                       size_t rank, hdecomp_image** image);
+/* Turns a photograph that was stored turned, as its EXIF tag says, upright; another stays. */
+HDECOMP_C_API hdecomp_status hdecomp_image_upright(hdecomp_image* image);
 typedef struct hdecomp_image_info {
   size_t struct_size;
   int64_t height, width; /* pixels, as it is stored */

@@ -44,6 +44,41 @@ HDECOMP_C_API hdecomp_status hdecomp_concepts_find(const hdecomp_concepts* conce
                                                    const char* layer, int64_t channel,
                                                    hdecomp_concept* found);
 
+/* What channels look for, which `hdecomp patches` made a file of with this model. */
+HDECOMP_C_API hdecomp_status hdecomp_patches_load(const char* path, const hdecomp_model* model,
+                                                  const char* model_path,
+                                                  hdecomp_patches** patches);
+HDECOMP_C_API void hdecomp_patches_free(hdecomp_patches* patches);
+
+typedef struct hdecomp_patches_info {
+  size_t struct_size;
+  const char* by; /* "activation", "contribution" */
+  int64_t images; /* that were measured */
+  int64_t top;    /* patches of a channel at most */
+} hdecomp_patches_info;
+HDECOMP_C_API hdecomp_status hdecomp_patches_get(const hdecomp_patches* patches,
+                                                 hdecomp_patches_info* info);
+
+/* The patches of a channel, the largest first; none of a layer or channel that the file does not
+ * have. `without`: a photograph that is not to be among them, or NULL. */
+HDECOMP_C_API hdecomp_status hdecomp_patches_of(const hdecomp_patches* patches, const char* layer,
+                                                int64_t channel, const hdecomp_image* without,
+                                                hdecomp_patch_list** list);
+typedef struct hdecomp_patch {
+  size_t struct_size;
+  const char* image;      /* as the run over the images listed it */
+  const char* class_name; /* its most probable class; "" where the model has no classes */
+  double value;           /* of the feature, or its contribution */
+  int64_t y, x;           /* the neuron, in its layer's map */
+  int64_t box_y, box_x, box_height, box_width; /* its receptive field, in the photograph's pixels */
+  const void* jpeg;                            /* what is in it: a JPEG file */
+  size_t jpeg_size;
+} hdecomp_patch;
+HDECOMP_C_API int64_t hdecomp_patch_list_count(const hdecomp_patch_list* list);
+HDECOMP_C_API hdecomp_status hdecomp_patch_list_get(const hdecomp_patch_list* list, int64_t i,
+                                                    hdecomp_patch* patch);
+HDECOMP_C_API void hdecomp_patch_list_free(hdecomp_patch_list* list);
+
 /* What the files of means, patches and concepts are made from. What is 0 is as the command has it.
  */
 typedef struct hdecomp_channel_files_options {
@@ -74,6 +109,8 @@ typedef struct hdecomp_channel_files_options {
   const int32_t* first_label; /* the label of the first name, if they have no numbers */
   double share;               /* concepts: of a channel's values those that are its mask */
   double min_iou;             /* concepts: with less a channel has no name; below 0: each has one */
+  int32_t exif;               /* not 0: photographs that were stored turned are turned upright */
+  int32_t reserved;           /* 0 */
 } hdecomp_channel_files_options;
 
 /* Each writes the file `output` over the images in `folder` or `paths`, the command's byte for

@@ -37,7 +37,8 @@ typedef struct hdecomp_explain_options {
    * hdecomp_explain() alone. Not 0 ends the call, which returns HDECOMP_STOPPED. */
   int32_t (*after_level)(void* data, int32_t level);
   void* data;
-  const hdecomp_concepts* concepts; /* names for channels, which hdecomp_tree_json() has then */
+  const hdecomp_concepts*
+      concepts; /* names for channels, which nodes and hdecomp_tree_json() have then */
   /* Called with `data` after each batch of hdecomp_explain_batch() alone, with how many images are
    * done. Not 0 ends the call: HDECOMP_STOPPED. */
   int32_t (*after_batch)(void* data, int64_t done, int64_t of);
@@ -113,6 +114,8 @@ typedef struct hdecomp_node {
    * not asked for. */
   const float* guided;
   int64_t guided_y, guided_x, guided_height, guided_width;
+  const char* concept_name; /* as `concepts` has its channel; "" without a name, or without them */
+  double concept_part;      /* as hdecomp_concept's */
 } hdecomp_node;
 
 /* A node's decomposition into the layer below. Lists have one entry per channel of it. */
