@@ -94,7 +94,5 @@ int main(int argc, char** argv) {
   if (std::find(argv, argv + argc, std::string_view("--json")) != argv + argc)
     tools::complain_in_json();
   std::signal(SIGXFSZ, SIG_IGN);  // a file over the limit is an error to report, not a death
-  const int code = tools::ended(argc, argv);
-  tools::silence_exit();
-  return code;
+  return tools::ended(argc, argv);
 }

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <unistd.h>
-#include <cstdio>
 
 namespace hdecomp::tools {
 
@@ -14,12 +13,6 @@ void take_standard_descriptors() {
     const int taken = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
     if (taken != descriptor && taken >= 0) close(taken);
   }
-}
-
-void silence_exit() {
-#ifdef __GLIBC__  // where stderr is a variable
-  if (std::FILE* nowhere = std::fopen("/dev/null", "w")) stderr = nowhere;
-#endif
 }
 
 }  // namespace hdecomp::tools
