@@ -4,10 +4,9 @@
 #include <algorithm>
 
 #include "hdecomp/error.h"
-#include "kernels/core/copy.h"
 #include "kernels/core/parallel.h"
 #include "runtime/experiments/image_measure.h"
-#include "runtime/experiments/randomise_row.h"
+#include "runtime/experiments/randomise_controls.h"
 #include "runtime/experiments/randomised_nets.h"
 #include "runtime/experiments/summed_maps.h"
 #include "runtime/saliency/sampled_gradients.h"
@@ -58,7 +57,7 @@ class Randomise final : public ImageMeasure {
   std::vector<std::vector<float>> rows(NetworkRunner& network,
                                        std::span<const MeasuredImage> images) override {
     SaliencyNet net = network.saliency();
-    const Tensor inputs = chosen(input_of_run(net, images.front().images), images);
+    const Tensor inputs = inputs_of(input_of_run(net, images.front().images), images);
     std::vector<int64_t> classes;
     for (const MeasuredImage& image : images) classes.push_back(image.decision.index);
     draw_noise(inputs.elements() / inputs.shape()[0]);
@@ -117,7 +116,7 @@ class Randomise final : public ImageMeasure {
     const SaliencyNet own = to.network.saliency();
     for (size_t k = first; k < end; ++k) {
       std::vector<int64_t>& own_classes = classes[k - first];
-      if (k == 1) own_classes = second_classes(to);
+      if (k == 1) own_classes = second_classes(to.network, to.images);
       if (k < as_it_is) {
         turns.push_back({own, own_classes, k == 0 ? pixels_node : own.graph().scores() + 1});
         continue;
@@ -134,20 +133,18 @@ class Randomise final : public ImageMeasure {
     });
     for (size_t k = first; k < end; ++k) {
       if (k == 0) to.before = summed(maps[0]);
-      if (k == 1) put_controls(to, maps[k - first]);
+      if (k == 1)
+        put_randomise_controls({to.inputs, to.before, maps[k - first], of_others(to)}, to.rows);
       if (k >= as_it_is) put_step(to, k - as_it_is, maps[k - first]);
     }
   }
 
-  /// The inputs of those images alone, in their order.
-  static Tensor chosen(const Tensor& all, std::span<const MeasuredImage> images) {
-    const Shape& shape = all.shape();
-    Tensor some({}, {std::ssize(images), shape[1], shape[2], shape[3]});
-    const int64_t size = some.elements() / std::ssize(images);
-    for (size_t i = 0; i < images.size(); ++i) {
-      std::copy_n(all.data() + images[i].image * size, size, some.data() + i * size);
-    }
-    return some;
+  /// The maps of another image each, by the network as it is; none without any.
+  MethodMaps of_others(const Comparison& to) const {
+    const Tensor others = other_inputs(to.network, to.images, options_.other_images);
+    if (others.elements() == 0) return {};
+    const SaliencyTurn turn{to.network.saliency(), to.classes};
+    return maps_by(questions_, {turn}, others, [](size_t) {}).front();
   }
 
   /// Of a step, whose network's last run was of the inputs; `targets` may become its own.
@@ -180,65 +177,6 @@ class Randomise final : public ImageMeasure {
       question.given_noise =
           std::make_shared<const std::vector<float>>(smoothgrad_noise(question, size));
     }
-  }
-
-  static void put_control(RandomiseRow& row, int64_t method, int64_t control, const SummedMap& map,
-                          const SummedMap& other) {
-    row.put_control(method, control, map, other.sign_ranks, other.size_ranks);
-  }
-
-  /// The most probable of the classes that an image's own is not.
-  static std::vector<int64_t> second_classes(const Comparison& of) {
-    std::vector<int64_t> second;
-    for (const MeasuredImage& image : of.images) {
-      const std::vector<ClassScore> best = of.network.scores().ranking(image.image, 2);
-      const bool is_best = best.front().index == image.decision.index;
-      second.push_back(is_best ? best.back().index : best.front().index);
-    }
-    return second;
-  }
-
-  /// The network as it is, on other questions.
-  void put_controls(Comparison& to, const MethodMaps& of_second) const {
-    Tensor others = others_of(to.network, to.images);
-    MethodMaps of_others;
-    if (others.elements() > 0) {
-      of_others =
-          maps_by(questions_, {{to.network.saliency(), to.classes}}, others, [](size_t) {}).front();
-    }
-    const Shape& shape = to.inputs.shape();
-    const int64_t size = to.inputs.elements() / shape[0];
-    for (size_t i = 0; i < to.images.size(); ++i) {
-      const std::vector<double> edges =
-          ranks_of(edge_map(to.inputs.span().subspan(static_cast<int64_t>(i) * size, size),
-                            shape[1], shape[2], shape[3]));
-      for (size_t m = 0; m < to.before.size(); ++m) {
-        const auto method = static_cast<int64_t>(m);
-        const SummedMap& before = to.before[m][i];
-        if (!of_others.empty()) {
-          put_control(to.rows[i], method, 0, before, SummedMap(of_others[m][i]));
-        }
-        put_control(to.rows[i], method, 1, before, SummedMap(of_second[m][i]));
-        // A layer's map has other places than the input's edges.
-        if (before.size.size() != edges.size()) continue;
-        to.rows[i].put_control(method, 2, before, edges, edges);
-      }
-    }
-  }
-
-  /// For each image another one, as inputs: the first of the experiment's that it is not. Nothing
-  /// without any.
-  Tensor others_of(NetworkRunner& network, std::span<const MeasuredImage> images) const {
-    std::vector<Image> others;
-    for (const MeasuredImage& image : images) {
-      const auto other = std::ranges::find_if(options_.other_images, [&](const Image& candidate) {
-        return candidate.rgb != image.photo.rgb;
-      });
-      if (other == options_.other_images.end()) return {};
-      others.push_back(*other);
-    }
-    const Tensor there = network.input(others);
-    return copied_to({}, network.context, there);
   }
 
   ExperimentOptions options_;

@@ -2,6 +2,7 @@
 #include "runtime/experiments/randomised_nets.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "hdecomp/error.h"
 #include "kernels/core/copy.h"
@@ -20,6 +21,7 @@ std::shared_ptr<const ModelData> RandomisedWeights::of(size_t s) {
   const std::shared_ptr<ModelData> net = described_as(model_);
   net->graph = model_->graph;
   for (const LayerWeights& layer : model_->layers) net->layers.push_back(borrowed(layer));
+  const bool is_alone = options_.order == RandomiseOrder::independent;
   for (size_t step = since(s); step <= s; ++step) {
     for (const int node : steps_[step].nodes) {
       LayerWeights& drawn = drawn_[node];
@@ -27,7 +29,7 @@ std::shared_ptr<const ModelData> RandomisedWeights::of(size_t s) {
         const uint64_t stream = stream_of(options_.seed, static_cast<uint64_t>(node));
         drawn = drawn_anew(model_->layers[node], static_cast<Draw>(options_.draw), stream);
       }
-      net->layers[node] = borrowed(drawn);
+      net->layers[node] = is_alone ? std::exchange(drawn, {}) : borrowed(drawn);
     }
   }
   return net;
