@@ -68,7 +68,9 @@ bool add_words(const memory::desc& layout, std::vector<int64_t>& words) {
 }  // namespace
 
 bool winograd_wins(const ConvSpec& spec, bool in_blocks) {
-  constexpr int64_t area = 12 * 12;
+  constexpr int64_t many = 512;
+  const bool are_many = spec.in_channels >= many && spec.out_channels >= many;
+  const int64_t area = are_many ? 7 * 7 : 12 * 12;
   const int64_t least = in_blocks ? (out_area(spec) < small_area ? 48 : 32) : 64;
   // Its small tiles go over two blocks of output channels at once.
   const bool pairs = spec.out_channels % (2 * map_block) == 0 || takes_large_tiles(spec);

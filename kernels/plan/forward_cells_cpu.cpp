@@ -100,7 +100,7 @@ int ForwardPlanCpu::cell_in_layout(std::span<const int> from, const Shape& shape
                       data_of(weights.bias), static_cast<float*>(out[i].get_data_handle()));
     }
   };
-  steps_.push_back({run, deep});
+  steps_.push_back({step, run, deep});
   return step;
 }
 

@@ -17,6 +17,8 @@ namespace {
 
 }  // namespace
 
+void ForwardPlan::run_from(int, int64_t) { throw Error("the plan runs all of its steps"); }
+
 Tensor ForwardPlan::laid(int, int64_t) const { throw_not_laid(); }
 void ForwardPlan::lay(int, const Tensor&, Tensor&) const { throw_not_laid(); }
 void ForwardPlan::unlay(int, const Tensor&, Tensor&) const { throw_not_laid(); }

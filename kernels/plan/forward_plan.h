@@ -22,6 +22,8 @@ struct CellWeights {
   const Tensor* bias = nullptr;
 };
 
+class ForwardPlan;
+
 /// What a plan may be told of its steps before the first is added.
 struct StepsAhead {
   static constexpr int kept = std::numeric_limits<int>::max();
@@ -37,6 +39,9 @@ struct StepsAhead {
     Shape whole = {};
   };
   std::vector<Home> homes;  // by step; may be empty
+  /// On the CPU: a plan that keeps all of the same steps with other weights, which must outlive
+  /// this one. All outputs lie in its memory.
+  const ForwardPlan* over = nullptr;
 };
 
 /// Steps are added in the order in which they run; each returns its number, by which later steps
@@ -71,6 +76,9 @@ class ForwardPlan {
   /// Runs all steps on one to n images; takes no memory for tensors after the first. An image's
   /// outputs are the same bits beside any others.
   virtual void run(const Tensor& images) = 0;
+  /// On the CPU: the steps from `first` on, of `images` images, whose outputs of the steps below
+  /// were left in this memory, by this plan or others over it.
+  virtual void run_from(int first, int64_t images);
   /// A step's output in the last run, (n, c, h, w), brought to this plain layout when first asked
   /// for. Only the images of that run are defined. Valid until the next run.
   virtual const Tensor& output(int step) const = 0;

@@ -27,6 +27,7 @@ void ForwardPlanCpu::look_ahead(const StepsAhead& steps) {
   last_readers_ = steps.last_readers;
   in_blocks_ = blocks_suit(steps.convs);
   if (in_blocks_) homes_ = steps.homes;
+  over_ = dynamic_cast<const ForwardPlanCpu*>(steps.over);
   at_home_.resize(homes_.size());
 }
 
@@ -36,13 +37,19 @@ int ForwardPlanCpu::input(const Shape& shape) {
 }
 
 void ForwardPlanCpu::run(const Tensor& images) {
-  images_ = images.shape()[0];
   std::memcpy(outputs_.at(0).plain->data(), images.data(), images.elements() * sizeof(float));
+  run_from(0, images.shape()[0]);
+}
+
+void ForwardPlanCpu::run_from(int first, int64_t images) {
+  images_ = images;
   for (const Output& out : outputs_) {
     out.fresh = out.plain && !out.brought;
     out.fresh_pieces.clear();
   }
-  for (auto step = steps_.cbegin(); step != steps_.cend();) {
+  auto step = std::find_if(steps_.cbegin(), steps_.cend(),
+                           [first](const Step& one) { return one.output >= first; });
+  while (step != steps_.cend()) {
     const auto end = std::find_if(step, steps_.cend(), [](const Step& one) { return !one.deep; });
     for (int64_t i = 0; i < images_; ++i) {
       for (auto own = step; own != end; ++own) own->run(i, i + 1);
@@ -99,9 +106,15 @@ void* ForwardPlanCpu::place(size_t bytes, int until, int64_t image) {
     if (fits && (best == nullptr || room.bytes < best->bytes)) best = &room;
   }
   if (best == nullptr) {
-    placed_.push_back(pieces_.take(static_cast<int64_t>(bytes)));
-    if (until == kept) return placed_.back().get();
-    best = &rooms_.emplace_back(placed_.back().get(), bytes, until, image);
+    if (over_ == nullptr) {
+      placed_.push_back({pieces_.take(static_cast<int64_t>(bytes)), bytes});
+    } else {
+      placed_.push_back(over_->placed_.at(placed_.size()));
+      if (placed_.back().bytes != bytes) throw Error("forward plan: not over one of its steps");
+    }
+    void* data = placed_.back().data.get();
+    if (until == kept) return data;
+    best = &rooms_.emplace_back(data, bytes, until, image);
   }
   best->until = until;
   return best->data;
@@ -130,7 +143,8 @@ void ForwardPlanCpu::add_step(const char* what, int threads, Primitive primitive
   for (const auto& [name, held] : arguments) {
     for (int64_t i = 0; i < batch_; ++i) calls[i][name] = held[held.size() == 1 ? 0 : i];
   }
-  steps_.push_back({[this, what, threads, primitive = std::move(primitive),
+  steps_.push_back({next_step(),
+                    [this, what, threads, primitive = std::move(primitive),
                      calls = std::move(calls)](int64_t first, int64_t end) mutable {
                       with_dnnl(what, threads, [&] {
                         for (int64_t i = first; i < end; ++i) primitive.run(calls[i]);
@@ -154,8 +168,17 @@ std::vector<memory> ForwardPlanCpu::in_layout(int from, const memory::desc& want
   return copies;
 }
 
+std::unique_ptr<Tensor> ForwardPlanCpu::kept_plain(int step, const Shape& shape) const {
+  if (over_ == nullptr) return plain_tensor(shape);
+  return std::make_unique<Tensor>(Device{}, shape, over_->outputs_.at(step).plain->data());
+}
+
 void ForwardPlanCpu::make_plain(const Output& out) const {
-  if (!out.plain) {
+  if (!out.plain && over_ != nullptr) {
+    const Output& theirs = over_->outputs_.at(&out - outputs_.data());
+    over_->make_plain(theirs);
+    out.plain = std::make_unique<Tensor>(Device{}, out.shape, theirs.plain->data());
+  } else if (!out.plain) {
     const bool all = images_ == batch_;  // are filled by those who ask, on all threads
     out.plain = all ? std::make_unique<Tensor>(Device{}, out.shape) : plain_tensor(out.shape);
   }
@@ -185,7 +208,7 @@ ForwardPlanCpu::PlainOutput ForwardPlanCpu::plain_output(const Shape& shape) {
   const int until = last_reader(next_step());
   std::unique_ptr<Tensor> plain =
       until == kept
-          ? plain_tensor(shape)
+          ? kept_plain(next_step(), shape)
           : std::make_unique<Tensor>(
                 Device{}, shape,
                 static_cast<float*>(place(shape.elements() * sizeof(float), until, all_images)));
@@ -208,7 +231,7 @@ int ForwardPlanCpu::plain(std::span<const int> from, const Shape& shape, PlainBo
     for (size_t k = 0; k < from.size(); ++k) inputs[k] = &output(from[k]);
     body(inputs, to);
   };
-  steps_.push_back({run, false});
+  steps_.push_back({out.step, run, false});
   return out.step;
 }
 

@@ -35,6 +35,7 @@ class ForwardPlanCpu final : public ForwardPlan {
   int plain(std::span<const int> from, const Shape& shape, PlainBody body) override;
 
   void run(const Tensor& images) override;
+  void run_from(int first, int64_t images) override;
   const Tensor& output(int step) const override;
   const Tensor& output_in(int step, const Window& window,
                           std::span<const Place> places) const override;
@@ -71,6 +72,7 @@ class ForwardPlanCpu final : public ForwardPlan {
   };
   /// A part of a run: images [first, end), all that there are where it does not go deep.
   struct Step {
+    int output;  // each has none, one or several; in their order
     std::function<void(int64_t first, int64_t end)> run;
     bool deep;
   };
@@ -138,6 +140,8 @@ class ForwardPlanCpu final : public ForwardPlan {
   void bring(const Output& out) const;
   /// Makes the plain tensor of an output that lies otherwise.
   void make_plain(const Output& out) const;
+  /// A step's output that is to be kept, plain: zeros, or those of the plan that this one is over.
+  std::unique_ptr<Tensor> kept_plain(int step, const Shape& shape) const;
   /// One image's layout.
   memory::desc layout(int step) const { return outputs_.at(step).images[0].get_desc(); }
   bool fills_its_shape(int step) const;
@@ -176,7 +180,12 @@ class ForwardPlanCpu final : public ForwardPlan {
   };
   std::unordered_map<int, Whole> wholes_;  // by concatenation
   LargePieces pieces_;
-  std::vector<std::shared_ptr<void>> placed_;
+  struct Placed {
+    std::shared_ptr<void> data;
+    size_t bytes;
+  };
+  std::vector<Placed> placed_;            // in the order of their steps
+  const ForwardPlanCpu* over_ = nullptr;  // whose memory this plan's is
   std::vector<Room> rooms_;
   WeightStore own_store_;
   WeightStore* store_;

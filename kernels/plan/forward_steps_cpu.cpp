@@ -61,7 +61,7 @@ int ForwardPlanCpu::max_pool_in_blocks(int from, const PoolSpec& spec, const mem
       pool(laid(from, i), y);
     }
   };
-  steps_.push_back({run, true});
+  steps_.push_back({step, run, true});
   if (keeps_all() && fills_its_shape(step) && fills_its_shape(from)) {
     ways_on_[step] = [pool](std::span<const Tensor> x, Tensor& y) { pool(x[0], y); };
   }

@@ -4,12 +4,12 @@
 #include <algorithm>
 
 #include "hdecomp/error.h"
-#include "kernels/core/copy.h"
 #include "kernels/core/parallel.h"
 #include "runtime/experiments/image_measure.h"
-#include "runtime/experiments/randomise_row.h"
+#include "runtime/experiments/randomise_controls.h"
 #include "runtime/experiments/randomised_nets.h"
 #include "runtime/experiments/summed_maps.h"
+#include "runtime/saliency/sampled_gradients.h"
 
 namespace hdecomp {
 namespace {
@@ -57,53 +57,114 @@ class Randomise final : public ImageMeasure {
   std::vector<std::vector<float>> rows(NetworkRunner& network,
                                        std::span<const MeasuredImage> images) override {
     SaliencyNet net = network.saliency();
-    const Tensor inputs = chosen(input_of_run(net, images.front().images), images);
+    const Tensor inputs = inputs_of(input_of_run(net, images.front().images), images);
     std::vector<int64_t> classes;
     for (const MeasuredImage& image : images) classes.push_back(image.decision.index);
     draw_noise(inputs.elements() / inputs.shape()[0]);
-    std::vector<RandomiseRow> rows(images.size(), {std::ssize(questions_), std::ssize(steps_)});
-    const SummedMaps before = summed(maps_by(questions_, net, inputs, classes));
-    put_controls(network, net, inputs, images, before, rows);
+    Comparison comparison{network, inputs, images, classes, {}, {}};
+    comparison.rows.assign(images.size(), {std::ssize(questions_), std::ssize(steps_)});
     RandomisedWeights drawn(network.model.data(), steps_, options_);
-    for (size_t s = 0; s < steps_.size(); ++s) {
-      OtherNet other(network.context, options_.other ? options_.other->data() : drawn.of(s),
-                     network.executor.batch());
-      put_step(other.net, inputs, classes, s, before, rows);
+    const size_t all = as_it_is + steps_.size(), at_once = turns_at_once(net);
+    for (size_t first = 0; first < all; first += at_once) {
+      put_turns(comparison, drawn, first, std::min(all, first + at_once));
     }
+    run_inputs(net, inputs);  // the features are the images' again
     std::vector<std::vector<float>> numbers;
-    for (RandomiseRow& row : rows) numbers.push_back(row.take());
+    for (RandomiseRow& row : comparison.rows) numbers.push_back(row.take());
     return numbers;
   }
 
  private:
-  /// The inputs of those images alone, in their order.
-  static Tensor chosen(const Tensor& all, std::span<const MeasuredImage> images) {
-    const Shape& shape = all.shape();
-    Tensor some({}, {std::ssize(images), shape[1], shape[2], shape[3]});
-    const int64_t size = some.elements() / std::ssize(images);
-    for (size_t i = 0; i < images.size(); ++i) {
-      std::copy_n(all.data() + images[i].image * size, size, some.data() + i * size);
-    }
-    return some;
+  /// Turns of the network as it is, before those of the steps: of the images' classes, and of the
+  /// second ones.
+  static constexpr size_t as_it_is = 2;
+
+  struct Comparison {
+    NetworkRunner& network;
+    const Tensor& inputs;
+    std::span<const MeasuredImage> images;
+    const std::vector<int64_t>& classes;
+    SummedMaps before;
+    std::vector<RandomiseRow> rows;
+  };
+
+  bool share_features(const Context& context) const {
+    return context.device().kind == DeviceKind::cpu && !options_.other;
   }
 
-  void put_step(SaliencyNet& net, const Tensor& inputs, const std::vector<int64_t>& classes,
-                size_t s, const SummedMaps& before, std::vector<RandomiseRow>& rows) {
-    run_inputs(net, inputs);
-    require_finite(net, inputs.shape()[0], steps_[s].name);
-    std::vector<int64_t> targets = classes;
-    for (size_t i = 0; i < classes.size(); ++i) {
+  /// Networks that samples go through together, for what they have in common; each holds a sum.
+  size_t turns_at_once(const SaliencyNet& net) const {
+    constexpr int64_t most = int64_t{64} << 20;
+    if (!share_features(net.context)) return 1;
+    return static_cast<size_t>(std::max<int64_t>(1, most / gradient_sum_bytes(net)));
+  }
+
+  std::unique_ptr<OtherNet> changed(NetworkRunner& network, RandomisedWeights& drawn,
+                                    size_t s) const {
+    const Context& context = network.context;
+    const int64_t batch = network.executor.batch();
+    if (options_.other) return std::make_unique<OtherNet>(context, options_.other->data(), batch);
+    if (!share_features(context)) return std::make_unique<OtherNet>(context, drawn.of(s), batch);
+    return std::make_unique<OtherNet>(context, drawn.of(s), network.executor);
+  }
+
+  /// Turns [first, end) together.
+  void put_turns(Comparison& to, RandomisedWeights& drawn, size_t first, size_t end) const {
+    std::vector<std::unique_ptr<OtherNet>> others;
+    std::vector<std::vector<int64_t>> classes(end - first, to.classes);
+    std::vector<SaliencyTurn> turns;
+    const SaliencyNet own = to.network.saliency();
+    for (size_t k = first; k < end; ++k) {
+      std::vector<int64_t>& own_classes = classes[k - first];
+      if (k == 1) own_classes = second_classes(to.network, to.images);
+      if (k < as_it_is) {
+        turns.push_back({own, own_classes, k == 0 ? pixels_node : own.graph().scores() + 1});
+        continue;
+      }
+      others.push_back(changed(to.network, drawn, k - as_it_is));
+      const bool shared = share_features(own.context);
+      turns.push_back({others.back()->net, own_classes,
+                       shared ? drawn.first_drawn(k - as_it_is) : pixels_node});
+    }
+    const std::vector<MethodMaps> maps = maps_by(questions_, turns, to.inputs, [&](size_t t) {
+      if (first + t >= as_it_is) {
+        put_scores(turns[t].net, first + t - as_it_is, classes[t], to);
+      }
+    });
+    for (size_t k = first; k < end; ++k) {
+      if (k == 0) to.before = summed(maps[0]);
+      if (k == 1)
+        put_randomise_controls({to.inputs, to.before, maps[k - first], of_others(to)}, to.rows);
+      if (k >= as_it_is) put_step(to, k - as_it_is, maps[k - first]);
+    }
+  }
+
+  /// The maps of another image each, by the network as it is; none without any.
+  MethodMaps of_others(const Comparison& to) const {
+    const Tensor others = other_inputs(to.network, to.images, options_.other_images);
+    if (others.elements() == 0) return {};
+    const SaliencyTurn turn{to.network.saliency(), to.classes};
+    return maps_by(questions_, {turn}, others, [](size_t) {}).front();
+  }
+
+  /// Of a step, whose network's last run was of the inputs; `targets` may become its own.
+  void put_scores(const SaliencyNet& net, size_t s, std::vector<int64_t>& targets,
+                  Comparison& to) const {
+    require_finite(net, to.inputs.shape()[0], steps_[s].name);
+    for (size_t i = 0; i < targets.size(); ++i) {
       const std::vector<float> scores = scores_of(net, static_cast<int64_t>(i));
       if (options_.own_target) {
         targets[i] = std::ranges::max_element(scores) - scores.begin();
       }
-      rows[i].put_score(static_cast<int64_t>(s), scores[classes[i]]);
+      to.rows[i].put_score(static_cast<int64_t>(s), scores[to.classes[i]]);
     }
-    const MethodMaps after = maps_by(questions_, net, inputs, targets);
-    const int64_t tasks = std::ssize(after) * std::ssize(classes);
-    parallel_tasks(net.context, tasks, 2, [&](int64_t task) {
-      const int64_t m = task / std::ssize(classes), i = task % std::ssize(classes);
-      rows[i].put_step(m, static_cast<int64_t>(s), before[m][i], after[m][i]);
+  }
+
+  static void put_step(Comparison& to, size_t s, const MethodMaps& after) {
+    const int64_t images = std::ssize(to.classes), tasks = std::ssize(after) * images;
+    parallel_tasks(to.network.context, tasks, 2, [&](int64_t task) {
+      const int64_t m = task / images, i = task % images;
+      to.rows[i].put_step(m, static_cast<int64_t>(s), to.before[m][i], after[m][i]);
     });
   }
 
@@ -116,61 +177,6 @@ class Randomise final : public ImageMeasure {
       question.given_noise =
           std::make_shared<const std::vector<float>>(smoothgrad_noise(question, size));
     }
-  }
-
-  static void put_control(RandomiseRow& row, int64_t method, int64_t control, const SummedMap& map,
-                          const SummedMap& other) {
-    row.put_control(method, control, map, other.sign_ranks, other.size_ranks);
-  }
-
-  /// The network as it is, on other questions.
-  void put_controls(NetworkRunner& network, SaliencyNet& net, const Tensor& inputs,
-                    std::span<const MeasuredImage> images, const SummedMaps& before,
-                    std::vector<RandomiseRow>& rows) {
-    std::vector<int64_t> second, own;
-    for (const MeasuredImage& image : images) {
-      const std::vector<ClassScore> best = network.scores().ranking(image.image, 2);
-      const bool is_best = best.front().index == image.decision.index;
-      second.push_back(is_best ? best.back().index : best.front().index);
-      own.push_back(image.decision.index);
-    }
-    const MethodMaps of_second = maps_by(questions_, net, inputs, second);
-    Tensor others = others_of(network, images);
-    const MethodMaps of_others =
-        others.elements() > 0 ? maps_by(questions_, net, others, own) : MethodMaps{};
-    const Shape& shape = inputs.shape();
-    const int64_t size = inputs.elements() / shape[0];
-    for (size_t i = 0; i < images.size(); ++i) {
-      const std::vector<double> edges =
-          ranks_of(edge_map(inputs.span().subspan(static_cast<int64_t>(i) * size, size), shape[1],
-                            shape[2], shape[3]));
-      for (size_t m = 0; m < before.size(); ++m) {
-        const auto method = static_cast<int64_t>(m);
-        if (!of_others.empty()) {
-          put_control(rows[i], method, 0, before[m][i], SummedMap(of_others[m][i]));
-        }
-        put_control(rows[i], method, 1, before[m][i], SummedMap(of_second[m][i]));
-        // A layer's map has other places than the input's edges.
-        if (before[m][i].size.size() != edges.size()) continue;
-        rows[i].put_control(method, 2, before[m][i], edges, edges);
-      }
-    }
-    run_inputs(net, inputs);
-  }
-
-  /// For each image another one, as inputs: the first of the experiment's that it is not. Nothing
-  /// without any.
-  Tensor others_of(NetworkRunner& network, std::span<const MeasuredImage> images) const {
-    std::vector<Image> others;
-    for (const MeasuredImage& image : images) {
-      const auto other = std::ranges::find_if(options_.other_images, [&](const Image& candidate) {
-        return candidate.rgb != image.photo.rgb;
-      });
-      if (other == options_.other_images.end()) return {};
-      others.push_back(*other);
-    }
-    const Tensor there = network.input(others);
-    return copied_to({}, network.context, there);
   }
 
   ExperimentOptions options_;

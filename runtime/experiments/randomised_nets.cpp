@@ -1,6 +1,9 @@
 /// Drawing a network's weights anew.
 #include "runtime/experiments/randomised_nets.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "hdecomp/error.h"
 #include "kernels/core/copy.h"
 #include "kernels/core/random_normal.h"
@@ -10,18 +13,34 @@
 
 namespace hdecomp {
 
+size_t RandomisedWeights::since(size_t s) const {
+  return options_.order == RandomiseOrder::independent ? s : 0;
+}
+
 std::shared_ptr<const ModelData> RandomisedWeights::of(size_t s) {
-  if (changed_ == nullptr || options_.order == RandomiseOrder::independent) {
-    changed_ = described_as(model_);
-    changed_->graph = model_->graph;
-    for (const LayerWeights& layer : model_->layers) changed_->layers.push_back(borrowed(layer));
+  const std::shared_ptr<ModelData> net = described_as(model_);
+  net->graph = model_->graph;
+  for (const LayerWeights& layer : model_->layers) net->layers.push_back(borrowed(layer));
+  const bool is_alone = options_.order == RandomiseOrder::independent;
+  for (size_t step = since(s); step <= s; ++step) {
+    for (const int node : steps_[step].nodes) {
+      LayerWeights& drawn = drawn_[node];
+      if (drawn.weight.data() == nullptr) {
+        const uint64_t stream = stream_of(options_.seed, static_cast<uint64_t>(node));
+        drawn = drawn_anew(model_->layers[node], static_cast<Draw>(options_.draw), stream);
+      }
+      net->layers[node] = is_alone ? std::exchange(drawn, {}) : borrowed(drawn);
+    }
   }
-  for (const int node : steps_[s].nodes) {
-    const uint64_t stream = stream_of(options_.seed, static_cast<uint64_t>(node));
-    changed_->layers[node] =
-        drawn_anew(changed_->layers[node], static_cast<Draw>(options_.draw), stream);
+  return net;
+}
+
+int RandomisedWeights::first_drawn(size_t s) const {
+  int first = steps_[s].nodes.front();
+  for (size_t step = since(s); step < s; ++step) {
+    first = std::min(first, steps_[step].nodes.front());
   }
-  return changed_;
+  return first;
 }
 
 void require_alike(const Model& one, const Model& other) {

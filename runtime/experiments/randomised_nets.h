@@ -9,11 +9,13 @@
 
 namespace hdecomp {
 
-/// A network of the architecture with other weights, planned; its last run is of the inputs.
+/// A network of the architecture with other weights, planned.
 struct OtherNet {
-  OtherNet(const Context& context, std::shared_ptr<const ModelData> on_host, int64_t batch)
+  /// `planned`: the largest batch, or an executor over whose memory its own is to be.
+  template <class Planned>
+  OtherNet(const Context& context, std::shared_ptr<const ModelData> on_host, const Planned& planned)
       : model(on_device(context, std::move(on_host))),
-        executor(context, *model, batch),
+        executor(context, *model, planned),
         windows(context, *model, executor),
         net{context, *model, executor, windows} {}
 
@@ -29,17 +31,25 @@ class RandomisedWeights {
   /// `model`: the network as it is, whose weights are borrowed; the others must outlive this.
   RandomisedWeights(std::shared_ptr<const ModelData> model,
                     const std::vector<RandomisedStep>& steps, const ExperimentOptions& options)
-      : model_(std::move(model)), steps_(steps), options_(options) {}
+      : model_(std::move(model)),
+        steps_(steps),
+        options_(options),
+        drawn_(model_->graph.nodes.size()) {}
 
-  /// Those of step `s` drawn anew, after those of the steps before unless each is alone. What was
-  /// returned before must be in use no more.
+  /// Those of step `s` drawn anew, and those of the steps before unless each is alone. It must
+  /// outlive what it returns, in which these draws are the same memory.
   std::shared_ptr<const ModelData> of(size_t s);
+  /// The lowest node whose weights are other than the model's then.
+  int first_drawn(size_t s) const;
 
  private:
+  /// The first step whose draws are in step `s`.
+  size_t since(size_t s) const;
+
   std::shared_ptr<const ModelData> model_;
   const std::vector<RandomisedStep>& steps_;
   const ExperimentOptions& options_;
-  std::shared_ptr<ModelData> changed_;  // by the steps so far; the others' weights are the model's
+  std::vector<LayerWeights> drawn_;  // by node, empty before it is asked for
 };
 
 /// Throws UserError unless maps of both can be compared.

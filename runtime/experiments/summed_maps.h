@@ -26,8 +26,11 @@ using SummedMaps = std::vector<std::vector<SummedMap>>;
 
 SummedMaps summed(const MethodMaps& maps);
 
-/// The maps of inputs (n, 3, h, w), the network's features theirs when it returns.
-MethodMaps maps_by(const std::vector<SaliencyOptions>& questions, SaliencyNet& net,
-                   const Tensor& inputs, Classes classes);
+/// By turn, the maps of inputs (n, 3, h, w). `begin` is called with a turn's number before its
+/// first map, while the network's features are the inputs': it may still change the turn's classes
+/// where they lie. The features are other inputs' when it returns.
+std::vector<MethodMaps> maps_by(const std::vector<SaliencyOptions>& questions,
+                                std::vector<SaliencyTurn> turns, const Tensor& inputs,
+                                const std::function<void(size_t)>& begin);
 
 }  // namespace hdecomp

@@ -9,16 +9,20 @@
 
 namespace hdecomp {
 
-Executor::Executor(const Context& context, const ModelData& model, int64_t batch)
-    : context_(context),
-      model_(model),
-      batch_(batch),
-      pool_(std::make_shared<BufferPool>(context.device())) {
+Executor::Executor(const Context& context, const ModelData& model, int64_t batch,
+                   std::shared_ptr<BufferPool> pool, const ForwardPlan* over)
+    : context_(context), model_(model), batch_(batch), pool_(std::move(pool)) {
   for (int i = 0; i <= model.graph.scores(); ++i) {
     runners_.push_back(make_runner({context, model, i}));
   }
-  plan_ = planned({});
+  plan_ = planned({}, over);
 }
+
+Executor::Executor(const Context& context, const ModelData& model, int64_t batch)
+    : Executor(context, model, batch, std::make_shared<BufferPool>(context.device()), nullptr) {}
+
+Executor::Executor(const Context& context, const ModelData& model, const Executor& over)
+    : Executor(context, model, over.batch(), over.pool_, over.plan_.get()) {}
 
 namespace {
 
@@ -47,9 +51,10 @@ std::vector<StepsAhead::Home> homes_of(const Graph& graph, int64_t batch) {
 
 }  // namespace
 
-std::unique_ptr<ForwardPlan> Executor::planned(std::vector<int> last_readers) const {
+std::unique_ptr<ForwardPlan> Executor::planned(std::vector<int> last_readers,
+                                               const ForwardPlan* over) const {
   std::unique_ptr<ForwardPlan> plan = make_forward_plan(context_, model_.store.get());
-  StepsAhead steps{std::move(last_readers), {}, homes_of(model_.graph, batch_)};
+  StepsAhead steps{std::move(last_readers), {}, homes_of(model_.graph, batch_), over};
   for (int i = 0; i <= model_.graph.scores(); ++i) {
     const Node& node = model_.graph.nodes[i];
     if (node.op != Op::conv) continue;
@@ -112,6 +117,13 @@ void Executor::forward(const Tensor& images, Wanted wanted) {
     if (!watched_.empty()) short_plan_->watch(watched_);
   }
   (ran_short_ ? *short_plan_ : *plan_).run(images);
+}
+
+void Executor::forward_from(int first, int64_t images) {
+  if (images < 1 || images > batch_) throw Error(joined("a run of ", images, " images"));
+  images_ = images;
+  ran_short_ = false;
+  plan_->run_from(first, images);
 }
 
 float Executor::value(int node, const Neuron& neuron) const {

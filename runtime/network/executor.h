@@ -25,10 +25,17 @@ enum class Wanted { features, scores };
 class Executor {
  public:
   Executor(const Context& context, const ModelData& model, int64_t batch = 1);
+  /// On the CPU: of the same graph with other weights. Its features lie in the memory of `over`'s,
+  /// which must outlive it: what either runs is there for both, so that this one can begin where
+  /// the two networks begin to differ.
+  Executor(const Context& context, const ModelData& model, const Executor& over);
 
   /// Computes every node's output for 1 to `batch` images (n, 3, size, size), already normalised,
   /// in host or device memory.
   void forward(const Tensor& images, Wanted wanted = Wanted::features);
+  /// The nodes from `first` on again, of `images` images, whose features below lie there by the
+  /// last run over this memory. Of one with memory of its own it is the end of its last run.
+  void forward_from(int first, int64_t images);
 
   /// The output of a node in the last forward run, (batch, c, h, w), after its ReLU, on the
   /// context's device; brought to this plain layout when it is first asked for. Only the images of
@@ -59,7 +66,10 @@ class Executor {
 
  private:
   Shape feature_shape(int node, int64_t batch) const;
-  std::unique_ptr<ForwardPlan> planned(std::vector<int> last_readers) const;
+  Executor(const Context& context, const ModelData& model, int64_t batch,
+           std::shared_ptr<BufferPool> pool, const ForwardPlan* over);
+  std::unique_ptr<ForwardPlan> planned(std::vector<int> last_readers,
+                                       const ForwardPlan* over = nullptr) const;
   /// By node, of a plan that keeps the images, the scores and what is watched.
   std::vector<int> last_readers() const;
   /// The last run's.

@@ -57,29 +57,46 @@ std::vector<float> path_start(const SaliencyNet& net, std::span<const float> x, 
   return begin;
 }
 
-double score_of(SaliencyNet& net, std::span<const float> input, int64_t class_index) {
-  const FeatureShape& shape = net.graph().shapes[pixels_node];
+/// Of the class of an image, by turn.
+std::vector<double> scores_at(Turns turns, std::span<const float> input, int64_t image) {
+  const FeatureShape& shape = turns.front().net.graph().shapes[pixels_node];
   const Tensor one({}, {1, shape.channels, shape.height, shape.width},
                    const_cast<float*>(input.data()));
-  run_inputs(net, one);
-  return net.executor.value(net.graph().scores(), {class_index, 0, 0, 0});
+  std::vector<double> scores;
+  in_turn(turns, one, [&](size_t t) {
+    const SaliencyNet& net = turns[t].net;
+    scores.push_back(net.executor.value(net.graph().scores(), {turns[t].classes[image], 0, 0, 0}));
+  });
+  return scores;
+}
+
+struct TurnMaps {
+  Tensor values;
+  std::vector<Completeness> ends;
+};
+
+/// Of image `image`, whose input is `x`, its path's start `b` and the mean gradient between them.
+void put_map(std::span<const float> x, std::span<const float> b, std::span<const double> mean,
+             int64_t image, TurnMaps& to) {
+  Completeness& end = to.ends.emplace_back();
+  float* values = to.values.data() + image * std::ssize(x);
+  for (size_t i = 0; i < x.size(); ++i) {
+    const double value = (double{x[i]} - double{b[i]}) * mean[i];
+    values[i] = static_cast<float>(value);
+    end.sum += value;
+  }
 }
 
 }  // namespace
 
-SaliencyMaps integrated_gradients_maps(SaliencyNet& net, Classes classes,
-                                       const SaliencyOptions& options) {
-  const Tensor images = input_of_run(net, std::ssize(classes));
-  const int64_t size = images.elements() / std::ssize(classes);
-  std::vector<double> scores;  // before other inputs run
-  for (int64_t image = 0; image < std::ssize(classes); ++image) {
-    scores.push_back(net.executor.value(net.graph().scores(), {classes[image], 0, 0, image}));
-  }
-  std::vector<Completeness> ends;
-  Tensor values({}, images.shape());
-  for (int64_t image = 0; image < std::ssize(classes); ++image) {
+std::vector<SaliencyMaps> integrated_gradients_maps(Turns turns, const Tensor& images,
+                                                    const SaliencyOptions& options) {
+  const int64_t count = images.shape()[0], size = images.elements() / count;
+  std::vector<TurnMaps> found;
+  for (size_t t = 0; t < turns.size(); ++t) found.push_back({Tensor({}, images.shape()), {}});
+  for (int64_t image = 0; image < count; ++image) {
     const auto x = images.span().subspan(image * size, size);
-    const std::vector<float> b = path_start(net, x, options.start);
+    const std::vector<float> b = path_start(turns.front().net, x, options.start);
     const int64_t steps = options.samples;
     const auto midpoint = [&](int64_t k, std::span<float> to) {
       const auto of_x = static_cast<double>(2 * k + 1), all = static_cast<double>(2 * steps);
@@ -88,17 +105,18 @@ SaliencyMaps integrated_gradients_maps(SaliencyNet& net, Classes classes,
         to[i] = static_cast<float>((of_b * b[i] + of_x * x[i]) / all);
       }
     };
-    const std::vector<double> mean = mean_gradient(net, classes, image, options, midpoint);
-    Completeness& end = ends.emplace_back();
-    for (int64_t i = 0; i < size; ++i) {
-      const double value = (double{x[i]} - double{b[i]}) * mean[i];
-      values.data()[image * size + i] = static_cast<float>(value);
-      end.sum += value;
+    const std::vector<std::vector<double>> means = mean_gradients(turns, image, options, midpoint);
+    const std::vector<double> starts = scores_at(turns, b, image);
+    for (size_t t = 0; t < turns.size(); ++t) {
+      put_map(x, b, means[t], image, found[t]);
+      found[t].ends.back().difference = turns[t].scores.at(image) - starts[t];
     }
-    end.difference = scores[image] - score_of(net, b, classes[image]);
   }
-  SaliencyMaps maps = pixel_maps(values);
-  for (size_t i = 0; i < maps.size(); ++i) maps[i].completeness = ends[i];
+  std::vector<SaliencyMaps> maps;
+  for (const TurnMaps& of_turn : found) {
+    maps.push_back(pixel_maps(of_turn.values));
+    for (int64_t i = 0; i < count; ++i) maps.back()[i].completeness = of_turn.ends[i];
+  }
   return maps;
 }
 

@@ -13,19 +13,21 @@
 namespace hdecomp {
 namespace {
 
-using Method = SaliencyMaps (*)(SaliencyNet&, Classes, const SaliencyOptions&);
+using OverFeatures = SaliencyMaps (*)(SaliencyNet&, Classes, const SaliencyOptions&);
+using OverSamples = std::vector<SaliencyMaps> (*)(Turns, const Tensor&, const SaliencyOptions&);
 
+/// One of the two.
 struct MethodRow {
-  Method maps;
-  bool keeps_features = true;
+  OverFeatures over_features;
+  OverSamples over_samples = nullptr;
 };
 
 /// In SaliencyMethod's order.
 constexpr MethodRow method_table[] = {{gradient_maps},
                                       {gradient_x_input_maps},
-                                      {smoothgrad_maps, false},
+                                      {nullptr, smoothgrad_maps},
                                       {guided_maps},
-                                      {integrated_gradients_maps, false},
+                                      {nullptr, integrated_gradients_maps},
                                       {grad_cam_maps},
                                       {gap_cam_maps},
                                       {lrp_maps},
@@ -120,16 +122,55 @@ void run_inputs(SaliencyNet& net, const Tensor& inputs) {
   net.context.finish();
 }
 
-bool keeps_features(SaliencyMethod method) { return row_of(method).keeps_features; }
+std::vector<double> scores_of_run(const SaliencyNet& net, Classes classes) {
+  std::vector<double> scores;
+  for (const Seed& seed : score_seeds(classes)) {
+    scores.push_back(net.executor.value(net.graph().scores(), seed.neuron));
+  }
+  return scores;
+}
+
+void in_turn(Turns turns, const Tensor& inputs, const std::function<void(size_t)>& body) {
+  for (size_t t = 0; t < turns.size(); ++t) {
+    SaliencyNet net = turns[t].net;
+    const int first = t == 0 ? pixels_node : turns[t].first;
+    if (first == pixels_node) {
+      run_inputs(net, inputs);
+    } else if (first <= net.graph().scores()) {
+      net.executor.forward_from(first, inputs.shape()[0]);
+    }
+    body(t);
+  }
+}
+
+bool keeps_features(SaliencyMethod method) { return row_of(method).over_samples == nullptr; }
+
+namespace {
+
+void put_method(SaliencyMaps& maps, SaliencyMethod method, double ms) {
+  for (SaliencyMap& map : maps) map.method = method, map.ms = ms;
+}
+
+}  // namespace
 
 SaliencyMaps saliency_maps(SaliencyNet& net, Classes classes, const SaliencyOptions& options) {
-  const Stopwatch watch;
-  SaliencyMaps maps = row_of(options.method).maps(net, classes, options);
-  for (SaliencyMap& map : maps) {
-    map.method = options.method;
-    map.ms = watch.ms() / static_cast<double>(maps.size());
+  if (!keeps_features(options.method)) {
+    const SaliencyTurn turn{net, classes, pixels_node, scores_of_run(net, classes)};
+    return sampled_maps({&turn, 1}, input_of_run(net, std::ssize(classes)), options).front();
   }
+  const Stopwatch watch;
+  SaliencyMaps maps = row_of(options.method).over_features(net, classes, options);
+  put_method(maps, options.method, watch.ms() / static_cast<double>(maps.size()));
   return maps;
+}
+
+std::vector<SaliencyMaps> sampled_maps(Turns turns, const Tensor& images,
+                                       const SaliencyOptions& options) {
+  const Stopwatch watch;
+  std::vector<SaliencyMaps> all = row_of(options.method).over_samples(turns, images, options);
+  const double maps = static_cast<double>(images.shape()[0]) * static_cast<double>(turns.size());
+  for (SaliencyMaps& of_turn : all) put_method(of_turn, options.method, watch.ms() / maps);
+  return all;
 }
 
 }  // namespace hdecomp

@@ -1,5 +1,5 @@
-/// Samples in batches: forward, backward, summed on the host. A first convolution is linear and the
-/// same for every sample: its way back is taken once, of the mean.
+/// Samples in batches: forward, backward, summed on the host, one network after the other. A first
+/// convolution is linear and the same for every sample: its way back is taken once, of the mean.
 #include "runtime/saliency/sampled_gradients.h"
 
 #include <algorithm>
@@ -39,43 +39,75 @@ void add_rows(const Context& context, const Tensor& gradients, std::vector<doubl
   });
 }
 
+/// The sum of a turn's gradients so far.
+class GradientSum {
+ public:
+  /// `node`: of summed_at().
+  GradientSum(const SaliencyTurn& turn, int node)
+      : net_(turn.net),
+        node_(node),
+        rule_(net_.context, net_.executor),
+        pass_(net_.context, net_.executor),
+        sums_(net_.graph().shapes[node].elements()) {}
+
+  /// Of the inputs of the last run.
+  void add(const std::vector<int64_t>& classes) {
+    const auto add = [&](const Tensor& gradients) { add_rows(net_.context, gradients, sums_); };
+    if (node_ == pixels_node) return add(scores_to_pixels(net_, classes, rule_));
+    pass_.run_to_sums(net_.graph().scores(), score_seeds(classes), node_, {0, std::ssize(classes)},
+                      rule_, add);
+  }
+
+  std::vector<double> mean(int64_t samples) {
+    for (double& value : sums_) value /= static_cast<double>(samples);
+    if (node_ == pixels_node) return std::move(sums_);
+    const FeatureShape& at = net_.graph().shapes[node_];
+    Tensor below({}, {1, at.channels, at.height, at.width});
+    std::ranges::transform(sums_, below.data(),
+                           [](double value) { return static_cast<float>(value); });
+    const Tensor pixels = pass_.run_from_sums(node_, std::move(below), pixels_node, rule_);
+    return {pixels.span().begin(), pixels.span().end()};
+  }
+
+ private:
+  SaliencyNet net_;
+  int node_;
+  BackwardRule rule_;
+  BackwardPass pass_;
+  std::vector<double> sums_;
+};
+
 }  // namespace
 
-std::vector<double> mean_gradient(SaliencyNet& net, Classes classes, int64_t image,
-                                  const SaliencyOptions& options, const WriteSample& write) {
+int64_t gradient_sum_bytes(const SaliencyNet& net) {
+  return net.graph().shapes[summed_at(net)].elements() * static_cast<int64_t>(sizeof(double));
+}
+
+std::vector<std::vector<double>> mean_gradients(Turns turns, int64_t image,
+                                                const SaliencyOptions& options,
+                                                const WriteSample& write) {
+  const SaliencyNet& net = turns.front().net;
   const int64_t samples = options.samples;
   const FeatureShape& shape = net.graph().shapes[pixels_node];
   const auto size = static_cast<size_t>(shape.elements());
-  const int node = summed_at(net), scores = net.graph().scores();
-  BackwardRule rule(net.context, net.executor);
-  BackwardPass pass(net.context, net.executor);
-  std::vector<double> mean(net.graph().shapes[node].elements());
+  std::vector<GradientSum> sums;
+  for (const SaliencyTurn& turn : turns) sums.emplace_back(turn, summed_at(turn.net));
   for (int64_t first = 0; first < samples; first += net.executor.batch()) {
     end_if_stopped(options.stop);
     const int64_t count = std::min(net.executor.batch(), samples - first);
     Tensor inputs({}, {count, shape.channels, shape.height, shape.width});
     parallel_tasks(net.context, count, net.context.threads(),
                    [&](int64_t i) { write(first + i, inputs.span().subspan(i * size, size)); });
-    run_inputs(net, inputs);
-    const std::vector<int64_t> alike(count, classes[image]);
-    const auto add = [&](const Tensor& gradients) { add_rows(net.context, gradients, mean); };
-    if (node == pixels_node) {
-      add(scores_to_pixels(net, alike, rule));
-    } else {
-      pass.run_to_sums(scores, score_seeds(alike), node, {0, count}, rule, add);
-    }
+    in_turn(turns, inputs,
+            [&](size_t t) { sums[t].add(std::vector<int64_t>(count, turns[t].classes[image])); });
     if (options.after_samples) {
-      options.after_samples(image * samples + first + count, std::ssize(classes) * samples);
+      const int64_t images = std::ssize(turns.front().classes);
+      options.after_samples(image * samples + first + count, images * samples);
     }
   }
-  for (double& value : mean) value /= static_cast<double>(samples);
-  if (node == pixels_node) return mean;
-  const FeatureShape& at = net.graph().shapes[node];
-  Tensor below({}, {1, at.channels, at.height, at.width});
-  std::ranges::transform(mean, below.data(),
-                         [](double value) { return static_cast<float>(value); });
-  const Tensor pixels = pass.run_from_sums(node, std::move(below), pixels_node, rule);
-  return {pixels.span().begin(), pixels.span().end()};
+  std::vector<std::vector<double>> means;
+  for (GradientSum& sum : sums) means.push_back(sum.mean(samples));
+  return means;
 }
 
 }  // namespace hdecomp

@@ -23,14 +23,15 @@ std::vector<float> smoothgrad_noise(const SaliencyOptions& options, int64_t size
   return noise;
 }
 
-SaliencyMaps smoothgrad_maps(SaliencyNet& net, Classes classes, const SaliencyOptions& options) {
-  const Tensor images = input_of_run(net, std::ssize(classes));
-  Tensor maps({}, images.shape());
-  const int64_t size = images.elements() / std::ssize(classes);
+std::vector<SaliencyMaps> smoothgrad_maps(Turns turns, const Tensor& images,
+                                          const SaliencyOptions& options) {
+  const int64_t count = images.shape()[0], size = images.elements() / count;
+  std::vector<Tensor> values;
+  for (size_t t = 0; t < turns.size(); ++t) values.emplace_back(Device{}, images.shape());
   if (options.given_noise && std::ssize(*options.given_noise) != options.samples * size) {
     throw Error("smoothgrad: the noise is not of the samples' extent");
   }
-  for (int64_t image = 0; image < std::ssize(classes); ++image) {
+  for (int64_t image = 0; image < count; ++image) {
     const auto x = images.span().subspan(image * size, size);
     const auto [least, most] = std::ranges::minmax(x);
     const auto deviation = static_cast<float>(options.noise * (double{most} - double{least}));
@@ -44,11 +45,15 @@ SaliencyMaps smoothgrad_maps(SaliencyNet& net, Classes classes, const SaliencyOp
         to[k] = static_cast<float>(x[k] + double{deviation} * to[k]);
       }
     };
-    const std::vector<double> mean = mean_gradient(net, classes, image, options, noisy);
-    std::ranges::transform(mean, maps.data() + image * size,
-                           [](double value) { return static_cast<float>(value); });
+    const std::vector<std::vector<double>> means = mean_gradients(turns, image, options, noisy);
+    for (size_t t = 0; t < turns.size(); ++t) {
+      std::ranges::transform(means[t], values[t].data() + image * size,
+                             [](double value) { return static_cast<float>(value); });
+    }
   }
-  return pixel_maps(maps);
+  std::vector<SaliencyMaps> maps;
+  for (const Tensor& of_turn : values) maps.push_back(pixel_maps(of_turn));
+  return maps;
 }
 
 }  // namespace hdecomp
