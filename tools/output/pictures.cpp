@@ -5,11 +5,11 @@
 #include <exception>
 #include <mutex>
 #include <set>
-#include <thread>
 #include <vector>
 
 #include "hdecomp/error.h"
 #include "tools/console/progress.h"
+#include "tools/console/side_by_side.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -111,27 +111,21 @@ std::vector<PictureJob> tree_pictures(const Tree& tree, const Image& photo, cons
 void draw_all(const std::vector<PictureJob>& jobs, const OutputFolder& folder, int threads,
               bool show_progress) {
   Progress progress("pictures", show_progress ? static_cast<int64_t>(jobs.size()) : 0);
-  std::atomic<size_t> next{0};
   std::mutex mutex;  // guards progress and fault
   std::exception_ptr fault;
-  const auto work = [&] {
-    for (size_t i = next++; i < jobs.size(); i = next++) {
-      try {
-        jobs[i](folder);
-        const std::lock_guard lock(mutex);
-        progress.step();
-      } catch (...) {
-        const std::lock_guard lock(mutex);
-        fault = std::current_exception();
-        next = jobs.size();
-      }
+  std::atomic<bool> failed = false;
+  side_by_side(jobs.size(), threads, [&](size_t i) {
+    if (failed) return;
+    try {
+      jobs[i](folder);
+      const std::lock_guard lock(mutex);
+      progress.step();
+    } catch (...) {
+      const std::lock_guard lock(mutex);
+      fault = std::current_exception();
+      failed = true;
     }
-  };
-  {
-    std::vector<std::jthread> others(static_cast<size_t>(threads - 1));
-    for (std::jthread& other : others) other = std::jthread(work);
-    work();
-  }
+  });
   if (fault) std::rethrow_exception(fault);
 }
 

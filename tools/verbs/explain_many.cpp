@@ -1,7 +1,9 @@
 /// explain for many images: decoded ahead, explained in batches, printed as they are ready.
 #include "tools/verbs/explain_many.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -12,6 +14,7 @@
 #include "tools/console/complaint.h"
 #include "tools/console/json_text.h"
 #include "tools/console/progress.h"
+#include "tools/console/side_by_side.h"
 #include "tools/images/image_labels.h"
 #include "tools/images/image_list.h"
 #include "tools/images/image_places.h"
@@ -46,6 +49,13 @@ std::string summary_line(const ListedImage& image, const Tree& tree) {
   return one_line(line);
 }
 
+/// What is told of an image, made of its tree while others are made of theirs.
+struct Made {
+  std::string text;         // on stdout
+  std::string index_entry;  // where there is an index
+  std::exception_ptr fault;
+};
+
 /// Prints results as they come, so that no tree is kept; with --json as parts of one object. Counts
 /// the images on stderr in between.
 class Report {
@@ -53,17 +63,20 @@ class Report {
   Report(bool json, Pictures pictures, size_t images)
       : json_(json), pictures_(pictures), progress_("images", static_cast<int64_t>(images)) {}
 
-  void add(const ListedImage& image, const Tree& tree) {
+  /// Several threads may make such at once.
+  std::string text_of(const ListedImage& image, const Tree& tree) const {
+    if (!json_) return summary_line(image, tree) + "\n";
+    const std::string label = image.label < 0 ? "" : joined("\"label\": ", image.label, ", ");
+    std::string text = joined("\n{\"image\": ", json_text(image.shown), ", ", label, "\"tree\": ");
+    write_json(
+        tree, [&](std::string_view piece) { text += piece; }, with_pictures(pictures_));
+    return text + "}";
+  }
+
+  void add(const Tree& tree, const std::string& text) {
     for (const auto& [what, ms] : tree.timings_ms) timings_ms_[what] += ms;
-    if (json_) {
-      const char* before = explained_ == 0 ? "{\"images\": [" : ",";
-      const std::string label = image.label < 0 ? "" : joined("\"label\": ", image.label, ", ");
-      print(joined(before, "\n{\"image\": ", json_text(image.shown), ", ", label, "\"tree\": "));
-      write_json(tree, to_stdout, with_pictures(pictures_));
-      print("}");
-    } else {
-      print(summary_line(image, tree) + "\n");
-    }
+    if (json_) print(explained_ == 0 ? "{\"images\": [" : ",");
+    print(text);
     ++explained_;
     progress_.step();
   }
@@ -115,18 +128,26 @@ class Output {
     index_.emplace(options.output_dir);
   }
 
-  void add(size_t image, Tree& tree, const Image& photo) {
-    if (!index_) return;
+  /// The image's folder, drawn on `threads` threads; returns its entry of the index. Several
+  /// threads may write images at once.
+  std::string write(size_t image, Tree& tree, const Image& photo, int threads) const {
+    if (!index_) return "";
     const ListedImage& listed = images_[image];
     const fs::path place = places_[image];
-    write_tree(tree, options_, (fs::path(options_.output_dir) / place).string(), listed.shown,
-               photo, model_, false, {{}, patches_});
+    ExplainCommandOptions options = options_;
+    options.common.threads = threads;
+    write_tree(tree, options, (fs::path(options_.output_dir) / place).string(), listed.shown, photo,
+               model_, false, {{}, patches_});
     const char* opened = options_.html                 ? "report.html"
                          : options_.pictures != "none" ? "pyramid.png"
                                                        : "tree.json";
     const std::string label = listed.label < 0 ? "" : model_.class_name(listed.label);
-    index_->add({listed.shown, (place / opened).string(), label, is_wrong(listed, tree)}, tree,
-                photo, model_);
+    return index_entry({listed.shown, (place / opened).string(), label, is_wrong(listed, tree)},
+                       tree, photo, model_);
+  }
+  void add(const std::string& entry) {
+    if (!index_) return;
+    index_->add(entry);
     ++added_;
   }
   void skip(size_t image, const std::string& why) {
@@ -146,6 +167,27 @@ class Output {
   size_t added_ = 0;
 };
 
+/// Of each image that has a tree what is told of it, images side by side, drawn by one thread each
+/// where there are as many: no thread waits for the last picture of an image.
+std::vector<Made> make_all(std::vector<Explained>& explained, const PhotoBatch& batch,
+                           const std::vector<ListedImage>& images, int threads,
+                           const Output& output, const Report& report) {
+  std::vector<Made> made(explained.size());
+  const int of_each = std::max(1, threads / static_cast<int>(explained.size()));
+  side_by_side(explained.size(), threads, [&](size_t i) {
+    if (!explained[i].tree) return;
+    try {
+      Tree& tree = *explained[i].tree;
+      tree.timings_ms["decode"] = batch.decode_ms[i];
+      made[i].index_entry = output.write(batch.indexes[i], tree, batch.photos[i], of_each);
+      made[i].text = report.text_of(images[batch.indexes[i]], tree);
+    } catch (...) {
+      made[i].fault = std::current_exception();
+    }
+  });
+  return made;
+}
+
 /// Batch by batch: what becomes of each image goes to both.
 void explain_all(Explainer& explainer, const std::vector<ListedImage>& images,
                  const ExplainOptions& question, const CommonOptions& common, Output& output,
@@ -159,16 +201,16 @@ void explain_all(Explainer& explainer, const std::vector<ListedImage>& images,
   TurnedPhotos turned;
   const auto tell = [&](const PhotoBatch& batch) {
     std::vector<Explained> explained = explainer.finish_batch();
+    const std::vector<Made> made =
+        make_all(explained, batch, images, threads_of(common), output, report);
     for (size_t i = 0; i < explained.size(); ++i) {
-      const size_t index = batch.indexes[i];
       if (!explained[i].tree) {
-        skip(index, explained[i].error);
+        skip(batch.indexes[i], explained[i].error);
         continue;
       }
-      Tree& tree = *explained[i].tree;
-      tree.timings_ms["decode"] = batch.decode_ms[i];
-      output.add(index, tree, batch.photos[i]);
-      report.add(images[index], tree);
+      if (made[i].fault) std::rethrow_exception(made[i].fault);
+      output.add(made[i].index_entry);
+      report.add(*explained[i].tree, made[i].text);
     }
   };
   PhotoBatch begun;  // a GPU works on it while the next is read, and on that while this is told of
