@@ -2,119 +2,34 @@
 #include "tools/verbs/explain_many.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "hdecomp/photo_batches.h"
 #include "hdecomp/stopwatch.h"
-#include "tools/console/complaint.h"
-#include "tools/console/json_text.h"
-#include "tools/console/progress.h"
 #include "tools/console/side_by_side.h"
 #include "tools/images/image_labels.h"
 #include "tools/images/image_list.h"
 #include "tools/images/image_places.h"
-#include "tools/images/skipped_images.h"
 #include "tools/images/turned_photos.h"
 #include "tools/output/index_page.h"
 #include "tools/output/pictures.h"
 #include "tools/runs/patch_files.h"
 #include "tools/runs/session.h"
 #include "tools/trees/tree_files.h"
+#include "tools/verbs/explain_report.h"
 
 namespace hdecomp::tools {
 namespace {
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
-
-bool is_wrong(const ListedImage& image, const Tree& tree) {
-  return image.label >= 0 && !tree.top.empty() && tree.top.front().index != image.label;
-}
-
-/// "PATH  class  probability  conv5_3:70 conv5_3:84 conv5_3:92"; of a feature its value in place of
-/// a probability; where a label is known whether the network is right.
-std::string summary_line(const ListedImage& image, const Tree& tree) {
-  char value[32];
-  std::snprintf(value, sizeof value, tree.of_class() ? "%.2f %%" : "F %.4g",
-                tree.of_class() ? 100.0 * tree.decision.probability : tree.root.value);
-  std::string line = joined(image.shown, "  ", tree.decision.name, "  ", value, " ");
-  if (image.label >= 0) line += is_wrong(image, tree) ? " wrong " : " right ";
-  for (const TreeNode& child : tree.root.children()) {
-    line += joined(" ", child.layer, ":", child.channel);
-  }
-  return one_line(line);
-}
 
 /// What is told of an image, made of its tree while others are made of theirs.
 struct Made {
   std::string text;         // on stdout
   std::string index_entry;  // where there is an index
   std::exception_ptr fault;
-};
-
-/// Prints results as they come, so that no tree is kept; with --json as parts of one object. Counts
-/// the images on stderr in between.
-class Report {
- public:
-  Report(bool json, Pictures pictures, size_t images)
-      : json_(json), pictures_(pictures), progress_("images", static_cast<int64_t>(images)) {}
-
-  /// Several threads may make such at once.
-  std::string text_of(const ListedImage& image, const Tree& tree) const {
-    if (!json_) return summary_line(image, tree) + "\n";
-    const std::string label = image.label < 0 ? "" : joined("\"label\": ", image.label, ", ");
-    std::string text = joined("\n{\"image\": ", json_text(image.shown), ", ", label, "\"tree\": ");
-    write_json(
-        tree, [&](std::string_view piece) { text += piece; }, with_pictures(pictures_));
-    return text + "}";
-  }
-
-  void add(const Tree& tree, const std::string& text) {
-    for (const auto& [what, ms] : tree.timings_ms) timings_ms_[what] += ms;
-    if (json_) print(explained_ == 0 ? "{\"images\": [" : ",");
-    print(text);
-    ++explained_;
-    progress_.step();
-  }
-
-  void skip(const ListedImage& image, const std::string& why) {
-    progress_.clear();
-    skipped_.add(image, why);
-    progress_.step();
-  }
-
-  /// Throws UserError if any image was skipped.
-  void finish(double load_ms, double total_ms) {
-    timings_ms_["load"] = load_ms;
-    timings_ms_["total"] = total_ms;
-    if (json_) {
-      print(joined(explained_ == 0 ? "{\"images\": [" : "",
-                   "\n], \"skipped\": ", json_text(skipped_.to_json()),
-                   ", \"timings_ms\": ", json_text(timings_ms_), "}\n"));
-    }
-    skipped_.finish(explained_);
-  }
-
- private:
-  /// A full disk is told of at once, not after the last image.
-  void print(const std::string& part) {
-    progress_.clear();
-    std::fputs(part.c_str(), stdout);
-    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-      throw UserError("the output cannot be written; is the disk full?");
-    }
-  }
-
-  bool json_;
-  Pictures pictures_;
-  size_t explained_ = 0;
-  SkippedImages skipped_;
-  Timings timings_ms_;
-  Progress progress_;
 };
 
 /// What is written of the images: a folder each, and the index.
@@ -171,7 +86,7 @@ class Output {
 /// where there are as many: no thread waits for the last picture of an image.
 std::vector<Made> make_all(std::vector<Explained>& explained, const PhotoBatch& batch,
                            const std::vector<ListedImage>& images, int threads,
-                           const Output& output, const Report& report) {
+                           const Output& output, const ExplainReport& report) {
   std::vector<Made> made(explained.size());
   const int of_each = std::max(1, threads / static_cast<int>(explained.size()));
   side_by_side(explained.size(), threads, [&](size_t i) {
@@ -191,7 +106,7 @@ std::vector<Made> make_all(std::vector<Explained>& explained, const PhotoBatch& 
 /// Batch by batch: what becomes of each image goes to both.
 void explain_all(Explainer& explainer, const std::vector<ListedImage>& images,
                  const ExplainOptions& question, const CommonOptions& common, Output& output,
-                 Report& report) {
+                 ExplainReport& report) {
   const auto skip = [&](size_t image, const std::string& why) {
     output.skip(image, why);
     report.skip(images[image], why);
@@ -245,7 +160,7 @@ void explain_many(const ExplainCommandOptions& options) {
   const PatchFiles patches = read_patch_files(options.patches, options.common, explainer.model());
   explainer.check(question);  // what is wrong for every image must not count as a fault of each
   Output output(options, images, explainer.model(), patches);
-  Report report(options.common.json, pictures_of(options), images.size());
+  ExplainReport report(options.common.json, pictures_of(options), images.size());
   explain_all(explainer, images, question, options.common, output, report);
   output.finish();
   report.finish(session.load_ms, watch.ms());
