@@ -82,14 +82,15 @@ class Output {
   size_t added_ = 0;
 };
 
-/// Of each image that has a tree what is told of it, images side by side, drawn by one thread each
-/// where there are as many: no thread waits for the last picture of an image.
+/// Of each image that has a tree what is told of it: of as many images as threads side by side,
+/// drawn by one thread each, so that none waits for the last picture of an image.
 std::vector<Made> make_all(std::vector<Explained>& explained, const PhotoBatch& batch,
                            const std::vector<ListedImage>& images, int threads,
                            const Output& output, const ExplainReport& report) {
   std::vector<Made> made(explained.size());
-  const int of_each = std::max(1, threads / static_cast<int>(explained.size()));
-  side_by_side(explained.size(), threads, [&](size_t i) {
+  const bool are_many = std::ssize(explained) >= threads;
+  const int of_each = are_many ? 1 : threads;
+  side_by_side(explained.size(), are_many ? threads : 1, [&](size_t i) {
     if (!explained[i].tree) return;
     try {
       Tree& tree = *explained[i].tree;
