@@ -1,4 +1,4 @@
-/// Times the forward pass and the tree of all stages for one photograph, for
+/// Times the forward pass and the tree of all stages for photographs, for
 /// bench/time_torch.py; prints one JSON object.
 #include <algorithm>
 
@@ -15,7 +15,8 @@ namespace hdecomp {
 namespace {
 
 struct Options {
-  std::string model, image;
+  std::string model;
+  std::vector<std::string> images;
   int repetitions = 5;
   int threads = 0;
   std::string device, precision = "float32";
@@ -48,13 +49,17 @@ std::vector<double> measure_scores(TreeRunner& runner, const Tensor& images, int
   return times;
 }
 
-/// Each repetition once: the forward pass, its classes read, the trees. The total has all three.
-Measured measure(TreeRunner& runner, const Tensor& images, int repetitions) {
+/// Each repetition once, of the batches in turn: the forward pass, its classes read, the trees. The
+/// total has all three.
+Measured measure(TreeRunner& runner, const std::vector<Tensor>& batches, int repetitions) {
   Measured measured;
-  measured.scores = measure_scores(runner, images, repetitions);
+  const auto batch = [&](int i) -> const Tensor& {
+    return batches[static_cast<size_t>(std::max(i, 0)) % batches.size()];
+  };
+  measured.scores = measure_scores(runner, batches.front(), repetitions);
   for (int i = -warm_up_runs; i < repetitions; ++i) {
     const Stopwatch forward;
-    runner.forward(images);
+    runner.forward(batch(i));
     runner.context().finish();
     const double forward_ms = forward.ms();
     const std::vector<ValuedNeuron> roots = runner.strongest();
@@ -66,11 +71,11 @@ Measured measure(TreeRunner& runner, const Tensor& images, int repetitions) {
     measured.built = std::move(built.front());
   }
   // Of several images batch after batch, each begun before the one before is finished.
-  const bool ahead = images.shape()[0] > 1;
-  if (ahead) runner.begin(images);
+  const bool ahead = batches.front().shape()[0] > 1;
+  if (ahead) runner.begin(batches.front());
   for (int i = -warm_up_runs; i < repetitions; ++i) {
     const Stopwatch total;
-    runner.begin(images);
+    runner.begin(batch(i));
     runner.finish();
     if (i >= 0) measured.total.push_back(total.ms());
   }
@@ -78,14 +83,33 @@ Measured measure(TreeRunner& runner, const Tensor& images, int repetitions) {
   return measured;
 }
 
-/// The same image `batch` times, on the device.
-Tensor repeated(const Context& context, const Tensor& image, int64_t batch) {
-  const Shape& shape = image.shape();
-  Tensor host({}, {batch, shape[1], shape[2], shape[3]});
-  for (int64_t i = 0; i < batch; ++i) {
-    std::ranges::copy(image.span(), host.data() + i * image.elements());
+/// The photographs as the network sees them, each of (1, 3, height, width).
+std::vector<Tensor> inputs_of(const std::vector<std::string>& paths, const Preprocess& rule) {
+  const Context host;
+  NetworkInput network_input(host, rule);
+  std::vector<Tensor> inputs;
+  for (const std::string& path : paths) {
+    const Image photo = Image::load(path);
+    inputs.push_back(copied_to(Device{}, host, network_input.of({&photo, 1})));
   }
-  return copied_to(context.device(), context, host);
+  return inputs;
+}
+
+/// All images on the device in batches of `batch`; where there are too few from the first on again.
+std::vector<Tensor> batches_of(const Context& context, const std::vector<Tensor>& images,
+                               int64_t batch) {
+  const Shape& shape = images.front().shape();
+  const int64_t all = std::ssize(images);
+  std::vector<Tensor> batches;
+  for (int64_t begin = 0; begin < all; begin += batch) {
+    Tensor host({}, {batch, shape[1], shape[2], shape[3]});
+    for (int64_t i = 0; i < batch; ++i) {
+      const Tensor& image = images[static_cast<size_t>((begin + i) % all)];
+      std::ranges::copy(image.span(), host.data() + i * image.elements());
+    }
+    batches.push_back(copied_to(context.device(), context, host));
+  }
+  return batches;
 }
 
 nlohmann::json run(const Options& options) {
@@ -94,14 +118,11 @@ nlohmann::json run(const Options& options) {
   const bool narrow = device == Device{} && context.precision() == Precision::bf16;
   const auto memory = narrow ? ModelMemory::mapped_in_passing : ModelMemory::own;
   const auto model = std::make_shared<const ModelData>(read_model(options.model, memory));
-  const Image photo = Image::load(options.image);
-  const Context host;
-  NetworkInput network_input(host, model->preprocess);
-  const Tensor input = network_input.of({&photo, 1});
-  if (!options.input.empty()) write_floats(input, options.input);
+  const std::vector<Tensor> inputs = inputs_of(options.images, model->preprocess);
+  if (!options.input.empty()) write_floats(inputs.front(), options.input);
   TreeRunner runner(context, on_device(context, model), options.batch);
   const Measured measured =
-      measure(runner, repeated(context, input, options.batch), options.repetitions);
+      measure(runner, batches_of(context, inputs, options.batch), options.repetitions);
   return {{"scores_ms", measured.scores},
           {"forward_ms", measured.forward},
           {"tree_ms", measured.tree},
@@ -119,15 +140,15 @@ nlohmann::json run(const Options& options) {
 
 void add_options(CLI::App& app, Options& options) {
   app.add_option("model", options.model, "model file (.h5)")->required();
-  app.add_option("image", options.image, "photograph")->required();
+  app.add_option("images", options.images, "photographs")->required();
   app.add_option("--repetitions", options.repetitions)->check(CLI::Range(1, 100000));
   app.add_option("--threads", options.threads, "CPU threads; 0 for every core");
   app.add_option("--device", options.device, "a GPU where there is one without it");
   app.add_option("--precision", options.precision, "float32, tf32, bf16 or fp16");
-  app.add_option("--batch", options.batch, "the photograph so many times")
+  app.add_option("--batch", options.batch, "so many at a time; of one photograph so often")
       ->check(CLI::Range(1, 4096));
   app.add_option("--input", options.input,
-                 "where to write the network's input, raw floats (3, size, size)");
+                 "where to write the first as the network sees it, raw floats (3, size, size)");
 }
 
 }  // namespace
@@ -135,8 +156,7 @@ void add_options(CLI::App& app, Options& options) {
 
 int main(int argc, char** argv) {
   hdecomp::Options options;
-  CLI::App app("Times the forward pass and the tree of all stages for one photograph.",
-               "time_tree");
+  CLI::App app("Times the forward pass and the tree of all stages for photographs.", "time_tree");
   hdecomp::add_options(app, options);
   return hdecomp::json_program(app, argc, argv, [&] { return hdecomp::run(options); });
 }

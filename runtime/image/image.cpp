@@ -14,6 +14,7 @@
 #include "runtime/image/image_formats.h"
 #include "runtime/image/library_formats.h"
 #include "runtime/image/orientation.h"
+#include "runtime/image/png_write.h"
 #include "runtime/image/stb.h"
 #include "weights/file/atomic_file.h"
 #include "weights/file/file_descriptor.h"
@@ -118,7 +119,7 @@ Image Image::decode(std::span<const uint8_t> bytes, const std::string& name, int
 
 std::vector<uint8_t> encode_png(const Image& image) {
   require_encodable(image, "PNG");
-  return made("PNG", [&] { return encode_png_with_stb(image); });
+  return made("PNG", [&] { return png_of_8_bits(image); });
 }
 
 std::vector<uint8_t> encode_jpeg(const Image& image, int quality) {
@@ -128,7 +129,7 @@ std::vector<uint8_t> encode_jpeg(const Image& image, int quality) {
 
 void save_png(const Image& image, const std::string& path) {
   require_encodable(image, path);
-  write_file_atomically(path, made(path, [&] { return encode_png_with_stb(image); }));
+  write_file_atomically(path, made(path, [&] { return png_of_8_bits(image); }));
 }
 
 }  // namespace hdecomp

@@ -8,13 +8,19 @@
 namespace hdecomp {
 namespace {
 
-constexpr size_t look_ahead = 2;
+/// How many images of a batch's size lie decoded. Where nobody decodes beside the work, each thread
+/// is to have one.
+size_t look_ahead(size_t batch, const Decoders& decoders) {
+  constexpr size_t least = 2, most_of_threads = 16;
+  const size_t at_a_time = std::min(static_cast<size_t>(decoders.threads), most_of_threads);
+  return std::max({least, batch, decoders.beside ? 0 : at_a_time});
+}
 
 }  // namespace
 
-PhotoBatches::PhotoBatches(std::vector<std::string> paths, size_t batch, int threads,
+PhotoBatches::PhotoBatches(std::vector<std::string> paths, size_t batch, Decoders decoders,
                            Turning turning)
-    : batch_(batch), decoder_(std::move(paths), std::max(look_ahead, batch), threads, turning) {}
+    : batch_(batch), decoder_(std::move(paths), look_ahead(batch, decoders), decoders, turning) {}
 
 std::optional<PhotoBatch> PhotoBatches::next() {
   PhotoBatch batch;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <vector>
 
 #include "hdecomp/error.h"
@@ -81,28 +82,54 @@ uint8_t rounded_byte(int32_t sum) {
 }
 constexpr int32_t half = 1 << (fraction_bits - 1);
 
+/// The sums of a pixel's channels side by side. The fourth is of the next byte, for whole words are
+/// read and written.
+using Word = uint8_t __attribute__((vector_size(4)));
+using Sums = int32_t __attribute__((vector_size(16)));
+
+Sums sums_of(const uint8_t* pixel, int32_t weight) {
+  Word word;
+  std::memcpy(&word, pixel, sizeof word);
+  return weight * __builtin_convertvector(word, Sums);
+}
+
+void put_rounded(Sums sums, uint8_t* to) {
+  sums >>= fraction_bits;
+  sums = sums < 0 ? Sums{} : sums;
+  sums = sums > 255 ? Sums{} + 255 : sums;
+  const Word word = __builtin_convertvector(sums, Word);
+  std::memcpy(to, &word, sizeof word);
+}
+
+/// Samples along a row, behind which there is a byte to read, and behind the samples one to write.
+void pass_along_row(const uint8_t* row, const FilterTable& table, uint8_t* to) {
+  for (const Span& span : table.spans) {
+    const uint8_t* from = row + span.begin * Image::channels;
+    const int32_t* weights = table.weights.data() + span.weights;
+    Sums sums = Sums{} + half;
+    for (int64_t i = 0; i < span.count; ++i)
+      sums += sums_of(from + i * Image::channels, weights[i]);
+    put_rounded(sums, to);
+    to += Image::channels;
+  }
+}
+
 /// Rows [row_begin, row_end) of the picture, with samples along them.
 Image pass_along_rows(const Image& image, const FilterTable& table, int64_t row_begin,
                       int64_t row_end) {
   const auto width = static_cast<int64_t>(table.spans.size()), height = row_end - row_begin;
-  Image out{height, width,
-            std::vector<uint8_t>(static_cast<size_t>(height * width * Image::channels))};
-  uint8_t* to = out.rgb.data();
+  const auto row_bytes = static_cast<size_t>(width * Image::channels);
+  const auto from_bytes = static_cast<size_t>(image.width * Image::channels);
+  Image out{height, width, std::vector<uint8_t>(static_cast<size_t>(height) * row_bytes)};
+  // The last rows, of either, have nothing behind them.
+  std::vector<uint8_t> last_in(from_bytes + 1), last_out(row_bytes + 1);
   for (int64_t y = row_begin; y < row_end; ++y) {
-    const uint8_t* row = image.rgb.data() + y * image.width * Image::channels;
-    for (const Span& span : table.spans) {
-      const uint8_t* from = row + span.begin * Image::channels;
-      const int32_t* weights = table.weights.data() + span.weights;
-      int32_t red = half, green = half, blue = half;
-      for (int64_t i = 0; i < span.count; ++i, from += Image::channels) {
-        red += weights[i] * from[0];
-        green += weights[i] * from[1];
-        blue += weights[i] * from[2];
-      }
-      *to++ = rounded_byte(red);
-      *to++ = rounded_byte(green);
-      *to++ = rounded_byte(blue);
-    }
+    const uint8_t* row = image.rgb.data() + static_cast<size_t>(y) * from_bytes;
+    if (y + 1 == image.height) row = std::copy_n(row, from_bytes, last_in.data()) - from_bytes;
+    uint8_t* to = out.rgb.data() + static_cast<size_t>(y - row_begin) * row_bytes;
+    const bool is_last = y + 1 == row_end;
+    pass_along_row(row, table, is_last ? last_out.data() : to);
+    if (is_last) std::copy_n(last_out.data(), row_bytes, to);
   }
   return out;
 }
@@ -130,6 +157,18 @@ Image pass_along_columns(const Image& image, const FilterTable& table, int64_t r
 }
 
 bool only_cuts(const Sampling& sampling) { return sampling.step == 1.0 && sampling.start == 0.0; }
+
+/// The pixels that the samples of both sides are.
+Image cut(const Image& image, const Sampling& rows, const Sampling& columns) {
+  const int64_t row_bytes = columns.count * Image::channels;
+  Image out{rows.count, columns.count, {}};
+  out.rgb.reserve(static_cast<size_t>(rows.count * row_bytes));
+  for (int64_t y = rows.first; y < rows.first + rows.count; ++y) {
+    const uint8_t* from = image.rgb.data() + (y * image.width + columns.first) * Image::channels;
+    out.rgb.insert(out.rgb.end(), from, from + row_bytes);
+  }
+  return out;
+}
 
 /// One pixel, whole, for each sample.
 FilterTable make_cut(const Sampling& sampling) {
@@ -206,6 +245,7 @@ void require_pixels(const Image& image) {
 Image resample(const Image& image, const Sampling& rows, const Sampling& columns,
                Interpolation interpolation) {
   check_area(rows.count, columns.count);
+  if (only_cuts(rows) && only_cuts(columns)) return cut(image, rows, columns);
   const FilterTable along_rows = table_for(image.width, columns, interpolation);
   const FilterTable along_columns = table_for(image.height, rows, interpolation);
   const Span& top = along_columns.spans.front();

@@ -5,7 +5,6 @@
 #include <cstdlib>
 #include <memory>
 
-#include "runtime/image/deflate.h"
 #include "runtime/image/encoder_memory.h"
 #include "runtime/image/jpeg_kernels.h"
 
@@ -17,15 +16,6 @@ thread_local size_t most_growth = 0;  // bytes of the file at hand
 /// std::realloc(), but no memory beyond `most_growth`: a few bytes can inflate to gigabytes.
 void* grow(void* memory, size_t bytes) {
   return bytes > most_growth ? nullptr : std::realloc(memory, bytes);
-}
-
-/// stb_image_write's own compression takes five times as long, for larger files. A zlib stream of
-/// `size` bytes, in its memory.
-unsigned char* compressed(unsigned char* data, int length, int* size, int) {
-  const std::span<const uint8_t> bytes(data, static_cast<size_t>(length));
-  auto* stream = static_cast<uint8_t*>(EncoderMemory::resize(nullptr, most_deflated(bytes.size())));
-  *size = static_cast<int>(deflate_to(stream, bytes));
-  return stream;
 }
 
 }  // namespace
@@ -53,7 +43,6 @@ unsigned char* compressed(unsigned char* data, int length, int* size, int) {
 #define STBIW_MALLOC(size) hdecomp::EncoderMemory::resize(nullptr, size)
 #define STBIW_REALLOC_SIZED(memory, old_size, size) hdecomp::EncoderMemory::resize(memory, size)
 #define STBIW_FREE(memory) hdecomp::EncoderMemory::release(memory)
-#define STBIW_ZLIB_COMPRESS hdecomp::compressed
 #define STB_IMAGE_WRITE_STATIC
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 
@@ -111,11 +100,7 @@ std::optional<Image> decode_with_stb(std::span<const uint8_t> file, size_t pictu
 
 namespace {
 
-/// Up for every row: Paeth's filter takes half as long as the compression, for 5 % of the file, and
-/// to try all five as long, for 9 %. Set before any thread writes.
-[[maybe_unused]] const int png_filter = stbi_write_force_png_filter = 2;
-
-/// For stbi_write_*_to_func: puts bytes at the end of the vector that `context` is.
+/// For stbi_write_jpg_to_func: puts bytes at the end of the vector that `context` is.
 void append(void* context, void* data, int length) {
   const auto* begin = static_cast<const uint8_t*>(data);
   auto* file = static_cast<std::vector<uint8_t>*>(context);
@@ -129,15 +114,6 @@ std::vector<uint8_t> encode_jpeg_with_stb(const Image& image, int quality) {
   std::vector<uint8_t> file;
   stbi_write_jpg_to_func(append, &file, static_cast<int>(image.width),
                          static_cast<int>(image.height), 3, image.rgb.data(), quality);
-  return file;
-}
-
-std::vector<uint8_t> encode_png_with_stb(const Image& image) {
-  const EncoderMemory memory;
-  std::vector<uint8_t> file;
-  stbi_write_png_to_func(append, &file, static_cast<int>(image.width),
-                         static_cast<int>(image.height), 3, image.rgb.data(),
-                         static_cast<int>(image.width * Image::channels));
   return file;
 }
 

@@ -16,10 +16,8 @@ namespace hdecomp {
 /// interlaced picture needs a little more, and buffers are doubled.
 std::optional<Image> decode_with_stb(std::span<const uint8_t> file, size_t picture_bytes);
 
-/// The image as a PNG file. Throws std::bad_alloc if there is no memory for it. The image must have
-/// a pixel, at most 65,535 to a side and 2^28 pixels, and 3 bytes for each.
-std::vector<uint8_t> encode_png_with_stb(const Image& image);
-/// The same as a JPEG file; `quality` 1 to 100.
+/// The image as a JPEG file; `quality` 1 to 100. Throws std::bad_alloc if there is no memory for
+/// it. The image must have a pixel, at most 65,535 to a side and 2^28 pixels, and 3 bytes for each.
 std::vector<uint8_t> encode_jpeg_with_stb(const Image& image, int quality);
 
 }  // namespace hdecomp

@@ -11,12 +11,12 @@ namespace {
 
 constexpr double advance = 6, capitals = 6;  // of a letter, in units of its grid
 
-double distance_to(Point p, Point a, Point b) {
+double squared_distance(Point p, Point a, Point b) {
   const double dx = b.x - a.x, dy = b.y - a.y, length = dx * dx + dy * dy;
   const double along =
       length > 0 ? std::clamp(((p.x - a.x) * dx + (p.y - a.y) * dy) / length, 0.0, 1.0) : 0;
   const double x = p.x - a.x - along * dx, y = p.y - a.y - along * dy;
-  return std::sqrt(x * x + y * y);
+  return x * x + y * y;
 }
 
 /// One per character: bytes that continue a UTF-8 character are left out.
@@ -36,12 +36,14 @@ PixelCanvas::PixelCanvas(int64_t height, int64_t width)
 void PixelCanvas::blend(int64_t y, int64_t x, double share, Colour colour) {
   uint8_t* pixel = image_.rgb.data() + (y * image_.width + x) * Image::channels;
   for (size_t c = 0; c < 3; ++c) {
-    pixel[c] = static_cast<uint8_t>(std::lround(pixel[c] + (colour[c] - pixel[c]) * share));
+    const double mixed = pixel[c] + (colour[c] - pixel[c]) * share;  // is not negative
+    const auto whole = static_cast<int>(mixed);
+    pixel[c] = static_cast<uint8_t>(whole + (mixed - whole >= 0.5 ? 1 : 0));
   }
 }
 
 void PixelCanvas::line(Point from, Point to, double width, Colour colour) {
-  const double reach = width / 2 + 1;
+  const double reach = width / 2 + 1, edge = width / 2 + 0.5;
   const auto first = [&](double a, double b) {
     return std::max<int64_t>(static_cast<int64_t>(std::floor(std::min(a, b) - reach)), 0);
   };
@@ -60,7 +62,9 @@ void PixelCanvas::line(Point from, Point to, double width, Colour colour) {
     const double right = rows == 0 ? to.x : at_row(middle + reach);
     for (int64_t x = first(left, right); x < last(left, right, image_.width); ++x) {
       const Point centre{static_cast<double>(x) + 0.5, static_cast<double>(y) + 0.5};
-      const double inside = width / 2 + 0.5 - distance_to(centre, from, to);
+      const double squared = squared_distance(centre, from, to);
+      if (squared >= edge * edge) continue;  // most are: a root takes long
+      const double inside = edge - std::sqrt(squared);
       if (inside > 0) blend(y, x, std::min({inside, width, 1.0}), colour);
     }
   }

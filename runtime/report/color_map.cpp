@@ -14,58 +14,92 @@ namespace hdecomp {
 namespace {
 
 /// To the nearest, of halves up; as lround does for these, which are not negative.
-uint8_t rounded(float value) { return static_cast<uint8_t>(static_cast<double>(value) + 0.5); }
+uint8_t rounded(float value) {
+  const auto whole = static_cast<int32_t>(value);
+  const float rest = value - static_cast<float>(whole);
+  return static_cast<uint8_t>(whole + static_cast<int32_t>(2 * rest));
+}
 
 /// Rounded once.
 float mixed(float a, float b, float share) { return std::fma(b - a, share, a); }
 
+/// At least 0 and at most 1, NaN as 0, as a vector instruction does it.
+float unit(float value) {
+  const float least = value > 0 ? value : 0;
+  return least < 1 ? least : 1;
+}
+
+/// How much of red, green or blue, for v in [0, 1], in unit(): a trapezium, up, flat at 1 and down
+/// again, around its own centre.
+float jet_height(float v, size_t c) {
+  constexpr float centres[] = {0.75f, 0.5f, 0.25f};
+  return 1.5f - 4.0f * std::abs(v - centres[c]);
+}
+uint8_t jet_byte(float unit_height) { return rounded(unit_height * 255.0f); }
+
 }  // namespace
 
 std::array<uint8_t, 3> jet(float value) {
-  const float v = std::clamp(value, 0.0f, 1.0f);
-  // Each channel is a trapezium: up, flat at 1 and down again, around its own centre.
-  const auto channel = [v](float centre) {
-    const float height = std::clamp(1.5f - 4.0f * std::abs(v - centre), 0.0f, 1.0f);
-    return rounded(height * 255.0f);
-  };
-  return {channel(0.75f), channel(0.5f), channel(0.25f)};
+  std::array<uint8_t, 3> bytes;
+  for (size_t c = 0; c < 3; ++c) bytes[c] = jet_byte(unit(jet_height(unit(value), c)));
+  return bytes;
 }
 
 namespace {
 
 constexpr size_t bytes_of_pixel = 3;
 
-void mix_in(float value, std::span<uint8_t, bytes_of_pixel> pixel) {
-  const std::array<uint8_t, bytes_of_pixel> colour = jet(value);
-  const float share = mixed(faintest_colour, strongest_colour, value);
-  for (size_t c = 0; c < bytes_of_pixel; ++c) pixel[c] = rounded(mixed(pixel[c], colour[c], share));
-}
+/// Some pixels of a picture, by channels: loops over them become vector instructions.
+struct Run {
+  static constexpr size_t most = 64;
+
+  std::array<float, most> values, shares, heights;
+  std::array<uint8_t, most> bytes;
+};
 
 /// What 0, which most of a map is, makes of every byte.
 class MixedZeros {
  public:
   MixedZeros() {
-    for (size_t byte = 0; byte < bytes_.size(); ++byte) {
-      bytes_[byte].fill(static_cast<uint8_t>(byte));
-      hdecomp::mix_in(0, bytes_[byte]);
+    for (size_t byte = 0; byte < 256; ++byte) {
+      for (size_t c = 0; c < bytes_of_pixel; ++c) {
+        bytes_[c][byte] = rounded(mixed(static_cast<float>(byte), jet(0)[c], faintest_colour));
+      }
     }
   }
-  void mix_in(std::span<uint8_t, bytes_of_pixel> pixel) const {
-    for (size_t c = 0; c < bytes_of_pixel; ++c) pixel[c] = bytes_[pixel[c]][c];
+  void mix_in(std::span<uint8_t> rgb) const {
+    for (size_t i = 0; i < rgb.size(); i += bytes_of_pixel) {
+      for (size_t c = 0; c < bytes_of_pixel; ++c) rgb[i + c] = bytes_[c][rgb[i + c]];
+    }
   }
 
  private:
-  std::array<std::array<uint8_t, bytes_of_pixel>, 256> bytes_;
+  std::array<std::array<uint8_t, 256>, bytes_of_pixel> bytes_;
 };
 
 void mix_jet(std::span<const float> map, std::span<uint8_t> rgb) {
-  const MixedZeros zeros;
-  for (size_t i = 0; i < map.size(); ++i) {
-    const auto pixel = rgb.subspan(i * bytes_of_pixel).first<bytes_of_pixel>();
-    if (map[i] > 0) {
-      mix_in(std::min(map[i], 1.0f), pixel);
-    } else {
-      zeros.mix_in(pixel);  // NaN too
+  static const MixedZeros zeros;
+  Run run;
+  for (size_t count = 0; !map.empty();
+       map = map.subspan(count), rgb = rgb.subspan(count * bytes_of_pixel)) {
+    count = std::min(map.size(), Run::most);
+    if (std::ranges::none_of(map.first(count), [](float v) { return v > 0; })) {
+      zeros.mix_in(rgb.first(count * bytes_of_pixel));
+      continue;
+    }
+    for (size_t i = 0; i < count; ++i) {
+      run.values[i] = unit(map[i]);
+      run.shares[i] = mixed(faintest_colour, strongest_colour, run.values[i]);
+    }
+    for (size_t c = 0; c < bytes_of_pixel; ++c) {
+      for (size_t i = 0; i < count; ++i) run.bytes[i] = rgb[i * bytes_of_pixel + c];
+      for (size_t i = 0; i < count; ++i) run.heights[i] = jet_height(run.values[i], c);
+      for (size_t i = 0; i < count; ++i) run.heights[i] = unit(run.heights[i]);
+      for (size_t i = 0; i < count; ++i) {
+        const uint8_t colour = jet_byte(run.heights[i]);
+        run.bytes[i] = rounded(mixed(run.bytes[i], colour, run.shares[i]));
+      }
+      for (size_t i = 0; i < count; ++i) rgb[i * bytes_of_pixel + c] = run.bytes[i];
     }
   }
 }

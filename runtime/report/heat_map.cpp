@@ -54,17 +54,23 @@ std::vector<float> enlarged(std::span<const float> unit, int64_t map_height, int
                             const Image& image, const ViewPart& part) {
   const std::vector<Blend> rows = make_blends(map_height, image.height, part.rows);
   const std::vector<Blend> columns = make_blends(map_width, image.width, part.columns);
-  const auto cells = static_cast<size_t>(map_width);
-  std::vector<float> fine(rows.size() * columns.size());
-  float* to = fine.data();
-  for (const Blend& row : rows) {
-    const float* low = unit.data() + row.low * cells;
-    const float* high = unit.data() + row.high * cells;
+  const auto cells = static_cast<size_t>(map_width), width = columns.size();
+  const size_t first = rows.front().low, end = rows.back().high + 1;  // of the map's rows
+  std::vector<float> wide((end - first) * width);                     // as wide as the picture
+  float* to = wide.data();
+  for (size_t row = first; row < end; ++row) {
+    const float* from = unit.data() + row * cells;
     for (const Blend& column : columns) {
-      const float above = mix(low[column.low], low[column.high], column.share);
-      const float below = mix(high[column.low], high[column.high], column.share);
-      *to++ = mix(above, below, row.share);
+      *to++ = mix(from[column.low], from[column.high], column.share);
     }
+  }
+  std::vector<float> fine(rows.size() * width);
+  to = fine.data();
+  for (const Blend& row : rows) {
+    const float* above = wide.data() + (row.low - first) * width;
+    const float* below = wide.data() + (row.high - first) * width;
+    for (size_t i = 0; i < width; ++i) to[i] = mix(above[i], below[i], row.share);
+    to += width;
   }
   return fine;
 }

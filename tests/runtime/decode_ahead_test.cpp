@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "hdecomp/error.h"
@@ -25,10 +26,12 @@ std::vector<std::string> image_paths(int count) {
 TEST(DecodeAhead, HandsOutTheListInItsOrder) {
   constexpr int count = 50;
   const std::vector<std::string> paths = image_paths(count);
-  for (const int threads : {1, 2, 5}) {
+  for (const Decoders& decoders : {Decoders(1), Decoders(2), Decoders(5), Decoders(1, false),
+                                   Decoders(2, false), Decoders(5, false)}) {
     for (const size_t look_ahead : {1, 2, 64}) {
-      SCOPED_TRACE(joined(threads, " threads, ", look_ahead, " ahead"));
-      DecodeAhead decoder(paths, look_ahead, threads);
+      SCOPED_TRACE(joined(decoders.threads, decoders.beside ? " threads beside, " : " threads, ",
+                          look_ahead, " ahead"));
+      DecodeAhead decoder(paths, look_ahead, decoders);
       for (int i = 0; i < count; ++i) {
         const std::optional<Decoded> decoded = decoder.next();
         ASSERT_TRUE(decoded);
@@ -47,10 +50,25 @@ TEST(DecodeAhead, HandsOutTheListInItsOrder) {
 
 TEST(DecodeAhead, MayEndBeforeItsList) {
   const std::vector<std::string> paths = image_paths(20);
-  for (int taken = 0; taken < 5; ++taken) {
-    DecodeAhead decoder(paths, 3, 4);
-    for (int i = 0; i < taken; ++i) EXPECT_TRUE(decoder.next());
+  for (const bool beside : {true, false}) {
+    for (int taken = 0; taken < 5; ++taken) {
+      DecodeAhead decoder(paths, 3, {4, beside});
+      for (int i = 0; i < taken; ++i) EXPECT_TRUE(decoder.next());
+    }
   }
+}
+
+/// What is decoded on the caller's threads is read when it is asked for, `look_ahead` files at
+/// once.
+TEST(DecodeAhead, WithoutDecodersBesideReadsWhenItIsAsked) {
+  const std::vector<std::string> paths = image_paths(3);  // none is broken
+  DecodeAhead decoder(paths, 2, {2, false});
+  for (const std::string& path : paths) std::filesystem::remove(path);
+  EXPECT_TRUE(decoder.next()->fault);
+  std::ofstream(paths[1], std::ios::binary) << "P6 1 1 255\naaa";
+  EXPECT_TRUE(decoder.next()->fault) << "was read with the first";
+  std::ofstream(paths[2], std::ios::binary) << "P6 1 1 255\naaa";
+  EXPECT_FALSE(decoder.next()->fault);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <random>
 
+#include "runtime/image/deflate.h"
 #include "tests/support/image_bytes.h"
 #include "tests/support/places.h"
 
@@ -151,6 +152,19 @@ TEST(SavePng, ComesBackTheSame) {
     EXPECT_EQ(again.width, image.width);
     EXPECT_EQ(again.rgb, image.rgb);
   }
+}
+
+/// Byte for byte: one stream of rows that are less the row above.
+TEST(EncodePng, IsOneStreamOfDifferencesToTheRowAbove) {
+  const Image image{3, 2, {1, 2, 3, 4, 5, 6, 6, 5, 4, 3, 2, 1, 255, 0, 255, 0, 255, 0}};
+  const Bytes rows{2, 1, 2, 3, 4, 5, 6, 2, 5, 3, 1, 255, 253, 251, 2, 249, 251, 251, 253, 253, 255};
+  const Bytes file = encode_png(image);
+  constexpr size_t before = 8 + 25 + 8, after = 4 + 12;  // signature, IHDR; the checksum, IEND
+  ASSERT_GT(file.size(), before + after);
+  const std::string type(file.begin() + before - 4, file.begin() + before);
+  EXPECT_EQ(type, "IDAT");
+  const std::span stream = std::span(file).subspan(before, file.size() - before - after);
+  EXPECT_EQ(inflated(stream, 1000), rows);
 }
 
 TEST(SavePng, WritesThroughALinkAndKeepsIt) {

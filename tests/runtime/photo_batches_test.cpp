@@ -53,6 +53,17 @@ TEST(PhotoBatches, AreFullWhateverCannotBeRead) {
   EXPECT_FALSE(batches.next());
 }
 
+TEST(PhotoBatches, AreTheSameWhoeverDecodes) {
+  for (const bool beside : {true, false}) {
+    PhotoBatches batches(files("aaxaxa"), 3, {2, beside});
+    std::vector<size_t> indexes;
+    while (const std::optional<PhotoBatch> batch = batches.next()) {
+      indexes.insert(indexes.end(), batch->indexes.begin(), batch->indexes.end());
+    }
+    EXPECT_THAT(indexes, ElementsAre(0, 1, 3, 5)) << beside;
+  }
+}
+
 TEST(PhotoBatches, TheLastOneMayBeOfUnreadableFilesAlone) {
   PhotoBatches batches(files("aax"), 2);
   EXPECT_EQ(batches.next()->photos.size(), 2u);

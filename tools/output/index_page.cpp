@@ -35,7 +35,7 @@ std::string channels_text(const Tree& tree) {
   return as_html(text);
 }
 
-std::string entry_html(const IndexEntry& entry, const Tree& tree, const Image& view) {
+std::string entry_html(const IndexedImage& entry, const Tree& tree, const Image& view) {
   // A network without a head predicts none: what is explained stands for it.
   const ClassScore& predicted = tree.top.empty() ? tree.decision : tree.top.front();
   std::string html = joined(
@@ -56,6 +56,11 @@ std::string entry_html(const IndexEntry& entry, const Tree& tree, const Image& v
 
 }  // namespace
 
+std::string index_entry(const IndexedImage& image, const Tree& tree, const Image& photo,
+                        const Model& model) {
+  return entry_html(image, tree, EvidencePainter(photo, model, thumbnail_side).view());
+}
+
 IndexPage::IndexPage(const std::string& folder)
     : folder_(folder), output_(folder), page_(output_.staged(file_name), std::ios::binary) {
   std::string page(viewer_index());
@@ -74,11 +79,6 @@ void IndexPage::put(const std::string& html) {
   if (page_) return;
   throw UserError(joined((std::filesystem::path(folder_) / file_name).string(),
                          ": cannot be written; is the disk full?"));
-}
-
-void IndexPage::add(const IndexEntry& entry, const Tree& tree, const Image& photo,
-                    const Model& model) {
-  put(entry_html(entry, tree, EvidencePainter(photo, model, thumbnail_side).view()));
 }
 
 void IndexPage::skip(const std::string& name, const std::string& why) {

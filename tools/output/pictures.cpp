@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "hdecomp/error.h"
+#include "tools/output/side_by_side.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -109,28 +110,23 @@ std::vector<PictureJob> tree_pictures(const Tree& tree, const Image& photo, cons
 
 void draw_all(const std::vector<PictureJob>& jobs, const OutputFolder& folder, int threads,
               const PictureProgress& progress) {
-  std::atomic<size_t> next{0};
-  std::atomic<int64_t> done{0};
+  const std::thread::id caller = std::this_thread::get_id();
+  std::atomic<int64_t> done = 0;
+  std::atomic<bool> failed = false;
   std::mutex mutex;  // guards fault
   std::exception_ptr fault;
-  const auto work = [&](bool tells) {
-    for (size_t i = next++; i < jobs.size(); i = next++) {
-      try {
-        jobs[i](folder);
-        ++done;
-        if (tells && progress) progress(done, std::ssize(jobs));
-      } catch (...) {
-        const std::lock_guard lock(mutex);
-        fault = std::current_exception();
-        next = jobs.size();
-      }
+  side_by_side(jobs.size(), threads, [&](size_t i) {
+    if (failed) return;
+    try {
+      jobs[i](folder);
+      ++done;
+      if (progress && std::this_thread::get_id() == caller) progress(done, std::ssize(jobs));
+    } catch (...) {
+      const std::lock_guard lock(mutex);
+      fault = std::current_exception();
+      failed = true;
     }
-  };
-  {
-    std::vector<std::jthread> others(static_cast<size_t>(threads - 1));
-    for (std::jthread& other : others) other = std::jthread(work, false);
-    work(true);
-  }
+  });
   if (fault) std::rethrow_exception(fault);
 }
 

@@ -53,6 +53,12 @@ CommonOptions common_of_rank(const CommonOptions& common, const Ranks& ranks) {
   return own;
 }
 
+int batch_of_rank(const CommonOptions& common, const Ranks& ranks, int batch, size_t images) {
+  const int suited = batch_for(common, batch, images);
+  const bool free = batch == 0 && ranks.count() > 1 && device_of(common) == "cpu";
+  return free ? std::min(suited, threads_of(common)) : suited;
+}
+
 ToldRun::ToldRun(const std::vector<ListedImage>& images, const CommonOptions& common, int64_t todo,
                  std::vector<std::string> regions, const char* what)
     : progress_(what, todo) {

@@ -20,6 +20,11 @@ void on_ranks(const std::function<void(const Ranks& ranks)>& work);
 /// too few cores.
 CommonOptions common_of_rank(const CommonOptions& common, const Ranks& ranks);
 
+/// batch_for() for what ablates, of common_of_rank(): of several ranks on CPUs one image for each
+/// of a rank's threads suits. With more, ranks drive each other's maps out of the cache that they
+/// share.
+int batch_of_rank(const CommonOptions& common, const Ranks& ranks, int batch, size_t images);
+
 /// Completes the plan of a results file: the model, how photographs are turned, the images and
 /// their labels.
 template <class Plan>

@@ -80,9 +80,11 @@ int threads_of(const CommonOptions& common) {
   return common.threads > 0 ? common.threads : usable_cores();
 }
 
-int decoders_for(const CommonOptions& common) {
-  if (device_of(common) == "cpu") return 1;
-  return threads_of(common);
+Decoders decoders_for(const CommonOptions& common) {
+  const int threads = threads_of(common);
+  if (device_of(common) != "cpu") return {threads};
+  if (threads == 1 || threads < usable_cores()) return {1};
+  return {threads, false};
 }
 
 int count_or_all(const std::string& flag, const std::string& value, int all) {

@@ -43,9 +43,9 @@ int batch_for(const CommonOptions& options, int batch, size_t images);
 /// What --threads says; 0: one for every core.
 int threads_of(const CommonOptions& common);
 
-/// How many images are decoded at a time: beside a GPU one per core, while the CPU's engine leaves
-/// room for one decoder.
-int decoders_for(const CommonOptions& common);
+/// Who decodes: beside a GPU a thread per core, beside an engine on some of the cores one thread,
+/// and where it has all of them its own threads between its batches.
+Decoders decoders_for(const CommonOptions& common);
 
 /// What `work` returns; what is wrong with the image gets its file's name before it.
 template <class Work>

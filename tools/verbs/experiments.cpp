@@ -119,6 +119,11 @@ void tell(const ExperimentCommandOptions& options, ExperimentKind kind, const Re
   }
 }
 
+bool ablates(ExperimentKind kind) {
+  return kind == ExperimentKind::pcc || kind == ExperimentKind::masking ||
+         kind == ExperimentKind::distribution;
+}
+
 void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, const Ranks& ranks) {
   check_output(options.output);
   if (kind == ExperimentKind::attack && !options.output_dir.empty() &&
@@ -128,7 +133,8 @@ void run_rank(const ExperimentCommandOptions& options, ExperimentKind kind, cons
   const Stopwatch watch;
   std::vector<ListedImage> images = list_images(options.images);
   const CommonOptions common = common_of_rank(options.common, ranks);
-  const int batch = batch_for(common, options.batch, images.size());
+  const int batch = ablates(kind) ? batch_of_rank(common, ranks, options.batch, images.size())
+                                  : batch_for(common, options.batch, images.size());
   const Model model = load_model(common);
   if (kind == ExperimentKind::class_graph) check_graphs(options, model);
   // Before hours of work, so that a mistake is told of. Only the first rank shows anything; the

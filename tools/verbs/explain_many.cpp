@@ -1,107 +1,35 @@
 /// explain for many images: decoded ahead, explained in batches, printed as they are ready.
 #include "tools/verbs/explain_many.h"
 
-#include <cstdio>
+#include <algorithm>
+#include <exception>
 #include <filesystem>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "hdecomp/photo_batches.h"
 #include "hdecomp/stopwatch.h"
-#include "tools/console/complaint.h"
-#include "tools/console/json_text.h"
-#include "tools/console/progress.h"
 #include "tools/images/image_labels.h"
 #include "tools/images/image_list.h"
 #include "tools/images/image_places.h"
-#include "tools/images/skipped_images.h"
 #include "tools/images/turned_photos.h"
 #include "tools/output/index_page.h"
 #include "tools/output/pictures.h"
+#include "tools/output/side_by_side.h"
 #include "tools/runs/patch_files.h"
 #include "tools/runs/session.h"
 #include "tools/trees/tree_files.h"
+#include "tools/verbs/explain_report.h"
 
 namespace hdecomp::tools {
 namespace {
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
 
-bool is_wrong(const ListedImage& image, const Tree& tree) {
-  return image.label >= 0 && !tree.top.empty() && tree.top.front().index != image.label;
-}
-
-/// "PATH  class  probability  conv5_3:70 conv5_3:84 conv5_3:92"; of a feature its value in place of
-/// a probability; where a label is known whether the network is right.
-std::string summary_line(const ListedImage& image, const Tree& tree) {
-  char value[32];
-  std::snprintf(value, sizeof value, tree.of_class() ? "%.2f %%" : "F %.4g",
-                tree.of_class() ? 100.0 * tree.decision.probability : tree.root.value);
-  std::string line = joined(image.shown, "  ", tree.decision.name, "  ", value, " ");
-  if (image.label >= 0) line += is_wrong(image, tree) ? " wrong " : " right ";
-  for (const TreeNode& child : tree.root.children()) {
-    line += joined(" ", child.layer, ":", child.channel);
-  }
-  return one_line(line);
-}
-
-/// Prints results as they come, so that no tree is kept; with --json as parts of one object. Counts
-/// the images on stderr in between.
-class Report {
- public:
-  Report(bool json, Pictures pictures, size_t images)
-      : json_(json), pictures_(pictures), progress_("images", static_cast<int64_t>(images)) {}
-
-  void add(const ListedImage& image, const Tree& tree) {
-    for (const auto& [what, ms] : tree.timings_ms) timings_ms_[what] += ms;
-    if (json_) {
-      const char* before = explained_ == 0 ? "{\"images\": [" : ",";
-      const std::string label = image.label < 0 ? "" : joined("\"label\": ", image.label, ", ");
-      print(joined(before, "\n{\"image\": ", json_text(image.shown), ", ", label, "\"tree\": "));
-      write_json(tree, to_stdout, with_pictures(pictures_));
-      print("}");
-    } else {
-      print(summary_line(image, tree) + "\n");
-    }
-    ++explained_;
-    progress_.step();
-  }
-
-  void skip(const ListedImage& image, const std::string& why) {
-    progress_.clear();
-    skipped_.add(image, why);
-    progress_.step();
-  }
-
-  /// Throws UserError if any image was skipped.
-  void finish(double load_ms, double total_ms) {
-    timings_ms_["load"] = load_ms;
-    timings_ms_["total"] = total_ms;
-    if (json_) {
-      print(joined(explained_ == 0 ? "{\"images\": [" : "",
-                   "\n], \"skipped\": ", json_text(skipped_.to_json()),
-                   ", \"timings_ms\": ", json_text(timings_ms_), "}\n"));
-    }
-    skipped_.finish(explained_);
-  }
-
- private:
-  /// A full disk is told of at once, not after the last image.
-  void print(const std::string& part) {
-    progress_.clear();
-    std::fputs(part.c_str(), stdout);
-    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-      throw UserError("the output cannot be written; is the disk full?");
-    }
-  }
-
-  bool json_;
-  Pictures pictures_;
-  size_t explained_ = 0;
-  SkippedImages skipped_;
-  Timings timings_ms_;
-  Progress progress_;
+/// What is told of an image, made of its tree while others are made of theirs.
+struct Made {
+  std::string text;         // on stdout
+  std::string index_entry;  // where there is an index
+  std::exception_ptr fault;
 };
 
 /// What is written of the images: a folder each, and the index.
@@ -119,18 +47,26 @@ class Output {
     index_.emplace(options.output_dir);
   }
 
-  void add(size_t image, Tree& tree, const Image& photo) {
-    if (!index_) return;
+  /// The image's folder, drawn on `threads` threads; returns its entry of the index. Several
+  /// threads may write images at once.
+  std::string write(size_t image, Tree& tree, const Image& photo, int threads) const {
+    if (!index_) return "";
     const ListedImage& listed = images_[image];
     const fs::path place = places_[image];
-    write_tree(tree, files_, (fs::path(options_.output_dir) / place).string(), listed.shown, photo,
+    TreeFiles files = files_;
+    files.threads = threads;
+    write_tree(tree, files, (fs::path(options_.output_dir) / place).string(), listed.shown, photo,
                model_, {{}, patches_});
     const char* opened = options_.html                 ? "report.html"
                          : options_.pictures != "none" ? "pyramid.png"
                                                        : "tree.json";
     const std::string label = listed.label < 0 ? "" : model_.class_name(listed.label);
-    index_->add({listed.shown, (place / opened).string(), label, is_wrong(listed, tree)}, tree,
-                photo, model_);
+    return index_entry({listed.shown, (place / opened).string(), label, is_wrong(listed, tree)},
+                       tree, photo, model_);
+  }
+  void add(const std::string& entry) {
+    if (!index_) return;
+    index_->add(entry);
     ++added_;
   }
   void skip(size_t image, const std::string& why) {
@@ -151,10 +87,32 @@ class Output {
   size_t added_ = 0;
 };
 
+/// Of each image that has a tree what is told of it: of as many images as threads side by side,
+/// drawn by one thread each, so that none waits for the last picture of an image.
+std::vector<Made> make_all(std::vector<Explained>& explained, const PhotoBatch& batch,
+                           const std::vector<ListedImage>& images, int threads,
+                           const Output& output, const ExplainReport& report) {
+  std::vector<Made> made(explained.size());
+  const bool are_many = std::ssize(explained) >= threads;
+  const int of_each = are_many ? 1 : threads;
+  side_by_side(explained.size(), are_many ? threads : 1, [&](size_t i) {
+    if (!explained[i].tree) return;
+    try {
+      Tree& tree = *explained[i].tree;
+      tree.timings_ms["decode"] = batch.decode_ms[i];
+      made[i].index_entry = output.write(batch.indexes[i], tree, batch.photos[i], of_each);
+      made[i].text = report.text_of(images[batch.indexes[i]], tree);
+    } catch (...) {
+      made[i].fault = std::current_exception();
+    }
+  });
+  return made;
+}
+
 /// Batch by batch: what becomes of each image goes to both.
 void explain_all(Explainer& explainer, const std::vector<ListedImage>& images,
                  const ExplainOptions& question, const CommonOptions& common, Output& output,
-                 Report& report) {
+                 ExplainReport& report) {
   const auto skip = [&](size_t image, const std::string& why) {
     output.skip(image, why);
     report.skip(images[image], why);
@@ -164,16 +122,16 @@ void explain_all(Explainer& explainer, const std::vector<ListedImage>& images,
   TurnedPhotos turned;
   const auto tell = [&](const PhotoBatch& batch) {
     std::vector<Explained> explained = explainer.finish_batch();
+    const std::vector<Made> made =
+        make_all(explained, batch, images, threads_of(common), output, report);
     for (size_t i = 0; i < explained.size(); ++i) {
-      const size_t index = batch.indexes[i];
       if (!explained[i].tree) {
-        skip(index, explained[i].error);
+        skip(batch.indexes[i], explained[i].error);
         continue;
       }
-      Tree& tree = *explained[i].tree;
-      tree.timings_ms["decode"] = batch.decode_ms[i];
-      output.add(index, tree, batch.photos[i]);
-      report.add(images[index], tree);
+      if (made[i].fault) std::rethrow_exception(made[i].fault);
+      output.add(made[i].index_entry);
+      report.add(*explained[i].tree, made[i].text);
     }
   };
   PhotoBatch begun;  // a GPU works on it while the next is read, and on that while this is told of
@@ -208,7 +166,7 @@ void explain_many(const ExplainCommandOptions& options) {
   const PatchFiles patches = read_patch_files(options.patches, options.common, explainer.model());
   explainer.check(question);  // what is wrong for every image must not count as a fault of each
   Output output(options, images, explainer.model(), patches);
-  Report report(options.common.json, pictures_of(options), images.size());
+  ExplainReport report(options.common.json, pictures_of(options), images.size());
   explain_all(explainer, images, question, options.common, output, report);
   output.finish();
   report.finish(session.load_ms, watch.ms());

@@ -187,7 +187,7 @@ struct DatasetRun {
   std::vector<std::string> paths;
   std::vector<int32_t> labels;            // -1 where there is none
   std::vector<std::string> regions = {};  // of context: the segmentations, empty where one lacks
-  int decoders = 1;                       // images decoded at a time
+  Decoders decoders = {};
   Turning turning = Turning::as_stored;
   std::function<void(int64_t image, const std::string& why)> skipped = {};
   std::function<void(int64_t image)> turned = {};  // it is measured as stored, but is not upright

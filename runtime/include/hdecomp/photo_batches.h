@@ -24,8 +24,8 @@ struct PhotoBatch {
 
 class HDECOMP_API PhotoBatches {
  public:
-  /// `batch`: most photographs at a time, at least 1; `threads`: images decoded at a time.
-  PhotoBatches(std::vector<std::string> paths, size_t batch, int threads = 1,
+  /// `batch`: most photographs at a time, at least 1.
+  PhotoBatches(std::vector<std::string> paths, size_t batch, Decoders decoders = {},
                Turning turning = Turning::as_stored);
 
   /// A full batch as long as there are photographs; nothing after the last file. The last batch may
