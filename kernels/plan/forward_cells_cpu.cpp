@@ -65,6 +65,7 @@ std::vector<memory> ForwardPlanCpu::cell_output(std::span<const int> from, const
   // In place where each number is computed from those at its own place alone.
   if (!reads_of(op.formula).neighbours && !has_home(next_step())) {
     for (const int step : from) {
+      if (chain_reads(step)) continue;
       std::vector<memory> images = take_over(step, wanted);
       if (!images.empty()) return images;
     }
@@ -85,6 +86,7 @@ int ForwardPlanCpu::cell_in_layout(std::span<const int> from, const Shape& shape
     inputs.push_back(
         in_layout(step, described(in.shape, one_cell.back() ? own.value_or(layout) : layout)));
   }
+  chain_cell(from, shape, op, weights, inputs, one_cell);
   const bool deep = layout != Tag::nchw;  // in memory of its own
   const int step = deep ? add_output(shape, cell_output(from, shape, op, layout), true)
                         : plain_output(shape).step;
@@ -101,7 +103,29 @@ int ForwardPlanCpu::cell_in_layout(std::span<const int> from, const Shape& shape
     }
   };
   steps_.push_back({step, run, deep});
+  keep_chain();
   return step;
+}
+
+void ForwardPlanCpu::chain_cell(std::span<const int> from, const Shape& shape, const CellOp& op,
+                                const CellWeights& weights,
+                                const std::vector<std::vector<memory>>& inputs,
+                                const std::vector<bool>& one_cell) {
+  size_t chained = from.size();  // the input that the chain hands on: the step before, else any map
+  for (size_t k = 0; k < from.size(); ++k) {
+    if (!one_cell[k] && (chained == from.size() || from[k] + 1 == next_step())) chained = k;
+  }
+  if (chained == from.size() || reads_of(op.formula).neighbours) return chain_.reset();
+  const Shape map = one_of(shape);
+  RowLink link{map, map};
+  link.op = op;
+  link.weight = weights.weight;
+  link.bias = weights.bias;
+  for (size_t k = 0; k < from.size(); ++k) {
+    const bool handed_on = from[k] == from[chained];
+    link.operands.push_back({handed_on ? std::vector<memory>() : inputs[k], one_cell[k]});
+  }
+  link_rows(from[chained], inputs[chained], std::move(link));
 }
 
 }  // namespace hdecomp::cpu

@@ -9,6 +9,7 @@
 #include "kernels/conv/conv_dnnl.h"
 #include "kernels/map/largest_magnitudes.h"
 #include "kernels/plan/forward_plan.h"
+#include "kernels/plan/row_chain_cpu.h"
 
 namespace hdecomp::cpu {
 
@@ -135,6 +136,18 @@ class ForwardPlanCpu final : public ForwardPlan {
   /// Adds a oneDNN primitive that runs on `threads` threads, once for each image.
   void add_step(const char* what, int threads, Primitive primitive, const Arguments& arguments,
                 bool deep = true);
+  /// Makes the step that is being added a link of a chain of rows: of the one before it, which
+  /// `from` ends, where that gains by it, else of a new one; or of none.
+  void link_rows(int from, const std::vector<memory>& in, RowLink link);
+  /// The same of a cell op, whose inputs lie there.
+  void chain_cell(std::span<const int> from, const Shape& shape, const CellOp& op,
+                  const CellWeights& weights, const std::vector<std::vector<memory>>& inputs,
+                  const std::vector<bool>& one_cell);
+  /// After the step was added: the chain runs in place of its last two.
+  void keep_chain();
+  /// Whether the step that is being added runs while others' rows of that step are still to be
+  /// read.
+  bool chain_reads(int step) const;
   /// A step's output, or reordered copies of it that a step before this one fills.
   std::vector<memory> in_layout(int from, const memory::desc& wanted);
   void bring(const Output& out) const;
@@ -192,6 +205,13 @@ class ForwardPlanCpu final : public ForwardPlan {
   std::vector<std::shared_ptr<const float>> weights_;  // in layouts of oneDNN's
   std::vector<Copies> copies_;
   std::vector<Step> steps_;
+  struct Chain {
+    RowChain rows;
+    std::vector<memory> input;
+    int last;      // the step that is its last link
+    size_t steps;  // there were so many with that one
+  };
+  std::optional<Chain> chain_;
   std::unordered_map<int, WayOn> ways_on_;  // by step
   std::unordered_map<int, WayBack> ways_back_;
   TensorOf<FloatArray> sources_;  // (n * watched steps)

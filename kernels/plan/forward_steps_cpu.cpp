@@ -9,6 +9,18 @@ namespace hdecomp::cpu {
 
 using dnnl::memory;
 
+namespace {
+
+RowLink conv_link(const ConvSpec& single, std::string kernel, const Tensor& weight,
+                  const Tensor& bias) {
+  RowLink link{single.input_shape(), single.output_shape(), true, single, std::move(kernel)};
+  link.weight = &weight;
+  link.bias = &bias;
+  return link;
+}
+
+}  // namespace
+
 int ForwardPlanCpu::conv(int from, const ConvSpec& spec, const Tensor& weight, const Tensor& bias) {
   ConvSpec single = spec;
   single.batch = 1;
@@ -24,6 +36,7 @@ int ForwardPlanCpu::conv(int from, const ConvSpec& spec, const Tensor& weight, c
   }
   return with_dnnl("convolution, planning", threads, [&] {
     const std::vector<memory> in = in_layout(from, found->src_desc());
+    link_rows(from, in, conv_link(single, found->impl_info_str(), weight, bias));
     const std::vector<memory> out = take_output(found->dst_desc());
     const Primitive primitive(context_, *found);
     const LaidWeights laid = terms.weights(context_, weight, found->weights_desc(), store_);
@@ -39,6 +52,7 @@ int ForwardPlanCpu::conv(int from, const ConvSpec& spec, const Tensor& weight, c
               {DNNL_ARG_BIAS, {biases}}},
              deep);
     const int step = add_output(spec.output_shape(), out, deep);
+    keep_chain();
     keep_way_on(step, from, threads, primitive, found->src_desc(),
                 {{DNNL_ARG_WEIGHTS, weights}, {DNNL_ARG_BIAS, biases}});
     keep_way_back(step, from, [this, from, step, single, &weight] {
