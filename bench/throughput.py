@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Times `hdecomp explain` and `hdecomp pcc` over many photographs, beside what their network alone takes.
 
-    bench/throughput.py [--photos DIR] [--count 160] [--drawn 32] [--rounds 3] [--threads 2] [--before BUILD] [MODEL.h5...]
+    bench/throughput.py [MODEL.h5...] [--photos DIR] [--count 160] [--drawn 32] [--rounds 3] [--threads 2] [--before BUILD]
 
 Without a model the bundled one; of --photos (shared/data/imagenet-sample) as many as --count says, of fewer some again
 under other names. In every round each side runs in turn, in processes of its own:
@@ -101,7 +101,7 @@ def measure(options, model, folder):
         for build in ["ours"] + (["before"] if options.before else []):
             of_build = options.build if build == "ours" else options.before
             for name, (_, call) in sides(options, model, of_build, folders).items():
-                if options.only and not any(word == name for word in options.only):
+                if options.only and name not in options.only:
                     continue
                 rate, held = call()
                 rates.setdefault((name, build), []).append(rate)
