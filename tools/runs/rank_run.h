@@ -21,8 +21,7 @@ void on_ranks(const std::function<void(const Ranks& ranks)>& work);
 CommonOptions common_of_rank(const CommonOptions& common, const Ranks& ranks);
 
 /// batch_for() for what ablates, of common_of_rank(): of several ranks on CPUs one image for each
-/// of a rank's threads suits. With more, ranks drive each other's maps out of the cache that they
-/// share.
+/// of a rank's threads suits: more took 20 to 30 % more processor time (bench/README.md).
 int batch_of_rank(const CommonOptions& common, const Ranks& ranks, int batch, size_t images);
 
 /// Completes the plan of a results file: the model, how photographs are turned, the images and
