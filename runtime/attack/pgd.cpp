@@ -7,6 +7,7 @@
 #include "hdecomp/error.h"
 #include "hdecomp/stopped.h"
 #include "kernels/core/copy.h"
+#include "kernels/core/parallel.h"
 #include "kernels/core/random_normal.h"
 #include "runtime/image/pixel_hash.h"
 #include "runtime/image/planes.h"
@@ -59,14 +60,15 @@ class Pgd {
     size_ = start_.size() / photos.size();
   }
 
-  std::vector<PgdResult> run(bool keep_start) {
+  std::vector<PgdResult> run(bool keep_start, bool ran) {
     std::vector<PgdResult> best(photos_.size());
     for (int restart = 0; restart < options_.restarts; ++restart) {
       std::vector<float> x = start_;
       if (options_.random_start) scatter(x, restart);
       for (int i = 0; i < options_.steps; ++i) {
         end_if_stopped(options_.stop);
-        step(x);
+        const bool there = ran && !options_.random_start && restart == 0 && i == 0;
+        step(x, there ? scores() : forward(x));
         if (!options_.after_step) continue;
         options_.after_step(int64_t{restart} * options_.steps + i + 1,
                             int64_t{options_.restarts} * options_.steps);
@@ -132,8 +134,13 @@ class Pgd {
                        inputs.span().subspan(i * size_, size_));
     }
     run_inputs(net_, inputs);
+    return scores();
+  }
+
+  /// Of the last run.
+  Tensor scores() const {
     Tensor all = class_scores(net_.executor);
-    const Tensor there = rows(all, 0, count);
+    const Tensor there = rows(all, 0, std::ssize(photos_));
     return copied_to({}, net_.context, there);
   }
 
@@ -142,8 +149,8 @@ class Pgd {
     return scores.span().subspan(image * classes, classes);
   }
 
-  void step(std::vector<float>& x) {
-    const Tensor scores = forward(x);
+  /// From x, whose scores these are and whose features the last run's.
+  void step(std::vector<float>& x, const Tensor& scores) {
     std::vector<Seed> seeds;
     for (size_t i = 0; i < photos_.size(); ++i) {
       const std::vector<double> weights = direction(row(scores, i), class_of(i));
@@ -157,10 +164,13 @@ class Pgd {
     const Tensor gradient =
         to_pixels(net_, net_.graph().scores(), seeds, std::ssize(photos_), rule);
     const auto by = static_cast<float>(options_.step_size());
-    for (size_t k = 0; k < x.size(); ++k) {  // std > 0: the pixels' gradient has the input's signs
-      const float g = gradient.data()[k];
-      x[k] = within(x[k] + by * static_cast<float>((g > 0) - (g < 0)), start_[k]);
-    }
+    parallel_for(net_.context, std::ssize(photos_) * Image::channels, [&](int64_t plane) {
+      const size_t area = size_ / Image::channels, first = static_cast<size_t>(plane) * area;
+      for (size_t k = first; k < first + area; ++k) {  // std > 0: the input's signs are the pixels'
+        const float g = gradient.data()[k];
+        x[k] = within(x[k] + by * static_cast<float>((g > 0) - (g < 0)), start_[k]);
+      }
+    });
   }
 
   SaliencyNet& net_;
@@ -206,12 +216,12 @@ void check_attack(const AttackOptions& options, int64_t own, int64_t aim) {
 
 std::vector<PgdResult> pgd(SaliencyNet& net, const Model& model, std::span<const Image> photos,
                            std::span<const PgdClasses> classes, const AttackOptions& options,
-                           bool keep_start) {
+                           bool keep_start, bool ran) {
   if (photos.empty()) return {};
   if (model.class_count() < 2) {
     throw UserError("attack: the network has one class; it needs another to change to");
   }
-  return Pgd(net, model, photos, classes, options).run(keep_start);
+  return Pgd(net, model, photos, classes, options).run(keep_start, ran);
 }
 
 }  // namespace hdecomp

@@ -29,10 +29,11 @@ void check_attack(const AttackOptions& options, int64_t own, int64_t aim);
 
 /// x <- clamp(x +- step * sign(dL/dx)), clamped to x0 +- eps and to [0, 1], from a random start or
 /// x0. L is -log of the class's probability. Up to the executor's batch of photographs and as
-/// many classes; the features are others afterwards. Of several restarts the best loss is taken.
-/// Each gets what it gets alone.
+/// many classes. The features are others afterwards; `ran`: before they are the photographs', from
+/// which a first step that begins there goes down. Of several restarts the best loss is taken. Each
+/// gets what it gets alone.
 std::vector<PgdResult> pgd(SaliencyNet& net, const Model& model, std::span<const Image> photos,
                            std::span<const PgdClasses> classes, const AttackOptions& options,
-                           bool keep_start);
+                           bool keep_start, bool ran);
 
 }  // namespace hdecomp

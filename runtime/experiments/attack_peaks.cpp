@@ -87,8 +87,12 @@ class AttackPeaks final : public ImageMeasure {
       photos.push_back(one->photo);
       classes.push_back({one->decision.index, aim_});
     }
+    bool ran = true;  // as the first images of the run
+    for (size_t i = 0; i < attacked.size(); ++i) {
+      ran = ran && attacked[i]->image == static_cast<int64_t>(i);
+    }
     const std::vector<Attacked> found =
-        attack_all(network, photos, classes, options_, AttackedParts::measured);
+        attack_all(network, photos, classes, options_, AttackedParts::measured, ran);
     for (size_t i = 0; i < found.size(); ++i) put(rows[attacked[i] - first], found[i]);
   }
 

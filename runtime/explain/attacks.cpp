@@ -31,11 +31,11 @@ class AttackRun {
     if (options.channels > 0 && !stages.empty()) level_ = stages.front();
   }
 
-  std::vector<Attacked> run(AttackedParts parts) {
+  std::vector<Attacked> run(AttackedParts parts, bool ran) {
     const bool all = parts == AttackedParts::all;
     SaliencyNet net = network_.saliency();
     network_.forget();
-    std::vector<PgdResult> found = pgd(net, network_.model, photos_, classes_, options_, all);
+    std::vector<PgdResult> found = pgd(net, network_.model, photos_, classes_, options_, all, ran);
     results_.resize(photos_.size());
     std::vector<Image> changed;
     for (size_t i = 0; i < photos_.size(); ++i) {
@@ -77,9 +77,11 @@ class AttackRun {
     }
     if (!level_) return;
     peaks_after_ = peaks();
+    std::vector<ValuedNeuron> roots;
     for (int64_t i = 0; i < std::ssize(results_); ++i) {
-      chosen_after_.push_back(first_channels(i, results_[i].new_after.index));
+      roots.push_back(root(i, results_[i].new_after.index));
     }
+    chosen_after_ = first_channels(roots);
   }
 
   void look_at_photos() {
@@ -92,11 +94,16 @@ class AttackRun {
     }
     if (!level_) return;
     const std::vector<Peaks> peaks_before = peaks();
+    std::vector<ValuedNeuron> roots;
+    for (int64_t i = 0; i < std::ssize(results_); ++i) {
+      roots.push_back(root(i, classes_[i].own));
+      roots.push_back(root(i, results_[i].new_after.index));
+    }
+    const std::vector<Channels> chosen_before = first_channels(roots);
     for (int64_t i = 0; i < std::ssize(results_); ++i) {
       Attacked& one = results_[i];
       one.layer = layer_label(network_.graph(), *level_);
-      const Channels chosen[]{first_channels(i, classes_[i].own),
-                              first_channels(i, one.new_after.index), chosen_after_[i]};
+      const Channels chosen[]{chosen_before[2 * i], chosen_before[2 * i + 1], chosen_after_[i]};
       for (size_t kind = 0; kind < std::size(chosen); ++kind) {
         one.channels[kind] = moves(chosen[kind], peaks_before[i], peaks_after_[i]);
       }
@@ -123,13 +130,19 @@ class AttackRun {
     return found;
   }
 
-  /// Of the last run's image: the class's first channels by alpha, whatever its score's sign.
-  Channels first_channels(int64_t image, int64_t index) {
-    const ClassScore score = network_.scores().score_of(image, index);
-    GapQuestion question{network_.graph().scores(), *level_, options_.channels};
-    const auto steps = gap_steps(network_.windows, question, {root_of(score, image)});
-    const SharedList<int32_t>& chosen = steps.front().decomposition.chosen;
-    return {chosen.begin(), chosen.end()};
+  ValuedNeuron root(int64_t image, int64_t index) const {
+    return root_of(network_.scores().score_of(image, index), image);
+  }
+
+  /// Of each root the first channels by alpha, whatever its score's sign.
+  std::vector<Channels> first_channels(const std::vector<ValuedNeuron>& roots) {
+    const GapQuestion question{network_.graph().scores(), *level_, options_.channels};
+    std::vector<Channels> found;
+    for (const GapStep& step : gap_steps(network_.windows, question, roots)) {
+      const SharedList<int32_t>& chosen = step.decomposition.chosen;
+      found.emplace_back(chosen.begin(), chosen.end());
+    }
+    return found;
   }
 
   static std::vector<AttackedChannel> moves(const Channels& chosen, const Peaks& before,
@@ -158,8 +171,8 @@ class AttackRun {
 
 std::vector<Attacked> attack_all(NetworkRunner& network, std::span<const Image> photos,
                                  std::span<const PgdClasses> classes, const AttackOptions& options,
-                                 AttackedParts parts) {
-  return AttackRun(network, photos, classes, options).run(parts);
+                                 AttackedParts parts, bool ran) {
+  return AttackRun(network, photos, classes, options).run(parts, ran);
 }
 
 }  // namespace hdecomp

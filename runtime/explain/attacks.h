@@ -14,10 +14,10 @@ namespace hdecomp {
 enum class AttackedParts { all, measured };
 
 /// Attacks up to a batch of photographs together, each by its classes, and looks at what came of
-/// them; where channels are asked for the features are those of the photographs afterwards. Throws
-/// UserError for the options, ImageError as a forward pass.
+/// them; where channels are asked for the features are those of the photographs afterwards. `ran`:
+/// so they are before. Throws UserError for the options, ImageError as a forward pass.
 std::vector<Attacked> attack_all(NetworkRunner& network, std::span<const Image> photos,
                                  std::span<const PgdClasses> classes, const AttackOptions& options,
-                                 AttackedParts parts);
+                                 AttackedParts parts, bool ran);
 
 }  // namespace hdecomp

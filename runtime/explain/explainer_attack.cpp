@@ -33,7 +33,7 @@ std::vector<Attacked> Explainer::attack_batch(std::span<const Image> images,
   for (const ClassScore& decision : choose(network, images, asked)) {
     classes.push_back({decision.index, aim});
   }
-  return attack_all(network, images, classes, options, AttackedParts::all);
+  return attack_all(network, images, classes, options, AttackedParts::all, true);
 }
 
 }  // namespace hdecomp

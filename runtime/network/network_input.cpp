@@ -71,9 +71,11 @@ void normalise_planes(std::span<const float> planes, const Preprocess& rule,
     throw Error(joined(planes.size(), " numbers for an input of ", input.size()));
   }
   const size_t area = planes.size() / Image::channels;
-  for (size_t i = 0; i < planes.size(); ++i) {
-    const size_t c = i / area % Image::channels;
-    input[i] = (planes[i] - rule.mean[c]) / rule.std[c];
+  for (size_t c = 0; c < Image::channels; ++c) {
+    const float mean = rule.mean[c], deviation = rule.std[c];
+    const float* from = planes.data() + c * area;
+    float* to = input.data() + c * area;
+    for (size_t i = 0; i < area; ++i) to[i] = (from[i] - mean) / deviation;
   }
 }
 
