@@ -88,8 +88,8 @@ int ForwardPlanCpu::cell_in_layout(std::span<const int> from, const Shape& shape
   }
   chain_cell(from, shape, op, weights, inputs, one_cell);
   const bool deep = layout != Tag::nchw;  // in memory of its own
-  const int step = deep ? add_output(shape, cell_output(from, shape, op, layout), true)
-                        : plain_output(shape).step;
+  const int step =
+      deep ? add_output(shape, cell_output(from, shape, op, layout)) : plain_output(shape).step;
   const auto run = [this, op, weights, inputs, one_cell, out = outputs_[step].images,
                     in = cell_layout(first, layout), to = cell_layout(shape, layout),
                     operands = std::vector<CellOperand>(from.size())](int64_t begin,

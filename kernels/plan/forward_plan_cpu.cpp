@@ -63,6 +63,11 @@ void ForwardPlanCpu::run_from(int first, int64_t images) {
   hdecomp::largest_magnitudes(context_, rows(sources_, 0, watched), magnitudes);
 }
 
+bool ForwardPlanCpu::goes_deep(int step) const {
+  return std::ranges::none_of(steps_,
+                              [step](const Step& one) { return one.output == step && !one.deep; });
+}
+
 const Tensor& ForwardPlanCpu::output(int step) const {
   const Output& out = outputs_.at(step);
   if (!out.fresh) bring(out);
@@ -85,8 +90,8 @@ void ForwardPlanCpu::watch(const std::vector<int>& steps) {
   }
 }
 
-int ForwardPlanCpu::add_output(const Shape& shape, std::vector<memory> images, bool deep) {
-  outputs_.push_back({shape, std::move(images), deep, nullptr, {}});
+int ForwardPlanCpu::add_output(const Shape& shape, std::vector<memory> images) {
+  outputs_.push_back({shape, std::move(images), nullptr, {}});
   return static_cast<int>(outputs_.size()) - 1;
 }
 
@@ -170,7 +175,7 @@ ForwardPlanCpu::PlainOutput ForwardPlanCpu::plain_output(const Shape& shape) {
   for (int64_t i = 0; i < batch_; ++i) {
     images.emplace_back(ConvTerms::plain(one_of(shape)), engine(), plain->data() + i * size);
   }
-  const int step = add_output(shape, std::move(images), false);
+  const int step = add_output(shape, std::move(images));
   outputs_[step].plain = std::move(plain);
   outputs_[step].fresh = true;
   return {step, *outputs_[step].plain};

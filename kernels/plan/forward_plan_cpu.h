@@ -42,7 +42,7 @@ class ForwardPlanCpu final : public ForwardPlan {
                           std::span<const Place> places) const override;
   const Shape& shape(int step) const override { return outputs_.at(step).shape; }
 
-  bool goes_deep(int step) const override { return outputs_.at(step).deep; }
+  bool goes_deep(int step) const override;
   bool is_laid(int step) const override;
   int64_t side_by_side(int step) const override;
   Tensor laid(int step, int64_t image) const override;
@@ -62,7 +62,6 @@ class ForwardPlanCpu final : public ForwardPlan {
   struct Output {
     Shape shape;                 // (n, c, h, w)
     std::vector<memory> images;  // n
-    bool deep = false;           // of goes_deep()
     // The plain layout: made and filled when first asked for.
     mutable std::unique_ptr<Tensor> plain;
     mutable std::optional<Reorder> reorder;
@@ -108,7 +107,7 @@ class ForwardPlanCpu final : public ForwardPlan {
   /// Of maps that lie in blocks of so many channels.
   int max_pool_in_blocks(int from, const PoolSpec& spec, const memory::desc& wanted, int64_t block);
   int plain_max_pool(int from, const PoolSpec& spec, const Shape& shape);
-  int add_output(const Shape& shape, std::vector<memory> images, bool deep);
+  int add_output(const Shape& shape, std::vector<memory> images);
   /// The step that is being added.
   int next_step() const { return static_cast<int>(outputs_.size()); }
   int last_reader(int step) const { return last_readers_.empty() ? kept : last_readers_.at(step); }

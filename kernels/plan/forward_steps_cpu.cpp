@@ -51,7 +51,7 @@ int ForwardPlanCpu::conv(int from, const ConvSpec& spec, const Tensor& weight, c
               {DNNL_ARG_WEIGHTS, {weights}},
               {DNNL_ARG_BIAS, {biases}}},
              deep);
-    const int step = add_output(spec.output_shape(), out, deep);
+    const int step = add_output(spec.output_shape(), out);
     keep_chain();
     keep_way_on(step, from, threads, primitive, found->src_desc(),
                 {{DNNL_ARG_WEIGHTS, weights}, {DNNL_ARG_BIAS, biases}});
@@ -65,7 +65,7 @@ int ForwardPlanCpu::conv(int from, const ConvSpec& spec, const Tensor& weight, c
 int ForwardPlanCpu::max_pool_in_blocks(int from, const PoolSpec& spec, const memory::desc& wanted,
                                        int64_t block) {
   const Shape shape = pooled_shape(outputs_.at(from).shape, spec);
-  const int step = add_output(shape, take_output(wanted), true);
+  const int step = add_output(shape, take_output(wanted));
   const auto pool = [this, spec, block](const Tensor& x, Tensor& y) {
     max_pool_blocks(context_, spec, block, x, y);
   };
@@ -118,7 +118,7 @@ int ForwardPlanCpu::max_pool(int from, const PoolSpec& spec) {
     const std::vector<memory> out = take_output(description.dst_desc());
     const Primitive primitive(context_, description);
     add_step("max-pool", context_.threads(), primitive, {{DNNL_ARG_SRC, in}, {DNNL_ARG_DST, out}});
-    const int step = add_output(shape, out, true);
+    const int step = add_output(shape, out);
     keep_way_on(step, from, context_.threads(), primitive, layout(from), {});
     keep_pool_way_back(step, from, spec);
     return step;
@@ -127,7 +127,7 @@ int ForwardPlanCpu::max_pool(int from, const PoolSpec& spec) {
 
 int ForwardPlanCpu::concat(std::span<const int> from) {
   const Shape shape = concat_shape(from);
-  if (auto images = joined_parts(from, shape)) return add_output(shape, std::move(*images), true);
+  if (auto images = joined_parts(from, shape)) return add_output(shape, std::move(*images));
   return with_dnnl("concat, planning", context_.threads(), [&] {
     std::vector<memory::desc> layouts;
     Arguments arguments;
@@ -139,7 +139,7 @@ int ForwardPlanCpu::concat(std::span<const int> from) {
     const std::vector<memory> out = take_output(description.dst_desc());
     arguments[DNNL_ARG_DST] = out;
     add_step("concat", context_.threads(), Primitive(context_, description), arguments);
-    return add_output(shape, out, true);
+    return add_output(shape, out);
   });
 }
 

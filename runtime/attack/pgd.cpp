@@ -52,7 +52,8 @@ class Pgd {
         rule_(model.preprocess()),
         photos_(photos),
         classes_(classes),
-        options_(options) {
+        options_(options),
+        furthest_(photos.size()) {
     for (const Image& photo : photos) {
       const std::vector<float> planes = planes_of(photo, rule_);
       start_.insert(start_.end(), planes.begin(), planes.end());
@@ -87,25 +88,26 @@ class Pgd {
   }
 
  private:
+  /// Of several runs an image keeps what came furthest; of one nobody asks how far.
   void take_better(const std::vector<float>& x, int restart, std::vector<PgdResult>& best) {
-    const Tensor scores = options_.restarts > 1 ? forward(x) : Tensor();
-    losses_.resize(best.size());
+    const bool several = options_.restarts > 1;
+    const Tensor scores = several ? forward(x) : Tensor();
     for (size_t i = 0; i < best.size(); ++i) {
-      if (options_.restarts > 1) {
-        const double loss = classes_[i].loss(model_, row(scores, i));
-        const double gain = towards(i) ? losses_[i] - loss : loss - losses_[i];
-        if (restart > 0 && !(gain > 0)) continue;
-        losses_[i] = loss;
-      }
+      if (several && !comes_further(i, scores, restart)) continue;
       const auto begin = x.begin() + static_cast<long>(i * size_);
       best[i].planes.assign(begin, begin + static_cast<long>(size_));
     }
   }
 
-  bool towards(size_t image) const { return classes_[image].aim >= 0; }
-  int64_t class_of(size_t image) const {
-    return towards(image) ? classes_[image].aim : classes_[image].own;
+  bool comes_further(size_t image, const Tensor& scores, int restart) {
+    const PgdClasses& classes = classes_[image];
+    const double loss = classes.loss(model_, scores_of(scores, static_cast<int64_t>(image)));
+    const double far = classes.has_aim() ? -loss : loss;
+    if (restart > 0 && !(far > furthest_[image])) return false;
+    furthest_[image] = far;
+    return true;
   }
+
   float within(float value, float from) const {
     const auto eps = static_cast<float>(options_.eps);
     return std::clamp(value, std::max(from - eps, 0.0f), std::min(from + eps, 1.0f));
@@ -144,17 +146,13 @@ class Pgd {
     return copied_to({}, net_.context, there);
   }
 
-  static std::span<const float> row(const Tensor& scores, size_t image) {
-    const auto classes = static_cast<size_t>(scores.shape()[1]);
-    return scores.span().subspan(image * classes, classes);
-  }
-
   /// From x, whose scores these are and whose features the last run's.
   void step(std::vector<float>& x, const Tensor& scores) {
     std::vector<Seed> seeds;
     for (size_t i = 0; i < photos_.size(); ++i) {
-      const std::vector<double> weights = direction(row(scores, i), class_of(i));
-      const double sign = towards(i) ? -1 : 1;  // down the aim's loss, up the own class's
+      const std::vector<double> weights =
+          direction(scores_of(scores, static_cast<int64_t>(i)), classes_[i].asked());
+      const double sign = classes_[i].has_aim() ? -1 : 1;  // down the aim's loss, up the own one's
       for (int64_t c = 0; c < std::ssize(weights); ++c) {
         seeds.push_back(
             {{c, 0, 0, static_cast<int64_t>(i)}, static_cast<float>(sign * weights[c])});
@@ -179,15 +177,15 @@ class Pgd {
   std::span<const Image> photos_;
   std::span<const PgdClasses> classes_;  // as many
   const AttackOptions& options_;
-  std::vector<float> start_;    // the photographs, one after the other
-  size_t size_ = 0;             // of one
-  std::vector<double> losses_;  // of the best restart
+  std::vector<float> start_;      // the photographs, one after the other
+  size_t size_ = 0;               // of one
+  std::vector<double> furthest_;  // of each image's restarts: the loss, or its negative
 };
 
 }  // namespace
 
 double PgdClasses::loss(const Model& model, std::span<const float> scores) const {
-  return -log_probabilities(model, scores)[aim >= 0 ? aim : own];
+  return -log_probabilities(model, scores)[asked()];
 }
 
 void check_attack(const AttackOptions& options) {

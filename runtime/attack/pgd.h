@@ -14,7 +14,9 @@ namespace hdecomp {
 struct PgdClasses {
   int64_t own = 0, aim = -1;
 
-  /// Of these scores: the cross entropy of the aim, or of the class itself.
+  bool has_aim() const { return aim >= 0; }
+  int64_t asked() const { return has_aim() ? aim : own; }
+  /// The cross entropy of the class asked for, of these scores.
   double loss(const Model& model, std::span<const float> scores) const;
 };
 

@@ -33,6 +33,11 @@ hdecomp_patch patch_of(const PatchFile& file, const Patch& patch) {
           patch.crop->size()};
 }
 
+/// `path`: the model's file, or a bundled model's name.
+std::string sha256_of_model(const char* path) {
+  return sha256_of_file(model_file(&required(path, "model_path")));
+}
+
 }  // namespace
 
 /// A channel's patches, and the file whose words they are told in.
@@ -48,7 +53,7 @@ hdecomp_status hdecomp_means_load(const char* path, const hdecomp_model* model,
   return guarded([&] {
     required(means, "means");
     put(means, ChannelMeans::load(&required(path, "path"), required(model, "model").model,
-                                  sha256_of_file(model_file(&required(model_path, "model_path")))));
+                                  sha256_of_model(model_path)));
   });
 }
 
@@ -58,9 +63,8 @@ hdecomp_status hdecomp_concepts_load(const char* path, const hdecomp_model* mode
                                      const char* model_path, hdecomp_concepts** concepts) {
   return guarded([&] {
     required(concepts, "concepts");
-    put(concepts,
-        ChannelConcepts::load(&required(path, "path"), required(model, "model").model,
-                              sha256_of_file(model_file(&required(model_path, "model_path")))));
+    put(concepts, ChannelConcepts::load(&required(path, "path"), required(model, "model").model,
+                                        sha256_of_model(model_path)));
   });
 }
 
@@ -96,7 +100,7 @@ hdecomp_status hdecomp_patches_load(const char* path, const hdecomp_model* model
   return guarded([&] {
     required(patches, "patches");
     put(patches, PatchFile::load(&required(path, "path"), required(model, "model").model,
-                                 sha256_of_file(model_file(&required(model_path, "model_path")))));
+                                 sha256_of_model(model_path)));
   });
 }
 

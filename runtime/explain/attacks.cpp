@@ -53,7 +53,8 @@ class AttackRun {
 
  private:
   bool fooled(int64_t i, int64_t now) const {
-    return now != classes_[i].own && (classes_[i].aim < 0 || now == classes_[i].aim);
+    const PgdClasses& classes = classes_[i];
+    return now != classes.own && (!classes.has_aim() || now == classes.aim);
   }
 
   void look_at_rounded(std::span<const Image> changed) {
@@ -112,9 +113,7 @@ class AttackRun {
 
   /// Of the last forward pass, as are the others below.
   double loss(int64_t image) const {
-    const Tensor& scores = network_.last_run().scores;
-    const int64_t classes = scores.shape()[1];
-    return classes_[image].loss(network_.model, scores.span().subspan(image * classes, classes));
+    return classes_[image].loss(network_.model, scores_of(network_.last_run().scores, image));
   }
 
   /// Of each image every channel's peak.

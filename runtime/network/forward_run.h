@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 
 #include "kernels/core/mark.h"
 #include "runtime/network/window_executor.h"
@@ -20,6 +21,12 @@ struct ForwardRun {
 
 /// The scores as a matrix (B, K) in the executor's memory.
 Tensor class_scores(const Executor& executor);
+
+/// An image's row of a matrix of scores on the host.
+inline std::span<const float> scores_of(const Tensor& scores, int64_t image) {
+  const int64_t classes = scores.shape()[1];
+  return scores.span().subspan(image * classes, classes);
+}
 
 /// Runs the network on `images` and the softmax into `probabilities` (B, K) on the device; waits
 /// for nothing. The host's memory is `host_pool`'s.
