@@ -43,7 +43,7 @@ class Canvas {
   static double text_width(std::string_view words, double size);
 };
 
-/// An image. Of text small letters stand for capitals, a box for what the lettering lacks.
+/// An image. Of text a box stands for what the lettering lacks.
 class PixelCanvas final : public Canvas {
  public:
   PixelCanvas(int64_t height, int64_t width);

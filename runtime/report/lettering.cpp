@@ -12,7 +12,7 @@ constexpr std::array<std::string_view, 10> digits{
     "30100105163645443303",        "004016",      "13020110304142331304051636454433",
     "16364541301001021343"};
 
-constexpr std::array<std::string_view, 26> letters{
+constexpr std::array<std::string_view, 26> small_letters{
     "1232434616051444",       // a
     "00063645433202",         // b
     "421203051646",           // c
@@ -41,12 +41,41 @@ constexpr std::array<std::string_view, 26> letters{
     "02420646",               // z
 };
 
+constexpr std::array<std::string_view, 26> large_letters{
+    "062046 1434",               // A
+    "060030414233033344453606",  // B
+    "4130100105163645",          // C
+    "00063645413000",            // D
+    "40000646 0333",             // E
+    "400006 0333",               // F
+    "41301001051636454323",      // G
+    "0006 4046 0343",            // H
+    "1030 2026 1636",            // I
+    "4045361605",                // J
+    "0006 4004 1346",            // K
+    "000646",                    // L
+    "0600234046",                // M
+    "06004640",                  // N
+    "100105163645413010",        // O
+    "06003041423303",            // P
+    "100105163645413010 2446",   // Q
+    "06003041423303 2346",       // R
+    "413010010213334445361605",  // S
+    "0040 2026",                 // T
+    "000516364540",              // U
+    "002640",                    // V
+    "0016223640",                // W
+    "0046 4006",                 // X
+    "002340 2326",               // Y
+    "00400646",                  // Z
+};
+
 }  // namespace
 
 std::string_view strokes_of(char letter) {
   if (letter >= '0' && letter <= '9') return digits[letter - '0'];
-  if (letter >= 'a' && letter <= 'z') return letters[letter - 'a'];
-  if (letter >= 'A' && letter <= 'Z') return letters[letter - 'A'];
+  if (letter >= 'a' && letter <= 'z') return small_letters[letter - 'a'];
+  if (letter >= 'A' && letter <= 'Z') return large_letters[letter - 'A'];
   switch (letter) {
     case ' ':
       return "";
@@ -72,6 +101,24 @@ std::string_view strokes_of(char letter) {
       return "2022";
     case '+':
       return "0444 2226";
+    case '=':
+      return "0343 0545";
+    case '!':
+      return "2024 2626";
+    case '?':
+      return "011030412324 2626";
+    case ';':
+      return "2323 2617";
+    case '"':
+      return "1012 3032";
+    case '&':
+      return "463110011205163644";
+    case '[':
+      return "30202636";
+    case ']':
+      return "10202616";
+    case '#':
+      return "1016 3036 0242 0444";
     default:
       return "1030361610";
   }

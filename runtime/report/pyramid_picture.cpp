@@ -172,7 +172,7 @@ class Pyramid {
                                PixelSize{fine * root.height, fine * root.width}),
                  root.y, root.x);
     canvas.text(tree_.decision.name, {middle, root.base() + 20}, 14, ink);
-    canvas.text(value_words(tree_), {middle, root.base() + 38}, 10, soft);
+    canvas.text(value_words(tree_), {middle, root.base() + 40}, 10, soft);
   }
 
   const Tree& tree_;

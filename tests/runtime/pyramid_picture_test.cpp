@@ -83,6 +83,12 @@ TEST(Canvas, EveryCharacterHasWholeStrokes) {
   }
 }
 
+TEST(Canvas, CapitalsAreNotSmallLetters) {
+  for (char c = 'a'; c <= 'z'; ++c) {
+    EXPECT_NE(strokes_of(static_cast<char>(c - 'a' + 'A')), strokes_of(c)) << c;
+  }
+}
+
 TEST(PyramidPicture, ShowsThePhotographAndEveryMap) {
   const Image photo = Image::load(command_testing::photo("portrait.jpg"));
   Explainer explainer(Model::bundled("vgg16-slim"), {"cpu"});
