@@ -119,6 +119,22 @@ std::vector<Value> reduce_mean(const Call& call) {
   return {reshaped(call.net, result, {value.dims[0], call.net.shape(result.node).channels})};
 }
 
+/// For all axes: opset 18 names those that it pads.
+std::vector<int64_t> pads_of(const Call& call, size_t rank) {
+  const std::vector<int64_t> pads =
+      call.has(1) ? call.constant(1).integers : integers(call.node, "pads");
+  if (!call.has(3)) return pads;
+  const std::vector<int64_t>& axes = call.constant(3).integers;
+  if (pads.size() != 2 * axes.size()) throw UserError("as many pads as sides of axes are needed");
+  std::vector<int64_t> all(2 * rank, 0);
+  for (size_t i = 0; i < axes.size(); ++i) {
+    const size_t axis = axis_of(axes[i], rank);
+    all[axis] = pads[i];
+    all[axis + rank] = pads[i + axes.size()];
+  }
+  return all;
+}
+
 std::vector<Value> pad(const Call& call) {
   constexpr int64_t most_cells = int64_t{1} << 24;
   Net& net = call.net;
@@ -128,9 +144,8 @@ std::vector<Value> pad(const Call& call) {
   }
   const float filling =
       call.has(2) ? call.constant(2).scalar().value_or(1) : real(call.node, "value", 0);
-  const std::vector<int64_t> pads =
-      call.has(1) ? call.constant(1).integers : integers(call.node, "pads");
-  if (call.has(3) || value.dims.size() != 4 || pads.size() != 8 ||
+  const std::vector<int64_t> pads = pads_of(call, value.dims.size());
+  if (value.dims.size() != 4 || pads.size() != 8 ||
       (value.layout != Layout::map && value.layout != Layout::last)) {
     throw UserError("padding of other than a map's 4 dimensions");
   }
