@@ -4,9 +4,9 @@
 # Behaviour: a TensorFlow graph says of each node where the channels are, data_format "NHWC" or "NCHW", as graphs made of PyTorch's or
 # Caffe's networks have it. Conv2D with "NCHW" is right, and so the others were expected to be, or to be refused, as DepthToSpace
 # is. They don't read it, and take the last axis, the columns, for the channels:
-#   BiasAdd, FusedBatchNormV3   each column has a channel's numbers, where a map is as wide as it has channels; other widths raise
-#                               an error of shapes
-#   MaxPool, AvgPool            a window of 2 x 2 goes over two rows alone: another result, of another shape
+#   BiasAdd            each column has a channel's bias, where a map is as wide as it has channels; other widths raise an error
+#   FusedBatchNormV3   the channels' numbers are taken in turn from column to column, at every width
+#   MaxPool, AvgPool   a window of 2 x 2 goes over two rows alone: another result, of another shape
 # The same nodes with NHWC are the controls. The expected values are sums of loops by TensorFlow's documentation.
 # Seen, 2026-12-01, of 4 channels of 4 x 4 numbers, the first eight:
 #   Conv2D, NHWC: 2 34 66 98 4 36 68 100 (1 x 4 x 4 x 4), right 2 34 66 98 4 36 68 100
