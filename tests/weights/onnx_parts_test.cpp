@@ -106,6 +106,80 @@ TEST(OnnxParts, AShapeMayBeOfSomeAxes) {
   EXPECT_EQ(reshaped_by(Attributes().integer("start", 4), {1, -1}), two);
 }
 
+/// PyTorch's F.pad and ZeroPad2d: sides from the last axis on, turned round in tables of two
+/// columns.
+TEST(OnnxParts, PadsOfPyTorchAreTurnedRound) {
+  OnnxFile net;
+  net.whole("sides", {1, 2, 3, 4})
+      .whole("rest", {0, 0, 0, 0})
+      .whole("pairs", {-1, 2})
+      .whole("list", {-1});
+  net.node("Concat", {"sides", "rest"}, "all", Attributes().integer("axis", 0));
+  net.node("Reshape", {"all", "pairs"}, "table");
+  net.whole("from", {-1}).whole("to", {INT64_MIN + 1}).whole("axis", {0}).whole("step", {-1});
+  net.node("Slice", {"table", "from", "to", "axis", "step"}, "turned");
+  net.node("Transpose", {"turned"}, "columns", Attributes().ints("perm", {1, 0}));
+  net.node("Reshape", {"columns", "list"}, "pads").node("Pad", {"image", "pads"}, "p");
+  const Graph graph = graph_of(net, "p");
+  ASSERT_EQ(graph.nodes[1].op, Op::pad);
+  EXPECT_EQ(graph.nodes[1].x.pad, 1);
+  EXPECT_EQ(graph.nodes[1].x.pad_end, 2);
+  EXPECT_EQ(graph.nodes[1].y.pad, 3);
+  EXPECT_EQ(graph.nodes[1].y.pad_end, 4);
+}
+
+/// The second row of each of two tables: the pads of height and width, before and after.
+TEST(OnnxParts, TablesOfConstantsAreSlicedAlongAnyAxis) {
+  OnnxFile net;
+  net.tensor("table", {2, 2, 2}, 7,
+             number(7, 0) + number(7, 0) + number(7, 1) + number(7, 2) + number(7, 0) +
+                 number(7, 0) + number(7, 3) + number(7, 4));
+  net.whole("from", {1, 0}).whole("to", {2, 9}).whole("axes", {1, -1}).whole("list", {-1});
+  net.whole("hw", {2, 3});
+  net.node("Slice", {"table", "from", "to", "axes"}, "second");
+  net.node("Reshape", {"second", "list"}, "pads").node("Pad", {"image", "pads", "", "hw"}, "p");
+  const Graph graph = graph_of(net, "p", 18);
+  EXPECT_EQ(graph.nodes[1].y.pad, 1);
+  EXPECT_EQ(graph.nodes[1].x.pad, 2);
+  EXPECT_EQ(graph.nodes[1].y.pad_end, 3);
+  EXPECT_EQ(graph.nodes[1].x.pad_end, 4);
+}
+
+/// The mean or the maximum of a map, also as a row of cells.
+TEST(OnnxParts, WholeMapsAreReduced) {
+  const auto reduced = [](const std::string& op, bool as_row) {
+    OnnxFile net;
+    net.whole("row", {0, 0, -1}).weight("w", {3, 2});
+    if (as_row) net.node("Reshape", {"image", "row"}, "cells");
+    const std::vector<int64_t> axes =
+        as_row ? std::vector<int64_t>{-1} : std::vector<int64_t>{-1, 2};
+    net.node(op, {as_row ? "cells" : "image"}, "one",
+             Attributes().ints("axes", axes).integer("keepdims", 0));
+    net.node("MatMul", {"one", "w"}, "scores");
+    return onnx::read_network(net.file("scores"), 0).graph.nodes[1];
+  };
+  for (const bool as_row : {false, true}) {
+    EXPECT_EQ(reduced("ReduceMean", as_row).op, Op::adaptive_avg_pool);
+    const Node maximum = reduced("ReduceMax", as_row);
+    EXPECT_EQ(maximum.op, Op::max_pool);
+    EXPECT_EQ(maximum.y.size, 8);
+    EXPECT_EQ(maximum.x.size, 8);
+  }
+  OnnxFile rows;
+  rows.node("ReduceMax", {"image"}, "x", Attributes().ints("axes", {2}));
+  expect_line(error_line([&] { graph_of(rows, "x"); }), "over other axes than height and width");
+}
+
+TEST(OnnxParts, NegIsAFactor) {
+  OnnxFile net;
+  net.node("Neg", {"image"}, "x");
+  net.node("GlobalAveragePool", {"x"}, "mean");
+  const onnx::Network read = onnx::read_network(net.file("mean"), 0);
+  ASSERT_EQ(read.graph.nodes[1].op, Op::affine);
+  EXPECT_EQ(read.layers[1].weight.span()[2], -1);
+  EXPECT_EQ(read.layers[1].bias.span()[2], 0);
+}
+
 /// Opset 18's Pad names the axes that it pads.
 TEST(OnnxParts, PadsMayBeOfSomeAxes) {
   OnnxFile net;

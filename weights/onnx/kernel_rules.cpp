@@ -89,31 +89,36 @@ std::vector<Value> pool(const Call& call) {
   return outputs;
 }
 
-std::vector<Value> global_pool(const Call& call) {
-  Net& net = call.net;
-  const int in = as_map(call.feature(0));
+/// The mean or the maximum of each channel.
+int whole_map(Net& net, int in, bool maximum) {
   Node node;
-  node.op = Op::adaptive_avg_pool;
-  if (call.node.op == "GlobalMaxPool") {
-    node.op = Op::max_pool;
+  node.op = maximum ? Op::max_pool : Op::adaptive_avg_pool;
+  if (maximum) {
     node.y.size = net.shape(in).height;
     node.x.size = net.shape(in).width;
   }
-  return as_maps(call, net.append(node, {in}));
+  return net.append(node, {in});
 }
 
-std::vector<Value> reduce_mean(const Call& call) {
+std::vector<Value> global_pool(const Call& call) {
+  const int in = as_map(call.feature(0));
+  return as_maps(call, whole_map(call.net, in, call.node.op == "GlobalMaxPool"));
+}
+
+std::vector<Value> reduce(const Call& call) {
   const Value& value = call.feature(0);
   std::vector<int64_t> axes = call.has(1) ? call.constant(1).integers : integers(call.node, "axes");
   for (int64_t& axis : axes) axis = static_cast<int64_t>(axis_of(axis, value.dims.size()));
   std::ranges::sort(axes);
-  const bool of_map = value.layout == Layout::map && axes == std::vector<int64_t>{2, 3};
+  const FeatureShape& shape = call.net.shape(value.node);
+  const std::vector<int64_t> row{value.dims[0], shape.channels, shape.height * shape.width};
+  const bool of_map =
+      value.layout == Layout::map &&
+      axes == (value.dims == row ? std::vector<int64_t>{2} : std::vector<int64_t>{2, 3});
   const bool of_last = value.layout == Layout::last && axes == std::vector<int64_t>{1, 2};
-  if (!of_map && !of_last) throw UserError("a mean over other axes than height and width");
-  Node node;
-  node.op = Op::adaptive_avg_pool;
+  if (!of_map && !of_last) throw UserError("over other axes than height and width");
   Value result = value;
-  result.node = call.net.append(node, {value.node});
+  result.node = whole_map(call.net, value.node, call.node.op == "ReduceMax");
   for (const int64_t axis : axes) result.dims[axis] = 1;
   if (integer(call.node, "keepdims", 1) != 0) return {result};
   return {reshaped(call.net, result, {value.dims[0], call.net.shape(result.node).channels})};
@@ -175,7 +180,7 @@ void add_kernel_rules(std::map<std::string, Rule>& rules) {
   rules["Conv"] = conv;
   rules["MaxPool"] = rules["AveragePool"] = pool;
   rules["GlobalAveragePool"] = rules["GlobalMaxPool"] = global_pool;
-  rules["ReduceMean"] = reduce_mean;
+  rules["ReduceMean"] = rules["ReduceMax"] = reduce;
   rules["Pad"] = pad;
 }
 
