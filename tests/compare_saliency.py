@@ -304,10 +304,10 @@ def main():
         bundled = os.path.join(ROOT, "weights", "bundled", "vgg16_bn-caltech101-slim.h5")
         for photo in ("portrait", "chelsea"):
             right &= compare(f"vgg16-slim, {photo}", bundled, os.path.join(photos, photo + ".jpg"), tools)
-        for arch in ("resnet18", "resnet50"):
+        for arch, size in (("resnet18", "96"), ("resnet50", "96"), ("cifar_resnet20", "32")):
             with tempfile.TemporaryDirectory() as folder:
                 model = os.path.join(folder, arch + ".h5")
-                run(tools["hdecomp"], "init", "--arch", arch, "--seed", "0", "--input-size", "96", "-o", model)
+                run(tools["hdecomp"], "init", "--arch", arch, "--seed", "0", "--input-size", size, "-o", model)
                 right &= compare(f"{arch}, seeded", model, os.path.join(photos, "chelsea.jpg"), tools)
     return 0 if right else 1
 

@@ -1,5 +1,5 @@
-"""VGG and ResNet in float64 PyTorch from a model file of ours (batch norm folded in), with every op replaceable: what
-the oracles of saliency maps and of the experiments on them run."""
+"""VGG, ResNet and CIFAR's ResNet in float64 PyTorch from a model file of ours (batch norm folded in), with every op
+replaceable: what the oracles of saliency maps and of the experiments on them run."""
 import math
 
 import h5py
@@ -68,8 +68,9 @@ class FoldedNet:
             self.dtype = dtype
             self.layers = {name: tuple(torch.from_numpy(layer[kind][()]).to(dtype) for kind in ("weight", "bias"))
                            for name, layer in self.groups(file["layers"])}
+        self.small = self.arch.startswith("cifar_")  # three stages, a stem that keeps the size
         self.stages = ([f"conv{i}_{2 if i < 3 else 3}" for i in range(1, 6)] if self.arch.startswith("vgg16") else
-                       ["conv1", "layer1", "layer2", "layer3", "layer4"])
+                       ["conv1", "layer1", "layer2", "layer3"] + ["layer4"] * (not self.small))
 
     @staticmethod
     def groups(root):
@@ -104,9 +105,9 @@ class FoldedNet:
         return ops.linear(x, *self.layers["fc8"])
 
     def run_resnet(self, x, ops, keep):
-        x = keep("conv1", ops.relu(ops.conv(x, *self.layers["conv1"], 2, 3)))
-        x = F.max_pool2d(x, 3, 2, 1)
-        for stage in range(1, 5):
+        x = keep("conv1", ops.relu(ops.conv(x, *self.layers["conv1"], *((1, 1) if self.small else (2, 3)))))
+        x = x if self.small else F.max_pool2d(x, 3, 2, 1)
+        for stage in range(1, len(self.stages)):
             block = 0
             while f"layer{stage}.{block}.conv1" in self.layers:
                 x = self.block(x, f"layer{stage}.{block}", 2 if stage > 1 and block == 0 else 1, ops)

@@ -24,8 +24,8 @@ from onnx import helper, numpy_helper
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 # The inputs that an exporter would write as constants.
-WEIGHTS = {"BatchNormalization": range(1, 5), "Clip": [1, 2], "Conv": [1, 2], "Gemm": [1, 2], "LayerNormalization": [1, 2],
-           "MatMul": [1], "Pad": [1, 2, 3], "Pow": [1], "PRelu": [1], "ReduceMean": [1], "Reshape": [1],
+WEIGHTS = {"BatchNormalization": range(1, 5), "Clip": [1, 2], "Conv": [1, 2], "Gather": [1], "Gemm": [1, 2],
+           "LayerNormalization": [1, 2], "MatMul": [1], "Pad": [1, 2, 3], "Pow": [1], "PRelu": [1], "ReduceMean": [1], "Reshape": [1],
            "Slice": range(1, 5), "Split": [1], "Squeeze": [1], "Unsqueeze": [1]}
 ELEMENTWISE = {"Add", "Clip", "Div", "Dropout", "Elu", "HardSigmoid", "HardSwish", "Identity", "LeakyRelu", "Mul", "PRelu",
                "Pow", "Relu", "Sigmoid", "Softplus", "Sub", "Sum", "Tanh"}

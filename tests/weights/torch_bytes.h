@@ -21,6 +21,7 @@ struct TorchEntry {
   std::string storage_type = "FloatStorage";
   std::string key = "0";
   int64_t storage_elements = 0;
+  std::string flag = "";  // set in PyTorch 2's seventh argument
 };
 
 /// Adds a call of _rebuild_tensor_v2. `legacy`: the persistent id has a sixth item.
@@ -30,7 +31,9 @@ inline void add_tensor(PickleBytes& pickle, const TorchEntry& entry, bool legacy
   pickle.string("cpu").integer(entry.storage_elements);
   if (legacy) pickle.none();
   pickle.tuple().raw("Q").integer(entry.offset).integers(entry.sizes).integers(entry.strides);
-  pickle.boolean(false).ordered_dict().tuple().call();
+  pickle.boolean(false).ordered_dict();
+  if (!entry.flag.empty()) pickle.raw("}").string(entry.flag).boolean(true).raw("s");
+  pickle.tuple().call();
 }
 
 /// Adds an OrderedDict of the tensors.

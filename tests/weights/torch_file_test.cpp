@@ -52,6 +52,15 @@ class TorchFile : public ::testing::TestWithParam<bool> {
 INSTANTIATE_TEST_SUITE_P(Formats, TorchFile, ::testing::Values(false, true),
                          [](const auto& format) { return format.param ? "legacy" : "zip"; });
 
+/// A negated view's storage has the numbers of the tensor that it shows.
+TEST_P(TorchFile, RefusesNegatedViews) {
+  TorchEntry view = entry("imag", {2}, {1});
+  view.flag = "neg";
+  expect_line(refusal(view), "tensor 'imag' is a view with the opposite sign");
+  view.flag = "other";
+  EXPECT_EQ(values(view), (std::vector<float>{1, 2}));
+}
+
 TEST_P(TorchFile, GivesShapesAndValues) {
   const TensorFile file = read({entry("conv.weight", {3, 2}, {2, 1}), entry("bias", {2}, {1}, 4)});
   ASSERT_EQ(file.tensors.size(), 2u);

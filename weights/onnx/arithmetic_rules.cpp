@@ -146,6 +146,13 @@ std::vector<Value> sum(const Call& call) {
   return {total};
 }
 
+std::vector<Value> negative(const Call& call) {
+  const Value& value = call.feature(0);
+  const auto count = static_cast<size_t>(call.net.shape(value.node).channels);
+  const std::vector<double> scale(count, -1), shift(count, 0);
+  return {call.as(0, call.net.scaled(value.node, value.sole, scale, shift))};
+}
+
 std::vector<Value> power(const Call& call) {
   const std::optional<float> exponent = call.constant(1).scalar();
   if (!exponent || (*exponent != 2 && *exponent != 3))
@@ -164,6 +171,7 @@ void add_arithmetic_rules(std::map<std::string, Rule>& rules) {
   rules["Add"] = rules["Sub"] = rules["Mul"] = rules["Div"] = binary;
   rules["Sum"] = sum;
   rules["Pow"] = power;
+  rules["Neg"] = negative;
 }
 
 }  // namespace hdecomp::onnx

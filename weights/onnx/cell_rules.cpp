@@ -169,11 +169,20 @@ std::vector<Value> same(const Call& call) {
 }
 
 /// Of a feature's dims, which are known.
+/// Of a feature or a constant.
 std::vector<Value> shape(const Call& call) {
+  const Value& of = call.inputs.at(0);
+  const std::vector<int64_t>& all = of.constant ? of.constant->dims : call.feature(0).dims;
+  const auto rank = static_cast<int64_t>(all.size());
+  const auto bound = [&](const char* name, int64_t otherwise) {
+    const int64_t at = integer(call.node, name, otherwise);
+    return std::clamp(at < 0 ? at + rank : at, int64_t{0}, rank);
+  };
+  const int64_t start = bound("start", 0), end = std::max(start, bound("end", rank));
   auto dims = std::make_shared<Constant>();
   dims->whole = true;
-  dims->integers = call.feature(0).dims;
-  dims->dims = {static_cast<int64_t>(dims->integers.size())};
+  dims->integers.assign(all.begin() + start, all.begin() + end);
+  dims->dims = {end - start};
   Value value;
   value.constant = dims;
   return {value};

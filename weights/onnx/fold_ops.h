@@ -29,7 +29,6 @@ Constant gathered(const RawNode& node, const Constant& data, const Constant& ind
                   ConstantSource& source);
 /// Along axis 0.
 Constant concatenated(const RawNode& node, const Inputs& inputs);
-/// Of a list.
 Constant sliced(const RawNode& node, const Inputs& inputs);
 
 Constant cast(const RawNode& node, const Constant& data);

@@ -4,6 +4,33 @@
 #include "weights/onnx/fold_ops.h"
 
 namespace hdecomp::onnx {
+namespace {
+
+/// The part of `data` that the range leaves along its axis.
+Constant along_axis(const Constant& data, const SliceRange& range) {
+  int64_t outer = 1, inner = 1;
+  for (size_t i = 0; i < data.dims.size(); ++i) {
+    (i < range.axis ? outer : inner) *= i == range.axis ? 1 : data.dims[i];
+  }
+  const int64_t size = data.dims[range.axis];
+  Constant result;
+  result.dims = data.dims;
+  result.dims[range.axis] = 0;
+  for (int64_t i = range.begin; range.step > 0 ? i < range.end : i > range.end; i += range.step) {
+    ++result.dims[range.axis];
+  }
+  both(result, data, [&](auto& to, const auto& from) {
+    for (int64_t o = 0; o < outer; ++o) {
+      for (int64_t k = 0; k < result.dims[range.axis]; ++k) {
+        const auto first = from.begin() + (o * size + range.begin + k * range.step) * inner;
+        to.insert(to.end(), first, first + inner);
+      }
+    }
+  });
+  return result;
+}
+
+}  // namespace
 
 Constant reshaped(const RawNode& node, const Constant& data, std::vector<int64_t> dims) {
   Constant result = data;
@@ -67,17 +94,10 @@ Constant concatenated(const RawNode& node, const Inputs& inputs) {
 }
 
 Constant sliced(const RawNode& node, const Inputs& inputs) {
-  const Constant& data = constant_input(inputs, 0);
-  const SliceRange range = slice_range(node, inputs, 0, data.dims);
-  if (data.dims.size() != 1 || range.axis != 0)
-    throw UserError("Slice of constants of more than one axis");
-  Constant result;
-  both(result, data, [&](auto& to, const auto& from) {
-    for (int64_t i = range.begin; range.step > 0 ? i < range.end : i > range.end; i += range.step) {
-      to.push_back(from[i]);
-    }
-  });
-  result.dims = {result.elements()};
+  Constant result = constant_input(inputs, 0);
+  for (size_t k = 0; k < slice_ranges(node, inputs); ++k) {
+    result = along_axis(result, slice_range(node, inputs, k, result.dims));
+  }
   return result;
 }
 

@@ -89,34 +89,55 @@ std::vector<Value> pool(const Call& call) {
   return outputs;
 }
 
-std::vector<Value> global_pool(const Call& call) {
-  Net& net = call.net;
-  const int in = as_map(call.feature(0));
+/// The mean or the maximum of each channel.
+int whole_map(Net& net, int in, bool maximum) {
   Node node;
-  node.op = Op::adaptive_avg_pool;
-  if (call.node.op == "GlobalMaxPool") {
-    node.op = Op::max_pool;
+  node.op = maximum ? Op::max_pool : Op::adaptive_avg_pool;
+  if (maximum) {
     node.y.size = net.shape(in).height;
     node.x.size = net.shape(in).width;
   }
-  return as_maps(call, net.append(node, {in}));
+  return net.append(node, {in});
 }
 
-std::vector<Value> reduce_mean(const Call& call) {
+std::vector<Value> global_pool(const Call& call) {
+  const int in = as_map(call.feature(0));
+  return as_maps(call, whole_map(call.net, in, call.node.op == "GlobalMaxPool"));
+}
+
+std::vector<Value> reduce(const Call& call) {
   const Value& value = call.feature(0);
   std::vector<int64_t> axes = call.has(1) ? call.constant(1).integers : integers(call.node, "axes");
   for (int64_t& axis : axes) axis = static_cast<int64_t>(axis_of(axis, value.dims.size()));
   std::ranges::sort(axes);
-  const bool of_map = value.layout == Layout::map && axes == std::vector<int64_t>{2, 3};
+  const FeatureShape& shape = call.net.shape(value.node);
+  const std::vector<int64_t> row{value.dims[0], shape.channels, shape.height * shape.width};
+  const bool of_map =
+      value.layout == Layout::map &&
+      axes == (value.dims == row ? std::vector<int64_t>{2} : std::vector<int64_t>{2, 3});
   const bool of_last = value.layout == Layout::last && axes == std::vector<int64_t>{1, 2};
-  if (!of_map && !of_last) throw UserError("a mean over other axes than height and width");
-  Node node;
-  node.op = Op::adaptive_avg_pool;
+  if (!of_map && !of_last) throw UserError("over other axes than height and width");
   Value result = value;
-  result.node = call.net.append(node, {value.node});
+  result.node = whole_map(call.net, value.node, call.node.op == "ReduceMax");
   for (const int64_t axis : axes) result.dims[axis] = 1;
   if (integer(call.node, "keepdims", 1) != 0) return {result};
   return {reshaped(call.net, result, {value.dims[0], call.net.shape(result.node).channels})};
+}
+
+/// For all axes: opset 18 names those that it pads.
+std::vector<int64_t> pads_of(const Call& call, size_t rank) {
+  const std::vector<int64_t> pads =
+      call.has(1) ? call.constant(1).integers : integers(call.node, "pads");
+  if (!call.has(3)) return pads;
+  const std::vector<int64_t>& axes = call.constant(3).integers;
+  if (pads.size() != 2 * axes.size()) throw UserError("as many pads as sides of axes are needed");
+  std::vector<int64_t> all(2 * rank, 0);
+  for (size_t i = 0; i < axes.size(); ++i) {
+    const size_t axis = axis_of(axes[i], rank);
+    all[axis] = pads[i];
+    all[axis + rank] = pads[i + axes.size()];
+  }
+  return all;
 }
 
 std::vector<Value> pad(const Call& call) {
@@ -128,9 +149,8 @@ std::vector<Value> pad(const Call& call) {
   }
   const float filling =
       call.has(2) ? call.constant(2).scalar().value_or(1) : real(call.node, "value", 0);
-  const std::vector<int64_t> pads =
-      call.has(1) ? call.constant(1).integers : integers(call.node, "pads");
-  if (call.has(3) || value.dims.size() != 4 || pads.size() != 8 ||
+  const std::vector<int64_t> pads = pads_of(call, value.dims.size());
+  if (value.dims.size() != 4 || pads.size() != 8 ||
       (value.layout != Layout::map && value.layout != Layout::last)) {
     throw UserError("padding of other than a map's 4 dimensions");
   }
@@ -160,7 +180,7 @@ void add_kernel_rules(std::map<std::string, Rule>& rules) {
   rules["Conv"] = conv;
   rules["MaxPool"] = rules["AveragePool"] = pool;
   rules["GlobalAveragePool"] = rules["GlobalMaxPool"] = global_pool;
-  rules["ReduceMean"] = reduce_mean;
+  rules["ReduceMean"] = rules["ReduceMax"] = reduce;
   rules["Pad"] = pad;
 }
 

@@ -90,7 +90,9 @@ Value reshaped(Net& net, Value value, const Dims& dims) {
     value.layout = last ? Layout::flat_last : Layout::flat;
     return value;
   }
-  if (dims == Dims{batch, s.channels, s.height, s.width} && !last) {
+  const Dims map{batch, s.channels, s.height, s.width}, row{batch, s.channels, s.height * s.width};
+  if ((dims == map || dims == row) &&
+      !last) {  // a row of cells waits to be averaged, or to be a map again
     value.layout = Layout::map;
     return value;
   }

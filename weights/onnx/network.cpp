@@ -131,16 +131,7 @@ class Walk {
     const auto rule = rules().find(node.op);
     if (rule == rules().end())
       throw UserError(joined("is not supported; supported are ", supported_ops()));
-    if (node.op == "Shape" && all_constant) return {shape_of_constant(call)};
     return rule->second(call);
-  }
-
-  static Value shape_of_constant(const Call& call) {
-    auto dims = std::make_shared<Constant>();
-    dims->whole = true;
-    dims->integers = call.constant(0).dims;
-    dims->dims = {static_cast<int64_t>(dims->integers.size())};
-    return constant_value(dims);
   }
 
   void define(const RawNode& raw, const std::string& name, Value value, Net& net, int before) {

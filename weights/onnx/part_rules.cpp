@@ -1,5 +1,5 @@
 /// What puts channels together or takes them, or cells of the map, apart: concatenation, splits,
-/// slices.
+/// slices, gathers.
 #include <algorithm>
 
 #include "hdecomp/error.h"
@@ -41,6 +41,43 @@ Value channels(const Call& call, int64_t first, int64_t count) {
   return result;
 }
 
+/// Channels by their numbers in any order: a slice for each run of neighbours, side by side.
+Value picked(const Call& call, const std::vector<int64_t>& numbers) {
+  constexpr size_t most_runs = 1024;
+  std::vector<int> runs;
+  Value result = call.feature(0);
+  for (size_t first = 0, end; first < numbers.size(); first = end) {
+    end = first + 1;
+    while (end < numbers.size() && numbers[end] == numbers[end - 1] + 1) ++end;
+    if (runs.size() == most_runs) throw UserError("channels taken in too many pieces");
+    runs.push_back(channels(call, numbers[first], static_cast<int64_t>(end - first)).node);
+  }
+  if (runs.empty()) throw UserError("a part without channels");
+  Node side_by_side;
+  side_by_side.op = Op::concat;
+  result.node = runs.size() == 1 ? runs[0] : call.net.append(side_by_side, runs);
+  result.dims[channel_axis(call.net, result)] = static_cast<int64_t>(numbers.size());
+  return result;
+}
+
+/// Of channels. One number that is no list takes their axis away; an Unsqueeze puts it back.
+std::vector<Value> gather(const Call& call) {
+  const Value& value = call.feature(0);
+  const Constant& indices = call.constant(1);
+  const size_t axis = axis_of(integer(call.node, "axis", 0), value.dims.size());
+  if (axis != channel_axis(call.net, value) || !indices.whole || indices.dims.size() > 1)
+    throw UserError("a gather of other than channels by their numbers");
+  std::vector<int64_t> numbers = indices.integers;
+  for (int64_t& number : numbers) {
+    if (number < 0) number += value.dims[axis];
+    if (number < 0 || number >= value.dims[axis])
+      throw UserError(joined("channel ", number, " of ", value.dims[axis]));
+  }
+  Value result = picked(call, numbers);
+  if (indices.dims.empty()) result.dims.erase(result.dims.begin() + static_cast<int64_t>(axis));
+  return {result};
+}
+
 std::vector<Value> split(const Call& call) {
   const Value& value = call.feature(0);
   const size_t axis = axis_of(integer(call.node, "axis", 0), value.dims.size());
@@ -73,14 +110,16 @@ std::vector<Value> slice(const Call& call) {
     const SliceRange range = slice_range(call.node, lists, k, value.dims);
     const int64_t size = value.dims[range.axis];
     if (range.begin == 0 && range.end == size && range.step == 1) continue;
-    if (range.step < 1 || range.begin >= range.end)
-      throw UserError("a slice that is empty or runs backwards");
     const Call here{call.node, {value}, call.net};
     if (range.axis == channel_axis(call.net, value)) {
-      if (range.step != 1) throw UserError("a slice of channels with steps");
-      value = channels(here, range.begin, range.end - range.begin);
+      std::vector<int64_t> numbers;
+      for (int64_t i = range.begin; range.step > 0 ? i < range.end : i > range.end; i += range.step)
+        numbers.push_back(i);
+      value = picked(here, numbers);
       continue;
     }
+    if (range.step < 1 || range.begin >= range.end)
+      throw UserError("a slice that is empty or runs backwards");
     if (value.dims.size() != 4 || range.axis == 0)
       throw UserError("a slice of another axis than channels, height and width");
     const bool rows = range.axis == (value.layout == Layout::map ? 2u : 1u);
@@ -109,6 +148,7 @@ void add_part_rules(std::map<std::string, Rule>& rules) {
   rules["Concat"] = concat;
   rules["Split"] = split;
   rules["Slice"] = slice;
+  rules["Gather"] = gather;
 }
 
 }  // namespace hdecomp::onnx

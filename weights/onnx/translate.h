@@ -70,9 +70,6 @@ size_t channel_axis(Net& net, const Value& value);
 /// The value's node where the axes are (c, h, w), else UserError.
 int as_map(const Value& value);
 
-/// y = scale x + shift with one number each for all channels.
-Value scaled(Net& net, Value value, double scale, double shift);
-
 /// Rewrites chains of nodes into one: GELU by Erf, layer norm by means. The names of tensors stay.
 void recognise_patterns(RawModel& model);
 

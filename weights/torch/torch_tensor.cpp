@@ -83,6 +83,19 @@ const PickleNode* rebuild_call(const PickleValue& value) {
              : nullptr;
 }
 
+// PyTorch 2 names in a seventh argument what its storage does not tell: {"neg": True} is a view
+// that shows the numbers with the opposite sign.
+bool is_negated(const PickleNode& call) {
+  const PickleNode* said =
+      call.items.size() > 6 ? as_node(call.items[6], PickleKind::dict) : nullptr;
+  for (size_t i = 0; said != nullptr && i + 1 < said->items.size(); i += 2) {
+    const auto* key = std::get_if<std::string_view>(&said->items[i]);
+    const bool* value = std::get_if<bool>(&said->items[i + 1]);
+    if (key != nullptr && *key == "neg" && value != nullptr && *value) return true;
+  }
+  return false;
+}
+
 // Whether every element lies inside the storage. A tensor that shows one stored element in many
 // places (expand()) is refused too: no weight is like that, and its size has no bound.
 bool lies_inside(const TorchTensor& tensor) {
@@ -144,6 +157,8 @@ std::optional<TorchTensor> parse_tensor(std::string_view name, const PickleValue
 
   TorchTensor tensor{std::string(name), parse_storage(*persistent, path), 0, {}, {}};
   if (!is_floating(tensor.storage.type)) return std::nullopt;
+  if (is_negated(*call))
+    throw UserError(joined(line, "is a view with the opposite sign; save tensor.resolve_neg()"));
   tensor.offset = count_of(call->items[1]);
   const auto sizes = counts_of(call->items[2]);
   const auto strides = counts_of(call->items[3]);
