@@ -16,7 +16,7 @@ namespace hdecomp::python {
 /// What trees are asked for.
 struct TreeQuestion {
   ExplainOptions options;
-  tools::PatchFiles patches;
+  PatchFiles patches;
 };
 
 /// A tree as Python has it, made while others run. `photo` is read here; the tree keeps none.
