@@ -156,6 +156,7 @@ struct Beside {
   std::shared_ptr<const ChannelConcepts> concepts;  // null without
   PatchFiles patches;
   uint64_t pixels = 0;  // pixel_number() of the tree's photograph, where there are patches
+  std::vector<EvidenceAgainst> against = {};
 };
 /// A node of a tree that its owner keeps.
 struct Node {
@@ -215,6 +216,8 @@ void add_known(py::module_& module);
 void add_explainers(py::module_& module);
 /// Trees of one image and of many: the explainer's methods.
 void add_explaining(py::module_& module, py::class_<SharedExplainer>& explainer);
+/// Of a folder's photographs.
+void add_folders(py::module_& module, py::class_<SharedExplainer>& explainer);
 /// Saliency maps: results, and apart from them the explainer's methods.
 void add_saliency_maps(py::module_& module);
 void add_saliency(py::class_<SharedExplainer>& explainer);

@@ -43,6 +43,7 @@ void save_tree(const EvidenceTree& it, const py::object& output_dir, const std::
   ReportParts parts;
   for (const SaliencyResult& each : saliency) parts.maps.push_back(*each.map);
   parts.patches = it.beside->patches;
+  parts.against = it.beside->against;
   NamedImage photo = it.photo;
   if (files.pictures != Pictures::none || html) photo = photo_of(it.photo, it.model, image);
   if (it.page) files.top = it.page->top;

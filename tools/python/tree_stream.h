@@ -21,7 +21,7 @@ struct TreeQuestion {
 
 /// A tree as Python has it, made while others run. `photo` is read here; the tree keeps none.
 EvidenceTree evidence_tree(Tree made, const NamedImage& photo, const Model& model,
-                           const TreeQuestion& question);
+                           const TreeQuestion& question, std::vector<EvidenceAgainst> against = {});
 
 /// Why an image has no tree.
 struct NoTree {
