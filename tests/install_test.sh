@@ -7,8 +7,8 @@ source=$1 build=$2
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# The documents show these two programs.
-for shown in README.md:example/example.cpp runtime/EMBEDDING.md:c_example/example.c; do
+# The documents show these programs.
+for shown in README.md:example/example.cpp runtime/EMBEDDING.md:example/folder.cpp runtime/EMBEDDING.md:c_example/example.c; do
   document=${shown%%:*} program=${shown#*:}
   [[ "$(<"$source/$document")" == *"$(tail -n +2 "$source/tests/$program")"* ]] || { echo "$document shows another tests/$program"; exit 1; }
 done
@@ -37,6 +37,13 @@ diff "$scratch/out" "$scratch/c_out" # the same evidence, at the same places, in
 for program in example c_example; do
   [ "$("$scratch/$program/example" /no/such/file 2>&1 >/dev/null)" = "/no/such/file: can't be read: No such file or directory" ]
 done
+mkdir "$scratch/photos"
+cp "$source/tools/photos/chelsea.jpg" "$scratch/photos"
+echo "no photograph" >"$scratch/photos/bad.jpg"
+"$scratch/example/folder" "$scratch/photos" "$scratch/pages" | tee "$scratch/out"
+grep -qx 'chelsea.jpg: Egyptian cat' "$scratch/out"
+grep -q '^bad.jpg: .*bad.jpg: ' "$scratch/out"
+[ -f "$scratch/pages/index.html" ] && [ -f "$scratch/pages/chelsea.jpg/report.html" ]
 unset LD_LIBRARY_PATH
 python=/usr/bin/python3
 package=$(find "$scratch/moved" -type d -path '*/dist-packages/hdecomp')

@@ -60,7 +60,8 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& fault) {
     if (fault.get_exit_code() == 0) return app.exit(fault);  // --help, --version
-    return complain_at_last(std::string(fault.what()) + " (hdecomp --help shows the flags)", 2);
+    const std::string verb = argc > 1 && argv[1][0] != '-' ? joined(argv[1], " ") : "";
+    return complain_at_last(joined(fault.what(), " (hdecomp ", verb, "--help shows the flags)"), 2);
   }
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
     return complain_at_last("the output cannot be written; is the disk full?", 2);

@@ -61,6 +61,15 @@ hdecomp_status hdecomp_model_bundled(const char* name, hdecomp_model** model) {
   });
 }
 
+hdecomp_status hdecomp_model_initialise(const char* arch, uint64_t seed, int64_t classes,
+                                        int64_t side, hdecomp_model** model) {
+  return guarded([&] {
+    required(model, "model");
+    put(model,
+        Model::initialise(&required(arch, "arch"), seed, classes == 0 ? 1000 : classes, side));
+  });
+}
+
 void hdecomp_model_free(hdecomp_model* model) { delete model; }
 
 hdecomp_status hdecomp_image_load(const char* path, hdecomp_image** image) {

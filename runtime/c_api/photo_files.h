@@ -8,10 +8,12 @@
 
 namespace hdecomp::c_api {
 
-/// `given`: options with paths, path_count, labels and label_by_folder. Throws UserError for both
-/// or neither of folder and paths, and labels that are no class of the model.
+/// `given`: options with paths, path_count, labels and label_by_folder; of a folder without those
+/// in the folder `without`. Throws UserError for both or neither of folder and paths, and labels
+/// that are no class of the model.
 template <class Given>
-ExperimentFiles files_of(const char* folder, const Given& given, const Model& model) {
+ExperimentFiles files_of(const char* folder, const Given& given, const Model& model,
+                         const std::string& without = {}) {
   ExperimentFiles files;
   if ((folder != nullptr) == (given.path_count > 0)) {
     throw UserError("give images: either a folder or paths");
@@ -21,7 +23,7 @@ ExperimentFiles files_of(const char* folder, const Given& given, const Model& mo
     files.labels.assign(files.paths.size(), -1);
   } else {
     if (given.labels != nullptr) throw UserError("labels: are of paths, not of a folder");
-    files = files_in(folder);
+    files = files_in(folder, without);
   }
   if (given.label_by_folder != 0 && given.labels != nullptr) {
     throw UserError("give either labels or label_by_folder");

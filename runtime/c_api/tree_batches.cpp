@@ -22,16 +22,13 @@ ExplainOptions explain_options(const hdecomp_explain_options& given) {
   return options;
 }
 
-namespace {
-
-/// Of several images.
 hdecomp_explain_options batch_options(const hdecomp_explain_options* options) {
   const hdecomp_explain_options given = options_of(options, "options");
   if (given.after_level != nullptr) throw UserError("after_level is for one image");
+  if (given.against != 0) throw UserError("against is for one image");
   return given;
 }
 
-}  // namespace
 }  // namespace hdecomp::c_api
 
 using namespace hdecomp;

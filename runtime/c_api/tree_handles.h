@@ -2,8 +2,11 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
+#include <string>
 
+#include "hdecomp/against.h"
 #include "runtime/c_api/handles.h"
 
 /// A whole tree, or the one step of a decision; its nodes as a list.
@@ -24,8 +27,18 @@ struct hdecomp_tree {
     return node.step ? first_of_step.at(node.step.get()) : 0;
   }
 
+  /// What speaks against decisions, by their places.
+  void add_against(std::vector<hdecomp::EvidenceAgainst> found) {
+    against = std::move(found);
+    for (const hdecomp::EvidenceAgainst& each : against) {
+      against_of.emplace(each.place, std::make_unique<hdecomp_tree>(each.step));
+    }
+  }
+
   std::optional<hdecomp::Tree> tree;
   std::optional<hdecomp::DecisionStep> step;
+  std::vector<hdecomp::EvidenceAgainst> against;
+  std::map<std::string, std::unique_ptr<hdecomp_tree>> against_of;
   std::vector<const hdecomp::TreeNode*> nodes;  // the root, then the evidence of each step once
   std::map<const hdecomp::Decomposition*, int64_t> first_of_step;
 
@@ -64,5 +77,7 @@ namespace hdecomp::c_api {
 
 /// But for the callbacks.
 ExplainOptions explain_options(const hdecomp_explain_options& given);
+/// Of several images. Throws UserError for what is of one.
+hdecomp_explain_options batch_options(const hdecomp_explain_options* options);
 
 }  // namespace hdecomp::c_api

@@ -117,8 +117,15 @@ hdecomp_status hdecomp_explain(hdecomp_explainer* explainer, const hdecomp_image
     if (const auto report = callback(given.after_level, given.data)) {
       asked.after_level = [report](const Tree&, int level) { report(level); };
     }
-    put(tree,
-        required(explainer, "explainer").explainer.explain(required(image, "image").image, asked));
+    const Image& photo = required(image, "image").image;
+    Explainer& its = required(explainer, "explainer").explainer;
+    auto made = std::make_unique<hdecomp_tree>(its.explain(photo, asked));
+    if (given.against != 0) {
+      made->add_against(evidence_against(
+          its, photo, made->tree->root, asked.cover > 0 ? as_many_as_chosen : asked.top,
+          made->tree->baseline, [&] { end_if_stopped(asked.stop); }));
+    }
+    *tree = made.release();
   });
 }
 
@@ -158,6 +165,16 @@ hdecomp_status hdecomp_tree_decision(const hdecomp_tree* tree, hdecomp_class_sco
     const hdecomp_tree& its = required(tree, "tree");
     if (!its.tree) throw UserError("the tree of hdecomp_decompose() has no class");
     give(score_of(its.tree->decision), decision, "decision");
+  });
+}
+
+hdecomp_status hdecomp_tree_against(const hdecomp_tree* tree, int64_t i,
+                                    const hdecomp_tree** against) {
+  return guarded([&] {
+    required(against, "against");
+    const hdecomp_tree& its = required(tree, "tree");
+    const auto found = its.against_of.find(place_of(its.node(i)));
+    *against = found == its.against_of.end() ? nullptr : found->second.get();
   });
 }
 

@@ -69,9 +69,9 @@ std::vector<Image> control_images(std::span<const std::string> paths) {
   return found;
 }
 
-ExperimentFiles files_in(const std::string& folder) {
+ExperimentFiles files_in(const std::string& folder, const std::string& without) {
   ExperimentFiles files;
-  for (FolderPhoto& photo : photos_in(folder)) {
+  for (FolderPhoto& photo : photos_in(folder, without)) {
     files.paths.push_back(std::move(photo.path));
     files.shown.push_back(std::move(photo.shown));
   }
@@ -104,7 +104,11 @@ std::vector<int32_t> folder_labels(std::span<const std::string> paths, const Mod
   std::vector<int32_t> labels;
   for (const std::string& path : paths) {
     const std::string folder = std::filesystem::path(path).parent_path().filename().string();
-    labels.push_back(static_cast<int32_t>(model.find_class(folder)));
+    try {
+      labels.push_back(static_cast<int32_t>(model.find_class(folder)));
+    } catch (const UserError& fault) {
+      throw UserError(joined(path, ": its folder is to be its class: ", fault.what()));
+    }
   }
   return labels;
 }

@@ -74,6 +74,7 @@ Explainer& Explainer::operator=(Explainer&&) noexcept = default;
 const Model& Explainer::model() const { return impl_->network.model; }
 std::string Explainer::device() const { return to_string(impl_->network.context.device()); }
 int Explainer::batch() const { return static_cast<int>(impl_->network.executor.batch()); }
+int Explainer::threads() const { return impl_->network.context.threads(); }
 
 std::vector<ClassScore> Explainer::classify(const Image& image, int count, double* ms) {
   model().require_classes();

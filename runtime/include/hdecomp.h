@@ -31,6 +31,7 @@
 #include "hdecomp/c/known.h"
 #include "hdecomp/c/measures.h"
 #include "hdecomp/c/models.h"
+#include "hdecomp/c/photos.h"
 #include "hdecomp/c/pictures.h"
 #include "hdecomp/c/trees.h"
 

@@ -52,10 +52,33 @@ std::string ambiguous(const Model& model, const std::string& wanted,
                 "; give one by its index", id_too);
 }
 
+/// Whether the folded `word` is one of the words of a name: "cat" of "tiger cat".
+bool has_word(const std::string& name, const std::string& word) {
+  const std::string within = "_" + folded(name) + "_";
+  return within.find("_" + word + "_") != std::string::npos;
+}
+
+/// "; of that word there are 'tabby cat', 'tiger cat'": of the first five; "" if there are none.
+std::string classes_of_word(const std::vector<std::string>& names, const std::string& wanted) {
+  constexpr size_t most = 5;
+  const std::string word = folded(wanted);
+  std::string list;
+  size_t count = 0;
+  for (const std::string& name : names) {
+    if (word.empty() || !has_word(name, word) || ++count > most) continue;
+    list += joined(count == 1 ? "" : ", ", "'", name, "'");
+  }
+  if (count == 0) return "";
+  return joined("; of that word there ", count == 1 ? "is " : "are ", list,
+                count > most ? joined(" and ", count - most, " more") : "");
+}
+
 /// What ends the line about a class that there is none of.
 std::string hint_for(const Model& model, const ModelData& data, const std::string& wanted) {
   std::vector<std::string> known = data.classes;
   known.insert(known.end(), data.wnids.begin(), data.wnids.end());
+  const std::string of_word = classes_of_word(data.classes, wanted);
+  if (!of_word.empty()) return of_word;
   if (!known.empty()) return did_you_mean(wanted, known);
   return joined("; the model file names no classes, give an index from 0 to ",
                 model.class_count() - 1);

@@ -10,6 +10,12 @@ std::string place_of(const TreeNode& node) {
   return joined(node.layer, ":", node.channel, "@", node.y, ",", node.x);
 }
 
+std::string decision_of(const std::string& place) {
+  const std::string scores = "scores:";
+  if (!place.starts_with(scores)) return place;
+  return "class:index:" + place.substr(scores.size(), place.find('@') - scores.size());
+}
+
 std::vector<TreeStep> distinct_steps(const TreeNode& root) {
   std::unordered_set<const Decomposition*> met;
   std::vector<TreeStep> steps;

@@ -290,6 +290,7 @@ static void round_of(const char* model_path, const char* photograph, const char*
   check_attack(explainer, image, index);
   check_concepts(model, model_path, folder, explainer, image);
   check_pictures(model, model_path, folder, explainer, image);
+  check_photos(explainer, image, model, folder);
   check_conversion(folder);
   check_experiments(model_path, photograph, folder, explainer, image);
   check_together(model, image);

@@ -218,4 +218,12 @@ void check_conversion(const char* folder) {
   CHECK_ERROR(hdecomp_model_convert(path, &options, &none), HDECOMP_WRONG, "resize_height");
   CHECK_ERROR(hdecomp_model_convert("/no/such.pth", NULL, &none), HDECOMP_WRONG, "/no/such.pth");
   CHECK(none == NULL);
+  CHECK(hdecomp_model_initialise("squeezenet1_1", 3, 7, 64, &none) == HDECOMP_OK);
+  path_in(output, folder, "own-init.h5");
+  CHECK(hdecomp_model_save(none, output) == HDECOMP_OK);
+  CHECK(are_same(output, path_in(path, folder, "told/init.h5")));
+  hdecomp_model_free(none);
+  none = NULL;
+  CHECK_ERROR(hdecomp_model_initialise("nothing", 0, 0, 0, &none), HDECOMP_WRONG, "nothing");
+  CHECK(none == NULL);
 }

@@ -16,6 +16,8 @@ void check(int truth, const char* what, const char* file, int line);
 int have_same_bytes(const char* one, const char* other);
 /* And more than a thousand. */
 int are_same(const char* one, const char* other);
+/* Whether two pages are the same but for a word of chance, and longer than that. */
+int are_same_pages(const char* one, const char* other);
 /* FOLDER/NAME, which is returned. */
 const char* path_in(char path[4096], const char* folder, const char* name);
 
@@ -53,6 +55,10 @@ void check_contexts(const char* model, const char* folder);
  * is of this model. */
 void check_pictures(const hdecomp_model* model, const char* model_path, const char* folder,
                     hdecomp_explainer* explainer, const hdecomp_image* image);
+/* Trees of FOLDER/photos and what speaks against decisions, as the command wrote them into
+ * FOLDER/told. */
+void check_photos(hdecomp_explainer* explainer, const hdecomp_image* image,
+                  const hdecomp_model* model, const char* folder);
 /* Files of means, patches and concepts, as the command wrote them into FOLDER/told. */
 void check_channel_files(const char* model, const char* folder);
 

@@ -52,6 +52,42 @@ static void check_tables(const hdecomp_results* results, const char* told, const
   CHECK(none == NULL);
 }
 
+/* The page of context beside what the command wrote. */
+static void check_page(const hdecomp_results* results, const char* folder) {
+  char expected[4096], own[4096];
+  hdecomp_text* page = NULL;
+  CHECK(hdecomp_results_write_page(results, NULL) == HDECOMP_OK);
+  path_in(expected, folder, "told/context.html");
+  CHECK(are_same_pages(expected, path_in(own, folder, "own.html")));
+  CHECK(hdecomp_results_page(results, NULL, &page) == HDECOMP_OK);
+  CHECK(strstr(hdecomp_text_get(page), "What maps lie on") != NULL);
+  hdecomp_text_free(page);
+  remove(own);
+}
+
+/* The folder of class-graph as the command wrote it. */
+static void check_graph_folder(const hdecomp_results* results, const char* folder) {
+  static const char* const names[] = {"graphs.html", "36.png"};
+  char expected[4096], own[4096], name[256];
+  hdecomp_bytes *png = NULL, *none = NULL;
+  size_t i;
+  CHECK(hdecomp_results_write_graphs(results, path_in(own, folder, "own-graphs"), NULL) ==
+        HDECOMP_OK);
+  for (i = 0; i < 2; ++i) {
+    snprintf(name, sizeof name, "told/graphs/%s", names[i]);
+    path_in(expected, folder, name);
+    snprintf(name, sizeof name, "own-graphs/%s", names[i]);
+    path_in(own, folder, name);
+    CHECK(i == 0 ? are_same_pages(expected, own) : are_same(expected, own));
+  }
+  CHECK(hdecomp_results_graph_picture(results, 36, NULL, &png) == HDECOMP_OK);
+  CHECK(memcmp(hdecomp_bytes_get(png), "\x89PNG", 4) == 0 && hdecomp_bytes_size(png) > 1000);
+  hdecomp_bytes_free(png);
+  CHECK_ERROR(hdecomp_results_graph_picture(results, 99, NULL, &none), HDECOMP_WRONG,
+              "none of the images has a tree of class 99");
+  CHECK(none == NULL);
+}
+
 /* Runs an experiment over the folder's photographs: the file is the one that the command wrote. */
 static hdecomp_results* measured(const char* kind, const char* told, const char* model,
                                  const char* folder, hdecomp_experiment_options options) {
@@ -65,6 +101,8 @@ static hdecomp_results* measured(const char* kind, const char* told, const char*
   CHECK(hdecomp_experiment_run(kind, model, photos, output, &options, &results) == HDECOMP_OK);
   CHECK(results == NULL || are_same(output, expected));
   if (results != NULL) check_tables(results, told, folder);
+  if (results != NULL && strcmp(told, "context") == 0) check_page(results, folder);
+  if (results != NULL && strcmp(told, "class-graph") == 0) check_graph_folder(results, folder);
   remove(output);
   return results;
 }
@@ -180,6 +218,10 @@ static void check_runs(const char* model, const char* photograph, const char* fo
   CHECK(hdecomp_results_image(results, 1, &image) == HDECOMP_OK);
   CHECK(strcmp(image.name, photograph) == 0 && image.label == 1);
   CHECK_ERROR(hdecomp_results_graphs(results, 0, &graphs), HDECOMP_WRONG, "class-graph");
+  CHECK_ERROR(hdecomp_results_write_page(results, NULL), HDECOMP_WRONG,
+              "these results are of 'pcc'");
+  CHECK_ERROR(hdecomp_results_write_graphs(results, "/no", NULL), HDECOMP_WRONG,
+              "class graphs are of 'class-graph'");
   CHECK(graphs == NULL);
   hdecomp_results_free(results);
   remove(output);

@@ -28,8 +28,9 @@ mkdir "$scratch/turned"
 
 say() { "$command" "$@" --model "$model" --device cpu >"$scratch/log" 2>&1 || { cat "$scratch/log"; exit 1; }; }
 tell() { say "$2" "$scratch/photos" -o "$scratch/told/$1.h5" "${@:3}"; }
+"$command" init --arch squeezenet1_1 --seed 3 --classes 7 --input-size 64 -o "$scratch/told/init.h5" >/dev/null
 tell pcc pcc --fill zero
-tell class-graph class-graph --depth 2
+tell class-graph class-graph --depth 2 --output-dir "$scratch/told/graphs"
 tell attack attack --steps 2 --eps 0.01
 tell pixels what-ifs --controls 2 --fill blur --region field --at conv5_3:70
 tell channels what-ifs --controls 2 --off top --seed 3
@@ -38,13 +39,16 @@ tell compare-models compare-models --methods gradient --other "$model"
 tell means means
 tell patches patches --layers conv5_3 --by contribution --top 2
 tell concepts concepts --layers conv5_3 --regions "$scratch/regions" --region-names "$scratch/names.txt" --min-iou 0
-tell context context --regions "$scratch/regions" --region-names "$scratch/names.txt" --depth 1
+tell context context --regions "$scratch/regions" --region-names "$scratch/names.txt" --depth 1 --html
 for photo in "$source"/tools/photos/*.jpg; do echo "$photo faces_easy"; done >"$scratch/list.txt"
 say patches --list "$scratch/list.txt" -o "$scratch/patches.h5"
 say concepts --patches "$scratch/patches.h5" -o "$scratch/names.h5"
 
 say explain "$source/tools/photos/portrait.jpg" --top 2 --pictures all --colours dusk --svg --pdf --html --maps h5 \
   --output-dir "$scratch/told/tree"
+say explain "$source/tools/photos/portrait.jpg" --top 2 --depth 2 --signed --html --no-pictures --output-dir "$scratch/told/signed"
+# One of its photographs is none: it ends with 2.
+(say explain "$scratch/photos" --top 2 --depth 2 --html --output-dir "$scratch/told/photos") >/dev/null || true
 say means "$scratch/turned" --exif -o "$scratch/told/turned.h5"
 say pcc "$scratch/turned" --exif -o "$scratch/told/turned-pcc.h5"
 for end in png npy; do

@@ -67,5 +67,5 @@ def test_everything_has_words():
         if name != "__version__":
             assert getattr(hdecomp, name).__doc__, name
     for name in ("explain", "decompose", "ablate", "saliency", "features", "classify", "explain_batch",
-                 "explain_many", "saliency_batch", "attack", "attack_batch", "what_if"):
+                 "explain_many", "explain_folder", "saliency_batch", "attack", "attack_batch", "what_if"):
         assert len(getattr(hdecomp.Explainer, name).__doc__.split("\n")) > 2, name

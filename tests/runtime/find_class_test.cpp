@@ -42,6 +42,19 @@ TEST(FindClass, TwoClassesOfOneNameAreBothListed) {
   expect_line(refusal(model, "index:crane"), "give a number after index:");
 }
 
+TEST(FindClass, AWordOfSeveralNamesTellsOfThem) {
+  const Model model =
+      model_of({"tiger cat", "Egyptian_cat", "cab", "cat bear", "catfish", "f", "g"});
+  EXPECT_TRUE(refusal(model, "Cat")
+                  .ends_with("; of that word there are 'tiger cat', 'Egyptian_cat', 'cat bear'"))
+      << refusal(model, "Cat");
+  EXPECT_TRUE(refusal(model, "tiger").ends_with("; of that word there is 'tiger cat'"));
+  EXPECT_TRUE(refusal(model, "catfisj").ends_with("; did you mean 'catfish'?"));
+  EXPECT_EQ(refusal(model, "_"), "no class '_' in the model");
+  const Model seven = model_of({"a x", "b x", "c x", "d x", "e x", "f x", "g x"});
+  EXPECT_TRUE(refusal(seven, "x").ends_with("'d x', 'e x' and 2 more")) << refusal(seven, "x");
+}
+
 TEST(FindClass, ANumberMayBeAName) {
   const Model digits = model_of({"0", "1", "2", "3", "4", "5", "6"});
   EXPECT_EQ(digits.find_class("5"), 5);

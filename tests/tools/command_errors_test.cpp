@@ -49,6 +49,7 @@ TEST_F(CommandErrors, ListsAndLabels) {
   listed("portrait.jpg\n", "1\n2\n", "2 labels for 1 images");
   listed("portrait.jpg\ncoffee.jpg\n", "portrait.jpg 1\n", "no label for coffee.jpg");
   listed("\n\n", "", list);
+  refused({"explain", photo("portrait.jpg"), "--topp", "3"}, "(hdecomp explain --help shows the");
   refused({"classify", "--list", file("none.txt")}, file("none.txt"));
   refused({"classify", "--list", files_}, files_);
   refused({"classify", photo("portrait.jpg"), "--labels", file("none.txt")}, file("none.txt"));

@@ -123,7 +123,12 @@ TEST_F(Experiments, DistributionCountsTheActivatedChannels) {
 }
 
 TEST_F(Experiments, TablesGoBesideTheResults) {
-  ASSERT_EQ(run(over("pcc", {"chelsea.jpg"}, {"-o", file("pcc.h5")})).code, 0);
+  const CommandResult told = run(over("pcc", {"chelsea.jpg"}, {"-o", file("pcc.h5")}));
+  ASSERT_EQ(told.code, 0);
+  EXPECT_TRUE(told.out.ends_with("wrote " + file("pcc.h5") + ", " + file("pcc.csv") + ", " +
+                                 file("pcc.md") + "\n"))
+      << told.out;
+  EXPECT_NE(told.out.find("\nPearson's correlation with the drops: AA, MA"), std::string::npos);
   const auto content = [&](const char* name) {
     const Bytes bytes = read_bytes(file(name));
     return std::string(bytes.begin(), bytes.end());

@@ -182,7 +182,7 @@ TEST_F(Headless, OfSeveralImagesEachFeatureIsToldWithItsValue) {
     EXPECT_NE(page.find(std::string("<p><b>avgpool:3@0,0</b> ") + value + "</p>"),
               std::string::npos);
   }
-  EXPECT_EQ(lines_of(told.out), 2u);
+  EXPECT_EQ(lines_of(told.out), 3u);  // the last says where the index is
   EXPECT_EQ(page.find("<li data-probability="), std::string::npos);  // nothing is predicted
   EXPECT_EQ(page.find("explained: "), std::string::npos);
 }

@@ -102,7 +102,7 @@ TEST_F(SeveralImages, AFeatureOfEachIsToldWithItsValue) {
     EXPECT_NE(index("out").find("<p>explained: <b>" + from + "</b> " + value + "</p>"),
               std::string::npos);
   }
-  EXPECT_EQ(told.out, lines);
+  EXPECT_EQ(told.out, lines + "wrote " + file("out") + "/index.html, 2 folders beside it\n");
   EXPECT_EQ(count_of(index("out"), "<li data-probability="), 2u);  // of the predicted class
 }
 

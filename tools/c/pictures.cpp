@@ -1,36 +1,12 @@
 /// The C interface's pictures and folders of files.
-#include "hdecomp/cores.h"
 #include "runtime/c_api/tree_handles.h"
+#include "tools/c/given_files.h"
 #include "tools/output/saliency_file.h"
-#include "tools/output/tree_folder.h"
 
 namespace {
 
 using namespace hdecomp;
 using namespace hdecomp::c_api;
-using tools::Pictures;
-
-tools::TreeFiles files_of(const hdecomp_tree_files& given) {
-  tools::TreeFiles files;
-  choose(files.pictures, "pictures", given.pictures, tools::picture_choices);
-  choose(files.look.colours, "colours", given.colours, colour_names);
-  files.look.svg = given.svg != 0;
-  files.look.pdf = given.pdf != 0;
-  files.html = given.html != 0;
-  take(files.top, given.top);
-  if (given.maps != nullptr) {
-    files.maps = tools::map_forms[choice_of("maps", given.maps, tools::map_forms, 0)];
-  }
-  files.threads = given.threads == 0 ? process_cores() : given.threads;
-  if (files.threads < 1) throw UserError(joined("threads ", given.threads, ": give 1 or more"));
-  files.progress = [report = callback(given.after_picture, given.data),
-                    stop = token_of(given.stop)](int64_t done, int64_t all) {
-    if (report) report(done, all);
-    end_if_stopped(stop);
-  };
-  return files;
-}
-
 std::vector<SaliencyMap> maps_of(const hdecomp_saliency* const* given, size_t count,
                                  const char* name) {
   if (count > 0) required(given, name);
@@ -39,14 +15,9 @@ std::vector<SaliencyMap> maps_of(const hdecomp_saliency* const* given, size_t co
   return maps;
 }
 
-tools::ReportParts parts_of(const hdecomp_tree_files& given) {
-  tools::ReportParts parts;
-  parts.maps = maps_of(given.saliency, given.saliency_count, "saliency");
-  if (given.patch_count > 0) required(given.patches, "patches");
-  for (size_t i = 0; i < given.patch_count; ++i) {
-    parts.patches.push_back(required(given.patches[i], "patches").file);
-  }
-  return parts;
+ReportParts parts_of(const hdecomp_tree& tree, const hdecomp_tree_files& given) {
+  return {maps_of(given.saliency, given.saliency_count, "saliency"),
+          patch_files(given.patches, given.patch_count), tree.against};
 }
 
 int64_t side_of(int32_t given) { return given == 0 ? 224 : given; }
@@ -76,14 +47,12 @@ hdecomp_status hdecomp_tree_write(const hdecomp_tree* tree, const hdecomp_image*
     const Model& of = required(model, "model").model;
     const std::string folder = &required(output_dir, "output_dir");
     const hdecomp_tree_files given = options_of(files, "files");
-    const tools::TreeFiles wanted = files_of(given);
+    const TreeFiles wanted = tree_files(given);
     if (its.tree) {
-      Tree timed = *its.tree;  // whose copy shares all but the times
-      tools::write_tree(timed, wanted, folder, given.name == nullptr ? "image" : given.name, photo,
-                        of, parts_of(given));
+      save_tree(*its.tree, photo, of, folder, wanted, given.name == nullptr ? "image" : given.name,
+                parts_of(its, given));
     } else {
-      DecisionStep timed = *its.step;
-      tools::write_step(timed, wanted, folder, photo, of);
+      save_step(*its.step, photo, of, folder, wanted);
     }
   });
 }

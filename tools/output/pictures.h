@@ -7,19 +7,10 @@
 
 #include "hdecomp/drawing.h"
 #include "hdecomp/json.h"
+#include "hdecomp/tree_files.h"
 #include "tools/output/output_folder.h"
 
 namespace hdecomp::tools {
-
-/// What is drawn of a tree: nothing; the pyramid and a sheet per level; and a file per node, too.
-enum class Pictures { none, sheets, all };
-constexpr const char* picture_choices[] = {"none", "sheets", "all"};
-
-/// How they are drawn.
-struct PictureLook {
-  Colours colours = Colours::jet;
-  bool svg = false, pdf = false;  // the pyramid as vectors, too
-};
 
 /// Draws one thing and writes it into the folder.
 using PictureJob = std::function<void(const OutputFolder&)>;
@@ -41,9 +32,6 @@ constexpr size_t most_pictures = 50000;
 std::vector<PictureJob> tree_pictures(const Tree& tree, const Image& photo, const Model& model,
                                       const PictureLook& look, const OutputFolder& folder,
                                       const std::filesystem::path& inside);
-
-/// Told how many of all pictures are drawn; ends it by throwing.
-using PictureProgress = std::function<void(int64_t done, int64_t all)>;
 
 /// Does the jobs on `threads` threads, the first ones first; `progress`, if any, is called on this
 /// one. Throws UserError if one cannot be written, and what `progress` throws.

@@ -3,27 +3,15 @@
 
 #include <filesystem>
 
+#include "hdecomp/cores.h"
 #include "hdecomp/error.h"
 #include "hdecomp/maps_file.h"
 #include "tools/output/write_results.h"
+#include "tools/page/against.h"
 #include "tools/page/report.h"
 
 namespace hdecomp::tools {
 namespace {
-
-void write_report_page(const Tree& tree, const TreeFiles& files, OutputFolder& folder,
-                       const std::string& image_name, const Image& photo, const Model& model,
-                       ReportParts& parts) {
-  const std::string name = std::filesystem::path(image_name).filename().string();
-  PageSubject subject = page_subject(name, photo, model, files.top);
-  subject.difference = parts.difference;
-  for (SaliencyMap& map : parts.maps) subject.maps.emplace_back(std::move(map), photo, model);
-  subject.patches = parts.patches;
-  if (!parts.patches.empty()) subject.pixels = pixel_number(photo);
-  folder.write_text("report.html", [&](const TextSink& sink) {
-    write_report(tree, model, subject, sink, parts.against);
-  });
-}
 
 /// Throws UserError where a node has no map.
 void require_maps(const TreeNode& root) {
@@ -42,6 +30,11 @@ void check_files(const TreeFiles& files) {
   }
 }
 
+int threads_of(const TreeFiles& files) {
+  if (files.threads >= 0) return files.threads == 0 ? process_cores() : files.threads;
+  throw UserError(joined("threads=", files.threads, "; give 1 or more, 0 for all"));
+}
+
 bool need_maps(const TreeFiles& files) {
   return files.pictures != Pictures::none || files.html || !files.maps.empty();
 }
@@ -53,25 +46,41 @@ void write_maps(const std::string& form, const TreeNode& root, const OutputFolde
   save_maps_npy(root, folder.staged("maps"));
 }
 
+void write_report_page(const Tree& tree, int top, const std::string& image_name, const Image& photo,
+                       const Model& model, ReportParts parts,
+                       const std::optional<PageDifference>& difference, const TextSink& sink) {
+  const std::string name = std::filesystem::path(image_name).filename().string();
+  PageSubject subject = page_subject(name, photo, model, top);
+  subject.difference = difference;
+  for (SaliencyMap& map : parts.maps) subject.maps.emplace_back(std::move(map), photo, model);
+  if (!parts.patches.empty()) subject.pixels = pixel_number(photo);
+  subject.patches = std::move(parts.patches);
+  write_report(tree, model, subject, sink, as_added(std::move(parts.against)));
+}
+
 void write_tree(Tree& tree, const TreeFiles& files, const std::string& folder,
                 const std::string& image_name, const Image& photo, const Model& model,
-                ReportParts parts) {
+                ReportParts parts, const std::optional<PageDifference>& difference) {
   check_files(files);
   if (need_maps(files)) require_maps(tree.root);
   const auto more = [&](OutputFolder& target) {
     write_maps(files.maps, tree.root, target);
-    if (files.html) write_report_page(tree, files, target, image_name, photo, model, parts);
+    if (!files.html) return;
+    target.write_text("report.html", [&](const TextSink& sink) {
+      write_report_page(tree, files.top, image_name, photo, model, std::move(parts), difference,
+                        sink);
+    });
   };
   write_results(
       tree, tree.root,
-      {folder, "tree.json", files.threads, files.pictures, files.progress, more, files.look}, photo,
-      model);
+      {folder, "tree.json", threads_of(files), files.pictures, files.progress, more, files.look},
+      photo, model);
 }
 
 void write_step(DecisionStep& step, const TreeFiles& files, const std::string& folder,
                 const Image& photo, const Model& model) {
   require_maps(step.decision);
-  ResultsPlace place{folder, "step.json", files.threads, Pictures::all, files.progress};
+  ResultsPlace place{folder, "step.json", threads_of(files), Pictures::all, files.progress};
   place.more = [&](OutputFolder& target) { write_maps(files.maps, step.decision, target); };
   write_results(step, step.decision, place, photo, model);
 }

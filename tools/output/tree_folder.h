@@ -3,37 +3,20 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "hdecomp/hdecomp.h"
+#include "hdecomp/tree_files.h"
 #include "tools/output/output_folder.h"
 #include "tools/output/pictures.h"
 #include "tools/page/page_data.h"
 
 namespace hdecomp::tools {
 
-/// What a report has beside the tree.
-struct ReportParts {
-  std::vector<SaliencyMap> maps = {};
-  PatchFiles patches = {};
-  std::vector<AddedEvidence> against = {};
-  std::optional<PageDifference> difference = {};
-};
-
-/// What is written of a tree beside tree.json, and how.
-struct TreeFiles {
-  Pictures pictures = Pictures::sheets;
-  PictureLook look = {};
-  std::string maps = {};  // "npy", "h5", or "" for none
-  bool html = false;      // report.html
-  int top = 3;            // N, as the report says it
-  int threads = 1;        // for drawing
-  PictureProgress progress = {};
-};
-constexpr const char* map_forms[] = {"npy", "h5"};
-
 /// Throws UserError for vectors of a pyramid that is not drawn.
 void check_files(const TreeFiles& files);
+
+/// How many draw. Throws UserError for fewer than none.
+int threads_of(const TreeFiles& files);
 
 /// Whether explaining must keep the nodes' maps for them.
 bool need_maps(const TreeFiles& files);
@@ -46,7 +29,12 @@ void write_maps(const std::string& form, const TreeNode& root, const OutputFolde
 /// if it cannot be, or the maps it needs were not kept; nothing is left behind then.
 void write_tree(Tree& tree, const TreeFiles& files, const std::string& folder,
                 const std::string& image_name, const Image& photo, const Model& model,
-                ReportParts parts = {});
+                ReportParts parts = {}, const std::optional<PageDifference>& difference = {});
+
+/// report.html, piece by piece; `top`: N. Throws Error where maps were not kept.
+void write_report_page(const Tree& tree, int top, const std::string& image_name, const Image& photo,
+                       const Model& model, ReportParts parts,
+                       const std::optional<PageDifference>& difference, const TextSink& sink);
 
 /// The same of one step: step.json, a picture of each of its nodes, and raw maps if asked for.
 void write_step(DecisionStep& step, const TreeFiles& files, const std::string& folder,

@@ -1,46 +1,16 @@
-/// Picks channels by their contributions, and has the engine say where they stand.
+/// From the engine's evidence against decisions to the page's.
 #include "tools/page/against.h"
 
-#include <algorithm>
+#include <utility>
 
 namespace hdecomp::tools {
 
-std::vector<int32_t> channels_against(const TreeNode& decision, int most) {
-  std::vector<int32_t> channels;
-  if (!decision.step || most == 0) return channels;
-  const auto& alpha = decision.step->contribution;
-  for (size_t c = 0; c < alpha.size(); ++c) {
-    if (alpha[c] < 0) channels.push_back(static_cast<int32_t>(c));
+std::vector<AddedEvidence> as_added(std::vector<EvidenceAgainst> against) {
+  std::vector<AddedEvidence> added;
+  for (EvidenceAgainst& one : against) {
+    added.push_back({std::move(one.place), std::move(one.step), {}, AddedEvidence::Kind::against});
   }
-  std::ranges::stable_sort(channels, {}, [&](int32_t c) { return alpha[c]; });
-  const size_t wanted =
-      most == as_many_as_shown ? decision.children().size() : static_cast<size_t>(most);
-  channels.resize(std::min(channels.size(), wanted));
-  return channels;
-}
-
-std::vector<AddedEvidence> evidence_against(Explainer& explainer, const Image& photo,
-                                            const TreeNode& root, int most,
-                                            const BaselineChoice& how,
-                                            const std::function<void()>& before_each) {
-  std::vector<AddedEvidence> all;
-  if (most == 0) return all;
-  StepOptions options;
-  options.keep_maps = true;
-  options.against = true;
-  options.baseline = how;
-  for (const TreeStep& step : distinct_steps(root)) {
-    options.channels = channels_against(*step.decision, most);
-    if (options.channels.empty()) continue;
-    if (before_each) before_each();
-    const std::string place = place_of(*step.decision);
-    all.push_back(
-        {place,
-         explainer.decompose(photo, decision_of(place), step.decision->step->layer, options),
-         {},
-         AddedEvidence::Kind::against});
-  }
-  return all;
+  return added;
 }
 
 }  // namespace hdecomp::tools

@@ -104,12 +104,6 @@ std::string exact_picture(const Image& view) {
   return "data:image/png;base64," + base64(encode_png(view));
 }
 
-std::string decision_of(const std::string& place) {
-  const std::string scores = "scores:";
-  if (!place.starts_with(scores)) return place;
-  return "class:index:" + place.substr(scores.size(), place.find('@') - scores.size());
-}
-
 PageSubject page_subject(std::string name, const Image& photo, const Model& model, int top) {
   PageSubject subject{std::move(name), EvidencePainter(photo, model, page_side).view(), top};
   subject.seen = seen_of(photo, model.preprocess());

@@ -52,10 +52,6 @@ std::string page_picture(const Image& view);
 /// The same, to the pixel.
 std::string exact_picture(const Image& view);
 
-/// A decision as the page names it, as Explainer::decompose takes it: "scores:36@0,0" is
-/// "class:index:36".
-std::string decision_of(const std::string& place);
-
 /// Channels of a decision's step beside its own evidence: one that was decomposed by hand, or those
 /// against it.
 struct AddedEvidence {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -13,9 +12,6 @@
 #include "hdecomp/tree.h"
 
 namespace hdecomp::tools {
-
-/// --patches' files.
-using PatchFiles = std::vector<std::shared_ptr<const PatchFile>>;
 
 /// Those of a channel, without the photograph itself, whose pixel_number() is `pixels`: an array
 /// with an object per file.

@@ -88,13 +88,13 @@ struct Patches {
 /// of a file that is known, a path; of patches several, too. Throws py::type_error for another.
 std::shared_ptr<const ChannelConcepts> concepts_from(const py::object& given,
                                                      const SharedExplainer& explainer);
-tools::PatchFiles patches_from(const py::object& given, const SharedExplainer& explainer);
+PatchFiles patches_from(const py::object& given, const SharedExplainer& explainer);
 /// A channel's Concept; None where it has no name, and of null.
 py::object concept_object(const ChannelConcepts* concepts, const std::string& layer,
                           int64_t channel);
 /// A list of a channel's Patch objects, file by file, without the photograph of this
 /// pixel_number().
-py::list patch_objects(const tools::PatchFiles& files, const std::string& layer, int64_t channel,
+py::list patch_objects(const PatchFiles& files, const std::string& layer, int64_t channel,
                        uint64_t pixels);
 /// A word. Throws py::type_error that names the argument and what is wanted for what is none.
 std::string text_from(const char* what, const char* wanted, const py::object& given);
@@ -154,8 +154,9 @@ std::vector<Result> in_batches(SharedExplainer& it, const std::vector<NamedImage
 /// What is known of a tree's channels.
 struct Beside {
   std::shared_ptr<const ChannelConcepts> concepts;  // null without
-  tools::PatchFiles patches;
+  PatchFiles patches;
   uint64_t pixels = 0;  // pixel_number() of the tree's photograph, where there are patches
+  std::vector<EvidenceAgainst> against = {};
 };
 /// A node of a tree that its owner keeps.
 struct Node {
@@ -215,6 +216,8 @@ void add_known(py::module_& module);
 void add_explainers(py::module_& module);
 /// Trees of one image and of many: the explainer's methods.
 void add_explaining(py::module_& module, py::class_<SharedExplainer>& explainer);
+/// Of a folder's photographs.
+void add_folders(py::module_& module, py::class_<SharedExplainer>& explainer);
 /// Saliency maps: results, and apart from them the explainer's methods.
 void add_saliency_maps(py::module_& module);
 void add_saliency(py::class_<SharedExplainer>& explainer);

@@ -1,8 +1,7 @@
 /// What experiments measured in Python: arrays by field, graphs of classes.
 #include "hdecomp/error.h"
-#include "hdecomp/experiment_files.h"
+#include "hdecomp/result_files.h"
 #include "tools/python/bindings.h"
-#include "tools/tables/table_files.h"
 
 namespace hdecomp::python {
 namespace {
@@ -41,21 +40,71 @@ std::shared_ptr<const ChannelConcepts> names_of(const Concepts* concepts) {
   return concepts == nullptr ? nullptr : concepts->concepts;
 }
 
-std::map<std::string, std::string> tables(const MeasuredFiles& it, double share,
-                                          const Concepts* concepts) {
-  const auto names = names_of(concepts);
-  const py::gil_scoped_release others_run;
+/// `work(results, look)` with the keywords of all that show results.
+template <class Result>
+auto shown(Result (*work)(const MeasuredFiles&, const ResultLook&)) {
+  return [work](const MeasuredFiles& it, double share, const Concepts* concepts) {
+    const ResultLook look{share, names_of(concepts)};
+    const py::gil_scoped_release others_run;
+    return work(it, look);
+  };
+}
+
+std::map<std::string, std::string> tables(const MeasuredFiles& it, const ResultLook& look) {
   std::map<std::string, std::string> texts;
-  for (tools::TableFile& file : tools::table_files(it, share, names)) {
-    texts[file.extension] = std::move(file.text);
-  }
+  for (TableFile& file : result_tables(it, look)) texts[file.extension] = std::move(file.text);
   return texts;
 }
 
-void save_tables(const MeasuredFiles& it, double share, const Concepts* concepts) {
-  const auto names = names_of(concepts);
+PatchFiles patches_of(const py::object& given) {
+  PatchFiles files;
+  if (given.is_none()) return files;
+  if (py::isinstance<Patches>(given)) return {py::cast<const Patches&>(given).file};
+  for (const py::handle each : given) {
+    if (!py::isinstance<Patches>(each)) {
+      throw py::type_error("patches: give what Patches.load() returns, one or several");
+    }
+    files.push_back(py::cast<const Patches&>(each).file);
+  }
+  return files;
+}
+
+/// The same of pages, which have what channels look for, too.
+ResultLook page_look(double share, const Concepts* concepts, const py::object& patches) {
+  return {share, names_of(concepts), patches_of(patches)};
+}
+
+std::string page(const MeasuredFiles& it, double share, const Concepts* concepts,
+                 const py::object& patches) {
+  const ResultLook look = page_look(share, concepts, patches);
   const py::gil_scoped_release others_run;
-  tools::write_tables(it.path, tools::table_files(it, share, names));
+  return result_page(it, look);
+}
+
+void write_page(const MeasuredFiles& it, double share, const Concepts* concepts,
+                const py::object& patches) {
+  const ResultLook look = page_look(share, concepts, patches);
+  const py::gil_scoped_release others_run;
+  save_page(it, look);
+}
+
+void write_graphs(const MeasuredFiles& it, const py::object& output_dir, double share,
+                  const Concepts* concepts, const py::object& patches) {
+  const ResultLook look = page_look(share, concepts, patches);
+  const std::string folder = path_from(output_dir);
+  const py::gil_scoped_release others_run;
+  save_class_graphs(it, folder, look);
+}
+
+py::array graph_picture(const MeasuredFiles& it, const py::object& of, double share,
+                        const Concepts* concepts) {
+  const int64_t index = it.model->find_class(py::str(of));
+  const ResultLook look{share, names_of(concepts)};
+  const auto drawn = [&] {
+    const py::gil_scoped_release others_run;
+    return class_graph_picture(it, index, look);
+  };
+  return pixels_of(drawn());
 }
 
 std::vector<ClassGraph> graphs(const MeasuredFiles& it, double share) {
@@ -110,14 +159,32 @@ void add_experiment_results(py::module_& module) {
       .def_property_readonly("fields", &fields, "What values() takes, with an image's shape.")
       .def("values", &values, py::arg("field"),
            "float32 (images, ...) of a field; NaN where an image has none.")
-      .def("tables", &tables, py::kw_only(), py::arg("share") = tools::usual_share,
+      .def("tables", shown(&tables), py::kw_only(), py::arg("share") = usual_share,
            py::arg("concepts") = py::none(),
            "The tables that the command writes beside its results file, by what stands in place\n"
            "of '.h5': '.csv' and '.md', of some kinds '.channels.csv', '.labels.csv',\n"
            "'.edges.csv'. They are made of the results file. Of class-graph `share` of each\n"
            "level's weight is shown, with `concepts`' names.")
-      .def("save_tables", &save_tables, py::kw_only(), py::arg("share") = tools::usual_share,
-           py::arg("concepts") = py::none(), "Writes them beside the results file.")
+      .def("save_tables", shown(&hdecomp::save_tables), py::kw_only(),
+           py::arg("share") = usual_share, py::arg("concepts") = py::none(),
+           "Writes them beside the results file.")
+      .def("page", &page, py::kw_only(), py::arg("share") = usual_share,
+           py::arg("concepts") = py::none(), py::arg("patches") = py::none(),
+           "Of kinds 'discriminate', 'context' and 'class-graph' the command's page, one HTML\n"
+           "file's text: with `concepts`' names and what channels look for, the `patches` (what\n"
+           "Patches.load() returns, one or several).")
+      .def("save_page", &write_page, py::kw_only(), py::arg("share") = usual_share,
+           py::arg("concepts") = py::none(), py::arg("patches") = py::none(),
+           "Writes it beside the results file, in place of '.h5' '.html'.")
+      .def("save_graphs", &write_graphs, py::arg("output_dir"), py::kw_only(),
+           py::arg("share") = usual_share, py::arg("concepts") = py::none(),
+           py::arg("patches") = py::none(),
+           "Of kind 'class-graph' writes the folder of `hdecomp class-graph --output-dir`:\n"
+           "graphs.html and a picture for each class, '36.png'.")
+      .def("graph_picture", &graph_picture, py::arg("of"), py::kw_only(),
+           py::arg("share") = usual_share, py::arg("concepts") = py::none(),
+           "One of these pictures, of a class (index, WordNet id or name): uint8 (height, width,\n"
+           "3).")
       .def("class_graphs", &graphs, py::arg("share") = 1.0,
            "Of kind 'class-graph': a ClassGraph for each class that has a tree, the one of most\n"
            "trees first, with the strongest edges that hold `share` of each level's weight.");

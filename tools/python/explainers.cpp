@@ -122,6 +122,7 @@ void add_explainers(py::module_& module) {
            "A layer's output after its activation: float32 (channels, height, width). 'input' is\n"
            "the network's input, 'scores' the class scores.");
   add_explaining(module, type);
+  add_folders(module, type);
   add_saliency(type);
   add_attacks(module, type);
   add_what_ifs(module, type);

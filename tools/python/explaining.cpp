@@ -1,40 +1,23 @@
 /// Explainer's trees in Python: of one image, of several, of many.
 #include "hdecomp/error.h"
-#include "tools/python/tree_stream.h"
+#include "tools/page/against.h"
+#include "tools/python/explain_keywords.h"
 
 namespace hdecomp::python {
 namespace {
 
-const SharedExplainer& explainer_of(const SharedExplainer& it) { return it; }
-const SharedExplainer& explainer_of(const py::object& it) {
-  return py::cast<const SharedExplainer&>(it);
-}
-
-/// `work` with the keywords of all that explain in place of the options.
-template <class Result, class Given, class... More>
-auto explain_keywords(Result (*work)(Given, const py::object&, TreeQuestion, More...)) {
-  return [work](Given it, const py::object& images, const std::string& target, int top, int depth,
-                bool keep_maps, bool guided, double merge_overlaps, double mask_threshold,
-                int peaks, const py::object& baseline, const std::string& from, double cover,
-                bool surrogate, const py::object& concepts, const py::object& patches,
-                const Stop* stop, More... more) {
-    ExplainOptions options{target, top, depth, keep_maps, guided};
-    if (merge_overlaps != 0) options.overlaps = OverlapOptions{merge_overlaps, mask_threshold};
-    options.peaks = peaks;
-    options.baseline = baseline_from(baseline);
-    options.from = from;
-    options.cover = cover;
-    options.surrogate = surrogate;
-    const SharedExplainer& asked = explainer_of(it);
-    options.concepts = concepts_from(concepts, asked);
-    options.stop = token_of(stop);
-    return work(it, images, TreeQuestion{std::move(options), patches_from(patches, asked)},
-                more...);
-  };
+/// What speaks against the decisions of a tree. Throws Stopped, and what Ctrl-C raises.
+std::vector<EvidenceAgainst> against_of(Explainer& explainer, const Image& photo, const Tree& tree,
+                                        const ExplainOptions& asked) {
+  return evidence_against(explainer, photo, tree.root,
+                          tools::against_of(true, asked.cover, asked.top), tree.baseline, [&] {
+                            check_signals();
+                            end_if_stopped(asked.stop);
+                          });
 }
 
 EvidenceTree explain(SharedExplainer& it, const py::object& image, TreeQuestion question,
-                     const py::object& progress) {
+                     const py::object& progress, bool is_signed) {
   if (!progress.is_none()) {
     question.options.after_level = [report = callback<int>(progress)](const Tree&, int level) {
       report(level);
@@ -42,8 +25,11 @@ EvidenceTree explain(SharedExplainer& it, const py::object& image, TreeQuestion 
   }
   const NamedImage photo = image_from(image, it.model().preprocess());
   return it.run([&](Explainer& explainer) {
-    EvidenceTree tree = evidence_tree(explainer.explain(*photo.image, question.options), photo,
-                                      explainer.model(), question);
+    Tree made = explainer.explain(*photo.image, question.options);
+    std::vector<EvidenceAgainst> against;
+    if (is_signed) against = against_of(explainer, *photo.image, made, question.options);
+    EvidenceTree tree =
+        evidence_tree(std::move(made), photo, explainer.model(), question, std::move(against));
     if (question.options.keep_maps) tree.photo = photo;
     return tree;
   });
@@ -73,19 +59,6 @@ std::unique_ptr<TreeStream> explain_many(py::object it, const py::object& images
   return std::make_unique<TreeStream>(std::move(it), images, std::move(question));
 }
 
-/// A method of an explainer that takes `given` and the keywords of all that explain.
-template <class Method, class... More>
-void define_explaining(py::class_<SharedExplainer>& explainer, const char* name, const char* given,
-                       const Method& method, const char* words, const More&... more) {
-  explainer.def(name, method, py::arg(given), py::arg("target") = "", py::kw_only(),
-                py::arg("top") = 3, py::arg("depth") = 0, py::arg("keep_maps") = true,
-                py::arg("guided") = false, py::arg("merge_overlaps") = 0.0,
-                py::arg("mask_threshold") = 0.5, py::arg("peaks") = 1, py::arg("baseline") = "zero",
-                py::arg("from_") = "", py::arg("cover") = 0.0, py::arg("surrogate") = false,
-                py::arg("concepts") = py::none(), py::arg("patches") = py::none(),
-                py::arg("stop") = py::none(), more..., words);
-}
-
 constexpr const char* one_words =
     "The tree of evidence of a class score, the most probable class's without `target` (an\n"
     "index, WordNet id or name), or of the feature `from_` ('conv5_3:70@3,3').\n"
@@ -97,7 +70,9 @@ constexpr const char* one_words =
     "names for channels, for nodes, page and JSON, and `patches`, what they look for, one or\n"
     "several: what Concepts.load() and Patches.load() return or, where the model's file is\n"
     "known (load(), bundled()), paths of such files. `progress(level)` is called after each\n"
-    "level. Without `keep_maps` nodes have no maps, and show() does not work.";
+    "level. `signed`: Node.against, and the page, have what speaks against each decision, too, as\n"
+    "many channels as `top` says (with `cover` as many as are chosen for it). Without `keep_maps`\n"
+    "nodes have no maps, and show() does not work.";
 constexpr const char* batch_words =
     "The same for several images, or arrays (n, ...) of them, `batch` at a time: a list of\n"
     "a Tree each, or of the ImageError that says why there is none.\n"
@@ -115,11 +90,11 @@ void add_explaining(py::module_& module, py::class_<SharedExplainer>& explainer)
   py::class_<TreeStream>(module, "TreeStream", "Trees, one after the other.")
       .def("__iter__", [](const py::object& it) { return it; })
       .def("__next__", &TreeStream::next);
-  define_explaining(explainer, "explain", "image", explain_keywords(&explain), one_words,
-                    py::arg("progress") = py::none());
-  define_explaining(explainer, "explain_batch", "images", explain_keywords(&explain_batch),
+  define_explaining(explainer, "explain", "image", explain_keywords(&explain), true, one_words,
+                    py::arg("progress") = py::none(), py::arg("signed") = false);
+  define_explaining(explainer, "explain_batch", "images", explain_keywords(&explain_batch), true,
                     batch_words, py::arg("progress") = py::none());
-  define_explaining(explainer, "explain_many", "images", explain_keywords(&explain_many),
+  define_explaining(explainer, "explain_many", "images", explain_keywords(&explain_many), true,
                     many_words);
 }
 

@@ -154,14 +154,14 @@ std::shared_ptr<const ChannelConcepts> concepts_from(const py::object& given,
   throw py::type_error("concepts: give Concepts, or the path of their file");
 }
 
-tools::PatchFiles patches_from(const py::object& given, const SharedExplainer& explainer) {
+PatchFiles patches_from(const py::object& given, const SharedExplainer& explainer) {
   if (given.is_none()) return {};
   if (py::isinstance<Patches>(given)) return {py::cast<const Patches&>(given).file};
   if (is_path(given)) return {load_beside<PatchFile>(given, explainer, "patches")};
   if (!py::isinstance<py::list>(given) && !py::isinstance<py::tuple>(given)) {
     throw py::type_error("patches: give Patches, the path of their file, or a list of these");
   }
-  tools::PatchFiles files;
+  PatchFiles files;
   for (const py::handle& each : given) {
     const auto one = patches_from(py::reinterpret_borrow<py::object>(each), explainer);
     files.insert(files.end(), one.begin(), one.end());
@@ -177,7 +177,7 @@ py::object concept_object(const ChannelConcepts* concepts, const std::string& la
                                found->threshold, found->mask});
 }
 
-py::list patch_objects(const tools::PatchFiles& files, const std::string& layer, int64_t channel,
+py::list patch_objects(const PatchFiles& files, const std::string& layer, int64_t channel,
                        uint64_t pixels) {
   py::list all;
   for (const auto& file : files) {

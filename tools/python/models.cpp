@@ -153,6 +153,20 @@ void add_sources(py::class_<Model>& binding) {
           "`resize` and `crop` are a side or (height, width), `mean` and `std` three\n"
           "numbers or one, `classes` a file of names; `bottleneck_strides`: where a ResNet's are,\n"
           "in its 1x1 (1: Caffe's) or 3x3 convolutions (3), 0 for the framework's own.")
+      .def_static(
+          "initialise",
+          [](const std::string& arch, uint64_t seed, int64_t classes,
+             const py::object& input_size) {
+            const PixelSize size = input_size.is_none() ? PixelSize() : size_from(input_size);
+            const py::gil_scoped_release others_run;
+            return Model::initialise(arch, seed, classes, size);
+          },
+          py::arg("arch"), py::kw_only(), py::arg("seed") = 0, py::arg("classes") = 1000,
+          py::arg("input_size") = py::none(),
+          "An architecture ('vgg16', 'resnet50', ...) with He-initialised weights, the same bits\n"
+          "for the same seed, as `hdecomp init`. `input_size`: a side or (height, width), None "
+          "for\n"
+          "the architecture's own.")
       .def_static("bundled_path", &Model::bundled_path, py::arg("name") = "",
                   "The file of a model that comes with hdecomp.");
 }

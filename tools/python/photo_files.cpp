@@ -27,14 +27,15 @@ std::vector<int32_t> labels_from(const py::object& given, const Model& model,
 
 }  // namespace
 
-ExperimentFiles files_from(const py::object& images, const py::object& labels, const Model& model) {
+ExperimentFiles files_from(const py::object& images, const py::object& labels, const Model& model,
+                           const std::string& without) {
   ExperimentFiles files;
   if (is_path(images)) {
     const std::string folder = path_from(images);
     if (std::error_code fault; !std::filesystem::is_directory(folder, fault)) {
       throw UserError(joined(folder, ": is no folder; give a folder, or a list of images"));
     }
-    files = files_in(folder);
+    files = files_in(folder, without);
   } else {
     for (const py::handle& one : images) {
       files.paths.push_back(path_from(py::reinterpret_borrow<py::object>(one)));

@@ -1,20 +1,16 @@
 /// What is drawn and written of trees and steps in Python, the command's files to the byte.
-#include "hdecomp/cores.h"
 #include "hdecomp/error.h"
-#include "tools/output/tree_folder.h"
 #include "tools/python/bindings.h"
 
 namespace hdecomp::python {
 namespace {
-
-using tools::Pictures;
 
 Colours colours_from(const std::string& name) {
   return static_cast<Colours>(choice_of("colours", name, colour_names));
 }
 
 std::string map_form(const std::string& maps) {
-  return maps.empty() ? maps : tools::map_forms[choice_of("maps", maps, tools::map_forms)];
+  return maps.empty() ? maps : map_forms[choice_of("maps", maps, map_forms)];
 }
 
 /// The photograph: the one given, or that which was kept.
@@ -25,7 +21,7 @@ NamedImage photo_of(const NamedImage& kept, const Model& model, const py::object
       "image: this tree keeps no photograph (those of one image with their maps do); give it");
 }
 
-tools::PictureProgress progress_of(const py::object& progress, const Stop* stop) {
+PictureProgress progress_of(const py::object& progress, const Stop* stop) {
   return [report = callback<int64_t, int64_t>(progress), token = token_of(stop)](int64_t done,
                                                                                  int64_t all) {
     report(done, all);
@@ -33,47 +29,41 @@ tools::PictureProgress progress_of(const py::object& progress, const Stop* stop)
   };
 }
 
-int threads_from(int threads) {
-  if (threads < 0) throw UserError(joined("threads=", threads, "; give 1 or more, 0 for all"));
-  return threads == 0 ? process_cores() : threads;
-}
-
 void save_tree(const EvidenceTree& it, const py::object& output_dir, const std::string& pictures,
                const std::string& colours, bool svg, bool pdf, bool html, const std::string& maps,
                const std::vector<SaliencyResult>& saliency, const std::string& name,
                const py::object& image, int threads, const py::object& progress, const Stop* stop) {
-  tools::TreeFiles files;
-  files.pictures = static_cast<Pictures>(choice_of("pictures", pictures, tools::picture_choices));
+  TreeFiles files;
+  files.pictures = static_cast<Pictures>(choice_of("pictures", pictures, picture_choices));
   files.look = {colours_from(colours), svg, pdf};
   files.maps = map_form(maps);
   files.html = html;
-  files.threads = threads_from(threads);
+  files.threads = threads;
   files.progress = progress_of(progress, stop);
-  tools::ReportParts parts;
+  ReportParts parts;
   for (const SaliencyResult& each : saliency) parts.maps.push_back(*each.map);
   parts.patches = it.beside->patches;
+  parts.against = it.beside->against;
   NamedImage photo = it.photo;
   if (files.pictures != Pictures::none || html) photo = photo_of(it.photo, it.model, image);
   if (it.page) files.top = it.page->top;
   const std::string shown = name.empty() ? photo.name : name;
   const std::string folder = path_from(output_dir);
   const py::gil_scoped_release others_run;
-  Tree timed = *it.tree;  // whose copy shares all but the times
   const Image none;
-  tools::write_tree(timed, files, folder, shown, photo.image ? *photo.image : none, it.model,
-                    std::move(parts));
+  hdecomp::save_tree(*it.tree, photo.image ? *photo.image : none, it.model, folder, files, shown,
+                     std::move(parts));
 }
 
 void save_step(const SingleStep& it, const py::object& output_dir, const std::string& maps,
                int threads, const py::object& progress, const Stop* stop) {
-  tools::TreeFiles files;
+  TreeFiles files;
   files.maps = map_form(maps);
-  files.threads = threads_from(threads);
+  files.threads = threads;
   files.progress = progress_of(progress, stop);
   const std::string folder = path_from(output_dir);
   const py::gil_scoped_release others_run;
-  DecisionStep timed = *it.step;
-  tools::write_step(timed, files, folder, *it.photo.image, it.model);
+  hdecomp::save_step(*it.step, *it.photo.image, it.model, folder, files);
 }
 
 /// What `draw(tree, photo, model, colours)` makes.

@@ -1,4 +1,6 @@
 /// What trees are of in Python: scores, nodes, steps, maps.
+#include <algorithm>
+
 #include "hdecomp/error.h"
 #include "tools/python/bindings.h"
 
@@ -28,6 +30,19 @@ std::vector<Node> children_of(const Node& it) {
   for (const TreeNode& child : it.node->children())
     children.push_back({it.owner, &child, it.beside});
   return children;
+}
+
+/// What speaks against the node's decision.
+std::vector<Node> against_of(const Node& it) {
+  std::vector<Node> nodes;
+  if (!it.beside || it.beside->against.empty()) return nodes;
+  const auto& all = it.beside->against;
+  const auto found = std::ranges::find(all, place_of(*it.node), &EvidenceAgainst::place);
+  if (found == all.end()) return nodes;
+  for (const TreeNode& node : found->step.decision.children()) {
+    nodes.push_back({it.beside, &node, it.beside});
+  }
+  return nodes;
 }
 
 py::object concept_of(const Node& it) {
@@ -108,6 +123,9 @@ void add_nodes(py::module_& module) {
           "place", [](const Node& it) { return place_of(*it.node); },
           "'conv5_3:70@3,3', as decompose() takes it.")
       .def_property_readonly("children", &children_of, "The evidence that its own step chose.")
+      .def_property_readonly("against", &against_of,
+                             "Of explain(signed=True): the channels that most speak against it,\n"
+                             "lowest contribution first, each where its map is lowest.")
       .def_property_readonly("step", &step_of, "Its decomposition; None at the last level.")
       .def_property_readonly("map", map, "Its ActivationMap; None if maps were not kept.")
       .def_property_readonly("guided", guided,

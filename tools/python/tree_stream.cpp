@@ -40,8 +40,9 @@ class Running {
 }  // namespace
 
 EvidenceTree evidence_tree(Tree made, const NamedImage& photo, const Model& model,
-                           const TreeQuestion& question) {
+                           const TreeQuestion& question, std::vector<EvidenceAgainst> against) {
   Beside beside{made.concepts, question.patches};
+  beside.against = std::move(against);
   if (!beside.patches.empty()) beside.pixels = pixel_number(*photo.image);
   EvidenceTree tree{std::make_shared<const Tree>(std::move(made)),
                     {},

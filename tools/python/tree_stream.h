@@ -16,12 +16,12 @@ namespace hdecomp::python {
 /// What trees are asked for.
 struct TreeQuestion {
   ExplainOptions options;
-  tools::PatchFiles patches;
+  PatchFiles patches;
 };
 
 /// A tree as Python has it, made while others run. `photo` is read here; the tree keeps none.
 EvidenceTree evidence_tree(Tree made, const NamedImage& photo, const Model& model,
-                           const TreeQuestion& question);
+                           const TreeQuestion& question, std::vector<EvidenceAgainst> against = {});
 
 /// Why an image has no tree.
 struct NoTree {

@@ -1,5 +1,6 @@
 /// Trees in Python: their levels, whole ones, single steps.
 #include "hdecomp/error.h"
+#include "tools/page/against.h"
 #include "tools/page/report.h"
 #include "tools/python/bindings.h"
 
@@ -12,7 +13,9 @@ std::string html_of(const EvidenceTree& it, const std::string& name) {
   tools::PageSubject subject = *it.page;
   if (!name.empty()) subject.image_name = name;
   std::string page;
-  tools::write_report(*it.tree, it.model, subject, [&](std::string_view piece) { page += piece; });
+  tools::write_report(
+      *it.tree, it.model, subject, [&](std::string_view piece) { page += piece; },
+      tools::as_added(it.beside->against));
   return page;
 }
 

@@ -66,9 +66,8 @@ std::vector<AddedEvidence> against_below(Explainer& explainer, const StoredImage
                                          const TreeNode& root, const Question& question,
                                          const std::function<void()>& before_each) {
   const ExplainOptions& options = question.options;
-  return evidence_against(explainer, image.photo, root,
-                          against_of(question.is_signed, options.cover, options.top), {},
-                          before_each);
+  const int most = against_of(question.is_signed, options.cover, options.top);
+  return as_added(evidence_against(explainer, image.photo, root, most, {}, before_each));
 }
 
 }  // namespace hdecomp::tools

@@ -7,11 +7,10 @@
 
 #include "hdecomp/class_graphs.h"
 #include "hdecomp/graph_drawing.h"
+#include "hdecomp/result_files.h"
 #include "tools/tables/table.h"
 
 namespace hdecomp::tools {
-
-constexpr double usual_share = 0.8;  // of a level's weight, that is shown
 
 /// The graphs of a run, the class of most trees first, and what is said with them.
 struct ShownGraphs {

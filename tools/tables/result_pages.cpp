@@ -144,4 +144,17 @@ std::string context_page(const ResultsFile& results, const Table& labels) {
   });
 }
 
+std::string page_of(const ResultsFile& results, const ResultTables& tables, const Model& model,
+                    const ShownBeside& beside) {
+  const std::string& experiment = results.plan().experiment;
+  if (experiment != "context" && experiment != "discriminate") {
+    throw UserError(
+        joined("a page is of 'context', 'discriminate' or 'class-graph'; these results are of '",
+               experiment, "'"));
+  }
+  if (results.count(ImageState::measured) == 0) throw UserError("not one image was measured");
+  return experiment == "context" ? context_page(results, *tables.labels)
+                                 : discrimination_page(results, tables.stages, model, beside);
+}
+
 }  // namespace hdecomp::tools

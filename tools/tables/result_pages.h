@@ -8,6 +8,7 @@
 #include "hdecomp/results_file.h"
 #include "tools/page/shown_beside.h"
 #include "tools/tables/discrimination_stages.h"
+#include "tools/tables/result_tables.h"
 #include "tools/tables/table.h"
 
 namespace hdecomp::tools {
@@ -21,5 +22,10 @@ std::string discrimination_page(const ResultsFile& results,
 
 /// Of `context`: what the maps of each class lie on, stage by stage. `labels`: its table by label.
 std::string context_page(const ResultsFile& results, const Table& labels);
+
+/// The one of these two that the results have. `tables`: of them. Throws UserError for another
+/// experiment's, and where no image was measured.
+std::string page_of(const ResultsFile& results, const ResultTables& tables, const Model& model,
+                    const ShownBeside& beside);
 
 }  // namespace hdecomp::tools

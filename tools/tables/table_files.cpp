@@ -1,8 +1,6 @@
 /// Tables as files, and where they go.
 #include "tools/tables/table_files.h"
 
-#include <filesystem>
-
 #include "hdecomp/error.h"
 #include "tools/output/output_folder.h"
 
@@ -28,15 +26,6 @@ std::vector<TableFile> table_files(const ResultsFile& results, const Model& mode
   const ShownGraphs shown = shown_graphs(results, share, model, std::move(concepts));
   if (shown.graphs.empty()) throw UserError("not one of the images has a tree");
   return table_files(shown, model);
-}
-
-std::vector<TableFile> table_files(const MeasuredFiles& measured, double share,
-                                   std::shared_ptr<const ChannelConcepts> concepts) {
-  if (std::error_code fault; !std::filesystem::exists(measured.path, fault)) {
-    throw UserError(joined(measured.path, ": is gone; tables are made of this results file"));
-  }
-  const ResultsFile results = ResultsFile::resume(measured.path, measured.plan);
-  return table_files(results, measured.model.value(), share, std::move(concepts));
 }
 
 void write_tables(const std::string& output, const std::vector<TableFile>& files) {

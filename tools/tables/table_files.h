@@ -5,17 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "hdecomp/experiment_files.h"
+#include "hdecomp/result_files.h"
 #include "tools/tables/graph_tables.h"
 #include "tools/tables/result_tables.h"
 
 namespace hdecomp::tools {
-
-/// A table as a file, which is called as the results file with this in place of ".h5".
-struct TableFile {
-  std::string extension;  // ".csv", ".md", ".channels.csv", ".labels.csv", ".edges.csv"
-  std::string text;
-};
 
 std::vector<TableFile> table_files(const ResultTables& tables);
 std::vector<TableFile> table_files(const ShownGraphs& shown, const Model& model);
@@ -24,11 +18,6 @@ std::vector<TableFile> table_files(const ShownGraphs& shown, const Model& model)
 /// `concepts`, if any, has them. Throws UserError for a share out of range, and where no image has
 /// a graph.
 std::vector<TableFile> table_files(const ResultsFile& results, const Model& model, double share,
-                                   std::shared_ptr<const ChannelConcepts> concepts);
-
-/// The same of what measure_files() gave, whose file is opened again. Throws what
-/// ResultsFile::resume() throws.
-std::vector<TableFile> table_files(const MeasuredFiles& measured, double share,
                                    std::shared_ptr<const ChannelConcepts> concepts);
 
 /// Writes them beside the results file `output`. Throws UserError if it cannot.

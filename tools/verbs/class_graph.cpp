@@ -7,9 +7,9 @@
 
 #include "tools/console/complaint.h"
 #include "tools/console/json_text.h"
-#include "tools/output/output_folder.h"
-#include "tools/page/report.h"
+#include "tools/tables/graph_folder.h"
 #include "tools/tables/table_files.h"
+#include "tools/verbs/experiment_report.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -29,19 +29,6 @@ const ShownGraph& wanted_of(const ExperimentCommandOptions& options, const Shown
   throw UserError(joined("--show ", options.show, ": none of the images has a tree of ",
                          model.class_name(of), "; ", model.class_name(shown.graphs.front().kept.of),
                          " has most"));
-}
-
-void write_folder(const std::string& output_dir, const ShownGraphs& shown, const Model& model,
-                  const PatchFiles& patches) {
-  OutputFolder folder(output_dir);
-  for (const ShownGraph& graph : shown.graphs) {
-    save_png(draw_class_graph(graph.kept, model, shown.concepts.get()),
-             folder.staged(joined(graph.kept.of, ".png")));
-  }
-  folder.write_text("graphs.html", [&](const TextSink& sink) {
-    write_class_graphs(shown.graphs, shown.share, model, shown.concepts.get(), patches, sink);
-  });
-  folder.commit_in_place_of_earlier();
 }
 
 void print_json(const ResultsFile& results, const ShownGraphs& shown, const Table& classes,
@@ -98,11 +85,14 @@ void tell_graphs(const ExperimentCommandOptions& options, const ResultsFile& res
     throw UserError("not one of the images could be measured, for the reasons above");
   }
   const ShownGraph& wanted = wanted_of(options, shown, model);
-  write_tables(options.output, table_files(shown, model));
-  if (!options.output_dir.empty()) write_folder(options.output_dir, shown, model, beside.patches);
+  const std::vector<TableFile> files = table_files(shown, model);
+  write_tables(options.output, files);
+  if (!options.output_dir.empty())
+    write_graph_folder(options.output_dir, shown, model, beside.patches);
   const Table classes = graph_classes(shown, model);
   if (options.common.json) return print_json(results, shown, classes, model, timings_ms);
   print_text(options, results, shown, classes, wanted, model);
+  print_written(options.output, files);
 }
 
 }  // namespace hdecomp::tools

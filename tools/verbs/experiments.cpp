@@ -1,12 +1,8 @@
 /// The verbs pcc, masking, distribution, sparse, importance, randomise, compare-models,
 /// discriminate, attack, context, class-graph and what-ifs: an experiment over many images, its
 /// results file and its table.
-#include <cstdio>
-#include <nlohmann/json.hpp>
-
 #include "hdecomp/experiment_files.h"
 #include "hdecomp/stopwatch.h"
-#include "tools/console/json_text.h"
 #include "tools/images/image_labels.h"
 #include "tools/images/image_list.h"
 #include "tools/images/regions.h"
@@ -23,10 +19,10 @@
 #include "tools/verbs/attack.h"
 #include "tools/verbs/class_graph.h"
 #include "tools/verbs/experiment_question.h"
+#include "tools/verbs/experiment_report.h"
 
 namespace hdecomp::tools {
 namespace {
-using Json = nlohmann::ordered_json;
 
 void measure(Experiment& experiment, ResultsFile* results, const Ranks& ranks,
              const std::vector<ListedImage>& images, const CommonOptions& common,
@@ -38,51 +34,12 @@ void measure(Experiment& experiment, ResultsFile* results, const Ranks& ranks,
   run_dataset(experiment, results, ranks, told.run());
 }
 
-/// Where the ground truth says nothing.
-void print_unchanged(const ResultsFile& results, AblationFill fill) {
-  const std::vector<int64_t> counts = unchanged_of(results);
-  const bool zeros = results.plan().experiment == "distribution";
-  for (size_t t = 0; t < counts.size(); ++t) {
-    if (counts[t] == 0) continue;
-    std::printf(
-        "%s: at %lld decisions this fill changes nothing that rounding alone cannot; %s; what "
-        "would: %s\n",
-        results.plan().steps[t].c_str(), static_cast<long long>(counts[t]),
-        zeros ? "their drops are 0" : "they are left out", other_fills(fill).c_str());
-  }
-}
-
-void print(const ResultsFile& results, const Table& table, AblationFill fill, bool json,
-           const Timings& timings_ms) {
-  const int64_t measured = results.count(ImageState::measured);
-  const int64_t unreadable = results.count(ImageState::unreadable);
-  const int64_t undecided = results.count(ImageState::undecided);
-  if (!json) {
-    std::printf("%s%lld images measured, %lld unreadable, %lld without a positive decision\n",
-                to_columns(table).c_str(), static_cast<long long>(measured),
-                static_cast<long long>(unreadable), static_cast<long long>(undecided));
-    print_unchanged(results, fill);
-    return;
-  }
-  const Json result{{"experiment", results.plan().experiment},
-                    {"options", results.plan().options},
-                    {"measured", measured},
-                    {"unreadable", unreadable},
-                    {"undecided", undecided},
-                    {"unchanged", unchanged_of(results)},
-                    {"header", table.header},
-                    {"rows", table.rows},
-                    {"timings_ms", timings_ms}};
-  std::printf("%s\n", json_text(result).c_str());
-}
-
-void write_page_beside(const ExperimentCommandOptions& options, const ResultsFile& results,
+/// Returns whether there is something to show.
+bool write_page_beside(const ExperimentCommandOptions& options, const ResultsFile& results,
                        const ResultTables& tables, const Model& model, const ShownBeside& beside) {
-  if (results.count(ImageState::measured) == 0) return;
-  write_beside(options.output, ".html",
-               results.plan().experiment == "context"
-                   ? context_page(results, *tables.labels)
-                   : discrimination_page(results, tables.stages, model, beside));
+  if (results.count(ImageState::measured) == 0) return false;
+  write_beside(options.output, ".html", page_of(results, tables, model, beside));
+  return true;
 }
 
 /// A list has labels of all images, or of none.
@@ -108,9 +65,13 @@ void tell(const ExperimentCommandOptions& options, ExperimentKind kind, const Re
     return tell_graphs(options, results, model, beside, timings_ms);
   }
   const ResultTables tables = tables_of(results, model);
-  write_tables(options.output, table_files(tables));
-  if (options.html) write_page_beside(options, results, tables, model, beside);
-  print(results, tables.table, fill, options.common.json, timings_ms);
+  std::vector<TableFile> files = table_files(tables);
+  write_tables(options.output, files);
+  if (options.html && write_page_beside(options, results, tables, model, beside)) {
+    files.push_back({".html", ""});
+  }
+  print_results(results, tables.table, fill, options.common.json, timings_ms);
+  if (!options.common.json) print_written(options.output, files);
   if (results.count(ImageState::measured) == 0) {
     throw UserError("not one of the images could be measured, for the reasons above");
   }

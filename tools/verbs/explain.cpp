@@ -76,8 +76,9 @@ void explain_one(ExplainCommandOptions options) {
     return session.explainer.explain(decoded.photo, question);
   };
   ReportParts parts;
+  std::optional<PageDifference> difference;
   Tree tree = naming(name, [&] {
-    return or_difference(decoded.photo, options.target, options.common, session, parts.difference,
+    return or_difference(decoded.photo, options.target, options.common, session, difference,
                          tree_of);
   });
   tree.timings_ms["load"] = session.load_ms;
@@ -93,7 +94,7 @@ void explain_one(ExplainCommandOptions options) {
     TreeFiles files = tree_files(options);
     files.progress = counted_pictures();
     write_tree(tree, files, options.output_dir, name, decoded.photo, session.explainer.model(),
-               std::move(parts));
+               std::move(parts), difference);
   }
   if (options.common.json) {
     print_json(tree, pictures_of(options));

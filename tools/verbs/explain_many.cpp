@@ -1,21 +1,15 @@
-/// explain for many images: decoded ahead, explained in batches, printed as they are ready.
+/// explain for many images: printed as they are ready, written into the output folder.
 #include "tools/verbs/explain_many.h"
 
-#include <algorithm>
-#include <exception>
-#include <filesystem>
 #include <limits>
 #include <optional>
 
-#include "hdecomp/photo_batches.h"
 #include "hdecomp/stopwatch.h"
 #include "tools/images/image_labels.h"
 #include "tools/images/image_list.h"
-#include "tools/images/image_places.h"
 #include "tools/images/turned_photos.h"
-#include "tools/output/index_page.h"
-#include "tools/output/pictures.h"
-#include "tools/output/side_by_side.h"
+#include "tools/output/photo_run.h"
+#include "tools/output/tree_folders.h"
 #include "tools/runs/patch_files.h"
 #include "tools/runs/session.h"
 #include "tools/trees/tree_files.h"
@@ -25,125 +19,48 @@ namespace hdecomp::tools {
 namespace {
 namespace fs = std::filesystem;
 
-/// What is told of an image, made of its tree while others are made of theirs.
-struct Made {
-  std::string text;         // on stdout
-  std::string index_entry;  // where there is an index
-  std::exception_ptr fault;
-};
-
-/// What is written of the images: a folder each, and the index.
-class Output {
- public:
-  Output(const ExplainCommandOptions& options, const std::vector<ListedImage>& images,
-         const Model& model, const PatchFiles& patches)
-      : options_(options),
-        files_(tree_files(options)),
-        images_(images),
-        model_(model),
-        patches_(patches) {
-    if (options.output_dir.empty()) return;
-    places_ = places_of(options.images, images);
-    index_.emplace(options.output_dir);
+ExperimentFiles files_of(const std::vector<ListedImage>& images) {
+  ExperimentFiles files;
+  for (const ListedImage& image : images) {
+    files.paths.push_back(image.path);
+    files.shown.push_back(image.shown);
+    files.labels.push_back(static_cast<int32_t>(image.label));
   }
-
-  /// The image's folder, drawn on `threads` threads; returns its entry of the index. Several
-  /// threads may write images at once.
-  std::string write(size_t image, Tree& tree, const Image& photo, int threads) const {
-    if (!index_) return "";
-    const ListedImage& listed = images_[image];
-    const fs::path place = places_[image];
-    TreeFiles files = files_;
-    files.threads = threads;
-    write_tree(tree, files, (fs::path(options_.output_dir) / place).string(), listed.shown, photo,
-               model_, {{}, patches_});
-    const char* opened = options_.html                 ? "report.html"
-                         : options_.pictures != "none" ? "pyramid.png"
-                                                       : "tree.json";
-    const std::string label = listed.label < 0 ? "" : model_.class_name(listed.label);
-    return index_entry({listed.shown, (place / opened).string(), label, is_wrong(listed, tree)},
-                       tree, photo, model_);
-  }
-  void add(const std::string& entry) {
-    if (!index_) return;
-    index_->add(entry);
-    ++added_;
-  }
-  void skip(size_t image, const std::string& why) {
-    if (index_) index_->skip(images_[image].shown, why);
-  }
-  void finish() {
-    if (added_ > 0) index_->commit();
-  }
-
- private:
-  const ExplainCommandOptions& options_;
-  const TreeFiles files_;
-  const std::vector<ListedImage>& images_;
-  const Model& model_;
-  const PatchFiles& patches_;
-  std::vector<std::string> places_;
-  std::optional<IndexPage> index_;
-  size_t added_ = 0;
-};
-
-/// Of each image that has a tree what is told of it: of as many images as threads side by side,
-/// drawn by one thread each, so that none waits for the last picture of an image.
-std::vector<Made> make_all(std::vector<Explained>& explained, const PhotoBatch& batch,
-                           const std::vector<ListedImage>& images, int threads,
-                           const Output& output, const ExplainReport& report) {
-  std::vector<Made> made(explained.size());
-  const bool are_many = std::ssize(explained) >= threads;
-  const int of_each = are_many ? 1 : threads;
-  side_by_side(explained.size(), are_many ? threads : 1, [&](size_t i) {
-    if (!explained[i].tree) return;
-    try {
-      Tree& tree = *explained[i].tree;
-      tree.timings_ms["decode"] = batch.decode_ms[i];
-      made[i].index_entry = output.write(batch.indexes[i], tree, batch.photos[i], of_each);
-      made[i].text = report.text_of(images[batch.indexes[i]], tree);
-    } catch (...) {
-      made[i].fault = std::current_exception();
-    }
-  });
-  return made;
+  return files;
 }
 
-/// Batch by batch: what becomes of each image goes to both.
+/// Where places inside the output folder begin: none where the command line names the images.
+std::optional<fs::path> root_of_places(const ImageSource& source) {
+  if (source.images.size() > 1) return {};
+  return root_of(source);
+}
+
+/// What becomes of each image goes to both.
 void explain_all(Explainer& explainer, const std::vector<ListedImage>& images,
-                 const ExplainOptions& question, const CommonOptions& common, Output& output,
-                 ExplainReport& report) {
-  const auto skip = [&](size_t image, const std::string& why) {
-    output.skip(image, why);
-    report.skip(images[image], why);
+                 const ExplainOptions& question, const CommonOptions& common,
+                 std::optional<TreeFolders>& folders, ExplainReport& report) {
+  struct Made {
+    std::string text;         // on stdout
+    std::string index_entry;  // where there is an index
   };
-  PhotoBatches batches(paths_of(images), static_cast<size_t>(explainer.batch()),
-                       decoders_for(common), turning(common));
+  std::vector<Made> made(images.size());
   TurnedPhotos turned;
-  const auto tell = [&](const PhotoBatch& batch) {
-    std::vector<Explained> explained = explainer.finish_batch();
-    const std::vector<Made> made =
-        make_all(explained, batch, images, threads_of(common), output, report);
-    for (size_t i = 0; i < explained.size(); ++i) {
-      if (!explained[i].tree) {
-        skip(batch.indexes[i], explained[i].error);
-        continue;
-      }
-      if (made[i].fault) std::rethrow_exception(made[i].fault);
-      output.add(made[i].index_entry);
-      report.add(*explained[i].tree, made[i].text);
-    }
+  PhotoRun run{decoders_for(common), turning(common), threads_of(common)};
+  run.write = [&](size_t i, Tree& tree, const Image& photo, int threads) {
+    if (folders) made[i].index_entry = folders->write(i, tree, photo, threads);
+    made[i].text = report.text_of(images[i], tree);
   };
-  PhotoBatch begun;  // a GPU works on it while the next is read, and on that while this is told of
-  while (std::optional<PhotoBatch> batch = batches.next()) {
-    for (const auto& [index, why] : batch->unreadable) skip(index, why);
-    turned.see(*batch, images);
-    if (batch->photos.empty()) break;
-    explainer.begin_batch(batch->photos, question);
-    if (!begun.photos.empty()) tell(begun);
-    begun = std::move(*batch);
-  }
-  if (!begun.photos.empty()) tell(begun);
+  run.tell = [&](size_t i, Tree& tree, const Image&) {
+    const Made one = std::move(made[i]);
+    if (folders) folders->add(one.index_entry);
+    report.add(tree, one.text);
+  };
+  run.skip = [&](size_t i, const std::string& why, bool) {
+    if (folders) folders->skip(i, why);
+    report.skip(images[i], why);
+  };
+  run.see = [&](const PhotoBatch& batch) { turned.see(batch, images); };
+  explain_in_batches(explainer, paths_of(images), question, run);
 }
 
 }  // namespace
@@ -165,10 +82,16 @@ void explain_many(const ExplainCommandOptions& options) {
   const ExplainOptions question = explain_options(options, explainer.model());
   const PatchFiles patches = read_patch_files(options.patches, options.common, explainer.model());
   explainer.check(question);  // what is wrong for every image must not count as a fault of each
-  Output output(options, images, explainer.model(), patches);
+  const ExperimentFiles files = files_of(images);
+  std::optional<TreeFolders> folders;
+  if (!options.output_dir.empty()) {
+    folders.emplace(options.output_dir, tree_files(options), files, root_of_places(options.images),
+                    explainer.model(), patches);
+  }
   ExplainReport report(options.common.json, pictures_of(options), images.size());
-  explain_all(explainer, images, question, options.common, output, report);
-  output.finish();
+  explain_all(explainer, images, question, options.common, folders, report);
+  if (folders && folders->finish() && !options.common.json)
+    report.print_written(options.output_dir);
   report.finish(session.load_ms, watch.ms());
 }
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "hdecomp/error.h"
+#include "hdecomp/photo_trees.h"
 #include "tools/console/complaint.h"
 #include "tools/console/json_text.h"
 
@@ -18,7 +19,7 @@ std::string summary_line(const ListedImage& image, const Tree& tree) {
   std::snprintf(value, sizeof value, tree.of_class() ? "%.2f %%" : "F %.4g",
                 tree.of_class() ? 100.0 * tree.decision.probability : tree.root.value);
   std::string line = joined(image.shown, "  ", tree.decision.name, "  ", value, " ");
-  if (image.label >= 0) line += is_wrong(image, tree) ? " wrong " : " right ";
+  if (image.label >= 0) line += is_wrong(tree, image.label) ? " wrong " : " right ";
   for (const TreeNode& child : tree.root.children()) {
     line += joined(" ", child.layer, ":", child.channel);
   }
@@ -26,10 +27,6 @@ std::string summary_line(const ListedImage& image, const Tree& tree) {
 }
 
 }  // namespace
-
-bool is_wrong(const ListedImage& image, const Tree& tree) {
-  return image.label >= 0 && !tree.top.empty() && tree.top.front().index != image.label;
-}
 
 std::string ExplainReport::text_of(const ListedImage& image, const Tree& tree) const {
   if (!json_) return summary_line(image, tree) + "\n";
@@ -52,6 +49,11 @@ void ExplainReport::skip(const ListedImage& image, const std::string& why) {
   progress_.clear();
   skipped_.add(image, why);
   progress_.step();
+}
+
+void ExplainReport::print_written(const std::string& output_dir) {
+  print(joined("wrote ", output_dir, "/index.html, ", explained_,
+               explained_ == 1 ? " folder beside it\n" : " folders beside it\n"));
 }
 
 void ExplainReport::finish(double load_ms, double total_ms) {

@@ -11,9 +11,6 @@
 
 namespace hdecomp::tools {
 
-/// Whether the network predicts another class than the image is said to show.
-bool is_wrong(const ListedImage& image, const Tree& tree);
-
 /// Prints results as they come, so that no tree is kept; counts the images on stderr in between.
 class ExplainReport {
  public:
@@ -25,6 +22,8 @@ class ExplainReport {
   /// `text` is the tree's.
   void add(const Tree& tree, const std::string& text);
   void skip(const ListedImage& image, const std::string& why);
+  /// Says where the index is.
+  void print_written(const std::string& output_dir);
   /// Throws UserError if any image was skipped.
   void finish(double load_ms, double total_ms);
 

@@ -39,8 +39,9 @@ struct ExperimentFiles {
   std::vector<int32_t> labels;     // as many class indexes, -1 where there is none
 };
 
-/// A folder's photographs, without labels. Throws what photos_in() throws.
-HDECOMP_API ExperimentFiles files_in(const std::string& folder);
+/// A folder's photographs, without labels and those in the folder `without`. Throws what
+/// photos_in() throws.
+HDECOMP_API ExperimentFiles files_in(const std::string& folder, const std::string& without = {});
 
 /// Why a photograph was skipped, with its path, which errors of its file have already.
 HDECOMP_API std::string skipped_line(const std::string& path, const std::string& why);

@@ -51,6 +51,8 @@ class HDECOMP_API Explainer {
   /// "cpu", "cuda:0"
   std::string device() const;
   int batch() const;
+  /// Of the CPU, that work.
+  int threads() const;
 
   /// The `count` most probable classes, best first (ties to the lower index). `ms`, if given,
   /// receives the forward pass's milliseconds. Throws UserError for a `count` below 1 and a model

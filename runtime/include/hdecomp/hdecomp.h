@@ -3,6 +3,7 @@
 #pragma once
 
 #include "hdecomp/ablation.h"
+#include "hdecomp/against.h"
 #include "hdecomp/channel_means.h"
 #include "hdecomp/class_graphs.h"
 #include "hdecomp/drawing.h"
@@ -16,9 +17,12 @@
 #include "hdecomp/model.h"
 #include "hdecomp/patches.h"
 #include "hdecomp/photo_batches.h"
+#include "hdecomp/photo_trees.h"
+#include "hdecomp/result_files.h"
 #include "hdecomp/saliency.h"
 #include "hdecomp/steps_json.h"
 #include "hdecomp/stopped.h"
 #include "hdecomp/tensor_image.h"
 #include "hdecomp/tree.h"
+#include "hdecomp/tree_files.h"
 #include "hdecomp/version.h"

@@ -180,6 +180,8 @@ class HDECOMP_API PatchFile {
   explicit PatchFile(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+/// Those that are shown beside channels.
+using PatchFiles = std::vector<std::shared_ptr<const PatchFile>>;
 
 /// Whether every photograph of a patches file has a label.
 HDECOMP_API bool are_labelled(const PatchFile& patches);

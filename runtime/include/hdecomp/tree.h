@@ -120,6 +120,9 @@ struct TreeNode {
 /// "conv5_3:70@3,3": a node's feature, as Explainer::decompose takes it and JSON names its step; of
 /// the root "scores:36@0,0".
 HDECOMP_API std::string place_of(const TreeNode& node);
+/// Of such a place what Explainer::decompose takes, a class score's too: "scores:36@0,0" is
+/// "class:index:36".
+HDECOMP_API std::string decision_of(const std::string& place);
 
 /// A step of a tree and where the tree meets it first.
 struct TreeStep {

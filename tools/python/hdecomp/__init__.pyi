@@ -77,6 +77,10 @@ class Model:
         bottleneck_strides: int = ...,
         weights_16: bool = ...,
     ) -> Model: ...
+    @staticmethod
+    def initialise(
+        arch: str, *, seed: int = ..., classes: int = ..., input_size: Optional[Size] = ...
+    ) -> Model: ...
     def save(self, file: Path) -> None: ...
     def with_preprocess(
         self,
@@ -148,6 +152,8 @@ class Node:
     def place(self) -> str: ...
     @property
     def children(self) -> List[Node]: ...
+    @property
+    def against(self) -> List[Node]: ...
     @property
     def step(self) -> Optional[Step]: ...
     @property
@@ -259,6 +265,22 @@ class Tree:
     def save_html(self, file: Path, name: str = ...) -> None: ...
     def show(self, height: int = ...) -> None: ...
     def _repr_html_(self) -> Optional[str]: ...
+
+class PhotoTree:
+    @property
+    def path(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def label(self) -> Optional[int]: ...
+    @property
+    def decision(self) -> Optional[ClassScore]: ...
+    @property
+    def tree(self) -> Optional[Tree]: ...
+    @property
+    def error(self) -> str: ...
+    @property
+    def is_wrong(self) -> bool: ...
 
 class DecisionStep:
     @property
@@ -381,6 +403,7 @@ class Explainer:
         patches: Union[Patches, Path, Sequence[Union[Patches, Path]], None] = ...,
         stop: Optional[Stop] = ...,
         progress: Optional[Callable[[int], Any]] = ...,
+        signed: bool = ...,
     ) -> Tree: ...
     def explain_batch(
         self,
@@ -423,6 +446,38 @@ class Explainer:
         patches: Union[Patches, Path, Sequence[Union[Patches, Path]], None] = ...,
         stop: Optional[Stop] = ...,
     ) -> Iterator[Union[Tree, UserError]]: ...
+    def explain_folder(
+        self,
+        images: Union[Path, Iterable[Path]],
+        target: str = ...,
+        *,
+        top: int = ...,
+        depth: int = ...,
+        keep_maps: bool = ...,
+        guided: bool = ...,
+        merge_overlaps: float = ...,
+        mask_threshold: float = ...,
+        peaks: int = ...,
+        baseline: Union[str, Means] = ...,
+        from_: str = ...,
+        cover: float = ...,
+        surrogate: bool = ...,
+        concepts: Union[Concepts, Path, None] = ...,
+        patches: Union[Patches, Path, Sequence[Union[Patches, Path]], None] = ...,
+        stop: Optional[Stop] = ...,
+        labels: Union[str, Iterable[Union[int, str, None]], None] = ...,
+        exif: bool = ...,
+        output_dir: Optional[Path] = ...,
+        pictures: str = ...,
+        colours: str = ...,
+        svg: bool = ...,
+        pdf: bool = ...,
+        html: bool = ...,
+        maps: str = ...,
+        keep_trees: Optional[bool] = ...,
+        each: Optional[Callable[[PhotoTree], Any]] = ...,
+        progress: Optional[Callable[[int, int], Any]] = ...,
+    ) -> List[PhotoTree]: ...
     def decompose(
         self,
         image: ImageLike,
@@ -723,6 +778,31 @@ class Results:
     def values(self, field: str) -> NDArray[np.float32]: ...
     def tables(self, *, share: float = ..., concepts: Optional[Concepts] = ...) -> Dict[str, str]: ...
     def save_tables(self, *, share: float = ..., concepts: Optional[Concepts] = ...) -> None: ...
+    def page(
+        self,
+        *,
+        share: float = ...,
+        concepts: Optional[Concepts] = ...,
+        patches: Union[Patches, Sequence[Patches], None] = ...,
+    ) -> str: ...
+    def save_page(
+        self,
+        *,
+        share: float = ...,
+        concepts: Optional[Concepts] = ...,
+        patches: Union[Patches, Sequence[Patches], None] = ...,
+    ) -> None: ...
+    def save_graphs(
+        self,
+        output_dir: Path,
+        *,
+        share: float = ...,
+        concepts: Optional[Concepts] = ...,
+        patches: Union[Patches, Sequence[Patches], None] = ...,
+    ) -> None: ...
+    def graph_picture(
+        self, of: Union[int, str], *, share: float = ..., concepts: Optional[Concepts] = ...
+    ) -> NDArray[np.uint8]: ...
     def class_graphs(self, share: float = ...) -> List[ClassGraph]: ...
 
 class Experiment:

@@ -41,6 +41,7 @@ typedef struct hdecomp_bytes hdecomp_bytes;
 typedef struct hdecomp_attack hdecomp_attack;
 typedef struct hdecomp_results hdecomp_results;
 typedef struct hdecomp_graphs hdecomp_graphs;
+typedef struct hdecomp_photos hdecomp_photos;
 
 /* The library's version, "0.1.0"; HDECOMP_VERSION is the header's. */
 HDECOMP_C_API const char* hdecomp_version(void);

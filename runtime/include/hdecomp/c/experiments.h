@@ -124,13 +124,15 @@ HDECOMP_C_API hdecomp_status hdecomp_results_field(const hdecomp_results* result
                                                    hdecomp_result_field* field);
 HDECOMP_C_API hdecomp_status hdecomp_results_find(const hdecomp_results* results, const char* name,
                                                   hdecomp_result_field* field);
-/* The tables that the command writes beside its results file, which the call that made `results`
- * wrote and is still there. */
+/* The tables and pages that the command writes of its results file, which the call that made
+ * `results` wrote and is still there. */
 typedef struct hdecomp_table_options {
   size_t struct_size;
   /* class-graph: */
   double share;                     /* of each level's weight that is shown, at most 1; 0: 0.8 */
-  const hdecomp_concepts* concepts; /* names for channels */
+  const hdecomp_concepts* concepts; /* names for channels; discriminate's page has them, too */
+  const hdecomp_patches* const* patches; /* what they look for, on pages */
+  size_t patch_count;
 } hdecomp_table_options;
 /* Writes them. */
 HDECOMP_C_API hdecomp_status hdecomp_results_write_tables(const hdecomp_results* results,
@@ -141,6 +143,25 @@ HDECOMP_C_API hdecomp_status hdecomp_results_table(const hdecomp_results* result
                                                    const char* extension,
                                                    const hdecomp_table_options* options,
                                                    hdecomp_text** table);
+/* The page of discriminate, context or class-graph, one HTML file's text; HDECOMP_WRONG for another
+ * experiment. */
+HDECOMP_C_API hdecomp_status hdecomp_results_page(const hdecomp_results* results,
+                                                  const hdecomp_table_options* options,
+                                                  hdecomp_text** page);
+/* Writes it beside the results file, as --html of the first two. */
+HDECOMP_C_API hdecomp_status hdecomp_results_write_page(const hdecomp_results* results,
+                                                        const hdecomp_table_options* options);
+/* Of class-graph the folder that --output-dir writes: graphs.html, and a picture for each class,
+ * called as its index. */
+HDECOMP_C_API hdecomp_status hdecomp_results_write_graphs(const hdecomp_results* results,
+                                                          const char* output_dir,
+                                                          const hdecomp_table_options* options);
+/* One of these pictures, a PNG file's bytes; HDECOMP_WRONG where no image has a tree of the class.
+ */
+HDECOMP_C_API hdecomp_status hdecomp_results_graph_picture(const hdecomp_results* results,
+                                                           int64_t class_index,
+                                                           const hdecomp_table_options* options,
+                                                           hdecomp_bytes** png);
 HDECOMP_C_API void hdecomp_results_free(hdecomp_results* results);
 
 #ifdef __cplusplus

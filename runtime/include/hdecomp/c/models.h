@@ -16,6 +16,11 @@ HDECOMP_C_API hdecomp_status hdecomp_model_load_bytes(const void* bytes, size_t 
                                                       const char* name, hdecomp_model** model);
 /* One that comes with hdecomp: "squeezenet" (also NULL), "vgg16-slim". */
 HDECOMP_C_API hdecomp_status hdecomp_model_bundled(const char* name, hdecomp_model** model);
+/* An architecture ("vgg16", "resnet50", ...) with He-initialised weights, the same bits for the
+ * same seed. `classes` of 0: 1,000; a `side` of 0: the architecture's own input size. */
+HDECOMP_C_API hdecomp_status hdecomp_model_initialise(const char* arch, uint64_t seed,
+                                                      int64_t classes, int64_t side,
+                                                      hdecomp_model** model);
 HDECOMP_C_API void hdecomp_model_free(hdecomp_model* model);
 
 typedef struct hdecomp_model_info {

@@ -42,6 +42,11 @@ typedef struct hdecomp_explain_options {
   /* Called with `data` after each batch of hdecomp_explain_batch() alone, with how many images are
    * done. Not 0 ends the call: HDECOMP_STOPPED. */
   int32_t (*after_batch)(void* data, int64_t done, int64_t of);
+  /* Not 0: with each decision the channels that most speak against it, as many as `top` (with
+   * `cover` as were chosen), which hdecomp_tree_against() and the report have; of hdecomp_explain()
+   * alone. */
+  int32_t against;
+  int32_t reserved; /* 0 */
 } hdecomp_explain_options;
 HDECOMP_C_API hdecomp_status hdecomp_explain(hdecomp_explainer* explainer,
                                              const hdecomp_image* image,
@@ -144,6 +149,11 @@ HDECOMP_C_API hdecomp_status hdecomp_tree_node(const hdecomp_tree* tree, int64_t
  */
 HDECOMP_C_API hdecomp_status hdecomp_tree_step(const hdecomp_tree* tree, int64_t i,
                                                hdecomp_step* step);
+/* What speaks against a node's decision, with hdecomp_explain_options' `against`: as
+ * hdecomp_decompose() gives it, whose nodes 1, 2, ... are the channels, the lowest contribution
+ * first, each where its A is lowest. It belongs to `tree`; NULL where nothing does. */
+HDECOMP_C_API hdecomp_status hdecomp_tree_against(const hdecomp_tree* tree, int64_t i,
+                                                  const hdecomp_tree** against);
 /* The class of the root; of a tree from a feature index -1, its place as the name, its F as the
  * score and no probability. Of hdecomp_decompose() there is none: HDECOMP_WRONG. */
 HDECOMP_C_API hdecomp_status hdecomp_tree_decision(const hdecomp_tree* tree,

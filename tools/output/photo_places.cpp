@@ -1,5 +1,5 @@
-/// Paths of images as paths inside the output folder.
-#include "tools/images/image_places.h"
+/// Paths of photographs as paths inside the output folder.
+#include "tools/output/photo_places.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -11,11 +11,11 @@ namespace hdecomp::tools {
 namespace {
 namespace fs = std::filesystem;
 
-/// The lowest folder that all images are in.
-fs::path shared_folder(const std::vector<ListedImage>& images) {
+/// The lowest folder that all files are in.
+fs::path shared_folder(const std::vector<std::string>& paths) {
   fs::path shared;
-  for (const ListedImage& image : images) {
-    const fs::path own = fs::absolute(image.path).lexically_normal().parent_path();
+  for (const std::string& path : paths) {
+    const fs::path own = fs::absolute(path).lexically_normal().parent_path();
     if (shared.empty()) shared = own;
     const auto [end, ignored] = std::ranges::mismatch(shared, own);
     fs::path common;
@@ -27,31 +27,30 @@ fs::path shared_folder(const std::vector<ListedImage>& images) {
 
 }  // namespace
 
-std::vector<std::string> places_of(const ImageSource& source,
-                                   const std::vector<ListedImage>& images) {
-  const bool of_command_line = source.images.size() > 1;
-  const fs::path root = of_command_line
-                            ? shared_folder(images)
-                            : (fs::current_path() / root_of(source) / "").lexically_normal();
+std::vector<std::string> places_of(const ExperimentFiles& photos,
+                                   const std::optional<fs::path>& given) {
+  const fs::path root =
+      given ? (fs::current_path() / *given / "").lexically_normal() : shared_folder(photos.paths);
   std::map<std::string, std::string> owners;
   std::vector<std::string> places;
-  for (const ListedImage& image : images) {
-    fs::path inside = of_command_line ? fs::absolute(image.path) : fs::path(image.shown);
+  for (size_t i = 0; i < photos.paths.size(); ++i) {
+    const std::string& shown = photos.shown[i];
+    fs::path inside = given ? fs::path(shown) : fs::absolute(photos.paths[i]);
     inside = inside.lexically_normal();
     if (inside.is_absolute()) {
       const fs::path near = inside.lexically_relative(root);
       inside = near.empty() || *near.begin() == ".." ? inside.relative_path() : near;
     }
     if (inside.empty() || *inside.begin() == "..") {
-      throw UserError(joined("--output-dir: ", image.shown,
+      throw UserError(joined("--output-dir: ", shown,
                              " leads out of the list's folder; give "
                              "--root DIR and paths that stay inside it"));
     }
     if (*inside.begin() == "index.html") {
       throw UserError(
-          joined("--output-dir: ", image.shown, " would lie where index.html is to be; rename it"));
+          joined("--output-dir: ", shown, " would lie where index.html is to be; rename it"));
     }
-    const std::string real = fs::absolute(image.path).lexically_normal().string();
+    const std::string real = fs::absolute(photos.paths[i]).lexically_normal().string();
     const auto [owner, is_new] = owners.emplace(inside.string(), real);
     if (!is_new && owner->second != real) {
       throw UserError(joined("--output-dir: ", owner->second, " and ", real,
