@@ -68,7 +68,7 @@ class ConvKernel : public dnnl::kernel {
 
 /// How many of all panels of output channels a task takes: all where there are tasks enough so.
 inline int64_t panels_of_task(int64_t tasks, int64_t all) {
-  constexpr int64_t many = 16, few = 4;
+  constexpr int64_t many = 16, few = 8;
   return tasks >= many ? all : few;
 }
 

@@ -104,11 +104,11 @@ class Direct final : public ConvKernel {
         const Cell& at = cells[i] = cell(chunk.first + t * tile_rows + i);
         tile.to[i] = operands.to + ((at.image * g_.y.to + at.y) * g_.x.to + at.x) * g_.to_channels;
       }
+      if (gathers_) continue;
       Stretch* const first = chunk.stretches + t * g_.taps();
       Stretch* next = first;
       for (int64_t tap = 0; tap < g_.taps(); ++tap) {
-        const bool any = point(operands, cells, tile.rows, tap, *next);
-        if (any || gathers_) ++next;
+        if (point(operands, cells, tile.rows, tap, *next)) ++next;
       }
       tile.stretches = next - first;
     }
@@ -130,17 +130,35 @@ class Direct final : public ConvKernel {
     return any;
   }
 
-  /// The stretches of a group's few channels, those of a cell behind each other.
-  void gather(const Chunk& chunk, int64_t group) const {
-    const int64_t each = g_.from_each(), first = group * each;
+  /// A group's few channels under each tap, those of a cell behind each other.
+  void gather(const Operands& operands, const Chunk& chunk, int64_t group) const {
     for (int64_t i = 0; i < chunk.count; ++i) {
-      const Stretch* taps = chunk.stretches + i / tile_rows * g_.taps();
+      const Cell at = cell(chunk.first + i);
       float* to = chunk.columns + i * depth_;
-      for (int64_t tap = 0; tap < g_.taps(); ++tap) {
-        const float* from = taps[tap].rows[i % tile_rows] + first;
-        for (int64_t c = 0; c < each; ++c) *to++ = from[c];
+      for (int64_t r = 0; r < g_.y.taps; ++r) {
+        to = gather_row(operands, at, g_.y.at(at.y, r), group * g_.from_each(), to);
       }
     }
+  }
+
+  /// Under one row of taps, from a channel on; returns where the next row goes.
+  float* gather_row(const Operands& operands, const Cell& at, int64_t y, int64_t channel,
+                    float* to) const {
+    const int64_t each = g_.from_each(), row = g_.x.taps * each;
+    const auto channels = [&](int64_t x) {
+      return operands.from + g_.from_cell(at.image, y, x) * g_.from_channels + channel;
+    };
+    if (y < 0) return std::fill_n(to, row, 0.0f);
+    const bool lies_so = g_.groups == 1 && !g_.back() && g_.x.reach == 1;
+    const int64_t first = g_.x.at(at.x, 0);
+    if (lies_so && first >= 0 && g_.x.at(at.x, g_.x.taps - 1) >= 0) {
+      return std::copy_n(channels(first), row, to);
+    }
+    for (int64_t s = 0; s < g_.x.taps; ++s) {
+      const int64_t x = g_.x.at(at.x, s);
+      to = x < 0 ? std::fill_n(to, each, 0.0f) : std::copy_n(channels(x), each, to);
+    }
+    return to;
   }
 
   void run_panels(const Operands& operands, const Chunk& chunk, int64_t first, int64_t end) const {
@@ -148,7 +166,7 @@ class Direct final : public ConvKernel {
     for (int64_t i = first; i < end;) {
       const int64_t group = i / panels_, panel = i % panels_;
       const int64_t count = std::min({panels_at_once(), panels_ - panel, end - i});
-      if (gathers_ && gathered != group) gather(chunk, gathered = group);
+      if (gathers_ && gathered != group) gather(operands, chunk, gathered = group);
       run_panel(operands, chunk, group, panel, count);
       i += count;
     }

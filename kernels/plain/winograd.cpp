@@ -22,6 +22,8 @@ constexpr float a2 = a * a, b2 = b * b;
 
 /// Of the transformed inputs of a task: about what a second-level cache holds.
 constexpr int64_t cache_floats = 192 * 1024;
+/// Tiles that a task has at most, still: for fewer the weights would come out of memory too often.
+constexpr int64_t least_block = 54;
 /// B^T d of one column or row, in place, `at` apart.
 inline void transform_input(Lanes* d, int64_t at) {
   const Lanes d0 = d[0], d1 = d[at], d2 = d[2 * at], d3 = d[3 * at], d4 = d[4 * at];
@@ -68,8 +70,8 @@ class Winograd final : public ConvKernel {
         tiles_(g.images * down_ * across_),
         depth_(g.from_channels),
         panels_(pieces(g.to_channels, panel_columns)) {
-    const int64_t fit = cache_floats / (positions * depth_) / tile_rows * tile_rows;
-    block_ = std::min(std::max(fit, 2 * tile_rows), pieces(tiles_, tile_rows) * tile_rows);
+    const int64_t most = std::max(cache_floats / (positions * depth_), least_block);
+    block_ = pieces(pieces(tiles_, pieces(tiles_, most)), tile_rows) * tile_rows;
     reserve(positions * block_ * (depth_ + most_panels * panel_columns));
   }
   const char* name() const override { return "plain:winograd"; }
