@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # What .ci/run leaves out, in folders of its own: every source by itself, without precompiled headers, CUDA code for every
 # chip, full-size networks, random networks and the readers' fuzzers at length, the documents' command lines, every net against
-# PyTorch, the whole suite under the sanitizers, the Debian packages in a bare Debian.
-# nightly.sh [release|torch|packages|sanitizers|fuzz]...: all of them where none is named; torch after release.
+# PyTorch, the whole suite under the sanitizers, the whole suite without oneDNN, the Debian packages in a bare Debian.
+# nightly.sh [release|torch|small|packages|sanitizers|fuzz]...: all of them where none is named; torch after release.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 for part in "$@"; do
   case $part in
-    release|torch|packages|sanitizers|fuzz) ;;
-    *) echo "usage: nightly.sh [release|torch|packages|sanitizers|fuzz]..." >&2; exit 2 ;;
+    release|torch|small|packages|sanitizers|fuzz) ;;
+    *) echo "usage: nightly.sh [release|torch|small|packages|sanitizers|fuzz]..." >&2; exit 2 ;;
   esac
 done
 . tests/steps.sh
@@ -58,11 +58,21 @@ onnx_comparison() {  # nodes against ONNX's own tests, whole nets against ONNX R
   rm -r "$nets"
 }
 
-packages() {
+# The preset small, but with the live page, which tests ask, and with Debian's shared HDF5, as the tests have it.
+small_tests() {
+  tools/setup.sh test
   tools/setup.sh package
-  cmake --preset package
-  cmake --build build-package -j "$(nproc)"
-  tests/package_test.sh build-package --install
+  cmake --preset small -B build-nightly-small -DHDECOMP_BUILD_TESTS=ON -DHDECOMP_SERVE=ON -DHDECOMP_STATIC_HDF5=OFF \
+    -DHDECOMP_TEST_TIMEOUT=7200
+  cmake --build build-nightly-small -j "$(nproc)"
+  ctest --test-dir build-nightly-small --output-on-failure -j "$(nproc)"
+}
+
+packages() {  # packages PRESET
+  tools/setup.sh package
+  cmake --preset "$1"
+  cmake --build "build-$1" -j "$(nproc)"
+  tests/package_test.sh "build-$1" --install
 }
 
 sanitizers_build() {
@@ -81,7 +91,7 @@ fuzzing() {
   tests/fuzz.sh -max_total_time="${HDECOMP_FUZZ_SECONDS:-600}"
 }
 
-[ $# -gt 0 ] || set -- release torch packages sanitizers fuzz
+[ $# -gt 0 ] || set -- release torch small packages sanitizers fuzz
 for part in "$@"; do
   case $part in
     release)
@@ -92,7 +102,10 @@ for part in "$@"; do
     torch)
       step "comparison with PyTorch" torch_comparison
       step "comparison with ONNX Runtime" onnx_comparison ;;
-    packages) step "packages in a bare Debian" packages ;;
+    small) step "without oneDNN: tests" small_tests ;;
+    packages)
+      step "packages in a bare Debian" packages package
+      step "small packages in a bare Debian" packages small ;;
     sanitizers)
       step "sanitizers: build" sanitizers_build
       step "sanitizers: tests" sanitizers_tests ;;

@@ -11,7 +11,7 @@ case "${1:-build}" in
   build) ;;
   format) packages=(clang-format) ;;
   fuzz) packages+=(clang) ;;
-  package) packages+=(dpkg-dev libaec-dev debootstrap lintian) ;;
+  package) packages+=(dpkg-dev libaec-dev libmd-dev debootstrap lintian) ;;
   test) packages+=(dpkg-dev libgtest-dev libgmock-dev libbenchmark-dev libopenmpi-dev openmpi-bin
     pybind11-dev python3-pybind11 python3-dev python3-numpy python3-pil python3-pytest python3-pip python3-wheel poppler-utils) ;;
   compare) packages+=(python3-torch python3-torchvision python3-onnx libonnx-testdata python3-h5py python3-pil python3-scipy python3-matplotlib) ;;

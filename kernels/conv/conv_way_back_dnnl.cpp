@@ -113,7 +113,7 @@ using ForwardDescription = dnnl::convolution_forward::primitive_desc;
 
 bool is_own_kernel(const ForwardDescription& description) {
   const std::string_view kernel = description.impl_info_str();
-  return kernel.starts_with("jit") || kernel.starts_with("brg");
+  return kernel.starts_with("jit") || kernel.starts_with("brg") || kernel.starts_with("plain");
 }
 
 /// Nothing where oneDNN has no kernel of its own for it.

@@ -1,7 +1,7 @@
 /// The planned forward pass: equal to the single ops, and the same bits on any thread count.
 #include "kernels/plan/forward_plan.h"
 
-#include <dnnl.h>
+#include <dnnl.hpp>
 
 #include <algorithm>
 

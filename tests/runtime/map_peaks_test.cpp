@@ -1,8 +1,8 @@
 /// Peaks of maps as the plan keeps them, on every device: the first largest value, row by row.
 #include "runtime/network/map_peaks.h"
 
-#include <dnnl.h>
 #include <gtest/gtest.h>
+#include <dnnl.hpp>
 
 #include <algorithm>
 
