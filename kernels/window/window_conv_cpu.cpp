@@ -5,7 +5,7 @@
 #include "kernels/product/sgemm_cpu.h"
 #include "kernels/product/thin_product_cpu.h"
 #include "kernels/window/window_cells_cpu.h"
-#include "kernels/window/window_depthwise_cpu.h"
+#include "kernels/window/window_groups_cpu.h"
 
 namespace hdecomp::cpu {
 namespace {
@@ -150,8 +150,8 @@ class ConvWindow {
 
 void conv_window_backward(const Context& context, const Tensor& weight, const WindowKernels& kernel,
                           int64_t groups, const WindowBatch& above, const GradientBelow& below) {
-  if (groups > 1 && groups == below.batch.channels) {
-    return depthwise_window_backward(context, weight, kernel, above, below);
+  if (goes_by_groups(kernel, groups, above, below.batch)) {
+    return grouped_window_backward(context, weight, kernel, groups, above, below);
   }
   ConvWindow(weight, kernel, groups, above, below).run(context);
 }

@@ -65,22 +65,30 @@ Accumulate WindowExecutor::take_batch(int node, const SharedBatch& above,
   return Accumulate::empty;
 }
 
-/// Whether a convolution's product passes the scales below it: nothing else reads them, all
-/// windows are alike, and what they read has no activation that is to follow.
-bool WindowExecutor::passes_scaled(int index, int to, const WindowBatch& above,
-                                   const WindowPlan& plan) const {
+/// Whether a convolution's sums pass the node below it: nothing else reads that, windows are alike,
+/// and what it reads has no activation that is to follow.
+bool WindowExecutor::passes_through(int index, int to, const WindowBatch& above,
+                                    const WindowPlan& plan) const {
   const std::vector<Node>& nodes = model_.graph.nodes;
   const Node& conv = nodes[index];
   if (!shares_memory(above) || conv.op != Op::conv) return false;
-  const int scaled = conv.inputs[0];
-  if (scaled == to || nodes[scaled].op != Op::affine) return false;
-  const int under = nodes[scaled].inputs[0];
-  const bool alone = plan.last_writer[scaled] == index && batches_[scaled].data.data() == nullptr;
-  const bool activation_follows = plan.last_writer[under] == scaled && under != to &&
+  const int passed = conv.inputs[0];
+  if (passed == to || (nodes[passed].op != Op::affine && nodes[passed].op != Op::activation)) {
+    return false;
+  }
+  const int under = nodes[passed].inputs[0];
+  const bool alone = plan.last_writer[passed] == index && batches_[passed].data.data() == nullptr;
+  const bool activation_follows = plan.last_writer[under] == passed && under != to &&
                                   nodes[under].activation != Activation::none;
-  const bool alike = plan.windows[scaled] == above.window && plan.windows[under] == above.window;
-  return alone && alike && !activation_follows && conv.groups == 1 &&
-         kernels_of(conv).is_identity();
+  if (!alone || activation_follows || plan.windows[passed] != plan.windows[under]) return false;
+  if (nodes[passed].op == Op::affine) {
+    return plan.windows[under] == above.window && conv.groups == 1 &&
+           kernels_of(conv).is_identity();
+  }
+  // Slopes are found for whole maps.
+  const int64_t channels = model_.graph.shapes[passed].channels;
+  return plan.windows[under].whole() && conv.groups == channels && above.channels == channels &&
+         channels > 1;
 }
 
 }  // namespace hdecomp
