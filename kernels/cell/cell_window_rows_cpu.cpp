@@ -126,15 +126,9 @@ bool product_backward(const RowPlanes& planes, size_t which,
 bool moved_rows(const RowPlanes& planes, const cell::MoveRule& rule) {
   const Window &above = planes.above.window, &below = planes.below.batch.window;
   if (rule.pad_y != 0 || rule.pad_x != 0 || !same_map(above, below)) return false;
-  for_each_plane_below(planes.context, planes.below, [&](int64_t c, int64_t d, const Place& place) {
+  planes.each_moved([&](int64_t c) -> int64_t {
     const int output = rule.output_of(to_int(c));
-    if (output < 0 || output >= rule.out_channels) return;
-    const float* g = planes.above.plane(output, d);
-    float* to = planes.below.batch.plane(c, d);
-    for_each_row(above, below, place, [&](const CellRow& row) {
-#pragma omp simd
-      for (int64_t i = 0; i < row.count; ++i) to[row.below + i] += g[row.above + i];
-    });
+    return output < rule.out_channels ? output : -1;
   });
   return true;
 }

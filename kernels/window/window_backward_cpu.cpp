@@ -14,6 +14,23 @@ void copy_one_hot(const Context& context, const WindowBatch& above, const Gradie
   });
 }
 
+/// Of a pool to a single cell, whose planes get one number each.
+void share_alike(const Context& context, const WindowBatch& above, const GradientBelow& below) {
+  const int64_t area = below.batch.window.area(), decisions = below.batch.decisions();
+  const bool sum = below.into == Accumulate::sum;
+  parallel_for(context, below.batch.channels * decisions, [&](int64_t i) {
+    const int64_t c = i / decisions, d = i % decisions;
+    if (below.batch.places[d].image < 0) return begin_plane(below, c, d);
+    const float share = *above.plane(c, d) / static_cast<float>(area);
+    float* to = below.batch.plane(c, d);
+    for (int64_t k = 0; k < area; k += lanes) {
+      const int64_t some = std::min(area - k, lanes);
+      store_some(sum ? load_some(to + k, some) + share : Lanes{} + share, to + k, some);
+    }
+    mask_plane(below, c, d);
+  });
+}
+
 }  // namespace
 
 void copy_window_backward(const Context& context, const WindowBatch& above,
@@ -30,6 +47,7 @@ void adaptive_avg_pool_window_backward(const Context& context, const WindowBatch
                                        const GradientBelow& below) {
   const int64_t cells_y = above.window.y.size, cells_x = above.window.x.size;
   const int64_t height = below.batch.window.y.size, width = below.batch.window.x.size;
+  if (cells_y * cells_x == 1) return share_alike(context, above, below);
   for_each_plane_below(context, below, [&](int64_t c, int64_t d, const Place&) {
     const float* from = above.plane(c, d);
     float* to = below.batch.plane(c, d);

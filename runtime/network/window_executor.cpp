@@ -111,6 +111,7 @@ void WindowExecutor::backward_node(int index, int to, const WindowPlan& plan, Re
   if (!above->one_hot && above->data.data() == nullptr) return;  // passed by pass_through()
   try {
     if (pass_through(index, to, above, plan, rule)) return;
+    if (pass_shuffled(index, to, above, plan)) return;
     const size_t inputs = node.inputs.size();
     const std::optional<size_t> heir = heir_of(index, *above, plan);
     const size_t last = heir.value_or(inputs - 1);
@@ -148,6 +149,31 @@ ActivationMask WindowExecutor::mask_of(int node, const WindowBatch& above, const
   const Activation activation = model_.graph.nodes[node].activation;
   if (activation == Activation::none) return {};
   return {&executor_.feature_in(node, plan.windows[node], above.places), rule, activation};
+}
+
+/// A slice of shuffled channels: each goes to the channel that the shuffle took it from, and the
+/// shuffle has no gradient of its own. False where something else reads the shuffle, too.
+bool WindowExecutor::pass_shuffled(int index, int to, const SharedBatch& above,
+                                   const WindowPlan& plan) {
+  const std::vector<Node>& nodes = model_.graph.nodes;
+  const Node& slice = nodes[index];
+  if (!shares_memory(*above) || slice.op != Op::slice) return false;
+  const int shuffle = slice.inputs[0];
+  if (shuffle == to || nodes[shuffle].op != Op::channel_shuffle) return false;
+  const int under = nodes[shuffle].inputs[0];
+  for (int i = shuffle + 1; i < static_cast<int>(nodes.size()); ++i) {
+    const bool reads = plan.between[i] && std::ranges::count(nodes[i].inputs, shuffle) > 0;
+    if (reads && nodes[i].op != Op::slice) return false;
+  }
+  if (nodes[under].activation != Activation::none) return false;
+  CellOp both;
+  both.formula = CellFormula::move;
+  both.groups = nodes[shuffle].groups;
+  both.skipped = slice.first_channel;
+  const Accumulate into = take_batch(under, above, {}, plan);
+  const Tensor* not_read = nullptr;
+  cell_window_backward(context_, both, 0, {&not_read, 1}, nullptr, *above, {batches_[under], into});
+  return true;
 }
 
 /// A convolution whose input is a node of scales or of a function: its sums pass that on their way
