@@ -14,20 +14,29 @@ void copy_one_hot(const Context& context, const WindowBatch& above, const Gradie
   });
 }
 
-/// Of a pool to a single cell, whose planes get one number each.
+/// Of a pool to a single cell, whose planes get one number each: read and written once, through the
+/// activation below, too.
 void share_alike(const Context& context, const WindowBatch& above, const GradientBelow& below) {
   const int64_t area = below.batch.window.area(), decisions = below.batch.decisions();
-  const bool sum = below.into == Accumulate::sum;
-  parallel_for(context, below.batch.channels * decisions, [&](int64_t i) {
-    const int64_t c = i / decisions, d = i % decisions;
-    if (below.batch.places[d].image < 0) return begin_plane(below, c, d);
-    const float share = *above.plane(c, d) / static_cast<float>(area);
-    float* to = below.batch.plane(c, d);
-    for (int64_t k = 0; k < area; k += lanes) {
-      const int64_t some = std::min(area - k, lanes);
-      store_some(sum ? load_some(to + k, some) + share : Lanes{} + share, to + k, some);
-    }
-    mask_plane(below, c, d);
+  const bool sum = below.into == Accumulate::sum, masked = below.mask.feature != nullptr;
+  const Lanes least = least_passed(below.mask.rule);
+  with_constant(masked ? below.mask.activation : Activation::none, [&](auto kind) {
+    parallel_for(context, below.batch.channels * decisions, [&](int64_t i) {
+      const int64_t c = i / decisions, d = i % decisions;
+      const Place& place = below.batch.places[d];
+      if (place.image < 0) return begin_plane(below, c, d);
+      const float share = *above.plane(c, d) / static_cast<float>(area);
+      const float* feature = masked ? feature_plane(*below.mask.feature, place, c) : nullptr;
+      float* to = below.batch.plane(c, d);
+      for (int64_t k = 0; k < area; k += lanes) {
+        const int64_t some = std::min(area - k, lanes);
+        Lanes value = sum ? load_some(to + k, some) + share : Lanes{} + share;
+        if (kind() != Activation::none) {
+          value = passed(kind, value, load_some(feature + k, some), least);
+        }
+        store_some(value, to + k, some);
+      }
+    });
   });
 }
 
