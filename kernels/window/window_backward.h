@@ -50,6 +50,7 @@ struct GradientBelow {
   Accumulate into = Accumulate::empty;
   ActivationMask mask = {};
   // On the CPU alone; without a mask.
+  bool own_alone = false;   // of moves: channels that none above goes to are left as they are
   ScaledNode through = {};  // of convolutions of a single tap
   SlopedNode sloped = {};   // of those with a group per channel, to whole maps
 };

@@ -65,6 +65,7 @@ struct RowPlanes {
     parallel_for(context, below.batch.channels * decisions, [&](int64_t i) {
       const int64_t c = i / decisions, d = i % decisions, source = source_of(c);
       const Place& place = below.batch.places[d];
+      if (source < 0 && below.own_alone) return;
       if (place.image < 0 || source < 0) return begin_plane(below, c, d), mask_plane(below, c, d);
       const float* g = above.plane(source, d);
       float* const to = below.batch.plane(c, d);
@@ -115,6 +116,7 @@ struct RowPlanes {
     parallel_for(context, below.batch.channels * decisions, [&](int64_t i) {
       const int64_t c = i / decisions, d = i % decisions, source = source_of(c);
       const Place& place = below.batch.places[d];
+      if (source < 0 && below.own_alone) return;
       const bool filled = in_place || lies_inside(below.batch.window, place.y, place.x);
       if (place.image < 0 || source < 0 || !filled) begin_plane(below, c, d);
       if (place.image < 0) return;

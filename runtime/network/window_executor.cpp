@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "hdecomp/error.h"
-#include "kernels/cell/cell_window_rows_cpu.h"
 #include "kernels/core/copy.h"
 
 namespace hdecomp {
@@ -149,51 +148,6 @@ ActivationMask WindowExecutor::mask_of(int node, const WindowBatch& above, const
   const Activation activation = model_.graph.nodes[node].activation;
   if (activation == Activation::none) return {};
   return {&executor_.feature_in(node, plan.windows[node], above.places), rule, activation};
-}
-
-/// A slice of shuffled channels: each goes to the channel that the shuffle took it from, and the
-/// shuffle has no gradient of its own. False where something else reads the shuffle, too.
-bool WindowExecutor::pass_shuffled(int index, int to, const SharedBatch& above,
-                                   const WindowPlan& plan) {
-  const std::vector<Node>& nodes = model_.graph.nodes;
-  const Node& slice = nodes[index];
-  if (!shares_memory(*above) || slice.op != Op::slice) return false;
-  const int shuffle = slice.inputs[0];
-  if (shuffle == to || nodes[shuffle].op != Op::channel_shuffle) return false;
-  const int under = nodes[shuffle].inputs[0];
-  for (int i = shuffle + 1; i < static_cast<int>(nodes.size()); ++i) {
-    const bool reads = plan.between[i] && std::ranges::count(nodes[i].inputs, shuffle) > 0;
-    if (reads && nodes[i].op != Op::slice) return false;
-  }
-  if (nodes[under].activation != Activation::none) return false;
-  CellOp both;
-  both.formula = CellFormula::move;
-  both.groups = nodes[shuffle].groups;
-  both.skipped = slice.first_channel;
-  const Accumulate into = take_batch(under, above, {}, plan);
-  const Tensor* not_read = nullptr;
-  cell_window_backward(context_, both, 0, {&not_read, 1}, nullptr, *above, {batches_[under], into});
-  return true;
-}
-
-/// A convolution whose input is a node of scales or of a function: its sums pass that on their way
-/// out, and the node has no gradient of its own. False where that cannot be.
-bool WindowExecutor::pass_through(int index, int to, const SharedBatch& above,
-                                  const WindowPlan& plan, ReluRule rule) {
-  if (!passes_through(index, to, *above, plan)) return false;
-  const int passed = model_.graph.nodes[index].inputs[0];
-  const Node& node = model_.graph.nodes[passed];
-  const int under = node.inputs[0];
-  const Accumulate into = take_batch(under, above, {}, plan);
-  GradientBelow target{batches_[under], into};
-  if (node.op == Op::affine) {
-    target.through = {mask_of(passed, *above, plan, rule), model_.layers[passed].weight.data()};
-  } else {
-    target.sloped = {&executor_.feature(under), node.function, cpu::function_slopes};
-  }
-  const Tensor* not_read = nullptr;
-  executor_.runner(index).window_backward(0, {&not_read, 1}, *above, target);
-  return true;
 }
 
 }  // namespace hdecomp

@@ -67,6 +67,7 @@ class WindowExecutor {
   std::optional<int64_t> part_of_concat(int index, size_t k, const WindowBatch& above) const;
   Accumulate take_batch(int node, const SharedBatch& above, std::optional<int64_t> part,
                         const WindowPlan& plan);
+  std::vector<int> readers(int node, const WindowPlan& plan) const;
   bool pass_shuffled(int index, int to, const SharedBatch& above, const WindowPlan& plan);
   bool passes_through(int index, int to, const WindowBatch& above, const WindowPlan& plan) const;
 

@@ -65,30 +65,4 @@ Accumulate WindowExecutor::take_batch(int node, const SharedBatch& above,
   return Accumulate::empty;
 }
 
-/// Whether a convolution's sums pass the node below it: nothing else reads that, windows are alike,
-/// and what it reads has no activation that is to follow.
-bool WindowExecutor::passes_through(int index, int to, const WindowBatch& above,
-                                    const WindowPlan& plan) const {
-  const std::vector<Node>& nodes = model_.graph.nodes;
-  const Node& conv = nodes[index];
-  if (!shares_memory(above) || conv.op != Op::conv) return false;
-  const int passed = conv.inputs[0];
-  if (passed == to || (nodes[passed].op != Op::affine && nodes[passed].op != Op::activation)) {
-    return false;
-  }
-  const int under = nodes[passed].inputs[0];
-  const bool alone = plan.last_writer[passed] == index && batches_[passed].data.data() == nullptr;
-  const bool activation_follows = plan.last_writer[under] == passed && under != to &&
-                                  nodes[under].activation != Activation::none;
-  if (!alone || activation_follows || plan.windows[passed] != plan.windows[under]) return false;
-  if (nodes[passed].op == Op::affine) {
-    return plan.windows[under] == above.window && conv.groups == 1 &&
-           kernels_of(conv).is_identity();
-  }
-  // Slopes are found for whole maps.
-  const int64_t channels = model_.graph.shapes[passed].channels;
-  return plan.windows[under].whole() && conv.groups == channels && above.channels == channels &&
-         channels > 1;
-}
-
 }  // namespace hdecomp
