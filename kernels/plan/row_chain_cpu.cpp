@@ -17,7 +17,7 @@ using Tag = memory::format_tag;
 namespace {
 
 /// Maps below this pass from step to step in the caches of two cores as it is.
-constexpr int64_t large_map = int64_t{800} << 10;
+constexpr int64_t large_map = int64_t{1} << 20;
 /// What the rows of all maps between take at most, of a second-level cache of 1 MiB or more.
 constexpr int64_t cache_bytes = 600 << 10;
 /// Of a band: more than a kernel's rows above its middle, so that each makes some of every map.
