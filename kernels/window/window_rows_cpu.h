@@ -34,6 +34,11 @@ void for_each_row(const Window& above, const Window& below, const Place& place, 
   }
 }
 
+/// Zeros, mostly few: a call of memset would take longer.
+inline void clear_few(float* begin, const float* end) {
+  for (; begin < end; begin += lanes) store_some(Lanes{}, begin, end - begin);
+}
+
 /// A level's planes: of the gradient above, and of the one below that is written or added to. Where
 /// both have one window they may lie in the same memory.
 struct RowPlanes {
@@ -71,14 +76,14 @@ struct RowPlanes {
       float* const to = below.batch.plane(c, d);
       float* filled = to;  // of a plane that is written, up to here
       for_each_row(above.window, below.batch.window, place, [&](const CellRow& row) {
-        if (!sum) std::fill(filled, to + row.below, 0.0f);
+        if (!sum) clear_few(filled, to + row.below);
         filled = to + row.below + row.count;
         put_row(row, gradient_of(c, place, row), g + row.above, to + row.below,
                 [=](const Lanes& value, int64_t k, int64_t some) {
                   return sum ? value + load_some(to + row.below + k, some) : value;
                 });
       });
-      if (!sum) std::fill(filled, to + area, 0.0f);
+      if (!sum) clear_few(filled, to + area);
       mask_plane(below, c, d);
     });
   }
