@@ -30,6 +30,7 @@ inline MoveRule move_rule(const CellArguments& a) {
   return {to_int(a.op.groups),
           to_int(a.in_channels / a.op.groups),
           to_int(a.op.first_channel),
+          to_int(a.op.skipped),
           to_int(a.op.y.pad),
           to_int(a.op.x.pad),
           to_int(a.in_channels),

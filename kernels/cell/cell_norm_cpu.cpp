@@ -87,23 +87,24 @@ std::vector<int64_t> moved_channels(const CellOp& op, const CellLayout& in, cons
   std::vector<int64_t> from(out.channels);
   const int64_t in_group = in.channels / op.groups;
   for (int64_t o = 0; o < out.channels; ++o) {
-    const int64_t shuffled = op.groups == 1 ? o : o % op.groups * in_group + o / op.groups;
+    const int64_t k = o + op.skipped;
+    const int64_t shuffled = op.groups == 1 ? k : k % op.groups * in_group + k / op.groups;
     const int64_t c = shuffled + op.first_channel;
     from[o] = c >= 0 && c < in.channels ? c : -1;
   }
   return from;
 }
 
-/// Two halves of a cell's channels, one from each in turn: to[2 i] = from[i], to[2 i + 1] =
-/// from[half + i].
-void interleave(const float* from, int64_t half, float* to) {
+/// `count` channels from each of two parts, in turn: to[2 i] = from[i], to[2 i + 1] = from[apart +
+/// i].
+void interleave(const float* from, int64_t apart, int64_t count, float* to) {
   int64_t i = 0;
-  for (; i + lanes <= half; i += lanes) {
-    const Lanes a = load_lanes(from + i), b = load_lanes(from + half + i);
+  for (; i + lanes <= count; i += lanes) {
+    const Lanes a = load_lanes(from + i), b = load_lanes(from + apart + i);
     store_lanes(__builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11), to + 2 * i);
     store_lanes(__builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15), to + 2 * i + lanes);
   }
-  for (; i < half; ++i) to[2 * i] = from[i], to[2 * i + 1] = from[half + i];
+  for (; i < count; ++i) to[2 * i] = from[i], to[2 * i + 1] = from[apart + i];
 }
 
 void copy_channels(const float* from, int64_t count, float* to) {
@@ -141,7 +142,8 @@ void move_cells(const Context& context, const CellOp& op, const CellLayout& in,
                 const CellLayout& out, const float* x, float* y) {
   const std::vector<int64_t> channels = moved_channels(op, in, out);
   const bool together = op.groups == 1 && channels.front() >= 0 && channels.back() >= 0;
-  const bool in_turn = op.groups == 2 && op.first_channel == 0 && out.channels == in.channels;
+  const bool even = op.skipped % 2 == 0 && out.channels % 2 == 0 && in.channels % 2 == 0;
+  const bool in_turn = op.groups == 2 && op.first_channel == 0 && even;
   parallel_runs(context, out.height, [&](int64_t i) {
     for (int64_t j = 0; j < out.width; ++j) {
       float* to = y + (i * out.width + j) * out.channels;
@@ -152,7 +154,7 @@ void move_cells(const Context& context, const CellOp& op, const CellLayout& in,
       } else if (together) {
         copy_channels(from + channels.front(), out.channels, to);
       } else if (in_turn) {
-        interleave(from, in.channels / 2, to);
+        interleave(from + op.skipped / 2, in.channels / 2, out.channels / 2, to);
       } else {
         for (int64_t o = 0; o < out.channels; ++o) {
           to[o] = channels[o] < 0 ? 0.0f : from[channels[o]];

@@ -18,9 +18,10 @@ struct CellOp {
   CellFormula formula = CellFormula::scalar;
   Activation activation = Activation::none;  // of the result: affine, add, sub, mul, div
   ScalarFunction function = {};              // scalar
-  // move: output channel o is the input's shuffled(o) + first_channel, where shuffled(o) = o %
-  // groups * (channels / groups) + o / groups; its cell (y, x) the input's (y - y.pad, x - x.pad).
-  int64_t groups = 1, first_channel = 0;
+  // move: output channel o is the input's shuffled(o + skipped) + first_channel, where shuffled(k)
+  // = k % groups * (channels / groups) + k / groups; its cell (y, x) the input's (y - y.pad, x -
+  // x.pad).
+  int64_t groups = 1, first_channel = 0, skipped = 0;
   KernelAxis y = {}, x = {};   // mean; of move the pads alone
   bool count_padding = false;  // mean: divide by the cells of the padded map, else by the map's
   // mean: the map's cell that the input's cell (0, 0) is, and the output cell that the first one

@@ -50,12 +50,13 @@ struct AffineRule {
 };
 
 struct MoveRule {
-  int groups, group_size, first, pad_y, pad_x;
+  int groups, group_size, first, skipped, pad_y, pad_x;
   int in_channels, in_h, in_w, out_channels;
   Maps x;  // forward alone
 
   constexpr float value(int n, int o, int i, int j) const {
-    const int c = (groups == 1 ? o : o % groups * group_size + o / groups) + first;
+    const int k = o + skipped;
+    const int c = (groups == 1 ? k : k % groups * group_size + k / groups) + first;
     const int y = i - pad_y, at = j - pad_x;
     if (c < 0 || c >= in_channels || y < 0 || y >= in_h || at < 0 || at >= in_w) return 0;
     return x.at(n, c, y, at);
@@ -63,7 +64,7 @@ struct MoveRule {
   /// The output channel that input channel `c` becomes; none: one that there is not.
   constexpr int output_of(int c) const {
     const int from = c - first;
-    return groups == 1 ? from : from % group_size * groups + from / group_size;
+    return (groups == 1 ? from : from % group_size * groups + from / group_size) - skipped;
   }
   constexpr float gradient(const Above& above, const Decision& d, int c, int i, int j) const {
     const int o = output_of(c);

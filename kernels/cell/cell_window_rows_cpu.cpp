@@ -14,12 +14,6 @@
 namespace hdecomp::cpu {
 namespace {
 
-/// g * slope; nothing where g is zero, whatever the slope.
-Lanes times(const Lanes& g, const Lanes& slope) {
-  const Lanes product = g * slope;
-  return g == 0 ? Lanes{} : product;
-}
-
 /// A function's slopes over the map of a channel, which a thread finds once for neighbouring
 /// decisions.
 class KnownSlopes {
@@ -31,15 +25,12 @@ class KnownSlopes {
     memory_ = reinterpret_cast<float*>(context.cpu().scratch());
   }
 
-  template <class Slope>
-  const float* find(int64_t channel, const Place& place, const Slope& slope) {
+  const float* find(int64_t channel, const Place& place, const ScalarFunction& function) {
     const int thread = omp_get_thread_num();
     float* slopes = memory_ + thread * floats_;
     const float* x = feature_plane(feature_, place, channel);
     if (std::exchange(of_[thread], x) == x) return slopes;
-    for (int64_t i = 0; i < floats_; i += lanes) {
-      store_lanes(slope(load_some(x + i, std::min(area_ - i, lanes))), slopes + i);
-    }
+    function_slopes(function, x, area_, slopes);
     return slopes;
   }
 
@@ -55,15 +46,15 @@ void scalar_rows(const RowPlanes& planes, const CellOp& op, const Tensor& featur
   const bool maps = planes.above.window.whole() && planes.below.batch.window.whole();
   const bool known_once =
       maps && planes.above.decisions() > 1 && has_costly_slope(op.function.function);
+  if (known_once) {
+    KnownSlopes known(planes.context, feature);
+    return planes.each_row([&](int64_t c, const Place& place, const CellRow&) {
+      return [slopes = known.find(c, place, op.function)](const Lanes& g, int64_t i, int64_t some) {
+        return times(g, load_some(slopes + i, some));
+      };
+    });
+  }
   with_slope(op.function, [&](const auto& slope) {
-    if (known_once) {
-      KnownSlopes known(planes.context, feature);
-      return planes.each_row([&](int64_t c, const Place& place, const CellRow&) {
-        return [slopes = known.find(c, place, slope)](const Lanes& g, int64_t i, int64_t some) {
-          return times(g, load_some(slopes + i, some));
-        };
-      });
-    }
     planes.each_row([&](int64_t c, const Place& place, const CellRow& row) {
       return [&slope, x = feature_plane(feature, place, c) + row.map](const Lanes& g, int64_t i,
                                                                       int64_t some) {
@@ -135,20 +126,23 @@ bool product_backward(const RowPlanes& planes, size_t which,
 bool moved_rows(const RowPlanes& planes, const cell::MoveRule& rule) {
   const Window &above = planes.above.window, &below = planes.below.batch.window;
   if (rule.pad_y != 0 || rule.pad_x != 0 || !same_map(above, below)) return false;
-  for_each_plane_below(planes.context, planes.below, [&](int64_t c, int64_t d, const Place& place) {
+  planes.each_moved([&](int64_t c) -> int64_t {
     const int output = rule.output_of(to_int(c));
-    if (output < 0 || output >= rule.out_channels) return;
-    const float* g = planes.above.plane(output, d);
-    float* to = planes.below.batch.plane(c, d);
-    for_each_row(above, below, place, [&](const CellRow& row) {
-#pragma omp simd
-      for (int64_t i = 0; i < row.count; ++i) to[row.below + i] += g[row.above + i];
-    });
+    return output < rule.out_channels ? output : -1;
   });
   return true;
 }
 
 }  // namespace
+
+void function_slopes(const ScalarFunction& function, const float* x, int64_t count, float* slopes) {
+  with_slope(function, [=](const auto& slope) {
+    for (int64_t i = 0; i < count; i += lanes) {
+      const int64_t some = std::min(count - i, lanes);
+      store_some(slope(load_some(x + i, some)), slopes + i, some);
+    }
+  });
+}
 
 bool cell_rows_backward(const Context& context, const CellOp& op, size_t which,
                         std::span<const Tensor* const> features, const Tensor* weight,

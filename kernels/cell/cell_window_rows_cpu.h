@@ -13,4 +13,7 @@ bool cell_rows_backward(const Context& context, const CellOp& op, size_t which,
                         std::span<const Tensor* const> features, const Tensor* weight,
                         const WindowBatch& above, const GradientBelow& below);
 
+/// slopes[i] of the function at x[i].
+void function_slopes(const ScalarFunction& function, const float* x, int64_t count, float* slopes);
+
 }  // namespace hdecomp::cpu

@@ -1,19 +1,18 @@
 /// One channel's and decision's plane through a convolution with a group per input channel, back.
 #pragma once
 
-#include <array>
 #include <span>
 #include <vector>
 
 #include "kernels/core/pieces.h"
-#include "kernels/window/window_cells_cpu.h"
+#include "kernels/window/depthwise_rows_cpu.h"
 
 namespace hdecomp::cpu {
 
 /// One decision's way from the rows and columns above to those below: the same for all channels.
-/// The plane above is spread out first: cells lie the stride apart, zeros between and around them,
-/// so that column x below is the sum of w_t * spread[x + offset - t * dilation] over the taps t,
-/// whatever the stride, in whole lanes from the first column inside the map on.
+/// The plane above is spread out first, with zeros around its rows: column x below is the sum of
+/// the taps over the cells up to x, back from it; nothing is asked at a row's ends. Small square
+/// kernels of stride 1 and 2 go by blocks of rows; of any other the cells lie the stride apart.
 class DepthwisePlane {
  public:
   DepthwisePlane(const WindowKernels& kernel, const Window& above, const Window& below,
@@ -24,133 +23,141 @@ class DepthwisePlane {
         first_(below.y.begin(place.y) * below.x.map + below.x.begin(place.x)),
         columns_(inside_map(below.x, place.x)),
         rows_(inside_map(below.y, place.y)),
-        fills_(lies_inside(below, place.y, place.x)) {
-    const int64_t shift = first_tap(kernel.x, above.x, below.x, place.x);
-    margin_ = std::max<int64_t>(shift + kernel.x.extent() - 1 - columns_.begin, 0);
-    offset_ = margin_ - shift;
-    const int64_t rest = columns_.size() % (most_vectors * lanes);
-    const int64_t end = columns_.begin + columns_.size() - rest + vectors_for(rest) * lanes;
-    width_ = std::max(margin_ + (above.x.size - 1) * kernel.x.stride + 1, end + offset_);
-    find_rows(first_tap(kernel.y, above.y, below.y, place.y));
+        fills_(lies_inside(below, place.y, place.x)),
+        shift_y_(first_tap(kernel.y, above.y, below.y, place.y)),
+        shift_x_(first_tap(kernel.x, above.x, below.x, place.x)) {
+    const bool halved = in_blocks_ && kernel.x.stride == 2;
+    const int64_t back = (kernel.x.extent() - 1) / (halved ? 2 : 1);
+    margin_ = std::max<int64_t>(back - cell(columns_.begin, halved), 0);
+    const int64_t last = std::max((above.x.size - 1) * apart_, cell(columns_.end, halved));
+    width_ = margin_ + last + 1;
+    if (!in_blocks_) find_rows();
   }
 
-  /// Floats of a spread plane, and of what is written behind its last cell.
+  /// Floats of a spread plane, and of what is read and written behind its last cell.
   int64_t floats() const { return above_.y.size * width_ + 2 * lanes; }
 
   void spread(const float* from, float* to) const {
-    std::fill_n(to, above_.y.size * width_, 0.0f);
-    const int64_t count = above_.x.size;
-    for (int64_t i = 0; i < above_.y.size; ++i, from += count) {
-      spread_row(from, count, to + i * width_ + margin_);
+    const int64_t rows = above_.y.size, count = above_.x.size, width = width_;
+    const int64_t margin = margin_, apart = apart_, behind = margin + in_whole(count, lanes);
+    for (int64_t i = 0; i < rows; ++i, from += count, to += width) {
+      if (apart > 1) {
+        std::fill_n(to, width, 0.0f);
+        for (int64_t j = 0; j < count; ++j) to[margin + j * apart] = from[j];
+        continue;
+      }
+      for (int64_t j = 0; j < margin; j += lanes) store_lanes(Lanes{}, to + j);
+      for (int64_t j = 0; j < count; j += lanes) {
+        store_lanes(load_some(from + j, count - j), to + margin + j);
+      }
+      for (int64_t j = behind; j < width; j += lanes) store_lanes(Lanes{}, to + j);
     }
   }
 
-  /// Where a kernel's sums go, from its first cell to its last.
-  struct Target {
-    float* plane;
-    const float* feature;  // of the activation below; null: none
-    Lanes least;           // that its rule lets down
-    bool sum;              // added to what is there
-  };
+  /// Where a kernel's sums go. `feature`: of the map.
+  DepthwiseTarget target(float* plane, const float* feature, const Lanes& least, bool sum) const {
+    return {plane,
+            feature == nullptr ? nullptr : feature + first_,
+            least,
+            sum,
+            below_.x.size,
+            below_.x.map,
+            plane + below_.area()};
+  }
 
-  /// The kernel `weight` over a spread plane, through an activation.
+  /// The kernel `weight` over a spread plane, through an activation; several where it goes by
+  /// blocks.
   template <class Kind>
-  void put(Kind kind, const float* weight, const float* spread, const Target& target) const {
-    const int64_t taps = kernel_.x.dilation == 1 ? kernel_.x.size : 0;
-    if (taps == 3) return put_rows<3>(kind, weight, spread, target);
-    if (taps == 5) return put_rows<5>(kind, weight, spread, target);
-    put_rows<0>(kind, weight, spread, target);
+  void put(Kind kind, const float* weight, const float* spread, const DepthwiseTarget& target,
+           const PlanesAbove& planes = {}) const {
+    if (!in_blocks_) return put_rows(kind, weight, spread, target);
+    const bool halved = kernel_.x.stride == 2;
+    switch (kernel_.x.size) {
+      case 3:
+        return halved ? put_blocks<3, 2>(kind, weight, spread, planes, target)
+                      : put_blocks<3, 1>(kind, weight, spread, planes, target);
+      case 5:
+        return halved ? put_blocks<5, 2>(kind, weight, spread, planes, target)
+                      : put_blocks<5, 1>(kind, weight, spread, planes, target);
+      default:
+        return halved ? put_blocks<7, 2>(kind, weight, spread, planes, target)
+                      : put_blocks<7, 1>(kind, weight, spread, planes, target);
+    }
+  }
+
+  static bool has_blocks(const WindowKernels& kernel) {
+    const WindowKernel& k = kernel.x;
+    const bool small = k.size == 3 || k.size == 5 || k.size == 7;
+    return kernel.y == k && k.dilation == 1 && k.stride <= 2 && small;
   }
 
   /// Whether it writes every cell of the window.
   bool fills() const { return fills_; }
 
  private:
-  /// Lanes that are summed side by side, so that no sum waits for the one before it.
-  static constexpr int64_t most_vectors = 4;
-
   /// A row of the kernel, and the row above that it carries.
   struct RowTap {
     int64_t tap, above;
   };
 
-  struct Row {
-    std::span<const RowTap> taps;
-    const float* weight;
-    const float* spread;
-  };
-
-  /// Neighbours in a row of the window.
-  struct Cell {
-    int64_t row, column, count;
-  };
-
-  /// What it writes behind the row is zero.
-  void spread_row(const float* from, int64_t count, float* row) const {
-    const int64_t stride = kernel_.x.stride;
-    if (stride > 2) {
-      for (int64_t j = 0; j < count; ++j) row[j * stride] = from[j];
-      return;
-    }
-    for (int64_t j = 0; j < count; j += lanes) {
-      const Lanes value = load_some(from + j, count - j), zero{};
-      float* to = row + j * stride;
-      if (stride == 1) {
-        store_lanes(value, to);
-      } else {
-        store_lanes(__builtin_shufflevector(value, zero, 0, 8, 1, 8, 2, 8, 3, 8), to);
-        store_lanes(__builtin_shufflevector(value, zero, 4, 8, 5, 8, 6, 8, 7, 8), to + lanes);
+  /// Rows by fours, in each of them whole vectors, of which the last two may share columns.
+  template <int taps, int stride, class Kind>
+  void put_blocks(Kind kind, const float* weight, const float* spread, const PlanesAbove& planes,
+                  const DepthwiseTarget& target) const {
+    constexpr int64_t whole = lanes * stride;
+    const int64_t end = columns_.end, last = std::max(columns_.begin, end - whole);
+    // A block's first row takes the even taps: one that is not there may come before it.
+    const int64_t top = rows_.begin - ((rows_.begin - shift_y_) & (stride - 1));
+    for (int64_t y = top; y < rows_.end; y += block_rows) {
+      int64_t x = columns_.begin;
+      for (; stride == 1 && x + whole < end; x += 2 * whole) {
+        const int64_t next = std::min(x + whole, last), again = x + whole - next;
+        cpu::put_block<taps, 1, stride == 1 ? 2 : 1>(
+            kind, weight, block<taps, 1>(spread, y, x, next - x, again), planes, target.from(y, x));
+      }
+      for (; x < end; x += whole) {
+        const int64_t at = std::min(x, last);
+        cpu::put_block<taps, stride, 1>(kind, weight, block<taps, stride>(spread, y, at, 0, x - at),
+                                        planes, target.from(y, at));
       }
     }
   }
 
-  /// `taps`: of a row of the kernel, next to each other; 0: any.
-  template <int64_t taps, class Kind>
-  void put_rows(Kind kind, const float* weight, const float* spread, const Target& target) const {
+  template <int taps, int stride>
+  DepthwiseBlock block(const float* spread, int64_t y, int64_t x, int64_t gap,
+                       int64_t again) const {
+    const int64_t first = (y - shift_y_ - (taps - 1)) / stride;  // row above
+    const float* row = spread + first * width_ + margin_;
+    return {row + cell(x + stride - 1, stride == 2),
+            row + cell(x, stride == 2),
+            width_,
+            {-first, above_.y.size - first},
+            {rows_.begin - y, rows_.end - y},
+            columns_.end - x,
+            gap,
+            again,
+            ((x - shift_x_) & (stride - 1)) != 0};
+  }
+
+  /// Any kernel, row by row.
+  template <class Kind>
+  void put_rows(Kind kind, const float* weight, const float* spread,
+                const DepthwiseTarget& target) const {
     const RowTap* tap = taps_.data();
     for (int64_t r = rows_.begin; r < rows_.end; ++r) {
-      const Row row{{tap, static_cast<size_t>(counts_[r - rows_.begin])}, weight, spread};
-      for (int64_t x = columns_.begin; x < columns_.end; x += most_vectors * lanes) {
-        const Cell cell{r, x, columns_.end - x};
-        const int64_t vectors = vectors_for(cell.count);
-        if (vectors == 1) {
-          put_lanes<1, taps>(kind, row, cell, target);
-        } else if (vectors == 2) {
-          put_lanes<2, taps>(kind, row, cell, target);
-        } else {
-          put_lanes<most_vectors, taps>(kind, row, cell, target);
+      const std::span<const RowTap> taps{tap, static_cast<size_t>(counts_[r - rows_.begin])};
+      for (int64_t x = columns_.begin; x < columns_.end; x += lanes) {
+        Lanes sum{};
+        for (const RowTap& each : taps) {
+          const float* from = spread + each.above * width_ + margin_ + cell(x, false);
+          const float* w = weight + each.tap * kernel_.x.size;
+          for (int64_t t = 0; t < kernel_.x.size; ++t, from -= kernel_.x.dilation) {
+            sum += w[t] * load_lanes(from);
+          }
         }
+        target.put(kind, sum, r, x, columns_.end - x);
       }
-      tap += std::ssize(row.taps);
-    }
-  }
-
-  template <int64_t vectors, int64_t taps, class Kind>
-  void put_lanes(Kind kind, const Row& row, const Cell& cell, const Target& target) const {
-    std::array<Lanes, vectors> sums{};
-    const int64_t count = taps > 0 ? taps : kernel_.x.size;
-    const int64_t step = taps > 0 ? 1 : kernel_.x.dilation;
-    for (const RowTap& each : row.taps) {
-      const float* from = row.spread + each.above * width_ + cell.column + offset_;
-      const float* w = row.weight + each.tap * kernel_.x.size;
-      for (int64_t t = 0; t < count; ++t, from -= step) {
-        for (int64_t v = 0; v < vectors; ++v) sums[v] += w[t] * load_lanes(from + v * lanes);
-      }
-    }
-    float* to = target.plane + cell.row * below_.x.size + cell.column;
-    const int64_t in_map = first_ + cell.row * below_.x.map + cell.column;
-    for (int64_t v = 0; v < vectors && v * lanes < cell.count; ++v) {
-      const int64_t some = std::min(cell.count - v * lanes, lanes), at = v * lanes;
-      Lanes value = sums[v];
-      if (target.sum) value += load_some(to + at, some);
-      if (kind() != Activation::none) {
-        value = passed(kind, value, load_some(target.feature + in_map + at, some), target.least);
-      }
-      if (target.sum) {
-        store_some(value, to + at, some);
-      } else {
-        store_in_order(value, to + at, some, target.plane + below_.area());
-      }
+      tap += std::ssize(taps);
     }
   }
 
@@ -160,16 +167,14 @@ class DepthwisePlane {
     return above.begin(position) * kernel.stride - kernel.pad - below.begin(position);
   }
 
-  /// That are summed side by side for so many of a row's cells.
-  static int64_t vectors_for(int64_t cells) {
-    return cells > 2 * lanes ? most_vectors : pieces(cells, lanes);
-  }
+  /// The spread cell that tap 0 carries to column x; `halved`: or the one before it.
+  int64_t cell(int64_t x, bool halved) const { return (x - shift_x_) >> (halved ? 1 : 0); }
 
-  void find_rows(int64_t shift) {
+  void find_rows() {
     for (int64_t r = rows_.begin; r < rows_.end; ++r) {
       const size_t before = taps_.size();
       for (int64_t tap = 0; tap < kernel_.y.size; ++tap) {
-        const int64_t at = r - shift - tap * kernel_.y.dilation;
+        const int64_t at = r - shift_y_ - tap * kernel_.y.dilation;
         if (at < 0 || at % kernel_.y.stride != 0 || at / kernel_.y.stride >= above_.y.size)
           continue;
         taps_.push_back({tap, at / kernel_.y.stride});
@@ -183,9 +188,11 @@ class DepthwisePlane {
   int64_t first_;        // the window's cell 0 in its map, which it may lie outside of
   Span columns_, rows_;  // of the window below, inside the map
   bool fills_;
-  int64_t margin_;  // zeros before the first cell of a spread row
-  int64_t offset_;  // of column 0 below, for tap 0
-  int64_t width_;   // of a spread row
+  int64_t shift_y_, shift_x_;  // where the first tap carries cell 0 above
+  bool in_blocks_ = has_blocks(kernel_);
+  int64_t apart_ = in_blocks_ ? 1 : kernel_.x.stride;  // cells of a spread row
+  int64_t margin_;                                     // zeros before the first of them
+  int64_t width_;                                      // of a spread row
   std::vector<RowTap> taps_;
   std::vector<int64_t> counts_;  // of taps, for each row
 };

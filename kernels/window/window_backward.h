@@ -5,6 +5,7 @@
 
 #include "kernels/core/activation.h"
 #include "kernels/core/context.h"
+#include "kernels/core/scalar_function.h"
 #include "kernels/window/window_batch.h"
 
 namespace hdecomp {
@@ -32,12 +33,26 @@ struct ScaledNode {
   const float* scale = nullptr;
 };
 
+/// A node of a function of single cells that an op's own gradient passes before it is put, where
+/// the one below is that of the node's input: times the function's slopes there. None where `input`
+/// is null.
+struct SlopedNode {
+  const Tensor* input = nullptr;  // (B, c, H, W)
+  ScalarFunction function = {};
+  /// slopes[i] of the function at x[i], for `count` neighbours.
+  void (*slopes)(const ScalarFunction& function, const float* x, int64_t count,
+                 float* slopes) = nullptr;
+};
+
 /// Where an op puts the gradient. The mask comes after the sum: give it with the last branch.
 struct GradientBelow {
   WindowBatch& batch;
   Accumulate into = Accumulate::empty;
   ActivationMask mask = {};
-  ScaledNode through = {};  // of convolutions of a single tap on the CPU alone; without a mask
+  // On the CPU alone; without a mask.
+  bool own_alone = false;   // of moves: channels that none above goes to are left as they are
+  ScaledNode through = {};  // of convolutions of a single tap
+  SlopedNode sloped = {};   // of those with a group per channel, to whole maps
 };
 
 /// Throws Error unless both hold the same decisions, and the one below has its memory and a mask of

@@ -42,6 +42,12 @@ inline Lanes least_passed(ReluRule rule) {
   return Lanes{} + (rule == ReluRule::guided ? 0.0f : -std::numeric_limits<float>::infinity());
 }
 
+/// g * slope; nothing where g is zero, whatever the slope.
+inline Lanes times(const Lanes& g, const Lanes& slope) {
+  const Lanes product = g * slope;
+  return g == 0 ? Lanes{} : product;
+}
+
 /// Puts a finished plane through the activation below, while it is in the cache.
 inline void mask_plane(const GradientBelow& below, int64_t channel, int64_t decision) {
   const Place& place = below.batch.places[decision];

@@ -2,10 +2,11 @@
 /// a gather.
 #include <algorithm>
 
+#include "kernels/core/pieces.h"
 #include "kernels/product/sgemm_cpu.h"
 #include "kernels/product/thin_product_cpu.h"
 #include "kernels/window/window_cells_cpu.h"
-#include "kernels/window/window_depthwise_cpu.h"
+#include "kernels/window/window_groups_cpu.h"
 
 namespace hdecomp::cpu {
 namespace {
@@ -16,6 +17,8 @@ namespace {
 // count.
 constexpr int64_t tile_rows = 256;
 constexpr int64_t tile_elements = 64 * 1024;
+// Enough to pay for bringing the weights in order.
+constexpr int64_t tile_columns = 192;
 
 /// The fixed cut of a level into tiles.
 struct Tiling {
@@ -25,9 +28,14 @@ struct Tiling {
   Tiling(int64_t group_channels, int64_t all_decisions, int64_t taps, int64_t area) {
     const int64_t rows = area == 1 ? tile_rows / 4 : tile_rows;  // nothing is packed
     channels = std::clamp<int64_t>(rows / taps, 1, group_channels);
+    channel_tiles = pieces(group_channels, channels);
     decisions = std::clamp<int64_t>(tile_elements / (channels * taps * area), 1, all_decisions);
-    channel_tiles = (group_channels + channels - 1) / channels;
-    decision_tiles = (all_decisions + decisions - 1) / decisions;
+    if (taps == 1 && area > 1) {
+      // Of few tiles the last would leave threads without one.
+      const int64_t wanted = std::clamp<int64_t>(all_decisions * area / tile_columns, 1, 8);
+      decisions = std::min(decisions, pieces(all_decisions, pieces(wanted, channel_tiles)));
+    }
+    decision_tiles = pieces(all_decisions, decisions);
   }
 };
 
@@ -150,8 +158,8 @@ class ConvWindow {
 
 void conv_window_backward(const Context& context, const Tensor& weight, const WindowKernels& kernel,
                           int64_t groups, const WindowBatch& above, const GradientBelow& below) {
-  if (groups > 1 && groups == below.batch.channels) {
-    return depthwise_window_backward(context, weight, kernel, above, below);
+  if (goes_by_groups(kernel, groups, above, below.batch)) {
+    return grouped_window_backward(context, weight, kernel, groups, above, below);
   }
   ConvWindow(weight, kernel, groups, above, below).run(context);
 }

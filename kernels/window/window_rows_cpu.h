@@ -34,6 +34,11 @@ void for_each_row(const Window& above, const Window& below, const Place& place, 
   }
 }
 
+/// Zeros, mostly few: a call of memset would take longer.
+inline void clear_few(float* begin, const float* end) {
+  for (; begin < end; begin += lanes) store_some(Lanes{}, begin, end - begin);
+}
+
 /// A level's planes: of the gradient above, and of the one below that is written or added to. Where
 /// both have one window they may lie in the same memory.
 struct RowPlanes {
@@ -45,30 +50,54 @@ struct RowPlanes {
   /// neighbours (lanes, where in the row, how many).
   template <class GradientOf>
   void each_row(GradientOf&& gradient_of) const {
-    if (above.window == below.batch.window) return each_alike(gradient_of);
-    for_each_plane_below(context, below, [&](int64_t c, int64_t d, const Place& place) {
-      const float* g = above.plane(c, d);
-      float* to = below.batch.plane(c, d);
-      for_each_row(above.window, below.batch.window, place, [&](const CellRow& row) {
-        put_row(row, gradient_of(c, place, row), g + row.above, to + row.below,
-                [=](const Lanes& value, int64_t i, int64_t some) {
-                  return value + load_some(to + row.below + i, some);
-                });
-      });
+    each_from([](int64_t c) { return c; }, gradient_of);
+  }
+
+  /// Channels that change places: below is channel source_of(channel) above; negative: nothing.
+  template <class SourceOf>
+  void each_moved(SourceOf&& source_of) const {
+    each_from(source_of, [](int64_t, const Place&, const CellRow&) {
+      return [](const Lanes& g, int64_t, int64_t) { return g; };
     });
   }
 
  private:
+  template <class SourceOf, class GradientOf>
+  void each_from(SourceOf&& source_of, GradientOf&& gradient_of) const {
+    if (above.window == below.batch.window) return each_alike(source_of, gradient_of);
+    const bool sum = below.into == Accumulate::sum;
+    const int64_t decisions = below.batch.decisions(), area = below.batch.window.area();
+    parallel_for(context, below.batch.channels * decisions, [&](int64_t i) {
+      const int64_t c = i / decisions, d = i % decisions, source = source_of(c);
+      const Place& place = below.batch.places[d];
+      if (source < 0 && below.own_alone) return;
+      if (place.image < 0 || source < 0) return begin_plane(below, c, d), mask_plane(below, c, d);
+      const float* g = above.plane(source, d);
+      float* const to = below.batch.plane(c, d);
+      float* filled = to;  // of a plane that is written, up to here
+      for_each_row(above.window, below.batch.window, place, [&](const CellRow& row) {
+        if (!sum) clear_few(filled, to + row.below);
+        filled = to + row.below + row.count;
+        put_row(row, gradient_of(c, place, row), g + row.above, to + row.below,
+                [=](const Lanes& value, int64_t k, int64_t some) {
+                  return sum ? value + load_some(to + row.below + k, some) : value;
+                });
+      });
+      if (!sum) clear_few(filled, to + area);
+      mask_plane(below, c, d);
+    });
+  }
+
   /// Each cell is read once and written once, through the activation below, too.
-  template <class GradientOf>
-  void each_alike(GradientOf&& gradient_of) const {
+  template <class SourceOf, class GradientOf>
+  void each_alike(SourceOf&& source_of, GradientOf&& gradient_of) const {
     const ActivationMask& mask = below.mask;
     const Lanes least = least_passed(mask.rule);
     const bool sum = below.into == Accumulate::sum;
     const auto kind_of = mask.feature == nullptr ? Activation::none : mask.activation;
     with_constant(kind_of, [&](auto kind) {
-      each_plane([&](int64_t c, int64_t d, const Place& place) {
-        const float* g = above.plane(c, d);
+      each_plane(source_of, [&](int64_t c, int64_t d, int64_t source, const Place& place) {
+        const float* g = above.plane(source, d);
         float* to = below.batch.plane(c, d);
         const float* feature =
             kind() == Activation::none ? nullptr : feature_plane(*mask.feature, place, c);
@@ -84,17 +113,19 @@ struct RowPlanes {
     });
   }
 
-  /// Planes with a decision; what they leave out is zero.
-  template <class Body>
-  void each_plane(Body&& body) const {
+  /// Planes with a decision and a source; what they leave out is zero.
+  template <class SourceOf, class Body>
+  void each_plane(SourceOf&& source_of, Body&& body) const {
     const bool in_place = above.data.data() == below.batch.data.data();
     const int64_t decisions = below.batch.decisions();
     parallel_for(context, below.batch.channels * decisions, [&](int64_t i) {
-      const int64_t c = i / decisions, d = i % decisions;
+      const int64_t c = i / decisions, d = i % decisions, source = source_of(c);
       const Place& place = below.batch.places[d];
+      if (source < 0 && below.own_alone) return;
       const bool filled = in_place || lies_inside(below.batch.window, place.y, place.x);
-      if (place.image < 0 || !filled) begin_plane(below, c, d);
-      if (place.image >= 0) body(c, d, place);
+      if (place.image < 0 || source < 0 || !filled) begin_plane(below, c, d);
+      if (place.image < 0) return;
+      source < 0 ? mask_plane(below, c, d) : body(c, d, source, place);
     });
   }
 

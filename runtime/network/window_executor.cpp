@@ -107,9 +107,10 @@ void WindowExecutor::write_out_decisions(int from, const Window& window) {
 void WindowExecutor::backward_node(int index, int to, const WindowPlan& plan, ReluRule rule) {
   const Node& node = model_.graph.nodes[index];
   const SharedBatch above = std::make_shared<const WindowBatch>(std::exchange(batches_[index], {}));
-  if (!above->one_hot && above->data.data() == nullptr) return;  // passed by pass_scaled()
+  if (!above->one_hot && above->data.data() == nullptr) return;  // passed by pass_through()
   try {
-    if (pass_scaled(index, to, above, plan, rule)) return;
+    if (pass_through(index, to, above, plan, rule)) return;
+    if (pass_shuffled(index, to, above, plan)) return;
     const size_t inputs = node.inputs.size();
     const std::optional<size_t> heir = heir_of(index, *above, plan);
     const size_t last = heir.value_or(inputs - 1);
@@ -147,21 +148,6 @@ ActivationMask WindowExecutor::mask_of(int node, const WindowBatch& above, const
   const Activation activation = model_.graph.nodes[node].activation;
   if (activation == Activation::none) return {};
   return {&executor_.feature_in(node, plan.windows[node], above.places), rule, activation};
-}
-
-/// A convolution whose input is a node of scales: its product passes that on its way out, and the
-/// node has no gradient of its own. False where that cannot be.
-bool WindowExecutor::pass_scaled(int index, int to, const SharedBatch& above,
-                                 const WindowPlan& plan, ReluRule rule) {
-  if (!passes_scaled(index, to, *above, plan)) return false;
-  const int scaled = model_.graph.nodes[index].inputs[0];
-  const int under = model_.graph.nodes[scaled].inputs[0];
-  const Accumulate into = take_batch(under, above, {}, plan);
-  GradientBelow target{batches_[under], into};
-  target.through = {mask_of(scaled, *above, plan, rule), model_.layers[scaled].weight.data()};
-  const Tensor* not_read = nullptr;
-  executor_.runner(index).window_backward(0, {&not_read, 1}, *above, target);
-  return true;
 }
 
 }  // namespace hdecomp

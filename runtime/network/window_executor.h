@@ -57,8 +57,8 @@ class WindowExecutor {
   void backward_node(int index, int to, const WindowPlan& plan, ReluRule rule);
   void carry(const Branch& branch, const SharedBatch& above, bool in_place, const WindowPlan& plan,
              ReluRule rule);
-  bool pass_scaled(int index, int to, const SharedBatch& above, const WindowPlan& plan,
-                   ReluRule rule);
+  bool pass_through(int index, int to, const SharedBatch& above, const WindowPlan& plan,
+                    ReluRule rule);
   ActivationMask mask_of(int node, const WindowBatch& above, const WindowPlan& plan,
                          ReluRule rule) const;
 
@@ -67,7 +67,9 @@ class WindowExecutor {
   std::optional<int64_t> part_of_concat(int index, size_t k, const WindowBatch& above) const;
   Accumulate take_batch(int node, const SharedBatch& above, std::optional<int64_t> part,
                         const WindowPlan& plan);
-  bool passes_scaled(int index, int to, const WindowBatch& above, const WindowPlan& plan) const;
+  std::vector<int> readers(int node, const WindowPlan& plan) const;
+  bool pass_shuffled(int index, int to, const SharedBatch& above, const WindowPlan& plan);
+  bool passes_through(int index, int to, const WindowBatch& above, const WindowPlan& plan) const;
 
   const Context& context_;
   const ModelData& model_;

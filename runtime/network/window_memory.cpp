@@ -65,22 +65,4 @@ Accumulate WindowExecutor::take_batch(int node, const SharedBatch& above,
   return Accumulate::empty;
 }
 
-/// Whether a convolution's product passes the scales below it: nothing else reads them, all
-/// windows are alike, and what they read has no activation that is to follow.
-bool WindowExecutor::passes_scaled(int index, int to, const WindowBatch& above,
-                                   const WindowPlan& plan) const {
-  const std::vector<Node>& nodes = model_.graph.nodes;
-  const Node& conv = nodes[index];
-  if (!shares_memory(above) || conv.op != Op::conv) return false;
-  const int scaled = conv.inputs[0];
-  if (scaled == to || nodes[scaled].op != Op::affine) return false;
-  const int under = nodes[scaled].inputs[0];
-  const bool alone = plan.last_writer[scaled] == index && batches_[scaled].data.data() == nullptr;
-  const bool activation_follows = plan.last_writer[under] == scaled && under != to &&
-                                  nodes[under].activation != Activation::none;
-  const bool alike = plan.windows[scaled] == above.window && plan.windows[under] == above.window;
-  return alone && alike && !activation_follows && conv.groups == 1 &&
-         kernels_of(conv).is_identity();
-}
-
 }  // namespace hdecomp

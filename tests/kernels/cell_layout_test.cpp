@@ -78,6 +78,12 @@ std::vector<LayoutCase> layout_cases() {
     cases.push_back({move, {1, 21, 6, 6}, {shuffle ? Shape{1, 21, 6, 6} : Shape{1, 24, 5, 8}}});
     if (!shuffle) move.first_channel = -2, cases.push_back({move, {1, 21, 6, 6}, {{1, 17, 5, 8}}});
   }
+  for (const int64_t skipped : {5, 18}) {
+    CellOp move;
+    move.formula = CellFormula::move;
+    move.groups = 2, move.skipped = skipped;
+    cases.push_back({move, {1, 26, 6, 6}, {{1, 44, 6, 6}}});
+  }
   return cases;
 }
 

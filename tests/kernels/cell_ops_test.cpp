@@ -182,6 +182,11 @@ TEST_P(CellOps, MovesSliceShufflePadAndCrop) {
   c.op.first_channel = 0, c.op.groups = 2, c.out = x.shape();  // channels 0, 2, 1, 3
   EXPECT_TRUE(same_bits(forward(c, {&x}), floats(c.out, {1, 2, 5, 6, 3, 4, 7, 8})));
   EXPECT_TRUE(same_bits(gradient(c, {&x}, 0, x), floats(c.out, {1, 2, 5, 6, 3, 4, 7, 8})));
+  c.op.skipped = 1, c.out = {1, 2, 1, 2};  // of these, the second and third
+  EXPECT_TRUE(same_bits(forward(c, {&x}), floats(c.out, {5, 6, 3, 4})));
+  EXPECT_TRUE(same_bits(gradient(c, {&x}, 0, floats(c.out, {1, 2, 3, 4})),
+                        floats(x.shape(), {0, 0, 3, 4, 1, 2, 0, 0})));
+  c.op.skipped = 0;
   c.op.groups = 1, c.op.first_channel = -1, c.op.y.pad = 1, c.op.x.pad = -1, c.out = {1, 2, 2, 2};
   EXPECT_TRUE(same_bits(forward(c, {&x}), floats(c.out, {0, 0, 0, 0, 0, 0, 2, 0})));
   EXPECT_TRUE(same_bits(gradient(c, {&x}, 0, floats(c.out, {1, 2, 3, 4, 5, 6, 7, 8})),

@@ -1,6 +1,7 @@
 /// The window ops of layers with weights, on every device.
 #include <gtest/gtest.h>
 
+#include "kernels/cell/cell_window_rows_cpu.h"
 #include "tests/support/window_ops_testing.h"
 
 namespace hdecomp {
@@ -72,6 +73,16 @@ const ConvCase conv_cases[] = {
     {{2, 7, 29, 28, 3, 3, {3, 3, 1}, {4, 2, 1}}, 3},
     {{2, 5, 17, 18, 4, 4, {3, 2, 1}, {3, 1, 1}, Below::whole}, 4},
     {{2, 8, 14, 14, 4, 4, {7, 1, 3}, {27, 1, 13}}, 4},  // whole on both sides
+    {{2, 6, 33, 37, 5, 5, {5, 2, 2}, {13, 1, 6}}, 5},   // blocks of rows, of each size and stride
+    {{2, 6, 45, 43, 3, 3, {7, 2, 3}, {9, 1, 4}}, 3},
+    {{2, 6, 29, 31, 4, 4, {7, 1, 3}, {5, 1, 2}}, 4},
+    {{2, 6, 40, 41, 4, 4, {3, 2, 1}, {5, 1, 2}, Below::wider}, 4},
+    {{2, 6, 47, 26, 3, 3, {5, 2, 1}, {5, 1, 2}, Below::wider}, 3},
+    {{2, 6, 38, 45, 3, 3, {5, 2, 2}, {47, 1, 23}}, 3},
+    {{2, 6, 28, 31, 24, 16, {3, 1, 1}, {5, 1, 2}}, 4},  // groups of several channels
+    {{2, 6, 14, 17, 12, 18, {3, 1, 1}, {27, 1, 13}}, 3},
+    {{2, 5, 30, 29, 8, 12, {7, 2, 3}, {5, 1, 2}, Below::wider}, 2},
+    {{1, 4, 20, 21, 36, 4, {3, 1, 1}, {3, 1, 1}}, 2},
 };
 
 TEST_P(WindowOps, ConvolutionsCarryTheGradientOfWholeMaps) {
@@ -142,6 +153,39 @@ TEST(WindowsThroughScales, AreThoseOfBothNodes) {
       for (const Accumulate into : {Accumulate::empty, Accumulate::sum}) {
         SCOPED_TRACE(joined("windows of ", upper.size, masked ? ", masked" : "",
                             into == Accumulate::sum ? ", sum" : ""));
+        const Tensor actual = run_on(context, level, weight, op, into, std::nullopt);
+        const std::vector<double> expected = run_slowly(level, weight, slow, into, std::nullopt);
+        EXPECT_TRUE(near(actual.span(), std::span<const double>(expected), tolerance::dot_product));
+      }
+    }
+  }
+}
+
+/// As if the function's node had a gradient of its own between them.
+TEST(WindowsThroughSlopes, AreThoseOfBothNodes) {
+  const Context context(Device{}, 2);
+  uint64_t seed = 70;
+  for (const Function which : {Function::silu, Function::hard_swish}) {
+    const ScalarFunction function{which};
+    for (const WindowKernel& kernel : {WindowKernel{3, 1, 1}, {5, 2, 2}, {4, 3, 1}}) {
+      const Level level = random_level({2, 13, 14, 19, 9, 9, kernel, {47, 1, 23}}, ++seed);
+      const Tensor weight = random_tensor({9, 1, kernel.size, kernel.size}, seed);
+      const Tensor input = random_tensor({2, 9, 14, 19}, seed);
+      const WindowOp op = [&](const Context& on, const Tensor& w, const WindowBatch& above,
+                              const GradientBelow& below) {
+        GradientBelow sloped = below;
+        sloped.sloped = {&input, function, cpu::function_slopes};
+        conv_window_backward(on, w, kernel, 9, above, sloped);
+      };
+      const SlowOp slow = [&](const Tensor& w, int64_t image, Map& above, Map& below) {
+        slow_conv(kernel, 9)(w, image, above, below);
+        const float* x = input.data() + image * std::ssize(below.values);
+        for (int64_t i = 0; i < std::ssize(below.values); ++i) {
+          below.values[i] *= derivative_of(function, x[i]);
+        }
+      };
+      for (const Accumulate into : {Accumulate::empty, Accumulate::sum}) {
+        SCOPED_TRACE(joined("kernel ", kernel.size, into == Accumulate::sum ? ", sum" : ""));
         const Tensor actual = run_on(context, level, weight, op, into, std::nullopt);
         const std::vector<double> expected = run_slowly(level, weight, slow, into, std::nullopt);
         EXPECT_TRUE(near(actual.span(), std::span<const double>(expected), tolerance::dot_product));

@@ -181,6 +181,40 @@ TEST_P(WindowPoolOps, OpsOfSingleCellsWorkInPlace) {
   }
 }
 
+/// Both halves of ten shuffled channels, each of which leaves the other's below as they are.
+TEST(SlicesOfAShuffle, WriteTheirOwnChannelsAlone) {
+  const Context context(Device{}, 2);
+  const WindowOp op = [](const Context& on, const Tensor&, const WindowBatch& above,
+                         const GradientBelow& below) {
+    GradientBelow own = below;
+    own.own_alone = true;
+    CellOp half;
+    half.formula = CellFormula::move;
+    half.groups = 2;
+    const Tensor* not_read = nullptr;
+    for (const int64_t skipped : {0, 5}) {
+      half.skipped = skipped;
+      cell_window_backward(on, half, 0, {&not_read, 1}, nullptr, above, own);
+    }
+  };
+  const SlowOp slow = [](const Tensor&, int64_t, Map& above, Map& below) {
+    for (int64_t k = 0; k < 10; ++k) {
+      for (int64_t cell = 0; cell < 17 * 21; ++cell) {
+        below.values[(k % 2 * 5 + k / 2) * 17 * 21 + cell] += above.values[k % 5 * 17 * 21 + cell];
+      }
+    }
+  };
+  uint64_t seed = 350;
+  for (const Below wide : {Below::exact, Below::wider, Below::whole}) {
+    const Level level = random_level({2, 13, 17, 21, 5, 10, {1, 1, 0}, {5, 2, 2}, wide}, ++seed);
+    const Tensor nothing = floats({1}, {0});
+    const Tensor actual = run_on(context, level, nothing, op, Accumulate::empty, std::nullopt);
+    const std::vector<double> expected =
+        run_slowly(level, nothing, slow, Accumulate::empty, std::nullopt);
+    EXPECT_TRUE(near(actual.span(), std::span<const double>(expected), tolerance::dot_product));
+  }
+}
+
 TEST_P(WindowPoolOps, LevelsOfManyCellsAndChannels) {
   const Level level = random_level({2, 4, 64, 64, 300, 300, {1, 1, 0}, {9, 1, 4}, Below::whole}, 5);
   const Tensor nothing = floats({1}, {0});

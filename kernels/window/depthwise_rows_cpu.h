@@ -1,0 +1,138 @@
+/// A few rows of a plane through a small square kernel of stride 1 or 2, back: each vector of the
+/// plane above is loaded once for all rows that it reaches.
+#pragma once
+
+#include <type_traits>
+#include <utility>
+
+#include "kernels/window/window_cells_cpu.h"
+
+namespace hdecomp::cpu {
+
+#define HDECOMP_INLINE __attribute__((always_inline))
+
+/// body(0), body(1), ... of constants: where a loop is unrolled only later, g++ leaves what it sums
+/// in memory.
+template <int count, class Body>
+HDECOMP_INLINE inline void unrolled(Body&& body) {
+  [&]<int... i>(std::integer_sequence<int, i...>) HDECOMP_INLINE {
+    (body(std::integral_constant<int, i>{}), ...);
+  }
+  (std::make_integer_sequence<int, count>{});
+}
+
+/// In place of the kind of an activation below, which ends what is put: the kernel's sums are
+/// multiplied by slopes first.
+struct BySlopes {
+  constexpr Activation operator()() const { return Activation::none; }
+};
+
+/// Where a kernel's sums go, from the window's first cell to its last; from some cell of it on.
+struct DepthwiseTarget {
+  float* plane;
+  const float* feature;  // of the activation below, or slopes; null: none
+  Lanes least;           // that its rule lets down
+  bool sum;              // added to what is there
+  int64_t width, map;    // of a row of the window, of the map
+  const float* end;      // of the window
+
+  DepthwiseTarget from(int64_t row, int64_t column) const {
+    DepthwiseTarget other = *this;
+    other.plane += row * width + column;
+    if (feature != nullptr) other.feature += row * map + column;
+    return other;
+  }
+
+  /// `count` cells of a row, of which the first `again` were put before.
+  template <class Kind>
+  HDECOMP_INLINE void put(Kind kind, Lanes value, int64_t row, int64_t column, int64_t count,
+                          int64_t again = 0) const {
+    float* to = plane + row * width + column;
+    const auto read = [&] { return load_some(feature + row * map + column, count); };
+    if constexpr (std::is_same_v<Kind, BySlopes>) value = times(value, read());
+    if (sum) {
+      if (again > 0) value = first_lanes(again) ? Lanes{} : value;
+      value += load_some(to, count);
+    }
+    if (kind() != Activation::none) value = passed(kind, value, read(), least);
+    sum ? store_some(value, to, count) : store_in_order(value, to, count, end);
+  }
+};
+
+constexpr int block_rows = 4;
+
+/// What a block of rows and columns is made of, and which of them there are.
+struct DepthwiseBlock {
+  const float* even;  // the cells that tap 0 carries to its first columns, in the first row above
+  const float* odd;   // those of tap 1, of a kernel of stride 2
+  int64_t width;      // of a row above
+  Span above;         // its rows above that there are
+  Span rows;          // its rows
+  int64_t columns;    // from its first one to the window's last
+  int64_t gap;        // from the first vector's first column to the second's
+  int64_t again;      // so many columns of the last vector were put before
+  bool odd_first;     // its first column takes the odd taps
+};
+
+/// The planes above that a plane below is the sum of, and their kernels: how many there are, and
+/// how far apart.
+struct PlanesAbove {
+  int64_t count = 1, floats = 0, weights = 0;
+};
+
+/// Four rows, of each so many vectors above: the sums over the planes above, of each over the taps
+/// in the kernel's order.
+template <int taps, int stride, int vectors, class Kind>
+HDECOMP_INLINE inline void put_block(Kind kind, const float* weights, const DepthwiseBlock& from,
+                                     const PlanesAbove& planes, const DepthwiseTarget& to) {
+  static_assert(stride == 1 || vectors == 1);
+  Lanes sums[block_rows][stride][vectors] = {};
+  constexpr int reach = (block_rows + taps - 2) / stride + 1;  // rows above
+  const float *even = from.even, *odd = from.odd;
+  for (int64_t plane = 0;;) {
+    unrolled<reach>([&](auto up) HDECOMP_INLINE {
+      constexpr int j = reach - 1 - up();
+      if (j < from.above.begin || j >= from.above.end) return;
+      unrolled<taps>([&](auto t) HDECOMP_INLINE {
+        const float* at = (t() % stride == 0 ? even : odd) + j * from.width - t() / stride;
+        unrolled<vectors>([&](auto v) HDECOMP_INLINE {
+          const Lanes value = load_lanes(at + v() * from.gap);
+          unrolled<block_rows>([&](auto row) HDECOMP_INLINE {
+            constexpr int tap = row() + taps - 1 - stride * j;
+            if constexpr (tap >= 0 && tap < taps) {
+              sums[row()][t() % stride][v()] += weights[tap * taps + t()] * value;
+            }
+          });
+        });
+      });
+    });
+    if (++plane == planes.count) break;
+    even += planes.floats, odd += planes.floats, weights += planes.weights;
+  }
+  unrolled<block_rows>([&](auto row) HDECOMP_INLINE {
+    if (row() < from.rows.begin || row() >= from.rows.end) return;
+    if constexpr (stride == 1) {
+      unrolled<vectors>([&](auto v) HDECOMP_INLINE {
+        const int64_t x = v() * from.gap;
+        to.put(kind, sums[row()][0][v()], row(), x, from.columns - x,
+               v() + 1 == vectors ? from.again : 0);
+      });
+    } else {
+      Lanes low, high;  // by selects of values: those of references would keep the sums in memory
+      const Lanes &a = sums[row()][0][0], &b = sums[row()][1][0];
+      if (from.odd_first) {
+        low = __builtin_shufflevector(b, a, 0, 8, 1, 9, 2, 10, 3, 11);
+        high = __builtin_shufflevector(b, a, 4, 12, 5, 13, 6, 14, 7, 15);
+      } else {
+        low = __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+        high = __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+      }
+      to.put(kind, low, row(), 0, from.columns, from.again);
+      if (from.columns > lanes) {
+        to.put(kind, high, row(), lanes, from.columns - lanes, from.again - lanes);
+      }
+    }
+  });
+}
+
+}  // namespace hdecomp::cpu
