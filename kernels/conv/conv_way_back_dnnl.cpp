@@ -199,6 +199,11 @@ ConvWayBack::ConvWayBack(const Context& context, const ConvSpec& spec, const Ten
     winograd_.emplace(context, *back, WinogradConv::Weights{weight, true}, store);
     return;
   }
+  if (above == ConvTerms::blocks(spec.output_shape()) && ConvToImage::suits(spec) &&
+      below == ConvTerms::plain(spec.input_shape())) {
+    to_image_.emplace(context, spec, weight);
+    return;
+  }
   const bool plain = below == ConvTerms::plain(spec.input_shape());
   if (Phases::fit(spec, plain)) {
     const Phases phases(spec, plain);
@@ -213,6 +218,7 @@ ConvWayBack::ConvWayBack(const Context& context, const ConvSpec& spec, const Ten
 
 void ConvWayBack::run(const float* dy, float* dx) {
   if (winograd_) return winograd_->run({dy, dx});
+  if (to_image_) return to_image_->run(dy, dx);
   if (phases_.data() == nullptr) return direction_->run(dy, dx);
   direction_->run(dy, phases_.data());
   spread(dx);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernels/conv/conv_direction_dnnl.h"
+#include "kernels/conv/conv_to_image_cpu.h"
 #include "kernels/conv/winograd_conv_cpu.h"
 
 namespace hdecomp::cpu {
@@ -28,7 +29,8 @@ class ConvWayBack {
 
   const Context& context_;
   ConvSpec spec_;
-  std::optional<WinogradConv> winograd_;  // where it is the fastest
+  std::optional<WinogradConv> winograd_;  // where these are the fastest
+  std::optional<ConvToImage> to_image_;
   std::optional<ConvDirection> direction_;  // else
   Tensor phases_;                           // where it goes by several: what the direction gives
   int64_t block_h_ = 1, block_w_ = 1;       // of phases

@@ -1,12 +1,15 @@
-/// Our own Winograd convolution over maps in blocks of channels, against plain sums in double precision.
+/// Our own Winograd convolution and the gradient to an image, over maps in blocks of channels,
+/// against plain sums in double precision.
 #include "kernels/conv/winograd_conv_cpu.h"
 
+#include "kernels/conv/conv_to_image_cpu.h"
 #include "kernels/conv/winograd_blocks_cpu.h"
 #include "tests/support/op_testing.h"
 
 namespace hdecomp::op_testing {
 namespace {
 
+using cpu::ConvToImage;
 using cpu::WinogradConv;
 using enum Activation;
 
@@ -121,6 +124,27 @@ TEST(WinogradConv, NumbersThatAreNoneStaySo) {
   WinogradConv(context, spec, {weight}, nullptr).run({x.data(), y.data()});
   EXPECT_TRUE(std::isnan(y.data()[0]));
   EXPECT_FALSE(std::isnan(y.span().back()));
+}
+
+TEST(ConvToImage, SumsAreTheDefinitionsToTheSameBitsOnAnyThreadCount) {
+  if (!cpu::winograd_weights::transforms_here()) GTEST_SKIP() << "no AVX-512";
+  for (const auto& [height, width] : {std::pair{11, 29}, {1, 1}, {8, 14}, {3, 8}}) {
+    const ConvSpec spec = padded_conv(3, 48, height, width);
+    SCOPED_TRACE(joined(spec.input_shape()));
+    ASSERT_TRUE(ConvToImage::suits(spec));
+    const Tensor dy = random_tensor(spec.output_shape(), 1);
+    const Tensor weight = random_tensor(spec.weight_shape(), 3);
+    ConvSpec back = spec;
+    std::swap(back.in_channels, back.out_channels);
+    const std::vector<double> expected = sums(back, weight, true, dy);
+    Tensor first({}, spec.input_shape()), other({}, spec.input_shape());
+    const Context alone({}, 1);
+    ConvToImage(alone, spec, weight).run(in_blocks(dy).data(), first.data());
+    EXPECT_TRUE(near(first.span(), std::span<const double>(expected), tolerance::dot_product));
+    const Context context({}, 3);
+    ConvToImage(context, spec, weight).run(in_blocks(dy).data(), other.data());
+    EXPECT_TRUE(same_bits(first, other));
+  }
 }
 
 }  // namespace
