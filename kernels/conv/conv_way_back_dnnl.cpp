@@ -1,5 +1,6 @@
-/// The way back of a convolution as one forward, which oneDNN has faster kernels for, with the same
-/// layouts on both sides: of dy, with turned weights and channels exchanged. For images, whose few
+/// The way back of a convolution as one forward, which there are faster kernels for, with the same
+/// layouts on both sides: of dy, with turned weights and channels exchanged. In blocks of channels
+/// by our own Winograd or our own loop to an image, else by oneDNN's kernels. For images, whose few
 /// channels fill no vector alone, and at stride s always, it gives b x b phases of the input,
 /// y = b a + p at a each, as channels: b = s, 2 at stride 1. Else oneDNN's backward-data.
 #include "kernels/conv/conv_way_back_dnnl.h"
