@@ -69,6 +69,10 @@ class ConvTerms {
   static dnnl::memory::desc plain(const Shape& shape) {
     return {shape.dims(), dnnl::memory::data_type::f32, dnnl::memory::format_tag::nchw};
   }
+  /// Of sixteen channels, each of all of a map.
+  static dnnl::memory::desc blocks(const Shape& shape) {
+    return {shape.dims(), dnnl::memory::data_type::f32, dnnl::memory::format_tag::nChw16c};
+  }
 
   dnnl::memory::dims weight_dims() const;
   dnnl::memory::desc any_weights() const {

@@ -1,5 +1,6 @@
-/// The way back of a convolution as one forward, which oneDNN has faster kernels for, with the same
-/// layouts on both sides: of dy, with turned weights and channels exchanged. For images, whose few
+/// The way back of a convolution as one forward, which there are faster kernels for, with the same
+/// layouts on both sides: of dy, with turned weights and channels exchanged. In blocks of channels
+/// by our own Winograd or our own loop to an image, else by oneDNN's kernels. For images, whose few
 /// channels fill no vector alone, and at stride s always, it gives b x b phases of the input,
 /// y = b a + p at a each, as channels: b = s, 2 at stride 1. Else oneDNN's backward-data.
 #include "kernels/conv/conv_way_back_dnnl.h"
@@ -135,6 +136,17 @@ std::optional<ForwardDescription> described(const Context& context, const ConvSp
   return {};
 }
 
+/// The convolution of dy, where our own kernel takes it.
+std::optional<ConvSpec> by_winograd(const ConvSpec& spec, const memory::desc& above,
+                                    const memory::desc& below) {
+  ConvSpec back = spec;
+  std::swap(back.in_channels, back.out_channels);
+  back.activation = Activation::none;
+  if (above != ConvTerms::blocks(spec.output_shape())) return {};
+  if (below != ConvTerms::blocks(spec.input_shape()) || !WinogradConv::suits(back)) return {};
+  return back;
+}
+
 std::optional<ConvDirection> as_forward(const Context& context, const ConvSpec& spec,
                                         const Phases& phases, const Tensor& weight,
                                         const memory::desc& above, const memory::desc& below,
@@ -184,6 +196,15 @@ ConvDirection as_backward(const Context& context, const ConvSpec& spec, const Te
 ConvWayBack::ConvWayBack(const Context& context, const ConvSpec& spec, const Tensor& weight,
                          const memory::desc& above, const memory::desc& below, WeightStore* store)
     : context_(context), spec_(spec) {
+  if (const auto back = by_winograd(spec, above, below)) {
+    winograd_.emplace(context, *back, WinogradConv::Weights{weight, true}, store);
+    return;
+  }
+  if (above == ConvTerms::blocks(spec.output_shape()) && ConvToImage::suits(spec) &&
+      below == ConvTerms::plain(spec.input_shape())) {
+    to_image_.emplace(context, spec, weight);
+    return;
+  }
   const bool plain = below == ConvTerms::plain(spec.input_shape());
   if (Phases::fit(spec, plain)) {
     const Phases phases(spec, plain);
@@ -197,9 +218,15 @@ ConvWayBack::ConvWayBack(const Context& context, const ConvSpec& spec, const Ten
 }
 
 void ConvWayBack::run(const float* dy, float* dx) {
+  if (winograd_) return winograd_->run({dy, dx});
+  if (to_image_) return to_image_->run(dy, dx);
   if (phases_.data() == nullptr) return direction_->run(dy, dx);
   direction_->run(dy, phases_.data());
   spread(dx);
+}
+
+void ConvWayBack::run(const float* dy, float* dx, const Passed& passed) {
+  winograd_.value().run({dy, dx, nullptr, passed});
 }
 
 /// The phases to their places.

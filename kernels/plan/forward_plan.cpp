@@ -23,7 +23,9 @@ Tensor ForwardPlan::laid(int, int64_t) const { throw_not_laid(); }
 void ForwardPlan::lay(int, const Tensor&, Tensor&) const { throw_not_laid(); }
 void ForwardPlan::unlay(int, const Tensor&, Tensor&) const { throw_not_laid(); }
 void ForwardPlan::run_laid(int, std::span<const Tensor>, Tensor&) const { throw_not_laid(); }
-void ForwardPlan::carry(int, int64_t, const Tensor&, Tensor&) const { throw_not_laid(); }
+void ForwardPlan::carry(int, int64_t, const Tensor&, Activation, Tensor&) const {
+  throw_not_laid();
+}
 
 Shape ForwardPlan::concat_shape(std::span<const int> from) const {
   std::vector<Shape> shapes;

@@ -121,8 +121,10 @@ class ForwardPlan {
   /// Whether a gradient can be carried from a step, before its activation, to its input as they
   /// lie.
   virtual bool carries(int) const { return false; }
-  /// Of one image of the last run: all of `dx`.
-  virtual void carry(int step, int64_t image, const Tensor& dy, Tensor& dx) const;
+  /// Of one image of the last run: all of `dx`. What `passes`, the activation of the step that the
+  /// input is of or none, does not let pass at that step's output becomes 0.
+  virtual void carry(int step, int64_t image, const Tensor& dy, Activation passes,
+                     Tensor& dx) const;
 
  protected:
   explicit ForwardPlan(const Context& context) : context_(context) {}

@@ -52,7 +52,8 @@ class ForwardPlanCpu final : public ForwardPlan {
   void run_laid(int step, std::span<const Tensor> inputs, Tensor& y) const override;
   bool carries(int step) const override;
   bool lie_alike(int one, int other) const override { return layout(one) == layout(other); }
-  void carry(int step, int64_t image, const Tensor& dy, Tensor& dx) const override;
+  void carry(int step, int64_t image, const Tensor& dy, Activation passes,
+             Tensor& dx) const override;
 
   void watch(const std::vector<int>& steps) override;
   const Tensor& magnitudes() const override { return magnitudes_; }
@@ -86,7 +87,7 @@ class ForwardPlanCpu final : public ForwardPlan {
     Tensor& tensor;
   };
   /// A step's way back, of one image of the last run; planned when first asked for.
-  using Carry = std::function<void(int64_t image, const float* dy, float* dx)>;
+  using Carry = std::function<void(int64_t image, const float* dy, Activation passes, float* dx)>;
   /// A step over other maps.
   using WayOn = std::function<void(std::span<const Tensor> inputs, Tensor& y)>;
   struct WayBack {
@@ -98,6 +99,8 @@ class ForwardPlanCpu final : public ForwardPlan {
 
   const dnnl::engine& engine() const { return context_.cpu().engine; }
 
+  /// A step by our own kernel.
+  int own_conv(int from, const ConvSpec& spec, const Tensor& weight, const Tensor& bias);
   /// A step of a cell op whose output has that layout.
   int cell_in_layout(std::span<const int> from, const Shape& shape, const CellOp& op,
                      const CellWeights& weights, memory::format_tag layout);

@@ -1,6 +1,7 @@
 /// The forward plan's oneDNN steps: convolutions, by Winograd where it wins, pools, concats.
 #include <array>
 
+#include "kernels/conv/winograd_conv_cpu.h"
 #include "kernels/plan/forward_plan_cpu.h"
 #include "kernels/plan/map_layouts_cpu.h"
 #include "kernels/pool/pool_blocks_cpu.h"
@@ -25,6 +26,7 @@ int ForwardPlanCpu::conv(int from, const ConvSpec& spec, const Tensor& weight, c
   ConvSpec single = spec;
   single.batch = 1;
   const bool blocks = in_blocks_ && lies_in_blocks(single);
+  if (blocks && WinogradConv::suits(single)) return own_conv(from, spec, weight, bias);
   const ConvTerms terms(single, blocks ? memory::format_tag::nChw16c : memory::format_tag::any);
   int threads = 0;
   std::optional<dnnl::convolution_forward::primitive_desc> found;
@@ -55,6 +57,38 @@ int ForwardPlanCpu::conv(int from, const ConvSpec& spec, const Tensor& weight, c
     keep_chain();
     keep_way_on(step, from, threads, primitive, found->src_desc(),
                 {{DNNL_ARG_WEIGHTS, weights}, {DNNL_ARG_BIAS, biases}});
+    keep_way_back(step, from, [this, from, step, single, &weight] {
+      return conv_way_back(from, step, single, weight);
+    });
+    return step;
+  });
+}
+
+int ForwardPlanCpu::own_conv(int from, const ConvSpec& spec, const Tensor& weight,
+                             const Tensor& bias) {
+  ConvSpec single = spec;
+  single.batch = 1;
+  return with_dnnl("convolution, planning", context_.threads(), [&] {
+    const std::vector<memory> in = in_layout(from, ConvTerms::blocks(single.input_shape()));
+    chain_.reset();
+    const std::vector<memory> out = take_output(ConvTerms::blocks(single.output_shape()));
+    const auto conv =
+        std::make_shared<WinogradConv>(context_, single, WinogradConv::Weights{weight}, store_);
+    const auto run = [conv, in, out, &bias](int64_t first, int64_t end) {
+      for (int64_t i = first; i < end; ++i) {
+        conv->run({static_cast<const float*>(in[i].get_data_handle()),
+                   static_cast<float*>(out[i].get_data_handle()), bias.data()});
+      }
+    };
+    const int64_t floats = single.input_shape().elements() + single.output_shape().elements();
+    steps_.push_back(
+        {next_step(), run, conv->weight_bytes() <= floats * static_cast<int64_t>(sizeof(float))});
+    const int step = add_output(spec.output_shape(), out);
+    if (keeps_all() && fills_its_shape(from)) {
+      ways_on_[step] = [conv, &bias](std::span<const Tensor> x, Tensor& y) {
+        conv->run({x[0].data(), y.data(), bias.data()});
+      };
+    }
     keep_way_back(step, from, [this, from, step, single, &weight] {
       return conv_way_back(from, step, single, weight);
     });

@@ -1,6 +1,7 @@
 /// The forward plan's steps over maps that are not its own but lie as its own do: forward over
 /// other features, and back.
 #include "kernels/conv/conv_way_back_dnnl.h"
+#include "kernels/map/elementwise.h"
 #include "kernels/plan/map_layouts_cpu.h"
 #include "kernels/pool/pool_blocks_cpu.h"
 #include "kernels/product/lanes_cpu.h"
@@ -86,17 +87,26 @@ void ForwardPlanCpu::keep_way_back(int step, int from, std::function<Carry()> pl
 
 bool ForwardPlanCpu::carries(int step) const { return ways_back_.contains(step); }
 
-void ForwardPlanCpu::carry(int step, int64_t image, const Tensor& dy, Tensor& dx) const {
+void ForwardPlanCpu::carry(int step, int64_t image, const Tensor& dy, Activation passes,
+                           Tensor& dx) const {
   const WayBack& way = ways_back_.at(step);
   if (!way.carry) way.carry = way.plan();
-  way.carry(image, dy.data(), dx.data());
+  way.carry(image, dy.data(), passes, dx.data());
 }
 
 ForwardPlanCpu::Carry ForwardPlanCpu::conv_way_back(int from, int step, const ConvSpec& spec,
                                                     const Tensor& weight) const {
   auto way =
       std::make_shared<ConvWayBack>(context_, spec, weight, layout(step), layout(from), store_);
-  return [way](int64_t, const float* dy, float* dx) { way->run(dy, dx); };
+  return [this, way, from](int64_t image, const float* dy, Activation passes, float* dx) {
+    const Tensor feature = laid(from, image);
+    if (way->ends_by_activation()) return way->run(dy, dx, {passes, feature.data()});
+    way->run(dy, dx);
+    Tensor gradient({}, feature.shape(), dx);
+    if (passes != Activation::none) {
+      hdecomp::activation_backward(context_, passes, feature, gradient, gradient);
+    }
+  };
 }
 
 void ForwardPlanCpu::keep_pool_way_back(int step, int from, const PoolSpec& spec) {
@@ -104,9 +114,10 @@ void ForwardPlanCpu::keep_pool_way_back(int step, int from, const PoolSpec& spec
   const int64_t block = vector_block(layout(from), x);
   if (block == 0 || block != vector_block(layout(step), y)) return;
   keep_way_back(step, from, [this, from, spec, x, y, block] {
-    return Carry([this, from, spec, x, y, block](int64_t image, const float* dy, float* dx) {
+    return Carry([this, from, spec, x, y, block](int64_t image, const float* dy, Activation passes,
+                                                 float* dx) {
       const Tensor feature = laid(from, image);
-      max_pool_blocks_backward(context_, spec, block, feature,
+      max_pool_blocks_backward(context_, spec, block, passes, feature,
                                Tensor({}, y, const_cast<float*>(dy)), Tensor({}, x, dx));
     });
   });

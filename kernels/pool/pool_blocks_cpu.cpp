@@ -10,8 +10,18 @@
 namespace hdecomp::cpu {
 namespace {
 
+/// dy where the activation lets it pass, else 0.
+template <Activation kind>
+Lanes passed(const Lanes& feature, const Lanes& dy) {
+  if constexpr (kind == Activation::none) return dy;
+  const Lanes above = feature > 0.0f ? dy : Lanes{};
+  if constexpr (kind == Activation::relu) return above;
+  return feature < 6.0f ? above : Lanes{};
+}
+
 /// Some channels of a cell's window: dy to the first maximum. `x` and `dx` begin at those channels
 /// of the map's first cell.
+template <Activation kind>
 void route(const float* x, const Lanes& dy, float* dx, TapRange rows, TapRange columns,
            int64_t width, int64_t block) {
   const auto each_tap = [&](auto body) {
@@ -28,16 +38,16 @@ void route(const float* x, const Lanes& dy, float* dx, TapRange rows, TapRange c
     best = greater ? here : best;
     at = greater ? LaneInts{} + tap : at;
   });
+  const Lanes going = passed<kind>(best, dy);
   each_tap([&](int64_t place, int32_t tap) {
-    const Lanes part = at == tap ? dy : Lanes{};
+    const Lanes part = at == tap ? going : Lanes{};
     store_lanes(load_lanes(dx + place) + part, dx + place);
   });
 }
 
-}  // namespace
-
-void max_pool_blocks_backward(const Context& context, const PoolSpec& spec, int64_t block,
-                              const Tensor& x, const Tensor& dy, Tensor dx) {
+template <Activation kind>
+void go_back(const Context& context, const PoolSpec& spec, int64_t block, const Tensor& x,
+             const Tensor& dy, Tensor& dx) {
   const int64_t height = x.shape()[2], width = x.shape()[3];
   const int64_t out_h = dy.shape()[2], out_w = dy.shape()[3];
   const int64_t line = block % 16 == 0 ? 16 : lanes;  // of a cache
@@ -59,12 +69,19 @@ void max_pool_blocks_backward(const Context& context, const PoolSpec& spec, int6
       for (int64_t j = 0; j < out_w; ++j, gradient += block) {
         const TapRange columns = taps_inside(j, spec.x(), width);
         for (int64_t k = 0; k < line; k += lanes) {
-          route(in + k, load_lanes(gradient + k), out + k, rows, columns, width, block);
+          route<kind>(in + k, load_lanes(gradient + k), out + k, rows, columns, width, block);
         }
       }
     }
     clear_to(height);
   });
+}
+
+}  // namespace
+
+void max_pool_blocks_backward(const Context& context, const PoolSpec& spec, int64_t block,
+                              Activation passes, const Tensor& x, const Tensor& dy, Tensor dx) {
+  with_constant(passes, [&](auto kind) { go_back<kind()>(context, spec, block, x, dy, dx); });
 }
 
 }  // namespace hdecomp::cpu

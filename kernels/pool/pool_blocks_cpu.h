@@ -2,6 +2,7 @@
 /// blocks, as oneDNN's layouts have them: (c / block, h, w, block).
 #pragma once
 
+#include "kernels/core/activation.h"
 #include "kernels/pool/pool.h"
 
 namespace hdecomp::cpu {
@@ -16,8 +17,8 @@ void max_pool_blocks(const Context& context, const PoolSpec& spec, int64_t block
 
 /// dx = dy at the first maximum of each window of `x`, in row-major order, summed where windows
 /// overlap. One image; `block` is a multiple of 8 that divides the channels; the
-/// windows are not dilated.
+/// windows are not dilated. What `passes` does not let pass at x becomes 0.
 void max_pool_blocks_backward(const Context& context, const PoolSpec& spec, int64_t block,
-                              const Tensor& x, const Tensor& dy, Tensor dx);
+                              Activation passes, const Tensor& x, const Tensor& dy, Tensor dx);
 
 }  // namespace hdecomp::cpu

@@ -58,7 +58,9 @@ void BackwardPass::go_down_deep(Run& run, int from, int to, const Visit& visit,
 
 Tensor BackwardPass::run(int from, const std::vector<Seed>& seeds, int to, const Images& images,
                          BackwardRule& rule, const Visit& visit) {
-  Run run(*this, images, rule, nodes_down_to(executor_.graph(), from, to));
+  std::vector<int> whole = visit.nodes;
+  whole.push_back(to);
+  Run run(*this, images, rule, nodes_down_to(executor_.graph(), from, to), std::move(whole));
   run.seed(from, seeded(from, seeds, images.count));
   Tensor all;
   int64_t next = 0;
@@ -76,7 +78,7 @@ Tensor BackwardPass::run(int from, const std::vector<Seed>& seeds, int to, const
 
 void BackwardPass::run_to_sums(int from, const std::vector<Seed>& seeds, int to,
                                const Images& images, BackwardRule& rule, const Take& take) {
-  Run run(*this, images, rule, nodes_down_to(executor_.graph(), from, to));
+  Run run(*this, images, rule, nodes_down_to(executor_.graph(), from, to), {});
   run.seed(from, seeded(from, seeds, images.count));
   go_down_deep(run, from, to, {}, [&](Run& ended) {
     ended.enter(to);
@@ -85,7 +87,7 @@ void BackwardPass::run_to_sums(int from, const std::vector<Seed>& seeds, int to,
 }
 
 Tensor BackwardPass::run_from_sums(int from, Tensor gradient, int to, BackwardRule& rule) {
-  Run run(*this, {0, 1}, rule, nodes_down_to(executor_.graph(), from, to));
+  Run run(*this, {0, 1}, rule, nodes_down_to(executor_.graph(), from, to), {to});
   run.put_laid(from, std::move(gradient));
   run.leave(from);
   return run.take(to);

@@ -24,6 +24,8 @@ class BackwardRule {
   /// Whether that hangs on single numbers of the feature alone, by pass(), and carry() is the
   /// gradient's: then maps may lie in the forward plan's layouts.
   virtual bool takes_any_layout() const { return true; }
+  /// Whether enter() is the gradient of the activation and nothing more.
+  virtual bool enters_as_gradient() const { return true; }
   /// The same, of a feature that lies as the gradient does.
   virtual void pass(Activation activation, const Tensor& feature, Tensor& gradient) const;
   /// From there to input number `which`, all of `target` (n, c, h, w).
@@ -49,6 +51,7 @@ class BackwardRule {
 class GuidedRule final : public BackwardRule {
  public:
   using BackwardRule::BackwardRule;
+  bool enters_as_gradient() const override { return false; }
   void pass(Activation activation, const Tensor& feature, Tensor& gradient) const override;
 };
 

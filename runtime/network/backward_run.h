@@ -15,7 +15,10 @@ namespace hdecomp {
 /// Gradients by node; those that are laid lie as the plan's outputs.
 class BackwardPass::Run {
  public:
-  Run(const BackwardPass& pass, const Images& images, BackwardRule& rule, std::vector<bool> between)
+  /// `between`: the nodes that are gone through. `whole`: those whose gradient is looked at before
+  /// it enters, which therefore comes to them unmasked.
+  Run(const BackwardPass& pass, const Images& images, BackwardRule& rule, std::vector<bool> between,
+      std::vector<int> whole)
       : pass_(pass),
         context_(pass.context_),
         plan_(pass.executor_.plan()),
@@ -23,11 +26,14 @@ class BackwardPass::Run {
         images_(images),
         rule_(rule),
         between_(std::move(between)),
-        gradients_(graph_.nodes.size()) {}
+        whole_(std::move(whole)),
+        gradients_(graph_.nodes.size()),
+        unmasked_(graph_.nodes.size()) {}
 
   /// One image's part of it, whose memory this run keeps.
   Run of(int64_t image) const {
-    Run one(pass_, {images_.first + image, 1}, rule_, between_);
+    Run one(pass_, {images_.first + image, 1}, rule_, between_, whole_);
+    one.unmasked_ = unmasked_;
     for (size_t node = 0; node < gradients_.size(); ++node) {
       if (gradients_[node].data() == nullptr) continue;
       one.gradients_[node] = rows(const_cast<Tensor&>(gradients_[node]), image, image + 1);
@@ -35,8 +41,11 @@ class BackwardPass::Run {
     return one;
   }
 
-  void seed(int node, Tensor plain) { gradients_[node] = laid(node, std::move(plain)); }
-  void put_laid(int node, Tensor laid) { gradients_[node] = std::move(laid); }
+  void seed(int node, Tensor plain) { put_laid(node, laid(node, std::move(plain))); }
+  void put_laid(int node, Tensor laid) {
+    gradients_[node] = std::move(laid);
+    unmasked_[node] = true;
+  }
   Tensor take(int node) { return plain(node, std::move(gradients_[node])); }
   Tensor take_laid(int node) { return std::move(gradients_[node]); }
   bool goes_through(int node) const { return between_[node]; }
@@ -89,7 +98,7 @@ class BackwardPass::Run {
   void enter(int node, Tensor& gradient) {
     if (!is_laid(node)) return rule_.enter(node, images_, gradient);
     const Activation activation = graph_.nodes[node].activation;
-    if (activation == Activation::none) return;
+    if (activation == Activation::none || !unmasked_[node]) return;
     for (int64_t i = 0; i < images_.count; ++i) {
       Tensor own = rows(gradient, i, i + 1);
       rule_.pass(activation, plan_.laid(node, images_.first + i), own);
@@ -100,11 +109,19 @@ class BackwardPass::Run {
     const int input = graph_.nodes[node].inputs[0];
     if (!between_[input]) return;
     Tensor branch = pass_.take(input, images_.count);
+    const Activation passes = entered_with(input);
     for (int64_t i = 0; i < images_.count; ++i) {
       Tensor to = rows(branch, i, i + 1);
-      plan_.carry(node, images_.first + i, rows(gradient, i, i + 1), to);
+      plan_.carry(node, images_.first + i, rows(gradient, i, i + 1), passes, to);
     }
-    add(input, std::move(branch));
+    join(input, std::move(branch));
+    if (passes == Activation::none) unmasked_[input] = true;
+  }
+
+  /// The activation whose mask may be put on each gradient that comes to a node before they add up.
+  Activation entered_with(int node) const {
+    const bool whole = std::ranges::find(whole_, node) != whole_.end();
+    return whole || !rule_.enters_as_gradient() ? Activation::none : graph_.nodes[node].activation;
   }
 
   /// Whether a sum's gradient is that of each of its inputs, as it lies.
@@ -121,6 +138,7 @@ class BackwardPass::Run {
     std::erase_if(inputs, [&](int input) { return !between_[input]; });
     for (size_t k = 0; k < inputs.size(); ++k) {
       if (k + 1 == inputs.size()) return add(inputs[k], std::move(gradient));
+      unmasked_[inputs[k]] = true;
       if (gradients_[inputs[k]].data() != nullptr) {
         add_to(gradients_[inputs[k]], gradient);
         continue;
@@ -131,8 +149,12 @@ class BackwardPass::Run {
     }
   }
 
-  /// Where branches join again their gradients add up.
   void add(int node, Tensor branch) {
+    unmasked_[node] = true;
+    join(node, std::move(branch));
+  }
+  /// Where branches join again their gradients add up.
+  void join(int node, Tensor branch) {
     Tensor& target = gradients_[node];
     if (target.data() == nullptr) {
       target = std::move(branch);
@@ -151,7 +173,9 @@ class BackwardPass::Run {
   const Images images_;
   BackwardRule& rule_;
   std::vector<bool> between_;
+  std::vector<int> whole_;
   std::vector<Tensor> gradients_;
+  std::vector<bool> unmasked_;  // gradients with a part that the node's activation has not masked
 };
 
 }  // namespace hdecomp

@@ -217,14 +217,14 @@ TEST_P(ForwardPlanTest, StepsOverOtherMapsGiveThePlansOwnBits) {
 }
 
 /// The gradient of random numbers at a step to its input, plain.
-Tensor carried(const Context& context, const Net& net, int step) {
+Tensor carried(const Context& context, const Net& net, int step, Activation passes = none) {
   const auto plan = small_plan(context, net);
   const Shape &above = plan->shape(step), below = plan->shape(step - 1);
   const Tensor dy = random_tensor(above, 9);
   Tensor laid({}, above), dx({}, below), plain({}, below);
   plan->lay(step, dy, laid);
   EXPECT_TRUE(plan->carries(step));
-  plan->carry(step, 0, laid, dx);
+  plan->carry(step, 0, laid, passes, dx);
   plan->unlay(step - 1, dx, plain);
   return plain;
 }
@@ -247,6 +247,20 @@ TEST(ForwardPlanBack, CarriesGradientsAsTheSingleOpsDoOnAnyThreadCount) {
     }
   }
   EXPECT_TRUE(same_bits(carried(context, net, 3), carried(Context({}, 3), net, 3)));
+}
+
+TEST(ForwardPlanBack, CarriesNoMoreThanTheInputsActivationPasses) {
+  const Context context({}, 2);
+  const Net net;
+  for (const int step : {2, 3, 4}) {  // by our own convolution, a pool, oneDNN's convolution
+    const auto plan = small_plan(context, net);
+    const Tensor& feature = plan->output(step - 1);
+    for (const Activation passes : {relu, relu6}) {
+      Tensor expected = carried(context, net, step);
+      activation_backward(context, passes, feature, expected, expected);
+      EXPECT_TRUE(same_bits(expected, carried(context, net, step, passes))) << "step " << step;
+    }
+  }
 }
 
 /// Convolutions of few channels to a group leave maps blocked by fewer channels than a vector

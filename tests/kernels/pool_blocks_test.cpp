@@ -46,8 +46,8 @@ TEST(PoolBlocks, BothAreThoseOfPlainMaps) {
     max_pool_backward(context, spec, dy, argmax, expected);
     for (const int64_t block : {8, 16, 48}) {
       Tensor dx = random_tensor(map, 7);
-      cpu::max_pool_blocks_backward(context, spec, block, in_blocks(x, block), in_blocks(dy, block),
-                                    Tensor({}, map, dx.data()));
+      cpu::max_pool_blocks_backward(context, spec, block, Activation::none, in_blocks(x, block),
+                                    in_blocks(dy, block), Tensor({}, map, dx.data()));
       Tensor maxima({}, y.shape());
       ASSERT_TRUE(cpu::pools_blocks(spec, block));
       cpu::max_pool_blocks(context, spec, block, in_blocks(x, block), maxima);
