@@ -3,10 +3,9 @@
 
 #include <array>
 #include <span>
-#include <vector>
 
 #include "kernels/core/pieces.h"
-#include "kernels/window/window_cells_cpu.h"
+#include "kernels/window/plane_target_cpu.h"
 
 namespace hdecomp::cpu {
 
@@ -18,20 +17,14 @@ class DepthwisePlane {
  public:
   DepthwisePlane(const WindowKernels& kernel, const Window& above, const Window& below,
                  const Place& place)
-      : kernel_(kernel),
-        above_(above),
-        below_(below),
-        first_(below.y.begin(place.y) * below.x.map + below.x.begin(place.x)),
-        columns_(inside_map(below.x, place.x)),
-        rows_(inside_map(below.y, place.y)),
-        fills_(lies_inside(below, place.y, place.x)) {
-    const int64_t shift = first_tap(kernel.x, above.x, below.x, place.x);
-    margin_ = std::max<int64_t>(shift + kernel.x.extent() - 1 - columns_.begin, 0);
+      : kernel_(kernel), above_(above), rows_(kernel, above, below, place) {
+    const int64_t shift = PlaneRows::first_tap(kernel.x, above.x, below.x, place.x);
+    const Span columns = rows_.columns();
+    margin_ = std::max<int64_t>(shift + kernel.x.extent() - 1 - columns.begin, 0);
     offset_ = margin_ - shift;
-    const int64_t rest = columns_.size() % (most_vectors * lanes);
-    const int64_t end = columns_.begin + columns_.size() - rest + vectors_for(rest) * lanes;
+    const int64_t rest = columns.size() % (most_vectors * lanes);
+    const int64_t end = columns.begin + columns.size() - rest + vectors_for(rest) * lanes;
     width_ = std::max(margin_ + (above.x.size - 1) * kernel.x.stride + 1, end + offset_);
-    find_rows(first_tap(kernel.y, above.y, below.y, place.y));
   }
 
   /// Floats of a spread plane, and of what is written behind its last cell.
@@ -45,17 +38,9 @@ class DepthwisePlane {
     }
   }
 
-  /// Where a kernel's sums go, from its first cell to its last.
-  struct Target {
-    float* plane;
-    const float* feature;  // of the activation below; null: none
-    Lanes least;           // that its rule lets down
-    bool sum;              // added to what is there
-  };
-
   /// The kernel `weight` over a spread plane, through an activation.
   template <class Kind>
-  void put(Kind kind, const float* weight, const float* spread, const Target& target) const {
+  void put(Kind kind, const float* weight, const float* spread, const PlaneTarget& target) const {
     const int64_t taps = kernel_.x.dilation == 1 ? kernel_.x.size : 0;
     if (taps == 3) return put_rows<3>(kind, weight, spread, target);
     if (taps == 5) return put_rows<5>(kind, weight, spread, target);
@@ -63,19 +48,14 @@ class DepthwisePlane {
   }
 
   /// Whether it writes every cell of the window.
-  bool fills() const { return fills_; }
+  bool fills() const { return rows_.fill(); }
 
  private:
   /// Lanes that are summed side by side, so that no sum waits for the one before it.
   static constexpr int64_t most_vectors = 4;
 
-  /// A row of the kernel, and the row above that it carries.
-  struct RowTap {
-    int64_t tap, above;
-  };
-
   struct Row {
-    std::span<const RowTap> taps;
+    std::span<const PlaneRows::RowTap> taps;
     const float* weight;
     const float* spread;
   };
@@ -106,12 +86,13 @@ class DepthwisePlane {
 
   /// `taps`: of a row of the kernel, next to each other; 0: any.
   template <int64_t taps, class Kind>
-  void put_rows(Kind kind, const float* weight, const float* spread, const Target& target) const {
-    const RowTap* tap = taps_.data();
-    for (int64_t r = rows_.begin; r < rows_.end; ++r) {
-      const Row row{{tap, static_cast<size_t>(counts_[r - rows_.begin])}, weight, spread};
-      for (int64_t x = columns_.begin; x < columns_.end; x += most_vectors * lanes) {
-        const Cell cell{r, x, columns_.end - x};
+  void put_rows(Kind kind, const float* weight, const float* spread,
+                const PlaneTarget& target) const {
+    rows_.for_each([&](int64_t r, std::span<const PlaneRows::RowTap> row_taps) {
+      const Row row{row_taps, weight, spread};
+      const int64_t end = rows_.columns().end;
+      for (int64_t x = rows_.columns().begin; x < end; x += most_vectors * lanes) {
+        const Cell cell{r, x, end - x};
         const int64_t vectors = vectors_for(cell.count);
         if (vectors == 1) {
           put_lanes<1, taps>(kind, row, cell, target);
@@ -121,43 +102,24 @@ class DepthwisePlane {
           put_lanes<most_vectors, taps>(kind, row, cell, target);
         }
       }
-      tap += std::ssize(row.taps);
-    }
+    });
   }
 
   template <int64_t vectors, int64_t taps, class Kind>
-  void put_lanes(Kind kind, const Row& row, const Cell& cell, const Target& target) const {
+  void put_lanes(Kind kind, const Row& row, const Cell& cell, const PlaneTarget& target) const {
     std::array<Lanes, vectors> sums{};
     const int64_t count = taps > 0 ? taps : kernel_.x.size;
     const int64_t step = taps > 0 ? 1 : kernel_.x.dilation;
-    for (const RowTap& each : row.taps) {
+    for (const PlaneRows::RowTap& each : row.taps) {
       const float* from = row.spread + each.above * width_ + cell.column + offset_;
       const float* w = row.weight + each.tap * kernel_.x.size;
       for (int64_t t = 0; t < count; ++t, from -= step) {
         for (int64_t v = 0; v < vectors; ++v) sums[v] += w[t] * load_lanes(from + v * lanes);
       }
     }
-    float* to = target.plane + cell.row * below_.x.size + cell.column;
-    const int64_t in_map = first_ + cell.row * below_.x.map + cell.column;
     for (int64_t v = 0; v < vectors && v * lanes < cell.count; ++v) {
-      const int64_t some = std::min(cell.count - v * lanes, lanes), at = v * lanes;
-      Lanes value = sums[v];
-      if (target.sum) value += load_some(to + at, some);
-      if (kind() != Activation::none) {
-        value = passed(kind, value, load_some(target.feature + in_map + at, some), target.least);
-      }
-      if (target.sum) {
-        store_some(value, to + at, some);
-      } else {
-        store_in_order(value, to + at, some, target.plane + below_.area());
-      }
+      rows_.put(kind, sums[v], cell.row, cell.column + v * lanes, target);
     }
-  }
-
-  /// Where the first tap carries cell 0 above.
-  static int64_t first_tap(const WindowKernel& kernel, const WindowAxis& above,
-                           const WindowAxis& below, int64_t position) {
-    return above.begin(position) * kernel.stride - kernel.pad - below.begin(position);
   }
 
   /// That are summed side by side for so many of a row's cells.
@@ -165,29 +127,12 @@ class DepthwisePlane {
     return cells > 2 * lanes ? most_vectors : pieces(cells, lanes);
   }
 
-  void find_rows(int64_t shift) {
-    for (int64_t r = rows_.begin; r < rows_.end; ++r) {
-      const size_t before = taps_.size();
-      for (int64_t tap = 0; tap < kernel_.y.size; ++tap) {
-        const int64_t at = r - shift - tap * kernel_.y.dilation;
-        if (at < 0 || at % kernel_.y.stride != 0 || at / kernel_.y.stride >= above_.y.size)
-          continue;
-        taps_.push_back({tap, at / kernel_.y.stride});
-      }
-      counts_.push_back(std::ssize(taps_) - static_cast<int64_t>(before));
-    }
-  }
-
   const WindowKernels& kernel_;
-  const Window &above_, &below_;
-  int64_t first_;        // the window's cell 0 in its map, which it may lie outside of
-  Span columns_, rows_;  // of the window below, inside the map
-  bool fills_;
+  const Window& above_;
+  PlaneRows rows_;
   int64_t margin_;  // zeros before the first cell of a spread row
   int64_t offset_;  // of column 0 below, for tap 0
   int64_t width_;   // of a spread row
-  std::vector<RowTap> taps_;
-  std::vector<int64_t> counts_;  // of taps, for each row
 };
 
 }  // namespace hdecomp::cpu

@@ -57,7 +57,7 @@ class DepthwiseWindow {
  private:
   template <class Kind>
   void put(Kind kind, int64_t output, int64_t decision, const float* from,
-           const DepthwisePlane::Target& target) const {
+           const PlaneTarget& target) const {
     float* spread =
         reinterpret_cast<float*>(context_.cpu().scratch()) + omp_get_thread_num() * floats_;
     planes_[decision].spread(from, spread);
