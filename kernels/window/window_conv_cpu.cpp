@@ -2,7 +2,7 @@
 /// a gather.
 #include <algorithm>
 
-#include "kernels/product/sgemm_cpu.h"
+#include "kernels/product/product_cpu.h"
 #include "kernels/product/thin_product_cpu.h"
 #include "kernels/window/gathered_plane_cpu.h"
 #include "kernels/window/window_depthwise_cpu.h"
@@ -58,17 +58,15 @@ class ConvWindow {
     context.cpu().reserve_scratch(context.threads() * own_scratch *
                                   static_cast<int64_t>(sizeof(float)));
     auto* scratch = reinterpret_cast<float*>(context.cpu().scratch());
-    for_each_sgemm(context, "window product", tiles, [&](int64_t tile) {
+    for_each_product(context, tiles, [&](int64_t tile, float* packing) {
       const int64_t d = tile % tiling.decision_tiles * tiling.decisions;
       const int64_t c = tile / tiling.decision_tiles % tiling.channel_tiles * tiling.channels;
       const Tile here{tile / tiling.decision_tiles / tiling.channel_tiles, c,
                       std::min(tiling.channels, group_in_ - c), d,
                       std::min(tiling.decisions, above_.decisions() - d)};
       float* own = scratch + omp_get_thread_num() * own_scratch + lanes;
-      const dnnl_status_t done =
-          direct_ && !copied_ ? multiply_into(here) : fill_columns(here, own);
+      direct_ && !copied_ ? multiply_into(here, packing) : fill_columns(here, own, packing);
       gather(here, own);
-      return done;
     });
   }
 
@@ -78,10 +76,10 @@ class ConvWindow {
   };
 
   /// columns (channels * taps, decisions * h * w) = W^T G.
-  dnnl_status_t fill_columns(const Tile& tile, float* columns) const {
+  void fill_columns(const Tile& tile, float* columns, float* packing) const {
     const int64_t rows = tile.channels * taps_, width = group_in_ * taps_;
     const int64_t n = tile.decisions * above_.window.area();
-    if (!above_.one_hot) return product(tile, columns, n, false);
+    if (!above_.one_hot) return product(tile, columns, n, false, packing);
     const float* w = weight_.data() + tile.group * group_out_ * width + tile.channel * taps_;
     for (int64_t d = 0; d < tile.decisions; ++d) {
       const int64_t unit =
@@ -89,29 +87,27 @@ class ConvWindow {
       const bool in_group = unit >= 0 && unit < group_out_;
       for (int64_t r = 0; r < rows; ++r) columns[r * n + d] = in_group ? w[unit * width + r] : 0;
     }
-    return dnnl_success;
   }
 
   /// Where there is nothing to gather, the product is the gradient below itself.
-  dnnl_status_t multiply_into(const Tile& tile) {
+  void multiply_into(const Tile& tile, float* packing) {
     float* to = below_.plane(tile.group * group_in_ + tile.channel, tile.decision);
     return product(tile, to, below_.decisions() * below_.window.area(),
-                   target_.into == Accumulate::sum);
+                   target_.into == Accumulate::sum, packing);
   }
 
   /// `to` (channels * taps, decisions * h * w), rows `stride` apart, = W^T G, or += it.
-  dnnl_status_t product(const Tile& tile, float* to, int64_t stride, bool keep) const {
+  void product(const Tile& tile, float* to, int64_t stride, bool keep, float* packing) const {
     const int64_t width = group_in_ * taps_, rows = tile.channels * taps_;
     const int64_t columns = tile.decisions * above_.window.area();
     const float* w = weight_.data() + tile.group * group_out_ * width + tile.channel * taps_;
     const float* g = above_.plane(tile.group * group_out_, tile.decision);
     const int64_t g_stride = above_.decisions() * above_.window.area();
-    if (above_.window.area() > 1) {
-      return dnnl_sgemm('T', 'N', rows, columns, group_out_, 1, w, width, g, g_stride, keep ? 1 : 0,
-                        to, stride);
+    if (above_.window.area() == 1) {
+      return thin_product(rows, columns, group_out_, {w, width}, {g, g_stride}, keep, {to, stride});
     }
-    thin_product(rows, columns, group_out_, {w, width}, {g, g_stride}, keep, {to, stride});
-    return dnnl_success;
+    multiply({rows, columns, group_out_}, {w, width, true}, {g, g_stride}, keep, to, stride,
+             packing);
   }
 
   /// Every input element's sum over the taps that reach it, and its ReLU, plane by plane.
