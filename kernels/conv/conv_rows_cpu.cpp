@@ -1,5 +1,5 @@
-/// The inputs of every output cell as a row, oneDNN's sgemm with some rows of the weight at a time,
-/// the bias and the ReLU on the way back.
+/// The inputs of every output cell as a row, products with some rows of the weight at a time, the
+/// bias and the ReLU on the way back.
 #include "kernels/conv/conv_rows_cpu.h"
 
 #include <algorithm>
@@ -7,7 +7,7 @@
 #include "kernels/conv/active_channels_cpu.h"
 #include "kernels/core/pieces.h"
 #include "kernels/product/narrow_weights_cpu.h"
-#include "kernels/product/sgemm_cpu.h"
+#include "kernels/product/product_cpu.h"
 
 namespace hdecomp::cpu {
 namespace {
@@ -15,9 +15,7 @@ namespace {
 // Output channels of a product, whatever the thread count, and the floats of their weights without
 // the channels that are zero.
 constexpr int64_t most_outputs = 128, most_copied = 1 << 19;
-// Rows of a product, about; those beyond whole blocks oneDNN computes in another way (of up to 48,
-// by the CPU).
-constexpr int64_t most_rows = 1056, whole_rows = 48;
+constexpr int64_t most_rows = 1056;  // of a product
 
 int64_t cells_of(const ConvSpec& spec) { return spec.out_height() * spec.out_width(); }
 int64_t taps_of(const ConvSpec& spec) { return spec.kernel_h * spec.kernel_w; }
@@ -39,15 +37,14 @@ std::vector<int64_t> tap_places(const ConvSpec& spec) {
 
 }  // namespace
 
-/// What a run works on, in the context's scratch memory. All products are of one shape, so that
-/// equal images get equal bits.
+/// What a run works on, in the context's scratch memory.
 struct ConvRows::Parts {
   std::vector<int64_t> active;  // input channels
   int64_t depth, rows;          // of the whole product
-  int64_t chunks, chunk_rows;   // rows go in chunks, the last ones beyond the images
+  int64_t chunks, chunk_rows;   // rows go in chunks, the last one the smallest
   int64_t blocks, outputs;      // outputs go in blocks
-  float* inputs;                // (chunks * chunk_rows, depth)
-  float* products;              // (chunks * chunk_rows, out_channels), row n * cells + cell
+  float* inputs;                // (rows, depth)
+  float* products;              // (rows, out_channels), row n * cells + cell
   int64_t copies;  // of some outputs' weights at a time, without channels or widened; or 0
   float* weights;  // (copies, outputs, depth)
 
@@ -56,17 +53,16 @@ struct ConvRows::Parts {
         depth(std::ssize(active) * taps_of(spec)),
         rows(spec.batch * cells_of(spec)),
         chunks(pieces(rows, most_rows)),
-        chunk_rows(in_whole(pieces(rows, chunks), whole_rows)) {
+        chunk_rows(pieces(rows, chunks)) {
     outputs = std::clamp<int64_t>(most_copied / depth / 16 * 16, 16, most_outputs);
     blocks = pieces(spec.out_channels, outputs);
     const bool as_they_lie = std::ssize(active) == spec.in_channels && !narrow;
     copies = as_they_lie ? 0 : std::min<int64_t>(context.threads(), blocks * chunks);
-    const int64_t all_rows = chunks * chunk_rows;
-    const int64_t floats = all_rows * (depth + spec.out_channels) + copies * outputs * depth;
+    const int64_t floats = rows * (depth + spec.out_channels) + copies * outputs * depth;
     context.cpu().reserve_scratch(floats * static_cast<int64_t>(sizeof(float)));
     products = reinterpret_cast<float*>(context.cpu().scratch());
-    inputs = products + all_rows * spec.out_channels;
-    weights = inputs + all_rows * depth;
+    inputs = products + rows * spec.out_channels;
+    weights = inputs + rows * depth;
   }
 };
 
@@ -98,12 +94,8 @@ void ConvRows::run(const Tensor& x, Tensor& y) {
 
 void ConvRows::gather(const Tensor& x, const Parts& p) const {
   const int64_t cells = cells_of(spec_), taps = taps_of(spec_), plane = spec_.height * spec_.width;
-  parallel_for(context_, p.chunks * p.chunk_rows, [&](int64_t row) {
+  parallel_for(context_, p.rows, [&](int64_t row) {
     float* to = p.inputs + row * p.depth;
-    if (row >= p.rows) {
-      std::fill_n(to, p.depth, 0.0f);
-      return;
-    }
     const float* image = x.data() + row / cells * spec_.in_channels * plane;
     const int64_t* place = places_.data() + row % cells * taps;
     for (const int64_t channel : p.active) {
@@ -127,9 +119,10 @@ void ConvRows::gather_weights(const Number* weight, const Parts& p, int64_t firs
 }
 
 void ConvRows::multiply(const Parts& p) const {
-  for_each_sgemm(context_, "convolution", p.blocks * p.chunks, [&](int64_t task) {
+  for_each_product(context_, p.blocks * p.chunks, [&](int64_t task, float* packing) {
     const int64_t row = task % p.chunks * p.chunk_rows, first = task / p.chunks * p.outputs;
     const int64_t outputs = std::min(p.outputs, spec_.out_channels - first);
+    const int64_t rows = std::min(p.chunk_rows, p.rows - row);
     const float* weight = weight_.data() + first * p.depth;
     if (p.copies > 0) {
       const int64_t copy = p.blocks * p.chunks == p.copies ? task : omp_get_thread_num();
@@ -138,9 +131,9 @@ void ConvRows::multiply(const Parts& p) const {
                    [&](const auto* numbers) { gather_weights(numbers, p, first, outputs, own); });
       weight = own;
     }
-    return dnnl_sgemm('N', 'T', p.chunk_rows, outputs, p.depth, 1, p.inputs + row * p.depth,
-                      p.depth, weight, p.depth, 0, p.products + row * spec_.out_channels + first,
-                      spec_.out_channels);
+    cpu::multiply({rows, outputs, p.depth}, {p.inputs + row * p.depth, p.depth},
+                  {weight, p.depth, true}, false, p.products + row * spec_.out_channels + first,
+                  spec_.out_channels, packing);
   });
 }
 

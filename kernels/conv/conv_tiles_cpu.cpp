@@ -1,5 +1,5 @@
 /// Transforms the inputs once; then, for some output channels at a time, their kernels, the 25
-/// products by oneDNN's sgemm and their outputs, which stay in the cache.
+/// products and their outputs, which stay in the cache.
 #include "kernels/conv/conv_tiles_cpu.h"
 
 #include <algorithm>
@@ -8,14 +8,13 @@
 #include "kernels/conv/winograd_cpu.h"
 #include "kernels/core/parallel.h"
 #include "kernels/core/pieces.h"
-#include "kernels/product/sgemm_cpu.h"
+#include "kernels/product/product_cpu.h"
 
 namespace hdecomp::cpu {
 namespace {
 
-// Output channels at a time, and about the columns of a product, whatever the thread count; columns
-// beyond whole vectors of 16 oneDNN computes in another way.
-constexpr int64_t block_channels = 128, most_columns = 288, whole_columns = 16;
+// Output channels at a time, and about the columns of a product, whatever the thread count.
+constexpr int64_t block_channels = 128, most_columns = 288;
 
 /// The grid of tiles over a batch of maps.
 struct Tiles {
@@ -49,8 +48,7 @@ void load_square(const float* map, int64_t height, int64_t width, int64_t y, int
 
 }  // namespace
 
-/// What a run works on, in the context's scratch memory. A block's products are all of one shape,
-/// so that equal images get equal bits.
+/// What a run works on, in the context's scratch memory.
 struct ConvTiles::Parts {
   std::vector<int64_t> active;  // input channels
   Tiles tiles;
@@ -69,7 +67,7 @@ struct ConvTiles::Parts {
         tiles(grid),
         depth(in_whole(std::ssize(active), lanes)),
         chunks(pieces(tiles.count, most_columns)),
-        chunk_columns(in_whole(pieces(tiles.count, chunks), whole_columns)),
+        chunk_columns(in_whole(pieces(tiles.count, chunks), lanes)),
         columns(chunks * chunk_columns) {
     memory.reserve_scratch(floats(depth, columns) * static_cast<int64_t>(sizeof(float)));
     inputs = reinterpret_cast<float*>(memory.scratch());
@@ -143,12 +141,12 @@ void ConvTiles::transform_kernels(const Parts& p, int64_t first, int64_t count) 
 }
 
 void ConvTiles::multiply(const Parts& p, int64_t count) const {
-  for_each_sgemm(context_, "convolution", winograd::points * p.chunks, [&](int64_t task) {
+  for_each_product(context_, winograd::points * p.chunks, [&](int64_t task, float* packing) {
     const int64_t point = task / p.chunks, column = task % p.chunks * p.chunk_columns;
-    return dnnl_sgemm('N', 'N', count, p.chunk_columns, p.depth, 1,
-                      p.kernels + point * block_channels * p.depth, p.depth,
-                      p.inputs + point * p.depth * p.columns + column, p.columns, 0,
-                      p.products + point * block_channels * p.columns + column, p.columns);
+    cpu::multiply({count, p.chunk_columns, p.depth},
+                  {p.kernels + point * block_channels * p.depth, p.depth},
+                  {p.inputs + point * p.depth * p.columns + column, p.columns}, false,
+                  p.products + point * block_channels * p.columns + column, p.columns, packing);
   });
 }
 

@@ -26,6 +26,10 @@ struct Context::Cpu {
   void reserve_scratchpad(int64_t bytes) { scratchpad_.reserve(bytes); }
   char* scratchpad() const { return scratchpad_.begin(); }
 
+  /// What the factors of products are packed into (kernels/product/product_cpu.h).
+  void reserve_packing(int64_t bytes) { packing_.reserve(bytes); }
+  char* packing() const { return packing_.begin(); }
+
  private:
   /// As large as the largest reserved so far; growing loses what is in it.
   class Room {
@@ -42,7 +46,7 @@ struct Context::Cpu {
     int64_t bytes_ = 0;
   };
 
-  Room scratch_, scratchpad_;
+  Room scratch_, scratchpad_, packing_;
 };
 
 /// oneDNN takes its thread count from OpenMP's setting of the calling thread: this sets it for a

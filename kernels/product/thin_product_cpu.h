@@ -1,6 +1,5 @@
-/// Products of a column for each window of one cell, mostly few, where packing them for sgemm would
-/// take longer than the product. Any number may come: sgemm could add up many columns in another
-/// order than few, and a decision's numbers would hang on the others beside it.
+/// Products of a column for each window of one cell, mostly few, where packing them
+/// (product_cpu.h) would take longer than the product.
 #pragma once
 
 #include <algorithm>

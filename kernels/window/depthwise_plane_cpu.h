@@ -19,8 +19,6 @@ class DepthwisePlane {
                  const Place& place)
       : kernel_(kernel),
         above_(above),
-        below_(below),
-        first_(below.y.begin(place.y) * below.x.map + below.x.begin(place.x)),
         columns_(inside_map(below.x, place.x)),
         rows_(inside_map(below.y, place.y)),
         fills_(lies_inside(below, place.y, place.x)),
@@ -31,7 +29,7 @@ class DepthwisePlane {
     margin_ = std::max<int64_t>(back - cell(columns_.begin, halved), 0);
     const int64_t last = std::max((above.x.size - 1) * apart_, cell(columns_.end, halved));
     width_ = margin_ + last + 1;
-    if (!in_blocks_) find_rows();
+    if (!in_blocks_) row_taps_ = RowTaps(kernel.y, above.y, below.y, place.y);
   }
 
   /// Floats of a spread plane, and of what is read and written behind its last cell.
@@ -54,21 +52,10 @@ class DepthwisePlane {
     }
   }
 
-  /// Where a kernel's sums go. `feature`: of the map.
-  DepthwiseTarget target(float* plane, const float* feature, const Lanes& least, bool sum) const {
-    return {plane,
-            feature == nullptr ? nullptr : feature + first_,
-            least,
-            sum,
-            below_.x.size,
-            below_.x.map,
-            plane + below_.area()};
-  }
-
   /// The kernel `weight` over a spread plane, through an activation; several where it goes by
   /// blocks.
   template <class Kind>
-  void put(Kind kind, const float* weight, const float* spread, const DepthwiseTarget& target,
+  void put(Kind kind, const float* weight, const float* spread, const PlaneTarget& target,
            const PlanesAbove& planes = {}) const {
     if (!in_blocks_) return put_rows(kind, weight, spread, target);
     const bool halved = kernel_.x.stride == 2;
@@ -95,15 +82,10 @@ class DepthwisePlane {
   bool fills() const { return fills_; }
 
  private:
-  /// A row of the kernel, and the row above that it carries.
-  struct RowTap {
-    int64_t tap, above;
-  };
-
   /// Rows by fours, in each of them whole vectors, of which the last two may share columns.
   template <int taps, int stride, class Kind>
   void put_blocks(Kind kind, const float* weight, const float* spread, const PlanesAbove& planes,
-                  const DepthwiseTarget& target) const {
+                  const PlaneTarget& target) const {
     constexpr int64_t whole = lanes * stride;
     const int64_t end = columns_.end, last = std::max(columns_.begin, end - whole);
     // A block's first row takes the even taps: one that is not there may come before it.
@@ -142,13 +124,11 @@ class DepthwisePlane {
   /// Any kernel, row by row.
   template <class Kind>
   void put_rows(Kind kind, const float* weight, const float* spread,
-                const DepthwiseTarget& target) const {
-    const RowTap* tap = taps_.data();
-    for (int64_t r = rows_.begin; r < rows_.end; ++r) {
-      const std::span<const RowTap> taps{tap, static_cast<size_t>(counts_[r - rows_.begin])};
+                const PlaneTarget& target) const {
+    row_taps_.for_each([&](int64_t r, std::span<const RowTaps::Tap> taps) {
       for (int64_t x = columns_.begin; x < columns_.end; x += lanes) {
         Lanes sum{};
-        for (const RowTap& each : taps) {
+        for (const RowTaps::Tap& each : taps) {
           const float* from = spread + each.above * width_ + margin_ + cell(x, false);
           const float* w = weight + each.tap * kernel_.x.size;
           for (int64_t t = 0; t < kernel_.x.size; ++t, from -= kernel_.x.dilation) {
@@ -157,35 +137,14 @@ class DepthwisePlane {
         }
         target.put(kind, sum, r, x, columns_.end - x);
       }
-      tap += std::ssize(taps);
-    }
-  }
-
-  /// Where the first tap carries cell 0 above.
-  static int64_t first_tap(const WindowKernel& kernel, const WindowAxis& above,
-                           const WindowAxis& below, int64_t position) {
-    return above.begin(position) * kernel.stride - kernel.pad - below.begin(position);
+    });
   }
 
   /// The spread cell that tap 0 carries to column x; `halved`: or the one before it.
   int64_t cell(int64_t x, bool halved) const { return (x - shift_x_) >> (halved ? 1 : 0); }
 
-  void find_rows() {
-    for (int64_t r = rows_.begin; r < rows_.end; ++r) {
-      const size_t before = taps_.size();
-      for (int64_t tap = 0; tap < kernel_.y.size; ++tap) {
-        const int64_t at = r - shift_y_ - tap * kernel_.y.dilation;
-        if (at < 0 || at % kernel_.y.stride != 0 || at / kernel_.y.stride >= above_.y.size)
-          continue;
-        taps_.push_back({tap, at / kernel_.y.stride});
-      }
-      counts_.push_back(std::ssize(taps_) - static_cast<int64_t>(before));
-    }
-  }
-
   const WindowKernels& kernel_;
-  const Window &above_, &below_;
-  int64_t first_;        // the window's cell 0 in its map, which it may lie outside of
+  const Window& above_;
   Span columns_, rows_;  // of the window below, inside the map
   bool fills_;
   int64_t shift_y_, shift_x_;  // where the first tap carries cell 0 above
@@ -193,8 +152,7 @@ class DepthwisePlane {
   int64_t apart_ = in_blocks_ ? 1 : kernel_.x.stride;  // cells of a spread row
   int64_t margin_;                                     // zeros before the first of them
   int64_t width_;                                      // of a spread row
-  std::vector<RowTap> taps_;
-  std::vector<int64_t> counts_;  // of taps, for each row
+  RowTaps row_taps_;                                   // where it does not go by blocks
 };
 
 }  // namespace hdecomp::cpu

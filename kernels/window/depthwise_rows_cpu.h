@@ -2,10 +2,9 @@
 /// plane above is loaded once for all rows that it reaches.
 #pragma once
 
-#include <type_traits>
 #include <utility>
 
-#include "kernels/window/window_cells_cpu.h"
+#include "kernels/window/plane_rows_cpu.h"
 
 namespace hdecomp::cpu {
 
@@ -20,44 +19,6 @@ HDECOMP_INLINE inline void unrolled(Body&& body) {
   }
   (std::make_integer_sequence<int, count>{});
 }
-
-/// In place of the kind of an activation below, which ends what is put: the kernel's sums are
-/// multiplied by slopes first.
-struct BySlopes {
-  constexpr Activation operator()() const { return Activation::none; }
-};
-
-/// Where a kernel's sums go, from the window's first cell to its last; from some cell of it on.
-struct DepthwiseTarget {
-  float* plane;
-  const float* feature;  // of the activation below, or slopes; null: none
-  Lanes least;           // that its rule lets down
-  bool sum;              // added to what is there
-  int64_t width, map;    // of a row of the window, of the map
-  const float* end;      // of the window
-
-  DepthwiseTarget from(int64_t row, int64_t column) const {
-    DepthwiseTarget other = *this;
-    other.plane += row * width + column;
-    if (feature != nullptr) other.feature += row * map + column;
-    return other;
-  }
-
-  /// `count` cells of a row, of which the first `again` were put before.
-  template <class Kind>
-  HDECOMP_INLINE void put(Kind kind, Lanes value, int64_t row, int64_t column, int64_t count,
-                          int64_t again = 0) const {
-    float* to = plane + row * width + column;
-    const auto read = [&] { return load_some(feature + row * map + column, count); };
-    if constexpr (std::is_same_v<Kind, BySlopes>) value = times(value, read());
-    if (sum) {
-      if (again > 0) value = first_lanes(again) ? Lanes{} : value;
-      value += load_some(to, count);
-    }
-    if (kind() != Activation::none) value = passed(kind, value, read(), least);
-    sum ? store_some(value, to, count) : store_in_order(value, to, count, end);
-  }
-};
 
 constexpr int block_rows = 4;
 
@@ -84,7 +45,7 @@ struct PlanesAbove {
 /// in the kernel's order.
 template <int taps, int stride, int vectors, class Kind>
 HDECOMP_INLINE inline void put_block(Kind kind, const float* weights, const DepthwiseBlock& from,
-                                     const PlanesAbove& planes, const DepthwiseTarget& to) {
+                                     const PlanesAbove& planes, const PlaneTarget& to) {
   static_assert(stride == 1 || vectors == 1);
   Lanes sums[block_rows][stride][vectors] = {};
   constexpr int reach = (block_rows + taps - 2) / stride + 1;  // rows above

@@ -112,40 +112,19 @@ inline void put_plane(const GradientBelow& below, int64_t channel, int64_t decis
   });
 }
 
-/// to[2 * j] += from[j]; nothing is added to the cells between them.
-inline void add_to_every_second(const float* from, int64_t count, float* to) {
-  const auto add = [](const Lanes& value, float* target, int64_t some) {
-    if (some > 0) store_some(load_some(target, some) + value, target, some);
-  };
-  for (int64_t j = 0; j < count; j += lanes) {
-    const int64_t some = std::min(count - j, lanes), cells = 2 * some - 1;
-    const Lanes value = load_some(from + j, some), zero{};
-    add(__builtin_shufflevector(value, zero, 0, 8, 1, 8, 2, 8, 3, 8), to + 2 * j, cells);
-    add(__builtin_shufflevector(value, zero, 4, 8, 5, 8, 6, 8, 7, 8), to + 2 * j + lanes,
-        cells - lanes);
-  }
-}
-
-/// to[j * step] += from[j].
-inline void add_stepped(const float* from, int64_t count, int64_t step, float* to) {
-  if (step == 2) return add_to_every_second(from, count, to);
-  if (step == 1) {
-#pragma omp simd
-    for (int64_t j = 0; j < count; ++j) to[j] += from[j];
-    return;
-  }
-  for (int64_t j = 0; j < count; ++j) to[j * step] += from[j];
-}
-
-/// Adds every cell of a plane above to the cell that tap number `tap` of a kernel carries it to.
-inline void add_tap(const WindowKernels& kernel, const Window& above, const Window& below,
-                    int64_t tap, const Place& place, const float* from, float* to) {
-  const auto rows = tap_span(above.y, below.y, kernel.y, tap / kernel.x.size, place.y);
-  const auto columns = tap_span(above.x, below.x, kernel.x, tap % kernel.x.size, place.x);
-  const int64_t step = kernel.x.stride, begin = columns.above.begin;
-  for (int64_t i = rows.above.begin; i < rows.above.end; ++i) {
-    float* row = to + (i * kernel.y.stride + rows.shift) * below.x.size + columns.shift;
-    add_stepped(from + i * above.x.size + begin, columns.above.size(), step, row + begin * step);
+/// Adds every cell of the planes above, (taps, h, w), a tap's `step` behind the one before, to the
+/// cells that the taps carry them to.
+inline void add_taps(const WindowKernels& kernel, const Window& above, const Window& below,
+                     const Place& place, const float* columns, int64_t step, float* to) {
+  for (int64_t tap = 0; tap < kernel.taps(); ++tap, columns += step) {
+    const auto rows = tap_span(above.y, below.y, kernel.y, tap / kernel.x.size, place.y);
+    const auto cells = tap_span(above.x, below.x, kernel.x, tap % kernel.x.size, place.x);
+    for (int64_t i = rows.above.begin; i < rows.above.end; ++i) {
+      float* row = to + (i * kernel.y.stride + rows.shift) * below.x.size + cells.shift;
+      for (int64_t j = cells.above.begin; j < cells.above.end; ++j) {
+        row[j * kernel.x.stride] += columns[i * above.x.size + j];
+      }
+    }
   }
 }
 

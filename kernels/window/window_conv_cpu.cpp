@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "kernels/core/pieces.h"
-#include "kernels/product/sgemm_cpu.h"
+#include "kernels/product/product_cpu.h"
 #include "kernels/product/thin_product_cpu.h"
-#include "kernels/window/window_cells_cpu.h"
+#include "kernels/window/gathered_plane_cpu.h"
 #include "kernels/window/window_groups_cpu.h"
 
 namespace hdecomp::cpu {
@@ -51,27 +51,30 @@ class ConvWindow {
         taps_(kernel.taps()),
         group_in_(target.batch.channels / groups),
         group_out_(above.channels / groups),
-        groups_(groups) {}
+        groups_(groups) {
+    if (direct_ || !GatheredPlane::takes(kernel)) return;
+    for (const Place& place : above.places) {
+      planes_.emplace_back(kernel, above.window, below_.window, place);
+    }
+  }
 
   void run(const Context& context) {
     const Tiling tiling(group_in_, above_.decisions(), taps_, above_.window.area());
     const int64_t tiles = groups_ * tiling.channel_tiles * tiling.decision_tiles;
     const int64_t columns = tiling.channels * taps_ * tiling.decisions * above_.window.area();
-    const int64_t own_scratch = columns + lanes;
+    const int64_t own_scratch = columns + 2 * lanes;  // readable before and behind
     context.cpu().reserve_scratch(context.threads() * own_scratch *
                                   static_cast<int64_t>(sizeof(float)));
     auto* scratch = reinterpret_cast<float*>(context.cpu().scratch());
-    for_each_sgemm(context, "window product", tiles, [&](int64_t tile) {
+    for_each_product(context, tiles, [&](int64_t tile, float* packing) {
       const int64_t d = tile % tiling.decision_tiles * tiling.decisions;
       const int64_t c = tile / tiling.decision_tiles % tiling.channel_tiles * tiling.channels;
       const Tile here{tile / tiling.decision_tiles / tiling.channel_tiles, c,
                       std::min(tiling.channels, group_in_ - c), d,
                       std::min(tiling.decisions, above_.decisions() - d)};
-      float* own = scratch + omp_get_thread_num() * own_scratch;
-      const dnnl_status_t done =
-          direct_ && !copied_ ? multiply_into(here) : fill_columns(here, own);
+      float* own = scratch + omp_get_thread_num() * own_scratch + lanes;
+      direct_ && !copied_ ? multiply_into(here, packing) : fill_columns(here, own, packing);
       gather(here, own);
-      return done;
     });
   }
 
@@ -81,10 +84,10 @@ class ConvWindow {
   };
 
   /// columns (channels * taps, decisions * h * w) = W^T G.
-  dnnl_status_t fill_columns(const Tile& tile, float* columns) const {
+  void fill_columns(const Tile& tile, float* columns, float* packing) const {
     const int64_t rows = tile.channels * taps_, width = group_in_ * taps_;
     const int64_t n = tile.decisions * above_.window.area();
-    if (!above_.one_hot) return product(tile, columns, n, false);
+    if (!above_.one_hot) return product(tile, columns, n, false, packing);
     const float* w = weight_.data() + tile.group * group_out_ * width + tile.channel * taps_;
     for (int64_t d = 0; d < tile.decisions; ++d) {
       const int64_t unit =
@@ -92,52 +95,67 @@ class ConvWindow {
       const bool in_group = unit >= 0 && unit < group_out_;
       for (int64_t r = 0; r < rows; ++r) columns[r * n + d] = in_group ? w[unit * width + r] : 0;
     }
-    return dnnl_success;
   }
 
   /// Where there is nothing to gather, the product is the gradient below itself.
-  dnnl_status_t multiply_into(const Tile& tile) {
+  void multiply_into(const Tile& tile, float* packing) {
     float* to = below_.plane(tile.group * group_in_ + tile.channel, tile.decision);
-    return product(tile, to, below_.decisions() * below_.window.area(),
-                   target_.into == Accumulate::sum);
+    product(tile, to, below_.decisions() * below_.window.area(), target_.into == Accumulate::sum,
+            packing);
   }
 
   /// `to` (channels * taps, decisions * h * w), rows `stride` apart, = W^T G, or += it.
-  dnnl_status_t product(const Tile& tile, float* to, int64_t stride, bool keep) const {
+  void product(const Tile& tile, float* to, int64_t stride, bool keep, float* packing) const {
     const int64_t width = group_in_ * taps_, rows = tile.channels * taps_;
     const int64_t columns = tile.decisions * above_.window.area();
     const float* w = weight_.data() + tile.group * group_out_ * width + tile.channel * taps_;
     const float* g = above_.plane(tile.group * group_out_, tile.decision);
     const int64_t g_stride = above_.decisions() * above_.window.area();
-    if (above_.window.area() > 1) {
-      return dnnl_sgemm('T', 'N', rows, columns, group_out_, 1, w, width, g, g_stride, keep ? 1 : 0,
-                        to, stride);
+    if (above_.window.area() == 1) {
+      return thin_product(rows, columns, group_out_, {w, width}, {g, g_stride}, keep, {to, stride});
     }
-    thin_product(rows, columns, group_out_, {w, width}, {g, g_stride}, keep, {to, stride});
-    return dnnl_success;
+    multiply({rows, columns, group_out_}, {w, width, true}, {g, g_stride}, keep, to, stride,
+             packing);
   }
 
   /// Every input element's sum over the taps that reach it, and its ReLU, plane by plane.
   void gather(const Tile& tile, const float* columns) {
-    const int64_t area = above_.window.area(), n = tile.decisions * area;
-    for (int64_t c = 0; c < tile.channels; ++c) {
-      const int64_t channel = tile.group * group_in_ + tile.channel + c;
-      for (int64_t d = 0; d < tile.decisions; ++d) {
-        const int64_t decision = tile.decision + d;
-        const Place& place = below_.places[decision];
-        if (copied_ && place.image >= 0) {
-          put_plane(target_, channel, decision, columns + c * n + d * area);
-          continue;
+    const bool masked = !direct_ && target_.mask.feature != nullptr;
+    with_constant(masked ? target_.mask.activation : Activation::none, [&](auto kind) {
+      const int64_t area = above_.window.area(), n = tile.decisions * area;
+      for (int64_t c = 0; c < tile.channels; ++c) {
+        const int64_t channel = tile.group * group_in_ + tile.channel + c;
+        for (int64_t d = 0; d < tile.decisions; ++d) {
+          gather_plane(kind, channel, tile.decision + d, columns + c * taps_ * n + d * area, n);
         }
-        if (!direct_ || place.image < 0) begin_plane(target_, channel, decision);
-        if (place.image < 0) continue;
-        for (int64_t tap = 0; !direct_ && tap < taps_; ++tap) {
-          add_tap(kernel_, above_.window, below_.window, tap, place,
-                  columns + (c * taps_ + tap) * n + d * area, below_.plane(channel, decision));
-        }
-        mask_plane(target_, channel, decision);
       }
+    });
+  }
+
+  template <class Kind>
+  void gather_plane(Kind kind, int64_t channel, int64_t decision, const float* columns,
+                    int64_t step) {
+    const Place& place = below_.places[decision];
+    const bool is_one = place.image >= 0;
+    if (direct_) {
+      if (copied_ && is_one) return put_plane(target_, channel, decision, columns);
+      if (!is_one) return begin_plane(target_, channel, decision);
+      return mask_plane(target_, channel, decision);
     }
+    if (planes_.empty() || !is_one || !planes_[decision].fills()) {
+      begin_plane(target_, channel, decision);
+    }
+    if (!is_one) return;
+    float* plane = below_.plane(channel, decision);
+    if (planes_.empty()) {
+      add_taps(kernel_, above_.window, below_.window, place, columns, step, plane);
+      return mask_plane(target_, channel, decision);
+    }
+    const bool masked = kind() != Activation::none, sum = target_.into == Accumulate::sum;
+    const float* feature = masked ? feature_plane(*target_.mask.feature, place, channel) : nullptr;
+    planes_[decision].put(kind, columns, step,
+                          PlaneTarget::of(below_.window, place, plane, feature,
+                                          least_passed(target_.mask.rule), sum));
   }
 
   const Tensor& weight_;
@@ -152,6 +170,7 @@ class ConvWindow {
   bool copied_ =
       direct_ && (target_.through.scale != nullptr ||
                   (target_.into == Accumulate::empty && target_.mask.feature != nullptr));
+  std::vector<GatheredPlane> planes_;  // of decisions; none where the product is the gradient
 };
 
 }  // namespace

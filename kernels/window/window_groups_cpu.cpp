@@ -42,7 +42,7 @@ class GroupWindow {
     with_constant(masked ? below_.mask.activation : Activation::none, [&](auto kind) {
       each_group([&](int64_t c, int64_t d, const Place& place, const float* spread) {
         const float* feature = masked ? feature_plane(*below_.mask.feature, place, c) : nullptr;
-        put(kind, c, d, spread, planes_[d].target(below_.batch.plane(c, d), feature, least, sum));
+        put(kind, c, d, spread, target(c, d, feature, least, sum));
       });
     });
   }
@@ -58,7 +58,7 @@ class GroupWindow {
         planes_[d].spread(from, own_scratch());
         planes_[d].put(std::integral_constant<Activation, Activation::none>{},
                        weight_.data() + k * taps_, own_scratch(),
-                       planes_[d].target(below_.batch.plane(c, d), nullptr, Lanes{}, true));
+                       target(c, d, nullptr, Lanes{}, true));
       }
     });
   }
@@ -75,8 +75,7 @@ class GroupWindow {
       if (std::exchange(of[omp_get_thread_num()], x) != x) {
         node.slopes(node.function, x, map_area(), slopes);
       }
-      put(BySlopes{}, c, d, spread,
-          planes_[d].target(below_.batch.plane(c, d), slopes, Lanes{}, sum));
+      put(BySlopes{}, c, d, spread, target(c, d, slopes, Lanes{}, sum));
     });
   }
 
@@ -100,13 +99,18 @@ class GroupWindow {
 
   template <class Kind>
   void put(Kind kind, int64_t channel, int64_t decision, const float* spread,
-           const DepthwiseTarget& target) const {
+           const PlaneTarget& target) const {
     const int64_t group = channel / group_in_, own = channel % group_in_;
     const float* weight = weight_.data() + (group * group_out_ * group_in_ + own) * taps_;
     planes_[decision].put(kind, weight, spread, target,
                           {group_out_, plane_floats_, group_in_ * taps_});
   }
 
+  PlaneTarget target(int64_t channel, int64_t decision, const float* feature, const Lanes& least,
+                     bool sum) const {
+    return PlaneTarget::of(below_.batch.window, below_.batch.places[decision],
+                           below_.batch.plane(channel, decision), feature, least, sum);
+  }
   float* own_scratch() const {
     return reinterpret_cast<float*>(context_.cpu().scratch()) + omp_get_thread_num() * floats_;
   }

@@ -219,31 +219,6 @@ TEST(Winograd, RefusesOtherConvolutions) {
   }
 }
 
-TEST(Sgemm, IsTheProductTurnedOrNot) {
-  constexpr int64_t m = 23, n = 41, k = 300;
-  const Floats a = random_floats(m * k, 1), b = random_floats(k * n, 2),
-               c = random_floats(m * n, 3);
-  for (const char turn_a : {'N', 'T'}) {
-    for (const char turn_b : {'N', 'T'}) {
-      for (const float beta : {0.0f, 1.0f}) {
-        std::vector<double> exact(c.size());
-        for (int64_t i = 0; i < m * n; ++i) {
-          exact[i] = beta * c[i];
-          for (int64_t l = 0; l < k; ++l) {
-            exact[i] += static_cast<double>(turn_a == 'N' ? a[i / n * k + l] : a[l * m + i / n]) *
-                        (turn_b == 'N' ? b[l * n + i % n] : b[i % n * k + l]);
-          }
-        }
-        Floats to = c;
-        ASSERT_EQ(dnnl_sgemm(turn_a, turn_b, m, n, k, 1, a.data(), turn_a == 'N' ? k : m, b.data(),
-                             turn_b == 'N' ? n : k, beta, to.data(), n),
-                  dnnl_success);
-        expect_near(to, exact, 1e-4);
-      }
-    }
-  }
-}
-
 TEST(Maps, ComeBackFromEveryLayout) {
   const memory::dims dims{2, 19, 5, 7};
   const Floats x = random_floats(count_of(dims), 1);

@@ -64,7 +64,6 @@ void explain_one(ExplainCommandOptions options) {
   const int all = std::numeric_limits<int>::max();
   const int show = count_or_all("--show", options.show, all);
   const std::vector<SaliencyMethod> methods = saliency_methods_of(options.saliency);
-  const TreesAhead ahead({.device = options.common.device, .threads = options.common.threads});
   const std::string name = photo_name(options.images.images.front());
   const Decoded decoded = read_photo(options.images.images.front(), options.common);
   Session session = start(options.common);

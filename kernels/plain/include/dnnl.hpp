@@ -14,13 +14,6 @@ enum dnnl_cpu_isa_t { dnnl_cpu_isa_avx2 = 1, dnnl_cpu_isa_avx512_core = 3 };
 /// AVX-512 would promise.
 inline dnnl_cpu_isa_t dnnl_get_effective_cpu_isa() { return dnnl_cpu_isa_avx2; }
 
-/// c (m, n) = alpha * a b + beta * c by rows, on the calling thread; 'T': that factor lies turned.
-/// `alpha` is 1, `beta` 0 or 1. A number is one chain of sums over k: the same bits whatever is
-/// beside it.
-dnnl_status_t dnnl_sgemm(char turn_a, char turn_b, dnnl_dim_t m, dnnl_dim_t n, dnnl_dim_t k,
-                         float alpha, const float* a, dnnl_dim_t a_step, const float* b,
-                         dnnl_dim_t b_step, float beta, float* c, dnnl_dim_t c_step);
-
 namespace dnnl {
 
 enum class cpu_isa { avx2 = dnnl_cpu_isa_avx2, avx512_core = dnnl_cpu_isa_avx512_core };

@@ -1,7 +1,6 @@
 /// Where and how a network is run, and the devices that are there.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,21 +21,5 @@ struct EngineOptions {
 HDECOMP_API std::string default_device();
 /// Every usable GPU: "cuda:0", "cuda:1", ...
 HDECOMP_API std::vector<std::string> gpu_devices();
-
-/// For a program that is about to build its first tree: has made ready on another thread what one
-/// takes on the CPU beside the model, the kernels of its products (30 ms), while the model and the
-/// photograph are read. Without it the first tree does so itself. Nothing for a GPU, or where
-/// `threads` is 1.
-class HDECOMP_API TreesAhead {
- public:
-  explicit TreesAhead(const EngineOptions& options);
-  ~TreesAhead();  // waits for that thread
-  TreesAhead(const TreesAhead&) = delete;
-  TreesAhead& operator=(const TreesAhead&) = delete;
-
- private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
-};
 
 }  // namespace hdecomp
