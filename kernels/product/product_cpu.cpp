@@ -1,8 +1,10 @@
-/// Both factors are packed, so that a tile reads them from one end to the other.
+/// A factor is packed, so that tile after tile reads it from one end to the other, where it is read
+/// often, or does not lie in whole vectors.
 #include "kernels/product/product_cpu.h"
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "kernels/core/pieces.h"
 #include "kernels/product/product_tile_cpu.h"
@@ -13,7 +15,12 @@ namespace {
 
 // Of A, what stays in the second-level cache while panels of B pass, each of which stays there,
 // too.
+constexpr int64_t few_rows = 128;  // a panel of B is read so often where it lies, in many pages
 constexpr int64_t rows_at_once = 256, depth_at_once = 256, most_columns = 48;
+
+// Floats of eight packed rows, and of a line: else all of them would share a set of the first
+// cache.
+constexpr int64_t packed_tile = product_rows * depth_at_once + 16;
 
 /// What lies side by side when packed: rows of A or columns of B, of one stretch of the depth.
 struct Strip {
@@ -23,8 +30,23 @@ struct Strip {
   int64_t count, depth;
 };
 
+/// Copies of a known size are a few vectors.
+template <int64_t width>
+void copy_rows(const Strip& strip, float* to) {
+  const float* from = strip.from;
+  for (int64_t k = 0; k < strip.depth; ++k, from += strip.step, to += width) {
+    std::memcpy(to, from, width * sizeof(float));
+  }
+}
+
 /// to[k * width + i] of `width` >= count, zero from there on; whole lanes.
 void pack_together(const Strip& strip, int64_t width, float* to) {
+  if (strip.count == width) {
+    if (width == lanes) return copy_rows<lanes>(strip, to);
+    if (width == 2 * lanes) return copy_rows<2 * lanes>(strip, to);
+    if (width == 4 * lanes) return copy_rows<4 * lanes>(strip, to);
+    if (width == most_columns) return copy_rows<most_columns>(strip, to);
+  }
   const float* from = strip.from;
   for (int64_t k = 0; k < strip.depth; ++k, from += strip.step, to += width) {
     for (int64_t i = 0; i < width; i += lanes) {
@@ -53,9 +75,29 @@ void pack(const Strip& strip, int64_t width, float* to) {
   strip.together ? pack_together(strip, width, to) : pack_turned(strip, width, to);
 }
 
-/// A panel's tiles, from the first row to the last. Those of part of a vector's columns go through
-/// a room of their own.
-void run_panel(ProductTile tile, int64_t rows, int64_t columns) {
+/// A's rows by eights, `count` in all, each `tile_floats` behind the one before. Where they lie
+/// together, what they have at one place of the depth is read in one go.
+void pack_rows(const Strip& strip, int64_t tile_floats, float* to) {
+  static_assert(product_rows == lanes);
+  const int64_t whole = strip.together ? strip.count / lanes * lanes : 0;
+  const float* from = strip.from;
+  for (int64_t k = 0; k < strip.depth; ++k, from += strip.step) {
+    float* place = to + k * lanes;
+    for (int64_t row = 0; row < whole; row += lanes, place += tile_floats) {
+      store_lanes(load_lanes(from + row), place);
+    }
+  }
+  for (int64_t row = whole; row < strip.count; row += lanes) {
+    Strip some = strip;
+    some.from += row * (strip.together ? 1 : strip.step);
+    some.count = std::min(lanes, strip.count - row);
+    pack(some, lanes, to + row / lanes * tile_floats);
+  }
+}
+
+/// A panel's tiles, from the first row to the last, A's `a_tile` apart. Those of part of a vector's
+/// columns go through a room of their own.
+void run_panel(ProductTile tile, int64_t a_tile, int64_t rows, int64_t columns) {
   alignas(64) std::array<float, product_rows * most_columns> room;
   for (int64_t row = 0; row < rows; row += product_rows) {
     tile.rows = std::min(rows - row, product_rows);
@@ -72,41 +114,46 @@ void run_panel(ProductTile tile, int64_t rows, int64_t columns) {
         std::copy_n(part.c + i * part.step, columns, tile.c + i * tile.step);
       }
     }
-    tile.a += product_rows * tile.depth, tile.c += product_rows * tile.step;
+    tile.a += a_tile, tile.c += product_rows * tile.step;
   }
 }
 
 }  // namespace
 
-int64_t packing_floats() { return depth_at_once * (rows_at_once + most_columns); }
+int64_t packing_floats() {
+  return rows_at_once / product_rows * packed_tile + depth_at_once * most_columns;
+}
 
 void multiply(const ProductSize& size, const Factor& a, const Factor& b, bool add, float* c,
               int64_t step, float* packing) {
   const int64_t vector = vector_columns(), vectors = pieces(size.columns, vector);
   const int64_t panels = pieces(vectors * vector, panel_columns());
-  float* packed_b = packing + depth_at_once * rows_at_once;
-  const auto strip = [&](const Factor& f, bool is_a, int64_t k, int64_t first) {
+  float* packed_b = packing + rows_at_once / product_rows * packed_tile;
+  const auto strip = [&](const Factor& f, bool is_a, int64_t k, int64_t first, int64_t count) {
     const bool together = f.turned == is_a;
-    return Strip{f.data + (together ? k * f.step + first : first * f.step + k), f.step, together, 0,
-                 std::min(depth_at_once, size.depth - k)};
+    return Strip{f.data + (together ? k * f.step + first : first * f.step + k), f.step, together,
+                 count, std::min(depth_at_once, size.depth - k)};
   };
   for (int64_t row = 0; row < size.rows; row += rows_at_once) {
     const int64_t rows = std::min(rows_at_once, size.rows - row);
     for (int64_t k = 0; k == 0 || k < size.depth; k += depth_at_once) {
-      for (int64_t i = 0; i < rows; i += product_rows) {
-        Strip some = strip(a, true, k, row + i);
-        some.count = std::min(product_rows, rows - i);
-        pack(some, product_rows, packing + i * some.depth);
-      }
+      const Strip of_a = strip(a, true, k, row, rows);
+      const bool once = of_a.together && panels <= 2;  // packing would read it as often
+      if (!once) pack_rows(of_a, packed_tile, packing);
       for (int64_t panel = 0, first = 0; panel < panels; ++panel) {
         // As even as can be: a tile of one vector waits for its own sums.
         const int64_t wide = pieces(vectors - first / vector, panels - panel) * vector;
-        Strip some = strip(b, false, k, first);
-        some.count = std::min(wide, size.columns - first);
-        pack(some, wide, packed_b);
-        run_panel(
-            {packing, packed_b, some.depth, 0, wide, add || k > 0, c + row * step + first, step},
-            rows, some.count);
+        const Strip some = strip(b, false, k, first, std::min(wide, size.columns - first));
+        const bool as_it_lies = some.together && some.count == wide && rows <= few_rows;
+        if (!as_it_lies) pack(some, wide, packed_b);
+        ProductTile tile{};
+        tile.a = once ? of_a.from : packing, tile.b = as_it_lies ? some.from : packed_b;
+        tile.a_step = once ? of_a.step : product_rows;
+        tile.b_step = as_it_lies ? some.step : wide;
+        tile.depth = some.depth, tile.columns = wide;
+        tile.add = add || k > 0;
+        tile.c = c + row * step + first, tile.step = step;
+        run_panel(tile, once ? product_rows : packed_tile, rows, some.count);
         first += wide;
       }
     }

@@ -31,7 +31,7 @@ HDECOMP_INLINE void sum_up(const ProductTile& t) {
     }
   }
   const float *a = t.a, *b = t.b;
-  for (int64_t k = 0; k < t.depth; ++k, a += product_rows, b += vectors * width) {
+  for (int64_t k = 0; k < t.depth; ++k, a += t.a_step, b += t.b_step) {
     Vector values[vectors];
 #pragma GCC unroll 3
     for (int v = 0; v < vectors; ++v) load_vector(b + v * width, values[v]);

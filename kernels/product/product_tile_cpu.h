@@ -8,11 +8,11 @@ namespace hdecomp::cpu {
 
 constexpr int64_t product_rows = 8;
 
-/// c(i, j) = the sum over k of a[k * product_rows + i] * b[k * columns + j], or c(i, j) plus it.
+/// c(i, j) = the sum over k of a[k * a_step + i] * b[k * b_step + j], or c(i, j) plus it.
 struct ProductTile {
   const float* a;
   const float* b;
-  int64_t depth;
+  int64_t a_step, b_step, depth;
   int64_t rows, columns;  // columns: a multiple of the vectors', at most panel_columns()
   bool add;
   float* c;
