@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "kernels/core/pieces.h"
 #include "kernels/product/product_tile_cpu.h"
@@ -15,9 +14,8 @@ namespace {
 
 // Of A, what stays in the second-level cache while panels of B pass, each of which stays there,
 // too.
-constexpr int64_t few_rows = 128;  // a panel of B is read so often where it lies, in many pages
 constexpr int64_t rows_at_once = 256, depth_at_once = 256, most_columns = 48;
-
+constexpr int64_t few_rows = 128;  // a panel of B is read so often where it lies, in many pages
 // Floats of eight packed rows, and of a line: else all of them would share a set of the first
 // cache.
 constexpr int64_t packed_tile = product_rows * depth_at_once + 16;
@@ -30,27 +28,14 @@ struct Strip {
   int64_t count, depth;
 };
 
-/// Copies of a known size are a few vectors.
-template <int64_t width>
-void copy_rows(const Strip& strip, float* to) {
-  const float* from = strip.from;
-  for (int64_t k = 0; k < strip.depth; ++k, from += strip.step, to += width) {
-    std::memcpy(to, from, width * sizeof(float));
-  }
-}
-
 /// to[k * width + i] of `width` >= count, zero from there on; whole lanes.
 void pack_together(const Strip& strip, int64_t width, float* to) {
-  if (strip.count == width) {
-    if (width == lanes) return copy_rows<lanes>(strip, to);
-    if (width == 2 * lanes) return copy_rows<2 * lanes>(strip, to);
-    if (width == 4 * lanes) return copy_rows<4 * lanes>(strip, to);
-    if (width == most_columns) return copy_rows<most_columns>(strip, to);
-  }
+  const int64_t whole = strip.count / lanes * lanes;
   const float* from = strip.from;
   for (int64_t k = 0; k < strip.depth; ++k, from += strip.step, to += width) {
-    for (int64_t i = 0; i < width; i += lanes) {
-      store_lanes(load_some(from + i, std::clamp<int64_t>(strip.count - i, 0, lanes)), to + i);
+    for (int64_t i = 0; i < whole; i += lanes) store_lanes(load_lanes(from + i), to + i);
+    for (int64_t i = whole; i < width; i += lanes) {
+      store_lanes(load_some(from + i, std::max<int64_t>(strip.count - i, 0)), to + i);
     }
   }
 }
@@ -75,15 +60,22 @@ void pack(const Strip& strip, int64_t width, float* to) {
   strip.together ? pack_together(strip, width, to) : pack_turned(strip, width, to);
 }
 
-/// A's rows by eights, `count` in all, each `tile_floats` behind the one before. Where they lie
-/// together, what they have at one place of the depth is read in one go.
-void pack_rows(const Strip& strip, int64_t tile_floats, float* to) {
+/// Where tiles read a factor: the next number of the depth lies `step` behind, the next tile
+/// `tile`.
+struct Reading {
+  const float* first;
+  int64_t step, tile;
+};
+
+/// A's rows by eights, packed. Where they lie together, what they have at one place of the depth is
+/// read in one go.
+Reading packed_rows(const Strip& strip, float* to) {
   static_assert(product_rows == lanes);
   const int64_t whole = strip.together ? strip.count / lanes * lanes : 0;
   const float* from = strip.from;
   for (int64_t k = 0; k < strip.depth; ++k, from += strip.step) {
     float* place = to + k * lanes;
-    for (int64_t row = 0; row < whole; row += lanes, place += tile_floats) {
+    for (int64_t row = 0; row < whole; row += lanes, place += packed_tile) {
       store_lanes(load_lanes(from + row), place);
     }
   }
@@ -91,8 +83,17 @@ void pack_rows(const Strip& strip, int64_t tile_floats, float* to) {
     Strip some = strip;
     some.from += row * (strip.together ? 1 : strip.step);
     some.count = std::min(lanes, strip.count - row);
-    pack(some, lanes, to + row / lanes * tile_floats);
+    pack(some, lanes, to + row / lanes * packed_tile);
   }
+  return {to, lanes, packed_tile};
+}
+
+/// A panel of B for so many rows of A: as it lies, or packed.
+Reading panel_of(const Strip& strip, int64_t width, int64_t rows, float* packing) {
+  if (strip.together && strip.count == width && rows <= few_rows)
+    return {strip.from, strip.step, 0};
+  pack(strip, width, packing);
+  return {packing, width, 0};
 }
 
 /// A panel's tiles, from the first row to the last, A's `a_tile` apart. Those of part of a vector's
@@ -137,23 +138,18 @@ void multiply(const ProductSize& size, const Factor& a, const Factor& b, bool ad
   for (int64_t row = 0; row < size.rows; row += rows_at_once) {
     const int64_t rows = std::min(rows_at_once, size.rows - row);
     for (int64_t k = 0; k == 0 || k < size.depth; k += depth_at_once) {
-      const Strip of_a = strip(a, true, k, row, rows);
-      const bool once = of_a.together && panels <= 2;  // packing would read it as often
-      if (!once) pack_rows(of_a, packed_tile, packing);
+      const Strip some_rows = strip(a, true, k, row, rows);
+      const bool once = some_rows.together && panels <= 2;  // packing would read it as often
+      const Reading from_a = once ? Reading{some_rows.from, some_rows.step, product_rows}
+                                  : packed_rows(some_rows, packing);
       for (int64_t panel = 0, first = 0; panel < panels; ++panel) {
         // As even as can be: a tile of one vector waits for its own sums.
         const int64_t wide = pieces(vectors - first / vector, panels - panel) * vector;
-        const Strip some = strip(b, false, k, first, std::min(wide, size.columns - first));
-        const bool as_it_lies = some.together && some.count == wide && rows <= few_rows;
-        if (!as_it_lies) pack(some, wide, packed_b);
-        ProductTile tile{};
-        tile.a = once ? of_a.from : packing, tile.b = as_it_lies ? some.from : packed_b;
-        tile.a_step = once ? of_a.step : product_rows;
-        tile.b_step = as_it_lies ? some.step : wide;
-        tile.depth = some.depth, tile.columns = wide;
-        tile.add = add || k > 0;
-        tile.c = c + row * step + first, tile.step = step;
-        run_panel(tile, once ? product_rows : packed_tile, rows, some.count);
+        const int64_t columns = std::min(wide, size.columns - first);
+        const Reading from_b = panel_of(strip(b, false, k, first, columns), wide, rows, packed_b);
+        run_panel({from_a.first, from_b.first, from_a.step, from_b.step, some_rows.depth, 0, wide,
+                   add || k > 0, c + row * step + first, step},
+                  from_a.tile, rows, columns);
         first += wide;
       }
     }
