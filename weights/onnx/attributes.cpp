@@ -94,6 +94,14 @@ std::vector<int64_t> squeezed_dims(const std::vector<int64_t>& dims, std::vector
   return result;
 }
 
+std::vector<int64_t> places_of(const SliceRange& range) {
+  std::vector<int64_t> places;
+  for (int64_t i = range.begin; range.step > 0 ? i < range.end : i > range.end; i += range.step) {
+    places.push_back(i);
+  }
+  return places;
+}
+
 size_t slice_ranges(const RawNode& node, const std::vector<ConstantPtr>& inputs) {
   return list(node, inputs, 1, "starts").size();
 }

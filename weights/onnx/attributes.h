@@ -32,6 +32,8 @@ struct SliceRange {
 /// Range `which` of a Slice by its inputs or, up to opset 9, its attributes.
 SliceRange slice_range(const RawNode& node, const std::vector<ConstantPtr>& inputs, size_t which,
                        const std::vector<int64_t>& dims);
+/// The places that a range takes, in its order.
+std::vector<int64_t> places_of(const SliceRange& range);
 size_t slice_ranges(const RawNode& node, const std::vector<ConstantPtr>& inputs);
 
 }  // namespace hdecomp::onnx

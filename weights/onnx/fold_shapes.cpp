@@ -13,16 +13,14 @@ Constant along_axis(const Constant& data, const SliceRange& range) {
     (i < range.axis ? outer : inner) *= i == range.axis ? 1 : data.dims[i];
   }
   const int64_t size = data.dims[range.axis];
+  const std::vector<int64_t> places = places_of(range);
   Constant result;
   result.dims = data.dims;
-  result.dims[range.axis] = 0;
-  for (int64_t i = range.begin; range.step > 0 ? i < range.end : i > range.end; i += range.step) {
-    ++result.dims[range.axis];
-  }
+  result.dims[range.axis] = std::ssize(places);
   both(result, data, [&](auto& to, const auto& from) {
     for (int64_t o = 0; o < outer; ++o) {
-      for (int64_t k = 0; k < result.dims[range.axis]; ++k) {
-        const auto first = from.begin() + (o * size + range.begin + k * range.step) * inner;
+      for (const int64_t place : places) {
+        const auto first = from.begin() + (o * size + place) * inner;
         to.insert(to.end(), first, first + inner);
       }
     }

@@ -112,10 +112,7 @@ std::vector<Value> slice(const Call& call) {
     if (range.begin == 0 && range.end == size && range.step == 1) continue;
     const Call here{call.node, {value}, call.net};
     if (range.axis == channel_axis(call.net, value)) {
-      std::vector<int64_t> numbers;
-      for (int64_t i = range.begin; range.step > 0 ? i < range.end : i > range.end; i += range.step)
-        numbers.push_back(i);
-      value = picked(here, numbers);
+      value = picked(here, places_of(range));
       continue;
     }
     if (range.step < 1 || range.begin >= range.end)
