@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <utility>
 
-#include "hdecomp/cores.h"
 #include "hdecomp/error.h"
 #include "hdecomp/stopped.h"
 #include "tools/cpp/argument_errors.h"
@@ -35,14 +34,6 @@ void check_photos(ExperimentFiles& photos, const Model& model) {
 std::optional<std::filesystem::path> root_of(const ExperimentFiles& photos) {
   if (photos.shown == photos.paths) return {};
   return std::filesystem::path();
-}
-
-/// As the command has it: between batches on the engine's own threads where it has every core.
-Decoders decoders_for(const Explainer& explainer) {
-  if (explainer.device() != "cpu") return {process_cores()};
-  const int threads = explainer.threads();
-  if (threads == 1 || threads < process_cores()) return {1};
-  return {threads, false};
 }
 
 /// Gathers the results and tells of each in its order.
@@ -101,7 +92,8 @@ std::vector<PhotoTree> explain_photos(Explainer& explainer, const ExperimentFile
     }
     Results results(photos, options);
     std::vector<std::string> entries(photos.paths.size());
-    tools::PhotoRun run{decoders_for(explainer), options.turning, tools::threads_of(files)};
+    tools::PhotoRun run{tools::decoders_for(explainer.device(), explainer.threads()),
+                        options.turning, tools::threads_of(files)};
     run.write = [&](size_t i, Tree& tree, const Image& image, int threads) {
       if (folders) entries[i] = folders->write(i, tree, image, threads);
     };

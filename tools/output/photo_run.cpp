@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "hdecomp/cores.h"
 #include "tools/output/side_by_side.h"
 
 namespace hdecomp::tools {
@@ -72,6 +73,12 @@ void tell(std::vector<Explained> explained, const PhotoBatch& batch, const Photo
 }
 
 }  // namespace
+
+Decoders decoders_for(const std::string& device, int threads) {
+  if (device != "cpu") return {threads};
+  if (threads == 1 || threads < process_cores()) return {1};
+  return {threads, false};
+}
 
 void explain_in_batches(Explainer& explainer, const std::vector<std::string>& paths,
                         const ExplainOptions& question, const PhotoRun& run) {

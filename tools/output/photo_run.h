@@ -10,6 +10,10 @@
 
 namespace hdecomp::tools {
 
+/// Who decodes: beside a GPU a thread per core, beside an engine on some of the cores one thread,
+/// and where it has all of them its own `threads` between its batches.
+Decoders decoders_for(const std::string& device, int threads);
+
 /// Who reads the photographs, and who is told of what; a photograph is its number in the list.
 struct PhotoRun {
   Decoders decoders = {};

@@ -11,6 +11,7 @@
 #include "hdecomp/model_file.h"
 #include "hdecomp/number.h"
 #include "hdecomp/stopwatch.h"
+#include "tools/output/photo_run.h"
 
 namespace hdecomp::tools {
 
@@ -81,10 +82,7 @@ int threads_of(const CommonOptions& common) {
 }
 
 Decoders decoders_for(const CommonOptions& common) {
-  const int threads = threads_of(common);
-  if (device_of(common) != "cpu") return {threads};
-  if (threads == 1 || threads < usable_cores()) return {1};
-  return {threads, false};
+  return decoders_for(device_of(common), threads_of(common));
 }
 
 int count_or_all(const std::string& flag, const std::string& value, int all) {

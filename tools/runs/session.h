@@ -43,8 +43,7 @@ int batch_for(const CommonOptions& options, int batch, size_t images);
 /// What --threads says; 0: one for every core.
 int threads_of(const CommonOptions& common);
 
-/// Who decodes: beside a GPU a thread per core, beside an engine on some of the cores one thread,
-/// and where it has all of them its own threads between its batches.
+/// As tools/output/photo_run.h has it.
 Decoders decoders_for(const CommonOptions& common);
 
 /// What `work` returns; what is wrong with the image gets its file's name before it.

@@ -22,8 +22,7 @@ const char* legend_of(const std::string& experiment) {
   }
   if (experiment == "masking") {
     return "change of F, as a part of it, with the k channels masked that gAP ranks first (most) "
-           "or "
-           "last (least); above the mean: ranked by G x (F - its mean)\n";
+           "or last (least); above the mean: ranked by G x (F - its mean)\n";
   }
   if (experiment == "sparse") {
     return "k: channels that each decision of the tree keeps; match: images whose class stays\n";
