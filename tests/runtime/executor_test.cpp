@@ -132,9 +132,10 @@ INSTANTIATE_TEST_SUITE_P(Nets, ScoresAlone,
 
 TEST_P(ScoresAlone, HaveTheSameBitsOnFewerThreads) {
   DeviceNet net(model(), {device(), 4});
-  const auto scores = [&] {
+  const auto scores = [&] {  // of the one image that runs
     net.executor.forward(image(7), Wanted::scores);
-    return net.feature(net.graph().scores());
+    Tensor rows_of_all = net.feature(net.graph().scores());
+    return copied_to(Device{}, Context(), rows(rows_of_all, 0, 1));
   };
   const Tensor all = scores();
   for (const int left : {1, 2, 3}) {
