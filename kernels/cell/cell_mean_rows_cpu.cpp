@@ -9,41 +9,85 @@ namespace {
 /// A mean's gradient: each row above, shared out along the map's row, goes to the rows it covers.
 class MeanRows {
  public:
-  MeanRows(const RowPlanes& planes, const cell::MeanRule& rule) : planes_(planes), rule_(rule) {}
+  MeanRows(const RowPlanes& planes, const cell::MeanRule& rule)
+      : planes_(planes),
+        rule_(rule),
+        margin_(rule.x.size),
+        floats_(below().x.map + 2 * above().x.map + 2 * margin_) {}
 
   void run() {
-    const int64_t width = below().x.map;
-    planes_.context.cpu().reserve_scratch(planes_.context.threads() * width *
+    planes_.context.cpu().reserve_scratch(planes_.context.threads() * floats_ *
                                           static_cast<int64_t>(sizeof(float)));
-    auto* rows = reinterpret_cast<float*>(planes_.context.cpu().scratch());
+    auto* all = reinterpret_cast<float*>(planes_.context.cpu().scratch());
     for_each_plane_below(
         planes_.context, planes_.below, [&](int64_t c, int64_t d, const Place& place) {
-          add_plane(planes_.above.plane(c, d), place, rows + omp_get_thread_num() * width,
+          add_plane(planes_.above.plane(c, d), place, rows_in(all + omp_get_thread_num() * floats_),
                     planes_.below.batch.plane(c, d));
         });
   }
 
  private:
+  /// What a plane is worked on in, each of whole maps: a row below; of a row above each cell's
+  /// share of the mean, and its gradient times that, with zeros for a kernel's width on both sides.
+  struct Rows {
+    float *row, *shares, *shared;
+  };
+  Rows rows_in(float* room) const {
+    float* shares = room + below().x.map;
+    return {room, shares, shares + above().x.map + margin_};
+  }
+
   const Window& above() const { return planes_.above.window; }
   const Window& below() const { return planes_.below.batch.window; }
 
-  /// `row`: of the whole map below.
-  void add_plane(const float* g, const Place& place, float* row, float* to) const {
-    const Span rows = inside_map(above().y, place.y), columns = inside_map(above().x, place.x);
+  void add_plane(const float* g, const Place& place, const Rows& rows, float* to) const {
+    const Span inside = inside_map(above().y, place.y), columns = inside_map(above().x, place.x);
     const int64_t top = above().y.begin(place.y), left = above().x.begin(place.x);
     const Span to_rows = map_span(below().y, place.y), to_columns = map_span(below().x, place.x);
-    for (int64_t i = rows.begin; i < rows.end; ++i) {
-      std::fill(row + to_columns.begin, row + std::max(to_columns.begin, to_columns.end), 0.0f);
-      for (int64_t j = columns.begin; j < columns.end; ++j) {
-        const cell::Cells covered = rule_.x.inside(to_int(left + j));
-        const float share =
-            g[i * above().x.size + j] * rule_.share(to_int(top + i), to_int(left + j));
-        for (int64_t q = std::max<int64_t>(covered.begin, to_columns.begin);
-             q < std::min<int64_t>(covered.end, to_columns.end); ++q) {
-          row[q] += share;
+    const Span in_map{left + columns.begin, left + columns.end};
+    if (in_map.size() == 0) return;
+    std::fill(rows.shared + in_map.begin - margin_, rows.shared + in_map.begin, 0.0f);
+    std::fill(rows.shared + in_map.end, rows.shared + in_map.end + margin_, 0.0f);
+    int known = -1;  // of how many rows the shares are
+    for (int64_t i = inside.begin; i < inside.end; ++i) {
+      const int y = to_int(top + i);
+      if (rule_.rows(y) != known) {
+        for (int64_t j = in_map.begin; j < in_map.end; ++j) {
+          rows.shares[j] = rule_.share(y, to_int(j));
         }
+        known = rule_.rows(y);
       }
-      add_to_rows(rule_.y.inside(to_int(top + i)), to_rows, to_columns, place, row, to);
+      const float* from = g + i * above().x.size - left;
+#pragma omp simd
+      for (int64_t j = in_map.begin; j < in_map.end; ++j) {
+        rows.shared[j] = from[j] * rows.shares[j];
+      }
+      share_out(rows, in_map, to_columns);
+      add_to_rows(rule_.y.inside(y), to_rows, to_columns, place, rows.row, to);
+    }
+  }
+
+  /// Along the row below, the columns above in their order.
+  void share_out(const Rows& rows, const Span& above, const Span& columns) const {
+    float* row = rows.row;
+    std::fill(row + columns.begin, row + std::max(columns.begin, columns.end), 0.0f);
+    if (rule_.x.stride == 1) {
+      // The columns that some kernel covers: each adds up `size` neighbours, some of them zeros.
+      const int64_t first = std::max<int64_t>(columns.begin, above.begin - rule_.x.pad);
+      const int64_t end = std::min<int64_t>(columns.end, above.end - 1 - rule_.x.pad + margin_);
+      for (int64_t k = 0; k < margin_; ++k) {
+        const float* from = rows.shared + rule_.x.pad - margin_ + 1 + k;
+#pragma omp simd
+        for (int64_t q = first; q < end; ++q) row[q] += from[q];
+      }
+      return;
+    }
+    for (int64_t j = above.begin; j < above.end; ++j) {
+      const cell::Cells covered = rule_.x.inside(to_int(j));
+      for (int64_t q = std::max<int64_t>(covered.begin, columns.begin);
+           q < std::min<int64_t>(covered.end, columns.end); ++q) {
+        row[q] += rows.shared[j];
+      }
     }
   }
 
@@ -66,6 +110,7 @@ class MeanRows {
 
   const RowPlanes& planes_;
   const cell::MeanRule& rule_;
+  int64_t margin_, floats_;
 };
 
 }  // namespace

@@ -19,24 +19,48 @@ using namespace cell;
 // single cell.
 constexpr int64_t mean_channels = 64;
 
+/// A rectangle of cells in a map of `width` cells, `step` floats apart.
+struct MeanCells {
+  Cells rows, columns;
+  int64_t width, step;
+};
+
+/// The means of `vectors` lanes of neighbouring channels, of which the last has `last` channels.
+/// The sums stay in registers.
+template <int vectors>
+void mean_cell(const float* x, const MeanCells& cells, float share, int64_t last, float* y) {
+  Lanes sums[vectors] = {};
+  for (int64_t r = cells.rows.begin; r < cells.rows.end; ++r) {
+    Lanes row[vectors] = {};
+    const float* from = x + (r * cells.width + cells.columns.begin) * cells.step;
+    for (int64_t q = cells.columns.begin; q < cells.columns.end; ++q, from += cells.step) {
+      for (int v = 0; v + 1 < vectors; ++v) row[v] += load_lanes(from + v * lanes);
+      row[vectors - 1] += load_some(from + (vectors - 1) * lanes, last);
+    }
+    for (int v = 0; v < vectors; ++v) sums[v] += row[v];
+  }
+  for (int v = 0; v + 1 < vectors; ++v) store_lanes(sums[v] * share, y + v * lanes);
+  store_some(sums[vectors - 1] * share, y + (vectors - 1) * lanes, last);
+}
+
 /// `count` neighbouring channels' means of output row `i`.
 void mean_row(const MeanRule& rule, const CellLayout& in, const float* x, int i, int64_t columns,
               int64_t count, float* y) {
-  const Cells rows = rule.y.inside(i);
-  for (int64_t j = 0; j < columns; ++j) {
-    const Cells cells = rule.x.inside(to_int(j));
-    float sums[mean_channels] = {};
-    for (int64_t r = rows.begin; r < rows.end; ++r) {
-      float row[mean_channels] = {};
-      for (int64_t q = cells.begin; q < cells.end; ++q) {
-        const float* from = x + (r * in.width + q) * in.block;
-#pragma omp simd
-        for (int64_t c = 0; c < count; ++c) row[c] += from[c];
-      }
-      for (int64_t c = 0; c < count; ++c) sums[c] += row[c];
-    }
+  constexpr int at_once = 4;
+  MeanCells cells{rule.y.inside(i), {}, in.width, in.block};
+  for (int64_t j = 0; j < columns; ++j, y += in.block) {
+    cells.columns = rule.x.inside(to_int(j));
     const float share = rule.share(i, to_int(j));
-    for (int64_t c = 0; c < count; ++c) y[j * in.block + c] = sums[c] * share;
+    int64_t c = 0;
+    for (; c + at_once * lanes <= count; c += at_once * lanes) {
+      mean_cell<at_once>(x + c, cells, share, lanes, y + c);
+    }
+    for (; c + 2 * lanes <= count; c += 2 * lanes) {
+      mean_cell<2>(x + c, cells, share, lanes, y + c);
+    }
+    for (; c < count; c += lanes) {
+      mean_cell<1>(x + c, cells, share, std::min(lanes, count - c), y + c);
+    }
   }
 }
 

@@ -33,10 +33,14 @@ struct MeanRule {
   bool count_padding;
   Maps in;  // forward alone
 
+  /// How many rows the mean at row `i` is over.
+  constexpr int rows(int i) const {
+    const Cells all = count_padding ? y.covered(i) : y.inside(i);
+    return all.end - all.begin;
+  }
   constexpr float share(int i, int j) const {
-    const Cells rows = count_padding ? y.covered(i) : y.inside(i);
     const Cells columns = count_padding ? x.covered(j) : x.inside(j);
-    const int64_t cells = int64_t{rows.end - rows.begin} * (columns.end - columns.begin);
+    const int64_t cells = int64_t{rows(i)} * (columns.end - columns.begin);
     return cells > 0 ? 1 / static_cast<float>(cells) : 0.0f;
   }
   constexpr float value(int n, int c, int i, int j) const {

@@ -35,6 +35,11 @@ struct ConvSpec {
   Shape input_shape() const { return {batch, in_channels, height, width}; }
   Shape output_shape() const { return {batch, out_channels, out_height(), out_width()}; }
   Shape weight_shape() const { return {out_channels, in_channels / groups, kernel_h, kernel_w}; }
+  /// Of all images, taps outside the map included.
+  double multiply_adds() const {
+    return static_cast<double>(weight_shape().elements()) * static_cast<double>(batch) *
+           static_cast<double>(out_height() * out_width());
+  }
 };
 
 /// A planned convolution: made once for its extent and weights, run often. Running takes no memory

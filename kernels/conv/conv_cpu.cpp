@@ -48,8 +48,8 @@ class ConvCpu final : public Conv {
     const ConvTerms terms(spec());
     int threads = 0;
     const auto found = describe_conv(
-        context_, [&] { return terms.forward(engine, dnnl::algorithm::convolution_direct); },
-        threads);
+        context_, spec(),
+        [&] { return terms.forward(engine, dnnl::algorithm::convolution_direct); }, threads);
     with_dnnl("convolution, planning", threads, [&] {
       forward_.emplace(
           context_, threads, Primitive(context_, found),

@@ -186,7 +186,7 @@ std::optional<dnnl::convolution_forward::primitive_desc> describe_winograd(const
     return terms.forward(context.cpu().engine, dnnl::algorithm::convolution_winograd, kernel);
   };
   try {
-    return describe_conv(context, describe, threads);
+    return describe_conv(context, spec, describe, threads);
   } catch (const Error&) {  // oneDNN has none
     return {};
   }

@@ -21,6 +21,9 @@ namespace hdecomp::cpu {
 /// threads on some direct ones. Results must be the same bits for any thread count, so the former
 /// run on one thread and the latter on at most eight.
 constexpr int max_conv_threads = 8;
+/// Multiply-adds of a convolution that takes longer on several threads: a gate's, of 1 x 1 cells,
+/// take 1 us on one thread and 2 to 3 on two (AMD Zen 5).
+constexpr double few_products = 5e4;
 
 /// The attributes of a primitive that ends in an activation.
 dnnl::primitive_attr fused(Activation activation);
@@ -109,10 +112,11 @@ class ConvTerms {
   dnnl::memory::format_tag maps_;
 };
 
-/// Describes a primitive and finds on how many threads it may run; describes it again if on one.
+/// Describes a primitive and finds on how many threads it is to run; describes it again if on one.
 template <class Describe>
-auto describe_conv(const Context& context, Describe describe, int& threads) {
-  threads = std::min(context.threads(), max_conv_threads);
+auto describe_conv(const Context& context, const ConvSpec& spec, Describe describe, int& threads) {
+  const int most = spec.multiply_adds() < few_products ? 1 : max_conv_threads;
+  threads = std::min(context.threads(), most);
   auto description = with_dnnl("convolution, planning", threads, describe);
   if (std::string_view(description.impl_info_str()).find("gemm") != std::string_view::npos) {
     threads = 1;

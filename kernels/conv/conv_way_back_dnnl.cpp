@@ -127,7 +127,7 @@ std::optional<ForwardDescription> described(const Context& context, const ConvSp
   const ConvTerms terms(back);
   try {
     auto found = describe_conv(
-        context,
+        context, back,
         [&] { return terms.forward(context.cpu().engine, dnnl::algorithm::convolution_direct); },
         threads);
     if (is_own_kernel(found)) return found;
@@ -179,7 +179,7 @@ ConvDirection as_backward(const Context& context, const ConvSpec& spec, const Te
   const ConvTerms terms(spec);
   int threads = 0;
   const auto found = describe_conv(
-      context, [&] { return terms.backward_data(context.cpu().engine); }, threads);
+      context, spec, [&] { return terms.backward_data(context.cpu().engine); }, threads);
   return with_dnnl("convolution, planning", threads, [&] {
     ConvDirection direction(context, threads, Primitive(context, found),
                             {context, above, found.diff_dst_desc()},

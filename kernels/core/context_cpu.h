@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <dnnl.hpp>
+#include <type_traits>
 
 #include "hdecomp/error.h"
 #include "kernels/core/context.h"
@@ -54,7 +55,6 @@ struct Context::Cpu {
 class ThreadScope {
  public:
   explicit ThreadScope(int threads) : before_(omp_get_max_threads()) {
-    choose_waiting(threads);
     omp_set_num_threads(threads);
   }
   ~ThreadScope() { omp_set_num_threads(before_); }
@@ -65,12 +65,19 @@ class ThreadScope {
   int before_;
 };
 
-/// Runs `call` on `threads` threads; a oneDNN failure becomes an Error that begins with `what`.
+/// Runs `call`, which returns nothing or plans something, for `threads` threads, of which its loops
+/// have fewer beside other programs; a oneDNN failure becomes an Error that begins with `what`.
 template <class Call>
 auto with_dnnl(const char* what, int threads, Call&& call) {
   const ThreadScope scope(threads);
   try {
-    return call();
+    if constexpr (std::is_void_v<decltype(call())>) {
+      // A primitive asks for as many threads as it was planned for.
+      const int now = threads_now(threads);
+      now < threads && !omp_in_parallel() ? with_at_most(now, call) : call();
+    } else {
+      return call();
+    }
   } catch (const dnnl::error& fault) {
     throw Error(joined(what, ": oneDNN says '", fault.message, "' (status ", fault.status, ")"));
   }

@@ -16,8 +16,8 @@ template <class Body>
 void parallel_for(const Context& context, int64_t n, Body&& body) {
   // Handed out in pieces: tasks differ in size, and a core may be busy with something else.
   const int64_t piece = n / (16 * context.threads()) + 1;
-  choose_waiting(context.threads());
-#pragma omp parallel for schedule(dynamic, piece) num_threads(context.threads())
+  const int threads = threads_now(context.threads());
+#pragma omp parallel for schedule(dynamic, piece) num_threads(threads)
   for (int64_t i = 0; i < n; ++i) body(i);
 }
 
@@ -25,8 +25,8 @@ void parallel_for(const Context& context, int64_t n, Body&& body) {
 /// neighbours, in every op the same part of a map, which its cache may still hold.
 template <class Body>
 void parallel_runs(const Context& context, int64_t n, Body&& body) {
-  choose_waiting(context.threads());
-#pragma omp parallel for schedule(static) num_threads(context.threads())
+  const int threads = threads_now(context.threads());
+#pragma omp parallel for schedule(static) num_threads(threads)
   for (int64_t i = 0; i < n; ++i) body(i);
 }
 

@@ -31,8 +31,8 @@ double uniform_at(uint64_t stream, uint64_t place) { return uniform(stream + pla
 void fill_normal(std::span<float> numbers, uint64_t stream, double deviation) {
   float* to = numbers.data();
   const auto n = static_cast<int64_t>(numbers.size());
-  choose_waiting();
-#pragma omp parallel for schedule(static) num_threads(process_cores())
+  const int threads = threads_now();
+#pragma omp parallel for schedule(static) num_threads(threads)
   for (int64_t i = 0; i < n; i += 2) {
     const uint64_t at = stream + static_cast<uint64_t>(i) + 1;
     const double radius = deviation * std::sqrt(-2 * std::log(uniform(at)));

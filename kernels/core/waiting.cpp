@@ -4,13 +4,15 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <omp.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <chrono>
+#include <climits>
 #include <cstdlib>
+#include <cstring>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -19,6 +21,7 @@
 #include "hdecomp/cores.h"
 #include "hdecomp/error.h"
 #include "hdecomp/number.h"
+#include "kernels/core/free_cores.h"
 #include "kernels/core/parked_team.h"
 
 namespace hdecomp {
@@ -56,6 +59,13 @@ std::map<int, CoreTime> times_of_threads() {
   return times;
 }
 
+/// As OpenMP reads its variables: in any case, with blanks around.
+bool is_false(const char* word) {
+  if (word == nullptr) return false;
+  word += std::strspn(word, " \t");
+  return strncasecmp(word, "false", 5) == 0 && word[5 + std::strspn(word + 5, " \t")] == 0;
+}
+
 class Waiting {
  public:
   /// Never destroyed: the team stays parked when the process ends.
@@ -64,16 +74,17 @@ class Waiting {
     return waiting;
   }
 
+  int limit() const { return limit_.load(std::memory_order_relaxed); }
+
   void look() {
-    if (users_word_ || now() < next_look_.load(std::memory_order_relaxed)) return;
+    if (now() < next_look_.load(std::memory_order_relaxed)) return;
     const std::unique_lock lock(mutex_, std::try_to_lock);
     if (!lock || getpid() != process_) return;  // a forked child has no team to end
-    const int64_t begin = now();
+    const int64_t begin = detail::time_of(CLOCK_THREAD_CPUTIME_ID);
     decide();
-    const int64_t end = now();
+    const int64_t took = detail::time_of(CLOCK_THREAD_CPUTIME_ID) - begin;
     // A process of many threads looks more rarely: a hundredth of its time at most.
-    next_look_.store(end + std::max<int64_t>(30'000'000, 100 * (end - begin)),
-                     std::memory_order_relaxed);
+    next_look_.store(now() + std::max<int64_t>(30'000'000, 100 * took), std::memory_order_relaxed);
   }
 
   bool asleep() {
@@ -82,31 +93,51 @@ class Waiting {
   }
 
  private:
-  static int64_t now() {
-    return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
-  }
+  static int64_t now() { return detail::time_of(CLOCK_MONOTONIC); }
 
   void decide() {
     const CoreTime passed = times_.since_last(times_of_threads());
     pending_.ran += passed.ran;
     pending_.waited += passed.waited;
     if (pending_.ran + pending_.waited < 10'000'000) return;  // too little to tell
-    const bool before = team_.there(), after = detail::contended(before, pending_);
+    contended_ = detail::contended(contended_, pending_);
     pending_ = {};
-    if (before == after) return;
+    if (!users_wait_) choose_wait();
+    if (!users_threads_) choose_limit();
+  }
+
+  void choose_wait() {
+    const bool before = team_.there();
+    if (before == contended_) return;
     // More than there are cores, however few threads the loops have. On larger machines a program
     // seldom wants all cores, and so many threads may be more than it is allowed.
     const int cores = omp_get_num_procs();
-    if (after && cores <= 64) team_.begin(cores + 1);
+    if (contended_ && cores <= 64) team_.begin(cores + 1);
     if (before) team_.end();
   }
 
-  const bool users_word_ = std::getenv("OMP_WAIT_POLICY") || std::getenv("GOMP_SPINCOUNT");
+  void choose_limit() {
+    constexpr int64_t least = 90'000'000, most = 1'000'000'000;  // else it says nothing of now
+    const int64_t passed = use_ ? now() - use_->clock : most;
+    if (passed < least) return;
+    const auto use = detail::core_use();
+    if (use && use_ && passed < most) {
+      limit_ = detail::threads_beside(std::min(limit(), use->cores), use->cores,
+                                      detail::free_cores(*use_, *use));
+    }
+    use_ = use;
+  }
+
+  const bool users_wait_ = std::getenv("OMP_WAIT_POLICY") || std::getenv("GOMP_SPINCOUNT");
+  const bool users_threads_ = is_false(std::getenv("OMP_DYNAMIC"));
   const pid_t process_ = getpid();
   std::atomic<int64_t> next_look_ = 0;
   std::mutex mutex_;
   detail::CoreTimes times_;
   CoreTime pending_;  // since the last choice
+  bool contended_ = false;
+  std::optional<detail::CoreUse> use_;  // at the last choice of the limit
+  std::atomic<int> limit_ = INT_MAX;    // of a loop's threads
   ParkedTeam team_;
 };
 
@@ -130,11 +161,14 @@ bool detail::contended(bool before, const CoreTime& time) {
   return time.waited * (before ? 16 : 8) >= time.ran + time.waited;
 }
 
-void choose_waiting(int threads) {
-  if (threads > 1) Waiting::instance().look();
+int threads_now(int threads) {
+  if (threads <= 1) return threads;
+  Waiting& waiting = Waiting::instance();
+  waiting.look();
+  return std::min(threads, waiting.limit());
 }
 
-void choose_waiting() { choose_waiting(process_cores()); }
+int threads_now() { return threads_now(process_cores()); }
 
 bool waiting_asleep() { return Waiting::instance().asleep(); }
 

@@ -1,5 +1,5 @@
-/// How OpenMP's threads wait for the next loop: spinning while the cores are ours, asleep while
-/// other programs want them.
+/// How many threads a loop has and how they wait for the next one: all and spinning while the cores
+/// are ours; as many as there are free cores, and asleep, while other programs want them.
 ///
 /// On a free machine a spinning thread begins a loop in 1 us, a sleeping one in 80. Beside two busy
 /// programs on two cores it is the other way round: a thread that spins uses up the time slice that
@@ -7,20 +7,42 @@
 /// (bench/neighbour.py). libgomp decides once, by environment variables that a library must not ask
 /// for; but its threads spin 3 ms where the process has as many of them as cores or fewer, and 1 us
 /// where it has more. So a parked team, which never runs, puts the others to sleep.
+///
+/// A loop's threads have equal parts, oneDNN's too, so that all wait for one that shares its core.
+/// Beside one busy program on two cores two threads are no faster than one (ResNet-50), and small
+/// layers, of which each waits for a thread to be woken, take twice as long and more.
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <map>
 
 namespace hdecomp {
 
-/// Looks every 30 ms at most how long this process's threads ran and how long they waited for a
-/// core, and lets those of `threads` that wait for a loop spin or sleep. Nothing where
-/// OMP_WAIT_POLICY or GOMP_SPINCOUNT is set, which are the user's word. Any thread may call it,
-/// before every loop: it reads a clock.
-void choose_waiting(int threads);
-/// The same for process_cores() threads.
-void choose_waiting();
+/// How many of `threads` the next loop should have. Any thread may call it, before every loop: it
+/// reads a clock. Every 30 ms at most it looks how long this process's threads ran and how long
+/// they waited for a core, and lets those that wait for a loop spin or sleep (not where
+/// OMP_WAIT_POLICY or GOMP_SPINCOUNT is set, which are the user's word); and every 90 ms at most
+/// how many cores other programs leave (OMP_DYNAMIC=false: all threads, always).
+int threads_now(int threads);
+/// The same of process_cores() threads.
+int threads_now();
+
+/// Calls `call` while OpenMP's loops, others' too, have at most `threads` threads, whatever they
+/// ask for. It may throw.
+template <class Call>
+void with_at_most(int threads, Call&& call) {
+  std::exception_ptr fault;  // may not leave the construct
+#pragma omp teams num_teams(1) thread_limit(threads)
+  {
+    try {
+      call();
+    } catch (...) {
+      fault = std::current_exception();
+    }
+  }
+  if (fault) std::rethrow_exception(fault);
+}
 
 /// Whether waiting threads sleep now.
 bool waiting_asleep();

@@ -12,8 +12,8 @@ template <class Body>
 void fill(const Context& context, Tensor& out, Body body) {
   float* to = out.data();
   const int64_t n = out.elements();
-  choose_waiting(context.threads());
-#pragma omp parallel for simd schedule(static) num_threads(context.threads())
+  const int threads = threads_now(context.threads());
+#pragma omp parallel for simd schedule(static) num_threads(threads)
   for (int64_t i = 0; i < n; ++i) to[i] = body(i);
 }
 

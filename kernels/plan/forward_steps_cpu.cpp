@@ -33,8 +33,8 @@ int ForwardPlanCpu::conv(int from, const ConvSpec& spec, const Tensor& weight, c
   if (winograd_wins(single, blocks)) found = describe_winograd(context_, single, threads);
   if (!found) {
     found = describe_conv(
-        context_, [&] { return terms.forward(engine(), dnnl::algorithm::convolution_direct); },
-        threads);
+        context_, single,
+        [&] { return terms.forward(engine(), dnnl::algorithm::convolution_direct); }, threads);
   }
   return with_dnnl("convolution, planning", threads, [&] {
     const std::vector<memory> in = in_layout(from, found->src_desc());

@@ -4,17 +4,23 @@
 
 #include <gtest/gtest.h>
 #include <omp.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "hdecomp/stopwatch.h"
+#include "kernels/core/free_cores.h"
 #include "kernels/core/parallel.h"
 #include "kernels/core/parked_team.h"
 
@@ -53,6 +59,25 @@ TEST(Waiting, ANumberThatWentToANewThreadCountsFromItsBegin) {
   const CoreTime passed = times.since_last({{7, {40, 30}}});
   EXPECT_EQ(passed.ran, 40);
   EXPECT_EQ(passed.waited, 30);
+}
+
+TEST(Waiting, NoLoopHasMoreThreadsThanItMay) {
+  for (const int most : {1, 2, 3}) {
+    std::atomic<int> members = 0;
+    with_at_most(most, [&] {
+#pragma omp parallel num_threads(4)
+      ++members;
+    });
+    EXPECT_EQ(members, most);
+  }
+  std::atomic<int> members = 0;
+#pragma omp parallel num_threads(4)
+  ++members;
+  EXPECT_EQ(members, 4);
+}
+
+TEST(Waiting, WhatIsThrownUnderALimitArrives) {
+  EXPECT_THROW(with_at_most(1, [] { throw std::runtime_error("it"); }), std::runtime_error);
 }
 
 double processor_ms() {
@@ -137,6 +162,37 @@ bool falls_asleep() {
   stop = true;
   for (std::thread& thread : busy) thread.join();
   return waiting_asleep();
+}
+
+/// Beside a program of another process for each core.
+bool takes_fewer_threads() {
+  std::vector<pid_t> busy;
+  for (int i = 0; i < omp_get_num_procs(); ++i) {
+    busy.push_back(fork());
+    if (busy.back() == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      for (volatile int on = 1; on;) {
+      }
+    }
+  }
+  const Context context({}, 2);
+  const Stopwatch watch;
+  std::atomic<int64_t> sum = 0;
+  while (threads_now(2) == 2 && watch.ms() < 10'000) {
+    parallel_for(context, 64, [&](int64_t i) { sum += i; });
+  }
+  const bool fewer = threads_now(2) == 1;
+  for (const pid_t child : busy) kill(child, SIGKILL), waitpid(child, nullptr, 0);
+  return fewer;
+}
+
+TEST(Waiting, ALoopHasFewerThreadsBesideBusyPrograms) {
+  if (omp_get_num_procs() < 2 || !detail::core_use()) GTEST_SKIP() << "one core, or no /proc/stat";
+  const char* set = std::getenv("OMP_DYNAMIC");
+  const std::string word = set ? set : "";
+  unsetenv("OMP_DYNAMIC");
+  EXPECT_IN_A_NEW_PROCESS(takes_fewer_threads());
+  if (set) setenv("OMP_DYNAMIC", word.c_str(), 1);
 }
 
 TEST(Waiting, SleepsBesideBusyThreads) {

@@ -8,6 +8,7 @@
 
 #include "hdecomp/error.h"
 #include "hdecomp/explainer.h"
+#include "kernels/core/waiting.h"
 #include "nets/builder.h"
 #include "nets/layer_names.h"
 #include "tests/support/device_net.h"
@@ -92,6 +93,24 @@ TEST_P(ExecutorOnNet, SameBitsInEveryRunOnOneTwoAndThreeThreads) {
   }
 }
 
+/// Where others want the cores.
+TEST_P(ExecutorOnNet, SameBitsOnFewerThreadsThanItWasPlannedFor) {
+  DeviceNet net(model(), {.device = device(), .threads = 4});
+  const int from = net.graph().scores(), to = net.graph().stage_ends.front().node;
+  std::vector<std::vector<float>> results;
+  for (const int left : {4, 1, 2, 3}) {
+    with_at_most(left, [&] {
+      net.forward(image());
+      const Tensor scores = net.feature(from), g = net.gradient(from, net.strongest(from), to);
+      std::vector<float>& result = results.emplace_back();
+      for (const Tensor* tensor : {&scores, &g}) {
+        result.insert(result.end(), tensor->span().begin(), tensor->span().end());
+      }
+    });
+    EXPECT_EQ(results.back(), results.front()) << left << " of 4 threads";
+  }
+}
+
 /// Nets as wide as they are, so that their maps lie as they do there: some in blocks of channels,
 /// with the parts of their concatenations in place.
 class ScoresAlone : public NetOnDevice {
@@ -110,6 +129,19 @@ INSTANTIATE_TEST_SUITE_P(Nets, ScoresAlone,
                                     Net{"regnet_y_400mf", 64}, Net{"mobilenet_v3_small", 64},
                                     Net{"cifar_resnet20", 32}),
                          net_name);
+
+TEST_P(ScoresAlone, HaveTheSameBitsOnFewerThreads) {
+  DeviceNet net(model(), {device(), 4});
+  const auto scores = [&] {  // of the one image that runs
+    net.executor.forward(image(7), Wanted::scores);
+    Tensor rows_of_all = net.feature(net.graph().scores());
+    return copied_to(Device{}, Context(), rows(rows_of_all, 0, 1));
+  };
+  const Tensor all = scores();
+  for (const int left : {1, 2, 3}) {
+    with_at_most(left, [&] { EXPECT_TRUE(op_testing::same_bits(scores(), all)) << left; });
+  }
+}
 
 TEST_P(ScoresAlone, HaveTheBitsOfARunThatKeepsAll) {
   DeviceNet all(model(), {device(), 2}), few(model(), {device(), 2});

@@ -1,10 +1,12 @@
-/// Every op gives the same bits with 1, 2 and 3 threads, at the extents of real networks.
+/// Every op gives the same bits with 1, 2 and 3 threads, and with fewer than it was planned for, at
+/// the extents of real networks.
 #include <ostream>
 #include <vector>
 
 #include "kernels/conv/channel_conv.h"
 #include "kernels/conv/conv.h"
 #include "kernels/conv/linear.h"
+#include "kernels/core/waiting.h"
 #include "kernels/gap/gap_reduce.h"
 #include "kernels/gap/topk.h"
 #include "kernels/map/elementwise.h"
@@ -28,18 +30,27 @@ Outputs outputs_of(Tensors&&... tensors) {
   return outputs;
 }
 
-/// Runs `op` with contexts of 1, 2 and 3 threads and compares the bits of all outputs.
+void expect_same(const Outputs& ours, const Outputs& theirs) {
+  for (size_t i = 0; i < theirs.floats.size(); ++i) {
+    EXPECT_TRUE(same_bits(ours.floats[i], theirs.floats[i])) << "output " << i;
+  }
+  for (size_t i = 0; i < theirs.indices.size(); ++i) {
+    EXPECT_TRUE(same_bits(ours.indices[i], theirs.indices[i])) << "index output " << i;
+  }
+}
+
+/// Runs `op` with contexts of 1, 2 and 3 threads and compares the bits of all outputs; and with one
+/// of 4 threads, of which busy cores leave 1 to 3.
 void expect_thread_invariant(const std::function<Outputs(const Context&)>& op) {
   const Outputs single = op(Context({}, 1));
   for (const int threads : {2, 3}) {
     SCOPED_TRACE(joined(threads, " threads"));
-    const Outputs several = op(Context({}, threads));
-    for (size_t i = 0; i < single.floats.size(); ++i) {
-      EXPECT_TRUE(same_bits(several.floats[i], single.floats[i])) << "output " << i;
-    }
-    for (size_t i = 0; i < single.indices.size(); ++i) {
-      EXPECT_TRUE(same_bits(several.indices[i], single.indices[i])) << "index output " << i;
-    }
+    expect_same(op(Context({}, threads)), single);
+  }
+  const Context four({}, 4);
+  for (const int left : {3, 2, 1}) {
+    SCOPED_TRACE(joined(left, " of 4 threads"));
+    with_at_most(left, [&] { expect_same(op(four), single); });
   }
 }
 

@@ -23,7 +23,8 @@ void add_engine(CLI::App& verb, CommonOptions& common) {
   verb.add_option(
           "--threads", common.threads,
           "CPU threads of the network and of drawing, and beside a GPU of decoding (on the CPU "
-          "one more decodes ahead of many images); 0 for every core")
+          "one more decodes ahead of many images), fewer while other programs keep the cores "
+          "busy; 0 for every core")
       ->capture_default_str();
 }
 

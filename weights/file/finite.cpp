@@ -30,8 +30,8 @@ int64_t first_not_finite(std::span<const float> values) {
   const float* data = values.data();
   const int64_t n = static_cast<int64_t>(values.size());
   if (n <= 1 << 16) return first_not_finite_here(values);  // done before other threads are awake
-  choose_waiting();
-#pragma omp parallel for simd reduction(| : bad) schedule(static) num_threads(process_cores())
+  const int threads = threads_now();
+#pragma omp parallel for simd reduction(| : bad) schedule(static) num_threads(threads)
   for (int64_t i = 0; i < n; ++i) bad |= not_finite(data[i]);
   return found(values, bad);
 }

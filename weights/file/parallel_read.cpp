@@ -43,8 +43,8 @@ int64_t read_floats(int file, int64_t offset, std::span<float> to) {
   const int64_t pieces = (n + piece - 1) / piece;
   std::vector<int> faults(pieces);
   std::vector<int64_t> bad(pieces, -1);
-  choose_waiting();
-#pragma omp parallel for schedule(dynamic) num_threads(process_cores()) if (pieces > 1)
+  const int threads = threads_now();
+#pragma omp parallel for schedule(dynamic) num_threads(threads) if (pieces > 1)
   for (int64_t i = 0; i < pieces; ++i) {
     const std::span<float> part = to.subspan(i * piece, std::min(piece, n - i * piece));
     faults[i] = read_whole(file, offset + i * piece * int64_t{sizeof(float)}, part);

@@ -10,8 +10,9 @@ namespace hdecomp {
 
 /// Where and how an explainer computes.
 struct EngineOptions {
-  std::string device = {};            // "cpu", "cuda", "cuda:1"; empty: a GPU where there is one
-  int threads = 0;                    // of the CPU; 0: hdecomp/cores.h
+  std::string device = {};  // "cpu", "cuda", "cuda:1"; empty: a GPU where there is one
+  // Of the CPU, at most: beside busy programs loops have fewer. 0: hdecomp/cores.h
+  int threads = 0;
   int batch = 1;                      // most images that go through the network together
   std::string precision = "float32";  // or "bf16"; on a GPU also "tf32", "fp16"
   bool keep_last = false;             // the same image again, one at a time, skips the forward pass
