@@ -7,8 +7,8 @@
 
 #include "kernels/cell/cell_layout_cpu.h"
 #include "kernels/core/parallel.h"
-#include "kernels/core/pieces.h"
-#include "kernels/product/lanes_cpu.h"
+#include "kernels/loops/lanes_cpu.h"
+#include "kernels/loops/pieces.h"
 
 namespace hdecomp::cpu {
 

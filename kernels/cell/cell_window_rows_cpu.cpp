@@ -9,7 +9,7 @@
 #include "kernels/cell/cell_choice.h"
 #include "kernels/cell/cell_rows_cpu.h"
 #include "kernels/cell/lane_slopes_cpu.h"
-#include "kernels/core/pieces.h"
+#include "kernels/loops/pieces.h"
 
 namespace hdecomp::cpu {
 namespace {

@@ -5,7 +5,7 @@
 #include <array>
 
 #include "kernels/core/parallel.h"
-#include "kernels/core/pieces.h"
+#include "kernels/loops/pieces.h"
 
 namespace hdecomp::cpu {
 namespace {

@@ -5,7 +5,7 @@
 #include "kernels/conv/channel_conv.h"
 #include "kernels/core/context_cpu.h"
 #include "kernels/core/parallel.h"
-#include "kernels/core/pieces.h"
+#include "kernels/loops/pieces.h"
 #include "kernels/product/dots_cpu.h"
 #include "kernels/product/narrow_weights_cpu.h"
 

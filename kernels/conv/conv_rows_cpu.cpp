@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "kernels/conv/active_channels_cpu.h"
-#include "kernels/core/pieces.h"
+#include "kernels/loops/pieces.h"
 #include "kernels/product/narrow_weights_cpu.h"
 #include "kernels/product/product_cpu.h"
 

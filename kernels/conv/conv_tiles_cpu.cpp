@@ -7,7 +7,7 @@
 #include "kernels/conv/active_channels_cpu.h"
 #include "kernels/conv/winograd_cpu.h"
 #include "kernels/core/parallel.h"
-#include "kernels/core/pieces.h"
+#include "kernels/loops/pieces.h"
 #include "kernels/product/product_cpu.h"
 
 namespace hdecomp::cpu {

@@ -8,7 +8,7 @@
 #include <algorithm>
 
 #include "kernels/core/parallel.h"
-#include "kernels/core/pieces.h"
+#include "kernels/loops/pieces.h"
 
 namespace hdecomp::cpu {
 namespace {

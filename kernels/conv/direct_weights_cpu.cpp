@@ -5,7 +5,7 @@
 #include <array>
 
 #include "kernels/core/parallel.h"
-#include "kernels/core/pieces.h"
+#include "kernels/loops/pieces.h"
 #include "kernels/product/turned_square_cpu.h"
 
 namespace hdecomp::cpu {

@@ -7,7 +7,7 @@
 #include "kernels/conv/conv_rows_cpu.h"
 #include "kernels/conv/linear.h"
 #include "kernels/core/parallel.h"
-#include "kernels/core/pieces.h"
+#include "kernels/loops/pieces.h"
 #include "kernels/product/dots_cpu.h"
 #include "kernels/product/narrow_weights_cpu.h"
 

@@ -9,7 +9,7 @@
 #include "kernels/conv/winograd_blocks_cpu.h"
 #include "kernels/core/context_cpu.h"
 #include "kernels/core/parallel.h"
-#include "kernels/core/pieces.h"
+#include "kernels/loops/pieces.h"
 
 namespace hdecomp::cpu {
 namespace {

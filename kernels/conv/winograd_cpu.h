@@ -4,7 +4,7 @@
 /// 2016); the matrices are Toom and Cook's for the points a, -a, b, -b and infinity.
 #pragma once
 
-#include "kernels/product/lanes_cpu.h"
+#include "kernels/loops/lanes_cpu.h"
 
 namespace hdecomp::cpu::winograd {
 

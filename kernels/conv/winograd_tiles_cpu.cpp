@@ -8,6 +8,9 @@
 
 #ifdef __x86_64__
 #include <immintrin.h>
+
+#define HDECOMP_WINOGRAD_TARGET __attribute__((target("avx512f")))
+#include "kernels/loops/winograd_points_cpu.h"
 #endif
 
 namespace hdecomp::cpu::winograd_tiles {
@@ -19,40 +22,19 @@ namespace {
 #define HDECOMP_WIDE __attribute__((target("avx512f")))
 #define HDECOMP_INLINE inline __attribute__((always_inline, target("avx512f")))
 
+using namespace winograd_points;
 using Wide = __m512;
 
-constexpr int in_side = 6, out_side = 4;
-constexpr float p = 0.625f, q = 1.5f, pp = p * p, qq = q * q;
-
 HDECOMP_INLINE Wide all(float value) { return _mm512_set1_ps(value); }
-HDECOMP_INLINE Wide plus(float factor, Wide value, Wide sum) {
-  return _mm512_fmadd_ps(all(factor), value, sum);
-}
-HDECOMP_INLINE Wide less(float factor, Wide value, Wide sum) {
-  return _mm512_fnmadd_ps(all(factor), value, sum);
-}
-
-/// B^T d of one row or column.
-HDECOMP_INLINE void to_points(const Wide* d, Wide* v) {
-  const Wide even_p = less(qq, d[2], d[4]), odd_p = less(qq, d[1], d[3]);
-  const Wide even_q = less(pp, d[2], d[4]), odd_q = less(pp, d[1], d[3]);
-  v[0] = plus(pp * qq, d[0], less(pp + qq, d[2], d[4]));
-  v[1] = plus(p, odd_p, even_p);
-  v[2] = less(p, odd_p, even_p);
-  v[3] = plus(q, odd_q, even_q);
-  v[4] = less(q, odd_q, even_q);
-  v[5] = plus(pp * qq, d[1], less(pp + qq, d[3], d[5]));
-}
-
-/// A^T m of one row or column.
-HDECOMP_INLINE void from_points(const Wide* m, Wide* y) {
-  const Wide sum_p = m[1] + m[2], difference_p = m[1] - m[2];
-  const Wide sum_q = m[3] + m[4], difference_q = m[3] - m[4];
-  y[0] = m[0] + (sum_p + sum_q);
-  y[1] = plus(p, difference_p, all(q) * difference_q);
-  y[2] = plus(pp, sum_p, all(qq) * sum_q);
-  y[3] = plus(pp * p, difference_p, plus(qq * q, difference_q, m[5]));
-}
+/// A product and a sum are rounded once.
+struct FusedSums {
+  HDECOMP_INLINE static Wide plus(float factor, Wide value, Wide sum) {
+    return _mm512_fmadd_ps(all(factor), value, sum);
+  }
+  HDECOMP_INLINE static Wide less(float factor, Wide value, Wide sum) {
+    return _mm512_fnmadd_ps(all(factor), value, sum);
+  }
+};
 
 /// `inside`: all of the tile's inputs are in the map, `first` the first of them.
 template <bool inside>
@@ -74,13 +56,13 @@ HDECOMP_INLINE void spread_tile(const float* map, const Extent& extent, const Co
   for (int j = 0; j < in_side; ++j) {
 #pragma GCC unroll 6
     for (int i = 0; i < in_side; ++i) d[i] = input<inside>(first, extent, at, i, j);
-    to_points(d, columns[j]);
+    to_points<FusedSums>(d, columns[j]);
   }
 #pragma GCC unroll 6
   for (int i = 0; i < in_side; ++i) {
 #pragma GCC unroll 6
     for (int j = 0; j < in_side; ++j) d[j] = columns[j][i];
-    to_points(d, row);
+    to_points<FusedSums>(d, row);
 #pragma GCC unroll 6
     for (int j = 0; j < in_side; ++j) _mm512_store_ps(to + (i * in_side + j) * step, row[j]);
   }
@@ -152,14 +134,14 @@ HDECOMP_INLINE void gather_tile(const float* from, const Ends& ends, float* map,
   for (int j = 0; j < in_side; ++j) {
 #pragma GCC unroll 6
     for (int i = 0; i < in_side; ++i) m[i] = _mm512_load_ps(from + (i * in_side + j) * pair);
-    from_points(m, columns[j]);
+    from_points<FusedSums>(m, columns[j]);
   }
 #pragma GCC unroll 4
   for (int i = 0; i < out_side; ++i) {
     if (!inside && at.y + i >= extent.height) return;
 #pragma GCC unroll 6
     for (int j = 0; j < in_side; ++j) m[j] = columns[j][i];
-    from_points(m, y);
+    from_points<FusedSums>(m, y);
     const int64_t row = ((at.y + i) * extent.width + at.x) * lanes;
 #pragma GCC unroll 4
     for (int j = 0; j < out_side; ++j) {

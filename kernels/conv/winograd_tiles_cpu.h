@@ -1,8 +1,5 @@
 /// The inner loops of Winograd's F(4x4, 3x3) over maps in blocks of sixteen channels, for AVX-512.
-///
-/// Y = A^T [(G g G^T) * (B^T d B)] A for a tile d of 6 x 6 inputs and the kernel g (Lavin and Gray,
-/// 2016); the matrices are Toom and Cook's for the points 0, 5/8, -5/8, 3/2, -3/2 and infinity, as
-/// oneDNN's. G is in winograd_blocks_cpu.
+/// The transforms are those of winograd_points_cpu.h; G is taken in winograd_blocks_cpu.
 #pragma once
 
 #include <cstdint>

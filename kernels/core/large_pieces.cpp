@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "kernels/core/pieces.h"
+#include "kernels/loops/pieces.h"
 
 namespace hdecomp {
 

@@ -3,9 +3,13 @@
 
 #include <vector>
 
+#include "kernels/loops/lanes_cpu.h"
+#include "kernels/loops/pieces.h"
 #include "kernels/plain/primitives.h"
 
 namespace hdecomp::plain {
+
+using cpu::lanes, cpu::Lanes, cpu::load_lanes, cpu::load_some, cpu::store_some;
 
 /// How a kernel goes along one axis of the map that it reads, for each index of the one it writes.
 struct Axis {
@@ -60,6 +64,10 @@ class ConvKernel : public dnnl::kernel {
   /// Has memory for one thread's `floats`, in whole cache lines.
   void reserve(int64_t floats);
   float* own_scratch(const dnnl::arguments& given) const;
+  /// Between the bounds that the layer ends with. A NaN stays one.
+  Lanes held(const Lanes& x) const {
+    return cpu::smaller(Lanes{} + g_.high, cpu::larger(Lanes{} + g_.low, x));
+  }
 
   const Geometry g_;
   const int threads_;

@@ -5,7 +5,6 @@
 #include <array>
 
 #include "kernels/plain/conv_kernels.h"
-#include "kernels/plain/lanes.h"
 
 namespace hdecomp::plain {
 namespace {
@@ -66,15 +65,16 @@ class Depthwise final : public ConvKernel {
   void sum_up(const Operands& operands, const Tap* taps, int64_t found, int64_t count, int64_t c,
               float* to) const {
     const int64_t some = std::min(lanes, g_.to_channels - c);
-    const Lanes begin = operands.bias == nullptr ? Lanes{} : load(operands.bias + c, some);
+    const Lanes begin = operands.bias == nullptr ? Lanes{} : load_some(operands.bias + c, some);
     Lanes sums[together] = {begin, begin, begin, begin};
     for (int64_t t = 0; t < found; ++t) {
-      const Lanes weight = load(taps[t].weights + c, some);
+      const Lanes weight = load_some(taps[t].weights + c, some);
 #pragma GCC unroll 4
-      for (int64_t i = 0; i < together; ++i) sums[i] += weight * load(taps[t].cells[i] + c, some);
+      for (int64_t i = 0; i < together; ++i)
+        sums[i] += weight * load_some(taps[t].cells[i] + c, some);
     }
     for (int64_t i = 0; i < count; ++i) {
-      store(held(sums[i], g_.low, g_.high), to + i * g_.to_channels, some);
+      store_some(held(sums[i]), to + i * g_.to_channels, some);
     }
   }
 

@@ -6,7 +6,6 @@
 #include <array>
 
 #include "kernels/plain/conv_kernels.h"
-#include "kernels/plain/lanes.h"
 #include "kernels/plain/tile.h"
 
 namespace hdecomp::plain {
@@ -182,7 +181,6 @@ class Direct final : public ConvKernel {
     if (operands.bias != nullptr) {
       std::copy_n(operands.bias + group * g_.to_each() + channel, tile.columns, begin.data());
     }
-    tile.step = 1;
     tile.stretch_floats = depth_ * panel_columns;
     tile.panel_floats = g_.taps() * g_.from_each() * panel_columns;
     const float* first = operands.weights + (group * panels_ + panel) * tile.panel_floats;

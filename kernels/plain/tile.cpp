@@ -4,113 +4,102 @@
 #include <algorithm>
 #include <array>
 
-#include "kernels/plain/lanes.h"
+#include "kernels/loops/register_tile_cpu.h"
 
 namespace hdecomp::plain {
 namespace {
 
-using WideLanes = float __attribute__((vector_size(64)));
+using namespace cpu::register_tile;
 
-#define HDECOMP_INLINE inline __attribute__((always_inline))
+template <int rows>
+struct RowsInPlace {
+  const float* first[rows];
 
-template <class Vector>
-HDECOMP_INLINE void load_vector(const float* from, Vector& to) {
-  std::memcpy(&to, from, sizeof to);
-}
-
-template <class Vector, int rows, int vectors>
-HDECOMP_INLINE void sum_up(const Tile& t, float* const* c) {
-  constexpr int width = sizeof(Vector) / sizeof(float);
-  Vector sums[rows][vectors];
+  HDECOMP_ALWAYS_INLINE RowsInPlace(const Stretch& stretch, int64_t offset) {
 #pragma GCC unroll 6
-  for (int i = 0; i < rows; ++i) {
-#pragma GCC unroll 2
-    for (int v = 0; v < vectors; ++v) {
-      load_vector((t.begin != nullptr ? t.begin : c[i]) + v * width, sums[i][v]);
-    }
+    for (int i = 0; i < rows; ++i) first[i] = stretch.rows[i] + offset;
   }
-  const int64_t step = t.step;
-  const int64_t second = width == panel_columns ? t.panel_floats : width;
-  for (int64_t s = 0; s < t.count; ++s) {
-    const float* a[rows];
+  HDECOMP_ALWAYS_INLINE float at(int i, int64_t k) const { return first[i][k]; }
+  HDECOMP_ALWAYS_INLINE void go_on() const {}
+};
+
+/// Of c; or the one that all its rows begin with.
+struct Lines {
+  float* const* each;
+
+  HDECOMP_ALWAYS_INLINE float* at(int i) const { return each[i]; }
+};
+struct Line {
+  const float* all;
+
+  HDECOMP_ALWAYS_INLINE const float* at(int) const { return all; }
+};
+
+struct Summed {
+  const Tile& t;
+  float* const* c;
+
+  HDECOMP_ALWAYS_INLINE int64_t rows() const { return t.rows; }
+
+  template <class Vector, int rows, int vectors>
+  HDECOMP_ALWAYS_INLINE void run() const {
+    Vector sums[rows][vectors];
+    if (t.begin != nullptr) {
+      load_sums(Line{t.begin}, sums);
+    } else {
+      load_sums(Lines{c}, sums);
+    }
+    const int64_t apart = width<Vector> == panel_columns ? t.panel_floats : width<Vector>;
+    for (int64_t s = 0; s < t.count; ++s) {
+      const Stretch& stretch = t.stretches[s];
+      const float* const b = t.b + stretch.place * t.stretch_floats;
+      add_products(RowsInPlace<rows>(stretch, t.offset), {b, panel_columns, apart}, t.depth, sums);
+    }
+    hold<Vector, rows, vectors>(sums);
+    store_sums(sums, Lines{c});
+  }
+
+ private:
+  template <class Vector, int rows, int vectors>
+  HDECOMP_ALWAYS_INLINE void hold(Vector (&sums)[rows][vectors]) const {
 #pragma GCC unroll 6
-    for (int i = 0; i < rows; ++i) a[i] = t.stretches[s].rows[i] + t.offset;
-    const float* b = t.b + t.stretches[s].place * t.stretch_floats;
-    const int64_t end = t.depth * step;
-    for (int64_t k = 0; k < end; k += step, b += panel_columns) {
-      Vector values[vectors];
+    for (int i = 0; i < rows; ++i) {
 #pragma GCC unroll 2
-      for (int v = 0; v < vectors; ++v) load_vector(b + v * second, values[v]);
-#pragma GCC unroll 6
-      for (int i = 0; i < rows; ++i) {
-#pragma GCC unroll 2
-        for (int v = 0; v < vectors; ++v) sums[i][v] += values[v] * a[i][k];
+      for (int v = 0; v < vectors; ++v) {
+        Vector& sum = sums[i][v];
+        sum = sum < t.low ? Vector{} + t.low : sum;
+        sum = sum > t.high ? Vector{} + t.high : sum;
       }
     }
   }
-#pragma GCC unroll 6
-  for (int i = 0; i < rows; ++i) {
-#pragma GCC unroll 2
-    for (int v = 0; v < vectors; ++v) {
-      Vector sum = sums[i][v];
-      sum = sum < t.low ? Vector{} + t.low : sum;
-      sum = sum > t.high ? Vector{} + t.high : sum;
-      std::memcpy(c[i] + v * width, &sum, sizeof sum);
-    }
-  }
-}
+};
 
-template <class Vector, int vectors>
-HDECOMP_INLINE void choose_rows(const Tile& t, float* const* c) {
-  switch (t.rows) {
-    case 1:
-      return sum_up<Vector, 1, vectors>(t, c);
-    case 2:
-      return sum_up<Vector, 2, vectors>(t, c);
-    case 3:
-      return sum_up<Vector, 3, vectors>(t, c);
-    case 4:
-      return sum_up<Vector, 4, vectors>(t, c);
-    case 5:
-      return sum_up<Vector, 5, vectors>(t, c);
-    default:
-      return sum_up<Vector, 6, vectors>(t, c);
-  }
-}
-
-void run_narrow(const Tile& t, float* const* c) { choose_rows<Lanes, 2>(t, c); }
+void run_narrow(const Summed& t) { run_rows<Narrow, 2, tile_rows>(t); }
 
 #ifdef __x86_64__
-__attribute__((target("avx512f"))) void run_wide(const Tile& t, float* const* c) {
-  if (t.columns > panel_columns) return choose_rows<WideLanes, 2>(t, c);
-  choose_rows<WideLanes, 1>(t, c);
-}
-bool is_wide() {
-  static const bool wide = __builtin_cpu_supports("avx512f") != 0;
-  return wide;
+__attribute__((target("avx512f"))) void run_wide(const Summed& t) {
+  if (t.t.columns > panel_columns) return run_rows<Wide, 2, tile_rows>(t);
+  run_rows<Wide, 1, tile_rows>(t);
 }
 #else
-void run_wide(const Tile& t, float* const* c) { run_narrow(t, c); }
-bool is_wide() { return false; }
+void run_wide(const Summed& t) { run_narrow(t); }
 #endif
 
-#undef HDECOMP_INLINE
-
-void run_whole(const Tile& t, float* const* c) { is_wide() ? run_wide(t, c) : run_narrow(t, c); }
+void run_whole(const Summed& t) { is_wide() ? run_wide(t) : run_narrow(t); }
 
 }  // namespace
 
 int64_t panels_at_once() { return is_wide() ? 2 : 1; }
 
 void run_tile(const Tile& t) {
-  if (t.columns % panel_columns == 0) return run_whole(t, t.c);
+  if (t.columns % panel_columns == 0) return run_whole({t, t.c});
   alignas(64) std::array<float, tile_rows * most_panels * panel_columns> room;
   std::array<float*, tile_rows> c;
   for (int64_t i = 0; i < t.rows; ++i) {
     c[i] = room.data() + i * most_panels * panel_columns;
     if (t.begin == nullptr) std::copy_n(t.c[i], t.columns, c[i]);
   }
-  run_whole(t, c.data());
+  run_whole({t, c.data()});
   for (int64_t i = 0; i < t.rows; ++i) std::copy_n(c[i], t.columns, t.c[i]);
 }
 

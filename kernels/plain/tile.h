@@ -19,11 +19,11 @@ struct Stretch {
 };
 
 /// c(i, j) = begin(j), or what it holds, + the sum over stretches s and k < depth of
-/// rows(i)[offset + k * step] * b(place(s) * stretch_floats + k, j), held between low and high.
+/// rows(i)[offset + k] * b(place(s) * stretch_floats + k, j), held between low and high.
 /// Each number is one chain of sums, in the order of the stretches: to the same bits in any cut.
 struct Tile {
   const Stretch* stretches;
-  int64_t count, offset, depth, step;
+  int64_t count, offset, depth;
   const float* b;  // of the first panel
   int64_t stretch_floats, panel_floats;
   const float* begin;  // whole panels of them; null: c goes on

@@ -1,66 +1,25 @@
 /// Convolutions of 3 x 3 by Winograd's F(4 x 4, 3 x 3): 36 products for 144 of each tile.
-///
-/// Y = A^T [(G g G^T) * (B^T d B)] A for a tile d of 6 x 6 inputs and the kernel g (Lavin and Gray,
-/// 2016); the matrices are Toom and Cook's for the points 0, a, -a, b, -b and infinity.
 #include <omp.h>
 
 #include <algorithm>
 #include <array>
 
+#include "kernels/loops/winograd_points_cpu.h"
 #include "kernels/plain/conv_kernels.h"
-#include "kernels/plain/lanes.h"
 #include "kernels/plain/tile.h"
 
 namespace hdecomp::plain {
 namespace {
 
-constexpr int64_t side = 6, step = 4, kernel_side = 3;
-constexpr int64_t positions = side * side;
+namespace points = cpu::winograd_points;
 
-constexpr float a = 5.0f / 8, b = 3.0f / 2;
-constexpr float a2 = a * a, b2 = b * b;
+constexpr int64_t side = points::in_side, step = points::out_side, kernel_side = points::kernel;
+constexpr int64_t positions = side * side;
 
 /// Of the transformed inputs of a task: about what a second-level cache holds.
 constexpr int64_t cache_floats = 192 * 1024;
 /// Tiles that a task has at most, still: for fewer the weights would come out of memory too often.
 constexpr int64_t least_block = 54;
-/// B^T d of one column or row, in place, `at` apart.
-inline void transform_input(Lanes* d, int64_t at) {
-  const Lanes d0 = d[0], d1 = d[at], d2 = d[2 * at], d3 = d[3 * at], d4 = d[4 * at];
-  const Lanes even_a = d4 - b2 * d2, odd_a = a * (d3 - b2 * d1);
-  const Lanes even_b = d4 - a2 * d2, odd_b = b * (d3 - a2 * d1);
-  d[0] = a2 * b2 * d0 - (a2 + b2) * d2 + d4;
-  d[at] = even_a + odd_a;
-  d[2 * at] = even_a - odd_a;
-  d[3 * at] = even_b + odd_b;
-  d[4 * at] = even_b - odd_b;
-  d[5 * at] += a2 * b2 * d1 - (a2 + b2) * d3;
-}
-
-/// G g of one column or row: three values to six.
-inline void transform_kernel(const Lanes* g, int64_t from, Lanes* u, int64_t to) {
-  constexpr float scale_0 = 1 / (a2 * b2);
-  constexpr float scale_a = 1 / (2 * a2 * (a2 - b2)), scale_b = 1 / (2 * b2 * (b2 - a2));
-  const Lanes even_a = scale_a * (g[0] + a2 * g[2 * from]), odd_a = scale_a * a * g[from];
-  const Lanes even_b = scale_b * (g[0] + b2 * g[2 * from]), odd_b = scale_b * b * g[from];
-  u[0] = scale_0 * g[0];
-  u[to] = even_a + odd_a;
-  u[2 * to] = even_a - odd_a;
-  u[3 * to] = even_b + odd_b;
-  u[4 * to] = even_b - odd_b;
-  u[5 * to] = g[2 * from];
-}
-
-/// A^T m of one column or row: six values to the first four places.
-inline void transform_output(Lanes* m, int64_t at) {
-  const Lanes sum_a = m[at] + m[2 * at], difference_a = m[at] - m[2 * at];
-  const Lanes sum_b = m[3 * at] + m[4 * at], difference_b = m[3 * at] - m[4 * at];
-  m[0] += sum_a + sum_b;
-  m[at] = a * difference_a + b * difference_b;
-  m[2 * at] = a2 * sum_a + b2 * sum_b;
-  m[3 * at] = a2 * a * difference_a + b2 * b * difference_b + m[5 * at];
-}
-
 class Winograd final : public ConvKernel {
  public:
   Winograd(const Geometry& g, int threads)
@@ -120,12 +79,20 @@ class Winograd final : public ConvKernel {
       const int64_t some = std::min(lanes, depth_ - c);
       Lanes d[positions];
       for (int64_t i = 0; i < positions; ++i) {
-        d[i] = cells[i] == nullptr ? Lanes{} : load(cells[i] + c, some);
+        d[i] = cells[i] == nullptr ? Lanes{} : load_some(cells[i] + c, some);
       }
-      for (int64_t j = 0; j < side; ++j) transform_input(d + j, side);
-      for (int64_t i = 0; i < side; ++i) transform_input(d + i * side, 1);
-      for (int64_t i = 0; i < positions; ++i) {
-        store(d[i], to + i * block_ * depth_ + c, some);
+      Lanes column[side], columns[side][side];
+      for (int64_t j = 0; j < side; ++j) {
+        for (int64_t i = 0; i < side; ++i) column[i] = d[i * side + j];
+        points::to_points<points::AnySums>(column, columns[j]);
+      }
+      for (int64_t i = 0; i < side; ++i) {
+        Lanes row[side];
+        for (int64_t j = 0; j < side; ++j) column[j] = columns[j][i];
+        points::to_points<points::AnySums>(column, row);
+        for (int64_t j = 0; j < side; ++j) {
+          store_some(row[j], to + (i * side + j) * block_ * depth_ + c, some);
+        }
       }
     }
   }
@@ -135,7 +102,7 @@ class Winograd final : public ConvKernel {
                 int64_t columns, float* products) const {
     static const std::array<float, most_panels * panel_columns> zeros{};
     Tile tile{};
-    tile.count = tile.step = 1;
+    tile.count = 1;
     tile.columns = columns;
     tile.panel_floats = positions * depth_ * panel_columns;
     const float* first = operands.weights + panel * tile.panel_floats;
@@ -172,20 +139,21 @@ class Winograd final : public ConvKernel {
     const int64_t rows = std::min(step, g_.y.to - at.y), cells = std::min(step, g_.x.to - at.x);
     for (int64_t c = 0; c < columns && channel + c < g_.to_channels; c += lanes) {
       const int64_t some = std::min(lanes, g_.to_channels - channel - c);
-      Lanes m[positions];
-      for (int64_t i = 0; i < positions; ++i) {
-        m[i] = load(products + i * block_ * columns + c, lanes);
+      Lanes m[side], half[side][step], y[step];
+      for (int64_t j = 0; j < side; ++j) {
+        for (int64_t i = 0; i < side; ++i) {
+          m[i] = load_lanes(products + (i * side + j) * block_ * columns + c);
+        }
+        points::from_points<points::AnySums>(m, half[j]);
       }
-      for (int64_t j = 0; j < side; ++j) transform_output(m + j, side);
-      for (int64_t i = 0; i < step; ++i) transform_output(m + i * side, 1);
-      const Lanes shift = load(operands.bias + channel + c, some);
-      for (int64_t y = 0; y < rows; ++y) {
-        float* to = operands.to +
-                    ((at.image * g_.y.to + at.y + y) * g_.x.to + at.x) * g_.to_channels + channel +
-                    c;
+      const Lanes shift = load_some(operands.bias + channel + c, some);
+      for (int64_t i = 0; i < rows; ++i) {
+        for (int64_t j = 0; j < side; ++j) m[j] = half[j][i];
+        points::from_points<points::AnySums>(m, y);
+        float* to = operands.to + channel + c +
+                    ((at.image * g_.y.to + at.y + i) * g_.x.to + at.x) * g_.to_channels;
         for (int64_t x = 0; x < cells; ++x) {
-          const Lanes sum = m[y * side + x] + shift;
-          store(held(sum, g_.low, g_.high), to + x * g_.to_channels, some);
+          store_some(held(y[x] + shift), to + x * g_.to_channels, some);
         }
       }
     }
@@ -206,24 +174,19 @@ bool Geometry::suits_winograd() const {
 
 void fill_winograd(const float* weight, const dnnl_wino_desc_t& layout, int64_t out, int64_t in,
                    float* to, int threads) {
-  constexpr int64_t all = kernel_side * kernel_side, halves = panel_columns / lanes;
+  constexpr int64_t halves = panel_columns / lanes;
 #pragma omp parallel for schedule(static) num_threads(threads)
   for (int64_t task = 0; task < layout.oc / panel_columns * halves; ++task) {
     const int64_t first = task * lanes, count = std::clamp<int64_t>(out - first, 0, lanes);
     float* panel = to + task / halves * positions * in * panel_columns + task % halves * lanes;
     for (int64_t i = 0; i < in; ++i) {
-      Lanes g[all] = {}, half[side * kernel_side], u[positions];
+      alignas(64) float kernels[points::taps * lanes] = {};
       for (int64_t o = 0; o < count; ++o) {
-        const float* from = weight + ((first + o) * in + i) * all;
-        for (int64_t tap = 0; tap < all; ++tap) g[tap][o] = from[tap];
+        const float* from = weight + ((first + o) * in + i) * points::taps;
+        for (int64_t tap = 0; tap < points::taps; ++tap) kernels[tap * lanes + o] = from[tap];
       }
-      for (int64_t j = 0; j < kernel_side; ++j)
-        transform_kernel(g + j, kernel_side, half + j, kernel_side);
-      for (int64_t r = 0; r < side; ++r)
-        transform_kernel(half + r * kernel_side, 1, u + r * side, 1);
-      for (int64_t p = 0; p < positions; ++p) {
-        store(u[p], panel + (p * in + i) * panel_columns, lanes);
-      }
+      points::transform_kernels<points::LargeTiles, Lanes>(kernels, in * panel_columns,
+                                                           panel + i * panel_columns);
     }
   }
 }

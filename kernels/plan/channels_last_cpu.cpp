@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "kernels/core/parallel.h"
-#include "kernels/core/pieces.h"
+#include "kernels/loops/pieces.h"
 #include "kernels/product/turned_square_cpu.h"
 
 namespace hdecomp::cpu {

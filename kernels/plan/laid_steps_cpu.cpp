@@ -1,10 +1,10 @@
 /// The forward plan's steps over maps that are not its own but lie as its own do: forward over
 /// other features, and back.
 #include "kernels/conv/conv_way_back_dnnl.h"
+#include "kernels/loops/lanes_cpu.h"
 #include "kernels/map/elementwise.h"
 #include "kernels/plan/map_layouts_cpu.h"
 #include "kernels/pool/pool_blocks_cpu.h"
-#include "kernels/product/lanes_cpu.h"
 
 namespace hdecomp::cpu {
 

@@ -1,5 +1,5 @@
 /// Outputs of the forward plan brought to planes where windows lie.
-#include "kernels/core/pieces.h"
+#include "kernels/loops/pieces.h"
 #include "kernels/plan/channels_last_cpu.h"
 #include "kernels/plan/forward_plan_cpu.h"
 #include "kernels/plan/map_layouts_cpu.h"

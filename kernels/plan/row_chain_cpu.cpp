@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "kernels/core/parallel.h"
-#include "kernels/core/pieces.h"
+#include "kernels/loops/pieces.h"
 #include "kernels/plan/map_layouts_cpu.h"
 
 namespace hdecomp::cpu {

@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "kernels/core/parallel.h"
+#include "kernels/loops/lanes_cpu.h"
 #include "kernels/pool/tap_range_cpu.h"
-#include "kernels/product/lanes_cpu.h"
 
 namespace hdecomp::cpu {
 namespace {

@@ -4,9 +4,9 @@
 #include <limits>
 
 #include "kernels/core/parallel.h"
+#include "kernels/loops/lanes_cpu.h"
 #include "kernels/pool/pool_blocks_cpu.h"
 #include "kernels/pool/tap_range_cpu.h"
-#include "kernels/product/lanes_cpu.h"
 
 namespace hdecomp::cpu {
 namespace {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "kernels/core/activation.h"
-#include "kernels/product/lanes_cpu.h"
+#include "kernels/loops/lanes_cpu.h"
 
 namespace hdecomp::cpu {
 

@@ -6,7 +6,7 @@
 
 #include "kernels/core/kept_beside.h"
 #include "kernels/core/parallel.h"
-#include "kernels/core/pieces.h"
+#include "kernels/loops/pieces.h"
 
 namespace hdecomp {
 namespace {

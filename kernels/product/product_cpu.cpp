@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "kernels/core/pieces.h"
+#include "kernels/loops/pieces.h"
 #include "kernels/product/product_tile_cpu.h"
 #include "kernels/product/turned_square_cpu.h"
 

@@ -2,71 +2,51 @@
 #include "kernels/product/product_tile_cpu.h"
 
 #include <algorithm>
-#include <cstring>
+
+#include "kernels/loops/register_tile_cpu.h"
 
 namespace hdecomp::cpu {
 namespace {
 
-#define HDECOMP_INLINE inline __attribute__((always_inline))
+using namespace register_tile;
 
-using Narrow = float __attribute__((vector_size(32)));
-using Wide = float __attribute__((vector_size(64)));
+/// Of A, side by side.
+struct PackedRows {
+  const float* first;
+  int64_t step;
 
-template <class Vector>
-HDECOMP_INLINE void load_vector(const float* from, Vector& to) {
-  std::memcpy(&to, from, sizeof to);
-}
+  HDECOMP_ALWAYS_INLINE float at(int i, int64_t) const { return first[i]; }
+  HDECOMP_ALWAYS_INLINE void go_on() { first += step; }
+};
 
-/// Each vector is copied by itself: an array that is copied whole would lie in memory.
-template <class Vector, int rows, int vectors>
-HDECOMP_INLINE void sum_up(const ProductTile& t) {
-  constexpr int width = sizeof(Vector) / sizeof(float);
-  Vector sums[rows][vectors] = {};
-  float* c = t.c;
-  if (t.add) {
-#pragma GCC unroll 8
-    for (int i = 0; i < rows; ++i) {
-#pragma GCC unroll 3
-      for (int v = 0; v < vectors; ++v) load_vector(c + i * t.step + v * width, sums[i][v]);
-    }
-  }
-  const float *a = t.a, *b = t.b;
-  for (int64_t k = 0; k < t.depth; ++k, a += t.a_step, b += t.b_step) {
-    Vector values[vectors];
-#pragma GCC unroll 3
-    for (int v = 0; v < vectors; ++v) load_vector(b + v * width, values[v]);
-#pragma GCC unroll 8
-    for (int i = 0; i < rows; ++i) {
-#pragma GCC unroll 3
-      for (int v = 0; v < vectors; ++v) sums[i][v] += values[v] * a[i];
-    }
-  }
-#pragma GCC unroll 8
-  for (int i = 0; i < rows; ++i) {
-#pragma GCC unroll 3
-    for (int v = 0; v < vectors; ++v) {
-      std::memcpy(c + i * t.step + v * width, &sums[i][v], sizeof sums[i][v]);
-    }
-  }
-}
+/// Of c.
+struct Lines {
+  float* first;
+  int64_t step;
 
-/// Any rows up to `most`.
-template <class Vector, int vectors, int most>
-HDECOMP_INLINE void choose_rows(const ProductTile& t) {
-  if constexpr (most == 1) {
-    sum_up<Vector, 1, vectors>(t);
-  } else {
-    if (t.rows >= most) return sum_up<Vector, most, vectors>(t);
-    choose_rows<Vector, vectors, most - 1>(t);
+  HDECOMP_ALWAYS_INLINE float* at(int i) const { return first + i * step; }
+};
+
+struct Summed {
+  const ProductTile& t;
+
+  HDECOMP_ALWAYS_INLINE int64_t rows() const { return t.rows; }
+
+  template <class Vector, int rows, int vectors>
+  HDECOMP_ALWAYS_INLINE void run() const {
+    const Lines c{t.c, t.step};
+    Vector sums[rows][vectors] = {};
+    if (t.add) load_sums(c, sums);
+    add_products(PackedRows{t.a, t.a_step}, {t.b, t.b_step, width<Vector>}, t.depth, sums);
+    store_sums(sums, c);
   }
-}
+};
 
 template <class Vector, int most>
-HDECOMP_INLINE void choose_vectors(const ProductTile& t) {
-  constexpr int64_t width = sizeof(Vector) / sizeof(float);
-  if (t.columns == width) return choose_rows<Vector, 1, most>(t);
-  if (t.columns == 2 * width) return choose_rows<Vector, 2, most>(t);
-  choose_rows<Vector, 3, most>(t);
+HDECOMP_ALWAYS_INLINE void choose_vectors(const ProductTile& t) {
+  if (t.columns == width<Vector>) return run_rows<Vector, 1, most>(Summed{t});
+  if (t.columns == 2 * width<Vector>) return run_rows<Vector, 2, most>(Summed{t});
+  run_rows<Vector, 3, most>(Summed{t});
 }
 
 /// Sixteen registers hold the sums of four rows.
@@ -83,22 +63,13 @@ void run_narrow(ProductTile t) {
 __attribute__((target("avx512f"))) void run_wide(const ProductTile& t) {
   choose_vectors<Wide, product_rows>(t);
 }
-bool is_wide() {
-  static const bool wide = __builtin_cpu_supports("avx512f") != 0;
-  return wide;
-}
 #else
 void run_wide(const ProductTile& t) { run_narrow(t); }
-bool is_wide() { return false; }
 #endif
-
-#undef HDECOMP_INLINE
 
 }  // namespace
 
-int64_t vector_columns() {
-  return static_cast<int64_t>((is_wide() ? sizeof(Wide) : sizeof(Narrow)) / sizeof(float));
-}
+int64_t vector_columns() { return is_wide() ? width<Wide> : width<Narrow>; }
 
 void run_tile(const ProductTile& tile) { is_wide() ? run_wide(tile) : run_narrow(tile); }
 

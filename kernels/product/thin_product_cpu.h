@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "kernels/product/lanes_cpu.h"
+#include "kernels/loops/lanes_cpu.h"
 
 namespace hdecomp::cpu {
 

@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "kernels/product/lanes_cpu.h"
+#include "kernels/loops/lanes_cpu.h"
 
 namespace hdecomp::cpu {
 

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "kernels/core/pieces.h"
+#include "kernels/loops/pieces.h"
 #include "kernels/window/depthwise_rows_cpu.h"
 
 namespace hdecomp::cpu {

@@ -3,7 +3,7 @@
 
 #include <cstring>
 
-#include "kernels/core/pieces.h"
+#include "kernels/loops/pieces.h"
 #include "kernels/window/plane_rows_cpu.h"
 
 namespace hdecomp::cpu {

@@ -2,7 +2,7 @@
 /// a gather.
 #include <algorithm>
 
-#include "kernels/core/pieces.h"
+#include "kernels/loops/pieces.h"
 #include "kernels/product/product_cpu.h"
 #include "kernels/product/thin_product_cpu.h"
 #include "kernels/window/gathered_plane_cpu.h"

@@ -1,7 +1,7 @@
 /// The window op of max-pools on the CPU: one plane per task.
 #include <algorithm>
 
-#include "kernels/core/pieces.h"
+#include "kernels/loops/pieces.h"
 #include "kernels/window/window_cells_cpu.h"
 
 namespace hdecomp::cpu {

@@ -6,7 +6,7 @@
 #include <set>
 #include <vector>
 
-#include "kernels/core/pieces.h"
+#include "kernels/loops/pieces.h"
 #include "runtime/ablation/ablation.h"
 
 namespace hdecomp {

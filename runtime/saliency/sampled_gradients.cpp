@@ -7,7 +7,7 @@
 
 #include "hdecomp/stopped.h"
 #include "kernels/core/parallel.h"
-#include "kernels/core/pieces.h"
+#include "kernels/loops/pieces.h"
 
 namespace hdecomp {
 namespace {
