@@ -2,6 +2,7 @@
 #include "nets/family_parts.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <mutex>
 
@@ -100,6 +101,27 @@ int gate_node(GraphBuilder& net, int input, const std::string& name, const std::
   Node node;
   node.op = Op::mul;
   return net.node(node, {input, top}, name, {{torch}, {}, "", ""});
+}
+
+void project(GraphBuilder& net, Top& top, const Top& input, const std::string& name, Projection end,
+             WidthList& widths) {
+  const bool adds = end.stride == 1 && end.width == input.published;
+  if (!adds) end.names.torchvision.push_back(name);
+  top.channels = widths.next(end.width);
+  top.node =
+      net.conv(top.node, name + ".project", top.channels, {1, 1, 0}, Activation::none, end.names);
+  if (adds) top.node = net.add(top.node, input.node, name, Activation::none, {});
+  top.published = end.width;
+}
+
+void fit_classifier(NetParams& params, const WeightDims& dims) {
+  if (params.classes == 0) return;
+  size_t layer = 6;
+  for (int64_t& units : params.hidden_units) units = dims(joined("fc", layer++)).at(0);
+  params.classes = dims(joined("fc", layer)).at(0);
+  // A file may say 0 channels: build_graph refuses that, so here it must only not divide.
+  const int64_t area = dims("fc6").at(1) / std::max<int64_t>(params.widths.back(), 1);
+  params.pool_size = std::llround(std::sqrt(static_cast<double>(area)));
 }
 
 Aliases conv_norm_names(const std::string& sequential) {

@@ -63,6 +63,20 @@ struct Gate {
 int gate_node(GraphBuilder& net, int input, const std::string& name, const std::string& torch,
               const Gate& gate, WidthList& widths);
 
+/// An inverted residual block's end (Sandler et al. 2018): a 1 x 1 convolution, NAME.project, and
+/// the block's input added where its extents are the published network's; else the convolution is
+/// what torchvision names `name`.
+struct Projection {
+  int64_t width, stride;  // as published
+  Aliases names;
+};
+void project(GraphBuilder& net, Top& top, const Top& input, const std::string& name, Projection end,
+             WidthList& widths);
+
+/// Of the layers fc6, fc7, ... (AlexNet, VGG) what some file has: hidden units, classes, and the
+/// side of the map that they read, of as many channels as the last width.
+void fit_classifier(NetParams& params, const WeightDims& dims);
+
 /// Of a torchvision Sequential (convolution, batch norm, activation): its three modules.
 Aliases conv_norm_names(const std::string& sequential);
 /// Of a convolution and a batch norm with names of their own.

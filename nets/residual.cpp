@@ -119,6 +119,14 @@ Graph build_residual(const ResidualNet& net, const NetParams& params) {
   return graph.take();
 }
 
+NetParams residual_params(const std::string& arch, int64_t inner) {
+  NetParams params;
+  params.arch = arch;
+  params.widths = {64, inner, 2 * inner, 4 * inner, 8 * inner};
+  params.pool_size = 1;
+  return params;
+}
+
 void fit_residual(NetParams& params, const WeightDims& dims) {
   const size_t stages = params.widths.size() - 1;
   params.widths = {dims("conv1").at(0)};

@@ -24,6 +24,9 @@ struct ResidualNet {
 
 Graph build_residual(const ResidualNet& net, const NetParams& params);
 
+/// Of four stages, whose inner channels double from `inner` on.
+NetParams residual_params(const std::string& arch, int64_t inner);
+
 /// Family::fit of every residual network.
 void fit_residual(NetParams& params, const WeightDims& dims);
 

@@ -1,11 +1,10 @@
 /// AlexNet as torchvision has it: one tower, five convolutions (Krizhevsky 2014, arXiv:1404.5997).
-#include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "hdecomp/error.h"
 #include "nets/builder.h"
 #include "nets/family.h"
+#include "nets/family_parts.h"
 
 namespace hdecomp::alexnet {
 namespace {
@@ -56,13 +55,7 @@ void fit(NetParams& params, const WeightDims& dims) {
   for (size_t i = 0; i < layers.size(); ++i) {
     params.widths.at(i) = dims(joined("conv", i + 1)).at(0);
   }
-  if (params.classes == 0) return;
-  size_t layer = 6;
-  for (int64_t& units : params.hidden_units) units = dims(joined("fc", layer++)).at(0);
-  params.classes = dims(joined("fc", layer)).at(0);
-  // A file may say 0 channels: build_graph refuses that, so here it must only not divide.
-  const int64_t area = dims("fc6").at(1) / std::max<int64_t>(params.widths.back(), 1);
-  params.pool_size = std::llround(std::sqrt(static_cast<double>(area)));
+  fit_classifier(params, dims);
 }
 
 }  // namespace

@@ -60,14 +60,7 @@ Top block(GraphBuilder& net, const Top& input, const std::string& name, const St
   const Gate gate{std::max<int64_t>(1, input.published / 4), expanded, &silu, sigmoid};
   top.node = gate_node(net, top.node, name + ".se", module(), gate, widths);
   const std::string last = module();
-  const bool adds = stride == 1 && width == input.published;
-  Aliases names = conv_and_norm(last + ".0", last + ".1");
-  if (!adds) names.torchvision.push_back(name);
-  top.channels = widths.next(width);
-  top.node =
-      net.conv(top.node, name + ".project", top.channels, {1, 1, 0}, Activation::none, names);
-  if (adds) top.node = net.add(top.node, input.node, name, Activation::none, {});
-  top.published = width;
+  project(net, top, input, name, {width, stride, conv_and_norm(last + ".0", last + ".1")}, widths);
   return top;
 }
 

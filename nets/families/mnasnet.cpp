@@ -40,14 +40,7 @@ Top residual(GraphBuilder& net, const Top& input, const std::string& name, const
   top.node = net.conv(top.node, name + ".depthwise", top.channels,
                       {stack.kernel, stride, stack.kernel / 2}, Activation::relu,
                       names_at(torch, 3, true), top.channels);
-  const bool adds = stride == 1 && width == input.published;
-  Aliases names = names_at(torch, 6, false);
-  if (!adds) names.torchvision.push_back(name);
-  top.channels = widths.next(width);
-  top.node =
-      net.conv(top.node, name + ".project", top.channels, {1, 1, 0}, Activation::none, names);
-  if (adds) top.node = net.add(top.node, input.node, name, Activation::none, {});
-  top.published = width;
+  project(net, top, input, name, {width, stride, names_at(torch, 6, false)}, widths);
   return top;
 }
 

@@ -63,14 +63,8 @@ Top residual(GraphBuilder& net, const Top& input, int number, const Block& block
     top.node = gate_node(net, top.node, name + ".se", module(), gate, widths);
   }
   const std::string last = module();
-  const bool adds = block.stride == 1 && block.width == input.published;
-  Aliases names = conv_and_norm(last + ".0", last + ".1");
-  if (!adds) names.torchvision.push_back(name);
-  top.channels = widths.next(block.width);
-  top.node =
-      net.conv(top.node, name + ".project", top.channels, {1, 1, 0}, Activation::none, names);
-  if (adds) top.node = net.add(top.node, input.node, name, Activation::none, {});
-  top.published = block.width;
+  const Aliases names = conv_and_norm(last + ".0", last + ".1");
+  project(net, top, input, name, {block.width, block.stride, names}, widths);
   return top;
 }
 

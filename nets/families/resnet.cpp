@@ -17,13 +17,7 @@ ResidualNet net_of(const std::string& arch) {
   return net;
 }
 
-NetParams defaults(const std::string& arch) {
-  NetParams params;
-  params.arch = arch;
-  params.widths = {64, 64, 128, 256, 512};
-  params.pool_size = 1;
-  return params;
-}
+NetParams defaults(const std::string& arch) { return residual_params(arch, 64); }
 
 Graph build(const NetParams& params) { return build_residual(net_of(params.arch), params); }
 

@@ -30,12 +30,7 @@ ResidualNet net_of(const std::string& arch) {
 
 NetParams defaults(const std::string& arch) {
   const Cardinality all = cardinality(arch);
-  const int64_t inner = all.groups * all.width;
-  NetParams params;
-  params.arch = arch;
-  params.widths = {64, inner, 2 * inner, 4 * inner, 8 * inner};
-  params.pool_size = 1;
-  return params;
+  return residual_params(arch, all.groups * all.width);
 }
 
 Graph build(const NetParams& params) { return build_residual(net_of(params.arch), params); }

@@ -1,12 +1,11 @@
 /// VGG-11, 13, 16 and 19, with and without batch norm (Simonyan and Zisserman 2015), as torchvision
 /// and Keras lay them out.
-#include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "hdecomp/error.h"
 #include "nets/builder.h"
 #include "nets/family.h"
+#include "nets/family_parts.h"
 
 namespace hdecomp::vgg {
 namespace {
@@ -74,13 +73,7 @@ void fit(NetParams& params, const WeightDims& dims) {
       params.widths.push_back(dims(joined("conv", stage + 1, "_", i + 1)).at(0));
     }
   }
-  if (params.classes == 0) return;
-  size_t layer = 6;
-  for (int64_t& units : params.hidden_units) units = dims(joined("fc", layer++)).at(0);
-  params.classes = dims(joined("fc", layer)).at(0);
-  // A file may say 0 channels: build_graph refuses that, so here it must only not divide.
-  const int64_t area = dims("fc6").at(1) / std::max<int64_t>(params.widths.back(), 1);
-  params.pool_size = std::llround(std::sqrt(static_cast<double>(area)));
+  fit_classifier(params, dims);
 }
 
 }  // namespace

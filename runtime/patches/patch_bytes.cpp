@@ -10,16 +10,33 @@ namespace {
 
 using Crop = std::shared_ptr<const std::vector<uint8_t>>;
 
+// What is packed of each, in its order; its list or its crop is put behind it.
+template <class Image, class Each>
+void each_number(Image& image, const Each& each) {
+  each(image.image);
+  each(image.state);
+  each(image.decision);
+  each(image.pixels);
+}
+template <class Found, class Each>
+void each_number_found(Found& found, const Each& each) {
+  each(found.layer);
+  each(found.channel);
+  each(found.patch.image);
+  each(found.patch.value);
+  each(found.patch.y);
+  each(found.patch.x);
+  each(found.patch.box);
+}
+
 }  // namespace
 
 std::vector<uint8_t> packed(const PatchNews& news) {
   PackedBytes out;
+  const auto put = [&](const auto& number) { out.put(number); };
   out.put(uint64_t{news.images.size()});
   for (const PatchImage& image : news.images) {
-    out.put(image.image);
-    out.put(image.state);
-    out.put(image.decision);
-    out.put(image.pixels);
+    each_number(image, put);
     out.put_list(image.error);
   }
   std::map<const void*, uint64_t> numbers;
@@ -31,30 +48,21 @@ std::vector<uint8_t> packed(const PatchNews& news) {
   out.put(uint64_t{crops.size()});
   for (const Crop& crop : crops) out.put_list(*crop);
   for (const PatchNews::Found& found : news.found) {
-    const Patch& patch = found.patch;
-    out.put(found.layer);
-    out.put(found.channel);
-    out.put(patch.image);
-    out.put(patch.value);
-    out.put(patch.y);
-    out.put(patch.x);
-    out.put(patch.box);
-    out.put(numbers.at(patch.crop.get()));
+    each_number_found(found, put);
+    out.put(numbers.at(found.patch.crop.get()));
   }
   return out.take_bytes();
 }
 
 PatchNews unpacked_news(std::span<const uint8_t> bytes) {
   PackedReader in(bytes);
+  const auto take = [&](auto& number) { in.take(number); };
   PatchNews news;
   uint64_t images = 0, count = 0;
   in.take(images);
   for (uint64_t i = 0; i < images; ++i) {
     PatchImage& image = news.images.emplace_back();
-    in.take(image.image);
-    in.take(image.state);
-    in.take(image.decision);
-    in.take(image.pixels);
+    each_number(image, take);
     in.take_list(image.error);
   }
   in.take(count);
@@ -66,18 +74,11 @@ PatchNews unpacked_news(std::span<const uint8_t> bytes) {
   }
   while (!in.at_end()) {
     PatchNews::Found& found = news.found.emplace_back();
-    Patch& patch = found.patch;
     uint64_t crop = 0;
-    in.take(found.layer);
-    in.take(found.channel);
-    in.take(patch.image);
-    in.take(patch.value);
-    in.take(patch.y);
-    in.take(patch.x);
-    in.take(patch.box);
+    each_number_found(found, take);
     in.take(crop);
     if (crop >= crops.size()) throw Error("packed patches name a crop that is not there");
-    patch.crop = crops[crop];
+    found.patch.crop = crops[crop];
   }
   return news;
 }

@@ -82,6 +82,29 @@ cudnnStatus_t check_workspace(const Extents& e, Algorithm algorithm, const void*
   return CUDNN_STATUS_SUCCESS;
 }
 
+/// What a call that convolves is given beside its tensors.
+struct Asked {
+  const void *alpha, *beta, *workspace;
+  size_t bytes;
+};
+template <class Algorithm>
+cudnnStatus_t check_run(cudnnHandle_t handle, const Extents& e, Algorithm algorithm,
+                        const Asked& asked, size_t& needed) {
+  if (const auto status = check(handle, e); status != CUDNN_STATUS_SUCCESS) return status;
+  const auto status = check_workspace(e, algorithm, asked.workspace, asked.bytes, needed);
+  if (status != CUDNN_STATUS_SUCCESS) return status;
+  const bool plain =
+      *static_cast<const float*>(asked.alpha) == 1 && *static_cast<const float*>(asked.beta) == 0;
+  return plain ? CUDNN_STATUS_SUCCESS : unsupported("alpha or beta");
+}
+
+template <class Algorithm>
+cudnnStatus_t workspace_size(cudnnHandle_t handle, const Extents& e, Algorithm algorithm,
+                             size_t& bytes) {
+  if (const auto status = check(handle, e); status != CUDNN_STATUS_SUCCESS) return status;
+  return does(e, algorithm, bytes) ? CUDNN_STATUS_SUCCESS : unsupported("algorithm");
+}
+
 bool on_device(const cudnnTensorStruct& tensor, const void* data) {
   const size_t size = tensor.type == CUDNN_DATA_FLOAT ? 4 : 2;
   return is_device_memory(data, static_cast<size_t>(tensor.elements()) * size);
@@ -98,10 +121,6 @@ cudnnStatus_t run_forward(cudnnHandle_t handle, const Extents& e, const Arrays& 
     return refuse(CUDNN_STATUS_EXECUTION_FAILED, "a tensor is not in device memory");
   }
   return submitted(submit(handle->stream, [e, a] { forward(e, a); }));
-}
-
-bool one_and_zero(const void* alpha, const void* beta) {
-  return *static_cast<const float*>(alpha) == 1 && *static_cast<const float*>(beta) == 0;
 }
 
 }  // namespace
@@ -128,9 +147,7 @@ cudnnStatus_t cudnnGetConvolutionForwardWorkspaceSize(
     const cudnnConvolutionDescriptor_t conv, const cudnnTensorDescriptor_t y,
     cudnnConvolutionFwdAlgo_t algorithm, size_t* bytes) {
   const Extents e{*x, *y, *w, *conv};
-  if (const auto status = emulator::check(handle, e); status != CUDNN_STATUS_SUCCESS) return status;
-  if (!emulator::does(e, algorithm, *bytes)) return emulator::unsupported("algorithm");
-  return CUDNN_STATUS_SUCCESS;
+  return emulator::workspace_size(handle, e, algorithm, *bytes);
 }
 cudnnStatus_t cudnnConvolutionForward(cudnnHandle_t handle, const void* alpha,
                                       const cudnnTensorDescriptor_t x, const void* x_data,
@@ -140,14 +157,12 @@ cudnnStatus_t cudnnConvolutionForward(cudnnHandle_t handle, const void* alpha,
                                       size_t workspace_bytes, const void* beta,
                                       const cudnnTensorDescriptor_t y, void* y_data) {
   const Extents e{*x, *y, *w, *conv};
-  if (const auto status = emulator::check(handle, e); status != CUDNN_STATUS_SUCCESS) return status;
   size_t needed = 0;
-  if (const auto status =
-          emulator::check_workspace(e, algorithm, workspace, workspace_bytes, needed);
+  const emulator::Asked asked{alpha, beta, workspace, workspace_bytes};
+  if (const auto status = emulator::check_run(handle, e, algorithm, asked, needed);
       status != CUDNN_STATUS_SUCCESS) {
     return status;
   }
-  if (!emulator::one_and_zero(alpha, beta)) return emulator::unsupported("alpha or beta");
   return emulator::run_forward(handle, e, {w_data, x_data, y_data, workspace, needed});
 }
 cudnnStatus_t cudnnGetConvolutionBackwardDataAlgorithm_v7(
@@ -166,9 +181,7 @@ cudnnStatus_t cudnnGetConvolutionBackwardDataWorkspaceSize(
     const cudnnConvolutionDescriptor_t conv, const cudnnTensorDescriptor_t dx,
     cudnnConvolutionBwdDataAlgo_t algorithm, size_t* bytes) {
   const Extents e{*dx, *dy, *w, *conv};
-  if (const auto status = emulator::check(handle, e); status != CUDNN_STATUS_SUCCESS) return status;
-  if (!emulator::does(e, algorithm, *bytes)) return emulator::unsupported("algorithm");
-  return CUDNN_STATUS_SUCCESS;
+  return emulator::workspace_size(handle, e, algorithm, *bytes);
 }
 cudnnStatus_t cudnnConvolutionBackwardData(cudnnHandle_t handle, const void* alpha,
                                            const cudnnFilterDescriptor_t w, const void* w_data,
@@ -178,14 +191,12 @@ cudnnStatus_t cudnnConvolutionBackwardData(cudnnHandle_t handle, const void* alp
                                            size_t workspace_bytes, const void* beta,
                                            const cudnnTensorDescriptor_t dx, void* dx_data) {
   const Extents e{*dx, *dy, *w, *conv};
-  if (const auto status = emulator::check(handle, e); status != CUDNN_STATUS_SUCCESS) return status;
   size_t needed = 0;
-  if (const auto status =
-          emulator::check_workspace(e, algorithm, workspace, workspace_bytes, needed);
+  const emulator::Asked asked{alpha, beta, workspace, workspace_bytes};
+  if (const auto status = emulator::check_run(handle, e, algorithm, asked, needed);
       status != CUDNN_STATUS_SUCCESS) {
     return status;
   }
-  if (!emulator::one_and_zero(alpha, beta)) return emulator::unsupported("alpha or beta");
   if (!emulator::on_device(e.x, dx_data) || !emulator::on_device(e.w, w_data) ||
       !emulator::on_device(e.y, dy_data)) {
     emulator::report_fault("cudnnConvolutionBackwardData: a tensor is not in device memory");

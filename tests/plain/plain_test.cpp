@@ -130,6 +130,17 @@ const Conv convs[] = {
     {1, 1, 8, 8, 3, 3, 3, 1, 4, 1},
 };
 
+/// The convolution forward, in double precision.
+std::vector<double> sums_of(const Conv& c, const Floats& x, const Floats& w, const Floats& bias) {
+  std::vector<double> sums(count_of(c.y()));
+  const int64_t area = c.out_of(c.height) * c.out_of(c.width);
+  for (size_t i = 0; i < sums.size(); ++i) sums[i] = bias[i / area % c.out];
+  each_product(c, [&](int64_t at, int64_t weight, int64_t to) {
+    sums[to] += static_cast<double>(x[at]) * w[weight];
+  });
+  return sums;
+}
+
 class Convolutions : public testing::TestWithParam<Conv> {
  protected:
   void SetUp() override { omp_set_num_threads(2); }
@@ -140,12 +151,7 @@ INSTANTIATE_TEST_SUITE_P(Shapes, Convolutions, testing::ValuesIn(convs));
 TEST_P(Convolutions, AreTheirSums) {
   const Floats x = random_floats(count_of(c.x()), 1), w = random_floats(count_of(c.w()), 2);
   const Floats bias = random_floats(c.out, 3);
-  std::vector<double> exact(count_of(c.y()));
-  const int64_t area = c.out_of(c.height) * c.out_of(c.width);
-  for (size_t i = 0; i < exact.size(); ++i) exact[i] = bias[i / area % c.out];
-  each_product(c, [&](int64_t at, int64_t weight, int64_t to) {
-    exact[to] += static_cast<double>(x[at]) * w[weight];
-  });
+  std::vector<double> exact = sums_of(c, x, w, bias);
   const auto found = forward_of(c, dnnl::algorithm::convolution_direct, {});
   expect_near(run(found, c, false, x, w, bias), exact, 1e-4);
 
@@ -192,12 +198,7 @@ TEST(Winograd, IsTheSum) {
         Conv{1, 1, 300, 72, 18, 19, 3, 1, 1, 1}}) {
     const Floats x = random_floats(count_of(c.x()), 1), w = random_floats(count_of(c.w()), 2);
     const Floats bias = random_floats(c.out, 3);
-    std::vector<double> exact(count_of(c.y()));
-    const int64_t area = c.out_of(c.height) * c.out_of(c.width);
-    for (size_t i = 0; i < exact.size(); ++i) exact[i] = bias[i / area % c.out];
-    each_product(c, [&](int64_t at, int64_t weight, int64_t to) {
-      exact[to] += static_cast<double>(x[at]) * w[weight];
-    });
+    const std::vector<double> exact = sums_of(c, x, w, bias);
     const double largest = *std::ranges::max_element(exact);
     Floats first;
     for (const int threads : {1, 3}) {
