@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "kernels/plain/conv_kernels.h"
+#include "kernels/plain/cells.h"
 #include "kernels/plain/tile.h"
 
 namespace hdecomp::plain {
@@ -14,10 +14,6 @@ namespace {
 constexpr int64_t chunk_tiles = 16, chunk_cells = chunk_tiles * tile_rows;
 /// Stretches of fewer channels are copied behind each other first.
 constexpr int64_t few_channels = 8;
-
-struct Cell {
-  int64_t image, y, x;
-};
 
 /// A tile's cells.
 struct Cells {
@@ -74,33 +70,13 @@ class Direct final : public ConvKernel {
     return gathers_ ? chunk_cells * depth_ * static_cast<int64_t>(sizeof(float)) : 0;
   }
 
-  /// Going back by strides, cells that the same taps reach come one after another.
-  Cell cell(int64_t i) const {
-    const int64_t area = g_.y.to * g_.x.to;
-    const int64_t image = i / area;
-    int64_t left = i % area;
-    if (!g_.back() || (g_.y.stride == 1 && g_.x.stride == 1)) {
-      return {image, left / g_.x.to, left % g_.x.to};
-    }
-    for (int64_t phase = 0;; ++phase) {
-      const int64_t y = phase / g_.x.stride, x = phase % g_.x.stride;
-      const int64_t height = pieces(g_.y.to - y, g_.y.stride);
-      const int64_t width = pieces(g_.x.to - x, g_.x.stride);
-      const int64_t count = std::max<int64_t>(height, 0) * std::max<int64_t>(width, 0);
-      if (left < count) {
-        return {image, y + left / width * g_.y.stride, x + left % width * g_.x.stride};
-      }
-      left -= count;
-    }
-  }
-
   void find_stretches(const Operands& operands, Chunk& chunk) const {
     std::array<Cell, tile_rows> cells;
     for (int64_t t = 0; t < chunk.tiles_used(); ++t) {
       Cells& tile = chunk.tiles[t];
       tile.rows = std::min(tile_rows, chunk.count - t * tile_rows);
       for (int64_t i = 0; i < tile.rows; ++i) {
-        const Cell& at = cells[i] = cell(chunk.first + t * tile_rows + i);
+        const Cell& at = cells[i] = cell_of(g_, chunk.first + t * tile_rows + i);
         tile.to[i] = operands.to + ((at.image * g_.y.to + at.y) * g_.x.to + at.x) * g_.to_channels;
       }
       if (gathers_) continue;
@@ -132,32 +108,8 @@ class Direct final : public ConvKernel {
   /// A group's few channels under each tap, those of a cell behind each other.
   void gather(const Operands& operands, const Chunk& chunk, int64_t group) const {
     for (int64_t i = 0; i < chunk.count; ++i) {
-      const Cell at = cell(chunk.first + i);
-      float* to = chunk.columns + i * depth_;
-      for (int64_t r = 0; r < g_.y.taps; ++r) {
-        to = gather_row(operands, at, g_.y.at(at.y, r), group * g_.from_each(), to);
-      }
+      gather_cell(g_, operands, cell_of(g_, chunk.first + i), group, chunk.columns + i * depth_);
     }
-  }
-
-  /// Under one row of taps, from a channel on; returns where the next row goes.
-  float* gather_row(const Operands& operands, const Cell& at, int64_t y, int64_t channel,
-                    float* to) const {
-    const int64_t each = g_.from_each(), row = g_.x.taps * each;
-    const auto channels = [&](int64_t x) {
-      return operands.from + g_.from_cell(at.image, y, x) * g_.from_channels + channel;
-    };
-    if (y < 0) return std::fill_n(to, row, 0.0f);
-    const bool lies_so = g_.groups == 1 && !g_.back() && g_.x.reach == 1;
-    const int64_t first = g_.x.at(at.x, 0);
-    if (lies_so && first >= 0 && g_.x.at(at.x, g_.x.taps - 1) >= 0) {
-      return std::copy_n(channels(first), row, to);
-    }
-    for (int64_t s = 0; s < g_.x.taps; ++s) {
-      const int64_t x = g_.x.at(at.x, s);
-      to = x < 0 ? std::fill_n(to, each, 0.0f) : std::copy_n(channels(x), each, to);
-    }
-    return to;
   }
 
   void run_panels(const Operands& operands, const Chunk& chunk, int64_t first, int64_t end) const {

@@ -3,78 +3,14 @@
 #include "runtime/image/resample.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <vector>
 
 #include "hdecomp/error.h"
+#include "runtime/image/filter_table.h"
 
 namespace hdecomp {
 namespace {
-
-constexpr int fraction_bits = 22;  // of a weight
-
-/// The pixels that one sample is made of, and where its weights begin.
-struct Span {
-  int64_t begin, count;
-  size_t weights;
-};
-
-struct FilterTable {
-  std::vector<Span> spans;
-  std::vector<int32_t> weights;  // of a sample: they sum to about 2^22
-};
-
-/// A product that the compiler can't fuse into the sum that follows: a fused one rounds differently
-/// from PIL.
-double rounded(double product) {
-  const volatile double stored = product;
-  return stored;
-}
-
-double triangle(double distance) { return distance < 1.0 ? 1.0 - distance : 0.0; }
-
-/// Keys's cubic convolution with a = -0.5 (IEEE ASSP 29, 1981, eq. 15), in PIL's order of
-/// operations.
-double cubic(double x) {
-  constexpr double a = -0.5;
-  if (x < 1.0) return rounded(rounded((rounded((a + 2.0) * x) - (a + 3.0)) * x) * x) + 1.0;
-  if (x < 2.0) return (rounded((rounded((x - 5.0) * x) + 8.0) * x) - 4.0) * a;
-  return 0.0;
-}
-
-/// A weight in fixed point, half rounded away from zero.
-int32_t fixed(double weight) {
-  return static_cast<int32_t>((weight < 0 ? -0.5 : 0.5) + rounded(weight * (1 << fraction_bits)));
-}
-
-FilterTable make_table(int64_t pixels, const Sampling& sampling, Interpolation interpolation) {
-  const bool is_cubic = interpolation == Interpolation::bicubic;
-  const double scale = std::max(sampling.step, 1.0);    // the filter's, in pixels
-  const double width = (is_cubic ? 2.0 : 1.0) * scale;  // from its middle to its end
-  const double per_pixel = 1.0 / scale;
-  FilterTable table;
-  std::vector<double> exact;
-  for (int64_t i = 0; i < sampling.count; ++i) {
-    const auto sample = static_cast<double>(sampling.first + i);
-    const double centre = sampling.start + rounded((sample + 0.5) * sampling.step);
-    const int64_t begin = std::max<int64_t>(static_cast<int64_t>(centre - width + 0.5), 0);
-    const int64_t end = std::min(static_cast<int64_t>(centre + width + 0.5), pixels);
-    exact.clear();
-    double sum = 0;
-    for (int64_t x = begin; x < end; ++x) {
-      const double distance =
-          std::abs(rounded((static_cast<double>(x) - centre + 0.5) * per_pixel));
-      exact.push_back(is_cubic ? cubic(distance) : triangle(distance));
-      sum += exact.back();
-    }
-    table.spans.push_back({begin, end - begin, table.weights.size()});
-    for (const double weight : exact) {
-      table.weights.push_back(fixed(weight / sum));
-    }
-  }
-  return table;
-}
 
 /// A weighted sum of bytes, which began at `half`, as a byte.
 uint8_t rounded_byte(int32_t sum) {
@@ -103,7 +39,7 @@ void put_rounded(Sums sums, uint8_t* to) {
 
 /// Samples along a row, behind which there is a byte to read, and behind the samples one to write.
 void pass_along_row(const uint8_t* row, const FilterTable& table, uint8_t* to) {
-  for (const Span& span : table.spans) {
+  for (const FilterSpan& span : table.spans) {
     const uint8_t* from = row + span.begin * Image::channels;
     const int32_t* weights = table.weights.data() + span.weights;
     Sums sums = Sums{} + half;
@@ -142,7 +78,7 @@ Image pass_along_columns(const Image& image, const FilterTable& table, int64_t r
   Image out{height, image.width, std::vector<uint8_t>(static_cast<size_t>(height) * row_bytes)};
   std::vector<int32_t> sums(row_bytes);
   uint8_t* to = out.rgb.data();
-  for (const Span& span : table.spans) {
+  for (const FilterSpan& span : table.spans) {
     std::fill(sums.begin(), sums.end(), half);
     const auto first = static_cast<size_t>(span.begin - row_begin);
     for (size_t i = 0; i < static_cast<size_t>(span.count); ++i) {
@@ -156,8 +92,6 @@ Image pass_along_columns(const Image& image, const FilterTable& table, int64_t r
   return out;
 }
 
-bool only_cuts(const Sampling& sampling) { return sampling.step == 1.0 && sampling.start == 0.0; }
-
 /// The pixels that the samples of both sides are.
 Image cut(const Image& image, const Sampling& rows, const Sampling& columns) {
   const int64_t row_bytes = columns.count * Image::channels;
@@ -168,32 +102,6 @@ Image cut(const Image& image, const Sampling& rows, const Sampling& columns) {
     out.rgb.insert(out.rgb.end(), from, from + row_bytes);
   }
   return out;
-}
-
-/// One pixel, whole, for each sample.
-FilterTable make_cut(const Sampling& sampling) {
-  FilterTable table;
-  table.weights.push_back(1 << fraction_bits);
-  for (int64_t i = 0; i < sampling.count; ++i) table.spans.push_back({sampling.first + i, 1, 0});
-  return table;
-}
-
-/// The pixel that each sample's centre lies in. PIL adds step to step, and so rounds as often.
-FilterTable make_nearest(int64_t pixels, const Sampling& sampling) {
-  FilterTable table;
-  table.weights.push_back(1 << fraction_bits);
-  double centre = sampling.start + rounded(sampling.step * 0.5);
-  for (int64_t i = 0; i < sampling.first; ++i) centre += sampling.step;
-  for (int64_t i = 0; i < sampling.count; ++i, centre += sampling.step) {
-    table.spans.push_back({std::clamp<int64_t>(static_cast<int64_t>(centre), 0, pixels - 1), 1, 0});
-  }
-  return table;
-}
-
-FilterTable table_for(int64_t pixels, const Sampling& sampling, Interpolation interpolation) {
-  if (only_cuts(sampling)) return make_cut(sampling);
-  if (interpolation == Interpolation::nearest) return make_nearest(pixels, sampling);
-  return make_table(pixels, sampling, interpolation);
 }
 
 void check_area(int64_t height, int64_t width) {
@@ -219,7 +127,7 @@ Sampling centre_crop_sampling(int64_t pixels, int64_t resized, int64_t crop) {
 
 std::vector<int64_t> nearest_pixels(int64_t pixels, const Sampling& sampling) {
   std::vector<int64_t> taken;
-  for (const Span& span : table_for(pixels, sampling, Interpolation::nearest).spans) {
+  for (const FilterSpan& span : table_for(pixels, sampling, Interpolation::nearest).spans) {
     taken.push_back(span.begin);
   }
   return taken;
@@ -248,8 +156,8 @@ Image resample(const Image& image, const Sampling& rows, const Sampling& columns
   if (only_cuts(rows) && only_cuts(columns)) return cut(image, rows, columns);
   const FilterTable along_rows = table_for(image.width, columns, interpolation);
   const FilterTable along_columns = table_for(image.height, rows, interpolation);
-  const Span& top = along_columns.spans.front();
-  const Span& bottom = along_columns.spans.back();
+  const FilterSpan& top = along_columns.spans.front();
+  const FilterSpan& bottom = along_columns.spans.back();
   const int64_t end = bottom.begin + bottom.count;
   check_area(end - top.begin, columns.count);
   const Image narrow = pass_along_rows(image, along_rows, top.begin, end);

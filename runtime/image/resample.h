@@ -7,17 +7,9 @@
 
 #include "hdecomp/image.h"
 #include "hdecomp/preprocess.h"
+#include "runtime/image/sampling.h"
 
 namespace hdecomp {
-
-/// Which samples to take along one side of a picture. Sample i (from `first` on) is centred at
-/// start + (i + 0.5) * step, in pixels of the picture.
-struct Sampling {
-  double start = 0;   // where sample 0 begins
-  double step = 1;    // distance between two samples; above 1 the filter is that much wider
-  int64_t first = 0;  // the first sample wanted
-  int64_t count = 0;  // how many
-};
 
 /// The samples of the middle `crop` pixels of a side of `pixels` pixels that is resized to
 /// `resized`; half a pixel is rounded to even. Throws UserError if the crop is larger than that, or

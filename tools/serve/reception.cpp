@@ -1,18 +1,13 @@
-/// The reception's loop: poll, read, look, hand on.
-#include "tools/serve/reception.h"
+/// The reception's loop over all clients: poll, send late ones away, make room, hand on.
+#include "tools/serve/reception_client.h"
 
 #include <httplib.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <system_error>
-
-#include "tools/serve/refusal.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -27,39 +22,7 @@ size_t affordable(size_t clients) {
   return std::min<size_t>(clients, std::max<rlim_t>(files.rlim_cur / 2, 1));
 }
 
-void send_at_once(int socket, std::string_view bytes) {
-  [[maybe_unused]] const ssize_t sent =
-      send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-}
-
 }  // namespace
-
-struct Reception::Client {
-  enum class State { idle, reading, whole, parting, gone };
-
-  Client(Reception& owner, int number) : reception(owner), socket(number) { ++reception.clients_; }
-  ~Client() {
-    forget_bytes(bytes.size());
-    close(socket);
-    --reception.clients_;
-  }
-  Client(const Client&) = delete;
-  Client& operator=(const Client&) = delete;
-
-  void forget_bytes(size_t count) {
-    bytes.erase(0, count);
-    reception.bytes_ -= count;
-  }
-
-  Reception& reception;
-  int socket;
-  State state = State::idle;
-  std::string bytes;  // what has come and is not answered
-  RequestFrame frame;
-  bool was_continued = false;
-  int requests = 0;
-  Clock::time_point since, deadline;  // of the state
-};
 
 Reception::Reception(const ReceptionLimits& limits, const std::atomic<bool>& stopping,
                      Answer answer)
@@ -139,40 +102,6 @@ void Reception::watch() {
   }
 }
 
-void Reception::receive(Client& client) {
-  std::array<char, 65536> buffer;
-  const ssize_t count = recv(client.socket, buffer.data(), buffer.size(), MSG_DONTWAIT);
-  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  const bool is_parting = client.state == Client::State::parting;
-  if (count <= 0) {
-    if (count == 0 && client.state == Client::State::reading) return refuse(client, 400);
-    client.state = Client::State::gone;
-  } else if (!is_parting) {
-    client.bytes.append(buffer.data(), static_cast<size_t>(count));
-    bytes_ += static_cast<size_t>(count);
-    look(client);
-  }
-}
-
-void Reception::look(Client& client) {
-  if (client.state == Client::State::idle) {
-    client.state = Client::State::reading;
-    client.since = Clock::now();
-    client.deadline = client.since + limits_.reading;
-  }
-  const int refusal = client.frame.take_in(client.bytes, limits_.request);
-  if (refusal != 0) return refuse(client, refusal);
-  const size_t size = client.frame.size();
-  if (size > 0 && client.bytes.size() >= size) {
-    client.state = Client::State::whole;
-    return;
-  }
-  if (size > 0 && client.frame.expects_continue() && !client.was_continued) {
-    send_at_once(client.socket, "HTTP/1.1 100 Continue\r\n\r\n");
-    client.was_continued = true;
-  }
-}
-
 /// A worker's client is not here: only one thread at a time has a client.
 void Reception::hand_on_whole_ones() {
   const auto others = std::stable_partition(here_.begin(), here_.end(), [](const ClientPtr& each) {
@@ -183,36 +112,6 @@ void Reception::hand_on_whole_ones() {
   for (const ClientPtr& client : whole) {
     workers_->enqueue([this, client] { answer(client); });
   }
-}
-
-void Reception::answer(const ClientPtr& client) {
-  const size_t size = client->frame.size();
-  const bool is_last = ++client->requests == limits_.requests;
-  const std::string_view request = std::string_view(client->bytes).substr(0, size);
-  const bool stays = answer_(client->socket, request, is_last) && !is_last;
-  client->forget_bytes(size);
-  client->state = stays ? Client::State::idle : Client::State::parting;
-  {
-    const std::lock_guard lock(mutex_);
-    new_.push_back(client);
-  }
-  wake();
-}
-
-void Reception::refuse(Client& client, int status) {
-  send_at_once(client.socket, refusal(status));
-  part(client);
-}
-
-/// Says that nothing more is sent, and takes in for a moment what the client still sends: else the
-/// answer might be lost to it.
-void Reception::part(Client& client) {
-  shutdown(client.socket, SHUT_WR);
-  client.forget_bytes(client.bytes.size());
-  client.bytes.shrink_to_fit();
-  client.state = Client::State::parting;
-  client.since = Clock::now();
-  client.deadline = client.since + limits_.parting;
 }
 
 void Reception::send_late_ones_away() {
