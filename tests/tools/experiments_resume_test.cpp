@@ -4,6 +4,7 @@
 #include <csignal>
 #include <functional>
 #include <random>
+#include <utility>
 
 #include "tests/support/places.h"
 #include "tests/support/slim_models.h"
@@ -79,22 +80,39 @@ TEST_F(Experiments, RefuseAndLeaveNothing) {
   }
 }
 
-/// Starts the command and kills it after some time; whether it was still at work.
-bool killed_after(Args args, std::chrono::milliseconds time) {
+/// Changes with whatever is written to a file whose name begins so.
+std::string state_of(const std::string& path) {
+  const std::filesystem::path whole(path);
+  std::string state;
+  for (const auto& entry : std::filesystem::directory_iterator(whole.parent_path())) {
+    if (!entry.path().filename().string().starts_with(whole.filename().string())) continue;
+    std::error_code gone;
+    state += joined(entry.path(), " ", entry.file_size(gone), " ",
+                    entry.last_write_time(gone).time_since_epoch().count(), "\n");
+  }
+  return state;
+}
+
+/// Starts the command and kills it once its files have changed so often; whether it was still at
+/// work. By no clock: how long a row takes, the disk decides.
+bool killed_after(Args args, const std::string& path, int changes) {
   args.insert(args.begin(), "hdecomp");
   std::vector<char*> argv;
   for (std::string& arg : args) argv.push_back(arg.data());
   argv.push_back(nullptr);
+  std::string state = state_of(path);
   const pid_t child = fork();
   if (child == 0) {
     setenv("OMP_WAIT_POLICY", "passive", 1);
     execv(command_path(), argv.data());
     _exit(99);
   }
-  usleep(static_cast<useconds_t>(std::chrono::microseconds(time).count()));
-  kill(child, SIGKILL);
   int status = 0;
-  waitpid(child, &status, 0);
+  while (waitpid(child, &status, WNOHANG) == 0) {
+    const std::string now = state_of(path);
+    if (now != std::exchange(state, now) && --changes == 0) kill(child, SIGKILL);
+    usleep(500);
+  }
   return WIFSIGNALED(status);
 }
 
@@ -107,7 +125,8 @@ void same_after_kills(const std::function<Args(const std::string& output, const 
   std::mt19937 random(3);
   int kills = 0;
   for (int i = 0; i < 10; ++i) {
-    kills += killed_after(resumed, std::chrono::milliseconds(80 + random() % 250)) ? 1 : 0;
+    const auto changes = static_cast<int>(1 + random() % 6);
+    kills += killed_after(resumed, parts, changes) ? 1 : 0;
   }
   EXPECT_GE(kills, 5);
   const CommandResult last = run(resumed);
