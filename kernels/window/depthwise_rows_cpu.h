@@ -8,8 +8,23 @@
 
 namespace hdecomp::cpu {
 
-#define HDECOMP_INLINE __attribute__((always_inline))
+#ifdef __SANITIZE_ADDRESS__
 
+// In loops: the sanitizers' checks of every number would make functions of an unrolled block that
+// g++ compiles for minutes.
+#define HDECOMP_INLINE
+struct LoopIndex {
+  int value;
+  constexpr int operator()() const { return value; }
+};
+template <int count, class Body>
+void unrolled(Body&& body) {
+  for (int i = 0; i < count; ++i) body(LoopIndex{i});
+}
+
+#else
+
+#define HDECOMP_INLINE __attribute__((always_inline))
 /// body(0), body(1), ... of constants: where a loop is unrolled only later, g++ leaves what it sums
 /// in memory.
 template <int count, class Body>
@@ -19,6 +34,8 @@ HDECOMP_INLINE inline void unrolled(Body&& body) {
   }
   (std::make_integer_sequence<int, count>{});
 }
+
+#endif
 
 constexpr int block_rows = 4;
 
@@ -52,15 +69,15 @@ HDECOMP_INLINE inline void put_block(Kind kind, const float* weights, const Dept
   const float *even = from.even, *odd = from.odd;
   for (int64_t plane = 0;;) {
     unrolled<reach>([&](auto up) HDECOMP_INLINE {
-      constexpr int j = reach - 1 - up();
+      const int j = reach - 1 - up();
       if (j < from.above.begin || j >= from.above.end) return;
       unrolled<taps>([&](auto t) HDECOMP_INLINE {
         const float* at = (t() % stride == 0 ? even : odd) + j * from.width - t() / stride;
         unrolled<vectors>([&](auto v) HDECOMP_INLINE {
           const Lanes value = load_lanes(at + v() * from.gap);
           unrolled<block_rows>([&](auto row) HDECOMP_INLINE {
-            constexpr int tap = row() + taps - 1 - stride * j;
-            if constexpr (tap >= 0 && tap < taps) {
+            const int tap = row() + taps - 1 - stride * j;
+            if (tap >= 0 && tap < taps) {
               sums[row()][t() % stride][v()] += weights[tap * taps + t()] * value;
             }
           });
