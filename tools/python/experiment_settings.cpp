@@ -69,6 +69,12 @@ void choose(Asked& asked, const char* name, const py::object& given) {
       choice_of(name, py::cast<std::string>(given), names));
 }
 
+void take_target(Asked& asked, const char*, const py::object& given) {
+  asked.options.target = py::cast<ClassText>(given).text;
+}
+void take_aim(Asked& asked, const char*, const py::object& given) {
+  asked.options.attack.aim = py::cast<ClassText>(given).text;
+}
 void take_steps(Asked& asked, const char*, const py::object& given) {
   asked.options.steps = asked.options.attack.steps = py::cast<int>(given);
 }
@@ -128,7 +134,7 @@ constexpr const char* fill_words =
     "'mean', 'zero' or Means; of what-ifs without off 'grey', 'blur' or 'mean'";
 
 constexpr Setting setting_table[] = {
-    {"target", of_all, "a class by index, WordNet id or name; or 'label'", take<&Options::target>},
+    {"target", of_all, "a class by index, WordNet id or name; or 'label'", take_target},
     {"top", of_all & ~(of_maps | of_attack | of_what_ifs), a_whole, take<&Options::top>},
     {"top", of_maps, "a whole number, or several", take_tops},
     {"all_decisions", of_decisions, yes_or_no, take<&Options::all_decisions>},
@@ -145,8 +151,7 @@ constexpr Setting setting_table[] = {
     {"min_count", of_discriminate, a_whole, take<&Options::min_count>},
     {"shuffles", of_discriminate, a_whole, take<&Options::shuffles>},
     {"depth", of_context | of_class_graph, a_whole, take<&Options::depth>},
-    {"aim", of_attack, "a class by index, WordNet id or name",
-     take_in<attack_part, &AttackOptions::aim>},
+    {"aim", of_attack, "a class by index, WordNet id or name", take_aim},
     {"eps", of_attack, a_number, take_in<attack_part, &AttackOptions::eps>},
     {"step", of_attack, a_number, take_in<attack_part, &AttackOptions::step>},
     {"restarts", of_attack, a_whole, take_in<attack_part, &AttackOptions::restarts>},

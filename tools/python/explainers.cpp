@@ -13,8 +13,9 @@ AblationMethod method_from(const std::string& name) {
 
 SharedExplainer* make(const py::object& model, const std::string& device, int threads, int batch,
                       const std::string& precision, bool keep_last) {
-  const Model its = model.is_none() ? Model::bundled() : py::cast<Model>(model);
-  const std::string file = model.is_none() ? Model::bundled_path() : file_of(model);
+  const py::object given = model_from(model);
+  const Model its = py::cast<Model>(given);
+  const std::string file = file_of(given);
   const py::gil_scoped_release others_run;
   return new SharedExplainer(its, {device, threads, batch, precision, keep_last}, file);
 }
@@ -79,11 +80,13 @@ constexpr const char* about =
     "Threads take turns with one explainer, and others run while it works.";
 
 void add_engine(py::class_<SharedExplainer>& type) {
-  type.def(py::init(&make), py::arg("model") = py::none(), py::kw_only(), py::arg("device") = "",
-           py::arg("threads") = 0, py::arg("batch") = 1, py::arg("precision") = "float32",
-           py::arg("keep_last") = false,
-           "`model`: without one the bundled 'squeezenet'. `device`: 'cpu', 'cuda', 'cuda:1'; ''\n"
-           "takes a GPU where there is one. `batch`: most images that go together.");
+  type.def(
+      py::init(&make), py::arg("model") = py::none(), py::kw_only(), py::arg("device") = "",
+      py::arg("threads") = 0, py::arg("batch") = 1, py::arg("precision") = "float32",
+      py::arg("keep_last") = false,
+      "`model`: a Model, a model file's path or a bundled model's name; without one the bundled\n"
+      "'squeezenet'. `device`: 'cpu', 'cuda', 'cuda:1'; '' takes a GPU where there is one.\n"
+      "`batch`: most images that go together.");
   type.def_property_readonly("model", [](const SharedExplainer& it) { return it.model(); });
   type.def_property_readonly("device",
                              [](const SharedExplainer& it) { return it.itself().device(); });

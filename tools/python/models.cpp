@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "hdecomp/error.h"
+#include "hdecomp/model_file.h"
 #include "tools/python/bindings.h"
 
 namespace hdecomp::python {
@@ -183,9 +184,14 @@ void add_changed(py::class_<Model>& binding) {
           "The same network, which shares the weights, with another rule for photographs; what is\n"
           "not said stays. `resize`: the shorter side, or (height, width) to stretch to, before\n"
           "the centre of `input_size` is cropped; `mean`, `std`: three numbers or one each.")
-      .def("versus", &Model::versus, py::arg("one"), py::arg("other"),
-           "The same network with two classes: 0, the score of class `one` less that of `other`,\n"
-           "and 1, the reverse.");
+      .def(
+          "versus",
+          [](const Model& model, const ClassText& one, const ClassText& other) {
+            return model.versus(one.text, other.text);
+          },
+          py::arg("one"), py::arg("other"),
+          "The same network with two classes: 0, the score of class `one` less that of `other`,\n"
+          "and 1, the reverse.");
 }
 
 /// What one says of itself.
@@ -202,8 +208,10 @@ void add_facts(py::class_<Model>& binding) {
       .def_property_readonly("class_count", &Model::class_count,
                              "0 where the network has features alone.")
       .def("class_name", &Model::class_name, py::arg("index"))
-      .def("find_class", &Model::find_class, py::arg("text"),
-           "The index of a class by index, WordNet id or name.")
+      .def(
+          "find_class",
+          [](const Model& model, const ClassText& text) { return model.find_class(text.text); },
+          py::arg("text"), "The index of a class by index, WordNet id or name.")
       .def_property_readonly(
           "assumed", [](const Model& model) { return model.conversion().assumed; },
           "What convert() took for granted, a line each; [] of another model.");
@@ -215,6 +223,19 @@ py::object model_of_file(Model model, const std::string& file) {
   py::object made = py::cast(std::move(model));
   made.attr(file_attribute) = std::filesystem::absolute(file).string();
   return made;
+}
+
+py::object model_from(const py::object& given) {
+  if (given.is_none()) return bundled({});
+  if (py::isinstance<Model>(given)) return given;
+  if (!is_path(given)) {
+    throw py::type_error(
+        joined("model: give a Model, a model file's path or a bundled model's name, "
+               "not ",
+               std::string(py::str(py::type::of(given).attr("__name__")))));
+  }
+  const std::string path = model_file(path_from(given));
+  return model_of_file(load_path(path), path);
 }
 
 std::string file_of(const py::object& model) {
