@@ -28,14 +28,15 @@ std::vector<ClassScore> classify(SharedExplainer& it, const py::object& image, i
 SingleStep decompose(SharedExplainer& it, const py::object& image, const std::string& from,
                      const std::string& to, int top, const std::vector<int32_t>& channels,
                      bool keep_maps, bool guided, const py::object& baseline, double cover,
-                     bool against) {
+                     bool against, const Stop* stop) {
   const StepOptions options{.top = top,
                             .keep_maps = keep_maps,
                             .guided = guided,
                             .channels = channels,
                             .against = against,
                             .baseline = baseline_from(baseline),
-                            .cover = cover};
+                            .cover = cover,
+                            .stop = token_of(stop)};
   const NamedImage photo = image_from(image, it.model().preprocess());
   auto step = it.run([&](Explainer& explainer) {
     return std::make_shared<const DecisionStep>(
@@ -106,7 +107,7 @@ void add_explainers(py::module_& module) {
       "decompose", &decompose, py::arg("image"), py::arg("decision"), py::arg("to"), py::kw_only(),
       py::arg("top") = 3, py::arg("channels") = std::vector<int32_t>{}, py::arg("keep_maps") = true,
       py::arg("guided") = false, py::arg("baseline") = "zero", py::arg("cover") = 0.0,
-      py::arg("against") = false,
+      py::arg("against") = false, py::arg("stop") = py::none(),
       "One step. `decision`: 'conv5_3:70@3,3' or 'class:tabby'; `to`: any layer below, 'input'\n"
       "included; `channels`: these in place of the top N; `against`: they are shown as evidence\n"
       "against the decision, where A is lowest; `baseline` and `cover` as of explain(). Arrays\n"

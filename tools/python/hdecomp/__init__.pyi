@@ -493,6 +493,7 @@ class Explainer:
         baseline: Union[str, Means] = ...,
         cover: float = ...,
         against: bool = ...,
+        stop: Optional[Stop] = ...,
     ) -> DecisionStep: ...
     def ablate(
         self,
