@@ -18,7 +18,8 @@ void add_classify(CLI::App& app) {
   CLI::App& verb = *app.add_subcommand("classify", "the most probable classes of images");
   add_images(verb, options->images, "images, - for one of standard input, or a folder of images");
   add_labels_flag(verb, options->labels);
-  verb.add_option("--top", options->top, "classes to print")->capture_default_str();
+  verb.add_option("--top", options->top, "classes to print of one image, and in JSON of each")
+      ->capture_default_str();
   add_exif(verb, options->common);
   add_common(verb, options->common);
   verb.callback([options] { classify(*options); });
