@@ -49,8 +49,11 @@ const std::vector<Family>& families();
 
 /// Every architecture's name, in the families' order.
 std::vector<std::string> arch_names();
+/// The same in one line: "alexnet, resnet18, ...".
+std::string all_archs();
 
-/// The family of an architecture. Throws UserError with the nearest name if it is unknown.
+/// The family of an architecture. Throws UserError with the nearest name, or all of them, if it is
+/// unknown.
 const Family& find_family(const std::string& arch);
 NetParams default_params(const std::string& arch);
 

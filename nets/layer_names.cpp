@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "hdecomp/error.h"
-#include "nets/nearest.h"
+#include "hdecomp/nearest.h"
 
 namespace hdecomp {
 namespace {

@@ -1,24 +1,31 @@
-/// Edit distance (Levenshtein) over candidate names.
-#include "nets/nearest.h"
+/// Edit distance (optimal string alignment: Levenshtein's with neighbours exchanged) over candidate
+/// names.
+#include "hdecomp/nearest.h"
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "nets/lower.h"
 
 namespace hdecomp {
 namespace {
 
+bool is_same(char a, char b) { return ascii_lower(a) == ascii_lower(b); }
+
 size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
+  // Row i: from the first i letters of a to those of b; `older` is row i - 2.
+  std::vector<size_t> older, above, row(b.size() + 1);
   std::iota(row.begin(), row.end(), size_t{0});
   for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
+    older = std::exchange(above, row);
     row[0] = i;
     for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t replaced = diagonal + (ascii_lower(a[i - 1]) == ascii_lower(b[j - 1]) ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+      const size_t replaced = above[j - 1] + (is_same(a[i - 1], b[j - 1]) ? 0 : 1);
+      row[j] = std::min({replaced, above[j] + 1, row[j - 1] + 1});
+      const bool exchanged =
+          i > 1 && j > 1 && is_same(a[i - 1], b[j - 2]) && is_same(a[i - 2], b[j - 1]);
+      if (exchanged) row[j] = std::min(row[j], older[j - 2] + 1);
     }
   }
   return row[b.size()];

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "hdecomp/choice.h"
+#include "hdecomp/error.h"
 #include "hdecomp/saliency.h"
 
 namespace hdecomp::tools {
@@ -27,10 +29,15 @@ inline std::vector<std::string> layers_of(const std::vector<std::string>& layers
   return layers == stage_ends_alone ? std::vector<std::string>{} : layers;
 }
 
-/// Throws UserError for a word that is no method.
-inline std::vector<SaliencyMethod> saliency_methods_of(std::span<const std::string> names) {
+/// Throws UserError that names the flag for a word that is no method.
+inline std::vector<SaliencyMethod> saliency_methods_of(const char* flag,
+                                                       std::span<const std::string> names) {
   std::vector<SaliencyMethod> methods;
-  for (const std::string& name : names) methods.push_back(saliency_method(name));
+  for (const std::string& name : names) {
+    const std::optional<size_t> method = choice_in(name, saliency_methods);
+    if (!method) throw UserError(joined(flag, " '", name, "': ", give_one_of(saliency_methods)));
+    methods.push_back(static_cast<SaliencyMethod>(*method));
+  }
   return methods;
 }
 

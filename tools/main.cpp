@@ -14,21 +14,11 @@
 #include "tools/console/plain_values.h"
 #include "tools/console/standard_descriptors.h"
 #include "tools/flags/flags.h"
+#include "tools/flags/unknown_words.h"
 #include "tools/verbs.h"
 
 namespace hdecomp::tools {
 namespace {
-
-/// CLI11 alone would say that a verb is required, but not which word it did not take for one.
-void check_verb(const CLI::App& app, int argc, char** argv) {
-  if (argc < 2 || argv[1][0] == '-') return;
-  std::string known;
-  for (const CLI::App* verb : app.get_subcommands({})) {
-    if (verb->get_name() == argv[1]) return;
-    known += (known.empty() ? "" : ", ") + verb->get_name();
-  }
-  throw UserError(joined("unknown verb '", argv[1], "'; give one of ", known));
-}
 
 int run(int argc, char** argv) {
   CLI::App app("hdecomp explains a CNN's decision as a tree of evidence (gAP).", "hdecomp");
@@ -55,13 +45,14 @@ int run(int argc, char** argv) {
   add_init(app);
   add_help(app);
   require_plain_values(app);
-  check_verb(app, argc, argv);
+  check_verb(app, {argv, argv + argc});
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& fault) {
     if (fault.get_exit_code() == 0) return app.exit(fault);  // --help, --version
     const std::string verb = argc > 1 && argv[1][0] != '-' ? joined(argv[1], " ") : "";
-    return complain_at_last(joined(fault.what(), " (hdecomp ", verb, "--help shows the flags)"), 2);
+    const std::string what = fault_words(app, fault, {argv, argv + argc});
+    return complain_at_last(joined(what, " (hdecomp ", verb, "--help shows the flags)"), 2);
   }
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
     return complain_at_last("the output cannot be written; is the disk full?", 2);

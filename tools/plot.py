@@ -31,8 +31,15 @@ VERSION = 2
 
 
 class Results:
+    @staticmethod
+    def opened(path):
+        """h5py's own errors name no file where it is there and no HDF5 file."""
+        if os.path.isfile(path) and not h5py.is_hdf5(path):
+            raise ValueError(f"{path}: is no results file of hdecomp")
+        return h5py.File(path, "r")
+
     def __init__(self, path):
-        with h5py.File(path, "r") as file:
+        with self.opened(path) as file:
             if file.attrs.get("format", b"") != b"hdecomp-results":
                 raise ValueError(f"{path}: is no results file of hdecomp")
             if file.attrs["format_version"] != VERSION:

@@ -20,6 +20,7 @@ StepOptions step_options(const hdecomp_step_options& given) {
   options.cover = given.cover;
   options.baseline = baseline_of(given.baseline, given.means);
   options.against = given.against != 0;
+  options.stop = token_of(given.stop);
   return options;
 }
 

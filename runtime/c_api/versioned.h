@@ -45,7 +45,7 @@ HDECOMP_LAST_MEMBER(hdecomp_image_info, width);
 HDECOMP_LAST_MEMBER(hdecomp_engine_options, batch);
 HDECOMP_LAST_MEMBER(hdecomp_class_score, probability);
 HDECOMP_LAST_MEMBER(hdecomp_explain_options, reserved);
-HDECOMP_LAST_MEMBER(hdecomp_step_options, against);
+HDECOMP_LAST_MEMBER(hdecomp_step_options, stop);
 HDECOMP_LAST_MEMBER(hdecomp_node, concept_part);
 HDECOMP_LAST_MEMBER(hdecomp_step, chosen_of_value);
 HDECOMP_LAST_MEMBER(hdecomp_ablation_options, data);

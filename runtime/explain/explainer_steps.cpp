@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "hdecomp/error.h"
+#include "hdecomp/stopped.h"
 #include "hdecomp/stopwatch.h"
 #include "nets/layer_names.h"
 #include "runtime/ablation/ablation_fills.h"
@@ -114,6 +115,7 @@ DecisionStep Explainer::decompose(const Image& image, const std::string& from,
                            "; a decision is decomposed into a layer that it is computed from"));
   }
   check_channels(impl_->graph(), options.channels, target);
+  end_if_stopped(options.stop);
   DecisionStep result;
   result.timings_ms["forward"] = impl_->network.forward({&image, 1});
   impl_->network.require_finite(impl_->network.last_run(), 0, image);
@@ -122,6 +124,7 @@ DecisionStep Explainer::decompose(const Image& image, const std::string& from,
   const bool against = options.against && given > 0;
   TreeQuestion question{decision.node, {target}, top, options.keep_maps || against};
   question.channels = options.channels;
+  question.stop = options.stop;
   if (given == 0) question.cover = options.cover;
   impl_->network.count_from(options.baseline, question);
   result.baseline = options.baseline;
@@ -133,7 +136,10 @@ DecisionStep Explainer::decompose(const Image& image, const std::string& from,
                    result.decision);
   }
   if (!against) require_peaks(result.decision, options.channels, from, to);
-  if (options.guided) impl_->network.add_guided(question, 0, result.decision, result.timings_ms);
+  if (options.guided) {
+    end_if_stopped(options.stop);
+    impl_->network.add_guided(question, 0, result.decision, result.timings_ms);
+  }
   if (is_class(impl_->graph(), decision)) {
     result.class_name = impl_->network.model.class_name(decision.neuron.channel);
   }
@@ -153,6 +159,7 @@ Ablation Explainer::ablate(const Image& image, const std::string& from, const st
   StepOptions step;
   step.top = options.top;
   step.baseline = options.baseline;
+  step.stop = options.stop;
   result.gap = decompose(image, from, lower, step);
   result.fill = options.fill;
   result.means = options.means;

@@ -18,6 +18,13 @@ bool is_image_name(const fs::path& path) {
   return std::ranges::find(known, ending) != known.end();
 }
 
+/// A link that leads nowhere is one that cannot be read, and is to be told of.
+bool is_photo(const fs::directory_entry& entry) {
+  if (!is_image_name(entry.path())) return false;
+  std::error_code fault;
+  return entry.is_regular_file(fault) || (entry.is_symlink(fault) && !entry.exists(fault));
+}
+
 /// A folder that is met inside another; `without` may be empty or missing.
 bool is_same_folder(const fs::directory_entry& entry, const std::string& without) {
   std::error_code fault;
@@ -31,7 +38,7 @@ std::vector<FolderPhoto> photos_in(const std::string& folder, const std::string&
   try {
     for (auto it = fs::recursive_directory_iterator(folder); it != fs::end(it); ++it) {
       if (is_same_folder(*it, without)) it.disable_recursion_pending();
-      if (!it->is_regular_file() || !is_image_name(it->path())) continue;
+      if (!is_photo(*it)) continue;
       photos.push_back({it->path().string(), it->path().lexically_relative(folder).string()});
     }
   } catch (const fs::filesystem_error& fault) {

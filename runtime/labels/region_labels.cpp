@@ -99,8 +99,9 @@ RegionLabels RegionLabels::open(const std::string& folder, const std::string& na
   RegionLabels labels(folder, kind);
   const bool has_own = kind == RegionKind::caltech101;
   if (has_own != names_file.empty()) {
-    throw UserError(has_own ? "caltech-101 has its names from its folders; give no names file"
-                            : "the labels' names are missing: give a names file, a line for each");
+    throw UserError(
+        has_own ? "caltech-101 has its names from its folders; give no --region-names"
+                : "--region-names is missing: a text file of the labels' names, a line for each");
   }
   labels.names_file_ = has_own ? folder : names_file;
   if (has_own) labels.folders_ = caltech_folders(folder);

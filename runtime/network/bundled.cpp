@@ -31,13 +31,17 @@ std::filesystem::path own_file() {
   return std::filesystem::canonical(info.dli_fname, fault);
 }
 
+std::string all_names() {
+  std::string all;
+  for (const std::string& one : Model::bundled_names()) all += (all.empty() ? "" : " and ") + one;
+  return all;
+}
+
 std::string file_of(const std::string& name) {
   if (name.empty()) return bundled_files[0].file;
   const auto found = std::ranges::find(bundled_files, name, &BundledFile::name);
   if (found != bundled_files.end()) return found->file;
-  std::string all;
-  for (const std::string& one : Model::bundled_names()) all += (all.empty() ? "" : " and ") + one;
-  throw UserError(joined("no bundled model is called '", name, "'; there are ", all));
+  throw UserError(joined("no bundled model is called '", name, "'; there are ", all_names()));
 }
 
 }  // namespace
@@ -65,10 +69,16 @@ std::string Model::bundled_path(const std::string& name) {
 std::string model_file(const std::string& given) {
   if (given.empty()) return Model::bundled_path();
   std::error_code fault;
-  const bool is_name =
-      std::ranges::find(bundled_files, given, &BundledFile::name) != bundled_files.end() &&
-      !std::filesystem::exists(given, fault);
-  return is_name ? Model::bundled_path(given) : given;
+  const bool is_path = given.find_first_of("/.") != std::string::npos;
+  // Why a path cannot be read says who opens it.
+  if (is_path || std::filesystem::exists(given, fault)) return given;
+  if (std::ranges::find(bundled_files, given, &BundledFile::name) == bundled_files.end()) {
+    throw UserError(joined(given,
+                           ": there is no such model file, nor a bundled model of that name; "
+                           "bundled are ",
+                           all_names()));
+  }
+  return Model::bundled_path(given);
 }
 
 }  // namespace hdecomp

@@ -3,9 +3,9 @@
 
 #include "hdecomp/error.h"
 #include "hdecomp/model.h"
+#include "hdecomp/nearest.h"
 #include "hdecomp/number.h"
 #include "nets/lower.h"
-#include "nets/nearest.h"
 #include "weights/model/model_file.h"
 #include "weights/model/other_side.h"
 #include "weights/model/versus.h"

@@ -175,6 +175,27 @@ test('saliency maps beside the photograph are the command\u2019s pictures, reach
   await closeWithoutFaults(page);
 });
 
+test('on a narrow screen nothing runs over the edge, whatever is opened', async () => {
+  const page = await openSite({ viewport: { width: 390, height: 800 } });
+  const fits = async (what) => {
+    assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390, what);
+    const widest = await page.evaluate(() => {
+      const shown = [...document.querySelectorAll('.bar *, .pane-head *, .prediction *')].filter((each) => !each.closest('details:not([open]) > :not(summary)'));
+      return Math.max(...shown.map((each) => each.getBoundingClientRect().right));
+    });
+    assert.ok(widest <= 390, `${what}: ${widest}`);
+  };
+  await upload(page, 'portrait.jpg');
+  await fits('a tree');
+  await page.locator('.more summary').click();
+  await fits('More');
+  await page.locator('.more summary').click();
+  await page.getByRole('button', { name: 'Compare' }).click();
+  await explained(page, 2);
+  await fits('two side by side');
+  await closeWithoutFaults(page);
+});
+
 test('no serious finding of axe-core', async () => {
   for (const colorScheme of ['light', 'dark']) {
     const page = await openSite({ colorScheme });

@@ -62,6 +62,14 @@ void check_trees(hdecomp_explainer* explainer, const hdecomp_image* image) {
   CHECK_ERROR(hdecomp_tree_decision(step, &decision), HDECOMP_WRONG, "no class");
   hdecomp_tree_free(step);
   hdecomp_tree_free(tree);
+  CHECK(hdecomp_stop_new(&stop) == HDECOMP_OK);
+  hdecomp_stop_request(stop);
+  one.stop = stop;
+  step = NULL;
+  CHECK_ERROR(hdecomp_decompose(explainer, image, from, "conv5_3", &one, &step), HDECOMP_STOPPED,
+              "stopped");
+  CHECK(step == NULL);
+  hdecomp_stop_free(stop);
 
   options.target = "no such class";
   CHECK_ERROR(hdecomp_explain(explainer, image, &options, &none), HDECOMP_WRONG, "no such class");

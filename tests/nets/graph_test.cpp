@@ -82,6 +82,10 @@ TEST(BuildGraphTest, AnUnknownArchitectureSuggestsTheNearest) {
   EXPECT_TRUE(holds(build_error(params), "did you mean 'vgg16'?"));
   params.arch = "";
   EXPECT_TRUE(holds(build_error(params), "unknown architecture ''"));
+  params.arch = "vg1g6";  // one exchange, where Levenshtein counts two edits
+  EXPECT_TRUE(holds(build_error(params), "did you mean 'vgg16'?"));
+  params.arch = "transformer";
+  EXPECT_TRUE(holds(build_error(params), "; give one of " + all_archs()));
   EXPECT_THROW(find_family("transformer"), UserError);
   EXPECT_THROW(default_params("transformer"), UserError);
 }

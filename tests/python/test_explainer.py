@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import time
+from pathlib import Path
 
 import hdecomp
 import numpy as np
@@ -309,3 +310,47 @@ def test_numbers_that_are_not_there_are_nan(explainer, photo):
     ablation = explainer.ablate(photo, "class:faces_easy")
     assert not ablation.unchanged and -1 <= ablation.with_contribution <= 1
     assert not math.isnan(ablation.with_first_order)
+
+
+def test_a_class_is_an_index_too(explainer, photo):
+    named = explainer.explain(photo, "faces_easy", depth=1)
+    assert named.decision.index == 36
+    for index in (36, np.int64(36), np.array(36)):
+        assert explainer.explain(photo, index, depth=1).decision.name == "faces_easy"
+    assert explainer.explain(photo, target=None, depth=1).decision.name == "faces_easy"
+    assert explainer.saliency(photo, "grad-cam", target=7).decision.index == 7
+    assert explainer.what_if(photo, box=(60, 60, 40, 40), target=7, controls=0).before.decision.index == 7
+    assert explainer.attack(photo, target=36, aim=7, steps=1).before.index == 36
+    assert explainer.model.find_class(7) == explainer.model.versus(7, 36).find_class(0) + 7
+    assert hdecomp.Experiment("class-graph", "vgg16-slim", target=7, depth=1)
+    with pytest.raises(hdecomp.UserError, match="100"):
+        explainer.explain(photo, 100)
+    for wrong in (True, 36.0, b"faces_easy"):
+        with pytest.raises(TypeError):
+            explainer.explain(photo, wrong)
+
+
+def test_a_model_is_a_name_or_a_path_too(explainer, photo, tmp_path):
+    wanted = explainer.classify(photo, 1)[0].score
+    path = hdecomp.Model.bundled_path("vgg16-slim")
+    for model in ("vgg16-slim", path, Path(path)):
+        assert hdecomp.Explainer(model, device="cpu").classify(photo, 1)[0].score == wanted
+    with pytest.raises(hdecomp.UserError, match="^vgg16: there is no such model file, nor a bundled model"):
+        hdecomp.Explainer("vgg16")
+    with pytest.raises(TypeError, match="^model: give a Model, a model file's path or a bundled model's name, not int$"):
+        hdecomp.Explainer(3)
+
+
+def test_pil_pictures_of_16_bits_are_their_files(explainer, tmp_path):
+    """PIL's convert("RGB") cuts them off at 255, and all is white."""
+    image = pytest.importorskip("PIL.Image")
+    levels = (np.add.outer(np.arange(120), np.arange(150)) * 240).astype(np.uint16)
+    path = str(tmp_path / "levels.png")
+    image.fromarray(levels).save(path)
+    wanted = explainer.classify(path, 1)[0].score
+    assert explainer.classify((levels // 256).astype(np.uint8), 1)[0].score == wanted
+    assert explainer.classify(image.open(path), 1)[0].score == wanted
+    assert explainer.classify(image.fromarray(levels), 1)[0].score == wanted  # mode I;16
+    for mode in ("I", "F"):
+        with pytest.raises(TypeError, match=f"^a PIL image of mode {mode}, whose range is not known"):
+            explainer.classify(image.new(mode, (9, 9)))

@@ -138,6 +138,7 @@ def test_another_thread_ends_a_call(explainer, pair, tmp_path):
     experiment = hdecomp.Experiment("pcc", "vgg16-slim", device="cpu", batch=1)
     works = (
         lambda stop: explainer.explain(photos[0], stop=stop),
+        lambda stop: explainer.decompose(photos[0], "class:faces_easy", "conv5_3", stop=stop),
         lambda stop: pair.explain_batch(photos, stop=stop),
         lambda stop: list(pair.explain_many(photos, stop=stop)),
         lambda stop: explainer.ablate(photos[0], "class:faces_easy", stop=stop),

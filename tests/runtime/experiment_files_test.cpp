@@ -80,6 +80,8 @@ TEST(ModelFile, IsAPathOrABundledName) {
   EXPECT_EQ(model_file(""), Model::bundled_path());
   EXPECT_EQ(model_file("vgg16-slim"), Model::bundled_path("vgg16-slim"));
   EXPECT_EQ(model_file("some/net.h5"), "some/net.h5");
+  EXPECT_EQ(model_file("net.h5"), "net.h5");
+  EXPECT_THROW(model_file("resnet18"), UserError);
 }
 
 }  // namespace

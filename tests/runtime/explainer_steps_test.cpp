@@ -77,6 +77,21 @@ TEST(ExplainerSteps, ChannelsByHandAreTheStepsOwn) {
   expect_same(step.decision.children()[1], third);
 }
 
+TEST(ExplainerSteps, EndWhereTheyAreAskedTo) {
+  Explainer explainer(Model::bundled("vgg16-slim"), {"cpu"});
+  std::stop_source source;
+  source.request_stop();
+  StepOptions options;
+  options.stop = source.get_token();
+  EXPECT_THROW(explainer.decompose(portrait(), "class:faces_easy", "conv5_3", options), Stopped);
+  AblationOptions ablation;
+  ablation.stop = source.get_token();
+  EXPECT_THROW(explainer.ablate(portrait(), "class:faces_easy", "conv5_3", ablation), Stopped);
+  EXPECT_EQ(
+      explainer.decompose(portrait(), "class:faces_easy", "conv5_3", 2).decision.children().size(),
+      2u);
+}
+
 /// A there is the lowest of G * F, also of a channel that is nowhere for the decision.
 TEST(ExplainerSteps, EvidenceAgainstStandsWhereAIsLowest) {
   Explainer explainer(Model::bundled("vgg16-slim"), {"cpu"});

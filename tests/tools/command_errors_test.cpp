@@ -65,7 +65,7 @@ TEST_F(CommandErrors, ListsAndLabels) {
 
 TEST_F(CommandErrors, FlagsAndVerbs) {
   refused({}, "subcommand");
-  refused({"explian", photo("portrait.jpg")}, "'explian'; give one of explain, ");
+  refused({"explian", photo("portrait.jpg")}, "unknown verb 'explian'; did you mean 'explain'?");
   refused({"explain"}, "image");
   refused({"explain", photo("portrait.jpg"), "--hue", "3"}, "--hue");
   refused({"explain", photo("portrait.jpg"), "second.jpg"}, "second.jpg");

@@ -62,7 +62,8 @@ bool runs_a_model(const Args& args) {
 }  // namespace
 
 Args with_small_model(Args args) {
-  if (runs_a_model(args) && std::ranges::find(args, "--model") == args.end()) {
+  const auto has = [&](const char* flag) { return std::ranges::find(args, flag) != args.end(); };
+  if (runs_a_model(args) && !has("--model") && !has("--arch")) {
     args.insert(args.begin() + 1, {"--model", "vgg16-slim"});
   }
   return args;

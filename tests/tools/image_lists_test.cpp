@@ -49,6 +49,41 @@ TEST_F(ImageLists, LinesMayHoldALabelBehindAPathWithSpaces) {
   EXPECT_NE(mixed.err.find("my face.jpg has no label"), std::string::npos) << mixed.err;
 }
 
+TEST_F(ImageLists, LabelsMayHoldSpacesToo) {
+  fs::copy_file(photo("chelsea.jpg"), file("my cat.jpg"));
+  fs::copy_file(photo("coffee.jpg"), file("b.jpg"));
+  fs::create_directory(file("my"));  // begins a line, and is no photograph
+  const auto labels = [&](Args args) {
+    args.insert(args.end(), {"--model", "squeezenet"});
+    const Json json = run_json(args);
+    return joined(json["images"][0]["label"].get<int>(), " ",
+                  json["images"][1]["label"].get<int>());
+  };
+  write_text(file("list.txt"), "my cat.jpg Egyptian cat\nb.jpg  espresso\n");
+  EXPECT_EQ(labels({"classify", "--list", file("list.txt")}), "285 967");
+  write_text(file("labels.txt"), "my cat.jpg Egyptian cat\nb.jpg 967\n");  // not in their order
+  EXPECT_EQ(labels({"classify", folder_, "--labels", file("labels.txt")}), "967 285");
+  write_text(file("labels.txt"), "espresso\nEgyptian cat\n");
+  EXPECT_EQ(labels({"classify", folder_, "--labels", file("labels.txt")}), "967 285");
+  write_text(file("labels.txt"), "my cat.jpg Egyptian cat\nc.jpg espresso\n");
+  const CommandResult missing = run({"classify", folder_, "--labels", file("labels.txt")});
+  EXPECT_NE(missing.err.find("no label for b.jpg"), std::string::npos) << missing.err;
+}
+
+// Of a data set on a disk that is not there every photograph is told of, none left out in silence.
+TEST_F(ImageLists, LinksThatLeadNowhereAreToldOf) {
+  fs::copy_file(photo("portrait.jpg"), file("a.jpg"));
+  fs::create_symlink(file("none.jpg"), file("gone.jpg"));
+  fs::create_symlink(file("loop.jpg"), file("loop.jpg"));
+  fs::create_symlink(file("a.jpg"), file("good.jpg"));
+  const CommandResult printed = run({"classify", folder_});
+  EXPECT_EQ(printed.code, 2);
+  EXPECT_EQ(lines_of(printed.out), 2u) << printed.out;
+  EXPECT_NE(printed.err.find("gone.jpg: can't be read: No such file"), std::string::npos);
+  EXPECT_NE(printed.err.find("loop.jpg: can't be read: Too many levels"), std::string::npos);
+  EXPECT_NE(printed.err.find("2 of 4 images were skipped"), std::string::npos) << printed.err;
+}
+
 // ILSVRC's validation labels are numbers of the devkit's own order; less 1 they are wrong classes.
 TEST_F(ImageLists, NumbersThatCountFromOneAreRefused) {
   write_text(file("labels.txt"), "100\n");

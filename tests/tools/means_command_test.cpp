@@ -50,7 +50,8 @@ TEST_F(MeansCommand, SkipsAndCountsWhatCannotBeRead) {
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_EQ(lines_of(result.err), 1u);
   EXPECT_NE(result.err.find(file("a.jpg")), std::string::npos) << result.err;
-  EXPECT_EQ(result.out, "means of 22 layers over 1 images, 1 skipped\n");
+  EXPECT_EQ(result.out,
+            "means of 22 layers over 1 images, 1 skipped\nwrote " + file("means.h5") + "\n");
   EXPECT_EQ(read_bytes(file("means.h5")), read_bytes(means_of({"chelsea.jpg"}, "alone.h5")));
 }
 

@@ -211,6 +211,10 @@ TEST(ImportTorch, TakesOptionsAndSaysTheSource) {
   const std::string line = error_line([&] { import_torch(torch_alexnet(), options); });
   expect_line(line, options.classes_file);
   expect_line(line, "2 class names for 7 classes");
+  const std::string commands = R"(["a", "b", "c", "d", "e", "f", "g\n"])";
+  write_bytes(options.classes_file, {commands.begin(), commands.end()});
+  expect_line(error_line([&] { import_torch(torch_alexnet(), options); }),
+              options.classes_file + ": class name 'g\\x0a' has control characters");
 }
 
 TEST(ImportTorch, NamesMisfits) {

@@ -154,6 +154,11 @@ TEST(ModelFileRefusals, RefusesWrongClassNames) {
                 write_strings(file, "classes", {"a", "b"});
               }),
               "2 class names for 7 classes");
+  // Printed as they are, they may not command a terminal.
+  expect_line(line_after([](hid_t file) {
+                write_strings(file, "classes", {"a", "b", "c", "d", "e", "f", "\x1b[31mg"});
+              }),
+              "class name '\\x1b[31mg' has control characters");
   expect_line(line_after([](hid_t file) { write_strings(file, "wnids", {"n1"}); }),
               "1 class names");
   expect_line(line_after([](hid_t file) { replace(file, "classes", {7}, {}); }), "'classes'");

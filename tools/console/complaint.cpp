@@ -22,6 +22,10 @@ void print(const std::string& what, const nlohmann::ordered_json& json) {
 std::string one_line(std::string text) {
   std::ranges::replace_if(
       text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+  for (size_t i = 1; i < text.size(); ++i) {  // the second set, U+0080 to U+009F, in UTF-8
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (text[i - 1] == '\xc2' && byte >= 0x80 && byte < 0xa0) text[i - 1] = text[i] = ' ';
+  }
   return text;
 }
 

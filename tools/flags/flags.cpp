@@ -3,10 +3,19 @@
 
 #include "hdecomp/ablation_fill.h"
 #include "hdecomp/error.h"
+#include "hdecomp/number.h"
 #include "hdecomp/region_labels.h"
 #include "tools/choices.h"
 
 namespace hdecomp::tools {
+
+CLI::Validator from_one() {
+  return {[](const std::string& value) {
+            const std::optional<int64_t> number = number_in<int64_t>(value);
+            return number && *number >= 1 ? "" : joined(value, ": give 1 or more");
+          },
+          "POSITIVE"};
+}
 
 void add_engine(CLI::App& verb, CommonOptions& common) {
   verb.add_option(
@@ -47,7 +56,7 @@ void add_images(CLI::App& verb, ImageSource& images, const char* image_help) {
       ->excludes(list);
   verb.add_option("--every", images.every,
                   "of these images every N-th, from the first on: a sorted list's classes alike")
-      ->check(CLI::PositiveNumber)
+      ->check(from_one())
       ->capture_default_str();
 }
 

@@ -71,4 +71,7 @@ void add_patches(CLI::App& app);
 void add_convert(CLI::App& app);
 void add_init(CLI::App& app);
 
+/// The check of a number that is 1 or more: CLI11's own says which are not in 319 digits.
+CLI::Validator from_one();
+
 }  // namespace hdecomp::tools

@@ -1,9 +1,16 @@
 /// The flags of classify, saliency, serve, layers and help.
+#include <cstdio>
+
 #include "tools/flags/command_table.h"
 #include "tools/flags/flags.h"
 #include "tools/verbs.h"
 
 namespace hdecomp::tools {
+namespace {
+
+void print_help(const std::string& text) { std::printf("%s", text.c_str()); }
+
+}  // namespace
 
 void add_classify(CLI::App& app) {
   auto options = std::make_shared<ClassifyOptions>();
@@ -11,7 +18,8 @@ void add_classify(CLI::App& app) {
   CLI::App& verb = *app.add_subcommand("classify", "the most probable classes of images");
   add_images(verb, options->images, "images, - for one of standard input, or a folder of images");
   add_labels_flag(verb, options->labels);
-  verb.add_option("--top", options->top, "classes to print")->capture_default_str();
+  verb.add_option("--top", options->top, "classes to print of one image, and in JSON of each")
+      ->capture_default_str();
   add_exif(verb, options->common);
   add_common(verb, options->common);
   verb.callback([options] { classify(*options); });
@@ -20,21 +28,33 @@ void add_classify(CLI::App& app) {
 void add_help(CLI::App& app) {
   auto topic = std::make_shared<std::string>("reading");
   CLI::App& verb = *app.add_subcommand(
-      "help", "what the words of a tree mean; the manual page; completions for bash and zsh");
+      "help",
+      "what the words of a tree mean; a verb's flags; the manual page; completions for bash "
+      "and zsh");
+  std::vector<std::string> topics{"reading", "man", "bash", "zsh"};
+  for (const CLI::App* each : app.get_subcommands({})) topics.push_back(each->get_name());
   verb.add_option(
           "topic", *topic,
           "reading, the words of a tree; man, the manual page (hdecomp help man | man -l -); "
-          "bash or zsh, a script that completes this command's line there")
-      ->check(CLI::IsMember({"reading", "man", "bash", "zsh"}))
+          "bash or zsh, a script that completes this command's line there; or a verb, as its "
+          "--help")
+      ->check(CLI::IsMember(topics))
       ->capture_default_str();
-  verb.callback([topic, &app] { help(*topic, command_table(app)); });
+  verb.callback([topic, &app] {
+    for (const CLI::App* each : app.get_subcommands({})) {
+      if (each->get_name() == *topic) return print_help(each->help(app.get_name()));
+    }
+    help(*topic, command_table(app));
+  });
 }
 
 void add_layers(CLI::App& app) {
   auto options = std::make_shared<LayersOptions>();
   CLI::App& verb = *app.add_subcommand("layers", "every layer: names in three dialects, shapes");
-  verb.add_option("--arch", options->arch, "list a published architecture instead of a model");
+  CLI::Option* arch =
+      verb.add_option("--arch", options->arch, "list a published architecture instead of a model");
   add_common(verb, options->common);
+  arch->excludes(verb.get_option("--model"));
   verb.callback([options] { layers(*options); });
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "hdecomp/error.h"
 #include "hdecomp/experiment_files.h"
@@ -40,16 +41,18 @@ void assign(const std::string& where, const Model& model, const std::vector<std:
   for (size_t i = 0; i < images.size(); ++i) images[i].label = model.find_class(labels[i]);
 }
 
-/// "PATH LABEL" lines give the label by path, other lines by order.
+/// "PATH LABEL" lines give the label by path, lines none of which has an image's path by order.
 std::vector<std::string> labels_from_file(const std::string& path,
                                           const std::vector<ListedImage>& images) {
   const std::vector<std::string> lines = read_lines(path);
+  std::set<std::string> shown;
+  for (const ListedImage& image : images) shown.insert(image.shown);
   std::map<std::string, std::string> by_path;
   for (const std::string& line : lines) {
-    const size_t gap = line.find_first_of(" \t");
-    if (gap != std::string::npos) by_path[line.substr(0, gap)] = line.substr(gap + 1);
+    const auto is_image = [&](const std::string& part) { return shown.contains(part); };
+    if (auto parts = labelled_path(line, is_image)) by_path[parts->path] = parts->label;
   }
-  if (images.empty() || !by_path.contains(images[0].shown)) {
+  if (by_path.empty()) {
     if (lines.size() == images.size()) return lines;
     throw UserError(
         joined("--labels ", path, ": ", lines.size(), " labels for ", images.size(), " images"));

@@ -34,16 +34,19 @@ std::string in_folder(const fs::path& root, const std::string& name) {
   return is_standard_input(path) ? "./" + path : path;
 }
 
-/// A line of a list: a path, or a path and a label. A path may hold spaces.
+bool is_file(const std::string& path) {
+  std::error_code fault;
+  return is_there(path) && !fs::is_directory(path, fault);
+}
+
+/// A line of a list: a path, or a path and a label.
 std::optional<ListedImage> listed(const fs::path& root, const std::string& line) {
   const std::string whole = in_folder(root, line);
   if (is_there(whole)) return ListedImage{whole, line, -1};
-  const size_t gap = line.find_last_of(" \t");
-  if (gap == std::string::npos) return {};
-  const std::string shown = line.substr(0, line.find_last_not_of(" \t", gap) + 1);
-  const std::string path = in_folder(root, shown);
-  if (shown.empty() || !is_there(path)) return {};
-  return ListedImage{path, shown, -1, line.substr(gap + 1)};
+  const std::optional<LabelledPath> parts = labelled_path(
+      line, [&](const std::string& shown) { return is_file(in_folder(root, shown)); });
+  if (!parts) return {};
+  return ListedImage{in_folder(root, parts->path), parts->path, -1, parts->label};
 }
 
 std::vector<ListedImage> from_list(const ImageSource& source) {

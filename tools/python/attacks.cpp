@@ -14,11 +14,12 @@ struct AttackResult {
 template <class Result>
 auto attack_keywords(Result (*work)(SharedExplainer&, const py::object&, AttackOptions,
                                     const py::object&)) {
-  return [work](SharedExplainer& it, const py::object& images, const std::string& target,
-                const std::string& aim, double eps, int steps, double step, int restarts,
+  return [work](SharedExplainer& it, const py::object& images, const ClassText& target,
+                const ClassText& aim, double eps, int steps, double step, int restarts,
                 bool random_start, uint64_t seed, int channels, const py::object& progress,
                 const Stop* stop) {
-    AttackOptions options{target, aim, eps, steps, step, restarts, random_start, seed, channels};
+    AttackOptions options{target.text, aim.text,     eps,  steps,   step,
+                          restarts,    random_start, seed, channels};
     options.stop = token_of(stop);
     return work(it, images, std::move(options), progress);
   };

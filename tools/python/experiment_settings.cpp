@@ -53,7 +53,7 @@ constexpr const char* fill_words =
     "'mean', 'zero' or Means; of what-ifs without off 'grey', 'blur' or 'mean'";
 
 constexpr Setting setting_table[] = {
-    {"target", of_all, "a class by index, WordNet id or name; or 'label'", take<&Options::target>},
+    {"target", of_all, "a class by index, WordNet id or name; or 'label'", take_target},
     {"top", of_all & ~(of_maps | of_attack | of_what_ifs), a_whole, take<&Options::top>},
     {"top", of_maps, "a whole number, or several", take_tops},
     {"all_decisions", of_decisions, yes_or_no, take<&Options::all_decisions>},
@@ -70,8 +70,7 @@ constexpr Setting setting_table[] = {
     {"min_count", of_discriminate, a_whole, take<&Options::min_count>},
     {"shuffles", of_discriminate, a_whole, take<&Options::shuffles>},
     {"depth", of_context | of_class_graph, a_whole, take<&Options::depth>},
-    {"aim", of_attack, "a class by index, WordNet id or name",
-     take_in<attack_part, &AttackOptions::aim>},
+    {"aim", of_attack, "a class by index, WordNet id or name", take_aim},
     {"eps", of_attack, a_number, take_in<attack_part, &AttackOptions::eps>},
     {"step", of_attack, a_number, take_in<attack_part, &AttackOptions::step>},
     {"restarts", of_attack, a_whole, take_in<attack_part, &AttackOptions::restarts>},

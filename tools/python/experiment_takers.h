@@ -30,7 +30,7 @@ void take(Asked& asked, const char*, const py::object& given) {
   to = py::cast<std::remove_reference_t<decltype(to)>>(given);
 }
 template <auto Part, auto Member>
-inline void take_in(Asked& asked, const char*, const py::object& given) {
+void take_in(Asked& asked, const char*, const py::object& given) {
   auto& to = asked.options.*Part.*Member;
   to = py::cast<std::remove_reference_t<decltype(to)>>(given);
 }
@@ -42,6 +42,12 @@ void choose(Asked& asked, const char* name, const py::object& given) {
       choice_of(name, py::cast<std::string>(given), names));
 }
 
+inline void take_target(Asked& asked, const char*, const py::object& given) {
+  asked.options.target = py::cast<ClassText>(given).text;
+}
+inline void take_aim(Asked& asked, const char*, const py::object& given) {
+  asked.options.attack.aim = py::cast<ClassText>(given).text;
+}
 inline void take_steps(Asked& asked, const char*, const py::object& given) {
   asked.options.steps = asked.options.attack.steps = py::cast<int>(given);
 }

@@ -13,12 +13,12 @@ inline const SharedExplainer& explainer_of(const py::object& it) {
 /// `work` with the keywords of all that explain in place of the options.
 template <class Result, class Given, class... More>
 auto explain_keywords(Result (*work)(Given, const py::object&, TreeQuestion, More...)) {
-  return [work](Given it, const py::object& images, const std::string& target, int top, int depth,
+  return [work](Given it, const py::object& images, const ClassText& target, int top, int depth,
                 bool keep_maps, bool guided, double merge_overlaps, double mask_threshold,
                 int peaks, const py::object& baseline, const std::string& from, double cover,
                 bool surrogate, const py::object& concepts, const py::object& patches,
                 const Stop* stop, More... more) {
-    ExplainOptions options{target, top, depth, keep_maps, guided};
+    ExplainOptions options{target.text, top, depth, keep_maps, guided};
     if (merge_overlaps != 0) options.overlaps = OverlapOptions{merge_overlaps, mask_threshold};
     options.peaks = peaks;
     options.baseline = baseline_from(baseline);

@@ -13,8 +13,9 @@ AblationMethod method_from(const std::string& name) {
 
 SharedExplainer* make(const py::object& model, const std::string& device, int threads, int batch,
                       const std::string& precision, bool keep_last) {
-  const Model its = model.is_none() ? Model::bundled() : py::cast<Model>(model);
-  const std::string file = model.is_none() ? Model::bundled_path() : file_of(model);
+  const py::object given = model_from(model);
+  const Model its = py::cast<Model>(given);
+  const std::string file = file_of(given);
   const py::gil_scoped_release others_run;
   return new SharedExplainer(its, {device, threads, batch, precision, keep_last}, file);
 }
@@ -27,14 +28,15 @@ std::vector<ClassScore> classify(SharedExplainer& it, const py::object& image, i
 SingleStep decompose(SharedExplainer& it, const py::object& image, const std::string& from,
                      const std::string& to, int top, const std::vector<int32_t>& channels,
                      bool keep_maps, bool guided, const py::object& baseline, double cover,
-                     bool against) {
+                     bool against, const Stop* stop) {
   const StepOptions options{.top = top,
                             .keep_maps = keep_maps,
                             .guided = guided,
                             .channels = channels,
                             .against = against,
                             .baseline = baseline_from(baseline),
-                            .cover = cover};
+                            .cover = cover,
+                            .stop = token_of(stop)};
   const NamedImage photo = image_from(image, it.model().preprocess());
   auto step = it.run([&](Explainer& explainer) {
     return std::make_shared<const DecisionStep>(
@@ -79,11 +81,13 @@ constexpr const char* about =
     "Threads take turns with one explainer, and others run while it works.";
 
 void add_engine(py::class_<SharedExplainer>& type) {
-  type.def(py::init(&make), py::arg("model") = py::none(), py::kw_only(), py::arg("device") = "",
-           py::arg("threads") = 0, py::arg("batch") = 1, py::arg("precision") = "float32",
-           py::arg("keep_last") = false,
-           "`model`: without one the bundled 'squeezenet'. `device`: 'cpu', 'cuda', 'cuda:1'; ''\n"
-           "takes a GPU where there is one. `batch`: most images that go together.");
+  type.def(
+      py::init(&make), py::arg("model") = py::none(), py::kw_only(), py::arg("device") = "",
+      py::arg("threads") = 0, py::arg("batch") = 1, py::arg("precision") = "float32",
+      py::arg("keep_last") = false,
+      "`model`: a Model, a model file's path or a bundled model's name; without one the bundled\n"
+      "'squeezenet'. `device`: 'cpu', 'cuda', 'cuda:1'; '' takes a GPU where there is one.\n"
+      "`batch`: most images that go together.");
   type.def_property_readonly("model", [](const SharedExplainer& it) { return it.model(); });
   type.def_property_readonly("device",
                              [](const SharedExplainer& it) { return it.itself().device(); });
@@ -103,7 +107,7 @@ void add_explainers(py::module_& module) {
       "decompose", &decompose, py::arg("image"), py::arg("decision"), py::arg("to"), py::kw_only(),
       py::arg("top") = 3, py::arg("channels") = std::vector<int32_t>{}, py::arg("keep_maps") = true,
       py::arg("guided") = false, py::arg("baseline") = "zero", py::arg("cover") = 0.0,
-      py::arg("against") = false,
+      py::arg("against") = false, py::arg("stop") = py::none(),
       "One step. `decision`: 'conv5_3:70@3,3' or 'class:tabby'; `to`: any layer below, 'input'\n"
       "included; `channels`: these in place of the top N; `against`: they are shown as evidence\n"
       "against the decision, where A is lowest; `baseline` and `cover` as of explain(). Arrays\n"

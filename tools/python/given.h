@@ -17,6 +17,11 @@
 
 namespace hdecomp::python {
 
+/// A class as Python's callers name it: an index as a whole number, or what the command takes.
+struct ClassText {
+  std::string text;
+};
+
 /// A picture and how it is called.
 struct NamedImage {
   std::shared_ptr<const Image> image;
@@ -44,6 +49,9 @@ std::string path_from(const py::object& path);
 
 /// A Model object that remembers its file, and that file; empty where it does not.
 py::object model_of_file(Model model, const std::string& file);
+/// A Model, of a path or a bundled model's name the Model of it, of None the usual one. Throws
+/// UserError, and py::type_error for another.
+py::object model_from(const py::object& given);
 std::string file_of(const py::object& model);
 
 /// A means file.
@@ -85,3 +93,23 @@ Fill fill_from(const py::object& given);
 size_t choice_of(const char* what, const std::string& text, std::span<const char* const> names);
 
 }  // namespace hdecomp::python
+
+/// A str, None (which is ""), or anything with an index that is no bool: an int, numpy's or torch's
+/// whole number.
+template <>
+struct pybind11::detail::type_caster<hdecomp::python::ClassText> {
+  PYBIND11_TYPE_CASTER(hdecomp::python::ClassText, const_name("int | str | None"));
+
+  bool load(handle given, bool) {
+    if (given.is_none()) return true;
+    if (isinstance<str>(given)) {
+      value.text = pybind11::cast<std::string>(given);
+      return true;
+    }
+    if (isinstance<bool_>(given) || PyIndex_Check(given.ptr()) == 0) return false;
+    const object index = reinterpret_steal<object>(PyNumber_Index(given.ptr()));
+    if (!index) PyErr_Clear();
+    if (index) value.text = "index:" + std::string(str(index));
+    return static_cast<bool>(index);
+  }
+};

@@ -45,11 +45,32 @@ Image image_of_array(const py::array& array, const Preprocess& rule) {
                               "; give 8-bit pixels (uint8) or the network's input (float32)"));
 }
 
+py::array as_array(const py::object& given) {
+  return py::module_::import("numpy").attr("asarray")(given);
+}
+
+/// PIL's convert("RGB") cuts samples of more than 8 bits off at 255, which leaves white: of 16-bit
+/// ones the upper byte is taken, as of files; the range of others is not known.
+py::array array_of_picture(const py::object& picture) {
+  const auto mode = py::cast<std::string>(picture.attr("mode"));
+  const std::string format = py::str(py::getattr(picture, "format", py::none()));
+  const bool has_16_bits =
+      mode.starts_with("I;16") || (mode == "I" && (format == "PNG" || format == "PPM"));
+  if (has_16_bits) {
+    return as_array(picture).attr("__floordiv__")(256).attr("astype")("uint8");
+  }
+  if (mode == "I" || mode == "F") {
+    throw py::type_error(joined("a PIL image of mode ", mode,
+                                ", whose range is not known; give its "
+                                "file's path, or 8-bit pixels (uint8)"));
+  }
+  return as_array(picture.attr("convert")("RGB"));
+}
+
 /// Torch's tensors, wherever they lie, and PIL's pictures as arrays; anything else as numpy has it.
 py::array array_from(py::object given) {
   if (py::hasattr(given, "detach")) given = given.attr("detach")().attr("cpu")().attr("numpy")();
-  if (py::hasattr(given, "getbands")) given = given.attr("convert")("RGB");
-  return py::module_::import("numpy").attr("asarray")(given);
+  return py::hasattr(given, "getbands") ? array_of_picture(given) : as_array(given);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "tools/python/model_sources.h"
 
 #include "hdecomp/error.h"
+#include "hdecomp/model_file.h"
 
 namespace hdecomp::python {
 namespace {
@@ -117,6 +118,19 @@ void add_sources(py::class_<Model>& binding) {
           "the architecture's own.")
       .def_static("bundled_path", &Model::bundled_path, py::arg("name") = "",
                   "The file of a model that comes with hdecomp.");
+}
+
+py::object model_from(const py::object& given) {
+  if (given.is_none()) return bundled({});
+  if (py::isinstance<Model>(given)) return given;
+  if (!is_path(given)) {
+    throw py::type_error(
+        joined("model: give a Model, a model file's path or a bundled model's name, "
+               "not ",
+               std::string(py::str(py::type::of(given).attr("__name__")))));
+  }
+  const std::string path = model_file(path_from(given));
+  return model_of_file(load_path(path), path);
 }
 
 }  // namespace hdecomp::python

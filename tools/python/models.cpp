@@ -70,9 +70,14 @@ void add_changed(py::class_<Model>& binding) {
           "The same network, which shares the weights, with another rule for photographs; what is\n"
           "not said stays. `resize`: the shorter side, or (height, width) to stretch to, before\n"
           "the centre of `input_size` is cropped; `mean`, `std`: three numbers or one each.")
-      .def("versus", &Model::versus, py::arg("one"), py::arg("other"),
-           "The same network with two classes: 0, the score of class `one` less that of `other`,\n"
-           "and 1, the reverse.");
+      .def(
+          "versus",
+          [](const Model& model, const ClassText& one, const ClassText& other) {
+            return model.versus(one.text, other.text);
+          },
+          py::arg("one"), py::arg("other"),
+          "The same network with two classes: 0, the score of class `one` less that of `other`,\n"
+          "and 1, the reverse.");
 }
 
 /// What one says of itself.
@@ -89,8 +94,10 @@ void add_facts(py::class_<Model>& binding) {
       .def_property_readonly("class_count", &Model::class_count,
                              "0 where the network has features alone.")
       .def("class_name", &Model::class_name, py::arg("index"))
-      .def("find_class", &Model::find_class, py::arg("text"),
-           "The index of a class by index, WordNet id or name.")
+      .def(
+          "find_class",
+          [](const Model& model, const ClassText& text) { return model.find_class(text.text); },
+          py::arg("text"), "The index of a class by index, WordNet id or name.")
       .def_property_readonly(
           "assumed", [](const Model& model) { return model.conversion().assumed; },
           "What convert() took for granted, a line each; [] of another model.");

@@ -11,7 +11,7 @@ template <class Result>
 auto saliency_keywords(Result (*work)(SharedExplainer&, const py::object&, SaliencyOptions,
                                       const py::object&)) {
   return [work](SharedExplainer& it, const py::object& images, const std::string& method,
-                const std::string& target, int samples, double noise, uint64_t seed, bool relu,
+                const ClassText& target, int samples, double noise, uint64_t seed, bool relu,
                 int top, const std::string& lrp_rule, double epsilon, const std::string& path_start,
                 const std::string& gap_sum, const py::object& progress, const Stop* stop) {
     SaliencyOptions options;
@@ -20,7 +20,7 @@ auto saliency_keywords(Result (*work)(SharedExplainer&, const py::object&, Salie
     options.sum = static_cast<GapSum>(choice_of("gap_sum", gap_sum, gap_sums));
     options.epsilon = epsilon;
     options.method = saliency_method(method);
-    options.target = target;
+    options.target = target.text;
     options.samples = samples;
     options.noise = noise;
     options.seed = seed;

@@ -33,14 +33,14 @@ PhotoRegion region_of_marks(const Image& photo, const py::object& given) {
 }
 
 WhatIfResult what_if(SharedExplainer& it, const py::object& image, const py::object& box,
-                     const std::string& off, const py::object& fill, const std::string& target,
+                     const std::string& off, const py::object& fill, const ClassText& target,
                      int controls, uint64_t seed, const py::object& mask,
                      const py::object& progress, const Stop* stop) {
   const int given = (box.is_none() ? 0 : 1) + (mask.is_none() ? 0 : 1) + (off.empty() ? 0 : 1);
   if (given != 1) {
     throw UserError("what_if: give one of box, mask and off");
   }
-  WhatIfOptions options{target, controls, seed};
+  WhatIfOptions options{target.text, controls, seed};
   options.stop = token_of(stop);
   options.after_batch = callback<int64_t, int64_t>(progress);
   const NamedImage photo = image_from(image, it.model().preprocess());

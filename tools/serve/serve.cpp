@@ -78,6 +78,11 @@ std::vector<std::string> devices_for(const CommonOptions& options) {
 int listen(HttpServer& server, const ServeOptions& options) {
   const int port = server.listen_at(options.host, options.port);
   if (port < 0) {
+    if (options.port != 0 && server.listen_at(options.host, 0) < 0) {
+      throw UserError(joined("--host ", options.host,
+                             ": cannot listen there at any port; give an address of this machine, "
+                             "as 127.0.0.1, or 0.0.0.0 for all"));
+    }
     throw UserError(joined("--port ", options.port, ": cannot listen at ", options.host, ":",
                            options.port, "; give another, or 0 for any that is free"));
   }

@@ -1,4 +1,5 @@
 /// what-if for the terminal: classes side by side, the control beside them.
+#include "tools/console/complaint.h"
 #include "tools/tables/table.h"
 #include "tools/trees/what_if_result.h"
 
@@ -102,7 +103,7 @@ std::vector<std::string> what_if_lines(const WhatIfResult& result) {
 
 std::string what_if_text(const WhatIfResult& result, int levels) {
   const WhatIf& says = result.says;
-  std::string text = joined(result.image, ": ", change_text(result), "\n");
+  std::string text = joined(one_line(result.image), ": ", change_text(result), "\n");
   if (result.change.of_pixels) {
     const EvidenceRegion& evidence = *result.change.of_pixels;
     text += joined("of the photograph's ", result.width, " x ", result.height, " pixels ",

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "hdecomp/error.h"
+#include "tools/console/complaint.h"
 #include "tools/console/json_text.h"
 #include "tools/console/progress.h"
 #include "tools/images/image_labels.h"
@@ -53,7 +54,7 @@ std::vector<ClassScore> classify_one(Explainer& explainer, const CommonOptions& 
 }
 
 void print_one(const ListedImage& image, const std::vector<ClassScore>& scores) {
-  std::printf("%s\n", image.shown.c_str());
+  std::printf("%s\n", one_line(image.shown).c_str());
   for (const ClassScore& score : scores) {
     std::printf("%6.2f %%  score %8.4f  %s (class %lld)\n", 100.0 * score.probability, score.score,
                 score.name.c_str(), static_cast<long long>(score.index));
@@ -63,7 +64,7 @@ void print_one(const ListedImage& image, const std::vector<ClassScore>& scores) 
 void print_line(const ListedImage& image, const std::vector<ClassScore>& scores) {
   const ClassScore& best = scores.front();
   const char* mark = image.label < 0 ? "" : best.index == image.label ? "  right" : "  wrong";
-  std::printf("%s  %s  %.2f %%%s\n", image.shown.c_str(), best.name.c_str(),
+  std::printf("%s  %s  %.2f %%%s\n", one_line(image.shown).c_str(), best.name.c_str(),
               100.0 * best.probability, mark);
 }
 

@@ -2,6 +2,7 @@
 #include "tools/verbs/experiment_question.h"
 
 #include "hdecomp/experiment_files.h"
+#include "hdecomp/model_file.h"
 #include "tools/choices.h"
 #include "tools/images/regions.h"
 #include "tools/runs/fill.h"
@@ -12,7 +13,7 @@ namespace hdecomp::tools {
 namespace {
 
 void add_randomise(const ExperimentCommandOptions& options, ExperimentOptions& question) {
-  question.methods = saliency_methods_of(options.methods);
+  question.methods = saliency_methods_of("--methods", options.methods);
   question.order = choice_of<RandomiseOrder>(options.order, randomise_orders);
   question.unit = choice_of<RandomiseUnit>(options.unit, randomise_units);
   question.draw = choice_of<RandomiseDraw>(options.draw, randomise_draws);
@@ -20,7 +21,7 @@ void add_randomise(const ExperimentCommandOptions& options, ExperimentOptions& q
   question.samples = options.samples;
   question.tops = options.tops;
   question.gap_sum = choice_of<GapSum>(options.gap_sum, gap_sums);
-  if (!options.other_model.empty()) compare_with(question, options.other_model);
+  if (!options.other_model.empty()) compare_with(question, model_file(options.other_model));
 }
 
 /// What is filled, of channels or of pixels.

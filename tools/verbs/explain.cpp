@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "tools/choices.h"
+#include "tools/console/complaint.h"
 #include "tools/console/json_text.h"
 #include "tools/images/image_list.h"
 #include "tools/images/photo_input.h"
@@ -54,7 +55,8 @@ void check_signed(const Options& options) {
 void print_tree(const Tree& tree, const std::string& name, int show,
                 const ExplainCommandOptions& options) {
   std::printf(
-      "%s%s%s\n\n%s\n", name.c_str(), tree.top.empty() ? "" : ": ", scores_text(tree.top).c_str(),
+      "%s%s%s\n\n%s\n", one_line(name).c_str(), tree.top.empty() ? "" : ": ",
+      scores_text(tree.top).c_str(),
       tree_text(tree, show, against_of(options.is_signed, options.cover, options.top)).c_str());
   print_timings(tree.timings_ms);
   if (!options.output_dir.empty()) std::printf("%s\n", written_words(options, tree).c_str());
@@ -63,7 +65,7 @@ void print_tree(const Tree& tree, const std::string& name, int show,
 void explain_one(ExplainCommandOptions options) {
   const int all = std::numeric_limits<int>::max();
   const int show = count_or_all("--show", options.show, all);
-  const std::vector<SaliencyMethod> methods = saliency_methods_of(options.saliency);
+  const std::vector<SaliencyMethod> methods = saliency_methods_of("--saliency", options.saliency);
   const std::string name = photo_name(options.images.images.front());
   const Decoded decoded = read_photo(options.images.images.front(), options.common);
   Session session = start(options.common);

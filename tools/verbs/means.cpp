@@ -58,6 +58,7 @@ void means(const MeansCommandOptions& options) {
   }
   sums.save(options.output, sha256);
   print(sums, std::ssize(images) - sums.images(), common.json, timings_ms);
+  if (!common.json) std::printf("wrote %s\n", options.output.c_str());
 }
 
 }  // namespace hdecomp::tools

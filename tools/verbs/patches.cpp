@@ -93,6 +93,7 @@ void run_rank(const PatchesCommandOptions& options, const Ranks& ranks) {
   store.finish();
   timings_ms["run"] = work.ms();
   print(store, options.common.json, timings_ms);
+  if (!options.common.json) std::printf("wrote %s\n", options.output.c_str());
 }
 
 }  // namespace

@@ -73,6 +73,7 @@ void print(const std::vector<SaliencyMap>& maps, const SaliencyCommandOptions& o
   std::printf("%s (class %lld)  score %.4g  probability %.1f %%\n", decision.name.c_str(),
               static_cast<long long>(decision.index), decision.score, 100 * decision.probability);
   for (const SaliencyMap& map : maps) print(map);
+  std::printf("wrote %s\n", options.output.c_str());
 }
 
 }  // namespace

@@ -109,7 +109,8 @@ void require_model(const std::string& file, const std::string& what, const std::
                    const std::string& model_sha256) {
   if (found == model_sha256) return;
   throw UserError(joined(file, ": ", what, " of another model: its SHA-256 is ", in_quotes(found),
-                         ", this one's '", model_sha256, "'"));
+                         ", this one's '", model_sha256,
+                         "'; give the model that it was made with"));
 }
 
 std::vector<std::string> Hdf5Reader::strings(const std::string& dataset) const {

@@ -66,12 +66,6 @@ bool extents_match(const std::string& arch, const TensorFile& file) {
   });
 }
 
-std::string known_archs() {
-  std::string known;
-  for (const std::string& arch : arch_names()) known += (known.empty() ? "" : ", ") + arch;
-  return known;
-}
-
 }  // namespace
 
 std::string weight_name(const std::string& layer, Dialect dialect) {
@@ -125,7 +119,7 @@ Recognised recognise(const TensorFile& file, const std::string& arch, const std:
     const std::string& first = file.tensors.begin()->first;
     throw UserError(joined(path, ": its ", file.tensors.size(), " tensors' names (the first is ",
                            in_quotes(file.in_file(first)),
-                           ") fit no known architecture; give --arch, one of ", known_archs()));
+                           ") fit no known architecture; give --arch, one of ", all_archs()));
   }
   return {best, joined("taken for ", best, " (", found.common, " of its ", found.expected,
                        " tensors before the classifier are there)")};

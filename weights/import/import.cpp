@@ -171,8 +171,17 @@ ModelData import_tensors(const std::string& path, const ConvertOptions& options)
   return described ? import_keras(path, options, file) : import_architecture(path, options, file);
 }
 
+/// What stands where a repository was cloned or downloaded without its large files.
+void refuse_pointer(const std::string& path, std::span<const uint8_t> bytes) {
+  constexpr std::string_view beginning = "version https://git-lfs.github.com/spec/";
+  if (!std::ranges::equal(bytes.first(std::min(bytes.size(), beginning.size())), beginning)) return;
+  throw UserError(
+      joined(path, ": a Git LFS pointer, not the weights; fetch them with git lfs pull"));
+}
+
 bool is_onnx(const std::string& path) {
   const FileBytes file(path);
+  refuse_pointer(path, file.bytes());
   return !is_tensor_file(file.bytes()) &&
          (onnx::looks_like_onnx(file.bytes()) || path.ends_with(".onnx"));
 }

@@ -23,6 +23,7 @@ class KerasReader {
   [[noreturn]] void refuse(const std::string& why) const {
     throw UserError(joined(path_, ": ", why));
   }
+  void refuse_own(hid_t file) const;
   H5Handle open_weights(hid_t file) const;
   std::vector<std::string> read_list(hid_t group, const std::string& name,
                                      const std::string& owner) const;
@@ -38,15 +39,18 @@ class KerasReader {
   TensorFile file_;
 };
 
+/// Files of hdecomp's say at their root what they are; Keras's have no such attribute.
+void KerasReader::refuse_own(hid_t file) const {
+  if (!has_attribute(file, "format")) return;
+  refuse("not a Keras file; if hdecomp wrote it, it is a model already and needs no conversion");
+}
+
 // Weights alone are at the root; a whole saved model keeps them in a group.
 H5Handle KerasReader::open_weights(hid_t file) const {
   for (const char* name : {"/", "model_weights"}) {
     H5Handle group = open_group(file, name);
     if (!group.valid()) continue;
     if (has_attribute(group, "layer_names") || has_attribute(group, "layer_names0")) return group;
-  }
-  if (has_attribute(file, "format")) {
-    refuse("not a Keras file; if hdecomp wrote it, it is a model already and needs no conversion");
   }
   refuse(
       "an HDF5 file without Keras's 'layer_names' or 'layers'; save with "
@@ -138,6 +142,7 @@ void KerasReader::read_config(hid_t file) {
 TensorFile KerasReader::read() {
   const SilentHdf5 silent;
   const H5Handle file = open_hdf5(path_);
+  refuse_own(file);
   read_config(file);
   if (is_keras3(file) && !has_attribute(file, "layer_names")) {
     return read_keras3(file, path_, budget_, nullptr);

@@ -1,8 +1,10 @@
 /// The checks that every model passes, whatever file it came from.
+#include <algorithm>
 #include <cmath>
 
 #include "hdecomp/error.h"
 #include "weights/file/finite.h"
+#include "weights/file/in_quotes.h"
 #include "weights/model/model_format.h"
 
 namespace hdecomp {
@@ -16,6 +18,14 @@ void check_tensor(const std::string& name, const std::string& tensor, const Tens
   }
   const int64_t bad = first_not_finite(given.span());
   if (bad >= 0) refuse_not_finite(name, tensor, given, bad);
+}
+
+/// Class names are printed as they are, and may come from anyone: none may command a terminal.
+void check_printable(const std::string& class_name, const std::string& name) {
+  const auto is_control = [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7f; };
+  if (std::ranges::none_of(class_name, is_control)) return;
+  throw UserError(joined(name, ": class name ", in_quotes(class_name),
+                         " has control characters; give names of one line of text"));
 }
 
 }  // namespace
@@ -61,6 +71,7 @@ void check_preprocess(const Preprocess& rule, const std::string& name) {
 void check_class_lists(const ModelData& model, const std::string& name) {
   const size_t classes = model.params.classes;
   for (const auto* list : {&model.classes, &model.wnids}) {
+    for (const std::string& each : *list) check_printable(each, name);
     if (!list->empty() && list->size() != classes) {
       throw UserError(joined(name, ": ", list->size(), " class names for ", classes, " classes"));
     }

@@ -56,6 +56,8 @@ struct StepOptions {
   // Above 0: as few channels, the largest first, as reach this share of the positive evidence (at
   // most 1), and N of them at most. 0: N channels.
   double cover = 0;
+  // Looked at before the network runs, the step and the guided pictures, as ExplainOptions::stop.
+  std::stop_token stop = {};
 };
 
 }  // namespace hdecomp

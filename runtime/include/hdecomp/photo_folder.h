@@ -13,9 +13,9 @@ struct FolderPhoto {
   std::string shown;  // below the folder
 };
 
-/// The files in the folder and its sub-folders whose names end as a photograph's, by path;
-/// `without` is a folder to leave out, if it is met. Throws UserError for a folder that cannot be
-/// read, and one without photographs.
+/// The files in the folder and its sub-folders whose names end as a photograph's, by path, links
+/// that lead nowhere among them; `without` is a folder to leave out, if it is met. Throws UserError
+/// for a folder that cannot be read, and one without photographs.
 HDECOMP_API std::vector<FolderPhoto> photos_in(const std::string& folder,
                                                const std::string& without = {});
 

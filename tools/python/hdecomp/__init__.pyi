@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 # ([1,] 3, height, width), as a numpy array or a torch tensor.
 ImageLike = Any
 Size = Union[int, Tuple[int, int]]
+# A class: its index, WordNet id or name; of `target` None or "" is the most probable one.
+ClassText = Union[int, str, None]
 Path = Union[str, "PathLike[str]"]
 
 __version__: str
@@ -90,7 +92,7 @@ class Model:
         std: Optional[Sequence[float]] = ...,
         interpolation: str = ...,
     ) -> Model: ...
-    def versus(self, one: str, other: str) -> Model: ...
+    def versus(self, one: ClassText, other: ClassText) -> Model: ...
     @staticmethod
     def bundled_path(name: str = ...) -> str: ...
     @property
@@ -106,7 +108,7 @@ class Model:
     @property
     def class_count(self) -> int: ...
     def class_name(self, index: int) -> str: ...
-    def find_class(self, text: str) -> int: ...
+    def find_class(self, text: ClassText) -> int: ...
     @property
     def assumed(self) -> List[str]: ...
     def receptive_field(self, layer: str, y: int, x: int) -> List[int]: ...
@@ -368,7 +370,7 @@ def save_saliency(maps: Sequence[SaliencyMap], output: Path, side: int = ...) ->
 class Explainer:
     def __init__(
         self,
-        model: Optional[Model] = ...,
+        model: Union[Model, Path, None] = ...,
         *,
         device: str = ...,
         threads: int = ...,
@@ -386,7 +388,7 @@ class Explainer:
     def explain(
         self,
         image: ImageLike,
-        target: str = ...,
+        target: ClassText = ...,
         *,
         top: int = ...,
         depth: int = ...,
@@ -408,7 +410,7 @@ class Explainer:
     def explain_batch(
         self,
         images: Iterable[ImageLike],
-        target: str = ...,
+        target: ClassText = ...,
         *,
         top: int = ...,
         depth: int = ...,
@@ -429,7 +431,7 @@ class Explainer:
     def explain_many(
         self,
         images: Iterable[ImageLike],
-        target: str = ...,
+        target: ClassText = ...,
         *,
         top: int = ...,
         depth: int = ...,
@@ -449,7 +451,7 @@ class Explainer:
     def explain_folder(
         self,
         images: Union[Path, Iterable[Path]],
-        target: str = ...,
+        target: ClassText = ...,
         *,
         top: int = ...,
         depth: int = ...,
@@ -491,6 +493,7 @@ class Explainer:
         baseline: Union[str, Means] = ...,
         cover: float = ...,
         against: bool = ...,
+        stop: Optional[Stop] = ...,
     ) -> DecisionStep: ...
     def ablate(
         self,
@@ -511,7 +514,7 @@ class Explainer:
         self,
         image: ImageLike,
         method: str = ...,
-        target: str = ...,
+        target: ClassText = ...,
         *,
         samples: int = ...,
         noise: float = ...,
@@ -529,7 +532,7 @@ class Explainer:
         self,
         images: Iterable[ImageLike],
         method: str = ...,
-        target: str = ...,
+        target: ClassText = ...,
         *,
         samples: int = ...,
         noise: float = ...,
@@ -547,9 +550,9 @@ class Explainer:
     def attack(
         self,
         image: ImageLike,
-        target: str = ...,
+        target: ClassText = ...,
         *,
-        aim: str = ...,
+        aim: ClassText = ...,
         eps: float = ...,
         steps: int = ...,
         step: float = ...,
@@ -563,9 +566,9 @@ class Explainer:
     def attack_batch(
         self,
         images: Iterable[ImageLike],
-        target: str = ...,
+        target: ClassText = ...,
         *,
-        aim: str = ...,
+        aim: ClassText = ...,
         eps: float = ...,
         steps: int = ...,
         step: float = ...,
@@ -583,7 +586,7 @@ class Explainer:
         box: Optional[Sequence[int]] = ...,
         off: str = ...,
         fill: Union[str, Means, None] = ...,
-        target: str = ...,
+        target: ClassText = ...,
         controls: int = ...,
         seed: int = ...,
         mask: Optional[NDArray[np.bool_]] = ...,
@@ -816,7 +819,7 @@ class Experiment:
         batch: int = ...,
         precision: str = ...,
         # Which kind has which: settings().
-        target: str = ...,
+        target: ClassText = ...,
         top: Union[int, Sequence[int], None] = ...,
         all_decisions: bool = ...,
         fill: Union[str, Means, None] = ...,
@@ -831,7 +834,7 @@ class Experiment:
         min_count: int = ...,
         shuffles: int = ...,
         depth: int = ...,
-        aim: str = ...,
+        aim: ClassText = ...,
         eps: float = ...,
         step: float = ...,
         restarts: int = ...,

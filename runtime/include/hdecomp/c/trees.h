@@ -87,6 +87,7 @@ typedef struct hdecomp_step_options {
   /* Not 0: `channels` are shown as evidence against the decision: their places are where A is
    * lowest, and they need no A above 0. */
   int32_t against;
+  const hdecomp_stop* stop;
 } hdecomp_step_options;
 /* One step: the decision `from` ("conv5_3:70@3,3", "class:tabby") into layer `to`, as a tree of one
  * level. */

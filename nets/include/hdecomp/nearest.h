@@ -1,0 +1,22 @@
+/// The name a user probably meant: for the errors on unknown names.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hdecomp/export.h"
+
+namespace hdecomp {
+
+/// The candidate with the smallest edit distance (ignoring case, two letters exchanged are one
+/// edit), the first of equals; "" if there are none or the nearest differs in more than half of its
+/// letters.
+HDECOMP_API std::string nearest_name(std::string_view name,
+                                     const std::vector<std::string>& candidates);
+
+/// "; did you mean 'conv5_3'?", or "" if no candidate is near.
+HDECOMP_API std::string did_you_mean(std::string_view name,
+                                     const std::vector<std::string>& candidates);
+
+}  // namespace hdecomp
