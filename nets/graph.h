@@ -33,8 +33,9 @@ enum class Op {
   channel_shuffle,
   lrn,
   layer_norm,
+  channel_max,
 };
-constexpr size_t op_count = static_cast<size_t>(Op::layer_norm) + 1;  // of the last one
+constexpr size_t op_count = static_cast<size_t>(Op::channel_max) + 1;  // of the last one
 
 /// Local response normalisation: y_c = x_c / (k + alpha / size * s)^beta, where s is the sum of x^2
 /// over `size` channels from c - before on.

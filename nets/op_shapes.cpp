@@ -181,6 +181,8 @@ FeatureShape layer_norm(const Node& node, Inputs in) {
   return in[0];
 }
 
+FeatureShape channel_max(const Node&, Inputs in) { return {1, in[0].height, in[0].width}; }
+
 std::vector<int64_t> conv_weight(const Node& node, const FeatureShape& in) {
   return {node.out_channels, in.channels / node.groups, node.y.size, node.x.size};
 }

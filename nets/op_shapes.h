@@ -26,6 +26,7 @@ FeatureShape pad(const Node& node, Inputs in);
 FeatureShape shuffle(const Node& node, Inputs in);
 FeatureShape lrn(const Node& node, Inputs in);
 FeatureShape layer_norm(const Node& node, Inputs in);
+FeatureShape channel_max(const Node& node, Inputs in);
 
 std::vector<int64_t> conv_weight(const Node& node, const FeatureShape& in);
 std::vector<int64_t> linear_weight(const Node& node, const FeatureShape& in);

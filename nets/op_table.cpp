@@ -249,6 +249,19 @@ constexpr std::array table{
              .runner = Runner::cells,
              .formula = CellFormula::layer_norm,
              .relevance = Relevance::pass},
+    OpTraits{.op = Op::channel_max,
+             .name = "channel_max",
+             .shape = shape_rules::channel_max,
+             .bound = bound_rules::largest,
+             .roundings = roundings::none,
+             .reach = Reach::cell,
+             .channels = Channels::crossed,
+             .backward_reads = Reads::input,
+             .runner = Runner::cells,
+             .formula = CellFormula::channel_max,
+             .relevance = Relevance::gradient,
+             .keeps_sign = true,
+             .zero_gets_none = true},
 };
 
 /// A row for each op, in Op's order, that says how its outputs' extent and values are computed.

@@ -4,7 +4,7 @@
 For the bundled slim VGG-16 and for full-size AlexNet, VGG-16, ResNet-18, ResNet-50, ResNeXt-50, Wide ResNet-50-2,
 SqueezeNet 1.1, MobileNet v2 and v3, DenseNet-121, EfficientNet-B0, ShuffleNet v2, MNASNet, GoogLeNet and Inception v3
 with seeded torchvision weights, saved by torch.save in both of its formats and converted by `hdecomp convert`; for
-RegNet and ConvNeXt-tiny as the graphs of their ONNX files; for ResNet-18 and MobileNet v3 on inputs that are no squares; for CIFAR's ResNet-20 with shortcuts of both kinds, trained
+RegNet, ConvNeXt-tiny and the small nets of tests/home_made.py as the graphs of their ONNX files; for ResNet-18 and MobileNet v3 on inputs that are no squares; for CIFAR's ResNet-20 with shortcuts of both kinds, trained
 where shared/ is; and one small VGG-16 in every form of file that is read, whose trees must be the same. One line a net;
 exit code 1 if any figure is beyond its tolerance. A tree that is, because a ReLU or a max-pool of the net gives way to
 rounding, is held against float64's way back over our own features (tests/over_our_features.py) and must be within 1e-5
@@ -24,11 +24,13 @@ import tempfile
 import time
 
 import h5py
+import onnx
 import torch
 import torchvision
 
 import cifar_resnet
 import foreign_forms
+import home_made
 from compare_ablation import compare_ablation, linked
 from input_rules import BUNDLED_RULE, CIFAR_RULE, TORCHVISION_RULE, InputRule, published_rule
 from over_our_features import TreeOverOurFeatures
@@ -189,6 +191,24 @@ def compare_onnx_graph(arch, photo, tools):
         return compare(f"{arch}, ONNX", f"{arch} as graph", net, model, photo, TORCHVISION_RULE, tools)
 
 
+def compare_home_made(name, photo, tools):
+    """A net of tests/home_made.py as the graph that its ONNX file says. A stage is the last node of its module."""
+    net, rule = home_made.net(name), InputRule(home_made.SIDE + 10, home_made.SIDE)
+    with tempfile.TemporaryDirectory() as folder:
+        path, model = os.path.join(folder, "net.onnx"), os.path.join(folder, "net.h5")
+        export_onnx(net, path, home_made.SIDE)
+        of_file = onnx.load(path).graph.node
+        ends = {stage: [node.name for node in of_file if node.name.startswith(f"/{stage}/")][-1]
+                for stage in home_made.STAGES}
+        run(tools["hdecomp"], "convert", path, "-o", model, "--arch", "graph", "--resize", str(rule.size), "--crop",
+            str(rule.crop), "--stages", ",".join(ends.values()))
+        with h5py.File(model) as file:
+            nodes = [json.loads(node) for node in file["nodes"][()]]
+        NAMED_STAGES[name] = {node["name"]: stage for stage, end in ends.items() for node in nodes
+                              if end in (node["name"], *node.get("also", []))}
+        return compare(name, name, net, model, photo, rule, tools)
+
+
 def compare_rectangle(arch, size, photo, tools):
     """A net for `size`, (height, width): stretched from its ONNX file, cropped out of a shorter side from its .pth."""
     torch.manual_seed(0)
@@ -308,6 +328,9 @@ def main():
     for arch in onnx_graphs:
         if not options.nets or "onnx" in options.nets or arch in options.nets:
             right &= compare_onnx_graph(arch, chelsea, tools)
+    for name in home_made.NETS:
+        if not options.nets or "home-made" in options.nets or name in options.nets:
+            right &= compare_home_made(name, chelsea, tools)
     if not options.nets or "rectangles" in options.nets:
         right &= compare_rectangle("resnet18", (96, 160), chelsea, tools)
         right &= compare_rectangle("mobilenet_v3_small", (160, 96), chelsea, tools)

@@ -112,6 +112,8 @@ void with_rule(const CellArguments& a, Use&& use) {
       return use(mean_rule(a));
     case CellFormula::lrn:
       return use(lrn_rule(a));
+    case CellFormula::channel_max:
+      return use(ChannelMaxRule{to_int(a.in_channels), maps_or_none(a.first)});
     case CellFormula::layer_norm:
       break;
   }

@@ -4,17 +4,18 @@
 namespace hdecomp {
 
 enum class CellFormula {
-  scalar,      // function(x)
-  prelu,       // x, or weight_c x below 0
-  affine,      // weight_c x + bias_c
-  move,        // another channel and cell of x, or 0
-  add,         // a + b, either with one channel, or one cell, for all
-  sub,         // a - b
-  mul,         // a b
-  div,         // a / b
-  mean,        // over the cells under a kernel
-  lrn,         // local response normalisation over channels
-  layer_norm,  // over all channels of a cell
+  scalar,       // function(x)
+  prelu,        // x, or weight_c x below 0
+  affine,       // weight_c x + bias_c
+  move,         // another channel and cell of x, or 0
+  add,          // a + b, either with one channel, or one cell, for all
+  sub,          // a - b
+  mul,          // a b
+  div,          // a / b
+  mean,         // over the cells under a kernel
+  lrn,          // local response normalisation over channels
+  layer_norm,   // over all channels of a cell
+  channel_max,  // of all channels of a cell
 };
 
 /// A formula of two inputs takes either with one channel, or one cell, for all.
@@ -44,6 +45,7 @@ constexpr FormulaReads reads_of(CellFormula formula) {
       return {.inputs = 2};
     case CellFormula::move:
     case CellFormula::mean:
+    case CellFormula::channel_max:
       return {.own_extent = true, .neighbours = true};
   }
   return {};

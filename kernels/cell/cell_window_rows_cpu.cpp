@@ -87,22 +87,38 @@ void product_rows(const RowPlanes& planes, const Tensor& other) {
   });
 }
 
-/// A product's gradient to a gate: the sum over the map of the window above.
-void gate_sums(const RowPlanes& planes, const Tensor& other) {
+constexpr int64_t summed_at_once = 256;  // the error of one long sum would grow with its length
+
+/// To an input of one cell: the sum over the window above of of(channel, place)(gradient, where in
+/// the map, how many).
+template <class Of>
+void sum_windows(const RowPlanes& planes, Of of) {
   const Window& above = planes.above.window;
   for_each_plane_below(planes.context, planes.below, [&](int64_t c, int64_t d, const Place& place) {
-    const float *g = planes.above.plane(c, d), *x = feature_plane(other, place, c);
+    const float* g = planes.above.plane(c, d);
+    const auto term = of(c, place);
     float sum = 0;
     for_each_run(above, place.y, place.x, [&](int64_t cell, int64_t at, int64_t count) {
-      Lanes sums{};
-      for (int64_t i = 0; i < count; i += lanes) {
-        const int64_t left = std::min(count - i, lanes);
-        const Lanes gradient = load_some(g + cell + i, left);
-        sums += gradient == 0 ? Lanes{} : gradient * load_some(x + at + i, left);
+      for (int64_t first = 0; first < count; first += summed_at_once) {
+        const int64_t end = std::min(first + summed_at_once, count);
+        Lanes sums{};
+        for (int64_t i = first; i < end; i += lanes) {
+          const int64_t left = std::min(end - i, lanes);
+          sums += term(load_some(g + cell + i, left), at + i, left);
+        }
+        for (int64_t i = 0; i < lanes; ++i) sum += sums[i];
       }
-      for (int64_t i = 0; i < lanes; ++i) sum += sums[i];
     });
     planes.below.batch.plane(c, d)[0] += sum;
+  });
+}
+
+/// A product's gradient to a gate.
+void gate_sums(const RowPlanes& planes, const Tensor& other) {
+  sum_windows(planes, [&](int64_t c, const Place& place) {
+    return [x = feature_plane(other, place, c)](const Lanes& g, int64_t at, int64_t some) {
+      return g == 0 ? Lanes{} : g * load_some(x + at, some);
+    };
   });
 }
 
@@ -120,6 +136,21 @@ bool product_backward(const RowPlanes& planes, size_t which,
   if (gate) return gate_sums(planes, other), true;
   if (!alike) return false;
   return product_rows(planes, other), true;
+}
+
+/// The gradient of a sum or a difference (`sign` of the input): as it is or its negative, to an
+/// input of one cell the sum of it.
+bool sum_backward(const RowPlanes& planes, float sign) {
+  const Window &above = planes.above.window, &below = planes.below.batch.window;
+  if (planes.above.channels != planes.below.batch.channels) return false;
+  const auto signed_gradient = [sign](const Lanes& g, int64_t, int64_t) { return sign * g; };
+  if (same_map(above, below)) {
+    planes.each_row([&](int64_t, const Place&, const CellRow&) { return signed_gradient; });
+    return true;
+  }
+  if (below.y.map * below.x.map != 1) return false;
+  sum_windows(planes, [&](int64_t, const Place&) { return signed_gradient; });
+  return true;
 }
 
 /// Channels that change places on their map: each input channel takes one output channel's rows.
@@ -161,6 +192,10 @@ bool cell_rows_backward(const Context& context, const CellOp& op, size_t which,
       return scalar_rows(planes, op, *features[which]), true;
     case CellFormula::affine:
       return scaled_rows(planes, *weight), true;
+    case CellFormula::add:
+      return sum_backward(planes, 1);
+    case CellFormula::sub:
+      return sum_backward(planes, which == 0 ? 1.0f : -1.0f);
     case CellFormula::mul:
       return product_backward(planes, which, features);
     case CellFormula::layer_norm:

@@ -1,4 +1,5 @@
-/// The formulas of what is normalised over channels, for host and device alike.
+/// The formulas of what reads a cell's channels together, for host and device alike: norms, the
+/// maximum.
 #pragma once
 
 #include <cmath>
@@ -87,6 +88,33 @@ struct LayerNormRule {
     const float* at = moments + (d.number * plane + cell) * backward_moments;
     const float z = (x.at(d.image, c, i, j) - at[0]) * at[1];
     return at[1] * (scale[c] * above.at(d, c, i, j) - at[2] - z * at[3]);
+  }
+};
+
+/// The largest of a cell's channels; the first of equal ones takes the gradient.
+struct ChannelMaxRule {
+  int channels;
+  Maps x;
+
+  constexpr float value(int n, int, int i, int j) const {
+    float largest = x.at(n, 0, i, j);
+    for (int c = 1; c < channels; ++c) {
+      const float v = x.at(n, c, i, j);
+      if (!(v <= largest)) largest = v;  // a NaN is not lost
+    }
+    return largest;
+  }
+  constexpr bool is_first_largest(int n, int c, int i, int j) const {
+    const float own = x.at(n, c, i, j);
+    for (int at = 0; at < channels; ++at) {
+      const float v = x.at(n, at, i, j);
+      if (at < c ? v >= own : v > own) return false;
+    }
+    return true;
+  }
+  constexpr float gradient(const Above& above, const Decision& d, int c, int i, int j) const {
+    const float g = above.at(d, 0, i, j);
+    return g != 0 && is_first_largest(d.image, c, i, j) ? g : 0.0f;
   }
 };
 

@@ -21,6 +21,7 @@ enum class Function {
   gelu,       // x (1 + erf(x / sqrt 2)) / 2
   gelu_tanh,  // x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2
   softplus,   // log(1 + e^x)
+  power,      // x^alpha; of x below 0 a number for whole alphas alone
 };
 
 /// As model files write it; null for a number that is no function.
@@ -48,6 +49,8 @@ constexpr const char* name_of(Function function) {
       return "gelu_tanh";
     case Function::softplus:
       return "softplus";
+    case Function::power:
+      return "power";
   }
   return nullptr;
 }
@@ -109,12 +112,15 @@ constexpr float value_of(const ScalarFunction& f, float x) {
       return 0.5f * x * (1 + std::tanh(scalar::gelu_argument(x)));
     case Function::softplus:
       return (x > 0 ? x : 0) + std::log1p(std::exp(x > 0 ? -x : x));
+    case Function::power:
+      return std::pow(x, f.alpha);
   }
   return x;
 }
 
 /// Where the function has a corner, the derivative of the side on which it is not constant (a bound
-/// counts as inside); of two such sides, the right one's.
+/// counts as inside); of two such sides, the right one's. Where it has no bound, as a root's at 0,
+/// 0.
 constexpr float derivative_of(const ScalarFunction& f, float x) {
   switch (f.function) {
     case Function::clip:
@@ -148,6 +154,8 @@ constexpr float derivative_of(const ScalarFunction& f, float x) {
     }
     case Function::softplus:
       return scalar::sigmoid(x);
+    case Function::power:
+      return x == 0 && f.alpha < 1 ? 0.0f : f.alpha * std::pow(x, f.alpha - 1);
   }
   return 1;
 }
@@ -168,6 +176,9 @@ constexpr double largest_value(const ScalarFunction& f, double size) {
       return 1;
     case Function::softplus:
       return size + 1;
+    case Function::power:
+      if (f.alpha < 0) break;  // without a bound near 0
+      return std::pow(size, alpha);
     case Function::silu:
     case Function::hard_swish:
     case Function::gelu:

@@ -147,7 +147,11 @@ def onnx_files():
     return [model(*conv, node("Relu", "c", "m"), *head),
             model(*conv, node("Sigmoid", "c", "g"), node("Mul", "cg", "a"), node("MaxPool", "a", "m", kernel_shape=[2, 2]), *head),
             model(*conv, node("Concat", "cc", "d"), node("Slice", "dxy", "e"), node("Add", "ec", "m"), *head),
-            model(*conv, node("Transpose", "c", "t", perm=[0, 2, 3, 1]), node("ReduceMean", "t", "f", axes=[1, 2]), *head[2:])]
+            model(*conv, node("Transpose", "c", "t", perm=[0, 2, 3, 1]), node("ReduceMean", "t", "f", axes=[1, 2]), *head[2:]),
+            model(*conv, node("ReduceMax", "c", "x", axes=[1]), node("Sigmoid", "x", "g"), node("Shape", "c", "h"),
+                  node("Expand", "gh", "e"), node("Mul", "ce", "m"), *head),
+            model(*conv, tensor("o", 4), node("InstanceNormalization", "coo", "n"), node("Sqrt", "n", "q"),
+                  node("Div", "nq", "d"), node("ReduceMean", "d", "r", axes=[-1]), node("ReduceMean", "r", "p", axes=[2]), *head[1:])]
 
 
 def graph_texts():

@@ -39,8 +39,9 @@ std::vector<LayoutCase> layout_cases() {
   for (const Shape& shape : {Shape{1, 21, 5, 7}, Shape{1, 32, 23, 31}, Shape{1, 19, 1, 1}}) {
     const Shape one_cell{1, shape[1], 1, 1};
     for (int f = 0; f < function_count; ++f) {
+      const auto function = static_cast<Function>(f);
       CellOp op;
-      op.function = {static_cast<Function>(f), 0.25f, 0.5f};
+      op.function = {function, function == Function::power ? 2 : 0.25f, 0.5f};  // of any number
       cases.push_back({op, shape, {shape}});
     }
     for (const auto formula : {CellFormula::prelu, CellFormula::affine, CellFormula::layer_norm}) {

@@ -127,7 +127,8 @@ TEST_P(CellOps, FunctionsHaveTheirValuesAndDerivatives) {
        {-1, 0, 2},
        {-0.158808009f, 0, 1.95459769f},
        {-0.0829640838f, 0.5f, 1.0860993f}},
-      {{Function::softplus}, {-100, 0, 50}, {0, 0.693147181f, 50}, {0, 0.5f, 1}}};
+      {{Function::softplus}, {-100, 0, 50}, {0, 0.693147181f, 50}, {0, 0.5f, 1}},
+      {{Function::power, 0.5f}, {0, 2.25f, 4}, {0, 1.5f, 2}, {0, 0.333333333f, 0.25f}}};
   ASSERT_EQ(std::ssize(cases), function_count);
   for (const Known& known : cases) {
     SCOPED_TRACE(joined("function ", static_cast<int>(known.function.function)));
@@ -290,6 +291,28 @@ TEST_P(CellOps, LayersAreNormalisedOverAllChannels) {
   c.weight = random_tensor({6}, 5), c.bias = random_tensor({6}, 6);
   const Tensor large = random_tensor(c.out, 7, -2, 2);
   check_gradients(c, {&large}, smooth_step, tolerance::smooth_difference);
+}
+
+/// Of two that are equal the first takes the gradient.
+TEST_P(CellOps, TheLargestChannelOfACellTakesItsGradient) {
+  Case c;
+  c.op.formula = CellFormula::channel_max;
+  c.out = {1, 1, 1, 3};
+  const Tensor x = floats({1, 3, 1, 3}, {-3, 2, 0, -1, 4, 0, -2, 4, 0});
+  EXPECT_TRUE(near(forward(c, {&x}), floats(c.out, {-1, 4, 0}), 0));
+  EXPECT_TRUE(near(gradient(c, {&x}, 0, floats(c.out, {5, 6, 7})),
+                   floats({1, 3, 1, 3}, {0, 0, 7, 5, 6, 0, 0, 0, 0}), 0));
+  c.out = {2, 1, 5, 3};
+  const Tensor large = random_tensor({2, 6, 5, 3}, 8);
+  const Tensor maxima = forward(c, {&large});
+  for (int64_t i = 0; i < maxima.elements(); ++i) {
+    const int64_t image = i / 15, cell = i % 15;
+    float largest = -1;
+    for (int64_t k = 0; k < 6; ++k) {
+      largest = std::max(largest, large.data()[(image * 6 + k) * 15 + cell]);
+    }
+    EXPECT_EQ(maxima.data()[i], largest);
+  }
 }
 
 TEST_P(CellOps, ExtentsThatDoNotFitAreRefused) {

@@ -122,6 +122,15 @@ def compare(path, image_file, program, theirs):
     return right
 
 
+def runtime_folder(own):
+    """HDECOMP_ORT, or `own`, with onnxruntime-node in it."""
+    runtime = os.environ.get("HDECOMP_ORT", own)
+    if not os.path.isdir(os.path.join(runtime, "node_modules", "onnxruntime-node")):
+        subprocess.run(["npm", "install", "--silent", "--ignore-scripts", "onnxruntime-node@1.30.0"], cwd=runtime,
+                       check=True)
+    return runtime
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("nets", nargs="+")
@@ -129,13 +138,10 @@ def main():
     parser.add_argument("--image", default=os.path.join(ROOT, "tools", "photos", "chelsea.jpg"))
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as own:
-        runtime = os.environ.get("HDECOMP_ORT", own)
-        if not os.path.isdir(os.path.join(runtime, "node_modules", "onnxruntime-node")):
-            subprocess.run(["npm", "install", "--silent", "--ignore-scripts", "onnxruntime-node@1.30.0"], cwd=runtime,
-                           check=True)
+        theirs = Theirs(runtime_folder(own))
         program = subprocess.Popen([os.path.join(options.build, "tests", "layers_of")], stdin=subprocess.PIPE,
                                    stdout=subprocess.PIPE, text=True)
-        right = all([compare(net, options.image, program, Theirs(runtime)) for net in options.nets])
+        right = all([compare(net, options.image, program, theirs) for net in options.nets])
         program.stdin.close()
         program.wait()
     return 0 if right else 1

@@ -24,11 +24,13 @@ from onnx import helper, numpy_helper
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 # The inputs that an exporter would write as constants.
-WEIGHTS = {"BatchNormalization": range(1, 5), "Clip": [1, 2], "Conv": [1, 2], "Gather": [1], "Gemm": [1, 2],
-           "LayerNormalization": [1, 2], "MatMul": [1], "Pad": [1, 2, 3], "Pow": [1], "PRelu": [1], "ReduceMean": [1], "Reshape": [1],
-           "Slice": range(1, 5), "Split": [1], "Squeeze": [1], "Unsqueeze": [1]}
+WEIGHTS = {"BatchNormalization": range(1, 5), "Clip": [1, 2], "Conv": [1, 2], "Dropout": [1, 2], "Expand": [1],
+           "Gather": [1], "Gemm": [1, 2], "GroupNormalization": [1, 2], "InstanceNormalization": [1, 2],
+           "LayerNormalization": [1, 2], "MatMul": [1], "Pad": [1, 2, 3], "Pow": [1], "PRelu": [1], "ReduceL2": [1],
+           "ReduceMax": [1], "ReduceMean": [1], "ReduceSum": [1], "Reshape": [1], "Slice": range(1, 5), "Split": [1], "Squeeze": [1],
+           "Unsqueeze": [1]}
 ELEMENTWISE = {"Add", "Clip", "Div", "Dropout", "Elu", "HardSigmoid", "HardSwish", "Identity", "LeakyRelu", "Mul", "PRelu",
-               "Pow", "Relu", "Sigmoid", "Softplus", "Sub", "Sum", "Tanh"}
+               "Mish", "Pow", "Reciprocal", "Relu", "Selu", "Sigmoid", "Sqrt", "Softplus", "Sub", "Sum", "Tanh"}
 
 
 class NoImage(Exception):

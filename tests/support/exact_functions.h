@@ -43,6 +43,8 @@ inline double exact_value(const ScalarFunction& f, double x) {
       return 0.5 * x * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
     case Function::softplus:
       return std::log1p(std::exp(-std::abs(x))) + std::max(x, 0.0);
+    case Function::power:
+      return std::pow(x, alpha);
   }
   return x;
 }
@@ -84,6 +86,8 @@ inline Slope exact_slope(const ScalarFunction& f, double x) {
       return {0.5 * (1 + t) + second * (1 - t * t),
               0.5 * (1 + std::abs(t)) + std::abs(second) * (1 + t * t)};
     }
+    case Function::power:
+      return x == 0 && alpha < 1 ? 0.0 : alpha * std::pow(x, alpha - 1);
   }
   return 1.0;
 }

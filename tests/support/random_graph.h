@@ -46,7 +46,8 @@ class RandomGraph {
         {&RandomGraph::add_function, 0, 2},   {&RandomGraph::add_affine, 0, 1},
         {&RandomGraph::add_slice, 0, 1},      {&RandomGraph::add_pad, 0, 1},
         {&RandomGraph::add_shuffle, 0, 1},    {&RandomGraph::add_lrn, 0, 1},
-        {&RandomGraph::add_layer_norm, 0, 1}, {&RandomGraph::add_prelu, 0, 1}};
+        {&RandomGraph::add_layer_norm, 0, 1}, {&RandomGraph::add_prelu, 0, 1},
+        {&RandomGraph::add_channel_max, 0, 1}};
     return all;
   }
 
@@ -180,6 +181,8 @@ class RandomGraph {
         return {function, 1};
       case Function::hard_sigmoid:
         return {function, 0.2f, 0.5f};
+      case Function::power:
+        return {function, 2};  // of any number
       default:
         return {function};
     }
@@ -237,6 +240,8 @@ class RandomGraph {
     const int from = some_node();
     if (shapes_[from].channels >= 5) append(of_op(Op::layer_norm), {from});
   }
+
+  void add_channel_max() { append(of_op(Op::channel_max), {some_node()}); }
 
   void add_adaptive() {
     const int64_t size = 1 + pick(3);

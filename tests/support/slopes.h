@@ -158,6 +158,8 @@ class Slopes {
         return visit(to, from, Slope((*x_[0])[from] < 0 ? weight_[c] : 1));
       case Op::affine:
         return visit(to, from, Slope(weight_[c]));
+      case Op::channel_max:
+        return channel_max(i, j, visit);
       case Op::slice:
       case Op::pad:
       case Op::channel_shuffle:
@@ -165,6 +167,16 @@ class Slopes {
       default:
         throw Error(joined("no slopes of ", traits(node_.op).name));
     }
+  }
+
+  template <class Visit>
+  void channel_max(int64_t i, int64_t j, Visit visit) const {
+    const FeatureShape& in = shapes_[0];
+    int64_t largest = 0;
+    for (int64_t c = 1; c < in.channels; ++c) {
+      if ((*x_[0])[at(in, c, i, j)] > (*x_[0])[at(in, largest, i, j)]) largest = c;
+    }
+    visit(at(out_, 0, i, j), at(in, largest, i, j), Slope(1));
   }
 
   template <class Visit>

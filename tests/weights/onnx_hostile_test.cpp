@@ -76,13 +76,37 @@ TEST(OnnxHostile, FieldsOfWrongTypes) {
               "without a number");
 }
 
+/// A few bytes that ask for a matrix over millions of channels, or for many nodes each.
+TEST(OnnxHostile, WhatBecomesSeveralOpsStaysSmall) {
+  OnnxFile wide;
+  wide.whole("pads", {0, 1 << 22, 0, 0, 0, 0, 0, 0}).whole("one", {0, 1, -1}).weight("s", {1});
+  wide.node("Pad", {"image", "pads"}, "x").node("Reshape", {"x", "one"}, "rows");
+  wide.node("InstanceNormalization", {"rows", "s", "s"}, "y");
+  expect_line(hostile_refusal(wide, "y"), "a matrix of 4194307 by 4194307 channels");
+  OnnxFile deep;
+  deep.whole("pads", {0, 1 << 22, 0, 0, 0, 0, 0, 0}).whole("1", {1});
+  deep.node("Pad", {"image", "pads"}, "x").node("Unsqueeze", {"x", "1"}, "u");
+  deep.node("AveragePool", {"u"}, "y", Attributes().ints("kernel_shape", {5, 1, 1}));
+  expect_line(hostile_refusal(deep, "y"), "a matrix of 4194303 by 4194307 channels");
+  OnnxFile long_chain;
+  long_chain.whole("pads", {0, 0, 3, 3, 0, 0, 3, 3}).whole("crop", {0, 0, -3, -3, 0, 0, -3, -3});
+  std::string last = "image";
+  for (int i = 0; i < 8000; ++i) {
+    const std::string padded = joined("p", i), next = joined("c", i);
+    long_chain.node("Pad", {last, "pads"}, padded, Attributes().text("mode", "reflect"));
+    long_chain.node("Pad", {padded, "crop"}, next);
+    last = next;
+  }
+  expect_line(hostile_refusal(long_chain, last), "a layer claims");
+}
+
 TEST(OnnxHostile, DeepNestingIsNotFollowed) {
   std::string graph = message(1, message(4, "Relu"));
   for (int i = 0; i < 1000; ++i) {  // an attribute's graph in a node in an attribute's graph...
     graph =
         message(1, message(4, "If") + message(5, message(1, "then_branch") + message(6, graph)));
   }
-  expect_line(refusal_of_bytes(model_of(graph)), "a graph without an output");
+  expect_line(refusal_of_bytes(model_of(graph)), "graphs inside of graphs, more than 4 deep");
 }
 
 TEST(OnnxHostile, LongChainsAndManyReaders) {

@@ -49,6 +49,7 @@ FeatureShape Net::shape_of(const Node& node) const {
 }
 
 int Net::append(Node node, std::vector<int> inputs) {
+  budget_.take(sizeof(Node), "a layer");  // some ops of a file are many nodes here
   node.inputs = std::move(inputs);
   graph_.shapes.push_back(shape_of(node));
   graph_.nodes.push_back(std::move(node));

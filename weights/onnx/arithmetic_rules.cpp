@@ -3,7 +3,8 @@
 #include <cmath>
 
 #include "hdecomp/error.h"
-#include "weights/onnx/translate.h"
+#include "weights/onnx/attributes.h"
+#include "weights/onnx/lowered.h"
 
 namespace hdecomp::onnx {
 namespace {
@@ -13,6 +14,8 @@ bool near(double a, double b) { return std::abs(a - b) <= 1e-4 * std::abs(b); }
 /// One number for each of the value's channels; what is broadcast must be over all else.
 std::vector<double> over_channels(Net& net, const Value& value, const Constant& c) {
   if (c.whole || c.elements() == 0) throw UserError("a constant that is not of real numbers");
+  if (c.dims.size() > value.dims.size())
+    throw UserError("a constant of more axes than its feature");
   const int64_t channels = net.shape(value.node).channels;
   if (c.elements() == 1) return std::vector<double>(channels, c.reals[0]);
   const size_t axis = channel_axis(net, value), rank = value.dims.size();
@@ -90,7 +93,10 @@ Value with_constant(const Call& call, size_t feature, const Constant& c) {
   const std::string& op = call.node.op;
   const auto count = static_cast<size_t>(net.shape(value.node).channels);
   std::vector<double> numbers = over_channels(net, value, c), scale(count, 1), shift(count, 0);
-  if (op == "Div" && feature == 1) throw UserError("a constant divided by a feature");
+  if (op == "Div" && feature == 1) {
+    const int inverse = power(net, value.node, -1);
+    return call.as(feature, net.scaled(inverse, false, numbers, shift));
+  }
   if (op == "Mul" || op == "Div") {
     if (op == "Div")
       for (double& number : numbers) number = 1 / number;
@@ -107,16 +113,31 @@ Value with_constant(const Call& call, size_t feature, const Constant& c) {
   return call.as(feature, net.scaled(value.node, value.sole, scale, shift));
 }
 
+/// How the result of two features is seen. One of a single channel or cell lies in any order.
+Value seen_together(Net& net, const Value& a, const Value& b) {
+  const bool alike = a.layout == b.layout || is_in_any_order(net, a) || is_in_any_order(net, b);
+  if (!alike || a.dims.size() != b.dims.size()) throw UserError("two features of unequal layout");
+  Value result = is_in_any_order(net, a) ? b : a;
+  result.spread = false;
+  for (size_t i = 0; i < a.dims.size(); ++i) {
+    if (a.dims[i] != b.dims[i] && a.dims[i] != 1 && b.dims[i] != 1)
+      throw UserError(joined("two features of ", a.dims[i], " and ", b.dims[i], " on axis ", i));
+    result.dims[i] = std::max(a.dims[i], b.dims[i]);
+  }
+  return result;
+}
+
 Value of_features(const Call& call, const Value& a, const Value& b) {
   Net& net = call.net;
-  const FeatureShape &p = net.shape(a.node), &q = net.shape(b.node);
-  const bool same = a.layout == b.layout && a.dims.size() == b.dims.size();
-  if (!same) throw UserError("two features of unequal layout");
-  const bool a_larger = p.elements() >= q.elements();
-  Value result = a_larger ? a : b;
-  for (size_t i = 0; i < a.dims.size(); ++i) result.dims[i] = std::max(a.dims[i], b.dims[i]);
+  Value result = seen_together(net, a, b);
   const std::string& op = call.node.op;
   Node node;
+  if (const auto norm = op == "Div" ? response_norm(net, a.node, b.node) : std::nullopt) {
+    node.op = Op::lrn;
+    node.lrn = *norm;
+    result.node = net.append(node, {a.node});
+    return result;
+  }
   if (ScalarFunction f;
       op == "Mul" && (gated_by_itself(net, a.node, b, f) || gated_by_itself(net, b.node, a, f))) {
     node.op = Op::activation;
@@ -137,7 +158,7 @@ std::vector<Value> binary(const Call& call) {
   for (const size_t i : {0u, 1u}) {
     if (call.inputs[1 - i].constant) return {with_constant(call, i, *call.inputs[1 - i].constant)};
   }
-  return {of_features(call, call.feature(0), call.feature(1))};
+  return {of_features(call, call.inputs[0], call.inputs[1])};
 }
 
 std::vector<Value> sum(const Call& call) {
@@ -153,16 +174,13 @@ std::vector<Value> negative(const Call& call) {
   return {call.as(0, call.net.scaled(value.node, value.sole, scale, shift))};
 }
 
-std::vector<Value> power(const Call& call) {
-  const std::optional<float> exponent = call.constant(1).scalar();
-  if (!exponent || (*exponent != 2 && *exponent != 3))
-    throw UserError("an exponent that is neither 2 nor 3");
-  const Value& x = call.feature(0);
-  Node node;
-  node.op = Op::mul;
-  int product = call.net.append(node, {x.node, x.node});
-  if (*exponent == 3) product = call.net.append(node, {product, x.node});
-  return {call.as(0, product)};
+/// By one number.
+std::vector<Value> powers(const Call& call) {
+  const std::string& op = call.node.op;
+  const float exponent = op == "Sqrt"         ? 0.5f
+                         : op == "Reciprocal" ? -1
+                                              : number_of(call.constant(1));
+  return {call.as(0, power(call.net, call.feature(0).node, exponent))};
 }
 
 }  // namespace
@@ -170,7 +188,7 @@ std::vector<Value> power(const Call& call) {
 void add_arithmetic_rules(std::map<std::string, Rule>& rules) {
   rules["Add"] = rules["Sub"] = rules["Mul"] = rules["Div"] = binary;
   rules["Sum"] = sum;
-  rules["Pow"] = power;
+  rules["Pow"] = rules["Sqrt"] = rules["Reciprocal"] = powers;
   rules["Neg"] = negative;
 }
 

@@ -1,14 +1,13 @@
-/// Functions of single numbers, and normalisations.
+/// Functions of single numbers.
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <string_view>
 
 #include "hdecomp/error.h"
-#include "weights/general/channel_scale.h"
 #include "weights/onnx/attributes.h"
 #include "weights/onnx/translate.h"
+#include "weights/onnx/views.h"
 
 namespace hdecomp::onnx {
 namespace {
@@ -77,16 +76,6 @@ std::vector<Value> function(const Call& call) {
   return apply(call, f);
 }
 
-/// `values` for each of the channels of the call's first input.
-std::vector<float> per_channel(const Call& call, const Constant& values) {
-  const int64_t count = call.net.shape(call.feature(0).node).channels;
-  if (values.whole) throw UserError("whole numbers where real ones are needed");
-  if (values.elements() == 1) return std::vector<float>(count, values.reals[0]);
-  if (values.elements() != count)
-    throw UserError(joined(values.elements(), " numbers for ", count, " channels"));
-  return values.reals;
-}
-
 /// A slope is broadcast from the last axis on; a list that fits the channels alone is theirs, as
 /// older exporters mean it.
 std::vector<Value> prelu(const Call& call) {
@@ -104,59 +93,33 @@ std::vector<Value> prelu(const Call& call) {
       0, call.net.append(node, {call.feature(0).node}, per_channel(call, call.constant(1)), {}))};
 }
 
-/// A small number as its exporter had it in double precision: the file keeps 1e-5 as 9.99999975e-6.
-double as_written(float number) {
-  char digits[32];
-  const char* const end = std::to_chars(digits, digits + sizeof digits, number).ptr;
-  double value = number;
-  std::from_chars(digits, end, value);
-  return value;
+/// gamma elu(x) (Klambauer et al. 2017).
+std::vector<Value> selu(const Call& call) {
+  const Value elu = apply(call, {Function::elu, real(call.node, "alpha", 1.67326319f)})[0];
+  const auto count = static_cast<size_t>(call.net.shape(elu.node).channels);
+  const std::vector<double> gamma(count, real(call.node, "gamma", 1.05070102f)), none(count, 0);
+  return {call.as(0, call.net.scaled(elu.node, false, gamma, none))};
 }
 
-std::vector<Value> batch_norm(const Call& call) {
-  const Value& value = call.feature(0);
-  if (channel_axis(call.net, value) != 1) throw UserError("channels on the last axis");
-  if (integer(call.node, "training_mode", 0) != 0) throw UserError("training mode");
-  const std::vector<float> gamma = per_channel(call, call.constant(1)),
-                           beta = per_channel(call, call.constant(2)),
-                           mean = per_channel(call, call.constant(3)),
-                           variance = per_channel(call, call.constant(4));
-  const double epsilon = as_written(real(call.node, "epsilon", 1e-5f));
-  const auto [scale, shift] = general::scale_of_batch_norm(gamma, beta, mean, variance, epsilon);
-  for (size_t i = 0; i < scale.size(); ++i) {
-    if (!std::isfinite(scale[i]) || !std::isfinite(shift[i]))
-      throw UserError(joined("variance ", variance[i], " of channel ", i));
-  }
-  return {call.as(0, call.net.scaled(value.node, value.sole, scale, shift))};
+/// x tanh(softplus(x)) (Misra 2019).
+std::vector<Value> mish(const Call& call) {
+  Node softplus, tanh, product;
+  softplus.op = tanh.op = Op::activation;
+  softplus.function = {Function::softplus}, tanh.function = {Function::tanh};
+  product.op = Op::mul;
+  Net& net = call.net;
+  const int x = call.feature(0).node, gate = net.append(tanh, {net.append(softplus, {x})});
+  return {call.as(0, net.append(product, {x, gate}))};
 }
 
-std::vector<Value> lrn(const Call& call) {
-  Node node;
-  node.op = Op::lrn;
-  node.lrn.size = integer(call.node, "size", 0);
-  node.lrn.before = (node.lrn.size - 1) / 2;
-  node.lrn.alpha = real(call.node, "alpha", 1e-4f);
-  node.lrn.beta = real(call.node, "beta", 0.75f);
-  node.lrn.k = real(call.node, "bias", 1);
-  return {call.as(0, call.net.append(node, {as_map(call.feature(0))}))};
-}
-
-/// Over the channels alone.
-std::vector<Value> layer_norm(const Call& call) {
-  const Value& value = call.feature(0);
-  const size_t axis = axis_of(integer(call.node, "axis", -1), value.dims.size());
-  const bool alone = text(call.node, "over", "") == "axis" || axis + 1 == value.dims.size();
-  if (axis != channel_axis(call.net, value) || !alone)
-    throw UserError("a norm over other axes than the channels");
-  Node node;
-  node.op = Op::layer_norm;
-  node.epsilon = real(call.node, "epsilon", 1e-5f);
-  const auto count = static_cast<size_t>(call.net.shape(value.node).channels);
-  return {call.as(
-      0, call.net.append(
-             node, {value.node},
-             call.has(1) ? per_channel(call, call.constant(1)) : std::vector<float>(count, 1),
-             call.has(2) ? per_channel(call, call.constant(2)) : std::vector<float>(count, 0)))};
+/// The feature as it is. In training mode it would be another one each time, by chance.
+std::vector<Value> dropout(const Call& call) {
+  const auto given = [&](size_t i, float otherwise) {
+    return call.has(i) ? number_of(call.constant(i)) : otherwise;
+  };
+  if (given(2, 0) != 0 && given(1, 0.5f) != 0)
+    throw UserError("training mode, whose result is drawn by chance; export the net for inference");
+  return {call.feature(0)};
 }
 
 std::vector<Value> same(const Call& call) {
@@ -168,7 +131,6 @@ std::vector<Value> same(const Call& call) {
   return {call.feature(0)};
 }
 
-/// Of a feature's dims, which are known.
 /// Of a feature or a constant.
 std::vector<Value> shape(const Call& call) {
   const Value& of = call.inputs.at(0);
@@ -195,10 +157,10 @@ void add_cell_rules(std::map<std::string, Rule>& rules) {
   rules["Clip"] = clip;
   for (const FunctionOp& op : functions) rules[op.name] = function;
   rules["PRelu"] = prelu;
-  rules["BatchNormalization"] = batch_norm;
-  rules["LRN"] = lrn;
-  rules["LayerNormalization"] = layer_norm;
-  rules["Identity"] = rules["Dropout"] = rules["Cast"] = same;
+  rules["Mish"] = mish;
+  rules["Selu"] = selu;
+  rules["Dropout"] = dropout;
+  rules["Identity"] = rules["Cast"] = same;
   rules["Shape"] = shape;
 }
 

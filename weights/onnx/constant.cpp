@@ -148,6 +148,12 @@ std::optional<float> Constant::scalar() const {
   return whole ? static_cast<float>(integers[0]) : reals[0];
 }
 
+float number_of(const Constant& constant) {
+  const std::optional<float> number = constant.scalar();
+  if (!number) throw UserError(joined(constant.elements(), " numbers where one is needed"));
+  return *number;
+}
+
 int64_t elements_of(const std::vector<int64_t>& dims, const std::string& what) {
   constexpr int64_t most = int64_t{1} << 31;
   int64_t count = 1;

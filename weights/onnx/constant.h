@@ -24,6 +24,8 @@ struct Constant {
   std::optional<float> scalar() const;
 };
 using ConstantPtr = std::shared_ptr<const Constant>;
+/// The only element. Throws UserError if there are more.
+float number_of(const Constant& constant);
 
 /// The product of `dims`. Throws UserError that names `what` for negative or huge ones.
 int64_t elements_of(const std::vector<int64_t>& dims, const std::string& what);

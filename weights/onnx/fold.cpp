@@ -87,6 +87,8 @@ ConstantPtr folded(const RawNode& node, const Inputs& inputs, ConstantSource& so
   if (op == "DequantizeLinear") return made(dequantized(node, inputs));
   if (op == "Add" || op == "Sub" || op == "Mul" || op == "Div")
     return made(arithmetic(op, in(0), in(1)));
+  if (op == "Equal") return made(equal(in(0), in(1)));
+  if (op == "Where") return made(chosen(in(0), in(1), in(2)));
   if (op == "Transpose") {
     std::vector<int64_t> order = integers(node, "perm");
     for (size_t i = order.size(); i < in(0).dims.size(); ++i) {
@@ -94,9 +96,11 @@ ConstantPtr folded(const RawNode& node, const Inputs& inputs, ConstantSource& so
     }
     return made(transposed(in(0), order));
   }
-  if (op == "Floor" || op == "Sqrt") {
+  if (op == "Floor" || op == "Sqrt" || op == "Reciprocal") {
     Constant result = in(0);
-    for (float& value : result.reals) value = op == "Floor" ? std::floor(value) : std::sqrt(value);
+    for (float& value : result.reals) {
+      value = op == "Floor" ? std::floor(value) : op == "Sqrt" ? std::sqrt(value) : 1 / value;
+    }
     return made(std::move(result));
   }
   return nullptr;

@@ -60,6 +60,24 @@ Constant arithmetic(const std::string& op, const Constant& a, const Constant& b)
   return result;
 }
 
+Constant equal(const Constant& a, const Constant& b) {
+  if (!a.whole) throw UserError("Equal of other than whole numbers");
+  Constant result = arithmetic("Sub", a, b);
+  for (int64_t& value : result.integers) value = value == 0 ? 1 : 0;
+  return result;
+}
+
+Constant chosen(const Constant& which, const Constant& a, const Constant& b) {
+  if (!which.whole || which.dims != a.dims || a.dims != b.dims || a.whole != b.whole)
+    throw UserError("Where of constants of unequal extent");
+  Constant result = a;
+  for (size_t i = 0; i < which.integers.size(); ++i) {
+    if (which.integers[i] != 0) continue;
+    a.whole ? void(result.integers[i] = b.integers[i]) : void(result.reals[i] = b.reals[i]);
+  }
+  return result;
+}
+
 Constant dequantized(const RawNode& node, const Inputs& inputs) {
   const Constant &data = constant_input(inputs, 0), &scale = constant_input(inputs, 1);
   const Constant* zero = inputs.size() > 2 && inputs[2] ? inputs[2].get() : nullptr;

@@ -34,6 +34,10 @@ Constant sliced(const RawNode& node, const Inputs& inputs);
 Constant cast(const RawNode& node, const Constant& data);
 /// Of the same extent, or one of them a single number.
 Constant arithmetic(const std::string& op, const Constant& a, const Constant& b);
+/// 1 where two whole numbers are equal, of the same extent or one of them a single number.
+Constant equal(const Constant& a, const Constant& b);
+/// Elements of `a` where `which` is not 0, of `b` elsewhere, all of the same extent.
+Constant chosen(const Constant& which, const Constant& a, const Constant& b);
 /// (x - zero point) * scale, per element of the axis or for all.
 Constant dequantized(const RawNode& node, const Inputs& inputs);
 

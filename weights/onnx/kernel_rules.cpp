@@ -1,9 +1,10 @@
-/// Convolutions, pools and padding: what has a kernel, or reads beyond the map.
+/// Convolutions and pools: what has a kernel.
 #include <algorithm>
 
 #include "hdecomp/error.h"
 #include "weights/general/padding.h"
 #include "weights/onnx/attributes.h"
+#include "weights/onnx/lowered.h"
 #include "weights/onnx/translate.h"
 
 namespace hdecomp::onnx {
@@ -36,18 +37,34 @@ void set_kernel(const RawNode& raw, const std::vector<int64_t>& sizes, const Fea
   }
 }
 
-std::vector<Value> as_maps(const Call& call, int node) {
-  Value value;
-  const FeatureShape& shape = call.net.shape(node);
-  value.node = node;
-  value.dims = {call.feature(0).dims[0], shape.channels, shape.height, shape.width};
-  return {value};
+/// Of one dimension: along the channels, which an efficient channel attention (Wang et al. 2020)
+/// has turned into the last axis.
+std::vector<Value> channel_conv(const Call& call) {
+  const Value& value = call.feature(0);
+  const Constant& weight = call.constant(1);
+  std::vector<int64_t> pads = integers(call.node, "pads");
+  pads.resize(2, 0);
+  const auto ones = [&](const char* name) {
+    const std::vector<int64_t> all = integers(call.node, name);
+    return all.empty() || all == std::vector<int64_t>{1};
+  };
+  const bool alone = value.dims.size() == 3 && value.dims[1] == 1 && ones("strides") &&
+                     find_channel_axis(call.net, value) == size_t{2} && ones("dilations") &&
+                     text(call.node, "auto_pad", "NOTSET") == "NOTSET" && weight.dims[0] == 1 &&
+                     weight.dims[1] == 1 && !weight.whole;
+  if (!alone) throw UserError("a convolution of 1 dimension, of other than all channels in a row");
+  const float bias = call.has(2) ? number_of(call.constant(2)) : 0;
+  Value result =
+      call.as(0, convolved_channels(call.net, value.node, weight.reals, pads[0], pads[1], bias));
+  result.dims[2] = call.net.shape(result.node).channels;
+  return {result};
 }
 
 std::vector<Value> conv(const Call& call) {
   Net& net = call.net;
-  const int in = as_map(call.feature(0));
   const Constant& weight = call.constant(1);
+  if (weight.dims.size() == 3) return channel_conv(call);
+  const int in = as_map(net, call.feature(0));
   if (weight.dims.size() != 4 || weight.whole)
     throw UserError("a weight that is not of 4 dimensions");
   Node node;
@@ -56,13 +73,36 @@ std::vector<Value> conv(const Call& call) {
   node.groups = integer(call.node, "group", 1);
   set_kernel(call.node, {weight.dims[2], weight.dims[3]}, net.shape(in), node);
   const int below = general::absorb_padding(net, in, call.feature(0).sole, node);
-  return as_maps(call, net.append(node, {below}, weight.reals,
-                                  call.has(2) ? call.constant(2).reals : std::vector<float>{}));
+  return {map_of(call, net.append(node, {below}, weight.reals,
+                                  call.has(2) ? call.constant(2).reals : std::vector<float>{}))};
+}
+
+/// Of three dimensions: means over channels alone, of a feature with an axis of 1 before them.
+std::vector<Value> channel_pool(const Call& call) {
+  const Value& value = call.feature(0);
+  const std::vector<int64_t> kernel = integers(call.node, "kernel_shape"),
+                             strides = integers(call.node, "strides");
+  std::vector<int64_t> pads = integers(call.node, "pads");
+  pads.resize(6, 0);
+  const auto all = [](const std::vector<int64_t>& list, int64_t wanted) {
+    return std::ranges::all_of(list, [&](int64_t number) { return number == wanted; });
+  };
+  const bool alone = call.node.op == "AveragePool" && kernel[1] == 1 && kernel[2] == 1 &&
+                     all(strides, 1) && pads[1] == 0 && pads[2] == 0 && pads[4] == 0 &&
+                     pads[5] == 0 && all(integers(call.node, "dilations"), 1) &&
+                     text(call.node, "auto_pad", "NOTSET") == "NOTSET";
+  if (!alone || value.dims.size() != 5 || find_channel_axis(call.net, value) != size_t{2})
+    throw UserError("a pool of 3 dimensions, of other than windows of channels");
+  Value result = call.as(0, channel_windows(call.net, value.node, kernel[0], pads[0], pads[3],
+                                            integer(call.node, "count_include_pad", 0) != 0));
+  result.dims[2] = call.net.shape(result.node).channels;
+  return {result};
 }
 
 std::vector<Value> pool(const Call& call) {
+  if (integers(call.node, "kernel_shape").size() == 3) return channel_pool(call);
   Net& net = call.net;
-  const int in = as_map(call.feature(0));
+  const int in = as_map(net, call.feature(0));
   Node node;
   node.op = call.node.op == "MaxPool" ? Op::max_pool : Op::avg_pool;
   set_kernel(call.node, integers(call.node, "kernel_shape"), net.shape(in), node);
@@ -83,95 +123,16 @@ std::vector<Value> pool(const Call& call) {
       below = in;
     }
   }
-  std::vector<Value> outputs = as_maps(call, net.append(node, {below}));
   if (call.node.outputs.size() > 1 && !call.node.outputs[1].empty())
     throw UserError("the positions of the maxima");
-  return outputs;
-}
-
-/// The mean or the maximum of each channel.
-int whole_map(Net& net, int in, bool maximum) {
-  Node node;
-  node.op = maximum ? Op::max_pool : Op::adaptive_avg_pool;
-  if (maximum) {
-    node.y.size = net.shape(in).height;
-    node.x.size = net.shape(in).width;
-  }
-  return net.append(node, {in});
+  return {map_of(call, net.append(node, {below}))};
 }
 
 std::vector<Value> global_pool(const Call& call) {
-  const int in = as_map(call.feature(0));
-  return as_maps(call, whole_map(call.net, in, call.node.op == "GlobalMaxPool"));
-}
-
-std::vector<Value> reduce(const Call& call) {
-  const Value& value = call.feature(0);
-  std::vector<int64_t> axes = call.has(1) ? call.constant(1).integers : integers(call.node, "axes");
-  for (int64_t& axis : axes) axis = static_cast<int64_t>(axis_of(axis, value.dims.size()));
-  std::ranges::sort(axes);
-  const FeatureShape& shape = call.net.shape(value.node);
-  const std::vector<int64_t> row{value.dims[0], shape.channels, shape.height * shape.width};
-  const bool of_map =
-      value.layout == Layout::map &&
-      axes == (value.dims == row ? std::vector<int64_t>{2} : std::vector<int64_t>{2, 3});
-  const bool of_last = value.layout == Layout::last && axes == std::vector<int64_t>{1, 2};
-  if (!of_map && !of_last) throw UserError("over other axes than height and width");
-  Value result = value;
-  result.node = whole_map(call.net, value.node, call.node.op == "ReduceMax");
-  for (const int64_t axis : axes) result.dims[axis] = 1;
-  if (integer(call.node, "keepdims", 1) != 0) return {result};
-  return {reshaped(call.net, result, {value.dims[0], call.net.shape(result.node).channels})};
-}
-
-/// For all axes: opset 18 names those that it pads.
-std::vector<int64_t> pads_of(const Call& call, size_t rank) {
-  const std::vector<int64_t> pads =
-      call.has(1) ? call.constant(1).integers : integers(call.node, "pads");
-  if (!call.has(3)) return pads;
-  const std::vector<int64_t>& axes = call.constant(3).integers;
-  if (pads.size() != 2 * axes.size()) throw UserError("as many pads as sides of axes are needed");
-  std::vector<int64_t> all(2 * rank, 0);
-  for (size_t i = 0; i < axes.size(); ++i) {
-    const size_t axis = axis_of(axes[i], rank);
-    all[axis] = pads[i];
-    all[axis + rank] = pads[i + axes.size()];
-  }
-  return all;
-}
-
-std::vector<Value> pad(const Call& call) {
-  constexpr int64_t most_cells = int64_t{1} << 24;
-  Net& net = call.net;
-  const Value& value = call.feature(0);
-  if (const std::string mode = text(call.node, "mode", "constant"); mode != "constant") {
-    throw UserError(joined("mode ", mode, "; constant zeros are supported"));
-  }
-  const float filling =
-      call.has(2) ? call.constant(2).scalar().value_or(1) : real(call.node, "value", 0);
-  const std::vector<int64_t> pads = pads_of(call, value.dims.size());
-  if (value.dims.size() != 4 || pads.size() != 8 ||
-      (value.layout != Layout::map && value.layout != Layout::last)) {
-    throw UserError("padding of other than a map's 4 dimensions");
-  }
-  if (std::ranges::all_of(pads, [](int64_t cells) { return cells == 0; })) return {value};
-  if (filling != 0) throw UserError(joined("padding with ", filling, "; zeros are supported"));
-  for (const int64_t cells : pads) {
-    if (cells < -most_cells || cells > most_cells) throw UserError(joined("padding of ", cells));
-  }
-  const bool last = value.layout == Layout::last;
-  const size_t c = last ? 3 : 1, y = last ? 1 : 2, x = last ? 2 : 3;
-  if (pads[0] != 0 || pads[4] != 0) throw UserError("padding of the batch");
-  Node node;
-  node.op = Op::pad;
-  node.first_channel = -pads[c];
-  node.out_channels = net.shape(value.node).channels + pads[c] + pads[c + 4];
-  node.y.pad = pads[y], node.y.pad_end = pads[y + 4];
-  node.x.pad = pads[x], node.x.pad_end = pads[x + 4];
-  Value result = value;
-  result.node = net.append(node, {value.node});
-  for (size_t i = 1; i < 4; ++i) result.dims[i] += pads[i] + pads[i + 4];
-  return {result};
+  const int in = as_map(call.net, call.feature(0));
+  const bool maximum = call.node.op == "GlobalMaxPool";
+  const Sides map = set_of(Side::height) | set_of(Side::width);
+  return {map_of(call, reduced(call.net, in, map, maximum ? Reduction::maximum : Reduction::mean))};
 }
 
 }  // namespace
@@ -180,8 +141,6 @@ void add_kernel_rules(std::map<std::string, Rule>& rules) {
   rules["Conv"] = conv;
   rules["MaxPool"] = rules["AveragePool"] = pool;
   rules["GlobalAveragePool"] = rules["GlobalMaxPool"] = global_pool;
-  rules["ReduceMean"] = rules["ReduceMax"] = reduce;
-  rules["Pad"] = pad;
 }
 
 }  // namespace hdecomp::onnx

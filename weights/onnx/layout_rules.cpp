@@ -1,40 +1,33 @@
-/// How a feature is seen: reshapes, transposes, and the layouts that they may have.
+/// How a feature is seen: reshapes and transposes, which compute nothing but a channel shuffle.
 #include <algorithm>
+#include <numeric>
 
 #include "hdecomp/error.h"
 #include "weights/onnx/attributes.h"
 #include "weights/onnx/translate.h"
+#include "weights/onnx/views.h"
 
 namespace hdecomp::onnx {
 namespace {
 
 using Dims = std::vector<int64_t>;
 
-/// A swapped view becomes what it shows: a channel shuffle.
-Value settled(Net& net, Value value) {
-  if (value.layout != Layout::swapped) return value;
-  Node node;
-  node.op = Op::channel_shuffle;
-  node.groups = value.groups;
-  value.node = net.append(node, {value.node});
-  value.layout = Layout::split;
-  value.groups = net.shape(value.node).channels / node.groups;
-  return value;
-}
-
 std::vector<Value> reshape(const Call& call) {
   const Value& value = call.feature(0);
   const Dims dims = call.has(1) ? call.constant(1).integers : integers(call.node, "shape");
-  return {reshaped(call.net, value,
-                   resolve_reshape(value.dims, dims, integer(call.node, "allowzero", 0) != 0))};
+  return {
+      reshaped(value, resolve_reshape(value.dims, dims, integer(call.node, "allowzero", 0) != 0))};
 }
 
 std::vector<Value> flatten(const Call& call) {
   const Value& value = call.feature(0);
+  const auto rank = static_cast<int64_t>(value.dims.size());
   int64_t axis = integer(call.node, "axis", 1);
-  if (axis < 0) axis += static_cast<int64_t>(value.dims.size());
-  if (axis != 1) throw UserError(joined("axis ", axis, "; 1 is supported"));
-  return {reshaped(call.net, value, resolve_reshape(value.dims, {value.dims[0], -1}, false))};
+  if (axis < 0) axis += rank;
+  if (axis < 0 || axis > rank) throw UserError(joined("axis ", axis, " of ", rank));
+  const Dims before(value.dims.begin(), value.dims.begin() + axis);
+  return {
+      reshaped(value, resolve_reshape(value.dims, {elements_of(before, "Flatten"), -1}, false))};
 }
 
 std::vector<Value> squeeze(const Call& call) {
@@ -44,92 +37,110 @@ std::vector<Value> squeeze(const Call& call) {
     for (size_t i = 1; i < value.dims.size(); ++i) {
       if (value.dims[i] == 1) axes.push_back(static_cast<int64_t>(i));
     }
+    if (axes.empty()) return {value};
   }
-  return {reshaped(call.net, value, squeezed_dims(value.dims, axes))};
+  return {reshaped(value, squeezed_dims(value.dims, axes))};
 }
 
 std::vector<Value> unsqueeze(const Call& call) {
   const Value& value = call.feature(0);
   const Dims axes = call.has(1) ? call.constant(1).integers : integers(call.node, "axes");
-  return {reshaped(call.net, value, unsqueezed_dims(value.dims, axes))};
+  return {reshaped(value, unsqueezed_dims(value.dims, axes))};
+}
+
+/// Computes nothing: a sum or a product, which alone may read it, broadcasts axes of 1 anyway.
+std::vector<Value> expand(const Call& call) {
+  Value value = call.feature(0);
+  const Constant& shape = call.constant(1);
+  const size_t rank = value.dims.size(), given = shape.integers.size();
+  if (!shape.whole || given > rank) throw UserError("an expansion to more axes");
+  for (size_t i = 0; i < given; ++i) {
+    const int64_t wanted = shape.integers[i];
+    int64_t& dim = value.dims[rank - given + i];
+    if (wanted == dim || wanted == 1) continue;
+    if (dim != 1 || wanted < 1 || rank - given + i == 0)
+      throw UserError(joined("an expansion of ", dim, " to ", wanted));
+    dim = wanted;
+    value.spread = true;
+  }
+  elements_of(value.dims, "Expand");
+  return {value};
+}
+
+/// The axes, of `order`, that are longer than 1.
+Dims long_axes(const Dims& order, const Dims& dims) {
+  Dims axes;
+  for (const int64_t axis : order) {
+    if (axis > 0 && dims[axis] > 1) axes.push_back(axis);
+  }
+  return axes;
+}
+
+/// How many of the first axes make up `size`; none if no number of them does.
+size_t axes_of_size(const Dims& axes, const Dims& dims, int64_t size) {
+  int64_t product = 1;
+  for (size_t i = 0; i < axes.size() && product < size; ++i) {
+    product *= dims[axes[i]];
+    if (product == size) return i + 1;
+  }
+  return 0;
+}
+
+/// Two neighbouring axes of the channels change places.
+bool shuffle(Net& net, Value& value, const Dims& from, const Dims& to, const Dims& dims) {
+  size_t at = 0;
+  while (at < from.size() && from[at] == to[at]) ++at;
+  if (at + 1 >= from.size()) return false;
+  Dims swapped = from;
+  std::swap(swapped[at], swapped[at + 1]);
+  const size_t before = value.layout == Layout::last ? from.size() - 2 : 0;
+  const FeatureShape& shape = net.shape(value.node);
+  if (swapped != to || at != before || dims[from[at]] * dims[from[at + 1]] != shape.channels)
+    return false;
+  Node node;
+  node.op = Op::channel_shuffle;
+  node.groups = dims[from[at]];
+  value.node = net.append(node, {value.node});
+  return true;
 }
 
 std::vector<Value> transpose(const Call& call) {
   Value value = call.feature(0);
-  const Dims order = integers(call.node, "perm"), before = value.dims;
-  if (order.size() != before.size()) throw UserError("a permutation of another number of axes");
-  if (std::ranges::is_sorted(order)) return {value};
-  const FeatureShape& shape = call.net.shape(value.node);
-  const bool one_cell = shape.height * shape.width == 1;
-  if (order == Dims{0, 2, 3, 1} && value.layout == Layout::map)
-    value.layout = Layout::last;
-  else if (order == Dims{0, 3, 1, 2} && value.layout == Layout::last)
-    value.layout = Layout::map;
-  else if (order == Dims{0, 3, 1, 2} && value.layout == Layout::map && one_cell)
-    value.layout = Layout::last;
-  else if (order == Dims{0, 2, 1, 3, 4} && value.layout == Layout::split)
-    value.layout = Layout::swapped;
-  else
-    throw UserError("a permutation that is none of NCHW to NHWC, back, and a channel shuffle");
+  const Dims before = value.dims;
+  Dims order = integers(call.node, "perm"), sorted = order, straight(before.size());
+  std::iota(straight.begin(), straight.end(), 0);
+  std::ranges::sort(sorted);
+  if (sorted != straight) throw UserError("axes that are no permutation of its input's");
+  if (order[0] != 0) throw UserError("a transpose that moves the batch");
   for (size_t i = 0; i < order.size(); ++i) value.dims[i] = before[order[i]];
-  return {value};
+  const FeatureShape& shape = call.net.shape(value.node);
+  const bool last = value.layout == Layout::last;
+  if (is_in_any_order(call.net, value)) {  // as its place says, for what is put beside it
+    if (order == Dims{0, 2, 3, 1}) value.layout = Layout::last;
+    if (order == Dims{0, 3, 1, 2}) value.layout = Layout::map;
+  }
+  const Dims from = long_axes(straight, before), to = long_axes(order, before);
+  if (from == to) return {value};
+  Dims turned = from;
+  const size_t first =
+      axes_of_size(from, before, last ? shape.height * shape.width : shape.channels);
+  std::ranges::rotate(turned, turned.begin() + static_cast<int64_t>(first));
+  if (first > 0 && turned == to) {
+    value.layout = last ? Layout::map : Layout::last;
+    return {value};
+  }
+  if (shuffle(call.net, value, from, to, before)) return {value};
+  throw UserError("a permutation that is none of NCHW to NHWC, back, and a channel shuffle");
 }
 
 }  // namespace
-
-Value reshaped(Net& net, Value value, const Dims& dims) {
-  if (dims == value.dims) return value;
-  value = settled(net, std::move(value));
-  const FeatureShape& s = net.shape(value.node);
-  const int64_t batch = value.dims[0];
-  const bool one_cell = s.height * s.width == 1;
-  const bool last =
-      (value.layout == Layout::last || value.layout == Layout::flat_last) && !one_cell;
-  value.dims = dims;
-  if (dims.size() == 2 && dims[0] == batch && dims[1] == s.elements()) {
-    value.layout = last ? Layout::flat_last : Layout::flat;
-    return value;
-  }
-  const Dims map{batch, s.channels, s.height, s.width}, row{batch, s.channels, s.height * s.width};
-  if ((dims == map || dims == row) &&
-      !last) {  // a row of cells waits to be averaged, or to be a map again
-    value.layout = Layout::map;
-    return value;
-  }
-  if (dims == Dims{batch, s.height, s.width, s.channels} && (last || one_cell)) {
-    value.layout = Layout::last;
-    return value;
-  }
-  if (dims.size() == 5 && !last && dims[0] == batch && dims[1] > 0 &&
-      dims[1] * dims[2] == s.channels && dims[3] == s.height && dims[4] == s.width) {
-    value.layout = Layout::split;
-    value.groups = dims[1];
-    return value;
-  }
-  throw UserError("a reshape that is none of flattening, its reverse and a channel shuffle's");
-}
-
-size_t channel_axis(Net& net, const Value& value) {
-  const FeatureShape& shape = net.shape(value.node);
-  if (value.layout == Layout::map && value.dims.size() == 4) return 1;
-  if (value.layout == Layout::last) return 3;
-  const bool flat = value.layout == Layout::flat || value.layout == Layout::flat_last;
-  if (flat && shape.height * shape.width == 1 && value.dims.size() == 2) return 1;
-  throw UserError("a feature without an axis of channels");
-}
-
-int as_map(const Value& value) {
-  if (value.layout != Layout::map || value.dims.size() != 4) {
-    throw UserError("its input is no map of channels, height and width");
-  }
-  return value.node;
-}
 
 void add_layout_rules(std::map<std::string, Rule>& rules) {
   rules["Reshape"] = reshape;
   rules["Flatten"] = flatten;
   rules["Squeeze"] = squeeze;
   rules["Unsqueeze"] = unsqueeze;
+  rules["Expand"] = expand;
   rules["Transpose"] = transpose;
 }
 

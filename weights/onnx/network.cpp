@@ -14,20 +14,6 @@ namespace {
 
 using namespace general;
 
-const std::map<std::string, Rule>& rules() {
-  static const std::map<std::string, Rule> all = [] {
-    std::map<std::string, Rule> made;
-    add_kernel_rules(made);
-    add_product_rules(made);
-    add_layout_rules(made);
-    add_part_rules(made);
-    add_cell_rules(made);
-    add_arithmetic_rules(made);
-    return made;
-  }();
-  return all;
-}
-
 std::string supported_ops() {
   std::string list;
   for (const auto& [op, rule] : rules()) list += (list.empty() ? "" : ", ") + op;
@@ -70,11 +56,7 @@ class Walk {
     result_.input_size = image.size;
     Net net({3, image.size.height, image.size.width}, source_.budget);
     values_[image.name] = image_value(image, net);
-    for (const RawTensor& tensor : model_.initialisers) {
-      if (readers_.contains(tensor.name))
-        values_[tensor.name].constant = constant_of(tensor, source_);
-    }
-    for (const RawNode& node : model_.nodes) translate(node, net);
+    add(model_, net);
     finish(net);
   }
 
@@ -96,16 +78,52 @@ class Walk {
     return value;
   }
 
+  void add(const RawGraph& graph, Net& net) {
+    for (const RawTensor& tensor : graph.initialisers) {
+      if (readers_.contains(tensor.name))
+        values_[tensor.name].constant = constant_of(tensor, source_);
+    }
+    for (const RawNode& node : graph.nodes) translate(node, net);
+  }
+
   void translate(const RawNode& node, Net& net) {
     try {
+      if (node.op == "If") return branch(node, net);
       const int before = net.graph().scores();
       std::vector<Value> outputs = outputs_of(node, net);
       for (size_t i = 0; i < node.outputs.size() && i < outputs.size(); ++i) {
-        define(node, node.outputs[i], std::move(outputs[i]), net, before);
+        const bool sole = is_new(outputs[i], before) || is_alone_below(node, outputs[i]);
+        define(node, node.outputs[i], std::move(outputs[i]), net, sole);
       }
     } catch (const UserError& fault) {
       throw UserError(joined(shown(node), ": ", fault.what()));
     }
+  }
+
+  /// PyTorch 1.13 writes one where it does not know whether an axis that it squeezes is of 1.
+  void branch(const RawNode& node, Net& net) {
+    const auto found = values_.find(node.inputs.empty() ? "" : node.inputs[0]);
+    if (found == values_.end() || !found->second.constant)
+      throw UserError("its condition is no constant");
+    const bool then = number_of(*found->second.constant) != 0;
+    const auto chosen = node.attributes.find(then ? "then_branch" : "else_branch");
+    if (chosen == node.attributes.end() || !chosen->second.graph)
+      throw UserError("the branch that is taken is missing");
+    const RawGraph& graph = *chosen->second.graph;
+    add(graph, net);
+    if (graph.outputs.size() != node.outputs.size())
+      throw UserError("its branch has another number of outputs");
+    for (size_t i = 0; i < graph.outputs.size(); ++i) {
+      const Value& result = value_of(graph.outputs[i].name);
+      define(node, node.outputs[i], result, net, result.sole);
+    }
+  }
+
+  const Value& value_of(const std::string& name) const {
+    const auto found = values_.find(name);
+    if (found == values_.end())
+      throw UserError(joined("reads ", in_quotes(name), ", which no node before it makes"));
+    return found->second;
   }
 
   std::vector<Value> outputs_of(const RawNode& node, Net& net) {
@@ -116,11 +134,8 @@ class Walk {
         call.inputs.emplace_back();
         continue;
       }
-      const auto found = values_.find(input);
-      if (found == values_.end())
-        throw UserError(joined("reads ", in_quotes(input), ", which no node before it makes"));
-      call.inputs.push_back(found->second);
-      all_constant = all_constant && found->second.constant != nullptr;
+      call.inputs.push_back(value_of(input));
+      all_constant = all_constant && call.inputs.back().constant != nullptr;
     }
     if (!node.domain.empty() && node.domain != "ai.onnx")
       throw UserError(joined("of the domain ", in_quotes(node.domain), " is not supported"));
@@ -134,20 +149,28 @@ class Walk {
     return rule->second(call);
   }
 
-  void define(const RawNode& raw, const std::string& name, Value value, Net& net, int before) {
+  static bool is_new(const Value& value, int before) { return value.node > before; }
+
+  /// A view is alone only if what it views is.
+  bool is_alone_below(const RawNode& raw, const Value& view) const {
+    for (const std::string& input : raw.inputs) {
+      const auto found = values_.find(input);
+      if (found != values_.end() && found->second.node == view.node && !found->second.sole)
+        return false;
+    }
+    return true;
+  }
+
+  void define(const RawNode& raw, const std::string& name, Value value, Net& net, bool sole) {
     if (name.empty()) return;
     if (value.node >= 0) {
-      bool inherited = true;  // a view is alone only if what it views is
-      if (value.node <= before) {
-        for (const std::string& input : raw.inputs) {
-          const auto found = values_.find(input);
-          if (found != values_.end() && found->second.node == value.node)
-            inherited = inherited && found->second.sole;
-        }
-      }
+      const FeatureShape& shape = net.shape(value.node);
+      const int64_t elements = elements_of(value.dims, name);
+      if (!value.spread && elements != shape.elements() * value.dims.at(0))
+        throw UserError("a broadcast that is none of one channel, or of one cell");
       const auto count = readers_.find(name);
-      value.sole = inherited && count != readers_.end() && count->second == 1;
-      const bool plain = value.layout == Layout::map || value.layout == Layout::flat;
+      value.sole = sole && count != readers_.end() && count->second == 1;
+      const bool plain = value.layout == Layout::map && !value.spread;
       if (value.node > 0 && plain) add_names(net.node(value.node), raw, name);
     }
     if (!values_.emplace(name, std::move(value)).second)

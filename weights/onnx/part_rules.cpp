@@ -5,26 +5,32 @@
 #include "hdecomp/error.h"
 #include "weights/onnx/attributes.h"
 #include "weights/onnx/translate.h"
+#include "weights/onnx/views.h"
 
 namespace hdecomp::onnx {
 namespace {
 
 std::vector<Value> concat(const Call& call) {
-  const Value& first = call.feature(0);
   Node node;
   node.op = Op::concat;
   std::vector<int> inputs;
-  Value result = first;
-  const size_t axis = axis_of(integer(call.node, "axis", 1), first.dims.size());
-  if (axis != channel_axis(call.net, first))
-    throw UserError("concatenation of another axis than the channels");
-  for (size_t i = 0; i < call.inputs.size(); ++i) {
-    const Value& each = call.feature(i);
-    if (each.layout != first.layout || each.dims.size() != first.dims.size())
-      throw UserError("inputs of unequal layout");
-    inputs.push_back(each.node);
-    if (i > 0) result.dims[axis] += each.dims[axis];
+  Value result = call.feature(0);
+  for (size_t i = 1; i < call.inputs.size(); ++i) {  // one of a single channel takes any
+    if (is_in_any_order(call.net, result)) result.layout = call.feature(i).layout;
   }
+  const size_t axis = axis_of(integer(call.node, "axis", 1), result.dims.size());
+  int64_t total = 0;
+  for (size_t i = 0; i < call.inputs.size(); ++i) {
+    Value each = call.feature(i);
+    if (is_in_any_order(call.net, each)) each.layout = result.layout;
+    if (each.layout != result.layout || each.dims.size() != result.dims.size())
+      throw UserError("inputs of unequal layout");
+    if (axis != find_channel_axis(call.net, each))
+      throw UserError("concatenation of another axis than the channels");
+    inputs.push_back(each.node);
+    total += each.dims[axis];
+  }
+  result.dims[axis] = total;
   if (inputs.size() > 1) result.node = call.net.append(node, inputs);
   return {result};
 }
@@ -46,6 +52,7 @@ Value picked(const Call& call, const std::vector<int64_t>& numbers) {
   constexpr size_t most_runs = 1024;
   std::vector<int> runs;
   Value result = call.feature(0);
+  const size_t axis = channel_axis(call.net, result);
   for (size_t first = 0, end; first < numbers.size(); first = end) {
     end = first + 1;
     while (end < numbers.size() && numbers[end] == numbers[end - 1] + 1) ++end;
@@ -56,24 +63,59 @@ Value picked(const Call& call, const std::vector<int64_t>& numbers) {
   Node side_by_side;
   side_by_side.op = Op::concat;
   result.node = runs.size() == 1 ? runs[0] : call.net.append(side_by_side, runs);
-  result.dims[channel_axis(call.net, result)] = static_cast<int64_t>(numbers.size());
+  result.dims[axis] = static_cast<int64_t>(numbers.size());
   return result;
 }
 
-/// Of channels. One number that is no list takes their axis away; an Unsqueeze puts it back.
+/// Rows or columns [begin, end), every `step`-th of them, which a pool of one cell takes.
+Value cells(Net& net, Value value, size_t axis, const SliceRange& range) {
+  const int64_t size = value.dims[axis];
+  const bool rows = side_of(net, value, axis) == Side::height;
+  if (!rows && side_of(net, value, axis) != Side::width)
+    throw UserError("a part of another axis than channels, height and width");
+  if (range.step < 1 || range.begin >= range.end)
+    throw UserError("a slice that is empty or runs backwards");
+  if (range.begin > 0 || range.end < size) {
+    Node crop;
+    crop.op = Op::pad;
+    crop.out_channels = net.shape(value.node).channels;
+    KernelAxis& cut = rows ? crop.y : crop.x;
+    cut.pad = -range.begin, cut.pad_end = range.end - size;
+    value.node = net.append(crop, {value.node});
+  }
+  if (range.step > 1) {
+    Node every;
+    every.op = Op::max_pool;
+    (rows ? every.y : every.x).stride = range.step;
+    value.node = net.append(every, {value.node});
+  }
+  value.dims[axis] = (range.end - range.begin + range.step - 1) / range.step;
+  return value;
+}
+
+/// Of channels, or one row or column. One number that is no list takes the axis away; an Unsqueeze
+/// puts it back.
 std::vector<Value> gather(const Call& call) {
   const Value& value = call.feature(0);
   const Constant& indices = call.constant(1);
   const size_t axis = axis_of(integer(call.node, "axis", 0), value.dims.size());
-  if (axis != channel_axis(call.net, value) || !indices.whole || indices.dims.size() > 1)
-    throw UserError("a gather of other than channels by their numbers");
+  if (!indices.whole || indices.dims.size() > 1) throw UserError("a gather by a table of numbers");
+  const bool of_channels = axis == find_channel_axis(call.net, value);
   std::vector<int64_t> numbers = indices.integers;
   for (int64_t& number : numbers) {
     if (number < 0) number += value.dims[axis];
     if (number < 0 || number >= value.dims[axis])
-      throw UserError(joined("channel ", number, " of ", value.dims[axis]));
+      throw UserError(
+          joined(of_channels ? "channel " : "place ", number, " of ", value.dims[axis]));
   }
-  Value result = picked(call, numbers);
+  Value result = value;
+  if (of_channels) {
+    result = picked(call, numbers);
+  } else if (axis == 0 || numbers.size() != 1) {
+    throw UserError("a gather of other than channels, or of one row or column");
+  } else if (value.dims[axis] > 1) {
+    result = cells(call.net, value, axis, {axis, numbers[0], numbers[0] + 1});
+  }
   if (indices.dims.empty()) result.dims.erase(result.dims.begin() + static_cast<int64_t>(axis));
   return {result};
 }
@@ -102,7 +144,7 @@ std::vector<Value> split(const Call& call) {
   return outputs;
 }
 
-/// Channels; or a part of the map; or every second cell, which a pool of one cell takes.
+/// Channels, or a part of the map.
 std::vector<Value> slice(const Call& call) {
   const std::vector<ConstantPtr> lists = call.constants();
   Value value = call.feature(0);
@@ -111,30 +153,9 @@ std::vector<Value> slice(const Call& call) {
     const int64_t size = value.dims[range.axis];
     if (range.begin == 0 && range.end == size && range.step == 1) continue;
     const Call here{call.node, {value}, call.net};
-    if (range.axis == channel_axis(call.net, value)) {
-      value = picked(here, places_of(range));
-      continue;
-    }
-    if (range.step < 1 || range.begin >= range.end)
-      throw UserError("a slice that is empty or runs backwards");
-    if (value.dims.size() != 4 || range.axis == 0)
-      throw UserError("a slice of another axis than channels, height and width");
-    const bool rows = range.axis == (value.layout == Layout::map ? 2u : 1u);
-    if (range.begin > 0 || range.end < size) {
-      Node crop;
-      crop.op = Op::pad;
-      crop.out_channels = call.net.shape(value.node).channels;
-      KernelAxis& axis = rows ? crop.y : crop.x;
-      axis.pad = -range.begin, axis.pad_end = range.end - size;
-      value.node = call.net.append(crop, {value.node});
-    }
-    if (range.step > 1) {
-      Node every;
-      every.op = Op::max_pool;
-      (rows ? every.y : every.x).stride = range.step;
-      value.node = call.net.append(every, {value.node});
-    }
-    value.dims[range.axis] = (range.end - range.begin + range.step - 1) / range.step;
+    value = range.axis == find_channel_axis(call.net, value)
+                ? picked(here, places_of(range))
+                : cells(call.net, value, range.axis, range);
   }
   return {value};
 }

@@ -2,6 +2,7 @@
 #include "hdecomp/error.h"
 #include "weights/onnx/attributes.h"
 #include "weights/onnx/translate.h"
+#include "weights/onnx/views.h"
 
 namespace hdecomp::onnx {
 namespace {
@@ -12,15 +13,14 @@ std::vector<Value> linear(const Call& call, const Constant& weight,
   Net& net = call.net;
   const Value& value = call.feature(0);
   const FeatureShape in = net.shape(value.node);
-  const bool flat = value.layout == Layout::flat || value.layout == Layout::flat_last;
-  if (!flat || value.dims.size() != 2 || weight.dims.size() != 2)
+  if (value.dims.size() != 2 || weight.dims.size() != 2)
     throw UserError("a product with other than a flat feature");
   Node node;
   node.op = Op::linear;
   node.out_channels = weight.dims[0];
   std::vector<float> values = weight.reals;
   const int64_t cells = in.height * in.width, row = in.elements();
-  if (value.layout == Layout::flat_last && cells > 1) {
+  if (value.layout == Layout::last && cells > 1) {
     if (weight.dims[1] != row) throw UserError("a weight that does not fit its input");
     for (int64_t i = 0; i < weight.elements(); ++i) {
       const int64_t at = i % row, channel = at / cells, cell = at % cells;
@@ -29,7 +29,6 @@ std::vector<Value> linear(const Call& call, const Constant& weight,
   }
   Value result;
   result.node = net.append(node, {value.node}, std::move(values), bias);
-  result.layout = Layout::flat;
   result.dims = {value.dims[0], weight.dims[0]};
   return {result};
 }
@@ -58,13 +57,15 @@ std::vector<Value> matmul(const Call& call) {
   if (right.whole || right.dims.size() != 2)
     throw UserError("a weight that is not of 2 dimensions");
   const Constant weight = transposed(right, {1, 0});
-  if (value.layout != Layout::last) return linear(call, weight, {});
+  if (value.dims.size() == 2) return linear(call, weight, {});
+  if (find_channel_axis(call.net, value) != value.dims.size() - 1)
+    throw UserError("a product with other than a flat feature or the channels of every cell");
   Node node;
   node.op = Op::conv;
   node.out_channels = weight.dims[0];
   Value result = value;
   result.node = call.net.append(node, {value.node}, weight.reals, {});
-  result.dims[3] = weight.dims[0];
+  result.dims.back() = weight.dims[0];
   return {result};
 }
 

@@ -65,6 +65,20 @@ std::string scores_tensor(const RawModel& model, std::vector<std::string>& said)
   return first;
 }
 
+namespace {
+
+/// Counts what a node reads, also inside of its branches, whose results it reads as well.
+void count_reads(const RawNode& node, std::map<std::string, int64_t>& readers) {
+  for (const std::string& input : node.inputs) readers[input] += node.op == "Shape" ? 0 : 1;
+  for (const auto& [name, attribute] : node.attributes) {
+    if (!attribute.graph) continue;
+    for (const RawNode& inner : attribute.graph->nodes) count_reads(inner, readers);
+    for (const RawValue& output : attribute.graph->outputs) ++readers[output.name];
+  }
+}
+
+}  // namespace
+
 std::map<std::string, int64_t> drop_unread_nodes(RawModel& model, const std::string& output) {
   std::map<std::string, int64_t> readers{{output, 1}};
   std::vector<RawNode> kept;
@@ -72,7 +86,7 @@ std::map<std::string, int64_t> drop_unread_nodes(RawModel& model, const std::str
     RawNode& node = model.nodes[i];
     const auto is_read = [&](const std::string& name) { return readers.contains(name); };
     if (std::ranges::none_of(node.outputs, is_read)) continue;
-    for (const std::string& input : node.inputs) readers[input] += node.op == "Shape" ? 0 : 1;
+    count_reads(node, readers);
     kept.push_back(std::move(node));
   }
   std::ranges::reverse(kept);

@@ -1,5 +1,5 @@
-/// Messages of onnx.proto by their public field numbers. The nesting that is followed is fixed (a
-/// graph inside an attribute is not), so a file cannot make it deep.
+/// Messages of onnx.proto by their public field numbers. The nesting that is followed is fixed but
+/// for graphs inside of attributes, whose depth is bounded, so a file cannot make it deep.
 #include "weights/onnx/schema.h"
 
 #include "hdecomp/error.h"
@@ -64,7 +64,11 @@ RawTensor read_tensor(Bytes bytes) {
   return tensor;
 }
 
-void read_attribute(Bytes bytes, RawNode& node) {
+constexpr int most_depth = 4;  // of graphs inside of graphs
+
+void read_graph(Bytes bytes, RawGraph& graph, int depth);
+
+void read_attribute(Bytes bytes, RawNode& node, int depth) {
   std::string name;
   Attribute attribute;
   each_field(bytes, [&](const Field& f) {
@@ -85,9 +89,10 @@ void read_attribute(Bytes bytes, RawNode& node) {
         attribute.tensor = read_tensor(f.message());
         return;
       case 6:
-      case 11:
-        attribute.has_graph = true;
-        return;
+        if (depth == most_depth)
+          throw UserError(joined("graphs inside of graphs, more than ", most_depth, " deep"));
+        attribute.graph = std::make_shared<RawGraph>();
+        return read_graph(f.message(), *attribute.graph, depth + 1);
       case 7:
         return append(f, attribute.reals);
       case 8:
@@ -99,7 +104,7 @@ void read_attribute(Bytes bytes, RawNode& node) {
   node.attributes[name] = std::move(attribute);
 }
 
-RawNode read_node(Bytes bytes) {
+RawNode read_node(Bytes bytes, int depth) {
   RawNode node;
   each_field(bytes, [&](const Field& f) {
     switch (f.id) {
@@ -116,7 +121,7 @@ RawNode read_node(Bytes bytes) {
         node.op = f.text();
         return;
       case 5:
-        return read_attribute(f.message(), node);
+        return read_attribute(f.message(), node, depth);
       case 7:
         node.domain = f.text();
         return;
@@ -156,20 +161,20 @@ RawValue read_value(Bytes bytes) {  // ValueInfoProto { name, TypeProto { Tensor
   return value;
 }
 
-void read_graph(Bytes bytes, RawModel& model) {
+void read_graph(Bytes bytes, RawGraph& graph, int depth) {
   each_field(bytes, [&](const Field& f) {
     switch (f.id) {
       case 1:
-        model.nodes.push_back(read_node(f.message()));
+        graph.nodes.push_back(read_node(f.message(), depth));
         return;
       case 5:
-        model.initialisers.push_back(read_tensor(f.message()));
+        graph.initialisers.push_back(read_tensor(f.message()));
         return;
       case 11:
-        model.inputs.push_back(read_value(f.message()));
+        graph.inputs.push_back(read_value(f.message()));
         return;
       case 12:
-        model.outputs.push_back(read_value(f.message()));
+        graph.outputs.push_back(read_value(f.message()));
         return;
       default:
         return;
@@ -193,7 +198,7 @@ RawModel read_schema(Bytes bytes) {
   RawModel model;
   each_field(bytes, [&](const Field& f) {
     if (f.id == 2) model.producer = f.text();
-    if (f.id == 7) read_graph(f.message(), model);
+    if (f.id == 7) read_graph(f.message(), model, 0);
     if (f.id == 8) read_opset(f.message(), model);
   });
   return model;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,7 +24,9 @@ struct RawTensor {
   bool is_external = false;
 };
 
-/// AttributeProto without graphs.
+struct RawGraph;
+
+/// AttributeProto. A graph is one of an If's branches.
 struct Attribute {
   float real = 0;
   int64_t integer = 0;
@@ -31,7 +34,7 @@ struct Attribute {
   RawTensor tensor;
   std::vector<float> reals;
   std::vector<int64_t> integers;
-  bool has_graph = false;
+  std::shared_ptr<RawGraph> graph;
 };
 
 struct RawNode {
@@ -46,12 +49,15 @@ struct RawValue {
   std::vector<int64_t> dims;
 };
 
-struct RawModel {
-  int64_t opset = 0;
-  std::string producer;
+struct RawGraph {
   std::vector<RawNode> nodes;
   std::vector<RawTensor> initialisers;
   std::vector<RawValue> inputs, outputs;
+};
+
+struct RawModel : RawGraph {
+  int64_t opset = 0;
+  std::string producer;
 };
 
 /// Reads the bytes of a file. Throws UserError without the file's name.

@@ -13,25 +13,22 @@ namespace hdecomp::onnx {
 
 using general::Net;
 
-/// How an ONNX tensor's axes lie over its node's feature (c, h, w). The batch is the first axis of
-/// all. `groups` belongs to split and swapped.
+/// The order in which an ONNX tensor's elements lie in memory, its node's feature being (c, h, w).
+/// The batch is the first axis of all.
 enum class Layout {
-  map,        // (c, h, w)
-  last,       // (h, w, c), as TensorFlow has it
-  flat,       // (c h w)
-  flat_last,  // (h w c)
-  split,      // (groups, c / groups, h, w)
-  swapped,    // (c / groups, groups, h, w): not in the feature's own order
+  map,   // (c, h, w)
+  last,  // (h, w, c), as TensorFlow has it
 };
 
-/// An ONNX tensor: a constant, or a node's feature.
+/// An ONNX tensor: a constant, or a node's feature. `dims` may cut the feature into other axes than
+/// its own three (views.h).
 struct Value {
   ConstantPtr constant;
   int node = -1;
   std::vector<int64_t> dims;
   Layout layout = Layout::map;
-  int64_t groups = 1;
-  bool sole = false;  // nothing else reads the node: what follows may become a part of it
+  bool sole = false;    // nothing else reads the node: what follows may become a part of it
+  bool spread = false;  // an Expand's: `dims` are those that sums and products broadcast it to
 };
 
 /// A node with its inputs looked up.
@@ -55,20 +52,22 @@ struct Call {
 /// A rule of one op: its outputs.
 using Rule = std::vector<Value> (*)(const Call& call);
 
-/// The rules of one file each, by the op's name.
+/// All rules, by the op's name, and those of one file each.
+const std::map<std::string, Rule>& rules();
 void add_kernel_rules(std::map<std::string, Rule>& rules);
 void add_product_rules(std::map<std::string, Rule>& rules);
 void add_layout_rules(std::map<std::string, Rule>& rules);
+void add_pad_rules(std::map<std::string, Rule>& rules);
+void add_reduce_rules(std::map<std::string, Rule>& rules);
+void add_norm_rules(std::map<std::string, Rule>& rules);
 void add_part_rules(std::map<std::string, Rule>& rules);
 void add_cell_rules(std::map<std::string, Rule>& rules);
 void add_arithmetic_rules(std::map<std::string, Rule>& rules);
 
-/// `value` seen with other dims in the same order of memory.
-Value reshaped(Net& net, Value value, const std::vector<int64_t>& dims);
-/// The axis of `value` that counts channels. Throws UserError if there is none.
-size_t channel_axis(Net& net, const Value& value);
-/// The value's node where the axes are (c, h, w), else UserError.
-int as_map(const Value& value);
+/// A map (batch, c, h, w) of `node`, with the batch of the call's first input.
+Value map_of(const Call& call, int node);
+/// `values` for each of the channels of the call's first input. Throws UserError.
+std::vector<float> per_channel(const Call& call, const Constant& values);
 
 /// Rewrites chains of nodes into one: GELU by Erf, layer norm by means. The names of tensors stay.
 void recognise_patterns(RawModel& model);

@@ -1,0 +1,107 @@
+/// Strides in memory tell what an axis counts.
+#include "weights/onnx/views.h"
+
+#include <array>
+
+#include "hdecomp/error.h"
+
+namespace hdecomp::onnx {
+namespace {
+
+struct Part {
+  Side side;
+  int64_t size, stride;
+};
+
+/// The feature's sides, from the one that changes slowest.
+std::array<Part, 3> parts_of(const FeatureShape& s, Layout layout) {
+  if (layout == Layout::last) {
+    return {{{Side::height, s.height, s.width * s.channels},
+             {Side::width, s.width, s.channels},
+             {Side::channels, s.channels, 1}}};
+  }
+  return {{{Side::channels, s.channels, s.height * s.width},
+           {Side::height, s.height, s.width},
+           {Side::width, s.width, 1}}};
+}
+
+int64_t stride_of(const Value& value, size_t axis) {
+  int64_t stride = 1;
+  for (size_t i = axis + 1; i < value.dims.size(); ++i) stride *= value.dims[i];
+  return stride;
+}
+
+/// Whether the dims are (batch, c, h, w), or (batch, h, w, c), as the layout says.
+bool is_plain(const Net& net, const Value& value) {
+  if (value.dims.size() != 4) return false;
+  const auto parts = parts_of(net.shape(value.node), value.layout);
+  for (size_t i = 0; i < parts.size(); ++i) {
+    if (value.dims[i + 1] != parts[i].size) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::optional<Sides> sides_of(const Net& net, const Value& value, size_t axis) {
+  const int64_t stride = stride_of(value, axis), end = stride * value.dims.at(axis);
+  Sides all = 0;
+  int64_t covered = 1;
+  for (const Part& part : parts_of(net.shape(value.node), value.layout)) {
+    if (part.size == 1 || part.stride < stride || part.stride * part.size > end) continue;
+    all |= set_of(part.side);
+    covered *= part.size;
+  }
+  if (covered != value.dims[axis]) return std::nullopt;
+  return all;
+}
+
+std::optional<Side> side_of(const Net& net, const Value& value, size_t axis) {
+  if (axis == 0) return std::nullopt;
+  if (is_plain(net, value)) return parts_of(net.shape(value.node), value.layout)[axis - 1].side;
+  const std::optional<Sides> sides = sides_of(net, value, axis);
+  for (const Side side : {Side::channels, Side::height, Side::width}) {
+    if (sides == set_of(side)) return side;
+  }
+  return std::nullopt;
+}
+
+std::optional<size_t> find_channel_axis(const Net& net, const Value& value) {
+  for (size_t i = 1; i < value.dims.size(); ++i) {
+    if (side_of(net, value, i) == Side::channels) return i;
+  }
+  const FeatureShape& shape = net.shape(value.node);
+  if (shape.channels > 1) return std::nullopt;
+  const int64_t stride = value.layout == Layout::last ? 1 : shape.height * shape.width;
+  for (size_t i = 1; i < value.dims.size(); ++i) {  // where a side of one channel would be
+    if (value.dims[i] == 1 && stride_of(value, i) == stride) return i;
+  }
+  return std::nullopt;
+}
+
+size_t channel_axis(const Net& net, const Value& value) {
+  if (const std::optional<size_t> axis = find_channel_axis(net, value)) return *axis;
+  throw UserError("a feature without an axis of channels");
+}
+
+bool is_in_any_order(const Net& net, const Value& value) {
+  const FeatureShape& shape = net.shape(value.node);
+  return shape.channels == 1 || shape.height * shape.width == 1;
+}
+
+int as_map(const Net& net, const Value& value) {
+  const FeatureShape& s = net.shape(value.node);
+  const std::vector<int64_t> map{value.dims.at(0), s.channels, s.height, s.width};
+  if (value.dims != map || (value.layout != Layout::map && !is_in_any_order(net, value)))
+    throw UserError("its input is no map of channels, height and width");
+  return value.node;
+}
+
+Value reshaped(Value value, const std::vector<int64_t>& dims) {
+  if (dims.empty() || dims[0] != value.dims.at(0))
+    throw UserError("a reshape whose first axis is not the batch");
+  value.dims = dims;
+  return value;
+}
+
+}  // namespace hdecomp::onnx
