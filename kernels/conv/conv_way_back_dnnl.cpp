@@ -28,14 +28,15 @@ bool is_own_kernel(const ForwardDescription& description) {
   return kernel.starts_with("jit") || kernel.starts_with("brg") || kernel.starts_with("plain");
 }
 
-/// Nothing where oneDNN has no kernel of its own for it.
+/// Nothing where oneDNN has no kernel of its own for it. `in_blocks`: the maps lie so on both
+/// sides.
 std::optional<ForwardDescription> described(const Context& context, const ConvSpec& back,
-                                            bool by_winograd, int& threads) {
+                                            bool by_winograd, bool in_blocks, int& threads) {
   if (by_winograd) {
     auto found = describe_winograd(context, back, threads);
     if (found && is_own_kernel(*found)) return found;
   }
-  const ConvTerms terms(back);
+  const ConvTerms terms(back, in_blocks ? memory::format_tag::nChw16c : memory::format_tag::any);
   try {
     auto found = describe_conv(
         context, back,
@@ -64,8 +65,12 @@ std::optional<ConvDirection> as_forward(const Context& context, const ConvSpec& 
                                         WeightStore* store) {
   const ConvSpec back = phases.forward(spec);
   const ConvTerms terms(back);
+  // oneDNN's choice would be channels last: each map would be brought there and back.
+  const bool in_blocks = above == ConvTerms::blocks(back.input_shape()) &&
+                         below == ConvTerms::blocks(back.output_shape());
   int threads = 0;
-  const auto found = described(context, back, winograd_wins(spec) && winograd_wins(back), threads);
+  const auto found =
+      described(context, back, winograd_wins(spec) && winograd_wins(back), in_blocks, threads);
   if (!found) return {};
   return with_dnnl("convolution, planning", threads, [&] {
     ConvDirection direction(context, threads, Primitive(context, *found),
