@@ -102,7 +102,9 @@ double free_cores(const CoreUse& before, const CoreUse& after) {
   return std::clamp(had / passed, 0.0, static_cast<double>(after.cores));
 }
 
-int threads_beside(int now, int cores, double free) {
+int threads_beside(int now, int cores, double free, int64_t loop_time) {
+  constexpr int64_t long_loop = 500'000;
+  if (loop_time >= long_loop) return cores;
   // Idle time comes in hundredths of a second, of which a look has nine: a tenth may be an error.
   constexpr double certain = 0.6;
   if (free <= now - certain) return std::max(1, static_cast<int>(std::lround(free)));

@@ -33,8 +33,10 @@ std::optional<CoreUse> core_use();
 /// Cores without other programs between two looks: those idle and those that this process had.
 double free_cores(const CoreUse& before, const CoreUse& after);
 
-/// How many threads loops should have that had at most `now`, on so many cores: with more than
-/// there are free cores one of them shares a core, and all wait for it.
-int threads_beside(int now, int cores, double free);
+/// How many threads loops should have that had at most `now`, on so many cores, and took
+/// `loop_time` each, of all threads together. With more than there are free cores one of them
+/// shares a core, and all wait for it. Long loops have all the same: each thread has its share of
+/// the system's time, so that two beside two busy programs have more of it than one.
+int threads_beside(int now, int cores, double free, int64_t loop_time);
 
 }  // namespace hdecomp::detail

@@ -77,6 +77,7 @@ class Waiting {
   int limit() const { return limit_.load(std::memory_order_relaxed); }
 
   void look() {
+    loops_.fetch_add(1, std::memory_order_relaxed);
     if (now() < next_look_.load(std::memory_order_relaxed)) return;
     const std::unique_lock lock(mutex_, std::try_to_lock);
     if (!lock || getpid() != process_) return;  // a forked child has no team to end
@@ -122,10 +123,12 @@ class Waiting {
     if (passed < least) return;
     const auto use = detail::core_use();
     if (use && use_ && passed < most) {
+      const int64_t loop_time = (use->own - use_->own) / std::max<int64_t>(loops_, 1);
       limit_ = detail::threads_beside(std::min(limit(), use->cores), use->cores,
-                                      detail::free_cores(*use_, *use));
+                                      detail::free_cores(*use_, *use), loop_time);
     }
     use_ = use;
+    loops_ = 0;
   }
 
   const bool users_wait_ = std::getenv("OMP_WAIT_POLICY") || std::getenv("GOMP_SPINCOUNT");
@@ -137,6 +140,7 @@ class Waiting {
   CoreTime pending_;  // since the last choice
   bool contended_ = false;
   std::optional<detail::CoreUse> use_;  // at the last choice of the limit
+  std::atomic<int64_t> loops_ = 0;      // since then
   std::atomic<int> limit_ = INT_MAX;    // of a loop's threads
   ParkedTeam team_;
 };

@@ -10,7 +10,8 @@
 ///
 /// A loop's threads have equal parts, oneDNN's too, so that all wait for one that shares its core.
 /// Beside one busy program on two cores two threads are no faster than one (ResNet-50), and small
-/// layers, of which each waits for a thread to be woken, take twice as long and more.
+/// layers, of which each waits for a thread to be woken, take twice as long and more. Long loops
+/// keep all threads, for the system's time is shared out by threads.
 #pragma once
 
 #include <cstdint>

@@ -8,7 +8,7 @@
 namespace hdecomp::detail {
 namespace {
 
-constexpr int64_t ms = 1'000'000, tick = 10 * ms;
+constexpr int64_t ms = 1'000'000, tick = 10 * ms, short_loop = ms / 10;
 
 cpu_set_t set_of(std::initializer_list<int> cores) {
   cpu_set_t set;
@@ -48,28 +48,35 @@ TEST(FreeCores, AreThoseIdleAndThoseThatTheProcessHad) {
 }
 
 TEST(FreeCores, ThreadsAreAsManyAndOneAtLeast) {
-  EXPECT_EQ(threads_beside(2, 2, 1.0), 1);
-  EXPECT_EQ(threads_beside(2, 2, 1.4), 1);
-  EXPECT_EQ(threads_beside(16, 16, 12.9), 13);
-  EXPECT_EQ(threads_beside(2, 2, 0.1), 1);
-  EXPECT_EQ(threads_beside(1, 1, 0.0), 1);
+  EXPECT_EQ(threads_beside(2, 2, 1.0, short_loop), 1);
+  EXPECT_EQ(threads_beside(2, 2, 1.4, short_loop), 1);
+  EXPECT_EQ(threads_beside(16, 16, 12.9, short_loop), 13);
+  EXPECT_EQ(threads_beside(2, 2, 0.1, short_loop), 1);
+  EXPECT_EQ(threads_beside(1, 1, 0.0, short_loop), 1);
 }
 
 TEST(FreeCores, LittleWorkOfOthersAndErrorsOfATenthChangeNothing) {
-  EXPECT_EQ(threads_beside(2, 2, 1.5), 2);
-  EXPECT_EQ(threads_beside(1, 2, 1.5), 1);
-  EXPECT_EQ(threads_beside(15, 16, 15.4), 15);
+  EXPECT_EQ(threads_beside(2, 2, 1.5, short_loop), 2);
+  EXPECT_EQ(threads_beside(1, 2, 1.5, short_loop), 1);
+  EXPECT_EQ(threads_beside(15, 16, 15.4, short_loop), 15);
 }
 
 TEST(FreeCores, ThreadsComeBackWithTheCores) {
-  EXPECT_EQ(threads_beside(1, 2, 1.7), 2);
-  EXPECT_EQ(threads_beside(1, 2, 2.0), 2);
-  EXPECT_EQ(threads_beside(3, 16, 12.9), 13);
-  EXPECT_EQ(threads_beside(3, 16, 12.5), 12);
+  EXPECT_EQ(threads_beside(1, 2, 1.7, short_loop), 2);
+  EXPECT_EQ(threads_beside(1, 2, 2.0, short_loop), 2);
+  EXPECT_EQ(threads_beside(3, 16, 12.9, short_loop), 13);
+  EXPECT_EQ(threads_beside(3, 16, 12.5, short_loop), 12);
+}
+
+TEST(FreeCores, LongLoopsKeepAllThreads) {
+  EXPECT_EQ(threads_beside(2, 2, 1.0, ms), 2);
+  EXPECT_EQ(threads_beside(1, 2, 0.7, ms), 2);
 }
 
 /// Those of the process alone, where the affinity says so.
-TEST(FreeCores, AreNeverMoreThanTheProcessMayUse) { EXPECT_EQ(threads_beside(8, 2, 2.0), 2); }
+TEST(FreeCores, AreNeverMoreThanTheProcessMayUse) {
+  EXPECT_EQ(threads_beside(8, 2, 2.0, short_loop), 2);
+}
 
 TEST(FreeCores, TheKernelTellsWhatThisProcessRan) {
   const auto before = core_use();
