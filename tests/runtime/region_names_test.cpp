@@ -61,7 +61,7 @@ TEST_F(RegionFiles, NamesAreNumberedOrCounted) {
   name("background\n" + twenty);
   EXPECT_EQ(numbers(labels(RegionKind::voc)).front(), 0);
   expect_line(error_line([&] { RegionLabels::open(folder_, "", RegionKind::any); }),
-              "give a names file");
+              "--region-names is missing");
   expect_line(error_line([&] { RegionLabels::open(folder_ + "/none", names_, RegionKind::any); }),
               "there is no such folder of segmentations");
 }
@@ -122,7 +122,7 @@ TEST_F(RegionFiles, OutlinesOfCaltech101) {
   expect_line(refused(maker.file("LabelMap", mat_uint16, mi_uint16, {{1}})),
               "has no variable box_coord");
   expect_line(error_line([&] { RegionLabels::open(folder_, names_, RegionKind::caltech101); }),
-              "give no names file");
+              "give no --region-names");
 }
 
 }  // namespace
