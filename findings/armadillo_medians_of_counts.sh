@@ -3,9 +3,9 @@
 # Library: Armadillo 11.4.2 (Debian 12: libarmadillo-dev 1:11.4.2+dfsg-1), mean and median of uvec, Col<u32>, Col<u8>, Col<s32>; header only.
 # Behaviour: documented are a vector's mean and median value; of an even number of elements the median is the mean of the two in the middle. Of
 # whole numbers it was expected to be that, as a whole number, so between the smallest and the largest. The median of an even number of
-# unsigned ones is computed as 4 + (3 - 4) / 2, of which 3 - 4 goes round: 2^63 too much, or 2^31 of 32 bits. Of an odd number it is right. uvec is what find, sort_index and hist give: counts, places and labels. The
-# mean adds in the elements' own type: bright pixels of 8 bits have a dark mean, and numbers of 32 bits a negative one. No warning.
-# What helps: conv_to<vec>::from.
+# unsigned ones is computed as 4 + (3 - 4) / 2, of which 3 - 4 goes round: 2^63 too much, or 2^31 of 32 bits. Of an odd number it is
+# right. uvec is what find, sort_index and hist give: counts, places and labels. The mean adds in the elements' own type: bright pixels
+# of 8 bits have a dark mean, and numbers of 32 bits a negative one. No warning. What helps: conv_to<vec>::from.
 # Seen, 2026-12-01:
 #   Armadillo 11.4.2
 #   uvec 3 4 9: mean 5, median 4; as doubles 5.33333, 4
