@@ -3,9 +3,10 @@
 # Library: scikit-image 0.19.3 (Debian 12: python3-skimage 0.19.3-8), transform.resize and measure.label.
 # Behaviour: order=0 is documented as nearest neighbour, with preserve_range the numbers stay as they are, and the labels of the map were expected,
 # each from one of its pixels. resize blurs the map first, integers too (anti_aliasing, on for all types but bool unless it is switched off),
-# and cuts the blurred numbers to integers: between the background, 0, and class 7 there are pixels of classes 1 to 6. Enlarging is right. measure.label is documented for integers, takes floats without a word and cuts
-# them to integers before it compares: a heat map of 0..1, or an alpha mask, has no region at all, and 1.2 and 1.9 are one. bool is
-# right, as SciPy's label is. What helps: anti_aliasing=False, and a threshold before label.
+# and cuts the blurred numbers to integers: between the background, 0, and class 7 there are pixels of classes 1 to 6. Enlarging is
+# right. measure.label is documented for integers, takes floats without a word and cuts them to integers before it compares: a heat
+# map of 0..1, or an alpha mask, has no region at all, and 1.2 and 1.9 are one. bool is right, as SciPy's label is. What
+# helps: anti_aliasing=False, and a threshold before label.
 # Seen, 2026-12-01, a map of 224 x 224 with classes 2 and 7:
 #   scikit-image 0.19.3
 #   448 x 448: classes 0 2 7 (0 pixels of others), without anti_aliasing 0 2 7
