@@ -124,7 +124,7 @@ std::vector<Value> transpose(const Call& call) {
   Dims turned = from;
   const size_t first =
       axes_of_size(from, before, last ? shape.height * shape.width : shape.channels);
-  std::ranges::rotate(turned, turned.begin() + static_cast<int64_t>(first));
+  std::rotate(turned.begin(), turned.begin() + static_cast<int64_t>(first), turned.end());
   if (first > 0 && turned == to) {
     value.layout = last ? Layout::map : Layout::last;
     return {value};
