@@ -6,23 +6,23 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <string>
+
+#include "hdecomp/number.h"
 
 namespace hdecomp::detail {
 namespace {
 
 constexpr int64_t second = 1'000'000'000;
 
-/// The next number of a line of them; nothing at its end.
+/// The next word of a line as a number that is not negative; nothing at its end.
 std::optional<int64_t> next_number(std::string_view& line) {
   line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
-  int64_t number = 0;
-  const auto [end, fault] = std::from_chars(line.data(), line.data() + line.size(), number);
-  if (fault != std::errc() || number < 0) return {};
-  line.remove_prefix(end - line.data());
-  return number;
+  const std::string_view word = line.substr(0, line.find(' '));
+  line.remove_prefix(word.size());
+  const std::optional<int64_t> number = number_in(word);
+  return number && *number >= 0 ? number : std::nullopt;
 }
 
 struct CoreLine {

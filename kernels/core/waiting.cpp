@@ -77,12 +77,14 @@ class Waiting {
   int limit() const { return limit_.load(std::memory_order_relaxed); }
 
   void look() {
+    if (users_wait_ && users_threads_) return;
     loops_.fetch_add(1, std::memory_order_relaxed);
     if (now() < next_look_.load(std::memory_order_relaxed)) return;
     const std::unique_lock lock(mutex_, std::try_to_lock);
     if (!lock || getpid() != process_) return;  // a forked child has no team to end
     const int64_t begin = detail::time_of(CLOCK_THREAD_CPUTIME_ID);
-    decide();
+    if (!users_wait_) choose_wait();
+    if (!users_threads_) choose_limit();
     const int64_t took = detail::time_of(CLOCK_THREAD_CPUTIME_ID) - begin;
     // A process of many threads looks more rarely: a hundredth of its time at most.
     next_look_.store(now() + std::max<int64_t>(30'000'000, 100 * took), std::memory_order_relaxed);
@@ -96,24 +98,18 @@ class Waiting {
  private:
   static int64_t now() { return detail::time_of(CLOCK_MONOTONIC); }
 
-  void decide() {
+  void choose_wait() {
     const CoreTime passed = times_.since_last(times_of_threads());
     pending_.ran += passed.ran;
     pending_.waited += passed.waited;
     if (pending_.ran + pending_.waited < 10'000'000) return;  // too little to tell
-    contended_ = detail::contended(contended_, pending_);
+    const bool before = team_.there(), after = detail::contended(before, pending_);
     pending_ = {};
-    if (!users_wait_) choose_wait();
-    if (!users_threads_) choose_limit();
-  }
-
-  void choose_wait() {
-    const bool before = team_.there();
-    if (before == contended_) return;
+    if (before == after) return;
     // More than there are cores, however few threads the loops have. On larger machines a program
     // seldom wants all cores, and so many threads may be more than it is allowed.
     const int cores = omp_get_num_procs();
-    if (contended_ && cores <= 64) team_.begin(cores + 1);
+    if (after && cores <= 64) team_.begin(cores + 1);
     if (before) team_.end();
   }
 
@@ -137,8 +133,7 @@ class Waiting {
   std::atomic<int64_t> next_look_ = 0;
   std::mutex mutex_;
   detail::CoreTimes times_;
-  CoreTime pending_;  // since the last choice
-  bool contended_ = false;
+  CoreTime pending_;                    // since the last choice
   std::optional<detail::CoreUse> use_;  // at the last choice of the limit
   std::atomic<int64_t> loops_ = 0;      // since then
   std::atomic<int> limit_ = INT_MAX;    // of a loop's threads
