@@ -48,6 +48,12 @@ FeatureShape Net::shape_of(const Node& node) const {
   return shape;
 }
 
+int Net::append(Op op, std::vector<int> inputs) {
+  Node node;
+  node.op = op;
+  return append(std::move(node), std::move(inputs));
+}
+
 int Net::append(Node node, std::vector<int> inputs) {
   budget_.take(sizeof(Node), "a layer");  // some ops of a file are many nodes here
   node.inputs = std::move(inputs);

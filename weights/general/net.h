@@ -18,6 +18,8 @@ class Net {
   /// Appends a node, which drop_unread names. Throws UserError if it does not fit its inputs: what
   /// reads the file knows which layer it is.
   int append(Node node, std::vector<int> inputs);
+  /// The same of a node that is nothing but its op.
+  int append(Op op, std::vector<int> inputs);
   /// Appends a node with weights; they are counted against the file's size.
   int append(Node node, std::vector<int> inputs, std::vector<float> weight,
              std::vector<float> bias);

@@ -17,9 +17,7 @@ Feature joined_pair(general::Net& net, const Feature& a, const Feature& b, Op op
     }
     result.dims[i] = std::max(a.dims[i], b.dims[i]);
   }
-  Node node;
-  node.op = op;
-  result.node = net.append(node, {a.node, b.node});
+  result.node = net.append(op, {a.node, b.node});
   result.sole = true;
   return result;
 }
@@ -82,9 +80,7 @@ Feature concatenate(const Site& site) {
     nodes.push_back(each.node);
     channels += map.channels;
   }
-  Node node;
-  node.op = Op::concat;
-  result.node = site.net.append(node, nodes);
+  result.node = site.net.append(Op::concat, nodes);
   result.sole = true;
   result.dims.back() = channels;
   return result;

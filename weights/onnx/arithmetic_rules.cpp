@@ -147,8 +147,8 @@ Value of_features(const Call& call, const Value& a, const Value& b) {
     result.node = net.append(node, {b_gates ? a.node : b.node});
     return result;
   }
-  node.op = op == "Sub" ? Op::sub : op == "Mul" ? Op::mul : op == "Div" ? Op::div : Op::add;
-  result.node = net.append(node, {a.node, b.node});
+  const Op both = op == "Sub" ? Op::sub : op == "Mul" ? Op::mul : op == "Div" ? Op::div : Op::add;
+  result.node = net.append(both, {a.node, b.node});
   return result;
 }
 

@@ -103,13 +103,12 @@ std::vector<Value> selu(const Call& call) {
 
 /// x tanh(softplus(x)) (Misra 2019).
 std::vector<Value> mish(const Call& call) {
-  Node softplus, tanh, product;
+  Node softplus, tanh;
   softplus.op = tanh.op = Op::activation;
   softplus.function = {Function::softplus}, tanh.function = {Function::tanh};
-  product.op = Op::mul;
   Net& net = call.net;
   const int x = call.feature(0).node, gate = net.append(tanh, {net.append(softplus, {x})});
-  return {call.as(0, net.append(product, {x, gate}))};
+  return {call.as(0, net.append(Op::mul, {x, gate}))};
 }
 
 /// The feature as it is. In training mode it would be another one each time, by chance.

@@ -56,13 +56,10 @@ int over_map(Net& net, int in, Sides sides, bool maximum) {
 }
 
 int over_channels(Net& net, int in, Reduction reduction) {
-  Node node;
-  if (reduction == Reduction::maximum) {
-    node.op = Op::channel_max;
-    return net.append(node, {in});
-  }
+  if (reduction == Reduction::maximum) return net.append(Op::channel_max, {in});
   const int64_t count = net.shape(in).channels;
   const float each = reduction == Reduction::sum ? 1 : 1 / static_cast<float>(count);
+  Node node;
   node.op = Op::conv;
   node.out_channels = 1;
   return net.append(node, {in}, std::vector<float>(static_cast<size_t>(count), each), {});
@@ -115,12 +112,6 @@ int banded(Net& net, int in, const ChannelWindow& window, float bias, Tap tap) {
                     std::vector<float>(static_cast<size_t>(node.out_channels), bias));
 }
 
-int of_two(Net& net, Op op, int a, int b) {
-  Node node;
-  node.op = op;
-  return net.append(node, {a, b});
-}
-
 }  // namespace
 
 int reduced(Net& net, int in, Sides sides, Reduction reduction) {
@@ -154,8 +145,8 @@ int convolved_channels(Net& net, int in, std::span<const float> taps, int64_t be
 
 int power(Net& net, int in, float exponent) {
   if (exponent == 1) return in;
-  if (exponent == 2) return of_two(net, Op::mul, in, in);
-  if (exponent == 3) return of_two(net, Op::mul, of_two(net, Op::mul, in, in), in);
+  if (exponent == 2) return net.append(Op::mul, {in, in});
+  if (exponent == 3) return net.append(Op::mul, {net.append(Op::mul, {in, in}), in});
   Node node;
   node.op = Op::activation;
   node.function = {Function::power, exponent};
@@ -167,10 +158,19 @@ int normalised_groups(Net& net, int in, int64_t groups, double epsilon) {
   if (groups < 1 || channels % groups != 0)
     throw UserError(joined(groups, " groups of ", channels, " channels"));
   if (!(epsilon > 0)) throw UserError(joined("epsilon ", epsilon, "; it must be above 0"));
-  const int centred = of_two(net, Op::sub, in, group_means(net, in, groups, 0));
+  const int centred = net.append(Op::sub, {in, group_means(net, in, groups, 0)});
   const int squares = power(net, centred, 2);
   const int variance = group_means(net, squares, groups, static_cast<float>(epsilon));
-  return of_two(net, Op::mul, centred, power(net, variance, -0.5f));
+  return net.append(Op::mul, {centred, power(net, variance, -0.5f)});
+}
+
+int padded(Net& net, int in, Side side, int64_t before, int64_t after) {
+  Node node;
+  node.op = Op::pad;
+  node.out_channels = net.shape(in).channels;
+  KernelAxis& axis = side == Side::height ? node.y : node.x;
+  axis.pad = before, axis.pad_end = after;
+  return net.append(node, {in});
 }
 
 }  // namespace hdecomp::onnx

@@ -20,6 +20,9 @@ int channel_windows(Net& net, int in, int64_t size, int64_t before, int64_t afte
 /// A convolution along the channels of every cell.
 int convolved_channels(Net& net, int in, std::span<const float> taps, int64_t before, int64_t after,
                        float bias);
+/// The map with rows (Side::height) or columns of zeros before and after it, or without as many
+/// where they are negative.
+int padded(Net& net, int in, Side side, int64_t before, int64_t after);
 /// x^exponent.
 int power(Net& net, int in, float exponent);
 /// (x - mean) / sqrt(variance + epsilon), both over the map and the channels of a group (Wu and He

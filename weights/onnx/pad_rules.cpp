@@ -4,23 +4,14 @@
 
 #include "hdecomp/error.h"
 #include "weights/onnx/attributes.h"
-#include "weights/onnx/views.h"
+#include "weights/onnx/lowered.h"
 
 namespace hdecomp::onnx {
 namespace {
 
-int padded(Net& net, int in, bool rows, int64_t before, int64_t after) {
-  Node node;
-  node.op = Op::pad;
-  node.out_channels = net.shape(in).channels;
-  KernelAxis& axis = rows ? node.y : node.x;
-  axis.pad = before, axis.pad_end = after;
-  return net.append(node, {in});
-}
-
-int along_axis(Net& net, int in, bool rows, const KernelAxis& pads, bool reflect) {
+int along_axis(Net& net, int in, Side side, const KernelAxis& pads, bool reflect) {
   constexpr int64_t most = 8;  // copies on one side, each of some nodes
-  const int64_t size = rows ? net.shape(in).height : net.shape(in).width;
+  const int64_t size = side == Side::height ? net.shape(in).height : net.shape(in).width;
   const int64_t before = pads.pad, after = pads.pad_end, first_missing = reflect ? size : most + 1;
   for (const int64_t cells : {before, after}) {
     if (cells < 0 || cells > most || cells >= first_missing)
@@ -28,15 +19,14 @@ int along_axis(Net& net, int in, bool rows, const KernelAxis& pads, bool reflect
                              std::min(most, first_missing - 1), " are supported"));
   }
   if (before + after == 0) return in;
-  int all = padded(net, in, rows, before, after);
+  int all = padded(net, in, side, before, after);
   for (int64_t place = -before; place < size + after; ++place) {
     if (place >= 0 && place < size) continue;
     const int64_t mirrored = place < 0 ? -place : 2 * (size - 1) - place;
     const int64_t from = reflect ? mirrored : std::clamp<int64_t>(place, 0, size - 1);
-    const int row = padded(net, in, rows, -from, from + 1 - size);
-    Node sum;
-    sum.op = Op::add;
-    all = net.append(sum, {all, padded(net, row, rows, before + place, size + after - 1 - place)});
+    const int row = padded(net, in, side, -from, from + 1 - size);
+    const int moved = padded(net, row, side, before + place, size + after - 1 - place);
+    all = net.append(Op::add, {all, moved});
   }
   return all;
 }
@@ -44,7 +34,7 @@ int along_axis(Net& net, int in, bool rows, const KernelAxis& pads, bool reflect
 /// The map with `y` and `x`.pad and pad_end cells around it that are copies of its own: mirrored at
 /// its first and last ones (`reflect`), or those themselves.
 int padded_with_copies(Net& net, int in, const KernelAxis& y, const KernelAxis& x, bool reflect) {
-  return along_axis(net, along_axis(net, in, true, y, reflect), false, x, reflect);
+  return along_axis(net, along_axis(net, in, Side::height, y, reflect), Side::width, x, reflect);
 }
 
 /// For all axes: opset 18 names those that it pads.

@@ -4,15 +4,12 @@
 
 #include "hdecomp/error.h"
 #include "weights/onnx/attributes.h"
-#include "weights/onnx/translate.h"
-#include "weights/onnx/views.h"
+#include "weights/onnx/lowered.h"
 
 namespace hdecomp::onnx {
 namespace {
 
 std::vector<Value> concat(const Call& call) {
-  Node node;
-  node.op = Op::concat;
   std::vector<int> inputs;
   Value result = call.feature(0);
   for (size_t i = 1; i < call.inputs.size(); ++i) {  // one of a single channel takes any
@@ -31,7 +28,7 @@ std::vector<Value> concat(const Call& call) {
     total += each.dims[axis];
   }
   result.dims[axis] = total;
-  if (inputs.size() > 1) result.node = call.net.append(node, inputs);
+  if (inputs.size() > 1) result.node = call.net.append(Op::concat, inputs);
   return {result};
 }
 
@@ -60,9 +57,7 @@ Value picked(const Call& call, const std::vector<int64_t>& numbers) {
     runs.push_back(channels(call, numbers[first], static_cast<int64_t>(end - first)).node);
   }
   if (runs.empty()) throw UserError("a part without channels");
-  Node side_by_side;
-  side_by_side.op = Op::concat;
-  result.node = runs.size() == 1 ? runs[0] : call.net.append(side_by_side, runs);
+  result.node = runs.size() == 1 ? runs[0] : call.net.append(Op::concat, runs);
   result.dims[axis] = static_cast<int64_t>(numbers.size());
   return result;
 }
@@ -70,23 +65,17 @@ Value picked(const Call& call, const std::vector<int64_t>& numbers) {
 /// Rows or columns [begin, end), every `step`-th of them, which a pool of one cell takes.
 Value cells(Net& net, Value value, size_t axis, const SliceRange& range) {
   const int64_t size = value.dims[axis];
-  const bool rows = side_of(net, value, axis) == Side::height;
-  if (!rows && side_of(net, value, axis) != Side::width)
+  const std::optional<Side> side = side_of(net, value, axis);
+  if (side != Side::height && side != Side::width)
     throw UserError("a part of another axis than channels, height and width");
   if (range.step < 1 || range.begin >= range.end)
     throw UserError("a slice that is empty or runs backwards");
-  if (range.begin > 0 || range.end < size) {
-    Node crop;
-    crop.op = Op::pad;
-    crop.out_channels = net.shape(value.node).channels;
-    KernelAxis& cut = rows ? crop.y : crop.x;
-    cut.pad = -range.begin, cut.pad_end = range.end - size;
-    value.node = net.append(crop, {value.node});
-  }
+  if (range.begin > 0 || range.end < size)
+    value.node = padded(net, value.node, *side, -range.begin, range.end - size);
   if (range.step > 1) {
     Node every;
     every.op = Op::max_pool;
-    (rows ? every.y : every.x).stride = range.step;
+    (side == Side::height ? every.y : every.x).stride = range.step;
     value.node = net.append(every, {value.node});
   }
   value.dims[axis] = (range.end - range.begin + range.step - 1) / range.step;
