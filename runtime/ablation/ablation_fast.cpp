@@ -30,16 +30,10 @@ class FastAblation {
   }
 
  private:
-  const Node& node(int index) const { return q_.graph().nodes[index]; }
-  Channels channels_of(int index) const { return hdecomp::channels_of(q_.graph(), index); }
-  int64_t channels_in(int index, size_t which = 0) const {
-    return steps_.channels_in(index, which);
-  }
-
   /// What a node is computed from of its input number `which`: the channels that its own planes are
   /// of, or every channel in turn; in memory of its own, or in `to`.
   const Tensor& gathered(int index, size_t which, const PlaneChannels& channels, Tensor& to) {
-    const int input = node(index).inputs[which];
+    const int input = q_.node(index).inputs[which];
     if (windows_.holds_input(index)) return windows_.data(input);
     const float outside = q_.executor.runner(index).outside();
     gather_maps(q_.context, windows_.maps(input),
@@ -48,7 +42,7 @@ class FastAblation {
   }
 
   void run_node(int index) {
-    switch (channels_of(index)) {
+    switch (q_.channels_of(index)) {
       case Channels::mixed:
         return run_product(index);
       case Channels::side_by_side:
@@ -102,14 +96,14 @@ class FastAblation {
     }
     std::vector<const Tensor*> inputs;
     for (size_t k = 0; k < step.inputs.size(); ++k) {
-      const ItemMaps maps = windows_.maps(node(index).inputs[k]);
+      const ItemMaps maps = windows_.maps(q_.node(index).inputs[k]);
       if (windows_.form(index) == AblationForm::every_channel) {
         gather_maps(q_.context, maps, {region, {}}, step.inputs[k]);
         inputs.push_back(&step.inputs[k]);
         continue;
       }
       const int64_t channel = q_.decision.channel - channel_offset(q_.graph(), index, k);
-      if (channel < 0 || channel >= channels_in(index, k)) continue;
+      if (channel < 0 || channel >= steps_.channels_in(index, k)) continue;
       return gather_maps(q_.context, maps, {region, {channel, 0}}, out);
     }
     step.forward(inputs, out);
@@ -119,11 +113,12 @@ class FastAblation {
   /// so its sums are the network's own plus the convolution of that channel's difference.
   void add_differences(int index) {
     AblationStep& step = steps_[index];
-    const int input = node(index).inputs.at(0);
+    const int input = q_.node(index).inputs.at(0);
     gather_differences(q_.context, windows_.maps(input), windows_.input_region(index),
                        step.inputs[0]);
-    const ChannelConv conv{windows_.channels(input).first, channels_in(index), node(index).groups,
-                           windows_.kernel(index).y.stride, node(index).activation};
+    const ChannelConv conv{windows_.channels(input).first, steps_.channels_in(index),
+                           q_.node(index).groups, windows_.kernel(index).y.stride,
+                           q_.node(index).activation};
     channel_conv(q_.context, conv, step.weight, step.base, step.inputs[0], windows_.data(index));
   }
 

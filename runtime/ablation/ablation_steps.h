@@ -28,8 +28,6 @@ class AblationSteps {
   int64_t channels_in(int node, size_t which = 0) const;
 
  private:
-  const Node& node(int index) const { return q_.graph().nodes[index]; }
-  Channels channels_of(int index) const { return hdecomp::channels_of(q_.graph(), index); }
   Tensor take_input(int index, int64_t planes, size_t which = 0) const;
   void plan_node(int index);
   void plan_product(int index);

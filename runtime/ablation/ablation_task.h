@@ -26,6 +26,8 @@ struct AblationTask {
   std::function<void(int64_t done, int64_t of)> after_batch = {};
 
   const Graph& graph() const { return model.graph; }
+  const Node& node(int index) const { return graph().nodes[index]; }
+  Channels channels_of(int index) const { return hdecomp::channels_of(graph(), index); }
   int64_t channels() const { return static_cast<int64_t>(fills.size()); }
   bool alone() const { return groups.empty(); }
   int64_t items() const { return alone() ? channels() : std::ssize(groups); }

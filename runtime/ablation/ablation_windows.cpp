@@ -65,7 +65,7 @@ void AblationWindows::choose_forms() {
 /// The inputs that differ must do so in channels that become the same one.
 std::optional<int64_t> AblationWindows::own_channel(int index) const {
   const Node& node = q_.graph().nodes[index];
-  const Channels channels = channels_of(q_.graph(), index);
+  const Channels channels = q_.channels_of(index);
   if (channels == Channels::mixed || channels == Channels::crossed) return std::nullopt;
   std::optional<int64_t> own;
   for (size_t which = 0; which < node.inputs.size(); ++which) {
@@ -107,7 +107,7 @@ MapRegion AblationWindows::input_region(int index, size_t which) const {
 bool AblationWindows::holds_input(int index) const {
   const Node& node = q_.graph().nodes[index];
   const int input = node.inputs.at(0);
-  const Channels channels = channels_of(q_.graph(), index);
+  const Channels channels = q_.channels_of(index);
   const AblationForm wanted =
       channels == Channels::same ? forms_[index] : AblationForm::every_channel;
   if (node.inputs.size() > 1 || channels == Channels::side_by_side ||
@@ -130,7 +130,7 @@ int64_t AblationWindows::floats_per_item() const {
     const OpTraits& op = traits(node.op);
     floats += planes(i) * regions_[i].area() * (op.keeps_index ? 2 : 1);
     if (i == q_.to || holds_input(i)) continue;
-    if (channels_of(q_.graph(), i) == Channels::crossed) {
+    if (q_.channels_of(i) == Channels::crossed) {
       for (size_t k = 0; k < node.inputs.size(); ++k) {
         floats += q_.graph().shapes[node.inputs[k]].channels * input_region(i, k).area();
       }
