@@ -77,6 +77,34 @@ def error(ours, theirs):
     return float(np.abs(ours - theirs).max() / max(np.abs(theirs).max(), 1e-30))
 
 
+def tensors_of(model, layers):
+    """The tensor of the file that each layer is, by the layer's place; all of them become outputs of the model."""
+    made = {output for node in model.graph.node for output in node.output}
+    tensor_of = {}
+    for i, layer in enumerate(layers):
+        named = [name for name in layer["names"] if name in made]
+        if named:
+            tensor_of[i] = named[-1]
+    for name in sorted(set(tensor_of.values()) - {output.name for output in model.graph.output}):
+        model.graph.output.append(onnx.helper.make_empty_tensor_value_info(name))
+    return tensor_of
+
+
+def feature_of(layer):
+    return np.fromfile(layer["file"], np.float32)
+
+
+def largest_error(layers, tensor_of, features):
+    """And the tensor that has it."""
+    worst, where = 0.0, ""
+    for i, name in tensor_of.items():
+        ours = feature_of(layers[i])
+        off = error(ours, features[name]) if ours.size == features[name].size else np.inf
+        if not off <= worst:
+            worst, where = off, name
+    return worst, where
+
+
 def compare(path, image_file, program, theirs):
     model = onnx.load(path)
     dims = [d.dim_value for d in image_input(model).type.tensor_type.shape.dim]
@@ -91,34 +119,21 @@ def compare(path, image_file, program, theirs):
         if "layers" not in answer:
             print(f"{os.path.basename(path)}: {answer}")
             return False
-        made = {output for node in model.graph.node for output in node.output}
-        scores = model.graph.output[0].name
-        tensor_of = {}
-        for i, layer in enumerate(answer["layers"]):
-            named = [name for name in layer["names"] if name in made]
-            if named:
-                tensor_of[i] = named[-1]
-        outputs = {output.name for output in model.graph.output}
-        for name in sorted(set(tensor_of.values()) - outputs):
-            model.graph.output.append(onnx.helper.make_empty_tensor_value_info(name))
+        layers, scores = answer["layers"], model.graph.output[0].name
+        tensor_of = tensors_of(model, layers)
         features = theirs.run(model, as_their_input(image, dims), folder)
         halves = any(tensor.data_type == onnx.TensorProto.FLOAT16 for tensor in model.graph.initializer)
         limit = 1e-3 if halves else 1e-4
-        worst, where, stages = 0.0, "", 0
-        for i, name in tensor_of.items():
-            layer = answer["layers"][i]
-            off = error(np.fromfile(layer["file"], np.float32), features[name])
-            stages += layer["stage"]
-            if not off <= worst:
-                worst, where = off, name
-        ours, last = np.fromfile(answer["layers"][-1]["file"], np.float32), features[scores]
+        worst, where = largest_error(layers, tensor_of, features)
+        stages = sum(layers[i]["stage"] for i in tensor_of)
+        ours, last = feature_of(layers[-1]), features[scores]
         if last.min() >= 0 and abs(last.sum() - 1) < 1e-3:
             ours = softmax(ours)
         off = error(ours, last)
-        ends = sum(layer["stage"] for layer in answer["layers"])
+        ends = sum(layer["stage"] for layer in layers)
     right = off <= limit and worst <= limit and stages == ends
     print(f"{os.path.basename(path):34s} {'ok' if right else 'FAIL':4s}  scores {off:.1e}  {len(tensor_of):3d} of "
-          f"{len(answer['layers']):3d} layers, {stages} of {ends} stages {worst:.1e} ({where})", flush=True)
+          f"{len(layers):3d} layers, {stages} of {ends} stages {worst:.1e} ({where})", flush=True)
     return right
 
 
