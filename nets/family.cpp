@@ -48,19 +48,12 @@ std::vector<std::string> arch_names() {
   return names;
 }
 
-std::string all_archs() {
-  std::string all;
-  for (const std::string& arch : arch_names()) all += (all.empty() ? "" : ", ") + arch;
-  return all;
-}
-
 const Family& find_family(const std::string& arch) {
   for (const Family& family : families()) {
     if (std::ranges::find(family.archs, arch) != family.archs.end()) return family;
   }
-  const std::string meant = did_you_mean(arch, arch_names());
-  throw UserError(joined("unknown architecture '", arch, "'",
-                         meant.empty() ? "; give one of " + all_archs() : meant));
+  throw UserError(
+      joined("unknown architecture '", arch, "'", did_you_mean_or_one_of(arch, arch_names())));
 }
 
 NetParams default_params(const std::string& arch) { return find_family(arch).defaults(arch); }

@@ -49,8 +49,6 @@ const std::vector<Family>& families();
 
 /// Every architecture's name, in the families' order.
 std::vector<std::string> arch_names();
-/// The same in one line: "alexnet, resnet18, ...".
-std::string all_archs();
 
 /// The family of an architecture. Throws UserError with the nearest name, or all of them, if it is
 /// unknown.

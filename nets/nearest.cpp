@@ -6,6 +6,7 @@
 #include <numeric>
 #include <utility>
 
+#include "hdecomp/choice.h"
 #include "nets/lower.h"
 
 namespace hdecomp {
@@ -51,6 +52,12 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
 std::string did_you_mean(std::string_view name, const std::vector<std::string>& candidates) {
   const std::string nearest = nearest_name(name, candidates);
   return nearest.empty() ? "" : "; did you mean '" + nearest + "'?";
+}
+
+std::string did_you_mean_or_one_of(std::string_view name,
+                                   const std::vector<std::string>& candidates) {
+  const std::string meant = did_you_mean(name, candidates);
+  return meant.empty() ? "; give one of " + listed(candidates) : meant;
 }
 
 }  // namespace hdecomp

@@ -6,8 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "hdecomp/choice.h"
-#include "hdecomp/error.h"
 #include "hdecomp/saliency.h"
 
 namespace hdecomp::tools {
@@ -33,11 +31,7 @@ inline std::vector<std::string> layers_of(const std::vector<std::string>& layers
 inline std::vector<SaliencyMethod> saliency_methods_of(const char* flag,
                                                        std::span<const std::string> names) {
   std::vector<SaliencyMethod> methods;
-  for (const std::string& name : names) {
-    const std::optional<size_t> method = choice_in(name, saliency_methods);
-    if (!method) throw UserError(joined(flag, " '", name, "': ", give_one_of(saliency_methods)));
-    methods.push_back(static_cast<SaliencyMethod>(*method));
-  }
+  for (const std::string& name : names) methods.push_back(saliency_method(name, flag));
   return methods;
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <filesystem>
 
+#include "hdecomp/choice.h"
 #include "hdecomp/error.h"
 #include "hdecomp/model.h"
 #include "hdecomp/model_file.h"
@@ -31,11 +32,7 @@ std::filesystem::path own_file() {
   return std::filesystem::canonical(info.dli_fname, fault);
 }
 
-std::string all_names() {
-  std::string all;
-  for (const std::string& one : Model::bundled_names()) all += (all.empty() ? "" : " and ") + one;
-  return all;
-}
+std::string all_names() { return listed(Model::bundled_names(), " and "); }
 
 std::string file_of(const std::string& name) {
   if (name.empty()) return bundled_files[0].file;

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "hdecomp/channel_means.h"
+#include "hdecomp/choice.h"
 #include "hdecomp/error.h"
 #include "hdecomp/photo_batches.h"
 #include "hdecomp/stopped.h"
@@ -142,9 +143,7 @@ std::vector<std::pair<std::string, std::string>> concept_plan(const ConceptSearc
       {"the option share", told.at("share")},
       {"the option exif", upright ? "upright" : "stored"},
       {"the option region-kind", region_kinds[static_cast<size_t>(regions.kind())]}};
-  std::string layers;
-  for (const std::string& layer : search.layers()) layers += (layers.empty() ? "" : ", ") + layer;
-  plan.emplace_back("the layers", layers);
+  plan.emplace_back("the layers", listed(search.layers()));
   for (const auto& [number, name] : regions.names()) {
     plan.emplace_back(joined("the name of label ", number), name);
   }

@@ -42,11 +42,11 @@ std::string to_string(SaliencyMethod method) {
   return saliency_methods[static_cast<size_t>(method)];
 }
 
-SaliencyMethod saliency_method(const std::string& name) {
+SaliencyMethod saliency_method(const std::string& name, const char* flag) {
   if (const auto found = choice_in(name, saliency_methods)) {
     return static_cast<SaliencyMethod>(*found);
   }
-  throw UserError(joined("--method '", name, "': ", give_one_of(saliency_methods)));
+  throw UserError(joined(flag, " '", name, "': ", give_one_of(saliency_methods)));
 }
 
 void check_saliency(const SaliencyOptions& options) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "hdecomp/choice.h"
 #include "hdecomp/error.h"
 #include "nets/builder.h"
 #include "nets/family.h"
@@ -85,7 +86,7 @@ TEST(BuildGraphTest, AnUnknownArchitectureSuggestsTheNearest) {
   params.arch = "vg1g6";  // one exchange, where Levenshtein counts two edits
   EXPECT_TRUE(holds(build_error(params), "did you mean 'vgg16'?"));
   params.arch = "transformer";
-  EXPECT_TRUE(holds(build_error(params), "; give one of " + all_archs()));
+  EXPECT_TRUE(holds(build_error(params), "; give one of " + listed(arch_names())));
   EXPECT_THROW(find_family("transformer"), UserError);
   EXPECT_THROW(default_params("transformer"), UserError);
 }

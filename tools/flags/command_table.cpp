@@ -47,4 +47,11 @@ CommandTable command_table(const CLI::App& app) {
   return table;
 }
 
+const CLI::App* find_verb(const CLI::App& app, const std::string& name) {
+  const std::vector<const CLI::App*> verbs = app.get_subcommands({});
+  const auto found =
+      std::ranges::find(verbs, name, [](const CLI::App* verb) { return verb->get_name(); });
+  return found == verbs.end() ? nullptr : *found;
+}
+
 }  // namespace hdecomp::tools

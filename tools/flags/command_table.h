@@ -32,6 +32,9 @@ struct CommandTable {
 
 CommandTable command_table(const CLI::App& app);
 
+/// The verb of that name; null where there is none.
+const CLI::App* find_verb(const CLI::App& app, const std::string& name);
+
 /// A page for man, in troff's language, and what hdecomp help reading prints in it.
 std::string man_page(const CommandTable& table);
 

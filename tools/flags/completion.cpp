@@ -1,6 +1,7 @@
 /// Completions for bash (its manual's "Programmable Completion") and zsh (zshcompsys).
 #include "tools/flags/command_table.h"
 
+#include "hdecomp/choice.h"
 #include "hdecomp/error.h"
 
 namespace hdecomp::tools {
@@ -15,11 +16,7 @@ std::string shell_word(const std::string& text) {
   return out + "'";
 }
 
-std::string spaced(const Words& words) {
-  std::string line;
-  for (const std::string& word : words) line += (line.empty() ? "" : " ") + word;
-  return line;
-}
+std::string spaced(const Words& words) { return listed(words, " "); }
 
 Words flag_names(const VerbEntry& verb) {
   Words names;

@@ -5,6 +5,7 @@
 
 #include "hdecomp/error.h"
 #include "hdecomp/nearest.h"
+#include "tools/flags/command_table.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -15,14 +16,12 @@ std::vector<std::string> verbs_of(const CLI::App& app) {
   return verbs;
 }
 
-/// "top" of --top.
-std::vector<std::string> flags_of(const CLI::App& app, const std::string& verb) {
+/// "top" of --top; none of a verb that there is not.
+std::vector<std::string> flags_of(const CLI::App* verb) {
   std::vector<std::string> flags;
-  for (const CLI::App* one : app.get_subcommands({})) {
-    if (one->get_name() != verb) continue;
-    for (const CLI::Option* option : one->get_options()) {
-      flags.insert(flags.end(), option->get_lnames().begin(), option->get_lnames().end());
-    }
+  if (verb == nullptr) return flags;
+  for (const CLI::Option* option : verb->get_options()) {
+    flags.insert(flags.end(), option->get_lnames().begin(), option->get_lnames().end());
   }
   return flags;
 }
@@ -31,18 +30,16 @@ std::vector<std::string> flags_of(const CLI::App& app, const std::string& verb) 
 
 void check_verb(const CLI::App& app, std::span<char* const> words) {
   if (words.size() < 2 || words[1][0] == '-') return;
-  const std::vector<std::string> verbs = verbs_of(app);
-  if (std::ranges::find(verbs, words[1]) != verbs.end()) return;
-  std::string help = did_you_mean(words[1], verbs);
-  if (help.empty()) help = "; give one of " + CLI::detail::join(verbs, ", ");
-  throw UserError(joined("unknown verb '", words[1], "'", help));
+  if (find_verb(app, words[1]) != nullptr) return;
+  throw UserError(
+      joined("unknown verb '", words[1], "'", did_you_mean_or_one_of(words[1], verbs_of(app))));
 }
 
 std::string fault_words(const CLI::App& app, const CLI::ParseError& fault,
                         std::span<char* const> words) {
   const bool is_extra = dynamic_cast<const CLI::ExtrasError*>(&fault) != nullptr;
   if (!is_extra || words.size() < 2) return fault.what();
-  const std::vector<std::string> flags = flags_of(app, words[1]);
+  const std::vector<std::string> flags = flags_of(find_verb(app, words[1]));
   for (const std::string_view word : words.subspan(2)) {
     if (word == "--") break;
     if (!word.starts_with("--")) continue;

@@ -41,10 +41,8 @@ void add_help(CLI::App& app) {
       ->check(CLI::IsMember(topics))
       ->capture_default_str();
   verb.callback([topic, &app] {
-    for (const CLI::App* each : app.get_subcommands({})) {
-      if (each->get_name() == *topic) return print_help(each->help(app.get_name()));
-    }
-    help(*topic, command_table(app));
+    const CLI::App* const of = find_verb(app, *topic);
+    of == nullptr ? help(*topic, command_table(app)) : print_help(of->help(app.get_name()));
   });
 }
 

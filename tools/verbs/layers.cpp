@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "hdecomp/choice.h"
 #include "hdecomp/stopwatch.h"
 #include "tools/console/json_text.h"
 #include "tools/runs/session.h"
@@ -16,9 +17,7 @@ using Json = nlohmann::ordered_json;
 bool is_general(const Model& model) { return model.arch() == "graph"; }
 
 std::string line_of(const std::vector<std::string>& names) {
-  std::string line;
-  for (const std::string& name : names) line += (line.empty() ? "" : " ") + name;
-  return line.empty() ? "-" : line;
+  return names.empty() ? "-" : listed(names, " ");
 }
 
 void print_json(const Model& model, double load_ms) {

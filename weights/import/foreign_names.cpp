@@ -5,6 +5,7 @@
 #include <set>
 #include <tuple>
 
+#include "hdecomp/choice.h"
 #include "hdecomp/error.h"
 #include "weights/file/in_quotes.h"
 #include "weights/keras/keras_layout.h"
@@ -119,7 +120,8 @@ Recognised recognise(const TensorFile& file, const std::string& arch, const std:
     const std::string& first = file.tensors.begin()->first;
     throw UserError(joined(path, ": its ", file.tensors.size(), " tensors' names (the first is ",
                            in_quotes(file.in_file(first)),
-                           ") fit no known architecture; give --arch, one of ", all_archs()));
+                           ") fit no known architecture; give --arch, one of ",
+                           listed(arch_names())));
   }
   return {best, joined("taken for ", best, " (", found.common, " of its ", found.expected,
                        " tensors before the classifier are there)")};

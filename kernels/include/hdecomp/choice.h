@@ -16,11 +16,20 @@ inline std::optional<size_t> choice_in(std::string_view word, std::span<const ch
   return static_cast<size_t>(found - words.begin());
 }
 
+/// "grey, blur, mean".
+template <class Words>
+std::string listed(const Words& words, std::string_view between = ", ") {
+  std::string all;
+  for (const auto& word : words) {
+    if (!all.empty()) all += between;
+    all += word;
+  }
+  return all;
+}
+
 /// For the line that refuses another word: "give one of grey, blur", each between `quote`.
 inline std::string give_one_of(std::span<const char* const> words, const std::string& quote = {}) {
-  std::string all;
-  for (const char* word : words) all += (all.empty() ? "" : ", ") + quote + word + quote;
-  return "give one of " + all;
+  return "give one of " + quote + listed(words, quote + ", " + quote) + quote;
 }
 
 }  // namespace hdecomp

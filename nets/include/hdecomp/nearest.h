@@ -19,4 +19,8 @@ HDECOMP_API std::string nearest_name(std::string_view name,
 HDECOMP_API std::string did_you_mean(std::string_view name,
                                      const std::vector<std::string>& candidates);
 
+/// The same, but where no candidate is near "; give one of conv5_3, conv4_3".
+HDECOMP_API std::string did_you_mean_or_one_of(std::string_view name,
+                                               const std::vector<std::string>& candidates);
+
 }  // namespace hdecomp

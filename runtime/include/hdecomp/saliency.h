@@ -34,8 +34,8 @@ inline constexpr const char* saliency_methods[] = {
     "gradient", "gradient-x-input", "smoothgrad", "guided", "integrated-gradients",
     "grad-cam", "gap-cam",          "lrp",        "gap"};
 HDECOMP_API std::string to_string(SaliencyMethod method);
-/// Throws UserError that lists the methods.
-HDECOMP_API SaliencyMethod saliency_method(const std::string& name);
+/// Throws UserError that names the flag and lists the methods.
+HDECOMP_API SaliencyMethod saliency_method(const std::string& name, const char* flag = "--method");
 
 /// LRP's rules for convolutions; linear layers have the epsilon rule, the first layer of
 /// epsilon_plus_flat the flat one. As zennit names and defines them.
