@@ -7,6 +7,7 @@
 
 #include "kernels/cell/cell_choice.h"
 #include "kernels/core/parallel.h"
+#include "kernels/loops/channel_copies_cpu.h"
 #include "kernels/loops/lanes_cpu.h"
 #include "kernels/loops/pieces.h"
 
@@ -106,37 +107,6 @@ void norm_cell(const NormCell& cell, float epsilon, const float* scale, const fl
   });
 }
 
-/// Each output channel's of the input; -1 where that has none.
-std::vector<int64_t> moved_channels(const CellOp& op, const CellLayout& in, const CellLayout& out) {
-  std::vector<int64_t> from(out.channels);
-  const int64_t in_group = in.channels / op.groups;
-  for (int64_t o = 0; o < out.channels; ++o) {
-    const int64_t k = o + op.skipped;
-    const int64_t shuffled = op.groups == 1 ? k : k % op.groups * in_group + k / op.groups;
-    const int64_t c = shuffled + op.first_channel;
-    from[o] = c >= 0 && c < in.channels ? c : -1;
-  }
-  return from;
-}
-
-/// `count` channels from each of two parts, in turn: to[2 i] = from[i], to[2 i + 1] = from[apart +
-/// i].
-void interleave(const float* from, int64_t apart, int64_t count, float* to) {
-  int64_t i = 0;
-  for (; i + lanes <= count; i += lanes) {
-    const Lanes a = load_lanes(from + i), b = load_lanes(from + apart + i);
-    store_lanes(__builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11), to + 2 * i);
-    store_lanes(__builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15), to + 2 * i + lanes);
-  }
-  for (; i < count; ++i) to[2 * i] = from[i], to[2 * i + 1] = from[apart + i];
-}
-
-void copy_channels(const float* from, int64_t count, float* to) {
-  for (int64_t i = 0; i < count; i += lanes) {
-    store_some(load_some(from + i, count - i), to + i, count - i);
-  }
-}
-
 }  // namespace
 
 void block_means(const Context& context, const CellOp& op, const CellLayout& in,
@@ -162,9 +132,21 @@ void block_norms(const Context& context, const CellOp& op, const CellLayout& lay
   });
 }
 
+std::vector<int64_t> moved_channels(const CellOp& op, int64_t in, int64_t out) {
+  std::vector<int64_t> from(out);
+  const int64_t in_group = in / op.groups;
+  for (int64_t o = 0; o < out; ++o) {
+    const int64_t k = o + op.skipped;
+    const int64_t shuffled = op.groups == 1 ? k : k % op.groups * in_group + k / op.groups;
+    const int64_t c = shuffled + op.first_channel;
+    from[o] = c >= 0 && c < in ? c : -1;
+  }
+  return from;
+}
+
 void move_cells(const Context& context, const CellOp& op, const CellLayout& in,
                 const CellLayout& out, const float* x, float* y) {
-  const std::vector<int64_t> channels = moved_channels(op, in, out);
+  const std::vector<int64_t> channels = moved_channels(op, in.channels, out.channels);
   const bool together = op.groups == 1 && channels.front() >= 0 && channels.back() >= 0;
   const bool even = op.skipped % 2 == 0 && out.channels % 2 == 0 && in.channels % 2 == 0;
   const bool in_turn = op.groups == 2 && op.first_channel == 0 && even;
@@ -178,7 +160,8 @@ void move_cells(const Context& context, const CellOp& op, const CellLayout& in,
       } else if (together) {
         copy_channels(from + channels.front(), out.channels, to);
       } else if (in_turn) {
-        interleave(from + op.skipped / 2, in.channels / 2, out.channels / 2, to);
+        const float* first = from + op.skipped / 2;
+        interleave_channels(first, first + in.channels / 2, out.channels / 2, to);
       } else {
         for (int64_t o = 0; o < out.channels; ++o) {
           to[o] = channels[o] < 0 ? 0.0f : from[channels[o]];

@@ -13,6 +13,9 @@ void block_means(const Context& context, const CellOp& op, const CellLayout& in,
 void block_norms(const Context& context, const CellOp& op, const CellLayout& layout, const float* x,
                  const float* scale, const float* shift, float* y);
 
+/// Of a move each output channel's of the input; -1 where that has none.
+std::vector<int64_t> moved_channels(const CellOp& op, int64_t in_channels, int64_t out_channels);
+
 /// Moves of channels and cells, the channels last.
 void move_cells(const Context& context, const CellOp& op, const CellLayout& in,
                 const CellLayout& out, const float* x, float* y);

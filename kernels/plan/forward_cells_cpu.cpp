@@ -29,6 +29,7 @@ bool is_whole(const CellOp& op, const Shape& in, const Shape& out) {
 
 int ForwardPlanCpu::cell(std::span<const int> from, const Shape& shape, const CellOp& op,
                          const CellWeights& weights, PlainBody body) {
+  if (auto channels = moved(from[0], shape, op)) return move_channels(std::move(*channels), shape);
   std::optional<Tag> layout;
   bool fits = true;
   for (const int step : from) {

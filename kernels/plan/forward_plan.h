@@ -38,7 +38,11 @@ struct StepsAhead {
     int64_t channel = 0;  // its first
     Shape whole = {};
   };
-  std::vector<Home> homes;  // by step; may be empty
+  std::vector<Home> homes = {};  // by step; may be empty
+  /// By step: whether it only puts channels elsewhere, and so do all that read its output, one
+  /// input each. It needs no memory of its own; its inputs' last readers are then its own. May be
+  /// empty.
+  std::vector<bool> moved_on = {};
   /// On the CPU: a plan that keeps all of the same steps with other weights, which must outlive
   /// this one. All outputs lie in its memory.
   const ForwardPlan* over = nullptr;

@@ -26,7 +26,11 @@ std::unique_ptr<Tensor> plain_tensor(const Shape& shape) {
 void ForwardPlanCpu::look_ahead(const StepsAhead& steps) {
   last_readers_ = steps.last_readers;
   in_blocks_ = blocks_suit(steps.convs);
-  if (in_blocks_) homes_ = steps.homes;
+  if (in_blocks_) {
+    homes_ = steps.homes;
+  } else {
+    moved_on_ = steps.moved_on;
+  }
   over_ = dynamic_cast<const ForwardPlanCpu*>(steps.over);
   at_home_.resize(homes_.size());
 }

@@ -9,6 +9,7 @@
 #include "kernels/conv/conv_dnnl.h"
 #include "kernels/map/largest_magnitudes.h"
 #include "kernels/plan/forward_plan.h"
+#include "kernels/plan/moved_channels_cpu.h"
 #include "kernels/plan/row_chain_cpu.h"
 
 namespace hdecomp::cpu {
@@ -99,11 +100,22 @@ class ForwardPlanCpu final : public ForwardPlan {
 
   const dnnl::engine& engine() const { return context_.cpu().engine; }
 
-  /// A step by our own kernel.
-  int own_conv(int from, const ConvSpec& spec, const Tensor& weight, const Tensor& bias);
+  /// A convolution of one image by our own kernel.
+  using OwnConv = std::function<void(const float* x, float* y)>;
+  int own_conv(int from, const ConvSpec& spec, const Tensor& weight, memory::format_tag layout,
+               int64_t weight_bytes, OwnConv conv);
   /// A step of a cell op whose output has that layout.
   int cell_in_layout(std::span<const int> from, const Shape& shape, const CellOp& op,
                      const CellWeights& weights, memory::format_tag layout);
+  /// Whether the step that is being added leaves its channels where they are, for others to move.
+  bool leaves_channels() const { return !moved_on_.empty() && moved_on_[next_step()]; }
+  /// All channels of these steps, one after another; none where they do not lie channels last.
+  std::optional<MovedChannels> channels_last(std::span<const int> from) const;
+  /// The same of the one that a cell op moves, after the move; none of any other op, or where the
+  /// op had better be run as it is.
+  std::optional<MovedChannels> moved(int from, const Shape& shape, const CellOp& op) const;
+  /// A step that consists of them: it copies them, or leaves them where they are.
+  int move_channels(MovedChannels channels, const Shape& shape);
   /// Memory for it.
   std::vector<memory> cell_output(std::span<const int> from, const Shape& shape, const CellOp& op,
                                   memory::format_tag layout);
@@ -193,7 +205,9 @@ class ForwardPlanCpu final : public ForwardPlan {
     std::vector<memory> images;
     int until;  // the last step that reads any part
   };
-  std::unordered_map<int, Whole> wholes_;  // by concatenation
+  std::unordered_map<int, Whole> wholes_;                 // by concatenation
+  std::vector<bool> moved_on_;                            // by step; none where all have memory
+  std::unordered_map<int, MovedChannels> left_channels_;  // of steps without memory
   LargePieces pieces_;
   struct Placed {
     std::shared_ptr<void> data;

@@ -1,6 +1,7 @@
 /// The forward plan's oneDNN steps: convolutions, by Winograd where it wins, pools, concats.
 #include <array>
 
+#include "kernels/conv/grouped_conv_cpu.h"
 #include "kernels/conv/winograd_conv_cpu.h"
 #include "kernels/plan/forward_plan_cpu.h"
 #include "kernels/plan/map_layouts_cpu.h"
@@ -26,7 +27,19 @@ int ForwardPlanCpu::conv(int from, const ConvSpec& spec, const Tensor& weight, c
   ConvSpec single = spec;
   single.batch = 1;
   const bool blocks = in_blocks_ && lies_in_blocks(single);
-  if (blocks && WinogradConv::suits(single)) return own_conv(from, spec, weight, bias);
+  if (blocks && WinogradConv::suits(single)) {
+    const auto own =
+        std::make_shared<WinogradConv>(context_, single, WinogradConv::Weights{weight}, store_);
+    return own_conv(from, spec, weight, memory::format_tag::nChw16c, own->weight_bytes(),
+                    [own, &bias](const float* x, float* y) {
+                      own->run({x, y, bias.data()});
+                    });
+  }
+  if (!in_blocks_ && GroupedConv::suits(single)) {
+    const auto own = std::make_shared<GroupedConv>(context_, single, weight, store_);
+    return own_conv(from, spec, weight, memory::format_tag::nhwc, own->weight_bytes(),
+                    [own, &bias](const float* x, float* y) { own->run(x, bias.data(), y); });
+  }
   const ConvTerms terms(single, blocks ? memory::format_tag::nChw16c : memory::format_tag::any);
   int threads = 0;
   std::optional<dnnl::convolution_forward::primitive_desc> found;
@@ -65,35 +78,30 @@ int ForwardPlanCpu::conv(int from, const ConvSpec& spec, const Tensor& weight, c
 }
 
 int ForwardPlanCpu::own_conv(int from, const ConvSpec& spec, const Tensor& weight,
-                             const Tensor& bias) {
-  ConvSpec single = spec;
-  single.batch = 1;
-  return with_dnnl("convolution, planning", context_.threads(), [&] {
-    const std::vector<memory> in = in_layout(from, ConvTerms::blocks(single.input_shape()));
-    chain_.reset();
-    const std::vector<memory> out = take_output(ConvTerms::blocks(single.output_shape()));
-    const auto conv =
-        std::make_shared<WinogradConv>(context_, single, WinogradConv::Weights{weight}, store_);
-    const auto run = [conv, in, out, &bias](int64_t first, int64_t end) {
-      for (int64_t i = first; i < end; ++i) {
-        conv->run({static_cast<const float*>(in[i].get_data_handle()),
-                   static_cast<float*>(out[i].get_data_handle()), bias.data()});
-      }
-    };
-    const int64_t floats = single.input_shape().elements() + single.output_shape().elements();
-    steps_.push_back(
-        {next_step(), run, conv->weight_bytes() <= floats * static_cast<int64_t>(sizeof(float))});
-    const int step = add_output(spec.output_shape(), out);
-    if (keeps_all() && fills_its_shape(from)) {
-      ways_on_[step] = [conv, &bias](std::span<const Tensor> x, Tensor& y) {
-        conv->run({x[0].data(), y.data(), bias.data()});
-      };
+                             memory::format_tag layout, int64_t weight_bytes, OwnConv conv) {
+  const std::vector<memory> in = in_layout(from, described(spec.input_shape(), layout));
+  chain_.reset();
+  const std::vector<memory> out = take_output(described(spec.output_shape(), layout));
+  const auto run = [conv, in, out](int64_t first, int64_t end) {
+    for (int64_t i = first; i < end; ++i) {
+      conv(static_cast<const float*>(in[i].get_data_handle()),
+           static_cast<float*>(out[i].get_data_handle()));
     }
-    keep_way_back(step, from, [this, from, step, single, &weight] {
-      return conv_way_back(from, step, single, weight);
-    });
-    return step;
+  };
+  const int64_t floats =
+      one_of(spec.input_shape()).elements() + one_of(spec.output_shape()).elements();
+  steps_.push_back(
+      {next_step(), run, weight_bytes <= floats * static_cast<int64_t>(sizeof(float))});
+  const int step = add_output(spec.output_shape(), out);
+  if (keeps_all() && fills_its_shape(from) && this->layout(from) == in[0].get_desc()) {
+    ways_on_[step] = [conv](std::span<const Tensor> x, Tensor& y) { conv(x[0].data(), y.data()); };
+  }
+  keep_way_back(step, from, [this, from, step, spec, &weight] {
+    ConvSpec single = spec;
+    single.batch = 1;
+    return conv_way_back(from, step, single, weight);
   });
+  return step;
 }
 
 int ForwardPlanCpu::max_pool_in_blocks(int from, const PoolSpec& spec, const memory::desc& wanted,
@@ -162,6 +170,9 @@ int ForwardPlanCpu::max_pool(int from, const PoolSpec& spec) {
 int ForwardPlanCpu::concat(std::span<const int> from) {
   const Shape shape = concat_shape(from);
   if (auto images = joined_parts(from, shape)) return add_output(shape, std::move(*images));
+  if (auto channels = leaves_channels() ? channels_last(from) : std::nullopt) {
+    return move_channels(std::move(*channels), shape);
+  }
   return with_dnnl("concat, planning", context_.threads(), [&] {
     std::vector<memory::desc> layouts;
     Arguments arguments;

@@ -49,12 +49,36 @@ std::vector<StepsAhead::Home> homes_of(const Graph& graph, int64_t batch) {
   return homes;
 }
 
+bool moves_channels(Op op) { return op == Op::slice || op == Op::channel_shuffle; }
+
+/// StepsAhead::moved_on of a run that keeps not all; their inputs' last readers become their own.
+std::vector<bool> moved_on(const Graph& graph, std::vector<int>& last_readers) {
+  std::vector<bool> moved(last_readers.size());
+  for (size_t i = 0; i < moved.size(); ++i) {
+    const Op op = graph.nodes[i].op;
+    moved[i] = last_readers[i] != StepsAhead::kept && (moves_channels(op) || op == Op::concat);
+    for (const int input : graph.nodes[i].inputs) {
+      if (!moves_channels(op)) moved[input] = false;
+    }
+  }
+  for (size_t i = moved.size(); i-- > 0;) {
+    for (const int input : graph.nodes[i].inputs) {
+      if (moved[i]) last_readers[input] = std::max(last_readers[input], last_readers[i]);
+    }
+  }
+  return moved;
+}
+
 }  // namespace
 
 std::unique_ptr<ForwardPlan> Executor::planned(std::vector<int> last_readers,
                                                const ForwardPlan* over) const {
   std::unique_ptr<ForwardPlan> plan = make_forward_plan(context_, model_.store.get());
-  StepsAhead steps{std::move(last_readers), {}, homes_of(model_.graph, batch_), over};
+  StepsAhead steps;
+  if (!last_readers.empty()) steps.moved_on = moved_on(model_.graph, last_readers);
+  steps.last_readers = std::move(last_readers);
+  steps.homes = homes_of(model_.graph, batch_);
+  steps.over = over;
   for (int i = 0; i <= model_.graph.scores(); ++i) {
     const Node& node = model_.graph.nodes[i];
     if (node.op != Op::conv) continue;
