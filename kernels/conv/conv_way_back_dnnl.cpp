@@ -53,6 +53,8 @@ std::optional<ConvSpec> by_winograd(const ConvSpec& spec, const memory::desc& ab
                                     const memory::desc& below) {
   ConvSpec back = spec;
   std::swap(back.in_channels, back.out_channels);
+  back.height = spec.out_height(), back.width = spec.out_width();
+  back.pad_h = spec.kernel_h - 1 - spec.pad_h, back.pad_w = spec.kernel_w - 1 - spec.pad_w;
   back.activation = Activation::none;
   if (above != ConvTerms::blocks(spec.output_shape())) return {};
   if (below != ConvTerms::blocks(spec.input_shape()) || !WinogradConv::suits(back)) return {};

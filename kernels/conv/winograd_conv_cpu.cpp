@@ -72,18 +72,18 @@ struct WinogradConv::Tiles {
 bool WinogradConv::suits(const ConvSpec& spec) {
   constexpr int64_t least_area = 24 * 24;  // below, weights of smaller tiles are faster to read
   return winograd_weights::transforms_here() && spec.kernel_h == 3 && spec.kernel_w == 3 &&
-         spec.stride_h == 1 && spec.stride_w == 1 && spec.pad_h == 1 && spec.pad_w == 1 &&
-         spec.is_plain() && spec.groups == 1 && spec.in_channels % lanes == 0 &&
-         spec.out_channels % pair == 0 && spec.in_channels >= 64 && spec.out_channels >= 64 &&
-         spec.height * spec.width >= least_area;
+         spec.stride_h == 1 && spec.stride_w == 1 && spec.pad_h >= 0 && spec.pad_w >= 0 &&
+         spec.pad_h < 3 && spec.pad_w < 3 && spec.is_plain() && spec.groups == 1 &&
+         spec.in_channels % lanes == 0 && spec.in_channels >= 32 && spec.out_channels % pair == 0 &&
+         spec.out_height() * spec.out_width() >= least_area;
 }
 
 WinogradConv::WinogradConv(const Context& context, const ConvSpec& spec, const Weights& weights,
                            WeightStore* store)
     : context_(context),
       spec_(spec),
-      rows_of_tiles_(pieces(spec.height, side)),
-      tiles_in_a_row_(pieces(spec.width, side)),
+      rows_of_tiles_(pieces(spec.out_height(), side)),
+      tiles_in_a_row_(pieces(spec.out_width(), side)),
       step_(spec.in_channels * strip + lanes) {  // no power of two
   const auto fill_it = [&](float* to) { fill(context, spec, weights, to); };
   constexpr int64_t ours = -4;  // the first word of no key of oneDNN's layouts
@@ -159,8 +159,9 @@ void WinogradConv::spread(const Maps& maps, const Tiles& tiles, int64_t block) c
   for (int64_t s = 0; s < tiles.strips(); ++s) {
     float* const to = tiles.spread + s * positions * step_ + block * strip * lanes;
     for (int64_t t = 0; t < tiles.in_strip(s); ++t) {
-      const Corner at = corner(tiles.first + s * tiles.in_a_strip + t);
-      winograd_tiles::spread(map, extent, at, to + t * lanes, step_);
+      const Corner out = corner(tiles.first + s * tiles.in_a_strip + t);
+      winograd_tiles::spread(map, extent, {out.y - spec_.pad_h, out.x - spec_.pad_w},
+                             to + t * lanes, step_);
     }
   }
 }
@@ -192,7 +193,7 @@ void WinogradConv::multiply(const Tiles& tiles, int64_t first_pair, int64_t pair
 
 void WinogradConv::finish(const Maps& maps, const Tiles& tiles, int64_t first_channel,
                           float* to) const {
-  const Extent extent{spec_.height, spec_.width};
+  const Extent extent{spec_.out_height(), spec_.out_width()};
   const int64_t channels = std::min(group, spec_.out_channels - first_channel);
   multiply(tiles, first_channel / pair, channels / pair, to);
   for (int64_t t = 0; t < tiles.count; ++t) {

@@ -153,9 +153,8 @@ HDECOMP_INLINE void gather_tile(const float* from, const Ends& ends, float* map,
 
 }  // namespace
 
-HDECOMP_WIDE void spread(const float* map, const Extent& extent, const Corner& corner, float* to,
+HDECOMP_WIDE void spread(const float* map, const Extent& extent, const Corner& at, float* to,
                          int64_t step) {
-  const Corner at{corner.y - 1, corner.x - 1};
   const bool inside =
       at.y >= 0 && at.x >= 0 && at.y + in_side <= extent.height && at.x + in_side <= extent.width;
   if (inside) return spread_tile<true>(map, extent, at, to, step);

@@ -20,14 +20,14 @@ struct Extent {
   int64_t height, width;
 };
 
-/// A tile by its first output cell.
+/// A tile by its first cell, of the inputs or of the outputs.
 struct Corner {
   int64_t y, x;
 };
 
 /// B^T d B of the tile's inputs, zero outside of the map: a line of `lanes` floats for each
 /// position, `step` floats apart, each 64-byte aligned.
-void spread(const float* map, const Extent& extent, const Corner& corner, float* to, int64_t step);
+void spread(const float* map, const Extent& extent, const Corner& at, float* to, int64_t step);
 
 /// Sums over `blocks` blocks of input channels for one position: of up to `strip` rows, tiles, in
 /// each block (strip, lanes), times `weights`, (input channels, pair). Row r's go to

@@ -15,12 +15,13 @@ using enum Activation;
 
 constexpr double winograd_tolerance = 1e-5;  // its transforms add a few bits to a sum's rounding
 
-ConvSpec padded_conv(int64_t in, int64_t out, int64_t height, int64_t width) {
+ConvSpec padded_conv(int64_t in, int64_t out, int64_t height, int64_t width, int64_t pad_h = 1,
+                     int64_t pad_w = 1) {
   ConvSpec spec;
   spec.in_channels = in, spec.out_channels = out;
   spec.height = height, spec.width = width;
   spec.kernel_h = spec.kernel_w = 3;
-  spec.pad_h = spec.pad_w = 1;
+  spec.pad_h = pad_h, spec.pad_w = pad_w;
   return spec;
 }
 
@@ -39,18 +40,18 @@ Tensor in_blocks(const Tensor& plain, bool back = false) {
 
 /// Of each output cell; `back`: with the kernels turned and the channels exchanged.
 std::vector<double> sums(const ConvSpec& spec, const Tensor& weight, bool back, const Tensor& x) {
-  const int64_t area = spec.height * spec.width;
+  const int64_t width = spec.out_width(), area = spec.out_height() * width;
   std::vector<double> result(spec.out_channels * area);
   for (int64_t cell = 0; cell < std::ssize(result); ++cell) {
     const int64_t o = cell / area;
     for (int64_t tap = 0; tap < 9; ++tap) {
-      const int64_t y = cell % area / spec.width + tap / 3 - 1;
-      const int64_t z = cell % spec.width + tap % 3 - 1;
+      const int64_t y = cell % area / width + tap / 3 - spec.pad_h;
+      const int64_t z = cell % width + tap % 3 - spec.pad_w;
       if (y < 0 || z < 0 || y >= spec.height || z >= spec.width) continue;
       for (int64_t i = 0; i < spec.in_channels; ++i) {
         const int64_t kernel = back ? i * spec.out_channels + o : o * spec.in_channels + i;
         result[cell] += double{weight.data()[kernel * 9 + (back ? 8 - tap : tap)]} *
-                        x.data()[i * area + y * spec.width + z];
+                        x.data()[(i * spec.height + y) * spec.width + z];
       }
     }
   }
@@ -58,9 +59,11 @@ std::vector<double> sums(const ConvSpec& spec, const Tensor& weight, bool back, 
 }
 
 /// Whose last tiles are cut: one of so many strips that it goes by tiles on one thread, others by
-/// channels, the last pair of them alone.
+/// channels, the last pair of them alone. Maps that grow and shrink by their pads.
 std::vector<ConvSpec> specs() {
-  return {padded_conv(64, 96, 26, 35), padded_conv(80, 64, 50, 41), padded_conv(64, 64, 24, 24)};
+  return {padded_conv(64, 96, 26, 35),       padded_conv(80, 64, 50, 41),
+          padded_conv(64, 64, 24, 24),       padded_conv(32, 32, 26, 51, 0, 0),
+          padded_conv(48, 64, 24, 25, 2, 2), padded_conv(32, 96, 25, 27, 0, 2)};
 }
 
 TEST(WinogradConv, SumsAreTheDefinitionsToTheSameBitsOnAnyThreadCount) {
@@ -72,7 +75,8 @@ TEST(WinogradConv, SumsAreTheDefinitionsToTheSameBitsOnAnyThreadCount) {
     const Tensor weight = random_tensor(spec.weight_shape(), 3);
     std::vector<double> expected = sums(spec, weight, false, x);
     for (int64_t i = 0; i < std::ssize(expected); ++i) {
-      expected[i] = std::max(expected[i] + bias.data()[i / (spec.height * spec.width)], 0.0);
+      expected[i] =
+          std::max(expected[i] + bias.data()[i / (spec.out_height() * spec.out_width())], 0.0);
     }
     spec.activation = relu;
     Tensor first;
