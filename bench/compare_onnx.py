@@ -72,10 +72,7 @@ def autograd_ms(net, image, threads):
     extra = {"aux_logits": False, "init_weights": False} if name in ("googlenet", "inception_v3") else {}
     module = getattr(torchvision.models, name)(**extra)
     module.load_state_dict(torch.load(os.path.splitext(net)[0] + ".pth"))
-    for each in module.eval().modules():
-        if isinstance(each, torch.nn.ReLU):
-            each.inplace = False
-    for parameter in module.parameters():
+    for parameter in module.eval().parameters():
         parameter.requires_grad_(False)
     if name.startswith("densenet"):  # its last ReLU as a module, so that a hook can see it
         module.features.norm5 = torch.nn.Sequential(module.features.norm5, torch.nn.ReLU())

@@ -1,5 +1,7 @@
 """The tree of evidence in PyTorch, one autograd.grad per decision or a level's decisions at once: what
 time_torch.py times hdecomp against."""
+import contextlib
+
 import torch
 import torchvision
 
@@ -22,6 +24,20 @@ def stage_modules(net):
     return [layers[i] for i in relus]
 
 
+@contextlib.contextmanager
+def out_of_place(net):
+    """No module of the net writes over its input: in-place ReLUs would change features that hooks keep. Afterwards they
+    do so again, for what is timed without hooks."""
+    modules = [module for module in net.modules() if getattr(module, "inplace", False)]
+    for module in modules:
+        module.inplace = False
+    try:
+        yield
+    finally:
+        for module in modules:
+            module.inplace = True
+
+
 class TorchTree:
     """One forward pass that keeps its graph, and the tree below its strongest class."""
 
@@ -31,7 +47,8 @@ class TorchTree:
         features = []
         hooks = [module.register_forward_hook(lambda _module, _input, output: features.append(output))
                  for module in modules or stage_modules(net)]
-        scores = net(image.clone().requires_grad_(True))
+        with out_of_place(net):
+            scores = net(image.clone().requires_grad_(True))
         for hook in hooks:
             hook.remove()
         self.layers = [scores.reshape(1, -1, 1, 1)] + features[::-1]  # the levels, top down

@@ -32,6 +32,14 @@ size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+/// At most a third of the letters differ; or half, of two names that begin with the same half:
+/// "mask" and "masking", not "concepts" and "controls".
+bool is_near(std::string_view a, std::string_view b, size_t distance) {
+  const size_t length = std::max(a.size(), b.size());
+  const size_t alike = static_cast<size_t>(std::ranges::mismatch(a, b, is_same).in1 - a.begin());
+  return 3 * distance <= length || (2 * distance <= length && 2 * alike >= length);
+}
+
 }  // namespace
 
 std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates) {
@@ -40,8 +48,7 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
   size_t best_distance = 0;
   for (const std::string& candidate : candidates) {
     const size_t distance = edit_distance(name, candidate);
-    if (2 * distance <= std::max(name.size(), candidate.size()) &&
-        (best.empty() || distance < best_distance)) {
+    if (is_near(name, candidate, distance) && (best.empty() || distance < best_distance)) {
       best = candidate;
       best_distance = distance;
     }

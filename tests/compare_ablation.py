@@ -15,6 +15,8 @@ import h5py
 import numpy as np
 import torch
 
+from torch_oracle import write_nothing_in_place
+
 sys.path.insert(1, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "tools"))
 from tree_json import linked  # noqa: E402
 
@@ -37,6 +39,7 @@ class Ablation:
     """Runs a net with channels of one stage filled: a hook puts the filled copies in place of its output."""
 
     def __init__(self, net, modules, oracle, image):
+        write_nothing_in_place(net)
         self.net, self.modules, self.oracle, self.image = net, modules, oracle, image
 
     def values(self, decision, below, filled):

@@ -143,8 +143,9 @@ def compare_models(model, photos, folder, tools, other):
 
     def written(path, photo, method, decision):
         out = os.path.join(folder, "map.npy")
+        top = ["--top", str(MAP_TOP)] if method == "gap" else []
         run(tools["hdecomp"], "saliency", photo, "--model", path, "--class", f"index:{decision}", "--method", method,
-            "--top", str(MAP_TOP), "--device", "cpu", "-o", out)
+            *top, "--device", "cpu", "-o", out)
         return np.load(out)
     for i, photo in enumerate(photos):
         image = input_of(model, photo, folder, tools)

@@ -48,7 +48,7 @@ def patches_of(model, photos, folder, tools, by):
     if os.path.exists(results):
         os.remove(results)
     run(tools["hdecomp"], "patches", "--list", listed, "--root", "/", "--model", model, "--device", "cpu", "--by", by,
-        "--top", str(KEEP), "--tree-top", str(TOP), "--side", str(SIDE), "-o", results)
+        "--top", str(KEEP), *(["--tree-top", str(TOP)] if by == "contribution" else []), "--side", str(SIDE), "-o", results)
     with h5py.File(results) as file:
         assert (file["state"][()] == 1).all(), "an image was not measured"
         assert [name.decode() for name in file["images"]] == photos, "other images"

@@ -32,6 +32,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TOLERANCE = 1e-4
 EPSILON = 1e-6
 SAMPLES = 6
+SAMPLED = ["--samples", str(SAMPLES)]
 TOP = 3
 
 
@@ -271,8 +272,9 @@ def compare(name, model, photo, tools):
         oracle = Oracle(net, image, torch.from_numpy(numbers))
         for method, flags, theirs, arguments in MAPS:
             flags = ["--noise-file", noise] if flags == ["NOISE"] else flags
-            run(tools["hdecomp"], "saliency", photo, "--model", model, "--method", method, "--samples", str(SAMPLES),
-                "--top", str(TOP), *flags, *tools["flags"], "-o", ours)
+            counts = {"gap": ["--top", str(TOP)], "smoothgrad": SAMPLED, "integrated-gradients": SAMPLED}.get(method, [])
+            run(tools["hdecomp"], "saliency", photo, "--model", model, "--method", method, *counts, *flags,
+                *tools["flags"], "-o", ours)
             expected = getattr(oracle, theirs)(*arguments).numpy()
             got = np.load(ours).reshape(expected.shape)
             error = relative_error(got, expected)

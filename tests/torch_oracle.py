@@ -53,13 +53,18 @@ def stage_modules(net, arch):
     return {name: net.features[place] for name, place in places.items()}
 
 
+def write_nothing_in_place(net):
+    """Else an activation would overwrite the features that hooks keep, or put in place of them."""
+    for module in net.modules():
+        if hasattr(module, "inplace"):
+            module.inplace = False
+
+
 class Oracle:
     """One cached forward pass in PyTorch, and gradients from any neuron of it."""
 
     def __init__(self, net, arch, image):
-        for module in net.modules():
-            if isinstance(module, torch.nn.ReLU):
-                module.inplace = False  # in-place would overwrite the features that hooks keep
+        write_nothing_in_place(net)
         self.features = {}
         hooks = [module.register_forward_hook(self.keep(name)) for name, module in stage_modules(net, arch).items()]
         image = image.clone().requires_grad_(True)  # so that parameters need no gradients

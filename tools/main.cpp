@@ -54,9 +54,7 @@ int run(int argc, char** argv) {
     const std::string what = fault_words(app, fault, {argv, argv + argc});
     return complain_at_last(joined(what, " (hdecomp ", verb, "--help shows the flags)"), 2);
   }
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-    return complain_at_last("the output cannot be written; is the disk full?", 2);
-  }
+  flush_output();
   return 0;
 }
 

@@ -2,6 +2,7 @@
 /// plane above is loaded once for all rows that it reaches.
 #pragma once
 
+#include <algorithm>
 #include <utility>
 
 #include "kernels/window/plane_rows_cpu.h"
@@ -58,13 +59,17 @@ struct PlanesAbove {
   int64_t count = 1, floats = 0, weights = 0;
 };
 
-/// Four rows, of each so many vectors above: the sums over the planes above, of each over the taps
-/// in the kernel's order.
-template <int taps, int stride, int vectors, class Kind>
-HDECOMP_INLINE inline void put_block(Kind kind, const float* weights, const DepthwiseBlock& from,
-                                     const PlanesAbove& planes, const PlaneTarget& to) {
+/// A block's sums over the planes above and over the taps in the kernel's order: of each row those
+/// of each phase below.
+template <int stride, int vectors>
+using BlockSums = Lanes[block_rows][stride][vectors];
+
+/// Four rows, of each so many vectors above. A function of its own, which no activation is part of.
+template <int taps, int stride, int vectors>
+[[gnu::noinline]] void sum_block(const float* weights, const DepthwiseBlock& from,
+                                 const PlanesAbove& planes, BlockSums<stride, vectors>& block) {
   static_assert(stride == 1 || vectors == 1);
-  Lanes sums[block_rows][stride][vectors] = {};
+  BlockSums<stride, vectors> sums = {};                        // in registers
   constexpr int reach = (block_rows + taps - 2) / stride + 1;  // rows above
   const float *even = from.even, *odd = from.odd;
   for (int64_t plane = 0;;) {
@@ -88,16 +93,29 @@ HDECOMP_INLINE inline void put_block(Kind kind, const float* weights, const Dept
     even += planes.floats, odd += planes.floats, weights += planes.weights;
   }
   unrolled<block_rows>([&](auto row) HDECOMP_INLINE {
-    if (row() < from.rows.begin || row() >= from.rows.end) return;
+    unrolled<stride>([&](auto phase) HDECOMP_INLINE {
+      unrolled<vectors>(
+          [&](auto v) HDECOMP_INLINE { block[row()][phase()][v()] = sums[row()][phase()][v()]; });
+    });
+  });
+}
+
+/// A block's rows, through an activation.
+template <int taps, int stride, int vectors, class Kind>
+void put_block(Kind kind, const float* weights, const DepthwiseBlock& from,
+               const PlanesAbove& planes, const PlaneTarget& to) {
+  BlockSums<stride, vectors> sums;
+  sum_block<taps, stride, vectors>(weights, from, planes, sums);
+  const auto last = static_cast<int>(std::min<int64_t>(from.rows.end, block_rows));
+  for (int row = static_cast<int>(std::max<int64_t>(from.rows.begin, 0)); row < last; ++row) {
     if constexpr (stride == 1) {
-      unrolled<vectors>([&](auto v) HDECOMP_INLINE {
-        const int64_t x = v() * from.gap;
-        to.put(kind, sums[row()][0][v()], row(), x, from.columns - x,
-               v() + 1 == vectors ? from.again : 0);
-      });
+      for (int v = 0; v < vectors; ++v) {
+        const int64_t x = v * from.gap;
+        to.put(kind, sums[row][0][v], row, x, from.columns - x, v + 1 == vectors ? from.again : 0);
+      }
     } else {
       Lanes low, high;  // by selects of values: those of references would keep the sums in memory
-      const Lanes &a = sums[row()][0][0], &b = sums[row()][1][0];
+      const Lanes &a = sums[row][0][0], &b = sums[row][1][0];
       if (from.odd_first) {
         low = __builtin_shufflevector(b, a, 0, 8, 1, 9, 2, 10, 3, 11);
         high = __builtin_shufflevector(b, a, 4, 12, 5, 13, 6, 14, 7, 15);
@@ -105,12 +123,12 @@ HDECOMP_INLINE inline void put_block(Kind kind, const float* weights, const Dept
         low = __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
         high = __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
       }
-      to.put(kind, low, row(), 0, from.columns, from.again);
+      to.put(kind, low, row, 0, from.columns, from.again);
       if (from.columns > lanes) {
-        to.put(kind, high, row(), lanes, from.columns - lanes, from.again - lanes);
+        to.put(kind, high, row, lanes, from.columns - lanes, from.again - lanes);
       }
     }
-  });
+  }
 }
 
 }  // namespace hdecomp::cpu

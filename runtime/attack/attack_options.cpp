@@ -18,6 +18,16 @@ void check_attack(const AttackOptions& options) {
   if (options.restarts < 1 || options.restarts > 1000) {
     throw UserError(joined("--restarts ", options.restarts, ": give 1 to 1000"));
   }
+  if (!options.random_start && options.restarts > 1) {
+    throw UserError(joined("--restarts ", options.restarts,
+                           ": from the photograph itself every run is the same; give 1, or let "
+                           "them start at random"));
+  }
+  if (!options.random_start && options.seed != 0) {
+    throw UserError(joined("--seed ", options.seed,
+                           ": is of random starts; leave it out where the attack starts from the "
+                           "photograph itself"));
+  }
   if (options.channels < 0) throw UserError("channels of an attack: give 0 or more");
 }
 

@@ -46,6 +46,7 @@ SaliencyOptions saliency_options(const hdecomp_saliency_options& given) {
   choose(options.sum, "gap_sum", given.gap_sum, gap_sums);
   take(options.epsilon, given.epsilon);
   options.after_samples = callback(given.after_samples, given.data);
+  check_used(options, {&options.method, 1});
   return options;
 }
 

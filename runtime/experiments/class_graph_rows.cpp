@@ -97,21 +97,14 @@ struct LevelRows {
   int64_t above = 0, channels = 0;  // how many classes or channels there are
 };
 
-/// A class or a channel, one of `count`.
-int32_t index_in(const std::string& field, float value, int64_t count) {
-  const bool in_range = value >= 0 && value < static_cast<float>(count);
-  const auto index = static_cast<int32_t>(in_range ? value : 0);
-  if (in_range && static_cast<float>(index) == value) return index;
-  throw UserError(joined("the results file's values/", field, ": ", value, " is not 0 to ",
-                         count - 1, "; the file is damaged"));
-}
-
-std::vector<TreeEdge> edges_of(const LevelRows& level, size_t image) {
+std::vector<TreeEdge> edges_of(const ResultsFile& results, const LevelRows& level, size_t image) {
+  const auto number = [&](float value, int64_t count) {
+    return static_cast<int32_t>(results.index_in(level.field, value, 0, count - 1));
+  };
   std::vector<TreeEdge> edges;
   const float* row = level.values.data() + image * level.most * edge_numbers;
   for (int64_t i = 0; i < level.most && !std::isnan(row[0]); ++i, row += edge_numbers) {
-    edges.push_back({index_in(level.field, row[0], level.above),
-                     index_in(level.field, row[1], level.channels), double{row[2]}});
+    edges.push_back({number(row[0], level.above), number(row[1], level.channels), double{row[2]}});
     if (!(row[2] >= 0 && row[2] <= 2)) {
       throw UserError(joined("the results file's values/", level.field, ": the weight ", row[2],
                              " is no share; the file is damaged"));
@@ -164,9 +157,10 @@ std::vector<ClassGraph> class_graphs(const ResultsFile& results, const Model& mo
   std::map<int64_t, ClassGraphSum> sums;
   for (size_t image = 0; image < classes.size(); ++image) {
     if (results.states()[image] != ImageState::measured) continue;
-    const int64_t of = index_in(graph_class_field, classes[image], model.class_count());
+    const int64_t of =
+        results.index_in(graph_class_field, classes[image], 0, model.class_count() - 1);
     TreeEdges tree;
-    for (const LevelRows& level : levels) tree.push_back(edges_of(level, image));
+    for (const LevelRows& level : levels) tree.push_back(edges_of(results, level, image));
     sums.try_emplace(of, layers).first->second.add(tree);
   }
   std::vector<ClassGraph> graphs;

@@ -13,12 +13,27 @@
 #include "weights/file/sha256.h"
 
 namespace hdecomp {
+namespace {
+
+/// Of the decisions of a tree, which is of the top-1 path unless it is asked for whole.
+void check_top(const ExperimentOptions& options) {
+  if (options.top < 1) throw UserError(joined("--top ", options.top, ": give at least 1"));
+  const bool of_decisions = options.kind == ExperimentKind::pcc ||
+                            options.kind == ExperimentKind::masking ||
+                            options.kind == ExperimentKind::distribution;
+  if (!of_decisions || options.all_decisions || options.top == ExperimentOptions().top) return;
+  throw UserError(joined("--top ", options.top,
+                         ": is N of the tree of all decisions, not of the top-1 path; ask for all "
+                         "decisions, or leave it out"));
+}
+
+}  // namespace
 
 struct Experiment::Impl {
   Impl(Model model, const EngineOptions& engine, const ExperimentOptions& wanted)
       : network(std::move(model), engine), options(wanted) {
     network.model.require_classes();
-    if (options.top < 1) throw UserError(joined("--top ", options.top, ": give at least 1"));
+    check_top(options);
     check_overlaps(options.overlaps);
     if (options.fill == AblationFill::data_set && !options.means) {
       throw Error("the means of a data set are not given");

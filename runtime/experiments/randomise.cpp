@@ -20,6 +20,7 @@ class Randomise final : public ImageMeasure {
     if (options.methods.empty()) throw UserError("--methods: give at least one");
     questions_ = randomise_maps(options);
     for (const SaliencyOptions& question : questions_) check_saliency(question);
+    check_uses(options);
     if (options.other) {
       require_alike(network.model, *options.other);
       steps_ = {{"the other model", {}}};
@@ -27,6 +28,16 @@ class Randomise final : public ImageMeasure {
     }
     steps_ = randomised_steps(network.graph(), options.unit);
     if (options.order != RandomiseOrder::bottom_up) std::ranges::reverse(steps_);
+  }
+
+  /// Throws UserError for what is asked of methods that are not.
+  static void check_uses(const ExperimentOptions& options) {
+    SaliencyOptions asked;
+    asked.samples = options.samples;
+    asked.sum = options.gap_sum;
+    if (options.tops != std::vector{asked.top}) asked.top = 0;  // not as usual
+    if (options.other) asked.seed = options.seed;               // else it is of weights, too
+    check_used(asked, options.methods);
   }
 
   bool needs_positive() const override { return false; }

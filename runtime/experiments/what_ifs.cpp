@@ -28,6 +28,7 @@ class WhatIfs final : public ImageMeasure {
         rule_(network.model.preprocess()),
         level_(levels.front()) {
     check_question(network.model, asked_);
+    check_off();
     const Graph& graph = network.graph();
     if (!change_.off.empty()) {
       if (change_.off != "top") off_ = off_nodes(graph, channels_off(change_.off));
@@ -103,6 +104,16 @@ class WhatIfs final : public ImageMeasure {
     PhotoRegion region;
     std::vector<OffNode> off;
   };
+
+  /// Throws UserError for what is said of pixels where channels are switched off.
+  void check_off() const {
+    if (change_.off.empty()) return;
+    const char* const unused = change_.field                                   ? "region"
+                               : threshold_ != OverlapOptions().mask_threshold ? "mask_threshold"
+                                                                               : nullptr;
+    if (unused == nullptr) return;
+    throw UserError(joined(unused, ": is of the pixels of --at; leave it out with --off"));
+  }
 
   [[noreturn]] void refuse_at(const std::string& why) const {
     throw UserError(joined("--at ", change_.at, ": ", why));

@@ -45,6 +45,10 @@ void check(const PatchOptions& options) {
   if (options.tree_top < 1) {
     throw UserError(joined("--tree-top ", options.tree_top, ": give at least 1"));
   }
+  if (options.by == PatchRanking::activation && options.tree_top != PatchOptions().tree_top) {
+    throw UserError(
+        joined("--tree-top ", options.tree_top, ": is of the trees of --by contribution"));
+  }
   if (options.side < least_side || options.side > most_side) {
     throw UserError(joined("--side ", options.side, ": give ", least_side, " to ", most_side));
   }

@@ -95,7 +95,8 @@ std::string lower_layer(const std::string& step) {
 struct ResultsFile::Impl {
   /// The file is locked before it is read: another run might still fill it.
   Impl(const std::string& path, const ResultsPlan& given)
-      : plan(given),
+      : path(path),
+        plan(given),
         file(path, path),
         layout(read_layout(path, given)),
         states(given.images.size()) {
@@ -133,6 +134,7 @@ struct ResultsFile::Impl {
     }
   }
 
+  std::string path;
   ResultsPlan plan;
   LockedFile file;
   ResultsLayout layout;
@@ -184,6 +186,15 @@ std::vector<float> ResultsFile::values(const std::string& field) const {
   impl_->file.read(values.data(), values.size() * sizeof(float),
                    impl_->layout.fields[found - fields.begin()]);
   return values;
+}
+
+int64_t ResultsFile::index_in(const std::string& field, float value, int64_t first,
+                              int64_t last) const {
+  const bool in_range = value >= static_cast<float>(first) && value <= static_cast<float>(last);
+  const auto index = static_cast<int64_t>(in_range ? value : 0);
+  if (in_range && static_cast<float>(index) == value) return index;
+  throw UserError(joined(impl_->path, ": values/", field, ": ", value, " is not ", first,
+                         first == last ? "" : joined(" to ", last), "; the file is damaged"));
 }
 
 }  // namespace hdecomp

@@ -31,6 +31,9 @@ static void check_maps(hdecomp_explainer* explainer, const hdecomp_image* const*
     hdecomp_saliency_free(maps[i]);
     hdecomp_saliency_free(alone);
   }
+  options.method = "gap";
+  CHECK_ERROR(hdecomp_saliency_map(explainer, three[0], &options, &alone), HDECOMP_WRONG,
+              "samples: method gap has no use for it; smoothgrad, integrated-gradients have");
 }
 
 static void check_attacks(hdecomp_explainer* explainer, const hdecomp_image* const* three) {

@@ -26,7 +26,7 @@ def same_tables(results, told):
 @pytest.mark.parametrize(
     "kind, words, asked",
     [
-        ("pcc", ("--fill", "zero", "--top", "2"), {"fill": "zero", "top": 2}),
+        ("pcc", ("--fill", "zero", "--all-decisions", "--top", "2"), {"fill": "zero", "all_decisions": True, "top": 2}),
         ("masking", ("--all-decisions",), {"all_decisions": True}),
         ("distribution", ("--peaks", "3"), {"peaks": 3}),
         ("sparse", ("--seed", "4", "--top", "4"), {"seed": 4, "top": 4}),

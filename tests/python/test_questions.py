@@ -207,6 +207,34 @@ def test_saliency_takes_the_commands_choices(explainer, photo, tmp_path):
         explainer.saliency(photo, "gap", gap_sum="all")
 
 
+def test_what_a_choice_has_no_use_for_is_refused(explainer, photo, tmp_path):
+    unused = (("gap", "samples", 4, "smoothgrad, integrated-gradients have"), ("gradient", "noise", 0.1, "smoothgrad has"),
+              ("lrp", "seed", 1, "smoothgrad has"), ("gap", "relu", True, "grad-cam, gap-cam have"),
+              ("gradient", "top", 2, "gap has"), ("gap", "lrp_rule", "epsilon", "lrp has"),
+              ("gap", "epsilon", 1.0, "lrp has"), ("lrp", "path_start", "black", "integrated-gradients has"),
+              ("lrp", "gap_sum", "chain", "gap has"))
+    for method, keyword, value, who in unused:
+        with pytest.raises(hdecomp.UserError, match=f"^{keyword}: method {method} has no use for it; {who}$"):
+            explainer.saliency(photo, method, **{keyword: value})
+    for keywords in ({"restarts": 2}, {"seed": 1}):
+        with pytest.raises(hdecomp.UserError, match=f"^{next(iter(keywords))} "):
+            explainer.attack(photo, random_start=False, **keywords)
+    out = tmp_path / "no.h5"
+    with pytest.raises(hdecomp.UserError, match="^tree_top 4: is of the trees of by contribution"):
+        hdecomp.make_patches([photo], out, "vgg16-slim", tree_top=4, device="cpu")
+    for verb, words, keywords in (
+        ("pcc", "top 2: is N of the tree of all decisions", {"top": 2}),
+        ("what-ifs", "region: is of the pixels of at", {"off": "top", "region": "field"}),
+        ("what-ifs", "mask_threshold: is of the pixels of at", {"off": "top", "mask_threshold": 0.2}),
+        ("randomise", "samples: method lrp,gap has no use", {"methods": ["lrp", "gap"], "samples": 4}),
+        ("randomise", "top: method lrp has no use for it; gap has", {"methods": ["lrp"], "top": [1, 2]}),
+        ("compare-models", "seed: method gap has no use", {"methods": ["gap"], "seed": 1, "other": "vgg16-slim"}),
+    ):
+        with pytest.raises(hdecomp.UserError, match=f"^{words}"):
+            hdecomp.Experiment(verb, "vgg16-slim", device="cpu", **keywords)
+    assert not out.exists()
+
+
 def test_a_rule_of_the_callers(explainer, photo):
     own = explainer.model.with_preprocess(resize=(130, 120), mean=[0.5], std=[0.25, 0.5, 1], interpolation="nearest")
     assert own.mean == [0.5] * 3 and own.std == [0.25, 0.5, 1] and own.input_size == (112, 112)

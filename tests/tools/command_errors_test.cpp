@@ -205,6 +205,10 @@ TEST_F(CommandErrors, FullDisks) {
   const CommandResult json = run({"explain", photo("portrait.jpg"), "--json"}, full);
   EXPECT_EQ(json.code, 2);
   EXPECT_EQ(parse_json(json.err)["error"], "the output cannot be written; is the disk full?");
+  write_text(file("no.jpg"), "no picture");
+  const CommandResult many = run({"classify", photo("portrait.jpg"), file("no.jpg")}, full);
+  EXPECT_EQ(many.code, 2);  // before the second one is looked at
+  EXPECT_EQ(many.err, "hdecomp: the output cannot be written; is the disk full?\n");
 }
 
 }  // namespace

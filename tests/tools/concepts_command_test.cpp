@@ -110,8 +110,11 @@ TEST_F(ConceptsCommand, NamesByPatches) {
   refused(with_small_model({"concepts", photo("portrait.jpg"), "-o", file("x.h5")}),
           "--regions is required");
   // What is of images alone.
-  for (const Args& flag : {Args{"--resume"}, Args{"--layers", "conv5_3"}, Args{"--share", "0.1"},
-                           Args{"--min-iou", "0.1"}, Args{"--limit", "1"}, Args{"--batch", "1"}}) {
+  for (const Args& flag :
+       {Args{"--resume"}, Args{"--layers", "conv5_3"}, Args{"--share", "0.1"},
+        Args{"--min-iou", "0.1"}, Args{"--limit", "1"}, Args{"--batch", "1"}, Args{"--every", "2"},
+        Args{"--image-set", "val"}, Args{"--region-names", "n.txt"}, Args{"--region-kind", "any"},
+        Args{"--first-label", "0"}, Args{"--exif"}}) {
     Args more{"concepts", "--patches", file("patches.h5"), "-o", file("x.h5")};
     more.insert(more.end(), flag.begin(), flag.end());
     const CommandResult said = run(with_small_model(more));

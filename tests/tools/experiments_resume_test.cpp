@@ -49,7 +49,7 @@ TEST_F(Experiments, RefuseAndLeaveNothing) {
   bad({"-o", file("p.h5"), "--class", "unicorn"}, "unicorn");
   bad({"-o", file("p.h5"), "--class", "label"}, "--labels");
   bad({"-o", file("p.h5"), "--fill", "one"}, "--fill");
-  bad({"-o", file("p.h5"), "--top", "0"}, "--top 0");
+  bad({"-o", file("p.h5"), "--all-decisions", "--top", "0"}, "--top 0");
   write_text(file("labels.txt"), "12\n36\n");
   bad({"-o", file("p.h5"), "--labels", file("labels.txt")}, "2 labels for 1 images");
   std::filesystem::create_directory(file("empty"));

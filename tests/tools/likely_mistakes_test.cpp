@@ -1,6 +1,7 @@
 /// What people type who are new to the command: each mistake's line says what they probably meant.
 #include <gtest/gtest.h>
 
+#include "hdecomp/model.h"
 #include "tests/tools/command_errors_testing.h"
 
 namespace hdecomp {
@@ -18,6 +19,40 @@ TEST_F(LikelyMistakes, VerbsAndFlagsNearOnes) {
       "explain has no flag --tpo; did you mean --top? (hdecomp explain --help shows the flags)");
   refused({"explain", photo("portrait.jpg"), "--ouput-dir=out"}, "did you mean --output-dir?");
   refused({"classify", photo("portrait.jpg"), "--html"}, "classify has no flag --html (hdecomp");
+  // Half of its letters are those of --controls, but nobody means that.
+  refused({"what-ifs", photo("portrait.jpg"), "--concepts", "c.h5"},
+          "what-ifs has no flag --concepts (hdecomp what-ifs --help shows the flags)");
+  refused({"explain", photo("portrait.jpg"), "--out=out"}, "did you mean --output-dir?");
+  refused({"mask", "a.jpg"}, "unknown verb 'mask'; did you mean 'masking'?");
+}
+
+/// Beside another flag that leaves nothing for them to decide.
+TEST_F(LikelyMistakes, FlagsThatAnotherOneLeavesWithoutUse) {
+  const std::string image = photo("portrait.jpg");
+  const auto over = [&](const Args& words, const std::string& line) {
+    Args args = words;
+    args.insert(args.begin() + 1, image);
+    if (words[0] != "explain" && words[0] != "what-if") args.insert(args.end(), {"-o", "r.h5"});
+    refused(args, line);
+  };
+  over({"explain", "--output-dir", "out", "--pictures", "none", "--colours", "dusk"},
+       "--colours: --pictures none has no use for it; sheets, all have");
+  over({"explain", "--output-dir", "out", "--pictures", "none", "--guided"},
+       "--guided: --pictures none has no use for it");
+  for (const char* verb : {"pcc", "masking", "distribution"}) {
+    over({verb, "--top", "3"}, "--top requires --all-decisions");
+  }
+  for (const char* flag : {"--seed", "--restarts"}) {
+    over({"attack", "--start", "none", flag, "1"},
+         joined(flag, ": --start none has no use for it; random has"));
+  }
+  over({"patches", "--tree-top", "3"}, "--tree-top: --by activation has no use for it; contri");
+  over({"what-if", "--at", "top", "--region", "field", "--mask-threshold", "0.5"},
+       "--mask-threshold: --region field has no use for it; mask has");
+  over({"what-ifs", "--region", "field", "--mask-threshold", "0.5"},
+       "--mask-threshold: --region field has no use for it; mask has");
+  over({"what-ifs", "--off", "top", "--region", "field"}, "--off excludes --region");
+  over({"what-ifs", "--off", "top", "--mask-threshold", "0"}, "--off excludes --mask-threshold");
 }
 
 TEST_F(LikelyMistakes, HelpOfAVerb) {

@@ -88,8 +88,7 @@ TEST_F(Experiments, ImportanceAblatesEachStageByEachMethod) {
 TEST_F(Experiments, RandomiseGoesDownLayerAfterLayer) {
   const std::string model = small_model(files_, 1);
   const auto run_it = [&](const Args& flags, const std::string& name) {
-    Args all{"--model", model,     "--samples", "2", "--methods", "gradient,gap,grad-cam",
-             "-o",      file(name)};
+    Args all{"--model", model, "--methods", "gradient,gap,grad-cam", "-o", file(name)};
     all.insert(all.end(), flags.begin(), flags.end());
     return run_json(over("randomise", {"portrait.jpg", "coffee.jpg"}, all));
   };
@@ -163,6 +162,18 @@ TEST_F(Experiments, WhatMapsExperimentsRefuse) {
               ::testing::HasSubstr("guess"));
   EXPECT_THAT(refusal("compare-models", {"--other", one, "-o", file("d.h5")}),
               ::testing::HasSubstr("not of one architecture"));
+  const auto unused = [&](const std::string& verb, Args flags, const std::string& methods,
+                          const std::string& line) {
+    const std::string flag = flags[0];
+    flags.insert(flags.end(), {"--methods", methods, "-o", file("f.h5")});
+    if (verb == "compare-models") flags.insert(flags.end(), {"--other", one, "--model", one});
+    EXPECT_THAT(refusal(verb, flags), ::testing::HasSubstr(joined(flag, ": --methods ", methods,
+                                                                  " has no use for it; ", line)));
+  };
+  unused("randomise", {"--samples", "3"}, "gap,gradient", "smoothgrad, integrated-gradients have");
+  unused("randomise", {"--top", "2"}, "smoothgrad", "gap has");
+  unused("compare-models", {"--gap-sum", "chain"}, "lrp", "gap has");
+  unused("compare-models", {"--seed", "1"}, "integrated-gradients", "smoothgrad has");
 }
 
 }  // namespace

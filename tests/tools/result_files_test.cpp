@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include <limits>
+
 #include "hdecomp/model_file.h"
 #include "hdecomp/tree_files.h"
 #include "tests/tools/page_testing.h"
@@ -87,6 +89,45 @@ TEST_F(ResultFiles, TheFolderOfClassGraphsIsTheCommands) {
               ::testing::StartsWith("share 2"));
   std::filesystem::remove(measured.path);
   EXPECT_THAT(line_if_refused([&] { result_page(measured); }), HasSubstr("own.h5: is gone"));
+}
+
+/// What is said of a results file whose first image has another number in a field.
+std::string line_with(const MeasuredFiles& measured, const std::string& field, float number) {
+  ResultRow row;
+  row.state = ImageState::measured;
+  row.decision = 0;
+  for (const ResultField& each : measured.plan.fields) {
+    const auto first = measured.values.at(each.name)->begin();
+    row.values.insert(row.values.end(), first, first + each.size());
+    if (each.name == field) row.values[row.values.size() - each.size()] = number;
+  }
+  ResultsFile::resume(measured.path, measured.plan).put({&row, 1});
+  return line_if_refused([&] { result_tables(measured); });
+}
+
+TEST_F(ResultFiles, ChannelsAndClassesThatThereAreNotAreRefused) {
+  constexpr float none = std::numeric_limits<float>::quiet_NaN();
+  const MeasuredFiles attacked = measure(ExperimentKind::attack, "attack.h5");
+  ASSERT_EQ(attacked.values.at("fooled")->front(), 1);
+  const float channel = attacked.values.at("channels")->front();
+  for (const float number : {-1.0f, 128.0f, 0.5f, 1e30f}) {
+    EXPECT_EQ(line_with(attacked, "channels", number),
+              joined(file("attack.h5: values/channels: "), number,
+                     " is not 0 to 127; the file is damaged"));
+  }
+  EXPECT_EQ(line_with(attacked, "channels", channel), "");
+  for (const char* field : {"decision_class", "new_class"}) {
+    for (const float number : {-1.0f, 100.0f, none}) {
+      EXPECT_THAT(line_with(attacked, field, number), HasSubstr(" is not 0 to 99; the file is"))
+          << field;
+    }
+  }
+  const MeasuredFiles changed = measure(ExperimentKind::what_ifs, "changed.h5");
+  EXPECT_EQ(line_with(changed, "channel", changed.values.at("channel")->front()), "");
+  for (const float number : {-1.0f, 128.0f, 0.5f, none}) {
+    EXPECT_THAT(line_with(changed, "channel", number),
+                HasSubstr(joined("changed.h5: values/channel: ", number, " is not 0 to 127")));
+  }
 }
 
 TEST_F(ResultFiles, OthersHaveNoPage) {

@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 
 #include "hdecomp/image.h"
@@ -27,8 +29,12 @@ TEST(CommandSaliency, APictureOfEachMethod) {
   const std::string folder = empty_folder();
   for (const char* method : saliency_methods) {
     const std::string path = folder + "/" + method + ".png";
-    const Json result = run_json(
-        {"saliency", photo("portrait.jpg"), "--method", method, "--samples", "2", "-o", path});
+    Args args{"saliency", photo("portrait.jpg"), "--method", method, "-o", path};
+    const Args sampled = methods_using(SaliencySetting::samples);
+    if (std::ranges::find(sampled, method) != sampled.end()) {
+      args.insert(args.end(), {"--samples", "2"});
+    }
+    const Json result = run_json(args);
     EXPECT_EQ(result["class"], 36);
     EXPECT_EQ(result["maps"][0]["method"], method);
     const Image picture = Image::load(path);
@@ -82,8 +88,8 @@ TEST(CommandSaliency, NoiseFromAFileIsTheNoise) {
                   "--noise-file", folder + "/none.npy", "-o", folder + "/map.npy"},
                  "none.npy: holds 37632 numbers where 75264 belong");
   std::ofstream(folder + "/text.npy") << "no numbers at all";
-  expect_refusal({"saliency", photo("portrait.jpg"), "--noise-file", folder + "/text.npy", "-o",
-                  folder + "/map.npy"},
+  expect_refusal({"saliency", photo("portrait.jpg"), "--method", "smoothgrad", "--noise-file",
+                  folder + "/text.npy", "-o", folder + "/map.npy"},
                  "text.npy: not a .npy file");
 }
 
@@ -100,9 +106,38 @@ TEST(CommandSaliency, MistakesAreNamed) {
   expect_refusal({"saliency", image, "-o", "map.tif"}, "ends in .png, .npy or .h5");
   expect_refusal({"saliency", image, "-o", "map"}, "ends in .png, .npy or .h5");
   expect_refusal({"saliency", image, "--save-all", "-o", "map.npy"}, "holds one map");
-  expect_refusal({"saliency", image, "--samples", "0", "-o", out}, "--samples 0");
+  expect_refusal({"saliency", image, "--method", "smoothgrad", "--samples", "0", "-o", out},
+                 "--samples 0");
   expect_refusal({"saliency", image, "--class", "nobody", "-o", out}, "nobody");
   expect_refusal({"saliency", image, "-o", "/nowhere/map.png"}, "/nowhere");
+}
+
+/// Also of the value that it has without the flag: who gives it expects something of it.
+TEST(CommandSaliency, WhatTheMethodHasNoUseForIsRefused) {
+  const std::string out = fresh_file("map.png");
+  const auto refused = [&](const std::string& method, const Args& flags, const std::string& line) {
+    Args args{"saliency", photo("portrait.jpg"), "--method", method, "-o", out};
+    args.insert(args.end(), flags.begin(), flags.end());
+    expect_refusal(args, line + " (hdecomp saliency --help shows the flags)\n");
+  };
+  const auto no_use = [&](const std::string& method, const Args& flags, const std::string& who) {
+    refused(method, flags, flags[0] + ": --method " + method + " has no use for it; " + who);
+  };
+  const std::string sampled = "smoothgrad, integrated-gradients have", cams = "grad-cam, gap-cam";
+  no_use("gap", {"--samples", "50"}, sampled);
+  no_use("lrp", {"--batch", "2"}, sampled);
+  no_use("integrated-gradients", {"--noise", "0.1"}, "smoothgrad has");
+  no_use("gradient", {"--seed", "0"}, "smoothgrad has");
+  no_use("gradient", {"--noise-file", "none.npy"}, "smoothgrad has");
+  no_use("smoothgrad", {"--baseline", "blur"}, "integrated-gradients has");
+  no_use("gap", {"--relu"}, cams + " have");
+  no_use("gap", {"--lrp-rule", "epsilon"}, "lrp has");
+  no_use("guided", {"--epsilon", "1"}, "lrp has");
+  no_use("lrp", {"--gap-sum", "chain"}, "gap has");
+  no_use("gap-cam", {"--top", "3"}, "gap has");
+  expect_refusal({"saliency", photo("portrait.jpg"), "--size", "100", "-o", "map.npy"},
+                 "--size: --output raw has no use for it; .png has");
+  EXPECT_FALSE(std::filesystem::exists(out));
 }
 
 }  // namespace

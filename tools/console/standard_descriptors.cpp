@@ -1,8 +1,12 @@
-/// Closed standard descriptors on /dev/null, opened the wrong way round.
+/// Closed standard descriptors on /dev/null, opened the wrong way round; what goes out.
 #include "tools/console/standard_descriptors.h"
 
 #include <fcntl.h>
 #include <unistd.h>
+
+#include <cstdio>
+
+#include "hdecomp/error.h"
 
 namespace hdecomp::tools {
 
@@ -13,6 +17,11 @@ void take_standard_descriptors() {
     const int taken = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
     if (taken != descriptor && taken >= 0) close(taken);
   }
+}
+
+void flush_output() {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return;
+  throw UserError("the output cannot be written; is the disk full?");
 }
 
 }  // namespace hdecomp::tools

@@ -74,6 +74,8 @@ void add_attack(CLI::App& app) {
       "before and after, and report.html, a page of both");
   verb.add_option("--top", options->top, "N of those trees")->needs(folder)->capture_default_str();
   add_concepts_flag(verb, options->concepts)->needs(folder);
+  const auto start = [options] { return std::vector<std::string>{options->start}; };
+  require_uses(verb, {{"--start", start, {{"--restarts", {"random"}}, {"--seed", {"random"}}}}});
 }
 
 void add_context(CLI::App& app) {
@@ -124,16 +126,21 @@ void add_what_ifs(CLI::App& app) {
       "--at", options->at,
       "fill where a channel looks: top (without it), the one of the last stage that supports the "
       "class most, or LAYER:CHANNEL, straight from the class");
-  verb.add_option("--region", options->region,
-                  "mask, where its activation map is high, or field, the receptive field of its "
-                  "peak")
-      ->check(CLI::IsMember(words_of(evidence_parts)))
-      ->capture_default_str();
-  add_mask_threshold(verb, options->mask_threshold, "; 0: all that is positive");
+  CLI::Option* region =
+      verb.add_option("--region", options->region,
+                      "mask, where its activation map is high, or field, the receptive field of "
+                      "its peak")
+          ->check(CLI::IsMember(words_of(evidence_parts)))
+          ->capture_default_str();
+  CLI::Option* threshold =
+      add_mask_threshold(verb, options->mask_threshold, "; 0: all that is positive");
+  add_mask_use(verb, options->region);
   verb.add_option("--off", options->off,
                   "switch channels off: LAYER:CHANNEL,..., or top, the one of the last stage that "
                   "supports the class most")
-      ->excludes(at);
+      ->excludes(at)
+      ->excludes(region)
+      ->excludes(threshold);
   add_change_fill(verb, options->fill);
   verb.add_option("--controls", options->controls,
                   "boxes with as many pixels, or other channels of the layer, drawn by chance")
@@ -181,11 +188,12 @@ void add_concepts(CLI::App& app) {
       ->required();
   verb.add_flag("--resume", options->resume,
                 "go on with what a killed run left beside it (.partial), if it is there");
+  add_exif(verb, options->common);
   for (const char* of_images :
-       {"--layers", "--share", "--min-iou", "--limit", "--batch", "--resume"}) {
+       {"--image-set", "--every", "--region-names", "--region-kind", "--first-label", "--layers",
+        "--share", "--min-iou", "--limit", "--batch", "--resume", "--exif"}) {
     patches->excludes(verb.get_option(of_images));
   }
-  add_exif(verb, options->common);
   add_common(verb, options->common);
   add_over_ranks(verb);
   verb.callback([options] { concepts(*options); });

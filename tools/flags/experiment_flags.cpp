@@ -18,9 +18,9 @@ void take_usual(ExperimentKind kind, ExperimentCommandOptions& options) {
 void add_decisions(CLI::App& app, const char* name, const char* help, ExperimentVerb run) {
   const auto options = std::make_shared<ExperimentCommandOptions>();
   CLI::App& verb = add_experiment(app, name, help, options, run);
-  verb.add_flag("--all-decisions", options->all_decisions,
-                "every decision of the tree, not those of the top-1 path alone");
-  verb.add_option("--top", options->top, "N of that tree")->capture_default_str();
+  CLI::Option* all = verb.add_flag("--all-decisions", options->all_decisions,
+                                   "every decision of the tree, not those of the top-1 path alone");
+  verb.add_option("--top", options->top, "N of that tree")->needs(all)->capture_default_str();
   add_ablation(verb, options->fill, options->method);
   if (std::string(name) == "distribution") {
     verb.add_option("--merge-overlaps", options->merge_overlaps,
@@ -65,8 +65,8 @@ void add_importance(CLI::App& app) {
   verb.add_option("--seed", options->seed, "of the random channels")->capture_default_str();
 }
 
-/// What randomise and compare-models share.
-void add_map_choices(CLI::App& verb, ExperimentCommandOptions& options) {
+/// What randomise and compare-models share. `draws`: the seed is of weights, too.
+void add_map_choices(CLI::App& verb, ExperimentCommandOptions& options, bool draws) {
   verb.add_option("--methods", options.methods, "of saliency, as gradient,guided,gap")
       ->delimiter(',')
       ->capture_default_str();
@@ -84,7 +84,20 @@ void add_map_choices(CLI::App& verb, ExperimentCommandOptions& options) {
   verb.add_option("--gap-sum", options.gap_sum, "as of saliency")
       ->check(CLI::IsMember(words_of(gap_sums)))
       ->capture_default_str();
-  verb.add_option("--seed", options.seed, "of the noise and of weights")->capture_default_str();
+  verb.add_option("--seed", options.seed, draws ? "of the noise and of weights" : "of the noise")
+      ->capture_default_str();
+  std::vector<FlagUse> uses;
+  for (const FlagUse& use : saliency_uses()) {
+    const std::string_view flag = use.flag;
+    const bool of_noise = flag == "--seed" && !draws;
+    if (flag == "--samples" || flag == "--top" || flag == "--gap-sum" || of_noise)
+      uses.push_back(use);
+  }
+  const auto methods = [&options] {
+    for (const std::string& name : options.methods) saliency_method(name, "--methods");
+    return options.methods;
+  };
+  require_uses(verb, {{"--methods", methods, std::move(uses)}});
 }
 
 void add_randomise(CLI::App& app) {
@@ -105,7 +118,7 @@ void add_randomise(CLI::App& app) {
                   "torch.nn's uniform ones")
       ->check(CLI::IsMember(words_of(randomise_draws)))
       ->capture_default_str();
-  add_map_choices(verb, *options);
+  add_map_choices(verb, *options, true);
 }
 
 void add_compare_models(CLI::App& app) {
@@ -117,7 +130,7 @@ void add_compare_models(CLI::App& app) {
                      options, compare_models);
   verb.add_option("--other", options->other_model, "the model that --model is compared with (.h5)")
       ->required();
-  add_map_choices(verb, *options);
+  add_map_choices(verb, *options, false);
 }
 
 void add_means(CLI::App& app) {

@@ -117,6 +117,11 @@ CLI::Option* add_mask_threshold(CLI::App& verb, double& threshold, const char* e
   return verb.add_option("--mask-threshold", threshold, help + ending)->capture_default_str();
 }
 
+void add_mask_use(CLI::App& verb, const std::string& region) {
+  const auto part = [&region] { return std::vector<std::string>{region}; };
+  require_uses(verb, {{"--region", part, {{"--mask-threshold", {"mask"}}}}});
+}
+
 void add_over_ranks(CLI::App& verb) {
   verb.footer("Over several ranks: mpirun --bind-to none -n 8 hdecomp " + verb.get_name() +
               " ...; without --bind-to none each rank has one core.");

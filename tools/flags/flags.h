@@ -2,11 +2,28 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "tools/verbs.h"
 
 namespace hdecomp::tools {
+
+/// A flag that some values of another alone have a use for.
+struct FlagUse {
+  const char* flag;
+  std::vector<std::string> users;
+};
+/// That other one, the value or values that it has once all flags are read, and what hangs on them.
+struct FlagChoice {
+  const char* flag;
+  std::function<std::vector<std::string>()> chosen;
+  std::vector<FlagUse> uses;
+};
+/// Refuses each flag of `uses` that is given where none of what is chosen has a use for it.
+void require_uses(CLI::App& verb, std::vector<FlagChoice> choices);
 
 /// --model, --device, --precision, --threads.
 void add_engine(CLI::App& verb, CommonOptions& common);
@@ -30,6 +47,8 @@ void add_batch(CLI::App& verb, int& batch, const char* subject);
 void add_amounts(CLI::App& verb, int& limit, int& batch);
 /// --mask-threshold. `ending` goes on with what help says of it.
 CLI::Option* add_mask_threshold(CLI::App& verb, double& threshold, const char* ending = "");
+/// --mask-threshold is of --region mask alone.
+void add_mask_use(CLI::App& verb, const std::string& region);
 /// What help says of mpirun.
 void add_over_ranks(CLI::App& verb);
 /// --baseline.
@@ -47,6 +66,8 @@ void add_overlaps(CLI::App& verb, std::optional<double>& iou, double& threshold,
 
 /// What saliency's methods are planned with.
 void add_saliency_choices(CLI::App& verb, SaliencyCommandOptions& options);
+/// Which methods use it.
+std::vector<FlagUse> saliency_uses();
 
 // The verbs. tree_flags.cpp:
 void add_explain(CLI::App& app);

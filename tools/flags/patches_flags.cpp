@@ -33,6 +33,8 @@ void add_patches(CLI::App& app) {
   add_exif(verb, options->common);
   add_common(verb, options->common);
   add_over_ranks(verb);
+  const auto by = [options] { return std::vector<std::string>{options->by}; };
+  require_uses(verb, {{"--by", by, {{"--tree-top", {"contribution"}}}}});
   verb.callback([options] { patches(*options); });
 }
 

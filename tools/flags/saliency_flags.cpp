@@ -38,4 +38,14 @@ void add_saliency_choices(CLI::App& verb, SaliencyCommandOptions& options) {
   verb.add_option("--top", options.top, "N of gap's tree")->capture_default_str();
 }
 
+std::vector<FlagUse> saliency_uses() {
+  const auto of = methods_using;
+  return {{"--samples", of(SaliencySetting::samples)},  {"--batch", of(SaliencySetting::samples)},
+          {"--noise", of(SaliencySetting::noise)},      {"--seed", of(SaliencySetting::noise)},
+          {"--noise-file", of(SaliencySetting::noise)}, {"--baseline", of(SaliencySetting::start)},
+          {"--relu", of(SaliencySetting::relu)},        {"--lrp-rule", of(SaliencySetting::lrp)},
+          {"--epsilon", of(SaliencySetting::lrp)},      {"--gap-sum", of(SaliencySetting::gap)},
+          {"--top", of(SaliencySetting::gap)}};
+}
+
 }  // namespace hdecomp::tools

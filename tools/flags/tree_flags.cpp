@@ -76,6 +76,9 @@ void add_drawings(CLI::App& verb, ExplainCommandOptions& options, CLI::Option* f
       verb.add_flag_callback(
               "--no-pictures", [&options] { options.pictures = "none"; }, "the same as none")
           ->excludes(pictures);
+  const auto drawn = [&options] { return std::vector<std::string>{options.pictures}; };
+  const std::vector<std::string> pictured{"sheets", "all"};
+  require_uses(verb, {{"--pictures", drawn, {{"--colours", pictured}, {"--guided", pictured}}}});
   add_maps(verb, options.maps)->needs(folder);
   verb.add_option("--colours", options.colours,
                   "of the maps in pictures: jet; ember or dusk, which can be read without seeing "

@@ -1,8 +1,10 @@
 /// The flags of classify, saliency, serve, layers and help.
 #include <cstdio>
 
+#include "tools/choices.h"
 #include "tools/flags/command_table.h"
 #include "tools/flags/flags.h"
+#include "tools/output/saliency_file.h"
 #include "tools/verbs.h"
 
 namespace hdecomp::tools {
@@ -82,6 +84,16 @@ void add_saliency(CLI::App& app) {
   add_batch(verb, options->batch, "samples that");
   add_exif(verb, options->common);
   add_common(verb, options->common);
+  const auto methods = [options] {
+    if (options->save_all) return words_of(saliency_methods);
+    return std::vector<std::string>{to_string(saliency_method(options->method))};
+  };
+  const auto end = [options] {
+    return std::vector<std::string>{is_picture_of_maps(options->output, options->save_all) ? ".png"
+                                                                                           : "raw"};
+  };
+  require_uses(verb,
+               {{"--method", methods, saliency_uses()}, {"--output", end, {{"--size", {".png"}}}}});
   verb.callback([options] { saliency(*options); });
 }
 

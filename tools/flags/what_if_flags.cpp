@@ -25,6 +25,7 @@ void add_change(CLI::App& verb, WhatIfCommandOptions& options) {
                   "share of the activation map's maximum above which its mask lies")
       ->needs(at)
       ->capture_default_str();
+  add_mask_use(verb, options.region);
   verb.add_option("--off", options.off,
                   "switch channels off: LAYER:CHANNEL,..., as conv4_3:330,12,conv5_3:7")
       ->excludes(box)

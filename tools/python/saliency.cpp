@@ -27,6 +27,7 @@ auto saliency_keywords(Result (*work)(SharedExplainer&, const py::object&, Salie
     options.relu = relu;
     options.top = top;
     options.stop = token_of(stop);
+    check_used(options, {&options.method, 1});
     return work(it, images, std::move(options), progress);
   };
 }
@@ -131,6 +132,7 @@ void add_saliency(py::class_<SharedExplainer>& explainer) {
       explainer, "saliency", "image", saliency_keywords(&saliency),
       "What each pixel is to a class score: a map of (3, height, width), of grad-cam and\n"
       "gap-cam (1, h, w) of the last stage. Methods as `hdecomp saliency --method`;\n"
+      "UserError for a keyword that the method has no use for, unless it is as without it.\n"
       "`progress(done, of)` is called after each batch of samples.");
   define_saliency(
       explainer, "saliency_batch", "images", saliency_keywords(&saliency_batch),

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "hdecomp/attack.h"
+#include "tools/tables/result_column.h"
 #include "tools/tables/table.h"
 
 namespace hdecomp::tools {
@@ -102,15 +103,19 @@ Table attacked_channels(const ResultsFile& results, const Model& model) {
   const std::vector<float> channels = results.values("channels"), peaks = results.values("peaks"),
                            moved = results.values("moved"), now = results.values("new_class");
   const std::vector<float> own = results.values("decision_class");
+  const auto class_of = [&](const char* field, float value) {
+    return model.class_name(results.index_in(field, value, 0, model.class_count() - 1));
+  };
+  const int64_t last = last_channel(model);
   constexpr size_t per_image = std::size(attack_channels) * rank_count;
   for (size_t at = 0; at < channels.size(); ++at) {
     if (std::isnan(channels[at])) continue;
     const size_t i = at / per_image;
-    table.rows.push_back({results.plan().images[i], model.class_name(static_cast<int64_t>(own[i])),
-                          model.class_name(static_cast<int64_t>(now[i])),
+    table.rows.push_back({results.plan().images[i], class_of("decision_class", own[i]),
+                          class_of("new_class", now[i]),
                           attack_channels[at % per_image / rank_count], joined(at % rank_count + 1),
-                          cell(channels[at], 0), cell(peaks[2 * at], 4), cell(peaks[2 * at + 1], 4),
-                          cell(moved[at], 2)});
+                          joined(results.index_in("channels", channels[at], 0, last)),
+                          cell(peaks[2 * at], 4), cell(peaks[2 * at + 1], 4), cell(moved[at], 2)});
   }
   return table;
 }

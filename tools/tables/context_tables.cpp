@@ -33,10 +33,18 @@ std::vector<std::string> names_of(const ResultsFile& results) {
 
 /// What a results file holds for all layers: an image's class, and each region's area of it.
 struct ImageValues {
-  explicit ImageValues(const ResultsFile& results)
-      : classes(results.values(context_class_field)), areas(results.values(area_field)) {}
+  ImageValues(const ResultsFile& results, const Model& model) : areas(results.values(area_field)) {
+    const std::vector<float> numbers = results.values(context_class_field);
+    const int64_t last = model.class_count() - 1;
+    for (size_t i = 0; i < numbers.size(); ++i) {
+      const bool measured = results.states()[i] == ImageState::measured;
+      classes.push_back(measured ? results.index_in(context_class_field, numbers[i], 0, last)
+                                 : all_classes);
+    }
+  }
 
-  std::vector<float> classes, areas;
+  std::vector<int64_t> classes;  // of what is not measured none
+  std::vector<float> areas;
 };
 
 ByClass counts_of(const ResultsFile& results, const ImageValues& images, const std::string& layer,
@@ -47,7 +55,7 @@ ByClass counts_of(const ResultsFile& results, const ImageValues& images, const s
   ByClass by_class;
   for (size_t i = 0; i < classes.size(); ++i) {
     if (results.states()[i] != ImageState::measured) continue;
-    for (const int64_t index : {all_classes, static_cast<int64_t>(classes[i])}) {
+    for (const int64_t index : {all_classes, classes[i]}) {
       Counts& counts = by_class[index];
       counts.maps.resize(regions + 1);
       counts.ious.resize(regions);
@@ -91,7 +99,7 @@ ContextTables contexts(const ResultsFile& results, const Model& model) {
                          "images", "images with it"},
                         {}}};
   for (size_t k = 0; k < most_shown; ++k) tables.classes.header.push_back(joined("label ", k + 1));
-  const ImageValues images(results);
+  const ImageValues images(results, model);
   for (const std::string& step : results.plan().steps) {
     const std::string layer = lower_layer(step);
     for (const auto& [index, counts] : counts_of(results, images, layer, names.size())) {

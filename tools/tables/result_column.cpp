@@ -26,6 +26,12 @@ double Column::deviation(size_t at) const {
   return std::sqrt(std::max(0.0, mean_square - mean(at) * mean(at)));
 }
 
+int64_t last_channel(const Model& model) {
+  const std::string last = model.stages().front();
+  const std::vector<LayerInfo> layers = model.layers();
+  return std::ranges::find(layers, last, &LayerInfo::stage)->channels - 1;
+}
+
 Table with_steps(const ResultsFile& results, const std::string& first) {
   Table table{{first}, {}};
   table.header.insert(table.header.end(), results.plan().steps.begin(), results.plan().steps.end());

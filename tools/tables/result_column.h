@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "hdecomp/model.h"
 #include "hdecomp/results_file.h"
 #include "tools/tables/table.h"
 
@@ -27,5 +28,8 @@ class Column {
 
 /// An empty table with a column per step, after `first`.
 Table with_steps(const ResultsFile& results, const std::string& first);
+
+/// The number of the last channel of the last stage, whose channels attack and what-ifs tell of.
+int64_t last_channel(const Model& model);
 
 }  // namespace hdecomp::tools

@@ -118,7 +118,7 @@ ResultTables tables_of(const ResultsFile& results, const Model& model) {
     ContextTables both = contexts(results, model);
     return {std::move(both.classes), {}, std::move(both.labels)};
   }
-  if (experiment == "what-ifs") return {what_ifs_table(results), what_ifs_channels(results)};
+  if (experiment == "what-ifs") return {what_ifs_table(results), what_ifs_channels(results, model)};
   throw Error("no table of the experiment " + experiment);
 }
 

@@ -8,6 +8,8 @@
 
 #include "hdecomp/error.h"
 #include "hdecomp/experiment.h"
+#include "hdecomp/what_if.h"
+#include "tools/tables/result_column.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -119,16 +121,34 @@ Table what_ifs_table(const ResultsFile& results) {
   return table;
 }
 
-Table what_ifs_channels(const ResultsFile& results) {
+namespace {
+
+/// The first and the last channel that images can have been changed by: the one that was named, or
+/// any of the last stage.
+std::pair<int64_t, int64_t> channels_of(const ResultsPlan& plan, const Model& model) {
+  const auto off = plan.options.find("off");
+  const std::string& named = off == plan.options.end() ? plan.options.at("at") : off->second;
+  if (named == "top") return {0, last_channel(model)};
+  const int64_t channel = off == plan.options.end()
+                              ? node_name(named).channel
+                              : int64_t{channels_off(named).front().channels.front()};
+  return {channel, channel};
+}
+
+}  // namespace
+
+Table what_ifs_channels(const ResultsFile& results, const Model& model) {
   struct Counts {
     int64_t images = 0, wrong = 0, changes = 0, mended = 0, spoiled = 0;
   };
+  const auto [first, last] = channels_of(results.plan(), model);
   const Predictions rows(results);
   const Rows channel(results, names::channel);
   std::map<int64_t, Counts> by_channel;
   for (size_t i = 0; i < results.states().size(); ++i) {
     if (results.states()[i] != ImageState::measured || !rows.is_changed(i)) continue;
-    Counts& counts = by_channel[static_cast<int64_t>(channel.at(i))];
+    Counts& counts = by_channel[results.index_in(names::channel, static_cast<float>(channel.at(i)),
+                                                 first, last)];
     const double before = rows.correct.at(i, 0), after = rows.correct.at(i, 1);
     ++counts.images;
     counts.wrong += before == 0 ? 1 : 0;

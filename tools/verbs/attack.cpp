@@ -100,7 +100,8 @@ void write_attack(const ExperimentCommandOptions& options, const ResultsFile& re
   }
   AttackOptions question = attack_options(options);  // --class label: the image's own
   question.target =
-      joined("index:", static_cast<int64_t>(results.values("decision_class").front()));
+      joined("index:", results.index_in("decision_class", results.values("decision_class").front(),
+                                        0, model.class_count() - 1));
   const Image photo = decode(options.images.images.front(), turning(options.common)).photo;
   const CommonOptions& common = options.common;
   Explainer explainer(model, {common.device, common.threads, 1, common.precision, true});

@@ -7,6 +7,7 @@
 #include "tools/console/complaint.h"
 #include "tools/console/json_text.h"
 #include "tools/console/progress.h"
+#include "tools/console/standard_descriptors.h"
 #include "tools/images/image_labels.h"
 #include "tools/images/image_list.h"
 #include "tools/images/photo_input.h"
@@ -118,6 +119,7 @@ void classify(const ClassifyOptions& options) {
         results.push_back(to_object(image, scores));
       } else {
         single ? print_one(image, scores) : print_line(image, scores);
+        flush_output();
       }
       progress.step();
     }

@@ -21,7 +21,8 @@ void add_randomise(const ExperimentCommandOptions& options, ExperimentOptions& q
   question.samples = options.samples;
   question.tops = options.tops;
   question.gap_sum = choice_of<GapSum>(options.gap_sum, gap_sums);
-  if (!options.other_model.empty()) compare_with(question, model_file(options.other_model));
+  if (!options.other_model.empty())
+    compare_with(question, hdecomp::model_file(options.other_model));
 }
 
 /// What is filled, of channels or of pixels.

@@ -139,9 +139,6 @@ void explain(const ExplainCommandOptions& given) {
   if (!options.from.empty() && !options.saliency.empty()) {
     throw UserError("--saliency: its maps are of a class, not of a feature; leave out --from");
   }
-  if (options.guided && options.pictures == "none") {
-    throw UserError("--guided: its pictures aren't drawn with --pictures none; leave out either");
-  }
   if (!options.output_dir.empty()) check_files(tree_files(options));
   check_signed(options);
   if (names_several(options.images)) {

@@ -8,6 +8,7 @@
 #include "hdecomp/photo_trees.h"
 #include "tools/console/complaint.h"
 #include "tools/console/json_text.h"
+#include "tools/console/standard_descriptors.h"
 
 namespace hdecomp::tools {
 namespace {
@@ -67,13 +68,10 @@ void ExplainReport::finish(double load_ms, double total_ms) {
   skipped_.finish(explained_);
 }
 
-/// A full disk is told of at once, not after the last image.
 void ExplainReport::print(const std::string& part) {
   progress_.clear();
   std::fputs(part.c_str(), stdout);
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-    throw UserError("the output cannot be written; is the disk full?");
-  }
+  flush_output();
 }
 
 }  // namespace hdecomp::tools

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hdecomp {
 
@@ -30,6 +31,15 @@ std::string listed(const Words& words, std::string_view between = ", ") {
 /// For the line that refuses another word: "give one of grey, blur", each between `quote`.
 inline std::string give_one_of(std::span<const char* const> words, const std::string& quote = {}) {
   return "give one of " + quote + listed(words, quote + ", " + quote) + quote;
+}
+
+/// Refuses what no choice made has a use for: "--samples: --method gap has no use for it;
+/// smoothgrad, integrated-gradients have".
+inline std::string no_use(const std::string& what, const std::string& chooser,
+                          const std::vector<std::string>& chosen,
+                          const std::vector<std::string>& users) {
+  return what + ": " + chooser + " " + listed(chosen, ",") + " has no use for it; " +
+         listed(users) + (users.size() == 1 ? " has" : " have");
 }
 
 }  // namespace hdecomp

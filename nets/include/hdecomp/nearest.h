@@ -10,8 +10,8 @@
 namespace hdecomp {
 
 /// The candidate with the smallest edit distance (ignoring case, two letters exchanged are one
-/// edit), the first of equals; "" if there are none or the nearest differs in more than half of its
-/// letters.
+/// edit), the first of equals, of those in which no more than a third of the letters differs, or
+/// half where the first half is the same; "" if there is none.
 HDECOMP_API std::string nearest_name(std::string_view name,
                                      const std::vector<std::string>& candidates);
 

@@ -78,6 +78,9 @@ class HDECOMP_API ResultsFile {
   void put(std::span<const ResultRow> rows);
   /// A field's values of all images, in order; NaN where there is none.
   std::vector<float> values(const std::string& field) const;
+  /// A number that a field has, as one of what is counted from `first` to `last`: a class or a
+  /// channel. Throws UserError that names the file, the field, the number and that range.
+  int64_t index_in(const std::string& field, float value, int64_t first, int64_t last) const;
 
  private:
   struct Impl;

@@ -103,6 +103,14 @@ struct SaliencyMap {
 /// Throws UserError for numbers out of range.
 HDECOMP_API void check_saliency(const SaliencyOptions& options);
 
+/// The members of SaliencyOptions that some methods alone use: noise, its seed and given_noise are
+/// one, so are LRP's rule and epsilon, and gap's sum and top.
+enum class SaliencySetting { samples, noise, start, relu, lrp, gap };
+HDECOMP_API std::vector<std::string> methods_using(SaliencySetting setting);
+/// Throws UserError for a member that is not as usual and that none of `methods` uses.
+HDECOMP_API void check_used(const SaliencyOptions& options,
+                            std::span<const SaliencyMethod> methods);
+
 /// The map as a picture: of the pixels blue below 0, white at 0, red above, up to the 99th
 /// percentile of the magnitudes that are not 0; of a layer over the photograph in jet colours, what
 /// is negative left out. `side`: pixels of the longer side, the network's aspect ratio.

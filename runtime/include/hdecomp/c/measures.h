@@ -62,6 +62,7 @@ HDECOMP_C_API hdecomp_status hdecomp_ablation_json(const hdecomp_ablation* ablat
                                                    hdecomp_text** json);
 HDECOMP_C_API void hdecomp_ablation_free(hdecomp_ablation* ablation);
 
+/* HDECOMP_WRONG for what the method has no use for, unless it is 0 or as without it. */
 typedef struct hdecomp_saliency_options {
   size_t struct_size;
   const char* method; /* as `hdecomp saliency --method`; NULL: "gradient" */
