@@ -265,6 +265,13 @@ TEST_F(PatchStores, ChangedFilesAreRefusedWithWhatIsWrong) {
         write_strings(file, "layers", {"a", "a"});
       },
       "layer 'a' comes twice");
+  // A name from the file is shortened in the error's line.
+  refused(
+      [](hid_t file) {
+        H5Ldelete(file, "layers", H5P_DEFAULT);
+        write_strings(file, "layers", {std::string(60000, '['), "a"});
+      },
+      joined("no dataset 'patches/", std::string(92, '['), "...'"));
   refused(
       [](hid_t file) {
         H5Adelete(file, "patches_per_channel");
@@ -279,7 +286,7 @@ TEST_F(PatchStores, ChangedFilesAreRefusedWithWhatIsWrong) {
   refused_number("state", 0, uint8_t{9}, "an unknown state");
   refused_number("crops/begin", 1, int64_t{-1}, "crops that do not lie one after the other");
   // The first patch of layer b's channel 2.
-  const std::string none = "a patch of patches/b/ that is none";
+  const std::string none = "a patch of 'patches/b/' that is none";
   for (const float value : {std::numeric_limits<float>::infinity(), 0.0f, -1.0f,
                             std::numeric_limits<float>::quiet_NaN()}) {
     refused_number("patches/b/value", 4, value, none);
