@@ -52,7 +52,7 @@ class PatchReader {
   std::vector<T> array(const std::string& name, std::vector<hsize_t> extent, hid_t type,
                        hid_t memory) const {
     const H5Handle data = open_dataset(file_, name);
-    if (!data.valid()) damaged("no dataset '", name, "'");
+    if (!data.valid()) damaged("no dataset ", in_quotes(name));
     const H5Handle found(H5Dget_type(data), H5Tclose), space(H5Dget_space(data), H5Sclose),
         creation(H5Dget_create_plist(data), H5Pclose);
     std::vector<hsize_t> dims(H5S_MAX_RANK);
@@ -61,16 +61,16 @@ class PatchReader {
     if (extent == std::vector<hsize_t>{0} && dims.size() == 1) extent = dims;
     hsize_t count = 1;
     for (const hsize_t dim : dims) {
-      if (dim > size_ || count * dim > size_) damaged("dataset '", name, "' is too large");
+      if (dim > size_ || count * dim > size_) damaged("dataset ", in_quotes(name), " is too large");
       count *= dim;
     }
     if (dims != extent || H5Tequal(found, type) <= 0 || H5Pget_layout(creation) != H5D_CONTIGUOUS ||
         H5Pget_external_count(creation) != 0 || H5Dget_storage_size(data) != count * sizeof(T)) {
-      damaged("dataset '", name, "' is not as hdecomp writes it");
+      damaged("dataset ", in_quotes(name), " is not as hdecomp writes it");
     }
     std::vector<T> values(count);
     if (count > 0 && H5Dread(data, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0) {
-      damaged("dataset '", name, "' cannot be read");
+      damaged("dataset ", in_quotes(name), " cannot be read");
     }
     return values;
   }
@@ -169,7 +169,7 @@ class PatchReader {
         is_patch = is_patch && is_within(neuron[axis], largest_side) && size >= 1 &&
                    is_within(begin, largest_side) && begin + size <= largest_side;
       }
-      if (!is_patch) damaged("a patch of ", name, " that is none");
+      if (!is_patch) damaged("a patch of ", in_quotes(name), " that is none");
       best.add(static_cast<int64_t>(at / keep), {image[at],
                                                  value[at],
                                                  neuron[0],

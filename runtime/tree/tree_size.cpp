@@ -88,12 +88,14 @@ void require_room(WindowExecutor& windows, const TreeQuestion& question, bool gu
   const int fits = largest_top(windows, question, guided, images);
   constexpr double gib = int64_t{1} << 30;
   const std::string more = images > 1 ? joined(" for each of ", images, " images") : "";
+  const bool peaks = question.peaks > 1;
   throw UserError(joined(
-      "--top ", question.top, ": a tree of ", question.levels.size(), " levels may have ",
-      size.steps, " distinct decisions and ", size.nodes, " pieces of evidence, about ",
-      std::ceil(static_cast<double>(size.bytes) / gib), " GiB", more, "; there is room for ",
-      most_tree_bytes >> 30, fits > 0 ? joined(": give --top ", fits, " or less, or") : ": give",
-      " a smaller --depth", images > 1 ? " or --batch" : ""));
+      "--top ", question.top, peaks ? joined(" with --peaks ", question.peaks) : "", ": a tree of ",
+      question.levels.size(), " levels may have ", size.steps, " distinct decisions and ",
+      size.nodes, " pieces of evidence, about ", std::ceil(static_cast<double>(size.bytes) / gib),
+      " GiB", more, "; there is room for ", most_tree_bytes >> 30,
+      fits > 0 ? joined(": give --top ", fits, " or less, or") : ": give", " a smaller --depth",
+      peaks ? " or --peaks" : "", images > 1 ? " or --batch" : ""));
 }
 
 }  // namespace hdecomp

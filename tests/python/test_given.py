@@ -45,6 +45,7 @@ def test_wrong_images_are_told_of_with_their_shape(explainer):
         (np.zeros((8, 8, 2), np.uint8), r"\(8, 8, 2\)"),
         (np.zeros((0, 8, 3), np.uint8), r"\(0, 8, 3\)"),
         (np.zeros(5, np.uint8), r"\(5,\)"),
+        (np.broadcast_to(np.zeros((1, 1, 3), np.uint8), (200_000, 200_000, 3)), r"\(200000, 200000, 3\); give at most 2\^28"),
         (b"no image", "image in memory"),
         ("/no/such/file.jpg", "/no/such/file.jpg"),
     ):

@@ -47,6 +47,9 @@ def test_what_if_is_the_commands(explainer, photo):
         explainer.what_if(photo)
     with pytest.raises(hdecomp.UserError, match="not inside the photograph"):
         explainer.what_if(photo, box=(0, 0, 5000, 5))
+    for wrong in ((1, 2, 3), (0, 0, 5, 5.5), "0,0,5,5", 7):
+        with pytest.raises(TypeError, match="^box: give four whole numbers"):
+            explainer.what_if(photo, box=wrong)
     with pytest.raises(hdecomp.UserError, match="'grey', 'blur', 'mean'"):
         explainer.what_if(photo, box=(0, 0, 5, 5), fill="zero")
     with pytest.raises(hdecomp.UserError, match="^off: layer conv5_3 has no channel 9999"):

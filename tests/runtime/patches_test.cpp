@@ -13,6 +13,7 @@
 
 #include "hdecomp/error.h"
 #include "runtime/patches/patch_crops.h"
+#include "runtime/patches/patch_log.h"
 #include "tests/support/edit_hdf5.h"
 #include "tests/support/hostile_files.h"
 #include "weights/hdf5/hdf5_attributes.h"
@@ -165,6 +166,19 @@ TEST_F(PatchStores, GoOnWithALogCutAnywhere) {
   for (const int count : kept) EXPECT_GT(count, 0);
 }
 
+TEST_F(PatchStores, ALogWithRecordsOfOthersIsRefused) {
+  const std::vector<uint8_t> number(sizeof(uint64_t), 1);
+  for (const std::vector<uint8_t>& record : {std::vector<uint8_t>{1, 2, 3}, number}) {
+    { PatchStore::open(path_, patch_plan(), false).take(news_of(2, 3)); }
+    const auto unread = [](std::span<const uint8_t>) {};
+    PatchLog::resume(log_, unread, unread).append(record);
+    file_testing::expect_line(refusal(patch_plan()), log_ +
+                                                         ": packed values came cut short: it is "
+                                                         "damaged; remove it");
+    std::filesystem::remove(log_);
+  }
+}
+
 TEST_F(PatchStores, GoOnWithAWholeFileWhereAnImageCouldNotBeRead) {
   const std::vector<uint8_t> whole = in_one_go();
   {
@@ -265,6 +279,13 @@ TEST_F(PatchStores, ChangedFilesAreRefusedWithWhatIsWrong) {
         write_strings(file, "layers", {"a", "a"});
       },
       "layer 'a' comes twice");
+  // A name from the file is shortened in the error's line.
+  refused(
+      [](hid_t file) {
+        H5Ldelete(file, "layers", H5P_DEFAULT);
+        write_strings(file, "layers", {std::string(60000, '['), "a"});
+      },
+      joined("no dataset 'patches/", std::string(92, '['), "...'"));
   refused(
       [](hid_t file) {
         H5Adelete(file, "patches_per_channel");
@@ -279,7 +300,7 @@ TEST_F(PatchStores, ChangedFilesAreRefusedWithWhatIsWrong) {
   refused_number("state", 0, uint8_t{9}, "an unknown state");
   refused_number("crops/begin", 1, int64_t{-1}, "crops that do not lie one after the other");
   // The first patch of layer b's channel 2.
-  const std::string none = "a patch of patches/b/ that is none";
+  const std::string none = "a patch of 'patches/b/' that is none";
   for (const float value : {std::numeric_limits<float>::infinity(), 0.0f, -1.0f,
                             std::numeric_limits<float>::quiet_NaN()}) {
     refused_number("patches/b/value", 4, value, none);

@@ -277,5 +277,43 @@ TEST(ResultsFile, RefusesDamagedFiles) {
   EXPECT_NE(refusal(bad, small_results()), "");
 }
 
+/// The labels of small_results in a dataset that `creation` says how to store.
+void relabel(const std::string& path, const std::function<void(hid_t creation)>& stored) {
+  edit_hdf5(path, [&](hid_t file) {
+    H5Ldelete(file, "labels", H5P_DEFAULT);
+    const hsize_t images = 3, unlimited = H5S_UNLIMITED;
+    const std::vector<int32_t> labels = small_results().labels;
+    const H5Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+    stored(creation);
+    const bool chunked = H5Pget_layout(creation) == H5D_CHUNKED;
+    const H5Handle space(H5Screate_simple(1, &images, chunked ? &unlimited : nullptr), H5Sclose);
+    const H5Handle data(
+        H5Dcreate2(file, "labels", H5T_STD_I32LE, space, H5P_DEFAULT, creation, H5P_DEFAULT),
+        H5Dclose);
+    ASSERT_GE(H5Dwrite(data, H5T_NATIVE_INT32, H5S_ALL, H5S_ALL, H5P_DEFAULT, labels.data()), 0);
+  });
+}
+
+// Else a file could have any other read, and a pipe waited for.
+TEST(ResultsFile, LabelsLieInTheFile) {
+  const std::string path = temporary_path(".h5"), other = temporary_path(".labels");
+  const auto refused = [&](const std::function<void(hid_t creation)>& stored) {
+    std::filesystem::remove(path);
+    ResultsFile::create(path, small_results());
+    relabel(path, stored);
+    expect_line(refusal(path, small_results()),
+                path + ": dataset 'labels' is not as this run would make it");
+  };
+  refused([&](hid_t creation) { H5Pset_external(creation, other.c_str(), 0, 12); });
+  refused([](hid_t creation) {
+    const hsize_t chunk = 1 << 20;
+    H5Pset_chunk(creation, 1, &chunk);
+  });
+  std::filesystem::remove(path);
+  ResultsFile::create(path, small_results());
+  relabel(path, [](hid_t) {});
+  EXPECT_EQ(refusal(path, small_results()), "");
+}
+
 }  // namespace
 }  // namespace hdecomp

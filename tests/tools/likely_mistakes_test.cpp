@@ -65,6 +65,17 @@ TEST_F(LikelyMistakes, HelpOfAVerb) {
 TEST_F(LikelyMistakes, NumbersFromOne) {
   refused({"classify", photo("portrait.jpg"), "--every", "0"}, "--every: 0: give 1 or more");
   refused({"classify", photo("portrait.jpg"), "--every", "-2"}, "--every: -2: give 1 or more");
+  refused({"pcc", photo("portrait.jpg"), "-o", file("a.h5"), "--limit", "-1"},
+          "--limit: -1: give 0 or more (hdecomp pcc");
+}
+
+TEST_F(LikelyMistakes, WhatMakesATreeTooLarge) {
+  refused({"explain", photo("portrait.jpg"), "--peaks", "1000000"},
+          "--top 3 with --peaks 1000000: a tree of ");
+  refused({"explain", photo("portrait.jpg"), "--peaks", "1000000"},
+          "give a smaller --depth or --peaks");
+  refused({"explain", photo("portrait.jpg"), "--top", "99999999999"},
+          "--top: 99999999999 is beyond 2147483647 (hdecomp explain");
 }
 
 TEST_F(LikelyMistakes, NamesOfModels) {

@@ -1,4 +1,5 @@
 /// Lists whose second column is no class of the network, and files that are called "-".
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/tools/command_errors_testing.h"
@@ -29,6 +30,23 @@ TEST_F(ListLabels, AreForClassifyAndInTheWayOfNoExplanation) {
   EXPECT_TRUE(
       run_json({"explain", "--list", labelled("faces_easy"), "--depth", "1"})["images"][0].contains(
           "label"));
+}
+
+TEST_F(ListLabels, AreRefusedWithTheirFileAndImage) {
+  refused({"classify", "--list", labelled("zebra crossing")},
+          "--list: a.jpg: no class 'zebra crossing' in the model");
+  refused(
+      {"classify", "--list", labelled("0"), "--labels", labelled("-7")},
+      joined("--labels ", file("list.txt"), ": a.jpg: no class -7; the model's classes are 0 "));
+}
+
+TEST_F(ListLabels, AMissingImagesLineIsShortened) {
+  write_text(file("list.txt"), std::string(100000, 'a') + "\n");
+  const CommandResult result = run({"classify", "--list", file("list.txt")});
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.err, ::testing::HasSubstr("list.txt: there is no image "));
+  EXPECT_THAT(result.err, ::testing::EndsWith("aaa...\n"));
+  EXPECT_LT(result.err.size(), 1000u);
 }
 
 TEST_F(ListLabels, AreNoClassesOfADifference) {

@@ -23,6 +23,14 @@ TEST_F(PlainValues, WholeNumbersAreDecimal) {
           "--seed");
 }
 
+TEST_F(PlainValues, WholeNumbersFitTheirFlags) {
+  for (const char* value : {"2147483648", "99999999999999999999"}) {
+    explain_refused({"--top", value}, joined("--top: ", value, " is beyond 2147483647"));
+    explain_refused({"--threads", value}, joined("--threads: ", value, " is beyond 2147483647"));
+  }
+  explain_refused({"--top", "-2147483649"}, "--top: -2147483649 is beyond -2147483648");
+}
+
 TEST_F(PlainValues, OtherNumbersAreDecimalAndFinite) {
   for (const char* value : {"0x1", "nan", "inf", "+0.5", "0.5x", " 0.5", "1e999"}) {
     explain_refused({"--merge-overlaps", value}, "--merge-overlaps: '");

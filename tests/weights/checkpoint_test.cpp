@@ -70,7 +70,7 @@ TEST(Checkpoint, AsksWhichOneIsMeant) {
   const Bytes pickle = checkpoint({{"student", 3}, {"teacher", 3}, {"scale", 1}});
   expect_line(refusal(pickle), "say which one with --key: 'student' (3 tensors), 'teacher' (3");
   EXPECT_TRUE(read(pickle, "teacher").tensors.contains("teacher1"));
-  expect_line(refusal(pickle, "pupil"), "--key 'pupil' is no dict of tensors there; it has 'stud");
+  expect_line(refusal(pickle, "pupil"), "--key 'pupil' is no dict of tensors there, and no tensor");
   EXPECT_EQ(read(checkpoint({{"big", 5}, {"small", 2}})).tensors.size(), 5u);
   expect_line(refusal(checkpoint({})), "no float tensors");
 }
@@ -140,6 +140,24 @@ TEST(Checkpoint, TheListOfObjectsIsClosed) {
     pickle.raw("}").string("a").global(module, name).raw("s");
     expect_line(refusal(pickle.bytes()), joined("the pickle asks for '", module, ".", name, "'"));
   }
+}
+
+TEST(Checkpoint, SaysWhatToSaveInPlaceOfOthers) {
+  for (const auto& [module, name, advice] :
+       {std::tuple{"torch", "qint8", "quantized weights are not read"},
+        {"torch", "quint8", "quantized weights are not read"},
+        {"torch._utils", "_rebuild_qtensor", "quantized weights are not read"},
+        {"torch._utils", "_rebuild_sparse_tensor", "save to_dense()"},
+        {"__torch__.net", "Net", "save torch.jit.load(FILE).state_dict()"},
+        {"net", "Net", "only state dicts of tensors are read (save model.state_dict())"}}) {
+    PickleBytes pickle;
+    pickle.raw("}").string("a").global(module, name).raw("s");
+    expect_line(refusal(pickle.bytes()), joined("asks for '", module, ".", name, "'; "));
+    expect_line(refusal(pickle.bytes()), advice);
+  }
+  PickleBytes arrays;  // {"w": numpy's array}
+  arrays.raw("}").string("w").global("numpy.core.multiarray", "_reconstruct").raw(")Rs");
+  expect_line(refusal(arrays.bytes()), "holds objects, as 'w', but no tensors (NumPy's arrays");
 }
 
 TEST(Checkpoint, NamesObjectsThatStandForTensors) {

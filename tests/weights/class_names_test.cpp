@@ -75,6 +75,31 @@ TEST(ClassNames, WordNetIdsInFrontOfEveryLine) {
   EXPECT_TRUE(some.wnids.empty());
 }
 
+TEST(ClassNames, WithoutBlanksAtTheirEnds) {
+  EXPECT_EQ(read("  cat \n\tgreat white shark\t\r\n   \n").names,
+            (Names{"cat", "great white shark"}));
+}
+
+TEST(ClassNames, RefusesNumberedLinesInAnotherOrder) {
+  expect_line(refusal("2: cup\n0: cat\n1: dog\n"), "numbered from 0 to 2, but begin with 2");
+  expect_line(refusal("3 cup\n1 cat\n2 dog\n"), "numbered from 1 to 3, but begin with 3");
+  for (const Names& names : {Names{"0 cat", "1 dog", "2 cup"},
+                             {"1. cat", "2. dog"},
+                             {"2", "0", "1"},
+                             {"1 cat", "10 dog", "2 cup"},
+                             {"2 cups", "0 cat", "dog"},
+                             {"3 cups", "1 cat"},
+                             {"2nd", "0th", "1st"}}) {
+    std::string lines;
+    for (const std::string& name : names) lines += name + "\n";
+    EXPECT_EQ(read(lines).names, names);
+  }
+}
+
+TEST(ClassNames, RefusesOtherEncodings) {
+  expect_line(refusal("cat\n\ncaf\xe9\n"), "line 3 is not UTF-8");
+}
+
 TEST(ClassNames, RefusesOtherJson) {
   expect_line(refusal("{"), "not JSON");
   expect_line(refusal("[\"a\", \"b\""), "not JSON");

@@ -47,7 +47,53 @@ TEST(ImportNames, TwoNetworksInOneDictAreRefused) {
     both.push_back({"module." + tensor.name, tensor.dims, tensor.values});
   }
   expect_line(torch_refusal(both),
-              "'bn1.bias' and 'module.bn1.bias' are both a network's 'bn1.bias'");
+              "'bn1.bias' and 'module.bn1.bias' are both a network's 'bn1.bias'; --key takes one "
+              "network: 'module'");
+}
+
+NamedTensors two_networks(const std::string& one, const std::string& other) {
+  NamedTensors both =
+      renamed(torch_resnet18(), [&](const std::string& name) { return one + "." + name; });
+  for (NamedTensor& tensor : both) {
+    for (float& value : tensor.values) value *= 2;
+  }
+  for (NamedTensor& tensor : torch_resnet18()) {
+    both.push_back({other + "." + tensor.name, tensor.dims, tensor.values});
+  }
+  return both;
+}
+
+TEST(ImportNames, AKeyTakesOneOfSeveralNetworks) {
+  const ModelData wanted = import_torch(torch_resnet18());
+  for (const auto& [one, other] : {std::pair{"student", "teacher"}, {"model", "ema.module"}}) {
+    const NamedTensors both = two_networks(one, other);
+    const std::string word = std::string(other).substr(0, std::string(other).find('.'));
+    ConvertOptions options;
+    options.key = word;
+    expect_same(import_torch(both, options), wanted);
+    write_safetensors(temporary_path(".safetensors"), both);
+    expect_same(import_model(temporary_path(".safetensors"), options), wanted);
+    options.key = "pupil";
+    expect_line(torch_refusal(both, options), "--key 'pupil' is no dict of tensors there, and no ");
+    expect_line(error_line([&] { import_model(temporary_path(".safetensors"), options); }),
+                "--key 'pupil': no tensor's name begins with it and a dot; the first is '");
+  }
+  expect_line(torch_refusal(two_networks("student", "teacher")),
+              "are more than one network's; --key takes one: 'student' or 'teacher'");
+  expect_line(torch_refusal(two_networks("model", "net")),
+              "--key takes one network: 'model' or 'net'");
+}
+
+TEST(ImportNames, AKeyLeavesOutWhatIsNoNetworks) {
+  NamedTensors tensors =
+      renamed(torch_resnet18(), [](const std::string& name) { return "model." + name; });
+  tensors.push_back({"criterion.weight", {3}, {1, 2, 3}});
+  expect_line(torch_refusal(tensors),
+              "'criterion.weight' of shape (3) is extra: resnet18 has no "
+              "such tensor; --key 'model' takes the network alone");
+  ConvertOptions options;
+  options.key = "model";
+  expect_same(import_torch(tensors, options), import_torch(torch_resnet18()));
 }
 
 TEST(ImportNames, CountersOfBatchesMayBeFloats) {

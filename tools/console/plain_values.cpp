@@ -24,6 +24,13 @@ bool is_decimal_number(std::string_view text) {
   return value && std::isfinite(*value);
 }
 
+/// Whether the text is a number of digits alone, however many.
+bool has_digits_alone(std::string_view text) {
+  const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
+  return !digits.empty() && digits.find_first_not_of("0123456789") == std::string_view::npos &&
+         (digits.size() == 1 || digits.front() != '0');
+}
+
 /// What is wrong with a value of the flag's type; "" if nothing is.
 std::string fault_of(const std::string& type, const std::string& value) {
   if (value.empty()) return "is empty";
@@ -31,8 +38,9 @@ std::string fault_of(const std::string& type, const std::string& value) {
   if (type.starts_with("UINT") && !is_whole_number<uint64_t>(value)) {
     return shown + "a whole number of 0 to 2^64 - 1 in decimal digits";
   }
-  if (type.starts_with("INT") && !is_whole_number<int64_t>(value)) {
-    return shown + "a whole number in decimal digits";
+  if (type.starts_with("INT") && !is_whole_number<int32_t>(value)) {
+    if (!has_digits_alone(value)) return shown + "a whole number in decimal digits";
+    return value + " is beyond " + (value.starts_with('-') ? "-2147483648" : "2147483647");
   }
   if (type.starts_with("FLOAT") && !is_decimal_number(value)) return shown + "a decimal number";
   return "";

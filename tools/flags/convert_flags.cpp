@@ -51,8 +51,8 @@ void add_convert(CLI::App& app) {
                   "class names: a text file, one per line (WordNet ids may lead, as in "
                   "synset_words.txt), or JSON: a list, or a table by number or by name");
   verb.add_option("--key", options->key,
-                  "of a checkpoint that holds several dicts of tensors, the one to take, as "
-                  "state_dict_ema");
+                  "of a file that holds several networks the one to take: its dict of tensors, as "
+                  "state_dict_ema, or the first word of its tensors' names, as teacher");
   add_input_statement(verb, *options);
   CLI::Option* caffe =
       verb.add_flag("--stride-in-1x1", options->stride_in_1x1,

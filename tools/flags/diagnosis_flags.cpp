@@ -38,7 +38,7 @@ void add_discriminate(CLI::App& app) {
   verb.add_option("--min-count", options->min_count,
                   "how often a channel must be chosen to be in the means: one that is chosen once "
                   "has D = 1")
-      ->check(from_one())
+      ->check(at_least(1))
       ->capture_default_str();
   verb.add_option("--shuffles", options->shuffles,
                   "orders of chance of the labels, whose mean is the chance level")

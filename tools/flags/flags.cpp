@@ -9,12 +9,12 @@
 
 namespace hdecomp::tools {
 
-CLI::Validator from_one() {
-  return {[](const std::string& value) {
+CLI::Validator at_least(int64_t least) {
+  return {[least](const std::string& value) {
             const std::optional<int64_t> number = number_in<int64_t>(value);
-            return number && *number >= 1 ? "" : joined(value, ": give 1 or more");
+            return number && *number >= least ? "" : joined(value, ": give ", least, " or more");
           },
-          "POSITIVE"};
+          least > 0 ? "POSITIVE" : "NONNEGATIVE"};
 }
 
 void add_engine(CLI::App& verb, CommonOptions& common) {
@@ -56,7 +56,7 @@ void add_images(CLI::App& verb, ImageSource& images, const char* image_help) {
       ->excludes(list);
   verb.add_option("--every", images.every,
                   "of these images every N-th, from the first on: a sorted list's classes alike")
-      ->check(from_one())
+      ->check(at_least(1))
       ->capture_default_str();
 }
 
@@ -107,7 +107,7 @@ void add_batch(CLI::App& verb, int& batch, const char* subject) {
 
 void add_amounts(CLI::App& verb, int& limit, int& batch) {
   verb.add_option("--limit", limit, "the first images alone; 0 for all")
-      ->check(CLI::NonNegativeNumber)
+      ->check(at_least(0))
       ->capture_default_str();
   add_batch(verb, batch, "how many images");
 }

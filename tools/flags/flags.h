@@ -92,7 +92,8 @@ void add_patches(CLI::App& app);
 void add_convert(CLI::App& app);
 void add_init(CLI::App& app);
 
-/// The check of a number that is 1 or more: CLI11's own says which are not in 319 digits.
-CLI::Validator from_one();
+/// The check of a whole number that is `least`, 0 or 1, or more: CLI11's own says the largest in
+/// 309 digits.
+CLI::Validator at_least(int64_t least);
 
 }  // namespace hdecomp::tools

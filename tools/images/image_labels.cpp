@@ -38,7 +38,13 @@ void assign(const std::string& where, const Model& model, const std::vector<std:
     return;
   }
   refuse_counting_from_one(where, model, labels);
-  for (size_t i = 0; i < images.size(); ++i) images[i].label = model.find_class(labels[i]);
+  for (size_t i = 0; i < images.size(); ++i) {
+    try {
+      images[i].label = model.find_class(labels[i]);
+    } catch (const UserError& fault) {
+      throw UserError(joined(where, ": ", images[i].shown, ": ", fault.what()));
+    }
+  }
 }
 
 /// "PATH LABEL" lines give the label by path, lines none of which has an image's path by order.

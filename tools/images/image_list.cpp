@@ -56,8 +56,10 @@ std::vector<ListedImage> from_list(const ImageSource& source) {
     std::optional<ListedImage> image = listed(root, line);
     // Before the first image is worked on, not after an hour.
     if (!image) {
-      throw UserError(
-          joined("--list ", source.list, ": there is no image ", (root / line).string()));
+      constexpr size_t longest = 400;
+      const std::string path = (root / line).string();
+      throw UserError(joined("--list ", source.list, ": there is no image ",
+                             path.substr(0, longest), path.size() > longest ? "..." : ""));
     }
     images.push_back(std::move(*image));
   }

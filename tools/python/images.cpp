@@ -15,8 +15,12 @@ Image image_of_pixels(const py::array& pixels) {
     throw UserError(joined("pixels of shape ", shape_text(pixels),
                            "; give (height, width), (height, width, 3) or (height, width, 4)"));
   }
-  const auto packed = py::array_t<uint8_t, py::array::c_style>::ensure(pixels);
-  if (!packed) throw py::error_already_set();
+  // Before they are copied: a view may be of far more pixels than there are bytes.
+  constexpr py::ssize_t most = py::ssize_t{4} << 28;  // image_of's pixels, of four channels
+  if (pixels.size() > most) {
+    throw UserError(joined("pixels of shape ", shape_text(pixels), "; give at most 2^28 pixels"));
+  }
+  const py::array_t<uint8_t, py::array::c_style> packed(pixels);  // throws where memory lacks
   PixelView view{{packed.data(), static_cast<size_t>(packed.size())}};
   view.height = packed.shape(0);
   view.width = packed.shape(1);
@@ -25,8 +29,7 @@ Image image_of_pixels(const py::array& pixels) {
 }
 
 Image image_of_tensor(const py::array& tensor, const Preprocess& rule) {
-  const auto packed = py::array_t<float, py::array::c_style | py::array::forcecast>::ensure(tensor);
-  if (!packed) throw py::error_already_set();
+  const py::array_t<float, py::array::c_style | py::array::forcecast> packed(tensor);
   const std::vector<int64_t> shape(packed.shape(), packed.shape() + packed.ndim());
   if (shape.size() == 4 && shape[0] != 1) {
     throw UserError(joined("a tensor of shape ", shape_text(tensor),

@@ -12,8 +12,13 @@ struct WhatIfResult {
 };
 
 PhotoRegion region_from(const py::object& box) {
-  const auto [x, y, width, height] = py::cast<std::array<int64_t, 4>>(box);
-  return {{x, y, width, height}, {}};
+  try {
+    const auto [x, y, width, height] = py::cast<std::array<int64_t, 4>>(box);
+    return {{x, y, width, height}, {}};
+  } catch (const py::cast_error&) {
+    throw py::type_error(joined("box: give four whole numbers, (x, y, width, height), not ",
+                                std::string(py::repr(box))));
+  }
 }
 
 /// Of marks as numpy has them, (height, width).
@@ -25,9 +30,7 @@ PhotoRegion region_of_marks(const Image& photo, const py::object& given) {
                                 std::string(py::str(marks.dtype())), " ",
                                 std::string(py::str(marks.attr("shape")))));
   }
-  const auto packed =
-      py::array_t<uint8_t, py::array::c_style | py::array::forcecast>::ensure(marks);
-  if (!packed) throw py::error_already_set();
+  const py::array_t<uint8_t, py::array::c_style | py::array::forcecast> packed(marks);
   return region_of_mask(photo, {packed.data(), static_cast<size_t>(packed.size())}, packed.shape(0),
                         packed.shape(1));
 }

@@ -12,6 +12,7 @@
 #include "weights/file/file_bytes.h"
 #include "weights/file/in_quotes.h"
 #include "weights/file/json_check.h"
+#include "weights/file/name_lines.h"
 
 namespace hdecomp {
 namespace {
@@ -20,7 +21,6 @@ using nlohmann::json;
 
 constexpr size_t max_bytes = size_t{16} << 20;
 constexpr int64_t max_classes = int64_t{1} << 20;
-constexpr size_t max_name = 1000;
 
 struct OneClass {
   std::string wnid, name;
@@ -36,7 +36,7 @@ bool is_wnid(std::string_view word) {
          std::ranges::all_of(word.substr(1), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-ClassNames listed(const std::string& path, std::vector<OneClass> classes) {
+ClassNames as_names(const std::string& path, std::vector<OneClass> classes) {
   if (classes.empty()) refuse(path, "holds no class names");
   ClassNames result;
   const auto with_id =
@@ -44,9 +44,9 @@ ClassNames listed(const std::string& path, std::vector<OneClass> classes) {
   for (size_t i = 0; i < classes.size(); ++i) {
     OneClass& each = classes[i];
     if (each.name.empty()) refuse(path, joined("class ", i, " has an empty name"));
-    if (each.name.size() > max_name) {
+    if (each.name.size() > max_name_bytes) {
       refuse(path, joined("class ", i, " has a name of ", each.name.size(), " bytes; at most ",
-                          max_name, " are read"));
+                          max_name_bytes, " are read"));
     }
     if (with_id > 0 && each.wnid.empty()) {
       refuse(path, joined("class ", i, " has no WordNet id, but others have"));
@@ -138,16 +138,7 @@ std::vector<OneClass> from_json(const std::string& path, std::string_view conten
 
 std::vector<OneClass> from_lines(const std::string& path, std::string_view content) {
   std::vector<OneClass> classes;
-  while (!content.empty()) {
-    const size_t end = std::min(content.find('\n'), content.size());
-    std::string_view line = content.substr(0, end);
-    content.remove_prefix(std::min(end + 1, content.size()));
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.find('\0') != std::string_view::npos || line.size() > max_name) {
-      refuse(path, "not a text file of one class name per line");
-    }
-    if (!line.empty()) classes.push_back({"", std::string(line)});
-  }
+  for (std::string& line : name_lines(path, content)) classes.push_back({"", std::move(line)});
   const bool with_ids = std::ranges::all_of(classes, [](const OneClass& each) {
     const size_t gap = each.name.find_first_of(" \t");
     return gap != std::string::npos && is_wnid(std::string_view(each.name).substr(0, gap));
@@ -176,7 +167,7 @@ ClassNames read_class_names(const std::string& path) {
   const size_t first = content.find_first_not_of(" \t\r\n");
   const bool json =
       first != std::string_view::npos && (content[first] == '{' || content[first] == '[');
-  return listed(path, json ? from_json(path, content) : from_lines(path, content));
+  return as_names(path, json ? from_json(path, content) : from_lines(path, content));
 }
 
 }  // namespace hdecomp

@@ -16,6 +16,13 @@ using Renaming = std::function<std::optional<std::string>(const std::string& nam
 /// same one.
 void rename_tensors(TensorFile& file, const std::string& path, const Renaming& renamed);
 
+/// Leaves those tensors alone whose names begin with `word` and a dot, without these. False, and
+/// nothing done, if there are none.
+bool take_under(TensorFile& file, const std::string& word, const std::string& path);
+
+/// What stands before a name's first dot; empty where there is none.
+std::string first_word(const std::string& name);
+
 /// Throws UserError if the file has no tensors at all.
 void require_tensors(const TensorFile& file, const std::string& path);
 

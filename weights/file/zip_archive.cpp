@@ -34,7 +34,8 @@ std::vector<uint8_t> ZipArchive::read(const std::string& name, uint64_t most) co
   }
   if (*size > most) {
     refuse(joined("the zip archive's entry ", in_quotes(name), " claims ", *size,
-                  " bytes where at most ", most, " belong: it is damaged"));
+                  " bytes where at most ", most,
+                  " belong: it is damaged, or holds more than weights"));
   }
   std::vector<uint8_t> bytes(*size);
   if (!archive_->read(found->second, bytes)) {

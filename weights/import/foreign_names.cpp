@@ -8,6 +8,7 @@
 #include "hdecomp/choice.h"
 #include "hdecomp/error.h"
 #include "weights/file/in_quotes.h"
+#include "weights/file/tensor_names.h"
 #include "weights/keras/keras_layout.h"
 
 namespace hdecomp {
@@ -67,6 +68,46 @@ bool extents_match(const std::string& arch, const TensorFile& file) {
   });
 }
 
+/// The first words, in the file, of names behind which an architecture's stand: of several networks
+/// in one file each is found so.
+std::vector<std::string> words_of_networks(const TensorFile& file) {
+  std::map<std::string, TensorFile> networks;
+  for (const auto& [name, tensor] : file.tensors) {
+    const std::string word = first_word(file.in_file(name));
+    const bool kept = name.starts_with(word + ".");  // else it was a wrapper, and is gone
+    networks[word].tensors.emplace(kept ? name.substr(word.size() + 1) : name, Tensor());
+  }
+  networks.erase("");
+  // A file says as many words as it likes, and each is compared with every architecture.
+  constexpr size_t most_networks = 16;
+  std::erase_if(networks, [](const auto& each) { return each.second.tensors.size() < 8; });
+  std::vector<std::string> words;
+  if (networks.size() > most_networks) return words;
+  for (const auto& [word, network] : networks) {
+    const bool known = std::ranges::any_of(arch_names(), [&](const std::string& arch) {
+      return likeness(arch, network).share() > 0.5;
+    });
+    if (known) words.push_back(in_quotes(word));
+  }
+  return words;
+}
+
+[[noreturn]] void refuse_unknown(const TensorFile& file, const std::string& path) {
+  const std::string& first = file.tensors.begin()->first;
+  const std::string lead =
+      joined(path, ": its ", file.tensors.size(), " tensors' names (the first ", "is ",
+             in_quotes(file.in_file(first)), ")");
+  if (file.dialect == Dialect::torchvision) {
+    const std::vector<std::string> words = words_of_networks(file);
+    if (!words.empty()) {
+      throw UserError(
+          joined(lead, " are more than one network's; --key takes one: ", listed(words, " or ")));
+    }
+  }
+  throw UserError(
+      joined(lead, " fit no known architecture; give --arch, one of ", listed(arch_names())));
+}
+
 }  // namespace
 
 std::string weight_name(const std::string& layer, Dialect dialect) {
@@ -116,13 +157,7 @@ Recognised recognise(const TensorFile& file, const std::string& arch, const std:
     best = each;
     found = now;
   }
-  if (best.empty()) {
-    const std::string& first = file.tensors.begin()->first;
-    throw UserError(joined(path, ": its ", file.tensors.size(), " tensors' names (the first is ",
-                           in_quotes(file.in_file(first)),
-                           ") fit no known architecture; give --arch, one of ",
-                           listed(arch_names())));
-  }
+  if (best.empty()) refuse_unknown(file, path);
   return {best, joined("taken for ", best, " (", found.common, " of its ", found.expected,
                        " tensors before the classifier are there)")};
 }

@@ -6,6 +6,8 @@
 
 #include "hdecomp/error.h"
 #include "weights/file/file_bytes.h"
+#include "weights/file/in_quotes.h"
+#include "weights/file/tensor_names.h"
 #include "weights/keras/keras_archive.h"
 #include "weights/keras/keras_h5.h"
 #include "weights/safetensors/safetensors.h"
@@ -26,6 +28,17 @@ bool is_safetensors(std::span<const uint8_t> bytes) {
   if (bytes.size() <= sizeof header || bytes[sizeof header] != '{') return false;
   std::memcpy(&header, bytes.data(), sizeof header);
   return header <= bytes.size() - sizeof header;
+}
+
+/// A file without dicts inside may still hold several networks, by their names' first words.
+void require_under(TensorFile& file, const std::string& key, const std::string& path) {
+  if (file.dialect == Dialect::keras) {
+    throw UserError(joined("--key: ", path, " is a Keras file, which holds one network"));
+  }
+  if (take_under(file, key, path)) return;
+  throw UserError(joined(path, ": --key ", in_quotes(key),
+                         ": no tensor's name begins with it and a dot; the first is ",
+                         in_quotes(file.tensors.begin()->first)));
 }
 
 }  // namespace
@@ -57,11 +70,9 @@ TensorFile read_tensor_file(const std::string& path, const std::string& key) {
         joined(path, ": not a weight file that is read: give a PyTorch state dict (.pth, .pt), ",
                "a .safetensors file, a Keras .keras or .h5 file or an ONNX file"));
   }
-  if (!key.empty()) {
-    throw UserError(joined("--key: only a checkpoint of torch.save holds dicts by keys, and ", path,
-                           " is none"));
-  }
-  return read(path);
+  TensorFile result = read(path);
+  if (!key.empty()) require_under(result, key, path);
+  return result;
 }
 
 }  // namespace hdecomp

@@ -13,7 +13,8 @@ namespace hdecomp {
 bool is_tensor_file(std::span<const uint8_t> bytes);
 
 /// Tells the format by its first bytes and reads it. `key`: of a torch checkpoint's several dicts
-/// of tensors, the one to read; empty for the usual one. Throws UserError that names the file.
+/// of tensors the one to read, or the first word of the names to read; empty for all of the usual
+/// one. Throws UserError that names the file.
 TensorFile read_tensor_file(const std::string& path, const std::string& key = "");
 
 }  // namespace hdecomp

@@ -2,10 +2,12 @@
 #include "weights/import/tensor_source.h"
 
 #include <algorithm>
+#include <set>
 
 #include "hdecomp/error.h"
 #include "weights/file/finite.h"
 #include "weights/file/in_quotes.h"
+#include "weights/file/tensor_names.h"
 
 namespace hdecomp {
 
@@ -55,11 +57,22 @@ double TensorSource::epsilon(const std::string& norm, double usual) const {
   return found == file_.norm_epsilon.end() ? usual : found->second;
 }
 
+std::string TensorSource::word_of_taken() const {
+  std::set<std::string> taken;
+  for (const auto& [name, in_file] : file_.spelling) {
+    if (!file_.tensors.contains(name)) taken.insert(first_word(in_file));
+  }
+  return taken.size() == 1 ? *taken.begin() : "";
+}
+
 void TensorSource::require_empty(const std::string& arch) const {
   if (file_.tensors.empty()) return;
   const auto& [name, tensor] = *file_.tensors.begin();
+  const std::string word = file_.dialect == Dialect::keras ? "" : word_of_taken();
+  const bool apart = !word.empty() && first_word(in_file(name)) != word;
   refuse(joined("tensor ", in_quotes(in_file(name)), " of shape ", tensor.shape(),
-                " is extra: ", arch, " has no such tensor"));
+                " is extra: ", arch, " has no such tensor",
+                apart ? joined("; --key ", in_quotes(word), " takes the network alone") : ""));
 }
 
 }  // namespace hdecomp

@@ -29,6 +29,8 @@ class TensorSource {
 
  private:
   std::string line_of_missing(const std::string& name) const;
+  /// The first word in the file of all names that were taken; empty if they have not one.
+  std::string word_of_taken() const;
 
   TensorFile& file_;
   std::string lead_;

@@ -17,6 +17,20 @@ constexpr int64_t max_opcodes = int64_t{1} << 22;
 constexpr size_t max_copied_items = size_t{1} << 22;
 constexpr size_t max_global_length = 256;
 
+/// What to save in place of what asks for this global.
+std::string instead_of(std::string_view module, std::string_view name) {
+  if (name == "_rebuild_qtensor" ||
+      (module == "torch" && (name.starts_with("qint") || name.starts_with("quint")))) {
+    return "quantized weights are not read; save the state dict of before, or dequantize()d "
+           "tensors";
+  }
+  if (name.starts_with("_rebuild_sparse")) return "sparse tensors are not read; save to_dense()";
+  if (module.starts_with("__torch__")) {
+    return "TorchScript is not read; save torch.jit.load(FILE).state_dict()";
+  }
+  return "only state dicts of tensors are read (save model.state_dict())";
+}
+
 }  // namespace
 
 const uint8_t* PickleMachine::take(size_t count) {
@@ -61,8 +75,8 @@ PickleGlobal PickleMachine::global() {
     if (known.module == module && known.name == name) return known.global;
   }
   if (is_inert_global(module, name)) return PickleGlobal::inert;
-  refuse(joined("the pickle asks for ", in_quotes(joined(module, ".", name)),
-                "; only state dicts of tensors are read (save model.state_dict())"));
+  refuse(joined("the pickle asks for ", in_quotes(joined(module, ".", name)), "; ",
+                instead_of(module, name)));
 }
 
 PickleValue& PickleMachine::top() {

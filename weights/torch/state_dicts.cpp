@@ -61,6 +61,43 @@ std::vector<StateDict>::const_iterator largest_of(const std::vector<StateDict>& 
   return std::ranges::max_element(dicts, {}, &StateDict::tensors);
 }
 
+/// Whether a tensor of the dict is called WORD.SOMETHING.
+bool has_names_under(const PickleNode& dict, const std::string& word) {
+  const std::string before = word + ".";
+  for (size_t i = 0; i + 1 < dict.items.size(); i += 2) {
+    const std::string_view* name = std::get_if<std::string_view>(&dict.items[i]);
+    const bool under = name != nullptr && name->size() > before.size() && name->starts_with(before);
+    if (under && is_tensor(dict.items[i + 1])) return true;
+  }
+  return false;
+}
+
+/// Of several networks in one dict the one whose names begin with `key`.
+ChosenDict dict_with_names_under(const std::vector<StateDict>& dicts, const std::string& key,
+                                 const std::string& path) {
+  for (const StateDict& dict : dicts) {
+    if (has_names_under(*dict.dict, key)) return {dict, "", key};
+  }
+  throw UserError(joined(path, ": --key ", in_quotes(key),
+                         " is no dict of tensors there, and no tensor's name begins with it and a "
+                         "dot; it has ",
+                         listed(dicts)));
+}
+
+/// Why there is no dict of tensors.
+std::string line_without_tensors(const Pickle& pickle) {
+  const PickleNode* root = as_node(pickle.root(), PickleKind::dict);
+  if (root == nullptr) return "holds no dict of tensors; save model.state_dict()";
+  for (size_t i = 0; i + 1 < root->items.size(); i += 2) {
+    const std::string_view* name = std::get_if<std::string_view>(&root->items[i]);
+    const PickleNode* call = as_node(root->items[i + 1], PickleKind::call);
+    if (name == nullptr || call == nullptr || call->function != PickleGlobal::inert) continue;
+    return joined("holds objects, as ", in_quotes(*name),
+                  ", but no tensors (NumPy's arrays are none); save model.state_dict()");
+  }
+  return "holds no float tensors; save model.state_dict()";
+}
+
 }  // namespace
 
 std::vector<StateDict> state_dicts(const Pickle& pickle) {
@@ -72,18 +109,11 @@ std::vector<StateDict> state_dicts(const Pickle& pickle) {
 ChosenDict choose_state_dict(const Pickle& pickle, const std::string& key,
                              const std::string& path) {
   const std::vector<StateDict> dicts = state_dicts(pickle);
-  if (dicts.empty()) {
-    throw UserError(as_node(pickle.root(), PickleKind::dict) == nullptr
-                        ? joined(path, ": holds no dict of tensors; save model.state_dict()")
-                        : joined(path, ": holds no float tensors; save model.state_dict()"));
-  }
+  if (dicts.empty()) throw UserError(joined(path, ": ", line_without_tensors(pickle)));
   auto taken = dicts.end();
   if (!key.empty()) {
     taken = std::ranges::find(dicts, key, &StateDict::key);
-    if (taken == dicts.end()) {
-      throw UserError(joined(path, ": --key ", in_quotes(key),
-                             " is no dict of tensors there; it has ", listed(dicts)));
-    }
+    if (taken == dicts.end()) return dict_with_names_under(dicts, key, path);
   }
   for (const std::string_view usual : usual_keys) {
     if (taken == dicts.end()) taken = std::ranges::find(dicts, usual, &StateDict::key);
@@ -100,9 +130,11 @@ ChosenDict choose_state_dict(const Pickle& pickle, const std::string& key,
         path, ": holds several dicts of tensors; say which one with --key: ", listed(dicts)));
   }
   const std::string name = taken->key.empty() ? "the file itself" : in_quotes(taken->key);
-  return {*taken, others.empty() ? ""
-                                 : joined("the weights are those of ", name, "; --key takes ",
-                                          listed(others))};
+  return {*taken,
+          others.empty()
+              ? ""
+              : joined("the weights are those of ", name, "; --key takes ", listed(others)),
+          ""};
 }
 
 }  // namespace hdecomp

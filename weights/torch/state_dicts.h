@@ -22,6 +22,7 @@ std::vector<StateDict> state_dicts(const Pickle& pickle);
 struct ChosenDict {
   StateDict taken;
   std::string remark;
+  std::string word;  // of its tensors those whose names begin with it and a dot; empty: all
 };
 
 /// See gather_state_dict.

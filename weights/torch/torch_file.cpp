@@ -13,11 +13,14 @@
 namespace hdecomp {
 namespace {
 
-std::vector<TorchTensor> list_tensors(const PickleNode& dict, const std::string& path) {
+/// Where there is a `word`, of those alone whose names begin with it and a dot.
+std::vector<TorchTensor> list_tensors(const PickleNode& dict, const std::string& word,
+                                      const std::string& path) {
+  const std::string before = word.empty() ? "" : word + ".";
   std::vector<TorchTensor> tensors;
   for (size_t i = 0; i + 1 < dict.items.size(); i += 2) {
     const std::string_view* name = std::get_if<std::string_view>(&dict.items[i]);
-    if (name == nullptr) continue;
+    if (name == nullptr || !name->starts_with(before)) continue;
     auto tensor = parse_tensor(*name, dict.items[i + 1], path);
     if (tensor) tensors.push_back(std::move(*tensor));
   }
@@ -47,7 +50,7 @@ TensorFile gather_state_dict(const Pickle& pickle, const TorchSource& source,
   TensorFile file;
   const ChosenDict chosen = choose_state_dict(pickle, source.key, source.path);
   if (!chosen.remark.empty()) file.remarks.push_back(chosen.remark);
-  for (const TorchTensor& tensor : list_tensors(*chosen.taken.dict, source.path)) {
+  for (const TorchTensor& tensor : list_tensors(*chosen.taken.dict, chosen.word, source.path)) {
     const std::span<const uint8_t> bytes = storage_bytes(tensor.storage);
     const int64_t elements = Shape(tensor.sizes).elements();
     budget.take(static_cast<uint64_t>(elements) * sizeof(float),
@@ -58,6 +61,7 @@ TensorFile gather_state_dict(const Pickle& pickle, const TorchSource& source,
   }
   file.objects = list_objects(*chosen.taken.dict);
   require_tensors(file, source.path);
+  if (!chosen.word.empty()) take_under(file, chosen.word, source.path);
   return file;
 }
 

@@ -41,9 +41,10 @@ struct TorchSource {
 };
 
 /// The float tensors of the state dict that the pickle is, or of the one that it holds. Which one:
-/// `key`'s; else "state_dict", "model_state_dict" or "model"; else the one with the most tensors,
-/// if no other comes near. What else there is is among the remarks. Throws UserError that lists
-/// the keys if none is at `key`, or if it is not clear which one is meant.
+/// `key`'s, or of one with several networks the tensors whose names begin with `key` and a dot,
+/// without these; else "state_dict", "model_state_dict" or "model"; else the one with the most
+/// tensors, if no other comes near. What else there is is among the remarks. Throws UserError that
+/// lists the keys if none is at `key`, or if it is not clear which one is meant.
 TensorFile gather_state_dict(const Pickle& pickle, const TorchSource& source,
                              const StorageBytes& storage_bytes);
 
