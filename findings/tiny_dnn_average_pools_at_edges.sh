@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # tiny-dnn's padded average pool gives zeros along two edges of a map, and one told a map's shape takes its width for its height.
 # Library: tiny-dnn 1.0.0a3 (Debian 12: tiny-dnn 1.0.0a3+ds-3; header only, with libcereal-dev, rapidjson-dev, libgemmlowp-dev, libstb-dev).
-# Behaviour: padding::same is documented as "add zero-pad around input and keep image size". Of a map of ones a padded mean is 1, or less at
+# Behaviour: padding::same is documented as "add zero-padding around input so as to keep image size". Of a map of ones a padded mean is 1, or less at
 # all edges alike if the zeros count (4/9 at a corner of 3 x 3). The map's size is kept, but windows stand only where they fit, the
 # first in the corner, and what is right and below of them is 0, as if the network saw nothing there; all numbers lie half a window too far up and to
 # the left. Convolutions pad rightly, on all sides. Max-pools begin in the corner, too: each output
