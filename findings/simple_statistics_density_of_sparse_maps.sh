@@ -4,8 +4,8 @@
 # Behaviour: a density estimate is documented as "an estimated probability density function for the given sample", whose integral is 1, and a
 # histogram's counts add up to how many numbers there are. The first takes its width from the smaller one of the deviation and the distance
 # of the quartiles, which is 0 as soon as three quarters of the numbers are one, as of any map behind a ReLU: the width is 0, and
-# the density is NaN at every place; with a few zeros less it is right. (R's density takes the deviation then.) jStat divides by the range of the numbers: of a map of one value all are counted at NaN, and the bins
-# hold 0. No error. What helps: a width given as a number, and bins of one's own.
+# the density is NaN at every place; with a few zeros less it is right. (R's density takes the deviation then.) jStat divides by the
+# range of the numbers: of a map of one value all are counted at NaN, and the bins hold 0. No error. What helps: a width given as a number, and bins of one's own.
 # Seen, 2026-12-01:
 #   50 of 100 pixels 0: at 0 1.219, at 0.3 0.345, integral 1.00
 #   74 of 100 pixels 0: at 0 2.515, at 0.3 0.144, integral 1.00
