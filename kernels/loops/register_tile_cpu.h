@@ -44,6 +44,19 @@ HDECOMP_ALWAYS_INLINE void load_sums(const Line& line, Vector (&sums)[rows][vect
 }
 
 template <class Vector, int rows, int vectors, class Line>
+HDECOMP_ALWAYS_INLINE void add_sums(const Line& line, Vector (&sums)[rows][vectors]) {
+#pragma GCC unroll 8
+  for (int i = 0; i < rows; ++i) {
+#pragma GCC unroll 3
+    for (int v = 0; v < vectors; ++v) {
+      Vector before;
+      load_vector(line.at(i) + v * width<Vector>, before);
+      sums[i][v] += before;
+    }
+  }
+}
+
+template <class Vector, int rows, int vectors, class Line>
 HDECOMP_ALWAYS_INLINE void store_sums(const Vector (&sums)[rows][vectors], const Line& line) {
 #pragma GCC unroll 8
   for (int i = 0; i < rows; ++i) {

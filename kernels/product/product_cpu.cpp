@@ -14,7 +14,7 @@ namespace {
 
 // Of A, what stays in the second-level cache while panels of B pass, each of which stays there,
 // too.
-constexpr int64_t rows_at_once = 256, depth_at_once = 256, most_columns = 48;
+constexpr int64_t rows_at_once = 256, depth_at_once = 128, most_columns = 48;
 constexpr int64_t few_rows = 128;  // a panel of B is read so often where it lies, in many pages
 // Floats of eight packed rows, and of a line: else all of them would share a set of the first
 // cache.

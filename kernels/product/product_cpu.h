@@ -18,9 +18,9 @@ struct ProductSize {
   int64_t rows, columns, depth;
 };
 
-/// C = A B, or C += A B, C's rows `step` apart. Each number is one chain of sums in the order of
-/// the depth, so that its bits hang on no other row or column. `packing`: as for_each_product has
-/// it.
+/// C = A B, or C += A B, C's rows `step` apart. Each number is a chain of sums in the order of the
+/// depth for each stretch of it, and a chain of these, so that its bits hang on no other row or
+/// column. `packing`: as for_each_product has it.
 void multiply(const ProductSize& size, const Factor& a, const Factor& b, bool add, float* c,
               int64_t step, float* packing);
 

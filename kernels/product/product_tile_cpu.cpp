@@ -36,8 +36,8 @@ struct Summed {
   HDECOMP_ALWAYS_INLINE void run() const {
     const Lines c{t.c, t.step};
     Vector sums[rows][vectors] = {};
-    if (t.add) load_sums(c, sums);
     add_products(PackedRows{t.a, t.a_step}, {t.b, t.b_step, width<Vector>}, t.depth, sums);
+    if (t.add) add_sums(c, sums);
     store_sums(sums, c);
   }
 };

@@ -4,9 +4,11 @@
 
 #include "kernels/loops/pieces.h"
 #include "kernels/product/product_cpu.h"
+#include "kernels/product/product_tile_cpu.h"
 #include "kernels/product/thin_product_cpu.h"
 #include "kernels/window/gathered_plane_cpu.h"
 #include "kernels/window/window_groups_cpu.h"
+#include "kernels/window/window_padded_conv_cpu.h"
 
 namespace hdecomp::cpu {
 namespace {
@@ -19,6 +21,8 @@ constexpr int64_t tile_rows = 256;
 constexpr int64_t tile_elements = 64 * 1024;
 // Enough to pay for bringing the weights in order.
 constexpr int64_t tile_columns = 192;
+// Of few tiles one thread has more than the others.
+constexpr int64_t least_tiles = 8, least_rows = 64;
 
 /// The fixed cut of a level into tiles.
 struct Tiling {
@@ -36,6 +40,11 @@ struct Tiling {
       decisions = std::min(decisions, pieces(all_decisions, pieces(wanted, channel_tiles)));
     }
     decision_tiles = pieces(all_decisions, decisions);
+    if (taps == 1 && area > 1) {
+      const int64_t each = pieces(group_channels, pieces(least_tiles, decision_tiles));
+      channels = std::min(channels, std::max(in_whole(each, product_rows), least_rows));
+      channel_tiles = pieces(group_channels, channels);
+    }
   }
 };
 
@@ -126,9 +135,30 @@ class ConvWindow {
       for (int64_t c = 0; c < tile.channels; ++c) {
         const int64_t channel = tile.group * group_in_ + tile.channel + c;
         for (int64_t d = 0; d < tile.decisions; ++d) {
+          if (c + 1 < tile.channels) bring_near(channel + 1, tile.decision + d);
           gather_plane(kind, channel, tile.decision + d, columns + c * taps_ * n + d * area, n);
         }
       }
+    });
+  }
+
+  /// What the plane below is put to and its features, while the one before is put: planes of a tile
+  /// are short and lie apart, so that no cache would see the next one coming.
+  void bring_near(int64_t channel, int64_t decision) const {
+    constexpr int64_t line = 64 / sizeof(float), most = 16 * line;
+    const Place& place = below_.places[decision];
+    if (place.image < 0) return;
+    const float* plane = below_.plane(channel, decision);
+    const bool there = direct_ && !copied_;  // the product has just been written
+    const int64_t cells = there ? 0 : std::min(below_.window.area(), most);
+    for (int64_t i = 0; i < cells; i += line) __builtin_prefetch(plane + i, 1);
+    const ActivationMask& mask =
+        target_.through.scale != nullptr ? target_.through.mask : target_.mask;
+    if (mask.feature == nullptr) return;
+    const float* feature = feature_plane(*mask.feature, place, channel);
+    for_each_run(below_.window, place.y, place.x, [&](int64_t, int64_t at, int64_t count) {
+      for (int64_t i = 0; i < std::min(count, most); i += line)
+        __builtin_prefetch(feature + at + i);
     });
   }
 
@@ -179,6 +209,9 @@ void conv_window_backward(const Context& context, const Tensor& weight, const Wi
                           int64_t groups, const WindowBatch& above, const GradientBelow& below) {
   if (goes_by_groups(kernel, groups, above, below.batch)) {
     return grouped_window_backward(context, weight, kernel, groups, above, below);
+  }
+  if (goes_padded(kernel, groups, above, below.batch)) {
+    return padded_conv_window_backward(context, weight, kernel, above, below);
   }
   ConvWindow(weight, kernel, groups, above, below).run(context);
 }

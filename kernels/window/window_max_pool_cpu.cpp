@@ -119,8 +119,11 @@ class PoolPlane {
     to[best.y * below_.x.size + best.x - first_] += row[j];
   }
 
-  /// Cells from j on; false where that would read behind the features.
+  /// Cells from j on; false where that would read behind the features, or takes longer than one by
+  /// one.
   bool route_lanes(const float* f, Span y, int64_t j, const float* row, float* to) const {
+    constexpr int64_t worth = 3;
+    if (whole_.end - j < worth) return false;
     const int64_t stride = kernel_.x.stride, x = (left_ + j) * stride - kernel_.x.pad;
     const float* taps = f + y.begin * below_.x.map + x;
     if (taps + (y.size() - 1) * below_.x.map + kernel_.x.size + 2 * lanes > features_end_) {

@@ -129,6 +129,12 @@ void WindowExecutor::carry(const Branch& branch, const SharedBatch& above, bool 
   const auto& [index, k, to] = branch;
   const Node& node = model_.graph.nodes[index];
   const int input = node.inputs[k];
+  if (comes_one_hot(branch, *above, plan)) {
+    batches_[input] =
+        channels_of(*above, first_channel_below(branch, *above) - above->first_channel,
+                    model_.graph.shapes[input].channels);
+    return;
+  }
   const std::optional<int64_t> part = in_place ? 0 : part_of_concat(index, k, *above);
   const Accumulate into = take_batch(input, above, part, plan);
   const bool again =

@@ -64,6 +64,8 @@ class WindowExecutor {
 
   bool shares_memory(const WindowBatch& above) const;
   std::optional<size_t> heir_of(int index, const WindowBatch& above, const WindowPlan& plan) const;
+  bool comes_one_hot(const Branch& branch, const WindowBatch& above, const WindowPlan& plan) const;
+  int64_t first_channel_below(const Branch& branch, const WindowBatch& above) const;
   std::optional<int64_t> part_of_concat(int index, size_t k, const WindowBatch& above) const;
   Accumulate take_batch(int node, const SharedBatch& above, std::optional<int64_t> part,
                         const WindowPlan& plan);

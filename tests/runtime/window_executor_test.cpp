@@ -180,6 +180,32 @@ TEST_P(WindowsOnDevice, BranchesOfUnequalStrideJoin) {
   EXPECT_LT(window_error(net, join, {net.strongest(join)}, 0), 1e-5);
 }
 
+/// Decisions at a concatenation go to the convolution below as they are, unless its ReLU stops one.
+TEST_P(WindowsOnDevice, DecisionsAboveAJoinPassTheActivationBelow) {
+  GraphBuilder builder("joined");
+  const int map = builder.conv(builder.input(), "map", 5, {3, 1, 1}, Activation::relu, {});
+  const int left = builder.conv(map, "left", 6, {3, 1, 1}, Activation::relu, {});
+  const int right = builder.conv(map, "right", 7, {1, 1, 0}, Activation::relu, {});
+  const int join = builder.concat({left, right}, "join", {});
+  DeviceNet net(with_random_weights(builder.take(), {3, 20, 20}, 2), {GetParam()});
+  net.forward(op_testing::random_tensor({1, 3, 20, 20}, 1));
+  std::vector<Neuron> passed, stopped;
+  for (const int64_t channel : {0, 3, 5, 6, 9, 12}) {
+    for (int64_t y = 0; y < 20; y += 3) {
+      const Neuron neuron{channel, y, 19 - y};
+      (net.executor.value(join, neuron) > 0 ? passed : stopped).push_back(neuron);
+    }
+  }
+  ASSERT_FALSE(passed.empty());
+  ASSERT_FALSE(stopped.empty());
+  std::vector<Neuron> both = passed;
+  both.insert(both.begin() + 1, stopped.begin(), stopped.end());
+  for (const int to : {left, right, map, 0}) {
+    EXPECT_LT(window_error(net, join, passed, to), 1e-5) << to;
+    EXPECT_LT(window_error(net, join, both, to), 1e-5) << to;
+  }
+}
+
 TEST_P(WindowsOnDevice, RefuseATargetThatIsNotBelow) {
   DeviceNet net(slim_model("resnet18", 64), {GetParam()});
   net.forward(noise_image(64));
