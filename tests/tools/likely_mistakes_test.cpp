@@ -20,9 +20,9 @@ TEST_F(LikelyMistakes, VerbsAndFlagsNearOnes) {
   refused({"explain", photo("portrait.jpg"), "--ouput-dir=out"}, "did you mean --output-dir?");
   refused({"classify", photo("portrait.jpg"), "--html"}, "classify has no flag --html (hdecomp");
   // Half of its letters are those of --controls, but nobody means that.
-  refused({"what-ifs", photo("portrait.jpg"), "--concepts", "c.h5"},
+  refused({"what-ifs", photo("portrait.jpg"), "--concepts", "c.h5", "-o", "r.h5"},
           "what-ifs has no flag --concepts (hdecomp what-ifs --help shows the flags)");
-  refused({"explain", photo("portrait.jpg"), "--out=out"}, "did you mean --output-dir?");
+  refused({"explain", photo("portrait.jpg"), "--output=out"}, "did you mean --output-dir?");
   refused({"mask", "a.jpg"}, "unknown verb 'mask'; did you mean 'masking'?");
 }
 
@@ -51,8 +51,8 @@ TEST_F(LikelyMistakes, FlagsThatAnotherOneLeavesWithoutUse) {
        "--mask-threshold: --region field has no use for it; mask has");
   over({"what-ifs", "--region", "field", "--mask-threshold", "0.5"},
        "--mask-threshold: --region field has no use for it; mask has");
-  over({"what-ifs", "--off", "top", "--region", "field"}, "--off excludes --region");
-  over({"what-ifs", "--off", "top", "--mask-threshold", "0"}, "--off excludes --mask-threshold");
+  over({"what-ifs", "--off", "top", "--region", "field"}, "--region excludes --off");
+  over({"what-ifs", "--off", "top", "--mask-threshold", "0"}, "--mask-threshold excludes --off");
 }
 
 TEST_F(LikelyMistakes, HelpOfAVerb) {

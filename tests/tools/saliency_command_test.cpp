@@ -136,7 +136,7 @@ TEST(CommandSaliency, WhatTheMethodHasNoUseForIsRefused) {
   no_use("lrp", {"--gap-sum", "chain"}, "gap has");
   no_use("gap-cam", {"--top", "3"}, "gap has");
   expect_refusal({"saliency", photo("portrait.jpg"), "--size", "100", "-o", "map.npy"},
-                 "--size: --output raw has no use for it; .png has");
+                 "--size: --output .npy has no use for it; .png has");
   EXPECT_FALSE(std::filesystem::exists(out));
 }
 

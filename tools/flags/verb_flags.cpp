@@ -1,5 +1,6 @@
 /// The flags of classify, saliency, serve, layers and help.
 #include <cstdio>
+#include <filesystem>
 
 #include "tools/choices.h"
 #include "tools/flags/command_table.h"
@@ -8,6 +9,7 @@
 #include "tools/verbs.h"
 
 namespace hdecomp::tools {
+namespace fs = std::filesystem;
 namespace {
 
 void print_help(const std::string& text) { std::printf("%s", text.c_str()); }
@@ -89,8 +91,8 @@ void add_saliency(CLI::App& app) {
     return std::vector<std::string>{to_string(saliency_method(options->method))};
   };
   const auto end = [options] {
-    return std::vector<std::string>{is_picture_of_maps(options->output, options->save_all) ? ".png"
-                                                                                           : "raw"};
+    is_picture_of_maps(options->output, options->save_all);  // else it says what would be one
+    return std::vector<std::string>{fs::path(options->output).extension().string()};
   };
   require_uses(verb,
                {{"--method", methods, saliency_uses()}, {"--output", end, {{"--size", {".png"}}}}});
