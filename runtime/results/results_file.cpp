@@ -94,8 +94,8 @@ std::string lower_layer(const std::string& step) {
 
 struct ResultsFile::Impl {
   /// The file is locked before it is read: another run might still fill it.
-  Impl(const std::string& path, const ResultsPlan& given)
-      : path(path),
+  Impl(const std::string& name, const ResultsPlan& given)
+      : path(name),
         plan(given),
         file(path, path),
         layout(read_layout(path, given)),
