@@ -56,6 +56,14 @@ test('an attacked photograph stands beside the clean one, with both trees', asyn
   await page.locator('.photos .photo:visible').nth(4).click();
   await until(page, () => document.querySelectorAll('.pane h1')[1].innerText.endsWith('rocket.jpg'));
   assert.equal(await panel(page).locator('.attack-story').count(), 0);
+  // The longest probability has room on its line where two trees share the page.
+  const taller = await page.locator('.prediction .share').evaluateAll((all) => all.map((each) => {
+    each.textContent = '0 %';
+    const line = each.offsetHeight;
+    each.textContent = '100.0 %';
+    return each.offsetHeight - line;
+  }));
+  assert.ok(taller.length > 0 && taller.every((more) => more === 0), taller.join());
   await closeWithoutFaults(page);
 });
 

@@ -159,7 +159,7 @@ export class Pyramid {
     const reach = this.evidence.reach();
     rows.forEach((row, depth) => {
       const step = row[0].parent?.step;
-      const lines = depth === 0 ? ['the decision', null] : [row[0].layer, `${step.height} \u00d7 ${step.width}, ${step.contributions.length} channels`];
+      const lines = depth === 0 ? ['the decision', null] : [row[0].layer, `${step.height} \u00d7 ${step.width}, ${step.contributions.length}\u00a0channels`];
       const label = el('div', { class: 'stage' }, el('b', {}, lines[0]), lines[1] && el('span', {}, lines[1]),
         depth > 0 && el('span', { class: 'reach', title: 'the share of the decision\u2019s positive evidence that reaches this level through the shown channels' }, `reach ${part(reach[depth])}`),
         depth > 0 && this.verdict(depth));
