@@ -1,6 +1,7 @@
 /// Sums, differences, products and quotients: of two features, or of one and constants.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "hdecomp/error.h"
 #include "weights/onnx/attributes.h"
@@ -9,22 +10,29 @@
 namespace hdecomp::onnx {
 namespace {
 
+/// Whether a constant has one number for each channel, or for all.
+bool is_per_channel(Net& net, const Value& value, const Constant& c) {
+  if (c.elements() == 1) return true;
+  const std::optional<size_t> axis = find_channel_axis(net, value);
+  const size_t rank = value.dims.size();
+  for (size_t i = 0; i < c.dims.size(); ++i) {
+    const bool is_channel = axis && c.dims.size() - i == rank - *axis;
+    if (c.dims[i] != 1 && !(is_channel && c.dims[i] == net.shape(value.node).channels))
+      return false;
+  }
+  return true;
+}
+
 bool near(double a, double b) { return std::abs(a - b) <= 1e-4 * std::abs(b); }
 
-/// One number for each of the value's channels; what is broadcast must be over all else.
+/// One number for each of the value's channels, of a constant that is_per_channel().
 std::vector<double> over_channels(Net& net, const Value& value, const Constant& c) {
   if (c.whole || c.elements() == 0) throw UserError("a constant that is not of real numbers");
   if (c.dims.size() > value.dims.size())
     throw UserError("a constant of more axes than its feature");
   const int64_t channels = net.shape(value.node).channels;
   if (c.elements() == 1) return std::vector<double>(channels, c.reals[0]);
-  const size_t axis = channel_axis(net, value), rank = value.dims.size();
-  for (size_t i = 0; i < c.dims.size(); ++i) {
-    const bool is_channel = c.dims.size() - i == rank - axis;
-    if (c.dims[i] != 1 && !(is_channel && c.dims[i] == channels)) {
-      throw UserError("a constant that differs over the map; one number per channel is supported");
-    }
-  }
+  if (c.elements() != channels) throw UserError("a constant that does not fit the channels");
   return {c.reals.begin(), c.reals.end()};
 }
 
@@ -87,10 +95,30 @@ bool gated_by_itself(Net& net, int x, const Value& gate, ScalarFunction& functio
   return true;
 }
 
+/// With a number for each element.
+Value with_map(const Call& call, size_t feature, const Constant& c) {
+  Net& net = call.net;
+  const Value& value = call.feature(feature);
+  const std::string& op = call.node.op;
+  std::vector<float> numbers = for_each_element(net, value, c, net.budget());
+  const size_t count = numbers.size();
+  int x = value.node;
+  if (op == "Div" && feature == 0)
+    for (float& number : numbers) number = 1 / number;
+  if (op == "Div" && feature == 1) x = power(net, x, -1);
+  if (op == "Mul" || op == "Div")
+    return call.as(feature, mapped(net, x, std::move(numbers), std::vector<float>(count, 0)));
+  if (op == "Sub" && feature == 0)
+    for (float& number : numbers) number = -number;
+  const float sign = op == "Sub" && feature == 1 ? -1.0f : 1.0f;
+  return call.as(feature, mapped(net, x, std::vector<float>(count, sign), std::move(numbers)));
+}
+
 Value with_constant(const Call& call, size_t feature, const Constant& c) {
   Net& net = call.net;
   const Value& value = call.feature(feature);
   const std::string& op = call.node.op;
+  if (!is_per_channel(net, value, c)) return with_map(call, feature, c);
   const auto count = static_cast<size_t>(net.shape(value.node).channels);
   std::vector<double> numbers = over_channels(net, value, c), scale(count, 1), shift(count, 0);
   if (op == "Div" && feature == 1) {
@@ -147,7 +175,11 @@ Value of_features(const Call& call, const Value& a, const Value& b) {
     result.node = net.append(node, {b_gates ? a.node : b.node});
     return result;
   }
-  const Op both = op == "Sub" ? Op::sub : op == "Mul" ? Op::mul : op == "Div" ? Op::div : Op::add;
+  const Op both = op == "Max"   ? Op::max
+                  : op == "Sub" ? Op::sub
+                  : op == "Mul" ? Op::mul
+                  : op == "Div" ? Op::div
+                                : Op::add;
   result.node = net.append(both, {a.node, b.node});
   return result;
 }
@@ -174,6 +206,73 @@ std::vector<Value> negative(const Call& call) {
   return {call.as(0, call.net.scaled(value.node, value.sole, scale, shift))};
 }
 
+Value minus(const Call& call, const Value& value) {
+  const auto count = static_cast<size_t>(call.net.shape(value.node).channels);
+  Value result = value;
+  result.node = call.net.scaled(value.node, false, std::vector<double>(count, -1),
+                                std::vector<double>(count, 0));
+  return result;
+}
+
+/// Max and Min of features, the smaller as the larger of their negatives; with one number a clip.
+std::vector<Value> larger(const Call& call) {
+  Net& net = call.net;
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  const bool smaller = call.node.op == "Min";
+  RawNode maximum = call.node;
+  maximum.op = "Max";
+  const Call pair{maximum, {}, net};
+  std::optional<Value> all;
+  for (const Value& each : call.inputs) {
+    if (each.constant) continue;
+    const Value own = smaller ? minus(call, each) : each;
+    all = all ? of_features(pair, *all, own) : own;
+  }
+  if (!all) throw UserError("of constants alone");
+  if (smaller) all = minus(call, *all);
+  if (call.inputs.size() == 1) return {call.feature(0)};
+  for (const Value& each : call.inputs) {
+    if (!each.constant) continue;
+    const float bound = number_of(*each.constant);
+    if (!smaller && bound == 0)
+      all->node = net.activated(all->node, false, Activation::relu);
+    else
+      all->node = apply(net, all->node,
+                        smaller ? ScalarFunction{Function::clip, -infinity, bound}
+                                : ScalarFunction{Function::clip, bound, infinity});
+  }
+  return {*all};
+}
+
+/// By a constant condition: a feature or a constant where it holds, else another.
+std::vector<Value> where(const Call& call) {
+  Net& net = call.net;
+  const Constant& condition = call.constant(0);
+  if (!condition.whole) throw UserError("a condition that is no truth");
+  std::optional<Value> all;
+  for (const size_t i : {1u, 2u}) {  // each with zeros where it is not chosen, both added up
+    if (i >= call.inputs.size()) throw UserError("three inputs are needed");
+    if (call.inputs[i].node < 0) continue;
+    const Value& own = call.feature(i);
+    Constant mask;
+    mask.dims = condition.dims;
+    for (const int64_t holds : condition.integers) mask.reals.push_back((holds != 0) == (i == 1));
+    std::vector<float> scale = for_each_element(net, own, mask, net.budget());
+    std::vector<float> shift(scale.size(), 0);
+    if (const ConstantPtr& other = call.inputs[3 - i].constant) {
+      shift = for_each_element(net, own, *other, net.budget());
+      for (size_t k = 0; k < shift.size(); ++k) shift[k] = scale[k] != 0 ? 0 : shift[k];
+    }
+    Value part = own;
+    part.node = mapped(net, own.node, std::move(scale), std::move(shift));
+    RawNode sum;
+    sum.op = "Add";
+    all = all ? of_features(Call{sum, {}, net}, *all, part) : part;
+  }
+  if (!all) throw UserError("of constants alone");
+  return {*all};
+}
+
 /// By one number.
 std::vector<Value> powers(const Call& call) {
   const std::string& op = call.node.op;
@@ -189,6 +288,8 @@ void add_arithmetic_rules(std::map<std::string, Rule>& rules) {
   rules["Add"] = rules["Sub"] = rules["Mul"] = rules["Div"] = binary;
   rules["Sum"] = sum;
   rules["Pow"] = rules["Sqrt"] = rules["Reciprocal"] = powers;
+  rules["Max"] = rules["Min"] = larger;
+  rules["Where"] = where;
   rules["Neg"] = negative;
 }
 
