@@ -96,6 +96,15 @@ class PlaceParts:
         self.x = self.op("DepthToSpace", self.x, blocksize=2, mode=self.any_of("DCR", "CRD"))
         self.shape = c // 4, 2 * h, 2 * w
 
+    def unfolded(self):
+        """nn.ConvTranspose2d whose blocks do not overlap."""
+        c, h, w = self.shape
+        if max(h, w) > 12:
+            return
+        k, out = (self.some(1, 3), self.some(1, 2)), self.any_of(3, 4)
+        self.x = self.op("ConvTranspose", self.x, self.weights(c, out, *k), self.weights(out), strides=list(k))
+        self.shape = out, h * k[0], w * k[1]
+
     def resized(self):
         c, h, w = self.shape
         if max(h, w) > 14:
@@ -201,5 +210,5 @@ class PlaceParts:
         self.x = self.op("Einsum", self.x, self.weights(c, 6) if turned else self.weights(6, c), equation=equation)
         self.shape = 6, h, w
 
-    PLACE_PARTS = [flipped, rolled, padded, positions, coordinates, blocks, spread_out, resized, thinned, larger_of_two, maxout,
+    PLACE_PARTS = [flipped, rolled, padded, positions, coordinates, blocks, spread_out, unfolded, resized, thinned, larger_of_two, maxout,
                    selective_kernels, context, standardised, expanded, channel_softmax, functions, matrix]

@@ -82,6 +82,20 @@ TEST(OnnxPlaces, BlocksThatDoNotFitAreRefused) {
   expect_line(refused_with(turned, "y"), "and blocks of the map as channels");
 }
 
+TEST(OnnxPlaces, TransposedConvolutionsWhoseBlocksDoNotOverlap) {
+  OnnxFile net, over;
+  const auto of = [](OnnxFile& file, const std::vector<int64_t>& strides) {
+    file.weight("w", {3, 5, 2, 3});
+    file.node("ConvTranspose", {"image", "w"}, "y", Attributes().ints("strides", strides));
+  };
+  of(net, {2, 3});
+  const onnx::Network read = read_map(net, "y");
+  ASSERT_EQ(op_names(read), (OpNames{"conv", "depth_to_space"}));
+  EXPECT_EQ(read.graph.shapes[2], (FeatureShape{5, 16, 24}));
+  of(over, {1, 3});
+  expect_line(refused_with(over, "y"), "a kernel other than its stride");
+}
+
 TEST(OnnxPlaces, ConstantsOfNoMapAreRefused) {
   OnnxFile large, beside, alone;
   large.weight("w", {1, 3, 8, 8}).node("GlobalAveragePool", {"image"}, "p");

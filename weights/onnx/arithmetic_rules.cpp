@@ -1,7 +1,6 @@
 /// Sums, differences, products and quotients: of two features, or of one and constants.
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "hdecomp/error.h"
 #include "weights/onnx/attributes.h"
@@ -141,20 +140,6 @@ Value with_constant(const Call& call, size_t feature, const Constant& c) {
   return call.as(feature, net.scaled(value.node, value.sole, scale, shift));
 }
 
-/// How the result of two features is seen. One of a single channel or cell lies in any order.
-Value seen_together(Net& net, const Value& a, const Value& b) {
-  const bool alike = a.layout == b.layout || is_in_any_order(net, a) || is_in_any_order(net, b);
-  if (!alike || a.dims.size() != b.dims.size()) throw UserError("two features of unequal layout");
-  Value result = is_in_any_order(net, a) ? b : a;
-  result.spread = false;
-  for (size_t i = 0; i < a.dims.size(); ++i) {
-    if (a.dims[i] != b.dims[i] && a.dims[i] != 1 && b.dims[i] != 1)
-      throw UserError(joined("two features of ", a.dims[i], " and ", b.dims[i], " on axis ", i));
-    result.dims[i] = std::max(a.dims[i], b.dims[i]);
-  }
-  return result;
-}
-
 Value of_features(const Call& call, const Value& a, const Value& b) {
   Net& net = call.net;
   Value result = seen_together(net, a, b);
@@ -206,73 +191,6 @@ std::vector<Value> negative(const Call& call) {
   return {call.as(0, call.net.scaled(value.node, value.sole, scale, shift))};
 }
 
-Value minus(const Call& call, const Value& value) {
-  const auto count = static_cast<size_t>(call.net.shape(value.node).channels);
-  Value result = value;
-  result.node = call.net.scaled(value.node, false, std::vector<double>(count, -1),
-                                std::vector<double>(count, 0));
-  return result;
-}
-
-/// Max and Min of features, the smaller as the larger of their negatives; with one number a clip.
-std::vector<Value> larger(const Call& call) {
-  Net& net = call.net;
-  constexpr float infinity = std::numeric_limits<float>::infinity();
-  const bool smaller = call.node.op == "Min";
-  RawNode maximum = call.node;
-  maximum.op = "Max";
-  const Call pair{maximum, {}, net};
-  std::optional<Value> all;
-  for (const Value& each : call.inputs) {
-    if (each.constant) continue;
-    const Value own = smaller ? minus(call, each) : each;
-    all = all ? of_features(pair, *all, own) : own;
-  }
-  if (!all) throw UserError("of constants alone");
-  if (smaller) all = minus(call, *all);
-  if (call.inputs.size() == 1) return {call.feature(0)};
-  for (const Value& each : call.inputs) {
-    if (!each.constant) continue;
-    const float bound = number_of(*each.constant);
-    if (!smaller && bound == 0)
-      all->node = net.activated(all->node, false, Activation::relu);
-    else
-      all->node = apply(net, all->node,
-                        smaller ? ScalarFunction{Function::clip, -infinity, bound}
-                                : ScalarFunction{Function::clip, bound, infinity});
-  }
-  return {*all};
-}
-
-/// By a constant condition: a feature or a constant where it holds, else another.
-std::vector<Value> where(const Call& call) {
-  Net& net = call.net;
-  const Constant& condition = call.constant(0);
-  if (!condition.whole) throw UserError("a condition that is no truth");
-  std::optional<Value> all;
-  for (const size_t i : {1u, 2u}) {  // each with zeros where it is not chosen, both added up
-    if (i >= call.inputs.size()) throw UserError("three inputs are needed");
-    if (call.inputs[i].node < 0) continue;
-    const Value& own = call.feature(i);
-    Constant mask;
-    mask.dims = condition.dims;
-    for (const int64_t holds : condition.integers) mask.reals.push_back((holds != 0) == (i == 1));
-    std::vector<float> scale = for_each_element(net, own, mask, net.budget());
-    std::vector<float> shift(scale.size(), 0);
-    if (const ConstantPtr& other = call.inputs[3 - i].constant) {
-      shift = for_each_element(net, own, *other, net.budget());
-      for (size_t k = 0; k < shift.size(); ++k) shift[k] = scale[k] != 0 ? 0 : shift[k];
-    }
-    Value part = own;
-    part.node = mapped(net, own.node, std::move(scale), std::move(shift));
-    RawNode sum;
-    sum.op = "Add";
-    all = all ? of_features(Call{sum, {}, net}, *all, part) : part;
-  }
-  if (!all) throw UserError("of constants alone");
-  return {*all};
-}
-
 /// By one number.
 std::vector<Value> powers(const Call& call) {
   const std::string& op = call.node.op;
@@ -288,8 +206,6 @@ void add_arithmetic_rules(std::map<std::string, Rule>& rules) {
   rules["Add"] = rules["Sub"] = rules["Mul"] = rules["Div"] = binary;
   rules["Sum"] = sum;
   rules["Pow"] = rules["Sqrt"] = rules["Reciprocal"] = powers;
-  rules["Max"] = rules["Min"] = larger;
-  rules["Where"] = where;
   rules["Neg"] = negative;
 }
 

@@ -58,6 +58,7 @@ std::vector<int64_t> common_dims(const std::vector<int64_t>& a, const std::vecto
 
 Constant broadcast(const Constant& data, const std::vector<int64_t>& dims, SizeBudget& budget) {
   if (data.dims == dims) return data;
+  if (data.elements() == 0) throw UserError("a constant of no numbers that is broadcast");
   const int64_t count = elements_of(dims, "a broadcast constant");
   budget.take(static_cast<uint64_t>(count) * sizeof(int64_t), "a broadcast constant");
   if (common_dims(data.dims, dims) != dims)

@@ -55,6 +55,7 @@ std::vector<bool> reduced_axes(size_t rank, const std::vector<int64_t>& axes) {
 
 Constant reduced_constant(const RawNode& node, const Constant& data,
                           const std::vector<int64_t>& axes) {
+  if (data.elements() == 0) throw UserError("of no numbers");
   const std::vector<bool> gone = reduced_axes(data.dims.size(), axes);
   std::vector<int64_t> kept = data.dims, steps(data.dims.size(), 0);
   for (size_t i = 0; i < gone.size(); ++i) kept[i] = gone[i] ? 1 : kept[i];
@@ -63,7 +64,6 @@ Constant reduced_constant(const RawNode& node, const Constant& data,
     steps[i] = gone[i] ? 0 : count;
     count *= kept[i];
   }
-  if (data.elements() == 0 || count == 0) throw UserError("of no numbers");
   const std::string& op = node.op;
   std::vector<double> sums(static_cast<size_t>(count), first_of(op));
   std::vector<int64_t> at(gone.size(), 0);

@@ -50,7 +50,7 @@ Constant squeezed(const Constant& data, const std::vector<int64_t>& axes) {
 
 Constant gathered(const RawNode& node, const Constant& data, const Constant& indices,
                   ConstantSource& source) {
-  if (data.dims.empty()) throw UserError("Gather of a single number");
+  if (data.dims.empty() || data.elements() == 0) throw UserError("Gather of no list of numbers");
   const size_t axis = axis_of(integer(node, "axis", 0), data.dims.size());
   int64_t outer = 1, row = 1;
   for (size_t i = 0; i < data.dims.size(); ++i)
@@ -87,8 +87,6 @@ Constant concatenated(const RawNode& node, const Inputs& inputs) {
   Constant result = constant_input(inputs, 0);
   if (result.dims.empty()) throw UserError("Concat of single numbers");
   const size_t axis = axis_of(integer(node, "axis", 0), result.dims.size());
-  int64_t outer = 1;
-  for (size_t i = 0; i < axis; ++i) outer *= result.dims[i];
   for (size_t i = 1; i < inputs.size(); ++i) {
     const Constant& next = constant_input(inputs, i);
     std::vector<int64_t> dims = next.dims;
@@ -100,6 +98,10 @@ Constant concatenated(const RawNode& node, const Inputs& inputs) {
   }
   Constant all;
   all.dims = result.dims;
+  all.whole = result.whole;
+  if (elements_of(all.dims, "Concat") == 0) return all;
+  int64_t outer = 1;
+  for (size_t i = 0; i < axis; ++i) outer *= result.dims[i];
   for (int64_t o = 0; o < outer; ++o) {
     for (const ConstantPtr& each : inputs) {
       const int64_t part = each->elements() / outer;

@@ -112,6 +112,13 @@ int banded(Net& net, int in, const ChannelWindow& window, float bias, Tap tap) {
                     std::vector<float>(static_cast<size_t>(node.out_channels), bias));
 }
 
+KernelAxis repeated(int64_t size, int64_t times) {
+  KernelAxis axis;
+  axis.size = size * times;
+  axis.dilation = times;
+  return axis;
+}
+
 }  // namespace
 
 int reduced(Net& net, int in, Sides sides, Reduction reduction) {
@@ -143,57 +150,6 @@ int convolved_channels(Net& net, int in, std::span<const float> taps, int64_t be
                 [&](int64_t tap, int64_t) { return taps[tap]; });
 }
 
-int taken_channels(Net& net, int in, const std::vector<ChannelRun>& runs) {
-  if (runs.size() == 1 && runs[0].count == net.shape(in).channels) return in;
-  std::vector<int> parts;
-  for (const ChannelRun& run : runs) {
-    Node node;
-    node.op = Op::slice;
-    node.first_channel = run.first;
-    node.out_channels = run.count;
-    parts.push_back(net.append(node, {in}));
-  }
-  return parts.size() == 1 ? parts[0] : net.append(Op::concat, parts);
-}
-
-int channels_turned(Net& net, int in, int64_t first) {
-  Node node;
-  node.op = Op::channel_shuffle;
-  node.groups = first;
-  return first == 1 || first == net.shape(in).channels ? in : net.append(node, {in});
-}
-
-std::vector<int> channel_parts(Net& net, int in, const ChannelCut& cut) {
-  constexpr int64_t most_parts = 64;
-  const bool strided = cut.outer > 1;
-  if (cut.size > most_parts || (strided && cut.inner > 1))
-    throw UserError(joined("over ", cut.size, " parts of ", cut.outer, " x ", cut.inner,
-                           " channels; up to ", most_parts,
-                           " that lie side by side, or take turns, are supported"));
-  if (strided) in = channels_turned(net, in, cut.outer);
-  const int64_t own = cut.outer * cut.inner;
-  std::vector<int> parts;
-  for (int64_t k = 0; k < cut.size; ++k) {
-    Node node;
-    node.op = Op::slice;
-    node.first_channel = k * own;
-    node.out_channels = own;
-    parts.push_back(cut.size == 1 ? in : net.append(node, {in}));
-  }
-  return parts;
-}
-
-int combined(Net& net, const std::vector<int>& parts, Reduction reduction) {
-  int all = parts.at(0);
-  for (size_t i = 1; i < parts.size(); ++i)
-    all = net.append(reduction == Reduction::maximum ? Op::max : Op::add, {all, parts[i]});
-  if (reduction != Reduction::mean || parts.size() == 1) return all;
-  const auto channels = static_cast<size_t>(net.shape(all).channels);
-  return net.scaled(all, false,
-                    std::vector<double>(channels, 1 / static_cast<double>(parts.size())),
-                    std::vector<double>(channels, 0));
-}
-
 int mapped(Net& net, int in, std::vector<float> scale, std::vector<float> shift) {
   Node node;
   node.op = Op::affine_map;
@@ -214,6 +170,28 @@ int flattened(Net& net, int in, int64_t y, int64_t x) {
   return y == 1 && x == 1 ? in : net.append(node, {in});
 }
 
+int enlarged(Net& net, int in, int64_t y, int64_t x) {
+  if (y == 1 && x == 1) return in;
+  Node node;
+  node.op = Op::gather;
+  node.y = repeated(net.shape(in).height, y), node.x = repeated(net.shape(in).width, x);
+  return net.append(node, {in});
+}
+
+int filled_up(Net& net, int in, const FeatureShape& wanted) {
+  const FeatureShape shape = net.shape(in);
+  constexpr int64_t most_channels = 1024;
+  if (shape.channels != wanted.channels) {
+    if (shape.channels != 1 || wanted.channels > most_channels)
+      throw UserError(joined("an expansion of ", shape.channels, " channels to ", wanted.channels));
+    in = net.append(Op::concat, std::vector<int>(static_cast<size_t>(wanted.channels), in));
+  }
+  const bool fits = (shape.height == wanted.height || shape.height == 1) &&
+                    (shape.width == wanted.width || shape.width == 1);
+  if (!fits) throw UserError("an expansion that does not fit");
+  return enlarged(net, in, wanted.height / shape.height, wanted.width / shape.width);
+}
+
 int apply(Net& net, int in, ScalarFunction function) {
   Node node;
   node.op = Op::activation;
@@ -225,16 +203,6 @@ int softmax(Net& net, int in, Sides sides) {
   const int largest = reduced(net, in, sides, Reduction::maximum);
   const int powers = apply(net, net.append(Op::sub, {in, largest}), {Function::exp});
   return net.append(Op::div, {powers, reduced(net, powers, sides, Reduction::sum)});
-}
-
-int softmax(Net& net, int in, const ChannelCut& cut) {
-  std::vector<int> parts = channel_parts(net, in, cut);
-  const int largest = combined(net, parts, Reduction::maximum);
-  for (int& part : parts) part = apply(net, net.append(Op::sub, {part, largest}), {Function::exp});
-  const int sum = combined(net, parts, Reduction::sum);
-  for (int& part : parts) part = net.append(Op::div, {part, sum});
-  const int all = parts.size() == 1 ? parts[0] : net.append(Op::concat, parts);
-  return cut.outer > 1 ? channels_turned(net, all, cut.size) : all;
 }
 
 int power(Net& net, int in, float exponent) {

@@ -47,6 +47,8 @@ std::optional<Value> blocks_as_channels(Net& net, const Value& value,
                                         const std::vector<int64_t>& from,
                                         const std::vector<int64_t>& to,
                                         const std::vector<int64_t>& dims);
+/// Every cell as a block of `y` by `x`.
+int enlarged(Net& net, int in, int64_t y, int64_t x);
 /// A single channel for all, or single rows and columns for all, of the shape that is wanted.
 int filled_up(Net& net, int in, const FeatureShape& wanted);
 /// The product of matrices (channels, cells) and (cells, 1): GCNet's context (Cao et al. 2019).

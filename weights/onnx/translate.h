@@ -66,6 +66,8 @@ void add_concat_rules(std::map<std::string, Rule>& rules);
 void add_place_rules(std::map<std::string, Rule>& rules);
 void add_attention_rules(std::map<std::string, Rule>& rules);
 void add_cell_rules(std::map<std::string, Rule>& rules);
+void add_choice_rules(std::map<std::string, Rule>& rules);
+void add_resize_rules(std::map<std::string, Rule>& rules);
 void add_arithmetic_rules(std::map<std::string, Rule>& rules);
 
 /// A map (batch, c, h, w) of `node`, with the batch of the call's first input.

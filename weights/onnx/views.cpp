@@ -1,6 +1,7 @@
 /// Strides in memory tell what an axis counts.
 #include "weights/onnx/views.h"
 
+#include <algorithm>
 #include <array>
 
 #include "hdecomp/error.h"
@@ -133,6 +134,19 @@ Value reshaped(Value value, const std::vector<int64_t>& dims) {
     throw UserError("a reshape whose first axis is not the batch");
   value.dims = dims;
   return value;
+}
+
+Value seen_together(const Net& net, const Value& a, const Value& b) {
+  const bool alike = a.layout == b.layout || is_in_any_order(net, a) || is_in_any_order(net, b);
+  if (!alike || a.dims.size() != b.dims.size()) throw UserError("two features of unequal layout");
+  Value result = is_in_any_order(net, a) ? b : a;
+  result.spread = false;
+  for (size_t i = 0; i < a.dims.size(); ++i) {
+    if (a.dims[i] != b.dims[i] && a.dims[i] != 1 && b.dims[i] != 1)
+      throw UserError(joined("two features of ", a.dims[i], " and ", b.dims[i], " on axis ", i));
+    result.dims[i] = std::max(a.dims[i], b.dims[i]);
+  }
+  return result;
 }
 
 std::vector<float> for_each_element(const Net& net, const Value& value, const Constant& constant,

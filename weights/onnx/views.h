@@ -46,6 +46,9 @@ bool is_in_any_order(const Net& net, const Value& value);
 int as_map(const Net& net, const Value& value);
 /// `value` seen with other dims in the same order of memory.
 Value reshaped(Value value, const std::vector<int64_t>& dims);
+/// How the result of two features is seen. One of a single channel or cell lies in any order.
+/// Throws UserError where one is not broadcast to the other.
+Value seen_together(const Net& net, const Value& a, const Value& b);
 /// A constant's number for each element (c, h, w) of the value's node, to which it is broadcast.
 std::vector<float> for_each_element(const Net& net, const Value& value, const Constant& constant,
                                     SizeBudget& budget);
