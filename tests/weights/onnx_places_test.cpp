@@ -108,6 +108,52 @@ TEST(OnnxPlaces, ConstantsOfNoMapAreRefused) {
   expect_line(refused_with(alone, "y", 11), "over several axes");
 }
 
+/// Constants without numbers, or that would be very many.
+TEST(OnnxPlaces, HostileConstantsAreRefused) {
+  const auto with_pads = [](const std::string& op, const std::vector<std::string>& inputs,
+                            const Attributes& attributes = {}) {
+    OnnxFile net;
+    constexpr int64_t huge = int64_t{1} << 31;
+    net.tensor("none", {huge, huge, 0, huge}, 1, "")
+        .whole("0", {0})
+        .whole("many", {1 << 20, 1 << 10});
+    net.whole("start", {INT64_MAX - 5000}).whole("end", {INT64_MAX}).whole("step", {1});
+    net.real("one", 1).whole("mixed", {0, INT64_MAX, -1, 0});
+    net.node(op, inputs, "c", attributes).node("Pad", {"image", "c"}, "y");
+    return refused_with(net, "y");
+  };
+  expect_line(with_pads("Concat", {"none", "none"}, Attributes().integer("axis", 3)),
+              "node 'node_");
+  expect_line(with_pads("Gather", {"none", "0"}, Attributes().integer("axis", 2)),
+              "no list of numbers");
+  expect_line(with_pads("ReduceMean", {"none"}), "of no numbers");
+  expect_line(with_pads("Add", {"none", "one"}), "node 'node_c'");
+  expect_line(with_pads("Equal", {"none", "one"}), "node 'node_c'");
+  expect_line(with_pads("Expand", {"one", "many"}), "far more than a file of this size holds");
+  expect_line(with_pads("Expand", {"one", "mixed"}), "node 'node_c'");
+  expect_line(with_pads("Range", {"start", "end", "step"}), "node 'node_");
+  expect_line(with_pads("Range", {"0", "end", "step"}), "Range without an end");
+  expect_line(with_pads("Range", {"0", "end", "0"}), "Range without an end");
+}
+
+TEST(OnnxPlaces, HostileMapsAreRefused) {
+  const auto line = [](const std::string& op, const std::vector<std::string>& inputs,
+                       const Attributes& attributes = {}) {
+    OnnxFile net;
+    net.whole("much", {1, 1, 1 << 20, 1 << 20}).whole("channels", {1, 1 << 19, 1, 1});
+    net.whole("far", {0, 0, 1 << 14, 1 << 14, 0, 0, 0, 0}).real("one", 1);
+    net.tensor("w", {0, 1 << 30, 1 << 30, 4}, 1, "");
+    net.node(op, inputs, "y", attributes);
+    return refused_with(net, "y");
+  };
+  expect_line(line("Tile", {"image", "much"}), "node 'node_y'");
+  expect_line(line("Tile", {"image", "channels"}), "channels 524288 times");
+  expect_line(line("Resize", {"image", "", "", "much"}), "node 'node_y'");
+  expect_line(line("Pad", {"image", "far", "one"}), "far more than a file of this size holds");
+  expect_line(line("ConvTranspose", {"image", "w"}), "node 'node_y'");
+  expect_line(line("Softmax", {"image"}, Attributes().integer("axis", INT64_MIN)), "node 'node_y'");
+}
+
 TEST(OnnxPlaces, EinsteinsSumsOverTheChannels) {
   const auto net_of = [](const std::string& equation) {
     OnnxFile net;
