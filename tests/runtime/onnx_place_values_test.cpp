@@ -154,13 +154,14 @@ TEST(OnnxPlaceValues, PartsOfTheChannelsAreReducedAndWeighed) {
       return std::max(most.at(channel(c, 0), i, j), most.at(channel(c, 1), i, j));
     });
     weighed.node("Softmax", {"parts"}, "s", Attributes().integer("axis", turns ? 2 : 1));
-    weighed.whole("map", {1, 6, 8, 8}).node("Reshape", {"s", "map"}, "y");
+    weighed.whole("map", {1, 6, 8, 8}).node("Reshape", {"s", "map"}, "shares");
+    weighed.real("2", 2).node("Mul", {"shares", "2"}, "y");  // a last softmax would be left out
     const MapsOfNet shares = maps_of(weighed, "y");
     expect_values(shares, [&](int64_t c, int64_t i, int64_t j) -> double {
       const int64_t own = turns ? c / 2 : c % 3, part = turns ? c % 2 : c / 3;
       const double x = shares.at(channel(own, part), i, j),
                    z = shares.at(channel(own, 1 - part), i, j);
-      return 1 / (1 + std::exp(z - x));
+      return 2 / (1 + std::exp(z - x));
     });
   }
 }
