@@ -108,6 +108,15 @@ TEST(OnnxPlaces, ConstantsOfNoMapAreRefused) {
   expect_line(refused_with(alone, "y", 11), "over several axes");
 }
 
+/// Rows stay rows where they could be channels, too.
+TEST(OnnxPlaces, RowsOfASingleChannelAreConcatenated) {
+  OnnxFile net;
+  net.whole("0", {0}).node("Gather", {"image", "0"}, "one", Attributes().integer("axis", 1));
+  net.node("Concat", {"one", "one"}, "y", Attributes().integer("axis", 2));
+  const onnx::Network read = read_map(net, "y");
+  EXPECT_EQ(read.graph.shapes[read.graph.shapes.size() - 2], (FeatureShape{1, 16, 8}));
+}
+
 /// Constants without numbers, or that would be very many.
 TEST(OnnxPlaces, HostileConstantsAreRefused) {
   const auto with_pads = [](const std::string& op, const std::vector<std::string>& inputs,

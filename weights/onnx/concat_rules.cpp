@@ -128,10 +128,10 @@ std::vector<Value> concat(const Call& call) {
   }
   const std::optional<Side> side = side_of(call.net, result, axis);
   result.dims[axis] = total;
-  if (of_channels || outermost) {
-    result.node = channels_side_by_side(alike, result, axis, constants);
-  } else if (!constants && side && *side != Side::channels) {
+  if (!of_channels && !constants && side && *side != Side::channels) {
     result.node = sides_behind_each_other(alike, axis, *side, total);
+  } else if (of_channels || outermost) {
+    result.node = channels_side_by_side(alike, result, axis, constants);
   } else {
     throw UserError("concatenation of other than channels, rows or columns");
   }
