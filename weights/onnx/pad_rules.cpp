@@ -126,6 +126,8 @@ std::vector<Value> pad(const Call& call) {
   const float filling =
       call.has(2) ? call.constant(2).scalar().value_or(1) : real(call.node, "value", 0);
   const std::vector<int64_t> pads = pads_of(call, value.dims.size());
+  if (pads.size() != 2 * value.dims.size())
+    throw UserError("as many pads as sides of axes are needed");
   if (std::ranges::all_of(pads, [](int64_t cells) { return cells == 0; })) return {value};
   Value result = value;
   const Node node = pad_node(call.net, value, pads, result.dims);
