@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from home_made_blocks import (Context, FocalModulation, ResponseScale, SelectiveKernels, SpaceToDepth, SplitAttention,
+from home_made_blocks import (Context, FocalModulation, Places, ResponseScale, SelectiveKernels, SpaceToDepth, SplitAttention,
                               StandardisedConv, TwoResolutions)
 
 SIDE = 64
@@ -178,6 +178,7 @@ NETS = {
     "between neighbours": lambda: Net(lambda width: Block(width, extra=TwoResolutions(width, "bilinear")), mean_head()),
     "focal modulation": lambda: Net(lambda width: Block(width, extra=FocalModulation(width)), mean_head()),
     "standardised": lambda: Net(lambda width: Block(width, groups, StandardisedConv(width, width, 3, padding=1)), mean_head(), groups),
+    "places": lambda: Net(lambda width: Block(width, extra=Places(width, 32 * 16 // width)), mean_head()),
 }
 STAGES = ["stage1", "stage2", "stage3"]
 

@@ -134,11 +134,13 @@ class Places(nn.Module):
 
     def __init__(self, width, side):
         super().__init__()
-        self.conv = nn.Conv2d(width + 2, width, 3, padding=1, padding_mode="circular")
+        self.conv = nn.Conv2d(width + 2, width, 3)
         self.place = nn.Parameter(torch.randn(1, width, side, side) * 0.1)
         row = torch.linspace(-1, 1, side).expand(1, 1, side, side).clone()
         self.register_buffer("both", torch.cat((row, row.transpose(2, 3)), 1))
 
     def forward(self, x):
-        x = self.conv(torch.cat((x, self.both), 1)) + self.place
+        x = torch.cat((x, self.both), 1)  # what PyTorch 1.13 writes of padding_mode="circular" has other border cells
+        x = torch.cat((x[:, :, -1:], x, x[:, :, :1]), 2)
+        x = self.conv(torch.cat((x[..., -1:], x, x[..., :1]), 3)) + self.place
         return torch.max(x, torch.flip(x, [3]) * 0.5)

@@ -57,8 +57,10 @@ std::vector<int64_t> resized_dims(const Call& call) {
   for (size_t i = 0; i < count; ++i) {
     const size_t axis = axes.empty() ? i : axis_of(axes[i], dims.size());
     const double size = sizes.empty()
-                            ? std::floor(double{scales[i]} * static_cast<double>(dims[axis]))
+                            ? std::floor(double{scales[i]} * static_cast<double>(dims[axis]) + 1e-4)
                             : static_cast<double>(sizes[i]);
+    if (sizes.empty() && std::abs(double{scales[i]} * static_cast<double>(dims[axis]) - size) > 1e-4)
+      throw UserError(joined("a scale of ", scales[i], " on ", dims[axis], " cells"));
     if (!(size >= 1 && size <= 1 << 24)) throw UserError("an extent that is none");
     result[axis] = static_cast<int64_t>(size);
   }
