@@ -34,8 +34,13 @@ enum class Op {
   lrn,
   layer_norm,
   channel_max,
+  max,
+  gather,
+  space_to_depth,
+  depth_to_space,
+  affine_map,
 };
-constexpr size_t op_count = static_cast<size_t>(Op::channel_max) + 1;  // of the last one
+constexpr size_t op_count = static_cast<size_t>(Op::affine_map) + 1;  // of the last one
 
 /// Local response normalisation: y_c = x_c / (k + alpha / size * s)^beta, where s is the sum of x^2
 /// over `size` channels from c - before on.
@@ -55,15 +60,17 @@ struct Node {
   std::vector<int> inputs;                   // positions in Graph::nodes, all before this node
   Activation activation = Activation::none;  // those whose traits let them end in one
   int64_t out_channels = 0;                  // conv, linear, slice, pad
-  KernelAxis y, x;                           // conv, max_pool, avg_pool; of pad its pads alone
-  Rounding rounding = Rounding::down;        // max_pool, avg_pool: of their extent
-  bool count_padding = false;                // avg_pool: padding counts as zeros of the mean
-  int64_t groups = 1;                        // conv, channel_shuffle
-  int64_t pool_size = 1;                     // adaptive_avg_pool: output height and width
-  int64_t first_channel = 0;  // slice, pad: the input's channel that becomes channel 0
-  ScalarFunction function;    // activation
-  ResponseNorm lrn;           // lrn
-  float epsilon = 1e-5f;      // layer_norm
+  // conv, max_pool, avg_pool; pad: its pads alone; gather: size, stride, pad and dilation;
+  // space_to_depth, depth_to_space: size and stride alike, the block's
+  KernelAxis y, x;
+  Rounding rounding = Rounding::down;  // max_pool, avg_pool: of their extent
+  bool count_padding = false;          // avg_pool: padding counts as zeros of the mean
+  int64_t groups = 1;                  // conv, channel_shuffle
+  int64_t pool_size = 1;               // adaptive_avg_pool: output height and width
+  int64_t first_channel = 0;           // slice, pad: the input's channel that becomes channel 0
+  ScalarFunction function;             // activation
+  ResponseNorm lrn;                    // lrn
+  float epsilon = 1e-5f;               // layer_norm
   // A 1x1 convolution that some files of the architecture do without: they take every stride-th
   // pixel, between channels of zeros (the shortcut A of He et al. 2016). Its weights are then 0
   // and 1.

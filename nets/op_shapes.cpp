@@ -52,6 +52,24 @@ void check_pool_padding(const Node& node, const KernelAxis& axis, int64_t size) 
   }
 }
 
+/// A gather's axis.
+void check_gather(const Node& node, const KernelAxis& axis) {
+  check_range(node, "an axis of", axis.size, 1);
+  check_range(node, "a shift of", axis.pad, -most);
+  check_range(node, "cells that are there", axis.dilation, 1);
+  if (axis.stride != 1 && axis.stride != -1) {
+    refuse(node, "a step of ", axis.stride, "; it must be 1 or -1");
+  }
+}
+
+/// Of space_to_depth and depth_to_space: the cells of a block on an axis.
+void check_block(const Node& node, const KernelAxis& axis) {
+  check_range(node, "a block of", axis.size, 1);
+  KernelAxis block;
+  block.size = block.stride = axis.size;
+  if (axis != block) refuse(node, "a block that overlaps, leaves cells out or pads");
+}
+
 /// Where each input has the output's extent or 1.
 int64_t common_extent(const Node& node, const char* what, int64_t a, int64_t b) {
   if (a == b || b == 1) return a;
@@ -183,6 +201,34 @@ FeatureShape layer_norm(const Node& node, Inputs in) {
 
 FeatureShape channel_max(const Node&, Inputs in) { return {1, in[0].height, in[0].width}; }
 
+FeatureShape gather(const Node& node, Inputs in) {
+  check_gather(node, node.y);
+  check_gather(node, node.x);
+  return {in[0].channels, node.y.size, node.x.size};
+}
+
+FeatureShape space_to_depth(const Node& node, Inputs in) {
+  check_block(node, node.y);
+  check_block(node, node.x);
+  if (in[0].height % node.y.size != 0 || in[0].width % node.x.size != 0) {
+    refuse(node, "blocks of ", node.y.size, "x", node.x.size, " do not divide a map of ",
+           in[0].height, "x", in[0].width);
+  }
+  return {in[0].channels * node.y.size * node.x.size, in[0].height / node.y.size,
+          in[0].width / node.x.size};
+}
+
+FeatureShape depth_to_space(const Node& node, Inputs in) {
+  check_block(node, node.y);
+  check_block(node, node.x);
+  if (in[0].channels % (node.y.size * node.x.size) != 0) {
+    refuse(node, "blocks of ", node.y.size, "x", node.x.size, " do not divide its ", in[0].channels,
+           " channels");
+  }
+  return {in[0].channels / (node.y.size * node.x.size), in[0].height * node.y.size,
+          in[0].width * node.x.size};
+}
+
 std::vector<int64_t> conv_weight(const Node& node, const FeatureShape& in) {
   return {node.out_channels, in.channels / node.groups, node.y.size, node.x.size};
 }
@@ -190,5 +236,6 @@ std::vector<int64_t> linear_weight(const Node& node, const FeatureShape& in) {
   return {node.out_channels, in.elements()};
 }
 std::vector<int64_t> channel_weight(const Node&, const FeatureShape& in) { return {in.channels}; }
+std::vector<int64_t> element_weight(const Node&, const FeatureShape& in) { return {in.elements()}; }
 
 }  // namespace hdecomp::shape_rules

@@ -27,9 +27,13 @@ FeatureShape shuffle(const Node& node, Inputs in);
 FeatureShape lrn(const Node& node, Inputs in);
 FeatureShape layer_norm(const Node& node, Inputs in);
 FeatureShape channel_max(const Node& node, Inputs in);
+FeatureShape gather(const Node& node, Inputs in);
+FeatureShape space_to_depth(const Node& node, Inputs in);
+FeatureShape depth_to_space(const Node& node, Inputs in);
 
 std::vector<int64_t> conv_weight(const Node& node, const FeatureShape& in);
 std::vector<int64_t> linear_weight(const Node& node, const FeatureShape& in);
 std::vector<int64_t> channel_weight(const Node& node, const FeatureShape& in);
+std::vector<int64_t> element_weight(const Node& node, const FeatureShape& in);
 
 }  // namespace hdecomp::shape_rules

@@ -7,6 +7,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from home_made_blocks import (Context, FocalModulation, Places, ResponseScale, SelectiveKernels, SpaceToDepth, SplitAttention,
+                              StandardisedConv, TwoResolutions)
+
 SIDE = 64
 
 
@@ -140,6 +143,10 @@ class ResponseNet(nn.Module):
         return self.fc(self.dropout(x.view(-1, x.shape[1] * x.shape[2] * x.shape[3])))
 
 
+def mean_head():
+    return Head(lambda x: x.mean((2, 3)))
+
+
 def both_attentions(width):
     return Block(width, extra=nn.Sequential(ChannelAttention(width), CellAttention()))
 
@@ -163,6 +170,15 @@ NETS = {
     "blurs": lambda: Net(Block, Head(lambda x: F.normalize(F.adaptive_max_pool2d(x, 1).squeeze(-1).squeeze(-1))), down=Blurred),
     "generalised mean": lambda: Net(Block, GeneralisedMean()),
     "response norm": ResponseNet,
+    "selective kernels": lambda: Net(lambda width: Block(width, extra=SelectiveKernels(width)), mean_head()),
+    "split attention": lambda: Net(lambda width: Block(width, extra=SplitAttention(width)), mean_head(), down=SpaceToDepth),
+    "context": lambda: Net(lambda width: Block(width, extra=Context(width)), mean_head()),
+    "response scale": lambda: Net(lambda width: Block(width, extra=ResponseScale(width)), mean_head()),
+    "two resolutions": lambda: Net(lambda width: Block(width, extra=TwoResolutions(width, "nearest")), mean_head()),
+    "between neighbours": lambda: Net(lambda width: Block(width, extra=TwoResolutions(width, "bilinear")), mean_head()),
+    "focal modulation": lambda: Net(lambda width: Block(width, extra=FocalModulation(width)), mean_head()),
+    "standardised": lambda: Net(lambda width: Block(width, groups, StandardisedConv(width, width, 3, padding=1)), mean_head(), groups),
+    "places": lambda: Net(lambda width: Block(width, extra=Places(width, 32 * 16 // width)), mean_head()),
 }
 STAGES = ["stage1", "stage2", "stage3"]
 

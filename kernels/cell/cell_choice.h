@@ -6,6 +6,7 @@
 #include "kernels/cell/cell_rules.h"
 #include "kernels/cell/mean_rule.h"
 #include "kernels/cell/norm_rules.h"
+#include "kernels/cell/place_rules.h"
 
 namespace hdecomp::cell {
 
@@ -75,6 +76,33 @@ inline LrnRule lrn_rule(const CellArguments& a) {
           maps_or_none(a.first)};
 }
 
+inline GatherAxis gather_axis(const KernelAxis& axis, int64_t map, int64_t out) {
+  return {axis.stride < 0, to_int(axis.pad),  to_int(axis.dilation),
+          to_int(map),     to_int(axis.size), to_int(out)};
+}
+
+inline GatherRule gather_rule(const CellArguments& a) {
+  return {gather_axis(a.op.y, a.in_h, a.op.out_y), gather_axis(a.op.x, a.in_w, a.op.out_x),
+          maps_or_none(a.first)};
+}
+
+inline Block block_of(const CellOp& op) { return {to_int(op.y.size), to_int(op.x.size)}; }
+
+inline ToSpaceRule to_space_rule(const CellArguments& a) {
+  return {block_of(a.op),     to_int(a.op.out_y), to_int(a.op.out_x),
+          to_int(a.op.map_h), to_int(a.op.map_w), maps_or_none(a.first)};
+}
+
+inline AffineMapRule affine_map_rule(const CellArguments& a) {
+  return {a.weight,
+          a.bias,
+          to_int(a.op.map_h),
+          to_int(a.op.map_w),
+          to_int(a.op.out_y),
+          to_int(a.op.out_x),
+          maps_or_none(a.first)};
+}
+
 /// Of x, or of the input that the gradient goes to; `moments` of each cell of `height` x `width`.
 inline LayerNormRule norm_rule(const CellOp& op, const Tensor& x, const Tensor* weight,
                                const Tensor* bias, float* moments, int64_t height, int64_t width) {
@@ -108,12 +136,22 @@ void with_rule(const CellArguments& a, Use&& use) {
       return use(binary_rule<CellFormula::mul>(a));
     case CellFormula::div:
       return use(binary_rule<CellFormula::div>(a));
+    case CellFormula::max:
+      return use(binary_rule<CellFormula::max>(a));
     case CellFormula::mean:
       return use(mean_rule(a));
     case CellFormula::lrn:
       return use(lrn_rule(a));
     case CellFormula::channel_max:
       return use(ChannelMaxRule{to_int(a.in_channels), maps_or_none(a.first)});
+    case CellFormula::gather:
+      return use(gather_rule(a));
+    case CellFormula::to_depth:
+      return use(ToDepthRule{block_of(a.op), maps_or_none(a.first)});
+    case CellFormula::to_space:
+      return use(to_space_rule(a));
+    case CellFormula::affine_map:
+      return use(affine_map_rule(a));
     case CellFormula::layer_norm:
       break;
   }

@@ -12,10 +12,15 @@ enum class CellFormula {
   sub,          // a - b
   mul,          // a b
   div,          // a / b
+  max,          // the larger of a and b
   mean,         // over the cells under a kernel
   lrn,          // local response normalisation over channels
   layer_norm,   // over all channels of a cell
   channel_max,  // of all channels of a cell
+  gather,       // other cells of the same map: backwards, round the map, several times each
+  to_depth,     // the cells of each block as channels
+  to_space,     // channels as the cells of each block
+  affine_map,   // weight_cij x + bias_cij
 };
 
 /// A formula of two inputs takes either with one channel, or one cell, for all.
@@ -35,6 +40,7 @@ constexpr FormulaReads reads_of(CellFormula formula) {
     case CellFormula::prelu:
       return {.weight = true};
     case CellFormula::affine:
+    case CellFormula::affine_map:
       return {.weight = true, .bias = true};
     case CellFormula::layer_norm:
       return {.neighbours = true, .weight = true, .bias = true};
@@ -42,10 +48,14 @@ constexpr FormulaReads reads_of(CellFormula formula) {
     case CellFormula::sub:
     case CellFormula::mul:
     case CellFormula::div:
+    case CellFormula::max:
       return {.inputs = 2};
     case CellFormula::move:
     case CellFormula::mean:
     case CellFormula::channel_max:
+    case CellFormula::gather:
+    case CellFormula::to_depth:
+    case CellFormula::to_space:
       return {.own_extent = true, .neighbours = true};
   }
   return {};

@@ -74,6 +74,7 @@ bool computes_in(const CellOp& op, const CellLayout& out) {
     case CellFormula::sub:
     case CellFormula::mul:
     case CellFormula::div:
+    case CellFormula::max:
       return true;
     case CellFormula::move:
       return out.block > 1 && out.block == out.channels;
@@ -111,6 +112,12 @@ void cell_forward_in(const Context& context, const CellOp& op, const CellLayout&
     case CellFormula::div:
       return fill_binary(context, op.activation, out, operands, y,
                          [](const Lanes& a, const Lanes& b) { return a / b; });
+    case CellFormula::max:
+      return fill_binary(context, op.activation, out, operands, y,
+                         [](const Lanes& a, const Lanes& b) {
+                           const Lanes second = b > a ? b : a + b;  // a NaN is not lost
+                           return a >= b ? a : second;
+                         });
     case CellFormula::mean:
       return block_means(context, op, in, out, x, y);
     case CellFormula::move:

@@ -28,9 +28,15 @@ bool inputs_fit(const CellOp& op, std::span<const Tensor* const> inputs, const S
   return true;
 }
 
+/// How many numbers a weight of `channels` has.
+int64_t weight_numbers(const CellOp& op, int64_t channels) {
+  return op.formula == CellFormula::affine_map ? channels * op.map_h * op.map_w : channels;
+}
+
 void check_weights(const CellOp& op, const Tensor* weight, int64_t channels) {
   if (reads_of(op.formula).weight) {
-    require_shape("cell", "weight", weight == nullptr ? Shape() : weight->shape(), {channels});
+    require_shape("cell", "weight", weight == nullptr ? Shape() : weight->shape(),
+                  {weight_numbers(op, channels)});
   }
 }
 
@@ -48,7 +54,8 @@ void cell_forward(const Context& context, const CellOp& op, std::span<const Tens
   }
   check_weights(op, weight, inputs[0]->shape()[1]);
   if (reads_of(op.formula).bias) {
-    require_shape("cell", "bias", bias == nullptr ? Shape() : bias->shape(), {y.shape()[1]});
+    require_shape("cell", "bias", bias == nullptr ? Shape() : bias->shape(),
+                  {weight_numbers(op, y.shape()[1])});
   }
   if (scratch.elements() < cell_scratch(op, y.shape())) throw Error("cell: too little scratch");
   dispatch(context, cpu::cell_forward, cuda::cell_forward, op, inputs, weight, bias, scratch, y);

@@ -3,6 +3,7 @@
 
 #include "kernels/cell/cell_choice.h"
 #include "kernels/cell/cell_layout_cpu.h"
+#include "kernels/cell/cell_rows_cpu.h"
 #include "kernels/cell/cell_window_rows_cpu.h"
 #include "kernels/window/window_cells_cpu.h"
 
@@ -89,6 +90,9 @@ void cell_forward(const Context& context, const CellOp& op, std::span<const Tens
                   const Tensor* weight, const Tensor* bias, Tensor& scratch, Tensor& y) {
   if (is_in_plain_layout(op, inputs, y.shape())) {
     return fill_plain_layout(context, op, inputs, weight, bias, y);
+  }
+  if (op.formula == CellFormula::gather) {
+    return gather_forward(context, gather_rule(forward_arguments(op, inputs, weight, bias, y)), y);
   }
   if (op.formula != CellFormula::layer_norm) {
     return with_rule(forward_arguments(op, inputs, weight, bias, y),

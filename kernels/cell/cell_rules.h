@@ -1,5 +1,6 @@
 /// The formulas of the cell ops: value() of an output cell, gradient() of an input cell, for host
-/// and device alike. Means and norms are in mean_rule.h and norm_rules.h. Sums over maps go row by
+/// and device alike. Means, norms and what depends on a cell's place are in
+/// mean_rule.h, norm_rules.h and place_rules.h. Sums over maps go row by
 /// row: terms that are alike are rounded the same way each time, and the error of one long sum
 /// would grow with its length.
 #pragma once
@@ -86,12 +87,24 @@ struct BinaryRule {
     const float first = a.at(n, c, i, j), second = b.at(n, c, i, j);
     if (formula == CellFormula::add) return first + second;
     if (formula == CellFormula::sub) return first - second;
+    if (formula == CellFormula::max) return larger(first, second);
     return formula == CellFormula::mul ? first * second : first / second;
+  }
+  /// A NaN is not lost.
+  static constexpr float larger(float first, float second) {
+    if (first >= second) return first;
+    return second > first ? second : first + second;
+  }
+  /// Two that are equal have half of a maximum's gradient each.
+  constexpr float share(float first, float second) const {
+    if (first == second) return 0.5f;
+    return (second > first) == to_second ? 1.0f : 0.0f;
   }
   constexpr float slope(int n, int c, int i, int j) const {
     if (formula == CellFormula::add) return 1;
     if (formula == CellFormula::sub) return to_second ? -1.0f : 1.0f;
     const float second = b.at(n, c, i, j);
+    if (formula == CellFormula::max) return share(a.at(n, c, i, j), second);
     if (formula == CellFormula::mul) return to_second ? a.at(n, c, i, j) : second;
     return to_second ? -a.at(n, c, i, j) / (second * second) : 1 / second;
   }

@@ -186,6 +186,8 @@ bool cell_rows_backward(const Context& context, const CellOp& op, size_t which,
   switch (op.formula) {
     case CellFormula::move:
       return moved_rows(planes, cell::move_rule(arguments()));
+    case CellFormula::gather:
+      return gather_rows_backward(planes, cell::gather_rule(arguments())), true;
     case CellFormula::mean:
       return mean_rows_backward(planes, cell::mean_rule(arguments())), true;
     case CellFormula::scalar:

@@ -22,6 +22,12 @@ enum class Function {
   gelu_tanh,  // x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2
   softplus,   // log(1 + e^x)
   power,      // x^alpha; of x below 0 a number for whole alphas alone
+  abs,
+  exp,
+  log,  // of x above 0
+  sin,
+  cos,
+  erf,
 };
 
 /// As model files write it; null for a number that is no function.
@@ -51,6 +57,18 @@ constexpr const char* name_of(Function function) {
       return "softplus";
     case Function::power:
       return "power";
+    case Function::abs:
+      return "abs";
+    case Function::exp:
+      return "exp";
+    case Function::log:
+      return "log";
+    case Function::sin:
+      return "sin";
+    case Function::cos:
+      return "cos";
+    case Function::erf:
+      return "erf";
   }
   return nullptr;
 }
@@ -114,13 +132,25 @@ constexpr float value_of(const ScalarFunction& f, float x) {
       return (x > 0 ? x : 0) + std::log1p(std::exp(x > 0 ? -x : x));
     case Function::power:
       return std::pow(x, f.alpha);
+    case Function::abs:
+      return std::fabs(x);
+    case Function::exp:
+      return std::exp(x);
+    case Function::log:
+      return std::log(x);
+    case Function::sin:
+      return std::sin(x);
+    case Function::cos:
+      return std::cos(x);
+    case Function::erf:
+      return std::erf(x);
   }
   return x;
 }
 
 /// Where the function has a corner, the derivative of the side on which it is not constant (a bound
-/// counts as inside); of two such sides, the right one's. Where it has no bound, as a root's at 0,
-/// 0.
+/// counts as inside); of two such sides, the right one's, but of abs 0, their mean. Where it has no
+/// bound, as a root's or a logarithm's at 0, 0.
 constexpr float derivative_of(const ScalarFunction& f, float x) {
   switch (f.function) {
     case Function::clip:
@@ -156,6 +186,18 @@ constexpr float derivative_of(const ScalarFunction& f, float x) {
       return scalar::sigmoid(x);
     case Function::power:
       return x == 0 && f.alpha < 1 ? 0.0f : f.alpha * std::pow(x, f.alpha - 1);
+    case Function::abs:
+      return x == 0 ? 0.0f : x < 0 ? -1.0f : 1.0f;
+    case Function::exp:
+      return std::exp(x);
+    case Function::log:
+      return x == 0 ? 0.0f : 1 / x;
+    case Function::sin:
+      return std::cos(x);
+    case Function::cos:
+      return -std::sin(x);
+    case Function::erf:  // 2 / sqrt(pi) e^-x^2
+      return 1.1283791671f * std::exp(-x * x);
   }
   return 1;
 }
@@ -173,7 +215,14 @@ constexpr double largest_value(const ScalarFunction& f, double size) {
     case Function::sigmoid:
     case Function::hard_sigmoid:
     case Function::tanh:
+    case Function::sin:
+    case Function::cos:
+    case Function::erf:
       return 1;
+    case Function::exp:
+      return std::exp(size);
+    case Function::log:
+      break;  // without a bound near 0
     case Function::softplus:
       return size + 1;
     case Function::power:
@@ -183,6 +232,7 @@ constexpr double largest_value(const ScalarFunction& f, double size) {
     case Function::hard_swish:
     case Function::gelu:
     case Function::gelu_tanh:
+    case Function::abs:
       return size;
   }
   return std::numeric_limits<double>::infinity();

@@ -27,6 +27,17 @@ CellOp cell_op(const Node& node, const FeatureShape& in) {
   return op;
 }
 
+/// The op over windows that begin where `given` says.
+void place_windows(CellOp& op, const MapsGiven& given) {
+  op.out_y = given.y, op.out_x = given.x;
+  if (op.formula == CellFormula::mean) {
+    op.in_y = given.y * op.y.stride - op.y.pad;
+    op.in_x = given.x * op.x.stride - op.x.pad;
+  } else if (op.formula == CellFormula::move) {
+    op.y = op.x = {};  // the windows lie where they belong
+  }
+}
+
 class CellRunner final : public NodeRunner {
  public:
   explicit CellRunner(const NodePlace& place) : NodeRunner(place) {}
@@ -39,13 +50,7 @@ class CellRunner final : public NodeRunner {
 
   MapsForward over_maps(int64_t, const MapsGiven& given, BufferPool& pool) const override {
     CellOp op = cell_op(node(), in());
-    if (given.windows && node().op == Op::avg_pool) {
-      op.out_y = given.y, op.out_x = given.x;
-      op.in_y = given.y * op.y.stride - op.y.pad;
-      op.in_x = given.x * op.x.stride - op.x.pad;
-    } else if (given.windows) {
-      op.y = op.x = {};  // the windows lie where they belong
-    }
+    if (given.windows) place_windows(op, given);
     return [this, op, &pool, scratch = std::make_shared<Tensor>()](std::span<const Tensor* const> x,
                                                                    Tensor& y) {
       const int64_t floats = cell_scratch(op, y.shape());

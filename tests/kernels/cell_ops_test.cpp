@@ -1,98 +1,9 @@
 /// The cell ops against hand-worked values, and their gradients against central differences.
-#include "kernels/cell/cell_ops.h"
-
-#include <functional>
-
-#include "tests/support/op_testing.h"
+#include "tests/kernels/cell_ops_testing.h"
 
 namespace hdecomp::op_testing {
 namespace {
 
-/// An op with the weights that it reads, on the host.
-struct Case {
-  CellOp op;
-  Tensor weight = {}, bias = {};
-  Shape out;
-};
-
-class CellOps : public OnDevice {
- protected:
-  Tensor forward(const Case& c, const std::vector<const Tensor*>& inputs) const {
-    return forward_on(context(), c, inputs);
-  }
-
-  static Tensor forward_on(const Context& context, const Case& c,
-                           const std::vector<const Tensor*>& inputs) {
-    std::vector<Tensor> there;
-    for (const Tensor* input : inputs) {
-      there.push_back(copied_to(context.device(), context, *input));
-    }
-    std::vector<const Tensor*> pointers;
-    for (const Tensor& tensor : there) pointers.push_back(&tensor);
-    const Tensor weight = there_or_none(context, c.weight), bias = there_or_none(context, c.bias);
-    Tensor y(context.device(), c.out);
-    Tensor scratch(context.device(), {std::max<int64_t>(cell_scratch(c.op, c.out), 1)});
-    cell_forward(context, c.op, pointers, or_null(weight), or_null(bias), scratch, y);
-    return copied_to(Device{}, context, y);
-  }
-
-  /// Of one image's dy (1, c, h, w) to input `which`, over whole windows.
-  Tensor gradient(const Case& c, const std::vector<const Tensor*>& inputs, size_t which,
-                  const Tensor& dy) const {
-    std::vector<Tensor> there;
-    for (const Tensor* input : inputs) there.push_back(to_device(*input));
-    std::vector<const Tensor*> features;
-    for (const Tensor& tensor : there) features.push_back(&tensor);
-    const PlaceTensor places = to_device(tensor_of(Shape{1}, std::vector{Place{}}));
-    const Tensor dy_there = to_device(dy), weight = there_or_none(context(), c.weight);
-    const auto whole = [&](const Shape& shape) {
-      WindowBatch batch;
-      batch.window = whole_window(shape[2], shape[3]);
-      batch.places = {places.data(), 1};
-      batch.channels = shape[1];
-      batch.pool = std::make_shared<BufferPool>(GetParam());
-      return batch;
-    };
-    WindowBatch above = whole(dy.shape()), below = whole(inputs[which]->shape());
-    above.data = Tensor(GetParam(), {dy.shape()[1], 1, dy.shape()[2], dy.shape()[3]},
-                        const_cast<float*>(dy_there.data()));
-    take_data(below);
-    cell_window_backward(context(), c.op, which, features, or_null(weight), above, {below});
-    context().finish();
-    const Tensor host = to_host(below.data);
-    Tensor result({}, inputs[which]->shape());
-    std::ranges::copy(host.span(), result.data());
-    return result;
-  }
-
-  /// Central differences of the CPU's forward pass, of every input.
-  void check_gradients(const Case& c, const std::vector<const Tensor*>& inputs, float step,
-                       double tolerance) {
-    const Tensor dy = random_tensor(c.out, 9);
-    for (size_t which = 0; which < inputs.size(); ++which) {
-      SCOPED_TRACE(joined("input ", which));
-      const HostOp op = [&](const Tensor& x) {
-        std::vector<const Tensor*> changed = inputs;
-        changed[which] = &x;
-        return forward_on(cpu_, c, changed);
-      };
-      EXPECT_TRUE(
-          is_gradient(gradient(c, inputs, which, dy), op, *inputs[which], dy, step, tolerance));
-    }
-    EXPECT_TRUE(near(forward(c, inputs), forward_on(cpu_, c, inputs), tolerance::few_roundings));
-  }
-
- private:
-  static Tensor there_or_none(const Context& context, const Tensor& tensor) {
-    if (tensor.data() == nullptr) return {};
-    return copied_to(context.device(), context, tensor);
-  }
-  static const Tensor* or_null(const Tensor& tensor) {
-    return tensor.data() == nullptr ? nullptr : &tensor;
-  }
-
-  Context cpu_{Device{}, 2};
-};
 INSTANTIATE_TEST_SUITE_P(Devices, CellOps, ::testing::ValuesIn(test_devices()), device_name);
 
 constexpr float smooth_step = 0x1p-6f;
@@ -128,7 +39,22 @@ TEST_P(CellOps, FunctionsHaveTheirValuesAndDerivatives) {
        {-0.158808009f, 0, 1.95459769f},
        {-0.0829640838f, 0.5f, 1.0860993f}},
       {{Function::softplus}, {-100, 0, 50}, {0, 0.693147181f, 50}, {0, 0.5f, 1}},
-      {{Function::power, 0.5f}, {0, 2.25f, 4}, {0, 1.5f, 2}, {0, 0.333333333f, 0.25f}}};
+      {{Function::power, 0.5f}, {0, 2.25f, 4}, {0, 1.5f, 2}, {0, 0.333333333f, 0.25f}},
+      {{Function::abs}, {-2, 0, 3}, {2, 0, 3}, {-1, 0, 1}},
+      {{Function::exp}, {-1, 0, 2}, {0.367879441f, 1, 7.3890561f}, {0.367879441f, 1, 7.3890561f}},
+      {{Function::log}, {0.5f, 1, 4}, {-0.693147181f, 0, 1.38629436f}, {2, 1, 0.25f}},
+      {{Function::sin},
+       {-2, 0, 1},
+       {-0.909297427f, 0, 0.841470985f},
+       {-0.416146837f, 1, 0.540302306f}},
+      {{Function::cos},
+       {-2, 0, 1},
+       {-0.416146837f, 1, 0.540302306f},
+       {0.909297427f, 0, -0.841470985f}},
+      {{Function::erf},
+       {-1, 0, 2},
+       {-0.842700793f, 0, 0.995322265f},
+       {0.415107497f, 1.12837917f, 0.0206669854f}}};
   ASSERT_EQ(std::ssize(cases), function_count);
   for (const Known& known : cases) {
     SCOPED_TRACE(joined("function ", static_cast<int>(known.function.function)));
@@ -215,6 +141,27 @@ TEST_P(CellOps, ArithmeticOfTwoMapsBroadcasts) {
   c.out = {1, 2, 1, 2};
   const Tensor a = floats(c.out, {1, 2, 3, 4}), b = floats({1, 2, 1, 1}, {1, 5});
   EXPECT_TRUE(same_bits(forward(c, {&a, &b}), floats(c.out, {0, 1, -2, -1})));
+}
+
+/// Two that are equal have half of the gradient each, and what is no number wins.
+TEST_P(CellOps, TheLargerOfTwoTakesTheGradient) {
+  Case c;
+  c.op.formula = CellFormula::max;
+  c.out = {1, 1, 1, 4};
+  const float none = std::nanf("");
+  const Tensor a = floats(c.out, {-1, 2, 3, none}), b = floats(c.out, {0, 2, 1, 5});
+  const Tensor larger = forward(c, {&a, &b});
+  EXPECT_EQ((std::vector(larger.data(), larger.data() + 3)), (std::vector<float>{0, 2, 3}));
+  EXPECT_TRUE(std::isnan(larger.data()[3]));
+  EXPECT_TRUE(std::isnan(forward(c, {&b, &a}).data()[3]));
+  const Tensor dy = floats({1, 1, 1, 3}, {5, 6, 7});
+  c.out = dy.shape();
+  const Tensor x = floats(c.out, {-1, 2, 3}), z = floats(c.out, {0, 2, 1});
+  EXPECT_TRUE(same_bits(gradient(c, {&x, &z}, 0, dy), floats(c.out, {0, 3, 7})));
+  EXPECT_TRUE(same_bits(gradient(c, {&x, &z}, 1, dy), floats(c.out, {5, 3, 0})));
+  const Tensor one = floats({1, 1, 1, 1}, {2.5f});
+  EXPECT_TRUE(same_bits(forward(c, {&x, &one}), floats(c.out, {2.5f, 2.5f, 3})));
+  EXPECT_TRUE(same_bits(gradient(c, {&x, &one}, 1, dy), floats(one.shape(), {11})));
 }
 
 /// A sum of many terms that are all alike, whose roundings do not cancel: one after another they

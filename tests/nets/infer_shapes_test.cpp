@@ -96,6 +96,16 @@ TEST(InferShapesTest, NumbersOfANodeThatDoNotFitAreRefused) {
   refused(Op::lrn, [](Node& n) { n.lrn.before = 5; });
   refused(Op::lrn, [](Node& n) { n.lrn.k = 0; });
   refused(Op::layer_norm, [](Node& n) { n.epsilon = 0; });
+  refused(Op::gather, [](Node& n) { n.y.size = 0; });
+  refused(Op::gather, [](Node& n) { n.x.stride = 2; });
+  refused(Op::gather, [](Node& n) { n.x.pad = INT64_MIN; });
+  refused(Op::gather, [](Node& n) { n.y.dilation = 0; });
+  refused(Op::gather, [](Node& n) { n.y.size = n.x.size = 1 << 24; });
+  refused(Op::space_to_depth, [](Node& n) { n.y.size = 2; });
+  refused(Op::space_to_depth, [](Node& n) { n.y.size = n.y.stride = 0; });
+  refused(Op::space_to_depth, [](Node& n) { n.y.size = n.y.stride = 1 << 20; });
+  refused(Op::depth_to_space, [](Node& n) { n.x.pad = 1; });
+  refused(Op::depth_to_space, [](Node& n) { n.x.size = n.x.stride = 1 << 24; });
   refused(
       Op::mul, [](Node& n) { n.inputs = {0}, n.op = Op::activation; }, 2);
 }

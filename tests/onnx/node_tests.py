@@ -24,13 +24,15 @@ from onnx import helper, numpy_helper
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 # The inputs that an exporter would write as constants.
-WEIGHTS = {"BatchNormalization": range(1, 5), "Clip": [1, 2], "Conv": [1, 2], "Dropout": [1, 2], "Expand": [1],
-           "Gather": [1], "Gemm": [1, 2], "GroupNormalization": [1, 2], "InstanceNormalization": [1, 2],
-           "LayerNormalization": [1, 2], "MatMul": [1], "Pad": [1, 2, 3], "Pow": [1], "PRelu": [1], "ReduceL2": [1],
-           "ReduceMax": [1], "ReduceMean": [1], "ReduceSum": [1], "Reshape": [1], "Slice": range(1, 5), "Split": [1], "Squeeze": [1],
-           "Unsqueeze": [1]}
-ELEMENTWISE = {"Add", "Clip", "Div", "Dropout", "Elu", "HardSigmoid", "HardSwish", "Identity", "LeakyRelu", "Mul", "PRelu",
-               "Mish", "Pow", "Reciprocal", "Relu", "Selu", "Sigmoid", "Sqrt", "Softplus", "Sub", "Sum", "Tanh"}
+WEIGHTS = {"BatchNormalization": range(1, 5), "Clip": [1, 2], "Conv": [1, 2], "ConvTranspose": [1, 2], "Dropout": [1, 2],
+           "Expand": [1], "Gather": [1], "Gemm": [1, 2], "GroupNormalization": [1, 2], "InstanceNormalization": [1, 2],
+           "LayerNormalization": [1, 2], "MatMul": [1], "Pad": [1, 2, 3], "Pow": [1], "PRelu": [1], "ReduceL1": [1],
+           "ReduceL2": [1], "ReduceMax": [1], "ReduceMean": [1], "ReduceSum": [1], "ReduceSumSquare": [1], "Reshape": [1],
+           "Resize": [1, 2, 3], "Slice": range(1, 5), "Split": [1], "Squeeze": [1], "Tile": [1], "Unsqueeze": [1],
+           "Upsample": [1], "Where": [0]}
+ELEMENTWISE = {"Abs", "Add", "Celu", "Clip", "Cos", "Div", "Dropout", "Elu", "Erf", "Exp", "HardSigmoid", "HardSwish",
+               "Identity", "LeakyRelu", "Log", "Max", "Min", "Mish", "Mul", "PRelu", "Pow", "Reciprocal", "Relu", "Selu",
+               "Sigmoid", "Sin", "Softplus", "Softsign", "Sqrt", "Sub", "Sum", "Tanh"}
 
 
 class NoImage(Exception):

@@ -4,8 +4,10 @@ files have."""
 import numpy as np
 from onnx import helper, numpy_helper
 
+from random_parts import PlaceParts
 
-class Net:
+
+class Net(PlaceParts):
     def __init__(self, seed):
         self.random = np.random.default_rng(seed)
         self.nodes, self.constants, self.opset = [], [], int(self.random.choice([13, 17, 18]))
@@ -271,6 +273,8 @@ class Net:
         parts = [self.conv, self.group_norm, self.response_norm, self.cell_attention, self.channel_attention,
                  self.efficient_attention, self.unit_cells, self.function, self.part_of_map, self.row_mean, self.shuffle, self.layer_norm,
                  self.mirrored]
+        if self.coin():
+            parts = [part.__get__(self) for part in self.PLACE_PARTS] + [self.conv]
         for _ in range(self.some(1, 4)):
             self.any_of(*parts)()
         self.nodes.append(helper.make_node("Identity", [self.head()], ["scores"]))

@@ -45,6 +45,18 @@ inline double exact_value(const ScalarFunction& f, double x) {
       return std::log1p(std::exp(-std::abs(x))) + std::max(x, 0.0);
     case Function::power:
       return std::pow(x, alpha);
+    case Function::abs:
+      return std::abs(x);
+    case Function::exp:
+      return std::exp(x);
+    case Function::log:
+      return std::log(x);
+    case Function::sin:
+      return std::sin(x);
+    case Function::cos:
+      return std::cos(x);
+    case Function::erf:
+      return std::erf(x);
   }
   return x;
 }
@@ -88,6 +100,18 @@ inline Slope exact_slope(const ScalarFunction& f, double x) {
     }
     case Function::power:
       return x == 0 && alpha < 1 ? 0.0 : alpha * std::pow(x, alpha - 1);
+    case Function::abs:
+      return x == 0 ? 0.0 : x < 0 ? -1.0 : 1.0;
+    case Function::exp:
+      return std::exp(x);
+    case Function::log:
+      return x == 0 ? 0.0 : 1 / x;
+    case Function::sin:
+      return std::cos(x);
+    case Function::cos:
+      return -std::sin(x);
+    case Function::erf:
+      return 2 / std::sqrt(M_PI) * std::exp(-x * x);
   }
   return 1.0;
 }

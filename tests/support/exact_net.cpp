@@ -151,6 +151,7 @@ Doubles ExactNet::value_of_node(int index, const std::vector<Doubles>& features,
   const bool by_value =
       node.op == Op::activation || node.op == Op::lrn || node.op == Op::layer_norm;
   const bool product = node.op == Op::mul || node.op == Op::div;
+  const bool own_bias = node.op == Op::affine_map;
   Sums sums(elements(index));
   for (size_t which = 0; which < (product ? 1 : node.inputs.size()); ++which) {
     const Doubles& x = features[node.inputs[which]];
@@ -162,7 +163,7 @@ Doubles ExactNet::value_of_node(int index, const std::vector<Doubles>& features,
   int64_t at = 0;
   slopes.each_cell([&](int64_t c, int64_t i, int64_t j) {
     if (by_value) sums.add(at, slopes.value(c, i, j), 0);
-    if (!biases_[index].empty()) sums.add(at, biases_[index][c], 0);
+    if (!biases_[index].empty()) sums.add(at, biases_[index][own_bias ? at : c], 0);
     ++at;
   });
   sums.round(rounding);

@@ -39,15 +39,17 @@ class RandomGraph {
   };
   static std::span<const Drawn> drawn() {
     static constexpr Drawn all[] = {
-        {&RandomGraph::add_conv, 4, 0},       {&RandomGraph::add_max_pool, 1, 0},
-        {&RandomGraph::add_avg_pool, 0, 1},   {&RandomGraph::add_sum, 1, 1},
-        {&RandomGraph::add_difference, 0, 1}, {&RandomGraph::add_product, 0, 1},
-        {&RandomGraph::add_quotient, 0, 1},   {&RandomGraph::add_concat, 2, 0},
-        {&RandomGraph::add_function, 0, 2},   {&RandomGraph::add_affine, 0, 1},
-        {&RandomGraph::add_slice, 0, 1},      {&RandomGraph::add_pad, 0, 1},
-        {&RandomGraph::add_shuffle, 0, 1},    {&RandomGraph::add_lrn, 0, 1},
-        {&RandomGraph::add_layer_norm, 0, 1}, {&RandomGraph::add_prelu, 0, 1},
-        {&RandomGraph::add_channel_max, 0, 1}};
+        {&RandomGraph::add_conv, 4, 0},        {&RandomGraph::add_max_pool, 1, 0},
+        {&RandomGraph::add_avg_pool, 0, 1},    {&RandomGraph::add_sum, 1, 1},
+        {&RandomGraph::add_difference, 0, 1},  {&RandomGraph::add_product, 0, 1},
+        {&RandomGraph::add_quotient, 0, 1},    {&RandomGraph::add_concat, 2, 0},
+        {&RandomGraph::add_function, 0, 4},    {&RandomGraph::add_affine, 0, 1},
+        {&RandomGraph::add_slice, 0, 1},       {&RandomGraph::add_pad, 0, 1},
+        {&RandomGraph::add_shuffle, 0, 1},     {&RandomGraph::add_lrn, 0, 1},
+        {&RandomGraph::add_layer_norm, 0, 1},  {&RandomGraph::add_prelu, 0, 1},
+        {&RandomGraph::add_channel_max, 0, 1}, {&RandomGraph::add_maximum, 0, 1},
+        {&RandomGraph::add_gather, 0, 1},      {&RandomGraph::add_blocks, 0, 1},
+        {&RandomGraph::add_affine_map, 0, 1}};
     return all;
   }
 
@@ -190,7 +192,14 @@ class RandomGraph {
   void add_function() {
     Node node = of_op(Op::activation);
     node.function = with_parameters(static_cast<Function>(pick(function_count)));
-    append(node, {some_node()});
+    append(node, {in_domain(node.function.function, some_node())});
+  }
+  /// The node, or where the function is not for all numbers or grows without end, it clipped.
+  int in_domain(Function function, int from) {
+    if (function != Function::log && function != Function::exp) return from;
+    Node clip = of_op(Op::activation);
+    clip.function = {Function::clip, function == Function::log ? 0.5f : -3.0f, 3};
+    return append(clip, {from});
   }
 
   void add_prelu() { append(of_op(Op::prelu), {some_node()}); }
@@ -243,6 +252,47 @@ class RandomGraph {
 
   void add_channel_max() { append(of_op(Op::channel_max), {some_node()}); }
 
+  /// Backwards, round the map, or each cell several times.
+  void add_gather() {
+    const int from = some_node();
+    const FeatureShape in = shapes_[from];
+    const auto axis = [&](int64_t size) {
+      KernelAxis some;
+      some.dilation = pick(3) == 0 && size < 12 ? 1 + pick(3) : 1;
+      some.size = std::max<int64_t>(1, size * some.dilation + pick(5) - 2);
+      some.stride = pick(2) == 0 ? 1 : -1;
+      some.pad = pick(2 * size) - size;
+      return some;
+    };
+    Node node = of_op(Op::gather);
+    node.y = axis(in.height), node.x = axis(in.width);
+    append(node, {from});
+  }
+
+  /// space_to_depth or depth_to_space, with the block that fits.
+  void add_blocks() {
+    const int from = some_node();
+    const FeatureShape in = shapes_[from];
+    const auto block = [](int64_t size) {
+      KernelAxis axis;
+      axis.size = axis.stride = size;
+      return axis;
+    };
+    const auto some = [&](int64_t size) { return block(size % 2 == 0 && size > 4 ? 2 : 1); };
+    Node deep = of_op(Op::space_to_depth), flat = of_op(Op::depth_to_space);
+    deep.y = some(in.height), deep.x = pick(2) == 0 ? block(1) : some(in.width);
+    if (in.channels <= 6 && pick(2) == 0) append(deep, {from});
+    flat.y = some(in.channels * 4), flat.x = in.channels % 4 == 0 ? block(2) : block(1);
+    const bool fits = in.channels % (flat.y.size * flat.x.size) == 0;
+    if (fits && in.height * in.width < 400) append(flat, {from});
+  }
+
+  void add_affine_map() {
+    Node node = of_op(Op::affine_map);
+    node.activation = some_activation();
+    append(node, {some_node()});
+  }
+
   void add_adaptive() {
     const int64_t size = 1 + pick(3);
     const int from = last();
@@ -253,6 +303,8 @@ class RandomGraph {
   void add_difference() { add_binary(Op::sub); }
 
   void add_product() { add_binary(Op::mul); }
+
+  void add_maximum() { add_binary(Op::max); }
 
   /// By a number that is not near 0.
   void add_quotient() {

@@ -147,6 +147,10 @@ class Slopes {
         const double a = (*x_[0])[read(0)], b = (*x_[1])[read(1)];
         return visit(to, from, Slope(which == 0 ? 1 / b : -a / (b * b)));
       }
+      case Op::max: {
+        const double own = (*x_[which])[from], other = (*x_[1 - which])[read(1 - which)];
+        return visit(to, from, Slope(own == other ? 0.5 : own > other ? 1 : 0));
+      }
       case Op::concat: {
         const int64_t own = c - channel_offset(graph_, index_, which);
         if (own >= 0 && own < in.channels) visit(to, at(in, own, i, j), Slope(1));
@@ -158,8 +162,17 @@ class Slopes {
         return visit(to, from, Slope((*x_[0])[from] < 0 ? weight_[c] : 1));
       case Op::affine:
         return visit(to, from, Slope(weight_[c]));
+      case Op::affine_map:
+        return visit(to, from, Slope(weight_[to]));
       case Op::channel_max:
         return channel_max(i, j, visit);
+      case Op::gather:
+        return visit(to, at(in, c, gathered(node_.y, i, in.height), gathered(node_.x, j, in.width)),
+                     Slope(1));
+      case Op::space_to_depth:
+        return visit(to, in_block(in, c, i, j), Slope(1));
+      case Op::depth_to_space:
+        return visit(to, from_channels(in, c, i, j), Slope(1));
       case Op::slice:
       case Op::pad:
       case Op::channel_shuffle:
@@ -177,6 +190,24 @@ class Slopes {
       if ((*x_[0])[at(in, c, i, j)] > (*x_[0])[at(in, largest, i, j)]) largest = c;
     }
     visit(at(out_, 0, i, j), at(in, largest, i, j), Slope(1));
+  }
+
+  /// The cell that a gather's cell i is, counted round the map.
+  static int64_t gathered(const KernelAxis& axis, int64_t i, int64_t size) {
+    const int64_t place = axis.stride * (i / axis.dilation) - axis.pad;
+    return ((place % size) + size) % size;
+  }
+
+  /// Where the input has cell (i, j) of channel o of a space_to_depth.
+  int64_t in_block(const FeatureShape& in, int64_t o, int64_t i, int64_t j) const {
+    const int64_t columns = node_.x.size, cells = node_.y.size * columns, cell = o % cells;
+    return at(in, o / cells, i * node_.y.size + cell / columns, j * columns + cell % columns);
+  }
+
+  /// Where it has cell (i, j) of channel c of a depth_to_space.
+  int64_t from_channels(const FeatureShape& in, int64_t c, int64_t i, int64_t j) const {
+    const int64_t rows = node_.y.size, columns = node_.x.size;
+    return at(in, c * rows * columns + i % rows * columns + j % columns, i / rows, j / columns);
   }
 
   template <class Visit>

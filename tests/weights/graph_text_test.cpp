@@ -92,8 +92,8 @@ TEST(GraphText, LinesThatAreNoNodes) {
   expect_line(refusal_with(R"({"op":"conv","name":"x","inputs":[1],"y":[3,1]})"), "'y' needs 5");
   expect_line(refusal_with(R"({"op":"max_pool","name":"x","inputs":[1],"ceil":1})"),
               "'ceil' is neither true nor false");
-  expect_line(refusal_with(R"({"op":"activation","name":"x","inputs":[1],"function":"sin"})"),
-              "unknown function 'sin'");
+  expect_line(refusal_with(R"({"op":"activation","name":"x","inputs":[1],"function":"sinh"})"),
+              "unknown function 'sinh'");
   expect_line(
       refusal_with(R"({"op":"activation","name":"x","inputs":[1],"function":"elu","alpha":"nan"})"),
       "'alpha' is no number");

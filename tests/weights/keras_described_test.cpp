@@ -155,12 +155,27 @@ TEST(KerasDescribed, FunctionsOfOneNumber) {
   EXPECT_EQ(function("ELU", "\"alpha\":2"), (ScalarFunction{Function::elu, 2, 0}));
   EXPECT_EQ(function("ReLU", "\"max_value\":3"), (ScalarFunction{Function::clip, 0, 3}));
   EXPECT_EQ(function("Activation", "\"activation\":\"swish\"").function, Function::silu);
+  EXPECT_EQ(function("Activation", "\"activation\":\"exponential\"").function, Function::exp);
   EXPECT_EQ(function("Activation", "\"activation\":\"hard_sigmoid\""),
             (ScalarFunction{Function::hard_sigmoid, 0.2f, 0.5f}));
   EXPECT_EQ(
       function("Activation", "\"activation\":{\"class_name\":\"function\",\"config\":\"gelu\"}")
           .function,
       Function::gelu);
+}
+
+TEST(KerasDescribed, MapsAreEnlargedAndTheLargerIsTaken) {
+  const NamedTensors none{counted("none/kernel", {1, 1})};
+  const ModelData model =
+      described(functional({input(4), layer("UpSampling2D", "u", "\"size\":[2,3]", {"image"}),
+                            layer("ReLU", "r", "", {"u"}), layer("Maximum", "l", "", {"u", "r"}),
+                            layer("GlobalAveragePooling2D", "m", "", {"l"})},
+                           "m"),
+                none);
+  EXPECT_EQ(ops(model),
+            (std::vector{Op::input, Op::gather, Op::affine, Op::max, Op::adaptive_avg_pool}));
+  EXPECT_EQ(model.graph.nodes[1].y, (KernelAxis{8, 1, 0, 0, 2}));
+  EXPECT_EQ(model.graph.nodes[1].x, (KernelAxis{12, 1, 0, 0, 3}));
 }
 
 TEST(KerasDescribed, WhatIsNotSupportedIsNamed) {
@@ -170,7 +185,9 @@ TEST(KerasDescribed, WhatIsNotSupportedIsNamed) {
   };
   expect_line(refusal(layer("LSTM", "memory", "")),
               "layer 'memory' ('LSTM') is not supported; supported are Functional, Sequential");
-  expect_line(refusal(layer("UpSampling2D", "up", "")), "layer 'up' ('UpSampling2D')");
+  expect_line(refusal(layer("UpSampling2D", "up", "\"interpolation\":\"bilinear\"")),
+              "layer 'up' ('UpSampling2D'): its interpolation is 'bilinear'; nearest is");
+  expect_line(refusal(layer("UpSampling2D", "up", "\"size\":[2,0]")), "its size is 2x0");
   expect_line(refusal(layer("Conv2D", "c", "\"padding\":\"same\"")),
               "layer 'c' ('Conv2D'): its kernel is missing");
   expect_line(refusal(layer("MaxPooling2D", "p", "\"padding\":\"causal\"")),

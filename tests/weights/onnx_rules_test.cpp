@@ -232,14 +232,21 @@ TEST(OnnxRules, ZerosBeforeAMaximumStayZeros) {
   EXPECT_EQ(read.graph.nodes[2].y.pad_end, 0);
 }
 
-TEST(OnnxRules, PaddingOtherThanZerosIsRefused) {
-  OnnxFile wrapped, one;
-  wrapped.whole("pads", {0, 0, 1, 1, 0, 0, 1, 1});
+TEST(OnnxRules, PaddingOtherThanZeros) {
+  OnnxFile wrapped, one, none, unknown;
+  for (OnnxFile* net : {&wrapped, &one, &none, &unknown})
+    net->whole("pads", {0, 0, 1, 2, 0, 0, 3, 4});
   wrapped.node("Pad", {"image", "pads"}, "p", Attributes().text("mode", "wrap"));
-  expect_line(refusal_of_map(wrapped, "p"), "mode wrap; constant zeros, reflect and edge");
-  one.whole("pads", {0, 0, 1, 1, 0, 0, 1, 1}).real("one", 1);
-  one.node("Pad", {"image", "pads", "one"}, "p");
-  expect_line(refusal_of_map(one, "p"), "padding with 1; zeros are supported");
+  const onnx::Network round = network_of_map(wrapped, "p");
+  ASSERT_EQ(ops(round), std::vector{Op::gather});
+  EXPECT_EQ(round.graph.nodes[1].y, (KernelAxis{12, 1, 1, 0, 1}));
+  EXPECT_EQ(round.graph.nodes[1].x, (KernelAxis{14, 1, 2, 0, 1}));
+  one.real("one", 1).node("Pad", {"image", "pads", "one"}, "p");
+  EXPECT_EQ(ops(network_of_map(one, "p")), (std::vector{Op::pad, Op::affine_map}));
+  none.real("none", -INFINITY).node("Pad", {"image", "pads", "none"}, "p");
+  expect_line(refusal_of_map(none, "p"), "padding with -inf");
+  unknown.node("Pad", {"image", "pads"}, "p", Attributes().text("mode", "mirror"));
+  expect_line(refusal_of_map(unknown, "p"), "mode mirror; constant, reflect, edge and wrap");
 }
 
 /// As a .pth's: the epsilon is 1e-5 in double precision, whatever a float makes of it.

@@ -104,7 +104,7 @@ TEST(Onnx, WhatItCannotDoIsOneLine) {
   OnnxFile odd = small_net();
   odd.node("Softmax2", {"s"}, "t");
   expect_line(refusal(odd, "t"),
-              "node 'node_t' ('Softmax2'): is not supported; supported are Add,");
+              "node 'node_t' ('Softmax2'): is not supported; supported are Abs, Add,");
   OnnxFile loop;
   loop.node("Relu", {"b"}, "a").node("Relu", {"a"}, "b");
   expect_line(refusal(loop, "b"), "no input");

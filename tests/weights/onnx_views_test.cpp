@@ -105,7 +105,7 @@ TEST(OnnxViews, PartsOfAnAxisAreNotReduced) {
   OnnxFile net;  // pairs of rows
   net.whole("pairs", {0, 3, 4, 2, 8}).node("Reshape", {"image", "pairs"}, "x");
   net.node("ReduceMean", {"x"}, "y", Attributes().ints("axes", {3}));
-  expect_line(refusal_of(net, "y"), "over a part of the channels or of the map");
+  expect_line(refusal_of(net, "y"), "over a part of the map, or of the channels together with");
   OnnxFile batch;
   batch.node("ReduceMean", {"image"}, "y", Attributes().ints("axes", {0}));
   expect_line(refusal_of(batch, "y"), "over the batch");
@@ -126,8 +126,11 @@ TEST(OnnxViews, AGateIsExpandedWhereItIsMultiplied) {
   expect_line(refusal_of(expanded({1, 1, 3, 8, 8}), "y"), "an expansion to more axes");
   OnnxFile alone;
   alone.whole("to", {1, 3, 8, 8}).node("GlobalAveragePool", {"image"}, "p");
-  alone.node("Expand", {"p", "to"}, "e").node("Relu", {"e"}, "y");
-  expect_line(refusal_of(alone, "y"), "expanded for other than a sum or a product");
+  alone.node("Expand", {"p", "to"}, "e").node("Tanh", {"e"}, "y");
+  alone.node("GlobalAveragePool", {"y"}, "mean");
+  EXPECT_EQ(
+      ops_of(network_of(alone, "mean")),
+      (std::vector{Op::adaptive_avg_pool, Op::gather, Op::activation, Op::adaptive_avg_pool}));
 }
 
 /// PyTorch's nn.LocalResponseNorm; `size` channels from `before` on.

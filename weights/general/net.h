@@ -35,6 +35,7 @@ class Net {
   Node& node(int at) { return graph_.nodes.at(at); }
   const FeatureShape& shape(int at) const { return graph_.shapes.at(at); }
   std::vector<LayerWeights>& layers() { return layers_; }
+  SizeBudget& budget() { return budget_; }
 
  private:
   FeatureShape shape_of(const Node& node) const;

@@ -113,6 +113,7 @@ constexpr NamedFunction named_functions[] = {
     {"hard_silu", {Function::hard_swish}},
     {"gelu", {Function::gelu}},
     {"softplus", {Function::softplus}},
+    {"exponential", {Function::exp}},
     {"softmax",
      {},
      [](general::Net&, Feature feature, bool) { return awaiting(feature, "softmax"); }},

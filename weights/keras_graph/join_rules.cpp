@@ -61,6 +61,8 @@ Feature subtract(const Site& site) { return join(site, Op::sub); }
 Feature multiply(const Site& site) { return join(site, Op::mul); }
 Feature divide(const Site& site) { return join(site, Op::div); }
 
+Feature maximum(const Site& site) { return folded_over(site, Op::max); }
+
 Feature average(const Site& site) {
   return scaled(site.net, folded_over(site, Op::add),
                 {1.0 / static_cast<double>(site.inputs.size())}, {0});
@@ -108,6 +110,7 @@ void add_join_rules(std::map<std::string, LayerRule>& rules) {
   rules["Multiply"] = multiply;
   rules["TrueDivide"] = rules["Divide"] = divide;
   rules["Average"] = average;
+  rules["Maximum"] = maximum;
   rules["Concatenate"] = concatenate;
   rules["TFOpLambda"] = tensorflow_op;
 }

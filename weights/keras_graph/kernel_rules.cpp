@@ -1,5 +1,6 @@
 /// Convolutions, pools, padding and dense layers.
 #include "hdecomp/error.h"
+#include "weights/file/in_quotes.h"
 #include "weights/general/padding.h"
 #include "weights/keras/keras_layout.h"
 #include "weights/keras_graph/layer_rules.h"
@@ -152,6 +153,24 @@ Feature pad(const Site& site, const char* name, int64_t sign) {
   return site.map_of(site.net.append(node, {in.node}));
 }
 
+/// Each cell several times.
+Feature enlarged(const Site& site) {
+  const std::string between = site.settings.text("interpolation", "nearest");
+  if (between != "nearest")
+    throw UserError(joined("its interpolation is ", in_quotes(between), "; nearest is supported"));
+  constexpr int64_t most = 1 << 10;
+  const auto [rows, columns] = site.settings.pair("size", 2);
+  if (rows < 1 || columns < 1 || rows > most || columns > most)
+    throw UserError(joined("its size is ", rows, "x", columns));
+  const Feature& in = site.map();
+  const FeatureShape map = site.net.shape(in.node);
+  Node node;
+  node.op = Op::gather;
+  node.y.size = map.height * rows, node.x.size = map.width * columns;
+  node.y.dilation = rows, node.x.dilation = columns;
+  return site.map_of(site.net.append(node, {in.node}));
+}
+
 Feature zero_padding(const Site& site) { return pad(site, "padding", 1); }
 Feature cropping(const Site& site) { return pad(site, "cropping", -1); }
 
@@ -164,6 +183,7 @@ void add_kernel_rules(std::map<std::string, LayerRule>& rules) {
   rules["Dense"] = dense;
   rules["MaxPooling2D"] = rules["AveragePooling2D"] = pool;
   rules["GlobalAveragePooling2D"] = rules["GlobalMaxPooling2D"] = global_pool;
+  rules["UpSampling2D"] = enlarged;
   rules["ZeroPadding2D"] = zero_padding;
   rules["Cropping2D"] = cropping;
 }

@@ -9,22 +9,29 @@
 namespace hdecomp::onnx {
 namespace {
 
+/// Whether a constant has one number for each channel, or for all.
+bool is_per_channel(Net& net, const Value& value, const Constant& c) {
+  if (c.elements() == 1) return true;
+  const std::optional<size_t> axis = find_channel_axis(net, value);
+  const size_t rank = value.dims.size();
+  for (size_t i = 0; i < c.dims.size(); ++i) {
+    const bool is_channel = axis && c.dims.size() - i == rank - *axis;
+    if (c.dims[i] != 1 && !(is_channel && c.dims[i] == net.shape(value.node).channels))
+      return false;
+  }
+  return true;
+}
+
 bool near(double a, double b) { return std::abs(a - b) <= 1e-4 * std::abs(b); }
 
-/// One number for each of the value's channels; what is broadcast must be over all else.
+/// One number for each of the value's channels, of a constant that is_per_channel().
 std::vector<double> over_channels(Net& net, const Value& value, const Constant& c) {
   if (c.whole || c.elements() == 0) throw UserError("a constant that is not of real numbers");
   if (c.dims.size() > value.dims.size())
     throw UserError("a constant of more axes than its feature");
   const int64_t channels = net.shape(value.node).channels;
   if (c.elements() == 1) return std::vector<double>(channels, c.reals[0]);
-  const size_t axis = channel_axis(net, value), rank = value.dims.size();
-  for (size_t i = 0; i < c.dims.size(); ++i) {
-    const bool is_channel = c.dims.size() - i == rank - axis;
-    if (c.dims[i] != 1 && !(is_channel && c.dims[i] == channels)) {
-      throw UserError("a constant that differs over the map; one number per channel is supported");
-    }
-  }
+  if (c.elements() != channels) throw UserError("a constant that does not fit the channels");
   return {c.reals.begin(), c.reals.end()};
 }
 
@@ -87,10 +94,30 @@ bool gated_by_itself(Net& net, int x, const Value& gate, ScalarFunction& functio
   return true;
 }
 
+/// With a number for each element.
+Value with_map(const Call& call, size_t feature, const Constant& c) {
+  Net& net = call.net;
+  const Value& value = call.feature(feature);
+  const std::string& op = call.node.op;
+  std::vector<float> numbers = for_each_element(net, value, c, net.budget());
+  const size_t count = numbers.size();
+  int x = value.node;
+  if (op == "Div" && feature == 0)
+    for (float& number : numbers) number = 1 / number;
+  if (op == "Div" && feature == 1) x = power(net, x, -1);
+  if (op == "Mul" || op == "Div")
+    return call.as(feature, mapped(net, x, std::move(numbers), std::vector<float>(count, 0)));
+  if (op == "Sub" && feature == 0)
+    for (float& number : numbers) number = -number;
+  const float sign = op == "Sub" && feature == 1 ? -1.0f : 1.0f;
+  return call.as(feature, mapped(net, x, std::vector<float>(count, sign), std::move(numbers)));
+}
+
 Value with_constant(const Call& call, size_t feature, const Constant& c) {
   Net& net = call.net;
   const Value& value = call.feature(feature);
   const std::string& op = call.node.op;
+  if (!is_per_channel(net, value, c)) return with_map(call, feature, c);
   const auto count = static_cast<size_t>(net.shape(value.node).channels);
   std::vector<double> numbers = over_channels(net, value, c), scale(count, 1), shift(count, 0);
   if (op == "Div" && feature == 1) {
@@ -113,20 +140,6 @@ Value with_constant(const Call& call, size_t feature, const Constant& c) {
   return call.as(feature, net.scaled(value.node, value.sole, scale, shift));
 }
 
-/// How the result of two features is seen. One of a single channel or cell lies in any order.
-Value seen_together(Net& net, const Value& a, const Value& b) {
-  const bool alike = a.layout == b.layout || is_in_any_order(net, a) || is_in_any_order(net, b);
-  if (!alike || a.dims.size() != b.dims.size()) throw UserError("two features of unequal layout");
-  Value result = is_in_any_order(net, a) ? b : a;
-  result.spread = false;
-  for (size_t i = 0; i < a.dims.size(); ++i) {
-    if (a.dims[i] != b.dims[i] && a.dims[i] != 1 && b.dims[i] != 1)
-      throw UserError(joined("two features of ", a.dims[i], " and ", b.dims[i], " on axis ", i));
-    result.dims[i] = std::max(a.dims[i], b.dims[i]);
-  }
-  return result;
-}
-
 Value of_features(const Call& call, const Value& a, const Value& b) {
   Net& net = call.net;
   Value result = seen_together(net, a, b);
@@ -147,7 +160,11 @@ Value of_features(const Call& call, const Value& a, const Value& b) {
     result.node = net.append(node, {b_gates ? a.node : b.node});
     return result;
   }
-  const Op both = op == "Sub" ? Op::sub : op == "Mul" ? Op::mul : op == "Div" ? Op::div : Op::add;
+  const Op both = op == "Max"   ? Op::max
+                  : op == "Sub" ? Op::sub
+                  : op == "Mul" ? Op::mul
+                  : op == "Div" ? Op::div
+                                : Op::add;
   result.node = net.append(both, {a.node, b.node});
   return result;
 }

@@ -6,18 +6,14 @@
 
 #include "hdecomp/error.h"
 #include "weights/onnx/attributes.h"
-#include "weights/onnx/translate.h"
+#include "weights/onnx/lowered.h"
 #include "weights/onnx/views.h"
 
 namespace hdecomp::onnx {
 namespace {
 
-std::vector<Value> apply(const Call& call, ScalarFunction function) {
-  Node node;
-  node.op = Op::activation;
-  node.function = function;
-  const Value& value = call.feature(0);
-  return {call.as(0, call.net.append(node, {value.node}))};
+std::vector<Value> applied(const Call& call, ScalarFunction function) {
+  return {call.as(0, apply(call.net, call.feature(0).node, function))};
 }
 
 std::vector<Value> relu(const Call& call) {
@@ -42,7 +38,7 @@ std::vector<Value> clip(const Call& call) {
     return {call.as(0, call.net.activated(value.node, value.sole, Activation::relu6))};
   }
   if (low == 0 && high >= std::numeric_limits<float>::max()) return relu(call);
-  return apply(call, {Function::clip, low, high});
+  return applied(call, {Function::clip, low, high});
 }
 
 /// ONNX's functions of one number, with what their attributes are where a node does not say.
@@ -61,6 +57,12 @@ constexpr FunctionOp functions[] = {
     {"Softplus", {Function::softplus}},
     {"Swish", {Function::silu}},
     {"Gelu", {Function::gelu}},
+    {"Abs", {Function::abs}},
+    {"Exp", {Function::exp}},
+    {"Log", {Function::log}},
+    {"Sin", {Function::sin}},
+    {"Cos", {Function::cos}},
+    {"Erf", {Function::erf}},
 };
 
 std::vector<Value> function(const Call& call) {
@@ -73,7 +75,7 @@ std::vector<Value> function(const Call& call) {
     throw UserError("an alpha other than 1");
   const bool is_gelu = f.function == Function::gelu;
   if (is_gelu && text(call.node, "approximate", "none") == "tanh") f.function = Function::gelu_tanh;
-  return apply(call, f);
+  return applied(call, f);
 }
 
 /// A slope is broadcast from the last axis on; a list that fits the channels alone is theirs, as
@@ -95,19 +97,37 @@ std::vector<Value> prelu(const Call& call) {
 
 /// gamma elu(x) (Klambauer et al. 2017).
 std::vector<Value> selu(const Call& call) {
-  const Value elu = apply(call, {Function::elu, real(call.node, "alpha", 1.67326319f)})[0];
+  const Value elu = applied(call, {Function::elu, real(call.node, "alpha", 1.67326319f)})[0];
   const auto count = static_cast<size_t>(call.net.shape(elu.node).channels);
   const std::vector<double> gamma(count, real(call.node, "gamma", 1.05070102f)), none(count, 0);
   return {call.as(0, call.net.scaled(elu.node, false, gamma, none))};
 }
 
+/// alpha elu(x / alpha) of alpha 1 (Barron 2017).
+std::vector<Value> celu(const Call& call) {
+  const Value& value = call.feature(0);
+  const double alpha = real(call.node, "alpha", 1);
+  if (!(alpha > 0)) throw UserError(joined("alpha ", alpha, "; it must be above 0"));
+  Net& net = call.net;
+  const auto count = static_cast<size_t>(net.shape(value.node).channels);
+  const std::vector<double> times(count, alpha), shares(count, 1 / alpha), none(count, 0);
+  const int elu = apply(net, net.scaled(value.node, false, shares, none), {Function::elu, 1});
+  return {call.as(0, net.scaled(elu, false, times, none))};
+}
+
+/// x / (1 + |x|).
+std::vector<Value> softsign(const Call& call) {
+  Net& net = call.net;
+  const int x = call.feature(0).node, size = apply(net, x, {Function::abs});
+  const std::vector<double> one(static_cast<size_t>(net.shape(x).channels), 1);
+  return {call.as(0, net.append(Op::div, {x, net.scaled(size, false, one, one)}))};
+}
+
 /// x tanh(softplus(x)) (Misra 2019).
 std::vector<Value> mish(const Call& call) {
-  Node softplus, tanh;
-  softplus.op = tanh.op = Op::activation;
-  softplus.function = {Function::softplus}, tanh.function = {Function::tanh};
   Net& net = call.net;
-  const int x = call.feature(0).node, gate = net.append(tanh, {net.append(softplus, {x})});
+  const int x = call.feature(0).node;
+  const int gate = apply(net, apply(net, x, {Function::softplus}), {Function::tanh});
   return {call.as(0, net.append(Op::mul, {x, gate}))};
 }
 
@@ -157,6 +177,8 @@ void add_cell_rules(std::map<std::string, Rule>& rules) {
   for (const FunctionOp& op : functions) rules[op.name] = function;
   rules["PRelu"] = prelu;
   rules["Mish"] = mish;
+  rules["Celu"] = celu;
+  rules["Softsign"] = softsign;
   rules["Selu"] = selu;
   rules["Dropout"] = dropout;
   rules["Identity"] = rules["Cast"] = same;

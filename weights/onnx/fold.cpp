@@ -1,6 +1,6 @@
 /// Which op computes what while converting: of shapes, and of weights that are made of others.
 #include <algorithm>
-#include <cmath>
+#include <set>
 
 #include "hdecomp/error.h"
 #include "weights/onnx/attributes.h"
@@ -57,6 +57,23 @@ Constant constant_node(const RawNode& node, ConstantSource& source) {
   throw UserError("a Constant without a value that is read");
 }
 
+bool is_arithmetic(const std::string& op) {
+  static const std::set<std::string> all{"Add", "Sub", "Mul", "Div", "Pow", "Max", "Min"};
+  return all.contains(op);
+}
+
+bool is_comparison(const std::string& op) {
+  static const std::set<std::string> all{"Equal", "Greater", "Less", "GreaterOrEqual",
+                                         "LessOrEqual"};
+  return all.contains(op);
+}
+
+Constant negated(Constant data) {
+  for (float& value : data.reals) value = -value;
+  for (int64_t& value : data.integers) value = static_cast<int64_t>(-static_cast<uint64_t>(value));
+  return data;
+}
+
 }  // namespace
 
 const Constant& constant_input(const Inputs& inputs, size_t i) {
@@ -85,10 +102,20 @@ ConstantPtr folded(const RawNode& node, const Inputs& inputs, ConstantSource& so
   if (op == "Slice") return made(sliced(node, inputs));
   if (op == "Cast") return made(cast(node, in(0)));
   if (op == "DequantizeLinear") return made(dequantized(node, inputs));
-  if (op == "Add" || op == "Sub" || op == "Mul" || op == "Div")
-    return made(arithmetic(op, in(0), in(1)));
-  if (op == "Equal") return made(equal(in(0), in(1)));
-  if (op == "Where") return made(chosen(in(0), in(1), in(2)));
+  if (is_arithmetic(op)) {
+    Constant result = arithmetic(op, in(0), in(1), source.budget);
+    for (size_t i = 2; i < inputs.size(); ++i)  // of Max and Min
+      result = arithmetic(op, result, in(i), source.budget);
+    return made(std::move(result));
+  }
+  if (is_comparison(op)) return made(compared(op, in(0), in(1), source.budget));
+  if (op == "Where") return made(chosen(in(0), in(1), in(2), source.budget));
+  if (op == "Expand")
+    return made(broadcast(in(0), common_dims(in(0).dims, in(1).integers), source.budget));
+  if (op == "Range") return made(ranged(inputs, source.budget));
+  if (op == "Clip") return made(clipped_constant(node, inputs));
+  if (op == "BatchNormalization") return made(normalised_constant(node, inputs));
+  if (op.starts_with("Reduce")) return made(reduced_constant(node, in(0), axes_of(node, inputs)));
   if (op == "Transpose") {
     std::vector<int64_t> order = integers(node, "perm");
     for (size_t i = order.size(); i < in(0).dims.size(); ++i) {
@@ -96,11 +123,10 @@ ConstantPtr folded(const RawNode& node, const Inputs& inputs, ConstantSource& so
     }
     return made(transposed(in(0), order));
   }
-  if (op == "Floor" || op == "Sqrt" || op == "Reciprocal") {
+  if (op == "Neg") return made(negated(in(0)));
+  if (const auto function = function_of_constants(op)) {
     Constant result = in(0);
-    for (float& value : result.reals) {
-      value = op == "Floor" ? std::floor(value) : op == "Sqrt" ? std::sqrt(value) : 1 / value;
-    }
+    std::ranges::transform(result.reals, result.reals.begin(), *function);
     return made(std::move(result));
   }
   return nullptr;

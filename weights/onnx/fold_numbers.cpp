@@ -27,57 +27,6 @@ Constant cast(const RawNode& node, const Constant& data) {
   return result;
 }
 
-Constant arithmetic(const std::string& op, const Constant& a, const Constant& b) {
-  if (a.whole != b.whole ||
-      (a.elements() != b.elements() && a.elements() != 1 && b.elements() != 1) ||
-      a.elements() == 0 || b.elements() == 0) {
-    throw UserError(joined(op, " of constants of unequal extent"));
-  }
-  Constant result;
-  result.dims = a.elements() >= b.elements() ? a.dims : b.dims;
-  result.whole = a.whole;
-  const int64_t count = std::max(a.elements(), b.elements());
-  const auto compute = [&](auto& to, const auto& x, const auto& y) {
-    using Number = typename std::remove_cvref_t<decltype(to)>::value_type;
-    for (int64_t i = 0; i < count; ++i) {
-      const Number p = x[x.size() == 1 ? 0 : i], q = y[y.size() == 1 ? 0 : i];
-      if constexpr (std::is_integral_v<Number>) {
-        if (op == "Div" && (q == 0 || q == -1)) throw UserError("Div of whole numbers by 0 or -1");
-        const auto u = static_cast<uint64_t>(p), v = static_cast<uint64_t>(q);
-        to.push_back(op == "Div" ? p / q
-                                 : static_cast<Number>(op == "Add"   ? u + v
-                                                       : op == "Sub" ? u - v
-                                                                     : u * v));
-      } else {
-        to.push_back(op == "Add" ? p + q : op == "Sub" ? p - q : op == "Mul" ? p * q : p / q);
-      }
-    }
-  };
-  if (a.whole)
-    compute(result.integers, a.integers, b.integers);
-  else
-    compute(result.reals, a.reals, b.reals);
-  return result;
-}
-
-Constant equal(const Constant& a, const Constant& b) {
-  if (!a.whole) throw UserError("Equal of other than whole numbers");
-  Constant result = arithmetic("Sub", a, b);
-  for (int64_t& value : result.integers) value = value == 0 ? 1 : 0;
-  return result;
-}
-
-Constant chosen(const Constant& which, const Constant& a, const Constant& b) {
-  if (!which.whole || which.dims != a.dims || a.dims != b.dims || a.whole != b.whole)
-    throw UserError("Where of constants of unequal extent");
-  Constant result = a;
-  for (size_t i = 0; i < which.integers.size(); ++i) {
-    if (which.integers[i] != 0) continue;
-    a.whole ? void(result.integers[i] = b.integers[i]) : void(result.reals[i] = b.reals[i]);
-  }
-  return result;
-}
-
 Constant dequantized(const RawNode& node, const Inputs& inputs) {
   const Constant &data = constant_input(inputs, 0), &scale = constant_input(inputs, 1);
   const Constant* zero = inputs.size() > 2 && inputs[2] ? inputs[2].get() : nullptr;

@@ -1,6 +1,10 @@
 /// The ops that are computed while converting, one function each; see constant.h's folded().
 #pragma once
 
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "weights/onnx/constant.h"
@@ -27,17 +31,33 @@ Constant unsqueezed(const Constant& data, const std::vector<int64_t>& axes);
 Constant squeezed(const Constant& data, const std::vector<int64_t>& axes);
 Constant gathered(const RawNode& node, const Constant& data, const Constant& indices,
                   ConstantSource& source);
-/// Along axis 0.
+/// Along any axis.
 Constant concatenated(const RawNode& node, const Inputs& inputs);
 Constant sliced(const RawNode& node, const Inputs& inputs);
 
 Constant cast(const RawNode& node, const Constant& data);
-/// Of the same extent, or one of them a single number.
-Constant arithmetic(const std::string& op, const Constant& a, const Constant& b);
-/// 1 where two whole numbers are equal, of the same extent or one of them a single number.
-Constant equal(const Constant& a, const Constant& b);
-/// Elements of `a` where `which` is not 0, of `b` elsewhere, all of the same extent.
-Constant chosen(const Constant& which, const Constant& a, const Constant& b);
+/// The extent to which two are broadcast, from the last axis on.
+std::vector<int64_t> common_dims(const std::vector<int64_t>& a, const std::vector<int64_t>& b);
+Constant broadcast(const Constant& data, const std::vector<int64_t>& dims, SizeBudget& budget);
+/// Add, Sub, Mul, Div, Pow, Max, Min.
+Constant arithmetic(const std::string& op, const Constant& first, const Constant& second,
+                    SizeBudget& budget);
+/// 1 where it holds: Equal, Greater, Less and those or equal.
+Constant compared(const std::string& op, const Constant& first, const Constant& second,
+                  SizeBudget& budget);
+/// Elements of `first` where `which` is not 0, of `second` elsewhere.
+Constant chosen(const Constant& which, const Constant& first, const Constant& second,
+                SizeBudget& budget);
+
+/// Over `axes`, or all if there are none; sums in double precision.
+Constant reduced_constant(const RawNode& node, const Constant& data,
+                          const std::vector<int64_t>& axes);
+/// A batch norm with its mean and variance, or in training mode those of the constants.
+Constant normalised_constant(const RawNode& node, const Inputs& inputs);
+/// The op's function of one real number, if it is one.
+std::optional<float (*)(float)> function_of_constants(const std::string& op);
+Constant ranged(const Inputs& inputs, SizeBudget& budget);
+Constant clipped_constant(const RawNode& node, const Inputs& inputs);
 /// (x - zero point) * scale, per element of the axis or for all.
 Constant dequantized(const RawNode& node, const Inputs& inputs);
 

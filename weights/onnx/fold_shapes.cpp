@@ -50,23 +50,34 @@ Constant squeezed(const Constant& data, const std::vector<int64_t>& axes) {
 
 Constant gathered(const RawNode& node, const Constant& data, const Constant& indices,
                   ConstantSource& source) {
-  if (integer(node, "axis", 0) != 0 || data.dims.empty()) {
-    throw UserError("Gather of constants along another axis than 0");
-  }
-  const int64_t rows = data.dims[0], row = rows == 0 ? 0 : data.elements() / rows;
+  if (data.dims.empty() || data.elements() == 0) throw UserError("Gather of no list of numbers");
+  const size_t axis = axis_of(integer(node, "axis", 0), data.dims.size());
+  int64_t outer = 1, row = 1;
+  for (size_t i = 0; i < data.dims.size(); ++i)
+    (i < axis ? outer : row) *= i == axis ? 1 : data.dims[i];
+  const int64_t rows = data.dims[axis];
   if (!indices.whole) throw UserError("Gather by other than whole numbers");
   if (indices.elements() > (1 << 20) || row > (1 << 26)) {
     throw UserError("Gather of too many constants");
   }
-  source.budget.take(static_cast<uint64_t>(indices.elements() * row) * sizeof(int64_t), "Gather");
+  constexpr int64_t most = int64_t{1} << 46;
+  if (outer * row != 0 && indices.elements() > most / (outer * row))
+    throw UserError("Gather of too many constants");
+  source.budget.take(static_cast<uint64_t>(outer * indices.elements() * row) * sizeof(int64_t),
+                     "Gather");
+  const auto after = data.dims.begin() + static_cast<int64_t>(axis);
   Constant result;
-  result.dims = indices.dims;
-  result.dims.insert(result.dims.end(), data.dims.begin() + 1, data.dims.end());
+  result.dims.assign(data.dims.begin(), after);
+  result.dims.insert(result.dims.end(), indices.dims.begin(), indices.dims.end());
+  result.dims.insert(result.dims.end(), after + 1, data.dims.end());
   both(result, data, [&](auto& to, const auto& from) {
-    for (int64_t index : indices.integers) {
-      if (index < 0) index += rows;
-      if (index < 0 || index >= rows) throw UserError("Gather beyond the end of its data");
-      to.insert(to.end(), from.begin() + index * row, from.begin() + (index + 1) * row);
+    for (int64_t o = 0; o < outer; ++o) {
+      for (int64_t index : indices.integers) {
+        if (index < 0) index += rows;
+        if (index < 0 || index >= rows) throw UserError("Gather beyond the end of its data");
+        const auto first = from.begin() + (o * rows + index) * row;
+        to.insert(to.end(), first, first + row);
+      }
     }
   });
   return result;
@@ -74,21 +85,34 @@ Constant gathered(const RawNode& node, const Constant& data, const Constant& ind
 
 Constant concatenated(const RawNode& node, const Inputs& inputs) {
   Constant result = constant_input(inputs, 0);
-  if (result.dims.empty() || axis_of(integer(node, "axis", 0), result.dims.size()) != 0) {
-    throw UserError("Concat of constants along another axis than 0");
-  }
+  if (result.dims.empty()) throw UserError("Concat of single numbers");
+  const size_t axis = axis_of(integer(node, "axis", 0), result.dims.size());
   for (size_t i = 1; i < inputs.size(); ++i) {
     const Constant& next = constant_input(inputs, i);
-    if (next.whole != result.whole || next.dims.size() != result.dims.size()) {
+    std::vector<int64_t> dims = next.dims;
+    if (next.whole != result.whole || dims.size() != result.dims.size())
       throw UserError("Concat of unequal constants");
-    }
-    both(result, next,
-         [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); });
-    result.dims[0] += next.dims[0];
+    dims[axis] = result.dims[axis];
+    if (dims != result.dims) throw UserError("Concat of unequal constants");
+    result.dims[axis] += next.dims[axis];
   }
-  if (elements_of(result.dims, "Concat") != result.elements())
+  Constant all;
+  all.dims = result.dims;
+  all.whole = result.whole;
+  if (elements_of(all.dims, "Concat") == 0) return all;
+  int64_t outer = 1;
+  for (size_t i = 0; i < axis; ++i) outer *= result.dims[i];
+  for (int64_t o = 0; o < outer; ++o) {
+    for (const ConstantPtr& each : inputs) {
+      const int64_t part = each->elements() / outer;
+      both(all, *each, [&](auto& to, const auto& from) {
+        to.insert(to.end(), from.begin() + o * part, from.begin() + (o + 1) * part);
+      });
+    }
+  }
+  if (elements_of(all.dims, "Concat") != all.elements())
     throw UserError("Concat of unequal constants");
-  return result;
+  return all;
 }
 
 Constant sliced(const RawNode& node, const Inputs& inputs) {

@@ -1,9 +1,11 @@
-/// How a feature is seen: reshapes and transposes, which compute nothing but a channel shuffle.
+/// How a feature is seen: reshapes and transposes, which compute nothing but a channel shuffle
+/// or blocks of the map as channels.
 #include <algorithm>
 #include <numeric>
 
 #include "hdecomp/error.h"
 #include "weights/onnx/attributes.h"
+#include "weights/onnx/lowered.h"
 #include "weights/onnx/translate.h"
 #include "weights/onnx/views.h"
 
@@ -130,7 +132,11 @@ std::vector<Value> transpose(const Call& call) {
     return {value};
   }
   if (shuffle(call.net, value, from, to, before)) return {value};
-  throw UserError("a permutation that is none of NCHW to NHWC, back, and a channel shuffle");
+  if (const auto blocks = blocks_as_channels(call.net, value, from, to, before)) return {*blocks};
+  throw UserError(
+      "a permutation that is none of NCHW to NHWC, back, a channel shuffle, and blocks of the map "
+      "as "
+      "channels");
 }
 
 }  // namespace

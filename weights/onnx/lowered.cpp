@@ -112,6 +112,13 @@ int banded(Net& net, int in, const ChannelWindow& window, float bias, Tap tap) {
                     std::vector<float>(static_cast<size_t>(node.out_channels), bias));
 }
 
+KernelAxis repeated(int64_t size, int64_t times) {
+  KernelAxis axis;
+  axis.size = size * times;
+  axis.dilation = times;
+  return axis;
+}
+
 }  // namespace
 
 int reduced(Net& net, int in, Sides sides, Reduction reduction) {
@@ -143,14 +150,66 @@ int convolved_channels(Net& net, int in, std::span<const float> taps, int64_t be
                 [&](int64_t tap, int64_t) { return taps[tap]; });
 }
 
+int mapped(Net& net, int in, std::vector<float> scale, std::vector<float> shift) {
+  Node node;
+  node.op = Op::affine_map;
+  return net.append(node, {in}, std::move(scale), std::move(shift));
+}
+
+int deepened(Net& net, int in, int64_t y, int64_t x) {
+  Node node;
+  node.op = Op::space_to_depth;
+  node.y.size = node.y.stride = y, node.x.size = node.x.stride = x;
+  return y == 1 && x == 1 ? in : net.append(node, {in});
+}
+
+int flattened(Net& net, int in, int64_t y, int64_t x) {
+  Node node;
+  node.op = Op::depth_to_space;
+  node.y.size = node.y.stride = y, node.x.size = node.x.stride = x;
+  return y == 1 && x == 1 ? in : net.append(node, {in});
+}
+
+int enlarged(Net& net, int in, int64_t y, int64_t x) {
+  if (y == 1 && x == 1) return in;
+  Node node;
+  node.op = Op::gather;
+  node.y = repeated(net.shape(in).height, y), node.x = repeated(net.shape(in).width, x);
+  return net.append(node, {in});
+}
+
+int filled_up(Net& net, int in, const FeatureShape& wanted) {
+  const FeatureShape shape = net.shape(in);
+  constexpr int64_t most_channels = 1024;
+  if (shape.channels != wanted.channels) {
+    if (shape.channels != 1 || wanted.channels > most_channels)
+      throw UserError(joined("an expansion of ", shape.channels, " channels to ", wanted.channels));
+    in = net.append(Op::concat, std::vector<int>(static_cast<size_t>(wanted.channels), in));
+  }
+  const bool fits = (shape.height == wanted.height || shape.height == 1) &&
+                    (shape.width == wanted.width || shape.width == 1);
+  if (!fits) throw UserError("an expansion that does not fit");
+  return enlarged(net, in, wanted.height / shape.height, wanted.width / shape.width);
+}
+
+int apply(Net& net, int in, ScalarFunction function) {
+  Node node;
+  node.op = Op::activation;
+  node.function = function;
+  return net.append(node, {in});
+}
+
+int softmax(Net& net, int in, Sides sides) {
+  const int largest = reduced(net, in, sides, Reduction::maximum);
+  const int powers = apply(net, net.append(Op::sub, {in, largest}), {Function::exp});
+  return net.append(Op::div, {powers, reduced(net, powers, sides, Reduction::sum)});
+}
+
 int power(Net& net, int in, float exponent) {
   if (exponent == 1) return in;
   if (exponent == 2) return net.append(Op::mul, {in, in});
   if (exponent == 3) return net.append(Op::mul, {net.append(Op::mul, {in, in}), in});
-  Node node;
-  node.op = Op::activation;
-  node.function = {Function::power, exponent};
-  return net.append(node, {in});
+  return apply(net, in, {Function::power, exponent});
 }
 
 int normalised_groups(Net& net, int in, int64_t groups, double epsilon) {

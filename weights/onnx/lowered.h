@@ -23,6 +23,36 @@ int convolved_channels(Net& net, int in, std::span<const float> taps, int64_t be
 /// The map with rows (Side::height) or columns of zeros before and after it, or without as many
 /// where they are negative.
 int padded(Net& net, int in, Side side, int64_t before, int64_t after);
+/// A slice for each run of channels, side by side; the node itself where it is all of them.
+int taken_channels(Net& net, int in, const std::vector<ChannelRun>& runs);
+/// The channels (first, the others) as (the others, first).
+int channels_turned(Net& net, int in, int64_t first);
+/// For each place on a cut's axis the channels there, in the order of memory.
+std::vector<int> channel_parts(Net& net, int in, const ChannelCut& cut);
+/// Of parts, or of more features that are broadcast to each other.
+int combined(Net& net, const std::vector<int>& parts, Reduction reduction);
+/// y = scale x + shift of each element (c, h, w).
+int mapped(Net& net, int in, std::vector<float> scale, std::vector<float> shift);
+/// e^(x - m) / their sum over `sides`, m the largest; in the second form over parts of the
+/// channels.
+int softmax(Net& net, int in, Sides sides);
+int softmax(Net& net, int in, const ChannelCut& cut);
+int apply(Net& net, int in, ScalarFunction function);
+/// Blocks of `y` by `x` cells as channels (c, y, x), and back.
+int deepened(Net& net, int in, int64_t y, int64_t x);
+int flattened(Net& net, int in, int64_t y, int64_t x);
+/// `value`, whose axes longer than 1, of `dims`, are transposed from the order `from` to `to`, if
+/// the map's parts become channels by it.
+std::optional<Value> blocks_as_channels(Net& net, const Value& value,
+                                        const std::vector<int64_t>& from,
+                                        const std::vector<int64_t>& to,
+                                        const std::vector<int64_t>& dims);
+/// Every cell as a block of `y` by `x`.
+int enlarged(Net& net, int in, int64_t y, int64_t x);
+/// A single channel for all, or single rows and columns for all, of the shape that is wanted.
+int filled_up(Net& net, int in, const FeatureShape& wanted);
+/// The product of matrices (channels, cells) and (cells, 1): GCNet's context (Cao et al. 2019).
+std::optional<Value> weighted_sum(Net& net, const Value& a, const Value& b);
 /// x^exponent.
 int power(Net& net, int in, float exponent);
 /// (x - mean) / sqrt(variance + epsilon), both over the map and the channels of a group (Wu and He

@@ -2,12 +2,14 @@
 /// network.
 #include "weights/onnx/network.h"
 
+#include <set>
+
 #include "hdecomp/error.h"
 #include "weights/file/file_bytes.h"
 #include "weights/file/in_quotes.h"
 #include "weights/general/names.h"
+#include "weights/onnx/lowered.h"
 #include "weights/onnx/reading.h"
-#include "weights/onnx/translate.h"
 
 namespace hdecomp::onnx {
 namespace {
@@ -127,7 +129,7 @@ class Walk {
   }
 
   std::vector<Value> outputs_of(const RawNode& node, Net& net) {
-    Call call{node, {}, net};
+    Call call{node, {}, net, false, model_.opset};
     bool all_constant = true;
     for (const std::string& input : node.inputs) {
       if (input.empty()) {
@@ -143,10 +145,30 @@ class Walk {
       if (ConstantPtr result = folded(node, call.constants(), source_))
         return {constant_value(result)};
     }
+    for (Value& input : call.inputs) {
+      if (input.spread && !broadcasts(node.op)) fill_up(input, net);
+    }
     const auto rule = rules().find(node.op);
     if (rule == rules().end())
       throw UserError(joined("is not supported; supported are ", supported_ops()));
     return rule->second(call);
+  }
+
+  /// Ops that an expanded feature need not be written out for.
+  static bool broadcasts(const std::string& op) {
+    static const std::set<std::string> all{"Add", "Sub", "Mul", "Div",
+                                           "Sum", "Max", "Min", "Shape"};
+    return all.contains(op);
+  }
+
+  /// An expanded feature as a map of its own.
+  static void fill_up(Value& value, Net& net) {
+    if (value.dims.size() != 4) return;  // the rule says what it needs
+    const bool last = value.layout == Layout::last;
+    value.node =
+        filled_up(net, value.node,
+                  {value.dims[last ? 3 : 1], value.dims[last ? 1 : 2], value.dims[last ? 2 : 3]});
+    value.spread = value.sole = false;
   }
 
   static bool is_new(const Value& value, int before) { return value.node > before; }

@@ -1,6 +1,7 @@
 /// Padding: with zeros an op of its own. With a map's own cells it is the map padded with zeros,
 /// plus each row that is there once more, cut out and moved to its place; then the same of columns.
 #include <algorithm>
+#include <cmath>
 
 #include "hdecomp/error.h"
 #include "weights/onnx/attributes.h"
@@ -82,26 +83,65 @@ Node pad_node(const Net& net, const Value& value, const std::vector<int64_t>& pa
   return node;
 }
 
+/// Behind the map's last cell its first one follows.
+int padded_round(Net& net, int in, const KernelAxis& y, const KernelAxis& x) {
+  const auto axis = [](int64_t size, const KernelAxis& pads) {
+    KernelAxis walk;
+    walk.size = size + pads.pad + pads.pad_end;
+    walk.pad = pads.pad;
+    return walk;
+  };
+  Node node;
+  node.op = Op::gather;
+  node.y = axis(net.shape(in).height, y), node.x = axis(net.shape(in).width, x);
+  return net.append(node, {in});
+}
+
+/// A number in place of the zeros that `pad` put around.
+int filled_around(Net& net, int in, const Node& pad, float filling) {
+  if (!std::isfinite(filling)) throw UserError(joined("padding with ", filling));
+  const FeatureShape shape = net.shape(in), own = net.shape(net.node(in).inputs[0]);
+  const auto count = static_cast<size_t>(shape.elements());
+  net.budget().take(2 * count * sizeof(float), "padding");
+  std::vector<float> shift(count, filling);
+  const auto inside = [](int64_t at, int64_t before, int64_t size) {
+    return at >= before && at < before + size;
+  };
+  for (size_t i = 0; i < count; ++i) {
+    const auto at = static_cast<int64_t>(i);
+    if (inside(at % shape.width, pad.x.pad, own.width) &&
+        inside(at / shape.width % shape.height, pad.y.pad, own.height) &&
+        inside(at / shape.width / shape.height, -pad.first_channel, own.channels))
+      shift[i] = 0;
+  }
+  return mapped(net, in, std::vector<float>(count, 1), std::move(shift));
+}
+
 std::vector<Value> pad(const Call& call) {
   const Value& value = call.feature(0);
   const std::string mode = text(call.node, "mode", "constant");
-  const bool copies = mode == "reflect" || mode == "edge";
+  const bool copies = mode == "reflect" || mode == "edge" || mode == "wrap";
   if (!copies && mode != "constant")
-    throw UserError(joined("mode ", mode, "; constant zeros, reflect and edge are supported"));
+    throw UserError(joined("mode ", mode, "; constant, reflect, edge and wrap are supported"));
   const float filling =
       call.has(2) ? call.constant(2).scalar().value_or(1) : real(call.node, "value", 0);
   const std::vector<int64_t> pads = pads_of(call, value.dims.size());
+  if (pads.size() != 2 * value.dims.size())
+    throw UserError("as many pads as sides of axes are needed");
   if (std::ranges::all_of(pads, [](int64_t cells) { return cells == 0; })) return {value};
-  if (filling != 0 && !copies)
-    throw UserError(joined("padding with ", filling, "; zeros are supported"));
   Value result = value;
   const Node node = pad_node(call.net, value, pads, result.dims);
   if (!copies) {
     result.node = call.net.append(node, {value.node});
+    if (filling != 0) result.node = filled_around(call.net, result.node, node, filling);
     return {result};
   }
   if (node.first_channel != 0 || node.out_channels != call.net.shape(value.node).channels)
     throw UserError(joined("mode ", mode, " over channels"));
+  if (mode == "wrap") {
+    result.node = padded_round(call.net, value.node, node.y, node.x);
+    return {result};
+  }
   result.node = padded_with_copies(call.net, value.node, node.y, node.x, mode == "reflect");
   return {result};
 }

@@ -1,6 +1,6 @@
-/// What puts channels together or takes them, or cells of the map, apart: concatenation, splits,
-/// slices, gathers.
+/// What takes channels, or cells of the map, apart: splits, slices, gathers.
 #include <algorithm>
+#include <numeric>
 
 #include "hdecomp/error.h"
 #include "weights/onnx/attributes.h"
@@ -9,67 +9,43 @@
 namespace hdecomp::onnx {
 namespace {
 
-std::vector<Value> concat(const Call& call) {
-  std::vector<int> inputs;
+/// The places on an axis that counts channels, or a part of them.
+Value picked(const Call& call, size_t axis, const ChannelCut& cut,
+             const std::vector<int64_t>& places) {
   Value result = call.feature(0);
-  for (size_t i = 1; i < call.inputs.size(); ++i) {  // one of a single channel takes any
-    if (is_in_any_order(call.net, result)) result.layout = call.feature(i).layout;
-  }
-  const size_t axis = axis_of(integer(call.node, "axis", 1), result.dims.size());
-  int64_t total = 0;
-  for (size_t i = 0; i < call.inputs.size(); ++i) {
-    Value each = call.feature(i);
-    if (is_in_any_order(call.net, each)) each.layout = result.layout;
-    if (each.layout != result.layout || each.dims.size() != result.dims.size())
-      throw UserError("inputs of unequal layout");
-    if (axis != find_channel_axis(call.net, each))
-      throw UserError("concatenation of another axis than the channels");
-    inputs.push_back(each.node);
-    total += each.dims[axis];
-  }
-  result.dims[axis] = total;
-  if (inputs.size() > 1) result.node = call.net.append(Op::concat, inputs);
-  return {result};
+  result.node = taken_channels(call.net, result.node, channels_at(cut, places));
+  result.dims[axis] = static_cast<int64_t>(places.size());
+  return result;
 }
 
-Value channels(const Call& call, int64_t first, int64_t count) {
-  Value result = call.feature(0);
-  const size_t axis = channel_axis(call.net, result);
+std::vector<int64_t> run_of(int64_t first, int64_t count) {
+  std::vector<int64_t> places(static_cast<size_t>(std::max<int64_t>(count, 0)));
+  std::iota(places.begin(), places.end(), first);
+  return places;
+}
+
+/// Rows or columns from the last on to the first.
+int backwards(Net& net, int in, Side side) {
+  const FeatureShape& shape = net.shape(in);
   Node node;
-  node.op = Op::slice;
-  node.first_channel = first;
-  node.out_channels = count;
-  result.node = call.net.append(node, {result.node});
-  result.dims[axis] = count;
-  return result;
-}
-
-/// Channels by their numbers in any order: a slice for each run of neighbours, side by side.
-Value picked(const Call& call, const std::vector<int64_t>& numbers) {
-  constexpr size_t most_runs = 1024;
-  std::vector<int> runs;
-  Value result = call.feature(0);
-  const size_t axis = channel_axis(call.net, result);
-  for (size_t first = 0, end; first < numbers.size(); first = end) {
-    end = first + 1;
-    while (end < numbers.size() && numbers[end] == numbers[end - 1] + 1) ++end;
-    if (runs.size() == most_runs) throw UserError("channels taken in too many pieces");
-    runs.push_back(channels(call, numbers[first], static_cast<int64_t>(end - first)).node);
-  }
-  if (runs.empty()) throw UserError("a part without channels");
-  result.node = runs.size() == 1 ? runs[0] : call.net.append(Op::concat, runs);
-  result.dims[axis] = static_cast<int64_t>(numbers.size());
-  return result;
+  node.op = Op::gather;
+  node.y.size = shape.height, node.x.size = shape.width;
+  KernelAxis& axis = side == Side::height ? node.y : node.x;
+  axis.stride = -1, axis.pad = 1;
+  return net.append(node, {in});
 }
 
 /// Rows or columns [begin, end), every `step`-th of them, which a pool of one cell takes.
-Value cells(Net& net, Value value, size_t axis, const SliceRange& range) {
+Value cells(Net& net, Value value, size_t axis, SliceRange range) {
   const int64_t size = value.dims[axis];
   const std::optional<Side> side = side_of(net, value, axis);
   if (side != Side::height && side != Side::width)
     throw UserError("a part of another axis than channels, height and width");
-  if (range.step < 1 || range.begin >= range.end)
-    throw UserError("a slice that is empty or runs backwards");
+  if (range.step < 0) {
+    value.node = backwards(net, value.node, *side);
+    range = {axis, size - 1 - range.begin, size - 1 - range.end, -range.step};
+  }
+  if (range.begin >= range.end) throw UserError("a slice that is empty");
   if (range.begin > 0 || range.end < size)
     value.node = padded(net, value.node, *side, -range.begin, range.end - size);
   if (range.step > 1) {
@@ -82,6 +58,13 @@ Value cells(Net& net, Value value, size_t axis, const SliceRange& range) {
   return value;
 }
 
+/// What the axis counts of the channels, where it is none of the map's.
+std::optional<ChannelCut> cut_beside_map(const Net& net, const Value& value, size_t axis) {
+  const std::optional<Side> side = side_of(net, value, axis);
+  if (side == Side::height || side == Side::width) return std::nullopt;
+  return channel_cut(net, value, axis);
+}
+
 /// Of channels, or one row or column. One number that is no list takes the axis away; an Unsqueeze
 /// puts it back.
 std::vector<Value> gather(const Call& call) {
@@ -89,17 +72,16 @@ std::vector<Value> gather(const Call& call) {
   const Constant& indices = call.constant(1);
   const size_t axis = axis_of(integer(call.node, "axis", 0), value.dims.size());
   if (!indices.whole || indices.dims.size() > 1) throw UserError("a gather by a table of numbers");
-  const bool of_channels = axis == find_channel_axis(call.net, value);
+  const std::optional<ChannelCut> cut = cut_beside_map(call.net, value, axis);
   std::vector<int64_t> numbers = indices.integers;
   for (int64_t& number : numbers) {
     if (number < 0) number += value.dims[axis];
     if (number < 0 || number >= value.dims[axis])
-      throw UserError(
-          joined(of_channels ? "channel " : "place ", number, " of ", value.dims[axis]));
+      throw UserError(joined(cut ? "channel " : "place ", number, " of ", value.dims[axis]));
   }
   Value result = value;
-  if (of_channels) {
-    result = picked(call, numbers);
+  if (cut) {
+    result = picked(call, axis, *cut, numbers);
   } else if (axis == 0 || numbers.size() != 1) {
     throw UserError("a gather of other than channels, or of one row or column");
   } else if (value.dims[axis] > 1) {
@@ -112,8 +94,7 @@ std::vector<Value> gather(const Call& call) {
 std::vector<Value> split(const Call& call) {
   const Value& value = call.feature(0);
   const size_t axis = axis_of(integer(call.node, "axis", 0), value.dims.size());
-  if (axis != channel_axis(call.net, value))
-    throw UserError("a split of another axis than the channels");
+  const std::optional<ChannelCut> cut = cut_beside_map(call.net, value, axis);
   std::vector<int64_t> sizes =
       call.has(1) ? call.constant(1).integers : integers(call.node, "split");
   const auto parts = static_cast<int64_t>(call.node.outputs.size());
@@ -127,7 +108,10 @@ std::vector<Value> split(const Call& call) {
   std::vector<Value> outputs;
   int64_t first = 0;
   for (const int64_t size : sizes) {
-    outputs.push_back(channels(call, first, size));
+    if (size < 1 || size > value.dims[axis] - first)
+      throw UserError(joined("a part of ", size, " places at ", first, " of ", value.dims[axis]));
+    outputs.push_back(cut ? picked(call, axis, *cut, run_of(first, size))
+                          : cells(call.net, value, axis, {axis, first, first + size}));
     first += size;
   }
   return outputs;
@@ -142,8 +126,8 @@ std::vector<Value> slice(const Call& call) {
     const int64_t size = value.dims[range.axis];
     if (range.begin == 0 && range.end == size && range.step == 1) continue;
     const Call here{call.node, {value}, call.net};
-    value = range.axis == find_channel_axis(call.net, value)
-                ? picked(here, places_of(range))
+    const std::optional<ChannelCut> cut = cut_beside_map(call.net, value, range.axis);
+    value = cut ? picked(here, range.axis, *cut, places_of(range))
                 : cells(call.net, value, range.axis, range);
   }
   return {value};
@@ -152,7 +136,6 @@ std::vector<Value> slice(const Call& call) {
 }  // namespace
 
 void add_part_rules(std::map<std::string, Rule>& rules) {
-  rules["Concat"] = concat;
   rules["Split"] = split;
   rules["Slice"] = slice;
   rules["Gather"] = gather;

@@ -1,6 +1,7 @@
 /// Products with weights that have no kernel: of flat features, or at each cell.
 #include "hdecomp/error.h"
 #include "weights/onnx/attributes.h"
+#include "weights/onnx/lowered.h"
 #include "weights/onnx/translate.h"
 #include "weights/onnx/views.h"
 
@@ -53,6 +54,11 @@ std::vector<Value> gemm(const Call& call) {
 /// With a constant on the right: a linear layer, or over the channels of every cell a convolution.
 std::vector<Value> matmul(const Call& call) {
   const Value& value = call.feature(0);
+  if (call.inputs.size() == 2 && call.inputs[1].node >= 0) {
+    if (const auto sum = weighted_sum(call.net, value, call.feature(1))) return {*sum};
+    throw UserError(
+        "a product of two features, other than of channels with one weight for each cell");
+  }
   const Constant& right = call.constant(1);
   if (right.whole || right.dims.size() != 2)
     throw UserError("a weight that is not of 2 dimensions");

@@ -47,22 +47,28 @@ std::string scores_tensor(const RawModel& model, std::vector<std::string>& said)
     said.push_back(joined("the first of ", model.outputs.size(), " outputs, ", in_quotes(first),
                           ", holds the class scores"));
   }
-  std::string at = first;
+  std::string at = first, scores = first;
   for (int steps = 0; steps < 4; ++steps) {  // a reshape or so may come behind it
     const auto found = makers.find(at);
     if (found == makers.end() || found->second->inputs.empty()) break;
     const RawNode& node = *found->second;
     at = node.inputs[0];
+    if (node.op == "ArgMax" || node.op == "TopK") {
+      said.push_back(
+          joined("the final ", node.op, " is left out: decisions are the scores before it"));
+      scores = at;
+      continue;
+    }
     if (node.op == "Softmax" || node.op == "LogSoftmax" || node.op == "Sigmoid") {
       said.push_back(
           joined("the final ", node.op, " is left out: decisions are the scores before it"));
       return at;
     }
-    const std::set<std::string> passing{"Identity", "Dropout", "Reshape",
-                                        "Flatten",  "Squeeze", "Cast"};
+    const std::set<std::string> passing{"Identity", "Dropout", "Reshape", "Flatten",
+                                        "Squeeze",  "Cast",    "Log"};
     if (!passing.contains(node.op)) break;
   }
-  return first;
+  return scores;
 }
 
 namespace {

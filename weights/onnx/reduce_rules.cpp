@@ -21,26 +21,35 @@ std::vector<size_t> axes_of(const Call& call, size_t rank) {
   return axes;
 }
 
+int reduced_axes(const Call& call, int of, const std::vector<size_t>& axes, Reduction reduction) {
+  Net& net = call.net;
+  Sides all = 0;
+  for (const size_t axis : axes) {
+    const std::optional<Sides> sides = sides_of(net, call.feature(0), axis);
+    const auto cut = sides ? std::nullopt : channel_cut(net, call.feature(0), axis);
+    if (cut && axes.size() == 1) return combined(net, channel_parts(net, of, *cut), reduction);
+    if (!sides)
+      throw UserError("over a part of the map, or of the channels together with other axes");
+    all |= *sides;
+  }
+  return all == 0 ? of : reduced(net, of, all, reduction);
+}
+
 std::vector<Value> reduce(const Call& call) {
   const Value& value = call.feature(0);
   const bool nothing = !call.has(1) && integers(call.node, "axes").empty();
   if (nothing && integer(call.node, "noop_with_empty_axes", 0) != 0) return {value};
   const std::vector<size_t> axes = axes_of(call, value.dims.size());
-  Sides all = 0;
-  for (const size_t axis : axes) {
-    const std::optional<Sides> sides = sides_of(call.net, value, axis);
-    if (!sides) throw UserError("over a part of the channels or of the map");
-    all |= *sides;
-  }
   Net& net = call.net;
   Value result = value;
   const std::string& op = call.node.op;
-  const bool norm = op == "ReduceL2";
-  const int of = norm ? power(net, value.node, 2) : value.node;
+  const bool norm = op == "ReduceL2", squares = norm || op == "ReduceSumSquare";
+  int of = squares ? power(net, value.node, 2) : value.node;
+  if (op == "ReduceL1") of = apply(net, of, {Function::abs});
   const Reduction reduction = op == "ReduceMean"  ? Reduction::mean
                               : op == "ReduceMax" ? Reduction::maximum
                                                   : Reduction::sum;
-  result.node = all == 0 ? of : reduced(net, of, all, reduction);
+  result.node = reduced_axes(call, of, axes, reduction);
   if (norm) result.node = power(net, result.node, 0.5f);
   for (const size_t axis : axes) result.dims[axis] = 1;
   if (integer(call.node, "keepdims", 1) == 0) {
@@ -53,7 +62,9 @@ std::vector<Value> reduce(const Call& call) {
 }  // namespace
 
 void add_reduce_rules(std::map<std::string, Rule>& rules) {
-  for (const char* op : {"ReduceMean", "ReduceMax", "ReduceSum", "ReduceL2"}) rules[op] = reduce;
+  for (const char* op :
+       {"ReduceMean", "ReduceMax", "ReduceSum", "ReduceL1", "ReduceL2", "ReduceSumSquare"})
+    rules[op] = reduce;
 }
 
 }  // namespace hdecomp::onnx

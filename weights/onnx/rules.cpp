@@ -13,6 +13,11 @@ const std::map<std::string, Rule>& rules() {
     add_reduce_rules(made);
     add_norm_rules(made);
     add_part_rules(made);
+    add_concat_rules(made);
+    add_place_rules(made);
+    add_resize_rules(made);
+    add_choice_rules(made);
+    add_attention_rules(made);
     add_cell_rules(made);
     add_arithmetic_rules(made);
     return made;

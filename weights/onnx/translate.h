@@ -37,6 +37,7 @@ struct Call {
   std::vector<Value> inputs;  // without node and constant: left out
   Net& net;
   bool sole = false;  // one reader of its first output
+  int64_t opset = 13;
 
   /// An input that must be a node's feature / a constant. Throws UserError.
   const Value& feature(size_t i) const;
@@ -61,7 +62,12 @@ void add_pad_rules(std::map<std::string, Rule>& rules);
 void add_reduce_rules(std::map<std::string, Rule>& rules);
 void add_norm_rules(std::map<std::string, Rule>& rules);
 void add_part_rules(std::map<std::string, Rule>& rules);
+void add_concat_rules(std::map<std::string, Rule>& rules);
+void add_place_rules(std::map<std::string, Rule>& rules);
+void add_attention_rules(std::map<std::string, Rule>& rules);
 void add_cell_rules(std::map<std::string, Rule>& rules);
+void add_choice_rules(std::map<std::string, Rule>& rules);
+void add_resize_rules(std::map<std::string, Rule>& rules);
 void add_arithmetic_rules(std::map<std::string, Rule>& rules);
 
 /// A map (batch, c, h, w) of `node`, with the batch of the call's first input.

@@ -26,11 +26,31 @@ std::optional<Side> side_of(const Net& net, const Value& value, size_t axis);
 std::optional<size_t> find_channel_axis(const Net& net, const Value& value);
 size_t channel_axis(const Net& net, const Value& value);
 
+/// The channels as (outer, size, inner), the middle of which an axis counts.
+struct ChannelCut {
+  int64_t outer = 1, size = 1, inner = 1;
+};
+/// If the axis counts a part of the channels, or all of them.
+std::optional<ChannelCut> channel_cut(const Net& net, const Value& value, size_t axis);
+/// Neighbouring channels.
+struct ChannelRun {
+  int64_t first = 0, count = 0;
+};
+/// Those channels that have one of `places` on the axis, in the order of memory. Throws UserError
+/// if they are very many runs.
+std::vector<ChannelRun> channels_at(const ChannelCut& cut, const std::vector<int64_t>& places);
+
 /// Whether both orders of memory are one: of a single cell, or a single channel.
 bool is_in_any_order(const Net& net, const Value& value);
 /// The value's node where the axes are (c, h, w), else UserError.
 int as_map(const Net& net, const Value& value);
 /// `value` seen with other dims in the same order of memory.
 Value reshaped(Value value, const std::vector<int64_t>& dims);
+/// How the result of two features is seen. One of a single channel or cell lies in any order.
+/// Throws UserError where one is not broadcast to the other.
+Value seen_together(const Net& net, const Value& a, const Value& b);
+/// A constant's number for each element (c, h, w) of the value's node, to which it is broadcast.
+std::vector<float> for_each_element(const Net& net, const Value& value, const Constant& constant,
+                                    SizeBudget& budget);
 
 }  // namespace hdecomp::onnx
