@@ -70,14 +70,16 @@ ConceptsKnown ConceptPartial::take_up(size_t images) {
   lock();
   const FileBytes file(path_);
   PackedReader in(checked_part(file, path_));
-  std::vector<uint8_t> parts;
-  in.take_list(parts);
-  require_same(path_, unpacked_parts(parts), plan_);
   ConceptsKnown known;
-  in.take(known.time);
-  in.take_list(known.states);
-  in.take_list(known.thresholds);
-  in.take_list(known.counts);
+  reading_packed(path_, [&] {
+    std::vector<uint8_t> parts;
+    in.take_list(parts);
+    require_same(path_, unpacked_parts(parts), plan_);
+    in.take(known.time);
+    in.take_list(known.states);
+    in.take_list(known.thresholds);
+    in.take_list(known.counts);
+  });
   const auto is_none = [](ImageState state) { return state > ImageState::undecided; };
   if (known.time >= ConceptTime::over || std::ranges::any_of(known.states, is_none)) {
     throw UserError(joined(path_, ": holds an unknown state; remove it"));

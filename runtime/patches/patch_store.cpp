@@ -10,6 +10,7 @@
 #include "runtime/patches/patch_bytes.h"
 #include "runtime/patches/patch_content.h"
 #include "runtime/patches/patch_log.h"
+#include "runtime/results/packed_bytes.h"
 
 namespace hdecomp {
 namespace {
@@ -32,11 +33,15 @@ struct PatchStore::Impl {
   }
 
   void go_on() {
+    const std::string name = path + partial;
     const auto check = [&](std::span<const uint8_t> head) {
-      require_same(path + partial, unpacked_parts(head), parts_of(content.plan));
+      require_same(name, reading_packed(name, [&] { return unpacked_parts(head); }),
+                   parts_of(content.plan));
     };
-    const auto take = [&](std::span<const uint8_t> record) { content.add(unpacked_news(record)); };
-    log = PatchLog::resume(path + partial, check, take);
+    const auto take = [&](std::span<const uint8_t> record) {
+      reading_packed(name, [&] { content.add(unpacked_news(record)); });
+    };
+    log = PatchLog::resume(name, check, take);
   }
 
   static constexpr const char* partial = ".partial";

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -69,5 +70,18 @@ class PackedReader {
 
   std::span<const uint8_t> bytes_;
 };
+
+/// Does `work`, which reads packed values of a file that a run left; what is wrong with them is the
+/// file's fault, not hdecomp's.
+template <class Work>
+auto reading_packed(const std::string& path, const Work& work) {
+  try {
+    return work();
+  } catch (const UserError&) {
+    throw;
+  } catch (const Error& fault) {
+    throw UserError(joined(path, ": ", fault.what(), ": it is damaged; remove it"));
+  }
+}
 
 }  // namespace hdecomp

@@ -184,13 +184,19 @@ TEST_F(ConceptRuns, WhatDoesNotFitTheRunIsRefused) {
   expect_line(refusal(4), "is not as this run would leave it; remove it");
   Bytes partial = read_bytes(path("a.h5.partial"));
   const auto head = static_cast<ptrdiff_t>(std::string("hdecomp-concepts-partial 1\n").size());
+  const auto write_checked = [&] {
+    const uint64_t checksum =
+        fnv1a(std::span(partial).subspan(static_cast<size_t>(head) + sizeof(uint64_t)));
+    std::memcpy(partial.data() + head, &checksum, sizeof checksum);
+    write_bytes(path("a.h5.partial"), partial);
+  };
   const uint8_t more[] = {0};
   partial.insert(partial.end(), std::begin(more), std::end(more));
-  const uint64_t checksum =
-      fnv1a(std::span(partial).subspan(static_cast<size_t>(head) + sizeof(uint64_t)));
-  std::memcpy(partial.data() + head, &checksum, sizeof checksum);
-  write_bytes(path("a.h5.partial"), partial);
+  write_checked();
   expect_line(refusal(3), "is not as this run would leave it; remove it");
+  partial.resize(partial.size() - 9);
+  write_checked();
+  expect_line(refusal(3), path("a.h5.partial") + ": packed values came cut short: it is damaged");
 }
 
 /// Nobody need be told.

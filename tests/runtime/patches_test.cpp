@@ -13,6 +13,7 @@
 
 #include "hdecomp/error.h"
 #include "runtime/patches/patch_crops.h"
+#include "runtime/patches/patch_log.h"
 #include "tests/support/edit_hdf5.h"
 #include "tests/support/hostile_files.h"
 #include "weights/hdf5/hdf5_attributes.h"
@@ -163,6 +164,19 @@ TEST_F(PatchStores, GoOnWithALogCutAnywhere) {
     std::filesystem::remove(path_);
   }
   for (const int count : kept) EXPECT_GT(count, 0);
+}
+
+TEST_F(PatchStores, ALogWithRecordsOfOthersIsRefused) {
+  const std::vector<uint8_t> number(sizeof(uint64_t), 1);
+  for (const std::vector<uint8_t>& record : {std::vector<uint8_t>{1, 2, 3}, number}) {
+    { PatchStore::open(path_, patch_plan(), false).take(news_of(2, 3)); }
+    const auto unread = [](std::span<const uint8_t>) {};
+    PatchLog::resume(log_, unread, unread).append(record);
+    file_testing::expect_line(refusal(patch_plan()), log_ +
+                                                         ": packed values came cut short: it is "
+                                                         "damaged; remove it");
+    std::filesystem::remove(log_);
+  }
 }
 
 TEST_F(PatchStores, GoOnWithAWholeFileWhereAnImageCouldNotBeRead) {
