@@ -7,7 +7,7 @@ Batch 1, float32, both sides on the numbers that hdecomp makes of the photograph
 optimisations (npm's onnxruntime-node, in HDECOMP_ORT or installed for the run). Each round starts both sides anew.
 Prints a Markdown table of medians in milliseconds, then the geometric mean and the least of the ratios; tests/onnx/export.py makes the
 nets. "ours" is, as theirs, pass after pass of which the scores alone are asked for, "keeping all" the pass whose features a tree then
-reads. "tree / forward" is the tree's own time over that pass's, for the tree of all stages, N = 3; "work" the same in multiply-adds. With --torch also one PyTorch forward pass and one autograd.grad for each decision of that tree, from the
+reads. How far two cores are apart (bench/cores_apart.h) tells a host that has moved them. "tree / forward" is the tree's own time over that pass's, for the tree of all stages, N = 3; "work" the same in multiply-adds. With --torch also one PyTorch forward pass and one autograd.grad for each decision of that tree, from the
 .pth beside the .onnx (Debian's PyTorch; stages as in tests/torch_oracle.py).
 """
 import argparse
@@ -107,7 +107,7 @@ def main():
     more = [" PyTorch, autograd per decision | times faster |", "---:|---:|"] if options.torch else ["", ""]
     print(f"| net | ours | ONNX Runtime | ratio | keeping all | tree | forward + tree | decisions | tree / forward | work | peak MiB |{more[0]}\n"
           f"|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|{more[1]}")
-    ratios = []
+    ratios, apart = [], []
     with tempfile.TemporaryDirectory() as folder:
         runtime = os.environ.get("HDECOMP_ORT", folder)
         if not os.path.isdir(os.path.join(runtime, "node_modules", "onnxruntime-node")):
@@ -115,6 +115,7 @@ def main():
         for net in map(os.path.abspath, options.nets):
             (ours, theirs, kept, tree, both), said = measure(net, options, runtime, folder)
             ratios.append(theirs / ours)
+            apart.append(said["cores_apart_ns"])
             work = said["tree_multiply_adds"] / said["forward_multiply_adds"]
             line = (f"| {os.path.splitext(os.path.basename(net))[0]} | {ours:.1f} | {theirs:.1f} | {ratios[-1]:.2f} | {kept:.1f} | {tree:.1f} "
                     f"| {both:.1f} | {said['decompositions']} | {tree / kept:.2f} | {work:.2f} | {said['peak_memory_kib'] / 1024:.0f} |")
@@ -124,7 +125,7 @@ def main():
             print(line, flush=True)
     mean = math.exp(sum(map(math.log, ratios)) / len(ratios))
     print(f"\n{len(ratios)} nets, {options.threads} threads: {mean:.2f} times as fast as a geometric mean, at least "
-          f"{min(ratios):.2f}")
+          f"{min(ratios):.2f}; two cores {min(apart):.0f} to {max(apart):.0f} ns apart")
 
 
 if __name__ == "__main__":

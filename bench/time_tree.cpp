@@ -2,6 +2,7 @@
 /// bench/time_torch.py; prints one JSON object.
 #include <algorithm>
 
+#include "bench/cores_apart.h"
 #include "bench/json_program.h"
 #include "bench/net_work.h"
 #include "bench/tree_runner.h"
@@ -135,6 +136,7 @@ nlohmann::json run(const Options& options) {
           {"precision", options.precision},
           {"batch", options.batch},
           {"threads", context.threads()},
+          {"cores_apart_ns", cores_apart_ns()},
           {"peak_memory_kib", peak_memory_kib()}};
 }
 
