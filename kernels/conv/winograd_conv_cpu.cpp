@@ -74,8 +74,8 @@ bool WinogradConv::suits(const ConvSpec& spec) {
   return winograd_weights::transforms_here() && spec.kernel_h == 3 && spec.kernel_w == 3 &&
          spec.stride_h == 1 && spec.stride_w == 1 && spec.pad_h >= 0 && spec.pad_w >= 0 &&
          spec.pad_h < 3 && spec.pad_w < 3 && spec.is_plain() && spec.groups == 1 &&
-         spec.in_channels % lanes == 0 && spec.in_channels >= 32 && spec.out_channels % pair == 0 &&
-         spec.out_height() * spec.out_width() >= least_area;
+         spec.in_channels % lanes == 0 && spec.in_channels * spec.out_channels >= 32 * 32 &&
+         spec.out_channels % pair == 0 && spec.out_height() * spec.out_width() >= least_area;
 }
 
 WinogradConv::WinogradConv(const Context& context, const ConvSpec& spec, const Weights& weights,

@@ -62,7 +62,7 @@ std::vector<double> sums(const ConvSpec& spec, const Tensor& weight, bool back, 
 /// channels, the last pair of them alone. Maps that grow and shrink by their pads.
 std::vector<ConvSpec> specs() {
   return {padded_conv(64, 96, 26, 35),       padded_conv(80, 64, 50, 41),
-          padded_conv(64, 64, 24, 24),       padded_conv(32, 32, 26, 51, 0, 0),
+          padded_conv(16, 64, 24, 24),       padded_conv(32, 32, 26, 51, 0, 0),
           padded_conv(48, 64, 24, 25, 2, 2), padded_conv(32, 96, 25, 27, 0, 2)};
 }
 
