@@ -59,7 +59,8 @@ std::vector<int64_t> resized_dims(const Call& call) {
     const double size = sizes.empty()
                             ? std::floor(double{scales[i]} * static_cast<double>(dims[axis]) + 1e-4)
                             : static_cast<double>(sizes[i]);
-    if (sizes.empty() && std::abs(double{scales[i]} * static_cast<double>(dims[axis]) - size) > 1e-4)
+    if (sizes.empty() &&
+        std::abs(double{scales[i]} * static_cast<double>(dims[axis]) - size) > 1e-4)
       throw UserError(joined("a scale of ", scales[i], " on ", dims[axis], " cells"));
     if (!(size >= 1 && size <= 1 << 24)) throw UserError("an extent that is none");
     result[axis] = static_cast<int64_t>(size);
