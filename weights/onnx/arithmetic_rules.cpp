@@ -99,18 +99,18 @@ Value with_map(const Call& call, size_t feature, const Constant& c) {
   Net& net = call.net;
   const Value& value = call.feature(feature);
   const std::string& op = call.node.op;
-  std::vector<float> numbers = for_each_element(net, value, c, net.budget());
+  std::vector<float> numbers = numbers_of_elements(net, value, c, net.budget());
   const size_t count = numbers.size();
   int x = value.node;
   if (op == "Div" && feature == 0)
     for (float& number : numbers) number = 1 / number;
   if (op == "Div" && feature == 1) x = power(net, x, -1);
   if (op == "Mul" || op == "Div")
-    return call.as(feature, mapped(net, x, std::move(numbers), std::vector<float>(count, 0)));
+    return call.as(feature, scaled_map(net, x, std::move(numbers), std::vector<float>(count, 0)));
   if (op == "Sub" && feature == 0)
     for (float& number : numbers) number = -number;
   const float sign = op == "Sub" && feature == 1 ? -1.0f : 1.0f;
-  return call.as(feature, mapped(net, x, std::vector<float>(count, sign), std::move(numbers)));
+  return call.as(feature, scaled_map(net, x, std::vector<float>(count, sign), std::move(numbers)));
 }
 
 Value with_constant(const Call& call, size_t feature, const Constant& c) {
@@ -160,11 +160,7 @@ Value of_features(const Call& call, const Value& a, const Value& b) {
     result.node = net.append(node, {b_gates ? a.node : b.node});
     return result;
   }
-  const Op both = op == "Max"   ? Op::max
-                  : op == "Sub" ? Op::sub
-                  : op == "Mul" ? Op::mul
-                  : op == "Div" ? Op::div
-                                : Op::add;
+  const Op both = op == "Sub" ? Op::sub : op == "Mul" ? Op::mul : op == "Div" ? Op::div : Op::add;
   result.node = net.append(both, {a.node, b.node});
   return result;
 }
@@ -186,9 +182,7 @@ std::vector<Value> sum(const Call& call) {
 
 std::vector<Value> negative(const Call& call) {
   const Value& value = call.feature(0);
-  const auto count = static_cast<size_t>(call.net.shape(value.node).channels);
-  const std::vector<double> scale(count, -1), shift(count, 0);
-  return {call.as(0, call.net.scaled(value.node, value.sole, scale, shift))};
+  return {call.as(0, negated(call.net, value.node, value.sole))};
 }
 
 /// By one number.

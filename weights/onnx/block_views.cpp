@@ -85,7 +85,7 @@ std::optional<Value> blocks_as_channels(Net& net, const Value& value, const Axes
     return std::nullopt;
   }
   const auto block = [&](const Axes& side) { return side.size() == 2 ? dims[side[1]] : 1; };
-  const int deep = deepened(net, value.node, block(cut->height), block(cut->width));
+  const int deep = blocks_to_channels(net, value.node, block(cut->height), block(cut->width));
   const std::optional<int> all = reordered(net, deep, channels, wanted, dims);
   if (!all) return std::nullopt;
   result.node = *all;

@@ -4,15 +4,19 @@
 
 namespace hdecomp::onnx {
 
+int sliced(Net& net, int in, int64_t first, int64_t count) {
+  Node node;
+  node.op = Op::slice;
+  node.first_channel = first;
+  node.out_channels = count;
+  return net.append(node, {in});
+}
+
 int taken_channels(Net& net, int in, const std::vector<ChannelRun>& runs) {
   if (runs.size() == 1 && runs[0].count == net.shape(in).channels) return in;
   std::vector<int> parts;
   for (const ChannelRun& run : runs) {
-    Node node;
-    node.op = Op::slice;
-    node.first_channel = run.first;
-    node.out_channels = run.count;
-    parts.push_back(net.append(node, {in}));
+    parts.push_back(sliced(net, in, run.first, run.count));
   }
   return parts.size() == 1 ? parts[0] : net.append(Op::concat, parts);
 }
@@ -35,11 +39,7 @@ std::vector<int> channel_parts(Net& net, int in, const ChannelCut& cut) {
   const int64_t own = cut.outer * cut.inner;
   std::vector<int> parts;
   for (int64_t k = 0; k < cut.size; ++k) {
-    Node node;
-    node.op = Op::slice;
-    node.first_channel = k * own;
-    node.out_channels = own;
-    parts.push_back(cut.size == 1 ? in : net.append(node, {in}));
+    parts.push_back(cut.size == 1 ? in : sliced(net, in, k * own, own));
   }
   return parts;
 }

@@ -13,11 +13,9 @@ Value put_together(Net& net, const Value& a, const Value& b, Op op) {
   return result;
 }
 
-Value minus(const Call& call, const Value& value) {
-  const auto count = static_cast<size_t>(call.net.shape(value.node).channels);
+Value minus(Net& net, const Value& value) {
   Value result = value;
-  result.node = call.net.scaled(value.node, false, std::vector<double>(count, -1),
-                                std::vector<double>(count, 0));
+  result.node = negated(net, value.node, false);
   return result;
 }
 
@@ -29,11 +27,11 @@ std::vector<Value> larger(const Call& call) {
   std::optional<Value> all;
   for (const Value& each : call.inputs) {
     if (each.constant) continue;
-    const Value own = smaller ? minus(call, each) : each;
+    const Value own = smaller ? minus(net, each) : each;
     all = all ? put_together(net, *all, own, Op::max) : own;
   }
   if (!all) throw UserError("of constants alone");
-  if (smaller) all = minus(call, *all);
+  if (smaller) all = minus(net, *all);
   if (call.inputs.size() == 1) return {call.feature(0)};
   for (const Value& each : call.inputs) {
     if (!each.constant) continue;
@@ -61,14 +59,14 @@ std::vector<Value> where(const Call& call) {
     Constant mask;
     mask.dims = condition.dims;
     for (const int64_t holds : condition.integers) mask.reals.push_back((holds != 0) == (i == 1));
-    std::vector<float> scale = for_each_element(net, own, mask, net.budget());
+    std::vector<float> scale = numbers_of_elements(net, own, mask, net.budget());
     std::vector<float> shift(scale.size(), 0);
     if (const ConstantPtr& other = call.inputs[3 - i].constant) {
-      shift = for_each_element(net, own, *other, net.budget());
+      shift = numbers_of_elements(net, own, *other, net.budget());
       for (size_t k = 0; k < shift.size(); ++k) shift[k] = scale[k] != 0 ? 0 : shift[k];
     }
     Value part = own;
-    part.node = mapped(net, own.node, std::move(scale), std::move(shift));
+    part.node = scaled_map(net, own.node, std::move(scale), std::move(shift));
     all = all ? put_together(net, *all, part, Op::add) : part;
   }
   if (!all) throw UserError("of constants alone");

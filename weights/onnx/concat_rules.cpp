@@ -62,9 +62,9 @@ int channels_side_by_side(const Call& call, const Value& result, size_t axis, bo
   Value whole = result;
   whole.node = all;
   std::vector<float> shift =
-      for_each_element(call.net, whole, constants_beside_zeros(call, axis), call.net.budget());
+      numbers_of_elements(call.net, whole, constants_beside_zeros(call, axis), call.net.budget());
   std::vector<float> scale(shift.size(), 1);
-  return mapped(call.net, all, std::move(scale), std::move(shift));
+  return scaled_map(call.net, all, std::move(scale), std::move(shift));
 }
 
 int sides_behind_each_other(const Call& call, size_t axis, Side side, int64_t total) {

@@ -68,6 +68,36 @@ bool is_comparison(const std::string& op) {
   return all.contains(op);
 }
 
+/// Of the numbers as they are: other extents, others of them, another order.
+std::optional<Constant> rearranged(const RawNode& node, const Inputs& inputs,
+                                   ConstantSource& source) {
+  const std::string& op = node.op;
+  const auto in = [&](size_t i) -> const Constant& { return constant_input(inputs, i); };
+  if (op == "Gather") return gathered(node, in(0), in(1), source);
+  if (op == "Unsqueeze") return unsqueezed(in(0), axes_of(node, inputs));
+  if (op == "Squeeze") return squeezed(in(0), axes_of(node, inputs));
+  if (op == "Concat") return concatenated(node, inputs);
+  if (op == "Reshape") return reshaped(node, in(0), in(1).integers);
+  if (op == "Slice") return sliced(node, inputs);
+  if (op == "Where") return chosen(in(0), in(1), in(2), source.budget);
+  if (op == "Expand")
+    return broadcast(in(0), common_dims(in(0).dims, in(1).integers), source.budget);
+  if (op != "Transpose") return std::nullopt;
+  std::vector<int64_t> order = integers(node, "perm");
+  for (size_t i = order.size(); i < in(0).dims.size(); ++i) {
+    order.push_back(static_cast<int64_t>(in(0).dims.size() - 1 - i));
+  }
+  return transposed(in(0), order);
+}
+
+/// Of all inputs, of which Max and Min have any number.
+Constant arithmetic_of_all(const std::string& op, const Inputs& inputs, SizeBudget& budget) {
+  Constant result = arithmetic(op, constant_input(inputs, 0), constant_input(inputs, 1), budget);
+  for (size_t i = 2; i < inputs.size(); ++i)
+    result = arithmetic(op, result, constant_input(inputs, i), budget);
+  return result;
+}
+
 Constant negated(Constant data) {
   for (float& value : data.reals) value = -value;
   for (int64_t& value : data.integers) value = static_cast<int64_t>(-static_cast<uint64_t>(value));
@@ -94,35 +124,16 @@ ConstantPtr folded(const RawNode& node, const Inputs& inputs, ConstantSource& so
     if (each) source.budget.take(static_cast<uint64_t>(each->elements()) * sizeof(float), op);
   }
   if (op == "Identity") return inputs[0];
-  if (op == "Gather") return made(gathered(node, in(0), in(1), source));
-  if (op == "Unsqueeze") return made(unsqueezed(in(0), axes_of(node, inputs)));
-  if (op == "Squeeze") return made(squeezed(in(0), axes_of(node, inputs)));
-  if (op == "Concat") return made(concatenated(node, inputs));
-  if (op == "Reshape") return made(reshaped(node, in(0), in(1).integers));
-  if (op == "Slice") return made(sliced(node, inputs));
+  if (std::optional<Constant> result = rearranged(node, inputs, source))
+    return made(std::move(*result));
   if (op == "Cast") return made(cast(node, in(0)));
   if (op == "DequantizeLinear") return made(dequantized(node, inputs));
-  if (is_arithmetic(op)) {
-    Constant result = arithmetic(op, in(0), in(1), source.budget);
-    for (size_t i = 2; i < inputs.size(); ++i)  // of Max and Min
-      result = arithmetic(op, result, in(i), source.budget);
-    return made(std::move(result));
-  }
+  if (is_arithmetic(op)) return made(arithmetic_of_all(op, inputs, source.budget));
   if (is_comparison(op)) return made(compared(op, in(0), in(1), source.budget));
-  if (op == "Where") return made(chosen(in(0), in(1), in(2), source.budget));
-  if (op == "Expand")
-    return made(broadcast(in(0), common_dims(in(0).dims, in(1).integers), source.budget));
   if (op == "Range") return made(ranged(inputs, source.budget));
   if (op == "Clip") return made(clipped_constant(node, inputs));
   if (op == "BatchNormalization") return made(normalised_constant(node, inputs));
   if (op.starts_with("Reduce")) return made(reduced_constant(node, in(0), axes_of(node, inputs)));
-  if (op == "Transpose") {
-    std::vector<int64_t> order = integers(node, "perm");
-    for (size_t i = order.size(); i < in(0).dims.size(); ++i) {
-      order.push_back(static_cast<int64_t>(in(0).dims.size() - 1 - i));
-    }
-    return made(transposed(in(0), order));
-  }
   if (op == "Neg") return made(negated(in(0)));
   if (const auto function = function_of_constants(op)) {
     Constant result = in(0);

@@ -51,6 +51,23 @@ std::vector<bool> reduced_axes(size_t rank, const std::vector<int64_t>& axes) {
   return named;
 }
 
+/// Each number goes to the place that the `steps` of its axes lead to.
+void add_up(const std::string& op, const Constant& data, const std::vector<int64_t>& steps,
+            std::vector<double>& sums) {
+  std::vector<int64_t> at(steps.size(), 0);
+  int64_t to = 0;
+  for (int64_t i = 0; i < data.elements(); ++i) {
+    const double value = data.whole ? static_cast<double>(data.integers[i]) : data.reals[i];
+    sums[to] = combined(op, sums[to], value);
+    for (size_t k = steps.size(); k-- > 0;) {
+      to += steps[k];
+      if (++at[k] < data.dims[k]) break;
+      to -= steps[k] * data.dims[k];
+      at[k] = 0;
+    }
+  }
+}
+
 }  // namespace
 
 Constant reduced_constant(const RawNode& node, const Constant& data,
@@ -66,18 +83,7 @@ Constant reduced_constant(const RawNode& node, const Constant& data,
   }
   const std::string& op = node.op;
   std::vector<double> sums(static_cast<size_t>(count), first_of(op));
-  std::vector<int64_t> at(gone.size(), 0);
-  int64_t to = 0;
-  for (int64_t i = 0; i < data.elements(); ++i) {
-    const double value = data.whole ? static_cast<double>(data.integers[i]) : data.reals[i];
-    sums[to] = combined(op, sums[to], value);
-    for (size_t k = gone.size(); k-- > 0;) {
-      to += steps[k];
-      if (++at[k] < data.dims[k]) break;
-      to -= steps[k] * data.dims[k];
-      at[k] = 0;
-    }
-  }
+  add_up(op, data, steps, sums);
   const auto terms = static_cast<double>(data.elements()) / static_cast<double>(count);
   Constant result;
   result.whole = data.whole;

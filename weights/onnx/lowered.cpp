@@ -1,4 +1,4 @@
-/// Reductions, norms of groups and response norms, by ops of the graph.
+/// Reductions, softmax, powers and norms of groups by ops of the graph.
 #include "weights/onnx/lowered.h"
 
 #include <algorithm>
@@ -112,13 +112,6 @@ int banded(Net& net, int in, const ChannelWindow& window, float bias, Tap tap) {
                     std::vector<float>(static_cast<size_t>(node.out_channels), bias));
 }
 
-KernelAxis repeated(int64_t size, int64_t times) {
-  KernelAxis axis;
-  axis.size = size * times;
-  axis.dilation = times;
-  return axis;
-}
-
 }  // namespace
 
 int reduced(Net& net, int in, Sides sides, Reduction reduction) {
@@ -150,48 +143,6 @@ int convolved_channels(Net& net, int in, std::span<const float> taps, int64_t be
                 [&](int64_t tap, int64_t) { return taps[tap]; });
 }
 
-int mapped(Net& net, int in, std::vector<float> scale, std::vector<float> shift) {
-  Node node;
-  node.op = Op::affine_map;
-  return net.append(node, {in}, std::move(scale), std::move(shift));
-}
-
-int deepened(Net& net, int in, int64_t y, int64_t x) {
-  Node node;
-  node.op = Op::space_to_depth;
-  node.y.size = node.y.stride = y, node.x.size = node.x.stride = x;
-  return y == 1 && x == 1 ? in : net.append(node, {in});
-}
-
-int flattened(Net& net, int in, int64_t y, int64_t x) {
-  Node node;
-  node.op = Op::depth_to_space;
-  node.y.size = node.y.stride = y, node.x.size = node.x.stride = x;
-  return y == 1 && x == 1 ? in : net.append(node, {in});
-}
-
-int enlarged(Net& net, int in, int64_t y, int64_t x) {
-  if (y == 1 && x == 1) return in;
-  Node node;
-  node.op = Op::gather;
-  node.y = repeated(net.shape(in).height, y), node.x = repeated(net.shape(in).width, x);
-  return net.append(node, {in});
-}
-
-int filled_up(Net& net, int in, const FeatureShape& wanted) {
-  const FeatureShape shape = net.shape(in);
-  constexpr int64_t most_channels = 1024;
-  if (shape.channels != wanted.channels) {
-    if (shape.channels != 1 || wanted.channels > most_channels)
-      throw UserError(joined("an expansion of ", shape.channels, " channels to ", wanted.channels));
-    in = net.append(Op::concat, std::vector<int>(static_cast<size_t>(wanted.channels), in));
-  }
-  const bool fits = (shape.height == wanted.height || shape.height == 1) &&
-                    (shape.width == wanted.width || shape.width == 1);
-  if (!fits) throw UserError("an expansion that does not fit");
-  return enlarged(net, in, wanted.height / shape.height, wanted.width / shape.width);
-}
-
 int apply(Net& net, int in, ScalarFunction function) {
   Node node;
   node.op = Op::activation;
@@ -203,6 +154,11 @@ int softmax(Net& net, int in, Sides sides) {
   const int largest = reduced(net, in, sides, Reduction::maximum);
   const int powers = apply(net, net.append(Op::sub, {in, largest}), {Function::exp});
   return net.append(Op::div, {powers, reduced(net, powers, sides, Reduction::sum)});
+}
+
+int negated(Net& net, int in, bool sole) {
+  const auto channels = static_cast<size_t>(net.shape(in).channels);
+  return net.scaled(in, sole, std::vector<double>(channels, -1), std::vector<double>(channels, 0));
 }
 
 int power(Net& net, int in, float exponent) {
@@ -221,15 +177,6 @@ int normalised_groups(Net& net, int in, int64_t groups, double epsilon) {
   const int squares = power(net, centred, 2);
   const int variance = group_means(net, squares, groups, static_cast<float>(epsilon));
   return net.append(Op::mul, {centred, power(net, variance, -0.5f)});
-}
-
-int padded(Net& net, int in, Side side, int64_t before, int64_t after) {
-  Node node;
-  node.op = Op::pad;
-  node.out_channels = net.shape(in).channels;
-  KernelAxis& axis = side == Side::height ? node.y : node.x;
-  axis.pad = before, axis.pad_end = after;
-  return net.append(node, {in});
 }
 
 }  // namespace hdecomp::onnx

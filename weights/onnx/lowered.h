@@ -23,6 +23,8 @@ int convolved_channels(Net& net, int in, std::span<const float> taps, int64_t be
 /// The map with rows (Side::height) or columns of zeros before and after it, or without as many
 /// where they are negative.
 int padded(Net& net, int in, Side side, int64_t before, int64_t after);
+/// Channels [first, first + count).
+int sliced(Net& net, int in, int64_t first, int64_t count);
 /// A slice for each run of channels, side by side; the node itself where it is all of them.
 int taken_channels(Net& net, int in, const std::vector<ChannelRun>& runs);
 /// The channels (first, the others) as (the others, first).
@@ -31,26 +33,30 @@ int channels_turned(Net& net, int in, int64_t first);
 std::vector<int> channel_parts(Net& net, int in, const ChannelCut& cut);
 /// Of parts, or of more features that are broadcast to each other.
 int combined(Net& net, const std::vector<int>& parts, Reduction reduction);
-/// y = scale x + shift of each element (c, h, w).
-int mapped(Net& net, int in, std::vector<float> scale, std::vector<float> shift);
+/// y = scale x + shift, both of each element (c, h, w).
+int scaled_map(Net& net, int in, std::vector<float> scale, std::vector<float> shift);
+/// -x; may change the node itself if it is `sole`.
+int negated(Net& net, int in, bool sole);
 /// e^(x - m) / their sum over `sides`, m the largest; in the second form over parts of the
 /// channels.
 int softmax(Net& net, int in, Sides sides);
 int softmax(Net& net, int in, const ChannelCut& cut);
 int apply(Net& net, int in, ScalarFunction function);
 /// Blocks of `y` by `x` cells as channels (c, y, x), and back.
-int deepened(Net& net, int in, int64_t y, int64_t x);
-int flattened(Net& net, int in, int64_t y, int64_t x);
+int blocks_to_channels(Net& net, int in, int64_t y, int64_t x);
+int channels_to_blocks(Net& net, int in, int64_t y, int64_t x);
 /// `value`, whose axes longer than 1, of `dims`, are transposed from the order `from` to `to`, if
 /// the map's parts become channels by it.
 std::optional<Value> blocks_as_channels(Net& net, const Value& value,
                                         const std::vector<int64_t>& from,
                                         const std::vector<int64_t>& to,
                                         const std::vector<int64_t>& dims);
+/// A gather, not appended yet, that takes each cell once where it is.
+Node gather_of_all(const FeatureShape& shape);
 /// Every cell as a block of `y` by `x`.
 int enlarged(Net& net, int in, int64_t y, int64_t x);
-/// A single channel for all, or single rows and columns for all, of the shape that is wanted.
-int filled_up(Net& net, int in, const FeatureShape& wanted);
+/// A map that is `spread`, of all its cells; of other ranks it stays as it is.
+void write_out(Net& net, Value& value);
 /// The product of matrices (channels, cells) and (cells, 1): GCNet's context (Cao et al. 2019).
 std::optional<Value> weighted_sum(Net& net, const Value& a, const Value& b);
 /// x^exponent.

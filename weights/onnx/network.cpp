@@ -146,7 +146,7 @@ class Walk {
         return {constant_value(result)};
     }
     for (Value& input : call.inputs) {
-      if (input.spread && !broadcasts(node.op)) fill_up(input, net);
+      if (input.spread && !broadcasts(node.op)) write_out(net, input);
     }
     const auto rule = rules().find(node.op);
     if (rule == rules().end())
@@ -159,16 +159,6 @@ class Walk {
     static const std::set<std::string> all{"Add", "Sub", "Mul", "Div",
                                            "Sum", "Max", "Min", "Shape"};
     return all.contains(op);
-  }
-
-  /// An expanded feature as a map of its own.
-  static void fill_up(Value& value, Net& net) {
-    if (value.dims.size() != 4) return;  // the rule says what it needs
-    const bool last = value.layout == Layout::last;
-    value.node =
-        filled_up(net, value.node,
-                  {value.dims[last ? 3 : 1], value.dims[last ? 1 : 2], value.dims[last ? 2 : 3]});
-    value.spread = value.sole = false;
   }
 
   static bool is_new(const Value& value, int before) { return value.node > before; }

@@ -85,15 +85,9 @@ Node pad_node(const Net& net, const Value& value, const std::vector<int64_t>& pa
 
 /// Behind the map's last cell its first one follows.
 int padded_round(Net& net, int in, const KernelAxis& y, const KernelAxis& x) {
-  const auto axis = [](int64_t size, const KernelAxis& pads) {
-    KernelAxis walk;
-    walk.size = size + pads.pad + pads.pad_end;
-    walk.pad = pads.pad;
-    return walk;
-  };
-  Node node;
-  node.op = Op::gather;
-  node.y = axis(net.shape(in).height, y), node.x = axis(net.shape(in).width, x);
+  Node node = gather_of_all(net.shape(in));
+  node.y.size += y.pad + y.pad_end, node.x.size += x.pad + x.pad_end;
+  node.y.pad = y.pad, node.x.pad = x.pad;
   return net.append(node, {in});
 }
 
@@ -114,7 +108,7 @@ int filled_around(Net& net, int in, const Node& pad, float filling) {
         inside(at / shape.width / shape.height, -pad.first_channel, own.channels))
       shift[i] = 0;
   }
-  return mapped(net, in, std::vector<float>(count, 1), std::move(shift));
+  return scaled_map(net, in, std::vector<float>(count, 1), std::move(shift));
 }
 
 std::vector<Value> pad(const Call& call) {

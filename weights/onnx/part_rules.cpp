@@ -26,10 +26,7 @@ std::vector<int64_t> run_of(int64_t first, int64_t count) {
 
 /// Rows or columns from the last on to the first.
 int backwards(Net& net, int in, Side side) {
-  const FeatureShape& shape = net.shape(in);
-  Node node;
-  node.op = Op::gather;
-  node.y.size = shape.height, node.x.size = shape.width;
+  Node node = gather_of_all(net.shape(in));
   KernelAxis& axis = side == Side::height ? node.y : node.x;
   axis.stride = -1, axis.pad = 1;
   return net.append(node, {in});

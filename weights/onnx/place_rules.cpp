@@ -24,10 +24,7 @@ std::vector<Value> tile(const Call& call) {
       if (times[i] > 1024) throw UserError(joined("channels ", times[i], " times"));
       value.node = net.append(Op::concat, std::vector<int>(times[i], value.node));
     } else {
-      const FeatureShape& shape = net.shape(value.node);
-      Node node;
-      node.op = Op::gather;
-      node.y.size = shape.height, node.x.size = shape.width;
+      Node node = gather_of_all(net.shape(value.node));
       (*side == Side::height ? node.y : node.x).size *= times[i];
       value.node = net.append(node, {value.node});
     }
@@ -47,7 +44,8 @@ int64_t block_size(const Call& call) {
 std::vector<Value> space_to_depth(const Call& call) {
   const int in = as_map(call.net, call.feature(0));
   const int64_t size = block_size(call), channels = call.net.shape(in).channels;
-  return {map_of(call, channels_turned(call.net, deepened(call.net, in, size, size), channels))};
+  return {map_of(
+      call, channels_turned(call.net, blocks_to_channels(call.net, in, size, size), channels))};
 }
 
 std::vector<Value> depth_to_space(const Call& call) {
@@ -59,7 +57,7 @@ std::vector<Value> depth_to_space(const Call& call) {
     throw UserError(
         joined("blocks of ", size, "x", size, " of ", call.net.shape(in).channels, " channels"));
   if (mode == "DCR") in = channels_turned(call.net, in, size * size);
-  return {map_of(call, flattened(call.net, in, size, size))};
+  return {map_of(call, channels_to_blocks(call.net, in, size, size))};
 }
 
 /// Where the kernel is as large as the stride, each cell becomes a block of its own: channels of a
@@ -96,7 +94,7 @@ std::vector<Value> conv_transpose(const Call& call) {
   node.op = Op::conv;
   node.out_channels = out * cells;
   const int channels = net.append(node, {in}, transposed(weight, {1, 0}).reals, std::move(bias));
-  return {map_of(call, flattened(net, channels, kernel[0], kernel[1]))};
+  return {map_of(call, channels_to_blocks(net, channels, kernel[0], kernel[1]))};
 }
 
 }  // namespace

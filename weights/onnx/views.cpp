@@ -149,8 +149,8 @@ Value seen_together(const Net& net, const Value& a, const Value& b) {
   return result;
 }
 
-std::vector<float> for_each_element(const Net& net, const Value& value, const Constant& constant,
-                                    SizeBudget& budget) {
+std::vector<float> numbers_of_elements(const Net& net, const Value& value, const Constant& constant,
+                                       SizeBudget& budget) {
   const FeatureShape& shape = net.shape(value.node);
   if (constant.whole || constant.elements() == 0)
     throw UserError("a constant that is not of real numbers");

@@ -50,7 +50,7 @@ Value reshaped(Value value, const std::vector<int64_t>& dims);
 /// Throws UserError where one is not broadcast to the other.
 Value seen_together(const Net& net, const Value& a, const Value& b);
 /// A constant's number for each element (c, h, w) of the value's node, to which it is broadcast.
-std::vector<float> for_each_element(const Net& net, const Value& value, const Constant& constant,
-                                    SizeBudget& budget);
+std::vector<float> numbers_of_elements(const Net& net, const Value& value, const Constant& constant,
+                                       SizeBudget& budget);
 
 }  // namespace hdecomp::onnx
