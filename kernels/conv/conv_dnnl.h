@@ -35,7 +35,8 @@ dnnl::primitive_attr fused(Activation activation);
 /// float32 input (chelsea.jpg, 2026-11-29; of 2 x 2, on maps of 14 x 14, 7.5e-7; of the direct
 /// ones 1.8e-6).
 /// Between maps that lie in its layout anyway, in blocks of 16 channels, it pays from fewer
-/// channels on, and from 512 channels on already over maps of 7 x 7 (bench/README.md, "Layouts").
+/// channels on, and from 512 channels on already over maps of 7 x 7 (bench/ONNX_RUNTIME.md,
+/// "Layouts").
 bool winograd_wins(const ConvSpec& spec, bool in_blocks = false);
 
 /// Whether a net of these convolutions is faster with its maps in blocks of 16 channels than with

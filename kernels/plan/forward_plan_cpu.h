@@ -102,6 +102,9 @@ class ForwardPlanCpu final : public ForwardPlan {
 
   /// A convolution of one image by our own kernel.
   using OwnConv = std::function<void(const float* x, float* y)>;
+  /// Such a step, of the kernel that is faster here than oneDNN's; none if there is none.
+  std::optional<int> own_conv_where_faster(int from, const ConvSpec& spec, const Tensor& weight,
+                                           const Tensor& bias);
   int own_conv(int from, const ConvSpec& spec, const Tensor& weight, memory::format_tag layout,
                int64_t weight_bytes, OwnConv conv);
   /// A step of a cell op whose output has that layout.

@@ -27,19 +27,7 @@ int ForwardPlanCpu::conv(int from, const ConvSpec& spec, const Tensor& weight, c
   ConvSpec single = spec;
   single.batch = 1;
   const bool blocks = in_blocks_ && lies_in_blocks(single);
-  if (blocks && WinogradConv::suits(single)) {
-    const auto own =
-        std::make_shared<WinogradConv>(context_, single, WinogradConv::Weights{weight}, store_);
-    return own_conv(from, spec, weight, memory::format_tag::nChw16c, own->weight_bytes(),
-                    [own, &bias](const float* x, float* y) {
-                      own->run({x, y, bias.data()});
-                    });
-  }
-  if (!in_blocks_ && GroupedConv::suits(single)) {
-    const auto own = std::make_shared<GroupedConv>(context_, single, weight, store_);
-    return own_conv(from, spec, weight, memory::format_tag::nhwc, own->weight_bytes(),
-                    [own, &bias](const float* x, float* y) { own->run(x, bias.data(), y); });
-  }
+  if (const auto step = own_conv_where_faster(from, spec, weight, bias)) return *step;
   const ConvTerms terms(single, blocks ? memory::format_tag::nChw16c : memory::format_tag::any);
   int threads = 0;
   std::optional<dnnl::convolution_forward::primitive_desc> found;
@@ -75,6 +63,26 @@ int ForwardPlanCpu::conv(int from, const ConvSpec& spec, const Tensor& weight, c
     });
     return step;
   });
+}
+
+std::optional<int> ForwardPlanCpu::own_conv_where_faster(int from, const ConvSpec& spec,
+                                                         const Tensor& weight, const Tensor& bias) {
+  ConvSpec single = spec;
+  single.batch = 1;
+  if (in_blocks_ && lies_in_blocks(single) && WinogradConv::suits(single)) {
+    const auto own =
+        std::make_shared<WinogradConv>(context_, single, WinogradConv::Weights{weight}, store_);
+    return own_conv(from, spec, weight, memory::format_tag::nChw16c, own->weight_bytes(),
+                    [own, &bias](const float* x, float* y) {
+                      own->run({x, y, bias.data()});
+                    });
+  }
+  if (!in_blocks_ && GroupedConv::suits(single)) {
+    const auto own = std::make_shared<GroupedConv>(context_, single, weight, store_);
+    return own_conv(from, spec, weight, memory::format_tag::nhwc, own->weight_bytes(),
+                    [own, &bias](const float* x, float* y) { own->run(x, bias.data(), y); });
+  }
+  return {};
 }
 
 int ForwardPlanCpu::own_conv(int from, const ConvSpec& spec, const Tensor& weight,
