@@ -274,7 +274,7 @@ class Net(PlaceParts):
                  self.efficient_attention, self.unit_cells, self.function, self.part_of_map, self.row_mean, self.shuffle, self.layer_norm,
                  self.mirrored]
         if self.coin():
-            parts = [part.__get__(self) for part in self.PLACE_PARTS] + [self.conv]
+            parts = self.place_parts() + [self.conv]
         for _ in range(self.some(1, 4)):
             self.any_of(*parts)()
         self.nodes.append(helper.make_node("Identity", [self.head()], ["scores"]))

@@ -210,5 +210,7 @@ class PlaceParts:
         self.x = self.op("Einsum", self.x, self.weights(c, 6) if turned else self.weights(6, c), equation=equation)
         self.shape = 6, h, w
 
-    PLACE_PARTS = [flipped, rolled, padded, positions, coordinates, blocks, spread_out, unfolded, resized, thinned, larger_of_two, maxout,
-                   selective_kernels, context, standardised, expanded, channel_softmax, functions, matrix]
+    def place_parts(self):
+        return [self.flipped, self.rolled, self.padded, self.positions, self.coordinates, self.blocks, self.spread_out,
+                self.unfolded, self.resized, self.thinned, self.larger_of_two, self.maxout, self.selective_kernels,
+                self.context, self.standardised, self.expanded, self.channel_softmax, self.functions, self.matrix]

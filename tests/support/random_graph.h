@@ -2,20 +2,18 @@
 #pragma once
 
 #include <algorithm>
-#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
 
-#include "hdecomp/error.h"
-#include "nets/op_traits.h"
+#include "tests/support/random_place_nodes.h"
 #include "tests/support/random_weights.h"
 
 namespace hdecomp::testing_models {
 
-class RandomGraph {
+class RandomGraph : private RandomPlaceNodes {
  public:
-  explicit RandomGraph(uint64_t seed) : random_(seed), builder_("random") {
+  explicit RandomGraph(uint64_t seed) : RandomPlaceNodes(seed) {
     const int64_t height = 12 + pick(24), width = 12 + pick(24);
     shapes_.push_back({3, height, width});
     const auto count = 6 + pick(10);
@@ -51,40 +49,6 @@ class RandomGraph {
         {&RandomGraph::add_gather, 0, 1},      {&RandomGraph::add_blocks, 0, 1},
         {&RandomGraph::add_affine_map, 0, 1}};
     return all;
-  }
-
-  int64_t pick(int64_t below) {
-    return static_cast<int64_t>(random_.bits() % static_cast<uint64_t>(below));
-  }
-  int last() const { return static_cast<int>(shapes_.size()) - 1; }
-  /// One of the last few nodes.
-  int some_node() { return std::max(0, last() - static_cast<int>(pick(3))); }
-  std::string name() const { return joined("n", shapes_.size()); }
-  Activation some_activation() {
-    if (pick(2) == 0) return Activation::none;
-    return pick(3) == 0 ? Activation::relu6 : Activation::relu;
-  }
-
-  /// Nodes above the input whose shape `fits`.
-  std::vector<int> nodes_that(const std::function<bool(const FeatureShape&)>& fits) const {
-    std::vector<int> nodes;
-    for (int i = 1; i <= last(); ++i) {
-      if (fits(shapes_[i])) nodes.push_back(i);
-    }
-    return nodes;
-  }
-
-  /// Appends a node of any op whose inputs fit.
-  int append(Node node, std::vector<int> inputs) {
-    std::vector<FeatureShape> shapes;
-    for (const int input : inputs) shapes.push_back(shapes_[input]);
-    shapes_.push_back(traits(node.op).shape(node, shapes));
-    return builder_.node(std::move(node), std::move(inputs), joined("n", shapes_.size() - 1), {});
-  }
-  static Node of_op(Op op) {
-    Node node;
-    node.op = op;
-    return node;
   }
 
   /// The steps of all tickets, the body's or the others'.
@@ -209,33 +173,6 @@ class RandomGraph {
     append(node, {some_node()});
   }
 
-  void add_slice() {
-    const int from = some_node();
-    Node node = of_op(Op::slice);
-    node.first_channel = pick(shapes_[from].channels);
-    node.out_channels = 1 + pick(shapes_[from].channels - node.first_channel);
-    append(node, {from});
-  }
-
-  /// Or crops.
-  void add_pad() {
-    const int from = some_node();
-    const FeatureShape in = shapes_[from];
-    Node node = of_op(Op::pad);
-    node.first_channel = pick(3) - 1;
-    node.out_channels = std::max<int64_t>(1, in.channels + pick(3) - 1);
-    node.y.pad = pick(4) - 1, node.y.pad_end = pick(4) - 1;
-    node.x.pad = pick(4) - 1, node.x.pad_end = pick(4) - 1;
-    if (std::min(in.height, in.width) > 2) append(node, {from});
-  }
-
-  void add_shuffle() {
-    const int from = some_node();
-    Node node = of_op(Op::channel_shuffle);
-    node.groups = 2 + pick(2);
-    if (shapes_[from].channels % node.groups == 0) append(node, {from});
-  }
-
   void add_lrn() {
     Node node = of_op(Op::lrn);
     node.lrn.size = 1 + pick(5);
@@ -251,47 +188,6 @@ class RandomGraph {
   }
 
   void add_channel_max() { append(of_op(Op::channel_max), {some_node()}); }
-
-  /// Backwards, round the map, or each cell several times.
-  void add_gather() {
-    const int from = some_node();
-    const FeatureShape in = shapes_[from];
-    const auto axis = [&](int64_t size) {
-      KernelAxis some;
-      some.dilation = pick(3) == 0 && size < 12 ? 1 + pick(3) : 1;
-      some.size = std::max<int64_t>(1, size * some.dilation + pick(5) - 2);
-      some.stride = pick(2) == 0 ? 1 : -1;
-      some.pad = pick(2 * size) - size;
-      return some;
-    };
-    Node node = of_op(Op::gather);
-    node.y = axis(in.height), node.x = axis(in.width);
-    append(node, {from});
-  }
-
-  /// space_to_depth or depth_to_space, with the block that fits.
-  void add_blocks() {
-    const int from = some_node();
-    const FeatureShape in = shapes_[from];
-    const auto block = [](int64_t size) {
-      KernelAxis axis;
-      axis.size = axis.stride = size;
-      return axis;
-    };
-    const auto some = [&](int64_t size) { return block(size % 2 == 0 && size > 4 ? 2 : 1); };
-    Node deep = of_op(Op::space_to_depth), flat = of_op(Op::depth_to_space);
-    deep.y = some(in.height), deep.x = pick(2) == 0 ? block(1) : some(in.width);
-    if (in.channels <= 6 && pick(2) == 0) append(deep, {from});
-    flat.y = some(in.channels * 4), flat.x = in.channels % 4 == 0 ? block(2) : block(1);
-    const bool fits = in.channels % (flat.y.size * flat.x.size) == 0;
-    if (fits && in.height * in.width < 400) append(flat, {from});
-  }
-
-  void add_affine_map() {
-    Node node = of_op(Op::affine_map);
-    node.activation = some_activation();
-    append(node, {some_node()});
-  }
 
   void add_adaptive() {
     const int64_t size = 1 + pick(3);
@@ -359,10 +255,6 @@ class RandomGraph {
     builder_.concat(inputs, name(), {});
     shapes_.push_back(all);
   }
-
-  op_testing::Random random_;
-  GraphBuilder builder_;
-  std::vector<FeatureShape> shapes_;  // of the nodes so far
 };
 
 }  // namespace hdecomp::testing_models
