@@ -28,9 +28,13 @@ void gather_forward(const Context& context, const cell::GatherRule& rule, Tensor
                         plane % channels * rule.in.channel_step;
     float* to = y.data() + plane * height * width;
     for (int64_t i = 0; i < height; ++i, to += width) {
+      if (rows[i] < 0) {
+        std::fill_n(to, width, 0.0f);
+        continue;
+      }
       const float* row = from + int64_t{rows[i]} * rule.in.row_step;
       for (int64_t j = 0; j < width; ++j) {
-        to[j] = rows[i] < 0 || columns[j] < 0 ? 0.0f : row[columns[j] * rule.in.column_step];
+        to[j] = columns[j] < 0 ? 0.0f : row[columns[j] * rule.in.column_step];
       }
     }
   });
