@@ -3,8 +3,12 @@
 
 #include <gtest/gtest.h>
 #include <hdf5.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <functional>
 #include <limits>
@@ -164,6 +168,29 @@ TEST_F(PatchStores, GoOnWithALogCutAnywhere) {
     std::filesystem::remove(path_);
   }
   for (const int count : kept) EXPECT_GT(count, 0);
+}
+
+/// Which signal ended a run at its first bytes on the disk.
+int killed_at_first_bytes(const std::string& path) {
+  const pid_t child = fork();
+  if (child == 0) {
+    const rlimit none{0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    setrlimit(RLIMIT_FSIZE, &none);
+    PatchStore::open(path, patch_plan(), false);
+    _exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+TEST_F(PatchStores, ARunKilledBeforeItsLogHasAHeadIsGoneOnWith) {
+  EXPECT_EQ(killed_at_first_bytes(path_), SIGXFSZ);
+  PatchStore store = PatchStore::open(path_, patch_plan(), true);
+  for (int32_t i = 0; i < 3; ++i) store.take(news_of(i, static_cast<float>(3 - i % 2)));
+  store.finish();
+  EXPECT_EQ(read_bytes(path_), in_one_go());
 }
 
 TEST_F(PatchStores, ALogWithRecordsOfOthersIsRefused) {
