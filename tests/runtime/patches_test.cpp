@@ -325,6 +325,9 @@ TEST_F(PatchStores, ChangedFilesAreRefusedWithWhatIsWrong) {
   refused_number("channels", 0, most, " channels");
   refused_number("channels", 1, 0, "0 channels");
   refused_number("state", 0, uint8_t{9}, "an unknown state");
+  for (const int32_t decision : {2, -1, std::numeric_limits<int32_t>::min()}) {
+    refused_number("decision", 1, decision, joined("decision[1] is ", decision, ", not 0 to 1"));
+  }
   refused_number("crops/begin", 1, int64_t{-1}, "crops that do not lie one after the other");
   // The first patch of layer b's channel 2.
   const std::string none = "a patch of 'patches/b/' that is none";
