@@ -87,10 +87,14 @@ void compare(NetworkRunner& network, const AblationQuestion& asked, int64_t imag
 /// Throws UserError where a channel that was asked for cannot be decomposed.
 void require_peaks(const TreeNode& decision, const std::vector<int32_t>& channels,
                    const std::string& from, const std::string& to) {
+  const Decomposition& step = *decision.step;
   for (const int32_t channel : channels) {
-    if (decision.step->position[channel] >= 0) continue;
+    if (step.position[channel] >= 0) continue;
+    const int64_t best = std::ranges::max_element(step.peak) - step.peak.begin();
+    const std::string right = step.position[best] >= 0 ? joined("; give one that has, as ", best)
+                                                       : "; no channel of it has";
     throw UserError(joined("channel ", channel, " of layer ", to, " has no A above 0 for ", from,
-                           ", so it has no peak to decompose (Eq. 5)"));
+                           ", so it has no peak to decompose (Eq. 5)", right));
   }
 }
 

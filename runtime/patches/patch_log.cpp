@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "hdecomp/error.h"
+#include "weights/file/atomic_file.h"
 #include "weights/file/file_bytes.h"
 #include "weights/file/file_lock.h"
 #include "weights/file/fnv1a.h"
@@ -35,6 +36,12 @@ std::optional<std::span<const uint8_t>> next_record(std::span<const uint8_t>& re
   return bytes;
 }
 
+void write_record(std::span<const uint8_t> record, const ByteSink& sink) {
+  const RecordHead head{record.size(), fnv1a(record)};
+  sink({reinterpret_cast<const uint8_t*>(&head), sizeof head});
+  sink(record);
+}
+
 }  // namespace
 
 void PatchLog::fail(const char* what) const {
@@ -47,20 +54,23 @@ void PatchLog::lock() const {
 }
 
 PatchLog PatchLog::create(const std::string& path, std::span<const uint8_t> head) {
-  FileDescriptor file(open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-  if (!file.is_open() && errno == EEXIST) {
+  // Whoever ends this process, there is a log with its head or none: one without could not be gone
+  // on with.
+  try {
+    write_file_atomically(
+        path,
+        [&](const ByteSink& sink) {
+          sink({reinterpret_cast<const uint8_t*>(magic), magic_size});
+          write_record(head, sink);
+        },
+        Existing::keep);
+  } catch (const FileExists&) {
     throw UserError(
         joined(path, ": an earlier run's; give --resume to go on with it, or remove it"));
   }
-  PatchLog log(path, std::move(file));
+  PatchLog log(path, FileDescriptor(open(path.c_str(), O_RDWR | O_CLOEXEC)));
   log.lock();
-  try {
-    log.write({reinterpret_cast<const uint8_t*>(magic), magic_size});
-    log.append(head);
-  } catch (const UserError&) {
-    unlink(path.c_str());
-    throw;
-  }
+  if (lseek(log.file_.number(), 0, SEEK_END) < 0) log.fail("can't be written");
   return log;
 }
 
@@ -97,9 +107,7 @@ void PatchLog::write(std::span<const uint8_t> bytes) {
 }
 
 void PatchLog::append(std::span<const uint8_t> record) {
-  const RecordHead head{record.size(), fnv1a(record)};
-  write({reinterpret_cast<const uint8_t*>(&head), sizeof head});
-  write(record);
+  write_record(record, [&](std::span<const uint8_t> bytes) { write(bytes); });
 }
 
 void PatchLog::remove() {

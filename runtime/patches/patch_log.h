@@ -13,7 +13,8 @@ namespace hdecomp {
 /// Open and locked against other runs. A record is whole or, after its writer was killed, left out.
 class PatchLog {
  public:
-  /// A new log with this head. Throws UserError if there is one, or it can't be written.
+  /// A new log, which appears with this head. Throws UserError if there is one, or it can't be
+  /// written.
   static PatchLog create(const std::string& path, std::span<const uint8_t> head);
   /// Opens a log to go on with: hands its head to `check`, which may throw, and each whole record
   /// to `take`, in order. Throws UserError for what is no log, or is in use by another run.

@@ -6,18 +6,24 @@
 #include "hdecomp/patches.h"
 #include "kernels/core/random_normal.h"
 #include "runtime/concepts/concepts_file.h"
+#include "weights/file/in_quotes.h"
 
 namespace hdecomp {
 namespace {
 
-/// Of every photograph of the plan; -1 where it has none that the model knows.
+/// Of every photograph of the plan; -1 where it has none. Throws UserError for a label that names
+/// none of the model's.
 std::vector<int32_t> classes_of(const PatchFile& patches) {
   const PatchPlan& plan = patches.plan();
   const bool labelled = are_labelled(patches);
   std::vector<int32_t> classes;
   for (size_t i = 0; i < plan.images.size(); ++i) {
     const int32_t own = labelled ? plan.labels[i] : patches.image(static_cast<int32_t>(i)).decision;
-    classes.push_back(own < std::ssize(plan.classes) ? own : -1);
+    if (own >= std::ssize(plan.classes)) {
+      throw UserError(joined("--patches: labels[", i, "], of ", in_quotes(plan.images[i]), ", is ",
+                             own, ", not 0 to ", plan.classes.size() - 1));
+    }
+    classes.push_back(own);
   }
   return classes;
 }

@@ -122,9 +122,19 @@ class PatchReader {
     for (size_t i = 0; i < content.images.size(); ++i) {
       if (states[i] > uint8_t(ImageState::undecided)) damaged("an unknown state");
       content.images[i].state = static_cast<ImageState>(states[i]);
+      check_decision(content, i, decisions[i]);
       content.images[i].decision = decisions[i];
       content.images[i].pixels = pixels[i];
     }
+  }
+
+  /// Of an image whose state is known: measured ones have a class where the model has any.
+  void check_decision(const PatchContent& content, size_t image, int32_t decision) const {
+    const int64_t classes = std::ssize(content.plan.classes);
+    const bool has_one = content.images[image].state == ImageState::measured && classes > 0;
+    const int64_t first = has_one ? 0 : -1;
+    if (decision >= first && decision < classes) return;
+    damaged("decision[", image, "] is ", decision, ", not ", first, " to ", classes - 1);
   }
 
   std::vector<Crop> read_crops() const {

@@ -1,8 +1,11 @@
 /// Names of channels by the classes of their patches, by hand.
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "hdecomp/error.h"
 #include "hdecomp/patches.h"
+#include "tests/support/hostile_files.h"
 #include "tests/support/temporary_files.h"
 
 namespace hdecomp {
@@ -121,6 +124,16 @@ TEST_F(PatchNames, ByChanceAreOfTheMeasuredAlone) {
   EXPECT_EQ(patches->measured(), 5);
   EXPECT_EQ(names_by_chance(*patches, 0.5, 100, 1).front(), 3);
   EXPECT_EQ(names_by_chance(*file({7, 7, 7, 7, 9, 9}, 4), 1, 100, 1).front(), 1);
+}
+
+TEST_F(PatchNames, ALabelThatIsNoClassIsRefused) {
+  const auto patches = file({7, 7, 7, 100, 2, 9});
+  for (const auto& make :
+       std::vector<std::function<void()>>{[&] { names_by_patches(*patches, 0.5); },
+                                          [&] { names_by_chance(*patches, 0.5, 1, 1); }}) {
+    EXPECT_EQ(file_testing::line_if_refused(make),
+              "--patches: labels[3], of 'd.jpg', is 100, not 0 to 99");
+  }
 }
 
 TEST_F(PatchNames, SharesOutOfRangeAreRefused) {

@@ -3,8 +3,12 @@
 
 #include <gtest/gtest.h>
 #include <hdf5.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <functional>
 #include <limits>
@@ -166,6 +170,29 @@ TEST_F(PatchStores, GoOnWithALogCutAnywhere) {
   for (const int count : kept) EXPECT_GT(count, 0);
 }
 
+/// Which signal ended a run at its first bytes on the disk.
+int killed_at_first_bytes(const std::string& path) {
+  const pid_t child = fork();
+  if (child == 0) {
+    const rlimit none{0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    setrlimit(RLIMIT_FSIZE, &none);
+    PatchStore::open(path, patch_plan(), false);
+    _exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+TEST_F(PatchStores, ARunKilledBeforeItsLogHasAHeadIsGoneOnWith) {
+  EXPECT_EQ(killed_at_first_bytes(path_), SIGXFSZ);
+  PatchStore store = PatchStore::open(path_, patch_plan(), true);
+  for (int32_t i = 0; i < 3; ++i) store.take(news_of(i, static_cast<float>(3 - i % 2)));
+  store.finish();
+  EXPECT_EQ(read_bytes(path_), in_one_go());
+}
+
 TEST_F(PatchStores, ALogWithRecordsOfOthersIsRefused) {
   const std::vector<uint8_t> number(sizeof(uint64_t), 1);
   for (const std::vector<uint8_t>& record : {std::vector<uint8_t>{1, 2, 3}, number}) {
@@ -298,6 +325,9 @@ TEST_F(PatchStores, ChangedFilesAreRefusedWithWhatIsWrong) {
   refused_number("channels", 0, most, " channels");
   refused_number("channels", 1, 0, "0 channels");
   refused_number("state", 0, uint8_t{9}, "an unknown state");
+  for (const int32_t decision : {2, -1, std::numeric_limits<int32_t>::min()}) {
+    refused_number("decision", 1, decision, joined("decision[1] is ", decision, ", not 0 to 1"));
+  }
   refused_number("crops/begin", 1, int64_t{-1}, "crops that do not lie one after the other");
   // The first patch of layer b's channel 2.
   const std::string none = "a patch of 'patches/b/' that is none";

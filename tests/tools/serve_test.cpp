@@ -54,6 +54,25 @@ TEST_F(Serve, AnExplanationComesLevelByLevel) {
   EXPECT_EQ(parts[5]["event"], "done");
 }
 
+TEST_F(Serve, AChannelWithoutEvidenceIsRefusedWithOneThatHasSome) {
+  const std::string from = "/api/decompose?image=portrait.jpg&from=scores:36@0,0&channel=";
+  int refused = 0;
+  for (int channel = 0; channel < 128; ++channel) {
+    const auto answer = client_.Get(joined(from, channel));
+    ASSERT_TRUE(answer);
+    if (answer->status == 200) continue;
+    ++refused;
+    const std::string error = parse_json(answer->body)["error"];
+    const std::string begin =
+        joined("channel ", channel, " of layer conv5_3 has no A above 0 for scores:36@0,0, ",
+               "so it has no peak to decompose (Eq. 5); give one that has, as ");
+    ASSERT_TRUE(error.starts_with(begin)) << error;
+    const Json other = get_json(from + error.substr(begin.size()));
+    EXPECT_GT(other["child"]["peak"].get<float>(), 0);
+  }
+  EXPECT_GT(refused, 0);
+}
+
 TEST_F(Serve, AChannelByHandHasTheNumbersOfDecompose) {
   const Json all = run_json({"decompose", photo("portrait.jpg"), "--from", "class:faces_easy",
                              "--to", "conv5_3", "--top", "20"})["step"]["children"];

@@ -104,13 +104,19 @@ CountedPhotos concepts_from_patches(const py::object& patches, const py::object&
   return write_patch_names(path, from, min_share, to);
 }
 
+std::map<size_t, py::str> skipped_photos(const CountedPhotos& it) {
+  std::map<size_t, py::str> all;
+  for (const auto& [photograph, why] : it.skipped) all.emplace(photograph, text_of(why));
+  return all;
+}
+
 }  // namespace
 
 void add_channel_files(py::module_& module) {
   py::class_<CountedPhotos>(module, "CountedPhotos", "What became of the photographs.")
       .def_readonly("images", &CountedPhotos::images, "How many count.")
-      .def_readonly("skipped", &CountedPhotos::skipped,
-                    "By the place of each other one in the list: why it does not.")
+      .def_property_readonly("skipped", &skipped_photos,
+                             "By the place of each other one in the list: why it does not.")
       .def("__repr__", [](const CountedPhotos& it) {
         return joined("<", it.images, " images, ", it.skipped.size(), " skipped>");
       });

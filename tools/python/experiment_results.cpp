@@ -30,9 +30,17 @@ std::vector<std::string> states_of(const MeasuredFiles& it) {
   return all;
 }
 
-std::vector<std::pair<std::string, std::string>> skipped(const MeasuredFiles& it) {
-  std::vector<std::pair<std::string, std::string>> all;
-  for (const auto& [image, why] : it.skipped) all.emplace_back(it.plan.images[image], why);
+std::vector<py::str> images_of(const MeasuredFiles& it) {
+  std::vector<py::str> all;
+  for (const std::string& image : it.plan.images) all.push_back(text_of(image));
+  return all;
+}
+
+std::vector<std::pair<py::str, py::str>> skipped(const MeasuredFiles& it) {
+  std::vector<std::pair<py::str, py::str>> all;
+  for (const auto& [image, why] : it.skipped) {
+    all.emplace_back(text_of(it.plan.images[image]), text_of(why));
+  }
   return all;
 }
 
@@ -50,9 +58,11 @@ auto shown(Result (*work)(const MeasuredFiles&, const ResultLook&)) {
   };
 }
 
-std::map<std::string, std::string> tables(const MeasuredFiles& it, const ResultLook& look) {
-  std::map<std::string, std::string> texts;
-  for (TableFile& file : result_tables(it, look)) texts[file.extension] = std::move(file.text);
+std::map<std::string, py::str> tables(const MeasuredFiles& it, double share,
+                                      const Concepts* concepts) {
+  std::map<std::string, py::str> texts;
+  const auto files = shown(&result_tables)(it, share, concepts);
+  for (const TableFile& file : files) texts.emplace(file.extension, text_of(file.text));
   return texts;
 }
 
@@ -150,16 +160,14 @@ void add_experiment_results(py::module_& module) {
       .def_property_readonly(
           "steps", [](const MeasuredFiles& it) { return it.plan.steps; },
           "The decompositions: 'scores->conv5_3'.")
-      .def_property_readonly(
-          "images", [](const MeasuredFiles& it) { return it.plan.images; },
-          "As the file names them: of a folder below it.")
+      .def_property_readonly("images", &images_of, "As the file names them: of a folder below it.")
       .def_property_readonly("states", &states_of,
                              "Of each image 'measured', 'unreadable' or 'undecided'.")
       .def_property_readonly("skipped", &skipped, "(image, why) of those not measured in this run.")
       .def_property_readonly("fields", &fields, "What values() takes, with an image's shape.")
       .def("values", &values, py::arg("field"),
            "float32 (images, ...) of a field; NaN where an image has none.")
-      .def("tables", shown(&tables), py::kw_only(), py::arg("share") = usual_share,
+      .def("tables", &tables, py::kw_only(), py::arg("share") = usual_share,
            py::arg("concepts") = py::none(),
            "The tables that the command writes beside its results file, by what stands in place\n"
            "of '.h5': '.csv' and '.md', of some kinds '.channels.csv', '.labels.csv',\n"

@@ -4,12 +4,26 @@
 #include "tools/python/bindings.h"
 
 namespace hdecomp::python {
+namespace {
+
+py::str decoded(const std::string& bytes, const char* what_is_none) {
+  PyObject* text =
+      PyUnicode_DecodeUTF8(bytes.data(), static_cast<py::ssize_t>(bytes.size()), what_is_none);
+  if (text == nullptr) throw py::error_already_set();
+  return py::reinterpret_steal<py::str>(text);
+}
+
+}  // namespace
 
 std::string path_from(const py::object& path) {
-  auto text = py::cast<std::string>(py::module_::import("os").attr("fspath")(path));
+  auto text = py::cast<std::string>(py::module_::import("os").attr("fsencode")(path));
   if (text.find('\0') != std::string::npos) throw UserError("a path has a null byte in it");
   return text;
 }
+
+py::str text_of(const std::string& bytes) { return decoded(bytes, "surrogateescape"); }
+
+py::str page_text_of(const std::string& bytes) { return decoded(bytes, "replace"); }
 
 size_t choice_of(const char* what, const std::string& text, std::span<const char* const> names) {
   if (const auto found = choice_in(text, names)) return *found;

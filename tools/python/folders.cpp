@@ -81,17 +81,21 @@ constexpr const char* folder_words =
 void add_folders(py::module_& module, py::class_<SharedExplainer>& explainer) {
   py::class_<PhotoOfMany, std::shared_ptr<PhotoOfMany>>(
       module, "PhotoTree", "What became of one of a folder's photographs.")
-      .def_readonly("path", &PhotoOfMany::path)
-      .def_readonly("name", &PhotoOfMany::name, "The path; of a folder below it.")
+      .def_property_readonly("path", [](const PhotoOfMany& it) { return text_of(it.path); })
+      .def_property_readonly(
+          "name", [](const PhotoOfMany& it) { return text_of(it.name); },
+          "The path; of a folder below it.")
       .def_readonly("label", &PhotoOfMany::label, "The class that it is said to show, or None.")
       .def_readonly("decision", &PhotoOfMany::decision, "What was explained; None without a tree.")
       .def_readonly("tree", &PhotoOfMany::tree, "None where it has none, or it was not kept.")
-      .def_readonly("error", &PhotoOfMany::error, "Why it has none, one line; else ''.")
+      .def_property_readonly(
+          "error", [](const PhotoOfMany& it) { return text_of(it.error); },
+          "Why it has none, one line; else ''.")
       .def_readonly("is_wrong", &PhotoOfMany::is_wrong,
                     "Whether the most probable class is another one than the label.")
       .def("__repr__", [](const PhotoOfMany& it) {
-        return joined("<hdecomp.PhotoTree ", it.name, ": ",
-                      it.decision ? it.decision->name : it.error, ">");
+        return text_of(joined("<hdecomp.PhotoTree ", it.name, ": ",
+                              it.decision ? it.decision->name : it.error, ">"));
       });
   define_explaining(explainer, "explain_folder", "images", explain_keywords(&explain_folder), false,
                     folder_words, py::arg("labels") = py::none(), py::arg("exif") = false,

@@ -44,8 +44,12 @@ std::string name_of(const std::optional<ImageFile>& file);
 /// As (height, width, 3).
 py::array pixels_of(Image image);
 
-/// Of a path as Python has it.
+/// Of a path as Python has it: the bytes that os.fsencode() says, also of a name that is no UTF-8.
 std::string path_from(const py::object& path);
+/// What may hold a file's name, as Python has such: bytes that are no UTF-8 escaped as surrogates.
+py::str text_of(const std::string& bytes);
+/// Of a page that names files: U+FFFD in their place, which any page can hold.
+py::str page_text_of(const std::string& bytes);
 
 /// A Model object that remembers its file, and that file; empty where it does not.
 py::object model_of_file(Model model, const std::string& file);

@@ -94,7 +94,8 @@ void add_patches(py::module_& module) {
           [](const FoundPatch& it) { return patch_rankings[static_cast<size_t>(it.file->by())]; },
           "What the file ranks by: 'activation' or 'contribution'.")
       .def_property_readonly(
-          "image", [](const FoundPatch& it) { return it.file->plan().images.at(it.patch.image); },
+          "image",
+          [](const FoundPatch& it) { return text_of(it.file->plan().images.at(it.patch.image)); },
           "The photograph, as the run listed it.")
       .def_property_readonly("class_name", &class_of,
                              "Its most probable class; '' without classes.")
@@ -118,8 +119,8 @@ void add_patches(py::module_& module) {
           },
           "What is in it: the bytes of a JPEG file.")
       .def("__repr__", [](const FoundPatch& it) {
-        return joined("<hdecomp.Patch of ", it.file->plan().images.at(it.patch.image), ", ",
-                      it.patch.value, ">");
+        return text_of(joined("<hdecomp.Patch of ", it.file->plan().images.at(it.patch.image), ", ",
+                              it.patch.value, ">"));
       });
   py::class_<Patches>(module, "Patches",
                       "What channels look for, as `hdecomp patches` makes a file of.")

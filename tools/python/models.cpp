@@ -107,12 +107,12 @@ void add_facts(py::class_<Model>& binding) {
 
 py::object model_of_file(Model model, const std::string& file) {
   py::object made = py::cast(std::move(model));
-  made.attr(file_attribute) = std::filesystem::absolute(file).string();
+  made.attr(file_attribute) = text_of(std::filesystem::absolute(file).string());
   return made;
 }
 
 std::string file_of(const py::object& model) {
-  return py::cast<std::string>(py::getattr(model, file_attribute, py::str()));
+  return path_from(py::getattr(model, file_attribute, py::str()));
 }
 
 void add_models(py::module_& module) {

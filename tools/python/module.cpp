@@ -9,32 +9,53 @@
 namespace hdecomp::python {
 namespace {
 
-/// Throws on what those that were registered before translate.
-void rename_flags(std::exception_ptr fault) {
+/// Python's own of our errors, which are never freed.
+struct ErrorTypes {
+  PyObject *error = nullptr, *stopped = nullptr, *user = nullptr, *image = nullptr;
+} types;
+
+/// A line may name a file whose name is no UTF-8.
+void raise(PyObject* type, const std::string& line) { PyErr_SetObject(type, text_of(line).ptr()); }
+
+/// Those that derive from others come before them.
+void translate(std::exception_ptr fault) {
   try {
     std::rethrow_exception(std::move(fault));
   } catch (const ImageError& error) {
-    throw ImageError(in_argument_words(error.what()));
+    raise(types.image, in_argument_words(error.what()));
   } catch (const UserError& error) {
-    throw UserError(in_argument_words(error.what()));
+    raise(types.user, in_argument_words(error.what()));
+  } catch (const Stopped& error) {
+    raise(types.stopped, error.what());
+  } catch (const Error& error) {
+    raise(types.error, error.what());
   }
+}
+
+/// Of a type that `module` has from now on.
+PyObject* made(py::module_& module, const char* name, const py::object& bases, const char* words) {
+  py::object type = py::reinterpret_steal<py::object>(PyErr_NewExceptionWithDoc(
+      joined("hdecomp._hdecomp.", name).c_str(), words, bases.ptr(), nullptr));
+  if (!type) throw py::error_already_set();
+  module.add_object(name, type);
+  return type.release().ptr();
 }
 
 }  // namespace
 
 void add_errors(py::module_& module) {
-  // The last that was registered is asked first: those that derive from others come after them.
-  auto& error = py::register_exception<Error>(module, "Error", PyExc_RuntimeError);
-  error.doc() = "The machine failed, or hdecomp itself.";
-  py::register_exception<Stopped>(module, "Stopped", error).doc() =
-      "A Stop that a call was given asked for it. What was at work can be used on.";
-  const py::tuple bases =
-      py::make_tuple(error, py::reinterpret_borrow<py::object>(PyExc_ValueError));
-  auto& user = py::register_exception<UserError>(module, "UserError", bases);
-  user.doc() = "What was given is wrong: a file, a name, a number, an image's shape.";
-  auto& image = py::register_exception<ImageError>(module, "ImageError", user);
-  image.doc() = "The image is wrong for this model; another may do.";
-  py::register_exception_translator(&rename_flags);
+  const auto borrowed = [](PyObject* type) { return py::reinterpret_borrow<py::object>(type); };
+  types.error =
+      made(module, "Error", borrowed(PyExc_RuntimeError), "The machine failed, or hdecomp itself.");
+  types.stopped =
+      made(module, "Stopped", borrowed(types.error),
+           "A Stop that a call was given asked for it. What was at work can be used on.");
+  types.user =
+      made(module, "UserError", py::make_tuple(borrowed(types.error), borrowed(PyExc_ValueError)),
+           "What was given is wrong: a file, a name, a number, an image's shape.");
+  types.image = made(module, "ImageError", borrowed(types.user),
+                     "The image is wrong for this model; another may do.");
+  py::register_exception_translator(&translate);
 }
 
 }  // namespace hdecomp::python

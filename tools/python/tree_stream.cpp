@@ -68,7 +68,7 @@ py::object object_of(const TreeOrNot& one) {
   if (const auto* tree = std::get_if<EvidenceTree>(&one)) return py::cast(*tree);
   const auto& no = std::get<NoTree>(one);
   const py::module_ module = py::module_::import("hdecomp._hdecomp");
-  return module.attr(no.is_wrong_image ? "ImageError" : "UserError")(no.why);
+  return module.attr(no.is_wrong_image ? "ImageError" : "UserError")(text_of(no.why));
 }
 
 TreeStream::TreeStream(py::object explainer, const py::object& images, TreeQuestion question)

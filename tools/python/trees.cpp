@@ -7,8 +7,7 @@
 namespace hdecomp::python {
 namespace {
 
-std::string html_of(const EvidenceTree& it, const std::string& name) {
-  if (!it.page) throw UserError("a page needs the nodes' maps; explain with keep_maps=True");
+std::string page_of(const EvidenceTree& it, const std::string& name) {
   const py::gil_scoped_release others_run;
   tools::PageSubject subject = *it.page;
   if (!name.empty()) subject.image_name = name;
@@ -17,6 +16,11 @@ std::string html_of(const EvidenceTree& it, const std::string& name) {
       *it.tree, it.model, subject, [&](std::string_view piece) { page += piece; },
       tools::as_added(it.beside->against));
   return page;
+}
+
+py::str html_of(const EvidenceTree& it, const std::string& name) {
+  if (!it.page) throw UserError("a page needs the nodes' maps; explain with keep_maps=True");
+  return page_text_of(page_of(it, name));
 }
 
 void add_levels(py::module_& module) {

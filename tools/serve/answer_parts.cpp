@@ -39,7 +39,7 @@ DecisionStep step_of(Explainer& explainer, const StoredImage& image, const std::
     throw UserError(joined("from: '", key, "' is no decision with a stage below it"));
   }
   options.keep_maps = true;
-  return explainer.decompose(image.photo, decision_of(key), below, options);
+  return explainer.decompose(image.photo, key, below, options);
 }
 
 StepOptions step_options(const Question& question) {

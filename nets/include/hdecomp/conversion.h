@@ -34,8 +34,10 @@ struct ConvertOptions {
   // "graph": an ONNX file keeps its own layer names and stages.
   std::string arch = {};
   std::string classes_file = {};  // class names, in any of the forms of weights/file/class_names.h
-  std::string key =
-      {};  // of a checkpoint's several dicts of tensors, the one to take; may be "a.b"
+  // Of a file that holds several networks, the one to take: a checkpoint's dict of tensors
+  // ("state_dict_ema", or inside others "a.b"), or the first word of its tensors' names ("teacher"
+  // of student. and teacher.).
+  std::string key = {};
   std::optional<bool> stride_in_1x1 =
       {};  // of a ResNet's bottlenecks; the framework's where not said
   InputStatement input = {};

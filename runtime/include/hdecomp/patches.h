@@ -188,8 +188,8 @@ HDECOMP_API bool are_labelled(const PatchFile& patches);
 /// Names for channels without segmentations: of each channel the class that most of its patches'
 /// photographs have, by their labels where are_labelled(), else by the network's own decision; ties
 /// to the lower class. The share is of all K patches that a channel may have, also where it has
-/// fewer; with less than `least` it has no name. Throws UserError for `least` out of range, and a
-/// file of a network without classes.
+/// fewer; with less than `least` it has no name. Throws UserError for `least` out of range, a label
+/// that is no class of the network, and a file of a network without classes.
 HDECOMP_API std::shared_ptr<const ChannelConcepts> names_by_patches(const PatchFile& patches,
                                                                     double least);
 /// How many channels of each layer would have a name if the photographs' classes were in another

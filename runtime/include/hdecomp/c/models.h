@@ -94,9 +94,12 @@ typedef struct hdecomp_convert_options {
   size_t struct_size;
   const char* arch; /* if it is not recognised; "graph": the layers of an ONNX file as they are */
   const char* classes; /* a file of the classes' names */
-  const char* key;     /* of a checkpoint with several dicts of tensors the one to take */
-  int32_t stretch;     /* of the resize, as hdecomp_preprocess */
-  int32_t pixel_range; /* 1 or 255: pixels, `mean` and `std` are from 0 to this */
+  /* Of a file that holds several networks, the one to take: a checkpoint's dict of tensors
+     ("state_dict_ema"), or the first word of its tensors' names ("teacher" of student. and
+     teacher.). */
+  const char* key;
+  int32_t stretch;                     /* of the resize, as hdecomp_preprocess */
+  int32_t pixel_range;                 /* 1 or 255: pixels, `mean` and `std` are from 0 to this */
   int64_t resize_height, resize_width; /* both or none */
   int64_t crop_height, crop_width;
   const float* mean; /* of the channels in the network's order, or one for all */
