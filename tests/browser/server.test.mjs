@@ -1,6 +1,6 @@
 /// The server's page.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { axeFindings, closeWithoutFaults, explained, photo, run, runJson, slim, until } from './browser.mjs';
@@ -39,6 +39,40 @@ test('upload, decompose a channel outside the top N, compare with the command, g
   await page.getByRole('button', { name: 'Back' }).click();
   assert.equal(await page.locator('.node').count(), nodes);
   assert.equal(await page.locator('.crumbs').innerText(), 'butterfly');
+  await closeWithoutFaults(page);
+});
+
+/// A JPEG whose EXIF tag says so: the segment stands behind the file's first two bytes.
+function turnedPhoto(bytes, orientation) {
+  const tiff = [0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0];
+  const exif = [0x45, 0x78, 0x69, 0x66, 0, 0, ...tiff];
+  return Buffer.concat([bytes.subarray(0, 2), Buffer.from([0xff, 0xe1, 0, exif.length + 2, ...exif]), bytes.subarray(2)]);
+}
+
+test('a photograph that is stored turned is told of, and turned upright by a click', async () => {
+  const page = await openSite();
+  const line = page.getByText('is stored turned, as its EXIF tag says, and was taken so.');
+  const path = join(folder, 'phone.jpg');
+  await writeFile(path, turnedPhoto(await readFile(photo('chelsea.jpg')), 6));
+  await page.locator('#file').setInputFiles(path);
+  await explained(page);
+  assert.match(await line.innerText(), /^phone\.jpg is stored turned/);
+  assert.deepEqual(await axeFindings(page), []);
+  const lying = await runJson('explain', path, ...slim);
+  assert.equal(JSON.parse(await saved(page, 'tree.json')).root.value, lying.root.value);
+  const answered = page.waitForResponse((response) => response.url().includes('api/explain'));
+  await page.getByRole('button', { name: 'Turn it upright' }).click();
+  await (await answered).finished();
+  await until(page, () => !document.querySelector('.slot').hasAttribute('aria-busy'));
+  assert.equal(await line.isVisible(), false);
+  const upright = await runJson('explain', path, ...slim, '--exif');
+  assert.notEqual(upright.root.value, lying.root.value);
+  assert.equal(JSON.parse(await saved(page, 'tree.json')).root.value, upright.root.value);
+  await page.locator('#file').setInputFiles([]);
+  await page.locator('#file').setInputFiles(path);
+  await line.waitFor();
+  await page.getByRole('button', { name: 'Explain coffee.jpg' }).last().click();
+  await line.waitFor({ state: 'hidden' });
   await closeWithoutFaults(page);
 });
 

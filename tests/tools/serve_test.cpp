@@ -1,6 +1,7 @@
 /// `hdecomp serve` used well: its answers are the command's own numbers.
 #include <gtest/gtest.h>
 
+#include "tests/support/image_bytes.h"
 #include "tests/tools/page_testing.h"
 #include "tests/tools/serve_testing.h"
 
@@ -188,6 +189,31 @@ TEST_F(Serve, AnUploadIsExplained) {
   EXPECT_EQ(image["id"].get<std::string>().size(), 32u);
   const Json uploaded = get_json("/api/tree.json?depth=2&image=" + image["id"].get<std::string>());
   EXPECT_EQ(without(uploaded), without(get_json("/api/tree.json?depth=2&image=chelsea.jpg")));
+}
+
+TEST_F(Serve, ATurnedPhotographIsToldOfOrTurned) {
+  const file_testing::Bytes bytes = file_testing::jpeg_with_exif(
+      file_testing::read_bytes(photo("chelsea.jpg")), file_testing::orientation_tag(6));
+  const std::string path = file_testing::temporary_path("phone.jpg");
+  file_testing::write_bytes(path, bytes);
+  const auto send = [&](const std::string& query, int status) {
+    const auto sent =
+        client_.Post("/api/images" + query, std::string(bytes.begin(), bytes.end()), "image/jpeg");
+    EXPECT_EQ(sent->status, status) << sent->body;
+    return parse_json(sent->body);
+  };
+  const Json stored = send("", 200), upright = send("?exif=1", 200);
+  EXPECT_TRUE(stored["turned"].get<bool>());
+  EXPECT_FALSE(upright["turned"].get<bool>());
+  EXPECT_EQ(upright["width"], stored["height"]);
+  const auto tree = [&](const Json& image) {
+    return without(get_json("/api/tree.json?depth=2&image=" + image["id"].get<std::string>()));
+  };
+  const CommandResult told = run(with_small_model({"explain", path, "--depth", "2", "--json"}));
+  EXPECT_EQ(tree(stored), without(parse_json(told.out)));
+  EXPECT_EQ(tree(upright), without(run_json({"explain", path, "--depth", "2", "--exif"})));
+  EXPECT_NE(tree(stored), tree(upright));
+  EXPECT_EQ(send("?exif=2", 400)["error"], "exif: give a whole number from 0 to 1");
 }
 
 TEST_F(Serve, MistakesAreToldOf) {

@@ -18,10 +18,12 @@ Shared::Shared(HttpServer& http, EngineRoom& engines, ImageStore& store, const S
       decoders(given.decoders) {}
 
 std::shared_ptr<const StoredImage> Shared::decode(std::string id, const std::string& name,
-                                                  std::span<const uint8_t> bytes) {
+                                                  std::span<const uint8_t> bytes, Turning turning) {
   decoders.acquire();
   const OnExit release([this] { decoders.release(); });
-  return keep(std::move(id), name, Image::decode(bytes, name, limits.pixels));
+  Image photo = Image::decode(bytes, name, limits.pixels);
+  if (turning == Turning::upright) photo = upright(std::move(photo));
+  return keep(std::move(id), name, std::move(photo));
 }
 
 std::shared_ptr<const StoredImage> Shared::keep(std::string id, const std::string& name,

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 
+#include "hdecomp/decode_ahead.h"
 #include "hdecomp/hdecomp.h"
 #include "hdecomp/json_writer.h"
 #include "tools/page/shown_beside.h"
@@ -30,7 +31,8 @@ struct Shared {
 
   /// Keeps a photograph; no more than a few are decoded at once. Throws UserError as Image::decode.
   std::shared_ptr<const StoredImage> decode(std::string id, const std::string& name,
-                                            std::span<const uint8_t> bytes);
+                                            std::span<const uint8_t> bytes,
+                                            Turning turning = Turning::as_stored);
   /// Keeps an image under an id, or a new one where that is empty.
   std::shared_ptr<const StoredImage> keep(std::string id, const std::string& name, Image photo);
   /// An upload, or a bundled photograph by its name. Throws HttpFault 404.

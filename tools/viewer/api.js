@@ -15,8 +15,9 @@ async function answer(path, parameters, options = {}) {
 
 export const getInfo = async () => (await answer('api/info', {})).json();
 
-export const sendImage = async (file) =>
-  (await answer('api/images', { name: file.name }, { method: 'POST', body: file })).json();
+/// `exif` 1: turned upright by its EXIF tag. The answer's `turned`: it is stored turned, and was taken so.
+export const sendImage = async (file, exif) =>
+  (await answer('api/images', { name: file.name, exif }, { method: 'POST', body: file })).json();
 
 export const askDecompose = async (parameters) => (await answer('api/decompose', parameters)).json();
 

@@ -13,11 +13,12 @@ class Live {
     this.slots = [new Slot(this)];
     this.shelf = el('div', { class: 'slots' }, this.slots[0].element);
     this.message = el('p', { class: 'message', role: 'status' });
+    this.turned = el('p', { class: 'turned', role: 'status', hidden: true });
     this.attack = new Attack(info.classes, {
       ask: (question, signal, on) => askInParts('attack', { ...question, device: this.choices.device }, signal, on),
       shown: (told) => this.showAttacked(told),
     });
-    this.root.replaceChildren(this.bar(), this.message, this.welcome(), this.attack.element, this.shelf);
+    this.root.replaceChildren(this.bar(), this.message, this.turned, this.welcome(), this.attack.element, this.shelf);
     this.acceptDrops();
     settings.listeners.push(() => this.slots.forEach((slot) => slot.pane?.redraw()));
   }
@@ -37,14 +38,23 @@ class Live {
     return this.slots.at(-1);
   }
 
-  async open(file) {
+  async open(file, exif = 0) {
     this.say('Sending');
     try {
-      const image = await sendImage(file);
+      const image = await sendImage(file, exif);
+      this.tellTurned(file, image);
       await this.target().explain(image.id);
     } catch (fault) {
       this.fail(fault);
     }
+  }
+
+  /// Of a photograph that lies turned, with the way to have it upright; nothing of any other.
+  tellTurned(file, { id, name, turned }) {
+    this.lying = turned ? id : null;
+    this.turned.hidden = !turned;
+    if (turned) this.turned.replaceChildren(`${name} is stored turned, as its EXIF tag says, and was taken so. `,
+      el('button', { type: 'button', onclick: () => this.open(file, 1) }, 'Turn it upright'));
   }
 
   photos() {
@@ -133,6 +143,7 @@ class Live {
   shown(slot) {
     this.intro.hidden = true;
     this.actions.hidden = false;
+    this.turned.hidden = !this.lying || this.slots.every((each) => each.image !== this.lying);
     this.showTarget(slot);
     this.attack.of(this.slots[0].image, this.slots[1]?.image);
     this.small ??= this.root.insertBefore(this.photos(), this.message);
