@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# ONNX Runtime's sigmoid has no small probabilities: below -18 it is exactly 0, and from -16 to -17 it grows.
+# ONNX Runtime's sigmoid has no small probabilities: from -18 down they are exactly 0, and -17 is more probable than -16.
 # Library: ONNX Runtime 1.30.0 (npm: onnxruntime-node 1.30.0), on the CPU, float32; the files are written by onnx 1.12.0 (Debian 12:
 # python3-onnx 1.12.0-2+b4).
-# Behaviour: ONNX defines Sigmoid as 1 / (1 + exp(-x)). In float32 that is a number above 0 down to -103, right to seven digits. Here it is
+# Behaviour: ONNX defines Sigmoid as 1 / (1 + exp(-x)). In float32 that is a number above 0 down to -103. Here it is
 # a quotient of polynomials to which 0.5 is added, so that what is left of a small probability are multiples of 3e-8: at -10 three
 # digits are right, -17 is thought to be more probable than -16, and from -18 down it is 0. The same formula
 # written with Exp, Add and Div is right in the same program. Scores of a detector's background, whose heat maps begin near 0, tie at 0,

@@ -2,7 +2,7 @@
 # TensorFlow.js makes every pixel of a grey photograph in bytes one darker, and black of 1, when it is asked for its greys.
 # Library: @tensorflow/tfjs 4.22.0 (npm), image.rgbToGrayscale, the CPU backend.
 # Behaviour: rgbToGrayscale converts a picture "from RGB format to grayscale", with the type of the input. A pixel whose red, green and blue
-# are equal is that grey already and was expected to stay it, as it does in TensorFlow, which computes in floats and rounds. The weights
+# are equal is that grey already and was expected to stay it. The weights
 # 0.2989, 0.587 and 0.114 add up to 0.9999, and an int32 result, the type of tf.browser.fromPixels and of decoded files, is cut, not rounded: white
 # becomes 254, 1 becomes 0, and a batch's mean moves by half a step and more. A picture that goes through it again and again gets darker each time. In float32 it
 # is right to 4 digits.
