@@ -122,12 +122,14 @@ std::vector<memory> ForwardPlanCpu::in_layout(int from, const memory::desc& want
   for (const Copies& known : copies_) {
     if (known.of == given[0].get() && known.images[0].get_desc() == wanted) return known.images;
   }
-  const std::vector<memory> copies = take(wanted, last_reader(from));
-  copies_.push_back({given[0].get(), copies});
-  add_step("reorder", context_.threads(),
-           Reorder(context_, given[0].get_desc(), wanted).primitive(),
-           {{DNNL_ARG_FROM, given}, {DNNL_ARG_TO, copies}});
-  return copies;
+  return with_dnnl("reorder, planning", context_.threads(), [&] {
+    const std::vector<memory> copies = take(wanted, last_reader(from));
+    copies_.push_back({given[0].get(), copies});
+    add_step("reorder", context_.threads(),
+             Reorder(context_, given[0].get_desc(), wanted).primitive(),
+             {{DNNL_ARG_FROM, given}, {DNNL_ARG_TO, copies}});
+    return copies;
+  });
 }
 
 std::unique_ptr<Tensor> ForwardPlanCpu::kept_plain(int step, const Shape& shape) const {
