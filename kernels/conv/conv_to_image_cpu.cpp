@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "hdecomp/error.h"
-#include "kernels/conv/winograd_blocks_cpu.h"
 #include "kernels/core/parallel.h"
+#include "kernels/loops/register_tile_cpu.h"
 
 #ifdef __x86_64__
 #include <immintrin.h>
@@ -97,7 +97,7 @@ void add_rows(const Row*, int64_t, float*) { throw Error("no AVX-512"); }
 
 bool ConvToImage::suits(const ConvSpec& spec) {
   constexpr int64_t most_channels = 64;
-  return winograd_weights::transforms_here() && spec.kernel_h == side && spec.kernel_w == side &&
+  return register_tile::is_wide() && spec.kernel_h == side && spec.kernel_w == side &&
          spec.stride_h == 1 && spec.stride_w == 1 && spec.pad_h == 1 && spec.pad_w == 1 &&
          spec.is_plain() && spec.groups == 1 && spec.in_channels == colours &&
          spec.out_channels % wide == 0 && spec.out_channels <= most_channels;

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "kernels/conv/winograd_blocks_cpu.h"
 #include "kernels/core/parallel.h"
 #include "kernels/loops/pieces.h"
+#include "kernels/loops/register_tile_cpu.h"
 
 namespace hdecomp::cpu {
 
@@ -13,20 +13,17 @@ using namespace grouped_rows;
 
 bool GroupedConv::suits(const ConvSpec& spec) {
   const int64_t group = spec.in_channels / spec.groups;
-  return winograd_weights::transforms_here() && spec.groups > 1 &&
-         spec.in_channels == spec.out_channels && spec.in_channels >= lanes &&
-         (group == 4 || group == 8 || group % lanes == 0) && group <= most_group &&
-         spec.dilation_h == 1 && spec.dilation_w == 1;
+  return register_tile::is_wide() && spec.groups > 1 && spec.in_channels == spec.out_channels &&
+         spec.in_channels >= lanes && (group == 4 || group == 8 || group % lanes == 0) &&
+         group <= most_group && spec.dilation_h == 1 && spec.dilation_w == 1;
 }
 
 GroupedConv::GroupedConv(const Context& context, const ConvSpec& spec, const Tensor& weight,
                          WeightStore* store)
     : context_(context), spec_(spec) {
   constexpr int64_t ours = -5;  // the first word of no other layout's key
-  WeightStore none;
-  weights_ = (store != nullptr ? store : &none)
-                 ->get({weight.data(), {ours, spec.groups}}, weight_bytes(),
-                       [&](float* to) { fill(weight, to); });
+  weights_ = WeightStore::get_from(store, {weight.data(), {ours, spec.groups}}, weight_bytes(),
+                                   [&](float* to) { fill(weight, to); });
 }
 
 int64_t GroupedConv::vectors() const { return pieces(spec_.out_channels, lanes); }

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "hdecomp/error.h"
+#include "kernels/product/wide_activation_cpu.h"
 
 #ifdef __x86_64__
 #include <immintrin.h>
@@ -76,15 +77,6 @@ HDECOMP_INLINE void add_tap(const float* const (&from)[count], const float* weig
   }
 }
 
-/// Comparisons are such that a NaN stays one.
-HDECOMP_INLINE Wide activated(Activation activation, Wide value) {
-  if (activation == Activation::none) return value;
-  const Wide least = _mm512_setzero_ps(), most = _mm512_set1_ps(6.0f);
-  value = _mm512_mask_mov_ps(value, _mm512_cmp_ps_mask(value, least, _CMP_LT_OQ), least);
-  if (activation == Activation::relu) return value;
-  return _mm512_mask_mov_ps(value, _mm512_cmp_ps_mask(value, most, _CMP_GT_OQ), most);
-}
-
 /// All lanes but the first `skipped`. A masked store takes AMD's Zen 4 as long as dozens of plain
 /// ones.
 HDECOMP_INLINE void store(Wide value, int64_t skipped, float* to) {
@@ -115,10 +107,9 @@ HDECOMP_WIDE void run_cells(const Channels& in, const Row& row) {
       add_tap<group>(from, weights, in.group, sums);
     }
   }
+  const WideActivation end(in.activation);
 #pragma GCC unroll 8
-  for (int c = 0; c < count; ++c) {
-    store(activated(in.activation, sums[c]), row.skipped, row.to + c * row.step);
-  }
+  for (int c = 0; c < count; ++c) store(end.of(sums[c]), row.skipped, row.to + c * row.step);
 }
 
 template <int group>

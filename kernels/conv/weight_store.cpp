@@ -17,6 +17,12 @@ std::shared_ptr<const float> WeightStore::get(const Key& key, int64_t bytes, con
   return made;
 }
 
+std::shared_ptr<const float> WeightStore::get_from(WeightStore* store, const Key& key,
+                                                   int64_t bytes, const Fill& fill) {
+  WeightStore own;
+  return (store != nullptr ? store : &own)->get(key, bytes, fill);
+}
+
 std::shared_ptr<WeightStore::Entry> WeightStore::entry_of(const Key& key) {
   const std::lock_guard lock(mutex_);
   const auto found = entries_.find(key);

@@ -31,6 +31,9 @@ class WeightStore {
   /// that asks for what another one is filling waits for it. Throws what `fill` throws, and holds
   /// nothing then.
   std::shared_ptr<const float> get(const Key& key, int64_t bytes, const Fill& fill);
+  /// The same of a store that may be null: then nobody shares it.
+  static std::shared_ptr<const float> get_from(WeightStore* store, const Key& key, int64_t bytes,
+                                               const Fill& fill);
 
   /// Of all that is held.
   int64_t bytes() const { return *bytes_; }

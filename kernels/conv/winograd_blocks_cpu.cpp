@@ -18,8 +18,6 @@ using Wide = float __attribute__((vector_size(64)));
 
 }  // namespace
 
-bool transforms_here() { return __builtin_cpu_supports("avx512f") != 0; }
-
 HDECOMP_WIDE void transform_large(const Kernels& kernels, const Steps& steps, float* to) {
   for (int64_t i = 0; i < block; ++i) {
     transform_kernels<LargeTiles, Wide>(kernels.data() + i * taps * block, steps.position,
@@ -38,7 +36,6 @@ HDECOMP_WIDE void transform_small(const Kernels& kernels, const Steps& steps, fl
 
 #else
 
-bool transforms_here() { return false; }
 void transform_large(const Kernels&, const Steps&, float*) { throw Error("no AVX-512"); }
 void transform_small(const Kernels&, const Steps&, float*) { throw Error("no AVX-512"); }
 

@@ -16,10 +16,7 @@ struct Steps {
   int64_t in, position;
 };
 
-/// Whether this processor can do it: it takes AVX-512.
-bool transforms_here();
-
-/// For tiles of 4 x 4, of 36 positions, and of 2 x 2, of 16.
+/// For tiles of 4 x 4, of 36 positions, and of 2 x 2, of 16, where register_tile::is_wide().
 void transform_large(const Kernels& kernels, const Steps& steps, float* to);
 void transform_small(const Kernels& kernels, const Steps& steps, float* to);
 

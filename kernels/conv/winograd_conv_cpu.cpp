@@ -10,6 +10,7 @@
 #include "kernels/core/context_cpu.h"
 #include "kernels/core/parallel.h"
 #include "kernels/loops/pieces.h"
+#include "kernels/loops/register_tile_cpu.h"
 
 namespace hdecomp::cpu {
 namespace {
@@ -71,7 +72,7 @@ struct WinogradConv::Tiles {
 
 bool WinogradConv::suits(const ConvSpec& spec) {
   constexpr int64_t least_area = 24 * 24;  // below, weights of smaller tiles are faster to read
-  return winograd_weights::transforms_here() && spec.kernel_h == 3 && spec.kernel_w == 3 &&
+  return register_tile::is_wide() && spec.kernel_h == 3 && spec.kernel_w == 3 &&
          spec.stride_h == 1 && spec.stride_w == 1 && spec.pad_h >= 0 && spec.pad_w >= 0 &&
          spec.pad_h < 3 && spec.pad_w < 3 && spec.is_plain() && spec.groups == 1 &&
          spec.in_channels % lanes == 0 && spec.in_channels * spec.out_channels >= 32 * 32 &&
@@ -89,8 +90,7 @@ WinogradConv::WinogradConv(const Context& context, const ConvSpec& spec, const W
   constexpr int64_t ours = -4;  // the first word of no key of oneDNN's layouts
   const WeightStore::Key key{weights.of.data(),
                              {ours, weights.back, spec.in_channels, spec.out_channels}};
-  WeightStore none;
-  weights_ = (store != nullptr ? store : &none)->get(key, weight_bytes(), fill_it);
+  weights_ = WeightStore::get_from(store, key, weight_bytes(), fill_it);
   const bool share = shares_tiles();
   const int64_t tiles = share ? tiles_in_all() : strip;
   context.cpu().reserve_scratch(static_cast<int64_t>(sizeof(float)) *

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "hdecomp/error.h"
+#include "kernels/product/wide_activation_cpu.h"
 
 #ifdef __x86_64__
 #include <immintrin.h>
@@ -98,22 +99,20 @@ HDECOMP_WIDE void multiply_rows(const Product& given) {
   }
 }
 
-/// How each output ends, in registers. Comparisons are such that a NaN stays one.
+/// How each output ends, in registers.
 struct Ends {
-  Wide bias, least, most, most_passed;
+  Wide bias, most_passed;
+  WideActivation activation;
   const float* passed;
 
   HDECOMP_INLINE explicit Ends(const End& end)
       : bias(end.bias != nullptr ? _mm512_loadu_ps(end.bias) : _mm512_setzero_ps()),
-        least(all(end.activation == Activation::none ? -infinity : 0.0f)),
-        most(all(end.activation == Activation::relu6 ? 6.0f : infinity)),
         most_passed(all(end.passed.activation == Activation::relu6 ? 6.0f : infinity)),
+        activation(end.activation),
         passed(end.passed.activation == Activation::none ? nullptr : end.passed.feature) {}
 
   HDECOMP_INLINE Wide of(Wide value, int64_t at) const {
-    Wide result = value + bias;
-    result = _mm512_mask_mov_ps(result, _mm512_cmp_ps_mask(result, least, _CMP_LT_OQ), least);
-    result = _mm512_mask_mov_ps(result, _mm512_cmp_ps_mask(result, most, _CMP_GT_OQ), most);
+    const Wide result = activation.of(value + bias);
     if (passed == nullptr) return result;
     const Wide feature = _mm512_loadu_ps(passed + at);
     const __mmask16 above = _mm512_cmp_ps_mask(feature, _mm512_setzero_ps(), _CMP_GT_OQ);

@@ -10,6 +10,7 @@
 
 #include "kernels/conv/winograd_blocks_cpu.h"
 #include "kernels/core/parallel.h"
+#include "kernels/loops/register_tile_cpu.h"
 #include "kernels/product/turned_square_cpu.h"
 
 namespace hdecomp::cpu {
@@ -176,7 +177,7 @@ bool is_known(const Context& context, const memory::desc& layout) {
 bool fill_winograd_weights(const Context& context, const Tensor& weight, const memory::desc& wanted,
                            float* to) {
   const std::optional<Order> order = order_of(wanted);
-  if (!order || !winograd_weights::transforms_here() || !is_known(context, wanted)) return false;
+  if (!order || !register_tile::is_wide() || !is_known(context, wanted)) return false;
   fill(context, weight, *order, to);
   return true;
 }

@@ -7,6 +7,20 @@
 
 namespace hdecomp::op_testing {
 
+/// Map (1, c, h, w) as it lies in blocks of `block` channels, of all of them with the channels
+/// last; and back.
+inline Tensor in_blocks(const Tensor& plain, int64_t block, bool back = false) {
+  const int64_t channels = plain.shape()[1], area = plain.shape()[2] * plain.shape()[3];
+  Tensor to({}, plain.shape());
+  for (int64_t c = 0; c < channels; ++c) {
+    for (int64_t i = 0; i < area; ++i) {
+      const int64_t laid = (c / block * area + i) * block + c % block, flat = c * area + i;
+      to.data()[back ? flat : laid] = plain.data()[back ? laid : flat];
+    }
+  }
+  return to;
+}
+
 /// A planned convolution between host tensors.
 class ConvLayer {
  public:

@@ -2,8 +2,9 @@
 /// precision.
 #include "kernels/conv/grouped_conv_cpu.h"
 
-#include "kernels/conv/winograd_blocks_cpu.h"
-#include "tests/support/op_testing.h"
+#include "kernels/loops/register_tile_cpu.h"
+#include "tests/kernels/conv_testing.h"
+#include "tests/support/exact_conv.h"
 
 namespace hdecomp::op_testing {
 namespace {
@@ -43,56 +44,26 @@ std::vector<ConvSpec> specs() {
   return all;
 }
 
-/// Map (1, c, h, w) as (h, w, c), and back.
+/// Channels last, and back.
 Tensor channels_last(const Tensor& plain, bool back = false) {
-  const int64_t channels = plain.shape()[1], area = plain.shape()[2] * plain.shape()[3];
-  Tensor to({}, plain.shape());
-  for (int64_t c = 0; c < channels; ++c) {
-    for (int64_t i = 0; i < area; ++i) {
-      const int64_t last = i * channels + c, flat = c * area + i;
-      to.data()[back ? flat : last] = plain.data()[back ? last : flat];
-    }
-  }
-  return to;
+  return in_blocks(plain, plain.shape()[1], back);
 }
 
 double activated_sum(Activation activation, double sum) {
   if (activation == none) return sum;
-  return std::clamp(sum, 0.0, activation == relu6 ? 6.0 : sum + 1e30);
-}
-
-/// Of each output cell, (c, h, w).
-std::vector<double> sums(const ConvSpec& spec, const Tensor& weight, const Tensor& bias,
-                         const Tensor& x) {
-  const int64_t height = spec.out_height(), width = spec.out_width();
-  const int64_t group = spec.in_channels / spec.groups;
-  std::vector<double> result;
-  for (int64_t cell = 0; cell < spec.out_channels * height * width; ++cell) {
-    const int64_t o = cell / (height * width);
-    double sum = bias.data()[o];
-    for (int64_t tap = 0; tap < group * spec.kernel_h * spec.kernel_w; ++tap) {
-      const int64_t i = tap / (spec.kernel_h * spec.kernel_w);
-      const int64_t ky = tap / spec.kernel_w % spec.kernel_h, kx = tap % spec.kernel_w;
-      const int64_t y = cell / width % height * spec.stride_h - spec.pad_h + ky;
-      const int64_t z = cell % width * spec.stride_w - spec.pad_w + kx;
-      if (y < 0 || z < 0 || y >= spec.height || z >= spec.width) continue;
-      sum += double{weight.data()[o * group * spec.kernel_h * spec.kernel_w + tap]} *
-             x.data()[((o / group * group + i) * spec.height + y) * spec.width + z];
-    }
-    result.push_back(activated_sum(spec.activation, sum));
-  }
-  return result;
+  return activation == relu6 ? std::clamp(sum, 0.0, 6.0) : std::max(sum, 0.0);
 }
 
 TEST(GroupedConv, SumsAreTheDefinitionsToTheSameBitsOnAnyThreadCount) {
-  if (!cpu::winograd_weights::transforms_here()) GTEST_SKIP() << "no AVX-512";
+  if (!cpu::register_tile::is_wide()) GTEST_SKIP() << "no AVX-512";
   for (const ConvSpec& spec : specs()) {
     SCOPED_TRACE(joined(spec.weight_shape(), " of ", spec.input_shape()));
     ASSERT_TRUE(GroupedConv::suits(spec));
     const Tensor x = random_tensor(spec.input_shape(), 1);
     const Tensor bias = random_tensor({spec.out_channels}, 2);
     const Tensor weight = random_tensor(spec.weight_shape(), 3);
-    const std::vector<double> expected = sums(spec, weight, bias, x);
+    std::vector<double> expected = sums_of(spec, x, weight, bias);
+    for (double& sum : expected) sum = activated_sum(spec.activation, sum);
     Tensor first;
     for (const int threads : {1, 2, 5}) {
       const Context context({}, threads);
@@ -109,7 +80,7 @@ TEST(GroupedConv, SumsAreTheDefinitionsToTheSameBitsOnAnyThreadCount) {
 }
 
 TEST(GroupedConv, NumbersThatAreNoneStaySo) {
-  if (!cpu::winograd_weights::transforms_here()) GTEST_SKIP() << "no AVX-512";
+  if (!cpu::register_tile::is_wide()) GTEST_SKIP() << "no AVX-512";
   const ConvSpec spec = grouped_conv(16, 8, 5, 5, 1);
   Tensor x = random_tensor(spec.input_shape(), 1);
   x.data()[9 * 25 + 12] = NAN;  // of the second group, in the middle

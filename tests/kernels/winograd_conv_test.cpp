@@ -3,8 +3,9 @@
 #include "kernels/conv/winograd_conv_cpu.h"
 
 #include "kernels/conv/conv_to_image_cpu.h"
-#include "kernels/conv/winograd_blocks_cpu.h"
-#include "tests/support/op_testing.h"
+#include "kernels/loops/register_tile_cpu.h"
+#include "tests/kernels/conv_testing.h"
+#include "tests/support/exact_conv.h"
 
 namespace hdecomp::op_testing {
 namespace {
@@ -25,38 +26,8 @@ ConvSpec padded_conv(int64_t in, int64_t out, int64_t height, int64_t width, int
   return spec;
 }
 
-/// Map (1, c, h, w) as it lies in blocks of sixteen channels, and back.
-Tensor in_blocks(const Tensor& plain, bool back = false) {
-  const int64_t channels = plain.shape()[1], area = plain.shape()[2] * plain.shape()[3];
-  Tensor to({}, plain.shape());
-  for (int64_t c = 0; c < channels; ++c) {
-    for (int64_t i = 0; i < area; ++i) {
-      const int64_t block = (c / 16 * area + i) * 16 + c % 16, flat = c * area + i;
-      to.data()[back ? flat : block] = plain.data()[back ? block : flat];
-    }
-  }
-  return to;
-}
-
-/// Of each output cell; `back`: with the kernels turned and the channels exchanged.
-std::vector<double> sums(const ConvSpec& spec, const Tensor& weight, bool back, const Tensor& x) {
-  const int64_t width = spec.out_width(), area = spec.out_height() * width;
-  std::vector<double> result(spec.out_channels * area);
-  for (int64_t cell = 0; cell < std::ssize(result); ++cell) {
-    const int64_t o = cell / area;
-    for (int64_t tap = 0; tap < 9; ++tap) {
-      const int64_t y = cell % area / width + tap / 3 - spec.pad_h;
-      const int64_t z = cell % width + tap % 3 - spec.pad_w;
-      if (y < 0 || z < 0 || y >= spec.height || z >= spec.width) continue;
-      for (int64_t i = 0; i < spec.in_channels; ++i) {
-        const int64_t kernel = back ? i * spec.out_channels + o : o * spec.in_channels + i;
-        result[cell] += double{weight.data()[kernel * 9 + (back ? 8 - tap : tap)]} *
-                        x.data()[(i * spec.height + y) * spec.width + z];
-      }
-    }
-  }
-  return result;
-}
+/// Of sixteen channels, and back.
+Tensor in_sixteens(const Tensor& plain, bool back = false) { return in_blocks(plain, 16, back); }
 
 /// Whose last tiles are cut: one of so many strips that it goes by tiles on one thread, others by
 /// channels, the last pair of them alone. Maps that grow and shrink by their pads.
@@ -67,26 +38,24 @@ std::vector<ConvSpec> specs() {
 }
 
 TEST(WinogradConv, SumsAreTheDefinitionsToTheSameBitsOnAnyThreadCount) {
-  if (!cpu::winograd_weights::transforms_here()) GTEST_SKIP() << "no AVX-512";
+  if (!cpu::register_tile::is_wide()) GTEST_SKIP() << "no AVX-512";
   for (ConvSpec spec : specs()) {
     SCOPED_TRACE(joined(spec.weight_shape(), " of ", spec.input_shape()));
     ASSERT_TRUE(WinogradConv::suits(spec));
-    const Tensor x = random_tensor(spec.input_shape(), 1), bias = random_tensor({96}, 2);
+    const Tensor x = random_tensor(spec.input_shape(), 1),
+                 bias = random_tensor({spec.out_channels}, 2);
     const Tensor weight = random_tensor(spec.weight_shape(), 3);
-    std::vector<double> expected = sums(spec, weight, false, x);
-    for (int64_t i = 0; i < std::ssize(expected); ++i) {
-      expected[i] =
-          std::max(expected[i] + bias.data()[i / (spec.out_height() * spec.out_width())], 0.0);
-    }
+    std::vector<double> expected = sums_of(spec, x, weight, bias);
+    for (double& sum : expected) sum = std::max(sum, 0.0);
     spec.activation = relu;
     Tensor first;
     for (const int threads : {1, 2, 5}) {
       const Context context({}, threads);
       Tensor y({}, spec.output_shape());
       WinogradConv(context, spec, {weight}, nullptr)
-          .run({in_blocks(x).data(), y.data(), bias.data()});
+          .run({in_sixteens(x).data(), y.data(), bias.data()});
       EXPECT_TRUE(
-          near(in_blocks(y, true).span(), std::span<const double>(expected), winograd_tolerance));
+          near(in_sixteens(y, true).span(), std::span<const double>(expected), winograd_tolerance));
       if (threads == 1)
         first = std::move(y);
       else
@@ -96,28 +65,28 @@ TEST(WinogradConv, SumsAreTheDefinitionsToTheSameBitsOnAnyThreadCount) {
 }
 
 TEST(WinogradConv, GoesBackAndEndsWhereTheFeaturePasses) {
-  if (!cpu::winograd_weights::transforms_here()) GTEST_SKIP() << "no AVX-512";
+  if (!cpu::register_tile::is_wide()) GTEST_SKIP() << "no AVX-512";
   const ConvSpec spec = padded_conv(64, 96, 26, 35);
   const Tensor x = random_tensor(spec.input_shape(), 1);
   const Tensor weight = random_tensor({64, 96, 3, 3}, 3);  // that of the convolution from 96 to 64
   const Tensor feature = random_tensor(spec.output_shape(), 5, -9, 9);
   const Context context({}, 2);
   const WinogradConv conv(context, spec, {weight, true}, nullptr);
-  const std::vector<double> all = sums(spec, weight, true, x);
+  const std::vector<double> all = gradients_of(padded_conv(96, 64, 26, 35), weight, x);
   for (const Activation activation : {none, relu, relu6}) {
     std::vector<double> expected = all;
     for (int64_t i = 0; i < std::ssize(all); ++i) {
       if (!passes(activation, feature.data()[i])) expected[i] = 0;
     }
     Tensor y({}, spec.output_shape());
-    conv.run({in_blocks(x).data(), y.data(), nullptr, {activation, in_blocks(feature).data()}});
+    conv.run({in_sixteens(x).data(), y.data(), nullptr, {activation, in_sixteens(feature).data()}});
     EXPECT_TRUE(
-        near(in_blocks(y, true).span(), std::span<const double>(expected), winograd_tolerance));
+        near(in_sixteens(y, true).span(), std::span<const double>(expected), winograd_tolerance));
   }
 }
 
 TEST(WinogradConv, NumbersThatAreNoneStaySo) {
-  if (!cpu::winograd_weights::transforms_here()) GTEST_SKIP() << "no AVX-512";
+  if (!cpu::register_tile::is_wide()) GTEST_SKIP() << "no AVX-512";
   ConvSpec spec = padded_conv(64, 64, 24, 24);
   spec.activation = relu6;
   Tensor x = random_tensor(spec.input_shape(), 1);
@@ -131,22 +100,20 @@ TEST(WinogradConv, NumbersThatAreNoneStaySo) {
 }
 
 TEST(ConvToImage, SumsAreTheDefinitionsToTheSameBitsOnAnyThreadCount) {
-  if (!cpu::winograd_weights::transforms_here()) GTEST_SKIP() << "no AVX-512";
+  if (!cpu::register_tile::is_wide()) GTEST_SKIP() << "no AVX-512";
   for (const auto& [height, width] : {std::pair{11, 29}, {1, 1}, {8, 14}, {3, 8}}) {
     const ConvSpec spec = padded_conv(3, 48, height, width);
     SCOPED_TRACE(joined(spec.input_shape()));
     ASSERT_TRUE(ConvToImage::suits(spec));
     const Tensor dy = random_tensor(spec.output_shape(), 1);
     const Tensor weight = random_tensor(spec.weight_shape(), 3);
-    ConvSpec back = spec;
-    std::swap(back.in_channels, back.out_channels);
-    const std::vector<double> expected = sums(back, weight, true, dy);
+    const std::vector<double> expected = gradients_of(spec, weight, dy);
     Tensor first({}, spec.input_shape()), other({}, spec.input_shape());
     const Context alone({}, 1);
-    ConvToImage(alone, spec, weight).run(in_blocks(dy).data(), first.data());
+    ConvToImage(alone, spec, weight).run(in_sixteens(dy).data(), first.data());
     EXPECT_TRUE(near(first.span(), std::span<const double>(expected), tolerance::dot_product));
     const Context context({}, 3);
-    ConvToImage(context, spec, weight).run(in_blocks(dy).data(), other.data());
+    ConvToImage(context, spec, weight).run(in_sixteens(dy).data(), other.data());
     EXPECT_TRUE(same_bits(first, other));
   }
 }
