@@ -6,6 +6,7 @@
 
 #include "hdecomp/error.h"
 #include "hdecomp/number.h"
+#include "hdecomp/trimmed.h"
 #include "weights/file/file_bytes.h"
 #include "weights/file/in_quotes.h"
 
@@ -14,13 +15,6 @@ namespace {
 
 constexpr size_t most_bytes = 60'000;  // they are kept in results files
 constexpr int most_number = RegionMap::none - 1;
-
-std::string_view trimmed(std::string_view text) {
-  const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
 
 std::vector<std::string_view> lines_of(std::string_view text) {
   std::vector<std::string_view> lines;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "hdecomp/trimmed.h"
+
 namespace hdecomp::tools {
 namespace {
 
@@ -13,11 +15,6 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 
 bool same_name(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, lower, lower);
-}
-
-std::string_view trimmed(std::string_view text) {
-  const size_t begin = text.find_first_not_of(" \t"), end = text.find_last_not_of(" \t");
-  return begin == std::string_view::npos ? std::string_view() : text.substr(begin, end + 1 - begin);
 }
 
 }  // namespace
@@ -51,7 +48,8 @@ int RequestFrame::read_head(std::string_view head, const RequestLimits& limits) 
 int RequestFrame::read_header(std::string_view line, const RequestLimits& limits) {
   const size_t colon = line.find(':');
   if (colon == std::string_view::npos) return 0;
-  const std::string_view name = line.substr(0, colon), value = trimmed(line.substr(colon + 1));
+  const std::string_view name = line.substr(0, colon),
+                         value = trimmed(line.substr(colon + 1), " \t");
   if (same_name(name, "Transfer-Encoding")) return 411;
   if (same_name(name, "Expect")) expects_continue_ = same_name(value, "100-continue");
   if (!same_name(name, "Content-Length")) return 0;

@@ -7,17 +7,10 @@
 
 #include "hdecomp/error.h"
 #include "hdecomp/number.h"
+#include "hdecomp/trimmed.h"
 
 namespace hdecomp {
 namespace {
-
-/// Without the blanks at its ends, which nobody sees or types.
-std::string_view trimmed(std::string_view line) {
-  constexpr std::string_view blanks = " \t\r";
-  const size_t first = line.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return line.substr(first, line.find_last_not_of(blanks) + 1 - first);
-}
 
 bool is_utf8(std::string_view text) {
   try {
@@ -62,7 +55,7 @@ std::vector<std::string> name_lines(const std::string& path, std::string_view co
   std::vector<std::string> lines;
   for (size_t number = 1; !content.empty(); ++number) {
     const size_t end = std::min(content.find('\n'), content.size());
-    const std::string_view line = trimmed(content.substr(0, end));
+    const std::string_view line = trimmed(content.substr(0, end));  // nobody sees or types blanks
     content.remove_prefix(std::min(end + 1, content.size()));
     if (line.find('\0') != std::string_view::npos || line.size() > max_name_bytes) {
       throw UserError(path + ": not a text file of one class name per line");

@@ -96,6 +96,12 @@ int Net::scaled(int at, bool sole, const std::vector<double>& scale,
   return at;
 }
 
+int Net::scaled(int at, bool sole, double scale, double shift) {
+  const auto channels = static_cast<size_t>(shape(at).channels);
+  return scaled(at, sole, std::vector<double>(channels, scale),
+                std::vector<double>(channels, shift));
+}
+
 int Net::activated(int at, bool sole, Activation activation) {
   if (!sole || node(at).activation != Activation::none || !traits(node(at).op).activates) {
     Node affine;

@@ -28,6 +28,8 @@ class Net {
   /// y = scale x + shift per channel: a part of the node where it can be, else a node behind it.
   int scaled(int node, bool sole, const std::vector<double>& scale,
              const std::vector<double>& shift);
+  /// The same with one number each for all channels.
+  int scaled(int node, bool sole, double scale, double shift);
   /// ReLU or ReLU6, a part of the node where it can be, else of a node behind it.
   int activated(int node, bool sole, Activation activation);
 

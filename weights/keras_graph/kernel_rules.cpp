@@ -1,6 +1,7 @@
 /// Convolutions, pools, padding and dense layers.
 #include "hdecomp/error.h"
 #include "weights/file/in_quotes.h"
+#include "weights/general/enlarged.h"
 #include "weights/general/padding.h"
 #include "weights/keras/keras_layout.h"
 #include "weights/keras_graph/layer_rules.h"
@@ -163,12 +164,8 @@ Feature enlarged(const Site& site) {
   if (rows < 1 || columns < 1 || rows > most || columns > most)
     throw UserError(joined("its size is ", rows, "x", columns));
   const Feature& in = site.map();
-  const FeatureShape map = site.net.shape(in.node);
-  Node node;
-  node.op = Op::gather;
-  node.y.size = map.height * rows, node.x.size = map.width * columns;
-  node.y.dilation = rows, node.x.dilation = columns;
-  return site.map_of(site.net.append(node, {in.node}));
+  if (rows == 1 && columns == 1) return in;
+  return site.map_of(general::enlarged(site.net, in.node, rows, columns));
 }
 
 Feature zero_padding(const Site& site) { return pad(site, "padding", 1); }

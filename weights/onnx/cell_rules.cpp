@@ -98,9 +98,7 @@ std::vector<Value> prelu(const Call& call) {
 /// gamma elu(x) (Klambauer et al. 2017).
 std::vector<Value> selu(const Call& call) {
   const Value elu = applied(call, {Function::elu, real(call.node, "alpha", 1.67326319f)})[0];
-  const auto count = static_cast<size_t>(call.net.shape(elu.node).channels);
-  const std::vector<double> gamma(count, real(call.node, "gamma", 1.05070102f)), none(count, 0);
-  return {call.as(0, call.net.scaled(elu.node, false, gamma, none))};
+  return {call.as(0, call.net.scaled(elu.node, false, real(call.node, "gamma", 1.05070102f), 0))};
 }
 
 /// alpha elu(x / alpha) of alpha 1 (Barron 2017).
@@ -109,18 +107,15 @@ std::vector<Value> celu(const Call& call) {
   const double alpha = real(call.node, "alpha", 1);
   if (!(alpha > 0)) throw UserError(joined("alpha ", alpha, "; it must be above 0"));
   Net& net = call.net;
-  const auto count = static_cast<size_t>(net.shape(value.node).channels);
-  const std::vector<double> times(count, alpha), shares(count, 1 / alpha), none(count, 0);
-  const int elu = apply(net, net.scaled(value.node, false, shares, none), {Function::elu, 1});
-  return {call.as(0, net.scaled(elu, false, times, none))};
+  const int elu = apply(net, net.scaled(value.node, false, 1 / alpha, 0), {Function::elu, 1});
+  return {call.as(0, net.scaled(elu, false, alpha, 0))};
 }
 
 /// x / (1 + |x|).
 std::vector<Value> softsign(const Call& call) {
   Net& net = call.net;
   const int x = call.feature(0).node, size = apply(net, x, {Function::abs});
-  const std::vector<double> one(static_cast<size_t>(net.shape(x).channels), 1);
-  return {call.as(0, net.append(Op::div, {x, net.scaled(size, false, one, one)}))};
+  return {call.as(0, net.append(Op::div, {x, net.scaled(size, false, 1, 1)}))};
 }
 
 /// x tanh(softplus(x)) (Misra 2019).

@@ -49,10 +49,7 @@ int combined(Net& net, const std::vector<int>& parts, Reduction reduction) {
   for (size_t i = 1; i < parts.size(); ++i)
     all = net.append(reduction == Reduction::maximum ? Op::max : Op::add, {all, parts[i]});
   if (reduction != Reduction::mean || parts.size() == 1) return all;
-  const auto channels = static_cast<size_t>(net.shape(all).channels);
-  return net.scaled(all, false,
-                    std::vector<double>(channels, 1 / static_cast<double>(parts.size())),
-                    std::vector<double>(channels, 0));
+  return net.scaled(all, false, 1 / static_cast<double>(parts.size()), 0);
 }
 
 int softmax(Net& net, int in, const ChannelCut& cut) {

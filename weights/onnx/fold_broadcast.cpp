@@ -67,18 +67,8 @@ Constant broadcast(const Constant& data, const std::vector<int64_t>& dims, SizeB
   Constant result;
   result.dims = dims;
   both(result, data, [&](auto& to, const auto& from) {
-    to.resize(count);
-    std::vector<int64_t> at(dims.size(), 0);
-    int64_t source = 0;
-    for (auto& value : to) {
-      value = from[source];
-      for (size_t k = dims.size(); k-- > 0;) {
-        source += steps[k];
-        if (++at[k] < dims[k]) break;
-        source -= steps[k] * dims[k];
-        at[k] = 0;
-      }
-    }
+    to.reserve(count);
+    for_each_place(dims, steps, [&](int64_t source) { to.push_back(from[source]); });
   });
   return result;
 }

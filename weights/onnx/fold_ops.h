@@ -26,6 +26,25 @@ void both(Constant& to, const Constant& from, Body&& body) {
   to.whole = from.whole;
 }
 
+/// Calls body(place) for each number of an extent in the order of memory: where the steps of its
+/// axes lead to, from 0 on.
+template <class Body>
+void for_each_place(const std::vector<int64_t>& dims, const std::vector<int64_t>& steps,
+                    Body&& body) {
+  int64_t count = 1, place = 0;
+  for (const int64_t dim : dims) count *= dim;
+  std::vector<int64_t> at(dims.size(), 0);
+  for (int64_t i = 0; i < count; ++i) {
+    body(place);
+    for (size_t k = dims.size(); k-- > 0;) {
+      place += steps[k];
+      if (++at[k] < dims[k]) break;
+      place -= steps[k] * dims[k];
+      at[k] = 0;
+    }
+  }
+}
+
 Constant reshaped(const RawNode& node, const Constant& data, std::vector<int64_t> dims);
 Constant unsqueezed(const Constant& data, const std::vector<int64_t>& axes);
 Constant squeezed(const Constant& data, const std::vector<int64_t>& axes);

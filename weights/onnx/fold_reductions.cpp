@@ -54,18 +54,12 @@ std::vector<bool> reduced_axes(size_t rank, const std::vector<int64_t>& axes) {
 /// Each number goes to the place that the `steps` of its axes lead to.
 void add_up(const std::string& op, const Constant& data, const std::vector<int64_t>& steps,
             std::vector<double>& sums) {
-  std::vector<int64_t> at(steps.size(), 0);
-  int64_t to = 0;
-  for (int64_t i = 0; i < data.elements(); ++i) {
+  size_t i = 0;
+  for_each_place(data.dims, steps, [&](int64_t to) {
     const double value = data.whole ? static_cast<double>(data.integers[i]) : data.reals[i];
     sums[to] = combined(op, sums[to], value);
-    for (size_t k = steps.size(); k-- > 0;) {
-      to += steps[k];
-      if (++at[k] < data.dims[k]) break;
-      to -= steps[k] * data.dims[k];
-      at[k] = 0;
-    }
-  }
+    ++i;
+  });
 }
 
 }  // namespace

@@ -125,7 +125,7 @@ Constant sliced(const RawNode& node, const Inputs& inputs) {
 
 Constant transposed(const Constant& from, const std::vector<int64_t>& order) {
   const size_t rank = from.dims.size();
-  std::vector<int64_t> stride(rank, 1), seen(rank, 0);
+  std::vector<int64_t> stride(rank, 1), seen(rank, 0), steps;
   for (size_t i = rank; i-- > 1;) stride[i - 1] = stride[i] * from.dims[i];
   Constant result;
   if (order.size() != rank) throw UserError("Transpose with another number of axes");
@@ -134,20 +134,11 @@ Constant transposed(const Constant& from, const std::vector<int64_t>& order) {
       throw UserError("Transpose of axes that are no permutation");
     }
     result.dims.push_back(from.dims[axis]);
+    steps.push_back(stride[axis]);
   }
   both(result, from, [&](auto& to, const auto& values) {
-    to.resize(values.size());
-    std::vector<int64_t> at(rank, 0);
-    int64_t source = 0;
-    for (size_t i = 0; i < values.size(); ++i) {
-      to[i] = values[source];
-      for (size_t k = rank; k-- > 0;) {
-        source += stride[order[k]];
-        if (++at[k] < result.dims[k]) break;
-        source -= stride[order[k]] * result.dims[k];
-        at[k] = 0;
-      }
-    }
+    to.reserve(values.size());
+    for_each_place(result.dims, steps, [&](int64_t source) { to.push_back(values[source]); });
   });
   return result;
 }

@@ -135,8 +135,7 @@ std::vector<Value> transpose(const Call& call) {
   if (const auto blocks = blocks_as_channels(call.net, value, from, to, before)) return {*blocks};
   throw UserError(
       "a permutation that is none of NCHW to NHWC, back, a channel shuffle, and blocks of the map "
-      "as "
-      "channels");
+      "as channels");
 }
 
 }  // namespace

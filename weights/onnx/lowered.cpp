@@ -70,12 +70,8 @@ int group_means(Net& net, int in, int64_t groups, float more) {
   const int64_t channels = net.shape(in).channels, own = channels / groups;
   check_matrix(channels, own);
   const int means = whole_map(net, in, false);
+  if (own == 1) return more == 0 ? means : net.scaled(means, false, 1, more);
   const std::vector<float> shift(static_cast<size_t>(channels), more);
-  if (own == 1) {
-    return more == 0 ? means
-                     : net.scaled(means, false, std::vector<double>(shift.size(), 1),
-                                  {shift.begin(), shift.end()});
-  }
   Node node;
   node.op = Op::conv;
   node.out_channels = channels;
@@ -120,11 +116,7 @@ int reduced(Net& net, int in, Sides sides, Reduction reduction) {
     in = over_map(net, in, map, reduction == Reduction::maximum);
     const auto count = static_cast<double>(shape.height * shape.width) /
                        static_cast<double>(net.shape(in).height * net.shape(in).width);
-    const auto channels = static_cast<size_t>(shape.channels);
-    if (reduction == Reduction::sum) {
-      in = net.scaled(in, false, std::vector<double>(channels, count),
-                      std::vector<double>(channels, 0));
-    }
+    if (reduction == Reduction::sum) in = net.scaled(in, false, count, 0);
   }
   const bool channels = (sides & set_of(Side::channels)) != 0;
   return channels ? over_channels(net, in, reduction) : in;
@@ -156,10 +148,7 @@ int softmax(Net& net, int in, Sides sides) {
   return net.append(Op::div, {powers, reduced(net, powers, sides, Reduction::sum)});
 }
 
-int negated(Net& net, int in, bool sole) {
-  const auto channels = static_cast<size_t>(net.shape(in).channels);
-  return net.scaled(in, sole, std::vector<double>(channels, -1), std::vector<double>(channels, 0));
-}
+int negated(Net& net, int in, bool sole) { return net.scaled(in, sole, -1, 0); }
 
 int power(Net& net, int in, float exponent) {
   if (exponent == 1) return in;

@@ -3,6 +3,7 @@
 
 #include <span>
 
+#include "weights/general/enlarged.h"
 #include "weights/general/net.h"
 #include "weights/onnx/views.h"
 
@@ -51,10 +52,7 @@ std::optional<Value> blocks_as_channels(Net& net, const Value& value,
                                         const std::vector<int64_t>& from,
                                         const std::vector<int64_t>& to,
                                         const std::vector<int64_t>& dims);
-/// A gather, not appended yet, that takes each cell once where it is.
-Node gather_of_all(const FeatureShape& shape);
-/// Every cell as a block of `y` by `x`.
-int enlarged(Net& net, int in, int64_t y, int64_t x);
+using general::enlarged, general::gather_of_all;
 /// A map that is `spread`, of all its cells; of other ranks it stays as it is.
 void write_out(Net& net, Value& value);
 /// The product of matrices (channels, cells) and (cells, 1): GCNet's context (Cao et al. 2019).

@@ -53,17 +53,15 @@ std::string scores_tensor(const RawModel& model, std::vector<std::string>& said)
     if (found == makers.end() || found->second->inputs.empty()) break;
     const RawNode& node = *found->second;
     at = node.inputs[0];
-    if (node.op == "ArgMax" || node.op == "TopK") {
+    const bool chooses = node.op == "ArgMax" || node.op == "TopK";
+    const bool shares = node.op == "Softmax" || node.op == "LogSoftmax" || node.op == "Sigmoid";
+    if (chooses || shares) {
       said.push_back(
           joined("the final ", node.op, " is left out: decisions are the scores before it"));
       scores = at;
-      continue;
     }
-    if (node.op == "Softmax" || node.op == "LogSoftmax" || node.op == "Sigmoid") {
-      said.push_back(
-          joined("the final ", node.op, " is left out: decisions are the scores before it"));
-      return at;
-    }
+    if (shares) return scores;
+    if (chooses) continue;
     const std::set<std::string> passing{"Identity", "Dropout", "Reshape", "Flatten",
                                         "Squeeze",  "Cast",    "Log"};
     if (!passing.contains(node.op)) break;
